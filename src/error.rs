@@ -1,0 +1,35 @@
+//! One wording for one kind of mistake: who, what was expected, what came.
+//!
+//! Every message is one sentence without a full stop, fit to be shown to a person as it is.
+
+use std::fmt;
+
+/// A mistake that came from outside: a file, a drop, a setting, a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(String);
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+
+    /// `dense1: expected 784 inputs, got 768`.
+    pub fn expected(who: impl fmt::Display, expected: impl fmt::Display, got: impl fmt::Display) -> Self {
+        Self(format!("{who}: expected {expected}, got {got}"))
+    }
+
+    /// The same mistake, told with the name of the file or part it happened in.
+    pub fn within(self, who: impl fmt::Display) -> Self {
+        Self(format!("{who}: {}", self.0))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,3 @@
+//! The hot loops, each with its plain twin. The only place with `unsafe` and SIMD.
+
+pub mod maths;

@@ -1,0 +1,199 @@
+//! Layers: maps x -> z between blocks of values. They own sizes and wiring, never numbers.
+//!
+//! A layer's parameters are a slice of the network's `theta`; [`Map::tensors`] says how that slice is cut.
+//! Letters: x `[examples, input]`, z `[examples, output]`, each example `[height, width, channels]`;
+//! `d` + name is the gradient of the loss by that name. Backward adds; the caller zeroes once per batch.
+
+mod conv;
+mod conv_transpose;
+mod dense;
+mod dropout;
+mod local;
+mod merge;
+mod norm;
+mod pool;
+mod reshape;
+mod upsample;
+
+pub use conv::Conv;
+pub use conv_transpose::ConvTranspose;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use local::{Mix, Scale};
+pub use merge::{Add, Concat};
+pub use norm::GroupNorm;
+pub use pool::{GlobalPool, Pool, PoolKind};
+pub use reshape::{Input, Reshape};
+pub use upsample::Upsample;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::init::Init;
+use crate::shape::Shape;
+
+/// Every kind of layer there is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Layer {
+    Input(Input),
+    Dense(Dense),
+    Conv(Conv),
+    ConvTranspose(ConvTranspose),
+    Pool(Pool),
+    GlobalPool(GlobalPool),
+    Upsample(Upsample),
+    Reshape(Reshape),
+    Add(Add),
+    Concat(Concat),
+    GroupNorm(GroupNorm),
+    Dropout(Dropout),
+    Mix(Mix),
+    Scale(Scale),
+}
+
+/// One named run of a layer's parameters, in the order they lie in `theta`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// `weight` or `bias`.
+    pub name: &'static str,
+    /// Row-major; for a weight the first dimension is the output.
+    pub dims: Vec<usize>,
+    pub init: Init,
+    /// Whether weight decay applies: true for weights, false for biases and scales.
+    pub decays: bool,
+}
+
+impl Tensor {
+    pub fn len(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One incoming connection of an output value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Which of the layer's inputs it reads: 0, or more for a merge.
+    pub input: usize,
+    /// Index of the value within that input, `(y * width + x) * channels + c`.
+    pub source: usize,
+    /// Index of its weight within the layer's parameters; `None` where the weight is fixed (pool, merge).
+    pub weight: Option<usize>,
+}
+
+/// What a layer must know of the call it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Number of examples in x and z.
+    pub examples: usize,
+    /// Dropout drops only while training.
+    pub training: bool,
+    /// Seed of the step's random numbers, the same for every shard of a batch.
+    pub seed: u64,
+    /// Position in the whole batch of the first example of x, so that shards draw the numbers of their own examples.
+    pub first_example: usize,
+}
+
+/// What one layer of one shard remembers from forward to backward, and its working memory; kept between steps.
+#[derive(Clone, Debug, Default)]
+pub struct Memo {
+    /// For backward: a dropout mask, means and deviations of a norm.
+    pub values: Vec<f32>,
+    /// For backward: the winners of a max pool.
+    pub indices: Vec<u32>,
+    /// Working memory without meaning between calls.
+    pub scratch: Vec<f32>,
+}
+
+/// What every layer can do.
+pub trait Map {
+    /// The shapes it reads, one for each input.
+    fn inputs(&self) -> Vec<Shape>;
+
+    /// The shape it writes. Only called on a checked layer.
+    fn output(&self) -> Shape;
+
+    /// Says what is wrong with the sizes (a kernel larger than the picture, sizes that do not divide, a size of 0).
+    /// Called once when a block is added, also for layers read from a file: it must not overflow or panic on any sizes.
+    fn check(&self) -> Result<()>;
+
+    /// How its parameters are cut; empty for layers without.
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn param_len(&self) -> usize {
+        self.tensors().iter().map(Tensor::len).sum()
+    }
+
+    /// Number of weighted or fixed connections drawn between neurons: the sum of every output's fan-in.
+    fn connections(&self) -> usize;
+
+    /// Visits the incoming connections of one output value, in a fixed order.
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection));
+
+    /// Index within the layer's parameters of the bias of one output value.
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    /// Writes z, overwriting what was there.
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call);
+
+    /// Adds to each wanted `dx` and to `dtheta` (`None`: frozen).
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call);
+}
+
+/// Where backward adds its results.
+pub struct Grads<'a> {
+    /// One for each input; `None` where nobody wants it (the network's own input, frozen blocks below).
+    pub dx: &'a mut [Option<&'a mut [f32]>],
+    /// `None` where the block is frozen.
+    pub dtheta: Option<&'a mut [f32]>,
+}
+
+impl Layer {
+    /// The one place where a kind of layer is told from another.
+    pub fn map(&self) -> &dyn Map {
+        match self {
+            Layer::Input(layer) => layer,
+            Layer::Dense(layer) => layer,
+            Layer::Conv(layer) => layer,
+            Layer::ConvTranspose(layer) => layer,
+            Layer::Pool(layer) => layer,
+            Layer::GlobalPool(layer) => layer,
+            Layer::Upsample(layer) => layer,
+            Layer::Reshape(layer) => layer,
+            Layer::Add(layer) => layer,
+            Layer::Concat(layer) => layer,
+            Layer::GroupNorm(layer) => layer,
+            Layer::Dropout(layer) => layer,
+            Layer::Mix(layer) => layer,
+            Layer::Scale(layer) => layer,
+        }
+    }
+
+    /// A word for people: `dense`, `conv 3x3`.
+    pub fn title(&self) -> String {
+        match self {
+            Layer::Input(_) => "input".into(),
+            Layer::Dense(_) => "dense".into(),
+            Layer::Conv(conv) => format!("conv {0}x{0}", conv.kernel),
+            Layer::ConvTranspose(conv) => format!("transposed conv {0}x{0}", conv.kernel),
+            Layer::Pool(pool) => format!("{} pool {}x{1}", pool.kind.name(), pool.size),
+            Layer::GlobalPool(pool) => format!("global {} pool", pool.kind.name()),
+            Layer::Upsample(upsample) => format!("upsample x{}", upsample.factor),
+            Layer::Reshape(_) => "reshape".into(),
+            Layer::Add(_) => "add".into(),
+            Layer::Concat(_) => "concat".into(),
+            Layer::GroupNorm(_) => "group norm".into(),
+            Layer::Dropout(dropout) => format!("dropout {}", dropout.rate),
+            Layer::Mix(mix) => format!("mix {0}x{0}", mix.size),
+            Layer::Scale(scale) => format!("scale {0}x{0} to {1}x{1}", scale.from, scale.to),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Neurarium: a terrarium for neural networks.
+//!
+//! bytes -> [`data`] -> batch -> network -> [`loss`] -> [`optim`] -> recorder -> scene -> pixels.
+//! The engine reads no files, no clock and no environment: bytes come in, bytes and numbers go out.
+//! Modules from the bottom to the top, each using only those above it:
+
+pub mod error;
+
+pub mod kernels;
+pub mod par;
+pub mod remap;
+pub mod rng;
+pub mod shape;
+
+pub mod activation;
+pub mod data;
+pub mod init;
+pub mod loss;
+pub mod optim;
+pub mod schedule;
+
+pub mod file;
+pub mod render;
+
+pub mod config;
