@@ -1,0 +1,254 @@
+//! The one table of settings: name, kind, default, range, help.
+//!
+//! It parses and prints config files, writes `neurarium help`, and tells the page which controls to show.
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub name: &'static str,
+    /// Older spelling that is still understood; empty where there is none.
+    pub alias: &'static str,
+    pub kind: Kind,
+    /// What it is when nobody sets it, written as in a config file.
+    pub default: &'static str,
+    /// One line for people.
+    pub help: &'static str,
+    pub group: Group,
+    /// Acts at once while training runs; the others need a new network, new data or a new start.
+    pub live: bool,
+}
+
+/// What may stand after the `=`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// From `min` to `max`; `zero` is a word that may be written for 0 where 0 has a meaning of its own.
+    Number { min: f64, max: f64, whole: bool, zero: Option<&'static str> },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// One of these words, or the path of a model file.
+    Model(&'static [&'static str]),
+    /// `#rrggbb`.
+    Colour,
+    /// Any text on one line.
+    Text,
+}
+
+/// Which part of the work a setting belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Group {
+    /// Where things lie on this machine; never written into a model file.
+    Files,
+    Data,
+    Model,
+    Training,
+    /// How the machine is used; changes no result.
+    Machine,
+}
+
+impl Group {
+    pub const ALL: [Group; 5] = [Group::Files, Group::Data, Group::Model, Group::Training, Group::Machine];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Files => "Files",
+            Group::Data => "Data",
+            Group::Model => "Model",
+            Group::Training => "Training",
+            Group::Machine => "Machine",
+        }
+    }
+
+    /// Whether its settings are part of how a model came to be, and so belong into the model file.
+    pub fn is_recipe(self) -> bool {
+        matches!(self, Group::Data | Group::Model | Group::Training)
+    }
+}
+
+const fn whole(min: f64, max: f64) -> Kind {
+    Kind::Number { min, max, whole: true, zero: None }
+}
+
+const fn whole_or(zero: &'static str, max: f64) -> Kind {
+    Kind::Number { min: 0.0, max, whole: true, zero: Some(zero) }
+}
+
+const fn number(min: f64, max: f64) -> Kind {
+    Kind::Number { min, max, whole: false, zero: None }
+}
+
+const fn number_or(zero: &'static str, max: f64) -> Kind {
+    Kind::Number { min: 0.0, max, whole: false, zero: Some(zero) }
+}
+
+const fn key(group: Group, name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Key {
+    Key { name, alias: "", kind, default, help, group, live: false }
+}
+
+const fn live(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Key {
+    Key { live: true, ..key(Group::Training, name, kind, default, help) }
+}
+
+const fn also(alias: &'static str, key: Key) -> Key {
+    Key { alias, ..key }
+}
+
+use Group::{Data, Files, Machine, Model, Training};
+use Kind::{Choice, Colour, Text};
+
+#[rustfmt::skip] // one setting a line reads as the table it is
+pub static KEYS: &[Key] = &[
+    also("dir-images", key(Files, "input-directory", Text, "", "images to learn from: a folder, a zip, or a folder of IDX files; empty for the built-in sample set")),
+    also("dir-models", key(Files, "model-directory", Text, "models", "where models and snapshots are written")),
+    also("dir-output", key(Files, "output-directory", Text, "output", "where pictures are written (an autoencoder's inputs beside its outputs)")),
+
+    key(Data, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images the network sees; 0 or auto: theirs if all alike and at most 64, else 64"),
+    key(Data, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images the network sees; 0 or auto: as for width"),
+    key(Data, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey if every pixel is grey"),
+    key(Data, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are fitted: whole with margins that do not count, cut, or distorted"),
+    key(Data, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
+    key(Data, "limit", whole_or("all", 1e9), "0", "use at most this many images; 0 or all: no limit"),
+    key(Data, "validation-split", number(0.0, 0.9), "0.1", "share of the training images held out for validation, where the data has no validation folder"),
+
+    key(Model, "model", Kind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
+    key(Model, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
+    key(Model, "dropout", number(0.0, 0.95), "0", "share of values dropped at random while training, in presets that have dropout"),
+
+    key(Training, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: same seed and settings, same result"),
+    live("loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "what training makes small; auto: as the model wants it"),
+    live("batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch"),
+    live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps"),
+    live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
+    live("momentum", number(0.0, 0.999), "0.9", "share of the last step that sgd keeps"),
+    live("weight-decay", number(0.0, 1.0), "0.01", "pull of the weights towards zero in adamw and sgd, times the learning rate"),
+    live("clip-norm", number_or("none", 1e6), "1", "gradients longer than this are shortened to it; 0 or none: never"),
+    live("schedule", Choice(&["constant", "cosine"]), "cosine", "how the learning rate goes from its start to the last epoch"),
+    live("warmup-steps", whole_or("none", 1e6), "100", "steps in which the learning rate rises to its full value"),
+    live("epochs", whole_or("endless", 1e6), "10", "passes over the training images; 0 or endless: until stopped"),
+    live("snapshot-interval", whole_or("none", 1e6), "0", "epochs between snapshots of the model; 0 or none: only the final model"),
+
+    key(Machine, "threads", whole_or("all", 256.0), "0", "threads that share the work; 0 or all: one per core; changes the speed, never the result"),
+];
+
+/// What `model` may name besides a file.
+const PRESETS: &[&str] = &["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn"];
+
+impl Key {
+    /// The setting of this name or older spelling; underscores count as hyphens.
+    pub fn find(name: &str) -> Result<&'static Key> {
+        Self::index(name).map(|index| &KEYS[index])
+    }
+
+    pub(super) fn index(name: &str) -> Result<usize> {
+        let wanted = name.trim().replace('_', "-");
+        let found = KEYS.iter().position(|key| key.name == wanted || (!wanted.is_empty() && key.alias == wanted));
+        found.ok_or_else(|| match nearest(&wanted, KEYS.iter().map(|key| key.name)) {
+            Some(near) => Error::new(format!("unknown key \"{}\"; did you mean {near}?", name.trim())),
+            None => Error::new(format!("unknown key \"{}\"; neurarium help lists all keys", name.trim())),
+        })
+    }
+
+    /// What may stand after the `=`, in words: `a whole number from 1 to 4096`.
+    pub fn expects(&self) -> String {
+        match self.kind {
+            Kind::Number { min, max, whole, zero } => {
+                let word = zero.map(|zero| format!("{zero} or ")).unwrap_or_default();
+                format!("{word}a {}number from {min} to {max}", if whole { "whole " } else { "" })
+            }
+            Kind::Choice(words) => listed(words),
+            Kind::Model(presets) => format!("{}, or a .safetensors file", presets.join(", ")),
+            Kind::Colour => "a colour as #rrggbb".into(),
+            Kind::Text => "text on one line".into(),
+        }
+    }
+
+    /// The value in its one canonical spelling, or a sentence that says what was expected.
+    pub(super) fn canonical(&self, value: &str) -> Result<String> {
+        let value = if self.kind == Kind::Text { value } else { value.trim() };
+        let wrong = || Error::expected(self.name, self.expects(), format!("\"{value}\""));
+        match self.kind {
+            Kind::Number { zero: Some(zero), .. } if value == zero => Ok("0".into()),
+            Kind::Number { min, max, whole, .. } => {
+                let number: f64 = value.parse().map_err(|_| wrong())?;
+                let fits = min <= number && number <= max && !(whole && number.fract() != 0.0);
+                if fits { Ok(format!("{}", number + 0.0)) } else { Err(wrong()) } // + 0.0 turns -0 into 0
+            }
+            Kind::Choice(words) => words.contains(&value).then(|| value.into()).ok_or_else(wrong),
+            Kind::Model(_) if value.is_empty() => Err(wrong()),
+            Kind::Colour => {
+                let digits = value.strip_prefix('#').unwrap_or(value);
+                let right = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+                if right { Ok(format!("#{}", digits.to_ascii_lowercase())) } else { Err(wrong()) }
+            }
+            Kind::Model(_) | Kind::Text if value.contains(['\n', '\r', '\0']) => Err(wrong()),
+            Kind::Model(_) | Kind::Text => Ok(value.into()),
+        }
+    }
+
+    /// The same facts in plain fields, for the page's controls.
+    pub fn describe(&self) -> Description {
+        let (kind, choices): (_, &[&str]) = match self.kind {
+            Kind::Number { .. } => ("number", &[]),
+            Kind::Choice(words) | Kind::Model(words) => ("choice", words),
+            Kind::Colour | Kind::Text => ("text", &[]),
+        };
+        let (min, max, whole) = match self.kind {
+            Kind::Number { min, max, whole, .. } => (Some(min), Some(max), whole),
+            _ => (None, None, false),
+        };
+        let Key { name, default, help, group, live, .. } = *self;
+        Description { name, kind, whole, min, max, choices, default, help, group, live }
+    }
+}
+
+/// One setting as the page sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Description {
+    pub name: &'static str,
+    /// `number`, `choice` or `text`.
+    pub kind: &'static str,
+    pub whole: bool,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub choices: &'static [&'static str],
+    pub default: &'static str,
+    pub help: &'static str,
+    pub group: Group,
+    pub live: bool,
+}
+
+/// The word nearest to `wanted`, if one is near enough to be a slip of the hand.
+pub fn nearest<'a>(wanted: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // No word of ours is long; the distance to a page of text is not worth its time.
+    let wanted: Vec<char> = wanted.chars().take(64).collect();
+    let (distance, word) = words.map(|word| (edits(&wanted, word), word)).min()?;
+    (distance <= 1 + wanted.len() / 4).then_some(word)
+}
+
+/// Levenshtein: the fewest insertions, deletions and replacements that turn `a` into `b`.
+fn edits(a: &[char], b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=a.len()).collect(); // distances from each beginning of a to the beginning of b
+    for (j, b) in b.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = j + 1;
+        for i in 0..a.len() {
+            let replaced = diagonal + usize::from(a[i] != b);
+            diagonal = row[i + 1];
+            row[i + 1] = replaced.min(row[i] + 1).min(diagonal + 1);
+        }
+    }
+    row[a.len()]
+}
+
+/// `a, b or c`.
+fn listed(words: &[&str]) -> String {
+    match words.split_last() {
+        Some((last, [])) => (*last).into(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,276 @@
+//! The settings of an experiment: read from `KEY=VALUE` lines, checked against the one table, printed the same way.
+//!
+//! Format: one `KEY=VALUE` a line, spaces around both ignored, later lines win. A `#` at the start of a line or
+//! after a space opens a comment, but not in `background=#ffffff` and not between quotes.
+//! Values may stand in single or double quotes; only those with a ` #` or with spaces at their ends need them.
+
+mod keys;
+
+pub use keys::{Description, Group, KEYS, Key, Kind, nearest};
+
+use crate::error::{Error, Result};
+
+/// Checked settings: every key has a value that fits the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Canonical text, in the order of [`KEYS`].
+    values: Vec<String>,
+    /// Whether somebody set it, as opposed to its default.
+    chosen: Vec<bool>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { values: KEYS.iter().map(|key| key.default.into()).collect(), chosen: vec![false; KEYS.len()] }
+    }
+}
+
+impl Config {
+    /// The defaults, changed by the lines of `text`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut config = Self::default();
+        config.read(text)?;
+        Ok(config)
+    }
+
+    /// Sets what the lines of `text` say; on an error the settings before it are kept.
+    pub fn read(&mut self, text: &str) -> Result<()> {
+        for (index, line) in lines(text) {
+            let (name, value) = assignment(line).map_err(|error| error.within(format!("line {index}")))?;
+            self.set(name, value).map_err(|error| error.within(format!("line {index}")))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the lines of `text` as the new defaults: what somebody chose stays. Lines that this version does not
+    /// understand are passed over, so that a model file from a newer version still opens.
+    pub fn read_beneath(&mut self, text: &str) {
+        for (_, line) in lines(text) {
+            let Ok((name, value)) = assignment(line) else { continue };
+            let Ok(index) = Key::index(name) else { continue };
+            if let (false, Ok(value)) = (self.chosen[index], KEYS[index].canonical(value)) {
+                self.values[index] = value;
+            }
+        }
+    }
+
+    /// Sets one key from `KEY=VALUE`, as on the command line.
+    pub fn assign(&mut self, assigned: &str) -> Result<()> {
+        let (name, value) = assignment(assigned)?;
+        self.set(name, value)
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        let index = Key::index(name)?;
+        self.values[index] = KEYS[index].canonical(value)?;
+        self.chosen[index] = true;
+        Ok(())
+    }
+
+    /// Back to the default, as if nobody had set it.
+    pub fn unset(&mut self, name: &str) -> Result<()> {
+        let index = Key::index(name)?;
+        self.values[index] = KEYS[index].default.into();
+        self.chosen[index] = false;
+        Ok(())
+    }
+
+    /// The value as text, as it would stand in a config file.
+    pub fn get(&self, name: &str) -> Result<&str> {
+        Key::index(name).map(|index| self.values[index].as_str())
+    }
+
+    /// Whether somebody set this key, as opposed to its default.
+    pub fn is_chosen(&self, name: &str) -> bool {
+        Key::index(name).is_ok_and(|index| self.chosen[index])
+    }
+
+    /// Every key with its value, fit to be read again.
+    pub fn print(&self) -> String {
+        self.printed(|_| true)
+    }
+
+    /// The settings that made a model what it is: no places on this machine, nothing about the machine.
+    pub fn recipe(&self) -> String {
+        self.printed(|key| key.group.is_recipe())
+    }
+
+    fn printed(&self, wanted: impl Fn(&Key) -> bool) -> String {
+        let pairs = KEYS.iter().zip(&self.values).filter(|(key, _)| wanted(key));
+        pairs.map(|(key, value)| format!("{}={}\n", key.name, quoted(value))).collect()
+    }
+}
+
+/// The settings by name and type. A name that is not in the table is a mistake of ours, found by the tests.
+impl Config {
+    pub fn input_directory(&self) -> &str {
+        self.text("input-directory")
+    }
+
+    pub fn model_directory(&self) -> &str {
+        self.text("model-directory")
+    }
+
+    pub fn output_directory(&self) -> &str {
+        self.text("output-directory")
+    }
+
+    /// A preset name or the path of a model file.
+    pub fn model(&self) -> &str {
+        self.text("model")
+    }
+
+    /// 0: auto.
+    pub fn width(&self) -> usize {
+        self.whole("width")
+    }
+
+    /// 0: auto.
+    pub fn height(&self) -> usize {
+        self.whole("height")
+    }
+
+    /// 0: auto, 1 or 3.
+    pub fn channels(&self) -> usize {
+        self.text("channels").parse().unwrap_or(0)
+    }
+
+    pub fn resize(&self) -> &str {
+        self.text("resize")
+    }
+
+    /// Red, green, blue.
+    pub fn background(&self) -> [u8; 3] {
+        let digits = u32::from_str_radix(self.text("background").trim_start_matches('#'), 16).unwrap_or(0xff_ffff);
+        [(digits >> 16) as u8, (digits >> 8) as u8, digits as u8]
+    }
+
+    /// 0: no limit.
+    pub fn limit(&self) -> usize {
+        self.whole("limit")
+    }
+
+    /// 0..=0.9.
+    pub fn validation_split(&self) -> f32 {
+        self.number("validation-split") as f32
+    }
+
+    pub fn embedding(&self) -> usize {
+        self.whole("embedding")
+    }
+
+    /// 0..=0.95.
+    pub fn dropout(&self) -> f32 {
+        self.number("dropout") as f32
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.number("seed") as u64
+    }
+
+    /// `auto`, or the name of a loss.
+    pub fn loss(&self) -> &str {
+        self.text("loss")
+    }
+
+    pub fn batch_size(&self) -> usize {
+        self.whole("batch-size")
+    }
+
+    pub fn learning_rate(&self) -> f32 {
+        self.number("learning-rate") as f32
+    }
+
+    pub fn optimizer(&self) -> &str {
+        self.text("optimizer")
+    }
+
+    pub fn momentum(&self) -> f32 {
+        self.number("momentum") as f32
+    }
+
+    pub fn weight_decay(&self) -> f32 {
+        self.number("weight-decay") as f32
+    }
+
+    /// 0: gradients are never shortened.
+    pub fn clip_norm(&self) -> f32 {
+        self.number("clip-norm") as f32
+    }
+
+    pub fn schedule(&self) -> &str {
+        self.text("schedule")
+    }
+
+    pub fn warmup_steps(&self) -> u64 {
+        self.number("warmup-steps") as u64
+    }
+
+    /// 0: until stopped.
+    pub fn epochs(&self) -> usize {
+        self.whole("epochs")
+    }
+
+    /// Epochs between snapshots; 0: none.
+    pub fn snapshot_interval(&self) -> usize {
+        self.whole("snapshot-interval")
+    }
+
+    /// 0: one per core.
+    pub fn threads(&self) -> usize {
+        self.whole("threads")
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.get(name).expect("a key of the table")
+    }
+
+    fn number(&self, name: &str) -> f64 {
+        self.text(name).parse().expect("a number, as the table says")
+    }
+
+    fn whole(&self, name: &str) -> usize {
+        self.number(name) as usize
+    }
+}
+
+/// The lines that say something, without comments, counted from 1.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate();
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).map(|(index, line)| (index + 1, line))
+}
+
+/// `KEY=VALUE` without spaces, quotes and comment.
+fn assignment(line: &str) -> Result<(&str, &str)> {
+    let Some((name, rest)) = line.split_once('=') else {
+        return Err(Error::expected("settings", "KEY=VALUE", format!("\"{}\"", line.trim())));
+    };
+    let (name, value) = (name.trim(), rest.trim());
+    for quote in ['"', '\''] {
+        let Some((inside, after)) = value.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) else { continue };
+        if after.trim().is_empty() || after.trim_start().starts_with('#') {
+            return Ok((name, inside));
+        }
+    }
+    Ok((name, uncommented(value)))
+}
+
+/// `value` up to a `#` that stands after a space, or before one at the start.
+fn uncommented(value: &str) -> &str {
+    let opens = |at: usize| match (value[..at].chars().next_back(), value[at + 1..].chars().next()) {
+        (None, after) => after.is_none_or(char::is_whitespace),
+        (Some(before), _) => before.is_whitespace(),
+    };
+    let end = value.match_indices('#').map(|(at, _)| at).find(|&at| opens(at));
+    value[..end.unwrap_or(value.len())].trim_end()
+}
+
+/// The value as it must stand after `=` to come back the same.
+fn quoted(value: &str) -> String {
+    let plain = uncommented(value) == value && !value.starts_with(['"', '\'']) && value.trim() == value;
+    match (plain, value.contains('"')) {
+        (true, _) => value.into(),
+        (false, false) => format!("\"{value}\""),
+        (false, true) => format!("'{value}'"),
+    }
+}
