@@ -1,0 +1,229 @@
+//! The data set: every example as bytes, and the batch in which bytes become floats.
+//!
+//! Shapes: pixels `[examples, height, width, channels]` u8; x `[examples, height, width, channels]` f32 in 0..=1;
+//! mask `[examples, height * width]`, 1 where the picture is and 0 on the padding around it.
+
+use crate::rng::{Purpose, Rng};
+use crate::shape::Shape;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Split {
+    #[default]
+    Train,
+    Validation,
+    Test,
+}
+
+impl Split {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// The rectangle of an example that is picture, in pixels; what lies around it is padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    pub left: u16,
+    pub top: u16,
+    pub width: u16,
+    pub height: u16,
+}
+
+impl Frame {
+    /// No padding at all. Sides over 65,535 do not occur: [`super::MOST_SIDE`] bounds them.
+    pub fn whole(shape: Shape) -> Self {
+        Self { left: 0, top: 0, width: shape.width as u16, height: shape.height as u16 }
+    }
+
+    pub fn is_whole(self, shape: Shape) -> bool {
+        self == Self::whole(shape)
+    }
+}
+
+/// Examples of one shape, with their names, classes and splits.
+///
+/// Guarantees (every maker keeps them): `pixels` holds `len()` examples of `shape`; `frames`, `splits` and `names`
+/// have `len()` entries; `labels` has `len()` entries, each below `classes.len()`, or is empty together with
+/// `classes`, when the examples have no classes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    pub name: String,
+    pub shape: Shape,
+    pub pixels: Vec<u8>,
+    pub frames: Vec<Frame>,
+    pub labels: Vec<u32>,
+    pub classes: Vec<String>,
+    pub splits: Vec<Split>,
+    pub names: Vec<String>,
+    /// The files came with their own validation split, which [`Dataset::split`] then leaves alone.
+    pub has_validation: bool,
+}
+
+impl Dataset {
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    pub fn is_labelled(&self) -> bool {
+        !self.classes.is_empty()
+    }
+
+    /// The pixels of one example, `[height, width, channels]`.
+    pub fn example(&self, index: usize) -> &[u8] {
+        &self.pixels[index * self.shape.len()..][..self.shape.len()]
+    }
+
+    /// The examples of a split, in their order.
+    pub fn indices(&self, split: Split) -> Vec<u32> {
+        (0u32..).zip(&self.splits).filter(|&(_, &s)| s == split).map(|(index, _)| index).collect()
+    }
+
+    pub fn count(&self, split: Split) -> usize {
+        self.splits.iter().filter(|&&s| s == split).count()
+    }
+
+    /// Number of examples of each class.
+    pub fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes.len()];
+        for &label in &self.labels {
+            counts[label as usize] += 1;
+        }
+        counts
+    }
+
+    /// The split that results are reported on: the test split where the data has one, else the validation split.
+    pub fn held_out(&self) -> Split {
+        if self.splits.contains(&Split::Test) { Split::Test } else { Split::Validation }
+    }
+
+    /// Draws the validation split, a share (0..1) of every class, from the examples that are not for testing.
+    ///
+    /// The draw depends on the seed and the order of the examples alone. Given test and validation folders stay as
+    /// they are. The last example of a class always stays with the training examples.
+    pub fn split(&mut self, validation: f32, seed: u64) {
+        if self.has_validation {
+            return;
+        }
+        for split in self.splits.iter_mut().filter(|split| **split == Split::Validation) {
+            *split = Split::Train;
+        }
+        let groups = self.groups(&self.indices(Split::Train));
+        let share = f64::from(validation).clamp(0.0, 1.0);
+        let mut owed = 0.0; // what rounding has kept from the validation split so far
+        for (class, mut group) in groups.into_iter().enumerate() {
+            owed += share * group.len() as f64;
+            let taken = (owed.round().max(0.0) as usize).min(group.len().saturating_sub(1));
+            owed = (owed - taken as f64).min(1.0);
+            Rng::new(seed, Purpose::Split, class as u64).shuffle(&mut group);
+            for &index in &group[..taken] {
+                self.splits[index as usize] = Split::Validation;
+            }
+        }
+    }
+
+    /// Keeps at most `limit` examples: of every split and class the same share, drawn by `seed`, in the old order.
+    pub fn take(&mut self, limit: usize, seed: u64) {
+        if self.len() <= limit {
+            return;
+        }
+        let mut groups = Vec::new();
+        for split in [Split::Train, Split::Validation, Split::Test] {
+            groups.extend(self.groups(&self.indices(split)));
+        }
+        let (mut kept, mut seen) = (Vec::with_capacity(limit), 0);
+        for (number, mut group) in groups.into_iter().enumerate() {
+            // Whole numbers, so the quotas add up to `limit` exactly.
+            let quota = |n: usize| (n as u128 * limit as u128 / self.len() as u128) as usize;
+            let taken = quota(seen + group.len()) - quota(seen);
+            seen += group.len();
+            Rng::new(seed, Purpose::Sample, number as u64).shuffle(&mut group);
+            kept.extend_from_slice(&group[..taken]);
+        }
+        kept.sort_unstable();
+        self.keep(&kept);
+    }
+
+    /// Fills `out` with the examples of `indices`: pixels / 255, labels where there are any, and the mask, which
+    /// stays empty when every example is whole.
+    pub fn batch(&self, indices: &[u32], out: &mut Batch) {
+        out.shape = self.shape;
+        out.x.resize(indices.len() * self.shape.len(), 0.0);
+        for (x, &index) in out.x.chunks_exact_mut(self.shape.len()).zip(indices) {
+            for (x, &byte) in x.iter_mut().zip(self.example(index as usize)) {
+                *x = f32::from(byte) * (1.0 / 255.0);
+            }
+        }
+        out.labels.clear();
+        if self.is_labelled() {
+            out.labels.extend(indices.iter().map(|&index| self.labels[index as usize]));
+        }
+        out.mask.clear();
+        if indices.iter().any(|&index| !self.frames[index as usize].is_whole(self.shape)) {
+            out.mask.resize(indices.len() * self.shape.area(), 0.0);
+            for (mask, &index) in out.mask.chunks_exact_mut(self.shape.area()).zip(indices) {
+                fill_mask(mask, self.shape.width, self.frames[index as usize]);
+            }
+        }
+    }
+
+    /// `indices` by class; all in one group when there are no classes.
+    fn groups(&self, indices: &[u32]) -> Vec<Vec<u32>> {
+        let mut groups = vec![Vec::new(); self.classes.len().max(1)];
+        for &index in indices {
+            groups[self.labels.get(index as usize).map_or(0, |&label| label as usize)].push(index);
+        }
+        groups
+    }
+
+    /// Keeps the examples of `indices`, which ascend; classes stay, so labels keep their meaning.
+    fn keep(&mut self, indices: &[u32]) {
+        let len = self.shape.len();
+        for (to, &from) in indices.iter().enumerate() {
+            let from = from as usize;
+            self.pixels.copy_within(from * len..(from + 1) * len, to * len);
+            self.frames[to] = self.frames[from];
+            self.splits[to] = self.splits[from];
+            self.names.swap(to, from);
+            if self.is_labelled() {
+                self.labels[to] = self.labels[from];
+            }
+        }
+        self.pixels.truncate(indices.len() * len);
+        self.pixels.shrink_to_fit();
+        self.frames.truncate(indices.len());
+        self.splits.truncate(indices.len());
+        self.names.truncate(indices.len());
+        self.labels.truncate(indices.len());
+    }
+}
+
+/// A mini-batch as the network sees it. Made once and filled again and again by [`Dataset::batch`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    pub shape: Shape,
+    pub x: Vec<f32>,
+    pub mask: Vec<f32>,
+    pub labels: Vec<u32>,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { shape: Shape::flat(0), x: Vec::new(), mask: Vec::new(), labels: Vec::new() }
+    }
+}
+
+/// Writes 1 inside the frame; `mask` is `[height, width]` and 0 before.
+fn fill_mask(mask: &mut [f32], width: usize, frame: Frame) {
+    let rows = mask.chunks_exact_mut(width).skip(frame.top.into()).take(frame.height.into());
+    for row in rows {
+        row[usize::from(frame.left)..][..usize::from(frame.width)].fill(1.0);
+    }
+}
