@@ -1,1 +1,192 @@
-//! To come: see the design.
+//! Activations: y = f(z), element by element, each with its derivative beside it.
+//!
+//! | name | f(z) | f'(z) |
+//! |---|---|---|
+//! | linear | z | 1 |
+//! | relu | max(0, z) | 1 if 0 < y else 0 |
+//! | leaky-relu:s | z if 0 < z else s z | 1 if 0 < y else s |
+//! | sigmoid | 1 / (1 + e^-z) | y (1 - y) |
+//! | tanh | tanh z | 1 - y² |
+//! | gelu | z Φ(z), the exact form with erf, not the tanh one | Φ(z) + z φ(z) |
+//! | silu | z sigmoid(z) | s (1 + z (1 - s)), s = sigmoid(z) |
+//!
+//! Derivatives at 0 are PyTorch's: 0 for relu, s for leaky-relu. Comparisons are written so that NaN stays NaN.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::kernels::maths;
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    Linear,
+    Relu,
+    /// The slope below 0, in 0..=1: below 0 the sign of y would no longer tell the sign of z.
+    LeakyRelu {
+        slope: f32,
+    },
+    Sigmoid,
+    Tanh,
+    Gelu,
+    Silu,
+}
+
+impl Activation {
+    pub const ALL: &[Activation] = &[
+        Activation::Linear,
+        Activation::Relu,
+        Activation::LeakyRelu { slope: 0.01 },
+        Activation::Sigmoid,
+        Activation::Tanh,
+        Activation::Gelu,
+        Activation::Silu,
+    ];
+
+    /// Whether the derivative cannot be told from y, so that z must be kept for backward.
+    pub fn needs_z(self) -> bool {
+        matches!(self, Activation::Gelu | Activation::Silu)
+    }
+
+    /// y = f(z).
+    pub fn forward(self, z: &[f32], y: &mut [f32]) {
+        assert_eq!(z.len(), y.len());
+        y.copy_from_slice(z);
+        self.forward_in_place(y);
+    }
+
+    /// z becomes f(z).
+    pub fn forward_in_place(self, z: &mut [f32]) {
+        match self {
+            Activation::Linear => {}
+            Activation::Relu => each(z, |z| if z < 0.0 { 0.0 } else { z }),
+            Activation::LeakyRelu { slope } => each(z, |z| if z < 0.0 { slope * z } else { z }),
+            Activation::Sigmoid => each(z, maths::sigmoid),
+            Activation::Tanh => each(z, maths::tanh),
+            Activation::Gelu => each(z, |z| z * maths::normal(z).cdf),
+            Activation::Silu => each(z, |z| z * maths::sigmoid(z)),
+        }
+    }
+
+    /// dy becomes dz = dy f'(z). The first argument is z if [`Activation::needs_z`], else y.
+    pub fn backward(self, z_or_y: &[f32], dy: &mut [f32]) {
+        match self {
+            Activation::Linear => {}
+            Activation::Relu => scale(z_or_y, dy, |y, dy| if y <= 0.0 { 0.0 } else { dy }),
+            Activation::LeakyRelu { slope } => scale(z_or_y, dy, |y, dy| if y <= 0.0 { slope * dy } else { dy }),
+            Activation::Sigmoid => scale(z_or_y, dy, |y, dy| dy * (y * (1.0 - y))),
+            Activation::Tanh => scale(z_or_y, dy, |y, dy| dy * (1.0 - y * y)),
+            Activation::Gelu => scale(z_or_y, dy, |z, dy| {
+                let normal = maths::normal(z);
+                dy * (normal.cdf + z * normal.pdf)
+            }),
+            Activation::Silu => scale(z_or_y, dy, |z, dy| {
+                let s = maths::sigmoid(z);
+                dy * (s * (1.0 + z * (1.0 - s)))
+            }),
+        }
+    }
+
+    /// The word that [`Activation::parse`] reads, without the slope of a leaky ReLU.
+    pub fn name(self) -> &'static str {
+        match self {
+            Activation::Linear => "linear",
+            Activation::Relu => "relu",
+            Activation::LeakyRelu { .. } => "leaky-relu",
+            Activation::Sigmoid => "sigmoid",
+            Activation::Tanh => "tanh",
+            Activation::Gelu => "gelu",
+            Activation::Silu => "silu",
+        }
+    }
+
+    /// Reads `relu`, `leaky-relu` (slope 0.01) or `leaky-relu:0.2`; the inverse of printing.
+    pub fn parse(text: &str) -> Result<Self> {
+        let unknown = || {
+            let names: Vec<&str> = Self::ALL.iter().map(|activation| activation.name()).collect();
+            Error::expected("activation", format!("one of {}", names.join(", ")), format!("{text:?}"))
+        };
+        let (name, slope) = text.split_once(':').map_or((text, None), |(name, slope)| (name, Some(slope)));
+        let activation = Self::ALL.iter().copied().find(|activation| activation.name() == name).ok_or_else(unknown)?;
+        match (activation, slope) {
+            (_, None) => Ok(activation),
+            (Activation::LeakyRelu { .. }, Some(slope)) => {
+                let slope = slope.parse().map_err(|_| Error::expected(name, "a number for its slope", slope))?;
+                Activation::LeakyRelu { slope }.checked()
+            }
+            _ => Err(unknown()),
+        }
+    }
+
+    /// Checks an activation that came from outside.
+    pub fn checked(self) -> Result<Self> {
+        match self {
+            Activation::LeakyRelu { slope } if !(0.0..=1.0).contains(&slope) => {
+                Err(Error::expected("leaky-relu", "a slope of 0 to 1", slope))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Activation::LeakyRelu { slope } => write!(f, "{}:{slope}", self.name()),
+            _ => f.write_str(self.name()),
+        }
+    }
+}
+
+#[inline(always)]
+fn each(z: &mut [f32], f: impl Fn(f32) -> f32) {
+    z.iter_mut().for_each(|z| *z = f(*z));
+}
+
+#[inline(always)]
+fn scale(z_or_y: &[f32], dy: &mut [f32], f: impl Fn(f32, f32) -> f32) {
+    assert_eq!(z_or_y.len(), dy.len());
+    dy.iter_mut().zip(z_or_y).for_each(|(dy, v)| *dy = f(*v, *dy));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printing_and_parsing_are_inverse() {
+        for &activation in Activation::ALL {
+            assert_eq!(Activation::parse(&activation.to_string()), Ok(activation));
+        }
+        assert_eq!(Activation::parse("leaky-relu:0.5"), Ok(Activation::LeakyRelu { slope: 0.5 }));
+        for wrong in ["", "rely", "relu:1", "leaky-relu:", "leaky-relu:-1", "leaky-relu:NaN", "leaky-relu:2"] {
+            assert!(Activation::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nan_passes_through_every_activation_and_its_derivative() {
+        for &activation in Activation::ALL {
+            let mut y = [f32::NAN; 5];
+            activation.forward_in_place(&mut y);
+            assert!(y.iter().all(|y| y.is_nan()), "{activation}");
+            let mut dy = [f32::NAN; 5];
+            activation.backward(&[1.0; 5], &mut dy);
+            assert!(dy.iter().all(|dy| dy.is_nan()), "{activation}");
+        }
+    }
+
+    #[test]
+    fn huge_values_stay_finite() {
+        for &activation in Activation::ALL {
+            for z in [-1e30, -100.0, 100.0, 1e30] {
+                let (z, mut y, mut dy) = ([z], [z], [1.0]);
+                activation.forward_in_place(&mut y);
+                activation.backward(if activation.needs_z() { &z } else { &y }, &mut dy);
+                assert!(y[0].is_finite() && dy[0].is_finite(), "{activation} at {z:?}: {y:?} {dy:?}");
+            }
+        }
+    }
+}
