@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist | bench
+#
+# Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; a browser for `test`) and is quick when
+# nothing changed. Progress goes to standard error; standard output is for what others read.
+set -euo pipefail
+cd "$(dirname "$0")"
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR CARGO_BUILD_TARGET
+
+builds=(threads-relaxed threads single) # the three WebAssembly builds, best first; www/features.js chooses
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+# --- Set-up -----------------------------------------------------------------------------------------------------
+
+# Installs Debian packages, where that is possible: debian_packages WHAT-FOR PACKAGE...
+debian_packages() {
+    local what=$1; shift
+    command -v apt-get >/dev/null || fail "$what is missing; install it with your system's package manager"
+    [ "$(id -u)" = 0 ] || fail "$what is missing; install it with: sudo apt-get install $*"
+    say "installing $*"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null ||
+        fail "$what could not be installed with apt-get install $*"
+}
+
+# The toolchain that rust-toolchain.toml names, with its parts.
+toolchain() {
+    command -v rustup >/dev/null || PATH="$HOME/.cargo/bin:$PATH"
+    command -v rustup >/dev/null || fail "rustup is missing; install it from https://rustup.rs"
+    RUSTUP_TOOLCHAIN=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+    export RUSTUP_TOOLCHAIN
+    local root
+    root=$(rustc --print sysroot 2>/dev/null || true)
+    if ! [ -x "$root/bin/cargo-clippy" ] || ! [ -x "$root/bin/rustfmt" ] ||
+        ! [ -d "$root/lib/rustlib/src/rust/library" ] || ! [ -d "$root/lib/rustlib/wasm32-unknown-unknown/lib" ]; then
+        say "installing the Rust toolchain $RUSTUP_TOOLCHAIN"
+        rustup toolchain install "$RUSTUP_TOOLCHAIN" --no-self-update --profile minimal \
+            -c rust-src,rustfmt,clippy -t wasm32-unknown-unknown >/dev/null 2>&1 ||
+            fail "rustup could not install $RUSTUP_TOOLCHAIN with rust-src, rustfmt, clippy and wasm32-unknown-unknown"
+    fi
+    command -v cc >/dev/null || debian_packages "a C compiler (the linker of Rust)" gcc libc6-dev
+}
+
+# The wasm-bindgen command of the very version in Cargo.lock: from PATH, or else built into target/tools.
+bindgen_tool() {
+    local version
+    version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+    for bindgen in wasm-bindgen target/tools/bin/wasm-bindgen; do
+        [ "$("$bindgen" --version 2>/dev/null || true)" = "wasm-bindgen $version" ] && return
+    done
+    say "building wasm-bindgen $version (once, about 3 minutes)"
+    # It runs for a second per build, so it is not worth optimising.
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet wasm-bindgen-cli --version "$version" --locked \
+        --root target/tools --target-dir target/tools/build || fail "wasm-bindgen-cli $version could not be built"
+    rm -rf target/tools/build
+}
+
+# npm packages: those of the page, and with `packages dev` those of the tests too.
+packages() {
+    command -v node >/dev/null && command -v npm >/dev/null || fail "node and npm are missing; install Node.js 20 or later"
+    [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js 20 or later is needed, this is $(node --version)"
+    local stamp=node_modules/.installed omit=--omit=dev
+    [ "${1:-}" = dev ] && stamp+=-dev omit=
+    if ! cmp -s package-lock.json "$stamp" && ! cmp -s package-lock.json node_modules/.installed-dev; then
+        say "installing npm packages"
+        npm ci --ignore-scripts --no-audit --no-fund --silent ${omit:+$omit} || fail "npm ci could not install the packages of package-lock.json"
+        cp package-lock.json "$stamp"
+    fi
+    mkdir -p www/vendor
+    cp -u node_modules/uplot/dist/uPlot.{esm.js,min.css} www/vendor/
+    cp -u node_modules/uplot/dist/uPlot.d.ts www/vendor/uPlot.esm.d.ts # only the type check reads it
+}
+
+# A Chromium for the browser tests: the variable CHROMIUM, one on PATH, or Debian's.
+browser() {
+    local name
+    for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+        CHROMIUM=$(command -v "$name" 2>/dev/null) && break
+    done
+    if [ -z "$CHROMIUM" ]; then
+        debian_packages "Chromium, which the browser tests drive (or set CHROMIUM to one)," chromium
+        CHROMIUM=$(command -v chromium)
+    fi
+    export CHROMIUM
+}
+
+# --- Building ---------------------------------------------------------------------------------------------------
+
+# One WebAssembly build into www/pkg/NAME.
+wasm_build() {
+    local name=$1 features=+simd128 output=www/pkg/$1 options=() flags
+    local wasm=target/wasm-$name/wasm32-unknown-unknown/release/neurarium.wasm
+    case $name in
+    threads*)
+        features=+atomics,+bulk-memory,+simd128
+        [ "$name" = threads-relaxed ] && features+=,+relaxed-simd
+        options=(-Z build-std=panic_abort,std) # the prebuilt standard library has no atomics
+        # Since October 2025 +atomics alone no longer makes the memory shared. The maximum is all that 32 bits address;
+        # where a browser refuses it (phones), www/worker.js asks for less.
+        flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"
+        flags+=" -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size"
+        flags+=" -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base"
+        ;;
+    single) options=(--no-default-features) flags="" ;;
+    esac
+    RUSTFLAGS="-Ctarget-feature=$features$flags" cargo build --quiet --release --lib --target wasm32-unknown-unknown \
+        --target-dir "target/wasm-$name" "${options[@]}" || fail "the WebAssembly build $name failed"
+    # Told by content, not by time: changing branches may bring back an older file.
+    local stamp
+    stamp="$(cksum <"$wasm") $(cksum <tests/tools/wasm-memory.mjs) $($bindgen --version)"
+    [ "$(cat "$output/.stamp" 2>/dev/null)" = "$stamp" ] && return
+    rm -rf "$output"
+    "$bindgen" --target web --no-typescript --out-dir "$output" --out-name neurarium "$wasm" >&2
+    # The pool's workers run www/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
+    local helper
+    for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
+        [ -f "$helper" ] && printf "export { startWorkers } from '../../../../../pool.js';\n" >"$helper"
+    done
+    node tests/tools/wasm-memory.mjs "$output/neurarium_bg.wasm" >"$output/memory.json" # what www/worker.js may ask for
+    printf '%s' "$stamp" >"$output/.stamp"
+}
+
+# All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation.
+wasm_builds() {
+    say "building the engine for the browser (${builds[*]})"
+    local name
+    wasm_build threads-relaxed & local first=$!
+    for name in "${builds[@]:1}"; do wasm_build "$name"; done
+    wait $first || exit 1
+}
+
+site() {
+    toolchain
+    bindgen_tool
+    packages "$@"
+    wasm_builds
+}
+
+# --- Commands ---------------------------------------------------------------------------------------------------
+
+serve() {
+    site
+    exec node tests/tools/server.mjs --port "${1:-8080}" --root .
+}
+
+cli() {
+    toolchain
+    say "building target/release/neurarium"
+    cargo build --release --quiet --bin neurarium || fail "the command line could not be built"
+}
+
+dist() {
+    site
+    node tests/tools/dist.mjs dist
+}
+
+# Every test. A failing part does not hide the next; the last line counts them all.
+tests() {
+    local output passed=0 failed=0 ignored=() line
+    [ "${1:-}" = long ] && ignored=(--include-ignored) && export NEURARIUM_LONG=1
+    site dev
+    browser
+    node tests/tools/dist.mjs dist
+    output=$(mktemp)
+    trap 'rm -f "$output"' EXIT
+
+    # check NAME COMMAND...: one thing that holds or does not.
+    check() {
+        say "checking $1"
+        if "${@:2}" >&2; then passed=$((passed + 1)); else failed=$((failed + 1)); say "FAILED: $1"; fi
+    }
+    check "the format" cargo fmt --check
+    check "the lints" cargo clippy --quiet --all-targets -- -D warnings
+    check "the lints of the browser build" \
+        cargo clippy --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
+    check "the types of the page" node_modules/.bin/tsc --noEmit
+
+    say "running the Rust tests"
+    if ! cargo test --quiet --no-fail-fast -- "${ignored[@]}" >"$output" 2>&1; then
+        cat "$output" >&2
+        grep -q "test result: FAILED" "$output" || failed=$((failed + 1)) # it did not even compile
+    fi
+    while read -r line; do
+        passed=$((passed + $(cut -d' ' -f1 <<<"$line"))) failed=$((failed + $(cut -d' ' -f2 <<<"$line")))
+    done < <(sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed.*/\1 \2/p' "$output")
+
+    say "running the browser tests"
+    node --test --test-concurrency=1 --test-reporter=tap tests/browser/ >"$output" 2>&1 || cat "$output" >&2
+    passed=$((passed + $(sed -n 's/^# pass //p' "$output"))) failed=$((failed + $(sed -n 's/^# fail //p' "$output")))
+
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ]
+}
+
+bench() {
+    toolchain
+    cargo bench --quiet
+}
+
+usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist | bench"
+case "${1:-}" in
+serve) serve "${2:-}" ;;
+test) tests "${2:-}" ;;
+cli) cli ;;
+dist) dist ;;
+bench) bench ;;
+*) say "$usage"; exit 2 ;;
+esac

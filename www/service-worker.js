@@ -1,0 +1,72 @@
+// Isolation and offline use on a host that sends no headers.
+//
+// `./build.sh dist` fills in the three constants, so every deployment is a new version of this file. A version keeps its
+// own cache, takes a file in only if it is the one that was deployed with it, and answers from it first: the page can
+// never be put together from two versions.
+
+const version = 'VERSION';
+/** @type {Record<string, string>} path -> SHA-256 of the file, in hexadecimal */
+const files = {};
+const policy = 'POLICY'; // the Content-Security-Policy of index.html: a worker does not inherit it
+
+const scope = /** @type {any} */ (globalThis);
+const cacheName = `neurarium-${version}`;
+const home = new URL('./', scope.location.href).href;
+
+/** Of the three builds of the engine only the one this browser runs is fetched before it is asked for. */
+const build = new URL(scope.location.href).searchParams.get('build');
+const atOnce = (/** @type {string} */ path) => !path.startsWith('www/pkg/') || path.startsWith(`www/pkg/${build}/`);
+
+scope.addEventListener('install', (/** @type {any} */ event) => {
+  scope.skipWaiting();
+  event.waitUntil(Promise.all(Object.keys(files).filter(atOnce).map(take)));
+});
+
+scope.addEventListener('activate', (/** @type {any} */ event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith('neurarium-') && name !== cacheName) await caches.delete(name);
+      }
+      await scope.clients.claim();
+    })(),
+  );
+});
+
+scope.addEventListener('fetch', (/** @type {any} */ event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== 'GET' || !url.href.startsWith(home)) return;
+  const path = decodeURIComponent(url.pathname.slice(new URL(home).pathname.length)) || 'index.html';
+  event.respondWith(answer(path, event.request));
+});
+
+async function answer(/** @type {string} */ path, /** @type {Request} */ request) {
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(home + path);
+  if (kept) return isolated(kept);
+  if (!(path in files)) return isolated(await fetch(request));
+  return isolated(await take(path).catch(() => fetch(request)));
+}
+
+/** Fetches one file of this version into the cache. */
+async function take(/** @type {string} */ path) {
+  const response = await fetch(home + path, { cache: 'no-cache' });
+  const bytes = await response.clone().arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const found = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== files[path]) throw new Error(`${path} is not of this version`);
+  const cache = await caches.open(cacheName);
+  await cache.put(home + path, response.clone());
+  return response;
+}
+
+/** The same answer with the headers that isolate the page. */
+function isolated(/** @type {Response} */ response) {
+  if (response.type === 'opaque' || response.status === 0) return response;
+  const headers = new Headers(response.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  headers.set('Content-Security-Policy', policy);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}

@@ -1,0 +1,235 @@
+// The worker that owns the engine: loads the fitting build, starts the pool of threads, answers requests
+// {id, method, args} with {id, value} or {id, error}, and trains in slices in between. It never waits for the screen,
+// so a hidden tab goes on training.
+import { builds, fittingBuild } from './features.js';
+import { catchPanics } from './panic.js';
+
+const sliceMs = 12; // a request waits no longer than this for its turn
+const statusMs = 200; // numbers that change more often cannot be read
+const progressMs = 100;
+const readBytes = 16 << 20; // so much of the dropped files is in memory unread by the engine
+const largestFile = 2 ** 31; // beyond this a file cannot fit into the engine's memory beside its pixels
+
+const page = /** @type {Worker} */ (/** @type {unknown} */ (globalThis));
+const panicSentence = catchPanics();
+
+/** @type {any} */
+let engine;
+/** @type {WebAssembly.Memory} */
+let memory;
+/** @type {string | null} */
+let dead = null;
+let training = false;
+let looping = false;
+let lastStatus = 0;
+let loadId = 0; // the load in progress; any other number means that it was cancelled
+
+// Requests that are no methods of the engine, or do more than the method of that name.
+/** @type {Record<string, (...args: any[]) => any>} */
+const own = {
+  start() {
+    training = true;
+    tellStatus();
+    if (!looping) train();
+  },
+
+  stop() {
+    training = false;
+    tellStatus();
+  },
+
+  /** One frame; its pixels are copied out because the engine's memory is shared, and canvases refuse that. */
+  render(view, spare) {
+    const { pointer, length, ...frame } = engine.render(view);
+    const pixels = spare?.length === length ? spare : new Uint8ClampedArray(length);
+    pixels.set(new Uint8Array(memory.buffer, pointer, length)); // built now: the memory may have grown
+    return { ...frame, pixels };
+  },
+
+  async load(name, files) {
+    const id = ++loadId;
+    engine.loadBegin(name);
+    let lastProgress = 0;
+    for (let from = 0; from < files.length; ) {
+      const to = endOfGroup(files, from);
+      const group = files.slice(from, to).map(readFile);
+      for (const { path, bytes, reason } of await Promise.all(group)) {
+        if (loadId !== id) return null;
+        if (bytes) engine.loadAdd(path, bytes);
+        else engine.loadSkip(path, reason);
+      }
+      from = to;
+      for (let pending = true; pending; ) {
+        const progress = engine.loadAdvance();
+        pending = progress.pending;
+        const now = performance.now();
+        if (now - lastProgress >= progressMs) {
+          lastProgress = now;
+          page.postMessage({ event: 'loading', progress: { ...progress, total: progress.total + files.length - to } });
+        }
+        await turn();
+        if (loadId !== id) return null;
+      }
+    }
+    loadId++;
+    return engine.loadFinish();
+  },
+
+  loadCancel() {
+    loadId++;
+    engine.loadCancel();
+  },
+};
+
+page.onmessage = async ({ data: { id, method, args } }) => {
+  try {
+    if (dead) throw new Error(dead);
+    const value = method === 'open-engine' ? await openEngine(args[0]) : await invoke(method, args);
+    page.postMessage({ id, value }, buffersOf(value));
+  } catch (error) {
+    page.postMessage({ id, error: sentenceOf(error) });
+    if (isPanic(error)) die(error);
+  }
+};
+
+function invoke(/** @type {string} */ method, /** @type {any[]} */ args) {
+  if (!methodNames().includes(method)) throw new Error(`the engine has no method ${method}`);
+  return method in own ? own[method](...args) : engine[method](...args);
+}
+
+/** Loads the build that fits, or the one that was asked for, and makes the engine. */
+async function openEngine(/** @type {{ config: string, build: string | null, threads: number, alarm: string }} */ wish) {
+  const fitting = fittingBuild();
+  if (wish.build && !builds.includes(wish.build)) {
+    throw new Error(`build: expected one of ${builds.join(', ')}, got ${wish.build}`);
+  }
+  const build = wish.build ?? fitting.build;
+  const glue = await import(`./pkg/${build}/neurarium.js`);
+  const exported = await glue.default({ memory: await sharedMemory(build) });
+  memory = exported.memory;
+
+  const threads = build === 'single' ? 1 : Math.max(1, Math.min(wish.threads, 32));
+  if (build !== 'single') {
+    /** @type {any} */ (globalThis).neurariumAlarm = wish.alarm; // for pool.js
+    await glue.initThreadPool(threads);
+  }
+  engine = new glue.Engine(wish.config);
+  const why = fitting.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
+  return { build, threads, why: threads === 1 ? (why ?? 'one thread was asked for') : null, methods: methodNames() };
+}
+
+/**
+ * The memory that a threaded build imports. Its maximum is reserved at once, and phones refuse a large one: then less.
+ */
+async function sharedMemory(/** @type {string} */ build) {
+  const response = await fetch(new URL(`./pkg/${build}/memory.json`, import.meta.url));
+  const { shared, initial, maximum: largest } = await response.json();
+  if (!shared) return undefined; // it brings its own
+  for (let maximum = largest; maximum >= initial; maximum = Math.floor(maximum / 2)) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared: true });
+    } catch {
+      // Refused: half as much.
+    }
+  }
+  throw new Error('the browser gives the engine no memory; close other tabs and reload the page');
+}
+
+function methodNames() {
+  const names = engine ? Object.getOwnPropertyNames(Object.getPrototypeOf(engine)) : [];
+  const methods = names.filter((name) => name !== 'constructor' && name !== 'free' && !name.startsWith('__'));
+  return [...new Set([...Object.keys(own), ...methods])];
+}
+
+// --- Training --------------------------------------------------------------------------------------------------
+
+async function train() {
+  looping = true;
+  try {
+    while (training && !dead) {
+      engine.train(sliceMs);
+      if (performance.now() - lastStatus >= statusMs && tellStatus().finished) {
+        training = false;
+        tellStatus();
+      }
+      await turn();
+    }
+  } catch (error) {
+    training = false;
+    if (isPanic(error)) return die(error);
+    page.postMessage({ event: 'error', error: sentenceOf(error) });
+    tellStatus();
+  } finally {
+    looping = false;
+  }
+}
+
+function tellStatus() {
+  const status = engine.status();
+  lastStatus = performance.now();
+  page.postMessage({ event: 'status', running: training, status });
+  return status;
+}
+
+// A message to ourselves: it queues behind the page's requests, and unlike a timer is not slowed in a hidden tab.
+const doorbell = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+doorbell.port1.onmessage = () => waiting.shift()?.();
+
+/** @returns {Promise<void>} */
+function turn() {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    doorbell.port2.postMessage(null);
+  });
+}
+
+// --- Files -----------------------------------------------------------------------------------------------------
+
+/** As many files as are read together: a few dozen small ones, or one that is large. */
+function endOfGroup(/** @type {{ file: Blob }[]} */ files, /** @type {number} */ from) {
+  let to = from;
+  for (let bytes = 0; to < files.length && to - from < 64; to++) {
+    bytes += files[to].file.size;
+    if (bytes > readBytes && to > from) break;
+  }
+  return to;
+}
+
+/** @returns {Promise<{ path: string, bytes?: Uint8Array, reason?: string }>} */
+async function readFile(/** @type {{ path: string, file: Blob }} */ { path, file }) {
+  if (file.size >= largestFile) return { path, reason: `too large: ${(file.size / 2 ** 30).toFixed(1)} GiB, the limit is 2 GiB` };
+  try {
+    return { path, bytes: new Uint8Array(await file.arrayBuffer()) };
+  } catch {
+    return { path, reason: 'could not be read; it was moved, changed or is not permitted' };
+  }
+}
+
+// --- Answers and mistakes --------------------------------------------------------------------------------------
+
+/** The buffers of an answer's arrays: they move to the page instead of being copied. */
+function buffersOf(/** @type {any} */ value, depth = 0) {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
+  if (depth === 2 || typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const found = new Set();
+  for (const part of Object.values(value)) for (const buffer of buffersOf(part, depth + 1)) found.add(buffer);
+  return [...found];
+}
+
+function sentenceOf(/** @type {any} */ error) {
+  if (isPanic(error)) return panicSentence();
+  return typeof error === 'string' ? error : (error?.message ?? String(error));
+}
+
+/** After a panic the engine's memory may be half changed, so nothing in it is used again. */
+function isPanic(/** @type {any} */ error) {
+  return error instanceof WebAssembly.RuntimeError;
+}
+
+function die(/** @type {any} */ error) {
+  training = false;
+  dead = sentenceOf(error);
+  page.postMessage({ event: 'dead', error: dead });
+}
