@@ -1,3 +1,8 @@
 //! The hot loops, each with its plain twin. The only place with `unsafe` and SIMD.
 
+pub mod conv;
+pub mod gemm;
 pub mod maths;
+pub mod plain;
+mod simd;
+pub mod tile;

@@ -1,0 +1,277 @@
+//! Convolution and its two gradients, without unrolling windows into a matrix.
+//!
+//! z[y, x, o] = b[o] + sum over ky, kx, c of xp[y s + ky, x s + kx, c] W[o, ky, kx, c], where xp is x with `padding`
+//! zeros around it and s the stride.
+//! Shapes: x `[height, width, channels]`, W `[outputs, kernel, kernel, channels]`, z `[out height, out width, outputs]`.
+//!
+//! A window's line of `kernel * channels` numbers lies in one piece in the padded picture, so the register tile
+//! walks over it directly. The input gradient is a stride-1 convolution of dz for each of the s x s phases of x:
+//! only those taps of the kernel that reach the phase take part. The same routine is the transposed convolution.
+
+use serde::{Deserialize, Serialize};
+
+use super::tile::{self, Product, Right, Rows, Runs, Store};
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+/// The sizes of one convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    /// Shape of x.
+    pub input: Shape,
+    /// Channels of z.
+    pub outputs: usize,
+    /// Side of the square kernel.
+    pub kernel: usize,
+    pub stride: usize,
+    /// Zeros added on every side of x.
+    pub padding: usize,
+}
+
+impl Window {
+    /// No kernel is larger than this on a side.
+    const MOST_KERNEL: usize = 255;
+
+    /// Shape of z. Only for checked sizes.
+    pub fn output(&self) -> Shape {
+        let side = |len: usize| (len + 2 * self.padding - self.kernel) / self.stride + 1;
+        Shape::from_whc(side(self.input.width), side(self.input.height), self.outputs)
+    }
+
+    pub fn check(&self, who: &str) -> Result<()> {
+        let input = self.input.checked(who)?;
+        if !(1..=Self::MOST_KERNEL).contains(&self.kernel) {
+            return Err(Error::expected(who, format!("a kernel of 1 to {}", Self::MOST_KERNEL), self.kernel));
+        }
+        if !(1..=self.kernel).contains(&self.stride) {
+            return Err(Error::expected(who, format!("a stride of 1 to the kernel's {}", self.kernel), self.stride));
+        }
+        if self.kernel <= self.padding {
+            return Err(Error::expected(who, format!("padding below the kernel's {}", self.kernel), self.padding));
+        }
+        let smallest = input.width.min(input.height) + 2 * self.padding;
+        if smallest < self.kernel {
+            return Err(Error::expected(who, format!("a padded picture of at least {} a side", self.kernel), smallest));
+        }
+        Shape::from_whc(1, self.outputs, self.window_len()).checked(who)?;
+        self.output().checked(who).map(|_| ())
+    }
+
+    /// Numbers under one window: the fan-in of an output.
+    pub fn window_len(&self) -> usize {
+        self.kernel * self.kernel * self.input.channels
+    }
+
+    pub fn weight_len(&self) -> usize {
+        self.outputs * self.window_len()
+    }
+
+    /// Width of the padded picture.
+    fn padded_width(&self) -> usize {
+        self.input.width + 2 * self.padding
+    }
+
+    /// Starts of the windows in the padded picture, in order of z.
+    fn windows(&self) -> Rows {
+        let z = self.output();
+        let line = self.padded_width() * self.input.channels;
+        Rows { start: 0, per_line: z.width, line: self.stride * line, step: self.stride * self.input.channels }
+    }
+
+    /// z = x * W + b for each example; an empty `bias` is zero.
+    pub fn forward(&self, w: &[f32], bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+        let (depth, out) = (self.window_len(), self.output());
+        let [panels, padded] = carve(scratch, [tile::packed_len(depth, self.outputs), self.padded_len()]);
+        tile::pack(depth, self.outputs, panels, |k, o| w[o * depth + k]);
+        for (x, z) in x.chunks_exact(self.input.len()).zip(z.chunks_exact_mut(out.len())) {
+            tile::run(&mut Product {
+                a: self.pad(x, padded),
+                a_rows: self.windows(),
+                runs: Runs {
+                    runs: self.kernel,
+                    stride: self.padded_width() * self.input.channels,
+                    len: self.kernel * self.input.channels,
+                    step: 1,
+                },
+                b: Right::Packed(panels),
+                c: z,
+                c_rows: Rows::even(self.outputs),
+                rows: out.area(),
+                columns: self.outputs,
+                store: Store::Set { bias },
+            });
+        }
+    }
+
+    /// dW += sum over examples and positions of dz times the window under it.
+    pub fn weight_gradient(&self, x: &[f32], dz: &[f32], dw: &mut [f32], scratch: &mut Vec<f32>) {
+        let (depth, out) = (self.window_len(), self.output());
+        let packed = if self.outputs.is_multiple_of(tile::lanes()) { 0 } else { tile::packed_len(out.area(), self.outputs) };
+        let [sums, panels, padded] = carve(scratch, [depth * self.outputs, packed, self.padded_len()]);
+        sums.fill(0.0); // dW transposed, [window, outputs], so that the tile's columns are outputs
+        let (channels, line) = (self.input.channels, self.padded_width() * self.input.channels);
+        for (x, dz) in x.chunks_exact(self.input.len()).zip(dz.chunks_exact(out.len())) {
+            let right = if packed == 0 {
+                Right::InPlace { values: dz, stride: self.outputs }
+            } else {
+                tile::pack(out.area(), self.outputs, panels, |position, o| dz[position * self.outputs + o]);
+                Right::Packed(panels)
+            };
+            tile::run(&mut Product {
+                a: self.pad(x, padded),
+                a_rows: Rows { start: 0, per_line: self.kernel * channels, line, step: 1 },
+                runs: Runs { runs: out.height, stride: self.stride * line, len: out.width, step: self.stride * channels },
+                b: right,
+                c: sums,
+                c_rows: Rows::even(self.outputs),
+                rows: depth,
+                columns: self.outputs,
+                store: Store::Add,
+            });
+        }
+        for (o, dw) in dw.chunks_exact_mut(depth).enumerate() {
+            dw.iter_mut().zip(sums[o..].iter().step_by(self.outputs)).for_each(|(dw, sum)| *dw += sum);
+        }
+    }
+
+    /// dx += dz * W turned round, for each example. With z for x and x for z this is the transposed convolution.
+    pub fn input_gradient(&self, w: &[f32], dz: &[f32], dx: &mut [f32], scratch: &mut Vec<f32>) {
+        let (input, out, outputs) = (self.input, self.output(), self.outputs);
+        let taps = self.kernel.div_ceil(self.stride);
+        let frame = Frame {
+            shape: out,
+            before: taps - 1,
+            right: ((input.width - 1 + self.padding) / self.stride).saturating_sub(out.width - 1),
+            below: ((input.height - 1 + self.padding) / self.stride).saturating_sub(out.height - 1),
+        };
+        let depth = taps * taps * outputs;
+        let examples = dz.len() / out.len();
+        let [panels, padded] = carve(scratch, [tile::packed_len(depth, input.channels), examples * frame.len()]);
+        for (dz, padded) in dz.chunks_exact(out.len()).zip(padded.chunks_exact_mut(frame.len())) {
+            frame.fill(dz, padded);
+        }
+        let line = frame.width() * outputs;
+        for (phase_y, phase_x) in self.phases() {
+            let (ty, tx) = (self.taps_of(phase_y), self.taps_of(phase_x));
+            let (rows_y, rows_x) = (self.positions(phase_y, input.height), self.positions(phase_x, input.width));
+            if ty * tx == 0 || rows_y.count * rows_x.count == 0 {
+                continue;
+            }
+            let (s, kernel) = (self.stride, self.kernel);
+            tile::pack(ty * tx * outputs, input.channels, panels, |k, c| {
+                let (tap, o) = (k / outputs, k % outputs);
+                let (ky, kx) = (phase_y + s * (ty - 1 - tap / tx), phase_x + s * (tx - 1 - tap % tx));
+                w[((o * kernel + ky) * kernel + kx) * input.channels + c]
+            });
+            let start_y = rows_y.quotient + frame.before - (ty - 1);
+            let start_x = rows_x.quotient + frame.before - (tx - 1);
+            for (padded, dx) in padded.chunks_exact(frame.len()).zip(dx.chunks_exact_mut(input.len())) {
+                tile::run(&mut Product {
+                    a: padded,
+                    a_rows: Rows { start: start_y * line + start_x * outputs, per_line: rows_x.count, line, step: outputs },
+                    runs: Runs { runs: ty, stride: line, len: tx * outputs, step: 1 },
+                    b: Right::Packed(panels),
+                    c: dx,
+                    c_rows: Rows {
+                        start: (rows_y.first * input.width + rows_x.first) * input.channels,
+                        per_line: rows_x.count,
+                        line: s * input.width * input.channels,
+                        step: s * input.channels,
+                    },
+                    rows: rows_y.count * rows_x.count,
+                    columns: input.channels,
+                    store: Store::Add,
+                });
+            }
+        }
+    }
+
+    /// All pairs of phases; the phase of a position i of x is (i + padding) mod stride.
+    fn phases(&self) -> impl Iterator<Item = (usize, usize)> {
+        let stride = self.stride;
+        (0..stride * stride).map(move |phase| (phase / stride, phase % stride))
+    }
+
+    /// Taps of the kernel that reach a phase: phase, phase + stride, ...
+    fn taps_of(&self, phase: usize) -> usize {
+        (self.kernel - phase.min(self.kernel)).div_ceil(self.stride)
+    }
+
+    /// The positions 0 .. `len` of a phase.
+    fn positions(&self, phase: usize, len: usize) -> Positions {
+        let first = (phase + self.stride - self.padding % self.stride) % self.stride;
+        Positions {
+            first,
+            count: if first < len { (len - 1 - first) / self.stride + 1 } else { 0 },
+            quotient: (first + self.padding - phase) / self.stride,
+        }
+    }
+
+    fn padded_len(&self) -> usize {
+        if self.padding == 0 { 0 } else { self.frame().len() }
+    }
+
+    fn frame(&self) -> Frame {
+        Frame { shape: self.input, before: self.padding, right: self.padding, below: self.padding }
+    }
+
+    /// x with its zeros around it; x itself where there are none.
+    fn pad<'a>(&self, x: &'a [f32], padded: &'a mut [f32]) -> &'a [f32] {
+        if self.padding == 0 {
+            return x;
+        }
+        self.frame().fill(x, padded);
+        padded
+    }
+}
+
+/// Positions of one phase along one axis: `first`, `first + stride`, ...; (first + padding - phase) / stride is `quotient`.
+struct Positions {
+    first: usize,
+    count: usize,
+    quotient: usize,
+}
+
+/// A picture with zeros around it: `before` above and to the left, `below` and `right` on the other sides.
+struct Frame {
+    shape: Shape,
+    before: usize,
+    right: usize,
+    below: usize,
+}
+
+impl Frame {
+    fn width(&self) -> usize {
+        self.before + self.shape.width + self.right
+    }
+
+    fn len(&self) -> usize {
+        (self.before + self.shape.height + self.below) * self.width() * self.shape.channels
+    }
+
+    fn fill(&self, picture: &[f32], padded: &mut [f32]) {
+        let channels = self.shape.channels;
+        let (line, inner) = (self.width() * channels, self.shape.width * channels);
+        let (above, rest) = padded.split_at_mut(self.before * line);
+        let (middle, below) = rest.split_at_mut(self.shape.height * line);
+        above.fill(0.0);
+        below.fill(0.0);
+        for (padded, picture) in middle.chunks_exact_mut(line).zip(picture.chunks_exact(inner)) {
+            let (left, rest) = padded.split_at_mut(self.before * channels);
+            let (here, right) = rest.split_at_mut(inner);
+            left.fill(0.0);
+            here.copy_from_slice(picture);
+            right.fill(0.0);
+        }
+    }
+}
+
+/// Cuts working memory into pieces of these lengths; what they hold is left over from the last call.
+fn carve<const N: usize>(scratch: &mut Vec<f32>, lens: [usize; N]) -> [&mut [f32]; N] {
+    let total = lens.iter().sum();
+    if scratch.len() < total {
+        scratch.resize(total, 0.0);
+    }
+    let mut rest = scratch.as_mut_slice();
+    lens.map(|len| rest.split_off_mut(..len).expect("scratch is as long as its pieces"))
+}

@@ -1,0 +1,35 @@
+//! The plain twins: the same maps written so simply that they cannot be wrong. Tests compare the fast ones with these.
+
+use super::conv::Window;
+
+/// C `[m, n]` += A B, with A and B read by index.
+pub fn product(
+    (m, k, n): (usize, usize, usize),
+    a: impl Fn(usize, usize) -> f32,
+    b: impl Fn(usize, usize) -> f32,
+    c: &mut [f32],
+) {
+    for i in 0..m {
+        for j in 0..n {
+            c[i * n + j] += (0..k).map(|l| a(i, l) as f64 * b(l, j) as f64).sum::<f64>() as f32;
+        }
+    }
+}
+
+/// Visits every (position of z, position of x, position of W) that meet in a convolution of one example.
+pub fn windows(window: &Window, mut visit: impl FnMut(usize, usize, usize)) {
+    let (input, output) = (window.input, window.output());
+    for z in 0..output.len() {
+        let (o, x, y) = (z % output.channels, z / output.channels % output.width, z / output.channels / output.width);
+        for w in 0..window.window_len() {
+            let (c, kx, ky) =
+                (w % input.channels, w / input.channels % window.kernel, w / input.channels / window.kernel);
+            let (px, py) = (x * window.stride + kx, y * window.stride + ky);
+            let inside = |p: usize, len: usize| (window.padding..window.padding + len).contains(&p);
+            if inside(px, input.width) && inside(py, input.height) {
+                let pixel = (py - window.padding) * input.width + px - window.padding;
+                visit(z, pixel * input.channels + c, o * window.window_len() + w);
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! One vector of f32 on each kind of machine, behind one small trait.
+//!
+//! | machine | lanes | multiply-add |
+//! |---|---|---|
+//! | x86-64 with AVX-512 | 16 | fused |
+//! | x86-64 with AVX2 and FMA | 8 | fused |
+//! | AArch64 | 4 | fused |
+//! | WebAssembly, relaxed SIMD | 4 | fused where the processor can |
+//! | WebAssembly, SIMD | 4 | multiply, then add |
+//! | anything else | 4 | multiply, then add, left to the compiler |
+
+/// A vector of `LEN` numbers.
+///
+/// # Safety
+/// Callers run these only where the instruction set was found (see `tile::level`), and pass pointers
+/// to at least `LEN` readable or writable numbers.
+pub unsafe trait Lanes: Copy {
+    const LEN: usize;
+    unsafe fn splat(value: f32) -> Self;
+    unsafe fn load(from: *const f32) -> Self;
+    unsafe fn store(self, to: *mut f32);
+    unsafe fn add(self, other: Self) -> Self;
+    /// `self + a * b`.
+    unsafe fn mul_add(self, a: Self, b: Self) -> Self;
+
+    /// The sum of all lanes, in order of the lanes.
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        let mut lanes = [0.0; 16];
+        // SAFETY: 16 is the largest LEN.
+        unsafe { self.store(lanes.as_mut_ptr()) };
+        lanes[..Self::LEN].iter().sum()
+    }
+}
+
+/// Four numbers for machines without a vector unit that we know.
+#[derive(Clone, Copy)]
+#[cfg_attr(any(target_arch = "wasm32", target_arch = "aarch64"), allow(dead_code))]
+pub struct Plain([f32; 4]);
+
+// SAFETY: only ordinary memory accesses within the four numbers that the caller promises.
+unsafe impl Lanes for Plain {
+    const LEN: usize = 4;
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self {
+        Self([value; 4])
+    }
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        Self(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
+    }
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane] + other.0[lane]))
+    }
+    #[inline(always)]
+    unsafe fn mul_add(self, a: Self, b: Self) -> Self {
+        // Not f32::mul_add: without the instruction that is a slow call.
+        Self(std::array::from_fn(|lane| self.0[lane] + a.0[lane] * b.0[lane]))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::Lanes;
+
+    // SAFETY: unaligned loads and stores of eight numbers; AVX2 and FMA were found by the caller.
+    unsafe impl Lanes for __m256 {
+        const LEN: usize = 8;
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self {
+            unsafe { _mm256_set1_ps(value) }
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            unsafe { _mm256_loadu_ps(from) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { _mm256_storeu_ps(to, self) }
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            unsafe { _mm256_add_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn mul_add(self, a: Self, b: Self) -> Self {
+            unsafe { _mm256_fmadd_ps(a, b, self) }
+        }
+    }
+
+    // SAFETY: unaligned loads and stores of sixteen numbers; AVX-512 was found by the caller.
+    unsafe impl Lanes for __m512 {
+        const LEN: usize = 16;
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self {
+            unsafe { _mm512_set1_ps(value) }
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            unsafe { _mm512_loadu_ps(from) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { _mm512_storeu_ps(to, self) }
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            unsafe { _mm512_add_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn mul_add(self, a: Self, b: Self) -> Self {
+            unsafe { _mm512_fmadd_ps(a, b, self) }
+        }
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod arm {
+    use std::arch::aarch64::*;
+
+    use super::Lanes;
+
+    // SAFETY: unaligned loads and stores of four numbers; NEON is part of every AArch64.
+    unsafe impl Lanes for float32x4_t {
+        const LEN: usize = 4;
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self {
+            unsafe { vdupq_n_f32(value) }
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            unsafe { vld1q_f32(from) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { vst1q_f32(to, self) }
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            unsafe { vaddq_f32(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn mul_add(self, a: Self, b: Self) -> Self {
+            unsafe { vfmaq_f32(self, a, b) }
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod wasm {
+    use std::arch::wasm32::*;
+
+    use super::Lanes;
+
+    // SAFETY: unaligned loads and stores of four numbers; simd128 is on in every build we make.
+    unsafe impl Lanes for v128 {
+        const LEN: usize = 4;
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> Self {
+            f32x4_splat(value)
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            unsafe { v128_load(from.cast()) }
+        }
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { v128_store(to.cast(), self) }
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            f32x4_add(self, other)
+        }
+        #[cfg(target_feature = "relaxed-simd")]
+        #[inline(always)]
+        unsafe fn mul_add(self, a: Self, b: Self) -> Self {
+            f32x4_relaxed_madd(a, b, self)
+        }
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        #[inline(always)]
+        unsafe fn mul_add(self, a: Self, b: Self) -> Self {
+            f32x4_add(self, f32x4_mul(a, b))
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Every fast kernel against its plain twin, over shapes that do and do not fill the registers.
+
+use neurarium::kernels::conv::Window;
+use neurarium::kernels::{gemm, plain};
+use neurarium::rng::{Purpose, Rng};
+use neurarium::shape::Shape;
+
+fn random(len: usize, index: u64) -> Vec<f32> {
+    let mut rng = Rng::new(11, Purpose::Test, index);
+    (0..len).map(|_| rng.range(-1.0, 1.0)).collect()
+}
+
+fn assert_close(name: &str, fast: &[f32], plain: &[f32]) {
+    assert_eq!(fast.len(), plain.len(), "{name}");
+    for (index, (fast, plain)) in fast.iter().zip(plain).enumerate() {
+        let difference = (fast - plain).abs();
+        assert!(difference <= 2e-5 * (1.0 + plain.abs()), "{name} at {index}: {fast} where {plain} is right");
+    }
+}
+
+fn each_product(check: impl Fn(usize, usize, usize)) {
+    for m in [1, 3, 4, 5, 8, 9, 13] {
+        for n in [1, 2, 3, 7, 8, 16, 17, 33, 64] {
+            for k in [1, 2, 5, 31, 32, 33, 1025] {
+                check(m, k, n);
+            }
+        }
+    }
+}
+
+#[test]
+fn nn_matches_its_plain_twin() {
+    each_product(|m, k, n| {
+        let (a, b, c) = (random(m * k, 1), random(k * n, 2), random(m * n, 3));
+        let (mut fast, mut slow) = (c.clone(), c);
+        gemm::nn((m, k, n), &a, &b, &mut fast, &mut Vec::new());
+        plain::product((m, k, n), |i, l| a[i * k + l], |l, j| b[l * n + j], &mut slow);
+        assert_close(&format!("nn {m} {k} {n}"), &fast, &slow);
+    });
+}
+
+#[test]
+fn tn_matches_its_plain_twin() {
+    each_product(|m, k, n| {
+        let (a, b, c) = (random(k * m, 1), random(k * n, 2), random(m * n, 3));
+        let (mut fast, mut slow) = (c.clone(), c);
+        gemm::tn((m, k, n), &a, &b, &mut fast, &mut Vec::new());
+        plain::product((m, k, n), |i, l| a[l * m + i], |l, j| b[l * n + j], &mut slow);
+        assert_close(&format!("tn {m} {k} {n}"), &fast, &slow);
+    });
+}
+
+#[test]
+fn nt_matches_its_plain_twin() {
+    each_product(|m, k, n| {
+        let (a, b, bias) = (random(m * k, 1), random(n * k, 2), random(n, 3));
+        let mut fast = vec![f32::NAN; m * n];
+        let mut slow: Vec<f32> = (0..m).flat_map(|_| bias.clone()).collect();
+        gemm::nt((m, k, n), &a, &b, &bias, &mut fast);
+        plain::product((m, k, n), |i, l| a[i * k + l], |l, j| b[j * k + l], &mut slow);
+        assert_close(&format!("nt {m} {k} {n}"), &fast, &slow);
+    });
+}
+
+fn each_window(check: impl Fn(&Window)) {
+    let mut checked = 0;
+    for (width, height) in [(1, 1), (5, 4), (8, 8), (13, 7)] {
+        for channels in [1, 3, 16] {
+            for outputs in [1, 5, 16, 40] {
+                for kernel in [1, 2, 3, 4, 5] {
+                    for stride in 1..=kernel.min(3) {
+                        for padding in 0..kernel.min(3) {
+                            let input = Shape::from_whc(width, height, channels);
+                            let window = Window { input, outputs, kernel, stride, padding };
+                            if window.check("window").is_ok() {
+                                check(&window);
+                                checked += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(1000 < checked, "only {checked} windows were sound");
+}
+
+const EXAMPLES: usize = 2;
+
+#[test]
+fn convolution_matches_its_plain_twin() {
+    each_window(|window| {
+        let (input, output) = (window.input.len(), window.output().len());
+        let (x, w) = (random(EXAMPLES * input, 1), random(window.weight_len(), 2));
+        let bias = random(window.outputs, 3);
+        let mut fast = vec![f32::NAN; EXAMPLES * output];
+        window.forward(&w, &bias, &x, &mut fast, &mut Vec::new());
+        let mut slow: Vec<f32> = (0..EXAMPLES * output).map(|z| bias[z % window.outputs]).collect();
+        for n in 0..EXAMPLES {
+            plain::windows(window, |iz, ix, iw| slow[n * output + iz] += x[n * input + ix] * w[iw]);
+        }
+        assert_close(&format!("forward {window:?}"), &fast, &slow);
+    });
+}
+
+#[test]
+fn convolution_weight_gradient_matches_its_plain_twin() {
+    each_window(|window| {
+        let (input, output) = (window.input.len(), window.output().len());
+        let (x, dz) = (random(EXAMPLES * input, 1), random(EXAMPLES * output, 2));
+        let before = random(window.weight_len(), 3);
+        let (mut fast, mut slow) = (before.clone(), before);
+        window.weight_gradient(&x, &dz, &mut fast, &mut Vec::new());
+        for n in 0..EXAMPLES {
+            plain::windows(window, |iz, ix, iw| slow[iw] += x[n * input + ix] * dz[n * output + iz]);
+        }
+        assert_close(&format!("weight gradient {window:?}"), &fast, &slow);
+    });
+}
+
+#[test]
+fn convolution_input_gradient_matches_its_plain_twin() {
+    each_window(|window| {
+        let (input, output) = (window.input.len(), window.output().len());
+        let (w, dz) = (random(window.weight_len(), 1), random(EXAMPLES * output, 2));
+        let before = random(EXAMPLES * input, 3);
+        let (mut fast, mut slow) = (before.clone(), before);
+        window.input_gradient(&w, &dz, &mut fast, &mut Vec::new());
+        for n in 0..EXAMPLES {
+            plain::windows(window, |iz, ix, iw| slow[n * input + ix] += w[iw] * dz[n * output + iz]);
+        }
+        assert_close(&format!("input gradient {window:?}"), &fast, &slow);
+    });
+}
+
+#[test]
+fn results_do_not_depend_on_what_the_scratch_memory_held() {
+    let window = Window { input: Shape::from_whc(6, 5, 3), outputs: 7, kernel: 3, stride: 2, padding: 1 };
+    let (x, w) = (random(window.input.len(), 1), random(window.weight_len(), 2));
+    let run = |mut scratch: Vec<f32>| {
+        let mut z = vec![0.0; window.output().len()];
+        window.forward(&w, &[], &x, &mut z, &mut scratch);
+        let mut dx = vec![0.0; window.input.len()];
+        window.input_gradient(&w, &z, &mut dx, &mut scratch);
+        let mut dw = vec![0.0; window.weight_len()];
+        window.weight_gradient(&x, &z, &mut dw, &mut scratch);
+        (z, dx, dw)
+    };
+    assert_eq!(run(Vec::new()), run(vec![f32::NAN; 100_000]));
+}
