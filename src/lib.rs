@@ -19,6 +19,10 @@ pub mod loss;
 pub mod optim;
 pub mod schedule;
 
+pub mod layer;
+
+pub mod network;
+
 pub mod file;
 pub mod render;
 

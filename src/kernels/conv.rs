@@ -106,7 +106,8 @@ impl Window {
     /// dW += sum over examples and positions of dz times the window under it.
     pub fn weight_gradient(&self, x: &[f32], dz: &[f32], dw: &mut [f32], scratch: &mut Vec<f32>) {
         let (depth, out) = (self.window_len(), self.output());
-        let packed = if self.outputs.is_multiple_of(tile::lanes()) { 0 } else { tile::packed_len(out.area(), self.outputs) };
+        let packed =
+            if self.outputs.is_multiple_of(tile::lanes()) { 0 } else { tile::packed_len(out.area(), self.outputs) };
         let [sums, panels, padded] = carve(scratch, [depth * self.outputs, packed, self.padded_len()]);
         sums.fill(0.0); // dW transposed, [window, outputs], so that the tile's columns are outputs
         let (channels, line) = (self.input.channels, self.padded_width() * self.input.channels);
@@ -120,7 +121,12 @@ impl Window {
             tile::run(&mut Product {
                 a: self.pad(x, padded),
                 a_rows: Rows { start: 0, per_line: self.kernel * channels, line, step: 1 },
-                runs: Runs { runs: out.height, stride: self.stride * line, len: out.width, step: self.stride * channels },
+                runs: Runs {
+                    runs: out.height,
+                    stride: self.stride * line,
+                    len: out.width,
+                    step: self.stride * channels,
+                },
                 b: right,
                 c: sums,
                 c_rows: Rows::even(self.outputs),
@@ -168,7 +174,12 @@ impl Window {
             for (padded, dx) in padded.chunks_exact(frame.len()).zip(dx.chunks_exact_mut(input.len())) {
                 tile::run(&mut Product {
                     a: padded,
-                    a_rows: Rows { start: start_y * line + start_x * outputs, per_line: rows_x.count, line, step: outputs },
+                    a_rows: Rows {
+                        start: start_y * line + start_x * outputs,
+                        per_line: rows_x.count,
+                        line,
+                        step: outputs,
+                    },
                     runs: Runs { runs: ty, stride: line, len: tx * outputs, step: 1 },
                     b: Right::Packed(panels),
                     c: dx,

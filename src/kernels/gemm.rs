@@ -9,8 +9,8 @@
 //! All matrices are row-major without gaps. B, the large one, is read once and never copied where its rows
 //! fill whole vectors.
 
-use super::tile::{self, Product, Right, Rows, Runs, Store};
 use super::simd::Lanes;
+use super::tile::{self, Product, Right, Rows, Runs, Store};
 
 /// Depth taken at a time where B is read in place: as many rows of B stream side by side, each its own page.
 const DEPTH_IN_PLACE: usize = 32;

@@ -1,0 +1,110 @@
+//! Convolution: one small window of weights slides over the picture.
+//!
+//! Shapes and formula: [`Window`]. Parameters: W `[outputs, kernel, kernel, channels]`, then b `[outputs]`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use crate::error::Result;
+use crate::init::Init;
+use crate::kernels::conv::Window;
+use crate::kernels::gemm;
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Conv {
+    pub window: Window,
+}
+
+impl Conv {
+    /// A kernel of odd side that keeps width and height.
+    pub fn same(input: Shape, outputs: usize, kernel: usize) -> Self {
+        Self::new(input, outputs, kernel, 1, kernel / 2)
+    }
+
+    pub fn new(input: Shape, outputs: usize, kernel: usize, stride: usize, padding: usize) -> Self {
+        Self { window: Window { input, outputs, kernel, stride, padding } }
+    }
+}
+
+impl Map for Conv {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.window.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.window.output()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.window.check("conv")
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let Window { input, outputs, kernel, .. } = self.window;
+        vec![
+            Tensor {
+                name: "weight",
+                dims: vec![outputs, kernel, kernel, input.channels],
+                init: Init::HeUniform { fan_in: self.window.window_len() },
+                decays: true,
+            },
+            Tensor { name: "bias", dims: vec![outputs], init: Init::Zeros, decays: false },
+        ]
+    }
+
+    fn connections(&self) -> usize {
+        // Windows at the edge reach past the picture; those taps connect nothing.
+        let (input, output) = (self.window.input, self.output());
+        let reached = |len: usize, positions: usize| -> usize {
+            (0..positions)
+                .map(|at| {
+                    let (first, last) = (at * self.window.stride, at * self.window.stride + self.window.kernel);
+                    last.min(len + self.window.padding).saturating_sub(first.max(self.window.padding))
+                })
+                .sum()
+        };
+        reached(input.width, output.width) * reached(input.height, output.height) * input.channels * output.channels
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let (window, shape) = (&self.window, self.output());
+        let (o, x, y) =
+            (output % shape.channels, output / shape.channels % shape.width, output / shape.channels / shape.width);
+        for weight in 0..window.window_len() {
+            let channels = window.input.channels;
+            let (c, kx, ky) = (weight % channels, weight / channels % window.kernel, weight / channels / window.kernel);
+            let (px, py) = (x * window.stride + kx, y * window.stride + ky);
+            if let (Some(px), Some(py)) = (px.checked_sub(window.padding), py.checked_sub(window.padding))
+                && px < window.input.width
+                && py < window.input.height
+            {
+                let source = (py * window.input.width + px) * channels + c;
+                visit(Connection { input: 0, source, weight: Some(o * window.window_len() + weight) });
+            }
+        }
+    }
+
+    fn bias(&self, output: usize) -> Option<usize> {
+        Some(self.window.weight_len() + output % self.window.outputs)
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
+        let (w, b) = theta.split_at(self.window.weight_len());
+        self.window.forward(w, b, x[0], z, &mut memo.scratch);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+        // Forward was: z = x * W + b.
+        let (w, _) = theta.split_at(self.window.weight_len());
+        if let Some(dtheta) = grads.dtheta {
+            let (dw, db) = dtheta.split_at_mut(self.window.weight_len());
+            self.window.weight_gradient(x[0], dz, dw, &mut memo.scratch);
+            gemm::add_columns(dz, db);
+        }
+        if let Some(dx) = &mut grads.dx[0] {
+            self.window.input_gradient(w, dz, dx, &mut memo.scratch);
+        }
+    }
+}

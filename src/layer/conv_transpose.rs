@@ -1,0 +1,126 @@
+//! Transposed convolution: every input paints a small window of weights onto a larger picture.
+//!
+//! It is the input gradient of a convolution from z's shape to x's: z += W[i, ky, kx, o] x[y, x, i] at
+//! (y stride + ky - padding, x stride + kx - padding).
+//! Parameters: W `[inputs, kernel, kernel, outputs]`, then b `[outputs]`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use crate::error::{Error, Result};
+use crate::init::Init;
+use crate::kernels::conv::Window;
+use crate::kernels::gemm;
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConvTranspose {
+    pub input: Shape,
+    /// Shape of z, named because several larger pictures shrink to the same `input`.
+    pub output: Shape,
+    pub kernel: usize,
+    pub stride: usize,
+    pub padding: usize,
+}
+
+impl ConvTranspose {
+    /// The convolution that leads back from z to x.
+    fn back(&self) -> Window {
+        let Self { kernel, stride, padding, .. } = *self;
+        Window { input: self.output, outputs: self.input.channels, kernel, stride, padding }
+    }
+}
+
+impl Map for ConvTranspose {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.output
+    }
+
+    fn check(&self) -> Result<()> {
+        self.input.checked("transposed conv")?;
+        self.back().check("transposed conv")?;
+        let reached = self.back().output();
+        if reached != self.input {
+            let expected = format!("an output that a convolution takes back to {}", self.input);
+            return Err(Error::expected(
+                "transposed conv",
+                expected,
+                format!("{}, which it takes to {reached}", self.output),
+            ));
+        }
+        Ok(())
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        // An output is reached by every stride-th tap of the kernel in both directions.
+        let fan_in =
+            (self.back().window_len() / self.output.channels * self.input.channels).div_ceil(self.stride * self.stride);
+        vec![
+            Tensor {
+                name: "weight",
+                dims: vec![self.input.channels, self.kernel, self.kernel, self.output.channels],
+                init: Init::HeUniform { fan_in },
+                decays: true,
+            },
+            Tensor { name: "bias", dims: vec![self.output.channels], init: Init::Zeros, decays: false },
+        ]
+    }
+
+    fn connections(&self) -> usize {
+        super::Conv { window: self.back() }.connections()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let (shape, input) = (self.output, self.input);
+        let (o, x, y) =
+            (output % shape.channels, output / shape.channels % shape.width, output / shape.channels / shape.width);
+        // The source s and the tap k along one axis: s stride + k = position + padding.
+        let taps = |position: usize, len: usize| {
+            (0..self.kernel).filter_map(move |k| {
+                let reach = (position + self.padding).checked_sub(k)?;
+                (reach.is_multiple_of(self.stride) && reach / self.stride < len).then_some((reach / self.stride, k))
+            })
+        };
+        for (sy, ky) in taps(y, input.height) {
+            for (sx, kx) in taps(x, input.width) {
+                for i in 0..input.channels {
+                    let source = (sy * input.width + sx) * input.channels + i;
+                    let weight = ((i * self.kernel + ky) * self.kernel + kx) * shape.channels + o;
+                    visit(Connection { input: 0, source, weight: Some(weight) });
+                }
+            }
+        }
+    }
+
+    fn bias(&self, output: usize) -> Option<usize> {
+        Some(self.back().weight_len() + output % self.output.channels)
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
+        let (w, b) = theta.split_at(self.back().weight_len());
+        for pixel in z.chunks_exact_mut(b.len()) {
+            pixel.copy_from_slice(b);
+        }
+        self.back().input_gradient(w, x[0], z, &mut memo.scratch);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+        // Forward was: z = b + the input gradient of `back` at x, so dx is `back` of dz.
+        let back = self.back();
+        let (w, _) = theta.split_at(back.weight_len());
+        if let Some(dtheta) = grads.dtheta {
+            let (dw, db) = dtheta.split_at_mut(back.weight_len());
+            back.weight_gradient(dz, x[0], dw, &mut memo.scratch);
+            gemm::add_columns(dz, db);
+        }
+        if let Some(dx) = &mut grads.dx[0] {
+            memo.values.resize(dx.len(), 0.0);
+            back.forward(w, &[], dz, &mut memo.values, &mut memo.scratch);
+            dx.iter_mut().zip(&memo.values).for_each(|(dx, value)| *dx += value);
+        }
+    }
+}

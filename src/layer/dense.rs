@@ -1,0 +1,88 @@
+//! Dense layer: every output sees every input.
+//!
+//! z = x W^T + b, so dL/dx = dz W, dL/dW = dz^T x, dL/db = sum of dz over the examples.
+//!
+//! Shapes: x `[examples, inputs]`, z `[examples, outputs]`.
+//! Parameters: W `[outputs, inputs]` row-major, then b `[outputs]`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use crate::error::Result;
+use crate::init::Init;
+use crate::kernels::gemm;
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dense {
+    /// Any shape; its values are read in memory order.
+    pub input: Shape,
+    pub outputs: usize,
+}
+
+impl Dense {
+    fn weight_len(&self) -> usize {
+        self.input.len() * self.outputs
+    }
+}
+
+impl Map for Dense {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        Shape::flat(self.outputs)
+    }
+
+    fn check(&self) -> Result<()> {
+        let inputs = self.input.checked("dense")?.len();
+        Shape::from_whc(1, inputs, self.outputs).checked("dense weights").map(|_| ())
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let inputs = self.input.len();
+        vec![
+            Tensor {
+                name: "weight",
+                dims: vec![self.outputs, inputs],
+                init: Init::HeUniform { fan_in: inputs },
+                decays: true,
+            },
+            Tensor { name: "bias", dims: vec![self.outputs], init: Init::Zeros, decays: false },
+        ]
+    }
+
+    fn connections(&self) -> usize {
+        self.weight_len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let inputs = self.input.len();
+        for source in 0..inputs {
+            visit(Connection { input: 0, source, weight: Some(output * inputs + source) });
+        }
+    }
+
+    fn bias(&self, output: usize) -> Option<usize> {
+        Some(self.weight_len() + output)
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, call: &Call) {
+        let (w, b) = theta.split_at(self.weight_len());
+        gemm::nt((call.examples, self.input.len(), self.outputs), x[0], w, b, z);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
+        // Forward was: z = x W^T + b.
+        let (examples, inputs, outputs) = (call.examples, self.input.len(), self.outputs);
+        if let Some(dtheta) = grads.dtheta {
+            let (dw, db) = dtheta.split_at_mut(self.weight_len());
+            gemm::tn((outputs, examples, inputs), dz, x[0], dw, &mut memo.scratch);
+            gemm::add_columns(dz, db);
+        }
+        if let Some(dx) = &mut grads.dx[0] {
+            gemm::nn((examples, outputs, inputs), dz, &theta[..self.weight_len()], dx, &mut memo.scratch);
+        }
+    }
+}

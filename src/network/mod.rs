@@ -1,0 +1,240 @@
+//! The network: blocks in topological order over one flat `theta`.
+//!
+//! A block is a layer, then an activation: z = layer(x), y = f(z). It names the blocks it reads, so skip
+//! connections and merges are ordinary. Block 0 is the input.
+
+mod pass;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::activation::Activation;
+use crate::error::{Error, Result};
+use crate::layer::{Input, Layer, Tensor};
+use crate::rng::{Purpose, Rng};
+use crate::shape::Shape;
+
+pub use pass::Pass;
+
+/// No network may have more parameters than this: a quarter of the memory that a page can address.
+pub const MOST_PARAMETERS: usize = 1 << 28;
+/// No network may have more blocks than this.
+pub const MOST_BLOCKS: usize = 1000;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// Unique; names its tensors in a model file.
+    pub name: String,
+    pub layer: Layer,
+    pub activation: Activation,
+    /// Indices of the blocks it reads, all smaller than its own.
+    pub inputs: Vec<usize>,
+    /// Training leaves its parameters as they are.
+    pub frozen: bool,
+    /// Where its parameters lie in `theta`.
+    pub params: Range<usize>,
+}
+
+/// Guarantees: block 0 is the only input; every block reads earlier blocks of just the shapes its layer wants;
+/// the blocks' parameter ranges follow each other and fill `theta`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    blocks: Vec<Block>,
+    pub theta: Vec<f32>,
+    /// The block whose values are the code of an autoencoder.
+    pub embedding: Option<usize>,
+}
+
+/// A network without its numbers: what a model file says of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSpec {
+    pub blocks: Vec<BlockSpec>,
+    pub embedding: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockSpec {
+    pub name: String,
+    pub layer: Layer,
+    pub activation: Activation,
+    pub inputs: Vec<usize>,
+    #[serde(default)]
+    pub frozen: bool,
+}
+
+/// A run of parameters that training may move.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trainable {
+    pub range: Range<usize>,
+    /// Whether weight decay applies.
+    pub decays: bool,
+}
+
+impl Network {
+    pub fn new(input: Shape) -> Result<Self> {
+        let layer = Layer::Input(Input { shape: input });
+        layer.map().check()?;
+        let block = Block {
+            name: "input".into(),
+            layer,
+            activation: Activation::Linear,
+            inputs: Vec::new(),
+            frozen: false,
+            params: 0..0,
+        };
+        Ok(Self { blocks: vec![block], theta: Vec::new(), embedding: None })
+    }
+
+    /// Adds a block and returns its index. Its parameters are zero until [`Network::initialise`].
+    pub fn push(&mut self, name: &str, layer: Layer, activation: Activation, inputs: &[usize]) -> Result<usize> {
+        let index = self.blocks.len();
+        if index == MOST_BLOCKS {
+            return Err(Error::expected("network", format!("at most {MOST_BLOCKS} blocks"), "one more"));
+        }
+        if name.is_empty() || self.block_named(name).is_some() {
+            return Err(Error::expected("network", "a new name for each block", format!("\"{name}\" again")));
+        }
+        if matches!(layer, Layer::Input(_)) {
+            return Err(Error::expected(name, "a layer that reads a block", "a second input"));
+        }
+        layer.map().check().map_err(|error| error.within(name))?;
+        let wanted = layer.map().inputs();
+        if wanted.len() != inputs.len() {
+            return Err(Error::expected(name, format!("{} inputs", wanted.len()), inputs.len()));
+        }
+        for (position, (&input, wanted)) in inputs.iter().zip(wanted).enumerate() {
+            if index <= input {
+                return Err(Error::expected(name, format!("an input before block {index}"), format!("block {input}")));
+            }
+            if inputs[..position].contains(&input) {
+                return Err(Error::expected(name, "different inputs", format!("block {input} twice")));
+            }
+            if self.shape(input) != wanted {
+                return Err(Error::expected(name, format!("an input of {wanted}"), self.shape(input)));
+            }
+        }
+        let (first, len) = (self.theta.len(), layer.map().param_len());
+        if MOST_PARAMETERS - first < len {
+            return Err(Error::expected(name, format!("at most {MOST_PARAMETERS} parameters in all"), first + len));
+        }
+        self.theta.resize(first + len, 0.0);
+        self.blocks.push(Block {
+            name: name.into(),
+            layer,
+            activation,
+            inputs: inputs.into(),
+            frozen: false,
+            params: first..first + len,
+        });
+        Ok(index)
+    }
+
+    /// Draws all parameters anew; each tensor has its own stream of random numbers.
+    pub fn initialise(&mut self, seed: u64) {
+        for index in 0..self.blocks.len() {
+            for (number, (tensor, range)) in self.tensors(index).into_iter().enumerate() {
+                let mut rng = Rng::new(seed, Purpose::Initialise, (index * 4 + number) as u64);
+                tensor.init.fill(&mut self.theta[range], &mut rng);
+            }
+        }
+    }
+
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    pub fn set_frozen(&mut self, block: usize, frozen: bool) {
+        self.blocks[block].frozen = frozen;
+    }
+
+    pub fn block_named(&self, name: &str) -> Option<usize> {
+        self.blocks.iter().position(|block| block.name == name)
+    }
+
+    pub fn input(&self) -> Shape {
+        self.shape(0)
+    }
+
+    pub fn output(&self) -> Shape {
+        self.shape(self.blocks.len() - 1)
+    }
+
+    /// The shape of a block's values.
+    pub fn shape(&self, block: usize) -> Shape {
+        self.blocks[block].layer.map().output()
+    }
+
+    /// A block's tensors and where each lies in `theta`.
+    pub fn tensors(&self, block: usize) -> Vec<(Tensor, Range<usize>)> {
+        let block = &self.blocks[block];
+        let mut first = block.params.start;
+        let place = |tensor: Tensor| {
+            let range = first..first + tensor.len();
+            first = range.end;
+            (tensor, range)
+        };
+        block.layer.map().tensors().into_iter().map(place).collect()
+    }
+
+    /// The runs of `theta` that training may move, in order.
+    pub fn trainable(&self) -> Vec<Trainable> {
+        let moving = (0..self.blocks.len()).filter(|&block| !self.blocks[block].frozen);
+        moving
+            .flat_map(|block| self.tensors(block))
+            .map(|(tensor, range)| Trainable { range, decays: tensor.decays })
+            .collect()
+    }
+
+    pub fn param_len(&self) -> usize {
+        self.theta.len()
+    }
+
+    /// Number of values that are computed: all but the input and layers that move no number.
+    pub fn neurons(&self) -> usize {
+        (0..self.blocks.len()).filter(|&block| self.computes(block)).map(|block| self.shape(block).len()).sum()
+    }
+
+    /// Number of connections between neurons, counting a shared weight wherever it is used.
+    pub fn connections(&self) -> usize {
+        let computing = (0..self.blocks.len()).filter(|&block| self.computes(block));
+        computing.map(|block| self.blocks[block].layer.map().connections()).sum()
+    }
+
+    /// Whether a block makes new values, rather than passing on those of another.
+    pub fn computes(&self, block: usize) -> bool {
+        !matches!(self.blocks[block].layer, Layer::Input(_) | Layer::Reshape(_))
+    }
+
+    pub fn spec(&self) -> NetworkSpec {
+        let spec = |block: &Block| BlockSpec {
+            name: block.name.clone(),
+            layer: block.layer.clone(),
+            activation: block.activation,
+            inputs: block.inputs.clone(),
+            frozen: block.frozen,
+        };
+        NetworkSpec { blocks: self.blocks.iter().map(spec).collect(), embedding: self.embedding }
+    }
+
+    /// Builds the network that a description promises, with all parameters zero; every size is checked.
+    pub fn from_spec(spec: &NetworkSpec) -> Result<Self> {
+        let Some(BlockSpec { layer: Layer::Input(input), .. }) = spec.blocks.first() else {
+            return Err(Error::expected("architecture", "the input as its first block", "none"));
+        };
+        let mut network = Self::new(input.shape)?;
+        for block in &spec.blocks[1..] {
+            let index = network.push(&block.name, block.layer.clone(), block.activation, &block.inputs)?;
+            network.set_frozen(index, block.frozen);
+        }
+        if let Some(embedding) = spec.embedding
+            && spec.blocks.len() <= embedding
+        {
+            return Err(Error::expected("architecture", "an embedding among its blocks", format!("block {embedding}")));
+        }
+        network.embedding = spec.embedding;
+        Ok(network)
+    }
+}

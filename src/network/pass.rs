@@ -1,0 +1,170 @@
+//! Every buffer that one shard of a batch needs, made once and reused; forward and backward through it.
+
+use super::Network;
+use crate::layer::{Call, Grads, Memo};
+
+/// What one block holds for the examples of the pass.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    /// y `[examples, shape]`.
+    y: Vec<f32>,
+    /// z, only where the activation's derivative cannot be told from y.
+    z: Vec<f32>,
+    /// dL/dy, and after backward dL/dz; empty in a pass that only goes forward.
+    dy: Vec<f32>,
+    memo: Memo,
+}
+
+/// Room for up to `capacity` examples. Made for one network: made again when its shapes change.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    capacity: usize,
+    examples: usize,
+    blocks: Vec<Values>,
+    /// Values of one example in each block.
+    lens: Vec<usize>,
+    /// Whether dL/dy of a block is wanted: something that training may move lies at or below it.
+    wanted: Vec<bool>,
+}
+
+impl Pass {
+    /// A pass that goes forward only.
+    pub fn forward_only(network: &Network, capacity: usize) -> Self {
+        let lens: Vec<usize> = (0..network.blocks().len()).map(|block| network.shape(block).len()).collect();
+        let values = |(block, &len): (&super::Block, &usize)| Values {
+            y: vec![0.0; capacity * len],
+            z: vec![0.0; if block.activation.needs_z() { capacity * len } else { 0 }],
+            ..Values::default()
+        };
+        let blocks = network.blocks().iter().zip(&lens).map(values).collect();
+        Self { capacity, examples: 0, blocks, wanted: vec![false; lens.len()], lens }
+    }
+
+    /// A pass that goes forward and backward.
+    pub fn new(network: &Network, capacity: usize) -> Self {
+        let mut pass = Self::forward_only(network, capacity);
+        let last = network.blocks().len() - 1;
+        for (index, block) in network.blocks().iter().enumerate() {
+            let moves = !block.frozen && !block.params.is_empty();
+            pass.wanted[index] = moves || block.inputs.iter().any(|&input| pass.wanted[input]);
+            if pass.wanted[index] || index == last {
+                pass.blocks[index].dy = vec![0.0; capacity * pass.lens[index]];
+            }
+        }
+        pass
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Makes room for this many examples, at most the capacity, and returns where the input is written.
+    pub fn input(&mut self, examples: usize) -> &mut [f32] {
+        assert!(examples <= self.capacity, "a pass of {} cannot take {examples} examples", self.capacity);
+        self.examples = examples;
+        self.values_mut(0)
+    }
+
+    /// y of a block `[examples, shape]`.
+    pub fn values(&self, block: usize) -> &[f32] {
+        &self.blocks[block].y[..self.examples * self.lens[block]]
+    }
+
+    /// y of a block, to be written before going forward from it.
+    pub fn values_mut(&mut self, block: usize) -> &mut [f32] {
+        &mut self.blocks[block].y[..self.examples * self.lens[block]]
+    }
+
+    /// y of the last block.
+    pub fn output(&self) -> &[f32] {
+        self.values(self.lens.len() - 1)
+    }
+
+    /// y and dL/dy of the last block, for the loss.
+    pub fn output_and_gradient(&mut self) -> (&[f32], &mut [f32]) {
+        let last = self.lens.len() - 1;
+        let len = self.examples * self.lens[last];
+        let Values { y, dy, .. } = &mut self.blocks[last];
+        (&y[..len], &mut dy[..len])
+    }
+
+    /// dL/dz of a block after backward; empty where nobody wanted it.
+    pub fn gradient(&self, block: usize) -> &[f32] {
+        let dy = &self.blocks[block].dy;
+        &dy[..dy.len().min(self.examples * self.lens[block])]
+    }
+
+    /// Bytes held by the pass.
+    pub fn bytes(&self) -> usize {
+        let len = |values: &Values| {
+            let memo = values.memo.values.len() + values.memo.indices.len() + values.memo.scratch.len();
+            values.y.len() + values.z.len() + values.dy.len() + memo
+        };
+        4 * self.blocks.iter().map(len).sum::<usize>()
+    }
+}
+
+impl Network {
+    /// Computes all blocks from the input that was written into the pass.
+    pub fn forward(&self, pass: &mut Pass, call: &Call) {
+        self.forward_from(0, pass, call);
+    }
+
+    /// Computes the blocks after `block` from the values that were written there; earlier ones stay as they are.
+    pub fn forward_from(&self, block: usize, pass: &mut Pass, call: &Call) {
+        let examples = pass.examples;
+        for index in block + 1..self.blocks().len() {
+            let block = &self.blocks()[index];
+            let (before, here) = pass.blocks.split_at_mut(index);
+            let x: Vec<&[f32]> =
+                block.inputs.iter().map(|&input| &before[input].y[..examples * pass.lens[input]]).collect();
+            let Values { y, z, memo, .. } = &mut here[0];
+            let (y, theta) = (&mut y[..examples * pass.lens[index]], &self.theta[block.params.clone()]);
+            if block.activation.needs_z() {
+                let z = &mut z[..y.len()];
+                block.layer.map().forward(theta, &x, z, memo, call);
+                block.activation.forward(z, y);
+            } else {
+                block.layer.map().forward(theta, &x, y, memo, call);
+                block.activation.forward_in_place(y);
+            }
+        }
+    }
+
+    /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block that was written into the pass.
+    pub fn backward(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
+        let Pass { examples, blocks, lens, wanted, .. } = pass;
+        let last = self.blocks().len() - 1;
+        for values in &mut blocks[..last] {
+            values.dy.fill(0.0);
+        }
+        for index in (1..=last).rev() {
+            if !wanted[index] {
+                continue;
+            }
+            let block = &self.blocks()[index];
+            let (before, here) = blocks.split_at_mut(index);
+            let Values { y, z, dy, memo } = &mut here[0];
+            let len = *examples * lens[index];
+            let dz = &mut dy[..len];
+            block.activation.backward(if block.activation.needs_z() { &z[..len] } else { &y[..len] }, dz);
+
+            // The gradients of the inputs are lent out of their blocks, so that x can be read meanwhile.
+            let mut lent: Vec<Vec<f32>> =
+                block.inputs.iter().map(|&input| std::mem::take(&mut before[input].dy)).collect();
+            let x: Vec<&[f32]> =
+                block.inputs.iter().map(|&input| &before[input].y[..*examples * lens[input]]).collect();
+            let mut dx: Vec<Option<&mut [f32]>> = lent
+                .iter_mut()
+                .zip(&block.inputs)
+                .map(|(dx, &input)| wanted[input].then(|| &mut dx[..*examples * lens[input]]))
+                .collect();
+            let moves = !block.frozen && !block.params.is_empty();
+            let grads = Grads { dx: &mut dx, dtheta: moves.then(|| &mut dtheta[block.params.clone()]) };
+            block.layer.map().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, call);
+            for (dx, &input) in lent.into_iter().zip(&block.inputs) {
+                before[input].dy = dx;
+            }
+        }
+    }
+}
