@@ -1,1 +1,248 @@
-//! To come: see the design.
+//! Optimisers: theta <- step(theta, gradient), one pass over memory, on chunks that may run on any thread.
+//!
+//! With g = gradient * grad_scale, w the weight decay and everything per parameter:
+//!
+//! - sgd: m = mu m + g; theta -= rate (m + w theta)
+//! - adam (<https://arxiv.org/abs/1412.6980>): g += w theta; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g²;
+//!   theta -= rate m^ / (sqrt v^ + eps) with m^ = m / (1 - b1^t), v^ = v / (1 - b2^t)
+//! - adamw (<https://arxiv.org/abs/1711.05101>): the same without w in g, but theta -= rate w theta
+//!
+//! So decay is decoupled from the moments for sgd and adamw; for adam it is the classical penalty, as in PyTorch.
+//! It acts where the caller passes it: on weights, not on biases and scales. Frozen and pinned parameters are not
+//! passed at all. m, v run parallel to theta, so a [`Remap`] carries them across a change of the network.
+//!
+//! Moments of a network that has learnt its batch decay towards denormal numbers, which slow a step down four times
+//! where the processor cannot flush them (wasm); so numbers too small to move a parameter become 0.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::remap::Remap;
+
+/// From here on the square of a gradient is no denormal number, nor is it after the multiplication by 1 - b2.
+const TINY_GRADIENT: f32 = 1e-16;
+const TINY_V: f32 = 1e-35;
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// `momentum` in 0..1; 0 keeps no moment.
+    Sgd {
+        momentum: f32,
+    },
+    Adam {
+        beta1: f32,
+        beta2: f32,
+        epsilon: f32,
+    },
+    #[serde(rename = "adamw")]
+    AdamW {
+        beta1: f32,
+        beta2: f32,
+        epsilon: f32,
+    },
+}
+
+impl Method {
+    /// b1 = 0.9, b2 = 0.999, eps = 1e-8: the paper's.
+    pub const ADAM: Method = Method::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    pub const ADAMW: Method = Method::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Sgd { .. } => "sgd",
+            Method::Adam { .. } => "adam",
+            Method::AdamW { .. } => "adamw",
+        }
+    }
+
+    /// Which of m and v it keeps.
+    fn keeps(self) -> (bool, bool) {
+        match self {
+            Method::Sgd { momentum } => (momentum != 0.0, false),
+            Method::Adam { .. } | Method::AdamW { .. } => (true, true),
+        }
+    }
+
+    /// Checks numbers that came from outside.
+    pub fn checked(self) -> Result<Self> {
+        let below_one = |name: &str, value: f32| {
+            let fits = (0.0..1.0).contains(&value);
+            if fits { Ok(()) } else { Err(Error::expected(name, "a number from 0 to below 1", value)) }
+        };
+        match self {
+            Method::Sgd { momentum } => below_one("momentum", momentum)?,
+            Method::Adam { beta1, beta2, epsilon } | Method::AdamW { beta1, beta2, epsilon } => {
+                below_one("beta1", beta1)?;
+                below_one("beta2", beta2)?;
+                if !(0.0 < epsilon && epsilon.is_finite()) {
+                    return Err(Error::expected("epsilon", "a number greater than 0", epsilon));
+                }
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// An optimiser and what it remembers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Optim {
+    pub method: Method,
+    /// Fraction of a weight that decays per unit of rate; 0 for none.
+    pub weight_decay: f32,
+    /// Longest gradient, as one vector over all parameters; 0 for any length.
+    pub clip_norm: f32,
+    /// Number of steps taken, for the bias correction.
+    pub t: u64,
+    /// First moments, parallel to theta; empty where the method keeps none.
+    pub m: Vec<f32>,
+    /// Second moments, parallel to theta; empty where the method keeps none.
+    pub v: Vec<f32>,
+}
+
+impl Optim {
+    /// No decay, no clipping, no step taken yet.
+    pub fn new(method: Method, param_len: usize) -> Self {
+        let mut optim = Self { method, weight_decay: 0.0, clip_norm: 0.0, t: 0, m: Vec::new(), v: Vec::new() };
+        optim.reset(param_len);
+        optim
+    }
+
+    /// Forgets everything, for a theta of `param_len`.
+    pub fn reset(&mut self, param_len: usize) {
+        let (m, v) = self.method.keeps();
+        self.t = 0;
+        self.m = vec![0.0; if m { param_len } else { 0 }];
+        self.v = vec![0.0; if v { param_len } else { 0 }];
+    }
+
+    /// Takes another method; moments are kept between adam and adamw, where they mean the same, and forgotten else.
+    pub fn set_method(&mut self, method: Method, param_len: usize) {
+        let same_moments = self.method.keeps() == method.keeps();
+        self.method = method;
+        if !same_moments {
+            self.reset(param_len);
+        }
+    }
+
+    /// Carries the moments across a change of the network; new parameters start without.
+    ///
+    /// Their bias correction is that of the old ones, so Adam's first steps on them are up to three times the rate.
+    pub fn carry(&mut self, remap: &Remap) {
+        for moments in [&mut self.m, &mut self.v] {
+            if !moments.is_empty() {
+                *moments = remap.carry(moments, 0.0);
+            }
+        }
+    }
+
+    /// Checks a state that came from a file against the network it is for.
+    pub fn checked(self, param_len: usize) -> Result<Self> {
+        self.method.checked()?;
+        let (m, v) = self.method.keeps();
+        for (name, kept, moments) in [("m", m, &self.m), ("v", v, &self.v)] {
+            let expected = if kept { param_len } else { 0 };
+            if moments.len() != expected {
+                return Err(Error::expected(format!("optimiser moments {name}"), expected, moments.len()));
+            }
+            if !moments.iter().all(|x| x.is_finite()) {
+                return Err(Error::expected(format!("optimiser moments {name}"), "finite numbers", "others"));
+            }
+        }
+        Ok(self)
+    }
+
+    /// What a gradient of this squared length is multiplied with so that it is no longer than `clip_norm`.
+    ///
+    /// A squared length that is not finite gives a scale that is not either: such a step is the caller's to refuse.
+    pub fn clip_scale(&self, squared_norm: f64) -> f32 {
+        let norm = squared_norm.sqrt();
+        if self.clip_norm == 0.0 || norm <= self.clip_norm as f64 { 1.0 } else { (self.clip_norm as f64 / norm) as f32 }
+    }
+
+    /// Counts one more step and returns its numbers, to be applied to every chunk of theta.
+    ///
+    /// `grad_scale` multiplies the gradient: the clipping, and 1 / batch where that was not done before.
+    pub fn begin_step(&mut self, rate: f32, grad_scale: f32) -> Step {
+        self.t += 1;
+        let t = self.t.min(i32::MAX as u64) as i32;
+        let (mut m_scale, mut v_scale) = (1.0, 1.0);
+        if let Method::Adam { beta1, beta2, .. } | Method::AdamW { beta1, beta2, .. } = self.method {
+            m_scale = 1.0 / (1.0 - (beta1 as f64).powi(t));
+            v_scale = 1.0 / (1.0 - (beta2 as f64).powi(t)).sqrt();
+        }
+        let (m_scale, v_scale) = ((rate as f64 * m_scale) as f32, v_scale as f32);
+        Step { method: self.method, rate, grad_scale, m_scale, v_scale }
+    }
+}
+
+/// The numbers of one step; the same for all parameters, so that chunks may be worked on in any order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    method: Method,
+    rate: f32,
+    grad_scale: f32,
+    /// rate / (1 - b1^t).
+    m_scale: f32,
+    /// 1 / sqrt(1 - b2^t).
+    v_scale: f32,
+}
+
+impl Step {
+    /// Moves a chunk of theta. All slices are of the same chunk; m and v are empty where the method keeps none.
+    ///
+    /// `decay` is the weight decay of this chunk, 0 for biases and scales.
+    pub fn apply(&self, theta: &mut [f32], grad: &[f32], m: &mut [f32], v: &mut [f32], decay: f32) {
+        let Step { rate, grad_scale, m_scale, v_scale, .. } = *self;
+        let len = theta.len();
+        let grad = &grad[..len]; // so that the loops below need no bound checks
+        match self.method {
+            Method::Sgd { momentum: 0.0 } => {
+                theta.iter_mut().zip(grad).for_each(|(theta, g)| *theta -= rate * (g * grad_scale + decay * *theta));
+            }
+            Method::Sgd { momentum } => {
+                let m = &mut m[..len];
+                for i in 0..len {
+                    m[i] = flush(momentum * m[i] + grad[i] * grad_scale, TINY_GRADIENT);
+                    theta[i] -= rate * (m[i] + decay * theta[i]);
+                }
+            }
+            Method::Adam { beta1, beta2, epsilon } => {
+                let (m, v) = (&mut m[..len], &mut v[..len]);
+                for i in 0..len {
+                    let g = flush(grad[i] * grad_scale + decay * theta[i], TINY_GRADIENT);
+                    m[i] = flush(beta1 * m[i] + (1.0 - beta1) * g, TINY_GRADIENT);
+                    v[i] = flush(beta2 * v[i] + (1.0 - beta2) * (g * g), TINY_V);
+                    theta[i] -= m_scale * m[i] / (v[i].sqrt() * v_scale + epsilon);
+                }
+            }
+            Method::AdamW { beta1, beta2, epsilon } => {
+                let (m, v) = (&mut m[..len], &mut v[..len]);
+                for i in 0..len {
+                    let g = flush(grad[i] * grad_scale, TINY_GRADIENT);
+                    m[i] = flush(beta1 * m[i] + (1.0 - beta1) * g, TINY_GRADIENT);
+                    v[i] = flush(beta2 * v[i] + (1.0 - beta2) * (g * g), TINY_V);
+                    theta[i] -= rate * decay * theta[i] + m_scale * m[i] / (v[i].sqrt() * v_scale + epsilon);
+                }
+            }
+        }
+    }
+}
+
+/// x, or 0 where it is closer to 0 than `tiny`. NaN stays NaN.
+#[inline(always)]
+fn flush(x: f32, tiny: f32) -> f32 {
+    if x.abs() < tiny { 0.0 } else { x }
+}
+
+/// Squared length of a gradient or a chunk of it, in f64; eight partial sums so that it becomes SIMD.
+pub fn squared_norm(grad: &[f32]) -> f64 {
+    let (eights, rest) = grad.as_chunks::<8>();
+    let mut sums = [0.0f64; 8];
+    for eight in eights {
+        for lane in 0..8 {
+            sums[lane] += eight[lane] as f64 * eight[lane] as f64;
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().map(|&g| g as f64 * g as f64).sum::<f64>()
+}
