@@ -1,0 +1,124 @@
+//! How good a network is on examples it does not learn from, a slice at a time.
+//!
+//! PSNR of an example = 10 log10(1 / mse) in dB, over values in 0..=1 inside the picture; the mean over the examples.
+
+use super::Trainer;
+use crate::data::Dataset;
+use crate::layer::Call;
+use crate::network::{Network, Task};
+use crate::par;
+
+/// Errors below this count as this: a perfect picture has 100 dB, not infinitely many.
+const SMALLEST_MSE: f64 = 1e-10;
+
+/// What came out.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evaluation {
+    pub examples: usize,
+    /// Mean loss of an example.
+    pub loss: f64,
+    /// Share of examples whose class was named right, 0..=1.
+    pub accuracy: Option<f64>,
+    /// Mean over the examples, dB.
+    pub psnr: Option<f64>,
+}
+
+/// An evaluation under way.
+#[derive(Clone, Debug)]
+pub struct Evaluator {
+    examples: Vec<u32>,
+    done: usize,
+    loss: f64,
+    /// Sum over the examples of 1 for a right class, or of the PSNR.
+    score: f64,
+}
+
+impl Evaluator {
+    pub fn new(examples: Vec<u32>) -> Self {
+        Self { examples, done: 0, loss: 0.0, score: 0.0 }
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.done == self.examples.len()
+    }
+
+    /// Examples done and in all.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.done, self.examples.len())
+    }
+
+    /// The figures over the examples done so far.
+    pub fn result(&self, task: Task) -> Evaluation {
+        let mean = |sum: f64| if self.done == 0 { 0.0 } else { sum / self.done as f64 };
+        let score = (0 < self.done).then(|| mean(self.score));
+        Evaluation {
+            examples: self.done,
+            loss: mean(self.loss),
+            accuracy: score.filter(|_| task == Task::Classifier),
+            psnr: score.filter(|_| task == Task::Autoencoder),
+        }
+    }
+}
+
+impl Trainer {
+    /// Evaluates the next examples: one shard of them for each shard there is.
+    pub fn evaluate_some(&mut self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
+        let shard_len = self.shard_len;
+        let rest = &evaluator.examples[evaluator.done..];
+        let examples = &rest[..rest.len().min(shard_len * self.shards.len())];
+        let used = examples.len().div_ceil(shard_len);
+        let objective = self.objective;
+        let mut scores = vec![0.0; used];
+        let mut work: Vec<_> = self.shards.iter_mut().zip(examples.chunks(shard_len)).zip(&mut scores).collect();
+        par::each(&mut work, |_, ((shard, examples), score)| {
+            let call = Call { examples: examples.len(), training: false, seed: 0, first_example: 0 };
+            shard.forward(network, data, examples, &call);
+            let (y, shape) = (shard.pass.output(), network.output());
+            shard.loss = objective.loss.evaluate(y, shape, &objective.target(&shard.batch), 1.0, &mut []);
+            **score = match objective.task {
+                Task::Classifier => y
+                    .chunks_exact(shape.len())
+                    .zip(&shard.batch.labels)
+                    .filter(|&(y, &label)| largest(y) == label as usize)
+                    .count() as f64,
+                Task::Autoencoder => {
+                    let seen = &mut shard.seen[..y.len()];
+                    objective.loss.predict(y, shape, seen);
+                    let masks = shard.batch.mask.chunks_exact(shape.area()).map(Some).chain(std::iter::repeat(None));
+                    let pairs = seen.chunks_exact(shape.len()).zip(shard.batch.x.chunks_exact(shape.len()));
+                    pairs.zip(masks).map(|((seen, x), mask)| psnr(seen, x, mask.unwrap_or(&[]), shape.channels)).sum()
+                }
+            };
+        });
+        evaluator.done += examples.len();
+        evaluator.loss += self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>();
+        evaluator.score += scores.iter().sum::<f64>();
+    }
+
+    /// Evaluates all of these examples.
+    pub fn evaluate(&mut self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Evaluation {
+        let mut evaluator = Evaluator::new(examples);
+        while !evaluator.is_done() {
+            self.evaluate_some(&mut evaluator, network, data);
+        }
+        evaluator.result(self.objective.task)
+    }
+}
+
+/// The index of the largest value, the first of equals.
+pub fn largest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |best, index| if values[best] < values[index] { index } else { best })
+}
+
+/// PSNR in dB of one picture against the other inside the mask (empty: everywhere); `seen` is cut to 0..=1 first.
+pub fn psnr(seen: &[f32], x: &[f32], mask: &[f32], channels: usize) -> f64 {
+    let (mut sum, mut count) = (0.0, 0);
+    for (pixel, (seen, x)) in seen.chunks_exact(channels).zip(x.chunks_exact(channels)).enumerate() {
+        if mask.get(pixel).is_none_or(|&inside| 0.0 < inside) {
+            let square = |(seen, x): (&f32, &f32)| f64::from(seen.clamp(0.0, 1.0) - x).powi(2);
+            sum += seen.iter().zip(x).map(square).sum::<f64>();
+            count += channels;
+        }
+    }
+    -10.0 * (sum / count.max(1) as f64).max(SMALLEST_MSE).log10()
+}
