@@ -23,6 +23,8 @@ pub mod layer;
 
 pub mod network;
 
+pub mod train;
+
 pub mod file;
 pub mod render;
 

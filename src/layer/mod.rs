@@ -77,6 +77,13 @@ pub struct Call {
     pub first_example: usize,
 }
 
+impl Call {
+    /// The same call with random numbers of its own for one block.
+    pub fn of_block(&self, block: usize) -> Self {
+        Self { seed: self.seed ^ (block as u64).wrapping_mul(0xd134_2543_de82_ef95), ..*self }
+    }
+}
+
 /// What one layer of one shard remembers from forward to backward, and its working memory; kept between steps.
 #[derive(Clone, Debug, Default)]
 pub struct Memo {

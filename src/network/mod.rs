@@ -4,6 +4,7 @@
 //! connections and merges are ordinary. Block 0 is the input.
 
 mod pass;
+pub mod preset;
 
 use std::ops::Range;
 
@@ -16,6 +17,7 @@ use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
 pub use pass::Pass;
+pub use preset::Task;
 
 /// No network may have more parameters than this: a quarter of the memory that a page can address.
 pub const MOST_PARAMETERS: usize = 1 << 28;

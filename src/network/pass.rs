@@ -120,6 +120,7 @@ impl Network {
                 block.inputs.iter().map(|&input| &before[input].y[..examples * pass.lens[input]]).collect();
             let Values { y, z, memo, .. } = &mut here[0];
             let (y, theta) = (&mut y[..examples * pass.lens[index]], &self.theta[block.params.clone()]);
+            let call = &call.of_block(index);
             if block.activation.needs_z() {
                 let z = &mut z[..y.len()];
                 block.layer.map().forward(theta, &x, z, memo, call);
@@ -161,6 +162,7 @@ impl Network {
                 .collect();
             let moves = !block.frozen && !block.params.is_empty();
             let grads = Grads { dx: &mut dx, dtheta: moves.then(|| &mut dtheta[block.params.clone()]) };
+            let call = &call.of_block(index);
             block.layer.map().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, call);
             for (dx, &input) in lent.into_iter().zip(&block.inputs) {
                 before[input].dy = dx;

@@ -90,7 +90,6 @@ impl Trainer {
             shard_len: 1,
             trainable: Vec::new(),
         };
-        trainer.optim.fit(network.param_len());
         trainer.set_data(data);
         trainer.fit(network);
         trainer
@@ -159,8 +158,9 @@ impl Trainer {
 
     /// Bytes held by the buffers and the moments.
     pub fn bytes(&self) -> usize {
-        let shard = |shard: &Shard| shard.pass.bytes() + 4 * (shard.grad.len() + shard.batch.x.len() + shard.seen.len());
-        self.shards.iter().map(shard).sum::<usize>() + self.optim.bytes()
+        let shard =
+            |shard: &Shard| shard.pass.bytes() + 4 * (shard.grad.len() + shard.batch.x.len() + shard.seen.len());
+        self.shards.iter().map(shard).sum::<usize>() + 4 * (self.optim.m.len() + self.optim.v.len())
     }
 
     /// One update on the next mini-batch.
@@ -226,13 +226,15 @@ impl Trainer {
     fn update(&mut self, network: &mut Network, learning_rate: f32, gradient_norm: f64) {
         let pieces = pieces(&self.trainable);
         let grad = &self.shards[0].grad;
-        let (step, moments) = self.optim.begin_step(learning_rate, gradient_norm);
+        let scale = self.optim.clip_scale(gradient_norm * gradient_norm);
+        let step = self.optim.begin_step(learning_rate, scale);
+        let weight_decay = self.optim.weight_decay;
         let theta = split(&mut network.theta, &pieces);
-        let (m, v) = (split(moments.m, &pieces), split(moments.v, &pieces));
+        let (m, v) = (split(&mut self.optim.m, &pieces), split(&mut self.optim.v, &pieces));
         let mut work: Vec<_> = theta.into_iter().zip(m).zip(v).collect();
         par::each(&mut work, |index, ((theta, m), v)| {
             let Trainable { range, decays } = &pieces[index];
-            step.apply(theta, &grad[range.clone()], m, v, *decays);
+            step.apply(theta, &grad[range.clone()], m, v, if *decays { weight_decay } else { 0.0 });
         });
     }
 

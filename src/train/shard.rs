@@ -35,9 +35,8 @@ pub(super) struct Shard {
 
 impl Shard {
     pub fn new(network: &Network, examples: usize, task: Task) -> Self {
-        let mut batch = Batch::default();
-        batch.shape = network.input();
         let seen = vec![0.0; if task == Task::Autoencoder { examples * network.output().len() } else { 0 }];
+        let batch = Batch::default();
         Self { batch, pass: Pass::new(network, examples), grad: vec![0.0; network.param_len()], loss: 0.0, seen }
     }
 

@@ -1,0 +1,119 @@
+//! Training through its public door: it learns, the number of threads changes no bit, and what is not a number
+//! changes nothing.
+
+use neurarium::data::{Dataset, Split, toy};
+use neurarium::loss::Loss;
+use neurarium::network::{Network, Task, preset};
+use neurarium::optim::{Method, Optim};
+use neurarium::par;
+use neurarium::schedule::Schedule;
+use neurarium::train::{Objective, Recipe, Trainer};
+
+const REQUEST: preset::Request = preset::Request { classes: 6, embedding: 16, dropout: 0.1 };
+
+fn shapes(count: usize) -> Dataset {
+    let mut data = toy::shapes(count, 16, 1);
+    data.split(0.2, 1);
+    data
+}
+
+fn objective(task: Task) -> Objective {
+    let loss = if task == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
+    Objective { task, loss }
+}
+
+fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) -> Trainer {
+    let recipe = Recipe { learning_rate, schedule: Schedule::CONSTANT, batch_len: 30, epochs: 0, seed: 3 };
+    let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
+    Trainer::new(network, data, objective(task), recipe, optim)
+}
+
+fn network(preset: &preset::Preset, data: &Dataset) -> Network {
+    let request = preset::Request { classes: data.classes.len(), ..REQUEST };
+    let mut network = preset.build(data.shape, request).unwrap();
+    network.initialise(5);
+    network
+}
+
+#[test]
+fn every_preset_gives_the_same_bits_on_any_number_of_threads() {
+    let data = shapes(200);
+    for preset in preset::PRESETS {
+        let run = |threads| {
+            par::with_threads(threads, || {
+                let mut network = network(preset, &data);
+                let mut trainer = trainer(&network, &data, preset.task, 1e-3);
+                let losses: Vec<f64> = (0..12).map(|_| trainer.step(&mut network, &data).loss).collect();
+                let evaluation = trainer.evaluate(data.indices(Split::Validation), &network, &data);
+                (losses, evaluation, network.theta)
+            })
+        };
+        let one = run(1);
+        for threads in [2, 3, 5] {
+            assert!(one == run(threads), "{}: {threads} threads differ from one", preset.name);
+        }
+    }
+}
+
+#[test]
+fn every_preset_learns_the_sample_set() {
+    let data = shapes(200);
+    for preset in preset::PRESETS {
+        let mut network = network(preset, &data);
+        let mut trainer = trainer(&network, &data, preset.task, 2e-3);
+        let before = trainer.evaluate(data.indices(Split::Train), &network, &data);
+        for _ in 0..60 {
+            assert!(trainer.step(&mut network, &data).applied, "{}", preset.name);
+        }
+        let after = trainer.evaluate(data.indices(Split::Train), &network, &data);
+        assert!(after.loss < 0.8 * before.loss, "{}: {} -> {}", preset.name, before.loss, after.loss);
+    }
+}
+
+#[test]
+fn a_step_that_is_not_a_number_changes_nothing_and_halves_the_rate() {
+    let data = shapes(60);
+    let preset = preset::find("autoencoder-dense").unwrap();
+    let mut network = network(preset, &data);
+    let mut trainer = trainer(&network, &data, preset.task, 1e-3);
+    trainer.step(&mut network, &data);
+    let last = network.param_len() - 1;
+    network.theta[last] = f32::NAN;
+    let (before, moments, rate) = (network.theta.clone(), trainer.optim.m.clone(), trainer.learning_rate());
+    let step = trainer.step(&mut network, &data);
+    assert!(!step.applied);
+    assert!(network.theta[..last] == before[..last] && trainer.optim.m == moments);
+    assert_eq!(trainer.learning_rate(), rate / 2.0);
+    network.theta[last] = 0.0;
+    assert!(trainer.step(&mut network, &data).applied, "training goes on once the numbers are sound");
+}
+
+#[test]
+fn an_epoch_shows_every_training_example_once_and_ends_with_a_short_batch() {
+    let data = shapes(100);
+    let preset = preset::find("autoencoder-dense").unwrap();
+    let mut network = network(preset, &data);
+    let mut trainer = trainer(&network, &data, preset.task, 1e-3);
+    let steps: Vec<_> = (0..trainer.steps_per_epoch()).map(|_| trainer.step(&mut network, &data)).collect();
+    assert_eq!(steps.iter().map(|step| step.examples).collect::<Vec<_>>(), [30, 30, 20]);
+    assert_eq!(steps.iter().map(|step| step.ends_epoch).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(trainer.epochs_done(), 1.0);
+}
+
+#[test]
+fn frozen_blocks_stay_as_they_are_while_the_others_learn() {
+    let data = shapes(100);
+    let preset = preset::find("autoencoder").unwrap();
+    let mut network = network(preset, &data);
+    let frozen = network.block_named("embedding").unwrap();
+    network.set_frozen(frozen, true);
+    let before = network.clone();
+    let mut trainer = trainer(&network, &data, preset.task, 1e-2);
+    for _ in 0..5 {
+        trainer.step(&mut network, &data);
+    }
+    for (index, block) in network.blocks().iter().enumerate().filter(|(_, block)| !block.params.is_empty()) {
+        let same = network.theta[block.params.clone()] == before.theta[block.params.clone()];
+        assert_eq!(same, index == frozen, "{}", block.name);
+    }
+}
