@@ -225,7 +225,7 @@ function sentenceOf(/** @type {any} */ error) {
 
 /** After a panic the engine's memory may be half changed, so nothing in it is used again. */
 function isPanic(/** @type {any} */ error) {
-  return error instanceof WebAssembly.RuntimeError;
+  return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/.test(error.message));
 }
 
 function die(/** @type {any} */ error) {

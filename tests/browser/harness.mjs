@@ -1,0 +1,165 @@
+// What the browser tests share: a server, a browser that is always closed again, pictures, and waiting.
+import { chromium } from 'playwright-core';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import { startServer } from '../tools/server.mjs';
+
+export const patience = 60_000; // milliseconds; machines that run tests are often busy
+
+/**
+ * Serves a site, opens a new browser on it, runs `work`, and closes both whatever happened. Fails where the page wrote
+ * an error to the console, threw, or asked another server for anything.
+ *
+ * @param {{ root?: string, headers?: boolean, base?: string, width?: number, height?: number, allowed?: RegExp }} options
+ *   `allowed`: console errors that belong to the test
+ * @param {(site: Site) => Promise<void>} work
+ * @typedef {{ page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, address: string,
+ *   errors: string[], folder: string }} Site
+ */
+export async function withSite({ root = '.', headers = true, base = '/', width = 1440, height = 900, allowed }, work) {
+  const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
+  const { address, close } = await startServer({ root, headers, base });
+  const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    viewport: { width, height },
+    acceptDownloads: true,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  /** @type {string[]} */
+  const errors = [];
+  try {
+    const note = (/** @type {string} */ text) => {
+      if (!allowed?.test(text)) errors.push(text);
+    };
+    context.on('console', (message) => {
+      if (message.type() === 'error') note(`console: ${message.text()} (${message.location().url})`);
+    });
+    context.on('weberror', (error) => note(`uncaught: ${error.error().message}`));
+    context.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(address) && !/^(blob|data|about):/.test(url)) errors.push(`asked for ${url}`);
+    });
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.setDefaultTimeout(patience);
+    await work({ page, context, address, errors, folder });
+    if (errors.length > 0) throw new Error(`the page was not quiet:\n${errors.join('\n')}`);
+  } finally {
+    await context.close();
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Waits until `look` gives something true, and returns it.
+ * @template T
+ * @param {string} what
+ * @param {() => Promise<T>} look
+ * @returns {Promise<T>}
+ */
+export async function until(what, look, milliseconds = patience) {
+  for (const end = Date.now() + milliseconds; ; ) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${milliseconds / 1000} s in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The first number in what an element shows or holds; NaN where there is none. */
+export async function numberIn(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ selector) {
+  const element = page.locator(selector);
+  const text = await element.evaluate((node) => ('value' in node ? String(node.value) : (node.textContent ?? '')));
+  return Number(/-?\d[\d,]*(\.\d+)?(e[-+]?\d+)?/i.exec(text)?.[0].replaceAll(',', '') ?? NaN);
+}
+
+/** A short fingerprint of a canvas, and how many different colours it shows. */
+export async function canvasLook(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ selector) {
+  return page.locator(selector).evaluate((node) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (node);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    const { data } = context.getImageData(0, 0, Math.max(1, canvas.width), Math.max(1, canvas.height));
+    const words = new Uint32Array(data.buffer);
+    let print = 0;
+    for (const word of words) print = (Math.imul(print, 31) + word) >>> 0;
+    return { width: canvas.width, height: canvas.height, print, colours: new Set(words).size };
+  });
+}
+
+// --- Pictures ---------------------------------------------------------------------------------------------------
+
+/**
+ * A PNG file of 8-bit RGB (PNG specification, sections 5 and 11).
+ * @param {number} width
+ * @param {number} height
+ * @param {(x: number, y: number) => [number, number, number]} colour
+ */
+export function png(width, height, colour) {
+  const rows = Buffer.alloc(height * (1 + 3 * width)); // each row begins with its filter, 0: none
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) rows.set(colour(x, y), y * (1 + 3 * width) + 1 + 3 * x);
+  }
+  const chunk = (/** @type {string} */ name, /** @type {Buffer} */ data) => {
+    const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+    const length = Buffer.alloc(4);
+    const check = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    check.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, check]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8); // bits, colour type RGB, deflate, no more filters, not interlaced
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** Writes files, by their paths below `folder`. */
+export function writeFiles(/** @type {string} */ folder, /** @type {Record<string, Uint8Array | string>} */ files) {
+  for (const [path, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+}
+
+/** A folder of PNGs in two classes: discs and stripes, of `size` x `size` pixels, none like another. */
+export function pictureFolder(/** @type {string} */ folder, count = 40, size = 24) {
+  /** @type {Record<string, Uint8Array>} */
+  const files = {};
+  for (let index = 0; index < count; index++) {
+    const hue = (index * 37) % 256;
+    const radius = size * (0.2 + 0.02 * (index % 12));
+    files[`discs/${index}.png`] = png(size, size, (x, y) =>
+      Math.hypot(x - size / 2, y - size / 2) < radius ? [255, hue, 40] : [20, 30, 255 - hue],
+    );
+    files[`stripes/${index}.png`] = png(size, size, (x) => ((x + index) % 8 < 4 ? [hue, 220, 60] : [10, 10, 40]));
+  }
+  writeFiles(folder, files);
+}
+
+/** Drops a file or folder of the disk on the middle of the page, as a hand would. */
+export async function drop(/** @type {import('playwright-core').Page} */ page, /** @type {string[]} */ paths) {
+  const session = await page.context().newCDPSession(page);
+  const { width, height } = page.viewportSize() ?? { width: 800, height: 600 };
+  for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: width / 2,
+      y: height / 2,
+      data: { items: [], files: paths, dragOperationsMask: 1 },
+    });
+  }
+  await session.detach();
+}
