@@ -23,7 +23,8 @@ const LEVELS: &[&[&str]] = &[
 
 /// User and used, both of one level.
 const WITHIN_LEVEL: &[(&str, &str)] = &[
-    ("kernels", "par"), // kernels may split their work over the threads
+    ("kernels", "par"),   // a kernel may split its work over the threads
+    ("kernels", "shape"), // a convolution is told its sizes
     ("train", "recorder"),
     ("main", "lib"),
 ];
