@@ -29,7 +29,7 @@ fn every_getter_finds_its_key() {
     assert_eq!((config.resize(), config.background()), ("fit", [255, 255, 255]));
     assert_eq!((config.model(), config.embedding(), config.dropout()), ("autoencoder", 128, 0.0));
     assert_eq!((config.seed(), config.batch_size(), config.learning_rate()), (1, 32, 0.001));
-    assert_eq!((config.optimizer(), config.momentum(), config.weight_decay()), ("adam", 0.9, 0.01));
+    assert_eq!((config.optimizer(), config.momentum(), config.weight_decay()), ("adam", 0.9, 0.0));
     assert_eq!((config.loss(), config.clip_norm(), config.validation_split()), ("auto", 1.0, 0.1));
     assert_eq!((config.schedule(), config.warmup_steps(), config.epochs()), ("cosine", 100, 10));
     assert_eq!((config.snapshot_interval(), config.threads()), (0, 0));
@@ -130,4 +130,11 @@ fn no_text_panics() {
         let text: String = (0..rng.below(40)).map(|_| letters[rng.below(letters.len())]).collect();
         let _ = Config::parse(&text);
     }
+}
+
+#[test]
+fn the_model_key_offers_every_preset() {
+    let presets: Vec<&str> = neurarium::network::preset::PRESETS.iter().map(|preset| preset.name).collect();
+    let Kind::Model(offered) = Key::find("model").unwrap().kind else { panic!("the model key offers models") };
+    assert!(presets.iter().all(|preset| offered.contains(preset)), "{presets:?}, offered {offered:?}");
 }

@@ -124,7 +124,7 @@ pub static KEYS: &[Key] = &[
     live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps"),
     live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
     live("momentum", number(0.0, 0.999), "0.9", "share of the last step that sgd keeps"),
-    live("weight-decay", number(0.0, 1.0), "0.01", "pull of the weights towards zero in adamw and sgd, times the learning rate"),
+    live("weight-decay", number_or("none", 1.0), "0", "pull of the weights towards zero; 0.01 is usual with adamw"),
     live("clip-norm", number_or("none", 1e6), "1", "gradients longer than this are shortened to it; 0 or none: never"),
     live("schedule", Choice(&["constant", "cosine"]), "cosine", "how the learning rate goes from its start to the last epoch"),
     live("warmup-steps", whole_or("none", 1e6), "100", "steps in which the learning rate rises to its full value"),

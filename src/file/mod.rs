@@ -1,1 +1,71 @@
-//! To come: see the design.
+//! The model file: one file that holds a network, its numbers, and all it takes to use and go on training it.
+
+pub mod safetensors;
+
+use serde::{Deserialize, Serialize};
+
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::network::preset::Task;
+
+/// What a model file holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub network: Network,
+    pub meta: ModelMeta,
+    /// What the optimiser remembers, so that training goes on as if it had never stopped.
+    pub moments: Option<Moments>,
+}
+
+/// What must be known beside the network to use it the way it was trained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelMeta {
+    /// The preset it came from, for people.
+    pub preset: String,
+    pub task: Task,
+    pub loss: Loss,
+    /// Names of a classifier's outputs, in their order; empty for an autoencoder.
+    pub classes: Vec<String>,
+    pub preprocessing: Preprocessing,
+    /// `KEY=VALUE` lines: the settings it was trained with.
+    pub settings: String,
+    pub training: Training,
+}
+
+/// How an image becomes the network's input: resized to its width and height, composited, divided by 255.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preprocessing {
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    /// `fit`, `crop` or `stretch`.
+    pub resize: String,
+    /// The colour behind transparent pixels and in margins: red, green, blue.
+    pub background: [u8; 3],
+}
+
+/// How far training came. Numbers nobody measured are absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Training {
+    /// Updates, one per mini-batch.
+    pub steps: u64,
+    /// Passes over the training images.
+    pub epochs: f64,
+    pub loss: Option<f64>,
+    pub val_loss: Option<f64>,
+    /// Share of held-out images named rightly, 0..=1.
+    pub accuracy: Option<f64>,
+    /// Decibels, over held-out images.
+    pub psnr: Option<f64>,
+}
+
+/// The optimiser's memory, laid out like `theta`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moments {
+    pub m: Vec<f32>,
+    /// Empty for an optimiser with one moment.
+    pub v: Vec<f32>,
+    /// Updates these moments have seen.
+    pub t: u64,
+}

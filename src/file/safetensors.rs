@@ -1,0 +1,316 @@
+//! Model files as `.safetensors`, which the Python package of that name opens as well.
+//!
+//! ```text
+//! u64 little-endian   length n of the header
+//! n bytes             JSON, padded with spaces to a multiple of 8:
+//!   "__metadata__"    strings: format, format-version, created-by, preset, task, loss, architecture, preprocessing,
+//!                     classes, settings, training; all but the first four and settings are JSON again
+//!   "BLOCK.weight"    {"dtype": "F32", "shape": [...], "data_offsets": [from, to]}, likewise "BLOCK.bias";
+//!   ...               for the first dimension of a weight is the output
+//!   "optimizer.m"     the optimiser's moments, laid out like all parameters in the order of the blocks; with
+//!   "optimizer.v"     them in the metadata optimizer-steps; all three may be absent
+//! rest                the numbers, f32 little-endian, without gaps
+//! ```
+//! A reader believes nothing: every size is compared with the bytes that are there before memory is taken.
+
+use std::collections::HashMap;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Model, ModelMeta, Moments, Preprocessing};
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::network::preset::Task;
+use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
+
+/// The layout described above; a reader refuses a newer one.
+pub const VERSION: u32 = 1;
+
+const FORMAT: &str = "neurarium";
+
+/// Our headers take kilobytes. A reader's memory for a header is a multiple of its length, so long ones are refused.
+const MOST_HEADER: usize = 8 << 20;
+
+/// The file as bytes; the same model always gives the same bytes.
+pub fn write(model: &Model) -> Vec<u8> {
+    let tensors = tensors(model);
+    let mut header = serde_json::Map::from_iter([("__metadata__".to_string(), Value::Object(metadata(model)))]);
+    let mut from = 0;
+    for (name, dims, values) in &tensors {
+        let to = from + size_of_val(*values);
+        header.insert(name.clone(), json!({"dtype": "F32", "shape": dims, "data_offsets": [from, to]}));
+        from = to;
+    }
+    let mut header = Value::Object(header).to_string().into_bytes();
+    header.resize(header.len().next_multiple_of(8), b' '); // so that the numbers are aligned in a mapped file
+
+    let mut bytes = Vec::with_capacity(8 + header.len() + from);
+    bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&header);
+    for (_, _, values) in tensors {
+        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    }
+    bytes
+}
+
+/// The model in a file, or a sentence that says which part is wrong.
+pub fn read(bytes: &[u8]) -> Result<Model> {
+    parse(bytes).map_err(|error| Error::new(brief(error)).within("model file"))
+}
+
+fn parse(bytes: &[u8]) -> Result<Model> {
+    let header = header(bytes)?;
+    let Some(strings) = header.metadata().as_ref().filter(|strings| strings.get("format").is_some_and(|f| f == FORMAT))
+    else {
+        return Err(Error::new("there is no Neurarium description in it, so its network is not known"));
+    };
+    let version = string(strings, "format-version")?;
+    if version.parse() != Ok(VERSION) {
+        return Err(Error::expected("its description", format!("format version {VERSION}"), format!("\"{version}\"")));
+    }
+
+    let spec: NetworkSpec = part(strings, "architecture")?;
+    let present = header.data_len() / size_of::<f32>();
+    check_promised(&spec, present)?;
+    let mut network = Network::from_spec(&spec)?;
+
+    let mut file = Tensors { numbers: &bytes[bytes.len() - header.data_len()..], header: header.tensors() };
+    for block in 0..network.blocks().len() {
+        for (tensor, range) in network.tensors(block) {
+            let name = format!("{}.{}", network.blocks()[block].name, tensor.name);
+            file.take(&name, &tensor.dims, &mut network.theta[range])?;
+        }
+    }
+    let moments = file.take_moments(strings, network.param_len())?;
+    if let Some(name) = file.header.keys().min() {
+        return Err(Error::new(format!("tensor \"{name}\" belongs to no block of its network")));
+    }
+
+    let meta = ModelMeta {
+        preset: string(strings, "preset")?.into(),
+        task: part(strings, "task")?,
+        loss: part(strings, "loss")?,
+        classes: part(strings, "classes")?,
+        preprocessing: part::<Recipe>(strings, "preprocessing")?.preprocessing()?,
+        settings: string(strings, "settings")?.into(),
+        training: part(strings, "training")?,
+    };
+    check_meta(&network, &meta)?;
+    Ok(Model { network, meta, moments })
+}
+
+/// Whether the bytes look like a file of this kind at all, whoever wrote it: a header length, then JSON.
+pub fn sniff(bytes: &[u8]) -> bool {
+    bytes.len() > 8 && bytes[4..8] == [0; 4] && bytes[8] == b'{'
+}
+
+fn metadata(model: &Model) -> serde_json::Map<String, Value> {
+    let meta = &model.meta;
+    let mut strings = vec![
+        ("format", FORMAT.to_string()),
+        ("format-version", VERSION.to_string()),
+        ("created-by", format!("{FORMAT} {}", env!("CARGO_PKG_VERSION"))),
+        ("preset", meta.preset.clone()),
+        ("task", json(&meta.task)),
+        ("loss", json(&meta.loss)),
+        ("architecture", json(&model.network.spec())),
+        ("preprocessing", json(&Recipe::from(&meta.preprocessing))),
+        ("classes", json(&meta.classes)),
+        ("settings", meta.settings.clone()),
+        ("training", json(&meta.training)),
+    ];
+    if let Some(moments) = &model.moments {
+        strings.push(("optimizer-steps", moments.t.to_string()));
+    }
+    strings.into_iter().map(|(name, text)| (name.to_string(), Value::String(text))).collect()
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain structures with named fields are JSON")
+}
+
+/// Name, dimensions and values of every tensor, in the order of the file.
+fn tensors(model: &Model) -> Vec<(String, Vec<usize>, &[f32])> {
+    let network = &model.network;
+    let of_block = |block: usize| {
+        let named = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
+        let tensors = network.tensors(block).into_iter();
+        tensors.map(move |(tensor, range)| (named(tensor.name), tensor.dims, &network.theta[range]))
+    };
+    let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();
+    if let Some(Moments { m, v, .. }) = &model.moments {
+        let moments = [("optimizer.m", m), ("optimizer.v", v)].into_iter().filter(|(_, moment)| !moment.is_empty());
+        tensors.extend(moments.map(|(name, moment)| (name.to_string(), vec![moment.len()], moment.as_slice())));
+    }
+    tensors
+}
+
+/// The header, with every offset inside the bytes and every tensor as long as its shape says.
+fn header(bytes: &[u8]) -> Result<Metadata> {
+    let wrong = |what: String| Err(Error::new(what));
+    let Some(claimed) = bytes.first_chunk::<8>().map(|len| u64::from_le_bytes(*len)) else {
+        return wrong(format!("expected at least the 8 bytes of a header length, got {} bytes", bytes.len()));
+    };
+    let len = usize::try_from(claimed).unwrap_or(usize::MAX);
+    let Some(text) = len.checked_add(8).and_then(|end| bytes.get(8..end)) else {
+        let rest = bytes.len() - 8;
+        return wrong(format!("expected a header of {claimed} bytes, as its first 8 bytes say, got {rest} bytes"));
+    };
+    if MOST_HEADER < text.len() {
+        return wrong(format!("expected a header of at most {MOST_HEADER} bytes, got {}", text.len()));
+    }
+    match SafeTensors::read_metadata(bytes) {
+        Ok((_, header)) => Ok(header),
+        Err(error) => wrong(format!("its header does not fit the {} bytes after it ({error})", bytes.len() - 8 - len)),
+    }
+}
+
+/// Checks that a network of this description has as many parameters as there are numbers, before it takes memory.
+fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
+    let mut promised = 0usize;
+    for block in &spec.blocks {
+        let layer = block.layer.map();
+        layer.check().map_err(|error| error.within(&block.name))?;
+        promised = promised.saturating_add(layer.param_len());
+    }
+    if promised <= present.min(MOST_PARAMETERS) {
+        return Ok(());
+    }
+    Err(Error::expected("numbers", format!("the {promised} parameters of its network"), present))
+}
+
+fn check_meta(network: &Network, meta: &ModelMeta) -> Result<()> {
+    let (input, output) = (network.input(), network.output());
+    let Preprocessing { width, height, channels, .. } = meta.preprocessing;
+    if (width, height, channels) != (input.width, input.height, input.channels) {
+        let got = format!("{width} x {height} x {channels}");
+        return Err(Error::expected("preprocessing", format!("the network's input of {input}"), got));
+    }
+    match meta.task {
+        Task::Autoencoder if output != input => {
+            Err(Error::expected("autoencoder", format!("an output of {input}"), output))
+        }
+        Task::Autoencoder if meta.loss == Loss::CrossEntropy => {
+            Err(Error::expected("autoencoder", "a loss between pictures", meta.loss))
+        }
+        Task::Classifier if meta.classes.len() != output.len() || !output.is_flat() => {
+            Err(Error::expected("classifier", format!("one output for each of {} classes", meta.classes.len()), output))
+        }
+        Task::Classifier if meta.loss != Loss::CrossEntropy => {
+            Err(Error::expected("classifier", Loss::CrossEntropy, meta.loss))
+        }
+        Task::Autoencoder | Task::Classifier => Ok(()),
+    }
+}
+
+/// [`Preprocessing`] as it is spelled in a file, complete for a reader that knows nothing of us.
+#[derive(Serialize, Deserialize)]
+struct Recipe {
+    width: usize,
+    height: usize,
+    channels: usize,
+    resize: String,
+    /// `#rrggbb`.
+    background: String,
+    /// The values that black and white become.
+    scaling: String,
+}
+
+const SCALING: &str = "0..1";
+
+impl From<&Preprocessing> for Recipe {
+    fn from(from: &Preprocessing) -> Self {
+        let [red, green, blue] = from.background;
+        let background = format!("#{red:02x}{green:02x}{blue:02x}");
+        let Preprocessing { width, height, channels, resize, .. } = from.clone();
+        Recipe { width, height, channels, resize, background, scaling: SCALING.into() }
+    }
+}
+
+impl Recipe {
+    fn preprocessing(self) -> Result<Preprocessing> {
+        let wrong = |expected: &str, got: &str| Error::expected("preprocessing", expected, format!("\"{got}\""));
+        if self.scaling != SCALING {
+            return Err(wrong("values scaled to 0..1", &self.scaling));
+        }
+        if !["fit", "crop", "stretch"].contains(&self.resize.as_str()) {
+            return Err(wrong("fit, crop or stretch", &self.resize));
+        }
+        let digits = self.background.strip_prefix('#').filter(|digits| digits.len() == 6);
+        let colour = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let [_, background @ ..] = colour.ok_or_else(|| wrong("a colour as #rrggbb", &self.background))?.to_be_bytes();
+        let Recipe { width, height, channels, resize, .. } = self;
+        Ok(Preprocessing { width, height, channels, resize, background })
+    }
+}
+
+/// The tensors of a file that were not yet asked for.
+struct Tensors<'a> {
+    /// Where the offsets of the header count from.
+    numbers: &'a [u8],
+    header: HashMap<String, &'a TensorInfo>,
+}
+
+impl Tensors<'_> {
+    /// Copies the numbers of one tensor into `values`, whose length is that of `dims`.
+    fn take(&mut self, name: &str, dims: &[usize], values: &mut [f32]) -> Result<()> {
+        let who = || format!("tensor \"{name}\"");
+        let Some(info) = self.header.remove(name) else {
+            return Err(Error::expected(who(), format!("one of {dims:?}"), "none"));
+        };
+        if info.dtype != Dtype::F32 {
+            return Err(Error::expected(who(), "numbers of type F32", format!("{:?}", info.dtype)));
+        }
+        if info.shape != dims {
+            return Err(Error::expected(who(), format!("{dims:?}"), format!("{:?}", info.shape)));
+        }
+        let (from, to) = info.data_offsets;
+        let numbers = self.numbers[from..to].as_chunks::<4>().0; // the header was checked against the bytes
+        for (value, number) in values.iter_mut().zip(numbers) {
+            *value = f32::from_le_bytes(*number);
+            if !value.is_finite() {
+                return Err(Error::expected(who(), "finite numbers", value));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_moments(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Moments>> {
+        if !self.header.contains_key("optimizer.m") {
+            return Ok(None);
+        }
+        // At most twice the memory of the parameters, for which there were numbers.
+        let mut moments = Moments { m: vec![0.0; len], v: Vec::new(), t: part(strings, "optimizer-steps")? };
+        self.take("optimizer.m", &[len], &mut moments.m)?;
+        if self.header.contains_key("optimizer.v") {
+            moments.v.resize(len, 0.0);
+            self.take("optimizer.v", &[len], &mut moments.v)?;
+        }
+        Ok(Some(moments))
+    }
+}
+
+fn string<'a>(strings: &'a HashMap<String, String>, name: &str) -> Result<&'a str> {
+    let missing = || Error::expected("its description", format!("\"{name}\""), "nothing of that name");
+    strings.get(name).map(String::as_str).ok_or_else(missing)
+}
+
+/// A part of the description that is JSON.
+fn part<T: DeserializeOwned>(strings: &HashMap<String, String>, name: &str) -> Result<T> {
+    let text = string(strings, name)?;
+    serde_json::from_str(text)
+        .map_err(|error| Error::new(format!("\"{name}\" in its description is not understood ({error})")))
+}
+
+/// The names and shapes in a hostile file may be as long as they like; our sentences may not.
+fn brief(error: Error) -> String {
+    let sentence = error.to_string();
+    match sentence.char_indices().nth(240) {
+        Some((end, _)) => format!("{}...", &sentence[..end]),
+        None => sentence,
+    }
+}
