@@ -1,0 +1,174 @@
+//! The strongest connections, chosen once and drawn many times.
+//!
+//! A network has millions of connections; a few thousand can be seen. Every pair of joined blocks gets an equal share of
+//! them, so that no layer is left without, and in each the strongest are taken from a sample of its neurons. Choosing
+//! reads up to [`LOOKED_AT`] connections of a pair, so it is done when asked, not for each frame;
+//! [`Connections::refresh`] follows the weights in between.
+
+use std::collections::HashMap;
+
+use super::geometry::Neuron;
+use super::scene::{Link, Scene, is_wired};
+use crate::network::Network;
+use crate::rng::{Purpose, Rng};
+
+/// Most connections looked at for each pair of blocks.
+const LOOKED_AT: usize = 400_000;
+
+/// What makes a connection strong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// |w|
+    #[default]
+    Weight,
+    /// |w x|: what it does for the shown example.
+    Contribution,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    pub source: Neuron,
+    pub target: Neuron,
+    /// Index of its weight in `theta`.
+    pub parameter: usize,
+    /// w, or w x.
+    pub value: f32,
+}
+
+/// The chosen connections of one reading block, the strongest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Bundle {
+    block: usize,
+    lines: Vec<Line>,
+    /// The largest |value|: the full width of a line.
+    most: f32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Connections {
+    by: By,
+    bundles: Vec<Bundle>,
+}
+
+impl Connections {
+    /// Chooses about `budget` connections. `activations`: the values of every block for the shown example; only looked
+    /// at for [`By::Contribution`].
+    pub fn choose(network: &Network, activations: &[&[f32]], budget: usize, by: By) -> Self {
+        let wired: Vec<usize> =
+            (0..network.blocks().len()).filter(|&block| is_wired(&network.blocks()[block].layer)).collect();
+        let share = budget / wired.len().max(1);
+        let choose = |&block: &usize| {
+            let lines = strongest(network, block, activations, share, by);
+            let most = largest(&lines);
+            Bundle { block, lines, most }
+        };
+        Self { by, bundles: wired.iter().map(choose).collect() }
+    }
+
+    /// Gives the chosen connections their present values, in place; which are chosen stays as it is.
+    pub fn refresh(&mut self, network: &Network, activations: &[&[f32]]) {
+        for bundle in &mut self.bundles {
+            for line in &mut bundle.lines {
+                let w = network.theta.get(line.parameter).copied().unwrap_or(0.0);
+                line.value = match self.by {
+                    By::Weight => w,
+                    By::Contribution => w * value_of(activations, line.source),
+                };
+            }
+            bundle.most = largest(&bundle.lines);
+        }
+    }
+
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.bundles.iter().flat_map(|bundle| &bundle.lines)
+    }
+
+    /// How strong a line is beside the strongest of its pair of blocks, 0..=1.
+    pub fn strength(&self, line: &Line) -> f32 {
+        let bundle = self.bundles.iter().find(|bundle| bundle.block == line.target.block);
+        bundle.map_or(0.0, |bundle| strength(line.value, bundle.most))
+    }
+
+    /// The lines to draw along each link of the scene if `most` may be drawn in all, strongest first.
+    pub fn drawn<'a, 's>(&'a self, scene: &'s Scene, most: usize) -> impl Iterator<Item = (&'s Link, &'a [Line])> {
+        let share = most.div_ceil(self.bundles.len().max(1));
+        scene.links().iter().filter(|link| link.weighted).filter_map(move |link| {
+            let bundle = self.bundles.iter().find(|bundle| bundle.block == link.block)?;
+            Some((link, &bundle.lines[..bundle.lines.len().min(if most == 0 { 0 } else { share })]))
+        })
+    }
+}
+
+pub(super) fn strength(value: f32, most: f32) -> f32 {
+    if 0.0 < most && value.is_finite() { (value.abs() / most).min(1.0) } else { 0.0 }
+}
+
+fn largest(lines: &[Line]) -> f32 {
+    lines.iter().map(|line| line.value.abs()).filter(|size| size.is_finite()).fold(0.0, f32::max)
+}
+
+fn value_of(activations: &[&[f32]], neuron: Neuron) -> f32 {
+    activations.get(neuron.block).and_then(|values| values.get(neuron.index)).copied().unwrap_or(0.0)
+}
+
+/// The strongest connections into one block, at most `share`.
+fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usize, by: By) -> Vec<Line> {
+    let (reader, len) = (&network.blocks()[block], network.shape(block).len());
+    let fan_in = reader.layer.map().connections().div_ceil(len).max(1);
+    let looked_at = (LOOKED_AT / fan_in).clamp(1, len);
+    // A few for each neuron looked at, so that one loud neuron does not take them all.
+    let each = (2 * share).div_ceil(looked_at).max(1);
+    let mut rng = Rng::new(0, Purpose::Sample, block as u64);
+    let mut found: Vec<Line> = Vec::new();
+    let mut best: Vec<Line> = Vec::new();
+    for step in 0..looked_at {
+        // One from each of equally long runs of neurons: all of them if few, spread over all maps if many.
+        let (first, last) = (step * len / looked_at, (step + 1) * len / looked_at);
+        let output = first + rng.below((last - first).max(1));
+        best.clear();
+        reader.layer.map().incoming(output, &mut |connection| {
+            let Some(weight) = connection.weight else { return };
+            let source = Neuron { block: reader.inputs[connection.input], index: connection.source };
+            let parameter = reader.params.start + weight;
+            let w = network.theta[parameter];
+            let value = match by {
+                By::Weight => w,
+                By::Contribution => w * value_of(activations, source),
+            };
+            let line = Line { source, target: Neuron { block, index: output }, parameter, value };
+            if best.len() < each {
+                best.push(line);
+            } else if let Some(weakest) = best.iter_mut().min_by(|a, b| by_size(a, b))
+                && weakest.value.abs() < value.abs()
+            {
+                *weakest = line;
+            }
+        });
+        found.append(&mut best);
+    }
+    found.sort_by(|a, b| by_size(b, a).then(a.target.cmp(&b.target)).then(a.source.cmp(&b.source)));
+    // A convolution uses one weight at every place: the strongest weight alone must not take every line.
+    let mut uses: HashMap<usize, usize> = HashMap::new();
+    let most_uses = (share / 24).max(1);
+    let (mut kept, mut spare) = (Vec::new(), Vec::new());
+    for line in found {
+        let uses = uses.entry(line.parameter).or_default();
+        *uses += 1;
+        if *uses <= most_uses {
+            kept.push(line)
+        } else {
+            spare.push(line)
+        }
+        if kept.len() == share {
+            break;
+        }
+    }
+    spare.truncate(share - kept.len());
+    kept.append(&mut spare);
+    kept.sort_by(|a, b| by_size(b, a).then(a.target.cmp(&b.target)).then(a.source.cmp(&b.source)));
+    kept
+}
+
+fn by_size(a: &Line, b: &Line) -> std::cmp::Ordering {
+    a.value.abs().total_cmp(&b.value.abs())
+}

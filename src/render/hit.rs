@@ -1,0 +1,50 @@
+//! What lies under a point of the scene: the inverse of drawing, by the same geometry.
+
+use super::connections::{Connections, Line};
+use super::geometry::Neuron;
+use super::scene::Scene;
+
+impl Scene {
+    /// The neuron whose cell holds the point.
+    pub fn hit(&self, scene_x: f32, scene_y: f32) -> Option<Neuron> {
+        self.panels().iter().find_map(|panel| {
+            let index = panel.grid.index_at(scene_x, scene_y)?;
+            Some(Neuron { block: panel.shown, index })
+        })
+    }
+
+    /// The panel whose cells or frame hold the point.
+    pub fn hit_panel(&self, scene_x: f32, scene_y: f32) -> Option<usize> {
+        let holds =
+            |panel: &super::scene::Panel| panel.frame.unwrap_or_else(|| panel.grid.bounds()).contains(scene_x, scene_y);
+        self.panels().iter().position(holds)
+    }
+
+    /// The nearest of the strongest `most` connections within `reach` scene units of the point. Panels hide what runs
+    /// under them.
+    pub fn hit_connection<'a>(
+        &self,
+        connections: &'a Connections,
+        most: usize,
+        (scene_x, scene_y): (f32, f32),
+        reach: f32,
+    ) -> Option<&'a Line> {
+        if self.hit_panel(scene_x, scene_y).is_some() {
+            return None;
+        }
+        let mut best = (reach, None);
+        for (link, lines) in connections.drawn(self, most) {
+            for line in lines {
+                let Some(curve) = self.curve(link, line.source.index, line.target.index) else { continue };
+                if !curve.bounds().grown(reach).contains(scene_x, scene_y) {
+                    continue;
+                }
+                let distance = curve.distance(scene_x, scene_y, 24);
+                if distance < best.0 {
+                    best = (distance, Some(line));
+                }
+            }
+        }
+        best.1
+    }
+}

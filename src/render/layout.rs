@@ -1,0 +1,350 @@
+//! Where panels go: from the sizes of the blocks to a grid for each, in scene units. Knows no networks.
+//!
+//! Panels follow one another in a row; longer chains turn at the end of a row and come back below, like a snake. An
+//! autoencoder turns at its embedding, which stands apart at the turn, so that the decoder lies mirrored below the
+//! encoder and the output under the input. Every panel's area is a common scale times the panel's wish, which grows
+//! slower than its number of cells, and the common scale is the largest with which the rows fit; of the arrangements
+//! the one that shows its cells largest is taken.
+
+use super::geometry::{Grid, Rect};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Values that are a picture: one map, three cells to the pixel if it has colours.
+    Picture,
+    /// One map for each channel.
+    Maps,
+    /// Values without neighbourhood, folded into rows.
+    Vector,
+}
+
+/// What one panel needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wish {
+    pub kind: Kind,
+    /// Cells of one map; ignored for a vector.
+    pub width: usize,
+    pub height: usize,
+    pub maps: usize,
+    /// Number of values.
+    pub len: usize,
+}
+
+/// Where everything went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub panels: Vec<Placed>,
+    pub width: f32,
+    pub height: f32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    pub grid: Grid,
+    /// Row from the top; the embedding at the turn has none.
+    pub row: Option<usize>,
+    /// Whether the row it stands in runs to the left.
+    pub backwards: bool,
+    /// The lines of text above and below the panel may use this width from the panel's left edge.
+    pub text_room: f32,
+    /// Drawn around the panel with its text inside.
+    pub frame: Option<Rect>,
+    /// Height at which curves that pass over this row run.
+    pub lane: f32,
+}
+
+/// Room above a panel for its name, and below for its shape and parameters.
+pub const NAME: f32 = 20.0;
+pub const NOTES: f32 = 36.0;
+/// Space around the embedding's cells, to its frame.
+const PADDING: f32 = 12.0;
+const MARGIN: f32 = 18.0;
+/// Least and most space between panels of a row: the connections are seen there.
+const LEAST_GAP: f32 = 30.0;
+const MOST_GAP: f32 = 96.0;
+const ROW_GAP: f32 = 14.0;
+/// A narrower panel still gets this much for its text.
+const LEAST_SLOT: f32 = 50.0;
+/// Room above a row that has curves passing over it.
+const LANE: f32 = 22.0;
+/// Area of the whole scene: that of 820 x 600.
+const AREA: f32 = 820.0 * 600.0;
+
+/// Lays the panels out in a scene about `aspect` times as wide as high. `over`: pairs of panels, the first earlier,
+/// joined past others.
+pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)], aspect: f32) -> Plan {
+    let width = (AREA * aspect.clamp(0.4, 3.0)).sqrt() - 2.0 * MARGIN;
+    let room = (width, AREA / (width + 2.0 * MARGIN) - 2.0 * MARGIN);
+    let count = wishes.len();
+    let mut best: Option<(f32, Vec<Sized>, Arrangement)> = None;
+    for arrangement in Arrangement::all(count, embedding) {
+        let (score, sizes) = arrangement.fill(wishes, over, room);
+        if best.as_ref().is_none_or(|(best, ..)| *best < score) {
+            best = Some((score, sizes, arrangement));
+        }
+    }
+    let (_, sizes, arrangement) = best.expect("one row is always an arrangement");
+    arrangement.place(wishes, &sizes, over, room)
+}
+
+/// The chosen folding of one panel.
+#[derive(Clone, Copy, Debug)]
+struct Sized {
+    cells: (usize, usize),
+    columns: usize,
+    maps: usize,
+    cell: (f32, f32),
+    gap: f32,
+    width: f32,
+    height: f32,
+}
+
+/// Which panels stand in which row, each in the order of the chain.
+struct Arrangement {
+    rows: Vec<Vec<usize>>,
+    /// The panel that stands apart at the turn of two rows.
+    turn: Option<usize>,
+}
+
+impl Arrangement {
+    fn all(count: usize, embedding: Option<usize>) -> Vec<Self> {
+        let mut all = vec![Self { rows: vec![(0..count).collect()], turn: None }];
+        if let Some(turn) = embedding.filter(|&turn| 1 < turn && turn + 2 < count) {
+            all.push(Self { rows: vec![(0..turn).collect(), (turn + 1..count).collect()], turn: Some(turn) });
+        } else {
+            for rows in (2..=6usize).take_while(|rows| rows * 3 <= count) {
+                let cut = |row: usize| row * count / rows;
+                all.push(Self { rows: (0..rows).map(|row| (cut(row)..cut(row + 1)).collect()).collect(), turn: None });
+            }
+        }
+        all
+    }
+
+    /// The largest sizes that fit, and how good they are: the mean over panels of the logarithm of the area, less what a
+    /// turn costs the reader.
+    fn fill(&self, wishes: &[Wish], over: &[(usize, usize)], room: (f32, f32)) -> (f32, Vec<Sized>) {
+        let height = self.row_height(over, room.1);
+        let sizes = |scale: f32| -> Vec<Sized> {
+            let fold = |(panel, wish): (usize, &Wish)| {
+                if self.turn == Some(panel) { fold_turn(wish, room) } else { fold(wish, scale * area(wish), height) }
+            };
+            wishes.iter().enumerate().map(fold).collect()
+        };
+        let (mut low, mut high) = (1e-3f32, 1e6f32);
+        for _ in 0..40 {
+            let middle = (low * high).sqrt();
+            if self.width(&sizes(middle), LEAST_GAP) <= room.0 { low = middle } else { high = middle }
+        }
+        let sizes = sizes(low);
+        let mean = sizes.iter().map(|size| (size.width * size.height).ln()).sum::<f32>() / sizes.len() as f32;
+        let turns = self.rows.len() as f32 - 1.0;
+        let cost = if self.turn.is_some() { -0.35 } else { 0.12 * turns };
+        (mean - cost, sizes)
+    }
+
+    /// Height left for the panels of one row.
+    fn row_height(&self, over: &[(usize, usize)], height: f32) -> f32 {
+        let rows = self.rows.len() as f32;
+        let lanes = self.rows.iter().filter(|row| passed_over(row, over)).count() as f32;
+        ((height - rows * (NAME + NOTES) - (rows - 1.0) * ROW_GAP - lanes * LANE) / rows).max(20.0)
+    }
+
+    /// Width of the widest row with the panel at the turn.
+    fn width(&self, sizes: &[Sized], gap: f32) -> f32 {
+        let turn = self.turn.map_or(0.0, |turn| sizes[turn].width + 2.0 * PADDING + LEAST_GAP);
+        let columns = self.columns(sizes);
+        columns.iter().map(|row| row.iter().sum::<f32>() + gap * (row.len() as f32 - 1.0)).fold(0.0, f32::max) + turn
+    }
+
+    /// Width of every panel's slot. Rows of as many panels share their columns, so that they stand exactly above each
+    /// other.
+    fn columns(&self, sizes: &[Sized]) -> Vec<Vec<f32>> {
+        let slot = |&panel: &usize| sizes[panel].width.max(LEAST_SLOT);
+        let mut rows: Vec<Vec<f32>> = self.rows.iter().map(|row| row.iter().map(slot).collect()).collect();
+        if let [top, bottom] = &mut rows[..]
+            && top.len() == bottom.len()
+        {
+            for (top, bottom) in top.iter_mut().zip(bottom.iter_mut().rev()) {
+                let both = top.max(*bottom);
+                (*top, *bottom) = (both, both);
+            }
+        }
+        rows
+    }
+
+    fn place(&self, wishes: &[Wish], sizes: &[Sized], over: &[(usize, usize)], room: (f32, f32)) -> Plan {
+        let columns = self.columns(sizes);
+        let turn_width = self.turn.map_or(0.0, |turn| sizes[turn].width + 2.0 * PADDING);
+        let spare = |row: &Vec<f32>| {
+            let gaps = row.len() as f32 - 1.0 + if self.turn.is_some() { 1.0 } else { 0.0 };
+            ((room.0 - turn_width - row.iter().sum::<f32>()) / gaps.max(1.0)).clamp(LEAST_GAP, MOST_GAP)
+        };
+        let extent = |row: &Vec<f32>| row.iter().sum::<f32>() + spare(row) * (row.len() as f32 - 1.0);
+        let rows_width = columns.iter().map(extent).fold(0.0, f32::max);
+        let turn_gap = columns.iter().map(spare).fold(LEAST_GAP, f32::max).min(LEAST_GAP * 1.6);
+
+        let mut placed: Vec<Option<Placed>> = vec![None; wishes.len()];
+        let mut top = MARGIN;
+        let mut seams = Vec::new(); // the height between a row and the next
+        for (row, panels) in self.rows.iter().enumerate() {
+            let backwards = row % 2 == 1;
+            let lane = top + LANE * 0.5;
+            if passed_over(panels, over) {
+                top += LANE;
+            }
+            let height = panels.iter().map(|&panel| sizes[panel].height).fold(0.0, f32::max);
+            let widths = &columns[row];
+            let gaps = (panels.len() as f32 - 1.0).max(1.0);
+            let gap = ((rows_width - widths.iter().sum::<f32>()) / gaps).min(MOST_GAP * 1.5);
+            let mut along = 0.0;
+            for (&panel, &slot) in panels.iter().zip(widths) {
+                let size = &sizes[panel];
+                let slot_left = if backwards { rows_width - along - slot } else { along };
+                let left = MARGIN + slot_left;
+                let grid = size.grid(&wishes[panel], left, top + NAME + (height - size.height) / 2.0);
+                let text_room = MARGIN + slot_left + slot + gap.min(LEAST_GAP * 2.0) - 10.0 - left;
+                placed[panel] = Some(Placed { grid, row: Some(row), backwards, text_room, frame: None, lane });
+                along += slot + gap;
+            }
+            top += NAME + height + NOTES;
+            seams.push(top + ROW_GAP / 2.0);
+            top += ROW_GAP;
+        }
+        let mut width = rows_width + 2.0 * MARGIN;
+        let height = top - ROW_GAP + MARGIN;
+        if let Some(turn) = self.turn {
+            let size = &sizes[turn];
+            let frame_height = size.height + NAME + NOTES + PADDING;
+            let frame_top = (seams[0] - frame_height / 2.0).clamp(MARGIN, (height - MARGIN - frame_height).max(MARGIN));
+            let frame = Rect::from_ltwh(MARGIN + rows_width + turn_gap, frame_top, turn_width, frame_height);
+            let grid = size.grid(&wishes[turn], frame.left + PADDING, frame.top + NAME + PADDING / 2.0);
+            let text_room = frame.width - PADDING - 4.0;
+            placed[turn] =
+                Some(Placed { grid, row: None, backwards: false, text_room, frame: Some(frame), lane: frame.top });
+            width = frame.right() + MARGIN;
+        }
+        let panels =
+            placed.into_iter().map(|placed| placed.expect("every panel is in one row or at the turn")).collect();
+        Plan { panels, width, height }
+    }
+}
+
+fn passed_over(row: &[usize], over: &[(usize, usize)]) -> bool {
+    over.iter().any(|(from, to)| row.contains(from) && row.contains(to))
+}
+
+/// The area a panel would like, to a common scale: about the square root of its number of cells, so that small layers
+/// stay visible beside large ones; pictures and vectors more.
+fn area(wish: &Wish) -> f32 {
+    let favour = match wish.kind {
+        Kind::Picture => 1.7,
+        Kind::Maps => 1.0,
+        Kind::Vector => 2.4,
+    };
+    favour * (wish.len as f32).powf(0.55)
+}
+
+/// The largest a cell may become, in scene units.
+fn most_cell(wish: &Wish) -> f32 {
+    match wish.kind {
+        Kind::Picture => 12.0,
+        Kind::Maps => 12.0,
+        Kind::Vector => 24.0,
+    }
+}
+
+fn fold(wish: &Wish, area: f32, height: f32) -> Sized {
+    match wish.kind {
+        Kind::Vector => fold_vector(wish, area, height, 0.75),
+        Kind::Picture | Kind::Maps => fold_maps(wish, area, height, 0.7),
+    }
+}
+
+/// The embedding at the turn: cells as large as well fit, because they will be touched.
+fn fold_turn(wish: &Wish, (width, height): (f32, f32)) -> Sized {
+    let area = (196.0 * wish.len as f32).clamp(4_000.0, width * height * 0.05);
+    let height = height - 2.0 * (NAME + NOTES);
+    match wish.kind {
+        Kind::Vector => fold_vector(wish, area, height, 0.55),
+        Kind::Picture | Kind::Maps => fold_maps(wish, area, height, 0.55),
+    }
+}
+
+/// Folds a vector into rows; up to twelve values stand in one column.
+fn fold_vector(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
+    let len = wish.len;
+    let cost = |&width: &usize| {
+        let rows = len.div_ceil(width);
+        let rest = width * rows - len;
+        let short = if rest == 0 { 0.0 } else { 0.25 + rest as f32 / len as f32 };
+        (width as f32 / rows as f32 / aspect).ln().abs() + short
+    };
+    let most = ((len as f32).sqrt() * 2.0).ceil() as usize;
+    let width = if len <= 12 { 1 } else { least(1..=most, cost) };
+    let rows = len.div_ceil(width);
+    let cell = (area / (width * rows) as f32).sqrt().min(most_cell(wish)).min(height / rows as f32);
+    Sized {
+        cells: (width, rows),
+        columns: 1,
+        maps: 1,
+        cell: (cell, cell),
+        gap: 0.0,
+        width: width as f32 * cell,
+        height: rows as f32 * cell,
+    }
+}
+
+fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
+    // A pixel of a colour picture is three cells side by side, together as wide as high.
+    let cells_to_pixel = if wish.kind == Kind::Picture { wish.len / (wish.width * wish.height) } else { 1 };
+    let gap = if wish.maps == 1 { 0.0 } else { (wish.width.max(wish.height) as f32 / 11.0).clamp(0.5, 3.0) };
+    let pixels = |columns: usize| {
+        let rows = wish.maps.div_ceil(columns);
+        let (columns, rows) = (columns as f32, rows as f32);
+        (columns * (wish.width as f32 + gap) - gap, rows * (wish.height as f32 + gap) - gap)
+    };
+    let cell = |columns: usize| {
+        let (across, down) = pixels(columns);
+        (area / (across * down)).sqrt().min(most_cell(wish)).min(height / down)
+    };
+    let cost = |&columns: &usize| {
+        let (across, down) = pixels(columns);
+        let rest = wish.maps.div_ceil(columns) * columns - wish.maps;
+        let short = if rest == 0 { 0.0 } else { 0.2 + rest as f32 / wish.maps as f32 };
+        let lost = (area / (across * down * cell(columns).powi(2))).ln();
+        (across / down / aspect).ln().abs() + short + lost
+    };
+    let columns = least(1..=wish.maps, cost);
+    let (across, down) = pixels(columns);
+    let cell = cell(columns);
+    Sized {
+        cells: (wish.width * cells_to_pixel, wish.height),
+        columns,
+        maps: wish.maps,
+        cell: (cell / cells_to_pixel as f32, cell),
+        gap: gap * cell,
+        width: across * cell,
+        height: down * cell,
+    }
+}
+
+fn least(choices: impl Iterator<Item = usize>, cost: impl Fn(&usize) -> f32) -> usize {
+    choices.min_by(|a, b| cost(a).total_cmp(&cost(b))).expect("at least one choice")
+}
+
+impl Sized {
+    fn grid(&self, wish: &Wish, left: f32, top: f32) -> Grid {
+        Grid {
+            left,
+            top,
+            cell_width: self.cell.0,
+            cell_height: self.cell.1,
+            width: self.cells.0,
+            height: self.cells.1,
+            maps: self.maps,
+            columns: self.columns,
+            gap: self.gap,
+            len: wish.len,
+        }
+    }
+}
