@@ -1,13 +1,40 @@
 //! Data: bytes that come in become a [`Dataset`] of examples, and a [`Batch`] of floats when they are used.
 //!
-//! files -> [`Loader`] -> dataset -> batch. The modules in reading order:
+//! files -> [`Loader`] -> (open: what is it? -> archive | idx | picture -> place) -> store -> paths -> dataset -> batch.
+//! The modules in reading order:
 
 mod dataset;
-mod png;
 pub mod toy;
 
+mod load;
+mod options;
+mod report;
+
+mod archive;
+mod assemble;
+mod idx;
+mod open;
+mod paths;
+mod picture;
+mod place;
+mod png;
+mod store;
+
 pub use dataset::{Batch, Dataset, Frame, Split};
+pub use load::Loader;
+pub use options::{LoadOptions, Resize};
+pub use place::picture;
 pub use png::encode_png;
+pub use report::{Failed, Loaded, MOST_LISTED, Progress, Report, Skipped};
 
 /// No example is wider or higher than this many pixels.
 pub const MOST_SIDE: usize = 4096;
+
+/// No data set holds more bytes of pixels: a browser's memory ends at 4 GiB, of which training needs its part.
+#[cfg(target_pointer_width = "32")]
+pub const MOST_BYTES: usize = 1 << 30;
+#[cfg(not(target_pointer_width = "32"))]
+pub const MOST_BYTES: usize = 16 << 30;
+
+/// No data set holds more examples: each costs a name, whatever its size.
+pub const MOST_EXAMPLES: usize = 4_000_000;

@@ -1,0 +1,141 @@
+//! IDX, the format of MNIST and its kin: big-endian, no compression (though the file is often gzipped).
+//!
+//! ```text
+//! 00 00   always zero
+//! 08      the type of the values; 08 is bytes, the only one read here
+//! NN      number of dimensions: 3 pictures [count, height, width], 4 [count, height, width, 3], 1 labels [count]
+//! u32     each dimension, then the values row by row
+//! ```
+//! Pictures and labels are two files; their names tell which belong together (`train-images-idx3-ubyte.gz` and
+//! `train-labels.idx1-ubyte` do) and to which split.
+
+use std::io::Read;
+
+use super::MOST_BYTES;
+use super::dataset::Split;
+use super::paths::split_of;
+use crate::error::{Error, Result};
+
+/// Deflate cannot shrink below a 1032nd, so a file that claims more lies.
+const MOST_RATIO: u64 = 1032;
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Idx {
+    /// `[count, height, width, channels]`, channels 1 or 3
+    Pictures {
+        count: usize,
+        width: usize,
+        height: usize,
+        channels: usize,
+        pixels: Vec<u8>,
+    },
+    Labels(Vec<u8>),
+}
+
+/// Any IDX file, also of a kind that [`read`] refuses with a sentence.
+pub fn looks_like(head: &[u8]) -> bool {
+    matches!(head, [0, 0, 0x08 | 0x09 | 0x0b..=0x0e, 1..=4, _, _, _, _, ..])
+}
+
+/// Reads a whole file.
+pub fn read(bytes: &[u8]) -> Result<Idx> {
+    let header = Header::read(bytes)?;
+    let values = &bytes[header.len..];
+    if values.len() < header.values {
+        return Err(header.too_short(values.len()));
+    }
+    let values = values[..header.values].to_vec();
+    Ok(header.build(values))
+}
+
+/// Reads a gzipped file. Memory grows with the bytes that come out, never with what a header claims.
+pub fn read_gzip(bytes: &[u8]) -> Result<Idx> {
+    let damaged = |error: std::io::Error| Error::new(format!("a damaged gzip file: {error}"));
+    let mut unpacked = flate2::read::MultiGzDecoder::new(bytes);
+    let mut head = Vec::new();
+    unpacked.by_ref().take(4).read_to_end(&mut head).map_err(damaged)?;
+    let dimensions = head.get(3).copied().unwrap_or(0);
+    if head.len() == 4 && dimensions <= 4 {
+        unpacked.by_ref().take(4 * u64::from(dimensions)).read_to_end(&mut head).map_err(damaged)?;
+    }
+    if !looks_like(&head) {
+        return Err(Error::new("a gzip file without IDX images or labels inside"));
+    }
+    let header = Header::read(&head)?;
+    if header.values as u64 > MOST_RATIO * bytes.len() as u64 {
+        return Err(header.too_short(MOST_RATIO as usize * bytes.len()));
+    }
+    let mut values = Vec::new();
+    unpacked.take(header.values as u64).read_to_end(&mut values).map_err(damaged)?;
+    if values.len() < header.values {
+        return Err(header.too_short(values.len()));
+    }
+    Ok(header.build(values))
+}
+
+/// What the name of an IDX file tells, other than images or labels: `emnist-train` of `EMNIST-train-labels.gz`.
+pub fn stem(path: &str) -> String {
+    let lower = path.to_ascii_lowercase();
+    let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let parts = name.split(['-', '.', '_', ' ']).filter(|part| {
+        !matches!(
+            *part,
+            "images" | "image" | "labels" | "label" | "idx1" | "idx3" | "idx4" | "idx" | "ubyte" | "gz" | "x" | "y"
+        )
+    });
+    format!("{folder}/{}", parts.collect::<Vec<_>>().join("-"))
+}
+
+/// The split that a part of the name or of its folders stands for.
+pub fn split(path: &str) -> Option<Split> {
+    path.rsplit(['/', '-', '.', '_', ' ']).find_map(split_of)
+}
+
+struct Header {
+    dimensions: Vec<usize>,
+    /// Number of values that follow, at most [`MOST_BYTES`].
+    values: usize,
+    /// Bytes of the header itself.
+    len: usize,
+}
+
+impl Header {
+    fn read(bytes: &[u8]) -> Result<Self> {
+        let [0, 0, kind, dimensions, rest @ ..] = bytes else {
+            return Err(Error::new("not an IDX file"));
+        };
+        if *kind != 8 {
+            return Err(Error::expected("IDX", "values of one byte (type 0x08)", format!("type {kind:#04x}")));
+        }
+        let count = usize::from(*dimensions);
+        if rest.len() < 4 * count {
+            return Err(Error::new("an IDX file that ends within its header"));
+        }
+        let dimensions: Vec<usize> =
+            rest.chunks_exact(4).take(count).map(|d| u32::from_be_bytes([d[0], d[1], d[2], d[3]]) as usize).collect();
+        match dimensions[..] {
+            [_] | [_, _, _] | [_, _, _, 1 | 3] => {}
+            _ => {
+                let got = format!("{dimensions:?}");
+                return Err(Error::expected("IDX", "labels [n] or images [n, height, width]", got));
+            }
+        }
+        let values = dimensions.iter().try_fold(1usize, |product, &d| product.checked_mul(d));
+        match values {
+            Some(values) if 0 < values && values <= MOST_BYTES => Ok(Self { dimensions, values, len: 4 + 4 * count }),
+            _ => Err(Error::expected("IDX", format!("1 to {MOST_BYTES} values"), format!("{dimensions:?}"))),
+        }
+    }
+
+    fn build(self, values: Vec<u8>) -> Idx {
+        match self.dimensions[..] {
+            [count, height, width] => Idx::Pictures { count, width, height, channels: 1, pixels: values },
+            [count, height, width, channels] => Idx::Pictures { count, width, height, channels, pixels: values },
+            _ => Idx::Labels(values),
+        }
+    }
+
+    fn too_short(&self, got: usize) -> Error {
+        Error::expected("an IDX file that is cut short", format!("{} values", self.values), format!("at most {got}"))
+    }
+}

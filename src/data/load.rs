@@ -1,0 +1,389 @@
+//! Loading, slice by slice: the doors push files and call [`Loader::advance`], so that they can show progress and stop
+//! by dropping the loader. The sources' bytes are let go as soon as they are examples.
+//!
+//! ```text
+//! push(path, bytes) ... advance() while pending() ... finish()
+//! ```
+//! The size of the examples, if it is to be found out, is that of the first pictures when they all have the same one
+//! of 8 to 64 pixels, else 64 x 64; until enough pictures have come to tell, they wait undecoded.
+
+use std::collections::VecDeque;
+
+use image::ImageFormat;
+use image::metadata::Orientation;
+
+use super::archive::{Archive, Entry};
+use super::assemble::{self, Labels, Source};
+use super::idx::{self, Idx};
+use super::open::{self, Kind};
+use super::options::LoadOptions;
+use super::paths;
+use super::picture::{self, Header, MOST_COST, Picture};
+use super::place::{Placed, place};
+use super::report::{Failed, Loaded, Progress, Report};
+use super::store::Store;
+use crate::error::Result;
+use crate::par;
+
+/// The size is decided when so many pictures, or bytes of them, wait for it.
+const SAMPLE: usize = 32;
+const SAMPLE_BYTES: usize = 16 << 20;
+/// The size of examples where the pictures do not agree on a small one.
+const USUAL_SIDE: usize = 64;
+/// Work of one slice for each thread: some tens of milliseconds, whether of many small pictures or of a few photographs.
+const SLICE_FILES: usize = 32;
+const SLICE_BYTES: u64 = 2 << 20;
+/// No slice unpacks more than this at once, except for a single file.
+const SLICE_MOST_BYTES: u64 = 128 << 20;
+
+pub struct Loader {
+    name: String,
+    options: LoadOptions,
+    files: VecDeque<(String, Vec<u8>)>,
+    archive: Option<Archive>,
+    /// Pictures that wait for the size of the examples, or for their slice.
+    waiting: VecDeque<Item>,
+    waiting_bytes: usize,
+    /// There is one as soon as the size is decided.
+    store: Option<Store>,
+    sources: Vec<Source>,
+    labels: Vec<Labels>,
+    report: Report,
+    done: usize,
+    current: String,
+}
+
+/// A file on its way through a slice.
+struct Item {
+    path: String,
+    bytes: Vec<u8>,
+    /// Where the bytes are to come from, if not from outside.
+    entry: Option<Entry>,
+    found: Found,
+}
+
+enum Found {
+    Nothing,
+    Left(String),
+    Picture(ImageFormat, Header),
+    Idx(Idx),
+    Placed(Placed),
+}
+
+impl Loader {
+    /// `name` is what the data set is called: the folder or the archive that was dropped.
+    pub fn new(name: &str, options: LoadOptions) -> Self {
+        let options = options.bounded();
+        let store = options.size().map(|(width, height)| Store::new(width, height, options.channels));
+        Self {
+            name: name.to_string(),
+            options,
+            files: VecDeque::new(),
+            archive: None,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            store,
+            sources: Vec::new(),
+            labels: Vec::new(),
+            report: Report::default(),
+            done: 0,
+            current: String::new(),
+        }
+    }
+
+    /// Takes a file; `path` is relative to what was dropped and uses `/`.
+    pub fn push(&mut self, path: String, bytes: Vec<u8>) {
+        self.report.bytes += bytes.len() as u64;
+        // From outside archives odd paths are an accident: what is odd is dropped, and the file is read.
+        let path = paths::clean(&path).unwrap_or_else(|| {
+            let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
+            parts.join("/")
+        });
+        self.files.push_back((path, bytes));
+    }
+
+    /// Counts a file that the door could not read.
+    pub fn skip(&mut self, path: String, reason: impl Into<String>) {
+        self.leave(path, reason.into());
+    }
+
+    /// Whether [`Loader::advance`] has something to do with what was pushed so far.
+    pub fn pending(&self) -> bool {
+        !self.files.is_empty() || self.archive.is_some() || (self.store.is_some() && !self.waiting.is_empty())
+    }
+
+    pub fn progress(&self) -> Progress {
+        let entries = self.archive.as_ref().map_or(0, Archive::remaining);
+        Progress {
+            done: self.done,
+            total: self.done + self.files.len() + entries + self.waiting.len(),
+            current: self.current.clone(),
+            used: self.report.used,
+            skipped: self.report.skipped_count,
+        }
+    }
+
+    /// One slice of work.
+    pub fn advance(&mut self) -> Result<Progress> {
+        if self.store.is_none() || self.waiting.is_empty() {
+            self.read_files();
+        }
+        if self.store.is_none() && (SAMPLE <= self.waiting.len() || SAMPLE_BYTES <= self.waiting_bytes) {
+            self.decide_size();
+        }
+        self.decode_pictures();
+        Ok(self.progress())
+    }
+
+    /// Does what is left to do and hands over the data set.
+    pub fn finish(mut self) -> std::result::Result<Loaded, Failed> {
+        loop {
+            if self.store.is_none() && self.files.is_empty() && self.archive.is_none() && !self.waiting.is_empty() {
+                self.decide_size();
+            }
+            if !self.pending() {
+                break;
+            }
+            if let Err(error) = self.advance() {
+                return Err(Failed { error, report: self.report });
+            }
+        }
+        assemble::assemble(self.name, self.options.limit, self.store, self.sources, self.labels, self.report)
+    }
+
+    fn leave(&mut self, path: String, reason: String) {
+        self.report.files += 1;
+        self.done += 1;
+        self.report.skip(path, reason);
+    }
+
+    /// Takes a slice of files, tells what they are, and puts the pictures among them on the waiting list.
+    fn read_files(&mut self) {
+        let mut items = self.next_items();
+        let archive = self.archive.as_ref();
+        par::each(&mut items, |_, item| item.open(archive));
+        for item in items {
+            if let (Some(archive), true) = (&mut self.archive, item.entry.is_some()) {
+                archive.spend(item.bytes.len());
+            }
+            self.current.clone_from(&item.path);
+            match item.found {
+                Found::Left(reason) => self.leave(item.path, reason),
+                Found::Idx(idx) => self.take_idx(item.path, idx),
+                Found::Picture(..) => {
+                    self.waiting_bytes += item.bytes.len();
+                    self.waiting.push_back(item);
+                }
+                Found::Nothing | Found::Placed(_) => {}
+            }
+        }
+        if self.archive.as_ref().is_some_and(|archive| archive.remaining() == 0) {
+            self.archive = None;
+        }
+    }
+
+    /// The files of one slice: from the open archive first, then those pushed. Opens the next archive.
+    fn next_items(&mut self) -> Vec<Item> {
+        let threads = par::threads();
+        let (mut items, mut bytes) = (Vec::new(), 0);
+        let full = |items: &[Item], bytes: u64| {
+            SLICE_FILES * threads <= items.len()
+                || (threads <= items.len() && SLICE_BYTES * threads as u64 <= bytes)
+                || SLICE_MOST_BYTES <= bytes
+        };
+        // Entries left out without a look are many in a hostile archive, so they count as work, too.
+        let mut left = 0;
+        while !full(&items, bytes) && left < 10_000 {
+            if let Some(archive) = &mut self.archive {
+                match archive.next() {
+                    Some(Ok(entry)) if paths::is_litter(&entry.path) => {
+                        left += 1;
+                        self.leave(entry.path, LITTER.into());
+                    }
+                    Some(Ok(entry)) => {
+                        bytes += entry.size;
+                        items.push(Item {
+                            path: entry.path.clone(),
+                            bytes: Vec::new(),
+                            entry: Some(entry),
+                            found: Found::Nothing,
+                        });
+                    }
+                    Some(Err((path, reason))) => {
+                        left += 1;
+                        self.leave(path, reason);
+                    }
+                    None => break, // the next file must wait: these entries need their archive
+                }
+                continue;
+            }
+            let Some((path, content)) = self.files.pop_front() else { break };
+            if paths::is_litter(&path) {
+                self.leave(path, LITTER.into());
+            } else if open::kind(&path, head(&content)) == Kind::Zip {
+                self.open_archive(path, content);
+            } else {
+                bytes += content.len() as u64;
+                items.push(Item { path, bytes: content, entry: None, found: Found::Nothing });
+            }
+        }
+        items
+    }
+
+    fn open_archive(&mut self, path: String, bytes: Vec<u8>) {
+        match Archive::open(&path, bytes) {
+            Ok(archive) if archive.remaining() == 0 => self.leave(path, "an empty zip".into()),
+            Ok(archive) => {
+                if archive.has_duplicates() {
+                    let path = archive.path();
+                    self.report.notes.push(format!("{path} holds several files of one name; the last of each counts"));
+                }
+                self.archive = Some(archive);
+            }
+            Err(error) => self.leave(path, error.to_string()),
+        }
+    }
+
+    fn decide_size(&mut self) {
+        let mut sizes = self.waiting.iter().filter_map(|item| match &item.found {
+            Found::Picture(_, header) => Some((header.width, header.height)),
+            _ => None,
+        });
+        let first = sizes.next().unwrap_or((0, 0));
+        let size = if sizes.all(|size| size == first) { first } else { (0, 0) };
+        self.decide_size_as(size);
+    }
+
+    fn decide_size_as(&mut self, (width, height): (usize, usize)) {
+        let small = |side| (8..=USUAL_SIDE).contains(&side);
+        let (width, height) = if small(width) && small(height) { (width, height) } else { (USUAL_SIDE, USUAL_SIDE) };
+        self.store = Some(Store::new(width, height, self.options.channels));
+    }
+
+    /// Decodes a slice of the pictures that wait, as many at once as memory allows, and stores them in their order.
+    fn decode_pictures(&mut self) {
+        let Some(store) = &self.store else { return };
+        let (width, height, channels) = (store.shape.width, store.shape.height, store.wanted());
+        let (mut items, mut cost, mut bytes) = (Vec::new(), 0, 0);
+        while let Some(item) = self.waiting.front() {
+            let Found::Picture(_, header) = item.found else { break };
+            let enough = SLICE_FILES * par::threads() <= items.len()
+                || (par::threads() <= items.len() && SLICE_BYTES * par::threads() as u64 <= bytes);
+            if !items.is_empty() && (enough || MOST_COST < cost + header.cost) {
+                break;
+            }
+            cost += header.cost;
+            bytes += item.bytes.len() as u64;
+            items.extend(self.waiting.pop_front());
+        }
+        let options = &self.options;
+        par::each(&mut items, |_, item| item.decode(width, height, channels, options));
+        for item in items {
+            self.waiting_bytes -= item.bytes.len();
+            self.current.clone_from(&item.path);
+            let stored = match (item.found, &mut self.store) {
+                (Found::Placed(placed), Some(store)) => store.push(placed).map_err(|error| error.to_string()),
+                (Found::Left(reason), _) => Err(reason),
+                _ => Err("not an image".into()),
+            };
+            match stored {
+                Ok(()) => {
+                    self.count_used(1);
+                    self.sources.push(Source::picture(item.path));
+                }
+                Err(reason) => self.leave(item.path, reason),
+            }
+        }
+    }
+
+    fn count_used(&mut self, examples: usize) {
+        self.report.files += 1;
+        self.done += 1;
+        self.report.used += examples;
+    }
+
+    fn take_idx(&mut self, path: String, idx: Idx) {
+        match idx {
+            Idx::Labels(labels) => {
+                self.count_used(0);
+                self.labels.push(Labels { path, labels });
+            }
+            Idx::Pictures { count, width, height, channels, pixels } => {
+                if self.store.is_none() {
+                    self.decide_size_as((width, height));
+                }
+                match self.store_idx(width, height, channels, pixels) {
+                    Ok(()) => {
+                        self.count_used(count);
+                        self.sources.push(Source { path, count, idx: true });
+                    }
+                    Err(error) => self.leave(path, error.to_string()),
+                }
+            }
+        }
+    }
+
+    fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        if (width, height, channels) == (store.shape.width, store.shape.height, 1) {
+            return store.push_grey(&pixels);
+        }
+        // Another size, or colour: each is placed like a decoded picture.
+        let (shape, wanted, before) = (store.shape, store.wanted(), store.frames.len());
+        for part in pixels.chunks(4096 * width * height * channels) {
+            let parts: Vec<&[u8]> = part.chunks_exact(width * height * channels).collect();
+            let placed = par::map(&parts, |&pixels| {
+                let orientation = Orientation::NoTransforms;
+                let picture = Picture { width, height, channels, pixels: pixels.to_vec(), orientation };
+                Ok(place(picture, shape.width, shape.height, &self.options)?.with_channels(wanted))
+            });
+            let stored = placed.into_iter().try_for_each(|placed: Result<Placed>| store.push(placed?));
+            if stored.is_err() {
+                store.truncate(before); // all of a file, or nothing
+                return stored;
+            }
+        }
+        Ok(())
+    }
+}
+
+const LITTER: &str = "a file of the operating system, not an image";
+
+fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(open::HEAD)]
+}
+
+impl Item {
+    /// Fetches the bytes and tells what they are.
+    fn open(&mut self, archive: Option<&Archive>) {
+        self.found = self.find(archive).unwrap_or_else(|error| Found::Left(error.to_string()));
+    }
+
+    fn find(&mut self, archive: Option<&Archive>) -> Result<Found> {
+        let kind = match (&self.entry, archive) {
+            (Some(entry), Some(archive)) => {
+                let (kind, bytes) = archive.read(entry)?;
+                self.bytes = bytes;
+                kind
+            }
+            _ => open::kind(&self.path, head(&self.bytes)),
+        };
+        Ok(match kind {
+            Kind::Picture(format) => Found::Picture(format, picture::header(&self.bytes, format)?),
+            Kind::Idx => Found::Idx(idx::read(&self.bytes)?),
+            Kind::Gzip => Found::Idx(idx::read_gzip(&self.bytes)?),
+            Kind::Zip => Found::Left("a zip inside a zip, which is not opened".into()),
+            Kind::Other(reason) => Found::Left(reason.into()),
+        })
+    }
+
+    fn decode(&mut self, width: usize, height: usize, channels: usize, options: &LoadOptions) {
+        let Found::Picture(format, _) = self.found else { return };
+        let placed = picture::decode(&self.bytes, format, options.background)
+            .and_then(|picture| place(picture, width, height, options));
+        self.found = match placed {
+            Ok(placed) => Found::Placed(placed.with_channels(channels)),
+            Err(error) => Found::Left(error.to_string()),
+        };
+    }
+}

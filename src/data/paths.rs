@@ -1,0 +1,162 @@
+//! What the folders of the examples mean: splits, classes, wrappers, and the litter that systems leave behind.
+//!
+//! Paths are relative and use `/`. In this order:
+//! 1. folders that every example lies in (the unpacked archive, a wrapper) say nothing and are passed over;
+//! 2. `train`, `val | valid | validation`, `test` at the first level that is not passed over are splits, if all
+//!    examples lie in such folders or there are at least two kinds of them; also below the classes (`cat/train`);
+//! 3. the next folder is the class, whatever lies deeper; classes are sorted byte by byte, as torchvision does.
+//!
+//! So a flat folder has no classes, and neither has a folder with a single one.
+
+use std::collections::BTreeSet;
+
+use super::dataset::Split;
+
+/// Where an example belongs, as its path tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub split: Option<Split>,
+    /// The folder that is the class; `None` for an example beside the class folders, or where there are none.
+    pub class: Option<String>,
+}
+
+/// Places for `paths`, and how many leading folders of every path were passed over.
+pub fn places<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> (Vec<Place>, usize) {
+    let mut folders: Vec<Vec<&str>> = paths.map(|path| path.split('/').map(plain).collect()).collect();
+    for folders in &mut folders {
+        folders.pop(); // the file's own name
+        folders.reverse(); // so that the first folder is the last element and pop() takes it
+    }
+    let mut places = vec![Place::default(); folders.len()];
+    let passed = pass_over_wrappers(&mut folders);
+    if first_level_is_splits(&folders) {
+        for (folders, place) in folders.iter_mut().zip(&mut places) {
+            place.split = folders.last().and_then(|folder| split_of(folder));
+            if place.split.is_some() {
+                folders.pop();
+            }
+        }
+        pass_over_wrappers(&mut folders);
+    } else if folders.iter().all(|folders| folders.iter().nth_back(1).is_some_and(|f| split_of(f).is_some())) {
+        for (folders, place) in folders.iter_mut().zip(&mut places) {
+            let split = folders.len() - 2;
+            place.split = split_of(folders.remove(split));
+        }
+    }
+    let classes: BTreeSet<&str> = folders.iter().filter_map(|folders| folders.last().copied()).collect();
+    let beside = folders.iter().any(Vec::is_empty);
+    // One folder is no classification, but a folder and pictures beside it are two.
+    if classes.len() + usize::from(beside) > 1 {
+        for (folders, place) in folders.iter().zip(&mut places) {
+            place.class = folders.last().map(|folder| folder.to_string());
+        }
+    }
+    (places, passed)
+}
+
+/// The split that a folder or a part of a file name stands for.
+pub fn split_of(name: &str) -> Option<Split> {
+    match name.to_ascii_lowercase().as_str() {
+        "train" | "training" => Some(Split::Train),
+        "val" | "valid" | "validation" => Some(Split::Validation),
+        "test" | "testing" | "t10k" => Some(Split::Test),
+        _ => None,
+    }
+}
+
+/// Files that systems and archivers leave beside pictures; each of them has broken somebody's training.
+pub fn is_litter(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is = |litter: &str| name.eq_ignore_ascii_case(litter);
+    name.starts_with("._")
+        || is(".DS_Store")
+        || is("Thumbs.db")
+        || is("ehthumbs.db")
+        || is("desktop.ini")
+        || path.split('/').any(|folder| folder == "__MACOSX")
+}
+
+/// A path with `/` between its parts and no empty ones; `None` if it tries to leave its folder.
+///
+/// Nothing here is ever written to disk, so such a path is harmless; but an archive that holds one is not honest.
+pub fn clean(path: &str) -> Option<String> {
+    let path = path.replace('\\', "/");
+    let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
+    if path.starts_with('/') || drive || path.split('/').any(|part| part == "..") || path.contains('\0') {
+        return None;
+    }
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if parts.is_empty() { None } else { Some(parts.join("/")) }
+}
+
+/// A zip stands for the folder it was made of, so its extension is no part of a class name.
+fn plain(part: &str) -> &str {
+    match part.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.eq_ignore_ascii_case("zip") => stem,
+        _ => part,
+    }
+}
+
+/// Drops first folders as long as all share one that is not a split; says how many.
+fn pass_over_wrappers(folders: &mut [Vec<&str>]) -> usize {
+    let mut passed = 0;
+    while let Some(&first) = folders.first().and_then(|folders| folders.last()) {
+        if split_of(first).is_some() || folders.iter().any(|folders| folders.last() != Some(&first)) {
+            break;
+        }
+        folders.iter_mut().for_each(|folders| {
+            folders.pop();
+        });
+        passed += 1;
+    }
+    passed
+}
+
+/// A single folder named `test` among many is a class; several such names, or nothing else, are splits.
+fn first_level_is_splits(folders: &[Vec<&str>]) -> bool {
+    let splits: Vec<Option<Split>> = folders.iter().map(|f| f.last().and_then(|folder| split_of(folder))).collect();
+    let kinds: BTreeSet<Split> = splits.iter().copied().flatten().collect();
+    2 <= kinds.len() || (kinds.len() == 1 && splits.iter().all(Option::is_some))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(paths: &[&str]) -> Vec<String> {
+        let (places, _) = places(paths.iter().copied());
+        let split = |place: &Place| place.split.map_or("-", Split::name);
+        places.iter().map(|place| format!("{} {}", split(place), place.class.as_deref().unwrap_or("-"))).collect()
+    }
+
+    #[test]
+    fn folders_are_classes_and_wrappers_are_not() {
+        assert_eq!(told(&["a.png", "b.png"]), ["- -", "- -"]);
+        assert_eq!(told(&["set/a.png", "set/b.png"]), ["- -", "- -"]);
+        assert_eq!(told(&["cat/a.png", "dog/x/b.png"]), ["- cat", "- dog"]);
+        assert_eq!(told(&["set.zip/set/cat/a.png", "set.zip/set/dog/b.png"]), ["- cat", "- dog"]);
+        assert_eq!(told(&["cats.zip/a.png", "dogs.ZIP/b.png"]), ["- cats", "- dogs"]);
+        assert_eq!(told(&["a.png", "cat/b.png"]), ["- -", "- cat"]);
+    }
+
+    #[test]
+    fn train_and_test_folders_are_splits_unless_they_are_classes() {
+        assert_eq!(
+            told(&["w/train/cat/a", "w/Val/cat/b", "w/TEST/dog/c"]),
+            ["train cat", "validation cat", "test dog"]
+        );
+        assert_eq!(told(&["train/a", "test/b"]), ["train -", "test -"]);
+        assert_eq!(told(&["train/images/cat/a", "test/images/dog/b"]), ["train cat", "test dog"]);
+        assert_eq!(told(&["cat/train/a", "dog/test/b"]), ["train cat", "test dog"]);
+        assert_eq!(told(&["exam/a", "test/b", "quiz/c"]), ["- exam", "- test", "- quiz"]);
+        assert_eq!(told(&["train/cat/a", "train/dog/b"]), ["train cat", "train dog"]);
+    }
+
+    #[test]
+    fn paths_are_cleaned_or_refused() {
+        assert_eq!(clean(r".\set\cat//a.png").as_deref(), Some("set/cat/a.png"));
+        for hostile in ["../a", "/a", "a/../../b", r"C:\a", "", ".", "a\0b"] {
+            assert_eq!(clean(hostile), None, "{hostile}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! One picture: encoded bytes to upright 8-bit grey or RGB, transparency laid on the background.
+//!
+//! - The size is read from the header and checked before anything is decoded ([`MOST_PIXELS`], [`MOST_COST`]).
+//! - The first frame of an animation, the best picture of an icon.
+//! - 16 bits become 8 by rounding; CMYK and YCCK become RGB as the decoder does it, without colour profiles.
+//! - Values are taken as they are encoded (sRGB): profiles and gamma chunks are not applied. Only Radiance HDR, which
+//!   holds linear light, is encoded, with gamma 2.
+//! - A JPEG that is cut short is refused, though a decoder could fill the rest with grey: half a picture teaches
+//!   nonsense.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use crate::error::{Error, Result};
+
+/// A picture may not have more pixels than this; phones reach 108 million.
+pub const MOST_PIXELS: u64 = 120_000_000;
+
+/// Bytes that the decoding of one picture may take, and of all that are decoded at the same time.
+pub const MOST_COST: u64 = 512 << 20;
+
+/// What the header of a picture tells, checked against the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Sides as people see the picture, after its orientation has been applied.
+    pub width: usize,
+    pub height: usize,
+    /// Bytes that decoding will take at most, about.
+    pub cost: u64,
+}
+
+/// A decoded picture, not yet turned upright: that is cheaper once it is small.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    pub width: usize,
+    pub height: usize,
+    /// 1 grey, 3 RGB.
+    pub channels: usize,
+    pub pixels: Vec<u8>, // [height, width, channels]
+    pub orientation: Orientation,
+}
+
+pub fn header(bytes: &[u8], format: ImageFormat) -> Result<Header> {
+    let mut decoder = decoder(bytes, format)?;
+    let cost = checked_cost(&decoder, bytes, format)?;
+    let (mut width, mut height) = decoder.dimensions();
+    if turns_sides(decoder.orientation().unwrap_or(Orientation::NoTransforms)) {
+        (width, height) = (height, width);
+    }
+    Ok(Header { width: width as usize, height: height as usize, cost })
+}
+
+/// Decodes; `background` shows where the picture is transparent.
+pub fn decode(bytes: &[u8], format: ImageFormat, background: [u8; 3]) -> Result<Picture> {
+    let mut decoder = decoder(bytes, format)?;
+    checked_cost(&decoder, bytes, format)?;
+    if format == ImageFormat::Jpeg && jpeg_is_cut(bytes) {
+        return Err(Error::new("a JPEG picture that is cut short"));
+    }
+    // Damaged metadata are no reason to refuse a picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let (width, height) = decoder.dimensions();
+    let colour = decoder.color_type();
+    let mut pixels = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut pixels).map_err(|error| told(error, format))?;
+    let (channels, pixels) = flatten(pixels, colour, background, format == ImageFormat::Hdr);
+    Ok(Picture { width: width as usize, height: height as usize, channels, pixels, orientation })
+}
+
+/// Whether a picture with this orientation stands on its side.
+pub fn turns_sides(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
+}
+
+fn decoder(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_COST);
+    reader.limits(limits);
+    reader.into_decoder().map_err(|error| told(error, format))
+}
+
+/// About how many bytes decoding takes; an error if that, or the picture, is too much.
+fn checked_cost(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat) -> Result<u64> {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 {
+        return Err(Error::new(format!("a {} picture of {width} x {height} pixels", name(format))));
+    }
+    // Beside its output a decoder keeps: the coefficients of a progressive JPEG (2 bytes x 3), the planes and the
+    // canvas of a WebP or GIF, the strips of a TIFF or the whole of a PNM.
+    let working = match format {
+        ImageFormat::Jpeg if jpeg_is_progressive(bytes) => 6 * pixels,
+        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Qoi => 0,
+        _ => decoder.total_bytes(),
+    };
+    let cost = decoder.total_bytes().saturating_add(working);
+    if MOST_PIXELS < pixels || MOST_COST < cost {
+        let most = MOST_PIXELS / 1_000_000;
+        return Err(Error::new(format!("too large: {width} x {height} pixels, of at most {most} million")));
+    }
+    Ok(cost)
+}
+
+/// 8 bits, no alpha, 1 or 3 channels. Works in place where the picture does not grow by it.
+fn flatten(mut pixels: Vec<u8>, colour: ColorType, background: [u8; 3], linear: bool) -> (usize, Vec<u8>) {
+    let channels = usize::from(colour.channel_count());
+    match colour {
+        ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16 => narrow(&mut pixels),
+        ColorType::Rgb32F | ColorType::Rgba32F => pixels = from_floats(&pixels, channels, linear),
+        _ => {}
+    }
+    let over = |value: u8, alpha: u8, behind: u8| {
+        let (value, alpha, behind) = (u32::from(value), u32::from(alpha), u32::from(behind));
+        ((value * alpha + behind * (255 - alpha) + 127) / 255) as u8
+    };
+    let [red, green, blue] = background;
+    match channels {
+        2 if red == green && green == blue => {
+            for n in 0..pixels.len() / 2 {
+                pixels[n] = over(pixels[2 * n], pixels[2 * n + 1], red);
+            }
+            pixels.truncate(pixels.len() / 2);
+            (1, pixels)
+        }
+        2 => (3, pixels.chunks_exact(2).flat_map(|p| background.map(|behind| over(p[0], p[1], behind))).collect()),
+        4 => {
+            for n in 0..pixels.len() / 4 {
+                let alpha = pixels[4 * n + 3];
+                for (c, behind) in background.into_iter().enumerate() {
+                    pixels[3 * n + c] = over(pixels[4 * n + c], alpha, behind);
+                }
+            }
+            pixels.truncate(pixels.len() / 4 * 3);
+            (3, pixels)
+        }
+        channels => (channels, pixels),
+    }
+}
+
+/// 16 bits (of this machine's byte order, as the decoder writes them) to 8, rounded, in place.
+fn narrow(pixels: &mut Vec<u8>) {
+    for n in 0..pixels.len() / 2 {
+        let value = u32::from(u16::from_ne_bytes([pixels[2 * n], pixels[2 * n + 1]]));
+        pixels[n] = ((value * 255 + 32_767) / 65_535) as u8;
+    }
+    pixels.truncate(pixels.len() / 2);
+}
+
+/// Floats in 0..=1 to bytes; brighter than white is white, and not a number is black.
+fn from_floats(pixels: &[u8], channels: usize, linear: bool) -> Vec<u8> {
+    let values = pixels.chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]]).clamp(0.0, 1.0));
+    let byte = |value: f32| (value * 255.0 + 0.5) as u8;
+    // The square root is gamma 2, near to sRGB; alpha is never gamma encoded.
+    let encoded = |(n, value): (usize, f32)| byte(if linear && n % channels < 3 { value.sqrt() } else { value });
+    values.enumerate().map(encoded).collect()
+}
+
+/// The segments of a JPEG: (marker, position of what follows the marker) up to and with the first scan.
+fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
+    let mut at = 2;
+    let mut scanned = false;
+    std::iter::from_fn(move || {
+        while bytes.get(at) == Some(&0xff) && bytes.get(at + 1) == Some(&0xff) {
+            at += 1; // fill bytes
+        }
+        let (&[0xff, marker], false) = (bytes.get(at..at + 2)?, scanned) else { return None };
+        let start = at + 2;
+        let length = bytes.get(start..start + 2).map_or(0, |l| usize::from(u16::from_be_bytes([l[0], l[1]])));
+        at = start + length;
+        scanned = marker == 0xda;
+        Some((marker, start))
+    })
+}
+
+fn jpeg_is_progressive(bytes: &[u8]) -> bool {
+    // SOF2, SOF6, SOF10, SOF14. A file too odd to tell is taken for one: that only costs more.
+    !jpeg_segments(bytes).any(|(marker, _)| matches!(marker, 0xc0 | 0xc1 | 0xc9))
+}
+
+/// No end marker after the first scan. (One in an embedded preview lies before, inside a segment.)
+fn jpeg_is_cut(bytes: &[u8]) -> bool {
+    match jpeg_segments(bytes).find(|&(marker, _)| marker == 0xda) {
+        Some((_, scan)) => !bytes[scan..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+        None => false, // the decoder has its own words for that
+    }
+}
+
+fn name(format: ImageFormat) -> String {
+    match format {
+        ImageFormat::WebP => "WebP".into(),
+        ImageFormat::Farbfeld => "farbfeld".into(),
+        _ => format!("{format:?}").to_ascii_uppercase(),
+    }
+}
+
+/// The decoder's complaint in our words.
+fn told(error: ImageError, format: ImageFormat) -> Error {
+    let name = name(format);
+    Error::new(match error {
+        ImageError::Limits(_) => format!("too large: a {name} picture that needs more memory than it may have"),
+        ImageError::Unsupported(error) => format!("a kind of {name} that is not read here ({error})"),
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            format!("a {name} picture that is cut short")
+        }
+        error => format!("a damaged {name} picture ({error})"),
+    })
+}

@@ -1,0 +1,63 @@
+//! What became of the files: how many were met, how many examples came of them, and why the rest was left out.
+
+use super::dataset::Dataset;
+use crate::error::Error;
+
+/// The list of skipped files holds no more than this; the count goes on.
+pub const MOST_LISTED: usize = 10_000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    pub path: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Files met, those inside archives included. An archive that could be opened is not a file itself.
+    pub files: usize,
+    /// Bytes that came in.
+    pub bytes: u64,
+    /// Pictures that became examples, before a limit on their number.
+    pub used: usize,
+    /// Files that were left out; the first [`MOST_LISTED`] of them are in `skipped`.
+    pub skipped_count: usize,
+    pub skipped: Vec<Skipped>,
+    /// What else there is to know, in sentences: pictures beside the class folders, labels that do not fit.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    pub(super) fn skip(&mut self, path: impl Into<String>, reason: impl Into<String>) {
+        self.skipped_count += 1;
+        if self.skipped.len() < MOST_LISTED {
+            self.skipped.push(Skipped { path: path.into(), reason: reason.into() });
+        }
+    }
+}
+
+/// How far loading has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Files dealt with.
+    pub done: usize,
+    /// Files known so far; grows as archives are opened and files are pushed.
+    pub total: usize,
+    /// The file dealt with last.
+    pub current: String,
+    pub used: usize,
+    pub skipped: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    pub dataset: Dataset,
+    pub report: Report,
+}
+
+/// Nothing usable came; the report tells why for every file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    pub error: Error,
+    pub report: Report,
+}

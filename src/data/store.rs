@@ -1,0 +1,84 @@
+//! The growing pixels of a data set: grey as long as every picture is, then colour.
+
+use super::dataset::Frame;
+use super::place::{Placed, convert};
+use super::{MOST_BYTES, MOST_EXAMPLES};
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+pub struct Store {
+    pub shape: Shape,
+    /// The number of channels was asked for and stays.
+    pub fixed: bool,
+    pub pixels: Vec<u8>, // [examples, height, width, channels]
+    pub frames: Vec<Frame>,
+}
+
+impl Store {
+    /// `channels` 1 or 3, or 0: 1 until the first colour comes.
+    pub fn new(width: usize, height: usize, channels: usize) -> Self {
+        let shape = Shape::from_whc(width, height, channels.max(1));
+        Self { shape, fixed: channels != 0, pixels: Vec::new(), frames: Vec::new() }
+    }
+
+    /// The channels that pictures should come with; 0 leaves it to the picture.
+    pub fn wanted(&self) -> usize {
+        if self.fixed { self.shape.channels } else { 0 }
+    }
+
+    pub fn push(&mut self, placed: Placed) -> Result<()> {
+        if placed.channels == 3 && self.shape.channels == 1 {
+            self.become_colour()?;
+        }
+        self.reserve(1)?;
+        let placed = placed.with_channels(self.shape.channels);
+        self.pixels.extend_from_slice(&placed.pixels);
+        self.frames.push(placed.frame);
+        Ok(())
+    }
+
+    /// Many whole grey examples of the right size at once.
+    pub fn push_grey(&mut self, pixels: &[u8]) -> Result<()> {
+        let count = pixels.len() / self.shape.area();
+        self.reserve(count)?;
+        if self.shape.channels == 1 {
+            self.pixels.extend_from_slice(pixels);
+        } else {
+            self.pixels.extend(pixels.iter().flat_map(|&grey| [grey; 3]));
+        }
+        self.frames.resize(self.frames.len() + count, Frame::whole(self.shape));
+        Ok(())
+    }
+
+    /// Forgets all examples from the `count`th on.
+    pub fn truncate(&mut self, count: usize) {
+        self.pixels.truncate(count * self.shape.len());
+        self.frames.truncate(count);
+    }
+
+    fn become_colour(&mut self) -> Result<()> {
+        if MOST_BYTES < 3 * self.pixels.len() {
+            return Err(self.full());
+        }
+        self.pixels = convert(&self.pixels, 3);
+        self.shape.channels = 3;
+        Ok(())
+    }
+
+    /// Makes room for `count` more, by a quarter at a time: doubling would cost a full set's memory once more.
+    fn reserve(&mut self, count: usize) -> Result<()> {
+        let more = count.saturating_mul(self.shape.len());
+        if MOST_BYTES < self.pixels.len().saturating_add(more) || MOST_EXAMPLES < self.frames.len() + count {
+            return Err(self.full());
+        }
+        if self.pixels.capacity() - self.pixels.len() < more {
+            self.pixels.reserve_exact(more.max(self.pixels.len() / 4));
+        }
+        Ok(())
+    }
+
+    fn full(&self) -> Error {
+        let (count, most) = (self.frames.len(), MOST_BYTES >> 20);
+        Error::new(format!("the data set is full: {count} examples of {}, of at most {most} MiB", self.shape))
+    }
+}
