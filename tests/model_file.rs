@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use neurarium::activation::Activation;
-use neurarium::file::safetensors::{read, sniff, write};
+use neurarium::file::safetensors::{self, read, sniff};
 use neurarium::file::{Model, ModelMeta, Moments, Preprocessing, Training};
 use neurarium::layer::{Conv, Dense, Layer, Reshape};
 use neurarium::loss::Loss;
@@ -63,9 +63,20 @@ fn model() -> Model {
             background: [255, 128, 0],
         },
         settings: "epochs=5\nlearning-rate=0.001\n".into(),
-        training: Training { steps: 1234, epochs: 5.5, loss: Some(0.25), accuracy: Some(0.9), ..Training::default() },
+        training: Training {
+            steps: 1234,
+            epochs: 5.5,
+            examples: 9,
+            loss: Some(0.25),
+            accuracy: Some(0.9),
+            ..Training::default()
+        },
     };
     Model { network, meta, moments: Some(moments) }
+}
+
+fn write(model: &Model) -> Vec<u8> {
+    safetensors::write(model).unwrap()
 }
 
 /// Header and numbers of a file, taken apart by hand.
@@ -147,7 +158,7 @@ fn the_bytes_are_those_of_the_format() {
 fn the_reference_reader_agrees_about_names_shapes_and_numbers() {
     let model = model();
     let bytes = write(&model);
-    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let file = ::safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let weight = file.tensor("classes.weight").unwrap();
     assert_eq!(weight.shape(), [3, 24]);
     assert_eq!(weight.data()[..4], model.network.theta[20].to_le_bytes());
@@ -207,6 +218,17 @@ fn numbers_that_are_none_are_refused() {
             assert!(told.contains("expected finite numbers, got"), "{told}");
         }
     }
+}
+
+#[test]
+fn what_could_not_be_read_is_not_written() {
+    let mut broken = model();
+    broken.network.theta[20] = f32::NAN;
+    let told = safetensors::write(&broken).unwrap_err().to_string();
+    assert_eq!(told, "tensor \"classes.weight\": expected finite numbers, got NaN");
+    let mut nameless = model();
+    nameless.meta.classes.pop();
+    assert!(safetensors::write(&nameless).is_err());
 }
 
 #[test]

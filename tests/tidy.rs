@@ -18,7 +18,7 @@ const LEVELS: &[&[&str]] = &[
     &["file", "render"],
     &["config"],
     &["session"],
-    &["main", "wasm", "lib"],
+    &["main", "cli", "wasm", "lib"],
 ];
 
 /// User and used, both of one level.

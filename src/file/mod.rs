@@ -52,6 +52,8 @@ pub struct Training {
     pub steps: u64,
     /// Passes over the training images.
     pub epochs: f64,
+    /// Images seen, each as often as it was.
+    pub examples: u64,
     pub loss: Option<f64>,
     pub val_loss: Option<f64>,
     /// Share of held-out images named rightly, 0..=1.

@@ -35,9 +35,13 @@ const FORMAT: &str = "neurarium";
 /// Our headers take kilobytes. A reader's memory for a header is a multiple of its length, so long ones are refused.
 const MOST_HEADER: usize = 8 << 20;
 
-/// The file as bytes; the same model always gives the same bytes.
-pub fn write(model: &Model) -> Vec<u8> {
+/// The file as bytes; the same model always gives the same bytes. An error where a reader would refuse the file.
+pub fn write(model: &Model) -> Result<Vec<u8>> {
+    check_meta(&model.network, &model.meta)?;
     let tensors = tensors(model);
+    for (name, _, values) in &tensors {
+        values.iter().try_for_each(|&value| check_finite(name, value))?;
+    }
     let mut header = serde_json::Map::from_iter([("__metadata__".to_string(), Value::Object(metadata(model)))]);
     let mut from = 0;
     for (name, dims, values) in &tensors {
@@ -54,7 +58,7 @@ pub fn write(model: &Model) -> Vec<u8> {
     for (_, _, values) in tensors {
         bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
-    bytes
+    Ok(bytes)
 }
 
 /// The model in a file, or a sentence that says which part is wrong.
@@ -248,6 +252,14 @@ impl Recipe {
     }
 }
 
+fn check_finite(tensor: &str, value: f32) -> Result<()> {
+    if value.is_finite() { Ok(()) } else { Err(Error::expected(tensor_named(tensor), "finite numbers", value)) }
+}
+
+fn tensor_named(name: &str) -> String {
+    format!("tensor \"{name}\"")
+}
+
 /// The tensors of a file that were not yet asked for.
 struct Tensors<'a> {
     /// Where the offsets of the header count from.
@@ -258,7 +270,7 @@ struct Tensors<'a> {
 impl Tensors<'_> {
     /// Copies the numbers of one tensor into `values`, whose length is that of `dims`.
     fn take(&mut self, name: &str, dims: &[usize], values: &mut [f32]) -> Result<()> {
-        let who = || format!("tensor \"{name}\"");
+        let who = || tensor_named(name);
         let Some(info) = self.header.remove(name) else {
             return Err(Error::expected(who(), format!("one of {dims:?}"), "none"));
         };
@@ -272,9 +284,7 @@ impl Tensors<'_> {
         let numbers = self.numbers[from..to].as_chunks::<4>().0; // the header was checked against the bytes
         for (value, number) in values.iter_mut().zip(numbers) {
             *value = f32::from_le_bytes(*number);
-            if !value.is_finite() {
-                return Err(Error::expected(who(), "finite numbers", value));
-            }
+            check_finite(name, *value)?;
         }
         Ok(())
     }
