@@ -190,7 +190,12 @@ tests() {
 
     say "running the browser tests"
     node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs >"$output" 2>&1 || cat "$output" >&2
-    passed=$((passed + $(sed -n 's/^# pass //p' "$output"))) failed=$((failed + $(sed -n 's/^# fail //p' "$output")))
+    while read -r line; do
+        case $line in
+        "# pass "*) passed=$((passed + ${line##* })) ;;
+        "# fail "* | "# cancelled "*) failed=$((failed + ${line##* })) ;;
+        esac
+    done <"$output"
 
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ]

@@ -1,8 +1,8 @@
 // Isolation and offline use on a host that sends no headers.
 //
 // `./build.sh dist` fills in the three constants, so every deployment is a new version of this file. A version keeps its
-// own cache, takes a file in only if it is the one that was deployed with it, and answers from it first: the page can
-// never be put together from two versions.
+// own cache, takes a file in only if it is the one that was deployed with it, and answers from it first. A newer version
+// waits beside it until a page is opened anew, so a page is never put together from two versions.
 
 const version = 'VERSION';
 /** @type {Record<string, string>} path -> SHA-256 of the file, in hexadecimal */
@@ -10,15 +10,15 @@ const files = {};
 const policy = 'POLICY'; // the Content-Security-Policy of index.html: a worker does not inherit it
 
 const scope = /** @type {any} */ (globalThis);
-const cacheName = `neurarium-${version}`;
 const home = new URL('./', scope.location.href).href;
+const ours = `neurarium ${home} `; // caches belong to the whole host, where the site may lie more than once
+const cacheName = ours + version;
 
 /** Of the three builds of the engine only the one this browser runs is fetched before it is asked for. */
 const build = new URL(scope.location.href).searchParams.get('build');
 const atOnce = (/** @type {string} */ path) => !path.startsWith('www/pkg/') || path.startsWith(`www/pkg/${build}/`);
 
 scope.addEventListener('install', (/** @type {any} */ event) => {
-  scope.skipWaiting();
   event.waitUntil(Promise.all(Object.keys(files).filter(atOnce).map(take)));
 });
 
@@ -26,7 +26,7 @@ scope.addEventListener('activate', (/** @type {any} */ event) => {
   event.waitUntil(
     (async () => {
       for (const name of await caches.keys()) {
-        if (name.startsWith('neurarium-') && name !== cacheName) await caches.delete(name);
+        if (name.startsWith(ours) && name !== cacheName) await caches.delete(name);
       }
       await scope.clients.claim();
     })(),
@@ -40,7 +40,17 @@ scope.addEventListener('fetch', (/** @type {any} */ event) => {
   event.respondWith(answer(path, event.request));
 });
 
+scope.addEventListener('message', (/** @type {any} */ event) => {
+  if (event.data === 'take over') scope.skipWaiting();
+});
+
 async function answer(/** @type {string} */ path, /** @type {Request} */ request) {
+  if (request.mode === 'navigate' && scope.registration.waiting && (await scope.clients.matchAll()).length < 2) {
+    // No other page is open: the newer version takes over, and the browser asks again.
+    scope.registration.waiting.postMessage('take over');
+    const nothing = '<!doctype html><link rel="icon" href="data:,">'; // else the browser would ask for /favicon.ico
+    return new Response(nothing, { headers: { 'Content-Type': 'text/html', Refresh: '0' } });
+  }
   const cache = await caches.open(cacheName);
   const kept = await cache.match(home + path);
   if (kept) return isolated(kept);

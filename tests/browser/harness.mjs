@@ -66,12 +66,12 @@ export async function withSite({ root = '.', headers = true, base = '/', width =
  * @template T
  * @param {string} what
  * @param {() => Promise<T>} look
- * @returns {Promise<T>}
+ * @returns {Promise<Exclude<T, false | 0 | '' | null | undefined>>}
  */
 export async function until(what, look, milliseconds = patience) {
   for (const end = Date.now() + milliseconds; ; ) {
     const found = await look();
-    if (found) return found;
+    if (found) return /** @type {any} */ (found);
     if (Date.now() > end) throw new Error(`waited ${milliseconds / 1000} s in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

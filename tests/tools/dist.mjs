@@ -5,45 +5,57 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { contentPolicy, isolation } from './server.mjs';
 
-const target = process.argv[2] ?? 'dist';
 const left = /\.d\.ts$|\.map$|^\.|^service-worker\.js$/; // types, maps, build stamps; the worker is written below
 
-rmSync(target, { recursive: true, force: true });
-mkdirSync(target);
-cpSync('www', join(target, 'www'), { recursive: true, filter: (path) => !left.test(basename(path)) });
-cpSync('LICENSE', join(target, 'LICENSE'));
+/**
+ * @param {string} source the checkout
+ * @param {string} target emptied first
+ */
+export function distribute(source, target) {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target);
+  cpSync(join(source, 'www'), join(target, 'www'), { recursive: true, filter: (path) => !left.test(basename(path)) });
+  cpSync(join(source, 'LICENSE'), join(target, 'LICENSE'));
 
-const page = readFileSync('index.html', 'utf8');
-const policy = contentPolicy(page);
-if (!policy) throw new Error('index.html: expected a Content-Security-Policy in a meta element');
-const named = page.replace('</head>', '  <meta name="service-worker" content="service-worker.js">\n</head>');
-if (named === page) throw new Error('index.html: expected </head>');
-writeFileSync(join(target, 'index.html'), named);
+  const page = readFileSync(join(source, 'index.html'), 'utf8');
+  const policy = contentPolicy(page);
+  if (!policy) throw new Error('index.html: expected a Content-Security-Policy in a meta element');
+  const named = page.replace('</head>', '  <meta name="service-worker" content="service-worker.js">\n</head>');
+  if (named === page) throw new Error('index.html: expected </head>');
+  writeFileSync(join(target, 'index.html'), named);
 
-const paths = readdirSync(target, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => relative(target, join(entry.parentPath, entry.name)))
-  .sort();
-const sha256 = (/** @type {import('node:crypto').BinaryLike} */ bytes) => createHash('sha256').update(bytes).digest('hex');
-/** @type {Record<string, string>} */
-const files = Object.fromEntries(paths.map((path) => [path, sha256(readFileSync(join(target, path)))]));
+  const paths = readdirSync(target, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(target, join(entry.parentPath, entry.name)))
+    .sort();
+  const sha256 = (/** @type {import('node:crypto').BinaryLike} */ bytes) => createHash('sha256').update(bytes).digest('hex');
+  /** @type {Record<string, string>} */
+  const files = Object.fromEntries(paths.map((path) => [path, sha256(readFileSync(join(target, path)))]));
 
-let worker = readFileSync('www/service-worker.js', 'utf8');
-for (const [from, to] of [
-  ["'VERSION'", JSON.stringify(sha256(JSON.stringify(files) + worker + policy).slice(0, 16))],
-  ["'POLICY'", JSON.stringify(policy)],
-  ['const files = {};', `const files = ${JSON.stringify(files, null, 2)};`],
-]) {
-  if (!worker.includes(from)) throw new Error(`www/service-worker.js: expected ${from}`);
-  worker = worker.replace(from, () => to);
+  let worker = readFileSync(join(source, 'www/service-worker.js'), 'utf8');
+  for (const [from, to] of [
+    ["'VERSION'", JSON.stringify(sha256(JSON.stringify(files) + worker + policy).slice(0, 16))],
+    ["'POLICY'", JSON.stringify(policy)],
+    ['const files = {};', `const files = ${JSON.stringify(files, null, 2)};`],
+  ]) {
+    if (!worker.includes(from)) throw new Error(`www/service-worker.js: expected ${from}`);
+    worker = worker.replace(from, () => to);
+  }
+  writeFileSync(join(target, 'service-worker.js'), worker);
+
+  // Hosts that read this file send the headers themselves; then not even the first load needs the service worker.
+  const headers = Object.entries(isolation).map(([name, value]) => `  ${name}: ${value}\n`);
+  writeFileSync(join(target, '_headers'), `/*\n${headers.join('')}`);
+
+  const bytes = paths.reduce((sum, path) => sum + statSync(join(target, path)).size, 0);
+  return { files: paths.length, bytes };
 }
-writeFileSync(join(target, 'service-worker.js'), worker);
 
-// Hosts that read this file send the headers themselves; then not even the first load needs the service worker.
-const headers = Object.entries(isolation).map(([name, value]) => `  ${name}: ${value}\n`);
-writeFileSync(join(target, '_headers'), `/*\n${headers.join('')}`);
-
-const bytes = paths.reduce((sum, path) => sum + statSync(join(target, path)).size, 0);
-console.error(`${target}: ${paths.length} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, ready to be copied to any static host`);
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const target = process.argv[2] ?? 'dist';
+  const { files, bytes } = distribute('.', target);
+  console.error(`${target}: ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, ready to be copied to any static host`);
+}

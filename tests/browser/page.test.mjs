@@ -1,0 +1,179 @@
+// The page as a person uses it: the sample set, a dropped folder, sliders, saving, mistakes.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { canvasLook, drop, numberIn, pictureFolder, until, withSite, writeFiles } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Opens the page and waits until it can train. */
+async function open(/** @type {import('./harness.mjs').Site} */ { page, address }, query = '') {
+  page.on('dialog', (dialog) => dialog.accept()); // leaving with something unsaved
+  await page.goto(address + query);
+  await page.locator('#start:enabled').waitFor();
+}
+
+async function toggle(/** @type {Page} */ page, /** @type {'true' | 'false'} */ pressed) {
+  if ((await page.getAttribute('#start', 'aria-pressed')) !== pressed) await page.click('#start');
+  await page.locator(`#start[aria-pressed="${pressed}"]`).waitFor();
+}
+
+const steps = (/** @type {Page} */ page) => numberIn(page, '#step-count');
+
+/** Writes a number into a box and leaves it, as a person does. */
+async function enter(/** @type {Page} */ page, /** @type {string} */ selector, /** @type {string} */ value) {
+  await page.fill(selector, value);
+  await page.press(selector, 'Enter');
+}
+
+async function saved(/** @type {Page} */ page, /** @type {string} */ path) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+  await download.saveAs(path);
+  return path;
+}
+
+/** What the network makes of the example shown, once it has settled. */
+async function outputLook(/** @type {Page} */ page) {
+  let last = await canvasLook(page, '#output-image');
+  for (let calm = 0; calm < 5; ) {
+    await page.waitForTimeout(100);
+    const now = await canvasLook(page, '#output-image');
+    calm = now.print === last.print ? calm + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
+const imageCount = (/** @type {Page} */ page) => numberIn(page, '#used-count');
+
+test('the page opens ready, isolated, with threads, and with the network drawn', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    assert.equal(await page.evaluate(() => crossOriginIsolated), true);
+    assert.ok((await numberIn(page, '#threads')) > 1);
+    assert.equal(await imageCount(page), 2000);
+    await until('the network is drawn', async () => (await canvasLook(page, '#network')).colours > 8);
+    assert.equal(await page.locator('#error').isVisible(), false);
+  }));
+
+test('training lowers the loss, changes the picture, and stops where it is told to', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await page.click('#step');
+    const first = await until('the first loss', () => numberIn(page, '#loss'));
+    const untrained = await until('a frame', async () => {
+      const look = await canvasLook(page, '#network');
+      return look.colours > 8 && look;
+    });
+    await toggle(page, 'true');
+    await until('a lower loss', async () => (await numberIn(page, '#loss')) < 0.7 * first);
+    await until('speed is told', async () => (await numberIn(page, '#images-per-second')) > 0);
+    await until('the frame changes', async () => (await canvasLook(page, '#network')).print !== untrained.print);
+    await toggle(page, 'false');
+    const stopped = await steps(page);
+    await page.waitForTimeout(300);
+    assert.equal(await steps(page), stopped);
+  }));
+
+test('sliders act during training, and training goes on', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await toggle(page, 'true');
+    await until('training', async () => (await steps(page)) > 3);
+    const before = await steps(page);
+    const rate = await numberIn(page, '#rate-number');
+    await page.focus('#rate');
+    for (let press = 0; press < 5; press++) await page.keyboard.press('ArrowLeft');
+    const lower = await until('the rate follows the slider', async () => {
+      const now = await numberIn(page, '#rate-number');
+      return now < rate && now;
+    });
+    await enter(page, '#batch-number', '16');
+    await until('more steps', async () => (await steps(page)) > before + 3);
+    assert.equal(await numberIn(page, '#rate-number'), lower);
+    assert.equal(await numberIn(page, '#batch-number'), 16);
+    assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'true');
+  }));
+
+test('a dropped folder of PNGs becomes the data, and what is no image is listed with its reason', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    pictureFolder(join(folder, 'pictures'));
+    writeFiles(join(folder, 'pictures'), { 'discs/notes.txt': 'no image', 'stripes/cut.png': new Uint8Array([137, 80, 78, 71]) });
+    await drop(page, [join(folder, 'pictures')]);
+    await until('the images are in use', async () => (await imageCount(page)) === 80);
+    assert.equal(await numberIn(page, '#skipped'), 2);
+    await page.click('#skipped');
+    const list = await page.locator('#skipped-list').innerText();
+    assert.match(list, /notes\.txt/);
+    assert.match(list, /cut\.png/);
+    await page.keyboard.press('Escape');
+    await toggle(page, 'true');
+    await until('it trains', async () => (await steps(page)) > 3);
+  }));
+
+test('the folder button does what the drop does', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    pictureFolder(join(folder, 'pictures'), 10);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#open-folder')]);
+    await chooser.setFiles(join(folder, 'pictures'));
+    await until('the images are in use', async () => (await imageCount(page)) === 20);
+  }));
+
+test('a file that is no image is told in one sentence, and the data stays', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    writeFiles(folder, { 'broken.png': 'this is no picture' });
+    await drop(page, [join(folder, 'broken.png')]);
+    await page.locator('#error').waitFor();
+    assert.match(await page.locator('#error').innerText(), /broken\.png/);
+    assert.equal(await imageCount(page), 2000);
+    await toggle(page, 'true');
+    await until('it still trains', async () => (await steps(page)) > 3);
+  }));
+
+test('a broken model file is told in one sentence', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    writeFiles(folder, { 'model.safetensors': 'this is no model' });
+    await drop(page, [join(folder, 'model.safetensors')]);
+    await page.locator('#error').waitFor();
+    assert.ok((await page.locator('#error').innerText()).trim().length > 20);
+  }));
+
+test('a saved model gives the same output after a reload', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    await toggle(page, 'true');
+    await until('training', async () => (await steps(page)) > 20);
+    await toggle(page, 'false');
+    const trained = await outputLook(page);
+    const at = await steps(page);
+    const file = await saved(page, join(folder, 'saved.safetensors'));
+
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    assert.notEqual((await outputLook(page)).print, trained.print, 'an untrained network answers differently');
+    await drop(page, [file]);
+    await until('the model is open', async () => (await steps(page)) === at);
+    await until('the same output', async () => (await outputLook(page)).print === trained.print);
+  }));
+
+test('the page fits a telephone, and starts there too', () =>
+  withSite({ width: 390, height: 844 }, async (site) => {
+    await open(site);
+    const { page } = site;
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${overflow} pixels too wide`);
+    await page.locator('#start-thumb').click();
+    await until('training', async () => (await steps(page)) > 3);
+  }));
