@@ -1,0 +1,169 @@
+// What a person can do: each button, key and drop ends in one of these.
+
+import { app, invalidate, keyOf, unsaved } from './app.js';
+import { setting } from './format.js';
+import { clearError, showError, showNotice } from './messages.js';
+
+/** @import { Engine, Notice } from './types' */
+
+/** Settings that wait for the engine's answer to the one before; the latest wins. @type {Map<string, string>} */
+const waiting = new Map();
+/** @type {Promise<void> | null} */
+let sending = null;
+
+export async function start() {
+  await withEngine(async (engine) => {
+    await engine.start();
+    app.everStarted = true;
+    if (!unsaved.since) unsaved.since = performance.now();
+    app.running = true;
+  }, 'Reset, or choose a smaller learning rate, and start again.');
+}
+
+export async function stop() {
+  await withEngine(async (engine) => {
+    await engine.stop();
+    app.running = false;
+    await refreshStatus();
+  });
+}
+
+export async function toggle() {
+  await (app.running ? stop() : start());
+}
+
+export async function step() {
+  if (app.running) return;
+  await withEngine(async (engine) => {
+    await engine.step();
+    app.everStarted = true;
+    if (!unsaved.since) unsaved.since = performance.now();
+    await refreshStatus();
+  });
+}
+
+export async function reset() {
+  await withEngine(async (engine) => {
+    const notice = await engine.reset();
+    unsaved.step = 0;
+    unsaved.since = 0;
+    await refreshModel();
+    showNotice(notice?.text || 'Started again from the same seed');
+  });
+}
+
+/**
+ * Changes a setting. While the engine is busy with one value, later values of the same setting replace each other,
+ * so that a slider can be dragged at any speed.
+ * @param {string} name
+ * @param {string} value
+ */
+export function set(name, value) {
+  waiting.set(name, value);
+  sending ??= sendAll().finally(() => { sending = null; });
+  return sending;
+}
+
+async function sendAll() {
+  const engine = app.engine;
+  while (engine && waiting.size > 0) {
+    const [[name, value]] = waiting;
+    waiting.delete(name);
+    try {
+      const notice = await engine.set(name, value);
+      clearError();
+      await took(engine, notice);
+    } catch (error) {
+      showError(error, `${name} stays ${app.config[name] || 'as it was'}.`);
+    }
+    invalidate();
+  }
+}
+
+/** @param {Engine} engine @param {Notice} notice */
+async function took(engine, notice) {
+  app.config = await engine.config();
+  document.dispatchEvent(new CustomEvent('settings'));
+  if (!notice?.rebuilt) return;
+  unsaved.step = 0;
+  await refreshAll();
+  showNotice(notice.text);
+}
+
+/** Sets a number, within what the engine allows. @param {string} name @param {number} value */
+export function setNumber(name, value) {
+  const key = keyOf(name);
+  const low = key?.min ?? -Infinity;
+  const high = key?.max ?? Infinity;
+  const fitting = Math.min(high, Math.max(low, key?.whole ? Math.round(value) : value));
+  return set(name, setting(fitting) === '0' || key?.whole ? String(fitting) : setting(fitting));
+}
+
+/** Downloads the model as one file. */
+export async function save() {
+  await withEngine(async (engine) => {
+    const bytes = await engine.save();
+    const preset = app.model?.preset || 'model';
+    const file = new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(file);
+    link.download = `${preset}-${app.status?.step ?? 0}.safetensors`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    unsaved.step = app.status?.step ?? 0;
+    unsaved.since = app.running ? performance.now() : 0;
+    showNotice(`Saved as ${link.download}`);
+  });
+}
+
+/** Continues from a model file. @param {File} file */
+export async function openModel(file) {
+  await withEngine(async (engine) => {
+    const notice = await engine.open(new Uint8Array(await file.arrayBuffer()));
+    app.config = await engine.config();
+    app.everStarted = true;
+    unsaved.since = 0;
+    document.dispatchEvent(new CustomEvent('settings'));
+    await refreshAll();
+    unsaved.step = app.status?.step ?? 0;
+    showNotice(notice?.text || `Opened ${file.name}`);
+  }, 'Choose a .safetensors file that was saved here or by the command line.');
+}
+
+export async function refreshStatus() {
+  if (!app.engine) return;
+  app.status = await app.engine.status();
+  app.valuesVersion += 1;
+  invalidate();
+}
+
+export async function refreshModel() {
+  if (!app.engine) return;
+  app.model = await app.engine.modelSummary();
+  app.modelVersion += 1;
+  await refreshStatus();
+}
+
+export async function refreshAll() {
+  if (!app.engine) return;
+  app.data = await app.engine.dataSummary();
+  app.dataVersion += 1;
+  app.example = Math.min(app.example, Math.max(0, app.data.train + app.data.validation + app.data.test - 1));
+  await refreshModel();
+}
+
+/**
+ * Runs something with the engine; a failure becomes the one error sentence.
+ * @param {(engine: Engine) => Promise<void>} action
+ * @param {string} [advice]
+ */
+export async function withEngine(action, advice = '') {
+  if (!app.engine) return;
+  try {
+    clearError();
+    await action(app.engine);
+  } catch (error) {
+    showError(error, advice);
+  }
+  invalidate();
+}

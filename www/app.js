@@ -1,0 +1,83 @@
+// What the page knows, and its one drawing loop.
+//
+// Only answers of the engine and choices of the person are kept here. Parts of the screen register a draw function;
+// whoever changes something calls invalidate(), and every part draws once in the next frame. Parts that need more from
+// the engine compare the counters below with what they last asked for.
+
+/** @import { DataSummary, Engine, Key, ModelSummary, Status } from './types' */
+
+/**
+ * @typedef {object} App
+ * @property {Engine | null} engine there once it has started
+ * @property {Key[]} keys the engine's table of settings
+ * @property {Record<string, string>} config the value of each
+ * @property {DataSummary | null} data
+ * @property {ModelSummary | null} model
+ * @property {Status | null} status
+ * @property {boolean} running
+ * @property {boolean} everStarted
+ * @property {boolean} loading
+ * @property {number} example index of the example that is shown
+ * @property {number} dataVersion counts data sets
+ * @property {number} modelVersion counts networks
+ * @property {number} valuesVersion counts changes of the weights
+ */
+
+/** @type {App} */
+export const app = {
+  engine: null, keys: [], config: {}, data: null, model: null, status: null,
+  running: false, everStarted: false, loading: false,
+  example: 0, dataVersion: 0, modelVersion: 0, valuesVersion: 0,
+};
+
+/** @type {(() => void)[]} */
+const parts = [];
+let asked = false;
+
+/** Registers a part of the screen. @param {() => void} draw */
+export function addPart(draw) {
+  parts.push(draw);
+}
+
+/** Something changed: every part draws in the next frame. */
+export function invalidate() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    for (const draw of parts) draw();
+  });
+}
+
+/** The engine's description of a setting. @param {string} name @returns {Key | undefined} */
+export function keyOf(name) {
+  return app.keys.find((key) => key.name === name);
+}
+
+/** Whether something is worth keeping that no file holds yet. */
+export const unsaved = { step: 0, since: 0 };
+
+/**
+ * Asks the engine for one thing at a time: while one request is under way further calls are dropped,
+ * and the part asks again in the frame after the answer if it still wants something.
+ * The returned function says whether it asked.
+ * @template T
+ * @param {() => Promise<T>} request
+ * @param {(answer: T) => void} onAnswer
+ * @param {(error: unknown) => void} onError
+ */
+export function oneAtATime(request, onAnswer, onError) {
+  let busy = false;
+  return () => {
+    if (busy) return false;
+    busy = true;
+    request().then(onAnswer, onError).finally(() => { busy = false; invalidate(); });
+    return true;
+  };
+}
+
+/** The engine, for parts that ask only once it is there. @returns {Engine} */
+export function engine() {
+  if (!app.engine) throw new Error('the engine has not started');
+  return app.engine;
+}

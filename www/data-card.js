@@ -1,0 +1,128 @@
+// The data card: ways in, what was found, what was skipped and why.
+
+import { addPart, app, engine, oneAtATime } from './app.js';
+import { byId, create, setDisabled, setHidden, setText } from './dom.js';
+import { count, counted, mebibytes } from './format.js';
+import { hasSources, loadFiles, useSample } from './load.js';
+
+/** @import { DataSummary, Skipped, Thumbnails } from './types' */
+
+const name = byId('data-name', HTMLElement);
+const fileCount = byId('file-count', HTMLElement);
+const fileSize = byId('file-size', HTMLElement);
+const usedCount = byId('used-count', HTMLElement);
+const skippedButton = byId('skipped', HTMLButtonElement);
+const splits = byId('data-splits', HTMLElement);
+const classesFold = byId('classes-fold', HTMLElement);
+const classList = byId('class-list', HTMLElement);
+const thumbnails = byId('thumbnails', HTMLCanvasElement);
+const dialog = byId('skipped-dialog', HTMLDialogElement);
+const search = byId('skipped-search', HTMLInputElement);
+const skippedList = byId('skipped-list', HTMLElement);
+const skippedMore = byId('skipped-more', HTMLElement);
+const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
+const sample = byId('sample', HTMLButtonElement);
+const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
+
+/** CSS pixels of a thumbnail, about. */
+const THUMBNAIL = 28;
+const GAP = 4;
+const ROWS = 2;
+/** Lines of the list of skipped files shown at once; the search finds the others. */
+const MOST_LINES = 500;
+
+let seenData = -1;
+let askedThumbnails = -1;
+
+function draw() {
+  for (const button of [...opens, sample]) setDisabled(button, !app.engine || app.loading);
+  if (!app.data) return;
+  if (askedThumbnails !== app.dataVersion && thumbnails.clientWidth > 0 && ask()) askedThumbnails = app.dataVersion;
+  if (seenData === app.dataVersion) return;
+  seenData = app.dataVersion;
+  show(app.data);
+}
+
+/** @param {DataSummary} data */
+function show(data) {
+  setText(name, `${data.name} · ${data.width} × ${data.height} ${data.channels === 1 ? 'grey' : 'colour'}`);
+  name.title = data.name;
+  setText(fileCount, count(data.files));
+  setText(fileSize, `${mebibytes(data.bytes)} MiB`);
+  setText(usedCount, count(data.used));
+  setText(skippedButton, count(data.skipped));
+  setDisabled(skippedButton, data.skipped === 0);
+  const parts = [`${count(data.train)} train`, `${count(data.validation)} val`];
+  if (data.test > 0) parts.push(`${count(data.test)} test`);
+  parts.push(data.classes.length > 0 ? counted(data.classes.length, 'class', 'classes') : 'no classes');
+  setText(splits, parts.join(' · '));
+  classesFold.classList.toggle('empty', data.classes.length === 0);
+  setHidden(sample, !hasSources());
+  classList.replaceChildren(...data.classes.map((each) => create('li', {}, create('span', {}, each.name), create('span', {}, count(each.count)))));
+}
+
+/** As many as fit in two rows, one device pixel or more for each of theirs. */
+const ask = oneAtATime(() => {
+  const columns = Math.max(1, Math.floor((thumbnails.clientWidth + GAP) / (THUMBNAIL + GAP)));
+  return engine().thumbnails(0, columns * ROWS);
+}, showThumbnails, () => setHidden(thumbnails, true));
+
+/** @param {Thumbnails} found */
+function showThumbnails({ width, height, count: found, pixels }) {
+  setHidden(thumbnails, found === 0);
+  if (found === 0) return;
+  const ratio = devicePixelRatio;
+  const room = thumbnails.clientWidth;
+  const columns = Math.max(1, Math.floor((room + GAP) / (THUMBNAIL + GAP)));
+  const cell = (room - (columns - 1) * GAP) / columns;
+  const rows = Math.ceil(found / columns);
+  const scale = Math.min(cell / width, cell / height);
+  thumbnails.width = Math.round(room * ratio);
+  thumbnails.height = Math.round((rows * (cell + GAP) - GAP) * ratio);
+  thumbnails.style.height = `${rows * (cell + GAP) - GAP}px`;
+  const ink = /** @type {CanvasRenderingContext2D} */ (thumbnails.getContext('2d'));
+  const one = new OffscreenCanvas(width, height);
+  const image = new ImageData(width, height);
+  for (let i = 0; i < found; i++) {
+    image.data.set(pixels.subarray(i * image.data.length, (i + 1) * image.data.length));
+    one.getContext('2d')?.putImageData(image, 0, 0);
+    const left = (i % columns) * (cell + GAP) + (cell - width * scale) / 2;
+    const top = Math.floor(i / columns) * (cell + GAP) + (cell - height * scale) / 2;
+    ink.drawImage(one, Math.round(left * ratio), Math.round(top * ratio), Math.round(width * scale * ratio), Math.round(height * scale * ratio));
+  }
+}
+
+function showSkipped() {
+  const data = app.data;
+  if (!data) return;
+  const wanted = search.value.trim().toLowerCase();
+  const matching = data.skippedList.filter(({ path, reason }) => `${path} ${reason}`.toLowerCase().includes(wanted));
+  setHidden(search, data.skippedList.length < 12);
+  skippedList.replaceChildren(...matching.slice(0, MOST_LINES).map(line));
+  const left = matching.length - MOST_LINES;
+  const words = left > 0 ? `${count(left)} more; search to narrow them down.` : matching.length === 0 ? 'Nothing matches.' : '';
+  const rest = data.skippedListFull ? '' : ` The list holds the first ${count(data.skippedList.length)} of ${count(data.skipped)}.`;
+  setText(skippedMore, words + rest);
+}
+
+/** @param {Skipped} of */
+function line({ path, reason }) {
+  return create('li', {}, create('span', {}, path), create('span', {}, reason));
+}
+
+addPart(draw);
+opens.forEach((button, i) => button.addEventListener('click', () => inputs[i].click()));
+sample.addEventListener('click', useSample);
+for (const input of inputs) {
+  input.addEventListener('change', () => {
+    loadFiles([...input.files ?? []]);
+    input.value = ''; // the same folder can be chosen again
+  });
+}
+skippedButton.addEventListener('click', () => {
+  search.value = '';
+  showSkipped();
+  dialog.showModal();
+});
+search.addEventListener('input', showSkipped);
+new ResizeObserver(() => { if (thumbnails.clientWidth > 0 && thumbnails.width !== Math.round(thumbnails.clientWidth * devicePixelRatio)) askedThumbnails = -1; }).observe(thumbnails);

@@ -1,0 +1,65 @@
+// Dragging onto the page: the whole of it is the target, and it says beforehand what will happen.
+
+import { app } from './app.js';
+import { byId, setHidden, setText } from './dom.js';
+import { counted } from './format.js';
+import { takeDrop } from './files.js';
+import { loadDrop } from './load.js';
+
+const overlay = byId('drop', HTMLElement);
+const title = byId('drop-title', HTMLElement);
+const words = byId('drop-words-more', HTMLElement);
+
+/** Entering a child comes before leaving its parent, so the two are counted against each other. */
+let depth = 0;
+
+/** @param {DragEvent} event */
+function carriesFiles(event) {
+  return event.dataTransfer?.types.includes('Files') ?? false;
+}
+
+/** Browsers tell the number and the kinds while dragging, never the names. @param {DataTransferItemList} items */
+function describe(items) {
+  const kinds = [...items].filter(({ kind }) => kind === 'file').map(({ type }) => type);
+  const images = kinds.filter((kind) => kind.startsWith('image/')).length;
+  if (kinds.length > 0 && images === kinds.length) return `Drop to train on ${counted(images, 'image')}`;
+  if (kinds.length === 1 && kinds[0].includes('zip')) return 'Drop to train on the images in this zip';
+  return 'Drop to train on these images, or to open a model';
+}
+
+function show() {
+  const name = app.data?.name;
+  setText(words, `${name ? `They take the place of ${name}. ` : ''}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`);
+  setHidden(overlay, false);
+}
+
+function hide() {
+  depth = 0;
+  setHidden(overlay, true);
+}
+
+addEventListener('dragenter', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  depth += 1;
+  if (event.dataTransfer) setText(title, describe(event.dataTransfer.items));
+  show();
+});
+addEventListener('dragover', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
+});
+addEventListener('dragleave', (event) => {
+  if (carriesFiles(event) && --depth <= 0) hide();
+});
+addEventListener('drop', (event) => {
+  if (!carriesFiles(event) || !event.dataTransfer) return;
+  event.preventDefault();
+  hide();
+  loadDrop(takeDrop(event.dataTransfer));
+});
+addEventListener('paste', (event) => {
+  const files = event.clipboardData?.files;
+  if (files && files.length > 0) loadDrop({ entries: [], files: [...files] });
+});

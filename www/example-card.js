@@ -1,0 +1,132 @@
+// One example: what went in, what came out, and the difference; for a classifier the probabilities.
+
+import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from './dom.js';
+import { count, isNumber, loss, percent } from './format.js';
+import { scaleFor, showPixels } from './pictures.js';
+import { showError } from './messages.js';
+
+/** @import { Example } from './types' */
+
+const index = byId('example-index', HTMLInputElement);
+const total = byId('example-count', HTMLElement);
+const split = byId('example-split', HTMLElement);
+const nameLine = byId('example-name', HTMLElement);
+const pictures = byId('pictures', HTMLElement);
+const input = byId('input-image', HTMLCanvasElement);
+const output = byId('output-image', HTMLCanvasElement);
+const difference = byId('difference-image', HTMLCanvasElement);
+const outputFigure = byId('output-figure', HTMLElement);
+const differenceFigure = byId('difference-figure', HTMLElement);
+const facts = byId('example-facts', HTMLElement);
+const bars = byId('probabilities', HTMLElement);
+const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${name}`, HTMLButtonElement));
+
+/** While training the example is asked for this often. */
+const MILLISECONDS = 200;
+const GAP = 12;
+
+/** @type {Example | null} */
+let example = null;
+let askedFor = '';
+let askedAt = 0;
+let askedPlace = '';
+
+function draw() {
+  if (!app.engine || !app.data) return;
+  for (const button of buttons) setDisabled(button, false);
+  const place = `${app.example} ${app.dataVersion} ${app.modelVersion}`;
+  const wanted = `${place} ${app.valuesVersion}`;
+  if (wanted === askedFor) return;
+  const early = askedAt + MILLISECONDS - performance.now();
+  if (place === askedPlace && early > 0) {
+    setTimeout(invalidate, early);
+    return;
+  }
+  if (!ask()) return;
+  askedFor = wanted;
+  askedPlace = place;
+  askedAt = performance.now();
+}
+
+const ask = oneAtATime(() => engine().example(app.example), (answer) => { example = answer; show(); }, (error) => showError(error));
+
+function show() {
+  if (!example || pictures.clientWidth === 0) return;
+  const { width, height, name, label, probabilities } = example;
+  setValue(index, String(example.index + 1));
+  index.max = String(example.count);
+  setText(total, `of ${count(example.count)}`);
+  setText(split, { train: 'in training', validation: 'validation, kept out of training', test: 'test, kept out of training' }[example.split.toLowerCase()] ?? example.split);
+  setText(nameLine, label && !name.includes(label) ? `${name} · ${label}` : name);
+  nameLine.title = name;
+  const scale = scaleFor(width, height, (pictures.clientWidth - GAP) / 2);
+  showPixels(input, example.input, width, height, scale);
+  setHidden(outputFigure, !example.output);
+  setHidden(differenceFigure, !example.difference);
+  if (example.output) showPixels(output, example.output, width, height, scale);
+  if (example.difference) showPixels(difference, example.difference, width, height, scale);
+  setAttribute(input, 'aria-label', `Input: ${name}${label ? `, class ${label}` : ''}`);
+  showFacts(example, scale);
+  setHidden(bars, !probabilities);
+  if (probabilities) showBars(probabilities, label);
+}
+
+/** @param {Example} of @param {number} scale */
+function showFacts({ width, height, loss: error, psnr, label }, scale) {
+  const rows = [];
+  if (label) rows.push(['class', label]);
+  rows.push(['loss', loss(error)]);
+  if (isNumber(psnr)) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
+  const drawn = scale / devicePixelRatio;
+  rows.push(['size', `${width} × ${height}${drawn === 1 ? '' : drawn > 1 ? `, shown ×${Number(drawn.toFixed(2))}` : `, shown 1 in ${Math.round(1 / drawn)}`}`]);
+  if (facts.children.length !== rows.length) {
+    facts.replaceChildren(...rows.map(() => create('div', {}, create('dt'), create('dd'))));
+  }
+  rows.forEach(([name, value], i) => {
+    setText(facts.children[i].children[0], name);
+    setText(facts.children[i].children[1], value);
+  });
+}
+
+/** @param {{ name: string, value: number }[]} probabilities @param {string | null} truth */
+function showBars(probabilities, truth) {
+  if (bars.children.length !== probabilities.length) {
+    bars.replaceChildren(...probabilities.map(() => create('li', {}, create('span', { class: 'name-of' }),
+      create('span', { class: 'share' }), create('span', { class: 'track' }, create('span', { class: 'fill' })))));
+  }
+  probabilities.forEach(({ name, value }, i) => {
+    const bar = bars.children[i];
+    setText(bar.children[0], name);
+    setText(bar.children[1], percent(value));
+    bar.classList.toggle('truth', name === truth);
+    const fill = /** @type {HTMLElement} */ (bar.children[2].firstElementChild);
+    fill.style.width = `${(value * 100).toFixed(1)}%`;
+  });
+}
+
+/** Shows another example; past the last comes the first. @param {number} to */
+export function goTo(to) {
+  const known = example?.count ?? 0;
+  if (known === 0 || !Number.isFinite(to)) return;
+  app.example = ((Math.round(to) % known) + known) % known;
+  index.value = String(app.example + 1);
+  invalidate();
+}
+
+/** @param {number} by */
+export function stepBy(by) {
+  goTo(app.example + by);
+}
+
+export function another() {
+  const known = example?.count ?? 0;
+  if (known > 1) goTo(app.example + 1 + Math.floor(Math.random() * (known - 1)));
+}
+
+addPart(draw);
+new ResizeObserver(show).observe(pictures);
+index.addEventListener('change', () => goTo(Math.min(example?.count ?? 1, Math.max(1, index.valueAsNumber)) - 1));
+buttons[0].addEventListener('click', () => stepBy(-1));
+buttons[1].addEventListener('click', () => stepBy(1));
+buttons[2].addEventListener('click', another);

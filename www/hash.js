@@ -1,0 +1,32 @@
+// The address carries the settings that differ from their defaults: #key=value&key=value.
+
+import { set } from './actions.js';
+import { app, keyOf } from './app.js';
+import { showError } from './messages.js';
+
+/** Places on a disk mean nothing here; threads are chosen before the engine starts. */
+const NEVER = ['input-directory', 'model-directory', 'output-directory'];
+
+/** Settings the person brought in the address, before anything was changed. */
+const brought = new URLSearchParams(location.hash.slice(1));
+
+/** Sets what the address says. One wrong setting costs one sentence, and the others still count. */
+export async function readHash() {
+  for (const [name, value] of brought) {
+    if (name === 'build' || name === 'threads') continue; // engine.js reads these
+    if (!keyOf(name)) showError(`The address asks for "${name}", which is no setting`, 'The other settings were taken.');
+    else await set(name, value);
+  }
+}
+
+/** Writes what differs, without a step in the browser's history. */
+export function writeHash() {
+  const found = new URLSearchParams();
+  for (const name of ['build', 'threads']) if (brought.has(name)) found.set(name, brought.get(name) ?? '');
+  for (const key of app.keys) {
+    const value = app.config[key.name];
+    if (value !== undefined && value !== key.default && !NEVER.includes(key.name)) found.set(key.name, value);
+  }
+  const text = found.toString();
+  history.replaceState(null, '', text ? `#${text}` : location.pathname + location.search);
+}

@@ -1,0 +1,116 @@
+// Files become the data set, or a model: the one way in for the drop, the buttons and the keys.
+
+import { openModel, refreshAll, refreshModel } from './actions.js';
+import { app, invalidate } from './app.js';
+import { counted } from './format.js';
+import { fromDialog, nameOf, walkDrop } from './files.js';
+import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from './messages.js';
+
+/** @import { Progress, Source } from './types' */
+
+/** What the data set was read from, to read it again at another size. @type {{ name: string, sources: Source[] } | null} */
+let last = null;
+let cancelled = false;
+
+/** @param {{ entries: FileSystemEntry[], files: File[] }} drop */
+export async function loadDrop(drop) {
+  if (!begin('Looking through the folder')) return;
+  const sources = await walkDrop(drop, (found, current) => showProgress(found, 0, current), () => cancelled);
+  await loadOrOpen(sources);
+}
+
+/** @param {Iterable<File>} files */
+export async function loadFiles(files) {
+  const sources = fromDialog(files);
+  if (sources.length > 0 && begin('Reading')) await loadOrOpen(sources);
+}
+
+/** Reads the same files once more, after a setting of the data changed. @returns {Promise<void>} */
+export async function loadAgain() {
+  if (last && begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
+}
+
+/** Whether the data set came from files that can be read again. */
+export function hasSources() {
+  return last !== null;
+}
+
+export async function useSample() {
+  const engine = app.engine;
+  if (!engine || app.loading) return;
+  try {
+    clearError();
+    await engine.useSample();
+    last = null;
+    await refreshAll();
+    showNotice('The sample set is back: shapes drawn from a seed');
+  } catch (error) {
+    showError(error);
+  }
+}
+
+/** @param {Omit<Progress, 'pending'>} progress */
+export function onProgress({ done, total, current }) {
+  if (app.loading) showProgress(done, total, current);
+}
+
+/** @param {string} title */
+function begin(title) {
+  if (!app.engine) return false;
+  if (app.loading) {
+    showNotice('One thing at a time: other images are still being read');
+    return false;
+  }
+  clearError();
+  cancelled = false;
+  app.loading = true;
+  invalidate();
+  showLoading(title, cancel);
+  return true;
+}
+
+function cancel() {
+  cancelled = true;
+  app.engine?.loadCancel().catch(() => {});
+}
+
+/** A model file is opened; everything else is images. @param {Source[]} sources */
+async function loadOrOpen(sources) {
+  const models = sources.filter(({ path }) => /\.safetensors$/i.test(path));
+  const images = sources.filter((source) => !models.includes(source));
+  if (cancelled || (models.length === 0 && images.length === 0)) {
+    end();
+    if (!cancelled) showError('There was no file in what was dropped', 'Drop a folder, a zip or images.');
+    return;
+  }
+  if (images.length > 0) await load(nameOf(images), images);
+  end();
+  if (models.length > 0) await openModel(models[models.length - 1].file);
+}
+
+/** @param {string} name @param {Source[]} sources */
+async function load(name, sources) {
+  const engine = app.engine;
+  if (!engine) return;
+  showLoading(`Reading ${name}`, cancel);
+  try {
+    const summary = await engine.load(name, sources);
+    if (!summary || cancelled) return showNotice('Reading was cancelled; the data is as it was');
+    last = { name, sources };
+    app.example = 0;
+    await refreshAll();
+    const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
+    showNotice(`${counted(summary.used, 'image')} from ${name}${skipped}`);
+  } catch (error) {
+    await refreshModel().catch(() => {});
+    showError(error, 'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.');
+  } finally {
+    end();
+  }
+}
+
+function end() {
+  app.loading = false;
+  hideLoading();
+  invalidate();
+}

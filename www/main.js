@@ -1,0 +1,91 @@
+// The page's entry: brings in every part, starts the engine, and hands on what it tells.
+
+import { refreshAll } from './actions.js';
+import { app, invalidate, unsaved } from './app.js';
+import { byId, setHidden, setText } from './dom.js';
+import { startEngine } from './engine.js';
+import { readHash, writeHash } from './hash.js';
+import { onProgress } from './load.js';
+import { showError, showNotice } from './messages.js';
+import { setUpTheme } from './theme.js';
+import { setUpSettings } from './train-card.js';
+import './chart.js';
+import './data-card.js';
+import './drop.js';
+import './embedding-card.js';
+import './example-card.js';
+import './header.js';
+import './keyboard.js';
+import './layout.js';
+import './model-card.js';
+import './network.js';
+import './status-bar.js';
+
+/** @import { Engine, EngineEvent, Status, TrainingEvent } from './types' */
+
+/** Leaving asks for confirmation once this much training is in no file. */
+const WORTH_KEEPING_MILLISECONDS = 60_000;
+
+/** Highest id of the events told so far. */
+let lastEvent = -1;
+
+/** @param {EngineEvent} event */
+function onEvent(event) {
+  if (event.event === 'status') onStatus(event.status, event.running);
+  else if (event.event === 'loading') onProgress(event.progress);
+  else if (event.event === 'error') {
+    app.running = false;
+    showError(event.error, 'Training stopped. Reset, or choose a smaller learning rate, and start again.');
+  } else {
+    app.running = false;
+    app.engine = null;
+    showError(event.error, 'Reload the page to start the engine again.');
+  }
+  invalidate();
+}
+
+/** @param {Status} status @param {boolean} running */
+function onStatus(status, running) {
+  app.status = status;
+  app.running = running;
+  app.valuesVersion += 1;
+  for (const told of status.events) tell(told);
+}
+
+/** @param {TrainingEvent} told */
+function tell({ id, text }) {
+  if (id <= lastEvent) return;
+  lastEvent = id;
+  showNotice(text);
+}
+
+async function begin() {
+  setUpTheme();
+  try {
+    const engine = /** @type {Engine} */ (/** @type {unknown} */ (await startEngine(/** @type {any} */ (onEvent))));
+    [app.keys, app.config] = await Promise.all([engine.keys(), engine.config()]);
+    app.engine = engine;
+    await refreshAll();
+    lastEvent = app.status?.events.reduce((most, { id }) => Math.max(most, id), -1) ?? -1;
+    setUpSettings();
+    await readHash();
+    document.addEventListener('settings', writeHash);
+  } catch (error) {
+    setText(byId('threads', HTMLElement), 'not running');
+    setText(byId('state', HTMLElement), 'not running');
+    const placeholder = byId('network-placeholder', HTMLElement);
+    setText(placeholder, 'The engine did not start');
+    setHidden(placeholder, false);
+    showError(error, 'Try a current version of Firefox, Chrome, Edge or Safari, and reload the page.');
+  }
+  invalidate();
+}
+
+addEventListener('online', invalidate);
+addEventListener('offline', invalidate);
+addEventListener('beforeunload', (event) => {
+  const steps = (app.status?.step ?? 0) - unsaved.step;
+  const since = unsaved.since > 0 ? performance.now() - unsaved.since : 0;
+  if (steps > 0 && since > WORTH_KEEPING_MILLISECONDS) event.preventDefault();
+});
+begin();

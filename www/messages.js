@@ -1,0 +1,87 @@
+// One place for what happened: the error box, the notice, and the progress of loading.
+
+import { byId, setHidden, setText } from './dom.js';
+import { count } from './format.js';
+
+const errorBox = byId('error', HTMLElement);
+const errorText = byId('error-text', HTMLElement);
+const errorAdvice = byId('error-advice', HTMLElement);
+const noticeBox = byId('notice', HTMLElement);
+const noticeText = byId('notice-text', HTMLElement);
+const loadingBox = byId('loading', HTMLElement);
+const loadingTitle = byId('loading-title', HTMLElement);
+const loadingCount = byId('loading-count', HTMLElement);
+const loadingCurrent = byId('loading-current', HTMLElement);
+const loadingProgress = byId('loading-progress', HTMLProgressElement);
+const loadingCancel = byId('loading-cancel', HTMLButtonElement);
+
+/** Long enough to read a sentence twice. */
+const NOTICE_MILLISECONDS = 12_000;
+let noticeTimer = 0;
+/** @type {(() => void) | null} */
+let cancelLoading = null;
+
+/**
+ * One sentence that says what went wrong, and one that says what to do.
+ * @param {unknown} error
+ * @param {string} [advice]
+ */
+export function showError(error, advice = '') {
+  setText(errorText, sentence(error instanceof Error ? error.message : String(error)));
+  setText(errorAdvice, advice);
+  setHidden(errorBox, false);
+}
+
+export function clearError() {
+  setHidden(errorBox, true);
+}
+
+/** Something worth knowing that needs no action. @param {string} text */
+export function showNotice(text) {
+  if (!text) return;
+  setText(noticeText, sentence(text));
+  setHidden(noticeBox, false);
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(hideNotice, NOTICE_MILLISECONDS);
+}
+
+/** @param {string} title @param {() => void} cancel */
+export function showLoading(title, cancel) {
+  setText(loadingTitle, title);
+  setText(loadingCount, '');
+  setText(loadingCurrent, '');
+  loadingProgress.removeAttribute('value');
+  cancelLoading = cancel;
+  hideNotice();
+  setHidden(loadingBox, false);
+}
+
+/** @param {number} done @param {number} total 0 while nobody knows @param {string} current */
+export function showProgress(done, total, current) {
+  setText(loadingCount, total ? `${count(done)} of ${count(total)}` : count(done));
+  setText(loadingCurrent, current);
+  if (total) {
+    loadingProgress.max = total;
+    loadingProgress.value = done;
+  }
+}
+
+export function hideLoading() {
+  setHidden(loadingBox, true);
+  cancelLoading = null;
+}
+
+function hideNotice() {
+  clearTimeout(noticeTimer);
+  setHidden(noticeBox, true);
+}
+
+/** Capital first, full stop last. @param {string} text */
+function sentence(text) {
+  const words = text.trim().replace(/^Error: /, '');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
+}
+
+byId('error-close', HTMLButtonElement).addEventListener('click', clearError);
+byId('notice-close', HTMLButtonElement).addEventListener('click', hideNotice);
+loadingCancel.addEventListener('click', () => cancelLoading?.());

@@ -1,0 +1,134 @@
+// Controls made from the engine's table of keys: the bound ones of the cards, and a line for every other key.
+
+import { set, setNumber } from './actions.js';
+import { app, keyOf } from './app.js';
+import { byId, create, setAttribute, setValue } from './dom.js';
+import { setting } from './format.js';
+
+/** @import { Key } from './types' */
+
+const list = byId('settings-list', HTMLElement);
+
+/** Keys with a place of their own on the page, or none because a page has no directories. */
+const ELSEWHERE = ['model', 'embedding', 'width', 'height', 'channels', 'learning-rate', 'batch-size', 'optimizer', 'loss'];
+const TITLES = { data: 'Data', model: 'Model', training: 'Training', machine: 'Machine' };
+
+/** Shows what the engine now has, in every control. @type {(() => void)[]} */
+const shows = [];
+
+/**
+ * A slider whose middle is the geometric one, with a number box beside it. Both act while they are moved.
+ * @param {string} name of the key
+ * @param {HTMLInputElement} slider
+ * @param {HTMLInputElement} box
+ * @param {(position: number) => number} value of a position of the slider
+ * @param {(value: number) => number} position
+ */
+export function bindSlider(name, slider, box, value, position) {
+  const show = () => {
+    const now = app.config[name];
+    if (now === undefined) return;
+    setValue(box, now);
+    if (!slider.matches(':active')) slider.value = String(position(Number(now)));
+    setAttribute(slider, 'aria-valuetext', now);
+  };
+  const send = /** @param {number} number */ (number) => {
+    if (!Number.isFinite(number)) return;
+    setAttribute(slider, 'aria-valuetext', setting(number));
+    setNumber(name, number);
+  };
+  const toDefault = () => {
+    const found = keyOf(name)?.default;
+    if (found !== undefined) { slider.value = String(position(Number(found))); box.value = found; send(Number(found)); }
+  };
+  slider.addEventListener('input', () => {
+    const number = value(Number(slider.value));
+    box.value = setting(number);
+    send(number);
+  });
+  box.addEventListener('change', () => send(box.valueAsNumber));
+  slider.addEventListener('dblclick', toDefault);
+  shows.push(show);
+  return { setUp() { describe(name, slider); describe(name, box); limit(name, box); show(); } };
+}
+
+/** @param {string} name of the key @param {HTMLSelectElement} select */
+export function bindChoice(name, select) {
+  shows.push(() => setValue(select, app.config[name] ?? ''));
+  select.addEventListener('change', () => set(name, select.value));
+  return {
+    setUp() {
+      select.replaceChildren(...(keyOf(name)?.choices ?? []).map((choice) => create('option', { value: choice }, choice)));
+      describe(name, select);
+      setValue(select, app.config[name] ?? '');
+    },
+  };
+}
+
+/** A line for every key that has no other place, by group. */
+export function showAllSettings() {
+  list.replaceChildren();
+  for (const [group, title] of Object.entries(TITLES)) {
+    const keys = app.keys.filter((key) => key.group === group && !ELSEWHERE.includes(key.name));
+    if (keys.length === 0) continue;
+    list.append(create('h3', {}, title), ...keys.map(line));
+  }
+  showSettings();
+}
+
+export function showSettings() {
+  for (const show of shows) show();
+}
+
+/** @param {Key} key */
+function line(key) {
+  const id = `setting-${key.name}`;
+  const control = key.kind === 'choice' ? choice(key) : input(key);
+  control.id = id;
+  describe(key.name, control);
+  control.addEventListener('change', () => {
+    if (control.value === '' && key.kind === 'number') set(key.name, key.zero ? '0' : key.default);
+    else if (control instanceof HTMLSelectElement || control.checkValidity()) set(key.name, control.value);
+    else { control.reportValidity(); }
+  });
+  shows.push(() => setValue(control, shownValue(key)));
+  const label = create('label', { for: id, class: key.live ? '' : 'rebuilds' }, key.name.replaceAll('-', ' '));
+  return create('div', { class: 'setting' }, label, control);
+}
+
+/** @param {Key} key */
+function shownValue(key) {
+  const value = app.config[key.name] ?? key.default;
+  return key.zero && value === '0' ? '' : value;
+}
+
+/** @param {Key} key */
+function choice(key) {
+  return create('select', {}, ...key.choices.map((name) => create('option', { value: name }, name)));
+}
+
+/** @param {Key} key */
+function input(key) {
+  if (key.kind === 'text') return create('input', { type: 'text', spellcheck: 'false' });
+  const field = create('input', { type: 'number', step: key.whole ? '1' : 'any', placeholder: key.zero ?? '' });
+  if (key.min !== null) field.min = String(key.min);
+  if (key.max !== null) field.max = String(key.max);
+  return field;
+}
+
+/** @param {string} name @param {HTMLElement} control */
+function describe(name, control) {
+  const key = keyOf(name);
+  if (!key) return;
+  const effect = key.live ? '' : ' Changing it starts anew.';
+  setAttribute(control, 'data-tip', `${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}. Default ${key.default}.${effect}`);
+}
+
+/** @param {string} name @param {HTMLInputElement} box */
+function limit(name, box) {
+  const key = keyOf(name);
+  if (key && key.min !== null) box.min = String(key.min);
+  if (key && key.max !== null) box.max = String(key.max);
+}
+
+document.addEventListener('settings', showSettings);
