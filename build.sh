@@ -69,7 +69,8 @@ packages() {
     fi
     mkdir -p www/vendor
     cp -u node_modules/uplot/dist/uPlot.{esm.js,min.css} www/vendor/
-    cp -u node_modules/uplot/dist/uPlot.d.ts www/vendor/uPlot.esm.d.ts # only the type check reads it
+    # Only the type check reads this one; its `export =` would be CommonJS.
+    sed "s/^export = /export default /" node_modules/uplot/dist/uPlot.d.ts >www/vendor/uPlot.esm.d.ts
 }
 
 # A Chromium for the browser tests: the variable CHROMIUM, one on PATH, or Debian's.

@@ -4,7 +4,7 @@ import { app, invalidate, keyOf, unsaved } from './app.js';
 import { setting } from './format.js';
 import { clearError, showError, showNotice } from './messages.js';
 
-/** @import { Engine, Notice } from './types' */
+/** @import { Engine, Notice } from './types.js' */
 
 /** Settings that wait for the engine's answer to the one before; the latest wins. @type {Map<string, string>} */
 const waiting = new Map();

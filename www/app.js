@@ -4,7 +4,7 @@
 // whoever changes something calls invalidate(), and every part draws once in the next frame. Parts that need more from
 // the engine compare the counters below with what they last asked for.
 
-/** @import { DataSummary, Engine, Key, ModelSummary, Status } from './types' */
+/** @import { DataSummary, Engine, Key, ModelSummary, Status } from './types.js' */
 
 /**
  * @typedef {object} App

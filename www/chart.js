@@ -9,7 +9,7 @@ import { showError } from './messages.js';
 import { createCurve, createEpochs, lowerBound, smooth, thin } from './series.js';
 import { colour } from './theme.js';
 
-/** @import { Series, TrainingEvent, ValidationSeries } from './types' */
+/** @import { Series, TrainingEvent, ValidationSeries } from './types.js' */
 
 const holder = byId('chart', HTMLElement);
 const readout = byId('readout', HTMLElement);

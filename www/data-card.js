@@ -5,7 +5,7 @@ import { byId, create, setDisabled, setHidden, setText } from './dom.js';
 import { count, counted, mebibytes } from './format.js';
 import { hasSources, loadFiles, useSample } from './load.js';
 
-/** @import { DataSummary, Skipped, Thumbnails } from './types' */
+/** @import { DataSummary, Skipped, Thumbnails } from './types.js' */
 
 const name = byId('data-name', HTMLElement);
 const fileCount = byId('file-count', HTMLElement);

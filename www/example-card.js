@@ -6,7 +6,7 @@ import { count, isNumber, loss, percent } from './format.js';
 import { scaleFor, showPixels } from './pictures.js';
 import { showError } from './messages.js';
 
-/** @import { Example } from './types' */
+/** @import { Example } from './types.js' */
 
 const index = byId('example-index', HTMLInputElement);
 const total = byId('example-count', HTMLElement);

@@ -1,6 +1,6 @@
 // From a drop or a file dialog to a flat list of files with their paths. Nothing is read here: a File is only a handle.
 
-/** @import { Source } from './types' */
+/** @import { Source } from './types.js' */
 
 /** More than anybody means to drop; past it the list itself would fill the memory. */
 const MOST_FILES = 1_000_000;

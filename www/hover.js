@@ -3,7 +3,7 @@
 import { byId, create, setHidden } from './dom.js';
 import { signed } from './format.js';
 
-/** @import { Hit } from './types' */
+/** @import { Hit } from './types.js' */
 
 const card = byId('hover', HTMLElement);
 const frame = byId('network-frame', HTMLElement);

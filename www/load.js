@@ -6,7 +6,7 @@ import { counted } from './format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from './messages.js';
 
-/** @import { Progress, Source } from './types' */
+/** @import { Progress, Source } from './types.js' */
 
 /** What the data set was read from, to read it again at another size. @type {{ name: string, sources: Source[] } | null} */
 let last = null;

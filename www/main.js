@@ -21,7 +21,7 @@ import './model-card.js';
 import './network.js';
 import './status-bar.js';
 
-/** @import { Engine, EngineEvent, Status, TrainingEvent } from './types' */
+/** @import { Engine, EngineEvent, Status, TrainingEvent } from './types.js' */
 
 /** Leaving asks for confirmation once this much training is in no file. */
 const WORTH_KEEPING_MILLISECONDS = 60_000;

@@ -6,7 +6,7 @@ import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue }
 import { brief, count, counted } from './format.js';
 import { hasSources, loadAgain } from './load.js';
 
-/** @import { Block, ModelSummary } from './types' */
+/** @import { Block, ModelSummary } from './types.js' */
 
 const preset = byId('preset', HTMLSelectElement);
 const presetWords = byId('preset-words', HTMLElement);

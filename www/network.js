@@ -10,7 +10,7 @@ import { describeHit, hideHover, showHover } from './hover.js';
 import { showError } from './messages.js';
 import { colour, theme } from './theme.js';
 
-/** @import { Frame, View } from './types' */
+/** @import { Frame, View } from './types.js' */
 
 const canvas = byId('network', HTMLCanvasElement);
 const frame = byId('network-frame', HTMLElement);

@@ -1,6 +1,6 @@
 // The curves as the chart wants them: smoothed over every point, then thinned so that no outlier is lost.
 
-/** @import { Series } from './types' */
+/** @import { Series } from './types.js' */
 
 /** A curve that grows: two flat arrays that double when full. */
 export function createCurve() {

@@ -5,7 +5,7 @@ import { app, keyOf } from './app.js';
 import { byId, create, setAttribute, setValue } from './dom.js';
 import { setting } from './format.js';
 
-/** @import { Key } from './types' */
+/** @import { Key } from './types.js' */
 
 const list = byId('settings-list', HTMLElement);
 
