@@ -2,6 +2,7 @@
 
 pub mod conv;
 pub mod gemm;
+pub mod local;
 pub mod maths;
 pub mod plain;
 mod simd;

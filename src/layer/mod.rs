@@ -7,12 +7,24 @@
 mod conv;
 mod conv_transpose;
 mod dense;
+mod dropout;
+mod local;
+mod merge;
+mod norm;
+mod pool;
 mod reshape;
+mod upsample;
 
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;
 pub use dense::Dense;
+pub use dropout::Dropout;
+pub use local::{Mix, Scale};
+pub use merge::{Add, Concat};
+pub use norm::GroupNorm;
+pub use pool::{GlobalPool, Pool, PoolKind};
 pub use reshape::{Input, Reshape};
+pub use upsample::Upsample;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +40,16 @@ pub enum Layer {
     Dense(Dense),
     Conv(Conv),
     ConvTranspose(ConvTranspose),
+    Pool(Pool),
+    GlobalPool(GlobalPool),
+    Upsample(Upsample),
     Reshape(Reshape),
+    Add(Add),
+    Concat(Concat),
+    GroupNorm(GroupNorm),
+    Dropout(Dropout),
+    Mix(Mix),
+    Scale(Scale),
 }
 
 /// One named run of a layer's parameters, in the order they lie in `theta`.
@@ -150,7 +171,16 @@ impl Layer {
             Layer::Dense(layer) => layer,
             Layer::Conv(layer) => layer,
             Layer::ConvTranspose(layer) => layer,
+            Layer::Pool(layer) => layer,
+            Layer::GlobalPool(layer) => layer,
+            Layer::Upsample(layer) => layer,
             Layer::Reshape(layer) => layer,
+            Layer::Add(layer) => layer,
+            Layer::Concat(layer) => layer,
+            Layer::GroupNorm(layer) => layer,
+            Layer::Dropout(layer) => layer,
+            Layer::Mix(layer) => layer,
+            Layer::Scale(layer) => layer,
         }
     }
 
@@ -161,7 +191,16 @@ impl Layer {
             Layer::Dense(_) => "dense".into(),
             Layer::Conv(conv) => format!("conv {0}x{0}", conv.window.kernel),
             Layer::ConvTranspose(conv) => format!("transposed conv {0}x{0}", conv.kernel),
+            Layer::Pool(pool) => format!("{} pool {1}x{1}", pool.kind.name(), pool.size),
+            Layer::GlobalPool(pool) => format!("global {} pool", pool.kind.name()),
+            Layer::Upsample(upsample) => format!("upsample x{}", upsample.factor),
             Layer::Reshape(_) => "reshape".into(),
+            Layer::Add(_) => "add".into(),
+            Layer::Concat(_) => "concat".into(),
+            Layer::GroupNorm(_) => "group norm".into(),
+            Layer::Dropout(dropout) => format!("dropout {}", dropout.rate),
+            Layer::Mix(mix) => format!("mix {0}x{0}", mix.size),
+            Layer::Scale(scale) => format!("scale {0}x{0} to {1}x{1}", scale.from, scale.to),
         }
     }
 }

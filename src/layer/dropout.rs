@@ -1,0 +1,71 @@
+//! Dropout: while training each value is 0 with probability `rate`, else it grows to keep the mean.
+//!
+//! z = x k / (1 - rate), k = 0 or 1; z = x outside training (<https://jmlr.org/papers/v15/srivastava14a.html>).
+//! k comes from the seed of the step and the example's position in the batch, so it does not depend on the shards.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo};
+use crate::error::{Error, Result};
+use crate::rng::{Purpose, Rng};
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dropout {
+    pub input: Shape,
+    /// From 0 to below 1.
+    pub rate: f32,
+}
+
+impl Map for Dropout {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.input
+    }
+
+    fn check(&self) -> Result<()> {
+        self.input.checked("dropout")?;
+        if !(0.0..1.0).contains(&self.rate) {
+            return Err(Error::expected("dropout", "a rate from 0 to below 1", self.rate));
+        }
+        Ok(())
+    }
+
+    fn connections(&self) -> usize {
+        self.input.len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        visit(Connection { input: 0, source: output, weight: None });
+    }
+
+    /// Remembers k / (1 - rate) of every value; nothing where nothing is dropped.
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
+        let factors = &mut memo.values;
+        factors.clear();
+        if !call.training || self.rate == 0.0 {
+            return z.copy_from_slice(x[0]);
+        }
+        let kept = 1.0 / (1.0 - self.rate);
+        for example in call.first_example..call.first_example + call.examples {
+            let mut rng = Rng::new(call.seed, Purpose::Dropout, example as u64);
+            factors.extend((0..self.input.len()).map(|_| if rng.uniform() < self.rate { 0.0 } else { kept }));
+        }
+        for ((z, x), factor) in z.iter_mut().zip(x[0]).zip(factors) {
+            *z = x * *factor;
+        }
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+        // Forward was: z = x factor, or z = x.
+        let Some(dx) = &mut grads.dx[0] else { return };
+        if memo.values.is_empty() {
+            dx.iter_mut().zip(dz).for_each(|(dx, dz)| *dx += dz);
+        } else {
+            dx.iter_mut().zip(dz.iter().zip(&memo.values)).for_each(|(dx, (dz, factor))| *dx += dz * factor);
+        }
+    }
+}

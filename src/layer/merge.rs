@@ -1,0 +1,142 @@
+//! Merges: several blocks become one, by addition or side by side.
+//!
+//! add: z = sum of all x. concat: the channels of each pixel are those of the first x, then the second, and so on.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo};
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+/// Adds inputs of one shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Add {
+    /// One entry for each input, all equal, two at least.
+    pub inputs: Vec<Shape>,
+}
+
+/// Puts the channels of pictures of one size side by side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Concat {
+    /// One entry for each input, of equal width and height, two at least.
+    pub inputs: Vec<Shape>,
+}
+
+fn expect_two(who: &str, inputs: &[Shape]) -> Result<Shape> {
+    match inputs {
+        [first, _, ..] => Ok(*first),
+        _ => Err(Error::expected(who, "two inputs at least", inputs.len())),
+    }
+}
+
+impl Map for Add {
+    fn inputs(&self) -> Vec<Shape> {
+        self.inputs.clone()
+    }
+
+    fn output(&self) -> Shape {
+        self.inputs[0]
+    }
+
+    fn check(&self) -> Result<()> {
+        let first = expect_two("add", &self.inputs)?.checked("add")?;
+        match self.inputs.iter().find(|&&shape| shape != first) {
+            Some(other) => Err(Error::expected("add", format!("inputs of {first}"), other)),
+            None => Ok(()),
+        }
+    }
+
+    fn connections(&self) -> usize {
+        self.inputs.len() * self.output().len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        for input in 0..self.inputs.len() {
+            visit(Connection { input, source: output, weight: None });
+        }
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
+        z.copy_from_slice(x[0]);
+        for x in &x[1..] {
+            z.iter_mut().zip(*x).for_each(|(z, x)| *z += x);
+        }
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, _memo: &mut Memo, _call: &Call) {
+        // Forward was: z = sum of all x.
+        for dx in grads.dx.iter_mut().flatten() {
+            dx.iter_mut().zip(dz).for_each(|(dx, dz)| *dx += dz);
+        }
+    }
+}
+
+impl Concat {
+    /// For each input the first of its channels in z, and their number.
+    fn spans(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.inputs.iter().scan(0, |next, shape| {
+            let first = *next;
+            *next += shape.channels;
+            Some((first, shape.channels))
+        })
+    }
+}
+
+impl Map for Concat {
+    fn inputs(&self) -> Vec<Shape> {
+        self.inputs.clone()
+    }
+
+    fn output(&self) -> Shape {
+        let Shape { width, height, .. } = self.inputs[0];
+        Shape::from_whc(width, height, self.inputs.iter().map(|shape| shape.channels).sum())
+    }
+
+    fn check(&self) -> Result<()> {
+        let first = expect_two("concat", &self.inputs)?;
+        let mut channels = 0usize;
+        for shape in &self.inputs {
+            let shape = shape.checked("concat")?;
+            if (shape.width, shape.height) != (first.width, first.height) {
+                let expected = format!("pictures of {} x {}", first.width, first.height);
+                return Err(Error::expected("concat", expected, shape));
+            }
+            channels = channels.saturating_add(shape.channels);
+        }
+        Shape::from_whc(first.width, first.height, channels).checked("concat").map(|_| ())
+    }
+
+    fn connections(&self) -> usize {
+        self.output().len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let channels = self.output().channels;
+        let (c, pixel) = (output % channels, output / channels);
+        for (input, (first, len)) in self.spans().enumerate() {
+            if (first..first + len).contains(&c) {
+                visit(Connection { input, source: pixel * len + c - first, weight: None });
+            }
+        }
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
+        let channels = self.output().channels;
+        for (x, (first, len)) in x.iter().zip(self.spans()) {
+            for (z, x) in z.chunks_exact_mut(channels).zip(x.chunks_exact(len)) {
+                z[first..first + len].copy_from_slice(x);
+            }
+        }
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, _memo: &mut Memo, _call: &Call) {
+        // Forward was: z[first + c] = x[c] in every pixel.
+        let channels = self.output().channels;
+        for (dx, (first, len)) in grads.dx.iter_mut().zip(self.spans()) {
+            let Some(dx) = dx else { continue };
+            for (dz, dx) in dz.chunks_exact(channels).zip(dx.chunks_exact_mut(len)) {
+                dx.iter_mut().zip(&dz[first..first + len]).for_each(|(dx, dz)| *dx += dz);
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Pooling: each window of a channel becomes its largest value or its mean.
+//!
+//! z[y, x, c] = max or mean of x[y stride + ky, x stride + kx, c] over 0 <= ky, kx < size.
+//! Windows lie wholly inside the picture, so rows and columns that fill no window are left out: z is
+//! floor((side - size) / stride) + 1 a side. Global pooling is the one window that is the picture.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo};
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolKind {
+    /// Its gradient goes to the winner, the first of equals.
+    Max,
+    Average,
+}
+
+impl PoolKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            PoolKind::Max => "max",
+            PoolKind::Average => "average",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pool {
+    pub input: Shape,
+    #[serde(rename = "method")] // "kind" already tells the layer
+    pub kind: PoolKind,
+    /// Side of the square window.
+    pub size: usize,
+    /// 1 to `size`.
+    pub stride: usize,
+}
+
+/// One value for each channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GlobalPool {
+    pub input: Shape,
+    #[serde(rename = "method")]
+    pub kind: PoolKind,
+}
+
+impl Pool {
+    fn windows(&self) -> Windows {
+        Windows { input: self.input, kind: self.kind, width: self.size, height: self.size, stride: self.stride }
+    }
+}
+
+impl GlobalPool {
+    fn windows(&self) -> Windows {
+        let input = self.input;
+        Windows { input, kind: self.kind, width: input.width, height: input.height, stride: 1 }
+    }
+}
+
+impl Map for Pool {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.windows().output()
+    }
+
+    fn check(&self) -> Result<()> {
+        let input = self.input.checked("pool")?;
+        let most = input.width.min(input.height);
+        if !(1..=most).contains(&self.size) {
+            return Err(Error::expected("pool", format!("a window of 1 to {most} a side"), self.size));
+        }
+        if !(1..=self.size).contains(&self.stride) {
+            return Err(Error::expected("pool", format!("a stride of 1 to {}", self.size), self.stride));
+        }
+        Ok(())
+    }
+
+    fn connections(&self) -> usize {
+        self.windows().connections()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        self.windows().incoming(output, visit);
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
+        self.windows().forward(x[0], z, &mut memo.indices);
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+        if let Some(dx) = &mut grads.dx[0] {
+            self.windows().backward(dz, dx, &memo.indices);
+        }
+    }
+}
+
+impl Map for GlobalPool {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.windows().output()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.input.checked("global pool").map(|_| ())
+    }
+
+    fn connections(&self) -> usize {
+        self.windows().connections()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        self.windows().incoming(output, visit);
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
+        self.windows().forward(x[0], z, &mut memo.indices);
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+        if let Some(dx) = &mut grads.dx[0] {
+            self.windows().backward(dz, dx, &memo.indices);
+        }
+    }
+}
+
+/// What both kinds of layer are: windows over a picture.
+struct Windows {
+    input: Shape,
+    kind: PoolKind,
+    width: usize,
+    height: usize,
+    stride: usize,
+}
+
+impl Windows {
+    fn output(&self) -> Shape {
+        let side = |len: usize, window: usize| (len - window) / self.stride + 1;
+        Shape::from_whc(side(self.input.width, self.width), side(self.input.height, self.height), self.input.channels)
+    }
+
+    fn connections(&self) -> usize {
+        self.output().len() * self.width * self.height
+    }
+
+    /// Positions of channel 0 of the pixels under the window of output pixel number `pixel`.
+    fn taps(&self, pixel: usize) -> impl Iterator<Item = usize> + use<> {
+        let Shape { width, channels, .. } = self.input;
+        let across = self.output().width;
+        let first = (pixel / across * width + pixel % across) * self.stride * channels;
+        let columns = self.width;
+        (0..self.height).flat_map(move |y| (0..columns).map(move |x| first + (y * width + x) * channels))
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let channels = self.input.channels;
+        for tap in self.taps(output / channels) {
+            visit(Connection { input: 0, source: tap + output % channels, weight: None });
+        }
+    }
+
+    /// The winners are positions within their example, in the order of z.
+    fn forward(&self, x: &[f32], z: &mut [f32], winners: &mut Vec<u32>) {
+        let (input, output, channels) = (self.input.len(), self.output().len(), self.input.channels);
+        if self.kind == PoolKind::Max {
+            winners.resize(z.len(), 0);
+        }
+        let share = 1.0 / (self.width * self.height) as f32;
+        for (n, (x, z)) in x.chunks_exact(input).zip(z.chunks_exact_mut(output)).enumerate() {
+            for (pixel, z) in z.chunks_exact_mut(channels).enumerate() {
+                match self.kind {
+                    PoolKind::Max => {
+                        let winners = &mut winners[n * output + pixel * channels..][..channels];
+                        z.fill(f32::NEG_INFINITY);
+                        for (number, tap) in self.taps(pixel).enumerate() {
+                            let values = x[tap..tap + channels].iter().zip(tap as u32..);
+                            for ((z, winner), (&x, source)) in z.iter_mut().zip(&mut *winners).zip(values) {
+                                // A NaN wins and is not beaten again; the first tap wins whatever it is.
+                                let wins = (*z < x) | x.is_nan() | (number == 0);
+                                *z = if wins { x } else { *z };
+                                *winner = if wins { source } else { *winner };
+                            }
+                        }
+                    }
+                    PoolKind::Average => {
+                        z.fill(0.0);
+                        for tap in self.taps(pixel) {
+                            z.iter_mut().zip(&x[tap..tap + channels]).for_each(|(z, x)| *z += x);
+                        }
+                        z.iter_mut().for_each(|z| *z *= share);
+                    }
+                }
+            }
+        }
+    }
+
+    fn backward(&self, dz: &[f32], dx: &mut [f32], winners: &[u32]) {
+        let (input, output, channels) = (self.input.len(), self.output().len(), self.input.channels);
+        let share = 1.0 / (self.width * self.height) as f32;
+        for (n, (dz, dx)) in dz.chunks_exact(output).zip(dx.chunks_exact_mut(input)).enumerate() {
+            match self.kind {
+                // Forward was: z = x[winner].
+                PoolKind::Max => {
+                    let winners = &winners[n * output..][..output];
+                    winners.iter().zip(dz).for_each(|(&winner, dz)| dx[winner as usize] += dz);
+                }
+                // Forward was: z = share * sum of x over the window.
+                PoolKind::Average => {
+                    for (pixel, dz) in dz.chunks_exact(channels).enumerate() {
+                        for tap in self.taps(pixel) {
+                            dx[tap..tap + channels].iter_mut().zip(dz).for_each(|(dx, dz)| *dx += share * dz);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Nearest-neighbour upsampling: every pixel becomes a square of `factor` x `factor` equal ones.
+//!
+//! z[y, x, c] = x[y / factor, x / factor, c].
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo};
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Upsample {
+    pub input: Shape,
+    pub factor: usize,
+}
+
+impl Map for Upsample {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        let Shape { width, height, channels } = self.input;
+        Shape::from_whc(width * self.factor, height * self.factor, channels)
+    }
+
+    fn check(&self) -> Result<()> {
+        let Shape { width, height, channels } = self.input.checked("upsample")?;
+        let sides = (width.checked_mul(self.factor), height.checked_mul(self.factor));
+        let (Some(width), Some(height)) = sides else {
+            return Err(Error::expected("upsample", "a factor that fits its picture", self.factor));
+        };
+        Shape::from_whc(width, height, channels).checked("upsample").map(|_| ())
+    }
+
+    fn connections(&self) -> usize {
+        self.output().len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let Shape { width, channels, .. } = self.input;
+        let (c, pixel) = (output % channels, output / channels);
+        let (x, y) = (pixel % (width * self.factor), pixel / (width * self.factor));
+        let source = (y / self.factor * width + x / self.factor) * channels + c;
+        visit(Connection { input: 0, source, weight: None });
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
+        let (channels, line) = (self.input.channels, self.input.width * self.input.channels);
+        let wide = line * self.factor;
+        // Examples follow each other without a gap, so all their lines are one long list of lines.
+        for (x, z) in x[0].chunks_exact(line).zip(z.chunks_exact_mut(wide * self.factor)) {
+            let (first, others) = z.split_at_mut(wide);
+            for (x, z) in x.chunks_exact(channels).zip(first.chunks_exact_mut(channels * self.factor)) {
+                z.chunks_exact_mut(channels).for_each(|z| z.copy_from_slice(x));
+            }
+            others.chunks_exact_mut(wide).for_each(|z| z.copy_from_slice(first));
+        }
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, _memo: &mut Memo, _call: &Call) {
+        // Forward was: every pixel of the square = x, so dx is the sum over the square.
+        let Some(dx) = &mut grads.dx[0] else { return };
+        let (channels, line) = (self.input.channels, self.input.width * self.input.channels);
+        let wide = line * self.factor;
+        for (dx, dz) in dx.chunks_exact_mut(line).zip(dz.chunks_exact(wide * self.factor)) {
+            for dz in dz.chunks_exact(wide) {
+                for (dx, dz) in dx.chunks_exact_mut(channels).zip(dz.chunks_exact(channels * self.factor)) {
+                    for dz in dz.chunks_exact(channels) {
+                        dx.iter_mut().zip(dz).for_each(|(dx, dz)| *dx += dz);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Every kind of layer in several sizes, and its plain twin.
+
+use neurarium::layer::*;
+use neurarium::shape::Shape;
+
+const fn shape(width: usize, height: usize, channels: usize) -> Shape {
+    Shape::from_whc(width, height, channels)
+}
+
+/// Sizes of 1, odd sizes, sides that do not divide, more channels than a vector has lanes.
+pub fn all() -> Vec<Layer> {
+    let pool = |input, kind, size, stride| Layer::Pool(Pool { input, kind, size, stride });
+    let transpose = |input, output, kernel, stride, padding| {
+        Layer::ConvTranspose(ConvTranspose { input, output, kernel, stride, padding })
+    };
+    let mix = |input, size, mix_channels| Layer::Mix(Mix { input, size, mix_channels });
+    let scale = |input, outputs, from, to| Layer::Scale(Scale { input, outputs, from, to });
+    vec![
+        Layer::Dense(Dense { input: shape(1, 1, 1), outputs: 1 }),
+        Layer::Dense(Dense { input: shape(3, 2, 3), outputs: 7 }),
+        Layer::Dense(Dense { input: shape(1, 1, 17), outputs: 16 }),
+        Layer::Conv(Conv::new(shape(1, 1, 1), 1, 1, 1, 0)),
+        Layer::Conv(Conv::same(shape(5, 4, 2), 3, 3)),
+        Layer::Conv(Conv::new(shape(6, 7, 3), 5, 3, 2, 1)),
+        Layer::Conv(Conv::new(shape(5, 5, 1), 17, 4, 3, 2)),
+        transpose(shape(1, 1, 1), shape(1, 1, 1), 1, 1, 0),
+        transpose(shape(3, 2, 3), shape(6, 4, 2), 4, 2, 1),
+        transpose(shape(3, 2, 2), shape(6, 4, 5), 3, 2, 1),
+        pool(shape(1, 1, 1), PoolKind::Max, 1, 1),
+        pool(shape(5, 4, 3), PoolKind::Max, 2, 2),
+        pool(shape(7, 5, 2), PoolKind::Max, 3, 2),
+        pool(shape(1, 1, 1), PoolKind::Average, 1, 1),
+        pool(shape(5, 4, 3), PoolKind::Average, 2, 2),
+        pool(shape(7, 5, 2), PoolKind::Average, 3, 1),
+        Layer::GlobalPool(GlobalPool { input: shape(3, 5, 4), kind: PoolKind::Max }),
+        Layer::GlobalPool(GlobalPool { input: shape(3, 5, 4), kind: PoolKind::Average }),
+        Layer::Upsample(Upsample { input: shape(1, 1, 1), factor: 1 }),
+        Layer::Upsample(Upsample { input: shape(3, 2, 5), factor: 2 }),
+        Layer::Upsample(Upsample { input: shape(2, 3, 1), factor: 3 }),
+        Layer::Reshape(Reshape { input: shape(3, 2, 2), output: shape(1, 1, 12) }),
+        Layer::Add(Add { inputs: vec![shape(2, 3, 5); 3] }),
+        Layer::Concat(Concat { inputs: vec![shape(3, 2, 1), shape(3, 2, 4), shape(3, 2, 2)] }),
+        Layer::GroupNorm(GroupNorm { input: shape(3, 3, 4), groups: 1 }),
+        Layer::GroupNorm(GroupNorm { input: shape(3, 2, 6), groups: 3 }),
+        Layer::GroupNorm(GroupNorm { input: shape(4, 3, 3), groups: 3 }),
+        Layer::Dropout(Dropout { input: shape(5, 3, 2), rate: 0.4 }),
+        mix(shape(1, 1, 1), 1, false),
+        mix(shape(1, 1, 3), 5, true),
+        mix(shape(5, 4, 3), 3, false),
+        mix(shape(5, 4, 3), 3, true),
+        mix(shape(2, 6, 5), 5, true),
+        scale(shape(1, 1, 1), 1, 1, 1),
+        scale(shape(4, 6, 3), 5, 2, 1),
+        scale(shape(3, 2, 2), 3, 1, 2),
+        scale(shape(6, 3, 2), 1, 3, 2),
+    ]
+}
+
+/// What each output is made of, written from [`Map::incoming`] alone, in f64; `None` for layers that are more than
+/// a weighted sum (or, for a largest value, than that).
+pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize) -> Option<Vec<f64>> {
+    let most = match layer {
+        Layer::GroupNorm(_) | Layer::Dropout(_) => return None,
+        Layer::Pool(Pool { kind, .. }) | Layer::GlobalPool(GlobalPool { kind, .. }) => *kind == PoolKind::Max,
+        _ => false,
+    };
+    let average = matches!(layer, Layer::Pool(_) | Layer::GlobalPool(_)) && !most;
+    let map = layer.map();
+    let mut z = Vec::new();
+    for example in 0..examples {
+        for output in 0..map.output().len() {
+            let mut terms = Vec::new();
+            map.incoming(output, &mut |connection| {
+                let len = map.inputs()[connection.input].len();
+                let x = x[connection.input][example * len + connection.source] as f64;
+                terms.push(x * connection.weight.map_or(1.0, |weight| theta[weight] as f64));
+            });
+            z.push(match (most, average) {
+                (true, _) => terms.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                (_, true) => terms.iter().sum::<f64>() / terms.len() as f64,
+                _ => map.bias(output).map_or(0.0, |bias| theta[bias] as f64) + terms.iter().sum::<f64>(),
+            });
+        }
+    }
+    Some(z)
+}
