@@ -85,7 +85,7 @@ document.addEventListener('pointerover', ({ target, pointerType }) => {
   const element = tipped(target);
   if (element !== done) done = null;
   hideTooltip();
-  if (element && !done && pointerType === 'mouse') tooltipTimer = setTimeout(() => showTooltip(element), TOOLTIP_MILLISECONDS);
+  if (element && !done && pointerType === 'mouse') tooltipTimer = window.setTimeout(() => showTooltip(element), TOOLTIP_MILLISECONDS);
 });
 document.addEventListener('focusin', ({ target }) => {
   const element = tipped(target);

@@ -40,9 +40,10 @@ export function clearError() {
 export function showNotice(text) {
   if (!text) return;
   setText(noticeText, sentence(text));
+  noticeText.title = text;
   setHidden(noticeBox, false);
   clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(hideNotice, NOTICE_MILLISECONDS);
+  noticeTimer = window.setTimeout(hideNotice, NOTICE_MILLISECONDS);
 }
 
 /** @param {string} title @param {() => void} cancel */
@@ -76,10 +77,11 @@ function hideNotice() {
   setHidden(noticeBox, true);
 }
 
-/** Capital first, full stop last. @param {string} text */
+/** Full stop last, capital first; a sentence that begins with a name, as in "a.png: ...", keeps it as it is. @param {string} text */
 function sentence(text) {
   const words = text.trim().replace(/^Error: /, '');
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
+  const first = /^[a-z]+ /.test(words) ? words.charAt(0).toUpperCase() : words.charAt(0);
+  return `${first}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
 }
 
 byId('error-close', HTMLButtonElement).addEventListener('click', clearError);

@@ -17,7 +17,7 @@ const frame = byId('network-frame', HTMLElement);
 const placeholder = byId('network-placeholder', HTMLElement);
 const modes = byId('view-modes', HTMLElement);
 const legend = byId('legend', HTMLElement);
-const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
+const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 
 /** What a neuron's colour stands for: the engine's word, ours, and what it means. */
 const MODES = [

@@ -11,6 +11,7 @@ const resetButton = byId('reset', HTMLButtonElement);
 const state = byId('state', HTMLElement);
 const hint = byId('hint', HTMLElement);
 
+const controls = [...byId('train-card', HTMLElement).querySelectorAll('input, select')];
 const rate = bindSlider('learning-rate', byId('rate', HTMLInputElement), byId('rate-number', HTMLInputElement),
   (position) => Number((10 ** position).toPrecision(2)), (value) => Math.log10(value));
 const batch = bindSlider('batch-size', byId('batch', HTMLInputElement), byId('batch-number', HTMLInputElement),
@@ -27,10 +28,11 @@ function draw() {
     setIcon(button, running ? 'stop' : 'start');
     setText(button.children[1], running ? 'Stop' : 'Start');
   }
+  for (const control of controls) if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) setDisabled(control, !ready);
   setDisabled(stepButton, !ready || running);
   setDisabled(resetButton, !ready);
   if (ready) showState(running ? 'running' : status?.finished ? 'finished' : (status?.step ?? 0) > 0 ? 'paused' : 'ready');
-  setHidden(hint, !ready || app.everStarted || app.loading);
+  setHidden(hint, !ready || app.everStarted || app.loading || (status?.step ?? 0) > 0);
 }
 
 /** @param {'ready' | 'running' | 'paused' | 'finished'} name */
