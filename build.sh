@@ -51,7 +51,7 @@ bindgen_tool() {
     done
     say "building wasm-bindgen $version (once, about 3 minutes)"
     # It runs for a second per build, so it is not worth optimising.
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet wasm-bindgen-cli --version "$version" --locked \
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet wasm-bindgen-cli --version "$version" --bin wasm-bindgen \
         --root target/tools --target-dir target/tools/build || fail "wasm-bindgen-cli $version could not be built"
     rm -rf target/tools/build
 }

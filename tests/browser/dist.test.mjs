@@ -48,7 +48,7 @@ test('the page and its workers may connect to their own host only', () =>
     ]);
     for (const policy of policies) {
       assert.match(policy ?? '', /connect-src 'self'(;|$)/);
-      assert.match(policy ?? '', /default-src 'self'(;|$)/);
+      assert.match(policy ?? '', /default-src '(self|none)'(;|$)/);
       assert.doesNotMatch(policy ?? '', /'unsafe-(inline|eval)'|\*|https?:/);
     }
   }));
