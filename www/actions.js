@@ -4,7 +4,7 @@ import { app, invalidate, keyOf, unsaved } from './app.js';
 import { setting } from './format.js';
 import { clearError, showError, showNotice } from './messages.js';
 
-/** @import { Engine, Notice } from './types.js' */
+/** @import { Engine, Notice, Status } from './types.js' */
 
 /** Settings that wait for the engine's answer to the one before; the latest wins. @type {Map<string, string>} */
 const waiting = new Map();
@@ -13,11 +13,22 @@ let sending = null;
 
 export async function start() {
   await withEngine(async (engine) => {
+    if (app.status?.finished) await goOn(engine, app.status);
     await engine.start();
     app.everStarted = true;
     if (!unsaved.since) unsaved.since = performance.now();
     app.running = true;
   }, 'Reset, or choose a smaller learning rate, and start again.');
+}
+
+/** After the last epoch Start asks for as many again. @param {Engine} engine @param {Status} status */
+async function goOn(engine, { epoch }) {
+  const more = Math.max(1, Number(keyOf('epochs')?.default) || 10);
+  const until = Math.round(epoch) + more;
+  await engine.set('epochs', String(until));
+  app.config = await engine.config();
+  document.dispatchEvent(new CustomEvent('settings'));
+  showNotice(`${more} more epochs, up to ${until}`);
 }
 
 export async function stop() {
@@ -84,8 +95,9 @@ async function sendAll() {
 async function took(engine, notice) {
   app.config = await engine.config();
   document.dispatchEvent(new CustomEvent('settings'));
-  if (!notice?.rebuilt) return;
-  unsaved.step = 0;
+  if (notice.reload) document.dispatchEvent(new CustomEvent('reload'));
+  if (!notice.text) return;
+  if (notice.rebuilt) unsaved.step = 0;
   await refreshAll();
   showNotice(notice.text);
 }
@@ -147,8 +159,8 @@ export async function refreshModel() {
 export async function refreshAll() {
   if (!app.engine) return;
   app.data = await app.engine.dataSummary();
+  app.example = await app.engine.exampleIndex();
   app.dataVersion += 1;
-  app.example = Math.min(app.example, Math.max(0, app.data.train + app.data.validation + app.data.test - 1));
   await refreshModel();
 }
 

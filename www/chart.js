@@ -6,7 +6,7 @@ import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
 import { byId, create, radioGroup, setAttribute, setText } from './dom.js';
 import { count, loss, significant } from './format.js';
 import { showError } from './messages.js';
-import { createCurve, createEpochs, lowerBound, smooth, thin } from './series.js';
+import { createCurve, lowerBound, smooth, thin } from './series.js';
 import { colour } from './theme.js';
 
 /** @import { Series, TrainingEvent, ValidationSeries } from './types.js' */
@@ -24,9 +24,8 @@ const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math
 const SPEAK_MILLISECONDS = 5000;
 
 const curve = createCurve();
-const epochs = createEpochs();
 /** @type {ValidationSeries} */
-let validation = { step: [], loss: [] };
+let validation = nothing();
 /** @type {uPlot | null} */
 let plot = null;
 /** Step of each row of the plot. @type {number[]} */
@@ -46,8 +45,6 @@ function draw() {
     seenModel = app.modelVersion;
     clear();
   }
-  const { status } = app;
-  if (status) epochs.see(status.step, status.epoch);
   if (seenValues !== app.valuesVersion && ask()) seenValues = app.valuesVersion;
   if (stale) show();
 }
@@ -67,10 +64,20 @@ function take(model, more, known) {
   stale = true;
 }
 
+/** @returns {ValidationSeries} */
+function nothing() {
+  const [step, epoch, loss, accuracy, psnr] = Array.from({ length: 5 }, () => new Float64Array(0));
+  return { step, epoch, loss, accuracy, psnr };
+}
+
+/** @param {number} step */
+function epochAt(step) {
+  return curve.epochs[Math.min(curve.length - 1, lowerBound(curve.steps, step))] ?? 0;
+}
+
 function clear() {
   curve.clear();
-  epochs.clear();
-  validation = { step: [], loss: [] };
+  validation = nothing();
   zoomed = false;
   seenValues = -1;
   stale = true;
@@ -87,21 +94,22 @@ function table() {
   rows = [];
   /** @type {(number | null)[][]} */
   const [x, raw, mean, val] = [[], [], [], []];
-  /** @param {number} step @param {number | null} a @param {number | null} b @param {number | null} c */
-  const push = (step, a, b, c) => {
+  /** @param {number} step @param {number} epoch @param {number | null} a @param {number | null} b @param {number | null} c */
+  const push = (step, epoch, a, b, c) => {
     rows.push(step);
-    x.push(byEpoch ? epochs.at(step) : step);
+    x.push(byEpoch ? epoch : step);
     raw.push(positive(a));
     mean.push(positive(b));
     val.push(positive(c));
   };
+  const checkpoint = /** @param {number} i */ (i) => push(validation.step[i], validation.epoch[i], null, null, validation.loss[i]);
   let next = 0;
   for (const i of points) {
-    while (next < validation.step.length && validation.step[next] < steps[i]) push(validation.step[next], null, null, validation.loss[next++]);
+    while (next < validation.step.length && validation.step[next] < steps[i]) checkpoint(next++);
     const same = next < validation.step.length && validation.step[next] === steps[i];
-    push(steps[i], values[i], smoothed[i], same ? validation.loss[next++] : null);
+    push(steps[i], curve.epochs[i], values[i], smoothed[i], same ? validation.loss[next++] : null);
   }
-  while (next < validation.step.length) push(validation.step[next], null, null, validation.loss[next++]);
+  while (next < validation.step.length) checkpoint(next++);
   return /** @type {uPlot.AlignedData} */ ([x, raw, mean, val]);
 }
 
@@ -181,7 +189,7 @@ function drawMarks(chart) {
   ink.save();
   ink.lineWidth = devicePixelRatio;
   for (const { kind, step } of app.status?.events ?? []) {
-    const x = chart.valToPos(byEpoch ? epochs.at(step) : step, 'x', true);
+    const x = chart.valToPos(byEpoch ? epochAt(step) : step, 'x', true);
     if (!(x >= left && x <= left + width)) continue;
     ink.strokeStyle = colour(kind === 'rollback' ? '--negative' : '--edge');
     ink.beginPath();

@@ -4,8 +4,9 @@ import { addPart, app, engine, oneAtATime } from './app.js';
 import { byId, create, setDisabled, setHidden, setText } from './dom.js';
 import { count, counted, mebibytes } from './format.js';
 import { hasSources, loadFiles, useSample } from './load.js';
+import { showSkipped } from './skipped.js';
 
-/** @import { DataSummary, Skipped, Thumbnails } from './types.js' */
+/** @import { DataSummary, Thumbnails } from './types.js' */
 
 const name = byId('data-name', HTMLElement);
 const fileCount = byId('file-count', HTMLElement);
@@ -15,11 +16,8 @@ const skippedButton = byId('skipped', HTMLButtonElement);
 const splits = byId('data-splits', HTMLElement);
 const classesFold = byId('classes-fold', HTMLElement);
 const classList = byId('class-list', HTMLElement);
+const notes = byId('data-notes', HTMLElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
-const dialog = byId('skipped-dialog', HTMLDialogElement);
-const search = byId('skipped-search', HTMLInputElement);
-const skippedList = byId('skipped-list', HTMLElement);
-const skippedMore = byId('skipped-more', HTMLElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
 const sample = byId('sample', HTMLButtonElement);
 const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
@@ -28,8 +26,6 @@ const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id,
 const THUMBNAIL = 28;
 const GAP = 4;
 const ROWS = 2;
-/** Lines of the list of skipped files shown at once; the search finds the others. */
-const MOST_LINES = 500;
 
 let seenData = -1;
 let askedThumbnails = -1;
@@ -58,6 +54,9 @@ function show(data) {
   setText(splits, parts.join(' · '));
   classesFold.classList.toggle('empty', data.classes.length === 0);
   setHidden(sample, !hasSources());
+  setHidden(notes, data.notes.length === 0);
+  setText(notes, data.notes.join('; '));
+  notes.title = data.notes.join('\n');
   classList.replaceChildren(...data.classes.map((each) => create('li', {}, create('span', {}, each.name), create('span', {}, count(each.count)))));
 }
 
@@ -92,24 +91,6 @@ function showThumbnails({ width, height, count: found, pixels }) {
   }
 }
 
-function showSkipped() {
-  const data = app.data;
-  if (!data) return;
-  const wanted = search.value.trim().toLowerCase();
-  const matching = data.skippedList.filter(({ path, reason }) => `${path} ${reason}`.toLowerCase().includes(wanted));
-  setHidden(search, data.skippedList.length < 12);
-  skippedList.replaceChildren(...matching.slice(0, MOST_LINES).map(line));
-  const left = matching.length - MOST_LINES;
-  const words = left > 0 ? `${count(left)} more; search to narrow them down.` : matching.length === 0 ? 'Nothing matches.' : '';
-  const rest = data.skippedListFull ? '' : ` The list holds the first ${count(data.skippedList.length)} of ${count(data.skipped)}.`;
-  setText(skippedMore, words + rest);
-}
-
-/** @param {Skipped} of */
-function line({ path, reason }) {
-  return create('li', {}, create('span', {}, path), create('span', {}, reason));
-}
-
 addPart(draw);
 opens.forEach((button, i) => button.addEventListener('click', () => inputs[i].click()));
 sample.addEventListener('click', useSample);
@@ -119,10 +100,5 @@ for (const input of inputs) {
     input.value = ''; // the same folder can be chosen again
   });
 }
-skippedButton.addEventListener('click', () => {
-  search.value = '';
-  showSkipped();
-  dialog.showModal();
-});
-search.addEventListener('input', showSkipped);
+skippedButton.addEventListener('click', () => { if (app.data) showSkipped(app.data.skippedList, app.data.skipped); });
 new ResizeObserver(() => { if (thumbnails.clientWidth > 0 && thumbnails.width !== Math.round(thumbnails.clientWidth * devicePixelRatio)) askedThumbnails = -1; }).observe(thumbnails);

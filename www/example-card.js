@@ -5,6 +5,7 @@ import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue }
 import { count, isNumber, loss, percent } from './format.js';
 import { scaleFor, showPixels } from './pictures.js';
 import { showError } from './messages.js';
+import { theme } from './theme.js';
 
 /** @import { Example } from './types.js' */
 
@@ -35,7 +36,7 @@ let askedPlace = '';
 function draw() {
   if (!app.engine || !app.data) return;
   for (const button of buttons) setDisabled(button, false);
-  const place = `${app.example} ${app.dataVersion} ${app.modelVersion}`;
+  const place = `${app.example} ${app.dataVersion} ${app.modelVersion} ${theme()}`;
   const wanted = `${place} ${app.valuesVersion}`;
   if (wanted === askedFor) return;
   const early = askedAt + MILLISECONDS - performance.now();

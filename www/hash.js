@@ -7,6 +7,10 @@ import { showError } from './messages.js';
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
 const NEVER = ['input-directory', 'model-directory', 'output-directory'];
 
+/** On a page training goes on until it is stopped, at the rate that the slider shows. */
+export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant';
+const pageDefaults = new Map(PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))));
+
 /** Settings the person brought in the address, before anything was changed. */
 const brought = new URLSearchParams(location.hash.slice(1));
 
@@ -25,7 +29,7 @@ export function writeHash() {
   for (const name of ['build', 'threads']) if (brought.has(name)) found.set(name, brought.get(name) ?? '');
   for (const key of app.keys) {
     const value = app.config[key.name];
-    if (value !== undefined && value !== key.default && !NEVER.includes(key.name)) found.set(key.name, value);
+    if (value !== undefined && value !== (pageDefaults.get(key.name) ?? key.default) && !NEVER.includes(key.name)) found.set(key.name, value);
   }
   const text = found.toString();
   history.replaceState(null, '', text ? `#${text}` : location.pathname + location.search);

@@ -25,9 +25,10 @@ export async function loadFiles(files) {
   if (sources.length > 0 && begin('Reading')) await loadOrOpen(sources);
 }
 
-/** Reads the same files once more, after a setting of the data changed. @returns {Promise<void>} */
-export async function loadAgain() {
-  if (last && begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
+/** Reads the same files once more, after a setting of the data changed. */
+async function loadAgain() {
+  if (!last) showNotice('This counts from the next images on; the sample set stays as it is drawn');
+  else if (begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
 }
 
 /** Whether the data set came from files that can be read again. */
@@ -40,10 +41,10 @@ export async function useSample() {
   if (!engine || app.loading) return;
   try {
     clearError();
-    await engine.useSample();
+    const summary = await engine.useSample();
     last = null;
     await refreshAll();
-    showNotice('The sample set is back: shapes drawn from a seed');
+    showNotice(summary.notice?.text ?? '');
   } catch (error) {
     showError(error);
   }
@@ -97,13 +98,12 @@ async function load(name, sources) {
     const summary = await engine.load(name, sources);
     if (!summary || cancelled) return showNotice('Reading was cancelled; the data is as it was');
     last = { name, sources };
-    app.example = 0;
     await refreshAll();
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
-    showNotice(`${counted(summary.used, 'image')} from ${name}${skipped}`);
+    showNotice(`${summary.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
   } catch (error) {
     await refreshModel().catch(() => {});
-    showError(error, 'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.');
+    showError(error, 'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.', await engine.failedList().catch(() => []));
   } finally {
     end();
   }
@@ -114,3 +114,10 @@ function end() {
   hideLoading();
   invalidate();
 }
+
+/** Several settings may change at once; the files are read once. */
+let again = 0;
+document.addEventListener('reload', () => {
+  clearTimeout(again);
+  again = window.setTimeout(loadAgain, 100);
+});

@@ -4,7 +4,7 @@ import { refreshAll } from './actions.js';
 import { app, invalidate, unsaved } from './app.js';
 import { byId, setHidden, setText } from './dom.js';
 import { startEngine } from './engine.js';
-import { readHash, writeHash } from './hash.js';
+import { PAGE_DEFAULTS, readHash, writeHash } from './hash.js';
 import { onProgress } from './load.js';
 import { showError, showNotice } from './messages.js';
 import { setUpTheme } from './theme.js';
@@ -52,17 +52,20 @@ function onStatus(status, running) {
   for (const told of status.events) tell(told);
 }
 
+/** Events that answer something the person just did are told where it was done. */
+const TOLD_ELSEWHERE = ['setting', 'model', 'data', 'finished'];
+
 /** @param {TrainingEvent} told */
-function tell({ id, text }) {
+function tell({ id, kind, text }) {
   if (id <= lastEvent) return;
   lastEvent = id;
-  showNotice(text);
+  if (!TOLD_ELSEWHERE.includes(kind)) showNotice(text);
 }
 
 async function begin() {
   setUpTheme();
   try {
-    const engine = /** @type {Engine} */ (/** @type {unknown} */ (await startEngine(/** @type {any} */ (onEvent))));
+    const engine = /** @type {Engine} */ (/** @type {unknown} */ (await startEngine(/** @type {any} */ (onEvent), { config: PAGE_DEFAULTS })));
     [app.keys, app.config] = await Promise.all([engine.keys(), engine.config()]);
     app.engine = engine;
     await refreshAll();

@@ -2,10 +2,14 @@
 
 import { byId, setHidden, setText } from './dom.js';
 import { count } from './format.js';
+import { showSkipped } from './skipped.js';
+
+/** @import { Skipped } from './types.js' */
 
 const errorBox = byId('error', HTMLElement);
 const errorText = byId('error-text', HTMLElement);
 const errorAdvice = byId('error-advice', HTMLElement);
+const errorList = byId('error-list', HTMLButtonElement);
 const noticeBox = byId('notice', HTMLElement);
 const noticeText = byId('notice-text', HTMLElement);
 const loadingBox = byId('loading', HTMLElement);
@@ -18,6 +22,8 @@ const loadingCancel = byId('loading-cancel', HTMLButtonElement);
 /** Long enough to read a sentence twice. */
 const NOTICE_MILLISECONDS = 12_000;
 let noticeTimer = 0;
+/** @type {Skipped[]} */
+let failed = [];
 /** @type {(() => void) | null} */
 let cancelLoading = null;
 
@@ -25,8 +31,11 @@ let cancelLoading = null;
  * One sentence that says what went wrong, and one that says what to do.
  * @param {unknown} error
  * @param {string} [advice]
+ * @param {Skipped[]} [files] that were not used, to be listed on demand
  */
-export function showError(error, advice = '') {
+export function showError(error, advice = '', files = []) {
+  failed = files;
+  setHidden(errorList, files.length === 0);
   setText(errorText, sentence(error instanceof Error ? error.message : String(error)));
   setText(errorAdvice, advice);
   setHidden(errorBox, false);
@@ -84,6 +93,7 @@ function sentence(text) {
   return `${first}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
 }
 
+errorList.addEventListener('click', () => showSkipped(failed));
 byId('error-close', HTMLButtonElement).addEventListener('click', clearError);
 byId('notice-close', HTMLButtonElement).addEventListener('click', hideNotice);
 loadingCancel.addEventListener('click', () => cancelLoading?.());

@@ -4,7 +4,6 @@ import { openModel, save, set } from './actions.js';
 import { addPart, app, keyOf } from './app.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from './dom.js';
 import { brief, count, counted } from './format.js';
-import { hasSources, loadAgain } from './load.js';
 
 /** @import { Block, ModelSummary } from './types.js' */
 
@@ -110,7 +109,6 @@ function showApply() {
 
 async function applySize() {
   for (const [name, value] of sizeChanges()) await set(name, value);
-  if (hasSources()) await loadAgain();
   showApply();
 }
 

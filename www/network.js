@@ -16,13 +16,15 @@ const canvas = byId('network', HTMLCanvasElement);
 const frame = byId('network-frame', HTMLElement);
 const placeholder = byId('network-placeholder', HTMLElement);
 const modes = byId('view-modes', HTMLElement);
-const legend = byId('legend', HTMLElement);
 const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 
 /** What a neuron's colour stands for: the engine's word, ours, and what it means. */
 const MODES = [
   ['activation', 'values', 'Each cell is a neuron, coloured by its value for the example shown'],
-  ['weights', 'weights', 'Each cell is a neuron, coloured by the weights that lead to it'],
+  ['weights', 'weights', 'Each neuron by the weights that lead to it'],
+  ['bias', 'bias', 'Each neuron by its bias'],
+  ['change', 'change', 'Each neuron by what training has added to its weights'],
+  ['gradient', 'gradient', 'Each neuron by how the error of the example shown would change with it'],
 ];
 /** Lines drawn at most, the strongest first. */
 const CONNECTIONS = 2000;
@@ -79,14 +81,14 @@ function draw() {
 
 const ask = oneAtATime(async () => {
   const place = fitted ? { scale: 0, left: 0, top: 0 } : view;
-  const wish = { ...place, width: canvas.width, height: canvas.height, theme: theme(), mode, connections: CONNECTIONS };
+  const wish = { ...place, width: canvas.width, height: canvas.height, ratio: devicePixelRatio, theme: theme(), mode, connections: CONNECTIONS };
   const given = spare;
   spare = undefined;
-  return engine().render(wish, given);
+  return { place, frame: await engine().render(wish, given) };
 }, take, (error) => showError(error, 'The network could not be drawn.'));
 
-/** @param {Frame} answer */
-function take({ pixels, width, height, scale, left, top }) {
+/** @param {{ place: View, frame: Frame }} answer */
+function take({ place, frame: { pixels, width, height, scale, left, top } }) {
   const image = shown?.image ?? document.createElement('canvas');
   if (image.width !== width || image.height !== height) {
     image.width = width;
@@ -95,7 +97,8 @@ function take({ pixels, width, height, scale, left, top }) {
   image.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
   spare = pixels;
   shown = { image, view: { scale, left, top } };
-  if (fitted) view = shown.view;
+  // The engine keeps the view where there is something to see; nobody moved it on meanwhile, so that counts.
+  if (fitted || place === view) view = shown.view;
   invalidate();
 }
 
@@ -186,27 +189,12 @@ function showModes() {
   modes.replaceChildren(...buttons);
 }
 
-/** The scale beside the picture: orange below zero, blue above. */
-function showLegend() {
-  const scale = document.createElement('canvas');
-  scale.width = 9;
-  scale.height = 1;
-  const ink = /** @type {CanvasRenderingContext2D} */ (scale.getContext('2d'));
-  for (let i = 0; i < 9; i++) {
-    ink.globalAlpha = Math.max(0.08, Math.abs(i - 4) / 4);
-    ink.fillStyle = colour(i < 4 ? '--negative' : i > 4 ? '--positive' : '--muted');
-    ink.fillRect(i, 0, 1, 1);
-  }
-  legend.replaceChildren('−', scale, '+');
-}
-
 showModes();
-showLegend();
 const showMode = radioGroup(modes, (value) => { mode = value; invalidate(); });
 showMode(mode);
 addPart(draw);
 new ResizeObserver(resize).observe(frame);
-document.addEventListener('theme', () => { showLegend(); invalidate(); });
+document.addEventListener('theme', invalidate);
 byId('fit', HTMLButtonElement).addEventListener('click', fit);
 byId('zoom-in', HTMLButtonElement).addEventListener('click', () => zoom(ZOOM_STEP));
 byId('zoom-out', HTMLButtonElement).addEventListener('click', () => zoom(1 / ZOOM_STEP));

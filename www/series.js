@@ -2,23 +2,23 @@
 
 /** @import { Series } from './types.js' */
 
-/** A curve that grows: two flat arrays that double when full. */
+/** A curve that grows: flat arrays that double when full. */
 export function createCurve() {
   let steps = new Float64Array(1024);
+  let epochs = new Float64Array(1024);
   let values = new Float64Array(1024);
   let length = 0;
   return {
     get length() { return length; },
     get steps() { return steps.subarray(0, length); },
+    get epochs() { return epochs.subarray(0, length); },
     get values() { return values.subarray(0, length); },
     clear() { length = 0; },
     /** @param {Series} more */
-    append({ step, train }) {
-      while (length + step.length > steps.length) {
-        steps = grown(steps);
-        values = grown(values);
-      }
+    append({ step, epoch, train }) {
+      while (length + step.length > steps.length) [steps, epochs, values] = [grown(steps), grown(epochs), grown(values)];
       steps.set(step, length);
+      epochs.set(epoch, length);
       values.set(train, length);
       length += step.length;
     },
@@ -98,39 +98,4 @@ export function lowerBound(steps, step) {
     else high = middle;
   }
   return low;
-}
-
-/**
- * Maps steps to epochs through pairs seen while training: straight between two of them, since the batch size
- * changes only where a pair was seen.
- */
-export function createEpochs() {
-  /** @type {number[]} */
-  let steps = [0];
-  /** @type {number[]} */
-  let epochs = [0];
-  return {
-    clear() { steps = [0]; epochs = [0]; },
-    /** @param {number} step @param {number} epoch */
-    see(step, epoch) {
-      const last = steps.length - 1;
-      if (step <= steps[last]) return;
-      // A third pair on the same line takes the place of the second.
-      if (last > 0) {
-        const slope = (epochs[last] - epochs[last - 1]) / (steps[last] - steps[last - 1]);
-        const straight = Math.abs(epochs[last] + slope * (step - steps[last]) - epoch) < 0.02;
-        if (straight) { steps.pop(); epochs.pop(); }
-      }
-      steps.push(step);
-      epochs.push(epoch);
-    },
-    /** @param {number} step */
-    at(step) {
-      const last = steps.length - 1;
-      if (last === 0) return 0;
-      const right = Math.min(last, Math.max(1, lowerBound(steps, step)));
-      const slope = (epochs[right] - epochs[right - 1]) / (steps[right] - steps[right - 1]);
-      return epochs[right] + slope * (step - steps[right]);
-    },
-  };
 }

@@ -10,8 +10,12 @@ import { setting } from './format.js';
 const list = byId('settings-list', HTMLElement);
 
 /** Keys with a place of their own on the page, or none because a page has no directories. */
-const ELSEWHERE = ['model', 'embedding', 'width', 'height', 'channels', 'learning-rate', 'batch-size', 'optimizer', 'loss'];
+const ELSEWHERE = ['model', 'embedding', 'width', 'height', 'channels', 'learning-rate', 'batch-size', 'optimizer', 'loss',
+  'threads', 'snapshot-interval']; // threads are made before the engine starts, and a page writes no snapshots by itself
 const TITLES = { data: 'Data', model: 'Model', training: 'Training', machine: 'Machine' };
+
+/** A slider acts while it is moved, but each value it rests at is one event of the training, not each pixel. */
+const DRAG_MILLISECONDS = 120;
 
 /** Shows what the engine now has, in every control. @type {(() => void)[]} */
 const shows = [];
@@ -41,10 +45,12 @@ export function bindSlider(name, slider, box, value, position) {
     const found = keyOf(name)?.default;
     if (found !== undefined) { slider.value = String(position(Number(found))); box.value = found; send(Number(found)); }
   };
+  let later = 0;
   slider.addEventListener('input', () => {
     const number = value(Number(slider.value));
     box.value = setting(number);
-    send(number);
+    clearTimeout(later);
+    later = window.setTimeout(send, DRAG_MILLISECONDS, number);
   });
   box.addEventListener('change', () => send(box.valueAsNumber));
   slider.addEventListener('dblclick', toDefault);

@@ -19,6 +19,8 @@ export interface Key {
 export interface Notice {
   text: string;
   rebuilt: boolean;
+  /** The files must be read again for the change to take effect. */
+  reload: boolean;
 }
 
 export interface Progress {
@@ -44,6 +46,8 @@ export interface DataSummary {
   skippedList: Skipped[];
   /** Whether the list above holds every one of them. */
   skippedListFull: boolean;
+  /** What else the reader wants to say. */
+  notes: string[];
   width: number;
   height: number;
   channels: number;
@@ -51,6 +55,8 @@ export interface DataSummary {
   validation: number;
   test: number;
   classes: { name: string; count: number }[];
+  /** What the network does about data that were just taken. */
+  notice?: Notice;
 }
 
 /** `count` pictures one after the other, RGBA. */
@@ -95,6 +101,8 @@ export interface TrainingEvent {
 export interface Status {
   step: number;
   epoch: number;
+  /** How many training will do; 0: until stopped. */
+  epochs: number;
   examplesSeen: number;
   loss: number | null;
   valLoss: number | null;
@@ -105,24 +113,29 @@ export interface Status {
   secondsPerEpoch: number | null;
   learningRate: number;
   batchSize: number;
+  stepsPerEpoch: number;
+  /** Share of a running evaluation that is done. */
+  evaluating: number | null;
   /** Why training ended by itself. */
   finished: string | null;
   threads: number;
-  build: string;
   memoryBytes: number;
   events: TrainingEvent[];
 }
 
 export interface Series {
   step: Float64Array;
+  epoch: Float64Array;
   train: Float64Array;
 }
 
 export interface ValidationSeries {
-  step: ArrayLike<number>;
-  loss: ArrayLike<number>;
-  accuracy?: ArrayLike<number | null> | null;
-  psnr?: ArrayLike<number | null> | null;
+  step: Float64Array;
+  epoch: Float64Array;
+  loss: Float64Array;
+  /** NaN where it does not apply, as in psnr. */
+  accuracy: Float64Array;
+  psnr: Float64Array;
 }
 
 export interface Example {
@@ -152,6 +165,8 @@ export interface View {
 export interface FrameRequest extends View {
   width: number;
   height: number;
+  /** Device pixels to the CSS pixel. */
+  ratio: number;
   theme: 'light' | 'dark';
   mode: string;
   connections: number;
@@ -200,6 +215,8 @@ export interface Engine {
   loadCancel(): Promise<void>;
   useSample(): Promise<DataSummary>;
   dataSummary(): Promise<DataSummary>;
+  /** What the last reading left out, where nothing of it could be used. */
+  failedList(): Promise<Skipped[]>;
   thumbnails(first: number, count: number): Promise<Thumbnails>;
   modelSummary(): Promise<ModelSummary>;
   reset(): Promise<Notice>;
@@ -207,6 +224,7 @@ export interface Engine {
   series(from: number): Promise<Series>;
   valSeries(): Promise<ValidationSeries>;
   example(index: number): Promise<Example>;
+  exampleIndex(): Promise<number>;
   embedding(index: number): Promise<Float32Array>;
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
   hit(x: number, y: number): Promise<Hit | null>;

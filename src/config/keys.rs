@@ -196,12 +196,12 @@ impl Key {
             Kind::Choice(words) | Kind::Model(words) => ("choice", words),
             Kind::Colour | Kind::Text => ("text", &[]),
         };
-        let (min, max, whole) = match self.kind {
-            Kind::Number { min, max, whole, .. } => (Some(min), Some(max), whole),
-            _ => (None, None, false),
+        let (min, max, whole, zero) = match self.kind {
+            Kind::Number { min, max, whole, zero } => (Some(min), Some(max), whole, zero),
+            _ => (None, None, false, None),
         };
         let Key { name, default, help, group, live, .. } = *self;
-        Description { name, kind, whole, min, max, choices, default, help, group, live }
+        Description { name, kind, whole, min, max, zero, choices, default, help, group, live }
     }
 }
 
@@ -214,6 +214,8 @@ pub struct Description {
     pub whole: bool,
     pub min: Option<f64>,
     pub max: Option<f64>,
+    /// The word for 0, where it has a meaning of its own.
+    pub zero: Option<&'static str>,
     pub choices: &'static [&'static str],
     pub default: &'static str,
     pub help: &'static str,
