@@ -23,9 +23,9 @@ export function setAttribute(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** @param {HTMLElement} element @param {boolean} hidden */
+/** @param {Element} element @param {boolean} hidden */
 export function setHidden(element, hidden) {
-  if (element.hidden !== hidden) element.hidden = hidden;
+  if (element.hasAttribute('hidden') !== hidden) element.toggleAttribute('hidden', hidden);
 }
 
 /** @param {HTMLButtonElement | HTMLInputElement | HTMLSelectElement} element @param {boolean} disabled */

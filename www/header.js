@@ -21,7 +21,7 @@ function draw() {
   if (!engine) return;
   setText(threads, counted(engine.threads, 'thread'));
   setText(build, BUILDS[engine.build] ?? engine.build);
-  setHidden(/** @type {any} */ (warning), engine.threads > 1);
+  setHidden(warning, engine.threads > 1);
 }
 
 function explain() {
@@ -30,7 +30,7 @@ function explain() {
   const cores = navigator.hardwareConcurrency || 1;
   const lines = [`The engine runs on ${counted(engine.threads, 'thread')} of this computer's ${counted(cores, 'core')}, as the build “${engine.build}”.`];
   if (engine.threads === 1 && engine.why) {
-    lines.push(`One thread only: ${engine.why}. Everything works, with the same results; training takes up to ${cores > 1 ? `${cores} times` : 'a little'} longer than it could.`);
+    lines.push(`One thread only: ${engine.why}. Everything works, with the same results; training takes ${cores > 1 ? `up to ${cores} times as long` : 'a little longer'}.`);
     lines.push('What helps: open the page over https in a current browser, outside a private window, and reload it once.');
   }
   words.replaceChildren(...lines.map((line) => create('p', {}, line)));

@@ -98,8 +98,16 @@ function line(key) {
     else { control.reportValidity(); }
   });
   shows.push(() => setValue(control, shownValue(key)));
-  const label = create('label', { for: id, class: key.live ? '' : 'rebuilds' }, key.name.replaceAll('-', ' '));
+  const words = create('span', { class: 'muted small' }, costOf(key)?.tag ?? '');
+  const label = create('label', { for: id }, key.name.replaceAll('-', ' '), ' ', words);
   return create('div', { class: 'setting' }, label, control);
+}
+
+/** What changing a setting costs, where it does not simply act. @param {Key} key */
+function costOf(key) {
+  if (key.live || key.name === 'validation-split') return null;
+  if (key.group === 'data') return { tag: 'reads again', words: 'Changing it reads the images again.' };
+  return { tag: 'rebuilds', words: 'Changing it builds a new network, and training starts anew.' };
 }
 
 /** @param {Key} key */
@@ -126,8 +134,8 @@ function input(key) {
 function describe(name, control) {
   const key = keyOf(name);
   if (!key) return;
-  const effect = key.live ? '' : ' Changing it starts anew.';
-  setAttribute(control, 'data-tip', `${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}. Default ${key.default}.${effect}`);
+  const sentences = [`${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}.`, `Default ${key.default}.`, costOf(key)?.words ?? ''];
+  setAttribute(control, 'data-tip', sentences.join(' ').trim());
 }
 
 /** @param {string} name @param {HTMLInputElement} box */
