@@ -1,0 +1,115 @@
+//! What training writes down: one point for each step, one for each evaluation, and events. Every chart reads it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::train::{Evaluation, Step};
+
+/// One step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Steps taken, this one included.
+    pub step: u64,
+    /// Epochs done after it, with the part of the running one.
+    pub epoch: f64,
+    /// Mean loss of its mini-batch.
+    pub loss: f64,
+    pub learning_rate: f32,
+}
+
+/// One evaluation on examples that are not learnt from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checkpoint {
+    pub step: u64,
+    pub epoch: f64,
+    /// Mean training loss since the last evaluation.
+    pub train_loss: f64,
+    pub evaluation: Evaluation,
+}
+
+/// Something that happened to the run, for people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    pub id: u64,
+    pub step: u64,
+    pub kind: EventKind,
+    /// One sentence.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventKind {
+    /// Other data.
+    Data,
+    /// A new network, or another shape of it.
+    Model,
+    /// A setting changed while training.
+    Setting,
+    /// A step was not applied.
+    Rollback,
+    /// All epochs done.
+    Finished,
+}
+
+/// Grows by some 30 bytes a step; a million steps are 30 MB.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    points: Vec<Point>,
+    checkpoints: Vec<Checkpoint>,
+    events: Vec<Event>,
+    next_event: u64,
+    /// Sum and number of the training losses since the last evaluation.
+    since: (f64, u64),
+}
+
+/// Older events are forgotten beyond this many.
+const MOST_EVENTS: usize = 1000;
+
+impl Recorder {
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    pub fn checkpoints(&self) -> &[Checkpoint] {
+        &self.checkpoints
+    }
+
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// A step that was not applied leaves no point: its loss is no number.
+    pub fn step(&mut self, number: u64, epoch: f64, step: &Step) {
+        if step.applied {
+            self.points.push(Point { step: number, epoch, loss: step.loss, learning_rate: step.learning_rate });
+            self.since = (self.since.0 + step.loss, self.since.1 + 1);
+        }
+    }
+
+    pub fn checkpoint(&mut self, step: u64, epoch: f64, evaluation: Evaluation) {
+        let train_loss = self.since.0 / self.since.1.max(1) as f64;
+        self.since = (0.0, 0);
+        self.checkpoints.push(Checkpoint { step, epoch, train_loss, evaluation });
+    }
+
+    pub fn event(&mut self, step: u64, kind: EventKind, text: impl Into<String>) {
+        if self.events.len() == MOST_EVENTS {
+            self.events.remove(0);
+        }
+        self.events.push(Event { id: self.next_event, step, kind, text: text.into() });
+        self.next_event += 1;
+    }
+
+    /// A new run: the curves start again, the events stay.
+    pub fn restart(&mut self) {
+        self.points.clear();
+        self.checkpoints.clear();
+        self.since = (0.0, 0);
+    }
+
+    /// Mean loss of the last `count` steps.
+    pub fn recent_loss(&self, count: usize) -> Option<f64> {
+        let recent = &self.points[self.points.len().saturating_sub(count)..];
+        (!recent.is_empty()).then(|| recent.iter().map(|point| point.loss).sum::<f64>() / recent.len() as f64)
+    }
+}

@@ -1,0 +1,429 @@
+//! What is looked at: one example on its way through the network, and the picture of the network.
+
+use serde::Serialize;
+
+use super::Session;
+use super::summary::neuron_of;
+use crate::data::{Batch, Dataset, Split};
+use crate::error::{Error, Result};
+use crate::layer::Call;
+use crate::loss::Loss;
+use crate::network::{Network, Pass, Task};
+use crate::render::{By, Connections, Mode, Neuron, Painter, Pixmap, Scale, Scene, Theme, Values, View, cells};
+use crate::shape::Shape;
+use crate::train::{Objective, psnr};
+
+/// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
+const CHOOSE_AGAIN: f64 = 1.2;
+/// A difference of this size has the full colour.
+const FULL_DIFFERENCE: f32 = 0.5;
+/// Most classes told for one example.
+const MOST_PROBABILITIES: usize = 10;
+/// Strongest connections told of one neuron.
+const MOST_INCOMING: usize = 8;
+
+/// The chosen example in the network, and everything that is kept between two frames.
+pub(super) struct Viewer {
+    /// One example, forward and backward.
+    pass: Pass,
+    scene: Scene,
+    painter: Painter,
+    pixmap: Pixmap,
+    connections: Connections,
+    /// Step at which the connections were chosen, and how many.
+    chosen: Option<(u64, usize)>,
+    /// One number for each value of each block, for modes that are computed from the parameters.
+    cells: Vec<Vec<f32>>,
+    /// The view of the last frame; hits are found in it.
+    view: Option<View>,
+    /// Which example is shown.
+    pub example: usize,
+    /// Whether the network or the example changed since the pass was computed.
+    pub is_stale: bool,
+}
+
+/// One example, as people see it. Pictures are RGBA, `width * height * 4` bytes.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExampleView {
+    pub index: usize,
+    pub count: usize,
+    pub name: String,
+    pub label: Option<String>,
+    pub split: &'static str,
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    #[serde(skip)]
+    pub input: Vec<u8>,
+    /// For an autoencoder.
+    #[serde(skip)]
+    pub output: Option<Vec<u8>>,
+    /// Output less input: negative orange, positive blue.
+    #[serde(skip)]
+    pub difference: Option<Vec<u8>>,
+    /// For a classifier, the likeliest first.
+    pub probabilities: Option<Vec<Probability>>,
+    pub loss: Option<f64>,
+    /// dB, for an autoencoder.
+    pub psnr: Option<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Probability {
+    pub name: String,
+    /// 0..=1.
+    pub value: f32,
+}
+
+/// What lies under a point of the drawn network.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hit {
+    pub block: usize,
+    pub name: String,
+    pub title: String,
+    /// `(y * width + x) * channels + channel`.
+    pub index: usize,
+    pub x: usize,
+    pub y: usize,
+    pub channel: usize,
+    /// y of the shown example.
+    pub value: f32,
+    pub bias: Option<f32>,
+    /// The strongest incoming connections.
+    pub incoming: Vec<HitConnection>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HitConnection {
+    pub name: String,
+    pub index: usize,
+    pub weight: f32,
+}
+
+impl Viewer {
+    pub fn new(network: &Network) -> Self {
+        Self {
+            pass: Pass::new(network, 1),
+            scene: Scene::new(network),
+            painter: Painter::default(),
+            pixmap: Pixmap::new(1, 1),
+            connections: Connections::default(),
+            chosen: None,
+            cells: Vec::new(),
+            view: None,
+            example: 0,
+            is_stale: true,
+        }
+    }
+
+    /// For a network of other shapes; the example stays.
+    pub fn rebuild(&mut self, network: &Network) {
+        self.pass = Pass::new(network, 1);
+        self.scene = Scene::new(network);
+        (self.chosen, self.view, self.is_stale) = (None, None, true);
+    }
+
+    /// Keeps the example where there is one of that number, else shows the first that is held out.
+    pub fn choose_example(&mut self, data: &Dataset) {
+        if data.len() <= self.example || self.example == 0 {
+            let held_out = data.indices(data.held_out());
+            self.example = held_out.first().map_or(0, |&index| index as usize);
+        }
+        self.is_stale = true;
+    }
+
+    /// What people see of the output for one input.
+    pub fn run(&mut self, network: &Network, loss: Loss, input: &[f32]) -> Vec<f32> {
+        self.pass.input(1).copy_from_slice(input);
+        network.forward(&mut self.pass, &LOOK);
+        self.is_stale = true;
+        let mut seen = vec![0.0; network.output().len()];
+        loss.predict(self.pass.output(), network.output(), &mut seen);
+        seen
+    }
+}
+
+/// One example, no dropout.
+const LOOK: Call = Call { examples: 1, training: false, seed: 0, first_example: 0 };
+
+impl Session {
+    /// The number of the shown example.
+    pub fn example_index(&self) -> usize {
+        self.viewer.example
+    }
+
+    /// Shows another example, from 0.
+    pub fn choose_example(&mut self, index: usize) -> Result<()> {
+        if self.data.len() <= index {
+            return Err(Error::expected("example", format!("a number below {}", self.data.len()), index));
+        }
+        if index != self.viewer.example {
+            self.viewer.example = index;
+            self.viewer.is_stale = true;
+        }
+        Ok(())
+    }
+
+    /// The example as a batch of one; `None` while the data have another shape than the network reads.
+    fn shown_batch(&self) -> Option<Batch> {
+        if self.data.shape != self.network.input() || self.data.is_empty() {
+            return None;
+        }
+        let mut batch = Batch::default();
+        self.data.batch(&[self.viewer.example as u32], &mut batch);
+        Some(batch)
+    }
+
+    /// Brings the pass of the shown example up to date, if it is not.
+    fn refresh(&mut self) {
+        if !std::mem::take(&mut self.viewer.is_stale) {
+            return;
+        }
+        if let Some(batch) = self.shown_batch() {
+            self.viewer.pass.input(1).copy_from_slice(&batch.x);
+            self.network.forward(&mut self.viewer.pass, &LOOK);
+        }
+    }
+
+    /// One example and what the network makes of it.
+    pub fn example(&mut self, index: usize) -> Result<ExampleView> {
+        self.choose_example(index)?;
+        self.refresh();
+        let (data, shape) = (&self.data, self.data.shape);
+        let bytes = data.example(index);
+        let label = data.labels.get(index).map(|&label| data.classes[label as usize].clone());
+        let mut view = ExampleView {
+            index,
+            count: data.len(),
+            name: data.names[index].clone(),
+            label,
+            split: data.splits[index].name(),
+            width: shape.width,
+            height: shape.height,
+            channels: shape.channels,
+            input: rgba(bytes, shape.channels),
+            output: None,
+            difference: None,
+            probabilities: None,
+            loss: None,
+            psnr: None,
+        };
+        let Some(batch) = self.shown_batch() else { return Ok(view) };
+        let Objective { task, loss } = self.objective;
+        let (y, output) = (self.viewer.pass.output(), self.network.output());
+        let mut seen = vec![0.0; output.len()];
+        loss.predict(y, output, &mut seen);
+        let known = match task {
+            Task::Autoencoder => true,
+            Task::Classifier => self.classes == data.classes,
+        };
+        if known {
+            view.loss = Some(loss.evaluate(y, output, &self.objective.target(&batch), 1.0, &mut []));
+        }
+        match task {
+            Task::Autoencoder => {
+                view.output = Some(rgba(&bytes_of(&seen), output.channels));
+                let theme = self.viewer.view.as_ref().map_or(Theme::Light, |view| view.theme);
+                view.difference = Some(difference(&seen, &batch.x, output, theme));
+                view.psnr = Some(psnr(&seen, &batch.x, &batch.mask, output.channels));
+            }
+            Task::Classifier => view.probabilities = Some(likeliest(&seen, &self.classes)),
+        }
+        Ok(view)
+    }
+
+    /// Pictures of `count` examples from `first` on, RGBA one after the other.
+    pub fn thumbnails(&self, first: usize, count: usize) -> Vec<u8> {
+        let last = first.saturating_add(count).min(self.data.len());
+        (first.min(last)..last).flat_map(|index| rgba(self.data.example(index), self.data.shape.channels)).collect()
+    }
+
+    /// What people see of an example's output: the picture of an autoencoder as bytes `[height, width, channels]`.
+    pub fn output_picture(&mut self, index: usize) -> Result<Vec<u8>> {
+        self.choose_example(index)?;
+        self.refresh();
+        let mut seen = vec![0.0; self.network.output().len()];
+        self.objective.loss.predict(self.viewer.pass.output(), self.network.output(), &mut seen);
+        Ok(bytes_of(&seen))
+    }
+
+    /// The code of an example; empty for a network without one.
+    pub fn embedding(&mut self, index: usize) -> Result<Vec<f32>> {
+        self.choose_example(index)?;
+        self.refresh();
+        Ok(self.network.embedding.map_or_else(Vec::new, |block| self.viewer.pass.values(block).to_vec()))
+    }
+
+    /// The whole network in a picture of this size.
+    pub fn fitted_view(&self, width: u32, height: u32) -> View {
+        View::fit(&self.viewer.scene, width, height)
+    }
+
+    /// The view nearest to `view` that shows something.
+    pub fn clamped_view(&self, mut view: View) -> View {
+        view.clamp(&self.viewer.scene);
+        view
+    }
+
+    /// The scene, for its size and its hits.
+    pub fn scene(&self) -> &Scene {
+        &self.viewer.scene
+    }
+
+    /// Draws the network.
+    pub fn render(&mut self, view: &View) -> &Pixmap {
+        self.refresh();
+        self.fill_cells(view.mode);
+        let step = self.trainer.step;
+        let viewer = &mut self.viewer;
+        let activations: Vec<&[f32]> = (0..self.network.blocks().len()).map(|block| viewer.pass.values(block)).collect();
+        match viewer.chosen {
+            Some((at, count)) if count == view.connections && (step as f64) < at as f64 * CHOOSE_AGAIN + 10.0 && at <= step => {
+                viewer.connections.refresh(&self.network, &activations);
+            }
+            _ => {
+                viewer.connections = Connections::choose(&self.network, &activations, view.connections, By::Weight);
+                viewer.chosen = Some((step, view.connections));
+            }
+        }
+        let pictures;
+        let shown: Vec<&[f32]> = if viewer.cells.is_empty() {
+            // The last block of an autoencoder is shown as people see it, not as logits.
+            let (last, loss) = (activations.len() - 1, self.objective.loss);
+            pictures = {
+                let mut seen = vec![0.0; activations[last].len()];
+                loss.predict(activations[last], self.network.output(), &mut seen);
+                seen
+            };
+            activations[..last].iter().copied().chain([&pictures[..]]).collect()
+        } else {
+            viewer.cells.iter().map(Vec::as_slice).collect()
+        };
+        let values = Values { cells: &shown, connections: &viewer.connections };
+        viewer.painter.draw(&viewer.scene, &values, view, &mut viewer.pixmap);
+        viewer.view = Some(view.clone());
+        &viewer.pixmap
+    }
+
+    /// Computes what the cells show; left empty for activations, which lie ready in the pass.
+    fn fill_cells(&mut self, mode: Mode) {
+        let blocks = self.network.blocks().len();
+        if mode == Mode::Activation {
+            return self.viewer.cells.clear();
+        }
+        if mode == Mode::Gradient {
+            self.backward();
+        }
+        let changed: Vec<f32> = match mode {
+            Mode::Change => self.network.theta.iter().zip(&self.start).map(|(theta, start)| theta - start).collect(),
+            _ => Vec::new(),
+        };
+        let Viewer { cells, pass, .. } = &mut self.viewer;
+        cells.resize(blocks, Vec::new());
+        for (block, cells) in cells.iter_mut().enumerate() {
+            match mode {
+                Mode::Weights => cells::incoming(&self.network, block, &self.network.theta, cells),
+                Mode::Change => cells::incoming(&self.network, block, &changed, cells),
+                Mode::Bias => cells::bias(&self.network, block, &self.network.theta, cells),
+                Mode::Activation | Mode::Gradient => {
+                    cells.clear();
+                    cells.extend_from_slice(pass.gradient(block));
+                }
+            }
+        }
+    }
+
+    /// dL/dz of the shown example in every block that training moves.
+    fn backward(&mut self) {
+        let Some(batch) = self.shown_batch() else { return };
+        if self.objective.task == Task::Classifier && self.classes != self.data.classes {
+            return;
+        }
+        let output = self.network.output();
+        let (y, dy) = self.viewer.pass.output_and_gradient();
+        self.objective.loss.evaluate(y, output, &self.objective.target(&batch), 1.0, dy);
+        let mut dtheta = vec![0.0; self.network.param_len()];
+        self.network.backward(&mut self.viewer.pass, &mut dtheta, &LOOK);
+    }
+
+    /// What lies under a device pixel of the last frame.
+    pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Option<Hit> {
+        let view = self.viewer.view.as_ref()?;
+        let (scene_x, scene_y) = view.scene_from_pixel(pixel_x, pixel_y);
+        let Neuron { block, index } = self.viewer.scene.hit(scene_x, scene_y)?;
+        let shape = self.network.shape(block);
+        let (x, y, channel) = neuron_of(shape, index);
+        let here = &self.network.blocks()[block];
+        // A block that passes on the values of another is asked for the neuron that made them.
+        let wired = self.viewer.scene.wired(Neuron { block, index });
+        let theta = &self.network.theta[self.network.blocks()[wired.block].params.clone()];
+        let map = self.network.blocks()[wired.block].layer.map();
+        Some(Hit {
+            block,
+            name: here.name.clone(),
+            title: here.layer.title(),
+            index,
+            x,
+            y,
+            channel,
+            value: self.viewer.pass.values(block).get(index).copied().unwrap_or(0.0),
+            bias: map.bias(wired.index).map(|bias| theta[bias]),
+            incoming: self.strongest(wired, MOST_INCOMING),
+        })
+    }
+
+    /// The strongest incoming connections of a neuron.
+    fn strongest(&self, neuron: Neuron, most: usize) -> Vec<HitConnection> {
+        let block = &self.network.blocks()[neuron.block];
+        let theta = &self.network.theta[block.params.clone()];
+        let mut found = Vec::new();
+        block.layer.map().incoming(neuron.index, &mut |connection| {
+            if let Some(weight) = connection.weight {
+                let name = &self.network.blocks()[block.inputs[connection.input]].name;
+                found.push((name, connection.source, theta[weight]));
+            }
+        });
+        found.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+        found.truncate(most);
+        found.into_iter().map(|(name, index, weight)| HitConnection { name: name.clone(), index, weight }).collect()
+    }
+
+    /// Examples of a split, evenly chosen, at most `count`.
+    pub fn some_examples(&self, split: Split, count: usize) -> Vec<usize> {
+        let all = self.data.indices(split);
+        let count = count.min(all.len());
+        (0..count).map(|n| all[n * all.len() / count] as usize).collect()
+    }
+}
+
+/// Values in 0..=1 as bytes, cut to that range first.
+fn bytes_of(values: &[f32]) -> Vec<u8> {
+    values.iter().map(|value| (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8).collect()
+}
+
+/// Grey or RGB bytes as opaque RGBA.
+fn rgba(bytes: &[u8], channels: usize) -> Vec<u8> {
+    let pixel = |pixel: &[u8]| if let [r, g, b] = *pixel { [r, g, b, 255] } else { [pixel[0], pixel[0], pixel[0], 255] };
+    bytes.chunks_exact(channels).flat_map(pixel).collect()
+}
+
+/// The mean over the channels of output less input, in the colours of the scale.
+fn difference(seen: &[f32], x: &[f32], shape: Shape, theme: Theme) -> Vec<u8> {
+    let scale = Scale::new(theme);
+    let pixel = |(seen, x): (&[f32], &[f32])| {
+        let sum: f32 = seen.iter().zip(x).map(|(seen, x)| seen - x).sum();
+        let [r, g, b] = scale.colour((sum / shape.channels as f32 / FULL_DIFFERENCE).clamp(-1.0, 1.0));
+        [r, g, b, 255]
+    };
+    seen.chunks_exact(shape.channels).zip(x.chunks_exact(shape.channels)).flat_map(pixel).collect()
+}
+
+/// The likeliest classes, the likeliest first.
+fn likeliest(probabilities: &[f32], classes: &[String]) -> Vec<Probability> {
+    let mut order: Vec<usize> = (0..probabilities.len().min(classes.len())).collect();
+    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+    let told = order.into_iter().take(MOST_PROBABILITIES);
+    told.map(|class| Probability { name: classes[class].clone(), value: probabilities[class] }).collect()
+}

@@ -1,0 +1,319 @@
+//! The experiment: data, network, trainer and what they wrote down. Every action of a person is one of its methods.
+//!
+//! It knows nothing of WebAssembly, files or arguments; the clock is handed in by whoever asks for training.
+
+mod look;
+mod model;
+mod settings;
+mod summary;
+
+pub use look::{ExampleView, Hit, Probability};
+pub use summary::{
+    BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, EventSummary, InputSummary, ModelSummary, Notice,
+    SkippedSummary, Status,
+};
+
+use crate::config::Config;
+use crate::data::{Dataset, Loaded, Report, Split, toy};
+use crate::error::{Error, Result};
+use crate::file::Training;
+use crate::network::Network;
+use crate::recorder::{EventKind, Recorder};
+use crate::train::{Evaluation, Evaluator, Objective, Trainer};
+use look::Viewer;
+
+/// Number of pictures in the built-in sample set, and their side in pixels.
+const SAMPLES: usize = 2000;
+const SAMPLE_SIDE: usize = 32;
+
+pub struct Session {
+    config: Config,
+    data: Dataset,
+    report: Report,
+    /// Name of the preset that the network came from.
+    preset: String,
+    network: Network,
+    objective: Objective,
+    trainer: Trainer,
+    recorder: Recorder,
+    /// The evaluation at the end of an epoch, while it goes on.
+    evaluator: Option<Evaluator>,
+    /// Why training is over.
+    finished: Option<String>,
+    timing: Timing,
+    viewer: Viewer,
+    /// theta when the run began, to show what training changed.
+    start: Vec<f32>,
+    /// Classes that the network names; they are the data's unless a model file says otherwise.
+    classes: Vec<String>,
+    /// What an opened model file said about its training, until there is news.
+    earlier: Training,
+}
+
+/// Durations in milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Timing {
+    /// Smoothed over some twenty steps; 0 before the first.
+    step: f64,
+    /// Examples a step, smoothed alike.
+    step_examples: f64,
+    /// Steps and evaluation of the running epoch, and of the last whole one.
+    epoch: f64,
+    last_epoch: f64,
+    /// All training, pauses excluded.
+    total: f64,
+}
+
+/// Share of a new duration in the smoothed one.
+const SMOOTHING: f64 = 0.1;
+
+impl Timing {
+    fn step(&mut self, milliseconds: f64, examples: usize) {
+        let share = if self.step == 0.0 { 1.0 } else { SMOOTHING };
+        self.step += share * (milliseconds - self.step);
+        self.step_examples += share * (examples as f64 - self.step_examples);
+        self.spend(milliseconds);
+    }
+
+    fn spend(&mut self, milliseconds: f64) {
+        self.epoch += milliseconds;
+        self.total += milliseconds;
+    }
+
+    fn end_epoch(&mut self) {
+        self.last_epoch = std::mem::take(&mut self.epoch);
+    }
+}
+
+impl Session {
+    /// A session with the built-in sample set.
+    pub fn new(config: Config) -> Result<Self> {
+        let loaded = sample_set(&config);
+        Self::with_data(config, loaded)
+    }
+
+    /// A session with these data.
+    pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
+        let Loaded { dataset: mut data, report } = loaded;
+        data.split(config.validation_split(), config.seed());
+        let model::Built { preset, network, objective } = model::build(&config, &data)?;
+        let trainer = Trainer::new(&network, &data, objective, settings::recipe(&config)?, settings::optim(&config, &network)?);
+        let mut session = Self {
+            viewer: Viewer::new(&network),
+            start: network.theta.clone(),
+            classes: data.classes.clone(),
+            config,
+            data,
+            report,
+            preset,
+            network,
+            objective,
+            trainer,
+            recorder: Recorder::default(),
+            evaluator: None,
+            finished: None,
+            timing: Timing::default(),
+            earlier: Training::default(),
+        };
+        session.viewer.choose_example(&session.data);
+        Ok(session)
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub fn data(&self) -> &Dataset {
+        &self.data
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    pub fn objective(&self) -> Objective {
+        self.objective
+    }
+
+    /// Whole epochs done.
+    pub fn epoch(&self) -> u64 {
+        self.trainer.epoch()
+    }
+
+    /// Why training is over, if it is.
+    pub fn finished(&self) -> Option<&str> {
+        self.finished.as_deref()
+    }
+
+    /// Goes back to the built-in sample set.
+    pub fn use_sample(&mut self) -> Result<Notice> {
+        self.use_data(sample_set(&self.config))
+    }
+
+    /// Takes other data. The network stays as it is if it fits them, else it is built anew.
+    pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
+        let Loaded { dataset: mut data, report } = loaded;
+        data.split(self.config.validation_split(), self.config.seed());
+        let fits = data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
+        let built = if fits { None } else { Some(model::build(&self.config, &data)?) };
+        (self.data, self.report) = (data, report);
+        self.evaluator = None;
+        self.finished = None;
+        let came = format!("{}: {} images of {}", self.data.name, self.data.len(), self.data.shape);
+        let notice = match built {
+            None => {
+                self.trainer.set_data(&self.data);
+                Notice::kept(format!("{came}; the network fits them and goes on"))
+            }
+            Some(built) => {
+                self.take_network(built)?;
+                Notice::rebuilt(format!("{came}; a new network was built for them"))
+            }
+        };
+        self.viewer.choose_example(&self.data);
+        self.recorder.event(self.trainer.step, EventKind::Data, notice.text.clone());
+        Ok(notice)
+    }
+
+    /// Whole steps, and evaluations at the ends of epochs, for about `budget` milliseconds of `clock`.
+    pub fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<()> {
+        let begin = clock();
+        while self.finished.is_none() {
+            self.advance(clock)?;
+            if budget <= clock() - begin {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One step, also after the last epoch: who asks for one more gets it.
+    pub fn step_once(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
+        while self.evaluator.is_some() {
+            self.advance(clock)?;
+        }
+        self.finished = None;
+        self.advance(clock)
+    }
+
+    /// The next slice: one step, or one slice of a running evaluation.
+    fn advance(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
+        let begin = clock();
+        if let Some(mut evaluator) = self.evaluator.take() {
+            self.trainer.evaluate_some(&mut evaluator, &self.network, &self.data);
+            self.timing.spend(clock() - begin);
+            if evaluator.is_done() {
+                self.end_epoch(Some(evaluator.result(self.objective.task)));
+            } else {
+                self.evaluator = Some(evaluator);
+            }
+            return Ok(());
+        }
+        self.check_can_train()?;
+        let step = self.trainer.step(&mut self.network, &self.data);
+        self.timing.step(clock() - begin, step.examples);
+        self.viewer.is_stale = true;
+        self.recorder.step(self.trainer.step, self.trainer.epochs_done(), &step);
+        if !step.applied {
+            let text = format!(
+                "Step {} was not taken, because its loss or gradient was not a finite number; nothing was lost, and the learning rate is now {}",
+                self.trainer.step,
+                self.trainer.learning_rate()
+            );
+            self.recorder.event(self.trainer.step, EventKind::Rollback, text);
+        }
+        if step.ends_epoch {
+            let held_out = self.data.indices(Split::Validation);
+            if held_out.is_empty() {
+                self.end_epoch(None);
+            } else {
+                self.evaluator = Some(Evaluator::new(held_out));
+            }
+        }
+        Ok(())
+    }
+
+    fn end_epoch(&mut self, evaluation: Option<Evaluation>) {
+        self.timing.end_epoch();
+        if let Some(evaluation) = evaluation {
+            self.recorder.checkpoint(self.trainer.step, self.trainer.epochs_done(), evaluation);
+        }
+        if self.trainer.is_finished() {
+            let text = match self.trainer.epoch() {
+                1 => "the one epoch is done".to_string(),
+                epochs => format!("all {epochs} epochs are done"),
+            };
+            self.recorder.event(self.trainer.step, EventKind::Finished, text.clone());
+            self.finished = Some(text);
+        }
+    }
+
+    fn check_can_train(&self) -> Result<()> {
+        if self.data.count(Split::Train) == 0 {
+            return Err(Error::expected(&self.data.name, "at least one training image", "none"));
+        }
+        if self.objective.loss.classifies() && self.data.classes != self.classes {
+            return Err(Error::expected(
+                &self.data.name,
+                format!("the classes that the model names ({})", abridged(&self.classes)),
+                abridged(&self.data.classes),
+            ));
+        }
+        if self.data.shape != self.network.input() {
+            return Err(Error::expected(&self.data.name, format!("images of {}", self.network.input()), self.data.shape));
+        }
+        Ok(())
+    }
+
+    /// Evaluates a whole split.
+    pub fn evaluate(&mut self, split: Split) -> Result<Evaluation> {
+        self.check_can_train().or_else(|error| if self.data.count(Split::Train) == 0 { Ok(()) } else { Err(error) })?;
+        Ok(self.trainer.evaluate(self.data.indices(split), &self.network, &self.data))
+    }
+
+    /// A new network of the same kind from the same seed; the curves start again.
+    pub fn reset(&mut self) -> Result<Notice> {
+        let built = model::build(&self.config, &self.data)?;
+        self.take_network(built)?;
+        let notice = Notice::rebuilt("Training starts again from the first random weights".into());
+        self.recorder.event(0, EventKind::Model, notice.text.clone());
+        Ok(notice)
+    }
+
+    /// Takes a new network and starts a new run with it.
+    fn take_network(&mut self, built: model::Built) -> Result<()> {
+        let model::Built { preset, network, objective } = built;
+        let (recipe, optim) = (settings::recipe(&self.config)?, settings::optim(&self.config, &network)?);
+        self.trainer = Trainer::new(&network, &self.data, objective, recipe, optim);
+        (self.preset, self.objective) = (preset, objective);
+        self.classes = self.data.classes.clone();
+        self.start = network.theta.clone();
+        self.viewer.rebuild(&network);
+        self.network = network;
+        self.recorder.restart();
+        self.evaluator = None;
+        self.finished = None;
+        self.timing = Timing::default();
+        self.earlier = Training::default();
+        Ok(())
+    }
+}
+
+fn sample_set(config: &Config) -> Loaded {
+    let dataset = toy::shapes(SAMPLES, SAMPLE_SIDE, config.seed());
+    let report = Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.len() as u64, ..Report::default() };
+    Loaded { dataset, report }
+}
+
+/// The first few names of a list.
+fn abridged(names: &[String]) -> String {
+    match names {
+        [] => "none".into(),
+        [names @ ..] if names.len() <= 5 => names.join(", "),
+        names => format!("{}, ... ({} in all)", names[..5].join(", "), names.len()),
+    }
+}

@@ -1,0 +1,162 @@
+//! Building a network from the settings, saving it as one file, and going on from such a file.
+
+use super::settings;
+use super::{Notice, Session, Timing};
+use crate::activation::Activation;
+use crate::config::Config;
+use crate::data::{Dataset, Split};
+use crate::error::{Error, Result};
+use crate::file::{Model, ModelMeta, Moments, Preprocessing, Training, safetensors};
+use crate::loss::Loss;
+use crate::network::{Network, Task, preset};
+use crate::recorder::EventKind;
+use crate::train::{Objective, Trainer};
+
+pub(super) struct Built {
+    pub preset: String,
+    pub network: Network,
+    pub objective: Objective,
+}
+
+/// The network that the settings ask for, for these data, with its first random weights.
+pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
+    let preset = preset::find(config.model())?;
+    let objective = Objective { task: preset.task, loss: settings::loss(config, preset.task)? };
+    let request = preset::Request {
+        classes: data.classes.len(),
+        embedding: config.embedding(),
+        dropout: config.dropout(),
+    };
+    let mut network = preset.build(data.shape, request)?;
+    network.initialise(config.seed());
+    set_output(&mut network, objective.loss);
+    Ok(Built { preset: preset.name.into(), network, objective })
+}
+
+/// Gives the last block the activation that the loss expects: an autoencoder ends in a sigmoid, except where the loss
+/// takes the sigmoid itself. What people see stays the same.
+pub(super) fn set_output(network: &mut Network, loss: Loss) {
+    let last = network.blocks().len() - 1;
+    match (network.blocks()[last].activation, loss) {
+        (Activation::Sigmoid, Loss::Bce) => network.set_activation(last, Activation::Linear),
+        (Activation::Linear, Loss::Mse | Loss::L1 | Loss::Huber { .. }) => {
+            network.set_activation(last, Activation::Sigmoid)
+        }
+        _ => {}
+    }
+}
+
+impl Session {
+    /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        let shape = self.network.input();
+        let optim = &self.trainer.optim;
+        let model = Model {
+            network: self.network.clone(),
+            meta: ModelMeta {
+                preset: self.preset.clone(),
+                task: self.objective.task,
+                loss: self.objective.loss,
+                classes: if self.objective.task == Task::Classifier { self.classes.clone() } else { Vec::new() },
+                preprocessing: Preprocessing {
+                    width: shape.width,
+                    height: shape.height,
+                    channels: shape.channels,
+                    resize: self.config.resize().into(),
+                    background: self.config.background(),
+                },
+                settings: self.config.recipe(),
+                training: self.training(),
+            },
+            moments: Some(Moments { m: optim.m.clone(), v: optim.v.clone(), t: optim.t }),
+        };
+        safetensors::write(&model)
+    }
+
+    /// How far training came.
+    fn training(&self) -> Training {
+        let last = self.recorder.checkpoints().last();
+        let evaluation = last.map(|checkpoint| checkpoint.evaluation);
+        Training {
+            steps: self.trainer.step,
+            epochs: self.trainer.epochs_done(),
+            examples: self.trainer.examples_seen,
+            loss: self.recorder.recent_loss(self.trainer.steps_per_epoch()).or(self.earlier.loss),
+            val_loss: evaluation.map(|found| found.loss).or(self.earlier.val_loss),
+            accuracy: evaluation.and_then(|found| found.accuracy).or(self.earlier.accuracy),
+            psnr: evaluation.and_then(|found| found.psnr).or(self.earlier.psnr),
+        }
+    }
+
+    /// Goes on from a model file. The data stay if they fit; pictures of another size are fitted to the model.
+    /// On an error everything stays as it was.
+    pub fn open(&mut self, bytes: &[u8]) -> Result<Notice> {
+        self.take_model(safetensors::read(bytes)?)
+    }
+
+    /// As [`Session::open`], for a file that was read already.
+    pub fn take_model(&mut self, model: Model) -> Result<Notice> {
+        let Model { network, meta, moments } = model;
+        let mut config = self.config.clone();
+        config.read_beneath(&meta.settings);
+        // The model's own settings win where they describe what it is.
+        for (key, value) in [("model", &meta.preset), ("resize", &meta.preprocessing.resize)] {
+            if config.set(key, value).is_err() {
+                config.unset(key)?;
+            }
+        }
+        let [red, green, blue] = meta.preprocessing.background;
+        config.set("background", &format!("#{red:02x}{green:02x}{blue:02x}"))?;
+        if let Some(embedding) = network.embedding {
+            config.set("embedding", &network.shape(embedding).len().to_string())?;
+        }
+        let objective = Objective { task: meta.task, loss: meta.loss };
+        let mut data = self.data.clone();
+        let refitted = data.shape != network.input();
+        if refitted {
+            data = data.refitted(network.input());
+        }
+        let mut optim = settings::optim(&config, &network)?;
+        if let Some(Moments { m, v, t }) = moments
+            && (m.len(), v.len()) == (optim.m.len(), optim.v.len())
+        {
+            (optim.m, optim.v, optim.t) = (m, v, t);
+        }
+        let mut trainer = Trainer::new(&network, &data, objective, settings::recipe(&config)?, optim);
+        trainer.resume_at(meta.training.steps, meta.training.epochs as u64, meta.training.examples, &data);
+
+        (self.config, self.data, self.trainer, self.objective) = (config, data, trainer, objective);
+        self.preset = meta.preset;
+        self.classes = if meta.task == Task::Classifier { meta.classes } else { self.data.classes.clone() };
+        self.start = network.theta.clone();
+        self.viewer.rebuild(&network);
+        self.network = network;
+        self.recorder.restart();
+        (self.evaluator, self.finished, self.timing) = (None, None, Timing::default());
+        self.earlier = meta.training;
+        self.viewer.choose_example(&self.data);
+
+        let shape = self.network.input();
+        let mut text = format!("Opened {}, trained for {} steps", self.preset, self.trainer.step);
+        if refitted {
+            text += &format!("; the images were fitted to its {shape}");
+        }
+        self.recorder.event(self.trainer.step, EventKind::Model, text.clone());
+        Ok(Notice { text, rebuilt: true, reload: refitted })
+    }
+
+    /// One picture through the network: what people see of the output, and its shape in pixels.
+    pub fn run(&mut self, pixels: &[u8]) -> Result<Vec<f32>> {
+        let expected = self.network.input().len();
+        if pixels.len() != expected {
+            return Err(Error::expected("picture", format!("{expected} values"), pixels.len()));
+        }
+        let input: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        Ok(self.viewer.run(&self.network, self.objective.loss, &input))
+    }
+
+    /// Examples of the split that results are reported on.
+    pub fn held_out(&self) -> Split {
+        self.data.held_out()
+    }
+}

@@ -1,0 +1,159 @@
+//! What happens when a setting changes: at once, by surgery, or by building the network anew.
+
+use super::{Notice, Session, model};
+use crate::config::Config;
+use crate::data::Split;
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::network::{Network, Task};
+use crate::optim::{Method, Optim};
+use crate::recorder::EventKind;
+use crate::schedule::{Curve, Schedule};
+use crate::surgery;
+use crate::train::Recipe;
+
+/// What the trainer needs of the settings.
+pub(super) fn recipe(config: &Config) -> Result<Recipe> {
+    Ok(Recipe {
+        learning_rate: config.learning_rate(),
+        schedule: Schedule { curve: Curve::parse(config.schedule())?, warmup_steps: config.warmup_steps() },
+        batch_len: config.batch_size(),
+        epochs: config.epochs() as u64,
+        seed: config.seed(),
+    })
+}
+
+/// The optimiser that the settings ask for, before its first step.
+pub(super) fn optim(config: &Config, network: &Network) -> Result<Optim> {
+    let mut optim = Optim::new(method(config)?, network.param_len());
+    apply_to(&mut optim, config);
+    Ok(optim)
+}
+
+fn method(config: &Config) -> Result<Method> {
+    match config.optimizer() {
+        "adam" => Ok(Method::ADAM),
+        "adamw" => Ok(Method::ADAMW),
+        "sgd" => Ok(Method::Sgd { momentum: config.momentum() }),
+        other => Err(Error::expected("optimizer", "adam, adamw or sgd", other)),
+    }
+}
+
+fn apply_to(optim: &mut Optim, config: &Config) {
+    // Adam without the W is the plain one: there decay would mix with the moments.
+    optim.weight_decay = if config.optimizer() == "adam" { 0.0 } else { config.weight_decay() };
+    optim.clip_norm = config.clip_norm();
+}
+
+/// The loss that the settings ask for; `auto` is what the task wants.
+pub(super) fn loss(config: &Config, task: Task) -> Result<Loss> {
+    let loss = match (config.loss(), task) {
+        ("auto", Task::Autoencoder) => Loss::Mse,
+        ("auto", Task::Classifier) => Loss::CrossEntropy,
+        (name, _) => Loss::parse(name)?,
+    };
+    match (loss.classifies(), task) {
+        (true, Task::Autoencoder) => Err(Error::expected("loss", "mse, l1, huber or bce for an autoencoder", loss)),
+        (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy for a classifier", loss)),
+        _ => Ok(loss),
+    }
+}
+
+impl Session {
+    /// Changes one setting. Settings that can act while training runs do; the others say what they cost.
+    /// On an error everything stays as it was.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<Notice> {
+        let mut config = self.config.clone();
+        config.set(key, value)?;
+        let (before, after) = (self.config.get(key)?.to_string(), config.get(key)?.to_string());
+        if before == after {
+            self.config = config;
+            return Ok(Notice::default());
+        }
+        let old = std::mem::replace(&mut self.config, config);
+        let done = self.apply(key);
+        if done.is_err() {
+            self.config = old;
+        }
+        let notice = done?;
+        if 0 < self.trainer.step || notice.rebuilt {
+            let (kind, text) = if notice.rebuilt {
+                (EventKind::Model, notice.text.clone())
+            } else {
+                (EventKind::Setting, format!("{key} from {before} to {after}"))
+            };
+            self.recorder.event(self.trainer.step, kind, text);
+        }
+        Ok(notice)
+    }
+
+    fn apply(&mut self, key: &str) -> Result<Notice> {
+        match key {
+            "learning-rate" | "schedule" | "warmup-steps" | "batch-size" | "epochs" => {
+                self.trainer.set_recipe(recipe(&self.config)?, &self.network);
+                if key == "learning-rate" {
+                    self.trainer.rate_factor = 1.0;
+                }
+                if !self.trainer.is_finished() {
+                    self.finished = None;
+                }
+                Ok(Notice::default())
+            }
+            "optimizer" | "momentum" | "weight-decay" | "clip-norm" => {
+                self.trainer.optim.set_method(method(&self.config)?, self.network.param_len());
+                apply_to(&mut self.trainer.optim, &self.config);
+                Ok(Notice::default())
+            }
+            "loss" => {
+                self.objective.loss = loss(&self.config, self.objective.task)?;
+                self.trainer.objective = self.objective;
+                model::set_output(&mut self.network, self.objective.loss);
+                self.viewer.is_stale = true;
+                Ok(Notice::default())
+            }
+            "embedding" => self.resize_embedding(),
+            "model" | "seed" | "dropout" => {
+                let built = model::build(&self.config, &self.data)?;
+                self.take_network(built)?;
+                Ok(Notice::rebuilt(match key {
+                    "model" => format!("A new {} was built; training starts from its first random weights", self.preset),
+                    _ => format!("The network was built anew with this {key}"),
+                }))
+            }
+            "validation-split" => {
+                self.data.split(self.config.validation_split(), self.config.seed());
+                self.evaluator = None;
+                self.trainer.set_data(&self.data);
+                let (train, held_out) = (self.data.count(Split::Train), self.data.count(Split::Validation));
+                Ok(Notice::kept(format!("{train} images to learn from, {held_out} held out")))
+            }
+            "width" | "height" | "channels" | "resize" | "background" | "limit" => Ok(Notice {
+                reload: true,
+                ..Notice::kept("The images are read again with this setting".into())
+            }),
+            _ => Ok(Notice::default()),
+        }
+    }
+
+    /// Widens or cuts the embedding; all other parameters and their moments stay.
+    fn resize_embedding(&mut self) -> Result<Notice> {
+        let Some(block) = self.network.embedding else {
+            return Ok(Notice::kept(format!("{} has no embedding; the size waits for a model that has one", self.preset)));
+        };
+        let outputs = self.config.embedding();
+        match surgery::resize(&self.network, block, outputs, self.config.seed()) {
+            Ok((network, remap)) => {
+                self.start = remap.carry(&self.start, 0.0);
+                self.network = network;
+                self.trainer.follow(&self.network, &remap);
+                self.viewer.rebuild(&self.network);
+                Ok(Notice::kept(format!("The embedding now has {outputs} values; all other weights were kept")))
+            }
+            Err(_) => {
+                let built = model::build(&self.config, &self.data)?;
+                self.take_network(built)?;
+                Ok(Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")))
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What the session tells of itself: plain structures for the page and the command line.
+
+use serde::Serialize;
+
+use super::Session;
+use crate::data::Split;
+use crate::network::Task;
+use crate::par;
+use crate::recorder::Event;
+use crate::shape::Shape;
+
+/// What an action did, in one sentence; empty where there is nothing to say.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Notice {
+    pub text: String,
+    /// The network is another one now.
+    pub rebuilt: bool,
+    /// The files must be read again for the change to take effect.
+    pub reload: bool,
+}
+
+impl Notice {
+    pub(super) fn kept(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    pub(super) fn rebuilt(text: String) -> Self {
+        Self { text, rebuilt: true, reload: false }
+    }
+}
+
+/// How training goes. Numbers nobody measured yet are absent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    pub step: u64,
+    pub epoch: f64,
+    pub epochs: u64,
+    pub examples_seen: u64,
+    /// Mean over the last steps of an epoch, at most 50.
+    pub loss: Option<f64>,
+    pub val_loss: Option<f64>,
+    pub accuracy: Option<f64>,
+    pub psnr: Option<f64>,
+    pub images_per_second: Option<f64>,
+    pub ms_per_step: Option<f64>,
+    /// Measured over the last whole epoch, or forecast from the steps so far.
+    pub seconds_per_epoch: Option<f64>,
+    pub seconds: f64,
+    pub learning_rate: f32,
+    pub batch_size: usize,
+    pub steps_per_epoch: usize,
+    /// Share of a running evaluation that is done.
+    pub evaluating: Option<f64>,
+    pub finished: Option<String>,
+    pub threads: usize,
+    /// Bytes of data, parameters, gradients, moments and passes.
+    pub memory_bytes: usize,
+    pub events: Vec<EventSummary>,
+}
+
+/// An [`Event`] as the page reads it.
+pub type EventSummary = Event;
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataSummary {
+    pub name: String,
+    pub files: usize,
+    pub bytes: u64,
+    pub images: usize,
+    pub used: usize,
+    pub skipped: usize,
+    pub skipped_list: Vec<SkippedSummary>,
+    /// Whether the list holds all that were skipped.
+    pub skipped_list_full: bool,
+    pub notes: Vec<String>,
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    pub train: usize,
+    pub validation: usize,
+    pub test: usize,
+    pub classes: Vec<ClassSummary>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SkippedSummary {
+    pub path: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassSummary {
+    pub name: String,
+    pub count: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelSummary {
+    pub preset: String,
+    pub task: Task,
+    pub loss: String,
+    pub input: InputSummary,
+    pub blocks: Vec<BlockSummary>,
+    pub neurons: usize,
+    pub connections: usize,
+    pub parameters: usize,
+    pub embedding: Option<EmbeddingSummary>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct InputSummary {
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BlockSummary {
+    pub name: String,
+    pub title: String,
+    pub activation: String,
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    pub parameters: usize,
+    pub connections: usize,
+    pub inputs: Vec<usize>,
+    pub frozen: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EmbeddingSummary {
+    pub block: usize,
+    pub length: usize,
+}
+
+/// Steps over which the shown loss is a mean, at most.
+const RECENT: usize = 50;
+
+impl Session {
+    pub fn status(&self) -> Status {
+        let (trainer, timing, recorder) = (&self.trainer, &self.timing, &self.recorder);
+        let measured = |value: f64| (0.0 < value).then_some(value);
+        let last = recorder.checkpoints().last().map(|checkpoint| checkpoint.evaluation);
+        let epoch = measured(timing.last_epoch).or(measured(timing.step * trainer.steps_per_epoch() as f64));
+        let evaluating = self.evaluator.as_ref().map(|evaluator| {
+            let (done, all) = evaluator.progress();
+            done as f64 / all.max(1) as f64
+        });
+        Status {
+            step: trainer.step,
+            epoch: trainer.epochs_done(),
+            epochs: trainer.recipe.epochs,
+            examples_seen: trainer.examples_seen,
+            loss: recorder.recent_loss(RECENT.min(trainer.steps_per_epoch())).or(self.earlier.loss),
+            val_loss: last.map(|found| found.loss).or(self.earlier.val_loss),
+            accuracy: last.and_then(|found| found.accuracy).or(self.earlier.accuracy),
+            psnr: last.and_then(|found| found.psnr).or(self.earlier.psnr),
+            images_per_second: measured(timing.step).map(|step| 1000.0 * timing.step_examples / step),
+            ms_per_step: measured(timing.step),
+            seconds_per_epoch: epoch.map(|milliseconds| milliseconds / 1000.0),
+            seconds: timing.total / 1000.0,
+            learning_rate: trainer.learning_rate(),
+            batch_size: trainer.recipe.batch_len,
+            steps_per_epoch: trainer.steps_per_epoch(),
+            evaluating,
+            finished: self.finished.clone(),
+            threads: par::threads(),
+            memory_bytes: self.data.pixels.len() + 8 * self.network.param_len() + trainer.bytes(),
+            events: recorder.events().to_vec(),
+        }
+    }
+
+    pub fn data_summary(&self) -> DataSummary {
+        let (data, report) = (&self.data, &self.report);
+        let skipped = report.skipped.iter();
+        let classes = data.classes.iter().zip(data.class_counts());
+        DataSummary {
+            name: data.name.clone(),
+            files: report.files,
+            bytes: report.bytes,
+            images: data.len(),
+            used: report.used,
+            skipped: report.skipped_count,
+            skipped_list: skipped
+                .map(|file| SkippedSummary { path: file.path.clone(), reason: file.reason.clone() })
+                .collect(),
+            skipped_list_full: report.skipped.len() == report.skipped_count,
+            notes: report.notes.clone(),
+            width: data.shape.width,
+            height: data.shape.height,
+            channels: data.shape.channels,
+            train: data.count(Split::Train),
+            validation: data.count(Split::Validation),
+            test: data.count(Split::Test),
+            classes: classes.map(|(name, count)| ClassSummary { name: name.clone(), count }).collect(),
+        }
+    }
+
+    pub fn model_summary(&self) -> ModelSummary {
+        let network = &self.network;
+        let Shape { width, height, channels } = network.input();
+        let block = |index: usize| {
+            let (block, shape) = (&network.blocks()[index], network.shape(index));
+            BlockSummary {
+                name: block.name.clone(),
+                title: block.layer.title(),
+                activation: block.activation.to_string(),
+                width: shape.width,
+                height: shape.height,
+                channels: shape.channels,
+                parameters: block.params.len(),
+                connections: if network.computes(index) { block.layer.map().connections() } else { 0 },
+                inputs: block.inputs.clone(),
+                frozen: block.frozen,
+            }
+        };
+        ModelSummary {
+            preset: self.preset.clone(),
+            task: self.objective.task,
+            loss: self.objective.loss.to_string(),
+            input: InputSummary { width, height, channels },
+            blocks: (0..network.blocks().len()).map(block).collect(),
+            neurons: network.neurons(),
+            connections: network.connections(),
+            parameters: network.param_len(),
+            embedding: network.embedding.map(|block| EmbeddingSummary { block, length: network.shape(block).len() }),
+        }
+    }
+}
+
+/// x, y and channel of a value.
+pub(super) fn neuron_of(shape: Shape, index: usize) -> (usize, usize, usize) {
+    let (channel, pixel) = (index % shape.channels, index / shape.channels);
+    (pixel % shape.width, pixel / shape.width, channel)
+}

@@ -1,0 +1,102 @@
+//! Changes of a network's structure: `&Network -> (Network, Remap)`, the old one left as it is.
+//!
+//! The remap says where each new parameter came from, so that moments and edits follow it.
+
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+use crate::layer::Layer;
+use crate::network::Network;
+use crate::remap::Remap;
+use crate::shape::Shape;
+
+/// Gives a dense block more or fewer outputs; the dense blocks that read it are widened or cut with it.
+///
+/// Outputs that stay keep their numbers, so cutting after widening gives the same network again.
+/// New weights are drawn with `seed`.
+pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64) -> Result<(Network, Remap)> {
+    let mut spec = network.spec();
+    let name = spec.blocks[block].name.clone();
+    let Layer::Dense(dense) = &mut spec.blocks[block].layer else {
+        return Err(Error::expected(&name, "a dense block to resize", network.blocks()[block].layer.title()));
+    };
+    dense.outputs = outputs;
+    for reader in spec.blocks.iter_mut().filter(|reader| reader.inputs.contains(&block)) {
+        let Layer::Dense(dense) = &mut reader.layer else {
+            return Err(Error::expected(&name, "only dense blocks to read it", reader.layer.title()));
+        };
+        dense.input = Shape::flat(outputs);
+    }
+    let mut resized = Network::from_spec(&spec)?;
+    resized.initialise(seed);
+    let mut remap = Remap { from: vec![None; resized.param_len()] };
+    for index in 0..network.blocks().len() {
+        for ((old, old_range), (new, new_range)) in network.tensors(index).into_iter().zip(resized.tensors(index)) {
+            trace(&mut remap, (&old.dims, old_range), (&new.dims, new_range));
+        }
+    }
+    for (theta, from) in resized.theta.iter_mut().zip(&remap.from) {
+        if let Some(from) = from {
+            *theta = network.theta[*from as usize];
+        }
+    }
+    Ok((resized, remap))
+}
+
+/// Notes for each number of a tensor that the old one had at the same place where it lay.
+fn trace(remap: &mut Remap, (old, old_range): (&[usize], Range<usize>), (new, new_range): (&[usize], Range<usize>)) {
+    for (offset, from) in remap.from[new_range].iter_mut().enumerate() {
+        // The place along each dimension, the last one first, and from it the old offset.
+        let (mut rest, mut step, mut there, mut inside) = (offset, 1, 0, true);
+        for (&new_len, &old_len) in new.iter().zip(old).rev() {
+            let place = rest % new_len;
+            (rest, there, inside) = (rest / new_len, there + place * step, inside && place < old_len);
+            step *= old_len;
+        }
+        *from = inside.then(|| (old_range.start + there) as u32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::preset::{self, Request};
+
+    fn network() -> Network {
+        let request = Request { classes: 0, embedding: 5, dropout: 0.0 };
+        let preset = preset::find("autoencoder-dense").unwrap();
+        let mut network = preset.build(Shape::from_whc(4, 3, 1), request).unwrap();
+        network.initialise(1);
+        network
+    }
+
+    #[test]
+    fn cutting_after_widening_gives_the_same_network_again() {
+        let network = network();
+        let embedding = network.embedding.unwrap();
+        let (wide, widening) = resize(&network, embedding, 9, 2).unwrap();
+        assert_eq!(wide.shape(embedding), Shape::flat(9));
+        let (back, cutting) = resize(&wide, embedding, 5, 3).unwrap();
+        assert_eq!(back, network);
+        assert_eq!(widening.then(&cutting), Remap::identity(network.param_len()));
+    }
+
+    #[test]
+    fn a_remap_says_where_each_parameter_came_from() {
+        let network = network();
+        let embedding = network.embedding.unwrap();
+        let (wide, remap) = resize(&network, embedding, 6, 2).unwrap();
+        assert_eq!(remap.from.len(), wide.param_len());
+        let fresh = 512 + 1 + 512; // one more row of weights and its bias, one more column in the block that reads it
+        assert_eq!(remap.fresh(), fresh);
+        let carried = remap.carry(&network.theta, f32::NAN);
+        let differing = carried.iter().zip(&wide.theta).filter(|(carried, theta)| carried != theta).count();
+        assert_eq!(differing, fresh);
+    }
+
+    #[test]
+    fn a_block_that_is_not_dense_is_refused_by_name() {
+        let error = resize(&network(), 0, 5, 2).unwrap_err();
+        assert_eq!(error.to_string(), "input: expected a dense block to resize, got input");
+    }
+}
