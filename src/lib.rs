@@ -23,9 +23,16 @@ pub mod layer;
 
 pub mod network;
 
+pub mod recorder;
+pub mod surgery;
 pub mod train;
 
 pub mod file;
 pub mod render;
 
 pub mod config;
+
+pub mod session;
+
+#[cfg(target_arch = "wasm32")]
+mod wasm;

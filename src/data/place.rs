@@ -11,14 +11,16 @@
 //! pipelines. Grey is Rec. 601: 0.299 R + 0.587 G + 0.114 B.
 
 use fast_image_resize as fir;
+use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::MOST_SIDE;
-use super::dataset::Frame;
+use super::dataset::{Dataset, Frame};
 use super::open::{self, Kind};
 use super::options::{LoadOptions, Resize};
 use super::picture::{self, Picture, turns_sides};
 use crate::error::{Error, Result};
+use crate::par;
 use crate::shape::Shape;
 
 /// An example in the making: `pixels` `[height, width, channels]`, channels 1 or 3.
@@ -167,4 +169,35 @@ fn upright(pixels: Vec<u8>, (width, height): (usize, usize), picture: &Picture) 
     let mut image = image.ok_or_else(|| Error::new("a resized picture of the wrong size"))?;
     image.apply_orientation(picture.orientation);
     Ok(image.into_bytes())
+}
+
+impl Dataset {
+    /// The same examples in another shape, each fitted whole: a stopgap where the files themselves are out of reach.
+    ///
+    /// # Errors
+    /// The shape is none of a picture: 1 or 3 channels, sides up to [`MOST_SIDE`].
+    pub fn refitted(&self, shape: Shape) -> Result<Dataset> {
+        if !matches!(shape.channels, 1 | 3) || shape.is_empty() || MOST_SIDE < shape.width.max(shape.height) {
+            return Err(Error::expected("example", format!("sides up to {MOST_SIDE} and 1 or 3 channels"), shape));
+        }
+        let indices: Vec<usize> = (0..self.len()).collect();
+        let fitted = par::map(&indices, |&index| {
+            let picture = Picture {
+                width: self.shape.width,
+                height: self.shape.height,
+                channels: self.shape.channels,
+                pixels: self.example(index).to_vec(),
+                orientation: Orientation::NoTransforms,
+            };
+            Ok(place(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
+        });
+        let mut pixels = Vec::with_capacity(self.len() * shape.len());
+        let mut frames = Vec::with_capacity(self.len());
+        for placed in fitted {
+            let placed: Placed = placed?;
+            pixels.extend(placed.pixels);
+            frames.push(placed.frame);
+        }
+        Ok(Dataset { shape, pixels, frames, ..self.clone() })
+    }
 }

@@ -34,10 +34,11 @@ pub unsafe trait Lanes: Copy {
 }
 
 /// Four numbers for machines without a vector unit that we know.
+#[cfg(not(any(target_arch = "wasm32", target_arch = "aarch64")))]
 #[derive(Clone, Copy)]
-#[cfg_attr(any(target_arch = "wasm32", target_arch = "aarch64"), allow(dead_code))]
 pub struct Plain([f32; 4]);
 
+#[cfg(not(any(target_arch = "wasm32", target_arch = "aarch64")))]
 // SAFETY: only ordinary memory accesses within the four numbers that the caller promises.
 unsafe impl Lanes for Plain {
     const LEN: usize = 4;

@@ -7,7 +7,7 @@
 //! B is either packed into panels `[k][columns of the panel]` by [`pack`] or read where it lies.
 //! Every sum runs over k in order, so a result does not depend on how rows are cut into tiles.
 
-use super::simd::{Lanes, Plain};
+use super::simd::Lanes;
 
 /// Where row i starts: lines of `per_line` rows, `step` apart, the lines `line` apart.
 #[derive(Clone, Copy, Debug)]
@@ -120,11 +120,13 @@ type BaseVector = std::arch::wasm32::v128;
 #[cfg(target_arch = "aarch64")]
 type BaseVector = std::arch::aarch64::float32x4_t;
 #[cfg(not(any(target_arch = "wasm32", target_arch = "aarch64")))]
-type BaseVector = Plain;
+type BaseVector = super::simd::Plain;
 
 /// Rows of a tile: as many accumulators as the machine's registers hold beside the operands.
 /// AVX-512 has 32 registers; V8 keeps one of its 16 for itself, and 4 x 2 measured best with and without fusing.
+#[cfg(target_arch = "x86_64")]
 const AVX512_ROWS: usize = 8;
+#[cfg(target_arch = "x86_64")]
 const AVX2_ROWS: usize = 6;
 const BASE_ROWS: usize = 4;
 

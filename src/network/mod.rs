@@ -152,6 +152,10 @@ impl Network {
         self.blocks[block].frozen = frozen;
     }
 
+    pub fn set_activation(&mut self, block: usize, activation: Activation) {
+        self.blocks[block].activation = activation;
+    }
+
     pub fn block_named(&self, name: &str) -> Option<usize> {
         self.blocks.iter().position(|block| block.name == name)
     }

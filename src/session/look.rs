@@ -278,9 +278,12 @@ impl Session {
         self.fill_cells(view.mode);
         let step = self.trainer.step;
         let viewer = &mut self.viewer;
-        let activations: Vec<&[f32]> = (0..self.network.blocks().len()).map(|block| viewer.pass.values(block)).collect();
+        let activations: Vec<&[f32]> =
+            (0..self.network.blocks().len()).map(|block| viewer.pass.values(block)).collect();
         match viewer.chosen {
-            Some((at, count)) if count == view.connections && (step as f64) < at as f64 * CHOOSE_AGAIN + 10.0 && at <= step => {
+            Some((at, count))
+                if count == view.connections && (step as f64) < at as f64 * CHOOSE_AGAIN + 10.0 && at <= step =>
+            {
                 viewer.connections.refresh(&self.network, &activations);
             }
             _ => {
@@ -405,7 +408,8 @@ fn bytes_of(values: &[f32]) -> Vec<u8> {
 
 /// Grey or RGB bytes as opaque RGBA.
 fn rgba(bytes: &[u8], channels: usize) -> Vec<u8> {
-    let pixel = |pixel: &[u8]| if let [r, g, b] = *pixel { [r, g, b, 255] } else { [pixel[0], pixel[0], pixel[0], 255] };
+    let pixel =
+        |pixel: &[u8]| if let [r, g, b] = *pixel { [r, g, b, 255] } else { [pixel[0], pixel[0], pixel[0], 255] };
     bytes.chunks_exact(channels).flat_map(pixel).collect()
 }
 

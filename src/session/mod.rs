@@ -9,12 +9,12 @@ mod summary;
 
 pub use look::{ExampleView, Hit, Probability};
 pub use summary::{
-    BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, EventSummary, InputSummary, ModelSummary, Notice,
-    SkippedSummary, Status,
+    BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, Notice, SkippedSummary,
+    Status,
 };
 
 use crate::config::Config;
-use crate::data::{Dataset, Loaded, Report, Split, toy};
+use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split, toy};
 use crate::error::{Error, Result};
 use crate::file::Training;
 use crate::network::Network;
@@ -48,6 +48,8 @@ pub struct Session {
     classes: Vec<String>,
     /// What an opened model file said about its training, until there is news.
     earlier: Training,
+    /// Files of the last loading of which nothing could be used.
+    failed: Vec<Skipped>,
 }
 
 /// Durations in milliseconds.
@@ -97,7 +99,8 @@ impl Session {
         let Loaded { dataset: mut data, report } = loaded;
         data.split(config.validation_split(), config.seed());
         let model::Built { preset, network, objective } = model::build(&config, &data)?;
-        let trainer = Trainer::new(&network, &data, objective, settings::recipe(&config)?, settings::optim(&config, &network)?);
+        let trainer =
+            Trainer::new(&network, &data, objective, settings::recipe(&config)?, settings::optim(&config, &network)?);
         let mut session = Self {
             viewer: Viewer::new(&network),
             start: network.theta.clone(),
@@ -114,6 +117,7 @@ impl Session {
             finished: None,
             timing: Timing::default(),
             earlier: Training::default(),
+            failed: Vec::new(),
         };
         session.viewer.choose_example(&session.data);
         Ok(session)
@@ -139,6 +143,21 @@ impl Session {
         self.objective
     }
 
+    /// How files become examples.
+    pub fn load_options(&self) -> LoadOptions {
+        settings::load_options(&self.config)
+    }
+
+    /// Keeps the list of a loading of which nothing could be used, so that it can be looked at.
+    pub fn remember_failure(&mut self, report: Report) {
+        self.failed = report.skipped;
+    }
+
+    /// The files of the last loading of which nothing could be used.
+    pub fn failed_files(&self) -> Vec<SkippedSummary> {
+        self.failed.iter().map(SkippedSummary::from).collect()
+    }
+
     /// Whole epochs done.
     pub fn epoch(&self) -> u64 {
         self.trainer.epoch()
@@ -158,7 +177,8 @@ impl Session {
     pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
         let Loaded { dataset: mut data, report } = loaded;
         data.split(self.config.validation_split(), self.config.seed());
-        let fits = data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
+        let fits =
+            data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
         let built = if fits { None } else { Some(model::build(&self.config, &data)?) };
         (self.data, self.report) = (data, report);
         self.evaluator = None;
@@ -264,7 +284,11 @@ impl Session {
             ));
         }
         if self.data.shape != self.network.input() {
-            return Err(Error::expected(&self.data.name, format!("images of {}", self.network.input()), self.data.shape));
+            return Err(Error::expected(
+                &self.data.name,
+                format!("images of {}", self.network.input()),
+                self.data.shape,
+            ));
         }
         Ok(())
     }
@@ -305,7 +329,8 @@ impl Session {
 
 fn sample_set(config: &Config) -> Loaded {
     let dataset = toy::shapes(SAMPLES, SAMPLE_SIDE, config.seed());
-    let report = Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.len() as u64, ..Report::default() };
+    let report =
+        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.len() as u64, ..Report::default() };
     Loaded { dataset, report }
 }
 
@@ -313,7 +338,7 @@ fn sample_set(config: &Config) -> Loaded {
 fn abridged(names: &[String]) -> String {
     match names {
         [] => "none".into(),
-        [names @ ..] if names.len() <= 5 => names.join(", "),
+        names if names.len() <= 5 => names.join(", "),
         names => format!("{}, ... ({} in all)", names[..5].join(", "), names.len()),
     }
 }

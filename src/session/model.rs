@@ -22,11 +22,8 @@ pub(super) struct Built {
 pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
     let preset = preset::find(config.model())?;
     let objective = Objective { task: preset.task, loss: settings::loss(config, preset.task)? };
-    let request = preset::Request {
-        classes: data.classes.len(),
-        embedding: config.embedding(),
-        dropout: config.dropout(),
-    };
+    let request =
+        preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };
     let mut network = preset.build(data.shape, request)?;
     network.initialise(config.seed());
     set_output(&mut network, objective.loss);
@@ -48,7 +45,7 @@ pub(super) fn set_output(network: &mut Network, loss: Loss) {
 
 impl Session {
     /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
-    pub fn save(&self) -> Result<Vec<u8>> {
+    pub fn save(&self) -> Vec<u8> {
         let shape = self.network.input();
         let optim = &self.trainer.optim;
         let model = Model {
@@ -114,7 +111,7 @@ impl Session {
         let mut data = self.data.clone();
         let refitted = data.shape != network.input();
         if refitted {
-            data = data.refitted(network.input());
+            data = data.refitted(network.input())?;
         }
         let mut optim = settings::optim(&config, &network)?;
         if let Some(Moments { m, v, t }) = moments

@@ -2,7 +2,7 @@
 
 use super::{Notice, Session, model};
 use crate::config::Config;
-use crate::data::Split;
+use crate::data::{LoadOptions, Resize, Split};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::network::{Network, Task};
@@ -21,6 +21,22 @@ pub(super) fn recipe(config: &Config) -> Result<Recipe> {
         epochs: config.epochs() as u64,
         seed: config.seed(),
     })
+}
+
+/// How files become examples.
+pub(super) fn load_options(config: &Config) -> LoadOptions {
+    LoadOptions {
+        width: config.width(),
+        height: config.height(),
+        channels: config.channels(),
+        resize: match config.resize() {
+            "crop" => Resize::Crop,
+            "stretch" => Resize::Stretch,
+            _ => Resize::Fit,
+        },
+        background: config.background(),
+        limit: config.limit(),
+    }
 }
 
 /// The optimiser that the settings ask for, before its first step.
@@ -116,7 +132,9 @@ impl Session {
                 let built = model::build(&self.config, &self.data)?;
                 self.take_network(built)?;
                 Ok(Notice::rebuilt(match key {
-                    "model" => format!("A new {} was built; training starts from its first random weights", self.preset),
+                    "model" => {
+                        format!("A new {} was built; training starts from its first random weights", self.preset)
+                    }
                     _ => format!("The network was built anew with this {key}"),
                 }))
             }
@@ -127,10 +145,9 @@ impl Session {
                 let (train, held_out) = (self.data.count(Split::Train), self.data.count(Split::Validation));
                 Ok(Notice::kept(format!("{train} images to learn from, {held_out} held out")))
             }
-            "width" | "height" | "channels" | "resize" | "background" | "limit" => Ok(Notice {
-                reload: true,
-                ..Notice::kept("The images are read again with this setting".into())
-            }),
+            "width" | "height" | "channels" | "resize" | "background" | "limit" => {
+                Ok(Notice { reload: true, ..Notice::kept("The images are read again with this setting".into()) })
+            }
             _ => Ok(Notice::default()),
         }
     }
@@ -138,7 +155,10 @@ impl Session {
     /// Widens or cuts the embedding; all other parameters and their moments stay.
     fn resize_embedding(&mut self) -> Result<Notice> {
         let Some(block) = self.network.embedding else {
-            return Ok(Notice::kept(format!("{} has no embedding; the size waits for a model that has one", self.preset)));
+            return Ok(Notice::kept(format!(
+                "{} has no embedding; the size waits for a model that has one",
+                self.preset
+            )));
         };
         let outputs = self.config.embedding();
         match surgery::resize(&self.network, block, outputs, self.config.seed()) {

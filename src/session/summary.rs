@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Session;
-use crate::data::Split;
+use crate::data::{Skipped, Split};
 use crate::network::Task;
 use crate::par;
 use crate::recorder::Event;
@@ -56,11 +56,9 @@ pub struct Status {
     pub threads: usize,
     /// Bytes of data, parameters, gradients, moments and passes.
     pub memory_bytes: usize,
-    pub events: Vec<EventSummary>,
+    /// The last few.
+    pub events: Vec<Event>,
 }
-
-/// An [`Event`] as the page reads it.
-pub type EventSummary = Event;
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -88,6 +86,12 @@ pub struct DataSummary {
 pub struct SkippedSummary {
     pub path: String,
     pub reason: String,
+}
+
+impl From<&Skipped> for SkippedSummary {
+    fn from(file: &Skipped) -> Self {
+        Self { path: file.path.clone(), reason: file.reason.clone() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -138,6 +142,8 @@ pub struct EmbeddingSummary {
 
 /// Steps over which the shown loss is a mean, at most.
 const RECENT: usize = 50;
+/// Events told, the last ones.
+const RECENT_EVENTS: usize = 30;
 
 impl Session {
     pub fn status(&self) -> Status {
@@ -169,7 +175,7 @@ impl Session {
             finished: self.finished.clone(),
             threads: par::threads(),
             memory_bytes: self.data.pixels.len() + 8 * self.network.param_len() + trainer.bytes(),
-            events: recorder.events().to_vec(),
+            events: recorder.events()[recorder.events().len().saturating_sub(RECENT_EVENTS)..].to_vec(),
         }
     }
 
@@ -184,9 +190,7 @@ impl Session {
             images: data.len(),
             used: report.used,
             skipped: report.skipped_count,
-            skipped_list: skipped
-                .map(|file| SkippedSummary { path: file.path.clone(), reason: file.reason.clone() })
-                .collect(),
+            skipped_list: skipped.map(SkippedSummary::from).collect(),
             skipped_list_full: report.skipped.len() == report.skipped_count,
             notes: report.notes.clone(),
             width: data.shape.width,

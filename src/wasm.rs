@@ -1,0 +1,347 @@
+//! The browser's door: converts types and calls the session, nothing else. The only file that names wasm-bindgen.
+//!
+//! Structures cross as plain objects with camelCase keys, pixels and series as typed arrays, frames as a place in
+//! memory. A mistake is thrown as its sentence.
+
+use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::config::{Config, KEYS};
+use crate::data::{Loader, Progress};
+use crate::error::Error;
+use crate::render::{Mode, Theme, View};
+use crate::session::Session;
+
+#[cfg(all(feature = "threads", not(target_feature = "atomics")))]
+compile_error!(
+    "the threads feature needs the atomics target feature: build with ./build.sh, or with --no-default-features"
+);
+
+#[cfg(feature = "threads")]
+pub use wasm_bindgen_rayon::init_thread_pool;
+
+type Result<T> = std::result::Result<T, JsValue>;
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        JsValue::from_str(&error.to_string())
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds; finer than the date, and never set back.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// One experiment.
+#[wasm_bindgen]
+pub struct Engine {
+    session: Session,
+    loader: Option<Loader>,
+}
+
+/// What the page wants drawn; a `scale` of 0 fits the whole network.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Frame {
+    width: u32,
+    height: u32,
+    ratio: f32,
+    scale: f32,
+    left: f32,
+    top: f32,
+    theme: String,
+    mode: String,
+    connections: usize,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self {
+            width: 1,
+            height: 1,
+            ratio: 1.0,
+            scale: 0.0,
+            left: 0.0,
+            top: 0.0,
+            theme: "light".into(),
+            mode: "activation".into(),
+            connections: 2000,
+        }
+    }
+}
+
+/// The view that was drawn, and where its RGBA pixels lie.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Drawn {
+    pointer: usize,
+    length: usize,
+    width: u32,
+    height: u32,
+    scale: f32,
+    left: f32,
+    top: f32,
+}
+
+/// No frame is larger than this on a side.
+const MOST_PIXELS: u32 = 8192;
+
+#[wasm_bindgen]
+impl Engine {
+    /// With the settings of `KEY=VALUE` lines and the sample set.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: &str) -> Result<Engine> {
+        console_error_panic_hook::set_once();
+        Ok(Self { session: Session::new(Config::parse(config)?)?, loader: None })
+    }
+
+    /// The table of keys.
+    pub fn keys(&self) -> Result<JsValue> {
+        object(&KEYS.iter().map(|key| key.describe()).collect::<Vec<_>>())
+    }
+
+    /// Every key with its value.
+    pub fn config(&self) -> Result<JsValue> {
+        let config = Object::new();
+        for key in KEYS {
+            put(&config, key.name, &JsValue::from_str(self.session.config().get(key.name)?))?;
+        }
+        Ok(config.into())
+    }
+
+    #[wasm_bindgen(js_name = configText)]
+    pub fn config_text(&self) -> String {
+        self.session.config().print()
+    }
+
+    pub fn set(&mut self, key: &str, value: &str) -> Result<JsValue> {
+        object(&self.session.set(key, value)?)
+    }
+
+    // --- Data
+
+    #[wasm_bindgen(js_name = loadBegin)]
+    pub fn load_begin(&mut self, name: &str) {
+        self.loader = Some(Loader::new(name, self.session.load_options()));
+    }
+
+    #[wasm_bindgen(js_name = loadAdd)]
+    pub fn load_add(&mut self, path: String, bytes: Vec<u8>) -> Result<()> {
+        self.loading()?.push(path, bytes);
+        Ok(())
+    }
+
+    #[wasm_bindgen(js_name = loadSkip)]
+    pub fn load_skip(&mut self, path: String, reason: String) -> Result<()> {
+        self.loading()?.skip(path, reason);
+        Ok(())
+    }
+
+    /// One slice of the loading.
+    #[wasm_bindgen(js_name = loadAdvance)]
+    pub fn load_advance(&mut self) -> Result<JsValue> {
+        let loader = self.loading()?;
+        let Progress { done, total, current, used, skipped } = loader.advance()?;
+        let progress = Object::new();
+        for (key, number) in [("done", done), ("total", total), ("used", used), ("skipped", skipped)] {
+            put(&progress, key, &JsValue::from_f64(number as f64))?;
+        }
+        put(&progress, "current", &JsValue::from_str(&current))?;
+        put(&progress, "pending", &JsValue::from_bool(loader.pending()))?;
+        Ok(progress.into())
+    }
+
+    /// Ends the loading and takes the data; tells what came in and what the network does about it.
+    #[wasm_bindgen(js_name = loadFinish)]
+    pub fn load_finish(&mut self) -> Result<JsValue> {
+        let loader = self.loader.take().ok_or_else(not_loading)?;
+        let loaded = match loader.finish() {
+            Ok(loaded) => loaded,
+            Err(failed) => {
+                self.session.remember_failure(failed.report);
+                return Err(failed.error.into());
+            }
+        };
+        let notice = self.session.use_data(loaded)?;
+        let summary = self.data_summary()?;
+        put(&Object::from(summary.clone()), "notice", &object(&notice)?)?;
+        Ok(summary)
+    }
+
+    #[wasm_bindgen(js_name = loadCancel)]
+    pub fn load_cancel(&mut self) {
+        self.loader = None;
+    }
+
+    #[wasm_bindgen(js_name = useSample)]
+    pub fn use_sample(&mut self) -> Result<JsValue> {
+        let notice = self.session.use_sample()?;
+        let summary = self.data_summary()?;
+        put(&Object::from(summary.clone()), "notice", &object(&notice)?)?;
+        Ok(summary)
+    }
+
+    #[wasm_bindgen(js_name = dataSummary)]
+    pub fn data_summary(&self) -> Result<JsValue> {
+        object(&self.session.data_summary())
+    }
+
+    /// The files that the last loading left out when nothing of it could be used.
+    #[wasm_bindgen(js_name = failedList)]
+    pub fn failed_list(&self) -> Result<JsValue> {
+        object(&self.session.failed_files())
+    }
+
+    pub fn thumbnails(&self, first: usize, count: usize) -> Result<JsValue> {
+        let pixels = self.session.thumbnails(first, count);
+        let shape = self.session.data().shape;
+        let thumbnails = Object::new();
+        let count = pixels.len() / (4 * shape.area()).max(1);
+        for (key, number) in [("width", shape.width), ("height", shape.height), ("count", count)] {
+            put(&thumbnails, key, &JsValue::from_f64(number as f64))?;
+        }
+        put(&thumbnails, "pixels", &Uint8Array::from(&pixels[..]))?;
+        Ok(thumbnails.into())
+    }
+
+    // --- Model and training
+
+    #[wasm_bindgen(js_name = modelSummary)]
+    pub fn model_summary(&self) -> Result<JsValue> {
+        object(&self.session.model_summary())
+    }
+
+    pub fn reset(&mut self) -> Result<JsValue> {
+        object(&self.session.reset()?)
+    }
+
+    pub fn train(&mut self, budget_ms: f64) -> Result<()> {
+        Ok(self.session.train(budget_ms, &now)?)
+    }
+
+    pub fn step(&mut self) -> Result<()> {
+        Ok(self.session.step_once(&now)?)
+    }
+
+    pub fn status(&self) -> Result<JsValue> {
+        object(&self.session.status())
+    }
+
+    /// The training curve from point number `from` on.
+    pub fn series(&self, from: usize) -> Result<JsValue> {
+        let points = self.session.recorder().points();
+        let points = &points[from.min(points.len())..];
+        let series = Object::new();
+        put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
+        put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
+        put(&series, "train", &floats(points.iter().map(|point| point.loss)))?;
+        Ok(series.into())
+    }
+
+    /// The validation curve; NaN where a figure does not apply.
+    #[wasm_bindgen(js_name = valSeries)]
+    pub fn val_series(&self) -> Result<JsValue> {
+        let points = self.session.recorder().checkpoints();
+        let series = Object::new();
+        put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
+        put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
+        put(&series, "loss", &floats(points.iter().map(|point| point.evaluation.loss)))?;
+        put(&series, "accuracy", &floats(points.iter().map(|point| point.evaluation.accuracy.unwrap_or(f64::NAN))))?;
+        put(&series, "psnr", &floats(points.iter().map(|point| point.evaluation.psnr.unwrap_or(f64::NAN))))?;
+        Ok(series.into())
+    }
+
+    // --- Looking
+
+    pub fn example(&mut self, index: usize) -> Result<JsValue> {
+        let example = self.session.example(index)?;
+        let view = object(&example)?;
+        let fields = Object::from(view.clone());
+        let pixels = |pixels: &Option<Vec<u8>>| match pixels {
+            Some(pixels) => Uint8Array::from(&pixels[..]).into(),
+            None => JsValue::NULL,
+        };
+        put(&fields, "input", &Uint8Array::from(&example.input[..]))?;
+        put(&fields, "output", &pixels(&example.output))?;
+        put(&fields, "difference", &pixels(&example.difference))?;
+        Ok(view)
+    }
+
+    #[wasm_bindgen(js_name = exampleIndex)]
+    pub fn example_index(&self) -> usize {
+        self.session.example_index()
+    }
+
+    pub fn embedding(&mut self, index: usize) -> Result<Float32Array> {
+        Ok(Float32Array::from(&self.session.embedding(index)?[..]))
+    }
+
+    /// Draws the network; the pixels stay valid until the next call.
+    pub fn render(&mut self, frame: JsValue) -> Result<JsValue> {
+        let frame: Frame = serde_wasm_bindgen::from_value(frame)?;
+        let (width, height) = (frame.width.clamp(1, MOST_PIXELS), frame.height.clamp(1, MOST_PIXELS));
+        let fitted = self.session.fitted_view(width, height);
+        let theme =
+            Theme::parse(&frame.theme).ok_or_else(|| Error::expected("theme", "light or dark", &frame.theme))?;
+        let mode = Mode::parse(&frame.mode)
+            .ok_or_else(|| Error::expected("mode", Mode::ALL.map(Mode::name).join(", "), &frame.mode))?;
+        let mut view = View { theme, mode, connections: frame.connections, ratio: frame.ratio, ..fitted };
+        if 0.0 < frame.scale && frame.scale.is_finite() && frame.left.is_finite() && frame.top.is_finite() {
+            (view.scale, view.left, view.top) = (frame.scale, frame.left, frame.top);
+            view = self.session.clamped_view(view);
+        }
+        let data = self.session.render(&view).data();
+        object(&Drawn {
+            pointer: data.as_ptr() as usize,
+            length: data.len(),
+            width,
+            height,
+            scale: view.scale,
+            left: view.left,
+            top: view.top,
+        })
+    }
+
+    /// What lies under a device pixel of the last frame.
+    pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Result<JsValue> {
+        self.session.hit(pixel_x, pixel_y).map_or(Ok(JsValue::NULL), |hit| object(&hit))
+    }
+
+    // --- Files
+
+    /// The model as a `.safetensors` file.
+    pub fn save(&self) -> Uint8Array {
+        Uint8Array::from(&self.session.save()[..])
+    }
+
+    pub fn open(&mut self, bytes: &[u8]) -> Result<JsValue> {
+        object(&self.session.open(bytes)?)
+    }
+}
+
+impl Engine {
+    fn loading(&mut self) -> Result<&mut Loader> {
+        self.loader.as_mut().ok_or_else(not_loading)
+    }
+}
+
+fn not_loading() -> JsValue {
+    Error::new("nothing is being loaded").into()
+}
+
+fn object<T: Serialize>(value: &T) -> Result<JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    Ok(value.serialize(&serializer)?)
+}
+
+fn put(object: &Object, key: &str, value: &JsValue) -> Result<()> {
+    Reflect::set(object, &JsValue::from_str(key), value).map(|_| ())
+}
+
+fn floats(values: impl Iterator<Item = f64>) -> Float64Array {
+    Float64Array::from(&values.collect::<Vec<_>>()[..])
+}
