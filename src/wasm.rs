@@ -314,8 +314,8 @@ impl Engine {
     // --- Files
 
     /// The model as a `.safetensors` file.
-    pub fn save(&self) -> Uint8Array {
-        Uint8Array::from(&self.session.save()[..])
+    pub fn save(&self) -> Result<Uint8Array> {
+        Ok(Uint8Array::from(&self.session.save()?[..]))
     }
 
     pub fn open(&mut self, bytes: &[u8]) -> Result<JsValue> {

@@ -45,7 +45,7 @@ pub(super) fn set_output(network: &mut Network, loss: Loss) {
 
 impl Session {
     /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
-    pub fn save(&self) -> Vec<u8> {
+    pub fn save(&self) -> Result<Vec<u8>> {
         let shape = self.network.input();
         let optim = &self.trainer.optim;
         let model = Model {
