@@ -1,3 +1,7 @@
-//! The command line.
+//! The command line: one of the two doors to the engine. Reads arguments, files, the clock and signals for it.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main(std::env::args_os().skip(1).collect())
+}

@@ -219,7 +219,7 @@ impl Engine {
         object(&self.session.reset()?)
     }
 
-    pub fn train(&mut self, budget_ms: f64) -> Result<()> {
+    pub fn train(&mut self, budget_ms: f64) -> Result<bool> {
         Ok(self.session.train(budget_ms, &now)?)
     }
 

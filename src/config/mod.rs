@@ -8,6 +8,7 @@ mod keys;
 
 pub use keys::{Description, Group, KEYS, Key, Kind, nearest};
 
+use crate::data::{LoadOptions, Resize};
 use crate::error::{Error, Result};
 
 /// Checked settings: every key has a value that fits the table.
@@ -143,6 +144,17 @@ impl Config {
     pub fn background(&self) -> [u8; 3] {
         let digits = u32::from_str_radix(self.text("background").trim_start_matches('#'), 16).unwrap_or(0xff_ffff);
         [(digits >> 16) as u8, (digits >> 8) as u8, digits as u8]
+    }
+
+    /// How pictures become examples.
+    pub fn load_options(&self) -> LoadOptions {
+        let resize = match self.resize() {
+            "crop" => Resize::Crop,
+            "stretch" => Resize::Stretch,
+            _ => Resize::Fit,
+        };
+        let (width, height, channels) = (self.width(), self.height(), self.channels());
+        LoadOptions { width, height, channels, resize, background: self.background(), limit: self.limit() }
     }
 
     /// 0: no limit.

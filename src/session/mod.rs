@@ -16,7 +16,7 @@ pub use summary::{
 use crate::config::Config;
 use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split, toy};
 use crate::error::{Error, Result};
-use crate::file::Training;
+use crate::file::{Model, Training};
 use crate::network::Network;
 use crate::recorder::{EventKind, Recorder};
 use crate::train::{Evaluation, Evaluator, Objective, Trainer};
@@ -96,9 +96,27 @@ impl Session {
 
     /// A session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
+        let built = model::build(&config, &loaded.dataset)?;
+        Self::begin(config, loaded, built)
+    }
+
+    /// A session with these data (the sample set if there are none) that goes on from a model file.
+    pub fn with_model(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
+        let mut loaded = loaded.unwrap_or_else(|| sample_set(&config));
+        if loaded.dataset.shape != model.network.input() {
+            loaded.dataset = loaded.dataset.refitted(model.network.input())?;
+        }
+        let objective = Objective { task: model.meta.task, loss: model.meta.loss };
+        let built = model::Built { preset: model.meta.preset.clone(), network: model.network.clone(), objective };
+        let mut session = Self::begin(config, loaded, built)?;
+        session.take_model(model)?;
+        Ok(session)
+    }
+
+    fn begin(config: Config, loaded: Loaded, built: model::Built) -> Result<Self> {
         let Loaded { dataset: mut data, report } = loaded;
         data.split(config.validation_split(), config.seed());
-        let model::Built { preset, network, objective } = model::build(&config, &data)?;
+        let model::Built { preset, network, objective } = built;
         let trainer =
             Trainer::new(&network, &data, objective, settings::recipe(&config)?, settings::optim(&config, &network)?);
         let mut session = Self {
@@ -145,7 +163,7 @@ impl Session {
 
     /// How files become examples.
     pub fn load_options(&self) -> LoadOptions {
-        settings::load_options(&self.config)
+        self.config.load_options()
     }
 
     /// Keeps the list of a loading of which nothing could be used, so that it can be looked at.
@@ -200,15 +218,19 @@ impl Session {
     }
 
     /// Whole steps, and evaluations at the ends of epochs, for about `budget` milliseconds of `clock`.
-    pub fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<()> {
+    /// Returns early at the end of an epoch, with true, so that its figures are told and its snapshot is taken.
+    pub fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<bool> {
         let begin = clock();
         while self.finished.is_none() {
+            let epochs = self.trainer.epoch();
+            let was_evaluating = self.evaluator.is_some();
             self.advance(clock)?;
-            if budget <= clock() - begin {
-                break;
+            let ends_epoch = self.evaluator.is_none() && (was_evaluating || epochs < self.trainer.epoch());
+            if ends_epoch || budget <= clock() - begin {
+                return Ok(ends_epoch);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// One step, also after the last epoch: who asks for one more gets it.

@@ -2,7 +2,7 @@
 
 use super::{Notice, Session, model};
 use crate::config::Config;
-use crate::data::{LoadOptions, Resize, Split};
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::network::{Network, Task};
@@ -21,22 +21,6 @@ pub(super) fn recipe(config: &Config) -> Result<Recipe> {
         epochs: config.epochs() as u64,
         seed: config.seed(),
     })
-}
-
-/// How files become examples.
-pub(super) fn load_options(config: &Config) -> LoadOptions {
-    LoadOptions {
-        width: config.width(),
-        height: config.height(),
-        channels: config.channels(),
-        resize: match config.resize() {
-            "crop" => Resize::Crop,
-            "stretch" => Resize::Stretch,
-            _ => Resize::Fit,
-        },
-        background: config.background(),
-        limit: config.limit(),
-    }
 }
 
 /// The optimiser that the settings ask for, before its first step.

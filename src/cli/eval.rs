@@ -1,0 +1,34 @@
+//! `neurarium eval`: measures a saved model on images it has not learnt from.
+
+use std::path::Path;
+use std::time::Instant;
+
+use neurarium::config::Config;
+use neurarium::error::Result;
+use neurarium::par;
+
+use super::Done;
+use super::experiment::{self, Source};
+use super::output::Outcome;
+
+pub fn eval(path: &Path, config: &Config) -> Done {
+    let source = Source::open(path)?;
+    Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
+}
+
+fn run(source: Source, config: Config) -> Result<Outcome> {
+    let mut session = experiment::session(source, config)?;
+    let mut outcome = Outcome::default();
+    experiment::tell_network(&mut outcome, &session);
+    let status = session.status();
+    outcome.count("steps", status.step as usize);
+    outcome.number("epochs", status.epoch);
+    let begin = Instant::now();
+    let mut measured = Outcome::default();
+    let images = experiment::tell_held_out(&mut measured, &mut session)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    outcome.number("seconds", seconds);
+    outcome.number("images_per_second", images as f64 / seconds);
+    outcome.append(measured);
+    Ok(outcome)
+}

@@ -1,0 +1,132 @@
+//! What train, eval and render have in common: the model and the images that the settings name, in one session.
+
+use std::path::{Path, PathBuf};
+
+use neurarium::config::Config;
+use neurarium::data::{Loaded, Split};
+use neurarium::error::{Error, Result};
+use neurarium::file::{Model, safetensors};
+use neurarium::network::preset;
+use neurarium::session::Session;
+
+use super::output::Outcome;
+use super::{data, walk};
+
+/// Where the network comes from.
+pub enum Source {
+    /// The name of a preset: a new network.
+    Preset(&'static str),
+    /// A model file that was read.
+    File { path: PathBuf, model: Box<Model> },
+}
+
+impl Source {
+    /// What `text` names: a preset, else a model file.
+    pub fn find(text: &str) -> Result<Self> {
+        match preset::find(text) {
+            Ok(preset) => Ok(Source::Preset(preset.name)),
+            Err(_) if Path::new(text).exists() => Self::open(Path::new(text)),
+            Err(error) => Err(Error::new(format!("{error}, which is no file either"))),
+        }
+    }
+
+    pub fn open(path: &Path) -> Result<Self> {
+        Ok(Source::File { path: path.into(), model: Box::new(read_model(path)?) })
+    }
+
+    /// What files made from it are called.
+    pub fn name(&self) -> String {
+        match self {
+            Source::Preset(name) => (*name).into(),
+            Source::File { path, .. } => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+    }
+}
+
+pub fn read_model(path: &Path) -> Result<Model> {
+    let bytes = walk::read_named(path)?;
+    safetensors::read(&bytes).map_err(|error| error.within(path.display()))
+}
+
+/// A session with this network and the images of `input-directory`, or the sample set where that is empty.
+pub fn session(source: Source, mut config: Config) -> Result<Session> {
+    match source {
+        Source::Preset(name) => {
+            config.set("model", name)?;
+            match load(&config)? {
+                Some(loaded) => Session::with_data(config, loaded),
+                None => Session::new(config),
+            }
+        }
+        Source::File { path, model } => {
+            config.read_beneath(&model.meta.settings);
+            fit_to(&mut config, &model).map_err(|error| error.within(path.display()))?;
+            let loaded = load(&config)?;
+            let mut session = Session::with_model(config.clone(), loaded, *model)?;
+            // The model brings its own; who asked for others gets them, without losing what was learnt.
+            for key in ["loss", "embedding"].into_iter().filter(|key| config.is_chosen(key)) {
+                session.set(key, "auto").ok(); // what is set already would not be applied
+                session.set(key, config.get(key)?)?;
+            }
+            Ok(session)
+        }
+    }
+}
+
+fn load(config: &Config) -> Result<Option<Loaded>> {
+    if config.input_directory().is_empty() {
+        return Ok(None);
+    }
+    let loaded = data::load(Path::new(config.input_directory()), config.load_options()).map_err(|failed| {
+        data::tell_skipped(&failed.report);
+        failed.error
+    })?;
+    data::tell(&loaded);
+    Ok(Some(loaded))
+}
+
+/// Reads images the way the model learnt to see them; who asked for another way is told.
+pub fn fit_to(config: &mut Config, model: &Model) -> Result<()> {
+    let wanted = &model.meta.preprocessing;
+    let [red, green, blue] = wanted.background;
+    let settings = [
+        ("width", wanted.width.to_string()),
+        ("height", wanted.height.to_string()),
+        ("channels", wanted.channels.to_string()),
+        ("resize", wanted.resize.clone()),
+        ("background", format!("#{red:02x}{green:02x}{blue:02x}")),
+    ];
+    for (key, value) in settings {
+        if config.is_chosen(key) && config.get(key)? != value {
+            return Err(Error::expected(key, format!("{value}, as the model was trained with"), config.get(key)?));
+        }
+        config.set(key, &value)?;
+    }
+    config.unset("model")
+}
+
+/// The figures that train and eval both tell.
+pub fn tell_network(outcome: &mut Outcome, session: &Session) {
+    outcome.count("images", session.data().len());
+    outcome.count("parameters", session.network().param_len());
+    outcome.count("connections", session.network().connections());
+}
+
+/// Loss on the validation images, accuracy and PSNR on the images that results are reported on. Returns how many
+/// images were measured.
+pub fn tell_held_out(outcome: &mut Outcome, session: &mut Session) -> Result<usize> {
+    let held_out = session.data().held_out();
+    let measured = session.evaluate(held_out)?;
+    let validation = match held_out {
+        Split::Test => session.evaluate(Split::Validation)?,
+        _ => measured,
+    };
+    // Data with a test split and nothing held out for validation: the test split is the next best.
+    let loss = [validation, measured].into_iter().find(|evaluation| evaluation.examples != 0).map(|found| found.loss);
+    outcome.number("val_loss", loss);
+    if measured.examples != 0 {
+        outcome.number("accuracy", measured.accuracy);
+        outcome.number("psnr", measured.psnr);
+    }
+    Ok(if held_out == Split::Test { validation.examples + measured.examples } else { measured.examples })
+}

@@ -1,0 +1,117 @@
+//! What `neurarium help` says: the commands by hand, the keys from the table.
+
+use neurarium::config::{Group, KEYS, Key};
+
+/// A command: its name, its arguments, what it does.
+pub struct Command {
+    pub name: &'static str,
+    pub arguments: &'static str,
+    pub help: &'static str,
+    /// Shown by `neurarium help COMMAND`.
+    pub more: &'static str,
+}
+
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: "train",
+        arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
+        help: "train a network on images and save it",
+        more: "Reads CONFIG-FILE (lines of KEY=VALUE, # opens a comment), then the settings after it; later wins.
+Without input-directory it learns from the built-in sample set of coloured shapes.
+Writes NAME.safetensors into model-directory, NAME being the preset or the name of the model file that training
+continues from, and every snapshot-interval epochs NAME-epoch-0005.safetensors and so on. An autoencoder's
+held-out images are written beside what it makes of them into output-directory.
+The best way to stop is Ctrl-C: the step is finished, the model saved, the pictures written and the result told,
+and the exit status is 0. A second Ctrl-C ends at once and saves nothing.
+
+  neurarium train model=classifier-cnn input-directory=mnist epochs=5
+  neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64
+  neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5",
+    },
+    Command {
+        name: "eval",
+        arguments: "MODEL [KEY=VALUE ...]",
+        help: "measure a saved model on held-out images",
+        more: "Reads the images of input-directory (the sample set if it is not set) in the size and colours the model wants
+and measures loss, and accuracy or PSNR, on the test images where the data has some, else on the validation images.
+
+  neurarium eval models/classifier-cnn.safetensors input-directory=mnist",
+    },
+    Command {
+        name: "run",
+        arguments: "MODEL INPUT-IMAGE OUTPUT-IMAGE",
+        help: "send one image through a saved model",
+        more: "An autoencoder writes what it makes of the image; a classifier writes a drawing of the network at work and tells
+the likeliest classes. OUTPUT-IMAGE is a PNG.
+
+  neurarium run models/autoencoder.safetensors cat.jpg cat-again.png",
+    },
+    Command {
+        name: "render",
+        arguments: "MODEL OUT.png [KEY=VALUE ...]",
+        help: "draw a network",
+        more: "MODEL is a model file or the name of a preset, which is drawn as it is before training. The picture shows the
+network at work on the first image of input-directory, or of the sample set.
+
+  neurarium render models/autoencoder.safetensors network.png",
+    },
+    Command {
+        name: "info",
+        arguments: "FILE",
+        help: "describe a model or a data set",
+        more: "FILE is a model file, a folder of images, a zip, a folder of IDX files or one image. Of data it tells what would be
+used, and every file that would not, with the reason.
+
+  neurarium info models/autoencoder.safetensors
+  neurarium info holiday-pictures",
+    },
+    Command {
+        name: "help",
+        arguments: "[KEY]",
+        help: "list the settings, or explain one, or a command",
+        more: "  neurarium help learning-rate
+  neurarium help train",
+    },
+];
+
+/// `usage: neurarium train [CONFIG-FILE] [KEY=VALUE ...]`.
+pub fn usage(command: &Command) -> String {
+    format!("usage: neurarium {} {}", command.name, command.arguments)
+}
+
+/// Everything at a glance.
+pub fn overview() -> String {
+    let mut text = String::from("Neurarium grows, trains and draws neural networks on images.\n\n");
+    for command in COMMANDS {
+        text += &format!("  neurarium {:<6} {:<31} {}\n", command.name, command.arguments, command.help);
+    }
+    text += "\nSettings, as KEY=VALUE on the command line or one a line in CONFIG-FILE; in brackets what they are if not set.\n";
+    for group in Group::ALL {
+        text += &format!("\n{}\n", group.title());
+        for key in KEYS.iter().filter(|key| key.group == group) {
+            let default = if key.default.is_empty() { String::new() } else { format!(" [{}]", key.default) };
+            text += &format!("  {:<17} {}{default}\n", key.name, key.help);
+        }
+    }
+    text += "\nneurarium help KEY and neurarium help COMMAND tell more.\n";
+    text
+}
+
+/// One key in full.
+pub fn key(key: &Key) -> String {
+    let default = if key.default.is_empty() { "nothing" } else { key.default };
+    let live = if key.live { "yes" } else { "no, it needs a new start" };
+    let rows = [
+        ("takes", key.expects()),
+        ("default", default.into()),
+        ("group", key.group.title().to_lowercase()),
+        ("may change while training", live.into()),
+    ];
+    let rows: String = rows.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect();
+    format!("{}: {}\n{rows}", key.name, key.help)
+}
+
+/// One command in full.
+pub fn command(command: &Command) -> String {
+    format!("{}: {}\n{}\n\n{}\n", command.name, command.help, usage(command), command.more)
+}

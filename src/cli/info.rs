@@ -1,0 +1,123 @@
+//! `neurarium info`: what is in a model file, or what would be learnt from in a folder, a zip, IDX files or an image.
+
+use std::path::Path;
+
+use neurarium::config::Config;
+use neurarium::data::{Dataset, Report, Split};
+use neurarium::file::{Model, safetensors};
+
+use super::output::{Outcome, say};
+use super::{Done, data, walk};
+
+pub fn info(path: &Path, config: &Config) -> Done {
+    if path.is_dir() || !walk::starts_like(path, safetensors::sniff)? {
+        return info_data(path, config);
+    }
+    let bytes = walk::read_named(path)?;
+    let model = safetensors::read(&bytes).map_err(|error| error.within(path.display()))?;
+    Ok(info_model(&model, bytes.len()))
+}
+
+fn info_model(model: &Model, file_len: usize) -> Outcome {
+    let Model { network, meta, moments } = model;
+    let preprocessing = &meta.preprocessing;
+    let [red, green, blue] = preprocessing.background;
+    let rows = [
+        ("model", format!("{}, {}", meta.preset, data::task_name(meta.task))),
+        ("file", data::mebibytes(file_len as u64)),
+        (
+            "input",
+            format!("{} ({}, background #{red:02x}{green:02x}{blue:02x})", network.input(), preprocessing.resize),
+        ),
+        ("output", network.output().to_string()),
+        ("embedding", network.embedding.map_or("none".into(), |block| network.shape(block).len().to_string())),
+        ("loss", meta.loss.to_string()),
+        ("classes", if meta.classes.is_empty() { "none".into() } else { meta.classes.join(", ") }),
+        ("optimizer", if moments.is_some() { "its moments are in the file" } else { "starts anew" }.into()),
+        ("settings", meta.settings.split_whitespace().collect::<Vec<_>>().join(" ")),
+    ];
+    for (name, value) in rows {
+        say(format!("{name:<10} {value}"));
+    }
+    say(format!(
+        "\n{:<14} {:<22} {:<11} {:<16} {:>10} {:>12}  reads",
+        "block", "layer", "activation", "shape", "parameters", "connections"
+    ));
+    for (index, block) in network.blocks().iter().enumerate() {
+        let reads: Vec<&str> = block.inputs.iter().map(|&input| network.blocks()[input].name.as_str()).collect();
+        say(format!(
+            "{:<14} {:<22} {:<11} {:<16} {:>10} {:>12}  {}",
+            block.name,
+            block.layer.title(),
+            block.activation.to_string(),
+            network.shape(index).to_string(),
+            block.params.len(),
+            block.layer.map().connections(),
+            reads.join(", ") + if block.frozen { " (frozen)" } else { "" },
+        ));
+    }
+    let mut outcome = Outcome::default();
+    outcome.word("kind", "model");
+    outcome.word("model", &meta.preset);
+    outcome.count("parameters", network.param_len());
+    outcome.count("connections", network.connections());
+    outcome.count("neurons", network.neurons());
+    outcome.count("steps", meta.training.steps as usize);
+    outcome.number("epochs", meta.training.epochs);
+    outcome.number("loss", meta.training.loss);
+    outcome.number("val_loss", meta.training.val_loss);
+    outcome.number("accuracy", meta.training.accuracy);
+    outcome.number("psnr", meta.training.psnr);
+    outcome
+}
+
+fn info_data(path: &Path, config: &Config) -> Done {
+    let loaded = match data::load(path, config.load_options()) {
+        Ok(loaded) => loaded,
+        Err(failed) => {
+            say_skipped(&failed.report);
+            return Err(failed.error.into());
+        }
+    };
+    let (mut dataset, report) = (loaded.dataset, loaded.report);
+    dataset.split(config.validation_split(), config.seed());
+    say(format!("{:<10} {}", "data", dataset.name));
+    say(format!("{:<10} {}, {}", "files", report.files, data::mebibytes(report.bytes)));
+    say(format!("{:<10} {} of {}", "images", dataset.len(), dataset.shape));
+    for split in [Split::Train, Split::Validation, Split::Test] {
+        say(format!("{:<10} {}", split.name(), dataset.count(split)));
+    }
+    for (class, count) in dataset.classes.iter().zip(dataset.class_counts()) {
+        say(format!("{:<10} {class}: {count}", "class"));
+    }
+    for note in &report.notes {
+        say(format!("{:<10} {note}", "note"));
+    }
+    say_skipped(&report);
+    Ok(outcome_of(&dataset, &report))
+}
+
+fn say_skipped(report: &Report) {
+    for skipped in &report.skipped {
+        say(format!("{:<10} {}: {}", "skipped", skipped.path, skipped.reason));
+    }
+    if report.skipped.len() < report.skipped_count {
+        say(format!("{:<10} {} more", "skipped", report.skipped_count - report.skipped.len()));
+    }
+}
+
+fn outcome_of(dataset: &Dataset, report: &Report) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.word("kind", "data");
+    outcome.count("images", dataset.len());
+    outcome.count("files", report.files);
+    outcome.count("skipped", report.skipped_count);
+    outcome.count("classes", dataset.classes.len());
+    outcome.count("width", dataset.shape.width);
+    outcome.count("height", dataset.shape.height);
+    outcome.count("channels", dataset.shape.channels);
+    for split in [Split::Train, Split::Validation, Split::Test] {
+        outcome.count(split.name(), dataset.count(split));
+    }
+    outcome
+}

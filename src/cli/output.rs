@@ -1,0 +1,87 @@
+//! What leaves the program: lines on standard output, and files that are never half written.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use neurarium::error::{Error, Result};
+
+/// Writes to standard output. A reader that went away (`| head`) is no error of ours.
+pub fn say(text: impl Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// The last line of every command: `result key=value ...`.
+#[derive(Default)]
+pub struct Outcome {
+    pairs: Vec<(&'static str, String)>,
+}
+
+impl Outcome {
+    pub fn count(&mut self, name: &'static str, value: usize) {
+        self.pairs.push((name, value.to_string()));
+    }
+
+    /// Six significant digits; nothing where there is no such number.
+    pub fn number(&mut self, name: &'static str, value: impl Into<Option<f64>>) {
+        if let Some(value) = value.into() {
+            self.pairs.push((name, significant(value)));
+        }
+    }
+
+    /// Spaces would end the value, so they become underscores.
+    pub fn word(&mut self, name: &'static str, value: &str) {
+        let plain = value.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c });
+        self.pairs.push((name, plain.collect()));
+    }
+
+    pub fn append(&mut self, more: Outcome) {
+        self.pairs.extend(more.pairs);
+    }
+
+    pub fn tell(&self) {
+        say(self);
+    }
+}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("result")?;
+        self.pairs.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+/// `0.00123457`, `18.5123`, `1234.57`: six significant digits without an exponent.
+pub fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let places = (5 - value.abs().log10().floor() as i32).clamp(0, 15) as usize;
+    let text = format!("{value:.places$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+/// Writes a whole file or none: under another name first, which then takes the place of the old file.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error: std::io::Error| Error::new(format!("{}: cannot be written ({error})", path.display()));
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    let written = std::fs::File::create(&part).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
+        let _ = std::fs::remove_file(&part); // what is there of it is of no use
+        failed(error)
+    })
+}
+
+/// The folder, made if it is not there, so that a mistake shows before the hours of training and not after.
+pub fn folder(key: &str, path: &str) -> Result<PathBuf> {
+    let path = PathBuf::from(if path.is_empty() { "." } else { path });
+    match std::fs::create_dir_all(&path) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(Error::new(format!("{key}: {} cannot be made a folder ({error})", path.display()))),
+    }
+}

@@ -1,0 +1,101 @@
+//! `neurarium run`: one image through a saved model; `neurarium render`: the network drawn.
+
+use std::path::Path;
+
+use neurarium::config::Config;
+use neurarium::data::{self, Dataset, Loaded, Report, Split, encode_png};
+use neurarium::error::{Error, Result};
+use neurarium::network::Task;
+use neurarium::session::Session;
+
+use super::experiment::{self, Source};
+use super::output::{Outcome, say, write_file};
+use super::{Done, walk};
+
+/// Pixels of a drawn network: what a screen shows.
+const WIDTH: u32 = 1920;
+const HEIGHT: u32 = 1080;
+
+pub fn run(model: &Path, input: &Path, output: &Path) -> Done {
+    check_png(output)?;
+    let model = experiment::read_model(model)?;
+    let mut config = Config::default();
+    experiment::fit_to(&mut config, &model)?;
+    let picture = one_picture(input, &model, &config)?;
+    let parameters = model.network.param_len();
+    let task = model.meta.task;
+
+    let mut session = Session::with_model(config, Some(picture), model)?;
+    let mut outcome = Outcome::default();
+    outcome.count("images", 1);
+    outcome.count("parameters", parameters);
+    let view = session.example(0)?;
+    match task {
+        Task::Autoencoder => {
+            let shape = session.network().output();
+            let pixels = session.output_picture(0)?;
+            write_file(output, &encode_png(shape.width, shape.height, shape.channels, &pixels)?)?;
+            outcome.number("loss", view.loss);
+            outcome.number("psnr", view.psnr);
+        }
+        Task::Classifier => {
+            draw(&mut session, output)?;
+            let likeliest = view.probabilities.unwrap_or_default();
+            for class in &likeliest {
+                say(format!("{:6.2} %  {}", class.value * 100.0, class.name));
+            }
+            if let Some(first) = likeliest.first() {
+                outcome.word("class", &first.name);
+                outcome.number("probability", f64::from(first.value));
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// A data set of the one picture, as the model wants to see it.
+fn one_picture(path: &Path, model: &neurarium::file::Model, config: &Config) -> Result<Loaded> {
+    let shape = model.network.input();
+    let bytes = walk::read_named(path)?;
+    let named = |error: Error| error.within(path.display());
+    let (pixels, frame) = data::picture(&bytes, shape, &config.load_options()).map_err(named)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let dataset = Dataset {
+        name: name.clone(),
+        shape,
+        pixels,
+        frames: vec![frame],
+        labels: Vec::new(),
+        classes: Vec::new(),
+        splits: vec![Split::Test],
+        names: vec![name],
+        has_validation: false,
+    };
+    Ok(Loaded { dataset, report: Report { files: 1, bytes: bytes.len() as u64, used: 1, ..Report::default() } })
+}
+
+pub fn render(model: &Path, output: &Path, config: &Config) -> Done {
+    check_png(output)?;
+    let source = Source::find(&model.to_string_lossy())?;
+    let mut session = experiment::session(source, config.clone())?;
+    draw(&mut session, output)?;
+    let mut outcome = Outcome::default();
+    experiment::tell_network(&mut outcome, &session);
+    outcome.count("width", WIDTH as usize);
+    outcome.count("height", HEIGHT as usize);
+    Ok(outcome)
+}
+
+/// The network at work on the session's example, as a picture.
+fn draw(session: &mut Session, output: &Path) -> Result<()> {
+    let view = session.fitted_view(WIDTH, HEIGHT);
+    let drawn = session.render(&view);
+    let pixels: Vec<u8> = drawn.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+    write_file(output, &encode_png(drawn.width() as usize, drawn.height() as usize, 3, &pixels)?)
+}
+
+/// Only PNG is written; another name would promise another format.
+fn check_png(path: &Path) -> Result<()> {
+    let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+    if is_png { Ok(()) } else { Err(Error::expected("output image", "a name that ends in .png", path.display())) }
+}

@@ -1,0 +1,64 @@
+//! How far the work is, on standard error: a bar on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// On a terminal one moving bar; elsewhere a line when something is finished, and now and then in between.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    last: Instant,
+}
+
+/// Plain lines of work that is going on come no more often than this.
+const PAUSE: Duration = Duration::from_secs(5);
+
+impl Progress {
+    /// `total` 0: nobody knows.
+    pub fn new(total: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let target = ProgressDrawTarget::stderr_with_hz(10);
+            let bar = ProgressBar::with_draw_target((total != 0).then_some(total), target);
+            let style = if total == 0 { "{spinner} {msg}" } else { "{bar:24} {percent:>3}%  {msg}" };
+            bar.with_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self { bar, last: Instant::now() }
+    }
+
+    /// The work goes on; `text` says where it is.
+    pub fn update(&mut self, done: u64, total: u64, text: impl FnOnce() -> String) {
+        match &self.bar {
+            Some(bar) => {
+                if total != 0 {
+                    bar.set_length(total);
+                }
+                bar.set_position(done);
+                bar.set_message(text());
+            }
+            None if PAUSE <= self.last.elapsed() => self.line(&text()),
+            None => {}
+        }
+    }
+
+    /// A line that stays.
+    pub fn line(&mut self, text: &str) {
+        self.last = Instant::now();
+        match &self.bar {
+            Some(bar) => bar.suspend(|| note(text)),
+            None => note(text),
+        }
+    }
+
+    pub fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// One line on standard error; nobody listening is no error.
+pub fn note(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,191 @@
+//! `neurarium train`: trains, snapshots, saves, writes pictures, and can be stopped at any time.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use neurarium::config::Config;
+use neurarium::data::{Split, encode_png};
+use neurarium::error::Result;
+use neurarium::network::Task;
+use neurarium::par;
+use neurarium::session::Session;
+
+use super::experiment::{self, Source};
+use super::output::{Outcome, folder, write_file};
+use super::progress::{Progress, note};
+use super::sheet::{Pair, Sheet};
+use super::{Done, interrupt};
+
+/// Milliseconds of training between two looks at the signals and the progress bar.
+const SLICE: f64 = 100.0;
+
+/// Pictures in a contact sheet, and pictures that get a file of their own.
+const SHEET: usize = 24;
+const SINGLES: usize = 8;
+
+pub fn train(config: &Config) -> Done {
+    interrupt::listen();
+    let source = Source::find(config.model())?;
+    Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
+}
+
+/// Where things are written, and under which name.
+struct Places {
+    models: PathBuf,
+    /// For an autoencoder.
+    pictures: Option<PathBuf>,
+    name: String,
+}
+
+fn run(source: Source, mut config: Config) -> Result<Outcome> {
+    let name = source.name();
+    if let Source::File { model, .. } = &source {
+        // epochs says how many more; the session counts all there ever were.
+        let earlier = model.meta.training.epochs as usize;
+        let epochs = if config.epochs() == 0 { 0 } else { earlier + config.epochs() };
+        config.set("epochs", &epochs.to_string())?;
+    }
+    let (model_directory, output_directory) =
+        (config.model_directory().to_string(), config.output_directory().to_string());
+    let mut session = experiment::session(source, config)?;
+    let paints = session.objective().task == Task::Autoencoder;
+    let places = Places {
+        models: folder("model-directory", &model_directory)?,
+        pictures: if paints { Some(folder("output-directory", &output_directory)?) } else { None },
+        name,
+    };
+
+    let begin = Instant::now();
+    let seen_before = session.status().examples_seen;
+    train_on(&mut session, &places)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let seen = session.status().examples_seen - seen_before;
+
+    let outcome = result(&mut session, seconds, seen as f64 / seconds)?;
+    save(&session, &places, "")?;
+    if let Some(pictures) = &places.pictures {
+        paint(&mut session, pictures, &places.name)?;
+    }
+    Ok(outcome)
+}
+
+/// Trains to the last epoch or until somebody asks for the end, with snapshots on the way.
+fn train_on(session: &mut Session, places: &Places) -> Result<()> {
+    let start = Instant::now();
+    let clock = move || start.elapsed().as_secs_f64() * 1000.0;
+    let mut progress = Progress::new(0);
+    while !interrupt::asked() && session.finished().is_none() {
+        let ends_epoch = session.train(SLICE, &clock)?;
+        if ends_epoch {
+            progress.line(&epoch_line(session));
+            let (epoch, interval) = (session.epoch(), session.config().snapshot_interval() as u64);
+            if interval != 0 && epoch % interval == 0 && session.finished().is_none() {
+                save(session, places, &format!("-epoch-{epoch:04}"))?;
+            }
+        }
+        let status = session.status();
+        progress.update(status.step, status.epochs * status.steps_per_epoch as u64, || step_line(session));
+    }
+    progress.finish();
+    if interrupt::asked() {
+        note("stopping; saving what was learnt");
+    }
+    Ok(())
+}
+
+/// `epoch 3 of 10  loss 0.0123  val_loss 0.0131  psnr 18.2 dB  1234 images/s  4.1 s`.
+fn epoch_line(session: &Session) -> String {
+    let status = session.status();
+    let mut line = format!("epoch {}{}", session.epoch(), of(status.epochs));
+    for (name, value, unit) in [
+        ("loss", status.loss, ""),
+        ("val_loss", status.val_loss, ""),
+        ("accuracy", status.accuracy, ""),
+        ("psnr", status.psnr, " dB"),
+    ] {
+        if let Some(value) = value {
+            line += &format!("  {name} {}{unit}", rounded(value));
+        }
+    }
+    if let (Some(speed), Some(seconds)) = (status.images_per_second, status.seconds_per_epoch) {
+        line += &format!("  {speed:.0} images/s  {seconds:.1} s");
+    }
+    line
+}
+
+/// Within an epoch: `epoch 3 of 10  step 1204  loss 0.0123  1234 images/s`.
+fn step_line(session: &Session) -> String {
+    let status = session.status();
+    let epoch = status.epoch.floor() as u64 + 1;
+    let shown = if status.epochs == 0 { epoch } else { epoch.min(status.epochs) };
+    let mut line = format!("epoch {shown}{}  step {}", of(status.epochs), status.step);
+    if let Some(loss) = status.loss {
+        line += &format!("  loss {}", rounded(loss));
+    }
+    match (status.evaluating, status.images_per_second) {
+        (Some(share), _) => line += &format!("  measuring {:.0} %", share * 100.0),
+        (None, Some(speed)) => line += &format!("  {speed:.0} images/s"),
+        (None, None) => {}
+    }
+    line
+}
+
+fn of(epochs: u64) -> String {
+    if epochs == 0 { String::new() } else { format!(" of {epochs}") }
+}
+
+/// Four digits are enough to follow.
+fn rounded(value: f64) -> String {
+    let places = if value == 0.0 { 1 } else { (3 - value.abs().log10().floor() as i32).clamp(0, 9) as usize };
+    format!("{value:.places$}")
+}
+
+/// Measures the trained network. Accuracy and PSNR are those of the held-out images, `val_loss` that of the
+/// validation images where there are any.
+fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result<Outcome> {
+    let status = session.status();
+    let mut outcome = Outcome::default();
+    experiment::tell_network(&mut outcome, session);
+    outcome.count("steps", status.step as usize);
+    outcome.number("epochs", status.epoch);
+    outcome.number("seconds", seconds);
+    outcome.number("images_per_second", images_per_second);
+    outcome.number("loss", status.loss);
+    experiment::tell_held_out(&mut outcome, session)?;
+    Ok(outcome)
+}
+
+fn save(session: &Session, places: &Places, suffix: &str) -> Result<()> {
+    let path = places.models.join(format!("{}{suffix}.safetensors", places.name));
+    write_file(&path, &session.save()?)?;
+    note(&format!("saved {}", path.display()));
+    Ok(())
+}
+
+/// Held-out images beside what the network makes of them: one sheet of many, and some in files of their own.
+fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
+    let mut indices = session.data().indices(session.data().held_out());
+    if indices.is_empty() {
+        indices = session.data().indices(Split::Train);
+    }
+    // Evenly from all of them: neighbours are often of one class.
+    let count = indices.len().min(SHEET);
+    let views: Vec<_> = (0..count)
+        .map(|number| session.example(indices[number * indices.len() / count] as usize))
+        .collect::<Result<_>>()?;
+    let pairs: Vec<Pair> =
+        views.iter().filter_map(|view| Some(Pair { input: &view.input, output: view.output.as_deref()? })).collect();
+    let Some(first) = views.first() else { return Ok(()) };
+    let (width, height) = (first.width, first.height);
+    write_sheet(&folder.join(format!("{name}.png")), &Sheet::of_pairs(&pairs, width, height))?;
+    for (index, pair) in pairs.chunks(1).take(SINGLES).enumerate() {
+        let path = folder.join(format!("{name}-{:02}.png", index + 1));
+        write_sheet(&path, &Sheet::of_pairs(pair, width, height))?;
+    }
+    note(&format!("painted {}", folder.join(format!("{name}.png")).display()));
+    Ok(())
+}
+
+fn write_sheet(path: &Path, sheet: &Sheet) -> Result<()> {
+    write_file(path, &encode_png(sheet.width, sheet.height, 3, &sheet.pixels)?)
+}

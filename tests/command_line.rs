@@ -1,0 +1,307 @@
+//! The command line as others script against it: arguments, files written, the result line, exit status, words.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// An empty folder of its own for each test, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("neurarium-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    /// Runs the program in this folder.
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_neurarium"));
+        command.current_dir(&self.0).args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program, which must succeed, and takes its result line apart.
+    fn result(&self, arguments: &[&str]) -> HashMap<String, String> {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        let out = stdout(&output);
+        let last = out.lines().last().unwrap_or_default();
+        let pairs = last.strip_prefix("result ").unwrap_or_else(|| panic!("{arguments:?} ended with: {last}"));
+        let pair = |pair: &str| pair.split_once('=').map(|(k, v)| (k.to_string(), v.to_string())).unwrap();
+        pairs.split(' ').map(pair).collect()
+    }
+
+    /// Runs the program, which must fail with this status and a single line on standard error.
+    fn refused(&self, status: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+        let told = stderr(&output);
+        assert_eq!(told.lines().count(), 1, "{arguments:?}: {told}");
+        told.trim_end().into()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn files(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path(folder)) else { return Vec::new() };
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// Squares of two kinds, light and dark, as PNGs in two class folders.
+    fn pictures(&self, folder: &str, count: usize) {
+        for (class, base) in [("dark", 20), ("light", 180)] {
+            fs::create_dir_all(self.path(folder).join(class)).unwrap();
+            for index in 0..count {
+                let shade = |x: u32, y: u32| base + ((x * 3 + y * 5 + index as u32 * 7) % 60) as u8;
+                let picture = image::GrayImage::from_fn(8, 8, |x, y| image::Luma([shade(x, y)]));
+                picture.save(self.path(folder).join(class).join(format!("{index:03}.png"))).unwrap();
+            }
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn number(result: &HashMap<String, String>, key: &str) -> f64 {
+    let text = result.get(key).unwrap_or_else(|| panic!("no {key} in {result:?}"));
+    text.parse().unwrap_or_else(|_| panic!("{key}={text} is no number"))
+}
+
+/// Width, height and number of different colours of a picture.
+fn picture(path: &Path) -> (u32, u32, usize) {
+    let picture = image::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).to_rgb8();
+    let colours: std::collections::HashSet<[u8; 3]> = picture.pixels().map(|pixel| pixel.0).collect();
+    (picture.width(), picture.height(), colours.len())
+}
+
+/// Settings of a run of a second or two.
+const SMALL: [&str; 6] =
+    ["train", "input-directory=pictures", "model=autoencoder-dense", "epochs=4", "embedding=8", "batch-size=8"];
+
+#[test]
+fn help_lists_every_command_and_key() {
+    let folder = Folder::new("help");
+    let output = folder.run(&["help"]);
+    let text = stdout(&output);
+    for word in ["train", "eval", "run", "render", "info", "help"] {
+        assert!(text.contains(&format!("neurarium {word}")), "{word}");
+    }
+    for key in neurarium::config::KEYS {
+        assert!(text.contains(&format!("  {} ", key.name)), "{}", key.name);
+        let one = stdout(&folder.run(&["help", key.name]));
+        assert!(one.contains(key.help) && one.lines().last().unwrap().starts_with("result key="), "{one}");
+    }
+    assert_eq!(text, stdout(&folder.run(&["--help"])));
+    assert!(text.lines().last().unwrap().starts_with("result "));
+    assert!(stdout(&folder.run(&["help", "train"])).contains("Ctrl-C"));
+}
+
+#[test]
+fn wrong_usage_is_status_2_with_a_hint() {
+    let folder = Folder::new("usage");
+    assert!(folder.refused(2, &[]).contains("try neurarium help"));
+    assert_eq!(folder.refused(2, &["trian"]), "there is no command \"trian\"; did you mean neurarium train?");
+    assert!(folder.refused(2, &["run", "a", "b"]).ends_with("usage: neurarium run MODEL INPUT-IMAGE OUTPUT-IMAGE"));
+    assert!(folder.refused(2, &["run", "a", "b", "c", "d"]).contains("expected nothing more, got \"d\""));
+    assert!(folder.refused(2, &["eval"]).contains("usage: neurarium eval MODEL"));
+    assert!(folder.refused(2, &["eval", "model", "nonsense"]).contains("expected KEY=VALUE, got \"nonsense\""));
+    assert!(folder.refused(2, &["info"]).contains("usage: neurarium info FILE"));
+}
+
+#[test]
+fn mistakes_are_status_1_and_one_sentence() {
+    let folder = Folder::new("mistakes");
+    let told = |arguments: &[&str]| folder.refused(1, arguments);
+    assert_eq!(
+        told(&["train", "learning-rate=abc"]),
+        "learning-rate: expected a number from 0.000001 to 10, got \"abc\""
+    );
+    assert_eq!(told(&["train", "learnin-rate=1"]), "unknown key \"learnin-rate\"; did you mean learning-rate?");
+    assert_eq!(told(&["help", "epoch"]), "unknown key \"epoch\"; did you mean epochs?");
+    assert!(told(&["train", "no.config"]).starts_with("no.config: cannot be opened"));
+    assert!(told(&["train", "input-directory=nowhere"]).starts_with("nowhere: cannot be opened"));
+    assert!(told(&["train", "model=autoencodr"]).starts_with("model: expected autoencoder, "));
+    assert!(told(&["eval", "none.safetensors"]).starts_with("none.safetensors: cannot be opened"));
+    fs::write(folder.path("wrong.config"), "epochs=3\nepochs=x\n").unwrap();
+    assert!(told(&["train", "wrong.config"]).starts_with("wrong.config: line 2: epochs: expected "));
+    fs::write(folder.path("short.safetensors"), "oh").unwrap();
+    assert!(told(&["eval", "short.safetensors"]).starts_with("short.safetensors: model file: expected at least"));
+    assert_eq!(folder.files("."), ["short.safetensors", "wrong.config"], "nothing is left behind");
+}
+
+#[test]
+fn an_autoencoder_is_trained_saved_measured_and_used() {
+    let folder = Folder::new("autoencoder");
+    folder.pictures("pictures", 20);
+    let trained = folder.result(&[&SMALL[..], &["snapshot-interval=2", "seed=3"]].concat());
+    assert_eq!(number(&trained, "images"), 40.0);
+    assert_eq!(number(&trained, "epochs"), 4.0);
+    assert_eq!(number(&trained, "steps"), 4.0 * 36f64.div_euclid(8.0).max(5.0));
+    for key in ["parameters", "connections", "seconds", "images_per_second", "loss", "val_loss", "psnr"] {
+        assert!(number(&trained, key) > 0.0, "{key}");
+    }
+    assert_eq!(folder.files("models"), ["autoencoder-dense-epoch-0002.safetensors", "autoencoder-dense.safetensors"]);
+    let sheets = folder.files("output");
+    assert!(!sheets.is_empty() && sheets.iter().all(|name| name.ends_with(".png")), "{sheets:?}");
+    assert!(picture(&folder.path("output").join(&sheets[0])).2 > 10);
+
+    let model = "models/autoencoder-dense.safetensors";
+    let measured = folder.result(&["eval", model, "input-directory=pictures", "seed=3"]);
+    assert_eq!(measured["psnr"], trained["psnr"]);
+    assert_eq!(measured["val_loss"], trained["val_loss"]);
+    assert_eq!(measured["parameters"], trained["parameters"]);
+
+    for output in ["once.png", "again.png"] {
+        folder.result(&["run", model, "pictures/dark/000.png", output]);
+    }
+    assert_eq!(fs::read(folder.path("once.png")).unwrap(), fs::read(folder.path("again.png")).unwrap());
+    assert_eq!((picture(&folder.path("once.png")).0, picture(&folder.path("once.png")).1), (8, 8));
+
+    folder.result(&["render", model, "network.png", "input-directory=pictures"]);
+    assert!(picture(&folder.path("network.png")).2 > 20, "the drawing is not blank");
+
+    let told = folder.result(&["info", model]);
+    assert_eq!(told["parameters"], trained["parameters"]);
+    assert_eq!(told["steps"], trained["steps"]);
+}
+
+#[test]
+fn a_classifier_learns_light_from_dark() {
+    let folder = Folder::new("classifier");
+    folder.pictures("pictures", 30);
+    fs::write(
+        folder.path("light.config"),
+        "# light or dark\ninput-directory = pictures\nmodel = classifier-mlp\nepochs = 99\nbatch-size = 8\n\
+         model-directory = \"kept here\"\n",
+    )
+    .unwrap();
+    let trained = folder.result(&["train", "light.config", "epochs=12"]);
+    assert_eq!(number(&trained, "accuracy"), 1.0, "{trained:?}");
+    assert_eq!(folder.files("kept here"), ["classifier-mlp.safetensors"]);
+    assert!(!trained.contains_key("psnr"));
+    let model = "kept here/classifier-mlp.safetensors";
+    let output = folder.run(&["run", model, "pictures/light/003.png", "seen.png"]);
+    assert!(stdout(&output).lines().last().unwrap().contains("class=light"), "{}", stdout(&output));
+    assert!(picture(&folder.path("seen.png")).2 > 10);
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte_of_the_model() {
+    let folder = Folder::new("threads");
+    folder.pictures("pictures", 12);
+    for threads in ["1", "2", "3"] {
+        let (directory, threads) = (format!("model-directory={threads}"), format!("threads={threads}"));
+        folder.result(&[&SMALL[..], &[directory.as_str(), threads.as_str()]].concat());
+    }
+    let model = |threads: &str| fs::read(folder.path(threads).join("autoencoder-dense.safetensors")).unwrap();
+    assert!(model("1") == model("2") && model("1") == model("3"));
+}
+
+#[test]
+fn training_goes_on_from_a_model_file() {
+    let folder = Folder::new("continue");
+    folder.pictures("pictures", 12);
+    let first = folder.result(&SMALL);
+    let model = "model=models/autoencoder-dense.safetensors";
+    let second = folder.result(&["train", model, "input-directory=pictures", "epochs=2"]);
+    assert_eq!(number(&second, "epochs"), number(&first, "epochs") + 2.0);
+    assert!(number(&second, "val_loss") < number(&first, "val_loss"));
+    assert_eq!(folder.files("models"), ["autoencoder-dense.safetensors"]);
+    let told = folder.refused(1, &["train", model, "input-directory=pictures", "width=16"]);
+    assert!(told.contains("width: expected 8"), "{told}");
+}
+
+#[test]
+fn every_file_that_is_not_used_is_listed_with_its_reason() {
+    let folder = Folder::new("listed");
+    folder.pictures("pictures", 4);
+    fs::write(folder.path("pictures/dark/empty.png"), "").unwrap();
+    fs::write(folder.path("pictures/dark/text.png"), "hello").unwrap();
+    let output = folder.run(&["info", "pictures"]);
+    let text = stdout(&output);
+    assert!(output.status.success(), "{text}{}", stderr(&output));
+    assert!(text.contains("dark/empty.png: ") && text.contains("dark/text.png: "), "{text}");
+    assert!(text.lines().last().unwrap().contains("images=8 files=10 skipped=2 classes=2"), "{text}");
+    fs::create_dir(folder.path("nothing")).unwrap();
+    fs::write(folder.path("nothing/a.png"), "hello").unwrap();
+    let output = folder.run(&["info", "nothing"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("a.png: "), "{}", stdout(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_pipes_and_loops_do_not_hold_it_up() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new("links");
+    folder.pictures("pictures", 3);
+    symlink("..", folder.path("pictures/dark/up")).unwrap();
+    symlink("nowhere", folder.path("pictures/dark/dangling.png")).unwrap();
+    symlink("/dev/zero", folder.path("pictures/dark/endless.png")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.path("pictures/dark/pipe.png")).status().unwrap().success());
+    let output = folder.run(&["info", "pictures"]);
+    let text = stdout(&output);
+    assert!(text.contains("images=6 files=10 skipped=4"), "{text}{}", stderr(&output));
+    assert!(text.contains("dark/pipe.png: not a regular file"), "{text}");
+    assert!(text.contains("dark/up/: link to a folder that is read already"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_saves_and_ends_well() {
+    use std::io::{BufRead, BufReader, Read};
+    let folder = Folder::new("interrupt");
+    folder.pictures("pictures", 12);
+    for signal in ["-INT", "-TERM"] {
+        let directory = signal.replace('-', "model-directory=");
+        let arguments = [&SMALL[..], &["epochs=endless", directory.as_str()]].concat();
+        let mut child = folder.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().starts_with("epoch 2")));
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        for line in lines {
+            drop(line); // a full pipe would hold the program up
+        }
+        let mut text = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+        assert!(child.wait().unwrap().success());
+        assert!(text.lines().last().unwrap().starts_with("result images=24 "), "{text}");
+        assert_eq!(folder.files(&signal[1..]), ["autoencoder-dense.safetensors"]);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let folder = Folder::new("pipe");
+    let mut child = folder.command(&["help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(stderr(&output), "");
+    assert!(output.status.success());
+}
