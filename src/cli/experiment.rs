@@ -63,10 +63,13 @@ pub fn session(source: Source, mut config: Config) -> Result<Session> {
             fit_to(&mut config, &model).map_err(|error| error.within(path.display()))?;
             let loaded = load(&config)?;
             let mut session = Session::with_model(config.clone(), loaded, *model)?;
-            // The model brings its own; who asked for others gets them, without losing what was learnt.
-            for key in ["loss", "embedding"].into_iter().filter(|key| config.is_chosen(key)) {
-                session.set(key, "auto").ok(); // what is set already would not be applied
-                session.set(key, config.get(key)?)?;
+            // The model brings its own loss and code; who asked for others gets them, and nothing learnt is lost.
+            if config.is_chosen("loss") {
+                session.set("loss", "auto")?; // or else the session sees no change
+                session.set("loss", config.loss())?;
+            }
+            if config.is_chosen("embedding") {
+                session.set("embedding", config.get("embedding")?)?;
             }
             Ok(session)
         }

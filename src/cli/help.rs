@@ -1,6 +1,10 @@
 //! What `neurarium help` says: the commands by hand, the keys from the table.
 
-use neurarium::config::{Group, KEYS, Key};
+use neurarium::config::{Group, KEYS, Key, Kind};
+use neurarium::network::preset::PRESETS;
+
+/// Letters in a line.
+const WIDTH: usize = 100;
 
 /// A command: its name, its arguments, what it does.
 pub struct Command {
@@ -89,8 +93,8 @@ pub fn overview() -> String {
     for group in Group::ALL {
         text += &format!("\n{}\n", group.title());
         for key in KEYS.iter().filter(|key| key.group == group) {
-            let default = if key.default.is_empty() { String::new() } else { format!(" [{}]", key.default) };
-            text += &format!("  {:<17} {}{default}\n", key.name, key.help);
+            let default = if key.default.is_empty() { String::new() } else { format!(" [{}]", default(key)) };
+            text += &wrapped(&format!("  {:<17} ", key.name), &format!("{}{default}", key.help));
         }
     }
     text += "\nneurarium help KEY and neurarium help COMMAND tell more.\n";
@@ -99,19 +103,47 @@ pub fn overview() -> String {
 
 /// One key in full.
 pub fn key(key: &Key) -> String {
-    let default = if key.default.is_empty() { "nothing" } else { key.default };
     let live = if key.live { "yes" } else { "no, it needs a new start" };
     let rows = [
         ("takes", key.expects()),
-        ("default", default.into()),
+        ("default", default(key).into()),
         ("group", key.group.title().to_lowercase()),
         ("may change while training", live.into()),
     ];
-    let rows: String = rows.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect();
-    format!("{}: {}\n{rows}", key.name, key.help)
+    let mut text = format!("{}: {}\n", key.name, key.help);
+    text += &rows.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect::<String>();
+    if let Kind::Model(_) = key.kind {
+        let presets = PRESETS.iter().map(|preset| wrapped(&format!("  {:<18} ", preset.name), preset.about));
+        text += &presets.collect::<String>();
+    }
+    text
 }
 
 /// One command in full.
 pub fn command(command: &Command) -> String {
     format!("{}: {}\n{}\n\n{}\n", command.name, command.help, usage(command), command.more)
+}
+
+/// The word for a default of 0, where there is one.
+fn default(key: &Key) -> &'static str {
+    match key.kind {
+        Kind::Number { zero: Some(word), .. } if key.default == "0" => word,
+        _ if key.default.is_empty() => "nothing",
+        _ => key.default,
+    }
+}
+
+/// `text` after `head`, in lines that fit most terminals, each below the start of the first.
+fn wrapped(head: &str, text: &str) -> String {
+    let (mut lines, mut line) = (String::new(), head.to_string());
+    for word in text.split(' ') {
+        if WIDTH < line.chars().count() + word.chars().count() {
+            lines += line.trim_end();
+            lines.push('\n');
+            line = " ".repeat(head.chars().count());
+        }
+        line += word;
+        line.push(' ');
+    }
+    lines + line.trim_end() + "\n"
 }

@@ -73,7 +73,8 @@ fn run(source: Source, mut config: Config) -> Result<Outcome> {
 fn train_on(session: &mut Session, places: &Places) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
-    let mut progress = Progress::new(0);
+    let from = session.status().epoch;
+    let mut progress = Progress::new(share(session, from).1);
     while !interrupt::asked() && session.finished().is_none() {
         let ends_epoch = session.train(SLICE, &clock)?;
         if ends_epoch {
@@ -83,14 +84,21 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
                 save(session, places, &format!("-epoch-{epoch:04}"))?;
             }
         }
-        let status = session.status();
-        progress.update(status.step, status.epochs * status.steps_per_epoch as u64, || step_line(session));
+        let (done, total) = share(session, from);
+        progress.update(done, total, || step_line(session));
     }
     progress.finish();
     if interrupt::asked() {
         note("stopping; saving what was learnt");
     }
     Ok(())
+}
+
+/// Thousandths of epochs done since `from`, and to be done in all; 0 without an end.
+fn share(session: &Session, from: f64) -> (u64, u64) {
+    let status = session.status();
+    let thousandths = |epochs: f64| ((epochs - from) * 1000.0).max(0.0) as u64;
+    (thousandths(status.epoch), thousandths(status.epochs as f64))
 }
 
 /// `epoch 3 of 10  loss 0.0123  val_loss 0.0131  psnr 18.2 dB  1234 images/s  4.1 s`.

@@ -350,7 +350,8 @@ impl Session {
 }
 
 fn sample_set(config: &Config) -> Loaded {
-    let dataset = toy::shapes(SAMPLES, SAMPLE_SIDE, config.seed());
+    let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
+    let dataset = toy::shapes(count, SAMPLE_SIDE, config.seed());
     let report =
         Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.len() as u64, ..Report::default() };
     Loaded { dataset, report }

@@ -78,7 +78,7 @@ impl Session {
             steps: self.trainer.step,
             epochs: self.trainer.epochs_done(),
             examples: self.trainer.examples_seen,
-            loss: self.recorder.recent_loss(self.trainer.steps_per_epoch()).or(self.earlier.loss),
+            loss: self.recent_loss(),
             val_loss: evaluation.map(|found| found.loss).or(self.earlier.val_loss),
             accuracy: evaluation.and_then(|found| found.accuracy).or(self.earlier.accuracy),
             psnr: evaluation.and_then(|found| found.psnr).or(self.earlier.psnr),

@@ -146,6 +146,12 @@ const RECENT: usize = 50;
 const RECENT_EVENTS: usize = 30;
 
 impl Session {
+    /// Mean training loss over the last steps, or what an opened model file said of it.
+    pub(super) fn recent_loss(&self) -> Option<f64> {
+        let count = RECENT.min(self.trainer.steps_per_epoch());
+        self.recorder.recent_loss(count).or(self.earlier.loss)
+    }
+
     pub fn status(&self) -> Status {
         let (trainer, timing, recorder) = (&self.trainer, &self.timing, &self.recorder);
         let measured = |value: f64| (0.0 < value).then_some(value);
@@ -160,7 +166,7 @@ impl Session {
             epoch: trainer.epochs_done(),
             epochs: trainer.recipe.epochs,
             examples_seen: trainer.examples_seen,
-            loss: recorder.recent_loss(RECENT.min(trainer.steps_per_epoch())).or(self.earlier.loss),
+            loss: self.recent_loss(),
             val_loss: last.map(|found| found.loss).or(self.earlier.val_loss),
             accuracy: last.and_then(|found| found.accuracy).or(self.earlier.accuracy),
             psnr: last.and_then(|found| found.psnr).or(self.earlier.psnr),
