@@ -119,6 +119,7 @@ fn help_lists_every_command_and_key() {
     assert_eq!(text, stdout(&folder.run(&["--help"])));
     assert!(text.lines().last().unwrap().starts_with("result "));
     assert!(stdout(&folder.run(&["help", "train"])).contains("Ctrl-C"));
+    assert_eq!(stdout(&folder.run(&["help", "train"])), stdout(&folder.run(&["train", "--help"])));
 }
 
 #[test]
@@ -171,7 +172,8 @@ fn an_autoencoder_is_trained_saved_measured_and_used() {
     assert!(picture(&folder.path("output").join(&sheets[0])).2 > 10);
 
     let model = "models/autoencoder-dense.safetensors";
-    let measured = folder.result(&["eval", model, "input-directory=pictures", "seed=3"]);
+    // The model remembers which images were held out: the split is drawn from its seed.
+    let measured = folder.result(&["eval", model, "input-directory=pictures"]);
     assert_eq!(measured["psnr"], trained["psnr"]);
     assert_eq!(measured["val_loss"], trained["val_loss"]);
     assert_eq!(measured["parameters"], trained["parameters"]);
@@ -242,11 +244,14 @@ fn every_file_that_is_not_used_is_listed_with_its_reason() {
     folder.pictures("pictures", 4);
     fs::write(folder.path("pictures/dark/empty.png"), "").unwrap();
     fs::write(folder.path("pictures/dark/text.png"), "hello").unwrap();
+    // A file of 600 MiB that takes no room on the disk, and must take none in memory.
+    fs::File::create(folder.path("pictures/dark/vast.png")).unwrap().set_len(600 << 20).unwrap();
     let output = folder.run(&["info", "pictures"]);
     let text = stdout(&output);
     assert!(output.status.success(), "{text}{}", stderr(&output));
     assert!(text.contains("dark/empty.png: ") && text.contains("dark/text.png: "), "{text}");
-    assert!(text.lines().last().unwrap().contains("images=8 files=10 skipped=2 classes=2"), "{text}");
+    assert!(text.contains("dark/vast.png: 600 MiB large, more than the limit of 512 MiB"), "{text}");
+    assert!(text.lines().last().unwrap().contains("images=8 files=11 skipped=3 classes=2"), "{text}");
     fs::create_dir(folder.path("nothing")).unwrap();
     fs::write(folder.path("nothing/a.png"), "hello").unwrap();
     let output = folder.run(&["info", "nothing"]);

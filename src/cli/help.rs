@@ -20,13 +20,16 @@ pub const COMMANDS: &[Command] = &[
         name: "train",
         arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
         help: "train a network on images and save it",
-        more: "Reads CONFIG-FILE (lines of KEY=VALUE, # opens a comment), then the settings after it; later wins.
-Without input-directory it learns from the built-in sample set of coloured shapes.
-Writes NAME.safetensors into model-directory, NAME being the preset or the name of the model file that training
-continues from, and every snapshot-interval epochs NAME-epoch-0005.safetensors and so on. An autoencoder's
-held-out images are written beside what it makes of them into output-directory.
-The best way to stop is Ctrl-C: the step is finished, the model saved, the pictures written and the result told,
-and the exit status is 0. A second Ctrl-C ends at once and saves nothing.
+        more: "Reads CONFIG-FILE (lines of KEY=VALUE, # opens a comment), then the settings after it; later wins. Folders are
+taken from where the command is started. Without input-directory it learns from the built-in sample set of
+coloured shapes.
+
+Writes NAME.safetensors into model-directory, NAME being the preset, or the name of the model file that training
+continues from (epochs then says how many more), and every snapshot-interval epochs NAME-epoch-0005.safetensors
+and so on. An autoencoder's held-out images are painted into output-directory beside what it makes of them.
+
+Ctrl-C or SIGTERM ends a run early but well: the step is finished, the network measured and saved, the pictures
+painted, the result told, and the exit status is 0. A second Ctrl-C ends it at once, unsaved, with status 130.
 
   neurarium train model=classifier-cnn input-directory=mnist epochs=5
   neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64

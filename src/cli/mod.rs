@@ -82,8 +82,7 @@ fn dispatch(arguments: &[OsString]) -> Done {
         return Err(usage_error(&format!("there is no command \"{name}\""), &hint));
     };
     if rest.iter().any(|argument| argument == "-h" || argument == "--help") {
-        say(help::command(command));
-        return Ok(Outcome::default());
+        return help(&arguments[..1]);
     }
     match command.name {
         "train" => train::train(&settings(command, rest)?),

@@ -85,3 +85,33 @@ pub fn folder(key: &str, path: &str) -> Result<PathBuf> {
         Err(error) => Err(Error::new(format!("{key}: {} cannot be made a folder ({error})", path.display()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_six_significant_digits_and_no_exponent() {
+        for (value, text) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (0.001_234_567_89, "0.00123457"),
+            (18.512_345_6, "18.5123"),
+            (99.999_999, "100"),
+            (123_456_789.0, "123456789"),
+            (-2.5, "-2.5"),
+            (1e-12, "0.000000000001"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(significant(value), text);
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_result_has_no_spaces() {
+        let mut outcome = Outcome::default();
+        outcome.word("class", "big dog\n");
+        outcome.number("psnr", None);
+        assert_eq!(outcome.to_string(), "result class=big_dog_");
+    }
+}
