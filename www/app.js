@@ -45,7 +45,9 @@ export function invalidate() {
   asked = true;
   requestAnimationFrame(() => {
     asked = false;
-    for (const draw of parts) draw();
+    for (const draw of parts) {
+      try { draw(); } catch (error) { reportError(error); } // one part's mistake costs no other part its frame
+    }
   });
 }
 

@@ -4,7 +4,7 @@ import uPlot from './vendor/uPlot.esm.js';
 
 import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
 import { byId, create, radioGroup, setAttribute, setText } from './dom.js';
-import { count, loss, significant } from './format.js';
+import { count, loss } from './format.js';
 import { showError } from './messages.js';
 import { createCurve, lowerBound, smooth, thin } from './series.js';
 import { colour } from './theme.js';
@@ -153,7 +153,7 @@ function options() {
       y: { distr: logarithmic ? 3 : 1, range: (_, low, high) => heights(low, high) },
     },
     axes: [
-      { ...look, size: 26, space: 60, ...(byEpoch ? {} : { incrs: WHOLE }), values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? count(tick) : significant(tick, 3))) },
+      { ...look, size: 26, space: 60, ...(byEpoch ? {} : { incrs: WHOLE }), values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? count(tick) : String(Number(tick.toPrecision(6))))) },
       { ...look, size: 58, space: 22, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : tickWord(tick))) },
     ],
     series: [
@@ -177,9 +177,24 @@ function tickWord(tick) {
 /** @param {number | null} low @param {number | null} high @returns {[number, number]} */
 function heights(low, high) {
   if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return logarithmic ? [0.001, 1] : [0, 1];
-  if (logarithmic) return [low / 1.15, Math.max(high * 1.15, low * 1.5)];
+  if (logarithmic) return roundRange(low, high);
   const room = Math.max((high - low) * 0.06, high * 0.01, 1e-9);
   return [Math.max(0, low - room), high + room];
+}
+
+/**
+ * The range of a logarithmic axis, ending in numbers of one digit: the ticks are counted up from the lower end, and from
+ * a crooked one uPlot 1.6.32 never arrives at the upper.
+ * @param {number} low
+ * @param {number} high
+ * @returns {[number, number]}
+ */
+function roundRange(low, high) {
+  const below = 10 ** Math.floor(Math.log10(low));
+  const above = 10 ** Math.floor(Math.log10(high));
+  const from = Number((Math.floor(low / below + 1e-9) * below).toPrecision(1));
+  const to = Number((Math.ceil(high / above - 1e-9) * above).toPrecision(1));
+  return [from, to > from ? to : Number((from * 2).toPrecision(1))];
 }
 
 /** Events of training, as fine upright lines. @param {uPlot} chart */

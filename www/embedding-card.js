@@ -22,6 +22,8 @@ const SHRINK = 0.97;
 /** @type {Float32Array | null} */
 let values = null;
 let limit = 0;
+/** Which example and network the scale was made for. */
+let limitOf = '';
 let askedFor = '';
 let askedAt = 0;
 let stale = false;
@@ -49,6 +51,9 @@ function show() {
   stale = false;
   if (!values || canvas.clientWidth === 0) return;
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
+  const shown = `${app.example} ${app.dataVersion} ${app.modelVersion}`;
+  if (shown !== limitOf) limit = 0;
+  limitOf = shown;
   limit = largest > limit || largest < limit / 4 ? largest : Math.max(largest, limit * SHRINK);
   setText(note, counted(values.length, 'value'));
   const input = app.model?.input;

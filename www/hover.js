@@ -1,5 +1,6 @@
 // The small card beside the pointer that says what the neuron under it is.
 
+import { app } from './app.js';
 import { byId, create, setHidden } from './dom.js';
 import { signed } from './format.js';
 
@@ -8,17 +9,25 @@ import { signed } from './format.js';
 const card = byId('hover', HTMLElement);
 const frame = byId('network-frame', HTMLElement);
 
-/** @param {Hit} hit @returns {Node[]} */
+/** @param {Hit} hit @returns {(Node | string)[]} */
 export function describeHit(hit) {
-  const where = hit.channel > 0 || hit.x > 0 || hit.y > 0 ? `x ${hit.x}, y ${hit.y}, channel ${hit.channel}` : `neuron ${hit.index}`;
   const rows = [['value', signed(hit.value)]];
   if (hit.bias !== null && hit.bias !== undefined) rows.push(['bias', signed(hit.bias)]);
-  for (const { name, index, weight } of hit.incoming.slice(0, 5)) rows.push([`from ${name} ${index}`, signed(weight)]);
+  for (const { name, index, weight } of hit.incoming.slice(0, 5)) rows.push([`from ${name} ${place(name, index)}`, signed(weight)]);
   const lines = rows.map(([name, value]) => create('tr', {}, create('td', {}, name), create('td', {}, value)));
-  return [create('b', {}, hit.title || hit.name), create('div', { class: 'muted' }, where), create('table', {}, create('tbody', {}, ...lines))];
+  return [create('b', {}, hit.name), ` ${hit.title === hit.name ? '' : hit.title}`, create('div', { class: 'muted' }, place(hit.name, hit.index)), create('table', {}, create('tbody', {}, ...lines))];
 }
 
-/** @param {Node[]} content @param {number} x CSS pixels in the canvas @param {number} y */
+/** Where a value lies in its layer: index = (y * width + x) * channels + channel. @param {string} name @param {number} index */
+function place(name, index) {
+  const layer = app.model?.blocks.find((block) => block.name === name);
+  if (!layer || layer.width * layer.height === 1) return `no. ${index + 1}`;
+  const pixel = Math.floor(index / layer.channels);
+  const channel = layer.channels > 1 ? `, channel ${index % layer.channels}` : '';
+  return `${pixel % layer.width}, ${Math.floor(pixel / layer.width)}${channel}`;
+}
+
+/** @param {(Node | string)[]} content @param {number} x CSS pixels in the canvas @param {number} y */
 export function showHover(content, x, y) {
   card.replaceChildren(...content);
   setHidden(card, false);
