@@ -1,5 +1,8 @@
 //! Layers, activations, losses and optimisers against PyTorch; `tests/oracle/layers.py` made the numbers.
 
+mod common;
+
+use common::lcg;
 use neurarium::activation::Activation;
 use neurarium::layer::{Call, Grads, Layer, Memo};
 use neurarium::loss::{Loss, Target};
@@ -48,16 +51,6 @@ struct OptimiserCase {
 
 fn cases() -> Cases {
     serde_json::from_str(include_str!("oracle/layers.json")).unwrap()
-}
-
-/// The numbers that `numbers` in tests/oracle/shared.py makes: multiples of 2^-23 in -1..1.
-fn lcg(len: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
-    let next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    std::iter::repeat_with(next).take(len).collect()
 }
 
 /// Compares numbers with an error relative to the largest of them, or absolute where that is smaller than 1.

@@ -12,3 +12,13 @@ pub fn numbers(len: usize, seed: u64) -> Vec<f32> {
     let mut rng = Rng::new(seed, Purpose::Test, 0);
     (0..len).map(|_| rng.range(-1.0, 1.0)).collect()
 }
+
+/// The numbers that `numbers` in tests/oracle/shared.py makes: multiples of 2^-23 in -1..1.
+pub fn lcg(len: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}

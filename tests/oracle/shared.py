@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 
 def numbers(length, seed):
-    """The numbers of `lcg` in tests/pytorch.rs: multiples of 2^-23 in -1..1."""
+    """The numbers of `lcg` in tests/common: multiples of 2^-23 in -1..1."""
     state = (seed * 2654435761 + 1) % 2**32
     values = []
     for _ in range(length):

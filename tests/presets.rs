@@ -1,0 +1,126 @@
+//! One network of every preset against PyTorch: output, loss, gradients, five steps of Adam.
+//!
+//! `tests/oracle/presets.py` made the numbers and says how to make them again when a preset has changed.
+
+mod common;
+
+use common::lcg;
+use neurarium::init::Init;
+use neurarium::layer::Call;
+use neurarium::loss::{Loss, Target};
+use neurarium::network::preset::{PRESETS, Request, Task};
+use neurarium::network::{Network, NetworkSpec, Pass};
+use neurarium::optim::{Method, Optim, squared_norm};
+use neurarium::shape::Shape;
+use serde::{Deserialize, Serialize};
+
+const EXAMPLES: usize = 3;
+const CLASSES: [u32; EXAMPLES] = [2, 0, 1];
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/presets.json");
+
+/// What the file holds of a preset; PyTorch's part is empty until the script has run.
+#[derive(Serialize, Deserialize)]
+struct Case {
+    preset: String,
+    task: Task,
+    /// What the numbers of each tensor are multiplied with, in order of theta.
+    scales: Vec<f32>,
+    network: NetworkSpec,
+    /// The first values of the output.
+    #[serde(default)]
+    output: Vec<f64>,
+    /// Length of the gradient of each tensor, in order of theta.
+    #[serde(default)]
+    norms: Vec<f64>,
+    /// Mean loss of the batch before each step.
+    #[serde(default)]
+    losses: Vec<f64>,
+}
+
+/// The networks as they are built today, without PyTorch's numbers.
+fn described() -> Vec<Case> {
+    let request = Request { classes: 4, embedding: 6, dropout: 0.0 };
+    let describe = |preset: &'static neurarium::network::preset::Preset| {
+        let network = preset.build(Shape::from_whc(16, 12, 3), request).unwrap();
+        let tensors = (0..network.blocks().len()).flat_map(|block| network.tensors(block));
+        // A power of two near the deviation that keeps the variance, so that a product with it is exact.
+        let scale = |init: &Init| match init {
+            Init::HeUniform { fan_in } => (2.0 / *fan_in as f32).sqrt().log2().round().exp2(),
+            _ => 0.125,
+        };
+        let scales = tensors.map(|(tensor, _)| scale(&tensor.init)).collect();
+        let (output, norms, losses) = (Vec::new(), Vec::new(), Vec::new());
+        Case { preset: preset.name.into(), task: preset.task, scales, network: network.spec(), output, norms, losses }
+    };
+    PRESETS.iter().map(describe).collect()
+}
+
+/// The batch that both sides make, and what the network is asked for.
+struct Batch {
+    x: Vec<f32>,
+    task: Task,
+}
+
+impl Batch {
+    /// The mean loss of the batch; adds its gradient.
+    fn learn(&self, network: &Network, pass: &mut Pass, dtheta: &mut [f32]) -> f64 {
+        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0 };
+        pass.input(EXAMPLES).copy_from_slice(&self.x);
+        network.forward(pass, &call);
+        let (loss, target) = match self.task {
+            Task::Autoencoder => (Loss::Mse, Target::Values { y: &self.x, mask: &[] }),
+            Task::Classifier => (Loss::CrossEntropy, Target::Classes(&CLASSES)),
+        };
+        let (y, dy) = pass.output_and_gradient();
+        let sum = loss.evaluate(y, network.output(), &target, 1.0 / EXAMPLES as f32, dy);
+        network.backward(pass, dtheta, &call);
+        sum / EXAMPLES as f64
+    }
+}
+
+fn near(got: f64, expected: f64, tolerance: f64) -> bool {
+    (got - expected).abs() <= tolerance * expected.abs().max(1e-2)
+}
+
+#[test]
+fn every_preset_computes_and_learns_as_in_pytorch() {
+    let today = described();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(FILE, serde_json::to_string(&today).unwrap()).unwrap();
+        return;
+    }
+    let cases: Vec<Case> = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    assert_eq!(cases.len(), today.len(), "a preset came or went: see tests/oracle/presets.py");
+    for (case, today) in cases.iter().zip(today) {
+        let who = &case.preset;
+        assert_eq!(case.network, today.network, "{who} has changed: see tests/oracle/presets.py");
+        let mut network = Network::from_spec(&case.network).unwrap();
+        let tensors: Vec<_> = (0..network.blocks().len()).flat_map(|block| network.tensors(block)).collect();
+        for (((_, range), seed), scale) in tensors.iter().zip(1000..).zip(&case.scales) {
+            let values = lcg(range.len(), seed).into_iter().map(|value| value * scale);
+            network.theta[range.clone()].iter_mut().zip(values).for_each(|(theta, value)| *theta = value);
+        }
+        let x = lcg(EXAMPLES * network.input().len(), 7).iter().map(|x| 0.5 * (1.0 + x)).collect();
+        let batch = Batch { x, task: case.task };
+
+        let (mut pass, mut dtheta) = (Pass::new(&network, EXAMPLES), vec![0.0; network.param_len()]);
+        let loss = batch.learn(&network, &mut pass, &mut dtheta);
+        for (index, (&got, &expected)) in pass.output().iter().zip(&case.output).enumerate() {
+            assert!((got as f64 - expected).abs() < 1e-5, "{who}: output {index} is {got}, PyTorch says {expected}");
+        }
+        assert!(near(loss, case.losses[0], 1e-5), "{who}: loss {loss}, PyTorch says {}", case.losses[0]);
+        for ((tensor, range), &expected) in tensors.iter().zip(&case.norms) {
+            let norm = squared_norm(&dtheta[range.clone()]).sqrt();
+            assert!(near(norm, expected, 1e-4), "{who}: gradient of {tensor:?} {norm}, PyTorch says {expected}");
+        }
+
+        let mut optim = Optim::new(Method::ADAM, network.param_len());
+        for (step, &expected) in case.losses.iter().enumerate() {
+            dtheta.fill(0.0);
+            let loss = batch.learn(&network, &mut pass, &mut dtheta);
+            assert!(near(loss, expected, 1e-3), "{who}: loss {loss} at step {step}, PyTorch says {expected}");
+            let update = optim.begin_step(0.01, 1.0);
+            update.apply(&mut network.theta, &dtheta, &mut optim.m, &mut optim.v, 0.0);
+        }
+    }
+}
