@@ -86,6 +86,7 @@ async function sendAll() {
       await took(engine, notice);
     } catch (error) {
       showError(error, `${name} stays ${app.config[name] || 'as it was'}.`);
+      document.dispatchEvent(new CustomEvent('settings')); // the controls show again what is
     }
     invalidate();
   }
@@ -102,13 +103,11 @@ async function took(engine, notice) {
   showNotice(notice.text);
 }
 
-/** Sets a number, within what the engine allows. @param {string} name @param {number} value */
-export function setNumber(name, value) {
+/** The value of a setting nearest to a number, within what the engine allows. @param {string} name @param {number} value */
+export function fitting(name, value) {
   const key = keyOf(name);
-  const low = key?.min ?? -Infinity;
-  const high = key?.max ?? Infinity;
-  const fitting = Math.min(high, Math.max(low, key?.whole ? Math.round(value) : value));
-  return set(name, setting(fitting) === '0' || key?.whole ? String(fitting) : setting(fitting));
+  const within = Math.min(key?.max ?? Infinity, Math.max(key?.min ?? -Infinity, value));
+  return key?.whole ? String(Math.round(within)) : setting(within);
 }
 
 /** Downloads the model as one file. */

@@ -33,13 +33,16 @@ export function setDisabled(element, disabled) {
   if (element.disabled !== disabled) element.disabled = disabled;
 }
 
+/** The field that a person is typing into: from the first key to the change. @type {EventTarget | null} */
+let typing = null;
+
 /**
- * Writes a control's value, except while a person is in it.
+ * Writes a control's value, except while a person is typing into it.
  * @param {HTMLInputElement | HTMLSelectElement} element
  * @param {string} value
  */
 export function setValue(element, value) {
-  if (element.value !== value && document.activeElement !== element) element.value = value;
+  if (element.value !== value && typing !== element) element.value = value;
 }
 
 /**
@@ -103,3 +106,7 @@ export function radioGroup(group, onChoice) {
   });
   return show;
 }
+
+document.addEventListener('input', ({ target }) => { typing = isTyping(target) && !(target instanceof HTMLSelectElement) ? target : null; }, true);
+document.addEventListener('change', () => { typing = null; }, true);
+document.addEventListener('focusout', () => { typing = null; }, true);

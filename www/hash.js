@@ -1,7 +1,7 @@
 // The address carries the settings that differ from their defaults: #key=value&key=value.
 
-import { set } from './actions.js';
-import { app, keyOf } from './app.js';
+import { refreshAll } from './actions.js';
+import { app, engine } from './app.js';
 import { showError } from './messages.js';
 
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
@@ -14,13 +14,21 @@ const pageDefaults = new Map(PAGE_DEFAULTS.split('\n').map((line) => /** @type {
 /** Settings the person brought in the address, before anything was changed. */
 const brought = new URLSearchParams(location.hash.slice(1));
 
-/** Sets what the address says. One wrong setting costs one sentence, and the others still count. */
+/** Sets what the address says. Wrong settings cost one sentence together, and the others still count. */
 export async function readHash() {
+  /** @type {string[]} */
+  const wrong = [];
+  let changed = false;
   for (const [name, value] of brought) {
     if (name === 'build' || name === 'threads') continue; // engine.js reads these
-    if (!keyOf(name)) showError(`The address asks for "${name}", which is no setting`, 'The other settings were taken.');
-    else await set(name, value);
+    await engine().set(name, value).then(() => { changed = true; }, (error) => wrong.push(error.message));
   }
+  if (changed) {
+    app.config = await engine().config();
+    await refreshAll();
+    document.dispatchEvent(new CustomEvent('settings'));
+  }
+  if (wrong.length > 0) showError(`The address asks for what cannot be: ${wrong.join('; ')}`, 'What else it says was taken.');
 }
 
 /** Writes what differs, without a step in the browser's history. */

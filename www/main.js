@@ -72,6 +72,7 @@ async function begin() {
     lastEvent = app.status?.events.reduce((most, { id }) => Math.max(most, id), -1) ?? -1;
     setUpSettings();
     await readHash();
+    writeHash();
     document.addEventListener('settings', writeHash);
   } catch (error) {
     setText(byId('threads', HTMLElement), 'not running');

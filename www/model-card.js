@@ -73,7 +73,6 @@ function showChoices() {
   const names = keyOf('model')?.choices ?? [];
   const known = app.model && !names.includes(app.model.preset) ? [...names, app.model.preset] : names;
   if (preset.options.length !== known.length) preset.replaceChildren(...known.map((name) => create('option', { value: name }, name)));
-  if (app.model) setValue(preset, app.model.preset);
   const options = keyOf('channels')?.choices ?? [];
   if (channels.options.length === 0) channels.replaceChildren(...options.map((name) => create('option', { value: name }, CHANNEL_WORDS[name] ?? name)));
 }
@@ -84,6 +83,7 @@ function showSettings() {
   embeddingSlider.max = String(Math.floor(Math.log2(Math.min(key?.max ?? 512, 512))));
   embeddingSize.max = String(key?.max ?? 4096);
   setAttribute(embeddingField, 'data-tip', `${key?.help ?? 'Values in the middle'}. Changing it builds a new network.`);
+  if (app.model) setValue(preset, app.model.preset);
   setValue(embeddingSize, String(embedding));
   setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, embedding)))));
   setValue(width, numberOrAuto(app.config.width));

@@ -1,6 +1,6 @@
 // Controls made from the engine's table of keys: the bound ones of the cards, and a line for every other key.
 
-import { set, setNumber } from './actions.js';
+import { fitting, set } from './actions.js';
 import { app, keyOf } from './app.js';
 import { byId, create, setAttribute, setValue } from './dom.js';
 import { setting } from './format.js';
@@ -39,7 +39,7 @@ export function bindSlider(name, slider, box, value, position) {
   const send = /** @param {number} number */ (number) => {
     if (!Number.isFinite(number)) return;
     setAttribute(slider, 'aria-valuetext', setting(number));
-    setNumber(name, number);
+    set(name, fitting(name, number));
   };
   const toDefault = () => {
     const found = keyOf(name)?.default;
@@ -52,7 +52,11 @@ export function bindSlider(name, slider, box, value, position) {
     clearTimeout(later);
     later = window.setTimeout(send, DRAG_MILLISECONDS, number);
   });
-  box.addEventListener('change', () => send(box.valueAsNumber));
+  box.addEventListener('change', () => {
+    if (Number.isFinite(box.valueAsNumber)) box.value = fitting(name, box.valueAsNumber);
+    else show();
+    send(box.valueAsNumber);
+  });
   slider.addEventListener('dblclick', toDefault);
   shows.push(show);
   return { setUp() { describe(name, slider); describe(name, box); limit(name, box); show(); } };
