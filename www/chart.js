@@ -183,18 +183,16 @@ function heights(low, high) {
 }
 
 /**
- * The range of a logarithmic axis, ending in numbers of one digit: the ticks are counted up from the lower end, and from
- * a crooked one uPlot 1.6.32 never arrives at the upper.
+ * The range of a logarithmic axis. Its lower end has one digit: the ticks are counted up from there, and from a crooked
+ * one uPlot 1.6.32 never arrives at the upper end.
  * @param {number} low
  * @param {number} high
  * @returns {[number, number]}
  */
 function roundRange(low, high) {
   const below = 10 ** Math.floor(Math.log10(low));
-  const above = 10 ** Math.floor(Math.log10(high));
   const from = Number((Math.floor(low / below + 1e-9) * below).toPrecision(1));
-  const to = Number((Math.ceil(high / above - 1e-9) * above).toPrecision(1));
-  return [from, to > from ? to : Number((from * 2).toPrecision(1))];
+  return [from, Math.max(high * 1.08, from * 1.3)];
 }
 
 /** Events of training, as fine upright lines. @param {uPlot} chart */

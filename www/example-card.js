@@ -26,6 +26,8 @@ const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${nam
 /** While training the example is asked for this often. */
 const MILLISECONDS = 200;
 const GAP = 12;
+/** There the three pictures lie abreast, as they do in narrow.css. */
+const narrow = matchMedia('(max-width: 860px)');
 
 /** @type {Example | null} */
 let example = null;
@@ -61,7 +63,8 @@ function show() {
   setText(split, { train: 'in training', validation: 'validation, kept out of training', test: 'test, kept out of training' }[example.split.toLowerCase()] ?? example.split);
   setText(nameLine, label && !name.includes(label) ? `${name} · ${label}` : name);
   nameLine.title = name;
-  const scale = scaleFor(width, height, (pictures.clientWidth - GAP) / 2);
+  const abreast = narrow.matches ? 3 : 2;
+  const scale = scaleFor(width, height, (pictures.clientWidth - (abreast - 1) * GAP) / abreast);
   showPixels(input, example.input, width, height, scale);
   setHidden(outputFigure, !example.output);
   setHidden(differenceFigure, !example.difference);
