@@ -16,6 +16,7 @@ pub mod activation;
 pub mod data;
 pub mod init;
 pub mod loss;
+pub mod metrics;
 pub mod optim;
 pub mod schedule;
 

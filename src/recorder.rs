@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::train::{Evaluation, Step};
+use crate::metrics::Evaluation;
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,12 +78,10 @@ impl Recorder {
         &self.events
     }
 
-    /// A step that was not applied leaves no point: its loss is no number.
-    pub fn step(&mut self, number: u64, epoch: f64, step: &Step) {
-        if step.applied {
-            self.points.push(Point { step: number, epoch, loss: step.loss, learning_rate: step.learning_rate });
-            self.since = (self.since.0 + step.loss, self.since.1 + 1);
-        }
+    /// A step that was applied; one that was not leaves no point, its loss is no number.
+    pub fn point(&mut self, point: Point) {
+        self.points.push(point);
+        self.since = (self.since.0 + point.loss, self.since.1 + 1);
     }
 
     pub fn checkpoint(&mut self, step: u64, epoch: f64, evaluation: Evaluation) {

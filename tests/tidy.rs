@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const LEVELS: &[&[&str]] = &[
     &["error"],
     &["rng", "shape", "remap", "par", "kernels"],
-    &["activation", "init", "loss", "optim", "schedule", "data"],
+    &["activation", "init", "loss", "metrics", "optim", "schedule", "data"],
     &["layer"],
     &["network"],
     &["train", "surgery", "inspect", "recorder"],
@@ -25,7 +25,6 @@ const LEVELS: &[&[&str]] = &[
 const WITHIN_LEVEL: &[(&str, &str)] = &[
     ("kernels", "par"),   // a kernel may split its work over the threads
     ("kernels", "shape"), // a convolution is told its sizes
-    ("train", "recorder"),
     ("main", "lib"),
 ];
 
@@ -35,7 +34,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("js_sys", &["wasm.rs"]),
     ("web_sys", &["wasm.rs"]),
     ("rayon::", &["par.rs", "wasm.rs"]),
-    ("unsafe", &["kernels/"]),
+    ("unsafe {", &["kernels/"]),
+    ("unsafe fn", &["kernels/"]),
+    ("unsafe impl", &["kernels/"]),
     ("std::arch", &["kernels/"]),
     ("core::arch", &["kernels/"]),
     ("std::fs", &["main.rs", "cli/"]),

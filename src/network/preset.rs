@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Conv, ConvTranspose, Dense, Layer, Reshape};
+use crate::layer::{Conv, ConvTranspose, Dense, Dropout, GroupNorm, Layer, Mix, Pool, PoolKind, Reshape, Scale};
 use crate::shape::Shape;
 
 /// What a network is trained to give back.
@@ -55,6 +55,24 @@ pub static PRESETS: &[Preset] = &[
         task: Task::Autoencoder,
         build: autoencoder_dense,
     },
+    Preset {
+        name: "autoencoder-local",
+        about: "Every neuron has its own small patch of weights, shared with nobody",
+        task: Task::Autoencoder,
+        build: autoencoder_local,
+    },
+    Preset {
+        name: "classifier-mlp",
+        about: "Names what is in a picture with two dense layers",
+        task: Task::Classifier,
+        build: classifier_mlp,
+    },
+    Preset {
+        name: "classifier-cnn",
+        about: "Names what is in a picture with convolutions and pooling",
+        task: Task::Classifier,
+        build: classifier_cnn,
+    },
 ];
 
 pub fn find(name: &str) -> Result<&'static Preset> {
@@ -74,7 +92,7 @@ impl Preset {
 }
 
 /// No encoder makes a picture smaller than this on either side.
-const SMALLEST: usize = 4;
+const SMALLEST: usize = 8;
 
 /// Adds blocks one after the other, each reading the last.
 struct Chain {
@@ -113,6 +131,50 @@ impl Chain {
         self.then(name, Layer::Conv(conv), activation)
     }
 
+    fn max_pool(&mut self, name: &str) -> Result<&mut Self> {
+        let pool = Pool { input: self.shape(), kind: PoolKind::Max, size: 2, stride: 2 };
+        self.then(name, Layer::Pool(pool), Activation::Linear)
+    }
+
+    fn norm(&mut self, name: &str, groups: usize, activation: Activation) -> Result<&mut Self> {
+        let input = self.shape();
+        self.then(name, Layer::GroupNorm(GroupNorm { input, groups }), activation)
+    }
+
+    /// No block at all where nothing is dropped.
+    fn dropout(&mut self, name: &str, rate: f32) -> Result<&mut Self> {
+        let input = self.shape();
+        if rate == 0.0 {
+            Ok(self)
+        } else {
+            self.then(name, Layer::Dropout(Dropout { input, rate }), Activation::Linear)
+        }
+    }
+
+    fn mix(&mut self, name: &str, activation: Activation) -> Result<&mut Self> {
+        let mix = Mix { input: self.shape(), size: 3, mix_channels: false };
+        self.then(name, Layer::Mix(mix), activation)
+    }
+
+    fn scale(
+        &mut self,
+        name: &str,
+        outputs: usize,
+        from: usize,
+        to: usize,
+        activation: Activation,
+    ) -> Result<&mut Self> {
+        let scale = Scale { input: self.shape(), outputs, from, to };
+        self.then(name, Layer::Scale(scale), activation)
+    }
+
+    /// The last block of an autoencoder: the values as a picture, cut softly to 0..1.
+    fn ending_as(mut self, picture: Shape) -> Result<Network> {
+        let input = self.shape();
+        self.then("output", Layer::Reshape(Reshape { input, output: picture }), Activation::Sigmoid)?;
+        Ok(self.network)
+    }
+
     fn reshape(&mut self, name: &str, output: Shape) -> Result<&mut Self> {
         let input = self.shape();
         self.then(name, Layer::Reshape(Reshape { input, output }), Activation::Linear)
@@ -120,28 +182,41 @@ impl Chain {
 }
 
 /// Channels after each halving of a picture; the last stands for all further ones.
-const CHANNELS: [usize; 3] = [32, 64, 128];
+const CHANNELS: [usize; 3] = [16, 32, 64];
+/// Groups of every group norm: a divisor of all [`CHANNELS`].
+const GROUPS: usize = 8;
 
-/// conv 4x4 stride 2, halving again and again - dense code - dense - transposed convs back through the same sizes.
+/// conv 4x4 stride 2, halving again and again - dense code - dense - transposed convs back through the same sizes;
+/// group norm and SiLU after each.
 fn autoencoder(input: Shape, request: Request) -> Result<Network> {
     let mut chain = Chain::new(input)?;
     let mut sizes = vec![input];
     while 2 * SMALLEST <= chain.shape().width.min(chain.shape().height) {
         let level = sizes.len();
-        chain.conv(&format!("encode{level}"), CHANNELS[(level - 1).min(2)], 4, 2, Activation::Silu)?;
+        let channels = CHANNELS[(level - 1).min(CHANNELS.len() - 1)];
+        chain.conv(&format!("encode{level}"), channels, 4, 2, Activation::Linear)?;
+        chain.norm(&format!("encode{level}.norm"), GROUPS, Activation::Silu)?;
         sizes.push(chain.shape());
     }
     chain.dense("embedding", request.embedding, Activation::Linear)?;
     chain.network.embedding = Some(chain.last);
     let smallest = sizes.pop().unwrap_or(input);
-    chain.dense("expand", smallest.len(), Activation::Silu)?.reshape("unflatten", smallest)?;
-    for (level, size) in sizes.iter().enumerate().rev() {
-        let outputs = if level == 0 { CHANNELS[0] / 2 } else { size.channels };
-        let output = Shape::from_whc(size.width, size.height, outputs);
-        let layer = ConvTranspose { input: chain.shape(), output, kernel: 4, stride: 2, padding: 1 };
-        chain.then(&format!("decode{}", level + 1), Layer::ConvTranspose(layer), Activation::Silu)?;
+    if sizes.is_empty() {
+        // Too small to be halved: the code is painted straight away.
+        chain.dense("paint", input.len(), Activation::Linear)?;
+        return chain.ending_as(input);
     }
-    chain.conv("output", input.channels, 3, 1, Activation::Sigmoid)?;
+    chain.dense("expand", smallest.len(), Activation::Linear)?.reshape("unflatten", smallest)?;
+    chain.norm("expand.norm", GROUPS, Activation::Silu)?;
+    for (level, size) in sizes.iter().enumerate().rev() {
+        let layer = ConvTranspose { input: chain.shape(), output: *size, kernel: 4, stride: 2, padding: 1 };
+        if level == 0 {
+            chain.then("output", Layer::ConvTranspose(layer), Activation::Sigmoid)?;
+        } else {
+            chain.then(&format!("decode{}", level + 1), Layer::ConvTranspose(layer), Activation::Linear)?;
+            chain.norm(&format!("decode{}.norm", level + 1), GROUPS, Activation::Silu)?;
+        }
+    }
     Ok(chain.network)
 }
 
@@ -152,6 +227,64 @@ fn autoencoder_dense(input: Shape, request: Request) -> Result<Network> {
     chain.dense("embedding", request.embedding, Activation::Linear)?;
     chain.network.embedding = Some(chain.last);
     chain.dense("decode1", 512, Activation::Relu)?;
-    chain.dense("flat", input.len(), Activation::Sigmoid)?.reshape("output", input)?;
+    chain.dense("paint", input.len(), Activation::Linear)?;
+    chain.ending_as(input)
+}
+
+/// Channels of every inner picture of the local autoencoder.
+const LOCAL_CHANNELS: usize = 8;
+
+/// mix 3x3 - scale 4x4 to 2x2, halving again and again - scale 2x2 to 4x4 back - mix 3x3. The smallest picture is the code.
+fn autoencoder_local(input: Shape, _request: Request) -> Result<Network> {
+    if !input.width.is_multiple_of(TILE) || !input.height.is_multiple_of(TILE) {
+        let expected = format!("pictures whose width and height are multiples of {TILE}");
+        return Err(Error::expected("autoencoder-local", expected, format!("{} x {}", input.width, input.height)));
+    }
+    let mut chain = Chain::new(input)?;
+    let mut sizes = Vec::new();
+    chain.mix("mix1", Activation::Silu)?;
+    loop {
+        let Shape { width, height, channels } = chain.shape();
+        let divides = width.is_multiple_of(TILE) && height.is_multiple_of(TILE);
+        if !divides || (!sizes.is_empty() && width.min(height) <= SMALLEST_LOCAL) {
+            break;
+        }
+        sizes.push(channels);
+        chain.scale(&format!("shrink{}", sizes.len()), LOCAL_CHANNELS, TILE, TILE / 2, Activation::Silu)?;
+    }
+    chain.network.embedding = Some(chain.last);
+    for (level, &channels) in sizes.iter().enumerate().rev() {
+        chain.scale(&format!("grow{}", level + 1), channels, TILE / 2, TILE, Activation::Silu)?;
+    }
+    chain.mix("output", Activation::Sigmoid)?;
+    Ok(chain.network)
+}
+
+/// Side of the tiles that the local autoencoder shrinks by half.
+const TILE: usize = 4;
+/// The local autoencoder shrinks pictures no further than to this side.
+const SMALLEST_LOCAL: usize = 16;
+
+/// norm - 512 ReLU - dropout - classes.
+fn classifier_mlp(input: Shape, request: Request) -> Result<Network> {
+    let mut chain = Chain::new(input)?;
+    chain.norm("level", 1, Activation::Linear)?;
+    chain.dense("hidden", 512, Activation::Relu)?.dropout("dropout", request.dropout)?;
+    chain.dense("classes", request.classes, Activation::Linear)?;
+    Ok(chain.network)
+}
+
+/// norm - (conv 3x3 ReLU - max pool 2) three times, 16, 32 and 64 channels - dropout - classes.
+fn classifier_cnn(input: Shape, request: Request) -> Result<Network> {
+    let mut chain = Chain::new(input)?;
+    chain.norm("level", 1, Activation::Linear)?;
+    for (level, channels) in (1..).zip(CHANNELS) {
+        chain.conv(&format!("conv{level}"), channels, 3, 1, Activation::Relu)?;
+        if 2 <= chain.shape().width.min(chain.shape().height) {
+            chain.max_pool(&format!("pool{level}"))?;
+        }
+    }
+    chain.dropout("dropout", request.dropout)?;
+    chain.dense("classes", request.classes, Activation::Linear)?;
     Ok(chain.network)
 }

@@ -8,10 +8,11 @@ use crate::data::{Batch, Dataset, Split};
 use crate::error::{Error, Result};
 use crate::layer::Call;
 use crate::loss::Loss;
+use crate::metrics::psnr;
 use crate::network::{Network, Pass, Task};
 use crate::render::{By, Connections, Mode, Neuron, Painter, Pixmap, Scale, Scene, Theme, Values, View, cells};
 use crate::shape::Shape;
-use crate::train::{Objective, psnr};
+use crate::train::Objective;
 
 /// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
 const CHOOSE_AGAIN: f64 = 1.2;

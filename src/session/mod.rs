@@ -17,9 +17,10 @@ use crate::config::Config;
 use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split, toy};
 use crate::error::{Error, Result};
 use crate::file::{Model, Training};
+use crate::metrics::Evaluation;
 use crate::network::Network;
-use crate::recorder::{EventKind, Recorder};
-use crate::train::{Evaluation, Evaluator, Objective, Trainer};
+use crate::recorder::{EventKind, Point, Recorder};
+use crate::train::{Evaluator, Objective, Trainer};
 use look::Viewer;
 
 /// Number of pictures in the built-in sample set, and their side in pixels.
@@ -259,8 +260,10 @@ impl Session {
         let step = self.trainer.step(&mut self.network, &self.data);
         self.timing.step(clock() - begin, step.examples);
         self.viewer.is_stale = true;
-        self.recorder.step(self.trainer.step, self.trainer.epochs_done(), &step);
-        if !step.applied {
+        let (number, epoch) = (self.trainer.step, self.trainer.epochs_done());
+        if step.applied {
+            self.recorder.point(Point { step: number, epoch, loss: step.loss, learning_rate: step.learning_rate });
+        } else {
             let text = format!(
                 "Step {} was not taken, because its loss or gradient was not a finite number; nothing was lost, and the learning rate is now {}",
                 self.trainer.step,

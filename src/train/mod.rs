@@ -9,7 +9,7 @@ mod shard;
 
 use std::ops::Range;
 
-pub use evaluate::{Evaluation, Evaluator, largest, psnr};
+pub use evaluate::Evaluator;
 pub use shard::Objective;
 
 use crate::data::{Dataset, Split};
