@@ -18,7 +18,7 @@ export async function start() {
     app.everStarted = true;
     if (!unsaved.since) unsaved.since = performance.now();
     app.running = true;
-  }, 'Reset, or choose a smaller learning rate, and start again.');
+  }, 'Reset builds a network that fits the data.');
 }
 
 /** After the last epoch Start asks for as many again. @param {Engine} engine @param {Status} status */

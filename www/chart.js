@@ -195,13 +195,20 @@ function roundRange(low, high) {
   return [from, Math.max(high * 1.08, from * 1.3)];
 }
 
+/** What happened since this network was made. @returns {TrainingEvent[]} */
+function marks() {
+  const events = app.status?.events ?? [];
+  const made = events.findLastIndex(({ kind }) => kind === 'model');
+  return events.slice(made + 1).filter(({ step, kind }) => step <= (app.status?.step ?? 0) && kind !== 'finished');
+}
+
 /** Events of training, as fine upright lines. @param {uPlot} chart */
 function drawMarks(chart) {
   const ink = chart.ctx;
   const { left, top, width, height } = chart.bbox;
   ink.save();
   ink.lineWidth = devicePixelRatio;
-  for (const { kind, step } of app.status?.events ?? []) {
+  for (const { kind, step } of marks()) {
     const x = chart.valToPos(byEpoch ? epochAt(step) : step, 'x', true);
     if (!(x >= left && x <= left + width)) continue;
     ink.strokeStyle = colour(kind === 'rollback' ? '--negative' : '--edge');
@@ -243,7 +250,7 @@ function tell() {
 /** @param {number} step @returns {TrainingEvent | undefined} */
 function nearEvent(step) {
   const reach = Math.max(1, (rows[rows.length - 1] - rows[0]) / 200);
-  return app.status?.events.find((event) => Math.abs(event.step - step) <= reach);
+  return marks().find((event) => Math.abs(event.step - step) <= reach);
 }
 
 function unzoom() {

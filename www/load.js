@@ -15,8 +15,12 @@ let cancelled = false;
 /** @param {{ entries: FileSystemEntry[], files: File[] }} drop */
 export async function loadDrop(drop) {
   if (!begin('Looking through the folder')) return;
-  const sources = await walkDrop(drop, (found, current) => showProgress(found, 0, current), () => cancelled);
-  await loadOrOpen(sources);
+  try {
+    await loadOrOpen(await walkDrop(drop, (found, current) => showProgress(found, 0, current), () => cancelled));
+  } catch (error) {
+    end();
+    showError(error, 'Drop it once more, or open it with the buttons under Data.');
+  }
 }
 
 /** @param {Iterable<File>} files */
@@ -96,7 +100,7 @@ async function load(name, sources) {
   showLoading(`Reading ${name}`, cancel);
   try {
     const summary = await engine.load(name, sources);
-    if (!summary || cancelled) return showNotice('Reading was cancelled; the data is as it was');
+    if (!summary) return showNotice('Reading was cancelled; the data is as it was');
     last = { name, sources };
     await refreshAll();
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';

@@ -35,7 +35,7 @@ function onEvent(event) {
   else if (event.event === 'loading') onProgress(event.progress);
   else if (event.event === 'error') {
     app.running = false;
-    showError(event.error, 'Training stopped. Reset, or choose a smaller learning rate, and start again.');
+    showError(event.error, 'Training stopped. Reset builds a network that fits the data.');
   } else {
     app.running = false;
     app.engine = null;
@@ -85,6 +85,8 @@ async function begin() {
   invalidate();
 }
 
+addEventListener('error', ({ message }) => showError(`The page made a mistake: ${message}`, 'Save the model if it matters, and reload the page.'));
+addEventListener('unhandledrejection', ({ reason }) => showError(reason, 'Save the model if it matters, and reload the page.'));
 addEventListener('online', invalidate);
 addEventListener('offline', invalidate);
 addEventListener('beforeunload', (event) => {
