@@ -10,8 +10,8 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::open::{self, Kind};
 use super::paths;
@@ -102,10 +102,13 @@ impl Archive {
             if entry.is_symlink() {
                 return leave("a link, not a file");
             }
+            if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+                return leave("packed in a way that is not read here; deflate is");
+            }
             if MOST_ENTRY < entry.size() {
                 return leave("too large: more than 512 MiB when unpacked");
             }
-            if self.left == 0 {
+            if self.left < entry.size() {
                 return leave("not unpacked: the archive unpacks to far more than its size");
             }
             return Some(Ok(Entry { path: format!("{}/{clean}", self.path), index, size: entry.size() }));
@@ -123,7 +126,7 @@ impl Archive {
         let kind = open::kind(&entry.path, &bytes);
         if matches!(kind, Kind::Picture(_) | Kind::Gzip | Kind::Idx) {
             // One byte more than stated is enough to know that the statement was wrong.
-            let rest = (entry.size + 1).saturating_sub(bytes.len() as u64).min(self.left);
+            let rest = (entry.size + 1).saturating_sub(bytes.len() as u64);
             unpacked.take(rest).read_to_end(&mut bytes).map_err(told)?;
             if bytes.len() as u64 != entry.size {
                 return Err(Error::new("damaged in the archive: its size is not as stated"));
@@ -132,9 +135,9 @@ impl Archive {
         Ok((kind, bytes))
     }
 
-    /// Counts bytes that came out against the limit.
-    pub fn spend(&mut self, bytes: usize) {
-        self.left = self.left.saturating_sub(bytes as u64);
+    /// Counts what an entry unpacked to against the limit; `None`, when that failed somewhere, counts as all of it.
+    pub fn spend(&mut self, entry: &Entry, bytes: Option<usize>) {
+        self.left = self.left.saturating_sub(bytes.map_or(entry.size, |bytes| bytes as u64));
     }
 }
 

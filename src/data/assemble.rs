@@ -1,7 +1,7 @@
 //! The last step of loading: examples and their paths become a data set with names, classes and splits.
 //!
-//! Examples are put in the order of their paths, byte by byte, so the set does not depend on the order in which the
-//! files came.
+//! Examples are put in the order of their splits and then of their paths, byte by byte, so the set does not depend on
+//! the order in which the files came.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -51,18 +51,18 @@ pub fn assemble(
     labels: Vec<Labels>,
     mut report: Report,
 ) -> Result<Loaded, Failed> {
+    let mut known = know(&sources);
+    pair(&sources, labels, &mut known, &mut report);
     let store = match store {
         Some(store) if !sources.is_empty() => store,
         _ => return Err(nothing(&name, report)),
     };
-    let mut known = know(&sources);
-    pair(&sources, labels, &mut known, &mut report);
     let kept = name_classless(&name, &sources, &mut known, &mut report);
     let classes = classes(&known);
     let numbers: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
     let index_of = |class: &str| numbers.get(class).copied().unwrap_or(0);
 
-    // (path, first example, source) in the order of the paths; a path may have come twice.
+    // (source, its first example); a path may have come twice, so the sort is stable.
     let mut first = 0;
     let mut order: Vec<(usize, usize)> = Vec::with_capacity(sources.len());
     for (index, source) in sources.iter().enumerate() {
@@ -70,7 +70,7 @@ pub fn assemble(
         first += source.count;
     }
     order.retain(|&(index, _)| kept[index]);
-    order.sort_by(|a, b| sources[a.0].path.cmp(&sources[b.0].path));
+    order.sort_by_key(|&(index, _)| (known[index].split.unwrap_or_default(), &sources[index].path));
 
     let total = order.iter().map(|&(index, _)| sources[index].count).sum();
     let mut examples: Vec<u32> = Vec::with_capacity(total);

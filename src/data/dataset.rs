@@ -118,12 +118,20 @@ impl Dataset {
         let groups = self.groups(&self.indices(Split::Train));
         let share = f64::from(validation).clamp(0.0, 1.0);
         let mut owed = 0.0; // what rounding has kept from the validation split so far
-        for (class, mut group) in groups.into_iter().enumerate() {
+        let mut taken: Vec<usize> = Vec::with_capacity(groups.len());
+        for group in &groups {
             owed += share * group.len() as f64;
-            let taken = (owed.round().max(0.0) as usize).min(group.len().saturating_sub(1));
-            owed = (owed - taken as f64).min(1.0);
+            taken.push((owed.round().max(0.0) as usize).min(group.len().saturating_sub(1)));
+            owed = (owed - taken[taken.len() - 1] as f64).min(1.0);
+        }
+        // Who asks for validation gets some, however small the set is.
+        let largest = (0..groups.len()).max_by_key(|&class| groups[class].len()).unwrap_or(0);
+        if 0.0 < share && taken.iter().all(|&count| count == 0) && 2 <= groups[largest].len() {
+            taken[largest] = 1;
+        }
+        for (class, mut group) in groups.into_iter().enumerate() {
             Rng::new(seed, Purpose::Split, class as u64).shuffle(&mut group);
-            for &index in &group[..taken] {
+            for &index in &group[..taken[class]] {
                 self.splits[index as usize] = Split::Validation;
             }
         }

@@ -163,8 +163,9 @@ impl Loader {
         let archive = self.archive.as_ref();
         par::each(&mut items, |_, item| item.open(archive));
         for item in items {
-            if let (Some(archive), true) = (&mut self.archive, item.entry.is_some()) {
-                archive.spend(item.bytes.len());
+            if let (Some(archive), Some(entry)) = (&mut self.archive, &item.entry) {
+                let failed = item.bytes.is_empty() && entry.size != 0;
+                archive.spend(entry, if failed { None } else { Some(item.bytes.len()) });
             }
             self.current.clone_from(&item.path);
             match item.found {

@@ -21,6 +21,9 @@ pub const MOST_PIXELS: u64 = 120_000_000;
 /// Bytes that the decoding of one picture may take, and of all that are decoded at the same time.
 pub const MOST_COST: u64 = 512 << 20;
 
+/// Deflate packs 1032 bytes into one, each of 8 pixels at best; no other packing comes near.
+const MOST_PIXELS_PER_BYTE: u64 = 8 * 1032;
+
 /// What the header of a picture tells, checked against the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -76,6 +79,10 @@ pub fn turns_sides(orientation: Orientation) -> bool {
 }
 
 fn decoder(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_> {
+    let (bytes, format) = match format {
+        ImageFormat::Ico => png_of_icon(bytes).map_or((bytes, format), |png| (png, ImageFormat::Png)),
+        _ => (bytes, format),
+    };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_COST);
@@ -89,6 +96,13 @@ fn checked_cost(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat) 
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 {
         return Err(Error::new(format!("a {} picture of {width} x {height} pixels", name(format))));
+    }
+    // A file that claims more than it can hold must not cost the memory of its claim. (A WebP of one colour is tiny.)
+    if format != ImageFormat::WebP && MOST_PIXELS_PER_BYTE * (bytes.len() as u64) < pixels {
+        return Err(Error::new(format!(
+            "claims {width} x {height} pixels, far more than {} bytes can hold",
+            bytes.len()
+        )));
     }
     // Beside its output a decoder keeps: the coefficients of a progressive JPEG (2 bytes x 3), the planes and the
     // canvas of a WebP or GIF, the strips of a TIFF or the whole of a PNM.
@@ -159,6 +173,21 @@ fn from_floats(pixels: &[u8], channels: usize, linear: bool) -> Vec<u8> {
     values.enumerate().map(encoded).collect()
 }
 
+/// The best picture of an icon, if that is a PNG: icons may hold any kind of PNG, the icon decoder wants RGBA.
+///
+/// Header: 0, type 1, count as u16; then 16 bytes for each picture: width, height (0 is 256), 2 unused, u16 planes,
+/// u16 bits per pixel, u32 length, u32 position. Little-endian.
+fn png_of_icon(bytes: &[u8]) -> Option<&[u8]> {
+    let count = usize::from(u16::from_le_bytes([*bytes.get(4)?, *bytes.get(5)?]));
+    let side = |side: u8| if side == 0 { 256 } else { u32::from(side) };
+    let entries = bytes.get(6..)?.chunks_exact(16).take(count);
+    let best = entries.max_by_key(|e| (u16::from_le_bytes([e[6], e[7]]), side(e[0]) * side(e[1])))?;
+    let length = u32::from_le_bytes([best[8], best[9], best[10], best[11]]) as usize;
+    let position = u32::from_le_bytes([best[12], best[13], best[14], best[15]]) as usize;
+    let picture = bytes.get(position..position.checked_add(length)?)?;
+    picture.starts_with(b"\x89PNG").then_some(picture)
+}
+
 /// The segments of a JPEG: (marker, position of what follows the marker) up to and with the first scan.
 fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
     let mut at = 2;
@@ -200,12 +229,19 @@ fn name(format: ImageFormat) -> String {
 /// The decoder's complaint in our words.
 fn told(error: ImageError, format: ImageFormat) -> Error {
     let name = name(format);
+    // The cause without the decoder's own preamble, on one line whatever bytes it quotes.
+    let cause = |error: &dyn std::error::Error| {
+        let cause = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
+        let plain = cause.replace(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER, " ");
+        plain.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_string()
+    };
     Error::new(match error {
         ImageError::Limits(_) => format!("too large: a {name} picture that needs more memory than it may have"),
-        ImageError::Unsupported(error) => format!("a kind of {name} that is not read here ({error})"),
+        ImageError::Unsupported(error) => format!("a kind of {name} that is not read here ({})", cause(&error)),
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             format!("a {name} picture that is cut short")
         }
-        error => format!("a damaged {name} picture ({error})"),
+        ImageError::Decoding(error) => format!("a damaged {name} picture ({})", cause(&error)),
+        error => format!("a damaged {name} picture ({})", cause(&error)),
     })
 }

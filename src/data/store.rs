@@ -9,7 +9,7 @@ use crate::shape::Shape;
 pub struct Store {
     pub shape: Shape,
     /// The number of channels was asked for and stays.
-    pub fixed: bool,
+    fixed: bool,
     pub pixels: Vec<u8>, // [examples, height, width, channels]
     pub frames: Vec<Frame>,
 }

@@ -84,15 +84,24 @@ fn draw(n: usize, size: usize, seed: u64, pixels: &mut [u8]) {
             let (ux, uy) = ((px - centre_x) / radius, (py - centre_y) / radius);
             let at = |ux: f32, uy: f32| distance(cos * ux + sin * uy, cos * uy - sin * ux);
             let mut colour = mix(ground, dark, pattern.at(px / side, py / side, side));
+            if 1.9 < ux * ux + uy * uy {
+                // Far from the shape and from its shadow, which is most of the picture.
+                write(pixel, colour);
+                continue;
+            }
             // The shadow lies a little to the right and below, and is as soft as it is far.
             let shade = (0.5 - at(ux - 0.08, uy - 0.14) * 3.5).clamp(0.0, 1.0) * shadow;
             colour = mix(colour, [0.04, 0.04, 0.12], shade);
             let cover = (0.5 - at(ux, uy) * radius).clamp(0.0, 1.0);
             colour = mix(colour, mix(top, bottom, (0.5 + 0.5 * uy).clamp(0.0, 1.0)), cover);
-            for (byte, value) in pixel.iter_mut().zip(colour) {
-                *byte = (value * 255.0 + 0.5) as u8;
-            }
+            write(pixel, colour);
         }
+    }
+}
+
+fn write(pixel: &mut [u8], colour: Colour) {
+    for (byte, value) in pixel.iter_mut().zip(colour) {
+        *byte = (value * 255.0 + 0.5) as u8;
     }
 }
 
