@@ -7,8 +7,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR CARGO_BUILD_TARGET
 
-builds=(threads-relaxed threads single) # the three WebAssembly builds, best first; www/features.js chooses
-
 say() { printf '%s\n' "$*" >&2; }
 fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 
@@ -61,8 +59,8 @@ packages() {
     command -v node >/dev/null && command -v npm >/dev/null || fail "node and npm are missing; install Node.js 20 or later"
     [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js 20 or later is needed, this is $(node --version)"
     local stamp=node_modules/.installed omit=--omit=dev
-    [ "${1:-}" = dev ] && stamp+=-dev omit=
-    if ! cmp -s package-lock.json "$stamp" && ! cmp -s package-lock.json node_modules/.installed-dev; then
+    if [ "${1:-}" = dev ] || [ -e $stamp-dev ]; then stamp+=-dev omit=; fi
+    if ! cmp -s package-lock.json "$stamp"; then
         say "installing npm packages"
         npm ci --ignore-scripts --no-audit --no-fund --silent ${omit:+$omit} || fail "npm ci could not install the packages of package-lock.json"
         cp package-lock.json "$stamp"
@@ -115,7 +113,7 @@ wasm_build() {
     stamp="$(cksum <"$wasm") $(cksum <tests/tools/wasm-memory.mjs) $($bindgen --version)"
     [ "$(cat "$output/.stamp" 2>/dev/null)" = "$stamp" ] && return
     rm -rf "$output"
-    "$bindgen" --target web --no-typescript --out-dir "$output" --out-name neurarium "$wasm" >&2
+    "$bindgen" --target web --no-typescript --remove-producers-section --out-dir "$output" --out-name neurarium "$wasm" >&2
     # The pool's workers run www/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
     local helper
     for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
@@ -127,11 +125,13 @@ wasm_build() {
 
 # All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation.
 wasm_builds() {
-    say "building the engine for the browser (${builds[*]})"
-    local name
-    wasm_build threads-relaxed & local first=$!
-    for name in "${builds[@]:1}"; do wasm_build "$name"; done
-    wait $first || exit 1
+    say "building the engine for the browser (three builds: threads with relaxed SIMD, threads, single)"
+    local failed=
+    wasm_build threads-relaxed & local one=$!
+    { wasm_build threads; wasm_build single; } & local two=$!
+    wait $one || failed=yes
+    wait $two || failed=yes
+    [ -z "$failed" ] || exit 1
 }
 
 site() {

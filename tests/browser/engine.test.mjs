@@ -106,9 +106,10 @@ const panicOf = async (/** @type {string} */ build) => {
   const told = new Promise((resolve) => {
     engine = startEngine((/** @type {any} */ { event, error }) => event === 'dead' && resolve(error), { build });
   });
-  await (await engine).start().catch(() => {});
+  const ask = async (/** @type {string} */ method) => (await engine)[method]().catch((/** @type {Error} */ error) => error.message);
+  ask('start').catch(() => {}); // the thread may die before the engine is there
   const sentence = await told;
-  const later = await (await engine).status().catch((/** @type {Error} */ error) => error.message);
+  const later = await ask('status').catch((/** @type {Error} */ error) => error.message);
   return { sentence, later };
 };
 
