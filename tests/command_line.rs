@@ -60,12 +60,13 @@ impl Folder {
         names
     }
 
-    /// Squares of two kinds, light and dark, as PNGs in two class folders.
+    /// Grey pictures of 8 x 8 with stripes that lie or stand, as PNGs in two class folders.
     fn pictures(&self, folder: &str, count: usize) {
-        for (class, base) in [("dark", 20), ("light", 180)] {
+        for class in ["lying", "standing"] {
             fs::create_dir_all(self.path(folder).join(class)).unwrap();
-            for index in 0..count {
-                let shade = |x: u32, y: u32| base + ((x * 3 + y * 5 + index as u32 * 7) % 60) as u8;
+            for index in 0..count as u32 {
+                let stripe = |at: u32| 60 + (at + index) % 4 * 40 + index * 7 % 50;
+                let shade = |x, y| stripe(if class == "lying" { y } else { x }) as u8;
                 let picture = image::GrayImage::from_fn(8, 8, |x, y| image::Luma([shade(x, y)]));
                 picture.save(self.path(folder).join(class).join(format!("{index:03}.png"))).unwrap();
             }
@@ -179,7 +180,7 @@ fn an_autoencoder_is_trained_saved_measured_and_used() {
     assert_eq!(measured["parameters"], trained["parameters"]);
 
     for output in ["once.png", "again.png"] {
-        folder.result(&["run", model, "pictures/dark/000.png", output]);
+        folder.result(&["run", model, "pictures/lying/000.png", output]);
     }
     assert_eq!(fs::read(folder.path("once.png")).unwrap(), fs::read(folder.path("again.png")).unwrap());
     assert_eq!((picture(&folder.path("once.png")).0, picture(&folder.path("once.png")).1), (8, 8));
@@ -193,22 +194,22 @@ fn an_autoencoder_is_trained_saved_measured_and_used() {
 }
 
 #[test]
-fn a_classifier_learns_light_from_dark() {
+fn a_classifier_learns_which_stripes_stand() {
     let folder = Folder::new("classifier");
     folder.pictures("pictures", 30);
     fs::write(
-        folder.path("light.config"),
-        "# light or dark\ninput-directory = pictures\nmodel = classifier-mlp\nepochs = 99\nbatch-size = 8\n\
+        folder.path("stripes.config"),
+        "# lying or standing stripes\ninput-directory = pictures\nmodel = classifier-mlp\nepochs = 99\nbatch-size = 8\n\
          model-directory = \"kept here\"\n",
     )
     .unwrap();
-    let trained = folder.result(&["train", "light.config", "epochs=12"]);
+    let trained = folder.result(&["train", "stripes.config", "epochs=12"]);
     assert_eq!(number(&trained, "accuracy"), 1.0, "{trained:?}");
     assert_eq!(folder.files("kept here"), ["classifier-mlp.safetensors"]);
     assert!(!trained.contains_key("psnr"));
     let model = "kept here/classifier-mlp.safetensors";
-    let output = folder.run(&["run", model, "pictures/light/003.png", "seen.png"]);
-    assert!(stdout(&output).lines().last().unwrap().contains("class=light"), "{}", stdout(&output));
+    let output = folder.run(&["run", model, "pictures/standing/003.png", "seen.png"]);
+    assert!(stdout(&output).lines().last().unwrap().contains("class=standing"), "{}", stdout(&output));
     assert!(picture(&folder.path("seen.png")).2 > 10);
 }
 
@@ -242,15 +243,15 @@ fn training_goes_on_from_a_model_file() {
 fn every_file_that_is_not_used_is_listed_with_its_reason() {
     let folder = Folder::new("listed");
     folder.pictures("pictures", 4);
-    fs::write(folder.path("pictures/dark/empty.png"), "").unwrap();
-    fs::write(folder.path("pictures/dark/text.png"), "hello").unwrap();
+    fs::write(folder.path("pictures/lying/empty.png"), "").unwrap();
+    fs::write(folder.path("pictures/lying/text.png"), "hello").unwrap();
     // A file of 600 MiB that takes no room on the disk, and must take none in memory.
-    fs::File::create(folder.path("pictures/dark/vast.png")).unwrap().set_len(600 << 20).unwrap();
+    fs::File::create(folder.path("pictures/lying/vast.png")).unwrap().set_len(600 << 20).unwrap();
     let output = folder.run(&["info", "pictures"]);
     let text = stdout(&output);
     assert!(output.status.success(), "{text}{}", stderr(&output));
-    assert!(text.contains("dark/empty.png: ") && text.contains("dark/text.png: "), "{text}");
-    assert!(text.contains("dark/vast.png: 600 MiB large, more than the limit of 512 MiB"), "{text}");
+    assert!(text.contains("lying/empty.png: ") && text.contains("lying/text.png: "), "{text}");
+    assert!(text.contains("lying/vast.png: 600 MiB large, more than the limit of 512 MiB"), "{text}");
     assert!(text.lines().last().unwrap().contains("images=8 files=11 skipped=3 classes=2"), "{text}");
     fs::create_dir(folder.path("nothing")).unwrap();
     fs::write(folder.path("nothing/a.png"), "hello").unwrap();
@@ -265,15 +266,15 @@ fn links_pipes_and_loops_do_not_hold_it_up() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new("links");
     folder.pictures("pictures", 3);
-    symlink("..", folder.path("pictures/dark/up")).unwrap();
-    symlink("nowhere", folder.path("pictures/dark/dangling.png")).unwrap();
-    symlink("/dev/zero", folder.path("pictures/dark/endless.png")).unwrap();
-    assert!(Command::new("mkfifo").arg(folder.path("pictures/dark/pipe.png")).status().unwrap().success());
+    symlink("..", folder.path("pictures/lying/up")).unwrap();
+    symlink("nowhere", folder.path("pictures/lying/dangling.png")).unwrap();
+    symlink("/dev/zero", folder.path("pictures/lying/endless.png")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.path("pictures/lying/pipe.png")).status().unwrap().success());
     let output = folder.run(&["info", "pictures"]);
     let text = stdout(&output);
     assert!(text.contains("images=6 files=10 skipped=4"), "{text}{}", stderr(&output));
-    assert!(text.contains("dark/pipe.png: not a regular file"), "{text}");
-    assert!(text.contains("dark/up/: link to a folder that is read already"), "{text}");
+    assert!(text.contains("lying/pipe.png: not a regular file"), "{text}");
+    assert!(text.contains("lying/up/: link to a folder that is read already"), "{text}");
 }
 
 #[cfg(unix)]

@@ -127,7 +127,7 @@ pub static KEYS: &[Key] = &[
     live("weight-decay", number_or("none", 1.0), "0", "pull of the weights towards zero; 0.01 is usual with adamw"),
     live("clip-norm", number_or("none", 1e6), "1", "gradients longer than this are shortened to it; 0 or none: never"),
     live("schedule", Choice(&["constant", "cosine"]), "cosine", "how the learning rate goes from its start to the last epoch"),
-    live("warmup-steps", whole_or("none", 1e6), "100", "steps in which the learning rate rises to its full value"),
+    live("warmup-steps", whole_or("none", 1e6), "100", "steps in which the learning rate rises to its full value, at most a tenth of the run"),
     live("epochs", whole_or("endless", 1e6), "10", "passes over the training images; 0 or endless: until stopped"),
     live("snapshot-interval", whole_or("none", 1e6), "0", "epochs between snapshots of the model; 0 or none: only the final model"),
 

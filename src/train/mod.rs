@@ -142,7 +142,12 @@ impl Trainer {
     /// The learning rate of the next step.
     pub fn learning_rate(&self) -> f32 {
         let total = self.recipe.epochs * self.steps_per_epoch() as u64;
-        self.rate_factor * self.recipe.schedule.rate(self.recipe.learning_rate, self.step, total)
+        let mut schedule = self.recipe.schedule;
+        if total != 0 {
+            // A short run would be over before a long warm-up is.
+            schedule.warmup_steps = schedule.warmup_steps.min(total / 10);
+        }
+        self.rate_factor * schedule.rate(self.recipe.learning_rate, self.step, total)
     }
 
     /// Counters of an earlier run, so that schedule and epochs go on from there.
