@@ -284,16 +284,19 @@ impl Engine {
     pub fn render(&mut self, frame: JsValue) -> Result<JsValue> {
         let frame: Frame = serde_wasm_bindgen::from_value(frame)?;
         let (width, height) = (frame.width.clamp(1, MOST_PIXELS), frame.height.clamp(1, MOST_PIXELS));
-        let fitted = self.session.fitted_view(width, height);
         let theme =
             Theme::parse(&frame.theme).ok_or_else(|| Error::expected("theme", "light or dark", &frame.theme))?;
         let mode = Mode::parse(&frame.mode)
             .ok_or_else(|| Error::expected("mode", Mode::ALL.map(Mode::name).join(", "), &frame.mode))?;
-        let mut view = View { theme, mode, connections: frame.connections, ratio: frame.ratio, ..fitted };
-        if 0.0 < frame.scale && frame.scale.is_finite() && frame.left.is_finite() && frame.top.is_finite() {
+        let is_placed = 0.0 < frame.scale && frame.scale.is_finite() && frame.left.is_finite() && frame.top.is_finite();
+        let mut view = if is_placed {
+            let mut view = View::fit(self.session.scene(), width, height);
             (view.scale, view.left, view.top) = (frame.scale, frame.left, frame.top);
-            view = self.session.clamped_view(view);
-        }
+            self.session.clamped_view(view)
+        } else {
+            self.session.fitted_view(width, height, frame.ratio)
+        };
+        (view.theme, view.mode, view.connections, view.ratio) = (theme, mode, frame.connections, frame.ratio);
         let data = self.session.render(&view).data();
         object(&Drawn {
             pointer: data.as_ptr() as usize,

@@ -88,7 +88,7 @@ pub fn render(model: &Path, output: &Path, config: &Config) -> Done {
 
 /// The network at work on the session's example, as a picture.
 fn draw(session: &mut Session, output: &Path) -> Result<()> {
-    let view = session.fitted_view(WIDTH, HEIGHT);
+    let view = session.fitted_view(WIDTH, HEIGHT, 1.0);
     let drawn = session.render(&view);
     let pixels: Vec<u8> = drawn.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
     write_file(output, &encode_png(drawn.width() as usize, drawn.height() as usize, 3, &pixels)?)

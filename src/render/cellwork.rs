@@ -277,12 +277,12 @@ impl Scratch {
     }
 }
 
-/// Lines between the cells of large grids, fading in as the cells grow.
-pub fn rule(pixmap: &mut Pixmap, grid: &Grid, view: &View, colour: Rgb) {
+/// Lines between the cells of large grids, fading in as the cells grow from `from` CSS pixels.
+pub fn rule(pixmap: &mut Pixmap, grid: &Grid, view: &View, from: f32, colour: Rgb) {
     let (across, down) = grid_extents(grid, view);
     let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
     let line = view.ratio.round().max(1.0) as i32;
-    let strength = |cell: f32| ((cell / view.ratio - 5.0) / 10.0).clamp(0.0, 1.0);
+    let strength = |cell: f32| ((cell / view.ratio - from) / 8.0).clamp(0.0, 1.0);
     let alpha = strength(across[0].cell()).min(strength(down[0].cell()));
     if alpha == 0.0 {
         return;

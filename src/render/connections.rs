@@ -13,7 +13,7 @@ use crate::network::Network;
 use crate::rng::{Purpose, Rng};
 
 /// Most connections looked at for each pair of blocks.
-const LOOKED_AT: usize = 400_000;
+const LOOKED_AT: usize = 200_000;
 
 /// What makes a connection strong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,8 +146,10 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
         });
         found.append(&mut best);
     }
-    found.sort_by(|a, b| by_size(b, a).then(a.target.cmp(&b.target)).then(a.source.cmp(&b.source)));
-    // A convolution uses one weight at every place: the strongest weight alone must not take every line.
+    // A convolution has the same weight at many places: they are taken from all over the picture.
+    rng.shuffle(&mut found);
+    found.sort_by(|a, b| by_size(b, a));
+    // Its strongest weight alone must not take every line.
     let mut uses: HashMap<usize, usize> = HashMap::new();
     let most_uses = (share / 24).max(1);
     let (mut kept, mut spare) = (Vec::new(), Vec::new());
@@ -165,7 +167,7 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
     }
     spare.truncate(share - kept.len());
     kept.append(&mut spare);
-    kept.sort_by(|a, b| by_size(b, a).then(a.target.cmp(&b.target)).then(a.source.cmp(&b.source)));
+    kept.sort_by(|a, b| by_size(b, a));
     kept
 }
 

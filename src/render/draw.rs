@@ -16,7 +16,7 @@ use super::view::View;
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
     /// For each block of the network one number for each of its values, whatever the mode shows. For the last block of
-    /// a network that makes pictures these are the picture, 0..=1. A block whose numbers are missing is left neutral.
+    /// a network that makes pictures these are the picture, 0..=1, when activations are shown. A block whose numbers are missing is left neutral.
     pub cells: &'a [&'a [f32]],
     pub connections: &'a Connections,
 }
@@ -55,14 +55,15 @@ impl Painter {
         }
         let colours = view.theme.colours();
         pixmap.fill(colours.background);
-        draw_bands(pixmap, scene, view, &colours);
+        draw_strands(pixmap, scene, view, &colours);
         draw_connections(pixmap, scene, values.connections, view, &colours);
         for panel in scene.panels() {
             self.draw_panel(pixmap, panel, values, view, &colours);
         }
         self.draw_highlight(pixmap, scene, values.connections, view, &colours);
+        let size = self.text_size(scene, view);
         for panel in scene.panels() {
-            self.draw_text(pixmap, panel, view, &colours);
+            self.draw_text(pixmap, panel, size, view, &colours);
         }
         if view.legend {
             self.draw_legend(pixmap, view, &colours);
@@ -80,7 +81,9 @@ impl Painter {
             pixmap.round_rect(whole(bounds), radius, 0.0, colours.surface, 1.0);
             pixmap.round_rect(whole(bounds), radius, view.ratio.max(1.0), colours.hairline, 1.0);
         }
-        let cells = values.cells.get(panel.shown).copied().unwrap_or(&[]);
+        // What people see is the last block's; what a neuron has is that of the block that computes.
+        let block = if view.mode == Mode::Activation { panel.blocks[panel.blocks.len() - 1] } else { panel.shown };
+        let cells = values.cells.get(block).copied().unwrap_or(&[]);
         let scale = match view.theme {
             Theme::Light => &self.light,
             Theme::Dark => &self.dark,
@@ -99,7 +102,9 @@ impl Painter {
         };
         self.scratch.draw(pixmap, &panel.grid, view, cells, &ink);
         let ground = if panel.frame.is_some() { colours.surface } else { colours.background };
-        cellwork::rule(pixmap, &panel.grid, view, ground);
+        // Lines would spoil a picture until its pixels are large.
+        let from = if matches!(ink, Ink::Light { .. }) { 20.0 } else { 5.0 };
+        cellwork::rule(pixmap, &panel.grid, view, from, ground);
         draw_numbers(pixmap, &mut self.lettering, panel, view, cells, &ink);
         if panel.kind == Kind::Picture {
             let line = view.ratio.round().max(1.0);
@@ -136,31 +141,54 @@ impl Painter {
         pixmap.round_rect(rect, line, line, colours.text, 1.0);
     }
 
+    /// Size of the names. Where the scene is shrunk or narrow letters become smaller, all alike, as far as they can be
+    /// read.
+    fn text_size(&mut self, scene: &Scene, view: &View) -> f32 {
+        let usual = 11.5 * view.ratio;
+        let mut size = usual.min(view.scale * 16.0);
+        if scene.size().0 * view.scale < NARROW * view.ratio {
+            for panel in scene.panels() {
+                let style = Style { weight: Weight::Medium, size: usual, colour: [0; 3] };
+                size = size.min(usual * panel.text_room * view.scale / self.lettering.width(&panel.name, style));
+            }
+        }
+        size.max(9.0 * view.ratio)
+    }
+
     /// Name above, shape and parameters below, each only where it has room.
-    fn draw_text(&mut self, pixmap: &mut Pixmap, panel: &Panel, view: &View, colours: &Colours) {
+    fn draw_text(&mut self, pixmap: &mut Pixmap, panel: &Panel, size: f32, view: &View, colours: &Colours) {
         let bounds = view.pixel_rect(&panel.grid.bounds());
         let room = panel.text_room * view.scale;
         let left = bounds.left.round();
-        // At small scales the zones above and below shrink while letters do not.
-        let size = (11.5 * view.ratio).min(view.scale * 16.0).max(8.5 * view.ratio);
-        let small = size * 0.93;
         let name = Style { weight: Weight::Medium, size, colour: colours.text };
+        let small = size * 0.93;
         let note = Style { weight: Weight::Regular, size: small, colour: colours.muted };
         let ground = if panel.frame.is_some() { colours.surface } else { colours.background };
-        let mut put = |text: &str, baseline: f32, style: Style| {
-            let Some(text) = self.lettering.fitted(text, style, room) else { return };
-            let width = self.lettering.width(&text, style);
+        let lettering = &mut self.lettering;
+        let mut put = |lettering: &mut Lettering, text: &str, left: f32, baseline: f32, style: Style| {
+            let width = lettering.width(text, style);
             let chip = Rect::from_ltwh(left - 2.0, baseline - style.size, width + 4.0, style.size * 1.3);
             pixmap.round_rect(whole(chip), 3.0, 0.0, ground, 0.85);
-            self.lettering.draw(pixmap, &text, left, baseline, style);
+            lettering.draw(pixmap, text, left, baseline, style);
         };
-        put(&panel.name, bounds.top - 6.0 * view.ratio.min(view.scale * 1.4), name);
+        let above = bounds.top - 6.0 * view.ratio.min(view.scale * 1.4);
+        // Letters keep their size while the scene shrinks, so at last there is no room for them.
+        let (name_zone, notes_zone) = (super::layout::NAME * view.scale, super::layout::NOTES * view.scale);
+        if size <= name_zone
+            && let Some(text) = lettering.fitted(&panel.name, name, room)
+        {
+            put(lettering, &text, left, above, name);
+            let after = lettering.width(&text, name) + size * 0.6;
+            if after + lettering.width(&panel.title, note) <= room {
+                put(lettering, &panel.title, left + after, above, note);
+            }
+        }
         let line = small * 1.4;
-        let first = bounds.bottom() + small * 1.35;
-        let zone = super::layout::NOTES * view.scale;
-        for (number, text) in panel.notes.iter().filter(|text| !text.is_empty()).enumerate() {
-            if small * 1.35 + line * number as f32 <= zone {
-                put(text, first + line * number as f32, note);
+        for (number, forms) in panel.notes.iter().enumerate() {
+            let baseline = small * 1.35 + line * number as f32;
+            let text = forms.iter().find(|text| lettering.width(text, note) <= room);
+            if let Some(text) = text.filter(|_| baseline <= notes_zone) {
+                put(lettering, text, left, bounds.bottom() + baseline, note);
             }
         }
     }
@@ -171,25 +199,18 @@ impl Painter {
         let (width, height) = (96.0 * ratio, 6.0 * ratio);
         let (right, bottom) = (view.width as f32 - 14.0 * ratio, view.height as f32 - 12.0 * ratio);
         let style = Style { weight: Weight::Regular, size: 10.5 * ratio, colour: colours.muted };
-        let sign = self.lettering.width("+", style);
-        let bar_right = (right - sign - 5.0 * ratio).round() as i32;
-        let bar_left = bar_right - width as i32;
-        let bar_top = (bottom - height).round() as i32;
-        if bar_left < view.width as i32 / 2 {
-            return;
-        }
+        let (bar_right, bar_bottom) = (right.round() as i32, bottom.round() as i32);
+        let (bar_left, bar_top) = (bar_right - width as i32, bar_bottom - height as i32);
         let scale = if view.theme == Theme::Light { &self.light } else { &self.dark };
         for x in bar_left..bar_right {
             let at = (x - bar_left) as f32 / (bar_right - bar_left - 1) as f32 * 2.0 - 1.0;
-            pixmap.blend_pixels((x, bar_top, x + 1, bar_top + height as i32), scale.colour(at), 1.0);
+            pixmap.blend_pixels((x, bar_top, x + 1, bar_bottom), scale.colour(at), 1.0);
         }
-        let baseline = bar_top as f32 + height / 2.0 + style.size * 0.36;
-        self.lettering.draw(pixmap, "+", bar_right as f32 + 5.0 * ratio, baseline, style);
-        let minus = self.lettering.width("−", style);
-        self.lettering.draw(pixmap, "−", bar_left as f32 - minus - 5.0 * ratio, baseline, style);
-        let zero = self.lettering.width("0", style);
-        let above = bar_top as f32 - 4.0 * ratio;
-        self.lettering.draw(pixmap, "0", (bar_left + bar_right) as f32 / 2.0 - zero / 2.0, above, style);
+        let baseline = bar_top as f32 - 5.0 * ratio;
+        for (sign, at) in [("−", 0.0), ("0", 0.5), ("+", 1.0)] {
+            let left = bar_left as f32 + at * (width - self.lettering.width(sign, style));
+            self.lettering.draw(pixmap, sign, left, baseline, style);
+        }
     }
 }
 
@@ -222,22 +243,20 @@ fn draw_numbers(pixmap: &mut Pixmap, lettering: &mut Lettering, panel: &Panel, v
     }
 }
 
+/// A scene less wide than this, in CSS pixels, is short of room for text.
+const NARROW: f32 = 520.0;
+
 /// Cells this many CSS pixels wide show their number.
 const LEAST_NUMBERED: f32 = 44.0;
 
-/// Fixed connections as one faint band for each pair of panels.
-fn draw_bands(pixmap: &mut Pixmap, scene: &Scene, view: &View, colours: &Colours) {
+/// Fixed connections as a few faint strands for each pair of panels.
+fn draw_strands(pixmap: &mut Pixmap, scene: &Scene, view: &View, colours: &Colours) {
     for link in scene.links().iter().filter(|link| !link.weighted) {
-        let (upper, lower) = scene.band(link);
-        match lower {
-            Some(lower) => {
-                stroke::ribbon(pixmap, &pixels(&upper, view), &pixels(&lower, view), colours.hairline, 0.6);
-            }
-            None => {
-                let pen = Pen { colour: colours.muted, alpha: 0.55, width: 2.0 * view.ratio };
-                stroke::curve(pixmap, &pixels(&upper, view), pen);
-            }
-        }
+        let strands = scene.strands(link);
+        let alone = strands.len() == 1;
+        let (alpha, width) = if alone { (0.55, 2.0) } else { (0.35, 1.0) };
+        let pen = Pen { colour: colours.muted, alpha, width: width * view.ratio };
+        strands.iter().for_each(|strand| stroke::curve(pixmap, &pixels(strand, view), pen));
     }
 }
 
@@ -245,12 +264,20 @@ fn draw_bands(pixmap: &mut Pixmap, scene: &Scene, view: &View, colours: &Colours
 fn draw_connections(pixmap: &mut Pixmap, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
     for (link, lines) in connections.drawn(scene, view.connections) {
         let most = lines.iter().map(|line| line.value.abs()).filter(|size| size.is_finite()).fold(0.0, f32::max);
+        let least = lines.iter().map(|line| connections::strength(line.value, most)).fold(1.0, f32::min);
+        let (from, to) = (&scene.panels()[link.from], &scene.panels()[link.to]);
+        let height = from.grid.bounds().height.min(to.grid.bounds().height) * view.scale;
+        // Where lines would cover each other they are drawn fainter, so that the single one is still seen.
+        let crowd = (height / (lines.len() as f32 * view.ratio * 1.5)).clamp(0.2, 1.0);
         for line in lines.iter().rev() {
             let strength = connections::strength(line.value, most);
+            // The strongest of thousands are all near the largest; where it is crowded the contrast is among those drawn.
+            let among = if least < 1.0 { (strength - least) / (1.0 - least) } else { 1.0 };
+            let weight = strength * (crowd + (1.0 - crowd) * (0.2 + 0.8 * among));
             let Some(curve) = scene.curve(link, line.source.index, line.target.index) else { continue };
             let colour = if line.value < 0.0 { colours.negative } else { colours.positive };
-            let pen =
-                Pen { colour, alpha: 0.08 + 0.72 * strength * strength, width: (0.7 + 1.1 * strength) * view.ratio };
+            let alpha = (0.06 + 0.84 * weight) * (crowd + (1.0 - crowd) * among * among);
+            let pen = Pen { colour, alpha, width: (0.8 + 1.0 * weight) * view.ratio };
             stroke::curve(pixmap, &pixels(&curve, view), pen);
         }
     }

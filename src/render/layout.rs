@@ -60,21 +60,25 @@ pub const NOTES: f32 = 36.0;
 const PADDING: f32 = 12.0;
 const MARGIN: f32 = 18.0;
 /// Least and most space between panels of a row: the connections are seen there.
-const LEAST_GAP: f32 = 30.0;
-const MOST_GAP: f32 = 96.0;
+const LEAST_GAP: f32 = 26.0;
+const MOST_GAP: f32 = 110.0;
+/// Share of a row's width that is left to the connections, where that is within the limits.
+const GAPS: f32 = 0.3;
 const ROW_GAP: f32 = 14.0;
 /// A narrower panel still gets this much for its text.
-const LEAST_SLOT: f32 = 50.0;
+const LEAST_SLOT: f32 = 60.0;
+/// Room at the side of a row from whose end curves lead to the next.
+pub const TURN: f32 = 28.0;
 /// Room above a row that has curves passing over it.
 const LANE: f32 = 22.0;
-/// Area of the whole scene: that of 820 x 600.
-const AREA: f32 = 820.0 * 600.0;
+/// The smallest scene that is laid out: on less room all of it is drawn smaller.
+const LEAST_WIDTH: f32 = 380.0;
+const LEAST_HEIGHT: f32 = 320.0;
 
-/// Lays the panels out in a scene about `aspect` times as wide as high. `over`: pairs of panels, the first earlier,
-/// joined past others.
-pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)], aspect: f32) -> Plan {
-    let width = (AREA * aspect.clamp(0.4, 3.0)).sqrt() - 2.0 * MARGIN;
-    let room = (width, AREA / (width + 2.0 * MARGIN) - 2.0 * MARGIN);
+/// Lays the panels out in a scene at most `size` wide and high. `over`: pairs of panels, the first earlier, joined past
+/// others.
+pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)], size: (f32, f32)) -> Plan {
+    let room = (size.0.max(LEAST_WIDTH) - 2.0 * MARGIN, size.1.max(LEAST_HEIGHT) - 2.0 * MARGIN);
     let count = wishes.len();
     let mut best: Option<(f32, Vec<Sized>, Arrangement)> = None;
     for arrangement in Arrangement::all(count, embedding) {
@@ -120,26 +124,59 @@ impl Arrangement {
         all
     }
 
-    /// The largest sizes that fit, and how good they are: the mean over panels of the logarithm of the area, less what a
-    /// turn costs the reader.
+    /// The largest sizes that fit, and how good they are: the mean over panels of the logarithm of the area, less what
+    /// turns cost the reader. Panels are tried flatter and taller; those that use the room best are taken.
     fn fill(&self, wishes: &[Wish], over: &[(usize, usize)], room: (f32, f32)) -> (f32, Vec<Sized>) {
+        let room = self.inner(room);
         let height = self.row_height(over, room.1);
-        let sizes = |scale: f32| -> Vec<Sized> {
+        let sizes = |scale: f32, aspect: f32| -> Vec<Sized> {
             let fold = |(panel, wish): (usize, &Wish)| {
-                if self.turn == Some(panel) { fold_turn(wish, room) } else { fold(wish, scale * area(wish), height) }
+                if self.turn == Some(panel) {
+                    fold_turn(wish, room)
+                } else {
+                    fold(wish, scale * area(wish), height, aspect)
+                }
             };
             wishes.iter().enumerate().map(fold).collect()
         };
-        let (mut low, mut high) = (1e-3f32, 1e6f32);
-        for _ in 0..40 {
-            let middle = (low * high).sqrt();
-            if self.width(&sizes(middle), LEAST_GAP) <= room.0 { low = middle } else { high = middle }
-        }
-        let sizes = sizes(low);
-        let mean = sizes.iter().map(|size| (size.width * size.height).ln()).sum::<f32>() / sizes.len() as f32;
+        let fitted = |aspect: f32| {
+            let (mut low, mut high) = (1e-2f32, 1e5f32);
+            for _ in 0..26 {
+                let middle = (low * high).sqrt();
+                if self.width(&sizes(middle, aspect), room.0) <= room.0 { low = middle } else { high = middle }
+            }
+            let sizes = sizes(low, aspect);
+            let mean = sizes.iter().map(|size| (size.width * size.height).ln()).sum::<f32>() / sizes.len() as f32;
+            (mean, sizes)
+        };
         let turns = self.rows.len() as f32 - 1.0;
-        let cost = if self.turn.is_some() { -0.35 } else { 0.12 * turns };
-        (mean - cost, sizes)
+        let cost = if self.turn.is_some() { -0.35 } else { 0.15 * turns };
+        let tried = [0.4, 0.5, 0.63, 0.8, 1.0].map(fitted);
+        let best = tried.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).expect("five were tried");
+        (best.0 - cost, best.1)
+    }
+
+    /// Room to the left and right for the curves from row to row.
+    fn sides(&self) -> (f32, f32) {
+        let bends = if self.turn.is_some() { 0 } else { self.rows.len() - 1 };
+        (if 1 < bends { TURN } else { 0.0 }, if 0 < bends { TURN } else { 0.0 })
+    }
+
+    fn inner(&self, room: (f32, f32)) -> (f32, f32) {
+        let (left, right) = self.sides();
+        (room.0 - left - right, room.1)
+    }
+
+    /// Width of a row's share for each of its panels, with the gap behind it.
+    fn share(&self, width: f32) -> f32 {
+        let longest = self.rows.iter().map(Vec::len).max().unwrap_or(1);
+        width / (longest + self.turn.map_or(0, |_| 2)) as f32
+    }
+
+    /// Least space between the panels of a row.
+    fn least_gap(&self, width: f32) -> f32 {
+        let share = self.share(width);
+        (share * GAPS).clamp(LEAST_GAP.min(share * 0.4), MOST_GAP * 0.6)
     }
 
     /// Height left for the panels of one row.
@@ -150,16 +187,18 @@ impl Arrangement {
     }
 
     /// Width of the widest row with the panel at the turn.
-    fn width(&self, sizes: &[Sized], gap: f32) -> f32 {
-        let turn = self.turn.map_or(0.0, |turn| sizes[turn].width + 2.0 * PADDING + LEAST_GAP);
-        let columns = self.columns(sizes);
+    fn width(&self, sizes: &[Sized], width: f32) -> f32 {
+        let gap = self.least_gap(width);
+        let turn = self.turn.map_or(0.0, |turn| sizes[turn].width + 2.0 * PADDING + gap);
+        let columns = self.columns(sizes, width);
         columns.iter().map(|row| row.iter().sum::<f32>() + gap * (row.len() as f32 - 1.0)).fold(0.0, f32::max) + turn
     }
 
     /// Width of every panel's slot. Rows of as many panels share their columns, so that they stand exactly above each
     /// other.
-    fn columns(&self, sizes: &[Sized]) -> Vec<Vec<f32>> {
-        let slot = |&panel: &usize| sizes[panel].width.max(LEAST_SLOT);
+    fn columns(&self, sizes: &[Sized], width: f32) -> Vec<Vec<f32>> {
+        let least = LEAST_SLOT.min(self.share(width) * 0.5);
+        let slot = |&panel: &usize| sizes[panel].width.max(least);
         let mut rows: Vec<Vec<f32>> = self.rows.iter().map(|row| row.iter().map(slot).collect()).collect();
         if let [top, bottom] = &mut rows[..]
             && top.len() == bottom.len()
@@ -173,15 +212,17 @@ impl Arrangement {
     }
 
     fn place(&self, wishes: &[Wish], sizes: &[Sized], over: &[(usize, usize)], room: (f32, f32)) -> Plan {
-        let columns = self.columns(sizes);
+        let room = self.inner(room);
+        let start = MARGIN + self.sides().0;
+        let columns = self.columns(sizes, room.0);
         let turn_width = self.turn.map_or(0.0, |turn| sizes[turn].width + 2.0 * PADDING);
         let spare = |row: &Vec<f32>| {
             let gaps = row.len() as f32 - 1.0 + if self.turn.is_some() { 1.0 } else { 0.0 };
-            ((room.0 - turn_width - row.iter().sum::<f32>()) / gaps.max(1.0)).clamp(LEAST_GAP, MOST_GAP)
+            ((room.0 - turn_width - row.iter().sum::<f32>()) / gaps.max(1.0)).clamp(self.least_gap(room.0), MOST_GAP)
         };
         let extent = |row: &Vec<f32>| row.iter().sum::<f32>() + spare(row) * (row.len() as f32 - 1.0);
         let rows_width = columns.iter().map(extent).fold(0.0, f32::max);
-        let turn_gap = columns.iter().map(spare).fold(LEAST_GAP, f32::max).min(LEAST_GAP * 1.6);
+        let turn_gap = columns.iter().map(spare).fold(f32::MAX, f32::min);
 
         let mut placed: Vec<Option<Placed>> = vec![None; wishes.len()];
         let mut top = MARGIN;
@@ -200,9 +241,10 @@ impl Arrangement {
             for (&panel, &slot) in panels.iter().zip(widths) {
                 let size = &sizes[panel];
                 let slot_left = if backwards { rows_width - along - slot } else { along };
-                let left = MARGIN + slot_left;
+                let left = start + slot_left;
                 let grid = size.grid(&wishes[panel], left, top + NAME + (height - size.height) / 2.0);
-                let text_room = MARGIN + slot_left + slot + gap.min(LEAST_GAP * 2.0) - 10.0 - left;
+                let is_rightmost = Some(&panel) == if backwards { panels.first() } else { panels.last() };
+                let text_room = if is_rightmost { slot + MARGIN - 6.0 } else { slot + gap - 5.0 };
                 placed[panel] = Some(Placed { grid, row: Some(row), backwards, text_room, frame: None, lane });
                 along += slot + gap;
             }
@@ -210,15 +252,15 @@ impl Arrangement {
             seams.push(top + ROW_GAP / 2.0);
             top += ROW_GAP;
         }
-        let mut width = rows_width + 2.0 * MARGIN;
+        let mut width = start + rows_width + self.sides().1 + MARGIN;
         let height = top - ROW_GAP + MARGIN;
         if let Some(turn) = self.turn {
             let size = &sizes[turn];
             let frame_height = size.height + NAME + NOTES + PADDING;
             let frame_top = (seams[0] - frame_height / 2.0).clamp(MARGIN, (height - MARGIN - frame_height).max(MARGIN));
-            let frame = Rect::from_ltwh(MARGIN + rows_width + turn_gap, frame_top, turn_width, frame_height);
+            let frame = Rect::from_ltwh(start + rows_width + turn_gap, frame_top, turn_width, frame_height);
             let grid = size.grid(&wishes[turn], frame.left + PADDING, frame.top + NAME + PADDING / 2.0);
-            let text_room = frame.width - PADDING - 4.0;
+            let text_room = frame.width - PADDING - 2.0;
             placed[turn] =
                 Some(Placed { grid, row: None, backwards: false, text_room, frame: Some(frame), lane: frame.top });
             width = frame.right() + MARGIN;
@@ -253,16 +295,16 @@ fn most_cell(wish: &Wish) -> f32 {
     }
 }
 
-fn fold(wish: &Wish, area: f32, height: f32) -> Sized {
+fn fold(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
     match wish.kind {
-        Kind::Vector => fold_vector(wish, area, height, 0.75),
-        Kind::Picture | Kind::Maps => fold_maps(wish, area, height, 0.7),
+        Kind::Vector => fold_vector(wish, area, height, aspect),
+        Kind::Picture | Kind::Maps => fold_maps(wish, area, height, aspect),
     }
 }
 
 /// The embedding at the turn: cells as large as well fit, because they will be touched.
 fn fold_turn(wish: &Wish, (width, height): (f32, f32)) -> Sized {
-    let area = (196.0 * wish.len as f32).clamp(4_000.0, width * height * 0.05);
+    let area = (196.0 * wish.len as f32).clamp(4_000.0f32.min(width * height * 0.03), width * height * 0.05);
     let height = height - 2.0 * (NAME + NOTES);
     match wish.kind {
         Kind::Vector => fold_vector(wish, area, height, 0.55),
@@ -276,11 +318,10 @@ fn fold_vector(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
     let cost = |&width: &usize| {
         let rows = len.div_ceil(width);
         let rest = width * rows - len;
-        let short = if rest == 0 { 0.0 } else { 0.25 + rest as f32 / len as f32 };
+        let short = if rest == 0 { 0.0 } else { 0.6 + rest as f32 / len as f32 };
         (width as f32 / rows as f32 / aspect).ln().abs() + short
     };
-    let most = ((len as f32).sqrt() * 2.0).ceil() as usize;
-    let width = if len <= 12 { 1 } else { least(1..=most, cost) };
+    let width = if len <= 12 { 1 } else { least(foldings(len), cost) };
     let rows = len.div_ceil(width);
     let cell = (area / (width * rows) as f32).sqrt().min(most_cell(wish)).min(height / rows as f32);
     Sized {
@@ -310,11 +351,11 @@ fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
     let cost = |&columns: &usize| {
         let (across, down) = pixels(columns);
         let rest = wish.maps.div_ceil(columns) * columns - wish.maps;
-        let short = if rest == 0 { 0.0 } else { 0.2 + rest as f32 / wish.maps as f32 };
+        let short = if rest == 0 { 0.0 } else { 0.8 + rest as f32 / wish.maps as f32 };
         let lost = (area / (across * down * cell(columns).powi(2))).ln();
         (across / down / aspect).ln().abs() + short + lost
     };
-    let columns = least(1..=wish.maps, cost);
+    let columns = least(foldings(wish.maps), cost);
     let (across, down) = pixels(columns);
     let cell = cell(columns);
     Sized {
@@ -326,6 +367,15 @@ fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
         width: across * cell,
         height: down * cell,
     }
+}
+
+/// Lengths of row worth trying for so many things: not far from a square, and without a short last row if there is such
+/// a length.
+fn foldings(count: usize) -> impl Iterator<Item = usize> {
+    let side = (count as f32).sqrt();
+    let range = (side / 3.5).ceil().max(1.0) as usize..=((side * 3.5) as usize).clamp(1, count);
+    let even = range.clone().any(|length| count % length == 0);
+    range.filter(move |length| !even || count % length == 0)
 }
 
 fn least(choices: impl Iterator<Item = usize>, cost: impl Fn(&usize) -> f32) -> usize {

@@ -67,11 +67,16 @@ impl Pixmap {
     /// Lays a colour over one pixel; `alpha` 0..=1.
     #[inline]
     pub fn blend(&mut self, x: i32, y: i32, colour: Rgb, alpha: f32) {
-        if x < 0 || y < 0 || self.width as i32 <= x || self.height as i32 <= y {
-            return;
+        self.blend_parts(x, y, colour, weight(alpha));
+    }
+
+    /// Lays a colour over one pixel; `parts` of 256.
+    #[inline]
+    pub fn blend_parts(&mut self, x: i32, y: i32, colour: Rgb, parts: u32) {
+        if (x as u32) < self.width && (y as u32) < self.height {
+            let at = y as usize * self.width as usize + x as usize;
+            mix(&mut self.data.as_chunks_mut::<4>().0[at], colour, parts);
         }
-        let at = y as usize * self.width as usize + x as usize;
-        mix(&mut self.data.as_chunks_mut::<4>().0[at], colour, weight(alpha));
     }
 
     /// Lays a colour over whole pixels `left..right`, `top..bottom`, cut to the picture.

@@ -5,13 +5,13 @@
 
 use super::geometry::{Curve, Grid, Neuron, Rect};
 use super::label::thousands;
-use super::layout::{Kind, Placed, Plan, Wish, lay_out};
+use super::layout::{self, Kind, Placed, Plan, Wish, lay_out};
 use crate::layer::Layer;
 use crate::network::Network;
 use crate::shape::Shape;
 
-/// Width by height of the scene unless asked otherwise: that of the page's canvas on a laptop.
-const ASPECT: f32 = 1.4;
+/// Width and height of the scene unless asked otherwise: those of the page's canvas on a laptop.
+const SIZE: (f32, f32) = (820.0, 600.0);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
@@ -26,8 +26,10 @@ pub struct Panel {
     /// The embedding is framed.
     pub frame: Option<Rect>,
     pub name: String,
-    /// Lines below: what kind of layer and its shape; its parameters.
-    pub notes: [String; 2],
+    /// What its layer is.
+    pub title: String,
+    /// Lines below, each from its longest form to its shortest; the longest that fits is written.
+    pub notes: Vec<Vec<String>>,
     /// Width for the text.
     pub text_room: f32,
     row: Option<usize>,
@@ -75,11 +77,11 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(network: &Network) -> Self {
-        Self::with_aspect(network, ASPECT)
+        Self::with_size(network, SIZE.0, SIZE.1)
     }
 
-    /// A scene about `aspect` times as wide as high.
-    pub fn with_aspect(network: &Network, aspect: f32) -> Self {
+    /// A scene laid out for a canvas of this size in CSS pixels: fitted to it, letters have just the room they need.
+    pub fn with_size(network: &Network, width: f32, height: f32) -> Self {
         let (groups, panel_of) = group(network);
         let wishes: Vec<Wish> = groups.iter().map(|blocks| wish(network, blocks)).collect();
         let mut joined = Vec::new();
@@ -90,14 +92,19 @@ impl Scene {
         let over: Vec<_> =
             joined.iter().filter(|(from, to, _)| from + 1 < *to).map(|&(from, to, _)| (from, to)).collect();
         let embedding = network.embedding.map(|block| panel_of[block]);
-        let Plan { panels: placed, width, height } = lay_out(&wishes, embedding, &over, aspect);
+        let Plan { panels: placed, width, height } = lay_out(&wishes, embedding, &over, (width, height));
         let place = |((blocks, wish), placed): ((Vec<usize>, &Wish), Placed)| panel(network, blocks, wish, placed);
-        let panels: Vec<Panel> = groups.into_iter().zip(&wishes).zip(placed).map(place).collect();
+        let mut panels: Vec<Panel> = groups.into_iter().zip(&wishes).zip(placed).map(place).collect();
         let link = |(from, to, block): (usize, usize, usize)| {
             let route = route(&panels, from, to);
             Link { from, to, block, weighted: is_wired(&network.blocks()[block].layer), route }
         };
-        let links = joined.into_iter().map(link).collect();
+        let links: Vec<Link> = joined.into_iter().map(link).collect();
+        // A curve that rises from a panel's head needs the room beside its name.
+        for link in links.iter().filter(|link| link.route == Route::Over) {
+            panels[link.from].title.clear();
+            panels[link.to].title.clear();
+        }
         Self { panels, links, panel_of, width, height }
     }
 
@@ -140,21 +147,24 @@ impl Scene {
         Some(self.join(link, from.grid.cell(source)?.centre(), to.grid.cell(target)?.centre()))
     }
 
-    /// The two edges of the band that stands for all connections of a link; one of them alone where it is a line.
-    pub fn band(&self, link: &Link) -> (Curve, Option<Curve>) {
+    /// The lines that stand for all connections of a link without weights of its own: parallel strands between
+    /// neighbours, else one line.
+    pub fn strands(&self, link: &Link) -> Vec<Curve> {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
         let (a, b) = (from.grid.bounds(), to.grid.bounds());
         match link.route {
-            Route::Side | Route::In | Route::Out => {
-                let upper = self.join(link, (a.left, a.top), (b.left, b.top));
-                let lower = self.join(link, (a.right(), a.bottom()), (b.right(), b.bottom()));
-                (upper, Some(lower))
+            Route::Side | Route::In | Route::Out | Route::Around => {
+                let count = ((a.height.min(b.height) / STRAND_SPACE) as usize).clamp(3, 24);
+                let strand = |number: usize| {
+                    let at = (number as f32 + 0.5) / count as f32;
+                    self.join(link, (a.centre().0, a.top + at * a.height), (b.centre().0, b.top + at * b.height))
+                };
+                (0..count).map(strand).collect()
             }
-            Route::Around => (self.join(link, a.centre(), b.centre()), None),
-            // Past the text, which starts at the left.
+            // Past the name, which starts at the left.
             Route::Over | Route::Across => {
-                let inset = |r: Rect| (r.right() - (r.width * 0.2).min(8.0), r.centre().1);
-                (self.join(link, inset(a), inset(b)), None)
+                let inset = |rect: Rect| (rect.right() - (rect.width * 0.2).min(8.0), rect.centre().1);
+                vec![self.join(link, inset(a), inset(b))]
             }
         }
     }
@@ -198,8 +208,11 @@ impl Scene {
     }
 }
 
+/// Scene units between the strands of a link at its narrower end.
+const STRAND_SPACE: f32 = 9.0;
+
 /// How far handles reach out beyond a row where a curve turns into the next.
-const TURN_BEND: f32 = 36.0;
+const TURN_BEND: f32 = layout::TURN / 0.75;
 
 /// A point on the left edge of the embedding's frame: what comes in takes its upper half, what goes out the lower.
 fn half(panel: &Panel, y: f32, start: f32) -> (f32, f32) {
@@ -213,13 +226,18 @@ pub fn is_wired(layer: &Layer) -> bool {
     layer.map().tensors().iter().any(|tensor| tensor.name == "weight" && 1 < tensor.dims.len())
 }
 
+/// Whether a layer shows the very values it reads when it is not trained.
+fn passes_on(layer: &Layer) -> bool {
+    matches!(layer, Layer::Reshape(_) | Layer::Dropout(_))
+}
+
 /// Blocks to panels: those that only pass on or normalise join the panel they read.
 fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut panel_of = Vec::new();
     let readers = |block: usize| network.blocks().iter().filter(|reader| reader.inputs.contains(&block)).count();
     for (index, block) in network.blocks().iter().enumerate() {
-        let passes_on = 0 < index && !network.computes(index);
+        let passes_on = passes_on(&block.layer);
         let normalises = !block.params.is_empty() && !is_wired(&block.layer);
         // The values before a norm are out of sight; that is right only if nothing else reads them.
         let joins = passes_on || normalises && panel_of[block.inputs[0]] != 0 && readers(block.inputs[0]) == 1;
@@ -259,23 +277,36 @@ fn wish(network: &Network, blocks: &[usize]) -> Wish {
 fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: Placed) -> Panel {
     let first = &network.blocks()[blocks[0]];
     let shape = layout_shape(network, &blocks);
-    let shown = blocks.iter().rev().find(|&&block| network.computes(block)).copied().unwrap_or(blocks[0]);
+    let shown =
+        blocks.iter().rev().find(|&&block| !passes_on(&network.blocks()[block].layer)).copied().unwrap_or(blocks[0]);
     let parameters: usize = blocks.iter().map(|&block| network.blocks()[block].params.len()).sum();
     let size = match shape {
-        Shape { width: 1, height: 1, channels } => thousands(channels),
-        Shape { width, height, channels } => format!("{width} × {height} × {channels}"),
+        Shape { width: 1, height: 1, channels: 1 } => vec!["1 neuron".into()],
+        Shape { width: 1, height: 1, channels } => {
+            vec![format!("{} neurons", thousands(channels)), thousands(channels)]
+        }
+        Shape { width, height, channels } => {
+            vec![format!("{width} × {height} × {channels}"), format!("{width}×{height}×{channels}")]
+        }
     };
-    let counted = match parameters {
-        0 => String::new(),
-        1 => "1 parameter".into(),
-        _ => format!("{} parameters", thousands(parameters)),
-    };
+    let mut notes = vec![size];
+    if 0 < parameters {
+        let count = thousands(parameters);
+        let word = if parameters == 1 { "parameter" } else { "parameters" };
+        notes.push(vec![format!("{count} {word}"), format!("{count} par."), count]);
+    }
+    // What comes out is called by the name of the last block, also where that only gives it its shape.
+    let ends = *blocks.last().expect("a panel has a block") + 1 == network.blocks().len();
+    let name = if ends { &network.blocks()[network.blocks().len() - 1].name } else { &first.name };
+    let title = if blocks[0] == 0 { String::new() } else { with_times(&first.layer.title()) };
+    let title = if name.starts_with(&title) { String::new() } else { title };
     Panel {
         shown,
         kind: wish.kind,
         picture_channels: if wish.kind == Kind::Picture { shape.channels } else { 1 },
-        name: first.name.clone(),
-        notes: [size, counted],
+        name: name.clone(),
+        title,
+        notes,
         grid: placed.grid,
         frame: placed.frame,
         text_room: placed.text_room,
@@ -284,6 +315,13 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: Placed) -> 
         lane: placed.lane,
         blocks,
     }
+}
+
+/// `conv 3x3` with the sign of multiplication.
+fn with_times(title: &str) -> String {
+    let letters: Vec<char> = title.chars().collect();
+    let is_times = |at: usize| letters[at] == 'x' && letters.get(at + 1).is_some_and(char::is_ascii_digit);
+    (0..letters.len()).map(|at| if is_times(at) { '×' } else { letters[at] }).collect()
 }
 
 fn route(panels: &[Panel], from: usize, to: usize) -> Route {

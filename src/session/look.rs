@@ -28,6 +28,8 @@ pub(super) struct Viewer {
     /// One example, forward and backward.
     pass: Pass,
     scene: Scene,
+    /// The picture for which the scene was laid out when it was last fitted.
+    laid_out_for: Option<(u32, u32)>,
     painter: Painter,
     pixmap: Pixmap,
     connections: Connections,
@@ -108,6 +110,7 @@ impl Viewer {
         Self {
             pass: Pass::new(network, 1),
             scene: Scene::new(network),
+            laid_out_for: None,
             painter: Painter::default(),
             pixmap: Pixmap::new(1, 1),
             connections: Connections::default(),
@@ -123,7 +126,7 @@ impl Viewer {
     pub fn rebuild(&mut self, network: &Network) {
         self.pass = Pass::new(network, 1);
         self.scene = Scene::new(network);
-        (self.chosen, self.view, self.is_stale) = (None, None, true);
+        (self.laid_out_for, self.chosen, self.view, self.is_stale) = (None, None, None, true);
     }
 
     /// Keeps the example where there is one of that number, else shows the first that is held out.
@@ -257,9 +260,14 @@ impl Session {
         Ok(self.network.embedding.map_or_else(Vec::new, |block| self.viewer.pass.values(block).to_vec()))
     }
 
-    /// The whole network in a picture of this size.
-    pub fn fitted_view(&self, width: u32, height: u32) -> View {
-        View::fit(&self.viewer.scene, width, height)
+    /// The whole network, laid out anew for a picture of this size; `ratio`: device pixels to the CSS pixel.
+    pub fn fitted_view(&mut self, width: u32, height: u32, ratio: f32) -> View {
+        let ratio = ratio.clamp(0.25, 8.0);
+        if self.viewer.laid_out_for != Some((width, height)) {
+            self.viewer.laid_out_for = Some((width, height));
+            self.viewer.scene = Scene::with_size(&self.network, width as f32 / ratio, height as f32 / ratio);
+        }
+        View { ratio, ..View::fit(&self.viewer.scene, width, height) }
     }
 
     /// The view nearest to `view` that shows something.
