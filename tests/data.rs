@@ -183,6 +183,15 @@ fn idx_images_of_colour_and_of_other_sizes_are_placed() {
 }
 
 #[test]
+fn emnist_is_turned_upright() {
+    let images = idx(&[1, 8, 8], &(0..64).collect::<Vec<u8>>());
+    let file = ("emnist-digits-train-images-idx3-ubyte".to_string(), images);
+    let Loaded { dataset, report } = load(vec![file], LoadOptions::default()).unwrap();
+    assert_eq!(dataset.example(0)[..3], [0, 8, 16], "the first column is the first row");
+    assert_eq!(report.notes.len(), 1);
+}
+
+#[test]
 fn truncated_or_lying_idx_is_an_error() {
     let whole = idx(&[100, 8, 8], &[0; 6400]);
     let huge = idx(&[u32::MAX, 4000, 4000], &[0; 64]);

@@ -91,6 +91,24 @@ pub fn split(path: &str) -> Option<Split> {
     path.rsplit(['/', '-', '.', '_', ' ']).find_map(split_of)
 }
 
+/// EMNIST stores its pictures mirrored about their diagonal, which its files do not tell; only their name does.
+pub fn lies_on_its_side(path: &str) -> bool {
+    path.to_ascii_lowercase().contains("emnist")
+}
+
+/// Mirrors every picture about its diagonal: `[count, height, width, channels]` to `[count, width, height, channels]`.
+pub fn mirrored(pixels: &[u8], width: usize, height: usize, channels: usize) -> Vec<u8> {
+    let mut mirrored = Vec::with_capacity(pixels.len());
+    for picture in pixels.chunks_exact(width * height * channels) {
+        for x in 0..width {
+            for y in 0..height {
+                mirrored.extend_from_slice(&picture[(y * width + x) * channels..][..channels]);
+            }
+        }
+    }
+    mirrored
+}
+
 struct Header {
     dimensions: Vec<usize>,
     /// Number of values that follow, at most [`MOST_BYTES`].

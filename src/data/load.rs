@@ -309,7 +309,14 @@ impl Loader {
                 self.count_used(0);
                 self.labels.push(Labels { path, labels });
             }
-            Idx::Pictures { count, width, height, channels, pixels } => {
+            Idx::Pictures { count, mut width, mut height, channels, mut pixels } => {
+                if idx::lies_on_its_side(&path) {
+                    pixels = idx::mirrored(&pixels, width, height, channels);
+                    (width, height) = (height, width);
+                    self.report
+                        .notes
+                        .push(format!("{path}: EMNIST keeps its images on their side; they were turned upright"));
+                }
                 if self.store.is_none() {
                     self.decide_size_as((width, height));
                 }
