@@ -179,6 +179,16 @@ mod tests {
     }
 
     #[test]
+    fn slopes_at_0_are_those_of_the_table() {
+        for (&activation, expected) in Activation::ALL.iter().zip([1.0, 0.0, 0.01, 0.25, 1.0, 0.5, 0.5]) {
+            let (z, mut y, mut dy) = ([0.0], [0.0], [1.0]);
+            activation.forward_in_place(&mut y);
+            activation.backward(if activation.needs_z() { &z } else { &y }, &mut dy);
+            assert_eq!(dy, [expected], "{activation}");
+        }
+    }
+
+    #[test]
     fn huge_values_stay_finite() {
         for &activation in Activation::ALL {
             for z in [-1e30, -100.0, 100.0, 1e30] {

@@ -11,16 +11,14 @@ use neurarium::shape::Shape;
 
 const EXAMPLES: [usize; 4] = [1, 3, 8, 13];
 
-fn call(examples: usize) -> Call {
-    Call { examples, training: true, seed: 5, first_example: 2 }
-}
-
 /// A layer, its parameters and its inputs, filled with random numbers.
+#[derive(Clone)]
 struct Case {
     layer: Layer,
     theta: Vec<f32>,
     x: Vec<Vec<f32>>,
     examples: usize,
+    first_example: usize,
 }
 
 impl Case {
@@ -28,7 +26,11 @@ impl Case {
         layer.map().check().unwrap();
         let inputs = layer.map().inputs().into_iter().enumerate();
         let x = inputs.map(|(input, shape)| numbers(examples * shape.len(), 10 + input as u64)).collect();
-        Self { layer: layer.clone(), theta: numbers(layer.map().param_len(), 1), x, examples }
+        Self { layer: layer.clone(), theta: numbers(layer.map().param_len(), 1), x, examples, first_example: 2 }
+    }
+
+    fn call(&self) -> Call {
+        Call { examples: self.examples, training: true, seed: 5, first_example: self.first_example }
     }
 
     fn output_len(&self) -> usize {
@@ -39,7 +41,7 @@ impl Case {
     fn forward(&self, theta: &[f32], x: &[Vec<f32>], memo: &mut Memo) -> Vec<f32> {
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
         let mut z = vec![f32::NAN; self.output_len()];
-        self.layer.map().forward(theta, &x, &mut z, memo, &call(self.examples));
+        self.layer.map().forward(theta, &x, &mut z, memo, &self.call());
         z
     }
 
@@ -50,7 +52,7 @@ impl Case {
         let mut dtheta = vec![before; self.theta.len()];
         let mut wanted: Vec<Option<&mut [f32]>> = dx.iter_mut().map(|dx| Some(dx.as_mut_slice())).collect();
         let grads = Grads { dx: &mut wanted, dtheta: Some(&mut dtheta) };
-        self.layer.map().backward(&self.theta, &x, dz, grads, memo, &call(self.examples));
+        self.layer.map().backward(&self.theta, &x, dz, grads, memo, &self.call());
         (dx, dtheta)
     }
 }
@@ -124,7 +126,39 @@ fn backward_adds_and_leaves_alone_what_is_not_wanted() {
             let x: Vec<&[f32]> = case.x.iter().map(Vec::as_slice).collect();
             let mut nothing: Vec<Option<&mut [f32]>> = case.x.iter().map(|_| None).collect();
             let grads = Grads { dx: &mut nothing, dtheta: None };
-            layer.map().backward(&case.theta, &x, &dz, grads, &mut memo, &call(examples));
+            layer.map().backward(&case.theta, &x, &dz, grads, &mut memo, &case.call());
+        }
+    }
+}
+
+/// Differences are taken on two examples; this carries them over to shards of any length.
+#[test]
+fn backward_of_a_shard_is_that_of_its_examples() {
+    for layer in layers::all() {
+        for examples in EXAMPLES {
+            let together = Case::new(&layer, examples);
+            let mut memo = Memo::default();
+            let dz = numbers(together.forward(&together.theta, &together.x, &mut memo).len(), 4);
+            let (dx, dtheta) = together.backward(&dz, &mut memo, 0.0);
+            let mut sum = vec![0.0; dtheta.len()];
+            for example in 0..examples {
+                let cut = |values: &[f32]| {
+                    let len = values.len() / examples;
+                    values[example * len..(example + 1) * len].to_vec()
+                };
+                let x = together.x.iter().map(|x| cut(x)).collect();
+                let alone = Case { x, examples: 1, first_example: 2 + example, ..together.clone() };
+                let mut memo = Memo::default();
+                alone.forward(&alone.theta, &alone.x, &mut memo);
+                let (dx_alone, dtheta_alone) = alone.backward(&cut(&dz), &mut memo, 0.0);
+                sum.iter_mut().zip(&dtheta_alone).for_each(|(sum, dtheta)| *sum += dtheta);
+                for (dx, dx_alone) in dx.iter().zip(&dx_alone) {
+                    let near = cut(dx).iter().zip(dx_alone).all(|(a, b)| (a - b).abs() < 1e-5);
+                    assert!(near, "{layer:?}, example {example} of {examples}: dx {dx_alone:?}");
+                }
+            }
+            let near = dtheta.iter().zip(&sum).all(|(a, b)| (a - b).abs() < 1e-4);
+            assert!(near, "{layer:?} of {examples}: dtheta {dtheta:?}, sum over the examples {sum:?}");
         }
     }
 }
@@ -138,11 +172,9 @@ fn an_example_does_not_depend_on_the_others() {
         let len = layer.map().output().len();
         for example in [0, 7, 12] {
             let one = |x: &Vec<f32>| x[example * x.len() / 13..(example + 1) * x.len() / 13].to_vec();
-            let x: Vec<Vec<f32>> = case.x.iter().map(one).collect();
-            let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
-            let mut z = vec![f32::NAN; len];
-            let call = Call { examples: 1, first_example: 2 + example, ..call(1) };
-            layer.map().forward(&case.theta, &x, &mut z, &mut Memo::default(), &call);
+            let x = case.x.iter().map(one).collect();
+            let alone = Case { x, examples: 1, first_example: 2 + example, ..case.clone() };
+            let z = alone.forward(&alone.theta, &alone.x, &mut Memo::default());
             assert_eq!(z, together[example * len..(example + 1) * len], "{layer:?}, example {example}");
         }
     }

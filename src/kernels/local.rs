@@ -42,21 +42,27 @@ pub fn lanes(examples: usize) -> usize {
     examples.next_multiple_of(4)
 }
 
+/// Values that are moved between the two layouts at a time. Examples often lie a power of two apart, so going through
+/// all of them for each value would evict its own cache lines; a block of one example is read in one piece.
+const BLOCK: usize = 64;
+
 /// `[examples, len]` becomes `[len, lanes]`.
 pub fn to_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32]) {
-    let examples = x.len() / len;
-    for (value, out) in out.chunks_exact_mut(lanes).enumerate().take(len) {
-        for (example, out) in out.iter_mut().enumerate() {
-            *out = if example < examples { x[example * len + value] } else { 0.0 };
+    out[..len * lanes].fill(0.0);
+    for (block, out) in out[..len * lanes].chunks_mut(BLOCK * lanes).enumerate() {
+        for (example, x) in x.chunks_exact(len).enumerate() {
+            let x = &x[block * BLOCK..(block * BLOCK + BLOCK).min(len)];
+            out.chunks_exact_mut(lanes).zip(x).for_each(|(out, &x)| out[example] = x);
         }
     }
 }
 
-/// Each value of `out` `[examples, len]` with its place in `x` `[len, lanes]`.
-pub fn from_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32], mut put: impl FnMut(&mut f32, f32)) {
-    for (value, x) in x.chunks_exact(lanes).enumerate().take(len) {
-        for (example, &x) in x.iter().enumerate().take(out.len() / len) {
-            put(&mut out[example * len + value], x);
+/// Puts each value of `x` `[len, lanes]` to its place in `out` `[examples, len]`.
+pub fn from_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32], put: impl Fn(&mut f32, f32)) {
+    for (block, x) in x[..len * lanes].chunks(BLOCK * lanes).enumerate() {
+        for (example, out) in out.chunks_exact_mut(len).enumerate() {
+            let out = &mut out[block * BLOCK..(block * BLOCK + BLOCK).min(len)];
+            out.iter_mut().zip(x.chunks_exact(lanes)).for_each(|(out, x)| put(out, x[example]));
         }
     }
 }

@@ -29,7 +29,7 @@ const LN_2_LOW: f32 = -2.12194440e-4;
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
     // Past these ends the result is 0 or infinite anyway; a comparison with NaN is false, so NaN passes through.
-    let x = if x < -88.0 { -88.0 } else { x };
+    let x = if x < -87.3 { -87.3 } else { x };
     let x = if 89.0 < x { 89.0 } else { x };
     // x = n ln 2 + r with n whole and |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds and leaves n in the lowest bits.
     let shifted = x * LOG2_E + 12_582_912.0;
@@ -44,7 +44,6 @@ pub fn exp(x: f32) -> f32 {
     let e_r = (p * r * r + r) + 1.0;
     // 2^(n-1), because 2^128 is no number but 2^127 * (2 e^r) is until it overflows by itself; at n = -126 it is 0.
     let half = f32::from_bits((shifted.to_bits() << 23).wrapping_add(126 << 23));
-    let half = if n < -125.5 { 0.0 } else { half };
     (e_r + e_r) * half
 }
 

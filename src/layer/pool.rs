@@ -178,15 +178,14 @@ impl Windows {
                 match self.kind {
                     PoolKind::Max => {
                         let winners = &mut winners[n * output + pixel * channels..][..channels];
-                        z.fill(f32::NEG_INFINITY);
-                        for (number, tap) in self.taps(pixel).enumerate() {
-                            let values = x[tap..tap + channels].iter().zip(tap as u32..);
-                            for ((z, winner), (&x, source)) in z.iter_mut().zip(&mut *winners).zip(values) {
-                                // A NaN wins and is not beaten again; the first tap wins whatever it is.
-                                let wins = (*z < x) | x.is_nan() | (number == 0);
-                                *z = if wins { x } else { *z };
-                                *winner = if wins { source } else { *winner };
-                            }
+                        let (z8, z_rest) = z.as_chunks_mut::<8>();
+                        let (winners8, winners_rest) = winners.as_chunks_mut::<8>();
+                        let rest = 8 * z8.len();
+                        for (number, (z, winners)) in z8.iter_mut().zip(winners8).enumerate() {
+                            (*z, *winners) = largest(x, self.taps(pixel), 8 * number);
+                        }
+                        for (c, (z, winner)) in (rest..).zip(z_rest.iter_mut().zip(winners_rest)) {
+                            ([*z], [*winner]) = largest(x, self.taps(pixel), c);
                         }
                     }
                     PoolKind::Average => {
@@ -222,4 +221,21 @@ impl Windows {
             }
         }
     }
+}
+
+/// The largest of `L` neighbouring channels, and where they lie; eight at a time stay in registers.
+#[inline(always)]
+fn largest<const L: usize>(x: &[f32], taps: impl Iterator<Item = usize>, channel: usize) -> ([f32; L], [u32; L]) {
+    let (mut z, mut winners) = ([f32::NEG_INFINITY; L], [u32::MAX; L]);
+    for tap in taps {
+        let first = tap + channel;
+        let x: &[f32; L] = x[first..first + L].try_into().expect("a slice of L");
+        for lane in 0..L {
+            // A NaN wins and is not beaten again; the first tap wins whatever it is.
+            let wins = (z[lane] < x[lane]) | x[lane].is_nan() | (winners[lane] == u32::MAX);
+            z[lane] = if wins { x[lane] } else { z[lane] };
+            winners[lane] = if wins { (first + lane) as u32 } else { winners[lane] };
+        }
+    }
+    (z, winners)
 }
