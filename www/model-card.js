@@ -41,7 +41,7 @@ let seenModel = -1;
 
 function draw() {
   const ready = app.engine !== null && app.model !== null;
-  for (const control of [preset, embeddingSlider, embeddingSize, saveButton, openButton]) setDisabled(control, !ready);
+  for (const control of [preset, saveButton, openButton]) setDisabled(control, !ready);
   const { model } = app;
   if (!model || seenModel === app.modelVersion) return;
   seenModel = app.modelVersion;
@@ -78,11 +78,14 @@ function showChoices() {
 }
 
 function showSettings() {
-  const embedding = Number(app.config.embedding ?? app.model?.embedding?.length ?? 0);
+  const wanted = Number(app.config.embedding ?? 0);
+  const embedding = app.model?.embedding?.length ?? wanted;
+  const fixed = embedding !== wanted; // the layers of some kinds leave no choice
   const key = keyOf('embedding');
   embeddingSlider.max = String(Math.floor(Math.log2(Math.min(key?.max ?? 512, 512))));
   embeddingSize.max = String(key?.max ?? 4096);
-  setAttribute(embeddingField, 'data-tip', `${key?.help ?? 'Values in the middle'}. Changing it builds a new network.`);
+  for (const control of [embeddingSlider, embeddingSize]) setDisabled(control, !app.engine || fixed);
+  setAttribute(embeddingField, 'data-tip', fixed ? 'In this kind the layers give the embedding its size.' : 'The values that each image is squeezed into. Other weights are kept when it changes.');
   if (app.model) setValue(preset, app.model.preset);
   setValue(embeddingSize, String(embedding));
   setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, embedding)))));
