@@ -12,7 +12,8 @@ const name = byId('data-name', HTMLElement);
 const fileCount = byId('file-count', HTMLElement);
 const fileSize = byId('file-size', HTMLElement);
 const usedCount = byId('used-count', HTMLElement);
-const skippedButton = byId('skipped', HTMLButtonElement);
+const skippedCount = byId('skipped', HTMLElement);
+const skippedButton = byId('skipped-open', HTMLButtonElement);
 const splits = byId('data-splits', HTMLElement);
 const classesFold = byId('classes-fold', HTMLElement);
 const classList = byId('class-list', HTMLElement);
@@ -46,7 +47,7 @@ function show(data) {
   setText(fileCount, count(data.files));
   setText(fileSize, `${mebibytes(data.bytes)} MiB`);
   setText(usedCount, count(data.used));
-  setText(skippedButton, count(data.skipped));
+  setText(skippedCount, count(data.skipped));
   setDisabled(skippedButton, data.skipped === 0);
   const parts = [`${count(data.train)} train`, `${count(data.validation)} val`];
   if (data.test > 0) parts.push(`${count(data.test)} test`);

@@ -10,7 +10,7 @@ import { canvasLook, drop, numberIn, pictureFolder, until, withSite, writeFiles 
 async function open(/** @type {import('./harness.mjs').Site} */ { page, address }, query = '') {
   page.on('dialog', (dialog) => dialog.accept()); // leaving with something unsaved
   await page.goto(address + query);
-  await page.locator('#start:enabled').waitFor();
+  await page.locator('#start:enabled').waitFor({ state: 'attached' }); // on a telephone the one at the thumb shows
 }
 
 async function toggle(/** @type {Page} */ page, /** @type {'true' | 'false'} */ pressed) {
