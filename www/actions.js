@@ -8,8 +8,11 @@ import { clearError, showError, showNotice } from './messages.js';
 
 /** Settings that wait for the engine's answer to the one before; the latest wins. @type {Map<string, string>} */
 const waiting = new Map();
+/** The setting whose answer is awaited. @type {[name: string, value: string] | null} */
+let asked = null;
 /** @type {Promise<void> | null} */
 let sending = null;
+let later = 0;
 
 export async function start() {
   await withEngine(async (engine) => {
@@ -64,27 +67,38 @@ export async function reset() {
 }
 
 /**
- * Changes a setting. While the engine is busy with one value, later values of the same setting replace each other,
- * so that a slider can be dragged at any speed.
+ * Changes a setting. While the engine is busy with one value, later values of the same setting replace each other.
  * @param {string} name
  * @param {string} value
+ * @param {number} [delay] milliseconds in which further values may replace this one, for sliders
  */
-export function set(name, value) {
+export function set(name, value, delay = 0) {
   waiting.set(name, value);
+  clearTimeout(later);
+  if (delay > 0) later = window.setTimeout(send, delay);
+  else return send();
+}
+
+function send() {
   sending ??= sendAll().finally(() => { sending = null; });
   return sending;
 }
 
 async function sendAll() {
-  const engine = app.engine;
-  while (engine && waiting.size > 0) {
-    const [[name, value]] = waiting;
+  const { engine } = app;
+  for (let next = first(waiting); engine && next; next = first(waiting)) {
+    asked = next;
+    const [name, value] = next;
     waiting.delete(name);
     try {
       const notice = await engine.set(name, value);
+      app.config = await engine.config();
+      asked = null;
       clearError();
-      await took(engine, notice);
+      document.dispatchEvent(new CustomEvent('settings'));
+      await follow(notice);
     } catch (error) {
+      asked = null;
       showError(error, `${name} stays ${app.config[name] || 'as it was'}.`);
       document.dispatchEvent(new CustomEvent('settings')); // the controls show again what is
     }
@@ -92,10 +106,18 @@ async function sendAll() {
   }
 }
 
-/** @param {Engine} engine @param {Notice} notice */
-async function took(engine, notice) {
-  app.config = await engine.config();
-  document.dispatchEvent(new CustomEvent('settings'));
+/** @param {Map<string, string>} map @returns {[string, string] | undefined} */
+function first(map) {
+  return map.entries().next().value;
+}
+
+/** What a control shows: the value on its way to the engine, else the engine's. @param {string} name */
+export function settingOf(name) {
+  return waiting.get(name) ?? (asked?.[0] === name ? asked[1] : app.config[name]);
+}
+
+/** @param {Notice} notice */
+async function follow(notice) {
   if (notice.reload) document.dispatchEvent(new CustomEvent('reload'));
   if (!notice.text) return;
   if (notice.rebuilt) unsaved.step = 0;

@@ -1,6 +1,6 @@
 // Controls made from the engine's table of keys: the bound ones of the cards, and a line for every other key.
 
-import { fitting, set } from './actions.js';
+import { fitting, set, settingOf } from './actions.js';
 import { app, keyOf } from './app.js';
 import { byId, create, setAttribute, setValue } from './dom.js';
 import { setting } from './format.js';
@@ -30,33 +30,25 @@ const shows = [];
  */
 export function bindSlider(name, slider, box, value, position) {
   const show = () => {
-    const now = app.config[name];
+    const now = settingOf(name);
     if (now === undefined) return;
     setValue(box, now);
-    if (!slider.matches(':active')) slider.value = String(position(Number(now)));
+    // Several positions round to one value; the slider moves only where it stands for another.
+    if (fitting(name, value(Number(slider.value))) !== now) slider.value = String(position(Number(now)));
     setAttribute(slider, 'aria-valuetext', now);
   };
-  const send = /** @param {number} number */ (number) => {
+  /** @param {number} number @param {number} [delay] */
+  const send = (number, delay) => {
     if (!Number.isFinite(number)) return;
-    setAttribute(slider, 'aria-valuetext', setting(number));
-    set(name, fitting(name, number));
+    set(name, fitting(name, number), delay);
+    show();
   };
   const toDefault = () => {
     const found = keyOf(name)?.default;
-    if (found !== undefined) { slider.value = String(position(Number(found))); box.value = found; send(Number(found)); }
+    if (found !== undefined) send(Number(found));
   };
-  let later = 0;
-  slider.addEventListener('input', () => {
-    const number = value(Number(slider.value));
-    box.value = setting(number);
-    clearTimeout(later);
-    later = window.setTimeout(send, DRAG_MILLISECONDS, number);
-  });
-  box.addEventListener('change', () => {
-    if (Number.isFinite(box.valueAsNumber)) box.value = fitting(name, box.valueAsNumber);
-    else show();
-    send(box.valueAsNumber);
-  });
+  slider.addEventListener('input', () => send(value(Number(slider.value)), DRAG_MILLISECONDS));
+  box.addEventListener('change', () => { send(box.valueAsNumber); show(); });
   slider.addEventListener('dblclick', toDefault);
   shows.push(show);
   return { setUp() { describe(name, slider); describe(name, box); limit(name, box); show(); } };
@@ -64,7 +56,7 @@ export function bindSlider(name, slider, box, value, position) {
 
 /** @param {string} name of the key @param {HTMLSelectElement} select */
 export function bindChoice(name, select) {
-  shows.push(() => setValue(select, app.config[name] ?? ''));
+  shows.push(() => setValue(select, settingOf(name) ?? ''));
   select.addEventListener('change', () => set(name, select.value));
   return {
     setUp() {
@@ -116,7 +108,7 @@ function costOf(key) {
 
 /** @param {Key} key */
 function shownValue(key) {
-  const value = app.config[key.name] ?? key.default;
+  const value = settingOf(key.name) ?? key.default;
   return key.zero && value === '0' ? '' : value;
 }
 
