@@ -157,13 +157,14 @@ impl Painter {
 
     /// Name above, shape and parameters below, each only where it has room.
     fn draw_text(&mut self, pixmap: &mut Pixmap, panel: &Panel, size: f32, view: &View, colours: &Colours) {
-        let bounds = view.pixel_rect(&panel.grid.bounds());
+        let bounds = view.pixel_rect(&panel.text_around);
         let room = panel.text_room * view.scale;
         let left = bounds.left.round();
         let name = Style { weight: Weight::Medium, size, colour: colours.text };
         let small = size * 0.93;
         let note = Style { weight: Weight::Regular, size: small, colour: colours.muted };
-        let ground = if panel.frame.is_some() { colours.surface } else { colours.background };
+        let inside = panel.frame.is_some_and(|frame| frame != panel.text_around);
+        let ground = if inside { colours.surface } else { colours.background };
         let lettering = &mut self.lettering;
         let mut put = |lettering: &mut Lettering, text: &str, left: f32, baseline: f32, style: Style| {
             let width = lettering.width(text, style);
@@ -179,7 +180,7 @@ impl Painter {
         {
             put(lettering, &text, left, above, name);
             let after = lettering.width(&text, name) + size * 0.6;
-            if after + lettering.width(&panel.title, note) <= room {
+            if after + lettering.width(&panel.title, note) <= room - size {
                 put(lettering, &panel.title, left + after, above, note);
             }
         }

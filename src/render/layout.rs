@@ -59,6 +59,8 @@ pub const NOTES: f32 = 36.0;
 /// Space around the embedding's cells, to its frame.
 const PADDING: f32 = 12.0;
 const MARGIN: f32 = 18.0;
+/// Strip below everything for the colour scale.
+const LEGEND: f32 = 20.0;
 /// Least and most space between panels of a row: the connections are seen there.
 const LEAST_GAP: f32 = 26.0;
 const MOST_GAP: f32 = 110.0;
@@ -78,7 +80,7 @@ const LEAST_HEIGHT: f32 = 320.0;
 /// Lays the panels out in a scene at most `size` wide and high. `over`: pairs of panels, the first earlier, joined past
 /// others.
 pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)], size: (f32, f32)) -> Plan {
-    let room = (size.0.max(LEAST_WIDTH) - 2.0 * MARGIN, size.1.max(LEAST_HEIGHT) - 2.0 * MARGIN);
+    let room = (size.0.max(LEAST_WIDTH) - 2.0 * MARGIN, size.1.max(LEAST_HEIGHT) - 2.0 * MARGIN - LEGEND);
     let count = wishes.len();
     let mut best: Option<(f32, Vec<Sized>, Arrangement)> = None;
     for arrangement in Arrangement::all(count, embedding) {
@@ -88,7 +90,7 @@ pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)
         }
     }
     let (_, sizes, arrangement) = best.expect("one row is always an arrangement");
-    arrangement.place(wishes, &sizes, over, room)
+    arrangement.place(wishes, &sizes, embedding, over, room)
 }
 
 /// The chosen folding of one panel.
@@ -211,7 +213,14 @@ impl Arrangement {
         rows
     }
 
-    fn place(&self, wishes: &[Wish], sizes: &[Sized], over: &[(usize, usize)], room: (f32, f32)) -> Plan {
+    fn place(
+        &self,
+        wishes: &[Wish],
+        sizes: &[Sized],
+        embedding: Option<usize>,
+        over: &[(usize, usize)],
+        room: (f32, f32),
+    ) -> Plan {
         let room = self.inner(room);
         let start = MARGIN + self.sides().0;
         let columns = self.columns(sizes, room.0);
@@ -245,7 +254,8 @@ impl Arrangement {
                 let grid = size.grid(&wishes[panel], left, top + NAME + (height - size.height) / 2.0);
                 let is_rightmost = Some(&panel) == if backwards { panels.first() } else { panels.last() };
                 let text_room = if is_rightmost { slot + MARGIN - 6.0 } else { slot + gap - 5.0 };
-                placed[panel] = Some(Placed { grid, row: Some(row), backwards, text_room, frame: None, lane });
+                let frame = (embedding == Some(panel)).then(|| grid.bounds().grown(PADDING * 0.6));
+                placed[panel] = Some(Placed { grid, row: Some(row), backwards, text_room, frame, lane });
                 along += slot + gap;
             }
             top += NAME + height + NOTES;
@@ -254,20 +264,21 @@ impl Arrangement {
         }
         let mut width = start + rows_width + self.sides().1 + MARGIN;
         let height = top - ROW_GAP + MARGIN;
+        // The panel at the turn is centred on the rows, not on the strip for the colour scale below them.
         if let Some(turn) = self.turn {
             let size = &sizes[turn];
             let frame_height = size.height + NAME + NOTES + PADDING;
             let frame_top = (seams[0] - frame_height / 2.0).clamp(MARGIN, (height - MARGIN - frame_height).max(MARGIN));
             let frame = Rect::from_ltwh(start + rows_width + turn_gap, frame_top, turn_width, frame_height);
             let grid = size.grid(&wishes[turn], frame.left + PADDING, frame.top + NAME + PADDING / 2.0);
-            let text_room = frame.width - PADDING - 2.0;
+            let text_room = frame.width - PADDING * 1.4;
             placed[turn] =
                 Some(Placed { grid, row: None, backwards: false, text_room, frame: Some(frame), lane: frame.top });
             width = frame.right() + MARGIN;
         }
         let panels =
             placed.into_iter().map(|placed| placed.expect("every panel is in one row or at the turn")).collect();
-        Plan { panels, width, height }
+        Plan { panels, width, height: height + LEGEND }
     }
 }
 

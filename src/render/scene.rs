@@ -25,6 +25,8 @@ pub struct Panel {
     pub grid: Grid,
     /// The embedding is framed.
     pub frame: Option<Rect>,
+    /// The text stands above and below this.
+    pub text_around: Rect,
     pub name: String,
     /// What its layer is.
     pub title: String,
@@ -221,9 +223,9 @@ fn half(panel: &Panel, y: f32, start: f32) -> (f32, f32) {
     (frame.left, frame.top + frame.height * (start + 0.06 + 0.38 * at))
 }
 
-/// Whether a layer's connections have weights of their own, which a norm's scales are not.
+/// Whether a layer's connections have weights of their own, which are drawn one by one.
 pub fn is_wired(layer: &Layer) -> bool {
-    layer.map().tensors().iter().any(|tensor| tensor.name == "weight" && 1 < tensor.dims.len())
+    matches!(layer, Layer::Dense(_) | Layer::Conv(_) | Layer::ConvTranspose(_) | Layer::Mix(_) | Layer::Scale(_))
 }
 
 /// Whether a layer shows the very values it reads when it is not trained.
@@ -238,7 +240,7 @@ fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
     let readers = |block: usize| network.blocks().iter().filter(|reader| reader.inputs.contains(&block)).count();
     for (index, block) in network.blocks().iter().enumerate() {
         let passes_on = passes_on(&block.layer);
-        let normalises = !block.params.is_empty() && !is_wired(&block.layer);
+        let normalises = matches!(block.layer, Layer::GroupNorm(_));
         // The values before a norm are out of sight; that is right only if nothing else reads them.
         let joins = passes_on || normalises && panel_of[block.inputs[0]] != 0 && readers(block.inputs[0]) == 1;
         if joins {
@@ -307,6 +309,7 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: Placed) -> 
         name: name.clone(),
         title,
         notes,
+        text_around: placed.frame.filter(|_| placed.row.is_some()).unwrap_or(placed.grid.bounds()),
         grid: placed.grid,
         frame: placed.frame,
         text_room: placed.text_room,
