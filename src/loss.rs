@@ -234,7 +234,13 @@ fn span(
 /// 0 at 0; NaN of NaN.
 #[inline(always)]
 fn sign(d: f32) -> f32 {
-    if d == 0.0 { 0.0 } else { 1f32.copysign(d) + (d - d) }
+    if 0.0 < d {
+        1.0
+    } else if d < 0.0 {
+        -1.0
+    } else {
+        d
+    }
 }
 
 /// Never the logarithm of a sigmoid, which is infinite once the sigmoid rounds to 0.
