@@ -64,6 +64,8 @@ pub struct Recorder {
 
 /// Older events are forgotten beyond this many.
 const MOST_EVENTS: usize = 1000;
+/// A slider that is dragged rests for fewer steps than this.
+const STEPS_OF_ONE_DRAG: u64 = 50;
 
 impl Recorder {
     pub fn points(&self) -> &[Point] {
@@ -96,6 +98,21 @@ impl Recorder {
         }
         self.events.push(Event { id: self.next_event, step, kind, text: text.into() });
         self.next_event += 1;
+    }
+
+    /// A setting that went from one value to another while training. Changes of one setting that follow each other
+    /// within a few steps, as when a slider is dragged, are one event.
+    pub fn setting(&mut self, step: u64, key: &str, before: &str, after: &str) {
+        let opening = format!("{key} from ");
+        if let Some(last) = self.events.last_mut()
+            && last.kind == EventKind::Setting
+            && step < last.step + STEPS_OF_ONE_DRAG
+            && let Some((first, _)) = last.text.strip_prefix(&opening).and_then(|rest| rest.split_once(" to "))
+        {
+            (last.text, last.step) = (format!("{opening}{first} to {after}"), step);
+            return;
+        }
+        self.event(step, EventKind::Setting, format!("{opening}{before} to {after}"));
     }
 
     /// A new run: the curves start again, the events stay.

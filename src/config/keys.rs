@@ -120,9 +120,9 @@ pub static KEYS: &[Key] = &[
 
     key(Training, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: same seed and settings, same result"),
     live("loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "what training makes small; auto: as the model wants it"),
-    live("batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch"),
-    live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps"),
-    live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
+    live("batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models start from another"),
+    live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps; some models start from another"),
+    live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adamw", "how gradients become steps"),
     live("momentum", number(0.0, 0.999), "0.9", "share of the last step that sgd keeps"),
     live("weight-decay", number_or("none", 1.0), "0", "pull of the weights towards zero; 0.01 is usual with adamw"),
     live("clip-norm", number_or("none", 1e6), "1", "gradients longer than this are shortened to it; 0 or none: never"),

@@ -28,6 +28,8 @@ pub struct Preset {
     /// One line for people.
     pub about: &'static str,
     pub task: Task,
+    /// Settings that suit it, as `KEY=VALUE` lines beneath what the person chose; every preset names the same keys.
+    pub settings: &'static str,
     build: fn(Shape, Request) -> Result<Network>,
 }
 
@@ -47,30 +49,35 @@ pub static PRESETS: &[Preset] = &[
         name: "autoencoder",
         about: "Convolutions squeeze a picture into a short code and paint it again",
         task: Task::Autoencoder,
+        settings: "batch-size=16\nlearning-rate=0.004",
         build: autoencoder,
     },
     Preset {
         name: "autoencoder-dense",
         about: "Every neuron sees every other: simple to look at, best for small pictures",
         task: Task::Autoencoder,
+        settings: "batch-size=32\nlearning-rate=0.001",
         build: autoencoder_dense,
     },
     Preset {
         name: "autoencoder-local",
         about: "Every neuron has its own small patch of weights, shared with nobody",
         task: Task::Autoencoder,
+        settings: "batch-size=16\nlearning-rate=0.002",
         build: autoencoder_local,
     },
     Preset {
         name: "classifier-mlp",
         about: "Names what is in a picture with two dense layers",
         task: Task::Classifier,
+        settings: "batch-size=32\nlearning-rate=0.002",
         build: classifier_mlp,
     },
     Preset {
         name: "classifier-cnn",
         about: "Names what is in a picture with convolutions and pooling",
         task: Task::Classifier,
+        settings: "batch-size=32\nlearning-rate=0.002",
         build: classifier_cnn,
     },
 ];

@@ -230,7 +230,7 @@ impl Session {
             Task::Autoencoder => {
                 view.output = Some(rgba(&bytes_of(&seen), output.channels));
                 let theme = self.viewer.view.as_ref().map_or(Theme::Light, |view| view.theme);
-                view.difference = Some(difference(&seen, &batch.x, output, theme));
+                view.difference = Some(difference(&seen, &batch, output, theme));
                 view.psnr = Some(psnr(&seen, &batch.x, &batch.mask, output.channels));
             }
             Task::Classifier => view.probabilities = Some(likeliest(&seen, &self.classes)),
@@ -422,15 +422,17 @@ fn rgba(bytes: &[u8], channels: usize) -> Vec<u8> {
     bytes.chunks_exact(channels).flat_map(pixel).collect()
 }
 
-/// The mean over the channels of output less input, in the colours of the scale.
-fn difference(seen: &[f32], x: &[f32], shape: Shape, theme: Theme) -> Vec<u8> {
+/// The mean over the channels of output less input, in the colours of the scale; nothing outside the mask.
+fn difference(seen: &[f32], batch: &Batch, shape: Shape, theme: Theme) -> Vec<u8> {
     let scale = Scale::new(theme);
-    let pixel = |(seen, x): (&[f32], &[f32])| {
+    let pairs = seen.chunks_exact(shape.channels).zip(batch.x.chunks_exact(shape.channels));
+    let pixel = |(index, (seen, x)): (usize, (&[f32], &[f32]))| {
+        let inside = batch.mask.get(index).copied().unwrap_or(1.0);
         let sum: f32 = seen.iter().zip(x).map(|(seen, x)| seen - x).sum();
-        let [r, g, b] = scale.colour((sum / shape.channels as f32 / FULL_DIFFERENCE).clamp(-1.0, 1.0));
+        let [r, g, b] = scale.colour((inside * sum / shape.channels as f32 / FULL_DIFFERENCE).clamp(-1.0, 1.0));
         [r, g, b, 255]
     };
-    seen.chunks_exact(shape.channels).zip(x.chunks_exact(shape.channels)).flat_map(pixel).collect()
+    pairs.enumerate().flat_map(pixel).collect()
 }
 
 /// The likeliest classes, the likeliest first.

@@ -98,7 +98,7 @@ impl Session {
     /// A session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
         let built = model::build(&config, &loaded.dataset)?;
-        Self::begin(config, loaded, built)
+        Self::begin(loaded, built)
     }
 
     /// A session with these data (the sample set if there are none) that goes on from a model file.
@@ -108,16 +108,16 @@ impl Session {
             loaded.dataset = loaded.dataset.refitted(model.network.input())?;
         }
         let objective = Objective { task: model.meta.task, loss: model.meta.loss };
-        let built = model::Built { preset: model.meta.preset.clone(), network: model.network.clone(), objective };
-        let mut session = Self::begin(config, loaded, built)?;
+        let (preset, network) = (model.meta.preset.clone(), model.network.clone());
+        let mut session = Self::begin(loaded, model::Built { config, preset, network, objective })?;
         session.take_model(model)?;
         Ok(session)
     }
 
-    fn begin(config: Config, loaded: Loaded, built: model::Built) -> Result<Self> {
+    fn begin(loaded: Loaded, built: model::Built) -> Result<Self> {
         let Loaded { dataset: mut data, report } = loaded;
+        let model::Built { config, preset, network, objective } = built;
         data.split(config.validation_split(), config.seed());
-        let model::Built { preset, network, objective } = built;
         let trainer =
             Trainer::new(&network, &data, objective, settings::recipe(&config)?, settings::optim(&config, &network)?);
         let mut session = Self {
@@ -335,7 +335,8 @@ impl Session {
 
     /// Takes a new network and starts a new run with it.
     fn take_network(&mut self, built: model::Built) -> Result<()> {
-        let model::Built { preset, network, objective } = built;
+        let model::Built { config, preset, network, objective } = built;
+        self.config = config;
         let (recipe, optim) = (settings::recipe(&self.config)?, settings::optim(&self.config, &network)?);
         self.trainer = Trainer::new(&network, &self.data, objective, recipe, optim);
         (self.preset, self.objective) = (preset, objective);

@@ -13,6 +13,8 @@ use crate::recorder::EventKind;
 use crate::train::{Objective, Trainer};
 
 pub(super) struct Built {
+    /// The settings with what suits the preset beneath them.
+    pub config: Config,
     pub preset: String,
     pub network: Network,
     pub objective: Objective,
@@ -21,13 +23,15 @@ pub(super) struct Built {
 /// The network that the settings ask for, for these data, with its first random weights.
 pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
     let preset = preset::find(config.model())?;
-    let objective = Objective { task: preset.task, loss: settings::loss(config, preset.task)? };
+    let mut config = config.clone();
+    config.read_beneath(preset.settings);
+    let objective = Objective { task: preset.task, loss: settings::loss(&config, preset.task)? };
     let request =
         preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };
     let mut network = preset.build(data.shape, request)?;
     network.initialise(config.seed());
     set_output(&mut network, objective.loss);
-    Ok(Built { preset: preset.name.into(), network, objective })
+    Ok(Built { config, preset: preset.name.into(), network, objective })
 }
 
 /// Gives the last block the activation that the loss expects: an autoencoder ends in a sigmoid, except where the loss

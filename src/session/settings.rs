@@ -76,13 +76,10 @@ impl Session {
             self.config = old;
         }
         let notice = done?;
-        if 0 < self.trainer.step || notice.rebuilt {
-            let (kind, text) = if notice.rebuilt {
-                (EventKind::Model, notice.text.clone())
-            } else {
-                (EventKind::Setting, format!("{key} from {before} to {after}"))
-            };
-            self.recorder.event(self.trainer.step, kind, text);
+        if notice.rebuilt {
+            self.recorder.event(self.trainer.step, EventKind::Model, notice.text.clone());
+        } else if 0 < self.trainer.step {
+            self.recorder.setting(self.trainer.step, key, &before, &after);
         }
         Ok(notice)
     }
