@@ -21,6 +21,8 @@ pub use preset::Task;
 
 /// No network may have more parameters than this: a quarter of the memory that a page can address.
 pub const MOST_PARAMETERS: usize = 1 << 28;
+/// The values of all blocks for one example, which every pass holds, may be no more than this in all.
+pub const MOST_PASS_VALUES: usize = 1 << 26;
 /// No network may have more blocks than this.
 pub const MOST_BLOCKS: usize = 1000;
 
@@ -121,6 +123,10 @@ impl Network {
         let (first, len) = (self.theta.len(), layer.map().param_len());
         if MOST_PARAMETERS - first < len {
             return Err(Error::expected(name, format!("at most {MOST_PARAMETERS} parameters in all"), first + len));
+        }
+        let values = layer.map().output().len() + (0..index).map(|block| self.shape(block).len()).sum::<usize>();
+        if MOST_PASS_VALUES < values {
+            return Err(Error::expected(name, format!("at most {MOST_PASS_VALUES} values in all blocks"), values));
         }
         self.theta.resize(first + len, 0.0);
         self.blocks.push(Block {

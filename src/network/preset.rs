@@ -272,19 +272,17 @@ const TILE: usize = 4;
 /// The local autoencoder shrinks pictures no further than to this side.
 const SMALLEST_LOCAL: usize = 16;
 
-/// norm - 512 ReLU - dropout - classes.
+/// 512 ReLU - dropout - classes.
 fn classifier_mlp(input: Shape, request: Request) -> Result<Network> {
     let mut chain = Chain::new(input)?;
-    chain.norm("level", 1, Activation::Linear)?;
     chain.dense("hidden", 512, Activation::Relu)?.dropout("dropout", request.dropout)?;
     chain.dense("classes", request.classes, Activation::Linear)?;
     Ok(chain.network)
 }
 
-/// norm - (conv 3x3 ReLU - max pool 2) three times, 16, 32 and 64 channels - dropout - classes.
+/// (conv 3x3 ReLU - max pool 2) three times, 16, 32 and 64 channels - dropout - classes.
 fn classifier_cnn(input: Shape, request: Request) -> Result<Network> {
     let mut chain = Chain::new(input)?;
-    chain.norm("level", 1, Activation::Linear)?;
     for (level, channels) in (1..).zip(CHANNELS) {
         chain.conv(&format!("conv{level}"), channels, 3, 1, Activation::Relu)?;
         if 2 <= chain.shape().width.min(chain.shape().height) {
