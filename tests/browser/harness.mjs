@@ -97,6 +97,15 @@ export async function canvasLook(/** @type {import('playwright-core').Page} */ p
   });
 }
 
+/** The RGBA values of a canvas, row by row. */
+export async function canvasPixels(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ selector) {
+  return page.locator(selector).evaluate((node) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (node);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    return [...context.getImageData(0, 0, canvas.width, canvas.height).data];
+  });
+}
+
 // --- Pictures ---------------------------------------------------------------------------------------------------
 
 /**

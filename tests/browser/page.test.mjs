@@ -1,6 +1,7 @@
 // The page as a person uses it: the sample set, a dropped folder, sliders, saving, mistakes.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { canvasLook, drop, numberIn, pictureFolder, until, withSite, writeFiles } from './harness.mjs';
 
@@ -176,4 +177,24 @@ test('the page fits a telephone, and starts there too', () =>
     assert.ok(overflow <= 0, `${overflow} pixels too wide`);
     await page.locator('#start-thumb').click();
     await until('training', async () => (await steps(page)) > 3);
+  }));
+
+// Real and constructed files that loaders stumble over; not part of the repository.
+const awkward = resolve('../shared/data/awkward-images');
+
+test('every one of many awkward files is used or listed with its reason, in little memory', { skip: !existsSync(awkward) }, () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await drop(page, [awkward]);
+    const used = await until('the images are in use', async () => (await imageCount(page)) !== 2000 && imageCount(page));
+    assert.ok(used > 200, `${used} images used`);
+    assert.ok((await numberIn(page, '#skipped')) > 50);
+    await page.click('#skipped');
+    const list = await page.locator('#skipped-list').innerText();
+    for (const name of ['zero-byte.png', 'html-error-page.jpg', 'bomb-65535x65535-claimed.png']) assert.ok(list.includes(name), name);
+    await page.keyboard.press('Escape');
+    await toggle(page, 'true');
+    await until('it trains', async () => (await steps(page)) > 1);
+    assert.ok((await numberIn(page, '#memory')) < 1024, 'MiB of memory');
   }));
