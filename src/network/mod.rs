@@ -105,6 +105,7 @@ impl Network {
             return Err(Error::expected(name, "a layer that reads a block", "a second input"));
         }
         layer.map().check().map_err(|error| error.within(name))?;
+        activation.checked().map_err(|error| error.within(name))?;
         let wanted = layer.map().inputs();
         if wanted.len() != inputs.len() {
             return Err(Error::expected(name, format!("{} inputs", wanted.len()), inputs.len()));

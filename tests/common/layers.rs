@@ -29,6 +29,7 @@ pub fn all() -> Vec<Layer> {
         pool(shape(1, 1, 1), PoolKind::Max, 1, 1),
         pool(shape(5, 4, 3), PoolKind::Max, 2, 2),
         pool(shape(7, 5, 2), PoolKind::Max, 3, 2),
+        pool(shape(3, 2, 19), PoolKind::Max, 2, 1),
         pool(shape(1, 1, 1), PoolKind::Average, 1, 1),
         pool(shape(5, 4, 3), PoolKind::Average, 2, 2),
         pool(shape(7, 5, 2), PoolKind::Average, 3, 1),
