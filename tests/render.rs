@@ -243,14 +243,30 @@ fn a_line_is_hit_near_its_middle_and_not_through_a_panel() {
     let (network, values) = three_neurons();
     let scene = Scene::new(&network);
     let connections = Connections::choose(&network, &slices(&values), 10, By::Weight);
+    let mut view = View::fit(&scene, 820, 600);
     let link = scene.links()[0];
     for line in connections.lines() {
         let (x, y) = scene.curve(&link, line.source.index, line.target.index).unwrap().at(0.2);
-        assert_eq!(scene.hit_connection(&connections, 10, (x, y + 0.5), 3.0), Some(line));
+        assert_eq!(scene.hit_connection(&connections, &view, (x, y + 0.5), 3.0), Some(line));
     }
     let (x, y) = scene.cell(0, 0).unwrap().centre();
-    assert_eq!(scene.hit_connection(&connections, 10, (x, y), 1e3), None);
-    assert_eq!(scene.hit_connection(&connections, 0, (x + 60.0, y), 1e3), None);
+    assert_eq!(scene.hit_connection(&connections, &view, (x, y), 1e3), None);
+    view.connections = 0;
+    assert_eq!(scene.hit_connection(&connections, &view, (x + 60.0, y), 1e3), None);
+}
+
+#[test]
+fn more_lines_are_drawn_where_there_is_more_room() {
+    let network = dense_chain(&[196, 90, 10]);
+    let connections = Connections::choose(&network, &[], 5000, By::Weight);
+    let scene = Scene::new(&network);
+    let count = |view: &View| connections.drawn(&scene, view).map(|(_, lines)| lines.len()).sum::<usize>();
+    let mut view = View::fit(&scene, 820, 600);
+    let fitted = count(&view);
+    view.zoom_about(&scene, 400.0, 300.0, 2.0);
+    assert!(50 < fitted && fitted < count(&view), "{fitted}, then {}", count(&view));
+    view.connections = 20;
+    assert_eq!(count(&view), 20);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use super::geometry::Neuron;
 use super::scene::{Link, Scene, is_wired};
+use super::view::View;
 use crate::network::Network;
 use crate::rng::{Purpose, Rng};
 
@@ -65,7 +66,7 @@ impl Connections {
         Self { by, bundles: wired.iter().map(choose).collect() }
     }
 
-    /// Gives the chosen connections their present values, in place; which are chosen stays as it is.
+    /// Gives the chosen connections their present values and order; which are chosen stays as it is.
     pub fn refresh(&mut self, network: &Network, activations: &[&[f32]]) {
         for bundle in &mut self.bundles {
             for line in &mut bundle.lines {
@@ -75,6 +76,7 @@ impl Connections {
                     By::Contribution => w * value_of(activations, line.source),
                 };
             }
+            bundle.lines.sort_by(|a, b| by_size(b, a));
             bundle.most = largest(&bundle.lines);
         }
     }
@@ -89,15 +91,25 @@ impl Connections {
         bundle.map_or(0.0, |bundle| strength(line.value, bundle.most))
     }
 
-    /// The lines to draw along each link of the scene if `most` may be drawn in all, strongest first.
-    pub fn drawn<'a, 's>(&'a self, scene: &'s Scene, most: usize) -> impl Iterator<Item = (&'s Link, &'a [Line])> {
-        let share = most.div_ceil(self.bundles.len().max(1));
+    /// The lines to draw along each link of the scene, strongest first: an equal share of those the view wants, and no
+    /// more than can be told apart where the link is narrowest, so that more appear as it grows.
+    pub fn drawn<'a, 's>(
+        &'a self,
+        scene: &'s Scene,
+        view: &View,
+    ) -> impl Iterator<Item = (&'s Link, &'a [Line])> + use<'a, 's> {
+        let share = view.connections.div_ceil(self.bundles.len().max(1));
+        let lines_to_unit = LINES_TO_PIXEL * view.scale / view.ratio;
         scene.links().iter().filter(|link| link.weighted).filter_map(move |link| {
             let bundle = self.bundles.iter().find(|bundle| bundle.block == link.block)?;
-            Some((link, &bundle.lines[..bundle.lines.len().min(if most == 0 { 0 } else { share })]))
+            let most = share.min((scene.width_of(link) * lines_to_unit).ceil() as usize);
+            Some((link, &bundle.lines[..bundle.lines.len().min(most)]))
         })
     }
 }
+
+/// Lines that can be told apart, to the CSS pixel across their way.
+const LINES_TO_PIXEL: f32 = 1.0;
 
 pub(super) fn strength(value: f32, most: f32) -> f32 {
     if 0.0 < most && value.is_finite() { (value.abs() / most).min(1.0) } else { 0.0 }

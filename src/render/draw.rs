@@ -125,7 +125,7 @@ impl Painter {
         let Some(neuron) = view.highlight else { return };
         let Some(cell) = scene.cell(neuron.block, neuron.index) else { return };
         let place = |neuron: Neuron| (scene.panel_of(neuron.block), neuron.index);
-        for (link, lines) in connections.drawn(scene, view.connections) {
+        for (link, lines) in connections.drawn(scene, view) {
             for line in lines.iter().filter(|line| [place(line.source), place(line.target)].contains(&place(neuron))) {
                 let Some(curve) = scene.curve(link, line.source.index, line.target.index) else { continue };
                 let colour = if line.value < 0.0 { colours.negative } else { colours.positive };
@@ -263,22 +263,20 @@ fn draw_strands(pixmap: &mut Pixmap, scene: &Scene, view: &View, colours: &Colou
 
 /// The strongest connections, the weakest of them first so that the strongest lie on top.
 fn draw_connections(pixmap: &mut Pixmap, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
-    for (link, lines) in connections.drawn(scene, view.connections) {
+    for (link, lines) in connections.drawn(scene, view) {
         let most = lines.iter().map(|line| line.value.abs()).filter(|size| size.is_finite()).fold(0.0, f32::max);
-        let least = lines.iter().map(|line| connections::strength(line.value, most)).fold(1.0, f32::min);
-        let (from, to) = (&scene.panels()[link.from], &scene.panels()[link.to]);
-        let height = from.grid.bounds().height.min(to.grid.bounds().height) * view.scale;
-        // Where lines would cover each other they are drawn fainter, so that the single one is still seen.
-        let crowd = (height / (lines.len() as f32 * view.ratio * 1.5)).clamp(0.2, 1.0);
-        for line in lines.iter().rev() {
+        // Where there is room for all, strength alone tells. The strongest of thousands are all near the largest, and
+        // together they would be a wall: there the weaker ones fade by their rank, so that the first are still seen.
+        let width = scene.width_of(link) * view.scale / view.ratio;
+        let room = (width / (lines.len() as f32 * 4.0)).clamp(0.1, 1.0);
+        for (rank, line) in lines.iter().enumerate().rev() {
             let strength = connections::strength(line.value, most);
-            // The strongest of thousands are all near the largest; where it is crowded the contrast is among those drawn.
-            let among = if least < 1.0 { (strength - least) / (1.0 - least) } else { 1.0 };
-            let weight = strength * (crowd + (1.0 - crowd) * (0.2 + 0.8 * among));
+            let ahead = 1.0 - rank as f32 / lines.len() as f32;
+            let weight = strength * (room + (1.0 - room) * ahead * ahead);
             let Some(curve) = scene.curve(link, line.source.index, line.target.index) else { continue };
             let colour = if line.value < 0.0 { colours.negative } else { colours.positive };
-            let alpha = (0.06 + 0.84 * weight) * (crowd + (1.0 - crowd) * among * among);
-            let pen = Pen { colour, alpha, width: (0.8 + 1.0 * weight) * view.ratio };
+            let alpha = 0.04 + 0.86 * weight;
+            let pen = Pen { colour, alpha, width: (0.8 + 0.9 * weight) * view.ratio };
             stroke::curve(pixmap, &pixels(&curve, view), pen);
         }
     }

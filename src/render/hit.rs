@@ -3,6 +3,7 @@
 use super::connections::{Connections, Line};
 use super::geometry::Neuron;
 use super::scene::Scene;
+use super::view::View;
 
 impl Scene {
     /// The neuron whose cell holds the point.
@@ -20,12 +21,12 @@ impl Scene {
         self.panels().iter().position(holds)
     }
 
-    /// The nearest of the strongest `most` connections within `reach` scene units of the point. Panels hide what runs
+    /// The nearest of the connections drawn in a view, within `reach` scene units of the point. Panels hide what runs
     /// under them.
     pub fn hit_connection<'a>(
         &self,
         connections: &'a Connections,
-        most: usize,
+        view: &View,
         (scene_x, scene_y): (f32, f32),
         reach: f32,
     ) -> Option<&'a Line> {
@@ -33,7 +34,7 @@ impl Scene {
             return None;
         }
         let mut best = (reach, None);
-        for (link, lines) in connections.drawn(self, most) {
+        for (link, lines) in connections.drawn(self, view) {
             for line in lines {
                 let Some(curve) = self.curve(link, line.source.index, line.target.index) else { continue };
                 if !curve.bounds().grown(reach).contains(scene_x, scene_y) {

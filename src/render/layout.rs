@@ -65,7 +65,7 @@ const LEGEND: f32 = 20.0;
 const LEAST_GAP: f32 = 26.0;
 const MOST_GAP: f32 = 110.0;
 /// Share of a row's width that is left to the connections, where that is within the limits.
-const GAPS: f32 = 0.3;
+const GAPS: f32 = 0.36;
 const ROW_GAP: f32 = 14.0;
 /// A narrower panel still gets this much for its text.
 const LEAST_SLOT: f32 = 60.0;
@@ -385,8 +385,8 @@ fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
 fn foldings(count: usize) -> impl Iterator<Item = usize> {
     let side = (count as f32).sqrt();
     let range = (side / 3.5).ceil().max(1.0) as usize..=((side * 3.5) as usize).clamp(1, count);
-    let even = range.clone().any(|length| count % length == 0);
-    range.filter(move |length| !even || count % length == 0)
+    let even = range.clone().any(|length| count.is_multiple_of(length));
+    range.filter(move |length| !even || count.is_multiple_of(*length))
 }
 
 fn least(choices: impl Iterator<Item = usize>, cost: impl Fn(&usize) -> f32) -> usize {

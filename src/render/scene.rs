@@ -171,6 +171,16 @@ impl Scene {
         }
     }
 
+    /// How wide the way of a link is where it is narrowest.
+    pub fn width_of(&self, link: &Link) -> f32 {
+        let height = |panel: usize| self.panels[panel].grid.bounds().height;
+        match link.route {
+            Route::Side => height(link.from).min(height(link.to)),
+            Route::In | Route::Out => height(link.from).min(height(link.to)) / 2.0,
+            Route::Around | Route::Over | Route::Across => 2.0 * layout::TURN,
+        }
+    }
+
     /// From a point of one panel to a point of another, seen only between the panels.
     fn join(&self, link: &Link, source: (f32, f32), target: (f32, f32)) -> Curve {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);

@@ -30,10 +30,16 @@ pub fn curve(pixmap: &mut Pixmap, curve: &Curve, pen: Pen) {
     }
     let pieces = ((bounds.width + bounds.height) / 14.0).clamp(4.0, 64.0) as usize;
     let mut from = curve.0[0];
+    let mut was_level = None;
     for piece in 1..=pieces {
         let to = curve.at(piece as f32 / pieces as f32);
-        line(pixmap, from, to, pen);
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let is_level = dy.abs() <= dx.abs();
+        // Where the longer axis changes, the square ends leave a hole at the outside of the bend.
+        let back = if was_level == Some(!is_level) { 0.5 / dx.hypot(dy).max(1e-6) } else { 0.0 };
+        line(pixmap, (from.0 - back * dx, from.1 - back * dy), to, pen);
         from = to;
+        was_level = Some(is_level);
     }
 }
 
@@ -76,7 +82,11 @@ fn walk(from: (f32, f32), to: (f32, f32), limits: (u32, u32), pen: Pen, mut put:
         let (low_parts, high_parts) = (low >> 8, (low + thick) >> 8);
         for across in low_parts >> 8..=(high_parts - 1) >> 8 {
             let cover = high_parts.min((across + 1) << 8) - low_parts.max(across << 8);
-            put(along, across, ((cover * alpha) >> 8) as u32);
+            let parts = (cover * alpha) >> 8;
+            // Less than this cannot be seen.
+            if 3 < parts {
+                put(along, across, parts as u32);
+            }
         }
         low += step;
     }
