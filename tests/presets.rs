@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::lcg;
 use neurarium::init::Init;
 use neurarium::layer::Call;
@@ -55,6 +57,10 @@ fn described() -> Vec<Case> {
     PRESETS.iter().map(describe).collect()
 }
 
+fn recorded() -> Vec<Case> {
+    serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap()
+}
+
 /// The batch that both sides make, and what the network is asked for.
 struct Batch {
     x: Vec<f32>,
@@ -82,18 +88,28 @@ fn near(got: f64, expected: f64, tolerance: f64) -> bool {
     (got - expected).abs() <= tolerance * expected.abs().max(1e-2)
 }
 
+/// A preset may change its sizes without a new run of PyTorch, but not bring something that was never compared.
+#[test]
+fn every_kind_of_block_in_a_preset_was_compared_with_pytorch() {
+    let kinds = |cases: Vec<Case>| -> BTreeSet<String> {
+        let blocks = cases.into_iter().flat_map(|case| case.network.blocks);
+        let kind = |layer| serde_json::to_value(layer).unwrap()["kind"].clone();
+        blocks.map(|block| format!("{} {}", kind(block.layer), block.activation)).collect()
+    };
+    let (today, compared) = (kinds(described()), kinds(recorded()));
+    assert!(today.is_subset(&compared), "see tests/oracle/presets.py: {today:?}, compared were {compared:?}");
+}
+
 #[test]
 fn every_preset_computes_and_learns_as_in_pytorch() {
-    let today = described();
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(FILE, serde_json::to_string(&today).unwrap()).unwrap();
+        std::fs::write(FILE, serde_json::to_string(&described()).unwrap()).unwrap();
         return;
     }
-    let cases: Vec<Case> = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
-    assert_eq!(cases.len(), today.len(), "a preset came or went: see tests/oracle/presets.py");
-    for (case, today) in cases.iter().zip(today) {
+    let cases = recorded();
+    for case in &cases {
         let who = &case.preset;
-        assert_eq!(case.network, today.network, "{who} has changed: see tests/oracle/presets.py");
+        assert!(!case.output.is_empty(), "{who} has no numbers yet: run tests/oracle/presets.py");
         let mut network = Network::from_spec(&case.network).unwrap();
         let tensors: Vec<_> = (0..network.blocks().len()).flat_map(|block| network.tensors(block)).collect();
         for (((_, range), seed), scale) in tensors.iter().zip(1000..).zip(&case.scales) {
