@@ -167,7 +167,7 @@ tests() {
     browser
     node tests/tools/dist.mjs dist
     output=$(mktemp)
-    trap 'rm -f "$output"' EXIT
+    trap "rm -f '$output'" EXIT
 
     # check NAME COMMAND...: one thing that holds or does not.
     check() {

@@ -44,12 +44,17 @@ scope.addEventListener('message', (/** @type {any} */ event) => {
   if (event.data === 'take over') scope.skipWaiting();
 });
 
+/** In place of the page for a moment; the icon is there because a browser would ask for /favicon.ico without. */
+const changingOver = `<!doctype html><link rel="icon" href="data:,"><script>
+  const workers = navigator.serviceWorker;
+  workers.addEventListener('controllerchange', () => location.reload());
+  workers.getRegistration().then(({ waiting }) => (waiting ? waiting.postMessage('take over') : location.reload()));
+</script>`;
+
 async function answer(/** @type {string} */ path, /** @type {Request} */ request) {
   if (request.mode === 'navigate' && scope.registration.waiting && (await scope.clients.matchAll()).length < 2) {
-    // No other page is open: the newer version takes over, and the browser asks again.
-    scope.registration.waiting.postMessage('take over');
-    const nothing = '<!doctype html><link rel="icon" href="data:,">'; // else the browser would ask for /favicon.ico
-    return new Response(nothing, { headers: { 'Content-Type': 'text/html', Refresh: '0' } });
+    // No other page is open: the newer version takes over first.
+    return new Response(changingOver, { headers: { 'Content-Type': 'text/html' } });
   }
   const cache = await caches.open(cacheName);
   const kept = await cache.match(home + path);
