@@ -65,7 +65,7 @@ test('a model saved by the page answers alike on the command line, and one train
     assertAlike(await canvasPixels(page, '#output-image'), await pixelsOf(page, answer));
 
     const models = join(folder, 'models');
-    neurarium('train', `input-directory=${pictures}`, `model-directory=${models}`, 'model=autoencoder', 'epochs=2');
+    neurarium('train', `input-directory=${pictures}`, `model-directory=${models}`, 'model=autoencoder', `output-directory=${models}`, 'epochs=2');
     const trained = join(models, readdirSync(models).filter((path) => path.endsWith('.safetensors'))[0]);
     neurarium('run', trained, input, answer);
     const expected = await pixelsOf(page, answer);
