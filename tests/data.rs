@@ -313,7 +313,7 @@ fn the_sample_set_is_the_same_everywhere() {
     let set = toy::shapes(2000, 32, 1);
     assert_eq!((set.len(), set.shape, set.classes.len()), (2000, Shape::from_whc(32, 32, 3), 8));
     assert_eq!(set.class_counts(), [250; 8]);
-    // The browser tests check the same number, so it must not depend on the machine.
+    // It must not depend on the machine: the browser tests train on it and hold the losses against native ones.
     assert_eq!(checksum(&set.pixels), SAMPLE_CHECKSUM);
     let small = toy::shapes(20, 32, 1);
     assert_eq!(small.pixels, set.pixels[..small.pixels.len()], "a larger set begins with the smaller one");

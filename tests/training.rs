@@ -1,12 +1,14 @@
 //! Training through its public door: it learns, the number of threads changes no bit, and what is not a number
 //! changes nothing.
 
+use neurarium::config::Config;
 use neurarium::data::{Dataset, Split, toy};
 use neurarium::loss::Loss;
 use neurarium::network::{Network, Task, preset};
 use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
+use neurarium::session::Session;
 use neurarium::train::{Objective, Recipe, Trainer};
 
 const REQUEST: preset::Request = preset::Request { classes: 6, embedding: 16, dropout: 0.1 };
@@ -115,5 +117,34 @@ fn frozen_blocks_stay_as_they_are_while_the_others_learn() {
     for (index, block) in network.blocks().iter().enumerate().filter(|(_, block)| !block.params.is_empty()) {
         let same = network.theta[block.params.clone()] == before.theta[block.params.clone()];
         assert_eq!(same, index == frozen, "{}", block.name);
+    }
+}
+
+/// Losses of the first fifty steps of a session, as both doors have it.
+fn trace(preset: &str) -> Vec<f64> {
+    let mut session = Session::new(Config::parse(&format!("model={preset}")).unwrap()).unwrap();
+    for _ in 0..50 {
+        session.step_once(&|| 0.0).unwrap();
+    }
+    session.recorder().points().iter().map(|point| point.loss).collect()
+}
+
+/// The browser tests hold the WebAssembly builds against the same files. `NEURARIUM_BLESS=1` writes them anew.
+#[test]
+fn fifty_steps_of_every_preset_follow_their_recorded_losses() {
+    for preset in preset::PRESETS {
+        let path = format!("{}/tests/traces/{}.txt", env!("CARGO_MANIFEST_DIR"), preset.name);
+        let losses = trace(preset.name);
+        if std::env::var_os("NEURARIUM_BLESS").is_some() {
+            let lines: String = losses.iter().map(|loss| format!("{loss}\n")).collect();
+            std::fs::write(&path, lines).unwrap();
+        }
+        let recorded = std::fs::read_to_string(&path).unwrap();
+        let recorded: Vec<f64> = recorded.lines().map(|line| line.parse().unwrap()).collect();
+        assert_eq!(losses.len(), recorded.len());
+        for (step, (loss, recorded)) in losses.iter().zip(&recorded).enumerate() {
+            let off = (loss / recorded - 1.0).abs();
+            assert!(off < 1e-3, "{}, step {}: {loss} where {recorded} was recorded", preset.name, step + 1);
+        }
     }
 }

@@ -3,20 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { wasmMemory } from '../tools/wasm-memory.mjs';
-import { withSite } from './harness.mjs';
-
-const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
-
-/**
- * Opens an empty page of the site, isolated or not.
- * @param {import('./harness.mjs').Site} site
- */
-async function openEmpty({ page, address }, { isolated = true } = {}) {
-  const headers = isolated ? isolation : undefined;
-  const body = '<!doctype html><link rel="icon" href="data:,"><title>empty</title>';
-  await page.route('**/empty.html*', (route) => route.fulfill({ contentType: 'text/html', body, headers }));
-  await page.goto(`${address}empty.html`);
-}
+import { openEmpty, withSite } from './harness.mjs';
 
 /** Trains for a moment and tells what came of it. */
 const trainShortly = async (/** @type {{ build?: string, threads?: number }} */ options) => {

@@ -172,3 +172,16 @@ export async function drop(/** @type {import('playwright-core').Page} */ page, /
   }
   await session.detach();
 }
+
+const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+/**
+ * Opens an empty page of the site, isolated or not.
+ * @param {Site} site
+ */
+export async function openEmpty({ page, address }, { isolated = true } = {}) {
+  const headers = isolated ? isolation : undefined;
+  const body = '<!doctype html><link rel="icon" href="data:,"><title>empty</title>';
+  await page.route('**/empty.html*', (route) => route.fulfill({ contentType: 'text/html', body, headers }));
+  await page.goto(`${address}empty.html`);
+}

@@ -1,0 +1,66 @@
+//! Whole trainings on real data, minutes each: `./build.sh test long`. Data that is not there is passed over.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A data set beside the project.
+fn data(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    path.exists().then_some(path)
+}
+
+/// Trains with the command line in a folder of its own; gives the lines of progress and the result line.
+fn train(name: &str, input: &Path, settings: &[&str]) -> (String, String) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_neurarium"))
+        .current_dir(&folder)
+        .arg("train")
+        .arg(format!("input-directory={}", input.display()))
+        .args(settings)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    (text(&output.stderr), text(&output.stdout).lines().last().unwrap().to_string())
+}
+
+/// The number after `key=` or, in a line of progress, after `key `.
+fn number(line: &str, key: &str, separator: char) -> f64 {
+    let mut words = line.split([' ', separator]);
+    words.find(|word| *word == key).unwrap_or_else(|| panic!("{key} in {line}"));
+    words.next().unwrap().parse().unwrap()
+}
+
+#[test]
+#[ignore = "half a minute"]
+fn classifiers_read_mnist() {
+    let Some(mnist) = data("mnist") else { return };
+    for (model, least) in [("classifier-cnn", 0.990), ("classifier-mlp", 0.980)] {
+        let (_, result) = train("mnist", &mnist, &[&format!("model={model}"), "epochs=5"]);
+        assert!(least <= number(&result, "accuracy", '='), "{model}: {result}");
+    }
+}
+
+#[test]
+#[ignore = "two minutes"]
+fn the_autoencoder_redraws_emoji_it_has_never_seen() {
+    let Some(twemoji) = data("twemoji/twemoji-72.zip") else { return };
+    let (_, result) = train("twemoji", &twemoji, &["model=autoencoder", "width=64", "height=64", "epochs=10"]);
+    assert!(20.0 <= number(&result, "psnr", '='), "{result}");
+}
+
+#[test]
+#[ignore = "two minutes"]
+fn the_local_autoencoder_falls_steadily_for_twenty_epochs() {
+    let Some(digits) = data("sign-language-digits/sign-language-digits.zip") else { return };
+    let settings = ["model=autoencoder-local", "width=128", "height=128", "epochs=20"];
+    let (progress, _) = train("local", &digits, &settings);
+    let losses: Vec<f64> =
+        progress.lines().filter(|line| line.contains("val_loss")).map(|line| number(line, "val_loss", ' ')).collect();
+    assert_eq!(losses.len(), 20);
+    for pair in losses.windows(2) {
+        assert!(pair[1] <= 1.02 * pair[0], "val_loss rises from {} to {}", pair[0], pair[1]);
+    }
+    assert!(losses[19] < 0.2 * losses[0], "val_loss falls only from {} to {}", losses[0], losses[19]);
+}
