@@ -122,7 +122,7 @@ pub static KEYS: &[Key] = &[
     live("loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "what training makes small; auto: as the model wants it"),
     live("batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models start from another"),
     live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps; some models start from another"),
-    live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adamw", "how gradients become steps"),
+    live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
     live("momentum", number(0.0, 0.999), "0.9", "share of the last step that sgd keeps"),
     live("weight-decay", number_or("none", 1.0), "0", "pull of the weights towards zero; 0.01 is usual with adamw"),
     live("clip-norm", number_or("none", 1e6), "1", "gradients longer than this are shortened to it; 0 or none: never"),
