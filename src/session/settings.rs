@@ -40,8 +40,7 @@ fn method(config: &Config) -> Result<Method> {
 }
 
 fn apply_to(optim: &mut Optim, config: &Config) {
-    // Adam without the W is the plain one: there decay would mix with the moments.
-    optim.weight_decay = if config.optimizer() == "adam" { 0.0 } else { config.weight_decay() };
+    optim.weight_decay = config.weight_decay();
     optim.clip_norm = config.clip_norm();
 }
 
