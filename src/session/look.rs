@@ -3,14 +3,13 @@
 use serde::Serialize;
 
 use super::Session;
-use super::summary::neuron_of;
 use crate::data::{Batch, Dataset, Split};
 use crate::error::{Error, Result};
 use crate::layer::Call;
 use crate::loss::Loss;
 use crate::metrics::psnr;
 use crate::network::{Network, Pass, Task};
-use crate::render::{By, Connections, Mode, Neuron, Painter, Pixmap, Scale, Scene, Theme, Values, View, cells};
+use crate::render::{By, Connections, Mode, Painter, Pixmap, Scale, Scene, Theme, Values, View, cells};
 use crate::shape::Shape;
 use crate::train::Objective;
 
@@ -20,14 +19,12 @@ const CHOOSE_AGAIN: f64 = 1.2;
 const FULL_DIFFERENCE: f32 = 0.5;
 /// Most classes told for one example.
 const MOST_PROBABILITIES: usize = 10;
-/// Strongest connections told of one neuron.
-const MOST_INCOMING: usize = 8;
 
 /// The chosen example in the network, and everything that is kept between two frames.
 pub(super) struct Viewer {
     /// One example, forward and backward.
-    pass: Pass,
-    scene: Scene,
+    pub(super) pass: Pass,
+    pub(super) scene: Scene,
     /// The picture for which the scene was laid out when it was last fitted.
     laid_out_for: Option<(u32, u32)>,
     painter: Painter,
@@ -38,7 +35,7 @@ pub(super) struct Viewer {
     /// One number for each value of each block, for modes that are computed from the parameters.
     cells: Vec<Vec<f32>>,
     /// The view of the last frame; hits are found in it.
-    view: Option<View>,
+    pub(super) view: Option<View>,
     /// Which example is shown.
     pub example: usize,
     /// Whether the network or the example changed since the pass was computed.
@@ -77,32 +74,6 @@ pub struct Probability {
     pub name: String,
     /// 0..=1.
     pub value: f32,
-}
-
-/// What lies under a point of the drawn network.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Hit {
-    pub block: usize,
-    pub name: String,
-    pub title: String,
-    /// `(y * width + x) * channels + channel`.
-    pub index: usize,
-    pub x: usize,
-    pub y: usize,
-    pub channel: usize,
-    /// y of the shown example.
-    pub value: f32,
-    pub bias: Option<f32>,
-    /// The strongest incoming connections.
-    pub incoming: Vec<HitConnection>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HitConnection {
-    pub name: String,
-    pub index: usize,
-    pub weight: f32,
 }
 
 impl Viewer {
@@ -358,48 +329,6 @@ impl Session {
         self.objective.loss.evaluate(y, output, &self.objective.target(&batch), 1.0, dy);
         let mut dtheta = vec![0.0; self.network.param_len()];
         self.network.backward(&mut self.viewer.pass, &mut dtheta, &LOOK);
-    }
-
-    /// What lies under a device pixel of the last frame.
-    pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Option<Hit> {
-        let view = self.viewer.view.as_ref()?;
-        let (scene_x, scene_y) = view.scene_from_pixel(pixel_x, pixel_y);
-        let Neuron { block, index } = self.viewer.scene.hit(scene_x, scene_y)?;
-        let shape = self.network.shape(block);
-        let (x, y, channel) = neuron_of(shape, index);
-        let here = &self.network.blocks()[block];
-        // A block that passes on the values of another is asked for the neuron that made them.
-        let wired = self.viewer.scene.wired(Neuron { block, index });
-        let theta = &self.network.theta[self.network.blocks()[wired.block].params.clone()];
-        let map = self.network.blocks()[wired.block].layer.map();
-        Some(Hit {
-            block,
-            name: here.name.clone(),
-            title: here.layer.title(),
-            index,
-            x,
-            y,
-            channel,
-            value: self.viewer.pass.values(block).get(index).copied().unwrap_or(0.0),
-            bias: map.bias(wired.index).map(|bias| theta[bias]),
-            incoming: self.strongest(wired, MOST_INCOMING),
-        })
-    }
-
-    /// The strongest incoming connections of a neuron.
-    fn strongest(&self, neuron: Neuron, most: usize) -> Vec<HitConnection> {
-        let block = &self.network.blocks()[neuron.block];
-        let theta = &self.network.theta[block.params.clone()];
-        let mut found = Vec::new();
-        block.layer.map().incoming(neuron.index, &mut |connection| {
-            if let Some(weight) = connection.weight {
-                let name = &self.network.blocks()[block.inputs[connection.input]].name;
-                found.push((name, connection.source, theta[weight]));
-            }
-        });
-        found.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
-        found.truncate(most);
-        found.into_iter().map(|(name, index, weight)| HitConnection { name: name.clone(), index, weight }).collect()
     }
 
     /// Examples of a split, evenly chosen, at most `count`.

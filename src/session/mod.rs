@@ -2,12 +2,14 @@
 //!
 //! It knows nothing of WebAssembly, files or arguments; the clock is handed in by whoever asks for training.
 
+mod hit;
 mod look;
 mod model;
 mod settings;
 mod summary;
 
-pub use look::{ExampleView, Hit, Probability};
+pub use hit::{Hit, HitConnection};
+pub use look::{ExampleView, Probability};
 pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, Notice, SkippedSummary,
     Status,

@@ -240,9 +240,3 @@ impl Session {
         }
     }
 }
-
-/// x, y and channel of a value.
-pub(super) fn neuron_of(shape: Shape, index: usize) -> (usize, usize, usize) {
-    let (channel, pixel) = (index % shape.channels, index / shape.channels);
-    (pixel % shape.width, pixel / shape.width, channel)
-}
