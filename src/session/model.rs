@@ -12,6 +12,9 @@ use crate::network::{Network, Task, preset};
 use crate::recorder::EventKind;
 use crate::train::{Objective, Trainer};
 
+/// Images fitted to an opened model take at most this many bytes: for a moment they stand beside the old ones.
+const MOST_REFITTED: usize = 128 << 20;
+
 pub(super) struct Built {
     /// The settings with what suits the preset beneath them.
     pub config: Config,
@@ -114,7 +117,9 @@ impl Session {
         let objective = Objective { task: meta.task, loss: meta.loss };
         let mut data = self.data.clone();
         let refitted = data.shape != network.input();
+        let all = data.len();
         if refitted {
+            data.take(MOST_REFITTED / network.input().len(), config.seed());
             data = data.refitted(network.input())?;
         }
         let mut optim = settings::optim(&config, &network)?;
@@ -140,7 +145,9 @@ impl Session {
         let shape = self.network.input();
         let mut text = format!("Opened {}, trained for {} steps", self.preset, self.trainer.step);
         if refitted {
-            text += &format!("; the images were fitted to its {shape}");
+            let which =
+                if self.data.len() < all { format!("{} of the images", self.data.len()) } else { "the images".into() };
+            text += &format!("; {which} were fitted to its {shape}");
         }
         self.recorder.event(self.trainer.step, EventKind::Model, text.clone());
         Ok(Notice { text, rebuilt: true, reload: refitted })
