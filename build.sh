@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist | bench
+# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; a browser for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -202,17 +202,11 @@ tests() {
     [ "$failed" = 0 ]
 }
 
-bench() {
-    toolchain
-    cargo bench --quiet
-}
-
-usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist | bench"
+usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 test) tests "${2:-}" ;;
 cli) cli ;;
 dist) dist ;;
-bench) bench ;;
 *) say "$usage"; exit 2 ;;
 esac
