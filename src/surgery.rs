@@ -27,6 +27,8 @@ pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64) -> Res
         };
         dense.input = Shape::flat(outputs);
     }
+    // Pins and holds are those of the old shapes; they follow below.
+    (spec.pins, spec.holds) = Default::default();
     let mut resized = Network::from_spec(&spec)?;
     resized.initialise(seed);
     let mut remap = Remap { from: vec![None; resized.param_len()] };
@@ -39,6 +41,11 @@ pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64) -> Res
         if let Some(from) = from {
             *theta = network.theta[*from as usize];
         }
+    }
+    resized.set_pins(network.pins().carry(&remap))?;
+    for hold in network.holds().iter() {
+        // A neuron that was cut away is held no longer.
+        resized.hold(hold.block, hold.held, Some(hold.value)).ok();
     }
     Ok((resized, remap))
 }

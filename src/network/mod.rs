@@ -1,9 +1,12 @@
 //! The network: blocks in topological order over one flat `theta`.
 //!
 //! A block is a layer, then an activation: z = layer(x), y = f(z). It names the blocks it reads, so skip
-//! connections and merges are ordinary. Block 0 is the input.
+//! connections and merges are ordinary. Block 0 is the input. Pinned parameters are left alone by training, held
+//! neurons keep a value of their own.
 
+mod holds;
 mod pass;
+mod pins;
 pub mod preset;
 
 use std::ops::Range;
@@ -16,7 +19,9 @@ use crate::layer::{Input, Layer, Tensor};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
+pub use holds::{Held, Hold, Holds};
 pub use pass::Pass;
+pub use pins::Pins;
 pub use preset::Task;
 
 /// No network may have more parameters than this: a quarter of the memory that a page can address.
@@ -41,13 +46,15 @@ pub struct Block {
 }
 
 /// Guarantees: block 0 is the only input; every block reads earlier blocks of just the shapes its layer wants;
-/// the blocks' parameter ranges follow each other and fill `theta`.
+/// the blocks' parameter ranges follow each other and fill `theta`; pins and holds lie inside the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     blocks: Vec<Block>,
     pub theta: Vec<f32>,
     /// The block whose values are the code of an autoencoder.
     pub embedding: Option<usize>,
+    pins: Pins,
+    holds: Holds,
 }
 
 /// A network without its numbers: what a model file says of it.
@@ -56,6 +63,10 @@ pub struct Network {
 pub struct NetworkSpec {
     pub blocks: Vec<BlockSpec>,
     pub embedding: Option<usize>,
+    #[serde(default, skip_serializing_if = "Pins::is_empty")]
+    pub pins: Pins,
+    #[serde(default, skip_serializing_if = "Holds::is_empty")]
+    pub holds: Holds,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,7 +100,8 @@ impl Network {
             frozen: false,
             params: 0..0,
         };
-        Ok(Self { blocks: vec![block], theta: Vec::new(), embedding: None })
+        let (pins, holds) = (Pins::default(), Holds::default());
+        Ok(Self { blocks: vec![block], theta: Vec::new(), embedding: None, pins, holds })
     }
 
     /// Adds a block and returns its index. Its parameters are zero until [`Network::initialise`].
@@ -163,6 +175,39 @@ impl Network {
         self.blocks[block].activation = activation;
     }
 
+    pub fn pins(&self) -> &Pins {
+        &self.pins
+    }
+
+    /// Replaces all pins.
+    pub fn set_pins(&mut self, pins: Pins) -> Result<()> {
+        self.pins = pins.checked(self.param_len())?;
+        Ok(())
+    }
+
+    pub fn holds(&self) -> &Holds {
+        &self.holds
+    }
+
+    /// Holds a neuron or a channel at a value, or lets it go.
+    pub fn hold(&mut self, block: usize, held: Held, value: Option<f32>) -> Result<()> {
+        if self.blocks.len() <= block {
+            return Err(Error::expected("held neuron", format!("a block below {}", self.blocks.len()), block));
+        }
+        Hold { block, held, value: value.unwrap_or(0.0) }.checked(self.shape(block))?;
+        self.holds.set(block, held, value);
+        Ok(())
+    }
+
+    /// Replaces all holds.
+    pub fn set_holds(&mut self, holds: Holds) -> Result<()> {
+        if !holds.ascend() {
+            return Err(Error::expected("held neurons", "each once, by block and index", "another order"));
+        }
+        self.holds = Holds::default();
+        holds.iter().try_for_each(|hold| self.hold(hold.block, hold.held, Some(hold.value)))
+    }
+
     pub fn block_named(&self, name: &str) -> Option<usize> {
         self.blocks.iter().position(|block| block.name == name)
     }
@@ -192,13 +237,13 @@ impl Network {
         block.layer.map().tensors().into_iter().map(place).collect()
     }
 
-    /// The runs of `theta` that training may move, in order.
+    /// The runs of `theta` that training may move, in order: neither frozen nor pinned.
     pub fn trainable(&self) -> Vec<Trainable> {
         let moving = (0..self.blocks.len()).filter(|&block| !self.blocks[block].frozen);
-        moving
-            .flat_map(|block| self.tensors(block))
-            .map(|(tensor, range)| Trainable { range, decays: tensor.decays })
-            .collect()
+        let free = |(tensor, range): (Tensor, Range<usize>)| {
+            self.pins.free(range).map(move |range| Trainable { range, decays: tensor.decays })
+        };
+        moving.flat_map(|block| self.tensors(block)).flat_map(free).collect()
     }
 
     pub fn param_len(&self) -> usize {
@@ -229,7 +274,8 @@ impl Network {
             inputs: block.inputs.clone(),
             frozen: block.frozen,
         };
-        NetworkSpec { blocks: self.blocks.iter().map(spec).collect(), embedding: self.embedding }
+        let blocks = self.blocks.iter().map(spec).collect();
+        NetworkSpec { blocks, embedding: self.embedding, pins: self.pins.clone(), holds: self.holds.clone() }
     }
 
     /// Builds the network that a description promises, with all parameters zero; every size is checked.
@@ -248,6 +294,8 @@ impl Network {
             return Err(Error::expected("architecture", "an embedding among its blocks", format!("block {embedding}")));
         }
         network.embedding = spec.embedding;
+        network.set_pins(spec.pins.clone())?;
+        network.set_holds(spec.holds.clone())?;
         Ok(network)
     }
 }

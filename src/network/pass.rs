@@ -1,6 +1,6 @@
 //! Every buffer that one shard of a batch needs, made once and reused; forward and backward through it.
 
-use super::Network;
+use super::{Network, holds};
 use crate::layer::{Call, Grads, Memo};
 
 /// What one block holds for the examples of the pass.
@@ -23,7 +23,7 @@ pub struct Pass {
     blocks: Vec<Values>,
     /// Values of one example in each block.
     lens: Vec<usize>,
-    /// Whether dL/dy of a block is wanted: something that training may move lies at or below it.
+    /// Whether dL/dy of a block is wanted: something that training may move lies at or below it, or it is to be moved.
     wanted: Vec<bool>,
 }
 
@@ -40,18 +40,33 @@ impl Pass {
         Self { capacity, examples: 0, blocks, wanted: vec![false; lens.len()], lens }
     }
 
-    /// A pass that goes forward and backward.
+    /// A pass that goes forward, and backward to every parameter that training may move.
     pub fn new(network: &Network, capacity: usize) -> Self {
-        let mut pass = Self::forward_only(network, capacity);
-        let last = network.blocks().len() - 1;
-        for (index, block) in network.blocks().iter().enumerate() {
-            let moves = !block.frozen && !block.params.is_empty();
-            pass.wanted[index] = moves || block.inputs.iter().any(|&input| pass.wanted[input]);
-            if pass.wanted[index] || index == last {
-                pass.blocks[index].dy = vec![0.0; capacity * pass.lens[index]];
-            }
+        Self::wanting(network, capacity, wanted(network))
+    }
+
+    /// A pass that goes forward from `block`, and backward to its values.
+    pub fn above(network: &Network, block: usize, capacity: usize) -> Self {
+        let mut wanted = vec![false; network.blocks().len()];
+        wanted[block] = true;
+        for index in block + 1..wanted.len() {
+            wanted[index] = network.blocks()[index].inputs.iter().any(|&input| wanted[input]);
+        }
+        Self::wanting(network, capacity, wanted)
+    }
+
+    fn wanting(network: &Network, capacity: usize, wanted: Vec<bool>) -> Self {
+        let mut pass = Self { wanted, ..Self::forward_only(network, capacity) };
+        let last = pass.lens.len() - 1;
+        for index in (0..=last).filter(|&index| pass.wanted[index] || index == last) {
+            pass.blocks[index].dy = vec![0.0; capacity * pass.lens[index]];
         }
         pass
+    }
+
+    /// Whether backward reaches every parameter that training may move, as it does until a block is thawed.
+    pub fn serves(&self, network: &Network) -> bool {
+        wanted(network).iter().zip(&self.wanted).all(|(wanted, has)| *has || !wanted)
     }
 
     pub fn capacity(&self) -> usize {
@@ -107,6 +122,7 @@ impl Pass {
 impl Network {
     /// Computes all blocks from the input that was written into the pass.
     pub fn forward(&self, pass: &mut Pass, call: &Call) {
+        holds::write(self.holds().of(0), self.input(), pass.values_mut(0), |hold| hold.value);
         self.forward_from(0, pass, call);
     }
 
@@ -129,17 +145,30 @@ impl Network {
                 block.layer.map().forward(theta, &x, y, memo, call);
                 block.activation.forward_in_place(y);
             }
+            let held = self.holds().of(index);
+            if !held.is_empty() {
+                holds::write(held, self.shape(index), y, |hold| hold.value);
+            }
         }
     }
 
     /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block that was written into the pass.
     pub fn backward(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
+        self.backward_to(0, pass, Some(dtheta), call);
+    }
+
+    /// Leaves dL/dy of `block` in a pass made by [`Pass::above`], from dL/dy of the last block.
+    pub fn backward_above(&self, block: usize, pass: &mut Pass, call: &Call) {
+        self.backward_to(block, pass, None, call);
+    }
+
+    fn backward_to(&self, floor: usize, pass: &mut Pass, mut dtheta: Option<&mut [f32]>, call: &Call) {
         let Pass { examples, blocks, lens, wanted, .. } = pass;
         let last = self.blocks().len() - 1;
         for values in &mut blocks[..last] {
             values.dy.fill(0.0);
         }
-        for index in (1..=last).rev() {
+        for index in (floor + 1..=last).rev() {
             if !wanted[index] {
                 continue;
             }
@@ -149,6 +178,10 @@ impl Network {
             let len = *examples * lens[index];
             let dz = &mut dy[..len];
             block.activation.backward(if block.activation.needs_z() { &z[..len] } else { &y[..len] }, dz);
+            let held = self.holds().of(index);
+            if !held.is_empty() {
+                holds::write(held, self.shape(index), dz, |_| 0.0);
+            }
 
             // The gradients of the inputs are lent out of their blocks, so that x can be read meanwhile.
             let mut lent: Vec<Vec<f32>> =
@@ -161,7 +194,8 @@ impl Network {
                 .map(|(dx, &input)| wanted[input].then(|| &mut dx[..*examples * lens[input]]))
                 .collect();
             let moves = !block.frozen && !block.params.is_empty();
-            let grads = Grads { dx: &mut dx, dtheta: moves.then(|| &mut dtheta[block.params.clone()]) };
+            let dtheta = dtheta.as_deref_mut().filter(|_| moves).map(|dtheta| &mut dtheta[block.params.clone()]);
+            let grads = Grads { dx: &mut dx, dtheta };
             let call = &call.of_block(index);
             block.layer.map().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, call);
             for (dx, &input) in lent.into_iter().zip(&block.inputs) {
@@ -169,4 +203,14 @@ impl Network {
             }
         }
     }
+}
+
+/// For each block whether something that training may move lies at or below it.
+fn wanted(network: &Network) -> Vec<bool> {
+    let mut wanted: Vec<bool> = Vec::new();
+    for block in network.blocks() {
+        let moves = !block.frozen && !block.params.is_empty();
+        wanted.push(moves || block.inputs.iter().any(|&input| wanted[input]));
+    }
+    wanted
 }

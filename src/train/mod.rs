@@ -125,6 +125,14 @@ impl Trainer {
         self.fit(network);
     }
 
+    /// Goes on with other pins or frozen blocks.
+    pub fn retarget(&mut self, network: &Network) {
+        self.trainable = network.trainable();
+        if self.shards.iter().any(|shard| !shard.pass.serves(network)) {
+            self.fit(network);
+        }
+    }
+
     /// Epochs done, with the part of the running one.
     pub fn epochs_done(&self) -> f64 {
         self.epoch as f64 + self.position as f64 / self.order.len().max(1) as f64
