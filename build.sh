@@ -86,10 +86,10 @@ browser() {
 
 # --- Building ---------------------------------------------------------------------------------------------------
 
-# One WebAssembly build into www/pkg/NAME.
+# One WebAssembly build: wasm_build NAME [PACKAGE FOLDER], the engine into www/pkg unless told otherwise.
 wasm_build() {
-    local name=$1 features=+simd128 output=www/pkg/$1 options=() flags
-    local wasm=target/wasm-$name/wasm32-unknown-unknown/release/neurarium.wasm
+    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags
+    local wasm=target/wasm-$name/wasm32-unknown-unknown/release/${package//-/_}.wasm
     case $name in
     threads*)
         features=+atomics,+bulk-memory,+simd128
@@ -105,21 +105,21 @@ wasm_build() {
     esac
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
     mkdir -p "target/wasm-$name"
-    RUSTFLAGS="-Ctarget-feature=$features$flags" cargo build --release --lib --target wasm32-unknown-unknown \
-        --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
+    RUSTFLAGS="-Ctarget-feature=$features$flags" cargo build --release --lib --package "$package" \
+        --target wasm32-unknown-unknown --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
         { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.
     local stamp
     stamp="$(cksum <"$wasm") $(cksum <tests/tools/wasm-memory.mjs) $($bindgen --version)"
     [ "$(cat "$output/.stamp" 2>/dev/null)" = "$stamp" ] && return
     rm -rf "$output"
-    "$bindgen" --target web --no-typescript --remove-producers-section --out-dir "$output" --out-name neurarium "$wasm" >&2
+    "$bindgen" --target web --no-typescript --remove-producers-section --out-dir "$output" --out-name "$package" "$wasm" >&2
     # The pool's workers run www/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
     local helper
     for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
         [ -f "$helper" ] && printf "export { startWorkers } from '../../../../../pool.js';\n" >"$helper"
     done
-    node tests/tools/wasm-memory.mjs "$output/neurarium_bg.wasm" >"$output/memory.json" # what www/worker.js may ask for
+    node tests/tools/wasm-memory.mjs "$output/${package}_bg.wasm" >"$output/memory.json" # what www/worker.js may ask for
     printf '%s' "$stamp" >"$output/.stamp"
 }
 

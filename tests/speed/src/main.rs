@@ -1,0 +1,28 @@
+//! The native measurements: `neurarium-speed THREADS limits | step NAME BATCH | product FORM M K N`, JSON on each line.
+
+use std::time::Instant;
+
+use neurarium::par;
+use neurarium_speed::{limits, products, step};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let start = Instant::now();
+    let clock = || start.elapsed().as_secs_f64() * 1000.0;
+    let number = |word: &str| word.parse::<usize>().expect("a number");
+    let [threads, rest @ ..] = &words[..] else { panic!("how many threads?") };
+    let line = par::with_threads(number(threads), || match rest {
+        ["limits"] => serde_json::to_string(&limits::limits(&clock)),
+        ["step", name, batch, budget] => {
+            serde_json::to_string(&step::step(name, number(batch), number(budget) as f64, &clock))
+        }
+        ["product", form, m, k, n] => {
+            let form = ["nn", "nt", "tn"].into_iter().find(|known| known == form).expect("nn, nt or tn");
+            let size = (number(m), number(k), number(n));
+            serde_json::to_string(&products::product(form, size, 500.0, &clock))
+        }
+        _ => panic!("limits, step or product?"),
+    });
+    println!("{}", line.expect("figures are JSON"));
+}

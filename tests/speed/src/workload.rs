@@ -1,0 +1,213 @@
+//! The workloads: four fixed networks that every engine of the comparison trains, and a step of each preset.
+//!
+//! | name | network |
+//! |---|---|
+//! | mlp | 784 - 256 ReLU - 10, softmax cross-entropy |
+//! | cnn | 28x28x1 - conv 3x3x16 same ReLU - max pool 2 - conv 3x3x32 same ReLU - max pool 2 - dense 10, softmax cross-entropy |
+//! | dae | 12288 - 512 ReLU - 32 - 512 ReLU - 12288 sigmoid, MSE to the input |
+//! | cae | 64x64x3 - three conv 3x3 stride 2 (16, 32, 64) ReLU - dense 64 - dense 4096 ReLU - 8x8x64 - three times (nearest upsample x2, conv 3x3 same to 32, 16, 3; ReLU, ReLU, sigmoid), MSE to the input |
+//!
+//! All numbers come from one hash, so that other engines start from the same: with
+//! h(i, k) = (i 2654435761 + k 40503 mod 2^32) / 2^32, weight i of weight tensor k (1, 2, ... in order of the layers)
+//! is (2 h - 1) sqrt(6 / inputs of an output), biases are 0, byte i of the pictures is floor(256 h(i, 1000)), an input
+//! is a byte / 255, and label i is i mod 10. Weights lie as `[outputs][inputs]` and `[outputs][ky][kx][inputs]`,
+//! pictures as `[n][y][x][channel]`, and a flattened picture keeps that order.
+
+use neurarium::activation::Activation;
+use neurarium::data::{Dataset, Frame, Split};
+use neurarium::layer::{Conv, Dense, Layer, Pool, PoolKind, Reshape, Upsample};
+use neurarium::loss::Loss;
+use neurarium::network::preset::{self, Request};
+use neurarium::network::{Network, Task};
+use neurarium::optim::{Method, Optim};
+use neurarium::schedule::Schedule;
+use neurarium::shape::Shape;
+use neurarium::train::{Objective, Recipe, Trainer};
+
+/// Name and batch size; those of the presets come after.
+pub const FIXED: [(&str, usize); 6] = [("mlp", 32), ("cnn", 32), ("dae", 32), ("cae", 32), ("mlp", 128), ("cnn", 128)];
+pub const PRESETS: [(&str, usize); 5] = [
+    ("classifier-mlp", 32),
+    ("classifier-cnn", 32),
+    ("autoencoder", 16),
+    ("autoencoder-dense", 32),
+    ("autoencoder-local", 16),
+];
+
+pub struct Workload {
+    pub network: Network,
+    pub data: Dataset,
+    pub objective: Objective,
+    pub batch: usize,
+}
+
+impl Workload {
+    pub fn new(name: &str, batch: usize) -> Option<Self> {
+        let (network, task) = match name {
+            "mlp" => (mlp(), Task::Classifier),
+            "cnn" => (cnn(), Task::Classifier),
+            "dae" => (dae(), Task::Autoencoder),
+            "cae" => (cae(), Task::Autoencoder),
+            _ => of_preset(name)?,
+        };
+        let loss = match task {
+            Task::Classifier => Loss::CrossEntropy,
+            Task::Autoencoder => Loss::Mse,
+        };
+        let data = pictures(network.input(), batch);
+        Some(Self { network, data, objective: Objective { task, loss }, batch })
+    }
+
+    /// Adam at rate 1e-3, each batch the whole data set.
+    pub fn trainer(&self) -> Trainer {
+        let recipe =
+            Recipe { learning_rate: 1e-3, schedule: Schedule::CONSTANT, batch_len: self.batch, epochs: 0, seed: 1 };
+        let optim = Optim::new(Method::ADAM, self.network.param_len());
+        Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
+    }
+
+    /// Floating-point operations of one step: two for each weight use in forward, and in each of the two gradients;
+    /// nobody wants the gradient of the pictures.
+    pub fn operations(&self) -> f64 {
+        let blocks = self.network.blocks();
+        let uses = |block: usize| -> f64 {
+            let layer = &blocks[block].layer;
+            let output = self.network.shape(block);
+            let each = match layer {
+                Layer::Dense(dense) => dense.input.len(),
+                Layer::Conv(conv) => conv.window.window_len(),
+                Layer::ConvTranspose(conv) => {
+                    return (conv.kernel * conv.kernel * conv.input.len() * output.channels) as f64;
+                }
+                Layer::Mix(_) | Layer::Scale(_) => return layer.map().connections() as f64,
+                _ => 0,
+            };
+            (each * output.len()) as f64
+        };
+        let total: f64 = (0..blocks.len())
+            .map(|block| uses(block) * if blocks[block].inputs.contains(&0) { 2.0 } else { 3.0 })
+            .sum();
+        2.0 * total * self.batch as f64
+    }
+}
+
+/// (i 2654435761 + k 40503 mod 2^32) / 2^32.
+pub fn hash(i: usize, k: usize) -> f64 {
+    let mixed = (i as u32).wrapping_mul(2_654_435_761).wrapping_add((k as u32).wrapping_mul(40_503));
+    f64::from(mixed) / 4_294_967_296.0
+}
+
+fn pictures(shape: Shape, count: usize) -> Dataset {
+    Dataset {
+        name: "hash".into(),
+        shape,
+        pixels: (0..count * shape.len()).map(|i| (256.0 * hash(i, 1000)) as u8).collect(),
+        frames: vec![Frame::whole(shape); count],
+        labels: (0..count as u32).map(|i| i % 10).collect(),
+        classes: (0..10).map(|class| class.to_string()).collect(),
+        splits: vec![Split::Train; count],
+        names: (0..count).map(|i| i.to_string()).collect(),
+        has_validation: true,
+    }
+}
+
+/// Blocks one after the other, filled from the hash.
+struct Chain(Network);
+
+impl Chain {
+    fn new(shape: Shape) -> Self {
+        Self(Network::new(shape).expect("the shapes of the workloads are right"))
+    }
+
+    fn shape(&self) -> Shape {
+        self.0.output()
+    }
+
+    fn then(mut self, layer: Layer, activation: Activation) -> Self {
+        let last = self.0.blocks().len() - 1;
+        let name = format!("block{}", last + 1);
+        self.0.push(&name, layer, activation, &[last]).expect("the shapes of the workloads are right");
+        self
+    }
+
+    fn dense(self, outputs: usize, activation: Activation) -> Self {
+        let input = self.shape();
+        self.then(Layer::Dense(Dense { input, outputs }), activation)
+    }
+
+    fn conv(self, outputs: usize, stride: usize, activation: Activation) -> Self {
+        let conv = Conv::new(self.shape(), outputs, 3, stride, 1);
+        self.then(Layer::Conv(conv), activation)
+    }
+
+    fn pool(self) -> Self {
+        let pool = Pool { input: self.shape(), kind: PoolKind::Max, size: 2, stride: 2 };
+        self.then(Layer::Pool(pool), Activation::Linear)
+    }
+
+    fn upsample(self) -> Self {
+        let input = self.shape();
+        self.then(Layer::Upsample(Upsample { input, factor: 2 }), Activation::Linear)
+    }
+
+    fn reshape(self, output: Shape, activation: Activation) -> Self {
+        let input = self.shape();
+        self.then(Layer::Reshape(Reshape { input, output }), activation)
+    }
+
+    fn filled(self) -> Network {
+        let mut network = self.0;
+        let mut tensor = 0;
+        for block in 0..network.blocks().len() {
+            for (what, range) in network.tensors(block) {
+                if what.name != "weight" {
+                    continue;
+                }
+                tensor += 1;
+                // All but the first dimension, which is the output.
+                let inputs: usize = what.dims[1..].iter().product();
+                let bound = (6.0 / inputs as f64).sqrt();
+                for (i, weight) in network.theta[range].iter_mut().enumerate() {
+                    *weight = ((2.0 * hash(i, tensor) - 1.0) * bound) as f32;
+                }
+            }
+        }
+        network
+    }
+}
+
+fn mlp() -> Network {
+    let (relu, linear) = (Activation::Relu, Activation::Linear);
+    Chain::new(Shape::from_whc(28, 28, 1)).dense(256, relu).dense(10, linear).filled()
+}
+
+fn cnn() -> Network {
+    let (relu, linear) = (Activation::Relu, Activation::Linear);
+    let chain = Chain::new(Shape::from_whc(28, 28, 1)).conv(16, 1, relu).pool().conv(32, 1, relu).pool();
+    chain.dense(10, linear).filled()
+}
+
+fn dae() -> Network {
+    let picture = Shape::from_whc(64, 64, 3);
+    let (relu, linear) = (Activation::Relu, Activation::Linear);
+    let chain = Chain::new(picture).dense(512, relu).dense(32, linear).dense(512, relu);
+    chain.dense(picture.len(), linear).reshape(picture, Activation::Sigmoid).filled()
+}
+
+fn cae() -> Network {
+    let (relu, linear) = (Activation::Relu, Activation::Linear);
+    let chain = Chain::new(Shape::from_whc(64, 64, 3)).conv(16, 2, relu).conv(32, 2, relu).conv(64, 2, relu);
+    let chain = chain.dense(64, linear).dense(4096, relu).reshape(Shape::from_whc(8, 8, 64), linear);
+    let chain = chain.upsample().conv(32, 1, relu).upsample().conv(16, 1, relu);
+    chain.upsample().conv(3, 1, Activation::Sigmoid).filled()
+}
+
+/// A preset at the size of the data it is mostly used for.
+fn of_preset(name: &str) -> Option<(Network, Task)> {
+    let preset = preset::find(name).ok()?;
+    let (side, channels) = if preset.task == Task::Classifier { (28, 1) } else { (64, 3) };
+    let request = Request { classes: 10, embedding: 128, dropout: 0.25 };
+    let mut network = preset.build(Shape::from_whc(side, side, channels), request).ok()?;
+    network.initialise(1);
+    Some((network, preset.task))
+}
