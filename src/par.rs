@@ -2,6 +2,31 @@
 //!
 //! Nothing here may change a result: each item is computed alone, and callers reduce in a fixed order.
 //! Without the `threads` feature everything runs in turn on the calling thread.
+//!
+//! rayon wakes sleeping threads for each list of items, which costs tens of microseconds in a browser. Whoever has
+//! many short lists, as training does, works [`together`]: the pool's threads stay awake for it meanwhile.
+
+#[cfg(feature = "threads")]
+use std::cell::RefCell;
+#[cfg(feature = "threads")]
+use std::rc::Rc;
+
+#[cfg(feature = "threads")]
+use crate::kernels::team::{self, Leader};
+
+/// What the calling thread is in [`together`].
+#[cfg(feature = "threads")]
+#[derive(Clone)]
+enum Role {
+    Outside,
+    Leader(Rc<Leader>),
+    Member,
+}
+
+#[cfg(feature = "threads")]
+thread_local! {
+    static ROLE: RefCell<Role> = const { RefCell::new(Role::Outside) };
+}
 
 /// Number of threads that share the work.
 #[cfg(feature = "threads")]
@@ -14,11 +39,51 @@ pub fn threads() -> usize {
     1
 }
 
-/// Runs `work` on every item, each item by one thread.
+/// Runs `work` on this thread with the pool's other threads at hand, so that each [`each`] in it costs about a
+/// microsecond. Meant for slices of some milliseconds: the others do nothing else until it is over.
+#[cfg(feature = "threads")]
+pub fn together<T>(work: impl FnOnce() -> T) -> T {
+    /// Lets the others go, also when `work` panics.
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            drop(ROLE.replace(Role::Outside));
+        }
+    }
+    if threads() == 1 || ROLE.with_borrow(|role| !matches!(role, Role::Outside)) {
+        return work();
+    }
+    let (leader, member) = team::found();
+    for _ in 1..threads() {
+        let member = member.clone();
+        // A thread that comes when all is over goes away again, so nobody waits for those that are busy elsewhere.
+        rayon::spawn(move || {
+            let before = ROLE.replace(Role::Member);
+            member.serve();
+            ROLE.set(before);
+        });
+    }
+    ROLE.set(Role::Leader(Rc::new(leader)));
+    let _end = End;
+    work()
+}
+
+#[cfg(not(feature = "threads"))]
+pub fn together<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+/// Runs `work` on every item, each item by one thread; within such work in turn.
 #[cfg(feature = "threads")]
 pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync + Send) {
     use rayon::prelude::*;
-    items.par_iter_mut().enumerate().with_max_len(1).for_each(|(index, item)| work(index, item));
+    match ROLE.with_borrow(Role::clone) {
+        Role::Leader(leader) => leader.each(items, work),
+        Role::Outside if 1 < threads() => {
+            items.par_iter_mut().enumerate().with_max_len(1).for_each(|(index, item)| work(index, item));
+        }
+        Role::Outside | Role::Member => items.iter_mut().enumerate().for_each(|(index, item)| work(index, item)),
+    }
 }
 
 #[cfg(not(feature = "threads"))]

@@ -25,6 +25,7 @@ const LEVELS: &[&[&str]] = &[
 const WITHIN_LEVEL: &[(&str, &str)] = &[
     ("kernels", "par"),   // a kernel may split its work over the threads
     ("kernels", "shape"), // a convolution is told its sizes
+    ("par", "kernels"),   // the team needs `unsafe`, which is for kernels alone
     ("main", "lib"),
 ];
 

@@ -6,4 +6,5 @@ pub mod local;
 pub mod maths;
 pub mod plain;
 mod simd;
+pub mod team;
 pub mod tile;

@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::file::{Model, Training};
 use crate::metrics::Evaluation;
 use crate::network::Network;
+use crate::par;
 use crate::recorder::{EventKind, Point, Recorder};
 use crate::train::{Evaluator, Objective, Trainer};
 use look::Viewer;
@@ -223,6 +224,10 @@ impl Session {
     /// Whole steps, and evaluations at the ends of epochs, for about `budget` milliseconds of `clock`.
     /// Returns early at the end of an epoch, with true, so that its figures are told and its snapshot is taken.
     pub fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<bool> {
+        par::together(|| self.train_slice(budget, clock))
+    }
+
+    fn train_slice(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<bool> {
         let begin = clock();
         while self.finished.is_none() {
             let epochs = self.trainer.epoch();

@@ -1,5 +1,6 @@
 //! One training step of a workload, whole and in its parts.
 
+use neurarium::par;
 use serde::Serialize;
 
 use crate::measure::{Times, measure};
@@ -25,14 +26,17 @@ pub fn step(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64) -> O
     let mut trainer = workload.trainer();
     let mut network = workload.network.clone();
     let losses = (0..3).map(|_| trainer.step(&mut network, &workload.data).loss).collect();
-    let times = measure(budget, clock, || {
-        trainer.step(&mut network, &workload.data);
+    // The page trains in slices, in which the threads stay together; here the whole measurement is one.
+    let times = par::together(|| {
+        measure(budget, clock, || {
+            trainer.step(&mut network, &workload.data);
+        })
     });
     workload.network = network;
     Some(Step {
         workload: name.into(),
         batch,
-        threads: neurarium::par::threads(),
+        threads: par::threads(),
         parameters: workload.network.param_len(),
         operations: workload.operations(),
         losses,
