@@ -45,6 +45,8 @@ pub enum EventKind {
     Model,
     /// A setting changed while training.
     Setting,
+    /// A change by hand.
+    Edit,
     /// A step was not applied.
     Rollback,
     /// All epochs done.
@@ -113,6 +115,14 @@ impl Recorder {
             return;
         }
         self.event(step, EventKind::Setting, format!("{opening}{before} to {after}"));
+    }
+
+    /// A change by hand; the steps of one drag are one event.
+    pub fn edit(&mut self, step: u64, text: String, goes_on: bool) {
+        match self.events.last_mut() {
+            Some(last) if goes_on && last.kind == EventKind::Edit => (last.step, last.text) = (step, text),
+            _ => self.event(step, EventKind::Edit, text),
+        }
     }
 
     /// A new run: the curves start again, the events stay.

@@ -23,6 +23,18 @@ impl Remap {
         Remap { from: next.from.iter().map(|middle| middle.and_then(|index| self.from[index as usize])).collect() }
     }
 
+    /// The new parameters that have no ancestor.
+    pub fn fresh_indices(&self) -> Vec<u32> {
+        (0..).zip(&self.from).filter(|(_, from)| from.is_none()).map(|(index, _)| index).collect()
+    }
+
+    /// The old parameters, of `param_len` in all, that nothing came from.
+    pub fn lost(&self, param_len: usize) -> Vec<u32> {
+        let mut lost = vec![true; param_len];
+        self.from.iter().flatten().for_each(|&from| lost[from as usize] = false);
+        (0..).zip(lost).filter(|&(_, lost)| lost).map(|(index, _)| index).collect()
+    }
+
     /// Number of parameters that have no ancestor.
     pub fn fresh(&self) -> usize {
         self.from.iter().filter(|from| from.is_none()).count()

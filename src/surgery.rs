@@ -43,10 +43,10 @@ pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64) -> Res
         }
     }
     resized.set_pins(network.pins().carry(&remap))?;
-    for hold in network.holds().iter() {
-        // A neuron that was cut away is held no longer.
-        resized.hold(hold.block, hold.held, Some(hold.value)).ok();
-    }
+    // A neuron that was cut away is held no longer.
+    let mut holds = network.holds().clone();
+    holds.retain(|hold| hold.checked(resized.shape(hold.block)).is_ok());
+    resized.set_holds(holds)?;
     Ok((resized, remap))
 }
 

@@ -1,7 +1,9 @@
-//! The browser's door: converts types and calls the session, nothing else. The only file that names wasm-bindgen.
+//! The browser's door: converts types and calls the session, nothing else. The only place that names wasm-bindgen.
 //!
 //! Structures cross as plain objects with camelCase keys, pixels and series as typed arrays, frames as a place in
 //! memory. A mistake is thrown as its sentence.
+
+mod touch;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use crate::config::{Config, KEYS};
 use crate::data::{Loader, Progress};
 use crate::error::Error;
 use crate::render::{Mode, Theme, View};
-use crate::session::Session;
+use crate::session::{ExampleView, Session};
 
 #[cfg(all(feature = "threads", not(target_feature = "atomics")))]
 compile_error!(
@@ -257,27 +259,31 @@ impl Engine {
 
     // --- Looking
 
-    pub fn example(&mut self, index: usize) -> Result<JsValue> {
-        let example = self.session.example(index)?;
-        let view = object(&example)?;
-        let fields = Object::from(view.clone());
-        let pixels = |pixels: &Option<Vec<u8>>| match pixels {
-            Some(pixels) => Uint8Array::from(&pixels[..]).into(),
-            None => JsValue::NULL,
+    /// An example, or with -1 the own input.
+    pub fn example(&mut self, index: i32) -> Result<JsValue> {
+        let example = match usize::try_from(index) {
+            Ok(index) => self.session.example(index)?,
+            Err(_) => self.session.own()?,
         };
-        put(&fields, "input", &Uint8Array::from(&example.input[..]))?;
-        put(&fields, "output", &pixels(&example.output))?;
-        put(&fields, "difference", &pixels(&example.difference))?;
-        Ok(view)
+        example_object(&example)
     }
 
+    /// -1 while the own input is shown.
     #[wasm_bindgen(js_name = exampleIndex)]
-    pub fn example_index(&self) -> usize {
-        self.session.example_index()
+    pub fn example_index(&self) -> i32 {
+        if self.session.shows_own() { -1 } else { self.session.example_index() as i32 }
     }
 
-    pub fn embedding(&mut self, index: usize) -> Result<Float32Array> {
-        Ok(Float32Array::from(&self.session.embedding(index)?[..]))
+    /// The code that is decoded for an example, or with -1 for the own input.
+    pub fn embedding(&mut self, index: i32) -> Result<Float32Array> {
+        let code = match usize::try_from(index) {
+            Ok(index) => self.session.embedding(index)?,
+            Err(_) => {
+                self.session.own()?;
+                self.session.shown_code()
+            }
+        };
+        Ok(Float32Array::from(&code[..]))
     }
 
     /// Draws the network; the pixels stay valid until the next call.
@@ -339,6 +345,20 @@ fn not_loading() -> JsValue {
 fn object<T: Serialize>(value: &T) -> Result<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
     Ok(value.serialize(&serializer)?)
+}
+
+/// An example with its pictures as typed arrays.
+fn example_object(example: &ExampleView) -> Result<JsValue> {
+    let view = object(example)?;
+    let fields = Object::from(view.clone());
+    let pixels = |pixels: &Option<Vec<u8>>| match pixels {
+        Some(pixels) => Uint8Array::from(&pixels[..]).into(),
+        None => JsValue::NULL,
+    };
+    put(&fields, "input", &Uint8Array::from(&example.input[..]))?;
+    put(&fields, "output", &pixels(&example.output))?;
+    put(&fields, "difference", &pixels(&example.difference))?;
+    Ok(view)
 }
 
 fn put(object: &Object, key: &str, value: &JsValue) -> Result<()> {

@@ -31,9 +31,9 @@ const WITHIN_LEVEL: &[(&str, &str)] = &[
 
 /// Text that may stand in some places only.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("wasm_bindgen", &["wasm.rs"]),
-    ("js_sys", &["wasm.rs"]),
-    ("web_sys", &["wasm.rs"]),
+    ("wasm_bindgen", &["wasm.rs", "wasm/"]),
+    ("js_sys", &["wasm.rs", "wasm/"]),
+    ("web_sys", &["wasm.rs", "wasm/"]),
     ("rayon::", &["par.rs", "wasm.rs"]),
     ("unsafe {", &["kernels/"]),
     ("unsafe fn", &["kernels/"]),

@@ -5,7 +5,7 @@ mod common;
 use common::gradient::{check, weighted};
 use common::numbers;
 use neurarium::data::{Dataset, toy};
-use neurarium::layer::Call;
+use neurarium::layer::{Call, outgoing};
 use neurarium::loss::Loss;
 use neurarium::network::{Held, Network, NetworkSpec, Pass, Task, preset};
 use neurarium::optim::{Method, Optim};
@@ -152,7 +152,7 @@ fn the_gradient_of_a_code_matches_finite_differences() {
         let mut pass = Pass::above(&network, block, 1);
         let (code, r) = (numbers(network.shape(block).len(), 4), numbers(network.output().len(), 5));
         let call = Call { examples: 1, ..CALL };
-        let mut value = |code: &[f32], pass: &mut Pass| {
+        let value = |code: &[f32], pass: &mut Pass| {
             pass.input(1);
             pass.values_mut(block).copy_from_slice(code);
             network.forward_from(block, pass, &call);
@@ -212,4 +212,24 @@ fn pins_and_holds_follow_their_neurons_through_surgery() {
     let (cut, _) = surgery::resize(&network, embedding, 4, 2).unwrap();
     assert_eq!(cut.pins().len(), 1);
     assert_eq!(cut.holds().iter().map(|hold| hold.held).collect::<Vec<_>>(), [Held::Neuron(2)]);
+}
+
+#[test]
+fn outgoing_connections_are_the_incoming_ones_of_every_layer_seen_from_the_other_end() {
+    for layer in common::layers::all() {
+        let map = layer.map();
+        let mut expected = Vec::new();
+        for output in 0..map.output().len() {
+            map.incoming(output, &mut |c| expected.push((c.input, c.source, output, c.weight)));
+        }
+        let mut found = Vec::new();
+        for (input, shape) in map.inputs().into_iter().enumerate() {
+            for source in 0..shape.len() {
+                outgoing(&layer, input, source, &mut |output, weight| found.push((input, source, output, weight)));
+            }
+        }
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{layer:?}");
+    }
 }

@@ -222,6 +222,19 @@ pub struct Batch {
     pub labels: Vec<u32>,
 }
 
+impl Batch {
+    /// One example that belongs to no data set.
+    pub fn of_one(pixels: &[u8], shape: Shape, frame: Frame) -> Self {
+        let x = pixels.iter().map(|&byte| f32::from(byte) * (1.0 / 255.0)).collect();
+        let mut batch = Self { shape, x, ..Self::default() };
+        if !frame.is_whole(shape) {
+            batch.mask.resize(shape.area(), 0.0);
+            fill_mask(&mut batch.mask, shape.width, frame);
+        }
+        batch
+    }
+}
+
 impl Default for Batch {
     fn default() -> Self {
         Self { shape: Shape::flat(0), x: Vec::new(), mask: Vec::new(), labels: Vec::new() }

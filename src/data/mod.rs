@@ -23,7 +23,7 @@ mod store;
 pub use dataset::{Batch, Dataset, Frame, Split};
 pub use load::Loader;
 pub use options::{LoadOptions, Resize};
-pub use place::picture;
+pub use place::{picture, picture_of_rgba};
 pub use png::encode_png;
 pub use report::{Failed, Loaded, MOST_LISTED, Progress, Report, Skipped};
 

@@ -53,12 +53,44 @@ pub fn picture(bytes: &[u8], shape: Shape, options: &LoadOptions) -> Result<(Vec
     let Kind::Picture(format) = open::kind("picture.tga", &bytes[..bytes.len().min(open::HEAD)]) else {
         return Err(Error::new("not an image that is read here; PNG and JPEG are"));
     };
-    if !matches!(shape.channels, 1 | 3) || shape.is_empty() || MOST_SIDE < shape.width.max(shape.height) {
-        return Err(Error::expected("example", format!("sides up to {MOST_SIDE} and 1 or 3 channels"), shape));
-    }
+    check_shape(shape)?;
     let picture = picture::decode(bytes, format, options.background)?;
     let placed = place(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
     Ok((placed.pixels, placed.frame))
+}
+
+/// As [`picture`], from RGBA pixels: what a canvas or a camera gives.
+pub fn picture_of_rgba(
+    width: usize,
+    height: usize,
+    rgba: &[u8],
+    shape: Shape,
+    options: &LoadOptions,
+) -> Result<(Vec<u8>, Frame)> {
+    check_shape(shape)?;
+    let bytes = width.checked_mul(height).and_then(|area| area.checked_mul(4));
+    if bytes != Some(rgba.len()) || rgba.is_empty() {
+        return Err(Error::expected("picture", format!("{width} x {height} x 4 bytes"), rgba.len()));
+    }
+    let over = |pixel: &[u8]| {
+        let mix = |c: usize| {
+            let sum = u32::from(pixel[c]) * u32::from(pixel[3])
+                + u32::from(options.background[c]) * u32::from(255 - pixel[3]);
+            ((sum + 127) / 255) as u8
+        };
+        [mix(0), mix(1), mix(2)]
+    };
+    let pixels = rgba.chunks_exact(4).flat_map(over).collect();
+    let picture = Picture { width, height, channels: 3, pixels, orientation: Orientation::NoTransforms };
+    let placed = place(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
+    Ok((placed.pixels, placed.frame))
+}
+
+fn check_shape(shape: Shape) -> Result<()> {
+    if !matches!(shape.channels, 1 | 3) || shape.is_empty() || MOST_SIDE < shape.width.max(shape.height) {
+        return Err(Error::expected("example", format!("sides up to {MOST_SIDE} and 1 or 3 channels"), shape));
+    }
+    Ok(())
 }
 
 /// Places `picture` on `width` x `height` pixels.
@@ -177,9 +209,7 @@ impl Dataset {
     /// # Errors
     /// The shape is none of a picture: 1 or 3 channels, sides up to [`MOST_SIDE`].
     pub fn refitted(&self, shape: Shape) -> Result<Dataset> {
-        if !matches!(shape.channels, 1 | 3) || shape.is_empty() || MOST_SIDE < shape.width.max(shape.height) {
-            return Err(Error::expected("example", format!("sides up to {MOST_SIDE} and 1 or 3 channels"), shape));
-        }
+        check_shape(shape)?;
         let indices: Vec<usize> = (0..self.len()).collect();
         let fitted = par::map(&indices, |&index| {
             let picture = Picture {

@@ -3,6 +3,8 @@
 //! After the activation y[held] = value in every example, and backward dL/dz[held] = 0. A whole channel is held like
 //! one neuron; a neuron of it that is held as well has its own value.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -63,13 +65,13 @@ impl Holds {
         self.place(block, held).ok().map(|at| self.list[at].value)
     }
 
-    /// Holds it at `value`, or lets it go.
-    pub fn set(&mut self, block: usize, held: Held, value: Option<f32>) {
-        match (self.place(block, held), value) {
-            (Ok(at), Some(value)) => self.list[at].value = value,
-            (Ok(at), None) => drop(self.list.remove(at)),
-            (Err(at), Some(value)) => self.list.insert(at, Hold { block, held, value }),
-            (Err(_), None) => {}
+    /// Holds these at `value`, or lets them go.
+    pub fn set(&mut self, block: usize, held: &[Held], value: Option<f32>) {
+        let asked: BTreeSet<Held> = held.iter().copied().collect();
+        self.list.retain(|hold| hold.block != block || !asked.contains(&hold.held));
+        if let Some(value) = value {
+            self.list.extend(asked.into_iter().map(|held| Hold { block, held, value }));
+            self.list.sort_by_key(|hold| (hold.block, hold.held));
         }
     }
 
@@ -83,6 +85,10 @@ impl Holds {
     /// Whether each stands behind the one before it, as those that came from outside must.
     pub fn ascend(&self) -> bool {
         self.list.is_sorted_by(|a, b| (a.block, a.held) < (b.block, b.held))
+    }
+
+    pub fn retain(&mut self, keep: impl Fn(&Hold) -> bool) {
+        self.list.retain(keep);
     }
 
     fn place(&self, block: usize, held: Held) -> std::result::Result<usize, usize> {

@@ -8,6 +8,7 @@ mod holds;
 mod pass;
 mod pins;
 pub mod preset;
+mod wiring;
 
 use std::ops::Range;
 
@@ -23,6 +24,7 @@ pub use holds::{Held, Hold, Holds};
 pub use pass::Pass;
 pub use pins::Pins;
 pub use preset::Task;
+pub use wiring::{Neuron, Wire};
 
 /// No network may have more parameters than this: a quarter of the memory that a page can address.
 pub const MOST_PARAMETERS: usize = 1 << 28;
@@ -191,12 +193,9 @@ impl Network {
 
     /// Holds a neuron or a channel at a value, or lets it go.
     pub fn hold(&mut self, block: usize, held: Held, value: Option<f32>) -> Result<()> {
-        if self.blocks.len() <= block {
-            return Err(Error::expected("held neuron", format!("a block below {}", self.blocks.len()), block));
-        }
-        Hold { block, held, value: value.unwrap_or(0.0) }.checked(self.shape(block))?;
-        self.holds.set(block, held, value);
-        Ok(())
+        let mut holds = self.holds.clone();
+        holds.set(block, &[held], value);
+        self.set_holds(holds)
     }
 
     /// Replaces all holds.
@@ -204,8 +203,14 @@ impl Network {
         if !holds.ascend() {
             return Err(Error::expected("held neurons", "each once, by block and index", "another order"));
         }
-        self.holds = Holds::default();
-        holds.iter().try_for_each(|hold| self.hold(hold.block, hold.held, Some(hold.value)))
+        for hold in holds.iter() {
+            if self.blocks.len() <= hold.block {
+                return Err(Error::expected("held neuron", format!("a block below {}", self.blocks.len()), hold.block));
+            }
+            hold.checked(self.shape(hold.block))?;
+        }
+        self.holds = holds;
+        Ok(())
     }
 
     pub fn block_named(&self, name: &str) -> Option<usize> {

@@ -90,6 +90,13 @@ impl Pass {
         &mut self.blocks[block].y[..self.examples * self.lens[block]]
     }
 
+    /// What [`Activation::backward`](crate::activation::Activation::backward) reads of a block: z where it was kept, else y.
+    pub fn kept(&self, block: usize) -> &[f32] {
+        let Values { y, z, .. } = &self.blocks[block];
+        let kept = if z.is_empty() { y } else { z };
+        &kept[..self.examples * self.lens[block]]
+    }
+
     /// y of the last block.
     pub fn output(&self) -> &[f32] {
         self.values(self.lens.len() - 1)
@@ -122,14 +129,19 @@ impl Pass {
 impl Network {
     /// Computes all blocks from the input that was written into the pass.
     pub fn forward(&self, pass: &mut Pass, call: &Call) {
-        holds::write(self.holds().of(0), self.input(), pass.values_mut(0), |hold| hold.value);
         self.forward_from(0, pass, call);
     }
 
     /// Computes the blocks after `block` from the values that were written there; earlier ones stay as they are.
     pub fn forward_from(&self, block: usize, pass: &mut Pass, call: &Call) {
+        self.forward_between(block, self.blocks().len() - 1, pass, call);
+    }
+
+    /// Computes the blocks after `first` up to `last`, from the values that were written into `first`.
+    pub fn forward_between(&self, first: usize, last: usize, pass: &mut Pass, call: &Call) {
+        holds::write(self.holds().of(first), self.shape(first), pass.values_mut(first), |hold| hold.value);
         let examples = pass.examples;
-        for index in block + 1..self.blocks().len() {
+        for index in first + 1..=last {
             let block = &self.blocks()[index];
             let (before, here) = pass.blocks.split_at_mut(index);
             let x: Vec<&[f32]> =
@@ -202,6 +214,10 @@ impl Network {
                 before[input].dy = dx;
             }
         }
+        // What is held there is not moved either.
+        let (held, dy) = (self.holds().of(floor), &mut blocks[floor].dy);
+        let len = dy.len().min(*examples * lens[floor]);
+        holds::write(held, self.shape(floor), &mut dy[..len], |_| 0.0);
     }
 }
 

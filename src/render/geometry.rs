@@ -2,12 +2,7 @@
 //!
 //! All in scene units, y down. One scene unit is about one CSS pixel when the whole scene is fitted.
 
-/// Where a value of the network is: index `(y * width + x) * channels + c` of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Neuron {
-    pub block: usize,
-    pub index: usize,
-}
+pub use crate::network::Neuron;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {

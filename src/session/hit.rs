@@ -1,13 +1,18 @@
-//! What lies under a point of the drawn network, told in numbers.
+//! What lies under a point of the drawn network, told in numbers, and what lies in a rectangle of it.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Session;
-use crate::render::Neuron;
+use super::inspector::Link;
+use super::{Picked, Session};
+use crate::network::Neuron;
 use crate::shape::Shape;
 
 /// Strongest connections told of one neuron.
-const MOST_INCOMING: usize = 8;
+const MOST_TOLD: usize = 8;
+/// No more neurons are picked at once.
+const MOST_PICKED: usize = 100_000;
 
 /// What lies under a point of the drawn network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,18 +26,12 @@ pub struct Hit {
     pub x: usize,
     pub y: usize,
     pub channel: usize,
-    /// y of the shown example.
+    /// y of what is shown.
     pub value: f32,
     pub bias: Option<f32>,
-    /// The strongest incoming connections.
-    pub incoming: Vec<HitConnection>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HitConnection {
-    pub name: String,
-    pub index: usize,
-    pub weight: f32,
+    /// The strongest connections in and out.
+    pub incoming: Vec<Link>,
+    pub outgoing: Vec<Link>,
 }
 
 impl Session {
@@ -40,47 +39,46 @@ impl Session {
     pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Option<Hit> {
         let view = self.viewer.view.as_ref()?;
         let (scene_x, scene_y) = view.scene_from_pixel(pixel_x, pixel_y);
-        let Neuron { block, index } = self.viewer.scene.hit(scene_x, scene_y)?;
-        let shape = self.network.shape(block);
-        let (x, y, channel) = neuron_of(shape, index);
+        let neuron = self.viewer.scene.hit(scene_x, scene_y)?;
+        let Neuron { block, index } = neuron;
+        let Shape { width, channels, .. } = self.network.shape(block);
         let here = &self.network.blocks()[block];
-        // A block that passes on the values of another is asked for the neuron that made them.
-        let wired = self.viewer.scene.wired(Neuron { block, index });
-        let theta = &self.network.theta[self.network.blocks()[wired.block].params.clone()];
-        let map = self.network.blocks()[wired.block].layer.map();
+        let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
+        self.network.incoming(neuron, &mut |wire| incoming.extend(wire.parameter.map(|_| wire)));
+        self.network.outgoing(neuron, &mut |wire| outgoing.extend(wire.parameter.map(|_| wire)));
         Some(Hit {
             block,
             name: here.name.clone(),
             title: here.layer.title(),
             index,
-            x,
-            y,
-            channel,
+            x: index / channels % width,
+            y: index / channels / width,
+            channel: index % channels,
             value: self.viewer.pass.values(block).get(index).copied().unwrap_or(0.0),
-            bias: map.bias(wired.index).map(|bias| theta[bias]),
-            incoming: self.strongest(wired, MOST_INCOMING),
+            bias: self.network.bias(neuron).map(|bias| self.network.theta[bias]),
+            incoming: self.strongest(&incoming, MOST_TOLD, false, true),
+            outgoing: self.strongest(&outgoing, MOST_TOLD, false, false),
         })
     }
 
-    /// The strongest incoming connections of a neuron.
-    fn strongest(&self, neuron: Neuron, most: usize) -> Vec<HitConnection> {
-        let block = &self.network.blocks()[neuron.block];
-        let theta = &self.network.theta[block.params.clone()];
-        let mut found = Vec::new();
-        block.layer.map().incoming(neuron.index, &mut |connection| {
-            if let Some(weight) = connection.weight {
-                let name = &self.network.blocks()[block.inputs[connection.input]].name;
-                found.push((name, connection.source, theta[weight]));
+    /// The neurons whose cells have their centre in a rectangle of device pixels of the last frame, in any direction.
+    pub fn neurons_in(&self, from: (f32, f32), to: (f32, f32)) -> Vec<Picked> {
+        let Some(view) = &self.viewer.view else { return Vec::new() };
+        let (a, b) = (view.scene_from_pixel(from.0, from.1), view.scene_from_pixel(to.0, to.1));
+        let (left, right) = (a.0.min(b.0), a.0.max(b.0));
+        let (top, bottom) = (a.1.min(b.1), a.1.max(b.1));
+        let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut room = MOST_PICKED;
+        for panel in self.viewer.scene.panels() {
+            let len = self.network.shape(panel.shown).len();
+            for index in 0..len {
+                let Some((x, y)) = panel.grid.cell(index).map(|cell| cell.centre()) else { continue };
+                if 0 < room && left <= x && x <= right && top <= y && y <= bottom {
+                    found.entry(panel.shown).or_default().push(index);
+                    room -= 1;
+                }
             }
-        });
-        found.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
-        found.truncate(most);
-        found.into_iter().map(|(name, index, weight)| HitConnection { name: name.clone(), index, weight }).collect()
+        }
+        found.into_iter().map(|(block, indices)| Picked { block, indices }).collect()
     }
-}
-
-/// x, y and channel of a value.
-fn neuron_of(shape: Shape, index: usize) -> (usize, usize, usize) {
-    let (channel, pixel) = (index % shape.channels, index / shape.channels);
-    (pixel % shape.width, pixel / shape.width, channel)
 }

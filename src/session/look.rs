@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Session;
+use super::own::Own;
 use crate::data::{Batch, Dataset, Split};
 use crate::error::{Error, Result};
 use crate::layer::Call;
@@ -38,6 +39,10 @@ pub(super) struct Viewer {
     pub(super) view: Option<View>,
     /// Which example is shown.
     pub example: usize,
+    /// Shown in its place.
+    pub(super) own: Option<Own>,
+    /// Decoded in place of what the encoder makes of the example.
+    pub(super) code: Option<Vec<f32>>,
     /// Whether the network or the example changed since the pass was computed.
     pub is_stale: bool,
 }
@@ -46,7 +51,8 @@ pub(super) struct Viewer {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleView {
-    pub index: usize,
+    /// -1 for the own input.
+    pub index: i64,
     pub count: usize,
     pub name: String,
     pub label: Option<String>,
@@ -79,7 +85,7 @@ pub struct Probability {
 impl Viewer {
     pub fn new(network: &Network) -> Self {
         Self {
-            pass: Pass::new(network, 1),
+            pass: Pass::above(network, 0, 1),
             scene: Scene::new(network),
             laid_out_for: None,
             painter: Painter::default(),
@@ -89,15 +95,20 @@ impl Viewer {
             cells: Vec::new(),
             view: None,
             example: 0,
+            own: None,
+            code: None,
             is_stale: true,
         }
     }
 
     /// For a network of other shapes; the example stays.
     pub fn rebuild(&mut self, network: &Network) {
-        self.pass = Pass::new(network, 1);
+        self.pass = Pass::above(network, 0, 1);
         self.scene = Scene::new(network);
         (self.laid_out_for, self.chosen, self.view, self.is_stale) = (None, None, None, true);
+        self.code = None;
+        // An own input of another shape would have to be read again.
+        self.own = self.own.take().filter(|own| own.batch.shape == network.input());
     }
 
     /// Keeps the example where there is one of that number, else shows the first that is held out.
@@ -106,6 +117,7 @@ impl Viewer {
             let held_out = data.indices(data.held_out());
             self.example = held_out.first().map_or(0, |&index| index as usize);
         }
+        self.code = None;
         self.is_stale = true;
     }
 
@@ -121,7 +133,7 @@ impl Viewer {
 }
 
 /// One example, no dropout.
-const LOOK: Call = Call { examples: 1, training: false, seed: 0, first_example: 0 };
+pub(super) const LOOK: Call = Call { examples: 1, training: false, seed: 0, first_example: 0 };
 
 impl Session {
     /// The number of the shown example.
@@ -129,20 +141,25 @@ impl Session {
         self.viewer.example
     }
 
-    /// Shows another example, from 0.
+    /// Shows an example, from 0; one that was not shown before with its own code.
     pub fn choose_example(&mut self, index: usize) -> Result<()> {
         if self.data.len() <= index {
             return Err(Error::expected("example", format!("a number below {}", self.data.len()), index));
         }
+        self.leave_own();
         if index != self.viewer.example {
             self.viewer.example = index;
+            self.viewer.code = None;
             self.viewer.is_stale = true;
         }
         Ok(())
     }
 
-    /// The example as a batch of one; `None` while the data have another shape than the network reads.
-    fn shown_batch(&self) -> Option<Batch> {
+    /// What is shown as a batch of one; `None` while the data have another shape than the network reads.
+    pub(super) fn shown_batch(&self) -> Option<Batch> {
+        if let Some(own) = &self.viewer.own {
+            return Some(own.batch.clone());
+        }
         if self.data.shape != self.network.input() || self.data.is_empty() {
             return None;
         }
@@ -151,30 +168,40 @@ impl Session {
         Some(batch)
     }
 
-    /// Brings the pass of the shown example up to date, if it is not.
-    fn refresh(&mut self) {
+    /// Brings the pass of what is shown up to date, if it is not.
+    pub(super) fn refresh(&mut self) {
         if !std::mem::take(&mut self.viewer.is_stale) {
             return;
         }
-        if let Some(batch) = self.shown_batch() {
-            self.viewer.pass.input(1).copy_from_slice(&batch.x);
-            self.network.forward(&mut self.viewer.pass, &LOOK);
+        let Some(batch) = self.shown_batch() else { return };
+        let Viewer { pass, code, .. } = &mut self.viewer;
+        pass.input(1).copy_from_slice(&batch.x);
+        self.network.forward(pass, &LOOK);
+        if let (Some(block), Some(code)) = (self.network.embedding, code) {
+            pass.values_mut(block).copy_from_slice(code);
+            self.network.forward_from(block, pass, &LOOK);
         }
     }
 
     /// One example and what the network makes of it.
     pub fn example(&mut self, index: usize) -> Result<ExampleView> {
         self.choose_example(index)?;
+        Ok(self.view())
+    }
+
+    /// What is shown, and what the network makes of it.
+    pub(super) fn view(&mut self) -> ExampleView {
         self.refresh();
-        let (data, shape) = (&self.data, self.data.shape);
-        let bytes = data.example(index);
-        let label = data.labels.get(index).map(|&label| data.classes[label as usize].clone());
+        let (data, index, own) = (&self.data, self.viewer.example, &self.viewer.own);
+        let shape = if own.is_some() { self.network.input() } else { data.shape };
+        let bytes = own.as_ref().map_or_else(|| data.example(index), |own| &own.pixels);
+        let label = data.labels.get(index).filter(|_| own.is_none()).map(|&label| data.classes[label as usize].clone());
         let mut view = ExampleView {
-            index,
+            index: if own.is_some() { -1 } else { index as i64 },
             count: data.len(),
-            name: data.names[index].clone(),
+            name: own.as_ref().map_or(&data.names[index], |own| &own.name).clone(),
             label,
-            split: data.splits[index].name(),
+            split: if own.is_some() { "own" } else { data.splits[index].name() },
             width: shape.width,
             height: shape.height,
             channels: shape.channels,
@@ -185,16 +212,12 @@ impl Session {
             loss: None,
             psnr: None,
         };
-        let Some(batch) = self.shown_batch() else { return Ok(view) };
+        let Some(batch) = self.shown_batch() else { return view };
         let Objective { task, loss } = self.objective;
         let (y, output) = (self.viewer.pass.output(), self.network.output());
         let mut seen = vec![0.0; output.len()];
         loss.predict(y, output, &mut seen);
-        let known = match task {
-            Task::Autoencoder => true,
-            Task::Classifier => self.classes == data.classes,
-        };
-        if known {
+        if self.is_known(&batch) {
             view.loss = Some(loss.evaluate(y, output, &self.objective.target(&batch), 1.0, &mut []));
         }
         match task {
@@ -206,7 +229,15 @@ impl Session {
             }
             Task::Classifier => view.probabilities = Some(likeliest(&seen, &self.classes)),
         }
-        Ok(view)
+        view
+    }
+
+    /// Whether it is known what the network should have made of this.
+    fn is_known(&self, batch: &Batch) -> bool {
+        match self.objective.task {
+            Task::Autoencoder => true,
+            Task::Classifier => !batch.labels.is_empty() && self.classes == self.data.classes,
+        }
     }
 
     /// Pictures of `count` examples from `first` on, RGBA one after the other.
@@ -218,17 +249,27 @@ impl Session {
     /// What people see of an example's output: the picture of an autoencoder as bytes `[height, width, channels]`.
     pub fn output_picture(&mut self, index: usize) -> Result<Vec<u8>> {
         self.choose_example(index)?;
+        Ok(self.shown_output())
+    }
+
+    /// The same of what is shown.
+    pub(super) fn shown_output(&mut self) -> Vec<u8> {
         self.refresh();
         let mut seen = vec![0.0; self.network.output().len()];
         self.objective.loss.predict(self.viewer.pass.output(), self.network.output(), &mut seen);
-        Ok(bytes_of(&seen))
+        bytes_of(&seen)
     }
 
     /// The code of an example; empty for a network without one.
     pub fn embedding(&mut self, index: usize) -> Result<Vec<f32>> {
         self.choose_example(index)?;
+        Ok(self.shown_code())
+    }
+
+    /// The code that is decoded now.
+    pub fn shown_code(&mut self) -> Vec<f32> {
         self.refresh();
-        Ok(self.network.embedding.map_or_else(Vec::new, |block| self.viewer.pass.values(block).to_vec()))
+        self.network.embedding.map_or_else(Vec::new, |block| self.viewer.pass.values(block).to_vec())
     }
 
     /// The whole network, laid out anew for a picture of this size; `ratio`: device pixels to the CSS pixel.
@@ -318,17 +359,15 @@ impl Session {
         }
     }
 
-    /// dL/dz of the shown example in every block that training moves.
-    fn backward(&mut self) {
-        let Some(batch) = self.shown_batch() else { return };
-        if self.objective.task == Task::Classifier && self.classes != self.data.classes {
-            return;
-        }
+    /// dL/dz of what is shown in every block, dL/dx in the input. Below a code that was set by hand there is none.
+    pub(super) fn backward(&mut self) {
+        self.refresh();
+        let Some(batch) = self.shown_batch().filter(|batch| self.is_known(batch)) else { return };
         let output = self.network.output();
         let (y, dy) = self.viewer.pass.output_and_gradient();
         self.objective.loss.evaluate(y, output, &self.objective.target(&batch), 1.0, dy);
-        let mut dtheta = vec![0.0; self.network.param_len()];
-        self.network.backward(&mut self.viewer.pass, &mut dtheta, &LOOK);
+        let floor = if self.viewer.code.is_some() { self.network.embedding.unwrap_or(0) } else { 0 };
+        self.network.backward_above(floor, &mut self.viewer.pass, &LOOK);
     }
 
     /// Examples of a split, evenly chosen, at most `count`.
@@ -340,12 +379,12 @@ impl Session {
 }
 
 /// Values in 0..=1 as bytes, cut to that range first.
-fn bytes_of(values: &[f32]) -> Vec<u8> {
+pub(super) fn bytes_of(values: &[f32]) -> Vec<u8> {
     values.iter().map(|value| (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8).collect()
 }
 
 /// Grey or RGB bytes as opaque RGBA.
-fn rgba(bytes: &[u8], channels: usize) -> Vec<u8> {
+pub(super) fn rgba(bytes: &[u8], channels: usize) -> Vec<u8> {
     let pixel =
         |pixel: &[u8]| if let [r, g, b] = *pixel { [r, g, b, 255] } else { [pixel[0], pixel[0], pixel[0], 255] };
     bytes.chunks_exact(channels).flat_map(pixel).collect()

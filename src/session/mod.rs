@@ -2,18 +2,32 @@
 //!
 //! It knows nothing of WebAssembly, files or arguments; the clock is handed in by whoever asks for training.
 
+mod command;
+mod edit;
+mod history;
 mod hit;
+mod inspector;
+mod journal;
 mod look;
 mod model;
+mod own;
+mod probe;
+mod replay;
 mod settings;
 mod summary;
+mod weights;
 
-pub use hit::{Hit, HitConnection};
+pub use command::{Command, Picked};
+pub use edit::{Edited, Told, ToldEdit};
+pub use hit::Hit;
+pub use inspector::{Answer, ConnectionView, Item, Link, NeuronView, Parameter, Pinned, Place, Question};
+pub use journal::{Entry, Header, Journal};
 pub use look::{ExampleView, Probability};
 pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, Notice, SkippedSummary,
     Status,
 };
+pub use weights::WeightImage;
 
 use crate::config::Config;
 use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split, toy};
@@ -24,7 +38,10 @@ use crate::network::Network;
 use crate::par;
 use crate::recorder::{EventKind, Point, Recorder};
 use crate::train::{Evaluator, Objective, Trainer};
+use history::History;
 use look::Viewer;
+use probe::Probe;
+use replay::Replay;
 
 /// Number of pictures in the built-in sample set, and their side in pixels.
 const SAMPLES: usize = 2000;
@@ -54,6 +71,12 @@ pub struct Session {
     earlier: Training,
     /// Files of the last loading of which nothing could be used.
     failed: Vec<Skipped>,
+    history: History,
+    journal: Journal,
+    replay: Replay,
+    /// Loss on the shown batch, and the step and example it was measured for.
+    shown_loss: Option<((u64, usize), Option<f64>)>,
+    probe: Option<Probe>,
 }
 
 /// Durations in milliseconds.
@@ -106,10 +129,7 @@ impl Session {
 
     /// A session with these data (the sample set if there are none) that goes on from a model file.
     pub fn with_model(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
-        let mut loaded = loaded.unwrap_or_else(|| sample_set(&config));
-        if loaded.dataset.shape != model.network.input() {
-            loaded.dataset = loaded.dataset.refitted(model.network.input())?;
-        }
+        let loaded = loaded.unwrap_or_else(|| sample_set(&config));
         let objective = Objective { task: model.meta.task, loss: model.meta.loss };
         let (preset, network) = (model.meta.preset.clone(), model.network.clone());
         let mut session = Self::begin(loaded, model::Built { config, preset, network, objective })?;
@@ -127,6 +147,11 @@ impl Session {
             viewer: Viewer::new(&network),
             start: network.theta.clone(),
             classes: data.classes.clone(),
+            journal: Journal::new(Header::new(config.seed(), &data.name, 0, config.recipe())),
+            history: History::default(),
+            replay: Replay::default(),
+            shown_loss: None,
+            probe: None,
             config,
             data,
             report,
@@ -209,6 +234,8 @@ impl Session {
         let notice = match built {
             None => {
                 self.trainer.set_data(&self.data);
+                let name = self.data.name.clone();
+                self.journal.push(self.trainer.step, Command::Data { name }, false, None);
                 Notice::kept(format!("{came}; the network fits them and goes on"))
             }
             Some(built) => {
@@ -217,6 +244,7 @@ impl Session {
             }
         };
         self.viewer.choose_example(&self.data);
+        (self.shown_loss, self.probe) = (None, None);
         self.recorder.event(self.trainer.step, EventKind::Data, notice.text.clone());
         Ok(notice)
     }
@@ -267,6 +295,7 @@ impl Session {
         let step = self.trainer.step(&mut self.network, &self.data);
         self.timing.step(clock() - begin, step.examples);
         self.viewer.is_stale = true;
+        self.replay_due()?;
         let (number, epoch) = (self.trainer.step, self.trainer.epochs_done());
         if step.applied {
             self.recorder.point(Point { step: number, epoch, loss: step.loss, learning_rate: step.learning_rate });
@@ -308,6 +337,11 @@ impl Session {
         if self.data.count(Split::Train) == 0 {
             return Err(Error::expected(&self.data.name, "at least one training image", "none"));
         }
+        self.fits()
+    }
+
+    /// Whether the network can be measured on the data.
+    fn fits(&self) -> Result<()> {
         if self.objective.loss.classifies() && self.data.classes != self.classes {
             return Err(Error::expected(
                 &self.data.name,
@@ -327,7 +361,7 @@ impl Session {
 
     /// Evaluates a whole split.
     pub fn evaluate(&mut self, split: Split) -> Result<Evaluation> {
-        self.check_can_train().or_else(|error| if self.data.count(Split::Train) == 0 { Ok(()) } else { Err(error) })?;
+        self.fits()?;
         Ok(self.trainer.evaluate(self.data.indices(split), &self.network, &self.data))
     }
 
@@ -356,7 +390,17 @@ impl Session {
         self.finished = None;
         self.timing = Timing::default();
         self.earlier = Training::default();
+        self.begin_journal();
         Ok(())
+    }
+
+    /// A new run: nothing of the old one can be taken back or done again.
+    fn begin_journal(&mut self) {
+        let Self { config, data, trainer, .. } = self;
+        self.journal = Journal::new(Header::new(config.seed(), &data.name, trainer.step, config.recipe()));
+        self.history.clear();
+        self.replay = Replay::default();
+        (self.shown_loss, self.probe) = (None, None);
     }
 }
 

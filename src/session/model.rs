@@ -115,23 +115,29 @@ impl Session {
             config.set("embedding", &network.shape(embedding).len().to_string())?;
         }
         let objective = Objective { task: meta.task, loss: meta.loss };
-        let mut data = self.data.clone();
-        let refitted = data.shape != network.input();
-        let all = data.len();
-        if refitted {
+        let all = self.data.len();
+        let refitted = if self.data.shape == network.input() {
+            None
+        } else {
+            let mut data = self.data.clone();
             data.take(MOST_REFITTED / network.input().len(), config.seed());
-            data = data.refitted(network.input())?;
-        }
+            Some(data.refitted(network.input())?)
+        };
+        let data = refitted.as_ref().unwrap_or(&self.data);
         let mut optim = settings::optim(&config, &network)?;
         if let Some(Moments { m, v, t }) = moments
             && (m.len(), v.len()) == (optim.m.len(), optim.v.len())
         {
             (optim.m, optim.v, optim.t) = (m, v, t);
         }
-        let mut trainer = Trainer::new(&network, &data, objective, settings::recipe(&config)?, optim);
-        trainer.resume_at(meta.training.steps, meta.training.epochs as u64, meta.training.examples, &data);
+        let mut trainer = Trainer::new(&network, data, objective, settings::recipe(&config)?, optim);
+        trainer.resume_at(meta.training.steps, meta.training.epochs as u64, meta.training.examples, data);
 
-        (self.config, self.data, self.trainer, self.objective) = (config, data, trainer, objective);
+        (self.config, self.trainer, self.objective) = (config, trainer, objective);
+        let reload = refitted.is_some();
+        if let Some(data) = refitted {
+            self.data = data;
+        }
         self.preset = meta.preset;
         self.classes = if meta.task == Task::Classifier { meta.classes } else { self.data.classes.clone() };
         self.start = network.theta.clone();
@@ -141,16 +147,17 @@ impl Session {
         (self.evaluator, self.finished, self.timing) = (None, None, Timing::default());
         self.earlier = meta.training;
         self.viewer.choose_example(&self.data);
+        self.begin_journal();
 
         let shape = self.network.input();
         let mut text = format!("Opened {}, trained for {} steps", self.preset, self.trainer.step);
-        if refitted {
+        if reload {
             let which =
                 if self.data.len() < all { format!("{} of the images", self.data.len()) } else { "the images".into() };
             text += &format!("; {which} were fitted to its {shape}");
         }
         self.recorder.event(self.trainer.step, EventKind::Model, text.clone());
-        Ok(Notice { text, rebuilt: true, reload: refitted })
+        Ok(Notice { text, rebuilt: true, reload })
     }
 
     /// One picture through the network: what people see of the output, and its shape in pixels.

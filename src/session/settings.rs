@@ -1,13 +1,16 @@
 //! What happens when a setting changes: at once, by surgery, or by building the network anew.
 
+use super::command::Command;
+use super::history::{Edit, Flags, Patch};
 use super::{Notice, Session, model};
-use crate::config::Config;
+use crate::config::{Config, Key};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::network::{Network, Task};
 use crate::optim::{Method, Optim};
 use crate::recorder::EventKind;
+use crate::remap::Remap;
 use crate::schedule::{Curve, Schedule};
 use crate::surgery;
 use crate::train::Recipe;
@@ -62,25 +65,57 @@ impl Session {
     /// Changes one setting. Settings that can act while training runs do; the others say what they cost.
     /// On an error everything stays as it was.
     pub fn set(&mut self, key: &str, value: &str) -> Result<Notice> {
+        let before = self.config.get(key)?.to_string();
+        let loss = self.shown_loss();
+        // Surgery may cut numbers away; undo will want them back.
+        let old = (Key::find(key)?.name == "embedding").then(|| (self.network.clone(), self.trainer.optim.clone()));
+        let (notice, remap) = self.put_setting(key, value)?;
+        let after = self.config.get(key)?.to_string();
+        if before == after || notice.rebuilt || notice.reload || !Key::find(key)?.group.is_recipe() {
+            return Ok(notice);
+        }
+        let (mut undo, mut redo) = (Patch::default(), Patch::default());
+        if let (Some((network, optim)), Some(remap)) = (old, remap) {
+            let (lost, fresh) = (remap.lost(network.param_len()), remap.fresh_indices());
+            undo = Patch::capture(&lost, &network, Some(&optim));
+            redo = Patch::capture(&fresh, &self.network, Some(&self.trainer.optim));
+            (undo.flags, redo.flags) = (Some(Flags::of(&network)), Some(Flags::of(&self.network)));
+        }
+        undo.setting = Some((key.into(), before.clone()));
+        redo.setting = Some((key.into(), after.clone()));
+        let text = format!("{key} from {before} to {after}");
+        self.history.push(Edit { step: self.trainer.step, text, undo, redo, loss_before: loss });
+        self.shown_loss = None;
+        let losses = loss.zip(self.shown_loss());
+        let command = Command::Setting { key: key.into(), value: after };
+        self.journal.push(self.trainer.step, command, false, losses);
+        Ok(notice)
+    }
+
+    /// As [`Session::set`], without a place in the history. Tells where the parameters came from if their number changed.
+    pub(super) fn put_setting(&mut self, key: &str, value: &str) -> Result<(Notice, Option<Remap>)> {
         let mut config = self.config.clone();
         config.set(key, value)?;
         let (before, after) = (self.config.get(key)?.to_string(), config.get(key)?.to_string());
         if before == after {
             self.config = config;
-            return Ok(Notice::default());
+            return Ok((Notice::default(), None));
         }
         let old = std::mem::replace(&mut self.config, config);
-        let done = self.apply(key);
+        let done = match Key::find(key)?.name {
+            "embedding" => self.resize_embedding(),
+            key => self.apply(key).map(|notice| (notice, None)),
+        };
         if done.is_err() {
             self.config = old;
         }
-        let notice = done?;
+        let (notice, remap) = done?;
         if notice.rebuilt {
             self.recorder.event(self.trainer.step, EventKind::Model, notice.text.clone());
         } else if 0 < self.trainer.step {
             self.recorder.setting(self.trainer.step, key, &before, &after);
         }
-        Ok(notice)
+        Ok((notice, remap))
     }
 
     fn apply(&mut self, key: &str) -> Result<Notice> {
@@ -107,7 +142,6 @@ impl Session {
                 self.viewer.is_stale = true;
                 Ok(Notice::default())
             }
-            "embedding" => self.resize_embedding(),
             "model" | "seed" | "dropout" => {
                 let built = model::build(&self.config, &self.data)?;
                 self.take_network(built)?;
@@ -133,12 +167,10 @@ impl Session {
     }
 
     /// Widens or cuts the embedding; all other parameters and their moments stay.
-    fn resize_embedding(&mut self) -> Result<Notice> {
+    fn resize_embedding(&mut self) -> Result<(Notice, Option<Remap>)> {
         let Some(block) = self.network.embedding else {
-            return Ok(Notice::kept(format!(
-                "{} has no embedding; the size waits for a model that has one",
-                self.preset
-            )));
+            let text = format!("{} has no embedding; the size waits for a model that has one", self.preset);
+            return Ok((Notice::kept(text), None));
         };
         let outputs = self.config.embedding();
         match surgery::resize(&self.network, block, outputs, self.config.seed()) {
@@ -147,12 +179,14 @@ impl Session {
                 self.network = network;
                 self.trainer.follow(&self.network, &remap);
                 self.viewer.rebuild(&self.network);
-                Ok(Notice::kept(format!("The embedding now has {outputs} values; all other weights were kept")))
+                self.probe = None;
+                let text = format!("The embedding now has {outputs} values; all other weights were kept");
+                Ok((Notice::kept(text), Some(remap)))
             }
             Err(_) => {
                 let built = model::build(&self.config, &self.data)?;
                 self.take_network(built)?;
-                Ok(Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")))
+                Ok((Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")), None))
             }
         }
     }

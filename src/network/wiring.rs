@@ -1,0 +1,116 @@
+//! Who reads whom, neuron by neuron, across the blocks that only pass values on.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Block, Network};
+use crate::activation::Activation;
+use crate::layer::{Layer, outgoing};
+
+/// Where a value of the network is: index `(y * width + x) * channels + c` of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Neuron {
+    pub block: usize,
+    pub index: usize,
+}
+
+/// One connection between two neurons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wire {
+    pub source: Neuron,
+    pub target: Neuron,
+    /// Index of its weight in `theta`; `None` where the weight is fixed.
+    pub parameter: Option<usize>,
+}
+
+impl Network {
+    /// Whether there is such a neuron.
+    pub fn has(&self, neuron: Neuron) -> bool {
+        neuron.block < self.blocks.len() && neuron.index < self.shape(neuron.block).len()
+    }
+
+    /// The neuron itself, then those that hand their values to it one by one (through a reshape, a dropout, a norm
+    /// of its own), down to the one whose layer has the incoming connections.
+    pub fn chain(&self, neuron: Neuron) -> Vec<Neuron> {
+        let mut chain = vec![neuron];
+        let mut block = neuron.block;
+        while self.hands_on(block) {
+            block = self.blocks[block].inputs[0];
+            chain.push(Neuron { block, ..neuron });
+        }
+        chain
+    }
+
+    /// The neuron whose layer has the incoming connections of this one.
+    pub fn wired(&self, neuron: Neuron) -> Neuron {
+        self.chain(neuron).pop().unwrap_or(neuron)
+    }
+
+    /// The first neuron that has just this value: where it was made, before it was reshaped.
+    pub fn origin(&self, mut neuron: Neuron) -> Neuron {
+        while let block = &self.blocks[neuron.block]
+            && matches!(block.layer, Layer::Reshape(_) | Layer::Dropout(_))
+            && block.activation == Activation::Linear
+            && self.holds.of(neuron.block).is_empty()
+        {
+            neuron.block = block.inputs[0];
+        }
+        neuron
+    }
+
+    /// Index in `theta` of the bias of a neuron: its own, or that of the nearest in its chain.
+    pub fn bias(&self, neuron: Neuron) -> Option<usize> {
+        self.chain(neuron).into_iter().find_map(|Neuron { block, index }| {
+            let block = &self.blocks[block];
+            block.layer.map().bias(index).map(|bias| block.params.start + bias)
+        })
+    }
+
+    /// Visits the incoming connections of a neuron.
+    pub fn incoming(&self, neuron: Neuron, visit: &mut dyn FnMut(Wire)) {
+        let target = self.wired(neuron);
+        let block = &self.blocks[target.block];
+        block.layer.map().incoming(target.index, &mut |connection| {
+            let source = Neuron { block: block.inputs[connection.input], index: connection.source };
+            visit(Wire { source, target, parameter: connection.weight.map(|weight| block.params.start + weight) });
+        });
+    }
+
+    /// Visits the connections through which other neurons read this one.
+    pub fn outgoing(&self, neuron: Neuron, visit: &mut dyn FnMut(Wire)) {
+        for (index, reader) in self.blocks.iter().enumerate() {
+            let Some(input) = reader.inputs.iter().position(|&input| input == neuron.block) else { continue };
+            if self.hands_on(index) {
+                self.outgoing(Neuron { block: index, ..neuron }, visit);
+                continue;
+            }
+            outgoing(&reader.layer, input, neuron.index, &mut |output, weight| {
+                let target = Neuron { block: index, index: output };
+                visit(Wire { source: neuron, target, parameter: weight.map(|weight| reader.params.start + weight) });
+            });
+        }
+    }
+
+    /// All parameters that make a neuron what it is: bias, incoming weights, and those of its norm; each once.
+    pub fn parameters_of(&self, neuron: Neuron) -> Vec<usize> {
+        let mut found = Vec::new();
+        for Neuron { block, index } in self.chain(neuron) {
+            let Block { layer, params, .. } = &self.blocks[block];
+            layer.map().incoming(index, &mut |c| found.extend(c.weight.map(|weight| params.start + weight)));
+            found.extend(layer.map().bias(index).map(|bias| params.start + bias));
+        }
+        found
+    }
+
+    /// Whether a block gives on the values of the block it reads one by one. A norm does if nothing else reads them.
+    fn hands_on(&self, block: usize) -> bool {
+        match &self.blocks[block].layer {
+            Layer::Reshape(_) | Layer::Dropout(_) => true,
+            Layer::GroupNorm(_) => {
+                let input = self.blocks[block].inputs[0];
+                let readers = self.blocks.iter().filter(|reader| reader.inputs.contains(&input)).count();
+                input != 0 && readers == 1
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What undo and redo put back: for every edit the values before and after it, bit for bit.
+//!
+//! Undo gives the touched parameters the values they had before the edit, whatever training did to them since; all
+//! others stay as they are. Redo gives them the values they had right after it.
+
+use crate::error::{Error, Result};
+use crate::network::{Holds, Network, Pins};
+use crate::optim::Optim;
+
+/// What training leaves alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flags {
+    pub pins: Pins,
+    pub holds: Holds,
+    pub frozen: Vec<bool>,
+}
+
+impl Flags {
+    pub fn of(network: &Network) -> Self {
+        let frozen = network.blocks().iter().map(|block| block.frozen).collect();
+        Self { pins: network.pins().clone(), holds: network.holds().clone(), frozen }
+    }
+
+    pub fn write(&self, network: &mut Network) -> Result<()> {
+        network.set_pins(self.pins.clone())?;
+        network.set_holds(self.holds.clone())?;
+        self.frozen.iter().enumerate().for_each(|(block, &frozen)| network.set_frozen(block, frozen));
+        Ok(())
+    }
+}
+
+/// One side of an edit. It is applied in the order of its fields.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patch {
+    /// Key and value.
+    pub setting: Option<(String, String)>,
+    pub parameters: Vec<u32>,
+    pub values: Vec<f32>,
+    /// Those of the parameters, where the edit touches them; empty where the optimiser keeps none.
+    pub moments: Option<(Vec<f32>, Vec<f32>)>,
+    pub flags: Option<Flags>,
+}
+
+impl Patch {
+    /// These parameters as they are now.
+    pub fn capture(parameters: &[u32], network: &Network, optim: Option<&Optim>) -> Self {
+        let of = |from: &[f32]| match from {
+            [] => Vec::new(),
+            from => parameters.iter().map(|&index| from[index as usize]).collect(),
+        };
+        Self {
+            parameters: parameters.to_vec(),
+            values: of(&network.theta),
+            moments: optim.map(|optim| (of(&optim.m), of(&optim.v))),
+            ..Self::default()
+        }
+    }
+
+    /// Writes parameters, moments and flags; the setting is the caller's.
+    pub fn write(&self, network: &mut Network, optim: &mut Optim) -> Result<()> {
+        let put = |to: &mut [f32], values: &[f32]| {
+            // The optimiser may have been changed for one that keeps other moments.
+            if !to.is_empty() {
+                self.parameters.iter().zip(values).for_each(|(&index, &value)| to[index as usize] = value);
+            }
+        };
+        put(&mut network.theta, &self.values);
+        if let Some((m, v)) = &self.moments {
+            put(&mut optim.m, m);
+            put(&mut optim.v, v);
+        }
+        self.flags.as_ref().map_or(Ok(()), |flags| flags.write(network))
+    }
+
+    fn bytes(&self) -> usize {
+        let moments = self.moments.as_ref().map_or(0, |(m, v)| m.len() + v.len());
+        4 * (self.parameters.len() + self.values.len() + moments)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// Step before which it was made.
+    pub step: u64,
+    pub text: String,
+    pub undo: Patch,
+    pub redo: Patch,
+    /// On the shown batch, before it.
+    pub loss_before: Option<f64>,
+}
+
+/// More edits, or more bytes of them, are not remembered; the oldest go first, but never the last.
+const MOST_EDITS: usize = 1000;
+const MOST_BYTES: usize = 128 << 20;
+
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    done: Vec<Edit>,
+    undone: Vec<Edit>,
+}
+
+impl History {
+    pub fn push(&mut self, edit: Edit) {
+        self.undone.clear();
+        self.done.push(edit);
+        let bytes = |edit: &Edit| edit.undo.bytes() + edit.redo.bytes();
+        let mut all: usize = self.done.iter().map(bytes).sum();
+        let mut dropped = 0;
+        while dropped + 1 < self.done.len() && (MOST_BYTES < all || MOST_EDITS < self.done.len() - dropped) {
+            all -= bytes(&self.done[dropped]);
+            dropped += 1;
+        }
+        self.done.drain(..dropped);
+    }
+
+    /// Makes this edit a part of the last one, as when a slider is dragged; a new one if there is none to join.
+    pub fn merge(&mut self, next: Edit) {
+        let Some(mut last) = self.done.pop().filter(|last| self.undone.is_empty() && joins(last, &next)) else {
+            return self.push(next);
+        };
+        let known: std::collections::HashSet<u32> = last.undo.parameters.iter().copied().collect();
+        // Before: as the first that touched a parameter found it. After: as the last left it.
+        for (at, &index) in next.undo.parameters.iter().enumerate().filter(|(_, index)| !known.contains(index)) {
+            last.undo.parameters.push(index);
+            last.undo.values.push(next.undo.values[at]);
+        }
+        last.redo.parameters.extend(&next.redo.parameters);
+        last.redo.values.extend(&next.redo.values);
+        if last.undo.parameters == next.redo.parameters {
+            // The usual drag: always the same parameters.
+            (last.redo.parameters, last.redo.values) = (next.redo.parameters, next.redo.values);
+        }
+        (last.undo.flags, last.redo.flags) = (last.undo.flags.or(next.undo.flags), next.redo.flags.or(last.redo.flags));
+        last.text = next.text;
+        self.push(last);
+    }
+
+    /// What undo would take back, and what redo would do again.
+    pub fn next(&self) -> (Option<&str>, Option<&str>) {
+        (self.done.last().map(|edit| edit.text.as_str()), self.undone.last().map(|edit| edit.text.as_str()))
+    }
+
+    pub fn done(&self) -> &[Edit] {
+        &self.done
+    }
+
+    /// Those taken back, the next to be done again last.
+    pub fn undone(&self) -> &[Edit] {
+        &self.undone
+    }
+
+    /// The last edit, which becomes the first to be done again.
+    pub fn undo(&mut self) -> Result<Edit> {
+        let edit = self.done.pop().ok_or_else(|| Error::new("there is no edit to undo"))?;
+        self.undone.push(edit.clone());
+        Ok(edit)
+    }
+
+    pub fn redo(&mut self) -> Result<Edit> {
+        let edit = self.undone.pop().ok_or_else(|| Error::new("there is no undone edit to do again"))?;
+        self.done.push(edit.clone());
+        Ok(edit)
+    }
+
+    pub fn clear(&mut self) {
+        (self.done, self.undone) = Default::default();
+    }
+}
+
+/// Whether one edit can go on with another: neither is a setting, and none touches moments.
+fn joins(last: &Edit, next: &Edit) -> bool {
+    let plain = |edit: &Edit| edit.undo.setting.is_none() && edit.undo.moments.is_none();
+    plain(last) && plain(next)
+}

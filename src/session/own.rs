@@ -1,0 +1,71 @@
+//! The person's own input: an image that runs through the network without being trained on.
+
+use super::{ExampleView, Session};
+use crate::data::{self, Batch, Frame, encode_png};
+use crate::error::{Error, Result};
+use crate::network::Task;
+
+/// It is shown in place of an example as long as it is there.
+#[derive(Clone, Debug)]
+pub(super) struct Own {
+    pub name: String,
+    /// `[height, width, channels]` as the network reads it.
+    pub pixels: Vec<u8>,
+    pub batch: Batch,
+}
+
+impl Session {
+    /// Shows an image file in place of the example.
+    pub fn show_own(&mut self, name: &str, bytes: &[u8]) -> Result<ExampleView> {
+        let (shape, options) = (self.network.input(), self.config.load_options());
+        let picture = data::picture(bytes, shape, &options).map_err(|error| error.within(name))?;
+        Ok(self.take_own(name, picture))
+    }
+
+    /// Shows a picture that was drawn or filmed: RGBA, `width * height * 4` bytes.
+    pub fn show_own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<ExampleView> {
+        let (shape, options) = (self.network.input(), self.config.load_options());
+        let picture =
+            data::picture_of_rgba(width, height, rgba, shape, &options).map_err(|error| error.within(name))?;
+        Ok(self.take_own(name, picture))
+    }
+
+    fn take_own(&mut self, name: &str, (pixels, frame): (Vec<u8>, Frame)) -> ExampleView {
+        let batch = Batch::of_one(&pixels, self.network.input(), frame);
+        self.viewer.own = Some(Own { name: name.into(), pixels, batch });
+        self.viewer.code = None;
+        self.viewer.is_stale = true;
+        self.view()
+    }
+
+    /// Whether the own input is shown.
+    pub fn shows_own(&self) -> bool {
+        self.viewer.own.is_some()
+    }
+
+    /// What the network makes of the own input.
+    pub fn own(&mut self) -> Result<ExampleView> {
+        if self.viewer.own.is_none() {
+            return Err(Error::new("there is no image of your own; drop, paste or draw one first"));
+        }
+        Ok(self.view())
+    }
+
+    /// Back to the example that was shown before.
+    pub fn leave_own(&mut self) {
+        if self.viewer.own.take().is_some() {
+            self.viewer.code = None;
+            self.viewer.is_stale = true;
+        }
+    }
+
+    /// The output that is shown, as a PNG.
+    pub fn output_png(&mut self) -> Result<Vec<u8>> {
+        if self.objective.task != Task::Autoencoder {
+            return Err(Error::expected("output image", "a network that paints", "a classifier"));
+        }
+        let shape = self.network.output();
+        let pixels = self.shown_output();
+        encode_png(shape.width, shape.height, shape.channels, &pixels)
+    }
+}

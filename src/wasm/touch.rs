@@ -1,0 +1,115 @@
+//! The browser's door to editing, inspecting and the person's own input.
+
+use js_sys::{Array, Float32Array, Int32Array, Object, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::{Engine, Result, example_object, object, put};
+use crate::session::{Answer, Command, Item, Journal, Picked, WeightImage};
+
+/// The neurons in a rectangle.
+#[derive(Serialize)]
+struct Selection {
+    count: usize,
+    neurons: Vec<Picked>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Carries out a command; with `merge` it goes on with the last one, as when a slider is dragged.
+    pub fn edit(&mut self, command: JsValue, merge: Option<bool>) -> Result<JsValue> {
+        let command: Command = serde_wasm_bindgen::from_value(command)?;
+        object(&self.session.edit(&command, merge.unwrap_or(false))?)
+    }
+
+    pub fn history(&self) -> Result<JsValue> {
+        object(&self.session.history())
+    }
+
+    /// The edits of this run as JSON lines.
+    pub fn journal(&self) -> String {
+        self.session.journal()
+    }
+
+    /// Makes the edits of a journal now; returns how many.
+    pub fn replay(&mut self, text: &str) -> Result<usize> {
+        Ok(self.session.apply_journal(&Journal::parse(text)?)?)
+    }
+
+    /// One answer for each neuron or connection, null for what is there no more.
+    pub fn inspect(&mut self, items: JsValue) -> Result<JsValue> {
+        let items: Vec<Item> = serde_wasm_bindgen::from_value(items)?;
+        let answers = Array::new();
+        for answer in self.session.inspect(&items) {
+            let Some(answer) = answer else {
+                answers.push(&JsValue::NULL);
+                continue;
+            };
+            let value = object(&answer)?;
+            if let Answer::Neuron(view) = &answer {
+                let image = view.image.as_ref().map_or(Ok(JsValue::NULL), weight_image)?;
+                put(&Object::from(value.clone()), "image", &image)?;
+            }
+            answers.push(&value);
+        }
+        Ok(answers.into())
+    }
+
+    /// The neurons in a rectangle of device pixels of the last frame.
+    #[wasm_bindgen(js_name = neuronsIn)]
+    pub fn neurons_in(&self, left: f32, top: f32, right: f32, bottom: f32) -> Result<JsValue> {
+        let neurons = self.session.neurons_in((left, top), (right, bottom));
+        object(&Selection { count: neurons.iter().map(|picked| picked.indices.len()).sum(), neurons })
+    }
+
+    // --- The person's own input
+
+    /// Shows an image file in place of the example.
+    #[wasm_bindgen(js_name = ownInput)]
+    pub fn own_input(&mut self, name: &str, bytes: &[u8]) -> Result<JsValue> {
+        example_object(&self.session.show_own(name, bytes)?)
+    }
+
+    /// Shows a picture that was drawn or filmed.
+    #[wasm_bindgen(js_name = ownPixels)]
+    pub fn own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<JsValue> {
+        example_object(&self.session.show_own_pixels(name, width, height, rgba)?)
+    }
+
+    #[wasm_bindgen(js_name = leaveOwn)]
+    pub fn leave_own(&mut self) {
+        self.session.leave_own();
+    }
+
+    /// The output that is shown, as a PNG.
+    #[wasm_bindgen(js_name = outputPng)]
+    pub fn output_png(&mut self) -> Result<Uint8Array> {
+        Ok(Uint8Array::from(&self.session.output_png()?[..]))
+    }
+}
+
+fn weight_image(image: &WeightImage) -> Result<JsValue> {
+    let fields = Object::new();
+    let WeightImage { block, left, top, width, height, channel, channels, columns, pixel_width, pixel_height, .. } =
+        *image;
+    for (key, number) in [
+        ("block", block),
+        ("left", left),
+        ("top", top),
+        ("width", width),
+        ("height", height),
+        ("channel", channel),
+        ("channels", channels),
+        ("columns", columns),
+        ("pixelWidth", pixel_width),
+        ("pixelHeight", pixel_height),
+    ] {
+        put(&fields, key, &JsValue::from_f64(number as f64))?;
+    }
+    put(&fields, "limit", &JsValue::from_f64(f64::from(image.limit)))?;
+    let parameters: Vec<i32> = image.parameters.iter().map(|p| p.map_or(-1, |parameter| parameter as i32)).collect();
+    put(&fields, "parameters", &Int32Array::from(&parameters[..]))?;
+    put(&fields, "values", &Float32Array::from(&image.values[..]))?;
+    put(&fields, "pixels", &Uint8Array::from(&image.pixels[..]))?;
+    Ok(fields.into())
+}
