@@ -24,6 +24,7 @@ pub mod layer;
 
 pub mod network;
 
+pub mod inspect;
 pub mod recorder;
 pub mod surgery;
 pub mod train;

@@ -3,6 +3,7 @@
 //! Structures cross as plain objects with camelCase keys, pixels and series as typed arrays, frames as a place in
 //! memory. A mistake is thrown as its sentence.
 
+mod desk;
 mod touch;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};

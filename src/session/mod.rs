@@ -2,27 +2,35 @@
 //!
 //! It knows nothing of WebAssembly, files or arguments; the clock is handed in by whoever asks for training.
 
+mod atlas;
 mod command;
+mod desk;
 mod edit;
 mod history;
 mod hit;
 mod inspector;
+mod job;
 mod journal;
 mod look;
 mod model;
 mod own;
 mod probe;
 mod replay;
+mod reverse;
 mod settings;
 mod summary;
 mod weights;
 
+pub use atlas::{Directions, Map, Near};
 pub use command::{Command, Picked};
+pub use desk::{Base, Code, Mix, Named, Pictures};
 pub use edit::{Edited, Told, ToldEdit};
 pub use hit::Hit;
 pub use inspector::{Answer, ConnectionView, Item, Link, NeuronView, Parameter, Pinned, Place, Question};
+pub use job::JobProgress;
 pub use journal::{Entry, Header, Journal};
 pub use look::{ExampleView, Probability};
+pub use reverse::{Reversal, Target};
 pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, Notice, SkippedSummary,
     Status,
@@ -38,6 +46,7 @@ use crate::network::Network;
 use crate::par;
 use crate::recorder::{EventKind, Point, Recorder};
 use crate::train::{Evaluator, Objective, Trainer};
+use desk::Desk;
 use history::History;
 use look::Viewer;
 use probe::Probe;
@@ -77,6 +86,7 @@ pub struct Session {
     /// Loss on the shown batch, and the step and example it was measured for.
     shown_loss: Option<((u64, usize), Option<f64>)>,
     probe: Option<Probe>,
+    desk: Desk,
 }
 
 /// Durations in milliseconds.
@@ -152,6 +162,7 @@ impl Session {
             replay: Replay::default(),
             shown_loss: None,
             probe: None,
+            desk: Desk::default(),
             config,
             data,
             report,
@@ -244,7 +255,7 @@ impl Session {
             }
         };
         self.viewer.choose_example(&self.data);
-        (self.shown_loss, self.probe) = (None, None);
+        self.forget_measured();
         self.recorder.event(self.trainer.step, EventKind::Data, notice.text.clone());
         Ok(notice)
     }
@@ -400,7 +411,13 @@ impl Session {
         self.journal = Journal::new(Header::new(config.seed(), &data.name, trainer.step, config.recipe()));
         self.history.clear();
         self.replay = Replay::default();
+        self.forget_measured();
+    }
+
+    /// What was computed from a network or data that are no longer there.
+    fn forget_measured(&mut self) {
         (self.shown_loss, self.probe) = (None, None);
+        self.desk = Desk::default();
     }
 }
 

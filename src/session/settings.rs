@@ -179,7 +179,7 @@ impl Session {
                 self.network = network;
                 self.trainer.follow(&self.network, &remap);
                 self.viewer.rebuild(&self.network);
-                self.probe = None;
+                self.forget_measured();
                 let text = format!("The embedding now has {outputs} values; all other weights were kept");
                 Ok((Notice::kept(text), Some(remap)))
             }

@@ -1,0 +1,5 @@
+//! Looking into what a network has learnt. It reads values and never writes a parameter.
+
+pub mod pca;
+
+pub use pca::{Pca, Solver};

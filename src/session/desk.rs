@@ -1,0 +1,261 @@
+//! The embedding desk: the code of what is shown is changed by hand and decoded at once.
+//!
+//! The changed code stands in the viewer's pass, so output, drawing and inspector all show what the decoder makes of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::look::{LOOK, bytes_of, rgba};
+use super::{Reversal, Session, atlas::Atlas, job::Job};
+use crate::data::Batch;
+use crate::error::{Error, Result};
+use crate::layer::Call;
+use crate::network::{Network, Pass, Task};
+use crate::par;
+
+/// What the desk knows and works on.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub atlas: Option<Atlas>,
+    pub job: Option<Job>,
+    /// How the last reversal went.
+    pub reversal: Option<Reversal>,
+}
+
+/// The code that is decoded now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Code {
+    pub values: Vec<f32>,
+    /// Whether it is what the encoder makes of the example.
+    pub own: bool,
+    /// Where sliders may begin and end: the range of all examples' values where that is known.
+    pub low: Vec<f32>,
+    pub high: Vec<f32>,
+}
+
+/// Decoded pictures, RGBA one after the other, and their codes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pictures {
+    pub width: usize,
+    pub height: usize,
+    pub pixels: Vec<u8>,
+    /// `[count, length]`.
+    pub codes: Vec<f32>,
+}
+
+/// Base plus strength times the difference of two means.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mix {
+    pub base: Base,
+    #[serde(default)]
+    pub plus: Vec<u32>,
+    #[serde(default)]
+    pub minus: Vec<u32>,
+    #[serde(default)]
+    pub strength: f32,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum Base {
+    Named(Named),
+    /// The mean of these examples.
+    Examples(Vec<u32>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Named {
+    /// The example's own.
+    Own,
+    Current,
+    /// Of all examples.
+    Mean,
+}
+
+/// Pictures decoded at once, at most.
+const MOST_PICTURES: usize = 256;
+/// Examples in one pass, and values in all blocks of it, at most.
+const EXAMPLES: usize = 8;
+const MOST_VALUES: usize = 1 << 22;
+/// Sliders reach this much further than the values of the examples.
+const BEYOND: f32 = 0.1;
+
+impl Session {
+    /// The block whose values are the code, and their number.
+    pub(super) fn code_place(&self) -> Result<(usize, usize)> {
+        match (self.network.embedding, self.objective.task) {
+            (Some(block), Task::Autoencoder) => Ok((block, self.network.shape(block).len())),
+            _ => Err(Error::expected("embedding desk", "an autoencoder with an embedding", &self.preset)),
+        }
+    }
+
+    pub fn code(&mut self) -> Result<Code> {
+        let (_, len) = self.code_place()?;
+        let values = self.shown_code();
+        if values.len() != len {
+            return Err(Error::expected(
+                "embedding desk",
+                format!("images of {}", self.network.input()),
+                self.data.shape,
+            ));
+        }
+        let (low, high) = match &self.desk.atlas {
+            Some(atlas) => {
+                let room = |at: usize| BEYOND * (atlas.high[at] - atlas.low[at]).max(1e-3);
+                let low = |at: usize| (atlas.low[at] - room(at)).min(values[at]);
+                let high = |at: usize| (atlas.high[at] + room(at)).max(values[at]);
+                ((0..len).map(low).collect(), (0..len).map(high).collect())
+            }
+            None => {
+                let most = values.iter().fold(1.0f32, |most, x| most.max(1.5 * x.abs()));
+                (vec![-most; len], vec![most; len])
+            }
+        };
+        Ok(Code { values, own: self.viewer.code.is_none(), low, high })
+    }
+
+    /// Decodes this code in place of the example's own.
+    pub fn set_code(&mut self, values: &[f32]) -> Result<Code> {
+        let (_, len) = self.code_place()?;
+        if values.len() != len {
+            return Err(Error::expected("code", format!("{len} values"), values.len()));
+        }
+        if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(Error::expected("code", "finite numbers", value));
+        }
+        self.put_code(values.to_vec());
+        self.code()
+    }
+
+    pub(super) fn put_code(&mut self, values: Vec<f32>) {
+        self.viewer.code = Some(values);
+        self.viewer.is_stale = true;
+    }
+
+    pub fn set_code_value(&mut self, index: usize, value: f32) -> Result<Code> {
+        let mut values = self.code()?.values;
+        let len = values.len();
+        *values.get_mut(index).ok_or_else(|| Error::expected("code", format!("an index below {len}"), index))? = value;
+        self.set_code(&values)
+    }
+
+    /// Back to the example's own code.
+    pub fn reset_code(&mut self) -> Result<Code> {
+        self.viewer.code = None;
+        self.viewer.is_stale = true;
+        self.code()
+    }
+
+    /// Sets the code to a mean of examples, or moves it along the difference of two means.
+    pub fn mix_code(&mut self, mix: &Mix) -> Result<Code> {
+        let (_, len) = self.code_place()?;
+        if mix.plus.is_empty() != mix.minus.is_empty() {
+            return Err(Error::expected("difference", "examples on both of its sides", "none on one"));
+        }
+        let difference = match mix.plus.as_slice() {
+            [] => vec![0.0; len],
+            plus => {
+                let (plus, minus) = (self.mean_code(plus)?, self.mean_code(&mix.minus)?);
+                plus.iter().zip(&minus).map(|(plus, minus)| mix.strength * (plus - minus)).collect()
+            }
+        };
+        let mut code = match &mix.base {
+            Base::Named(Named::Own) => self.own_code()?,
+            Base::Named(Named::Current) => self.code()?.values,
+            Base::Named(Named::Mean) => self.atlas()?.pca.mean.clone(),
+            Base::Examples(examples) => self.mean_code(examples)?,
+        };
+        code.iter_mut().zip(&difference).for_each(|(code, difference)| *code += difference);
+        self.set_code(&code)
+    }
+
+    /// The own code of what is shown, whatever is decoded in its place.
+    fn own_code(&mut self) -> Result<Vec<f32>> {
+        let set = self.viewer.code.take();
+        self.viewer.is_stale = true;
+        let own = self.code().map(|code| code.values);
+        self.viewer.code = set;
+        self.viewer.is_stale = true;
+        own
+    }
+
+    fn mean_code(&self, examples: &[u32]) -> Result<Vec<f32>> {
+        let (_, len) = self.code_place()?;
+        let codes = self.codes_of(examples)?;
+        if codes.is_empty() {
+            return Err(Error::expected("mean", "one example at least", "none"));
+        }
+        let mut sums = vec![0.0f64; len];
+        for code in codes.chunks_exact(len) {
+            sums.iter_mut().zip(code).for_each(|(sum, &x)| *sum += f64::from(x));
+        }
+        Ok(sums.into_iter().map(|sum| (sum / examples.len() as f64) as f32).collect())
+    }
+
+    /// Pictures on the straight way from one example's code to another's, both included.
+    pub fn interpolate(&self, from: u32, to: u32, count: usize) -> Result<Pictures> {
+        let (_, len) = self.code_place()?;
+        if !(2..=MOST_PICTURES).contains(&count) {
+            return Err(Error::expected("interpolation", format!("2 to {MOST_PICTURES} pictures"), count));
+        }
+        let ends = self.codes_of(&[from, to])?;
+        let (a, b) = ends.split_at(len);
+        let at = |n: usize| n as f32 / (count - 1) as f32;
+        let code = |n: usize| a.iter().zip(b).map(move |(a, b)| a * (1.0 - at(n)) + b * at(n));
+        self.decode(&(0..count).flat_map(code).collect::<Vec<f32>>())
+    }
+
+    /// What the decoder makes of codes `[count, length]`; nothing that is shown changes.
+    pub fn decode(&self, codes: &[f32]) -> Result<Pictures> {
+        let (block, len) = self.code_place()?;
+        if !codes.len().is_multiple_of(len) || MOST_PICTURES < codes.len() / len {
+            return Err(Error::expected("codes", format!("up to {MOST_PICTURES} times {len} values"), codes.len()));
+        }
+        if let Some(value) = codes.iter().find(|value| !value.is_finite()) {
+            return Err(Error::expected("codes", "finite numbers", value));
+        }
+        let (network, loss, output) = (&self.network, self.objective.loss, self.network.output());
+        let parts: Vec<&[f32]> = codes.chunks(len * self.examples_at_once()).collect();
+        let painted = par::map(&parts, |codes| {
+            let examples = codes.len() / len;
+            let mut pass = Pass::forward_only(network, examples);
+            pass.input(examples);
+            pass.values_mut(block).copy_from_slice(codes);
+            network.forward_from(block, &mut pass, &Call { examples, ..LOOK });
+            let mut seen = vec![0.0; examples * output.len()];
+            loss.predict(pass.output(), output, &mut seen);
+            rgba(&bytes_of(&seen), output.channels)
+        });
+        let pixels = painted.concat();
+        Ok(Pictures { width: output.width, height: output.height, pixels, codes: codes.to_vec() })
+    }
+
+    /// The codes of examples `[examples, length]`.
+    pub(super) fn codes_of(&self, examples: &[u32]) -> Result<Vec<f32>> {
+        let (block, _) = self.code_place()?;
+        self.fits()?;
+        if let Some(example) = examples.iter().find(|&&example| self.data.len() <= example as usize) {
+            return Err(Error::expected("example", format!("a number below {}", self.data.len()), example));
+        }
+        let parts: Vec<&[u32]> = examples.chunks(self.examples_at_once()).collect();
+        let codes = par::map(&parts, |examples| {
+            let mut batch = Batch::default();
+            self.data.batch(examples, &mut batch);
+            let mut pass = Pass::forward_only(&self.network, examples.len());
+            pass.input(examples.len()).copy_from_slice(&batch.x);
+            self.network.forward_between(0, block, &mut pass, &Call { examples: examples.len(), ..LOOK });
+            pass.values(block).to_vec()
+        });
+        Ok(codes.concat())
+    }
+
+    /// Examples that go through one pass of the desk.
+    fn examples_at_once(&self) -> usize {
+        (MOST_VALUES / values_of(&self.network)).clamp(1, EXAMPLES)
+    }
+}
+
+fn values_of(network: &Network) -> usize {
+    (0..network.blocks().len()).map(|block| network.shape(block).len()).sum()
+}

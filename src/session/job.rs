@@ -1,0 +1,83 @@
+//! Work of the desk that takes its time: done in slices between others, told how far it is, and stopped at any time.
+
+use serde::Serialize;
+
+use super::atlas::Survey;
+use super::reverse::{Reverse, Target};
+use super::{Reversal, Session};
+use crate::error::Result;
+
+pub(super) enum Job {
+    Survey(Box<Survey>),
+    Reverse(Box<Reverse>),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JobProgress {
+    /// `analysis` or `reverse`; `None` when nothing is left to do.
+    pub job: Option<&'static str>,
+    pub done: usize,
+    pub total: usize,
+    /// Of the reversal that goes on or went before.
+    #[serde(flatten)]
+    pub reversal: Option<Reversal>,
+}
+
+impl Session {
+    /// Begins to survey all examples' codes.
+    pub fn analyse(&mut self) -> Result<()> {
+        self.desk.job = Some(Job::Survey(Box::new(Survey::new(self)?)));
+        Ok(())
+    }
+
+    /// Begins to solve for the code of a picture, from the current code.
+    pub fn reverse(&mut self, target: &Target) -> Result<()> {
+        self.desk.reversal = None;
+        self.desk.job = Some(Job::Reverse(Box::new(Reverse::new(self, target)?)));
+        Ok(())
+    }
+
+    pub fn desk_cancel(&mut self) {
+        self.desk.job = None;
+    }
+
+    /// Works for about `budget` milliseconds of `clock` on what was begun.
+    pub fn desk_advance(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<JobProgress> {
+        let begin = clock();
+        while let Some(job) = self.desk.job.take() {
+            self.desk.job = match job {
+                Job::Survey(survey) => match survey.advance(self)? {
+                    Ok(atlas) => {
+                        self.desk.atlas = Some(atlas);
+                        None
+                    }
+                    Err(survey) => Some(Job::Survey(Box::new(survey))),
+                },
+                Job::Reverse(mut reverse) => {
+                    let goes_on = reverse.advance(self);
+                    self.desk.reversal = Some(reverse.reversal);
+                    if let Some(best) = reverse.improved(self) {
+                        self.put_code(best);
+                    }
+                    Some(Job::Reverse(reverse)).filter(|_| goes_on)
+                }
+            };
+            if budget <= clock() - begin {
+                break;
+            }
+        }
+        Ok(self.job_progress())
+    }
+
+    fn job_progress(&self) -> JobProgress {
+        let (job, (done, total)) = match &self.desk.job {
+            None => (None, (0, 0)),
+            Some(Job::Survey(survey)) => {
+                let len = self.code_place().map_or(1, |(_, len)| len);
+                (Some("analysis"), (survey.progress(len), 1000))
+            }
+            Some(Job::Reverse(reverse)) => (Some("reverse"), reverse.progress()),
+        };
+        JobProgress { job, done, total, reversal: self.desk.reversal }
+    }
+}
