@@ -13,8 +13,8 @@ use wasm_bindgen::prelude::*;
 use crate::config::{Config, KEYS};
 use crate::data::{Loader, Progress};
 use crate::error::Error;
-use crate::render::{Mode, Theme, View};
-use crate::session::{ExampleView, Session};
+use crate::render::{By, Mode, Neuron, Theme, View};
+use crate::session::{ExampleView, PanelScale, Session};
 
 #[cfg(all(feature = "threads", not(target_feature = "atomics")))]
 compile_error!(
@@ -59,6 +59,13 @@ struct Frame {
     theme: String,
     mode: String,
     connections: usize,
+    by: String,
+    cut: f32,
+    /// The neuron pointed out, and those chosen.
+    highlight: Option<Neuron>,
+    selected: Vec<Neuron>,
+    /// From and to.
+    selected_connections: Vec<(Neuron, Neuron)>,
 }
 
 impl Default for Frame {
@@ -73,6 +80,11 @@ impl Default for Frame {
             theme: "light".into(),
             mode: "activation".into(),
             connections: 2000,
+            by: "strength".into(),
+            cut: 0.0,
+            highlight: None,
+            selected: Vec::new(),
+            selected_connections: Vec::new(),
         }
     }
 }
@@ -88,6 +100,8 @@ struct Drawn {
     scale: f32,
     left: f32,
     top: f32,
+    /// Where the colours of each panel end.
+    scales: Vec<PanelScale>,
 }
 
 /// No frame is larger than this on a side.
@@ -295,6 +309,8 @@ impl Engine {
             Theme::parse(&frame.theme).ok_or_else(|| Error::expected("theme", "light or dark", &frame.theme))?;
         let mode = Mode::parse(&frame.mode)
             .ok_or_else(|| Error::expected("mode", Mode::ALL.map(Mode::name).join(", "), &frame.mode))?;
+        let by =
+            By::parse(&frame.by).ok_or_else(|| Error::expected("by", By::ALL.map(By::name).join(" or "), &frame.by))?;
         let is_placed = 0.0 < frame.scale && frame.scale.is_finite() && frame.left.is_finite() && frame.top.is_finite();
         let mut view = if is_placed {
             let mut view = View::fit(self.session.scene(), width, height);
@@ -304,15 +320,19 @@ impl Engine {
             self.session.fitted_view(width, height, frame.ratio)
         };
         (view.theme, view.mode, view.connections, view.ratio) = (theme, mode, frame.connections, frame.ratio);
+        (view.by, view.cut, view.highlight) = (by, frame.cut, frame.highlight);
+        (view.selected, view.selected_connections) = (frame.selected, frame.selected_connections);
         let data = self.session.render(&view).data();
+        let (pointer, length) = (data.as_ptr() as usize, data.len());
         object(&Drawn {
-            pointer: data.as_ptr() as usize,
-            length: data.len(),
+            pointer,
+            length,
             width,
             height,
             scale: view.scale,
             left: view.left,
             top: view.top,
+            scales: self.session.scales(),
         })
     }
 

@@ -187,6 +187,10 @@ fn an_autoencoder_is_trained_saved_measured_and_used() {
 
     folder.result(&["render", model, "network.png", "input-directory=pictures"]);
     assert!(picture(&folder.path("network.png")).2 > 20, "the drawing is not blank");
+    let sized = ["view-mode=weights", "view-theme=dark", "view-width=300", "view-height=200", "view-example=3"];
+    let told = folder.result(&[&["render", model, "weights.png", "input-directory=pictures"][..], &sized].concat());
+    assert_eq!((told["width"].as_str(), told["height"].as_str()), ("300", "200"));
+    assert_eq!((picture(&folder.path("weights.png")).0, picture(&folder.path("weights.png")).1), (300, 200));
 
     let told = folder.result(&["info", model]);
     assert_eq!(told["parameters"], trained["parameters"]);

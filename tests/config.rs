@@ -33,6 +33,8 @@ fn every_getter_finds_its_key() {
     assert_eq!((config.loss(), config.clip_norm(), config.validation_split()), ("auto", 1.0, 0.1));
     assert_eq!((config.schedule(), config.warmup_steps(), config.epochs()), ("cosine", 100, 10));
     assert_eq!((config.snapshot_interval(), config.threads()), (0, 0));
+    assert_eq!((config.view_example(), config.view_connections(), config.view_cut()), (None, 2000, 0.0));
+    assert_eq!(config.view_size(), (1920, 1080));
 }
 
 #[test]
@@ -137,4 +139,16 @@ fn the_model_key_offers_every_preset() {
     let presets: Vec<&str> = neurarium::network::preset::PRESETS.iter().map(|preset| preset.name).collect();
     let Kind::Model(offered) = Key::find("model").unwrap().kind else { panic!("the model key offers models") };
     assert_eq!(presets, offered);
+}
+
+#[test]
+fn the_words_for_views_are_those_of_the_drawing() {
+    use neurarium::render::{By, Mode, Theme};
+    let words = |name: &str| match Key::find(name).unwrap().kind {
+        Kind::Choice(words) => words,
+        _ => panic!("{name} is no choice"),
+    };
+    assert_eq!(words("view-mode"), Mode::ALL.map(Mode::name));
+    assert_eq!(words("view-by"), By::ALL.map(By::name));
+    assert!(words("view-theme").iter().all(|word| Theme::parse(word).is_some()));
 }

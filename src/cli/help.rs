@@ -58,9 +58,10 @@ the likeliest classes. OUTPUT-IMAGE is a PNG.
         arguments: "MODEL OUT.png [KEY=VALUE ...]",
         help: "draw a network",
         more: "MODEL is a model file or the name of a preset, which is drawn as it is before training. The picture shows the
-network at work on the first image of input-directory, or of the sample set.
+network at work on an image of input-directory, or of the sample set; the settings that begin with view- say how.
 
-  neurarium render models/autoencoder.safetensors network.png",
+  neurarium render models/autoencoder.safetensors network.png
+  neurarium render models/autoencoder.safetensors weights.png view-mode=weights view-theme=dark",
     },
     Command {
         name: "info",

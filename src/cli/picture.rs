@@ -6,15 +6,12 @@ use neurarium::config::Config;
 use neurarium::data::{self, Dataset, Loaded, Report, Split, encode_png};
 use neurarium::error::{Error, Result};
 use neurarium::network::Task;
+use neurarium::render::{By, Mode, Theme, View};
 use neurarium::session::Session;
 
 use super::experiment::{self, Source};
 use super::output::{Outcome, say, write_file};
 use super::{Done, walk};
-
-/// Pixels of a drawn network: what a screen shows.
-const WIDTH: u32 = 1920;
-const HEIGHT: u32 = 1080;
 
 pub fn run(model: &Path, input: &Path, output: &Path) -> Done {
     check_png(output)?;
@@ -39,7 +36,7 @@ pub fn run(model: &Path, input: &Path, output: &Path) -> Done {
             outcome.number("psnr", view.psnr);
         }
         Task::Classifier => {
-            draw(&mut session, output)?;
+            draw(&mut session, &Config::default(), output)?;
             let likeliest = view.probabilities.unwrap_or_default();
             for class in &likeliest {
                 say(format!("{:6.2} %  {}", class.value * 100.0, class.name));
@@ -78,20 +75,33 @@ pub fn render(model: &Path, output: &Path, config: &Config) -> Done {
     check_png(output)?;
     let source = Source::find(&model.to_string_lossy())?;
     let mut session = experiment::session(source, config.clone())?;
-    draw(&mut session, output)?;
+    if let Some(index) = config.view_example() {
+        session.choose_example(index)?;
+    }
+    let (width, height) = draw(&mut session, config, output)?;
     let mut outcome = Outcome::default();
     experiment::tell_network(&mut outcome, &session);
-    outcome.count("width", WIDTH as usize);
-    outcome.count("height", HEIGHT as usize);
+    outcome.count("width", width as usize);
+    outcome.count("height", height as usize);
     Ok(outcome)
 }
 
-/// The network at work on the session's example, as a picture.
-fn draw(session: &mut Session, output: &Path) -> Result<()> {
-    let view = session.fitted_view(WIDTH, HEIGHT, 1.0);
+/// The network at work on the session's example, as a picture; its width and height.
+fn draw(session: &mut Session, config: &Config, output: &Path) -> Result<(u32, u32)> {
+    let (width, height) = config.view_size();
+    let word = |key: &str| config.get(key).unwrap_or_default();
+    let view = View {
+        mode: Mode::parse(word("view-mode")).unwrap_or_default(),
+        theme: Theme::parse(word("view-theme")).unwrap_or_default(),
+        by: By::parse(word("view-by")).unwrap_or_default(),
+        cut: config.view_cut(),
+        connections: config.view_connections(),
+        ..session.fitted_view(width, height, 1.0)
+    };
     let drawn = session.render(&view);
     let pixels: Vec<u8> = drawn.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
-    write_file(output, &encode_png(drawn.width() as usize, drawn.height() as usize, 3, &pixels)?)
+    write_file(output, &encode_png(drawn.width() as usize, drawn.height() as usize, 3, &pixels)?)?;
+    Ok((width, height))
 }
 
 /// Only PNG is written; another name would promise another format.

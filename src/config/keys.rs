@@ -46,12 +46,14 @@ pub enum Group {
     Data,
     Model,
     Training,
+    /// How `neurarium render` shows a network; changes no result.
+    View,
     /// How the machine is used; changes no result.
     Machine,
 }
 
 impl Group {
-    pub const ALL: [Group; 5] = [Group::Files, Group::Data, Group::Model, Group::Training, Group::Machine];
+    pub const ALL: [Group; 6] = [Group::Files, Group::Data, Group::Model, Group::Training, Group::View, Group::Machine];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -59,6 +61,7 @@ impl Group {
             Group::Data => "Data",
             Group::Model => "Model",
             Group::Training => "Training",
+            Group::View => "View",
             Group::Machine => "Machine",
         }
     }
@@ -97,7 +100,7 @@ const fn also(alias: &'static str, key: Key) -> Key {
     Key { alias, ..key }
 }
 
-use Group::{Data, Files, Machine, Model, Training};
+use Group::{Data, Files, Machine, Model, Training, View};
 use Kind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting a line reads as the table it is
@@ -130,6 +133,15 @@ pub static KEYS: &[Key] = &[
     live("warmup-steps", whole_or("none", 1e6), "100", "steps in which the learning rate rises to its full value, at most a tenth of the run"),
     live("epochs", whole_or("endless", 1e6), "10", "passes over the training images; 0 or endless: until stopped"),
     live("snapshot-interval", whole_or("none", 1e6), "0", "epochs between snapshots of the model; 0 or none: only the final model"),
+
+    key(View, "view-mode", Choice(&["activation", "weights", "gradient", "change", "bias", "dead"]), "activation", "what the cells of a drawn network show"),
+    key(View, "view-example", whole_or("auto", 1e9), "0", "number of the image it is drawn with, from 1; 0 or auto: the first that is held out"),
+    key(View, "view-connections", whole_or("none", 100_000.0), "2000", "at most so many connections are drawn, the strongest first"),
+    key(View, "view-by", Choice(&["strength", "contribution"]), "strength", "what makes a connection strong: its weight, or weight times the value that passes"),
+    key(View, "view-cut", number(0.0, 1.0), "0", "connections weaker than this share of the strongest between the same layers are left out"),
+    key(View, "view-theme", Choice(&["light", "dark"]), "light", "colours of a drawn network"),
+    key(View, "view-width", whole(16.0, 8192.0), "1920", "width in pixels of a drawn network"),
+    key(View, "view-height", whole(16.0, 8192.0), "1080", "height in pixels of a drawn network"),
 
     key(Machine, "threads", whole_or("all", 256.0), "0", "threads that share the work; 0 or all: one per core; changes the speed, never the result"),
 ];

@@ -1,7 +1,8 @@
 //! What the cells show: one number for each value of each block.
 //!
-//! Activations and gradients lie ready in a pass; the rest is computed here from the parameters.
+//! Activations, gradients and slopes lie ready in a pass; the rest is computed here from the parameters.
 
+use super::receptive::{kernel, kernel_weight};
 use crate::layer::Layer;
 use crate::network::Network;
 
@@ -10,7 +11,8 @@ pub enum Mode {
     /// y of the shown example; pictures in their own colours.
     #[default]
     Activation,
-    /// Size of all incoming weights of a neuron, with the sign of their sum.
+    /// Incoming weights: the kernels of a convolution, of other layers the sum of each neuron's; where there is room,
+    /// all of them as an image.
     Weights,
     /// dL/dy of the shown example.
     Gradient,
@@ -18,10 +20,13 @@ pub enum Mode {
     Change,
     /// The neuron's bias.
     Bias,
+    /// Share of some examples in which the neuron passes no gradient: negative where it is off, positive where it is
+    /// saturated at its upper end.
+    Dead,
 }
 
 impl Mode {
-    pub const ALL: [Mode; 5] = [Mode::Activation, Mode::Weights, Mode::Gradient, Mode::Change, Mode::Bias];
+    pub const ALL: [Mode; 6] = [Mode::Activation, Mode::Weights, Mode::Gradient, Mode::Change, Mode::Bias, Mode::Dead];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -30,7 +35,13 @@ impl Mode {
             Mode::Gradient => "gradient",
             Mode::Change => "change",
             Mode::Bias => "bias",
+            Mode::Dead => "dead",
         }
+    }
+
+    /// Whether its numbers are weights, or what they changed by.
+    pub fn shows_weights(self) -> bool {
+        matches!(self, Mode::Weights | Mode::Change)
     }
 
     pub fn parse(name: &str) -> Option<Self> {
@@ -38,35 +49,45 @@ impl Mode {
     }
 }
 
-/// For every neuron of a block sqrt(Σ w²) over its incoming weights, with the sign of Σ w; 0 where none has a weight.
+/// What the weights mode shows of a block; zeros where it has no weights.
 ///
-/// `theta` is laid out as the network's: the parameters themselves, or what they changed by. A convolution uses the same
-/// weights everywhere, so each of its maps is computed once, in the middle where no tap falls outside.
+/// For every neuron the sum of its incoming weights, which is what their image looks like from afar. A convolution uses
+/// the same weights everywhere, so for it the sum over the channels that are read, for every tap:
+/// `[kernel, kernel, maps]`.
+/// `theta` is laid out as the network's: the parameters themselves, or what they changed by.
 pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) {
-    let shape = network.shape(block);
+    let len = network.shape(block).len();
     let layer = &network.blocks()[block].layer;
     let params = &theta[network.blocks()[block].params.clone()];
-    let size = |output: usize| {
-        let (mut sum, mut squares) = (0.0f64, 0.0f64);
-        layer.map().incoming(output, &mut |connection| {
-            if let Some(weight) = connection.weight {
-                let w = params[weight] as f64;
-                sum += w;
-                squares += w * w;
-            }
-        });
-        (squares.sqrt() as f32).copysign(sum as f32)
-    };
     out.clear();
-    if params.is_empty() {
-        out.resize(shape.len(), 0.0);
-    } else if matches!(layer, Layer::Conv(_) | Layer::ConvTranspose(_)) {
-        let middle = (shape.height / 2 * shape.width + shape.width / 2) * shape.channels;
-        let maps: Vec<f32> = (middle..middle + shape.channels).map(size).collect();
-        (0..shape.area()).for_each(|_| out.extend(&maps));
+    if let Some((side, maps)) = kernel(layer) {
+        let read = layer.map().inputs()[0].channels;
+        let places = (0..side * side).flat_map(|tap| (0..maps).map(move |map| (tap, map)));
+        out.extend(places.map(|(tap, map)| (0..read).map(|c| params[kernel_weight(layer, map, tap, c)]).sum::<f32>()));
+    } else if let Layer::Dense(dense) = layer {
+        let rows = params.chunks_exact(dense.input.len()).take(len);
+        out.extend(rows.map(sum));
+    } else if params.is_empty() {
+        out.resize(len, 0.0);
     } else {
-        out.extend((0..shape.len()).map(size));
+        out.extend((0..len).map(|output| {
+            let mut sum = 0.0;
+            layer.map().incoming(output, &mut |connection| sum += connection.weight.map_or(0.0, |w| params[w]));
+            sum
+        }));
     }
+}
+
+/// The sum of many numbers, eight at a time.
+fn sum(weights: &[f32]) -> f32 {
+    let (lanes, rest) = weights.as_chunks::<8>();
+    let mut sums = [0.0f32; 8];
+    for lane in lanes {
+        for i in 0..8 {
+            sums[i] += lane[i];
+        }
+    }
+    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
 }
 
 /// The bias of every neuron of a block; 0 where it has none.
@@ -80,6 +101,34 @@ pub fn bias(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) 
 /// Share of the values that the colour scale covers; the rest are drawn as its ends. One wild value in two hundred
 /// must not make all others pale.
 const COVERED: f64 = 0.995;
+
+/// How often a neuron passed no gradient: off or at its lower end, and at its upper end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flat {
+    pub low: u16,
+    pub high: u16,
+}
+
+impl Flat {
+    /// Counts one example for every neuron of a block. `slopes`: dy/dz of every value; `values`: y.
+    pub fn count(slopes: &[f32], values: &[f32], counts: &mut [Flat]) {
+        for ((slope, value), count) in slopes.iter().zip(values).zip(counts) {
+            if slope.abs() < FLAT {
+                let end = if 0.5 < *value { &mut count.high } else { &mut count.low };
+                *end += 1;
+            }
+        }
+    }
+
+    /// The share of so many examples, with the sign of the end where it was more often.
+    pub fn share(self, examples: usize) -> f32 {
+        let share = (self.low + self.high) as f32 / examples.max(1) as f32;
+        if self.low <= self.high { share } else { -share }
+    }
+}
+
+/// A neuron whose output moves less than this with its input learns nothing.
+const FLAT: f32 = 0.02;
 
 /// The size of value at which the colour scale of a block ends: the 99.5th percentile of |value|, 0 if all are 0.
 ///

@@ -22,6 +22,14 @@ pub enum Ink<'a> {
 }
 
 impl Ink<'_> {
+    /// The size of value at which the scale ends; light has none.
+    pub fn limit(&self) -> Option<f32> {
+        match *self {
+            Ink::Scale { limit, .. } => Some(limit),
+            Ink::Light { .. } => None,
+        }
+    }
+
     /// The colour of a single value.
     pub fn colour(&self, values: &[f32], index: usize) -> Rgb {
         match *self {
@@ -86,11 +94,10 @@ impl Extent {
 pub fn extents(start: f32, pitch: f32, gap: f32, maps: usize, cells: usize) -> Vec<Extent> {
     let gap = if 0.35 < gap { gap.round().max(1.0) } else { 0.0 } as i32;
     let edge = |map: usize| (start + map as f32 * pitch).round() as i32;
-    let last_gap = if maps == 1 { 0 } else { gap };
     (0..maps)
         .map(|map| {
             let first = edge(map);
-            Extent { first, last: (edge(map + 1) - last_gap).max(first + 1), cells }
+            Extent { first, last: (edge(map + 1) - gap).max(first + 1), cells }
         })
         .collect()
 }

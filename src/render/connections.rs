@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::geometry::Neuron;
 use super::scene::{Link, Scene, is_wired};
 use super::view::View;
-use crate::network::Network;
+use crate::network::{Network, Wire};
 use crate::rng::{Purpose, Rng};
 
 /// Most connections looked at for each pair of blocks.
@@ -24,6 +24,29 @@ pub enum By {
     Weight,
     /// |w x|: what it does for the shown example.
     Contribution,
+}
+
+impl By {
+    pub const ALL: [By; 2] = [By::Weight, By::Contribution];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            By::Weight => "strength",
+            By::Contribution => "contribution",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.name() == name)
+    }
+
+    /// The number that a connection of weight w from a neuron of value x is drawn by.
+    pub fn value(self, w: f32, x: f32) -> f32 {
+        match self {
+            By::Weight => w,
+            By::Contribution => w * x,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,16 +89,62 @@ impl Connections {
         Self { by, bundles: wired.iter().map(choose).collect() }
     }
 
-    /// Gives the chosen connections their present values and order; which are chosen stays as it is.
-    pub fn refresh(&mut self, network: &Network, activations: &[&[f32]]) {
-        for bundle in &mut self.bundles {
-            for line in &mut bundle.lines {
-                let w = network.theta.get(line.parameter).copied().unwrap_or(0.0);
-                line.value = match self.by {
-                    By::Weight => w,
-                    By::Contribution => w * value_of(activations, line.source),
-                };
+    /// The strongest connections that lead to a neuron, at most `budget`, and as many of those that leave it.
+    pub fn of_neuron(network: &Network, activations: &[&[f32]], neuron: Neuron, budget: usize, by: By) -> Self {
+        if !network.has(neuron) {
+            return Self::default();
+        }
+        let line = |wire: Wire| {
+            let parameter = wire.parameter?;
+            let value = by.value(network.theta[parameter], value_of(activations, wire.source));
+            Some(Line { source: wire.source, target: wire.target, parameter, value })
+        };
+        let (mut arriving, mut leaving) = (Vec::new(), Vec::new());
+        network.incoming(neuron, &mut |wire| arriving.extend(line(wire)));
+        network.outgoing(neuron, &mut |wire| leaving.extend(line(wire)));
+        let mut found = Self::of_lines(by, arriving, budget);
+        found.bundles.extend(Self::of_lines(by, leaving, budget).bundles);
+        found
+    }
+
+    /// The strongest of these lines, at most `budget`; each reading block has its own scale.
+    pub fn of_lines(by: By, mut lines: Vec<Line>, budget: usize) -> Self {
+        lines.sort_by(|a, b| by_size(b, a));
+        lines.truncate(budget);
+        let mut bundles: Vec<Bundle> = Vec::new();
+        for line in lines {
+            match bundles.iter_mut().find(|bundle| bundle.block == line.target.block) {
+                Some(bundle) => bundle.lines.push(line),
+                None => bundles.push(Bundle { block: line.target.block, lines: vec![line], most: 0.0 }),
             }
+        }
+        bundles.iter_mut().for_each(|bundle| bundle.most = largest(&bundle.lines));
+        Self { by, bundles }
+    }
+
+    /// Gives the chosen connections their present values and order; which are chosen stays as it is.
+    ///
+    /// Changes too small to be seen are left for later, so that a picture of the lines can be kept while training
+    /// creeps on: all are taken over as soon as one moved by a tenth of the strongest, or many by a little.
+    pub fn refresh(&mut self, network: &Network, activations: &[&[f32]]) {
+        let by = self.by;
+        for bundle in &mut self.bundles {
+            let present = |line: &Line| {
+                let w = network.theta.get(line.parameter).copied().unwrap_or(0.0);
+                by.value(w, value_of(activations, line.source))
+            };
+            let (mut sum, mut most) = (0.0, 0.0f32);
+            for line in &bundle.lines {
+                let moved = (present(line) - line.value).abs();
+                sum += moved;
+                // NaN counts as moved.
+                most = if moved <= most { most } else { moved };
+            }
+            let mean = sum / bundle.lines.len().max(1) as f32;
+            if mean <= UNSEEN * bundle.most && most <= 10.0 * UNSEEN * bundle.most {
+                continue;
+            }
+            bundle.lines.iter_mut().for_each(|line| line.value = present(line));
             bundle.lines.sort_by(|a, b| by_size(b, a));
             bundle.most = largest(&bundle.lines);
         }
@@ -91,8 +160,8 @@ impl Connections {
         bundle.map_or(0.0, |bundle| strength(line.value, bundle.most))
     }
 
-    /// The lines to draw along each link of the scene, strongest first: an equal share of those the view wants, and no
-    /// more than can be told apart where the link is narrowest, so that more appear as it grows.
+    /// The lines to draw along each link of the scene, strongest first: an equal share of those the view wants, none
+    /// below its cut, and no more than can be told apart where the link is narrowest, so that more appear as it grows.
     pub fn drawn<'a, 's>(
         &'a self,
         scene: &'s Scene,
@@ -100,13 +169,30 @@ impl Connections {
     ) -> impl Iterator<Item = (&'s Link, &'a [Line])> + use<'a, 's> {
         let share = view.connections.div_ceil(self.bundles.len().max(1));
         let lines_to_unit = LINES_TO_PIXEL * view.scale / view.ratio;
+        let cut = view.cut;
         scene.links().iter().filter(|link| link.weighted).filter_map(move |link| {
             let bundle = self.bundles.iter().find(|bundle| bundle.block == link.block)?;
+            let strong = bundle.lines.partition_point(|line| cut * bundle.most <= line.value.abs());
             let most = share.min((scene.width_of(link) * lines_to_unit).ceil() as usize);
-            Some((link, &bundle.lines[..bundle.lines.len().min(most)]))
+            Some((link, &bundle.lines[..strong.min(most)]))
         })
     }
+
+    /// All lines along each link of the scene, strongest first.
+    pub fn along<'a, 's>(&'a self, scene: &'s Scene) -> impl Iterator<Item = (&'s Link, &'a [Line])> + use<'a, 's> {
+        scene.links().iter().filter(|link| link.weighted).filter_map(move |link| {
+            let bundle = self.bundles.iter().find(|bundle| bundle.block == link.block)?;
+            Some((link, &bundle.lines[..]))
+        })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bundles.iter().all(|bundle| bundle.lines.is_empty())
+    }
 }
+
+/// Share of the strongest by which lines may be off on average, and ten times that for a single one.
+const UNSEEN: f32 = 0.01;
 
 /// Lines that can be told apart, to the CSS pixel across their way.
 const LINES_TO_PIXEL: f32 = 1.0;
@@ -125,6 +211,9 @@ fn value_of(activations: &[&[f32]], neuron: Neuron) -> f32 {
 
 /// The strongest connections into one block, at most `share`.
 fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usize, by: By) -> Vec<Line> {
+    if share == 0 {
+        return Vec::new();
+    }
     let (reader, len) = (&network.blocks()[block], network.shape(block).len());
     let fan_in = reader.layer.map().connections().div_ceil(len).max(1);
     let looked_at = (LOOKED_AT / fan_in).clamp(1, len);
@@ -142,11 +231,7 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
             let Some(weight) = connection.weight else { return };
             let source = Neuron { block: reader.inputs[connection.input], index: connection.source };
             let parameter = reader.params.start + weight;
-            let w = network.theta[parameter];
-            let value = match by {
-                By::Weight => w,
-                By::Contribution => w * value_of(activations, source),
-            };
+            let value = by.value(network.theta[parameter], value_of(activations, source));
             let line = Line { source, target: Neuron { block, index: output }, parameter, value };
             if best.len() < each {
                 best.push(line);

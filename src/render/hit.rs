@@ -2,6 +2,7 @@
 
 use super::connections::{Connections, Line};
 use super::geometry::Neuron;
+use super::place::Place;
 use super::scene::Scene;
 use super::view::View;
 
@@ -9,16 +10,17 @@ impl Scene {
     /// The neuron whose cell holds the point.
     pub fn hit(&self, scene_x: f32, scene_y: f32) -> Option<Neuron> {
         self.panels().iter().find_map(|panel| {
-            let index = panel.grid.index_at(scene_x, scene_y)?;
+            let index = panel.place.index_at(scene_x, scene_y)?;
             Some(Neuron { block: panel.shown, index })
         })
     }
 
-    /// The panel whose cells or frame hold the point.
-    pub fn hit_panel(&self, scene_x: f32, scene_y: f32) -> Option<usize> {
-        let holds =
-            |panel: &super::scene::Panel| panel.frame.unwrap_or_else(|| panel.grid.bounds()).contains(scene_x, scene_y);
-        self.panels().iter().position(holds)
+    /// Whether something lies at the point that hides the connections under it.
+    fn hides(&self, scene_x: f32, scene_y: f32) -> bool {
+        self.panels().iter().any(|panel| match panel.place {
+            Place::Grid(_) => panel.frame.unwrap_or(panel.place.bounds()).contains(scene_x, scene_y),
+            Place::Nodes(_) => panel.place.index_at(scene_x, scene_y).is_some(),
+        })
     }
 
     /// The nearest of the connections drawn in a view, within `reach` scene units of the point. Panels hide what runs
@@ -30,7 +32,7 @@ impl Scene {
         (scene_x, scene_y): (f32, f32),
         reach: f32,
     ) -> Option<&'a Line> {
-        if self.hit_panel(scene_x, scene_y).is_some() {
+        if self.hides(scene_x, scene_y) {
             return None;
         }
         let mut best = (reach, None);

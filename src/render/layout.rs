@@ -382,7 +382,7 @@ fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
 
 /// Lengths of row worth trying for so many things: not far from a square, and without a short last row if there is such
 /// a length.
-fn foldings(count: usize) -> impl Iterator<Item = usize> {
+pub(super) fn foldings(count: usize) -> impl Iterator<Item = usize> {
     let side = (count as f32).sqrt();
     let range = (side / 3.5).ceil().max(1.0) as usize..=((side * 3.5) as usize).clamp(1, count);
     let even = range.clone().any(|length| count.is_multiple_of(length));

@@ -6,11 +6,23 @@ use super::geometry::Rect;
 use super::theme::Rgb;
 
 /// Guarantee: `data` holds `width * height` pixels of 4 bytes, alpha 255.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Pixmap {
     width: u32,
     height: u32,
     data: Vec<u8>,
+}
+
+impl Clone for Pixmap {
+    fn clone(&self) -> Self {
+        Self { data: self.data.clone(), ..*self }
+    }
+
+    /// Keeps the memory there is.
+    fn clone_from(&mut self, other: &Self) {
+        (self.width, self.height) = (other.width, other.height);
+        self.data.clone_from(&other.data);
+    }
 }
 
 impl Pixmap {

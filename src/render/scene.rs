@@ -3,9 +3,13 @@
 //! A panel shows a block that computes, together with the blocks behind it that only pass its values on (reshape,
 //! dropout) or normalise them: those have no panel of their own, and their neurons lie in the same cells.
 
+use super::cells::Mode;
 use super::geometry::{Curve, Grid, Neuron, Rect};
+use super::graph::edge_curve;
 use super::label::thousands;
 use super::layout::{self, Kind, Placed, Plan, Wish, lay_out};
+use super::place::Place;
+use super::receptive::kernel;
 use crate::layer::Layer;
 use crate::network::Network;
 use crate::shape::Shape;
@@ -22,7 +26,9 @@ pub struct Panel {
     pub kind: Kind,
     /// Cells to the pixel of a picture: 3 in colour; 1 for all else.
     pub picture_channels: usize,
-    pub grid: Grid,
+    pub place: Place,
+    /// Where the kernels of a convolution are shown instead, each in the room of its map.
+    pub kernels: Option<Grid>,
     /// The embedding is framed.
     pub frame: Option<Rect>,
     /// The text stands above and below this.
@@ -34,10 +40,22 @@ pub struct Panel {
     pub notes: Vec<Vec<String>>,
     /// Width for the text.
     pub text_room: f32,
-    row: Option<usize>,
-    backwards: bool,
+    pub(super) row: Option<usize>,
+    pub(super) backwards: bool,
     /// Height at which curves over its row run.
-    lane: f32,
+    pub(super) lane: f32,
+}
+
+impl Panel {
+    /// The block whose numbers the cells show: people see the last one's values, but it is the first that has the
+    /// weights, and a neuron's gradient is that of the block that computes.
+    pub fn block_of(&self, mode: Mode) -> usize {
+        match mode {
+            Mode::Activation => self.blocks[self.blocks.len() - 1],
+            Mode::Weights | Mode::Change | Mode::Bias => self.blocks[0],
+            Mode::Gradient | Mode::Dead => self.shown,
+        }
+    }
 }
 
 /// One panel reads another.
@@ -65,6 +83,8 @@ enum Route {
     Over,
     /// To another row.
     Across,
+    /// From one node of a graph to another.
+    Free,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +130,12 @@ impl Scene {
         Self { panels, links, panel_of, width, height }
     }
 
+    /// A scene of one panel whose neurons are joined among themselves.
+    pub(super) fn free(panel: Panel, width: f32, height: f32) -> Self {
+        let link = Link { from: 0, to: 0, block: panel.shown, weighted: true, route: Route::Free };
+        Self { panel_of: vec![0; panel.blocks.len()], panels: vec![panel], links: vec![link], width, height }
+    }
+
     /// Width and height in scene units; its top left corner is (0, 0).
     pub fn size(&self) -> (f32, f32) {
         (self.width, self.height)
@@ -130,7 +156,7 @@ impl Scene {
 
     /// The cell of a value of any block.
     pub fn cell(&self, block: usize, index: usize) -> Option<Rect> {
-        self.panels[self.panel_of(block)?].grid.cell(index)
+        self.panels[self.panel_of(block)?].place.cell(index)
     }
 
     /// The neuron whose value a cell shows, for a value of any block: itself, unless its block only passes on.
@@ -146,14 +172,18 @@ impl Scene {
     /// The way of a connection from one cell to another along a link.
     pub fn curve(&self, link: &Link, source: usize, target: usize) -> Option<Curve> {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
-        Some(self.join(link, from.grid.cell(source)?.centre(), to.grid.cell(target)?.centre()))
+        let (source, target) = (from.place.cell(source)?, to.place.cell(target)?);
+        if link.route == Route::Free {
+            return Some(edge_curve(&source, &target));
+        }
+        Some(self.join(link, source.centre(), target.centre()))
     }
 
     /// The lines that stand for all connections of a link without weights of its own: parallel strands between
     /// neighbours, else one line.
     pub fn strands(&self, link: &Link) -> Vec<Curve> {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
-        let (a, b) = (from.grid.bounds(), to.grid.bounds());
+        let (a, b) = (from.place.bounds(), to.place.bounds());
         match link.route {
             Route::Side | Route::In | Route::Out | Route::Around => {
                 let count = ((a.height.min(b.height) / STRAND_SPACE) as usize).clamp(3, 24);
@@ -164,7 +194,7 @@ impl Scene {
                 (0..count).map(strand).collect()
             }
             // Past the name, which starts at the left.
-            Route::Over | Route::Across => {
+            Route::Over | Route::Across | Route::Free => {
                 let inset = |rect: Rect| (rect.right() - (rect.width * 0.2).min(8.0), rect.centre().1);
                 vec![self.join(link, inset(a), inset(b))]
             }
@@ -173,18 +203,19 @@ impl Scene {
 
     /// How wide the way of a link is where it is narrowest.
     pub fn width_of(&self, link: &Link) -> f32 {
-        let height = |panel: usize| self.panels[panel].grid.bounds().height;
+        let height = |panel: usize| self.panels[panel].place.bounds().height;
         match link.route {
             Route::Side => height(link.from).min(height(link.to)),
             Route::In | Route::Out => height(link.from).min(height(link.to)) / 2.0,
             Route::Around | Route::Over | Route::Across => 2.0 * layout::TURN,
+            Route::Free => self.width * self.height,
         }
     }
 
     /// From a point of one panel to a point of another, seen only between the panels.
     fn join(&self, link: &Link, source: (f32, f32), target: (f32, f32)) -> Curve {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
-        let (a, b) = (from.grid.bounds(), to.grid.bounds());
+        let (a, b) = (from.place.bounds(), to.place.bounds());
         let level = |start: (f32, f32), end: (f32, f32)| {
             let bend = (end.0 - start.0) * 0.5;
             Curve([start, (start.0 + bend, start.1), (end.0 - bend, end.1), end])
@@ -207,7 +238,7 @@ impl Scene {
                 let peak = |y: f32| y + (from.lane - y) * 4.0 / 3.0;
                 Curve([start, (start.0, peak(start.1)), (end.0, peak(end.1)), end])
             }
-            Route::Across => {
+            Route::Across | Route::Free => {
                 let (start, end) = if a.top < b.top {
                     ((source.0, a.bottom()), (target.0, b.top))
                 } else {
@@ -228,7 +259,7 @@ const TURN_BEND: f32 = layout::TURN / 0.75;
 
 /// A point on the left edge of the embedding's frame: what comes in takes its upper half, what goes out the lower.
 fn half(panel: &Panel, y: f32, start: f32) -> (f32, f32) {
-    let (cells, frame) = (panel.grid.bounds(), panel.frame.unwrap_or(panel.grid.bounds()));
+    let (cells, frame) = (panel.place.bounds(), panel.frame.unwrap_or(panel.place.bounds()));
     let at = (y - cells.top) / cells.height.max(1e-6);
     (frame.left, frame.top + frame.height * (start + 0.06 + 0.38 * at))
 }
@@ -320,7 +351,8 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: Placed) -> 
         title,
         notes,
         text_around: placed.frame.filter(|_| placed.row.is_some()).unwrap_or(placed.grid.bounds()),
-        grid: placed.grid,
+        kernels: kernel(&first.layer).map(|(side, maps)| kernel_grid(&placed.grid, side, maps)),
+        place: Place::Grid(placed.grid),
         frame: placed.frame,
         text_room: placed.text_room,
         row: placed.row,
@@ -328,6 +360,24 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: Placed) -> 
         lane: placed.lane,
         blocks,
     }
+}
+
+/// Kernels of `side` x `side` taps where the maps are; those of a picture, which has one map, side by side in it.
+fn kernel_grid(grid: &Grid, side: usize, maps: usize) -> Grid {
+    let cells = Grid { width: side, height: side, maps, len: side * side * maps, ..grid.clone() };
+    if grid.maps == maps {
+        let fill = |cells: usize, cell: f32| cells as f32 * cell / side as f32;
+        let (cell_width, cell_height) = (fill(grid.width, grid.cell_width), fill(grid.height, grid.cell_height));
+        return Grid { cell_width, cell_height, ..cells };
+    }
+    let bounds = grid.bounds();
+    let gap = bounds.width * 0.05;
+    let room = (bounds.width - gap * (maps as f32 - 1.0)) / maps as f32;
+    let across = room.min(bounds.height);
+    let cell = across / side as f32;
+    let left = bounds.left + (bounds.width - maps as f32 * (across + gap) + gap) / 2.0;
+    let top = bounds.top + (bounds.height - across) / 2.0;
+    Grid { left, top, cell_width: cell, cell_height: cell, columns: maps, gap, ..cells }
 }
 
 /// `conv 3x3` with the sign of multiplication.

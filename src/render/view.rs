@@ -3,6 +3,7 @@
 //! pixel = (scene - (left, top)) * scale
 
 use super::cells::Mode;
+use super::connections::By;
 use super::geometry::{Neuron, Rect};
 use super::scene::Scene;
 use super::theme::Theme;
@@ -26,10 +27,18 @@ pub struct View {
     pub mode: Mode,
     /// At most this many connections are drawn, the strongest first; 0 draws none.
     pub connections: usize,
+    /// What makes a connection strong.
+    pub by: By,
+    /// Connections weaker than this share of the strongest between the same layers are not drawn, 0..=1.
+    pub cut: f32,
     /// Whether the colour scale is drawn in the corner.
     pub legend: bool,
-    /// A neuron to point out, with the connections drawn to and from it.
+    /// A neuron to point out, with the connections to and from it.
     pub highlight: Option<Neuron>,
+    /// Neurons marked as chosen.
+    pub selected: Vec<Neuron>,
+    /// Connections marked as chosen: from and to.
+    pub selected_connections: Vec<(Neuron, Neuron)>,
 }
 
 impl View {
@@ -47,8 +56,12 @@ impl View {
             theme: Theme::Light,
             mode: Mode::Activation,
             connections: CONNECTIONS,
+            by: By::Weight,
+            cut: 0.0,
             legend: true,
             highlight: None,
+            selected: Vec::new(),
+            selected_connections: Vec::new(),
         };
         view.clamp(scene);
         view

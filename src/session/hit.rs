@@ -37,9 +37,9 @@ pub struct Hit {
 impl Session {
     /// What lies under a device pixel of the last frame.
     pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Option<Hit> {
-        let view = self.viewer.view.as_ref()?;
+        let view = self.viewer.drawing.view.as_ref()?;
         let (scene_x, scene_y) = view.scene_from_pixel(pixel_x, pixel_y);
-        let neuron = self.viewer.scene.hit(scene_x, scene_y)?;
+        let neuron = self.viewer.drawing.scene.hit(scene_x, scene_y)?;
         let Neuron { block, index } = neuron;
         let Shape { width, channels, .. } = self.network.shape(block);
         let here = &self.network.blocks()[block];
@@ -63,16 +63,16 @@ impl Session {
 
     /// The neurons whose cells have their centre in a rectangle of device pixels of the last frame, in any direction.
     pub fn neurons_in(&self, from: (f32, f32), to: (f32, f32)) -> Vec<Picked> {
-        let Some(view) = &self.viewer.view else { return Vec::new() };
+        let Some(view) = &self.viewer.drawing.view else { return Vec::new() };
         let (a, b) = (view.scene_from_pixel(from.0, from.1), view.scene_from_pixel(to.0, to.1));
         let (left, right) = (a.0.min(b.0), a.0.max(b.0));
         let (top, bottom) = (a.1.min(b.1), a.1.max(b.1));
         let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut room = MOST_PICKED;
-        for panel in self.viewer.scene.panels() {
+        for panel in self.viewer.drawing.scene.panels() {
             let len = self.network.shape(panel.shown).len();
             for index in 0..len {
-                let Some((x, y)) = panel.grid.cell(index).map(|cell| cell.centre()) else { continue };
+                let Some((x, y)) = panel.place.cell(index).map(|cell| cell.centre()) else { continue };
                 if 0 < room && left <= x && x <= right && top <= y && y <= bottom {
                     found.entry(panel.shown).or_default().push(index);
                     room -= 1;

@@ -1,8 +1,9 @@
-//! What is looked at: one example on its way through the network, and the picture of the network.
+//! What is looked at: one example on its way through the network.
 
 use serde::Serialize;
 
 use super::Session;
+use super::drawing::Drawing;
 use super::own::Own;
 use crate::data::{Batch, Dataset, Split};
 use crate::error::{Error, Result};
@@ -10,33 +11,20 @@ use crate::layer::Call;
 use crate::loss::Loss;
 use crate::metrics::psnr;
 use crate::network::{Network, Pass, Task};
-use crate::render::{By, Connections, Mode, Painter, Pixmap, Scale, Scene, Theme, Values, View, cells};
+use crate::render::{Scale, Theme};
 use crate::shape::Shape;
 use crate::train::Objective;
 
-/// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
-const CHOOSE_AGAIN: f64 = 1.2;
 /// A difference of this size has the full colour.
 const FULL_DIFFERENCE: f32 = 0.5;
 /// Most classes told for one example.
 const MOST_PROBABILITIES: usize = 10;
 
-/// The chosen example in the network, and everything that is kept between two frames.
+/// The chosen example in the network.
 pub(super) struct Viewer {
-    /// One example, forward and backward.
+    /// One example, forward, and backward to all values.
     pub(super) pass: Pass,
-    pub(super) scene: Scene,
-    /// The picture for which the scene was laid out when it was last fitted.
-    laid_out_for: Option<(u32, u32)>,
-    painter: Painter,
-    pixmap: Pixmap,
-    connections: Connections,
-    /// Step at which the connections were chosen, and how many.
-    chosen: Option<(u64, usize)>,
-    /// One number for each value of each block, for modes that are computed from the parameters.
-    cells: Vec<Vec<f32>>,
-    /// The view of the last frame; hits are found in it.
-    pub(super) view: Option<View>,
+    pub(super) drawing: Drawing,
     /// Which example is shown.
     pub example: usize,
     /// Shown in its place.
@@ -45,6 +33,8 @@ pub(super) struct Viewer {
     pub(super) code: Option<Vec<f32>>,
     /// Whether the network or the example changed since the pass was computed.
     pub is_stale: bool,
+    /// Goes up with every pass that is computed.
+    pub(super) version: u64,
 }
 
 /// One example, as people see it. Pictures are RGBA, `width * height * 4` bytes.
@@ -86,26 +76,20 @@ impl Viewer {
     pub fn new(network: &Network) -> Self {
         Self {
             pass: Pass::above(network, 0, 1),
-            scene: Scene::new(network),
-            laid_out_for: None,
-            painter: Painter::default(),
-            pixmap: Pixmap::new(1, 1),
-            connections: Connections::default(),
-            chosen: None,
-            cells: Vec::new(),
-            view: None,
+            drawing: Drawing::new(network),
             example: 0,
             own: None,
             code: None,
             is_stale: true,
+            version: 0,
         }
     }
 
     /// For a network of other shapes; the example stays.
     pub fn rebuild(&mut self, network: &Network) {
         self.pass = Pass::above(network, 0, 1);
-        self.scene = Scene::new(network);
-        (self.laid_out_for, self.chosen, self.view, self.is_stale) = (None, None, None, true);
+        self.drawing = Drawing::new(network);
+        self.is_stale = true;
         self.code = None;
         // An own input of another shape would have to be read again.
         self.own = self.own.take().filter(|own| own.batch.shape == network.input());
@@ -173,6 +157,7 @@ impl Session {
         if !std::mem::take(&mut self.viewer.is_stale) {
             return;
         }
+        self.viewer.version += 1;
         let Some(batch) = self.shown_batch() else { return };
         let Viewer { pass, code, .. } = &mut self.viewer;
         pass.input(1).copy_from_slice(&batch.x);
@@ -223,7 +208,7 @@ impl Session {
         match task {
             Task::Autoencoder => {
                 view.output = Some(rgba(&bytes_of(&seen), output.channels));
-                let theme = self.viewer.view.as_ref().map_or(Theme::Light, |view| view.theme);
+                let theme = self.viewer.drawing.view.as_ref().map_or(Theme::Light, |view| view.theme);
                 view.difference = Some(difference(&seen, &batch, output, theme));
                 view.psnr = Some(psnr(&seen, &batch.x, &batch.mask, output.channels));
             }
@@ -270,93 +255,6 @@ impl Session {
     pub fn shown_code(&mut self) -> Vec<f32> {
         self.refresh();
         self.network.embedding.map_or_else(Vec::new, |block| self.viewer.pass.values(block).to_vec())
-    }
-
-    /// The whole network, laid out anew for a picture of this size; `ratio`: device pixels to the CSS pixel.
-    pub fn fitted_view(&mut self, width: u32, height: u32, ratio: f32) -> View {
-        let ratio = ratio.clamp(0.25, 8.0);
-        if self.viewer.laid_out_for != Some((width, height)) {
-            self.viewer.laid_out_for = Some((width, height));
-            self.viewer.scene = Scene::with_size(&self.network, width as f32 / ratio, height as f32 / ratio);
-        }
-        View { ratio, ..View::fit(&self.viewer.scene, width, height) }
-    }
-
-    /// The view nearest to `view` that shows something.
-    pub fn clamped_view(&self, mut view: View) -> View {
-        view.clamp(&self.viewer.scene);
-        view
-    }
-
-    /// The scene, for its size and its hits.
-    pub fn scene(&self) -> &Scene {
-        &self.viewer.scene
-    }
-
-    /// Draws the network.
-    pub fn render(&mut self, view: &View) -> &Pixmap {
-        self.refresh();
-        self.fill_cells(view.mode);
-        let step = self.trainer.step;
-        let viewer = &mut self.viewer;
-        let activations: Vec<&[f32]> =
-            (0..self.network.blocks().len()).map(|block| viewer.pass.values(block)).collect();
-        match viewer.chosen {
-            Some((at, count))
-                if count == view.connections && (step as f64) < at as f64 * CHOOSE_AGAIN + 10.0 && at <= step =>
-            {
-                viewer.connections.refresh(&self.network, &activations);
-            }
-            _ => {
-                viewer.connections = Connections::choose(&self.network, &activations, view.connections, By::Weight);
-                viewer.chosen = Some((step, view.connections));
-            }
-        }
-        let pictures;
-        let shown: Vec<&[f32]> = if viewer.cells.is_empty() {
-            // The last block of an autoencoder is shown as people see it, not as logits.
-            let (last, loss) = (activations.len() - 1, self.objective.loss);
-            pictures = {
-                let mut seen = vec![0.0; activations[last].len()];
-                loss.predict(activations[last], self.network.output(), &mut seen);
-                seen
-            };
-            activations[..last].iter().copied().chain([&pictures[..]]).collect()
-        } else {
-            viewer.cells.iter().map(Vec::as_slice).collect()
-        };
-        let values = Values { cells: &shown, connections: &viewer.connections };
-        viewer.painter.draw(&viewer.scene, &values, view, &mut viewer.pixmap);
-        viewer.view = Some(view.clone());
-        &viewer.pixmap
-    }
-
-    /// Computes what the cells show; left empty for activations, which lie ready in the pass.
-    fn fill_cells(&mut self, mode: Mode) {
-        let blocks = self.network.blocks().len();
-        if mode == Mode::Activation {
-            return self.viewer.cells.clear();
-        }
-        if mode == Mode::Gradient {
-            self.backward();
-        }
-        let changed: Vec<f32> = match mode {
-            Mode::Change => self.network.theta.iter().zip(&self.start).map(|(theta, start)| theta - start).collect(),
-            _ => Vec::new(),
-        };
-        let Viewer { cells, pass, .. } = &mut self.viewer;
-        cells.resize(blocks, Vec::new());
-        for (block, cells) in cells.iter_mut().enumerate() {
-            match mode {
-                Mode::Weights => cells::incoming(&self.network, block, &self.network.theta, cells),
-                Mode::Change => cells::incoming(&self.network, block, &changed, cells),
-                Mode::Bias => cells::bias(&self.network, block, &self.network.theta, cells),
-                Mode::Activation | Mode::Gradient => {
-                    cells.clear();
-                    cells.extend_from_slice(pass.gradient(block));
-                }
-            }
-        }
     }
 
     /// dL/dz of what is shown in every block, dL/dx in the input. Below a code that was set by hand there is none.

@@ -5,6 +5,7 @@
 mod atlas;
 mod command;
 mod desk;
+mod drawing;
 mod edit;
 mod history;
 mod hit;
@@ -24,6 +25,7 @@ mod weights;
 pub use atlas::{Directions, Map, Near};
 pub use command::{Command, Picked};
 pub use desk::{Base, Code, Mix, Named, Pictures};
+pub use drawing::PanelScale;
 pub use edit::{Edited, Told, ToldEdit};
 pub use hit::Hit;
 pub use inspector::{Answer, ConnectionView, Item, Link, NeuronView, Parameter, Pinned, Place, Question};

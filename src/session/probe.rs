@@ -1,46 +1,91 @@
-//! How saturated neurons are: the share of a few fixed examples at which an activation is nearly flat.
+//! How many of a few fixed examples leave each neuron without a gradient: dead and saturated ones.
 //!
-//! A ReLU that is flat for all of them is dead. Measured again when training or an edit has moved on.
+//! One example goes forward at a time, so that it costs little while training runs; what is told are the shares of the
+//! last round through all examples.
 
-use super::{Session, look::LOOK};
+use super::Session;
+use super::look::LOOK;
 use crate::activation::Activation;
 use crate::data::{Batch, Split};
-use crate::layer::Call;
-use crate::network::Pass;
+use crate::network::{Network, Pass};
+use crate::render::cells::Flat;
 
-/// A slope below this teaches next to nothing.
-const FLAT: f32 = 0.05;
-/// Examples, and values of all blocks for all of them, at most.
+/// Examples of a round.
 const EXAMPLES: usize = 16;
-const MOST_VALUES: usize = 1 << 24;
-/// Steps after which it is measured again.
-const STEPS: u64 = 20;
 
 pub(super) struct Probe {
     pass: Pass,
-    examples: usize,
-    step: u64,
+    slopes: Vec<f32>,
+    counts: Vec<Vec<Flat>>,
+    /// Examples counted in this round.
+    counted: usize,
+    /// What the viewer had computed when the round began, when an example was last counted, and when the last whole
+    /// round began.
+    began: u64,
+    moved: u64,
+    known: Option<u64>,
+    shares: Vec<Vec<f32>>,
+}
+
+impl Probe {
+    fn new(network: &Network) -> Self {
+        let counts = |block: usize| vec![Flat::default(); network.shape(block).len()];
+        Self {
+            pass: Pass::forward_only(network, 1),
+            slopes: Vec::new(),
+            counts: (0..network.blocks().len()).map(counts).collect(),
+            counted: 0,
+            began: 0,
+            moved: 0,
+            known: None,
+            shares: Vec::new(),
+        }
+    }
+
+    fn fits(&self, network: &Network) -> bool {
+        let lens = (0..network.blocks().len()).map(|block| network.shape(block).len());
+        self.counts.iter().map(Vec::len).eq(lens)
+    }
+
+    /// For every value of every block the share of examples without a gradient, see [`Flat::share`].
+    pub fn shares(&self) -> &[Vec<f32>] {
+        &self.shares
+    }
+
+    fn count(&mut self, network: &Network, x: &[f32]) {
+        self.pass.input(1).copy_from_slice(x);
+        network.forward(&mut self.pass, &LOOK);
+        for (block, counts) in self.counts.iter_mut().enumerate() {
+            self.slopes.clear();
+            self.slopes.resize(counts.len(), 1.0);
+            network.blocks()[block].activation.backward(self.pass.kept(block), &mut self.slopes);
+            Flat::count(&self.slopes, self.pass.values(block), counts);
+        }
+        self.counted += 1;
+    }
+
+    fn finish(&mut self) {
+        let examples = std::mem::take(&mut self.counted);
+        let shares = |counts: &Vec<Flat>| counts.iter().map(|count| count.share(examples)).collect();
+        self.shares = self.counts.iter().map(shares).collect();
+        self.counts.iter_mut().for_each(|counts| counts.fill(Flat::default()));
+        self.known = Some(self.began);
+    }
 }
 
 impl Session {
     /// For every value of a block the share of the examples at which it is saturated, 0..=1. `None` where the
     /// activation has no flat part, or there is nothing to measure with.
     pub(super) fn saturation(&mut self, block: usize) -> Option<Vec<f32>> {
-        let activation = self.network.blocks()[block].activation;
-        if activation == Activation::Linear {
+        if self.network.blocks()[block].activation == Activation::Linear {
             return None;
         }
-        self.measure()?;
-        let probe = self.probe.as_ref()?;
-        let len = self.network.shape(block).len();
-        let mut shares = vec![0.0; len];
-        for kept in probe.pass.kept(block).chunks_exact(len) {
-            let mut slopes = vec![1.0; len];
-            activation.backward(kept, &mut slopes);
-            let share = 1.0 / probe.examples as f32;
-            shares.iter_mut().zip(slopes).for_each(|(sum, slope)| *sum += if slope.abs() < FLAT { share } else { 0.0 });
+        // Asked for many neurons at once it moves on once.
+        if self.probe.as_ref().is_none_or(|probe| probe.moved != self.viewer.version) {
+            self.count_dead();
         }
-        Some(shares)
+        let shares = self.probe.as_ref()?.shares().get(block)?;
+        Some(shares.iter().map(|share| share.abs()).collect())
     }
 
     /// The few examples that stand for all: held out where there are any, the same as long as the data are.
@@ -50,25 +95,32 @@ impl Session {
         self.some_examples(split, count).into_iter().map(|index| index as u32).collect()
     }
 
-    fn measure(&mut self) -> Option<()> {
-        let step = self.trainer.step;
-        if self.probe.as_ref().is_some_and(|probe| probe.step <= step && step < probe.step + STEPS) {
-            return Some(());
+    /// Goes on with the round, or begins one where the network has changed since the last.
+    pub(super) fn count_dead(&mut self) {
+        let version = self.viewer.version;
+        let examples = self.fixed_examples(EXAMPLES);
+        if self.data.shape != self.network.input() || examples.is_empty() {
+            return;
         }
-        let values: usize = (0..self.network.blocks().len()).map(|block| self.network.shape(block).len()).sum();
-        let examples = self.fixed_examples(EXAMPLES.min(MOST_VALUES / values));
-        if examples.is_empty() || self.data.shape != self.network.input() {
-            return None;
+        let kept = self.probe.take().filter(|probe| probe.fits(&self.network));
+        let mut probe = kept.unwrap_or_else(|| Probe::new(&self.network));
+        // Who asks for the first time wants an answer; after that there is one to show meanwhile.
+        while probe.known != Some(version) {
+            if probe.counted == 0 {
+                probe.began = version;
+            }
+            let mut batch = Batch::default();
+            self.data.batch(&examples[probe.counted..=probe.counted], &mut batch);
+            let is_first = probe.known.is_none();
+            probe.count(&self.network, &batch.x);
+            if probe.counted == examples.len() {
+                probe.finish();
+            }
+            if !is_first {
+                break;
+            }
         }
-        let mut batch = Batch::default();
-        self.data.batch(&examples, &mut batch);
-        let mut pass = match self.probe.take() {
-            Some(probe) if examples.len() <= probe.pass.capacity() => probe.pass,
-            _ => Pass::forward_only(&self.network, examples.len()),
-        };
-        pass.input(examples.len()).copy_from_slice(&batch.x);
-        self.network.forward(&mut pass, &Call { examples: examples.len(), ..LOOK });
-        self.probe = Some(Probe { pass, examples: examples.len(), step });
-        Some(())
+        probe.moved = version;
+        self.probe = Some(probe);
     }
 }

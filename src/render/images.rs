@@ -1,0 +1,158 @@
+//! The incoming weights of each neuron, or of each map, as an image in its place: drawn where there is room.
+
+use super::cells;
+use super::geometry::{Grid, Rect};
+use super::layout;
+use super::receptive::{Receptive, kernel, read_shape};
+use super::scene::is_wired;
+use super::view::View;
+use crate::layer::Layer;
+use crate::network::Network;
+use crate::shape::Shape;
+
+/// A weight is at least this many CSS pixels wide; otherwise no images are drawn.
+const LEAST_TAP: f32 = 1.6;
+/// Share of a cell that its image leaves free, so that the cell's own colour frames it.
+const FREE: f32 = 0.08;
+/// At most so many weights are drawn in a frame.
+const MOST_WEIGHTS: usize = 1_500_000;
+/// So many weights are looked at to find where the colours end.
+const LOOKED_AT: usize = 50_000;
+
+/// The images of one panel.
+pub struct Images<'a> {
+    layer: &'a Layer,
+    params: &'a [f32],
+    read: Shape,
+    is_kernel: bool,
+    /// Each image: its maps side by side.
+    form: Form,
+    visible: Vec<(usize, Rect)>,
+}
+
+/// How an image is cut into maps that stand side by side, each of its cells a weight.
+#[derive(Clone, Copy)]
+struct Form {
+    width: usize,
+    height: usize,
+    maps: usize,
+    columns: usize,
+}
+
+impl Form {
+    fn of(image: &Receptive) -> Self {
+        let Receptive { width, height, maps, .. } = *image;
+        // What is nearest to a square without a short last row.
+        let folded = |count: usize, across: usize, down: usize| {
+            let cost = |columns: &usize| {
+                let rows = count.div_ceil(*columns);
+                ((columns * across) as f32 / (rows * down) as f32).ln().abs()
+            };
+            layout::foldings(count).min_by(|a, b| cost(a).total_cmp(&cost(b))).unwrap_or(1)
+        };
+        if width * height == 1 {
+            // A vector has no maps: its values are folded as in its panel.
+            let width = folded(maps, 1, 1);
+            return Self { width, height: maps.div_ceil(width), maps: 1, columns: 1 };
+        }
+        Self { width, height, maps, columns: folded(maps, width, height) }
+    }
+
+    /// Space between maps, in cells.
+    fn gap(&self) -> f32 {
+        if self.maps == 1 { 0.0 } else { (self.width.max(self.height) as f32 / 8.0).clamp(0.3, 2.0) }
+    }
+
+    /// Fills a rectangle; cells become oblong rather than leave much of it free.
+    fn grid(&self, rect: &Rect, len: usize) -> Grid {
+        const MOST_OBLONG: f32 = 3.2;
+        let (rows, gap) = (self.maps.div_ceil(self.columns) as f32, self.gap());
+        let (across, down) = (self.columns as f32 * self.width as f32, rows * self.height as f32);
+        let (gaps_across, gaps_down) = ((self.columns as f32 - 1.0) * gap, (rows - 1.0) * gap);
+        // Gaps are alike in both directions: as many cells of the smaller side.
+        let (x, y) = (rect.width / (across + gaps_across), rect.height / (down + gaps_down));
+        let gap = gap * x.min(y);
+        let x = (rect.width - (self.columns as f32 - 1.0) * gap) / across;
+        let y = (rect.height - (rows - 1.0) * gap) / down;
+        let (x, y) = (x.min(y * MOST_OBLONG), y.min(x * MOST_OBLONG));
+        let (width, height) = (across * x + (self.columns as f32 - 1.0) * gap, down * y + (rows - 1.0) * gap);
+        let centre = rect.centre();
+        Grid {
+            left: centre.0 - width / 2.0,
+            top: centre.1 - height / 2.0,
+            cell_width: x,
+            cell_height: y,
+            width: self.width,
+            height: self.height,
+            maps: self.maps,
+            columns: self.columns,
+            gap,
+            len,
+        }
+    }
+}
+
+/// The images to draw of a block in a view; `None` where they would be too small or too many.
+pub fn plan<'a>(
+    network: &'a Network,
+    theta: &'a [f32],
+    block: usize,
+    grid: &'a Grid,
+    view: &View,
+) -> Option<Images<'a>> {
+    let here = &network.blocks()[block];
+    if !is_wired(&here.layer) {
+        return None;
+    }
+    let is_kernel = kernel(&here.layer).is_some();
+    let read = read_shape(network, block)?;
+    let image = Receptive::of(&here.layer, 0, read)?;
+    let weights = image.weights.len();
+    let form = Form::of(&image);
+    let first = form.grid(&unit(grid, is_kernel, 0)?, weights);
+    if weights < 2 || first.cell_width.min(first.cell_height) * view.scale < LEAST_TAP * view.ratio {
+        return None;
+    }
+    let units = if is_kernel { grid.maps } else { grid.len };
+    let seen = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
+    let place = |index: usize| Some((index, unit(grid, is_kernel, index)?));
+    let visible: Vec<_> =
+        (0..units).filter_map(place).filter(|(_, rect)| view.pixel_rect(rect).overlaps(&seen)).collect();
+    let few = visible.len() * weights <= MOST_WEIGHTS;
+    let params = &theta[here.params.clone()];
+    few.then_some(Images { layer: &here.layer, params, read, is_kernel, form, visible })
+}
+
+/// Where the image of a neuron or of a map goes.
+fn unit(grid: &Grid, is_kernel: bool, index: usize) -> Option<Rect> {
+    let first = grid.cell(index)?;
+    if is_kernel {
+        let (width, height) = (grid.cell_width * grid.width as f32, grid.cell_height * grid.height as f32);
+        return Some(Rect::from_ltwh(first.left, first.top, width, height));
+    }
+    Some(first.grown(-FREE * grid.cell_width.min(grid.cell_height)))
+}
+
+impl Images<'_> {
+    /// Where the colours end.
+    pub fn limit(&self, counts: &mut Vec<u32>) -> f32 {
+        let every = (self.params.len() / LOOKED_AT).max(1);
+        let some: Vec<f32> = self.params.iter().copied().step_by(every).collect();
+        cells::limit(&some, counts)
+    }
+
+    /// Hands over each image in sight: the place it fills, its cells, and their weights.
+    pub fn draw(&self, view: &View, mut put: impl FnMut(&Rect, &Grid, &[f32])) {
+        let mut values = Vec::new();
+        for (index, rect) in &self.visible {
+            let Some(image) = Receptive::of(self.layer, *index, self.read) else { continue };
+            image.values(self.params, &mut values);
+            // Near an edge a neighbourhood is smaller.
+            let form = if self.is_kernel { self.form } else { Form::of(&image) };
+            let mut grid = form.grid(rect, values.len());
+            // A gap of less than a pixel would not be seen.
+            grid.gap = if grid.gap * view.scale < 0.35 { 0.0 } else { grid.gap };
+            put(rect, &grid, &values);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Marks over the cells: the neuron pointed out, chosen ones, pinned and held ones.
+
+use super::geometry::{Neuron, Rect};
+use super::pixmap::Pixmap;
+use super::place::Place;
+use super::receptive::kernel;
+use super::scene::Scene;
+use super::stroke::{self, Pen};
+use super::theme::{Colours, Rgb};
+use super::view::View;
+use crate::network::{Held, Network};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// Training leaves its parameters as they are: a dot in the corner.
+    Pinned,
+    /// Its value is held, whatever it computes: crossed out.
+    Held,
+}
+
+/// A mark on a neuron or a whole channel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    pub block: usize,
+    pub at: Held,
+    pub kind: MarkKind,
+}
+
+/// The marks of a network's pinned and held neurons. A neuron counts as pinned where its bias is.
+pub fn of(network: &Network) -> Vec<Mark> {
+    let held = network.holds().iter().map(|hold| Mark { block: hold.block, at: hold.held, kind: MarkKind::Held });
+    let mut marks: Vec<Mark> = held.collect();
+    let blocks = if network.pins().is_empty() { 0 } else { network.blocks().len() };
+    for block in 0..blocks {
+        let (layer, shape) = (&network.blocks()[block].layer, network.shape(block));
+        let first = network.blocks()[block].params.start;
+        let pinned = |index: &usize| layer.map().bias(*index).is_some_and(|bias| network.pins().contains(first + bias));
+        // The neurons of a convolution's map have one bias.
+        let is_map = kernel(layer).is_some();
+        let count = if is_map { shape.channels } else { shape.len() };
+        let at = |index| if is_map { Held::Channel(index) } else { Held::Neuron(index) };
+        marks.extend((0..count).filter(pinned).map(|index| Mark { block, at: at(index), kind: MarkKind::Pinned }));
+    }
+    marks
+}
+
+/// Frames and signs keep this size in CSS pixels where cells are smaller.
+const LEAST: f32 = 6.0;
+
+pub(super) fn draw(pixmap: &mut Pixmap, scene: &Scene, marks: &[Mark], view: &View, colours: &Colours) {
+    let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
+    for mark in marks {
+        let Some(place) = scene.panel_of(mark.block).map(|panel| &scene.panels()[panel].place) else { continue };
+        let cell = match mark.at {
+            Held::Neuron(index) => place.cell(index),
+            Held::Channel(channel) => place.map(channel),
+        };
+        let Some(rect) = cell.map(|cell| large_enough(view.pixel_rect(&cell), view)) else { continue };
+        if !rect.overlaps(&visible) {
+            continue;
+        }
+        match mark.kind {
+            MarkKind::Pinned => pinned(pixmap, rect, view, colours),
+            MarkKind::Held => held(pixmap, rect, view, colours),
+        }
+    }
+}
+
+/// A frame around a chosen neuron, or the one pointed out.
+pub(super) fn frame(pixmap: &mut Pixmap, scene: &Scene, neuron: Neuron, view: &View, inner: Rgb, outer: Rgb) {
+    let Some(cell) = scene.cell(neuron.block, neuron.index) else { return };
+    let line = (2.0 * view.ratio).round();
+    let rect = whole(large_enough(view.pixel_rect(&cell), view).grown(line));
+    let round = match scene.panel_of(neuron.block).map(|panel| &scene.panels()[panel].place) {
+        Some(Place::Nodes(_)) => rect.width / 2.0,
+        _ => line,
+    };
+    pixmap.round_rect(rect.grown(line), round + line, line, outer, 0.9);
+    pixmap.round_rect(rect, round, line, inner, 1.0);
+}
+
+fn pinned(pixmap: &mut Pixmap, rect: Rect, view: &View, colours: &Colours) {
+    let radius = (rect.width.min(rect.height) * 0.16).clamp(1.5 * view.ratio, 5.0 * view.ratio);
+    let (x, y) = (rect.right() - 1.6 * radius, rect.top + 1.6 * radius);
+    let disc = Rect::from_ltwh(x, y, 0.0, 0.0);
+    pixmap.round_rect(disc.grown(radius * 1.5), radius * 1.5, 0.0, colours.background, 1.0);
+    pixmap.round_rect(disc.grown(radius), radius, 0.0, colours.text, 1.0);
+}
+
+fn held(pixmap: &mut Pixmap, rect: Rect, view: &View, colours: &Colours) {
+    let inset = rect.width.min(rect.height) * 0.12;
+    let rect = rect.grown(-inset);
+    let ways = [
+        ((rect.left, rect.top), (rect.right(), rect.bottom())),
+        ((rect.left, rect.bottom()), (rect.right(), rect.top)),
+    ];
+    for (colour, width) in [(colours.background, 3.6), (colours.text, 1.6)] {
+        for (from, to) in ways {
+            stroke::line(pixmap, from, to, Pen { colour, alpha: 1.0, width: width * view.ratio });
+        }
+    }
+}
+
+fn large_enough(rect: Rect, view: &View) -> Rect {
+    rect.grown((LEAST * view.ratio - rect.width.min(rect.height)).max(0.0) / 2.0)
+}
+
+/// Moved to whole pixels.
+pub(super) fn whole(rect: Rect) -> Rect {
+    let (left, top) = (rect.left.round(), rect.top.round());
+    Rect::from_ltwh(left, top, rect.right().round() - left, rect.bottom().round() - top)
+}

@@ -1,0 +1,100 @@
+//! Where the values of one panel lie: in a grid, or as nodes anywhere.
+
+use super::geometry::{Grid, Rect};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// A layer.
+    Grid(Grid),
+    /// A graph of free neurons.
+    Nodes(Nodes),
+}
+
+/// Discs of one size; node i is value i.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nodes {
+    centres: Vec<(f32, f32)>,
+    radius: f32,
+    bounds: Rect,
+}
+
+impl Nodes {
+    pub fn new(centres: Vec<(f32, f32)>, radius: f32) -> Self {
+        let fold = |pick: fn(&(f32, f32)) -> f32, f: fn(f32, f32) -> f32| centres.iter().map(pick).reduce(f);
+        let (left, top) = (fold(|p| p.0, f32::min).unwrap_or(0.0), fold(|p| p.1, f32::min).unwrap_or(0.0));
+        let (right, bottom) = (fold(|p| p.0, f32::max).unwrap_or(0.0), fold(|p| p.1, f32::max).unwrap_or(0.0));
+        let bounds = Rect::from_ltwh(left, top, right - left, bottom - top).grown(radius);
+        Self { centres, radius, bounds }
+    }
+
+    pub fn centres(&self) -> &[(f32, f32)] {
+        &self.centres
+    }
+
+    pub fn radius(&self) -> f32 {
+        self.radius
+    }
+}
+
+impl Place {
+    /// A rectangle around all of it.
+    pub fn bounds(&self) -> Rect {
+        match self {
+            Place::Grid(grid) => grid.bounds(),
+            Place::Nodes(nodes) => nodes.bounds,
+        }
+    }
+
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        match self {
+            Place::Grid(grid) => grid.len,
+            Place::Nodes(nodes) => nodes.centres.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Width and height of a cell.
+    pub fn cell_size(&self) -> (f32, f32) {
+        match self {
+            Place::Grid(grid) => (grid.cell_width, grid.cell_height),
+            Place::Nodes(nodes) => (2.0 * nodes.radius, 2.0 * nodes.radius),
+        }
+    }
+
+    /// The cell of a value; `None` beyond the last.
+    pub fn cell(&self, index: usize) -> Option<Rect> {
+        match self {
+            Place::Grid(grid) => grid.cell(index),
+            Place::Nodes(nodes) => {
+                let &(x, y) = nodes.centres.get(index)?;
+                Some(Rect::from_ltwh(x, y, 0.0, 0.0).grown(nodes.radius))
+            }
+        }
+    }
+
+    /// All cells of one channel; `None` where channels have no place of their own.
+    pub fn map(&self, channel: usize) -> Option<Rect> {
+        let Place::Grid(grid) = self else { return self.cell(channel) };
+        if grid.maps == 1 {
+            return grid.cell(channel).filter(|_| grid.len == grid.width * grid.height);
+        }
+        let (first, last) = (grid.cell(channel)?, grid.cell(grid.len - grid.maps + channel)?);
+        Some(Rect::from_ltwh(first.left, first.top, last.right() - first.left, last.bottom() - first.top))
+    }
+
+    /// The value whose cell holds the point: the inverse of [`Place::cell`]. Where discs overlap, the nearest.
+    pub fn index_at(&self, scene_x: f32, scene_y: f32) -> Option<usize> {
+        match self {
+            Place::Grid(grid) => grid.index_at(scene_x, scene_y),
+            Place::Nodes(nodes) => {
+                let distance = |&(x, y): &(f32, f32)| (x - scene_x).hypot(y - scene_y);
+                let nearest = nodes.centres.iter().map(distance).enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
+                (nearest.1 <= nodes.radius).then_some(nearest.0)
+            }
+        }
+    }
+}
