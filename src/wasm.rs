@@ -104,6 +104,13 @@ struct Drawn {
     scales: Vec<PanelScale>,
 }
 
+/// A connection.
+#[derive(Serialize)]
+struct Ends {
+    source: Neuron,
+    target: Neuron,
+}
+
 /// No frame is larger than this on a side.
 const MOST_PIXELS: u32 = 8192;
 
@@ -339,6 +346,13 @@ impl Engine {
     /// What lies under a device pixel of the last frame.
     pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Result<JsValue> {
         self.session.hit(pixel_x, pixel_y).map_or(Ok(JsValue::NULL), |hit| object(&hit))
+    }
+
+    /// The ends of the connection drawn nearest to a device pixel of the last frame, no further than `reach` away.
+    #[wasm_bindgen(js_name = hitConnection)]
+    pub fn hit_connection(&self, pixel_x: f32, pixel_y: f32, reach: f32) -> Result<JsValue> {
+        let ends = self.session.hit_connection(pixel_x, pixel_y, reach);
+        ends.map_or(Ok(JsValue::NULL), |(source, target)| object(&Ends { source, target }))
     }
 
     // --- Files

@@ -3,7 +3,7 @@
 use super::connections::{Connections, Line};
 use super::geometry::Neuron;
 use super::place::Place;
-use super::scene::Scene;
+use super::scene::{Link, Scene};
 use super::view::View;
 
 impl Scene {
@@ -29,6 +29,16 @@ impl Scene {
         &self,
         connections: &'a Connections,
         view: &View,
+        place: (f32, f32),
+        reach: f32,
+    ) -> Option<&'a Line> {
+        self.hit_line(connections.drawn(self, view), place, reach)
+    }
+
+    /// The nearest of these lines.
+    pub fn hit_line<'a, 's>(
+        &'s self,
+        lines: impl Iterator<Item = (&'s Link, &'a [Line])>,
         (scene_x, scene_y): (f32, f32),
         reach: f32,
     ) -> Option<&'a Line> {
@@ -36,7 +46,7 @@ impl Scene {
             return None;
         }
         let mut best = (reach, None);
-        for (link, lines) in connections.drawn(self, view) {
+        for (link, lines) in lines {
             for line in lines {
                 let Some(curve) = self.curve(link, line.source.index, line.target.index) else { continue };
                 if !curve.bounds().grown(reach).contains(scene_x, scene_y) {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Session;
 use super::probe::Probe;
 use crate::network::{Holds, Network, Pins};
-use crate::render::{By, Connections, Mark, Mode, Neuron, Painter, Pixmap, Scene, Values, View, cells, marks};
+use crate::render::{By, Connections, Line, Mark, Mode, Neuron, Painter, Pixmap, Scene, Values, View, cells, marks};
 
 /// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
 const CHOOSE_AGAIN: f64 = 1.2;
@@ -101,6 +101,12 @@ impl Drawing {
                 Connections::of_neuron(network, activations, neuron, OF_NEURON, view.by)
             });
         }
+    }
+
+    /// The connection drawn nearest to a point of the scene.
+    pub fn hit_connection(&self, view: &View, place: (f32, f32), reach: f32) -> Option<&Line> {
+        let own = view.highlight.and_then(|_| self.scene.hit_line(self.neuron.along(&self.scene), place, reach));
+        own.or_else(|| self.scene.hit_connection(&self.connections, view, place, reach))
     }
 
     fn mark(&mut self, network: &Network) {

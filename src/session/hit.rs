@@ -61,6 +61,15 @@ impl Session {
         })
     }
 
+    /// The ends of the connection drawn nearest to a device pixel of the last frame, no further than `reach` pixels;
+    /// those of the neuron pointed out lie over the others.
+    pub fn hit_connection(&self, pixel_x: f32, pixel_y: f32, reach: f32) -> Option<(Neuron, Neuron)> {
+        let view = self.viewer.drawing.view.as_ref()?;
+        let place = view.scene_from_pixel(pixel_x, pixel_y);
+        let line = self.viewer.drawing.hit_connection(view, place, reach / view.scale)?;
+        Some((line.source, line.target))
+    }
+
     /// The neurons whose cells have their centre in a rectangle of device pixels of the last frame, in any direction.
     pub fn neurons_in(&self, from: (f32, f32), to: (f32, f32)) -> Vec<Picked> {
         let Some(view) = &self.viewer.drawing.view else { return Vec::new() };

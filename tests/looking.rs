@@ -1,0 +1,111 @@
+//! Drawing through a session: what the page and the command line call.
+
+use neurarium::config::Config;
+use neurarium::render::{By, Mode, Neuron, View};
+use neurarium::session::Session;
+
+fn session(model: &str) -> Session {
+    let config = Config::parse(&format!("model={model}\nthreads=1\nlimit=60\nembedding=16\nbatch-size=8")).unwrap();
+    Session::new(config).unwrap()
+}
+
+#[test]
+fn every_mode_is_drawn_before_and_after_training_and_tells_its_scales() {
+    for model in ["autoencoder", "autoencoder-local", "classifier-cnn"] {
+        let mut session = session(model);
+        let view = session.fitted_view(300, 220, 1.0);
+        for mode in Mode::ALL {
+            let view = View { mode, ..view.clone() };
+            let before = session.render(&view).clone();
+            assert!(session.render(&view) == &before, "{model}, {mode:?}: the same again");
+            let scales = session.scales();
+            assert!(scales.iter().all(|scale| scale.limit.is_finite() && 0.0 <= scale.limit), "{model}: {scales:?}");
+            let told = |limit: f32| scales.iter().filter(|scale| scale.limit == limit).count();
+            match mode {
+                // Nothing has changed yet.
+                Mode::Change => assert_eq!(told(0.0), scales.len(), "{model}"),
+                Mode::Dead => assert_eq!(told(1.0), scales.len(), "{model}"),
+                Mode::Bias => {}
+                _ => assert!(told(0.0) < scales.len(), "{model}, {mode:?}: {scales:?}"),
+            }
+            session.step_once(&|| 0.0).unwrap();
+            session.reset().unwrap();
+        }
+        session.step_once(&|| 0.0).unwrap();
+        session.step_once(&|| 0.0).unwrap();
+        let view = View { mode: Mode::Change, ..view };
+        session.render(&view);
+        assert!(session.scales().iter().any(|scale| 0.0 < scale.limit), "{model}: training changed something");
+    }
+}
+
+#[test]
+fn a_scale_is_the_largest_of_what_is_shown() {
+    let mut session = session("autoencoder");
+    let view = session.fitted_view(300, 220, 1.0);
+    session.render(&view);
+    let code = session.shown_code();
+    let block = session.network().embedding.unwrap();
+    let scale = session.scales().into_iter().find(|scale| scale.block == block).unwrap();
+    let largest = code.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+    assert!((scale.limit - largest).abs() <= 0.02 * largest, "{} beside {largest}", scale.limit);
+}
+
+#[test]
+fn the_neuron_pointed_out_and_those_chosen_are_seen_and_gone_again() {
+    let mut session = session("autoencoder");
+    let view = session.fitted_view(400, 300, 1.0);
+    let plain = session.render(&view).clone();
+    let block = session.network().embedding.unwrap();
+    let neuron = Neuron { block, index: 3 };
+    let pointed = session.render(&View { highlight: Some(neuron), ..view.clone() }).clone();
+    let chosen = session.render(&View { selected: vec![neuron], ..view.clone() }).clone();
+    let strong = session.render(&View { by: By::Contribution, cut: 0.3, ..view.clone() }).clone();
+    assert!(pointed != plain && chosen != plain && chosen != pointed && strong != plain);
+    assert!(session.render(&view) == &plain);
+    // What is not there is not drawn, and no mistake.
+    let gone = View { selected: vec![Neuron { block: 99, index: 0 }], ..view.clone() };
+    assert!(session.render(&gone) == &plain);
+    session.render(&View { highlight: Some(Neuron { block: 1, index: 1 << 40 }), ..view });
+}
+
+#[test]
+fn connections_of_the_neuron_pointed_out_are_hit() {
+    let mut session = session("autoencoder");
+    let block = session.network().embedding.unwrap();
+    let neuron = Neuron { block, index: 3 };
+    let view = View { highlight: Some(neuron), ..session.fitted_view(800, 600, 1.0) };
+    session.render(&view);
+    let scene = session.scene();
+    let link = *scene.links().iter().find(|link| scene.panels()[link.to].blocks.contains(&block)).unwrap();
+    let source = scene.panels()[link.from].shown;
+    let mut hits = 0;
+    for index in 0..session.network().shape(source).len() {
+        let (x, y) = scene.curve(&link, index, 3).unwrap().at(0.4);
+        let (x, y) = view.pixel_from_scene(x, y);
+        hits += usize::from(session.hit_connection(x, y, 1.0) == Some((Neuron { block: source, index }, neuron)));
+    }
+    assert!(20 < hits, "{hits} of some sixty that are drawn");
+    let (x, y) = scene.cell(1, 0).unwrap().centre();
+    let (x, y) = view.pixel_from_scene(x, y);
+    assert_eq!(session.hit_connection(x, y, 3.0), None, "a neuron is no connection");
+}
+
+#[test]
+fn neurons_that_are_off_for_every_example_are_shown_as_dead() {
+    use neurarium::session::{Command, Picked};
+    let mut session = session("classifier-mlp");
+    let block = (1..session.network().blocks().len())
+        .find(|&block| session.network().blocks()[block].activation == neurarium::activation::Activation::Relu)
+        .unwrap();
+    let view = View { mode: Mode::Dead, connections: 0, legend: false, ..session.fitted_view(800, 600, 1.0) };
+    let (x, y) = view.pixel_from_scene(
+        session.scene().cell(block, 5).unwrap().centre().0,
+        session.scene().cell(block, 5).unwrap().centre().1,
+    );
+    session.render(&view);
+    let neurons = vec![Picked { block, indices: vec![5] }];
+    session.edit(&Command::SetBias { neurons, value: -1e3 }, false).unwrap();
+    let drawn = session.render(&view);
+    assert_eq!(drawn.pixel(x as u32, y as u32), view.theme.colours().negative);
+}
