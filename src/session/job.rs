@@ -59,7 +59,7 @@ impl Session {
                     if let Some(best) = reverse.improved(self) {
                         self.put_code(best);
                     }
-                    Some(Job::Reverse(reverse)).filter(|_| goes_on)
+                    goes_on.then_some(Job::Reverse(reverse))
                 }
             };
             if budget <= clock() - begin {
