@@ -91,6 +91,15 @@ pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync + Send
     items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
 }
 
+/// [`each`] where `spread` is true, else in turn on the calling thread.
+pub fn each_of<T: Send>(items: &mut [T], spread: bool, work: impl Fn(usize, &mut T) + Sync + Send) {
+    if spread {
+        each(items, work);
+    } else {
+        items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
+    }
+}
+
 /// Maps every item, in order of the items.
 pub fn map<T: Sync, U: Send>(items: &[T], work: impl Fn(&T) -> U + Sync + Send) -> Vec<U> {
     let mut results: Vec<Option<U>> = items.iter().map(|_| None).collect();

@@ -19,7 +19,7 @@ fn assert_close(name: &str, fast: &[f32], plain: &[f32]) {
 }
 
 fn each_product(check: impl Fn(usize, usize, usize)) {
-    for m in [1, 3, 4, 5, 8, 9, 13] {
+    for m in [1, 3, 4, 5, 8, 9, 13, 131] {
         for n in [1, 2, 3, 7, 8, 16, 17, 33, 64] {
             for k in [1, 2, 5, 31, 32, 33, 1025] {
                 check(m, k, n);
@@ -33,7 +33,7 @@ fn nn_matches_its_plain_twin() {
     each_product(|m, k, n| {
         let (a, b, c) = (random(m * k, 1), random(k * n, 2), random(m * n, 3));
         let (mut fast, mut slow) = (c.clone(), c);
-        gemm::nn((m, k, n), &a, &b, &mut fast, &mut Vec::new());
+        gemm::nn((m, k, n), &a, &b, &mut fast, gemm::Into::Add, &mut Vec::new(), false);
         plain::product((m, k, n), |i, l| a[i * k + l], |l, j| b[l * n + j], &mut slow);
         assert_close(&format!("nn {m} {k} {n}"), &fast, &slow);
     });
@@ -44,7 +44,7 @@ fn tn_matches_its_plain_twin() {
     each_product(|m, k, n| {
         let (a, b, c) = (random(k * m, 1), random(k * n, 2), random(m * n, 3));
         let (mut fast, mut slow) = (c.clone(), c);
-        gemm::tn((m, k, n), &a, &b, &mut fast, &mut Vec::new());
+        gemm::tn((m, k, n), &a, &b, &mut fast, gemm::Into::Add, &mut Vec::new(), false);
         plain::product((m, k, n), |i, l| a[l * m + i], |l, j| b[l * n + j], &mut slow);
         assert_close(&format!("tn {m} {k} {n}"), &fast, &slow);
     });
@@ -56,7 +56,7 @@ fn nt_matches_its_plain_twin() {
         let (a, b, bias) = (random(m * k, 1), random(n * k, 2), random(n, 3));
         let mut fast = vec![f32::NAN; m * n];
         let mut slow: Vec<f32> = (0..m).flat_map(|_| bias.clone()).collect();
-        gemm::nt((m, k, n), &a, &b, &bias, &mut fast);
+        gemm::nt((m, k, n), &a, &b, &bias, &mut fast, &mut Vec::new(), false);
         plain::product((m, k, n), |i, l| a[i * k + l], |l, j| b[j * k + l], &mut slow);
         assert_close(&format!("nt {m} {k} {n}"), &fast, &slow);
     });

@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tile::{self, Product, Right, Rows, Runs, Store};
+use super::tile::{self, Product, Room, Rows, Runs, Store};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -82,7 +82,7 @@ impl Window {
     pub fn forward(&self, w: &[f32], bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         let (depth, out) = (self.window_len(), self.output());
         let [panels, padded] = carve(scratch, [tile::packed_len(depth, self.outputs), self.padded_len()]);
-        tile::pack(depth, self.outputs, panels, |k, o| w[o * depth + k]);
+        tile::pack_columns(depth, self.outputs, w, depth, panels);
         for (x, z) in x.chunks_exact(self.input.len()).zip(z.chunks_exact_mut(out.len())) {
             tile::run(&mut Product {
                 a: self.pad(x, padded),
@@ -93,8 +93,8 @@ impl Window {
                     len: self.kernel * self.input.channels,
                     step: 1,
                 },
-                b: Right::Packed(panels),
-                c: z,
+                b: panels,
+                c: z.into(),
                 c_rows: Rows::even(self.outputs),
                 rows: out.area(),
                 columns: self.outputs,
@@ -106,18 +106,12 @@ impl Window {
     /// dW += sum over examples and positions of dz times the window under it.
     pub fn weight_gradient(&self, x: &[f32], dz: &[f32], dw: &mut [f32], scratch: &mut Vec<f32>) {
         let (depth, out) = (self.window_len(), self.output());
-        let packed =
-            if self.outputs.is_multiple_of(tile::lanes()) { 0 } else { tile::packed_len(out.area(), self.outputs) };
+        let packed = tile::packed_len(out.area(), self.outputs);
         let [sums, panels, padded] = carve(scratch, [depth * self.outputs, packed, self.padded_len()]);
         sums.fill(0.0); // dW transposed, [window, outputs], so that the tile's columns are outputs
         let (channels, line) = (self.input.channels, self.padded_width() * self.input.channels);
         for (x, dz) in x.chunks_exact(self.input.len()).zip(dz.chunks_exact(out.len())) {
-            let right = if packed == 0 {
-                Right::InPlace { values: dz, stride: self.outputs }
-            } else {
-                tile::pack(out.area(), self.outputs, panels, |position, o| dz[position * self.outputs + o]);
-                Right::Packed(panels)
-            };
+            tile::pack_rows(out.area(), self.outputs, dz, self.outputs, panels);
             tile::run(&mut Product {
                 a: self.pad(x, padded),
                 a_rows: Rows { start: 0, per_line: self.kernel * channels, line, step: 1 },
@@ -127,8 +121,8 @@ impl Window {
                     len: out.width,
                     step: self.stride * channels,
                 },
-                b: right,
-                c: sums,
+                b: panels,
+                c: Room::from(&mut *sums),
                 c_rows: Rows::even(self.outputs),
                 rows: depth,
                 columns: self.outputs,
@@ -181,8 +175,8 @@ impl Window {
                         step: outputs,
                     },
                     runs: Runs { runs: ty, stride: line, len: tx * outputs, step: 1 },
-                    b: Right::Packed(panels),
-                    c: dx,
+                    b: panels,
+                    c: dx.into(),
                     c_rows: Rows {
                         start: (rows_y.first * input.width + rows_x.first) * input.channels,
                         per_line: rows_x.count,

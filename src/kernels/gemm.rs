@@ -3,132 +3,261 @@
 //! | form | product | in a dense layer |
 //! |---|---|---|
 //! | [`nt`] | C `[m, n]` = A `[m, k]` B `[n, k]` transposed | z = x W^T + b |
-//! | [`nn`] | C `[m, n]` += A `[m, k]` B `[k, n]` | dx += dz W |
-//! | [`tn`] | C `[m, n]` += A `[k, m]` transposed B `[k, n]` | dW += dz^T x |
+//! | [`nn`] | C `[m, n]` (=, +=) A `[m, k]` B `[k, n]` | dx += dz W |
+//! | [`tn`] | C `[m, n]` (=, +=) A `[k, m]` transposed B `[k, n]` | dW += dz^T x |
 //!
-//! All matrices are row-major without gaps. B, the large one, is read once and never copied where its rows
-//! fill whole vectors.
+//! All matrices are row-major without gaps. B is packed a block at a time, small enough to stay in the second cache;
+//! with few rows of A the transposed form reads B in place as dot products instead.
+//! With `spread` the columns of C are cut into blocks for all threads; where they are cut changes no sum.
 
 use super::simd::Lanes;
-use super::tile::{self, Product, Right, Rows, Runs, Store};
+use super::tile::{self, Product, Room, Rows, Runs, Store};
+use crate::par;
 
-/// Depth taken at a time where B is read in place: as many rows of B stream side by side, each its own page.
-const DEPTH_IN_PLACE: usize = 32;
+/// Depth of a packed block: its panels fit the first cache.
+const DEPTH: usize = 512;
+/// Numbers in a packed block.
+const BLOCK: usize = 64 * 1024;
 /// Depth of a block of dot products: eight rows of A stay in the first cache.
 const DEPTH_OF_DOTS: usize = 1024;
+/// From this many rows of A on, packing B costs less than summing the lanes of dot products.
+const ROWS_WORTH_PACKING: usize = 128;
+/// Blocks of columns for the threads to share, and the least arithmetic that is worth handing over.
+const SPREAD: usize = 8;
+const WORTH_SPREADING: usize = 100_000;
 
-/// C `[m, n]` += A `[m, k]` B `[k, n]`.
-pub fn nn((m, k, n): (usize, usize, usize), a: &[f32], b: &[f32], c: &mut [f32], scratch: &mut Vec<f32>) {
-    if n.is_multiple_of(tile::lanes()) {
-        for first in (0..k).step_by(DEPTH_IN_PLACE) {
-            let depth = DEPTH_IN_PLACE.min(k - first);
-            tile::run(&mut Product {
-                a: &a[first..],
-                a_rows: Rows::even(k),
-                runs: Runs::one(depth, 1),
-                b: Right::InPlace { values: &b[first * n..], stride: n },
-                c,
-                c_rows: Rows::even(n),
-                rows: m,
-                columns: n,
-                store: Store::Add,
-            });
-        }
-    } else {
-        scratch.resize(tile::packed_len(k, n), 0.0);
-        tile::pack(k, n, scratch, |k, column| b[k * n + column]);
-        tile::run(&mut Product {
-            a,
-            a_rows: Rows::even(k),
-            runs: Runs::one(k, 1),
-            b: Right::Packed(scratch),
-            c,
-            c_rows: Rows::even(n),
-            rows: m,
-            columns: n,
-            store: Store::Add,
-        });
-    }
+/// Whether C is written or added to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Into {
+    Set,
+    Add,
 }
 
-/// C `[m, n]` += A `[k, m]` transposed, times B `[k, n]`.
-pub fn tn((m, k, n): (usize, usize, usize), a: &[f32], b: &[f32], c: &mut [f32], scratch: &mut Vec<f32>) {
-    let right = if n.is_multiple_of(tile::lanes()) {
-        Right::InPlace { values: b, stride: n }
-    } else {
-        scratch.resize(tile::packed_len(k, n), 0.0);
-        tile::pack(k, n, scratch, |k, column| b[k * n + column]);
-        Right::Packed(scratch)
+/// C `[m, n]` (=, +=) A `[m, k]` B `[k, n]`.
+pub fn nn(
+    size: (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    c: &mut [f32],
+    into: Into,
+    room: &mut Vec<f32>,
+    spread: bool,
+) {
+    let (_, k, n) = size;
+    let left = Left { a, rows: Rows::even(k), step: 1 };
+    let pack = |k, column, depth, columns, panels: &mut [f32]| {
+        tile::pack_rows(depth, columns, &b[k * n + column..], n, panels);
     };
-    tile::run(&mut Product {
-        a,
-        a_rows: Rows::even(1),
-        runs: Runs::one(k, m),
-        b: right,
-        c,
-        c_rows: Rows::even(n),
-        rows: m,
-        columns: n,
-        store: Store::Add,
-    });
+    product(size, left, pack, &[], c, into, room, spread);
+}
+
+/// C `[m, n]` (=, +=) A `[k, m]` transposed, times B `[k, n]`.
+pub fn tn(
+    size: (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    c: &mut [f32],
+    into: Into,
+    room: &mut Vec<f32>,
+    spread: bool,
+) {
+    let (m, _, n) = size;
+    let left = Left { a, rows: Rows::even(1), step: m };
+    let pack = |k, column, depth, columns, panels: &mut [f32]| {
+        tile::pack_rows(depth, columns, &b[k * n + column..], n, panels);
+    };
+    product(size, left, pack, &[], c, into, room, spread);
 }
 
 /// C `[m, n]` = A `[m, k]` times B `[n, k]` transposed, plus `bias[n]`.
-pub fn nt((m, k, n): (usize, usize, usize), a: &[f32], b: &[f32], bias: &[f32], c: &mut [f32]) {
+pub fn nt(
+    size: (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    bias: &[f32],
+    c: &mut [f32],
+    room: &mut Vec<f32>,
+    spread: bool,
+) {
+    let (m, k, n) = size;
     assert!(m * k <= a.len() && n * k <= b.len() && bias.len() == n && c.len() == m * n, "nt: operands too short");
-    for row in c.chunks_exact_mut(n) {
-        row.copy_from_slice(bias);
+    if ROWS_WORTH_PACKING <= m {
+        let left = Left { a, rows: Rows::even(k), step: 1 };
+        let pack = |first, column: usize, depth, columns, panels: &mut [f32]| {
+            tile::pack_columns(depth, columns, &b[column * k + first..], k, panels);
+        };
+        return product(size, left, pack, bias, c, Into::Set, room, spread);
     }
-    match tile::level() {
-        // SAFETY: the instruction set was found; the assertion above bounds every access.
-        #[cfg(target_arch = "x86_64")]
-        tile::Level::Avx512 => unsafe { nt_avx512(m, k, n, a, b, c) },
-        #[cfg(target_arch = "x86_64")]
-        tile::Level::Avx2 => unsafe { nt_avx2(m, k, n, a, b, c) },
-        // SAFETY: the base vectors are always there; the assertion above bounds every access.
-        tile::Level::Base => unsafe { nt_blocks::<tile::Base, 2>(m, k, n, a, b, c) },
+    let width = if spread { block_width(size, n) } else { n };
+    let c = Room::from(c);
+    let mut blocks: Vec<usize> = (0..n).step_by(width).collect();
+    par::each_of(&mut blocks, spread, |_, &mut column| {
+        let columns = column..n.min(column + width);
+        // SAFETY: the assertion above bounds every access, and no other block writes these columns.
+        unsafe { dots((m, k, n), a, b, bias, &c, columns) };
+    });
+}
+
+/// A, and how it is walked.
+struct Left<'a> {
+    a: &'a [f32],
+    rows: Rows,
+    /// From one k to the next.
+    step: usize,
+}
+
+/// Columns of one block for the threads.
+fn block_width((m, k, n): (usize, usize, usize), most: usize) -> usize {
+    if m * k * n < WORTH_SPREADING { n } else { n.div_ceil(SPREAD).next_multiple_of(2 * tile::lanes()).min(most) }
+}
+
+/// `pack(k, column, depth, columns, panels)` packs a block of B.
+#[allow(clippy::too_many_arguments)] // the operands of one product
+fn product(
+    (m, k, n): (usize, usize, usize),
+    left: Left,
+    pack: impl Fn(usize, usize, usize, usize, &mut [f32]) + Sync + Send,
+    bias: &[f32],
+    c: &mut [f32],
+    into: Into,
+    room: &mut Vec<f32>,
+    spread: bool,
+) {
+    let depth = k.clamp(1, DEPTH);
+    let most = (BLOCK / depth).next_multiple_of(2 * tile::lanes());
+    let width = if spread { block_width((m, k, n), most) } else { most.min(n) };
+    let panels = tile::packed_len(depth, width);
+    let c = Room::from(c);
+    let block = |column: usize, panels: &mut [f32]| {
+        let columns = width.min(n - column);
+        let mut first = 0;
+        loop {
+            let depth = depth.min(k - first);
+            pack(first, column, depth, columns, panels);
+            let bias = if bias.is_empty() { bias } else { &bias[column..column + columns] };
+            tile::run(&mut Product {
+                a: left.a,
+                a_rows: Rows { start: first * left.step, ..left.rows },
+                runs: Runs::one(depth, left.step),
+                b: panels,
+                // SAFETY: every block writes its own columns.
+                c: unsafe { c.share() },
+                c_rows: Rows { start: column, ..Rows::even(n) },
+                rows: m,
+                columns,
+                store: if first == 0 && into == Into::Set { Store::Set { bias } } else { Store::Add },
+            });
+            first += depth;
+            if first >= k {
+                return;
+            }
+        }
+    };
+    let count = n.div_ceil(width.max(1));
+    if spread && 1 < count {
+        grow(room, count * panels);
+        let mut work: Vec<_> = (0..n).step_by(width).zip(room.chunks_mut(panels)).collect();
+        par::each(&mut work, |_, (column, panels)| block(*column, panels));
+    } else {
+        grow(room, panels);
+        (0..n).step_by(width.max(1)).for_each(|column| block(column, room));
+    }
+}
+
+fn grow(room: &mut Vec<f32>, len: usize) {
+    if room.len() < len {
+        room.resize(len, 0.0);
+    }
+}
+
+/// The columns of C that are dot products of A's rows with these rows of B.
+///
+/// # Safety
+/// The operands are as long as `nt` asserts, and nobody else touches these columns of C.
+unsafe fn dots(
+    size: (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    bias: &[f32],
+    c: &Room,
+    columns: std::ops::Range<usize>,
+) {
+    // SAFETY: the caller's; the instruction set was found.
+    unsafe {
+        match tile::level() {
+            #[cfg(target_arch = "x86_64")]
+            tile::Level::Avx512 => dots_avx512(size, a, b, bias, c, columns),
+            #[cfg(target_arch = "x86_64")]
+            tile::Level::Avx2 => dots_avx2(size, a, b, bias, c, columns),
+            tile::Level::Base => dot_blocks::<tile::Base, 2>(size, a, b, bias, c, columns),
+        }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-unsafe fn nt_avx512(m: usize, k: usize, n: usize, a: &[f32], b: &[f32], c: &mut [f32]) {
-    unsafe { nt_blocks::<std::arch::x86_64::__m512, 4>(m, k, n, a, b, c) }
+unsafe fn dots_avx512(
+    size: (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    bias: &[f32],
+    c: &Room,
+    columns: std::ops::Range<usize>,
+) {
+    unsafe { dot_blocks::<std::arch::x86_64::__m512, 4>(size, a, b, bias, c, columns) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn nt_avx2(m: usize, k: usize, n: usize, a: &[f32], b: &[f32], c: &mut [f32]) {
-    unsafe { nt_blocks::<std::arch::x86_64::__m256, 2>(m, k, n, a, b, c) }
+unsafe fn dots_avx2(
+    size: (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    bias: &[f32],
+    c: &Room,
+    columns: std::ops::Range<usize>,
+) {
+    unsafe { dot_blocks::<std::arch::x86_64::__m256, 2>(size, a, b, bias, c, columns) }
 }
 
 /// Blocks of depth outermost, so that A's part of a block stays near while B passes by once.
 ///
 /// # Safety
-/// V's instruction set is there and the operands are as long as `nt` asserts.
+/// As for [`dots`], and V's instruction set is there.
 #[inline(always)]
-unsafe fn nt_blocks<V: Lanes, const N: usize>(m: usize, k: usize, n: usize, a: &[f32], b: &[f32], c: &mut [f32]) {
-    for first in (0..k).step_by(DEPTH_OF_DOTS) {
-        let depth = DEPTH_OF_DOTS.min(k - first);
-        let mut o = 0;
-        while o < n {
-            let wide = o + N <= n;
-            let mut i = 0;
-            while i < m {
-                // SAFETY: rows i.. and o.. stay below m and n; both are readable for `depth` numbers from `first`.
-                unsafe {
+unsafe fn dot_blocks<V: Lanes, const N: usize>(
+    (m, k, n): (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    bias: &[f32],
+    c: &Room,
+    columns: std::ops::Range<usize>,
+) {
+    unsafe {
+        for i in 0..m {
+            for o in columns.clone() {
+                *c.at(i * n + o) = bias[o];
+            }
+        }
+        for first in (0..k).step_by(DEPTH_OF_DOTS) {
+            let depth = DEPTH_OF_DOTS.min(k - first);
+            let mut o = columns.start;
+            while o < columns.end {
+                let wide = o + N <= columns.end;
+                let mut i = 0;
+                while i < m {
                     let left = (a.as_ptr().add(i * k + first), k);
                     let right = (b.as_ptr().add(o * k + first), k);
-                    let c = &mut c[i * n + o..];
+                    let c = (c.at(i * n + o), n);
                     i += match (wide, i + 4 <= m) {
-                        (true, true) => add_dots::<V, 4, N>(left, right, depth, c, n),
-                        (true, false) => add_dots::<V, 1, N>(left, right, depth, c, n),
-                        (false, true) => add_dots::<V, 4, 1>(left, right, depth, c, n),
-                        (false, false) => add_dots::<V, 1, 1>(left, right, depth, c, n),
+                        (true, true) => add_dots::<V, 4, N>(left, right, depth, c),
+                        (true, false) => add_dots::<V, 1, N>(left, right, depth, c),
+                        (false, true) => add_dots::<V, 4, 1>(left, right, depth, c),
+                        (false, false) => add_dots::<V, 1, 1>(left, right, depth, c),
                     };
                 }
+                o += if wide { N } else { 1 };
             }
-            o += if wide { N } else { 1 };
         }
     }
 }
@@ -136,19 +265,20 @@ unsafe fn nt_blocks<V: Lanes, const N: usize>(m: usize, k: usize, n: usize, a: &
 /// Adds a block of dot products to C and returns the rows done.
 ///
 /// # Safety
-/// As for [`tile::dots`].
+/// As for [`tile::dots`]; C has `M` rows of at least `N` numbers.
 #[inline(always)]
 unsafe fn add_dots<V: Lanes, const M: usize, const N: usize>(
     left: (*const f32, usize),
     right: (*const f32, usize),
     depth: usize,
-    c: &mut [f32],
-    n: usize,
+    (c, stride): (*mut f32, usize),
 ) -> usize {
-    let dots = unsafe { tile::dots::<V, M, N>(left, right, depth) };
-    for (i, dots) in dots.iter().enumerate() {
-        for (o, dot) in dots.iter().enumerate() {
-            c[i * n + o] += dot;
+    unsafe {
+        let dots = tile::dots::<V, M, N>(left, right, depth);
+        for (i, dots) in dots.iter().enumerate() {
+            for (o, dot) in dots.iter().enumerate() {
+                *c.add(i * stride + o) += dot;
+            }
         }
     }
     M

@@ -4,8 +4,11 @@
 //! of columns n held in registers.
 //! A is never copied: [`Rows`] says where row i starts and [`Runs`] how k walks from there, in `runs` runs of
 //! `len` steps. A plain matrix is one run; a window of a picture is one run for each line of the window.
-//! B is either packed into panels `[k][columns of the panel]` by [`pack`] or read where it lies.
-//! Every sum runs over k in order, so a result does not depend on how rows are cut into tiles.
+//! B is packed into panels `[k][columns of the panel]` by [`pack_rows`] or [`pack_columns`], or by [`pack`] from anywhere.
+//! Every sum runs over k in order, so a result does not depend on how rows and columns are cut into tiles.
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 use super::simd::Lanes;
 
@@ -24,8 +27,20 @@ impl Rows {
         Self { start: 0, per_line: usize::MAX, line: 0, step }
     }
 
-    fn offset(&self, row: usize) -> usize {
-        self.start + row / self.per_line * self.line + row % self.per_line * self.step
+    /// Where the `M` rows from `row` on start.
+    #[inline(always)]
+    fn starts<const M: usize>(&self, row: usize) -> [usize; M] {
+        // One division for a tile instead of one for each row.
+        let (mut line, mut place) = (row / self.per_line, row % self.per_line);
+        let mut starts = [0; M];
+        for start in &mut starts {
+            *start = self.start + line * self.line + place * self.step;
+            place += 1;
+            if place == self.per_line {
+                (line, place) = (line + 1, 0);
+            }
+        }
+        starts
     }
 
     /// The largest offset of the first `count` rows.
@@ -59,15 +74,6 @@ impl Runs {
     }
 }
 
-/// The right operand.
-#[derive(Clone, Copy, Debug)]
-pub enum Right<'a> {
-    /// Made by [`pack`].
-    Packed(&'a [f32]),
-    /// Rows `stride` apart; only where the columns are a multiple of [`lanes`].
-    InPlace { values: &'a [f32], stride: usize },
-}
-
 /// What happens to C.
 #[derive(Clone, Copy, Debug)]
 pub enum Store<'a> {
@@ -77,13 +83,48 @@ pub enum Store<'a> {
     Add,
 }
 
+/// Memory that is written, perhaps by several threads, each its own part.
+#[derive(Debug)]
+pub struct Room<'a> {
+    start: *mut f32,
+    len: usize,
+    owner: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: it is a slice that may be written; who shares it promises that the parts do not meet.
+unsafe impl Send for Room<'_> {}
+unsafe impl Sync for Room<'_> {}
+
+impl<'a> From<&'a mut [f32]> for Room<'a> {
+    fn from(values: &'a mut [f32]) -> Self {
+        Self { start: values.as_mut_ptr(), len: values.len(), owner: PhantomData }
+    }
+}
+
+impl Room<'_> {
+    /// The same memory once more.
+    ///
+    /// # Safety
+    /// No number of it may be written through both while the other is in use.
+    pub unsafe fn share(&self) -> Room<'_> {
+        Room { start: self.start, len: self.len, owner: PhantomData }
+    }
+
+    /// # Safety
+    /// `index` is within the memory.
+    pub(super) unsafe fn at(&self, index: usize) -> *mut f32 {
+        unsafe { self.start.add(index) }
+    }
+}
+
 /// A whole product: all tiles of `rows` x `columns`.
 pub struct Product<'a> {
     pub a: &'a [f32],
     pub a_rows: Rows,
     pub runs: Runs,
-    pub b: Right<'a>,
-    pub c: &'a mut [f32],
+    /// Made by [`pack`] and its kin.
+    pub b: &'a [f32],
+    pub c: Room<'a>,
     pub c_rows: Rows,
     pub rows: usize,
     pub columns: usize,
@@ -122,13 +163,14 @@ type BaseVector = std::arch::aarch64::float32x4_t;
 #[cfg(not(any(target_arch = "wasm32", target_arch = "aarch64")))]
 type BaseVector = super::simd::Plain;
 
-/// Rows of a tile: as many accumulators as the machine's registers hold beside the operands.
-/// AVX-512 has 32 registers; V8 keeps one of its 16 for itself, and 4 x 2 measured best with and without fusing.
+/// Rows of a tile of one vector and of two: as many accumulators as keep both multipliers busy (eight or more) and as
+/// the machine's registers hold beside the operands. AVX-512 and NEON have 32 registers; V8 keeps one of its 16 for
+/// itself, and 4 x 2 measured best there with and without fusing.
 #[cfg(target_arch = "x86_64")]
-const AVX512_ROWS: usize = 8;
+const AVX512_ROWS: [usize; 2] = [8, 8];
 #[cfg(target_arch = "x86_64")]
-const AVX2_ROWS: usize = 6;
-const BASE_ROWS: usize = 4;
+const AVX2_ROWS: [usize; 2] = [8, 6];
+const BASE_ROWS: [usize; 2] = if cfg!(target_arch = "aarch64") { [8, 8] } else { [8, 4] };
 
 /// Numbers in one vector of this machine.
 pub fn lanes() -> usize {
@@ -153,18 +195,65 @@ pub fn packed_len(depth: usize, columns: usize) -> usize {
 
 /// Packs B into panels; `at(k, n)` reads it. Columns past the end become zero.
 pub fn pack(depth: usize, columns: usize, packed: &mut [f32], at: impl Fn(usize, usize) -> f32) {
-    let lanes = lanes();
-    let mut column = 0;
-    while column < columns {
-        let width = panel_width(columns, column, lanes);
-        let here = width.min(columns - column);
-        let panel = &mut packed[column * depth..][..width * depth];
+    each_panel(depth, columns, packed, |column, here, width, panel| {
         for (k, row) in panel.chunks_exact_mut(width).enumerate() {
             for (n, value) in row[..here].iter_mut().enumerate() {
                 *value = at(k, column + n);
             }
             row[here..].fill(0.0);
         }
+    });
+}
+
+/// Packs B whose rows lie `stride` apart: B[k, n] = b[k stride + n].
+pub fn pack_rows(depth: usize, columns: usize, b: &[f32], stride: usize, packed: &mut [f32]) {
+    /// Of a length the compiler knows, so that a row is a few vector moves and no call.
+    fn whole<const WIDTH: usize>(b: &[f32], stride: usize, column: usize, panel: &mut [f32]) {
+        for (row, b) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(b.chunks(stride)) {
+            row.copy_from_slice(&b[column..column + WIDTH]);
+        }
+    }
+    each_panel(depth, columns, packed, |column, here, width, panel| match (here == width, width) {
+        (true, 4) => whole::<4>(b, stride, column, panel),
+        (true, 8) => whole::<8>(b, stride, column, panel),
+        (true, 16) => whole::<16>(b, stride, column, panel),
+        (true, 32) => whole::<32>(b, stride, column, panel),
+        _ => {
+            for (row, b) in panel.chunks_exact_mut(width).zip(b.chunks(stride)) {
+                row[..here].copy_from_slice(&b[column..column + here]);
+                row[here..].fill(0.0);
+            }
+        }
+    });
+}
+
+/// Packs B whose columns lie `stride` apart: B[k, n] = b[n stride + k].
+pub fn pack_columns(depth: usize, columns: usize, b: &[f32], stride: usize, packed: &mut [f32]) {
+    each_panel(depth, columns, packed, |column, here, width, panel| {
+        if here < width {
+            panel.fill(0.0);
+        }
+        // Four columns at a time: their reads run side by side.
+        for first in (0..here).step_by(4) {
+            let count = 4.min(here - first);
+            let starts: [&[f32]; 4] =
+                std::array::from_fn(|n| &b[(column + first + n.min(count - 1)) * stride..][..depth]);
+            for (k, row) in panel.chunks_exact_mut(width).enumerate() {
+                for (value, start) in row[first..first + count].iter_mut().zip(starts) {
+                    *value = start[k];
+                }
+            }
+        }
+    });
+}
+
+/// Calls `fill(first column, columns there are, width, panel)` for each panel.
+fn each_panel(depth: usize, columns: usize, packed: &mut [f32], mut fill: impl FnMut(usize, usize, usize, &mut [f32])) {
+    let lanes = lanes();
+    let mut column = 0;
+    while column < columns {
+        let width = panel_width(columns, column, lanes);
+        fill(column, width.min(columns - column), width, &mut packed[column * depth..][..width * depth]);
         column += width;
     }
 }
@@ -182,37 +271,30 @@ pub fn run(product: &mut Product) {
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { run_avx2(product) },
         // SAFETY: the base vectors are always there, and `check` has shown every access to be in bounds.
-        Level::Base => unsafe { run_tiles::<BaseVector, BASE_ROWS>(product) },
+        Level::Base => unsafe { run_tiles::<BaseVector, { BASE_ROWS[0] }, { BASE_ROWS[1] }>(product) },
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
 unsafe fn run_avx512(product: &mut Product) {
-    unsafe { run_tiles::<std::arch::x86_64::__m512, AVX512_ROWS>(product) }
+    unsafe { run_tiles::<std::arch::x86_64::__m512, { AVX512_ROWS[0] }, { AVX512_ROWS[1] }>(product) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn run_avx2(product: &mut Product) {
-    unsafe { run_tiles::<std::arch::x86_64::__m256, AVX2_ROWS>(product) }
+    unsafe { run_tiles::<std::arch::x86_64::__m256, { AVX2_ROWS[0] }, { AVX2_ROWS[1] }>(product) }
 }
 
 /// Shows once that no tile can leave its slices; these are our own contracts, so a breach is a defect.
 fn check(p: &Product) {
-    let lanes = lanes();
     let depth = p.runs.total();
     if depth > 0 {
         assert!(p.a_rows.last(p.rows) + p.runs.last() < p.a.len(), "product: left operand too short");
     }
-    assert!(p.c_rows.last(p.rows) + p.columns <= p.c.len(), "product: result too short");
-    match p.b {
-        Right::Packed(values) => assert!(packed_len(depth, p.columns) <= values.len(), "product: panels too short"),
-        Right::InPlace { values, stride } => {
-            assert!(p.columns.is_multiple_of(lanes), "product: {} columns do not fill vectors", p.columns);
-            assert!(depth == 0 || (depth - 1) * stride + p.columns <= values.len(), "product: right operand too short");
-        }
-    }
+    assert!(p.c_rows.last(p.rows) + p.columns <= p.c.len, "product: result too short");
+    assert!(packed_len(depth, p.columns) <= p.b.len(), "product: panels too short");
     if let Store::Set { bias } = p.store {
         assert!(bias.is_empty() || bias.len() == p.columns, "product: one bias a column");
     }
@@ -221,113 +303,163 @@ fn check(p: &Product) {
 /// # Safety
 /// `check(p)` holds and V's instruction set is there.
 #[inline(always)]
-unsafe fn run_tiles<V: Lanes, const ROWS: usize>(p: &mut Product) {
+unsafe fn run_tiles<V: Lanes, const ROWS1: usize, const ROWS2: usize>(p: &mut Product) {
     let depth = p.runs.total();
-    // Rows are shared out evenly: 9 rows in tiles of 8 become 5 and 4, not 8 and 1.
-    let tiles = p.rows.div_ceil(ROWS);
-    let mut column = 0;
-    while column < p.columns {
-        let width = panel_width(p.columns, column, V::LEN);
-        let (b, b_stride) = match p.b {
-            Right::Packed(values) => (unsafe { values.as_ptr().add(column * depth) }, width),
-            Right::InPlace { values, stride } => (unsafe { values.as_ptr().add(column) }, stride),
-        };
+    // A deep panel stays in the first cache while the rows pass by. Where it is shallow, the rows of a tile stay and
+    // C is written line by line.
+    let step = if depth <= SHALLOW { SHALLOW_COLUMNS } else { 2 * V::LEN };
+    let mut first = 0;
+    while first < p.columns {
+        let last = p.columns.min(first + step);
+        let rows = if panel_width(p.columns, first, V::LEN) == V::LEN { ROWS1 } else { ROWS2 };
+        // Rows are shared out evenly: 9 rows in tiles of 8 become 5 and 4, not 8 and 1.
+        let tiles = p.rows.div_ceil(rows);
         for tile in 0..tiles {
-            let (first, next) = (tile * p.rows / tiles, (tile + 1) * p.rows / tiles);
-            let place = Place { first, count: next - first, column, width, b, b_stride };
-            unsafe {
-                if width == V::LEN {
-                    tile_of_rows::<V, ROWS, 1>(p, &place);
-                } else {
-                    tile_of_rows::<V, ROWS, 2>(p, &place);
+            let (row, next) = (tile * p.rows / tiles, (tile + 1) * p.rows / tiles);
+            let mut column = first;
+            while column < last {
+                let width = panel_width(p.columns, column, V::LEN);
+                unsafe {
+                    let place = Place { row, column, width, b: p.b.as_ptr().add(column * depth) };
+                    match (width == V::LEN, next - row) {
+                        (false, 8) if ROWS2 >= 8 => tile_of::<V, 8, 2>(p, &place),
+                        (false, 7) if ROWS2 >= 7 => tile_of::<V, 7, 2>(p, &place),
+                        (false, 6) if ROWS2 >= 6 => tile_of::<V, 6, 2>(p, &place),
+                        (false, 5) if ROWS2 >= 5 => tile_of::<V, 5, 2>(p, &place),
+                        (false, 4) => tile_of::<V, 4, 2>(p, &place),
+                        (false, 3) => tile_of::<V, 3, 2>(p, &place),
+                        (false, 2) => tile_of::<V, 2, 2>(p, &place),
+                        (false, _) => tile_of::<V, 1, 2>(p, &place),
+                        (true, 8) => tile_of::<V, 8, 1>(p, &place),
+                        (true, 7) => tile_of::<V, 7, 1>(p, &place),
+                        (true, 6) => tile_of::<V, 6, 1>(p, &place),
+                        (true, 5) => tile_of::<V, 5, 1>(p, &place),
+                        (true, 4) => tile_of::<V, 4, 1>(p, &place),
+                        (true, 3) => tile_of::<V, 3, 1>(p, &place),
+                        (true, 2) => tile_of::<V, 2, 1>(p, &place),
+                        (true, _) => tile_of::<V, 1, 1>(p, &place),
+                    }
                 }
+                column += width;
             }
         }
-        column += width;
+        first = last;
     }
 }
+
+/// Up to this depth, blocks of so many columns are done row by row: their panels fill half a second cache.
+const SHALLOW: usize = 128;
+const SHALLOW_COLUMNS: usize = 512;
 
 /// One tile's place in the product.
 struct Place {
-    first: usize,
-    count: usize,
+    row: usize,
     column: usize,
     width: usize,
     b: *const f32,
-    b_stride: usize,
-}
-
-/// Chooses the tile with just as many rows, so that none is computed in vain.
-#[inline(always)]
-unsafe fn tile_of_rows<V: Lanes, const ROWS: usize, const VECTORS: usize>(p: &mut Product, place: &Place) {
-    unsafe {
-        match place.count {
-            8 if ROWS >= 8 => tile::<V, 8, VECTORS>(p, place),
-            7 if ROWS >= 7 => tile::<V, 7, VECTORS>(p, place),
-            6 if ROWS >= 6 => tile::<V, 6, VECTORS>(p, place),
-            5 if ROWS >= 5 => tile::<V, 5, VECTORS>(p, place),
-            4 => tile::<V, 4, VECTORS>(p, place),
-            3 => tile::<V, 3, VECTORS>(p, place),
-            2 => tile::<V, 2, VECTORS>(p, place),
-            _ => tile::<V, 1, VECTORS>(p, place),
-        }
-    }
 }
 
 #[inline(always)]
-unsafe fn tile<V: Lanes, const M: usize, const VECTORS: usize>(p: &mut Product, place: &Place) {
+unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut Product, place: &Place) {
     unsafe {
-        let mut a = [p.a.as_ptr(); M];
-        for (row, a) in a.iter_mut().enumerate() {
-            *a = a.wrapping_add(p.a_rows.offset(place.first + row));
-        }
-        let mut sums = [[V::splat(0.0); VECTORS]; M];
+        let a = p.a_rows.starts::<M>(place.row).map(|offset| p.a.as_ptr().wrapping_add(offset));
+        let mut sums = [[V::splat(0.0); N]; M];
         let mut b = place.b;
-        for run in 0..p.runs.runs {
-            let mut k = run * p.runs.stride;
-            for _ in 0..p.runs.len {
-                let mut columns = [V::splat(0.0); VECTORS];
-                for (v, columns) in columns.iter_mut().enumerate() {
-                    *columns = V::load(b.add(v * V::LEN));
-                }
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let value = V::splat(*a[row].add(k));
-                    for (sum, &columns) in sums.iter_mut().zip(&columns) {
-                        *sum = sum.mul_add(value, columns);
-                    }
-                }
-                k += p.runs.step;
-                b = b.wrapping_add(place.b_stride);
-            }
+        let Runs { runs, stride, len, step } = p.runs;
+        for run in 0..runs {
+            let a = a.map(|a| a.wrapping_add(run * stride));
+            sums = accumulate(sums, a, step, b, len);
+            b = b.wrapping_add(len * N * V::LEN);
         }
         let here = place.width.min(p.columns - place.column);
-        for (row, sums) in sums.iter().enumerate() {
-            let c = p.c.as_mut_ptr().add(p.c_rows.offset(place.first + row) + place.column);
-            if here == place.width {
-                for (v, &sum) in sums.iter().enumerate() {
-                    let c = c.add(v * V::LEN);
-                    match p.store {
-                        Store::Add => V::load(c).add(sum).store(c),
-                        Store::Set { bias: [] } => sum.store(c),
-                        Store::Set { bias } => V::load(bias.as_ptr().add(place.column + v * V::LEN)).add(sum).store(c),
+        let starts = p.c_rows.starts::<M>(place.row);
+        let c: [*mut f32; M] = std::array::from_fn(|row| p.c.start.wrapping_add(starts[row] + place.column));
+        if here < N * V::LEN {
+            return narrow(sums, c, here, p.store, place.column);
+        }
+        // One small loop each, so that the compiler unrolls it: sums reached by a counter would not stay in registers.
+        match p.store {
+            Store::Add => {
+                for row in 0..M {
+                    for v in 0..N {
+                        let c = c[row].add(v * V::LEN);
+                        V::load(c).add(sums[row][v]).store(c);
                     }
                 }
-            } else {
-                // A vector would reach past the last column: by way of the stack.
-                let mut line = [0.0; 32];
-                for (v, &sum) in sums.iter().enumerate() {
-                    sum.store(line.as_mut_ptr().add(v * V::LEN));
+            }
+            Store::Set { bias: [] } => {
+                for row in 0..M {
+                    for v in 0..N {
+                        sums[row][v].store(c[row].add(v * V::LEN));
+                    }
                 }
-                for (n, &sum) in line[..here].iter().enumerate() {
-                    let before = match p.store {
-                        Store::Add => *c.add(n),
-                        Store::Set { bias } => bias.get(place.column + n).copied().unwrap_or(0.0),
-                    };
-                    *c.add(n) = before + sum;
+            }
+            Store::Set { bias } => {
+                let bias: [V; N] = std::array::from_fn(|v| V::load(bias.as_ptr().add(place.column + v * V::LEN)));
+                for row in 0..M {
+                    for v in 0..N {
+                        sums[row][v].add(bias[v]).store(c[row].add(v * V::LEN));
+                    }
                 }
             }
         }
     }
+}
+
+/// Stores a tile whose vectors reach past the last column: number by number, by way of the stack.
+#[inline(always)]
+unsafe fn narrow<V: Lanes, const M: usize, const N: usize>(
+    sums: [[V; N]; M],
+    c: [*mut f32; M],
+    here: usize,
+    store: Store,
+    column: usize,
+) {
+    unsafe {
+        let mut lines = [[MaybeUninit::<f32>::uninit(); 32]; M];
+        for row in 0..M {
+            for v in 0..N {
+                sums[row][v].store(lines[row].as_mut_ptr().add(v * V::LEN).cast());
+            }
+        }
+        for (line, c) in lines.iter().zip(c) {
+            for (n, sum) in line[..here].iter().enumerate() {
+                let before = match store {
+                    Store::Add => *c.add(n),
+                    Store::Set { bias } => bias.get(column + n).copied().unwrap_or(0.0),
+                };
+                *c.add(n) = before + sum.assume_init();
+            }
+        }
+    }
+}
+
+/// sums + A B for `len` steps of k, which lie `step` apart in A.
+///
+/// One step a turn: of several, WebAssembly's compiler would mix the operands, more than V8's registers hold.
+#[inline(always)]
+unsafe fn accumulate<V: Lanes, const M: usize, const N: usize>(
+    mut sums: [[V; N]; M],
+    a: [*const f32; M],
+    step: usize,
+    mut b: *const f32,
+    len: usize,
+) -> [[V; N]; M] {
+    let mut k = 0;
+    unsafe {
+        for _ in 0..len {
+            let columns: [V; N] = std::array::from_fn(|v| V::load(b.add(v * V::LEN)));
+            for row in 0..M {
+                let value = V::splat_from(a[row].add(k));
+                for v in 0..N {
+                    sums[row][v] = sums[row][v].mul_add(value, columns[v]);
+                }
+            }
+            k += step;
+            b = b.wrapping_add(N * V::LEN);
+        }
+    }
+    sums
 }
 
 /// Dot products of rows: C[i, o] += sum over k of A[i, k] B[o, k], both rows whole vectors long and unpacked.
@@ -348,17 +480,21 @@ pub(super) unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
         let whole = depth / V::LEN * V::LEN;
         let mut k = 0;
         while k < whole {
-            let mut right = [V::splat(0.0); N];
-            for (o, right) in right.iter_mut().enumerate() {
-                *right = V::load(b.add(o * b_stride + k));
-            }
-            for (i, sums) in sums.iter_mut().enumerate() {
+            let right: [V; N] = std::array::from_fn(|o| V::load(b.add(o * b_stride + k)));
+            for i in 0..M {
                 let left = V::load(a.add(i * a_stride + k));
-                for (sum, &right) in sums.iter_mut().zip(&right) {
-                    *sum = sum.mul_add(left, right);
+                for o in 0..N {
+                    sums[i][o] = sums[i][o].mul_add(left, right[o]);
                 }
             }
             k += V::LEN;
+        }
+        // By way of the stack, as in `tile_of`.
+        let mut lines = [[[0.0f32; 16]; N]; M];
+        for i in 0..M {
+            for o in 0..N {
+                sums[i][o].store(lines[i][o].as_mut_ptr());
+            }
         }
         let mut dots = [[0.0; N]; M];
         for i in 0..M {
@@ -367,11 +503,23 @@ pub(super) unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
                 for k in whole..depth {
                     rest += *a.add(i * a_stride + k) * *b.add(o * b_stride + k);
                 }
-                dots[i][o] = sums[i][o].sum() + rest;
+                dots[i][o] = sum_of_lanes(&lines[i][o][..V::LEN]) + rest;
             }
         }
         dots
     }
+}
+
+/// By halves: the sum of 16 takes four additions, not fifteen one after the other.
+#[inline(always)]
+fn sum_of_lanes(lanes: &[f32]) -> f32 {
+    let mut sums = [0.0; 8];
+    sums[..lanes.len().min(8)].copy_from_slice(&lanes[..lanes.len().min(8)]);
+    for (sum, lane) in sums.iter_mut().zip(lanes.iter().skip(8)) {
+        *sum += lane;
+    }
+    let quarter = [sums[0] + sums[4], sums[1] + sums[5], sums[2] + sums[6], sums[3] + sums[7]];
+    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
 }
 
 pub(super) type Base = BaseVector;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Connection, Grads, Map, Memo, Tensor};
 use crate::error::Result;
 use crate::init::Init;
-use crate::kernels::gemm;
+use crate::kernels::gemm::{self, Into};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,9 +68,9 @@ impl Map for Dense {
         Some(self.weight_len() + output)
     }
 
-    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, call: &Call) {
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.weight_len());
-        gemm::nt((call.examples, self.input.len(), self.outputs), x[0], w, b, z);
+        gemm::nt((call.examples, self.input.len(), self.outputs), x[0], w, b, z, &mut memo.scratch, false);
     }
 
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
@@ -78,11 +78,19 @@ impl Map for Dense {
         let (examples, inputs, outputs) = (call.examples, self.input.len(), self.outputs);
         if let Some(dtheta) = grads.dtheta {
             let (dw, db) = dtheta.split_at_mut(self.weight_len());
-            gemm::tn((outputs, examples, inputs), dz, x[0], dw, &mut memo.scratch);
+            gemm::tn((outputs, examples, inputs), dz, x[0], dw, Into::Add, &mut memo.scratch, false);
             gemm::add_columns(dz, db);
         }
         if let Some(dx) = &mut grads.dx[0] {
-            gemm::nn((examples, outputs, inputs), dz, &theta[..self.weight_len()], dx, &mut memo.scratch);
+            gemm::nn(
+                (examples, outputs, inputs),
+                dz,
+                &theta[..self.weight_len()],
+                dx,
+                Into::Add,
+                &mut memo.scratch,
+                false,
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Products of plain matrices in the three forms, m x k x n.
 
-use neurarium::kernels::gemm;
+use neurarium::kernels::gemm::{self, Into};
 use serde::Serialize;
 
 use crate::measure::measure;
@@ -23,9 +23,9 @@ pub fn product(form: &'static str, size: (usize, usize, usize), budget: f64, clo
     let (a, b, bias) = (values(m * k, 1), values(k * n, 2), vec![0.0; n]);
     let (mut c, mut scratch) = (vec![0.0; m * n], Vec::new());
     let times = measure(budget, clock, || match form {
-        "nn" => gemm::nn(size, &a, &b, &mut c, &mut scratch),
-        "tn" => gemm::tn(size, &a, &b, &mut c, &mut scratch),
-        _ => gemm::nt(size, &a, &b, &bias, &mut c),
+        "nn" => gemm::nn(size, &a, &b, &mut c, Into::Set, &mut scratch, true),
+        "tn" => gemm::tn(size, &a, &b, &mut c, Into::Set, &mut scratch, true),
+        _ => gemm::nt(size, &a, &b, &bias, &mut c, &mut scratch, true),
     });
     Speed { form, size, gflops: (2 * m * k * n) as f64 / times.best / 1e6 }
 }
