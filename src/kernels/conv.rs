@@ -10,7 +10,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::panel;
 use super::tile::{self, Product, Room, Rows, Runs, Store};
+use super::winograd::Winograd;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -80,9 +82,12 @@ impl Window {
 
     /// z = x * W + b for each example; an empty `bias` is zero.
     pub fn forward(&self, w: &[f32], bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+        if let Some(winograd) = Winograd::of(self) {
+            return winograd.forward(w, bias, x, z, scratch);
+        }
         let (depth, out) = (self.window_len(), self.output());
-        let [panels, padded] = carve(scratch, [tile::packed_len(depth, self.outputs), self.padded_len()]);
-        tile::pack_columns(depth, self.outputs, w, depth, panels);
+        let [panels, padded] = carve(scratch, [panel::packed_len(depth, self.outputs), self.padded_len()]);
+        panel::pack_columns(depth, self.outputs, w, depth, panels);
         for (x, z) in x.chunks_exact(self.input.len()).zip(z.chunks_exact_mut(out.len())) {
             tile::run(&mut Product {
                 a: self.pad(x, padded),
@@ -105,13 +110,16 @@ impl Window {
 
     /// dW += sum over examples and positions of dz times the window under it.
     pub fn weight_gradient(&self, x: &[f32], dz: &[f32], dw: &mut [f32], scratch: &mut Vec<f32>) {
+        if let Some(winograd) = Winograd::of(self) {
+            return winograd.weight_gradient(x, dz, dw, scratch);
+        }
         let (depth, out) = (self.window_len(), self.output());
-        let packed = tile::packed_len(out.area(), self.outputs);
+        let packed = panel::packed_len(out.area(), self.outputs);
         let [sums, panels, padded] = carve(scratch, [depth * self.outputs, packed, self.padded_len()]);
         sums.fill(0.0); // dW transposed, [window, outputs], so that the tile's columns are outputs
         let (channels, line) = (self.input.channels, self.padded_width() * self.input.channels);
         for (x, dz) in x.chunks_exact(self.input.len()).zip(dz.chunks_exact(out.len())) {
-            tile::pack_rows(out.area(), self.outputs, dz, self.outputs, panels);
+            panel::pack_rows(out.area(), self.outputs, dz, self.outputs, panels);
             tile::run(&mut Product {
                 a: self.pad(x, padded),
                 a_rows: Rows { start: 0, per_line: self.kernel * channels, line, step: 1 },
@@ -136,6 +144,9 @@ impl Window {
 
     /// dx += dz * W turned round, for each example. With z for x and x for z this is the transposed convolution.
     pub fn input_gradient(&self, w: &[f32], dz: &[f32], dx: &mut [f32], scratch: &mut Vec<f32>) {
+        if let Some(winograd) = Winograd::of(self) {
+            return winograd.input_gradient(w, dz, dx, scratch);
+        }
         let (input, out, outputs) = (self.input, self.output(), self.outputs);
         let taps = self.kernel.div_ceil(self.stride);
         let frame = Frame {
@@ -146,7 +157,7 @@ impl Window {
         };
         let depth = taps * taps * outputs;
         let examples = dz.len() / out.len();
-        let [panels, padded] = carve(scratch, [tile::packed_len(depth, input.channels), examples * frame.len()]);
+        let [panels, padded] = carve(scratch, [panel::packed_len(depth, input.channels), examples * frame.len()]);
         for (dz, padded) in dz.chunks_exact(out.len()).zip(padded.chunks_exact_mut(frame.len())) {
             frame.fill(dz, padded);
         }
@@ -158,7 +169,7 @@ impl Window {
                 continue;
             }
             let (s, kernel) = (self.stride, self.kernel);
-            tile::pack(ty * tx * outputs, input.channels, panels, |k, c| {
+            panel::pack(ty * tx * outputs, input.channels, panels, |k, c| {
                 let (tap, o) = (k / outputs, k % outputs);
                 let (ky, kx) = (phase_y + s * (ty - 1 - tap / tx), phase_x + s * (tx - 1 - tap % tx));
                 w[((o * kernel + ky) * kernel + kx) * input.channels + c]
@@ -238,23 +249,23 @@ struct Positions {
 }
 
 /// A picture with zeros around it: `before` above and to the left, `below` and `right` on the other sides.
-struct Frame {
-    shape: Shape,
-    before: usize,
-    right: usize,
-    below: usize,
+pub(super) struct Frame {
+    pub shape: Shape,
+    pub before: usize,
+    pub right: usize,
+    pub below: usize,
 }
 
 impl Frame {
-    fn width(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.before + self.shape.width + self.right
     }
 
-    fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         (self.before + self.shape.height + self.below) * self.width() * self.shape.channels
     }
 
-    fn fill(&self, picture: &[f32], padded: &mut [f32]) {
+    pub fn fill(&self, picture: &[f32], padded: &mut [f32]) {
         let channels = self.shape.channels;
         let (line, inner) = (self.width() * channels, self.shape.width * channels);
         let (above, rest) = padded.split_at_mut(self.before * line);
@@ -269,10 +280,21 @@ impl Frame {
             right.fill(0.0);
         }
     }
+
+    /// Adds what lies within the zeros to a picture.
+    pub fn add_inner(&self, padded: &[f32], picture: &mut [f32]) {
+        let channels = self.shape.channels;
+        let (line, inner) = (self.width() * channels, self.shape.width * channels);
+        let lines = padded.chunks_exact(line).skip(self.before);
+        for (padded, picture) in lines.zip(picture.chunks_exact_mut(inner)) {
+            let padded = &padded[self.before * channels..][..inner];
+            picture.iter_mut().zip(padded).for_each(|(picture, padded)| *picture += padded);
+        }
+    }
 }
 
 /// Cuts working memory into pieces of these lengths; what they hold is left over from the last call.
-fn carve<const N: usize>(scratch: &mut Vec<f32>, lens: [usize; N]) -> [&mut [f32]; N] {
+pub(super) fn carve<const N: usize>(scratch: &mut Vec<f32>, lens: [usize; N]) -> [&mut [f32]; N] {
     let total = lens.iter().sum();
     if scratch.len() < total {
         scratch.resize(total, 0.0);

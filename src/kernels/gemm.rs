@@ -10,7 +10,9 @@
 //! with few rows of A the transposed form reads B in place as dot products instead.
 //! With `spread` the columns of C are cut into blocks for all threads; where they are cut changes no sum.
 
-use super::simd::Lanes;
+use super::dots::dots;
+use super::level::lanes;
+use super::panel;
 use super::tile::{self, Product, Room, Rows, Runs, Store};
 use crate::par;
 
@@ -18,8 +20,6 @@ use crate::par;
 const DEPTH: usize = 512;
 /// Numbers in a packed block.
 const BLOCK: usize = 64 * 1024;
-/// Depth of a block of dot products: eight rows of A stay in the first cache.
-const DEPTH_OF_DOTS: usize = 1024;
 /// From this many rows of A on, packing B costs less than summing the lanes of dot products.
 const ROWS_WORTH_PACKING: usize = 128;
 /// Blocks of columns for the threads to share, and the least arithmetic that is worth handing over.
@@ -46,7 +46,7 @@ pub fn nn(
     let (_, k, n) = size;
     let left = Left { a, rows: Rows::even(k), step: 1 };
     let pack = |k, column, depth, columns, panels: &mut [f32]| {
-        tile::pack_rows(depth, columns, &b[k * n + column..], n, panels);
+        panel::pack_rows(depth, columns, &b[k * n + column..], n, panels);
     };
     product(size, left, pack, &[], c, into, room, spread);
 }
@@ -64,7 +64,7 @@ pub fn tn(
     let (m, _, n) = size;
     let left = Left { a, rows: Rows::even(1), step: m };
     let pack = |k, column, depth, columns, panels: &mut [f32]| {
-        tile::pack_rows(depth, columns, &b[k * n + column..], n, panels);
+        panel::pack_rows(depth, columns, &b[k * n + column..], n, panels);
     };
     product(size, left, pack, &[], c, into, room, spread);
 }
@@ -84,7 +84,7 @@ pub fn nt(
     if ROWS_WORTH_PACKING <= m {
         let left = Left { a, rows: Rows::even(k), step: 1 };
         let pack = |first, column: usize, depth, columns, panels: &mut [f32]| {
-            tile::pack_columns(depth, columns, &b[column * k + first..], k, panels);
+            panel::pack_columns(depth, columns, &b[column * k + first..], k, panels);
         };
         return product(size, left, pack, bias, c, Into::Set, room, spread);
     }
@@ -108,7 +108,7 @@ struct Left<'a> {
 
 /// Columns of one block for the threads.
 fn block_width((m, k, n): (usize, usize, usize), most: usize) -> usize {
-    if m * k * n < WORTH_SPREADING { n } else { n.div_ceil(SPREAD).next_multiple_of(2 * tile::lanes()).min(most) }
+    if m * k * n < WORTH_SPREADING { n } else { n.div_ceil(SPREAD).next_multiple_of(2 * lanes()).min(most) }
 }
 
 /// `pack(k, column, depth, columns, panels)` packs a block of B.
@@ -124,9 +124,9 @@ fn product(
     spread: bool,
 ) {
     let depth = k.clamp(1, DEPTH);
-    let most = (BLOCK / depth).next_multiple_of(2 * tile::lanes());
+    let most = (BLOCK / depth).next_multiple_of(2 * lanes());
     let width = if spread { block_width((m, k, n), most) } else { most.min(n) };
-    let panels = tile::packed_len(depth, width);
+    let panels = panel::packed_len(depth, width);
     let c = Room::from(c);
     let block = |column: usize, panels: &mut [f32]| {
         let columns = width.min(n - column);
@@ -168,120 +168,6 @@ fn grow(room: &mut Vec<f32>, len: usize) {
     if room.len() < len {
         room.resize(len, 0.0);
     }
-}
-
-/// The columns of C that are dot products of A's rows with these rows of B.
-///
-/// # Safety
-/// The operands are as long as `nt` asserts, and nobody else touches these columns of C.
-unsafe fn dots(
-    size: (usize, usize, usize),
-    a: &[f32],
-    b: &[f32],
-    bias: &[f32],
-    c: &Room,
-    columns: std::ops::Range<usize>,
-) {
-    // SAFETY: the caller's; the instruction set was found.
-    unsafe {
-        match tile::level() {
-            #[cfg(target_arch = "x86_64")]
-            tile::Level::Avx512 => dots_avx512(size, a, b, bias, c, columns),
-            #[cfg(target_arch = "x86_64")]
-            tile::Level::Avx2 => dots_avx2(size, a, b, bias, c, columns),
-            tile::Level::Base => dot_blocks::<tile::Base, 2>(size, a, b, bias, c, columns),
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn dots_avx512(
-    size: (usize, usize, usize),
-    a: &[f32],
-    b: &[f32],
-    bias: &[f32],
-    c: &Room,
-    columns: std::ops::Range<usize>,
-) {
-    unsafe { dot_blocks::<std::arch::x86_64::__m512, 4>(size, a, b, bias, c, columns) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn dots_avx2(
-    size: (usize, usize, usize),
-    a: &[f32],
-    b: &[f32],
-    bias: &[f32],
-    c: &Room,
-    columns: std::ops::Range<usize>,
-) {
-    unsafe { dot_blocks::<std::arch::x86_64::__m256, 2>(size, a, b, bias, c, columns) }
-}
-
-/// Blocks of depth outermost, so that A's part of a block stays near while B passes by once.
-///
-/// # Safety
-/// As for [`dots`], and V's instruction set is there.
-#[inline(always)]
-unsafe fn dot_blocks<V: Lanes, const N: usize>(
-    (m, k, n): (usize, usize, usize),
-    a: &[f32],
-    b: &[f32],
-    bias: &[f32],
-    c: &Room,
-    columns: std::ops::Range<usize>,
-) {
-    unsafe {
-        for i in 0..m {
-            for o in columns.clone() {
-                *c.at(i * n + o) = bias[o];
-            }
-        }
-        for first in (0..k).step_by(DEPTH_OF_DOTS) {
-            let depth = DEPTH_OF_DOTS.min(k - first);
-            let mut o = columns.start;
-            while o < columns.end {
-                let wide = o + N <= columns.end;
-                let mut i = 0;
-                while i < m {
-                    let left = (a.as_ptr().add(i * k + first), k);
-                    let right = (b.as_ptr().add(o * k + first), k);
-                    let c = (c.at(i * n + o), n);
-                    i += match (wide, i + 4 <= m) {
-                        (true, true) => add_dots::<V, 4, N>(left, right, depth, c),
-                        (true, false) => add_dots::<V, 1, N>(left, right, depth, c),
-                        (false, true) => add_dots::<V, 4, 1>(left, right, depth, c),
-                        (false, false) => add_dots::<V, 1, 1>(left, right, depth, c),
-                    };
-                }
-                o += if wide { N } else { 1 };
-            }
-        }
-    }
-}
-
-/// Adds a block of dot products to C and returns the rows done.
-///
-/// # Safety
-/// As for [`tile::dots`]; C has `M` rows of at least `N` numbers.
-#[inline(always)]
-unsafe fn add_dots<V: Lanes, const M: usize, const N: usize>(
-    left: (*const f32, usize),
-    right: (*const f32, usize),
-    depth: usize,
-    (c, stride): (*mut f32, usize),
-) -> usize {
-    unsafe {
-        let dots = tile::dots::<V, M, N>(left, right, depth);
-        for (i, dots) in dots.iter().enumerate() {
-            for (o, dot) in dots.iter().enumerate() {
-                *c.add(i * stride + o) += dot;
-            }
-        }
-    }
-    M
 }
 
 /// `sums[n]` += the sum of C `[m, n]` over its rows: the gradient of a bias.

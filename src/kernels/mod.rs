@@ -1,10 +1,14 @@
 //! The hot loops, each with its plain twin. The only place with `unsafe` and SIMD.
 
 pub mod conv;
+mod dots;
 pub mod gemm;
+pub mod level;
 pub mod local;
 pub mod maths;
+pub mod panel;
 pub mod plain;
 mod simd;
 pub mod team;
 pub mod tile;
+mod winograd;

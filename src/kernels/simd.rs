@@ -12,7 +12,7 @@
 /// A vector of `LEN` numbers.
 ///
 /// # Safety
-/// Callers run these only where the instruction set was found (see `tile::level`), and pass pointers
+/// Callers run these only where the instruction set was found (see `level::level`), and pass pointers
 /// to at least `LEN` readable or writable numbers.
 pub unsafe trait Lanes: Copy {
     const LEN: usize;
@@ -22,6 +22,7 @@ pub unsafe trait Lanes: Copy {
     unsafe fn load(from: *const f32) -> Self;
     unsafe fn store(self, to: *mut f32);
     unsafe fn add(self, other: Self) -> Self;
+    unsafe fn sub(self, other: Self) -> Self;
     /// `self + a * b`.
     unsafe fn mul_add(self, a: Self, b: Self) -> Self;
 }
@@ -54,6 +55,10 @@ unsafe impl Lanes for Plain {
     #[inline(always)]
     unsafe fn add(self, other: Self) -> Self {
         Self(std::array::from_fn(|lane| self.0[lane] + other.0[lane]))
+    }
+    #[inline(always)]
+    unsafe fn sub(self, other: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane] - other.0[lane]))
     }
     #[inline(always)]
     unsafe fn mul_add(self, a: Self, b: Self) -> Self {
@@ -92,6 +97,10 @@ mod x86 {
             unsafe { _mm256_add_ps(self, other) }
         }
         #[inline(always)]
+        unsafe fn sub(self, other: Self) -> Self {
+            unsafe { _mm256_sub_ps(self, other) }
+        }
+        #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
             unsafe { _mm256_fmadd_ps(a, b, self) }
         }
@@ -119,6 +128,10 @@ mod x86 {
         #[inline(always)]
         unsafe fn add(self, other: Self) -> Self {
             unsafe { _mm512_add_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn sub(self, other: Self) -> Self {
+            unsafe { _mm512_sub_ps(self, other) }
         }
         #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
@@ -157,6 +170,10 @@ mod arm {
             unsafe { vaddq_f32(self, other) }
         }
         #[inline(always)]
+        unsafe fn sub(self, other: Self) -> Self {
+            unsafe { vsubq_f32(self, other) }
+        }
+        #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
             unsafe { vfmaq_f32(self, a, b) }
         }
@@ -192,6 +209,10 @@ mod wasm {
         #[inline(always)]
         unsafe fn add(self, other: Self) -> Self {
             f32x4_add(self, other)
+        }
+        #[inline(always)]
+        unsafe fn sub(self, other: Self) -> Self {
+            f32x4_sub(self, other)
         }
         #[cfg(target_feature = "relaxed-simd")]
         #[inline(always)]

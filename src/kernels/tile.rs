@@ -4,12 +4,17 @@
 //! of columns n held in registers.
 //! A is never copied: [`Rows`] says where row i starts and [`Runs`] how k walks from there, in `runs` runs of
 //! `len` steps. A plain matrix is one run; a window of a picture is one run for each line of the window.
-//! B is packed into panels `[k][columns of the panel]` by [`pack_rows`] or [`pack_columns`], or by [`pack`] from anywhere.
+//! B is packed into panels `[k][columns of the panel]` by the functions of `panel`.
 //! Every sum runs over k in order, so a result does not depend on how rows and columns are cut into tiles.
+
+// Loops over constant numbers of rows and vectors are written by index, because they must be unrolled.
+#![allow(clippy::needless_range_loop)]
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
+use super::level::{BaseVector, Level, level};
+use super::panel::{packed_len, panel_width};
 use super::simd::Lanes;
 
 /// Where row i starts: lines of `per_line` rows, `step` apart, the lines `line` apart.
@@ -122,7 +127,7 @@ pub struct Product<'a> {
     pub a: &'a [f32],
     pub a_rows: Rows,
     pub runs: Runs,
-    /// Made by [`pack`] and its kin.
+    /// Panels, made by the functions of `panel`.
     pub b: &'a [f32],
     pub c: Room<'a>,
     pub c_rows: Rows,
@@ -130,38 +135,6 @@ pub struct Product<'a> {
     pub columns: usize,
     pub store: Store<'a>,
 }
-
-/// The instruction sets that are told apart at run time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    Base,
-}
-
-/// The best instruction set of this machine; found once, cached by the standard library.
-#[inline]
-pub fn level() -> Level {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") {
-            return Level::Avx512;
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return Level::Avx2;
-        }
-    }
-    Level::Base
-}
-
-#[cfg(target_arch = "wasm32")]
-type BaseVector = std::arch::wasm32::v128;
-#[cfg(target_arch = "aarch64")]
-type BaseVector = std::arch::aarch64::float32x4_t;
-#[cfg(not(any(target_arch = "wasm32", target_arch = "aarch64")))]
-type BaseVector = super::simd::Plain;
 
 /// Rows of a tile of one vector and of two: as many accumulators as keep both multipliers busy (eight or more) and as
 /// the machine's registers hold beside the operands. AVX-512 and NEON have 32 registers; V8 keeps one of its 16 for
@@ -171,92 +144,6 @@ const AVX512_ROWS: [usize; 2] = [8, 8];
 #[cfg(target_arch = "x86_64")]
 const AVX2_ROWS: [usize; 2] = [8, 6];
 const BASE_ROWS: [usize; 2] = if cfg!(target_arch = "aarch64") { [8, 8] } else { [8, 4] };
-
-/// Numbers in one vector of this machine.
-pub fn lanes() -> usize {
-    match level() {
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => 16,
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => 8,
-        Level::Base => BaseVector::LEN,
-    }
-}
-
-/// Columns of the panel that starts at `column`: two vectors, or one for a short rest.
-fn panel_width(columns: usize, column: usize, lanes: usize) -> usize {
-    if columns - column > lanes { 2 * lanes } else { lanes }
-}
-
-/// Length of a packed right operand.
-pub fn packed_len(depth: usize, columns: usize) -> usize {
-    depth * columns.next_multiple_of(lanes()).max(lanes())
-}
-
-/// Packs B into panels; `at(k, n)` reads it. Columns past the end become zero.
-pub fn pack(depth: usize, columns: usize, packed: &mut [f32], at: impl Fn(usize, usize) -> f32) {
-    each_panel(depth, columns, packed, |column, here, width, panel| {
-        for (k, row) in panel.chunks_exact_mut(width).enumerate() {
-            for (n, value) in row[..here].iter_mut().enumerate() {
-                *value = at(k, column + n);
-            }
-            row[here..].fill(0.0);
-        }
-    });
-}
-
-/// Packs B whose rows lie `stride` apart: B[k, n] = b[k stride + n].
-pub fn pack_rows(depth: usize, columns: usize, b: &[f32], stride: usize, packed: &mut [f32]) {
-    /// Of a length the compiler knows, so that a row is a few vector moves and no call.
-    fn whole<const WIDTH: usize>(b: &[f32], stride: usize, column: usize, panel: &mut [f32]) {
-        for (row, b) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(b.chunks(stride)) {
-            row.copy_from_slice(&b[column..column + WIDTH]);
-        }
-    }
-    each_panel(depth, columns, packed, |column, here, width, panel| match (here == width, width) {
-        (true, 4) => whole::<4>(b, stride, column, panel),
-        (true, 8) => whole::<8>(b, stride, column, panel),
-        (true, 16) => whole::<16>(b, stride, column, panel),
-        (true, 32) => whole::<32>(b, stride, column, panel),
-        _ => {
-            for (row, b) in panel.chunks_exact_mut(width).zip(b.chunks(stride)) {
-                row[..here].copy_from_slice(&b[column..column + here]);
-                row[here..].fill(0.0);
-            }
-        }
-    });
-}
-
-/// Packs B whose columns lie `stride` apart: B[k, n] = b[n stride + k].
-pub fn pack_columns(depth: usize, columns: usize, b: &[f32], stride: usize, packed: &mut [f32]) {
-    each_panel(depth, columns, packed, |column, here, width, panel| {
-        if here < width {
-            panel.fill(0.0);
-        }
-        // Four columns at a time: their reads run side by side.
-        for first in (0..here).step_by(4) {
-            let count = 4.min(here - first);
-            let starts: [&[f32]; 4] =
-                std::array::from_fn(|n| &b[(column + first + n.min(count - 1)) * stride..][..depth]);
-            for (k, row) in panel.chunks_exact_mut(width).enumerate() {
-                for (value, start) in row[first..first + count].iter_mut().zip(starts) {
-                    *value = start[k];
-                }
-            }
-        }
-    });
-}
-
-/// Calls `fill(first column, columns there are, width, panel)` for each panel.
-fn each_panel(depth: usize, columns: usize, packed: &mut [f32], mut fill: impl FnMut(usize, usize, usize, &mut [f32])) {
-    let lanes = lanes();
-    let mut column = 0;
-    while column < columns {
-        let width = panel_width(columns, column, lanes);
-        fill(column, width.min(columns - column), width, &mut packed[column * depth..][..width * depth]);
-        column += width;
-    }
-}
 
 /// Runs a product on the best instruction set.
 pub fn run(product: &mut Product) {
@@ -461,65 +348,3 @@ unsafe fn accumulate<V: Lanes, const M: usize, const N: usize>(
     }
     sums
 }
-
-/// Dot products of rows: C[i, o] += sum over k of A[i, k] B[o, k], both rows whole vectors long and unpacked.
-///
-/// For few rows i this beats packing B, which would cost as much as the product.
-///
-/// # Safety
-/// V's instruction set is there; `a` has `M` rows `a_stride` apart and `b` `N` rows `b_stride` apart, each
-/// readable for `depth` numbers.
-#[inline(always)]
-pub(super) unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
-    (a, a_stride): (*const f32, usize),
-    (b, b_stride): (*const f32, usize),
-    depth: usize,
-) -> [[f32; N]; M] {
-    unsafe {
-        let mut sums = [[V::splat(0.0); N]; M];
-        let whole = depth / V::LEN * V::LEN;
-        let mut k = 0;
-        while k < whole {
-            let right: [V; N] = std::array::from_fn(|o| V::load(b.add(o * b_stride + k)));
-            for i in 0..M {
-                let left = V::load(a.add(i * a_stride + k));
-                for o in 0..N {
-                    sums[i][o] = sums[i][o].mul_add(left, right[o]);
-                }
-            }
-            k += V::LEN;
-        }
-        // By way of the stack, as in `tile_of`.
-        let mut lines = [[[0.0f32; 16]; N]; M];
-        for i in 0..M {
-            for o in 0..N {
-                sums[i][o].store(lines[i][o].as_mut_ptr());
-            }
-        }
-        let mut dots = [[0.0; N]; M];
-        for i in 0..M {
-            for o in 0..N {
-                let mut rest = 0.0;
-                for k in whole..depth {
-                    rest += *a.add(i * a_stride + k) * *b.add(o * b_stride + k);
-                }
-                dots[i][o] = sum_of_lanes(&lines[i][o][..V::LEN]) + rest;
-            }
-        }
-        dots
-    }
-}
-
-/// By halves: the sum of 16 takes four additions, not fifteen one after the other.
-#[inline(always)]
-fn sum_of_lanes(lanes: &[f32]) -> f32 {
-    let mut sums = [0.0; 8];
-    sums[..lanes.len().min(8)].copy_from_slice(&lanes[..lanes.len().min(8)]);
-    for (sum, lane) in sums.iter_mut().zip(lanes.iter().skip(8)) {
-        *sum += lane;
-    }
-    let quarter = [sums[0] + sums[4], sums[1] + sums[5], sums[2] + sums[6], sums[3] + sums[7]];
-    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
-}
-
-pub(super) type Base = BaseVector;
