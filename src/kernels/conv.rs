@@ -82,8 +82,17 @@ impl Window {
 
     /// z = x * W + b for each example; an empty `bias` is zero.
     pub fn forward(&self, w: &[f32], bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+        self.forward_to(w, Store::Set { bias }, x, z, scratch);
+    }
+
+    /// z += x * W for each example.
+    pub fn forward_added(&self, w: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+        self.forward_to(w, Store::Add, x, z, scratch);
+    }
+
+    fn forward_to(&self, w: &[f32], store: Store, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.forward(w, bias, x, z, scratch);
+            return winograd.forward(w, store, x, z, scratch);
         }
         let (depth, out) = (self.window_len(), self.output());
         let [panels, padded] = carve(scratch, [panel::packed_len(depth, self.outputs), self.padded_len()]);
@@ -103,7 +112,7 @@ impl Window {
                 c_rows: Rows::even(self.outputs),
                 rows: out.area(),
                 columns: self.outputs,
-                store: Store::Set { bias },
+                store,
             });
         }
     }

@@ -87,7 +87,7 @@ impl Winograd {
         (Rows::even(width), Runs { runs: panels, stride: self.tiles() * width, len: width, step: 1 })
     }
 
-    pub fn forward(&self, w: &[f32], bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+    pub fn forward(&self, w: &[f32], store: Store, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         let (frame, out) = (self.frame(), self.window.output());
         let (channels, outputs, tiles, places) = (self.channels(), self.window.outputs, self.tiles(), self.places());
         let (u_len, v_len, m_len) = (channels * outputs, tiles * channels, tiles * outputs);
@@ -116,7 +116,7 @@ impl Winograd {
                     store: Store::Set { bias: &[] },
                 });
             }
-            collect(self, m, bias, z);
+            collect(self, m, store, z);
         }
     }
 
@@ -391,8 +391,8 @@ stage!(
     scatter, scatter_on, scatter_avx512, scatter_avx2, (dv: &[f32], padded: &mut [f32])
 );
 stage!(
-    /// z = A^T M A + bias of every tile.
-    collect, collect_on, collect_avx512, collect_avx2, (m: &[f32], bias: &[f32], z: &mut [f32])
+    /// z (=, +=) A^T M A, plus the bias, of every tile.
+    collect, collect_on, collect_avx512, collect_avx2, (m: &[f32], store: Store, z: &mut [f32])
 );
 stage!(
     /// dM = A dz A^T of every tile.
@@ -482,10 +482,14 @@ unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], 
 /// # Safety
 /// V's instruction set is there.
 #[inline(always)]
-unsafe fn collect_on<V: Lanes, const A: usize>(winograd: &Winograd, m: &[f32], bias: &[f32], z: &mut [f32]) {
+unsafe fn collect_on<V: Lanes, const A: usize>(winograd: &Winograd, m: &[f32], store: Store, z: &mut [f32]) {
     let (out, tiles) = (winograd.window.output(), winograd.tiles());
     let outputs = out.channels;
     assert!(A * A * tiles * outputs <= m.len() && z.len() == out.len(), "collect: too short");
+    let (bias, add) = match store {
+        Store::Set { bias } => (bias, false),
+        Store::Add => (&[][..], true),
+    };
     assert!(bias.is_empty() || bias.len() == outputs, "collect: one bias an output");
     let (m, z, plane) = (m.as_ptr(), z.as_mut_ptr(), tiles * outputs);
     for tile in 0..tiles {
@@ -506,7 +510,9 @@ unsafe fn collect_on<V: Lanes, const A: usize>(winograd: &Winograd, m: &[f32], b
                     for y in 0..2 {
                         let (y_out, x_out) = (2 * ty + y, 2 * tx + x);
                         if y_out < out.height && x_out < out.width {
-                            column[y].add(bias).store(z.add((y_out * out.width + x_out) * outputs + o));
+                            let to = z.add((y_out * out.width + x_out) * outputs + o);
+                            let before = if add { V::load(to) } else { bias };
+                            column[y].add(before).store(to);
                         }
                     }
                 }

@@ -118,9 +118,7 @@ impl Map for ConvTranspose {
             gemm::add_columns(dz, db);
         }
         if let Some(dx) = &mut grads.dx[0] {
-            memo.values.resize(dx.len(), 0.0);
-            back.forward(w, &[], dz, &mut memo.values, &mut memo.scratch);
-            dx.iter_mut().zip(&memo.values).for_each(|(dx, value)| *dx += value);
+            back.forward_added(w, dz, dx, &mut memo.scratch);
         }
     }
 }

@@ -15,6 +15,7 @@ mod outgoing;
 mod pool;
 mod reshape;
 mod upsample;
+mod upsample_conv;
 
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;
@@ -27,6 +28,7 @@ pub use outgoing::outgoing;
 pub use pool::{GlobalPool, Pool, PoolKind};
 pub use reshape::{Input, Reshape};
 pub use upsample::Upsample;
+pub use upsample_conv::UpsampleConv;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,7 @@ pub enum Layer {
     Pool(Pool),
     GlobalPool(GlobalPool),
     Upsample(Upsample),
+    UpsampleConv(UpsampleConv),
     Reshape(Reshape),
     Add(Add),
     Concat(Concat),
@@ -176,6 +179,7 @@ impl Layer {
             Layer::Pool(layer) => layer,
             Layer::GlobalPool(layer) => layer,
             Layer::Upsample(layer) => layer,
+            Layer::UpsampleConv(layer) => layer,
             Layer::Reshape(layer) => layer,
             Layer::Add(layer) => layer,
             Layer::Concat(layer) => layer,
@@ -196,6 +200,7 @@ impl Layer {
             Layer::Pool(pool) => format!("{} pool {1}x{1}", pool.kind.name(), pool.size),
             Layer::GlobalPool(pool) => format!("global {} pool", pool.kind.name()),
             Layer::Upsample(upsample) => format!("upsample x{}", upsample.factor),
+            Layer::UpsampleConv(conv) => format!("upsample x{} conv {1}x{1}", conv.factor, conv.kernel),
             Layer::Reshape(_) => "reshape".into(),
             Layer::Add(_) => "add".into(),
             Layer::Concat(_) => "concat".into(),

@@ -49,6 +49,10 @@ fn reach(layer: &Layer, at: usize, len: usize) -> Range<usize> {
             let (first, end) = (at * conv.stride, at * conv.stride + conv.kernel);
             first.saturating_sub(conv.padding)..end.saturating_sub(conv.padding).min(len)
         }
+        Layer::UpsampleConv(conv) => {
+            let (first, end) = (at * conv.factor + conv.padding + 1, (at + 1) * conv.factor + conv.padding);
+            first.saturating_sub(conv.kernel)..end.min(len)
+        }
         Layer::Mix(mix) => at.saturating_sub(mix.size / 2)..(at + mix.size / 2 + 1).min(len),
         Layer::Scale(scale) => painted(at / scale.from * scale.to, scale.to),
         Layer::Upsample(upsample) => painted(at * upsample.factor, upsample.factor),
@@ -61,9 +65,8 @@ fn reach(layer: &Layer, at: usize, len: usize) -> Range<usize> {
 fn channels(layer: &Layer, source: usize, from: Shape, to: Shape) -> Range<usize> {
     let channel = source % from.channels;
     match layer {
-        Layer::Conv(_) | Layer::ConvTranspose(_) | Layer::Scale(_) | Layer::Concat(_) | Layer::Reshape(_) => {
-            0..to.channels
-        }
+        Layer::Conv(_) | Layer::ConvTranspose(_) | Layer::UpsampleConv(_) | Layer::Scale(_) => 0..to.channels,
+        Layer::Concat(_) | Layer::Reshape(_) => 0..to.channels,
         Layer::Mix(mix) if mix.mix_channels => 0..to.channels,
         _ => channel..channel + 1,
     }

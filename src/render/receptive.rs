@@ -71,6 +71,7 @@ pub fn kernel(layer: &Layer) -> Option<(usize, usize)> {
     match layer {
         Layer::Conv(conv) => Some((conv.window.kernel, conv.window.outputs)),
         Layer::ConvTranspose(conv) => Some((conv.kernel, conv.output.channels)),
+        Layer::UpsampleConv(conv) => Some((conv.kernel, conv.outputs)),
         _ => None,
     }
 }
@@ -80,6 +81,7 @@ pub fn kernel_weight(layer: &Layer, channel: usize, tap: usize, read: usize) -> 
     match layer {
         Layer::Conv(conv) => channel * conv.window.window_len() + tap * conv.window.input.channels + read,
         Layer::ConvTranspose(conv) => (read * conv.kernel * conv.kernel + tap) * conv.output.channels + channel,
+        Layer::UpsampleConv(conv) => (channel * conv.kernel * conv.kernel + tap) * conv.input.channels + read,
         _ => 0,
     }
 }

@@ -266,7 +266,15 @@ fn half(panel: &Panel, y: f32, start: f32) -> (f32, f32) {
 
 /// Whether a layer's connections have weights of their own, which are drawn one by one.
 pub fn is_wired(layer: &Layer) -> bool {
-    matches!(layer, Layer::Dense(_) | Layer::Conv(_) | Layer::ConvTranspose(_) | Layer::Mix(_) | Layer::Scale(_))
+    matches!(
+        layer,
+        Layer::Dense(_)
+            | Layer::Conv(_)
+            | Layer::ConvTranspose(_)
+            | Layer::UpsampleConv(_)
+            | Layer::Mix(_)
+            | Layer::Scale(_)
+    )
 }
 
 /// Whether a layer shows the very values it reads when it is not trained.

@@ -13,6 +13,9 @@ pub fn all() -> Vec<Layer> {
     let transpose = |input, output, kernel, stride, padding| {
         Layer::ConvTranspose(ConvTranspose { input, output, kernel, stride, padding })
     };
+    let enlarge = |input, factor, outputs, kernel, padding| {
+        Layer::UpsampleConv(UpsampleConv { input, factor, outputs, kernel, padding })
+    };
     let mix = |input, size, mix_channels| Layer::Mix(Mix { input, size, mix_channels });
     let scale = |input, outputs, from, to| Layer::Scale(Scale { input, outputs, from, to });
     vec![
@@ -38,6 +41,10 @@ pub fn all() -> Vec<Layer> {
         Layer::Upsample(Upsample { input: shape(1, 1, 1), factor: 1 }),
         Layer::Upsample(Upsample { input: shape(3, 2, 5), factor: 2 }),
         Layer::Upsample(Upsample { input: shape(2, 3, 1), factor: 3 }),
+        enlarge(shape(1, 1, 1), 1, 1, 1, 0),
+        enlarge(shape(3, 2, 3), 2, 2, 3, 1),
+        enlarge(shape(2, 3, 2), 3, 5, 4, 2),
+        enlarge(shape(4, 3, 16), 2, 16, 3, 1),
         Layer::Reshape(Reshape { input: shape(3, 2, 2), output: shape(1, 1, 12) }),
         Layer::Add(Add { inputs: vec![shape(2, 3, 5); 3] }),
         Layer::Concat(Concat { inputs: vec![shape(3, 2, 1), shape(3, 2, 4), shape(3, 2, 2)] }),

@@ -15,7 +15,7 @@
 
 use neurarium::activation::Activation;
 use neurarium::data::{Dataset, Frame, Split};
-use neurarium::layer::{Conv, Dense, Layer, Pool, PoolKind, Reshape, Upsample};
+use neurarium::layer::{Conv, Dense, Layer, Pool, PoolKind, Reshape, UpsampleConv};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, Request};
 use neurarium::network::{Network, Task};
@@ -76,6 +76,8 @@ impl Workload {
             let each = match layer {
                 Layer::Dense(dense) => dense.input.len(),
                 Layer::Conv(conv) => conv.window.window_len(),
+                // As the definition says; the layer itself needs fewer.
+                Layer::UpsampleConv(conv) => conv.kernel * conv.kernel * conv.input.channels,
                 Layer::ConvTranspose(conv) => {
                     return (conv.kernel * conv.kernel * conv.input.len() * output.channels) as f64;
                 }
@@ -145,9 +147,9 @@ impl Chain {
         self.then(Layer::Pool(pool), Activation::Linear)
     }
 
-    fn upsample(self) -> Self {
+    fn upsample_conv(self, outputs: usize, activation: Activation) -> Self {
         let input = self.shape();
-        self.then(Layer::Upsample(Upsample { input, factor: 2 }), Activation::Linear)
+        self.then(Layer::UpsampleConv(UpsampleConv { input, factor: 2, outputs, kernel: 3, padding: 1 }), activation)
     }
 
     fn reshape(self, output: Shape, activation: Activation) -> Self {
@@ -198,8 +200,7 @@ fn cae() -> Network {
     let (relu, linear) = (Activation::Relu, Activation::Linear);
     let chain = Chain::new(Shape::from_whc(64, 64, 3)).conv(16, 2, relu).conv(32, 2, relu).conv(64, 2, relu);
     let chain = chain.dense(64, linear).dense(4096, relu).reshape(Shape::from_whc(8, 8, 64), linear);
-    let chain = chain.upsample().conv(32, 1, relu).upsample().conv(16, 1, relu);
-    chain.upsample().conv(3, 1, Activation::Sigmoid).filled()
+    chain.upsample_conv(32, relu).upsample_conv(16, relu).upsample_conv(3, Activation::Sigmoid).filled()
 }
 
 /// A preset at the size of the data it is mostly used for.

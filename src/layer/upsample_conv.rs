@@ -1,0 +1,154 @@
+//! Upsampling and the convolution after it in one: the enlarged picture is never made.
+//!
+//! z = conv(up(x)) with up[y, x] = x[y / factor, x / factor] and a convolution of stride 1.
+//! Where a window meets a pixel of x it meets it several times, always with the same value, so the weights that meet it
+//! may be added up before: the whole is a transposed convolution of stride `factor` with a kernel of
+//! kernel + factor - 1 whose weights are V[i, a, b, o] = sum of W[o, ky, kx, i] over a - factor < kernel - 1 - ky <= a,
+//! likewise for b. For factor 2 and a kernel of 3 that is 16 products for four outputs instead of 36.
+//!
+//! Shapes: x `input`, z (width factor + 2 padding - kernel + 1, ...). Parameters as those of a convolution:
+//! W `[outputs, kernel, kernel, channels]`, then b `[outputs]`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Conv, Grads, Map, Memo, Tensor};
+use crate::error::{Error, Result};
+use crate::kernels::conv::Window;
+use crate::kernels::gemm;
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UpsampleConv {
+    pub input: Shape,
+    pub factor: usize,
+    pub outputs: usize,
+    /// Side of the square kernel on the enlarged picture.
+    pub kernel: usize,
+    /// Zeros added on every side of the enlarged picture.
+    pub padding: usize,
+}
+
+impl UpsampleConv {
+    /// The convolution on the enlarged picture.
+    fn conv(&self) -> Conv {
+        let Shape { width, height, channels } = self.input;
+        let enlarged = Shape::from_whc(width * self.factor, height * self.factor, channels);
+        Conv::new(enlarged, self.outputs, self.kernel, 1, self.padding)
+    }
+
+    /// The convolution with weights V that leads back from z to x.
+    fn back(&self) -> Window {
+        Window {
+            input: self.conv().window.output(),
+            outputs: self.input.channels,
+            kernel: self.kernel + self.factor - 1,
+            stride: self.factor,
+            padding: self.kernel - 1 - self.padding,
+        }
+    }
+
+    /// Calls `visit(from, to, len)` for every pair of places in W and V that belong together, for one o and all i:
+    /// numbers `from..` of W `[o]` and `to` of V, whose i lie V's plane apart.
+    fn each_tap(&self, mut visit: impl FnMut(usize, usize)) {
+        let (kernel, wide) = (self.kernel, self.kernel + self.factor - 1);
+        for o in 0..self.outputs {
+            for ky in 0..kernel {
+                for kx in 0..kernel {
+                    let from = ((o * kernel + ky) * kernel + kx) * self.input.channels;
+                    for a in kernel - 1 - ky..kernel - 1 - ky + self.factor {
+                        for b in kernel - 1 - kx..kernel - 1 - kx + self.factor {
+                            visit(from, (a * wide + b) * self.outputs + o);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// V.
+    fn widened(&self, w: &[f32], v: &mut Vec<f32>) {
+        let plane = self.back().window_len();
+        v.clear();
+        v.resize(self.back().weight_len(), 0.0);
+        self.each_tap(|from, to| {
+            for (w, v) in w[from..from + self.input.channels].iter().zip(v[to..].iter_mut().step_by(plane)) {
+                *v += w;
+            }
+        });
+    }
+}
+
+impl Map for UpsampleConv {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.conv().window.output()
+    }
+
+    fn check(&self) -> Result<()> {
+        let Shape { width, height, .. } = self.input.checked("upsampling conv")?;
+        let sides = (width.checked_mul(self.factor), height.checked_mul(self.factor));
+        let (Some(_), Some(_), 1..=16) = (sides.0, sides.1, self.factor) else {
+            return Err(Error::expected("upsampling conv", "a factor of 1 to 16", self.factor));
+        };
+        self.conv().check()?;
+        self.back().check("upsampling conv")
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        self.conv().tensors()
+    }
+
+    fn connections(&self) -> usize {
+        self.conv().connections()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let Shape { width, channels, .. } = self.input;
+        self.conv().incoming(output, &mut |connection| {
+            let (pixel, channel) = (connection.source / channels, connection.source % channels);
+            let (x, y) = (pixel % (width * self.factor) / self.factor, pixel / (width * self.factor) / self.factor);
+            visit(Connection { source: (y * width + x) * channels + channel, ..connection });
+        });
+    }
+
+    fn bias(&self, output: usize) -> Option<usize> {
+        self.conv().bias(output)
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
+        let (w, b) = theta.split_at(self.conv().window.weight_len());
+        self.widened(w, &mut memo.values);
+        for pixel in z.chunks_exact_mut(b.len()) {
+            pixel.copy_from_slice(b);
+        }
+        self.back().input_gradient(&memo.values, x[0], z, &mut memo.scratch);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+        // Forward was: z = b + the input gradient of `back` with V at x, so dx is `back` of dz.
+        let back = self.back();
+        let weights = self.conv().window.weight_len();
+        if let Some(dx) = &mut grads.dx[0] {
+            self.widened(&theta[..weights], &mut memo.values);
+            back.forward_added(&memo.values, dz, dx, &mut memo.scratch);
+        }
+        if let Some(dtheta) = grads.dtheta {
+            let (dw, db) = dtheta.split_at_mut(weights);
+            gemm::add_columns(dz, db);
+            let dv = &mut memo.values;
+            dv.clear();
+            dv.resize(back.weight_len(), 0.0);
+            back.weight_gradient(dz, x[0], dv, &mut memo.scratch);
+            let plane = back.window_len();
+            // V was: sums of W, so each W gets the sum of the V it is in.
+            self.each_tap(|from, to| {
+                for (dw, dv) in dw[from..from + self.input.channels].iter_mut().zip(dv[to..].iter().step_by(plane)) {
+                    *dw += dv;
+                }
+            });
+        }
+    }
+}
