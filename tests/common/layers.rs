@@ -44,7 +44,7 @@ pub fn all() -> Vec<Layer> {
         enlarge(shape(1, 1, 1), 1, 1, 1, 0),
         enlarge(shape(3, 2, 3), 2, 2, 3, 1),
         enlarge(shape(2, 3, 2), 3, 5, 4, 2),
-        enlarge(shape(4, 3, 16), 2, 16, 3, 1),
+        enlarge(shape(2, 1, 16), 2, 16, 3, 1),
         Layer::Reshape(Reshape { input: shape(3, 2, 2), output: shape(1, 1, 12) }),
         Layer::Add(Add { inputs: vec![shape(2, 3, 5); 3] }),
         Layer::Concat(Concat { inputs: vec![shape(3, 2, 1), shape(3, 2, 4), shape(3, 2, 2)] }),
