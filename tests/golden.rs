@@ -22,7 +22,7 @@ fn every_preset_is_drawn_as_blessed_in_every_mode() {
             let theme = if is_dark { Theme::Dark } else { Theme::Light };
             let view = View { mode, theme, ..View::fit(&scene, 240, 202) };
             let cells = slices(&shown);
-            let weights = mode.shows_weights().then_some((&network, &network.theta[..]));
+            let weights = matches!(mode, Mode::Weights | Mode::Change).then_some((&network, &network.theta[..]));
             let values = Values { weights, ..Values::new(&cells, &connections) };
             let mut pixmap = Pixmap::default();
             Painter::default().draw(&scene, &values, &view, &mut pixmap);

@@ -229,6 +229,9 @@ fn cells_tell_weights_and_biases() {
     network.theta[9..18].fill(-2.0);
     cells::incoming(&network, 1, &network.theta, &mut out);
     assert_eq!(out, [1.0, -2.0].repeat(9), "the kernels, tap by tap");
+    network.theta[18..].copy_from_slice(&[0.25, -0.5]);
+    cells::bias(&network, 1, &network.theta, &mut out);
+    assert_eq!(out, [0.25, -0.5].repeat(9), "a bias for each map, where its kernel is shown");
 }
 
 #[test]

@@ -39,9 +39,9 @@ impl Mode {
         }
     }
 
-    /// Whether its numbers are weights, or what they changed by.
-    pub fn shows_weights(self) -> bool {
-        matches!(self, Mode::Weights | Mode::Change)
+    /// Whether its numbers are parameters: those of a convolution are told for each map.
+    pub fn shows_parameters(self) -> bool {
+        matches!(self, Mode::Weights | Mode::Change | Mode::Bias)
     }
 
     pub fn parse(name: &str) -> Option<Self> {
@@ -90,17 +90,18 @@ fn sum(weights: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
 }
 
-/// The bias of every neuron of a block; 0 where it has none.
+/// The bias of every neuron of a block; 0 where it has none. For a convolution that of each map, as often as its kernel
+/// has taps: `[kernel, kernel, maps]`.
 pub fn bias(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) {
-    let map = network.blocks()[block].layer.map();
+    let layer = &network.blocks()[block].layer;
     let params = &theta[network.blocks()[block].params.clone()];
+    let of = |output: usize| layer.map().bias(output).map_or(0.0, |bias| params[bias]);
     out.clear();
-    out.extend((0..network.shape(block).len()).map(|output| map.bias(output).map_or(0.0, |bias| params[bias])));
+    match kernel(layer) {
+        Some((side, maps)) => out.extend((0..side * side).flat_map(|_| (0..maps).map(of))),
+        None => out.extend((0..network.shape(block).len()).map(of)),
+    }
 }
-
-/// Share of the values that the colour scale covers; the rest are drawn as its ends. One wild value in two hundred
-/// must not make all others pale.
-const COVERED: f64 = 0.995;
 
 /// How often a neuron passed no gradient: off or at its lower end, and at its upper end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,6 +130,10 @@ impl Flat {
 
 /// A neuron whose output moves less than this with its input learns nothing.
 const FLAT: f32 = 0.02;
+
+/// Share of the values that the colour scale covers; the rest are drawn as its ends. One wild value in two hundred
+/// must not make all others pale.
+const COVERED: f64 = 0.995;
 
 /// The size of value at which the colour scale of a block ends: the 99.5th percentile of |value|, 0 if all are 0.
 ///

@@ -7,7 +7,7 @@ use super::cells::{self, Mode};
 use super::cellwork::{self, Ink, Scratch};
 use super::connections::Connections;
 use super::geometry::{Grid, Neuron, Rect};
-use super::images;
+use super::images::{self, Images};
 use super::label::{Lettering, Style, Weight, short};
 use super::layout::Kind;
 use super::lines;
@@ -190,7 +190,7 @@ impl Painter {
             }
             Place::Grid(grid) => grid,
         };
-        let grid = panel.kernels.as_ref().filter(|grid| view.mode.shows_weights() && grid.len == cells.len());
+        let grid = panel.kernels.as_ref().filter(|grid| view.mode.shows_parameters() && grid.len == cells.len());
         let grid = grid.unwrap_or(place);
         let zeros;
         let (cells, ink) = if cells.len() == grid.len {
@@ -200,12 +200,14 @@ impl Painter {
             (&zeros[..], Ink::Scale { scale, limit: 0.0 })
         };
         let mut limit = ink.limit();
-        self.scratch.draw(pixmap, grid, view, cells, &ink);
-        // Lines would spoil a picture until its pixels are large.
-        let from = if matches!(ink, Ink::Light { .. }) { 20.0 } else { 5.0 };
-        cellwork::rule(pixmap, grid, view, from, ground);
-        let weights = values.weights.filter(|_| view.mode.shows_weights() && grid.len == cells.len());
-        let images = weights.and_then(|(network, theta)| images::plan(network, theta, block, grid, view));
+        let images = values.weights.and_then(|(network, theta)| images::plan(network, theta, block, grid, view));
+        // Images of kernels take the place of what they are summed up by; those of neurons are framed by it.
+        if !images.as_ref().is_some_and(Images::are_kernels) {
+            self.scratch.draw(pixmap, grid, view, cells, &ink);
+            // Lines would spoil a picture until its pixels are large.
+            let from = if matches!(ink, Ink::Light { .. }) { 20.0 } else { 5.0 };
+            cellwork::rule(pixmap, grid, view, from, ground);
+        }
         match images {
             Some(images) => {
                 limit = Some(images.limit(&mut self.counts));

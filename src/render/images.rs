@@ -134,6 +134,11 @@ fn unit(grid: &Grid, is_kernel: bool, index: usize) -> Option<Rect> {
 }
 
 impl Images<'_> {
+    /// Whether each stands for a whole map, and not for one neuron.
+    pub fn are_kernels(&self) -> bool {
+        self.is_kernel
+    }
+
     /// Where the colours end.
     pub fn limit(&self, counts: &mut Vec<u32>) -> f32 {
         let every = (self.params.len() / LOOKED_AT).max(1);

@@ -42,7 +42,7 @@ pub(super) fn draw(
 
 /// What is written beside the shape: where the colours end, or how many are dead.
 fn extra(panel: &Panel, values: &Values, limit: Option<f32>, view: &View) -> Option<String> {
-    if view.mode == Mode::Dead {
+    if view.mode == Mode::Dead && panel.blocks[0] != 0 {
         let cells = values.cells.get(panel.block_of(view.mode))?;
         let dead = cells.iter().filter(|share| 0.999 < share.abs()).count();
         return (0 < dead).then(|| format!("{} dead", super::label::thousands(dead)));
