@@ -28,6 +28,9 @@ Writes NAME.safetensors into model-directory, NAME being the preset, or the name
 continues from (epochs then says how many more), and every snapshot-interval epochs NAME-epoch-0005.safetensors
 and so on. An autoencoder's held-out images are painted into output-directory beside what it makes of them.
 
+A journal, which the page writes while somebody edits a network by hand, makes the same run again with
+journal=FILE: its settings hold where no others are given, and every edit is made before the step it was made at.
+
 Ctrl-C or SIGTERM ends a run early but well: the step is finished, the network measured and saved, the pictures
 painted, the result told, and the exit status is 0. A second Ctrl-C ends it at once, unsaved, with status 130.
 
@@ -46,12 +49,30 @@ and measures loss, and accuracy or PSNR, on the test images where the data has s
     },
     Command {
         name: "run",
-        arguments: "MODEL INPUT-IMAGE OUTPUT-IMAGE",
+        arguments: "MODEL INPUT-IMAGE OUTPUT-IMAGE [KEY=FILE ...]",
         help: "send one image through a saved model",
         more: "An autoencoder writes what it makes of the image; a classifier writes a drawing of the network at work and tells
 the likeliest classes. OUTPUT-IMAGE is a PNG.
 
-  neurarium run models/autoencoder.safetensors cat.jpg cat-again.png",
+embedding-output=FILE writes the code that an autoencoder squeezes the image into: lines of NUMBER=VALUE from 0, or, if
+the name of FILE ends in .csv, all values with commas between them. embedding=FILE decodes an edited code: lines of
+NUMBER=VALUE change single values of the image's own code (# opens a comment), a CSV file replaces them all.
+
+  neurarium run models/autoencoder.safetensors cat.jpg cat-again.png embedding-output=cat.txt
+  neurarium run models/autoencoder.safetensors cat.jpg other-cat.png embedding=cat.txt",
+    },
+    Command {
+        name: "edit",
+        arguments: "MODEL JOURNAL OUT-MODEL [KEY=VALUE ...]",
+        help: "make the edits of a journal in a saved model",
+        more: "JOURNAL is a file of JSON lines, as the page saves it or written by hand; all its edits are made at once, in their
+order, whatever their steps. loss_before and loss_after are measured on a few images of input-directory (of the
+sample set if it is not set).
+
+  {\"neurarium-journal\": 1, \"seed\": 1, \"data\": \"\", \"step\": 0, \"settings\": \"\"}
+  {\"step\": 0, \"command\": {\"do\": \"hold\", \"neurons\": [{\"block\": 3, \"indices\": [5, 9]}], \"value\": 0}}
+
+  neurarium edit models/autoencoder.safetensors edits.journal models/edited.safetensors",
     },
     Command {
         name: "render",
@@ -91,7 +112,7 @@ pub fn usage(command: &Command) -> String {
 pub fn overview() -> String {
     let mut text = String::from("Neurarium grows, trains and draws neural networks on images.\n\n");
     for command in COMMANDS {
-        text += &format!("  neurarium {:<6} {:<31} {}\n", command.name, command.arguments, command.help);
+        text += &format!("  neurarium {:<6} {:<45} {}\n", command.name, command.arguments, command.help);
     }
     text += "\nSettings, as KEY=VALUE on the command line or one a line in CONFIG-FILE; in brackets what they are if not set.\n";
     for group in Group::ALL {

@@ -3,7 +3,9 @@
 //! Results go to standard output, everything else to standard error. Exit status: 0 done (also after Ctrl-C), 1 a
 //! mistake in what was given, told in one sentence, 2 wrong usage.
 
+mod code_file;
 mod data;
+mod edit;
 mod eval;
 mod experiment;
 mod help;
@@ -92,8 +94,12 @@ fn dispatch(arguments: &[OsString]) -> Done {
         }
         "run" => {
             let ([model, input, output], rest) = places(command, rest)?;
-            no_more(command, rest)?;
-            picture::run(&model, &input, &output)
+            let [embedding, embedding_output] = files(command, rest, ["embedding", "embedding-output"])?;
+            picture::run(&model, &input, &output, embedding.as_deref(), embedding_output.as_deref())
+        }
+        "edit" => {
+            let ([model, journal, output], rest) = places(command, rest)?;
+            edit::edit(&model, &journal, &output, &settings(command, rest)?)
         }
         "render" => {
             let ([model, output], rest) = places(command, rest)?;
@@ -138,11 +144,28 @@ fn places<'a, const N: usize>(
     }
 }
 
-fn no_more(command: &Command, rest: &[OsString]) -> std::result::Result<(), Failure> {
-    match rest.first() {
-        None => Ok(()),
-        Some(extra) => Err(misused(command, "nothing more", &format!("\"{}\"", extra.to_string_lossy()))),
+/// The files that `KEY=FILE` arguments name, for these keys and no others.
+fn files<const N: usize>(
+    command: &Command,
+    arguments: &[OsString],
+    keys: [&str; N],
+) -> std::result::Result<[Option<PathBuf>; N], Failure> {
+    let mut found = [const { None }; N];
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        let named = text.split_once('=').and_then(|(key, file)| Some((keys.iter().position(|k| *k == key)?, file)));
+        match named {
+            Some((place, file)) if !file.is_empty() => found[place] = Some(PathBuf::from(file)),
+            _ => {
+                return Err(misused(
+                    command,
+                    &keys.map(|key| format!("{key}=FILE")).join(" or "),
+                    &format!("\"{text}\""),
+                ));
+            }
+        }
     }
+    Ok(found)
 }
 
 /// Settings from `KEY=VALUE` arguments and, for training, config files; later wins.

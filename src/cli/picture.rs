@@ -11,9 +11,16 @@ use neurarium::session::Session;
 
 use super::experiment::{self, Source};
 use super::output::{Outcome, say, write_file};
-use super::{Done, walk};
+use super::{Done, code_file, walk};
 
-pub fn run(model: &Path, input: &Path, output: &Path) -> Done {
+/// `embedding` is read, `embedding_output` written.
+pub fn run(
+    model: &Path,
+    input: &Path,
+    output: &Path,
+    embedding: Option<&Path>,
+    embedding_output: Option<&Path>,
+) -> Done {
     check_png(output)?;
     let model = experiment::read_model(model)?;
     let mut config = Config::default();
@@ -26,12 +33,25 @@ pub fn run(model: &Path, input: &Path, output: &Path) -> Done {
     let mut outcome = Outcome::default();
     outcome.count("images", 1);
     outcome.count("parameters", parameters);
+    session.choose_example(0)?;
+    if embedding.is_some() || embedding_output.is_some() {
+        let own = session.code()?.values;
+        let code = match embedding {
+            Some(path) => code_file::read(path, &own)?,
+            None => own,
+        };
+        outcome.count("embedding", code.len());
+        if let Some(path) = embedding_output {
+            code_file::write(path, &code)?;
+        }
+        if embedding.is_some() {
+            session.set_code(&code)?;
+        }
+    }
     let view = session.example(0)?;
     match task {
         Task::Autoencoder => {
-            let shape = session.network().output();
-            let pixels = session.output_picture(0)?;
-            write_file(output, &encode_png(shape.width, shape.height, shape.channels, &pixels)?)?;
+            write_file(output, &session.output_png()?)?;
             outcome.number("loss", view.loss);
             outcome.number("psnr", view.psnr);
         }

@@ -8,13 +8,13 @@ use neurarium::data::{Split, encode_png};
 use neurarium::error::Result;
 use neurarium::network::Task;
 use neurarium::par;
-use neurarium::session::Session;
+use neurarium::session::{Journal, Session};
 
 use super::experiment::{self, Source};
 use super::output::{Outcome, folder, write_file};
 use super::progress::{Progress, note};
 use super::sheet::{Pair, Sheet};
-use super::{Done, interrupt};
+use super::{Done, edit, interrupt};
 
 /// Milliseconds of training between two looks at the signals and the progress bar.
 const SLICE: f64 = 100.0;
@@ -25,8 +25,13 @@ const SINGLES: usize = 8;
 
 pub fn train(config: &Config) -> Done {
     interrupt::listen();
+    let mut config = config.clone();
+    let journal = edit::read_journal(config.journal())?;
+    if let Some(journal) = &journal {
+        config.read_unchosen(&journal.header.settings);
+    }
     let source = Source::find(config.model())?;
-    Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
+    Ok(par::with_threads(config.threads(), || run(source, config.clone(), journal))?)
 }
 
 /// Where things are written, and under which name.
@@ -37,7 +42,7 @@ struct Places {
     name: String,
 }
 
-fn run(source: Source, mut config: Config) -> Result<Outcome> {
+fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<Outcome> {
     let name = source.name();
     if let Source::File { model, .. } = &source {
         // epochs says how many more; the session counts all there ever were.
@@ -55,13 +60,18 @@ fn run(source: Source, mut config: Config) -> Result<Outcome> {
         name,
     };
 
+    if let Some(journal) = journal {
+        edit::tell_data(&journal, &session);
+        session.follow(journal)?;
+    }
     let begin = Instant::now();
     let seen_before = session.status().examples_seen;
     train_on(&mut session, &places)?;
     let seconds = begin.elapsed().as_secs_f64();
     let seen = session.status().examples_seen - seen_before;
 
-    let outcome = result(&mut session, seconds, seen as f64 / seconds)?;
+    let mut outcome = result(&mut session, seconds, seen as f64 / seconds)?;
+    edit::tell_replayed(&mut outcome, &session);
     save(&session, &places, "")?;
     if let Some(pictures) = &places.pictures {
         paint(&mut session, pictures, &places.name)?;

@@ -109,6 +109,8 @@ pub static KEYS: &[Key] = &[
     also("dir-models", key(Files, "model-directory", Text, "models", "where models and snapshots are written")),
     also("dir-output", key(Files, "output-directory", Text, "output", "where pictures are written (an autoencoder's inputs beside its outputs)")),
 
+    key(Files, "journal", Text, "", "edits to be made while training, as the page saves them; its settings hold where no others are given"),
+
     key(Data, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images the network sees; 0 or auto: theirs if all alike and at most 64, else 64"),
     key(Data, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images the network sees; 0 or auto: as for width"),
     key(Data, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey if every pixel is grey"),

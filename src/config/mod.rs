@@ -55,6 +55,18 @@ impl Config {
         }
     }
 
+    /// Chooses what the lines of `text` say for every key that nobody has chosen yet. Lines that this version does not
+    /// understand are passed over.
+    pub fn read_unchosen(&mut self, text: &str) {
+        for (_, line) in lines(text) {
+            if let Ok((name, value)) = assignment(line)
+                && !self.is_chosen(name)
+            {
+                self.set(name, value).ok();
+            }
+        }
+    }
+
     /// Sets one key from `KEY=VALUE`, as on the command line.
     pub fn assign(&mut self, assigned: &str) -> Result<()> {
         let (name, value) = assignment(assigned)?;
@@ -114,6 +126,11 @@ impl Config {
 
     pub fn output_directory(&self) -> &str {
         self.text("output-directory")
+    }
+
+    /// A journal file; empty for none.
+    pub fn journal(&self) -> &str {
+        self.text("journal")
     }
 
     /// A preset name or the path of a model file.

@@ -20,6 +20,7 @@ mod replay;
 mod reverse;
 mod settings;
 mod summary;
+mod timing;
 mod weights;
 
 pub use atlas::{Directions, Map, Near};
@@ -53,6 +54,7 @@ use history::History;
 use look::Viewer;
 use probe::Probe;
 use replay::Replay;
+use timing::Timing;
 
 /// Number of pictures in the built-in sample set, and their side in pixels.
 const SAMPLES: usize = 2000;
@@ -89,41 +91,6 @@ pub struct Session {
     shown_loss: Option<((u64, usize), Option<f64>)>,
     probe: Option<Probe>,
     desk: Desk,
-}
-
-/// Durations in milliseconds.
-#[derive(Clone, Copy, Debug, Default)]
-struct Timing {
-    /// Smoothed over some twenty steps; 0 before the first.
-    step: f64,
-    /// Examples a step, smoothed alike.
-    step_examples: f64,
-    /// Steps and evaluation of the running epoch, and of the last whole one.
-    epoch: f64,
-    last_epoch: f64,
-    /// All training, pauses excluded.
-    total: f64,
-}
-
-/// Share of a new duration in the smoothed one.
-const SMOOTHING: f64 = 0.1;
-
-impl Timing {
-    fn step(&mut self, milliseconds: f64, examples: usize) {
-        let share = if self.step == 0.0 { 1.0 } else { SMOOTHING };
-        self.step += share * (milliseconds - self.step);
-        self.step_examples += share * (examples as f64 - self.step_examples);
-        self.spend(milliseconds);
-    }
-
-    fn spend(&mut self, milliseconds: f64) {
-        self.epoch += milliseconds;
-        self.total += milliseconds;
-    }
-
-    fn end_epoch(&mut self) {
-        self.last_epoch = std::mem::take(&mut self.epoch);
-    }
 }
 
 impl Session {

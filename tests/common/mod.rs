@@ -5,6 +5,7 @@
 pub mod files;
 pub mod gradient;
 pub mod layers;
+pub mod program;
 
 use neurarium::rng::{Purpose, Rng};
 
