@@ -17,7 +17,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::kernels::maths;
+use crate::kernels::{elementwise, maths};
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -61,12 +61,12 @@ impl Activation {
     pub fn forward_in_place(self, z: &mut [f32]) {
         match self {
             Activation::Linear => {}
-            Activation::Relu => each(z, |z| if z < 0.0 { 0.0 } else { z }),
-            Activation::LeakyRelu { slope } => each(z, |z| if z < 0.0 { slope * z } else { z }),
-            Activation::Sigmoid => each(z, maths::sigmoid),
-            Activation::Tanh => each(z, maths::tanh),
-            Activation::Gelu => each(z, |z| z * maths::normal(z).cdf),
-            Activation::Silu => each(z, |z| z * maths::sigmoid(z)),
+            Activation::Relu => elementwise::map(z, |z| if z < 0.0 { 0.0 } else { z }),
+            Activation::LeakyRelu { slope } => elementwise::map(z, |z| if z < 0.0 { slope * z } else { z }),
+            Activation::Sigmoid => elementwise::map(z, maths::sigmoid),
+            Activation::Tanh => elementwise::map(z, maths::tanh),
+            Activation::Gelu => elementwise::map(z, gelu),
+            Activation::Silu => elementwise::map(z, silu),
         }
     }
 
@@ -74,18 +74,14 @@ impl Activation {
     pub fn backward(self, z_or_y: &[f32], dy: &mut [f32]) {
         match self {
             Activation::Linear => {}
-            Activation::Relu => scale(z_or_y, dy, |y, dy| if y <= 0.0 { 0.0 } else { dy }),
-            Activation::LeakyRelu { slope } => scale(z_or_y, dy, |y, dy| if y <= 0.0 { slope * dy } else { dy }),
-            Activation::Sigmoid => scale(z_or_y, dy, |y, dy| dy * (y * (1.0 - y))),
-            Activation::Tanh => scale(z_or_y, dy, |y, dy| dy * (1.0 - y * y)),
-            Activation::Gelu => scale(z_or_y, dy, |z, dy| {
-                let normal = maths::normal(z);
-                dy * (normal.cdf + z * normal.pdf)
-            }),
-            Activation::Silu => scale(z_or_y, dy, |z, dy| {
-                let s = maths::sigmoid(z);
-                dy * (s * (1.0 + z * (1.0 - s)))
-            }),
+            Activation::Relu => elementwise::zip(dy, z_or_y, |dy, y| if y <= 0.0 { 0.0 } else { dy }),
+            Activation::LeakyRelu { slope } => {
+                elementwise::zip(dy, z_or_y, |dy, y| if y <= 0.0 { slope * dy } else { dy });
+            }
+            Activation::Sigmoid => elementwise::zip(dy, z_or_y, |dy, y| dy * (y * (1.0 - y))),
+            Activation::Tanh => elementwise::zip(dy, z_or_y, |dy, y| dy * (1.0 - y * y)),
+            Activation::Gelu => elementwise::zip(dy, z_or_y, gelu_back),
+            Activation::Silu => elementwise::zip(dy, z_or_y, silu_back),
         }
     }
 
@@ -140,15 +136,28 @@ impl fmt::Display for Activation {
     }
 }
 
+// Functions and not closures because they must be inlined for their loops to become SIMD.
+
 #[inline(always)]
-fn each(z: &mut [f32], f: impl Fn(f32) -> f32) {
-    z.iter_mut().for_each(|z| *z = f(*z));
+fn gelu(z: f32) -> f32 {
+    z * maths::normal(z).cdf
 }
 
 #[inline(always)]
-fn scale(z_or_y: &[f32], dy: &mut [f32], f: impl Fn(f32, f32) -> f32) {
-    assert_eq!(z_or_y.len(), dy.len());
-    dy.iter_mut().zip(z_or_y).for_each(|(dy, v)| *dy = f(*v, *dy));
+fn gelu_back(dy: f32, z: f32) -> f32 {
+    let normal = maths::normal(z);
+    dy * (normal.cdf + z * normal.pdf)
+}
+
+#[inline(always)]
+fn silu(z: f32) -> f32 {
+    z * maths::sigmoid(z)
+}
+
+#[inline(always)]
+fn silu_back(dy: f32, z: f32) -> f32 {
+    let s = maths::sigmoid(z);
+    dy * (s * (1.0 + z * (1.0 - s)))
 }
 
 #[cfg(test)]

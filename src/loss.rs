@@ -18,7 +18,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::kernels::maths;
+use crate::kernels::{elementwise, maths};
 use crate::shape::Shape;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,21 @@ pub enum Target<'a> {
     },
     /// The right class of each example.
     Classes(&'a [u32]),
+}
+
+impl Target<'_> {
+    /// What was asked for of some of the examples.
+    pub fn of_examples(&self, first: usize, count: usize, shape: Shape) -> Self {
+        fn part(values: &[f32], first: usize, count: usize, len: usize) -> &[f32] {
+            if values.is_empty() { values } else { &values[first * len..(first + count) * len] }
+        }
+        match *self {
+            Target::Values { y, mask } => {
+                Target::Values { y: part(y, first, count, shape.len()), mask: part(mask, first, count, shape.area()) }
+            }
+            Target::Classes(classes) => Target::Classes(&classes[first..first + count]),
+        }
+    }
 }
 
 impl Loss {
@@ -83,7 +98,7 @@ impl Loss {
                             if delta < d { delta } else { d }
                         },
                     ),
-                    _ => values.mean(dy, bce, |y, t| maths::sigmoid(y) - t),
+                    _ => values.mean(dy, bce, bce_slope),
                 }
             }
         }
@@ -94,7 +109,7 @@ impl Loss {
         out.copy_from_slice(y);
         match self {
             Loss::Mse | Loss::L1 | Loss::Huber { .. } => {}
-            Loss::Bce => out.iter_mut().for_each(|p| *p = maths::sigmoid(*p)),
+            Loss::Bce => elementwise::map(out, maths::sigmoid),
             Loss::CrossEntropy => out.chunks_exact_mut(shape.len()).for_each(|row| {
                 softmax(row);
             }),
@@ -205,9 +220,6 @@ impl Masked<'_> {
 }
 
 /// The sum of `value` over one run; dy = scale * `slope` unless `dy` is empty.
-///
-/// Values are computed a piece at a time and added after: a loop that does both does not become SIMD.
-#[inline(always)]
 fn span(
     y: &[f32],
     t: &[f32],
@@ -217,18 +229,9 @@ fn span(
     slope: &impl Fn(f32, f32) -> f32,
 ) -> f64 {
     if !dy.is_empty() {
-        dy.iter_mut().zip(y.iter().zip(t)).for_each(|(dy, (&y, &t))| *dy = scale * slope(y, t));
+        elementwise::of_two(dy, y, t, |y, t| scale * slope(y, t));
     }
-    let mut piece = [0.0f32; 64];
-    let mut sums = [0.0f64; 8];
-    for (y, t) in y.chunks(64).zip(t.chunks(64)) {
-        piece[y.len()..].fill(0.0);
-        piece.iter_mut().zip(y.iter().zip(t)).for_each(|(piece, (&y, &t))| *piece = value(y, t));
-        for eight in piece.as_chunks::<8>().0 {
-            sums.iter_mut().zip(eight).for_each(|(sum, &value)| *sum += value as f64);
-        }
-    }
-    sums.iter().sum()
+    elementwise::sum_of_two(y, t, value)
 }
 
 /// 0 at 0; NaN of NaN.
@@ -250,6 +253,11 @@ fn sign(d: f32) -> f32 {
 fn bce(y: f32, t: f32) -> f32 {
     let above = if y < 0.0 { 0.0 } else { y };
     above - y * t + maths::ln_1p(maths::exp(-y.abs()))
+}
+
+#[inline(always)]
+fn bce_slope(y: f32, t: f32) -> f32 {
+    maths::sigmoid(y) - t
 }
 
 fn cross_entropy(y: &[f32], classes: usize, labels: &[u32], weight: f32, dy: &mut [f32]) -> f64 {

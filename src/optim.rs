@@ -17,6 +17,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::kernels::elementwise;
 use crate::remap::Remap;
 
 /// From here on the square of a gradient is no denormal number, nor is it after the multiplication by 1 - b2.
@@ -194,37 +195,26 @@ impl Step {
     /// `decay` is the weight decay of this chunk, 0 for biases and scales.
     pub fn apply(&self, theta: &mut [f32], grad: &[f32], m: &mut [f32], v: &mut [f32], decay: f32) {
         let Step { rate, grad_scale, m_scale, v_scale, .. } = *self;
-        let len = theta.len();
-        let grad = &grad[..len]; // so that the loops below need no bound checks
         match self.method {
             Method::Sgd { momentum: 0.0 } => {
-                theta.iter_mut().zip(grad).for_each(|(theta, g)| *theta -= rate * (g * grad_scale + decay * *theta));
+                elementwise::zip(theta, grad, |theta, g| theta - rate * (g * grad_scale + decay * theta));
             }
-            Method::Sgd { momentum } => {
-                let m = &mut m[..len];
-                for i in 0..len {
-                    m[i] = flush(momentum * m[i] + grad[i] * grad_scale, TINY_GRADIENT);
-                    theta[i] -= rate * (m[i] + decay * theta[i]);
-                }
-            }
-            Method::Adam { beta1, beta2, epsilon } => {
-                let (m, v) = (&mut m[..len], &mut v[..len]);
-                for i in 0..len {
-                    let g = flush(grad[i] * grad_scale + decay * theta[i], TINY_GRADIENT);
-                    m[i] = flush(beta1 * m[i] + (1.0 - beta1) * g, TINY_GRADIENT);
-                    v[i] = flush(beta2 * v[i] + (1.0 - beta2) * (g * g), TINY_V);
-                    theta[i] -= m_scale * m[i] / (v[i].sqrt() * v_scale + epsilon);
-                }
-            }
-            Method::AdamW { beta1, beta2, epsilon } => {
-                let (m, v) = (&mut m[..len], &mut v[..len]);
-                for i in 0..len {
-                    let g = flush(grad[i] * grad_scale, TINY_GRADIENT);
-                    m[i] = flush(beta1 * m[i] + (1.0 - beta1) * g, TINY_GRADIENT);
-                    v[i] = flush(beta2 * v[i] + (1.0 - beta2) * (g * g), TINY_V);
-                    theta[i] -= rate * decay * theta[i] + m_scale * m[i] / (v[i].sqrt() * v_scale + epsilon);
-                }
-            }
+            Method::Sgd { momentum } => elementwise::step_of_one(theta, grad, m, |theta, g, m| {
+                let m = flush(momentum * m + g * grad_scale, TINY_GRADIENT);
+                (theta - rate * (m + decay * theta), m)
+            }),
+            Method::Adam { beta1, beta2, epsilon } => elementwise::step(theta, grad, m, v, |theta, g, m, v| {
+                let g = flush(g * grad_scale + decay * theta, TINY_GRADIENT);
+                let m = flush(beta1 * m + (1.0 - beta1) * g, TINY_GRADIENT);
+                let v = flush(beta2 * v + (1.0 - beta2) * (g * g), TINY_V);
+                (theta - m_scale * m / (v.sqrt() * v_scale + epsilon), m, v)
+            }),
+            Method::AdamW { beta1, beta2, epsilon } => elementwise::step(theta, grad, m, v, |theta, g, m, v| {
+                let g = flush(g * grad_scale, TINY_GRADIENT);
+                let m = flush(beta1 * m + (1.0 - beta1) * g, TINY_GRADIENT);
+                let v = flush(beta2 * v + (1.0 - beta2) * (g * g), TINY_V);
+                (theta - (rate * decay * theta + m_scale * m / (v.sqrt() * v_scale + epsilon)), m, v)
+            }),
         }
     }
 }
@@ -233,16 +223,4 @@ impl Step {
 #[inline(always)]
 fn flush(x: f32, tiny: f32) -> f32 {
     if x.abs() < tiny { 0.0 } else { x }
-}
-
-/// Squared length of a gradient or a chunk of it, in f64; eight partial sums so that it becomes SIMD.
-pub fn squared_norm(grad: &[f32]) -> f64 {
-    let (eights, rest) = grad.as_chunks::<8>();
-    let mut sums = [0.0f64; 8];
-    for eight in eights {
-        for lane in 0..8 {
-            sums[lane] += eight[lane] as f64 * eight[lane] as f64;
-        }
-    }
-    sums.iter().sum::<f64>() + rest.iter().map(|&g| g as f64 * g as f64).sum::<f64>()
 }

@@ -77,6 +77,9 @@ pub fn together<T>(work: impl FnOnce() -> T) -> T {
 #[cfg(feature = "threads")]
 pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync + Send) {
     use rayon::prelude::*;
+    if items.len() < 2 {
+        return items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
+    }
     match ROLE.with_borrow(Role::clone) {
         Role::Leader(leader) => leader.each(items, work),
         Role::Outside if 1 < threads() => {

@@ -30,7 +30,7 @@ impl Case {
     }
 
     fn call(&self) -> Call {
-        Call { examples: self.examples, training: true, seed: 5, first_example: self.first_example }
+        Call { examples: self.examples, training: true, seed: 5, first_example: self.first_example, tiles: false }
     }
 
     fn output_len(&self) -> usize {

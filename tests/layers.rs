@@ -101,7 +101,7 @@ fn forward(layer: &impl Map, theta: &[f32], x: &[f32], memo: &mut Memo, call: Ca
 #[test]
 fn dropout_drops_its_share_keeps_the_mean_and_repeats_by_seed_and_example() {
     let layer = Dropout { input: shape(10, 10, 100), rate: 0.3 };
-    let call = Call { examples: 2, training: true, seed: 1, first_example: 4 };
+    let call = Call { examples: 2, training: true, seed: 1, first_example: 4, tiles: false };
     let x = vec![1.0; 20_000];
     let z = forward(&layer, &[], &x, &mut Memo::default(), call);
     let dropped = z.iter().filter(|z| **z == 0.0).count() as f64 / 20_000.0;
@@ -130,7 +130,7 @@ fn group_norm_brings_each_group_to_mean_0_and_variance_1() {
     // Far from 0, where a variance from a difference of sums would be lost.
     let x: Vec<f32> = numbers(3 * 120, 1).iter().map(|x| 1000.0 + x).collect();
     let theta = [vec![1.0; 6], vec![0.0; 6]].concat();
-    let call = Call { examples: 3, training: true, seed: 0, first_example: 0 };
+    let call = Call { examples: 3, training: true, seed: 0, first_example: 0, tiles: false };
     let z = forward(&layer, &theta, &x, &mut Memo::default(), call);
     for example in z.chunks_exact(120) {
         for group in [0, 3] {
@@ -150,7 +150,7 @@ fn nan_comes_out_of_every_layer_it_goes_into() {
         let x: Vec<Vec<f32>> = map.inputs().iter().map(|shape| vec![f32::NAN; shape.len()]).collect();
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
         let mut z = vec![0.0; map.output().len()];
-        let call = Call { examples: 1, training: true, seed: 0, first_example: 0 };
+        let call = Call { examples: 1, training: true, seed: 0, first_example: 0, tiles: false };
         map.forward(&vec![1.0; map.param_len()], &x, &mut z, &mut Memo::default(), &call);
         assert!(z.iter().any(|z| z.is_nan()), "{layer:?}: {z:?}");
     }
@@ -159,7 +159,7 @@ fn nan_comes_out_of_every_layer_it_goes_into() {
     for at in 0..4 {
         let mut x = [1.0, 2.0, 3.0, 4.0];
         x[at] = f32::NAN;
-        let call = Call { examples: 1, training: true, seed: 0, first_example: 0 };
+        let call = Call { examples: 1, training: true, seed: 0, first_example: 0, tiles: false };
         assert!(forward(&pool, &[], &x, &mut Memo::default(), call)[0].is_nan(), "{at}");
     }
 }

@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 
 use common::lcg;
 use neurarium::init::Init;
+use neurarium::kernels::elementwise::squares;
 use neurarium::layer::Call;
 use neurarium::loss::{Loss, Target};
 use neurarium::network::preset::{PRESETS, Request, Task};
 use neurarium::network::{Network, NetworkSpec, Pass};
-use neurarium::optim::{Method, Optim, squared_norm};
+use neurarium::optim::{Method, Optim};
 use neurarium::shape::Shape;
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +71,7 @@ struct Batch {
 impl Batch {
     /// The mean loss of the batch; adds its gradient.
     fn learn(&self, network: &Network, pass: &mut Pass, dtheta: &mut [f32]) -> f64 {
-        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0 };
+        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false };
         pass.input(EXAMPLES).copy_from_slice(&self.x);
         network.forward(pass, &call);
         let (loss, target) = match self.task {
@@ -126,7 +127,7 @@ fn every_preset_computes_and_learns_as_in_pytorch() {
         }
         assert!(near(loss, case.losses[0], 1e-5), "{who}: loss {loss}, PyTorch says {}", case.losses[0]);
         for ((tensor, range), &expected) in tensors.iter().zip(&case.norms) {
-            let norm = squared_norm(&dtheta[range.clone()]).sqrt();
+            let norm = squares(&dtheta[range.clone()]).sqrt();
             assert!(near(norm, expected, 1e-4), "{who}: gradient of {tensor:?} {norm}, PyTorch says {expected}");
         }
 

@@ -4,9 +4,10 @@ mod common;
 
 use common::lcg;
 use neurarium::activation::Activation;
+use neurarium::kernels::elementwise::squares;
 use neurarium::layer::{Call, Grads, Layer, Memo};
 use neurarium::loss::{Loss, Target};
-use neurarium::optim::{Method, Optim, squared_norm};
+use neurarium::optim::{Method, Optim};
 use neurarium::shape::Shape;
 use serde::Deserialize;
 
@@ -69,7 +70,7 @@ fn layers_forward_and_backward_are_those_of_pytorch() {
     for LayerCase { layer, z, dx, dtheta } in cases().layers {
         let (who, map) = (format!("{layer:?}"), layer.map());
         map.check().unwrap();
-        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0 };
+        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false };
         let theta = lcg(map.param_len(), 1);
         let inputs = map.inputs();
         let x: Vec<Vec<f32>> = inputs.iter().zip(10..).map(|(shape, seed)| lcg(EXAMPLES * shape.len(), seed)).collect();
@@ -124,7 +125,7 @@ fn optimisers_walk_the_path_of_pytorch() {
         let mut theta = lcg(8, 6);
         for (expected, seed) in path.iter().zip(100..) {
             let grad = lcg(8, seed);
-            let step = optim.begin_step(0.01, optim.clip_scale(squared_norm(&grad)));
+            let step = optim.begin_step(0.01, optim.clip_scale(squares(&grad)));
             step.apply(&mut theta, &grad, &mut optim.m, &mut optim.v, decay);
             assert_near(&format!("{method:?}, decay {decay}, clip {clip}"), &theta, expected, 2e-6);
         }

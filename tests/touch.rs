@@ -14,7 +14,7 @@ use neurarium::surgery;
 use neurarium::train::{Objective, Recipe, Trainer};
 
 const EXAMPLES: usize = 3;
-const CALL: Call = Call { examples: EXAMPLES, training: false, seed: 0, first_example: 0 };
+const CALL: Call = Call { examples: EXAMPLES, training: false, seed: 0, first_example: 0, tiles: false };
 
 fn shapes() -> Dataset {
     toy::shapes(80, 16, 1)

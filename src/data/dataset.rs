@@ -3,8 +3,12 @@
 //! Shapes: pixels `[examples, height, width, channels]` u8; x `[examples, height, width, channels]` f32 in 0..=1;
 //! mask `[examples, height * width]`, 1 where the picture is and 0 on the padding around it.
 
+use crate::par;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
+
+/// Bytes that are worth handing to another thread.
+const PART: usize = 64 * 1024;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Split {
@@ -164,11 +168,15 @@ impl Dataset {
     pub fn batch(&self, indices: &[u32], out: &mut Batch) {
         out.shape = self.shape;
         out.x.resize(indices.len() * self.shape.len(), 0.0);
-        for (x, &index) in out.x.chunks_exact_mut(self.shape.len()).zip(indices) {
-            for (x, &byte) in x.iter_mut().zip(self.example(index as usize)) {
-                *x = f32::from(byte) * (1.0 / 255.0);
+        let part = (PART / self.shape.len()).max(1);
+        let mut work: Vec<_> = out.x.chunks_mut(part * self.shape.len()).zip(indices.chunks(part)).collect();
+        par::each(&mut work, |_, (x, indices)| {
+            for (x, &index) in x.chunks_exact_mut(self.shape.len()).zip(*indices) {
+                for (x, &byte) in x.iter_mut().zip(self.example(index as usize)) {
+                    *x = f32::from(byte) * (1.0 / 255.0);
+                }
             }
-        }
+        });
         out.labels.clear();
         if self.is_labelled() {
             out.labels.extend(indices.iter().map(|&index| self.labels[index as usize]));

@@ -2,12 +2,15 @@
 
 pub mod conv;
 mod dots;
+pub mod elementwise;
 pub mod gemm;
 pub mod level;
 pub mod local;
 pub mod maths;
+pub mod outer;
 pub mod panel;
 pub mod plain;
+pub mod rectangle;
 mod simd;
 pub mod team;
 pub mod tile;

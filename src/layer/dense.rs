@@ -68,9 +68,13 @@ impl Map for Dense {
         Some(self.weight_len() + output)
     }
 
+    fn as_matrix(&self) -> Option<(usize, usize)> {
+        Some((self.outputs, self.input.len()))
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.weight_len());
-        gemm::nt((call.examples, self.input.len(), self.outputs), x[0], w, b, z, &mut memo.scratch, false);
+        gemm::nt((call.examples, self.input.len(), self.outputs), x[0], w, b, z, &mut memo.scratch, call.tiles);
     }
 
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
@@ -78,7 +82,7 @@ impl Map for Dense {
         let (examples, inputs, outputs) = (call.examples, self.input.len(), self.outputs);
         if let Some(dtheta) = grads.dtheta {
             let (dw, db) = dtheta.split_at_mut(self.weight_len());
-            gemm::tn((outputs, examples, inputs), dz, x[0], dw, Into::Add, &mut memo.scratch, false);
+            gemm::tn((outputs, examples, inputs), dz, x[0], dw, Into::Add, &mut memo.scratch, call.tiles);
             gemm::add_columns(dz, db);
         }
         if let Some(dx) = &mut grads.dx[0] {
@@ -89,7 +93,7 @@ impl Map for Dense {
                 dx,
                 Into::Add,
                 &mut memo.scratch,
-                false,
+                call.tiles,
             );
         }
     }

@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::init::Init;
+use crate::par;
 use crate::shape::Shape;
 
 /// Every kind of layer there is.
@@ -101,12 +102,24 @@ pub struct Call {
     pub seed: u64,
     /// Position in the whole batch of the first example of x, so that shards draw the numbers of their own examples.
     pub first_example: usize,
+    /// Whether the layer has all threads to itself and cuts its work into tiles for them; else it is alone on its own.
+    pub tiles: bool,
 }
 
 impl Call {
     /// The same call with random numbers of its own for one block.
     pub fn of_block(&self, block: usize) -> Self {
         Self { seed: self.seed ^ (block as u64).wrapping_mul(0xd134_2543_de82_ef95), ..*self }
+    }
+
+    /// The same call for some of its examples.
+    pub fn of_examples(&self, first: usize, examples: usize) -> Self {
+        Self { examples, first_example: self.first_example + first, ..*self }
+    }
+
+    /// Runs `work` on every item: on all threads if they share this call's work, else in turn.
+    pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) + Sync + Send) {
+        par::each_of(items, self.tiles, |_, item| work(item));
     }
 }
 
@@ -153,6 +166,12 @@ pub trait Map {
         None
     }
 
+    /// Rows and columns of W where the layer is z = x W^T + b, its parameters W and then b: whoever wants parts of the
+    /// gradient can take them from x and dz.
+    fn as_matrix(&self) -> Option<(usize, usize)> {
+        None
+    }
+
     /// Writes z, overwriting what was there.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call);
 
@@ -161,9 +180,9 @@ pub trait Map {
 }
 
 /// Where backward adds its results.
-pub struct Grads<'a> {
+pub struct Grads<'a, 'b> {
     /// One for each input; `None` where nobody wants it (the network's own input, frozen blocks below).
-    pub dx: &'a mut [Option<&'a mut [f32]>],
+    pub dx: &'a mut [Option<&'b mut [f32]>],
     /// `None` where the block is frozen.
     pub dtheta: Option<&'a mut [f32]>,
 }

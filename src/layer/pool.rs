@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, Connection, Grads, Map, Memo};
 use crate::error::{Error, Result};
+use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,29 +169,49 @@ impl Windows {
 
     /// The winners are positions within their example, in the order of z.
     fn forward(&self, x: &[f32], z: &mut [f32], winners: &mut Vec<u32>) {
-        let (input, output, channels) = (self.input.len(), self.output().len(), self.input.channels);
         if self.kind == PoolKind::Max {
             winners.resize(z.len(), 0);
         }
-        let share = 1.0 / (self.width * self.height) as f32;
+        elementwise::best(Forward { windows: self, x, z, winners });
+    }
+
+    fn backward(&self, dz: &[f32], dx: &mut [f32], winners: &[u32]) {
+        elementwise::best(Backward { windows: self, dz, dx, winners });
+    }
+}
+
+struct Forward<'a> {
+    windows: &'a Windows,
+    x: &'a [f32],
+    z: &'a mut [f32],
+    winners: &'a mut [u32],
+}
+
+impl Loop for Forward<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Forward { windows, x, z, winners } = self;
+        let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
+        let share = 1.0 / (windows.width * windows.height) as f32;
         for (n, (x, z)) in x.chunks_exact(input).zip(z.chunks_exact_mut(output)).enumerate() {
             for (pixel, z) in z.chunks_exact_mut(channels).enumerate() {
-                match self.kind {
+                match windows.kind {
                     PoolKind::Max => {
                         let winners = &mut winners[n * output + pixel * channels..][..channels];
                         let (z8, z_rest) = z.as_chunks_mut::<8>();
                         let (winners8, winners_rest) = winners.as_chunks_mut::<8>();
                         let rest = 8 * z8.len();
                         for (number, (z, winners)) in z8.iter_mut().zip(winners8).enumerate() {
-                            (*z, *winners) = largest(x, self.taps(pixel), 8 * number);
+                            (*z, *winners) = largest(x, windows.taps(pixel), 8 * number);
                         }
                         for (c, (z, winner)) in (rest..).zip(z_rest.iter_mut().zip(winners_rest)) {
-                            ([*z], [*winner]) = largest(x, self.taps(pixel), c);
+                            ([*z], [*winner]) = largest(x, windows.taps(pixel), c);
                         }
                     }
                     PoolKind::Average => {
                         z.fill(0.0);
-                        for tap in self.taps(pixel) {
+                        for tap in windows.taps(pixel) {
                             z.iter_mut().zip(&x[tap..tap + channels]).for_each(|(z, x)| *z += x);
                         }
                         z.iter_mut().for_each(|z| *z *= share);
@@ -199,21 +220,38 @@ impl Windows {
             }
         }
     }
+}
 
-    fn backward(&self, dz: &[f32], dx: &mut [f32], winners: &[u32]) {
-        let (input, output, channels) = (self.input.len(), self.output().len(), self.input.channels);
-        let share = 1.0 / (self.width * self.height) as f32;
+struct Backward<'a> {
+    windows: &'a Windows,
+    dz: &'a [f32],
+    dx: &'a mut [f32],
+    winners: &'a [u32],
+}
+
+impl Loop for Backward<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Backward { windows, dz, dx, winners } = self;
+        let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
+        let share = 1.0 / (windows.width * windows.height) as f32;
         for (n, (dz, dx)) in dz.chunks_exact(output).zip(dx.chunks_exact_mut(input)).enumerate() {
-            match self.kind {
-                // Forward was: z = x[winner].
-                PoolKind::Max => {
-                    let winners = &winners[n * output..][..output];
-                    winners.iter().zip(dz).for_each(|(&winner, dz)| dx[winner as usize] += dz);
-                }
-                // Forward was: z = share * sum of x over the window.
-                PoolKind::Average => {
-                    for (pixel, dz) in dz.chunks_exact(channels).enumerate() {
-                        for tap in self.taps(pixel) {
+            for (pixel, dz) in dz.chunks_exact(channels).enumerate() {
+                match windows.kind {
+                    // Forward was: z = x[winner]. All taps are asked, which is SIMD, rather than winners looked up.
+                    PoolKind::Max => {
+                        let winners = &winners[n * output + pixel * channels..][..channels];
+                        for tap in windows.taps(pixel) {
+                            let dx = dx[tap..tap + channels].iter_mut().zip(tap as u32..);
+                            for ((dx, at), (dz, winner)) in dx.zip(dz.iter().zip(winners)) {
+                                *dx += if *winner == at { *dz } else { 0.0 };
+                            }
+                        }
+                    }
+                    // Forward was: z = share * sum of x over the window.
+                    PoolKind::Average => {
+                        for tap in windows.taps(pixel) {
                             dx[tap..tap + channels].iter_mut().zip(dz).for_each(|(dx, dz)| *dx += share * dz);
                         }
                     }

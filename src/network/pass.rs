@@ -1,7 +1,15 @@
 //! Every buffer that one shard of a batch needs, made once and reused; forward and backward through it.
+//!
+//! A pass either is one thread's own, or (`Call::tiles`) all threads work on one block after the other: dense layers
+//! cut their own work, the others are given parts of the examples, which do not meet in them.
 
-use super::{Network, holds};
+use super::{Block, Network, holds};
+use crate::activation::Activation;
 use crate::layer::{Call, Grads, Memo};
+use crate::par;
+
+/// Values that are worth handing to another thread.
+const PART: usize = 8 * 1024;
 
 /// What one block holds for the examples of the pass.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +20,8 @@ struct Values {
     z: Vec<f32>,
     /// dL/dy, and after backward dL/dz; empty in a pass that only goes forward.
     dy: Vec<f32>,
-    memo: Memo,
+    /// One for each part of the examples.
+    memos: Vec<Memo>,
 }
 
 /// Room for up to `capacity` examples. Made for one network: made again when its shapes change.
@@ -31,7 +40,7 @@ impl Pass {
     /// A pass that goes forward only.
     pub fn forward_only(network: &Network, capacity: usize) -> Self {
         let lens: Vec<usize> = (0..network.blocks().len()).map(|block| network.shape(block).len()).collect();
-        let values = |(block, &len): (&super::Block, &usize)| Values {
+        let values = |(block, &len): (&Block, &usize)| Values {
             y: vec![0.0; capacity * len],
             z: vec![0.0; if block.activation.needs_z() { capacity * len } else { 0 }],
             ..Values::default()
@@ -118,9 +127,9 @@ impl Pass {
 
     /// Bytes held by the pass.
     pub fn bytes(&self) -> usize {
+        let memo = |memo: &Memo| memo.values.len() + memo.indices.len() + memo.scratch.len();
         let len = |values: &Values| {
-            let memo = values.memo.values.len() + values.memo.indices.len() + values.memo.scratch.len();
-            values.y.len() + values.z.len() + values.dy.len() + memo
+            values.y.len() + values.z.len() + values.dy.len() + values.memos.iter().map(memo).sum::<usize>()
         };
         4 * self.blocks.iter().map(len).sum::<usize>()
     }
@@ -143,19 +152,31 @@ impl Network {
         let examples = pass.examples;
         for index in first + 1..=last {
             let block = &self.blocks()[index];
+            let part = self.part(index, examples, call);
             let (before, here) = pass.blocks.split_at_mut(index);
-            let x: Vec<&[f32]> =
-                block.inputs.iter().map(|&input| &before[input].y[..examples * pass.lens[input]]).collect();
-            let Values { y, z, memo, .. } = &mut here[0];
-            let (y, theta) = (&mut y[..examples * pass.lens[index]], &self.theta[block.params.clone()]);
-            let call = &call.of_block(index);
-            if block.activation.needs_z() {
-                let z = &mut z[..y.len()];
-                block.layer.map().forward(theta, &x, z, memo, call);
-                block.activation.forward(z, y);
-            } else {
-                block.layer.map().forward(theta, &x, y, memo, call);
-                block.activation.forward_in_place(y);
+            let len = pass.lens[index];
+            let Values { y, z, memos, .. } = &mut here[0];
+            let y = &mut y[..examples * len];
+            let out = if block.activation.needs_z() { &mut z[..examples * len] } else { &mut *y };
+            memos.resize_with(memos.len().max(examples.div_ceil(part)), Memo::default);
+            let mut work: Vec<_> = out.chunks_mut(part * len).zip(memos).collect();
+            par::each(&mut work, |number, (out, memo)| {
+                let call = call.of_block(index).of_examples(number * part, out.len() / len);
+                let inputs = block.inputs.iter();
+                let x: Vec<&[f32]> =
+                    inputs.map(|&input| values_of(&before[input].y, pass.lens[input], number * part, &call)).collect();
+                block.layer.map().forward(&self.theta[block.params.clone()], &x, out, memo, &call);
+            });
+            match block.activation {
+                Activation::Linear => {}
+                activation if activation.needs_z() => {
+                    let mut work: Vec<_> = y.chunks_mut(PART).zip(z[..examples * len].chunks(PART)).collect();
+                    call.each(&mut work, |(y, z)| activation.forward(z, y));
+                }
+                activation => {
+                    let mut work: Vec<_> = y.chunks_mut(PART).collect();
+                    call.each(&mut work, |y| activation.forward_in_place(y));
+                }
             }
             let held = self.holds().of(index);
             if !held.is_empty() {
@@ -164,21 +185,45 @@ impl Network {
         }
     }
 
+    /// Examples of one part: all, unless the threads share the work and the layer does not cut it itself.
+    fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
+        let layer = self.blocks()[block].layer.map();
+        if !call.tiles || layer.as_matrix().is_some() {
+            return examples.max(1);
+        }
+        let inputs = layer.inputs().iter().map(|shape| shape.len()).max();
+        (PART / self.shape(block).len().max(inputs.unwrap_or(1))).clamp(1, examples.max(1))
+    }
+
     /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block that was written into the pass.
     pub fn backward(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
-        self.backward_to(0, pass, Some(dtheta), call);
+        self.backward_to(0, pass, Some(dtheta), |_| true, call);
+    }
+
+    /// The same but for the parameters of layers that are matrices: their gradients are products of dL/dz, which stays
+    /// in the pass, with what they read. `dtheta` may be empty if there are no others.
+    pub fn backward_but_matrices(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
+        self.backward_to(0, pass, Some(dtheta), |block| block.layer.map().as_matrix().is_none(), call);
     }
 
     /// Leaves dL/dy of `block` in a pass made by [`Pass::above`], from dL/dy of the last block.
     pub fn backward_above(&self, block: usize, pass: &mut Pass, call: &Call) {
-        self.backward_to(block, pass, None, call);
+        self.backward_to(block, pass, None, |_| false, call);
     }
 
-    fn backward_to(&self, floor: usize, pass: &mut Pass, mut dtheta: Option<&mut [f32]>, call: &Call) {
+    fn backward_to(
+        &self,
+        floor: usize,
+        pass: &mut Pass,
+        mut dtheta: Option<&mut [f32]>,
+        asked: impl Fn(&Block) -> bool,
+        call: &Call,
+    ) {
         let Pass { examples, blocks, lens, wanted, .. } = pass;
+        let examples = *examples;
         let last = self.blocks().len() - 1;
-        for values in &mut blocks[..last] {
-            values.dy.fill(0.0);
+        for (values, len) in blocks[..last].iter_mut().zip(&*lens).filter(|(values, _)| !values.dy.is_empty()) {
+            values.dy[..examples * len].fill(0.0);
         }
         for index in (floor + 1..=last).rev() {
             if !wanted[index] {
@@ -186,10 +231,14 @@ impl Network {
             }
             let block = &self.blocks()[index];
             let (before, here) = blocks.split_at_mut(index);
-            let Values { y, z, dy, memo } = &mut here[0];
-            let len = *examples * lens[index];
-            let dz = &mut dy[..len];
-            block.activation.backward(if block.activation.needs_z() { &z[..len] } else { &y[..len] }, dz);
+            let Values { y, z, dy, memos } = &mut here[0];
+            let len = lens[index];
+            let dz = &mut dy[..examples * len];
+            if block.activation != Activation::Linear {
+                let kept = if block.activation.needs_z() { &*z } else { &*y };
+                let mut work: Vec<_> = dz.chunks_mut(PART).zip(kept[..examples * len].chunks(PART)).collect();
+                call.each(&mut work, |(dz, kept)| block.activation.backward(kept, dz));
+            }
             let held = self.holds().of(index);
             if !held.is_empty() {
                 holds::write(held, self.shape(index), dz, |_| 0.0);
@@ -198,27 +247,54 @@ impl Network {
             // The gradients of the inputs are lent out of their blocks, so that x can be read meanwhile.
             let mut lent: Vec<Vec<f32>> =
                 block.inputs.iter().map(|&input| std::mem::take(&mut before[input].dy)).collect();
-            let x: Vec<&[f32]> =
-                block.inputs.iter().map(|&input| &before[input].y[..*examples * lens[input]]).collect();
-            let mut dx: Vec<Option<&mut [f32]>> = lent
+            let part = self.part(index, examples, call);
+            let moves = !block.frozen && !block.params.is_empty() && asked(block);
+            let mut dtheta = dtheta.as_deref_mut().filter(|_| moves).map(|dtheta| &mut dtheta[block.params.clone()]);
+            let mut dx: Vec<_> = lent
                 .iter_mut()
                 .zip(&block.inputs)
-                .map(|(dx, &input)| wanted[input].then(|| &mut dx[..*examples * lens[input]]))
+                .map(|(dx, &input)| {
+                    let len = if wanted[input] { examples * lens[input] } else { 0 };
+                    dx[..len].chunks_mut(part * lens[input])
+                })
                 .collect();
-            let moves = !block.frozen && !block.params.is_empty();
-            let dtheta = dtheta.as_deref_mut().filter(|_| moves).map(|dtheta| &mut dtheta[block.params.clone()]);
-            let grads = Grads { dx: &mut dx, dtheta };
-            let call = &call.of_block(index);
-            block.layer.map().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, call);
+            let backward = |number: usize, (dz, dx, memo): &mut Part, dtheta: Option<&mut [f32]>| {
+                let call = call.of_block(index).of_examples(number * part, dz.len() / len);
+                let inputs = block.inputs.iter();
+                let x: Vec<&[f32]> =
+                    inputs.map(|&input| values_of(&before[input].y, lens[input], number * part, &call)).collect();
+                let grads = Grads { dx, dtheta };
+                block.layer.map().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, &call);
+            };
+            let mut work: Vec<Part> = dz
+                .chunks(part * len)
+                .zip(memos)
+                .map(|(dz, memo)| (dz, dx.iter_mut().map(Iterator::next).collect(), memo))
+                .collect();
+            if dtheta.is_some() {
+                // All parts add to the same gradient, so they come in turn.
+                work.iter_mut().enumerate().for_each(|(number, part)| backward(number, part, dtheta.as_deref_mut()));
+            } else {
+                par::each(&mut work, |number, part| backward(number, part, None));
+            }
+            drop(work);
             for (dx, &input) in lent.into_iter().zip(&block.inputs) {
                 before[input].dy = dx;
             }
         }
         // What is held there is not moved either.
         let (held, dy) = (self.holds().of(floor), &mut blocks[floor].dy);
-        let len = dy.len().min(*examples * lens[floor]);
+        let len = dy.len().min(examples * lens[floor]);
         holds::write(held, self.shape(floor), &mut dy[..len], |_| 0.0);
     }
+}
+
+/// dz, dx of each input, and memory of the examples that one thread goes backward with.
+type Part<'a> = (&'a [f32], Vec<Option<&'a mut [f32]>>, &'a mut Memo);
+
+/// The values of the call's examples, `first` being the first.
+fn values_of<'a>(values: &'a [f32], len: usize, first: usize, call: &Call) -> &'a [f32] {
+    &values[first * len..][..call.examples * len]
 }
 
 /// For each block whether something that training may move lies at or below it.

@@ -117,7 +117,7 @@ impl Viewer {
 }
 
 /// One example, no dropout.
-pub(super) const LOOK: Call = Call { examples: 1, training: false, seed: 0, first_example: 0 };
+pub(super) const LOOK: Call = Call { examples: 1, training: false, seed: 0, first_example: 0, tiles: false };
 
 impl Session {
     /// The number of the shown example.

@@ -1,6 +1,7 @@
 //! How good a network is on examples it does not learn from, a slice at a time.
 
 use super::Trainer;
+use super::shard::Desk;
 use crate::data::Dataset;
 use crate::layer::Call;
 use crate::metrics::{Evaluation, largest, psnr};
@@ -47,36 +48,40 @@ impl Evaluator {
 impl Trainer {
     /// Evaluates the next examples: one shard of them for each shard there is.
     pub fn evaluate_some(&mut self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
-        let shard_len = self.shard_len;
+        let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
         let rest = &evaluator.examples[evaluator.done..];
-        let examples = &rest[..rest.len().min(shard_len * self.shards.len())];
-        let used = examples.len().div_ceil(shard_len);
-        let objective = self.objective;
-        let mut scores = vec![0.0; used];
-        let mut work: Vec<_> = self.shards.iter_mut().zip(examples.chunks(shard_len)).zip(&mut scores).collect();
-        par::each(&mut work, |_, ((shard, examples), score)| {
-            let call = Call { examples: examples.len(), training: false, seed: 0, first_example: 0 };
-            shard.forward(network, data, examples, &call);
-            let (y, shape) = (shard.pass.output(), network.output());
-            shard.loss = objective.loss.evaluate(y, shape, &objective.target(&shard.batch), 1.0, &mut []);
-            **score = match objective.task {
-                Task::Classifier => y
-                    .chunks_exact(shape.len())
-                    .zip(&shard.batch.labels)
-                    .filter(|&(y, &label)| largest(y) == label as usize)
-                    .count() as f64,
-                Task::Autoencoder => {
-                    let seen = &mut shard.seen[..y.len()];
-                    objective.loss.predict(y, shape, seen);
-                    let masks = shard.batch.mask.chunks_exact(shape.area()).map(Some).chain(std::iter::repeat(None));
-                    let pairs = seen.chunks_exact(shape.len()).zip(shard.batch.x.chunks_exact(shape.len()));
-                    pairs.zip(masks).map(|((seen, x), mask)| psnr(seen, x, mask.unwrap_or(&[]), shape.channels)).sum()
-                }
-            };
+        let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
+        let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, 0.0, 0.0)).collect();
+        par::each(&mut work, |_, (examples, loss, score)| {
+            let call =
+                Call { examples: examples.len(), training: false, seed: 0, first_example: 0, tiles: plan.together };
+            let make = || Desk::new(network, plan.shard_len, objective.task);
+            desks.lend(make, |desk| {
+                desk.forward(network, data, examples, &call);
+                let (y, shape) = (desk.pass.output(), network.output());
+                *loss = objective.evaluate(y, shape, &desk.batch, 1.0, &mut []);
+                *score = match objective.task {
+                    Task::Classifier => y
+                        .chunks_exact(shape.len())
+                        .zip(&desk.batch.labels)
+                        .filter(|&(y, &label)| largest(y) == label as usize)
+                        .count() as f64,
+                    Task::Autoencoder => {
+                        let seen = &mut desk.seen[..y.len()];
+                        objective.loss.predict(y, shape, seen);
+                        let masks = desk.batch.mask.chunks_exact(shape.area()).map(Some).chain(std::iter::repeat(None));
+                        let pairs = seen.chunks_exact(shape.len()).zip(desk.batch.x.chunks_exact(shape.len()));
+                        pairs
+                            .zip(masks)
+                            .map(|((seen, x), mask)| psnr(seen, x, mask.unwrap_or(&[]), shape.channels))
+                            .sum()
+                    }
+                };
+            });
         });
         evaluator.done += examples.len();
-        evaluator.loss += self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>();
-        evaluator.score += scores.iter().sum::<f64>();
+        evaluator.loss += work.iter().map(|(_, loss, _)| loss).sum::<f64>();
+        evaluator.score += work.iter().map(|(_, _, score)| score).sum::<f64>();
     }
 
     /// Evaluates all of these examples.

@@ -1,29 +1,30 @@
 //! Training: one step is one update on one mini-batch.
 //!
-//! batch -> fixed shards, each forward and backward alone -> gradients summed in order of the shards -> one pass of
-//! the optimiser. Nothing depends on the number of threads. A step whose loss or gradient is not a number is not
-//! applied: the parameters stay as they were and the learning rate is halved from then on.
+//! batch -> shards, fixed by the plan, forward and backward -> gradients summed in order of the shards and applied in
+//! one pass over memory. Nothing depends on the number of threads. A step whose loss or gradient is not a number is
+//! not applied: the parameters stay as they were and the learning rate is halved from then on.
 
 mod evaluate;
+mod plan;
 mod shard;
-
-use std::ops::Range;
+mod spare;
+mod update;
 
 pub use evaluate::Evaluator;
 pub use shard::Objective;
 
 use crate::data::{Dataset, Split};
 use crate::layer::Call;
-use crate::network::{Network, Trainable};
+use crate::network::Network;
 use crate::optim::Optim;
 use crate::par;
 use crate::remap::Remap;
 use crate::rng::{Purpose, Rng};
 use crate::schedule::Schedule;
-use shard::{Shard, shard_len};
-
-/// Parameters that one thread reduces and updates at a time: their gradients and moments stay in the second cache.
-const PIECE: usize = 16 * 1024;
+use plan::Plan;
+use shard::{Desk, Shard};
+use spare::Spare;
+use update::{Gradient, Layout};
 
 /// What the person may change while training runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,9 +54,12 @@ pub struct Trainer {
     /// The training examples in the order of this epoch, and how many of them are done.
     order: Vec<u32>,
     position: usize,
+    plan: Plan,
+    layout: Layout,
     shards: Vec<Shard>,
-    shard_len: usize,
-    trainable: Vec<Trainable>,
+    desks: Spare<Desk>,
+    /// Working memory of the update.
+    scratch: Spare<Vec<f32>>,
 }
 
 /// What a step did.
@@ -64,7 +68,7 @@ pub struct Step {
     pub examples: usize,
     /// Mean loss of the mini-batch, before the update.
     pub loss: f64,
-    /// Euclidean length of the gradient, before clipping.
+    /// Euclidean length of the gradient, before clipping; NaN where it was not applied.
     pub gradient_norm: f64,
     pub learning_rate: f32,
     /// False when the loss or the gradient was not a number.
@@ -86,21 +90,23 @@ impl Trainer {
             epoch: 0,
             order: Vec::new(),
             position: 0,
+            plan: Plan::new(network, recipe.batch_len),
+            layout: Layout::default(),
             shards: Vec::new(),
-            shard_len: 1,
-            trainable: Vec::new(),
+            desks: Spare::default(),
+            scratch: Spare::default(),
         };
         trainer.set_data(data);
         trainer.fit(network);
         trainer
     }
 
-    /// Makes the buffers for this network and batch size.
+    /// Plans for this network and batch size; the desks are made when they are needed.
     fn fit(&mut self, network: &Network) {
-        self.shard_len = shard_len(network.param_len(), self.recipe.batch_len);
-        let shards = self.recipe.batch_len.div_ceil(self.shard_len);
-        self.shards = (0..shards).map(|_| Shard::new(network, self.shard_len, self.objective.task)).collect();
-        self.trainable = network.trainable();
+        self.plan = Plan::new(network, self.recipe.batch_len);
+        self.shards = (0..self.plan.shards).map(|_| Shard::new(network, self.plan)).collect();
+        self.layout = Layout::new(network, self.plan.together);
+        self.desks.all().clear();
     }
 
     /// Changes what may be changed while training runs.
@@ -127,10 +133,8 @@ impl Trainer {
 
     /// Goes on with other pins or frozen blocks.
     pub fn retarget(&mut self, network: &Network) {
-        self.trainable = network.trainable();
-        if self.shards.iter().any(|shard| !shard.pass.serves(network)) {
-            self.fit(network);
-        }
+        self.layout = Layout::new(network, self.plan.together);
+        self.desks.all().retain(|desk| desk.pass.serves(network));
     }
 
     /// Epochs done, with the part of the running one.
@@ -171,24 +175,23 @@ impl Trainer {
 
     /// Bytes held by the buffers and the moments.
     pub fn bytes(&self) -> usize {
-        let shard =
-            |shard: &Shard| shard.pass.bytes() + 4 * (shard.grad.len() + shard.batch.x.len() + shard.seen.len());
-        self.shards.iter().map(shard).sum::<usize>() + 4 * (self.optim.m.len() + self.optim.v.len())
+        let gradients: usize = self.shards.iter().map(|shard| shard.grad.len()).sum();
+        let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
+        let desks: usize = self.desks.all().iter().map(Desk::bytes).sum();
+        desks + 4 * (gradients + scratch + self.optim.m.len() + self.optim.v.len())
     }
 
     /// One update on the next mini-batch.
     pub fn step(&mut self, network: &mut Network, data: &Dataset) -> Step {
         let examples = self.batch_len();
         assert!(0 < examples, "a step needs at least one training example");
-        let used = examples.div_ceil(self.shard_len);
+        let used = examples.div_ceil(self.plan.shard_len);
         self.learn(network, data, examples);
         let learning_rate = self.learning_rate();
         let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
-        let gradient_norm = self.reduce(used);
-        let applied = loss.is_finite() && gradient_norm.is_finite();
-        if applied {
-            self.update(network, learning_rate, gradient_norm);
-        } else {
+        let gradient_norm = if loss.is_finite() { self.update(network, examples, learning_rate) } else { None };
+        let applied = gradient_norm.is_some();
+        if !applied {
             self.rate_factor *= 0.5;
         }
         self.step += 1;
@@ -199,7 +202,7 @@ impl Trainer {
             self.epoch += 1;
             self.set_data(data);
         }
-        Step { examples, loss, gradient_norm, learning_rate, applied, ends_epoch }
+        Step { examples, loss, gradient_norm: gradient_norm.unwrap_or(f64::NAN), learning_rate, applied, ends_epoch }
     }
 
     /// Examples in the next mini-batch; the last of an epoch may be short.
@@ -210,71 +213,35 @@ impl Trainer {
     /// Forward and backward of every shard.
     fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) {
         let batch = &self.order[self.position..][..examples];
-        let (shard_len, objective) = (self.shard_len, self.objective);
+        let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
         let seed = self.recipe.seed ^ self.step.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut work: Vec<_> = self.shards.iter_mut().zip(batch.chunks(shard_len)).collect();
+        let mut work: Vec<_> = self.shards.iter_mut().zip(batch.chunks(plan.shard_len)).collect();
         par::each(&mut work, |index, (shard, part)| {
-            let call = Call { examples: part.len(), training: true, seed, first_example: index * shard_len };
-            shard.learn(network, data, objective, part, examples, &call);
+            let first_example = index * plan.shard_len;
+            let call = Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together };
+            desks.lend(
+                || Desk::new(network, plan.shard_len, objective.task),
+                |desk| shard.learn(desk, network, data, objective, part, examples, &call),
+            );
         });
     }
 
-    /// Sums the gradients of the first `used` shards into the first one's, in order; returns the length of the sum.
-    fn reduce(&mut self, used: usize) -> f64 {
-        let pieces = pieces(&self.trainable);
-        let (first, rest) = self.shards[..used].split_first_mut().expect("a batch has a shard");
-        let mut work: Vec<_> = split(&mut first.grad, &pieces).into_iter().map(|grad| (grad, 0.0)).collect();
-        par::each(&mut work, |index, (grad, square)| {
-            for shard in rest.iter() {
-                let other = &shard.grad[pieces[index].range.clone()];
-                grad.iter_mut().zip(other).for_each(|(grad, other)| *grad += other);
-            }
-            // Lines of 16 in f32, their sums in f64: quick, and precise enough for a length.
-            *square = grad.chunks(16).map(|line| f64::from(line.iter().map(|g| g * g).sum::<f32>())).sum();
-        });
-        work.iter().map(|(_, square)| square).sum::<f64>().sqrt()
-    }
-
-    /// One pass of the optimiser over everything that moves.
-    fn update(&mut self, network: &mut Network, learning_rate: f32, gradient_norm: f64) {
-        let pieces = pieces(&self.trainable);
-        let grad = &self.shards[0].grad;
-        let scale = self.optim.clip_scale(gradient_norm * gradient_norm);
+    /// Applies the gradient and returns its length, unless it is not finite.
+    fn update(&mut self, network: &mut Network, examples: usize, learning_rate: f32) -> Option<f64> {
+        let desks = self.desks.all();
+        let gradient = Gradient {
+            layout: &self.layout,
+            shards: &self.shards[..examples.div_ceil(self.plan.shard_len)],
+            desk: desks.first().filter(|_| self.plan.together),
+            examples,
+            scratch: &self.scratch,
+        };
+        if !gradient.is_finite() {
+            return None;
+        }
+        let norm = if self.optim.clip_norm == 0.0 { 0.0 } else { gradient.norm(&mut network.theta) };
+        let scale = self.optim.clip_scale(norm * norm);
         let step = self.optim.begin_step(learning_rate, scale);
-        let weight_decay = self.optim.weight_decay;
-        let theta = split(&mut network.theta, &pieces);
-        let (m, v) = (split(&mut self.optim.m, &pieces), split(&mut self.optim.v, &pieces));
-        let mut work: Vec<_> = theta.into_iter().zip(m).zip(v).collect();
-        par::each(&mut work, |index, ((theta, m), v)| {
-            let Trainable { range, decays } = &pieces[index];
-            step.apply(theta, &grad[range.clone()], m, v, if *decays { weight_decay } else { 0.0 });
-        });
+        Some(gradient.apply(&mut network.theta, &mut self.optim, &step))
     }
-
-    /// dL/dtheta of the last step.
-    pub fn gradient(&self) -> &[f32] {
-        &self.shards[0].grad
-    }
-}
-
-/// The runs of parameters that move, cut into pieces of at most [`PIECE`].
-fn pieces(trainable: &[Trainable]) -> Vec<Trainable> {
-    let cut = |run: &Trainable| {
-        let Trainable { range: Range { start, end }, decays } = run.clone();
-        (start..end).step_by(PIECE).map(move |from| Trainable { range: from..end.min(from + PIECE), decays })
-    };
-    trainable.iter().flat_map(cut).collect()
-}
-
-/// The pieces of something that runs parallel to theta; pieces past its end (moments that a method lacks) are empty.
-fn split<'a>(mut values: &'a mut [f32], pieces: &[Trainable]) -> Vec<&'a mut [f32]> {
-    let mut at = 0;
-    let mut next = |piece: &Trainable| {
-        let len = values.len();
-        let _skipped = values.split_off_mut(..len.min(piece.range.start - at));
-        let taken = values.split_off_mut(..values.len().min(piece.range.len()));
-        at = piece.range.end;
-        taken.unwrap_or_default()
-    };
-    pieces.iter().map(&mut next).collect()
 }

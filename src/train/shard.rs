@@ -1,9 +1,16 @@
-//! One shard of a batch: its examples, its pass, its own gradient. Shards run alone, one to a thread.
+//! One shard of a batch: its examples go forward and backward, and leave a gradient.
 
+use super::plan::Plan;
 use crate::data::{Batch, Dataset};
+use crate::kernels::elementwise;
 use crate::layer::Call;
 use crate::loss::{Loss, Target};
-use crate::network::{Network, Pass, Task};
+use crate::network::{Block, Network, Pass, Task};
+use crate::par;
+use crate::shape::Shape;
+
+/// Values of the output that are worth handing to another thread.
+const PART: usize = 8 * 1024;
 
 /// What a network is asked for, and how far off it counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,36 +27,75 @@ impl Objective {
             Task::Classifier => Target::Classes(&batch.labels),
         }
     }
+
+    /// The sum of the losses of a batch's examples. Unless `dy` is empty, it becomes weight * d(that sum)/dy.
+    pub(super) fn evaluate(&self, y: &[f32], shape: Shape, batch: &Batch, weight: f32, dy: &mut [f32]) -> f64 {
+        let len = shape.len();
+        let part = (PART / len).max(1);
+        let parts = y.len().div_ceil(part * len);
+        let (target, mut dy) = (self.target(batch), dy.chunks_mut(part * len));
+        let mut work: Vec<_> = (0..parts).map(|_| (dy.next().unwrap_or_default(), 0.0)).collect();
+        par::each(&mut work, |number, (dy, loss)| {
+            let first = number * part;
+            let y = &y[first * len..y.len().min((first + part) * len)];
+            *loss = self.loss.evaluate(y, shape, &target.of_examples(first, y.len() / len, shape), weight, dy);
+        });
+        work.iter().map(|(_, loss)| loss).sum()
+    }
 }
 
-pub(super) struct Shard {
+/// What a shard needs while a thread works on it.
+pub(super) struct Desk {
     pub batch: Batch,
     pub pass: Pass,
-    /// dL/dtheta of this shard's examples.
-    pub grad: Vec<f32>,
-    /// Sum of the losses of this shard's examples.
-    pub loss: f64,
-    /// What people see of the output, kept between calls.
+    /// What people see of the output.
     pub seen: Vec<f32>,
 }
 
-impl Shard {
+impl Desk {
     pub fn new(network: &Network, examples: usize, task: Task) -> Self {
         let seen = vec![0.0; if task == Task::Autoencoder { examples * network.output().len() } else { 0 }];
-        let batch = Batch::default();
-        Self { batch, pass: Pass::new(network, examples), grad: vec![0.0; network.param_len()], loss: 0.0, seen }
+        Self { batch: Batch::default(), pass: Pass::new(network, examples), seen }
     }
 
     /// Forward of these examples of the data set.
     pub fn forward(&mut self, network: &Network, data: &Dataset, examples: &[u32], call: &Call) {
         data.batch(examples, &mut self.batch);
-        self.pass.input(examples.len()).copy_from_slice(&self.batch.x);
+        let mut work: Vec<_> =
+            self.pass.input(examples.len()).chunks_mut(4 * PART).zip(self.batch.x.chunks(4 * PART)).collect();
+        call.each(&mut work, |(input, x)| input.copy_from_slice(x));
         network.forward(&mut self.pass, call);
     }
 
-    /// Forward, loss and backward; leaves `grad` and `loss` for the sum over all shards of a batch of `batch_len`.
+    pub fn bytes(&self) -> usize {
+        self.pass.bytes() + 4 * (self.batch.x.len() + self.seen.len())
+    }
+}
+
+/// What a shard leaves.
+#[derive(Default)]
+pub(super) struct Shard {
+    /// dL/dtheta of its examples, but for the matrices where all threads work together; empty where that is all.
+    pub grad: Vec<f32>,
+    /// The sum of the squares of `grad`: if it is finite, so is every number in it.
+    pub squares: f64,
+    /// Sum of the losses of its examples.
+    pub loss: f64,
+}
+
+impl Shard {
+    pub fn new(network: &Network, plan: Plan) -> Self {
+        let adds =
+            |block: &Block| !block.params.is_empty() && !(plan.together && block.layer.map().as_matrix().is_some());
+        let len = if network.blocks().iter().any(adds) { network.param_len() } else { 0 };
+        Self { grad: vec![0.0; len], ..Self::default() }
+    }
+
+    /// Forward, loss and backward; leaves its part of the sum over all shards of a batch of `batch_len`.
+    #[allow(clippy::too_many_arguments)] // all that a step is made of
     pub fn learn(
         &mut self,
+        desk: &mut Desk,
         network: &Network,
         data: &Dataset,
         objective: Objective,
@@ -57,22 +103,15 @@ impl Shard {
         batch_len: usize,
         call: &Call,
     ) {
-        self.forward(network, data, examples, call);
-        let (y, dy) = self.pass.output_and_gradient();
-        let target = objective.target(&self.batch);
-        self.loss = objective.loss.evaluate(y, network.output(), &target, 1.0 / batch_len as f32, dy);
+        desk.forward(network, data, examples, call);
+        let (y, dy) = desk.pass.output_and_gradient();
+        self.loss = objective.evaluate(y, network.output(), &desk.batch, 1.0 / batch_len as f32, dy);
         self.grad.fill(0.0);
-        network.backward(&mut self.pass, &mut self.grad, call);
+        if call.tiles {
+            network.backward_but_matrices(&mut desk.pass, &mut self.grad, call);
+        } else {
+            network.backward(&mut desk.pass, &mut self.grad, call);
+        }
+        self.squares = elementwise::squares(&self.grad);
     }
-}
-
-/// Examples in one shard. It depends on the network and the batch alone, never on the number of threads, so that
-/// sums come out the same everywhere. Large networks get few shards: each shard holds a gradient of its own.
-pub(super) fn shard_len(param_len: usize, batch_len: usize) -> usize {
-    let shards = match param_len {
-        0..200_000 => 8,
-        200_000..2_000_000 => 4,
-        _ => 2,
-    };
-    batch_len.div_ceil(shards)
 }

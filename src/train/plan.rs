@@ -1,0 +1,45 @@
+//! How the work of a step is shared out: decided once for a network and a batch size, never by the number of threads,
+//! so that sums come out the same everywhere.
+//!
+//! Where a weight is used many times for each example (convolutions), the batch is cut into shards: each goes forward
+//! and backward alone on one thread and has a gradient of its own. Where it is used once (dense layers), gradients of
+//! its own would cost as much as the work: then the batch goes through as one, and all threads work on each block.
+
+use crate::network::Network;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Examples in one shard.
+    pub shard_len: usize,
+    pub shards: usize,
+    /// Whether all threads work on one shard: there is only one.
+    pub together: bool,
+}
+
+/// Uses of a parameter for each example, on average, from which shards are worth their gradients.
+const MANY_USES: usize = 4;
+
+impl Plan {
+    pub fn new(network: &Network, batch_len: usize) -> Self {
+        let (mut in_matrices, mut in_all) = (0, 0);
+        for block in network.blocks() {
+            let layer = block.layer.map();
+            if let Some((rows, columns)) = layer.as_matrix() {
+                in_matrices += rows * columns;
+            }
+            if !block.params.is_empty() {
+                in_all += layer.connections();
+            }
+        }
+        if in_all < 2 * in_matrices && in_all < MANY_USES * network.param_len() {
+            return Self { shard_len: batch_len, shards: 1, together: true };
+        }
+        let shards = match network.param_len() {
+            0..200_000 => 8,
+            200_000..2_000_000 => 4,
+            _ => 2,
+        };
+        let shard_len = batch_len.div_ceil(shards);
+        Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false }
+    }
+}

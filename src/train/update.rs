@@ -1,0 +1,250 @@
+//! The end of a step: the gradient is summed up, looked at and applied, piece by piece, each while it is in the cache.
+//!
+//! Gradients of shards are added in the order of the shards. Those of matrices (where all threads work together) are
+//! made here from dL/dz and x and never kept. Before anything moves it is known that every number of the gradient is
+//! finite: of a shard's gradient from the sum of its squares, of a matrix's because no number of dz^T x is larger than
+//! the product of the lengths of dz and x.
+
+use std::ops::Range;
+
+use super::shard::{Desk, Shard};
+use super::spare::Spare;
+use crate::kernels::elementwise;
+use crate::kernels::outer::Outer;
+use crate::kernels::rectangle::{Rectangle, rectangles};
+use crate::network::{Network, Trainable};
+use crate::optim::{Optim, Step};
+use crate::par;
+
+/// Most parameters of a piece that is no part of a matrix: they stay in the second cache with their moments.
+const PIECE: usize = 16 * 1024;
+/// Parameters whose gradient is summed up at a time, in the first cache.
+const LINE: usize = 1024;
+/// Most rows and columns of a piece of a matrix.
+const RECTANGLE: (usize, usize) = (64, 512);
+/// No number of the gradient of a matrix may be larger than this.
+const LARGEST: f64 = 1e37;
+
+/// Where the parameters of a network lie, and which of them move; made anew when one of both changes.
+#[derive(Default)]
+pub(super) struct Layout {
+    /// The blocks that are not frozen.
+    blocks: Vec<Place>,
+    trainable: Vec<Trainable>,
+}
+
+struct Place {
+    block: usize,
+    /// The block that it reads first.
+    input: usize,
+    params: Range<usize>,
+    /// Rows and columns.
+    matrix: Option<(usize, usize)>,
+}
+
+impl Layout {
+    pub fn new(network: &Network, together: bool) -> Self {
+        let blocks = network.blocks().iter().enumerate();
+        let moving = blocks.filter(|(_, block)| !block.frozen && !block.params.is_empty());
+        let place = |(index, block): (usize, &crate::network::Block)| Place {
+            block: index,
+            input: block.inputs[0],
+            params: block.params.clone(),
+            matrix: block.layer.map().as_matrix().filter(|_| together),
+        };
+        Self { blocks: moving.map(place).collect(), trainable: network.trainable() }
+    }
+
+    /// What of these parameters moves, and whether it decays.
+    fn moving(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, bool)> {
+        let first = self.trainable.partition_point(|run| run.range.end <= range.start);
+        self.trainable[first..].iter().take_while(move |run| run.range.start < range.end).map({
+            let range = range.clone();
+            move |run| (run.range.start.max(range.start)..run.range.end.min(range.end), run.decays)
+        })
+    }
+
+    fn moves_all(&self, range: Range<usize>) -> bool {
+        self.moving(range.clone()).map(|(run, _)| run.len()).sum::<usize>() == range.len()
+    }
+}
+
+/// The gradient of a step, in its parts.
+pub(super) struct Gradient<'a> {
+    pub layout: &'a Layout,
+    pub shards: &'a [Shard],
+    /// Where all threads worked together.
+    pub desk: Option<&'a Desk>,
+    pub examples: usize,
+    /// Working memory of the threads.
+    pub scratch: &'a Spare<Vec<f32>>,
+}
+
+/// Some parameters and their moments, as rectangles of the matrix that begins at `start`.
+struct Piece<'a> {
+    theta: Rectangle<'a>,
+    m: Option<Rectangle<'a>>,
+    v: Option<Rectangle<'a>>,
+    start: usize,
+    stride: usize,
+    from: Source<'a>,
+    /// Sum of the squares of its gradient.
+    squares: f64,
+}
+
+/// Where the gradient of a piece comes from.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Shards,
+    Matrix(Outer<'a>),
+    Bias(Outer<'a>),
+}
+
+impl Gradient<'_> {
+    /// Whether every number of it is finite.
+    pub fn is_finite(&self) -> bool {
+        let matrices: Vec<Outer> = self.layout.blocks.iter().filter_map(|place| self.outer(place)).collect();
+        let bounds = par::map(&matrices, |outer| {
+            (elementwise::squares(outer.dz) * (elementwise::squares(outer.x) + self.examples as f64)).sqrt()
+        });
+        self.shards.iter().all(|shard| shard.squares.is_finite()) && bounds.iter().all(|&bound| bound < LARGEST)
+    }
+
+    /// Its length over all parameters that move, where somebody wants to know before anything moves.
+    pub fn norm(&self, theta: &mut [f32]) -> f64 {
+        let whole = |place: &&Place| self.layout.moves_all(place.params.clone());
+        let matrices: Vec<Outer> =
+            self.layout.blocks.iter().filter(whole).filter_map(|place| self.outer(place)).collect();
+        let known: f64 = par::map(&matrices, Outer::squares).iter().sum();
+        let mut pieces = self.pieces(theta, &mut [], &mut []);
+        // Of whole matrices only the biases are left to be summed up.
+        let known_of = |piece: &Piece| {
+            let end = piece.start + piece.theta.rows.end * piece.stride;
+            matches!(piece.from, Source::Matrix(_))
+                && self.layout.blocks.iter().any(|place| place.params.contains(&(end - 1)) && whole(&place))
+        };
+        pieces.retain(|piece| !known_of(piece));
+        (known + self.run(&mut pieces, None)).sqrt()
+    }
+
+    /// Moves everything that moves; returns the length of the gradient.
+    pub fn apply(&self, theta: &mut [f32], optim: &mut Optim, step: &Step) -> f64 {
+        let decay = optim.weight_decay;
+        let mut pieces = self.pieces(theta, &mut optim.m, &mut optim.v);
+        self.run(&mut pieces, Some((step, decay))).sqrt()
+    }
+
+    fn outer(&self, place: &Place) -> Option<Outer<'_>> {
+        let (desk, _) = (self.desk?, place.matrix?);
+        let (dz, x) = (desk.pass.gradient(place.block), desk.pass.values(place.input));
+        Some(Outer { examples: self.examples, dz, x })
+    }
+
+    /// Everything in pieces for the threads, large ones first within each block.
+    fn pieces<'a>(&'a self, theta: &'a mut [f32], m: &'a mut [f32], v: &'a mut [f32]) -> Vec<Piece<'a>> {
+        let mut pieces = Vec::new();
+        let (mut theta, mut m, mut v) = (Parts::new(theta), Parts::new(m), Parts::new(v));
+        let mut cut = |range: Range<usize>, stride: usize, size: (usize, usize), from: Source<'a>| {
+            let start = range.start;
+            let theta = rectangles(theta.take(&range), stride, size);
+            let mut m = rectangles(m.take(&range), stride, size);
+            let mut v = rectangles(v.take(&range), stride, size);
+            pieces.extend(theta.map(|theta| Piece {
+                theta,
+                m: m.next(),
+                v: v.next(),
+                start,
+                stride,
+                from,
+                squares: 0.0,
+            }));
+        };
+        for place in &self.layout.blocks {
+            let Range { start, end } = place.params;
+            match (place.matrix, self.outer(place)) {
+                (Some((rows, columns)), Some(outer)) => {
+                    let bias = start + rows * columns;
+                    cut(start..bias, columns, RECTANGLE, Source::Matrix(outer));
+                    cut(bias..end, rows, (1, rows), Source::Bias(outer));
+                }
+                _ => cut(start..end, end - start, (1, PIECE), Source::Shards),
+            }
+        }
+        pieces
+    }
+
+    /// Sums up the gradient of each piece and, if there is a step, applies it with that weight decay. Returns the sum
+    /// of the squares.
+    fn run(&self, pieces: &mut [Piece], step: Option<(&Step, f32)>) -> f64 {
+        par::each(pieces, |_, piece| {
+            let line = |piece: &mut Piece, row: usize, columns: Range<usize>, grad: &[f32]| {
+                let first = piece.start + row * piece.stride + columns.start;
+                for (run, decays) in self.layout.moving(first..first + columns.len()) {
+                    let grad = &grad[run.start - first..run.end - first];
+                    piece.squares += elementwise::squares(grad);
+                    if let Some((step, decay)) = step {
+                        let at = |place: &mut Rectangle| {
+                            run.start - (piece.start + row * piece.stride + place.columns.start)
+                        };
+                        let from = at(&mut piece.theta);
+                        let len = run.len();
+                        let theta = &mut piece.theta.row(row)[from..from + len];
+                        let m = piece.m.as_mut().map_or(&mut [][..], |m| &mut m.row(row)[from..from + len]);
+                        let v = piece.v.as_mut().map_or(&mut [][..], |v| &mut v.row(row)[from..from + len]);
+                        step.apply(theta, grad, m, v, if decays { decay } else { 0.0 });
+                    }
+                }
+            };
+            let (rows, columns) = (piece.theta.rows.clone(), piece.theta.columns.clone());
+            match piece.from {
+                Source::Matrix(outer) => self.scratch.lend(Vec::new, |scratch| {
+                    let grad = outer.part(&piece.theta, scratch);
+                    for (row, grad) in rows.zip(grad.chunks_exact(columns.len())) {
+                        line(piece, row, columns.clone(), grad);
+                    }
+                }),
+                Source::Bias(outer) => self.scratch.lend(Vec::new, |scratch| {
+                    scratch.resize(scratch.len().max(columns.len()), 0.0);
+                    let grad = &mut scratch[..columns.len()];
+                    outer.bias(grad);
+                    line(piece, 0, columns.clone(), grad);
+                }),
+                Source::Shards => {
+                    let mut sum = [0.0; LINE];
+                    for first in columns.clone().step_by(LINE) {
+                        let columns = first..columns.end.min(first + LINE);
+                        let sum = &mut sum[..columns.len()];
+                        let range = piece.start + columns.start..piece.start + columns.end;
+                        let (shard, rest) = self.shards.split_first().expect("a batch has a shard");
+                        sum.copy_from_slice(&shard.grad[range.clone()]);
+                        for shard in rest {
+                            elementwise::zip(sum, &shard.grad[range.clone()], |sum, grad| sum + grad);
+                        }
+                        line(piece, 0, columns, sum);
+                    }
+                }
+            }
+        });
+        pieces.iter().map(|piece| piece.squares).sum()
+    }
+}
+
+/// What runs parallel to theta, handed out in ascending ranges; empty where a method keeps no such moments.
+struct Parts<'a> {
+    rest: &'a mut [f32],
+    at: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn new(rest: &'a mut [f32]) -> Self {
+        Self { rest, at: 0 }
+    }
+
+    fn take(&mut self, range: &Range<usize>) -> &'a mut [f32] {
+        let skipped = self.rest.len().min(range.start - self.at);
+        let _ = self.rest.split_off_mut(..skipped);
+        self.at = range.end;
+        let len = self.rest.len().min(range.len());
+        self.rest.split_off_mut(..len).unwrap_or_default()
+    }
+}
