@@ -87,9 +87,11 @@ impl Trainer {
     /// Evaluates all of these examples.
     pub fn evaluate(&mut self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Evaluation {
         let mut evaluator = Evaluator::new(examples);
-        while !evaluator.is_done() {
-            self.evaluate_some(&mut evaluator, network, data);
-        }
+        par::together(|| {
+            while !evaluator.is_done() {
+                self.evaluate_some(&mut evaluator, network, data);
+            }
+        });
         evaluator.result(self.objective.task)
     }
 }

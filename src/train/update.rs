@@ -112,25 +112,18 @@ impl Gradient<'_> {
 
     /// Its length over all parameters that move, where somebody wants to know before anything moves.
     pub fn norm(&self, theta: &mut [f32]) -> f64 {
-        let whole = |place: &&Place| self.layout.moves_all(place.params.clone());
-        let matrices: Vec<Outer> =
-            self.layout.blocks.iter().filter(whole).filter_map(|place| self.outer(place)).collect();
+        // A matrix that moves as a whole need not be made for that.
+        let whole = |place: &Place| self.layout.moves_all(place.params.clone());
+        let places = self.layout.blocks.iter().filter(|place| whole(place));
+        let matrices: Vec<Outer> = places.filter_map(|place| self.outer(place)).collect();
         let known: f64 = par::map(&matrices, Outer::squares).iter().sum();
-        let mut pieces = self.pieces(theta, &mut [], &mut []);
-        // Of whole matrices only the biases are left to be summed up.
-        let known_of = |piece: &Piece| {
-            let end = piece.start + piece.theta.rows.end * piece.stride;
-            matches!(piece.from, Source::Matrix(_))
-                && self.layout.blocks.iter().any(|place| place.params.contains(&(end - 1)) && whole(&place))
-        };
-        pieces.retain(|piece| !known_of(piece));
-        (known + self.run(&mut pieces, None)).sqrt()
+        (known + self.run(&mut self.pieces(theta, &mut [], &mut [], whole), None)).sqrt()
     }
 
     /// Moves everything that moves; returns the length of the gradient.
     pub fn apply(&self, theta: &mut [f32], optim: &mut Optim, step: &Step) -> f64 {
         let decay = optim.weight_decay;
-        let mut pieces = self.pieces(theta, &mut optim.m, &mut optim.v);
+        let mut pieces = self.pieces(theta, &mut optim.m, &mut optim.v, |_| false);
         self.run(&mut pieces, Some((step, decay))).sqrt()
     }
 
@@ -140,8 +133,14 @@ impl Gradient<'_> {
         Some(Outer { examples: self.examples, dz, x })
     }
 
-    /// Everything in pieces for the threads, large ones first within each block.
-    fn pieces<'a>(&'a self, theta: &'a mut [f32], m: &'a mut [f32], v: &'a mut [f32]) -> Vec<Piece<'a>> {
+    /// Everything in pieces for the threads, but for the matrices that `without` names.
+    fn pieces<'a>(
+        &'a self,
+        theta: &'a mut [f32],
+        m: &'a mut [f32],
+        v: &'a mut [f32],
+        without: impl Fn(&Place) -> bool,
+    ) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let (mut theta, mut m, mut v) = (Parts::new(theta), Parts::new(m), Parts::new(v));
         let mut cut = |range: Range<usize>, stride: usize, size: (usize, usize), from: Source<'a>| {
@@ -149,22 +148,17 @@ impl Gradient<'_> {
             let theta = rectangles(theta.take(&range), stride, size);
             let mut m = rectangles(m.take(&range), stride, size);
             let mut v = rectangles(v.take(&range), stride, size);
-            pieces.extend(theta.map(|theta| Piece {
-                theta,
-                m: m.next(),
-                v: v.next(),
-                start,
-                stride,
-                from,
-                squares: 0.0,
-            }));
+            let piece = |theta| Piece { theta, m: m.next(), v: v.next(), start, stride, from, squares: 0.0 };
+            pieces.extend(theta.map(piece));
         };
         for place in &self.layout.blocks {
             let Range { start, end } = place.params;
             match (place.matrix, self.outer(place)) {
                 (Some((rows, columns)), Some(outer)) => {
                     let bias = start + rows * columns;
-                    cut(start..bias, columns, RECTANGLE, Source::Matrix(outer));
+                    if !without(place) {
+                        cut(start..bias, columns, RECTANGLE, Source::Matrix(outer));
+                    }
                     cut(bias..end, rows, (1, rows), Source::Bias(outer));
                 }
                 _ => cut(start..end, end - start, (1, PIECE), Source::Shards),
@@ -183,14 +177,11 @@ impl Gradient<'_> {
                     let grad = &grad[run.start - first..run.end - first];
                     piece.squares += elementwise::squares(grad);
                     if let Some((step, decay)) = step {
-                        let at = |place: &mut Rectangle| {
-                            run.start - (piece.start + row * piece.stride + place.columns.start)
-                        };
-                        let from = at(&mut piece.theta);
-                        let len = run.len();
-                        let theta = &mut piece.theta.row(row)[from..from + len];
-                        let m = piece.m.as_mut().map_or(&mut [][..], |m| &mut m.row(row)[from..from + len]);
-                        let v = piece.v.as_mut().map_or(&mut [][..], |v| &mut v.row(row)[from..from + len]);
+                        let from = run.start - first + columns.start - piece.theta.columns.start;
+                        let within = from..from + run.len();
+                        let theta = &mut piece.theta.row(row)[within.clone()];
+                        let m = piece.m.as_mut().map_or(&mut [][..], |m| &mut m.row(row)[within.clone()]);
+                        let v = piece.v.as_mut().map_or(&mut [][..], |v| &mut v.row(row)[within]);
                         step.apply(theta, grad, m, v, if decays { decay } else { 0.0 });
                     }
                 }
