@@ -1,6 +1,7 @@
 // What a person can do: each button, key and drop ends in one of these.
 
 import { app, invalidate, keyOf, unsaved } from './app.js';
+import { download } from './files.js';
 import { setting } from './format.js';
 import { clearError, showError, showNotice } from './messages.js';
 
@@ -137,15 +138,11 @@ export async function save() {
   await withEngine(async (engine) => {
     const bytes = await engine.save();
     const preset = app.model?.preset || 'model';
-    const file = new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(file);
-    link.download = `${preset}-${app.status?.step ?? 0}.safetensors`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    const name = `${preset}-${app.status?.step ?? 0}.safetensors`;
+    download(name, new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }));
     unsaved.step = app.status?.step ?? 0;
     unsaved.since = app.running ? performance.now() : 0;
-    showNotice(`Saved as ${link.download}`);
+    showNotice(`Saved as ${name}`);
   });
 }
 

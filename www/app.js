@@ -17,17 +17,18 @@
  * @property {boolean} running
  * @property {boolean} everStarted
  * @property {boolean} loading
- * @property {number} example index of the example that is shown
+ * @property {number} example index of the example that is shown; -1: the person's own input
  * @property {number} dataVersion counts data sets
  * @property {number} modelVersion counts networks
  * @property {number} valuesVersion counts changes of the weights
+ * @property {number} handVersion counts what was done by hand, which shows at once
  */
 
 /** @type {App} */
 export const app = {
   engine: null, keys: [], config: {}, data: null, model: null, status: null,
   running: false, everStarted: false, loading: false,
-  example: 0, dataVersion: 0, modelVersion: 0, valuesVersion: 0,
+  example: 0, dataVersion: 0, modelVersion: 0, valuesVersion: 0, handVersion: 0,
 };
 
 /** @type {(() => void)[]} */
@@ -49,6 +50,13 @@ export function invalidate() {
       try { draw(); } catch (error) { reportError(error); } // one part's mistake costs no other part its frame
     }
   });
+}
+
+/** The person changed what is shown: no part waits with its next answer. */
+export function byHand() {
+  app.valuesVersion += 1;
+  app.handVersion += 1;
+  invalidate();
 }
 
 /** The engine's description of a setting. @param {string} name @returns {Key | undefined} */

@@ -38,7 +38,7 @@ let askedPlace = '';
 function draw() {
   if (!app.engine || !app.data) return;
   for (const button of buttons) setDisabled(button, false);
-  const place = `${app.example} ${app.dataVersion} ${app.modelVersion} ${theme()}`;
+  const place = `${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion} ${theme()}`;
   const wanted = `${place} ${app.valuesVersion}`;
   if (wanted === askedFor) return;
   const early = askedAt + MILLISECONDS - performance.now();

@@ -1,30 +1,26 @@
 // The small card beside the pointer that says what the neuron under it is.
 
-import { app } from './app.js';
 import { byId, create, setHidden } from './dom.js';
 import { signed } from './format.js';
+import { nameOf, placeOf } from './selection.js';
 
 /** @import { Hit } from './types.js' */
 
 const card = byId('hover', HTMLElement);
 const frame = byId('network-frame', HTMLElement);
 
+/** Connections told of each kind. */
+const TOLD = 4;
+
 /** @param {Hit} hit @returns {(Node | string)[]} */
 export function describeHit(hit) {
   const rows = [['value', signed(hit.value)]];
-  if (hit.bias !== null && hit.bias !== undefined) rows.push(['bias', signed(hit.bias)]);
-  for (const { name, index, weight } of hit.incoming.slice(0, 5)) rows.push([`from ${name} ${place(name, index)}`, signed(weight)]);
+  if (hit.bias !== null) rows.push(['bias', signed(hit.bias)]);
+  for (const link of hit.incoming.slice(0, TOLD)) rows.push([`from ${nameOf(link)}`, signed(link.weight)]);
+  for (const link of hit.outgoing.slice(0, TOLD)) rows.push([`to ${nameOf(link)}`, signed(link.weight)]);
   const lines = rows.map(([name, value]) => create('tr', {}, create('td', {}, name), create('td', {}, value)));
-  return [create('b', {}, hit.name), ` ${hit.title === hit.name ? '' : hit.title}`, create('div', { class: 'muted' }, place(hit.name, hit.index)), create('table', {}, create('tbody', {}, ...lines))];
-}
-
-/** Where a value lies in its layer: index = (y * width + x) * channels + channel. @param {string} name @param {number} index */
-function place(name, index) {
-  const layer = app.model?.blocks.find((block) => block.name === name);
-  if (!layer || layer.width * layer.height === 1) return `no. ${index + 1}`;
-  const pixel = Math.floor(index / layer.channels);
-  const channel = layer.channels > 1 ? `, channel ${index % layer.channels}` : '';
-  return `${pixel % layer.width}, ${Math.floor(pixel / layer.width)}${channel}`;
+  const where = [hit.title === hit.name ? '' : hit.title, placeOf(hit)].filter(Boolean).join(' · ');
+  return [create('b', {}, nameOf(hit)), create('div', { class: 'muted' }, where), create('table', {}, create('tbody', {}, ...lines))];
 }
 
 /** @param {(Node | string)[]} content @param {number} x CSS pixels in the canvas @param {number} y */

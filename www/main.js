@@ -15,10 +15,13 @@ import './drop.js';
 import './embedding-card.js';
 import './example-card.js';
 import './header.js';
+import './history.js';
+import './inspector.js';
 import './keyboard.js';
 import './layout.js';
 import './model-card.js';
 import './network.js';
+import './network-touch.js';
 import './status-bar.js';
 
 /** @import { Engine, EngineEvent, Status, TrainingEvent } from './types.js' */
@@ -33,6 +36,7 @@ let lastEvent = -1;
 function onEvent(event) {
   if (event.event === 'status') onStatus(event.status, event.running);
   else if (event.event === 'loading') onProgress(event.progress);
+  else if (event.event === 'desk') onDesk(event.progress);
   else if (event.event === 'error') {
     app.running = false;
     showError(event.error, 'Training stopped. Reset builds a network that fits the data.');
@@ -53,7 +57,7 @@ function onStatus(status, running) {
 }
 
 /** Events that answer something the person just did are told where it was done. */
-const TOLD_ELSEWHERE = ['setting', 'model', 'data', 'finished'];
+const TOLD_ELSEWHERE = ['setting', 'model', 'data', 'finished', 'edit'];
 
 /** @param {TrainingEvent} told */
 function tell({ id, kind, text }) {

@@ -169,7 +169,15 @@ export interface FrameRequest extends View {
   ratio: number;
   theme: 'light' | 'dark';
   mode: string;
+  /** Lines drawn at most, the strongest first. */
   connections: number;
+  /** What makes a line strong. */
+  by: 'strength' | 'contribution';
+  /** Lines weaker than this share of the strongest are left out. */
+  cut: number;
+  highlight: Neuron | null;
+  selected: Neuron[];
+  selectedConnections: [Neuron, Neuron][];
 }
 
 export interface Frame extends View {
@@ -189,7 +197,189 @@ export interface Hit {
   channel: number;
   value: number;
   bias: number | null;
-  incoming: { name: string; index: number; weight: number }[];
+  incoming: Link[];
+  outgoing: Link[];
+}
+
+// --- Neurons and connections
+
+export interface Neuron {
+  block: number;
+  index: number;
+}
+
+/** index = (y * width + x) * channels + channel. */
+export interface Place extends Neuron {
+  name: string;
+  x: number;
+  y: number;
+  channel: number;
+}
+
+/** A connection, told from one of its ends: the place is the other end. */
+export interface Link extends Place {
+  parameter: number | null;
+  weight: number | null;
+  /** Of its source. */
+  value: number;
+  contribution: number;
+  pinned: boolean;
+}
+
+export interface WeightImage {
+  block: number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  channel: number;
+  channels: number;
+  /** Tiles in a row of the picture. */
+  columns: number;
+  limit: number;
+  /** [height, width, channels]; -1 where there is none. */
+  parameters: Int32Array;
+  values: Float32Array;
+  pixels: Uint8Array;
+  pixelWidth: number;
+  pixelHeight: number;
+}
+
+export interface NeuronView extends Place {
+  kind: 'neuron';
+  title: string;
+  value: number;
+  bias: { parameter: number; value: number; pinned: boolean } | null;
+  gradient: number | null;
+  slope: number;
+  saturated: number | null;
+  held: number | null;
+  heldChannel: number | null;
+  pinned: 'none' | 'some' | 'all';
+  frozen: boolean;
+  weights: number;
+  norm: number;
+  incoming: Link[];
+  outgoing: Link[];
+  incomingCount: number;
+  outgoingCount: number;
+  image: WeightImage | null;
+}
+
+export interface ConnectionView {
+  kind: 'connection';
+  source: Place;
+  target: Place;
+  parameter: number | null;
+  weight: number | null;
+  value: number;
+  contribution: number;
+  pinned: boolean;
+  /** Places that use this weight. */
+  shared: number;
+}
+
+/** Some neurons of one block. */
+export interface Picked {
+  block: number;
+  indices: number[];
+}
+
+export type Question = (Neuron & { strongest?: number; by_contribution?: boolean; image?: boolean; dark?: boolean })
+  | { source: Neuron; target: Neuron };
+
+export type Command =
+  | { do: 'set'; parameters: number[]; values: number[] }
+  | { do: 'add'; parameters: number[]; amount: number }
+  | { do: 'scale-incoming' | 'scale-outgoing'; neurons: Picked[]; factor: number }
+  | { do: 'add-incoming'; neurons: Picked[]; amount: number }
+  | { do: 'set-bias'; neurons: Picked[]; value: number }
+  | { do: 'pin'; neurons?: Picked[]; parameters?: number[]; pinned: boolean }
+  | { do: 'hold'; neurons: Picked[]; value: number; channel?: boolean }
+  | { do: 'release'; neurons: Picked[]; channel?: boolean }
+  | { do: 'reinitialise'; neurons: Picked[]; seed?: number }
+  | { do: 'undo' }
+  | { do: 'redo' };
+
+export interface EditResult {
+  text: string;
+  step: number;
+  lossBefore: number | null;
+  lossAfter: number | null;
+  touched: number;
+  /** What Ctrl+Z would take back now, and Shift+Ctrl+Z do again. */
+  undo: string | null;
+  redo: string | null;
+  notice: Notice | null;
+}
+
+export interface History {
+  undo: string | null;
+  redo: string | null;
+  entries: { step: number; text: string; undone: boolean }[];
+}
+
+// --- The embedding desk
+
+/** The code that the decoder shows; `low` and `high` end its sliders. */
+export interface Code {
+  values: Float32Array;
+  /** It is the example's own. */
+  own: boolean;
+  low: Float32Array;
+  high: Float32Array;
+}
+
+/** `count` pictures one after the other, RGBA, and the codes they were decoded from. */
+export interface Pictures {
+  width: number;
+  height: number;
+  count: number;
+  pixels: Uint8Array;
+  codes: Float32Array;
+}
+
+export interface Mix {
+  base: 'own' | 'current' | 'mean' | number[];
+  plus: number[];
+  minus: number[];
+  strength: number;
+}
+
+export interface Directions {
+  step: number;
+  examples: number;
+  sampled: boolean;
+  deviations: Float32Array;
+  explained: Float32Array;
+  positions: Float32Array;
+  /** Steps taken since. */
+  stale: number;
+}
+
+export interface CodeMap {
+  x: Float32Array;
+  y: Float32Array;
+  example: Uint32Array;
+  /** -1: none. */
+  label: Int32Array;
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+  currentX: number;
+  currentY: number;
+  stale: number;
+}
+
+export interface Job {
+  job: 'analysis' | 'reverse' | null;
+  done: number;
+  total: number;
+  text: string;
+  /** Of the reverse solve: mean squared error at its start, and the best so far. */
+  before?: number | null;
+  error?: number | null;
 }
 
 /** A file to be read as images, with its path inside what was dropped. */
@@ -228,6 +418,39 @@ export interface Engine {
   embedding(index: number): Promise<Float32Array>;
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
   hit(x: number, y: number): Promise<Hit | null>;
+  hitConnection(x: number, y: number): Promise<{ source: Neuron; target: Neuron } | null>;
+  /** Where a neuron's cell lies in the last frame, in device pixels. */
+  cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
+  neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;
+  inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
+  /** `merge`: goes on with the last edit, as while a slider is dragged. */
+  edit(command: Command, merge?: boolean): Promise<EditResult>;
+  history(): Promise<History>;
+  journal(): Promise<string>;
+  replay(text: string): Promise<number>;
+  ownInput(name: string, bytes: Uint8Array): Promise<Example>;
+  ownPixels(name: string, width: number, height: number, rgba: Uint8Array): Promise<Example>;
+  leaveOwn(): Promise<void>;
+  outputPng(): Promise<Uint8Array>;
+  code(): Promise<Code>;
+  setCode(values: Float32Array): Promise<Code>;
+  setCodeValue(index: number, value: number): Promise<Code>;
+  resetCode(): Promise<Code>;
+  mixCode(mix: Mix): Promise<Code>;
+  interpolate(a: number, b: number, count: number): Promise<Pictures>;
+  samples(count: number, seed: number, spread?: number): Promise<Pictures>;
+  decode(codes: Float32Array): Promise<Pictures>;
+  analyse(): Promise<void>;
+  reverse(target: { example: number } | { own: true } | { png: Uint8Array }): Promise<void>;
+  /** The worker's loop around the job that was begun; null where deskCancel came first. */
+  deskRun(): Promise<Job | null>;
+  deskCancel(): Promise<void>;
+  directions(): Promise<Directions | null>;
+  setDirection(number: number, position: number): Promise<Code>;
+  map(): Promise<CodeMap | null>;
+  decodeAt(x: number, y: number): Promise<Code>;
+  pictureAt(x: number, y: number): Promise<Pictures>;
+  nearest(count: number): Promise<{ example: number; name: string; distance: number }[]>;
   save(): Promise<Uint8Array>;
   open(bytes: Uint8Array): Promise<Notice>;
   terminate(): void;
@@ -237,5 +460,6 @@ export interface Engine {
 export type EngineEvent =
   | { event: 'status'; running: boolean; status: Status }
   | { event: 'loading'; progress: Omit<Progress, 'pending'> }
+  | { event: 'desk'; progress: Job }
   | { event: 'error'; error: string }
   | { event: 'dead'; error: string };

@@ -1,0 +1,127 @@
+// Changing the network by hand: every edit goes through here, one after the other, and can be taken back.
+
+import { refreshAll, refreshStatus, withEngine } from './actions.js';
+import { app, byHand, invalidate } from './app.js';
+import { download } from './files.js';
+import { showError, showNotice } from './messages.js';
+
+/** @import { Command, EditResult, History } from './types.js' */
+
+/** A slider that rests this long has ended its drag; what comes after is an edit of its own. */
+const DRAG_ENDS_MILLISECONDS = 700;
+
+/**
+ * What undo and redo would do, the last edits, and what the last one did.
+ * @type {{ known: History, last: EditResult | null, version: number }}
+ */
+export const history = { known: { undo: null, redo: null, entries: [] }, last: null, version: 0 };
+
+/** The drag that made the last edit; only that one may go on with it. @type {object | null} */
+let dragging = null;
+/** @type {Promise<unknown>} */
+let queue = Promise.resolve();
+
+/**
+ * Carries out a command; null where the engine refused it, which the page has told by then.
+ * @param {Command} command
+ * @returns {Promise<EditResult | null>}
+ */
+export function edit(command) {
+  return enqueue(command, null);
+}
+
+export const undo = () => edit({ do: 'undo' });
+export const redo = () => edit({ do: 'redo' });
+
+/** @param {Command} command @param {object | null} by the drag @returns {Promise<EditResult | null>} */
+function enqueue(command, by) {
+  const result = queue.then(async () => {
+    const { engine } = app;
+    if (!engine) return null;
+    try {
+      const done = await engine.edit(command, by !== null && dragging === by);
+      dragging = by;
+      await follow(done);
+      return done;
+    } catch (error) {
+      dragging = null;
+      showError(error);
+      return null;
+    }
+  });
+  queue = result;
+  return result;
+}
+
+/** @param {EditResult} done */
+async function follow(done) {
+  const known = /** @type {import('./types.js').Engine} */ (app.engine).history();
+  byHand();
+  history.known = await known;
+  history.last = done;
+  history.version += 1;
+  if (done.notice) {
+    app.config = await /** @type {import('./types.js').Engine} */ (app.engine).config();
+    document.dispatchEvent(new CustomEvent('settings'));
+    if (done.notice.rebuilt) await refreshAll();
+    showNotice(done.notice.text);
+  } else if (!app.running) await refreshStatus();
+  invalidate();
+}
+
+/** After something that is no edit but may stand in the history: a setting, another network. */
+export async function refreshHistory() {
+  if (!app.engine) return;
+  history.known = await app.engine.history();
+  history.version += 1;
+  invalidate();
+}
+
+/**
+ * Edits that belong together, as while a slider is dragged: one entry of the history. While the engine is busy with one,
+ * later ones replace each other, so what is sent is made at the last moment.
+ * @returns {(make: () => Command | null) => void}
+ */
+export function createDrag() {
+  let token = {};
+  let ends = 0;
+  /** @type {(() => Command | null) | null} */
+  let next = null;
+  let sending = false;
+  return (make) => {
+    clearTimeout(ends);
+    ends = window.setTimeout(() => { token = {}; }, DRAG_ENDS_MILLISECONDS);
+    next = make;
+    if (sending) return;
+    sending = true;
+    send().finally(() => { sending = false; });
+  };
+
+  async function send() {
+    while (next) {
+      const command = next();
+      next = null;
+      if (command) await enqueue(command, token);
+    }
+  }
+}
+
+/** Downloads every edit of this run as one file. */
+export async function saveJournal() {
+  await withEngine(async (engine) => {
+    const name = `${app.model?.preset ?? 'edits'}-${app.status?.step ?? 0}.journal`;
+    download(name, new Blob([await engine.journal()], { type: 'application/jsonl' }));
+    showNotice(`Saved as ${name}`);
+  });
+}
+
+/** Makes the edits of a journal on this network, in their order. @param {File} file */
+export async function replayJournal(file) {
+  await withEngine(async (engine) => {
+    const made = await engine.replay(await file.text());
+    showNotice(`${made} edits of ${file.name} made again`);
+    await refreshAll();
+    byHand();
+    await refreshHistory();
+  }, 'Choose a .journal file that was saved here, for a network of the same build.');
+}

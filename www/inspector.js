@@ -1,0 +1,143 @@
+// The inspector: a list of the neurons and connections that were chosen, live, the opened one with all that it has.
+
+import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { byId, create, setAttribute, setHidden, setText } from './dom.js';
+import { history } from './edits.js';
+import { counted, loss } from './format.js';
+import { connectionItem, groupItem } from './inspector-more.js';
+import { neuronItem } from './inspector-item.js';
+import { showError } from './messages.js';
+import { clear, keyOf, nameOf, open, placeOf, remove, selection } from './selection.js';
+
+/** @import { Chosen } from './selection.js' */
+/** @import { ConnectionView, NeuronView, Question } from './types.js' */
+
+/**
+ * @typedef {object} Shown an item on the screen
+ * @property {Chosen} item
+ * @property {HTMLElement} element
+ * @property {HTMLElement} body
+ * @property {HTMLButtonElement} head
+ * @property {HTMLElement} value
+ * @property {HTMLElement} mark
+ * @property {(open: boolean) => Question | null} question
+ * @property {(view: any, open: boolean) => { value: string, mark: string }} show
+ */
+
+const list = byId('inspector-list', HTMLElement);
+const hint = byId('inspector-hint', HTMLElement);
+const note = byId('inspector-note', HTMLElement);
+const clearButton = byId('inspector-clear', HTMLButtonElement);
+const lastLine = byId('last-edit', HTMLElement);
+
+/** Numbers that change more often cannot be read. */
+const MILLISECONDS = 160;
+
+/** @type {Map<string, Shown>} */
+const items = new Map();
+let drawnList = -1;
+let askedFor = '';
+let askedHand = '';
+let askedAt = 0;
+let shownEdit = -1;
+
+function draw() {
+  if (drawnList !== selection.version) arrange();
+  if (shownEdit !== history.version) tellEdit();
+  if (!app.engine || !app.model || selection.list.length === 0 || list.clientWidth === 0) return;
+  const hand = `${app.handVersion} ${selection.version} ${app.example} ${app.modelVersion}`;
+  const wanted = `${hand} ${app.valuesVersion}`;
+  if (wanted === askedFor) return;
+  const early = askedAt + MILLISECONDS - performance.now();
+  if (hand === askedHand && early > 0) {
+    setTimeout(invalidate, early);
+    return;
+  }
+  if (!ask()) return;
+  askedFor = wanted;
+  askedHand = hand;
+  askedAt = performance.now();
+}
+
+const ask = oneAtATime(async () => {
+  /** @type {{ shown: Shown, question: Question }[]} */
+  const asked = [];
+  for (const shown of items.values()) {
+    const question = shown.question(shown.item === selection.opened);
+    if (question) asked.push({ shown, question });
+  }
+  const answers = asked.length > 0 ? await engine().inspect(asked.map(({ question }) => question)) : [];
+  return asked.map(({ shown }, i) => ({ shown, answer: answers[i] }));
+}, (told) => {
+  for (const { shown, answer } of told) {
+    if (answer) take(shown, answer);
+    else remove(shown.item); // the network was rebuilt without it
+  }
+}, (error) => showError(error));
+
+/** @param {Shown} shown @param {NeuronView | ConnectionView} answer */
+function take(shown, answer) {
+  const { value, mark } = shown.show(answer, shown.item === selection.opened);
+  setText(shown.value, value);
+  setText(shown.mark, mark);
+}
+
+/** Brings the elements in line with the list; those that stay are not touched. */
+function arrange() {
+  drawnList = selection.version;
+  const keys = selection.list.map(keyOf);
+  for (const key of items.keys()) if (!keys.includes(key)) items.delete(key);
+  selection.list.forEach((item, i) => { if (!items.has(keys[i])) items.set(keys[i], build(item)); });
+  const wanted = keys.map((key) => /** @type {Shown} */ (items.get(key)).element);
+  if (wanted.length !== list.children.length || wanted.some((element, i) => list.children[i] !== element)) list.replaceChildren(...wanted);
+  for (const { item, head, body } of items.values()) {
+    const isOpen = item === selection.opened;
+    setAttribute(head, 'aria-expanded', String(isOpen));
+    setHidden(body, !isOpen);
+  }
+  setHidden(hint, keys.length > 0);
+  setHidden(clearButton, keys.length === 0);
+  setText(note, keys.length > 0 ? counted(keys.length, 'item') : '');
+}
+
+/** @param {Chosen} item @returns {Shown} */
+function build(item) {
+  const made = item.kind === 'neuron' ? neuronItem(item) : item.kind === 'connection' ? connectionItem(item) : groupItem(item);
+  const value = create('span', { class: 'item-value' });
+  const mark = create('span', { class: 'item-mark' });
+  const [title, place] = titleOf(item);
+  const head = create('button', { type: 'button', class: 'item-head' }, create('span', { class: 'item-title' }, title), create('span', { class: 'item-place' }, place), mark, value);
+  const close = create('button', { type: 'button', class: 'icon-button small-button', 'aria-label': `Remove ${title} from the list`, 'data-tip': 'Remove from the list; the network stays as it is' });
+  close.innerHTML = '<svg class="icon"><use href="#icon-close"/></svg>';
+  const body = create('div', { class: 'item-body' }, ...made.body);
+  const element = create('li', { class: 'item', 'data-item': keyOf(item) }, create('div', { class: 'item-line' }, head, close), body);
+  head.addEventListener('click', () => open(selection.opened === item ? null : item));
+  close.addEventListener('click', () => {
+    const next = /** @type {HTMLElement | null} */ (element.nextElementSibling ?? element.previousElementSibling);
+    remove(item);
+    (next?.querySelector('button') ?? byId('network', HTMLCanvasElement)).focus();
+  });
+  return { item, element, body, head, value, mark, question: made.question, show: made.show };
+}
+
+/** @param {Chosen} item @returns {[string, string]} */
+function titleOf(item) {
+  if (item.kind === 'neuron') return [nameOf(item), placeOf(item)];
+  if (item.kind === 'connection') return [`${nameOf(item.source)} to ${nameOf(item.target)}`, ''];
+  return [counted(item.count, 'neuron'), ''];
+}
+
+/** What the last edit did, with the error of the shown batch before and after. */
+function tellEdit() {
+  shownEdit = history.version;
+  const { last } = history;
+  setHidden(lastLine, !last);
+  if (!last) return;
+  const cost = last.lossBefore !== null && last.lossAfter !== null ? ` · loss ${loss(last.lossBefore)} → ${loss(last.lossAfter)}` : '';
+  setText(lastLine, `${last.text}${cost}`);
+  lastLine.title = lastLine.textContent ?? '';
+}
+
+addPart(draw);
+clearButton.addEventListener('click', () => { clear(); byId('network', HTMLCanvasElement).focus(); });
+document.addEventListener('theme', () => { askedFor = ''; invalidate(); });
