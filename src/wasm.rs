@@ -378,7 +378,9 @@ fn not_loading() -> JsValue {
 }
 
 fn object<T: Serialize>(value: &T) -> Result<JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    // A structure with flattened parts is a map to serde; the page wants plain objects of both.
+    let serializer =
+        serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
     Ok(value.serialize(&serializer)?)
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::inspector::Link;
 use super::{Picked, Session};
 use crate::network::Neuron;
+use crate::render::Rect;
 use crate::shape::Shape;
 
 /// Strongest connections told of one neuron.
@@ -68,6 +69,12 @@ impl Session {
         let place = view.scene_from_pixel(pixel_x, pixel_y);
         let line = self.viewer.drawing.hit_connection(view, place, reach / view.scale)?;
         Some((line.source, line.target))
+    }
+
+    /// Where a neuron's cell lies in the last frame, in device pixels.
+    pub fn cell(&self, Neuron { block, index }: Neuron) -> Option<Rect> {
+        let view = self.viewer.drawing.view.as_ref()?;
+        self.viewer.drawing.scene.cell(block, index).map(|cell| view.pixel_rect(&cell))
     }
 
     /// The neurons whose cells have their centre in a rectangle of device pixels of the last frame, in any direction.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, Result, example_object, object, put};
+use crate::network::Neuron;
 use crate::session::{Answer, Command, Item, Journal, Picked, WeightImage};
 
 /// The neurons in a rectangle.
@@ -53,6 +54,16 @@ impl Engine {
             answers.push(&value);
         }
         Ok(answers.into())
+    }
+
+    /// Where a neuron's cell lies in the last frame, in device pixels; null where it is not drawn.
+    pub fn cell(&self, block: usize, index: usize) -> Result<JsValue> {
+        let Some(cell) = self.session.cell(Neuron { block, index }) else { return Ok(JsValue::NULL) };
+        let place = Object::new();
+        for (key, number) in [("left", cell.left), ("top", cell.top), ("width", cell.width), ("height", cell.height)] {
+            put(&place, key, &JsValue::from_f64(f64::from(number)))?;
+        }
+        Ok(place.into())
     }
 
     /// The neurons in a rectangle of device pixels of the last frame.
