@@ -1,10 +1,12 @@
-// Dragging onto the page: the whole of it is the target, and it says beforehand what will happen.
+// Dragging onto the page: the whole of it is the target, and it says beforehand what will happen. One image that is
+// dropped on the example, or pasted, is looked at; everything else becomes the data.
 
 import { app } from './app.js';
 import { byId, setHidden, setText } from './dom.js';
 import { counted } from './format.js';
 import { takeDrop } from './files.js';
 import { loadDrop } from './load.js';
+import { isOneImage, useOwn } from './own-input.js';
 
 const overlay = byId('drop', HTMLElement);
 const title = byId('drop-title', HTMLElement);
@@ -27,9 +29,19 @@ function describe(items) {
   return 'Drop to train on these images, or to open a model';
 }
 
-function show() {
+/** One image on the example card is looked at, not trained on. @param {DragEvent} event */
+function isOwn({ target, dataTransfer }) {
+  const items = [...(dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file');
+  return target instanceof Element && target.closest('#example-card') !== null && isOneImage(items);
+}
+
+/** @param {DragEvent} event */
+function show(event) {
   const name = app.data?.name;
-  setText(words, `${name ? `They take the place of ${name}. ` : ''}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`);
+  const own = isOwn(event);
+  if (event.dataTransfer) setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
+  if (own) setText(words, 'It is not trained on. Drop it anywhere else to train on it.');
+  else setText(words, `${name ? `They take the place of ${name}. ` : ''}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`);
   setHidden(overlay, false);
 }
 
@@ -42,8 +54,7 @@ addEventListener('dragenter', (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
   depth += 1;
-  if (event.dataTransfer) setText(title, describe(event.dataTransfer.items));
-  show();
+  show(event);
 });
 addEventListener('dragover', (event) => {
   if (!carriesFiles(event)) return;
@@ -57,9 +68,13 @@ addEventListener('drop', (event) => {
   if (!carriesFiles(event) || !event.dataTransfer) return;
   event.preventDefault();
   hide();
-  loadDrop(takeDrop(event.dataTransfer));
+  const file = isOwn(event) ? event.dataTransfer.files[0] : null;
+  if (file) useOwn(file);
+  else loadDrop(takeDrop(event.dataTransfer));
 });
 addEventListener('paste', (event) => {
   const files = event.clipboardData?.files;
-  if (files && files.length > 0) loadDrop({ entries: [], files: [...files] });
+  if (!files || files.length === 0) return;
+  if (isOneImage(files)) useOwn(files[0]);
+  else loadDrop({ entries: [], files: [...files] });
 });

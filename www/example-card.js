@@ -57,10 +57,11 @@ const ask = oneAtATime(() => engine().example(app.example), (answer) => { exampl
 function show() {
   if (!example || pictures.clientWidth === 0) return;
   const { width, height, name, label, probabilities } = example;
-  setValue(index, String(example.index + 1));
+  const own = app.example < 0;
+  setValue(index, own ? '' : String(example.index + 1));
   index.max = String(example.count);
-  setText(total, `of ${count(example.count)}`);
-  setText(split, { train: 'in training', validation: 'validation, kept out of training', test: 'test, kept out of training' }[example.split.toLowerCase()] ?? example.split);
+  setText(total, own ? 'own image' : `of ${count(example.count)}`);
+  setText(split, { own: 'yours, not trained on', train: 'in training', validation: 'validation, kept out of training', test: 'test, kept out of training' }[example.split.toLowerCase()] ?? example.split);
   setText(nameLine, label && !name.includes(label) ? `${name} · ${label}` : name);
   nameLine.title = name;
   const abreast = narrow.matches ? 3 : 2;
@@ -113,6 +114,7 @@ function showBars(probabilities, truth) {
 export function goTo(to) {
   const known = example?.count ?? 0;
   if (known === 0 || !Number.isFinite(to)) return;
+  app.handVersion += 1;
   app.example = ((Math.round(to) % known) + known) % known;
   index.value = String(app.example + 1);
   invalidate();

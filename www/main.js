@@ -5,6 +5,7 @@ import { app, invalidate, unsaved } from './app.js';
 import { byId, setHidden, setText } from './dom.js';
 import { startEngine } from './engine.js';
 import { PAGE_DEFAULTS, readHash, writeHash } from './hash.js';
+import { onDesk } from './desk-jobs.js';
 import { onProgress } from './load.js';
 import { showError, showNotice } from './messages.js';
 import { setUpTheme } from './theme.js';
@@ -22,6 +23,7 @@ import './layout.js';
 import './model-card.js';
 import './network.js';
 import './network-touch.js';
+import './own-input.js';
 import './status-bar.js';
 
 /** @import { Engine, EngineEvent, Status, TrainingEvent } from './types.js' */

@@ -16,6 +16,8 @@ const spoken = byId('network-cursor', HTMLElement);
 
 /** A press that moves less than this is a click. */
 const CLICK_PIXELS = 5;
+/** A line this near to the pointer is meant. */
+const REACH = 6;
 
 /** Pointers that are down, by their id. @type {Map<number, { x: number, y: number }>} */
 const pointers = new Map();
@@ -38,7 +40,7 @@ const lookUp = oneAtATime(async () => {
   hoverWanted = false;
   const { x, y } = hoverAt;
   const hit = await engine().hit(x, y);
-  return { x, y, hit, connection: hit ? null : await engine().hitConnection(x, y) };
+  return { x, y, hit, connection: hit ? null : await engine().hitConnection(x, y, REACH * devicePixelRatio) };
 }, ({ x, y, hit, connection }) => {
   canvas.classList.toggle('on-neuron', hit !== null || connection !== null);
   if (pointers.size === 0) show(hit, x, y);
@@ -56,7 +58,7 @@ function show(hit, x, y) {
 async function chooseAt(x, y) {
   const hit = await engine().hit(x, y);
   if (hit) return choose({ kind: 'neuron', block: hit.block, index: hit.index });
-  const connection = await engine().hitConnection(x, y);
+  const connection = await engine().hitConnection(x, y, REACH * devicePixelRatio);
   if (connection) choose({ kind: 'connection', source: connection.source, target: connection.target });
 }
 
@@ -141,7 +143,7 @@ function endOf(event) {
 canvas.addEventListener('pointerleave', () => { hoverWanted = false; if (!cursor) point(null); hideHover(); });
 canvas.addEventListener('dblclick', async (event) => {
   const { x, y } = place(event);
-  if (app.engine && !(await engine().hit(x, y)) && !(await engine().hitConnection(x, y))) fit();
+  if (app.engine && !(await engine().hit(x, y)) && !(await engine().hitConnection(x, y, REACH * devicePixelRatio))) fit();
 });
 selectButton.addEventListener('click', () => setAttribute(selectButton, 'aria-pressed', String(selectButton.getAttribute('aria-pressed') !== 'true')));
 
@@ -165,7 +167,10 @@ async function moveCursor([dx, dy]) {
 async function moveLayer(by) {
   const layers = app.model?.blocks.length ?? 0;
   for (let block = (cursor?.block ?? -1) + by; block >= 0 && block < layers; block += by) {
-    if (await engine().cell(block, 0)) return putCursor({ block, index: 0 });
+    const at = await engine().cell(block, 0);
+    const hit = at && await engine().hit(at.left + at.width / 2, at.top + at.height / 2);
+    // Layers that only pass on are seen in the panel of another.
+    if (hit && hit.block !== cursor?.block) return putCursor(hit);
   }
 }
 

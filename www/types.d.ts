@@ -418,7 +418,7 @@ export interface Engine {
   embedding(index: number): Promise<Float32Array>;
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
   hit(x: number, y: number): Promise<Hit | null>;
-  hitConnection(x: number, y: number): Promise<{ source: Neuron; target: Neuron } | null>;
+  hitConnection(x: number, y: number, reach: number): Promise<{ source: Neuron; target: Neuron } | null>;
   /** Where a neuron's cell lies in the last frame, in device pixels. */
   cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
   neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;

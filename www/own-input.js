@@ -1,0 +1,187 @@
+// The person's own image, run through the network and never trained on: opened, dropped, pasted, drawn or filmed.
+
+import { addPart, app, byHand, engine, invalidate, oneAtATime } from './app.js';
+import { byId, setAttribute, setHidden } from './dom.js';
+import { withEngine } from './actions.js';
+import { download } from './files.js';
+import { showError, showNotice } from './messages.js';
+
+const input = byId('own-input', HTMLInputElement);
+const drawButton = byId('own-draw', HTMLButtonElement);
+const cameraButton = byId('own-camera', HTMLButtonElement);
+const leaveButton = byId('own-leave', HTMLButtonElement);
+const saveButton = byId('output-save', HTMLButtonElement);
+const pad = byId('own-pad', HTMLElement);
+const paper = byId('own-paper', HTMLCanvasElement);
+const width = byId('own-width', HTMLInputElement);
+const colour = byId('own-colour', HTMLInputElement);
+const ink = /** @type {CanvasRenderingContext2D} */ (paper.getContext('2d', { willReadFrequently: true }));
+
+/** Frames of the webcam a second. */
+const FRAMES = 8;
+/** A frame is made this large before the engine fits it to the network. */
+const FRAME_SIZE = 256;
+
+/** The example to go back to. */
+let before = 0;
+/** @type {MediaStream | null} */
+let camera = null;
+let last = { x: 0, y: 0 };
+
+/** Makes the engine's own input the one that is shown. */
+function shown() {
+  if (app.example >= 0) before = app.example;
+  app.example = -1;
+  byHand();
+}
+
+/** @param {File} file */
+export async function useOwn(file) {
+  stopCamera();
+  await withEngine(async (engine) => {
+    await engine.ownInput(file.name || 'pasted image', new Uint8Array(await file.arrayBuffer()));
+    shown();
+    showNotice(`${file.name || 'The image'} runs through the network; it is not trained on`);
+  }, 'Choose an image such as PNG or JPEG.');
+}
+
+/** Whether this is one image for the network to look at, and no data set. @param {ArrayLike<{ kind?: string, type: string }>} items */
+export function isOneImage(items) {
+  return items.length === 1 && items[0].type.startsWith('image/');
+}
+
+async function leave() {
+  stopCamera();
+  setHidden(pad, true);
+  setAttribute(drawButton, 'aria-expanded', 'false');
+  await withEngine(async (engine) => {
+    await engine.leaveOwn();
+    app.example = before;
+    byHand();
+  });
+}
+
+const sendDrawing = oneAtATime(async () => {
+  wanted = false;
+  const { data } = ink.getImageData(0, 0, paper.width, paper.height);
+  await engine().ownPixels('drawing', paper.width, paper.height, new Uint8Array(data.buffer));
+}, () => { shown(); if (wanted) sendDrawing(); }, (error) => showError(error));
+let wanted = false;
+
+function drawn() {
+  wanted = true;
+  if (app.engine) sendDrawing();
+}
+
+function clearPaper() {
+  ink.fillStyle = '#ffffff';
+  ink.fillRect(0, 0, paper.width, paper.height);
+}
+
+/** @param {PointerEvent} event */
+function placeOf({ offsetX, offsetY }) {
+  return { x: (offsetX / paper.clientWidth) * paper.width, y: (offsetY / paper.clientHeight) * paper.height };
+}
+
+/** @param {{ x: number, y: number }} from @param {{ x: number, y: number }} to */
+function strokeTo(from, to) {
+  ink.strokeStyle = colour.value;
+  ink.lineWidth = Number(width.value);
+  ink.lineCap = 'round';
+  ink.beginPath();
+  ink.moveTo(from.x, from.y);
+  ink.lineTo(to.x, to.y + 0.01);
+  ink.stroke();
+  drawn();
+}
+
+async function toggleCamera() {
+  if (camera) return leave();
+  try {
+    camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+  } catch (error) {
+    showError(`the webcam could not be used: ${error instanceof Error ? error.message : error}`, 'Allow it in the address bar, or open an image instead.');
+    return;
+  }
+  const video = document.createElement('video');
+  video.muted = true;
+  video.srcObject = camera;
+  await video.play();
+  setAttribute(cameraButton, 'aria-pressed', 'true');
+  film(video, camera);
+}
+
+/** @param {HTMLVideoElement} video @param {MediaStream} stream */
+async function film(video, stream) {
+  const frame = document.createElement('canvas');
+  const context = /** @type {CanvasRenderingContext2D} */ (frame.getContext('2d', { willReadFrequently: true }));
+  while (camera === stream && app.engine) {
+    const factor = FRAME_SIZE / Math.max(video.videoWidth, video.videoHeight, 1);
+    frame.width = Math.max(1, Math.round(video.videoWidth * factor));
+    frame.height = Math.max(1, Math.round(video.videoHeight * factor));
+    context.drawImage(video, 0, 0, frame.width, frame.height);
+    const { data } = context.getImageData(0, 0, frame.width, frame.height);
+    try {
+      await app.engine.ownPixels('webcam', frame.width, frame.height, new Uint8Array(data.buffer));
+    } catch (error) {
+      stopCamera();
+      showError(error);
+      return;
+    }
+    if (camera === stream) shown();
+    await new Promise((resolve) => { setTimeout(resolve, 1000 / FRAMES); });
+  }
+}
+
+function stopCamera() {
+  camera?.getTracks().forEach((track) => track.stop());
+  camera = null;
+  setAttribute(cameraButton, 'aria-pressed', 'false');
+}
+
+async function saveOutput() {
+  await withEngine(async (engine) => {
+    const bytes = await engine.outputPng();
+    const name = `output-${app.example < 0 ? 'own' : app.example + 1}-step-${app.status?.step ?? 0}.png`;
+    download(name, new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
+    showNotice(`Saved as ${name}`);
+  });
+}
+
+function draw() {
+  setHidden(leaveButton, app.example >= 0);
+  setHidden(saveButton, app.model?.task === 'classifier');
+  if (app.example >= 0 && camera) stopCamera();
+}
+
+addPart(draw);
+clearPaper();
+byId('own-open', HTMLButtonElement).addEventListener('click', () => input.click());
+input.addEventListener('change', () => {
+  const file = input.files?.[0];
+  input.value = '';
+  if (file) useOwn(file);
+});
+drawButton.addEventListener('click', () => {
+  const opening = pad.hidden;
+  stopCamera();
+  setHidden(pad, !opening);
+  setAttribute(drawButton, 'aria-expanded', String(opening));
+  if (opening) drawn();
+  else invalidate();
+});
+cameraButton.addEventListener('click', toggleCamera);
+leaveButton.addEventListener('click', leave);
+saveButton.addEventListener('click', saveOutput);
+byId('own-clear', HTMLButtonElement).addEventListener('click', () => { clearPaper(); drawn(); });
+paper.addEventListener('pointerdown', (event) => {
+  paper.setPointerCapture(event.pointerId);
+  last = placeOf(event);
+  strokeTo(last, last);
+});
+paper.addEventListener('pointermove', (event) => {
+  if (event.buttons === 0) return;
+  const now = placeOf(event);
+  strokeTo(last, now);
+  last = now;
+});
