@@ -1,9 +1,9 @@
 // The values an autoencoder squeezes the example into: bars, orange below zero and blue above, with their scale.
 
-import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { addPart, app, invalidate } from './app.js';
+import { code } from './code.js';
 import { byId, setAttribute, setHidden, setText } from './dom.js';
 import { counted, signed, significant } from './format.js';
-import { showError } from './messages.js';
 import { colour } from './theme.js';
 
 const card = byId('embedding-card', HTMLElement);
@@ -12,7 +12,6 @@ const note = byId('embedding-note', HTMLElement);
 const words = byId('embedding-words', HTMLElement);
 const readout = byId('embedding-readout', HTMLElement);
 
-const MILLISECONDS = 200;
 const ROW_HEIGHT = 56;
 /** More values than this are drawn as cells of a grid. */
 const MOST_BARS = 128;
@@ -24,36 +23,28 @@ let values = null;
 let limit = 0;
 /** Which example and network the scale was made for. */
 let limitOf = '';
-let askedFor = '';
-let askedAt = 0;
+let shown = -1;
 let stale = false;
 
 function draw() {
   const embedding = app.model?.embedding ?? null;
   setHidden(card, app.model !== null && !embedding);
   if (!app.engine || !embedding) return;
-  if (stale) show();
-  const wanted = `${app.example} ${app.dataVersion} ${app.modelVersion} ${app.valuesVersion}`;
-  if (wanted === askedFor || canvas.clientWidth === 0) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (early > 0) {
-    setTimeout(invalidate, early);
-    return;
+  if (shown !== code.version && code.known) {
+    shown = code.version;
+    values = code.known.values;
+    stale = true;
   }
-  if (!ask()) return;
-  askedFor = wanted;
-  askedAt = performance.now();
+  if (stale) show();
 }
-
-const ask = oneAtATime(() => engine().embedding(app.example), (answer) => { values = answer; stale = true; }, (error) => showError(error));
 
 function show() {
   stale = false;
   if (!values || canvas.clientWidth === 0) return;
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-  const shown = `${app.example} ${app.dataVersion} ${app.modelVersion}`;
-  if (shown !== limitOf) limit = 0;
-  limitOf = shown;
+  const now = `${app.example} ${app.dataVersion} ${app.modelVersion}`;
+  if (now !== limitOf) limit = 0;
+  limitOf = now;
   limit = largest > limit || largest < limit / 4 ? largest : Math.max(largest, limit * SHRINK);
   setText(note, counted(values.length, 'value'));
   const input = app.model?.input;

@@ -44,8 +44,7 @@ export function factorSlider(label, what, neurons) {
     onInput: () => {},
   });
   const [slider, box] = [...control.element.querySelectorAll('input')];
-  slider.step = '0.01';
-  box.min = '0';
+  [slider.min, slider.max, slider.step] = ['-1', '1', '0.01'];
   const send = () => drag(() => {
     const factor = wanted / sent;
     sent = wanted;
@@ -60,11 +59,10 @@ export function factorSlider(label, what, neurons) {
   });
   slider.addEventListener('change', () => setTimeout(rest, 300));
   box.addEventListener('change', () => {
-    // As text the engine's number: below zero the weights change sign.
+    // Below zero the weights change sign.
     if (Number.isFinite(box.valueAsNumber)) edit({ do: what, neurons: neurons(), factor: box.valueAsNumber });
     rest();
   });
-  box.removeAttribute('min');
   rest();
   return control.element;
 }

@@ -5,6 +5,7 @@ import { byId, setAttribute, setHidden } from './dom.js';
 import { withEngine } from './actions.js';
 import { download } from './files.js';
 import { showError, showNotice } from './messages.js';
+import { createPad } from './pad.js';
 
 const input = byId('own-input', HTMLInputElement);
 const drawButton = byId('own-draw', HTMLButtonElement);
@@ -12,10 +13,7 @@ const cameraButton = byId('own-camera', HTMLButtonElement);
 const leaveButton = byId('own-leave', HTMLButtonElement);
 const saveButton = byId('output-save', HTMLButtonElement);
 const pad = byId('own-pad', HTMLElement);
-const paper = byId('own-paper', HTMLCanvasElement);
-const width = byId('own-width', HTMLInputElement);
-const colour = byId('own-colour', HTMLInputElement);
-const ink = /** @type {CanvasRenderingContext2D} */ (paper.getContext('2d', { willReadFrequently: true }));
+const paper = createPad(pad, 'Paper to draw on', drawn);
 
 /** Frames of the webcam a second. */
 const FRAMES = 8;
@@ -26,7 +24,7 @@ const FRAME_SIZE = 256;
 let before = 0;
 /** @type {MediaStream | null} */
 let camera = null;
-let last = { x: 0, y: 0 };
+let wanted = false;
 
 /** Makes the engine's own input the one that is shown. */
 function shown() {
@@ -63,36 +61,12 @@ async function leave() {
 
 const sendDrawing = oneAtATime(async () => {
   wanted = false;
-  const { data } = ink.getImageData(0, 0, paper.width, paper.height);
-  await engine().ownPixels('drawing', paper.width, paper.height, new Uint8Array(data.buffer));
+  await engine().ownPixels('drawing', paper.side, paper.side, paper.pixels());
 }, () => { shown(); if (wanted) sendDrawing(); }, (error) => showError(error));
-let wanted = false;
 
 function drawn() {
   wanted = true;
   if (app.engine) sendDrawing();
-}
-
-function clearPaper() {
-  ink.fillStyle = '#ffffff';
-  ink.fillRect(0, 0, paper.width, paper.height);
-}
-
-/** @param {PointerEvent} event */
-function placeOf({ offsetX, offsetY }) {
-  return { x: (offsetX / paper.clientWidth) * paper.width, y: (offsetY / paper.clientHeight) * paper.height };
-}
-
-/** @param {{ x: number, y: number }} from @param {{ x: number, y: number }} to */
-function strokeTo(from, to) {
-  ink.strokeStyle = colour.value;
-  ink.lineWidth = Number(width.value);
-  ink.lineCap = 'round';
-  ink.beginPath();
-  ink.moveTo(from.x, from.y);
-  ink.lineTo(to.x, to.y + 0.01);
-  ink.stroke();
-  drawn();
 }
 
 async function toggleCamera() {
@@ -155,7 +129,6 @@ function draw() {
 }
 
 addPart(draw);
-clearPaper();
 byId('own-open', HTMLButtonElement).addEventListener('click', () => input.click());
 input.addEventListener('change', () => {
   const file = input.files?.[0];
@@ -173,15 +146,3 @@ drawButton.addEventListener('click', () => {
 cameraButton.addEventListener('click', toggleCamera);
 leaveButton.addEventListener('click', leave);
 saveButton.addEventListener('click', saveOutput);
-byId('own-clear', HTMLButtonElement).addEventListener('click', () => { clearPaper(); drawn(); });
-paper.addEventListener('pointerdown', (event) => {
-  paper.setPointerCapture(event.pointerId);
-  last = placeOf(event);
-  strokeTo(last, last);
-});
-paper.addEventListener('pointermove', (event) => {
-  if (event.buttons === 0) return;
-  const now = placeOf(event);
-  strokeTo(last, now);
-  last = now;
-});

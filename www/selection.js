@@ -94,7 +94,7 @@ export function placeOf({ block, index }) {
   const layer = app.model?.blocks[block];
   if (!layer || layer.width * layer.height === 1) return '';
   const pixel = Math.floor(index / layer.channels);
-  const channel = layer.channels > 1 ? `, channel ${index % layer.channels}` : '';
+  const channel = layer.channels > 1 ? `, ch ${index % layer.channels}` : '';
   return `x ${pixel % layer.width}, y ${Math.floor(pixel / layer.width)}${channel}`;
 }
 

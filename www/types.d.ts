@@ -376,8 +376,7 @@ export interface Job {
   job: 'analysis' | 'reverse' | null;
   done: number;
   total: number;
-  text: string;
-  /** Of the reverse solve: mean squared error at its start, and the best so far. */
+  /** Of the reverse solve: the error at its start, and the best so far. */
   before?: number | null;
   error?: number | null;
 }
@@ -441,7 +440,8 @@ export interface Engine {
   samples(count: number, seed: number, spread?: number): Promise<Pictures>;
   decode(codes: Float32Array): Promise<Pictures>;
   analyse(): Promise<void>;
-  reverse(target: { example: number } | { own: true } | { png: Uint8Array }): Promise<void>;
+  /** -1: the own input. */
+  reverse(target: { example: number } | { png: Uint8Array }): Promise<void>;
   /** The worker's loop around the job that was begun; null where deskCancel came first. */
   deskRun(): Promise<Job | null>;
   deskCancel(): Promise<void>;

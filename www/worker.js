@@ -23,6 +23,7 @@ let training = false;
 let looping = false;
 let lastStatus = 0;
 let loadId = 0; // the load in progress; any other number means that it was cancelled
+let deskId = 0; // likewise the desk's job
 
 // Requests that are no methods of the engine, or do more than the method of that name.
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -78,6 +79,26 @@ const own = {
   loadCancel() {
     loadId++;
     engine.loadCancel();
+  },
+
+  /** Works on the desk's job, in slices between others; null where another began or deskCancel came first. */
+  async deskRun() {
+    const id = ++deskId;
+    for (let lastProgress = performance.now(); ; ) {
+      const progress = engine.deskAdvance(sliceMs);
+      if (!progress.job) return progress;
+      if (performance.now() - lastProgress >= progressMs) {
+        lastProgress = performance.now();
+        page.postMessage({ event: 'desk', progress });
+      }
+      await turn();
+      if (deskId !== id) return null;
+    }
+  },
+
+  deskCancel() {
+    deskId++;
+    engine.deskCancel();
   },
 };
 

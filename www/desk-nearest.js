@@ -1,0 +1,59 @@
+// The real examples whose codes are nearest to the one that is shown.
+
+import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { code } from './code.js';
+import { isDeskSeen } from './desk.js';
+import { byId, create, setHidden } from './dom.js';
+import { goTo } from './example-card.js';
+import { significant } from './format.js';
+import { showError } from './messages.js';
+import { scaleFor, showPixels } from './pictures.js';
+
+/** @import { Thumbnails } from './types.js' */
+
+const row = byId('nearest', HTMLElement);
+const holder = byId('nearest-list', HTMLElement);
+
+const COUNT = 6;
+const MILLISECONDS = 400;
+
+let askedFor = -1;
+let askedAt = 0;
+
+function draw() {
+  const ready = app.engine !== null && code.directions !== null && code.known !== null;
+  setHidden(row, !ready);
+  if (!ready || !isDeskSeen() || askedFor === code.version) return;
+  const early = askedAt + MILLISECONDS - performance.now();
+  if (early > 0) {
+    setTimeout(invalidate, early);
+    return;
+  }
+  if (!ask()) return;
+  askedFor = code.version;
+  askedAt = performance.now();
+}
+
+const ask = oneAtATime(async () => {
+  const found = await engine().nearest(COUNT);
+  return Promise.all(found.map(async (near) => ({ ...near, picture: await engine().thumbnails(near.example, 1) })));
+}, take, (error) => showError(error));
+
+/** @param {{ example: number, name: string, distance: number, picture: Thumbnails }[]} found */
+function take(found) {
+  const room = (holder.clientWidth - 4 * (COUNT - 1)) / COUNT;
+  if (holder.children.length !== found.length) {
+    holder.replaceChildren(...found.map(() => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))));
+  }
+  holder.style.gridTemplateColumns = `repeat(${COUNT}, max-content)`;
+  found.forEach(({ example, name, distance, picture }, i) => {
+    const button = /** @type {HTMLButtonElement} */ (holder.children[i]);
+    showPixels(/** @type {HTMLCanvasElement} */ (button.firstElementChild), picture.pixels, picture.width, picture.height, scaleFor(picture.width, picture.height, room));
+    const words = `${name}, number ${example + 1}, distance ${significant(distance, 2)}`;
+    button.setAttribute('aria-label', words);
+    button.setAttribute('data-tip', words);
+    button.onclick = () => goTo(example);
+  });
+}
+
+addPart(draw);

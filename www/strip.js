@@ -1,0 +1,32 @@
+// A row of decoded pictures; each is a button that makes its code the one that is shown.
+
+import { changeCode } from './code.js';
+import { create } from './dom.js';
+import { scaleFor, showPixels } from './pictures.js';
+
+/** @import { Pictures } from './types.js' */
+
+/**
+ * @param {HTMLElement} holder
+ * @param {Pictures} pictures
+ * @param {(number: number) => string} label
+ * @param {number} columns
+ */
+export function showStrip(holder, { width, height, count, pixels, codes }, label, columns) {
+  const room = (holder.clientWidth - 4 * (columns - 1)) / columns;
+  const scale = scaleFor(width, height, room);
+  const area = 4 * width * height;
+  const length = codes.length / Math.max(1, count);
+  if (holder.children.length !== count) {
+    holder.replaceChildren(...Array.from({ length: count }, () => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))));
+  }
+  holder.style.gridTemplateColumns = `repeat(${columns}, max-content)`;
+  for (let i = 0; i < count; i++) {
+    const button = /** @type {HTMLButtonElement} */ (holder.children[i]);
+    const canvas = /** @type {HTMLCanvasElement} */ (button.firstElementChild);
+    showPixels(canvas, pixels.subarray(i * area, (i + 1) * area), width, height, scale);
+    button.setAttribute('aria-label', label(i));
+    const values = codes.slice(i * length, (i + 1) * length);
+    button.onclick = () => changeCode((engine) => engine.setCode(values));
+  }
+}
