@@ -109,3 +109,18 @@ fn neurons_that_are_off_for_every_example_are_shown_as_dead() {
     let drawn = session.render(&view);
     assert_eq!(drawn.pixel(x as u32, y as u32), view.theme.colours().negative);
 }
+
+#[test]
+fn a_neuron_is_hit_in_the_middle_of_its_cell() {
+    let mut session = session("autoencoder");
+    let view = session.fitted_view(400, 300, 1.0);
+    let block = session.network().embedding.unwrap();
+    assert!(session.cell(Neuron { block, index: 3 }).is_none(), "nothing was drawn yet");
+    session.render(&view);
+    for index in [0, 3, 15] {
+        let cell = session.cell(Neuron { block, index }).unwrap();
+        let (x, y) = cell.centre();
+        assert_eq!(session.hit(x, y).map(|hit| (hit.block, hit.index)), Some((block, index)));
+    }
+    assert!(session.cell(Neuron { block, index: 16 }).is_none(), "there are 16");
+}

@@ -3,7 +3,7 @@
 import uPlot from './vendor/uPlot.esm.js';
 
 import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
-import { byId, create, radioGroup, setAttribute, setText } from './dom.js';
+import { byId, create, radioGroup, setAttribute, setHidden, setText } from './dom.js';
 import { count, loss } from './format.js';
 import { showError } from './messages.js';
 import { createCurve, lowerBound, smooth, thin } from './series.js';
@@ -19,6 +19,7 @@ const axis = byId('axis', HTMLElement);
 
 /** The readout is the legend too: each part has the look of its line. */
 const [atStep, atTrain, atValidation, atEvent] = ['', 'key solid', 'key dashed', ''].map((look) => create('span', { class: look }));
+const tip = create('div', { class: 'hover chart-tip', hidden: '' });
 /** Distances of the ticks: there is no half step. */
 const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
 const SPEAK_MILLISECONDS = 5000;
@@ -211,11 +212,23 @@ function drawMarks(chart) {
   for (const { kind, step } of marks()) {
     const x = chart.valToPos(byEpoch ? epochAt(step) : step, 'x', true);
     if (!(x >= left && x <= left + width)) continue;
-    ink.strokeStyle = colour(kind === 'rollback' ? '--negative' : '--edge');
+    const byHand = kind === 'edit';
+    ink.strokeStyle = colour(kind === 'rollback' ? '--negative' : byHand ? '--accent' : '--edge');
+    ink.globalAlpha = byHand ? 0.5 : 1;
     ink.beginPath();
     ink.moveTo(x, top);
     ink.lineTo(x, top + height);
     ink.stroke();
+    if (!byHand) continue;
+    // An edit has a head, so that it is told from the other lines and can be pointed at.
+    const size = 4 * devicePixelRatio;
+    ink.globalAlpha = 1;
+    ink.fillStyle = colour('--accent');
+    ink.beginPath();
+    ink.moveTo(x - size, top);
+    ink.lineTo(x + size, top);
+    ink.lineTo(x, top + 1.5 * size);
+    ink.fill();
   }
   ink.restore();
 }
@@ -227,6 +240,7 @@ function tell() {
   if (!data || rows.length === 0) {
     for (const part of [atTrain, atValidation, atEvent]) setText(part, '');
     setText(atStep, 'drawn from the first step on');
+    showTip(undefined);
     return;
   }
   const row = at ?? rows.length - 1;
@@ -242,15 +256,27 @@ function tell() {
   setText(atTrain, train >= 0 ? `train ${loss(data[1][train])}` : 'train');
   setText(atValidation, `validation ${val >= 0 ? loss(data[3][val]) : '–'}${val >= 0 && !here ? ` at ${count(rows[val])}` : ''}`);
   setText(atEvent, event ? event.text : '');
+  showTip(event);
   if (performance.now() - spokenAt < SPEAK_MILLISECONDS) return;
   spokenAt = performance.now();
   setAttribute(holder, 'aria-label', `Error while training: ${[atStep, atTrain, atValidation].map((part) => part.textContent).join(', ')}`);
 }
 
-/** @param {number} step @returns {TrainingEvent | undefined} */
+/** The event nearest to a step, the latest of several. @param {number} step @returns {TrainingEvent | undefined} */
 function nearEvent(step) {
-  const reach = Math.max(1, (rows[rows.length - 1] - rows[0]) / 200);
-  return marks().find((event) => Math.abs(event.step - step) <= reach);
+  const reach = Math.max(1, (rows[rows.length - 1] - rows[0]) / 120);
+  return marks().filter((event) => Math.abs(event.step - step) <= reach)
+    .sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step) || b.id - a.id)[0];
+}
+
+/** What happened, beside its mark. @param {TrainingEvent | undefined} event */
+function showTip(event) {
+  setHidden(tip, !event);
+  if (!event || !plot) return;
+  setText(tip, `step ${count(event.step)}: ${event.text}`);
+  const x = plot.valToPos(byEpoch ? epochAt(event.step) : event.step, 'x') + plot.over.offsetLeft;
+  const left = x + 12 + tip.offsetWidth > holder.clientWidth ? x - 12 - tip.offsetWidth : x + 12;
+  tip.style.left = `${Math.max(0, left)}px`;
 }
 
 function unzoom() {
@@ -275,6 +301,7 @@ export function toggleLog() {
   renew();
 }
 
+holder.append(tip);
 readout.replaceChildren(atStep, atTrain, atValidation, atEvent);
 const showAxis = radioGroup(axis, (value) => { byEpoch = value === 'epoch'; renew(); });
 showAxis('step');

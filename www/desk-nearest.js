@@ -8,13 +8,14 @@ import { goTo } from './example-card.js';
 import { significant } from './format.js';
 import { showError } from './messages.js';
 import { scaleFor, showPixels } from './pictures.js';
+import { LARGEST } from './strip.js';
 
 /** @import { Thumbnails } from './types.js' */
 
 const row = byId('nearest', HTMLElement);
 const holder = byId('nearest-list', HTMLElement);
 
-const COUNT = 6;
+const COUNT = 8;
 const MILLISECONDS = 400;
 
 let askedFor = -1;
@@ -41,14 +42,12 @@ const ask = oneAtATime(async () => {
 
 /** @param {{ example: number, name: string, distance: number, picture: Thumbnails }[]} found */
 function take(found) {
-  const room = (holder.clientWidth - 4 * (COUNT - 1)) / COUNT;
   if (holder.children.length !== found.length) {
     holder.replaceChildren(...found.map(() => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))));
   }
-  holder.style.gridTemplateColumns = `repeat(${COUNT}, max-content)`;
   found.forEach(({ example, name, distance, picture }, i) => {
     const button = /** @type {HTMLButtonElement} */ (holder.children[i]);
-    showPixels(/** @type {HTMLCanvasElement} */ (button.firstElementChild), picture.pixels, picture.width, picture.height, scaleFor(picture.width, picture.height, room));
+    showPixels(/** @type {HTMLCanvasElement} */ (button.firstElementChild), picture.pixels, picture.width, picture.height, scaleFor(picture.width, picture.height, LARGEST));
     const words = `${name}, number ${example + 1}, distance ${significant(distance, 2)}`;
     button.setAttribute('aria-label', words);
     button.setAttribute('data-tip', words);

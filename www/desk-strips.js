@@ -16,9 +16,8 @@ const samples = byId('sample-strip', HTMLElement);
 const spread = byId('sample-spread', HTMLInputElement);
 const again = byId('sample-again', HTMLButtonElement);
 
-const BETWEEN = 12;
-const SAMPLES = 18;
-const COLUMNS = 6;
+const BETWEEN = 16;
+const SAMPLES = 24;
 /** While training the pictures are decoded again this often. */
 const MILLISECONDS = 1000;
 
@@ -63,8 +62,8 @@ function desired() {
 
 /** @param {{ name: string, pictures: Pictures }} answer */
 function take({ name, pictures }) {
-  if (name === 'between') showStrip(between, pictures, (i) => `${Math.round((100 * i) / (BETWEEN - 1))} % of the way`, COLUMNS);
-  else showStrip(samples, pictures, (i) => `Sample ${i + 1}`, COLUMNS);
+  if (name === 'between') showStrip(between, pictures, (i) => `${Math.round((100 * i) / (BETWEEN - 1))} % of the way`);
+  else showStrip(samples, pictures, (i) => `Sample ${i + 1}`);
 }
 
 /** The engine counts from 0. @param {HTMLInputElement} box */

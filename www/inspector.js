@@ -6,6 +6,7 @@ import { history } from './edits.js';
 import { counted, loss } from './format.js';
 import { connectionItem, groupItem } from './inspector-more.js';
 import { neuronItem } from './inspector-item.js';
+import { showSection } from './layout.js';
 import { showError } from './messages.js';
 import { clear, keyOf, nameOf, open, placeOf, remove, selection } from './selection.js';
 
@@ -140,4 +141,6 @@ function tellEdit() {
 
 addPart(draw);
 clearButton.addEventListener('click', () => { clear(); byId('network', HTMLCanvasElement).focus(); });
+// On a narrow screen what was chosen comes into sight.
+document.addEventListener('chosen', () => { if (document.body.dataset.section !== 'inspect') showSection('inspect'); });
 document.addEventListener('theme', () => { askedFor = ''; invalidate(); });

@@ -6,21 +6,21 @@ import { scaleFor, showPixels } from './pictures.js';
 
 /** @import { Pictures } from './types.js' */
 
+/** CSS pixels that one takes at most. */
+export const LARGEST = 48;
+
 /**
  * @param {HTMLElement} holder
  * @param {Pictures} pictures
  * @param {(number: number) => string} label
- * @param {number} columns
  */
-export function showStrip(holder, { width, height, count, pixels, codes }, label, columns) {
-  const room = (holder.clientWidth - 4 * (columns - 1)) / columns;
-  const scale = scaleFor(width, height, room);
+export function showStrip(holder, { width, height, count, pixels, codes }, label) {
+  const scale = scaleFor(width, height, LARGEST);
   const area = 4 * width * height;
   const length = codes.length / Math.max(1, count);
   if (holder.children.length !== count) {
     holder.replaceChildren(...Array.from({ length: count }, () => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))));
   }
-  holder.style.gridTemplateColumns = `repeat(${columns}, max-content)`;
   for (let i = 0; i < count; i++) {
     const button = /** @type {HTMLButtonElement} */ (holder.children[i]);
     const canvas = /** @type {HTMLCanvasElement} */ (button.firstElementChild);

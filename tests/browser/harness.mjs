@@ -84,6 +84,59 @@ export async function numberIn(/** @type {import('playwright-core').Page} */ pag
   return Number(/-?\d[\d,]*(\.\d+)?(e[-+]?\d+)?/i.exec(text)?.[0].replaceAll(',', '') ?? NaN);
 }
 
+/** Opens the page and waits until it can train. */
+export async function open(/** @type {Site} */ { page, address }, query = '') {
+  page.on('dialog', (dialog) => dialog.accept()); // leaving with something unsaved
+  await page.goto(address + query);
+  await page.locator('#start:enabled').waitFor({ state: 'attached' }); // on a telephone the one at the thumb shows
+}
+
+export async function toggle(/** @type {import('playwright-core').Page} */ page, /** @type {'true' | 'false'} */ pressed) {
+  if ((await page.getAttribute('#start', 'aria-pressed')) !== pressed) await page.click('#start');
+  await page.locator(`#start[aria-pressed="${pressed}"]`).waitFor();
+}
+
+export const steps = (/** @type {import('playwright-core').Page} */ page) => numberIn(page, '#step-count');
+
+/** Asks the page's own engine, which answers between two mini-batches. */
+export function askEngine(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ method, /** @type {any[]} */ ...args) {
+  return page.evaluate(async ([method, args]) => {
+    const { app } = await import(/** @type {string} */ ('/www/app.js'));
+    return app.engine[method](...args);
+  }, /** @type {[string, any[]]} */ ([method, args]));
+}
+
+/** The network as it will stay: drawn, and fitted to its place. */
+export async function settled(/** @type {import('playwright-core').Page} */ page) {
+  await page.locator('#network-placeholder').waitFor({ state: 'hidden' });
+  await until('the network stands still', async () => {
+    const look = await canvasLook(page, '#network');
+    await page.waitForTimeout(150);
+    return look.colours > 8 && (await canvasLook(page, '#network')).width === look.width;
+  });
+}
+
+/** The middle of a neuron's cell, where the mouse finds it. */
+export async function cellPlace(/** @type {import('playwright-core').Page} */ page, /** @type {{ block: number, index: number }} */ { block, index }) {
+  await settled(page);
+  const cell = await askEngine(page, 'cell', block, index);
+  const { x, y } = /** @type {{ x: number, y: number }} */ (await page.locator('#network').boundingBox());
+  const ratio = await page.evaluate(() => devicePixelRatio);
+  return { x: x + (cell.left + cell.width / 2) / ratio, y: y + (cell.top + cell.height / 2) / ratio };
+}
+
+/** What the network makes of the example shown, once it has settled. */
+export async function outputLook(/** @type {import('playwright-core').Page} */ page) {
+  let last = await canvasLook(page, '#output-image');
+  for (let calm = 0; calm < 5; ) {
+    await page.waitForTimeout(100);
+    const now = await canvasLook(page, '#output-image');
+    calm = now.print === last.print ? calm + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
 /** A short fingerprint of a canvas, and how many different colours it shows. */
 export async function canvasLook(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ selector) {
   return page.locator(selector).evaluate((node) => {

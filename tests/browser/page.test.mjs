@@ -3,23 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { canvasLook, drop, numberIn, pictureFolder, until, withSite, writeFiles } from './harness.mjs';
+import { canvasLook, drop, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
-
-/** Opens the page and waits until it can train. */
-async function open(/** @type {import('./harness.mjs').Site} */ { page, address }, query = '') {
-  page.on('dialog', (dialog) => dialog.accept()); // leaving with something unsaved
-  await page.goto(address + query);
-  await page.locator('#start:enabled').waitFor({ state: 'attached' }); // on a telephone the one at the thumb shows
-}
-
-async function toggle(/** @type {Page} */ page, /** @type {'true' | 'false'} */ pressed) {
-  if ((await page.getAttribute('#start', 'aria-pressed')) !== pressed) await page.click('#start');
-  await page.locator(`#start[aria-pressed="${pressed}"]`).waitFor();
-}
-
-const steps = (/** @type {Page} */ page) => numberIn(page, '#step-count');
 
 /** Writes a number into a box and leaves it, as a person does. */
 async function enter(/** @type {Page} */ page, /** @type {string} */ selector, /** @type {string} */ value) {
@@ -31,18 +17,6 @@ async function saved(/** @type {Page} */ page, /** @type {string} */ path) {
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
   await download.saveAs(path);
   return path;
-}
-
-/** What the network makes of the example shown, once it has settled. */
-async function outputLook(/** @type {Page} */ page) {
-  let last = await canvasLook(page, '#output-image');
-  for (let calm = 0; calm < 5; ) {
-    await page.waitForTimeout(100);
-    const now = await canvasLook(page, '#output-image');
-    calm = now.print === last.print ? calm + 1 : 0;
-    last = now;
-  }
-  return last;
 }
 
 const imageCount = (/** @type {Page} */ page) => numberIn(page, '#used-count');
