@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist
+# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers]
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; a browser for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -202,11 +202,25 @@ tests() {
     [ "$failed" = 0 ]
 }
 
-usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist"
+# The benchmark: tables on standard output, and one more line in tests/speed/record/.
+bench() {
+    site dev
+    browser
+    say "building the benchmark (natively and three builds for the browser)"
+    cargo build --release --quiet --package neurarium-speed || fail "the benchmark could not be built"
+    local folder=target/speed/site name
+    for name in threads-relaxed threads single; do wasm_build $name neurarium-speed $folder/www/pkg; done
+    cp www/pool.js www/pool-thread.js www/panic.js tests/speed/browser/worker.js $folder/www/
+    cp tests/speed/browser/index.html $folder/
+    node tests/speed/bench.mjs "$@"
+}
+
+usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers]"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 test) tests "${2:-}" ;;
 cli) cli ;;
 dist) dist ;;
+bench) bench "${@:2}" ;;
 *) say "$usage"; exit 2 ;;
 esac

@@ -6,7 +6,7 @@
 const SMALLEST_MSE: f64 = 1e-10;
 
 /// What an evaluation found.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Evaluation {
     pub examples: usize,
     /// Mean loss of an example.

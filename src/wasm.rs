@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::config::{Config, KEYS};
-use crate::data::{Loader, Progress};
+use crate::data::{Loader, Progress, Split};
 use crate::error::Error;
 use crate::render::{By, Mode, Neuron, Theme, View};
 use crate::session::{ExampleView, PanelScale, Session};
@@ -249,6 +249,15 @@ impl Engine {
 
     pub fn step(&mut self) -> Result<()> {
         Ok(self.session.step_once(&now)?)
+    }
+
+    /// Evaluates a whole split, `train`, `validation` or `test`: examples, loss, accuracy, psnr.
+    pub fn evaluate(&mut self, split: &str) -> Result<JsValue> {
+        let split = [Split::Train, Split::Validation, Split::Test]
+            .into_iter()
+            .find(|known| known.name() == split)
+            .ok_or_else(|| Error::expected("split", "train, validation or test", split))?;
+        object(&self.session.evaluate(split)?)
     }
 
     pub fn status(&self) -> Result<JsValue> {

@@ -23,6 +23,16 @@ pub fn measure_step(name: &str, batch: usize, budget: f64) -> String {
     text(&step::step(name, batch, budget, &now))
 }
 
+#[wasm_bindgen(js_name = measureDirections)]
+pub fn measure_directions(name: &str, batch: usize, budget: f64) -> String {
+    text(&step::directions(name, batch, budget, &now))
+}
+
+#[wasm_bindgen(js_name = measureSettled)]
+pub fn measure_settled(seconds: f64) -> String {
+    text(&step::settled(seconds, &now))
+}
+
 #[wasm_bindgen(js_name = measureProduct)]
 pub fn measure_product(form: &str, m: usize, k: usize, n: usize, budget: f64) -> String {
     let form = ["nn", "nt", "tn"].into_iter().find(|known| *known == form).unwrap_or("nn");

@@ -1,4 +1,5 @@
-//! The native measurements: `neurarium-speed THREADS limits | step NAME BATCH | product FORM M K N`, JSON on each line.
+//! The native measurements, one as JSON: `neurarium-speed THREADS limits | step NAME BATCH MS | directions NAME BATCH MS |
+//! product FORM M K N MS | settled SECONDS`.
 
 use std::time::Instant;
 
@@ -17,12 +18,16 @@ fn main() {
         ["step", name, batch, budget] => {
             serde_json::to_string(&step::step(name, number(batch), number(budget) as f64, &clock))
         }
-        ["product", form, m, k, n] => {
+        ["directions", name, batch, budget] => {
+            serde_json::to_string(&step::directions(name, number(batch), number(budget) as f64, &clock))
+        }
+        ["settled", seconds] => serde_json::to_string(&step::settled(number(seconds) as f64, &clock)),
+        ["product", form, m, k, n, budget] => {
             let form = ["nn", "nt", "tn"].into_iter().find(|known| known == form).expect("nn, nt or tn");
             let size = (number(m), number(k), number(n));
-            serde_json::to_string(&products::product(form, size, 500.0, &clock))
+            serde_json::to_string(&products::product(form, size, number(budget) as f64, &clock))
         }
-        _ => panic!("limits, step or product?"),
+        _ => panic!("limits, step, directions, settled or product?"),
     });
     println!("{}", line.expect("figures are JSON"));
 }

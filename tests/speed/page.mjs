@@ -1,0 +1,147 @@
+// The page's own figures: how soon it is ready, what drawing costs training, how soon MNIST is learnt.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { withSite } from '../browser/harness.mjs';
+
+/** Seconds from navigation to a page that can train, and to its first step; the best of three new browsers. */
+export async function startUp() {
+  /** @type {{ ready: number, step: number }[]} */
+  const found = [];
+  for (let round = 0; round < 3; round++) {
+    await withSite({}, async ({ page, address }) => {
+      await page.goto(address, { waitUntil: 'commit' });
+      await page.locator('#start:enabled').waitFor();
+      const ready = await page.evaluate(() => performance.now());
+      await page.click('#step');
+      await page.waitForFunction(() => /[1-9]/.test(document.querySelector('#step-count')?.textContent ?? ''));
+      found.push({ ready, step: await page.evaluate(() => performance.now()) });
+    });
+  }
+  const best = (/** @type {'ready' | 'step'} */ what) => (Math.min(...found.map((times) => times[what])) / 1000).toFixed(2);
+  return { 'seconds to ready': best('ready'), 'seconds to the first step, clicked at once': best('step') };
+}
+
+/**
+ * Opens the site with a second engine beside the page's own, which idles; `ask(method, ...arguments)` in the page calls it.
+ * @param {string} config
+ * @param {(page: import('playwright-core').Page) => Promise<any>} work
+ * @param {string[]} files to be found in the page's #bench-files
+ */
+async function withEngine(config, work, files = []) {
+  /** @type {any} */
+  let answer;
+  await withSite({}, async ({ page, address }) => {
+    await page.goto(address);
+    await page.locator('#start:enabled').waitFor();
+    if (files.length > 0) {
+      await page.evaluate(() => {
+        document.body.append(Object.assign(document.createElement('input'), { type: 'file', multiple: true, id: 'bench-files' }));
+      });
+      await page.setInputFiles('#bench-files', files);
+    }
+    await page.evaluate(async (config) => {
+      const worker = new Worker('/www/worker.js', { type: 'module' });
+      /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
+      const waiting = new Map();
+      let last = 0;
+      worker.onmessage = ({ data: { id, value, error } }) => {
+        const asked = waiting.get(id);
+        waiting.delete(id);
+        if (error) asked?.reject(new Error(error));
+        else asked?.resolve(value);
+      };
+      const global = /** @type {any} */ (globalThis);
+      global.ask = (/** @type {string} */ method, /** @type {any[]} */ ...args) =>
+        new Promise((resolve, reject) => {
+          waiting.set(++last, { resolve, reject });
+          worker.postMessage({ id: last, method, args });
+        });
+      global.wait = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      await global.ask('open-engine', { config, build: null, threads: navigator.hardwareConcurrency, alarm: 'bench' });
+    }, config);
+    answer = await work(page);
+  });
+  return answer;
+}
+
+/** Milliseconds a frame of 1400 x 900, and the share of images/s lost while ten of them a second are drawn. */
+export async function drawing() {
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const [name, config] of [
+    ['autoencoder', 'epochs=0\nmodel=autoencoder\nwidth=64\nheight=64\nchannels=3'],
+    ['autoencoder of over 100,000 neurons', 'epochs=0\nmodel=autoencoder\nwidth=128\nheight=128\nchannels=3'],
+  ]) {
+    const { neurons, frame, lost } = await withEngine(config, (page) =>
+      page.evaluate(async () => {
+        const { ask, wait } = /** @type {any} */ (globalThis);
+        await ask('useSample');
+        const { neurons } = await ask('modelSummary');
+        const view = { width: 1400, height: 900, ratio: 1, scale: 0, left: 0, top: 0, mode: 'activation', theme: 'light', connections: true };
+        // Images a second over a stretch of time, drawing every tenth of a second or not.
+        const speed = async (/** @type {number} */ ms, /** @type {boolean} */ draws) => {
+          const [begin, { examplesSeen: before }] = [performance.now(), await ask('status')];
+          for (let next = begin; performance.now() - begin < ms; ) {
+            next += 100;
+            if (draws) await ask('render', view);
+            await wait(Math.max(0, next - performance.now()));
+          }
+          const { examplesSeen: after } = await ask('status');
+          return (after - before) / (performance.now() - begin);
+        };
+        await ask('start');
+        await speed(2000, true); // until everything is compiled
+        const pairs = [];
+        for (let round = 0; round < 4; round++) pairs.push({ plain: await speed(1500, false), drawn: await speed(1500, true) });
+        await ask('stop');
+        const frames = [];
+        for (let count = 0; count < 30; count++) {
+          await ask('step'); // so that there is something new to draw
+          const begin = performance.now();
+          await ask('render', view);
+          frames.push(performance.now() - begin);
+        }
+        const most = (/** @type {'plain' | 'drawn'} */ what) => Math.max(...pairs.map((pair) => pair[what]));
+        return { neurons, frame: frames.sort((a, b) => a - b)[15], lost: 1 - most('drawn') / most('plain') };
+      }),
+    );
+    found[`${name} (${neurons.toLocaleString('en')} neurons)`] =
+      `${frame.toFixed(1)} ms a frame, ${(100 * lost).toFixed(1)} % of training lost at 10 frames a second`;
+  }
+  return found;
+}
+
+/** Seconds of classifier-cnn on MNIST until the accuracy on all test images is 99 %, all evaluations included. */
+export async function mnist() {
+  const folder = resolve('../shared/data/mnist');
+  const names = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
+  if (!existsSync(folder)) return { 'MNIST to 99 % on the test images': 'not measured, the data set is not there' };
+  const text = await withEngine(
+    'epochs=0\nschedule=constant\nmodel=classifier-cnn',
+    (page) =>
+      page.evaluate(async () => {
+        const { ask, wait } = /** @type {any} */ (globalThis);
+        const files = [.../** @type {any} */ (document.querySelector('#bench-files')).files].map((file) => ({ path: file.name, file }));
+        await ask('load', 'mnist', files);
+        await ask('set', 'model', 'classifier-cnn');
+        const begin = performance.now();
+        await ask('start');
+        let told = 0;
+        let best = 0;
+        while (performance.now() - begin < 120_000) {
+          await wait(100);
+          const { accuracy, step } = await ask('valSeries').then((/** @type {any} */ series) => ({ accuracy: series.accuracy, step: series.step }));
+          if (accuracy.length === told) continue;
+          told = accuracy.length;
+          const { accuracy: reached, examples } = await ask('evaluate', 'test');
+          best = Math.max(best, reached);
+          if (reached >= 0.99) {
+            return `${((performance.now() - begin) / 1000).toFixed(1)} s, ${told} epochs, ${step.at(-1)} steps, accuracy ${reached} of ${examples}`;
+          }
+        }
+        return `not within 120 s; best ${best}`;
+      }),
+    names.map((name) => resolve(folder, name)),
+  );
+  return { 'MNIST to 99 % on the test images': text };
+}
