@@ -2,6 +2,8 @@
 //!
 //! PSNR of an example = 10 log10(1 / mse) in dB, over values in 0..=1 inside the picture; the mean over the examples.
 
+use serde::Serialize;
+
 /// Errors below this count as this: a perfect picture has 100 dB, not infinitely many.
 const SMALLEST_MSE: f64 = 1e-10;
 

@@ -32,8 +32,9 @@ const say = (/** @type {string} */ text) => process.stderr.write(`${text}\n`);
 /** @type {{ build: string, threads: number, what: string, figures: any }[]} */
 const results = [];
 
-/** What is measured for one build and number of threads: function and arguments. */
+/** What is measured for one build and number of threads: function and arguments. @returns {any[][]} */
 function calls() {
+  /** @type {any[][]} */
   const list = [];
   if (parts.includes('limits')) list.push(['limits']);
   if (parts.includes('products')) {
@@ -59,6 +60,7 @@ async function measureInBrowser(/** @type {string} */ build, /** @type {number} 
   const named = [...calls(), ...settled].map(([name, ...rest]) => [`measure${name[0].toUpperCase()}${name.slice(1)}`, ...rest]);
   await withSite({ root: 'target/speed/site', allowed: /favicon/ }, async ({ page, address }) => {
     await page.goto(address);
+    /** @type {any[]} */
     const answers = await page.evaluate(
       (order) =>
         new Promise((resolve, reject) => {

@@ -91,6 +91,7 @@ export async function drawing() {
         };
         await ask('start');
         await speed(2000, true); // until everything is compiled
+        /** @type {{ plain: number, drawn: number }[]} */
         const pairs = [];
         for (let round = 0; round < 4; round++) pairs.push({ plain: await speed(1500, false), drawn: await speed(1500, true) });
         await ask('stop');

@@ -35,7 +35,11 @@ pub fn step(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64) -> O
     let mut times = Vec::new();
     let begin = clock();
     while clock() - begin < budget {
-        times.push(par::together(|| measure(budget / 4.0, clock, || drop(trainer.step(&mut network, &workload.data)))));
+        times.push(par::together(|| {
+            measure(budget / 4.0, clock, || {
+                trainer.step(&mut network, &workload.data);
+            })
+        }));
     }
     let best = times.into_iter().min_by(|a, b| a.best.total_cmp(&b.best))?;
     Some(Step {
