@@ -243,9 +243,19 @@ impl Loop for Backward<'_> {
                     PoolKind::Max => {
                         let winners = &winners[n * output + pixel * channels..][..channels];
                         for tap in windows.taps(pixel) {
-                            let dx = dx[tap..tap + channels].iter_mut().zip(tap as u32..);
-                            for ((dx, at), (dz, winner)) in dx.zip(dz.iter().zip(winners)) {
-                                *dx += if *winner == at { *dz } else { 0.0 };
+                            let dx = &mut dx[tap..tap + channels];
+                            let (dx8, dx_rest) = dx.as_chunks_mut::<8>();
+                            let ((dz8, dz_rest), (winners8, winners_rest)) = (dz.as_chunks(), winners.as_chunks());
+                            let rest = tap + 8 * dx8.len();
+                            for ((number, dx), (dz, winners)) in
+                                dx8.iter_mut().enumerate().zip(dz8.iter().zip(winners8))
+                            {
+                                won::<8>(dx, dz, winners, tap + 8 * number);
+                            }
+                            for ((c, dx), (dz, winner)) in
+                                dx_rest.iter_mut().enumerate().zip(dz_rest.iter().zip(winners_rest))
+                            {
+                                won::<1>(std::array::from_mut(dx), &[*dz], &[*winner], rest + c);
                             }
                         }
                     }
@@ -258,6 +268,14 @@ impl Loop for Backward<'_> {
                 }
             }
         }
+    }
+}
+
+/// Adds dz to those of `L` neighbouring channels, from position `first` on, that won.
+#[inline(always)]
+fn won<const L: usize>(dx: &mut [f32; L], dz: &[f32; L], winners: &[u32; L], first: usize) {
+    for lane in 0..L {
+        dx[lane] += if winners[lane] == first as u32 + lane as u32 { dz[lane] } else { 0.0 };
     }
 }
 

@@ -47,19 +47,18 @@ impl UpsampleConv {
         }
     }
 
-    /// Calls `visit(from, to, len)` for every pair of places in W and V that belong together, for one o and all i:
-    /// numbers `from..` of W `[o]` and `to` of V, whose i lie V's plane apart.
-    fn each_tap(&self, mut visit: impl FnMut(usize, usize)) {
-        let (kernel, wide) = (self.kernel, self.kernel + self.factor - 1);
-        for o in 0..self.outputs {
-            for ky in 0..kernel {
-                for kx in 0..kernel {
-                    let from = ((o * kernel + ky) * kernel + kx) * self.input.channels;
-                    for a in kernel - 1 - ky..kernel - 1 - ky + self.factor {
-                        for b in kernel - 1 - kx..kernel - 1 - kx + self.factor {
-                            visit(from, (a * wide + b) * self.outputs + o);
-                        }
-                    }
+    /// Calls `visit(from, to)` for every tap of the kernel and channel i: where in W its first output is (the next ones
+    /// are `window_len` further), and where in V the outputs of the factor x factor taps begin that it is added to.
+    fn each_tap(&self, mut visit: impl FnMut(usize, &mut dyn Iterator<Item = usize>)) {
+        let (kernel, wide, channels) = (self.kernel, self.kernel + self.factor - 1, self.input.channels);
+        for ky in 0..kernel {
+            for kx in 0..kernel {
+                for i in 0..channels {
+                    let (a, b) = (kernel - 1 - ky, kernel - 1 - kx);
+                    let mut taps = (a..a + self.factor)
+                        .flat_map(|a| (b..b + self.factor).map(move |b| (a, b)))
+                        .map(|(a, b)| ((i * wide + a) * wide + b) * self.outputs);
+                    visit((ky * kernel + kx) * channels + i, &mut taps);
                 }
             }
         }
@@ -67,13 +66,28 @@ impl UpsampleConv {
 
     /// V.
     fn widened(&self, w: &[f32], v: &mut Vec<f32>) {
-        let plane = self.back().window_len();
+        let (window, outputs) = (self.conv().window.window_len(), self.outputs);
+        let mut column = vec![0.0; outputs];
         v.clear();
         v.resize(self.back().weight_len(), 0.0);
-        self.each_tap(|from, to| {
-            for (w, v) in w[from..from + self.input.channels].iter().zip(v[to..].iter_mut().step_by(plane)) {
-                *v += w;
+        self.each_tap(|from, taps| {
+            column.iter_mut().zip(w[from..].iter().step_by(window)).for_each(|(column, w)| *column = *w);
+            for to in taps {
+                v[to..to + outputs].iter_mut().zip(&column).for_each(|(v, w)| *v += w);
             }
+        });
+    }
+
+    /// dW += what `widened` hands back: V was sums of W, so each W gets the sum of the V it is in.
+    fn narrowed(&self, dv: &[f32], dw: &mut [f32]) {
+        let (window, outputs) = (self.conv().window.window_len(), self.outputs);
+        let mut column = vec![0.0; outputs];
+        self.each_tap(|from, taps| {
+            column.fill(0.0);
+            for to in taps {
+                column.iter_mut().zip(&dv[to..to + outputs]).for_each(|(column, dv)| *column += dv);
+            }
+            dw[from..].iter_mut().step_by(window).zip(&column).for_each(|(dw, column)| *dw += column);
         });
     }
 }
@@ -142,13 +156,7 @@ impl Map for UpsampleConv {
             dv.clear();
             dv.resize(back.weight_len(), 0.0);
             back.weight_gradient(dz, x[0], dv, &mut memo.scratch);
-            let plane = back.window_len();
-            // V was: sums of W, so each W gets the sum of the V it is in.
-            self.each_tap(|from, to| {
-                for (dw, dv) in dw[from..from + self.input.channels].iter_mut().zip(dv[to..].iter().step_by(plane)) {
-                    *dw += dv;
-                }
-            });
+            self.narrowed(dv, dw);
         }
     }
 }

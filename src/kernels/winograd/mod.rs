@@ -13,16 +13,13 @@
 //! Shapes for one example: V `[a a][panel of C][tiles][panel]`, M and dM `[a a][tiles][outputs]`, dV `[a a][tiles][C]`,
 //! U and dU `[a a][outputs][C]`. All coefficients are 0, 1, -1 and 1/2, so rounding is that of the plain sum.
 
-// Loops over constant numbers of places are written by index, because they must be unrolled.
-#![allow(clippy::needless_range_loop)]
-
 mod stages;
 
 use super::conv::{Frame, Window, carve};
 use super::level::lanes;
 use super::panel;
 use super::tile::{self, Product, Rows, Runs, Store};
-use stages::{collect, gather, scatter, spread};
+use stages::{collect, gather, narrow, scatter, spread, widen};
 
 /// Fewer channels than this are not worth the transformations.
 const LEAST_CHANNELS: usize = 8;
@@ -96,7 +93,7 @@ impl Winograd {
         let packed = panel::packed_len(channels, outputs);
         let lens = [places * u_len, places * packed, frame.len(), places * v_len, places * m_len];
         let [u, panels, padded, v, m] = carve(scratch, lens);
-        self.transform_kernel(w, u);
+        widen(self, w, u);
         for (u, panels) in u.chunks_exact(u_len).zip(panels.chunks_exact_mut(packed)) {
             panel::pack_columns(channels, outputs, u, channels, panels);
         }
@@ -148,7 +145,7 @@ impl Winograd {
                 });
             }
         }
-        self.kernel_gradient(du, dw);
+        narrow(self, du, dw);
     }
 
     /// dx += its part from every tile.
@@ -159,7 +156,7 @@ impl Winograd {
         let packed = panel::packed_len(outputs, channels);
         let lens = [places * u_len, places * packed, frame.len(), places * v_len, places * m_len];
         let [u, panels, padded, dv, dm] = carve(scratch, lens);
-        self.transform_kernel(w, u);
+        widen(self, w, u);
         for (u, panels) in u.chunks_exact(u_len).zip(panels.chunks_exact_mut(packed)) {
             panel::pack_rows(outputs, channels, u, channels, panels);
         }
@@ -185,62 +182,8 @@ impl Winograd {
         }
     }
 
-    /// U = G g G^T; W is `[outputs, r s, r s, c]`.
-    fn transform_kernel(&self, w: &[f32], u: &mut [f32]) {
-        let plane = self.window.outputs * self.channels();
-        self.each_kernel(|taps, to| {
-            let c = self.window.input.channels;
-            let r = self.a - 1;
-            for i in 0..c {
-                let mut g = [[0.0; 3]; 3];
-                for ky in 0..r {
-                    for kx in 0..r {
-                        g[ky][kx] = w[taps[ky][kx] + i];
-                    }
-                }
-                let mut rows = [[0.0; 3]; 4]; // G g
-                for kx in 0..r {
-                    let column = widen(r, [g[0][kx], g[1][kx], g[2][kx]]);
-                    for y in 0..=r {
-                        rows[y][kx] = column[y];
-                    }
-                }
-                for y in 0..=r {
-                    let row = widen(r, rows[y]);
-                    for x in 0..=r {
-                        u[(y * (r + 1) + x) * plane + to + i] = row[x];
-                    }
-                }
-            }
-        });
-    }
-
-    /// dW += G^T dU G.
-    fn kernel_gradient(&self, du: &[f32], dw: &mut [f32]) {
-        let plane = self.window.outputs * self.channels();
-        self.each_kernel(|taps, from| {
-            let c = self.window.input.channels;
-            let r = self.a - 1;
-            for i in 0..c {
-                let mut rows = [[0.0; 3]; 4]; // dU G
-                for y in 0..=r {
-                    let mut row = [0.0; 4];
-                    for x in 0..=r {
-                        row[x] = du[(y * (r + 1) + x) * plane + from + i];
-                    }
-                    rows[y] = narrow(r, row);
-                }
-                for kx in 0..r {
-                    let column = narrow(r, [rows[0][kx], rows[1][kx], rows[2][kx], rows[3][kx]]);
-                    for ky in 0..r {
-                        dw[taps[ky][kx] + i] += column[ky];
-                    }
-                }
-            }
-        });
-    }
-
     /// Calls `visit(taps, place)` for each output and phase: where in W its r x r taps start, and where in a plane of U.
+    #[inline(always)]
     fn each_kernel(&self, mut visit: impl FnMut([[usize; 3]; 3], usize)) {
         let Window { input, outputs, kernel, stride, .. } = self.window;
         let r = self.a - 1;
@@ -257,27 +200,5 @@ impl Winograd {
                 visit(taps, (o * stride * stride + phase) * input.channels);
             }
         }
-    }
-}
-
-/// G g along one axis: r taps become r + 1.
-#[inline(always)]
-fn widen(r: usize, g: [f32; 3]) -> [f32; 4] {
-    if r == 3 {
-        let (even, odd) = (0.5 * (g[0] + g[2]), 0.5 * g[1]);
-        [g[0], even + odd, even - odd, g[2]]
-    } else {
-        [g[0], g[0] + g[1], g[1], 0.0]
-    }
-}
-
-/// G^T u along one axis.
-#[inline(always)]
-fn narrow(r: usize, u: [f32; 4]) -> [f32; 3] {
-    if r == 3 {
-        let (sum, difference) = (0.5 * (u[1] + u[2]), 0.5 * (u[1] - u[2]));
-        [u[0] + sum, difference, sum + u[3]]
-    } else {
-        [u[0] + u[1], u[1] + u[2], 0.0]
     }
 }

@@ -1,5 +1,5 @@
-//! The four transformations between pictures and places, on every instruction set: V = B^T d B, dd = B dV B^T,
-//! z = A^T M A and dM = A dz A^T, a vector of channels at a time.
+//! The transformations between pictures, kernels and places, on every instruction set, a vector of channels at a time:
+//! V = B^T d B, dd = B dV B^T, z = A^T M A, dM = A dz A^T, U = G g G^T and dg = G^T dU G.
 
 // Loops over constant numbers of places are written by index, because they must be unrolled.
 #![allow(clippy::needless_range_loop)]
@@ -67,6 +67,44 @@ unsafe fn a<V: Lanes, const A: usize>(y: [V; 2]) -> [V; A] {
     }
 }
 
+/// G g along one axis: the first A - 1 numbers become A.
+#[inline(always)]
+unsafe fn g<V: Lanes, const A: usize>(g: [V; A]) -> [V; A] {
+    unsafe {
+        let (zero, half) = (V::splat(0.0), V::splat(0.5));
+        let mut u = g;
+        if A == 4 {
+            let (even, odd) = (zero.mul_add(g[0].add(g[2]), half), zero.mul_add(g[1], half));
+            u[1] = even.add(odd);
+            u[2] = even.sub(odd);
+            u[3] = g[2];
+        } else {
+            u[1] = g[0].add(g[1]);
+            u[2] = g[1];
+        }
+        u
+    }
+}
+
+/// G^T u along one axis: the adjoint of [`g`]; the last number is left over.
+#[inline(always)]
+unsafe fn gt<V: Lanes, const A: usize>(u: [V; A]) -> [V; A] {
+    unsafe {
+        let (zero, half) = (V::splat(0.0), V::splat(0.5));
+        let mut g = u;
+        if A == 4 {
+            let sum = zero.mul_add(u[1].add(u[2]), half);
+            g[0] = u[0].add(sum);
+            g[1] = zero.mul_add(u[1].sub(u[2]), half);
+            g[2] = sum.add(u[3]);
+        } else {
+            g[0] = u[0].add(u[1]);
+            g[1] = u[1].add(u[2]);
+        }
+        g
+    }
+}
+
 /// One function for each instruction set around `$body::<V, A>(winograd, from, to)`.
 macro_rules! stage {
     ($(#[$about:meta])* $name:ident, $body:ident, $avx512:ident, $avx2:ident, ($($arg:ident: $type:ty),*)) => {
@@ -126,6 +164,15 @@ stage!(
 stage!(
     /// dM = A dz A^T of every tile.
     spread, spread_on, spread_avx512, spread_avx2, (dz: &[f32], dm: &mut [f32])
+);
+
+stage!(
+    /// U = G g G^T of every kernel.
+    widen, widen_on, widen_avx512, widen_avx2, (w: &[f32], u: &mut [f32])
+);
+stage!(
+    /// dW += G^T dU G of every kernel.
+    narrow, narrow_on, narrow_avx512, narrow_avx2, (du: &[f32], dw: &mut [f32])
 );
 
 impl Winograd {
@@ -285,4 +332,61 @@ unsafe fn spread_on<V: Lanes, const A: usize>(winograd: &Winograd, dz: &[f32], d
             }
         }
     }
+}
+
+/// # Safety
+/// V's instruction set is there.
+#[inline(always)]
+unsafe fn widen_on<V: Lanes, const A: usize>(winograd: &Winograd, w: &[f32], u: &mut [f32]) {
+    let (c, plane) = (winograd.window.input.channels, winograd.window.outputs * winograd.channels());
+    assert!(winograd.window.weight_len() <= w.len() && A * A * plane <= u.len(), "widen: too short");
+    let (w, u) = (w.as_ptr(), u.as_mut_ptr());
+    winograd.each_kernel(|taps, to| {
+        for i in (0..c).step_by(V::LEN) {
+            // SAFETY: W and U hold all kernels, as asserted.
+            unsafe {
+                let mut rows = [[V::splat(0.0); A]; A]; // g G^T
+                for y in 0..A - 1 {
+                    let mut row = [V::splat(0.0); A];
+                    for x in 0..A - 1 {
+                        row[x] = V::load(w.add(taps[y][x] + i));
+                    }
+                    rows[y] = g(row);
+                }
+                for x in 0..A {
+                    let column: [V; A] = g(std::array::from_fn(|y| rows[y][x]));
+                    for y in 0..A {
+                        column[y].store(u.add((y * A + x) * plane + to + i));
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// # Safety
+/// V's instruction set is there.
+#[inline(always)]
+unsafe fn narrow_on<V: Lanes, const A: usize>(winograd: &Winograd, du: &[f32], dw: &mut [f32]) {
+    let (c, plane) = (winograd.window.input.channels, winograd.window.outputs * winograd.channels());
+    assert!(winograd.window.weight_len() <= dw.len() && A * A * plane <= du.len(), "narrow: too short");
+    let (dw, du) = (dw.as_mut_ptr(), du.as_ptr());
+    winograd.each_kernel(|taps, from| {
+        for i in (0..c).step_by(V::LEN) {
+            // SAFETY: dW and dU hold all kernels, as asserted.
+            unsafe {
+                let mut rows = [[V::splat(0.0); A]; A]; // dU G
+                for y in 0..A {
+                    rows[y] = gt(std::array::from_fn(|x| V::load(du.add((y * A + x) * plane + from + i))));
+                }
+                for x in 0..A - 1 {
+                    let column: [V; A] = gt(std::array::from_fn(|y| rows[y][x]));
+                    for y in 0..A - 1 {
+                        let to = dw.add(taps[y][x] + i);
+                        V::load(to).add(column[y]).store(to);
+                    }
+                }
+            }
+        }
+    });
 }
