@@ -35,8 +35,9 @@ impl Rows {
     /// Where the `M` rows from `row` on start.
     #[inline(always)]
     fn starts<const M: usize>(&self, row: usize) -> [usize; M] {
-        // One division for a tile instead of one for each row.
-        let (mut line, mut place) = (row / self.per_line, row % self.per_line);
+        // One division for a tile instead of one for each row, and none on the first line: a plain matrix has no other.
+        let line = if row < self.per_line { 0 } else { row / self.per_line };
+        let (mut line, mut place) = (line, row - line.wrapping_mul(self.per_line));
         let mut starts = [0; M];
         for start in &mut starts {
             *start = self.start + line * self.line + place * self.step;

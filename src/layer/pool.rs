@@ -151,19 +151,24 @@ impl Windows {
         self.output().len() * self.width * self.height
     }
 
-    /// Positions of channel 0 of the pixels under the window of output pixel number `pixel`.
-    fn taps(&self, pixel: usize) -> impl Iterator<Item = usize> + use<> {
+    /// Where channel 0 of the pixels under a window lies, counted from the window's first pixel.
+    fn taps(&self) -> Vec<usize> {
         let Shape { width, channels, .. } = self.input;
-        let across = self.output().width;
-        let first = (pixel / across * width + pixel % across) * self.stride * channels;
-        let columns = self.width;
-        (0..self.height).flat_map(move |y| (0..columns).map(move |x| first + (y * width + x) * channels))
+        (0..self.height).flat_map(|y| (0..self.width).map(move |x| (y * width + x) * channels)).collect()
+    }
+
+    /// Where the first pixel of each window lies, in the order of z.
+    fn firsts(&self) -> impl Iterator<Item = usize> + use<> {
+        let (Shape { width, channels, .. }, output, stride) = (self.input, self.output(), self.stride);
+        (0..output.height).flat_map(move |y| (0..output.width).map(move |x| (y * width + x) * stride * channels))
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        let channels = self.input.channels;
-        for tap in self.taps(output / channels) {
-            visit(Connection { input: 0, source: tap + output % channels, weight: None });
+        let (Shape { width, channels, .. }, across) = (self.input, self.output().width);
+        let pixel = output / channels;
+        let first = (pixel / across * width + pixel % across) * self.stride * channels;
+        for tap in self.taps() {
+            visit(Connection { input: 0, source: first + tap + output % channels, weight: None });
         }
     }
 
@@ -193,9 +198,9 @@ impl Loop for Forward<'_> {
     fn run(self) {
         let Forward { windows, x, z, winners } = self;
         let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
-        let share = 1.0 / (windows.width * windows.height) as f32;
+        let (share, taps) = (1.0 / (windows.width * windows.height) as f32, windows.taps());
         for (n, (x, z)) in x.chunks_exact(input).zip(z.chunks_exact_mut(output)).enumerate() {
-            for (pixel, z) in z.chunks_exact_mut(channels).enumerate() {
+            for ((pixel, z), first) in z.chunks_exact_mut(channels).enumerate().zip(windows.firsts()) {
                 match windows.kind {
                     PoolKind::Max => {
                         let winners = &mut winners[n * output + pixel * channels..][..channels];
@@ -203,15 +208,15 @@ impl Loop for Forward<'_> {
                         let (winners8, winners_rest) = winners.as_chunks_mut::<8>();
                         let rest = 8 * z8.len();
                         for (number, (z, winners)) in z8.iter_mut().zip(winners8).enumerate() {
-                            (*z, *winners) = largest(x, windows.taps(pixel), 8 * number);
+                            (*z, *winners) = largest(x, &taps, first + 8 * number);
                         }
                         for (c, (z, winner)) in (rest..).zip(z_rest.iter_mut().zip(winners_rest)) {
-                            ([*z], [*winner]) = largest(x, windows.taps(pixel), c);
+                            ([*z], [*winner]) = largest(x, &taps, first + c);
                         }
                     }
                     PoolKind::Average => {
                         z.fill(0.0);
-                        for tap in windows.taps(pixel) {
+                        for tap in taps.iter().map(|tap| first + tap) {
                             z.iter_mut().zip(&x[tap..tap + channels]).for_each(|(z, x)| *z += x);
                         }
                         z.iter_mut().for_each(|z| *z *= share);
@@ -235,33 +240,25 @@ impl Loop for Backward<'_> {
     fn run(self) {
         let Backward { windows, dz, dx, winners } = self;
         let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
-        let share = 1.0 / (windows.width * windows.height) as f32;
+        let (share, taps) = (1.0 / (windows.width * windows.height) as f32, windows.taps());
         for (n, (dz, dx)) in dz.chunks_exact(output).zip(dx.chunks_exact_mut(input)).enumerate() {
-            for (pixel, dz) in dz.chunks_exact(channels).enumerate() {
+            for ((pixel, dz), first) in dz.chunks_exact(channels).enumerate().zip(windows.firsts()) {
                 match windows.kind {
                     // Forward was: z = x[winner]. All taps are asked, which is SIMD, rather than winners looked up.
                     PoolKind::Max => {
                         let winners = &winners[n * output + pixel * channels..][..channels];
-                        for tap in windows.taps(pixel) {
+                        for tap in taps.iter().map(|tap| first + tap) {
                             let dx = &mut dx[tap..tap + channels];
-                            let (dx8, dx_rest) = dx.as_chunks_mut::<8>();
-                            let ((dz8, dz_rest), (winners8, winners_rest)) = (dz.as_chunks(), winners.as_chunks());
-                            let rest = tap + 8 * dx8.len();
-                            for ((number, dx), (dz, winners)) in
-                                dx8.iter_mut().enumerate().zip(dz8.iter().zip(winners8))
-                            {
-                                won::<8>(dx, dz, winners, tap + 8 * number);
-                            }
-                            for ((c, dx), (dz, winner)) in
-                                dx_rest.iter_mut().enumerate().zip(dz_rest.iter().zip(winners_rest))
-                            {
-                                won::<1>(std::array::from_mut(dx), &[*dz], &[*winner], rest + c);
+                            for c in 0..channels {
+                                // All ones or all zeros: a choice between numbers would not become SIMD in every build.
+                                let won = u32::from(winners[c] == tap as u32 + c as u32).wrapping_neg();
+                                dx[c] += f32::from_bits(dz[c].to_bits() & won);
                             }
                         }
                     }
                     // Forward was: z = share * sum of x over the window.
                     PoolKind::Average => {
-                        for tap in windows.taps(pixel) {
+                        for tap in taps.iter().map(|tap| first + tap) {
                             dx[tap..tap + channels].iter_mut().zip(dz).for_each(|(dx, dz)| *dx += share * dz);
                         }
                     }
@@ -271,20 +268,12 @@ impl Loop for Backward<'_> {
     }
 }
 
-/// Adds dz to those of `L` neighbouring channels, from position `first` on, that won.
-#[inline(always)]
-fn won<const L: usize>(dx: &mut [f32; L], dz: &[f32; L], winners: &[u32; L], first: usize) {
-    for lane in 0..L {
-        dx[lane] += if winners[lane] == first as u32 + lane as u32 { dz[lane] } else { 0.0 };
-    }
-}
-
 /// The largest of `L` neighbouring channels, and where they lie; eight at a time stay in registers.
 #[inline(always)]
-fn largest<const L: usize>(x: &[f32], taps: impl Iterator<Item = usize>, channel: usize) -> ([f32; L], [u32; L]) {
+fn largest<const L: usize>(x: &[f32], taps: &[usize], start: usize) -> ([f32; L], [u32; L]) {
     let (mut z, mut winners) = ([f32::NEG_INFINITY; L], [u32::MAX; L]);
     for tap in taps {
-        let first = tap + channel;
+        let first = start + tap;
         let x: &[f32; L] = x[first..first + L].try_into().expect("a slice of L");
         for lane in 0..L {
             // A NaN wins and is not beaten again; the first tap wins whatever it is.

@@ -182,7 +182,8 @@ impl Winograd {
         }
     }
 
-    /// Calls `visit(taps, place)` for each output and phase: where in W its r x r taps start, and where in a plane of U.
+    /// Calls `visit(taps, place)` for each output and phase: where in W its r x r taps start (the last repeated up to
+    /// three), and where in a plane of U.
     #[inline(always)]
     fn each_kernel(&self, mut visit: impl FnMut([[usize; 3]; 3], usize)) {
         let Window { input, outputs, kernel, stride, .. } = self.window;
@@ -190,13 +191,12 @@ impl Winograd {
         for o in 0..outputs {
             for phase in 0..stride * stride {
                 let (py, px) = (phase / stride, phase % stride);
-                let mut taps = [[0; 3]; 3];
-                for ky in 0..r {
-                    for kx in 0..r {
-                        let (y, x) = (ky * stride + py, kx * stride + px);
-                        taps[ky][kx] = ((o * kernel + y) * kernel + x) * input.channels;
-                    }
-                }
+                let taps = std::array::from_fn(|ky| {
+                    std::array::from_fn(|kx| {
+                        let (y, x) = (ky.min(r - 1) * stride + py, kx.min(r - 1) * stride + px);
+                        ((o * kernel + y) * kernel + x) * input.channels
+                    })
+                });
                 visit(taps, (o * stride * stride + phase) * input.channels);
             }
         }
