@@ -23,6 +23,10 @@ pub unsafe trait Lanes: Copy {
     unsafe fn store(self, to: *mut f32);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
+    /// The larger of the two distances from 0.
+    unsafe fn largest(self, other: Self) -> Self;
+    /// 0 where it is closer to 0 than `limit`; NaN stays.
+    unsafe fn or_zero(self, limit: Self) -> Self;
     /// `self + a * b`.
     unsafe fn mul_add(self, a: Self, b: Self) -> Self;
 }
@@ -59,6 +63,14 @@ unsafe impl Lanes for Plain {
     #[inline(always)]
     unsafe fn sub(self, other: Self) -> Self {
         Self(std::array::from_fn(|lane| self.0[lane] - other.0[lane]))
+    }
+    #[inline(always)]
+    unsafe fn largest(self, other: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane].abs().max(other.0[lane].abs())))
+    }
+    #[inline(always)]
+    unsafe fn or_zero(self, limit: Self) -> Self {
+        Self(std::array::from_fn(|lane| if self.0[lane].abs() < limit.0[lane] { 0.0 } else { self.0[lane] }))
     }
     #[inline(always)]
     unsafe fn mul_add(self, a: Self, b: Self) -> Self {
@@ -101,6 +113,20 @@ mod x86 {
             unsafe { _mm256_sub_ps(self, other) }
         }
         #[inline(always)]
+        unsafe fn largest(self, other: Self) -> Self {
+            unsafe {
+                let sign = _mm256_set1_ps(-0.0);
+                _mm256_max_ps(_mm256_andnot_ps(sign, self), _mm256_andnot_ps(sign, other))
+            }
+        }
+        #[inline(always)]
+        unsafe fn or_zero(self, limit: Self) -> Self {
+            unsafe {
+                let far = _mm256_andnot_ps(_mm256_set1_ps(-0.0), self);
+                _mm256_and_ps(self, _mm256_cmp_ps::<_CMP_NLT_UQ>(far, limit))
+            }
+        }
+        #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
             unsafe { _mm256_fmadd_ps(a, b, self) }
         }
@@ -132,6 +158,14 @@ mod x86 {
         #[inline(always)]
         unsafe fn sub(self, other: Self) -> Self {
             unsafe { _mm512_sub_ps(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn largest(self, other: Self) -> Self {
+            unsafe { _mm512_max_ps(_mm512_abs_ps(self), _mm512_abs_ps(other)) }
+        }
+        #[inline(always)]
+        unsafe fn or_zero(self, limit: Self) -> Self {
+            unsafe { _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_NLT_UQ>(_mm512_abs_ps(self), limit), self) }
         }
         #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
@@ -172,6 +206,17 @@ mod arm {
         #[inline(always)]
         unsafe fn sub(self, other: Self) -> Self {
             unsafe { vsubq_f32(self, other) }
+        }
+        #[inline(always)]
+        unsafe fn largest(self, other: Self) -> Self {
+            unsafe { vmaxq_f32(vabsq_f32(self), vabsq_f32(other)) }
+        }
+        #[inline(always)]
+        unsafe fn or_zero(self, limit: Self) -> Self {
+            unsafe {
+                let near = vcltq_f32(vabsq_f32(self), limit);
+                vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(self), near))
+            }
         }
         #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
@@ -215,6 +260,14 @@ mod wasm {
             f32x4_sub(self, other)
         }
         #[cfg(target_feature = "relaxed-simd")]
+        #[inline(always)]
+        unsafe fn largest(self, other: Self) -> Self {
+            f32x4_max(f32x4_abs(self), f32x4_abs(other))
+        }
+        #[inline(always)]
+        unsafe fn or_zero(self, limit: Self) -> Self {
+            v128_andnot(self, f32x4_lt(f32x4_abs(self), limit))
+        }
         #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
             f32x4_relaxed_madd(a, b, self)

@@ -364,6 +364,10 @@ unsafe fn widen_on<V: Lanes, const A: usize>(winograd: &Winograd, w: &[f32], u: 
     });
 }
 
+/// A tap's gradient below this share of the largest dU is what rounding left of an exact 0, which Adam would blow up to
+/// a full step.
+const ROUNDING: f32 = 1.0 / (1 << 20) as f32;
+
 /// # Safety
 /// V's instruction set is there.
 #[inline(always)]
@@ -376,14 +380,20 @@ unsafe fn narrow_on<V: Lanes, const A: usize>(winograd: &Winograd, du: &[f32], d
             // SAFETY: dW and dU hold all kernels, as asserted.
             unsafe {
                 let mut rows = [[V::splat(0.0); A]; A]; // dU G
+                let mut largest = V::splat(0.0);
                 for y in 0..A {
-                    rows[y] = gt(std::array::from_fn(|x| V::load(du.add((y * A + x) * plane + from + i))));
+                    let row: [V; A] = std::array::from_fn(|x| V::load(du.add((y * A + x) * plane + from + i)));
+                    for x in 0..A {
+                        largest = largest.largest(row[x]);
+                    }
+                    rows[y] = gt(row);
                 }
+                let limit = V::splat(0.0).mul_add(largest, V::splat(ROUNDING));
                 for x in 0..A - 1 {
                     let column: [V; A] = gt(std::array::from_fn(|y| rows[y][x]));
                     for y in 0..A - 1 {
                         let to = dw.add(taps[y][x] + i);
-                        V::load(to).add(column[y]).store(to);
+                        V::load(to).add(column[y].or_zero(limit)).store(to);
                     }
                 }
             }
