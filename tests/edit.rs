@@ -206,6 +206,21 @@ fn a_resized_embedding_comes_back_with_its_numbers_pins_and_holds() {
 }
 
 #[test]
+fn another_optimiser_is_undone_with_all_that_the_old_one_remembered() {
+    let run = |detour: bool| {
+        let mut session = session("autoencoder-dense");
+        train(&mut session, 4);
+        if detour {
+            edit(&mut session, r#"{"do":"setting","key":"optimizer","value":"sgd"}"#);
+            edit(&mut session, r#"{"do":"undo"}"#);
+        }
+        train(&mut session, 3);
+        bits(&session)
+    };
+    assert!(run(true) == run(false));
+}
+
+#[test]
 fn what_does_not_exist_or_is_no_number_is_refused_and_nothing_changes() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 1);

@@ -34,6 +34,8 @@ impl Flags {
 pub struct Patch {
     /// Key and value.
     pub setting: Option<(String, String)>,
+    /// All that the optimiser remembered, where another one was chosen.
+    pub memory: Option<Box<Optim>>,
     pub parameters: Vec<u32>,
     pub values: Vec<f32>,
     /// Those of the parameters, where the edit touches them; empty where the optimiser keeps none.
@@ -64,6 +66,11 @@ impl Patch {
                 self.parameters.iter().zip(values).for_each(|(&index, &value)| to[index as usize] = value);
             }
         };
+        if let Some(memory) = &self.memory
+            && (memory.m.len(), memory.v.len()) == (optim.m.len(), optim.v.len())
+        {
+            (optim.m, optim.v, optim.t) = (memory.m.clone(), memory.v.clone(), memory.t);
+        }
         put(&mut network.theta, &self.values);
         if let Some((m, v)) = &self.moments {
             put(&mut optim.m, m);
@@ -74,7 +81,8 @@ impl Patch {
 
     fn bytes(&self) -> usize {
         let moments = self.moments.as_ref().map_or(0, |(m, v)| m.len() + v.len());
-        4 * (self.parameters.len() + self.values.len() + moments)
+        let memory = self.memory.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
+        4 * (self.parameters.len() + self.values.len() + moments + memory)
     }
 }
 

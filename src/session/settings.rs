@@ -67,19 +67,27 @@ impl Session {
     pub fn set(&mut self, key: &str, value: &str) -> Result<Notice> {
         let before = self.config.get(key)?.to_string();
         let loss = self.shown_loss();
-        // Surgery may cut numbers away; undo will want them back.
-        let old = (Key::find(key)?.name == "embedding").then(|| (self.network.clone(), self.trainer.optim.clone()));
+        // Surgery may cut numbers away, another optimiser forgets what the old one knew; undo will want them back.
+        let name = Key::find(key)?.name;
+        let old_network = (name == "embedding").then(|| self.network.clone());
+        let old_optim = ["embedding", "optimizer", "momentum"].contains(&name).then(|| self.trainer.optim.clone());
         let (notice, remap) = self.put_setting(key, value)?;
         let after = self.config.get(key)?.to_string();
-        if before == after || notice.rebuilt || notice.reload || !Key::find(key)?.group.is_recipe() {
+        if before == after || notice.rebuilt || notice.reload || !Key::find(name)?.group.is_recipe() {
             return Ok(notice);
         }
         let (mut undo, mut redo) = (Patch::default(), Patch::default());
-        if let (Some((network, optim)), Some(remap)) = (old, remap) {
+        if let (Some(network), Some(optim), Some(remap)) = (&old_network, &old_optim, remap) {
             let (lost, fresh) = (remap.lost(network.param_len()), remap.fresh_indices());
-            undo = Patch::capture(&lost, &network, Some(&optim));
+            undo = Patch::capture(&lost, network, Some(optim));
             redo = Patch::capture(&fresh, &self.network, Some(&self.trainer.optim));
-            (undo.flags, redo.flags) = (Some(Flags::of(&network)), Some(Flags::of(&self.network)));
+            (undo.flags, redo.flags) = (Some(Flags::of(network)), Some(Flags::of(&self.network)));
+        } else {
+            // With the same moments nothing was forgotten.
+            let kept = |optim: &Optim| {
+                (optim.m.len(), optim.v.len()) == (self.trainer.optim.m.len(), self.trainer.optim.v.len())
+            };
+            undo.memory = old_optim.filter(|optim| !kept(optim)).map(Box::new);
         }
         undo.setting = Some((key.into(), before.clone()));
         redo.setting = Some((key.into(), after.clone()));
