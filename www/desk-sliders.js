@@ -7,6 +7,8 @@ import { byId, create, setAttribute, setHidden, setText, setValue } from './dom.
 import { percent } from './format.js';
 import { createSlider, written } from './slider.js';
 
+/** @import { Code } from './types.js' */
+
 const list = byId('code-sliders', HTMLElement);
 const fold = byId('code-values-fold', HTMLDetailsElement);
 const foldTitle = byId('code-values-title', HTMLElement);
@@ -23,6 +25,9 @@ const REACH = 3;
 /** @type {ReturnType<typeof createSlider>[]} */
 let sliders = [];
 let made = '';
+/** Ends of each slider, and what they were made for. @type {[number, number][]} */
+let ranges = [];
+let rangesOf = '';
 let shown = -1;
 
 function draw() {
@@ -36,11 +41,25 @@ function draw() {
     made = wanted;
     build(byValue, count);
   }
-  if (byValue) sliders.forEach((slider, i) => { if (code.known) { slider.setRange(code.known.low[i], code.known.high[i]); slider.show(values[i]); } });
+  if (byValue) showValues(code.known);
   else sliders.forEach((slider, i) => slider.show(code.directions?.positions[i] ?? 0));
   setHidden(fold, byValue);
   setText(foldTitle, values.length > MOST_BOXES ? `The first ${MOST_BOXES} of ${values.length} values` : `All ${values.length} values`);
   if (!byValue && fold.open) showBoxes(values);
+}
+
+/** The ends stay where they are while the value lies between them: a slider that was moved must not move its scale. @param {Code} now */
+function showValues({ values, low, high }) {
+  const of = `${made} ${app.example}`;
+  sliders.forEach((slider, i) => {
+    const [from, to] = ranges[i] ?? [0, 0];
+    if (of !== rangesOf || values[i] < from || values[i] > to) {
+      ranges[i] = [low[i], high[i]];
+      slider.setRange(low[i], high[i]);
+    }
+    slider.show(values[i]);
+  });
+  rangesOf = of;
 }
 
 /** @param {boolean} byValue @param {number} count */

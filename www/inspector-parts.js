@@ -44,7 +44,7 @@ export function factorSlider(label, what, neurons) {
     onInput: () => {},
   });
   const [slider, box] = [...control.element.querySelectorAll('input')];
-  [slider.min, slider.max, slider.step] = ['-1', '1', '0.01'];
+  [slider.min, slider.max] = ['-1', '1'];
   const send = () => drag(() => {
     const factor = wanted / sent;
     sent = wanted;

@@ -16,7 +16,7 @@ const SETTLE_MILLISECONDS = 250;
  * @param {number} [options.home] what a double click goes back to
  */
 export function createSlider({ label, tip = '', low, high, onInput, onEnd, home = 0 }) {
-  const slider = create('input', { type: 'range', 'aria-label': label });
+  const slider = create('input', { type: 'range', 'step': 'any', 'aria-label': label });
   const box = create('input', { type: 'number', step: 'any', 'aria-label': `${label}, as a number` });
   if (tip) setAttribute(slider, 'data-tip', tip);
   const element = create('span', { class: 'pair' }, slider, box);
@@ -26,11 +26,9 @@ export function createSlider({ label, tip = '', low, high, onInput, onEnd, home 
 
   /** @param {number} from @param {number} to */
   function range(from, to) {
-    const step = String(Number(((to - from) / 200).toPrecision(3)));
     if (slider.min === String(from) && slider.max === String(to)) return;
     slider.min = String(from);
     slider.max = String(to);
-    slider.step = step;
   }
 
   /** @param {number} value */

@@ -211,15 +211,19 @@ export function pictureFolder(/** @type {string} */ folder, count = 40, size = 2
   writeFiles(folder, files);
 }
 
-/** Drops a file or folder of the disk on the middle of the page, as a hand would. */
-export async function drop(/** @type {import('playwright-core').Page} */ page, /** @type {string[]} */ paths) {
+/** Drops a file or folder of the disk on a place of the page, its middle unless told, as a hand would. */
+export async function drop(
+  /** @type {import('playwright-core').Page} */ page,
+  /** @type {string[]} */ paths,
+  /** @type {{ x: number, y: number } | undefined} */ place = undefined,
+) {
   const session = await page.context().newCDPSession(page);
   const { width, height } = page.viewportSize() ?? { width: 800, height: 600 };
   for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
     await session.send('Input.dispatchDragEvent', {
       type,
-      x: width / 2,
-      y: height / 2,
+      x: place?.x ?? width / 2,
+      y: place?.y ?? height / 2,
       data: { items: [], files: paths, dragOperationsMask: 1 },
     });
   }

@@ -1,0 +1,130 @@
+// The embedding desk: codes changed by hand, decoded at once, and searched for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { askEngine, numberIn, open, outputLook, steps, toggle, until, withSite } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const tab = (/** @type {Page} */ page, /** @type {string} */ name) => page.click(`#desk-tabs [data-value="${name}"]`);
+
+const codeOf = async (/** @type {Page} */ page) => {
+  const { values, own } = await askEngine(page, 'code');
+  return { values: Object.values(values).map(Number), own };
+};
+
+/** A network with a short code, so that each value has a slider, trained for a while. */
+async function trained(/** @type {import('./harness.mjs').Site} */ site, count = 60, embedding = 16) {
+  await open(site, `#embedding=${embedding}`);
+  await toggle(site.page, 'true');
+  await until('some steps', async () => (await steps(site.page)) > count, 240_000);
+}
+
+test('a slider of the code changes the decoded image while training runs', () =>
+  withSite({}, async (site) => {
+    await trained(site);
+    const { page } = site;
+    const slider = page.getByRole('slider', { name: 'Code value 3', exact: true });
+    await slider.focus();
+    const wanted = Math.fround(await slider.evaluate((node) => Number(/** @type {HTMLInputElement} */ (node).max)));
+    await page.keyboard.press('End');
+    await until('the engine decodes it', async () => (await codeOf(page)).values[2] === wanted);
+    const changed = (await codeOf(page)).values;
+    const from = await steps(page);
+    await until('training goes on', async () => (await steps(page)) > from + 10);
+    assert.deepEqual((await codeOf(page)).values, changed, 'the code stays as it was set');
+    assert.match(await page.locator('#code-state').innerText(), /changed by hand/);
+
+    await toggle(page, 'false');
+    const byHand = await outputLook(page);
+    await page.click('#code-reset');
+    await until('the own code is back', async () => (await codeOf(page)).own);
+    const own = await outputLook(page);
+    assert.notEqual(own.print, byHand.print);
+    const box = page.getByRole('spinbutton', { name: 'Code value 3, as a number' });
+    await box.fill(String(wanted));
+    await box.press('Enter');
+    await until('the image follows the number box', async () => (await outputLook(page)).print !== own.print);
+  }));
+
+test('the analysis gives directions, samples, neighbours and a map in which an empty place is decoded', () =>
+  withSite({}, async (site) => {
+    await trained(site, 30, 48);
+    const { page } = site;
+    await page.click('#analyse');
+    await page.getByRole('slider', { name: 'Direction 1', exact: true }).waitFor();
+    const before = await codeOf(page);
+    await page.getByRole('slider', { name: 'Direction 1', exact: true }).focus();
+    await page.keyboard.press('Home');
+    await until('the direction moves the code', async () => (await codeOf(page)).values.some((value, i) => value !== before.values[i]) && !(await codeOf(page)).own);
+    await until('neighbours are shown', async () => (await page.locator('#nearest-list button').count()) >= 5);
+
+    await tab(page, 'samples');
+    await page.locator('#sample-strip button').nth(2).click();
+    const sampled = await codeOf(page);
+    assert.equal(sampled.own, false);
+
+    await page.click('#strip-tabs [data-value="map"]');
+    const map = page.locator('#map-canvas');
+    await until('the map is drawn', async () => (await map.getAttribute('aria-label'))?.includes('2,000'));
+    const box = await map.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + 5, box.y + 5);
+    await page.locator('#map-card').waitFor();
+    assert.equal(await page.locator('#map-picture-words').innerText(), 'decoded here');
+    await page.mouse.click(box.x + 5, box.y + 5);
+    await until('the place is decoded', async () => (await codeOf(page)).values.some((value, i) => value !== sampled.values[i]));
+  }));
+
+test('between two examples lie pictures, and means of examples are mixed', () =>
+  withSite({}, async (site) => {
+    await open(site, '#embedding=16');
+    const { page } = site;
+    await tab(page, 'between');
+    await page.fill('#between-to', '7');
+    await page.press('#between-to', 'Enter');
+    await until('the strip', async () => (await page.locator('#between-strip button').count()) > 8);
+    await page.locator('#between-strip button').last().click();
+    const last = Object.values(await askEngine(page, 'interpolate', 0, 6, 2).then(({ codes }) => codes)).map(Number).slice(16);
+    await until('the last is the other example\'s code', async () => (await codeOf(page)).values.every((value, i) => Math.abs(value - last[i]) < 1e-5));
+
+    await tab(page, 'mix');
+    await page.fill('#mix-plus', '1, 3-5');
+    await page.fill('#mix-minus', '2');
+    await page.press('#mix-minus', 'Enter');
+    await until('the lists are read', async () => /Mean of 4 examples less mean of 1 example/.test(await page.locator('#mix-words').innerText()));
+    const mixed = (await codeOf(page)).values;
+    await page.click('#mix-mean');
+    await until('the mean alone', async () => (await codeOf(page)).values.some((value, i) => value !== mixed[i]));
+  }));
+
+test('the search for a real example\'s code lowers its error tenfold', () =>
+  withSite({}, async (site) => {
+    await trained(site, 400, 64);
+    const { page } = site;
+    await toggle(page, 'false');
+    // Begins far away: at the picture of another example.
+    await tab(page, 'mix');
+    await page.fill('#mix-plus', '2');
+    await page.click('#mix-mean');
+    await until('another code', async () => !(await codeOf(page)).own);
+    await tab(page, 'reverse');
+    await page.click('#reverse-shown');
+    const found = /Error (\d[\d.]*) → (\d[\d.]*)/;
+    await until('it is done', async () => found.test(await page.locator('#reverse-words').innerText()) && (await page.locator('#reverse-progress').isHidden()), 240_000);
+    const [, before, after] = (found.exec(await page.locator('#reverse-words').innerText()) ?? []).map(Number);
+    assert.ok(after < before / 10, `error ${before} to ${after}`);
+    assert.ok((await numberIn(page, '#step-count')) > 0);
+  }));
+
+test('the search goes on beside training, and is cancelled', () =>
+  withSite({}, async (site) => {
+    await trained(site, 20, 128);
+    const { page } = site;
+    await tab(page, 'reverse');
+    await page.click('#reverse-shown');
+    await page.locator('#reverse-cancel').waitFor();
+    await page.locator('#reverse-cancel').dispatchEvent('click'); // at once, before it has found it
+    await until('it stops', async () => page.locator('#reverse-progress').isHidden());
+    const from = await steps(page);
+    await until('training goes on', async () => (await steps(page)) > from);
+  }));

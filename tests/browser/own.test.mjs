@@ -1,0 +1,79 @@
+// An image of one's own: run through the network, never trained on.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { askEngine, drop, numberIn, open, outputLook, pictureFolder, png, until, withSite, writeFiles } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const isOwn = async (/** @type {Page} */ page) => (await askEngine(page, 'exampleIndex')) === -1;
+
+test('one image dropped on the example is run, and the data stay', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    const before = await outputLook(page);
+    const example = await askEngine(page, 'exampleIndex');
+    writeFiles(folder, { 'mine.png': png(40, 30, (x) => (x < 20 ? [250, 40, 40] : [20, 20, 200])) });
+    const card = await page.locator('#input-image').boundingBox();
+    assert.ok(card);
+    await drop(page, [join(folder, 'mine.png')], { x: card.x + 10, y: card.y + 10 });
+    await until('it is shown', () => isOwn(page));
+    await until('it is named', async () => (await page.locator('#example-name').innerText()) === 'mine.png');
+    assert.equal(await numberIn(page, '#used-count'), 2000);
+    assert.notEqual((await outputLook(page)).print, before.print);
+
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#output-save')]);
+    const path = join(folder, 'output.png');
+    await download.saveAs(path);
+    const bytes = readFileSync(path);
+    assert.deepEqual([...bytes.subarray(0, 8)], [137, 80, 78, 71, 13, 10, 26, 10]);
+    assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [32, 32]);
+
+    await page.click('#own-leave');
+    await until('the example is back', async () => (await askEngine(page, 'exampleIndex')) === example);
+    await until('with its output', async () => (await outputLook(page)).print === before.print);
+  }));
+
+test('a classifier tells the probabilities of an image that was opened', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=classifier-mlp');
+    const { page, folder } = site;
+    writeFiles(folder, { 'mine.png': png(24, 24, (x, y) => [x * 10, y * 10, 90]) });
+    await page.setInputFiles('#own-input', join(folder, 'mine.png'));
+    await until('it is shown', () => isOwn(page));
+    const shares = await page.locator('#probabilities .share').allInnerTexts();
+    const sum = shares.reduce((sum, text) => sum + Number.parseFloat(text), 0);
+    assert.ok(Math.abs(sum - 100) < 1, `${shares.join(' + ')}`);
+    await page.click('#example-next');
+    await until('an example again', async () => !(await isOwn(page)));
+  }));
+
+test('a drawing is run while it is drawn', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await page.click('#own-draw');
+    await until('the empty paper is shown', () => isOwn(page));
+    const empty = await outputLook(page);
+    const paper = await page.locator('#own-pad canvas').boundingBox();
+    assert.ok(paper);
+    await page.mouse.move(paper.x + 30, paper.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(paper.x + 120, paper.y + 110, { steps: 6 });
+    await page.mouse.up();
+    await until('the output follows', async () => (await outputLook(page)).print !== empty.print);
+  }));
+
+test('several images dropped on the example are data as anywhere else', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    pictureFolder(join(folder, 'pictures'), 10);
+    const card = await page.locator('#input-image').boundingBox();
+    assert.ok(card);
+    await drop(page, [join(folder, 'pictures')], { x: card.x + 10, y: card.y + 10 });
+    await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 20);
+    assert.equal(await isOwn(page), false);
+  }));
