@@ -22,7 +22,8 @@ export function neuronItem(neuron) {
   const neurons = () => picked(neuron);
   const layer = app.model?.blocks[neuron.block];
   const facts = create('p', { class: 'item-facts' });
-  const bias = parameterSlider('Bias', () => view?.bias?.parameter ?? null);
+  const moveBias = createDrag();
+  const bias = createSlider({ label: 'Bias', onInput: (value) => moveBias(() => ({ do: 'set-bias', neurons: neurons(), value })) });
   const biasField = field('bias', bias.element);
   const incomingScale = field('incoming ×', factorSlider('Scale all incoming weights', 'scale-incoming', neurons));
   const outgoingScale = field('outgoing ×', factorSlider('Scale all outgoing weights', 'scale-outgoing', neurons));
@@ -31,8 +32,6 @@ export function neuronItem(neuron) {
   const incoming = links('Strongest incoming', 'from');
   const outgoing = links('Strongest outgoing', 'to');
   incoming.element.open = true;
-  /** @type {NeuronView | null} */
-  let view = null;
   return {
     body: [facts, actions.element, biasField, incomingScale, outgoingScale, brush.element, incoming.element, outgoing.element],
     /** @param {boolean} open @returns {Question} */
@@ -42,7 +41,6 @@ export function neuronItem(neuron) {
     },
     /** @param {NeuronView} now @param {boolean} open */
     show(now, open) {
-      view = now;
       const mark = now.held !== null || now.heldChannel !== null ? 'held' : now.pinned === 'all' ? 'pinned' : '';
       if (open) {
         setText(facts, words(now));
@@ -60,7 +58,7 @@ export function neuronItem(neuron) {
   };
 }
 
-/** @param {NeuronView} view */
+/** @param {NeuronView} of */
 function words({ title, gradient, slope, saturated, frozen }) {
   const parts = [title, `slope ${signed(slope)}`];
   if (gradient !== null) parts.push(`gradient ${signed(gradient)}`);

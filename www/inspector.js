@@ -134,7 +134,7 @@ function tellEdit() {
   const { last } = history;
   setHidden(lastLine, !last);
   if (!last) return;
-  const cost = last.lossBefore !== null && last.lossAfter !== null ? ` · loss ${loss(last.lossBefore)} → ${loss(last.lossAfter)}` : '';
+  const cost = last.lossBefore !== null && last.lossAfter !== null && last.lossBefore !== last.lossAfter ? ` · loss ${loss(last.lossBefore)} → ${loss(last.lossAfter)}` : '';
   setText(lastLine, `${last.text}${cost}`);
   lastLine.title = lastLine.textContent ?? '';
 }

@@ -1,6 +1,6 @@
 // A slider with a number box: what a person holds is never moved by what the engine tells.
 
-import { create, setAttribute, setValue } from './dom.js';
+import { create, setAttribute } from './dom.js';
 
 /** After a change the engine's next answers may still be the old ones. */
 const SETTLE_MILLISECONDS = 250;
@@ -23,6 +23,8 @@ export function createSlider({ label, tip = '', low, high, onInput, onEnd, home 
   let held = false;
   let heldUntil = 0;
   let limit = 0;
+  /** What a person has typed and not yet entered. @type {string | null} */
+  let typed = null;
 
   /** @param {number} from @param {number} to */
   function range(from, to) {
@@ -52,9 +54,13 @@ export function createSlider({ label, tip = '', low, high, onInput, onEnd, home 
     });
   }
   slider.addEventListener('dblclick', () => onInput(home));
+  box.addEventListener('input', () => { typed = box.value; });
   box.addEventListener('change', () => {
-    if (Number.isFinite(box.valueAsNumber)) { heldUntil = performance.now() + SETTLE_MILLISECONDS; onInput(box.valueAsNumber); onEnd?.(); }
+    const value = Number.parseFloat(typed ?? box.value);
+    typed = null;
+    if (Number.isFinite(value)) { heldUntil = performance.now() + SETTLE_MILLISECONDS; onInput(value); onEnd?.(); }
   });
+  box.addEventListener('blur', () => { typed = null; });
 
   return {
     element,
@@ -66,9 +72,9 @@ export function createSlider({ label, tip = '', low, high, onInput, onEnd, home 
     },
     /** Shows what is, unless the person is about to change it. @param {number} value */
     show(value) {
-      if (held || performance.now() < heldUntil) return;
+      if (held || typed !== null || performance.now() < heldUntil) return;
       reach(value);
-      setValue(box, written(value));
+      if (box.value !== written(value)) box.value = written(value);
       const position = String(value);
       if (slider.value !== position) slider.value = position;
       setAttribute(slider, 'aria-valuetext', written(value));

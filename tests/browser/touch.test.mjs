@@ -237,7 +237,7 @@ test('the edits are saved as a journal, and the same network makes them again', 
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#journal-save')]);
     const path = join(folder, 'edits.journal');
     await download.saveAs(path);
-    assert.match(readFileSync(path, 'utf8'), /"do":"set"/);
+    assert.match(readFileSync(path, 'utf8'), /"do":"set-bias"/);
     await page.click('#reset');
     await until('the bias is the first again', async () => (await inspect(page, neuron)).bias.value !== 0.375);
     await page.setInputFiles('#journal-input', path);
