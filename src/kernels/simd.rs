@@ -259,7 +259,6 @@ mod wasm {
         unsafe fn sub(self, other: Self) -> Self {
             f32x4_sub(self, other)
         }
-        #[cfg(target_feature = "relaxed-simd")]
         #[inline(always)]
         unsafe fn largest(self, other: Self) -> Self {
             f32x4_max(f32x4_abs(self), f32x4_abs(other))
@@ -268,6 +267,7 @@ mod wasm {
         unsafe fn or_zero(self, limit: Self) -> Self {
             v128_andnot(self, f32x4_lt(f32x4_abs(self), limit))
         }
+        #[cfg(target_feature = "relaxed-simd")]
         #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
             f32x4_relaxed_madd(a, b, self)
