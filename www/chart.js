@@ -18,7 +18,7 @@ const logButton = byId('log', HTMLButtonElement);
 const axis = byId('axis', HTMLElement);
 
 /** The readout is the legend too: each part has the look of its line. */
-const [atStep, atTrain, atValidation, atEvent] = ['', 'key solid', 'key dashed', ''].map((look) => create('span', { class: look }));
+const [atStep, atTrain, atValidation] = ['', 'key solid', 'key dashed'].map((look) => create('span', { class: look }));
 const tip = create('div', { class: 'hover chart-tip', hidden: '' });
 /** Distances of the ticks: there is no half step. */
 const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
@@ -238,7 +238,7 @@ function tell() {
   const at = plot?.cursor.idx ?? null;
   const data = plot?.data;
   if (!data || rows.length === 0) {
-    for (const part of [atTrain, atValidation, atEvent]) setText(part, '');
+    for (const part of [atTrain, atValidation]) setText(part, '');
     setText(atStep, 'drawn from the first step on');
     showTip(undefined);
     return;
@@ -255,7 +255,6 @@ function tell() {
   setText(atStep, `step ${count(rows[row])}`);
   setText(atTrain, train >= 0 ? `train ${loss(data[1][train])}` : 'train');
   setText(atValidation, `validation ${val >= 0 ? loss(data[3][val]) : '–'}${val >= 0 && !here ? ` at ${count(rows[val])}` : ''}`);
-  setText(atEvent, event ? event.text : '');
   showTip(event);
   if (performance.now() - spokenAt < SPEAK_MILLISECONDS) return;
   spokenAt = performance.now();
@@ -302,7 +301,7 @@ export function toggleLog() {
 }
 
 holder.append(tip);
-readout.replaceChildren(atStep, atTrain, atValidation, atEvent);
+readout.replaceChildren(atStep, atTrain, atValidation);
 const showAxis = radioGroup(axis, (value) => { byEpoch = value === 'epoch'; renew(); });
 showAxis('step');
 addPart(draw);

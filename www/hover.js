@@ -4,7 +4,7 @@ import { byId, create, setHidden } from './dom.js';
 import { signed } from './format.js';
 import { nameOf, placeOf } from './selection.js';
 
-/** @import { Hit } from './types.js' */
+/** @import { ConnectionView, Hit } from './types.js' */
 
 const card = byId('hover', HTMLElement);
 const frame = byId('network-frame', HTMLElement);
@@ -21,6 +21,13 @@ export function describeHit(hit) {
   const lines = rows.map(([name, value]) => create('tr', {}, create('td', {}, name), create('td', {}, value)));
   const where = [hit.title === hit.name ? '' : hit.title, placeOf(hit)].filter(Boolean).join(' · ');
   return [create('b', {}, nameOf(hit)), create('div', { class: 'muted' }, where), create('table', {}, create('tbody', {}, ...lines))];
+}
+
+/** @param {ConnectionView} connection @returns {(Node | string)[]} */
+export function describeConnection({ source, target, weight, value, contribution }) {
+  const rows = [['weight', signed(weight)], ['source', signed(value)], ['contributes', signed(contribution)]];
+  const lines = rows.map(([name, value]) => create('tr', {}, create('td', {}, name), create('td', {}, value)));
+  return [create('b', {}, `${nameOf(source)} to ${nameOf(target)}`), create('table', {}, create('tbody', {}, ...lines))];
 }
 
 /** @param {(Node | string)[]} content @param {number} x CSS pixels in the canvas @param {number} y */

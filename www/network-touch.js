@@ -4,7 +4,7 @@ import { app, engine, oneAtATime } from './app.js';
 import { byId, setAttribute, setHidden, setText } from './dom.js';
 import { edit } from './edits.js';
 import { signed } from './format.js';
-import { describeHit, hideHover, showHover } from './hover.js';
+import { describeConnection, describeHit, hideHover, showHover } from './hover.js';
 import { canvas, fit, frame, hasFrame, pan, reveal, zoom } from './network.js';
 import { choose, nameOf, picked, placeOf, point, selection } from './selection.js';
 
@@ -40,10 +40,12 @@ const lookUp = oneAtATime(async () => {
   hoverWanted = false;
   const { x, y } = hoverAt;
   const hit = await engine().hit(x, y);
-  return { x, y, hit, connection: hit ? null : await engine().hitConnection(x, y, REACH * devicePixelRatio) };
+  const ends = hit ? null : await engine().hitConnection(x, y, REACH * devicePixelRatio);
+  return { x, y, hit, connection: ends && (await engine().inspect([ends]))[0] };
 }, ({ x, y, hit, connection }) => {
   canvas.classList.toggle('on-neuron', hit !== null || connection !== null);
   if (pointers.size === 0) show(hit, x, y);
+  if (pointers.size === 0 && connection?.kind === 'connection') showHover(describeConnection(connection), x / devicePixelRatio, y / devicePixelRatio);
   if (hoverWanted) lookUp();
 }, () => hideHover());
 
