@@ -1,8 +1,8 @@
 //! A team of threads that shares out short pieces of work: about a microsecond a time while everybody is awake.
 //!
-//! One thread leads. The others [`Member::serve`]: they watch the gate for a job, look for some tens of microseconds,
+//! One thread leads. The others [`Member::serve`]: they watch the gate for a job, for some 100 microseconds,
 //! then sleep until the bell rings. A job is a list of items and what to do with each; whoever is free takes the next
-//! item from one counter, the leader too, so nobody is waited for who has not come. Before a job is over, the leader
+//! item, the leader too, so nobody is waited for who has not come. Before a job is over, the leader
 //! shuts the gate and waits for those inside: only then are the items and the closure its own again.
 //!
 //! The gate is one word, so that coming in and shutting cannot miss each other:
@@ -20,15 +20,23 @@ const OPEN: u32 = 1 << 16;
 const OVER: u32 = 1 << 17;
 const NEXT: u32 = 1 << 18;
 
-/// Looks before a thread sleeps: 20 to 50 microseconds. WebAssembly has no pause instruction, so its looks are quick.
-const LOOKS: u32 = if cfg!(target_arch = "wasm32") { 30_000 } else { 1_000 };
+/// Looks before a thread sleeps: some 100 microseconds, as long as one thread has something to do alone within a step.
+/// WebAssembly has no pause instruction, so its looks are quick.
+const LOOKS: u32 = if cfg!(target_arch = "wasm32") { 100_000 } else { 4_000 };
 
-type Job<'a> = dyn Fn() + Sync + 'a;
+/// Told the number of the thread that runs it.
+type Job<'a> = dyn Fn(usize) + Sync + 'a;
+
+/// Most parts that a list of items is cut into.
+const MOST_PARTS: usize = 16;
 
 struct Team {
     gate: AtomicU32,
     /// Written by the leader while the gate is shut and nobody is inside, read by members inside.
     job: UnsafeCell<Option<&'static Job<'static>>>,
+    /// Threads there will be, the leader included, and those that have a number.
+    threads: usize,
+    numbered: AtomicUsize,
     /// Members that were inside and are done.
     left: AtomicU32,
     /// The first panic of a member.
@@ -56,10 +64,13 @@ pub struct Member {
     team: Arc<Team>,
 }
 
-pub fn found() -> (Leader, Member) {
+/// A team of so many threads, if all come.
+pub fn found(threads: usize) -> (Leader, Member) {
     let team = Arc::new(Team {
         gate: AtomicU32::new(0),
         job: UnsafeCell::new(None),
+        threads,
+        numbered: AtomicUsize::new(1),
         left: AtomicU32::new(0),
         panic: Mutex::new(None),
         asleep: AtomicU32::new(0),
@@ -73,6 +84,7 @@ impl Member {
     /// Works for the leader until the team is over.
     pub fn serve(&self) {
         let team = &*self.team;
+        let number = team.numbered.fetch_add(1, Ordering::SeqCst);
         let mut last = 0;
         loop {
             let comes = |gate: u32| gate & OVER != 0 || (gate & OPEN != 0 && gate / NEXT != last);
@@ -90,7 +102,7 @@ impl Member {
             last = gate / NEXT;
             // SAFETY: this thread is inside, so the leader leaves the job as it is, and alive, until `left` counts it.
             let job = unsafe { *team.job.get() };
-            if let Some(Err(panic)) = job.map(|job| catch_unwind(AssertUnwindSafe(job))) {
+            if let Some(Err(panic)) = job.map(|job| catch_unwind(AssertUnwindSafe(|| job(number)))) {
                 lock(&team.panic).get_or_insert(panic);
             }
             team.left.fetch_add(1, Ordering::SeqCst);
@@ -105,16 +117,22 @@ impl Leader {
         if items.len() < 2 || self.busy.get() {
             return items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
         }
-        let (next, len, first) = (AtomicUsize::new(0), items.len(), Shared(items.as_mut_ptr()));
-        let job = || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                if len <= index {
-                    return;
+        // Each thread begins with a part of its own, the same for lists of the same length, so that what it left in its
+        // cache is still there when it comes back to it; then it helps with the others' parts.
+        let (len, first) = (items.len(), Shared(items.as_mut_ptr()));
+        let parts = self.team.threads.clamp(1, MOST_PARTS).min(len);
+        let next: [Counter; MOST_PARTS] = std::array::from_fn(|part| Counter(AtomicUsize::new(part * len / parts)));
+        let job = |thread: usize| {
+            for part in (0..parts).map(|part| (thread + part) % parts) {
+                loop {
+                    let index = next[part].0.fetch_add(1, Ordering::Relaxed);
+                    if (part + 1) * len / parts <= index {
+                        break;
+                    }
+                    // SAFETY: the counters give each index below `len` to one thread once, and the items are borrowed
+                    // until `run` is done with them.
+                    work(index, unsafe { &mut *first.at(index) });
                 }
-                // SAFETY: the counter gives each index below `len` to one thread once, and the items are borrowed
-                // until `run` is done with them.
-                work(index, unsafe { &mut *first.at(index) });
             }
         };
         self.busy.set(true);
@@ -137,7 +155,7 @@ impl Leader {
         let number = (team.gate.load(Ordering::SeqCst) & !(NEXT - 1)).wrapping_add(NEXT);
         team.gate.store(number | OPEN, Ordering::SeqCst);
         team.ring();
-        let own = catch_unwind(AssertUnwindSafe(job)).err();
+        let own = catch_unwind(AssertUnwindSafe(|| job(0))).err();
         let inside = team.gate.fetch_and(!OPEN, Ordering::SeqCst) & INSIDE;
         team.wait(|| team.left.load(Ordering::SeqCst) == inside);
         let other = lock(&team.panic).take();
@@ -153,21 +171,24 @@ impl Drop for Leader {
 }
 
 impl Team {
-    /// Returns once `ready`: looks for a while, then sleeps.
+    /// Returns once `ready`: looks for a while, then sleeps until something is rung for, and looks again. Who woke too
+    /// late for one job is awake for the next.
     fn wait(&self, ready: impl Fn() -> bool) {
-        for _ in 0..LOOKS {
-            if ready() {
-                return;
+        loop {
+            for _ in 0..LOOKS {
+                if ready() {
+                    return;
+                }
+                spin_loop();
             }
-            spin_loop();
+            // Whoever makes it ready looks at `asleep` after: either it sees this thread, or this thread sees `ready`.
+            self.asleep.fetch_add(1, Ordering::SeqCst);
+            let bed = lock(&self.bed);
+            if !ready() {
+                drop(self.bell.wait(bed));
+            }
+            self.asleep.fetch_sub(1, Ordering::SeqCst);
         }
-        // Whoever makes it ready looks at `asleep` after: either it sees this thread, or this thread sees `ready`.
-        self.asleep.fetch_add(1, Ordering::SeqCst);
-        let mut bed = lock(&self.bed);
-        while !ready() {
-            bed = self.bell.wait(bed).unwrap_or_else(PoisonError::into_inner);
-        }
-        self.asleep.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Wakes those that sleep, after something became ready.
@@ -182,6 +203,10 @@ impl Team {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// On a cache line of its own.
+#[repr(align(64))]
+struct Counter(AtomicUsize);
 
 /// The first of the items, for all threads of the team.
 struct Shared<T>(*mut T);
@@ -203,7 +228,7 @@ mod tests {
     /// Runs `work` as the leader of so many threads.
     fn with_team<R>(threads: usize, work: impl FnOnce(&Leader) -> R) -> R {
         thread::scope(|scope| {
-            let (leader, member) = found();
+            let (leader, member) = found(threads);
             for _ in 1..threads {
                 let member = member.clone();
                 scope.spawn(move || member.serve());
