@@ -77,7 +77,7 @@ export async function drawing() {
         const { ask, wait } = /** @type {any} */ (globalThis);
         await ask('useSample');
         const { neurons } = await ask('modelSummary');
-        const view = { width: 1400, height: 900, ratio: 1, scale: 0, left: 0, top: 0, mode: 'activation', theme: 'light', connections: true };
+        const view = { width: 1400, height: 900, ratio: 1, scale: 0, left: 0, top: 0, mode: 'activation', theme: 'light', connections: 2000 };
         // Images a second over a stretch of time, drawing every tenth of a second or not.
         const speed = async (/** @type {number} */ ms, /** @type {boolean} */ draws) => {
           const [begin, { examplesSeen: before }] = [performance.now(), await ask('status')];
