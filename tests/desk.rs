@@ -91,6 +91,22 @@ fn strips_begin_and_end_with_their_examples_and_means_are_means() {
 }
 
 #[test]
+fn examples_are_named_by_number_range_and_class() {
+    let session = session("autoencoder-dense");
+    let data = session.data();
+    let class = &data.classes[1];
+    let of_class: Vec<u32> = (0u32..).zip(&data.labels).filter(|&(_, &label)| label == 1).map(|(n, _)| n).collect();
+    assert!(!of_class.is_empty());
+    assert_eq!(session.examples_named("3, 8,20-22; 22-21, 3").unwrap(), [2, 7, 19, 20, 21]);
+    assert_eq!(session.examples_named(&class.to_uppercase()).unwrap(), of_class);
+    assert!(session.examples_named(" , ").unwrap().is_empty());
+    for wrong in ["0", "1-81", "81", "nobody", "3-", "99999999999999999999"] {
+        let error = session.examples_named(wrong).unwrap_err().to_string();
+        assert!(error.starts_with("examples: expected") && error.contains(wrong), "{error}");
+    }
+}
+
+#[test]
 fn directions_move_the_code_alone_and_the_map_finds_its_way_back() {
     let mut session = analysed("autoencoder-dense", 20);
     let before = session.directions().unwrap().unwrap();

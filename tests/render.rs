@@ -8,8 +8,8 @@ use neurarium::activation::Activation;
 use neurarium::layer::{Conv, Layer};
 use neurarium::network::{Held, Network, Pins};
 use neurarium::render::{
-    By, Connections, Mark, MarkKind, Mode, Neuron, Painter, Pixmap, Rect, Scale, Scene, Theme, Values, View, cells,
-    marks,
+    By, Connections, Mark, MarkKind, Mode, Neuron, Painter, Pixmap, Place, Rect, Scale, Scene, Theme, Values, View,
+    cells, marks,
 };
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
@@ -389,6 +389,43 @@ fn marks_lie_on_what_they_mark() {
         }
         assert!(8 < inside, "{name}: {inside} pixels");
     }
+}
+
+#[test]
+fn a_crowd_of_chosen_neurons_wears_one_veil_and_one_line_around() {
+    let (_, network) = presets().remove(0);
+    let values = plausible_values(&network);
+    let (cells, scene) = (slices(&values), Scene::new(&network));
+    let mut view = View::fit(&scene, 820, 600);
+    (view.connections, view.legend) = (0, false);
+    let none = Connections::default();
+    let plain = drawn(&scene, &cells, &none, &view);
+    // The first map of the first convolution, whose cells are far too small for frames of their own.
+    let (shape, block) = (network.shape(1), 1);
+    view.selected = (0..shape.area()).map(|pixel| Neuron { block, index: pixel * shape.channels }).collect();
+    let marked = drawn(&scene, &cells, &none, &view);
+    let Place::Grid(grid) = &scene.panels()[scene.panel_of(block).unwrap()].place else { panic!("a grid") };
+    let map = view.pixel_rect(&Place::Grid(grid.clone()).map(0).unwrap());
+    let text = view.theme.colours().text;
+    let (mut lines, mut veiled) = (0, 0);
+    for (x, y) in (0..600).flat_map(|y| (0..820).map(move |x| (x, y))) {
+        let (before, after) = (plain.pixel(x, y), marked.pixel(x, y));
+        let (px, py) = (x as f32 + 0.5, y as f32 + 0.5);
+        if map.grown(-1.0).contains(px, py) {
+            // The veil leaves most of what is below: a line would be the text's own colour.
+            let veil = |channel: usize| before[channel] as f32 * 0.78 + text[channel] as f32 * 0.22;
+            assert!((0..3).all(|c| (after[c] as f32 - veil(c)).abs() < 3.0), "{x}, {y}: {before:?} to {after:?}");
+            veiled += 1;
+        } else if before != after {
+            assert!(map.grown(2.5).contains(px, py), "{x}, {y} is far from {map:?}");
+            lines += usize::from(after == text);
+        }
+    }
+    let around = 2.0 * (map.width + map.height);
+    assert!(
+        200 < veiled && around * 0.9 < lines as f32 && (lines as f32) < around * 1.3,
+        "{veiled}, {lines}, {around}"
+    );
 }
 
 #[test]

@@ -13,36 +13,39 @@ const base = byId('mix-base', HTMLSelectElement);
 const words = byId('mix-words', HTMLElement);
 const strength = createSlider({ label: 'Strength of the difference', low: -2, high: 2, home: 0, onInput: (value) => { amount = value; send(); } });
 
+/** What to do, while there is nothing to mix. */
+const HINT = 'Write numbers of examples, such as 3, 8, 20-25, or names of classes into both.';
+
 let amount = 1;
 
-/** Numbers as people write them, counted from 1: "3, 8, 20-25". @param {HTMLInputElement} input */
-function examples(input) {
-  const last = app.data?.used ?? 0;
-  /** @type {Set<number>} */
-  const found = new Set();
-  for (const [, first, end] of input.value.matchAll(/(\d+)(?:\s*[-–]\s*(\d+))?/g)) {
-    for (let n = Number(first); n <= Math.min(Number(end ?? first), last); n++) if (n >= 1) found.add(n - 1);
+/** What the engine finds in the lists; null where it refuses one, which is told. @param {HTMLInputElement[]} inputs */
+async function examples(...inputs) {
+  const { engine } = app;
+  if (!engine) return null;
+  try {
+    return await Promise.all(inputs.map((input) => engine.examplesNamed(input.value)));
+  } catch (error) {
+    setText(words, error instanceof Error ? error.message : String(error));
+    return null;
   }
-  return [...found];
 }
 
-function tell() {
-  const [plus, minus] = lists.map((list) => examples(list).length);
-  setText(words, plus === 0 || minus === 0 ? 'Write numbers of examples into both, such as 3, 8, 20-25.'
-    : `Mean of ${counted(plus, 'example')} less mean of ${counted(minus, 'example')}.`);
-}
-
-function send() {
-  const [plus, minus] = lists.map(examples);
-  tell();
-  if (plus.length === 0 || minus.length === 0) return;
+async function send() {
+  const found = await examples(...lists);
+  if (!found) return;
+  const [plus, minus] = found.map((list) => [...list]);
+  if (plus.length === 0 || minus.length === 0) {
+    setText(words, HINT);
+    return;
+  }
+  setText(words, `Mean of ${counted(plus.length, 'example')} less mean of ${counted(minus.length, 'example')}.`);
   const from = /** @type {Mix['base']} */ (base.value);
   changeCode((engine) => engine.mixCode({ base: from, plus, minus, strength: amount }));
 }
 
 byId('mix-strength', HTMLElement).append(strength.element);
 strength.show(amount);
-tell();
+setText(words, HINT);
 for (const list of lists) list.addEventListener('change', send);
 base.addEventListener('change', send);
 for (const [id, list] of /** @type {const} */ ([['mix-plus-add', lists[0]], ['mix-minus-add', lists[1]]])) {
@@ -52,8 +55,7 @@ for (const [id, list] of /** @type {const} */ ([['mix-plus-add', lists[0]], ['mi
     send();
   });
 }
-byId('mix-mean', HTMLButtonElement).addEventListener('click', () => {
-  const plus = examples(lists[0]);
+byId('mix-mean', HTMLButtonElement).addEventListener('click', async () => {
+  const plus = [...(await examples(lists[0]))?.[0] ?? []];
   if (plus.length > 0) changeCode((engine) => engine.mixCode({ base: plus, plus: [], minus: [], strength: 0 }));
-  else tell();
 });

@@ -38,6 +38,9 @@ function enqueue(command, by) {
   const result = queue.then(async () => {
     const { engine } = app;
     if (!engine) return null;
+    // A key may ask once more than there are edits; that is no mistake to tell of.
+    if (command.do === 'undo' && history.known.undo === null) return null;
+    if (command.do === 'redo' && history.known.redo === null) return null;
     try {
       const done = await engine.edit(command, by !== null && dragging === by);
       dragging = by;

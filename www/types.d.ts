@@ -435,6 +435,8 @@ export interface Engine {
   setCode(values: Float32Array): Promise<Code>;
   setCodeValue(index: number, value: number): Promise<Code>;
   resetCode(): Promise<Code>;
+  /** The examples of a list such as `3, 8, 20-25, circle`. */
+  examplesNamed(list: string): Promise<Uint32Array>;
   mixCode(mix: Mix): Promise<Code>;
   interpolate(a: number, b: number, count: number): Promise<Pictures>;
   samples(count: number, seed: number, spread?: number): Promise<Pictures>;

@@ -99,9 +99,7 @@ impl Painter {
         if let Some(connections) = values.neuron {
             lines::of_neuron(pixmap, scene, connections, view, &colours);
         }
-        for &neuron in &view.selected {
-            marks::frame(pixmap, scene, neuron, view, colours.text, colours.background);
-        }
+        marks::chosen(pixmap, scene, &view.selected, view, &colours);
         if let Some(neuron) = view.highlight {
             marks::frame(pixmap, scene, neuron, view, colours.text, colours.background);
         }
@@ -206,12 +204,17 @@ impl Painter {
             self.scratch.draw(pixmap, grid, view, cells, &ink);
             // Lines would spoil a picture until its pixels are large.
             let from = if matches!(ink, Ink::Light { .. }) { 20.0 } else { 5.0 };
-            cellwork::rule(pixmap, grid, view, from, ground);
+            // A map has one bias, so nothing in it is to be told apart.
+            if view.mode != Mode::Bias || grid == place {
+                cellwork::rule(pixmap, grid, view, from, ground);
+            }
         }
         match images {
             Some(images) => {
                 limit = Some(images.limit(&mut self.counts));
                 let ink = Ink::Scale { scale, limit: limit.unwrap_or(0.0) };
+                // A kernel whose maps do not fill its room is still seen to be one thing.
+                let ground = if images.are_kernels() { colours.hairline } else { ground };
                 images.draw(view, |place, image, values| {
                     pixmap.blend_pixels(bounds_of(&view.pixel_rect(place)), ground, 1.0);
                     self.scratch.draw(pixmap, image, view, values, &ink);

@@ -42,20 +42,15 @@ struct Form {
 impl Form {
     fn of(image: &Receptive) -> Self {
         let Receptive { width, height, maps, .. } = *image;
-        // What is nearest to a square without a short last row.
-        let folded = |count: usize, across: usize, down: usize| {
-            let cost = |columns: &usize| {
-                let rows = count.div_ceil(*columns);
-                ((columns * across) as f32 / (rows * down) as f32).ln().abs()
-            };
-            layout::foldings(count).min_by(|a, b| cost(a).total_cmp(&cost(b))).unwrap_or(1)
-        };
         if width * height == 1 {
             // A vector has no maps: its values are folded as in its panel.
-            let width = folded(maps, 1, 1);
+            let width = layout::square_folding(maps);
             return Self { width, height: maps.div_ceil(width), maps: 1, columns: 1 };
         }
-        Self { width, height, maps, columns: folded(maps, width, height) }
+        // The room is a square: the fewer cells on the longer side, the larger they are.
+        let longer = |columns: &usize| (columns * width).max(maps.div_ceil(*columns) * height);
+        let columns = (1..=maps).min_by_key(longer).unwrap_or(1);
+        Self { width, height, maps, columns }
     }
 
     /// Space between maps, in cells.
@@ -63,25 +58,19 @@ impl Form {
         if self.maps == 1 { 0.0 } else { (self.width.max(self.height) as f32 / 8.0).clamp(0.3, 2.0) }
     }
 
-    /// Fills a rectangle; cells become oblong rather than leave much of it free.
+    /// In the middle of a rectangle, with square cells as large as it holds.
     fn grid(&self, rect: &Rect, len: usize) -> Grid {
-        const MOST_OBLONG: f32 = 3.2;
         let (rows, gap) = (self.maps.div_ceil(self.columns) as f32, self.gap());
-        let (across, down) = (self.columns as f32 * self.width as f32, rows * self.height as f32);
-        let (gaps_across, gaps_down) = ((self.columns as f32 - 1.0) * gap, (rows - 1.0) * gap);
-        // Gaps are alike in both directions: as many cells of the smaller side.
-        let (x, y) = (rect.width / (across + gaps_across), rect.height / (down + gaps_down));
-        let gap = gap * x.min(y);
-        let x = (rect.width - (self.columns as f32 - 1.0) * gap) / across;
-        let y = (rect.height - (rows - 1.0) * gap) / down;
-        let (x, y) = (x.min(y * MOST_OBLONG), y.min(x * MOST_OBLONG));
-        let (width, height) = (across * x + (self.columns as f32 - 1.0) * gap, down * y + (rows - 1.0) * gap);
+        let across = (self.columns * self.width) as f32 + (self.columns as f32 - 1.0) * gap;
+        let down = rows * self.height as f32 + (rows - 1.0) * gap;
+        let cell = (rect.width / across).min(rect.height / down);
+        let (width, height, gap) = (across * cell, down * cell, gap * cell);
         let centre = rect.centre();
         Grid {
             left: centre.0 - width / 2.0,
             top: centre.1 - height / 2.0,
-            cell_width: x,
-            cell_height: y,
+            cell_width: cell,
+            cell_height: cell,
             width: self.width,
             height: self.height,
             maps: self.maps,

@@ -58,6 +58,8 @@ pub const NAME: f32 = 20.0;
 pub const NOTES: f32 = 36.0;
 /// Space around the embedding's cells, to its frame.
 const PADDING: f32 = 12.0;
+/// From the embedding's cells to the frame around it, where it stands in a row.
+const FRAME: f32 = PADDING * 0.6;
 const MARGIN: f32 = 18.0;
 /// Strip below everything for the colour scale.
 const LEGEND: f32 = 20.0;
@@ -247,14 +249,19 @@ impl Arrangement {
             let gaps = (panels.len() as f32 - 1.0).max(1.0);
             let gap = ((rows_width - widths.iter().sum::<f32>()) / gaps).min(MOST_GAP * 1.5);
             let mut along = 0.0;
-            for (&panel, &slot) in panels.iter().zip(widths) {
+            for (at, (&panel, &slot)) in panels.iter().zip(widths).enumerate() {
                 let size = &sizes[panel];
                 let slot_left = if backwards { rows_width - along - slot } else { along };
                 let left = start + slot_left;
                 let grid = size.grid(&wishes[panel], left, top + NAME + (height - size.height) / 2.0);
                 let is_rightmost = Some(&panel) == if backwards { panels.first() } else { panels.last() };
-                let text_room = if is_rightmost { slot + MARGIN - 6.0 } else { slot + gap - 5.0 };
-                let frame = (embedding == Some(panel)).then(|| grid.bounds().grown(PADDING * 0.6));
+                let to_the_right = if backwards { at.checked_sub(1) } else { Some(at + 1) };
+                let framed = embedding.is_some() && to_the_right.and_then(|at| panels.get(at).copied()) == embedding;
+                let text_room = match is_rightmost {
+                    true => slot + MARGIN - 6.0,
+                    false => slot + gap - 5.0 - if framed { FRAME } else { 0.0 },
+                };
+                let frame = (embedding == Some(panel)).then(|| grid.bounds().grown(FRAME));
                 placed[panel] = Some(Placed { grid, row: Some(row), backwards, text_room, frame, lane });
                 along += slot + gap;
             }
@@ -382,11 +389,17 @@ fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
 
 /// Lengths of row worth trying for so many things: not far from a square, and without a short last row if there is such
 /// a length.
-pub(super) fn foldings(count: usize) -> impl Iterator<Item = usize> {
+fn foldings(count: usize) -> impl Iterator<Item = usize> {
     let side = (count as f32).sqrt();
     let range = (side / 3.5).ceil().max(1.0) as usize..=((side * 3.5) as usize).clamp(1, count);
     let even = range.clone().any(|length| count.is_multiple_of(length));
     range.filter(move |length| !even || count.is_multiple_of(*length))
+}
+
+/// The length of row that folds so many things nearest to a square.
+pub(super) fn square_folding(count: usize) -> usize {
+    let cost = |columns: &usize| (*columns as f32 / count.div_ceil(*columns) as f32).ln().abs();
+    foldings(count).min_by(|a, b| cost(a).total_cmp(&cost(b))).unwrap_or(1)
 }
 
 fn least(choices: impl Iterator<Item = usize>, cost: impl Fn(&usize) -> f32) -> usize {

@@ -1,5 +1,7 @@
 //! Marks over the cells: the neuron pointed out, chosen ones, pinned and held ones.
 
+use std::collections::HashSet;
+
 use super::geometry::{Neuron, Rect};
 use super::pixmap::Pixmap;
 use super::place::Place;
@@ -77,6 +79,44 @@ pub(super) fn frame(pixmap: &mut Pixmap, scene: &Scene, neuron: Neuron, view: &V
     };
     pixmap.round_rect(rect.grown(line), round + line, line, outer, 0.9);
     pixmap.round_rect(rect, round, line, inner, 1.0);
+}
+
+/// More chosen neurons than this are a crowd: in small cells their frames would hide what they frame.
+const FEW: usize = 16;
+/// Cells of a crowd that are this many CSS pixels wide have room for frames of their own.
+const ROOMY: f32 = 14.0;
+
+/// Chosen neurons: a frame around each, or around a crowd of small cells one line, with a veil over them.
+pub(super) fn chosen(pixmap: &mut Pixmap, scene: &Scene, neurons: &[Neuron], view: &View, colours: &Colours) {
+    let mut crowd = HashSet::new();
+    for &neuron in neurons {
+        let Some(cell) = scene.cell(neuron.block, neuron.index).map(|cell| view.pixel_rect(&cell)) else { continue };
+        if neurons.len() <= FEW || ROOMY * view.ratio <= cell.width.min(cell.height) {
+            frame(pixmap, scene, neuron, view, colours.text, colours.background);
+            continue;
+        }
+        let edges = [cell.left, cell.top, cell.right(), cell.bottom()].map(|edge| edge.round() as i32);
+        crowd.insert((edges[0], edges[1], edges[2].max(edges[0] + 1), edges[3].max(edges[1] + 1)));
+    }
+    let line = view.ratio.round().max(1.0) as i32;
+    for &cell in &crowd {
+        pixmap.blend_pixels(cell, colours.text, 0.22);
+    }
+    // Cells side by side share an edge, whose other ends these sets know.
+    let starts: HashSet<_> =
+        crowd.iter().flat_map(|&(left, top, ..)| [(left, top, false), (left, top, true)]).collect();
+    let ends: HashSet<_> = crowd.iter().flat_map(|&(l, t, r, b)| [(r, t, false), (l, b, true)]).collect();
+    for &(left, top, right, bottom) in &crowd {
+        let sides = [
+            (ends.contains(&(left, top, false)), (left - line, top - line, left, bottom + line)),
+            (starts.contains(&(right, top, false)), (right, top - line, right + line, bottom + line)),
+            (ends.contains(&(left, top, true)), (left - line, top - line, right + line, top)),
+            (starts.contains(&(left, bottom, true)), (left - line, bottom, right + line, bottom + line)),
+        ];
+        for (_, side) in sides.iter().filter(|(inner, _)| !inner) {
+            pixmap.blend_pixels(*side, colours.text, 1.0);
+        }
+    }
 }
 
 fn pinned(pixmap: &mut Pixmap, rect: Rect, view: &View, colours: &Colours) {

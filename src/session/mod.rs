@@ -15,6 +15,7 @@ mod journal;
 mod look;
 mod model;
 mod own;
+mod picks;
 mod probe;
 mod replay;
 mod reverse;

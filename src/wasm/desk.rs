@@ -42,6 +42,12 @@ impl Engine {
         code(&self.session.mix_code(&mix)?)
     }
 
+    /// The examples of a list such as `3, 8, 20-25, circle`.
+    #[wasm_bindgen(js_name = examplesNamed)]
+    pub fn examples_named(&self, list: &str) -> Result<Vec<u32>> {
+        Ok(self.session.examples_named(list)?)
+    }
+
     pub fn interpolate(&self, from: u32, to: u32, count: usize) -> Result<JsValue> {
         pictures(&self.session.interpolate(from, to, count)?)
     }
