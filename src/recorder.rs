@@ -5,24 +5,33 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::Evaluation;
 
 /// One step.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Steps taken, this one included.
     pub step: u64,
     /// Epochs done after it, with the part of the running one.
     pub epoch: f64,
+    /// Examples seen, over all epochs.
+    pub examples: u64,
+    /// Time spent training, evaluations included and pauses not.
+    pub seconds: f64,
     /// Mean loss of its mini-batch.
     pub loss: f64,
+    /// Share of its mini-batch whose class was named right.
+    pub accuracy: Option<f32>,
     pub learning_rate: f32,
 }
 
 /// One evaluation on examples that are not learnt from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     pub step: u64,
     pub epoch: f64,
-    /// Mean training loss since the last evaluation.
+    pub examples: u64,
+    pub seconds: f64,
+    /// Mean training loss and accuracy since the last evaluation.
     pub train_loss: f64,
+    pub train_accuracy: Option<f64>,
     pub evaluation: Evaluation,
 }
 
@@ -53,15 +62,34 @@ pub enum EventKind {
     Finished,
 }
 
-/// Grows by some 30 bytes a step; a million steps are 30 MB.
+/// Grows by some 60 bytes a step; a million steps are 60 MB.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     points: Vec<Point>,
     checkpoints: Vec<Checkpoint>,
     events: Vec<Event>,
     next_event: u64,
-    /// Sum and number of the training losses since the last evaluation.
-    since: (f64, u64),
+    /// What was seen since the last evaluation.
+    since: Since,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    pub step: u64,
+    pub epoch: f64,
+    pub examples: u64,
+    pub seconds: f64,
+}
+
+/// Sums over the points since the last evaluation.
+#[derive(Clone, Copy, Debug, Default)]
+struct Since {
+    loss: f64,
+    accuracy: f64,
+    points: u64,
+    /// Those of them that have an accuracy.
+    classified: u64,
 }
 
 /// Older events are forgotten beyond this many.
@@ -85,13 +113,19 @@ impl Recorder {
     /// A step that was applied; one that was not leaves no point, its loss is no number.
     pub fn point(&mut self, point: Point) {
         self.points.push(point);
-        self.since = (self.since.0 + point.loss, self.since.1 + 1);
+        self.since.loss += point.loss;
+        self.since.accuracy += f64::from(point.accuracy.unwrap_or(0.0));
+        self.since.points += 1;
+        self.since.classified += u64::from(point.accuracy.is_some());
     }
 
-    pub fn checkpoint(&mut self, step: u64, epoch: f64, evaluation: Evaluation) {
-        let train_loss = self.since.0 / self.since.1.max(1) as f64;
-        self.since = (0.0, 0);
-        self.checkpoints.push(Checkpoint { step, epoch, train_loss, evaluation });
+    /// An evaluation at the end of an epoch.
+    pub fn checkpoint(&mut self, at: Moment, evaluation: Evaluation) {
+        let since = std::mem::take(&mut self.since);
+        let train_loss = since.loss / since.points.max(1) as f64;
+        let train_accuracy = (0 < since.classified).then(|| since.accuracy / since.classified as f64);
+        let Moment { step, epoch, examples, seconds } = at;
+        self.checkpoints.push(Checkpoint { step, epoch, examples, seconds, train_loss, train_accuracy, evaluation });
     }
 
     pub fn event(&mut self, step: u64, kind: EventKind, text: impl Into<String>) {
@@ -129,7 +163,7 @@ impl Recorder {
     pub fn restart(&mut self) {
         self.points.clear();
         self.checkpoints.clear();
-        self.since = (0.0, 0);
+        self.since = Since::default();
     }
 
     /// Mean loss of the last `count` steps.

@@ -4,6 +4,7 @@
 //! memory. A mistake is thrown as its sentence.
 
 mod desk;
+mod measure;
 mod touch;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::config::{Config, KEYS};
-use crate::data::{Loader, Progress, Split};
+use crate::data::{Loader, Progress};
 use crate::error::Error;
 use crate::render::{By, Mode, Neuron, Theme, View};
 use crate::session::{ExampleView, PanelScale, Session};
@@ -251,41 +252,8 @@ impl Engine {
         Ok(self.session.step_once(&now)?)
     }
 
-    /// Evaluates a whole split, `train`, `validation` or `test`: examples, loss, accuracy, psnr.
-    pub fn evaluate(&mut self, split: &str) -> Result<JsValue> {
-        let split = [Split::Train, Split::Validation, Split::Test]
-            .into_iter()
-            .find(|known| known.name() == split)
-            .ok_or_else(|| Error::expected("split", "train, validation or test", split))?;
-        object(&self.session.evaluate(split)?)
-    }
-
     pub fn status(&self) -> Result<JsValue> {
         object(&self.session.status())
-    }
-
-    /// The training curve from point number `from` on.
-    pub fn series(&self, from: usize) -> Result<JsValue> {
-        let points = self.session.recorder().points();
-        let points = &points[from.min(points.len())..];
-        let series = Object::new();
-        put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
-        put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
-        put(&series, "train", &floats(points.iter().map(|point| point.loss)))?;
-        Ok(series.into())
-    }
-
-    /// The validation curve; NaN where a figure does not apply.
-    #[wasm_bindgen(js_name = valSeries)]
-    pub fn val_series(&self) -> Result<JsValue> {
-        let points = self.session.recorder().checkpoints();
-        let series = Object::new();
-        put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
-        put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
-        put(&series, "loss", &floats(points.iter().map(|point| point.evaluation.loss)))?;
-        put(&series, "accuracy", &floats(points.iter().map(|point| point.evaluation.accuracy.unwrap_or(f64::NAN))))?;
-        put(&series, "psnr", &floats(points.iter().map(|point| point.evaluation.psnr.unwrap_or(f64::NAN))))?;
-        Ok(series.into())
     }
 
     // --- Looking

@@ -67,8 +67,8 @@ function take(model, more, known) {
 
 /** @returns {ValidationSeries} */
 function nothing() {
-  const [step, epoch, loss, accuracy, psnr] = Array.from({ length: 5 }, () => new Float64Array(0));
-  return { step, epoch, loss, accuracy, psnr };
+  const [step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim] = Array.from({ length: 9 }, () => new Float64Array(0));
+  return { step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim };
 }
 
 /** @param {number} step */

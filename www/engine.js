@@ -9,12 +9,14 @@ import { isolate } from './isolation.js';
  *   status   at most five times a second while training, and whenever training begins or ends
  *   loading  how far the reading of files is
  *   desk     how far the desk's job is
+ *   measuring  how far the measuring of a split is
  *   error    a sentence: training stopped because of it
  *   dead     a sentence: the engine is gone, every request from now on fails with it
  *
  * @typedef {{ event: 'status', running: boolean, status: any }
  *   | { event: 'loading', progress: { done: number, total: number, current: string, used: number, skipped: number } }
  *   | { event: 'desk', progress: { job: string | null, done: number, total: number } }
+ *   | { event: 'measuring', progress: { split: string, done: number, total: number } }
  *   | { event: 'error', error: string }
  *   | { event: 'dead', error: string }} EngineEvent
  *
@@ -32,6 +34,9 @@ import { isolate } from './isolation.js';
  * @property {() => Promise<any>} deskRun works on what `analyse` or `reverse` began; gives how it ended, or null where
  *   `deskCancel` came first
  * @property {() => Promise<void>} deskCancel
+ * @property {(split: string) => Promise<any>} measureRun measures a split; gives its figures, or null where
+ *   `measureCancel` came first
+ * @property {() => Promise<void>} measureCancel
  * @property {(view: object, spare?: Uint8ClampedArray) => Promise<{ pixels: Uint8ClampedArray, width: number,
  *   height: number, scale: number, left: number, top: number }>} render one frame; `spare` are pixels of a frame no
  *   longer needed, to be written over

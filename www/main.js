@@ -45,6 +45,7 @@ function onEvent(event) {
   if (event.event === 'status') onStatus(event.status, event.running);
   else if (event.event === 'loading') onProgress(event.progress);
   else if (event.event === 'desk') onDesk(event.progress);
+  else if (event.event === 'measuring') { /* told where the measuring was begun */ }
   else if (event.event === 'error') {
     app.running = false;
     showError(event.error, 'Training stopped. Reset builds a network that fits the data.');

@@ -14,12 +14,12 @@ export function createCurve() {
     get epochs() { return epochs.subarray(0, length); },
     get values() { return values.subarray(0, length); },
     clear() { length = 0; },
-    /** @param {Series} more */
-    append({ step, epoch, train }) {
+    /** @param {Pick<Series, 'step' | 'epoch' | 'loss'>} more */
+    append({ step, epoch, loss }) {
       while (length + step.length > steps.length) [steps, epochs, values] = [grown(steps), grown(epochs), grown(values)];
       steps.set(step, length);
       epochs.set(epoch, length);
-      values.set(train, length);
+      values.set(loss, length);
       length += step.length;
     },
   };

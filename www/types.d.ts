@@ -123,19 +123,89 @@ export interface Status {
   events: TrainingEvent[];
 }
 
+/** One entry for each step that was applied. */
 export interface Series {
   step: Float64Array;
   epoch: Float64Array;
-  train: Float64Array;
+  images: Float64Array;
+  /** Time spent training, pauses not included. */
+  seconds: Float64Array;
+  loss: Float64Array;
+  /** NaN where it does not apply. */
+  accuracy: Float64Array;
+  rate: Float64Array;
 }
 
 export interface ValidationSeries {
   step: Float64Array;
   epoch: Float64Array;
+  images: Float64Array;
+  seconds: Float64Array;
   loss: Float64Array;
-  /** NaN where it does not apply, as in psnr. */
+  /** NaN where it does not apply, as in the others. */
   accuracy: Float64Array;
+  f1: Float64Array;
   psnr: Float64Array;
+  ssim: Float64Array;
+}
+
+// --- What was measured
+
+export type SplitName = 'train' | 'validation' | 'test';
+
+/** Ends of the 95 % interval. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+export interface ClassReport {
+  name: string;
+  examples: number;
+  /** Examples named so, right or wrong. */
+  named: number;
+  right: number;
+  precision: number | null;
+  recall: number | null;
+  f1: number | null;
+}
+
+export interface Measurement {
+  split: SplitName;
+  step: number;
+  /** Steps taken since. */
+  stale: number;
+  figures: { examples: number; loss: number; accuracy: number | null; f1: number | null; psnr: number | null; ssim: number | null };
+  lossInterval: Interval | null;
+  accuracyInterval: Interval | null;
+  psnrInterval: Interval | null;
+  ssimInterval: Interval | null;
+  classes: ClassReport[] | null;
+  /** [true class, named class]. */
+  confusion: Uint32Array | null;
+  /** The classes that are mixed up most: true, named, how often. */
+  mixedUp: [number, number, number][];
+}
+
+export interface MeasuredExample {
+  example: number;
+  name: string;
+  loss: number;
+  truth: number | null;
+  named: number | null;
+  confidence: number | null;
+  psnr: number | null;
+  ssim: number | null;
+}
+
+/** Which of the measured examples are wanted; absent: all. */
+export interface Wanted {
+  truth?: number;
+  named?: number;
+  /** Without those that were named right. */
+  wrong?: boolean;
+  first?: number;
+  count?: number;
 }
 
 export interface Example {
@@ -412,6 +482,14 @@ export interface Engine {
   status(): Promise<Status>;
   series(from: number): Promise<Series>;
   valSeries(): Promise<ValidationSeries>;
+  /** Those from event number `from` on. */
+  events(from: number): Promise<TrainingEvent[]>;
+  /** The worker's loop around measuring a split; null where measureCancel came first. */
+  measureRun(split: SplitName): Promise<Measurement | null>;
+  measureCancel(): Promise<void>;
+  measurement(split: SplitName): Promise<Measurement | null>;
+  worst(split: SplitName, wanted: Wanted): Promise<{ total: number; examples: MeasuredExample[] }>;
+  picturesOf(examples: Uint32Array): Promise<Thumbnails>;
   example(index: number): Promise<Example>;
   exampleIndex(): Promise<number>;
   embedding(index: number): Promise<Float32Array>;
@@ -463,5 +541,6 @@ export type EngineEvent =
   | { event: 'status'; running: boolean; status: Status }
   | { event: 'loading'; progress: Omit<Progress, 'pending'> }
   | { event: 'desk'; progress: Job }
+  | { event: 'measuring'; progress: { split: SplitName; done: number; total: number } }
   | { event: 'error'; error: string }
   | { event: 'dead'; error: string };

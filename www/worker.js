@@ -24,6 +24,7 @@ let looping = false;
 let lastStatus = 0;
 let loadId = 0; // the load in progress; any other number means that it was cancelled
 let deskId = 0; // likewise the desk's job
+let measureId = 0; // and what is measured
 
 // Requests that are no methods of the engine, or do more than the method of that name.
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -99,6 +100,27 @@ const own = {
   deskCancel() {
     deskId++;
     engine.deskCancel();
+  },
+
+  /** Measures a split, in slices between others; null where another began or measureCancel came first. */
+  async measureRun(split) {
+    const id = ++measureId;
+    engine.measure(split);
+    for (let lastProgress = performance.now(); ; ) {
+      const { done, total, pending } = engine.measureAdvance(sliceMs);
+      if (!pending) return engine.measurement(split);
+      if (performance.now() - lastProgress >= progressMs) {
+        lastProgress = performance.now();
+        page.postMessage({ event: 'measuring', progress: { split, done, total } });
+      }
+      await turn();
+      if (measureId !== id) return null;
+    }
+  },
+
+  measureCancel() {
+    measureId++;
+    engine.measureCancel();
   },
 };
 

@@ -7,9 +7,10 @@ use neurarium::config::Config;
 use neurarium::error::Result;
 use neurarium::par;
 
-use super::Done;
 use super::experiment::{self, Source};
 use super::output::Outcome;
+use super::progress::note;
+use super::{Done, measure};
 
 pub fn eval(path: &Path, config: &Config) -> Done {
     let source = Source::open(path)?;
@@ -24,11 +25,13 @@ fn run(source: Source, config: Config) -> Result<Outcome> {
     outcome.count("steps", status.step as usize);
     outcome.number("epochs", status.epoch);
     let begin = Instant::now();
-    let mut measured = Outcome::default();
-    let images = experiment::tell_held_out(&mut measured, &mut session)?;
+    let found = measure::held_out(&mut session)?;
     let seconds = begin.elapsed().as_secs_f64();
     outcome.number("seconds", seconds);
-    outcome.number("images_per_second", images as f64 / seconds);
-    outcome.append(measured);
+    outcome.number("images_per_second", found.images as f64 / seconds);
+    found.tell(&mut outcome);
+    if let Some(measured) = &found.measured {
+        note(measure::table(measured, &session).trim_end());
+    }
     Ok(outcome)
 }

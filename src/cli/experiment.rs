@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use neurarium::config::Config;
-use neurarium::data::{Loaded, Split};
+use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
 use neurarium::file::{Model, safetensors};
 use neurarium::network::preset;
@@ -113,23 +113,4 @@ pub fn tell_network(outcome: &mut Outcome, session: &Session) {
     outcome.count("images", session.data().len());
     outcome.count("parameters", session.network().param_len());
     outcome.count("connections", session.network().connections());
-}
-
-/// Loss on the validation images, accuracy and PSNR on the images that results are reported on. Returns how many
-/// images were measured.
-pub fn tell_held_out(outcome: &mut Outcome, session: &mut Session) -> Result<usize> {
-    let held_out = session.data().held_out();
-    let measured = session.evaluate(held_out)?;
-    let validation = match held_out {
-        Split::Test => session.evaluate(Split::Validation)?,
-        _ => measured,
-    };
-    // Data with a test split and nothing held out for validation: the test split is the next best.
-    let loss = [validation, measured].into_iter().find(|evaluation| evaluation.examples != 0).map(|found| found.loss);
-    outcome.number("val_loss", loss);
-    if measured.examples != 0 {
-        outcome.number("accuracy", measured.accuracy);
-        outcome.number("psnr", measured.psnr);
-    }
-    Ok(if held_out == Split::Test { validation.examples + measured.examples } else { measured.examples })
 }

@@ -43,7 +43,12 @@ painted, the result told, and the exit status is 0. A second Ctrl-C ends it at o
         arguments: "MODEL [KEY=VALUE ...]",
         help: "measure a saved model on held-out images",
         more: "Reads the images of input-directory (the sample set if it is not set) in the size and colours the model wants
-and measures loss, and accuracy or PSNR, on the test images where the data has some, else on the validation images.
+and measures all test images where the data has some, else all validation images: the loss, a classifier's accuracy
+and F1 (the mean over the classes), an autoencoder's PSNR and SSIM. accuracy_low and accuracy_high, psnr_low and
+psnr_high are the ends of the 95 % interval (Wilson's for the accuracy, normal for a mean).
+
+Precision, recall and F1 of every class, who is taken for whom, and the images of the largest losses follow on standard
+error.
 
   neurarium eval models/classifier-cnn.safetensors input-directory=mnist",
     },

@@ -11,6 +11,7 @@ mod experiment;
 mod help;
 mod info;
 mod interrupt;
+mod measure;
 mod output;
 mod picture;
 mod progress;

@@ -35,10 +35,6 @@ impl Outcome {
         self.pairs.push((name, plain.collect()));
     }
 
-    pub fn append(&mut self, more: Outcome) {
-        self.pairs.extend(more.pairs);
-    }
-
     pub fn tell(&self) {
         say(self);
     }

@@ -14,7 +14,7 @@ use super::experiment::{self, Source};
 use super::output::{Outcome, folder, write_file};
 use super::progress::{Progress, note};
 use super::sheet::{Pair, Sheet};
-use super::{Done, edit, interrupt};
+use super::{Done, edit, interrupt, measure};
 
 /// Milliseconds of training between two looks at the signals and the progress bar.
 const SLICE: f64 = 100.0;
@@ -115,11 +115,14 @@ fn share(session: &Session, from: f64) -> (u64, u64) {
 fn epoch_line(session: &Session) -> String {
     let status = session.status();
     let mut line = format!("epoch {}{}", session.epoch(), of(status.epochs));
+    let last = session.recorder().checkpoints().last();
     for (name, value, unit) in [
         ("loss", status.loss, ""),
         ("val_loss", status.val_loss, ""),
+        ("train_accuracy", last.and_then(|last| last.train_accuracy), ""),
         ("accuracy", status.accuracy, ""),
         ("psnr", status.psnr, " dB"),
+        ("ssim", last.and_then(|last| last.evaluation.ssim), ""),
     ] {
         if let Some(value) = value {
             line += &format!("  {name} {}{unit}", rounded(value));
@@ -169,7 +172,9 @@ fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result
     outcome.number("seconds", seconds);
     outcome.number("images_per_second", images_per_second);
     outcome.number("loss", status.loss);
-    experiment::tell_held_out(&mut outcome, session)?;
+    let last = session.recorder().checkpoints().last();
+    outcome.number("train_accuracy", last.and_then(|last| last.train_accuracy));
+    measure::held_out(session)?.tell(&mut outcome);
     Ok(outcome)
 }
 

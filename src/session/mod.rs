@@ -13,6 +13,7 @@ mod inspector;
 mod job;
 mod journal;
 mod look;
+mod measure;
 mod model;
 mod own;
 mod picks;
@@ -34,6 +35,7 @@ pub use inspector::{Answer, ConnectionView, Item, Link, NeuronView, Parameter, P
 pub use job::JobProgress;
 pub use journal::{Entry, Header, Journal};
 pub use look::{ExampleView, Probability};
+pub use measure::{ClassReport, MeasureProgress, MeasuredExample, Measurement, Wanted};
 pub use reverse::{Reversal, Target};
 pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, Notice, SkippedSummary,
@@ -48,11 +50,12 @@ use crate::file::{Model, Training};
 use crate::metrics::Evaluation;
 use crate::network::Network;
 use crate::par;
-use crate::recorder::{EventKind, Point, Recorder};
+use crate::recorder::{EventKind, Moment, Point, Recorder};
 use crate::train::{Evaluator, Objective, Trainer};
 use desk::Desk;
 use history::History;
 use look::Viewer;
+use measure::Measures;
 use probe::Probe;
 use replay::Replay;
 use timing::Timing;
@@ -92,6 +95,7 @@ pub struct Session {
     shown_loss: Option<((u64, usize), Option<f64>)>,
     probe: Option<Probe>,
     desk: Desk,
+    measures: Measures,
 }
 
 impl Session {
@@ -133,6 +137,7 @@ impl Session {
             shown_loss: None,
             probe: None,
             desk: Desk::default(),
+            measures: Measures::default(),
             config,
             data,
             report,
@@ -266,7 +271,8 @@ impl Session {
             self.trainer.evaluate_some(&mut evaluator, &self.network, &self.data);
             self.timing.spend(clock() - begin);
             if evaluator.is_done() {
-                self.end_epoch(Some(evaluator.result(self.objective.task)));
+                self.end_epoch(Some(evaluator.result(&self.data)));
+                self.measures.keep(Split::Validation, self.trainer.step, evaluator);
             } else {
                 self.evaluator = Some(evaluator);
             }
@@ -277,9 +283,10 @@ impl Session {
         self.timing.step(clock() - begin, step.examples);
         self.viewer.is_stale = true;
         self.replay_due()?;
-        let (number, epoch) = (self.trainer.step, self.trainer.epochs_done());
         if step.applied {
-            self.recorder.point(Point { step: number, epoch, loss: step.loss, learning_rate: step.learning_rate });
+            let Moment { step: number, epoch, examples, seconds } = self.moment();
+            let (loss, accuracy, learning_rate) = (step.loss, step.accuracy, step.learning_rate);
+            self.recorder.point(Point { step: number, epoch, examples, seconds, loss, accuracy, learning_rate });
         } else {
             let text = format!(
                 "Step {} was not taken, because its loss or gradient was not a finite number; nothing was lost, and the learning rate is now {}",
@@ -299,10 +306,20 @@ impl Session {
         Ok(())
     }
 
+    /// How far the run is.
+    fn moment(&self) -> Moment {
+        Moment {
+            step: self.trainer.step,
+            epoch: self.trainer.epochs_done(),
+            examples: self.trainer.examples_seen,
+            seconds: self.timing.total / 1000.0,
+        }
+    }
+
     fn end_epoch(&mut self, evaluation: Option<Evaluation>) {
         self.timing.end_epoch();
         if let Some(evaluation) = evaluation {
-            self.recorder.checkpoint(self.trainer.step, self.trainer.epochs_done(), evaluation);
+            self.recorder.checkpoint(self.moment(), evaluation);
         }
         if self.trainer.is_finished() {
             let text = match self.trainer.epoch() {
@@ -388,6 +405,7 @@ impl Session {
     fn forget_measured(&mut self) {
         (self.shown_loss, self.probe) = (None, None);
         self.desk = Desk::default();
+        self.measures = Measures::default();
     }
 }
 

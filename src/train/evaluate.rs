@@ -1,87 +1,88 @@
-//! How good a network is on examples it does not learn from, a slice at a time.
+//! How good a network is on examples it does not learn from, a slice at a time: every example has its own score.
 
-use super::Trainer;
-use super::shard::Desk;
-use crate::data::Dataset;
+use super::shard::{Desk, Objective};
+use super::{Trainer, shard};
+use crate::data::{Batch, Dataset};
+use crate::kernels::maths;
 use crate::layer::Call;
-use crate::metrics::{Evaluation, largest, psnr};
-use crate::network::{Network, Task};
+use crate::metrics::{Confusion, Evaluation, Scored, Verdict, largest, psnr, ssim};
+use crate::network::Network;
 use crate::par;
+use crate::shape::Shape;
 
 /// An evaluation under way.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     examples: Vec<u32>,
-    done: usize,
-    loss: f64,
-    /// Sum over the examples of 1 for a right class, or of the PSNR.
-    score: f64,
+    /// Of those that are done, in their order.
+    scored: Vec<Scored>,
 }
 
 impl Evaluator {
     pub fn new(examples: Vec<u32>) -> Self {
-        Self { examples, done: 0, loss: 0.0, score: 0.0 }
+        Self { examples, scored: Vec::new() }
     }
 
     pub fn is_done(&self) -> bool {
-        self.done == self.examples.len()
+        self.scored.len() == self.examples.len()
     }
 
     /// Examples done and in all.
     pub fn progress(&self) -> (usize, usize) {
-        (self.done, self.examples.len())
+        (self.scored.len(), self.examples.len())
     }
 
     /// The figures over the examples done so far.
-    pub fn result(&self, task: Task) -> Evaluation {
-        let mean = |sum: f64| if self.done == 0 { 0.0 } else { sum / self.done as f64 };
-        let score = (0 < self.done).then(|| mean(self.score));
-        Evaluation {
-            examples: self.done,
-            loss: mean(self.loss),
-            accuracy: score.filter(|_| task == Task::Classifier),
-            psnr: score.filter(|_| task == Task::Autoencoder),
-        }
+    pub fn result(&self, data: &Dataset) -> Evaluation {
+        Evaluation::of(&self.scored, confusion(&self.scored, data).as_ref())
     }
+
+    pub fn into_scored(self) -> Vec<Scored> {
+        self.scored
+    }
+}
+
+/// Who was taken for whom, by the classes that the examples have now; `None` where none were named.
+pub fn confusion(scored: &[Scored], data: &Dataset) -> Option<Confusion> {
+    scored.first()?.named()?;
+    let pairs = scored.iter().filter_map(|one| Some((*data.labels.get(one.example as usize)?, one.named()?)));
+    Some(Confusion::new(data.classes.len(), pairs))
+}
+
+/// One example of a batch, with its output and room for what people see of it.
+struct Sheet<'a> {
+    example: u32,
+    y: &'a [f32],
+    seen: &'a mut [f32],
+    scored: Option<Scored>,
 }
 
 impl Trainer {
     /// Evaluates the next examples: one shard of them for each shard there is.
     pub fn evaluate_some(&mut self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
         let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
-        let rest = &evaluator.examples[evaluator.done..];
+        let rest = &evaluator.examples[evaluator.scored.len()..];
         let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
-        let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, 0.0, 0.0)).collect();
-        par::each(&mut work, |_, (examples, loss, score)| {
+        let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, Vec::new())).collect();
+        par::each(&mut work, |_, (examples, scored)| {
             let call =
                 Call { examples: examples.len(), training: false, seed: 0, first_example: 0, tiles: plan.together };
             let make = || Desk::new(network, plan.shard_len, objective.task);
             desks.lend(make, |desk| {
                 desk.forward(network, data, examples, &call);
-                let (y, shape) = (desk.pass.output(), network.output());
-                *loss = objective.evaluate(y, shape, &desk.batch, 1.0, &mut []);
-                *score = match objective.task {
-                    Task::Classifier => y
-                        .chunks_exact(shape.len())
-                        .zip(&desk.batch.labels)
-                        .filter(|&(y, &label)| largest(y) == label as usize)
-                        .count() as f64,
-                    Task::Autoencoder => {
-                        let seen = &mut desk.seen[..y.len()];
-                        objective.loss.predict(y, shape, seen);
-                        let masks = desk.batch.mask.chunks_exact(shape.area()).map(Some).chain(std::iter::repeat(None));
-                        let pairs = seen.chunks_exact(shape.len()).zip(desk.batch.x.chunks_exact(shape.len()));
-                        pairs
-                            .zip(masks)
-                            .map(|((seen, x), mask)| psnr(seen, x, mask.unwrap_or(&[]), shape.channels))
-                            .sum()
-                    }
-                };
+                let shard::Desk { batch, pass, seen } = desk;
+                let shape = network.output();
+                let outputs = pass.output().chunks_exact(shape.len());
+                let mut seen = seen.chunks_exact_mut(shape.len());
+                let sheet = |(y, &example)| Sheet { example, y, seen: seen.next().unwrap_or_default(), scored: None };
+                let mut sheets: Vec<Sheet> = outputs.zip(*examples).map(sheet).collect();
+                par::each(&mut sheets, |number, sheet| {
+                    sheet.scored = Some(score(objective, shape, batch, number, sheet));
+                });
+                scored.extend(sheets.into_iter().filter_map(|sheet| sheet.scored));
             });
         });
-        evaluator.done += examples.len();
-        evaluator.loss += work.iter().map(|(_, loss, _)| loss).sum::<f64>();
-        evaluator.score += work.iter().map(|(_, _, score)| score).sum::<f64>();
+        work.into_iter().for_each(|(_, scored)| evaluator.scored.extend(scored));
     }
 
     /// Evaluates all of these examples.
@@ -92,6 +93,24 @@ impl Trainer {
                 self.evaluate_some(&mut evaluator, network, data);
             }
         });
-        evaluator.result(self.objective.task)
+        evaluator.result(data)
     }
+}
+
+/// The score of one example of a batch.
+fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, sheet: &mut Sheet) -> Scored {
+    let Sheet { example, y, seen, .. } = sheet;
+    let target = objective.target(batch).of_examples(number, 1, shape);
+    let verdict = if objective.loss.classifies() {
+        let named = largest(y);
+        let sum: f32 = y.iter().map(|logit| maths::exp(logit - y[named])).sum();
+        Verdict::Class { named: named as u32, confidence: 1.0 / sum }
+    } else {
+        objective.loss.predict(y, shape, seen);
+        let x = &batch.x[number * shape.len()..][..shape.len()];
+        let mask = batch.mask.get(number * shape.area()..(number + 1) * shape.area()).unwrap_or(&[]);
+        let psnr = psnr(seen, x, mask, shape.channels) as f32;
+        Verdict::Picture { psnr, ssim: ssim(seen, x, mask, shape) as f32 }
+    };
+    Scored { example: *example, loss: objective.loss.evaluate(y, shape, &target, 1.0, &mut []), verdict }
 }

@@ -10,7 +10,7 @@ mod shard;
 mod spare;
 mod update;
 
-pub use evaluate::Evaluator;
+pub use evaluate::{Evaluator, confusion};
 pub use shard::Objective;
 
 use crate::data::{Dataset, Split};
@@ -68,6 +68,8 @@ pub struct Step {
     pub examples: usize,
     /// Mean loss of the mini-batch, before the update.
     pub loss: f64,
+    /// Share of the mini-batch whose class was named right, before the update and with dropout.
+    pub accuracy: Option<f32>,
     /// Euclidean length of the gradient, before clipping; NaN where it was not applied.
     pub gradient_norm: f64,
     pub learning_rate: f32,
@@ -189,6 +191,8 @@ impl Trainer {
         self.learn(network, data, examples);
         let learning_rate = self.learning_rate();
         let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
+        let right = self.shards[..used].iter().map(|shard| shard.right).sum::<usize>();
+        let accuracy = self.objective.loss.classifies().then(|| right as f32 / examples as f32);
         let gradient_norm = if loss.is_finite() { self.update(network, examples, learning_rate) } else { None };
         let applied = gradient_norm.is_some();
         if !applied {
@@ -202,7 +206,8 @@ impl Trainer {
             self.epoch += 1;
             self.set_data(data);
         }
-        Step { examples, loss, gradient_norm: gradient_norm.unwrap_or(f64::NAN), learning_rate, applied, ends_epoch }
+        let gradient_norm = gradient_norm.unwrap_or(f64::NAN);
+        Step { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch }
     }
 
     /// Examples in the next mini-batch; the last of an epoch may be short.

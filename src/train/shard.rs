@@ -5,6 +5,7 @@ use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
 use crate::layer::Call;
 use crate::loss::{Loss, Target};
+use crate::metrics::largest;
 use crate::network::{Block, Network, Pass, Task};
 use crate::par;
 use crate::shape::Shape;
@@ -26,6 +27,15 @@ impl Objective {
             Task::Autoencoder => Target::Values { y: &batch.x, mask: &batch.mask },
             Task::Classifier => Target::Classes(&batch.labels),
         }
+    }
+
+    /// How many of a batch's examples are given the right class; 0 where no class is named.
+    pub(super) fn right(&self, y: &[f32], batch: &Batch) -> usize {
+        if !self.loss.classifies() {
+            return 0;
+        }
+        let outputs = y.chunks_exact(y.len() / batch.labels.len().max(1));
+        outputs.zip(&batch.labels).filter(|&(y, &label)| largest(y) == label as usize).count()
     }
 
     /// The sum of the losses of a batch's examples. Unless `dy` is empty, it becomes weight * d(that sum)/dy.
@@ -81,6 +91,8 @@ pub(super) struct Shard {
     pub squares: f64,
     /// Sum of the losses of its examples.
     pub loss: f64,
+    /// How many of its examples were given the right class.
+    pub right: usize,
 }
 
 impl Shard {
@@ -106,6 +118,7 @@ impl Shard {
         desk.forward(network, data, examples, call);
         let (y, dy) = desk.pass.output_and_gradient();
         self.loss = objective.evaluate(y, network.output(), &desk.batch, 1.0 / batch_len as f32, dy);
+        self.right = objective.right(y, &desk.batch);
         self.grad.fill(0.0);
         if call.tiles {
             network.backward_but_matrices(&mut desk.pass, &mut self.grad, call);

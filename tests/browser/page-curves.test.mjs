@@ -33,8 +33,8 @@ test('thinning leaves short curves whole', () => {
 test('a curve grows past its first arrays', () => {
   const curve = createCurve();
   const some = Float64Array.from({ length: 1500 }, (_, i) => i);
-  curve.append({ step: some, epoch: some, train: some });
-  curve.append({ step: some, epoch: some, train: some });
+  curve.append({ step: some, epoch: some, loss: some });
+  curve.append({ step: some, epoch: some, loss: some });
   assert.equal(curve.length, 3000);
   assert.equal(curve.values[2999], 1499);
   assert.equal(lowerBound(curve.steps.subarray(0, 1500), 700.5), 701);

@@ -12,9 +12,9 @@ const trace = async (/** @type {{ preset: string, build: string, threads: number
   const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
   const engine = await startEngine(() => {}, { ...wish, config: `model=${wish.preset}\nlearning-rate=0.0005` });
   for (let step = 0; step < wish.steps; step++) await engine.step();
-  const { train } = await engine.series(0);
+  const { loss } = await engine.series(0);
   engine.terminate();
-  return [...train];
+  return [...loss];
 };
 
 for (const build of ['threads-relaxed', 'threads', 'single']) {

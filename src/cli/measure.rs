@@ -1,0 +1,178 @@
+//! Measuring a network on images it has not learnt from: with progress, in figures and as a table for people.
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use neurarium::data::Split;
+use neurarium::error::Result;
+use neurarium::metrics::{Confusion, Interval};
+use neurarium::session::{ClassReport, MeasuredExample, Measurement, Session, Wanted};
+
+use super::output::{Outcome, significant};
+use super::progress::Progress;
+
+/// Milliseconds of measuring between two looks at the progress bar.
+const SLICE: f64 = 100.0;
+/// Of more classes only those that are mixed up most are told.
+const MOST_COLUMNS: usize = 30;
+const MOST_PAIRS: usize = 10;
+const MOST_EXAMPLES: usize = 10;
+
+/// The figures of the images that were held out.
+pub struct HeldOut {
+    /// How many were measured in all.
+    pub images: usize,
+    /// The images that results are reported on: those for testing where there are some, else those for validation.
+    pub measured: Option<Measurement>,
+    val_loss: Option<f64>,
+}
+
+/// Measures the validation images and those that results are reported on.
+pub fn held_out(session: &mut Session) -> Result<HeldOut> {
+    let split = session.data().held_out();
+    let mut splits = vec![Split::Validation, split];
+    splits.dedup();
+    splits.retain(|&split| session.data().count(split) != 0);
+    for &split in &splits {
+        measure(session, split)?;
+    }
+    let (validation, measured) = (session.measurement(Split::Validation), session.measurement(split));
+    Ok(HeldOut {
+        images: splits.iter().map(|&split| session.data().count(split)).sum(),
+        // Data with a test split and nothing held out for validation: the test split is the next best.
+        val_loss: validation.as_ref().or(measured.as_ref()).map(|found| found.figures.loss),
+        measured,
+    })
+}
+
+fn measure(session: &mut Session, split: Split) -> Result<()> {
+    let start = Instant::now();
+    let clock = move || start.elapsed().as_secs_f64() * 1000.0;
+    let total = session.data().count(split) as u64;
+    let mut progress = Progress::new(total);
+    session.measure(split)?;
+    loop {
+        let now = session.measure_advance(SLICE, &clock)?;
+        if !now.pending {
+            progress.finish();
+            return Ok(());
+        }
+        progress.update(now.done as u64, total, || format!("measuring {} of {total} images", now.done));
+    }
+}
+
+impl HeldOut {
+    /// `accuracy_low` and `accuracy_high`, and those of psnr, are the ends of the 95 % interval.
+    pub fn tell(&self, outcome: &mut Outcome) {
+        outcome.number("val_loss", self.val_loss);
+        let Some(measured) = &self.measured else { return };
+        let figures = &measured.figures;
+        for (value, interval, [name, low, high]) in [
+            (figures.accuracy, measured.accuracy_interval, ["accuracy", "accuracy_low", "accuracy_high"]),
+            (figures.psnr, measured.psnr_interval, ["psnr", "psnr_low", "psnr_high"]),
+        ] {
+            outcome.number(name, value);
+            outcome.number(low, interval.map(|interval| interval.low));
+            outcome.number(high, interval.map(|interval| interval.high));
+        }
+        outcome.number("f1", figures.f1);
+        outcome.number("ssim", figures.ssim);
+        outcome.word("split", measured.split);
+        outcome.count("measured", figures.examples);
+    }
+}
+
+/// Everything that was measured, for people.
+pub fn table(measured: &Measurement, session: &Session) -> String {
+    let figures = &measured.figures;
+    let mut text = format!("{} {} images, with 95 % intervals\n", figures.examples, measured.split);
+    let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+    let plain = |value: f64| significant((value * 1e4).round() / 1e4);
+    let mut line = |name: &str, value: Option<f64>, interval: Option<Interval>, write: &dyn Fn(f64) -> String| {
+        let Some(value) = value else { return };
+        let ends = interval.map(|ends| format!("  {} to {}", write(ends.low), write(ends.high)));
+        let _ = writeln!(text, "  {name:<9} {:>9}{}", write(value), ends.unwrap_or_default());
+    };
+    line("loss", Some(figures.loss), measured.loss_interval, &plain);
+    line("accuracy", figures.accuracy, measured.accuracy_interval, &percent);
+    line("F1", figures.f1, None, &percent);
+    line("PSNR", figures.psnr, measured.psnr_interval, &|value| format!("{value:.2} dB"));
+    line("SSIM", figures.ssim, measured.ssim_interval, &plain);
+    if let (Some(classes), Some(confusion)) = (&measured.classes, &measured.confusion) {
+        text += &class_table(classes);
+        text += &confusion_table(classes, confusion);
+        text += &pairs(classes, &measured.mixed_up);
+    }
+    let (_, worst) = session.worst(session.data().held_out(), Wanted::default(), 0, MOST_EXAMPLES);
+    text += &example_table(&worst, session.data().classes.as_slice());
+    text
+}
+
+fn class_table(classes: &[ClassReport]) -> String {
+    let width = name_width(classes);
+    let mut text = format!("\n{:<width$}  images  precision   recall       F1\n", "class");
+    let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.1} %", 100.0 * share));
+    for ClassReport { name, score } in classes {
+        let [precision, recall, f1] = [score.precision, score.recall, score.f1].map(percent);
+        let _ = writeln!(text, "{:<width$}  {:>6}  {precision:>9}  {recall:>7}  {f1:>7}", cut(name), score.examples);
+    }
+    text
+}
+
+/// A row for each true class, a column for each named one.
+fn confusion_table(classes: &[ClassReport], confusion: &Confusion) -> String {
+    if MOST_COLUMNS < classes.len() {
+        return String::new();
+    }
+    let width = name_width(classes);
+    let cell = confusion.counts().iter().max().map_or(1, |most| most.to_string().len()).max(4);
+    let head = |name: &str| name.chars().take(cell).collect::<String>();
+    let mut text = format!("\n{:<width$}  named\n{:<width$}", "true class", "");
+    classes.iter().for_each(|class| text += &format!(" {:>cell$}", head(&class.name)));
+    text.push('\n');
+    for (row, class) in confusion.counts().chunks_exact(classes.len()).zip(classes) {
+        text += &format!("{:<width$}", cut(&class.name));
+        row.iter()
+            .for_each(|&count| text += &format!(" {:>cell$}", if count == 0 { ".".into() } else { count.to_string() }));
+        text.push('\n');
+    }
+    text
+}
+
+fn pairs(classes: &[ClassReport], mixed_up: &[(usize, usize, u32)]) -> String {
+    if mixed_up.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\nmixed up most\n");
+    for &(truth, named, count) in mixed_up.iter().take(MOST_PAIRS) {
+        let _ = writeln!(text, "  {count:>5} of {} named {}", classes[truth].name, classes[named].name);
+    }
+    text
+}
+
+fn example_table(worst: &[MeasuredExample], classes: &[String]) -> String {
+    let mut text = String::from("\nlargest losses\n");
+    for one in worst {
+        let verdict = match (one.truth, one.named, one.confidence) {
+            (Some(truth), Some(named), Some(confidence)) => {
+                let name = |class: u32| &classes[class as usize];
+                let sure = 100.0 * confidence;
+                format!("{} named {}, {sure:.1} % sure", name(truth), name(named))
+            }
+            _ => format!("{:.2} dB, SSIM {:.3}", one.psnr.unwrap_or(0.0), one.ssim.unwrap_or(0.0)),
+        };
+        let _ = writeln!(text, "  {:>9}  {}  {verdict}", significant((one.loss * 1e5).round() / 1e5), one.name);
+    }
+    text
+}
+
+/// Letters of a class name that are told in a table.
+const MOST_LETTERS: usize = 20;
+
+fn cut(name: &str) -> String {
+    name.chars().take(MOST_LETTERS).collect()
+}
+
+fn name_width(classes: &[ClassReport]) -> usize {
+    classes.iter().map(|class| cut(&class.name).chars().count()).max().unwrap_or(0).max("true class".len())
+}
