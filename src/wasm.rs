@@ -5,6 +5,7 @@
 
 mod desk;
 mod measure;
+mod model;
 mod touch;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};

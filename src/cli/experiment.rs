@@ -10,6 +10,7 @@ use neurarium::network::preset;
 use neurarium::session::Session;
 
 use super::output::Outcome;
+use super::progress::note;
 use super::{data, walk};
 
 /// Where the network comes from.
@@ -34,10 +35,13 @@ impl Source {
         Ok(Source::File { path: path.into(), model: Box::new(read_model(path)?) })
     }
 
-    /// What files made from it are called.
-    pub fn name(&self) -> String {
+    /// What files made from it are called. What grows on a base does not take its place.
+    pub fn name(&self, config: &Config) -> String {
         match self {
             Source::Preset(name) => (*name).into(),
+            Source::File { path, .. } if config.transfers() => {
+                format!("{}-head", path.file_stem().unwrap_or_default().to_string_lossy())
+            }
             Source::File { path, .. } => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         }
     }
@@ -51,12 +55,22 @@ pub fn read_model(path: &Path) -> Result<Model> {
 /// A session with this network and the images of `input-directory`, or the sample set where that is empty.
 pub fn session(source: Source, mut config: Config) -> Result<Session> {
     match source {
+        Source::Preset(name) if config.transfers() => {
+            Err(Error::expected("model", "a model file as the base to be cut and given a new head", name))
+        }
         Source::Preset(name) => {
             config.set("model", name)?;
             match load(&config)? {
                 Some(loaded) => Session::with_data(config, loaded),
                 None => Session::new(config),
             }
+        }
+        Source::File { path, model } if config.transfers() => {
+            see_as(&mut config, &model).map_err(|error| error.within(path.display()))?;
+            let loaded = load(&config)?;
+            let session = Session::with_base(config, loaded, &model)?;
+            session.recorder().events().iter().for_each(|event| note(&event.text));
+            Ok(session)
         }
         Source::File { path, model } => {
             config.read_beneath(&model.meta.settings);
@@ -71,6 +85,7 @@ pub fn session(source: Source, mut config: Config) -> Result<Session> {
             if config.is_chosen("embedding") {
                 session.set("embedding", config.get("embedding")?)?;
             }
+            session.freeze_as_set()?;
             Ok(session)
         }
     }
@@ -104,6 +119,18 @@ pub fn fit_to(config: &mut Config, model: &Model) -> Result<()> {
             return Err(Error::expected(key, format!("{value}, as the model was trained with"), config.get(key)?));
         }
         config.set(key, &value)?;
+    }
+    config.unset("model")
+}
+
+/// Reads images the way a base learnt to see them, where nobody asks for another.
+fn see_as(config: &mut Config, base: &Model) -> Result<()> {
+    let mut own = Config::default();
+    fit_to(&mut own, base)?;
+    for key in ["width", "height", "channels", "resize", "background"] {
+        if !config.is_chosen(key) {
+            config.set(key, own.get(key)?)?;
+        }
     }
     config.unset("model")
 }

@@ -28,6 +28,9 @@ Writes NAME.safetensors into model-directory, NAME being the preset, or the name
 continues from (epochs then says how many more), and every snapshot-interval epochs NAME-epoch-0005.safetensors
 and so on. An autoencoder's held-out images are painted into output-directory beside what it makes of them.
 
+With cut or head a model file is a base: blocks from cut on are dropped (auto: its decoder, or its last layer), a new
+head tells the classes of the images, and freeze says what of the base stays as it is. The result is NAME-head.
+
 A journal, which the page writes while somebody edits a network by hand, makes the same run again with
 journal=FILE: its settings hold where no others are given, and every edit is made before the step it was made at.
 
@@ -36,7 +39,8 @@ painted, the result told, and the exit status is 0. A second Ctrl-C ends it at o
 
   neurarium train model=classifier-cnn input-directory=mnist epochs=5
   neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64
-  neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5",
+  neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5
+  neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits",
     },
     Command {
         name: "eval",

@@ -8,6 +8,7 @@ use neurarium::data::{Split, encode_png};
 use neurarium::error::Result;
 use neurarium::network::Task;
 use neurarium::par;
+use neurarium::recorder::EventKind;
 use neurarium::session::{Journal, Session};
 
 use super::experiment::{self, Source};
@@ -43,8 +44,10 @@ struct Places {
 }
 
 fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<Outcome> {
-    let name = source.name();
-    if let Source::File { model, .. } = &source {
+    let name = source.name(&config);
+    if let Source::File { model, .. } = &source
+        && !config.transfers()
+    {
         // epochs says how many more; the session counts all there ever were.
         let earlier = model.meta.training.epochs as usize;
         let epochs = if config.epochs() == 0 { 0 } else { earlier + config.epochs() };
@@ -85,10 +88,20 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
     let from = session.status().epoch;
     let mut progress = Progress::new(share(session, from).1);
+    let next = |session: &Session| session.recorder().events().last().map_or(0, |event| event.id + 1);
+    let mut untold = next(session);
     while !interrupt::asked() && session.finished().is_none() {
         let ends_epoch = session.train(SLICE, &clock)?;
         if ends_epoch {
             progress.line(&epoch_line(session));
+        }
+        for event in session.recorder().events().iter().filter(|event| untold <= event.id) {
+            if event.kind != EventKind::Finished {
+                progress.line(&event.text);
+            }
+        }
+        untold = next(session);
+        if ends_epoch {
             let (epoch, interval) = (session.epoch(), session.config().snapshot_interval() as u64);
             if interval != 0 && epoch % interval == 0 && session.finished().is_none() {
                 save(session, places, &format!("-epoch-{epoch:04}"))?;

@@ -121,9 +121,13 @@ pub static KEYS: &[Key] = &[
 
     key(Model, "model", Kind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
     key(Model, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
+    key(Model, "cut", Text, "none", "of a model file as base: this block and all after it are dropped; auto: its old head or decoder; none: none"),
+    key(Model, "freeze", Text, "none", "blocks of the base that stay as they are: none, all but the head, or all up to the block named"),
+    key(Model, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "what tells the new classes on a base: one dense layer, one behind a hidden layer, or one behind the mean of every map"),
     key(Model, "dropout", number(0.0, 0.95), "0", "share of values dropped at random while training, in presets that have dropout"),
 
     key(Training, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: same seed and settings, same result"),
+    live("transfer-schedule", Choice(&["none", "gradual"]), "none", "gradual: of a network on a base first the head learns, then its last layer too at 0.1 of the rate, then all at 0.01"),
     live("loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "what training makes small; auto: as the model wants it"),
     live("batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models start from another"),
     live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps; some models start from another"),

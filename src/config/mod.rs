@@ -188,6 +188,29 @@ impl Config {
         self.whole("embedding")
     }
 
+    /// `none`, `auto` or the name of a block.
+    pub fn cut(&self) -> &str {
+        self.text("cut")
+    }
+
+    /// `none`, `all` or the name of a block.
+    pub fn freeze(&self) -> &str {
+        self.text("freeze")
+    }
+
+    pub fn head(&self) -> &str {
+        self.text("head")
+    }
+
+    /// Whether a model file is wanted as a base for something new, rather than gone on with.
+    pub fn transfers(&self) -> bool {
+        self.cut() != "none" || self.head() != "none"
+    }
+
+    pub fn is_gradual(&self) -> bool {
+        self.text("transfer-schedule") == "gradual"
+    }
+
     /// 0..=0.95.
     pub fn dropout(&self) -> f32 {
         self.number("dropout") as f32

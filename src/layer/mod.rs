@@ -11,6 +11,7 @@ mod dropout;
 mod local;
 mod merge;
 mod norm;
+mod on;
 mod outgoing;
 mod pool;
 mod reshape;

@@ -21,8 +21,10 @@ mod probe;
 mod replay;
 mod reverse;
 mod settings;
+mod stages;
 mod summary;
 mod timing;
+mod transfer;
 mod weights;
 
 pub use atlas::{Directions, Map, Near};
@@ -321,6 +323,7 @@ impl Session {
         if let Some(evaluation) = evaluation {
             self.recorder.checkpoint(self.moment(), evaluation);
         }
+        self.next_stage();
         if self.trainer.is_finished() {
             let text = match self.trainer.epoch() {
                 1 => "the one epoch is done".to_string(),
@@ -365,9 +368,12 @@ impl Session {
 
     /// A new network of the same kind from the same seed; the curves start again.
     pub fn reset(&mut self) -> Result<Notice> {
-        let built = model::build(&self.config, &self.data)?;
+        let (built, from) = match model::build(&self.config, &self.data) {
+            _ if !self.is_preset() => (self.as_begun(), "the weights that this run began with"),
+            built => (built?, "the first random weights"),
+        };
         self.take_network(built)?;
-        let notice = Notice::rebuilt("Training starts again from the first random weights".into());
+        let notice = Notice::rebuilt(format!("Training starts again from {from}"));
         self.recorder.event(0, EventKind::Model, notice.text.clone());
         Ok(notice)
     }

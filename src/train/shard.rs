@@ -85,9 +85,10 @@ impl Desk {
 /// What a shard leaves.
 #[derive(Default)]
 pub(super) struct Shard {
-    /// dL/dtheta of its examples, but for the matrices where all threads work together; empty where that is all.
+    /// dL/dtheta of its examples, but for frozen blocks and, where all threads work together, for the matrices; empty
+    /// where that is all.
     pub grad: Vec<f32>,
-    /// The sum of the squares of `grad`: if it is finite, so is every number in it.
+    /// The sum of the squares of what moves of `grad`: if it is finite, so is every number in it.
     pub squares: f64,
     /// Sum of the losses of its examples.
     pub loss: f64,
@@ -119,12 +120,16 @@ impl Shard {
         let (y, dy) = desk.pass.output_and_gradient();
         self.loss = objective.evaluate(y, network.output(), &desk.batch, 1.0 / batch_len as f32, dy);
         self.right = objective.right(y, &desk.batch);
-        self.grad.fill(0.0);
+        let moving = || network.blocks().iter().filter(|block| !block.frozen).map(|block| block.params.clone());
+        if !self.grad.is_empty() {
+            moving().for_each(|range| self.grad[range].fill(0.0));
+        }
         if call.tiles {
             network.backward_but_matrices(&mut desk.pass, &mut self.grad, call);
         } else {
             network.backward(&mut desk.pass, &mut self.grad, call);
         }
-        self.squares = elementwise::squares(&self.grad);
+        let grad = |range| self.grad.get(range).unwrap_or_default();
+        self.squares = moving().map(|range| elementwise::squares(grad(range))).sum();
     }
 }

@@ -1,6 +1,4 @@
-//! Changes of a network's structure: `&Network -> (Network, Remap)`, the old one left as it is.
-//!
-//! The remap says where each new parameter came from, so that moments and edits follow it.
+//! Another number of outputs for a dense block: what stays keeps its numbers.
 
 use std::ops::Range;
 

@@ -1,0 +1,11 @@
+//! Changes of a network's structure: `&Network -> (Network, Remap)`, the old one left as it is.
+//!
+//! The remap says where each new parameter came from, so that moments and edits follow it.
+
+mod rebuild;
+mod resize;
+mod transfer;
+
+pub use rebuild::rebuild;
+pub use resize::resize;
+pub use transfer::{Cut, Freeze, Head, Transfer, head_of, transfer};

@@ -1,0 +1,246 @@
+//! Transfer: a network that has learnt becomes the base of a classifier of other things.
+//!
+//! base -> cut off what told the old things -> freeze what shall stay -> a new head for the new classes.
+//! Blocks that stay keep their numbers to the last bit; those of the head are drawn anew.
+
+use super::rebuild;
+use crate::activation::Activation;
+use crate::error::{Error, Result};
+use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, PoolKind};
+use crate::network::{BlockSpec, Network, NetworkSpec};
+use crate::remap::Remap;
+use crate::shape::Shape;
+
+/// Names of all blocks of a head begin with this.
+const HEAD: &str = "head";
+/// Neurons of a hidden layer in a head.
+const HIDDEN: usize = 128;
+
+/// What is dropped from the end of the base.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cut {
+    /// What a base was made for and nothing else: an autoencoder's decoder, a classifier's last layer, or its head.
+    Auto,
+    /// This block and everything after it.
+    From(String),
+}
+
+/// Which blocks of the base training leaves alone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Freeze {
+    None,
+    All,
+    /// This block and everything before it.
+    UpTo(String),
+}
+
+/// What the new classes are told by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// One dense layer.
+    Dense,
+    /// A hidden layer before it.
+    Hidden,
+    /// The mean of every map before it.
+    Pool,
+}
+
+impl Cut {
+    pub fn parse(text: &str) -> Self {
+        if text == "auto" { Cut::Auto } else { Cut::From(text.into()) }
+    }
+}
+
+impl Freeze {
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "none" => Freeze::None,
+            "all" => Freeze::All,
+            name => Freeze::UpTo(name.into()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transfer {
+    pub cut: Cut,
+    pub freeze: Freeze,
+    pub head: Head,
+    pub classes: usize,
+    /// Share of values dropped before the last layer.
+    pub dropout: f32,
+    /// Shape of the new pictures. Layers whose weights are for pictures of one size alone refuse another.
+    pub input: Shape,
+    pub seed: u64,
+}
+
+/// The base with a new head.
+pub fn transfer(base: &Network, wish: &Transfer) -> Result<(Network, Remap)> {
+    if wish.classes < 2 {
+        return Err(Error::expected("head", "pictures of at least 2 classes (one folder for each)", wish.classes));
+    }
+    let kept = kept(base, &wish.cut)?;
+    let mut drafted = Drafted::default();
+    for &index in &kept {
+        drafted.keep(base, index, wish.input)?;
+    }
+    freeze(&mut drafted.spec, &wish.freeze)?;
+    drafted.grow(wish)?;
+    let (network, remap) = rebuild(base, &drafted.spec, &drafted.origins, wish.seed)?;
+    // A block that lives on with weights of other sizes would be drawn anew without a word.
+    for (index, origin) in drafted.origins.iter().enumerate() {
+        let params = network.blocks()[index].params.clone();
+        if origin.is_some() && remap.from[params].iter().any(Option::is_none) {
+            let name = &network.blocks()[index].name;
+            return Err(Error::expected(
+                name,
+                format!("pictures of {}, for which it has weights", base.input()),
+                wish.input,
+            ));
+        }
+    }
+    Ok((network, remap))
+}
+
+/// The first block of the head: the one of that name, else the last that has parameters.
+pub fn head_of(network: &Network) -> usize {
+    let blocks = network.blocks();
+    let named = blocks.iter().position(|block| is_head(&block.name));
+    named.or_else(|| blocks.iter().rposition(|block| !block.params.is_empty())).unwrap_or(0)
+}
+
+fn is_head(name: &str) -> bool {
+    name == HEAD || name.starts_with("head.")
+}
+
+/// The blocks of the base that stay, in order: the last of them and what it is made from.
+fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
+    let blocks = base.blocks();
+    let last = match cut {
+        Cut::From(name) => {
+            let block = find(base, "cut", name)?;
+            block.checked_sub(1)
+        }
+        Cut::Auto => match base.embedding {
+            Some(embedding) => Some(embedding),
+            None => {
+                let first = head_of(base);
+                (0..first).rev().find(|&block| !matches!(blocks[block].layer, Layer::Dropout(_)))
+            }
+        },
+    };
+    let Some(last) = last.filter(|&last| 0 < last) else {
+        return Err(Error::expected("cut", "a layer of the base to be left", "none"));
+    };
+    let mut reached = vec![false; blocks.len()];
+    reached[last] = true;
+    for block in (0..=last).rev() {
+        if reached[block] {
+            blocks[block].inputs.iter().for_each(|&input| reached[input] = true);
+        }
+    }
+    reached[0] = true; // a network has its input whatever is read of it
+    Ok((0..=last).filter(|&block| reached[block]).collect())
+}
+
+fn find(base: &Network, key: &str, name: &str) -> Result<usize> {
+    base.block_named(name).ok_or_else(|| {
+        let names: Vec<&str> = base.blocks()[1..].iter().map(|block| block.name.as_str()).collect();
+        let shown = if names.len() <= 12 {
+            names.join(", ")
+        } else {
+            format!("{}, ..., {}", names[..6].join(", "), names[names.len() - 4..].join(", "))
+        };
+        Error::expected(key, format!("a block of the base ({shown})"), format!("\"{name}\""))
+    })
+}
+
+fn freeze(spec: &mut NetworkSpec, freeze: &Freeze) -> Result<()> {
+    let end = match freeze {
+        Freeze::None => 0,
+        Freeze::All => spec.blocks.len(),
+        Freeze::UpTo(name) => match spec.blocks.iter().position(|block| block.name == *name) {
+            Some(block) => block + 1,
+            None => {
+                let last = &spec.blocks[spec.blocks.len() - 1].name;
+                let expected = format!("none, all, or a block of what stays of the base (up to {last})");
+                return Err(Error::expected("freeze", expected, format!("\"{name}\"")));
+            }
+        },
+    };
+    // What the base froze itself is free again: who goes on from it says anew what shall stay.
+    for (index, block) in spec.blocks.iter_mut().enumerate() {
+        block.frozen = index < end && 0 < block.layer.map().param_len();
+    }
+    Ok(())
+}
+
+/// The new network in the making.
+struct Drafted {
+    spec: NetworkSpec,
+    origins: Vec<Option<usize>>,
+    shapes: Vec<Shape>,
+}
+
+impl Default for Drafted {
+    fn default() -> Self {
+        let spec =
+            NetworkSpec { blocks: Vec::new(), embedding: None, pins: Default::default(), holds: Default::default() };
+        Self { spec, origins: Vec::new(), shapes: Vec::new() }
+    }
+}
+
+impl Drafted {
+    /// Takes over a block of the base.
+    fn keep(&mut self, base: &Network, index: usize, input: Shape) -> Result<()> {
+        let block = &base.blocks()[index];
+        let inputs: Vec<usize> =
+            block.inputs.iter().filter_map(|input| self.origins.iter().position(|o| *o == Some(*input))).collect();
+        let layer = if index == 0 {
+            Layer::Input(Input { shape: input })
+        } else {
+            let shapes: Vec<Shape> = inputs.iter().map(|&input| self.shapes[input]).collect();
+            block.layer.on(&shapes).map_err(|error| error.within(&block.name))?
+        };
+        if base.embedding == Some(index) {
+            self.spec.embedding = Some(self.spec.blocks.len());
+        }
+        self.push(block.name.clone(), layer, block.activation, inputs, Some(index));
+        Ok(())
+    }
+
+    /// The head, reading the last block.
+    fn grow(&mut self, wish: &Transfer) -> Result<()> {
+        if wish.head == Head::Pool && !self.last().is_flat() {
+            let layer = Layer::GlobalPool(GlobalPool { input: self.last(), kind: PoolKind::Average });
+            self.then("head.pool", layer, Activation::Linear);
+        }
+        if wish.head == Head::Hidden {
+            self.then("head.hidden", Layer::Dense(Dense { input: self.last(), outputs: HIDDEN }), Activation::Relu);
+        }
+        if 0.0 < wish.dropout {
+            let layer = Layer::Dropout(Dropout { input: self.last(), rate: wish.dropout });
+            self.then("head.dropout", layer, Activation::Linear);
+        }
+        if let Some(taken) = self.spec.blocks.iter().find(|block| block.name == HEAD) {
+            return Err(Error::expected("cut", "the old head to be cut off", format!("\"{}\" kept", taken.name)));
+        }
+        self.then(HEAD, Layer::Dense(Dense { input: self.last(), outputs: wish.classes }), Activation::Linear);
+        Ok(())
+    }
+
+    fn last(&self) -> Shape {
+        self.shapes[self.shapes.len() - 1]
+    }
+
+    fn then(&mut self, name: &str, layer: Layer, activation: Activation) {
+        let inputs = vec![self.spec.blocks.len() - 1];
+        self.push(name.into(), layer, activation, inputs, None);
+    }
+
+    fn push(&mut self, name: String, layer: Layer, activation: Activation, inputs: Vec<usize>, origin: Option<usize>) {
+        self.shapes.push(layer.map().output());
+        self.spec.blocks.push(BlockSpec { name, layer, activation, inputs, frozen: false });
+        self.origins.push(origin);
+    }
+}
