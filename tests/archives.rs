@@ -18,7 +18,7 @@ fn loaded(archive: Vec<u8>) -> Result<Loaded, Failed> {
 /// A zip of one good picture and `file`; returns why `file` was left out, and checks that the picture was not.
 fn reason_beside_a_picture(file: ZipFile) -> String {
     let Loaded { dataset, report } = loaded(zip(&[ZipFile::stored("good.png", &picture(7)), file])).unwrap();
-    assert_eq!((dataset.example(0), report.skipped_count), (&[7; 64][..], 1), "{:?}", report.skipped);
+    assert_eq!((&*dataset.example(0), report.skipped_count), (&[7; 64][..], 1), "{:?}", report.skipped);
     report.skipped[0].reason.clone()
 }
 
@@ -91,7 +91,7 @@ fn files_that_are_not_as_stated_are_damaged() {
 fn several_files_of_one_name_are_told() {
     let archive = zip(&[ZipFile::stored("a.png", &picture(1)), ZipFile::stored("a.png", &picture(2))]);
     let Loaded { dataset, report } = loaded(archive).unwrap();
-    assert_eq!((dataset.len(), dataset.example(0)), (1, &[2; 64][..]));
+    assert_eq!((dataset.len(), &*dataset.example(0)), (1, &[2; 64][..]));
     assert!(report.notes[0].contains("several files of one name"), "{:?}", report.notes);
 }
 

@@ -78,7 +78,8 @@ fn all_orientations_of_one_photograph_come_out_alike() {
     assert_eq!(set.len(), 9);
     for n in 0..9 {
         assert_eq!(set.frames[n], Frame { left: 0, top: 16, width: 96, height: 64 }, "{}", set.names[n]);
-        let difference: u32 = set.example(n).iter().zip(set.example(0)).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
+        let difference: u32 =
+            set.example(n).iter().zip(set.example(0).iter()).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
         assert!(difference < 2 * set.shape.len() as u32, "{}: {difference}", set.names[n]);
     }
 }

@@ -73,7 +73,7 @@ fn formats_are_told_by_content_not_by_name() {
     let loaded = load(files, sized(4, 4)).unwrap();
     assert_eq!(loaded.report.used, 4);
     for n in 0..4 {
-        assert_eq!(loaded.dataset.example(n), sample().as_raw().as_slice());
+        assert_eq!(*loaded.dataset.example(n), **sample().as_raw());
     }
 }
 

@@ -30,7 +30,14 @@ fn network(name: &str) -> Network {
 
 fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Trainer {
     let loss = if task == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
-    let recipe = Recipe { learning_rate: 1e-2, schedule: Schedule::CONSTANT, batch_len: 20, epochs: 0, seed: 3 };
+    let recipe = Recipe {
+        learning_rate: 1e-2,
+        schedule: Schedule::CONSTANT,
+        batch_len: 20,
+        epochs: 0,
+        seed: 3,
+        shuffle_window: 1 << 28,
+    };
     let optim = Optim { weight_decay: 0.01, clip_norm: 1.0, ..Optim::new(method, network.param_len()) };
     Trainer::new(network, data, Objective { task, loss }, recipe, optim)
 }

@@ -25,7 +25,14 @@ fn objective(task: Task) -> Objective {
 }
 
 fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) -> Trainer {
-    let recipe = Recipe { learning_rate, schedule: Schedule::CONSTANT, batch_len: 30, epochs: 0, seed: 3 };
+    let recipe = Recipe {
+        learning_rate,
+        schedule: Schedule::CONSTANT,
+        batch_len: 30,
+        epochs: 0,
+        seed: 3,
+        shuffle_window: 1 << 28,
+    };
     let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
     Trainer::new(network, data, objective(task), recipe, optim)
 }

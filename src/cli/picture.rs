@@ -80,7 +80,7 @@ fn one_picture(path: &Path, model: &neurarium::file::Model, config: &Config) -> 
     let dataset = Dataset {
         name: name.clone(),
         shape,
-        pixels,
+        pixels: pixels.into(),
         frames: vec![frame],
         labels: Vec::new(),
         classes: Vec::new(),

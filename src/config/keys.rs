@@ -109,6 +109,7 @@ pub static KEYS: &[Key] = &[
     also("dir-models", key(Files, "model-directory", Text, "models", "where models and snapshots are written")),
     also("dir-output", key(Files, "output-directory", Text, "output", "where pictures are written (an autoencoder's inputs beside its outputs)")),
 
+    key(Files, "cache-directory", Text, "cache", "where images are kept decoded when they do not fit memory-cap; it may be deleted at any time"),
     key(Files, "journal", Text, "", "edits to be made while training, as the page saves them; its settings hold where no others are given"),
 
     key(Data, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images the network sees; 0 or auto: theirs if all alike and at most 64, else 64"),
@@ -117,6 +118,7 @@ pub static KEYS: &[Key] = &[
     key(Data, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are fitted: whole with margins that do not count, cut, or distorted"),
     key(Data, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
     key(Data, "limit", whole_or("all", 1e9), "0", "use at most this many images; 0 or all: no limit"),
+    key(Data, "shuffle-window", whole(1.0, 1e6), "256", "MiB of images that are shuffled as a whole; more than that pass through a sliding window of this size"),
     key(Data, "validation-split", number(0.0, 0.9), "0.1", "share of the training images held out for validation, where the data has no validation folder"),
 
     key(Model, "model", Kind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
@@ -149,6 +151,7 @@ pub static KEYS: &[Key] = &[
     key(View, "view-width", whole(16.0, 8192.0), "1920", "width in pixels of a drawn network"),
     key(View, "view-height", whole(16.0, 8192.0), "1080", "height in pixels of a drawn network"),
 
+    key(Machine, "memory-cap", whole_or("auto", 1e6), "0", "MiB of memory for the pixels of the images; what does not fit is streamed from disk, with the same result; 0 or auto: half of what is free"),
     key(Machine, "threads", whole_or("all", 256.0), "0", "threads that share the work; 0 or all: one per core; changes the speed, never the result"),
 ];
 

@@ -128,6 +128,10 @@ impl Config {
         self.text("output-directory")
     }
 
+    pub fn cache_directory(&self) -> &str {
+        self.text("cache-directory")
+    }
+
     /// A journal file; empty for none.
     pub fn journal(&self) -> &str {
         self.text("journal")
@@ -177,6 +181,11 @@ impl Config {
     /// 0: no limit.
     pub fn limit(&self) -> usize {
         self.whole("limit")
+    }
+
+    /// Bytes.
+    pub fn shuffle_window(&self) -> usize {
+        self.mebibytes("shuffle-window")
     }
 
     /// 0..=0.9.
@@ -287,6 +296,11 @@ impl Config {
         self.whole("snapshot-interval")
     }
 
+    /// Bytes that the pixels of the images may take in memory; 0: half of what is free.
+    pub fn memory_cap(&self) -> usize {
+        self.mebibytes("memory-cap")
+    }
+
     /// 0: one per core.
     pub fn threads(&self) -> usize {
         self.whole("threads")
@@ -298,6 +312,11 @@ impl Config {
 
     fn number(&self, name: &str) -> f64 {
         self.text(name).parse().expect("a number, as the table says")
+    }
+
+    /// As bytes; more than this machine can address is all that it can.
+    fn mebibytes(&self, name: &str) -> usize {
+        self.whole(name).saturating_mul(1 << 20)
     }
 
     fn whole(&self, name: &str) -> usize {

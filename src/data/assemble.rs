@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::dataset::{Dataset, Frame, Split};
 use super::idx;
 use super::paths;
+use super::pixels::Pixels;
 use super::report::{Failed, Loaded, Report};
 use super::store::Store;
 use crate::error::Error;
@@ -77,7 +78,7 @@ pub fn assemble(
     let mut dataset = Dataset {
         name,
         shape: store.shape,
-        pixels: Vec::new(),
+        pixels: Pixels::Memory(Vec::new()),
         frames: Vec::new(),
         labels: Vec::new(),
         classes: Vec::new(),
@@ -100,7 +101,8 @@ pub fn assemble(
         }
     }
     dataset.classes = classes;
-    (dataset.pixels, dataset.frames) = reorder(store, &examples);
+    let (pixels, frames) = reorder(store, &examples);
+    (dataset.pixels, dataset.frames) = (pixels.into(), frames);
     settle_splits(&mut dataset, &mut report);
     if limit != 0 {
         dataset.take(limit, 0);

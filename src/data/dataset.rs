@@ -3,6 +3,10 @@
 //! Shapes: pixels `[examples, height, width, channels]` u8; x `[examples, height, width, channels]` f32 in 0..=1;
 //! mask `[examples, height * width]`, 1 where the picture is and 0 on the padding around it.
 
+use std::borrow::Cow;
+
+use super::pixels::{Pixels, Seen};
+use crate::error::Result;
 use crate::par;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -50,14 +54,14 @@ impl Frame {
 
 /// Examples of one shape, with their names, classes and splits.
 ///
-/// Guarantees (every maker keeps them): `pixels` holds `len()` examples of `shape`; `frames`, `splits` and `names`
+/// Guarantees (every maker keeps them): `pixels` hold `len()` examples of `shape`; `frames`, `splits` and `names`
 /// have `len()` entries; `labels` has `len()` entries, each below `classes.len()`, or is empty together with
 /// `classes`, when the examples have no classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     pub name: String,
     pub shape: Shape,
-    pub pixels: Vec<u8>,
+    pub pixels: Pixels,
     pub frames: Vec<Frame>,
     pub labels: Vec<u32>,
     pub classes: Vec<String>,
@@ -81,8 +85,24 @@ impl Dataset {
     }
 
     /// The pixels of one example, `[height, width, channels]`.
-    pub fn example(&self, index: usize) -> &[u8] {
-        &self.pixels[index * self.shape.len()..][..self.shape.len()]
+    pub fn example(&self, index: usize) -> Cow<'_, [u8]> {
+        match &self.pixels {
+            Pixels::Memory(bytes) => bytes[index * self.shape.len()..][..self.shape.len()].into(),
+            Pixels::Pack(pack) => pack.view().example(index, |bytes| bytes.to_vec().into()),
+        }
+    }
+
+    /// Brings the first `now` of the examples that come next into memory, where they do not lie there anyway.
+    ///
+    /// Whoever is about to read more than a few calls this first, before threads share the work: in a browser other
+    /// threads can read nothing. Examples that were not prepared are read one by one.
+    pub fn prepare(&self, upcoming: &[u32], now: usize) -> Result<()> {
+        self.pixels.prepare(upcoming, now)
+    }
+
+    /// An error if an example could not be read since this was asked last; it was black instead.
+    pub fn check_read(&self) -> Result<()> {
+        self.pixels.take_failure().map_or(Ok(()), Err)
     }
 
     /// The examples of a split, in their order.
@@ -169,12 +189,15 @@ impl Dataset {
         out.shape = self.shape;
         out.x.resize(indices.len() * self.shape.len(), 0.0);
         let part = (PART / self.shape.len()).max(1);
+        let pixels: Seen = self.pixels.view(self.shape.len());
         let mut work: Vec<_> = out.x.chunks_mut(part * self.shape.len()).zip(indices.chunks(part)).collect();
         par::each(&mut work, |_, (x, indices)| {
             for (x, &index) in x.chunks_exact_mut(self.shape.len()).zip(*indices) {
-                for (x, &byte) in x.iter_mut().zip(self.example(index as usize)) {
-                    *x = f32::from(byte) * (1.0 / 255.0);
-                }
+                pixels.example(index as usize, |bytes| {
+                    for (x, &byte) in x.iter_mut().zip(bytes) {
+                        *x = f32::from(byte) * (1.0 / 255.0);
+                    }
+                });
             }
         });
         out.labels.clear();
@@ -201,10 +224,9 @@ impl Dataset {
 
     /// Keeps the examples of `indices`, which ascend; classes stay, so labels keep their meaning.
     fn keep(&mut self, indices: &[u32]) {
-        let len = self.shape.len();
+        self.pixels.keep(indices, self.shape.len());
         for (to, &from) in indices.iter().enumerate() {
             let from = from as usize;
-            self.pixels.copy_within(from * len..(from + 1) * len, to * len);
             self.frames[to] = self.frames[from];
             self.splits[to] = self.splits[from];
             self.names.swap(to, from);
@@ -212,8 +234,6 @@ impl Dataset {
                 self.labels[to] = self.labels[from];
             }
         }
-        self.pixels.truncate(indices.len() * len);
-        self.pixels.shrink_to_fit();
         self.frames.truncate(indices.len());
         self.splits.truncate(indices.len());
         self.names.truncate(indices.len());

@@ -14,18 +14,24 @@ mod archive;
 mod assemble;
 mod idx;
 mod open;
+mod pack;
 mod paths;
 mod picture;
+mod pixels;
 mod place;
 mod png;
+mod shelf;
 mod store;
 
 pub use dataset::{Batch, Dataset, Frame, Split};
 pub use load::Loader;
 pub use options::{LoadOptions, Resize};
+pub use pack::Pack;
+pub use pixels::Pixels;
 pub use place::{picture, picture_of_rgba};
 pub use png::encode_png;
 pub use report::{Failed, Loaded, MOST_LISTED, Progress, Report, Skipped};
+pub use shelf::Shelf;
 
 /// No example is wider or higher than this many pixels.
 pub const MOST_SIDE: usize = 4096;

@@ -23,6 +23,9 @@ use crate::error::{Error, Result};
 use crate::par;
 use crate::shape::Shape;
 
+/// Examples that are fitted to another shape at a time.
+const REFITTED_AT_ONCE: usize = 1024;
+
 /// An example in the making: `pixels` `[height, width, channels]`, channels 1 or 3.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placed {
@@ -210,24 +213,27 @@ impl Dataset {
     /// The shape is none of a picture: 1 or 3 channels, sides up to [`MOST_SIDE`].
     pub fn refitted(&self, shape: Shape) -> Result<Dataset> {
         check_shape(shape)?;
-        let indices: Vec<usize> = (0..self.len()).collect();
-        let fitted = par::map(&indices, |&index| {
-            let picture = Picture {
-                width: self.shape.width,
-                height: self.shape.height,
-                channels: self.shape.channels,
-                pixels: self.example(index).to_vec(),
-                orientation: Orientation::NoTransforms,
-            };
-            Ok(place(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
-        });
+        let indices: Vec<u32> = (0u32..).take(self.len()).collect();
         let mut pixels = Vec::with_capacity(self.len() * shape.len());
         let mut frames = Vec::with_capacity(self.len());
-        for placed in fitted {
-            let placed: Placed = placed?;
-            pixels.extend(placed.pixels);
-            frames.push(placed.frame);
+        for indices in indices.chunks(REFITTED_AT_ONCE) {
+            self.prepare(indices, indices.len())?;
+            let fitted = par::map(indices, |&index| {
+                let picture = Picture {
+                    width: self.shape.width,
+                    height: self.shape.height,
+                    channels: self.shape.channels,
+                    pixels: self.example(index as usize).into_owned(),
+                    orientation: Orientation::NoTransforms,
+                };
+                Ok(place(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
+            });
+            for placed in fitted {
+                let placed: Placed = placed?;
+                pixels.extend(placed.pixels);
+                frames.push(placed.frame);
+            }
         }
-        Ok(Dataset { shape, pixels, frames, ..self.clone() })
+        Ok(Dataset { shape, pixels: pixels.into(), frames, ..self.clone() })
     }
 }

@@ -50,7 +50,7 @@ pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
     Dataset {
         name: "coloured shapes".into(),
         shape,
-        pixels,
+        pixels: pixels.into(),
         frames: vec![Frame::whole(shape); count],
         labels: (0..count).map(|n| (n % SHAPES.len()) as u32).collect(),
         classes: SHAPES.iter().map(|(name, _)| name.to_string()).collect(),

@@ -238,6 +238,7 @@ impl Session {
         if let Some(example) = examples.iter().find(|&&example| self.data.len() <= example as usize) {
             return Err(Error::expected("example", format!("a number below {}", self.data.len()), example));
         }
+        self.data.prepare(examples, examples.len())?;
         let parts: Vec<&[u32]> = examples.chunks(self.examples_at_once()).collect();
         let codes = par::map(&parts, |examples| {
             let mut batch = Batch::default();

@@ -179,7 +179,7 @@ impl Session {
         self.refresh();
         let (data, index, own) = (&self.data, self.viewer.example, &self.viewer.own);
         let shape = if own.is_some() { self.network.input() } else { data.shape };
-        let bytes = own.as_ref().map_or_else(|| data.example(index), |own| &own.pixels);
+        let bytes = own.as_ref().map_or_else(|| data.example(index), |own| own.pixels.as_slice().into());
         let label = data.labels.get(index).filter(|_| own.is_none()).map(|&label| data.classes[label as usize].clone());
         let mut view = ExampleView {
             index: if own.is_some() { -1 } else { index as i64 },
@@ -190,7 +190,7 @@ impl Session {
             width: shape.width,
             height: shape.height,
             channels: shape.channels,
-            input: rgba(bytes, shape.channels),
+            input: rgba(&bytes, shape.channels),
             output: None,
             difference: None,
             probabilities: None,
@@ -228,7 +228,7 @@ impl Session {
     /// Pictures of `count` examples from `first` on, RGBA one after the other.
     pub fn thumbnails(&self, first: usize, count: usize) -> Vec<u8> {
         let last = first.saturating_add(count).min(self.data.len());
-        (first.min(last)..last).flat_map(|index| rgba(self.data.example(index), self.data.shape.channels)).collect()
+        (first.min(last)..last).flat_map(|index| rgba(&self.data.example(index), self.data.shape.channels)).collect()
     }
 
     /// What people see of an example's output: the picture of an autoencoder as bytes `[height, width, channels]`.

@@ -271,6 +271,7 @@ impl Session {
         let begin = clock();
         if let Some(mut evaluator) = self.evaluator.take() {
             self.trainer.evaluate_some(&mut evaluator, &self.network, &self.data);
+            self.data.check_read()?;
             self.timing.spend(clock() - begin);
             if evaluator.is_done() {
                 self.end_epoch(Some(evaluator.result(&self.data)));
@@ -281,6 +282,7 @@ impl Session {
             return Ok(());
         }
         self.check_can_train()?;
+        self.trainer.prepare(&self.data)?;
         let step = self.trainer.step(&mut self.network, &self.data);
         self.timing.step(clock() - begin, step.examples);
         self.viewer.is_stale = true;
@@ -363,7 +365,9 @@ impl Session {
     /// Evaluates a whole split.
     pub fn evaluate(&mut self, split: Split) -> Result<Evaluation> {
         self.fits()?;
-        Ok(self.trainer.evaluate(self.data.indices(split), &self.network, &self.data))
+        let evaluation = self.trainer.evaluate(self.data.indices(split), &self.network, &self.data);
+        self.data.check_read()?;
+        Ok(evaluation)
     }
 
     /// A new network of the same kind from the same seed; the curves start again.
@@ -419,7 +423,7 @@ fn sample_set(config: &Config) -> Loaded {
     let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
     let dataset = toy::shapes(count, SAMPLE_SIDE, config.seed());
     let report =
-        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.len() as u64, ..Report::default() };
+        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.held() as u64, ..Report::default() };
     Loaded { dataset, report }
 }
 

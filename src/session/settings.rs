@@ -23,6 +23,7 @@ pub(super) fn recipe(config: &Config) -> Result<Recipe> {
         batch_len: config.batch_size(),
         epochs: config.epochs() as u64,
         seed: config.seed(),
+        shuffle_window: config.shuffle_window(),
     })
 }
 
@@ -160,6 +161,11 @@ impl Session {
                     _ => format!("The network was built anew with this {key}"),
                 }))
             }
+            "shuffle-window" => {
+                self.trainer.set_recipe(recipe(&self.config)?, &self.network);
+                self.trainer.set_data(&self.data);
+                Ok(Notice::kept("The running epoch begins again, in another order".into()))
+            }
             "validation-split" => {
                 self.data.split(self.config.validation_split(), self.config.seed());
                 self.evaluator = None;
@@ -167,7 +173,7 @@ impl Session {
                 let (train, held_out) = (self.data.count(Split::Train), self.data.count(Split::Validation));
                 Ok(Notice::kept(format!("{train} images to learn from, {held_out} held out")))
             }
-            "width" | "height" | "channels" | "resize" | "background" | "limit" => {
+            "width" | "height" | "channels" | "resize" | "background" | "limit" | "memory-cap" => {
                 Ok(Notice { reload: true, ..Notice::kept("The images are read again with this setting".into()) })
             }
             _ => Ok(Notice::default()),

@@ -180,7 +180,7 @@ impl Session {
             evaluating,
             finished: self.finished.clone(),
             threads: par::threads(),
-            memory_bytes: self.data.pixels.len() + 8 * self.network.param_len() + trainer.bytes(),
+            memory_bytes: self.data.pixels.held() + 8 * self.network.param_len() + trainer.bytes(),
             events: recorder.events()[recorder.events().len().saturating_sub(RECENT_EVENTS)..].to_vec(),
         }
     }

@@ -63,6 +63,7 @@ impl Trainer {
         let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
         let rest = &evaluator.examples[evaluator.scored.len()..];
         let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
+        data.prepare(rest, examples.len()).ok(); // what cannot be read is told by Dataset::check_read
         let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, Vec::new())).collect();
         par::each(&mut work, |_, (examples, scored)| {
             let call =

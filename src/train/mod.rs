@@ -5,6 +5,7 @@
 //! not applied: the parameters stay as they were and the learning rate is halved from then on.
 
 mod evaluate;
+mod order;
 mod plan;
 mod shard;
 mod spare;
@@ -14,12 +15,12 @@ pub use evaluate::{Evaluator, confusion};
 pub use shard::Objective;
 
 use crate::data::{Dataset, Split};
+use crate::error::Result;
 use crate::layer::Call;
 use crate::network::Network;
 use crate::optim::Optim;
 use crate::par;
 use crate::remap::Remap;
-use crate::rng::{Purpose, Rng};
 use crate::schedule::Schedule;
 use plan::Plan;
 use shard::{Desk, Shard};
@@ -37,6 +38,8 @@ pub struct Recipe {
     pub epochs: u64,
     /// Start of all random numbers.
     pub seed: u64,
+    /// Bytes of examples that are shuffled as a whole.
+    pub shuffle_window: usize,
 }
 
 pub struct Trainer {
@@ -122,9 +125,9 @@ impl Trainer {
 
     /// Takes the training examples anew, in this epoch's order; the step and epoch counts go on.
     pub fn set_data(&mut self, data: &Dataset) {
-        self.order = data.indices(Split::Train);
+        let window = self.recipe.shuffle_window / data.shape.len();
+        self.order = order::shuffled(data.indices(Split::Train), window, self.recipe.seed, self.epoch);
         self.position = 0;
-        Rng::new(self.recipe.seed, Purpose::Shuffle, self.epoch).shuffle(&mut self.order);
     }
 
     /// Goes on with a changed network: the moments follow their parameters.
@@ -181,6 +184,11 @@ impl Trainer {
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
         let desks: usize = self.desks.all().iter().map(Desk::bytes).sum();
         desks + 4 * (gradients + scratch + self.optim.m.len() + self.optim.v.len())
+    }
+
+    /// Brings the next mini-batch into memory, where the data do not lie there anyway.
+    pub fn prepare(&self, data: &Dataset) -> Result<()> {
+        data.prepare(&self.order[self.position..], self.batch_len())
     }
 
     /// One update on the next mini-batch.

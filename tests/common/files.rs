@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
-use neurarium::data::{Failed, LoadOptions, Loaded, Loader, encode_png};
+use neurarium::data::{Dataset, Failed, LoadOptions, Loaded, Loader, encode_png};
 use neurarium::rng::Rng;
 
 /// Loads files as the doors do.
@@ -17,6 +17,11 @@ pub fn load(files: Vec<(String, Vec<u8>)>, options: LoadOptions) -> Result<Loade
         }
     }
     loader.finish()
+}
+
+/// The pixels of all examples.
+pub fn bytes_of(dataset: &Dataset) -> Vec<u8> {
+    (0..dataset.len()).flat_map(|index| dataset.example(index).into_owned()).collect()
 }
 
 pub fn png(width: usize, height: usize, channels: usize, pixels: &[u8]) -> Vec<u8> {

@@ -6,6 +6,7 @@ pub mod files;
 pub mod gradient;
 pub mod layers;
 pub mod program;
+pub mod shelf;
 
 use neurarium::rng::{Purpose, Rng};
 

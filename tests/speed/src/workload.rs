@@ -60,8 +60,14 @@ impl Workload {
 
     /// Adam at rate 1e-3, each batch the whole data set.
     pub fn trainer(&self) -> Trainer {
-        let recipe =
-            Recipe { learning_rate: 1e-3, schedule: Schedule::CONSTANT, batch_len: self.batch, epochs: 0, seed: 1 };
+        let recipe = Recipe {
+            learning_rate: 1e-3,
+            schedule: Schedule::CONSTANT,
+            batch_len: self.batch,
+            epochs: 0,
+            seed: 1,
+            shuffle_window: 1 << 28,
+        };
         let optim = Optim::new(Method::ADAM, self.network.param_len());
         Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
     }

@@ -1,0 +1,18 @@
+//! Where a door keeps bytes: a file on disk, natively in a folder, in the browser in its private file system.
+
+use crate::error::Result;
+
+/// A file that the door opened for reading and writing, and closes when it is dropped.
+///
+/// In the browser only the thread that opened it may use it, so nothing is read while threads share work.
+pub trait Shelf: Send + Sync {
+    /// Its length in bytes.
+    fn size(&self) -> Result<u64>;
+    /// Fills `into` with the bytes from `at` on; fewer than that are an error.
+    fn read(&self, at: u64, into: &mut [u8]) -> Result<()>;
+    fn write(&self, at: u64, bytes: &[u8]) -> Result<()>;
+    /// Cuts it off.
+    fn cut(&self, size: u64) -> Result<()>;
+    /// Returns when all that was written is safe.
+    fn flush(&self) -> Result<()>;
+}
