@@ -5,9 +5,11 @@ mod common;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use common::files::bytes_of;
+use common::files::{ZipFile, bytes_of, gzip, idx, load, png, zip};
 use common::shelf::MemoryShelf;
-use neurarium::data::{Dataset, Pack, Pixels, Split, toy};
+use neurarium::data::{
+    Dataset, Fingerprint, LoadOptions, Loaded, Loader, Pack, Pixels, Report, Room, Shelf, Split, toy,
+};
 use neurarium::loss::Loss;
 use neurarium::metrics::Evaluation;
 use neurarium::network::{Task, preset};
@@ -127,4 +129,227 @@ fn examples_that_were_not_prepared_are_read_for_themselves() {
     streamed.take(20, 3);
     assert_eq!(streamed, half, "what is kept are the same examples");
     assert_ne!(streamed, data);
+}
+
+// Packs
+
+/// Pictures in three folders, grey at first and then some in colour, with a broken one and a text among them.
+fn pictures(count: usize, colour: bool) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = (0..count)
+        .map(|n| {
+            let side = 12 + n % 3; // not all fill their example, so there are frames
+            let byte = |at: usize| (at * 7 + n * 13) as u8;
+            let grey: Vec<u8> = (0..side * 12).map(byte).collect();
+            let rgb: Vec<u8> = (0..side * 12 * 3).map(byte).collect();
+            let is_colour = colour && count / 2 <= n;
+            let bytes = if is_colour { png(side, 12, 3, &rgb) } else { png(side, 12, 1, &grey) };
+            // Not in the order of their names.
+            (format!("set/{}/{:04}.png", ["b", "a", "c"][n % 3], (n * 37) % 1009), bytes)
+        })
+        .collect();
+    files.insert(count / 3, ("set/a/broken.png".into(), b"\x89PNG\r\n\x1a\nnothing".to_vec()));
+    files.push(("set/readme.txt".into(), b"a text".to_vec()));
+    files
+}
+
+fn options() -> LoadOptions {
+    LoadOptions { width: 14, height: 12, ..LoadOptions::default() }
+}
+
+fn room(files: &[(String, Vec<u8>)], memory: usize, shelf: &Arc<MemoryShelf>) -> Room {
+    let mut fingerprint = Fingerprint::new(&options());
+    files.iter().for_each(|(path, bytes)| fingerprint.add(path, bytes.len() as u64, 1));
+    Room { memory, files: files.len(), shelf: Some((shelf.clone(), fingerprint)) }
+}
+
+/// Loads as the doors do; stops after `stop` files. Returns how many files were handed in.
+fn load_into(
+    files: &[(String, Vec<u8>)],
+    memory: usize,
+    shelf: &Arc<MemoryShelf>,
+    stop: usize,
+) -> (Option<Loaded>, usize) {
+    let mut loader = Loader::with_room("set", options(), room(files, memory, shelf)).unwrap();
+    let mut handed = 0;
+    for (path, bytes) in files {
+        if loader.knows(path, bytes.len() as u64) {
+            continue;
+        }
+        if handed == stop {
+            return (None, handed);
+        }
+        handed += 1;
+        loader.push(path.clone(), bytes.clone());
+        if handed.is_multiple_of(50) {
+            while loader.pending() {
+                loader.advance().unwrap();
+            }
+        }
+    }
+    (Some(loader.finish().unwrap()), handed)
+}
+
+fn empty_shelf() -> Arc<MemoryShelf> {
+    Arc::new(MemoryShelf::new(Vec::new()))
+}
+
+#[test]
+fn a_pack_holds_the_same_examples_as_memory() {
+    for colour in [false, true] {
+        let files = pictures(400, colour);
+        let in_memory = load(files.clone(), options()).unwrap();
+        let shelf = empty_shelf();
+        let (packed, _) = load_into(&files, 20_000, &shelf, usize::MAX);
+        let packed = packed.unwrap();
+        assert!(matches!(packed.dataset.pixels, Pixels::Pack(_)), "it does not fit into 20,000 bytes");
+        assert_eq!(packed.dataset.shape.channels, if colour { 3 } else { 1 });
+        let named = Dataset { name: in_memory.dataset.name.clone(), ..packed.dataset.clone() };
+        assert_eq!(named, in_memory.dataset);
+        assert_eq!(packed.report, in_memory.report);
+        // Grey examples that came before the first colour are stored grey.
+        let examples = packed.dataset.len() as u64 * 12 * 14;
+        let expected = if colour { 2 * examples } else { examples };
+        assert!(shelf.size().unwrap() < expected + 60_000, "{} bytes for {expected}", shelf.size().unwrap());
+    }
+}
+
+#[test]
+fn what_fits_stays_in_memory_and_writes_nothing() {
+    let shelf = empty_shelf();
+    let (loaded, _) = load_into(&pictures(100, false), 1 << 20, &shelf, usize::MAX);
+    assert!(matches!(loaded.unwrap().dataset.pixels, Pixels::Memory(_)));
+    assert_eq!(shelf.size().unwrap(), 0);
+}
+
+#[test]
+fn a_whole_pack_is_taken_without_a_look_at_the_files() {
+    let files = pictures(300, true);
+    let shelf = empty_shelf();
+    let (first, handed) = load_into(&files, 20_000, &shelf, usize::MAX);
+    assert_eq!(handed, files.len());
+    let (again, handed) = load_into(&files, 20_000, &shelf, usize::MAX);
+    let (first, again) = (first.unwrap(), again.unwrap());
+    assert_eq!((handed, again.report.reused), (0, 300));
+    assert_eq!(again.dataset, first.dataset);
+    assert_eq!(Report { reused: 0, ..again.report }, first.report);
+    // With more memory the same pack is read into it.
+    let (roomy, handed) = load_into(&files, 1 << 20, &shelf, usize::MAX);
+    let roomy = roomy.unwrap();
+    assert!(handed == 0 && matches!(roomy.dataset.pixels, Pixels::Memory(_)));
+    assert_eq!(roomy.dataset, first.dataset);
+}
+
+#[test]
+fn a_pack_that_was_cut_anywhere_goes_on_to_the_same_examples() {
+    let files = pictures(300, true);
+    let shelf = empty_shelf();
+    let (whole, _) = load_into(&files, 20_000, &shelf, usize::MAX);
+    let whole = whole.unwrap();
+    let bytes = shelf.bytes();
+    for cut in [0, 5, 24, 40, 60, bytes.len() / 7, bytes.len() / 3, bytes.len() / 2, bytes.len() - 100, bytes.len() - 1]
+    {
+        let shelf = Arc::new(MemoryShelf::new(bytes[..cut].to_vec()));
+        let (resumed, handed) = load_into(&files, 20_000, &shelf, usize::MAX);
+        let resumed = resumed.unwrap();
+        assert_eq!(resumed.dataset, whole.dataset, "cut after {cut} of {} bytes", bytes.len());
+        assert_eq!(Report { reused: 0, ..resumed.report.clone() }, whole.report);
+        assert!(cut < bytes.len() / 2 || handed < files.len() / 2 + 70, "{handed} files read again after {cut} bytes");
+    }
+}
+
+#[test]
+fn reading_that_was_cancelled_goes_on_where_it_was() {
+    let files = pictures(300, true);
+    let shelf = empty_shelf();
+    let mut stops = 0;
+    let resumed = loop {
+        let (loaded, _) = load_into(&files, 20_000, &shelf, 110);
+        match loaded {
+            Some(loaded) => break loaded,
+            None => stops += 1,
+        }
+    };
+    assert_eq!(stops, 2, "a hundred files are kept each time");
+    let whole = load_into(&files, 20_000, &empty_shelf(), usize::MAX).0.unwrap();
+    assert_eq!(resumed.dataset, whole.dataset);
+}
+
+#[test]
+fn a_damaged_pack_is_decoded_again_from_where_it_is_damaged() {
+    let files = pictures(200, false);
+    let shelf = empty_shelf();
+    let whole = load_into(&files, 10_000, &shelf, usize::MAX).0.unwrap();
+    let bytes = shelf.bytes();
+    // Every byte of the first heads and records, and some later ones.
+    for at in (0..300).chain((300..bytes.len()).step_by(997)) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x41;
+        let shelf = Arc::new(MemoryShelf::new(damaged));
+        let (loaded, handed) = load_into(&files, 10_000, &shelf, usize::MAX);
+        // A pixel that changed is not noticed, anything else is.
+        let loaded = loaded.unwrap();
+        assert_eq!(loaded.dataset.names, whole.dataset.names);
+        assert!(0 < handed || loaded.dataset.shape == whole.dataset.shape);
+    }
+}
+
+#[test]
+fn a_pack_of_other_files_is_begun_anew() {
+    let (files, others) = (pictures(200, false), pictures(200, true));
+    let shelf = empty_shelf();
+    load_into(&files, 10_000, &shelf, usize::MAX);
+    let (loaded, handed) = load_into(&others, 10_000, &shelf, usize::MAX);
+    assert_eq!(handed, others.len());
+    assert_eq!(loaded.unwrap().dataset, load_into(&others, 10_000, &empty_shelf(), usize::MAX).0.unwrap().dataset);
+    let name = |files: &[(String, Vec<u8>)], options: &LoadOptions| {
+        let mut fingerprint = Fingerprint::new(options);
+        files.iter().for_each(|(path, bytes)| fingerprint.add(path, bytes.len() as u64, 1));
+        fingerprint.file_name()
+    };
+    let mut backwards = files.clone();
+    backwards.reverse();
+    assert_eq!(name(&files, &options()), name(&backwards, &options()), "the order of files does not count");
+    assert_ne!(name(&files, &options()), name(&files, &LoadOptions { width: 15, ..options() }));
+    assert_eq!(name(&files, &options()), name(&files, &LoadOptions { limit: 15, ..options() }));
+}
+
+#[test]
+fn a_full_disk_is_an_error_in_one_sentence() {
+    let files = pictures(200, false);
+    let shelf = empty_shelf();
+    shelf.writes_left.store(5, Ordering::Relaxed);
+    let mut loader = Loader::with_room("set", options(), room(&files, 10_000, &shelf)).unwrap();
+    files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
+    let failed = loader.finish().unwrap_err();
+    assert!(failed.error.to_string().contains("the disk is full"), "{}", failed.error);
+}
+
+#[test]
+fn idx_files_and_zips_stream_too() {
+    let (count, side) = (500, 10);
+    let values: Vec<u8> = (0..count * side * side).map(|at| (at * 31 / 7) as u8).collect();
+    let labels: Vec<u8> = (0..count).map(|n| (n % 10) as u8).collect();
+    let idx_files = vec![
+        ("train-images-idx3-ubyte.gz".to_string(), gzip(&idx(&[count as u32, side as u32, side as u32], &values))),
+        ("train-labels-idx1-ubyte".to_string(), idx(&[count as u32], &labels)),
+    ];
+    let entries: Vec<ZipFile> = pictures(200, true).iter().map(|(path, bytes)| ZipFile::stored(path, bytes)).collect();
+    let zipped = vec![("all.zip".to_string(), zip(&entries))];
+    for files in [idx_files, zipped] {
+        let in_memory = load(files.clone(), options()).unwrap();
+        let shelf = empty_shelf();
+        for round in 0..2 {
+            let (loaded, handed) = load_into(&files, 10_000, &shelf, usize::MAX);
+            let loaded = loaded.unwrap();
+            assert!(matches!(loaded.dataset.pixels, Pixels::Pack(_)));
+            let named = Dataset { name: in_memory.dataset.name.clone(), ..loaded.dataset };
+            assert_eq!(named, in_memory.dataset);
+            assert_eq!(handed, if round == 0 { files.len() } else { 0 });
+        }
+        // A zip that was cut short in the middle: its entries are known one by one.
+        let half = shelf.bytes()[..shelf.bytes().len() / 2].to_vec();
+        let (resumed, _) = load_into(&files, 10_000, &Arc::new(MemoryShelf::new(half)), usize::MAX);
+        let named = Dataset { name: in_memory.dataset.name.clone(), ..resumed.unwrap().dataset };
+        assert_eq!(named, in_memory.dataset);
+    }
 }

@@ -1,13 +1,17 @@
 //! Files to examples: walks the input, hands the loader a few files at a time, and says what was left out.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
-use neurarium::data::{Failed, LoadOptions, Loaded, Loader, Report};
+use neurarium::config::Config;
+use neurarium::data::{Failed, Fingerprint, Loaded, Loader, Pixels, Report, Room};
 use neurarium::error::{Error, Result};
 use neurarium::network::preset::Task;
 
 use super::progress::{Progress, note};
-use super::{interrupt, walk};
+use super::shelf::FileShelf;
+use super::{interrupt, memory, walk};
 
 /// So many bytes or files are read ahead of the loader, enough to keep all threads at work.
 const BYTES_AHEAD: usize = 32 << 20;
@@ -16,23 +20,26 @@ const FILES_AHEAD: usize = 256;
 /// How many of the files that were left out are told while training; `info` tells all.
 const MOST_TOLD: usize = 20;
 
-/// Reads a folder, a zip, IDX files or one picture.
-pub fn load(input: &Path, options: LoadOptions) -> std::result::Result<Loaded, Failed> {
+/// Reads a folder, a zip, IDX files or one picture; into the cache what does not fit into memory.
+pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed> {
     let failed = |error| Failed { error, report: Report::default() };
     let files = walk::walk(input).map_err(failed)?;
     let named = input.canonicalize().unwrap_or_else(|_| input.into());
     let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy();
-    let mut loader = Loader::new(&name, options);
+    let room = room(&files, config).map_err(failed)?;
+    let mut loader = Loader::with_room(&name, config.load_options(), room).map_err(failed)?;
     let mut progress = Progress::new(files.len() as u64);
     let (mut bytes_ahead, mut files_ahead) = (0, 0);
     for (index, file) in files.iter().enumerate() {
-        match walk::read(file) {
-            Ok(bytes) => {
-                bytes_ahead += bytes.len();
-                files_ahead += 1;
-                loader.push(file.name.clone(), bytes);
+        if !loader.knows(&file.name, file.len) {
+            match walk::read(file) {
+                Ok(bytes) => {
+                    bytes_ahead += bytes.len();
+                    files_ahead += 1;
+                    loader.push(file.name.clone(), bytes);
+                }
+                Err(reason) => loader.skip(file.name.clone(), reason),
             }
-            Err(reason) => loader.skip(file.name.clone(), reason),
         }
         if BYTES_AHEAD <= bytes_ahead || FILES_AHEAD <= files_ahead || index + 1 == files.len() {
             (bytes_ahead, files_ahead) = (0, 0);
@@ -44,11 +51,30 @@ pub fn load(input: &Path, options: LoadOptions) -> std::result::Result<Loaded, F
     loader.finish()
 }
 
+/// The memory that the images may take, and where they go if it is not enough.
+fn room(files: &[walk::Found], config: &Config) -> Result<Room> {
+    let mut fingerprint = Fingerprint::new(&config.load_options());
+    for file in files {
+        // Whoever changes a picture changes its date.
+        let about = std::fs::metadata(&file.path).and_then(|about| about.modified());
+        let modified = about.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        fingerprint.add(&file.name, file.len, modified.as_nanos() as u64);
+    }
+    let shelf = FileShelf::open(Path::new(config.cache_directory()), &fingerprint.file_name())?;
+    Ok(Room { memory: memory_cap(config), files: files.len(), shelf: Some((Arc::new(shelf), fingerprint)) })
+}
+
+fn memory_cap(config: &Config) -> usize {
+    if config.memory_cap() == 0 { memory::free() / 2 } else { config.memory_cap() }
+}
+
 /// Lets the loader work until it wants more files.
 fn catch_up(loader: &mut Loader, unread: usize, progress: &mut Progress) -> Result<()> {
     while loader.pending() {
         if interrupt::asked() {
-            return Err(Error::new("stopped while the images were read; nothing was trained or written"));
+            return Err(Error::new(
+                "stopped while the images were read; nothing was trained, and what was decoded for the cache is kept",
+            ));
         }
         let now = loader.advance()?;
         let total = (now.total + unread) as u64;
@@ -57,8 +83,8 @@ fn catch_up(loader: &mut Loader, unread: usize, progress: &mut Progress) -> Resu
     Ok(())
 }
 
-/// Tells what was read, and what was not.
-pub fn tell(loaded: &Loaded) {
+/// Tells what was read, where its pixels lie and why, and what was not read.
+pub fn tell(loaded: &Loaded, config: &Config) {
     let Loaded { dataset, report } = loaded;
     let size = mebibytes(report.bytes);
     note(&format!(
@@ -68,8 +94,30 @@ pub fn tell(loaded: &Loaded) {
         dataset.shape,
         report.files
     ));
+    note(&scheme(loaded, config));
     report.notes.iter().for_each(|text| note(text));
     tell_skipped(report);
+}
+
+/// `44.9 MiB of pixels, more than the memory-cap of 16.0 MiB: streamed from cache (45.1 MiB on disk)`.
+fn scheme(loaded: &Loaded, config: &Config) -> String {
+    let pixels = mebibytes(loaded.dataset.pixel_bytes());
+    let cap = mebibytes(memory_cap(config) as u64);
+    let why = if config.memory_cap() == 0 { ", half of what is free" } else { "" };
+    match &loaded.dataset.pixels {
+        Pixels::Memory(_) => format!("{pixels} of pixels, in memory (memory-cap is {cap}{why})"),
+        Pixels::Pack(pack) => {
+            let reused = match loaded.report.reused {
+                0 => String::new(),
+                count => format!("; {count} images were decoded before"),
+            };
+            format!(
+                "{pixels} of pixels, more than the memory-cap of {cap}{why}: streamed from {} ({} on disk{reused})",
+                config.cache_directory(),
+                mebibytes(pack.stored())
+            )
+        }
+    }
 }
 
 /// Tells the first of the files that were left out.

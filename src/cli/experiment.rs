@@ -95,11 +95,11 @@ fn load(config: &Config) -> Result<Option<Loaded>> {
     if config.input_directory().is_empty() {
         return Ok(None);
     }
-    let loaded = data::load(Path::new(config.input_directory()), config.load_options()).map_err(|failed| {
+    let loaded = data::load(Path::new(config.input_directory()), config).map_err(|failed| {
         data::tell_skipped(&failed.report);
         failed.error
     })?;
-    data::tell(&loaded);
+    data::tell(&loaded, config);
     Ok(Some(loaded))
 }
 

@@ -72,7 +72,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
 }
 
 fn info_data(path: &Path, config: &Config) -> Done {
-    let loaded = match data::load(path, config.load_options()) {
+    let loaded = match data::load(path, config) {
         Ok(loaded) => loaded,
         Err(failed) => {
             say_skipped(&failed.report);

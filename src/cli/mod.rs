@@ -12,10 +12,12 @@ mod help;
 mod info;
 mod interrupt;
 mod measure;
+mod memory;
 mod output;
 mod picture;
 mod progress;
 mod sheet;
+mod shelf;
 mod train;
 mod walk;
 

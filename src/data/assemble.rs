@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::dataset::{Dataset, Frame, Split};
+use serde::{Deserialize, Serialize};
+
+use super::dataset::{Dataset, Split};
 use super::idx;
 use super::paths;
 use super::pixels::Pixels;
@@ -14,6 +16,7 @@ use super::store::Store;
 use crate::error::Error;
 
 /// A file that gave examples, in the order in which they are stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Source {
     pub path: String,
     pub count: usize,
@@ -28,6 +31,7 @@ impl Source {
 }
 
 /// An IDX file of labels.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Labels {
     pub path: String,
     pub labels: Vec<u8>,
@@ -47,6 +51,7 @@ struct Known {
 pub fn assemble(
     name: String,
     limit: usize,
+    memory: usize,
     store: Option<Store>,
     sources: Vec<Source>,
     labels: Vec<Labels>,
@@ -101,11 +106,14 @@ pub fn assemble(
         }
     }
     dataset.classes = classes;
-    let (pixels, frames) = reorder(store, &examples);
-    (dataset.pixels, dataset.frames) = (pixels.into(), frames);
+    dataset.frames = examples.iter().map(|&from| store.frames[from as usize]).collect();
+    dataset.pixels = store.into_pixels(&examples, memory);
     settle_splits(&mut dataset, &mut report);
     if limit != 0 {
         dataset.take(limit, 0);
+    }
+    if let Err(error) = dataset.settle(memory) {
+        return Err(Failed { error, report });
     }
     Ok(Loaded { dataset, report })
 }
@@ -213,45 +221,6 @@ fn classes(known: &[Known]) -> Vec<String> {
             let all: BTreeSet<&str> = named.into_iter().chain(numbers.iter().map(String::as_str)).collect();
             all.into_iter().map(str::to_string).collect()
         }
-    }
-}
-
-/// The examples in a new order, some perhaps left out; those of the usual drop are in order already.
-fn reorder(store: Store, examples: &[u32]) -> (Vec<u8>, Vec<Frame>) {
-    let Store { shape, mut pixels, frames, .. } = store;
-    let ordered = examples.iter().map(|&from| frames[from as usize]).collect();
-    if examples.len() == frames.len() {
-        permute(&mut pixels, shape.len(), examples);
-        pixels.shrink_to_fit();
-        return (pixels, ordered);
-    }
-    let mut kept = Vec::with_capacity(examples.len() * shape.len());
-    for &from in examples {
-        kept.extend_from_slice(&pixels[from as usize * shape.len()..][..shape.len()]);
-    }
-    (kept, ordered)
-}
-
-/// Puts block `order[n]` of `len` bytes at place n, cycle by cycle, without a second copy of the whole.
-fn permute(pixels: &mut [u8], len: usize, order: &[u32]) {
-    let mut placed = vec![false; order.len()];
-    let mut carried = vec![0; len];
-    for start in 0..order.len() {
-        if placed[start] || order[start] as usize == start {
-            continue;
-        }
-        carried.copy_from_slice(&pixels[start * len..][..len]);
-        let mut to = start;
-        loop {
-            placed[to] = true;
-            let from = order[to] as usize;
-            if from == start {
-                break;
-            }
-            pixels.copy_within(from * len..(from + 1) * len, to * len);
-            to = from;
-        }
-        pixels[to * len..][..len].copy_from_slice(&carried);
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::pixels::{Pixels, Seen};
 use crate::error::Result;
 use crate::par;
@@ -13,6 +15,9 @@ use crate::shape::Shape;
 
 /// Bytes that are worth handing to another thread.
 const PART: usize = 64 * 1024;
+
+/// Bytes that are taken into memory at a time.
+const SETTLED_AT_ONCE: usize = 4 << 20;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Split {
@@ -33,7 +38,7 @@ impl Split {
 }
 
 /// The rectangle of an example that is picture, in pixels; what lies around it is padding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     pub left: u16,
     pub top: u16,
@@ -49,6 +54,11 @@ impl Frame {
 
     pub fn is_whole(self, shape: Shape) -> bool {
         self == Self::whole(shape)
+    }
+
+    pub(super) fn lies_in(self, shape: Shape) -> bool {
+        usize::from(self.left) + usize::from(self.width) <= shape.width
+            && usize::from(self.top) + usize::from(self.height) <= shape.height
     }
 }
 
@@ -98,6 +108,27 @@ impl Dataset {
     /// threads can read nothing. Examples that were not prepared are read one by one.
     pub fn prepare(&self, upcoming: &[u32], now: usize) -> Result<()> {
         self.pixels.prepare(upcoming, now)
+    }
+
+    /// Takes the pixels into memory if they are no more than `memory` bytes.
+    pub(super) fn settle(&mut self, memory: usize) -> Result<()> {
+        if matches!(self.pixels, Pixels::Memory(_)) || (memory as u64) < self.pixel_bytes() {
+            return Ok(());
+        }
+        let all: Vec<u32> = (0u32..).take(self.len()).collect();
+        let mut pixels = Vec::with_capacity(self.len() * self.shape.len());
+        for examples in all.chunks((SETTLED_AT_ONCE / self.shape.len()).max(1)) {
+            self.prepare(examples, examples.len())?;
+            examples.iter().for_each(|&example| pixels.extend_from_slice(&self.example(example as usize)));
+        }
+        self.check_read()?;
+        self.pixels = pixels.into();
+        Ok(())
+    }
+
+    /// Bytes of all pixels, wherever they lie.
+    pub fn pixel_bytes(&self) -> u64 {
+        self.len() as u64 * self.shape.len() as u64
     }
 
     /// An error if an example could not be read since this was asked last; it was black instead.

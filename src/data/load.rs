@@ -9,16 +9,17 @@
 
 use std::collections::VecDeque;
 
-use image::ImageFormat;
 use image::metadata::Orientation;
 
-use super::archive::{Archive, Entry};
+use super::archive::Archive;
 use super::assemble::{self, Labels, Source};
 use super::idx::{self, Idx};
+use super::item::{Found, Item, head};
 use super::open::{self, Kind};
 use super::options::LoadOptions;
+use super::packing::{Packing, Room};
 use super::paths;
-use super::picture::{self, Header, MOST_COST, Picture};
+use super::picture::{MOST_COST, Picture};
 use super::place::{Placed, place};
 use super::report::{Failed, Loaded, Progress, Report};
 use super::store::Store;
@@ -49,25 +50,11 @@ pub struct Loader {
     sources: Vec<Source>,
     labels: Vec<Labels>,
     report: Report,
+    packing: Packing,
     done: usize,
+    /// Files that the door handed in.
+    came: usize,
     current: String,
-}
-
-/// A file on its way through a slice.
-struct Item {
-    path: String,
-    bytes: Vec<u8>,
-    /// Where the bytes are to come from, if not from outside.
-    entry: Option<Entry>,
-    found: Found,
-}
-
-enum Found {
-    Nothing,
-    Left(String),
-    Picture(ImageFormat, Header),
-    Idx(Idx),
-    Placed(Placed),
 }
 
 impl Loader {
@@ -86,24 +73,45 @@ impl Loader {
             sources: Vec::new(),
             labels: Vec::new(),
             report: Report::default(),
+            packing: Packing::default(),
             done: 0,
+            came: 0,
             current: String::new(),
         }
+    }
+
+    /// As [`Loader::new`], with a place for what does not fit into memory; goes on with what is there already.
+    pub fn with_room(name: &str, options: LoadOptions, room: Room) -> Result<Self> {
+        let mut loader = Self::new(name, options);
+        let fixed = loader.options.channels != 0;
+        let Self { sources, labels, report, .. } = &mut loader;
+        let (packing, store) = Packing::open(room, fixed, sources, labels, report)?;
+        loader.packing = packing;
+        loader.store = store.or(loader.store);
+        loader.done = loader.report.files;
+        Ok(loader)
+    }
+
+    /// Whether a file of so many bytes need not be handed in, because what came of it is there already.
+    pub fn knows(&mut self, path: &str, bytes: u64) -> bool {
+        let knows = self.packing.knows(&cleaned(path));
+        if knows {
+            self.came += 1;
+            self.report.bytes += bytes;
+        }
+        knows
     }
 
     /// Takes a file; `path` is relative to what was dropped and uses `/`.
     pub fn push(&mut self, path: String, bytes: Vec<u8>) {
         self.report.bytes += bytes.len() as u64;
-        // From outside archives odd paths are an accident: what is odd is dropped, and the file is read.
-        let path = paths::clean(&path).unwrap_or_else(|| {
-            let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
-            parts.join("/")
-        });
-        self.files.push_back((path, bytes));
+        self.came += 1;
+        self.files.push_back((cleaned(&path), bytes));
     }
 
     /// Counts a file that the door could not read.
     pub fn skip(&mut self, path: String, reason: impl Into<String>) {
+        self.came += 1;
         self.leave(path, reason.into());
     }
 
@@ -132,7 +140,25 @@ impl Loader {
             self.decide_size();
         }
         self.decode_pictures();
+        self.pack(false)?;
         Ok(self.progress())
+    }
+
+    /// Takes the next part into the pack, if there is one or it is time to begin one.
+    fn pack(&mut self, last: bool) -> Result<()> {
+        let Self { store: Some(store), sources, labels, report, packing, .. } = self else { return Ok(()) };
+        if !last && store.packed.is_none() {
+            let entries = self.archive.as_ref().map_or(0, Archive::remaining);
+            let left = packing.files_to_come(self.came) + self.files.len() + entries + self.waiting.len();
+            // Of the files that are left, as many give examples as of those that came so far.
+            let share = sources.len() as f64 / report.files.max(1) as f64;
+            let more = (left as f64 * share * store.shape.len() as f64) as u64;
+            packing.make_room(store, store.bytes() + more)?;
+        }
+        if packing.is_whole {
+            return Ok(());
+        }
+        packing.write(store, sources, labels, report, last)
     }
 
     /// Does what is left to do and hands over the data set.
@@ -148,7 +174,14 @@ impl Loader {
                 return Err(Failed { error, report: self.report });
             }
         }
-        assemble::assemble(self.name, self.options.limit, self.store, self.sources, self.labels, self.report)
+        if let Some(bytes) = self.packing.bytes {
+            self.report.bytes = bytes;
+        }
+        if let Err(error) = self.pack(true) {
+            return Err(Failed { error, report: self.report });
+        }
+        let memory = self.packing.memory();
+        assemble::assemble(self.name, self.options.limit, memory, self.store, self.sources, self.labels, self.report)
     }
 
     fn leave(&mut self, path: String, reason: String) {
@@ -197,6 +230,7 @@ impl Loader {
         while !full(&items, bytes) && left < 10_000 {
             if let Some(archive) = &mut self.archive {
                 match archive.next() {
+                    Some(Ok(entry)) if self.packing.knows(&entry.path) => left += 1,
                     Some(Ok(entry)) if paths::is_litter(&entry.path) => {
                         left += 1;
                         self.leave(entry.path, LITTER.into());
@@ -212,7 +246,9 @@ impl Loader {
                     }
                     Some(Err((path, reason))) => {
                         left += 1;
-                        self.leave(path, reason);
+                        if !self.packing.knows(&path) {
+                            self.leave(path, reason);
+                        }
                     }
                     None => break, // the next file must wait: these entries need their archive
                 }
@@ -237,7 +273,7 @@ impl Loader {
             Ok(archive) => {
                 if archive.has_duplicates() {
                     let path = archive.path();
-                    self.report.notes.push(format!("{path} holds several files of one name; the last of each counts"));
+                    self.report.note(format!("{path} holds several files of one name; the last of each counts"));
                 }
                 self.archive = Some(archive);
             }
@@ -314,8 +350,7 @@ impl Loader {
                     pixels = idx::mirrored(&pixels, width, height, channels);
                     (width, height) = (height, width);
                     self.report
-                        .notes
-                        .push(format!("{path}: EMNIST keeps its images on their side; they were turned upright"));
+                        .note(format!("{path}: EMNIST keeps its images on their side; they were turned upright"));
                 }
                 if self.store.is_none() {
                     self.decide_size_as((width, height));
@@ -333,8 +368,10 @@ impl Loader {
 
     fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
         let Some(store) = &mut self.store else { return Ok(()) };
+        let count = pixels.len() / (width * height * channels);
+        self.packing.make_room(store, store.bytes() + (count * store.shape.len()) as u64)?;
         if (width, height, channels) == (store.shape.width, store.shape.height, 1) {
-            return store.push_grey(&pixels);
+            return store.push_grey(pixels);
         }
         // Another size, or colour: each is placed like a decoded picture.
         let (shape, wanted, before) = (store.shape, store.wanted(), store.frames.len());
@@ -355,43 +392,12 @@ impl Loader {
     }
 }
 
+/// From outside archives odd paths are an accident: what is odd is dropped, and the file is read.
+fn cleaned(path: &str) -> String {
+    paths::clean(path).unwrap_or_else(|| {
+        let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
+        parts.join("/")
+    })
+}
+
 const LITTER: &str = "a file of the operating system, not an image";
-
-fn head(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(open::HEAD)]
-}
-
-impl Item {
-    /// Fetches the bytes and tells what they are.
-    fn open(&mut self, archive: Option<&Archive>) {
-        self.found = self.find(archive).unwrap_or_else(|error| Found::Left(error.to_string()));
-    }
-
-    fn find(&mut self, archive: Option<&Archive>) -> Result<Found> {
-        let kind = match (&self.entry, archive) {
-            (Some(entry), Some(archive)) => {
-                let (kind, bytes) = archive.read(entry)?;
-                self.bytes = bytes;
-                kind
-            }
-            _ => open::kind(&self.path, head(&self.bytes)),
-        };
-        Ok(match kind {
-            Kind::Picture(format) => Found::Picture(format, picture::header(&self.bytes, format)?),
-            Kind::Idx => Found::Idx(idx::read(&self.bytes)?),
-            Kind::Gzip => Found::Idx(idx::read_gzip(&self.bytes)?),
-            Kind::Zip => Found::Left("a zip inside a zip, which is not opened".into()),
-            Kind::Other(reason) => Found::Left(reason.into()),
-        })
-    }
-
-    fn decode(&mut self, width: usize, height: usize, channels: usize, options: &LoadOptions) {
-        let Found::Picture(format, _) = self.found else { return };
-        let placed = picture::decode(&self.bytes, format, options.background)
-            .and_then(|picture| place(picture, width, height, options));
-        self.found = match placed {
-            Ok(placed) => Found::Placed(placed.with_channels(channels)),
-            Err(error) => Found::Left(error.to_string()),
-        };
-    }
-}

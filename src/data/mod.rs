@@ -12,9 +12,13 @@ mod report;
 
 mod archive;
 mod assemble;
+mod block;
+mod fingerprint;
 mod idx;
+mod item;
 mod open;
 mod pack;
+mod packing;
 mod paths;
 mod picture;
 mod pixels;
@@ -24,9 +28,11 @@ mod shelf;
 mod store;
 
 pub use dataset::{Batch, Dataset, Frame, Split};
+pub use fingerprint::Fingerprint;
 pub use load::Loader;
 pub use options::{LoadOptions, Resize};
 pub use pack::Pack;
+pub use packing::Room;
 pub use pixels::Pixels;
 pub use place::{picture, picture_of_rgba};
 pub use png::encode_png;

@@ -59,12 +59,12 @@ impl Pack {
     }
 
     /// Bytes of an example.
-    pub fn len(&self) -> usize {
+    pub(super) fn example_len(&self) -> usize {
         self.len
     }
 
     /// Number of examples.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.places.len()
     }
 

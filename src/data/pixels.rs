@@ -68,16 +68,16 @@ impl PartialEq for Pixels {
         let (len, count) = match (self, other) {
             (Self::Memory(one), Self::Memory(other)) => return one == other,
             (Self::Pack(pack), Self::Memory(bytes)) | (Self::Memory(bytes), Self::Pack(pack)) => {
-                if bytes.len() != pack.count() * pack.len() {
+                if bytes.len() != pack.count() * pack.example_len() {
                     return false;
                 }
-                (pack.len(), pack.count())
+                (pack.example_len(), pack.count())
             }
             (Self::Pack(one), Self::Pack(other)) => {
-                if (one.len(), one.count()) != (other.len(), other.count()) {
+                if (one.example_len(), one.count()) != (other.example_len(), other.count()) {
                     return false;
                 }
-                (one.len(), one.count())
+                (one.example_len(), one.count())
             }
         };
         let (one, other) = (self.view(len), other.view(len));

@@ -1,12 +1,14 @@
 //! What became of the files: how many were met, how many examples came of them, and why the rest was left out.
 
+use serde::{Deserialize, Serialize};
+
 use super::dataset::Dataset;
 use crate::error::Error;
 
 /// The list of skipped files holds no more than this; the count goes on.
 pub const MOST_LISTED: usize = 10_000;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     pub path: String,
     pub reason: String,
@@ -20,6 +22,8 @@ pub struct Report {
     pub bytes: u64,
     /// Pictures that became examples, before a limit on their number.
     pub used: usize,
+    /// How many of them had been decoded in an earlier run.
+    pub reused: usize,
     /// Files that were left out; the first [`MOST_LISTED`] of them are in `skipped`.
     pub skipped_count: usize,
     pub skipped: Vec<Skipped>,
@@ -28,6 +32,13 @@ pub struct Report {
 }
 
 impl Report {
+    /// Notes something once.
+    pub(super) fn note(&mut self, text: String) {
+        if !self.notes.contains(&text) {
+            self.notes.push(text);
+        }
+    }
+
     pub(super) fn skip(&mut self, path: impl Into<String>, reason: impl Into<String>) {
         self.skipped_count += 1;
         if self.skipped.len() < MOST_LISTED {

@@ -13,6 +13,6 @@ pub trait Shelf: Send + Sync {
     fn write(&self, at: u64, bytes: &[u8]) -> Result<()>;
     /// Cuts it off.
     fn cut(&self, size: u64) -> Result<()>;
-    /// Returns when all that was written is safe.
+    /// Returns when all that was written is safe; nothing more will be written.
     fn flush(&self) -> Result<()>;
 }

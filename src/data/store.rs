@@ -1,7 +1,13 @@
-//! The growing pixels of a data set: grey as long as every picture is, then colour.
+//! The growing pixels of a data set: grey as long as every picture is, then colour; in memory or in a pack.
 
+use std::sync::Arc;
+
+use super::block::Record;
 use super::dataset::Frame;
+use super::pack::Pack;
+use super::pixels::Pixels;
 use super::place::{Placed, convert};
+use super::shelf::Shelf;
 use super::{MOST_BYTES, MOST_EXAMPLES};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -10,15 +16,32 @@ pub struct Store {
     pub shape: Shape,
     /// The number of channels was asked for and stays.
     fixed: bool,
-    pub pixels: Vec<u8>, // [examples, height, width, channels]
+    /// `[examples, height, width, channels]`: all of them, or those that are not in the pack yet.
+    pub pixels: Vec<u8>,
     pub frames: Vec<Frame>,
+    pub packed: Option<Packed>,
+}
+
+/// Examples that are on a shelf already.
+pub struct Packed {
+    pub shelf: Arc<dyn Shelf>,
+    /// Where the next block goes.
+    pub end: u64,
+    pub places: Vec<u64>,
+    /// Examples that lie before this are grey though the set is not.
+    pub grey_before: u64,
 }
 
 impl Store {
     /// `channels` 1 or 3, or 0: 1 until the first colour comes.
     pub fn new(width: usize, height: usize, channels: usize) -> Self {
         let shape = Shape::from_whc(width, height, channels.max(1));
-        Self { shape, fixed: channels != 0, pixels: Vec::new(), frames: Vec::new() }
+        Self { shape, fixed: channels != 0, pixels: Vec::new(), frames: Vec::new(), packed: None }
+    }
+
+    /// Whether the number of channels stays.
+    pub fn set_fixed(&mut self, fixed: bool) {
+        self.fixed = fixed;
     }
 
     /// The channels that pictures should come with; 0 leaves it to the picture.
@@ -38,22 +61,59 @@ impl Store {
     }
 
     /// Many whole grey examples of the right size at once.
-    pub fn push_grey(&mut self, pixels: &[u8]) -> Result<()> {
+    pub fn push_grey(&mut self, pixels: Vec<u8>) -> Result<()> {
         let count = pixels.len() / self.shape.area();
-        self.reserve(count)?;
-        if self.shape.channels == 1 {
-            self.pixels.extend_from_slice(pixels);
+        if self.shape.channels == 1 && self.pixels.is_empty() {
+            self.check_room(count)?;
+            self.pixels = pixels;
         } else {
-            self.pixels.extend(pixels.iter().flat_map(|&grey| [grey; 3]));
+            self.reserve(count)?;
+            if self.shape.channels == 1 {
+                self.pixels.extend_from_slice(&pixels);
+            } else {
+                self.pixels.extend(pixels.iter().flat_map(|&grey| [grey; 3]));
+            }
         }
         self.frames.resize(self.frames.len() + count, Frame::whole(self.shape));
         Ok(())
     }
 
-    /// Forgets all examples from the `count`th on.
+    /// Forgets all examples from the `count`th on, none of which is in the pack.
     pub fn truncate(&mut self, count: usize) {
-        self.pixels.truncate(count * self.shape.len());
+        let lost = self.frames.len() - count;
+        self.pixels.truncate(self.pixels.len() - lost * self.shape.len());
         self.frames.truncate(count);
+    }
+
+    /// Takes the frames of a block, which may be of any size that [`Record`] lets through.
+    pub fn add_frames(&mut self, record: &Record) {
+        let first = self.frames.len();
+        self.frames.resize(first + record.examples(), Frame::whole(record.shape()));
+        record.frames.iter().for_each(|&(index, frame)| self.frames[first + index] = frame);
+    }
+
+    /// Bytes of all examples.
+    pub fn bytes(&self) -> u64 {
+        self.frames.len() as u64 * self.shape.len() as u64
+    }
+
+    /// The pixels of these examples, in this order, at most `memory` bytes of them in memory if they are in a pack.
+    pub fn into_pixels(self, examples: &[u32], memory: usize) -> Pixels {
+        let Self { shape, mut pixels, frames, packed, .. } = self;
+        if let Some(Packed { shelf, places, grey_before, .. }) = packed {
+            let places = examples.iter().map(|&from| places[from as usize]).collect();
+            return Pixels::Pack(Pack::new(shelf, shape.len(), places, grey_before, memory));
+        }
+        if examples.len() == frames.len() {
+            permute(&mut pixels, shape.len(), examples);
+            pixels.shrink_to_fit();
+            return pixels.into();
+        }
+        let mut kept = Vec::with_capacity(examples.len() * shape.len());
+        for &from in examples {
+            kept.extend_from_slice(&pixels[from as usize * shape.len()..][..shape.len()]);
+        }
+        kept.into()
     }
 
     fn become_colour(&mut self) -> Result<()> {
@@ -62,17 +122,26 @@ impl Store {
         }
         self.pixels = convert(&self.pixels, 3);
         self.shape.channels = 3;
+        if let Some(packed) = &mut self.packed {
+            packed.grey_before = packed.end;
+        }
         Ok(())
     }
 
     /// Makes room for `count` more, by a quarter at a time: doubling would cost a full set's memory once more.
     fn reserve(&mut self, count: usize) -> Result<()> {
+        self.check_room(count)?;
+        let more = count * self.shape.len();
+        if self.pixels.capacity() - self.pixels.len() < more {
+            self.pixels.reserve_exact(more.max(self.pixels.len() / 4));
+        }
+        Ok(())
+    }
+
+    fn check_room(&self, count: usize) -> Result<()> {
         let more = count.saturating_mul(self.shape.len());
         if MOST_BYTES < self.pixels.len().saturating_add(more) || MOST_EXAMPLES < self.frames.len() + count {
             return Err(self.full());
-        }
-        if self.pixels.capacity() - self.pixels.len() < more {
-            self.pixels.reserve_exact(more.max(self.pixels.len() / 4));
         }
         Ok(())
     }
@@ -80,5 +149,28 @@ impl Store {
     fn full(&self) -> Error {
         let (count, most) = (self.frames.len(), MOST_BYTES >> 20);
         Error::new(format!("the data set is full: {count} examples of {}, of at most {most} MiB", self.shape))
+    }
+}
+
+/// Puts block `order[n]` of `len` bytes at place n, cycle by cycle, without a second copy of the whole.
+fn permute(pixels: &mut [u8], len: usize, order: &[u32]) {
+    let mut placed = vec![false; order.len()];
+    let mut carried = vec![0; len];
+    for start in 0..order.len() {
+        if placed[start] || order[start] as usize == start {
+            continue;
+        }
+        carried.copy_from_slice(&pixels[start * len..][..len]);
+        let mut to = start;
+        loop {
+            placed[to] = true;
+            let from = order[to] as usize;
+            if from == start {
+                break;
+            }
+            pixels.copy_within(from * len..(from + 1) * len, to * len);
+            to = from;
+        }
+        pixels[to * len..][..len].copy_from_slice(&carried);
     }
 }
