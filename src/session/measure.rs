@@ -138,6 +138,7 @@ impl Session {
                 }
             }
         });
+        self.data.check_read()?;
         let (done, total) = job.evaluator.progress();
         let pending = !job.evaluator.is_done();
         if pending {
