@@ -8,6 +8,7 @@ mod holds;
 mod pass;
 mod pins;
 pub mod preset;
+mod slots;
 mod wiring;
 
 use std::ops::Range;

@@ -3,6 +3,9 @@
 //! A pass either is one thread's own, or (`Call::tiles`) all threads work on one block after the other: dense layers
 //! cut their own work, the others are given parts of the examples, which do not meet in them.
 
+use std::ops::Range;
+
+use super::slots::Slots;
 use super::{Block, Network, holds};
 use crate::activation::Activation;
 use crate::layer::{Call, Grads, Memo};
@@ -18,8 +21,6 @@ struct Values {
     y: Vec<f32>,
     /// z, only where the activation's derivative cannot be told from y.
     z: Vec<f32>,
-    /// dL/dy, and after backward dL/dz; empty in a pass that only goes forward.
-    dy: Vec<f32>,
     /// One for each part of the examples.
     memos: Vec<Memo>,
 }
@@ -34,6 +35,10 @@ pub struct Pass {
     lens: Vec<usize>,
     /// Whether dL/dy of a block is wanted: something that training may move lies at or below it, or it is to be moved.
     wanted: Vec<bool>,
+    /// dL/dy of the blocks, and after their turn dL/dz.
+    gradients: Slots,
+    /// Working memory of the parts, lent to one block after the other.
+    scratches: Vec<Vec<f32>>,
 }
 
 impl Pass {
@@ -46,12 +51,20 @@ impl Pass {
             ..Values::default()
         };
         let blocks = network.blocks().iter().zip(&lens).map(values).collect();
-        Self { capacity, examples: 0, blocks, wanted: vec![false; lens.len()], lens }
+        let gradients = Slots::none(lens.len());
+        Self { capacity, examples: 0, blocks, wanted: vec![false; lens.len()], lens, gradients, scratches: Vec::new() }
     }
 
     /// A pass that goes forward, and backward to every parameter that training may move.
     pub fn new(network: &Network, capacity: usize) -> Self {
-        Self::wanting(network, capacity, wanted(network))
+        let stays = vec![true; network.blocks().len()];
+        Self::wanting(network, capacity, wanted(network), stays)
+    }
+
+    /// The same in as little memory as will do: after backward only dL/dz of layers that are matrices is still there.
+    pub fn for_training(network: &Network, capacity: usize) -> Self {
+        let stays = network.blocks().iter().map(|block| block.layer.map().as_matrix().is_some()).collect();
+        Self::wanting(network, capacity, wanted(network), stays)
     }
 
     /// A pass that goes forward from `block`, and backward to its values.
@@ -61,16 +74,13 @@ impl Pass {
         for index in block + 1..wanted.len() {
             wanted[index] = network.blocks()[index].inputs.iter().any(|&input| wanted[input]);
         }
-        Self::wanting(network, capacity, wanted)
+        let stays = vec![true; wanted.len()];
+        Self::wanting(network, capacity, wanted, stays)
     }
 
-    fn wanting(network: &Network, capacity: usize, wanted: Vec<bool>) -> Self {
-        let mut pass = Self { wanted, ..Self::forward_only(network, capacity) };
-        let last = pass.lens.len() - 1;
-        for index in (0..=last).filter(|&index| pass.wanted[index] || index == last) {
-            pass.blocks[index].dy = vec![0.0; capacity * pass.lens[index]];
-        }
-        pass
+    fn wanting(network: &Network, capacity: usize, wanted: Vec<bool>, stays: Vec<bool>) -> Self {
+        let gradients = Slots::new(network, &wanted, stays, capacity);
+        Self { wanted, gradients, ..Self::forward_only(network, capacity) }
     }
 
     /// Whether backward reaches every parameter that training may move, as it does until a block is thawed.
@@ -115,23 +125,21 @@ impl Pass {
     pub fn output_and_gradient(&mut self) -> (&[f32], &mut [f32]) {
         let last = self.lens.len() - 1;
         let len = self.examples * self.lens[last];
-        let Values { y, dy, .. } = &mut self.blocks[last];
-        (&y[..len], &mut dy[..len])
+        (&self.blocks[last].y[..len], &mut self.gradients.values_mut(last)[..len])
     }
 
-    /// dL/dz of a block after backward; empty where nobody wanted it.
+    /// dL/dz of a block after backward; empty where nobody wanted it or its room was needed for another.
     pub fn gradient(&self, block: usize) -> &[f32] {
-        let dy = &self.blocks[block].dy;
+        let dy = self.gradients.kept(block);
         &dy[..dy.len().min(self.examples * self.lens[block])]
     }
 
     /// Bytes held by the pass.
     pub fn bytes(&self) -> usize {
-        let memo = |memo: &Memo| memo.values.len() + memo.indices.len() + memo.scratch.len();
-        let len = |values: &Values| {
-            values.y.len() + values.z.len() + values.dy.len() + values.memos.iter().map(memo).sum::<usize>()
-        };
-        4 * self.blocks.iter().map(len).sum::<usize>()
+        let memo = |memo: &Memo| memo.values.len() + memo.indices.len();
+        let scratch: usize = self.scratches.iter().map(Vec::len).sum();
+        let len = |values: &Values| values.y.len() + values.z.len() + values.memos.iter().map(memo).sum::<usize>();
+        4 * (self.blocks.iter().map(len).sum::<usize>() + self.gradients.len() + scratch)
     }
 }
 
@@ -159,7 +167,8 @@ impl Network {
             let y = &mut y[..examples * len];
             let out = if block.activation.needs_z() { &mut z[..examples * len] } else { &mut *y };
             memos.resize_with(memos.len().max(examples.div_ceil(part)), Memo::default);
-            let mut work: Vec<_> = out.chunks_mut(part * len).zip(memos).collect();
+            swap_scratches(memos, &mut pass.scratches);
+            let mut work: Vec<_> = out.chunks_mut(part * len).zip(&mut *memos).collect();
             par::each(&mut work, |number, (out, memo)| {
                 let call = call.of_block(index).of_examples(number * part, out.len() / len);
                 let inputs = block.inputs.iter();
@@ -167,6 +176,7 @@ impl Network {
                     inputs.map(|&input| values_of(&before[input].y, pass.lens[input], number * part, &call)).collect();
                 block.layer.map().forward(&self.theta[block.params.clone()], &x, out, memo, &call);
             });
+            swap_scratches(memos, &mut pass.scratches);
             match block.activation {
                 Activation::Linear => {}
                 activation if activation.needs_z() => {
@@ -197,43 +207,44 @@ impl Network {
 
     /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block that was written into the pass.
     pub fn backward(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
-        self.backward_to(0, pass, Some(dtheta), |_| true, call);
+        let places: Vec<Range<usize>> = self.blocks().iter().map(|block| block.params.clone()).collect();
+        self.backward_to(0, pass, Some((dtheta, &places)), call);
     }
 
-    /// The same but for the parameters of layers that are matrices: their gradients are products of dL/dz, which stays
-    /// in the pass, with what they read. `dtheta` may be empty if there are no others.
-    pub fn backward_but_matrices(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
-        self.backward_to(0, pass, Some(dtheta), |block| block.layer.map().as_matrix().is_none(), call);
+    /// The same, but the gradient of each block is added at its place in `dtheta`; blocks without a place are left out,
+    /// such as layers that are matrices: their gradients are products of dL/dz, which stays in the pass, with what they
+    /// read.
+    pub fn backward_into(&self, pass: &mut Pass, dtheta: &mut [f32], places: &[Range<usize>], call: &Call) {
+        self.backward_to(0, pass, Some((dtheta, places)), call);
     }
 
     /// Leaves dL/dy of `block` in a pass made by [`Pass::above`], from dL/dy of the last block.
     pub fn backward_above(&self, block: usize, pass: &mut Pass, call: &Call) {
-        self.backward_to(block, pass, None, |_| false, call);
+        self.backward_to(block, pass, None, call);
     }
 
     fn backward_to(
         &self,
         floor: usize,
         pass: &mut Pass,
-        mut dtheta: Option<&mut [f32]>,
-        asked: impl Fn(&Block) -> bool,
+        mut dtheta: Option<(&mut [f32], &[Range<usize>])>,
         call: &Call,
     ) {
-        let Pass { examples, blocks, lens, wanted, .. } = pass;
+        let Pass { examples, blocks, lens, wanted, gradients, scratches, .. } = pass;
         let examples = *examples;
         let last = self.blocks().len() - 1;
-        for (values, len) in blocks[..last].iter_mut().zip(&*lens).filter(|(values, _)| !values.dy.is_empty()) {
-            values.dy[..examples * len].fill(0.0);
-        }
+        gradients.restart();
         for index in (floor + 1..=last).rev() {
             if !wanted[index] {
                 continue;
             }
             let block = &self.blocks()[index];
             let (before, here) = blocks.split_at_mut(index);
-            let Values { y, z, dy, memos } = &mut here[0];
+            let Values { y, z, memos } = &mut here[0];
             let len = lens[index];
-            let dz = &mut dy[..examples * len];
+            // Gradients are lent out of their rooms, so that all that this block needs can be reached at once.
+            let mut own = gradients.take(index, examples * len);
+            let dz = &mut own[..examples * len];
             if block.activation != Activation::Linear {
                 let kept = if block.activation.needs_z() { &*z } else { &*y };
                 let mut work: Vec<_> = dz.chunks_mut(PART).zip(kept[..examples * len].chunks(PART)).collect();
@@ -244,12 +255,12 @@ impl Network {
                 holds::write(held, self.shape(index), dz, |_| 0.0);
             }
 
-            // The gradients of the inputs are lent out of their blocks, so that x can be read meanwhile.
             let mut lent: Vec<Vec<f32>> =
-                block.inputs.iter().map(|&input| std::mem::take(&mut before[input].dy)).collect();
+                block.inputs.iter().map(|&input| gradients.take(input, examples * lens[input])).collect();
             let part = self.part(index, examples, call);
-            let moves = !block.frozen && !block.params.is_empty() && asked(block);
-            let mut dtheta = dtheta.as_deref_mut().filter(|_| moves).map(|dtheta| &mut dtheta[block.params.clone()]);
+            let place = dtheta.as_ref().map_or(0..0, |(_, places)| places[index].clone());
+            let moves = !block.frozen && !place.is_empty();
+            let mut dtheta = dtheta.as_mut().filter(|_| moves).map(|(dtheta, _)| &mut dtheta[place]);
             let mut dx: Vec<_> = lent
                 .iter_mut()
                 .zip(&block.inputs)
@@ -266,9 +277,10 @@ impl Network {
                 let grads = Grads { dx, dtheta };
                 block.layer.map().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, &call);
             };
+            swap_scratches(memos, scratches);
             let mut work: Vec<Part> = dz
                 .chunks(part * len)
-                .zip(memos)
+                .zip(&mut *memos)
                 .map(|(dz, memo)| (dz, dx.iter_mut().map(Iterator::next).collect(), memo))
                 .collect();
             if dtheta.is_some() {
@@ -277,16 +289,24 @@ impl Network {
             } else {
                 par::each(&mut work, |number, part| backward(number, part, None));
             }
-            drop(work);
+            drop((work, dx));
+            swap_scratches(memos, scratches);
             for (dx, &input) in lent.into_iter().zip(&block.inputs) {
-                before[input].dy = dx;
+                gradients.put_back(input, dx);
             }
+            gradients.put_back(index, own);
         }
         // What is held there is not moved either.
-        let (held, dy) = (self.holds().of(floor), &mut blocks[floor].dy);
+        let (held, dy) = (self.holds().of(floor), gradients.values_mut(floor));
         let len = dy.len().min(examples * lens[floor]);
         holds::write(held, self.shape(floor), &mut dy[..len], |_| 0.0);
     }
+}
+
+/// Lends working memory to the parts of a block, or takes it back.
+fn swap_scratches(memos: &mut [Memo], scratches: &mut Vec<Vec<f32>>) {
+    scratches.resize_with(scratches.len().max(memos.len()), Vec::new);
+    memos.iter_mut().zip(scratches).for_each(|(memo, scratch)| std::mem::swap(&mut memo.scratch, scratch));
 }
 
 /// dz, dx of each input, and memory of the examples that one thread goes backward with.

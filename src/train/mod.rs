@@ -5,6 +5,7 @@
 //! not applied: the parameters stay as they were and the learning rate is halved from then on.
 
 mod evaluate;
+mod factors;
 mod order;
 mod plan;
 mod shard;
@@ -22,6 +23,7 @@ use crate::optim::Optim;
 use crate::par;
 use crate::remap::Remap;
 use crate::schedule::Schedule;
+use factors::{Factors, Rows};
 use plan::Plan;
 use shard::{Desk, Shard};
 use spare::Spare;
@@ -60,6 +62,7 @@ pub struct Trainer {
     plan: Plan,
     layout: Layout,
     shards: Vec<Shard>,
+    factors: Vec<Factors>,
     desks: Spare<Desk>,
     /// Working memory of the update.
     scratch: Spare<Vec<f32>>,
@@ -98,6 +101,7 @@ impl Trainer {
             plan: Plan::new(network, recipe.batch_len),
             layout: Layout::default(),
             shards: Vec::new(),
+            factors: Vec::new(),
             desks: Spare::default(),
             scratch: Spare::default(),
         };
@@ -109,9 +113,15 @@ impl Trainer {
     /// Plans for this network and batch size; the desks are made when they are needed.
     fn fit(&mut self, network: &Network) {
         self.plan = Plan::new(network, self.recipe.batch_len);
-        self.shards = (0..self.plan.shards).map(|_| Shard::new(network, self.plan)).collect();
-        self.layout = Layout::new(network, self.plan.together);
+        self.shards = (0..self.plan.shards).map(|_| Shard::default()).collect();
+        self.lay_out(network);
         self.desks.all().clear();
+    }
+
+    fn lay_out(&mut self, network: &Network) {
+        self.layout = Layout::new(network);
+        self.shards.iter_mut().for_each(|shard| shard.grad.resize(self.layout.rest_len(), 0.0));
+        self.factors = if self.plan.together { Vec::new() } else { Factors::of(network, self.recipe.batch_len) };
     }
 
     /// Changes what may be changed while training runs.
@@ -138,7 +148,7 @@ impl Trainer {
 
     /// Goes on with other pins or frozen blocks.
     pub fn retarget(&mut self, network: &Network) {
-        self.layout = Layout::new(network, self.plan.together);
+        self.lay_out(network);
         self.desks.all().retain(|desk| desk.pass.serves(network));
     }
 
@@ -180,7 +190,8 @@ impl Trainer {
 
     /// Bytes held by the buffers and the moments.
     pub fn bytes(&self) -> usize {
-        let gradients: usize = self.shards.iter().map(|shard| shard.grad.len()).sum();
+        let gradients = self.shards.iter().map(|shard| shard.grad.len()).sum::<usize>()
+            + self.factors.iter().map(Factors::len).sum::<usize>();
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
         let desks: usize = self.desks.all().iter().map(Desk::bytes).sum();
         desks + 4 * (gradients + scratch + self.optim.m.len() + self.optim.v.len())
@@ -228,13 +239,20 @@ impl Trainer {
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
         let seed = self.recipe.seed ^ self.step.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut work: Vec<_> = self.shards.iter_mut().zip(batch.chunks(plan.shard_len)).collect();
-        par::each(&mut work, |index, (shard, part)| {
+        let layout = &self.layout;
+        let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
+        let mut work: Vec<(&mut Shard, &[u32], Vec<Rows>)> = self
+            .shards
+            .iter_mut()
+            .zip(batch.chunks(plan.shard_len))
+            .map(|(shard, part)| (shard, part, rows.iter_mut().filter_map(Iterator::next).collect()))
+            .collect();
+        par::each(&mut work, |index, (shard, part, rows)| {
             let first_example = index * plan.shard_len;
             let call = Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together };
             desks.lend(
                 || Desk::new(network, plan.shard_len, objective.task),
-                |desk| shard.learn(desk, network, data, objective, part, examples, &call),
+                |desk| shard.learn(desk, network, data, objective, layout, part, examples, rows, &call),
             );
         });
     }
@@ -246,6 +264,7 @@ impl Trainer {
             layout: &self.layout,
             shards: &self.shards[..examples.div_ceil(self.plan.shard_len)],
             desk: desks.first().filter(|_| self.plan.together),
+            factors: &self.factors,
             examples,
             scratch: &self.scratch,
         };

@@ -1,12 +1,13 @@
 //! One shard of a batch: its examples go forward and backward, and leave a gradient.
 
-use super::plan::Plan;
+use super::factors::Rows;
+use super::update::Layout;
 use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
 use crate::layer::Call;
 use crate::loss::{Loss, Target};
 use crate::metrics::largest;
-use crate::network::{Block, Network, Pass, Task};
+use crate::network::{Network, Pass, Task};
 use crate::par;
 use crate::shape::Shape;
 
@@ -65,7 +66,7 @@ pub(super) struct Desk {
 impl Desk {
     pub fn new(network: &Network, examples: usize, task: Task) -> Self {
         let seen = vec![0.0; if task == Task::Autoencoder { examples * network.output().len() } else { 0 }];
-        Self { batch: Batch::default(), pass: Pass::new(network, examples), seen }
+        Self { batch: Batch::default(), pass: Pass::for_training(network, examples), seen }
     }
 
     /// Forward of these examples of the data set.
@@ -85,10 +86,9 @@ impl Desk {
 /// What a shard leaves.
 #[derive(Default)]
 pub(super) struct Shard {
-    /// dL/dtheta of its examples, but for frozen blocks and, where all threads work together, for the matrices; empty
-    /// where that is all.
+    /// dL/dtheta of its examples, but for frozen blocks and for matrices, whose gradients are made from their factors.
     pub grad: Vec<f32>,
-    /// The sum of the squares of what moves of `grad`: if it is finite, so is every number in it.
+    /// The sum of the squares of `grad`: if it is finite, so is every number in it.
     pub squares: f64,
     /// Sum of the losses of its examples.
     pub loss: f64,
@@ -97,13 +97,6 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    pub fn new(network: &Network, plan: Plan) -> Self {
-        let adds =
-            |block: &Block| !block.params.is_empty() && !(plan.together && block.layer.map().as_matrix().is_some());
-        let len = if network.blocks().iter().any(adds) { network.param_len() } else { 0 };
-        Self { grad: vec![0.0; len], ..Self::default() }
-    }
-
     /// Forward, loss and backward; leaves its part of the sum over all shards of a batch of `batch_len`.
     #[allow(clippy::too_many_arguments)] // all that a step is made of
     pub fn learn(
@@ -112,24 +105,19 @@ impl Shard {
         network: &Network,
         data: &Dataset,
         objective: Objective,
+        layout: &Layout,
         examples: &[u32],
         batch_len: usize,
+        rows: &mut [Rows],
         call: &Call,
     ) {
         desk.forward(network, data, examples, call);
         let (y, dy) = desk.pass.output_and_gradient();
         self.loss = objective.evaluate(y, network.output(), &desk.batch, 1.0 / batch_len as f32, dy);
         self.right = objective.right(y, &desk.batch);
-        let moving = || network.blocks().iter().filter(|block| !block.frozen).map(|block| block.params.clone());
-        if !self.grad.is_empty() {
-            moving().for_each(|range| self.grad[range].fill(0.0));
-        }
-        if call.tiles {
-            network.backward_but_matrices(&mut desk.pass, &mut self.grad, call);
-        } else {
-            network.backward(&mut desk.pass, &mut self.grad, call);
-        }
-        let grad = |range| self.grad.get(range).unwrap_or_default();
-        self.squares = moving().map(|range| elementwise::squares(grad(range))).sum();
+        self.grad.fill(0.0);
+        network.backward_into(&mut desk.pass, &mut self.grad, layout.rest(), call);
+        self.squares = elementwise::squares(&self.grad);
+        rows.iter_mut().for_each(|rows| rows.take(&desk.pass));
     }
 }

@@ -1,18 +1,19 @@
 //! The end of a step: the gradient is summed up, looked at and applied, piece by piece, each while it is in the cache.
 //!
-//! Gradients of shards are added in the order of the shards. Those of matrices (where all threads work together) are
-//! made here from dL/dz and x and never kept. Before anything moves it is known that every number of the gradient is
+//! Gradients of shards are added in the order of the shards. Those of matrices are made here from dL/dz and x and never
+//! kept. Before anything moves it is known that every number of the gradient is
 //! finite: of a shard's gradient from the sum of its squares, of a matrix's because no number of dz^T x is larger than
 //! the product of the lengths of dz and x.
 
 use std::ops::Range;
 
+use super::factors::Factors;
 use super::shard::{Desk, Shard};
 use super::spare::Spare;
 use crate::kernels::elementwise;
 use crate::kernels::outer::Outer;
 use crate::kernels::rectangle::{Rectangle, rectangles};
-use crate::network::{Network, Trainable};
+use crate::network::{Block, Network, Trainable};
 use crate::optim::{Optim, Step};
 use crate::par;
 
@@ -31,6 +32,8 @@ pub(super) struct Layout {
     /// The blocks that are not frozen.
     blocks: Vec<Place>,
     trainable: Vec<Trainable>,
+    /// Where each block's gradient lies in that of a shard; empty for frozen blocks and for matrices.
+    rest: Vec<Range<usize>>,
 }
 
 struct Place {
@@ -43,16 +46,33 @@ struct Place {
 }
 
 impl Layout {
-    pub fn new(network: &Network, together: bool) -> Self {
+    pub fn new(network: &Network) -> Self {
         let blocks = network.blocks().iter().enumerate();
         let moving = blocks.filter(|(_, block)| !block.frozen && !block.params.is_empty());
-        let place = |(index, block): (usize, &crate::network::Block)| Place {
+        let place = |(index, block): (usize, &Block)| Place {
             block: index,
             input: block.inputs[0],
             params: block.params.clone(),
-            matrix: block.layer.map().as_matrix().filter(|_| together),
+            matrix: block.layer.map().as_matrix(),
         };
-        Self { blocks: moving.map(place).collect(), trainable: network.trainable() }
+        let mut end = 0;
+        let rest = |block: &Block| {
+            let start = end;
+            end += if block.frozen || block.layer.map().as_matrix().is_some() { 0 } else { block.params.len() };
+            start..end
+        };
+        let rest = network.blocks().iter().map(rest).collect();
+        Self { blocks: moving.map(place).collect(), trainable: network.trainable(), rest }
+    }
+
+    /// Where each block's gradient lies in that of a shard; empty for frozen blocks and for matrices.
+    pub fn rest(&self) -> &[Range<usize>] {
+        &self.rest
+    }
+
+    /// Length of a shard's gradient.
+    pub fn rest_len(&self) -> usize {
+        self.rest.last().map_or(0, |last| last.end)
     }
 
     /// What of these parameters moves, and whether it decays.
@@ -73,8 +93,10 @@ impl Layout {
 pub(super) struct Gradient<'a> {
     pub layout: &'a Layout,
     pub shards: &'a [Shard],
-    /// Where all threads worked together.
+    /// Where all threads worked together: what the gradients of matrices are made of still lies there.
     pub desk: Option<&'a Desk>,
+    /// Where each worked alone: what was gathered of it.
+    pub factors: &'a [Factors],
     pub examples: usize,
     /// Working memory of the threads.
     pub scratch: &'a Spare<Vec<f32>>,
@@ -95,7 +117,8 @@ struct Piece<'a> {
 /// Where the gradient of a piece comes from.
 #[derive(Clone, Copy)]
 enum Source<'a> {
-    Shards,
+    /// Of the shards, from this place in theirs on.
+    Shards(usize),
     Matrix(Outer<'a>),
     Bias(Outer<'a>),
 }
@@ -128,7 +151,11 @@ impl Gradient<'_> {
     }
 
     fn outer(&self, place: &Place) -> Option<Outer<'_>> {
-        let (desk, _) = (self.desk?, place.matrix?);
+        place.matrix?;
+        let Some(desk) = self.desk else {
+            let factors = self.factors.iter().find(|factors| factors.block == place.block);
+            return factors.map(|factors| factors.outer(self.examples));
+        };
         let (dz, x) = (desk.pass.gradient(place.block), desk.pass.values(place.input));
         Some(Outer { examples: self.examples, dz, x })
     }
@@ -161,7 +188,10 @@ impl Gradient<'_> {
                     }
                     cut(bias..end, rows, (1, rows), Source::Bias(outer));
                 }
-                _ => cut(start..end, end - start, (1, PIECE), Source::Shards),
+                _ => {
+                    let from = Source::Shards(self.layout.rest[place.block].start);
+                    cut(start..end, end - start, (1, PIECE), from);
+                }
             }
         }
         pieces
@@ -200,12 +230,12 @@ impl Gradient<'_> {
                     outer.bias(grad);
                     line(piece, 0, columns.clone(), grad);
                 }),
-                Source::Shards => {
+                Source::Shards(start) => {
                     let mut sum = [0.0; LINE];
                     for first in columns.clone().step_by(LINE) {
                         let columns = first..columns.end.min(first + LINE);
                         let sum = &mut sum[..columns.len()];
-                        let range = piece.start + columns.start..piece.start + columns.end;
+                        let range = start + columns.start..start + columns.end;
                         let (shard, rest) = self.shards.split_first().expect("a batch has a shard");
                         sum.copy_from_slice(&shard.grad[range.clone()]);
                         for shard in rest {
