@@ -175,7 +175,7 @@ tests() {
         if "${@:2}" >&2; then passed=$((passed + 1)); else failed=$((failed + 1)); say "FAILED: $1"; fi
     }
     check "the format" cargo fmt --check
-    check "the lints" cargo clippy --quiet --all-targets -- -D warnings
+    check "the lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
     check "the lints of the browser build" \
         cargo clippy --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
     check "the types of the page" node_modules/.bin/tsc --noEmit

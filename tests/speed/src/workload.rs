@@ -109,7 +109,7 @@ fn pictures(shape: Shape, count: usize) -> Dataset {
     Dataset {
         name: "hash".into(),
         shape,
-        pixels: (0..count * shape.len()).map(|i| (256.0 * hash(i, 1000)) as u8).collect(),
+        pixels: (0..count * shape.len()).map(|i| (256.0 * hash(i, 1000)) as u8).collect::<Vec<u8>>().into(),
         frames: vec![Frame::whole(shape); count],
         labels: (0..count as u32).map(|i| i % 10).collect(),
         classes: (0..10).map(|class| class.to_string()).collect(),
