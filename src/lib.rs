@@ -6,6 +6,7 @@
 
 pub mod error;
 
+pub mod checksum;
 pub mod kernels;
 pub mod par;
 pub mod remap;

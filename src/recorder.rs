@@ -56,6 +56,8 @@ pub enum EventKind {
     Setting,
     /// A change by hand.
     Edit,
+    /// The learning rate was lowered, because the figures got no better.
+    Plateau,
     /// A step was not applied.
     Rollback,
     /// All epochs done.
@@ -83,8 +85,8 @@ pub struct Moment {
 }
 
 /// Sums over the points since the last evaluation.
-#[derive(Clone, Copy, Debug, Default)]
-struct Since {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Since {
     loss: f64,
     accuracy: f64,
     points: u64,
@@ -157,6 +159,17 @@ impl Recorder {
             Some(last) if goes_on && last.kind == EventKind::Edit => (last.step, last.text) = (step, text),
             _ => self.event(step, EventKind::Edit, text),
         }
+    }
+
+    /// What was seen since the last evaluation.
+    pub fn since(&self) -> Since {
+        self.since
+    }
+
+    /// What an earlier run had written down.
+    pub fn resume(&mut self, points: Vec<Point>, checkpoints: Vec<Checkpoint>, events: Vec<Event>, since: Since) {
+        self.next_event = events.iter().map(|event| event.id + 1).max().unwrap_or(0).max(self.next_event);
+        (self.points, self.checkpoints, self.events, self.since) = (points, checkpoints, events, since);
     }
 
     /// A new run: the curves start again, the events stay.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// [`WITHIN_LEVEL`] names.
 const LEVELS: &[&[&str]] = &[
     &["error"],
-    &["rng", "shape", "remap", "par", "kernels"],
+    &["checksum", "rng", "shape", "remap", "par", "kernels"],
     &["activation", "init", "loss", "metrics", "optim", "schedule", "data"],
     &["layer"],
     &["network"],

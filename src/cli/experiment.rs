@@ -11,7 +11,7 @@ use neurarium::session::Session;
 
 use super::output::Outcome;
 use super::progress::note;
-use super::{data, walk};
+use super::{checkpoint, data, walk};
 
 /// Where the network comes from.
 pub enum Source {
@@ -19,6 +19,8 @@ pub enum Source {
     Preset(&'static str),
     /// A model file that was read.
     File { path: PathBuf, model: Box<Model> },
+    /// A checkpoint that was read: the run goes on as if it had never stopped.
+    Run { path: PathBuf, model: Box<Model> },
 }
 
 impl Source {
@@ -39,12 +41,15 @@ impl Source {
     pub fn name(&self, config: &Config) -> String {
         match self {
             Source::Preset(name) => (*name).into(),
-            Source::File { path, .. } if config.transfers() => {
-                format!("{}-head", path.file_stem().unwrap_or_default().to_string_lossy())
-            }
-            Source::File { path, .. } => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            Source::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
+            Source::File { path, .. } => stem(path),
+            Source::Run { path, .. } => checkpoint::name_of(&stem(path)),
         }
     }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 pub fn read_model(path: &Path) -> Result<Model> {
@@ -87,6 +92,11 @@ pub fn session(source: Source, mut config: Config) -> Result<Session> {
             }
             session.freeze_as_set()?;
             Ok(session)
+        }
+        Source::Run { path, model } => {
+            config.read_beneath(&model.meta.settings);
+            let loaded = load(&config)?;
+            Session::with_run(config, loaded, *model).map_err(|error| error.within(path.display()))
         }
     }
 }

@@ -31,6 +31,11 @@ and so on. An autoencoder's held-out images are painted into output-directory be
 With cut or head a model file is a base: blocks from cut on are dropped (auto: its decoder, or its last layer), a new
 head tells the classes of the images, and freeze says what of the base stays as it is. The result is NAME-head.
 
+Every checkpoint-interval epochs and every checkpoint-minutes it writes NAME-last.safetensors, a checkpoint, and
+NAME-best.safetensors, the weights of the best epoch so far. resume=auto, with the same settings otherwise, goes on from
+NAME-last exactly where it was, to the last bit, after a crash as after Ctrl-C; resume=FILE from any checkpoint, which
+snapshots are as well. Settings given with it win over those of the run, epochs=40 for instance makes it longer.
+
 A journal, which the page writes while somebody edits a network by hand, makes the same run again with
 journal=FILE: its settings hold where no others are given, and every edit is made before the step it was made at.
 
@@ -40,7 +45,8 @@ painted, the result told, and the exit status is 0. A second Ctrl-C ends it at o
   neurarium train model=classifier-cnn input-directory=mnist epochs=5
   neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64
   neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5
-  neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits",
+  neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits
+  neurarium train model=classifier-cnn input-directory=mnist epochs=99 stop-patience=8 plateau-patience=3 resume=auto",
     },
     Command {
         name: "eval",

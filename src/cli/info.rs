@@ -19,7 +19,7 @@ pub fn info(path: &Path, config: &Config) -> Done {
 }
 
 fn info_model(model: &Model, file_len: usize) -> Outcome {
-    let Model { network, meta, moments } = model;
+    let Model { network, meta, moments, .. } = model;
     let preprocessing = &meta.preprocessing;
     let [red, green, blue] = preprocessing.background;
     let rows = [

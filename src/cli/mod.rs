@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit status: 0 done (also after Ctrl-C), 1 a
 //! mistake in what was given, told in one sentence, 2 wrong usage.
 
+mod checkpoint;
 mod code_file;
 mod data;
 mod edit;

@@ -13,6 +13,7 @@ use neurarium::session::{Journal, Session};
 
 use super::experiment::{self, Source};
 use super::output::{Outcome, folder, write_file};
+use super::checkpoint::{self, Keeper};
 use super::progress::{Progress, note};
 use super::sheet::{Pair, Sheet};
 use super::{Done, edit, interrupt, measure};
@@ -31,16 +32,26 @@ pub fn train(config: &Config) -> Done {
     if let Some(journal) = &journal {
         config.read_unchosen(&journal.header.settings);
     }
-    let source = Source::find(config.model())?;
+    let source = match checkpoint::wanted(&config)? {
+        Some(source) => source,
+        None => Source::find(config.model())?,
+    };
     Ok(par::with_threads(config.threads(), || run(source, config.clone(), journal))?)
 }
 
 /// Where things are written, and under which name.
-struct Places {
+pub struct Places {
     models: PathBuf,
     /// For an autoencoder.
     pictures: Option<PathBuf>,
     name: String,
+}
+
+impl Places {
+    /// The model file of this name and ending.
+    pub fn model(&self, suffix: &str) -> PathBuf {
+        self.models.join(format!("{}{suffix}.safetensors", self.name))
+    }
 }
 
 fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<Outcome> {
@@ -63,9 +74,14 @@ fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<O
         name,
     };
 
-    if let Some(journal) = journal {
+    if let Some(mut journal) = journal {
+        // Those before a checkpoint are in it.
+        journal.entries.retain(|entry| session.status().step == 0 || session.status().step < entry.step);
         edit::tell_data(&journal, &session);
         session.follow(journal)?;
+    }
+    if let Some(text) = resumed(&session) {
+        note(&text);
     }
     let begin = Instant::now();
     let seen_before = session.status().examples_seen;
@@ -75,7 +91,7 @@ fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<O
 
     let mut outcome = result(&mut session, seconds, seen as f64 / seconds)?;
     edit::tell_replayed(&mut outcome, &session);
-    save(&session, &places, "")?;
+    write_model(&places.model(""), &session.save()?)?;
     if let Some(pictures) = &places.pictures {
         paint(&mut session, pictures, &places.name)?;
     }
@@ -90,6 +106,7 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
     let mut progress = Progress::new(share(session, from).1);
     let next = |session: &Session| session.recorder().events().last().map_or(0, |event| event.id + 1);
     let mut untold = next(session);
+    let mut keeper = Keeper::new(places);
     while !interrupt::asked() && session.finished().is_none() {
         let ends_epoch = session.train(SLICE, &clock)?;
         if ends_epoch {
@@ -104,9 +121,10 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
         if ends_epoch {
             let (epoch, interval) = (session.epoch(), session.config().snapshot_interval() as u64);
             if interval != 0 && epoch % interval == 0 && session.finished().is_none() {
-                save(session, places, &format!("-epoch-{epoch:04}"))?;
+                write_model(&places.model(&format!("-epoch-{epoch:04}")), &session.checkpoint()?)?;
             }
         }
+        keeper.keep_when_due(session, ends_epoch)?;
         let (done, total) = share(session, from);
         progress.update(done, total, || step_line(session));
     }
@@ -114,7 +132,15 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
     if interrupt::asked() {
         note("stopping; saving what was learnt");
     }
-    Ok(())
+    keeper.end(session, interrupt::asked())
+}
+
+/// Where a run goes on that has learnt before.
+fn resumed(session: &Session) -> Option<String> {
+    let status = session.status();
+    let preset = session.model_summary().preset;
+    let (step, epoch) = (status.step, status.epoch);
+    (0 < step).then(|| format!("went on with {preset} at step {step}, epoch {epoch:.2}"))
 }
 
 /// Thousandths of epochs done since `from`, and to be done in all; 0 without an end.
@@ -191,9 +217,8 @@ fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result
     Ok(outcome)
 }
 
-fn save(session: &Session, places: &Places, suffix: &str) -> Result<()> {
-    let path = places.models.join(format!("{}{suffix}.safetensors", places.name));
-    write_file(&path, &session.save()?)?;
+fn write_model(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_file(path, bytes)?;
     note(&format!("saved {}", path.display()));
     Ok(())
 }

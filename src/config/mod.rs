@@ -10,6 +10,7 @@ pub use keys::{Description, Group, KEYS, Key, Kind, nearest};
 
 use crate::data::{LoadOptions, Resize};
 use crate::error::{Error, Result};
+use crate::train::Rules;
 
 /// Checked settings: every key has a value that fits the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -282,6 +283,45 @@ impl Config {
         self.text("schedule")
     }
 
+    /// Share of the rate at the end of an exponential schedule.
+    pub fn schedule_end(&self) -> f32 {
+        self.number("schedule-end") as f32
+    }
+
+    pub fn schedule_drops(&self) -> u32 {
+        self.whole("schedule-drops") as u32
+    }
+
+    pub fn schedule_factor(&self) -> f32 {
+        self.number("schedule-factor") as f32
+    }
+
+    pub fn monitor(&self) -> &str {
+        self.text("monitor")
+    }
+
+    /// When an epoch is a better one, and what follows where none is.
+    pub fn patience_rules(&self) -> Rules {
+        Rules {
+            higher_is_better: matches!(self.monitor(), "accuracy" | "psnr"),
+            min_delta: self.number("min-delta"),
+            plateau: self.whole("plateau-patience") as u64,
+            stop: self.whole("stop-patience") as u64,
+        }
+    }
+
+    pub fn plateau_factor(&self) -> f32 {
+        self.number("plateau-factor") as f32
+    }
+
+    pub fn plateau_least(&self) -> f32 {
+        self.number("plateau-least") as f32
+    }
+
+    pub fn restores_best(&self) -> bool {
+        self.text("restore-best") == "yes"
+    }
+
     pub fn warmup_steps(&self) -> u64 {
         self.number("warmup-steps") as u64
     }
@@ -299,6 +339,21 @@ impl Config {
     /// Bytes that the pixels of the images may take in memory; 0: half of what is free.
     pub fn memory_cap(&self) -> usize {
         self.mebibytes("memory-cap")
+    }
+
+    /// A checkpoint file, `auto`, or empty for none.
+    pub fn resume(&self) -> &str {
+        self.text("resume")
+    }
+
+    /// Epochs between checkpoints; 0: none.
+    pub fn checkpoint_interval(&self) -> u64 {
+        self.whole("checkpoint-interval") as u64
+    }
+
+    /// 0: none.
+    pub fn checkpoint_minutes(&self) -> f64 {
+        self.number("checkpoint-minutes")
     }
 
     /// 0: one per core.

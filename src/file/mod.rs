@@ -1,8 +1,12 @@
 //! The model file: one file that holds a network, its numbers, and all it takes to use and go on training it.
 
+pub mod run;
 pub mod safetensors;
+pub mod table;
 
 use serde::{Deserialize, Serialize};
+
+use run::Run;
 
 use crate::loss::Loss;
 use crate::network::Network;
@@ -15,6 +19,8 @@ pub struct Model {
     pub meta: ModelMeta,
     /// What the optimiser remembers, so that training goes on as if it had never stopped.
     pub moments: Option<Moments>,
+    /// In a checkpoint: all else it takes to go on from there as if training had never stopped.
+    pub run: Option<Box<Run>>,
 }
 
 /// What must be known beside the network to use it the way it was trained.

@@ -11,7 +11,7 @@
 //!   "optimizer.v"     them in the metadata optimizer-steps; all three may be absent
 //! rest                the numbers, f32 little-endian, without gaps
 //! ```
-//! A reader believes nothing: every size is compared with the bytes that are there before memory is taken.
+//! A checkpoint has more, which [`super::run`] describes. A reader believes nothing: every size is compared with the bytes that are there before memory is taken.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::run::{Run, RunState};
 use super::{Model, ModelMeta, Moments, Preprocessing};
+use crate::checksum::Checksum;
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::network::preset::Task;
@@ -39,14 +41,23 @@ const MOST_HEADER: usize = 8 << 20;
 pub fn write(model: &Model) -> Result<Vec<u8>> {
     check_meta(&model.network, &model.meta)?;
     let tensors = tensors(model);
-    for (name, _, values) in &tensors {
-        values.iter().try_for_each(|&value| check_finite(name, value))?;
+    for (name, _, numbers) in &tensors {
+        numbers.singles().iter().try_for_each(|&value| check_finite(name, value))?;
     }
-    let mut header = serde_json::Map::from_iter([("__metadata__".to_string(), Value::Object(metadata(model)))]);
+    let mut strings = metadata(model);
+    if let Some(run) = &model.run {
+        strings.insert("run".into(), Value::String(json(&run.state)));
+        let mut sum = Checksum::default();
+        let pairs = strings.iter().filter_map(|(name, text)| Some((name.as_str(), text.as_str()?)));
+        sum_strings(&mut sum, pairs);
+        tensors.iter().for_each(|(_, _, numbers)| numbers.bytes(|bytes| sum.add(bytes)));
+        strings.insert("checksum".into(), Value::String(format!("{:08x}", sum.value())));
+    }
+    let mut header = serde_json::Map::from_iter([("__metadata__".to_string(), Value::Object(strings))]);
     let mut from = 0;
-    for (name, dims, values) in &tensors {
-        let to = from + size_of_val(*values);
-        header.insert(name.clone(), json!({"dtype": "F32", "shape": dims, "data_offsets": [from, to]}));
+    for (name, dims, numbers) in &tensors {
+        let to = from + numbers.len();
+        header.insert(name.clone(), json!({"dtype": numbers.dtype(), "shape": dims, "data_offsets": [from, to]}));
         from = to;
     }
     let mut header = Value::Object(header).to_string().into_bytes();
@@ -55,8 +66,8 @@ pub fn write(model: &Model) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(8 + header.len() + from);
     bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
     bytes.extend_from_slice(&header);
-    for (_, _, values) in tensors {
-        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    for (_, _, numbers) in tensors {
+        numbers.bytes(|part| bytes.extend_from_slice(part));
     }
     Ok(bytes)
 }
@@ -77,6 +88,8 @@ fn parse(bytes: &[u8]) -> Result<Model> {
         return Err(Error::expected("its description", format!("format version {VERSION}"), format!("\"{version}\"")));
     }
 
+    check_sum(strings, &bytes[bytes.len() - header.data_len()..])?;
+
     let spec: NetworkSpec = part(strings, "architecture")?;
     let present = header.data_len() / size_of::<f32>();
     check_promised(&spec, present)?;
@@ -90,6 +103,7 @@ fn parse(bytes: &[u8]) -> Result<Model> {
         }
     }
     let moments = file.take_moments(strings, network.param_len())?;
+    let run = file.take_run(strings, network.param_len())?;
     if let Some(name) = file.header.keys().min() {
         return Err(Error::new(format!("tensor \"{name}\" belongs to no block of its network")));
     }
@@ -104,7 +118,7 @@ fn parse(bytes: &[u8]) -> Result<Model> {
         training: part(strings, "training")?,
     };
     check_meta(&network, &meta)?;
-    Ok(Model { network, meta, moments })
+    Ok(Model { network, meta, moments, run })
 }
 
 /// Whether the bytes look like a file of this kind at all, whoever wrote it: a header length, then JSON.
@@ -137,18 +151,74 @@ fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain structures with named fields are JSON")
 }
 
+/// What a tensor holds.
+enum Numbers<'a> {
+    Single(&'a [f32]),
+    Double(Vec<f64>),
+}
+
+impl Numbers<'_> {
+    fn dtype(&self) -> &'static str {
+        match self {
+            Numbers::Single(_) => "F32",
+            Numbers::Double(_) => "F64",
+        }
+    }
+
+    fn singles(&self) -> &[f32] {
+        match self {
+            Numbers::Single(values) => values,
+            Numbers::Double(_) => &[],
+        }
+    }
+
+    /// Bytes of all of them.
+    fn len(&self) -> usize {
+        match self {
+            Numbers::Single(values) => size_of_val(*values),
+            Numbers::Double(values) => size_of_val(values.as_slice()),
+        }
+    }
+
+    /// Their bytes, some at a time.
+    fn bytes(&self, mut visit: impl FnMut(&[u8])) {
+        let mut part = [0; 8192];
+        match self {
+            Numbers::Single(values) => values.chunks(part.len() / 4).for_each(|values| {
+                let places = part.as_chunks_mut().0.iter_mut();
+                places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
+                visit(&part[..4 * values.len()]);
+            }),
+            Numbers::Double(values) => values.chunks(part.len() / 8).for_each(|values| {
+                let places = part.as_chunks_mut().0.iter_mut();
+                places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
+                visit(&part[..8 * values.len()]);
+            }),
+        }
+    }
+}
+
 /// Name, dimensions and values of every tensor, in the order of the file.
-fn tensors(model: &Model) -> Vec<(String, Vec<usize>, &[f32])> {
+fn tensors(model: &Model) -> Vec<(String, Vec<usize>, Numbers<'_>)> {
     let network = &model.network;
     let of_block = |block: usize| {
         let named = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
         let tensors = network.tensors(block).into_iter();
-        tensors.map(move |(tensor, range)| (named(tensor.name), tensor.dims, &network.theta[range]))
+        let numbers = |range| Numbers::Single(&network.theta[range]);
+        tensors.map(move |(tensor, range)| (named(tensor.name), tensor.dims, numbers(range)))
     };
     let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();
     if let Some(Moments { m, v, .. }) = &model.moments {
         let moments = [("optimizer.m", m), ("optimizer.v", v)].into_iter().filter(|(_, moment)| !moment.is_empty());
-        tensors.extend(moments.map(|(name, moment)| (name.to_string(), vec![moment.len()], moment.as_slice())));
+        tensors.extend(moments.map(|(name, moment)| (name.to_string(), vec![moment.len()], Numbers::Single(moment))));
+    }
+    if let Some(run) = &model.run {
+        for (name, table) in run.tables() {
+            let dims = vec![table.columns.len(), table.len()];
+            tensors.push((name.to_string(), dims, Numbers::Double(table.cells)));
+        }
+        let best = run.best.as_deref().map(|best| ("run.best".to_string(), vec![best.len()], Numbers::Single(best)));
+        tensors.extend(best);
     }
     tensors
 }
@@ -268,20 +338,26 @@ struct Tensors<'a> {
 }
 
 impl Tensors<'_> {
-    /// Copies the numbers of one tensor into `values`, whose length is that of `dims`.
-    fn take(&mut self, name: &str, dims: &[usize], values: &mut [f32]) -> Result<()> {
+    /// The bytes of one tensor and its dimensions.
+    fn bytes(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<(&[u8], &[usize])> {
         let who = || tensor_named(name);
         let Some(info) = self.header.remove(name) else {
             return Err(Error::expected(who(), format!("one of {dims:?}"), "none"));
         };
-        if info.dtype != Dtype::F32 {
-            return Err(Error::expected(who(), "numbers of type F32", format!("{:?}", info.dtype)));
+        if info.dtype != dtype {
+            return Err(Error::expected(who(), format!("numbers of type {dtype:?}"), format!("{:?}", info.dtype)));
         }
-        if info.shape != dims {
-            return Err(Error::expected(who(), format!("{dims:?}"), format!("{:?}", info.shape)));
+        let (from, to) = info.data_offsets; // the header was checked against the bytes
+        Ok((&self.numbers[from..to], &info.shape))
+    }
+
+    /// Copies the numbers of one tensor into `values`, whose length is that of `dims`.
+    fn take(&mut self, name: &str, dims: &[usize], values: &mut [f32]) -> Result<()> {
+        let (bytes, shape) = self.bytes(name, Dtype::F32, dims)?;
+        if shape != dims {
+            return Err(Error::expected(tensor_named(name), format!("{dims:?}"), format!("{shape:?}")));
         }
-        let (from, to) = info.data_offsets;
-        let numbers = self.numbers[from..to].as_chunks::<4>().0; // the header was checked against the bytes
+        let numbers = bytes.as_chunks::<4>().0;
         for (value, number) in values.iter_mut().zip(numbers) {
             *value = f32::from_le_bytes(*number);
             check_finite(name, *value)?;
@@ -302,6 +378,55 @@ impl Tensors<'_> {
         }
         Ok(Some(moments))
     }
+
+    fn take_run(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Box<Run>>> {
+        if !strings.contains_key("run") {
+            return Ok(None);
+        }
+        let state: RunState = part(strings, "run")?;
+        let points = self.take_table("run.points", state.point_columns.len())?;
+        let epochs = self.take_table("run.epochs", state.epoch_columns.len())?;
+        let best = if self.header.contains_key("run.best") {
+            let mut best = vec![0.0; len];
+            self.take("run.best", &[len], &mut best)?;
+            Some(best)
+        } else {
+            None
+        };
+        Run::read(state, points, epochs, best).map(|run| Some(Box::new(run)))
+    }
+
+    fn take_table(&mut self, name: &str, columns: usize) -> Result<Vec<f64>> {
+        let (bytes, shape) = self.bytes(name, Dtype::F64, &[columns, 0])?;
+        if shape.first() != Some(&columns) || shape.len() != 2 {
+            return Err(Error::expected(tensor_named(name), format!("{columns} columns"), format!("{shape:?}")));
+        }
+        Ok(bytes.as_chunks::<8>().0.iter().map(|number| f64::from_le_bytes(*number)).collect())
+    }
+}
+
+/// Adds the description to a checksum; `pairs` come in the order of their names.
+fn sum_strings<'a>(sum: &mut Checksum, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+    for part in pairs.flat_map(|(name, text)| [name, text]) {
+        sum.add(part.as_bytes());
+        sum.add(&[0]);
+    }
+}
+
+/// Whether the bytes of a checkpoint are those that were written.
+fn check_sum(strings: &HashMap<String, String>, numbers: &[u8]) -> Result<()> {
+    if !strings.contains_key("run") {
+        return Ok(());
+    }
+    let mut pairs: Vec<_> = strings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    pairs.retain(|(name, _)| *name != "checksum");
+    pairs.sort_unstable();
+    let mut sum = Checksum::default();
+    sum_strings(&mut sum, pairs.into_iter());
+    sum.add(numbers);
+    let (expected, got) = (string(strings, "checksum")?, format!("{:08x}", sum.value()));
+    let damaged = || Error::expected("its checksum", expected, format!("{got}: the file was damaged"));
+    if expected == got { Ok(()) } else { Err(damaged()) }
 }
 
 fn string<'a>(strings: &'a HashMap<String, String>, name: &str) -> Result<&'a str> {

@@ -12,6 +12,7 @@ mod hit;
 mod inspector;
 mod job;
 mod journal;
+mod judge;
 mod look;
 mod measure;
 mod model;
@@ -19,6 +20,7 @@ mod own;
 mod picks;
 mod probe;
 mod replay;
+mod resume;
 mod reverse;
 mod settings;
 mod stages;
@@ -56,6 +58,7 @@ use crate::recorder::{EventKind, Moment, Point, Recorder};
 use crate::train::{Evaluator, Objective, Trainer};
 use desk::Desk;
 use history::History;
+use judge::Judge;
 use look::Viewer;
 use measure::Measures;
 use probe::Probe;
@@ -98,6 +101,7 @@ pub struct Session {
     probe: Option<Probe>,
     desk: Desk,
     measures: Measures,
+    judge: Judge,
 }
 
 impl Session {
@@ -115,12 +119,16 @@ impl Session {
 
     /// A session with these data (the sample set if there are none) that goes on from a model file.
     pub fn with_model(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
+        let mut session = Self::with_network_of(config, loaded, &model)?;
+        session.take_model(model)?;
+        Ok(session)
+    }
+
+    fn with_network_of(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
         let loaded = loaded.unwrap_or_else(|| sample_set(&config));
         let objective = Objective { task: model.meta.task, loss: model.meta.loss };
         let (preset, network) = (model.meta.preset.clone(), model.network.clone());
-        let mut session = Self::begin(loaded, model::Built { config, preset, network, objective })?;
-        session.take_model(model)?;
-        Ok(session)
+        Self::begin(loaded, model::Built { config, preset, network, objective })
     }
 
     fn begin(loaded: Loaded, built: model::Built) -> Result<Self> {
@@ -140,6 +148,7 @@ impl Session {
             probe: None,
             desk: Desk::default(),
             measures: Measures::default(),
+            judge: Judge::default(),
             config,
             data,
             report,
@@ -216,6 +225,7 @@ impl Session {
             data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
         let built = if fits { None } else { Some(model::build(&self.config, &data)?) };
         (self.data, self.report) = (data, report);
+        self.judge = Judge::default();
         self.evaluator = None;
         self.finished = None;
         let came = format!("{}: {} images of {}", self.data.name, self.data.len(), self.data.shape);
@@ -326,7 +336,10 @@ impl Session {
             self.recorder.checkpoint(self.moment(), evaluation);
         }
         self.next_stage();
-        if self.trainer.is_finished() {
+        if let Some(text) = self.judge_epoch() {
+            self.recorder.event(self.trainer.step, EventKind::Finished, text.clone());
+            self.finished = Some(text);
+        } else if self.trainer.is_finished() {
             let text = match self.trainer.epoch() {
                 1 => "the one epoch is done".to_string(),
                 epochs => format!("all {epochs} epochs are done"),
@@ -398,6 +411,7 @@ impl Session {
         self.finished = None;
         self.timing = Timing::default();
         self.earlier = Training::default();
+        self.judge = Judge::default();
         self.begin_journal();
         Ok(())
     }

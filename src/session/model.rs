@@ -1,5 +1,6 @@
 //! Building a network from the settings, saving it as one file, and going on from such a file.
 
+use super::judge::Judge;
 use super::settings;
 use super::{Notice, Session, Timing};
 use crate::activation::Activation;
@@ -10,7 +11,7 @@ use crate::file::{Model, ModelMeta, Moments, Preprocessing, Training, safetensor
 use crate::loss::Loss;
 use crate::network::{Network, Task, preset};
 use crate::recorder::EventKind;
-use crate::train::{Objective, Trainer};
+use crate::train::{Objective, Progress, Trainer};
 
 /// Images fitted to an opened model take at most this many bytes: for a moment they stand beside the old ones.
 const MOST_REFITTED: usize = 128 << 20;
@@ -53,9 +54,13 @@ pub(super) fn set_output(network: &mut Network, loss: Loss) {
 impl Session {
     /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
     pub fn save(&self) -> Result<Vec<u8>> {
+        safetensors::write(&self.model())
+    }
+
+    pub(super) fn model(&self) -> Model {
         let shape = self.network.input();
         let optim = &self.trainer.optim;
-        let model = Model {
+        Model {
             network: self.network.clone(),
             meta: ModelMeta {
                 preset: self.preset.clone(),
@@ -73,8 +78,8 @@ impl Session {
                 training: self.training(),
             },
             moments: Some(Moments { m: optim.m.clone(), v: optim.v.clone(), t: optim.t }),
-        };
-        safetensors::write(&model)
+            run: None,
+        }
     }
 
     /// How far training came.
@@ -100,7 +105,7 @@ impl Session {
 
     /// As [`Session::open`], for a file that was read already.
     pub fn take_model(&mut self, model: Model) -> Result<Notice> {
-        let Model { network, meta, moments } = model;
+        let Model { network, meta, moments, .. } = model;
         let mut config = self.config.clone();
         config.read_beneath(&meta.settings);
         // The model's own settings win where they describe what it is.
@@ -131,7 +136,9 @@ impl Session {
             (optim.m, optim.v, optim.t) = (m, v, t);
         }
         let mut trainer = Trainer::new(&network, data, objective, settings::recipe(&config)?, optim);
-        trainer.resume_at(meta.training.steps, meta.training.epochs as u64, meta.training.examples, data);
+        let Training { steps: step, epochs, examples: examples_seen, .. } = meta.training;
+        let progress = Progress { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
+        trainer.resume_at(progress, data);
 
         (self.config, self.trainer, self.objective) = (config, trainer, objective);
         let reload = refitted.is_some();
@@ -146,6 +153,7 @@ impl Session {
         self.recorder.restart();
         (self.evaluator, self.finished, self.timing) = (None, None, Timing::default());
         self.earlier = meta.training;
+        self.judge = Judge::default();
         self.viewer.choose_example(&self.data);
         self.begin_journal();
 

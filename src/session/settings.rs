@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::history::{Edit, Flags, Patch};
+use super::judge::Judge;
 use super::{Notice, Session, model};
 use crate::config::{Config, Key};
 use crate::data::Split;
@@ -19,11 +20,19 @@ use crate::train::Recipe;
 pub(super) fn recipe(config: &Config) -> Result<Recipe> {
     Ok(Recipe {
         learning_rate: config.learning_rate(),
-        schedule: Schedule { curve: Curve::parse(config.schedule())?, warmup_steps: config.warmup_steps() },
+        schedule: Schedule { curve: curve(config)?, warmup_steps: config.warmup_steps() },
         batch_len: config.batch_size(),
         epochs: config.epochs() as u64,
         seed: config.seed(),
         shuffle_window: config.shuffle_window(),
+    })
+}
+
+fn curve(config: &Config) -> Result<Curve> {
+    Ok(match Curve::parse(config.schedule())? {
+        Curve::Exponential { .. } => Curve::Exponential { end: config.schedule_end() },
+        Curve::Step { .. } => Curve::Step { drops: config.schedule_drops(), factor: config.schedule_factor() },
+        other => other,
     })
 }
 
@@ -129,11 +138,24 @@ impl Session {
 
     fn apply(&mut self, key: &str) -> Result<Notice> {
         match key {
-            "learning-rate" | "schedule" | "warmup-steps" | "batch-size" | "epochs" => {
+            "learning-rate" | "schedule" | "schedule-end" | "schedule-drops" | "schedule-factor" | "warmup-steps"
+            | "batch-size" | "epochs" => {
                 self.trainer.set_recipe(recipe(&self.config)?, &self.network);
                 if key == "learning-rate" {
                     self.trainer.rate_factor = 1.0;
                 }
+                if !self.trainer.is_finished() {
+                    self.finished = None;
+                }
+                let waits = key == "schedule" && self.config.epochs() == 0 && self.config.schedule() != "constant";
+                Ok(if waits {
+                    Notice::kept("The schedule begins once epochs says where the run ends".into())
+                } else {
+                    Notice::default()
+                })
+            }
+            "monitor" | "min-delta" | "plateau-patience" | "stop-patience" => {
+                self.judge.patience.begin_again(key == "monitor");
                 if !self.trainer.is_finished() {
                     self.finished = None;
                 }
@@ -148,6 +170,7 @@ impl Session {
                 self.objective.loss = loss(&self.config, self.objective.task)?;
                 self.trainer.objective = self.objective;
                 model::set_output(&mut self.network, self.objective.loss);
+                self.judge = Judge::default();
                 self.viewer.is_stale = true;
                 Ok(Notice::default())
             }
@@ -170,6 +193,7 @@ impl Session {
                 self.data.split(self.config.validation_split(), self.config.seed());
                 self.evaluator = None;
                 self.trainer.set_data(&self.data);
+                self.judge = Judge::default();
                 let (train, held_out) = (self.data.count(Split::Train), self.data.count(Split::Validation));
                 Ok(Notice::kept(format!("{train} images to learn from, {held_out} held out")))
             }
@@ -192,6 +216,7 @@ impl Session {
                 self.start = remap.carry(&self.start, 0.0);
                 self.network = network;
                 self.trainer.follow(&self.network, &remap);
+                self.judge = Judge::default();
                 self.viewer.rebuild(&self.network);
                 self.forget_measured();
                 let text = format!("The embedding now has {outputs} values; all other weights were kept");

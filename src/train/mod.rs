@@ -7,13 +7,17 @@
 mod evaluate;
 mod factors;
 mod order;
+mod patience;
 mod plan;
 mod shard;
 mod spare;
 mod update;
 
 pub use evaluate::{Evaluator, confusion};
+pub use patience::{Best, Patience, Rules, Verdict};
 pub use shard::Objective;
+
+use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, Split};
 use crate::error::Result;
@@ -44,6 +48,18 @@ pub struct Recipe {
     pub shuffle_window: usize,
 }
 
+/// How far a run is: with its settings, data, parameters and moments all it takes to go on as if it had never stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Progress {
+    pub step: u64,
+    pub epoch: u64,
+    /// Examples of the running epoch that are done.
+    pub position: usize,
+    pub examples_seen: u64,
+    pub rate_factor: f32,
+}
+
 pub struct Trainer {
     pub recipe: Recipe,
     pub objective: Objective,
@@ -52,7 +68,7 @@ pub struct Trainer {
     pub step: u64,
     /// Examples seen, over all epochs.
     pub examples_seen: u64,
-    /// Halved by every step that was not applied.
+    /// Halved by every step that was not applied, lowered on a plateau.
     pub rate_factor: f32,
     /// Whole epochs done.
     epoch: u64,
@@ -177,10 +193,17 @@ impl Trainer {
         self.rate_factor * schedule.rate(self.recipe.learning_rate, self.step, total)
     }
 
-    /// Counters of an earlier run, so that schedule and epochs go on from there.
-    pub fn resume_at(&mut self, step: u64, epoch: u64, examples_seen: u64, data: &Dataset) {
-        (self.step, self.epoch, self.examples_seen) = (step, epoch, examples_seen);
+    pub fn progress(&self) -> Progress {
+        let Self { step, epoch, position, examples_seen, rate_factor, .. } = *self;
+        Progress { step, epoch, position, examples_seen, rate_factor }
+    }
+
+    /// Goes on from where an earlier run was, so that schedule, epochs and random numbers do too.
+    pub fn resume_at(&mut self, progress: Progress, data: &Dataset) {
+        (self.step, self.epoch, self.examples_seen) = (progress.step, progress.epoch, progress.examples_seen);
+        self.rate_factor = progress.rate_factor;
         self.set_data(data);
+        self.position = progress.position.min(self.order.len().saturating_sub(1));
     }
 
     /// Whole epochs done.

@@ -1,0 +1,140 @@
+//! Checkpoints: a model file with all else it takes to go on exactly as if training had never stopped.
+//!
+//! The same data and settings give, from a checkpoint on, the same bits as the run that wrote it. The images themselves
+//! are not in it, only a mark by which they are known again.
+
+use super::Session;
+use crate::checksum::Checksum;
+use crate::config::{Config, KEYS};
+use crate::data::{Dataset, Loaded, Split};
+use crate::error::{Error, Result};
+use crate::file::run::{DataMark, Run, RunState};
+use crate::file::table::Row;
+use crate::file::{Model, safetensors};
+use crate::recorder::{Checkpoint, Point};
+use crate::shape::Shape;
+use crate::session::{Journal, Notice};
+use crate::train::Evaluator;
+
+impl Session {
+    /// The run as one file, from which [`Session::resume`] goes on.
+    pub fn checkpoint(&self) -> Result<Vec<u8>> {
+        let columns = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+        let run = Run {
+            state: RunState {
+                progress: self.trainer.progress(),
+                patience: self.judge.patience,
+                since: self.recorder.since(),
+                evaluating: self.evaluator.is_some(),
+                finished: self.finished.clone(),
+                epochs: self.trainer.recipe.epochs,
+                data: mark(&self.data),
+                milliseconds: self.timing.total,
+                events: self.recorder.events().to_vec(),
+                journal: self.journal.print(),
+                point_columns: columns(Point::COLUMNS),
+                epoch_columns: columns(Checkpoint::COLUMNS),
+            },
+            points: self.recorder.points().to_vec(),
+            checkpoints: self.recorder.checkpoints().to_vec(),
+            best: self.judge.best.clone(),
+        };
+        safetensors::write(&Model { run: Some(Box::new(run)), ..self.model() })
+    }
+
+    /// The weights of the best epoch so far, as a model file.
+    pub fn save_best(&self) -> Option<Result<Vec<u8>>> {
+        let theta = self.judge.best.clone()?;
+        let mut model = Model { moments: None, ..self.model() };
+        model.network.theta = theta;
+        let best = self.best()?;
+        let found = self.recorder.checkpoints().iter().find(|found| found.step == best.step);
+        let training = &mut model.meta.training;
+        (training.steps, training.epochs) = (best.step, best.epoch as f64);
+        if let Some(found) = found {
+            training.loss = Some(found.train_loss);
+            training.val_loss = Some(found.evaluation.loss);
+            (training.accuracy, training.psnr) = (found.evaluation.accuracy, found.evaluation.psnr);
+        }
+        Some(safetensors::write(&model))
+    }
+
+    /// Goes on with the run of a checkpoint, which needs the data it learnt from. Settings that somebody chose here
+    /// win over those of the run. On an error everything stays as it was.
+    pub fn resume(&mut self, mut model: Model) -> Result<Notice> {
+        let Some(run) = model.run.take() else {
+            return Err(Error::expected("resume", "a checkpoint", "a model without its run; model=FILE goes on from it"));
+        };
+        self.check_data(&run.state.data)?;
+        let seconds = run.state.milliseconds / 1000.0;
+        self.take_model(model)?;
+        let Run { state, points, checkpoints, best } = *run;
+        self.recorder.resume(points, checkpoints, state.events, state.since);
+        self.trainer.resume_at(state.progress, &self.data);
+        (self.judge.patience, self.judge.best) = (state.patience, best);
+        self.timing.total = state.milliseconds;
+        self.evaluator = state.evaluating.then(|| Evaluator::new(self.data.indices(Split::Validation)));
+        // A run that was over goes on where another number of epochs is asked for.
+        self.finished = match state.finished {
+            finished @ Some(_) if self.trainer.recipe.epochs == state.epochs => finished,
+            _ if state.evaluating => None,
+            _ => self.trainer.is_finished().then(|| "all epochs were done before".into()),
+        };
+        if let Ok(journal) = Journal::parse(&state.journal) {
+            self.journal = journal;
+        }
+        let text = format!(
+            "Went on with {} at step {}, epoch {:.2}, after {seconds:.0} s of training",
+            self.preset,
+            self.trainer.step,
+            self.trainer.epochs_done()
+        );
+        Ok(Notice::rebuilt(text))
+    }
+
+    /// A session with these data (the sample set if there are none) that goes on with the run of a checkpoint.
+    pub fn with_run(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
+        let mut session = Self::with_network_of(config, loaded, &model)?;
+        session.resume(model)?;
+        Ok(session)
+    }
+
+    /// As [`Session::resume`], with all settings as the run had them.
+    pub fn resume_as_it_was(&mut self, bytes: &[u8]) -> Result<Notice> {
+        let model = safetensors::read(bytes)?;
+        let mut config = Config::default();
+        config.read_unchosen(&model.meta.settings);
+        for key in KEYS.iter().filter(|key| !key.group.is_recipe()) {
+            config.set(key.name, self.config.get(key.name)?)?;
+        }
+        let (config, splits) = (std::mem::replace(&mut self.config, config), self.data.splits.clone());
+        self.data.split(self.config.validation_split(), self.config.seed());
+        let resumed = self.resume(model);
+        if resumed.is_err() {
+            (self.config, self.data.splits) = (config, splits);
+        }
+        resumed
+    }
+
+    fn check_data(&self, wanted: &DataMark) -> Result<()> {
+        let here = mark(&self.data);
+        if (here.examples, here.checksum) == (wanted.examples, wanted.checksum) {
+            return Ok(());
+        }
+        let told = |mark: &DataMark| format!("{}, {} images (mark {:08x})", mark.name, mark.examples, mark.checksum);
+        Err(Error::expected("data", format!("those that the run learnt from: {}", told(wanted)), told(&here)))
+    }
+}
+
+fn mark(data: &Dataset) -> DataMark {
+    let mut sum = Checksum::default();
+    for name in data.classes.iter().chain(&data.names) {
+        sum.add(name.as_bytes());
+        sum.add(&[0]);
+    }
+    let Shape { width, height, channels } = data.shape;
+    [width, height, channels].iter().for_each(|side| sum.add(&(*side as u64).to_le_bytes()));
+    data.labels.iter().for_each(|label| sum.add(&label.to_le_bytes()));
+    data.splits.iter().for_each(|&split| sum.add(&[split as u8]));
+    DataMark { name: data.name.clone(), examples: data.len(), checksum: sum.value() }
+}

@@ -1,0 +1,102 @@
+//! Waiting for a better epoch: after some without one the learning rate is to be lowered, after some more training
+//! is to stop.
+//!
+//! An epoch is better than the best so far when its figure is better by more than `min_delta`. A rate that was
+//! lowered gets as many epochs again before the next time.
+
+use serde::{Deserialize, Serialize};
+
+/// When an epoch is better, and how many worse ones are waited for; 0 of them: for ever.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    pub higher_is_better: bool,
+    pub min_delta: f64,
+    pub plateau: u64,
+    pub stop: u64,
+}
+
+/// The best epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    pub figure: f64,
+    /// Steps and epochs done after it.
+    pub step: u64,
+    pub epoch: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Patience {
+    best: Option<Best>,
+    /// Epochs since the best one, and since that or the last lowering of the rate.
+    worse: u64,
+    worse_at_this_rate: u64,
+}
+
+/// What an epoch means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Better,
+    Worse,
+    /// Worse once too often for this rate.
+    Plateau,
+    /// Worse once too often.
+    Stop,
+}
+
+impl Patience {
+    pub fn best(&self) -> Option<Best> {
+        self.best
+    }
+
+    /// The rules changed: the waiting begins anew, and with another figure the best epoch too.
+    pub fn begin_again(&mut self, other_figure: bool) {
+        *self = Self { best: self.best.filter(|_| !other_figure), ..Self::default() };
+    }
+
+    pub fn judge(&mut self, now: Best, rules: &Rules) -> Verdict {
+        let gain = |best: f64| if rules.higher_is_better { now.figure - best } else { best - now.figure };
+        // A figure that is no number is never better.
+        let is_better = self.best.map_or(now.figure.is_finite(), |best| rules.min_delta < gain(best.figure));
+        if is_better {
+            *self = Self { best: Some(now), ..Self::default() };
+            return Verdict::Better;
+        }
+        self.worse += 1;
+        self.worse_at_this_rate += 1;
+        if rules.stop != 0 && rules.stop <= self.worse {
+            // Who goes on all the same waits as long again.
+            (self.worse, self.worse_at_this_rate) = (0, 0);
+            Verdict::Stop
+        } else if rules.plateau != 0 && rules.plateau <= self.worse_at_this_rate {
+            self.worse_at_this_rate = 0;
+            Verdict::Plateau
+        } else {
+            Verdict::Worse
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdicts(figures: &[f64], rules: Rules) -> Vec<Verdict> {
+        let mut patience = Patience::default();
+        let now = |(epoch, &figure): (u64, &f64)| Best { figure, step: 10 * epoch, epoch };
+        (1..).zip(figures).map(now).map(|now| patience.judge(now, &rules)).collect()
+    }
+
+    #[test]
+    fn epochs_are_waited_for_as_the_rules_say() {
+        use Verdict::*;
+        let rules = Rules { higher_is_better: false, min_delta: 0.1, plateau: 2, stop: 5 };
+        let figures = [3.0, 2.0, 1.95, 1.9, 1.91, f64::NAN, 2.0, 1.0];
+        assert_eq!(verdicts(&figures, rules), [Better, Better, Worse, Plateau, Worse, Plateau, Stop, Better]);
+        assert_eq!(verdicts(&[1.0; 12], rules).iter().filter(|verdict| **verdict == Stop).count(), 2);
+        let higher = Rules { higher_is_better: true, plateau: 0, ..rules };
+        assert_eq!(verdicts(&[0.5, 0.7, 0.75, 0.9], higher), [Better, Better, Worse, Better]);
+        let never = Rules { plateau: 0, stop: 0, ..rules };
+        assert_eq!(verdicts(&[1.0; 9], never)[1..], [Worse; 8]);
+    }
+}

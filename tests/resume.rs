@@ -1,0 +1,173 @@
+//! Resuming is exact: a run that was broken off and resumed from a checkpoint is the same as one that was not, to the
+//! last bit of weights, moments, counters and history.
+
+use neurarium::config::Config;
+use neurarium::data::{Loaded, Report, toy};
+use neurarium::file::safetensors;
+use neurarium::par;
+use neurarium::session::Session;
+
+fn session(settings: &str) -> Session {
+    let config = Config::parse(settings).unwrap();
+    let dataset = toy::shapes(150, 16, 1);
+    Session::with_data(config, Loaded { dataset, report: Report::default() }).unwrap()
+}
+
+/// Time stands still, so that no measured duration tells two runs apart.
+fn still() -> f64 {
+    0.0
+}
+
+fn steps(session: &mut Session, count: usize) {
+    (0..count).for_each(|_| session.step_once(&still).unwrap());
+}
+
+fn resumed(settings: &str, checkpoint: &[u8]) -> Session {
+    let mut session = session(settings);
+    session.resume(safetensors::read(checkpoint).unwrap()).unwrap();
+    session
+}
+
+/// Dropout, a schedule that ends, plateaus and a batch size that leaves a short last batch: all that has a state.
+const RUNS: [&str; 4] = [
+    "model=classifier-mlp\ndropout=0.3\nbatch-size=16\nepochs=30\nplateau-patience=1\nmin-delta=10",
+    "model=classifier-cnn\nbatch-size=32\nepochs=25\nschedule=one-cycle\noptimizer=adamw\nweight-decay=0.01",
+    "model=autoencoder-dense\nembedding=8\nbatch-size=20\nschedule=step\nepochs=15",
+    "model=autoencoder\nembedding=8\nbatch-size=40\noptimizer=sgd\nlearning-rate=0.1\nschedule=exponential\nepochs=30",
+];
+
+#[test]
+fn a_hundred_steps_are_fifty_then_resumed_then_fifty() {
+    for settings in RUNS {
+        let mut whole = session(settings);
+        steps(&mut whole, 100);
+        let mut first = session(settings);
+        steps(&mut first, 50);
+        let checkpoint = first.checkpoint().unwrap();
+        // On another number of threads, and through two more files.
+        let second = par::with_threads(3, || {
+            let mut second = resumed(settings, &checkpoint);
+            steps(&mut second, 23);
+            let mut third = resumed(settings, &second.checkpoint().unwrap());
+            steps(&mut third, 27);
+            third
+        });
+        assert!(whole.network().theta == second.network().theta, "{settings}: weights");
+        assert_eq!(whole.recorder().points(), second.recorder().points(), "{settings}");
+        assert_eq!(whole.recorder().events(), second.recorder().events(), "{settings}");
+        assert!(whole.checkpoint().unwrap() == second.checkpoint().unwrap(), "{settings}: something else");
+    }
+}
+
+#[test]
+fn a_checkpoint_of_any_moment_goes_on_exactly() {
+    let settings = "model=classifier-mlp\nbatch-size=16\nepochs=3\nvalidation-split=0.5";
+    let mut whole = session(settings);
+    let mut checkpoints = Vec::new();
+    let mut measuring = 0;
+    while whole.finished().is_none() {
+        whole.train(0.0, &still).unwrap();
+        measuring += usize::from(whole.status().evaluating.is_some());
+        checkpoints.push(whole.checkpoint().unwrap());
+    }
+    assert!(measuring > 0, "none was written during an evaluation");
+    let end = whole.checkpoint().unwrap();
+    for checkpoint in &checkpoints {
+        let mut again = resumed(settings, checkpoint);
+        while again.finished().is_none() {
+            again.train(0.0, &still).unwrap();
+        }
+        assert!(again.checkpoint().unwrap() == end);
+    }
+}
+
+#[test]
+fn edits_pins_and_settings_changed_on_the_way_are_resumed() {
+    let settings = "model=autoencoder-dense\nembedding=8\nbatch-size=20\nepochs=0\nschedule=constant";
+    let mut whole = session(settings);
+    steps(&mut whole, 10);
+    for command in [
+        r#"{"do": "pin", "neurons": [{"block": 2, "indices": [1, 2]}], "pinned": true}"#,
+        r#"{"do": "hold", "neurons": [{"block": 2, "indices": [3]}], "value": 0.25}"#,
+        r#"{"do": "freeze", "blocks": [1], "frozen": true}"#,
+    ] {
+        whole.edit(&serde_json::from_str(command).unwrap(), false).unwrap();
+    }
+    whole.set("learning-rate", "0.004").unwrap();
+    whole.set("batch-size", "24").unwrap();
+    let checkpoint = whole.checkpoint().unwrap();
+    let mut again = session("model=classifier-mlp\nvalidation-split=0.3");
+    again.resume_as_it_was(&checkpoint).unwrap();
+    assert_eq!(again.config().get("learning-rate").unwrap(), "0.004");
+    assert_eq!(again.journal(), whole.journal());
+    for run in [&mut whole, &mut again] {
+        steps(run, 30);
+    }
+    assert!(whole.checkpoint().unwrap() == again.checkpoint().unwrap());
+}
+
+#[test]
+fn a_checkpoint_is_a_model_file_as_well() {
+    let mut run = session(RUNS[2]);
+    steps(&mut run, 20);
+    let model = safetensors::read(&run.checkpoint().unwrap()).unwrap();
+    assert!(model.network == *run.network() && model.run.is_some());
+    let mut plain = session(RUNS[2]);
+    plain.open(&run.checkpoint().unwrap()).unwrap();
+    assert!(plain.network().theta == run.network().theta && plain.recorder().points().is_empty());
+    let told = plain.resume(safetensors::read(&run.save().unwrap()).unwrap()).unwrap_err().to_string();
+    assert!(told.starts_with("resume: expected a checkpoint"), "{told}");
+}
+
+#[test]
+fn other_data_are_refused_and_nothing_is_lost() {
+    let mut run = session(RUNS[0]);
+    steps(&mut run, 20);
+    let checkpoint = run.checkpoint().unwrap();
+    let dataset = toy::shapes(140, 16, 1);
+    let config = Config::parse("model=autoencoder-dense").unwrap();
+    let mut other = Session::with_data(config, Loaded { dataset, report: Report::default() }).unwrap();
+    steps(&mut other, 5);
+    let before = other.checkpoint().unwrap();
+    let told = other.resume_as_it_was(&checkpoint).unwrap_err().to_string();
+    assert!(told.starts_with("data: expected those that the run learnt from: coloured shapes, 150 images"), "{told}");
+    assert!(other.checkpoint().unwrap() == before);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_told_by_its_checksum() {
+    let mut run = session("model=classifier-mlp\nbatch-size=16");
+    steps(&mut run, 12);
+    let good = run.checkpoint().unwrap();
+    // A bit of the weights, of the moments, of the history, and of the description.
+    let settings = good.windows(8).position(|bytes| bytes == b"settings").unwrap() + 20;
+    for place in [good.len() / 8, good.len() / 2, good.len() - 9, settings] {
+        let mut bad = good.clone();
+        bad[place] ^= 1;
+        let told = safetensors::read(&bad).unwrap_err().to_string();
+        assert!(told.starts_with("model file: ") && told.contains("damaged"), "{place}: {told}");
+    }
+    for len in [0, 7, 100, good.len() / 2, good.len() - 1] {
+        assert!(safetensors::read(&good[..len]).is_err());
+    }
+}
+
+#[test]
+fn more_epochs_are_a_reason_to_go_on_with_a_run_that_was_over() {
+    let settings = "model=classifier-mlp\nbatch-size=64\nepochs=2\nschedule=constant";
+    let train = |session: &mut Session| {
+        while session.finished().is_none() {
+            session.train(1e9, &still).unwrap();
+        }
+    };
+    let mut two = session(settings);
+    train(&mut two);
+    let checkpoint = two.checkpoint().unwrap();
+    assert!(resumed(settings, &checkpoint).finished().is_some());
+    let longer = settings.replace("epochs=2", "epochs=4");
+    let (mut four, mut whole) = (resumed(&longer, &checkpoint), session(&longer));
+    assert!(four.finished().is_none());
+    train(&mut four);
+    train(&mut whole);
+    assert!(four.network().theta == whole.network().theta);
+}
