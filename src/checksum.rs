@@ -53,9 +53,10 @@ impl Checksum {
         let (eights, rest) = bytes.as_chunks::<8>();
         for &[a, b, c, d, e, f, g, h] in eights {
             let [a, b, c, d] = (self.crc ^ u32::from_le_bytes([a, b, c, d])).to_le_bytes();
-            self.crc = [a, b, c, d, e, f, g, h].iter().zip((0..8).rev()).fold(0, |crc, (&byte, later)| {
-                crc ^ TABLES[later][byte as usize]
-            });
+            self.crc = [a, b, c, d, e, f, g, h]
+                .iter()
+                .zip((0..8).rev())
+                .fold(0, |crc, (&byte, later)| crc ^ TABLES[later][byte as usize]);
         }
         for &byte in rest {
             self.crc = (self.crc >> 8) ^ TABLES[0][((self.crc ^ byte as u32) & 0xff) as usize];

@@ -168,7 +168,7 @@ impl Recorder {
 
     /// What an earlier run had written down.
     pub fn resume(&mut self, points: Vec<Point>, checkpoints: Vec<Checkpoint>, events: Vec<Event>, since: Since) {
-        self.next_event = events.iter().map(|event| event.id + 1).max().unwrap_or(0).max(self.next_event);
+        self.next_event = events.iter().map(|event| event.id + 1).max().unwrap_or(0);
         (self.points, self.checkpoints, self.events, self.since) = (points, checkpoints, events, since);
     }
 

@@ -34,7 +34,8 @@ fn rates(session: &Session) -> Vec<f32> {
 fn every_schedule_moves_the_rate_as_its_keys_say() {
     // 90 images to learn from in batches of 20: 5 steps an epoch, 20 in all, the first two to warm up.
     let run = |settings: &str| {
-        let mut session = session(&format!("model=classifier-mlp\nlearning-rate=0.01\nepochs=4\nwarmup-steps=2\n{settings}"));
+        let mut session =
+            session(&format!("model=classifier-mlp\nlearning-rate=0.01\nepochs=4\nwarmup-steps=2\n{settings}"));
         train(&mut session, 9);
         rates(&session)
     };
@@ -45,7 +46,8 @@ fn every_schedule_moves_the_rate_as_its_keys_say() {
         near(rates[0], 0.005);
         near(rates[1], 0.01);
         near(rates[2], 0.01);
-        let middle = [("constant", 0.01), ("linear", 0.005), ("cosine", 0.005), ("exponential", 0.001), ("step", 0.001)];
+        let middle =
+            [("constant", 0.01), ("linear", 0.005), ("cosine", 0.005), ("exponential", 0.001), ("step", 0.001)];
         near(rates[11], middle.iter().find(|(name, _)| *name == schedule).unwrap().1);
     }
     let end = |settings: &str| *run(settings).last().unwrap();

@@ -72,12 +72,12 @@ fn a_checkpoint_of_any_moment_goes_on_exactly() {
     }
     assert!(measuring > 0, "none was written during an evaluation");
     let end = whole.checkpoint().unwrap();
-    for checkpoint in &checkpoints {
+    for (index, checkpoint) in checkpoints.iter().enumerate() {
         let mut again = resumed(settings, checkpoint);
         while again.finished().is_none() {
             again.train(0.0, &still).unwrap();
         }
-        assert!(again.checkpoint().unwrap() == end);
+        assert!(again.checkpoint().unwrap() == end, "checkpoint {index} of {}", checkpoints.len());
     }
 }
 

@@ -24,7 +24,7 @@ pub fn wanted(config: &Config) -> Result<Option<Source>> {
     let path = match config.resume() {
         "" => return Ok(None),
         "auto" => {
-            let name = Source::find(config.model())?.name();
+            let name = Source::find(config.model())?.name(config);
             let path = Path::new(config.model_directory()).join(format!("{name}{LAST}.safetensors"));
             if !path.exists() {
                 note(&format!("{} is not there yet; a new run begins", path.display()));
@@ -65,7 +65,7 @@ impl<'a> Keeper<'a> {
 
     pub fn keep_when_due(&mut self, session: &Session, ends_epoch: bool) -> Result<()> {
         let (interval, minutes) = (session.config().checkpoint_interval(), session.config().checkpoint_minutes());
-        let by_epoch = ends_epoch && interval != 0 && session.epoch() % interval == 0;
+        let by_epoch = ends_epoch && interval != 0 && session.epoch().is_multiple_of(interval);
         let elapsed = self.written.unwrap_or(self.begin).elapsed().as_secs_f64();
         let by_time = minutes != 0.0 && 60.0 * minutes <= elapsed;
         if by_epoch || by_time { self.keep(session) } else { Ok(()) }

@@ -11,9 +11,9 @@ use neurarium::par;
 use neurarium::recorder::EventKind;
 use neurarium::session::{Journal, Session};
 
+use super::checkpoint::{self, Keeper};
 use super::experiment::{self, Source};
 use super::output::{Outcome, folder, write_file};
-use super::checkpoint::{self, Keeper};
 use super::progress::{Progress, note};
 use super::sheet::{Pair, Sheet};
 use super::{Done, edit, interrupt, measure};

@@ -54,8 +54,10 @@ impl Session {
         }
         self.trainer.rate_factor = factor;
         let epochs = told(self.config.patience_rules().plateau);
-        let text =
-            format!("{name} got no better for {epochs}: learning-rate from {before} to {}", self.trainer.learning_rate());
+        let text = format!(
+            "{name} got no better for {epochs}: learning-rate from {before} to {}",
+            self.trainer.learning_rate()
+        );
         self.recorder.event(self.trainer.step, EventKind::Plateau, text);
     }
 

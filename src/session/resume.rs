@@ -12,8 +12,8 @@ use crate::file::run::{DataMark, Run, RunState};
 use crate::file::table::Row;
 use crate::file::{Model, safetensors};
 use crate::recorder::{Checkpoint, Point};
-use crate::shape::Shape;
 use crate::session::{Journal, Notice};
+use crate::shape::Shape;
 use crate::train::Evaluator;
 
 impl Session {
@@ -63,7 +63,11 @@ impl Session {
     /// win over those of the run. On an error everything stays as it was.
     pub fn resume(&mut self, mut model: Model) -> Result<Notice> {
         let Some(run) = model.run.take() else {
-            return Err(Error::expected("resume", "a checkpoint", "a model without its run; model=FILE goes on from it"));
+            return Err(Error::expected(
+                "resume",
+                "a checkpoint",
+                "a model without its run; model=FILE goes on from it",
+            ));
         };
         self.check_data(&run.state.data)?;
         let seconds = run.state.milliseconds / 1000.0;
