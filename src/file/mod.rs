@@ -1,5 +1,6 @@
 //! The model file: one file that holds a network, its numbers, and all it takes to use and go on training it.
 
+mod numbers;
 pub mod run;
 pub mod safetensors;
 pub mod table;

@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::numbers::Numbers;
 use super::run::{Run, RunState};
 use super::{Model, ModelMeta, Moments, Preprocessing};
 use crate::checksum::Checksum;
@@ -149,53 +150,6 @@ fn metadata(model: &Model) -> serde_json::Map<String, Value> {
 
 fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain structures with named fields are JSON")
-}
-
-/// What a tensor holds.
-enum Numbers<'a> {
-    Single(&'a [f32]),
-    Double(Vec<f64>),
-}
-
-impl Numbers<'_> {
-    fn dtype(&self) -> &'static str {
-        match self {
-            Numbers::Single(_) => "F32",
-            Numbers::Double(_) => "F64",
-        }
-    }
-
-    fn singles(&self) -> &[f32] {
-        match self {
-            Numbers::Single(values) => values,
-            Numbers::Double(_) => &[],
-        }
-    }
-
-    /// Bytes of all of them.
-    fn len(&self) -> usize {
-        match self {
-            Numbers::Single(values) => size_of_val(*values),
-            Numbers::Double(values) => size_of_val(values.as_slice()),
-        }
-    }
-
-    /// Their bytes, some at a time.
-    fn bytes(&self, mut visit: impl FnMut(&[u8])) {
-        let mut part = [0; 8192];
-        match self {
-            Numbers::Single(values) => values.chunks(part.len() / 4).for_each(|values| {
-                let places = part.as_chunks_mut().0.iter_mut();
-                places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
-                visit(&part[..4 * values.len()]);
-            }),
-            Numbers::Double(values) => values.chunks(part.len() / 8).for_each(|values| {
-                let places = part.as_chunks_mut().0.iter_mut();
-                places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
-                visit(&part[..8 * values.len()]);
-            }),
-        }
-    }
 }
 
 /// Name, dimensions and values of every tensor, in the order of the file.
