@@ -50,7 +50,7 @@ pub use weights::WeightImage;
 use crate::config::Config;
 use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split, toy};
 use crate::error::{Error, Result};
-use crate::file::{Model, Training};
+use crate::file::Training;
 use crate::metrics::Evaluation;
 use crate::network::Network;
 use crate::par;
@@ -115,20 +115,6 @@ impl Session {
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
         let built = model::build(&config, &loaded.dataset)?;
         Self::begin(loaded, built)
-    }
-
-    /// A session with these data (the sample set if there are none) that goes on from a model file.
-    pub fn with_model(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
-        let mut session = Self::with_network_of(config, loaded, &model)?;
-        session.take_model(model)?;
-        Ok(session)
-    }
-
-    fn with_network_of(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
-        let loaded = loaded.unwrap_or_else(|| sample_set(&config));
-        let objective = Objective { task: model.meta.task, loss: model.meta.loss };
-        let (preset, network) = (model.meta.preset.clone(), model.network.clone());
-        Self::begin(loaded, model::Built { config, preset, network, objective })
     }
 
     fn begin(loaded: Loaded, built: model::Built) -> Result<Self> {

@@ -5,7 +5,7 @@ use super::settings;
 use super::{Notice, Session, Timing};
 use crate::activation::Activation;
 use crate::config::Config;
-use crate::data::{Dataset, Split};
+use crate::data::{Dataset, Loaded, Split};
 use crate::error::{Error, Result};
 use crate::file::{Model, ModelMeta, Moments, Preprocessing, Training, safetensors};
 use crate::loss::Loss;
@@ -52,6 +52,20 @@ pub(super) fn set_output(network: &mut Network, loss: Loss) {
 }
 
 impl Session {
+    /// A session with these data (the sample set if there are none) that goes on from a model file.
+    pub fn with_model(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
+        let mut session = Self::with_network_of(config, loaded, &model)?;
+        session.take_model(model)?;
+        Ok(session)
+    }
+
+    pub(super) fn with_network_of(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
+        let loaded = loaded.unwrap_or_else(|| super::sample_set(&config));
+        let objective = Objective { task: model.meta.task, loss: model.meta.loss };
+        let (preset, network) = (model.meta.preset.clone(), model.network.clone());
+        Self::begin(loaded, Built { config, preset, network, objective })
+    }
+
     /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
     pub fn save(&self) -> Result<Vec<u8>> {
         safetensors::write(&self.model())
