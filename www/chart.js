@@ -1,186 +1,190 @@
-// The error while training: the raw curve faint, the smoothed one solid, validation dashed, events marked.
+// The chart of one figure while training: the raw curve faint, the smoothed one solid, validation dashed, events marked.
+//
+// Drag to zoom in, turn the wheel to zoom in and out, Shift and drag to pan, double-click for all of it.
 
 import uPlot from './vendor/uPlot.esm.js';
 
-import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
-import { byId, create, radioGroup, setAttribute, setHidden, setText } from './dom.js';
-import { count, loss } from './format.js';
-import { showError } from './messages.js';
-import { createCurve, lowerBound, smooth, thin } from './series.js';
+import { addPart, app, invalidate } from './app.js';
+import { drawn, figures, follow, marks, others, run } from './curves.js';
+import { byId, create, setAttribute, setDisabled, setHidden, setText } from './dom.js';
+import { brief, clock, count, loss, percent, setting } from './format.js';
+import { lowerBound, nearest, placeOf, tables } from './series.js';
 import { colour } from './theme.js';
 
-/** @import { Series, TrainingEvent, ValidationSeries } from './types.js' */
+/** @import { Axis, Run } from './series.js' */
+/** @import { Figure } from './curves.js' */
+/** @import { TrainingEvent } from './types.js' */
 
 const holder = byId('chart', HTMLElement);
 const readout = byId('readout', HTMLElement);
 const smoothing = byId('smoothing', HTMLInputElement);
 const logButton = byId('log', HTMLButtonElement);
-const axis = byId('axis', HTMLElement);
+const logAcross = byId('log-x', HTMLButtonElement);
+const axisChoice = byId('axis', HTMLSelectElement);
+const whole = byId('zoom-all', HTMLButtonElement);
 
-/** The readout is the legend too: each part has the look of its line. */
-const [atStep, atTrain, atValidation] = ['', 'key solid', 'key dashed'].map((look) => create('span', { class: look }));
 const tip = create('div', { class: 'hover chart-tip', hidden: '' });
 /** Distances of the ticks: there is no half step. */
 const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
+const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400, 864_000];
 const SPEAK_MILLISECONDS = 5000;
+/** More lines than this between epochs would be a grey wall; then every second, fifth, tenth ... is drawn. */
+const MOST_EPOCHS = 40;
+const WHEEL = 1.25;
 
-const curve = createCurve();
-/** @type {ValidationSeries} */
-let validation = nothing();
+/** What is looked at. `range`: the part of the axis; null: all. @type {{ figure: Figure, axis: Axis, range: [number, number] | null, hover: number | null, version: number }} */
+export const look = { figure: figures()[0], axis: 'step', range: null, hover: null, version: 0 };
+/** Whether the height of each figure is logarithmic, and the axis. @type {Map<string, boolean>} */
+const logarithmic = new Map();
+let logX = false;
+
 /** @type {uPlot | null} */
 let plot = null;
-/** Step of each row of the plot. @type {number[]} */
-let rows = [];
-let logarithmic = true;
-let byEpoch = false;
-let seenModel = -1;
-let seenValues = -1;
-let stale = true;
-/** Whether a person zoomed in, so that new points do not move the picture. */
-let zoomed = false;
+/** What the plot was made for. */
+let made = '';
+let seen = '';
 let spokenAt = -Infinity;
 
+export const isLog = (/** @type {Figure} */ figure) => logarithmic.get(figure.name) ?? figure.logarithmic;
+
 function draw() {
+  follow();
   if (!app.engine) return;
-  if (seenModel !== app.modelVersion) {
-    seenModel = app.modelVersion;
-    clear();
-  }
-  if (seenValues !== app.valuesVersion && ask()) seenValues = app.valuesVersion;
-  if (stale) show();
+  if (!figures().includes(look.figure)) choose(figures()[0]);
+  if (run.length === 0 && look.range) look.range = null;
+  const wanted = `${drawn.version} ${look.version} ${others.length}`;
+  if (wanted === seen || holder.clientWidth === 0 || holder.clientHeight === 0) return;
+  seen = wanted;
+  show();
 }
 
-const ask = oneAtATime(async () => {
-  const model = app.modelVersion;
-  return { model, more: await engine().series(curve.length), known: await engine().valSeries() };
-}, ({ model, more, known }) => take(model, more, known), (error) => showError(error));
-
-/** @param {number} model @param {Series} more @param {ValidationSeries} known */
-function take(model, more, known) {
-  if (model !== app.modelVersion) return;
-  // A reset that nobody told of: steps that start again below the last one.
-  if (curve.length > 0 && more.step.length > 0 && more.step[0] < curve.steps[curve.length - 1]) clear();
-  curve.append(more);
-  validation = known;
-  stale = true;
+/** Something about the look changed. */
+function changed() {
+  look.version += 1;
+  invalidate();
 }
 
-/** @returns {ValidationSeries} */
-function nothing() {
-  const [step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim] = Array.from({ length: 9 }, () => new Float64Array(0));
-  return { step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim };
-}
-
-/** @param {number} step */
-function epochAt(step) {
-  return curve.epochs[Math.min(curve.length - 1, lowerBound(curve.steps, step))] ?? 0;
-}
-
-function clear() {
-  curve.clear();
-  validation = nothing();
-  zoomed = false;
-  seenValues = -1;
-  stale = true;
-}
-
-/** Rows of the plot: the thinned training points and every validation point, in order of their steps. */
-function table() {
-  const { steps, values } = curve;
-  const smoothed = smooth(values, Number(smoothing.value), logarithmic);
-  const range = zoomed && plot ? [stepOf(plot.scales.x.min ?? 0), stepOf(plot.scales.x.max ?? Infinity)] : [0, Infinity];
-  const from = Math.max(0, lowerBound(steps, range[0]) - 1);
-  const to = Math.min(steps.length, lowerBound(steps, range[1]) + 2);
-  const points = thin(values, from, to, Math.max(100, holder.clientWidth));
-  rows = [];
-  /** @type {(number | null)[][]} */
-  const [x, raw, mean, val] = [[], [], [], []];
-  /** @param {number} step @param {number} epoch @param {number | null} a @param {number | null} b @param {number | null} c */
-  const push = (step, epoch, a, b, c) => {
-    rows.push(step);
-    x.push(byEpoch ? epoch : step);
-    raw.push(positive(a));
-    mean.push(positive(b));
-    val.push(positive(c));
-  };
-  const checkpoint = /** @param {number} i */ (i) => push(validation.step[i], validation.epoch[i], null, null, validation.loss[i]);
-  let next = 0;
-  for (const i of points) {
-    while (next < validation.step.length && validation.step[next] < steps[i]) checkpoint(next++);
-    const same = next < validation.step.length && validation.step[next] === steps[i];
-    push(steps[i], curve.epochs[i], values[i], smoothed[i], same ? validation.loss[next++] : null);
-  }
-  while (next < validation.step.length) checkpoint(next++);
-  return /** @type {uPlot.AlignedData} */ ([x, raw, mean, val]);
-}
-
-/** What a logarithmic axis cannot show is left out. @param {number | null} value */
-function positive(value) {
-  return value === null || !Number.isFinite(value) || (logarithmic && value <= 0) ? null : value;
-}
-
-/** @param {number} x */
-function stepOf(x) {
-  if (!byEpoch) return x;
-  return rows[lowerBound(plot ? /** @type {number[]} */ (plot.data[0]) : [], x)] ?? Infinity;
+/** Shows another figure. @param {Figure} figure */
+export function choose(figure) {
+  look.figure = figure;
+  changed();
 }
 
 function show() {
-  stale = false;
-  if (holder.clientWidth === 0 || holder.clientHeight === 0) { stale = true; return; }
-  const data = table();
-  if (!plot) plot = new uPlot(options(), data, holder);
-  else if (zoomed) plot.setData(data, false), plot.redraw();
-  else plot.setData(data);
+  const logY = isLog(look.figure);
+  setAttribute(logButton, 'aria-pressed', String(logY));
+  setAttribute(logAcross, 'aria-pressed', String(logX));
+  setHidden(whole, !look.range);
+  setDisabled(smoothing, look.figure.plain || !look.figure.train);
+  const weight = look.figure.plain ? 0 : Number(smoothing.value);
+  const of = (/** @type {Run} */ run) => tables(run, look.figure, {
+    axis: look.axis, weight, logX, logY, range: look.range, buckets: Math.max(100, holder.clientWidth),
+  });
+  const all = [run, ...others.map(({ run }) => run)].flatMap((run) => Object.values(of(run)));
+  const data = uPlot.join(/** @type {any} */ (all.map((table) => (table[0].length > 0 ? table : [[], ...table.slice(1)]))));
+  const wish = `${look.figure.name} ${look.axis} ${logY} ${logX} ${others.map(({ colour }) => colour)}`;
+  if (wish !== made) {
+    plot?.destroy();
+    plot = null;
+    made = wish;
+  }
+  plot ??= new uPlot(options(logY), data, holder);
+  plot.setData(data, false);
+  const [min, max] = across(data[0]);
+  plot.setScale('x', { min, max });
   tell();
 }
 
-/** @returns {uPlot.Options} */
-function options() {
+/** What is seen of the axis. @param {ArrayLike<number>} x @returns {[number, number]} */
+function across(x) {
+  const [low, high] = look.range ?? [x[0] ?? 0, x[x.length - 1] ?? 0];
+  const end = high > low ? high : low + ({ step: 10, epoch: 1, images: 1000, seconds: 10 }[look.axis]);
+  return logX ? roundRange(Math.max(low, 1e-3), end, 1) : [low, end];
+}
+
+/** @param {boolean} logY @returns {uPlot.Options} */
+function options(logY) {
   const line = colour('--positive');
   /** @type {uPlot.Axis} */
-  const look = {
+  const style = {
     stroke: colour('--muted'), font: '11px system-ui, sans-serif',
     grid: { stroke: colour('--hairline'), width: 1 }, ticks: { show: false },
   };
+  const points = { show: false };
+  /** @param {string} hue @param {number} width @returns {uPlot.Series[]} raw, smoothed, validation */
+  const lines = (hue, width) => [
+    { stroke: hue, alpha: width > 1.5 ? (look.figure.plain ? 0 : 0.25) : 0, width: 1, points, spanGaps: true },
+    { stroke: hue, width, points, spanGaps: true },
+    { stroke: hue, width: width * 0.8, dash: [5, 4], points: { show: true, size: 4, fill: hue, width: 0 }, spanGaps: true },
+  ];
+  const increments = { step: WHOLE, images: WHOLE, epoch: undefined, seconds: SECONDS }[look.axis];
   return {
     width: holder.clientWidth,
     height: holder.clientHeight,
     padding: [8, 16, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: true }, bind: { dblclick: () => unzoom } },
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: true, y: false, setScale: false },
+      bind: {
+        dblclick: () => () => { zoom(null); return null; },
+        mousedown: (_, __, handler) => (event) => { if (event.shiftKey) pan(event); else handler(event); return null; },
+      },
+    },
     scales: {
-      x: { time: false, range: (_, low, high) => [low ?? 0, high === null || high === undefined || high <= (low ?? 0) ? (low ?? 0) + (byEpoch ? 1 : 10) : high] },
-      y: { distr: logarithmic ? 3 : 1, range: (_, low, high) => heights(low, high) },
+      x: { time: false, distr: logX ? 3 : 1, range: (_, low, high) => [low ?? 0, high ?? 1] },
+      y: { distr: logY ? 3 : 1, range: (_, low, high) => heights(low, high, logY) },
     },
     axes: [
-      { ...look, size: 26, space: 60, ...(byEpoch ? {} : { incrs: WHOLE }), values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? count(tick) : String(Number(tick.toPrecision(6))))) },
-      { ...look, size: 58, space: 22, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : tickWord(tick))) },
+      { ...style, size: 24, space: 60, ...(logX ? { filter: roundTicks } : increments ? { incrs: increments } : {}), values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : placeWord(tick))) },
+      { ...style, size: 54, space: 22, values: (_, ticks) => ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(tick))) },
     ],
-    series: [
-      {},
-      { stroke: line, alpha: 0.25, width: 1, points: { show: false }, spanGaps: true },
-      { stroke: line, width: 1.75, points: { show: false }, spanGaps: true },
-      { stroke: colour('--text'), width: 1.25, dash: [5, 4], points: { show: false }, spanGaps: true },
-    ],
-    hooks: { setCursor: [tell], setSelect: [() => { zoomed = true; stale = true; invalidate(); }], drawAxes: [drawMarks] },
+    series: [{}, ...lines(line, 1.75), ...others.flatMap(({ colour }) => lines(colour, 1.25))],
+    hooks: { setCursor: [tell], setSelect: [select], drawAxes: [drawEpochs, drawMarks] },
   };
 }
 
 /** On a logarithmic axis the ends of the range are ticks too; only round numbers are written. @param {number} tick */
-function tickWord(tick) {
+function isRound(tick) {
   const leading = tick / 10 ** Math.floor(Math.log10(tick));
-  if (logarithmic && Math.abs(leading - Math.round(leading)) > 1e-6) return '';
+  return Math.abs(leading - Math.round(leading)) < 1e-6;
+}
+
+/**
+ * The ticks of a logarithmic axis across that are written: as many digits of a decade as there is room for.
+ * @param {uPlot} chart
+ * @param {number[]} ticks
+ */
+function roundTicks(chart, ticks) {
+  const { min = 1, max = 10 } = chart.scales.x;
+  const decade = chart.over.clientWidth / Math.log10(max / min);
+  const digits = decade > 900 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decade > 220 ? [1, 2, 5] : [1];
+  return ticks.map((tick) => (isRound(tick) && digits.includes(Math.round(tick / 10 ** Math.floor(Math.log10(tick) + 1e-9))) ? tick : null));
+}
+
+/** @param {number} tick */
+function tickWord(tick) {
+  if (look.figure.name === 'accuracy') return `${Number((100 * tick).toPrecision(4))} %`;
   if (tick !== 0 && (tick < 0.001 || tick >= 1e5)) return tick.toExponential(0).replace('e-', 'e−').replace('e+', 'e');
   return String(Number(tick.toPrecision(6)));
 }
 
-/** @param {number | null} low @param {number | null} high @returns {[number, number]} */
-function heights(low, high) {
-  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return logarithmic ? [0.001, 1] : [0, 1];
-  if (logarithmic) return roundRange(low, high);
-  const room = Math.max((high - low) * 0.06, high * 0.01, 1e-9);
-  return [Math.max(0, low - room), high + room];
+/** A place on the axis. @param {number} x */
+function placeWord(x) {
+  if (look.axis === 'seconds') return clock(x);
+  if (look.axis === 'images') return brief(x);
+  return Number.isInteger(x) ? count(x) : String(Number(x.toPrecision(6)));
+}
+
+/** @param {number | null} low @param {number | null} high @param {boolean} logY @returns {[number, number]} */
+function heights(low, high, logY) {
+  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return logY ? [0.001, 1] : [0, 1];
+  if (logY) return roundRange(low, high, 1.08);
+  const room = Math.max((high - low) * 0.06, high * 0.005, 1e-9);
+  const { name } = look.figure;
+  const most = name === 'accuracy' || name === 'ssim' ? 1 : Infinity;
+  return [name === 'ssim' ? low - room : Math.max(0, low - room), Math.min(high + room, Math.max(most, high))];
 }
 
 /**
@@ -188,42 +192,99 @@ function heights(low, high) {
  * one uPlot 1.6.32 never arrives at the upper end.
  * @param {number} low
  * @param {number} high
+ * @param {number} room a factor
  * @returns {[number, number]}
  */
-function roundRange(low, high) {
+function roundRange(low, high, room) {
   const below = 10 ** Math.floor(Math.log10(low));
   const from = Number((Math.floor(low / below + 1e-9) * below).toPrecision(1));
-  return [from, Math.max(high * 1.08, from * 1.3)];
+  return [from, Math.max(high * room, from * 1.3)];
 }
 
-/** What happened since this network was made. @returns {TrainingEvent[]} */
-function marks() {
-  const events = app.status?.events ?? [];
-  const made = events.findLastIndex(({ kind }) => kind === 'model');
-  return events.slice(made + 1).filter(({ step, kind }) => step <= (app.status?.step ?? 0) && kind !== 'finished');
+// --- Zoom
+
+/** @param {[number, number] | null} range */
+function zoom(range) {
+  look.range = range;
+  changed();
 }
 
-/** Events of training, as fine upright lines. @param {uPlot} chart */
-function drawMarks(chart) {
+/** @param {uPlot} chart */
+function select(chart) {
+  const { left, width } = chart.select;
+  if (width > 3) zoom([chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x')]);
+  chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+}
+
+/** The part of the axis that lies `by` pixels further, `factor` times as wide around the pixel `at`. @param {number} at @param {number} factor @param {number} by */
+function moved(at, factor, by) {
+  if (!plot) return;
+  const wide = plot.over.clientWidth;
+  const ends = [at + (0 - at) * factor + by, at + (wide - at) * factor + by].map((pixel) => /** @type {uPlot} */ (plot).posToVal(pixel, 'x'));
+  const first = placeOf(run, look.axis, run.column('step')[0] ?? 0);
+  const last = run.column(look.axis)[run.length - 1] ?? 0;
+  if (ends[0] <= first && ends[1] >= last) return zoom(null);
+  // An axis of whole steps has nothing to show between two of them.
+  if (factor < 1 && lowerBound(run.column(look.axis), ends[1]) - lowerBound(run.column(look.axis), ends[0]) < 3) return;
+  zoom([ends[0], ends[1]]);
+}
+
+/** @param {MouseEvent} down */
+function pan(down) {
+  down.preventDefault();
+  let x = down.clientX;
+  const move = (/** @type {MouseEvent} */ event) => { if (look.range) moved(0, 1, x - event.clientX); x = event.clientX; };
+  const end = () => { removeEventListener('mousemove', move); removeEventListener('mouseup', end); };
+  addEventListener('mousemove', move);
+  addEventListener('mouseup', end);
+}
+
+// --- Epochs and events, as fine upright lines
+
+/** @param {uPlot} chart @param {string} style @param {number} x @param {number[]} [dash] @returns whether it is seen */
+function upright(chart, style, x, dash = []) {
   const ink = chart.ctx;
   const { left, top, width, height } = chart.bbox;
-  ink.save();
+  if (!(x >= left && x <= left + width)) return false;
   ink.lineWidth = devicePixelRatio;
+  ink.setLineDash(dash);
+  ink.strokeStyle = style;
+  ink.beginPath();
+  ink.moveTo(x, top);
+  ink.lineTo(x, top + height);
+  ink.stroke();
+  return true;
+}
+
+/** @param {uPlot} chart */
+function drawEpochs(chart) {
+  if (look.axis === 'epoch') return; // the grid shows them
+  const { min = 0, max = 0 } = chart.scales.x;
+  const inside = run.epochStarts.filter((step) => { const x = placeOf(run, look.axis, step); return x >= min && x <= max; });
+  const every = WHOLE.find((every) => inside.length / every <= MOST_EPOCHS) ?? 1;
+  chart.ctx.save();
+  chart.ctx.globalAlpha = 0.7;
+  run.epochStarts.forEach((step, epoch) => {
+    if ((epoch + 1) % every === 0) upright(chart, colour('--edge'), chart.valToPos(placeOf(run, look.axis, step), 'x', true), [devicePixelRatio, 3 * devicePixelRatio]);
+  });
+  chart.ctx.restore();
+}
+
+/** @param {uPlot} chart */
+function drawMarks(chart) {
+  const ink = chart.ctx;
+  ink.save();
   for (const { kind, step } of marks()) {
-    const x = chart.valToPos(byEpoch ? epochAt(step) : step, 'x', true);
-    if (!(x >= left && x <= left + width)) continue;
+    const x = chart.valToPos(placeOf(run, look.axis, step), 'x', true);
     const byHand = kind === 'edit';
-    ink.strokeStyle = colour(kind === 'rollback' ? '--negative' : byHand ? '--accent' : '--edge');
     ink.globalAlpha = byHand ? 0.5 : 1;
-    ink.beginPath();
-    ink.moveTo(x, top);
-    ink.lineTo(x, top + height);
-    ink.stroke();
-    if (!byHand) continue;
+    const style = colour(kind === 'rollback' ? '--negative' : byHand ? '--accent' : '--edge');
+    if (!upright(chart, style, x) || !byHand) continue;
     // An edit has a head, so that it is told from the other lines and can be pointed at.
     const size = 4 * devicePixelRatio;
+    const { top } = chart.bbox;
     ink.globalAlpha = 1;
-    ink.fillStyle = colour('--accent');
+    ink.fillStyle = style;
     ink.beginPath();
     ink.moveTo(x - size, top);
     ink.lineTo(x + size, top);
@@ -233,38 +294,91 @@ function drawMarks(chart) {
   ink.restore();
 }
 
-/** The numbers under the cursor, or the last ones: always of real points, never between them. */
+// --- Numbers
+
+/** A value of the figure. @param {Figure} figure @param {number | undefined} value */
+export function valueWord(figure, value) {
+  if (value === undefined || !Number.isFinite(value)) return '–';
+  if (figure.name === 'accuracy') return percent(value);
+  if (figure.name === 'psnr') return `${value.toFixed(2)} dB`;
+  if (figure.name === 'ssim') return value.toFixed(4);
+  return figure.name === 'rate' ? setting(value) : loss(value);
+}
+
+/** The numbers under the cursor, or the last ones: those of one step, never between two. */
 function tell() {
-  const at = plot?.cursor.idx ?? null;
-  const data = plot?.data;
-  if (!data || rows.length === 0) {
-    for (const part of [atTrain, atValidation]) setText(part, '');
-    setText(atStep, 'drawn from the first step on');
+  const place = plot?.cursor.idx === null || plot?.cursor.idx === undefined ? null : plot.data[0][plot.cursor.idx];
+  const at = place === null ? run.length - 1 : nearest(run.column(look.axis), place);
+  const hover = place === null || at < 0 ? null : run.column('step')[at];
+  if (hover !== look.hover) { look.hover = hover; invalidate(); }
+  if (at < 0) {
+    readout.replaceChildren(create('span', {}, `${look.figure.title}: drawn from the first step on`));
     showTip(undefined);
     return;
   }
-  const row = at ?? rows.length - 1;
-  const found = /** @param {number} column */ (column) => {
-    for (let i = row; i >= 0; i--) if (data[column][i] !== null && data[column][i] !== undefined) return i;
-    return -1;
-  };
-  const train = found(1);
-  const val = found(3);
-  const event = at === null ? undefined : nearEvent(rows[row]);
-  const here = rows[val] === rows[row];
-  setText(atStep, `step ${count(rows[row])}`);
-  setText(atTrain, train >= 0 ? `train ${loss(data[1][train])}` : 'train');
-  setText(atValidation, `validation ${val >= 0 ? loss(data[3][val]) : '–'}${val >= 0 && !here ? ` at ${count(rows[val])}` : ''}`);
-  showTip(event);
+  const step = run.column('step')[at];
+  const parts = [part('', `step ${count(step)}`), part('', `epoch ${run.column('epoch')[at].toFixed(2)}`)];
+  if (look.axis === 'seconds') parts.push(part('', clock(run.column('seconds')[at])));
+  if (look.axis === 'images') parts.push(part('', `${count(run.column('images')[at])} images`));
+  parts.push(...told(step, hover === null));
+  for (const other of others) parts.push(toldBriefly(other.run, other.colour, step));
+  const words = parts.map(({ textContent }) => textContent).join(', ');
+  if (readout.dataset.words !== words) {
+    readout.dataset.words = words;
+    readout.replaceChildren(...parts);
+  }
+  showTip(hover === null ? undefined : nearEvent(hover));
   if (performance.now() - spokenAt < SPEAK_MILLISECONDS) return;
   spokenAt = performance.now();
-  setAttribute(holder, 'aria-label', `Error while training: ${[atStep, atTrain, atValidation].map((part) => part.textContent).join(', ')}`);
+  setAttribute(holder, 'aria-label', `${look.figure.title} while training: ${words}`);
+}
+
+/** One part of the readout, which is the legend too: it has the look of its line. @param {string} look @param {string} words @param {string} hue */
+function part(look, words, hue = '') {
+  const element = create('span', look ? { class: look } : {}, words);
+  if (hue) element.style.setProperty('--line', hue);
+  return element;
+}
+
+/** What the run that goes on has at a step. @param {number} step @param {boolean} latest */
+function told(step, latest) {
+  const { figure } = look;
+  const parts = [];
+  if (figure.train) {
+    const at = lowerBound(run.column('step'), step);
+    const raw = run.column(figure.train)[at];
+    const mean = run.smooth(figure.train, figure.plain ? 0 : Number(smoothing.value), isLog(figure))[at];
+    const smoothed = mean === raw ? '' : ` (smoothed ${valueWord(figure, mean)})`;
+    parts.push(part('key solid', `${figure.plain ? '' : 'training '}${valueWord(figure, raw)}${smoothed}`));
+  }
+  if (figure.validation) {
+    // The cursor's own step; while nothing is pointed at, or nothing else is drawn, the last that was measured.
+    const { step: steps } = run.validation;
+    const before = lowerBound(steps, step + 1) - 1;
+    const here = steps[before] === step;
+    const value = here || latest || !figure.train ? run.validation[figure.validation][before] : undefined;
+    parts.push(part('key dashed', `validation ${valueWord(figure, value)}${value !== undefined && !here ? ` at ${count(steps[before])}` : ''}`));
+  }
+  return parts;
+}
+
+/** What another run has at the same step. @param {Run} of @param {string} hue @param {number} step */
+function toldBriefly(of, hue, step) {
+  const { figure } = look;
+  const at = lowerBound(of.column('step'), step);
+  const values = [
+    ...(figure.train ? [of.column('step')[at] === step ? of.column(figure.train)[at] : undefined] : []),
+    ...(figure.validation ? [of.validation[figure.validation][of.validation.step.indexOf(step)]] : []),
+  ];
+  return part('key solid', `${of.name} ${values.map((value) => valueWord(figure, value)).join(' / ')}`, hue);
 }
 
 /** The event nearest to a step, the latest of several. @param {number} step @returns {TrainingEvent | undefined} */
 function nearEvent(step) {
-  const reach = Math.max(1, (rows[rows.length - 1] - rows[0]) / 120);
-  return marks().filter((event) => Math.abs(event.step - step) <= reach)
+  if (!plot) return undefined;
+  const pixel = (/** @type {number} */ step) => /** @type {uPlot} */ (plot).valToPos(placeOf(run, look.axis, step), 'x');
+  const here = pixel(step);
+  return marks().filter((event) => Math.abs(pixel(event.step) - here) <= 6)
     .sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step) || b.id - a.id)[0];
 }
 
@@ -273,43 +387,37 @@ function showTip(event) {
   setHidden(tip, !event);
   if (!event || !plot) return;
   setText(tip, `step ${count(event.step)}: ${event.text}`);
-  const x = plot.valToPos(byEpoch ? epochAt(event.step) : event.step, 'x') + plot.over.offsetLeft;
+  const x = plot.valToPos(placeOf(run, look.axis, event.step), 'x') + plot.over.offsetLeft;
   const left = x + 12 + tip.offsetWidth > holder.clientWidth ? x - 12 - tip.offsetWidth : x + 12;
   tip.style.left = `${Math.max(0, left)}px`;
 }
 
-function unzoom() {
-  zoomed = false;
-  stale = true;
-  invalidate();
-  return null;
-}
-
-/** The colours and the kind of axis are fixed when a plot is made, so it is made again. */
-function renew() {
-  plot?.destroy();
-  plot = null;
-  zoomed = false;
-  stale = true;
-  invalidate();
-}
-
 export function toggleLog() {
-  logarithmic = !logarithmic;
-  setAttribute(logButton, 'aria-pressed', String(logarithmic));
-  renew();
+  logarithmic.set(look.figure.name, !isLog(look.figure));
+  changed();
+}
+
+export function toggleLogAcross() {
+  logX = !logX;
+  changed();
 }
 
 holder.append(tip);
-readout.replaceChildren(atStep, atTrain, atValidation);
-const showAxis = radioGroup(axis, (value) => { byEpoch = value === 'epoch'; renew(); });
-showAxis('step');
 addPart(draw);
 logButton.addEventListener('click', toggleLog);
-smoothing.addEventListener('input', () => { stale = true; invalidate(); });
-smoothing.addEventListener('dblclick', () => { smoothing.value = smoothing.defaultValue; stale = true; invalidate(); });
-document.addEventListener('theme', renew);
+logAcross.addEventListener('click', toggleLogAcross);
+whole.addEventListener('click', () => zoom(null));
+axisChoice.addEventListener('change', () => { look.axis = /** @type {Axis} */ (axisChoice.value); zoom(null); });
+smoothing.addEventListener('input', changed);
+smoothing.addEventListener('dblclick', () => { smoothing.value = smoothing.defaultValue; changed(); });
+holder.addEventListener('wheel', (event) => {
+  if (!plot || run.length === 0) return;
+  event.preventDefault();
+  moved(event.clientX - plot.over.getBoundingClientRect().left, event.deltaY > 0 ? WHEEL : 1 / WHEEL, 0);
+}, { passive: false });
+// Colours are fixed when a plot is made.
+document.addEventListener('theme', () => { made = ''; changed(); });
 new ResizeObserver(() => {
   if (plot && holder.clientWidth > 0) plot.setSize({ width: holder.clientWidth, height: holder.clientHeight });
-  else { stale = true; invalidate(); }
+  changed();
 }).observe(holder);

@@ -53,6 +53,15 @@ export function mebibytes(bytes) {
   return value < 0.1 && value > 0 ? '< 0.1' : value < 100 ? value.toFixed(1) : count(value);
 }
 
+/** Seconds as 4.2 s, 1:05 or 2:03:07. @param {number} seconds */
+export function clock(seconds) {
+  if (seconds < 60) return `${Number(seconds.toFixed(seconds < 10 ? 1 : 0))} s`;
+  const all = Math.round(seconds);
+  const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(all / 3600), Math.floor(all / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(all % 60)}` : `${minutes}:${two(all % 60)}`;
+}
+
 /** 0.9873 -> "98.7 %". @param {number} value */
 export function percent(value) {
   return `${(value * 100).toFixed(1)} %`;

@@ -1,15 +1,16 @@
 // Keys for everything that is done often. They are listed in the help, and never taken from a field or an open dialog.
 
 import { reset, save, step, toggle } from './actions.js';
-import { toggleLog } from './chart.js';
+import { toggleLog, toggleLogAcross } from './chart.js';
 import { byId, create, isTyping } from './dom.js';
 import { another, stepBy } from './example-card.js';
 import { fit, zoom } from './network.js';
+import { showTabNumber } from './strip-tabs.js';
 
 const help = byId('help', HTMLDialogElement);
 const list = byId('key-list', HTMLElement);
 
-/** @type {[keys: string[], words: string, action: () => void][]} */
+/** @type {[keys: string[], words: string, action: (event: KeyboardEvent) => void][]} */
 const KEYS = [
   [[' '], 'start or stop', toggle],
   [['s', '.'], 'one step', step],
@@ -20,14 +21,15 @@ const KEYS = [
   [['f'], 'fit the network', fit],
   [['+', '='], 'zoom in', () => zoom(1.25)],
   [['-'], 'zoom out', () => zoom(0.8)],
-  [['l'], 'logarithmic error', toggleLog],
+  [['l'], 'logarithmic chart; with Shift across', (event) => (event.shiftKey ? toggleLogAcross() : toggleLog())],
+  [['1', '2', '3', '4', '5'], 'tabs below the network', (event) => showTabNumber(Number(event.key))],
   [['?'], 'this help', () => help.showModal()],
 ];
 const WITH_CONTROL = /** @type {Record<string, () => void>} */ ({
   o: () => byId('model-input', HTMLInputElement).click(),
   s: save,
 });
-const NAMES = /** @type {Record<string, string>} */ ({ ' ': 'Space', 'ArrowLeft': '←', 'ArrowRight': '→', '-': '−' });
+const NAMES = /** @type {Record<string, string>} */ ({ ' ': 'Space', 'ArrowLeft': '←', 'ArrowRight': '→', '-': '−', '1': '1 – 5' });
 
 /** Space and arrows belong to a button, a slider or a link that has the focus. @param {KeyboardEvent} event */
 function belongsToFocus({ key, target }) {
@@ -53,5 +55,5 @@ addEventListener('keydown', (event) => {
   const found = KEYS.find(([keys]) => keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key));
   if (!found || (event.repeat && !event.key.startsWith('Arrow'))) return;
   event.preventDefault();
-  found[2]();
+  found[2](event);
 });

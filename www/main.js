@@ -7,10 +7,13 @@ import { startEngine } from './engine.js';
 import { PAGE_DEFAULTS, readHash, writeHash } from './hash.js';
 import { onDesk } from './desk-jobs.js';
 import { onProgress } from './load.js';
+import { onMeasuring } from './measure.js';
 import { showError, showNotice } from './messages.js';
 import { setUpTheme } from './theme.js';
 import { setUpSettings } from './train-card.js';
 import './chart.js';
+import './chart-small.js';
+import './classes.js';
 import './data-card.js';
 import './desk-mix.js';
 import './desk-nearest.js';
@@ -31,6 +34,7 @@ import './network.js';
 import './network-touch.js';
 import './own-input.js';
 import './status-bar.js';
+import './worst.js';
 
 /** @import { Engine, EngineEvent, Status, TrainingEvent } from './types.js' */
 
@@ -45,7 +49,7 @@ function onEvent(event) {
   if (event.event === 'status') onStatus(event.status, event.running);
   else if (event.event === 'loading') onProgress(event.progress);
   else if (event.event === 'desk') onDesk(event.progress);
-  else if (event.event === 'measuring') { /* told where the measuring was begun */ }
+  else if (event.event === 'measuring') onMeasuring(event.progress);
   else if (event.event === 'error') {
     app.running = false;
     showError(event.error, 'Training stopped. Reset builds a network that fits the data.');

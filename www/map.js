@@ -3,16 +3,16 @@
 import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
 import { changeCode, code, watchCode } from './code.js';
 import { analyse, cancel, job } from './desk-jobs.js';
-import { byId, create, radioGroup, setAttribute, setHidden, setText } from './dom.js';
+import { byId, create, setAttribute, setHidden, setText } from './dom.js';
 import { goTo } from './example-card.js';
 import { count } from './format.js';
 import { showError } from './messages.js';
 import { scaleFor, showPixels } from './pictures.js';
+import { isTabSeen } from './strip-tabs.js';
 import { colour } from './theme.js';
 
 /** @import { CodeMap } from './types.js' */
 
-const strip = byId('strip', HTMLElement);
 const holder = byId('map', HTMLElement);
 const canvas = byId('map-canvas', HTMLCanvasElement);
 const card = byId('map-card', HTMLElement);
@@ -22,7 +22,6 @@ const words = byId('map-words', HTMLElement);
 const legend = byId('map-legend', HTMLElement);
 const button = byId('map-analyse', HTMLButtonElement);
 const hint = byId('map-hint', HTMLElement);
-const tabs = byId('strip-tabs', HTMLElement);
 
 /** Told apart by colour-blind eyes too (after Okabe and Ito); more classes begin again. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#a89a14', '#7d6bb0'];
@@ -42,12 +41,9 @@ let hoverWanted = false;
 /** The place that the arrow keys move, as a share of the canvas. */
 let cursor = { x: 0.5, y: 0.5 };
 
-const isSeen = () => strip.dataset.tab === 'map' && canvas.clientWidth > 0;
+const isSeen = () => isTabSeen('map');
 
 function draw() {
-  const hasCode = Boolean(app.model?.embedding);
-  for (const tab of tabs.children) if (tab.getAttribute('data-value') === 'map') setHidden(tab, !hasCode);
-  if (!hasCode && strip.dataset.tab === 'map') show('error');
   if (!isSeen() || !app.engine) return;
   tell();
   const wanted = `${code.version} ${code.directions?.step} ${app.modelVersion} ${app.dataVersion}`;
@@ -180,16 +176,6 @@ function press(x, y) {
   changeCode((engine) => engine.decodeAt(px, py));
 }
 
-/** @param {string} tab */
-function show(tab) {
-  strip.dataset.tab = tab;
-  showTab(tab);
-  for (const part of strip.querySelectorAll('[data-tab-part]')) setHidden(part, part.getAttribute('data-tab-part') !== tab);
-  invalidate();
-}
-
-const showTab = radioGroup(tabs, show);
-show('error');
 addPart(draw);
 watchCode(isSeen);
 new ResizeObserver(() => { if (isSeen()) paint(); }).observe(holder);

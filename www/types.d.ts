@@ -39,6 +39,7 @@ export interface Skipped {
 
 export interface DataSummary {
   name: string;
+  images: number;
   files: number;
   bytes: number;
   used: number;
@@ -368,6 +369,9 @@ export type Command =
   | { do: 'hold'; neurons: Picked[]; value: number; channel?: boolean }
   | { do: 'release'; neurons: Picked[]; channel?: boolean }
   | { do: 'reinitialise'; neurons: Picked[]; seed?: number }
+  /** `of`: how many images there are, so that the numbers mean the same. */
+  | { do: 'relabel'; examples: number[]; of: number; class: number }
+  | { do: 'move'; examples: number[]; of: number; split: SplitName | 'dropped' }
   | { do: 'undo' }
   | { do: 'redo' };
 

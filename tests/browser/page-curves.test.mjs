@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brief, counted, loss, mebibytes, significant } from '../../www/format.js';
-import { createCurve, lowerBound, smooth, thin } from '../../www/series.js';
+import { createRun, createSmoother, lowerBound, nearest, placeOf, tables, thin } from '../../www/series.js';
+
+const smooth = (/** @type {Float64Array} */ values, /** @type {number} */ weight, /** @type {boolean} */ logarithmic) =>
+  createSmoother()(values, weight, logarithmic);
 
 test('smoothing starts at the first value instead of zero', () => {
   assert.equal(smooth(Float64Array.of(5, 5, 5), 0.9, false)[0].toFixed(9), '5.000000000');
@@ -30,14 +33,75 @@ test('thinning leaves short curves whole', () => {
   assert.deepEqual(thin(Float64Array.of(1, 2, 3), 0, 3, 500), [0, 1, 2]);
 });
 
-test('a curve grows past its first arrays', () => {
-  const curve = createCurve();
-  const some = Float64Array.from({ length: 1500 }, (_, i) => i);
-  curve.append({ step: some, epoch: some, loss: some });
-  curve.append({ step: some, epoch: some, loss: some });
-  assert.equal(curve.length, 3000);
-  assert.equal(curve.values[2999], 1499);
-  assert.equal(lowerBound(curve.steps.subarray(0, 1500), 700.5), 701);
+test('thinning passes over values that are no numbers', () => {
+  const values = Float64Array.from({ length: 9000 }, (_, i) => (i % 3 === 0 ? NaN : i === 5000 ? 40 : 1));
+  assert.ok(thin(values, 0, values.length, 100).includes(5000));
+});
+
+test('smoothing what was added gives the numbers of smoothing everything', () => {
+  const values = Float64Array.from({ length: 3000 }, (_, i) => 2 + Math.sin(i * i));
+  const smoother = createSmoother();
+  for (const length of [1, 2, 700, 701, 3000]) smoother(values.subarray(0, length), 0.9, true);
+  assert.deepEqual([...smoother(values, 0.9, true)], [...smooth(values, 0.9, true)]);
+  assert.deepEqual([...smoother(values, 0.5, false)], [...smooth(values, 0.5, false)]);
+});
+
+/** A run of some steps, `perEpoch` to the epoch. */
+function runOf(/** @type {number} */ steps, /** @type {number} */ perEpoch, /** @type {(i: number) => number} */ loss) {
+  const of = (/** @type {(i: number) => number} */ value) => Float64Array.from({ length: steps }, (_, i) => value(i));
+  const run = createRun();
+  const more = {
+    step: of((i) => i + 1), epoch: of((i) => (i + 1) / perEpoch), images: of((i) => 32 * (i + 1)), seconds: of((i) => 0.5 * i),
+    loss: of(loss), accuracy: of(() => NaN), rate: of(() => 0.001),
+  };
+  run.append(/** @type {any} */ (Object.fromEntries(Object.entries(more).map(([name, values]) => [name, values.subarray(0, 7)]))));
+  run.append(/** @type {any} */ (Object.fromEntries(Object.entries(more).map(([name, values]) => [name, values.subarray(7)]))));
+  return run;
+}
+
+test('a run grows past its first arrays and knows where its epochs begin', () => {
+  const run = runOf(3000, 1000, () => 1);
+  assert.equal(run.length, 3000);
+  assert.equal(run.column('step')[2999], 3000);
+  assert.deepEqual(run.epochStarts, [1000, 2000]);
+  assert.equal(placeOf(run, 'images', 2), 64);
+  assert.equal(placeOf(run, 'seconds', 3), 1);
+  assert.equal(lowerBound(run.column('step'), 700.5), 700);
+  run.clear();
+  assert.deepEqual([run.length, run.epochStarts.length], [0, 0]);
+});
+
+test('what is drawn keeps every spike, on every axis, and only the part that is seen', () => {
+  const run = runOf(50_000, 1000, (i) => (i === 33_333 ? 99 : 1 + (i % 7) / 10));
+  const look = { weight: 0.9, logX: false, logY: true, range: null, buckets: 300 };
+  for (const axis of /** @type {const} */ (['step', 'epoch', 'images', 'seconds'])) {
+    const { train: [x, raw] } = tables(run, { train: 'loss' }, { ...look, axis });
+    assert.ok(x.length < 1000 && raw.includes(99));
+    assert.equal(x[raw.indexOf(99)], run.column(axis)[33_333]);
+    assert.ok(x.every((value, i) => i === 0 || x[i - 1] < value));
+  }
+  const { train: [x] } = tables(run, { train: 'loss' }, { ...look, axis: 'step', range: [100, 200] });
+  assert.deepEqual([x[0], x[x.length - 1], x.length], [99, 201, 103]);
+});
+
+test('logarithmic axes leave out what they cannot show', () => {
+  const run = runOf(10, 5, (i) => i - 2);
+  const look = { weight: 0, logX: true, logY: true, range: null, buckets: 300 };
+  const { train: [x, raw] } = tables(run, { train: 'loss' }, { ...look, axis: 'seconds' });
+  assert.equal(x[0], 0.5); // the first step took no time yet
+  assert.deepEqual(raw.slice(0, 4), [null, null, 1, 2]);
+});
+
+test('validation is drawn where it was measured, without what does not apply', () => {
+  const run = runOf(10, 5, () => 1);
+  run.validation = { ...run.validation, step: Float64Array.of(5, 10), loss: Float64Array.of(0.5, NaN) };
+  const look = { axis: /** @type {const} */ ('step'), weight: 0, logX: false, logY: true, range: null, buckets: 300 };
+  assert.deepEqual(tables(run, { train: 'loss', validation: 'loss' }, look).validation, [[5], [0.5]]);
+});
+
+test('the nearest point is one of them', () => {
+  assert.deepEqual([0, 2.4, 2.6, 9].map((value) => nearest([1, 2, 3], value)), [0, 1, 2, 2]);
+  assert.equal(nearest([], 1), -1);
 });
 
 test('numbers are told with sensible digits', () => {
