@@ -231,7 +231,6 @@ function moved(at, factor, by) {
 
 /** @param {MouseEvent} down */
 function pan(down) {
-  down.preventDefault();
   let x = down.clientX;
   const move = (/** @type {MouseEvent} */ event) => { if (look.range) moved(0, 1, x - event.clientX); x = event.clientX; };
   const end = () => { removeEventListener('mousemove', move); removeEventListener('mouseup', end); };

@@ -40,10 +40,10 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
     const at = (/** @type {string} */ name, /** @type {number} */ step) => /** @type {any} */ (series)[name][/** @type {any} */ (Object.values(series.step)).indexOf(step)];
     for (const axis of ['step', 'epoch', 'images', 'seconds']) {
       await page.selectOption('#axis', axis);
-      const { x, y, width } = await plotBox(page);
       for (const share of [0.2, 0.7]) {
-        await page.mouse.move(x + width * share, y + 30);
         const told = await until('a hovered step', async () => {
+          const { x, y, width } = await plotBox(page);
+          await page.mouse.move(x + width * share, y + 30);
           const told = await readout(page);
           return told.step < (await steps(page)) - 2 && told;
         });
