@@ -6,6 +6,7 @@
 mod desk;
 mod measure;
 mod model;
+mod stream;
 mod touch;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
@@ -46,6 +47,7 @@ extern "C" {
 pub struct Engine {
     session: Session,
     loader: Option<Loader>,
+    plan: Option<stream::Plan>,
 }
 
 /// What the page wants drawn; a `scale` of 0 fits the whole network.
@@ -122,7 +124,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str) -> Result<Engine> {
         console_error_panic_hook::set_once();
-        Ok(Self { session: Session::new(Config::parse(config)?)?, loader: None })
+        Ok(Self { session: Session::new(Config::parse(config)?)?, loader: None, plan: None })
     }
 
     /// The table of keys.

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use common::files::{ZipFile, bytes_of, gzip, idx, load, png, zip};
 use common::shelf::MemoryShelf;
+use neurarium::config::Config;
 use neurarium::data::{
     Dataset, Fingerprint, LoadOptions, Loaded, Loader, Pack, Pixels, Report, Room, Shelf, Split, toy,
 };
@@ -16,6 +17,7 @@ use neurarium::network::{Task, preset};
 use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
+use neurarium::session::Session;
 use neurarium::train::{Objective, Recipe, Trainer};
 
 const KIB: usize = 1 << 10;
@@ -352,4 +354,82 @@ fn idx_files_and_zips_stream_too() {
         let named = Dataset { name: in_memory.dataset.name.clone(), ..resumed.unwrap().dataset };
         assert_eq!(named, in_memory.dataset);
     }
+}
+
+// The forecast
+
+#[test]
+fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
+    let clock = || 0.0;
+    let session = || {
+        let text = "model=classifier-cnn\nlimit=300\nbatch-size=64\nepochs=2";
+        Session::new(Config::parse(text).unwrap()).unwrap()
+    };
+    par::with_threads(2, || {
+        let (mut plain, mut tried) = (session(), session());
+        tried.forecast_begin().unwrap();
+        let ticks = std::cell::Cell::new(0.0);
+        let ticking = || ticks.replace(ticks.get() + 5.0);
+        let mut forecast = None;
+        while tried.is_forecasting() {
+            forecast = tried.forecast_advance(1 << 30, &ticking).unwrap();
+        }
+        let forecast = forecast.expect("a forecast at the end");
+        assert_eq!(forecast.parameters, plain.network().param_len());
+        assert_eq!(forecast.milliseconds_per_step, 5.0);
+        let steps = plain.data().count(Split::Train).div_ceil(64) as f64;
+        assert_eq!(forecast.seconds_per_epoch, steps * 0.005);
+        for session in [&mut plain, &mut tried] {
+            (0..6).for_each(|_| session.step_once(&clock).unwrap());
+        }
+        assert_eq!(plain.network().theta, tried.network().theta);
+        let (said, takes) = (forecast.memory as f64, plain.status().memory_bytes as f64);
+        assert!((0.8..1.25).contains(&(said / takes)), "{said} bytes foreseen, {takes} taken");
+        // A batch twice the largest would not fit, as a session with little memory says.
+        assert_eq!(forecast.largest_batch, 4096);
+        tried.forecast_begin().unwrap();
+        let mut tight = None;
+        while tried.is_forecasting() {
+            tight = tried.forecast_advance(20 << 20, &ticking).unwrap();
+        }
+        let tight = tight.unwrap();
+        assert!(tight.largest_batch < 4096 && 64 <= tight.largest_batch, "{tight:?}");
+    });
+}
+
+#[test]
+fn a_forecast_ends_where_other_data_come() {
+    let mut session = Session::new(Config::parse("model=classifier-mlp\nlimit=60").unwrap()).unwrap();
+    session.forecast_begin().unwrap();
+    let smaller = toy::shapes(40, 16, 1);
+    session.use_data(Loaded { dataset: smaller, report: Report::default() }).unwrap();
+    assert_eq!(session.forecast_advance(1 << 30, &|| 0.0).unwrap(), None);
+    assert!(!session.is_forecasting());
+}
+
+// Sessions
+
+/// A session on examples of which a part lies in memory, and one on the same examples in memory.
+#[test]
+fn everything_that_looks_at_examples_sees_the_same_ones() {
+    let files = pictures(300, true);
+    let config = || Config::parse("model=autoencoder-dense\nembedding=8\nwidth=14\nheight=12").unwrap();
+    let clock = || 0.0;
+    par::with_threads(1, || {
+        let (packed, _) = load_into(&files, 30_000, &empty_shelf(), usize::MAX);
+        let memory = load(files.clone(), options()).unwrap();
+        let mut one = Session::with_data(config(), packed.unwrap()).unwrap();
+        let mut other = Session::with_data(config(), memory).unwrap();
+        for session in [&mut one, &mut other] {
+            (0..30).for_each(|_| session.step_once(&clock).unwrap());
+            session.analyse().unwrap();
+            while session.desk_advance(10.0, &clock).unwrap().job.is_some() {}
+        }
+        assert_eq!(one.network().theta, other.network().theta);
+        assert_eq!(one.thumbnails(7, 50), other.thumbnails(7, 50));
+        assert_eq!(one.example(123).unwrap().input, other.example(123).unwrap().input);
+        assert_eq!(one.evaluate(Split::Validation).unwrap(), other.evaluate(Split::Validation).unwrap());
+        assert_eq!(one.nearest(9).unwrap(), other.nearest(9).unwrap());
+        assert!(one.data_summary().storage.streamed && !other.data_summary().storage.streamed);
+    });
 }

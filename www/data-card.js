@@ -4,9 +4,10 @@ import { addPart, app, engine, oneAtATime } from './app.js';
 import { byId, create, setDisabled, setHidden, setText } from './dom.js';
 import { count, counted, mebibytes } from './format.js';
 import { hasSources, loadFiles, useSample } from './load.js';
+import { showError } from './messages.js';
 import { showSkipped } from './skipped.js';
 
-/** @import { DataSummary, Thumbnails } from './types.js' */
+/** @import { DataSummary, Storage, Thumbnails } from './types.js' */
 
 const name = byId('data-name', HTMLElement);
 const fileCount = byId('file-count', HTMLElement);
@@ -18,6 +19,8 @@ const splits = byId('data-splits', HTMLElement);
 const classesFold = byId('classes-fold', HTMLElement);
 const classList = byId('class-list', HTMLElement);
 const notes = byId('data-notes', HTMLElement);
+const storage = byId('data-storage', HTMLElement);
+const removeButton = byId('packs-remove', HTMLButtonElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
 const sample = byId('sample', HTMLButtonElement);
@@ -55,10 +58,27 @@ function show(data) {
   setText(splits, parts.join(' · '));
   classesFold.classList.toggle('empty', data.classes.length === 0);
   setHidden(sample, !hasSources());
+  showStorage(data.storage);
   setHidden(notes, data.notes.length === 0);
   setText(notes, data.notes.join('; '));
   notes.title = data.notes.join('\n');
   classList.replaceChildren(...data.classes.map((each) => create('li', {}, create('span', {}, each.name), create('span', {}, count(each.count)))));
+}
+
+/** @param {Storage} where */
+function showStorage({ streamed, pixels, inMemory, disk, reused }) {
+  const before = reused > 0 ? `; ${counted(reused, 'image')} had been decoded before` : '';
+  setText(storage, streamed
+    ? `${mebibytes(pixels)} MiB of pixels, more than the ${mebibytes(inMemory)} MiB they may take: streamed from ${mebibytes(disk)} MiB on disk${before}`
+    : `${mebibytes(pixels)} MiB of pixels, all in memory${before}`);
+  showUnused();
+}
+
+/** Decoded images of other data stay on disk until somebody wants the space. */
+async function showUnused() {
+  const { count: packs, bytes } = await engine().unusedPacks();
+  setHidden(removeButton, packs === 0);
+  setText(removeButton, `Free ${mebibytes(bytes)} MiB of disk: decoded images not in use`);
 }
 
 /** As many as fit in two rows, one device pixel or more for each of theirs. */
@@ -95,6 +115,7 @@ function showThumbnails({ width, height, count: found, pixels }) {
 addPart(draw);
 opens.forEach((button, i) => button.addEventListener('click', () => inputs[i].click()));
 sample.addEventListener('click', useSample);
+removeButton.addEventListener('click', () => engine().removeUnused().then(showUnused, showError));
 for (const input of inputs) {
   input.addEventListener('change', () => {
     loadFiles([...input.files ?? []]);

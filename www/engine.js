@@ -31,6 +31,10 @@ import { isolate } from './isolation.js';
  * @property {(name: string, files: { path: string, file: Blob }[]) => Promise<any>} load reads dropped files and uses
  *   them as the data set; gives its summary, or null where `loadCancel` came first
  * @property {() => Promise<void>} loadCancel
+ * @property {() => Promise<import('./types.js').Forecast | null>} forecastRun what training would cost, by two steps
+ *   that leave no trace; null where other data or another network came meanwhile
+ * @property {() => Promise<{ count: number, bytes: number }>} unusedPacks decoded images kept on disk and not in use
+ * @property {() => Promise<void>} removeUnused removes them
  * @property {() => Promise<any>} deskRun works on what `analyse` or `reverse` began; gives how it ended, or null where
  *   `deskCancel` came first
  * @property {() => Promise<void>} deskCancel

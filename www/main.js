@@ -23,6 +23,7 @@ import './desk-strips.js';
 import './drop.js';
 import './embedding-card.js';
 import './example-card.js';
+import './forecast.js';
 import './header.js';
 import './history.js';
 import './inspector.js';

@@ -56,8 +56,35 @@ export interface DataSummary {
   validation: number;
   test: number;
   classes: { name: string; count: number }[];
+  storage: Storage;
   /** What the network does about data that were just taken. */
   notice?: Notice;
+}
+
+/** Where the pixels of the images lie; all numbers are bytes but `reused`. */
+export interface Storage {
+  streamed: boolean;
+  pixels: number;
+  /** How many of them may lie in memory. */
+  inMemory: number;
+  disk: number;
+  /** Images that had been decoded before. */
+  reused: number;
+}
+
+/** What training would cost; memory, free, pixels and disk in bytes. */
+export interface Forecast {
+  parameters: number;
+  memory: number;
+  /** Memory that is left for training, what it takes already included. */
+  free: number;
+  pixels: number;
+  pixelsInMemory: number;
+  disk: number;
+  secondsPerEpoch: number;
+  millisecondsPerStep: number;
+  batchSize: number;
+  largestBatch: number;
 }
 
 /** `count` pictures one after the other, RGBA. */

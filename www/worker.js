@@ -3,6 +3,7 @@
 // so a hidden tab goes on training.
 import { builds, fittingBuild } from './features.js';
 import { catchPanics } from './panic.js';
+import { dropEmpty, openShelf, removeUnused, unusedPacks } from './shelves.js';
 
 const sliceMs = 12; // a request waits no longer than this for its turn
 const statusMs = 200; // numbers that change more often cannot be read
@@ -17,12 +18,14 @@ const panicSentence = catchPanics();
 let engine;
 /** @type {WebAssembly.Memory} */
 let memory;
+let mostMemory = 2 ** 31; // bytes; a memory that the engine brings itself could grow further, but browsers differ
 /** @type {string | null} */
 let dead = null;
 let training = false;
 let looping = false;
 let lastStatus = 0;
 let loadId = 0; // the load in progress; any other number means that it was cancelled
+let forecastId = 0;
 let deskId = 0; // likewise the desk's job
 let measureId = 0; // and what is measured
 
@@ -50,11 +53,13 @@ const own = {
 
   async load(name, files) {
     const id = ++loadId;
-    engine.loadBegin(name);
+    const pack = await planLoad(name, files);
+    if (loadId !== id) return null;
     let lastProgress = 0;
     for (let from = 0; from < files.length; ) {
       const to = endOfGroup(files, from);
-      const group = files.slice(from, to).map(readFile);
+      const news = files.slice(from, to).filter((/** @type {{ path: string, file: Blob }} */ { path, file }) => !engine.loadKnows(path, file.size));
+      const group = news.map(readFile);
       for (const { path, bytes, reason } of await Promise.all(group)) {
         if (loadId !== id) return null;
         if (bytes) engine.loadAdd(path, bytes);
@@ -74,13 +79,29 @@ const own = {
       }
     }
     loadId++;
-    return engine.loadFinish();
+    const summary = engine.loadFinish();
+    await dropEmpty(pack).catch(() => {}); // all of it fits into memory
+    return summary;
   },
 
   loadCancel() {
     loadId++;
     engine.loadCancel();
   },
+
+  /** What training would cost; null where other data, another network or another forecast came meanwhile. */
+  async forecastRun() {
+    const id = ++forecastId;
+    engine.forecastBegin();
+    for (let forecast = null; ; ) {
+      await turn();
+      if (forecastId !== id || !engine.isForecasting()) return forecast;
+      forecast = engine.forecastAdvance(freeMemory());
+    }
+  },
+
+  unusedPacks,
+  removeUnused,
 
   /** Works on the desk's job, in slices between others; null where another began or deskCancel came first. */
   async deskRun() {
@@ -170,7 +191,9 @@ async function sharedMemory(/** @type {string} */ build) {
   if (!shared) return undefined; // it brings its own
   for (let maximum = largest; maximum >= initial; maximum = Math.floor(maximum / 2)) {
     try {
-      return new WebAssembly.Memory({ initial, maximum, shared: true });
+      const made = new WebAssembly.Memory({ initial, maximum, shared: true });
+      mostMemory = maximum * 65536;
+      return made;
     } catch {
       // Refused: half as much.
     }
@@ -228,7 +251,23 @@ function turn() {
   });
 }
 
-// --- Files -----------------------------------------------------------------------------------------------------
+// --- Memory and files --------------------------------------------------------------------------------------------------
+
+/** Begins a loading with a file of its own for what does not fit into memory; gives that file's name. */
+async function planLoad(/** @type {string} */ name, /** @type {{ path: string, file: File }[]} */ files) {
+  const sizes = Float64Array.from(files, ({ file }) => file.size);
+  const pack = engine.loadPlan(files.map(({ path }) => path), sizes, Float64Array.from(files, ({ file }) => file.lastModified));
+  const shelf = await openShelf(pack);
+  engine.loadBeginPlanned(name, shelf ?? undefined, freeMemory());
+  return pack;
+}
+
+/** Bytes of memory that the engine may still take: what is left of its own, on small machines less. */
+function freeMemory() {
+  const gibibytes = /** @type {any} */ (navigator).deviceMemory ?? 8;
+  const most = Math.min(mostMemory, (gibibytes / 2) * 2 ** 30);
+  return Math.max(0, most - memory.buffer.byteLength);
+}
 
 /** As many files as are read together: a few dozen small ones, or one that is large. */
 function endOfGroup(/** @type {{ file: Blob }[]} */ files, /** @type {number} */ from) {

@@ -12,11 +12,12 @@ use neurarium::recorder::EventKind;
 use neurarium::session::{Journal, Session};
 
 use super::checkpoint::{self, Keeper};
+use super::data::mebibytes;
 use super::experiment::{self, Source};
 use super::output::{Outcome, folder, write_file};
 use super::progress::{Progress, note};
 use super::sheet::{Pair, Sheet};
-use super::{Done, edit, interrupt, measure};
+use super::{Done, edit, interrupt, measure, memory};
 
 /// Milliseconds of training between two looks at the signals and the progress bar.
 const SLICE: f64 = 100.0;
@@ -83,6 +84,7 @@ fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<O
     if let Some(text) = resumed(&session) {
         note(&text);
     }
+    tell_forecast(&mut session)?;
     let begin = Instant::now();
     let seen_before = session.status().examples_seen;
     train_on(&mut session, &places)?;
@@ -96,6 +98,26 @@ fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<O
         paint(&mut session, pictures, &places.name)?;
     }
     Ok(outcome)
+}
+
+/// What the training would cost, before it begins.
+fn tell_forecast(session: &mut Session) -> Result<()> {
+    let start = Instant::now();
+    let clock = move || start.elapsed().as_secs_f64() * 1000.0;
+    session.forecast_begin()?;
+    while session.is_forecasting() && !interrupt::asked() {
+        let Some(cost) = session.forecast_advance(memory::free() as u64, &clock)? else { continue };
+        note(&format!(
+            "forecast: {} parameters; {} of {} memory, {} on disk; {:.1} s per epoch; largest batch {}",
+            cost.parameters,
+            mebibytes(cost.memory),
+            mebibytes(cost.free),
+            mebibytes(cost.disk),
+            cost.seconds_per_epoch,
+            cost.largest_batch,
+        ));
+    }
+    Ok(())
 }
 
 /// Trains to the last epoch or until somebody asks for the end, with snapshots on the way.

@@ -68,6 +68,11 @@ impl Pack {
         self.places.len()
     }
 
+    /// Bytes that may be in memory.
+    pub(super) fn cap(&self) -> usize {
+        self.cap
+    }
+
     /// Bytes in memory.
     pub fn held(&self) -> usize {
         self.view().ring.pages.iter().map(Vec::len).sum()

@@ -33,6 +33,22 @@ impl Pixels {
         }
     }
 
+    /// Bytes that may be in memory.
+    pub fn most_held(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Pack(pack) => (pack.count() as u64 * pack.example_len() as u64).min(pack.cap() as u64),
+        }
+    }
+
+    /// Bytes on a shelf.
+    pub fn stored(&self) -> u64 {
+        match self {
+            Self::Memory(_) => 0,
+            Self::Pack(pack) => pack.stored(),
+        }
+    }
+
     pub(super) fn prepare(&self, upcoming: &[u32], now: usize) -> Result<()> {
         match self {
             Self::Memory(_) => Ok(()),

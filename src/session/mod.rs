@@ -7,6 +7,7 @@ mod command;
 mod desk;
 mod drawing;
 mod edit;
+mod forecast;
 mod history;
 mod hit;
 mod inspector;
@@ -34,6 +35,7 @@ pub use command::{Command, Picked};
 pub use desk::{Base, Code, Mix, Named, Pictures};
 pub use drawing::PanelScale;
 pub use edit::{Edited, Told, ToldEdit};
+pub use forecast::Forecast;
 pub use hit::Hit;
 pub use inspector::{Answer, ConnectionView, Item, Link, NeuronView, Parameter, Pinned, Place, Question};
 pub use job::JobProgress;
@@ -100,6 +102,7 @@ pub struct Session {
     shown_loss: Option<((u64, usize), Option<f64>)>,
     probe: Option<Probe>,
     desk: Desk,
+    trial: Option<forecast::Trial>,
     measures: Measures,
     judge: Judge,
 }
@@ -133,6 +136,7 @@ impl Session {
             shown_loss: None,
             probe: None,
             desk: Desk::default(),
+            trial: None,
             measures: Measures::default(),
             judge: Judge::default(),
             config,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Session;
-use crate::data::{Skipped, Split};
+use crate::data::{Pixels, Skipped, Split};
 use crate::network::Task;
 use crate::par;
 use crate::recorder::Event;
@@ -80,6 +80,20 @@ pub struct DataSummary {
     pub validation: usize,
     pub test: usize,
     pub classes: Vec<ClassSummary>,
+    pub storage: StorageSummary,
+}
+
+/// Where the pixels lie; all but `reused` in bytes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StorageSummary {
+    pub streamed: bool,
+    pub pixels: u64,
+    /// How many of them may lie in memory.
+    pub in_memory: u64,
+    pub disk: u64,
+    /// Images that had been decoded before.
+    pub reused: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -206,6 +220,13 @@ impl Session {
             validation: data.count(Split::Validation),
             test: data.count(Split::Test),
             classes: classes.map(|(name, count)| ClassSummary { name: name.clone(), count }).collect(),
+            storage: StorageSummary {
+                streamed: matches!(data.pixels, Pixels::Pack(_)),
+                pixels: data.pixel_bytes(),
+                in_memory: data.pixels.most_held(),
+                disk: data.pixels.stored(),
+                reused: report.reused,
+            },
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod factors;
+mod forecast;
 mod order;
 mod patience;
 mod plan;

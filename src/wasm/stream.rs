@@ -1,0 +1,123 @@
+//! The browser's door to streaming: files of its private file system as shelves, and the forecast.
+//!
+//! The functions are those of www/shelves.js. Only the engine's own worker has them: in a thread of the pool the call
+//! fails, and the failure is told.
+
+use std::sync::Arc;
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+
+use super::{Engine, Result, now, object};
+use crate::data::{Fingerprint, Loader, Room, Shelf};
+use crate::error::Error;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    fn size(number: u32) -> Result<f64>;
+    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    fn read(number: u32, at: f64, into: &mut [u8]) -> Result<()>;
+    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    fn write(number: u32, at: f64, bytes: &[u8]) -> Result<()>;
+    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    fn cut(number: u32, size: f64) -> Result<()>;
+    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    fn flush(number: u32) -> Result<()>;
+    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    fn close(number: u32) -> Result<()>;
+}
+
+/// A file that the worker opened under this number.
+struct BrowserShelf(u32);
+
+impl Shelf for BrowserShelf {
+    fn size(&self) -> crate::error::Result<u64> {
+        size(self.0).map(|size| size as u64).map_err(told)
+    }
+
+    fn read(&self, at: u64, into: &mut [u8]) -> crate::error::Result<()> {
+        read(self.0, at as f64, into).map_err(told)
+    }
+
+    fn write(&self, at: u64, bytes: &[u8]) -> crate::error::Result<()> {
+        write(self.0, at as f64, bytes).map_err(told)
+    }
+
+    fn cut(&self, size: u64) -> crate::error::Result<()> {
+        cut(self.0, size as f64).map_err(told)
+    }
+
+    fn flush(&self) -> crate::error::Result<()> {
+        flush(self.0).map_err(told)
+    }
+}
+
+impl Drop for BrowserShelf {
+    fn drop(&mut self) {
+        close(self.0).ok(); // the browser closes what is left when the page goes
+    }
+}
+
+fn told(error: JsValue) -> Error {
+    let message = Reflect::get(&error, &JsValue::from_str("message")).ok().and_then(|message| message.as_string());
+    Error::new(message.unwrap_or_else(|| "the file of decoded images cannot be used".into()))
+}
+
+/// The files that are about to be loaded.
+pub(super) struct Plan {
+    fingerprint: Fingerprint,
+    files: usize,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Takes the list of the files that will be loaded, with their sizes and dates; gives the name of their pack.
+    #[wasm_bindgen(js_name = loadPlan)]
+    pub fn load_plan(&mut self, paths: Vec<String>, sizes: &[f64], modified: &[f64]) -> String {
+        let mut fingerprint = Fingerprint::new(&self.session.load_options());
+        for ((path, &bytes), &modified) in paths.iter().zip(sizes).zip(modified) {
+            fingerprint.add(path, bytes as u64, modified as u64);
+        }
+        self.plan = Some(Plan { fingerprint, files: paths.len() });
+        fingerprint.file_name()
+    }
+
+    /// As `loadBegin`, for the files of the plan: what does not fit goes to the shelf of this number, if there is one.
+    /// `free` are the bytes of memory that the browser may still give.
+    #[wasm_bindgen(js_name = loadBeginPlanned)]
+    pub fn load_begin_planned(&mut self, name: &str, shelf: Option<u32>, free: f64) -> Result<()> {
+        let shelf = shelf.map(BrowserShelf); // from now on it closes by itself
+        let plan = self.plan.take().ok_or_else(super::not_loading)?;
+        let cap = self.session.config().memory_cap();
+        let memory = if cap == 0 { (free / 2.0) as usize } else { cap };
+        let shelf = shelf.map(|shelf| (Arc::new(shelf) as Arc<dyn Shelf>, plan.fingerprint));
+        let room = Room { memory, files: plan.files, shelf };
+        self.loader = Some(Loader::with_room(name, self.session.load_options(), room)?);
+        Ok(())
+    }
+
+    /// Whether a file need not be read, because it was decoded before.
+    #[wasm_bindgen(js_name = loadKnows)]
+    pub fn load_knows(&mut self, path: &str, bytes: f64) -> Result<bool> {
+        Ok(self.loading()?.knows(path, bytes as u64))
+    }
+
+    /// Begins to find out what training would cost.
+    #[wasm_bindgen(js_name = forecastBegin)]
+    pub fn forecast_begin(&mut self) -> Result<()> {
+        Ok(self.session.forecast_begin()?)
+    }
+
+    #[wasm_bindgen(js_name = isForecasting)]
+    pub fn is_forecasting(&self) -> bool {
+        self.session.is_forecasting()
+    }
+
+    /// One trial step; the forecast when there were enough, null before. `free` are bytes of memory.
+    #[wasm_bindgen(js_name = forecastAdvance)]
+    pub fn forecast_advance(&mut self, free: f64) -> Result<JsValue> {
+        let forecast = self.session.forecast_advance(free as u64, &now)?;
+        forecast.map_or(Ok(JsValue::NULL), |forecast| object(&forecast))
+    }
+}

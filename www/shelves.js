@@ -1,0 +1,130 @@
+// The engine's files in the browser's private file system: packs of decoded images, each under a number.
+//
+// They are opened here, in the engine's worker; the engine then reads and writes them by itself, through the functions
+// that src/wasm/stream.rs imports by the name `neurariumShelves`. The buffers it hands in are shared between threads,
+// which not every browser lets a file be read into, so bytes pass through one that is not.
+
+const folderName = 'packs';
+const transfer = new Uint8Array(1 << 20);
+/** Room that is left to the browser for other things. */
+const spareBytes = 64 << 20;
+
+/** Data that are read again use the same file twice for a while. @type {Map<number, { name: string, handle: FileSystemSyncAccessHandle, users: number }>} */
+const opened = new Map();
+let lastNumber = 0;
+
+/** @param {number} number */
+function shelf(number) {
+  const handle = opened.get(number)?.handle;
+  if (!handle) throw new Error('the file of decoded images is closed; drop the images again');
+  return handle;
+}
+
+/** @type {any} */ (globalThis).neurariumShelves = {
+  size: (/** @type {number} */ number) => shelf(number).getSize(),
+
+  read(/** @type {number} */ number, /** @type {number} */ at, /** @type {Uint8Array} */ into) {
+    for (let done = 0; done < into.length; ) {
+      const part = transfer.subarray(0, Math.min(transfer.length, into.length - done));
+      const count = shelf(number).read(part, { at: at + done });
+      if (count === 0) throw new Error('the file of decoded images ends too early; drop the images again');
+      into.set(part.subarray(0, count), done);
+      done += count;
+    }
+  },
+
+  write(/** @type {number} */ number, /** @type {number} */ at, /** @type {Uint8Array} */ bytes) {
+    for (let done = 0; done < bytes.length; ) {
+      const part = transfer.subarray(0, Math.min(transfer.length, bytes.length - done));
+      part.set(bytes.subarray(done, done + part.length));
+      const count = shelf(number).write(part, { at: at + done });
+      if (count === 0) throw new Error('the browser gives no more disk space; free some and drop the images again');
+      done += count;
+    }
+  },
+
+  cut: (/** @type {number} */ number, /** @type {number} */ size) => shelf(number).truncate(size),
+  flush: (/** @type {number} */ number) => shelf(number).flush(),
+
+  close(/** @type {number} */ number) {
+    const file = opened.get(number);
+    if (!file || --file.users > 0) return;
+    file.handle.close();
+    opened.delete(number);
+  },
+};
+
+/**
+ * Opens a file, which need not be there yet; null where the browser keeps none, or another page has it open.
+ * @param {string} name
+ * @returns {Promise<number | null>}
+ */
+export async function openShelf(name) {
+  for (const [number, file] of opened) {
+    if (file.name !== name) continue;
+    file.users++;
+    return number;
+  }
+  try {
+    const packs = await folder();
+    await makeRoom(packs, name);
+    const file = await packs.getFileHandle(name, { create: true });
+    const handle = await file.createSyncAccessHandle();
+    opened.set(++lastNumber, { name, handle, users: 1 });
+    return lastNumber;
+  } catch {
+    return null;
+  }
+}
+
+/** Removes a file that nothing was written to. @param {string} name */
+export async function dropEmpty(name) {
+  if ([...opened.values()].some((file) => file.name === name)) return;
+  const packs = await folder();
+  const file = await (await packs.getFileHandle(name)).getFile();
+  if (file.size === 0) await packs.removeEntry(name);
+}
+
+/** What the packs take on disk that are not in use, and how many they are. */
+export async function unusedPacks() {
+  let [count, bytes] = [0, 0];
+  for (const { size } of await closedPacks(await folder()).catch(() => [])) {
+    count++;
+    bytes += size;
+  }
+  return { count, bytes };
+}
+
+/** Removes all packs that are not in use. */
+export async function removeUnused() {
+  const packs = await folder();
+  for (const { name } of await closedPacks(packs)) await packs.removeEntry(name).catch(() => {}); // another page's
+}
+
+async function folder() {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(folderName, { create: true });
+}
+
+/** Those that no page has open, the oldest first. @param {FileSystemDirectoryHandle} packs */
+async function closedPacks(packs) {
+  const closed = [];
+  for await (const handle of /** @type {any} */ (packs).values()) {
+    const file = await handle.getFile().catch(() => null);
+    const probe = file && (await handle.createSyncAccessHandle().catch(() => null));
+    probe?.close();
+    if (probe) closed.push({ name: handle.name, size: file.size, modified: file.lastModified });
+  }
+  return closed.sort((one, other) => one.modified - other.modified);
+}
+
+/** Where disk space runs short, older packs make room. @param {FileSystemDirectoryHandle} packs @param {string} wanted */
+async function makeRoom(packs, wanted) {
+  const { quota = Infinity, usage = 0 } = await navigator.storage.estimate();
+  let free = quota - usage - spareBytes;
+  if (free > 0.2 * quota) return;
+  for (const { name, size } of await closedPacks(packs)) {
+    if (name === wanted || free > 0.2 * quota) continue;
+    await packs.removeEntry(name).catch(() => {});
+    free += size;
+  }
+}
