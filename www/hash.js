@@ -5,7 +5,7 @@ import { app, engine } from './app.js';
 import { showError } from './messages.js';
 
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
-const NEVER = ['input-directory', 'model-directory', 'output-directory'];
+const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-directory'];
 
 /** On a page training goes on until it is stopped, at the rate that the slider shows. */
 export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant';

@@ -4,12 +4,18 @@
 // that src/wasm/stream.rs imports by the name `neurariumShelves`. The buffers it hands in are shared between threads,
 // which not every browser lets a file be read into, so bytes pass through one that is not.
 
+/**
+ * What the type check does not know, because only workers have it.
+ * @typedef {{ getSize(): number, read(into: Uint8Array, options: { at: number }): number, flush(): void, close(): void,
+ *   write(bytes: Uint8Array, options: { at: number }): number, truncate(size: number): void }} SyncAccess
+ */
+
 const folderName = 'packs';
 const transfer = new Uint8Array(1 << 20);
 /** Room that is left to the browser for other things. */
 const spareBytes = 64 << 20;
 
-/** Data that are read again use the same file twice for a while. @type {Map<number, { name: string, handle: FileSystemSyncAccessHandle, users: number }>} */
+/** Data that are read again use the same file twice for a while. @type {Map<number, { name: string, handle: SyncAccess, users: number }>} */
 const opened = new Map();
 let lastNumber = 0;
 
@@ -69,7 +75,7 @@ export async function openShelf(name) {
     const packs = await folder();
     await makeRoom(packs, name);
     const file = await packs.getFileHandle(name, { create: true });
-    const handle = await file.createSyncAccessHandle();
+    const handle = await /** @type {any} */ (file).createSyncAccessHandle();
     opened.set(++lastNumber, { name, handle, users: 1 });
     return lastNumber;
   } catch {

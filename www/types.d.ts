@@ -503,6 +503,10 @@ export interface Engine {
   /** Null where loadCancel came first. */
   load(name: string, files: Source[]): Promise<DataSummary | null>;
   loadCancel(): Promise<void>;
+  /** Null where other data, another network or another forecast came meanwhile. */
+  forecastRun(): Promise<Forecast | null>;
+  unusedPacks(): Promise<{ count: number; bytes: number }>;
+  removeUnused(): Promise<void>;
   useSample(): Promise<DataSummary>;
   dataSummary(): Promise<DataSummary>;
   /** What the last reading left out, where nothing of it could be used. */

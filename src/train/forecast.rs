@@ -1,6 +1,7 @@
 //! What training with mini-batches of another size would hold in memory.
 
 use super::Trainer;
+use super::factors::Factors;
 use super::plan::Plan;
 use super::shard::Desk;
 use crate::network::Network;
@@ -15,7 +16,9 @@ impl Trainer {
         let example = held.div_ceil((desks.len() * self.plan.shard_len).max(1));
         let plan = Plan::new(network, batch_len);
         let at_once = plan.shards.min(par::threads());
-        let gradients = plan.shards * self.shards.first().map_or(0, |shard| shard.grad.len());
+        let factors: usize = self.factors.iter().map(Factors::len).sum();
+        let gradients = plan.shards * self.shards.first().map_or(0, |shard| shard.grad.len())
+            + (factors * batch_len).div_ceil(self.recipe.batch_len);
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
         (at_once * plan.shard_len * example) as u64
             + 4 * (gradients + scratch + self.optim.m.len() + self.optim.v.len()) as u64
