@@ -64,3 +64,23 @@ fn the_local_autoencoder_falls_steadily_for_twenty_epochs() {
     }
     assert!(losses[19] < 0.2 * losses[0], "val_loss falls only from {} to {}", losses[0], losses[19]);
 }
+
+#[test]
+#[ignore = "half a minute"]
+fn mnist_streamed_with_sixteen_mebibytes_is_mnist_in_memory_at_seven_tenths_of_its_speed() {
+    let Some(mnist) = data("mnist") else { return };
+    let settings = |cap: &'static str| ["model=classifier-mlp", "epochs=2", cap];
+    let mut fastest = [0.0f64; 2];
+    let mut accuracy = [0.0; 2];
+    // In turn, because other work on the machine slows now one and now the other.
+    for _ in 0..3 {
+        for (which, cap) in ["memory-cap=auto", "memory-cap=16"].into_iter().enumerate() {
+            let (told, result) = train("stream", &mnist, &settings(cap));
+            assert_eq!(told.contains("streamed from cache"), which == 1, "{told}");
+            fastest[which] = fastest[which].max(number(&result, "images_per_second", '='));
+            accuracy[which] = number(&result, "accuracy", '=');
+        }
+    }
+    assert_eq!(accuracy[0], accuracy[1]);
+    assert!(0.7 * fastest[0] <= fastest[1], "{fastest:?} images/s");
+}
