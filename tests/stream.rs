@@ -324,6 +324,14 @@ fn a_full_disk_is_an_error_in_one_sentence() {
     files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
     let failed = loader.finish().unwrap_err();
     assert!(failed.error.to_string().contains("the disk is full"), "{}", failed.error);
+    // An IDX file is not to blame for it either.
+    let files = vec![("images-idx3-ubyte".to_string(), idx(&[200, 10, 10], &[7; 20_000]))];
+    let shelf = empty_shelf();
+    shelf.writes_left.store(0, Ordering::Relaxed);
+    let mut loader = Loader::with_room("set", options(), room(&files, 10_000, &shelf)).unwrap();
+    files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
+    let failed = loader.finish().unwrap_err();
+    assert!(failed.error.to_string().contains("the disk is full"), "{}", failed.error);
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Loader {
     /// One slice of work.
     pub fn advance(&mut self) -> Result<Progress> {
         if self.store.is_none() || self.waiting.is_empty() {
-            self.read_files();
+            self.read_files()?;
         }
         if self.store.is_none() && (SAMPLE <= self.waiting.len() || SAMPLE_BYTES <= self.waiting_bytes) {
             self.decide_size();
@@ -191,7 +191,7 @@ impl Loader {
     }
 
     /// Takes a slice of files, tells what they are, and puts the pictures among them on the waiting list.
-    fn read_files(&mut self) {
+    fn read_files(&mut self) -> Result<()> {
         let mut items = self.next_items();
         let archive = self.archive.as_ref();
         par::each(&mut items, |_, item| item.open(archive));
@@ -203,7 +203,7 @@ impl Loader {
             self.current.clone_from(&item.path);
             match item.found {
                 Found::Left(reason) => self.leave(item.path, reason),
-                Found::Idx(idx) => self.take_idx(item.path, idx),
+                Found::Idx(idx) => self.take_idx(item.path, idx)?,
                 Found::Picture(..) => {
                     self.waiting_bytes += item.bytes.len();
                     self.waiting.push_back(item);
@@ -214,6 +214,7 @@ impl Loader {
         if self.archive.as_ref().is_some_and(|archive| archive.remaining() == 0) {
             self.archive = None;
         }
+        Ok(())
     }
 
     /// The files of one slice: from the open archive first, then those pushed. Opens the next archive.
@@ -339,7 +340,7 @@ impl Loader {
         self.report.used += examples;
     }
 
-    fn take_idx(&mut self, path: String, idx: Idx) {
+    fn take_idx(&mut self, path: String, idx: Idx) -> Result<()> {
         match idx {
             Idx::Labels(labels) => {
                 self.count_used(0);
@@ -355,6 +356,10 @@ impl Loader {
                 if self.store.is_none() {
                     self.decide_size_as((width, height));
                 }
+                if let Some(store) = &mut self.store {
+                    // No room is no fault of the file.
+                    self.packing.make_room(store, store.bytes() + (count * store.shape.len()) as u64)?;
+                }
                 match self.store_idx(width, height, channels, pixels) {
                     Ok(()) => {
                         self.count_used(count);
@@ -364,12 +369,11 @@ impl Loader {
                 }
             }
         }
+        Ok(())
     }
 
     fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
         let Some(store) = &mut self.store else { return Ok(()) };
-        let count = pixels.len() / (width * height * channels);
-        self.packing.make_room(store, store.bytes() + (count * store.shape.len()) as u64)?;
         if (width, height, channels) == (store.shape.width, store.shape.height, 1) {
             return store.push_grey(pixels);
         }

@@ -19,7 +19,7 @@ async function train(/** @type {import('./harness.mjs').Site} */ site, /** @type
   for (let step = 0; step < steps; step++) await askEngine(page, 'step');
   const { loss } = await askEngine(page, 'series', 0);
   assert.equal(Object.keys(loss).length, steps);
-  return { loss: Object.values(loss), validation: await askEngine(page, 'evaluate', 'validation') };
+  return { loss: Object.values(loss), validation: (await askEngine(page, 'measureRun', 'validation')).figures };
 }
 
 const told = (/** @type {Page} */ page) => page.locator('#data-storage').innerText();
@@ -56,7 +56,7 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
     for (let step = 0; step < 60; step++) await askEngine(page, 'step');
     const { loss } = await askEngine(page, 'series', 0);
     assert.deepEqual(Object.values(loss).slice(0, 60), inMemory.loss);
-    assert.deepEqual(await askEngine(page, 'evaluate', 'validation'), inMemory.validation);
+    assert.deepEqual((await askEngine(page, 'measureRun', 'validation')).figures, inMemory.validation);
 
     // A new visit: the pack is there already.
     await page.goto('about:blank');
