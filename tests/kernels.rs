@@ -162,3 +162,42 @@ fn results_do_not_depend_on_what_the_scratch_memory_held() {
         assert_eq!(run(Vec::new()), run(vec![f32::NAN; 200_000]));
     }
 }
+
+#[test]
+fn gradients_made_together_are_those_made_one_by_one() {
+    each_window(|window| {
+        let (input, output) = (EXAMPLES * window.input.len(), EXAMPLES * window.output().len());
+        let (w, x, dz) = (random(window.weight_len(), 1), random(input, 2), random(output, 3));
+        let (dw, dx, z) = (random(w.len(), 4), random(input, 5), random(output, 6));
+        let (mut scratch, name) = (vec![f32::NAN; 100], format!("{window:?}"));
+
+        let (mut dw_alone, mut dx_alone) = (dw.clone(), dx.clone());
+        window.weight_gradient(&x, &dz, &mut dw_alone, &mut scratch);
+        window.input_gradient(&w, &dz, &mut dx_alone, &mut scratch);
+        let (mut dw_both, mut dx_both) = (dw.clone(), dx);
+        window.gradients((&w, &x, &dz), Some(&mut dw_both), Some(&mut dx_both), &mut scratch);
+        assert!((dw_both, dx_both) == (dw_alone.clone(), dx_alone), "{name}");
+
+        let mut z_alone = z.clone();
+        window.forward_added(&w, &x, &mut z_alone, &mut scratch);
+        let (mut dw_both, mut z_both) = (dw, z);
+        window.turned_gradients((&w, &x, &dz), Some(&mut dw_both), Some(&mut z_both), &mut scratch);
+        assert!((dw_both, z_both) == (dw_alone, z_alone), "turned {name}");
+    });
+}
+
+#[test]
+fn columns_are_summed_and_rows_filled_whatever_their_length() {
+    for columns in [1, 2, 3, 4, 10, 16, 21, 32, 33, 63, 64, 65, 200] {
+        for rows in [0, 1, 2, 5, 22, 64, 131] {
+            let (c, before) = (random(rows * columns, 1), random(columns, 2));
+            let (mut fast, mut slow) = (before.clone(), before.clone());
+            gemm::add_columns(&c, &mut fast);
+            c.chunks_exact(columns).for_each(|row| slow.iter_mut().zip(row).for_each(|(sum, value)| *sum += value));
+            assert_close(&format!("sums of {rows} x {columns}"), &fast, &slow);
+            let mut filled = vec![f32::NAN; rows * columns];
+            gemm::fill_rows(&before, &mut filled);
+            assert!(filled.chunks_exact(columns).all(|row| row == before), "{rows} rows of {columns}");
+        }
+    }
+}

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::panel;
 use super::tile::{self, Product, Room, Rows, Runs, Store};
-use super::winograd::Winograd;
+use super::winograd::{Asked, Winograd};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -92,7 +92,7 @@ impl Window {
 
     fn forward_to(&self, w: &[f32], store: Store, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.forward(w, store, x, z, scratch);
+            return winograd.run(Asked { w, x, z: Some((store, z)), ..Asked::default() }, scratch);
         }
         let (depth, out) = (self.window_len(), self.output());
         let [panels, padded] = carve(scratch, [panel::packed_len(depth, self.outputs), self.padded_len()]);
@@ -117,10 +117,50 @@ impl Window {
         }
     }
 
+    /// The gradients that are wanted: dW += and dx +=.
+    pub fn gradients(
+        &self,
+        (w, x, dz): (&[f32], &[f32], &[f32]),
+        dw: Option<&mut [f32]>,
+        dx: Option<&mut [f32]>,
+        scratch: &mut Vec<f32>,
+    ) {
+        if let Some(winograd) = Winograd::of(self) {
+            return winograd.run(Asked { w, x, dz, dw, dx, z: None }, scratch);
+        }
+        if let Some(dw) = dw {
+            self.weight_gradient(x, dz, dw, scratch);
+        }
+        if let Some(dx) = dx {
+            self.input_gradient(w, dz, dx, scratch);
+        }
+    }
+
+    /// Those of the transposed convolution, which reads what has the shape of z and writes what has that of x: from its
+    /// dL/dz, `x`, and what it read, `dz`, dW += and z +=.
+    pub fn turned_gradients(
+        &self,
+        (w, x, dz): (&[f32], &[f32], &[f32]),
+        dw: Option<&mut [f32]>,
+        z: Option<&mut [f32]>,
+        scratch: &mut Vec<f32>,
+    ) {
+        if let Some(winograd) = Winograd::of(self) {
+            let z = z.map(|z| (Store::Add, z));
+            return winograd.run(Asked { w, x, dz, dw, z, dx: None }, scratch);
+        }
+        if let Some(dw) = dw {
+            self.weight_gradient(x, dz, dw, scratch);
+        }
+        if let Some(z) = z {
+            self.forward_added(w, x, z, scratch);
+        }
+    }
+
     /// dW += sum over examples and positions of dz times the window under it.
     pub fn weight_gradient(&self, x: &[f32], dz: &[f32], dw: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.weight_gradient(x, dz, dw, scratch);
+            return winograd.run(Asked { x, dz, dw: Some(dw), ..Asked::default() }, scratch);
         }
         let (depth, out) = (self.window_len(), self.output());
         let packed = panel::packed_len(out.area(), self.outputs);
@@ -154,7 +194,7 @@ impl Window {
     /// dx += dz * W turned round, for each example. With z for x and x for z this is the transposed convolution.
     pub fn input_gradient(&self, w: &[f32], dz: &[f32], dx: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.input_gradient(w, dz, dx, scratch);
+            return winograd.run(Asked { w, dz, dx: Some(dx), ..Asked::default() }, scratch);
         }
         let (input, out, outputs) = (self.input, self.output(), self.outputs);
         let taps = self.kernel.div_ceil(self.stride);

@@ -11,6 +11,7 @@
 //! With `spread` the columns of C are cut into blocks for all threads; where they are cut changes no sum.
 
 use super::dots::dots;
+use super::elementwise::{self, Loop};
 use super::level::lanes;
 use super::panel;
 use super::tile::{self, Product, Room, Rows, Runs, Store};
@@ -170,9 +171,41 @@ fn grow(room: &mut Vec<f32>, len: usize) {
     }
 }
 
+/// Numbers that are handled at a time where rows are short: else the loop over rows would cost more than its work.
+const WIDE: usize = 64;
+
 /// `sums[n]` += the sum of C `[m, n]` over its rows: the gradient of a bias.
 pub fn add_columns(c: &[f32], sums: &mut [f32]) {
-    for row in c.chunks_exact(sums.len()) {
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    elementwise::best(AddColumns { c, sums });
+}
+
+struct AddColumns<'a> {
+    c: &'a [f32],
+    sums: &'a mut [f32],
+}
+
+impl Loop for AddColumns<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { c, sums } = self;
+        let columns = sums.len();
+        let mut wide = [0.0; WIDE];
+        let wide = &mut wide[..WIDE / columns * columns];
+        let blocks = c.chunks_exact(wide.len().max(1));
+        let rest = if wide.is_empty() { c } else { blocks.remainder() };
+        if !wide.is_empty() {
+            blocks.for_each(|block| wide.iter_mut().zip(block).for_each(|(sum, value)| *sum += value));
+        }
+        for row in wide.chunks_exact(columns).chain(rest.chunks_exact(columns)) {
+            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        }
     }
+}
+
+/// Every row of C `[m, n]` becomes `row`: z before the products are added to a bias.
+pub fn fill_rows(row: &[f32], c: &mut [f32]) {
+    let (block, rest) = c.split_at_mut(c.len().min(row.len() * (WIDE / row.len()).max(1)));
+    block.chunks_exact_mut(row.len()).for_each(|c| c.copy_from_slice(row));
+    rest.chunks_mut(block.len().max(1)).for_each(|c| c.copy_from_slice(&block[..c.len()]));
 }

@@ -98,13 +98,10 @@ impl Map for Conv {
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
         // Forward was: z = x * W + b.
         let (w, _) = theta.split_at(self.window.weight_len());
-        if let Some(dtheta) = grads.dtheta {
-            let (dw, db) = dtheta.split_at_mut(self.window.weight_len());
-            self.window.weight_gradient(x[0], dz, dw, &mut memo.scratch);
+        let (dw, db) = grads.dtheta.map(|dtheta| dtheta.split_at_mut(self.window.weight_len())).unzip();
+        self.window.gradients((w, x[0], dz), dw, grads.dx[0].as_deref_mut(), &mut memo.scratch);
+        if let Some(db) = db {
             gemm::add_columns(dz, db);
-        }
-        if let Some(dx) = &mut grads.dx[0] {
-            self.window.input_gradient(w, dz, dx, &mut memo.scratch);
         }
     }
 }

@@ -102,9 +102,7 @@ impl Map for ConvTranspose {
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
         let (w, b) = theta.split_at(self.back().weight_len());
-        for pixel in z.chunks_exact_mut(b.len()) {
-            pixel.copy_from_slice(b);
-        }
+        gemm::fill_rows(b, z);
         self.back().input_gradient(w, x[0], z, &mut memo.scratch);
     }
 
@@ -112,13 +110,10 @@ impl Map for ConvTranspose {
         // Forward was: z = b + the input gradient of `back` at x, so dx is `back` of dz.
         let back = self.back();
         let (w, _) = theta.split_at(back.weight_len());
-        if let Some(dtheta) = grads.dtheta {
-            let (dw, db) = dtheta.split_at_mut(back.weight_len());
-            back.weight_gradient(dz, x[0], dw, &mut memo.scratch);
+        let (dw, db) = grads.dtheta.map(|dtheta| dtheta.split_at_mut(back.weight_len())).unzip();
+        back.turned_gradients((w, dz, x[0]), dw, grads.dx[0].as_deref_mut(), &mut memo.scratch);
+        if let Some(db) = db {
             gemm::add_columns(dz, db);
-        }
-        if let Some(dx) = &mut grads.dx[0] {
-            back.forward_added(w, dz, dx, &mut memo.scratch);
         }
     }
 }

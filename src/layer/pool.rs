@@ -271,13 +271,16 @@ impl Loop for Backward<'_> {
 /// The largest of `L` neighbouring channels, and where they lie; eight at a time stay in registers.
 #[inline(always)]
 fn largest<const L: usize>(x: &[f32], taps: &[usize], start: usize) -> ([f32; L], [u32; L]) {
-    let (mut z, mut winners) = ([f32::NEG_INFINITY; L], [u32::MAX; L]);
-    for tap in taps {
+    let at = |first: usize| -> &[f32; L] { x[first..first + L].try_into().expect("a slice of L") };
+    // The first tap wins whatever it is.
+    let first = start + taps[0];
+    let (mut z, mut winners) = (*at(first), std::array::from_fn(|lane| (first + lane) as u32));
+    for tap in &taps[1..] {
         let first = start + tap;
-        let x: &[f32; L] = x[first..first + L].try_into().expect("a slice of L");
+        let x = at(first);
         for lane in 0..L {
-            // A NaN wins and is not beaten again; the first tap wins whatever it is.
-            let wins = (z[lane] < x[lane]) | x[lane].is_nan() | (winners[lane] == u32::MAX);
+            // A NaN wins and is not beaten again, but by another.
+            let wins = (z[lane] < x[lane]) | x[lane].is_nan();
             z[lane] = if wins { x[lane] } else { z[lane] };
             winners[lane] = if wins { (first + lane) as u32 } else { winners[lane] };
         }

@@ -135,28 +135,23 @@ impl Map for UpsampleConv {
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
         let (w, b) = theta.split_at(self.conv().window.weight_len());
         self.widened(w, &mut memo.values);
-        for pixel in z.chunks_exact_mut(b.len()) {
-            pixel.copy_from_slice(b);
-        }
+        gemm::fill_rows(b, z);
         self.back().input_gradient(&memo.values, x[0], z, &mut memo.scratch);
     }
 
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
         // Forward was: z = b + the input gradient of `back` with V at x, so dx is `back` of dz.
-        let back = self.back();
-        let weights = self.conv().window.weight_len();
-        if let Some(dx) = &mut grads.dx[0] {
-            self.widened(&theta[..weights], &mut memo.values);
-            back.forward_added(&memo.values, dz, dx, &mut memo.scratch);
-        }
+        let (back, weights) = (self.back(), self.conv().window.weight_len());
+        let Memo { values, scratch, .. } = memo;
+        self.widened(&theta[..weights], values);
+        values.resize(2 * back.weight_len(), 0.0);
+        let (v, dv) = values.split_at_mut(back.weight_len());
+        let wanted = grads.dtheta.is_some().then_some(&mut *dv);
+        back.turned_gradients((v, dz, x[0]), wanted, grads.dx[0].as_deref_mut(), scratch);
         if let Some(dtheta) = grads.dtheta {
             let (dw, db) = dtheta.split_at_mut(weights);
-            gemm::add_columns(dz, db);
-            let dv = &mut memo.values;
-            dv.clear();
-            dv.resize(back.weight_len(), 0.0);
-            back.weight_gradient(dz, x[0], dv, &mut memo.scratch);
             self.narrowed(dv, dw);
+            gemm::add_columns(dz, db);
         }
     }
 }

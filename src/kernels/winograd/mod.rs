@@ -32,6 +32,20 @@ pub(super) struct Winograd {
     tiles_x: usize,
 }
 
+/// What is wanted of a convolution; slices that nothing wanted needs may be empty. z and dx are never wanted together.
+#[derive(Default)]
+pub(super) struct Asked<'a> {
+    pub w: &'a [f32],
+    pub x: &'a [f32],
+    pub dz: &'a [f32],
+    /// z (=, +=) x * W.
+    pub z: Option<(Store<'a>, &'a mut [f32])>,
+    /// dW += its sum over the examples.
+    pub dw: Option<&'a mut [f32]>,
+    /// dx += its part from every tile.
+    pub dx: Option<&'a mut [f32]>,
+}
+
 impl Winograd {
     /// `None` where the plain convolution is better: other kernels, and channels that do not fill vectors.
     pub fn of(window: &Window) -> Option<Self> {
@@ -86,99 +100,94 @@ impl Winograd {
         (Rows::even(width), Runs { runs: panels, stride: self.tiles() * width, len: width, step: 1 })
     }
 
-    pub fn forward(&self, w: &[f32], store: Store, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
-        let (frame, out) = (self.frame(), self.window.output());
+    /// Does what is asked, example by example, so that what several results need is transformed once.
+    pub fn run(&self, asked: Asked, scratch: &mut Vec<f32>) {
+        let Asked { w, x, dz, mut z, mut dw, mut dx } = asked;
+        let (frame, input, out) = (self.frame(), self.window.input.len(), self.window.output().len());
         let (channels, outputs, tiles, places) = (self.channels(), self.window.outputs, self.tiles(), self.places());
         let (u_len, v_len, m_len) = (channels * outputs, tiles * channels, tiles * outputs);
-        let packed = panel::packed_len(channels, outputs);
-        let lens = [places * u_len, places * packed, frame.len(), places * v_len, places * m_len];
-        let [u, panels, padded, v, m] = carve(scratch, lens);
-        widen(self, w, u);
-        for (u, panels) in u.chunks_exact(u_len).zip(panels.chunks_exact_mut(packed)) {
-            panel::pack_columns(channels, outputs, u, channels, panels);
-        }
-        let (a_rows, runs) = self.runs_of_v();
-        for (x, z) in x.chunks_exact(self.window.input.len()).zip(z.chunks_exact_mut(out.len())) {
-            frame.fill(x, padded);
-            gather(self, padded, v);
-            let places = v.chunks_exact(v_len).zip(panels.chunks_exact(packed)).zip(m.chunks_exact_mut(m_len));
-            for ((v, panels), m) in places {
-                tile::run(&mut Product {
-                    a: v,
-                    a_rows,
-                    runs,
-                    b: panels,
-                    c: m.into(),
-                    c_rows: Rows::even(outputs),
-                    rows: tiles,
-                    columns: outputs,
-                    store: Store::Set { bias: &[] },
-                });
-            }
-            collect(self, m, store, z);
-        }
-    }
-
-    /// dW += its sum over the examples.
-    pub fn weight_gradient(&self, x: &[f32], dz: &[f32], dw: &mut [f32], scratch: &mut Vec<f32>) {
-        let (frame, out) = (self.frame(), self.window.output());
-        let (channels, outputs, tiles, places) = (self.channels(), self.window.outputs, self.tiles(), self.places());
-        let (u_len, v_len, m_len) = (channels * outputs, tiles * channels, tiles * outputs);
-        let [du, padded, v, dm] = carve(scratch, [places * u_len, frame.len(), places * v_len, places * m_len]);
-        let examples = x.chunks_exact(self.window.input.len()).zip(dz.chunks_exact(out.len()));
-        for (example, (x, dz)) in examples.enumerate() {
-            frame.fill(x, padded);
-            gather(self, padded, v);
-            spread(self, dz, dm);
-            let places = v.chunks_exact(v_len).zip(dm.chunks_exact(m_len)).zip(du.chunks_exact_mut(u_len));
-            for ((v, dm), du) in places {
-                tile::run(&mut Product {
-                    a: dm,
-                    a_rows: Rows::even(1),
-                    runs: Runs::one(tiles, outputs),
-                    b: v,
-                    c: du.into(),
-                    c_rows: Rows::even(channels),
-                    rows: outputs,
-                    columns: channels,
-                    store: if example == 0 { Store::Set { bias: &[] } } else { Store::Add },
-                });
+        let packed = match (&z, &dx) {
+            (Some(_), _) => panel::packed_len(channels, outputs),
+            (None, Some(_)) => panel::packed_len(outputs, channels),
+            (None, None) => 0,
+        };
+        let m_room = if z.is_some() { places * m_len } else { 0 };
+        let dm_room = if dw.is_some() || dx.is_some() { places * m_len } else { 0 };
+        let lens = [places * u_len, places * packed, frame.len(), places * v_len, m_room, dm_room];
+        // U is only looked at while it is packed, and V while dU is made: dU and dV take their rooms.
+        let [u, panels, padded, v, m, dm] = carve(scratch, lens);
+        if packed > 0 {
+            widen(self, w, u);
+            for (u, panels) in u.chunks_exact(u_len).zip(panels.chunks_exact_mut(packed)) {
+                match z {
+                    Some(_) => panel::pack_columns(channels, outputs, u, channels, panels),
+                    None => panel::pack_rows(outputs, channels, u, channels, panels),
+                }
             }
         }
-        narrow(self, du, dw);
-    }
-
-    /// dx += its part from every tile.
-    pub fn input_gradient(&self, w: &[f32], dz: &[f32], dx: &mut [f32], scratch: &mut Vec<f32>) {
-        let (frame, out) = (self.frame(), self.window.output());
-        let (channels, outputs, tiles, places) = (self.channels(), self.window.outputs, self.tiles(), self.places());
-        let (u_len, v_len, m_len) = (channels * outputs, tiles * channels, tiles * outputs);
-        let packed = panel::packed_len(outputs, channels);
-        let lens = [places * u_len, places * packed, frame.len(), places * v_len, places * m_len];
-        let [u, panels, padded, dv, dm] = carve(scratch, lens);
-        widen(self, w, u);
-        for (u, panels) in u.chunks_exact(u_len).zip(panels.chunks_exact_mut(packed)) {
-            panel::pack_rows(outputs, channels, u, channels, panels);
-        }
-        for (dz, dx) in dz.chunks_exact(out.len()).zip(dx.chunks_exact_mut(self.window.input.len())) {
-            spread(self, dz, dm);
-            let places = dm.chunks_exact(m_len).zip(panels.chunks_exact(packed)).zip(dv.chunks_exact_mut(v_len));
-            for ((dm, panels), dv) in places {
-                tile::run(&mut Product {
-                    a: dm,
-                    a_rows: Rows::even(outputs),
-                    runs: Runs::one(outputs, 1),
-                    b: panels,
-                    c: dv.into(),
-                    c_rows: Rows::even(channels),
-                    rows: tiles,
-                    columns: channels,
-                    store: Store::Set { bias: &[] },
-                });
+        let panels = panels.chunks_exact(packed.max(1));
+        let (v_rows, v_runs) = self.runs_of_v();
+        for example in 0..(x.len() / input).max(dz.len() / out) {
+            if z.is_some() || dw.is_some() {
+                frame.fill(&x[example * input..][..input], padded);
+                gather(self, padded, v);
             }
-            padded.fill(0.0);
-            scatter(self, dv, padded);
-            frame.add_inner(padded, dx);
+            if dw.is_some() || dx.is_some() {
+                spread(self, &dz[example * out..][..out], dm);
+            }
+            if let Some((store, z)) = &mut z {
+                for ((v, panels), m) in v.chunks_exact(v_len).zip(panels.clone()).zip(m.chunks_exact_mut(m_len)) {
+                    tile::run(&mut Product {
+                        a: v,
+                        a_rows: v_rows,
+                        runs: v_runs,
+                        b: panels,
+                        c: m.into(),
+                        c_rows: Rows::even(outputs),
+                        rows: tiles,
+                        columns: outputs,
+                        store: Store::Set { bias: &[] },
+                    });
+                }
+                collect(self, m, *store, &mut z[example * out..][..out]);
+            }
+            if dw.is_some() {
+                let places = v.chunks_exact(v_len).zip(dm.chunks_exact(m_len)).zip(u.chunks_exact_mut(u_len));
+                for ((v, dm), du) in places {
+                    tile::run(&mut Product {
+                        a: dm,
+                        a_rows: Rows::even(1),
+                        runs: Runs::one(tiles, outputs),
+                        b: v,
+                        c: du.into(),
+                        c_rows: Rows::even(channels),
+                        rows: outputs,
+                        columns: channels,
+                        store: if example == 0 { Store::Set { bias: &[] } } else { Store::Add },
+                    });
+                }
+            }
+            if let Some(dx) = &mut dx {
+                for ((dm, panels), dv) in dm.chunks_exact(m_len).zip(panels.clone()).zip(v.chunks_exact_mut(v_len)) {
+                    tile::run(&mut Product {
+                        a: dm,
+                        a_rows: Rows::even(outputs),
+                        runs: Runs::one(outputs, 1),
+                        b: panels,
+                        c: dv.into(),
+                        c_rows: Rows::even(channels),
+                        rows: tiles,
+                        columns: channels,
+                        store: Store::Set { bias: &[] },
+                    });
+                }
+                padded.fill(0.0);
+                scatter(self, v, padded);
+                frame.add_inner(padded, &mut dx[example * input..][..input]);
+            }
+        }
+        if let Some(dw) = &mut dw {
+            narrow(self, u, dw);
         }
     }
 

@@ -201,7 +201,8 @@ unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32
     let (channels, frame) = (winograd.channels(), winograd.frame());
     assert!(frame.len() <= padded.len() && A * A * tiles * channels <= v.len(), "gather: too short");
     let (pixel, line) = (s * c, s * frame.width() * c);
-    let width = channels.min(2 * V::LEN);
+    let width = channels.min(2 * V::LEN); // a power of two: a division here would cost as much as the rest
+    let shift = width.trailing_zeros();
     let (padded, v, plane) = (padded.as_ptr(), v.as_mut_ptr(), tiles * channels);
     winograd.each_window(|tile, phase, first| {
         for i in (0..c).step_by(V::LEN) {
@@ -213,7 +214,7 @@ unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32
                     rows[y] = bt(d);
                 }
                 let channel = phase * c + i;
-                let to = v.add((channel / width * tiles + tile) * width + channel % width);
+                let to = v.add(((channel >> shift) * tiles + tile) * width + (channel & (width - 1)));
                 for x in 0..A {
                     let column: [V; A] = bt(std::array::from_fn(|y| rows[y][x]));
                     for y in 0..A {
