@@ -9,6 +9,9 @@
 //! | tanh | tanh z | 1 - y² |
 //! | gelu | z Φ(z), the exact form with erf, not the tanh one | Φ(z) + z φ(z) |
 //! | silu | z sigmoid(z) | s (1 + z (1 - s)), s = sigmoid(z) |
+//! | clip:a:b | z cut to a..=b | 1 if a < y < b else 0 |
+//! | hard-sigmoid | z / 6 + 1/2 cut to 0..=1 | 1/6 if 0 < y < 1 else 0 |
+//! | hard-swish | z hard-sigmoid(z) | 0 below -3, 1 above 3, else z / 3 + 1/2 |
 //!
 //! Derivatives at 0 are PyTorch's: 0 for relu, s for leaky-relu. Comparisons are written so that NaN stays NaN.
 
@@ -32,6 +35,13 @@ pub enum Activation {
     Tanh,
     Gelu,
     Silu,
+    /// Both finite, the lower first.
+    Clip {
+        low: f32,
+        high: f32,
+    },
+    HardSigmoid,
+    HardSwish,
 }
 
 impl Activation {
@@ -43,11 +53,14 @@ impl Activation {
         Activation::Tanh,
         Activation::Gelu,
         Activation::Silu,
+        Activation::Clip { low: 0.0, high: 6.0 },
+        Activation::HardSigmoid,
+        Activation::HardSwish,
     ];
 
     /// Whether the derivative cannot be told from y, so that z must be kept for backward.
     pub fn needs_z(self) -> bool {
-        matches!(self, Activation::Gelu | Activation::Silu)
+        matches!(self, Activation::Gelu | Activation::Silu | Activation::HardSwish)
     }
 
     /// y = f(z).
@@ -67,6 +80,9 @@ impl Activation {
             Activation::Tanh => elementwise::map(z, maths::tanh),
             Activation::Gelu => elementwise::map(z, gelu),
             Activation::Silu => elementwise::map(z, silu),
+            Activation::Clip { low, high } => elementwise::map(z, |z| cut(z, low, high)),
+            Activation::HardSigmoid => elementwise::map(z, hard_sigmoid),
+            Activation::HardSwish => elementwise::map(z, |z| z * hard_sigmoid(z)),
         }
     }
 
@@ -82,6 +98,13 @@ impl Activation {
             Activation::Tanh => elementwise::zip(dy, z_or_y, |dy, y| dy * (1.0 - y * y)),
             Activation::Gelu => elementwise::zip(dy, z_or_y, gelu_back),
             Activation::Silu => elementwise::zip(dy, z_or_y, silu_back),
+            Activation::Clip { low, high } => {
+                elementwise::zip(dy, z_or_y, |dy, y| if y <= low || high <= y { 0.0 } else { dy });
+            }
+            Activation::HardSigmoid => {
+                elementwise::zip(dy, z_or_y, |dy, y| dy * if y <= 0.0 || 1.0 <= y { 0.0 } else { 1.0 / 6.0 });
+            }
+            Activation::HardSwish => elementwise::zip(dy, z_or_y, hard_swish_back),
         }
     }
 
@@ -95,6 +118,9 @@ impl Activation {
             Activation::Tanh => "tanh",
             Activation::Gelu => "gelu",
             Activation::Silu => "silu",
+            Activation::Clip { .. } => "clip",
+            Activation::HardSigmoid => "hard-sigmoid",
+            Activation::HardSwish => "hard-swish",
         }
     }
 
@@ -112,6 +138,12 @@ impl Activation {
                 let slope = slope.parse().map_err(|_| Error::expected(name, "a number for its slope", slope))?;
                 Activation::LeakyRelu { slope }.checked()
             }
+            (Activation::Clip { .. }, Some(ends)) => {
+                let wrong = || Error::expected(name, "its two ends, as in clip:0:6", ends);
+                let (low, high) = ends.split_once(':').ok_or_else(wrong)?;
+                let end = |text: &str| text.parse().map_err(|_| wrong());
+                Activation::Clip { low: end(low)?, high: end(high)? }.checked()
+            }
             _ => Err(unknown()),
         }
     }
@@ -122,6 +154,9 @@ impl Activation {
             Activation::LeakyRelu { slope } if !(0.0..=1.0).contains(&slope) => {
                 Err(Error::expected("leaky-relu", "a slope of 0 to 1", slope))
             }
+            Activation::Clip { low, high } if !(low < high && low.is_finite() && high.is_finite()) => {
+                Err(Error::expected("clip", "two finite ends, the lower first", format!("{low} and {high}")))
+            }
             _ => Ok(self),
         }
     }
@@ -131,6 +166,7 @@ impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Activation::LeakyRelu { slope } => write!(f, "{}:{slope}", self.name()),
+            Activation::Clip { low, high } => write!(f, "{}:{low}:{high}", self.name()),
             _ => f.write_str(self.name()),
         }
     }
@@ -154,6 +190,24 @@ fn silu(z: f32) -> f32 {
     z * maths::sigmoid(z)
 }
 
+/// NaN stays NaN.
+#[inline(always)]
+fn cut(z: f32, low: f32, high: f32) -> f32 {
+    let above = if z < low { low } else { z };
+    if high < above { high } else { above }
+}
+
+#[inline(always)]
+fn hard_sigmoid(z: f32) -> f32 {
+    cut(z * (1.0 / 6.0) + 0.5, 0.0, 1.0)
+}
+
+#[inline(always)]
+fn hard_swish_back(dy: f32, z: f32) -> f32 {
+    let slope = if z < -3.0 { 0.0 } else { z * (1.0 / 3.0) + 0.5 };
+    dy * if 3.0 < z { 1.0 } else { slope }
+}
+
 #[inline(always)]
 fn silu_back(dy: f32, z: f32) -> f32 {
     let s = maths::sigmoid(z);
@@ -170,7 +224,17 @@ mod tests {
             assert_eq!(Activation::parse(&activation.to_string()), Ok(activation));
         }
         assert_eq!(Activation::parse("leaky-relu:0.5"), Ok(Activation::LeakyRelu { slope: 0.5 }));
-        for wrong in ["", "rely", "relu:1", "leaky-relu:", "leaky-relu:-1", "leaky-relu:NaN", "leaky-relu:2"] {
+        for wrong in [
+            "",
+            "rely",
+            "relu:1",
+            "leaky-relu:",
+            "leaky-relu:-1",
+            "leaky-relu:NaN",
+            "leaky-relu:2",
+            "clip:1",
+            "clip:2:1",
+        ] {
             assert!(Activation::parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -189,7 +253,9 @@ mod tests {
 
     #[test]
     fn slopes_at_0_are_those_of_the_table() {
-        for (&activation, expected) in Activation::ALL.iter().zip([1.0, 0.0, 0.01, 0.25, 1.0, 0.5, 0.5]) {
+        for (&activation, expected) in
+            Activation::ALL.iter().zip([1.0, 0.0, 0.01, 0.25, 1.0, 0.5, 0.5, 0.0, 1.0 / 6.0, 0.5])
+        {
             let (z, mut y, mut dy) = ([0.0], [0.0], [1.0]);
             activation.forward_in_place(&mut y);
             activation.backward(if activation.needs_z() { &z } else { &y }, &mut dy);

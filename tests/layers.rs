@@ -67,6 +67,18 @@ fn hostile_sizes_are_errors() {
                         Layer::GroupNorm(GroupNorm { input, groups: n }),
                         Layer::Mix(Mix { input, size: n, mix_channels: m == 0 }),
                         Layer::Scale(Scale { input, outputs: channels, from: n, to: m }),
+                        Layer::GroupedConv(GroupedConv {
+                            input,
+                            outputs: n,
+                            groups: m,
+                            across: Axis { kernel: n, stride: m, dilation: n, before: m, after: side },
+                            down: Axis { dilation: m, after: n, ..Axis::plain(m, 1) },
+                        }),
+                        Layer::Affine(Affine { input }),
+                        Layer::Product(Product { inputs: vec![input, shape(n, m, channels)] }),
+                        Layer::Pad(Pad { input, left: n as i32, top: m as i32, right: -3, bottom: 7, value: 0.0 }),
+                        Layer::Resize(Resize { input, width: n, height: m, corners: Corners::Align }),
+                        Layer::Planes(Planes { picture: input, paints: n < m }),
                     ];
                     for layer in layers {
                         // One line of 67 million pixels is legal, but slow to add up here.

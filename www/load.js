@@ -81,7 +81,7 @@ function cancel() {
 
 /** A model file is opened; everything else is images. @param {Source[]} sources */
 async function loadOrOpen(sources) {
-  const models = sources.filter(({ path }) => /\.safetensors$/i.test(path));
+  const models = sources.filter(({ path }) => /\.(safetensors|onnx)$/i.test(path));
   const images = sources.filter((source) => !models.includes(source));
   if (cancelled || (models.length === 0 && images.length === 0)) {
     end();

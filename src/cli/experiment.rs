@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use neurarium::config::Config;
 use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
-use neurarium::file::{Model, safetensors};
+use neurarium::file::{self, Model};
 use neurarium::network::preset;
 use neurarium::session::Session;
 
@@ -54,7 +54,7 @@ fn stem(path: &Path) -> String {
 
 pub fn read_model(path: &Path) -> Result<Model> {
     let bytes = walk::read_named(path)?;
-    safetensors::read(&bytes).map_err(|error| error.within(path.display()))
+    file::read(&bytes).map_err(|error| error.within(path.display()))
 }
 
 /// A session with this network and the images of `input-directory`, or the sample set where that is empty.

@@ -4,17 +4,17 @@ use std::path::Path;
 
 use neurarium::config::Config;
 use neurarium::data::{Dataset, Report, Split};
-use neurarium::file::{Model, safetensors};
+use neurarium::file::{self, Model};
 
 use super::output::{Outcome, say};
 use super::{Done, data, walk};
 
 pub fn info(path: &Path, config: &Config) -> Done {
-    if path.is_dir() || !walk::starts_like(path, safetensors::sniff)? {
+    if path.is_dir() || !walk::starts_like(path, file::sniff)? {
         return info_data(path, config);
     }
     let bytes = walk::read_named(path)?;
-    let model = safetensors::read(&bytes).map_err(|error| error.within(path.display()))?;
+    let model = file::read(&bytes).map_err(|error| error.within(path.display()))?;
     Ok(info_model(&model, bytes.len()))
 }
 

@@ -194,7 +194,7 @@ impl Key {
                 format!("{word}a {}number from {min} to {max}", if whole { "whole " } else { "" })
             }
             Kind::Choice(words) => listed(words),
-            Kind::Model(presets) => format!("{}, or a .safetensors file", presets.join(", ")),
+            Kind::Model(presets) => format!("{}, or a .safetensors or .onnx file", presets.join(", ")),
             Kind::Colour => "a colour as #rrggbb".into(),
             Kind::Text => "text on one line".into(),
         }

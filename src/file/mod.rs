@@ -1,6 +1,7 @@
 //! The model file: one file that holds a network, its numbers, and all it takes to use and go on training it.
 
 mod numbers;
+pub mod onnx;
 pub mod run;
 pub mod safetensors;
 pub mod table;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use run::Run;
 
+use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::network::preset::Task;
@@ -22,6 +24,17 @@ pub struct Model {
     pub moments: Option<Moments>,
     /// In a checkpoint: all else it takes to go on from there as if training had never stopped.
     pub run: Option<Box<Run>>,
+}
+
+/// The model in a file of one of the kinds known here, told by its first bytes. It need not be [usable](Model::check)
+/// as it is: a base may end in whatever it likes.
+pub fn read(bytes: &[u8]) -> Result<Model> {
+    if onnx::sniff(bytes) { onnx::read(bytes) } else { safetensors::read(bytes) }
+}
+
+/// Whether the first bytes of a file are those of a model.
+pub fn sniff(bytes: &[u8]) -> bool {
+    safetensors::sniff(bytes) || onnx::sniff(bytes)
 }
 
 /// What must be known beside the network to use it the way it was trained.
@@ -77,4 +90,34 @@ pub struct Moments {
     pub v: Vec<f32>,
     /// Updates these moments have seen.
     pub t: u64,
+}
+
+impl Model {
+    /// Whether the network gives what its task wants, and is fed what it was made for.
+    pub fn check(&self) -> Result<()> {
+        let Self { network, meta, .. } = self;
+        let (input, output) = (network.input(), network.output());
+        let Preprocessing { width, height, channels, .. } = meta.preprocessing;
+        if (width, height, channels) != (input.width, input.height, input.channels) {
+            let got = format!("{width} x {height} x {channels}");
+            return Err(Error::expected("preprocessing", format!("the network's input of {input}"), got));
+        }
+        match meta.task {
+            Task::Autoencoder if output != input => {
+                Err(Error::expected("autoencoder", format!("an output of {input}"), output))
+            }
+            Task::Autoencoder if meta.loss == Loss::CrossEntropy => {
+                Err(Error::expected("autoencoder", "a loss between pictures", meta.loss))
+            }
+            Task::Classifier if meta.classes.len() != output.len() || !output.is_flat() => Err(Error::expected(
+                "classifier",
+                format!("one output for each of {} classes", meta.classes.len()),
+                output,
+            )),
+            Task::Classifier if meta.loss != Loss::CrossEntropy => {
+                Err(Error::expected("classifier", Loss::CrossEntropy, meta.loss))
+            }
+            Task::Autoencoder | Task::Classifier => Ok(()),
+        }
+    }
 }

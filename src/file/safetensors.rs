@@ -26,8 +26,6 @@ use super::run::{Run, RunState};
 use super::{Model, ModelMeta, Moments, Preprocessing};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
-use crate::loss::Loss;
-use crate::network::preset::Task;
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
 
 /// The layout described above; a reader refuses a newer one.
@@ -40,7 +38,7 @@ const MOST_HEADER: usize = 8 << 20;
 
 /// The file as bytes; the same model always gives the same bytes. An error where a reader would refuse the file.
 pub fn write(model: &Model) -> Result<Vec<u8>> {
-    check_meta(&model.network, &model.meta)?;
+    model.check()?;
     let tensors = tensors(model);
     for (name, _, numbers) in &tensors {
         numbers.singles().iter().try_for_each(|&value| check_finite(name, value))?;
@@ -118,8 +116,9 @@ fn parse(bytes: &[u8]) -> Result<Model> {
         settings: string(strings, "settings")?.into(),
         training: part(strings, "training")?,
     };
-    check_meta(&network, &meta)?;
-    Ok(Model { network, meta, moments, run })
+    let model = Model { network, meta, moments, run };
+    model.check()?;
+    Ok(model)
 }
 
 /// Whether the bytes look like a file of this kind at all, whoever wrote it: a header length, then JSON.
@@ -209,30 +208,6 @@ fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::expected("numbers", format!("the {promised} parameters of its network"), present))
-}
-
-fn check_meta(network: &Network, meta: &ModelMeta) -> Result<()> {
-    let (input, output) = (network.input(), network.output());
-    let Preprocessing { width, height, channels, .. } = meta.preprocessing;
-    if (width, height, channels) != (input.width, input.height, input.channels) {
-        let got = format!("{width} x {height} x {channels}");
-        return Err(Error::expected("preprocessing", format!("the network's input of {input}"), got));
-    }
-    match meta.task {
-        Task::Autoencoder if output != input => {
-            Err(Error::expected("autoencoder", format!("an output of {input}"), output))
-        }
-        Task::Autoencoder if meta.loss == Loss::CrossEntropy => {
-            Err(Error::expected("autoencoder", "a loss between pictures", meta.loss))
-        }
-        Task::Classifier if meta.classes.len() != output.len() || !output.is_flat() => {
-            Err(Error::expected("classifier", format!("one output for each of {} classes", meta.classes.len()), output))
-        }
-        Task::Classifier if meta.loss != Loss::CrossEntropy => {
-            Err(Error::expected("classifier", Loss::CrossEntropy, meta.loss))
-        }
-        Task::Autoencoder | Task::Classifier => Ok(()),
-    }
 }
 
 /// [`Preprocessing`] as it is spelled in a file, complete for a reader that knows nothing of us.

@@ -4,30 +4,42 @@
 //! Letters: x `[examples, input]`, z `[examples, output]`, each example `[height, width, channels]`;
 //! `d` + name is the gradient of the loss by that name. Backward adds; the caller zeroes once per batch.
 
+mod affine;
 mod conv;
 mod conv_transpose;
 mod dense;
 mod dropout;
+mod grouped;
 mod local;
 mod merge;
 mod norm;
 mod on;
 mod outgoing;
+mod pad;
+mod planes;
 mod pool;
+mod product;
 mod reshape;
+mod resize;
 mod upsample;
 mod upsample_conv;
 
+pub use affine::Affine;
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use grouped::{Axis, GroupedConv};
 pub use local::{Mix, Scale};
 pub use merge::{Add, Concat};
 pub use norm::GroupNorm;
 pub use outgoing::outgoing;
+pub use pad::Pad;
+pub use planes::Planes;
 pub use pool::{GlobalPool, Pool, PoolKind};
+pub use product::Product;
 pub use reshape::{Input, Reshape};
+pub use resize::{Corners, Resize};
 pub use upsample::Upsample;
 pub use upsample_conv::UpsampleConv;
 
@@ -57,6 +69,12 @@ pub enum Layer {
     Dropout(Dropout),
     Mix(Mix),
     Scale(Scale),
+    GroupedConv(GroupedConv),
+    Affine(Affine),
+    Product(Product),
+    Pad(Pad),
+    Resize(Resize),
+    Planes(Planes),
 }
 
 /// One named run of a layer's parameters, in the order they lie in `theta`.
@@ -207,6 +225,12 @@ impl Layer {
             Layer::Dropout(layer) => layer,
             Layer::Mix(layer) => layer,
             Layer::Scale(layer) => layer,
+            Layer::GroupedConv(layer) => layer,
+            Layer::Affine(layer) => layer,
+            Layer::Product(layer) => layer,
+            Layer::Pad(layer) => layer,
+            Layer::Resize(layer) => layer,
+            Layer::Planes(layer) => layer,
         }
     }
 
@@ -228,6 +252,14 @@ impl Layer {
             Layer::Dropout(dropout) => format!("dropout {}", dropout.rate),
             Layer::Mix(mix) => format!("mix {0}x{0}", mix.size),
             Layer::Scale(scale) => format!("scale {0}x{0} to {1}x{1}", scale.from, scale.to),
+            Layer::GroupedConv(conv) => {
+                format!("conv {}x{} in {} groups", conv.across.kernel, conv.down.kernel, conv.groups)
+            }
+            Layer::Affine(_) => "affine".into(),
+            Layer::Product(_) => "product".into(),
+            Layer::Pad(_) => "pad".into(),
+            Layer::Resize(resize) => format!("resize to {} x {}", resize.width, resize.height),
+            Layer::Planes(_) => "planes".into(),
         }
     }
 }

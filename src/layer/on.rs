@@ -52,6 +52,23 @@ impl Layer {
             Layer::Dropout(dropout) => dropout.input = first,
             Layer::Mix(mix) => mix.input = first,
             Layer::Scale(scale) => scale.input = first,
+            Layer::GroupedConv(conv) => conv.input = first,
+            Layer::Affine(affine) => affine.input = first,
+            Layer::Product(product) => product.inputs = inputs.into(),
+            Layer::Pad(pad) => pad.input = first,
+            Layer::Resize(resize) => {
+                let scaled = |new: usize, old: usize, len: usize| new.saturating_mul(len) / old.max(1);
+                resize.width = scaled(resize.width, resize.input.width, first.width);
+                resize.height = scaled(resize.height, resize.input.height, first.height);
+                resize.input = first;
+            }
+            Layer::Planes(planes) if planes.paints => {
+                if first != Shape::flat(planes.picture.len()) {
+                    let expected = format!("a vector of {} values", planes.picture.len());
+                    return Err(Error::expected("planes", expected, first));
+                }
+            }
+            Layer::Planes(planes) => planes.picture = first,
         }
         let (wanted, got) = (layer.map().inputs().len(), inputs.len());
         if wanted != got {

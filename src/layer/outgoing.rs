@@ -19,7 +19,11 @@ pub fn outgoing(layer: &Layer, input: usize, source: usize, visit: &mut dyn FnMu
     let (from, to) = (map.inputs()[input], map.output());
     let pixel = source / from.channels;
     let (x, y) = (pixel % from.width, pixel / from.width);
-    let (across, down) = (reach(layer, x, to.width), reach(layer, y, to.height));
+    let (across, down) = match layer {
+        Layer::GroupedConv(conv) => (conv.across.readers(x, to.width), conv.down.readers(y, to.height)),
+        Layer::Pad(pad) => (moved(x, pad.left, to.width), moved(y, pad.top, to.height)),
+        _ => (reach(layer, x, to.width), reach(layer, y, to.height)),
+    };
     for y in down {
         for x in across.clone() {
             for channel in channels(layer, source, from, to) {
@@ -57,8 +61,18 @@ fn reach(layer: &Layer, at: usize, len: usize) -> Range<usize> {
         Layer::Scale(scale) => painted(at / scale.from * scale.to, scale.to),
         Layer::Upsample(upsample) => painted(at * upsample.factor, upsample.factor),
         Layer::Add(_) | Layer::Concat(_) | Layer::GroupNorm(_) | Layer::Dropout(_) => painted(at, 1),
-        Layer::Input(_) | Layer::Dense(_) | Layer::GlobalPool(_) | Layer::Reshape(_) => 0..len,
+        Layer::Affine(_) => painted(at, 1),
+        // A factor of a channel is read everywhere.
+        Layer::Product(product) if product.inputs[0] == product.inputs[1] => painted(at, 1),
+        Layer::Input(_) | Layer::Dense(_) | Layer::GlobalPool(_) | Layer::Reshape(_) | Layer::Product(_) => 0..len,
+        Layer::Resize(_) | Layer::Planes(_) | Layer::GroupedConv(_) | Layer::Pad(_) => 0..len,
     }
+}
+
+/// The position of the output, if there is one, that shows position `at` of the input.
+fn moved(at: usize, margin: i32, len: usize) -> Range<usize> {
+    let at = usize::try_from(at as i64 + i64::from(margin)).unwrap_or(len).min(len);
+    at..(at + 1).min(len)
 }
 
 /// The channels of the output that may read a value.
@@ -66,7 +80,7 @@ fn channels(layer: &Layer, source: usize, from: Shape, to: Shape) -> Range<usize
     let channel = source % from.channels;
     match layer {
         Layer::Conv(_) | Layer::ConvTranspose(_) | Layer::UpsampleConv(_) | Layer::Scale(_) => 0..to.channels,
-        Layer::Concat(_) | Layer::Reshape(_) => 0..to.channels,
+        Layer::Concat(_) | Layer::Reshape(_) | Layer::Planes(_) | Layer::GroupedConv(_) => 0..to.channels,
         Layer::Mix(mix) if mix.mix_channels => 0..to.channels,
         _ => channel..channel + 1,
     }

@@ -35,9 +35,11 @@ pub struct Pool {
     pub kind: PoolKind,
     /// Side of the square window.
     pub size: usize,
-    /// 1 to `size`.
+    /// 1 to 255; a window of 1 takes every `stride`th pixel.
     pub stride: usize,
 }
+
+const MOST_STRIDE: usize = 255;
 
 /// One value for each channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,8 +77,8 @@ impl Map for Pool {
         if !(1..=most).contains(&self.size) {
             return Err(Error::expected("pool", format!("a window of 1 to {most} a side"), self.size));
         }
-        if !(1..=self.size).contains(&self.stride) {
-            return Err(Error::expected("pool", format!("a stride of 1 to {}", self.size), self.stride));
+        if !(1..=MOST_STRIDE).contains(&self.stride) {
+            return Err(Error::expected("pool", format!("a stride of 1 to {MOST_STRIDE}"), self.stride));
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl Network {
     fn hands_on(&self, block: usize) -> bool {
         match &self.blocks[block].layer {
             Layer::Reshape(_) | Layer::Dropout(_) => true,
-            Layer::GroupNorm(_) => {
+            Layer::GroupNorm(_) | Layer::Affine(_) => {
                 let input = self.blocks[block].inputs[0];
                 let readers = self.blocks.iter().filter(|reader| reader.inputs.contains(&input)).count();
                 input != 0 && readers == 1

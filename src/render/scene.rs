@@ -272,6 +272,7 @@ pub fn is_wired(layer: &Layer) -> bool {
             | Layer::Conv(_)
             | Layer::ConvTranspose(_)
             | Layer::UpsampleConv(_)
+            | Layer::GroupedConv(_)
             | Layer::Mix(_)
             | Layer::Scale(_)
     )
@@ -289,7 +290,7 @@ fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
     let readers = |block: usize| network.blocks().iter().filter(|reader| reader.inputs.contains(&block)).count();
     for (index, block) in network.blocks().iter().enumerate() {
         let passes_on = passes_on(&block.layer);
-        let normalises = matches!(block.layer, Layer::GroupNorm(_));
+        let normalises = matches!(block.layer, Layer::GroupNorm(_) | Layer::Affine(_));
         // The values before a norm are out of sight; that is right only if nothing else reads them.
         let joins = passes_on || normalises && panel_of[block.inputs[0]] != 0 && readers(block.inputs[0]) == 1;
         if joins {

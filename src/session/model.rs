@@ -7,7 +7,7 @@ use crate::activation::Activation;
 use crate::config::Config;
 use crate::data::{Dataset, Loaded, Split};
 use crate::error::{Error, Result};
-use crate::file::{Model, ModelMeta, Moments, Preprocessing, Training, safetensors};
+use crate::file::{self, Model, ModelMeta, Moments, Preprocessing, Training, safetensors};
 use crate::loss::Loss;
 use crate::network::{Network, Task, preset};
 use crate::recorder::EventKind;
@@ -38,6 +38,14 @@ pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
     Ok(Built { config, preset: preset.name.into(), network, objective })
 }
 
+/// The preset of a task that takes any pictures.
+pub(super) fn stand_in(task: Task) -> &'static str {
+    match task {
+        Task::Autoencoder => "autoencoder",
+        Task::Classifier => "classifier-cnn",
+    }
+}
+
 /// Gives the last block the activation that the loss expects: an autoencoder ends in a sigmoid, except where the loss
 /// takes the sigmoid itself. What people see stays the same.
 pub(super) fn set_output(network: &mut Network, loss: Loss) {
@@ -60,6 +68,7 @@ impl Session {
     }
 
     pub(super) fn with_network_of(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
+        model.check()?;
         let loaded = loaded.unwrap_or_else(|| super::sample_set(&config));
         let objective = Objective { task: model.meta.task, loss: model.meta.loss };
         let (preset, network) = (model.meta.preset.clone(), model.network.clone());
@@ -114,16 +123,19 @@ impl Session {
     /// Goes on from a model file. The data stay if they fit; pictures of another size are fitted to the model.
     /// On an error everything stays as it was.
     pub fn open(&mut self, bytes: &[u8]) -> Result<Notice> {
-        self.take_model(safetensors::read(bytes)?)
+        self.take_model(file::read(bytes)?)
     }
 
     /// As [`Session::open`], for a file that was read already.
     pub fn take_model(&mut self, model: Model) -> Result<Notice> {
+        model.check()?;
         let Model { network, meta, moments, .. } = model;
         let mut config = self.config.clone();
         config.read_beneath(&meta.settings);
         // The model's own settings win where they describe what it is.
-        for (key, value) in [("model", &meta.preset), ("resize", &meta.preprocessing.resize)] {
+        // Of a network that no preset made, the one of its task stands by for data that it cannot take.
+        let kind = preset::find(&meta.preset).map_or_else(|_| stand_in(meta.task), |preset| preset.name);
+        for (key, value) in [("model", kind), ("resize", &meta.preprocessing.resize)] {
             if config.set(key, value).is_err() {
                 config.unset(key)?;
             }

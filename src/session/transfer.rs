@@ -1,6 +1,6 @@
 //! A network that has learnt as the base of a classifier of the session's classes.
 
-use super::model::Built;
+use super::model::{Built, stand_in};
 use super::{Command, Notice, Session, settings};
 use crate::config::Config;
 use crate::data::{Dataset, Loaded};
@@ -112,6 +112,7 @@ fn build(config: &Config, data: &Dataset, base: &Network, preset: &str) -> Resul
     for key in ["cut", "freeze", "head"] {
         config.unset(key)?;
     }
+    config.set("model", stand_in(Task::Classifier))?;
     let preset = format!("{}{WITH_HEAD}", preset.trim_end_matches(WITH_HEAD));
     Ok(Built { config, preset, network, objective })
 }

@@ -16,6 +16,8 @@ pub fn all() -> Vec<Layer> {
     let enlarge = |input, factor, outputs, kernel, padding| {
         Layer::UpsampleConv(UpsampleConv { input, factor, outputs, kernel, padding })
     };
+    let grouped =
+        |input, outputs, groups, across, down| Layer::GroupedConv(GroupedConv { input, outputs, groups, across, down });
     let mix = |input, size, mix_channels| Layer::Mix(Mix { input, size, mix_channels });
     let scale = |input, outputs, from, to| Layer::Scale(Scale { input, outputs, from, to });
     vec![
@@ -61,6 +63,20 @@ pub fn all() -> Vec<Layer> {
         scale(shape(4, 6, 3), 5, 2, 1),
         scale(shape(3, 2, 2), 3, 1, 2),
         scale(shape(6, 3, 2), 1, 3, 2),
+        Layer::Pool(Pool { input: shape(5, 4, 3), kind: PoolKind::Max, size: 1, stride: 2 }),
+        grouped(shape(5, 4, 6), 6, 6, Axis::plain(3, 1), Axis::plain(3, 2)),
+        grouped(shape(6, 5, 4), 6, 2, Axis { before: 0, after: 1, ..Axis::plain(2, 2) }, Axis::plain(3, 1)),
+        grouped(shape(7, 6, 2), 3, 1, Axis { dilation: 2, before: 2, ..Axis::plain(3, 1) }, Axis::plain(1, 3)),
+        Layer::Affine(Affine { input: shape(3, 2, 5) }),
+        Layer::Product(Product { inputs: vec![shape(2, 3, 5); 2] }),
+        Layer::Product(Product { inputs: vec![shape(3, 2, 4), shape(1, 1, 4)] }),
+        Layer::Pad(Pad { input: shape(3, 2, 5), left: 1, top: 0, right: 2, bottom: 3, value: 0.0 }),
+        Layer::Pad(Pad { input: shape(5, 4, 2), left: -1, top: 2, right: -2, bottom: -1, value: -0.5 }),
+        Layer::Resize(Resize { input: shape(3, 2, 4), width: 6, height: 5, corners: Corners::HalfPixel }),
+        Layer::Resize(Resize { input: shape(4, 5, 2), width: 3, height: 9, corners: Corners::Align }),
+        Layer::Resize(Resize { input: shape(1, 3, 1), width: 2, height: 2, corners: Corners::Asymmetric }),
+        Layer::Planes(Planes { picture: shape(3, 2, 4), paints: false }),
+        Layer::Planes(Planes { picture: shape(2, 3, 3), paints: true }),
     ]
 }
 
@@ -68,7 +84,8 @@ pub fn all() -> Vec<Layer> {
 /// a weighted sum (or, for a largest value, than that).
 pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize) -> Option<Vec<f64>> {
     let most = match layer {
-        Layer::GroupNorm(_) | Layer::Dropout(_) => return None,
+        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) | Layer::Resize(_) => return None,
+        Layer::Pad(pad) if pad.value != 0.0 => return None,
         Layer::Pool(Pool { kind, .. }) | Layer::GlobalPool(GlobalPool { kind, .. }) => *kind == PoolKind::Max,
         _ => false,
     };

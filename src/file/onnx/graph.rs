@@ -1,0 +1,269 @@
+//! What an ONNX file says, taken apart and nothing more: nodes, constants, the shape of the input.
+//!
+//! The numbers of the fields are those of `onnx.proto3`.
+
+use std::collections::HashMap;
+
+use super::protobuf::fields;
+use crate::error::{Error, Result};
+
+#[derive(Debug, Default)]
+pub struct Graph {
+    pub nodes: Vec<Node>,
+    pub constants: HashMap<String, Constant>,
+    /// Names and dimensions of what is fed in; `None` where a dimension is open.
+    pub inputs: Vec<(String, Vec<Option<usize>>)>,
+    pub outputs: Vec<String>,
+    /// Words for people: key and value.
+    pub notes: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    pub name: String,
+    pub operator: String,
+    /// Empty for one of another kind than ONNX's own.
+    pub domain: String,
+    /// An empty name stands for one that was left out.
+    pub inputs: Vec<String>,
+    pub outputs: Vec<String>,
+    pub attributes: HashMap<String, Attribute>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Attribute {
+    pub float: f32,
+    pub whole: i64,
+    pub text: String,
+    pub wholes: Vec<i64>,
+    pub constant: Option<Constant>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constant {
+    pub dims: Vec<usize>,
+    pub values: Values,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    Floats(Vec<f32>),
+    Wholes(Vec<i64>),
+}
+
+/// More nodes than that are no network of ours.
+const MOST_NODES: usize = 20_000;
+
+pub fn parse(bytes: &[u8]) -> Result<Graph> {
+    let (mut graph, mut notes) = (None, Vec::new());
+    for field in fields(bytes) {
+        match field? {
+            (7, value) => graph = Some(value.bytes()?),
+            (14, value) => {
+                let (mut key, mut text) = (String::new(), String::new());
+                for field in fields(value.bytes()?) {
+                    match field? {
+                        (1, value) => key = value.text()?,
+                        (2, value) => text = value.text()?,
+                        _ => {}
+                    }
+                }
+                notes.push((key, text));
+            }
+            _ => {}
+        }
+    }
+    let mut parsed = Graph { notes, ..Graph::default() };
+    for field in fields(graph.ok_or_else(|| Error::new("there is no graph in it"))?) {
+        match field? {
+            (1, value) => {
+                if parsed.nodes.len() == MOST_NODES {
+                    return Err(Error::expected("graph", format!("at most {MOST_NODES} nodes"), "more"));
+                }
+                parsed.nodes.push(node(value.bytes()?)?);
+            }
+            (5, value) => {
+                let (name, constant) = tensor(value.bytes()?)?;
+                parsed.constants.insert(name, constant);
+            }
+            (11, value) => parsed.inputs.push(input(value.bytes()?)?),
+            (12, value) => parsed.outputs.push(input(value.bytes()?)?.0),
+            (15, _) => return Err(Error::new("its constants are sparse, which is not known here")),
+            _ => {}
+        }
+    }
+    // Older files list their constants among the inputs.
+    parsed.inputs.retain(|(name, _)| !parsed.constants.contains_key(name));
+    Ok(parsed)
+}
+
+fn node(bytes: &[u8]) -> Result<Node> {
+    let mut node = Node::default();
+    for field in fields(bytes) {
+        match field? {
+            (1, value) => node.inputs.push(value.text()?),
+            (2, value) => node.outputs.push(value.text()?),
+            (3, value) => node.name = value.text()?,
+            (4, value) => node.operator = value.text()?,
+            (5, value) => {
+                let (name, attribute) = attribute(value.bytes()?)?;
+                node.attributes.insert(name, attribute);
+            }
+            (7, value) => node.domain = value.text()?,
+            _ => {}
+        }
+    }
+    Ok(node)
+}
+
+fn attribute(bytes: &[u8]) -> Result<(String, Attribute)> {
+    let (mut name, mut attribute) = (String::new(), Attribute::default());
+    for field in fields(bytes) {
+        match field? {
+            (1, value) => name = value.text()?,
+            (2, value) => attribute.float = value.float()?,
+            (3, value) => attribute.whole = value.whole()?,
+            (4, value) => attribute.text = value.text()?,
+            (5, value) => attribute.constant = Some(tensor(value.bytes()?)?.1),
+            (8, value) => value.add_wholes(&mut attribute.wholes)?,
+            _ => {}
+        }
+    }
+    Ok((name, attribute))
+}
+
+fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
+    let (mut name, mut dims) = (String::new(), Vec::new());
+    for field in fields(bytes) {
+        match field? {
+            (1, value) => name = value.text()?,
+            (2, value) => {
+                // Its type, which is a tensor's, which has a shape, which has dimensions.
+                for field in fields(value.bytes()?) {
+                    let (1, tensor) = field? else { continue };
+                    for field in fields(tensor.bytes()?) {
+                        let (2, shape) = field? else { continue };
+                        for field in fields(shape.bytes()?) {
+                            let (1, dim) = field? else { continue };
+                            let mut len = None;
+                            for field in fields(dim.bytes()?) {
+                                if let (1, value) = field? {
+                                    len = usize::try_from(value.whole()?).ok().filter(|&len| 0 < len);
+                                }
+                            }
+                            dims.push(len);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((name, dims))
+}
+
+fn tensor(bytes: &[u8]) -> Result<(String, Constant)> {
+    let (mut name, mut kind, mut dims, mut raw) = (String::new(), 0, Vec::new(), None);
+    let (mut floats, mut wholes, mut doubles) = (Vec::new(), Vec::new(), Vec::new());
+    let mut outside = false;
+    for field in fields(bytes) {
+        match field? {
+            (1, value) => value.add_wholes(&mut dims)?,
+            (2, value) => kind = value.whole()?,
+            (4, value) => value.add_floats(&mut floats)?,
+            (5 | 7, value) => value.add_wholes(&mut wholes)?,
+            (8, value) => name = value.text()?,
+            (9, value) => raw = Some(value.bytes()?),
+            (10, value) => value.add_doubles(&mut doubles)?,
+            (13, _) => outside = true,
+            (14, value) => outside |= value.whole()? == 1,
+            _ => {}
+        }
+    }
+    let wrong = |sentence: &str| Error::new(format!("constant \"{name}\": {sentence}"));
+    if outside {
+        return Err(wrong("its numbers lie in another file; export the model as one file"));
+    }
+    let values = match (kind, raw) {
+        (1, Some(raw)) => Values::Floats(raw.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()),
+        (1, None) => Values::Floats(floats),
+        (10, Some(raw)) => {
+            Values::Floats(raw.as_chunks::<2>().0.iter().map(|b| half(u16::from_le_bytes(*b))).collect())
+        }
+        (10, None) => Values::Floats(wholes.iter().map(|&bits| half(bits as u16)).collect()),
+        (11, Some(raw)) => {
+            Values::Floats(raw.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b) as f32).collect())
+        }
+        (11, None) => Values::Floats(doubles),
+        (7, Some(raw)) => Values::Wholes(raw.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b)).collect()),
+        (6, Some(raw)) => {
+            Values::Wholes(raw.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b).into()).collect())
+        }
+        (6 | 7, None) => Values::Wholes(wholes),
+        _ => return Err(wrong(&format!("numbers of type {kind} are not known here, only floats and whole numbers"))),
+    };
+    let len = match &values {
+        Values::Floats(values) => values.len(),
+        Values::Wholes(values) => values.len(),
+    };
+    let sides: Option<Vec<usize>> = dims.iter().map(|&side| usize::try_from(side).ok()).collect();
+    let claimed = sides.as_ref().and_then(|sides| sides.iter().try_fold(1usize, |all, side| all.checked_mul(*side)));
+    if claimed != Some(len) {
+        return Err(wrong(&format!("expected as many numbers as its dimensions {dims:?} say, got {len}")));
+    }
+    if let Values::Floats(values) = &values
+        && let Some(value) = values.iter().find(|value| !value.is_finite())
+    {
+        return Err(wrong(&format!("expected finite numbers, got {value}")));
+    }
+    Ok((name, Constant { dims: sides.unwrap_or_default(), values }))
+}
+
+/// IEEE 754 with 16 bits.
+fn half(bits: u16) -> f32 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
+    match exponent {
+        0 => sign * fraction * 2f32.powi(-24),
+        31 => sign * if fraction == 0.0 { f32::INFINITY } else { f32::NAN },
+        _ => sign * (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
+    }
+}
+
+impl Constant {
+    pub fn floats(&self) -> Option<&[f32]> {
+        match &self.values {
+            Values::Floats(values) => Some(values),
+            Values::Wholes(_) => None,
+        }
+    }
+
+    pub fn wholes(&self) -> Option<&[i64]> {
+        match &self.values {
+            Values::Wholes(values) => Some(values),
+            Values::Floats(_) => None,
+        }
+    }
+}
+
+impl Node {
+    pub fn wholes(&self, name: &str) -> Option<&[i64]> {
+        self.attributes.get(name).map(|attribute| attribute.wholes.as_slice())
+    }
+
+    pub fn whole(&self, name: &str, default: i64) -> i64 {
+        self.attributes.get(name).map_or(default, |attribute| attribute.whole)
+    }
+
+    pub fn float(&self, name: &str, default: f32) -> f32 {
+        self.attributes.get(name).map_or(default, |attribute| attribute.float)
+    }
+
+    pub fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
+        self.attributes.get(name).map_or(default, |attribute| attribute.text.as_str())
+    }
+
+    pub fn input(&self, index: usize) -> Option<&str> {
+        self.inputs.get(index).map(String::as_str).filter(|name| !name.is_empty())
+    }
+}

@@ -1,0 +1,101 @@
+//! The table of operators.
+
+use super::build::{Builder, input_name};
+use super::graph::Node;
+use super::{constants, convolutions, pools, shapes};
+use crate::activation::Activation;
+use crate::error::{Error, Result};
+use crate::layer::PoolKind;
+
+/// Carries out one node.
+pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
+    if !["", "ai.onnx"].contains(&node.domain.as_str()) {
+        return Err(Error::new(format!("the operator of {} is not known here", super::build::quoted(&node.domain))));
+    }
+    let activation = |builder: &mut Builder, f| builder.activate(node, input_name(node, 0)?, f);
+    match node.operator.as_str() {
+        "Conv" => convolutions::conv(builder, node),
+        "ConvTranspose" => convolutions::conv_transpose(builder, node),
+        "Gemm" => convolutions::gemm(builder, node),
+        "MatMul" => convolutions::matmul(builder, node),
+        "BatchNormalization" => constants::batch_norm(builder, node),
+        "Add" | "Sub" | "Mul" | "Div" => constants::arithmetic(builder, node),
+        "Concat" => shapes::concat(builder, node),
+        "Flatten" => shapes::flatten(builder, node),
+        "Reshape" => shapes::reshape(builder, node),
+        "Resize" => shapes::resize(builder, node),
+        "MaxPool" => pools::pool(builder, node, PoolKind::Max),
+        "AveragePool" => pools::pool(builder, node, PoolKind::Average),
+        "GlobalAveragePool" => pools::global(builder, node, PoolKind::Average, true),
+        "GlobalMaxPool" => pools::global(builder, node, PoolKind::Max, true),
+        "ReduceMean" => pools::mean(builder, node),
+        "Relu" => activation(builder, Activation::Relu),
+        "LeakyRelu" => activation(builder, Activation::LeakyRelu { slope: node.float("alpha", 0.01) }),
+        "Sigmoid" => activation(builder, Activation::Sigmoid),
+        "Tanh" => activation(builder, Activation::Tanh),
+        "HardSwish" => activation(builder, Activation::HardSwish),
+        "HardSigmoid" => {
+            let (alpha, beta) = (node.float("alpha", 0.2), node.float("beta", 0.5));
+            if (alpha - 1.0 / 6.0).abs() > 1e-6 || beta != 0.5 {
+                return Err(Error::expected("alpha and beta", "1/6 and 1/2", format!("{alpha} and {beta}")));
+            }
+            activation(builder, Activation::HardSigmoid)
+        }
+        "Gelu" => match node.text("approximate", "none") {
+            "none" => activation(builder, Activation::Gelu),
+            other => Err(Error::expected("approximate", "none", other)),
+        },
+        "Clip" => clip(builder, node),
+        "Identity" | "Dropout" => {
+            let name = input_name(node, 0)?;
+            if let Some(constant) = builder.constant(name).cloned() {
+                builder.keep_constant(node, constant);
+            } else {
+                let value = builder.value(name)?;
+                builder.alias(node, value, value.is_picture);
+            }
+            Ok(())
+        }
+        "Constant" => match node.attributes.get("value").and_then(|attribute| attribute.constant.clone()) {
+            Some(constant) => {
+                builder.keep_constant(node, constant);
+                Ok(())
+            }
+            None => Err(Error::expected("constant", "a tensor of numbers", "none")),
+        },
+        "Softmax" | "LogSoftmax" => softmax(builder, node),
+        _ => Err(Error::new("this operator is not known here")),
+    }
+}
+
+/// The ends are attributes in old files and inputs in new ones; each may be left out.
+fn clip(builder: &mut Builder, node: &Node) -> Result<()> {
+    let end = |index: usize, name: &str, default: f32| -> Result<f32> {
+        if let Some(attribute) = node.attributes.get(name) {
+            return Ok(attribute.float);
+        }
+        if node.input(index).is_none() {
+            return Ok(default);
+        }
+        match builder.floats(node, index)?.1 {
+            [end] => Ok(*end),
+            other => Err(Error::expected(name, "one number", other.len())),
+        }
+    };
+    let (low, high) = (end(1, "min", f32::MIN)?, end(2, "max", f32::MAX)?);
+    let activation = if (low, high) == (0.0, f32::MAX) { Activation::Relu } else { Activation::Clip { low, high } };
+    builder.activate(node, input_name(node, 0)?, activation)
+}
+
+/// Only at the very end: the values before it are what is learnt on.
+fn softmax(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = builder.input(node, 0)?;
+    if builder.graph.outputs.first() != node.outputs.first() {
+        return Err(Error::expected("softmax", "its place at the end of the network", "nodes after it"));
+    }
+    if value.is_picture || ![1, -1].contains(&node.whole("axis", -1)) {
+        return Err(Error::expected("softmax", "one over the classes of a vector", "another"));
+    }
+    builder.alias(node, value, false);
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Pad: lines of one value around a picture, or, where a margin is negative, lines taken away.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo};
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+/// No margin is wider than this.
+const MOST: i32 = 4096;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pad {
+    pub input: Shape,
+    pub left: i32,
+    pub top: i32,
+    pub right: i32,
+    pub bottom: i32,
+    /// What the margins are filled with; the least number there is for a max pool that must never choose them.
+    pub value: f32,
+}
+
+impl Pad {
+    /// A side with its margins; `None` where nothing would be left.
+    fn side(len: usize, before: i32, after: i32) -> Option<usize> {
+        let len = i64::try_from(len).ok()?.checked_add(i64::from(before) + i64::from(after))?;
+        usize::try_from(len).ok().filter(|&len| 0 < len)
+    }
+
+    /// Where position (x, y) of the output lies in the input.
+    fn source(&self, x: usize, y: usize) -> Option<usize> {
+        let place = |at: usize, before: i32, len: usize| {
+            let at = usize::try_from(at as i64 - i64::from(before)).ok()?;
+            (at < len).then_some(at)
+        };
+        let x = place(x, self.left, self.input.width)?;
+        Some(place(y, self.top, self.input.height)? * self.input.width + x)
+    }
+
+    /// For every pixel of the output its number in the input, if it is one of it.
+    fn pixels(&self) -> impl Iterator<Item = Option<usize>> {
+        let output = self.output();
+        (0..output.height).flat_map(move |y| (0..output.width).map(move |x| self.source(x, y)))
+    }
+}
+
+impl Map for Pad {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        let side = |len, before, after| Self::side(len, before, after).unwrap_or(1);
+        let Shape { width, height, channels } = self.input;
+        Shape::from_whc(side(width, self.left, self.right), side(height, self.top, self.bottom), channels)
+    }
+
+    fn check(&self) -> Result<()> {
+        let Shape { width, height, channels } = self.input.checked("pad")?;
+        if let Some(margin) =
+            [self.left, self.top, self.right, self.bottom].into_iter().find(|m| !(-MOST..=MOST).contains(m))
+        {
+            return Err(Error::expected("pad", format!("margins of {} to {MOST}", -MOST), margin));
+        }
+        if !self.value.is_finite() {
+            return Err(Error::expected("pad", "a finite value", self.value));
+        }
+        let sides = (Self::side(width, self.left, self.right), Self::side(height, self.top, self.bottom));
+        let (Some(width), Some(height)) = sides else {
+            return Err(Error::expected("pad", "something left of the picture", "nothing"));
+        };
+        Shape::from_whc(width, height, channels).checked("pad").map(|_| ())
+    }
+
+    fn connections(&self) -> usize {
+        self.pixels().flatten().count() * self.input.channels
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let (channels, width) = (self.input.channels, self.output().width);
+        let pixel = output / channels;
+        if let Some(source) = self.source(pixel % width, pixel / width) {
+            visit(Connection { input: 0, source: source * channels + output % channels, weight: None });
+        }
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
+        let channels = self.input.channels;
+        for (x, z) in x[0].chunks_exact(self.input.len()).zip(z.chunks_exact_mut(self.output().len())) {
+            for (z, pixel) in z.chunks_exact_mut(channels).zip(self.pixels()) {
+                match pixel {
+                    Some(pixel) => z.copy_from_slice(&x[pixel * channels..][..channels]),
+                    None => z.fill(self.value),
+                }
+            }
+        }
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, _memo: &mut Memo, _call: &Call) {
+        // Forward was: z = x where there is one.
+        let Some(dx) = &mut grads.dx[0] else { return };
+        let channels = self.input.channels;
+        for (dx, dz) in dx.chunks_exact_mut(self.input.len()).zip(dz.chunks_exact(self.output().len())) {
+            for (dz, pixel) in dz.chunks_exact(channels).zip(self.pixels()) {
+                let Some(pixel) = pixel else { continue };
+                dx[pixel * channels..][..channels].iter_mut().zip(dz).for_each(|(dx, dz)| *dx += dz);
+            }
+        }
+    }
+}

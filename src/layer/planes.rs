@@ -1,0 +1,72 @@
+//! Planes: a picture as a plain vector channel by channel, as other programs lay it out, or such a vector as a picture.
+//!
+//! Value (x, y, c) of the picture is number (c height + y) width + x of the vector.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo};
+use crate::error::Result;
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Planes {
+    pub picture: Shape,
+    /// From the vector to the picture, not the other way.
+    pub paints: bool,
+}
+
+impl Planes {
+    /// Where in the vector the value lies that is number `pixel_order` of the picture.
+    pub fn place(picture: Shape, pixel_order: usize) -> usize {
+        let (c, pixel) = (pixel_order % picture.channels, pixel_order / picture.channels);
+        c * picture.area() + pixel
+    }
+
+    /// Number in the picture of what is number `plane_order` of the vector.
+    fn back(picture: Shape, plane_order: usize) -> usize {
+        let (pixel, c) = (plane_order % picture.area(), plane_order / picture.area());
+        pixel * picture.channels + c
+    }
+
+    fn source(&self, output: usize) -> usize {
+        if self.paints { Self::place(self.picture, output) } else { Self::back(self.picture, output) }
+    }
+}
+
+impl Map for Planes {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![if self.paints { Shape::flat(self.picture.len()) } else { self.picture }]
+    }
+
+    fn output(&self) -> Shape {
+        if self.paints { self.picture } else { Shape::flat(self.picture.len()) }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.picture.checked("planes").map(|_| ())
+    }
+
+    fn connections(&self) -> usize {
+        self.picture.len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        visit(Connection { input: 0, source: self.source(output), weight: None });
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
+        let len = self.picture.len();
+        for (x, z) in x[0].chunks_exact(len).zip(z.chunks_exact_mut(len)) {
+            z.iter_mut().enumerate().for_each(|(at, z)| *z = x[self.source(at)]);
+        }
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, _memo: &mut Memo, _call: &Call) {
+        // Forward was: z[at] = x[source(at)].
+        let Some(dx) = &mut grads.dx[0] else { return };
+        let len = self.picture.len();
+        for (dx, dz) in dx.chunks_exact_mut(len).zip(dz.chunks_exact(len)) {
+            dz.iter().enumerate().for_each(|(at, dz)| dx[self.source(at)] += dz);
+        }
+    }
+}

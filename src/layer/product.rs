@@ -1,0 +1,79 @@
+//! Product: two inputs multiplied, value by value, or a picture by one factor for each of its channels.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Connection, Grads, Map, Memo};
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Product {
+    /// Two: the second is of the shape of the first, or has one value for each of its channels.
+    pub inputs: Vec<Shape>,
+}
+
+impl Product {
+    /// For each value of an example the number of its factor.
+    fn factors(&self) -> impl Iterator<Item = usize> + use<> {
+        let (len, period) = (self.inputs[0].len(), self.inputs[1].len());
+        (0..len).map(move |at| at % period)
+    }
+}
+
+impl Map for Product {
+    fn inputs(&self) -> Vec<Shape> {
+        self.inputs.clone()
+    }
+
+    fn output(&self) -> Shape {
+        self.inputs[0]
+    }
+
+    fn check(&self) -> Result<()> {
+        let [picture, factors] = self.inputs[..] else {
+            return Err(Error::expected("product", "two inputs", self.inputs.len()));
+        };
+        let picture = picture.checked("product")?;
+        if factors != picture && factors != Shape::flat(picture.channels) {
+            let expected = format!("a second input of {picture} or of {}", Shape::flat(picture.channels));
+            return Err(Error::expected("product", expected, factors));
+        }
+        Ok(())
+    }
+
+    fn connections(&self) -> usize {
+        2 * self.output().len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        visit(Connection { input: 0, source: output, weight: None });
+        visit(Connection { input: 1, source: output % self.inputs[1].len(), weight: None });
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
+        let (len, period) = (self.inputs[0].len(), self.inputs[1].len());
+        let examples = x[0].chunks_exact(len).zip(x[1].chunks_exact(period)).zip(z.chunks_exact_mut(len));
+        for ((x, factors), z) in examples {
+            for (x, z) in x.chunks_exact(period).zip(z.chunks_exact_mut(period)) {
+                z.iter_mut().zip(x.iter().zip(factors)).for_each(|(z, (x, factor))| *z = x * factor);
+            }
+        }
+    }
+
+    fn backward(&self, _theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, _memo: &mut Memo, _call: &Call) {
+        // Forward was: z = x[0] x[1].
+        let (len, period) = (self.inputs[0].len(), self.inputs[1].len());
+        let [dx, dfactors] = grads.dx else { return };
+        for (example, dz) in dz.chunks_exact(len).enumerate() {
+            let (x, factors) = (&x[0][example * len..][..len], &x[1][example * period..][..period]);
+            if let Some(dx) = dx {
+                let dx = &mut dx[example * len..][..len];
+                dx.iter_mut().zip(dz).zip(self.factors()).for_each(|((dx, dz), factor)| *dx += dz * factors[factor]);
+            }
+            if let Some(dfactors) = dfactors {
+                let dfactors = &mut dfactors[example * period..][..period];
+                x.iter().zip(dz).zip(self.factors()).for_each(|((x, dz), factor)| dfactors[factor] += dz * x);
+            }
+        }
+    }
+}
