@@ -103,9 +103,9 @@ impl Map for Resize {
         for (x, z) in x[0].chunks_exact(self.input.len()).zip(z.chunks_exact_mut(self.output().len())) {
             self.each(|pixel, taps| {
                 let z = &mut z[pixel * channels..][..channels];
-                let [a, b, c, d] = taps.map(|(pixel, share)| (&x[pixel * channels..][..channels], share));
-                for at in 0..channels {
-                    z[at] = a.1 * a.0[at] + b.1 * b.0[at] + (c.1 * c.0[at] + d.1 * d.0[at]);
+                z.fill(0.0);
+                for (pixel, share) in taps {
+                    z.iter_mut().zip(&x[pixel * channels..][..channels]).for_each(|(z, x)| *z += share * x);
                 }
             });
         }
