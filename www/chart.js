@@ -275,11 +275,10 @@ function drawMarks(chart) {
   ink.save();
   for (const { kind, step } of marks()) {
     const x = chart.valToPos(placeOf(run, look.axis, step), 'x', true);
-    const byHand = kind === 'edit';
-    ink.globalAlpha = byHand ? 0.5 : 1;
-    const style = colour(kind === 'rollback' ? '--negative' : byHand ? '--accent' : '--edge');
-    if (!upright(chart, style, x) || !byHand) continue;
-    // An edit has a head, so that it is told from the other lines and can be pointed at.
+    ink.globalAlpha = 0.5;
+    const style = colour(kind === 'rollback' ? '--negative' : kind === 'edit' ? '--accent' : '--muted');
+    if (!upright(chart, style, x)) continue;
+    // A head, so that it is told from the lines between epochs and can be pointed at.
     const size = 4 * devicePixelRatio;
     const { top } = chart.bbox;
     ink.globalAlpha = 1;

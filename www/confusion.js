@@ -26,20 +26,29 @@ const LABEL = { most: 84, letter: 6.4 };
 const SHARE = 0.56;
 const PAIRS = 48;
 
+const narrow = matchMedia('(max-width: 860px)');
+
 /** The cell that is opened; a class with all its mistakes where `named` is absent. @type {Wanted | null} */
 let opened = null;
 /** Where the arrow keys are. */
 let cursor = { truth: 0, named: 0 };
 let place = { left: 0, top: 0, wide: 0, high: 0, classes: 0 };
 let seen = '';
+/** Names of the classes that the opened cell belongs to. */
+let known = '';
 let listed = '';
 
 function draw() {
   if (!isTabSeen('confusion') || !app.engine) return;
   const { found } = measured;
+  const names = (found?.classes ?? []).map(({ name }) => name).join('\n');
+  if (found && names !== known) {
+    if (known !== '') [opened, cursor] = [null, { truth: 0, named: 0 }];
+    known = names;
+  }
   setHidden(hint, Boolean(found?.confusion));
   setHidden(panel, !found?.confusion);
-  const wanted = `${measured.version} ${measured.split} ${theme()} ${panel.clientWidth} ${panel.clientHeight} ${JSON.stringify(opened)} ${cursor.truth} ${cursor.named}`;
+  const wanted = `${measured.version} ${measured.split} ${theme()} ${narrow.matches} ${panel.clientWidth} ${panel.clientHeight} ${JSON.stringify(opened)} ${cursor.truth} ${cursor.named}`;
   if (!found?.confusion || wanted === seen) return;
   seen = wanted;
   paint(found.confusion, found.classes?.length ?? 0);
@@ -49,7 +58,8 @@ function draw() {
 /** Where the cells lie. @param {string[]} names */
 function layOut(names) {
   const classes = names.length;
-  const [room, height] = [panel.clientWidth * SHARE, panel.clientHeight - 10];
+  // Beside its images, or where the screen is narrow above them.
+  const [room, height] = narrow.matches ? [panel.clientWidth - 26, panel.clientHeight * SHARE] : [panel.clientWidth * SHARE, panel.clientHeight - 10];
   const longest = Math.min(LABEL.most, 8 + LABEL.letter * Math.max(...names.map(({ length }) => length)));
   const [left, top] = [longest + 4, 18];
   const high = Math.min(CELL.high, Math.floor((height - top) / classes));
@@ -184,9 +194,11 @@ new ResizeObserver(draw).observe(panel);
 byId('confusion-back', HTMLElement).addEventListener('click', () => open(null));
 canvas.addEventListener('click', ({ offsetX, offsetY }) => {
   const at = cellAt(offsetX, offsetY);
+  setHidden(card, true);
   if (at) open(opened && at.truth === opened.truth && at.named === opened.named ? null : at);
 });
-canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => {
+canvas.addEventListener('pointermove', ({ offsetX, offsetY, pointerType }) => {
+  if (pointerType !== 'mouse') return;
   const at = cellAt(offsetX, offsetY);
   canvas.classList.toggle('on-cell', at !== null);
   setHidden(card, !at);

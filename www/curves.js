@@ -53,7 +53,7 @@ export function follow() {
 const ask = oneAtATime(async () => {
   const model = app.modelVersion;
   const [more, validation, news] = await Promise.all([
-    engine().series(run.length), engine().valSeries(), engine().events((events[events.length - 1]?.id ?? -1) + 1),
+    engine().series(run.length), engine().valSeries(), engine().events(events[events.length - 1]?.id ?? 0),
   ]);
   return { model, more, validation, news };
 }, ({ model, more, validation, news }) => {
@@ -62,7 +62,7 @@ const ask = oneAtATime(async () => {
   if (run.length > 0 && more.step.length > 0 && more.step[0] < run.column('step')[run.length - 1]) clear();
   run.append(more);
   run.validation = validation;
-  // The last ones are told again where they grew, as while a slider is dragged.
+  // The last one is told again: it may have grown, as while a slider is dragged.
   events = [...events.filter(({ id }) => id < (news[0]?.id ?? Infinity)), ...news];
   drawn.version += 1;
 }, (error) => showError(error));

@@ -14,6 +14,8 @@ import { scaleFor, showPixels } from './pictures.js';
 /** Pictures asked for at a time, and CSS pixels of one. */
 const PAGE = 60;
 const LARGEST = 64;
+/** Letters that fit below it. */
+const SHORT = 9;
 
 /**
  * @param {HTMLElement} holder
@@ -157,7 +159,11 @@ export function className(index) {
 
 /** Short lines below the picture. @param {MeasuredExample} one */
 function captionOf({ truth, named, psnr, loss: error }) {
-  if (named !== null) return [className(truth), ...(truth === named ? [] : [`→ ${className(named)}`]), loss(error)];
+  if (named !== null) {
+    const [is, called] = [className(truth), `→ ${className(named)}`];
+    const names = truth === named ? [is] : is.length + called.length <= SHORT ? [`${is} ${called}`] : [is, called];
+    return [...names, loss(error)];
+  }
   return [psnr === null ? '' : `${psnr.toFixed(1)} dB`, loss(error)];
 }
 

@@ -87,17 +87,16 @@ pub fn table(measured: &Measurement, session: &Session) -> String {
     let figures = &measured.figures;
     let mut text = format!("{} {} images, with 95 % intervals\n", figures.examples, measured.split);
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
-    let plain = |value: f64| significant((value * 1e4).round() / 1e4);
     let mut line = |name: &str, value: Option<f64>, interval: Option<Interval>, write: &dyn Fn(f64) -> String| {
         let Some(value) = value else { return };
         let ends = interval.map(|ends| format!("  {} to {}", write(ends.low), write(ends.high)));
         let _ = writeln!(text, "  {name:<9} {:>9}{}", write(value), ends.unwrap_or_default());
     };
-    line("loss", Some(figures.loss), measured.loss_interval, &plain);
+    line("loss", Some(figures.loss), measured.loss_interval, &brief);
     line("accuracy", figures.accuracy, measured.accuracy_interval, &percent);
     line("F1", figures.f1, None, &percent);
     line("PSNR", figures.psnr, measured.psnr_interval, &|value| format!("{value:.2} dB"));
-    line("SSIM", figures.ssim, measured.ssim_interval, &plain);
+    line("SSIM", figures.ssim, measured.ssim_interval, &brief);
     if let (Some(classes), Some(confusion)) = (&measured.classes, &measured.confusion) {
         text += &class_table(classes);
         text += &confusion_table(classes, confusion);
@@ -161,9 +160,15 @@ fn example_table(worst: &[MeasuredExample], classes: &[String]) -> String {
             }
             _ => format!("{:.2} dB, SSIM {:.3}", one.psnr.unwrap_or(0.0), one.ssim.unwrap_or(0.0)),
         };
-        let _ = writeln!(text, "  {:>9}  {}  {verdict}", significant((one.loss * 1e5).round() / 1e5), one.name);
+        let _ = writeln!(text, "  {:>9}  {}  {verdict}", brief(one.loss), one.name);
     }
     text
+}
+
+/// Four significant digits.
+fn brief(value: f64) -> String {
+    let unit = 10f64.powi(value.abs().max(1e-12).log10().floor() as i32 - 3);
+    significant((value / unit).round() * unit)
 }
 
 /// Letters of a class name that are told in a table.
