@@ -1,7 +1,8 @@
 // Every figure of the run in small, beside the chart: pressed, it becomes the one that is drawn large.
 
 import { addPart, app } from './app.js';
-import { choose, isLog, look, valueWord } from './chart.js';
+import { choose, isLog, look } from './chart.js';
+import { valueWord } from './chart-scale.js';
 import { drawn, figures, run } from './curves.js';
 import { byId, create, setAttribute, setText } from './dom.js';
 import { lowerBound, placeOf, tables } from './series.js';

@@ -5,9 +5,10 @@
 import uPlot from './vendor/uPlot.esm.js';
 
 import { addPart, app, invalidate } from './app.js';
+import { heights, isRound, placeWord, roundRange, roundTicks, tickWord, valueWord } from './chart-scale.js';
 import { drawn, figures, follow, marks, others, run } from './curves.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from './dom.js';
-import { brief, clock, count, loss, percent, setting } from './format.js';
+import { clock, count } from './format.js';
 import { lowerBound, nearest, placeOf, tables } from './series.js';
 import { colour } from './theme.js';
 
@@ -32,7 +33,10 @@ const SPEAK_MILLISECONDS = 5000;
 const MOST_EPOCHS = 40;
 const WHEEL = 1.25;
 
-/** What is looked at. `range`: the part of the axis; null: all. @type {{ figure: Figure, axis: Axis, range: [number, number] | null, hover: number | null, version: number }} */
+/**
+ * What is looked at. `range`: the part of the axis; null: all. `hover`: the step that is pointed at.
+ * @type {{ figure: Figure, axis: Axis, range: [number, number] | null, hover: number | null, version: number }}
+ */
 export const look = { figure: figures()[0], axis: 'step', range: null, hover: null, version: 0 };
 /** Whether the height of each figure is logarithmic, and the axis. @type {Map<string, boolean>} */
 const logarithmic = new Map();
@@ -43,6 +47,7 @@ let plot = null;
 /** What the plot was made for. */
 let made = '';
 let seen = '';
+let seenRun = 0;
 let spokenAt = -Infinity;
 
 export const isLog = (/** @type {Figure} */ figure) => logarithmic.get(figure.name) ?? figure.logarithmic;
@@ -51,7 +56,7 @@ function draw() {
   follow();
   if (!app.engine) return;
   if (!figures().includes(look.figure)) choose(figures()[0]);
-  if (run.length === 0 && look.range) look.range = null;
+  if (seenRun !== drawn.run) [seenRun, look.range] = [drawn.run, null];
   const wanted = `${drawn.version} ${look.version} ${others.length}`;
   if (wanted === seen || holder.clientWidth === 0 || holder.clientHeight === 0) return;
   seen = wanted;
@@ -134,71 +139,15 @@ function options(logY) {
     },
     scales: {
       x: { time: false, distr: logX ? 3 : 1, range: (_, low, high) => [low ?? 0, high ?? 1] },
-      y: { distr: logY ? 3 : 1, range: (_, low, high) => heights(low, high, logY) },
+      y: { distr: logY ? 3 : 1, range: (_, low, high) => heights(look.figure, low, high, logY) },
     },
     axes: [
-      { ...style, size: 24, space: 60, ...(logX ? { filter: roundTicks } : increments ? { incrs: increments } : {}), values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : placeWord(tick))) },
-      { ...style, size: 54, space: 22, values: (_, ticks) => ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(tick))) },
+      { ...style, size: 24, space: 60, ...(logX ? { filter: roundTicks } : increments ? { incrs: increments } : {}), values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : placeWord(look.axis, tick))) },
+      { ...style, size: 54, space: 22, values: (_, ticks) => ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))) },
     ],
     series: [{}, ...lines(line, 1.75), ...others.flatMap(({ colour }) => lines(colour, 1.25))],
     hooks: { setCursor: [tell], setSelect: [select], drawAxes: [drawEpochs, drawMarks] },
   };
-}
-
-/** On a logarithmic axis the ends of the range are ticks too; only round numbers are written. @param {number} tick */
-function isRound(tick) {
-  const leading = tick / 10 ** Math.floor(Math.log10(tick));
-  return Math.abs(leading - Math.round(leading)) < 1e-6;
-}
-
-/**
- * The ticks of a logarithmic axis across that are written: as many digits of a decade as there is room for.
- * @param {uPlot} chart
- * @param {number[]} ticks
- */
-function roundTicks(chart, ticks) {
-  const { min = 1, max = 10 } = chart.scales.x;
-  const decade = chart.over.clientWidth / Math.log10(max / min);
-  const digits = decade > 900 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decade > 220 ? [1, 2, 5] : [1];
-  return ticks.map((tick) => (isRound(tick) && digits.includes(Math.round(tick / 10 ** Math.floor(Math.log10(tick) + 1e-9))) ? tick : null));
-}
-
-/** @param {number} tick */
-function tickWord(tick) {
-  if (look.figure.name === 'accuracy') return `${Number((100 * tick).toPrecision(4))} %`;
-  if (tick !== 0 && (tick < 0.001 || tick >= 1e5)) return tick.toExponential(0).replace('e-', 'e−').replace('e+', 'e');
-  return String(Number(tick.toPrecision(6)));
-}
-
-/** A place on the axis. @param {number} x */
-function placeWord(x) {
-  if (look.axis === 'seconds') return clock(x);
-  if (look.axis === 'images') return brief(x);
-  return Number.isInteger(x) ? count(x) : String(Number(x.toPrecision(6)));
-}
-
-/** @param {number | null} low @param {number | null} high @param {boolean} logY @returns {[number, number]} */
-function heights(low, high, logY) {
-  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return logY ? [0.001, 1] : [0, 1];
-  if (logY) return roundRange(low, high, 1.08);
-  const room = Math.max((high - low) * 0.06, high * 0.005, 1e-9);
-  const { name } = look.figure;
-  const most = name === 'accuracy' || name === 'ssim' ? 1 : Infinity;
-  return [name === 'ssim' ? low - room : Math.max(0, low - room), Math.min(high + room, Math.max(most, high))];
-}
-
-/**
- * The range of a logarithmic axis. Its lower end has one digit: the ticks are counted up from there, and from a crooked
- * one uPlot 1.6.32 never arrives at the upper end.
- * @param {number} low
- * @param {number} high
- * @param {number} room a factor
- * @returns {[number, number]}
- */
-function roundRange(low, high, room) {
-  const below = 10 ** Math.floor(Math.log10(low));
-  const from = Number((Math.floor(low / below + 1e-9) * below).toPrecision(1));
-  return [from, Math.max(high * room, from * 1.3)];
 }
 
 // --- Zoom
@@ -293,15 +242,6 @@ function drawMarks(chart) {
 }
 
 // --- Numbers
-
-/** A value of the figure. @param {Figure} figure @param {number | undefined} value */
-export function valueWord(figure, value) {
-  if (value === undefined || !Number.isFinite(value)) return '–';
-  if (figure.name === 'accuracy') return percent(value);
-  if (figure.name === 'psnr') return `${value.toFixed(2)} dB`;
-  if (figure.name === 'ssim') return value.toFixed(4);
-  return figure.name === 'rate' ? setting(value) : loss(value);
-}
 
 /** The numbers under the cursor, or the last ones: those of one step, never between two. */
 function tell() {

@@ -83,18 +83,22 @@ function paint(counts, classes) {
   ink.scale(ratio, ratio);
   ink.textBaseline = 'middle';
   const gap = high > 5 ? 1 : 0;
+  ink.fillStyle = colour('--hairline');
+  ink.globalAlpha = 0.45;
+  if (gap === 0) ink.fillRect(left, top, wide * classes, high * classes);
   for (let truth = 0; truth < classes; truth++) {
     const row = counts.subarray(truth * classes, (truth + 1) * classes);
     const all = row.reduce((sum, count) => sum + count, 0) || 1;
     const y = top + truth * high;
     for (let named = 0; named < classes; named++) {
+      if (gap === 0 && row[named] === 0) continue;
       const x = left + named * wide;
       const right = truth === named;
       // Few mistakes among many would not be seen if the shade were the share itself.
       const shade = right ? row[named] / all : Math.sqrt(row[named] / all);
       ink.fillStyle = colour('--hairline');
       ink.globalAlpha = 0.45;
-      ink.fillRect(x, y, wide - gap, high - gap);
+      if (gap > 0) ink.fillRect(x, y, wide - gap, high - gap);
       if (row[named] === 0) continue;
       ink.globalAlpha = 0.15 + 0.85 * shade;
       ink.fillStyle = colour(right ? '--positive' : '--negative');

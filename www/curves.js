@@ -35,8 +35,8 @@ export const run = createRun('this run');
 export let others = [];
 /** @type {TrainingEvent[]} */
 let events = [];
-/** Goes up with every change of what is to be drawn. */
-export const drawn = { version: 0 };
+/** `version` goes up with every change of what is to be drawn, `run` with every new run. */
+export const drawn = { version: 0, run: 0 };
 let seenModel = -1;
 let seenValues = -1;
 
@@ -72,6 +72,7 @@ function clear() {
   events = [];
   seenValues = -1;
   drawn.version += 1;
+  drawn.run += 1;
 }
 
 /**
