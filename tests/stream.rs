@@ -375,7 +375,7 @@ fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
     };
     par::with_threads(2, || {
         let (mut plain, mut tried) = (session(), session());
-        tried.forecast_begin().unwrap();
+        tried.forecast_begin(1 << 30).unwrap();
         let ticks = std::cell::Cell::new(0.0);
         let ticking = || ticks.replace(ticks.get() + 5.0);
         let mut forecast = None;
@@ -395,7 +395,7 @@ fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
         assert!((0.8..1.25).contains(&(said / takes)), "{said} bytes foreseen, {takes} taken");
         // A batch twice the largest would not fit, as a session with little memory says.
         assert_eq!(forecast.largest_batch, 4096);
-        tried.forecast_begin().unwrap();
+        tried.forecast_begin(1 << 30).unwrap();
         let mut tight = None;
         while tried.is_forecasting() {
             tight = tried.forecast_advance(20 << 20, &ticking).unwrap();
@@ -408,11 +408,13 @@ fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
 #[test]
 fn a_forecast_ends_where_other_data_come() {
     let mut session = Session::new(Config::parse("model=classifier-mlp\nlimit=60").unwrap()).unwrap();
-    session.forecast_begin().unwrap();
+    session.forecast_begin(1 << 30).unwrap();
     let smaller = toy::shapes(40, 16, 1);
     session.use_data(Loaded { dataset: smaller, report: Report::default() }).unwrap();
     assert_eq!(session.forecast_advance(1 << 30, &|| 0.0).unwrap(), None);
     assert!(!session.is_forecasting());
+    session.forecast_begin(1000).unwrap();
+    assert!(!session.is_forecasting(), "there is no memory for a copy");
 }
 
 // Sessions
@@ -440,4 +442,15 @@ fn everything_that_looks_at_examples_sees_the_same_ones() {
         assert_eq!(one.nearest(9).unwrap(), other.nearest(9).unwrap());
         assert!(one.data_summary().storage.streamed && !other.data_summary().storage.streamed);
     });
+}
+
+#[test]
+fn without_a_shelf_everything_stays_in_memory_and_says_so() {
+    let files = pictures(20_000, false);
+    let room = Room { memory: 1 << 20, files: files.len(), shelf: None };
+    let mut loader = Loader::with_room("set", options(), room).unwrap();
+    files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
+    let loaded = loader.finish().unwrap();
+    assert!(matches!(loaded.dataset.pixels, Pixels::Memory(_)));
+    assert!(loaded.report.notes[0].contains("3 MiB of memory, more than the 1 MiB"), "{:?}", loaded.report.notes);
 }

@@ -92,7 +92,7 @@ const own = {
   /** What training would cost; null where other data, another network or another forecast came meanwhile. */
   async forecastRun() {
     const id = ++forecastId;
-    engine.forecastBegin();
+    engine.forecastBegin(freeMemory());
     for (let forecast = null; ; ) {
       await turn();
       if (forecastId !== id || !engine.isForecasting()) return forecast;

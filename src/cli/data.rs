@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use neurarium::config::Config;
-use neurarium::data::{Failed, Fingerprint, Loaded, Loader, Pixels, Report, Room};
+use neurarium::data::{Failed, Fingerprint, Loaded, Loader, Pixels, Report, Room, Split};
 use neurarium::error::{Error, Result};
 use neurarium::network::preset::Task;
 
@@ -104,15 +104,20 @@ fn scheme(loaded: &Loaded, config: &Config) -> String {
     let pixels = mebibytes(loaded.dataset.pixel_bytes());
     let cap = mebibytes(memory_cap(config) as u64);
     let why = if config.memory_cap() == 0 { ", half of what is free" } else { "" };
+    let (window, data) = (config.shuffle_window(), &loaded.dataset);
+    let order = match data.count(Split::Train) * data.shape.len() {
+        bytes if window < bytes => format!(", shuffled within a window of {}", mebibytes(window as u64)),
+        _ => String::new(),
+    };
     match &loaded.dataset.pixels {
-        Pixels::Memory(_) => format!("{pixels} of pixels, in memory (memory-cap is {cap}{why})"),
+        Pixels::Memory(_) => format!("{pixels} of pixels, in memory (memory-cap is {cap}{why}){order}"),
         Pixels::Pack(pack) => {
             let reused = match loaded.report.reused {
                 0 => String::new(),
                 count => format!("; {count} images were decoded before"),
             };
             format!(
-                "{pixels} of pixels, more than the memory-cap of {cap}{why}: streamed from {} ({} on disk{reused})",
+                "{pixels} of pixels, more than the memory-cap of {cap}{why}: streamed from {} ({} on disk{reused}){order}",
                 config.cache_directory(),
                 mebibytes(pack.stored())
             )

@@ -104,7 +104,7 @@ fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<O
 fn tell_forecast(session: &mut Session) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
-    session.forecast_begin()?;
+    session.forecast_begin(memory::free() as u64)?;
     while session.is_forecasting() && !interrupt::asked() {
         let Some(cost) = session.forecast_advance(memory::free() as u64, &clock)? else { continue };
         note(&format!(

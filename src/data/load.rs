@@ -181,6 +181,14 @@ impl Loader {
             return Err(Failed { error, report: self.report });
         }
         let memory = self.packing.memory();
+        if let Some(store) =
+            self.store.as_ref().filter(|store| store.packed.is_none() && (memory as u64) < store.bytes())
+        {
+            let (bytes, most) = (store.bytes() >> 20, memory >> 20);
+            self.report.note(format!(
+                "the pixels take {bytes} MiB of memory, more than the {most} MiB of memory-cap, because no files can be kept here"
+            ));
+        }
         assemble::assemble(self.name, self.options.limit, memory, self.store, self.sources, self.labels, self.report)
     }
 

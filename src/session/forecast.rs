@@ -9,6 +9,8 @@ use crate::train::Trainer;
 
 /// The first step also makes the buffers, so it tells little about time.
 const STEPS: usize = 2;
+/// A copy has parameters, gradients and moments; twice that is asked for, so that the trial takes no run's memory.
+const COPIES: u64 = 8;
 /// Part of the free memory that a batch may be planned for.
 const HEAD_ROOM: f64 = 0.9;
 /// The largest batch that there is a setting for.
@@ -45,9 +47,13 @@ pub struct Forecast {
 }
 
 impl Session {
-    /// Begins to try; nothing that is there changes.
-    pub fn forecast_begin(&mut self) -> Result<()> {
+    /// Begins to try; nothing that is there changes. Where the `free` bytes are too few for a copy nothing begins.
+    pub fn forecast_begin(&mut self, free: u64) -> Result<()> {
         self.check_can_train()?;
+        self.trial = None;
+        if free < COPIES * 4 * self.network.param_len() as u64 {
+            return Ok(());
+        }
         let network = self.network.clone();
         let (recipe, optim) = (settings::recipe(&self.config)?, settings::optim(&self.config, &network)?);
         let trainer = Trainer::new(&network, &self.data, self.objective, recipe, optim);

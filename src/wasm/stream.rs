@@ -103,10 +103,10 @@ impl Engine {
         Ok(self.loading()?.knows(path, bytes as u64))
     }
 
-    /// Begins to find out what training would cost.
+    /// Begins to find out what training would cost, where the `free` bytes of memory are enough to try.
     #[wasm_bindgen(js_name = forecastBegin)]
-    pub fn forecast_begin(&mut self) -> Result<()> {
-        Ok(self.session.forecast_begin()?)
+    pub fn forecast_begin(&mut self, free: f64) -> Result<()> {
+        Ok(self.session.forecast_begin(free as u64)?)
     }
 
     #[wasm_bindgen(js_name = isForecasting)]
