@@ -201,3 +201,19 @@ fn columns_are_summed_and_rows_filled_whatever_their_length() {
         }
     }
 }
+
+#[test]
+fn columns_that_fall_on_one_another_in_the_cache_are_gathered_without_a_change() {
+    for (m, k, n) in [(512, 1, 1), (512, 33, 7), (512, 600, 20), (1536, 65, 130)] {
+        for spread in [false, true] {
+            let (a, b, c) = (random(k * m, 1), random(k * n, 2), random(m * n, 3));
+            for into in [gemm::Into::Add, gemm::Into::Set] {
+                let mut fast = c.clone();
+                let mut slow = if into == gemm::Into::Add { c.clone() } else { vec![0.0; m * n] };
+                gemm::tn((m, k, n), &a, &b, &mut fast, into, &mut vec![f32::NAN; 9], spread);
+                plain::product((m, k, n), |i, l| a[l * m + i], |l, j| b[l * n + j], &mut slow);
+                assert_close(&format!("tn {m} {k} {n} {into:?} {spread}"), &fast, &slow);
+            }
+        }
+    }
+}

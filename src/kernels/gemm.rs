@@ -107,6 +107,37 @@ struct Left<'a> {
     step: usize,
 }
 
+/// Rows of A that are gathered at a time where its columns lie apart, and how far that is: so many numbers, or a
+/// multiple, fall on one another in the first cache.
+const GATHERED: usize = 64;
+const APART: usize = 512;
+
+impl Left<'_> {
+    /// Room for gathering; 0 where A is read where it lies.
+    fn gathered_len(&self, depth: usize) -> usize {
+        if 1 < self.step && self.step.is_multiple_of(APART) { depth * GATHERED } else { 0 }
+    }
+
+    /// `rows` rows from `row` on, of columns `first .. first + depth`: the numbers, where the rows begin, and from one
+    /// column to the next.
+    fn block<'a>(
+        &'a self,
+        row: usize,
+        rows: usize,
+        first: usize,
+        depth: usize,
+        gathered: &'a mut [f32],
+    ) -> (&'a [f32], Rows, usize) {
+        if gathered.is_empty() {
+            return (self.a, Rows { start: first * self.step, ..self.rows }, self.step);
+        }
+        for (k, line) in gathered.chunks_exact_mut(GATHERED).take(depth).enumerate() {
+            line[..rows].copy_from_slice(&self.a[(first + k) * self.step + row..][..rows]);
+        }
+        (gathered, Rows::even(1), GATHERED)
+    }
+}
+
 /// Columns of one block for the threads.
 fn block_width((m, k, n): (usize, usize, usize), most: usize) -> usize {
     if m * k * n < WORTH_SPREADING { n } else { n.div_ceil(SPREAD).next_multiple_of(2 * lanes()).min(most) }
@@ -127,27 +158,33 @@ fn product(
     let depth = k.clamp(1, DEPTH);
     let most = (BLOCK / depth).next_multiple_of(2 * lanes());
     let width = if spread { block_width((m, k, n), most) } else { most.min(n) };
-    let panels = panel::packed_len(depth, width);
+    let (panels, gathered) = (panel::packed_len(depth, width), left.gathered_len(depth));
     let c = Room::from(c);
-    let block = |column: usize, panels: &mut [f32]| {
+    let block = |column: usize, room: &mut [f32]| {
+        let (gathered, panels) = room.split_at_mut(gathered);
         let columns = width.min(n - column);
         let mut first = 0;
         loop {
             let depth = depth.min(k - first);
             pack(first, column, depth, columns, panels);
             let bias = if bias.is_empty() { bias } else { &bias[column..column + columns] };
-            tile::run(&mut Product {
-                a: left.a,
-                a_rows: Rows { start: first * left.step, ..left.rows },
-                runs: Runs::one(depth, left.step),
-                b: panels,
-                // SAFETY: every block writes its own columns.
-                c: unsafe { c.share() },
-                c_rows: Rows { start: column, ..Rows::even(n) },
-                rows: m,
-                columns,
-                store: if first == 0 && into == Into::Set { Store::Set { bias } } else { Store::Add },
-            });
+            let together = if gathered.is_empty() { m.max(1) } else { GATHERED };
+            for row in (0..m).step_by(together) {
+                let rows = together.min(m - row);
+                let (a, a_rows, step) = left.block(row, rows, first, depth, gathered);
+                tile::run(&mut Product {
+                    a,
+                    a_rows,
+                    runs: Runs::one(depth, step),
+                    b: panels,
+                    // SAFETY: every block writes its own columns.
+                    c: unsafe { c.share() },
+                    c_rows: Rows { start: row * n + column, ..Rows::even(n) },
+                    rows,
+                    columns,
+                    store: if first == 0 && into == Into::Set { Store::Set { bias } } else { Store::Add },
+                });
+            }
             first += depth;
             if first >= k {
                 return;
@@ -156,11 +193,11 @@ fn product(
     };
     let count = n.div_ceil(width.max(1));
     if spread && 1 < count {
-        grow(room, count * panels);
-        let mut work: Vec<_> = (0..n).step_by(width).zip(room.chunks_mut(panels)).collect();
-        par::each(&mut work, |_, (column, panels)| block(*column, panels));
+        grow(room, count * (gathered + panels));
+        let mut work: Vec<_> = (0..n).step_by(width).zip(room.chunks_mut(gathered + panels)).collect();
+        par::each(&mut work, |_, (column, room)| block(*column, room));
     } else {
-        grow(room, panels);
+        grow(room, gathered + panels);
         (0..n).step_by(width.max(1)).for_each(|column| block(column, room));
     }
 }
