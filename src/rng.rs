@@ -15,6 +15,7 @@ pub enum Purpose {
     Augment = 6,
     Surgery = 7,
     Test = 8,
+    Denoise = 9,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

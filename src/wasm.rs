@@ -3,6 +3,7 @@
 //! Structures cross as plain objects with camelCase keys, pixels and series as typed arrays, frames as a place in
 //! memory. A mistake is thrown as its sentence.
 
+mod data;
 mod desk;
 mod measure;
 mod model;

@@ -30,7 +30,7 @@ fn every_getter_finds_its_key() {
     assert_eq!((config.model(), config.embedding(), config.dropout()), ("autoencoder", 128, 0.0));
     assert_eq!((config.seed(), config.batch_size(), config.learning_rate()), (1, 32, 0.001));
     assert_eq!((config.optimizer(), config.momentum(), config.weight_decay()), ("adam", 0.9, 0.0));
-    assert_eq!((config.loss(), config.clip_norm(), config.validation_split()), ("auto", 1.0, 0.1));
+    assert_eq!((config.loss(), config.clip_norm(), config.division().validation), ("auto", 1.0, 0.1));
     assert_eq!((config.schedule(), config.warmup_steps(), config.epochs()), ("cosine", 100, 10));
     assert_eq!((config.snapshot_interval(), config.threads()), (0, 0));
     assert_eq!((config.view_example(), config.view_connections(), config.view_cut()), (None, 2000, 0.0));

@@ -18,7 +18,7 @@ use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
 use neurarium::session::Session;
-use neurarium::train::{Objective, Recipe, Trainer};
+use neurarium::train::{Feed, Objective, Recipe, Trainer};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -59,6 +59,7 @@ fn train(data: &Dataset, preset: &preset::Preset, window: usize) -> (Vec<f64>, E
         epochs: 0,
         seed: 3,
         shuffle_window: window,
+        feed: Feed::default(),
     };
     let optim = Optim::new(Method::ADAM, network.param_len());
     let mut trainer = Trainer::new(&network, data, objective, recipe, optim);

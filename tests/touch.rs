@@ -11,7 +11,7 @@ use neurarium::network::{Held, Network, NetworkSpec, Pass, Task, preset};
 use neurarium::optim::{Method, Optim};
 use neurarium::schedule::Schedule;
 use neurarium::surgery;
-use neurarium::train::{Objective, Recipe, Trainer};
+use neurarium::train::{Feed, Objective, Recipe, Trainer};
 
 const EXAMPLES: usize = 3;
 const CALL: Call = Call { examples: EXAMPLES, training: false, seed: 0, first_example: 0, tiles: false };
@@ -37,6 +37,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Tra
         epochs: 0,
         seed: 3,
         shuffle_window: 1 << 28,
+        feed: Feed::default(),
     };
     let optim = Optim { weight_decay: 0.01, clip_norm: 1.0, ..Optim::new(method, network.param_len()) };
     Trainer::new(network, data, Objective { task, loss }, recipe, optim)

@@ -9,7 +9,7 @@ use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
 use neurarium::session::Session;
-use neurarium::train::{Objective, Recipe, Trainer};
+use neurarium::train::{Feed, Objective, Recipe, Trainer};
 
 const REQUEST: preset::Request = preset::Request { classes: 6, embedding: 16, dropout: 0.1 };
 
@@ -32,6 +32,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) ->
         epochs: 0,
         seed: 3,
         shuffle_window: 1 << 28,
+        feed: Feed::default(),
     };
     let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
     Trainer::new(network, data, objective(task), recipe, optim)

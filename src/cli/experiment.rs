@@ -123,6 +123,7 @@ pub fn fit_to(config: &mut Config, model: &Model) -> Result<()> {
         ("channels", wanted.channels.to_string()),
         ("resize", wanted.resize.clone()),
         ("background", format!("#{red:02x}{green:02x}{blue:02x}")),
+        ("scaling", model.network.scaling().kind.name().to_string()),
     ];
     for (key, value) in settings {
         if config.is_chosen(key) && config.get(key)? != value {

@@ -5,6 +5,7 @@ use std::path::Path;
 use neurarium::config::Config;
 use neurarium::data::{Dataset, Report, Split};
 use neurarium::file::{self, Model};
+use neurarium::network::Scaling;
 
 use super::output::{Outcome, say};
 use super::{Done, data, walk};
@@ -29,6 +30,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
             "input",
             format!("{} ({}, background #{red:02x}{green:02x}{blue:02x})", network.input(), preprocessing.resize),
         ),
+        ("scaling", scaling(network.scaling())),
         ("output", network.output().to_string()),
         ("embedding", network.embedding.map_or("none".into(), |block| network.shape(block).len().to_string())),
         ("loss", meta.loss.to_string()),
@@ -71,6 +73,14 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
     outcome
 }
 
+/// `standard: (x - 0.131) / 0.308`, channel by channel.
+fn scaling(scaling: &Scaling) -> String {
+    let channel = |(mean, deviation): (&f32, &f32)| format!("(x - {mean:.4}) / {deviation:.4}");
+    let channels: Vec<String> = scaling.mean.iter().zip(&scaling.deviation).map(channel).collect();
+    let values = if channels.is_empty() { "0 to 1".into() } else { channels.join(", ") };
+    format!("{}: {values}", scaling.kind.name())
+}
+
 fn info_data(path: &Path, config: &Config) -> Done {
     let loaded = match data::load(path, config) {
         Ok(loaded) => loaded,
@@ -80,7 +90,7 @@ fn info_data(path: &Path, config: &Config) -> Done {
         }
     };
     let (mut dataset, report) = (loaded.dataset, loaded.report);
-    dataset.split(config.validation_split(), config.seed());
+    let note = dataset.divide(&config.division());
     say(format!("{:<10} {}", "data", dataset.name));
     say(format!("{:<10} {}, {}", "files", report.files, data::mebibytes(report.bytes)));
     say(format!("{:<10} {} of {}", "images", dataset.len(), dataset.shape));
@@ -90,7 +100,7 @@ fn info_data(path: &Path, config: &Config) -> Done {
     for (class, count) in dataset.classes.iter().zip(dataset.class_counts()) {
         say(format!("{:<10} {class}: {count}", "class"));
     }
-    for note in &report.notes {
+    for note in report.notes.iter().chain(&note) {
         say(format!("{:<10} {note}", "note"));
     }
     say_skipped(&report);

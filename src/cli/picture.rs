@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::data::{self, Dataset, Loaded, Report, Split, encode_png};
+use neurarium::data::{self, ByHand, Dataset, Loaded, Report, Split, encode_png};
 use neurarium::error::{Error, Result};
 use neurarium::network::Task;
 use neurarium::render::{By, Mode, Theme, View};
@@ -87,6 +87,8 @@ fn one_picture(path: &Path, model: &neurarium::file::Model, config: &Config) -> 
         splits: vec![Split::Test],
         names: vec![name],
         has_validation: false,
+        has_test: false,
+        by_hand: ByHand::default(),
     };
     Ok(Loaded { dataset, report: Report { files: 1, bytes: bytes.len() as u64, used: 1, ..Report::default() } })
 }

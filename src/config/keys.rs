@@ -96,6 +96,11 @@ const fn live(name: &'static str, kind: Kind, default: &'static str, help: &'sta
     Key { live: true, ..key(Group::Training, name, kind, default, help) }
 }
 
+/// A setting of the data that acts at once.
+const fn prompt(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Key {
+    Key { live: true, ..key(Group::Data, name, kind, default, help) }
+}
+
 const fn also(alias: &'static str, key: Key) -> Key {
     Key { alias, ..key }
 }
@@ -120,9 +125,22 @@ pub static KEYS: &[Key] = &[
     key(Data, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
     key(Data, "limit", whole_or("all", 1e9), "0", "use at most this many images; 0 or all: no limit"),
     key(Data, "shuffle-window", whole(1.0, 1e6), "256", "MiB of images that are shuffled as a whole; more than that pass through a sliding window of this size"),
-    key(Data, "validation-split", number(0.0, 0.9), "0.1", "share of the training images held out for validation, where the data has no validation folder"),
+    prompt("validation-split", number(0.0, 0.9), "0.1", "share of the training images held out for validation, where the data has no validation folder"),
+    prompt("test-split", number(0.0, 0.9), "0", "share of the training images held out for the last test, where the data has no test folder"),
+    prompt("split-by", Choice(&["class", "seed", "group", "order"]), "class", "what is held out: drawn by the seed from every class alike, from all images, or whole groups; or the last files of every class"),
+    prompt("split-group", Choice(&["name", "folder"]), "name", "images that split-by=group keeps together: names alike but for the last number, or one folder within a class"),
+
+    prompt("augment-flip", Choice(&["none", "horizontal", "vertical", "both"]), "none", "training images are mirrored at random: left and right, top and bottom"),
+    prompt("augment-rotation", number_or("none", 180.0), "0", "training images are turned at random, by at most so many degrees either way"),
+    prompt("augment-shift", number_or("none", 0.5), "0", "training images are moved at random, by at most this share of their sides"),
+    prompt("augment-zoom", number_or("none", 0.9), "0", "training images grow or shrink at random, by at most this share"),
+    prompt("augment-brightness", number_or("none", 1.0), "0", "brightness of training images changes at random, by at most this much; white is 1"),
+    prompt("augment-contrast", number_or("none", 0.9), "0", "contrast of training images grows or shrinks at random, by at most this share"),
+    prompt("augment-noise", number_or("none", 1.0), "0", "grain on training images: standard deviation, white being 1"),
+    prompt("augment-cutout", number_or("none", 0.9), "0", "a square of training images is blotted out: its side as a share of the image's shorter side"),
 
     key(Model, "model", Kind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
+    key(Model, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "what the network makes of values first: 0 to 1 as they are, less the training images' mean and over their deviation, less ImageNet's, or -1 to 1; a part of the model file"),
     key(Model, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
     key(Model, "cut", Text, "none", "of a model file as base: this block and all after it are dropped; auto: its old head or decoder; none: none"),
     key(Model, "freeze", Text, "none", "blocks of the base that stay as they are: none, all but the head, or all up to the block named"),
@@ -134,6 +152,8 @@ pub static KEYS: &[Key] = &[
     live("loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "what training makes small; auto: as the model wants it"),
     live("batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models start from another"),
     live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps; some models start from another"),
+    live("denoise", number_or("none", 1.0), "0", "noise on what an autoencoder reads while its target stays clean: standard deviation, white being 1"),
+    live("class-weights", Choice(&["none", "balanced"]), "none", "how much a classifier's images count: all alike, or those of rare classes more, so that all classes count alike"),
     live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
     live("momentum", number(0.0, 0.999), "0.9", "share of the last step that sgd keeps"),
     live("weight-decay", number_or("none", 1.0), "0", "pull of the weights towards zero; 0.01 is usual with adamw"),

@@ -4,6 +4,7 @@
 //! after a space opens a comment, but not in `background=#ffffff` and not between quotes.
 //! Values may stand in single or double quotes; only those with a ` #` or with spaces at their ends need them.
 
+mod data;
 mod keys;
 
 pub use keys::{Description, Group, KEYS, Key, Kind, nearest};
@@ -187,11 +188,6 @@ impl Config {
     /// Bytes.
     pub fn shuffle_window(&self) -> usize {
         self.mebibytes("shuffle-window")
-    }
-
-    /// 0..=0.9.
-    pub fn validation_split(&self) -> f32 {
-        self.number("validation-split") as f32
     }
 
     pub fn embedding(&self) -> usize {

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::by_hand::ByHand;
 use super::dataset::{Dataset, Split};
 use super::idx;
 use super::paths;
@@ -90,6 +91,8 @@ pub fn assemble(
         splits: Vec::with_capacity(total),
         names: Vec::with_capacity(total),
         has_validation: false,
+        has_test: false,
+        by_hand: ByHand::default(),
     };
     for &(index, first) in &order {
         let (source, known) = (&sources[index], &known[index]);
@@ -231,4 +234,5 @@ fn settle_splits(dataset: &mut Dataset, report: &mut Report) {
         report.notes.push("there are no images for training, so those for testing are taken".into());
     }
     dataset.has_validation = dataset.splits.contains(&Split::Validation);
+    dataset.has_test = dataset.splits.contains(&Split::Test);
 }

@@ -7,8 +7,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::by_hand::ByHand;
+use super::division::{DivideBy, Division};
 use super::pixels::{Pixels, Seen};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::par;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -19,12 +21,15 @@ const PART: usize = 64 * 1024;
 /// Bytes that are taken into memory at a time.
 const SETTLED_AT_ONCE: usize = 4 << 20;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Split {
     #[default]
     Train,
     Validation,
     Test,
+    /// Left out by hand: nothing is learnt from it or measured on it.
+    Dropped,
 }
 
 impl Split {
@@ -33,7 +38,14 @@ impl Split {
             Self::Train => "train",
             Self::Validation => "validation",
             Self::Test => "test",
+            Self::Dropped => "dropped",
         }
+    }
+
+    pub fn parse(text: &str) -> Result<Self> {
+        let all = [Self::Train, Self::Validation, Self::Test, Self::Dropped];
+        let unknown = || Error::expected("split", "train, validation, test or dropped", text);
+        all.into_iter().find(|split| split.name() == text).ok_or_else(unknown)
     }
 }
 
@@ -77,8 +89,11 @@ pub struct Dataset {
     pub classes: Vec<String>,
     pub splits: Vec<Split>,
     pub names: Vec<String>,
-    /// The files came with their own validation split, which [`Dataset::split`] then leaves alone.
+    /// The files came with their own validation or test split, which [`Dataset::divide`] then leaves alone.
     pub has_validation: bool,
+    pub has_test: bool,
+    /// What people changed since.
+    pub by_hand: ByHand,
 }
 
 impl Dataset {
@@ -145,11 +160,11 @@ impl Dataset {
         self.splits.iter().filter(|&&s| s == split).count()
     }
 
-    /// Number of examples of each class.
+    /// Number of examples of each class, without those left out.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];
-        for &label in &self.labels {
-            counts[label as usize] += 1;
+        for (&label, &split) in self.labels.iter().zip(&self.splits) {
+            counts[label as usize] += usize::from(split != Split::Dropped);
         }
         counts
     }
@@ -159,37 +174,17 @@ impl Dataset {
         if self.splits.contains(&Split::Test) { Split::Test } else { Split::Validation }
     }
 
-    /// Draws the validation split, a share (0..1) of every class, from the examples that are not for testing.
-    ///
-    /// The draw depends on the seed and the order of the examples alone. Given test and validation folders stay as
-    /// they are. The last example of a class always stays with the training examples.
+    /// Draws the splits as `division` says; what was moved by hand stays there. Returns what there is to know about it.
+    pub fn divide(&mut self, division: &Division) -> Option<String> {
+        let by_hand = self.lift_by_hand();
+        let note = division.draw(self);
+        self.lay_by_hand(by_hand);
+        note
+    }
+
+    /// Draws a validation split, a share (0..1) of every class.
     pub fn split(&mut self, validation: f32, seed: u64) {
-        if self.has_validation {
-            return;
-        }
-        for split in self.splits.iter_mut().filter(|split| **split == Split::Validation) {
-            *split = Split::Train;
-        }
-        let groups = self.groups(&self.indices(Split::Train));
-        let share = f64::from(validation).clamp(0.0, 1.0);
-        let mut owed = 0.0; // what rounding has kept from the validation split so far
-        let mut taken: Vec<usize> = Vec::with_capacity(groups.len());
-        for group in &groups {
-            owed += share * group.len() as f64;
-            taken.push((owed.round().max(0.0) as usize).min(group.len().saturating_sub(1)));
-            owed = (owed - taken[taken.len() - 1] as f64).min(1.0);
-        }
-        // Who asks for validation gets some, however small the set is.
-        let largest = (0..groups.len()).max_by_key(|&class| groups[class].len()).unwrap_or(0);
-        if 0.0 < share && taken.iter().all(|&count| count == 0) && 2 <= groups[largest].len() {
-            taken[largest] = 1;
-        }
-        for (class, mut group) in groups.into_iter().enumerate() {
-            Rng::new(seed, Purpose::Split, class as u64).shuffle(&mut group);
-            for &index in &group[..taken[class]] {
-                self.splits[index as usize] = Split::Validation;
-            }
-        }
+        self.divide(&Division { validation, seed, by: DivideBy::Class, ..Division::default() });
     }
 
     /// Keeps at most `limit` examples: of every split and class the same share, drawn by `seed`, in the old order.
@@ -199,7 +194,7 @@ impl Dataset {
         }
         let mut groups = Vec::new();
         for split in [Split::Train, Split::Validation, Split::Test] {
-            groups.extend(self.groups(&self.indices(split)));
+            groups.extend(self.by_class(&self.indices(split)));
         }
         let (mut kept, mut seen) = (Vec::with_capacity(limit), 0);
         for (number, mut group) in groups.into_iter().enumerate() {
@@ -245,7 +240,7 @@ impl Dataset {
     }
 
     /// `indices` by class; all in one group when there are no classes.
-    fn groups(&self, indices: &[u32]) -> Vec<Vec<u32>> {
+    pub(super) fn by_class(&self, indices: &[u32]) -> Vec<Vec<u32>> {
         let mut groups = vec![Vec::new(); self.classes.len().max(1)];
         for &index in indices {
             groups[self.labels.get(index as usize).map_or(0, |&label| label as usize)].push(index);
@@ -265,6 +260,7 @@ impl Dataset {
                 self.labels[to] = self.labels[from];
             }
         }
+        self.by_hand.follow(indices);
         self.frames.truncate(indices.len());
         self.splits.truncate(indices.len());
         self.names.truncate(indices.len());

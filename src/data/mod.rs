@@ -6,6 +6,11 @@
 mod dataset;
 pub mod toy;
 
+pub mod augment;
+mod by_hand;
+mod division;
+pub mod groups;
+
 mod load;
 mod options;
 mod report;
@@ -25,10 +30,15 @@ mod pixels;
 mod place;
 mod png;
 mod shelf;
+mod statistics;
 mod store;
 
+pub use augment::{Augment, Flip};
+pub use by_hand::ByHand;
 pub use dataset::{Batch, Dataset, Frame, Split};
+pub use division::{DivideBy, Division};
 pub use fingerprint::Fingerprint;
+pub use groups::GroupRule;
 pub use load::Loader;
 pub use options::{LoadOptions, Resize};
 pub use pack::Pack;

@@ -7,6 +7,7 @@
 //!
 //! Distance functions after Inigo Quilez, <https://iquilezles.org/articles/distfunctions2d/>.
 
+use super::by_hand::ByHand;
 use super::dataset::{Dataset, Frame, Split};
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -57,6 +58,8 @@ pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
         splits: vec![Split::Train; count],
         names: (0..count).map(|n| format!("{} {}", SHAPES[n % SHAPES.len()].0, n / SHAPES.len() + 1)).collect(),
         has_validation: false,
+        has_test: false,
+        by_hand: ByHand::default(),
     }
 }
 

@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::{Row, Table};
+use crate::data::ByHand;
 use crate::error::{Error, Result};
 use crate::recorder::{Checkpoint, Event, Point, Since};
 use crate::train::{Patience, Progress};
@@ -42,6 +43,9 @@ pub struct RunState {
     /// Milliseconds of training.
     pub milliseconds: f64,
     pub events: Vec<Event>,
+    /// What was changed of the data by hand.
+    #[serde(default, skip_serializing_if = "ByHand::is_empty")]
+    pub by_hand: ByHand,
     /// The edits so far, as JSON lines.
     pub journal: String,
     /// Names of the columns of the two tables.

@@ -8,6 +8,7 @@ mod holds;
 mod pass;
 mod pins;
 pub mod preset;
+mod scaling;
 mod slots;
 mod wiring;
 
@@ -25,6 +26,7 @@ pub use holds::{Held, Hold, Holds};
 pub use pass::Pass;
 pub use pins::Pins;
 pub use preset::Task;
+pub use scaling::{Scaling, ScalingKind};
 pub use wiring::{Neuron, Wire};
 
 /// No network may have more parameters than this: a quarter of the memory that a page can address.
@@ -58,6 +60,7 @@ pub struct Network {
     pub embedding: Option<usize>,
     pins: Pins,
     holds: Holds,
+    scaling: Scaling,
 }
 
 /// A network without its numbers: what a model file says of it.
@@ -70,6 +73,8 @@ pub struct NetworkSpec {
     pub pins: Pins,
     #[serde(default, skip_serializing_if = "Holds::is_empty")]
     pub holds: Holds,
+    #[serde(default, skip_serializing_if = "Scaling::is_unit")]
+    pub scaling: Scaling,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,8 +108,8 @@ impl Network {
             frozen: false,
             params: 0..0,
         };
-        let (pins, holds) = (Pins::default(), Holds::default());
-        Ok(Self { blocks: vec![block], theta: Vec::new(), embedding: None, pins, holds })
+        let (pins, holds, scaling) = (Pins::default(), Holds::default(), Scaling::default());
+        Ok(Self { blocks: vec![block], theta: Vec::new(), embedding: None, pins, holds, scaling })
     }
 
     /// Adds a block and returns its index. Its parameters are zero until [`Network::initialise`].
@@ -281,7 +286,8 @@ impl Network {
             frozen: block.frozen,
         };
         let blocks = self.blocks.iter().map(spec).collect();
-        NetworkSpec { blocks, embedding: self.embedding, pins: self.pins.clone(), holds: self.holds.clone() }
+        let (pins, holds, scaling) = (self.pins.clone(), self.holds.clone(), self.scaling.clone());
+        NetworkSpec { blocks, embedding: self.embedding, pins, holds, scaling }
     }
 
     /// Builds the network that a description promises, with all parameters zero; every size is checked.
@@ -302,6 +308,7 @@ impl Network {
         network.embedding = spec.embedding;
         network.set_pins(spec.pins.clone())?;
         network.set_holds(spec.holds.clone())?;
+        network.set_scaling(spec.scaling.clone())?;
         Ok(network)
     }
 }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::network::{Network, Neuron};
 
@@ -78,6 +79,18 @@ pub enum Command {
     Setting {
         key: String,
         value: String,
+    },
+    /// Gives examples another class; `of` is the number of examples there are, so that a journal meets its own data.
+    Relabel {
+        examples: Vec<u32>,
+        of: usize,
+        class: u32,
+    },
+    /// Puts examples into another split; `dropped` leaves them out.
+    Move {
+        examples: Vec<u32>,
+        of: usize,
+        split: Split,
     },
     Undo,
     Redo,
@@ -160,6 +173,8 @@ impl Command {
                 None if blocks.is_empty() => Err(Error::expected("freeze", "one block at least", "none")),
                 None => Ok(()),
             },
+            // The data check theirs.
+            Command::Relabel { .. } | Command::Move { .. } => Ok(()),
             Command::Setting { .. } | Command::Undo | Command::Redo | Command::Data { .. } => Ok(()),
             _ if named == 0 => Err(Error::expected("edit", "one neuron or parameter at least", "none")),
             _ => Ok(()),
@@ -223,11 +238,18 @@ impl Command {
                 format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "thawed" })
             }
             Command::Setting { key, value } => format!("{key} set to {value}"),
+            Command::Relabel { examples, class, .. } => format!("{} given class {class}", images(examples)),
+            Command::Move { examples, split: Split::Dropped, .. } => format!("{} dropped", images(examples)),
+            Command::Move { examples, split, .. } => format!("{} moved to {}", images(examples), split.name()),
             Command::Undo => "undo".into(),
             Command::Redo => "redo".into(),
             Command::Data { name } => format!("other data: {name}"),
         }
     }
+}
+
+pub(super) fn images(examples: &[u32]) -> String {
+    if examples.len() == 1 { "1 image".into() } else { format!("{} images", examples.len()) }
 }
 
 fn whole(channel: bool) -> &'static str {

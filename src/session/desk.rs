@@ -244,8 +244,9 @@ impl Session {
             let mut batch = Batch::default();
             self.data.batch(examples, &mut batch);
             let mut pass = Pass::forward_only(&self.network, examples.len());
-            pass.input(examples.len()).copy_from_slice(&batch.x);
-            self.network.forward_between(0, block, &mut pass, &Call { examples: examples.len(), ..LOOK });
+            let call = Call { examples: examples.len(), ..LOOK };
+            self.network.read(&mut pass, &batch.x, &call);
+            self.network.forward_between(0, block, &mut pass, &call);
             pass.values(block).to_vec()
         });
         Ok(codes.concat())

@@ -154,6 +154,9 @@ impl Session {
         let activations: Vec<&[f32]> = (0..self.network.blocks().len()).map(|block| pass.values(block)).collect();
         drawing.connect(&self.network, &activations, view, step, (example, version));
         drawing.mark(&self.network);
+        // The input is shown as the picture that it is, not as the numbers it is scaled to.
+        let mut input = activations[0].to_vec();
+        self.network.scaling().undo(&mut input);
         let picture;
         let shown: Vec<&[f32]> = match view.mode {
             Mode::Activation => {
@@ -164,11 +167,12 @@ impl Session {
                     self.objective.loss.predict(activations[last], self.network.output(), &mut seen);
                     seen
                 };
-                activations[..last].iter().copied().chain([&picture[..]]).collect()
+                let hidden = activations[1..last].iter().copied();
+                std::iter::once(&input[..]).chain(hidden).chain([&picture[..]]).collect()
             }
             Mode::Gradient => (0..activations.len()).map(|block| pass.gradient(block)).collect(),
-            Mode::Dead => with_input(self.probe.as_ref().map_or(&[], Probe::shares), activations[0]),
-            Mode::Weights | Mode::Change | Mode::Bias => with_input(&drawing.cells, activations[0]),
+            Mode::Dead => with_input(self.probe.as_ref().map_or(&[], Probe::shares), &input),
+            Mode::Weights | Mode::Change | Mode::Bias => with_input(&drawing.cells, &input),
         };
         let weights = match view.mode {
             Mode::Weights => Some((&self.network, &self.network.theta[..])),

@@ -66,6 +66,7 @@ impl Session {
             Command::Data { name } => {
                 return Err(Error::new(format!("the data were changed for {name} here, which cannot be done again")));
             }
+            Command::Relabel { .. } | Command::Move { .. } => self.edit_data(command, before)?,
             _ => self.carry_out(command, merge, before)?,
         };
         self.refresh_after_edit();
@@ -164,6 +165,9 @@ impl Session {
         let mut notice = None;
         if let Some((key, value)) = &patch.setting {
             notice = Some(self.put_setting(key, value)?.0);
+        }
+        if let Some(by_hand) = &patch.by_hand {
+            self.put_by_hand(by_hand.clone());
         }
         patch.write(&mut self.network, &mut self.trainer.optim)?;
         Ok((format!("{word}: {}", edit.text), patch.parameters.len(), notice))

@@ -3,6 +3,7 @@
 //! Undo gives the touched parameters the values they had before the edit, whatever training did to them since; all
 //! others stay as they are. Redo gives them the values they had right after it.
 
+use crate::data::ByHand;
 use crate::error::{Error, Result};
 use crate::network::{Holds, Network, Pins};
 use crate::optim::Optim;
@@ -41,6 +42,8 @@ pub struct Patch {
     /// Those of the parameters, where the edit touches them; empty where the optimiser keeps none.
     pub moments: Option<(Vec<f32>, Vec<f32>)>,
     pub flags: Option<Flags>,
+    /// What was changed of the data, in all; applied by the caller.
+    pub by_hand: Option<ByHand>,
 }
 
 impl Patch {
@@ -82,7 +85,8 @@ impl Patch {
     fn bytes(&self) -> usize {
         let moments = self.moments.as_ref().map_or(0, |(m, v)| m.len() + v.len());
         let memory = self.memory.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
-        4 * (self.parameters.len() + self.values.len() + moments + memory)
+        let data = self.by_hand.as_ref().map_or(0, ByHand::bytes);
+        data + 4 * (self.parameters.len() + self.values.len() + moments + memory)
     }
 }
 
@@ -175,8 +179,8 @@ impl History {
     }
 }
 
-/// Whether one edit can go on with another: neither is a setting, and none touches moments.
+/// Whether one edit can go on with another: neither is a setting or about the data, and none touches moments.
 fn joins(last: &Edit, next: &Edit) -> bool {
-    let plain = |edit: &Edit| edit.undo.setting.is_none() && edit.undo.moments.is_none();
+    let plain = |edit: &Edit| edit.undo.setting.is_none() && edit.undo.by_hand.is_none() && edit.undo.moments.is_none();
     plain(last) && plain(next)
 }

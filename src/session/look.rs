@@ -107,7 +107,7 @@ impl Viewer {
 
     /// What people see of the output for one input.
     pub fn run(&mut self, network: &Network, loss: Loss, input: &[f32]) -> Vec<f32> {
-        self.pass.input(1).copy_from_slice(input);
+        network.read(&mut self.pass, input, &LOOK);
         network.forward(&mut self.pass, &LOOK);
         self.is_stale = true;
         let mut seen = vec![0.0; network.output().len()];
@@ -160,7 +160,7 @@ impl Session {
         self.viewer.version += 1;
         let Some(batch) = self.shown_batch() else { return };
         let Viewer { pass, code, .. } = &mut self.viewer;
-        pass.input(1).copy_from_slice(&batch.x);
+        self.network.read(pass, &batch.x, &LOOK);
         self.network.forward(pass, &LOOK);
         if let (Some(block), Some(code)) = (self.network.embedding, code) {
             pass.values_mut(block).copy_from_slice(code);

@@ -4,6 +4,7 @@
 
 mod atlas;
 mod command;
+mod data_edit;
 mod desk;
 mod drawing;
 mod edit;
@@ -75,6 +76,8 @@ pub struct Session {
     config: Config,
     data: Dataset,
     report: Report,
+    /// What there is to know about how the data were divided.
+    division_note: Option<String>,
     /// Name of the preset that the network came from.
     preset: String,
     network: Network,
@@ -116,14 +119,14 @@ impl Session {
 
     /// A session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
+        let (loaded, note) = divided(&config, loaded);
         let built = model::build(&config, &loaded.dataset)?;
-        Self::begin(loaded, built)
+        Self::begin(loaded, note, built)
     }
 
-    fn begin(loaded: Loaded, built: model::Built) -> Result<Self> {
-        let Loaded { dataset: mut data, report } = loaded;
+    fn begin(loaded: Loaded, division_note: Option<String>, built: model::Built) -> Result<Self> {
+        let Loaded { dataset: data, report } = loaded;
         let model::Built { config, preset, network, objective } = built;
-        data.split(config.validation_split(), config.seed());
         let trainer =
             Trainer::new(&network, &data, objective, settings::recipe(&config)?, settings::optim(&config, &network)?);
         let mut session = Self {
@@ -142,6 +145,7 @@ impl Session {
             config,
             data,
             report,
+            division_note,
             preset,
             network,
             objective,
@@ -209,12 +213,11 @@ impl Session {
 
     /// Takes other data. The network stays as it is if it fits them, else it is built anew.
     pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
-        let Loaded { dataset: mut data, report } = loaded;
-        data.split(self.config.validation_split(), self.config.seed());
+        let (Loaded { dataset: data, report }, division_note) = divided(&self.config, loaded);
         let fits =
             data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
         let built = if fits { None } else { Some(model::build(&self.config, &data)?) };
-        (self.data, self.report) = (data, report);
+        (self.data, self.report, self.division_note) = (data, report, division_note);
         self.judge = Judge::default();
         self.evaluator = None;
         self.finished = None;
@@ -421,6 +424,12 @@ impl Session {
         self.desk = Desk::default();
         self.measures = Measures::default();
     }
+}
+
+/// Data with their splits drawn, and what there is to know about that.
+fn divided(config: &Config, mut loaded: Loaded) -> (Loaded, Option<String>) {
+    let note = loaded.dataset.divide(&config.division());
+    (loaded, note)
 }
 
 fn sample_set(config: &Config) -> Loaded {

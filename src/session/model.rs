@@ -9,7 +9,7 @@ use crate::data::{Dataset, Loaded, Split};
 use crate::error::{Error, Result};
 use crate::file::{self, Model, ModelMeta, Moments, Preprocessing, Training, safetensors};
 use crate::loss::Loss;
-use crate::network::{Network, Task, preset};
+use crate::network::{Network, Scaling, Task, preset};
 use crate::recorder::EventKind;
 use crate::train::{Objective, Progress, Trainer};
 
@@ -34,6 +34,7 @@ pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
         preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };
     let mut network = preset.build(data.shape, request)?;
     network.initialise(config.seed());
+    network.set_scaling(scaling(&config, data)?)?;
     set_output(&mut network, objective.loss);
     Ok(Built { config, preset: preset.name.into(), network, objective })
 }
@@ -43,6 +44,20 @@ pub(super) fn stand_in(task: Task) -> &'static str {
     match task {
         Task::Autoencoder => "autoencoder",
         Task::Classifier => "classifier-cnn",
+    }
+}
+
+/// The scaling that the settings ask for; `standard` measures the images to learn from.
+fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
+    let channels = data.shape.channels;
+    match config.scaling() {
+        "standard" => {
+            let (mean, deviation) = data.mean_and_deviation(Split::Train)?;
+            Ok(Scaling::standard(mean, deviation))
+        }
+        "imagenet" => Ok(Scaling::imagenet(channels)),
+        "symmetric" => Ok(Scaling::symmetric(channels)),
+        _ => Ok(Scaling::default()),
     }
 }
 
@@ -72,7 +87,8 @@ impl Session {
         let loaded = loaded.unwrap_or_else(|| super::sample_set(&config));
         let objective = Objective { task: model.meta.task, loss: model.meta.loss };
         let (preset, network) = (model.meta.preset.clone(), model.network.clone());
-        Self::begin(loaded, Built { config, preset, network, objective })
+        let (loaded, note) = super::divided(&config, loaded);
+        Self::begin(loaded, note, Built { config, preset, network, objective })
     }
 
     /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
@@ -135,7 +151,8 @@ impl Session {
         // The model's own settings win where they describe what it is.
         // Of a network that no preset made, the one of its task stands by for data that it cannot take.
         let kind = preset::find(&meta.preset).map_or_else(|_| stand_in(meta.task), |preset| preset.name);
-        for (key, value) in [("model", kind), ("resize", &meta.preprocessing.resize)] {
+        let scaling = network.scaling().kind.name();
+        for (key, value) in [("model", kind), ("resize", &*meta.preprocessing.resize), ("scaling", scaling)] {
             if config.set(key, value).is_err() {
                 config.unset(key)?;
             }

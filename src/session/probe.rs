@@ -53,7 +53,7 @@ impl Probe {
     }
 
     fn count(&mut self, network: &Network, x: &[f32]) {
-        self.pass.input(1).copy_from_slice(x);
+        network.read(&mut self.pass, x, &LOOK);
         network.forward(&mut self.pass, &LOOK);
         for (block, counts) in self.counts.iter_mut().enumerate() {
             self.slopes.clear();

@@ -31,6 +31,7 @@ impl Session {
                 data: mark(&self.data),
                 milliseconds: self.timing.total,
                 events: self.recorder.events().to_vec(),
+                by_hand: self.data.by_hand.clone(),
                 journal: self.journal.print(),
                 point_columns: columns(Point::COLUMNS),
                 epoch_columns: columns(Checkpoint::COLUMNS),
@@ -69,9 +70,13 @@ impl Session {
                 "a model without its run; model=FILE goes on from it",
             ));
         };
-        self.check_data(&run.state.data)?;
         let seconds = run.state.milliseconds / 1000.0;
-        self.take_model(model)?;
+        let by_hand = self.data.by_hand.clone();
+        self.data.set_by_hand(run.state.by_hand.clone());
+        if let Err(error) = self.check_data(&run.state.data).and_then(|()| self.take_model(model)) {
+            self.data.set_by_hand(by_hand);
+            return Err(error);
+        }
         let Run { state, points, checkpoints, best } = *run;
         self.recorder.resume(points, checkpoints, state.events, state.since);
         self.trainer.resume_at(state.progress, &self.data);
@@ -111,11 +116,12 @@ impl Session {
         for key in KEYS.iter().filter(|key| !key.group.is_recipe()) {
             config.set(key.name, self.config.get(key.name)?)?;
         }
-        let (config, splits) = (std::mem::replace(&mut self.config, config), self.data.splits.clone());
-        self.data.split(self.config.validation_split(), self.config.seed());
+        let config = std::mem::replace(&mut self.config, config);
+        self.division_note = self.data.divide(&self.config.division());
         let resumed = self.resume(model);
         if resumed.is_err() {
-            (self.config, self.data.splits) = (config, splits);
+            self.config = config;
+            self.division_note = self.data.divide(&self.config.division());
         }
         resumed
     }

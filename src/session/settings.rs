@@ -5,7 +5,6 @@ use super::history::{Edit, Flags, Patch};
 use super::judge::Judge;
 use super::{Notice, Session, model};
 use crate::config::{Config, Key};
-use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::network::{Network, Task};
@@ -14,7 +13,7 @@ use crate::recorder::EventKind;
 use crate::remap::Remap;
 use crate::schedule::{Curve, Schedule};
 use crate::surgery;
-use crate::train::Recipe;
+use crate::train::{Feed, Recipe};
 
 /// What the trainer needs of the settings.
 pub(super) fn recipe(config: &Config) -> Result<Recipe> {
@@ -25,6 +24,7 @@ pub(super) fn recipe(config: &Config) -> Result<Recipe> {
         epochs: config.epochs() as u64,
         seed: config.seed(),
         shuffle_window: config.shuffle_window(),
+        feed: Feed { augment: config.augment(), denoise: config.denoise(), balanced: config.balances_classes() },
     })
 }
 
@@ -174,7 +174,7 @@ impl Session {
                 self.viewer.is_stale = true;
                 Ok(Notice::default())
             }
-            "model" | "seed" | "dropout" => {
+            "model" | "seed" | "dropout" | "scaling" => {
                 let built = model::build(&self.config, &self.data)?;
                 self.take_network(built)?;
                 Ok(Notice::rebuilt(match key {
@@ -189,13 +189,11 @@ impl Session {
                 self.trainer.set_data(&self.data);
                 Ok(Notice::kept("The running epoch begins again, in another order".into()))
             }
-            "validation-split" => {
-                self.data.split(self.config.validation_split(), self.config.seed());
-                self.evaluator = None;
-                self.trainer.set_data(&self.data);
-                self.judge = Judge::default();
-                let (train, held_out) = (self.data.count(Split::Train), self.data.count(Split::Validation));
-                Ok(Notice::kept(format!("{train} images to learn from, {held_out} held out")))
+            "validation-split" | "test-split" | "split-by" | "split-group" => Ok(Notice::kept(self.divide_anew())),
+            key if key.starts_with("augment-") || ["denoise", "class-weights"].contains(&key) => {
+                self.trainer.set_recipe(recipe(&self.config)?, &self.network);
+                self.trainer.weigh(&self.data);
+                Ok(Notice::default())
             }
             "width" | "height" | "channels" | "resize" | "background" | "limit" | "memory-cap" => {
                 Ok(Notice { reload: true, ..Notice::kept("The images are read again with this setting".into()) })

@@ -79,6 +79,8 @@ pub struct DataSummary {
     pub train: usize,
     pub validation: usize,
     pub test: usize,
+    /// Left out by hand.
+    pub dropped: usize,
     pub classes: Vec<ClassSummary>,
     pub storage: StorageSummary,
 }
@@ -212,13 +214,14 @@ impl Session {
             skipped: report.skipped_count,
             skipped_list: skipped.map(SkippedSummary::from).collect(),
             skipped_list_full: report.skipped.len() == report.skipped_count,
-            notes: report.notes.clone(),
+            notes: report.notes.iter().chain(&self.division_note).cloned().collect(),
             width: data.shape.width,
             height: data.shape.height,
             channels: data.shape.channels,
             train: data.count(Split::Train),
             validation: data.count(Split::Validation),
             test: data.count(Split::Test),
+            dropped: data.count(Split::Dropped),
             classes: classes.map(|(name, count)| ClassSummary { name: name.clone(), count }).collect(),
             storage: StorageSummary {
                 streamed: matches!(data.pixels, Pixels::Pack(_)),

@@ -18,8 +18,9 @@ impl Session {
     /// A session with these data and the base of a model file, cut, frozen and with a new head as the settings say.
     pub fn with_base(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
         let loaded = loaded.unwrap_or_else(|| super::sample_set(&config));
+        let (loaded, note) = super::divided(&config, loaded);
         let built = build(&config, &loaded.dataset, &model.network, &model.meta.preset)?;
-        let mut session = Self::begin(loaded, built)?;
+        let mut session = Self::begin(loaded, note, built)?;
         let told = session.told();
         session.recorder.event(0, EventKind::Model, told);
         Ok(session)
@@ -104,6 +105,8 @@ fn build(config: &Config, data: &Dataset, base: &Network, preset: &str) -> Resul
         seed: config.seed(),
     };
     let (mut network, _) = surgery::transfer(base, &wish)?;
+    // What the base learnt to see stays what it sees.
+    config.set("scaling", network.scaling().kind.name())?;
     if config.is_gradual() {
         freeze_base(&mut network);
     }

@@ -81,6 +81,7 @@ pub fn transfer(base: &Network, wish: &Transfer) -> Result<(Network, Remap)> {
     }
     let kept = kept(base, &wish.cut)?;
     let mut drafted = Drafted::default();
+    drafted.spec.scaling = base.scaling().on(wish.input.channels);
     for &index in &kept {
         drafted.keep(base, index, wish.input)?;
     }
@@ -184,8 +185,8 @@ struct Drafted {
 
 impl Default for Drafted {
     fn default() -> Self {
-        let spec =
-            NetworkSpec { blocks: Vec::new(), embedding: None, pins: Default::default(), holds: Default::default() };
+        let (pins, holds, scaling) = Default::default();
+        let spec = NetworkSpec { blocks: Vec::new(), embedding: None, pins, holds, scaling };
         Self { spec, origins: Vec::new(), shapes: Vec::new() }
     }
 }

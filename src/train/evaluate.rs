@@ -60,7 +60,7 @@ struct Sheet<'a> {
 impl Trainer {
     /// Evaluates the next examples: one shard of them for each shard there is.
     pub fn evaluate_some(&mut self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
-        let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
+        let (plan, objective, desks, feed) = (self.plan, self.objective, &self.desks, &self.recipe.feed);
         let rest = &evaluator.examples[evaluator.scored.len()..];
         let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
         data.prepare(rest, examples.len()).ok(); // what cannot be read is told by Dataset::check_read
@@ -70,7 +70,7 @@ impl Trainer {
                 Call { examples: examples.len(), training: false, seed: 0, first_example: 0, tiles: plan.together };
             let make = || Desk::new(network, plan.shard_len, objective.task);
             desks.lend(make, |desk| {
-                desk.forward(network, data, examples, &call);
+                desk.forward(network, data, feed, examples, &call);
                 let shard::Desk { batch, pass, seen } = desk;
                 let shape = network.output();
                 let outputs = pass.output().chunks_exact(shape.len());

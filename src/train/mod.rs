@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod factors;
+mod feed;
 mod forecast;
 mod order;
 mod patience;
@@ -15,6 +16,7 @@ mod spare;
 mod update;
 
 pub use evaluate::{Evaluator, confusion};
+pub use feed::Feed;
 pub use patience::{Best, Patience, Rules, Verdict};
 pub use shard::Objective;
 
@@ -30,7 +32,7 @@ use crate::remap::Remap;
 use crate::schedule::Schedule;
 use factors::{Factors, Rows};
 use plan::Plan;
-use shard::{Desk, Shard};
+use shard::{Desk, Lesson, Shard};
 use spare::Spare;
 use update::{Gradient, Layout};
 
@@ -47,6 +49,7 @@ pub struct Recipe {
     pub seed: u64,
     /// Bytes of examples that are shuffled as a whole.
     pub shuffle_window: usize,
+    pub feed: Feed,
 }
 
 /// How far a run is: with its settings, data, parameters and moments all it takes to go on as if it had never stopped.
@@ -76,6 +79,8 @@ pub struct Trainer {
     /// The training examples in the order of this epoch, and how many of them are done.
     order: Vec<u32>,
     position: usize,
+    /// How much an image of each class counts; empty where all count alike.
+    weights: Vec<f32>,
     plan: Plan,
     layout: Layout,
     shards: Vec<Shard>,
@@ -115,6 +120,7 @@ impl Trainer {
             epoch: 0,
             order: Vec::new(),
             position: 0,
+            weights: Vec::new(),
             plan: Plan::new(network, recipe.batch_len),
             layout: Layout::default(),
             shards: Vec::new(),
@@ -155,6 +161,12 @@ impl Trainer {
         let window = self.recipe.shuffle_window / data.shape.len();
         self.order = order::shuffled(data.indices(Split::Train), window, self.recipe.seed, self.epoch);
         self.position = 0;
+        self.weigh(data);
+    }
+
+    /// Finds out anew how much each class counts; classes or the recipe have changed.
+    pub fn weigh(&mut self, data: &Dataset) {
+        self.weights = self.recipe.feed.weights(data);
     }
 
     /// Goes on with a changed network: the moments follow their parameters.
@@ -262,8 +274,9 @@ impl Trainer {
     fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) {
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
+        let (feed, weights) = (&self.recipe.feed, &self.weights[..]);
         let seed = self.recipe.seed ^ self.step.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let layout = &self.layout;
+        let lesson = Lesson { network, data, objective, feed, weights, layout: &self.layout, batch_len: examples };
         let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
         let mut work: Vec<(&mut Shard, &[u32], Vec<Rows>)> = self
             .shards
@@ -276,7 +289,7 @@ impl Trainer {
             let call = Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together };
             desks.lend(
                 || Desk::new(network, plan.shard_len, objective.task),
-                |desk| shard.learn(desk, network, data, objective, layout, part, examples, rows, &call),
+                |desk| shard.learn(desk, &lesson, part, rows, &call),
             );
         });
     }

@@ -1,6 +1,7 @@
 //! One shard of a batch: its examples go forward and backward, and leave a gradient.
 
 use super::factors::Rows;
+use super::feed::Feed;
 use super::update::Layout;
 use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
@@ -70,17 +71,33 @@ impl Desk {
     }
 
     /// Forward of these examples of the data set.
-    pub fn forward(&mut self, network: &Network, data: &Dataset, examples: &[u32], call: &Call) {
+    pub fn forward(&mut self, network: &Network, data: &Dataset, feed: &Feed, examples: &[u32], call: &Call) {
         data.batch(examples, &mut self.batch);
-        let mut work: Vec<_> =
-            self.pass.input(examples.len()).chunks_mut(4 * PART).zip(self.batch.x.chunks(4 * PART)).collect();
-        call.each(&mut work, |(input, x)| input.copy_from_slice(x));
+        if call.training {
+            feed.augment.apply(&mut self.batch, examples, &data.frames, call.seed);
+        }
+        network.read(&mut self.pass, &self.batch.x, call);
+        if call.training {
+            feed.disturb(&mut self.pass, examples, network, call.seed);
+        }
         network.forward(&mut self.pass, call);
     }
 
     pub fn bytes(&self) -> usize {
         self.pass.bytes() + 4 * (self.batch.x.len() + self.seen.len())
     }
+}
+
+/// What is the same for all shards of a step.
+pub(super) struct Lesson<'a> {
+    pub network: &'a Network,
+    pub data: &'a Dataset,
+    pub objective: Objective,
+    pub feed: &'a Feed,
+    /// How much an image of each class counts; empty where all count alike.
+    pub weights: &'a [f32],
+    pub layout: &'a Layout,
+    pub batch_len: usize,
 }
 
 /// What a shard leaves.
@@ -97,26 +114,22 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    /// Forward, loss and backward; leaves its part of the sum over all shards of a batch of `batch_len`.
-    #[allow(clippy::too_many_arguments)] // all that a step is made of
-    pub fn learn(
-        &mut self,
-        desk: &mut Desk,
-        network: &Network,
-        data: &Dataset,
-        objective: Objective,
-        layout: &Layout,
-        examples: &[u32],
-        batch_len: usize,
-        rows: &mut [Rows],
-        call: &Call,
-    ) {
-        desk.forward(network, data, examples, call);
+    /// Forward, loss and backward; leaves its part of the sum over all shards of the batch. Weights of classes act on
+    /// the gradient; the loss that is told stays the plain one.
+    pub fn learn(&mut self, desk: &mut Desk, lesson: &Lesson, examples: &[u32], rows: &mut [Rows], call: &Call) {
+        let network = lesson.network;
+        desk.forward(network, lesson.data, lesson.feed, examples, call);
         let (y, dy) = desk.pass.output_and_gradient();
-        self.loss = objective.evaluate(y, network.output(), &desk.batch, 1.0 / batch_len as f32, dy);
-        self.right = objective.right(y, &desk.batch);
+        let weight = 1.0 / lesson.batch_len as f32;
+        self.loss = lesson.objective.evaluate(y, network.output(), &desk.batch, weight, dy);
+        self.right = lesson.objective.right(y, &desk.batch);
+        if !lesson.weights.is_empty() {
+            for (dy, &label) in dy.chunks_exact_mut(network.output().len()).zip(&desk.batch.labels) {
+                elementwise::map(dy, |dy| dy * lesson.weights[label as usize]);
+            }
+        }
         self.grad.fill(0.0);
-        network.backward_into(&mut desk.pass, &mut self.grad, layout.rest(), call);
+        network.backward_into(&mut desk.pass, &mut self.grad, lesson.layout.rest(), call);
         self.squares = elementwise::squares(&self.grad);
         rows.iter_mut().for_each(|rows| rows.take(&desk.pass));
     }

@@ -14,7 +14,7 @@
 //! pictures as `[n][y][x][channel]`, and a flattened picture keeps that order.
 
 use neurarium::activation::Activation;
-use neurarium::data::{Dataset, Frame, Split};
+use neurarium::data::{ByHand, Dataset, Frame, Split};
 use neurarium::layer::{Conv, Dense, Layer, Pool, PoolKind, Reshape, UpsampleConv};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, Request};
@@ -22,7 +22,7 @@ use neurarium::network::{Network, Task};
 use neurarium::optim::{Method, Optim};
 use neurarium::schedule::Schedule;
 use neurarium::shape::Shape;
-use neurarium::train::{Objective, Recipe, Trainer};
+use neurarium::train::{Feed, Objective, Recipe, Trainer};
 
 /// Name and batch size; those of the presets come after.
 pub const FIXED: [(&str, usize); 6] = [("mlp", 32), ("cnn", 32), ("dae", 32), ("cae", 32), ("mlp", 128), ("cnn", 128)];
@@ -67,6 +67,7 @@ impl Workload {
             epochs: 0,
             seed: 1,
             shuffle_window: 1 << 28,
+            feed: Feed::default(),
         };
         let optim = Optim::new(Method::ADAM, self.network.param_len());
         Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
@@ -116,6 +117,8 @@ fn pictures(shape: Shape, count: usize) -> Dataset {
         splits: vec![Split::Train; count],
         names: (0..count).map(|i| i.to_string()).collect(),
         has_validation: true,
+        has_test: true,
+        by_hand: ByHand::default(),
     }
 }
 

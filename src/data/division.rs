@@ -1,0 +1,161 @@
+//! Which examples are learnt from and which are held out: the draw of validation and test examples.
+//!
+//! Every rule depends on the settings and the examples' order alone. In file order a class reads
+//! `train | validation | test`. Splits that came as folders stay as they are, and what people moved by hand is laid
+//! over the draw.
+
+use std::collections::HashMap;
+
+use super::dataset::{Dataset, Split};
+use super::groups::{self, GroupRule};
+use crate::error::{Error, Result};
+use crate::rng::{Purpose, Rng};
+
+/// What decides which examples are held out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DivideBy {
+    /// Drawn by the seed, the same share of every class.
+    #[default]
+    Class,
+    /// Drawn by the seed from all examples.
+    Seed,
+    /// Drawn by the seed, whole groups of examples that belong together.
+    Group,
+    /// The last examples of every class in the order of the files.
+    Order,
+}
+
+impl DivideBy {
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "class" => Ok(Self::Class),
+            "seed" => Ok(Self::Seed),
+            "group" => Ok(Self::Group),
+            "order" => Ok(Self::Order),
+            _ => Err(Error::expected("split-by", "class, seed, group or order", text)),
+        }
+    }
+}
+
+/// How a data set is divided.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Division {
+    /// Shares of the examples that are not held out by their folders, 0..1.
+    pub validation: f32,
+    pub test: f32,
+    pub by: DivideBy,
+    pub rule: GroupRule,
+    pub seed: u64,
+}
+
+impl Division {
+    /// Draws the splits anew. Returns what there is to know about it, if anything.
+    pub(super) fn draw(&self, data: &mut Dataset) -> Option<String> {
+        let (validation, test) =
+            (self.share(self.validation, data.has_validation), self.share(self.test, data.has_test));
+        for split in &mut data.splits {
+            let is_drawn = match split {
+                Split::Validation => !data.has_validation,
+                Split::Test => !data.has_test,
+                Split::Train | Split::Dropped => false,
+            };
+            if is_drawn {
+                *split = Split::Train;
+            }
+        }
+        if self.by == DivideBy::Group {
+            return self.draw_groups(data, validation, test);
+        }
+        let free = data.indices(Split::Train);
+        let groups = if self.by == DivideBy::Seed { vec![free] } else { data.by_class(&free) };
+        let lens: Vec<usize> = groups.iter().map(Vec::len).collect();
+        let held_out = quotas(validation, &lens);
+        let left: Vec<usize> = lens.iter().zip(&held_out).map(|(len, taken)| len - taken).collect();
+        // Validation and test ask for shares of the same whole.
+        let tested = quotas((test / (1.0 - validation)).min(1.0), &left);
+        for (class, mut group) in groups.into_iter().enumerate() {
+            if self.by == DivideBy::Order {
+                group.rotate_left(left[class] - tested[class]);
+            } else {
+                Rng::new(self.seed, Purpose::Split, class as u64).shuffle(&mut group);
+            }
+            let (validation, rest) = group.split_at(held_out[class]);
+            mark(data, validation, Split::Validation);
+            mark(data, &rest[..tested[class]], Split::Test);
+        }
+        None
+    }
+
+    /// Whole groups, as near to the shares as their sizes allow; one at least stays to be learnt from.
+    fn draw_groups(&self, data: &mut Dataset, validation: f64, test: f64) -> Option<String> {
+        let free = data.indices(Split::Train);
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        for &index in &free {
+            let number = match groups::key(data, index as usize, self.rule) {
+                Some(key) => *numbers.entry(key).or_insert(groups.len()),
+                None => groups.len(), // a group of its own
+            };
+            if number == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[number].push(index);
+        }
+        if groups.len() < 2 && 0.0 < validation + test {
+            let told = "their names put all images into one group, so none are held out; split-by=class would";
+            return Some(told.into());
+        }
+        let largest = groups.iter().map(Vec::len).max().unwrap_or(0);
+        let count = groups.len();
+        Rng::new(self.seed, Purpose::Split, 0).shuffle(&mut groups);
+        for (share, split) in [(validation, Split::Validation), (test, Split::Test)] {
+            let wanted = (share * free.len() as f64).round() as usize;
+            let (mut taken, mut kept) = (0, Vec::new());
+            for (number, group) in groups.iter().enumerate() {
+                let is_last = kept.is_empty() && number + 1 == groups.len();
+                if !is_last && taken + group.len().div_ceil(2) <= wanted {
+                    taken += group.len();
+                    mark(data, group, split);
+                } else {
+                    kept.push(group.clone());
+                }
+            }
+            // Who asks for held-out examples gets some, if it is only the smallest group.
+            if 0.0 < share
+                && taken == 0
+                && 2 <= kept.len()
+                && let Some(smallest) = (0..kept.len()).min_by_key(|&group| kept[group].len())
+            {
+                mark(data, &kept.swap_remove(smallest), split);
+            }
+            groups = kept;
+        }
+        Some(format!("{count} groups, the largest of {largest} images, are held out as wholes"))
+    }
+
+    fn share(&self, share: f32, given: bool) -> f64 {
+        if given { 0.0 } else { f64::from(share).clamp(0.0, 1.0) }
+    }
+}
+
+fn mark(data: &mut Dataset, examples: &[u32], split: Split) {
+    examples.iter().for_each(|&index| data.splits[index as usize] = split);
+}
+
+/// How many of each group are taken for a share. Rounding is made up for in the groups that follow; the last example
+/// of a group stays.
+fn quotas(share: f64, lens: &[usize]) -> Vec<usize> {
+    let mut owed = 0.0; // what rounding has kept back so far
+    let mut taken: Vec<usize> = Vec::with_capacity(lens.len());
+    for &len in lens {
+        owed += share * len as f64;
+        taken.push((owed.round().max(0.0) as usize).min(len.saturating_sub(1)));
+        owed = (owed - taken[taken.len() - 1] as f64).min(1.0);
+    }
+    // Who asks for held-out examples gets some, however small the set is.
+    let largest = (0..lens.len()).max_by_key(|&group| lens[group]).unwrap_or(0);
+    if 0.0 < share && taken.iter().all(|&count| count == 0) && lens.get(largest).is_some_and(|&len| 2 <= len) {
+        taken[largest] = 1;
+    }
+    taken
+}

@@ -1,0 +1,131 @@
+//! What the network does first with the values 0..=1 of a picture: x becomes (x - mean) / deviation, channel by channel.
+//!
+//! It is a part of the network and not of the data: the same weights behind another scaling are another function. So it
+//! lies in the model file and acts wherever the network is used.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Network, Pass};
+use crate::error::{Error, Result};
+use crate::layer::Call;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScalingKind {
+    /// As they are.
+    #[default]
+    Unit,
+    /// By mean and deviation of the images it learnt from first.
+    Standard,
+    Imagenet,
+    /// To -1..=1.
+    Symmetric,
+}
+
+/// One number for each channel of the input; none where values are taken as they are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scaling {
+    pub kind: ScalingKind,
+    pub mean: Vec<f32>,
+    pub deviation: Vec<f32>,
+}
+
+/// Of red, green and blue over the pictures of ImageNet, which most published networks expect.
+const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const IMAGENET_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// Values that are worth handing to another thread.
+const PART: usize = 32 * 1024;
+
+impl ScalingKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Standard => "standard",
+            Self::Imagenet => "imagenet",
+            Self::Symmetric => "symmetric",
+        }
+    }
+}
+
+impl Scaling {
+    pub fn is_unit(&self) -> bool {
+        self.kind == ScalingKind::Unit
+    }
+
+    pub fn standard(mean: Vec<f32>, deviation: Vec<f32>) -> Self {
+        Self { kind: ScalingKind::Standard, mean, deviation }
+    }
+
+    pub fn symmetric(channels: usize) -> Self {
+        Self { kind: ScalingKind::Symmetric, mean: vec![0.5; channels], deviation: vec![0.5; channels] }
+    }
+
+    /// Grey pictures get the mean over ImageNet's channels.
+    pub fn imagenet(channels: usize) -> Self {
+        let of =
+            |all: [f32; 3]| if channels == 3 { all.to_vec() } else { vec![all.iter().sum::<f32>() / 3.0; channels] };
+        Self { kind: ScalingKind::Imagenet, mean: of(IMAGENET_MEAN), deviation: of(IMAGENET_DEVIATION) }
+    }
+
+    /// The same for an input of another number of channels: each gets the mean over these.
+    pub fn on(&self, channels: usize) -> Self {
+        let spread = |numbers: &[f32]| match numbers.len() {
+            0 => Vec::new(),
+            len if len == channels => numbers.to_vec(),
+            len => vec![numbers.iter().sum::<f32>() / len as f32; channels],
+        };
+        Self { kind: self.kind, mean: spread(&self.mean), deviation: spread(&self.deviation) }
+    }
+
+    fn checked(&self, channels: usize) -> Result<()> {
+        let lens = (self.mean.len(), self.deviation.len());
+        let wanted = if self.is_unit() { 0 } else { channels };
+        if lens != (wanted, wanted) {
+            let expected = format!("{wanted} means and deviations for {channels} channels");
+            return Err(Error::expected("scaling", expected, format!("{} and {}", lens.0, lens.1)));
+        }
+        let is_wrong = |(&mean, &deviation): (&f32, &f32)| !mean.is_finite() || !(1e-6..=1e6).contains(&deviation);
+        if self.mean.iter().zip(&self.deviation).any(is_wrong) {
+            return Err(Error::expected("scaling", "finite means and deviations from 1e-6 to 1e6", "others"));
+        }
+        Ok(())
+    }
+
+    /// Scaled values `[.., channels]` as they were before.
+    pub fn undo(&self, values: &mut [f32]) {
+        for pixel in values.chunks_exact_mut(self.mean.len().max(1)).filter(|_| !self.is_unit()) {
+            for ((x, mean), deviation) in pixel.iter_mut().zip(&self.mean).zip(&self.deviation) {
+                *x = *x * deviation + mean;
+            }
+        }
+    }
+}
+
+impl Network {
+    pub fn scaling(&self) -> &Scaling {
+        &self.scaling
+    }
+
+    pub fn set_scaling(&mut self, scaling: Scaling) -> Result<()> {
+        scaling.checked(self.input().channels)?;
+        self.scaling = scaling;
+        Ok(())
+    }
+
+    /// Puts the values 0..=1 of `call.examples` pictures into a pass, scaled.
+    pub fn read(&self, pass: &mut Pass, x: &[f32], call: &Call) {
+        let channels = self.input().channels;
+        let part = PART / channels * channels;
+        let mut work: Vec<_> = pass.input(call.examples).chunks_mut(part).zip(x.chunks(part)).collect();
+        call.each(&mut work, |(input, x)| {
+            input.copy_from_slice(x);
+            for pixel in input.chunks_exact_mut(channels).filter(|_| !self.scaling.is_unit()) {
+                for ((x, mean), deviation) in pixel.iter_mut().zip(&self.scaling.mean).zip(&self.scaling.deviation) {
+                    *x = (*x - mean) / deviation;
+                }
+            }
+        });
+    }
+}

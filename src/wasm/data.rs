@@ -1,0 +1,25 @@
+//! The browser's door to changing the data by hand.
+
+use wasm_bindgen::prelude::*;
+
+use super::{Engine, Result, object};
+use crate::data::Split;
+
+#[wasm_bindgen]
+impl Engine {
+    /// Gives examples another class.
+    pub fn relabel(&mut self, examples: Vec<u32>, class: u32) -> Result<JsValue> {
+        object(&self.session.relabel(examples, class)?)
+    }
+
+    /// Puts examples into another split: `train`, `validation`, `test`, or `dropped`, which leaves them out.
+    #[wasm_bindgen(js_name = moveTo)]
+    pub fn move_to(&mut self, examples: Vec<u32>, split: &str) -> Result<JsValue> {
+        object(&self.session.move_to(examples, Split::parse(split)?)?)
+    }
+
+    /// Leaves examples out; undo or `moveTo` takes them in again.
+    pub fn drop(&mut self, examples: Vec<u32>) -> Result<JsValue> {
+        object(&self.session.drop_examples(examples)?)
+    }
+}
