@@ -60,8 +60,11 @@ function shelf(number) {
   },
 };
 
+/** Pages that may use the same images at a time, each with a pack of its own: a file has one user. */
+const mostCopies = 4;
+
 /**
- * Opens a file, which need not be there yet; null where the browser keeps none, or another page has it open.
+ * Opens a file, which need not be there yet; null where the browser keeps none.
  * @param {string} name
  * @returns {Promise<number | null>}
  */
@@ -71,24 +74,26 @@ export async function openShelf(name) {
     file.users++;
     return number;
   }
-  try {
-    const packs = await folder();
-    await makeRoom(packs, name);
-    const file = await packs.getFileHandle(name, { create: true });
-    const handle = await /** @type {any} */ (file).createSyncAccessHandle();
-    opened.set(++lastNumber, { name, handle, users: 1 });
-    return lastNumber;
-  } catch {
-    return null;
+  const packs = await folder().catch(() => null);
+  if (!packs) return null;
+  await makeRoom(packs, name).catch(() => {});
+  for (let copy = 1; copy <= mostCopies; copy++) {
+    try {
+      const file = await packs.getFileHandle(copy === 1 ? name : `${copy}-${name}`, { create: true });
+      const handle = await /** @type {any} */ (file).createSyncAccessHandle();
+      opened.set(++lastNumber, { name, handle, users: 1 });
+      return lastNumber;
+    } catch {
+      // Another page has it open.
+    }
   }
+  return null;
 }
 
-/** Removes a file that nothing was written to. @param {string} name */
-export async function dropEmpty(name) {
-  if ([...opened.values()].some((file) => file.name === name)) return;
+/** Removes the files that nothing was written to. */
+export async function dropEmpty() {
   const packs = await folder();
-  const file = await (await packs.getFileHandle(name)).getFile();
-  if (file.size === 0) await packs.removeEntry(name);
+  for (const { name, size } of await closedPacks(packs)) if (size === 0) await packs.removeEntry(name);
 }
 
 /** What the packs take on disk that are not in use, and how many they are. */
@@ -129,7 +134,7 @@ async function makeRoom(packs, wanted) {
   let free = quota - usage - spareBytes;
   if (free > 0.2 * quota) return;
   for (const { name, size } of await closedPacks(packs)) {
-    if (name === wanted || free > 0.2 * quota) continue;
+    if (name.endsWith(wanted) || free > 0.2 * quota) continue;
     await packs.removeEntry(name).catch(() => {});
     free += size;
   }

@@ -53,7 +53,7 @@ const own = {
 
   async load(name, files) {
     const id = ++loadId;
-    const pack = await planLoad(name, files);
+    await planLoad(name, files);
     if (loadId !== id) return null;
     let lastProgress = 0;
     for (let from = 0; from < files.length; ) {
@@ -80,7 +80,7 @@ const own = {
     }
     loadId++;
     const summary = engine.loadFinish();
-    await dropEmpty(pack).catch(() => {}); // all of it fits into memory
+    await dropEmpty().catch(() => {}); // all of it fits into memory
     return summary;
   },
 
@@ -253,13 +253,12 @@ function turn() {
 
 // --- Memory and files --------------------------------------------------------------------------------------------------
 
-/** Begins a loading with a file of its own for what does not fit into memory; gives that file's name. */
+/** Begins a loading, with a file for what does not fit into memory. */
 async function planLoad(/** @type {string} */ name, /** @type {{ path: string, file: File }[]} */ files) {
   const sizes = Float64Array.from(files, ({ file }) => file.size);
   const pack = engine.loadPlan(files.map(({ path }) => path), sizes, Float64Array.from(files, ({ file }) => file.lastModified));
   const shelf = await openShelf(pack);
   engine.loadBeginPlanned(name, shelf ?? undefined, freeMemory());
-  return pack;
 }
 
 /** Bytes of memory that the engine may still take: what is left of its own, on small machines less. */

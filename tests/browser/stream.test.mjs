@@ -66,6 +66,16 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
     assert.deepEqual(again, inMemory);
     assert.ok(await page.locator('#packs-remove').isHidden(), 'a pack in use cannot be removed');
 
+    // A second page on the same images gets a pack of its own.
+    const second = await site.context.newPage();
+    await open({ ...site, page: second }, `${settings}&memory-cap=3`);
+    await drop(second, [pictures]);
+    await until('the images are in use', async () => (await numberIn(second, '#used-count')) === 2 * count);
+    assert.match(await told(second), /more than the 3\.0 MiB.*streamed/);
+    assert.equal((await packs(page)).length, 2);
+    await second.close();
+    await page.bringToFront();
+
     // It trains, shows and measures like any other.
     await toggle(page, 'true');
     await until('training', async () => (await numberIn(page, '#step-count')) > 150);
