@@ -28,7 +28,7 @@ export function roundTicks(chart, ticks) {
 export function tickWord({ name }, tick) {
   if (name === 'accuracy') return `${Number((100 * tick).toPrecision(4))} %`;
   if (tick !== 0 && (tick < 0.001 || tick >= 1e5)) return tick.toExponential(0).replace('e-', 'e−').replace('e+', 'e');
-  return String(Number(tick.toPrecision(6)));
+  return tick >= 1000 ? count(tick) : String(Number(tick.toPrecision(6)));
 }
 
 /** A place on the axis. @param {Axis} axis @param {number} x */

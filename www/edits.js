@@ -16,6 +16,9 @@ const DRAG_ENDS_MILLISECONDS = 700;
  */
 export const history = { known: { undo: null, redo: null, entries: [] }, last: null, version: 0 };
 
+/** Commands that may change the data. @type {Command['do'][]} */
+const OF_DATA = ['relabel', 'move', 'undo', 'redo'];
+
 /** The drag that made the last edit; only that one may go on with it. @type {object | null} */
 let dragging = null;
 /** @type {Promise<unknown>} */
@@ -45,6 +48,7 @@ function enqueue(command, by) {
       const done = await engine.edit(command, by !== null && dragging === by);
       dragging = by;
       await follow(done);
+      if (OF_DATA.includes(command.do)) await followData();
       return done;
     } catch (error) {
       dragging = null;
@@ -69,6 +73,16 @@ async function follow(done) {
     if (done.notice.rebuilt) await refreshAll();
     showNotice(done.notice.text);
   } else if (!app.running) await refreshStatus();
+  invalidate();
+}
+
+/** Images may have gone to other classes or splits. */
+async function followData() {
+  const data = await /** @type {import('./types.js').Engine} */ (app.engine).dataSummary();
+  const [old, now] = [app.data, data].map((of) => JSON.stringify([of?.train, of?.validation, of?.test, of?.classes]));
+  if (old === now) return;
+  app.data = data;
+  app.dataVersion += 1;
   invalidate();
 }
 

@@ -1,6 +1,6 @@
 // Measured images, those of the largest loss first: chosen ones can be given another class, moved or dropped.
 
-import { app, engine, invalidate } from './app.js';
+import { app, engine } from './app.js';
 import { create, setDisabled, setHidden, setText } from './dom.js';
 import { edit } from './edits.js';
 import { goTo } from './example-card.js';
@@ -97,7 +97,7 @@ export function createGallery(holder) {
     for (const button of list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(chosen.has(Number(button.dataset.example))));
     setHidden(more, examples.length >= total);
     setText(more, `${count(total - examples.length)} more`);
-    setHidden(actions, total === 0 || !(app.engine && 'relabel' in app.engine));
+    setHidden(actions, total === 0);
     const none = chosen.size === 0;
     for (const control of [classes, splits, drop]) setDisabled(control, none);
     setText(words, `${count(chosen.size)} chosen`);
@@ -107,12 +107,9 @@ export function createGallery(holder) {
   }
 
   /** @param {Command} command */
-  async function change(command) {
+  function change(command) {
     chosen.clear();
-    if (!await edit(command)) return;
-    app.data = await engine().dataSummary();
-    app.dataVersion += 1;
-    invalidate();
+    return edit(command);
   }
 
   const changed = () => ({ examples: [...chosen], of: app.data?.images ?? 0 });

@@ -102,7 +102,7 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
     await until('its loss there', async () => /branch 7\.0000/.test((await readout(page)).text));
   }));
 
-test('a confusion cell opens its images', () =>
+test('a confusion cell opens its images; they are given another class, moved and left out, and training goes on', () =>
   withSite({}, async (site) => {
     const { page, folder } = site;
     pictureFolder(join(folder, 'pictures'), 60);
@@ -130,9 +130,35 @@ test('a confusion cell opens its images', () =>
     const { examples } = await askEngine(page, 'worst', 'validation', { truth, named });
     assert.deepEqual(shown, examples.map((/** @type {{ example: number }} */ one) => one.example), 'worst first');
 
-    // One is shown large.
+    // One is shown large, and gets the other class: it is in another cell at once, and undo brings it back.
     await items.first().click();
     await until('the image in the example card', async () => (await page.inputValue('#example-index')) === String(shown[0] + 1));
+    await page.selectOption('.gallery-actions select[aria-label^="Another class"] >> visible=true', String(1 - truth));
+    await until('one image less in the cell', async () => (await items.count()) === counts[cell] - 1);
+    const moved = await askEngine(page, 'measurement', 'validation');
+    assert.equal(moved.confusion[(1 - truth) * 2 + named], counts[(1 - truth) * 2 + named] + 1);
+    await page.locator('body').press('Control+z');
+    await until('it is back', async () => (await items.count()) === counts[cell]);
+    await page.click('#data-splits');
+    const ofClass = (/** @type {number} */ at) => page.locator('#class-list li').nth(at).locator(':scope > :last-child').textContent();
+    await until('the classes are as before', async () => (await ofClass(0)) === '60' && (await ofClass(1)) === '60');
+
+    // Two are moved into training, one is left out.
+    await items.nth(0).click();
+    await items.nth(1).click({ modifiers: ['Shift'] });
+    await page.selectOption('.gallery-actions select[aria-label^="Another split"] >> visible=true', 'train');
+    await until('two images less', async () => (await items.count()) === counts[cell] - 2);
+    await items.nth(0).click();
+    await page.click('.gallery-actions button:has-text("Drop") >> visible=true');
+    await until('three images less', async () => (await items.count()) === counts[cell] - 3);
+    const data = await askEngine(page, 'dataSummary');
+    assert.deepEqual([data.train, data.validation], [86, 33]);
+
+    const before = await steps(page);
+    await toggle(page, 'true');
+    await until('training goes on', async () => (await steps(page)) > before + 20);
+    await until('a new measurement by itself', async () => (await askEngine(page, 'measurement', 'validation')).figures.examples === 33);
+    await toggle(page, 'false');
   }));
 
 test('classes are listed with their figures, and the worst images worst first, of every split on demand', () =>
