@@ -1,6 +1,8 @@
 //! Data: bytes that come in become a [`Dataset`] of examples, and a [`Batch`] of floats when they are used.
 //!
 //! files -> [`Loader`] -> (open: what is it? -> archive | idx | picture -> place) -> store -> paths -> dataset -> batch.
+//! What does not fit into memory goes to a [`Shelf`] of the door as a pack of blocks, and comes from there through
+//! a ring of prepared examples ([`Pack`]); a data set looks the same from outside in both cases.
 //! The modules in reading order:
 
 mod dataset;
