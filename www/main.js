@@ -28,6 +28,7 @@ import './header.js';
 import './history.js';
 import './inspector.js';
 import './keyboard.js';
+import './layers.js';
 import './layout.js';
 import './map.js';
 import './model-card.js';

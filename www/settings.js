@@ -10,7 +10,7 @@ import { setting } from './format.js';
 const list = byId('settings-list', HTMLElement);
 
 /** Keys with a place of their own on the page, or none because a page has no directories. */
-const ELSEWHERE = ['model', 'cut', 'freeze', 'head', 'embedding', 'width', 'height', 'channels', 'learning-rate', 'batch-size', 'optimizer', 'loss',
+const ELSEWHERE = ['model', 'cut', 'freeze', 'head', 'architecture', 'embedding', 'width', 'height', 'channels', 'learning-rate', 'batch-size', 'optimizer', 'loss',
   'threads', 'snapshot-interval', 'checkpoint-interval']; // threads are made before the engine starts, and a page writes no snapshots by itself
 const TITLES = { data: 'Data', model: 'Model', training: 'Training', machine: 'Machine' };
 

@@ -95,6 +95,33 @@ export interface Thumbnails {
   pixels: Uint8Array;
 }
 
+/** A kind of layer that can be written, with its sizes. */
+export interface LayerKind {
+  name: string;
+  about: string;
+  fields: { name: string; min: number; max: number; default: string }[];
+}
+
+export interface DraftLine {
+  kind: string;
+  name: string;
+  /** One for each field of its kind: a number or a word. */
+  values: string[];
+  activation: string;
+  /** Whether it is an autoencoder's code. */
+  code: boolean;
+  /** Empty: the layer before it. */
+  from: string[];
+}
+
+/** What would become of an architecture. */
+export interface Draft {
+  lines: (Partial<DraftLine> & { title: string; shape: string; parameters: number; error: string | null })[];
+  task: 'autoencoder' | 'classifier' | null;
+  parameters: number;
+  error: string | null;
+}
+
 export interface Block {
   name: string;
   title: string;
@@ -514,6 +541,12 @@ export interface Engine {
   thumbnails(first: number, count: number): Promise<Thumbnails>;
   modelSummary(): Promise<ModelSummary>;
   reset(): Promise<Notice>;
+  /** Makes the network the base of a classifier of the data's classes. */
+  transfer(cut: string, freeze: string, head: string): Promise<Notice>;
+  layerKinds(): Promise<LayerKind[]>;
+  /** The network as text, or a preset. */
+  draft(preset?: string): Promise<string>;
+  checkDraft(text: string): Promise<Draft>;
   status(): Promise<Status>;
   series(from: number): Promise<Series>;
   valSeries(): Promise<ValidationSeries>;

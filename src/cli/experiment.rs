@@ -40,6 +40,7 @@ impl Source {
     /// What files made from it are called. What grows on a base does not take its place.
     pub fn name(&self, config: &Config) -> String {
         match self {
+            Source::Preset(_) if !config.architecture().is_empty() => "own".into(),
             Source::Preset(name) => (*name).into(),
             Source::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
             Source::File { path, .. } => stem(path),

@@ -1,6 +1,8 @@
 //! What `neurarium help` says: the commands by hand, the keys from the table.
 
+use neurarium::activation::Activation;
 use neurarium::config::{Group, KEYS, Key, Kind};
+use neurarium::network::draft::KINDS;
 use neurarium::network::preset::PRESETS;
 
 /// Letters in a line.
@@ -117,6 +119,24 @@ used, and every file that would not, with the reason.
   neurarium help train",
     },
 ];
+
+/// How an architecture is written.
+pub fn layers() -> String {
+    let mut text = String::from(
+        "An architecture is one layer after the other, on lines of their own in a file or with ; between them:\n\n\
+        \x20 [NAME:] LAYER [SIZE=NUMBER ...] [ACTIVATION] [code] [from=NAME,NAME]\n\n\
+        A layer reads the one before it unless from names others. The words classes, channels and values stand for the\n\
+        number of classes, of the picture's channels and of all its values. The layer marked code is an\n\
+        autoencoder's code. The last one gives the picture again, or one value for each class.\n\n\
+        \x20 neurarium train input-directory=mnist architecture=\"conv outputs=8 relu; max-pool; dense outputs=classes\"\n\n",
+    );
+    for kind in KINDS {
+        let sizes: Vec<String> = kind.fields.iter().map(|field| format!("{}={}", field.name, field.default)).collect();
+        text += &format!("  {:<15} {:<46} {}\n", kind.name, sizes.join(" "), kind.about);
+    }
+    let names: Vec<String> = Activation::ALL.iter().map(|activation| activation.to_string()).collect();
+    text + &format!("\nActivations: {}\n", names.join(", "))
+}
 
 /// `usage: neurarium train [CONFIG-FILE] [KEY=VALUE ...]`.
 pub fn usage(command: &Command) -> String {

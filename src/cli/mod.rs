@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use neurarium::config::{Config, Key, nearest};
 use neurarium::error::{Error, Result};
+use neurarium::network::draft;
 
 use help::{COMMANDS, Command};
 use output::{Outcome, say};
@@ -125,6 +126,11 @@ fn help(arguments: &[OsString]) -> Done {
         return Ok(outcome);
     };
     let name = name.to_string_lossy();
+    if name == "layers" {
+        say(help::layers().trim_end());
+        outcome.count("layers", draft::KINDS.len());
+        return Ok(outcome);
+    }
     if let Some(command) = COMMANDS.iter().find(|command| command.name == name) {
         say(help::command(command).trim_end());
         outcome.word("command", command.name);
@@ -182,7 +188,19 @@ fn settings(command: &Command, arguments: &[OsString]) -> std::result::Result<Co
             _ => return Err(misused(command, "KEY=VALUE", &format!("\"{}\"", argument.to_string_lossy()))),
         }
     }
+    read_architecture(&mut config)?;
     Ok(config)
+}
+
+/// An architecture may be a file of layers, one a line.
+fn read_architecture(config: &mut Config) -> Result<()> {
+    let path = Path::new(config.architecture()).to_path_buf();
+    if config.architecture().is_empty() || !path.is_file() {
+        return Ok(());
+    }
+    let text = String::from_utf8(walk::read_named(&path)?)
+        .map_err(|_| Error::expected(path.display(), "a text file of layers", "bytes that are no text"))?;
+    config.set("architecture", &draft::on_one_line(&text))
 }
 
 fn read_config(config: &mut Config, path: &Path) -> Result<()> {

@@ -142,6 +142,7 @@ pub static KEYS: &[Key] = &[
     key(Model, "model", Kind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
     key(Model, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "what the network makes of values first: 0 to 1 as they are, less the training images' mean and over their deviation, less ImageNet's, or -1 to 1; a part of the model file"),
     key(Model, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
+    key(Model, "architecture", Text, "", "layers of a network of your own, or a file of them (neurarium help layers); empty: as model says"),
     key(Model, "cut", Text, "none", "of a model file as base: this block and all after it are dropped; auto: its old head or decoder; none: none"),
     key(Model, "freeze", Text, "none", "blocks of the base that stay as they are: none, all but the head, or all up to the block named"),
     key(Model, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "what tells the new classes on a base: one dense layer, one behind a hidden layer, or one behind the mean of every map"),

@@ -194,6 +194,11 @@ impl Config {
         self.whole("embedding")
     }
 
+    /// Layers as text; empty where a preset or a file says what they are.
+    pub fn architecture(&self) -> &str {
+        self.text("architecture")
+    }
+
     /// `none`, `auto` or the name of a block.
     pub fn cut(&self) -> &str {
         self.text("cut")

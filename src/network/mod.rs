@@ -4,6 +4,7 @@
 //! connections and merges are ordinary. Block 0 is the input. Pinned parameters are left alone by training, held
 //! neurons keep a value of their own.
 
+pub mod draft;
 mod holds;
 mod pass;
 mod pins;

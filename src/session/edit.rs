@@ -82,12 +82,12 @@ impl Session {
 
     /// What undo and redo would do, and the last edits.
     pub fn history(&self) -> Told {
-        let (undo, redo) = self.history.next();
+        let (undo, redo) = self.next_edits();
         let told = |edit: &Edit, undone| ToldEdit { step: edit.step, text: edit.text.clone(), undone };
         let done = self.history.done();
         let done = done[done.len().saturating_sub(MOST_TOLD)..].iter().map(|edit| told(edit, false));
         let undone = self.history.undone().iter().rev().take(MOST_TOLD).map(|edit| told(edit, true));
-        Told { undo: undo.map(Into::into), redo: redo.map(Into::into), entries: done.chain(undone).collect() }
+        Told { undo, redo, entries: done.chain(undone).collect() }
     }
 
     /// Mean loss on the shown batch: the chosen example and a few fixed ones that are held out. `None` where the data
@@ -111,8 +111,7 @@ impl Session {
 
     fn edited(&mut self, text: String, loss_before: Option<f64>, touched: usize, notice: Option<Notice>) -> Edited {
         let loss_after = self.shown_loss();
-        let (undo, redo) = self.history.next();
-        let (undo, redo) = (undo.map(str::to_string), redo.map(str::to_string));
+        let (undo, redo) = self.next_edits();
         Edited { text, step: self.trainer.step, loss_before, loss_after, touched, undo, redo, notice }
     }
 
@@ -158,8 +157,21 @@ impl Session {
         Ok((text, touched, None))
     }
 
+    /// What undo would take back, and what redo would do again: edits, and behind them another network.
+    fn next_edits(&self) -> (Option<String>, Option<String>) {
+        let (undo, redo) = self.history.next();
+        let (undo, redo) = (undo.map(str::to_string), redo.map(str::to_string));
+        (undo.or_else(|| self.told_past(true)), redo.or_else(|| self.told_past(false)))
+    }
+
     /// Undo or redo.
     fn step_back(&mut self, back: bool) -> Result<(String, usize, Option<Notice>)> {
+        let (undo, redo) = self.history.next();
+        if if back { undo.is_none() } else { redo.is_none() }
+            && let Some((text, notice)) = self.swap_past(back)?
+        {
+            return Ok((text, 0, Some(notice)));
+        }
         let edit = if back { self.history.undo()? } else { self.history.redo()? };
         let (patch, word) = if back { (&edit.undo, "undone") } else { (&edit.redo, "done again") };
         let mut notice = None;

@@ -6,6 +6,7 @@ mod atlas;
 mod command;
 mod data_edit;
 mod desk;
+mod draft;
 mod drawing;
 mod edit;
 mod forecast;
@@ -19,6 +20,7 @@ mod look;
 mod measure;
 mod model;
 mod own;
+mod past;
 mod picks;
 mod probe;
 mod replay;
@@ -34,6 +36,7 @@ mod weights;
 pub use atlas::{Directions, Map, Near};
 pub use command::{Command, Picked};
 pub use desk::{Base, Code, Mix, Named, Pictures};
+pub use draft::Draft;
 pub use drawing::PanelScale;
 pub use edit::{Edited, Told, ToldEdit};
 pub use forecast::Forecast;
@@ -108,6 +111,7 @@ pub struct Session {
     trial: Option<forecast::Trial>,
     measures: Measures,
     judge: Judge,
+    past: Option<past::Past>,
 }
 
 impl Session {
@@ -142,6 +146,7 @@ impl Session {
             trial: None,
             measures: Measures::default(),
             judge: Judge::default(),
+            past: None,
             config,
             data,
             report,
@@ -231,6 +236,7 @@ impl Session {
             }
             Some(built) => {
                 self.take_network(built)?;
+                self.past = None; // it learnt from other images
                 Notice::rebuilt(format!("{came}; a new network was built for them"))
             }
         };
@@ -391,6 +397,7 @@ impl Session {
     /// Takes a new network and starts a new run with it.
     fn take_network(&mut self, built: model::Built) -> Result<()> {
         let model::Built { config, preset, network, objective } = built;
+        self.keep_past();
         self.config = config;
         let (recipe, optim) = (settings::recipe(&self.config)?, settings::optim(&self.config, &network)?);
         self.trainer = Trainer::new(&network, &self.data, objective, recipe, optim);

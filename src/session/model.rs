@@ -26,6 +26,9 @@ pub(super) struct Built {
 
 /// The network that the settings ask for, for these data, with its first random weights.
 pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
+    if !config.architecture().is_empty() {
+        return super::draft::build(config, data);
+    }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
     config.read_beneath(preset.settings);
@@ -157,6 +160,9 @@ impl Session {
                 config.unset(key)?;
             }
         }
+        let mut own = Config::default();
+        own.read_beneath(&meta.settings);
+        config.set("architecture", own.architecture())?;
         let [red, green, blue] = meta.preprocessing.background;
         config.set("background", &format!("#{red:02x}{green:02x}{blue:02x}"))?;
         if let Some(embedding) = network.embedding {

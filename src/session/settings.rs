@@ -115,10 +115,15 @@ impl Session {
         let mut config = self.config.clone();
         config.set(key, value)?;
         let (before, after) = (self.config.get(key)?.to_string(), config.get(key)?.to_string());
-        if before == after {
+        // The key may name a preset while the network is one of a file or of a text.
+        let other = Key::find(key)?.name == "model" && self.preset != after;
+        if before == after && !other {
             self.config = config;
             return Ok((Notice::default(), None));
         }
+        // Undo brings back a network that makes room for another, with the settings it had.
+        let rebuilds = ["model", "seed", "dropout", "architecture"].contains(&Key::find(key)?.name);
+        let past = rebuilds.then(|| self.as_past(false)).flatten();
         let old = std::mem::replace(&mut self.config, config);
         let done = match Key::find(key)?.name {
             "embedding" => self.resize_embedding(),
@@ -128,6 +133,9 @@ impl Session {
             self.config = old;
         }
         let (notice, remap) = done?;
+        if notice.rebuilt && rebuilds {
+            self.past = past;
+        }
         if notice.rebuilt {
             self.recorder.event(self.trainer.step, EventKind::Model, notice.text.clone());
         } else if 0 < self.trainer.step {
@@ -174,7 +182,18 @@ impl Session {
                 self.viewer.is_stale = true;
                 Ok(Notice::default())
             }
-            "model" | "seed" | "dropout" | "scaling" => {
+            "architecture" if !self.config.architecture().is_empty() => {
+                let built = self.rebuilt_from_text()?;
+                self.take_network(built)?;
+                let parameters = self.network.param_len();
+                Ok(Notice::rebuilt(format!(
+                    "Your network of {parameters} parameters was built; layers whose sizes stayed keep what they learnt"
+                )))
+            }
+            "model" | "seed" | "dropout" | "architecture" | "scaling" => {
+                if key == "model" {
+                    self.config.unset("architecture")?;
+                }
                 let built = model::build(&self.config, &self.data)?;
                 self.take_network(built)?;
                 Ok(Notice::rebuilt(match key {

@@ -56,7 +56,7 @@ impl Session {
 
     /// Whether the settings can build the network anew.
     pub(super) fn is_preset(&self) -> bool {
-        preset::find(&self.preset).is_ok()
+        preset::find(&self.preset).is_ok() || !self.config.architecture().is_empty()
     }
 
     /// The network with the numbers that this run began with.
@@ -115,6 +115,7 @@ fn build(config: &Config, data: &Dataset, base: &Network, preset: &str) -> Resul
     for key in ["cut", "freeze", "head"] {
         config.unset(key)?;
     }
+    config.unset("architecture")?;
     config.set("model", stand_in(Task::Classifier))?;
     let preset = format!("{}{WITH_HEAD}", preset.trim_end_matches(WITH_HEAD));
     Ok(Built { config, preset, network, objective })

@@ -1,13 +1,34 @@
-//! The browser's door to a network's structure: a new head on a base.
+//! The browser's door to a network's structure: architectures as text, a new head on a base.
 
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, Result, object};
+use crate::network::draft::KINDS;
 
 #[wasm_bindgen]
 impl Engine {
     /// Makes the network the base of a classifier of the data's classes; the words are those of the settings.
     pub fn transfer(&mut self, cut: &str, freeze: &str, head: &str) -> Result<JsValue> {
         object(&self.session.transfer(cut, freeze, head)?)
+    }
+
+    /// The kinds of layers that can be written, with their sizes.
+    #[wasm_bindgen(js_name = layerKinds)]
+    pub fn layer_kinds(&self) -> Result<JsValue> {
+        object(&KINDS)
+    }
+
+    /// The network as text, or a preset where one is named.
+    pub fn draft(&self, preset: Option<String>) -> Result<String> {
+        Ok(match preset {
+            Some(name) => self.session.draft_of(&name)?,
+            None => self.session.draft()?,
+        })
+    }
+
+    /// What would become of a text.
+    #[wasm_bindgen(js_name = checkDraft)]
+    pub fn check_draft(&self, text: &str) -> Result<JsValue> {
+        object(&self.session.check_draft(text))
     }
 }

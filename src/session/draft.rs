@@ -1,0 +1,92 @@
+//! Architectures as text: what the network is in words, what a text would become, and networks built from one.
+
+use serde::Serialize;
+
+use super::Session;
+use super::model::Built;
+use super::settings;
+use crate::config::Config;
+use crate::data::Dataset;
+use crate::error::Result;
+use crate::loss::Loss;
+use crate::network::draft::{self, Checked, Surroundings};
+use crate::network::{Network, Task, preset};
+use crate::surgery;
+use crate::train::Objective;
+
+/// What a network that was built from a text is called.
+const OWN: &str = "own";
+/// The settings it learns with where nobody says otherwise.
+const SETTINGS: &str = "batch-size=32\nlearning-rate=0.001";
+
+/// A text, looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Draft {
+    pub lines: Vec<Checked>,
+    pub task: Option<Task>,
+    pub parameters: usize,
+    /// Why it cannot be built.
+    pub error: Option<String>,
+}
+
+/// The network of the settings' text, with its first random weights.
+pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
+    let mut config = config.clone();
+    config.read_beneath(SETTINGS);
+    let around = Surroundings { input: data.shape, classes: data.classes.len() };
+    let (mut network, task) =
+        draft::build(config.architecture(), around).map_err(|error| error.within("architecture"))?;
+    network.initialise(config.seed());
+    // A loss that was chosen for another task gives way.
+    let loss = settings::loss(&config, task).or_else(|error| {
+        config.unset("loss")?;
+        settings::loss(&config, task).map_err(|_| error)
+    })?;
+    if task == Task::Autoencoder && loss == Loss::Bce {
+        super::model::set_output(&mut network, loss);
+    }
+    Ok(Built { config, preset: OWN.into(), network, objective: Objective { task, loss } })
+}
+
+impl Session {
+    fn around(&self) -> Surroundings {
+        Surroundings { input: self.data.shape, classes: self.data.classes.len() }
+    }
+
+    /// The network as text.
+    pub fn draft(&self) -> Result<String> {
+        draft::print(&self.network, self.data.classes.len())
+    }
+
+    /// A preset as text, for these data.
+    pub fn draft_of(&self, name: &str) -> Result<String> {
+        let classes = self.data.classes.len();
+        let request = preset::Request { classes, embedding: self.config.embedding(), dropout: self.config.dropout() };
+        draft::print(&preset::find(name)?.build(self.data.shape, request)?, classes)
+    }
+
+    /// What would become of a text.
+    pub fn check_draft(&self, text: &str) -> Draft {
+        let (lines, task) = draft::check(text, self.around());
+        let parameters = lines.iter().map(|line| line.parameters).sum();
+        let error = task.as_ref().err().map(ToString::to_string);
+        Draft { lines, task: task.ok(), parameters, error }
+    }
+
+    /// The settings' network, in which layers of the one before that have the same name and sizes keep their numbers.
+    pub(super) fn rebuilt_from_text(&self) -> Result<Built> {
+        let built = build(&self.config, &self.data)?;
+        let origin = |name: &str| self.network.block_named(name);
+        let origins: Vec<Option<usize>> = built.network.blocks().iter().map(|block| origin(&block.name)).collect();
+        let network = kept(&self.network, &built.network, &origins, self.config.seed())?;
+        Ok(Built { network, ..built })
+    }
+}
+
+fn kept(old: &Network, new: &Network, origins: &[Option<usize>], seed: u64) -> Result<Network> {
+    let mut spec = new.spec();
+    for (block, origin) in spec.blocks.iter_mut().zip(origins) {
+        block.frozen = origin.is_some_and(|origin| old.blocks()[origin].frozen && 0 < block.layer.map().param_len());
+    }
+    Ok(surgery::rebuild(old, &spec, origins, seed)?.0)
+}

@@ -1,0 +1,53 @@
+//! The run before this one: another network takes its place, but undo brings it back as it was, to the last bit.
+
+use super::{Notice, Session};
+use crate::error::Result;
+use crate::network::Network;
+
+/// A larger one is not kept: it would take the memory that the new one needs.
+const MOST_PARAMETERS: usize = 8 << 20;
+
+/// One run, as a checkpoint.
+#[derive(Clone, Debug)]
+pub(super) struct Past {
+    checkpoint: Vec<u8>,
+    /// Which network it is.
+    name: String,
+    /// It was left by undo, and redo leads to it.
+    is_ahead: bool,
+}
+
+impl Session {
+    /// Keeps the run as it is, before another begins.
+    pub(super) fn keep_past(&mut self) {
+        self.past = self.as_past(false);
+    }
+
+    pub(super) fn as_past(&self, is_ahead: bool) -> Option<Past> {
+        if MOST_PARAMETERS < self.network.param_len() {
+            return None;
+        }
+        let name = told(&self.preset, &self.network);
+        self.checkpoint().ok().map(|checkpoint| Past { checkpoint, name, is_ahead })
+    }
+
+    /// What undo (or redo) would do once there is no edit left.
+    pub(super) fn told_past(&self, back: bool) -> Option<String> {
+        let past = self.past.as_ref().filter(|past| past.is_ahead != back)?;
+        Some(format!("the change from {}", if back { &past.name } else { "that network" }))
+    }
+
+    /// Changes places with the run that was kept.
+    pub(super) fn swap_past(&mut self, back: bool) -> Result<Option<(String, Notice)>> {
+        let Some(past) = self.past.clone().filter(|past| past.is_ahead != back) else { return Ok(None) };
+        let here = self.as_past(back);
+        self.resume_as_it_was(&past.checkpoint)?;
+        self.past = here;
+        let text = format!("back at {}, step {}", past.name, self.trainer.step);
+        Ok(Some((text.clone(), Notice::rebuilt(text))))
+    }
+}
+
+fn told(preset: &str, network: &Network) -> String {
+    format!("{preset} of {} layers", network.blocks().len() - 1)
+}

@@ -1,0 +1,93 @@
+// The layer list: shapes are checked while one types, the network is built from it, and undo brings the old one back;
+// a model as the base of a new head; an ONNX file dropped on the page.
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const blocks = async (/** @type {Page} */ page) => (await askEngine(page, 'modelSummary')).blocks.map((/** @type {any} */ block) => block.name);
+const verdict = (/** @type {Page} */ page) => page.locator('#layers-verdict').innerText();
+const label = (/** @type {Page} */ page, /** @type {string} */ name) => page.getByLabel(name, { exact: true });
+
+test('layers are added, sized, checked while typing, built, and undone', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=classifier-mlp');
+    const { page } = site;
+    await toggle(page, 'true');
+    await until('some steps', async () => (await steps(page)) > 20);
+    await toggle(page, 'false');
+    const before = await steps(page);
+    const old = await blocks(page);
+
+    await page.click('#edit-layers');
+    await until('the network is shown as rows', async () => (await page.locator('.layer-row').count()) === old.length - 1);
+    assert.match(await verdict(page), /^A classifier of [\d,]+ parameters$/);
+
+    await page.selectOption('#layers-add-kind', 'conv');
+    await page.click('#layers-add');
+    await until('a convolution cannot read a vector of 512 and keep its windows, or can', async () => (await page.locator('.layer-row').count()) === old.length);
+    // Up to the front, where it reads the picture.
+    await page.getByRole('button', { name: 'Layer 2, up' }).click();
+    await until('it is first', async () => (await label(page, 'Layer 1, kind').inputValue()) === 'conv');
+    await label(page, 'Layer 1, outputs').fill('5');
+    await until('its shape follows', async () => /32 x 32 x 5/.test(await page.locator('.layer-shape').first().innerText()));
+    await label(page, 'Layer 1, stride').fill('7');
+    await until('the reason is told', async () => /stride/.test(await page.locator('.layer-row').first().innerText()));
+    assert.equal(await page.locator('#layers-build').isDisabled(), true);
+    assert.match(await verdict(page), /layer 1/);
+    await label(page, 'Layer 1, stride').fill('2');
+    await until('it can be built', async () => !(await page.locator('#layers-build').isDisabled()));
+    await page.click('#layers-build');
+    await until('the network is built', async () => (await blocks(page))[1] === 'conv1');
+    assert.equal(await steps(page), 0);
+    await toggle(page, 'true');
+    await until('it learns', async () => (await steps(page)) > 10);
+    await toggle(page, 'false');
+
+    await page.click('#undo');
+    await until('the old network is back', async () => (await blocks(page)).join() === old.join());
+    await until('with its steps', async () => (await steps(page)) === before);
+    await page.click('#redo');
+    await until('and the new one again', async () => (await blocks(page))[1] === 'conv1' && (await steps(page)) > 10);
+  }));
+
+test('an architecture as text becomes rows, and its mistakes are told by layer', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await page.click('#edit-layers');
+    await page.locator('.layer-row').first().waitFor();
+    await page.locator('#layers-dialog summary', { hasText: 'As text' }).click();
+    await page.fill('#layers-text', 'conv outputs=4 stride=2 relu\nembedding: dense outputs=9\ndense outputs=values\npicture sigmoid');
+    await until('four rows', async () => (await page.locator('.layer-row').count()) === 4);
+    await until('it can be built', async () => /^An autoencoder of/.test(await verdict(page)));
+    await page.fill('#layers-text', 'conv outputs=4 stride=2 relu\nembeding dense');
+    await until('the mistake is told', async () => /layer 2.*one of conv/.test(await verdict(page)));
+    await page.fill('#layers-text', 'embedding: dense outputs=9 gelu; dense outputs=values; picture sigmoid');
+    await until('three rows', async () => (await page.locator('.layer-row').count()) === 3 && /^An autoencoder/.test(await verdict(page)));
+    await page.click('#layers-build');
+    await until('it is built', async () => (await askEngine(page, 'modelSummary')).embedding?.length === 9);
+  }));
+
+test('a dropped ONNX file opens, and gets a new head for the classes of the images', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    pictureFolder(join(folder, 'faces'), 20, 12);
+    await drop(page, [join(folder, 'faces')]);
+    await until('the images are there', async () => (await askEngine(page, 'dataSummary')).classes.length === 2);
+    await drop(page, [resolve('tests/oracle/onnx/plain.onnx')]);
+    await until('the network is there', async () => (await askEngine(page, 'modelSummary')).preset === 'onnx');
+    await page.click('#edit-layers');
+    await page.locator('#layers-dialog summary', { hasText: 'A new head' }).click();
+    await page.click('#head-build');
+    await until('it has its head', async () => (await blocks(page)).at(-1) === 'head');
+    const summary = await askEngine(page, 'modelSummary');
+    assert.equal(summary.blocks.at(-1).channels, 2);
+    assert.ok(summary.blocks.some((/** @type {any} */ block) => block.frozen));
+    await toggle(page, 'true');
+    await until('the head learns', async () => (await steps(page)) > 10);
+  }));
