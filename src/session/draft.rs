@@ -37,6 +37,7 @@ pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
     let (mut network, task) =
         draft::build(config.architecture(), around).map_err(|error| error.within("architecture"))?;
     network.initialise(config.seed());
+    network.set_scaling(super::model::scaling(&config, data)?)?;
     // A loss that was chosen for another task gives way.
     let loss = settings::loss(&config, task).or_else(|error| {
         config.unset("loss")?;

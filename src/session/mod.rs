@@ -382,18 +382,6 @@ impl Session {
         Ok(evaluation)
     }
 
-    /// A new network of the same kind from the same seed; the curves start again.
-    pub fn reset(&mut self) -> Result<Notice> {
-        let (built, from) = match model::build(&self.config, &self.data) {
-            _ if !self.is_preset() => (self.as_begun(), "the weights that this run began with"),
-            built => (built?, "the first random weights"),
-        };
-        self.take_network(built)?;
-        let notice = Notice::rebuilt(format!("Training starts again from {from}"));
-        self.recorder.event(0, EventKind::Model, notice.text.clone());
-        Ok(notice)
-    }
-
     /// Takes a new network and starts a new run with it.
     fn take_network(&mut self, built: model::Built) -> Result<()> {
         let model::Built { config, preset, network, objective } = built;

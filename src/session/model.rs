@@ -51,7 +51,7 @@ pub(super) fn stand_in(task: Task) -> &'static str {
 }
 
 /// The scaling that the settings ask for; `standard` measures the images to learn from.
-fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
+pub(super) fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
     let channels = data.shape.channels;
     match config.scaling() {
         "standard" => {

@@ -1,8 +1,9 @@
-//! The run before this one: another network takes its place, but undo brings it back as it was, to the last bit.
+//! The beginning of this run, and the run before it: another network takes its place, but undo brings it back as it was, to the last bit.
 
-use super::{Notice, Session};
+use super::{Notice, Session, model};
 use crate::error::Result;
 use crate::network::Network;
+use crate::recorder::EventKind;
 
 /// A larger one is not kept: it would take the memory that the new one needs.
 const MOST_PARAMETERS: usize = 8 << 20;
@@ -18,6 +19,18 @@ pub(super) struct Past {
 }
 
 impl Session {
+    /// A new network of the same kind from the same seed; the curves start again.
+    pub fn reset(&mut self) -> Result<Notice> {
+        let (built, from) = match model::build(&self.config, &self.data) {
+            _ if !self.is_preset() => (self.as_begun(), "the weights that this run began with"),
+            built => (built?, "the first random weights"),
+        };
+        self.take_network(built)?;
+        let notice = Notice::rebuilt(format!("Training starts again from {from}"));
+        self.recorder.event(0, EventKind::Model, notice.text.clone());
+        Ok(notice)
+    }
+
     /// Keeps the run as it is, before another begins.
     pub(super) fn keep_past(&mut self) {
         self.past = self.as_past(false);
