@@ -28,7 +28,7 @@ test('layers are added, sized, checked while typing, built, and undone', () =>
 
     await page.selectOption('#layers-add-kind', 'conv');
     await page.click('#layers-add');
-    await until('a convolution cannot read a vector of 512 and keep its windows, or can', async () => (await page.locator('.layer-row').count()) === old.length);
+    await until('there is one row more', async () => (await page.locator('.layer-row').count()) === old.length);
     // Up to the front, where it reads the picture.
     await page.getByRole('button', { name: 'Layer 2, up' }).click();
     await until('it is first', async () => (await label(page, 'Layer 1, kind').inputValue()) === 'conv');
