@@ -3,8 +3,10 @@
 mod common;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use common::files::idx;
 use common::program::{Folder, number};
 use neurarium::activation::Activation;
 use neurarium::layer::{Add, Call, Conv, Layer};
@@ -210,4 +212,65 @@ fn the_program_puts_a_head_on_a_base_and_leaves_the_base_as_it_was() {
 
     let refused = folder.refused(1, &["train", "model=autoencoder", "cut=auto", "input-directory=faces"]);
     assert_eq!(refused, "model: expected a model file as the base to be cut and given a new head, got autoencoder");
+}
+
+/// A data set beside the project.
+fn data(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    path.exists().then_some(path)
+}
+
+/// MNIST with the first `count` training images of every class, and all test images.
+fn few(mnist: &Path, to: &Path, count: usize) {
+    let read = |name: &str| {
+        let mut bytes = Vec::new();
+        let file = fs::File::open(mnist.join(name)).unwrap();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(file), &mut bytes).unwrap();
+        bytes
+    };
+    let (images, labels) = (read("train-images-idx3-ubyte.gz"), read("train-labels-idx1-ubyte.gz"));
+    let mut seen = [0; 10];
+    let chosen: Vec<usize> = (0..labels.len() - 8)
+        .filter(|&at| {
+            seen[usize::from(labels[8 + at])] += 1;
+            seen[usize::from(labels[8 + at])] <= count
+        })
+        .collect();
+    let pixels: Vec<u8> = chosen.iter().flat_map(|&at| images[16 + at * 784..][..784].to_vec()).collect();
+    let names: Vec<u8> = chosen.iter().map(|&at| labels[8 + at]).collect();
+    fs::create_dir_all(to).unwrap();
+    fs::write(to.join("train-images-idx3-ubyte"), idx(&[chosen.len() as u32, 28, 28], &pixels)).unwrap();
+    fs::write(to.join("train-labels-idx1-ubyte"), idx(&[chosen.len() as u32], &names)).unwrap();
+    for name in ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"] {
+        fs::copy(mnist.join(name), to.join(name)).unwrap();
+    }
+}
+
+/// What a head on an encoder of clothes makes of digits it has seen a hundred of each, beside the same head from
+/// scratch: on the pixels, and on the same encoder before it learnt anything.
+#[test]
+#[ignore = "two minutes"]
+fn an_encoder_of_clothes_cut_and_frozen_helps_to_read_digits() {
+    let (Some(fashion), Some(mnist)) = (data("fashion-mnist"), data("mnist")) else { return };
+    let folder = Folder::new("fashion");
+    few(&mnist, &folder.path("digits"), 100);
+    let fashion = format!("input-directory={}", fashion.display());
+    folder.result(&["train", &fashion, "model=classifier-cnn", "epochs=3", "model-directory=learnt"]);
+    let untaught = ["limit=20", "epochs=1", "learning-rate=0.000001", "model-directory=untaught"];
+    folder.result(&[&["train", &fashion, "model=classifier-cnn"], &untaught[..]].concat());
+    let of = |settings: &[&str]| {
+        let accuracy = |seed: u64| {
+            let seed = format!("seed={seed}");
+            let all = ["train", "input-directory=digits", "dropout=0.5", "epochs=30", &seed];
+            number(&folder.result(&[&all, settings].concat()), "accuracy")
+        };
+        (1..=3).map(accuracy).sum::<f64>() / 3.0
+    };
+    let on_clothes = of(&["model=learnt/classifier-cnn.safetensors", "head=hidden", "freeze=all"]);
+    let on_nothing = of(&["model=untaught/classifier-cnn.safetensors", "head=hidden", "freeze=all"]);
+    let head = "architecture=dense outputs=128 relu; dropout rate=0.5; dense outputs=classes";
+    let on_pixels = of(&[head]);
+    assert!(on_pixels + 0.03 < on_clothes, "{on_clothes} on clothes, {on_pixels} on pixels");
+    assert!(on_nothing + 0.03 < on_clothes, "{on_clothes} on clothes, {on_nothing} on nothing");
+    assert!(0.95 < on_clothes, "{on_clothes}");
 }

@@ -89,7 +89,7 @@ function show(draft) {
     const row = list.children[at];
     const words = row?.querySelector('.layer-shape');
     if (!row || !words) return;
-    row.classList.toggle('wrong', error !== null);
+    row.classList.toggle('wrong', error !== null && title === '' && !error.startsWith('waits'));
     setText(words, error ?? `${title} · ${shape}${parameters > 0 ? ` · ${count(parameters)} parameters` : ''}`);
   });
   const { task, parameters, error } = draft;
