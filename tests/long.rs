@@ -43,6 +43,25 @@ fn classifiers_read_mnist() {
 }
 
 #[test]
+#[ignore = "half a minute"]
+fn augmented_photographs_of_hands_are_read_from_the_last_files_of_each_class() {
+    let Some(digits) = data("sign-language-digits/sign-language-digits.zip") else { return };
+    let settings = [
+        "model=classifier-cnn",
+        "epochs=30",
+        "split-by=order",
+        "validation-split=0.2",
+        "augment-rotation=15",
+        "augment-shift=0.1",
+        "augment-zoom=0.15",
+        "augment-brightness=0.15",
+        "augment-contrast=0.3",
+    ];
+    let (_, result) = train("hands", &digits, &settings);
+    assert!(0.90 <= number(&result, "accuracy", '='), "{result}");
+}
+
+#[test]
 #[ignore = "two minutes"]
 fn the_autoencoder_redraws_emoji_it_has_never_seen() {
     let Some(twemoji) = data("twemoji/twemoji-72.zip") else { return };

@@ -10,12 +10,14 @@ import { isolate } from './isolation.js';
  *   loading  how far the reading of files is
  *   desk     how far the desk's job is
  *   measuring  how far the measuring of a split is
+ *   doctor   how far the data doctor is
  *   error    a sentence: training stopped because of it
  *   dead     a sentence: the engine is gone, every request from now on fails with it
  *
  * @typedef {{ event: 'status', running: boolean, status: any }
  *   | { event: 'loading', progress: { done: number, total: number, current: string, used: number, skipped: number } }
  *   | { event: 'desk', progress: { job: string | null, done: number, total: number } }
+ *   | { event: 'doctor', progress: { done: number, total: number } }
  *   | { event: 'measuring', progress: { split: string, done: number, total: number } }
  *   | { event: 'error', error: string }
  *   | { event: 'dead', error: string }} EngineEvent
@@ -41,6 +43,9 @@ import { isolate } from './isolation.js';
  * @property {(split: string) => Promise<any>} measureRun measures a split; gives its figures, or null where
  *   `measureCancel` came first
  * @property {() => Promise<void>} measureCancel
+ * @property {() => Promise<any>} doctorRun looks through the data; gives what was found, or null where `doctorCancel`
+ *   came first
+ * @property {() => Promise<void>} doctorCancel
  * @property {(view: object, spare?: Uint8ClampedArray) => Promise<{ pixels: Uint8ClampedArray, width: number,
  *   height: number, scale: number, left: number, top: number }>} render one frame; `spare` are pixels of a frame no
  *   longer needed, to be written over

@@ -7,6 +7,7 @@ import { startEngine } from './engine.js';
 import { PAGE_DEFAULTS, readHash, writeHash } from './hash.js';
 import { onDesk } from './desk-jobs.js';
 import { onProgress } from './load.js';
+import { onDoctor } from './doctor.js';
 import { onMeasuring } from './measure.js';
 import { showError, showNotice } from './messages.js';
 import { setUpTheme } from './theme.js';
@@ -51,6 +52,7 @@ function onEvent(event) {
   if (event.event === 'status') onStatus(event.status, event.running);
   else if (event.event === 'loading') onProgress(event.progress);
   else if (event.event === 'desk') onDesk(event.progress);
+  else if (event.event === 'doctor') onDoctor(event.progress);
   else if (event.event === 'measuring') onMeasuring(event.progress);
   else if (event.event === 'error') {
     app.running = false;

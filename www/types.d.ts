@@ -555,6 +555,12 @@ export interface Engine {
   /** The worker's loop around measuring a split; null where measureCancel came first. */
   measureRun(split: SplitName): Promise<Measurement | null>;
   measureCancel(): Promise<void>;
+  /** The worker's loop around the data doctor; null where doctorCancel came first. */
+  doctorRun(): Promise<Finding[] | null>;
+  doctorCancel(): Promise<void>;
+  doctorRemedy(finding: number, remedy: number): Promise<Notice>;
+  /** RGBA of an example as the next steps would use it, one after the other. */
+  augmented(index: number, count: number): Promise<Uint8Array>;
   measurement(split: SplitName): Promise<Measurement | null>;
   worst(split: SplitName, wanted: Wanted): Promise<{ total: number; examples: MeasuredExample[] }>;
   picturesOf(examples: Uint32Array): Promise<Thumbnails>;
@@ -609,6 +615,24 @@ export type EngineEvent =
   | { event: 'status'; running: boolean; status: Status }
   | { event: 'loading'; progress: Omit<Progress, 'pending'> }
   | { event: 'desk'; progress: Job }
+  | { event: 'doctor'; progress: DoctorProgress }
   | { event: 'measuring'; progress: { split: SplitName; done: number; total: number } }
   | { event: 'error'; error: string }
   | { event: 'dead'; error: string };
+
+/** What the data doctor found. */
+export interface Finding {
+  ailment: string;
+  severity: 'fault' | 'warning' | 'note';
+  count: number;
+  text: string;
+  /** Numbers of examples to look at. */
+  groups: number[][];
+  /** What the buttons say. */
+  remedies: string[];
+}
+
+export interface DoctorProgress {
+  done: number;
+  total: number;
+}

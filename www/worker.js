@@ -27,6 +27,7 @@ let lastStatus = 0;
 let loadId = 0; // the load in progress; any other number means that it was cancelled
 let forecastId = 0;
 let deskId = 0; // likewise the desk's job
+let doctorId = 0; // and the data doctor
 let measureId = 0; // and what is measured
 
 // Requests that are no methods of the engine, or do more than the method of that name.
@@ -137,6 +138,27 @@ const own = {
       await turn();
       if (measureId !== id) return null;
     }
+  },
+
+  /** Looks through the data, in slices between others; null where another began or doctorCancel came first. */
+  async doctorRun() {
+    const id = ++doctorId;
+    engine.doctorBegin();
+    for (let lastProgress = performance.now(); ; ) {
+      const { done, total, pending } = engine.doctorAdvance(sliceMs);
+      if (!pending) return engine.doctorFindings();
+      if (performance.now() - lastProgress >= progressMs) {
+        lastProgress = performance.now();
+        page.postMessage({ event: 'doctor', progress: { done, total } });
+      }
+      await turn();
+      if (doctorId !== id) return null;
+    }
+  },
+
+  doctorCancel() {
+    doctorId++;
+    engine.doctorStop();
   },
 
   measureCancel() {

@@ -112,6 +112,21 @@ used, and every file that would not, with the reason.
   neurarium info holiday-pictures",
     },
     Command {
+        name: "doctor",
+        arguments: "DATA [KEY=VALUE ...]",
+        help: "look for what is wrong with a data set",
+        more: "DATA is a folder of images, a zip or a folder of IDX files. Tells of files that cannot be read, pictures that are
+there twice (exactly or nearly, and whether both are learnt from and held out), the same picture under two classes,
+blank pictures, rare classes, mixed sizes, and groups of pictures that the splits tear apart; and what helps.
+
+journal=FILE writes the remedies down, and neurarium train journal=FILE follows them; no file of DATA is changed.
+With augment- settings it also paints augmented.png into output-directory: images beside what chance makes of them.
+
+  neurarium doctor holiday-pictures
+  neurarium doctor holiday-pictures journal=better.journal
+  neurarium train journal=better.journal input-directory=holiday-pictures model=classifier-cnn",
+    },
+    Command {
         name: "help",
         arguments: "[KEY]",
         help: "list the settings, or explain one, or a command",

@@ -6,6 +6,7 @@
 mod checkpoint;
 mod code_file;
 mod data;
+mod doctor;
 mod edit;
 mod eval;
 mod experiment;
@@ -109,6 +110,10 @@ fn dispatch(arguments: &[OsString]) -> Done {
         "render" => {
             let ([model, output], rest) = places(command, rest)?;
             picture::render(&model, &output, &settings(command, rest)?)
+        }
+        "doctor" => {
+            let ([data], rest) = places(command, rest)?;
+            doctor::doctor(&data, &settings(command, rest)?)
         }
         "info" => {
             let ([file], rest) = places(command, rest)?;

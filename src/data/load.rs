@@ -311,6 +311,7 @@ impl Loader {
         let Some(store) = &self.store else { return };
         let (width, height, channels) = (store.shape.width, store.shape.height, store.wanted());
         let (mut items, mut cost, mut bytes) = (Vec::new(), 0, 0);
+        let mut sizes = Vec::new();
         while let Some(item) = self.waiting.front() {
             let Found::Picture(_, header) = item.found else { break };
             let enough = SLICE_FILES * par::threads() <= items.len()
@@ -319,12 +320,13 @@ impl Loader {
                 break;
             }
             cost += header.cost;
+            sizes.push((header.width, header.height));
             bytes += item.bytes.len() as u64;
             items.extend(self.waiting.pop_front());
         }
         let options = &self.options;
         par::each(&mut items, |_, item| item.decode(width, height, channels, options));
-        for item in items {
+        for (item, (width, height)) in items.into_iter().zip(sizes) {
             self.waiting_bytes -= item.bytes.len();
             self.current.clone_from(&item.path);
             let stored = match (item.found, &mut self.store) {
@@ -335,6 +337,7 @@ impl Loader {
             match stored {
                 Ok(()) => {
                     self.count_used(1);
+                    self.report.count_size(width, height, 1);
                     self.sources.push(Source::picture(item.path));
                 }
                 Err(reason) => self.leave(item.path, reason),
@@ -371,6 +374,7 @@ impl Loader {
                 match self.store_idx(width, height, channels, pixels) {
                     Ok(()) => {
                         self.count_used(count);
+                        self.report.count_size(width, height, count);
                         self.sources.push(Source { path, count, idx: true });
                     }
                     Err(error) => self.leave(path, error.to_string()),
@@ -412,4 +416,5 @@ fn cleaned(path: &str) -> String {
     })
 }
 
-const LITTER: &str = "a file of the operating system, not an image";
+/// Why such a file was left out.
+pub const LITTER: &str = "a file of the operating system, not an image";

@@ -41,7 +41,7 @@ pub use dataset::{Batch, Dataset, Frame, Split};
 pub use division::{DivideBy, Division};
 pub use fingerprint::Fingerprint;
 pub use groups::GroupRule;
-pub use load::Loader;
+pub use load::{LITTER, Loader};
 pub use options::{LoadOptions, Resize};
 pub use pack::Pack;
 pub use packing::Room;

@@ -1,5 +1,7 @@
 //! What became of the files: how many were met, how many examples came of them, and why the rest was left out.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
@@ -7,6 +9,9 @@ use crate::error::Error;
 
 /// The list of skipped files holds no more than this; the count goes on.
 pub const MOST_LISTED: usize = 10_000;
+
+/// So many different sizes are counted.
+pub const MOST_SIZES: usize = 4096;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
@@ -27,11 +32,20 @@ pub struct Report {
     /// Files that were left out; the first [`MOST_LISTED`] of them are in `skipped`.
     pub skipped_count: usize,
     pub skipped: Vec<Skipped>,
+    /// Widths and heights of the pictures that were used, and how many have each; the first [`MOST_SIZES`] of them.
+    pub sizes: Box<BTreeMap<(u32, u32), usize>>,
     /// What else there is to know, in sentences: pictures beside the class folders, labels that do not fit.
     pub notes: Vec<String>,
 }
 
 impl Report {
+    pub(super) fn count_size(&mut self, width: usize, height: usize, count: usize) {
+        let size = (width as u32, height as u32);
+        if self.sizes.contains_key(&size) || self.sizes.len() < MOST_SIZES {
+            *self.sizes.entry(size).or_default() += count;
+        }
+    }
+
     /// Notes something once.
     pub(super) fn note(&mut self, text: String) {
         if !self.notes.contains(&text) {

@@ -1,5 +1,8 @@
 //! Looking into what a network has learnt. It reads values and never writes a parameter.
 
+mod doctor;
+mod likeness;
 pub mod pca;
 
+pub use doctor::{Ailment, Doctor, Finding, Remedy, Setting, Severity};
 pub use pca::{Pca, Solver};

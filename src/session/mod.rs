@@ -3,6 +3,8 @@
 //! It knows nothing of WebAssembly, files or arguments; the clock is handed in by whoever asks for training.
 
 mod atlas;
+mod augmented;
+mod checkup;
 mod command;
 mod data_edit;
 mod desk;
@@ -27,6 +29,7 @@ mod replay;
 mod resume;
 mod reverse;
 mod settings;
+mod source;
 mod stages;
 mod summary;
 mod timing;
@@ -34,6 +37,7 @@ mod transfer;
 mod weights;
 
 pub use atlas::{Directions, Map, Near};
+pub use checkup::CheckupProgress;
 pub use command::{Command, Picked};
 pub use desk::{Base, Code, Mix, Named, Pictures};
 pub use draft::Draft;
@@ -54,7 +58,7 @@ pub use summary::{
 pub use weights::WeightImage;
 
 use crate::config::Config;
-use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split, toy};
+use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split};
 use crate::error::{Error, Result};
 use crate::file::Training;
 use crate::metrics::Evaluation;
@@ -62,6 +66,7 @@ use crate::network::Network;
 use crate::par;
 use crate::recorder::{EventKind, Moment, Point, Recorder};
 use crate::train::{Evaluator, Objective, Trainer};
+use checkup::Checkup;
 use desk::Desk;
 use history::History;
 use judge::Judge;
@@ -69,11 +74,8 @@ use look::Viewer;
 use measure::Measures;
 use probe::Probe;
 use replay::Replay;
+use source::{divided, sample_set};
 use timing::Timing;
-
-/// Number of pictures in the built-in sample set, and their side in pixels.
-const SAMPLES: usize = 2000;
-const SAMPLE_SIDE: usize = 32;
 
 pub struct Session {
     config: Config,
@@ -108,6 +110,7 @@ pub struct Session {
     shown_loss: Option<((u64, usize), Option<f64>)>,
     probe: Option<Probe>,
     desk: Desk,
+    checkup: Checkup,
     trial: Option<forecast::Trial>,
     measures: Measures,
     judge: Judge,
@@ -143,6 +146,7 @@ impl Session {
             shown_loss: None,
             probe: None,
             desk: Desk::default(),
+            checkup: Checkup::default(),
             trial: None,
             measures: Measures::default(),
             judge: Judge::default(),
@@ -224,6 +228,7 @@ impl Session {
         let built = if fits { None } else { Some(model::build(&self.config, &data)?) };
         (self.data, self.report, self.division_note) = (data, report, division_note);
         self.judge = Judge::default();
+        self.checkup = Checkup::default();
         self.evaluator = None;
         self.finished = None;
         let came = format!("{}: {} images of {}", self.data.name, self.data.len(), self.data.shape);
@@ -419,20 +424,6 @@ impl Session {
         self.desk = Desk::default();
         self.measures = Measures::default();
     }
-}
-
-/// Data with their splits drawn, and what there is to know about that.
-fn divided(config: &Config, mut loaded: Loaded) -> (Loaded, Option<String>) {
-    let note = loaded.dataset.divide(&config.division());
-    (loaded, note)
-}
-
-fn sample_set(config: &Config) -> Loaded {
-    let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
-    let dataset = toy::shapes(count, SAMPLE_SIDE, config.seed());
-    let report =
-        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.held() as u64, ..Report::default() };
-    Loaded { dataset, report }
 }
 
 /// The first few names of a list.

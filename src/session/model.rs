@@ -1,5 +1,6 @@
 //! Building a network from the settings, saving it as one file, and going on from such a file.
 
+use super::checkup::Checkup;
 use super::judge::Judge;
 use super::settings;
 use super::{Notice, Session, Timing};
@@ -193,6 +194,7 @@ impl Session {
         let reload = refitted.is_some();
         if let Some(data) = refitted {
             self.data = data;
+            self.checkup = Checkup::default();
         }
         self.preset = meta.preset;
         self.classes = if meta.task == Task::Classifier { meta.classes } else { self.data.classes.clone() };

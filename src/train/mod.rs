@@ -270,12 +270,17 @@ impl Trainer {
         self.recipe.batch_len.min(self.order.len() - self.position)
     }
 
+    /// The seed of all that happens by chance in a step.
+    pub fn chance(&self, step: u64) -> u64 {
+        self.recipe.seed ^ step.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
     /// Forward and backward of every shard.
     fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) {
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
         let (feed, weights) = (&self.recipe.feed, &self.weights[..]);
-        let seed = self.recipe.seed ^ self.step.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let seed = self.chance(self.step);
         let lesson = Lesson { network, data, objective, feed, weights, layout: &self.layout, batch_len: examples };
         let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
         let mut work: Vec<(&mut Shard, &[u32], Vec<Rows>)> = self

@@ -1,0 +1,93 @@
+//! The data doctor at work: looks through the data in slices, tells what it found, and carries out its remedies.
+
+use serde::Serialize;
+
+use super::command::Command;
+use super::{Notice, Session};
+use crate::data::Resize;
+use crate::error::{Error, Result};
+use crate::inspect::{Doctor, Finding, Remedy, Setting};
+
+#[derive(Default)]
+pub(super) struct Checkup {
+    doctor: Option<Doctor>,
+    /// Of the last time; `None` before the first, and once the data are others.
+    findings: Option<Vec<Finding>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CheckupProgress {
+    pub done: usize,
+    pub total: usize,
+    /// Whether something is left to do.
+    pub pending: bool,
+}
+
+impl Session {
+    /// Begins to look through the data.
+    pub fn begin_check(&mut self) {
+        self.checkup = Checkup { doctor: Some(Doctor::new(&self.data)), findings: None };
+    }
+
+    pub fn cancel_check(&mut self) {
+        self.checkup.doctor = None;
+    }
+
+    /// Works for about `budget` milliseconds of `clock` on what was begun.
+    pub fn check_advance(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<CheckupProgress> {
+        let begin = clock();
+        let Some(mut doctor) = self.checkup.doctor.take() else {
+            return Ok(CheckupProgress { done: 0, total: 0, pending: false });
+        };
+        while doctor.advance(&self.data)? {
+            if budget <= clock() - begin {
+                let (done, total) = doctor.progress();
+                self.checkup.doctor = Some(doctor);
+                return Ok(CheckupProgress { done, total, pending: true });
+            }
+        }
+        let (done, total) = doctor.progress();
+        let setting = Setting {
+            by: self.config.division().by,
+            balanced: self.config.balances_classes() || !self.objective.loss.classifies(),
+            fitted: self.config.load_options().resize == Resize::Fit,
+        };
+        self.checkup.findings = Some(doctor.finish(&self.data, &self.report, setting));
+        Ok(CheckupProgress { done, total, pending: false })
+    }
+
+    /// What was found, the worst first.
+    pub fn findings(&self) -> &[Finding] {
+        self.checkup.findings.as_deref().unwrap_or_default()
+    }
+
+    /// Carries out a remedy of a finding. Settings that read the images again say so in their notice.
+    pub fn remedy(&mut self, finding: usize, remedy: usize) -> Result<Notice> {
+        let found = self.findings().get(finding).and_then(|finding| finding.remedies.get(remedy));
+        let (_, remedy) =
+            found.cloned().ok_or_else(|| Error::new("the data doctor has no such remedy; check the data again"))?;
+        let mut notice = Notice::default();
+        for command in self.commands_of(&remedy) {
+            let edited = self.edit(&command, false)?;
+            let done = edited.notice.unwrap_or_else(|| Notice::kept(edited.text));
+            let text = if done.text.is_empty() { notice.text } else { done.text };
+            notice = Notice { text, rebuilt: notice.rebuilt || done.rebuilt, reload: notice.reload || done.reload };
+        }
+        Ok(notice)
+    }
+
+    /// A remedy as a journal would hold it.
+    pub fn commands_of(&self, remedy: &Remedy) -> Vec<Command> {
+        let of = self.data.len();
+        match remedy {
+            Remedy::Drop(examples) => {
+                vec![Command::Move { examples: examples.clone(), of, split: crate::data::Split::Dropped }]
+            }
+            Remedy::Move(examples, split) => vec![Command::Move { examples: examples.clone(), of, split: *split }],
+            Remedy::Set(settings) => settings
+                .iter()
+                .map(|(key, value)| Command::Setting { key: (*key).into(), value: value.clone() })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The data doctor finds what was planted, tells what helps, and its remedies work; sound data have nothing.
+
+mod common;
+
+use std::fs;
+
+use common::program::{Folder, number};
+use neurarium::config::Config;
+use neurarium::data::{LoadOptions, Loaded, Loader, Split};
+use neurarium::inspect::{Ailment, Finding};
+use neurarium::rng::{Purpose, Rng};
+use neurarium::session::Session;
+
+/// A picture of `side` pixels made of 5 x 5 random patches, `brighter` by so much, with so much grain.
+fn patches(seed: u64, side: u32, brighter: u8, grain: u32) -> Vec<u8> {
+    let mut rng = Rng::new(seed, Purpose::Test, 0);
+    let shades: Vec<u8> = (0..25).map(|_| 20 + rng.below(200) as u8).collect();
+    let shade = |x: u32, y: u32| {
+        let speck = (x * 7 + y * 13) % 5 * grain / 4;
+        shades[(y * 5 / side * 5 + x * 5 / side) as usize] + brighter + speck as u8
+    };
+    png(image::GrayImage::from_fn(side, side, |x, y| image::Luma([shade(x, y)])))
+}
+
+fn png(picture: image::GrayImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// 30 sound pictures of each of two classes.
+fn sound() -> Vec<(String, Vec<u8>)> {
+    let name = |n: u64| format!("{}/p{}x.png", ["cat", "dog"][n as usize % 2], n);
+    (0..60).map(|n| (name(n), patches(n, 40, 0, 0))).collect()
+}
+
+fn session(files: Vec<(String, Vec<u8>)>, settings: &str) -> Session {
+    let mut loader = Loader::new("planted", LoadOptions { width: 40, height: 40, ..LoadOptions::default() });
+    files.into_iter().for_each(|(path, bytes)| loader.push(path, bytes));
+    let loaded: Loaded = loader.finish().unwrap();
+    Session::with_data(Config::parse(&format!("model=classifier-mlp\n{settings}")).unwrap(), loaded).unwrap()
+}
+
+fn check(session: &mut Session) -> Vec<Finding> {
+    session.begin_check();
+    while session.check_advance(0.0, &|| 0.0).unwrap().pending {}
+    session.findings().to_vec()
+}
+
+fn ailments(findings: &[Finding]) -> Vec<Ailment> {
+    findings.iter().map(|finding| finding.ailment).collect()
+}
+
+#[test]
+fn sound_data_have_nothing() {
+    assert_eq!(check(&mut session(sound(), "")), []);
+}
+
+#[test]
+fn a_copy_that_is_learnt_from_and_held_out_is_a_fault_and_the_training_copy_goes() {
+    let mut files = sound();
+    files.push(("cat/z1.png".into(), patches(0, 40, 0, 0)));
+    let mut session = session(files, "split-by=order");
+    let findings = check(&mut session);
+    assert_eq!(ailments(&findings), [Ailment::Duplicates]);
+    assert!(findings[0].text.contains("both learnt from and held out"), "{}", findings[0].text);
+    assert_eq!((findings[0].severity.name(), findings[0].count), ("fault", 1));
+    session.remedy(0, 0).unwrap();
+    assert_eq!(session.data().indices(Split::Dropped), [0]);
+    assert_eq!(check(&mut session), []);
+}
+
+#[test]
+fn the_same_picture_under_two_classes_is_a_fault() {
+    let mut files = sound();
+    files.push(("dog/z1.png".into(), patches(0, 40, 0, 0)));
+    let mut session = session(files, "");
+    let findings = check(&mut session);
+    assert_eq!((ailments(&findings), findings[0].count), (vec![Ailment::Contradiction], 2));
+    session.remedy(0, 0).unwrap();
+    assert_eq!(check(&mut session), []);
+}
+
+#[test]
+fn nearly_the_same_pictures_are_put_into_one_split() {
+    let mut files = sound();
+    files.push(("cat/z1.png".into(), patches(0, 40, 9, 0)));
+    files.push(("cat/z2.png".into(), patches(2, 40, 0, 12)));
+    let mut session = session(files, "split-by=order");
+    let findings = check(&mut session);
+    assert_eq!((ailments(&findings), findings[0].count), (vec![Ailment::NearDuplicates], 2));
+    assert_eq!(findings[0].groups.len(), 2);
+    session.remedy(0, 0).unwrap();
+    let left = check(&mut session);
+    assert!(left.len() == 1 && left[0].severity.name() == "note", "still alike, but apart no longer: {left:?}");
+}
+
+#[test]
+fn blank_pictures_and_broken_files_are_told() {
+    let mut files = sound();
+    files.push(("cat/z1.png".into(), png(image::GrayImage::from_pixel(40, 40, image::Luma([200])))));
+    let mut broken = patches(99, 40, 0, 0);
+    broken.truncate(60);
+    files.push(("dog/z2.png".into(), broken));
+    files.push((".DS_Store".into(), vec![1, 2, 3]));
+    let mut session = session(files, "");
+    let findings = check(&mut session);
+    assert_eq!(ailments(&findings), [Ailment::Corrupt, Ailment::Blank]);
+    assert!(findings[0].count == 1 && findings[0].text.contains("dog/z2.png"), "{}", findings[0].text);
+    session.remedy(1, 0).unwrap();
+    assert_eq!(ailments(&check(&mut session)), [Ailment::Corrupt]);
+}
+
+#[test]
+fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_helps() {
+    let mut files: Vec<_> = (0..60).map(|n| (format!("cat/p{n}x.png"), patches(n, 40, 0, 0))).collect();
+    files.extend((100..108).map(|n| (format!("dog/p{n}x.png"), patches(n, 40, 0, 0))));
+    let mut rare = session(files, "");
+    assert_eq!(ailments(&check(&mut rare)), [Ailment::Imbalance]);
+    rare.remedy(0, 0).unwrap();
+    assert_eq!(rare.config().get("class-weights").unwrap(), "balanced");
+    assert_eq!(check(&mut rare), []);
+
+    let small = (0..60).map(|n| (format!("{}/p{n}x.png", ["cat", "dog"][n % 2]), patches(n as u64, 15, 0, 0)));
+    let mut small = session(small.collect(), "");
+    let findings = check(&mut small);
+    assert_eq!(ailments(&findings), [Ailment::Sizes]);
+    assert!(findings[0].text.contains("60 are less than half as large"), "{}", findings[0].text);
+
+    let name = |n: u64| format!("{}/person{}_{n:03}.png", ["cat", "dog"][n as usize % 2], n / 2 % 6);
+    let mut torn = session((0..60).map(|n| (name(n), patches(n, 40, 0, 0))).collect(), "");
+    let findings = check(&mut torn);
+    assert_eq!(ailments(&findings), [Ailment::Grouped]);
+    torn.remedy(0, 0).unwrap();
+    assert_eq!(torn.config().get("split-by").unwrap(), "group");
+    assert_eq!(check(&mut torn), []);
+}
+
+#[test]
+fn the_command_writes_a_journal_that_training_follows() {
+    let folder = Folder::new("doctor");
+    let mut files = sound();
+    files.push(("cat/z1.png".into(), patches(0, 40, 0, 0)));
+    files.push(("cat/z3.png".into(), png(image::GrayImage::from_pixel(40, 40, image::Luma([9])))));
+    for (path, bytes) in files {
+        let path = folder.path("pictures").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let result =
+        folder.result(&["doctor", "pictures", "journal=better.journal", "augment-rotation=20", "split-by=order"]);
+    let told = |key: &str| number(&result, key) as usize;
+    assert_eq!(
+        [told("images"), told("findings"), told("duplicates"), told("blank"), told("grouped")],
+        [62, 2, 1, 1, 0]
+    );
+    assert_eq!(folder.files("output"), ["augmented.png"]);
+    let result = folder.result(&[
+        "train",
+        "journal=better.journal",
+        "input-directory=pictures",
+        "model=classifier-mlp",
+        "epochs=1",
+        "model-directory=m",
+    ]);
+    assert_eq!(number(&result, "edits"), 2.0);
+}
