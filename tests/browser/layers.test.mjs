@@ -1,8 +1,7 @@
 // The layer list: shapes are checked while one types, the network is built from it, and undo brings the old one back;
 // a model as the base of a new head; an ONNX file dropped on the page.
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } from './harness.mjs';
 
@@ -19,7 +18,7 @@ test('layers are added, sized, checked while typing, built, and undone', () =>
     await toggle(page, 'true');
     await until('some steps', async () => (await steps(page)) > 20);
     await toggle(page, 'false');
-    const before = await steps(page);
+    const before = (await askEngine(page, 'status')).step;
     const old = await blocks(page);
 
     await page.click('#edit-layers');
@@ -42,14 +41,14 @@ test('layers are added, sized, checked while typing, built, and undone', () =>
     await until('it can be built', async () => !(await page.locator('#layers-build').isDisabled()));
     await page.click('#layers-build');
     await until('the network is built', async () => (await blocks(page))[1] === 'conv1');
-    assert.equal(await steps(page), 0);
+    assert.equal((await askEngine(page, 'status')).step, 0);
     await toggle(page, 'true');
     await until('it learns', async () => (await steps(page)) > 10);
     await toggle(page, 'false');
 
     await page.click('#undo');
     await until('the old network is back', async () => (await blocks(page)).join() === old.join());
-    await until('with its steps', async () => (await steps(page)) === before);
+    await until('with its steps', async () => (await askEngine(page, 'status')).step === before);
     await page.click('#redo');
     await until('and the new one again', async () => (await blocks(page))[1] === 'conv1' && (await steps(page)) > 10);
   }));
