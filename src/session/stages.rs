@@ -15,7 +15,7 @@ const PATIENCE: usize = 5;
 const MIN_DELTA: f64 = 1e-4;
 const STAGES: u64 = 3;
 /// What each stage multiplies the learning rate of the one before with.
-const RATE: f32 = 0.1;
+const RATE: f64 = 0.1;
 
 impl Session {
     /// At the end of an epoch: what may learn from now on.
@@ -32,14 +32,15 @@ impl Session {
         let thawed = base_of_stage(&self.network, now);
         thawed.iter().for_each(|&block| self.network.set_frozen(block, false));
         let Some(&first) = thawed.first() else { return };
-        let rate = self.config.learning_rate() * RATE;
-        // Within the range of the key: else the rate stays as it is.
+        // In decimal digits, as people write rates. Below the range of the key the rate stays as it is.
+        let rate = self.config.get("learning-rate").ok().and_then(|rate| rate.parse::<f64>().ok());
+        let rate = rate.map_or(0.0, |rate| (rate * RATE * 1e9).round() / 1e9);
         self.put_setting("learning-rate", &rate.to_string()).ok();
         self.refresh_after_edit();
         let name = &self.network.blocks()[first].name;
         let text = format!(
             "Stage {now} of {STAGES}: {name} and what follows it learn too, at a rate of {}",
-            self.config.learning_rate()
+            self.config.get("learning-rate").unwrap_or_default()
         );
         self.recorder.event(self.trainer.step, EventKind::Setting, text);
     }
