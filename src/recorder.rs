@@ -58,8 +58,10 @@ pub enum EventKind {
     Edit,
     /// The learning rate was lowered, because the figures got no better.
     Plateau,
-    /// A step was not applied.
+    /// A step was not applied, or the weights are earlier ones again.
     Rollback,
+    /// The run went on from an earlier moment.
+    Branch,
     /// All epochs done.
     Finished,
 }
@@ -71,6 +73,7 @@ pub struct Recorder {
     checkpoints: Vec<Checkpoint>,
     events: Vec<Event>,
     next_event: u64,
+    past: Vec<Past>,
     /// What was seen since the last evaluation.
     since: Since,
 }
@@ -94,6 +97,15 @@ pub struct Since {
     classified: u64,
 }
 
+/// What an earlier run had written down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    pub points: Vec<Point>,
+    pub checkpoints: Vec<Checkpoint>,
+}
+
+/// Earlier runs are forgotten beyond this many.
+const MOST_PAST: usize = 5;
 /// Older events are forgotten beyond this many.
 const MOST_EVENTS: usize = 1000;
 /// A slider that is dragged rests for fewer steps than this.
@@ -172,8 +184,34 @@ impl Recorder {
         (self.points, self.checkpoints, self.events, self.since) = (points, checkpoints, events, since);
     }
 
+    /// Earlier runs, the latest last.
+    pub fn past(&self) -> &[Past] {
+        &self.past
+    }
+
+    /// The run goes on from an earlier step; as it was it becomes an earlier run. Nothing was seen since the last
+    /// evaluation then.
+    pub fn branch(&mut self, step: u64) {
+        self.remember();
+        self.points.truncate(self.points.partition_point(|point| point.step <= step));
+        self.checkpoints.truncate(self.checkpoints.partition_point(|point| point.step <= step));
+        self.since = Since::default();
+    }
+
+    /// Keeps what is written down as an earlier run.
+    fn remember(&mut self) {
+        if self.points.is_empty() {
+            return;
+        }
+        if self.past.len() == MOST_PAST {
+            self.past.remove(0);
+        }
+        self.past.push(Past { points: self.points.clone(), checkpoints: self.checkpoints.clone() });
+    }
+
     /// A new run: the curves start again, the events stay.
     pub fn restart(&mut self) {
+        self.remember();
         self.points.clear();
         self.checkpoints.clear();
         self.since = Since::default();

@@ -38,6 +38,9 @@ NAME-best.safetensors, the weights of the best epoch so far. resume=auto, with t
 NAME-last exactly where it was, to the last bit, after a crash as after Ctrl-C; resume=FILE from any checkpoint, which
 snapshots are as well. Settings given with it win over those of the run, epochs=40 for instance makes it longer.
 
+history-directory=DIR writes DIR/NAME/history.csv and history.json, and an event file that tensorboard --logdir DIR
+shows while training goes on.
+
 A journal, which the page writes while somebody edits a network by hand, makes the same run again with
 journal=FILE: its settings hold where no others are given, and every edit is made before the step it was made at.
 
@@ -49,6 +52,16 @@ painted, the result told, and the exit status is 0. A second Ctrl-C ends it at o
   neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5
   neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits
   neurarium train model=classifier-cnn input-directory=mnist epochs=99 stop-patience=8 plateau-patience=3 resume=auto",
+    },
+    Command {
+        name: "range",
+        arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
+        help: "draw the loss against the learning rate, and propose one",
+        more: "Takes what train takes. A copy of the network learns with a rate that grows from step to step, from 0.000001 until the
+loss is four times its lowest; every fourth step is a line with a bar. The rate proposed is the one at which the loss
+falls fastest. Nothing is written.
+
+  neurarium range model=classifier-cnn input-directory=mnist optimizer=sgd",
     },
     Command {
         name: "eval",

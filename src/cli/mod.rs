@@ -11,6 +11,7 @@ mod edit;
 mod eval;
 mod experiment;
 mod help;
+mod history;
 mod info;
 mod interrupt;
 mod measure;
@@ -18,6 +19,7 @@ mod memory;
 mod output;
 mod picture;
 mod progress;
+mod range;
 mod sheet;
 mod shelf;
 mod train;
@@ -94,6 +96,7 @@ fn dispatch(arguments: &[OsString]) -> Done {
     }
     match command.name {
         "train" => train::train(&settings(command, rest)?),
+        "range" => range::range(&settings(command, rest)?),
         "eval" => {
             let ([model], rest) = places(command, rest)?;
             eval::eval(&model, &settings(command, rest)?)
@@ -189,7 +192,7 @@ fn settings(command: &Command, arguments: &[OsString]) -> std::result::Result<Co
     for argument in arguments {
         match argument.to_str() {
             Some(text) if text.contains('=') => config.assign(text)?,
-            _ if command.name == "train" => read_config(&mut config, Path::new(argument))?,
+            _ if ["train", "range"].contains(&command.name) => read_config(&mut config, Path::new(argument))?,
             _ => return Err(misused(command, "KEY=VALUE", &format!("\"{}\"", argument.to_string_lossy()))),
         }
     }

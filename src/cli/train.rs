@@ -14,6 +14,7 @@ use neurarium::session::{Journal, Session};
 use super::checkpoint::{self, Keeper};
 use super::data::mebibytes;
 use super::experiment::{self, Source};
+use super::history::Historian;
 use super::output::{Outcome, folder, write_file};
 use super::progress::{Progress, note};
 use super::sheet::{Pair, Sheet};
@@ -129,6 +130,7 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
     let next = |session: &Session| session.recorder().events().last().map_or(0, |event| event.id + 1);
     let mut untold = next(session);
     let mut keeper = Keeper::new(places);
+    let mut historian = Historian::new(session, &places.name)?;
     while !interrupt::asked() && session.finished().is_none() {
         let ends_epoch = session.train(SLICE, &clock)?;
         if ends_epoch {
@@ -147,12 +149,18 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
             }
         }
         keeper.keep_when_due(session, ends_epoch)?;
+        if let Some(historian) = historian.as_mut().filter(|_| ends_epoch) {
+            historian.epoch(session)?;
+        }
         let (done, total) = share(session, from);
         progress.update(done, total, || step_line(session));
     }
     progress.finish();
     if interrupt::asked() {
         note("stopping; saving what was learnt");
+    }
+    if let Some(historian) = historian {
+        historian.end(session)?;
     }
     keeper.end(session, interrupt::asked())
 }

@@ -115,6 +115,7 @@ pub static KEYS: &[Key] = &[
     also("dir-output", key(Files, "output-directory", Text, "output", "where pictures are written (an autoencoder's inputs beside its outputs)")),
 
     key(Files, "cache-directory", Text, "cache", "where images are kept decoded when they do not fit memory-cap; it may be deleted at any time"),
+    key(Files, "history-directory", Text, "", "where the history of a run is written as CSV, JSON and for TensorBoard; empty for nowhere"),
     key(Files, "resume", Text, "", "a checkpoint to go on from exactly where it was; auto: NAME-last in model-directory, or a new run where there is none"),
     key(Files, "journal", Text, "", "edits to be made while training, as the page saves them; its settings hold where no others are given"),
 
@@ -172,6 +173,7 @@ pub static KEYS: &[Key] = &[
     live("plateau-least", number(0.0, 10.0), "0.000001", "a plateau lowers the learning rate no further than to this"),
     live("stop-patience", whole_or("none", 1e6), "0", "epochs without a better one after which training stops; 0 or none: never"),
     live("restore-best", Choice(&["yes", "no"]), "yes", "whether a run stopped by stop-patience goes back to the weights of its best epoch"),
+    live("spike-factor", number_or("none", 1e6), "5", "when every loss for a while is so many times those before, the weights go back to where all was well and the rate is halved; 0 or none: never"),
     live("snapshot-interval", whole_or("none", 1e6), "0", "epochs between snapshots of the model that are kept; 0 or none: only the final model"),
     live("checkpoint-interval", whole_or("none", 1e6), "0", "epochs between checkpoints (NAME-last, from which resume goes on, and NAME-best); 0 or none: by time alone"),
     live("checkpoint-minutes", number_or("none", 1e5), "10", "minutes between checkpoints; 0 or none: by epochs alone"),

@@ -342,6 +342,16 @@ impl Config {
         self.mebibytes("memory-cap")
     }
 
+    /// Empty for none.
+    pub fn history_directory(&self) -> &str {
+        self.text("history-directory")
+    }
+
+    /// 0: spikes are let be.
+    pub fn spike_factor(&self) -> f64 {
+        self.number("spike-factor")
+    }
+
     /// A checkpoint file, `auto`, or empty for none.
     pub fn resume(&self) -> &str {
         self.text("resume")

@@ -1,10 +1,12 @@
 //! The model file: one file that holds a network, its numbers, and all it takes to use and go on training it.
 
+pub mod history;
 mod numbers;
 pub mod onnx;
 pub mod run;
 pub mod safetensors;
 pub mod table;
+pub mod tensorboard;
 
 use serde::{Deserialize, Serialize};
 

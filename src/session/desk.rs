@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::look::{LOOK, bytes_of, rgba};
-use super::{Reversal, Session, atlas::Atlas, job::Job};
+use super::{RangeTest, Reversal, Session, atlas::Atlas, job::Job};
 use crate::data::Batch;
 use crate::error::{Error, Result};
 use crate::layer::Call;
@@ -19,6 +19,8 @@ pub(super) struct Desk {
     pub job: Option<Job>,
     /// How the last reversal went.
     pub reversal: Option<Reversal>,
+    /// How the last range test went.
+    pub range: Option<RangeTest>,
 }
 
 /// The code that is decoded now.

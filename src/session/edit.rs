@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::command::Command;
+use super::guard::Guard;
 use super::history::{Edit, Flags, Patch};
 use super::{Notice, Session};
 use crate::error::{Error, Result};
@@ -54,6 +55,7 @@ impl Session {
     /// On an error everything stays as it was.
     pub fn edit(&mut self, command: &Command, merge: bool) -> Result<Edited> {
         command.check(&self.network)?;
+        self.branch();
         let before = self.shown_loss();
         let step = self.trainer.step;
         let (text, touched, notice) = match command {
@@ -118,6 +120,7 @@ impl Session {
     /// The numbers or the freedom of something changed: what was computed from them is no longer true.
     pub(super) fn refresh_after_edit(&mut self) {
         self.trainer.retarget(&self.network);
+        self.judge.guard = Guard::default();
         self.viewer.is_stale = true;
         (self.shown_loss, self.probe) = (None, None);
     }

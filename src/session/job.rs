@@ -3,18 +3,21 @@
 use serde::Serialize;
 
 use super::atlas::Survey;
+use super::range::Range;
 use super::reverse::{Reverse, Target};
 use super::{Reversal, Session};
 use crate::error::Result;
+use crate::par;
 
 pub(super) enum Job {
     Survey(Box<Survey>),
     Reverse(Box<Reverse>),
+    Range(Box<Range>),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobProgress {
-    /// `analysis` or `reverse`; `None` when nothing is left to do.
+    /// `analysis`, `reverse` or `range`; `None` when nothing is left to do.
     pub job: Option<&'static str>,
     pub done: usize,
     pub total: usize,
@@ -34,6 +37,13 @@ impl Session {
     pub fn reverse(&mut self, target: &Target) -> Result<()> {
         self.desk.reversal = None;
         self.desk.job = Some(Job::Reverse(Box::new(Reverse::new(self, target)?)));
+        Ok(())
+    }
+
+    /// Begins to try rates on a copy of the network.
+    pub fn find_range(&mut self) -> Result<()> {
+        self.desk.range = None;
+        self.desk.job = Some(Job::Range(Box::new(Range::new(self)?)));
         Ok(())
     }
 
@@ -61,6 +71,13 @@ impl Session {
                     }
                     goes_on.then_some(Job::Reverse(reverse))
                 }
+                Job::Range(mut range) => {
+                    let goes_on = par::together(|| range.advance(&self.data))?;
+                    if !goes_on {
+                        self.desk.range = Some(range.found.clone());
+                    }
+                    goes_on.then_some(Job::Range(range))
+                }
             };
             if budget <= clock() - begin {
                 break;
@@ -77,6 +94,7 @@ impl Session {
                 (Some("analysis"), (survey.progress(len), 1000))
             }
             Some(Job::Reverse(reverse)) => (Some("reverse"), reverse.progress()),
+            Some(Job::Range(range)) => (Some("range"), range.progress()),
         };
         JobProgress { job, done, total, reversal: self.desk.reversal }
     }

@@ -2,6 +2,8 @@
 //! when nothing gets better.
 
 use super::Session;
+use super::guard::Guard;
+use super::timeline::Timeline;
 use crate::recorder::EventKind;
 use crate::train::{Best, Patience, Verdict};
 
@@ -10,6 +12,8 @@ pub(super) struct Judge {
     pub patience: Patience,
     /// theta of the best epoch.
     pub best: Option<Vec<f32>>,
+    pub guard: Guard,
+    pub timeline: Timeline,
 }
 
 impl Session {
@@ -20,6 +24,7 @@ impl Session {
 
     /// Judges the epoch that has just been measured; tells why training is over where it is.
     pub(super) fn judge_epoch(&mut self) -> Option<String> {
+        self.keep_moment();
         let (name, figure) = self.monitored()?;
         let now = Best { figure, step: self.trainer.step, epoch: self.trainer.epoch() };
         match self.judge.patience.judge(now, &self.config.patience_rules()) {

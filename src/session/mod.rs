@@ -12,6 +12,7 @@ mod draft;
 mod drawing;
 mod edit;
 mod forecast;
+mod guard;
 mod history;
 mod hit;
 mod inspector;
@@ -25,13 +26,16 @@ mod own;
 mod past;
 mod picks;
 mod probe;
+mod range;
 mod replay;
 mod resume;
 mod reverse;
 mod settings;
 mod source;
 mod stages;
+mod state;
 mod summary;
+mod timeline;
 mod timing;
 mod transfer;
 mod weights;
@@ -50,11 +54,13 @@ pub use job::JobProgress;
 pub use journal::{Entry, Header, Journal};
 pub use look::{ExampleView, Probability};
 pub use measure::{ClassReport, MeasureProgress, MeasuredExample, Measurement, Wanted};
+pub use range::RangeTest;
 pub use reverse::{Reversal, Target};
 pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, Notice, SkippedSummary,
     Status,
 };
+pub use timeline::Moments;
 pub use weights::WeightImage;
 
 use crate::config::Config;
@@ -295,6 +301,7 @@ impl Session {
             }
             return Ok(());
         }
+        self.branch();
         self.check_can_train()?;
         self.trainer.prepare(&self.data)?;
         let step = self.trainer.step(&mut self.network, &self.data);
@@ -313,6 +320,7 @@ impl Session {
             );
             self.recorder.event(self.trainer.step, EventKind::Rollback, text);
         }
+        self.guard_step(&step);
         if step.ends_epoch {
             let held_out = self.data.indices(Split::Validation);
             if held_out.is_empty() {

@@ -1,6 +1,7 @@
 //! What happens when a setting changes: at once, by surgery, or by building the network anew.
 
 use super::command::Command;
+use super::guard::Guard;
 use super::history::{Edit, Flags, Patch};
 use super::judge::Judge;
 use super::{Notice, Session, model};
@@ -125,6 +126,10 @@ impl Session {
         let rebuilds = ["model", "seed", "dropout", "architecture"].contains(&Key::find(key)?.name);
         let past = rebuilds.then(|| self.as_past(false)).flatten();
         let old = std::mem::replace(&mut self.config, config);
+        if !matches!(Key::find(key)?.name, "learning-rate" | "optimizer" | "momentum" | "clip-norm" | "batch-size") {
+            // Another loss may be as right; a rate that is too high is none.
+            self.judge.guard = Guard::default();
+        }
         let done = match Key::find(key)?.name {
             "embedding" => self.resize_embedding(),
             key => self.apply(key).map(|notice| (notice, None)),

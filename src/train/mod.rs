@@ -14,11 +14,13 @@ mod plan;
 mod shard;
 mod spare;
 mod update;
+mod watchdog;
 
 pub use evaluate::{Evaluator, confusion};
 pub use feed::Feed;
 pub use patience::{Best, Patience, Rules, Verdict};
 pub use shard::Objective;
+pub use watchdog::{Alarm, Watchdog};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,70 @@
+//! `neurarium range`: draws the loss against the learning rate, and proposes one.
+
+use std::time::Instant;
+
+use neurarium::config::Config;
+use neurarium::error::{Error, Result};
+use neurarium::par;
+use neurarium::session::RangeTest;
+
+use super::experiment::{self, Source};
+use super::output::{Outcome, say, significant};
+use super::progress::Progress;
+use super::{Done, interrupt};
+
+/// Milliseconds of work between two looks at the signals and the progress bar.
+const SLICE: f64 = 100.0;
+/// Letters of the longest bar.
+const BAR: f64 = 50.0;
+
+pub fn range(config: &Config) -> Done {
+    interrupt::listen();
+    let source = Source::find(config.model())?;
+    Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
+}
+
+fn run(source: Source, config: Config) -> Result<Outcome> {
+    let mut session = experiment::session(source, config)?;
+    session.find_range()?;
+    let begin = Instant::now();
+    let clock = move || begin.elapsed().as_secs_f64() * 1000.0;
+    let mut progress = Progress::new(1);
+    loop {
+        let state = session.desk_advance(SLICE, &clock)?;
+        if state.job.is_none() {
+            break;
+        }
+        if interrupt::asked() {
+            session.desk_cancel();
+            return Err(Error::new("the range test was interrupted"));
+        }
+        progress.update(state.done as u64, state.total as u64, || format!("step {} of {}", state.done, state.total));
+    }
+    progress.finish();
+    let found = session.range_test().cloned().unwrap_or_default();
+    say(chart(&found));
+    let mut outcome = Outcome::default();
+    outcome.count("steps", found.rates.len());
+    outcome.number("seconds", begin.elapsed().as_secs_f64());
+    outcome.number("learning_rate", found.proposal);
+    if found.proposal.is_none() {
+        say("The loss falls at no rate; there is none to propose.");
+    }
+    Ok(outcome)
+}
+
+/// Every fourth step as a line: rate, smoothed loss, a bar.
+fn chart(found: &RangeTest) -> String {
+    let finite = || found.smoothed.iter().copied().filter(|loss| loss.is_finite());
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
+    let span = (high - low).max(f64::MIN_POSITIVE);
+    let nearest = found.proposal.and_then(|proposal| found.rates.iter().position(|&rate| rate == proposal));
+    let line = |at: usize| {
+        let (rate, loss) = (found.rates[at], found.smoothed[at]);
+        let bar = "#".repeat((BAR * (loss - low) / span) as usize);
+        let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- proposed" } else { "" };
+        format!("{:<12} {:<10} {bar}{mark}\n", significant(rate), significant(loss))
+    };
+    let head = format!("{:<12} {}\n", "rate", "loss (smoothed)");
+    (0..found.rates.len()).step_by(4).fold(head, |text, at| text + &line(at)).trim_end().into()
+}

@@ -1,0 +1,52 @@
+//! Network and trainer at one moment, to go back to.
+
+use super::Session;
+use crate::train::Progress;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State {
+    theta: Vec<f32>,
+    m: Vec<f32>,
+    v: Vec<f32>,
+    t: u64,
+    pub progress: Progress,
+}
+
+impl State {
+    pub fn bytes(&self) -> usize {
+        4 * (self.theta.len() + self.m.len() + self.v.len())
+    }
+}
+
+impl Session {
+    pub(super) fn state(&self) -> State {
+        let optim = &self.trainer.optim;
+        State {
+            theta: self.network.theta.clone(),
+            m: optim.m.clone(),
+            v: optim.v.clone(),
+            t: optim.t,
+            progress: self.trainer.progress(),
+        }
+    }
+
+    /// Puts back weights and moments; where the run is stays. A state of another network is none.
+    pub(super) fn put_back(&mut self, state: &State) {
+        if state.theta.len() != self.network.param_len() {
+            return;
+        }
+        self.network.theta.clone_from(&state.theta);
+        let optim = &mut self.trainer.optim;
+        if (optim.m.len(), optim.v.len()) == (state.m.len(), state.v.len()) {
+            optim.m.clone_from(&state.m);
+            optim.v.clone_from(&state.v);
+            optim.t = state.t;
+        } else {
+            // Another optimiser was chosen since.
+            optim.reset(state.theta.len());
+        }
+        self.trainer.retarget(&self.network);
+        self.viewer.is_stale = true;
+        (self.shown_loss, self.probe) = (None, None);
+    }
+}

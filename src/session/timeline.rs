@@ -1,0 +1,102 @@
+//! The time machine: the network as it was after earlier epochs, to be looked at and to branch from.
+//!
+//! After each epoch weights and moments are kept. Where there are too many, every second one is forgotten, so what is
+//! kept lies the further apart the longer a run is. Training or editing an earlier network begins a branch: what the
+//! run had written down from there on becomes an earlier run.
+
+use serde::Serialize;
+
+use super::state::State;
+use super::{Judge, Notice, Session};
+use crate::error::{Error, Result};
+use crate::recorder::EventKind;
+
+/// More states, or more bytes of them, are not kept.
+const MOST_KEPT: usize = 48;
+const MOST_BYTES: usize = 128 << 20;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Timeline {
+    kept: Vec<State>,
+    /// While an earlier network is shown: which one, and the latest one.
+    away: Option<(usize, State)>,
+}
+
+/// The moments that can be gone back to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moments {
+    pub steps: Vec<u64>,
+    pub epochs: Vec<u64>,
+    /// Which of them is shown; `None`: the latest network.
+    pub shown: Option<usize>,
+}
+
+impl Session {
+    /// Keeps the network as it is now, after an epoch.
+    pub(super) fn keep_moment(&mut self) {
+        if self.judge.timeline.kept.last().is_some_and(|last| last.progress.step == self.trainer.step) {
+            return;
+        }
+        let state = self.state();
+        let most = (MOST_BYTES / state.bytes().max(1)).clamp(2, MOST_KEPT);
+        let kept = &mut self.judge.timeline.kept;
+        kept.push(state);
+        if most < kept.len() {
+            // The first and the last stay.
+            let last = kept.len() - 1;
+            let mut index = 0;
+            kept.retain(|_| {
+                index += 1;
+                (index - 1) % 2 == 0 || index - 1 == last
+            });
+        }
+    }
+
+    pub fn moments(&self) -> Moments {
+        let Timeline { kept, away } = &self.judge.timeline;
+        Moments {
+            steps: kept.iter().map(|state| state.progress.step).collect(),
+            epochs: kept.iter().map(|state| state.progress.epoch).collect(),
+            shown: away.as_ref().map(|(shown, _)| *shown),
+        }
+    }
+
+    /// Shows the network of an earlier moment; `None`: the latest one again. Nothing is lost by looking.
+    pub fn travel(&mut self, moment: Option<usize>) -> Result<()> {
+        let count = self.judge.timeline.kept.len();
+        if let Some(moment) = moment.filter(|&moment| count <= moment) {
+            return Err(Error::expected("moment", format!("a number below {count}"), moment));
+        }
+        let latest = match self.judge.timeline.away.take() {
+            Some((_, latest)) => latest,
+            None if moment.is_none() => return Ok(()),
+            None => self.state(),
+        };
+        match moment {
+            None => self.put_back(&latest),
+            Some(moment) => {
+                let state = self.judge.timeline.kept[moment].clone();
+                self.put_back(&state);
+                self.judge.timeline.away = Some((moment, latest));
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on from the earlier network that is shown, if one is.
+    pub fn branch(&mut self) -> Option<Notice> {
+        let (moment, latest) = self.judge.timeline.away.take()?;
+        let mut kept = std::mem::take(&mut self.judge.timeline.kept);
+        kept.truncate(moment + 1);
+        let progress = kept[moment].progress;
+        self.judge = Judge::default();
+        self.judge.timeline.kept = kept;
+        self.trainer.resume_at(progress, &self.data);
+        self.recorder.branch(progress.step);
+        (self.evaluator, self.finished) = (None, None);
+        let text = format!("Branched off after step {} of a run of {}", progress.step, latest.progress.step);
+        self.recorder.event(progress.step, EventKind::Branch, text.clone());
+        Some(Notice::kept(text))
+    }
+}
