@@ -8,6 +8,7 @@ mod desk;
 mod measure;
 mod model;
 mod stream;
+mod run;
 mod touch;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};

@@ -119,3 +119,119 @@ fn accuracy_may_be_what_counts_and_training_loss_where_nothing_is_held_out() {
     assert_eq!(alone.epoch(), 3);
     assert!(alone.finished().unwrap().starts_with("loss got no better for 2 epochs"));
 }
+
+#[test]
+fn a_run_that_diverges_goes_back_to_sound_weights_at_a_lower_rate() {
+    let mut session = session(
+        "model=autoencoder-dense\nembedding=8\noptimizer=sgd\nlearning-rate=0.1\nschedule=constant\nwarmup-steps=0\nepochs=0\n\
+         clip-norm=0",
+    );
+    (0..60).for_each(|_| session.step_once(&still).unwrap());
+    let before = session.recorder().recent_loss(20).unwrap();
+    session.set("loss", "bce").unwrap();
+    (0..40).for_each(|_| session.step_once(&still).unwrap());
+    let rollbacks = |session: &Session| -> Vec<String> {
+        let events = session.recorder().events().iter().filter(|event| event.kind == EventKind::Rollback);
+        events.map(|event| event.text.clone()).collect()
+    };
+    assert!(rollbacks(&session).is_empty(), "another loss is no spike: {:?}", rollbacks(&session));
+    session.set("loss", "mse").unwrap();
+    (0..60).for_each(|_| session.step_once(&still).unwrap());
+    // Weights that are destroyed by a rate without measure, as by a slip of the hand.
+    session.set("optimizer", "adam").unwrap();
+    session.set("learning-rate", "10").unwrap();
+    (0..200).for_each(|_| session.step_once(&still).unwrap());
+    let told = rollbacks(&session);
+    assert!(told.iter().any(|text| text.contains("the weights are those of step")), "{told:?}");
+    assert!(session.status().learning_rate < 10.0);
+    session.set("learning-rate", "0.001").unwrap();
+    (0..100).for_each(|_| session.step_once(&still).unwrap());
+    let after = session.recorder().recent_loss(20).unwrap();
+    assert!(after < 1.5 * before, "{before} before, {after} after");
+}
+
+#[test]
+fn looking_back_loses_nothing_and_a_branch_keeps_what_was_before_it() {
+    let settings = "model=classifier-mlp\nepochs=0\nschedule=constant\nkept-moments=8";
+    let mut run = session(settings);
+    train(&mut run, 5);
+    let latest = run.network().theta.clone();
+    let moments = run.moments();
+    assert_eq!((moments.steps.clone(), moments.shown), (vec![5, 10, 15, 20, 25], None));
+    run.travel(Some(1)).unwrap();
+    assert_eq!(run.moments().shown, Some(1));
+    let mut short = session(settings);
+    train(&mut short, 2);
+    assert!(run.network().theta == short.network().theta, "not the network after two epochs");
+    run.travel(Some(3)).unwrap();
+    run.travel(None).unwrap();
+    assert!(run.network().theta == latest && run.moments().shown.is_none());
+    assert!(run.travel(Some(5)).is_err());
+
+    run.travel(Some(1)).unwrap();
+    train(&mut run, 1);
+    assert_eq!((run.epoch(), run.recorder().points().len()), (3, 15));
+    assert_eq!(run.recorder().past().len(), 1);
+    assert_eq!(run.recorder().past()[0].points.len(), 25);
+    // With the same settings the branch is the run once more.
+    train(&mut run, 2);
+    assert!(run.network().theta == latest);
+    assert_eq!(run.moments().steps, [5, 10, 15, 20, 25]);
+
+    train(&mut run, 20);
+    let steps = run.moments().steps;
+    assert!(steps.len() <= 8 && steps[0] == 5 && *steps.last().unwrap() == 125, "{steps:?}");
+    let mut none = session("model=classifier-mlp\nepochs=0");
+    train(&mut none, 3);
+    assert!(none.moments().steps.is_empty());
+}
+
+#[test]
+fn the_range_test_proposes_a_rate_that_learns_and_leaves_no_trace() {
+    let mut run = session("model=autoencoder-dense\nembedding=8\nlearning-rate=0.000001\nschedule=constant\nepochs=0");
+    (0..7).for_each(|_| run.step_once(&still).unwrap());
+    let before = run.checkpoint().unwrap();
+    run.find_range().unwrap();
+    let mut slices = 0;
+    while run.desk_advance(0.0, &still).unwrap().job.is_some() {
+        slices += 1;
+    }
+    assert!(slices > 40, "it is done in slices");
+    assert!(run.checkpoint().unwrap() == before);
+    let found = run.range_test().unwrap().clone();
+    let proposal = found.proposal.unwrap();
+    assert!((1e-5..0.1).contains(&proposal), "{proposal}");
+
+    let learnt = |rate: f64| {
+        let mut run = session("model=autoencoder-dense\nembedding=8\nschedule=constant\nepochs=0\nspike-factor=0");
+        run.set("learning-rate", &rate.to_string()).unwrap();
+        train(&mut run, 12);
+        run.recorder().checkpoints().last().unwrap().evaluation.loss
+    };
+    let (good, slow, fast) = (learnt(proposal), learnt(proposal / 100.0), learnt((proposal * 1000.0).min(10.0)));
+    assert!(good < slow && good < fast, "{good} at {proposal}, {slow} slower, {fast} faster");
+
+    run.find_range().unwrap();
+    run.desk_advance(0.0, &still).unwrap();
+    run.desk_cancel();
+    assert!(run.range_test().is_none() && run.checkpoint().unwrap() == before);
+}
+
+#[test]
+fn kept_images_come_back_and_damaged_ones_are_told() {
+    let run = session("model=classifier-mlp");
+    let packed = run.pack_data().unwrap();
+    let mut other = Session::new(Config::parse("model=classifier-mlp\nlimit=10").unwrap()).unwrap();
+    other.unpack_data(&packed).unwrap();
+    assert!(other.data() == run.data());
+    for place in [3, 30, packed.len() / 2, packed.len() - 1] {
+        let mut bad = packed.clone();
+        bad[place] ^= 16;
+        let told = other.unpack_data(&bad).unwrap_err().to_string();
+        assert!(told.starts_with("kept images: the checksum does not fit"), "{told}");
+    }
+    for len in [0, 3, 12, 40, packed.len() - 1] {
+        assert!(other.unpack_data(&packed[..len]).is_err());
+    }
+    assert!(other.data() == run.data());
+}

@@ -11,6 +11,7 @@ import { isolate } from './isolation.js';
  *   desk     how far the desk's job is
  *   measuring  how far the measuring of a split is
  *   doctor   how far the data doctor is
+ *   kept     a sentence: why the run is no longer kept for the next visit
  *   error    a sentence: training stopped because of it
  *   dead     a sentence: the engine is gone, every request from now on fails with it
  *
@@ -19,6 +20,7 @@ import { isolate } from './isolation.js';
  *   | { event: 'desk', progress: { job: string | null, done: number, total: number } }
  *   | { event: 'doctor', progress: { done: number, total: number } }
  *   | { event: 'measuring', progress: { split: string, done: number, total: number } }
+ *   | { event: 'kept', error: string }
  *   | { event: 'error', error: string }
  *   | { event: 'dead', error: string }} EngineEvent
  *

@@ -8,7 +8,7 @@ import { showError } from './messages.js';
 const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-directory'];
 
 /** On a page training goes on until it is stopped, at the rate that the slider shows. */
-export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant';
+export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant\ncheckpoint-minutes=0.25\nkept-moments=40';
 const pageDefaults = new Map(PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))));
 
 /** Settings the person brought in the address, before anything was changed. */

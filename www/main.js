@@ -10,6 +10,7 @@ import { onProgress } from './load.js';
 import { onDoctor } from './doctor.js';
 import { onMeasuring } from './measure.js';
 import { showError, showNotice } from './messages.js';
+import { offerPrevious } from './previous.js';
 import { setUpTheme } from './theme.js';
 import { setUpSettings } from './train-card.js';
 import './chart.js';
@@ -22,6 +23,8 @@ import './desk-reverse.js';
 import './desk-sliders.js';
 import './desk-strips.js';
 import './drop.js';
+import './run.js';
+import './wake.js';
 import './embedding-card.js';
 import './example-card.js';
 import './forecast.js';
@@ -54,6 +57,7 @@ function onEvent(event) {
   else if (event.event === 'desk') onDesk(event.progress);
   else if (event.event === 'doctor') onDoctor(event.progress);
   else if (event.event === 'measuring') onMeasuring(event.progress);
+  else if (event.event === 'kept') showNotice(`The run is not kept for the next visit: ${event.error}`);
   else if (event.event === 'error') {
     app.running = false;
     showError(event.error, 'Training stopped. Reset builds a network that fits the data.');
@@ -95,6 +99,7 @@ async function begin() {
     await readHash();
     writeHash();
     document.addEventListener('settings', writeHash);
+    await offerPrevious();
   } catch (error) {
     setText(byId('threads', HTMLElement), 'not running');
     setText(byId('state', HTMLElement), 'not running');
@@ -106,6 +111,8 @@ async function begin() {
   invalidate();
 }
 
+document.addEventListener('resumed', () => { lastEvent = Math.max(-1, ...(app.status?.events ?? []).map(({ id }) => id)); });
+document.addEventListener('visibilitychange', () => { if (document.hidden) app.engine?.keep().catch(() => {}); });
 addEventListener('error', ({ message }) => showError(`The page made a mistake: ${message}`, 'Save the model if it matters, and reload the page.'));
 addEventListener('unhandledrejection', ({ reason }) => showError(reason, 'Save the model if it matters, and reload the page.'));
 addEventListener('online', invalidate);

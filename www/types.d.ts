@@ -176,6 +176,8 @@ export interface Status {
   threads: number;
   memoryBytes: number;
   events: TrainingEvent[];
+  /** Spent training. */
+  seconds: number;
 }
 
 /** One entry for each step that was applied. */
@@ -524,6 +526,24 @@ export interface Engine {
   start(): Promise<void>;
   stop(): Promise<void>;
   step(): Promise<void>;
+  /** Trains to the end of the epoch. */
+  epoch(): Promise<void>;
+  /** Keeps the run for the next visit, now. */
+  keep(): Promise<void>;
+  /** The run that an earlier visit has left. */
+  previous(): Promise<Previous | null>;
+  continuePrevious(): Promise<Notice>;
+  forgetPrevious(): Promise<void>;
+  findRange(): Promise<void>;
+  rangeTest(): Promise<RangeTest | null>;
+  moments(): Promise<Moments>;
+  /** -1: the latest network. */
+  travel(moment: number): Promise<void>;
+  branch(): Promise<Notice | null>;
+  pastRuns(): Promise<number>;
+  pastRun(index: number): Promise<{ series: Series; validation: ValidationSeries } | null>;
+  /** `kind` is csv, json or tensorboard; `start` in seconds since 1970. */
+  historyFile(kind: string, start: number): Promise<Uint8Array>;
   keys(): Promise<Key[]>;
   config(): Promise<Record<string, string>>;
   set(key: string, value: string): Promise<Notice>;
@@ -612,6 +632,7 @@ export interface Engine {
 
 /** What the worker tells without being asked. */
 export type EngineEvent =
+  | { event: 'kept'; error: string }
   | { event: 'status'; running: boolean; status: Status }
   | { event: 'loading'; progress: Omit<Progress, 'pending'> }
   | { event: 'desk'; progress: Job }
@@ -635,4 +656,35 @@ export interface Finding {
 export interface DoctorProgress {
   done: number;
   total: number;
+}
+
+/** What a kept run says of itself. */
+export interface Previous {
+  preset: string;
+  step: number;
+  epochs: number;
+  loss: number | null;
+  valLoss: number | null;
+  data: string;
+  images: number;
+  mark: string;
+  seconds: number;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** The moments of a run that can be gone back to. */
+export interface Moments {
+  steps: number[];
+  epochs: number[];
+  /** Number of the one that is shown; null: the latest network. */
+  shown: number | null;
+}
+
+/** Loss against learning rate. */
+export interface RangeTest {
+  rates: number[];
+  losses: number[];
+  smoothed: number[];
+  proposal: number | null;
 }

@@ -2,6 +2,7 @@
 // {id, method, args} with {id, value} or {id, error}, and trains in slices in between. It never waits for the screen,
 // so a hidden tab goes on training.
 import { builds, fittingBuild } from './features.js';
+import { createKeeper } from './keep.js';
 import { catchPanics } from './panic.js';
 import { dropEmpty, openShelf, removeUnused, unusedPacks } from './shelves.js';
 
@@ -29,6 +30,8 @@ let forecastId = 0;
 let deskId = 0; // likewise the desk's job
 let doctorId = 0; // and the data doctor
 let measureId = 0; // and what is measured
+let oneEpoch = false; // training ends with the epoch
+const keeper = createKeeper(() => engine, (message) => page.postMessage(message));
 
 // Requests that are no methods of the engine, or do more than the method of that name.
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -42,7 +45,19 @@ const own = {
   stop() {
     training = false;
     tellStatus();
+    keeper.keep();
   },
+
+  /** Trains to the end of the epoch. */
+  epoch() {
+    oneEpoch = true;
+    own.start();
+  },
+
+  keep: keeper.keep,
+  previous: keeper.previous,
+  continuePrevious: keeper.continuePrevious,
+  forgetPrevious: keeper.forgetPrevious,
 
   /** One frame; its pixels are copied out because the engine's memory is shared, and canvases refuse that. */
   render(view, spare) {
@@ -235,11 +250,13 @@ async function train() {
   looping = true;
   try {
     while (training && !dead) {
-      engine.train(sliceMs);
-      if (performance.now() - lastStatus >= statusMs && tellStatus().finished) {
+      const endsEpoch = engine.train(sliceMs);
+      if ((endsEpoch && oneEpoch) || (performance.now() - lastStatus >= statusMs && tellStatus().finished)) {
         training = false;
         tellStatus();
+        keeper.keep();
       }
+      keeper.tick();
       await turn();
     }
   } catch (error) {
@@ -249,6 +266,7 @@ async function train() {
     tellStatus();
   } finally {
     looping = false;
+    oneEpoch = false;
   }
 }
 

@@ -174,6 +174,7 @@ pub static KEYS: &[Key] = &[
     live("stop-patience", whole_or("none", 1e6), "0", "epochs without a better one after which training stops; 0 or none: never"),
     live("restore-best", Choice(&["yes", "no"]), "yes", "whether a run stopped by stop-patience goes back to the weights of its best epoch"),
     live("spike-factor", number_or("none", 1e6), "5", "when every loss for a while is so many times those before, the weights go back to where all was well and the rate is halved; 0 or none: never"),
+    live("kept-moments", whole_or("none", 1000.0), "0", "states of the network, one an epoch and then further apart, that a page keeps to go back to; 0 or none: none"),
     live("snapshot-interval", whole_or("none", 1e6), "0", "epochs between snapshots of the model that are kept; 0 or none: only the final model"),
     live("checkpoint-interval", whole_or("none", 1e6), "0", "epochs between checkpoints (NAME-last, from which resume goes on, and NAME-best); 0 or none: by time alone"),
     live("checkpoint-minutes", number_or("none", 1e5), "10", "minutes between checkpoints; 0 or none: by epochs alone"),

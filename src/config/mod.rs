@@ -347,6 +347,11 @@ impl Config {
         self.text("history-directory")
     }
 
+    /// 0: none.
+    pub fn kept_moments(&self) -> usize {
+        self.whole("kept-moments")
+    }
+
     /// 0: spikes are let be.
     pub fn spike_factor(&self) -> f64 {
         self.number("spike-factor")

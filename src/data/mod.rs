@@ -13,6 +13,7 @@ mod by_hand;
 mod division;
 pub mod groups;
 
+mod chest;
 mod load;
 mod options;
 mod report;
@@ -37,6 +38,7 @@ mod store;
 
 pub use augment::{Augment, Flip};
 pub use by_hand::ByHand;
+pub use chest::{pack, unpack};
 pub use dataset::{Batch, Dataset, Frame, Split};
 pub use division::{DivideBy, Division};
 pub use fingerprint::Fingerprint;

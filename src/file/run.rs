@@ -62,6 +62,13 @@ pub struct DataMark {
     pub checksum: u32,
 }
 
+impl DataMark {
+    /// As one word.
+    pub fn told(&self) -> String {
+        format!("{:08x}", self.checksum)
+    }
+}
+
 impl Run {
     /// The tables, in the order of the file.
     pub(super) fn tables(&self) -> [(&'static str, Table); 2] {

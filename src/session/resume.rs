@@ -6,7 +6,7 @@
 use super::Session;
 use crate::checksum::Checksum;
 use crate::config::{Config, KEYS};
-use crate::data::{Dataset, Loaded, Split};
+use crate::data::{self, Dataset, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::run::{DataMark, Run, RunState};
 use crate::file::table::Row;
@@ -126,12 +126,30 @@ impl Session {
         resumed
     }
 
+    /// By this the data are known again.
+    pub fn data_mark(&self) -> DataMark {
+        mark(&self.data)
+    }
+
+    /// The images as one file; `None` where they do not lie in memory.
+    pub fn pack_data(&self) -> Option<Vec<u8>> {
+        data::pack(&self.data)
+    }
+
+    /// Takes the images of such a file.
+    pub fn unpack_data(&mut self, bytes: &[u8]) -> Result<()> {
+        let dataset = data::unpack(bytes)?;
+        let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);
+        let report = Report { files: count, used: count, bytes, ..Report::default() };
+        self.use_data(Loaded { dataset, report }).map(|_| ())
+    }
+
     fn check_data(&self, wanted: &DataMark) -> Result<()> {
         let here = mark(&self.data);
         if (here.examples, here.checksum) == (wanted.examples, wanted.checksum) {
             return Ok(());
         }
-        let told = |mark: &DataMark| format!("{}, {} images (mark {:08x})", mark.name, mark.examples, mark.checksum);
+        let told = |mark: &DataMark| format!("{}, {} images (mark {})", mark.name, mark.examples, mark.told());
         Err(Error::expected("data", format!("those that the run learnt from: {}", told(wanted)), told(&here)))
     }
 }

@@ -228,6 +228,7 @@ impl Session {
 
     /// Widens or cuts the embedding; all other parameters and their moments stay.
     fn resize_embedding(&mut self) -> Result<(Notice, Option<Remap>)> {
+        self.branch();
         let Some(block) = self.network.embedding else {
             let text = format!("{} has no embedding; the size waits for a model that has one", self.preset);
             return Ok((Notice::kept(text), None));

@@ -11,8 +11,7 @@ use super::{Judge, Notice, Session};
 use crate::error::{Error, Result};
 use crate::recorder::EventKind;
 
-/// More states, or more bytes of them, are not kept.
-const MOST_KEPT: usize = 48;
+/// More bytes of states are not kept.
 const MOST_BYTES: usize = 128 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,8 +37,12 @@ impl Session {
         if self.judge.timeline.kept.last().is_some_and(|last| last.progress.step == self.trainer.step) {
             return;
         }
+        let most = self.config.kept_moments();
+        if most == 0 {
+            return;
+        }
         let state = self.state();
-        let most = (MOST_BYTES / state.bytes().max(1)).clamp(2, MOST_KEPT);
+        let most = most.min(MOST_BYTES / state.bytes().max(1)).max(2);
         let kept = &mut self.judge.timeline.kept;
         kept.push(state);
         if most < kept.len() {
@@ -48,7 +51,7 @@ impl Session {
             let mut index = 0;
             kept.retain(|_| {
                 index += 1;
-                (index - 1) % 2 == 0 || index - 1 == last
+                (index - 1usize).is_multiple_of(2) || index - 1 == last
             });
         }
     }

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::{Engine, Result, floats, now, object, put};
 use crate::data::Split;
 use crate::error::Error;
+use crate::recorder::{Checkpoint, Point};
 use crate::session::{MeasuredExample, Wanted};
 
 /// Which of the measured examples are wanted.
@@ -84,34 +85,13 @@ impl Engine {
     /// The training curve from point number `from` on; NaN where a figure does not apply.
     pub fn series(&self, from: usize) -> Result<JsValue> {
         let points = self.session.recorder().points();
-        let points = &points[from.min(points.len())..];
-        let series = Object::new();
-        put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
-        put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
-        put(&series, "images", &floats(points.iter().map(|point| point.examples as f64)))?;
-        put(&series, "seconds", &floats(points.iter().map(|point| point.seconds)))?;
-        put(&series, "loss", &floats(points.iter().map(|point| point.loss)))?;
-        put(&series, "accuracy", &floats(points.iter().map(|point| point.accuracy.map_or(f64::NAN, f64::from))))?;
-        put(&series, "rate", &floats(points.iter().map(|point| point.learning_rate.into())))?;
-        Ok(series.into())
+        series_of(&points[from.min(points.len())..])
     }
 
     /// The validation curve; NaN where a figure does not apply.
     #[wasm_bindgen(js_name = valSeries)]
     pub fn val_series(&self) -> Result<JsValue> {
-        let points = self.session.recorder().checkpoints();
-        let series = Object::new();
-        put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
-        put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
-        put(&series, "images", &floats(points.iter().map(|point| point.examples as f64)))?;
-        put(&series, "seconds", &floats(points.iter().map(|point| point.seconds)))?;
-        let found = || points.iter().map(|point| point.evaluation);
-        put(&series, "loss", &floats(found().map(|found| found.loss)))?;
-        put(&series, "accuracy", &floats(found().map(|found| found.accuracy.unwrap_or(f64::NAN))))?;
-        put(&series, "f1", &floats(found().map(|found| found.f1.unwrap_or(f64::NAN))))?;
-        put(&series, "psnr", &floats(found().map(|found| found.psnr.unwrap_or(f64::NAN))))?;
-        put(&series, "ssim", &floats(found().map(|found| found.ssim.unwrap_or(f64::NAN))))?;
-        Ok(series.into())
+        val_series_of(self.session.recorder().checkpoints())
     }
 
     /// What happened, from event number `from` on.
@@ -126,4 +106,31 @@ fn split_named(name: &str) -> Result<Split> {
     let all = [Split::Train, Split::Validation, Split::Test];
     let unknown = || Error::expected("split", "train, validation or test", name).into();
     all.into_iter().find(|split| split.name() == name).ok_or_else(unknown)
+}
+
+pub(super) fn series_of(points: &[Point]) -> Result<JsValue> {
+    let series = Object::new();
+    put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
+    put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
+    put(&series, "images", &floats(points.iter().map(|point| point.examples as f64)))?;
+    put(&series, "seconds", &floats(points.iter().map(|point| point.seconds)))?;
+    put(&series, "loss", &floats(points.iter().map(|point| point.loss)))?;
+    put(&series, "accuracy", &floats(points.iter().map(|point| point.accuracy.map_or(f64::NAN, f64::from))))?;
+    put(&series, "rate", &floats(points.iter().map(|point| point.learning_rate.into())))?;
+    Ok(series.into())
+}
+
+pub(super) fn val_series_of(points: &[Checkpoint]) -> Result<JsValue> {
+    let series = Object::new();
+    put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
+    put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
+    put(&series, "images", &floats(points.iter().map(|point| point.examples as f64)))?;
+    put(&series, "seconds", &floats(points.iter().map(|point| point.seconds)))?;
+    let found = || points.iter().map(|point| point.evaluation);
+    put(&series, "loss", &floats(found().map(|found| found.loss)))?;
+    put(&series, "accuracy", &floats(found().map(|found| found.accuracy.unwrap_or(f64::NAN))))?;
+    put(&series, "f1", &floats(found().map(|found| found.f1.unwrap_or(f64::NAN))))?;
+    put(&series, "psnr", &floats(found().map(|found| found.psnr.unwrap_or(f64::NAN))))?;
+    put(&series, "ssim", &floats(found().map(|found| found.ssim.unwrap_or(f64::NAN))))?;
+    Ok(series.into())
 }

@@ -1,0 +1,109 @@
+//! A data set as one file, so that a browser can keep it for the next visit.
+//!
+//! ```text
+//! 8 bytes             "NEURDATA"
+//! u64 little-endian   length n of the description
+//! n bytes             JSON: everything but the pixels
+//! rest but 4          the pixels, [examples, height, width, channels]
+//! u32 little-endian   CRC-32C of all before
+//! ```
+//! A reader believes nothing: sizes are compared with the bytes that are there before memory is taken.
+
+use serde::{Deserialize, Serialize};
+
+use super::dataset::{Dataset, Frame, Split};
+use super::pixels::Pixels;
+use super::{MOST_EXAMPLES, MOST_SIDE};
+use crate::checksum::Checksum;
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+
+const MAGIC: &[u8; 8] = b"NEURDATA";
+
+#[derive(Serialize, Deserialize)]
+struct Description {
+    name: String,
+    shape: Shape,
+    /// Left, top, width, height; empty where every example is whole.
+    frames: Vec<[u16; 4]>,
+    labels: Vec<u32>,
+    classes: Vec<String>,
+    /// 0 train, 1 validation, 2 test.
+    splits: Vec<u8>,
+    names: Vec<String>,
+    has_validation: bool,
+}
+
+const SPLITS: [Split; 3] = [Split::Train, Split::Validation, Split::Test];
+
+/// The file; `None` where the pixels do not lie in memory.
+pub fn pack(data: &Dataset) -> Option<Vec<u8>> {
+    let Pixels::Memory(pixels) = &data.pixels else { return None };
+    let all_whole = data.frames.iter().all(|frame| frame.is_whole(data.shape));
+    let frames = data.frames.iter().filter(|_| !all_whole);
+    let description = Description {
+        name: data.name.clone(),
+        shape: data.shape,
+        frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
+        labels: data.labels.clone(),
+        classes: data.classes.clone(),
+        splits: data.splits.iter().map(|&split| split as u8).collect(),
+        names: data.names.clone(),
+        has_validation: data.has_validation,
+    };
+    let description = serde_json::to_vec(&description).expect("plain structures are JSON");
+    let mut bytes = Vec::with_capacity(20 + description.len() + pixels.len());
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&(description.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&description);
+    bytes.extend_from_slice(pixels);
+    bytes.extend_from_slice(&Checksum::of(&bytes).to_le_bytes());
+    Some(bytes)
+}
+
+pub fn unpack(bytes: &[u8]) -> Result<Dataset> {
+    parse(bytes).map_err(|error| error.within("kept images"))
+}
+
+fn parse(bytes: &[u8]) -> Result<Dataset> {
+    let short = || Error::new("the file is too short");
+    let (body, sum) = bytes.split_last_chunk::<4>().ok_or_else(short)?;
+    if Checksum::of(body) != u32::from_le_bytes(*sum) {
+        return Err(Error::new("the checksum does not fit: the file was damaged"));
+    }
+    let rest = body.strip_prefix(MAGIC).ok_or_else(|| Error::new("this is no file of kept images"))?;
+    let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(short)?;
+    let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|&len| len <= rest.len()).ok_or_else(short)?;
+    let (description, pixels) = rest.split_at(len);
+    let found: Description = serde_json::from_slice(description)
+        .map_err(|error| Error::new(format!("the description is not understood ({error})")))?;
+    let Description { name, shape, frames, labels, classes, splits, names, has_validation } = found;
+
+    let (count, sides) = (names.len(), [shape.width, shape.height]);
+    let fits_shape = sides.iter().all(|side| (1..=MOST_SIDE).contains(side)) && [1, 3].contains(&shape.channels);
+    if !fits_shape || MOST_EXAMPLES < count || pixels.len() != count * shape.len() {
+        let expected = format!("the pixels of {count} images of {shape}");
+        return Err(Error::expected("its pixels", expected, format!("{} bytes", pixels.len())));
+    }
+    let right_labels = if classes.is_empty() { labels.is_empty() } else { labels.len() == count };
+    if !right_labels || labels.iter().any(|&label| classes.len() <= label as usize) {
+        return Err(Error::expected("its labels", "one of a class for each image", "others"));
+    }
+    let split = |number: &u8| SPLITS.get(usize::from(*number)).copied();
+    let splits: Option<Vec<Split>> = splits.iter().map(split).collect();
+    let splits = splits.filter(|splits| splits.len() == count);
+    let splits = splits.ok_or_else(|| Error::expected("its splits", "one for each image", "others"))?;
+    let frames = match frames.is_empty() {
+        true => vec![Frame::whole(shape); count],
+        false => frames.into_iter().map(|[left, top, width, height]| Frame { left, top, width, height }).collect(),
+    };
+    let inside = |frame: &Frame| {
+        usize::from(frame.left) + usize::from(frame.width) <= shape.width
+            && usize::from(frame.top) + usize::from(frame.height) <= shape.height
+    };
+    if frames.len() != count || !frames.iter().all(inside) {
+        return Err(Error::expected("its frames", "one inside each image", "others"));
+    }
+    let pixels = Pixels::Memory(pixels.to_vec());
+    Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation })
+}

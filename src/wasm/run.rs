@@ -1,0 +1,131 @@
+//! The browser's door to the discipline of a run: checkpoints, kept images, range test, time machine, history files.
+
+use js_sys::{Object, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::{Engine, Result, measure, object, put};
+use crate::file::{history, safetensors, tensorboard};
+
+/// What a checkpoint says of itself.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    preset: String,
+    step: u64,
+    epochs: f64,
+    loss: Option<f64>,
+    val_loss: Option<f64>,
+    data: String,
+    images: usize,
+    /// Mark of its data.
+    mark: String,
+    seconds: f64,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// The run as one file, from which `resume` goes on.
+    pub fn checkpoint(&self) -> Result<Uint8Array> {
+        Ok(Uint8Array::from(&self.session.checkpoint()?[..]))
+    }
+
+    /// What a checkpoint says of itself; an error where it is none, or damaged.
+    #[wasm_bindgen(js_name = checkpointFacts)]
+    pub fn checkpoint_facts(&self, bytes: &[u8]) -> Result<JsValue> {
+        let model = safetensors::read(bytes)?;
+        let Some(run) = model.run else { return Ok(JsValue::NULL) };
+        let training = model.meta.training;
+        object(&Told {
+            preset: model.meta.preset,
+            step: run.state.progress.step,
+            epochs: training.epochs,
+            loss: training.loss,
+            val_loss: training.val_loss,
+            data: run.state.data.name.clone(),
+            images: run.state.data.examples,
+            mark: run.state.data.told(),
+            seconds: run.state.milliseconds / 1000.0,
+        })
+    }
+
+    /// Goes on with the run of a checkpoint; its data must be there.
+    pub fn resume(&mut self, bytes: &[u8]) -> Result<JsValue> {
+        object(&self.session.resume_as_it_was(bytes)?)
+    }
+
+    /// By this the data are known again.
+    #[wasm_bindgen(js_name = dataMark)]
+    pub fn data_mark(&self) -> String {
+        self.session.data_mark().told()
+    }
+
+    /// The images as one file, or null where they do not lie in memory.
+    #[wasm_bindgen(js_name = packData)]
+    pub fn pack_data(&self) -> JsValue {
+        self.session.pack_data().map_or(JsValue::NULL, |bytes| Uint8Array::from(&bytes[..]).into())
+    }
+
+    /// Takes the images of such a file.
+    #[wasm_bindgen(js_name = unpackData)]
+    pub fn unpack_data(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.session.unpack_data(bytes)?)
+    }
+
+    /// Begins the range test; `deskAdvance` goes on with it.
+    #[wasm_bindgen(js_name = findRange)]
+    pub fn find_range(&mut self) -> Result<()> {
+        Ok(self.session.find_range()?)
+    }
+
+    /// Loss against rate, or null.
+    #[wasm_bindgen(js_name = rangeTest)]
+    pub fn range_test(&self) -> Result<JsValue> {
+        self.session.range_test().map_or(Ok(JsValue::NULL), object)
+    }
+
+    /// The moments of the run that can be gone back to, and which of them is shown.
+    pub fn moments(&self) -> Result<JsValue> {
+        object(&self.session.moments())
+    }
+
+    /// Shows the network of a moment by its number; of -1 the latest.
+    pub fn travel(&mut self, moment: i32) -> Result<()> {
+        Ok(self.session.travel(usize::try_from(moment).ok())?)
+    }
+
+    /// Goes on from the moment that is shown.
+    pub fn branch(&mut self) -> Result<JsValue> {
+        self.session.branch().map_or(Ok(JsValue::NULL), |notice| object(&notice))
+    }
+
+    /// How many earlier runs there are, and the curves of one of them.
+    #[wasm_bindgen(js_name = pastRuns)]
+    pub fn past_runs(&self) -> usize {
+        self.session.recorder().past().len()
+    }
+
+    #[wasm_bindgen(js_name = pastRun)]
+    pub fn past_run(&self, index: usize) -> Result<JsValue> {
+        let Some(past) = self.session.recorder().past().get(index) else { return Ok(JsValue::NULL) };
+        let run = Object::new();
+        put(&run, "series", &measure::series_of(&past.points)?)?;
+        put(&run, "validation", &measure::val_series_of(&past.checkpoints)?)?;
+        Ok(run.into())
+    }
+
+    /// The history as `csv`, `json`, or `tensorboard` as of a start in seconds since 1970.
+    #[wasm_bindgen(js_name = historyFile)]
+    pub fn history_file(&self, kind: &str, start: f64) -> Uint8Array {
+        let recorder = self.session.recorder();
+        let bytes = match kind {
+            "csv" => history::csv(recorder).into_bytes(),
+            "json" => history::json(recorder).into_bytes(),
+            _ => {
+                let steps = tensorboard::records(recorder.points(), start);
+                [tensorboard::opening(start), steps, tensorboard::records(recorder.checkpoints(), start)].concat()
+            }
+        };
+        Uint8Array::from(&bytes[..])
+    }
+}

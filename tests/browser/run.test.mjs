@@ -1,0 +1,184 @@
+// A run that can be trusted: kept for the next visit, stopped when nothing gets better, looked back at, branched.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('./harness.mjs').Site} Site */
+
+const losses = async (/** @type {Page} */ page) =>
+  page.evaluate(async () => {
+    const { app } = await import(/** @type {string} */ ('/www/app.js'));
+    const { step, loss } = await app.engine.series(0);
+    return { step: [...step], loss: [...loss] };
+  });
+
+/** Trains for some steps, keeps the run, and goes on training; gives what was written down at least up to there. */
+async function keptInTraining(/** @type {Page} */ page, /** @type {number} */ count) {
+  await toggle(page, 'true');
+  await until(`${count} steps`, async () => (await steps(page)) >= count);
+  await askEngine(page, 'keep');
+  const known = await losses(page);
+  await until('the run goes on', async () => (await askEngine(page, 'status')).step > known.step.length);
+  return known;
+}
+
+async function reload(/** @type {Site} */ { page }) {
+  await page.reload();
+  await page.locator('#start:enabled').waitFor({ state: 'attached' });
+}
+
+const mean = (/** @type {number[]} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test('a reload in the middle of training offers the run, and the loss goes on from where it was', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const first = (await keptInTraining(page, 150)).loss;
+    await reload(site);
+    await page.locator('#previous').waitFor();
+    assert.match(await page.innerText('#previous-text'), /coloured shapes, 2,000 images: step [\d,]+, epoch .*, loss 0\.\d+, just now/);
+    assert.equal((await askEngine(page, 'status')).step, 0, 'nothing is continued unasked');
+    await page.click('#previous-continue');
+    await page.locator('#previous').waitFor({ state: 'hidden' });
+    const { step, loss } = await losses(page);
+    assert.ok(step.length >= 150, `${step.length} steps came back`);
+    const shared = Math.min(loss.length, first.length);
+    assert.deepEqual(loss.slice(0, shared), first.slice(0, shared), 'the curve is another one');
+    await toggle(page, 'true');
+    await until('60 more steps', async () => (await losses(page)).step.length >= step.length + 60);
+    const all = await losses(page);
+    assert.equal(all.step[step.length], step[step.length - 1] + 1, 'steps go on');
+    const [before, after] = [mean(loss.slice(-50)), mean(all.loss.slice(step.length, step.length + 50))];
+    assert.ok(after < 1.15 * before && after < 0.7 * mean(loss.slice(0, 10)), `${before} before the reload, ${after} after`);
+
+    await toggle(page, 'false');
+    await reload(site);
+    await page.locator('#previous').waitFor();
+    await page.click('#previous-new');
+    await reload(site);
+    assert.equal(await askEngine(page, 'previous'), null, 'a run that was forgotten is gone');
+    assert.equal(await page.isVisible('#previous'), false);
+  }));
+
+test('dropped images are kept with the run, and a damaged checkpoint costs only the steps since the one before', () =>
+  withSite({}, async (site) => {
+    pictureFolder(join(site.folder, 'pictures'), 30);
+    await open(site, '#model=classifier-mlp&batch-size=8');
+    const { page } = site;
+    await drop(page, [join(site.folder, 'pictures')]);
+    await until('the images are there', async () => (await askEngine(page, 'dataSummary')).used === 60);
+    const older = (await keptInTraining(page, 30)).step.length;
+    await until('more steps', async () => (await steps(page)) >= older + 30);
+    await askEngine(page, 'keep');
+    await toggle(page, 'false');
+    await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs');
+      const files = [];
+      for await (const [name, handle] of /** @type {any} */ (folder)) if (name.includes('.run-')) files.push(await handle.getFile());
+      if (files.length !== 2) throw new Error(`${files.length} generations`);
+      files.sort((a, b) => b.lastModified - a.lastModified);
+      const bytes = new Uint8Array(await files[0].arrayBuffer());
+      bytes[bytes.length >> 1] ^= 8;
+      const writer = await (await folder.getFileHandle(files[0].name)).createWritable();
+      await writer.write(bytes);
+      await writer.close();
+    });
+    await reload(site);
+    await page.locator('#previous').waitFor();
+    assert.match(await page.innerText('#previous-text'), /classifier-mlp on pictures, 60 images/);
+    await page.click('#previous-continue');
+    await page.locator('#previous').waitFor({ state: 'hidden' });
+    const data = await askEngine(page, 'dataSummary');
+    assert.deepEqual([data.name, data.used, data.classes.length], ['pictures', 60, 2]);
+    const { step } = await askEngine(page, 'status');
+    assert.ok(step >= 30, `${step}`);
+    await toggle(page, 'true');
+    await until('it goes on', async () => (await askEngine(page, 'status')).step > step + 5);
+  }));
+
+test('early stopping stops and says why, a plateau lowers the rate, and one epoch is one', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&min-delta=1000&plateau-patience=1&plateau-factor=0.5&stop-patience=4');
+    const { page } = site;
+    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true; });
+    await page.click('#epoch');
+    await until('an epoch is done', async () => (await page.getAttribute('#state', 'data-state')) === 'paused');
+    assert.equal((await askEngine(page, 'status')).epoch, 1);
+
+    await page.click('#start');
+    await until('it stops by itself', async () => (await page.getAttribute('#state', 'data-state')) === 'finished');
+    assert.match(await page.innerText('#state'), /^finished: val_loss got no better for 4 epochs; the weights are those of epoch 1/);
+    const status = await askEngine(page, 'status');
+    assert.equal(status.epoch, 5);
+    const rates = await page.evaluate(async () => {
+      const { app } = await import(/** @type {string} */ ('/www/app.js'));
+      return [...(await app.engine.series(0)).rate];
+    });
+    assert.ok(Math.abs(rates[rates.length - 1] / Math.max(...rates) - 1 / 8) < 1e-3, 'three plateaus before the end');
+    const kinds = status.events.map((/** @type {{ kind: string }} */ { kind }) => kind);
+    assert.equal(kinds.filter((/** @type {string} */ kind) => kind === 'plateau').length, 3);
+  }));
+
+test('earlier networks are looked at without loss, a branch goes on from one, and the history is a file', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200');
+    const { page } = site;
+    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true; });
+    await toggle(page, 'true');
+    await until('six epochs', async () => (await askEngine(page, 'status')).epoch >= 6);
+    await toggle(page, 'false');
+    const { step } = await askEngine(page, 'status');
+    const latest = await askEngine(page, 'embedding', 3);
+    const moments = await askEngine(page, 'moments');
+    assert.ok(moments.steps.length >= 6);
+    const move = (/** @type {number} */ to) => page.locator('#moment').evaluate((node, to) => {
+      /** @type {HTMLInputElement} */ (node).value = String(to);
+      node.dispatchEvent(new Event('change', { bubbles: true }));
+    }, to);
+    await until('the slider knows them', async () => Number(await page.getAttribute('#moment', 'max')) === moments.steps.length);
+    await move(1);
+    await until('an earlier one is shown', async () => (await page.innerText('#moment-text')) === 'epoch 2');
+    const earlier = await askEngine(page, 'embedding', 3);
+    assert.notDeepEqual(earlier, latest);
+    await move(moments.steps.length);
+    await until('the latest again', async () => (await page.innerText('#moment-text')) === 'latest');
+    assert.deepEqual(await askEngine(page, 'embedding', 3), latest);
+    assert.equal((await askEngine(page, 'status')).step, step);
+
+    await move(1);
+    await page.click('#branch');
+    await until('it goes on from there', async () => (await askEngine(page, 'status')).step === moments.steps[1]);
+    assert.deepEqual(await askEngine(page, 'embedding', 3), earlier);
+    assert.equal(await askEngine(page, 'pastRuns'), 1);
+    await page.click('#step');
+    await until('a step', async () => (await askEngine(page, 'status')).step === moments.steps[1] + 1);
+
+    for (const [kind, begin] of [['csv', 'step,epoch,'], ['json', '{"epochs":['], ['tensorboard', '']]) {
+      const [saved] = await Promise.all([page.waitForEvent('download'), page.click(`#history-files [data-kind="${kind}"]`)]);
+      const bytes = readFileSync(await saved.path());
+      assert.ok(bytes.length > 200 && bytes.toString('latin1').startsWith(begin), kind);
+      if (kind === 'tensorboard') assert.ok(bytes.includes('brain.Event:2') && saved.suggestedFilename().includes('tfevents'));
+    }
+  }));
+
+test('the range test draws, proposes a rate, can be stopped, and leaves no trace', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=autoencoder-dense');
+    const { page } = site;
+    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true; });
+    await page.click('#range');
+    await until('some rates are tried', async () => /^\d/.test(await page.innerText('#range-words')));
+    await page.click('#range-stop');
+    await until('it is free again', async () => page.locator('#range').isEnabled());
+    assert.equal((await askEngine(page, 'config'))['learning-rate'], '0.001');
+    await page.click('#range');
+    await page.locator('#range-take:enabled').waitFor();
+    const proposal = (await askEngine(page, 'rangeTest')).proposal;
+    assert.ok(proposal > 1e-5 && proposal < 0.3, `${proposal}`);
+    assert.equal((await askEngine(page, 'status')).step, 0);
+    await page.click('#range-take');
+    await until('the rate is taken', async () => Number((await askEngine(page, 'config'))['learning-rate']) === Number(proposal.toPrecision(2)));
+  }));

@@ -1,0 +1,220 @@
+// The worker's store of the last run, in the browser's private file system, so that a reload or a crash loses little.
+//
+// Files of a visit with the id ID (its start in milliseconds):
+//   ID.data-MARK   the images, by their mark
+//   ID.run-0, .run-1   two generations of checkpoints; the older one is written over
+// Each is written whole under another name and then takes its place. The engine checks their checksums when it reads
+// them. A lock of the name of the visit is held as long as its page lives, so that no page touches another one's files.
+
+/** @typedef {{ step: number, mark: string, preset: string, epochs: number, loss: number | null, valLoss: number | null,
+ *   data: string, images: number, seconds: number }} Facts */
+
+const FOLDER = 'runs';
+const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
+/** Writing may take at most this share of the time. */
+const SHARE = 0.05;
+
+/**
+ * @param {() => any} engine
+ * @param {(message: { event: 'kept', error: string | null }) => void} tell
+ */
+export function createKeeper(engine, tell) {
+  let id = String(Date.now());
+  let generation = 0;
+  let keptStep = -1;
+  let keptMark = '';
+  let checkedAt = performance.now();
+  let keptAt = performance.now();
+  let pause = 0;
+  let busy = false;
+  /** Why nothing is kept any more. @type {string | null} */
+  let failed = null;
+  /** The visit that is offered. @type {{ id: string, run: string, facts: Facts, at: number } | null} */
+  let offered = null;
+
+  /** Now and then while training: whether it is time. */
+  async function tick() {
+    const now = performance.now();
+    if (now - checkedAt < 1000) return;
+    checkedAt = now;
+    const minutes = Number(engine().config()['checkpoint-minutes']);
+    if (minutes > 0 && now - keptAt >= Math.max(minutes * 60_000, pause)) await keep();
+  }
+
+  /** Writes a checkpoint, and the images where they are not there yet. */
+  async function keep() {
+    if (busy || failed) return;
+    const step = engine().status().step;
+    if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null) return;
+    busy = true;
+    const begin = performance.now();
+    try {
+      const bytes = engine().checkpoint();
+      const mark = engine().dataMark();
+      const images = mark === keptMark ? null : engine().packData();
+      const folder = await open();
+      await hold(id);
+      if (images) await write(folder, `${id}.data-${mark}`, images);
+      await write(folder, `${id}.run-${generation}`, bytes);
+      generation = 1 - generation;
+      if (mark !== keptMark && keptMark !== '') await forgetImages(folder, mark);
+      keptStep = step;
+      keptMark = mark;
+    } catch (error) {
+      failed = String(error instanceof Error ? error.message : error);
+      tell({ event: 'kept', error: failed });
+    } finally {
+      busy = false;
+      keptAt = performance.now();
+      pause = (keptAt - begin) / SHARE;
+    }
+  }
+
+  /** The last visit that left a run, or null; older ones are forgotten. */
+  async function previous() {
+    const folder = await open().catch(() => null);
+    if (!folder) return null;
+    const visits = new Map();
+    for await (const name of /** @type {any} */ (folder).keys()) {
+      const found = PATTERN.exec(name);
+      if (!found) {
+        if (name.endsWith('.new') && !(await isHeld(name.split('.')[0]))) await remove(folder, name);
+        continue;
+      }
+      visits.set(found[1], [...(visits.get(found[1]) ?? []), name]);
+    }
+    offered = null;
+    for (const visit of [...visits.keys()].sort((a, b) => Number(b) - Number(a))) {
+      // The page that was just reloaded takes a moment to let go.
+      for (let wait = 0; wait < 15 && visit !== id && (await isHeld(visit)); wait++) await new Promise((resolve) => setTimeout(resolve, 100));
+      if (visit === id || (await isHeld(visit))) continue;
+      const names = visits.get(visit);
+      if (!offered) offered = await newest(folder, visit, names);
+      if (offered?.id !== visit) for (const name of names) await remove(folder, name);
+    }
+    return offered && { ...offered.facts, at: offered.at };
+  }
+
+  /** The newest run of a visit that can be read. @param {FileSystemDirectoryHandle} folder @param {string} visit @param {string[]} names */
+  async function newest(folder, visit, names) {
+    const runs = [];
+    for (const run of names.filter((name) => name.includes('.run-'))) {
+      const file = await (await folder.getFileHandle(run)).getFile();
+      runs.push({ run, file, at: file.lastModified });
+    }
+    for (const { run, file, at } of runs.sort((a, b) => b.at - a.at)) {
+      try {
+        const facts = engine().checkpointFacts(new Uint8Array(await file.arrayBuffer()));
+        if (facts) return { id: visit, run, facts, at };
+      } catch {
+        // Damaged: the generation before it may not be.
+      }
+    }
+    return null;
+  }
+
+  /** Goes on with the run that `previous` found. */
+  async function continuePrevious() {
+    if (!offered) throw new Error('There is no earlier session any more');
+    const { id: visit, run, facts } = offered;
+    const folder = await open();
+    const bytes = await read(folder, run);
+    if (!bytes) throw new Error('The earlier session is gone');
+    if (engine().dataMark() !== facts.mark) {
+      const images = await read(folder, `${visit}.data-${facts.mark}`);
+      if (images) engine().unpackData(images);
+    }
+    const notice = engine().resume(bytes);
+    await hold(visit);
+    id = visit;
+    generation = run.endsWith('0') ? 1 : 0;
+    keptStep = facts.step;
+    keptMark = (await exists(folder, `${visit}.data-${facts.mark}`)) ? facts.mark : '';
+    offered = null;
+    return notice;
+  }
+
+  async function forgetPrevious() {
+    const visit = offered?.id;
+    offered = null;
+    if (!visit) return;
+    const folder = await open();
+    for (const name of await namesOf(folder)) if (name.startsWith(`${visit}.`)) await remove(folder, name);
+  }
+
+  /** Images that neither generation needs. @param {FileSystemDirectoryHandle} folder @param {string} mark */
+  async function forgetImages(folder, mark) {
+    const marks = new Set([mark]);
+    const bytes = await read(folder, `${id}.run-${generation}`);
+    try { if (bytes) marks.add(engine().checkpointFacts(bytes)?.mark); } catch { /* damaged: nobody needs its images */ }
+    for (const name of await namesOf(folder)) {
+      const [visit, rest] = name.split('.');
+      if (visit === id && rest.startsWith('data-') && !marks.has(rest.slice(5))) await remove(folder, name);
+    }
+  }
+
+  return { tick, keep, previous, continuePrevious, forgetPrevious };
+}
+
+async function open() {
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle(FOLDER, { create: true });
+}
+
+/** @param {FileSystemDirectoryHandle} folder @returns {Promise<string[]>} */
+async function namesOf(folder) {
+  const names = [];
+  for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
+  return names;
+}
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name @param {Uint8Array} bytes */
+async function write(folder, name, bytes) {
+  const { quota, usage } = await navigator.storage.estimate();
+  if (quota !== undefined && usage !== undefined && quota - usage < bytes.length) throw new Error('the browser gives no more room');
+  const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));
+  const handle = await file.createSyncAccessHandle();
+  try {
+    handle.truncate(0);
+    if (handle.write(bytes, { at: 0 }) !== bytes.length) throw new Error('the browser gives no more room');
+    handle.flush();
+  } finally {
+    handle.close();
+  }
+  await file.move(name);
+}
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name */
+async function read(folder, name) {
+  try {
+    const file = await (await folder.getFileHandle(name)).getFile();
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name */
+const exists = (folder, name) => folder.getFileHandle(name).then(() => true, () => false);
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name */
+const remove = (folder, name) => folder.removeEntry(name).catch(() => {});
+
+const lockOf = (/** @type {string} */ id) => `neurarium-run-${id}`;
+/** Visits whose lock this page holds. */
+const held = new Set();
+
+/** Holds the lock of a visit until the page goes. @param {string} id */
+async function hold(id) {
+  if (held.has(id)) return;
+  held.add(id);
+  await new Promise((resolve) => {
+    navigator.locks.request(lockOf(id), () => { resolve(null); return new Promise(() => {}); });
+  });
+}
+
+/** @param {string} id */
+async function isHeld(id) {
+  const { held: locks } = await navigator.locks.query();
+  return (locks ?? []).some(({ name }) => name === lockOf(id));
+}
