@@ -7,8 +7,8 @@ mod data;
 mod desk;
 mod measure;
 mod model;
-mod stream;
 mod run;
+mod stream;
 mod touch;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
