@@ -26,7 +26,8 @@ export function createKeeper(engine, tell) {
   let checkedAt = performance.now();
   let keptAt = performance.now();
   let pause = 0;
-  let busy = false;
+  /** The writing under way. @type {Promise<void> | null} */
+  let writing = null;
   /** Why nothing is kept any more. @type {string | null} */
   let failed = null;
   /** The visit that is offered. @type {{ id: string, run: string, facts: Facts, at: number } | null} */
@@ -42,11 +43,15 @@ export function createKeeper(engine, tell) {
   }
 
   /** Writes a checkpoint, and the images where they are not there yet. */
-  async function keep() {
-    if (busy || failed) return;
+  function keep() {
+    writing ??= write().finally(() => { writing = null; });
+    return writing;
+  }
+
+  async function write() {
+    if (failed) return;
     const step = engine().status().step;
     if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null) return;
-    busy = true;
     const begin = performance.now();
     try {
       const bytes = engine().checkpoint();
@@ -54,8 +59,8 @@ export function createKeeper(engine, tell) {
       const images = mark === keptMark ? null : engine().packData();
       const folder = await open();
       await hold(id);
-      if (images) await write(folder, `${id}.data-${mark}`, images);
-      await write(folder, `${id}.run-${generation}`, bytes);
+      if (images) await put(folder, `${id}.data-${mark}`, images);
+      await put(folder, `${id}.run-${generation}`, bytes);
       generation = 1 - generation;
       if (mark !== keptMark && keptMark !== '') await forgetImages(folder, mark);
       keptStep = step;
@@ -64,7 +69,6 @@ export function createKeeper(engine, tell) {
       failed = String(error instanceof Error ? error.message : error);
       tell({ event: 'kept', error: failed });
     } finally {
-      busy = false;
       keptAt = performance.now();
       pause = (keptAt - begin) / SHARE;
     }
@@ -169,7 +173,7 @@ async function namesOf(folder) {
 }
 
 /** @param {FileSystemDirectoryHandle} folder @param {string} name @param {Uint8Array} bytes */
-async function write(folder, name, bytes) {
+async function put(folder, name, bytes) {
   const { quota, usage } = await navigator.storage.estimate();
   if (quota !== undefined && usage !== undefined && quota - usage < bytes.length) throw new Error('the browser gives no more room');
   const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));

@@ -5,6 +5,7 @@ import { toggleLog, toggleLogAcross } from './chart.js';
 import { byId, create, isTyping } from './dom.js';
 import { another, stepBy } from './example-card.js';
 import { fit, zoom } from './network.js';
+import { epoch } from './run.js';
 import { showTabNumber } from './strip-tabs.js';
 
 const help = byId('help', HTMLDialogElement);
@@ -13,7 +14,7 @@ const list = byId('key-list', HTMLElement);
 /** @type {[keys: string[], words: string, action: (event: KeyboardEvent) => void][]} */
 const KEYS = [
   [[' '], 'start or stop', toggle],
-  [['s', '.'], 'one step', step],
+  [['s', '.'], 'one step; with Shift an epoch', (event) => (event.shiftKey && event.key === 'S' ? epoch() : step())],
   [['r'], 'reset, same seed', reset],
   [['ArrowLeft'], 'previous image', () => stepBy(-1)],
   [['ArrowRight'], 'next image', () => stepBy(1)],

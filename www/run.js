@@ -89,7 +89,9 @@ async function branch() {
   });
 }
 
-async function epoch() {
+/** Trains to the end of the epoch. */
+export async function epoch() {
+  if (app.running) return;
   await withEngine(async (engine) => {
     await engine.epoch();
     app.everStarted = true;
@@ -207,7 +209,4 @@ fold.addEventListener('toggle', () => { seenValues = -1; invalidate(); });
 byId('history-files', HTMLElement).addEventListener('click', ({ target }) => {
   const kind = target instanceof Element ? target.closest('button')?.dataset.kind : undefined;
   if (kind) save(kind);
-});
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'S' && event.shiftKey && !event.ctrlKey && !event.metaKey && !epochButton.disabled && event.target === document.body) epoch();
 });

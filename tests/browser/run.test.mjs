@@ -74,10 +74,11 @@ test('dropped images are kept with the run, and a damaged checkpoint costs only 
     await until('more steps', async () => (await steps(page)) >= older + 30);
     await askEngine(page, 'keep');
     await toggle(page, 'false');
+    await askEngine(page, 'keep');
     await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs');
       const files = [];
-      for await (const [name, handle] of /** @type {any} */ (folder)) if (name.includes('.run-')) files.push(await handle.getFile());
+      for await (const [name, handle] of /** @type {any} */ (folder)) if (/\.run-[01]$/.test(name)) files.push(await handle.getFile());
       if (files.length !== 2) throw new Error(`${files.length} generations`);
       files.sort((a, b) => b.lastModified - a.lastModified);
       const bytes = new Uint8Array(await files[0].arrayBuffer());
