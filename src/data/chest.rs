@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::by_hand::ByHand;
 use super::dataset::{Dataset, Frame, Split};
 use super::pixels::Pixels;
 use super::{MOST_EXAMPLES, MOST_SIDE};
@@ -28,13 +29,15 @@ struct Description {
     frames: Vec<[u16; 4]>,
     labels: Vec<u32>,
     classes: Vec<String>,
-    /// 0 train, 1 validation, 2 test.
+    /// 0 train, 1 validation, 2 test, 3 left out.
     splits: Vec<u8>,
     names: Vec<String>,
     has_validation: bool,
+    has_test: bool,
+    by_hand: ByHand,
 }
 
-const SPLITS: [Split; 3] = [Split::Train, Split::Validation, Split::Test];
+const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::Dropped];
 
 /// The file; `None` where the pixels do not lie in memory.
 pub fn pack(data: &Dataset) -> Option<Vec<u8>> {
@@ -50,6 +53,8 @@ pub fn pack(data: &Dataset) -> Option<Vec<u8>> {
         splits: data.splits.iter().map(|&split| split as u8).collect(),
         names: data.names.clone(),
         has_validation: data.has_validation,
+        has_test: data.has_test,
+        by_hand: data.by_hand.clone(),
     };
     let description = serde_json::to_vec(&description).expect("plain structures are JSON");
     let mut bytes = Vec::with_capacity(20 + description.len() + pixels.len());
@@ -77,7 +82,7 @@ fn parse(bytes: &[u8]) -> Result<Dataset> {
     let (description, pixels) = rest.split_at(len);
     let found: Description = serde_json::from_slice(description)
         .map_err(|error| Error::new(format!("the description is not understood ({error})")))?;
-    let Description { name, shape, frames, labels, classes, splits, names, has_validation } = found;
+    let Description { name, shape, frames, labels, classes, splits, names, has_validation, has_test, by_hand } = found;
 
     let (count, sides) = (names.len(), [shape.width, shape.height]);
     let fits_shape = sides.iter().all(|side| (1..=MOST_SIDE).contains(side)) && [1, 3].contains(&shape.channels);
@@ -104,6 +109,12 @@ fn parse(bytes: &[u8]) -> Result<Dataset> {
     if frames.len() != count || !frames.iter().all(inside) {
         return Err(Error::expected("its frames", "one inside each image", "others"));
     }
+    let known = |label: u32| (label as usize) < classes.len();
+    let fits =
+        by_hand.labels.iter().all(|(&index, &(before, now))| (index as usize) < count && known(before) && known(now));
+    if !fits || by_hand.splits.keys().any(|&index| count <= index as usize) {
+        return Err(Error::expected("its changes by hand", "those of its images", "others"));
+    }
     let pixels = Pixels::Memory(pixels.to_vec());
-    Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation })
+    Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation, has_test, by_hand })
 }

@@ -11,6 +11,7 @@ mod desk;
 mod draft;
 mod drawing;
 mod edit;
+mod fits;
 mod forecast;
 mod guard;
 mod history;
@@ -65,7 +66,7 @@ pub use weights::WeightImage;
 
 use crate::config::Config;
 use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::file::Training;
 use crate::metrics::Evaluation;
 use crate::network::Network;
@@ -361,32 +362,6 @@ impl Session {
         }
     }
 
-    fn check_can_train(&self) -> Result<()> {
-        if self.data.count(Split::Train) == 0 {
-            return Err(Error::expected(&self.data.name, "at least one training image", "none"));
-        }
-        self.fits()
-    }
-
-    /// Whether the network can be measured on the data.
-    fn fits(&self) -> Result<()> {
-        if self.objective.loss.classifies() && self.data.classes != self.classes {
-            return Err(Error::expected(
-                &self.data.name,
-                format!("the classes that the model names ({})", abridged(&self.classes)),
-                abridged(&self.data.classes),
-            ));
-        }
-        if self.data.shape != self.network.input() {
-            return Err(Error::expected(
-                &self.data.name,
-                format!("images of {}", self.network.input()),
-                self.data.shape,
-            ));
-        }
-        Ok(())
-    }
-
     /// Evaluates a whole split.
     pub fn evaluate(&mut self, split: Split) -> Result<Evaluation> {
         self.fits()?;
@@ -431,14 +406,5 @@ impl Session {
         (self.shown_loss, self.probe) = (None, None);
         self.desk = Desk::default();
         self.measures = Measures::default();
-    }
-}
-
-/// The first few names of a list.
-fn abridged(names: &[String]) -> String {
-    match names {
-        [] => "none".into(),
-        names if names.len() <= 5 => names.join(", "),
-        names => format!("{}, ... ({} in all)", names[..5].join(", "), names.len()),
     }
 }
