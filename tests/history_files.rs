@@ -22,7 +22,7 @@ const RUN: [&str; 7] = [
 fn messages(mut bytes: &[u8]) -> Vec<&[u8]> {
     let masked = |bytes: &[u8]| {
         let crc = Checksum::of(bytes);
-        ((crc >> 15) | (crc << 17)).wrapping_add(0xa282_ead8)
+        crc.rotate_right(15).wrapping_add(0xa282_ead8)
     };
     let mut found = Vec::new();
     while !bytes.is_empty() {
