@@ -229,3 +229,14 @@ fn module_names_are_found_in_paths_and_lists() {
     assert_eq!(modules_used("use crate::{layer::{Layer, Map}, rng, shape::Shape};"), ["layer", "rng", "shape"]);
     assert_eq!(modules_used("let x = crate::par::threads() + crate::rng::of(1);"), ["par", "rng"]);
 }
+
+/// The page finds its elements by id; the second of two would be found by nobody.
+#[test]
+fn every_id_of_the_page_is_there_once() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("index.html")).expect("index.html");
+    let mut seen = std::collections::BTreeSet::new();
+    let ids = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let twice: Vec<String> = ids.filter(|id| !seen.insert(*id)).map(|id| format!("index.html: two {id}")).collect();
+    assert!(100 < seen.len(), "only {} ids were found", seen.len());
+    assert_none(twice);
+}

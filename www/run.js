@@ -12,7 +12,7 @@ import { colour } from './theme.js';
 
 /** @import { Moments, RangeTest } from './types.js' */
 
-const epochButton = byId('epoch', HTMLButtonElement);
+const epochButton = byId('one-epoch', HTMLButtonElement);
 const rangeButton = byId('range', HTMLButtonElement);
 const slider = byId('moment', HTMLInputElement);
 const sliderText = byId('moment-text', HTMLElement);

@@ -105,7 +105,7 @@ test('early stopping stops and says why, a plateau lowers the rate, and one epoc
     await open(site, '#limit=200&min-delta=1000&plateau-patience=1&plateau-factor=0.5&stop-patience=4');
     const { page } = site;
     await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true; });
-    await page.click('#epoch');
+    await page.click('#one-epoch');
     await until('an epoch is done', async () => (await page.getAttribute('#state', 'data-state')) === 'paused');
     assert.equal((await askEngine(page, 'status')).epoch, 1);
 
