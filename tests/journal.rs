@@ -101,9 +101,13 @@ fn a_new_run_begins_a_new_journal_and_other_data_are_noted() {
     assert_eq!(journal.entries.len(), 2);
     let error = new().apply_journal(&journal).unwrap_err().to_string();
     assert!(error.starts_with("journal, edit 2 at step 0: the data were changed"), "{error}");
+    let edited = session.network().theta.clone();
     session.reset().unwrap();
     assert_eq!(session.journal().lines().count(), 1);
-    assert!(session.edit(&Command::Undo, false).is_err());
+    // The network that another took the place of can be had back.
+    assert!(session.network().theta != edited);
+    session.edit(&Command::Undo, false).unwrap();
+    assert!(session.network().theta == edited);
 }
 
 #[test]

@@ -278,7 +278,7 @@ impl Arrangement {
             let frame_top = (seams[0] - frame_height / 2.0).clamp(MARGIN, (height - MARGIN - frame_height).max(MARGIN));
             let frame = Rect::from_ltwh(start + rows_width + turn_gap, frame_top, turn_width, frame_height);
             let grid = size.grid(&wishes[turn], frame.left + PADDING, frame.top + NAME + PADDING / 2.0);
-            let text_room = frame.width - PADDING * 2.0;
+            let text_room = frame.width - PADDING * 1.7;
             placed[turn] =
                 Some(Placed { grid, row: None, backwards: false, text_room, frame: Some(frame), lane: frame.top });
             width = frame.right() + MARGIN;

@@ -91,7 +91,7 @@ mod tests {
     fn epochs_are_waited_for_as_the_rules_say() {
         use Verdict::*;
         let rules = Rules { higher_is_better: false, min_delta: 0.1, plateau: 2, stop: 5 };
-        let figures = [3.0, 2.0, 1.95, 1.9, 1.91, f64::NAN, 2.0, 1.0];
+        let figures = [3.0, 2.0, 1.95, 1.92, 1.91, f64::NAN, 2.0, 1.0];
         assert_eq!(verdicts(&figures, rules), [Better, Better, Worse, Plateau, Worse, Plateau, Stop, Better]);
         assert_eq!(verdicts(&[1.0; 12], rules).iter().filter(|verdict| **verdict == Stop).count(), 2);
         let higher = Rules { higher_is_better: true, plateau: 0, ..rules };
