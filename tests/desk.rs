@@ -25,7 +25,7 @@ fn work(session: &mut Session) -> JobProgress {
         if progress.job.is_none() {
             return progress;
         }
-        assert!(progress.done <= progress.total, "{progress:?}");
+        assert!(progress.advance.done <= progress.advance.total, "{progress:?}");
     }
 }
 

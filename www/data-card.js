@@ -5,6 +5,7 @@ import { byId, create, setDisabled, setHidden, setText } from './dom.js';
 import { count, counted, mebibytes } from './format.js';
 import { hasSources, loadFiles, useSample } from './load.js';
 import { showError } from './messages.js';
+import { putPixels } from './pictures.js';
 import { showSkipped } from './skipped.js';
 
 /** @import { DataSummary, Storage, Thumbnails } from './types.js' */
@@ -102,10 +103,8 @@ function showThumbnails({ width, height, count: found, pixels }) {
   thumbnails.style.height = `${rows * (cell + GAP) - GAP}px`;
   const ink = /** @type {CanvasRenderingContext2D} */ (thumbnails.getContext('2d'));
   const one = new OffscreenCanvas(width, height);
-  const image = new ImageData(width, height);
   for (let i = 0; i < found; i++) {
-    image.data.set(pixels.subarray(i * image.data.length, (i + 1) * image.data.length));
-    one.getContext('2d')?.putImageData(image, 0, 0);
+    putPixels(one, pixels.subarray(i * width * height * 4), width, height);
     const left = (i % columns) * (cell + GAP) + (cell - width * scale) / 2;
     const top = Math.floor(i / columns) * (cell + GAP) + (cell - height * scale) / 2;
     ink.drawImage(one, Math.round(left * ratio), Math.round(top * ratio), Math.round(width * scale * ratio), Math.round(height * scale * ratio));

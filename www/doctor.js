@@ -7,6 +7,7 @@ import { byId, create, setDisabled, setHidden, setText } from './dom.js';
 import { goTo } from './example-card.js';
 import { counted } from './format.js';
 import { showNotice } from './messages.js';
+import { putPixels } from './pictures.js';
 
 /** @import { Finding, DoctorProgress } from './types.js' */
 
@@ -76,11 +77,7 @@ async function group(examples) {
 /** @param {number} width @param {number} height @param {Uint8Array} pixels */
 function picture(width, height, pixels) {
   const canvas = create('canvas', { class: 'pixels' });
-  canvas.width = width;
-  canvas.height = height;
-  const image = new ImageData(width, height);
-  image.data.set(pixels);
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  putPixels(canvas, pixels, width, height);
   return canvas;
 }
 

@@ -12,6 +12,24 @@ export function scaleFor(width, height, room) {
 }
 
 /**
+ * Writes RGBA into a canvas, which becomes as large as the picture.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {Uint8Array} pixels
+ * @param {number} width
+ * @param {number} height
+ */
+export function putPixels(canvas, pixels, width, height) {
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const image = new ImageData(width, height);
+  image.data.set(pixels.subarray(0, image.data.length));
+  const ink = /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null} */ (canvas.getContext('2d'));
+  ink?.putImageData(image, 0, 0);
+}
+
+/**
  * Shows RGBA in a canvas.
  * @param {HTMLCanvasElement} canvas
  * @param {Uint8Array} pixels
@@ -20,13 +38,7 @@ export function scaleFor(width, height, room) {
  * @param {number} scale of scaleFor
  */
 export function showPixels(canvas, pixels, width, height, scale) {
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  const image = new ImageData(width, height);
-  image.data.set(pixels.subarray(0, image.data.length));
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  putPixels(canvas, pixels, width, height);
   // The canvas keeps one pixel for each of the picture's; style.css says image-rendering: pixelated.
   canvas.style.width = `${(width * scale) / devicePixelRatio}px`;
   canvas.style.height = `${(height * scale) / devicePixelRatio}px`;

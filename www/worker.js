@@ -27,10 +27,10 @@ let looping = false;
 let lastStatus = 0;
 let loadId = 0; // the load in progress; any other number means that it was cancelled
 let forecastId = 0;
-let deskId = 0; // likewise the desk's job
-let doctorId = 0; // and the data doctor
-let measureId = 0; // and what is measured
 let oneEpoch = false; // training ends with the epoch
+const desk = createJob('desk');
+const doctor = createJob('doctor');
+const measuring = createJob('measuring');
 const keeper = createKeeper(() => engine, (message) => page.postMessage(message));
 
 // Requests that are no methods of the engine, or do more than the method of that name.
@@ -119,66 +119,36 @@ const own = {
   unusedPacks,
   removeUnused,
 
-  /** Works on the desk's job, in slices between others; null where another began or deskCancel came first. */
-  async deskRun() {
-    const id = ++deskId;
-    for (let lastProgress = performance.now(); ; ) {
-      const progress = engine.deskAdvance(sliceMs);
-      if (!progress.job) return progress;
-      if (performance.now() - lastProgress >= progressMs) {
-        lastProgress = performance.now();
-        page.postMessage({ event: 'desk', progress });
-      }
-      await turn();
-      if (deskId !== id) return null;
-    }
-  },
+  /** Works on the desk's job; null where another began or deskCancel came first. */
+  deskRun: () => desk.run(() => engine.deskAdvance(sliceMs)),
 
   deskCancel() {
-    deskId++;
+    desk.cancel();
     engine.deskCancel();
   },
 
-  /** Measures a split, in slices between others; null where another began or measureCancel came first. */
+  /** Measures a split; null where another began or measureCancel came first. */
   async measureRun(split) {
-    const id = ++measureId;
     engine.measure(split);
-    for (let lastProgress = performance.now(); ; ) {
-      const { done, total, pending } = engine.measureAdvance(sliceMs);
-      if (!pending) return engine.measurement(split);
-      if (performance.now() - lastProgress >= progressMs) {
-        lastProgress = performance.now();
-        page.postMessage({ event: 'measuring', progress: { split, done, total } });
-      }
-      await turn();
-      if (measureId !== id) return null;
-    }
-  },
-
-  /** Looks through the data, in slices between others; null where another began or doctorCancel came first. */
-  async doctorRun() {
-    const id = ++doctorId;
-    engine.doctorBegin();
-    for (let lastProgress = performance.now(); ; ) {
-      const { done, total, pending } = engine.doctorAdvance(sliceMs);
-      if (!pending) return engine.doctorFindings();
-      if (performance.now() - lastProgress >= progressMs) {
-        lastProgress = performance.now();
-        page.postMessage({ event: 'doctor', progress: { done, total } });
-      }
-      await turn();
-      if (doctorId !== id) return null;
-    }
-  },
-
-  doctorCancel() {
-    doctorId++;
-    engine.doctorStop();
+    const done = await measuring.run(() => ({ split, ...engine.measureAdvance(sliceMs) }));
+    return done && engine.measurement(split);
   },
 
   measureCancel() {
-    measureId++;
+    measuring.cancel();
     engine.measureCancel();
+  },
+
+  /** Looks through the data; null where another began or doctorCancel came first. */
+  async doctorRun() {
+    engine.doctorBegin();
+    const done = await doctor.run(() => engine.doctorAdvance(sliceMs));
+    return done && engine.doctorFindings();
+  },
+
+  doctorCancel() {
+    doctor.cancel();
+    engine.doctorStop();
   },
 };
 
@@ -289,6 +259,31 @@ function turn() {
     waiting.push(resolve);
     doorbell.port2.postMessage(null);
   });
+}
+
+/** Work of the engine that is done in slices between others; the page hears of it as `event`. */
+function createJob(/** @type {string} */ event) {
+  let latest = 0; // any other number means that the work was cancelled
+  return {
+    /** Calls `advance` until nothing is pending and gives its last answer; null where another run or cancel came first. */
+    async run(/** @type {() => any} */ advance) {
+      const id = ++latest;
+      for (let lastTold = performance.now(); ; ) {
+        const progress = advance();
+        if (!progress.pending) return progress;
+        if (performance.now() - lastTold >= progressMs) {
+          lastTold = performance.now();
+          page.postMessage({ event, progress });
+        }
+        await turn();
+        if (latest !== id) return null;
+      }
+    },
+
+    cancel() {
+      latest++;
+    },
+  };
 }
 
 // --- Memory and files --------------------------------------------------------------------------------------------------

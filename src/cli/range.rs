@@ -38,7 +38,8 @@ fn run(source: Source, config: Config) -> Result<Outcome> {
             session.desk_cancel();
             return Err(Error::new("the range test was interrupted"));
         }
-        progress.update(state.done as u64, state.total as u64, || format!("step {} of {}", state.done, state.total));
+        let (done, total) = (state.advance.done, state.advance.total);
+        progress.update(done as u64, total as u64, || format!("step {done} of {total}"));
     }
     progress.finish();
     let found = session.range_test().cloned().unwrap_or_default();

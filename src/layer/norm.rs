@@ -9,9 +9,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::affine::Affine;
 use super::{Call, Connection, Grads, Map, Memo, Tensor};
 use crate::error::{Error, Result};
-use crate::init::Init;
 use crate::shape::Shape;
 
 const EPSILON: f64 = 1e-5;
@@ -41,24 +41,20 @@ impl Map for GroupNorm {
     }
 
     fn tensors(&self) -> Vec<Tensor> {
-        let dims = vec![self.input.channels];
-        vec![
-            Tensor { name: "weight", dims: dims.clone(), init: Init::Ones, decays: false },
-            Tensor { name: "bias", dims, init: Init::Zeros, decays: false },
-        ]
+        self.stretch().tensors()
     }
 
     fn connections(&self) -> usize {
-        self.input.len()
+        self.stretch().connections()
     }
 
-    /// The value itself, with its channel's weight; that mean and variance read the whole group is not drawn.
+    /// That mean and variance read the whole group is not drawn.
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: Some(output % self.input.channels) });
+        self.stretch().incoming(output, visit);
     }
 
     fn bias(&self, output: usize) -> Option<usize> {
-        Some(self.input.channels + output % self.input.channels)
+        self.stretch().bias(output)
     }
 
     /// Remembers mean and 1 / deviation as `[examples, 2, channels]`, each group's repeated for its channels.
@@ -139,6 +135,11 @@ impl Map for GroupNorm {
 }
 
 impl GroupNorm {
+    /// What follows the normalisation; it has all the parameters.
+    fn stretch(&self) -> Affine {
+        Affine { input: self.input }
+    }
+
     /// Sums over the pixels of each channel become the mean over its whole group.
     fn share(&self, sums: &mut [f64]) {
         let len = self.input.channels / self.groups;

@@ -103,15 +103,15 @@ pub(super) fn chosen(pixmap: &mut Pixmap, scene: &Scene, neurons: &[Neuron], vie
         pixmap.blend_pixels(cell, colours.text, 0.22);
     }
     // Cells side by side share an edge, whose other ends these sets know.
-    let starts: HashSet<_> =
-        crowd.iter().flat_map(|&(left, top, ..)| [(left, top, false), (left, top, true)]).collect();
-    let ends: HashSet<_> = crowd.iter().flat_map(|&(l, t, r, b)| [(r, t, false), (l, b, true)]).collect();
+    let starts: HashSet<_> = crowd.iter().map(|&(left, top, ..)| (left, top)).collect();
+    let row_ends: HashSet<_> = crowd.iter().map(|&(_, top, right, _)| (right, top)).collect();
+    let column_ends: HashSet<_> = crowd.iter().map(|&(left, .., bottom)| (left, bottom)).collect();
     for &(left, top, right, bottom) in &crowd {
         let sides = [
-            (ends.contains(&(left, top, false)), (left - line, top - line, left, bottom + line)),
-            (starts.contains(&(right, top, false)), (right, top - line, right + line, bottom + line)),
-            (ends.contains(&(left, top, true)), (left - line, top - line, right + line, top)),
-            (starts.contains(&(left, bottom, true)), (left - line, bottom, right + line, bottom + line)),
+            (row_ends.contains(&(left, top)), (left - line, top - line, left, bottom + line)),
+            (starts.contains(&(right, top)), (right, top - line, right + line, bottom + line)),
+            (column_ends.contains(&(left, top)), (left - line, top - line, right + line, top)),
+            (starts.contains(&(left, bottom)), (left - line, bottom, right + line, bottom + line)),
         ];
         for (_, side) in sides.iter().filter(|(inner, _)| !inner) {
             pixmap.blend_pixels(*side, colours.text, 1.0);

@@ -1,9 +1,7 @@
 //! The data doctor at work: looks through the data in slices, tells what it found, and carries out its remedies.
 
-use serde::Serialize;
-
 use super::command::Command;
-use super::{Notice, Session};
+use super::{Advance, Notice, Session};
 use crate::data::Resize;
 use crate::error::{Error, Result};
 use crate::inspect::{Doctor, Finding, Remedy, Setting};
@@ -13,14 +11,6 @@ pub(super) struct Checkup {
     doctor: Option<Doctor>,
     /// Of the last time; `None` before the first, and once the data are others.
     findings: Option<Vec<Finding>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct CheckupProgress {
-    pub done: usize,
-    pub total: usize,
-    /// Whether something is left to do.
-    pub pending: bool,
 }
 
 impl Session {
@@ -34,16 +24,16 @@ impl Session {
     }
 
     /// Works for about `budget` milliseconds of `clock` on what was begun.
-    pub fn check_advance(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<CheckupProgress> {
+    pub fn check_advance(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Advance> {
         let begin = clock();
         let Some(mut doctor) = self.checkup.doctor.take() else {
-            return Ok(CheckupProgress { done: 0, total: 0, pending: false });
+            return Ok(Advance::default());
         };
         while doctor.advance(&self.data)? {
             if budget <= clock() - begin {
                 let (done, total) = doctor.progress();
                 self.checkup.doctor = Some(doctor);
-                return Ok(CheckupProgress { done, total, pending: true });
+                return Ok(Advance { done, total, pending: true });
             }
         }
         let (done, total) = doctor.progress();
@@ -53,7 +43,7 @@ impl Session {
             fitted: self.config.load_options().resize == Resize::Fit,
         };
         self.checkup.findings = Some(doctor.finish(&self.data, &self.report, setting));
-        Ok(CheckupProgress { done, total, pending: false })
+        Ok(Advance { done, total, pending: false })
     }
 
     /// What was found, the worst first.

@@ -15,12 +15,21 @@ pub(super) enum Job {
     Range(Box<Range>),
 }
 
+/// How far work is that is done in slices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Advance {
+    pub done: usize,
+    pub total: usize,
+    /// Whether something is left to do.
+    pub pending: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobProgress {
     /// `analysis`, `reverse` or `range`; `None` when nothing is left to do.
     pub job: Option<&'static str>,
-    pub done: usize,
-    pub total: usize,
+    #[serde(flatten)]
+    pub advance: Advance,
     /// Of the reversal that goes on or went before.
     #[serde(flatten)]
     pub reversal: Option<Reversal>,
@@ -96,6 +105,6 @@ impl Session {
             Some(Job::Reverse(reverse)) => (Some("reverse"), reverse.progress()),
             Some(Job::Range(range)) => (Some("range"), range.progress()),
         };
-        JobProgress { job, done, total, reversal: self.desk.reversal }
+        JobProgress { job, advance: Advance { done, total, pending: job.is_some() }, reversal: self.desk.reversal }
     }
 }

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::Session;
+use super::{Advance, Session};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::metrics::{ClassScore, Confusion, Evaluation, Interval, Scored};
@@ -43,14 +43,6 @@ impl Measures {
         self.done.retain(|measured| measured.split != split);
         self.done.push(Measured { split, step, scored: evaluator.into_scored() });
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct MeasureProgress {
-    pub done: usize,
-    pub total: usize,
-    /// Whether something is left to do.
-    pub pending: bool,
 }
 
 /// The figures of a split with their 95 % intervals.
@@ -122,10 +114,10 @@ impl Session {
     }
 
     /// Goes on measuring for about `budget` milliseconds of `clock`.
-    pub fn measure_advance(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<MeasureProgress> {
+    pub fn measure_advance(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<Advance> {
         let begin = clock();
         let Some(mut job) = self.measures.job.take() else {
-            return Ok(MeasureProgress { done: 0, total: 0, pending: false });
+            return Ok(Advance::default());
         };
         if job.objective != self.objective || job.network.param_len() != self.network.param_len() {
             return Err(Error::new("the network was changed while it was measured; measure it again"));
@@ -146,7 +138,7 @@ impl Session {
         } else {
             self.measures.keep(job.split, job.step, job.evaluator);
         }
-        Ok(MeasureProgress { done, total, pending })
+        Ok(Advance { done, total, pending })
     }
 
     pub fn measure_cancel(&mut self) {

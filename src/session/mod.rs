@@ -42,7 +42,6 @@ mod transfer;
 mod weights;
 
 pub use atlas::{Directions, Map, Near};
-pub use checkup::CheckupProgress;
 pub use command::{Command, Picked};
 pub use desk::{Base, Code, Mix, Named, Pictures};
 pub use draft::Draft;
@@ -51,10 +50,10 @@ pub use edit::{Edited, Told, ToldEdit};
 pub use forecast::Forecast;
 pub use hit::Hit;
 pub use inspector::{Answer, ConnectionView, Item, Link, NeuronView, Parameter, Pinned, Place, Question};
-pub use job::JobProgress;
+pub use job::{Advance, JobProgress};
 pub use journal::{Entry, Header, Journal};
 pub use look::{ExampleView, Probability};
-pub use measure::{ClassReport, MeasureProgress, MeasuredExample, Measurement, Wanted};
+pub use measure::{ClassReport, MeasuredExample, Measurement, Wanted};
 pub use range::RangeTest;
 pub use reverse::{Reversal, Target};
 pub use summary::{

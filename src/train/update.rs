@@ -1,9 +1,8 @@
 //! The end of a step: the gradient is summed up, looked at and applied, piece by piece, each while it is in the cache.
 //!
 //! Gradients of shards are added in the order of the shards. Those of matrices are made here from dL/dz and x and never
-//! kept. Before anything moves it is known that every number of the gradient is
-//! finite: of a shard's gradient from the sum of its squares, of a matrix's because no number of dz^T x is larger than
-//! the product of the lengths of dz and x.
+//! kept. Before anything moves it is known that every number of the gradient is finite: of a shard's gradient from the
+//! sum of its squares, of a matrix's because no number of dz^T x is larger than the product of the lengths of dz and x.
 
 use std::ops::Range;
 

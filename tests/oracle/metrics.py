@@ -11,15 +11,11 @@ from scipy.stats import binomtest, norm
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
+from lcg import lcg
+
 
 def numbers(length, seed):
-    """The numbers of `lcg` in tests/common: multiples of 2^-23 in -1..1."""
-    state = (seed * 2654435761 + 1) % 2**32
-    values = []
-    for _ in range(length):
-        state = (state * 1664525 + 1013904223) % 2**32
-        values.append((state >> 8) / 2**23 - 1)
-    return numpy.array(values)
+    return numpy.array(lcg(length, seed))
 
 
 def picture(width, height, channels, noise, seed):

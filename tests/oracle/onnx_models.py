@@ -184,6 +184,17 @@ def ours(y):
     return [float(f"{value:.8g}") for value in (y.permute(0, 2, 3, 1) if y.dim() == 4 else y).reshape(-1).tolist()]
 
 
+def made_of(name, nodes, constants, input_dims, outputs):
+    """A model of one input x `[N, *input_dims]` and one output y `[N, outputs]`."""
+    graph = helper.make_graph(
+        nodes, name,
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", *input_dims])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", outputs])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
 def by_hand():
     """Uneven margins, as TensorFlow has them; windows beyond the edge; a mean that counts its margin."""
     rng = np.random.default_rng(5)
@@ -202,13 +213,7 @@ def by_hand():
         node("Flatten", ["6"], ["7"]),
         node("Gemm", ["7", "g", "c"], ["y"], alpha=0.5, beta=2.0),
     ]
-    graph = helper.make_graph(
-        nodes, "hand",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 2, 10, 10])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 6])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = made_of("hand", nodes, constants, [2, 10, 10], 6)
     helper.set_model_props(model, {"classes": json.dumps(["a", "b", "c", "d", "e", "f"])})
     onnx.checker.check_model(model)
     return model
@@ -243,13 +248,7 @@ def pooled():
         node("Add", ["c", "12"], ["13"]),
         node("Softmax", ["13"], ["y"]),
     ]
-    graph = helper.make_graph(
-        nodes, "pooled",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 2, 7, 6])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 4])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = made_of("pooled", nodes, constants, [2, 7, 6], 4)
     onnx.checker.check_model(model)
     return model
 

@@ -6,15 +6,11 @@ Everything runs in float64 on inputs that are exact in float32, so the numbers a
 import torch
 import torch.nn.functional as F
 
+from lcg import lcg
+
 
 def numbers(length, seed):
-    """The numbers of `lcg` in tests/common: multiples of 2^-23 in -1..1."""
-    state = (seed * 2654435761 + 1) % 2**32
-    values = []
-    for _ in range(length):
-        state = (state * 1664525 + 1013904223) % 2**32
-        values.append((state >> 8) / 2**23 - 1)
-    return torch.tensor(values, dtype=torch.float64)
+    return torch.tensor(lcg(length, seed), dtype=torch.float64)
 
 
 def shape_len(shape):
