@@ -1,32 +1,52 @@
-//! Convolution with fewer multiplications: Winograd's minimal filtering F(2 x 2, r x r)
-//! (<https://arxiv.org/abs/1509.09308>), for 3 x 3 kernels of stride 1 (r = 3: 16 products instead of 36 for four
-//! outputs) and 4 x 4 kernels of stride 2 (r = 2: 9 instead of 16).
+//! Convolution with fewer multiplications: Winograd's minimal filtering F(m x m, r x r)
+//! (<https://arxiv.org/abs/1509.09308>), for 3 x 3 kernels of stride 1 (r = 3) and 4 x 4 kernels of stride 2 (r = 2).
+//!
+//! | products for each output | r = 3 | r = 2 |
+//! |---|---|---|
+//! | as it is | 9 | 4 |
+//! | m = 2 | 4 | 2.25 |
+//! | m = 4 | 2.25 | 1.56 |
 //!
 //! Stride s first becomes stride 1: the s x s pixels of a block become channels, so a kernel of r s is one of r, over
-//! C = s s c channels. A tile is 2 x 2 outputs; it reads a = r + 1 pixels a side. With the small matrices of each r
+//! C = s s c channels. A tile is m x m outputs; it reads a = m + r - 1 pixels a side. With the matrices of `filter`
 //!
 //! V = B^T d B of the pixels, U = G g G^T of the kernel, M\[t\] = V\[t\] U\[t\] for each of the a a places t, z = A^T M A.
 //!
 //! All steps are linear, so the gradients are the same chain backwards: dM = A dz A^T, dV = dM U^T, dU = V^T dM,
 //! dd = B dV B^T (tiles overlap, so it is added up), dg = G^T dU G.
 //!
-//! Shapes for one example: V `[a a][panel of C][tiles][panel]`, M and dM `[a a][tiles][outputs]`, dV `[a a][tiles][C]`,
-//! U and dU `[a a][outputs][C]`. All coefficients are 0, 1, -1 and 1/2, so rounding is that of the plain sum.
+//! Some examples go together, so that the products have many rows. Shapes for such a group: V
+//! `[a a][panel of C][tiles][panel]`, M and dM `[a a][tiles][outputs]`, dV `[a a][tiles][C]`, U and dU
+//! `[a a][outputs][C]`. With m = 2 rounding is that of the plain sum, with m = 4 about ten times that, some 1e-6 of the
+//! largest number.
 
+mod filter;
 mod stages;
 
 use super::conv::{Frame, Window, carve};
 use super::level::lanes;
 use super::panel;
 use super::tile::{self, Product, Rows, Runs, Store};
-use stages::{collect, gather, narrow, scatter, spread, widen};
+use filter::{kernel_side, tile_side};
+use stages::{Place, collect, gather, narrow, scatter, spread, widen};
 
 /// Fewer channels than this are not worth the transformations.
 const LEAST_CHANNELS: usize = 8;
+/// Tiles of a group: so many rows amortise the reading of the panels.
+const GROUP_TILES: usize = 64;
+
+/// From the numbers of one place to those of the next: an odd number of cache lines, or the places of a tile would fall
+/// on one another in the first cache.
+fn plane(len: usize) -> usize {
+    len.next_multiple_of(LINE) | LINE
+}
+
+/// Numbers in a cache line.
+const LINE: usize = 16;
 
 pub(super) struct Winograd {
     window: Window,
-    /// Outputs of a tile and its margin, a side.
+    /// Pixels a side that a tile reads.
     a: usize,
     tiles_y: usize,
     tiles_x: usize,
@@ -65,7 +85,25 @@ impl Winograd {
             return None;
         }
         let out = window.output();
-        Some(Self { window: *window, a: r + 1, tiles_y: out.height.div_ceil(2), tiles_x: out.width.div_ceil(2) })
+        let of_tile = |m: usize| Self {
+            window: *window,
+            a: m + r - 1,
+            tiles_y: out.height.div_ceil(m),
+            tiles_x: out.width.div_ceil(m),
+        };
+        let (small, large) = (of_tile(2), of_tile(4));
+        // Large tiles round more and reach past pictures that they do not divide.
+        Some(if 4 * large.products() <= 3 * small.products() { large } else { small })
+    }
+
+    /// Products for each pair of channels.
+    fn products(&self) -> usize {
+        self.places() * self.tiles()
+    }
+
+    /// Examples that go together.
+    fn group(&self) -> usize {
+        (GROUP_TILES / self.tiles()).max(1)
     }
 
     /// C.
@@ -84,7 +122,7 @@ impl Winograd {
     /// The padded picture, large enough for whole tiles.
     fn frame(&self) -> Frame {
         let Window { input, stride, padding, .. } = self.window;
-        let side = |tiles: usize| stride * (2 * tiles + self.a - 2);
+        let side = |tiles: usize| stride * (tile_side(self.a) * tiles + kernel_side(self.a) - 1);
         Frame {
             shape: input,
             before: padding,
@@ -94,26 +132,28 @@ impl Winograd {
     }
 
     /// V as the left operand: a row is a tile, k runs through the panels.
-    fn runs_of_v(&self) -> (Rows, Runs) {
+    fn runs_of_v(&self, tiles: usize) -> (Rows, Runs) {
         let width = self.channels().min(2 * lanes());
         let panels = self.channels() / width;
-        (Rows::even(width), Runs { runs: panels, stride: self.tiles() * width, len: width, step: 1 })
+        (Rows::even(width), Runs { runs: panels, stride: tiles * width, len: width, step: 1 })
     }
 
-    /// Does what is asked, example by example, so that what several results need is transformed once.
+    /// Does what is asked, a group of examples at a time, so that what several results need is transformed once.
     pub fn run(&self, asked: Asked, scratch: &mut Vec<f32>) {
         let Asked { w, x, dz, mut z, mut dw, mut dx } = asked;
         let (frame, input, out) = (self.frame(), self.window.input.len(), self.window.output().len());
-        let (channels, outputs, tiles, places) = (self.channels(), self.window.outputs, self.tiles(), self.places());
-        let (u_len, v_len, m_len) = (channels * outputs, tiles * channels, tiles * outputs);
+        let (channels, outputs, places) = (self.channels(), self.window.outputs, self.places());
+        let examples = (x.len() / input).max(dz.len() / out);
+        let most_tiles = self.tiles() * self.group().min(examples);
+        let (u_len, v_room) = (plane(channels * outputs), places * plane(most_tiles * channels));
         let packed = match (&z, &dx) {
             (Some(_), _) => panel::packed_len(channels, outputs),
             (None, Some(_)) => panel::packed_len(outputs, channels),
             (None, None) => 0,
         };
-        let m_room = if z.is_some() { places * m_len } else { 0 };
-        let dm_room = if dw.is_some() || dx.is_some() { places * m_len } else { 0 };
-        let lens = [places * u_len, places * packed, frame.len(), places * v_len, m_room, dm_room];
+        let m_room = if z.is_some() { places * plane(most_tiles * outputs) } else { 0 };
+        let dm_room = if dw.is_some() || dx.is_some() { places * plane(most_tiles * outputs) } else { 0 };
+        let lens = [places * u_len, places * packed, frame.len(), v_room, m_room, dm_room];
         // U is only looked at while it is packed, and V while dU is made: dU and dV take their rooms.
         let [u, panels, padded, v, m, dm] = carve(scratch, lens);
         if packed > 0 {
@@ -126,14 +166,20 @@ impl Winograd {
             }
         }
         let panels = panels.chunks_exact(packed.max(1));
-        let (v_rows, v_runs) = self.runs_of_v();
-        for example in 0..(x.len() / input).max(dz.len() / out) {
-            if z.is_some() || dw.is_some() {
-                frame.fill(&x[example * input..][..input], padded);
-                gather(self, padded, v);
-            }
-            if dw.is_some() || dx.is_some() {
-                spread(self, &dz[example * out..][..out], dm);
+        for first in (0..examples).step_by(self.group()) {
+            let group = first..examples.min(first + self.group());
+            let tiles = group.len() * self.tiles();
+            let (v_len, m_len) = (plane(tiles * channels), plane(tiles * outputs));
+            let (v_rows, v_runs) = self.runs_of_v(tiles);
+            let place = |example: usize| Place { first: (example - first) * self.tiles(), tiles };
+            for example in group.clone() {
+                if z.is_some() || dw.is_some() {
+                    frame.fill(&x[example * input..][..input], padded);
+                    gather(self, padded, place(example), v);
+                }
+                if dw.is_some() || dx.is_some() {
+                    spread(self, &dz[example * out..][..out], place(example), dm);
+                }
             }
             if let Some((store, z)) = &mut z {
                 for ((v, panels), m) in v.chunks_exact(v_len).zip(panels.clone()).zip(m.chunks_exact_mut(m_len)) {
@@ -149,7 +195,9 @@ impl Winograd {
                         store: Store::Set { bias: &[] },
                     });
                 }
-                collect(self, m, *store, &mut z[example * out..][..out]);
+                for example in group.clone() {
+                    collect(self, m, place(example), *store, &mut z[example * out..][..out]);
+                }
             }
             if dw.is_some() {
                 let places = v.chunks_exact(v_len).zip(dm.chunks_exact(m_len)).zip(u.chunks_exact_mut(u_len));
@@ -163,7 +211,7 @@ impl Winograd {
                         c_rows: Rows::even(channels),
                         rows: outputs,
                         columns: channels,
-                        store: if example == 0 { Store::Set { bias: &[] } } else { Store::Add },
+                        store: if first == 0 { Store::Set { bias: &[] } } else { Store::Add },
                     });
                 }
             }
@@ -181,9 +229,11 @@ impl Winograd {
                         store: Store::Set { bias: &[] },
                     });
                 }
-                padded.fill(0.0);
-                scatter(self, v, padded);
-                frame.add_inner(padded, &mut dx[example * input..][..input]);
+                for example in group {
+                    padded.fill(0.0);
+                    scatter(self, v, place(example), padded);
+                    frame.add_inner(padded, &mut dx[example * input..][..input]);
+                }
             }
         }
         if let Some(dw) = &mut dw {
@@ -196,7 +246,7 @@ impl Winograd {
     #[inline(always)]
     fn each_kernel(&self, mut visit: impl FnMut([[usize; 3]; 3], usize)) {
         let Window { input, outputs, kernel, stride, .. } = self.window;
-        let r = self.a - 1;
+        let r = kernel_side(self.a);
         for o in 0..outputs {
             for phase in 0..stride * stride {
                 let (py, px) = (phase / stride, phase % stride);
