@@ -9,8 +9,13 @@ use crate::shape::Shape;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receptive {
+    /// The first pixel that is read; of a kernel, which is everywhere, 0.
+    pub left: usize,
+    pub top: usize,
     pub width: usize,
     pub height: usize,
+    /// The first map that is read, and how many.
+    pub map: usize,
     pub maps: usize,
     /// Index within the block's parameters; `None` where there is no weight.
     pub weights: Vec<Option<u32>>,
@@ -26,14 +31,14 @@ impl Receptive {
         let shape = if shape.len() == dense.input.len() { shape } else { dense.input };
         let first = index * dense.input.len();
         let weights = (first..first + dense.input.len()).map(|weight| Some(weight as u32)).collect();
-        Some(Self { width: shape.width, height: shape.height, maps: shape.channels, weights })
+        Some(Self { width: shape.width, height: shape.height, maps: shape.channels, weights, ..Self::default() })
     }
 
     fn of_map(layer: &Layer, channel: usize, kernel: usize) -> Self {
         let maps = layer.map().inputs()[0].channels;
         let places = (0..kernel * kernel).flat_map(|tap| (0..maps).map(move |map| (tap, map)));
         let weights = places.map(|(tap, map)| Some(kernel_weight(layer, channel, tap, map) as u32)).collect();
-        Self { width: kernel, height: kernel, maps, weights }
+        Self { width: kernel, height: kernel, maps, weights, ..Self::default() }
     }
 
     fn of_neighbourhood(layer: &Layer, index: usize) -> Option<Self> {
@@ -49,13 +54,13 @@ impl Receptive {
         let width = found.iter().map(|f| f.0).max()? + 1 - left;
         let height = found.iter().map(|f| f.1).max()? + 1 - top;
         // A neuron that sees one channel is shown that one alone.
-        let first = found.iter().map(|f| f.2).min()?;
-        let maps = found.iter().map(|f| f.2).max()? + 1 - first;
+        let map = found.iter().map(|f| f.2).min()?;
+        let maps = found.iter().map(|f| f.2).max()? + 1 - map;
         let mut weights = vec![None; width * height * maps];
-        for (x, y, map, weight) in found {
-            weights[((y - top) * width + x - left) * maps + map - first] = Some(weight);
+        for (x, y, read, weight) in found {
+            weights[((y - top) * width + x - left) * maps + read - map] = Some(weight);
         }
-        Some(Self { width, height, maps, weights })
+        Some(Self { left, top, width, height, map, maps, weights })
     }
 
     /// The numbers at the places, from the block's own parameters; 0 where there is none.
