@@ -160,42 +160,25 @@ mod arch {
 mod arch {
     use super::DEPTH;
     use std::arch::x86_64::*;
-    tile!(
-        avx512_12x2,
-        12,
-        2,
-        16,
-        target_feature(enable = "avx512f"),
-        _mm512_setzero_ps(),
-        |p| _mm512_loadu_ps(p),
-        |p: *const f32| _mm512_set1_ps(*p),
-        |a, b, c| _mm512_fmadd_ps(a, b, c),
-        |p, v| _mm512_storeu_ps(p, v)
-    );
-    tile!(
-        avx512_8x3,
-        8,
-        3,
-        16,
-        target_feature(enable = "avx512f"),
-        _mm512_setzero_ps(),
-        |p| _mm512_loadu_ps(p),
-        |p: *const f32| _mm512_set1_ps(*p),
-        |a, b, c| _mm512_fmadd_ps(a, b, c),
-        |p, v| _mm512_storeu_ps(p, v)
-    );
-    tile!(
-        avx512_8x2,
-        8,
-        2,
-        16,
-        target_feature(enable = "avx512f"),
-        _mm512_setzero_ps(),
-        |p| _mm512_loadu_ps(p),
-        |p: *const f32| _mm512_set1_ps(*p),
-        |a, b, c| _mm512_fmadd_ps(a, b, c),
-        |p, v| _mm512_storeu_ps(p, v)
-    );
+    macro_rules! avx512_tile {
+        ($name:ident, $rows:literal, $vectors:literal) => {
+            tile!(
+                $name,
+                $rows,
+                $vectors,
+                16,
+                target_feature(enable = "avx512f"),
+                _mm512_setzero_ps(),
+                |p| _mm512_loadu_ps(p),
+                |p: *const f32| _mm512_set1_ps(*p),
+                |a, b, c| _mm512_fmadd_ps(a, b, c),
+                |p, v| _mm512_storeu_ps(p, v)
+            );
+        };
+    }
+    avx512_tile!(avx512_12x2, 12, 2);
+    avx512_tile!(avx512_8x3, 8, 3);
+    avx512_tile!(avx512_8x2, 8, 2);
     tile!(
         avx2_6x2,
         6,
