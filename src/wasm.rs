@@ -171,17 +171,25 @@ impl Engine {
         Ok(())
     }
 
+    /// No more files come.
+    #[wasm_bindgen(js_name = loadClose)]
+    pub fn load_close(&mut self) -> Result<()> {
+        self.loading()?.close();
+        Ok(())
+    }
+
     /// One slice of the loading.
     #[wasm_bindgen(js_name = loadAdvance)]
     pub fn load_advance(&mut self) -> Result<JsValue> {
         let loader = self.loading()?;
-        let Progress { done, total, current, used, skipped } = loader.advance()?;
+        let Progress { done, total, current, used, skipped, arranging } = loader.advance()?;
         let progress = Object::new();
         for (key, number) in [("done", done), ("total", total), ("used", used), ("skipped", skipped)] {
             put(&progress, key, &JsValue::from_f64(number as f64))?;
         }
         put(&progress, "current", &JsValue::from_str(&current))?;
         put(&progress, "pending", &JsValue::from_bool(loader.pending()))?;
+        put(&progress, "arranging", &JsValue::from_bool(arranging))?;
         Ok(progress.into())
     }
 

@@ -6,10 +6,12 @@ use std::fs;
 
 use common::program::{Folder, number};
 use neurarium::config::Config;
-use neurarium::data::{LoadOptions, Loaded, Loader, Split};
-use neurarium::inspect::{Ailment, Finding};
+use neurarium::data::{ByHand, Dataset, Frame, LoadOptions, Loaded, Loader, Split};
+use neurarium::inspect::{Ailment, Doctor, Finding, SLICE};
+use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::Session;
+use neurarium::shape::Shape;
 
 /// A picture of `side` pixels made of 5 x 5 random patches, `brighter` by so much, with so much grain.
 fn patches(seed: u64, side: u32, brighter: u8, grain: u32) -> Vec<u8> {
@@ -134,6 +136,83 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
     torn.remedy(0, 0).unwrap();
     assert_eq!(torn.config().get("split-by").unwrap(), "group");
     assert_eq!(check(&mut torn), []);
+}
+
+/// Pictures of 12 x 12 as `shade(picture, pixel)` says.
+fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
+    let shape = Shape::from_whc(12, 12, 1);
+    let pixels: Vec<u8> = (0..count).flat_map(|n| (0..144).map(move |at| (n, at))).map(|(n, at)| shade(n, at)).collect();
+    Dataset {
+        name: "many".into(),
+        shape,
+        pixels: pixels.into(),
+        frames: vec![Frame::whole(shape); count],
+        labels: Vec::new(),
+        classes: Vec::new(),
+        splits: (0..count).map(|n| if n % 10 == 0 { Split::Validation } else { Split::Train }).collect(),
+        names: (0..count).map(|n| format!("film{}_{n:06}.png", n / 500)).collect(),
+        has_validation: false,
+        has_test: false,
+        by_hand: ByHand::default(),
+    }
+}
+
+/// A number like any other for each pixel of each picture.
+fn noise(n: usize, at: usize) -> u8 {
+    let mixed = ((n * 144 + at) as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 56) as u8
+}
+
+/// The work of each slice.
+fn slices(data: &Dataset) -> Vec<usize> {
+    let mut doctor = Doctor::new(data);
+    let (mut works, mut before) = (Vec::new(), 0);
+    loop {
+        match doctor.advance(data).unwrap() {
+            0 => return works,
+            work => works.push(work),
+        }
+        let (done, total) = doctor.progress();
+        assert!(before <= done && done <= total, "{done} of {total} after {before}");
+        before = done;
+    }
+}
+
+#[test]
+fn slices_stay_as_small_as_they_are_however_many_pictures_there_are() {
+    const COUNT: usize = 30_000;
+    par::with_threads(2, || {
+        let flat = |n: usize, at: usize| 40 + (at * 5 % 97) as u8 + noise(n, at) / 64;
+        let same = |_: usize, at: usize| (at * 5 % 97) as u8;
+        let sets = [many(COUNT, noise), many(COUNT, flat), many(COUNT, same), many(COUNT, |_, _| 9)];
+        for (number, data) in sets.iter().enumerate() {
+            let works = slices(data);
+            // The comparisons of one picture are not parted.
+            let most = 2 * SLICE + 4 * 8 * COUNT;
+            let largest = works.iter().max().unwrap();
+            assert!(*largest <= most, "set {number}: a slice of {largest}, at most {most}");
+            let all: usize = works.iter().sum();
+            let read = COUNT * data.shape.len();
+            let sketched = if number == 3 { 0 } else { 64 * 256 * COUNT };
+            assert!(read + sketched <= all, "set {number}: {all} of work cannot be all of it");
+            // Copies of one picture, or of nearly one, are done soon.
+            assert!(number == 0 || all < 3 * 64 * 256 * COUNT, "set {number}: {all}");
+        }
+    });
+}
+
+#[test]
+fn a_film_of_nearly_one_picture_is_one_group_with_its_copies() {
+    let film = |n: usize, at: usize| 40 + (at * 5 % 97) as u8 + noise(n / 2, at) / 64;
+    let data = many(2000, |n, at| if n < 1000 { film(n, at) } else { noise(n, at) });
+    let mut doctor = Doctor::new(&data);
+    while doctor.advance(&data).unwrap() != 0 {}
+    let setting = neurarium::inspect::Setting { by: Default::default(), balanced: true, fitted: true };
+    let findings = doctor.finish(&data, &Default::default(), setting);
+    let found = |ailment| findings.iter().find(|finding| finding.ailment == ailment);
+    assert_eq!(found(Ailment::Duplicates).map(|found| found.count), Some(500));
+    let near = found(Ailment::NearDuplicates).expect("all are alike");
+    assert_eq!((near.groups.len(), near.count), (1, 998), "all but the one that stays and its copy");
 }
 
 #[test]

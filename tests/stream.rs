@@ -244,6 +244,52 @@ fn a_whole_pack_is_taken_without_a_look_at_the_files() {
 }
 
 #[test]
+fn a_pack_comes_back_into_memory_slice_by_slice_and_can_be_stopped() {
+    // Handed in against the order of their names, so that they are also put in order.
+    let file = |name: &str| {
+        let values: Vec<u8> = (0..12_000 * 32 * 32).map(|at| (at * 31 / 7) as u8 ^ name.as_bytes()[0]).collect();
+        (format!("{name}-images-idx3-ubyte"), idx(&[12_000, 32, 32], &values))
+    };
+    let files = [file("z"), file("a")];
+    let options = LoadOptions::default();
+    let load = |memory: usize, shelf: &Arc<MemoryShelf>| {
+        let room = Room { memory, files: 2, shelf: Some((shelf.clone(), Fingerprint::new(&options))) };
+        let mut loader = Loader::with_room("set", options.clone(), room).unwrap();
+        for (path, bytes) in &files {
+            if !loader.knows(path, bytes.len() as u64) {
+                loader.push(path.clone(), bytes.clone());
+            }
+        }
+        loader.close();
+        loader
+    };
+    let shelf = empty_shelf();
+    let packed = load(MIB, &shelf).finish().unwrap();
+    assert!(matches!(packed.dataset.pixels, Pixels::Pack(_)));
+
+    let slice = |loader: &mut Loader| {
+        let before = shelf.bytes_read.load(Ordering::Relaxed);
+        let progress = loader.advance().unwrap();
+        assert!(progress.arranging && progress.done <= progress.total && progress.total == 24_000);
+        let read = shelf.bytes_read.load(Ordering::Relaxed) - before;
+        assert!(read <= 5 * MIB as u64, "{read} bytes in one slice");
+        progress.done
+    };
+    let mut stopped = load(64 * MIB, &shelf);
+    assert!((0..3).map(|_| slice(&mut stopped)).is_sorted());
+    drop(stopped);
+    let mut loader = load(64 * MIB, &shelf);
+    let mut done = vec![0];
+    while loader.pending() {
+        done.push(slice(&mut loader));
+    }
+    assert!(done.is_sorted() && 12 <= done.len() && done.contains(&12_000), "{done:?}");
+    let roomy = loader.finish().unwrap();
+    assert!(matches!(roomy.dataset.pixels, Pixels::Memory(_)));
+    assert_eq!(roomy.dataset, packed.dataset);
+}
+
+#[test]
 fn a_pack_that_was_cut_anywhere_goes_on_to_the_same_examples() {
     let files = pictures(300, true);
     let shelf = empty_shelf();

@@ -47,6 +47,8 @@ pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed
             catch_up(&mut loader, unread, &mut progress).map_err(failed)?;
         }
     }
+    loader.close();
+    catch_up(&mut loader, 0, &mut progress).map_err(failed)?;
     progress.finish();
     loader.finish()
 }
@@ -78,7 +80,10 @@ fn catch_up(loader: &mut Loader, unread: usize, progress: &mut Progress) -> Resu
         }
         let now = loader.advance()?;
         let total = (now.total + unread) as u64;
-        progress.update(now.done as u64, total, || format!("reading {} of {total} files  {}", now.done, now.current));
+        progress.update(now.done as u64, total, || match now.arranging {
+            true => format!("bringing {} of {total} images to their places in memory", now.done),
+            false => format!("reading {} of {total} files  {}", now.done, now.current),
+        });
     }
     Ok(())
 }

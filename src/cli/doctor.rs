@@ -36,7 +36,7 @@ fn run(path: &Path, config: Config) -> Result<Outcome> {
     dataset.divide(&config.division());
     let mut doctor = Doctor::new(&dataset);
     let mut progress = Progress::new(1);
-    while doctor.advance(&dataset)? {
+    while doctor.advance(&dataset)? != 0 {
         if interrupt::asked() {
             return Err(Error::new("stopped while the images were compared; nothing was written"));
         }

@@ -1,4 +1,5 @@
-//! The last step of loading: examples and their paths become a data set with names, classes and splits.
+//! The last step of loading but one: examples and their paths become a data set with names, classes and splits, whose
+//! pixels are still to be arranged.
 //!
 //! Examples are put in the order of their splits and then of their paths, byte by byte, so the set does not depend on
 //! the order in which the files came.
@@ -7,12 +8,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::arrange::Arranging;
 use super::by_hand::ByHand;
 use super::dataset::{Dataset, Split};
 use super::idx;
 use super::paths;
 use super::pixels::Pixels;
-use super::report::{Failed, Loaded, Report};
+use super::report::{Failed, Report};
 use super::store::Store;
 use crate::error::Error;
 
@@ -57,7 +59,7 @@ pub fn assemble(
     sources: Vec<Source>,
     labels: Vec<Labels>,
     mut report: Report,
-) -> Result<Loaded, Failed> {
+) -> Result<Arranging, Failed> {
     let mut known = know(&sources);
     pair(&sources, labels, &mut known, &mut report);
     let store = match store {
@@ -110,15 +112,14 @@ pub fn assemble(
     }
     dataset.classes = classes;
     dataset.frames = examples.iter().map(|&from| store.frames[from as usize]).collect();
-    dataset.pixels = store.into_pixels(&examples, memory);
     settle_splits(&mut dataset, &mut report);
-    if limit != 0 {
-        dataset.take(limit, 0);
+    if limit != 0
+        && let Some(kept) = dataset.sample(limit, 0)
+    {
+        dataset.keep_described(&kept);
+        examples = kept.iter().map(|&index| examples[index as usize]).collect();
     }
-    if let Err(error) = dataset.settle(memory) {
-        return Err(Failed { error, report });
-    }
-    Ok(Loaded { dataset, report })
+    Ok(Arranging::new(dataset, report, store, examples, memory))
 }
 
 fn nothing(name: &str, report: Report) -> Failed {

@@ -18,9 +18,6 @@ use crate::shape::Shape;
 /// Bytes that are worth handing to another thread.
 const PART: usize = 64 * 1024;
 
-/// Bytes that are taken into memory at a time.
-const SETTLED_AT_ONCE: usize = 4 << 20;
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
@@ -125,22 +122,6 @@ impl Dataset {
         self.pixels.prepare(upcoming, now)
     }
 
-    /// Takes the pixels into memory if they are no more than `memory` bytes.
-    pub(super) fn settle(&mut self, memory: usize) -> Result<()> {
-        if matches!(self.pixels, Pixels::Memory(_)) || (memory as u64) < self.pixel_bytes() {
-            return Ok(());
-        }
-        let all: Vec<u32> = (0u32..).take(self.len()).collect();
-        let mut pixels = Vec::with_capacity(self.len() * self.shape.len());
-        for examples in all.chunks((SETTLED_AT_ONCE / self.shape.len()).max(1)) {
-            self.prepare(examples, examples.len())?;
-            examples.iter().for_each(|&example| pixels.extend_from_slice(&self.example(example as usize)));
-        }
-        self.check_read()?;
-        self.pixels = pixels.into();
-        Ok(())
-    }
-
     /// Bytes of all pixels, wherever they lie.
     pub fn pixel_bytes(&self) -> u64 {
         self.len() as u64 * self.shape.len() as u64
@@ -189,8 +170,16 @@ impl Dataset {
 
     /// Keeps at most `limit` examples: of every split and class the same share, drawn by `seed`, in the old order.
     pub fn take(&mut self, limit: usize, seed: u64) {
+        if let Some(kept) = self.sample(limit, seed) {
+            self.pixels.keep(&kept, self.shape.len());
+            self.keep_described(&kept);
+        }
+    }
+
+    /// The examples that [`Dataset::take`] keeps, ascending; `None`: all.
+    pub(super) fn sample(&self, limit: usize, seed: u64) -> Option<Vec<u32>> {
         if self.len() <= limit {
-            return;
+            return None;
         }
         let mut groups = Vec::new();
         for split in [Split::Train, Split::Validation, Split::Test] {
@@ -206,7 +195,7 @@ impl Dataset {
             kept.extend_from_slice(&group[..taken]);
         }
         kept.sort_unstable();
-        self.keep(&kept);
+        Some(kept)
     }
 
     /// Fills `out` with the examples of `indices`: pixels / 255, labels where there are any, and the mask, which
@@ -248,9 +237,9 @@ impl Dataset {
         groups
     }
 
-    /// Keeps the examples of `indices`, which ascend; classes stay, so labels keep their meaning.
-    fn keep(&mut self, indices: &[u32]) {
-        self.pixels.keep(indices, self.shape.len());
+    /// Keeps what is known of the examples of `indices`, which ascend, but their pixels; classes stay, so labels keep
+    /// their meaning.
+    pub(super) fn keep_described(&mut self, indices: &[u32]) {
         for (to, &from) in indices.iter().enumerate() {
             let from = from as usize;
             self.frames[to] = self.frames[from];

@@ -2,16 +2,18 @@
 //! by dropping the loader. The sources' bytes are let go as soon as they are examples.
 //!
 //! ```text
-//! push(path, bytes) ... advance() while pending() ... finish()
+//! push(path, bytes) ... advance() while pending() ... close() ... advance() while pending() ... finish()
 //! ```
 //! The size of the examples, if it is to be found out, is that of the first pictures when they all have the same one
 //! of 8 to 64 pixels, else 64 x 64; until enough pictures have come to tell, they wait undecoded.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use image::metadata::Orientation;
 
 use super::archive::Archive;
+use super::arrange::Arranging;
 use super::assemble::{self, Labels, Source};
 use super::idx::{self, Idx};
 use super::item::{Found, Item, head};
@@ -23,7 +25,7 @@ use super::picture::{MOST_COST, Picture};
 use super::place::{Placed, place};
 use super::report::{Failed, Loaded, Progress, Report};
 use super::store::Store;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::par;
 
 /// The size is decided when so many pictures, or bytes of them, wait for it.
@@ -55,6 +57,10 @@ pub struct Loader {
     /// Files that the door handed in.
     came: usize,
     current: String,
+    /// No more files come.
+    closed: bool,
+    /// What came of all files.
+    assembled: Option<std::result::Result<Arranging, Failed>>,
 }
 
 impl Loader {
@@ -77,6 +83,8 @@ impl Loader {
             done: 0,
             came: 0,
             current: String::new(),
+            closed: false,
+            assembled: None,
         }
     }
 
@@ -115,12 +123,31 @@ impl Loader {
         self.leave(path, reason.into());
     }
 
+    /// No more files come: from now on [`Loader::advance`] also does what must wait for the last.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
     /// Whether [`Loader::advance`] has something to do with what was pushed so far.
     pub fn pending(&self) -> bool {
-        !self.files.is_empty() || self.archive.is_some() || (self.store.is_some() && !self.waiting.is_empty())
+        let is_arranged = match &self.assembled {
+            None => false,
+            Some(Ok(arranging)) => !arranging.is_pending(),
+            Some(Err(_)) => true,
+        };
+        self.is_reading() || (self.closed && !is_arranged)
+    }
+
+    fn is_reading(&self) -> bool {
+        let waits = !self.waiting.is_empty() && (self.store.is_some() || self.closed);
+        !self.files.is_empty() || self.archive.is_some() || waits
     }
 
     pub fn progress(&self) -> Progress {
+        if let Some(Ok(arranging)) = &self.assembled {
+            let (done, total) = arranging.progress();
+            return Progress { done, total, used: total, skipped: arranging.skipped(), arranging: true, ..Progress::default() };
+        }
         let entries = self.archive.as_ref().map_or(0, Archive::remaining);
         Progress {
             done: self.done,
@@ -128,15 +155,25 @@ impl Loader {
             current: self.current.clone(),
             used: self.report.used,
             skipped: self.report.skipped_count,
+            arranging: false,
         }
     }
 
     /// One slice of work.
     pub fn advance(&mut self) -> Result<Progress> {
+        if self.closed && !self.is_reading() {
+            match &mut self.assembled {
+                None => self.assemble()?,
+                Some(Ok(arranging)) => arranging.advance()?,
+                Some(Err(_)) => {}
+            }
+            return Ok(self.progress());
+        }
         if self.store.is_none() || self.waiting.is_empty() {
             self.read_files()?;
         }
-        if self.store.is_none() && (SAMPLE <= self.waiting.len() || SAMPLE_BYTES <= self.waiting_bytes) {
+        let all_wait = self.closed && self.files.is_empty() && self.archive.is_none() && !self.waiting.is_empty();
+        if self.store.is_none() && (all_wait || SAMPLE <= self.waiting.len() || SAMPLE_BYTES <= self.waiting_bytes) {
             self.decide_size();
         }
         self.decode_pictures();
@@ -163,23 +200,27 @@ impl Loader {
 
     /// Does what is left to do and hands over the data set.
     pub fn finish(mut self) -> std::result::Result<Loaded, Failed> {
-        loop {
-            if self.store.is_none() && self.files.is_empty() && self.archive.is_none() && !self.waiting.is_empty() {
-                self.decide_size();
-            }
-            if !self.pending() {
-                break;
-            }
+        self.close();
+        while self.pending() {
             if let Err(error) = self.advance() {
-                return Err(Failed { error, report: self.report });
+                return Err(match self.assembled {
+                    Some(Ok(arranging)) => arranging.failed(error),
+                    _ => Failed { error, report: self.report },
+                });
             }
         }
+        match self.assembled {
+            Some(assembled) => assembled.map(Arranging::finish),
+            None => Err(Failed { error: Error::new("nothing was read"), report: self.report }),
+        }
+    }
+
+    /// Makes a data set of all that came.
+    fn assemble(&mut self) -> Result<()> {
         if let Some(bytes) = self.packing.bytes {
             self.report.bytes = bytes;
         }
-        if let Err(error) = self.pack(true) {
-            return Err(Failed { error, report: self.report });
-        }
+        self.pack(true)?;
         let memory = self.packing.memory();
         if let Some(store) =
             self.store.as_ref().filter(|store| store.packed.is_none() && (memory as u64) < store.bytes())
@@ -189,7 +230,11 @@ impl Loader {
                 "the pixels take {bytes} MiB of memory, more than the {most} MiB of memory-cap, because no files can be kept here"
             ));
         }
-        assemble::assemble(self.name, self.options.limit, memory, self.store, self.sources, self.labels, self.report)
+        let Self { name, options, store, sources, labels, report, .. } = self;
+        let (name, sources, labels) = (mem::take(name), mem::take(sources), mem::take(labels));
+        self.assembled =
+            Some(assemble::assemble(name, options.limit, memory, store.take(), sources, labels, mem::take(report)));
+        Ok(())
     }
 
     fn leave(&mut self, path: String, reason: String) {

@@ -19,6 +19,7 @@ mod options;
 mod report;
 
 mod archive;
+mod arrange;
 mod assemble;
 mod block;
 mod fingerprint;

@@ -1,7 +1,7 @@
 //! Examples on a shelf, and the part of them that lies in memory.
 //!
 //! Whoever needs examples says so first ([`Pack::prepare`]), with those that come after them: what is missing is read
-//! in the order in which it lies on the shelf, neighbours together, as far ahead as half the memory goes. The places
+//! in the order in which it lies on the shelf, neighbours together, as far ahead as half the memory goes, or [`AHEAD`]. The places
 //! in memory form a ring, and the oldest is given away first. What was not prepared is read for itself.
 
 use std::fmt;
@@ -16,6 +16,8 @@ const RUN: usize = 1 << 20;
 const GAP: u64 = 16 << 10;
 /// Bytes of memory taken at a time.
 const PAGE: usize = 1 << 20;
+/// Bytes read ahead at once, at most: more would keep whoever waits for longer than they notice.
+const AHEAD: usize = 32 << 20;
 const NONE: u32 = u32::MAX;
 
 pub struct Pack {
@@ -98,17 +100,37 @@ impl Pack {
         }
         // Memory for what is needed now there must be, whatever the cap.
         let most = (self.cap.saturating_sub(RUN) / self.len).max(now);
-        let wanted = &upcoming[..upcoming.len().min(now.max(most / 2))];
+        let ahead = (most / 2).min(AHEAD / self.len);
+        let wanted = &upcoming[..upcoming.len().min(now.max(ahead))];
         let missing = ring.reserve(wanted, most, self.len);
-        let read = self.fetch(&mut ring, missing);
+        let read = self.fetch(missing, |example, stored| {
+            let place = ring.place_of[example as usize] as usize;
+            unfold(stored, ring.bytes_mut(place, self.len));
+        });
         if read.is_err() {
             *ring = Ring::new(self.places.len());
         }
         read
     }
 
-    /// Reads these examples to their places.
-    fn fetch(&self, ring: &mut Ring, mut examples: Vec<u32>) -> Result<()> {
+    /// All examples, in the order in which they lie on the shelf.
+    pub(super) fn by_place(&self) -> Vec<u32> {
+        let mut examples: Vec<u32> = (0u32..).take(self.count()).collect();
+        examples.sort_unstable_by_key(|&example| self.places[example as usize]);
+        examples
+    }
+
+    /// Appends these examples, which are in the order in which they lie on the shelf, without keeping them.
+    pub(super) fn append(&self, examples: &[u32], pixels: &mut Vec<u8>) -> Result<()> {
+        self.fetch(examples.to_vec(), |_, stored| {
+            let end = pixels.len();
+            pixels.resize(end + self.len, 0);
+            unfold(stored, &mut pixels[end..]);
+        })
+    }
+
+    /// Reads these examples, and shows each as it is stored to `take`, in the order in which they lie on the shelf.
+    fn fetch(&self, mut examples: Vec<u32>, mut take: impl FnMut(u32, &[u8])) -> Result<()> {
         examples.sort_unstable_by_key(|&example| self.places[example as usize]);
         let mut run = Vec::new();
         let mut rest = &examples[..];
@@ -130,9 +152,7 @@ impl Pack {
             (these, rest) = rest.split_at(count);
             for &example in these {
                 let at = self.places[example as usize];
-                let stored = &run[(at - start) as usize..][..self.stored_len(at)];
-                let place = ring.place_of[example as usize] as usize;
-                unfold(stored, ring.bytes_mut(place, self.len));
+                take(example, &run[(at - start) as usize..][..self.stored_len(at)]);
             }
         }
         Ok(())

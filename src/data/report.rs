@@ -64,6 +64,8 @@ impl Report {
 /// How far loading has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
+    /// All files are read, and the numbers are of images whose pixels are brought to where they belong.
+    pub arranging: bool,
     /// Files dealt with.
     pub done: usize,
     /// Files known so far; grows as archives are opened and files are pushed.

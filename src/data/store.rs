@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use super::block::Record;
 use super::dataset::Frame;
-use super::pack::Pack;
-use super::pixels::Pixels;
 use super::place::{Placed, convert};
 use super::shelf::Shelf;
 use super::{MOST_BYTES, MOST_EXAMPLES};
@@ -97,25 +95,6 @@ impl Store {
         self.frames.len() as u64 * self.shape.len() as u64
     }
 
-    /// The pixels of these examples, in this order, at most `memory` bytes of them in memory if they are in a pack.
-    pub fn into_pixels(self, examples: &[u32], memory: usize) -> Pixels {
-        let Self { shape, mut pixels, frames, packed, .. } = self;
-        if let Some(Packed { shelf, places, grey_before, .. }) = packed {
-            let places = examples.iter().map(|&from| places[from as usize]).collect();
-            return Pixels::Pack(Pack::new(shelf, shape.len(), places, grey_before, memory));
-        }
-        if examples.len() == frames.len() {
-            permute(&mut pixels, shape.len(), examples);
-            pixels.shrink_to_fit();
-            return pixels.into();
-        }
-        let mut kept = Vec::with_capacity(examples.len() * shape.len());
-        for &from in examples {
-            kept.extend_from_slice(&pixels[from as usize * shape.len()..][..shape.len()]);
-        }
-        kept.into()
-    }
-
     fn become_colour(&mut self) -> Result<()> {
         if MOST_BYTES < 3 * self.pixels.len() {
             return Err(self.full());
@@ -149,28 +128,5 @@ impl Store {
     fn full(&self) -> Error {
         let (count, most) = (self.frames.len(), MOST_BYTES >> 20);
         Error::new(format!("the data set is full: {count} examples of {}, of at most {most} MiB", self.shape))
-    }
-}
-
-/// Puts block `order[n]` of `len` bytes at place n, cycle by cycle, without a second copy of the whole.
-fn permute(pixels: &mut [u8], len: usize, order: &[u32]) {
-    let mut placed = vec![false; order.len()];
-    let mut carried = vec![0; len];
-    for start in 0..order.len() {
-        if placed[start] || order[start] as usize == start {
-            continue;
-        }
-        carried.copy_from_slice(&pixels[start * len..][..len]);
-        let mut to = start;
-        loop {
-            placed[to] = true;
-            let from = order[to] as usize;
-            if from == start {
-                break;
-            }
-            pixels.copy_within(from * len..(from + 1) * len, to * len);
-            to = from;
-        }
-        pixels[to * len..][..len].copy_from_slice(&carried);
     }
 }

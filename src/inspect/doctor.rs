@@ -3,12 +3,11 @@
 //! Faults make figures wrong, warnings make learning worse, notes are worth knowing. Images that were left out by hand
 //! are not looked at, so what was treated is not told again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use serde::Serialize;
 
 use super::likeness::{Alike, Likeness};
-use crate::data::{Dataset, DivideBy, GroupRule, LITTER, Report, Split, groups};
+use super::torn::Torn;
+use crate::data::{Dataset, DivideBy, LITTER, Report, Split};
 use crate::error::Result;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -120,13 +119,15 @@ const MOST_IN_GROUP: usize = 12;
 const IMBALANCE: usize = 3;
 
 pub struct Doctor {
+    torn: Torn,
     likeness: Likeness,
 }
 
 impl Doctor {
     pub fn new(data: &Dataset) -> Self {
         let examples = (0u32..).zip(&data.splits).filter(|&(_, &split)| split != Split::Dropped);
-        Self { likeness: Likeness::new(examples.map(|(index, _)| index).collect()) }
+        let examples: Vec<u32> = examples.map(|(index, _)| index).collect();
+        Self { torn: Torn::default(), likeness: Likeness::new(examples) }
     }
 
     /// Work done and in all.
@@ -134,14 +135,18 @@ impl Doctor {
         self.likeness.progress()
     }
 
-    /// One slice of work; false when nothing is left.
-    pub fn advance(&mut self, data: &Dataset) -> Result<bool> {
-        self.likeness.advance(data)
+    /// One slice; how much work it was, at most about [`super::SLICE`] for each thread, and 0 when nothing is left.
+    pub fn advance(&mut self, data: &Dataset) -> Result<usize> {
+        match self.torn.advance(data) {
+            0 => self.likeness.advance(data),
+            work => Ok(work),
+        }
     }
 
     /// All that was found, the worst first.
     pub fn finish(self, data: &Dataset, report: &Report, setting: Setting) -> Vec<Finding> {
-        let alike = self.likeness.finish();
+        let Self { torn, likeness } = self;
+        let alike = likeness.finish();
         let (contradicting, copies): (Vec<_>, Vec<_>) =
             alike.exact.iter().cloned().partition(|group| is_contradiction(data, group));
         let mut found = Vec::new();
@@ -152,7 +157,7 @@ impl Doctor {
         found.extend(blank(&alike));
         found.extend(imbalance(data, setting));
         found.extend(sizes(data, report, setting));
-        found.extend(grouped(data, setting));
+        found.extend(grouped(data, &torn, setting));
         found.sort_by_key(|finding| (finding.severity, finding.ailment));
         found
     }
@@ -365,49 +370,21 @@ fn sizes(data: &Dataset, report: &Report, setting: Setting) -> Option<Finding> {
 }
 
 /// Groups that names or folders tell, whose images are partly learnt from and partly held out.
-fn grouped(data: &Dataset, setting: Setting) -> Option<Finding> {
+fn grouped(data: &Dataset, torn: &Torn, setting: Setting) -> Option<Finding> {
     if setting.by == DivideBy::Group {
         return None;
     }
-    let (rule, key) =
-        [(GroupRule::Folder, "folder"), (GroupRule::Name, "name")].into_iter().find(|&(rule, _)| tells(data, rule))?;
-    let groups = members(data, rule);
-    let mut crossing: Vec<(&str, Vec<u32>)> = groups.into_iter().filter(|(_, group)| crosses(data, group)).collect();
+    let (key, groups) = torn.telling(data)?;
+    let mut crossing: Vec<(&str, &[u32])> = groups.filter(|(_, group)| crosses(data, group)).collect();
     crossing.sort();
-    let (name, example) = crossing.iter().max_by_key(|(_, group)| group.len())?.clone();
+    let (name, example) = crossing.iter().max_by_key(|(_, group)| group.len())?;
     let text = format!(
         "{} groups of images that belong together by their {key}s, such as {name} ({}), are partly learnt from and partly held out, which flatters the figures if they show the same thing",
         crossing.len(),
         images(example.len())
     );
-    let shown: Vec<Vec<u32>> = crossing.into_iter().map(|(_, group)| group).collect();
-    let found = finding(Ailment::Grouped, Severity::Warning, shown.len(), text, &shown);
+    let shown: Vec<Vec<u32>> = crossing.iter().take(MOST_GROUPS).map(|(_, group)| group.to_vec()).collect();
+    let found = finding(Ailment::Grouped, Severity::Warning, crossing.len(), text, &shown);
     let settings = vec![("split-group", key.to_string()), ("split-by", "group".to_string())];
     with(found, "Hold out whole groups", Remedy::Set(settings))
-}
-
-/// Whether a rule makes groups that say more than the classes do, and more than one image a group.
-fn tells(data: &Dataset, rule: GroupRule) -> bool {
-    let groups = members(data, rule);
-    let inside: usize = groups.values().map(Vec::len).sum();
-    let mut of_class: HashMap<Option<u32>, BTreeSet<&str>> = HashMap::new();
-    for (name, group) in &groups {
-        group.iter().for_each(|&index| {
-            of_class.entry(label(data, index)).or_default().insert(name);
-        });
-    }
-    let pairs: usize = of_class.values().map(BTreeSet::len).sum();
-    3 <= groups.len() && 2 * groups.len() <= inside && data.len() <= 2 * inside && 3 * of_class.len() <= pairs
-}
-
-fn members(data: &Dataset, rule: GroupRule) -> BTreeMap<&str, Vec<u32>> {
-    let mut members: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    for index in 0..data.len() {
-        if data.splits[index] != Split::Dropped
-            && let Some(key) = groups::key(data, index, rule)
-        {
-            members.entry(key).or_default().push(index as u32);
-        }
-    }
-    members
 }

@@ -1,13 +1,16 @@
 //! Which pictures are alike: the same bytes, or the same picture a little cut, turned brighter or packed anew.
 //!
-//! Of every picture is kept a fingerprint of its bytes, and a small copy (16 x 16 grey, 10 x 10 colour: means over the
-//! cells inside its frame) less its mean and over its length. Two are near when the copies' correlation is at least
-//! [`NEAR`], and still at least [`NEAR_CENTRED`] when the mean copy of the set is taken from both: pictures that are
-//! alike only as all of the set are alike do not count.
+//! Two are near when the correlation of their small copies is at least [`NEAR`], and still at least [`NEAR_CENTRED`]
+//! when the mean copy of the set is taken from both: pictures that are alike only as all of the set are alike do not
+//! count. Each joins the first that it is near to, unless that one has joined another: no chains.
 //!
 //! Pairs are looked for among those that agree in one of eight bytes of a sketch: 64 signs, each of the centred copy
-//! along a random direction. Nearly all near pairs do; a few are missed.
+//! along a random direction. Nearly all near pairs do; a few are missed. Of pictures with the same bytes only the first
+//! is compared, and what has joined another no more, so a set of one picture ten thousand times is soon done.
 
+use std::collections::{BTreeMap, HashMap};
+
+use super::print::Print;
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::par;
@@ -20,31 +23,50 @@ const NEAR_CENTRED: f32 = 0.96;
 const MOST_BITS: u32 = 16;
 /// Pictures are looked through for near ones up to this number.
 const MOST_NEAR: usize = 150_000;
-/// Values that differ no more than this make a blank picture; JPEG leaves that much on a white sheet.
-const BLANK: u8 = 8;
-/// Pictures of one slice of work for each thread.
-const SLICE: usize = 64;
+/// Fewer copies than this have a mean that is mostly themselves.
+const LEAST_CENTRED: usize = 30;
 const BYTES: usize = 8;
+const BITS: usize = 8 * BYTES;
+const NOBODY: u32 = u32::MAX;
 
-/// What is kept of a picture.
-struct Print {
-    /// Of its bytes.
-    exact: u128,
-    blank: bool,
-    /// Empty where it is not looked at for near ones.
-    copy: Vec<f32>,
-}
+/// Work of a slice for each thread, in bytes read or products added. Some milliseconds, however many
+/// pictures there are; one picture or the comparisons of one may be more.
+pub const SLICE: usize = 2 << 20;
+/// What comparing two sketches costs; each may give a pair to be kept for a while.
+const COMPARISON: usize = 4;
 
 /// The search, slice by slice.
 pub struct Likeness {
     examples: Vec<u32>,
     prints: Vec<Print>,
+    /// The first picture of the same bytes, of each picture.
+    first_of: Vec<u32>,
+    by_bytes: HashMap<u128, u32>,
+    /// Copies that were added to the centre so far, and their mean.
+    centred: usize,
+    centre: Vec<f32>,
+    /// One for each bit.
+    directions: Vec<f32>,
     /// Of the centred copies.
     sketches: Vec<u64>,
-    centre: Vec<f32>,
-    /// Of the sketch, which was searched up to.
-    byte: usize,
-    pairs: Vec<(u32, u32)>,
+    /// Pictures that have a value in a byte of their sketch, ascending: `[byte, value]`.
+    shelves: Vec<Vec<u32>>,
+    search: Search,
+}
+
+/// Pictures are compared with those after them, some at a time.
+#[derive(Default)]
+struct Search {
+    /// Those before this are done; those up to `to` are being compared.
+    from: usize,
+    to: usize,
+    /// Pairs whose sketches are close, and how many of them were looked at.
+    close: Vec<(u32, u32)>,
+    looked_at: usize,
+    /// Pairs of them that are near.
+    near: Vec<(u32, u32)>,
+    /// The picture that each has joined.
+    joined: Vec<u32>,
 }
 
 /// Groups of examples, each group ascending and led by its first.
@@ -58,89 +80,168 @@ pub struct Alike {
 
 impl Likeness {
     pub fn new(examples: Vec<u32>) -> Self {
-        let (prints, sketches, centre) = (Vec::with_capacity(examples.len()), Vec::new(), Vec::new());
-        Self { examples, prints, sketches, centre, byte: 0, pairs: Vec::new() }
+        Self {
+            prints: Vec::with_capacity(examples.len()),
+            first_of: Vec::with_capacity(examples.len()),
+            by_bytes: HashMap::with_capacity(examples.len()),
+            centred: 0,
+            centre: Vec::new(),
+            directions: Vec::new(),
+            sketches: Vec::new(),
+            shelves: vec![Vec::new(); BYTES << 8],
+            search: Search::default(),
+            examples,
+        }
     }
 
     /// Work done and in all.
     pub fn progress(&self) -> (usize, usize) {
-        let step = self.examples.len() / 8 + 1;
-        (self.prints.len() + self.byte * step, self.examples.len() + BYTES * step)
+        let all = self.examples.len();
+        // The later a picture, the fewer are left to compare it with.
+        let left = all - self.search.from;
+        let searched = all - (left as u64 * left as u64 / all.max(1) as u64) as usize;
+        (self.prints.len() + self.sketches.len() + searched, 3 * all)
     }
 
-    /// One slice of work; false when nothing is left.
-    pub fn advance(&mut self, data: &Dataset) -> Result<bool> {
-        if self.prints.len() < self.examples.len() {
-            let from = self.prints.len();
-            let slice = &self.examples[from..self.examples.len().min(from + SLICE * par::threads())];
-            data.prepare(&self.examples[from..], slice.len())?;
-            let numbered: Vec<(usize, u32)> = (from..).zip(slice.iter().copied()).collect();
-            let prints = par::map(&numbered, |&(number, index)| Print::of(data, index as usize, number < MOST_NEAR));
-            self.prints.extend(prints);
-            data.check_read()?;
-            return Ok(true);
+    /// One slice; how much work it was, 0 when nothing is left.
+    pub fn advance(&mut self, data: &Dataset) -> Result<usize> {
+        let all = self.examples.len();
+        if self.prints.len() < all {
+            return self.print(data);
         }
-        if self.sketches.is_empty() && !self.prints.is_empty() {
-            self.sketch();
-            return Ok(true);
+        if self.centred < all {
+            return Ok(self.add_to_centre());
         }
-        if self.byte < BYTES && !self.prints.is_empty() {
-            self.search(self.byte);
-            self.byte += 1;
-            return Ok(true);
+        if self.sketches.len() < all {
+            return Ok(self.sketch());
         }
-        Ok(false)
+        self.search.joined.resize(all, NOBODY);
+        if self.search.looked_at < self.search.close.len() {
+            return Ok(self.look());
+        }
+        self.join();
+        Ok(if self.search.from < all { self.compare() } else { 0 })
     }
 
-    fn sketch(&mut self) {
-        let copied = || self.prints.iter().filter(|print| !print.copy.is_empty());
-        let (len, count) = (copied().map(|print| print.copy.len()).next().unwrap_or(0), copied().count());
-        let mut centre = vec![0.0; len];
-        for print in copied() {
-            centre.iter_mut().zip(&print.copy).for_each(|(sum, x)| *sum += x / count as f32);
+    /// Makes the next pictures' prints.
+    fn print(&mut self, data: &Dataset) -> Result<usize> {
+        let from = self.prints.len();
+        let len = data.shape.len();
+        let count = (SLICE * par::threads() / len.max(256)).max(1);
+        let slice = &self.examples[from..self.examples.len().min(from + count)];
+        data.prepare(&self.examples[from..], slice.len())?;
+        let numbered: Vec<(usize, u32)> = (from..).zip(slice.iter().copied()).collect();
+        let prints = par::map(&numbered, |&(number, index)| Print::of(data, index as usize, number < MOST_NEAR));
+        data.check_read()?;
+        for (print, number) in prints.iter().zip(from as u32..) {
+            self.first_of.push(*self.by_bytes.entry(print.exact).or_insert(number));
         }
-        // A set of few pictures has a mean that is mostly the pictures themselves.
-        if count < 30 {
-            centre.fill(0.0);
+        self.prints.extend(prints);
+        Ok(numbered.len() * len.max(256))
+    }
+
+    /// Adds the next copies to the centre; draws the directions when all are in it.
+    fn add_to_centre(&mut self) -> usize {
+        let from = self.centred;
+        let len = self.copy_len();
+        self.centre.resize(len, 0.0);
+        self.centred = self.prints.len().min(from + SLICE / len.max(256));
+        for print in self.prints[from..self.centred].iter().filter(|print| !print.copy.is_empty()) {
+            self.centre.iter_mut().zip(&print.copy).for_each(|(sum, x)| *sum += x);
         }
-        let mut rng = Rng::new(0, Purpose::Sample, 0);
-        let directions: Vec<f32> = (0..64 * len).map(|_| rng.range(-1.0, 1.0)).collect();
-        self.sketches = par::map(&self.prints, |print| {
+        if self.centred == self.prints.len() {
+            let count = self.prints.iter().filter(|print| !print.copy.is_empty()).count();
+            let share = if count < LEAST_CENTRED { 0.0 } else { 1.0 / count as f32 };
+            self.centre.iter_mut().for_each(|sum| *sum *= share);
+            let mut rng = Rng::new(0, Purpose::Sample, 0);
+            self.directions = (0..BITS * len).map(|_| rng.range(-1.0, 1.0)).collect();
+        }
+        (self.centred - from) * len.max(256)
+    }
+
+    /// Values of a copy; all have as many.
+    fn copy_len(&self) -> usize {
+        self.prints.iter().map(|print| print.copy.len()).find(|&len| len != 0).unwrap_or(0)
+    }
+
+    /// Sketches the next copies, and puts them on their shelves.
+    fn sketch(&mut self) -> usize {
+        let (from, len) = (self.sketches.len(), self.centre.len());
+        let cost = BITS * len.max(1);
+        let to = self.prints.len().min(from + (SLICE * par::threads() / cost).max(1));
+        let sketches = par::map(&self.prints[from..to], |print| {
             let along = |direction: &[f32]| -> f32 {
-                direction.iter().zip(print.copy.iter().zip(&centre)).map(|(d, (x, mean))| d * (x - mean)).sum()
+                direction.iter().zip(print.copy.iter().zip(&self.centre)).map(|(d, (x, mean))| d * (x - mean)).sum()
             };
-            let signs = directions.chunks_exact(len.max(1)).map(|direction| 0.0 < along(direction));
-            signs.take(64).fold(0, |bits, sign| bits << 1 | u64::from(sign))
+            let signs = self.directions.chunks_exact(len.max(1)).map(|direction| 0.0 < along(direction));
+            signs.fold(0, |bits, sign| bits << 1 | u64::from(sign))
         });
-        self.centre = centre;
-    }
-
-    /// Compares all that agree in one byte of their sketches.
-    fn search(&mut self, byte: usize) {
-        let mut shelves: Vec<Vec<u32>> = vec![Vec::new(); 256];
-        for (number, sketch) in self.sketches.iter().enumerate() {
-            if !self.prints[number].copy.is_empty() {
-                shelves[(sketch >> (8 * byte) & 0xff) as usize].push(number as u32);
+        for (number, &sketch) in (from..).zip(&sketches) {
+            if self.is_compared(number) {
+                (0..BYTES).for_each(|byte| self.shelves[shelf_of(sketch, byte)].push(number as u32));
             }
         }
-        let found = par::map(&shelves, |shelf| {
-            let mut pairs = Vec::new();
-            for (at, &a) in shelf.iter().enumerate() {
-                let sketch = self.sketches[a as usize];
-                let close = |&&b: &&u32| (sketch ^ self.sketches[b as usize]).count_ones() <= MOST_BITS;
-                let near = shelf[at + 1..].iter().filter(close).filter(|&&b| self.is_near(a as usize, b as usize));
-                pairs.extend(near.map(|&b| (a, b)));
+        self.sketches.extend(sketches);
+        (to - from) * cost
+    }
+
+    fn is_compared(&self, number: usize) -> bool {
+        !self.prints[number].copy.is_empty() && self.first_of[number] as usize == number
+    }
+
+    /// Compares the sketches of the next pictures with those of all after them that agree in a byte.
+    fn compare(&mut self) -> usize {
+        let Search { from, joined, .. } = &self.search;
+        let (mut rows, mut work, mut to) = (Vec::new(), 0, *from);
+        while to < self.prints.len() && work < SLICE * par::threads() {
+            if self.is_compared(to) && joined[to] == NOBODY {
+                rows.push(to as u32);
+                work += COMPARISON * (0..BYTES).map(|byte| self.after(to as u32, byte).len()).sum::<usize>();
             }
-            pairs
+            (to, work) = (to + 1, work + COMPARISON);
+        }
+        let close = par::map(&rows, |&a| {
+            let (sketch, mut close) = (self.sketches[a as usize], Vec::new());
+            for byte in 0..BYTES {
+                for &b in self.after(a, byte) {
+                    let differing = sketch ^ self.sketches[b as usize];
+                    let is_close = differing.count_ones() <= MOST_BITS && joined[b as usize] == NOBODY;
+                    // Many agree in several bytes; they meet at the first.
+                    if is_close && (0..byte).all(|before| differing >> (8 * before) & 0xff != 0) {
+                        close.push((a, b));
+                    }
+                }
+            }
+            close
         });
-        self.pairs.extend(found.into_iter().flatten());
+        self.search.close = close.concat();
+        self.search.to = to;
+        work
+    }
+
+    /// The pictures after `a` that agree with it in a byte of the sketch.
+    fn after(&self, a: u32, byte: usize) -> &[u32] {
+        let shelf = &self.shelves[shelf_of(self.sketches[a as usize], byte)];
+        &shelf[shelf.partition_point(|&b| b <= a)..]
+    }
+
+    /// Looks which of the next close pairs are near.
+    fn look(&mut self) -> usize {
+        let Search { close, looked_at, .. } = &self.search;
+        let cost = self.centre.len().max(1);
+        let to = close.len().min(looked_at + SLICE * par::threads() / cost);
+        let parts: Vec<&[(u32, u32)]> = close[*looked_at..to].chunks(256).collect();
+        let near = par::map(&parts, |part| {
+            part.iter().copied().filter(|&(a, b)| self.is_near(a as usize, b as usize)).collect::<Vec<_>>()
+        });
+        let work = (to - looked_at) * cost;
+        self.search.near.extend(near.into_iter().flatten());
+        self.search.looked_at = to;
+        work
     }
 
     fn is_near(&self, a: usize, b: usize) -> bool {
         let (a, b) = (&self.prints[a], &self.prints[b]);
-        if a.exact == b.exact {
-            return false; // told elsewhere
-        }
         let plain: f32 = a.copy.iter().zip(&b.copy).map(|(a, b)| a * b).sum();
         if plain < NEAR {
             return false;
@@ -153,89 +254,37 @@ impl Likeness {
         NEAR_CENTRED * (aa * bb).sqrt() <= both
     }
 
+    /// Lets the near ones of those that were compared join: the pairs come in the order of their first.
+    fn join(&mut self) {
+        let Search { from, to, close, looked_at, near, joined } = &mut self.search;
+        for (a, b) in near.drain(..) {
+            if joined[a as usize] == NOBODY && joined[b as usize] == NOBODY {
+                joined[b as usize] = a;
+            }
+        }
+        close.clear();
+        (*from, *looked_at) = (*to, 0);
+    }
+
     pub fn finish(self) -> Alike {
-        let Self { examples, prints, mut pairs, .. } = self;
-        let numbers = |wanted: &dyn Fn(&Print) -> bool| -> Vec<u32> {
-            prints.iter().zip(&examples).filter(|(print, _)| wanted(print)).map(|(_, &index)| index).collect()
-        };
-        let blank = numbers(&|print| print.blank);
+        let Self { examples, prints, first_of, search, .. } = self;
+        let numbered = || examples.iter().copied().enumerate();
+        let blank = numbered().filter(|&(number, _)| prints[number].blank).map(|(_, index)| index).collect();
+        let (mut exact, mut near): (BTreeMap<u32, Vec<u32>>, BTreeMap<u32, Vec<u32>>) = Default::default();
+        for (number, index) in numbered().filter(|&(number, _)| !prints[number].blank) {
+            let first = first_of[number];
+            if first as usize != number {
+                exact.entry(first).or_insert_with(|| vec![examples[first as usize]]).push(index);
+            }
+            if let Some(&leader) = search.joined.get(first as usize).filter(|&&leader| leader != NOBODY) {
+                near.entry(leader).or_insert_with(|| vec![examples[leader as usize]]).push(index);
+            }
+        }
         let looked_through = prints.len().min(MOST_NEAR);
-        let mut order: Vec<usize> = (0..prints.len()).filter(|&number| !prints[number].blank).collect();
-        order.sort_by_key(|&number| (prints[number].exact, number));
-        let same = order.chunk_by(|&a, &b| prints[a].exact == prints[b].exact).filter(|group| 1 < group.len());
-        let mut exact: Vec<Vec<u32>> =
-            same.map(|group| group.iter().map(|&number| examples[number]).collect()).collect();
-        exact.sort();
-        // Each joins the first that it is near to, unless that one has joined another: no chains.
-        pairs.sort_unstable();
-        pairs.dedup();
-        let mut leader: Vec<Option<u32>> = vec![None; prints.len()];
-        let mut groups: std::collections::BTreeMap<u32, Vec<u32>> = Default::default();
-        for (a, b) in pairs {
-            if leader[a as usize].is_none() && leader[b as usize].is_none() && !groups.contains_key(&b) {
-                leader[b as usize] = Some(a);
-                groups.entry(a).or_insert_with(|| vec![examples[a as usize]]).push(examples[b as usize]);
-            }
-        }
-        Alike { blank, exact, near: groups.into_values().collect(), looked_through }
+        Alike { blank, exact: exact.into_values().collect(), near: near.into_values().collect(), looked_through }
     }
 }
 
-impl Print {
-    fn of(data: &Dataset, index: usize, copied: bool) -> Self {
-        let pixels = data.example(index);
-        let (shape, frame) = (data.shape, data.frames[index]);
-        let (channels, width) = (shape.channels, usize::from(frame.width));
-        let line = |y: usize| {
-            &pixels[((usize::from(frame.top) + y) * shape.width + usize::from(frame.left)) * channels..]
-                [..width * channels]
-        };
-        let lines = || (0..usize::from(frame.height)).map(line);
-        let (mut low, mut high) = ([u8::MAX; 4], [0; 4]);
-        for pixel in lines().flat_map(|line| line.chunks_exact(channels)) {
-            for (c, &x) in pixel.iter().enumerate() {
-                (low[c], high[c]) = (low[c].min(x), high[c].max(x));
-            }
-        }
-        let blank = low.iter().zip(&high).take(channels).all(|(low, high)| high.saturating_sub(*low) <= BLANK);
-        let copy = if blank || !copied { Vec::new() } else { small(&lines().collect::<Vec<_>>(), width, channels) };
-        Self { exact: fingerprint(&pixels), blank, copy }
-    }
-}
-
-/// Means over cells, less their mean and over their length.
-fn small(lines: &[&[u8]], width: usize, channels: usize) -> Vec<f32> {
-    let side = if channels == 1 { 16 } else { 10 };
-    let edge = |at: usize, len: usize| (at * len / side).min(len - 1);
-    let mut copy = Vec::with_capacity(side * side * channels);
-    for y in 0..side {
-        let rows = edge(y, lines.len())..edge(y + 1, lines.len()).max(edge(y, lines.len()) + 1);
-        for x in 0..side {
-            let columns = edge(x, width)..edge(x + 1, width).max(edge(x, width) + 1);
-            let count = (rows.len() * columns.len()) as f32;
-            for c in 0..channels {
-                let row = |line: &&[u8]| columns.clone().map(|x| u32::from(line[x * channels + c])).sum::<u32>();
-                copy.push(lines[rows.clone()].iter().map(row).sum::<u32>() as f32 / count);
-            }
-        }
-    }
-    let mean = copy.iter().sum::<f32>() / copy.len() as f32;
-    copy.iter_mut().for_each(|x| *x -= mean);
-    let length = copy.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
-    copy.iter_mut().for_each(|x| *x /= length);
-    copy
-}
-
-/// 128 bits in which different pictures differ for all practical purposes.
-fn fingerprint(bytes: &[u8]) -> u128 {
-    const FACTOR: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-    let mix = |hash: u128, word: u128| {
-        let hash = (hash ^ word).wrapping_mul(FACTOR);
-        hash ^ hash >> 59
-    };
-    let (words, rest) = bytes.as_chunks::<16>();
-    let mut last = [0; 16];
-    last[..rest.len()].copy_from_slice(rest);
-    let hash = words.iter().fold(bytes.len() as u128, |hash, word| mix(hash, u128::from_le_bytes(*word)));
-    mix(mix(hash, u128::from_le_bytes(last)), 0)
+fn shelf_of(sketch: u64, byte: usize) -> usize {
+    byte << 8 | (sketch >> (8 * byte) & 0xff) as usize
 }

@@ -3,6 +3,9 @@
 mod doctor;
 mod likeness;
 pub mod pca;
+mod print;
+mod torn;
 
 pub use doctor::{Ailment, Doctor, Finding, Remedy, Setting, Severity};
+pub use likeness::SLICE;
 pub use pca::{Pca, Solver};

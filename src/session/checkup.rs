@@ -29,7 +29,7 @@ impl Session {
         let Some(mut doctor) = self.checkup.doctor.take() else {
             return Ok(Advance::default());
         };
-        while doctor.advance(&self.data)? {
+        while doctor.advance(&self.data)? != 0 {
             if budget <= clock() - begin {
                 let (done, total) = doctor.progress();
                 self.checkup.doctor = Some(doctor);

@@ -10,8 +10,9 @@ use neurarium::error::{Error, Result};
 pub struct MemoryShelf {
     bytes: Mutex<Vec<u8>>,
     owner: ThreadId,
-    /// Reads so far.
+    /// Reads so far, and bytes of them.
     pub reads: AtomicU64,
+    pub bytes_read: AtomicU64,
     /// Writes that still succeed.
     pub writes_left: AtomicU64,
 }
@@ -19,7 +20,8 @@ pub struct MemoryShelf {
 impl MemoryShelf {
     pub fn new(bytes: Vec<u8>) -> Self {
         let owner = thread::current().id();
-        Self { bytes: Mutex::new(bytes), owner, reads: AtomicU64::new(0), writes_left: AtomicU64::new(u64::MAX) }
+        let [reads, bytes_read] = Default::default();
+        Self { bytes: Mutex::new(bytes), owner, reads, bytes_read, writes_left: AtomicU64::new(u64::MAX) }
     }
 
     pub fn bytes(&self) -> Vec<u8> {
@@ -39,6 +41,7 @@ impl Shelf for MemoryShelf {
     fn read(&self, at: u64, into: &mut [u8]) -> Result<()> {
         self.check_thread()?;
         self.reads.fetch_add(1, Ordering::Relaxed);
+        self.bytes_read.fetch_add(into.len() as u64, Ordering::Relaxed);
         let bytes = self.bytes.lock().unwrap();
         let found = bytes.get(at as usize..at as usize + into.len()).ok_or_else(|| Error::new("the shelf ends"))?;
         into.copy_from_slice(found);
