@@ -5,7 +5,7 @@ use neurarium::config::Config;
 use neurarium::data::{Loaded, Report, toy};
 use neurarium::file::safetensors;
 use neurarium::par;
-use neurarium::session::Session;
+use neurarium::session::{Command, Session};
 
 fn session(settings: &str) -> Session {
     let config = Config::parse(settings).unwrap();
@@ -132,6 +132,22 @@ fn other_data_are_refused_and_nothing_is_lost() {
     let told = other.resume_as_it_was(&checkpoint).unwrap_err().to_string();
     assert!(told.starts_with("data: expected those that the run learnt from: coloured shapes, 150 images"), "{told}");
     assert!(other.checkpoint().unwrap() == before);
+}
+
+#[test]
+fn a_run_after_another_seed_is_resumed_and_undone_like_any() {
+    let mut run = session("model=classifier-mlp");
+    run.set("seed", "7").unwrap();
+    steps(&mut run, 10);
+    let theta = run.network().theta.clone();
+    let checkpoint = run.checkpoint().unwrap();
+    // As after a reload: the page begins with its own settings and then takes those of the run.
+    let mut other = session("model=autoencoder-dense");
+    other.resume_as_it_was(&checkpoint).unwrap();
+    assert!(other.network().theta == theta && other.data().splits == run.data().splits);
+    run.set("model", "classifier-cnn").unwrap();
+    run.edit(&Command::Undo, false).unwrap();
+    assert!(run.network().theta == theta);
 }
 
 #[test]

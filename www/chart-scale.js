@@ -13,15 +13,31 @@ export function isRound(tick) {
 }
 
 /**
- * The ticks of a logarithmic axis across that are written: as many digits of a decade as there is room for.
- * @param {uPlot} chart
+ * The ticks of a logarithmic axis that have room: digits of each decade, or every second, third ... decade.
  * @param {number[]} ticks
+ * @param {number} decade pixels of a decade
+ * @param {{ all: number, few: number, one: number }} room pixels from which on all digits, 1, 2 and 5, or each decade is seen
+ * @returns {(number | null)[]}
  */
+function roomy(ticks, decade, { all, few, one }) {
+  const digits = decade > all ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decade > few ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil(one / decade));
+  return ticks.map((tick) => {
+    const power = Math.floor(Math.log10(tick) + 1e-9);
+    return isRound(tick) && digits.includes(Math.round(tick / 10 ** power)) && power % every === 0 ? tick : null;
+  });
+}
+
+/** The ticks that are written along a logarithmic axis across. @param {uPlot} chart @param {number[]} ticks */
 export function roundTicks(chart, ticks) {
   const { min = 1, max = 10 } = chart.scales.x;
-  const decade = chart.over.clientWidth / Math.log10(max / min);
-  const digits = decade > 900 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decade > 220 ? [1, 2, 5] : [1];
-  return ticks.map((tick) => (isRound(tick) && digits.includes(Math.round(tick / 10 ** Math.floor(Math.log10(tick) + 1e-9))) ? tick : null));
+  return roomy(ticks, chart.over.clientWidth / Math.log10(max / min), { all: 900, few: 220, one: 60 });
+}
+
+/** The lines that are drawn across at heights on a logarithmic scale. @param {uPlot} chart @param {number[]} ticks */
+export function roundLines(chart, ticks) {
+  const { min = 1, max = 10 } = chart.scales.y;
+  return roomy(ticks, chart.over.clientHeight / Math.log10(max / min), { all: 120, few: 40, one: 12 });
 }
 
 /** A height. @param {Figure} figure @param {number} tick */

@@ -1,11 +1,12 @@
 // The chart of one figure while training: the raw curve faint, the smoothed one solid, validation dashed, events marked.
 //
-// Drag to zoom in, turn the wheel to zoom in and out, Shift and drag to pan, double-click for all of it.
+// Drag to zoom in, turn the wheel to zoom in and out, Shift and drag to pan, double-click for all of it. By keyboard the
+// arrows point at one step after the other, with Shift further, Home and End at the ends, and Escape at none.
 
 import uPlot from './vendor/uPlot.esm.js';
 
 import { addPart, app, invalidate } from './app.js';
-import { heights, isRound, placeWord, roundRange, roundTicks, tickWord, valueWord } from './chart-scale.js';
+import { heights, isRound, placeWord, roundLines, roundRange, roundTicks, tickWord, valueWord } from './chart-scale.js';
 import { drawn, figures, follow, marks, others, run } from './curves.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from './dom.js';
 import { clock, count } from './format.js';
@@ -143,7 +144,7 @@ function options(logY) {
     },
     axes: [
       { ...style, size: 24, space: 60, ...(logX ? { filter: roundTicks } : increments ? { incrs: increments } : {}), values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : placeWord(look.axis, tick))) },
-      { ...style, size: 54, space: 22, values: (_, ticks) => ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))) },
+      { ...style, size: 54, space: 22, ...(logY ? { grid: { ...style.grid, filter: roundLines } } : {}), values: (_, ticks) => ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))) },
     ],
     series: [{}, ...lines(line, 1.75), ...others.flatMap(({ colour }) => lines(colour, 1.25))],
     hooks: { setCursor: [tell], setSelect: [select], drawAxes: [drawEpochs, drawMarks] },
@@ -353,6 +354,22 @@ holder.addEventListener('wheel', (event) => {
   event.preventDefault();
   moved(event.clientX - plot.over.getBoundingClientRect().left, event.deltaY > 0 ? WHEEL : 1 / WHEEL, 0);
 }, { passive: false });
+holder.addEventListener('keydown', (event) => {
+  if (!plot || run.length === 0) return;
+  const x = plot.data[0];
+  const far = event.shiftKey ? Math.max(2, Math.round(x.length / 20)) : 1;
+  const at = plot.cursor.idx ?? x.length;
+  const wish = { ArrowLeft: at - far, ArrowRight: at + far, Home: 0, End: x.length - 1 }[event.key];
+  if (wish === undefined && event.key !== 'Escape') return;
+  event.preventDefault();
+  const { min = 0, max = 0 } = plot.scales.x;
+  const first = lowerBound(x, min);
+  const bound = lowerBound(x, max);
+  const last = x[bound] === max ? bound : bound - 1;
+  const left = wish === undefined ? -10 : plot.valToPos(x[Math.min(last, Math.max(first, wish))], 'x');
+  plot.setCursor({ left, top: wish === undefined ? -10 : plot.over.clientHeight / 2 });
+});
+holder.addEventListener('blur', () => plot?.setCursor({ left: -10, top: -10 }));
 // Colours are fixed when a plot is made.
 document.addEventListener('theme', () => { made = ''; changed(); });
 new ResizeObserver(() => {

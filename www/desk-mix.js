@@ -18,12 +18,25 @@ const HINT = 'Write numbers of examples, such as 3, 8, 20-25, or names of classe
 
 let amount = 1;
 
+/** What was found in a list, until the data or the words are others. @type {Map<string, Promise<Uint32Array>>} */
+const known = new Map();
+let knownData = -1;
+
+/** @param {string} words */
+function named(words) {
+  if (knownData !== app.dataVersion) known.clear();
+  knownData = app.dataVersion;
+  const found = known.get(words) ?? /** @type {NonNullable<typeof app.engine>} */ (app.engine).examplesNamed(words);
+  known.set(words, found);
+  found.catch(() => known.delete(words));
+  return found;
+}
+
 /** What the engine finds in the lists; null where it refuses one, which is told. @param {HTMLInputElement[]} inputs */
 async function examples(...inputs) {
-  const { engine } = app;
-  if (!engine) return null;
+  if (!app.engine) return null;
   try {
-    return await Promise.all(inputs.map((input) => engine.examplesNamed(input.value)));
+    return await Promise.all(inputs.map((input) => named(input.value)));
   } catch (error) {
     setText(words, error instanceof Error ? error.message : String(error));
     return null;

@@ -16,7 +16,8 @@ import { isolate } from './isolation.js';
  *   dead     a sentence: the engine is gone, every request from now on fails with it
  *
  * @typedef {{ event: 'status', running: boolean, status: any }
- *   | { event: 'loading', progress: { done: number, total: number, current: string, used: number, skipped: number } }
+ *   | { event: 'loading', progress: { done: number, total: number, current: string, used: number, skipped: number,
+ *       arranging: boolean } }
  *   | { event: 'desk', progress: { job: string | null, done: number, total: number } }
  *   | { event: 'doctor', progress: { done: number, total: number } }
  *   | { event: 'measuring', progress: { split: string, done: number, total: number } }

@@ -13,19 +13,22 @@ const FOLDER = 'runs';
 const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
 /** Writing may take at most this share of the time. */
 const SHARE = 0.05;
+/** Bytes written at a time. */
+const PART = 8 << 20;
 
 /**
  * @param {() => any} engine
  * @param {(message: { event: 'kept', error: string | null }) => void} tell
+ * @param {() => Promise<void>} pause lets others have their turn
  */
-export function createKeeper(engine, tell) {
+export function createKeeper(engine, tell, pause) {
   let id = String(Date.now());
   let generation = 0;
   let keptStep = -1;
   let keptMark = '';
   let checkedAt = performance.now();
   let keptAt = performance.now();
-  let pause = 0;
+  let rest = 0;
   /** The writing under way. @type {Promise<void> | null} */
   let writing = null;
   /** Why nothing is kept any more. @type {string | null} */
@@ -39,7 +42,7 @@ export function createKeeper(engine, tell) {
     if (now - checkedAt < 1000) return;
     checkedAt = now;
     const minutes = Number(engine().config()['checkpoint-minutes']);
-    if (minutes > 0 && now - keptAt >= Math.max(minutes * 60_000, pause)) await keep();
+    if (minutes > 0 && now - keptAt >= Math.max(minutes * 60_000, rest)) await keep();
   }
 
   /** Writes a checkpoint, and the images where they are not there yet. */
@@ -59,8 +62,8 @@ export function createKeeper(engine, tell) {
       const images = mark === keptMark ? null : engine().packData();
       const folder = await open();
       await hold(id);
-      if (images) await put(folder, `${id}.data-${mark}`, images);
-      await put(folder, `${id}.run-${generation}`, bytes);
+      if (images) await put(folder, `${id}.data-${mark}`, images, pause);
+      await put(folder, `${id}.run-${generation}`, bytes, pause);
       generation = 1 - generation;
       if (mark !== keptMark && keptMark !== '') await forgetImages(folder, mark);
       keptStep = step;
@@ -70,7 +73,7 @@ export function createKeeper(engine, tell) {
       tell({ event: 'kept', error: failed });
     } finally {
       keptAt = performance.now();
-      pause = (keptAt - begin) / SHARE;
+      rest = (keptAt - begin) / SHARE;
     }
   }
 
@@ -172,15 +175,19 @@ async function namesOf(folder) {
   return names;
 }
 
-/** @param {FileSystemDirectoryHandle} folder @param {string} name @param {Uint8Array} bytes */
-async function put(folder, name, bytes) {
+/** @param {FileSystemDirectoryHandle} folder @param {string} name @param {Uint8Array} bytes @param {() => Promise<void>} pause */
+async function put(folder, name, bytes, pause) {
   const { quota, usage } = await navigator.storage.estimate();
   if (quota !== undefined && usage !== undefined && quota - usage < bytes.length) throw new Error('the browser gives no more room');
   const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));
   const handle = await file.createSyncAccessHandle();
   try {
     handle.truncate(0);
-    if (handle.write(bytes, { at: 0 }) !== bytes.length) throw new Error('the browser gives no more room');
+    for (let at = 0; at < bytes.length; at += PART) {
+      const part = bytes.subarray(at, at + PART);
+      if (handle.write(part, { at }) !== part.length) throw new Error('the browser gives no more room');
+      await pause(); // training and the page's requests go on in between
+    }
     handle.flush();
   } finally {
     handle.close();

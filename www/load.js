@@ -55,8 +55,8 @@ export async function useSample() {
 }
 
 /** @param {Omit<Progress, 'pending'>} progress */
-export function onProgress({ done, total, current }) {
-  if (app.loading) showProgress(done, total, current);
+export function onProgress({ done, total, current, arranging }) {
+  if (app.loading) showProgress(done, total, arranging ? 'all files are read; the images are brought to their places in memory' : current);
 }
 
 /** @param {string} title */

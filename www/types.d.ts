@@ -29,6 +29,8 @@ export interface Progress {
   current: string;
   used: number;
   skipped: number;
+  /** The files are read, and the numbers are of images on their way to where they belong. */
+  arranging: boolean;
   pending: boolean;
 }
 

@@ -31,7 +31,7 @@ let oneEpoch = false; // training ends with the epoch
 const desk = createJob('desk');
 const doctor = createJob('doctor');
 const measuring = createJob('measuring');
-const keeper = createKeeper(() => engine, (message) => page.postMessage(message));
+const keeper = createKeeper(() => engine, (message) => page.postMessage(message), () => turn());
 
 // Requests that are no methods of the engine, or do more than the method of that name.
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -72,6 +72,21 @@ const own = {
     await planLoad(name, files);
     if (loadId !== id) return null;
     let lastProgress = 0;
+    /** Lets the engine work on what it was given; false where the loading was cancelled. */
+    const catchUp = async (/** @type {number} */ unread) => {
+      for (let pending = true; pending; ) {
+        const progress = engine.loadAdvance();
+        pending = progress.pending;
+        const now = performance.now();
+        if (now - lastProgress >= progressMs) {
+          lastProgress = now;
+          page.postMessage({ event: 'loading', progress: { ...progress, total: progress.total + unread } });
+        }
+        await turn();
+        if (loadId !== id) return false;
+      }
+      return true;
+    };
     for (let from = 0; from < files.length; ) {
       const to = endOfGroup(files, from);
       const news = files.slice(from, to).filter((/** @type {{ path: string, file: Blob }} */ { path, file }) => !engine.loadKnows(path, file.size));
@@ -82,18 +97,10 @@ const own = {
         else engine.loadSkip(path, reason);
       }
       from = to;
-      for (let pending = true; pending; ) {
-        const progress = engine.loadAdvance();
-        pending = progress.pending;
-        const now = performance.now();
-        if (now - lastProgress >= progressMs) {
-          lastProgress = now;
-          page.postMessage({ event: 'loading', progress: { ...progress, total: progress.total + files.length - to } });
-        }
-        await turn();
-        if (loadId !== id) return null;
-      }
+      if (!(await catchUp(files.length - to))) return null;
     }
+    engine.loadClose();
+    if (!(await catchUp(0))) return null;
     loadId++;
     const summary = engine.loadFinish();
     await dropEmpty().catch(() => {}); // all of it fits into memory

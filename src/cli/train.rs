@@ -248,8 +248,9 @@ fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result
 }
 
 fn write_model(path: &Path, bytes: &[u8]) -> Result<()> {
+    let instead = if path.exists() { " in place of the one that was there" } else { "" };
     write_file(path, bytes)?;
-    note(&format!("saved {}", path.display()));
+    note(&format!("saved {}{instead}", path.display()));
     Ok(())
 }
 

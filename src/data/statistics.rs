@@ -1,34 +1,61 @@
 //! What the values of a data set are like.
 
-use super::dataset::{Batch, Dataset, Split};
+use super::dataset::{Dataset, Split};
 use crate::error::Result;
+use crate::par;
+
+/// Bytes of pixels that are looked at; of more an even sample is taken, which says the same.
+const MOST_BYTES: usize = 128 << 20;
+/// Bytes brought into memory at a time.
+const AT_ONCE: usize = 8 << 20;
+
+/// How often each value occurs, of each channel.
+type Counts = [[u64; 256]; 3];
 
 impl Dataset {
     /// Of the values 0..=1 of a split's pictures, channel by channel, without margins.
     pub fn mean_and_deviation(&self, split: Split) -> Result<(Vec<f32>, Vec<f32>)> {
-        const AT_ONCE: usize = 64;
         // A set of flat pictures must not be divided by nothing.
         const LEAST_DEVIATION: f64 = 1e-3;
-        let channels = self.shape.channels;
-        let (mut sums, mut count, mut batch) = (vec![[0.0f64; 2]; channels], 0.0, Batch::default());
-        for indices in self.indices(split).chunks(AT_ONCE) {
+        let (channels, len) = (self.shape.channels, self.shape.len());
+        let all = self.indices(split);
+        let count = all.len().min((MOST_BYTES / len).max(1));
+        let sample: Vec<u32> = (0..count).map(|n| all[(n as u64 * all.len() as u64 / count as u64) as usize]).collect();
+        let mut counts: Counts = [[0; 256]; 3];
+        for indices in sample.chunks((AT_ONCE / len).max(1)) {
             self.prepare(indices, indices.len())?;
-            self.batch(indices, &mut batch);
-            for (pixel, x) in batch.x.chunks_exact(channels).enumerate() {
-                if batch.mask.get(pixel).is_none_or(|&inside| 0.0 < inside) {
-                    count += 1.0;
-                    for (sums, &x) in sums.iter_mut().zip(x) {
-                        let x = f64::from(x);
-                        *sums = [sums[0] + x, sums[1] + x * x];
+            let parts: Vec<&[u32]> = indices.chunks(indices.len().div_ceil(par::threads())).collect();
+            for part in par::map(&parts, |part| self.counts(part)) {
+                counts.iter_mut().flatten().zip(part.iter().flatten()).for_each(|(all, part)| *all += part);
+            }
+        }
+        self.check_read()?;
+        let mean_and_deviation = |counts: &[u64; 256]| {
+            let moment = |of: fn(f64) -> f64| -> f64 {
+                counts.iter().zip(0u8..).map(|(&count, byte)| count as f64 * of(f64::from(byte) / 255.0)).sum()
+            };
+            let count = moment(|_| 1.0).max(1.0);
+            let mean = moment(|x| x) / count;
+            let variance = (moment(|x| x * x) / count - mean * mean).max(0.0);
+            (mean as f32, variance.sqrt().max(LEAST_DEVIATION) as f32)
+        };
+        Ok(counts.iter().take(channels).map(mean_and_deviation).unzip())
+    }
+
+    fn counts(&self, examples: &[u32]) -> Counts {
+        let mut counts: Counts = [[0; 256]; 3];
+        let (channels, width) = (self.shape.channels, self.shape.width);
+        for &index in examples {
+            let (pixels, frame) = (self.example(index as usize), self.frames[index as usize]);
+            for line in pixels.chunks_exact(width * channels).skip(frame.top.into()).take(frame.height.into()) {
+                let inside = &line[usize::from(frame.left) * channels..][..usize::from(frame.width) * channels];
+                for pixel in inside.chunks_exact(channels) {
+                    for (counts, &byte) in counts.iter_mut().zip(pixel) {
+                        counts[usize::from(byte)] += 1;
                     }
                 }
             }
         }
-        let count = f64::max(count, 1.0);
-        let mean = sums.iter().map(|sums| (sums[0] / count) as f32).collect();
-        let variance = |sums: &[f64; 2]| (sums[1] / count - (sums[0] / count).powi(2)).max(0.0);
-        let deviation = sums.iter().map(|sums| variance(sums).sqrt().max(LEAST_DEVIATION) as f32).collect();
-        self.check_read()?;
-        Ok((mean, deviation))
+        counts
     }
 }

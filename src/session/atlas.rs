@@ -230,8 +230,12 @@ impl Session {
         let square = |row: &&[f32]| row.iter().zip(&code).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
         let mut order: Vec<(f64, u32)> =
             par::map(&rows, square).into_iter().zip(atlas.examples.iter().copied()).collect();
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        order.truncate(count);
+        let nearer = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        if count < order.len() {
+            order.select_nth_unstable_by(count, nearer);
+            order.truncate(count);
+        }
+        order.sort_unstable_by(nearer);
         let near = |(square, example): (f64, u32)| {
             let name = self.data.names[example as usize].clone();
             Near { example, name, distance: square.sqrt() as f32 }

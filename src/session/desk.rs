@@ -80,6 +80,8 @@ const MOST_PICTURES: usize = 256;
 /// Examples in one pass, and values in all blocks of it, at most.
 const EXAMPLES: usize = 8;
 const MOST_VALUES: usize = 1 << 22;
+/// A mean is of no more than so many examples, evenly chosen: it follows a slider.
+const MOST_MEAN: usize = 500;
 /// Sliders reach this much further than the values of the examples.
 const BEYOND: f32 = 0.1;
 
@@ -184,7 +186,9 @@ impl Session {
 
     fn mean_code(&self, examples: &[u32]) -> Result<Vec<f32>> {
         let (_, len) = self.code_place()?;
-        let codes = self.codes_of(examples)?;
+        let (all, count) = (examples.len() as u64, examples.len().min(MOST_MEAN) as u64);
+        let examples: Vec<u32> = (0..count).map(|n| examples[(n * all / count) as usize]).collect();
+        let codes = self.codes_of(&examples)?;
         if codes.is_empty() {
             return Err(Error::expected("mean", "one example at least", "none"));
         }

@@ -31,6 +31,7 @@ impl Session {
             Verdict::Better => self.judge.best = Some(self.network.theta.clone()),
             Verdict::Worse => {}
             Verdict::Plateau => self.lower_rate(name),
+            Verdict::Stop if self.has_stages_to_come() => {}
             Verdict::Stop => return Some(self.stop_early(name)),
         }
         None

@@ -199,6 +199,9 @@ impl Session {
                 if key == "model" {
                     self.config.unset("architecture")?;
                 }
+                if key == "seed" {
+                    self.divide_anew(); // a checkpoint of this run divides by this seed
+                }
                 let built = model::build(&self.config, &self.data)?;
                 self.take_network(built)?;
                 Ok(Notice::rebuilt(match key {

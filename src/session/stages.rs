@@ -36,6 +36,7 @@ impl Session {
         let rate = self.config.get("learning-rate").ok().and_then(|rate| rate.parse::<f64>().ok());
         let rate = rate.map_or(0.0, |rate| (rate * RATE * 1e9).round() / 1e9);
         self.put_setting("learning-rate", &rate.to_string()).ok();
+        self.judge.patience.begin_again(false);
         self.refresh_after_edit();
         let name = &self.network.blocks()[first].name;
         let text = format!(
@@ -43,6 +44,11 @@ impl Session {
             self.config.get("learning-rate").unwrap_or_default()
         );
         self.recorder.event(self.trainer.step, EventKind::Setting, text);
+    }
+
+    /// Whether more may learn later on than does now, so that it is too early to stop.
+    pub(super) fn has_stages_to_come(&self) -> bool {
+        self.config.is_gradual() && stage(&self.seen(), self.trainer.recipe.epochs) < STAGES
     }
 
     /// Every epoch that is over, with its validation loss where there is one.

@@ -183,3 +183,38 @@ test('the range test draws, proposes a rate, can be stopped, and leaves no trace
     await page.click('#range-take');
     await until('the rate is taken', async () => Number((await askEngine(page, 'config'))['learning-rate']) === Number(proposal.toPrecision(2)));
   }));
+
+test('while training the screen is kept awake, and only then', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await page.addInitScript(() => {
+      const locks = /** @type {any} */ (globalThis).locks = { held: 0, asked: 0 };
+      const request = async (/** @type {string} */ kind) => {
+        if (kind !== 'screen') throw new Error(kind);
+        locks.asked += 1;
+        locks.held += 1;
+        const lock = new EventTarget();
+        let released = false;
+        return Object.assign(lock, {
+          release: async () => {
+            if (released) return;
+            released = true;
+            locks.held -= 1;
+            lock.dispatchEvent(new Event('release'));
+          },
+        });
+      };
+      Object.defineProperty(navigator, 'wakeLock', { value: { request }, configurable: true });
+    });
+    await open(site, '#limit=200');
+    const locks = () => page.evaluate(() => ({ .../** @type {any} */ (globalThis).locks }));
+    assert.deepEqual(await locks(), { held: 0, asked: 0 });
+    for (const time of [1, 2]) {
+      await toggle(page, 'true');
+      await until('it is held', async () => (await locks()).held === 1);
+      await until('steps', async () => (await steps(page)) > 10 * time);
+      await toggle(page, 'false');
+      await until('it is let go', async () => (await locks()).held === 0);
+    }
+    assert.equal((await locks()).asked, 2);
+  }));
