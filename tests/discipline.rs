@@ -219,8 +219,18 @@ fn the_range_test_proposes_a_rate_that_learns_and_leaves_no_trace() {
 
 #[test]
 fn kept_images_come_back_and_damaged_ones_are_told() {
-    let run = session("model=classifier-mlp");
-    let packed = run.pack_data().unwrap();
+    let mut run = session("model=classifier-mlp");
+    let len = run.pack_data().unwrap();
+    let mut packed = Vec::new();
+    loop {
+        let part = run.pack_part(10_000).unwrap();
+        assert!(part.len() <= 10_004, "{}", part.len());
+        packed.extend(&part);
+        if part.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(packed.len(), len);
     let mut other = Session::new(Config::parse("model=classifier-mlp\nlimit=10").unwrap()).unwrap();
     other.unpack_data(&packed).unwrap();
     assert!(other.data() == run.data());

@@ -34,6 +34,8 @@ const ROWS = 2;
 
 let seenData = -1;
 let askedThumbnails = -1;
+/** The data whose disk space was told: an edit of them changes none. */
+let seenStorage = '';
 
 function draw() {
   for (const button of [...opens, sample]) setDisabled(button, !app.engine || app.loading);
@@ -67,12 +69,15 @@ function show(data) {
 }
 
 /** @param {Storage} where */
-function showStorage({ streamed, pixels, inMemory, disk, reused }) {
+function showStorage(where) {
+  const { streamed, pixels, inMemory, disk, reused } = where;
   const before = reused > 0 ? `; ${counted(reused, 'image')} had been decoded before` : '';
   setText(storage, streamed
     ? `${mebibytes(pixels)} MiB of pixels, more than the ${mebibytes(inMemory)} MiB they may take: streamed from ${mebibytes(disk)} MiB on disk${before}`
     : `${mebibytes(pixels)} MiB of pixels, all in memory${before}`);
-  showUnused();
+  const here = [name.title, ...Object.values(where)].join(' ');
+  if (here !== seenStorage) showUnused();
+  seenStorage = here;
 }
 
 /** Decoded images of other data stay on disk until somebody wants the space. */

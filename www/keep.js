@@ -15,6 +15,7 @@ const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
 const SHARE = 0.05;
 /** Bytes written at a time. */
 const PART = 8 << 20;
+const REPLACED = new Error('other images came while they were kept');
 
 /**
  * @param {() => any} engine
@@ -59,21 +60,32 @@ export function createKeeper(engine, tell, pause) {
     try {
       const bytes = engine().checkpoint();
       const mark = engine().dataMark();
-      const images = mark === keptMark ? null : engine().packData();
+      const images = mark === keptMark ? null : (engine().packData() ?? null);
       const folder = await open();
       await hold(id);
-      if (images) await put(folder, `${id}.data-${mark}`, images, pause);
-      await put(folder, `${id}.run-${generation}`, bytes, pause);
+      if (images !== null) await put(folder, `${id}.data-${mark}`, images, imageParts(), pause);
+      await put(folder, `${id}.run-${generation}`, bytes.length, partsOf(bytes), pause);
       generation = 1 - generation;
       if (mark !== keptMark && keptMark !== '') await forgetImages(folder, mark);
       keptStep = step;
       keptMark = mark;
     } catch (error) {
+      if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
       failed = String(error instanceof Error ? error.message : error);
       tell({ event: 'kept', error: failed });
     } finally {
       keptAt = performance.now();
       rest = (keptAt - begin) / SHARE;
+    }
+  }
+
+  /** The images, part by part. */
+  function* imageParts() {
+    for (;;) {
+      const part = engine().packPart(PART);
+      if (!part) throw REPLACED;
+      if (part.length === 0) return;
+      yield part;
     }
   }
 
@@ -175,18 +187,31 @@ async function namesOf(folder) {
   return names;
 }
 
-/** @param {FileSystemDirectoryHandle} folder @param {string} name @param {Uint8Array} bytes @param {() => Promise<void>} pause */
-async function put(folder, name, bytes, pause) {
+/** @param {Uint8Array} bytes */
+function* partsOf(bytes) {
+  for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
+}
+
+/**
+ * Writes a file part by part; training and the page's requests have their turn in between.
+ * @param {FileSystemDirectoryHandle} folder
+ * @param {string} name
+ * @param {number} length
+ * @param {Iterable<Uint8Array>} parts
+ * @param {() => Promise<void>} pause
+ */
+async function put(folder, name, length, parts, pause) {
   const { quota, usage } = await navigator.storage.estimate();
-  if (quota !== undefined && usage !== undefined && quota - usage < bytes.length) throw new Error('the browser gives no more room');
+  if (quota !== undefined && usage !== undefined && quota - usage < length) throw new Error('the browser gives no more room');
   const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));
   const handle = await file.createSyncAccessHandle();
   try {
     handle.truncate(0);
-    for (let at = 0; at < bytes.length; at += PART) {
-      const part = bytes.subarray(at, at + PART);
+    let at = 0;
+    for (const part of parts) {
       if (handle.write(part, { at }) !== part.length) throw new Error('the browser gives no more room');
-      await pause(); // training and the page's requests go on in between
+      at += part.length;
+      await pause();
     }
     handle.flush();
   } finally {

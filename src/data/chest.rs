@@ -39,31 +39,68 @@ struct Description {
 
 const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::Dropped];
 
-/// The file; `None` where the pixels do not lie in memory.
-pub fn pack(data: &Dataset) -> Option<Vec<u8>> {
-    let Pixels::Memory(pixels) = &data.pixels else { return None };
-    let all_whole = data.frames.iter().all(|frame| frame.is_whole(data.shape));
-    let frames = data.frames.iter().filter(|_| !all_whole);
-    let description = Description {
-        name: data.name.clone(),
-        shape: data.shape,
-        frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
-        labels: data.labels.clone(),
-        classes: data.classes.clone(),
-        splits: data.splits.iter().map(|&split| split as u8).collect(),
-        names: data.names.clone(),
-        has_validation: data.has_validation,
-        has_test: data.has_test,
-        by_hand: data.by_hand.clone(),
-    };
-    let description = serde_json::to_vec(&description).expect("plain structures are JSON");
-    let mut bytes = Vec::with_capacity(20 + description.len() + pixels.len());
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&(description.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(&description);
-    bytes.extend_from_slice(pixels);
-    bytes.extend_from_slice(&Checksum::of(&bytes).to_le_bytes());
-    Some(bytes)
+/// The file in the making: its parts are asked for one after the other, so that nobody waits for the whole.
+pub struct Chest {
+    /// What comes before the pixels.
+    head: Vec<u8>,
+    /// Bytes handed out, and of the whole file.
+    done: usize,
+    len: usize,
+    sum: Checksum,
+}
+
+impl Chest {
+    /// `None` where the pixels do not lie in memory.
+    pub fn new(data: &Dataset) -> Option<Self> {
+        let Pixels::Memory(pixels) = &data.pixels else { return None };
+        let all_whole = data.frames.iter().all(|frame| frame.is_whole(data.shape));
+        let frames = data.frames.iter().filter(|_| !all_whole);
+        let description = Description {
+            name: data.name.clone(),
+            shape: data.shape,
+            frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
+            labels: data.labels.clone(),
+            classes: data.classes.clone(),
+            splits: data.splits.iter().map(|&split| split as u8).collect(),
+            names: data.names.clone(),
+            has_validation: data.has_validation,
+            has_test: data.has_test,
+            by_hand: data.by_hand.clone(),
+        };
+        let description = serde_json::to_vec(&description).expect("plain structures are JSON");
+        let mut head = MAGIC.to_vec();
+        head.extend_from_slice(&(description.len() as u64).to_le_bytes());
+        head.extend_from_slice(&description);
+        let len = head.len() + pixels.len() + size_of::<u32>();
+        Some(Self { head, done: 0, len, sum: Checksum::default() })
+    }
+
+    /// Bytes of the whole file.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The next part, of at most `most` bytes and four; none after the last. The data are those it was made for; what
+    /// was changed by hand since does not show.
+    pub fn part(&mut self, data: &Dataset, most: usize) -> Vec<u8> {
+        let Pixels::Memory(pixels) = &data.pixels else { return Vec::new() };
+        let last = self.len - size_of::<u32>();
+        if self.done == self.len {
+            return Vec::new();
+        }
+        let part = match self.head.get(self.done..) {
+            Some(head) if !head.is_empty() => &head[..head.len().min(most)],
+            _ => &pixels[self.done - self.head.len()..][..most.min(last - self.done)],
+        };
+        self.sum.add(part);
+        self.done += part.len();
+        let mut part = part.to_vec();
+        if self.done == last {
+            part.extend_from_slice(&self.sum.value().to_le_bytes());
+            self.done = self.len;
+        }
+        part
+    }
 }
 
 pub fn unpack(bytes: &[u8]) -> Result<Dataset> {

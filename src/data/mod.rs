@@ -39,7 +39,7 @@ mod store;
 
 pub use augment::{Augment, Flip};
 pub use by_hand::ByHand;
-pub use chest::{pack, unpack};
+pub use chest::{Chest, unpack};
 pub use dataset::{Batch, Dataset, Frame, Split};
 pub use division::{DivideBy, Division};
 pub use fingerprint::Fingerprint;

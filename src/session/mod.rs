@@ -64,7 +64,7 @@ pub use timeline::Moments;
 pub use weights::WeightImage;
 
 use crate::config::Config;
-use crate::data::{Dataset, LoadOptions, Loaded, Report, Skipped, Split};
+use crate::data::{Chest, Dataset, LoadOptions, Loaded, Report, Skipped, Split};
 use crate::error::Result;
 use crate::file::Training;
 use crate::metrics::Evaluation;
@@ -121,6 +121,8 @@ pub struct Session {
     measures: Measures,
     judge: Judge,
     past: Option<past::Past>,
+    /// The images on their way into a file.
+    chest: Option<Chest>,
 }
 
 impl Session {
@@ -157,6 +159,7 @@ impl Session {
             measures: Measures::default(),
             judge: Judge::default(),
             past: None,
+            chest: None,
             config,
             data,
             report,
@@ -235,6 +238,7 @@ impl Session {
         (self.data, self.report, self.division_note) = (data, report, division_note);
         self.judge = Judge::default();
         self.checkup = Checkup::default();
+        self.chest = None;
         self.evaluator = None;
         self.finished = None;
         let came = format!("{}: {} images of {}", self.data.name, self.data.len(), self.data.shape);

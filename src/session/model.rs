@@ -194,7 +194,7 @@ impl Session {
         let reload = refitted.is_some();
         if let Some(data) = refitted {
             self.data = data;
-            self.checkup = Checkup::default();
+            (self.checkup, self.chest) = (Checkup::default(), None);
         }
         self.preset = meta.preset;
         self.classes = if meta.task == Task::Classifier { meta.classes } else { self.data.classes.clone() };

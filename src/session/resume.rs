@@ -6,7 +6,7 @@
 use super::Session;
 use crate::checksum::Checksum;
 use crate::config::{Config, KEYS};
-use crate::data::{self, Dataset, Loaded, Report, Split};
+use crate::data::{self, Chest, Dataset, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::run::{DataMark, Run, RunState};
 use crate::file::table::Row;
@@ -131,9 +131,16 @@ impl Session {
         mark(&self.data)
     }
 
-    /// The images as one file; `None` where they do not lie in memory.
-    pub fn pack_data(&self) -> Option<Vec<u8>> {
-        data::pack(&self.data)
+    /// Begins to make one file of the images; its length, or `None` where they do not lie in memory.
+    pub fn pack_data(&mut self) -> Option<usize> {
+        self.chest = Chest::new(&self.data);
+        self.chest.as_ref().map(Chest::len)
+    }
+
+    /// The next part of that file, of about `most` bytes, and none after the last; `None` where other data came meanwhile.
+    pub fn pack_part(&mut self, most: usize) -> Option<Vec<u8>> {
+        let Self { chest, data, .. } = self;
+        chest.as_mut().map(|chest| chest.part(data, most.max(1)))
     }
 
     /// Takes the images of such a file.

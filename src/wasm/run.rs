@@ -60,10 +60,16 @@ impl Engine {
         self.session.data_mark().told()
     }
 
-    /// The images as one file, or null where they do not lie in memory.
+    /// Begins to make one file of the images; its length, or null where they do not lie in memory.
     #[wasm_bindgen(js_name = packData)]
-    pub fn pack_data(&self) -> JsValue {
-        self.session.pack_data().map_or(JsValue::NULL, |bytes| Uint8Array::from(&bytes[..]).into())
+    pub fn pack_data(&mut self) -> Option<f64> {
+        self.session.pack_data().map(|len| len as f64)
+    }
+
+    /// The next part of that file, and none after the last; null where other data came meanwhile.
+    #[wasm_bindgen(js_name = packPart)]
+    pub fn pack_part(&mut self, most: usize) -> JsValue {
+        self.session.pack_part(most).map_or(JsValue::NULL, |part| Uint8Array::from(&part[..]).into())
     }
 
     /// Takes the images of such a file.
