@@ -141,7 +141,8 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
 /// Pictures of 12 x 12 as `shade(picture, pixel)` says.
 fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
     let shape = Shape::from_whc(12, 12, 1);
-    let pixels: Vec<u8> = (0..count).flat_map(|n| (0..144).map(move |at| (n, at))).map(|(n, at)| shade(n, at)).collect();
+    let pixels: Vec<u8> =
+        (0..count).flat_map(|n| (0..144).map(move |at| (n, at))).map(|(n, at)| shade(n, at)).collect();
     Dataset {
         name: "many".into(),
         shape,

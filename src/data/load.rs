@@ -146,7 +146,14 @@ impl Loader {
     pub fn progress(&self) -> Progress {
         if let Some(Ok(arranging)) = &self.assembled {
             let (done, total) = arranging.progress();
-            return Progress { done, total, used: total, skipped: arranging.skipped(), arranging: true, ..Progress::default() };
+            return Progress {
+                done,
+                total,
+                used: total,
+                skipped: arranging.skipped(),
+                arranging: true,
+                ..Progress::default()
+            };
         }
         let entries = self.archive.as_ref().map_or(0, Archive::remaining);
         Progress {
