@@ -7,22 +7,20 @@
 //! The size of the examples, if it is to be found out, is that of the first pictures when they all have the same one
 //! of 8 to 64 pixels, else 64 x 64; until enough pictures have come to tell, they wait undecoded.
 
+mod take_idx;
+
 use std::collections::VecDeque;
 use std::mem;
-
-use image::metadata::Orientation;
 
 use super::archive::Archive;
 use super::arrange::Arranging;
 use super::assemble::{self, Labels, Source};
-use super::idx::{self, Idx};
 use super::item::{Found, Item, head};
 use super::open::{self, Kind};
 use super::options::LoadOptions;
 use super::packing::{Packing, Room};
 use super::paths;
-use super::picture::{MOST_COST, Picture};
-use super::place::{Placed, place};
+use super::picture::MOST_COST;
 use super::report::{Failed, Loaded, Progress, Report};
 use super::store::Store;
 use crate::error::{Error, Result};
@@ -401,62 +399,6 @@ impl Loader {
         self.report.files += 1;
         self.done += 1;
         self.report.used += examples;
-    }
-
-    fn take_idx(&mut self, path: String, idx: Idx) -> Result<()> {
-        match idx {
-            Idx::Labels(labels) => {
-                self.count_used(0);
-                self.labels.push(Labels { path, labels });
-            }
-            Idx::Pictures { count, mut width, mut height, channels, mut pixels } => {
-                if idx::lies_on_its_side(&path) {
-                    pixels = idx::mirrored(&pixels, width, height, channels);
-                    (width, height) = (height, width);
-                    self.report
-                        .note(format!("{path}: EMNIST keeps its images on their side; they were turned upright"));
-                }
-                if self.store.is_none() {
-                    self.decide_size_as((width, height));
-                }
-                if let Some(store) = &mut self.store {
-                    // No room is no fault of the file.
-                    self.packing.make_room(store, store.bytes() + (count * store.shape.len()) as u64)?;
-                }
-                match self.store_idx(width, height, channels, pixels) {
-                    Ok(()) => {
-                        self.count_used(count);
-                        self.report.count_size(width, height, count);
-                        self.sources.push(Source { path, count, idx: true });
-                    }
-                    Err(error) => self.leave(path, error.to_string()),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
-        let Some(store) = &mut self.store else { return Ok(()) };
-        if (width, height, channels) == (store.shape.width, store.shape.height, 1) {
-            return store.push_grey(pixels);
-        }
-        // Another size, or colour: each is placed like a decoded picture.
-        let (shape, wanted, before) = (store.shape, store.wanted(), store.frames.len());
-        for part in pixels.chunks(4096 * width * height * channels) {
-            let parts: Vec<&[u8]> = part.chunks_exact(width * height * channels).collect();
-            let placed = par::map(&parts, |&pixels| {
-                let orientation = Orientation::NoTransforms;
-                let picture = Picture { width, height, channels, pixels: pixels.to_vec(), orientation };
-                Ok(place(picture, shape.width, shape.height, &self.options)?.with_channels(wanted))
-            });
-            let stored = placed.into_iter().try_for_each(|placed: Result<Placed>| store.push(placed?));
-            if stored.is_err() {
-                store.truncate(before); // all of a file, or nothing
-                return stored;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,0 +1,69 @@
+//! Taking a whole IDX file at once: its labels, or its pictures.
+
+use image::metadata::Orientation;
+
+use super::super::assemble::{Labels, Source};
+use super::super::idx::{self, Idx};
+use super::super::picture::Picture;
+use super::super::place::{Placed, place};
+use super::Loader;
+use crate::error::Result;
+use crate::par;
+
+impl Loader {
+    pub(super) fn take_idx(&mut self, path: String, idx: Idx) -> Result<()> {
+        match idx {
+            Idx::Labels(labels) => {
+                self.count_used(0);
+                self.labels.push(Labels { path, labels });
+            }
+            Idx::Pictures { count, mut width, mut height, channels, mut pixels } => {
+                if idx::lies_on_its_side(&path) {
+                    pixels = idx::mirrored(&pixels, width, height, channels);
+                    (width, height) = (height, width);
+                    self.report
+                        .note(format!("{path}: EMNIST keeps its images on their side; they were turned upright"));
+                }
+                if self.store.is_none() {
+                    self.decide_size_as((width, height));
+                }
+                if let Some(store) = &mut self.store {
+                    // No room is no fault of the file.
+                    self.packing.make_room(store, store.bytes() + (count * store.shape.len()) as u64)?;
+                }
+                match self.store_idx(width, height, channels, pixels) {
+                    Ok(()) => {
+                        self.count_used(count);
+                        self.report.count_size(width, height, count);
+                        self.sources.push(Source { path, count, idx: true });
+                    }
+                    Err(error) => self.leave(path, error.to_string()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        if (width, height, channels) == (store.shape.width, store.shape.height, 1) {
+            return store.push_grey(pixels);
+        }
+        // Another size, or colour: each is placed like a decoded picture.
+        let (shape, wanted, before) = (store.shape, store.wanted(), store.frames.len());
+        for part in pixels.chunks(4096 * width * height * channels) {
+            let parts: Vec<&[u8]> = part.chunks_exact(width * height * channels).collect();
+            let placed = par::map(&parts, |&pixels| {
+                let orientation = Orientation::NoTransforms;
+                let picture = Picture { width, height, channels, pixels: pixels.to_vec(), orientation };
+                Ok(place(picture, shape.width, shape.height, &self.options)?.with_channels(wanted))
+            });
+            let stored = placed.into_iter().try_for_each(|placed: Result<Placed>| store.push(placed?));
+            if stored.is_err() {
+                store.truncate(before); // all of a file, or nothing
+                return stored;
+            }
+        }
+        Ok(())
+    }
+}
