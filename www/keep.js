@@ -15,6 +15,8 @@ const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
 const SHARE = 0.05;
 /** Bytes written at a time. */
 const PART = 8 << 20;
+/** Visits that were left and not forgotten yet. */
+const MOST_VISITS = 3;
 const REPLACED = new Error('other images came while they were kept');
 
 /**
@@ -89,7 +91,7 @@ export function createKeeper(engine, tell, pause) {
     }
   }
 
-  /** The last visit that left a run, or null; older ones are forgotten. */
+  /** The visit that kept a run last, or null; of those before only a few are left. */
   async function previous() {
     const folder = await open().catch(() => null);
     if (!folder) return null;
@@ -102,15 +104,19 @@ export function createKeeper(engine, tell, pause) {
       }
       visits.set(found[1], [...(visits.get(found[1]) ?? []), name]);
     }
-    offered = null;
-    for (const visit of [...visits.keys()].sort((a, b) => Number(b) - Number(a))) {
+    const found = [];
+    for (const [visit, names] of visits) {
       // The page that was just reloaded takes a moment to let go.
       for (let wait = 0; wait < 15 && visit !== id && (await isHeld(visit)); wait++) await new Promise((resolve) => setTimeout(resolve, 100));
       if (visit === id || (await isHeld(visit))) continue;
-      const names = visits.get(visit);
-      if (!offered) offered = await newest(folder, visit, names);
-      if (offered?.id !== visit) for (const name of names) await remove(folder, name);
+      const run = await newest(folder, visit, names);
+      if (run) found.push({ ...run, names });
+      else for (const name of names) await remove(folder, name);
     }
+    // Several were left where several pages went at once. The one that was kept last is offered; the others wait.
+    found.sort((one, other) => other.at - one.at);
+    for (const { names } of found.slice(MOST_VISITS)) for (const name of names) await remove(folder, name);
+    offered = found[0] ?? null;
     return offered && { ...offered.facts, at: offered.at };
   }
 

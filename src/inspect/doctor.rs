@@ -180,9 +180,13 @@ fn images(count: usize) -> String {
 fn corrupt(report: &Report) -> Option<Finding> {
     let broken: Vec<_> = report.skipped.iter().filter(|file| file.reason != LITTER).collect();
     let first = broken.first()?;
-    let files = if broken.len() == 1 { "1 file was".into() } else { format!("{} files were", broken.len()) };
-    let text =
-        format!("{files} left out, the first of them {}: {}. Nothing is learnt from them", first.path, first.reason);
+    let text = match broken.len() {
+        1 => format!("1 file was left out, {}: {}. Nothing is learnt from it", first.path, first.reason),
+        count => {
+            let (path, reason) = (&first.path, &first.reason);
+            format!("{count} files were left out, the first of them {path}: {reason}. Nothing is learnt from them")
+        }
+    };
     Some(finding(Ailment::Corrupt, Severity::Warning, broken.len(), text, &[]))
 }
 

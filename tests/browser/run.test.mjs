@@ -218,3 +218,28 @@ test('while training the screen is kept awake, and only then', () =>
     }
     assert.equal((await locks()).asked, 2);
   }));
+
+test('of two pages that go at once neither run is lost: the one kept last is offered, then the other', () =>
+  withSite({}, async (site) => {
+    const { page, context } = site;
+    await open(site, '#limit=200&model=classifier-mlp');
+    const second = await context.newPage();
+    await open({ ...site, page: second }, '#limit=200&model=autoencoder-dense');
+    await keptInTraining(second, 5);
+    await keptInTraining(page, 5); // began first, kept last
+    await second.close();
+    await page.close();
+    const third = await context.newPage();
+    await open({ ...site, page: third });
+    await third.locator('#previous').waitFor();
+    assert.match(await third.innerText('#previous-text'), /^classifier-mlp /);
+    await third.click('#previous-new');
+    await third.locator('#previous').waitFor({ state: 'hidden' });
+    await askEngine(third, 'status'); // what was forgotten before this answer is gone
+    await reload({ ...site, page: third });
+    await third.locator('#previous').waitFor();
+    assert.match(await third.innerText('#previous-text'), /^autoencoder-dense /);
+    await third.click('#previous-continue');
+    await third.locator('#previous').waitFor({ state: 'hidden' });
+    assert.ok((await askEngine(third, 'status')).step >= 5);
+  }));
