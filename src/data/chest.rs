@@ -76,7 +76,7 @@ impl Chest {
     }
 
     /// Bytes of the whole file.
-    pub fn len(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.len
     }
 

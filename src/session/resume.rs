@@ -134,7 +134,7 @@ impl Session {
     /// Begins to make one file of the images; its length, or `None` where they do not lie in memory.
     pub fn pack_data(&mut self) -> Option<usize> {
         self.chest = Chest::new(&self.data);
-        self.chest.as_ref().map(Chest::len)
+        self.chest.as_ref().map(Chest::bytes)
     }
 
     /// The next part of that file, of about `most` bytes, and none after the last; `None` where other data came meanwhile.
