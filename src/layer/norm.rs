@@ -5,13 +5,14 @@
 //! Examples do not meet, so a result depends neither on the batch nor on whether it is training.
 //! One group is layer normalisation, as many as channels is instance normalisation.
 //!
-//! Parameters: weight `[channels]`, then bias `[channels]`. Sums are f64.
+//! Parameters: weight `[channels]`, then bias `[channels]`. Sums over many pixels are f64.
 
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
 use super::{Call, Connection, Grads, Map, Memo, Tensor};
 use crate::error::{Error, Result};
+use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
 
 const EPSILON: f64 = 1e-5;
@@ -61,75 +62,60 @@ impl Map for GroupNorm {
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let channels = self.input.channels;
         let (weight, bias) = theta.split_at(channels);
-        let mut sums = vec![0.0; channels];
+        let (mut sums, mut gain) = (vec![0.0; channels], vec![0.0; channels]);
         memo.values.resize(call.examples * 2 * channels, 0.0);
         let examples = x[0].chunks_exact(self.input.len()).zip(z.chunks_exact_mut(self.input.len()));
         for ((x, z), statistics) in examples.zip(memo.values.chunks_exact_mut(2 * channels)) {
             let (mean, scale) = statistics.split_at_mut(channels);
-            sums.fill(0.0);
-            for x in x.chunks_exact(channels) {
-                sums.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x as f64);
-            }
+            sums_of((x, x), weight, &mut sums, |x, _, _| x);
             self.share(&mut sums);
             mean.iter_mut().zip(&sums).for_each(|(mean, &sum)| *mean = sum as f32);
             // A second pass for the variance: the difference of two large sums would cancel.
-            sums.fill(0.0);
-            for x in x.chunks_exact(channels) {
-                sums.iter_mut()
-                    .zip(x.iter().zip(&*mean))
-                    .for_each(|(sum, (x, mean))| *sum += ((x - mean) as f64).powi(2));
-            }
+            sums_of((x, x), mean, &mut sums, |x, _, mean| (x - mean) * (x - mean));
             self.share(&mut sums);
-            scale
-                .iter_mut()
-                .zip(&sums)
-                .for_each(|(scale, &variance)| *scale = (1.0 / (variance + EPSILON).sqrt()) as f32);
-            for (x, z) in x.chunks_exact(channels).zip(z.chunks_exact_mut(channels)) {
-                for c in 0..channels {
-                    z[c] = weight[c] * ((x[c] - mean[c]) * scale[c]) + bias[c];
-                }
+            for c in 0..channels {
+                scale[c] = (1.0 / (sums[c] + EPSILON).sqrt()) as f32;
+                gain[c] = weight[c] * scale[c];
             }
+            each((x, x), [mean, &gain, bias], z, |_, x, _, [mean, gain, bias]| (x - mean) * gain + bias);
         }
     }
 
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
         // Forward was: z = weight n + bias, n = (x - mean) scale. With dn = weight dz and means over the group:
         // dx = scale (dn - mean(dn) - n mean(dn n)).
-        let channels = self.input.channels;
+        let (channels, len) = (self.input.channels, self.input.len());
         let weight = &theta[..channels];
         let (mut dbias, mut dweight) = (vec![0.0f64; channels], vec![0.0f64; channels]);
         let mut total = vec![0.0f64; 2 * channels];
-        let mut dx = grads.dx[0].as_deref_mut();
-        let examples = x[0].chunks_exact(self.input.len()).zip(dz.chunks_exact(self.input.len()));
+        let (mut dx, mut factors) = (grads.dx[0].as_deref_mut(), vec![0.0; 3 * channels]);
+        let examples = x[0].chunks_exact(len).zip(dz.chunks_exact(len));
         for (example, ((x, dz), statistics)) in examples.zip(memo.values.chunks_exact(2 * channels)).enumerate() {
             let (mean, scale) = statistics.split_at(channels);
-            dbias.fill(0.0);
-            dweight.fill(0.0);
-            for (x, dz) in x.chunks_exact(channels).zip(dz.chunks_exact(channels)) {
-                for c in 0..channels {
-                    dbias[c] += dz[c] as f64;
-                    dweight[c] += (dz[c] * ((x[c] - mean[c]) * scale[c])) as f64;
-                }
-            }
-            total.iter_mut().zip(dbias.iter().chain(&dweight)).for_each(|(total, sum)| *total += sum);
+            sums_of((x, dz), mean, &mut dbias, |_, dz, _| dz);
+            sums_of((x, dz), mean, &mut dweight, |x, dz, mean| dz * (x - mean));
+            dweight.iter_mut().zip(scale).for_each(|(sum, &scale)| *sum *= f64::from(scale));
+            total.iter_mut().zip(dweight.iter().chain(&dbias)).for_each(|(total, sum)| *total += sum);
             let Some(dx) = &mut dx else { continue };
             for sums in [&mut dbias, &mut dweight] {
-                sums.iter_mut().zip(weight).for_each(|(sum, &weight)| *sum *= weight as f64);
+                sums.iter_mut().zip(weight).for_each(|(sum, &weight)| *sum *= f64::from(weight));
                 self.share(sums);
             }
-            let dx = &mut dx[example * self.input.len()..][..self.input.len()];
-            let pixels = x.chunks_exact(channels).zip(dz.chunks_exact(channels));
-            for ((x, dz), dx) in pixels.zip(dx.chunks_exact_mut(channels)) {
-                for c in 0..channels {
-                    let n = (x[c] - mean[c]) * scale[c];
-                    dx[c] += scale[c] * (weight[c] * dz[c] - dbias[c] as f32 - n * dweight[c] as f32);
-                }
+            // dx = gain dz - level - slope (x - mean)
+            let (gain, rest) = factors.split_at_mut(channels);
+            let (level, slope) = rest.split_at_mut(channels);
+            for c in 0..channels {
+                gain[c] = scale[c] * weight[c];
+                level[c] = scale[c] * dbias[c] as f32;
+                slope[c] = scale[c] * scale[c] * dweight[c] as f32;
             }
+            let dx = &mut dx[example * len..][..len];
+            each((x, dz), [mean, gain, level, slope], dx, |dx, x, dz, [mean, gain, level, slope]| {
+                dx + (gain * dz - level - slope * (x - mean))
+            });
         }
         if let Some(dtheta) = grads.dtheta {
-            let (dbias, dweight) = total.split_at(channels);
-            let sums = dweight.iter().chain(dbias);
-            dtheta.iter_mut().zip(sums).for_each(|(dtheta, &sum)| *dtheta += sum as f32);
+            dtheta.iter_mut().zip(total).for_each(|(dtheta, sum)| *dtheta += sum as f32);
         }
     }
 }
@@ -147,6 +133,75 @@ impl GroupNorm {
         for group in sums.chunks_exact_mut(len) {
             let mean = group.iter().sum::<f64>() / count;
             group.fill(mean);
+        }
+    }
+}
+
+/// Pixels whose sum may be f32: so few that it rounds like the numbers themselves.
+const PIXELS: usize = 32;
+
+struct Sums<'a, F> {
+    values: (&'a [f32], &'a [f32]),
+    mean: &'a [f32],
+    sums: &'a mut [f64],
+    f: F,
+}
+
+/// `sums[c]` = the sum of `f(x, y, mean[c])` over all pixels of channel c, the values of two pictures being x and y.
+fn sums_of(values: (&[f32], &[f32]), mean: &[f32], sums: &mut [f64], f: impl Fn(f32, f32, f32) -> f32) {
+    elementwise::best(Sums { values, mean, sums, f });
+}
+
+impl<F: Fn(f32, f32, f32) -> f32> Loop for Sums<'_, F> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { values: (x, y), mean, sums, f } = self;
+        let channels = sums.len();
+        let mut some = vec![0.0f32; channels];
+        let (some, mean) = (&mut some[..channels], &mean[..channels]);
+        sums.fill(0.0);
+        for (x, y) in x.chunks(PIXELS * channels).zip(y.chunks(PIXELS * channels)) {
+            some.fill(0.0);
+            for (x, y) in x.chunks_exact(channels).zip(y.chunks_exact(channels)) {
+                for c in 0..channels {
+                    some[c] += f(x[c], y[c], mean[c]);
+                }
+            }
+            sums.iter_mut().zip(&*some).for_each(|(sum, &some)| *sum += f64::from(some));
+        }
+    }
+}
+
+struct Each<'a, F, const N: usize> {
+    values: (&'a [f32], &'a [f32]),
+    factors: [&'a [f32]; N],
+    out: &'a mut [f32],
+    f: F,
+}
+
+/// `out` = `f(out, x, y, factors[c])` for every value of channel c, those of two pictures being x and y.
+fn each<const N: usize>(
+    values: (&[f32], &[f32]),
+    factors: [&[f32]; N],
+    out: &mut [f32],
+    f: impl Fn(f32, f32, f32, [f32; N]) -> f32,
+) {
+    elementwise::best(Each { values, factors, out, f });
+}
+
+impl<F: Fn(f32, f32, f32, [f32; N]) -> f32, const N: usize> Loop for Each<'_, F, N> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { values: (x, y), factors, out, f } = self;
+        let channels = factors[0].len();
+        let factors = factors.map(|factor| &factor[..channels]);
+        for ((x, y), out) in x.chunks_exact(channels).zip(y.chunks_exact(channels)).zip(out.chunks_exact_mut(channels))
+        {
+            for c in 0..channels {
+                out[c] = f(out[c], x[c], y[c], factors.map(|factor| factor[c]));
+            }
         }
     }
 }
