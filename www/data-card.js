@@ -58,7 +58,7 @@ function show(data) {
   const parts = [`${count(data.train)} train`, `${count(data.validation)} val`];
   if (data.test > 0) parts.push(`${count(data.test)} test`);
   parts.push(data.classes.length > 0 ? counted(data.classes.length, 'class', 'classes') : 'no classes');
-  setText(splits, parts.join(' · '));
+  setText(splits, parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')); // lines break between the parts only
   classesFold.classList.toggle('empty', data.classes.length === 0);
   setHidden(sample, !hasSources());
   showStorage(data.storage);

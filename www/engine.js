@@ -2,6 +2,7 @@
 //
 // Every method of the engine is a function here that returns a promise; a request travels as {id, method, args}, its
 // answer as {id, value} or {id, error}. Between requests the worker trains and tells events.
+import { watchWork, wordsOf } from './busy.js';
 import { isolate } from './isolation.js';
 
 /**
@@ -12,6 +13,7 @@ import { isolate } from './isolation.js';
  *   measuring  how far the measuring of a split is
  *   doctor   how far the data doctor is
  *   kept     a sentence: why the run is no longer kept for the next visit
+ *   busy     what a call is at that takes long and has no progress of its own; null when it is over
  *   error    a sentence: training stopped because of it
  *   dead     a sentence: the engine is gone, every request from now on fails with it
  *
@@ -22,6 +24,7 @@ import { isolate } from './isolation.js';
  *   | { event: 'doctor', progress: { done: number, total: number } }
  *   | { event: 'measuring', progress: { split: string, done: number, total: number } }
  *   | { event: 'kept', error: string }
+ *   | { event: 'busy', words: string | null }
  *   | { event: 'error', error: string }
  *   | { event: 'dead', error: string }} EngineEvent
  *
@@ -81,6 +84,7 @@ export async function startEngine(onEvent, options = {}) {
   let lastId = 0;
   /** @type {string | null} */
   let dead = null;
+  const work = watchWork((words) => onEvent({ event: 'busy', words }));
 
   const end = (/** @type {string} */ sentence) => {
     if (dead) return;
@@ -89,6 +93,7 @@ export async function startEngine(onEvent, options = {}) {
     alarm.close();
     for (const { reject } of pending.values()) reject(new Error(sentence));
     pending.clear();
+    work.endAll();
   };
   const die = (/** @type {string} */ sentence) => {
     if (dead) return;
@@ -101,6 +106,8 @@ export async function startEngine(onEvent, options = {}) {
       if (dead) return reject(new Error(dead));
       const id = ++lastId;
       pending.set(id, { resolve, reject });
+      const words = wordsOf(method, args);
+      if (words !== null) work.begin(id, words);
       worker.postMessage({ id, method, args }, buffersOf(method, args));
     });
 
@@ -108,9 +115,11 @@ export async function startEngine(onEvent, options = {}) {
   worker.onerror = (event) => die(`The engine could not be started: ${event.message || 'its worker did not load'}`);
   worker.onmessage = ({ data }) => {
     if (data.event === 'dead') return die(data.error);
+    if (data.event === 'work') return data.words ? work.begin('own', data.words) : work.end('own');
     if (data.event) return onEvent(data);
     const request = pending.get(data.id);
     pending.delete(data.id);
+    work.end(data.id);
     if ('error' in data) request?.reject(new Error(data.error));
     else request?.resolve(data.value);
   };

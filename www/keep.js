@@ -21,7 +21,7 @@ const REPLACED = new Error('other images came while they were kept');
 
 /**
  * @param {() => any} engine
- * @param {(message: { event: 'kept', error: string | null }) => void} tell
+ * @param {(message: { event: 'kept', error: string } | { event: 'work', words: string | null }) => void} tell
  * @param {() => Promise<void>} pause lets others have their turn
  */
 export function createKeeper(engine, tell, pause) {
@@ -60,7 +60,9 @@ export function createKeeper(engine, tell, pause) {
     if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null) return;
     const begin = performance.now();
     try {
+      tell({ event: 'work', words: 'Keeping the run for the next visit' }); // the page hears it while the engine is at it
       const bytes = engine().checkpoint();
+      tell({ event: 'work', words: null });
       const mark = engine().dataMark();
       const images = mark === keptMark ? null : (engine().packData() ?? null);
       const folder = await open();
@@ -74,6 +76,7 @@ export function createKeeper(engine, tell, pause) {
     } catch (error) {
       if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
       failed = String(error instanceof Error ? error.message : error);
+      tell({ event: 'work', words: null });
       tell({ event: 'kept', error: failed });
     } finally {
       keptAt = performance.now();

@@ -11,6 +11,7 @@ import { onDoctor } from './doctor.js';
 import { onMeasuring } from './measure.js';
 import { showError, showNotice } from './messages.js';
 import { offerPrevious } from './previous.js';
+import { onBusy } from './status-bar.js';
 import { setUpTheme } from './theme.js';
 import { setUpSettings } from './train-card.js';
 import './chart.js';
@@ -39,7 +40,6 @@ import './model-card.js';
 import './network.js';
 import './network-touch.js';
 import './own-input.js';
-import './status-bar.js';
 import './worst.js';
 
 /** @import { Engine, EngineEvent, Status, TrainingEvent } from './types.js' */
@@ -57,6 +57,7 @@ function onEvent(event) {
   else if (event.event === 'desk') onDesk(event.progress);
   else if (event.event === 'doctor') onDoctor(event.progress);
   else if (event.event === 'measuring') onMeasuring(event.progress);
+  else if (event.event === 'busy') onBusy(event.words);
   else if (event.event === 'kept') showNotice(`The run is not kept for the next visit: ${event.error}`);
   else if (event.event === 'error') {
     app.running = false;
@@ -78,7 +79,7 @@ function onStatus(status, running) {
 }
 
 /** Events that answer something the person just did are told where it was done. */
-const TOLD_ELSEWHERE = ['setting', 'model', 'data', 'finished', 'edit'];
+const TOLD_ELSEWHERE = ['setting', 'model', 'data', 'edit'];
 
 /** @param {TrainingEvent} told */
 function tell({ id, kind, text }) {

@@ -143,7 +143,7 @@ function drawRange() {
   ink.scale(devicePixelRatio, devicePixelRatio);
   const { rates = [], losses = [], smoothed = [], proposal = null } = range ?? {};
   if (rates.length < 2) return;
-  const [left, bottom] = [44, clientHeight - 22];
+  const [left, bottom] = [52, clientHeight - 22];
   const low = Math.log10(Math.min(...smoothed)) - 0.05;
   const high = Math.log10(Math.max(...smoothed)) + 0.05;
   const first = Math.log10(rates[0]);

@@ -102,7 +102,7 @@ function line(key) {
 /** What changing a setting costs, where it does not simply act. @param {Key} key */
 function costOf(key) {
   if (key.live) return null;
-  if (key.name === 'shuffle-window') return { tag: 'new order', words: 'Changing it begins the running epoch again in another order.' };
+  if (key.name === 'shuffle-window') return { tag: 'anew', words: 'Changing it begins the running epoch again in another order.' };
   if (key.group === 'data' || key.name === 'memory-cap') return { tag: 'rereads', words: 'Changing it reads the images again.' };
   return { tag: 'rebuilds', words: 'Changing it builds a new network, and training starts anew.' };
 }

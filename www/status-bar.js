@@ -1,7 +1,7 @@
 // Training in numbers, along the bottom: written as often as the engine tells, which is at most five times a second.
 
 import { addPart, app } from './app.js';
-import { byId, setAttribute, setText } from './dom.js';
+import { byId, setAttribute, setHidden, setText } from './dom.js';
 import { count, isNumber, loss, mebibytes, percent, setting, significant } from './format.js';
 
 const step = byId('step-count', HTMLElement);
@@ -16,6 +16,12 @@ const perEpoch = byId('seconds-per-epoch', HTMLElement);
 const rate = byId('current-rate', HTMLElement);
 const memory = byId('memory', HTMLElement);
 const dot = byId('dot', HTMLElement);
+const busy = byId('busy', HTMLElement);
+
+/** Words that appear stay at least so long, to be read. */
+const LEAST_MILLISECONDS = 600;
+let busySince = 0;
+let busyTimer = 0;
 
 function draw() {
   const { status } = app;
@@ -34,6 +40,18 @@ function draw() {
   setText(perEpoch, significant(status.secondsPerEpoch, 3));
   setText(rate, setting(status.learningRate));
   setText(memory, isNumber(status.memoryBytes) ? mebibytes(status.memoryBytes) : '–');
+}
+
+/** What the engine is at, where that takes long. @param {string | null} words */
+export function onBusy(words) {
+  clearTimeout(busyTimer);
+  if (words === null) {
+    busyTimer = window.setTimeout(() => setHidden(busy, true), Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()));
+    return;
+  }
+  if (busy.hidden) busySince = performance.now();
+  setText(busy, `${words}...`);
+  setHidden(busy, false);
 }
 
 addPart(draw);

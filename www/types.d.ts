@@ -635,6 +635,7 @@ export interface Engine {
 /** What the worker tells without being asked. */
 export type EngineEvent =
   | { event: 'kept'; error: string }
+  | { event: 'busy'; words: string | null }
   | { event: 'status'; running: boolean; status: Status }
   | { event: 'loading'; progress: Omit<Progress, 'pending'> }
   | { event: 'desk'; progress: Job }
