@@ -5,6 +5,7 @@
 //! Modules from the bottom to the top, each using only those above it:
 
 pub mod error;
+pub mod words;
 
 pub mod checksum;
 pub mod kernels;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The modules of `src/` from the bottom to the top. Those of one level do not use each other, but for the pairs that
 /// [`WITHIN_LEVEL`] names.
 const LEVELS: &[&[&str]] = &[
-    &["error"],
+    &["error", "words"],
     &["checksum", "rng", "shape", "remap", "par", "kernels"],
     &["activation", "init", "loss", "metrics", "optim", "schedule", "data"],
     &["layer"],

@@ -9,6 +9,7 @@ use neurarium::error::{Error, Result};
 use neurarium::inspect::{Ailment, Doctor, Finding, Remedy, Setting};
 use neurarium::par;
 use neurarium::session::{Command, Header, Journal};
+use neurarium::words::counted;
 
 use super::output::{Outcome, folder, say, write_file};
 use super::progress::{Progress, note};
@@ -52,7 +53,7 @@ fn run(path: &Path, config: Config) -> Result<Outcome> {
     let findings = doctor.finish(&dataset, &report, setting);
     findings.iter().for_each(|finding| tell(finding, &dataset));
     if findings.is_empty() {
-        say(format!("{}: {} images, and nothing is wrong with them", dataset.name, dataset.len()));
+        say(format!("{}: {}, and nothing is wrong with them", dataset.name, counted(dataset.len(), "image")));
     }
     if !config.journal().is_empty() {
         write_journal(Path::new(config.journal()), &findings, &dataset, config.clone())?;

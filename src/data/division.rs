@@ -10,6 +10,7 @@ use super::dataset::{Dataset, Split};
 use super::groups::{self, GroupRule};
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
+use crate::words::counted;
 
 /// What decides which examples are held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,7 +131,11 @@ impl Division {
             }
             groups = kept;
         }
-        Some(format!("{count} groups, the largest of {largest} images, are held out as wholes"))
+        Some(format!(
+            "{}, the largest of {}, are held out as wholes",
+            counted(count, "group"),
+            counted(largest, "image")
+        ))
     }
 
     fn share(&self, share: f32, given: bool) -> f64 {

@@ -9,6 +9,7 @@ use super::likeness::{Alike, Likeness};
 use super::torn::Torn;
 use crate::data::{Dataset, DivideBy, LITTER, Report, Split};
 use crate::error::Result;
+use crate::words::{counted, thousands};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -174,7 +175,7 @@ fn with(mut finding: Finding, label: impl Into<String>, remedy: Remedy) -> Optio
 }
 
 fn images(count: usize) -> String {
-    if count == 1 { "1 image".into() } else { format!("{count} images") }
+    counted(count, "image")
 }
 
 fn corrupt(report: &Report) -> Option<Finding> {
@@ -183,7 +184,7 @@ fn corrupt(report: &Report) -> Option<Finding> {
     let text = match broken.len() {
         1 => format!("1 file was left out, {}: {}. Nothing is learnt from it", first.path, first.reason),
         count => {
-            let (path, reason) = (&first.path, &first.reason);
+            let (path, reason, count) = (&first.path, &first.reason, thousands(count));
             format!("{count} files were left out, the first of them {path}: {reason}. Nothing is learnt from them")
         }
     };
@@ -243,7 +244,8 @@ fn duplicates(data: &Dataset, mut groups: Vec<Vec<u32>>) -> Option<Finding> {
         crossing => (
             Severity::Fault,
             format!(
-                "{crossing} of the pictures are both learnt from and held out, so that figures look better than they are"
+                "{} of the pictures are both learnt from and held out, so that figures look better than they are",
+                thousands(crossing)
             ),
         ),
     };
@@ -266,14 +268,18 @@ fn near(data: &Dataset, alike: &Alike) -> Option<Finding> {
         count => (
             Severity::Warning,
             format!(
-                "; in {count} of {} groups some are learnt from and others held out, which flatters the figures",
-                groups.len()
+                "; in {} of {} groups some are learnt from and others held out, which flatters the figures",
+                thousands(count),
+                thousands(groups.len())
             ),
         ),
     };
     let all = data.splits.iter().filter(|&&split| split != Split::Dropped).count();
-    let looked =
-        if alike.looked_through < all { format!(" (of the first {})", alike.looked_through) } else { String::new() };
+    let looked = if alike.looked_through < all {
+        format!(" (of the first {})", thousands(alike.looked_through))
+    } else {
+        String::new()
+    };
     let look = if surplus.len() == 1 { "looks" } else { "look" };
     let text = format!("{} {look} nearly like others{looked}{told}", images(surplus.len()));
     let mut found = finding(Ailment::NearDuplicates, severity, surplus.len(), text, &groups);
@@ -300,7 +306,7 @@ fn blank(alike: &Alike) -> Option<Finding> {
     if blank.is_empty() {
         return None;
     }
-    let are = if blank.len() == 1 { "1 image is" } else { &*format!("{} images are", blank.len()) };
+    let are = if blank.len() == 1 { "1 image is" } else { &*format!("{} are", images(blank.len())) };
     let text = format!("{are} of one colour; there is nothing to learn from them");
     let found = finding(Ailment::Blank, Severity::Warning, blank.len(), text, std::slice::from_ref(&blank));
     with(found, format!("Drop {}", images(blank.len())), Remedy::Drop(blank))
@@ -310,7 +316,7 @@ fn imbalance(data: &Dataset, setting: Setting) -> Option<Finding> {
     let mut counts = vec![0usize; data.classes.len()];
     let training = data.labels.iter().zip(&data.splits).filter(|&(_, &split)| split == Split::Train);
     training.for_each(|(&label, _)| counts[label as usize] += 1);
-    let of = |class: usize| format!("{} {}", data.classes[class], counts[class]);
+    let of = |class: usize| format!("{} {}", data.classes[class], thousands(counts[class]));
     let largest = (0..counts.len()).max_by_key(|&class| counts[class])?;
     let smallest = (0..counts.len()).min_by_key(|&class| counts[class])?;
     if counts[largest] < IMBALANCE * counts[smallest].max(1) || setting.balanced && counts[smallest] != 0 {
@@ -345,18 +351,19 @@ fn sizes(data: &Dataset, report: &Report, setting: Setting) -> Option<Finding> {
     let (first, last) =
         (sizes.keys().min_by_key(|size| size.0 * size.1)?, sizes.keys().max_by_key(|size| size.0 * size.1)?);
     let mut text = format!(
-        "{all} images of {} sizes, from {} x {} to {} x {}, are made {width} x {height}",
-        sizes.len(),
+        "{} of {} sizes, from {} x {} to {} x {}, are made {width} x {height}",
+        images(all),
+        thousands(sizes.len()),
         first.0,
         first.1,
         last.0,
         last.1
     );
     if small != 0 {
-        text += &format!("; {small} are less than half as large and become blurred");
+        text += &format!("; {} are less than half as large and become blurred", thousands(small));
     }
     if margins != 0 {
-        text += &format!("; {margins} fill less than three quarters of that, the rest is margin");
+        text += &format!("; {} fill less than three quarters of that, the rest is margin", thousands(margins));
     }
     let much = |count: usize| data.len() < 20 * count;
     let severity = if much(small) || much(margins) { Severity::Warning } else { Severity::Note };
@@ -384,7 +391,7 @@ fn grouped(data: &Dataset, torn: &Torn, setting: Setting) -> Option<Finding> {
     let (name, example) = crossing.iter().max_by_key(|(_, group)| group.len())?;
     let text = format!(
         "{} groups of images that belong together by their {key}s, such as {name} ({}), are partly learnt from and partly held out, which flatters the figures if they show the same thing",
-        crossing.len(),
+        thousands(crossing.len()),
         images(example.len())
     );
     let shown: Vec<Vec<u32>> = crossing.iter().take(MOST_GROUPS).map(|(_, group)| group.to_vec()).collect();

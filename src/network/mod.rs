@@ -115,6 +115,13 @@ impl Network {
 
     /// Adds a block and returns its index. Its parameters are zero until [`Network::initialise`].
     pub fn push(&mut self, name: &str, layer: Layer, activation: Activation, inputs: &[usize]) -> Result<usize> {
+        let index = self.sketch(name, layer, activation, inputs)?;
+        self.make_room();
+        Ok(index)
+    }
+
+    /// Adds a block without room for its parameters, which may be a gibibyte: all that a look at its sizes needs.
+    fn sketch(&mut self, name: &str, layer: Layer, activation: Activation, inputs: &[usize]) -> Result<usize> {
         let index = self.blocks.len();
         if index == MOST_BLOCKS {
             return Err(Error::expected("network", format!("at most {MOST_BLOCKS} blocks"), "one more"));
@@ -142,7 +149,7 @@ impl Network {
                 return Err(Error::expected(name, format!("an input of {wanted}"), self.shape(input)));
             }
         }
-        let (first, len) = (self.theta.len(), layer.map().param_len());
+        let (first, len) = (self.promised(), layer.map().param_len());
         if MOST_PARAMETERS - first < len {
             return Err(Error::expected(name, format!("at most {MOST_PARAMETERS} parameters in all"), first + len));
         }
@@ -150,7 +157,6 @@ impl Network {
         if MOST_PASS_VALUES < values {
             return Err(Error::expected(name, format!("at most {MOST_PASS_VALUES} values in all blocks"), values));
         }
-        self.theta.resize(first + len, 0.0);
         self.blocks.push(Block {
             name: name.into(),
             layer,
@@ -160,6 +166,16 @@ impl Network {
             params: first..first + len,
         });
         Ok(index)
+    }
+
+    /// How many parameters its blocks have.
+    fn promised(&self) -> usize {
+        self.blocks.last().map_or(0, |block| block.params.end)
+    }
+
+    /// Makes room for the parameters of all blocks; new ones are zero.
+    fn make_room(&mut self) {
+        self.theta.resize(self.promised(), 0.0);
     }
 
     /// Draws all parameters anew; each tensor has its own stream of random numbers.

@@ -4,10 +4,10 @@
 
 use super::connections::{By, Connections, Line};
 use super::geometry::{Curve, Neuron, Rect};
-use super::label::thousands;
 use super::layout::Kind;
 use super::place::{Nodes, Place};
 use super::scene::{Panel, Scene};
+use crate::words::thousands;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {

@@ -117,19 +117,6 @@ impl Lettering {
     }
 }
 
-/// `1,234,567`.
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if 0 < place && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A value in few letters: `0.123`, `−12.3`, `4.1e−5`.
 pub fn short(value: f32) -> String {
     let size = value.abs();
@@ -194,9 +181,6 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(1_234_567), "1,234,567");
         let shorts = [(0.0, "0"), (-0.1234, "−0.123"), (12.345, "12.35"), (1e-5, "1.0e−5"), (-12345.6, "−12346")];
         for (value, text) in shorts {
             assert_eq!(short(value), text);

@@ -6,13 +6,13 @@
 use super::cells::Mode;
 use super::geometry::{Curve, Grid, Neuron, Rect};
 use super::graph::edge_curve;
-use super::label::thousands;
 use super::layout::{self, Kind, Placed, Plan, Wish, lay_out};
 use super::place::Place;
 use super::receptive::kernel;
 use crate::layer::Layer;
 use crate::network::Network;
 use crate::shape::Shape;
+use crate::words::thousands;
 
 /// Width and height of the scene unless asked otherwise: those of the page's canvas on a laptop.
 const SIZE: (f32, f32) = (820.0, 600.0);

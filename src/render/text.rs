@@ -45,7 +45,7 @@ fn extra(panel: &Panel, values: &Values, limit: Option<f32>, view: &View) -> Opt
     if view.mode == Mode::Dead && panel.blocks[0] != 0 {
         let cells = values.cells.get(panel.block_of(view.mode))?;
         let dead = cells.iter().filter(|share| 0.999 < share.abs()).count();
-        return (0 < dead).then(|| format!("{} dead", super::label::thousands(dead)));
+        return (0 < dead).then(|| format!("{} dead", crate::words::thousands(dead)));
     }
     limit.filter(|limit| 0.0 < *limit).map(|limit| format!("±{}", short(limit)))
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::network::{Network, Neuron};
+use crate::words::counted;
 
 /// Some neurons of one block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -249,7 +250,7 @@ impl Command {
 }
 
 pub(super) fn images(examples: &[u32]) -> String {
-    if examples.len() == 1 { "1 image".into() } else { format!("{} images", examples.len()) }
+    counted(examples.len(), "image")
 }
 
 fn whole(channel: bool) -> &'static str {

@@ -6,6 +6,7 @@ use super::judge::Judge;
 use super::{Edited, Notice, Session};
 use crate::data::{ByHand, Split};
 use crate::error::{Error, Result};
+use crate::words::thousands;
 
 impl Session {
     /// Gives examples another class.
@@ -38,8 +39,8 @@ impl Session {
         self.division_note = self.data.divide(&self.config.division());
         self.take_splits();
         let [train, held_out, test] =
-            [Split::Train, Split::Validation, Split::Test].map(|split| self.data.count(split));
-        let test = if test == 0 { String::new() } else { format!(", {test} for the test") };
+            [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.data.count(split)));
+        let test = if test == "0" { String::new() } else { format!(", {test} for the test") };
         let note = self.division_note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
         format!("{train} images to learn from, {held_out} held out{test}{note}")
     }

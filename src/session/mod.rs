@@ -72,6 +72,7 @@ use crate::network::Network;
 use crate::par;
 use crate::recorder::{EventKind, Moment, Point, Recorder};
 use crate::train::{Evaluator, Objective, Trainer};
+use crate::words::counted;
 use checkup::Checkup;
 use desk::Desk;
 use history::History;
@@ -241,7 +242,7 @@ impl Session {
         self.chest = None;
         self.evaluator = None;
         self.finished = None;
-        let came = format!("{}: {} images of {}", self.data.name, self.data.len(), self.data.shape);
+        let came = format!("{}: {} of {}", self.data.name, counted(self.data.len(), "image"), self.data.shape);
         let notice = match built {
             None => {
                 self.trainer.set_data(&self.data);

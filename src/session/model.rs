@@ -13,6 +13,7 @@ use crate::loss::Loss;
 use crate::network::{Network, Scaling, Task, preset};
 use crate::recorder::EventKind;
 use crate::train::{Objective, Progress, Trainer};
+use crate::words::{counted, thousands};
 
 /// Images fitted to an opened model take at most this many bytes: for a moment they stand beside the old ones.
 const MOST_REFITTED: usize = 128 << 20;
@@ -209,10 +210,13 @@ impl Session {
         self.begin_journal();
 
         let shape = self.network.input();
-        let mut text = format!("Opened {}, trained for {} steps", self.preset, self.trainer.step);
+        let mut text = format!("Opened {}, trained for {}", self.preset, counted(self.trainer.step as usize, "step"));
         if reload {
-            let which =
-                if self.data.len() < all { format!("{} of the images", self.data.len()) } else { "the images".into() };
+            let which = if self.data.len() < all {
+                format!("{} of the images", thousands(self.data.len()))
+            } else {
+                "the images".into()
+            };
             text += &format!("; {which} were fitted to its {shape}");
         }
         self.recorder.event(self.trainer.step, EventKind::Model, text.clone());

@@ -4,6 +4,7 @@ use super::{Notice, Session, model};
 use crate::error::Result;
 use crate::network::Network;
 use crate::recorder::EventKind;
+use crate::words::{counted, thousands};
 
 /// A larger one is not kept: it would take the memory that the new one needs.
 const MOST_PARAMETERS: usize = 8 << 20;
@@ -56,11 +57,11 @@ impl Session {
         let here = self.as_past(back);
         self.resume_as_it_was(&past.checkpoint)?;
         self.past = here;
-        let text = format!("back at {}, step {}", past.name, self.trainer.step);
+        let text = format!("back at {}, step {}", past.name, thousands(self.trainer.step as usize));
         Ok(Some((text.clone(), Notice::rebuilt(text))))
     }
 }
 
 fn told(preset: &str, network: &Network) -> String {
-    format!("{preset} of {} layers", network.blocks().len() - 1)
+    format!("{preset} of {}", counted(network.blocks().len() - 1, "layer"))
 }

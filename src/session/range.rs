@@ -1,8 +1,10 @@
 //! The range test: a copy of the network learns with a rate that grows from step to step, and the loss tells which rate
 //! is good (Smith 2015, <https://arxiv.org/abs/1506.01186>).
 //!
-//! The rate grows by the same factor each step; the losses are smoothed, debiased, over some ten steps. The proposal is
-//! the rate where the smoothed loss falls fastest. The session itself is only read, so nothing is left of it.
+//! The rate grows by the same factor each step; the losses are smoothed, debiased, over some ten steps. The first rates
+//! are too small to change anything, so their losses tell the level and the noise from batch to batch. The proposal is
+//! the rate where the smoothed loss falls fastest, if it falls by more than noise. The session itself is only read, so
+//! nothing is left of it.
 
 use serde::Serialize;
 
@@ -18,8 +20,13 @@ const RATES: (f64, f64) = (1e-6, 10.0);
 const STEPS: usize = 140;
 /// Share of the earlier losses in a smoothed one.
 const SMOOTHING: f64 = 0.9;
-/// The test ends where the smoothed loss is so many times the lowest.
+/// Steps whose rates, up to some 0.00001, change nothing that could be seen.
+const STILL: usize = 20;
+/// The test ends where the smoothed loss is so many times the lowest, and above the losses of the first rates.
 const DIVERGED: f64 = 4.0;
+/// A smoothed loss that falls below the level by more than so many deviations of a single one falls for a reason: it has
+/// itself a quarter of that deviation.
+const CLEAR: f64 = 0.75;
 /// Steps on both sides over which the slope is measured.
 const SIDE: usize = 4;
 
@@ -72,7 +79,9 @@ impl Range {
             self.found.rates.push(rate);
             self.found.losses.push(step.loss);
             self.found.smoothed.push(smoothed);
-            if smoothed <= DIVERGED * self.lowest && done + 1 < STEPS {
+            let (level, deviation) = self.found.still();
+            let has_diverged = STILL <= done && (DIVERGED * self.lowest).max(level + deviation) < smoothed;
+            if !has_diverged && done + 1 < STEPS {
                 return Ok(true);
             }
         }
@@ -82,10 +91,22 @@ impl Range {
 }
 
 impl RangeTest {
+    /// Mean and deviation of the losses at the first rates.
+    fn still(&self) -> (f64, f64) {
+        let first = &self.losses[..self.losses.len().min(STILL)];
+        let count = first.len().max(1) as f64;
+        let mean = first.iter().sum::<f64>() / count;
+        (mean, (first.iter().map(|loss| (loss - mean).powi(2)).sum::<f64>() / count).sqrt())
+    }
+
     /// The rate at which the smoothed loss falls fastest, before its lowest place.
     fn steepest(&self) -> Option<f64> {
+        let (level, deviation) = self.still();
         let lowest = (0..self.smoothed.len()).min_by(|&a, &b| self.smoothed[a].total_cmp(&self.smoothed[b]))?;
         let fall = |at: usize| self.smoothed[at - SIDE] - self.smoothed[(at + SIDE).min(self.smoothed.len() - 1)];
+        if level - CLEAR * deviation <= self.smoothed[lowest] {
+            return None;
+        }
         let steepest = (SIDE..lowest).max_by(|&a, &b| fall(a).total_cmp(&fall(b)))?;
         (0.0 < fall(steepest)).then(|| self.rates[steepest])
     }
@@ -111,10 +132,21 @@ mod tests {
         // Falls between the 40th and the 60th, fastest at the 50th, and grows from the 80th on.
         let fallen = |n: f64| 1.0 - 1.0 / (1.0 + (-(n - 50.0) / 4.0).exp()) + ((n - 80.0).max(0.0) / 4.0).powi(2);
         let smoothed: Vec<f64> = (0..100).map(|n| fallen(n as f64)).collect();
-        let test = RangeTest { rates: rates.clone(), smoothed, ..RangeTest::default() };
+        let test = RangeTest { rates: rates.clone(), losses: smoothed.clone(), smoothed, proposal: None };
         assert_eq!(test.steepest(), Some(rates[50]));
-        let rising = RangeTest { smoothed: (0..100).map(f64::from).collect(), rates, ..RangeTest::default() };
+        let all: Vec<f64> = (0..100).map(f64::from).collect();
+        let rising = RangeTest { rates: rates.clone(), losses: all.clone(), smoothed: all, proposal: None };
         assert_eq!(rising.steepest(), None);
+        // The losses of a network that has learnt all it can: near nothing, with a batch now and then that is not.
+        let losses: Vec<f64> = (0..100).map(|n| if n % 7 == 3 { 0.1 } else { 0.001 }).collect();
+        let smoothed = losses
+            .iter()
+            .scan(0.015, |now, loss| {
+                *now += 0.1 * (loss - *now);
+                Some(*now)
+            })
+            .collect();
+        assert_eq!(RangeTest { rates, losses, smoothed, proposal: None }.steepest(), None);
         assert_eq!(RangeTest::default().steepest(), None);
     }
 }

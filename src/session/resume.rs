@@ -15,6 +15,7 @@ use crate::recorder::{Checkpoint, Point};
 use crate::session::{Journal, Notice};
 use crate::shape::Shape;
 use crate::train::Evaluator;
+use crate::words::counted;
 
 impl Session {
     /// The run as one file, from which [`Session::resume`] goes on.
@@ -156,7 +157,8 @@ impl Session {
         if (here.examples, here.checksum) == (wanted.examples, wanted.checksum) {
             return Ok(());
         }
-        let told = |mark: &DataMark| format!("{}, {} images (mark {})", mark.name, mark.examples, mark.told());
+        let told =
+            |mark: &DataMark| format!("{}, {} (mark {})", mark.name, counted(mark.examples, "image"), mark.told());
         Err(Error::expected("data", format!("those that the run learnt from: {}", told(wanted)), told(&here)))
     }
 }

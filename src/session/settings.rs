@@ -15,6 +15,7 @@ use crate::remap::Remap;
 use crate::schedule::{Curve, Schedule};
 use crate::surgery;
 use crate::train::{Feed, Recipe};
+use crate::words::counted;
 
 /// What the trainer needs of the settings.
 pub(super) fn recipe(config: &Config) -> Result<Recipe> {
@@ -190,9 +191,9 @@ impl Session {
             "architecture" if !self.config.architecture().is_empty() => {
                 let built = self.rebuilt_from_text()?;
                 self.take_network(built)?;
-                let parameters = self.network.param_len();
+                let parameters = counted(self.network.param_len(), "parameter");
                 Ok(Notice::rebuilt(format!(
-                    "Your network of {parameters} parameters was built; layers whose sizes stayed keep what they learnt"
+                    "Your network of {parameters} was built; layers whose sizes stayed keep what they learnt"
                 )))
             }
             "model" | "seed" | "dropout" | "architecture" | "scaling" => {

@@ -79,10 +79,11 @@ pub fn build(text: &str, around: Surroundings) -> Result<(Network, Task)> {
     }
     network.embedding = network.embedding.or(network.block_named("embedding"));
     let task = task(&network, around)?;
+    network.make_room();
     Ok((network, task))
 }
 
-/// What becomes of every line, and what is wrong with the whole.
+/// What becomes of every line, and what is wrong with the whole; no parameter is made.
 pub fn check(text: &str, around: Surroundings) -> (Vec<Checked>, Result<Task>) {
     let mut found = Vec::new();
     let network = Network::new(around.input);
@@ -172,7 +173,7 @@ fn parse(text: &str) -> Result<Line> {
     Ok(line)
 }
 
-/// Adds the block of a line.
+/// Adds the block of a line, without room for its parameters.
 fn add(network: &mut Network, line: &Line, around: Surroundings) -> Result<usize> {
     let kind = kinds::find(line.kind)?;
     let inputs = if line.from.is_empty() {
@@ -196,7 +197,7 @@ fn add(network: &mut Network, line: &Line, around: Surroundings) -> Result<usize
     if let Some(letter) = name.chars().find(|c| !c.is_alphanumeric() && !"._-".contains(*c)) {
         return Err(Error::expected("name", "letters, digits, dots and hyphens", format!("\"{letter}\"")));
     }
-    let block = network.push(&name, layer, Activation::parse(&line.activation)?, &inputs)?;
+    let block = network.sketch(&name, layer, Activation::parse(&line.activation)?, &inputs)?;
     if line.code {
         network.embedding = Some(block);
     }
