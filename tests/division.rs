@@ -5,7 +5,7 @@ mod common;
 use std::collections::HashSet;
 
 use neurarium::config::Config;
-use neurarium::data::{ByHand, Dataset, DivideBy, Division, Frame, GroupRule, Split, toy};
+use neurarium::data::{ByHand, Dataset, DivideBy, Division, Frame, GroupRule, Loaded, Report, Split, toy};
 use neurarium::file::safetensors;
 use neurarium::session::{Command, Journal, Session};
 use neurarium::shape::Shape;
@@ -123,6 +123,26 @@ fn what_is_changed_by_hand_outlives_another_draw_and_can_be_taken_back() {
         session.edit(&Command::Redo, false).unwrap();
     }
     assert_eq!(session.data(), &changed);
+}
+
+#[test]
+fn the_same_images_read_again_keep_what_was_changed_by_hand_and_others_do_not() {
+    let mut session = session("");
+    session.drop_examples(vec![3, 4]).unwrap();
+    session.relabel(vec![5], 2).unwrap();
+    let read = |session: &Session| {
+        let mut dataset = session.data().clone();
+        dataset.set_by_hand(ByHand::default());
+        Loaded { dataset, report: Report::default() }
+    };
+    let changed = session.data().clone();
+    let told = session.use_data(read(&session)).unwrap();
+    assert!(told.text.contains("120 images of 32 x 32 x 3, with what was changed by hand; "), "{told:?}");
+    assert_eq!(session.data(), &changed);
+    let mut other = read(&session);
+    other.dataset.names[0] = "another".into();
+    session.use_data(other).unwrap();
+    assert!(session.by_hand().is_empty() && session.data().count(Split::Dropped) == 0);
 }
 
 #[test]

@@ -210,6 +210,20 @@ fn the_program_puts_a_head_on_a_base_and_leaves_the_base_as_it_was() {
     }
     assert!(told.contains("at a rate of 0.0001"), "{told}");
 
+    // Who stops early waits until the last stage, from the eighth epoch on, has learnt: no loss is better by 1000.
+    let patient = folder.result(&[
+        "train",
+        "model=models/autoencoder-dense.safetensors",
+        "input-directory=faces",
+        "transfer-schedule=gradual",
+        "min-delta=1000",
+        "stop-patience=1",
+        "restore-best=no",
+        "validation-split=0.3",
+        "epochs=12",
+    ]);
+    assert_eq!(number(&patient, "epochs"), 9.0);
+
     let refused = folder.refused(1, &["train", "model=autoencoder", "cut=auto", "input-directory=faces"]);
     assert_eq!(refused, "model: expected a model file as the base to be cut and given a new head, got autoencoder");
 }

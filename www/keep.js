@@ -17,6 +17,7 @@ const SHARE = 0.05;
 const PART = 8 << 20;
 /** Visits that were left and not forgotten yet. */
 const MOST_VISITS = 3;
+const NO_ROOM = 'the browser gives no more room; decoded images not in use may be freed under Data';
 const REPLACED = new Error('other images came while they were kept');
 
 /**
@@ -75,7 +76,7 @@ export function createKeeper(engine, tell, pause) {
       keptMark = mark;
     } catch (error) {
       if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
-      failed = String(error instanceof Error ? error.message : error);
+      failed = reasonOf(error);
       tell({ event: 'work', words: null });
       tell({ event: 'kept', error: failed });
     } finally {
@@ -184,6 +185,12 @@ export function createKeeper(engine, tell, pause) {
   return { tick, keep, previous, continuePrevious, forgetPrevious };
 }
 
+/** What the browser says of a full disk names nobody's disk. @param {unknown} error */
+function reasonOf(error) {
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') return NO_ROOM;
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function open() {
   const root = await navigator.storage.getDirectory();
   return root.getDirectoryHandle(FOLDER, { create: true });
@@ -211,14 +218,14 @@ function* partsOf(bytes) {
  */
 async function put(folder, name, length, parts, pause) {
   const { quota, usage } = await navigator.storage.estimate();
-  if (quota !== undefined && usage !== undefined && quota - usage < length) throw new Error('the browser gives no more room');
+  if (quota !== undefined && usage !== undefined && quota - usage < length) throw new Error(NO_ROOM);
   const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));
   const handle = await file.createSyncAccessHandle();
   try {
     handle.truncate(0);
     let at = 0;
     for (const part of parts) {
-      if (handle.write(part, { at }) !== part.length) throw new Error('the browser gives no more room');
+      if (handle.write(part, { at }) !== part.length) throw new Error(NO_ROOM);
       at += part.length;
       await pause();
     }

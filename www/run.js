@@ -114,7 +114,7 @@ async function findRange() {
   setText(stopButton, 'Close');
   const proposal = done ? range?.proposal : null;
   setDisabled(takeButton, !proposal);
-  if (!done) setText(words, 'Stopped; nothing was changed');
+  if (!done || !range) setText(words, 'Stopped; nothing was changed');
   else if (!proposal) setText(words, 'The loss falls at no rate; the network may have learnt all it can, or the loss is noise.');
   else setText(words, `The loss falls fastest at ${setting(proposal)}. Now the rate is ${app.config['learning-rate']}.`);
   if (proposal) setText(takeButton, `Take ${setting(Number(proposal.toPrecision(2)))}`);

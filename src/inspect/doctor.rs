@@ -373,9 +373,11 @@ fn sizes(data: &Dataset, report: &Report, setting: Setting) -> Option<Finding> {
     }
     if much(small) {
         let usual = sizes.iter().max_by_key(|(_, count)| **count)?.0;
-        let side = |side: u32| side.clamp(8, 4096).to_string();
-        let settings = vec![("width", side(usual.0)), ("height", side(usual.1))];
-        found.remedies.push((format!("Read images as {} x {}", usual.0, usual.1), Remedy::Set(settings)));
+        let (across, down) = (usual.0.clamp(8, 4096), usual.1.clamp(8, 4096));
+        if (across as usize, down as usize) != (width, height) {
+            let settings = vec![("width", across.to_string()), ("height", down.to_string())];
+            found.remedies.push((format!("Read images as {across} x {down}"), Remedy::Set(settings)));
+        }
     }
     Some(found)
 }

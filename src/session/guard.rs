@@ -23,7 +23,8 @@ impl Session {
                 return;
             }
             Alarm::Spike { lowest, before } => {
-                format!("The loss jumped from {before:.4} to at least {lowest:.4} in every step for a while")
+                let before = if before < 1e-3 { format!("{before:.1e}") } else { format!("{before:.4}") };
+                format!("The loss jumped from {before} to at least {lowest:.4} in every step for a while")
             }
             Alarm::Refused { steps } => format!("{steps} steps in a row gave no finite number"),
         };

@@ -230,9 +230,15 @@ impl Session {
         self.use_data(sample_set(&self.config))
     }
 
-    /// Takes other data. The network stays as it is if it fits them, else it is built anew.
+    /// Takes other data. The network stays as it is if it fits them, else it is built anew. The same images, read again
+    /// in another size, keep what was changed of them by hand.
     pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
-        let (Loaded { dataset: data, report }, division_note) = divided(&self.config, loaded);
+        let (Loaded { dataset: mut data, report }, division_note) = divided(&self.config, loaded);
+        let are_changed =
+            !self.data.by_hand.is_empty() && (&data.names, &data.classes) == (&self.data.names, &self.data.classes);
+        if are_changed {
+            data.set_by_hand(self.data.by_hand.clone());
+        }
         let fits =
             data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
         let built = if fits { None } else { Some(model::build(&self.config, &data)?) };
@@ -242,7 +248,10 @@ impl Session {
         self.chest = None;
         self.evaluator = None;
         self.finished = None;
-        let came = format!("{}: {} of {}", self.data.name, counted(self.data.len(), "image"), self.data.shape);
+        let mut came = format!("{}: {} of {}", self.data.name, counted(self.data.len(), "image"), self.data.shape);
+        if are_changed {
+            came += ", with what was changed by hand";
+        }
         let notice = match built {
             None => {
                 self.trainer.set_data(&self.data);

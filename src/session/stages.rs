@@ -46,9 +46,11 @@ impl Session {
         self.recorder.event(self.trainer.step, EventKind::Setting, text);
     }
 
-    /// Whether more may learn later on than does now, so that it is too early to stop.
+    /// Whether more may learn from now on than did in the epoch that has just ended, so that it is too early to stop.
     pub(super) fn has_stages_to_come(&self) -> bool {
-        self.config.is_gradual() && stage(&self.seen(), self.trainer.recipe.epochs) < STAGES
+        let seen = self.seen();
+        let before = &seen[..seen.len().saturating_sub(1)];
+        self.config.is_gradual() && stage(before, self.trainer.recipe.epochs) < STAGES
     }
 
     /// Every epoch that is over, with its validation loss where there is one.
