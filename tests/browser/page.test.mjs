@@ -143,6 +143,28 @@ test('a saved model gives the same output after a reload', () =>
     await until('the same output', async () => (await outputLook(page)).print === trained.print);
   }));
 
+test('the status bar tells what takes long, and nothing of what does not', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
+    await page.evaluate(() => {
+      const busy = /** @type {HTMLElement} */ (document.querySelector('#busy'));
+      const told = (/** @type {any} */ (globalThis).told = /** @type {string[]} */ ([]));
+      const note = () => { if (!busy.hidden) told.push(busy.innerText); };
+      new MutationObserver(note).observe(busy, { attributes: true, childList: true });
+    });
+    await saved(page, join(folder, 'small.safetensors'));
+    assert.deepEqual(await told(), []);
+    await page.evaluate(async () => {
+      const { set } = await import(/** @type {string} */ ('/www/actions.js'));
+      await set('architecture', 'dense outputs=4000 relu; dense outputs=3000 relu; dense outputs=values; picture'); // 33 million parameters
+    });
+    await saved(page, join(folder, 'large.safetensors'));
+    assert.equal((await told()).at(-1), 'Saving the model...');
+    await page.locator('#busy').waitFor({ state: 'hidden' });
+  }));
+
 test('the page fits a telephone, and starts there too', () =>
   withSite({ width: 390, height: 844 }, async (site) => {
     await open(site);
