@@ -24,6 +24,9 @@ const words = byId('range-words', HTMLElement);
 const takeButton = byId('range-take', HTMLButtonElement);
 const stopButton = byId('range-stop', HTMLButtonElement);
 
+/** CSS pixels of a word below the chart of the range test, about. */
+const LABEL = 52;
+
 /** @type {Moments} */
 let moments = { steps: [], epochs: [], shown: null };
 let seenValues = -1;
@@ -154,13 +157,14 @@ function drawRange() {
   ink.fillStyle = colour('--muted');
   ink.strokeStyle = colour('--edge');
   ink.textAlign = 'center';
+  const every = x(10 * rates[0]) - x(rates[0]) < LABEL ? 2 : 1; // narrow screens have no room for all words
   for (let power = Math.ceil(first); power <= last; power++) {
     const at = x(10 ** power);
     ink.beginPath();
     ink.moveTo(at, 8);
     ink.lineTo(at, bottom);
     ink.stroke();
-    ink.fillText(String(Number((10 ** power).toPrecision(1))), Math.min(at, clientWidth - 14), clientHeight - 6);
+    if (power % every === 0) ink.fillText(setting(10 ** power), Math.min(at, clientWidth - 14), clientHeight - 6);
   }
   ink.textAlign = 'right';
   for (const loss of [Math.min(...smoothed), Math.max(...smoothed)]) ink.fillText(loss.toPrecision(2), left - 6, y(loss) + 4);

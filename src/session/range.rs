@@ -107,7 +107,7 @@ impl RangeTest {
         if level - CLEAR * deviation <= self.smoothed[lowest] {
             return None;
         }
-        let steepest = (SIDE..lowest).max_by(|&a, &b| fall(a).total_cmp(&fall(b)))?;
+        let steepest = (STILL..lowest).max_by(|&a, &b| fall(a).total_cmp(&fall(b)))?;
         (0.0 < fall(steepest)).then(|| self.rates[steepest])
     }
 }
@@ -137,6 +137,10 @@ mod tests {
         let all: Vec<f64> = (0..100).map(f64::from).collect();
         let rising = RangeTest { rates: rates.clone(), losses: all.clone(), smoothed: all, proposal: None };
         assert_eq!(rising.steepest(), None);
+        // A wobble at rates that change nothing is not the steepest place.
+        let wobbling: Vec<f64> = (0..100).map(|n| fallen(n as f64) + if n < 9 { 0.4 } else { 0.0 }).collect();
+        let test = RangeTest { rates: rates.clone(), losses: wobbling.clone(), smoothed: wobbling, proposal: None };
+        assert_eq!(test.steepest(), Some(rates[50]));
         // The losses of a network that has learnt all it can: near nothing, with a batch now and then that is not.
         let losses: Vec<f64> = (0..100).map(|n| if n % 7 == 3 { 0.1 } else { 0.001 }).collect();
         let smoothed = losses
