@@ -43,9 +43,18 @@ async function carryOut() {
       take(await change(app.engine));
       byHand();
     } catch (error) {
-      showError(error);
+      tellMistake(error);
     }
   }
+}
+
+/**
+ * What went wrong with a code is told; where another network took the place of the one that had it meanwhile, nothing did.
+ * @param {unknown} error
+ */
+export async function tellMistake(error) {
+  const model = await app.engine?.modelSummary().catch(() => null);
+  if (model?.embedding) showError(error);
 }
 
 /** @param {Code} now */
@@ -77,6 +86,6 @@ const ask = oneAtATime(async () => {
 }, ({ known, directions }) => {
   code.directions = directions;
   if (!changing) take(known);
-}, (error) => showError(error));
+}, tellMistake);
 
 addPart(draw);

@@ -143,6 +143,19 @@ test('a saved model gives the same output after a reload', () =>
     await until('the same output', async () => (await outputLook(page)).print === trained.print);
   }));
 
+test('a code that is asked for while another network takes the place of its own is no mistake', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await page.evaluate(async () => {
+      const { app, byHand } = await import(/** @type {string} */ ('/www/app.js'));
+      await app.engine.set('model', 'classifier-mlp'); // the page hears of it later than it asks
+      byHand();
+    });
+    await page.waitForTimeout(1500);
+    assert.equal(await page.isVisible('#error'), false, await page.innerText('#error'));
+  }));
+
 test('the status bar tells what takes long, and nothing of what does not', () =>
   withSite({}, async (site) => {
     await open(site);
