@@ -19,6 +19,12 @@ pub fn counted(number: usize, word: &str) -> String {
     format!("{} {word}{ending}", thousands(number))
 }
 
+/// A learning rate, three digits of it: `0.00123`, below 0.0001 `1.23e-5`.
+pub fn rate(value: f64) -> String {
+    let rounded = format!("{value:.2e}").parse().unwrap_or(value);
+    if rounded != 0.0 && rounded.abs() < 1e-4 { format!("{rounded:e}") } else { rounded.to_string() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +32,7 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0.0, 10.0, 0.001, 0.0123456, 0.000043331744].map(rate), ["0", "10", "0.001", "0.0123", "4.33e-5"]);
         assert_eq!([0, 1, 2000].map(|number| counted(number, "image")), ["0 images", "1 image", "2,000 images"]);
     }
 }

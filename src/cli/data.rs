@@ -8,6 +8,7 @@ use neurarium::config::Config;
 use neurarium::data::{Failed, Fingerprint, Loaded, Loader, Pixels, Report, Room, Split};
 use neurarium::error::{Error, Result};
 use neurarium::network::preset::Task;
+use neurarium::words::counted;
 
 use super::progress::{Progress, note};
 use super::shelf::FileShelf;
@@ -93,11 +94,11 @@ pub fn tell(loaded: &Loaded, config: &Config) {
     let Loaded { dataset, report } = loaded;
     let size = mebibytes(report.bytes);
     note(&format!(
-        "{}: {} images of {} from {} files, {size}",
+        "{}: {} of {} from {}, {size}",
         dataset.name,
-        dataset.len(),
+        counted(dataset.len(), "image"),
         dataset.shape,
-        report.files
+        counted(report.files, "file")
     ));
     note(&scheme(loaded, config));
     report.notes.iter().for_each(|text| note(text));
@@ -119,7 +120,7 @@ fn scheme(loaded: &Loaded, config: &Config) -> String {
         Pixels::Pack(pack) => {
             let reused = match loaded.report.reused {
                 0 => String::new(),
-                count => format!("; {count} images were decoded before"),
+                count => format!("; {} were decoded before", counted(count, "image")),
             };
             format!(
                 "{pixels} of pixels, more than the memory-cap of {cap}{why}: streamed from {} ({} on disk{reused}){order}",

@@ -6,6 +6,7 @@ use neurarium::config::Config;
 use neurarium::error::{Error, Result};
 use neurarium::par;
 use neurarium::session::RangeTest;
+use neurarium::words;
 
 use super::experiment::{self, Source};
 use super::output::{Outcome, say, significant};
@@ -64,7 +65,7 @@ fn chart(found: &RangeTest) -> String {
         let (rate, loss) = (found.rates[at], found.smoothed[at]);
         let bar = "#".repeat((BAR * (loss - low) / span) as usize);
         let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- proposed" } else { "" };
-        format!("{:<12} {:<10} {bar}{mark}\n", significant(rate), significant(loss))
+        format!("{:<12} {:<10} {bar}{mark}\n", words::rate(rate), significant(loss))
     };
     let head = format!("{:<12} {}\n", "rate", "loss (smoothed)");
     (0..found.rates.len()).step_by(4).fold(head, |text, at| text + &line(at)).trim_end().into()

@@ -10,6 +10,7 @@ use neurarium::network::Task;
 use neurarium::par;
 use neurarium::recorder::EventKind;
 use neurarium::session::{Journal, Session};
+use neurarium::words::{counted, thousands};
 
 use super::checkpoint::{self, Keeper};
 use super::data::mebibytes;
@@ -109,13 +110,13 @@ fn tell_forecast(session: &mut Session) -> Result<()> {
     while session.is_forecasting() && !interrupt::asked() {
         let Some(cost) = session.forecast_advance(memory::free() as u64, &clock)? else { continue };
         note(&format!(
-            "forecast: {} parameters; {} of {} memory, {} on disk; {:.1} s per epoch; largest batch {}",
-            cost.parameters,
+            "forecast: {}; {} of {} memory, {} on disk; {:.1} s per epoch; largest batch {}",
+            counted(cost.parameters, "parameter"),
             mebibytes(cost.memory),
             mebibytes(cost.free),
             mebibytes(cost.disk),
             cost.seconds_per_epoch,
-            cost.largest_batch,
+            thousands(cost.largest_batch),
         ));
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::Session;
 use super::state::State;
 use crate::recorder::EventKind;
 use crate::train::{Alarm, Step, Watchdog};
+use crate::words::rate;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Guard {
@@ -35,7 +36,7 @@ impl Session {
         let text = format!(
             "{why}; the weights are those of step {} again, and the learning rate is now {}",
             sound.progress.step,
-            self.trainer.learning_rate()
+            rate(self.trainer.learning_rate().into())
         );
         self.judge.guard.sound = Some(sound);
         self.recorder.event(self.trainer.step, EventKind::Rollback, text);

@@ -6,6 +6,7 @@ use super::guard::Guard;
 use super::timeline::Timeline;
 use crate::recorder::EventKind;
 use crate::train::{Best, Patience, Verdict};
+use crate::words::rate;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Judge {
@@ -61,8 +62,9 @@ impl Session {
         self.trainer.rate_factor = factor;
         let epochs = told(self.config.patience_rules().plateau);
         let text = format!(
-            "{name} got no better for {epochs}: learning-rate from {before} to {}",
-            self.trainer.learning_rate()
+            "{name} got no better for {epochs}: learning-rate from {} to {}",
+            rate(before.into()),
+            rate(self.trainer.learning_rate().into())
         );
         self.recorder.event(self.trainer.step, EventKind::Plateau, text);
     }
