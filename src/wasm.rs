@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::*;
 use crate::config::{Config, KEYS};
 use crate::data::{Loader, Progress};
 use crate::error::Error;
-use crate::render::{By, Mode, Neuron, Theme, View};
+use crate::render::{By, Mode, Neuron, Part, Patches, Theme, View};
 use crate::session::{ExampleView, PanelScale, Session};
 
 #[cfg(all(feature = "threads", not(target_feature = "atomics")))]
@@ -72,6 +72,8 @@ struct Frame {
     selected: Vec<Neuron>,
     /// From and to.
     selected_connections: Vec<(Neuron, Neuron)>,
+    /// Number of the frame that the page holds; 0: none.
+    held: u64,
 }
 
 impl Default for Frame {
@@ -91,14 +93,17 @@ impl Default for Frame {
             highlight: None,
             selected: Vec::new(),
             selected_connections: Vec::new(),
+            held: 0,
         }
     }
 }
 
-/// The view that was drawn, and where its RGBA pixels lie.
+/// The view that was drawn, the parts of it that are new to the page, and where their RGBA pixels lie.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Drawn {
+    frame: u64,
+    parts: Vec<Part>,
     pointer: usize,
     length: usize,
     width: u32,
@@ -319,9 +324,12 @@ impl Engine {
         (view.theme, view.mode, view.connections, view.ratio) = (theme, mode, frame.connections, frame.ratio);
         (view.by, view.cut, view.highlight) = (by, frame.cut, frame.highlight);
         (view.selected, view.selected_connections) = (frame.selected, frame.selected_connections);
-        let data = self.session.render(&view).data();
-        let (pointer, length) = (data.as_ptr() as usize, data.len());
+        self.session.render(&view);
+        let Patches { frame: number, parts, pixels } = self.session.patches(frame.held);
+        let (pointer, length) = (pixels.as_ptr() as usize, pixels.len());
         object(&Drawn {
+            frame: number,
+            parts,
             pointer,
             length,
             width,

@@ -6,7 +6,7 @@ mod drawn;
 use drawn::{compare, drawn, hand_made, plausible_values, presets, slices, three_neurons};
 use neurarium::network::Network;
 use neurarium::render::{
-    By, Connections, Curve, Mode, Neuron, Painter, Pixmap, Rect, Rgb, Scale, Scene, Theme, Values, View, cells,
+    By, Connections, Curve, Mode, Neuron, Rect, Rgb, Scale, Scene, Theme, Values, View, cells, draw,
 };
 
 #[test]
@@ -24,9 +24,7 @@ fn every_preset_is_drawn_as_blessed_in_every_mode() {
             let cells = slices(&shown);
             let weights = matches!(mode, Mode::Weights | Mode::Change).then_some((&network, &network.theta[..]));
             let values = Values { weights, ..Values::new(&cells, &connections) };
-            let mut pixmap = Pixmap::default();
-            Painter::default().draw(&scene, &values, &view, &mut pixmap);
-            compare(&format!("{name}-{}", mode.name()), &pixmap);
+            compare(&format!("{name}-{}", mode.name()), &draw(&scene, &values, &view));
         }
     }
 }
@@ -46,9 +44,7 @@ fn near_enough_weights_are_images_with_their_numbers() {
         let cell = scene.cell(block, 4).unwrap().centre();
         let (x, y) = view.pixel_from_scene(cell.0, cell.1);
         view.zoom_about(&scene, x, y, factor);
-        let mut pixmap = Pixmap::default();
-        Painter::default().draw(&scene, &values, &view, &mut pixmap);
-        compare(name, &pixmap);
+        compare(name, &draw(&scene, &values, &view));
     }
 }
 
@@ -90,10 +86,8 @@ fn numbers_and_lines_appear_in_large_cells() {
     view.zoom_about(&scene, pixel_x, pixel_y, 3.0);
     view.highlight = Some(Neuron { block: 0, index: 1 });
     let neuron = Connections::of_neuron(&network, &cells, Neuron { block: 0, index: 1 }, 9, By::Weight);
-    let mut pixmap = Pixmap::default();
     let values = Values { neuron: Some(&neuron), ..Values::new(&cells, &connections) };
-    Painter::default().draw(&scene, &values, &view, &mut pixmap);
-    compare("three-neurons-near", &pixmap);
+    compare("three-neurons-near", &draw(&scene, &values, &view));
 }
 
 /// Every pixel of a picture of three neurons, but for the letters, from the geometry and the formulas alone: lines are

@@ -52,9 +52,8 @@ import { isolate } from './isolation.js';
  * @property {() => Promise<any>} doctorRun looks through the data; gives what was found, or null where `doctorCancel`
  *   came first
  * @property {() => Promise<void>} doctorCancel
- * @property {(view: object, spare?: Uint8ClampedArray) => Promise<{ pixels: Uint8ClampedArray, width: number,
- *   height: number, scale: number, left: number, top: number }>} render one frame; `spare` are pixels of a frame no
- *   longer needed, to be written over
+ * @property {(view: object, spare?: Uint8ClampedArray) => Promise<import('./types.js').Frame>} render one frame, as what
+ *   differs from the one whose number is `held`; `spare` are pixels no longer needed, to be written over
  * @property {() => void} terminate ends the worker and its threads
  *
  * @typedef {EngineHandle & Record<string, (...args: any[]) => Promise<any>>} Engine

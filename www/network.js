@@ -29,15 +29,23 @@ const SPEAK_MILLISECONDS = 5000;
 let view = { scale: 0, left: 0, top: 0 };
 /** The engine places the whole network; until a person moves it. */
 let fitted = true;
-/** The last frame, and the view it shows. @type {{ image: HTMLCanvasElement, view: View } | null} */
+/** The last frame: its number, and the view it shows. @type {{ number: number, view: View } | null} */
 let shown = null;
+/**
+ * The last frame's picture where the canvas shows it moved, or has another size by now; else it is the canvas that holds
+ * it, and of the next one only what differs is laid over it.
+ * @type {HTMLCanvasElement | null}
+ */
+let aside = null;
+/** What was painted last, as text. */
+let painted = '';
 /** What the last frame was asked for, as text. */
 let askedFor = '';
 /** The same without the values, which may wait. */
 let askedLook = '';
 let askedAt = 0;
 let shownVersion = -1;
-/** Pixels of the frame before, given back to be written over. @type {Uint8ClampedArray<ArrayBuffer> | undefined} */
+/** Pixels of a frame before, given back to be written over. @type {Uint8ClampedArray<ArrayBuffer> | undefined} */
 let spare;
 let spokenAt = -Infinity;
 
@@ -69,40 +77,64 @@ function draw() {
 
 const ask = oneAtATime(async () => {
   const place = fitted ? { scale: 0, left: 0, top: 0 } : view;
-  const wish = { ...place, width: canvas.width, height: canvas.height, ratio: devicePixelRatio, theme: theme(), ...look, highlight: selection.pointed, ...marks() };
+  const wish = { ...place, width: canvas.width, height: canvas.height, ratio: devicePixelRatio, theme: theme(), held: shown?.number ?? 0, ...look, highlight: selection.pointed, ...marks() };
   const given = spare;
   spare = undefined;
   return { place, frame: await engine().render(wish, given) };
 }, take, (error) => showError(error, 'The network could not be drawn.'));
 
 /** @param {{ place: View, frame: Frame }} answer */
-function take({ place, frame: { pixels, width, height, scale, left, top } }) {
-  const image = shown?.image ?? document.createElement('canvas');
-  if (image.width !== width || image.height !== height) {
-    image.width = width;
-    image.height = height;
+function take({ place, frame: { frame: number, parts, pixels, width, height, scale, left, top } }) {
+  if (canvas.width !== width || canvas.height !== height) setAside();
+  const picture = aside ?? canvas;
+  if (picture.width !== width || picture.height !== height) {
+    picture.width = width; // all of it is new
+    picture.height = height;
   }
-  image.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  const pen = aside?.getContext('2d') ?? paper;
+  let from = 0;
+  for (const part of parts) {
+    const to = from + 4 * part.width * part.height;
+    pen.putImageData(new ImageData(pixels.subarray(from, to), part.width, part.height), part.left, part.top);
+    from = to;
+  }
   spare = pixels;
-  shown = { image, view: { scale, left, top } };
+  shown = { number, view: { scale, left, top } };
   // The engine keeps the view where there is something to see; nobody moved it on meanwhile, so that counts.
   if (fitted || place === view) view = shown.view;
   invalidate();
 }
 
+/** Keeps the last frame's picture elsewhere, before the canvas no longer holds it. */
+function setAside() {
+  if (aside) return;
+  aside = document.createElement('canvas');
+  aside.width = canvas.width;
+  aside.height = canvas.height;
+  if (shown && canvas.width * canvas.height > 0) aside.getContext('2d')?.drawImage(canvas, 0, 0);
+}
+
 /** Shows the last frame where the view now has it. */
 function paint() {
   if (!shown) return;
-  const { image, view: was } = shown;
+  const was = shown.view;
   const factor = view.scale / was.scale;
   const left = (was.left - view.left) * view.scale;
   const top = (was.top - view.top) * view.scale;
-  if (factor !== 1 || left !== 0 || top !== 0 || image.width !== canvas.width || image.height !== canvas.height) {
-    paper.fillStyle = colour('--background');
-    paper.fillRect(0, 0, canvas.width, canvas.height);
-  }
+  const inPlace = factor === 1 && left === 0 && top === 0;
+  if (inPlace && !aside) return;
+  setAside();
+  const wanted = `${shown.number} ${factor} ${left} ${top} ${canvas.width} ${canvas.height}`;
+  if (!aside || painted === wanted) return;
+  painted = wanted;
+  paper.fillStyle = colour('--background');
+  paper.fillRect(0, 0, canvas.width, canvas.height);
   paper.imageSmoothingEnabled = factor < 1;
-  paper.drawImage(image, left, top, image.width * factor, image.height * factor);
+  paper.drawImage(aside, left, top, aside.width * factor, aside.height * factor);
+  if (inPlace && aside.width === canvas.width && aside.height === canvas.height) {
+    aside = null;
+    painted = '';
+  }
 }
 
 /** The canvas in words, calmly. */
@@ -118,8 +150,12 @@ function speak() {
 function resize() {
   const ratio = devicePixelRatio;
   const { width, height } = frame.getBoundingClientRect();
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width === across && canvas.height === down) return;
+  if (shown) setAside();
+  canvas.width = across; // empties it
+  canvas.height = down;
+  paint();
   invalidate();
 }
 

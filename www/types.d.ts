@@ -307,12 +307,18 @@ export interface FrameRequest extends View {
   highlight: Neuron | null;
   selected: Neuron[];
   selectedConnections: [Neuron, Neuron][];
+  /** Number of the frame that the page holds; 0: none. */
+  held: number;
 }
 
 export interface Frame extends View {
+  /** Its number. */
+  frame: number;
   width: number;
   height: number;
-  /** RGBA. */
+  /** What differs from the frame that the page holds. */
+  parts: { left: number; top: number; width: number; height: number }[];
+  /** RGBA of the parts, one after the other. */
   pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 

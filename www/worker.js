@@ -59,10 +59,14 @@ const own = {
   continuePrevious: keeper.continuePrevious,
   forgetPrevious: keeper.forgetPrevious,
 
-  /** One frame; its pixels are copied out because the engine's memory is shared, and canvases refuse that. */
+  /**
+   * One frame, as the parts that are new to the page; their pixels are copied out because the engine's memory is
+   * shared, and canvases refuse that.
+   */
   render(view, spare) {
     const { pointer, length, ...frame } = engine.render(view);
-    const pixels = spare?.length === length ? spare : new Uint8ClampedArray(length);
+    const room = spare?.buffer.byteLength >= length ? spare.buffer : new ArrayBuffer(length);
+    const pixels = new Uint8ClampedArray(room, 0, length);
     pixels.set(new Uint8Array(memory.buffer, pointer, length)); // built now: the memory may have grown
     return { ...frame, pixels };
   },

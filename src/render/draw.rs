@@ -1,7 +1,8 @@
 //! Draws a scene: bands and connections first, the panels over them, then marks and text.
 //!
-//! What lies under the panels changes seldom beside the values in them: it is kept as a picture of its own and only
-//! drawn again for another view, scene or choice of connections.
+//! What lies under the panels changes seldom beside the values in them: it is kept and only drawn again for another
+//! view, scene or choice of connections. Otherwise a frame begins with the one before: the tiles that were drawn on are
+//! laid bare and drawn again, and only these are told as changed.
 
 use super::cells::{self, Mode};
 use super::cellwork::{self, Ink, Scratch};
@@ -17,6 +18,7 @@ use super::place::{Nodes, Place};
 use super::scene::{Panel, Scene};
 use super::text;
 use super::theme::{Colours, Scale, Theme, ink_on};
+use super::tiles::{Part, Tiles};
 use super::view::View;
 use crate::network::Network;
 
@@ -43,15 +45,20 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Draws frames; keeps glyphs, colour tables, working memory and what seldom changes between them.
+/// Draws frames, each over the one before; keeps glyphs, colour tables and working memory between them.
 pub struct Painter {
     pub(super) lettering: Lettering,
     light: Scale,
     dark: Scale,
     scratch: Scratch,
     counts: Vec<u32>,
-    backdrop: Option<Backdrop>,
     limits: Vec<Option<f32>>,
+    pixmap: Pixmap,
+    backdrop: Option<Backdrop>,
+    /// What differs from the frame before.
+    changed: Tiles,
+    frame: u64,
+    packed: Vec<u8>,
 }
 
 /// Everything below the panels, and what it was drawn from.
@@ -59,7 +66,17 @@ struct Backdrop {
     scene: Scene,
     connections: Connections,
     view: View,
-    pixmap: Pixmap,
+    pixels: Vec<u8>,
+}
+
+/// A frame as what differs from the one before.
+#[derive(Clone, Debug)]
+pub struct Patches<'a> {
+    /// Number of the frame, from 1.
+    pub frame: u64,
+    pub parts: Vec<Part>,
+    /// RGBA of the parts, one after the other, each row by row.
+    pub pixels: &'a [u8],
 }
 
 impl Default for Painter {
@@ -70,44 +87,73 @@ impl Default for Painter {
             dark: Scale::new(Theme::Dark),
             scratch: Scratch::default(),
             counts: Vec::new(),
-            backdrop: None,
             limits: Vec::new(),
+            pixmap: Pixmap::default(),
+            backdrop: None,
+            changed: Tiles::default(),
+            frame: 0,
+            packed: Vec::new(),
         }
     }
 }
 
 /// Draws one frame with a painter of its own.
-pub fn draw(scene: &Scene, values: &Values, view: &View, pixmap: &mut Pixmap) {
-    Painter::default().draw(scene, values, view, pixmap);
+pub fn draw(scene: &Scene, values: &Values, view: &View) -> Pixmap {
+    let mut painter = Painter::default();
+    painter.draw(scene, values, view);
+    painter.pixmap
 }
 
 impl Painter {
-    /// Draws one frame; the pixmap takes the view's size. The same arguments give the same bytes.
-    pub fn draw(&mut self, scene: &Scene, values: &Values, view: &View, pixmap: &mut Pixmap) {
-        if (pixmap.width(), pixmap.height()) != (view.width, view.height) {
-            pixmap.resize(view.width, view.height);
-        }
+    /// Draws one frame, of the view's size. The same arguments give the same bytes, whatever was drawn before.
+    pub fn draw(&mut self, scene: &Scene, values: &Values, view: &View) -> &Pixmap {
         let colours = view.theme.colours();
-        self.draw_backdrop(pixmap, scene, values.connections, view, &colours);
+        let mut pixmap = std::mem::take(&mut self.pixmap);
+        self.draw_backdrop(&mut pixmap, scene, values.connections, view, &colours);
         self.limits.clear();
         for panel in scene.panels() {
-            let limit = self.draw_panel(pixmap, panel, values, view, &colours);
+            let limit = self.draw_panel(&mut pixmap, panel, values, view, &colours);
             self.limits.push(limit);
         }
-        marks::draw(pixmap, scene, values.marks, view, &colours);
-        view.selected_connections.iter().for_each(|&ends| lines::chosen(pixmap, scene, ends, view, &colours));
+        marks::draw(&mut pixmap, scene, values.marks, view, &colours);
+        view.selected_connections.iter().for_each(|&ends| lines::chosen(&mut pixmap, scene, ends, view, &colours));
         if let Some(connections) = values.neuron {
-            lines::of_neuron(pixmap, scene, connections, view, &colours);
+            lines::of_neuron(&mut pixmap, scene, connections, view, &colours);
         }
-        marks::chosen(pixmap, scene, &view.selected, view, &colours);
+        marks::chosen(&mut pixmap, scene, &view.selected, view, &colours);
         if let Some(neuron) = view.highlight {
-            marks::frame(pixmap, scene, neuron, view, colours.text, colours.background);
+            marks::frame(&mut pixmap, scene, neuron, view, colours.text, colours.background);
         }
-        text::draw(pixmap, &mut self.lettering, scene, values, &self.limits, view);
+        text::draw(&mut pixmap, &mut self.lettering, scene, values, &self.limits, view);
         if view.legend {
             let scale = if view.theme == Theme::Light { &self.light } else { &self.dark };
-            text::draw_legend(pixmap, &mut self.lettering, scale, scene, &self.limits, view);
+            text::draw_legend(&mut pixmap, &mut self.lettering, scale, scene, &self.limits, view);
         }
+        self.changed.add(pixmap.touched());
+        self.frame += 1;
+        self.pixmap = pixmap;
+        &self.pixmap
+    }
+
+    /// The last frame.
+    pub fn pixmap(&self) -> &Pixmap {
+        &self.pixmap
+    }
+
+    /// The last frame for somebody who holds frame number `held`: what differs from it where that is the one before,
+    /// else all of it.
+    pub fn patches(&mut self, held: u64) -> Patches<'_> {
+        let (width, height) = (self.pixmap.width(), self.pixmap.height());
+        let whole = || vec![Part { left: 0, top: 0, width, height }];
+        let parts = if held + 1 == self.frame { self.changed.parts() } else { whole() };
+        let pixels = if parts == whole() {
+            self.pixmap.data()
+        } else {
+            self.packed.clear();
+            parts.iter().for_each(|&part| self.pixmap.copy_part(part, &mut self.packed));
+            &self.packed
+        };
+        Patches { frame: self.frame, parts, pixels }
     }
 
     /// Of each panel of the last frame the size of value at which its colours end: light of 0..=1 and what was out of
@@ -134,19 +180,24 @@ impl Painter {
             selected_connections: Vec::new(),
             ..*view
         };
-        let kept = self.backdrop.as_ref();
-        if kept.is_some_and(|kept| kept.view == plain && kept.connections == *connections && kept.scene == *scene) {
-            pixmap.clone_from(&kept.expect("just seen").pixmap);
+        if let Some(kept) = &self.backdrop
+            && kept.view == plain
+            && kept.connections == *connections
+            && kept.scene == *scene
+        {
+            self.changed = pixmap.restore(&kept.pixels);
             return;
+        }
+        if (pixmap.width(), pixmap.height()) != (view.width, view.height) {
+            pixmap.resize(view.width, view.height);
         }
         pixmap.fill(colours.background);
         lines::strands(pixmap, scene, view, colours);
         lines::strongest(pixmap, scene, connections, view, colours);
-        let memory = self.backdrop.take().map_or_else(Pixmap::default, |kept| kept.pixmap);
-        let mut backdrop =
-            Backdrop { scene: scene.clone(), connections: connections.clone(), view: plain, pixmap: memory };
-        backdrop.pixmap.clone_from(pixmap);
-        self.backdrop = Some(backdrop);
+        let mut pixels = self.backdrop.take().map_or_else(Vec::new, |kept| kept.pixels);
+        pixmap.keep(&mut pixels);
+        self.backdrop = Some(Backdrop { scene: scene.clone(), connections: connections.clone(), view: plain, pixels });
+        self.changed = Tiles::new(view.width, view.height, true);
     }
 
     /// Draws a panel and returns where its colours end.

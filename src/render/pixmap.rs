@@ -1,27 +1,29 @@
 //! The picture that is drawn: opaque RGBA bytes, row by row from the top, and the simplest things drawn on it.
 //!
 //! All coordinates are device pixels; pixel (x, y) covers x..x+1, y..y+1. Nothing draws outside.
+//!
+//! It keeps account of the tiles that were drawn on, whoever drew, so that the next frame need not begin from nothing.
+
+use std::ops::Range;
 
 use super::geometry::Rect;
 use super::theme::Rgb;
+use super::tiles::{Part, Tiles};
 
 /// Guarantee: `data` holds `width * height` pixels of 4 bytes, alpha 255.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Pixmap {
     width: u32,
     height: u32,
     data: Vec<u8>,
+    /// Drawn on since the last [`Pixmap::keep`] or [`Pixmap::restore`].
+    touched: Tiles,
 }
 
-impl Clone for Pixmap {
-    fn clone(&self) -> Self {
-        Self { data: self.data.clone(), ..*self }
-    }
-
-    /// Keeps the memory there is.
-    fn clone_from(&mut self, other: &Self) {
-        (self.width, self.height) = (other.width, other.height);
-        self.data.clone_from(&other.data);
+/// The same picture, however it came about.
+impl PartialEq for Pixmap {
+    fn eq(&self, other: &Self) -> bool {
+        (self.width, self.height) == (other.width, other.height) && self.data == other.data
     }
 }
 
@@ -36,7 +38,45 @@ impl Pixmap {
     pub fn resize(&mut self, width: u32, height: u32) {
         (self.width, self.height) = (width, height);
         self.data.resize(width as usize * height as usize * 4, 0);
+        self.touched = Tiles::new(width, height, true);
         self.fill([0; 3]);
+    }
+
+    /// Copies all of it to `kept`, to come back to by [`Pixmap::restore`].
+    pub fn keep(&mut self, kept: &mut Vec<u8>) {
+        kept.clone_from(&self.data);
+        self.touched.clear();
+    }
+
+    /// Makes it what it was when it was kept, by copying the tiles that were drawn on since; gives these.
+    pub fn restore(&mut self, kept: &[u8]) -> Tiles {
+        for part in self.touched.parts() {
+            for row in self.rows_of(part) {
+                self.data[row.clone()].copy_from_slice(&kept[row]);
+            }
+        }
+        let touched = self.touched.clone();
+        self.touched.clear();
+        touched
+    }
+
+    /// What was drawn on since it was kept or restored.
+    pub fn touched(&self) -> &Tiles {
+        &self.touched
+    }
+
+    /// Appends the pixels of a part, row by row.
+    pub fn copy_part(&self, part: Part, out: &mut Vec<u8>) {
+        self.rows_of(part).for_each(|row| out.extend_from_slice(&self.data[row]));
+    }
+
+    /// Where the rows of a part lie in the data.
+    fn rows_of(&self, part: Part) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (width, left, len) = (self.width as usize, part.left as usize, part.width as usize * 4);
+        (part.top as usize..(part.top + part.height) as usize).map(move |y| {
+            let start = (y * width + left) * 4;
+            start..start + len
+        })
     }
 
     pub fn width(&self) -> u32 {
@@ -58,12 +98,14 @@ impl Pixmap {
     }
 
     pub fn fill(&mut self, colour: Rgb) {
+        self.touched.mark_all();
         self.data.as_chunks_mut::<4>().0.fill(opaque(colour));
     }
 
     /// Pixels `left..right` of a row; both must lie within it.
     #[inline]
     pub fn span(&mut self, y: usize, left: usize, right: usize) -> &mut [[u8; 4]] {
+        self.touched.mark_span(y, left, right);
         let row = y * self.width as usize;
         &mut self.data.as_chunks_mut::<4>().0[row + left..row + right]
     }
@@ -71,6 +113,7 @@ impl Pixmap {
     /// Repeats pixels `left..right` of row `from` in row `to`.
     #[inline]
     pub fn repeat_span(&mut self, from: usize, to: usize, left: usize, right: usize) {
+        self.touched.mark_span(to, left, right);
         let width = self.width as usize;
         let source = (from * width + left) * 4..(from * width + right) * 4;
         self.data.copy_within(source, (to * width + left) * 4);
@@ -86,6 +129,7 @@ impl Pixmap {
     #[inline]
     pub fn blend_parts(&mut self, x: i32, y: i32, colour: Rgb, parts: u32) {
         if (x as u32) < self.width && (y as u32) < self.height {
+            self.touched.mark(x as usize, y as usize);
             let at = y as usize * self.width as usize + x as usize;
             mix(&mut self.data.as_chunks_mut::<4>().0[at], colour, parts);
         }

@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::Session;
 use super::probe::Probe;
 use crate::network::{Holds, Network, Pins};
-use crate::render::{By, Connections, Line, Mark, Mode, Neuron, Painter, Pixmap, Scene, Values, View, cells, marks};
+use crate::render::{
+    By, Connections, Line, Mark, Mode, Neuron, Painter, Patches, Pixmap, Scene, Values, View, cells, marks,
+};
 
 /// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
 const CHOOSE_AGAIN: f64 = 1.2;
@@ -17,7 +19,6 @@ pub(super) struct Drawing {
     /// The picture for which the scene was laid out when it was last fitted.
     laid_out_for: Option<(u32, u32)>,
     painter: Painter,
-    pixmap: Pixmap,
     connections: Connections,
     chosen: Option<Choice>,
     /// Connections of the neuron that is pointed out.
@@ -57,11 +58,19 @@ pub struct PanelScale {
 
 impl Drawing {
     pub fn new(network: &Network) -> Self {
+        Self::with_painter(network, Painter::default())
+    }
+
+    /// For another network. The painter stays: its frames are numbered on.
+    pub fn rebuild(&mut self, network: &Network) {
+        *self = Self::with_painter(network, std::mem::take(&mut self.painter));
+    }
+
+    fn with_painter(network: &Network, painter: Painter) -> Self {
         Self {
             scene: Scene::new(network),
             laid_out_for: None,
-            painter: Painter::default(),
-            pixmap: Pixmap::new(1, 1),
+            painter,
             connections: Connections::default(),
             chosen: None,
             neuron: Connections::default(),
@@ -186,9 +195,14 @@ impl Session {
             weights,
             marks: &drawing.marks,
         };
-        drawing.painter.draw(&drawing.scene, &values, view, &mut drawing.pixmap);
+        drawing.painter.draw(&drawing.scene, &values, view);
         drawing.view = Some(view.clone());
-        &drawing.pixmap
+        drawing.painter.pixmap()
+    }
+
+    /// The last frame for somebody who holds frame number `held`, 0 for none.
+    pub fn patches(&mut self, held: u64) -> Patches<'_> {
+        self.viewer.drawing.painter.patches(held)
     }
 
     /// The colour scales of the last frame, of panels that were in sight.

@@ -88,7 +88,7 @@ impl Viewer {
     /// For a network of other shapes; the example stays.
     pub fn rebuild(&mut self, network: &Network) {
         self.pass = Pass::above(network, 0, 1);
-        self.drawing = Drawing::new(network);
+        self.drawing.rebuild(network);
         self.is_stale = true;
         self.code = None;
         // An own input of another shape would have to be read again.

@@ -12,7 +12,7 @@ use neurarium::activation::Activation;
 use neurarium::layer::{Add, Concat, Conv, Dense, Dropout, GroupNorm, Layer, Map, Pool, PoolKind, Reshape};
 use neurarium::network::Network;
 use neurarium::network::preset::{PRESETS, Request};
-use neurarium::render::{Connections, Painter, Pixmap, Scene, Values, View};
+use neurarium::render::{Connections, Pixmap, Scene, Values, View, draw};
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
 
@@ -113,9 +113,7 @@ pub fn slices(values: &[Vec<f32>]) -> Vec<&[f32]> {
 }
 
 pub fn drawn(scene: &Scene, cells: &[&[f32]], connections: &Connections, view: &View) -> Pixmap {
-    let mut pixmap = Pixmap::default();
-    Painter::default().draw(scene, &Values::new(cells, connections), view, &mut pixmap);
-    pixmap
+    draw(scene, &Values::new(cells, connections), view)
 }
 
 /// The largest difference of a colour channel that is let pass: libraries of other machines round otherwise.
