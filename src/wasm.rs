@@ -276,11 +276,11 @@ impl Engine {
 
     // --- Looking
 
-    /// An example, or with -1 the own input.
+    /// An example, or with -1 the own input; once other data or another network took that away, what is shown now.
     pub fn example(&mut self, index: i32) -> Result<JsValue> {
         let example = match usize::try_from(index) {
             Ok(index) => self.session.example(index)?,
-            Err(_) => self.session.own()?,
+            Err(_) => self.session.view(),
         };
         example_object(&example)
     }
@@ -291,14 +291,11 @@ impl Engine {
         if self.session.shows_own() { -1 } else { self.session.example_index() as i32 }
     }
 
-    /// The code that is decoded for an example, or with -1 for the own input.
+    /// The code that is decoded for an example, or with -1 for what is shown.
     pub fn embedding(&mut self, index: i32) -> Result<Float32Array> {
         let code = match usize::try_from(index) {
             Ok(index) => self.session.embedding(index)?,
-            Err(_) => {
-                self.session.own()?;
-                self.session.shown_code()
-            }
+            Err(_) => self.session.shown_code(),
         };
         Ok(Float32Array::from(&code[..]))
     }

@@ -5,8 +5,9 @@
 //! counts even where hundreds share a pixel. Averages along a row are differences of its running sum: the cost is one
 //! addition for each cell and a subtraction for each pixel, at any size.
 
+use super::canvas::{Canvas, opaque};
 use super::geometry::{Grid, Rect};
-use super::pixmap::{Pixmap, opaque};
+
 use super::theme::{Rgb, Scale};
 use super::view::View;
 
@@ -126,7 +127,7 @@ pub struct Scratch {
 
 impl Scratch {
     /// Draws all maps of a grid. `values` are those of one block, the channels of a pixel side by side.
-    pub fn draw(&mut self, pixmap: &mut Pixmap, grid: &Grid, view: &View, values: &[f32], ink: &Ink) {
+    pub fn draw(&mut self, canvas: &mut Canvas, grid: &Grid, view: &View, values: &[f32], ink: &Ink) {
         if values.len() != grid.len {
             return;
         }
@@ -136,23 +137,25 @@ impl Scratch {
         for map in 0..grid.maps {
             let (x, y) = (across[map % grid.columns], down[map / grid.columns]);
             let x = Extent { cells: x.cells / together, ..x };
-            let unseen = x.last <= 0 || y.last <= 0 || view.width as i32 <= x.first || view.height as i32 <= y.first;
+            let rows = canvas.rows();
+            let unseen = x.last <= 0 || y.last <= rows.start || view.width as i32 <= x.first || rows.end <= y.first;
             if !unseen {
-                self.draw_map(pixmap, grid, (map, x, y), values, ink);
+                self.draw_map(canvas, grid, (map, x, y), values, ink);
             }
         }
     }
 
     fn draw_map(
         &mut self,
-        pixmap: &mut Pixmap,
+        canvas: &mut Canvas,
         grid: &Grid,
         (map, x, y): (usize, Extent, Extent),
         values: &[f32],
         ink: &Ink,
     ) {
-        let (left, right) = (x.first.max(0), x.last.min(pixmap.width() as i32));
-        let (top, bottom) = (y.first.max(0), y.last.min(pixmap.height() as i32));
+        let (left, right) = (x.first.max(0), x.last.min(canvas.width() as i32));
+        let rows = canvas.rows();
+        let (top, bottom) = (y.first.max(rows.start), y.last.min(rows.end));
         let planes = if let Ink::Light { channels } = ink { *channels } else { 1 };
         // The last row of a folded vector may be short: its missing cells stay as the background is.
         let short = values.len() < grid.width * grid.height * grid.maps;
@@ -176,7 +179,7 @@ impl Scratch {
             if y.is_sharp() {
                 let cell = y.cell_at(pixel_y);
                 if let Some((_, from)) = drawn.filter(|(last, _)| *last == cell) {
-                    pixmap.repeat_span(from as usize, pixel_y as usize, left as usize, cells_right as usize);
+                    canvas.repeat_span(from as usize, pixel_y as usize, left as usize, cells_right as usize);
                     continue;
                 }
                 drawn = Some((cell, pixel_y));
@@ -186,7 +189,7 @@ impl Scratch {
             } else {
                 self.average_rows(x.cells * planes, y, pixel_y);
             }
-            let span = pixmap.span(pixel_y as usize, left as usize, cells_right as usize);
+            let span = canvas.span(pixel_y as usize, left as usize, cells_right as usize);
             match ink {
                 Ink::Scale { scale, .. } => {
                     self.along(x, left, 1, span, |pixel, _, entry| *pixel = opaque(scale.entry(entry)));
@@ -285,7 +288,7 @@ impl Scratch {
 }
 
 /// Lines between the cells of large grids, fading in as the cells grow from `from` CSS pixels.
-pub fn rule(pixmap: &mut Pixmap, grid: &Grid, view: &View, from: f32, colour: Rgb) {
+pub fn rule(canvas: &mut Canvas, grid: &Grid, view: &View, from: f32, colour: Rgb) {
     let (across, down) = grid_extents(grid, view);
     let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
     let line = view.ratio.round().max(1.0) as i32;
@@ -303,11 +306,11 @@ pub fn rule(pixmap: &mut Pixmap, grid: &Grid, view: &View, from: f32, colour: Rg
             }
             for cell in 1..x.cells {
                 let at = x.edge(cell) - line / 2;
-                pixmap.blend_pixels((at, y.first, at + line, y.last), colour, alpha);
+                canvas.blend_pixels((at, y.first, at + line, y.last), colour, alpha);
             }
             for cell in 1..y.cells {
                 let at = y.edge(cell) - line / 2;
-                pixmap.blend_pixels((x.first, at, x.last, at + line), colour, alpha);
+                canvas.blend_pixels((x.first, at, x.last, at + line), colour, alpha);
             }
         }
     }

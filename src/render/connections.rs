@@ -141,7 +141,7 @@ impl Connections {
                 most = if moved <= most { most } else { moved };
             }
             let mean = sum / bundle.lines.len().max(1) as f32;
-            if mean <= UNSEEN * bundle.most && most <= 10.0 * UNSEEN * bundle.most {
+            if mean <= UNSEEN * bundle.most && most <= UNSEEN_ALONE * bundle.most {
                 continue;
             }
             bundle.lines.iter_mut().for_each(|line| line.value = present(line));
@@ -191,8 +191,9 @@ impl Connections {
     }
 }
 
-/// Share of the strongest by which lines may be off on average, and ten times that for a single one.
-const UNSEEN: f32 = 0.01;
+/// Share of the strongest by which lines may be off on average, and by which a single one may be.
+const UNSEEN: f32 = 0.025;
+const UNSEEN_ALONE: f32 = 0.1;
 
 /// Lines that can be told apart, to the CSS pixel across their way.
 const LINES_TO_PIXEL: f32 = 1.0;

@@ -135,6 +135,12 @@ impl Images<'_> {
         cells::limit(&some, counts)
     }
 
+    /// Whether a weight is at least so many CSS pixels wide anywhere.
+    pub fn have_room(&self, view: &View, least: f32) -> bool {
+        let widest = self.visible.iter().map(|(_, rect)| rect.width.max(rect.height)).fold(0.0, f32::max);
+        least * view.ratio <= widest * view.scale
+    }
+
     /// Hands over each image in sight: the place it fills, its cells, and their weights.
     pub fn draw(&self, view: &View, mut put: impl FnMut(&Rect, &Grid, &[f32])) {
         let mut values = Vec::new();

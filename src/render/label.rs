@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use fontdue::{Font, FontSettings};
 
-use super::pixmap::Pixmap;
+use super::canvas::Canvas;
 use super::theme::Rgb;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ impl Lettering {
     }
 
     /// Draws one line of text from `left` with its baseline at `baseline`, whole pixels so that stems stay sharp.
-    pub fn draw(&mut self, pixmap: &mut Pixmap, text: &str, left: f32, baseline: f32, style: Style) {
+    pub fn draw(&mut self, canvas: &mut Canvas, text: &str, left: f32, baseline: f32, style: Style) {
         let baseline = baseline.round() as i32;
         let mut pen = left;
         for letter in text.chars() {
@@ -73,7 +73,7 @@ impl Lettering {
             let y = baseline - glyph.bottom - glyph.height as i32;
             for (row, cover) in glyph.cover.chunks_exact(glyph.width.max(1)).enumerate() {
                 for (column, &cover) in cover.iter().enumerate().filter(|(_, cover)| 0 < **cover) {
-                    pixmap.blend(x + column as i32, y + row as i32, style.colour, cover as f32 / 255.0);
+                    canvas.blend(x + column as i32, y + row as i32, style.colour, cover as f32 / 255.0);
                 }
             }
             pen += glyph.advance;

@@ -1,21 +1,21 @@
 //! The lines between panels: fixed connections as faint strands, weighted ones each by itself.
 
+use super::canvas::Canvas;
 use super::connections::{self, Connections, Line};
 use super::geometry::{Curve, Neuron};
-use super::pixmap::Pixmap;
 use super::scene::{Link, Scene};
 use super::stroke::{self, Pen};
 use super::theme::{Colours, Rgb};
 use super::view::View;
 
 /// Fixed connections as a few faint strands for each pair of panels.
-pub(super) fn strands(pixmap: &mut Pixmap, scene: &Scene, view: &View, colours: &Colours) {
+pub(super) fn strands(canvas: &mut Canvas, scene: &Scene, view: &View, colours: &Colours) {
     for link in scene.links().iter().filter(|link| !link.weighted) {
         let strands = scene.strands(link);
         let alone = strands.len() == 1;
         let (alpha, width) = if alone { (0.55, 2.0) } else { (0.35, 1.0) };
         let pen = Pen { colour: colours.muted, alpha, width: width * view.ratio };
-        strands.iter().for_each(|strand| stroke::curve(pixmap, &pixels(strand, view), pen));
+        strands.iter().for_each(|strand| stroke::curve(canvas, &pixels(strand, view), pen));
     }
 }
 
@@ -23,7 +23,7 @@ pub(super) fn strands(pixmap: &mut Pixmap, scene: &Scene, view: &View, colours: 
 const FADED: f32 = 0.3;
 
 /// The strongest connections, the weakest of them first so that the strongest lie on top.
-pub(super) fn strongest(pixmap: &mut Pixmap, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
+pub(super) fn strongest(canvas: &mut Canvas, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
     let fade = if view.highlight.is_some() { FADED } else { 1.0 };
     for (link, lines) in connections.drawn(scene, view) {
         let most = largest(lines);
@@ -40,13 +40,13 @@ pub(super) fn strongest(pixmap: &mut Pixmap, scene: &Scene, connections: &Connec
                 alpha: (0.04 + 0.86 * weight) * fade,
                 width: (0.8 + 0.9 * weight) * view.ratio,
             };
-            along(pixmap, scene, link, line, view, pen);
+            along(canvas, scene, link, line, view, pen);
         }
     }
 }
 
 /// The connections of the neuron pointed out, over everything.
-pub(super) fn of_neuron(pixmap: &mut Pixmap, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
+pub(super) fn of_neuron(canvas: &mut Canvas, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
     for (link, lines) in connections.along(scene) {
         let most = largest(lines);
         for line in lines.iter().rev() {
@@ -56,14 +56,14 @@ pub(super) fn of_neuron(pixmap: &mut Pixmap, scene: &Scene, connections: &Connec
                 alpha: 0.25 + 0.75 * strength,
                 width: (1.2 + 1.3 * strength) * view.ratio,
             };
-            along(pixmap, scene, link, line, view, pen);
+            along(canvas, scene, link, line, view, pen);
         }
     }
 }
 
 /// A chosen connection: a dark line with a light rim, whatever its value.
 pub(super) fn chosen(
-    pixmap: &mut Pixmap,
+    canvas: &mut Canvas,
     scene: &Scene,
     (source, target): (Neuron, Neuron),
     view: &View,
@@ -73,13 +73,13 @@ pub(super) fn chosen(
     let Some(link) = scene.links().iter().find(|link| Some(link.from) == from && Some(link.to) == to) else { return };
     let Some(curve) = scene.curve(link, source.index, target.index) else { return };
     for (colour, width) in [(colours.background, 5.0), (colours.text, 2.4)] {
-        stroke::curve(pixmap, &pixels(&curve, view), Pen { colour, alpha: 0.95, width: width * view.ratio });
+        stroke::curve(canvas, &pixels(&curve, view), Pen { colour, alpha: 0.95, width: width * view.ratio });
     }
 }
 
-fn along(pixmap: &mut Pixmap, scene: &Scene, link: &Link, line: &Line, view: &View, pen: Pen) {
+fn along(canvas: &mut Canvas, scene: &Scene, link: &Link, line: &Line, view: &View, pen: Pen) {
     if let Some(curve) = scene.curve(link, line.source.index, line.target.index) {
-        stroke::curve(pixmap, &pixels(&curve, view), pen);
+        stroke::curve(canvas, &pixels(&curve, view), pen);
     }
 }
 

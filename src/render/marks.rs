@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::canvas::Canvas;
 use super::geometry::{Neuron, Rect};
-use super::pixmap::Pixmap;
 use super::place::Place;
 use super::receptive::kernel;
 use super::scene::Scene;
@@ -49,7 +49,7 @@ pub fn of(network: &Network) -> Vec<Mark> {
 /// Frames and signs keep this size in CSS pixels where cells are smaller.
 const LEAST: f32 = 6.0;
 
-pub(super) fn draw(pixmap: &mut Pixmap, scene: &Scene, marks: &[Mark], view: &View, colours: &Colours) {
+pub(super) fn draw(canvas: &mut Canvas, scene: &Scene, marks: &[Mark], view: &View, colours: &Colours) {
     let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
     for mark in marks {
         let Some(place) = scene.panel_of(mark.block).map(|panel| &scene.panels()[panel].place) else { continue };
@@ -62,14 +62,14 @@ pub(super) fn draw(pixmap: &mut Pixmap, scene: &Scene, marks: &[Mark], view: &Vi
             continue;
         }
         match mark.kind {
-            MarkKind::Pinned => pinned(pixmap, rect, view, colours),
-            MarkKind::Held => held(pixmap, rect, view, colours),
+            MarkKind::Pinned => pinned(canvas, rect, view, colours),
+            MarkKind::Held => held(canvas, rect, view, colours),
         }
     }
 }
 
 /// A frame around a chosen neuron, or the one pointed out.
-pub(super) fn frame(pixmap: &mut Pixmap, scene: &Scene, neuron: Neuron, view: &View, inner: Rgb, outer: Rgb) {
+pub(super) fn frame(canvas: &mut Canvas, scene: &Scene, neuron: Neuron, view: &View, inner: Rgb, outer: Rgb) {
     let Some(cell) = scene.cell(neuron.block, neuron.index) else { return };
     let line = (2.0 * view.ratio).round();
     let rect = whole(large_enough(view.pixel_rect(&cell), view).grown(line));
@@ -77,8 +77,8 @@ pub(super) fn frame(pixmap: &mut Pixmap, scene: &Scene, neuron: Neuron, view: &V
         Some(Place::Nodes(_)) => rect.width / 2.0,
         _ => line,
     };
-    pixmap.round_rect(rect.grown(line), round + line, line, outer, 0.9);
-    pixmap.round_rect(rect, round, line, inner, 1.0);
+    canvas.round_rect(rect.grown(line), round + line, line, outer, 0.9);
+    canvas.round_rect(rect, round, line, inner, 1.0);
 }
 
 /// More chosen neurons than this are a crowd: in small cells their frames would hide what they frame.
@@ -87,12 +87,12 @@ const FEW: usize = 16;
 const ROOMY: f32 = 14.0;
 
 /// Chosen neurons: a frame around each, or around a crowd of small cells one line, with a veil over them.
-pub(super) fn chosen(pixmap: &mut Pixmap, scene: &Scene, neurons: &[Neuron], view: &View, colours: &Colours) {
+pub(super) fn chosen(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &View, colours: &Colours) {
     let mut crowd = HashSet::new();
     for &neuron in neurons {
         let Some(cell) = scene.cell(neuron.block, neuron.index).map(|cell| view.pixel_rect(&cell)) else { continue };
         if neurons.len() <= FEW || ROOMY * view.ratio <= cell.width.min(cell.height) {
-            frame(pixmap, scene, neuron, view, colours.text, colours.background);
+            frame(canvas, scene, neuron, view, colours.text, colours.background);
             continue;
         }
         let edges = [cell.left, cell.top, cell.right(), cell.bottom()].map(|edge| edge.round() as i32);
@@ -100,7 +100,7 @@ pub(super) fn chosen(pixmap: &mut Pixmap, scene: &Scene, neurons: &[Neuron], vie
     }
     let line = view.ratio.round().max(1.0) as i32;
     for &cell in &crowd {
-        pixmap.blend_pixels(cell, colours.text, 0.22);
+        canvas.blend_pixels(cell, colours.text, 0.22);
     }
     // Cells side by side share an edge, whose other ends these sets know.
     let starts: HashSet<_> = crowd.iter().map(|&(left, top, ..)| (left, top)).collect();
@@ -114,20 +114,20 @@ pub(super) fn chosen(pixmap: &mut Pixmap, scene: &Scene, neurons: &[Neuron], vie
             (starts.contains(&(left, bottom)), (left - line, bottom, right + line, bottom + line)),
         ];
         for (_, side) in sides.iter().filter(|(inner, _)| !inner) {
-            pixmap.blend_pixels(*side, colours.text, 1.0);
+            canvas.blend_pixels(*side, colours.text, 1.0);
         }
     }
 }
 
-fn pinned(pixmap: &mut Pixmap, rect: Rect, view: &View, colours: &Colours) {
+fn pinned(canvas: &mut Canvas, rect: Rect, view: &View, colours: &Colours) {
     let radius = (rect.width.min(rect.height) * 0.16).clamp(1.5 * view.ratio, 5.0 * view.ratio);
     let (x, y) = (rect.right() - 1.6 * radius, rect.top + 1.6 * radius);
     let disc = Rect::from_ltwh(x, y, 0.0, 0.0);
-    pixmap.round_rect(disc.grown(radius * 1.5), radius * 1.5, 0.0, colours.background, 1.0);
-    pixmap.round_rect(disc.grown(radius), radius, 0.0, colours.text, 1.0);
+    canvas.round_rect(disc.grown(radius * 1.5), radius * 1.5, 0.0, colours.background, 1.0);
+    canvas.round_rect(disc.grown(radius), radius, 0.0, colours.text, 1.0);
 }
 
-fn held(pixmap: &mut Pixmap, rect: Rect, view: &View, colours: &Colours) {
+fn held(canvas: &mut Canvas, rect: Rect, view: &View, colours: &Colours) {
     let inset = rect.width.min(rect.height) * 0.12;
     let rect = rect.grown(-inset);
     let ways = [
@@ -136,7 +136,7 @@ fn held(pixmap: &mut Pixmap, rect: Rect, view: &View, colours: &Colours) {
     ];
     for (colour, width) in [(colours.background, 3.6), (colours.text, 1.6)] {
         for (from, to) in ways {
-            stroke::line(pixmap, from, to, Pen { colour, alpha: 1.0, width: width * view.ratio });
+            stroke::line(canvas, from, to, Pen { colour, alpha: 1.0, width: width * view.ratio });
         }
     }
 }

@@ -5,6 +5,7 @@
 //! wants to see them. A [`Graph`] of free neurons has a scene as a network of layers has. Nothing here knows what is
 //! trained, or changes a network.
 
+mod canvas;
 pub mod cells;
 mod cellwork;
 mod connections;
@@ -17,6 +18,7 @@ mod label;
 mod layout;
 mod lines;
 pub mod marks;
+mod panels;
 mod pixmap;
 mod place;
 mod receptive;

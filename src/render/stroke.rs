@@ -4,8 +4,10 @@
 //! line's thickness across that axis is laid on the two or three pixels it covers. That is one multiplication and a
 //! few blends per step, some ten times less than filling an outline, and thousands of lines are drawn each frame.
 
+use std::ops::Range;
+
+use super::canvas::Canvas;
 use super::geometry::Curve;
-use super::pixmap::Pixmap;
 use super::theme::Rgb;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,13 +20,14 @@ pub struct Pen {
 }
 
 /// Draws a curve given in device pixels.
-pub fn curve(pixmap: &mut Pixmap, curve: &Curve, pen: Pen) {
+pub fn curve(canvas: &mut Canvas, curve: &Curve, pen: Pen) {
     let reach = pen.width + 1.0;
     let bounds = curve.bounds().grown(reach);
+    let rows = canvas.rows();
     if bounds.right() < 0.0
-        || bounds.bottom() < 0.0
-        || pixmap.width() as f32 <= bounds.left
-        || pixmap.height() as f32 <= bounds.top
+        || bounds.bottom() < rows.start as f32
+        || canvas.width() as f32 <= bounds.left
+        || rows.end as f32 <= bounds.top
     {
         return;
     }
@@ -37,7 +40,7 @@ pub fn curve(pixmap: &mut Pixmap, curve: &Curve, pen: Pen) {
         let is_level = dy.abs() <= dx.abs();
         // Where the longer axis changes, the square ends leave a hole at the outside of the bend.
         let back = if was_level == Some(!is_level) { 0.5 / dx.hypot(dy).max(1e-6) } else { 0.0 };
-        line(pixmap, (from.0 - back * dx, from.1 - back * dy), to, pen);
+        line(canvas, (from.0 - back * dx, from.1 - back * dy), to, pen);
         from = to;
         was_level = Some(is_level);
     }
@@ -45,22 +48,23 @@ pub fn curve(pixmap: &mut Pixmap, curve: &Curve, pen: Pen) {
 
 /// Draws a straight line. Its ends are cut square to the longer axis at pixel centres, so that pieces of one curve
 /// meet without a doubled pixel.
-pub fn line(pixmap: &mut Pixmap, from: (f32, f32), to: (f32, f32), pen: Pen) {
+pub fn line(canvas: &mut Canvas, from: (f32, f32), to: (f32, f32), pen: Pen) {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let (width, height) = (pixmap.width(), pixmap.height());
+    let (width, height, rows) = (canvas.width() as i32, canvas.height() as i32, canvas.rows());
     if dy.abs() <= dx.abs() {
-        let put = |along, across, parts| pixmap.blend_parts(along, across, pen.colour, parts);
-        walk(from, to, (width, height), pen, put);
+        let put = |along, across, parts| canvas.blend_parts(along, across, pen.colour, parts);
+        walk(from, to, (0..width, height), pen, put);
     } else {
-        let put = |along, across, parts| pixmap.blend_parts(across, along, pen.colour, parts);
-        walk((from.1, from.0), (to.1, to.0), (height, width), pen, put);
+        let put = |along, across, parts| canvas.blend_parts(across, along, pen.colour, parts);
+        walk((from.1, from.0), (to.1, to.0), (rows, width), pen, put);
     }
 }
 
 /// Visits the pixels of a line whose longer axis comes first in each point, and how much it covers, in parts of 256.
 ///
+/// `limits`: the pixels along the longer axis that are visited, and how many there are across.
 /// Across the line it counts in 65536ths of a pixel: rounding down a float is a slow call on older processors.
-fn walk(from: (f32, f32), to: (f32, f32), limits: (u32, u32), pen: Pen, mut put: impl FnMut(i32, i32, u32)) {
+fn walk(from: (f32, f32), to: (f32, f32), limits: (Range<i32>, i32), pen: Pen, mut put: impl FnMut(i32, i32, u32)) {
     let (from, to) = if from.0 <= to.0 { (from, to) } else { (to, from) };
     let length = to.0 - from.0;
     if length < 1e-6 {
@@ -69,7 +73,7 @@ fn walk(from: (f32, f32), to: (f32, f32), limits: (u32, u32), pen: Pen, mut put:
     let slope = (to.1 - from.1) / length;
     let half = pen.width / 2.0 * (1.0 + slope * slope).sqrt();
     let first = ((from.0 - 0.5).ceil().max(0.0)) as i32;
-    let last = ((to.0 - 0.5).ceil().min(limits.0 as f32)) as i32;
+    let last = ((to.0 - 0.5).ceil().min(limits.0.end as f32)) as i32;
     // Where it runs beside the picture nothing need be counted, and the count must not overflow.
     let beside = |y: f32| y < -1000.0 || limits.1 as f32 + 1000.0 < y;
     if last <= first || beside(from.1) || beside(to.1) {
@@ -78,7 +82,10 @@ fn walk(from: (f32, f32), to: (f32, f32), limits: (u32, u32), pen: Pen, mut put:
     let alpha = (pen.alpha.clamp(0.0, 1.0) * 256.0) as i32;
     let start = from.1 + (first as f32 + 0.5 - from.0) * slope - half;
     let (mut low, thick, step) = ((start * 65536.0) as i32, (half * 131_072.0) as i32, (slope * 65536.0) as i32);
-    for along in first..last {
+    // Counted from the picture's edge, so that every band of it gets the same.
+    let skipped = (limits.0.start - first).max(0);
+    low = low.wrapping_add(step.wrapping_mul(skipped));
+    for along in first + skipped..last {
         let (low_parts, high_parts) = (low >> 8, (low + thick) >> 8);
         for across in low_parts >> 8..=(high_parts - 1) >> 8 {
             let cover = high_parts.min((across + 1) << 8) - low_parts.max(across << 8);
@@ -94,6 +101,7 @@ fn walk(from: (f32, f32), to: (f32, f32), limits: (u32, u32), pen: Pen, mut put:
 
 #[cfg(test)]
 mod tests {
+    use super::super::pixmap::Pixmap;
     use super::*;
 
     const PEN: Pen = Pen { colour: [255; 3], alpha: 1.0, width: 1.0 };
@@ -101,7 +109,7 @@ mod tests {
     #[test]
     fn level_line_on_pixel_centres_is_sharp() {
         let mut pixmap = Pixmap::new(10, 5);
-        line(&mut pixmap, (2.0, 2.5), (8.0, 2.5), PEN);
+        line(&mut pixmap.canvas(), (2.0, 2.5), (8.0, 2.5), PEN);
         for x in 0..10 {
             assert_eq!(pixmap.pixel(x, 2), if (2..8).contains(&x) { [255; 3] } else { [0; 3] });
             assert_eq!(pixmap.pixel(x, 1), [0; 3]);
@@ -115,7 +123,7 @@ mod tests {
             let angle = step as f32 * std::f32::consts::TAU / 24.0;
             let mut pixmap = Pixmap::new(100, 100);
             let end = (50.0 + 40.0 * angle.cos(), 50.0 + 40.0 * angle.sin());
-            line(&mut pixmap, (50.0, 50.0), end, PEN);
+            line(&mut pixmap.canvas(), (50.0, 50.0), end, PEN);
             let area = pixmap.data().chunks(4).map(|p| p[0] as f32 / 255.0).sum::<f32>();
             assert!((area - 40.0).abs() < 1.6, "step {step}: area {area}");
         }

@@ -3,13 +3,13 @@
 //! A panel's name stands above it and its notes below. Where these places are out of sight but the panel is not, they
 //! stay at the edge of the picture, over the panel, so that one always reads where one is.
 
+use super::canvas::Canvas;
 use super::cells::Mode;
 use super::draw::Values;
 use super::geometry::Rect;
 use super::label::{Lettering, Style, Weight, short};
 use super::layout;
 use super::marks::whole;
-use super::pixmap::Pixmap;
 use super::scene::{Panel, Scene};
 use super::theme::{Colours, Rgb, Scale};
 use super::view::View;
@@ -20,7 +20,7 @@ const NARROW: f32 = 520.0;
 const EDGE: f32 = 8.0;
 
 pub(super) fn draw(
-    pixmap: &mut Pixmap,
+    canvas: &mut Canvas,
     lettering: &mut Lettering,
     scene: &Scene,
     values: &Values,
@@ -35,7 +35,7 @@ pub(super) fn draw(
         if bounds.grown(size * 5.0).overlaps(&visible) {
             let first = extra(panel, values, *limit, view);
             let text = Text { panel, bounds, first, size, view, colours: &colours };
-            text.draw(pixmap, lettering);
+            text.draw(canvas, lettering);
         }
     }
 }
@@ -78,7 +78,7 @@ struct Text<'a> {
 
 impl Text<'_> {
     /// Name above, shape and parameters below, each only where it has room.
-    fn draw(&self, pixmap: &mut Pixmap, lettering: &mut Lettering) {
+    fn draw(&self, canvas: &mut Canvas, lettering: &mut Lettering) {
         let Self { panel, bounds, size, view, colours, .. } = *self;
         let edge = EDGE * view.ratio;
         let name = Style { weight: Weight::Medium, size, colour: colours.text };
@@ -97,10 +97,10 @@ impl Text<'_> {
         if size <= name_zone
             && let Some(text) = lettering.fitted(&panel.name, name, room)
         {
-            self.put(pixmap, lettering, &text, (left, baseline), name);
+            self.put(canvas, lettering, &text, (left, baseline), name);
             let after = lettering.width(&text, name) + size * 0.6;
             if !panel.title.is_empty() && after + lettering.width(&panel.title, note) <= room - size {
-                self.put(pixmap, lettering, &panel.title, (left + after, baseline), note);
+                self.put(canvas, lettering, &panel.title, (left + after, baseline), note);
             }
         }
 
@@ -116,7 +116,7 @@ impl Text<'_> {
             let long = extra.into_iter().flat_map(|extra| forms.iter().map(move |form| format!("{form}   {extra}")));
             let forms: Vec<String> = long.chain(forms.iter().cloned()).collect();
             if let Some(text) = forms.iter().find(|text| lettering.width(text, note) <= room) {
-                self.put(pixmap, lettering, text, (left, baseline), note);
+                self.put(canvas, lettering, text, (left, baseline), note);
             }
         }
     }
@@ -124,7 +124,7 @@ impl Text<'_> {
     /// A line of text on a ground that keeps it legible over whatever lies there.
     fn put(
         &self,
-        pixmap: &mut Pixmap,
+        canvas: &mut Canvas,
         lettering: &mut Lettering,
         text: &str,
         (left, baseline): (f32, f32),
@@ -134,8 +134,8 @@ impl Text<'_> {
         let ground = if inside { self.colours.surface } else { self.colours.background };
         let width = lettering.width(text, style);
         let chip = Rect::from_ltwh(left - 3.0, baseline - style.size, width + 6.0, style.size * 1.3);
-        pixmap.round_rect(whole(chip), 3.0, 0.0, ground, 0.85);
-        lettering.draw(pixmap, text, left, baseline, style);
+        canvas.round_rect(whole(chip), 3.0, 0.0, ground, 0.85);
+        lettering.draw(canvas, text, left, baseline, style);
     }
 }
 
@@ -153,7 +153,7 @@ fn right_end(view: &View, baseline: f32) -> f32 {
 /// The colour scale in the lower right corner, with its numbers: those of the panel pointed out, or what they have in
 /// common.
 pub(super) fn draw_legend(
-    pixmap: &mut Pixmap,
+    canvas: &mut Canvas,
     lettering: &mut Lettering,
     scale: &Scale,
     scene: &Scene,
@@ -180,25 +180,25 @@ pub(super) fn draw_legend(
     let texts = [&low, &high, &caption].iter().map(|text| lettering.width(text, style)).sum::<f32>();
     let all = texts + (BAR.0 + 26.0) * ratio;
     let ground = Rect::from_ltwh(right - all - 6.0 * ratio, baseline - 14.0 * ratio, all + 12.0 * ratio, 19.0 * ratio);
-    pixmap.round_rect(whole(ground), 4.0 * ratio, 0.0, colours.background, 0.85);
-    let mut put = |pixmap: &mut Pixmap, text: &str, right: &mut f32, gap: f32, colour: Rgb| {
+    canvas.round_rect(whole(ground), 4.0 * ratio, 0.0, colours.background, 0.85);
+    let mut put = |canvas: &mut Canvas, text: &str, right: &mut f32, gap: f32, colour: Rgb| {
         let width = lettering.width(text, style);
         if *right - width < 12.0 * ratio {
             return;
         }
         *right -= width;
-        lettering.draw(pixmap, text, *right, baseline, Style { colour, ..style });
+        lettering.draw(canvas, text, *right, baseline, Style { colour, ..style });
         *right -= gap * ratio;
     };
-    put(pixmap, &high, &mut right, 6.0, colours.text);
+    put(canvas, &high, &mut right, 6.0, colours.text);
     let (bar_width, bar_height) = ((BAR.0 * ratio).round() as i32, (BAR.1 * ratio).round() as i32);
     let bar_right = right.round() as i32;
     let (bar_left, bar_top) = (bar_right - bar_width, (baseline - style.size * 0.36) as i32 - bar_height / 2);
     for x in bar_left..bar_right {
         let at = (x - bar_left) as f32 / (bar_width - 1).max(1) as f32 * 2.0 - 1.0;
-        pixmap.blend_pixels((x, bar_top, x + 1, bar_top + bar_height), scale.colour(at), 1.0);
+        canvas.blend_pixels((x, bar_top, x + 1, bar_top + bar_height), scale.colour(at), 1.0);
     }
     right = bar_left as f32 - 6.0 * ratio;
-    put(pixmap, &low, &mut right, 14.0, colours.text);
-    put(pixmap, &caption, &mut right, 0.0, colours.muted);
+    put(canvas, &low, &mut right, 14.0, colours.text);
+    put(canvas, &caption, &mut right, 0.0, colours.muted);
 }

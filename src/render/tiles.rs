@@ -1,5 +1,7 @@
 //! Which parts of a picture were drawn on: square tiles, told as rectangles.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 /// Side of a tile in pixels, as a power of two. Smaller ones follow the panels more closely, and are more to tell of.
@@ -23,25 +25,41 @@ pub struct Part {
     pub height: u32,
 }
 
+/// The tiles of some rows of a picture, to be marked: rows of tiles from number `top` on.
+pub struct Marks<'a> {
+    top: usize,
+    columns: usize,
+    marked: &'a mut [bool],
+}
+
+impl Part {
+    /// Where its rows lie in the bytes of rows of `width` pixels, of which the first is row `top` of the picture.
+    pub fn rows_in(self, width: u32, top: u32) -> impl Iterator<Item = Range<usize>> {
+        (self.top - top..self.top - top + self.height).map(move |y| {
+            let start = (y as usize * width as usize + self.left as usize) * 4;
+            start..start + self.width as usize * 4
+        })
+    }
+}
+
 impl Tiles {
-    pub fn new(width: u32, height: u32, marked: bool) -> Self {
+    /// None is marked.
+    pub fn new(width: u32, height: u32) -> Self {
         let (columns, rows) = (width.div_ceil(1 << POWER) as usize, height.div_ceil(1 << POWER) as usize);
-        Self { width, height, columns, marked: vec![marked; columns * rows] }
+        Self { width, height, columns, marked: vec![false; columns * rows] }
     }
 
-    /// Marks the tile of a pixel, which must be one of the picture's.
-    #[inline]
-    pub fn mark(&mut self, x: usize, y: usize) {
-        self.marked[(y >> POWER) * self.columns + (x >> POWER)] = true;
+    /// Those of the whole picture.
+    pub fn marks(&mut self) -> Marks<'_> {
+        Marks { top: 0, columns: self.columns, marked: &mut self.marked }
     }
 
-    /// Marks the tiles of pixels `left..right` of a row.
-    #[inline]
-    pub fn mark_span(&mut self, y: usize, left: usize, right: usize) {
-        if left < right {
-            let row = (y >> POWER) * self.columns;
-            self.marked[row + (left >> POWER)..=row + ((right - 1) >> POWER)].fill(true);
-        }
+    /// Those of about `count` bands of equally many rows, and how many rows of pixels these have.
+    pub fn bands(&mut self, count: usize) -> (usize, impl Iterator<Item = Marks<'_>>) {
+        let columns = self.columns;
+        let rows = self.marked.len().checked_div(columns).unwrap_or(0).div_ceil(count.max(1)).max(1);
+        let marks = self.marked.chunks_mut((rows * columns).max(1)).enumerate();
+        (rows << POWER, marks.map(move |(number, marked)| Marks { top: number * rows, columns, marked }))
     }
 
     pub fn mark_all(&mut self) {
@@ -57,26 +75,59 @@ impl Tiles {
         self.marked.iter_mut().zip(&other.marked).for_each(|(mark, more)| *mark |= more);
     }
 
-    /// The marked tiles as few rectangles that do not overlap: runs in a row, joined with the same run below.
     pub fn parts(&self) -> Vec<Part> {
-        let mut parts: Vec<Part> = Vec::new();
-        let rows = if self.columns == 0 { &[] } else { &self.marked[..] };
-        for (row, tiles) in rows.chunks_exact(self.columns.max(1)).enumerate() {
-            let top = (row << POWER) as u32;
-            let height = (1 << POWER).min(self.height - top);
-            for (first, last) in runs(tiles) {
-                let left = (first << POWER) as u32;
-                let width = ((last << POWER) as u32).min(self.width) - left;
-                let above =
-                    |part: &&mut Part| part.left == left && part.width == width && part.top + part.height == top;
-                match parts.iter_mut().rev().find(above) {
-                    Some(part) => part.height += height,
-                    None => parts.push(Part { left, top, width, height }),
-                }
+        parts(&self.marked, self.columns, 0, (self.width, self.height))
+    }
+}
+
+impl Marks<'_> {
+    /// Marks the tile of a pixel, which must be one of its rows'.
+    #[inline]
+    pub fn mark(&mut self, x: usize, y: usize) {
+        self.marked[((y >> POWER) - self.top) * self.columns + (x >> POWER)] = true;
+    }
+
+    /// Marks the tiles of pixels `left..right` of a row.
+    #[inline]
+    pub fn mark_span(&mut self, y: usize, left: usize, right: usize) {
+        if left < right {
+            let row = ((y >> POWER) - self.top) * self.columns;
+            self.marked[row + (left >> POWER)..=row + ((right - 1) >> POWER)].fill(true);
+        }
+    }
+
+    pub fn mark_all(&mut self) {
+        self.marked.fill(true);
+    }
+
+    pub fn clear(&mut self) {
+        self.marked.fill(false);
+    }
+
+    /// What is marked in a picture of this size.
+    pub fn parts(&self, width: u32, height: u32) -> Vec<Part> {
+        parts(self.marked, self.columns, self.top, (width, height))
+    }
+}
+
+/// The marked tiles as few rectangles that do not overlap: runs in a row, joined with the same run below. The first row
+/// of tiles is number `first` of the picture.
+fn parts(marked: &[bool], columns: usize, first: usize, (width, height): (u32, u32)) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (row, tiles) in marked.chunks_exact(columns.max(1)).enumerate() {
+        let top = ((first + row) << POWER) as u32;
+        let height = (1 << POWER).min(height - top);
+        for (start, end) in runs(tiles) {
+            let left = (start << POWER) as u32;
+            let width = ((end << POWER) as u32).min(width) - left;
+            let above = |part: &&mut Part| part.left == left && part.width == width && part.top + part.height == top;
+            match parts.iter_mut().rev().find(above) {
+                Some(part) => part.height += height,
+                None => parts.push(Part { left, top, width, height }),
             }
         }
-        parts
     }
+    parts
 }
 
 /// First and last, the last not included, of each run of marks.
@@ -95,18 +146,22 @@ mod tests {
 
     #[test]
     fn parts_cover_the_marked_tiles_once_and_end_with_the_picture() {
-        let mut tiles = Tiles::new(100, 70, false);
+        let mut tiles = Tiles::new(100, 70);
         assert_eq!(tiles.parts(), []);
-        tiles.mark(99, 69);
-        tiles.mark_span(0, 31, 33);
-        tiles.mark_span(40, 0, 64);
-        tiles.mark_span(40, 70, 70);
+        let mut marks = tiles.marks();
+        marks.mark(99, 69);
+        marks.mark_span(0, 31, 33);
+        marks.mark_span(40, 0, 64);
+        marks.mark_span(40, 70, 70);
         let part = |left, top, width, height| Part { left, top, width, height };
         assert_eq!(tiles.parts(), [part(0, 0, 64, 64), part(96, 64, 4, 6)]);
+        let (rows, bands) = tiles.bands(2);
+        let of_bands: Vec<_> = bands.map(|marks| marks.parts(100, 70)).collect();
+        assert_eq!((rows, of_bands), (64, vec![vec![part(0, 0, 64, 64)], vec![part(96, 64, 4, 6)]]));
         tiles.clear();
         assert_eq!(tiles.parts(), []);
         tiles.mark_all();
         assert_eq!(tiles.parts(), [part(0, 0, 100, 70)]);
-        assert_eq!(Tiles::new(0, 5, true).parts(), []);
+        assert_eq!(Tiles::new(0, 5).parts(), []);
     }
 }

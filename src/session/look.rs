@@ -174,8 +174,8 @@ impl Session {
         Ok(self.view())
     }
 
-    /// What is shown, and what the network makes of it.
-    pub(super) fn view(&mut self) -> ExampleView {
+    /// What is shown, the own input or an example, and what the network makes of it.
+    pub fn view(&mut self) -> ExampleView {
         self.refresh();
         let (data, index, own) = (&self.data, self.viewer.example, &self.viewer.own);
         let shape = if own.is_some() { self.network.input() } else { data.shape };

@@ -43,14 +43,6 @@ impl Session {
         self.viewer.own.is_some()
     }
 
-    /// What the network makes of the own input.
-    pub fn own(&mut self) -> Result<ExampleView> {
-        if self.viewer.own.is_none() {
-            return Err(Error::new("there is no image of your own; drop, paste or draw one first"));
-        }
-        Ok(self.view())
-    }
-
     /// Back to the example that was shown before.
     pub fn leave_own(&mut self) {
         if self.viewer.own.take().is_some() {
