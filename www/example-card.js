@@ -52,7 +52,12 @@ function draw() {
   askedAt = performance.now();
 }
 
-const ask = oneAtATime(() => engine().example(app.example), (answer) => { example = answer; show(); }, (error) => showError(error));
+const ask = oneAtATime(async () => ({ asked: app.example, answer: await engine().example(app.example) }), ({ asked, answer }) => {
+  // Other data or another network took the person's own image away.
+  if (asked < 0 && answer.index >= 0 && app.example < 0) app.example = answer.index;
+  example = answer;
+  show();
+}, (error) => showError(error));
 
 function show() {
   if (!example || pictures.clientWidth === 0) return;

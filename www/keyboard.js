@@ -42,7 +42,8 @@ function belongsToFocus({ key, target }) {
 list.replaceChildren(...[...KEYS.map(([keys, words]) => /** @type {[string, string]} */ ([NAMES[keys[0]] ?? keys[0].toUpperCase(), words])),
   ['Ctrl+S', 'save the model'], ['Ctrl+O', 'open a model'], ['Ctrl+Z', 'undo'], ['Shift+Ctrl+Z', 'redo'], ['Ctrl+V', 'an image to run or to train on'],
   ['Arrows', 'in the network: from neuron to neuron'], ['PgUp PgDn', 'in the network: from layer to layer'], ['Enter', 'in the network: into the inspector'],
-  ['Arrows', 'in the chart: from step to step; with Shift further'], ['P', 'in the network: pin'], ['Del', 'in the network: hold at zero'], ['Shift+drag', 'in the network: choose all in a rectangle'],
+    ['P', 'in the network: pin'], ['Del', 'in the network: hold at zero'], ['X', 'in the network: twice, all from here to there'], ['Shift+drag', 'in the network: choose all in a rectangle'],
+    ['Arrows', 'in the chart: from step to step; with Shift further'],
 ].flatMap(([key, words]) => [create('dt', {}, create('kbd', {}, key)), create('dd', {}, words)]));
 byId('help-button', HTMLButtonElement).addEventListener('click', () => help.showModal());
 addEventListener('keydown', (event) => {

@@ -29,6 +29,8 @@ let hoverAt = { x: 0, y: 0 };
 let hoverWanted = false;
 /** The neuron under the keys. @type {Neuron | null} */
 let cursor = null;
+/** Where a rectangle began by the keys. @type {Neuron | null} */
+let keptCorner = null;
 
 /** A place in the canvas in device pixels. @param {{ clientX: number, clientY: number }} event */
 function place({ clientX, clientY }) {
@@ -207,6 +209,24 @@ async function toggleHold() {
   else edit({ do: 'release', neurons: picked(cursor) });
 }
 
+/** The first press keeps a corner, the second chooses all neurons from there to the cursor. */
+async function markCorner() {
+  const here = cursor && await engine().cell(cursor.block, cursor.index);
+  if (!here || !cursor) return;
+  const there = keptCorner && await engine().cell(keptCorner.block, keptCorner.index);
+  if (!keptCorner || !there) {
+    keptCorner = cursor;
+    setText(spoken, `A corner at ${nameOf(cursor)}. Go to the opposite one and press X again.`);
+    return;
+  }
+  keptCorner = null;
+  const middle = (/** @type {{ left: number, top: number, width: number, height: number }} */ cell) => ({ x: cell.left + cell.width / 2, y: cell.top + cell.height / 2 });
+  // A little beyond, so that both middles lie inside.
+  const [a, b] = [middle(there), middle(here)];
+  const [x, y] = [a.x <= b.x ? 0.25 : -0.25, a.y <= b.y ? 0.25 : -0.25];
+  await chooseIn({ x: a.x - x * here.width, y: a.y - y * here.height }, { x: b.x + x * here.width, y: b.y + y * here.height });
+}
+
 /** @param {KeyboardEvent} event @returns {(() => void) | null} */
 function actionOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
@@ -217,7 +237,8 @@ function actionOf(event) {
   if (!cursor) return null;
   const here = cursor;
   if (event.key === 'Enter') return () => choose({ kind: 'neuron', ...here });
-  if (event.key === 'Escape') return () => { cursor = null; point(null); hideHover(); };
+  if (event.key.toLowerCase() === 'x') return () => { markCorner(); };
+  if (event.key === 'Escape') return () => { cursor = null; keptCorner = null; point(null); hideHover(); };
   if (event.key.toLowerCase() === 'p') return () => { togglePin(); };
   if (event.key === 'Delete' || event.key === 'Backspace') return () => { toggleHold(); };
   return null;

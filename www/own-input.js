@@ -20,10 +20,18 @@ const FRAMES = 8;
 /** A frame is made this large before the engine fits it to the network. */
 const FRAME_SIZE = 256;
 
+/** Images that tell how dark the data's ground is, and the mean light below which it counts as dark, of 255. */
+const LOOKED_AT = 24;
+const DARK = 64;
+
 /** The example to go back to. */
 let before = 0;
+/** Data for which the paper was chosen. */
+let matched = -1;
 /** @type {MediaStream | null} */
 let camera = null;
+/** The browser asks the person whether the webcam may be used. */
+let asking = false;
 let wanted = false;
 
 /** Makes the engine's own input the one that is shown. */
@@ -71,11 +79,15 @@ function drawn() {
 
 async function toggleCamera() {
   if (camera) return leave();
+  if (asking) return;
+  asking = true;
   try {
     camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
   } catch (error) {
     showError(`the webcam could not be used: ${error instanceof Error ? error.message : error}`, 'Allow it in the address bar, or open an image instead.');
     return;
+  } finally {
+    asking = false;
   }
   const video = document.createElement('video');
   video.muted = true;
@@ -89,7 +101,7 @@ async function toggleCamera() {
 async function film(video, stream) {
   const frame = document.createElement('canvas');
   const context = /** @type {CanvasRenderingContext2D} */ (frame.getContext('2d', { willReadFrequently: true }));
-  while (camera === stream && app.engine) {
+  for (let first = true; camera === stream && app.engine; first = false) {
     const factor = FRAME_SIZE / Math.max(video.videoWidth, video.videoHeight, 1);
     frame.width = Math.max(1, Math.round(video.videoWidth * factor));
     frame.height = Math.max(1, Math.round(video.videoHeight * factor));
@@ -102,6 +114,7 @@ async function film(video, stream) {
       showError(error);
       return;
     }
+    if (camera === stream && !first && app.example >= 0) stopCamera(); // an example was asked for meanwhile
     if (camera === stream) shown();
     await new Promise((resolve) => { setTimeout(resolve, 1000 / FRAMES); });
   }
@@ -122,7 +135,23 @@ async function saveOutput() {
   });
 }
 
+/** Paper is as dark as the images of the data are at their rim, where images tend to be empty. */
+const matchPaper = oneAtATime(async () => {
+  matched = app.dataVersion;
+  return engine().thumbnails(0, LOOKED_AT);
+}, ({ pixels, width, height, count }) => {
+  let [sum, rim] = [0, 0];
+  for (let at = 0; at < count * width * height; at++) {
+    const [x, y] = [at % width, Math.floor(at / width) % height];
+    if (x > 0 && y > 0 && x < width - 1 && y < height - 1) continue;
+    sum += (pixels[4 * at] + pixels[4 * at + 1] + pixels[4 * at + 2]) / 3;
+    rim += 1;
+  }
+  paper.setDark(sum / rim < DARK);
+}, (error) => showError(error));
+
 function draw() {
+  if (app.engine && app.data && matched !== app.dataVersion) matchPaper();
   setHidden(leaveButton, app.example >= 0);
   setHidden(saveButton, app.model?.task === 'classifier');
   if (app.example >= 0 && camera) stopCamera();

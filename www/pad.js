@@ -17,10 +17,13 @@ export function createPad(holder, label, onStroke) {
   const ink = /** @type {CanvasRenderingContext2D} */ (paper.getContext('2d', { willReadFrequently: true }));
   const tools = create('div', { class: 'pad-tools' }, create('label', {}, 'width', width), create('label', {}, 'colour', colour), clear);
   let last = { x: 0, y: 0 };
+  let ground = '#ffffff';
+  let empty = true;
 
   function wipe() {
-    ink.fillStyle = '#ffffff';
+    ink.fillStyle = ground;
     ink.fillRect(0, 0, SIDE, SIDE);
+    empty = true;
   }
 
   /** @param {PointerEvent} event */
@@ -35,6 +38,7 @@ export function createPad(holder, label, onStroke) {
     ink.lineTo(now.x, now.y + 0.01);
     ink.stroke();
     last = now;
+    empty = false;
     onStroke();
   }
 
@@ -49,11 +53,19 @@ export function createPad(holder, label, onStroke) {
     pixels: () => new Uint8Array(ink.getImageData(0, 0, SIDE, SIDE).data.buffer),
     /** @returns {Promise<Blob | null>} */
     png: () => new Promise((resolve) => { paper.toBlob(resolve, 'image/png'); }),
+    /** Black paper with a white pen, or white paper; what is drawn on it stays until it is cleared. @param {boolean} dark */
+    setDark(dark) {
+      if (dark === (ground === '#000000')) return;
+      ground = dark ? '#000000' : '#ffffff';
+      colour.value = dark ? '#ffffff' : '#1a73c8';
+      if (empty) wipe();
+    },
     /** Draws on top of this picture. @param {CanvasImageSource} picture */
     begin(picture) {
       wipe();
       ink.imageSmoothingEnabled = false;
       ink.drawImage(picture, 0, 0, SIDE, SIDE);
+      empty = false;
     },
   };
 }

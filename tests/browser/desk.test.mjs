@@ -1,7 +1,8 @@
 // The embedding desk: codes changed by hand, decoded at once, and searched for.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, numberIn, open, outputLook, steps, toggle, until, withSite } from './harness.mjs';
+import { askEngine, numberIn, open, outputLook, png, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -127,4 +128,38 @@ test('the search goes on beside training, and is cancelled', () =>
     await until('it stops', async () => page.locator('#reverse-progress').isHidden());
     const from = await steps(page);
     await until('training goes on', async () => (await steps(page)) > from);
+  }));
+
+test('the code of a painting and of an image file is searched for', () =>
+  withSite({}, async (site) => {
+    await trained(site, 150, 32);
+    const { page, folder } = site;
+    await toggle(page, 'false');
+    await tab(page, 'reverse');
+    const words = page.locator('#reverse-words');
+    const lower = async (/** @type {string} */ before) => {
+      const found = /Error (\d[\d.]*) → (\d[\d.]*)/.exec(await words.innerText());
+      return found && found[0] !== before && (await page.locator('#reverse-progress').isHidden()) && Number(found[2]) < Number(found[1]) && found[0];
+    };
+    await page.click('#reverse-paint');
+    const paper = page.locator('#reverse-pad canvas');
+    await paper.scrollIntoViewIfNeeded();
+    const box = await paper.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + 40, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 150, box.y + 90, { steps: 6 });
+    await page.mouse.up();
+    const plain = await outputLook(page);
+    await page.click('#reverse-solve');
+    const painted = String(await until('the painting is searched for', () => lower(''), 240_000));
+    assert.equal((await codeOf(page)).own, false);
+    assert.notEqual((await outputLook(page)).print, plain.print);
+
+    writeFiles(folder, { 'wanted.png': png(30, 30, (x, y) => (Math.hypot(x - 15, y - 15) < 9 ? [240, 60, 30] : [250, 250, 250])), 'words.png': 'no picture at all' });
+    await page.setInputFiles('#reverse-input', join(folder, 'wanted.png'));
+    await until('the image is searched for', () => lower(painted), 240_000);
+    await page.setInputFiles('#reverse-input', join(folder, 'words.png'));
+    await until('what is no image is refused', () => page.locator('#error').isVisible());
+    assert.ok(await page.locator('#reverse-progress').isHidden());
   }));

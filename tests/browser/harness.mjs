@@ -12,13 +12,14 @@ export const patience = 60_000; // milliseconds; machines that run tests are oft
  * Serves a site, opens a new browser on it, runs `work`, and closes both whatever happened. Fails where the page wrote
  * an error to the console, threw, or asked another server for anything.
  *
- * @param {{ root?: string, headers?: boolean, base?: string, width?: number, height?: number, allowed?: RegExp }} options
- *   `allowed`: console errors that belong to the test
+ * @param {{ root?: string, headers?: boolean, base?: string, width?: number, height?: number, allowed?: RegExp,
+ *   flags?: string[] }} options
+ *   `allowed`: console errors that belong to the test; `flags` of the browser
  * @param {(site: Site) => Promise<void>} work
  * @typedef {{ page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, address: string,
  *   errors: string[], folder: string }} Site
  */
-export async function withSite({ root = '.', headers = true, base = '/', width = 1440, height = 900, allowed }, work) {
+export async function withSite({ root = '.', headers = true, base = '/', width = 1440, height = 900, allowed, flags = [] }, work) {
   const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
   const { address, close } = await startServer({ root, headers, base });
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
@@ -34,6 +35,7 @@ export async function withSite({ root = '.', headers = true, base = '/', width =
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });
   /** @type {string[]} */

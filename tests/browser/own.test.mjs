@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, drop, numberIn, open, outputLook, pictureFolder, png, until, withSite, writeFiles } from './harness.mjs';
+import { askEngine, canvasLook, canvasPixels, drop, numberIn, open, outputLook, pictureFolder, png, until, withSite, writeFiles } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -76,4 +76,56 @@ test('several images dropped on the example are data as anywhere else', () =>
     await drop(page, [join(folder, 'pictures')], { x: card.x + 10, y: card.y + 10 });
     await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 20);
     assert.equal(await isOwn(page), false);
+  }));
+
+test('an image on the clipboard is run when it is pasted', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, context, address } = site;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(address).origin });
+    await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(50, 20);
+      const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      pen.fillStyle = '#e02020';
+      pen.fillRect(0, 0, 50, 20);
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': await canvas.convertToBlob() })]);
+    });
+    await page.keyboard.press('Control+v');
+    await until('it is shown', () => isOwn(page));
+    const look = await until('red alone', async () => {
+      const pixels = await canvasPixels(page, '#input-image');
+      return pixels.some((value, i) => i % 4 === 0 && value > 200 && pixels[i + 1] < 60) && pixels;
+    });
+    assert.ok(look.length > 0);
+    assert.equal(await numberIn(page, '#used-count'), 2000, 'the data stay');
+  }));
+
+test('the webcam is run until it is switched off, and is let go', () =>
+  withSite({ flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] }, async (site) => {
+    const { page } = site;
+    await page.addInitScript(() => {
+      const devices = navigator.mediaDevices;
+      const ask = devices?.getUserMedia.bind(devices);
+      /** @type {any} */ (globalThis).streams = [];
+      if (devices) devices.getUserMedia = async (wish) => {
+        const stream = await ask(wish);
+        /** @type {any} */ (globalThis).streams.push(stream);
+        return stream;
+      };
+    });
+    await open(site);
+    const example = await askEngine(page, 'exampleIndex');
+    await page.evaluate(() => {
+      const button = /** @type {HTMLElement} */ (document.getElementById('own-camera'));
+      button.click();
+      button.click(); // an impatient second one
+    });
+    await until('its pictures are shown', () => isOwn(page));
+    const first = (await canvasLook(page, '#input-image')).print;
+    await until('they move', async () => (await canvasLook(page, '#input-image')).print !== first);
+    await page.click('#own-camera');
+    await until('the example is back', async () => (await askEngine(page, 'exampleIndex')) === example);
+    const lives = () => page.evaluate(() => /** @type {any} */ (globalThis).streams.flatMap((/** @type {MediaStream} */ stream) => stream.getTracks())
+      .filter((/** @type {MediaStreamTrack} */ track) => track.readyState === 'live').length);
+    await until('no stream is open', async () => (await lives()) === 0);
   }));
