@@ -47,9 +47,12 @@ input.addEventListener('change', () => {
   input.value = '';
   solveFor(file);
 });
-paintButton.addEventListener('click', () => {
+paintButton.addEventListener('click', async () => {
   const opening = holder.hidden;
-  if (opening) pad.begin(byId('output-image', HTMLCanvasElement));
+  if (opening && app.engine) {
+    const png = await app.engine.outputPng(); // the example's card may be out of sight
+    pad.begin(await createImageBitmap(new Blob([new Uint8Array(png)])));
+  }
   setHidden(holder, !opening);
   setHidden(solveButton, !opening);
   setAttribute(paintButton, 'aria-expanded', String(opening));

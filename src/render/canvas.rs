@@ -109,11 +109,17 @@ impl Canvas<'_> {
         let Some((left, top, right, bottom)) = self.cut(rect) else { return };
         let radius = radius.min(rect.width / 2.0).min(rect.height / 2.0);
         let (centre_x, centre_y) = rect.centre();
+        let is_whole = [rect.left, rect.top, rect.right(), rect.bottom()].iter().all(|edge| edge.fract() == 0.0);
         let (half_x, half_y) = (rect.width / 2.0 - radius, rect.height / 2.0 - radius);
         // Only a band along the left and right edges can be anything but flat in a row; the rest is one span.
         let band = (radius.max(line) + 2.0) as i32;
         for y in top..bottom {
             let dy = (y as f32 + 0.5 - centre_y).abs() - half_y;
+            // The rows between the corners of a rectangle of whole pixels are covered from end to end.
+            if is_whole && line == 0.0 && dy <= 0.0 {
+                self.blend_pixels((left, y, right, y + 1), colour, alpha);
+                continue;
+            }
             let near_edge = -radius - 1.0 - line < dy - radius && -(line + radius) - 1.0 < dy;
             let shade = |x: i32, canvas: &mut Self| {
                 let dx = (x as f32 + 0.5 - centre_x).abs() - half_x;
@@ -160,10 +166,13 @@ fn weight(alpha: f32) -> u32 {
     (alpha.clamp(0.0, 1.0) * 256.0 + 0.5) as u32
 }
 
+/// All four bytes alike, which is quicker than three: 255 over 255 stays 255.
 #[inline]
 fn mix(pixel: &mut [u8; 4], colour: Rgb, a: u32) {
-    for (under, over) in pixel.iter_mut().zip(colour) {
-        *under = ((*under as u32 * (256 - a) + over as u32 * a + 128) >> 8) as u8;
+    let over = opaque(colour).map(|v| v as u16 * a as u16 + 128);
+    let under = (256 - a) as u16;
+    for (byte, over) in pixel.iter_mut().zip(over) {
+        *byte = ((*byte as u16 * under + over) >> 8) as u8;
     }
 }
 
