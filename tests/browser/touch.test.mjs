@@ -38,6 +38,41 @@ async function dragTo(/** @type {Page} */ page, /** @type {import('playwright-co
   return slider.evaluate((node) => Math.fround(Number(/** @type {HTMLInputElement} */ (node).value)));
 }
 
+test('the canvas, of which only changed parts are drawn anew, shows what is drawn from nothing', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await settled(page);
+    const differs = () => page.evaluate(async () => {
+      const { app } = await import(/** @type {string} */ ('/www/app.js'));
+      const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
+      const { width, height } = canvas;
+      const look = { mode: 'activation', by: 'strength', cut: 0, connections: 2000, highlight: null, selected: [], selectedConnections: [] };
+      const { pixels } = await app.engine.render({ scale: 0, left: 0, top: 0, width, height, ratio: devicePixelRatio, theme: 'light', held: 0, ...look });
+      const shown = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, width, height).data;
+      let count = 0;
+      for (let at = 0; at < pixels.length; at++) count += Number(pixels[at] !== shown[at]);
+      return count;
+    });
+    await toggle(page, 'true');
+    await until('some steps', async () => (await steps(page)) > 40);
+    const box = await page.locator('#network').boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + 100, box.y + 100);
+    await page.mouse.wheel(0, -400);
+    await page.waitForTimeout(300);
+    await page.setViewportSize({ width: 1300, height: 800 });
+    await page.waitForTimeout(300);
+    await page.click('#fit');
+    const from = await steps(page);
+    await until('more steps', async () => (await steps(page)) > from + 40);
+    await toggle(page, 'false');
+    await page.mouse.move(5, 5); // nothing is pointed out
+    await until('they are the same', async () => (await differs()) === 0);
+    await page.click('#example-next');
+    await until('with the next example too', async () => (await differs()) === 0);
+  }));
+
 test('a bias is moved while training runs, is held by its pin, and comes back bit for bit', () =>
   withSite({}, async (site) => {
     await open(site);
@@ -201,6 +236,19 @@ test('the network and the inspector are worked from the keyboard, and have names
     await until('P pins', async () => (await inspect(page, { block, index })).pinned === 'all');
     await page.keyboard.press('Delete');
     await until('Delete holds at zero', async () => (await inspect(page, { block, index })).held === 0);
+
+    // A rectangle from corner to corner.
+    const spoken = page.locator('#network-cursor');
+    await page.keyboard.press('x');
+    await until('the corner is told', async () => /^A corner at/.test(await spoken.innerText()));
+    for (const key of ['ArrowRight', 'ArrowDown']) {
+      const before = await spoken.innerText();
+      await page.keyboard.press(key);
+      await until(`${key} moves on`, async () => (await spoken.innerText()) !== before);
+    }
+    await page.keyboard.press('x');
+    await until('four are chosen', async () => /^4 neurons/.test(await item.innerText()));
+    await item.getByRole('button', { name: 'Remove 4 neurons from the list' }).click();
 
     const tree = await page.locator('#inspector-card').ariaSnapshot();
     for (const name of ['slider "Bias"', 'spinbutton "Bias, as a number"', 'button "Pinned"', 'button "Held at"', 'slider "Scale all incoming weights"', 'spinbutton "Brush amount"', 'list "Chosen neurons and connections"']) {
