@@ -81,9 +81,29 @@ export function oneAtATime(request, onAnswer, onError) {
   return () => {
     if (busy) return false;
     busy = true;
-    request().then(onAnswer, onError).finally(() => { busy = false; invalidate(); });
+    const asked = versions();
+    const failed = async (/** @type {unknown} */ error) => { if (!(await isOvertaken(asked))) onError(error); };
+    request().then(onAnswer, failed).finally(() => { busy = false; invalidate(); });
     return true;
   };
+}
+
+/** Which network and data the page knows. */
+export function versions() {
+  return `${app.modelVersion} ${app.dataVersion}`;
+}
+
+/**
+ * Whether the engine has another network or other data by now than when something was asked: then a mistake about the
+ * old ones is none that a person need read, and what is on the screen asks again.
+ * @param {string} asked versions() of then
+ */
+export async function isOvertaken(asked) {
+  if (versions() !== asked || !app.engine) return true;
+  const { model, data } = app;
+  const now = await Promise.all([app.engine.modelSummary(), app.engine.dataSummary()]).catch(() => null);
+  if (!now || versions() !== asked) return versions() !== asked;
+  return now[0].preset !== model?.preset || now[0].parameters !== model.parameters || now[1].name !== data?.name || now[1].images !== data.images;
 }
 
 /** The engine, for parts that ask only once it is there. @returns {Engine} */

@@ -1,6 +1,6 @@
 // The desk's long jobs: the analysis of all codes, and the search for the code of a picture.
 
-import { app, byHand, invalidate } from './app.js';
+import { app, byHand, invalidate, isOvertaken, versions } from './app.js';
 import { showError } from './messages.js';
 
 /** @import { Engine, Job } from './types.js' */
@@ -24,13 +24,14 @@ export function onDesk(progress) {
 export async function run(begin) {
   const { engine } = app;
   if (!engine) return false;
+  const asked = versions();
   try {
     await begin(engine);
     const done = await engine.deskRun();
     if (done) onDesk(done);
     return done !== null;
   } catch (error) {
-    showError(error);
+    if (!(await isOvertaken(asked))) showError(error);
     return false;
   } finally {
     job.now = null;

@@ -7,6 +7,8 @@ import { download } from './files.js';
 import { showError, showNotice } from './messages.js';
 import { createPad } from './pad.js';
 
+/** @import { Example } from './types.js' */
+
 const input = byId('own-input', HTMLInputElement);
 const drawButton = byId('own-draw', HTMLButtonElement);
 const cameraButton = byId('own-camera', HTMLButtonElement);
@@ -24,8 +26,6 @@ const FRAME_SIZE = 256;
 const LOOKED_AT = 24;
 const DARK = 64;
 
-/** The example to go back to. */
-let before = 0;
 /** Data for which the paper was chosen. */
 let matched = -1;
 /** @type {MediaStream | null} */
@@ -34,19 +34,30 @@ let camera = null;
 let asking = false;
 let wanted = false;
 
-/** Makes the engine's own input the one that is shown. */
-function shown() {
-  if (app.example >= 0) before = app.example;
+/**
+ * Gives the engine an own input, which is then the one that is shown. From the very request on nothing on the page asks
+ * for an example any more: that would bring the example back.
+ * @param {() => Promise<Example>} give
+ */
+async function show(give) {
+  const was = app.example;
   app.example = -1;
-  byHand();
+  try {
+    await give();
+  } catch (error) {
+    if (app.example < 0) app.example = was;
+    throw error;
+  } finally {
+    byHand();
+  }
 }
 
 /** @param {File} file */
 export async function useOwn(file) {
   stopCamera();
   await withEngine(async (engine) => {
-    await engine.ownInput(file.name || 'pasted image', new Uint8Array(await file.arrayBuffer()));
-    shown();
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    await show(() => engine.ownInput(file.name || 'pasted image', bytes));
     showNotice(`${file.name || 'The image'} runs through the network; it is not trained on`);
   }, 'Choose an image such as PNG or JPEG.');
 }
@@ -62,15 +73,15 @@ async function leave() {
   setAttribute(drawButton, 'aria-expanded', 'false');
   await withEngine(async (engine) => {
     await engine.leaveOwn();
-    app.example = before;
+    app.example = await engine.exampleIndex();
     byHand();
   });
 }
 
 const sendDrawing = oneAtATime(async () => {
   wanted = false;
-  await engine().ownPixels('drawing', paper.side, paper.side, paper.pixels());
-}, () => { shown(); if (wanted) sendDrawing(); }, (error) => showError(error));
+  await show(() => engine().ownPixels('drawing', paper.side, paper.side, paper.pixels()));
+}, () => { if (wanted) sendDrawing(); }, (error) => showError(error));
 
 function drawn() {
   wanted = true;
@@ -82,42 +93,39 @@ async function toggleCamera() {
   if (asking) return;
   asking = true;
   try {
-    camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+    const video = document.createElement('video');
+    video.muted = true;
+    video.srcObject = stream;
+    await video.play();
+    camera = stream;
+    setAttribute(cameraButton, 'aria-pressed', 'true');
+    film(video, stream);
   } catch (error) {
     showError(`the webcam could not be used: ${error instanceof Error ? error.message : error}`, 'Allow it in the address bar, or open an image instead.');
-    return;
   } finally {
     asking = false;
   }
-  const video = document.createElement('video');
-  video.muted = true;
-  video.srcObject = camera;
-  await video.play();
-  setAttribute(cameraButton, 'aria-pressed', 'true');
-  film(video, camera);
 }
 
-/** @param {HTMLVideoElement} video @param {MediaStream} stream */
+/** Until it is switched off, or an example is asked for. @param {HTMLVideoElement} video @param {MediaStream} stream */
 async function film(video, stream) {
   const frame = document.createElement('canvas');
   const context = /** @type {CanvasRenderingContext2D} */ (frame.getContext('2d', { willReadFrequently: true }));
-  for (let first = true; camera === stream && app.engine; first = false) {
+  do {
     const factor = FRAME_SIZE / Math.max(video.videoWidth, video.videoHeight, 1);
     frame.width = Math.max(1, Math.round(video.videoWidth * factor));
     frame.height = Math.max(1, Math.round(video.videoHeight * factor));
     context.drawImage(video, 0, 0, frame.width, frame.height);
     const { data } = context.getImageData(0, 0, frame.width, frame.height);
     try {
-      await app.engine.ownPixels('webcam', frame.width, frame.height, new Uint8Array(data.buffer));
+      await show(() => engine().ownPixels('webcam', frame.width, frame.height, new Uint8Array(data.buffer)));
     } catch (error) {
       stopCamera();
       showError(error);
-      return;
     }
-    if (camera === stream && !first && app.example >= 0) stopCamera(); // an example was asked for meanwhile
-    if (camera === stream) shown();
     await new Promise((resolve) => { setTimeout(resolve, 1000 / FRAMES); });
-  }
+  } while (camera === stream && app.example < 0);
 }
 
 function stopCamera() {

@@ -129,3 +129,25 @@ test('the webcam is run until it is switched off, and is let go', () =>
       .filter((/** @type {MediaStreamTrack} */ track) => track.readyState === 'live').length);
     await until('no stream is open', async () => (await lives()) === 0);
   }));
+
+test('an own image stays while training asks for everything again and again, until other data take it away', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    writeFiles(folder, { 'mine.png': png(40, 30, (x) => (x < 20 ? [250, 40, 40] : [20, 20, 200])) });
+    pictureFolder(join(folder, 'pictures'), 10);
+    await page.click('#start');
+    for (let round = 0; round < 12; round++) {
+      await page.setInputFiles('#own-input', join(folder, 'mine.png'));
+      await until('it is shown', async () => (await page.locator('#example-name').innerText()) === 'mine.png', 10_000);
+      assert.ok(await isOwn(page), `round ${round}`);
+      await page.click('#example-next');
+      await until('an example again', async () => !(await isOwn(page)));
+    }
+    await page.setInputFiles('#own-input', join(folder, 'mine.png'));
+    await until('it is shown', () => isOwn(page));
+    await drop(page, [join(folder, 'pictures')], { x: 700, y: 300 });
+    await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 20);
+    await until('an example of them', async () => (await page.locator('#example-split').innerText()) !== 'yours, not trained on');
+    assert.ok(await page.locator('#error').isHidden(), await page.locator('#error').innerText());
+  }));
