@@ -56,7 +56,7 @@ function draw() {
   neurons.title = counted(model.neurons, 'neuron');
   connections.title = counted(model.connections, 'connection');
   parameters.title = counted(model.parameters, 'parameter');
-  setText(layersTitle, counted(model.blocks.length, 'layer'));
+  setText(layersTitle, counted(model.blocks.length - 1, 'layer')); // the first block is the input
   layerList.replaceChildren(...model.blocks.map(layer));
   showSettings();
 }
