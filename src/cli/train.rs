@@ -8,7 +8,6 @@ use neurarium::data::{Split, encode_png};
 use neurarium::error::Result;
 use neurarium::network::Task;
 use neurarium::par;
-use neurarium::recorder::EventKind;
 use neurarium::session::{Journal, Session};
 use neurarium::words::{counted, thousands};
 
@@ -138,9 +137,7 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
             progress.line(&epoch_line(session));
         }
         for event in session.recorder().events().iter().filter(|event| untold <= event.id) {
-            if event.kind != EventKind::Finished {
-                progress.line(&event.text);
-            }
+            progress.line(&event.text);
         }
         untold = next(session);
         if ends_epoch {
