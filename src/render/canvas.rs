@@ -56,6 +56,12 @@ impl Canvas<'_> {
     #[inline]
     pub fn span(&mut self, y: usize, left: usize, right: usize) -> &mut [[u8; 4]] {
         self.touched.mark_span(y, left, right);
+        self.row(y, left, right)
+    }
+
+    /// The same, not noted down.
+    #[inline]
+    fn row(&mut self, y: usize, left: usize, right: usize) -> &mut [[u8; 4]] {
         let row = (y - self.rows.start) * self.width as usize;
         &mut self.data.as_chunks_mut::<4>().0[row + left..row + right]
     }
@@ -92,9 +98,11 @@ impl Canvas<'_> {
             return;
         }
         let a = weight(alpha);
-        let rows = self.rows();
-        for y in top.max(rows.start)..bottom.min(rows.end) {
-            let span = self.span(y as usize, left as usize, right as usize);
+        let (top, bottom) = (top.max(self.rows().start) as usize, bottom.clamp(0, self.rows().end) as usize);
+        let (left, right) = (left as usize, right as usize);
+        self.touched.mark_pixels(left..right, top..bottom);
+        for y in top..bottom {
+            let span = self.row(y, left, right);
             if a == 256 {
                 span.fill(opaque(colour));
             } else {

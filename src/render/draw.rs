@@ -23,6 +23,9 @@ use super::view::View;
 use crate::network::Network;
 use crate::par;
 
+/// Where more of a frame changed than this share, picking its parts out costs more than copying all of it at once.
+const MOST_IN_PARTS: f32 = 0.5;
+
 /// What is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
@@ -151,12 +154,13 @@ impl Painter {
         &self.pixmap
     }
 
-    /// The last frame for somebody who holds frame number `held`: what differs from it where that is the one before,
-    /// else all of it.
+    /// The last frame for somebody who holds frame number `held`: what differs from it where that is the one before and
+    /// little of it changed, else all of it.
     pub fn patches(&mut self, held: u64) -> Patches<'_> {
         let (width, height) = (self.pixmap.width(), self.pixmap.height());
         let whole = || vec![Part { left: 0, top: 0, width, height }];
-        let parts = if held + 1 == self.frame { self.changed.parts() } else { whole() };
+        let is_part = held + 1 == self.frame && self.changed.share() <= MOST_IN_PARTS;
+        let parts = if is_part { self.changed.parts() } else { whole() };
         let pixels = if parts == whole() {
             self.pixmap.data()
         } else {

@@ -75,6 +75,11 @@ impl Tiles {
         self.marked.iter_mut().zip(&other.marked).for_each(|(mark, more)| *mark |= more);
     }
 
+    /// The share of them that is marked, 0..=1.
+    pub fn share(&self) -> f32 {
+        self.marked.iter().filter(|&&mark| mark).count() as f32 / self.marked.len().max(1) as f32
+    }
+
     pub fn parts(&self) -> Vec<Part> {
         parts(&self.marked, self.columns, 0, (self.width, self.height))
     }
@@ -90,9 +95,21 @@ impl Marks<'_> {
     /// Marks the tiles of pixels `left..right` of a row.
     #[inline]
     pub fn mark_span(&mut self, y: usize, left: usize, right: usize) {
-        if left < right {
-            let row = ((y >> POWER) - self.top) * self.columns;
-            self.marked[row + (left >> POWER)..=row + ((right - 1) >> POWER)].fill(true);
+        self.mark_pixels(left..right, y..y + 1);
+    }
+
+    /// Marks the tiles of a rectangle of pixels.
+    #[inline]
+    pub fn mark_pixels(&mut self, x: Range<usize>, y: Range<usize>) {
+        if x.is_empty() || y.is_empty() {
+            return;
+        }
+        let (first, last) = (x.start >> POWER, (x.end - 1) >> POWER);
+        for row in (y.start >> POWER) - self.top..=((y.end - 1) >> POWER) - self.top {
+            // Nearly all are within one tile, or two: not worth a call to fill memory.
+            for column in first..=last {
+                self.marked[row * self.columns + column] = true;
+            }
         }
     }
 
