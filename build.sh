@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers]
+# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers [ENGINE...]]
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; a browser for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -215,7 +215,7 @@ bench() {
     node tests/speed/bench.mjs "$@"
 }
 
-usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers]"
+usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers [ENGINE...]]"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 test) tests "${2:-}" ;;

@@ -1,4 +1,4 @@
-// `./build.sh bench [peers]`: the workloads natively and in Chromium, every build, on one thread and on all; limits of the
+// `./build.sh bench [peers [ENGINE...]]`: the workloads natively and in Chromium, every build, on one thread and on all; limits of the
 // machine; products; the page itself; with `peers` other engines on the same work in the same run. Prints tables, and
 // appends everything to tests/speed/record/.
 //
@@ -95,9 +95,9 @@ function checkAnswers() {
   }
 }
 
-function peers() {
+function peers(/** @type {string[]} */ engines) {
   say('the peers (installing them takes a while the first time)');
-  const run = spawnSync('node', ['tests/speed/peers/run.mjs'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 });
+  const run = spawnSync('node', ['tests/speed/peers/run.mjs', ...engines], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 });
   if (run.status !== 0) say('some peers could not run');
   return run.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
@@ -122,7 +122,7 @@ if (parts.includes('page')) {
     Object.assign(site, await measure().catch((/** @type {Error} */ error) => ({ [name]: `not measured: ${error.message.split('\n')[0]}` })));
   }
 }
-const others = positionals.includes('peers') ? peers() : [];
+const others = positionals[0] === 'peers' ? peers(positionals.slice(1)) : [];
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 const chromium = execFileSync(process.env.CHROMIUM ?? 'chromium', ['--version', '--no-sandbox'], { encoding: 'utf8' }).trim();
