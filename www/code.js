@@ -1,6 +1,6 @@
 // The code that the decoder shows: the example's own, or what a person made of it.
 
-import { addPart, app, byHand, engine, invalidate, oneAtATime } from './app.js';
+import { addPart, app, byHand, engine, invalidate, isOvertaken, oneAtATime, versions } from './app.js';
 import { showError } from './messages.js';
 
 /** @import { Code, Directions, Engine } from './types.js' */
@@ -39,22 +39,14 @@ async function carryOut() {
   while (next && app.engine) {
     const change = next;
     next = null;
+    const asked = versions();
     try {
       take(await change(app.engine));
       byHand();
     } catch (error) {
-      tellMistake(error);
+      if (!(await isOvertaken(asked))) showError(error);
     }
   }
-}
-
-/**
- * What went wrong with a code is told; where another network took the place of the one that had it meanwhile, nothing did.
- * @param {unknown} error
- */
-export async function tellMistake(error) {
-  const model = await app.engine?.modelSummary().catch(() => null);
-  if (model?.embedding) showError(error);
 }
 
 /** @param {Code} now */
@@ -86,6 +78,6 @@ const ask = oneAtATime(async () => {
 }, ({ known, directions }) => {
   code.directions = directions;
   if (!changing) take(known);
-}, tellMistake);
+}, (error) => showError(error));
 
 addPart(draw);

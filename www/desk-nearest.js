@@ -1,11 +1,12 @@
 // The real examples whose codes are nearest to the one that is shown.
 
 import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
-import { code, tellMistake } from './code.js';
+import { code } from './code.js';
 import { isDeskSeen } from './desk.js';
 import { byId, create, setHidden } from './dom.js';
 import { goTo } from './example-card.js';
 import { significant } from './format.js';
+import { showError } from './messages.js';
 import { scaleFor, showPixels } from './pictures.js';
 import { LARGEST } from './strip.js';
 
@@ -37,7 +38,7 @@ function draw() {
 const ask = oneAtATime(async () => {
   const found = await engine().nearest(COUNT);
   return Promise.all(found.map(async (near) => ({ ...near, picture: await engine().thumbnails(near.example, 1) })));
-}, take, tellMistake);
+}, take, (error) => showError(error));
 
 /** @param {{ example: number, name: string, distance: number, picture: Thumbnails }[]} found */
 function take(found) {

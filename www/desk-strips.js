@@ -1,9 +1,10 @@
 // Pictures between two examples, and pictures of codes drawn at random.
 
 import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
-import { code, tellMistake } from './code.js';
+import { code } from './code.js';
 import { isTabSeen } from './desk.js';
 import { byId, setHidden } from './dom.js';
+import { showError } from './messages.js';
 import { showStrip } from './strip.js';
 
 /** @import { Pictures } from './types.js' */
@@ -53,7 +54,7 @@ function draw() {
 const ask = oneAtATime(async () => {
   if (desired() === 'between') return { name: 'between', pictures: await engine().interpolate(number(from), number(to), BETWEEN) };
   return { name: 'samples', pictures: await engine().samples(SAMPLES, seed, Number(spread.value)) };
-}, take, tellMistake);
+}, take, (error) => showError(error));
 
 function desired() {
   return isTabSeen('between') ? 'between' : 'samples';

@@ -1,11 +1,12 @@
 // The map of all codes: their two main directions, classes coloured. A point is an example; an empty place is decoded.
 
 import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
-import { changeCode, code, tellMistake, watchCode } from './code.js';
+import { changeCode, code, watchCode } from './code.js';
 import { analyse, cancel, job } from './desk-jobs.js';
 import { byId, create, setAttribute, setHidden, setText } from './dom.js';
 import { goTo } from './example-card.js';
 import { count } from './format.js';
+import { showError } from './messages.js';
 import { scaleFor, showPixels } from './pictures.js';
 import { isTabSeen } from './strip-tabs.js';
 import { colour } from './theme.js';
@@ -58,7 +59,7 @@ function draw() {
   askedAt = performance.now();
 }
 
-const ask = oneAtATime(() => engine().map(), (answer) => { map = answer; paint(); tell(); }, tellMistake);
+const ask = oneAtATime(() => engine().map(), (answer) => { map = answer; paint(); tell(); }, (error) => showError(error));
 
 function tell() {
   const running = job.now?.job === 'analysis' ? job.now : null;
