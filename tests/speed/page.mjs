@@ -89,7 +89,7 @@ export async function drawing() {
         const canvas = Object.assign(document.createElement('canvas'), { width: 1400, height: 900 });
         canvas.style.cssText = 'position: fixed; inset: 0; z-index: 9';
         document.body.append(canvas);
-        const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+        const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
         let held = 0;
         /** @type {Uint8ClampedArray | undefined} */
         let spare;
