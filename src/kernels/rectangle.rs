@@ -15,13 +15,19 @@ pub struct Rectangle<'a> {
 // SAFETY: it is a set of mutable slices that nothing else reaches.
 unsafe impl Send for Rectangle<'_> {}
 
-/// Cuts a row-major matrix of `columns` columns into rectangles of at most `height` x `width`, line by line of them.
+/// Columns of a rectangle are a multiple of this, where they do not end with the matrix: whole panels on every machine.
+const WHOLE: usize = 32;
+
+/// Cuts a row-major matrix of `columns` columns into rectangles of at most `height` x `width`, line by line of them. All
+/// are about as large, so that threads can share them out evenly.
 pub fn rectangles(
     matrix: &mut [f32],
     columns: usize,
     (height, width): (usize, usize),
 ) -> impl Iterator<Item = Rectangle<'_>> {
     let (rows, first) = (matrix.len() / columns, matrix.as_mut_ptr());
+    let even = |len: usize, most: usize| len.div_ceil(len.div_ceil(most).max(1)).max(1);
+    let (height, width) = (even(rows, height), even(columns, width).next_multiple_of(WHOLE).min(width));
     (0..rows).step_by(height).flat_map(move |row| {
         (0..columns).step_by(width).map(move |column| Rectangle {
             rows: row..rows.min(row + height),

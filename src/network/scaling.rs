@@ -95,9 +95,18 @@ impl Scaling {
 
     /// Scaled values `[.., channels]` as they were before.
     pub fn undo(&self, values: &mut [f32]) {
-        for pixel in values.chunks_exact_mut(self.mean.len().max(1)).filter(|_| !self.is_unit()) {
-            for ((x, mean), deviation) in pixel.iter_mut().zip(&self.mean).zip(&self.deviation) {
-                *x = *x * deviation + mean;
+        self.each_pixel(values, |x, mean, deviation| x * deviation + mean);
+    }
+
+    /// Each value `[.., channels]` becomes `f(value, mean, deviation)`, with those of its channel; all stay where nothing
+    /// is scaled.
+    fn each_pixel(&self, values: &mut [f32], f: impl Fn(f32, f32, f32) -> f32) {
+        if self.is_unit() {
+            return;
+        }
+        for pixel in values.chunks_exact_mut(self.mean.len()) {
+            for ((x, &mean), &deviation) in pixel.iter_mut().zip(&self.mean).zip(&self.deviation) {
+                *x = f(*x, mean, deviation);
             }
         }
     }
@@ -121,11 +130,7 @@ impl Network {
         let mut work: Vec<_> = pass.input(call.examples).chunks_mut(part).zip(x.chunks(part)).collect();
         call.each(&mut work, |(input, x)| {
             input.copy_from_slice(x);
-            for pixel in input.chunks_exact_mut(channels).filter(|_| !self.scaling.is_unit()) {
-                for ((x, mean), deviation) in pixel.iter_mut().zip(&self.scaling.mean).zip(&self.scaling.deviation) {
-                    *x = (*x - mean) / deviation;
-                }
-            }
+            self.scaling.each_pixel(input, |x, mean, deviation| (x - mean) / deviation);
         });
     }
 }

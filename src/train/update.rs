@@ -22,6 +22,8 @@ const PIECE: usize = 16 * 1024;
 const LINE: usize = 1024;
 /// Most rows and columns of a piece of a matrix.
 const RECTANGLE: (usize, usize) = (64, 512);
+/// Numbers of a factor that one thread looks through.
+const PART: usize = 8 * 1024;
 /// No number of the gradient of a matrix may be larger than this.
 const LARGEST: f64 = 1e37;
 
@@ -126,10 +128,16 @@ impl Gradient<'_> {
     /// Whether every number of it is finite.
     pub fn is_finite(&self) -> bool {
         let matrices: Vec<Outer> = self.layout.blocks.iter().filter_map(|place| self.outer(place)).collect();
-        let bounds = par::map(&matrices, |outer| {
-            (elementwise::squares(outer.dz) * (elementwise::squares(outer.x) + self.examples as f64)).sqrt()
-        });
-        self.shards.iter().all(|shard| shard.squares.is_finite()) && bounds.iter().all(|&bound| bound < LARGEST)
+        let factors = matrices.iter().flat_map(|outer| [outer.dz, outer.x]).enumerate();
+        let parts: Vec<(usize, &[f32])> =
+            factors.flat_map(|(number, factor)| factor.chunks(PART).map(move |part| (number, part))).collect();
+        let mut squares = vec![0.0; 2 * matrices.len()];
+        for (&(number, _), sum) in parts.iter().zip(par::map(&parts, |(_, part)| elementwise::squares(part))) {
+            squares[number] += sum;
+        }
+        let bound = |&[dz, x]: &[f64; 2]| (dz * (x + self.examples as f64)).sqrt();
+        self.shards.iter().all(|shard| shard.squares.is_finite())
+            && squares.as_chunks::<2>().0.iter().map(bound).all(|bound| bound < LARGEST)
     }
 
     /// Its length over all parameters that move, where somebody wants to know before anything moves.
