@@ -251,13 +251,13 @@ struct Place {
 unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut Product, place: &Place) {
     unsafe {
         let a = p.a_rows.starts::<M>(place.row).map(|offset| p.a.as_ptr().wrapping_add(offset));
-        let mut sums = [[V::splat(0.0); N]; M];
         let mut b = place.b;
         let Runs { runs, stride, len, step } = p.runs;
-        for run in 0..runs {
+        let mut sums = accumulate([[V::splat(0.0); N]; M], a, step, b, len);
+        for run in 1..runs {
+            b = b.wrapping_add(len * N * V::LEN);
             let a = a.map(|a| a.wrapping_add(run * stride));
             sums = accumulate(sums, a, step, b, len);
-            b = b.wrapping_add(len * N * V::LEN);
         }
         let here = place.width.min(p.columns - place.column);
         let starts = p.c_rows.starts::<M>(place.row);

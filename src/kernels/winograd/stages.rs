@@ -309,9 +309,11 @@ unsafe fn narrow_on<V: Lanes, const A: usize>(winograd: &Winograd, du: &[f32], d
                 let mut largest = V::splat(0.0);
                 for y in 0..A {
                     let row: [V; A] = std::array::from_fn(|x| V::load(du.add((y * A + x) * plane + from + i)));
+                    let mut of_row = V::splat(0.0);
                     for x in 0..A {
-                        largest = largest.largest(scaled(row[x], share(A, x) * share(A, y)));
+                        of_row = of_row.largest(scaled(row[x], share(A, x)));
                     }
+                    largest = largest.largest(scaled(of_row, share(A, y)));
                     rows[y] = gt(row);
                 }
                 let limit = scaled(largest, if tile_side(A) == 2 { ROUNDING } else { 4.0 * ROUNDING });
