@@ -30,7 +30,14 @@ impl Case {
     }
 
     fn call(&self) -> Call {
-        Call { examples: self.examples, training: true, seed: 5, first_example: self.first_example, tiles: false }
+        Call {
+            examples: self.examples,
+            training: true,
+            seed: 5,
+            first_example: self.first_example,
+            tiles: false,
+            prepared: &[],
+        }
     }
 
     fn output_len(&self) -> usize {

@@ -114,7 +114,7 @@ fn convolution_matches_its_plain_twin() {
         let (x, w) = (random(EXAMPLES * input, 1), random(window.weight_len(), 2));
         let bias = random(window.outputs, 3);
         let mut fast = vec![f32::NAN; EXAMPLES * output];
-        window.forward(&w, &bias, &x, &mut fast, &mut Vec::new());
+        window.forward((&w[..]).into(), &bias, &x, &mut fast, &mut Vec::new());
         let mut slow: Vec<f32> = (0..EXAMPLES * output).map(|z| bias[z % window.outputs]).collect();
         for n in 0..EXAMPLES {
             plain::windows(window, |iz, ix, iw| slow[n * output + iz] += x[n * input + ix] * w[iw]);
@@ -145,7 +145,7 @@ fn convolution_input_gradient_matches_its_plain_twin() {
         let (w, dz) = (random(window.weight_len(), 1), random(EXAMPLES * output, 2));
         let before = random(EXAMPLES * input, 3);
         let (mut fast, mut slow) = (before.clone(), before);
-        window.input_gradient(&w, &dz, &mut fast, &mut Vec::new());
+        window.input_gradient((&w[..]).into(), &dz, &mut fast, &mut Vec::new());
         for n in 0..EXAMPLES {
             plain::windows(window, |iz, ix, iw| slow[n * input + ix] += w[iw] * dz[n * output + iz]);
         }
@@ -163,9 +163,9 @@ fn results_do_not_depend_on_what_the_scratch_memory_held() {
         let (x, w) = (random(window.input.len(), 1), random(window.weight_len(), 2));
         let run = |mut scratch: Vec<f32>| {
             let mut z = vec![0.0; window.output().len()];
-            window.forward(&w, &[], &x, &mut z, &mut scratch);
+            window.forward((&w[..]).into(), &[], &x, &mut z, &mut scratch);
             let mut dx = vec![0.0; window.input.len()];
-            window.input_gradient(&w, &z, &mut dx, &mut scratch);
+            window.input_gradient((&w[..]).into(), &z, &mut dx, &mut scratch);
             let mut dw = vec![0.0; window.weight_len()];
             window.weight_gradient(&x, &z, &mut dw, &mut scratch);
             (z, dx, dw)
@@ -184,15 +184,15 @@ fn gradients_made_together_are_those_made_one_by_one() {
 
         let (mut dw_alone, mut dx_alone) = (dw.clone(), dx.clone());
         window.weight_gradient(&x, &dz, &mut dw_alone, &mut scratch);
-        window.input_gradient(&w, &dz, &mut dx_alone, &mut scratch);
+        window.input_gradient((&w[..]).into(), &dz, &mut dx_alone, &mut scratch);
         let (mut dw_both, mut dx_both) = (dw.clone(), dx);
-        window.gradients((&w, &x, &dz), Some(&mut dw_both), Some(&mut dx_both), &mut scratch);
+        window.gradients(((&w[..]).into(), &x, &dz), Some(&mut dw_both), Some(&mut dx_both), &mut scratch);
         assert!((dw_both, dx_both) == (dw_alone.clone(), dx_alone), "{name}");
 
         let mut z_alone = z.clone();
-        window.forward_added(&w, &x, &mut z_alone, &mut scratch);
+        window.forward_added((&w[..]).into(), &x, &mut z_alone, &mut scratch);
         let (mut dw_both, mut z_both) = (dw, z);
-        window.turned_gradients((&w, &x, &dz), Some(&mut dw_both), Some(&mut z_both), &mut scratch);
+        window.turned_gradients(((&w[..]).into(), &x, &dz), Some(&mut dw_both), Some(&mut z_both), &mut scratch);
         assert!((dw_both, z_both) == (dw_alone, z_alone), "turned {name}");
     });
 }

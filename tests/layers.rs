@@ -113,7 +113,7 @@ fn forward(layer: &impl Map, theta: &[f32], x: &[f32], memo: &mut Memo, call: Ca
 #[test]
 fn dropout_drops_its_share_keeps_the_mean_and_repeats_by_seed_and_example() {
     let layer = Dropout { input: shape(10, 10, 100), rate: 0.3 };
-    let call = Call { examples: 2, training: true, seed: 1, first_example: 4, tiles: false };
+    let call = Call { examples: 2, training: true, seed: 1, first_example: 4, tiles: false, prepared: &[] };
     let x = vec![1.0; 20_000];
     let z = forward(&layer, &[], &x, &mut Memo::default(), call);
     let dropped = z.iter().filter(|z| **z == 0.0).count() as f64 / 20_000.0;
@@ -142,7 +142,7 @@ fn group_norm_brings_each_group_to_mean_0_and_variance_1() {
     // Far from 0, where a variance from a difference of sums would be lost.
     let x: Vec<f32> = numbers(3 * 120, 1).iter().map(|x| 1000.0 + x).collect();
     let theta = [vec![1.0; 6], vec![0.0; 6]].concat();
-    let call = Call { examples: 3, training: true, seed: 0, first_example: 0, tiles: false };
+    let call = Call { examples: 3, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
     let z = forward(&layer, &theta, &x, &mut Memo::default(), call);
     for example in z.chunks_exact(120) {
         for group in [0, 3] {
@@ -162,7 +162,7 @@ fn nan_comes_out_of_every_layer_it_goes_into() {
         let x: Vec<Vec<f32>> = map.inputs().iter().map(|shape| vec![f32::NAN; shape.len()]).collect();
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
         let mut z = vec![0.0; map.output().len()];
-        let call = Call { examples: 1, training: true, seed: 0, first_example: 0, tiles: false };
+        let call = Call { examples: 1, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
         map.forward(&vec![1.0; map.param_len()], &x, &mut z, &mut Memo::default(), &call);
         assert!(z.iter().any(|z| z.is_nan()), "{layer:?}: {z:?}");
     }
@@ -171,7 +171,45 @@ fn nan_comes_out_of_every_layer_it_goes_into() {
     for at in 0..4 {
         let mut x = [1.0, 2.0, 3.0, 4.0];
         x[at] = f32::NAN;
-        let call = Call { examples: 1, training: true, seed: 0, first_example: 0, tiles: false };
+        let call = Call { examples: 1, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
         assert!(forward(&pool, &[], &x, &mut Memo::default(), call)[0].is_nan(), "{at}");
     }
+}
+
+/// What is made ahead of many calls changes no bit of them.
+#[test]
+fn prepared_parameters_give_what_the_parameters_themselves_give() {
+    let input = shape(8, 8, 16);
+    let made = [
+        Layer::Conv(Conv::new(input, 32, 3, 1, 1)),
+        Layer::ConvTranspose(ConvTranspose { input, output: shape(16, 16, 16), kernel: 4, stride: 2, padding: 1 }),
+        Layer::UpsampleConv(UpsampleConv { input, outputs: 16, kernel: 3, factor: 2, padding: 1 }),
+    ];
+    let mut prepared_some = 0;
+    for layer in layers::all().into_iter().chain(made) {
+        let (map, examples) = (layer.map(), 3);
+        let (theta, mut prepared) = (numbers(map.param_len(), 1), vec![0.0; map.prepared_len()]);
+        map.prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
+        prepared_some += usize::from(!prepared.is_empty());
+        let (prepared, x_lens) =
+            ([prepared], map.inputs().iter().map(|shape| examples * shape.len()).collect::<Vec<_>>());
+        let x: Vec<Vec<f32>> = x_lens.iter().map(|&len| numbers(len, 2)).collect();
+        let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
+        let dz = numbers(examples * map.output().len(), 3);
+        let results = [&[][..], &prepared].map(|prepared| {
+            let call = Call { examples, training: true, seed: 1, first_example: 0, tiles: false, prepared };
+            let (mut z, mut memo) = (vec![f32::NAN; dz.len()], Memo::default());
+            let mut dtheta = numbers(theta.len(), 4);
+            let mut dx: Vec<Vec<f32>> = x_lens.iter().map(|&len| numbers(len, 5)).collect();
+            // Twice: what the memo holds of the first time must not matter.
+            for _ in 0..2 {
+                map.forward(&theta, &x, &mut z, &mut memo, &call);
+                let mut dx: Vec<_> = dx.iter_mut().map(|dx| Some(dx.as_mut_slice())).collect();
+                map.backward(&theta, &x, &dz, Grads { dx: &mut dx, dtheta: Some(&mut dtheta) }, &mut memo, &call);
+            }
+            (z, dtheta, dx)
+        });
+        assert_eq!(results[0], results[1], "{layer:?}");
+    }
+    assert!(3 <= prepared_some, "{prepared_some} layers prepared anything");
 }

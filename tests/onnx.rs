@@ -41,7 +41,10 @@ fn run(model: &Model, seed: u32) -> Vec<f32> {
     let mut pass = Pass::forward_only(network, 2);
     let x = lcg(2 * network.input().len(), seed);
     pass.input(2).iter_mut().zip(x).for_each(|(to, x)| *to = (1.0 + x) / 2.0);
-    network.forward(&mut pass, &Call { examples: 2, training: false, seed: 0, first_example: 0, tiles: false });
+    network.forward(
+        &mut pass,
+        &Call { examples: 2, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] },
+    );
     pass.output().to_vec()
 }
 

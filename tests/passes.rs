@@ -17,7 +17,7 @@ fn numbers(len: usize, seed: u64) -> Vec<f32> {
 
 /// Forward, and backward from a random dL/dy; twice, so that what the first turn left behind is seen.
 fn gradient(network: &Network, pass: &mut Pass) -> Vec<f32> {
-    let call = Call { examples: EXAMPLES, training: true, seed: 5, first_example: 0, tiles: false };
+    let call = Call { examples: EXAMPLES, training: true, seed: 5, first_example: 0, tiles: false, prepared: &[] };
     let mut dtheta = Vec::new();
     for turn in 0..2 {
         let x = numbers(EXAMPLES * network.input().len(), turn);
@@ -62,7 +62,7 @@ fn gradients_of_named_places_alone_are_made() {
             start..end
         };
         let places: Vec<_> = network.blocks().iter().map(place).collect();
-        let call = Call { examples: EXAMPLES, training: true, seed: 5, first_example: 0, tiles: false };
+        let call = Call { examples: EXAMPLES, training: true, seed: 5, first_example: 0, tiles: false, prepared: &[] };
         let mut pass = Pass::for_training(&network, EXAMPLES);
         pass.input(EXAMPLES).copy_from_slice(&numbers(EXAMPLES * network.input().len(), 1));
         network.forward(&mut pass, &call);

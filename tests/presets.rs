@@ -71,7 +71,7 @@ struct Batch {
 impl Batch {
     /// The mean loss of the batch; adds its gradient.
     fn learn(&self, network: &Network, pass: &mut Pass, dtheta: &mut [f32]) -> f64 {
-        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false };
+        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
         pass.input(EXAMPLES).copy_from_slice(&self.x);
         network.forward(pass, &call);
         let (loss, target) = match self.task {

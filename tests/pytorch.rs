@@ -70,7 +70,7 @@ fn layers_forward_and_backward_are_those_of_pytorch() {
     for LayerCase { layer, z, dx, dtheta } in cases().layers {
         let (who, map) = (format!("{layer:?}"), layer.map());
         map.check().unwrap();
-        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false };
+        let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
         let theta = lcg(map.param_len(), 1);
         let inputs = map.inputs();
         let x: Vec<Vec<f32>> = inputs.iter().zip(10..).map(|(shape, seed)| lcg(EXAMPLES * shape.len(), seed)).collect();

@@ -14,7 +14,8 @@ use neurarium::surgery;
 use neurarium::train::{Feed, Objective, Recipe, Trainer};
 
 const EXAMPLES: usize = 3;
-const CALL: Call = Call { examples: EXAMPLES, training: false, seed: 0, first_example: 0, tiles: false };
+const CALL: Call<'_> =
+    Call { examples: EXAMPLES, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] };
 
 fn shapes() -> Dataset {
     toy::shapes(80, 16, 1)

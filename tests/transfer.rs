@@ -46,7 +46,7 @@ fn what_stays_of_a_base_keeps_its_numbers_and_gives_the_same_values() {
         let values = |network: &Network| {
             let mut pass = Pass::forward_only(network, 1);
             pass.input(1).iter_mut().enumerate().for_each(|(n, x)| *x = (n as f32 * 0.37).sin().abs());
-            let call = Call { examples: 1, training: false, seed: 0, first_example: 0, tiles: false };
+            let call = Call { examples: 1, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] };
             network.forward(&mut pass, &call);
             pass.values(network.block_named(last).unwrap()).to_vec()
         };
@@ -132,7 +132,7 @@ fn wishes_that_cannot_be_carried_out_are_told_in_a_sentence() {
 fn backward(network: &Network, examples: usize) -> (Vec<f32>, f64) {
     let mut pass = Pass::new(network, examples);
     pass.input(examples).iter_mut().enumerate().for_each(|(n, x)| *x = (n as f32 * 0.013).sin().abs());
-    let call = Call { examples, training: true, seed: 1, first_example: 0, tiles: false };
+    let call = Call { examples, training: true, seed: 1, first_example: 0, tiles: false, prepared: &[] };
     network.forward(&mut pass, &call);
     let mut dtheta = vec![0.0; network.param_len()];
     let mut best = f64::INFINITY;

@@ -30,6 +30,20 @@ pub struct Window {
     pub padding: usize,
 }
 
+/// The kernels of a convolution, and what [`Window::prepare`] made of them; empty where nothing was made, and then the
+/// kernels are transformed and packed for each call. Where something was, nobody looks at the kernels themselves.
+#[derive(Clone, Copy, Default)]
+pub struct Kernels<'a> {
+    pub w: &'a [f32],
+    pub prepared: &'a [f32],
+}
+
+impl<'a> From<&'a [f32]> for Kernels<'a> {
+    fn from(w: &'a [f32]) -> Self {
+        Self { w, prepared: &[] }
+    }
+}
+
 impl Window {
     /// No kernel is larger than this on a side.
     const MOST_KERNEL: usize = 255;
@@ -80,23 +94,35 @@ impl Window {
         Rows { start: 0, per_line: z.width, line: self.stride * line, step: self.stride * self.input.channels }
     }
 
+    /// Numbers that [`Window::prepare`] writes; 0 where packing the kernels costs little beside their use.
+    pub fn prepared_len(&self) -> usize {
+        Winograd::of(self).map_or(0, |winograd| winograd.prepared_len())
+    }
+
+    /// Makes of the kernels what forward and backward multiply with.
+    pub fn prepare(&self, w: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        if let Some(winograd) = Winograd::of(self) {
+            winograd.prepare(w, prepared, scratch);
+        }
+    }
+
     /// z = x * W + b for each example; an empty `bias` is zero.
-    pub fn forward(&self, w: &[f32], bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
-        self.forward_to(w, Store::Set { bias }, x, z, scratch);
+    pub fn forward(&self, kernels: Kernels, bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+        self.forward_to(kernels, Store::Set { bias }, x, z, scratch);
     }
 
     /// z += x * W for each example.
-    pub fn forward_added(&self, w: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
-        self.forward_to(w, Store::Add, x, z, scratch);
+    pub fn forward_added(&self, kernels: Kernels, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+        self.forward_to(kernels, Store::Add, x, z, scratch);
     }
 
-    fn forward_to(&self, w: &[f32], store: Store, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+    fn forward_to(&self, kernels: Kernels, store: Store, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.run(Asked { w, x, z: Some((store, z)), ..Asked::default() }, scratch);
+            return winograd.run(Asked { kernels, x, z: Some((store, z)), ..Asked::default() }, scratch);
         }
         let (depth, out) = (self.window_len(), self.output());
         let [panels, padded] = carve(scratch, [panel::packed_len(depth, self.outputs), self.padded_len()]);
-        panel::pack_columns(depth, self.outputs, w, depth, panels);
+        panel::pack_columns(depth, self.outputs, kernels.w, depth, panels);
         for (x, z) in x.chunks_exact(self.input.len()).zip(z.chunks_exact_mut(out.len())) {
             tile::run(&mut Product {
                 a: self.pad(x, padded),
@@ -120,19 +146,19 @@ impl Window {
     /// The gradients that are wanted: dW += and dx +=.
     pub fn gradients(
         &self,
-        (w, x, dz): (&[f32], &[f32], &[f32]),
+        (kernels, x, dz): (Kernels, &[f32], &[f32]),
         dw: Option<&mut [f32]>,
         dx: Option<&mut [f32]>,
         scratch: &mut Vec<f32>,
     ) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.run(Asked { w, x, dz, dw, dx, z: None }, scratch);
+            return winograd.run(Asked { kernels, x, dz, dw, dx, z: None }, scratch);
         }
         if let Some(dw) = dw {
             self.weight_gradient(x, dz, dw, scratch);
         }
         if let Some(dx) = dx {
-            self.input_gradient(w, dz, dx, scratch);
+            self.input_gradient(kernels, dz, dx, scratch);
         }
     }
 
@@ -140,20 +166,20 @@ impl Window {
     /// dL/dz, `x`, and what it read, `dz`, dW += and z +=.
     pub fn turned_gradients(
         &self,
-        (w, x, dz): (&[f32], &[f32], &[f32]),
+        (kernels, x, dz): (Kernels, &[f32], &[f32]),
         dw: Option<&mut [f32]>,
         z: Option<&mut [f32]>,
         scratch: &mut Vec<f32>,
     ) {
         if let Some(winograd) = Winograd::of(self) {
             let z = z.map(|z| (Store::Add, z));
-            return winograd.run(Asked { w, x, dz, dw, z, dx: None }, scratch);
+            return winograd.run(Asked { kernels, x, dz, dw, z, dx: None }, scratch);
         }
         if let Some(dw) = dw {
             self.weight_gradient(x, dz, dw, scratch);
         }
         if let Some(z) = z {
-            self.forward_added(w, x, z, scratch);
+            self.forward_added(kernels, x, z, scratch);
         }
     }
 
@@ -192,10 +218,11 @@ impl Window {
     }
 
     /// dx += dz * W turned round, for each example. With z for x and x for z this is the transposed convolution.
-    pub fn input_gradient(&self, w: &[f32], dz: &[f32], dx: &mut [f32], scratch: &mut Vec<f32>) {
+    pub fn input_gradient(&self, kernels: Kernels, dz: &[f32], dx: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.run(Asked { w, dz, dx: Some(dx), ..Asked::default() }, scratch);
+            return winograd.run(Asked { kernels, dz, dx: Some(dx), ..Asked::default() }, scratch);
         }
+        let w = kernels.w;
         let (input, out, outputs) = (self.input, self.output(), self.outputs);
         let taps = self.kernel.div_ceil(self.stride);
         let frame = Frame {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Connection, Grads, Map, Memo, Tensor};
 use crate::error::Result;
 use crate::init::Init;
-use crate::kernels::conv::Window;
+use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
 use crate::shape::Shape;
 
@@ -90,16 +90,26 @@ impl Map for Conv {
         Some(self.window.weight_len() + output % self.window.outputs)
     }
 
-    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
-        let (w, b) = theta.split_at(self.window.weight_len());
-        self.window.forward(w, b, x[0], z, &mut memo.scratch);
+    fn prepared_len(&self) -> usize {
+        self.window.prepared_len()
     }
 
-    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        self.window.prepare(theta, prepared, scratch);
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
+        let (w, b) = theta.split_at(self.window.weight_len());
+        let kernels = Kernels { w, prepared: call.prepared() };
+        self.window.forward(kernels, b, x[0], z, &mut memo.scratch);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
         // Forward was: z = x * W + b.
         let (w, _) = theta.split_at(self.window.weight_len());
         let (dw, db) = grads.dtheta.map(|dtheta| dtheta.split_at_mut(self.window.weight_len())).unzip();
-        self.window.gradients((w, x[0], dz), dw, grads.dx[0].as_deref_mut(), &mut memo.scratch);
+        let kernels = Kernels { w, prepared: call.prepared() };
+        self.window.gradients((kernels, x[0], dz), dw, grads.dx[0].as_deref_mut(), &mut memo.scratch);
         if let Some(db) = db {
             gemm::add_columns(dz, db);
         }

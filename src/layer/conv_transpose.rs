@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Connection, Grads, Map, Memo, Tensor};
 use crate::error::{Error, Result};
 use crate::init::Init;
-use crate::kernels::conv::Window;
+use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
 use crate::shape::Shape;
 
@@ -100,18 +100,27 @@ impl Map for ConvTranspose {
         Some(self.back().weight_len() + output % self.output.channels)
     }
 
-    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
-        let (w, b) = theta.split_at(self.back().weight_len());
-        gemm::fill_rows(b, z);
-        self.back().input_gradient(w, x[0], z, &mut memo.scratch);
+    fn prepared_len(&self) -> usize {
+        self.back().prepared_len()
     }
 
-    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        self.back().prepare(theta, prepared, scratch);
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
+        let (w, b) = theta.split_at(self.back().weight_len());
+        gemm::fill_rows(b, z);
+        self.back().input_gradient(Kernels { w, prepared: call.prepared() }, x[0], z, &mut memo.scratch);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
         // Forward was: z = b + the input gradient of `back` at x, so dx is `back` of dz.
         let back = self.back();
         let (w, _) = theta.split_at(back.weight_len());
         let (dw, db) = grads.dtheta.map(|dtheta| dtheta.split_at_mut(back.weight_len())).unzip();
-        back.turned_gradients((w, dz, x[0]), dw, grads.dx[0].as_deref_mut(), &mut memo.scratch);
+        let kernels = Kernels { w, prepared: call.prepared() };
+        back.turned_gradients((kernels, dz, x[0]), dw, grads.dx[0].as_deref_mut(), &mut memo.scratch);
         if let Some(db) = db {
             gemm::add_columns(dz, db);
         }

@@ -111,8 +111,8 @@ pub struct Connection {
 }
 
 /// What a layer must know of the call it is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Call<'a> {
     /// Number of examples in x and z.
     pub examples: usize,
     /// Dropout drops only while training.
@@ -123,12 +123,21 @@ pub struct Call {
     pub first_example: usize,
     /// Whether the layer has all threads to itself and cuts its work into tiles for them; else it is alone on its own.
     pub tiles: bool,
+    /// What was made of each block's parameters by [`Map::prepare`], for all calls that share them; empty where nothing
+    /// was.
+    pub prepared: &'a [Vec<f32>],
 }
 
-impl Call {
-    /// The same call with random numbers of its own for one block.
+impl Call<'_> {
+    /// The same call for one block: with random numbers of its own, and with what was prepared for it alone.
     pub fn of_block(&self, block: usize) -> Self {
-        Self { seed: self.seed ^ (block as u64).wrapping_mul(0xd134_2543_de82_ef95), ..*self }
+        let seed = self.seed ^ (block as u64).wrapping_mul(0xd134_2543_de82_ef95);
+        Self { seed, prepared: self.prepared.get(block..=block).unwrap_or_default(), ..*self }
+    }
+
+    /// What was prepared for the block that the call is of.
+    pub fn prepared(&self) -> &[f32] {
+        self.prepared.first().map_or(&[], Vec::as_slice)
     }
 
     /// The same call for some of its examples.
@@ -190,6 +199,14 @@ pub trait Map {
     fn as_matrix(&self) -> Option<(usize, usize)> {
         None
     }
+
+    /// Length of what [`Map::prepare`] writes; 0 where nothing is worth preparing.
+    fn prepared_len(&self) -> usize {
+        0
+    }
+
+    /// Makes of the parameters, once, what every [`Call`] with them would make for itself. `scratch` is working memory.
+    fn prepare(&self, _theta: &[f32], _prepared: &mut [f32], _scratch: &mut Vec<f32>) {}
 
     /// Writes z, overwriting what was there.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call);

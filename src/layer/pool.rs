@@ -246,16 +246,16 @@ impl Loop for Backward<'_> {
         for (n, (dz, dx)) in dz.chunks_exact(output).zip(dx.chunks_exact_mut(input)).enumerate() {
             for ((pixel, dz), first) in dz.chunks_exact(channels).enumerate().zip(windows.firsts()) {
                 match windows.kind {
-                    // Forward was: z = x[winner]. All taps are asked, which is SIMD, rather than winners looked up.
                     PoolKind::Max => {
                         let winners = &winners[n * output + pixel * channels..][..channels];
-                        for tap in taps.iter().map(|tap| first + tap) {
-                            let dx = &mut dx[tap..tap + channels];
-                            for c in 0..channels {
-                                // All ones or all zeros: a choice between numbers would not become SIMD in every build.
-                                let won = u32::from(winners[c] == tap as u32 + c as u32).wrapping_neg();
-                                dx[c] += f32::from_bits(dz[c].to_bits() & won);
-                            }
+                        let ((dz8, dz_rest), (winners8, winners_rest)) =
+                            (dz.as_chunks::<8>(), winners.as_chunks::<8>());
+                        let rest = first + 8 * dz8.len();
+                        for (number, (dz, winners)) in dz8.iter().zip(winners8).enumerate() {
+                            return_to_winners(dx, &taps, first + 8 * number, dz, winners);
+                        }
+                        for (c, (dz, winner)) in dz_rest.iter().zip(winners_rest).enumerate() {
+                            return_to_winners(dx, &taps, rest + c, &[*dz], &[*winner]);
                         }
                     }
                     // Forward was: z = share * sum of x over the window.
@@ -288,4 +288,19 @@ fn largest<const L: usize>(x: &[f32], taps: &[usize], start: usize) -> ([f32; L]
         }
     }
     (z, winners)
+}
+
+/// dx += dz at the winners of `L` neighbouring channels, where forward took z from. All taps are asked, which is SIMD, rather than winners
+/// looked up.
+#[inline(always)]
+fn return_to_winners<const L: usize>(dx: &mut [f32], taps: &[usize], start: usize, dz: &[f32; L], winners: &[u32; L]) {
+    for tap in taps {
+        let first = start + tap;
+        let dx: &mut [f32; L] = (&mut dx[first..first + L]).try_into().expect("a slice of L");
+        for lane in 0..L {
+            // All ones or all zeros: a choice between numbers would not become SIMD in every build.
+            let won = u32::from(winners[lane] == (first + lane) as u32).wrapping_neg();
+            dx[lane] += f32::from_bits(dz[lane].to_bits() & won);
+        }
+    }
 }

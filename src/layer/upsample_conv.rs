@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, Connection, Conv, Grads, Map, Memo, Tensor};
 use crate::error::{Error, Result};
-use crate::kernels::conv::Window;
+use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
 use crate::shape::Shape;
 
@@ -132,22 +132,41 @@ impl Map for UpsampleConv {
         self.conv().bias(output)
     }
 
-    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
-        let (w, b) = theta.split_at(self.conv().window.weight_len());
-        self.widened(w, &mut memo.values);
-        gemm::fill_rows(b, z);
-        self.back().input_gradient(&memo.values, x[0], z, &mut memo.scratch);
+    fn prepared_len(&self) -> usize {
+        self.back().prepared_len()
     }
 
-    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        let mut v = Vec::new();
+        self.widened(&theta[..self.conv().window.weight_len()], &mut v);
+        self.back().prepare(&v, prepared, scratch);
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
+        let (w, b) = theta.split_at(self.conv().window.weight_len());
+        if call.prepared().is_empty() {
+            self.widened(w, &mut memo.values);
+        }
+        gemm::fill_rows(b, z);
+        let kernels = Kernels { w: &memo.values, prepared: call.prepared() };
+        self.back().input_gradient(kernels, x[0], z, &mut memo.scratch);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
         // Forward was: z = b + the input gradient of `back` with V at x, so dx is `back` of dz.
         let (back, weights) = (self.back(), self.conv().window.weight_len());
         let Memo { values, scratch, .. } = memo;
-        self.widened(&theta[..weights], values);
-        values.resize(2 * back.weight_len(), 0.0);
-        let (v, dv) = values.split_at_mut(back.weight_len());
+        if call.prepared().is_empty() {
+            self.widened(&theta[..weights], values);
+        } else {
+            values.clear();
+        }
+        let v_len = values.len();
+        values.resize(v_len + back.weight_len(), 0.0);
+        let (v, dv) = values.split_at_mut(v_len);
         let wanted = grads.dtheta.is_some().then_some(&mut *dv);
-        back.turned_gradients((v, dz, x[0]), wanted, grads.dx[0].as_deref_mut(), scratch);
+        let kernels = Kernels { w: v, prepared: call.prepared() };
+        back.turned_gradients((kernels, dz, x[0]), wanted, grads.dx[0].as_deref_mut(), scratch);
         if let Some(dtheta) = grads.dtheta {
             let (dw, db) = dtheta.split_at_mut(weights);
             self.narrowed(dv, dw);

@@ -117,7 +117,8 @@ impl Viewer {
 }
 
 /// One example, no dropout.
-pub(super) const LOOK: Call = Call { examples: 1, training: false, seed: 0, first_example: 0, tiles: false };
+pub(super) const LOOK: Call<'_> =
+    Call { examples: 1, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] };
 
 impl Session {
     /// The number of the shown example.

@@ -61,13 +61,20 @@ impl Trainer {
     /// Evaluates the next examples: one shard of them for each shard there is.
     pub fn evaluate_some(&mut self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
         let (plan, objective, desks, feed) = (self.plan, self.objective, &self.desks, &self.recipe.feed);
+        let prepared = self.prepared.make(network, plan, &self.scratch);
         let rest = &evaluator.examples[evaluator.scored.len()..];
         let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
         data.prepare(rest, examples.len()).ok(); // what cannot be read is told by Dataset::check_read
         let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, Vec::new())).collect();
         par::each(&mut work, |_, (examples, scored)| {
-            let call =
-                Call { examples: examples.len(), training: false, seed: 0, first_example: 0, tiles: plan.together };
+            let call = Call {
+                examples: examples.len(),
+                training: false,
+                seed: 0,
+                first_example: 0,
+                tiles: plan.together,
+                prepared,
+            };
             let make = || Desk::new(network, plan.shard_len, objective.task);
             desks.lend(make, |desk| {
                 desk.forward(network, data, feed, examples, &call);

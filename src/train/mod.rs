@@ -11,6 +11,7 @@ mod forecast;
 mod order;
 mod patience;
 mod plan;
+mod prepared;
 mod shard;
 mod spare;
 mod update;
@@ -34,6 +35,7 @@ use crate::remap::Remap;
 use crate::schedule::Schedule;
 use factors::{Factors, Rows};
 use plan::Plan;
+use prepared::Prepared;
 use shard::{Desk, Lesson, Shard};
 use spare::Spare;
 use update::{Gradient, Layout};
@@ -88,6 +90,7 @@ pub struct Trainer {
     shards: Vec<Shard>,
     factors: Vec<Factors>,
     desks: Spare<Desk>,
+    prepared: Prepared,
     /// Working memory of the update.
     scratch: Spare<Vec<f32>>,
 }
@@ -128,6 +131,7 @@ impl Trainer {
             shards: Vec::new(),
             factors: Vec::new(),
             desks: Spare::default(),
+            prepared: Prepared::default(),
             scratch: Spare::default(),
         };
         trainer.set_data(data);
@@ -232,7 +236,7 @@ impl Trainer {
             + self.factors.iter().map(Factors::len).sum::<usize>();
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
         let desks: usize = self.desks.all().iter().map(Desk::bytes).sum();
-        desks + 4 * (gradients + scratch + self.optim.m.len() + self.optim.v.len())
+        desks + 4 * (gradients + self.prepared.len() + scratch + self.optim.m.len() + self.optim.v.len())
     }
 
     /// Brings the next mini-batch into memory, where the data do not lie there anyway.
@@ -281,8 +285,9 @@ impl Trainer {
     fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) {
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, desks) = (self.plan, self.objective, &self.desks);
-        let (feed, weights) = (&self.recipe.feed, &self.weights[..]);
         let seed = self.chance(self.step);
+        let prepared = self.prepared.make(network, plan, &self.scratch);
+        let (feed, weights) = (&self.recipe.feed, &self.weights[..]);
         let lesson = Lesson { network, data, objective, feed, weights, layout: &self.layout, batch_len: examples };
         let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
         let mut work: Vec<(&mut Shard, &[u32], Vec<Rows>)> = self
@@ -293,7 +298,8 @@ impl Trainer {
             .collect();
         par::each(&mut work, |index, (shard, part, rows)| {
             let first_example = index * plan.shard_len;
-            let call = Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together };
+            let call =
+                Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together, prepared };
             desks.lend(
                 || Desk::new(network, plan.shard_len, objective.task),
                 |desk| shard.learn(desk, &lesson, part, rows, &call),

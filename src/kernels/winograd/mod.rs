@@ -23,7 +23,7 @@
 mod filter;
 mod stages;
 
-use super::conv::{Frame, Window, carve};
+use super::conv::{Frame, Kernels, Window, carve};
 use super::level::lanes;
 use super::panel;
 use super::tile::{self, Product, Rows, Runs, Store};
@@ -55,7 +55,7 @@ pub(super) struct Winograd {
 /// What is wanted of a convolution; slices that nothing wanted needs may be empty. z and dx are never wanted together.
 #[derive(Default)]
 pub(super) struct Asked<'a> {
-    pub w: &'a [f32],
+    pub kernels: Kernels<'a>,
     pub x: &'a [f32],
     pub dz: &'a [f32],
     /// z (=, +=) x * W.
@@ -138,33 +138,69 @@ impl Winograd {
         (Rows::even(width), Runs { runs: panels, stride: tiles * width, len: width, step: 1 })
     }
 
+    /// Lengths of U packed for z and for dx.
+    fn packed_lens(&self) -> [usize; 2] {
+        let (channels, outputs) = (self.channels(), self.window.outputs);
+        [panel::packed_len(channels, outputs), panel::packed_len(outputs, channels)]
+    }
+
+    pub fn prepared_len(&self) -> usize {
+        self.places() * self.packed_lens().iter().sum::<usize>()
+    }
+
+    /// Packs U for z, and behind it for dx.
+    pub fn prepare(&self, w: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        let [u] = carve(scratch, [self.places() * plane(self.channels() * self.window.outputs)]);
+        widen(self, w, u);
+        let (for_z, for_dx) = prepared.split_at_mut(self.places() * self.packed_lens()[0]);
+        self.pack(u, for_z, true);
+        self.pack(u, for_dx, false);
+    }
+
+    /// Packs U, place by place, as the right operand of what makes z, or dx.
+    fn pack(&self, u: &[f32], panels: &mut [f32], for_z: bool) {
+        let (channels, outputs, [z_len, dx_len]) = (self.channels(), self.window.outputs, self.packed_lens());
+        let panels = panels.chunks_exact_mut(if for_z { z_len } else { dx_len });
+        for (u, panels) in u.chunks_exact(plane(channels * outputs)).zip(panels) {
+            if for_z {
+                panel::pack_columns(channels, outputs, u, channels, panels);
+            } else {
+                panel::pack_rows(outputs, channels, u, channels, panels);
+            }
+        }
+    }
+
     /// Does what is asked, a group of examples at a time, so that what several results need is transformed once.
     pub fn run(&self, asked: Asked, scratch: &mut Vec<f32>) {
-        let Asked { w, x, dz, mut z, mut dw, mut dx } = asked;
+        let Asked { kernels, x, dz, mut z, mut dw, mut dx } = asked;
         let (frame, input, out) = (self.frame(), self.window.input.len(), self.window.output().len());
         let (channels, outputs, places) = (self.channels(), self.window.outputs, self.places());
         let examples = (x.len() / input).max(dz.len() / out);
         let most_tiles = self.tiles() * self.group().min(examples);
         let (u_len, v_room) = (plane(channels * outputs), places * plane(most_tiles * channels));
+        let [z_len, dx_len] = self.packed_lens();
         let packed = match (&z, &dx) {
-            (Some(_), _) => panel::packed_len(channels, outputs),
-            (None, Some(_)) => panel::packed_len(outputs, channels),
+            (Some(_), _) => z_len,
+            (None, Some(_)) => dx_len,
             (None, None) => 0,
         };
+        let is_prepared = !kernels.prepared.is_empty();
         let m_room = if z.is_some() { places * plane(most_tiles * outputs) } else { 0 };
         let dm_room = if dw.is_some() || dx.is_some() { places * plane(most_tiles * outputs) } else { 0 };
-        let lens = [places * u_len, places * packed, frame.len(), v_room, m_room, dm_room];
+        let lens =
+            [places * u_len, if is_prepared { 0 } else { places * packed }, frame.len(), v_room, m_room, dm_room];
         // U is only looked at while it is packed, and V while dU is made: dU and dV take their rooms.
         let [u, panels, padded, v, m, dm] = carve(scratch, lens);
-        if packed > 0 {
-            widen(self, w, u);
-            for (u, panels) in u.chunks_exact(u_len).zip(panels.chunks_exact_mut(packed)) {
-                match z {
-                    Some(_) => panel::pack_columns(channels, outputs, u, channels, panels),
-                    None => panel::pack_rows(outputs, channels, u, channels, panels),
-                }
-            }
-        }
+        let panels = if is_prepared {
+            let (for_z, for_dx) = kernels.prepared.split_at(places * z_len);
+            if z.is_some() { for_z } else { for_dx }
+        } else if 0 < packed {
+            widen(self, kernels.w, u);
+            self.pack(u, panels, z.is_some());
+            panels
+        } else {
+            panels
+        };
         let panels = panels.chunks_exact(packed.max(1));
         for first in (0..examples).step_by(self.group()) {
             let group = first..examples.min(first + self.group());

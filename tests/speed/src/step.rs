@@ -68,7 +68,7 @@ pub fn directions(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64
     let workload = Workload::new(name, batch)?;
     let network = &workload.network;
     let examples = batch / SHARDS;
-    let call = Call { examples, training: true, seed: 0, first_example: 0, tiles: false };
+    let call = Call { examples, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
     let mut x = neurarium::data::Batch::default();
     workload.data.batch(&(0..examples as u32).collect::<Vec<_>>(), &mut x);
     let mut shards: Vec<_> =
