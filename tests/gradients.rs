@@ -29,7 +29,7 @@ impl Case {
         Self { layer: layer.clone(), theta: numbers(layer.map().param_len(), 1), x, examples, first_example: 2 }
     }
 
-    fn call(&self) -> Call {
+    fn call(&self) -> Call<'static> {
         Call {
             examples: self.examples,
             training: true,
