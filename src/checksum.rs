@@ -29,6 +29,27 @@ const fn tables() -> [[u32; 256]; 8] {
     tables
 }
 
+/// Product of two polynomials over the bits, modulo that of the checksum; the highest bit is the power 0.
+fn product(a: u32, mut b: u32) -> u32 {
+    (0..32).rev().fold(0, |sum, bit| {
+        let term = if a >> bit & 1 == 1 { b } else { 0 };
+        b = (b >> 1) ^ if b & 1 == 1 { 0x82f6_3b78 } else { 0 };
+        sum ^ term
+    })
+}
+
+/// What so many zero bits do to a checksum.
+fn power_of_x(mut exponent: u64) -> u32 {
+    let (mut power, mut square) = (1 << 31, 1 << 30);
+    while exponent != 0 {
+        if exponent & 1 == 1 {
+            power = product(power, square);
+        }
+        (square, exponent) = (product(square, square), exponent >> 1);
+    }
+    power
+}
+
 /// The checksum of bytes that come in parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Checksum {
@@ -63,6 +84,11 @@ impl Checksum {
         }
     }
 
+    /// Adds `len` bytes whose own checksum is `next`: parts may be summed at the same time.
+    pub fn join(&mut self, next: Checksum, len: usize) {
+        self.crc = !(product(self.value(), power_of_x(8 * len as u64)) ^ next.value());
+    }
+
     pub fn value(self) -> u32 {
         !self.crc
     }
@@ -89,6 +115,12 @@ mod tests {
             checksum.add(&bytes[..cut]);
             checksum.add(&bytes[cut..]);
             assert_eq!(checksum.value(), Checksum::of(&bytes), "{cut}");
+
+            let (mut first, mut second) = (Checksum::default(), Checksum::default());
+            first.add(&bytes[..cut]);
+            second.add(&bytes[cut..]);
+            first.join(second, bytes.len() - cut);
+            assert_eq!(first.value(), Checksum::of(&bytes), "{cut}, joined");
         }
     }
 }

@@ -10,6 +10,9 @@ pub struct Error(String);
 
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// What somebody asked to end.
+const CANCELLED: &str = "cancelled";
+
 impl Error {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
@@ -20,9 +23,19 @@ impl Error {
         Self(format!("{who}: expected {expected}, got {got}"))
     }
 
-    /// The same mistake, told with the name of the file or part it happened in.
+    /// Work that ended because somebody asked for it: no mistake, but the work is not done either.
+    pub fn cancelled() -> Self {
+        Self(CANCELLED.into())
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.0 == CANCELLED
+    }
+
+    /// The same mistake, told with the name of the file or part it happened in; work that was cancelled is no mistake
+    /// of any part.
     pub fn within(self, who: impl fmt::Display) -> Self {
-        Self(format!("{who}: {}", self.0))
+        if self.is_cancelled() { self } else { Self(format!("{who}: {}", self.0)) }
     }
 }
 

@@ -23,6 +23,15 @@ pub enum Init {
 }
 
 impl Init {
+    /// Random numbers that one value takes.
+    pub fn draws(&self) -> u64 {
+        match self {
+            Init::Zeros | Init::Ones => 0,
+            Init::HeUniform { .. } | Init::LecunUniform { .. } | Init::GlorotUniform { .. } => 1,
+            Init::HeNormal { .. } | Init::LecunNormal { .. } | Init::GlorotNormal { .. } => Rng::NORMAL_DRAWS,
+        }
+    }
+
     /// Overwrites `values` with the next numbers of `rng`.
     pub fn fill(&self, values: &mut [f32], rng: &mut Rng) {
         match *self {

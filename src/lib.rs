@@ -8,6 +8,7 @@ pub mod error;
 pub mod words;
 
 pub mod checksum;
+pub mod gauge;
 pub mod kernels;
 pub mod par;
 pub mod remap;

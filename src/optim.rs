@@ -65,6 +65,12 @@ impl Method {
         }
     }
 
+    /// How many numbers of m and v it keeps of a theta of `param_len`.
+    pub fn moments(self, param_len: usize) -> (usize, usize) {
+        let (m, v) = self.keeps();
+        (if m { param_len } else { 0 }, if v { param_len } else { 0 })
+    }
+
     /// Checks numbers that came from outside.
     pub fn checked(self) -> Result<Self> {
         let below_one = |name: &str, value: f32| {
@@ -111,38 +117,35 @@ impl Optim {
 
     /// Forgets everything, for a theta of `param_len`.
     pub fn reset(&mut self, param_len: usize) {
-        let (m, v) = self.method.keeps();
-        self.t = 0;
-        self.m = vec![0.0; if m { param_len } else { 0 }];
-        self.v = vec![0.0; if v { param_len } else { 0 }];
+        let (m, v) = self.method.moments(param_len);
+        (self.t, self.m, self.v) = (0, vec![0.0; m], vec![0.0; v]);
     }
 
-    /// Takes another method; moments are kept between adam and adamw, where they mean the same, and forgotten else.
-    pub fn set_method(&mut self, method: Method, param_len: usize) {
-        let same_moments = self.method.keeps() == method.keeps();
-        self.method = method;
-        if !same_moments {
-            self.reset(param_len);
+    /// Takes another method; moments are kept between adam and adamw, where they mean the same. Else they are
+    /// forgotten, and what it was before is returned.
+    pub fn set_method(&mut self, method: Method, param_len: usize) -> Option<Self> {
+        if self.method.keeps() == method.keeps() {
+            self.method = method;
+            return None;
         }
+        let (weight_decay, clip_norm) = (self.weight_decay, self.clip_norm);
+        Some(std::mem::replace(self, Self { weight_decay, clip_norm, ..Self::new(method, param_len) }))
     }
 
-    /// Carries the moments across a change of the network; new parameters start without.
+    /// Carries the moments across a change of the network; new parameters start without. Returns what it was before.
     ///
     /// Their bias correction is that of the old ones, so Adam's first steps on them are up to three times the rate.
-    pub fn carry(&mut self, remap: &Remap) {
-        for moments in [&mut self.m, &mut self.v] {
-            if !moments.is_empty() {
-                *moments = remap.carry(moments, 0.0);
-            }
-        }
+    pub fn carry(&mut self, remap: &Remap) -> Self {
+        let carried = |moments: &[f32]| if moments.is_empty() { Vec::new() } else { remap.carry(moments, 0.0) };
+        let (m, v) = (carried(&self.m), carried(&self.v));
+        std::mem::replace(self, Self { m, v, ..*self })
     }
 
     /// Checks a state that came from a file against the network it is for.
     pub fn checked(self, param_len: usize) -> Result<Self> {
         self.method.checked()?;
-        let (m, v) = self.method.keeps();
-        for (name, kept, moments) in [("m", m, &self.m), ("v", v, &self.v)] {
-            let expected = if kept { param_len } else { 0 };
+        let (m, v) = self.method.moments(param_len);
+        for (name, expected, moments) in [("m", m, &self.m), ("v", v, &self.v)] {
             if moments.len() != expected {
                 return Err(Error::expected(format!("optimiser moments {name}"), expected, moments.len()));
             }

@@ -1,42 +1,110 @@
 //! Where the parameters of a changed network came from: the one result of every structural change.
 
-/// For each new parameter the old one it came from, or `None` where it is new.
+use std::ops::Range;
+
+/// For each new parameter the old one it came from, or that it is new: as runs, since a change leaves whole rows of a
+/// matrix together, and a network may have a quarter of a milliard parameters.
 ///
 /// Whatever runs parallel to `theta` (moments, pins, selections) is carried across by [`Remap::carry`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remap {
-    pub from: Vec<Option<u32>>,
+    runs: Vec<Run>,
+}
+
+/// Parameters that follow each other in both networks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Where they lie now.
+    pub to: Range<usize>,
+    /// Where the first of them lay; `None`: they are new.
+    pub from: Option<usize>,
+}
+
+impl Run {
+    /// Where they lay.
+    pub fn origin(&self) -> Option<Range<usize>> {
+        self.from.map(|from| from..from + self.to.len())
+    }
 }
 
 impl Remap {
     pub fn identity(param_len: usize) -> Self {
-        Self { from: (0..param_len as u32).map(Some).collect() }
+        let mut remap = Self::default();
+        remap.push(Some(0), param_len);
+        remap
+    }
+
+    /// The next `len` parameters came from those at `from` on, or are new.
+    pub fn push(&mut self, from: Option<usize>, len: usize) {
+        let start = self.len();
+        if let Some(last) = self.runs.last_mut()
+            && from == last.from.map(|from| from + last.to.len())
+        {
+            last.to.end += len;
+        } else if 0 < len {
+            self.runs.push(Run { to: start..start + len, from });
+        }
+    }
+
+    /// All new parameters in their order.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// Number of new parameters, in all.
+    pub fn len(&self) -> usize {
+        self.runs.last().map_or(0, |last| last.to.end)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
     }
 
     /// Values that run parallel to the old parameters, laid out for the new ones; `fresh` where new.
     pub fn carry<T: Copy>(&self, old: &[T], fresh: T) -> Vec<T> {
-        self.from.iter().map(|from| from.map_or(fresh, |index| old[index as usize])).collect()
+        let mut carried = Vec::with_capacity(self.len());
+        for run in &self.runs {
+            match run.origin() {
+                Some(origin) => carried.extend_from_slice(&old[origin]),
+                None => carried.resize(run.to.end, fresh),
+            }
+        }
+        carried
     }
 
     /// This change followed by `next`.
     pub fn then(&self, next: &Remap) -> Remap {
-        Remap { from: next.from.iter().map(|middle| middle.and_then(|index| self.from[index as usize])).collect() }
+        let mut both = Remap::default();
+        for run in &next.runs {
+            let Some(middle) = run.origin() else {
+                both.push(None, run.to.len());
+                continue;
+            };
+            let first = self.runs.partition_point(|run| run.to.end <= middle.start);
+            for run in self.runs[first..].iter().take_while(|run| run.to.start < middle.end) {
+                let (start, end) = (run.to.start.max(middle.start), run.to.end.min(middle.end));
+                both.push(run.from.map(|from| from + start - run.to.start), end - start);
+            }
+        }
+        both
     }
 
-    /// The new parameters that have no ancestor.
-    pub fn fresh_indices(&self) -> Vec<u32> {
-        (0..).zip(&self.from).filter(|(_, from)| from.is_none()).map(|(index, _)| index).collect()
+    /// The new parameters that have no ancestor, in ascending ranges.
+    pub fn fresh(&self) -> Vec<Range<usize>> {
+        self.runs.iter().filter(|run| run.from.is_none()).map(|run| run.to.clone()).collect()
     }
 
-    /// The old parameters, of `param_len` in all, that nothing came from.
-    pub fn lost(&self, param_len: usize) -> Vec<u32> {
-        let mut lost = vec![true; param_len];
-        self.from.iter().flatten().for_each(|&from| lost[from as usize] = false);
-        (0..).zip(lost).filter(|&(_, lost)| lost).map(|(index, _)| index).collect()
-    }
-
-    /// Number of parameters that have no ancestor.
-    pub fn fresh(&self) -> usize {
-        self.from.iter().filter(|from| from.is_none()).count()
+    /// The old parameters, of `param_len` in all, that nothing came from, in ascending ranges.
+    pub fn lost(&self, param_len: usize) -> Vec<Range<usize>> {
+        let mut kept: Vec<Range<usize>> = self.runs.iter().filter_map(Run::origin).collect();
+        kept.sort_unstable_by_key(|range| range.start);
+        kept.push(param_len..param_len);
+        let mut end = 0;
+        let before = |range: Range<usize>| {
+            let lost = end..range.start;
+            end = range.end.max(end);
+            lost
+        };
+        kept.into_iter().map(before).filter(|lost| !lost.is_empty()).collect()
     }
 }

@@ -32,6 +32,11 @@ impl Rng {
         Self { key: mix(key) | 1, counter: 0 }
     }
 
+    /// The same stream from number `counter` on.
+    pub fn at(&self, counter: u64) -> Self {
+        Self { key: self.key, counter }
+    }
+
     pub fn next_u32(&mut self) -> u32 {
         let x = self.counter.wrapping_mul(self.key);
         self.counter = self.counter.wrapping_add(1);
@@ -59,11 +64,14 @@ impl Rng {
         ((self.next_u32() as u64 * n as u64) >> 32) as usize
     }
 
+    /// Numbers that [`Rng::normal`] takes for one of its own.
+    pub const NORMAL_DRAWS: u64 = 12;
+
     /// Normal with mean 0 and deviation 1: the sum of twelve uniform numbers less six.
     ///
     /// Only additions, so every machine gets the same bits; the tails end at 6, which an initialiser likes.
     pub fn normal(&mut self) -> f32 {
-        (0..12).map(|_| self.uniform()).sum::<f32>() - 6.0
+        (0..Self::NORMAL_DRAWS).map(|_| self.uniform()).sum::<f32>() - 6.0
     }
 
     /// Fisher-Yates.

@@ -11,6 +11,8 @@ mod run;
 mod stream;
 mod touch;
 
+use std::sync::Arc;
+
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -18,6 +20,7 @@ use wasm_bindgen::prelude::*;
 use crate::config::{Config, KEYS};
 use crate::data::{Loader, Progress};
 use crate::error::Error;
+use crate::file::ModelFile;
 use crate::render::{By, Mode, Neuron, Part, Patches, Theme, View};
 use crate::session::{ExampleView, PanelScale, Session};
 
@@ -42,6 +45,13 @@ extern "C" {
     /// Milliseconds; finer than the date, and never set back.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
+
+    /// An array of bytes, or an error where the browser has no room for it.
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type Room;
+
+    #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
+    fn new(length: f64) -> Result<Room>;
 }
 
 /// One experiment.
@@ -354,15 +364,43 @@ impl Engine {
 
     /// The model as a `.safetensors` file.
     pub fn save(&self) -> Result<Uint8Array> {
-        Ok(Uint8Array::from(&self.session.save()?[..]))
+        self.written(&self.session.model_file()?)
     }
 
-    pub fn open(&mut self, bytes: &[u8]) -> Result<JsValue> {
-        object(&self.session.open(bytes)?)
+    pub fn open(&mut self, bytes: Vec<u8>) -> Result<JsValue> {
+        let model = self.session.read(&bytes)?;
+        drop(bytes); // there may not be room for them beside the old network and the new one
+        object(&self.session.take_model(model)?)
+    }
+
+    // --- What takes long
+
+    /// Before a request that may be stopped: its progress begins, and a wish to stop what came before it is void.
+    #[wasm_bindgen(js_name = beginWork)]
+    pub fn begin_work(&self) {
+        self.session.gauge().begin();
+    }
+
+    /// Where the four numbers of the gauge lie in memory.
+    #[wasm_bindgen(js_name = gaugeAddress)]
+    pub fn gauge_address(&self) -> usize {
+        Arc::as_ptr(self.session.gauge()) as usize
     }
 }
 
 impl Engine {
+    /// A file in the page's memory. It never lies in the engine's as a whole.
+    fn written(&self, file: &ModelFile) -> Result<Uint8Array> {
+        let bytes: Uint8Array = Room::new(file.len() as f64)?.unchecked_into();
+        let mut at = 0;
+        file.write(self.session.gauge(), |part| {
+            let end = at + part.len() as u32;
+            bytes.subarray(at, end).copy_from(part);
+            at = end;
+        })?;
+        Ok(bytes)
+    }
+
     fn loading(&mut self) -> Result<&mut Loader> {
         self.loader.as_mut().ok_or_else(not_loading)
     }

@@ -123,7 +123,9 @@ fn clipping_shortens_long_gradients_alone() {
 fn state_is_carried_by_a_remap_and_kept_between_adam_and_adamw() {
     let (_, mut optim) = train(Method::ADAM, 0.0, 3, 50);
     let before = optim.clone();
-    optim.carry(&Remap { from: vec![Some(7), None, Some(2)] });
+    let mut remap = Remap::default();
+    [Some(7), None, Some(2)].into_iter().for_each(|from| remap.push(from, 1));
+    optim.carry(&remap);
     assert_eq!(optim.m, [before.m[7], 0.0, before.m[2]]);
     assert_eq!(optim.v, [before.v[7], 0.0, before.v[2]]);
     assert_eq!(optim.t, 3);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// [`WITHIN_LEVEL`] names.
 const LEVELS: &[&[&str]] = &[
     &["error", "words"],
-    &["checksum", "rng", "shape", "remap", "par", "kernels"],
+    &["checksum", "gauge", "rng", "shape", "remap", "par", "kernels"],
     &["activation", "init", "loss", "metrics", "optim", "schedule", "data"],
     &["layer"],
     &["network"],
@@ -23,6 +23,7 @@ const LEVELS: &[&[&str]] = &[
 
 /// User and used, both of one level.
 const WITHIN_LEVEL: &[(&str, &str)] = &[
+    ("gauge", "par"),     // counts the work of all threads
     ("kernels", "par"),   // a kernel may split its work over the threads
     ("kernels", "shape"), // a convolution is told its sizes
     ("par", "kernels"),   // the team needs `unsafe`, which is for kernels alone

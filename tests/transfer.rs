@@ -39,8 +39,8 @@ fn what_stays_of_a_base_keeps_its_numbers_and_gives_the_same_values() {
         let (network, remap) = transfer(&base, &wish(input)).unwrap();
         assert_eq!(network.blocks()[network.blocks().len() - 2].name, last, "{name}");
         assert_eq!(network.output(), Shape::flat(4));
-        for (to, from) in remap.from.iter().enumerate() {
-            assert!(from.is_none_or(|from| network.theta[to] == base.theta[from as usize]));
+        for run in remap.runs() {
+            assert!(run.origin().is_none_or(|origin| network.theta[run.to.clone()] == base.theta[origin]));
         }
         let end = base.block_named(last).unwrap();
         let values = |network: &Network| {

@@ -7,12 +7,16 @@ pub mod run;
 pub mod safetensors;
 pub mod table;
 pub mod tensorboard;
+mod writer;
 
 use serde::{Deserialize, Serialize};
 
-use run::Run;
+use run::{Run, RunView};
+
+pub use writer::ModelFile;
 
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::network::preset::Task;
@@ -31,12 +35,42 @@ pub struct Model {
 /// The model in a file of one of the kinds known here, told by its first bytes. It need not be [usable](Model::check)
 /// as it is: a base may end in whatever it likes.
 pub fn read(bytes: &[u8]) -> Result<Model> {
-    if onnx::sniff(bytes) { onnx::read(bytes) } else { safetensors::read(bytes) }
+    read_gauged(bytes, &Gauge::default())
+}
+
+/// [`read`] that tells how far it is and may be stopped.
+pub fn read_gauged(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
+    if onnx::sniff(bytes) { onnx::read(bytes) } else { safetensors::read_gauged(bytes, gauge) }
 }
 
 /// Whether the first bytes of a file are those of a model.
 pub fn sniff(bytes: &[u8]) -> bool {
     safetensors::sniff(bytes) || onnx::sniff(bytes)
+}
+
+/// A model where it is, to be written.
+pub struct ModelView<'a> {
+    pub network: &'a Network,
+    /// Its parameters, now or at another time.
+    pub theta: &'a [f32],
+    pub meta: ModelMeta,
+    pub moments: Option<MomentsView<'a>>,
+    pub run: Option<RunView<'a>>,
+}
+
+/// [`Moments`] where they are.
+pub struct MomentsView<'a> {
+    pub m: &'a [f32],
+    pub v: &'a [f32],
+    pub t: u64,
+}
+
+impl<'a> From<&'a Model> for ModelView<'a> {
+    fn from(Model { network, meta, moments, run }: &'a Model) -> Self {
+        let moments = moments.as_ref().map(|Moments { m, v, t }| MomentsView { m, v, t: *t });
+        let run = run.as_deref().map(RunView::from);
+        Self { network, theta: &network.theta, meta: meta.clone(), moments, run }
+    }
 }
 
 /// What must be known beside the network to use it the way it was trained.
@@ -97,7 +131,19 @@ pub struct Moments {
 impl Model {
     /// Whether the network gives what its task wants, and is fed what it was made for.
     pub fn check(&self) -> Result<()> {
-        let Self { network, meta, .. } = self;
+        self.meta.check(&self.network)
+    }
+}
+
+impl ModelView<'_> {
+    fn check(&self) -> Result<()> {
+        self.meta.check(self.network)
+    }
+}
+
+impl ModelMeta {
+    fn check(&self, network: &Network) -> Result<()> {
+        let meta = self;
         let (input, output) = (network.input(), network.output());
         let Preprocessing { width, height, channels, .. } = meta.preprocessing;
         if (width, height, channels) != (input.width, input.height, input.channels) {

@@ -1,4 +1,11 @@
-//! The numbers of a tensor on their way into a file: little-endian bytes, some at a time.
+//! The numbers of a tensor on their way into a file and out of it: little-endian bytes, some at a time.
+
+use crate::checksum::Checksum;
+use crate::error::Result;
+use crate::gauge::Gauge;
+
+/// Numbers that one thread works on at a time.
+const CHUNK: usize = 1 << 16;
 
 /// What a tensor holds.
 pub(super) enum Numbers<'a> {
@@ -14,10 +21,10 @@ impl Numbers<'_> {
         }
     }
 
-    pub fn singles(&self) -> &[f32] {
+    pub fn count(&self) -> usize {
         match self {
-            Numbers::Single(values) => values,
-            Numbers::Double(_) => &[],
+            Numbers::Single(values) => values.len(),
+            Numbers::Double(values) => values.len(),
         }
     }
 
@@ -29,20 +36,87 @@ impl Numbers<'_> {
         }
     }
 
-    /// Their bytes, some at a time.
-    pub fn bytes(&self, mut visit: impl FnMut(&[u8])) {
-        let mut part = [0; 8192];
+    /// Their bytes, as many at a time as fit into `part`, with the count of numbers in them.
+    pub fn bytes(&self, part: &mut [u8], mut visit: impl FnMut(&[u8], usize) -> Result<()>) -> Result<()> {
         match self {
-            Numbers::Single(values) => values.chunks(part.len() / 4).for_each(|values| {
+            Numbers::Single(values) => {
+                values.chunks(part.len() / 4).try_for_each(|values| visit(little_endian(values, part), values.len()))
+            }
+            Numbers::Double(values) => values.chunks(part.len() / 8).try_for_each(|values| {
                 let places = part.as_chunks_mut().0.iter_mut();
                 places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
-                visit(&part[..4 * values.len()]);
-            }),
-            Numbers::Double(values) => values.chunks(part.len() / 8).for_each(|values| {
-                let places = part.as_chunks_mut().0.iter_mut();
-                places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
-                visit(&part[..8 * values.len()]);
+                visit(&part[..size_of_val(values)], values.len())
             }),
         }
     }
+
+    /// The first of those that have to be finite and are not.
+    pub fn not_finite(&self, gauge: &Gauge) -> Result<Option<f32>> {
+        let Numbers::Single(values) = self else {
+            gauge.advance(self.count());
+            return gauge.check().map(|()| None);
+        };
+        let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, None)).collect();
+        gauge.each(&mut chunks, |(values, wrong)| {
+            *wrong = not_finite(values);
+            values.len()
+        })?;
+        Ok(chunks.iter().find_map(|(_, wrong)| *wrong))
+    }
+
+    /// Adds their bytes to a checksum.
+    pub fn add_to(&self, sum: &mut Checksum, gauge: &Gauge) -> Result<()> {
+        let mut part = vec![0; 8192];
+        let Numbers::Single(values) = self else {
+            return self.bytes(&mut part, |bytes, count| {
+                sum.add(bytes);
+                gauge.advance(count);
+                gauge.check()
+            });
+        };
+        let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, Checksum::default())).collect();
+        gauge.each(&mut chunks, |(values, sum)| {
+            let mut part = [0; 8192];
+            values.chunks(part.len() / 4).for_each(|values| sum.add(little_endian(values, &mut part)));
+            values.len()
+        })?;
+        chunks.into_iter().for_each(|(values, next)| sum.join(next, size_of_val(values)));
+        Ok(())
+    }
+}
+
+/// Copies numbers out of a file. Tells the first that is not finite.
+pub(super) fn read(bytes: &[u8], values: &mut [f32], gauge: &Gauge) -> Result<Option<f32>> {
+    let numbers = bytes.as_chunks::<4>().0.chunks(CHUNK);
+    let mut chunks: Vec<_> = values.chunks_mut(CHUNK).zip(numbers).map(|(to, from)| (to, from, None)).collect();
+    gauge.each(&mut chunks, |(values, numbers, wrong)| {
+        values.iter_mut().zip(*numbers).for_each(|(value, number)| *value = f32::from_le_bytes(*number));
+        *wrong = not_finite(values);
+        values.len()
+    })?;
+    Ok(chunks.iter().find_map(|(_, _, wrong)| *wrong))
+}
+
+/// Adds bytes to a checksum on all threads; so many numbers are told.
+pub(super) fn add_bytes(sum: &mut Checksum, bytes: &[u8], gauge: &Gauge) -> Result<()> {
+    let mut chunks: Vec<_> = bytes.chunks(4 * CHUNK).map(|bytes| (bytes, Checksum::default())).collect();
+    gauge.each(&mut chunks, |(bytes, sum)| {
+        sum.add(bytes);
+        bytes.len() / 4
+    })?;
+    chunks.into_iter().for_each(|(bytes, next)| sum.join(next, bytes.len()));
+    Ok(())
+}
+
+fn little_endian<'a>(values: &[f32], part: &'a mut [u8]) -> &'a [u8] {
+    let places = part.as_chunks_mut().0.iter_mut();
+    places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
+    &part[..size_of_val(values)]
+}
+
+/// The first that is not finite. Most often there is none, which shows without looking at each alone.
+fn not_finite(values: &[f32]) -> Option<f32> {
+    let sizes = values.iter().map(|value| value.to_bits() & !(1 << 31));
+    let largest = sizes.fold(0, u32::max);
+    if f32::from_bits(largest).is_finite() { None } else { values.iter().copied().find(|value| !value.is_finite()) }
 }

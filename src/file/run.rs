@@ -69,12 +69,28 @@ impl DataMark {
     }
 }
 
-impl Run {
+/// A [`Run`] where it is, to be written.
+pub struct RunView<'a> {
+    pub state: RunState,
+    pub points: &'a [Point],
+    pub checkpoints: &'a [Checkpoint],
+    pub best: Option<&'a [f32]>,
+}
+
+impl<'a> From<&'a Run> for RunView<'a> {
+    fn from(Run { state, points, checkpoints, best }: &'a Run) -> Self {
+        Self { state: state.clone(), points, checkpoints, best: best.as_deref() }
+    }
+}
+
+impl RunView<'_> {
     /// The tables, in the order of the file.
     pub(super) fn tables(&self) -> [(&'static str, Table); 2] {
-        [("run.points", Table::of(&self.points)), ("run.epochs", Table::of(&self.checkpoints))]
+        [("run.points", Table::of(self.points)), ("run.epochs", Table::of(self.checkpoints))]
     }
+}
 
+impl Run {
     pub(super) fn read(state: RunState, points: Vec<f64>, epochs: Vec<f64>, best: Option<Vec<f32>>) -> Result<Self> {
         fn rows<R: Row>(columns: &[String], cells: Vec<f64>) -> Result<Vec<R>> {
             Table { columns: columns.to_vec(), cells }.rows()

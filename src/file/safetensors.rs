@@ -19,64 +19,41 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::numbers::Numbers;
+use super::numbers;
 use super::run::{Run, RunState};
+use super::writer::ModelFile;
 use super::{Model, ModelMeta, Moments, Preprocessing};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
 
 /// The layout described above; a reader refuses a newer one.
 pub const VERSION: u32 = 1;
 
-const FORMAT: &str = "neurarium";
+pub(super) const FORMAT: &str = "neurarium";
 
 /// Our headers take kilobytes. A reader's memory for a header is a multiple of its length, so long ones are refused.
 const MOST_HEADER: usize = 8 << 20;
 
-/// The file as bytes; the same model always gives the same bytes. An error where a reader would refuse the file.
+/// The file as bytes.
 pub fn write(model: &Model) -> Result<Vec<u8>> {
-    model.check()?;
-    let tensors = tensors(model);
-    for (name, _, numbers) in &tensors {
-        numbers.singles().iter().try_for_each(|&value| check_finite(name, value))?;
-    }
-    let mut strings = metadata(model);
-    if let Some(run) = &model.run {
-        strings.insert("run".into(), Value::String(json(&run.state)));
-        let mut sum = Checksum::default();
-        let pairs = strings.iter().filter_map(|(name, text)| Some((name.as_str(), text.as_str()?)));
-        sum_strings(&mut sum, pairs);
-        tensors.iter().for_each(|(_, _, numbers)| numbers.bytes(|bytes| sum.add(bytes)));
-        strings.insert("checksum".into(), Value::String(format!("{:08x}", sum.value())));
-    }
-    let mut header = serde_json::Map::from_iter([("__metadata__".to_string(), Value::Object(strings))]);
-    let mut from = 0;
-    for (name, dims, numbers) in &tensors {
-        let to = from + numbers.len();
-        header.insert(name.clone(), json!({"dtype": numbers.dtype(), "shape": dims, "data_offsets": [from, to]}));
-        from = to;
-    }
-    let mut header = Value::Object(header).to_string().into_bytes();
-    header.resize(header.len().next_multiple_of(8), b' '); // so that the numbers are aligned in a mapped file
-
-    let mut bytes = Vec::with_capacity(8 + header.len() + from);
-    bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(&header);
-    for (_, _, numbers) in tensors {
-        numbers.bytes(|part| bytes.extend_from_slice(part));
-    }
-    Ok(bytes)
+    let gauge = Gauge::default();
+    ModelFile::new(model.into(), &gauge)?.to_bytes(&gauge)
 }
 
 /// The model in a file, or a sentence that says which part is wrong.
 pub fn read(bytes: &[u8]) -> Result<Model> {
-    parse(bytes).map_err(|error| Error::new(brief(error)).within("model file"))
+    read_gauged(bytes, &Gauge::default())
 }
 
-fn parse(bytes: &[u8]) -> Result<Model> {
+/// [`read`] that tells how far it is and may be stopped.
+pub fn read_gauged(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
+    parse(bytes, gauge).map_err(|error| Error::new(brief(error)).within("model file"))
+}
+
+fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
     let header = header(bytes)?;
     let Some(strings) = header.metadata().as_ref().filter(|strings| strings.get("format").is_some_and(|f| f == FORMAT))
     else {
@@ -87,14 +64,16 @@ fn parse(bytes: &[u8]) -> Result<Model> {
         return Err(Error::expected("its description", format!("format version {VERSION}"), format!("\"{version}\"")));
     }
 
-    check_sum(strings, &bytes[bytes.len() - header.data_len()..])?;
+    let numbers = &bytes[bytes.len() - header.data_len()..];
+    gauge.expect(numbers.len() / 4);
+    check_sum(strings, numbers, gauge)?;
 
     let spec: NetworkSpec = part(strings, "architecture")?;
     let present = header.data_len() / size_of::<f32>();
     check_promised(&spec, present)?;
     let mut network = Network::from_spec(&spec)?;
 
-    let mut file = Tensors { numbers: &bytes[bytes.len() - header.data_len()..], header: header.tensors() };
+    let mut file = Tensors { numbers, header: header.tensors(), gauge };
     for block in 0..network.blocks().len() {
         for (tensor, range) in network.tensors(block) {
             let name = format!("{}.{}", network.blocks()[block].name, tensor.name);
@@ -124,56 +103,6 @@ fn parse(bytes: &[u8]) -> Result<Model> {
 /// Whether the bytes look like a file of this kind at all, whoever wrote it: a header length, then JSON.
 pub fn sniff(bytes: &[u8]) -> bool {
     bytes.len() > 8 && bytes[4..8] == [0; 4] && bytes[8] == b'{'
-}
-
-fn metadata(model: &Model) -> serde_json::Map<String, Value> {
-    let meta = &model.meta;
-    let mut strings = vec![
-        ("format", FORMAT.to_string()),
-        ("format-version", VERSION.to_string()),
-        ("created-by", format!("{FORMAT} {}", env!("CARGO_PKG_VERSION"))),
-        ("preset", meta.preset.clone()),
-        ("task", json(&meta.task)),
-        ("loss", json(&meta.loss)),
-        ("architecture", json(&model.network.spec())),
-        ("preprocessing", json(&Recipe::from(&meta.preprocessing))),
-        ("classes", json(&meta.classes)),
-        ("settings", meta.settings.clone()),
-        ("training", json(&meta.training)),
-    ];
-    if let Some(moments) = &model.moments {
-        strings.push(("optimizer-steps", moments.t.to_string()));
-    }
-    strings.into_iter().map(|(name, text)| (name.to_string(), Value::String(text))).collect()
-}
-
-fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("plain structures with named fields are JSON")
-}
-
-/// Name, dimensions and values of every tensor, in the order of the file.
-fn tensors(model: &Model) -> Vec<(String, Vec<usize>, Numbers<'_>)> {
-    let network = &model.network;
-    let of_block = |block: usize| {
-        let named = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
-        let tensors = network.tensors(block).into_iter();
-        let numbers = |range| Numbers::Single(&network.theta[range]);
-        tensors.map(move |(tensor, range)| (named(tensor.name), tensor.dims, numbers(range)))
-    };
-    let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();
-    if let Some(Moments { m, v, .. }) = &model.moments {
-        let moments = [("optimizer.m", m), ("optimizer.v", v)].into_iter().filter(|(_, moment)| !moment.is_empty());
-        tensors.extend(moments.map(|(name, moment)| (name.to_string(), vec![moment.len()], Numbers::Single(moment))));
-    }
-    if let Some(run) = &model.run {
-        for (name, table) in run.tables() {
-            let dims = vec![table.columns.len(), table.len()];
-            tensors.push((name.to_string(), dims, Numbers::Double(table.cells)));
-        }
-        let best = run.best.as_deref().map(|best| ("run.best".to_string(), vec![best.len()], Numbers::Single(best)));
-        tensors.extend(best);
-    }
-    tensors
 }
 
 /// The header, with every offset inside the bytes and every tensor as long as its shape says.
@@ -212,7 +141,7 @@ fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
 
 /// [`Preprocessing`] as it is spelled in a file, complete for a reader that knows nothing of us.
 #[derive(Serialize, Deserialize)]
-struct Recipe {
+pub(super) struct Recipe {
     width: usize,
     height: usize,
     channels: usize,
@@ -251,10 +180,6 @@ impl Recipe {
     }
 }
 
-fn check_finite(tensor: &str, value: f32) -> Result<()> {
-    if value.is_finite() { Ok(()) } else { Err(Error::expected(tensor_named(tensor), "finite numbers", value)) }
-}
-
 fn tensor_named(name: &str) -> String {
     format!("tensor \"{name}\"")
 }
@@ -264,11 +189,12 @@ struct Tensors<'a> {
     /// Where the offsets of the header count from.
     numbers: &'a [u8],
     header: HashMap<String, &'a TensorInfo>,
+    gauge: &'a Gauge,
 }
 
-impl Tensors<'_> {
+impl<'a> Tensors<'a> {
     /// The bytes of one tensor and its dimensions.
-    fn bytes(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<(&[u8], &[usize])> {
+    fn bytes(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<(&'a [u8], &'a [usize])> {
         let who = || tensor_named(name);
         let Some(info) = self.header.remove(name) else {
             return Err(Error::expected(who(), format!("one of {dims:?}"), "none"));
@@ -286,12 +212,10 @@ impl Tensors<'_> {
         if shape != dims {
             return Err(Error::expected(tensor_named(name), format!("{dims:?}"), format!("{shape:?}")));
         }
-        let numbers = bytes.as_chunks::<4>().0;
-        for (value, number) in values.iter_mut().zip(numbers) {
-            *value = f32::from_le_bytes(*number);
-            check_finite(name, *value)?;
+        match numbers::read(bytes, values, self.gauge)? {
+            None => Ok(()),
+            Some(wrong) => Err(Error::expected(tensor_named(name), "finite numbers", wrong)),
         }
-        Ok(())
     }
 
     fn take_moments(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Moments>> {
@@ -335,7 +259,7 @@ impl Tensors<'_> {
 }
 
 /// Adds the description to a checksum; `pairs` come in the order of their names.
-fn sum_strings<'a>(sum: &mut Checksum, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+pub(super) fn sum_strings<'a>(sum: &mut Checksum, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
     for part in pairs.flat_map(|(name, text)| [name, text]) {
         sum.add(part.as_bytes());
         sum.add(&[0]);
@@ -343,16 +267,17 @@ fn sum_strings<'a>(sum: &mut Checksum, pairs: impl Iterator<Item = (&'a str, &'a
 }
 
 /// Whether the bytes of a checkpoint are those that were written.
-fn check_sum(strings: &HashMap<String, String>, numbers: &[u8]) -> Result<()> {
+fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], gauge: &Gauge) -> Result<()> {
     if !strings.contains_key("run") {
         return Ok(());
     }
+    gauge.expect(numbers.len() / 4);
     let mut pairs: Vec<_> = strings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     pairs.retain(|(name, _)| *name != "checksum");
     pairs.sort_unstable();
     let mut sum = Checksum::default();
     sum_strings(&mut sum, pairs.into_iter());
-    sum.add(numbers);
+    numbers::add_bytes(&mut sum, numbers, gauge)?;
     let (expected, got) = (string(strings, "checksum")?, format!("{:08x}", sum.value()));
     let damaged = || Error::expected("its checksum", expected, format!("{got}: the file was damaged"));
     if expected == got { Ok(()) } else { Err(damaged()) }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::layer::{Input, Layer, Tensor};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -34,6 +35,8 @@ pub use wiring::{Neuron, Wire};
 pub const MOST_PARAMETERS: usize = 1 << 28;
 /// The values of all blocks for one example, which every pass holds, may be no more than this in all.
 pub const MOST_PASS_VALUES: usize = 1 << 26;
+/// Parameters that a thread draws at a time.
+const DRAWN: usize = 1 << 14;
 /// No network may have more blocks than this.
 pub const MOST_BLOCKS: usize = 1000;
 
@@ -175,17 +178,43 @@ impl Network {
 
     /// Makes room for the parameters of all blocks; new ones are zero.
     fn make_room(&mut self) {
-        self.theta.resize(self.promised(), 0.0);
+        if self.theta.is_empty() {
+            self.theta = vec![0.0; self.promised()]; // memory that is zero already need not be written
+        } else {
+            self.theta.resize(self.promised(), 0.0);
+        }
     }
 
     /// Draws all parameters anew; each tensor has its own stream of random numbers.
     pub fn initialise(&mut self, seed: u64) {
-        for index in 0..self.blocks.len() {
-            for (number, (tensor, range)) in self.tensors(index).into_iter().enumerate() {
-                let mut rng = Rng::new(seed, Purpose::Initialise, (index * 4 + number) as u64);
-                tensor.init.fill(&mut self.theta[range], &mut rng);
+        let all = 0..self.param_len();
+        self.draw(seed, &[all], &Gauge::default()).expect("nobody can stop this gauge");
+    }
+
+    /// Draws the parameters in these ascending ranges as [`Network::initialise`] would; others stay as they are.
+    pub fn draw(&mut self, seed: u64, ranges: &[Range<usize>], gauge: &Gauge) -> Result<()> {
+        gauge.expect(ranges.iter().map(Range::len).sum());
+        let numbered = |block| self.tensors(block).into_iter().enumerate().map(move |tensor| (block, tensor));
+        let tensors: Vec<_> = (0..self.blocks.len()).flat_map(numbered).collect();
+        let (mut work, mut rest, mut end) = (Vec::new(), &mut self.theta[..], 0);
+        for (block, (number, (Tensor { init, .. }, tensor))) in tensors {
+            let stream = Rng::new(seed, Purpose::Initialise, (block * 4 + number) as u64);
+            let first = ranges.partition_point(|range| range.end <= tensor.start);
+            for range in ranges[first..].iter().take_while(|range| range.start < tensor.end) {
+                let range = range.start.max(tensor.start)..range.end.min(tensor.end);
+                for start in range.clone().step_by(DRAWN) {
+                    let drawn = start..range.end.min(start + DRAWN);
+                    let (values, behind) = std::mem::take(&mut rest)[drawn.start - end..].split_at_mut(drawn.len());
+                    (rest, end) = (behind, drawn.end);
+                    let counter = (start - tensor.start) as u64 * init.draws();
+                    work.push((init, stream.at(counter), values));
+                }
             }
         }
+        gauge.each(&mut work, |(init, rng, values)| {
+            init.fill(values, rng);
+            values.len()
+        })
     }
 
     pub fn blocks(&self) -> &[Block] {
@@ -314,9 +343,10 @@ impl Network {
         };
         let mut network = Self::new(input.shape)?;
         for block in &spec.blocks[1..] {
-            let index = network.push(&block.name, block.layer.clone(), block.activation, &block.inputs)?;
+            let index = network.sketch(&block.name, block.layer.clone(), block.activation, &block.inputs)?;
             network.set_frozen(index, block.frozen);
         }
+        network.make_room();
         if let Some(embedding) = spec.embedding
             && spec.blocks.len() <= embedding
         {

@@ -59,9 +59,14 @@ impl Pins {
     pub fn carry(&self, remap: &Remap) -> Self {
         let mut carried = Self::default();
         if !self.is_empty() {
-            let pinned = |from: &Option<u32>| from.is_some_and(|from| self.contains(from as usize));
-            for index in (0..remap.from.len()).filter(|&index| pinned(&remap.from[index])) {
-                append(&mut carried.runs, (index, index + 1));
+            for (run, origin) in remap.runs().iter().filter_map(|run| run.origin().map(|origin| (run, origin))) {
+                let to = |from: usize| run.to.start + from - origin.start;
+                for &(from, end) in &self.runs[self.runs.partition_point(|&(_, end)| end <= origin.start)..] {
+                    if origin.end <= from {
+                        break;
+                    }
+                    append(&mut carried.runs, (to(from.max(origin.start)), to(end.min(origin.end))));
+                }
             }
         }
         carried

@@ -90,6 +90,13 @@ pub fn find(name: &str) -> Result<&'static Preset> {
 impl Preset {
     /// Builds the network for pictures of this shape; its parameters are zero until it is initialised.
     pub fn build(&self, input: Shape, request: Request) -> Result<Network> {
+        let mut network = self.sketch(input, request)?;
+        network.make_room();
+        Ok(network)
+    }
+
+    /// The same without room for the parameters: all that a look at its layers needs.
+    pub fn sketch(&self, input: Shape, request: Request) -> Result<Network> {
         if self.task == Task::Classifier && request.classes < 2 {
             let came = if request.classes == 1 { "one" } else { "none" };
             return Err(Error::expected(self.name, "pictures of at least 2 classes (one folder for each)", came));
@@ -101,7 +108,7 @@ impl Preset {
 /// No encoder makes a picture smaller than this on either side.
 const SMALLEST: usize = 8;
 
-/// Adds blocks one after the other, each reading the last.
+/// Adds blocks one after the other, each reading the last, without room for their parameters.
 struct Chain {
     network: Network,
     last: usize,
@@ -117,7 +124,7 @@ impl Chain {
     }
 
     fn then(&mut self, name: &str, layer: Layer, activation: Activation) -> Result<&mut Self> {
-        self.last = self.network.push(name, layer, activation, &[self.last])?;
+        self.last = self.network.sketch(name, layer, activation, &[self.last])?;
         Ok(self)
     }
 

@@ -97,7 +97,7 @@ impl Session {
     }
 
     /// The running epoch begins again with the training examples there are now.
-    fn take_splits(&mut self) {
+    pub(super) fn take_splits(&mut self) {
         self.evaluator = None;
         // Figures of other images are no measure of progress.
         self.judge = Judge::default();

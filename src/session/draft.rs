@@ -8,6 +8,7 @@ use super::settings;
 use crate::config::Config;
 use crate::data::Dataset;
 use crate::error::Result;
+use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::draft::{self, Checked, Surroundings};
 use crate::network::{Network, Task, preset};
@@ -30,13 +31,19 @@ pub struct Draft {
 }
 
 /// The network of the settings' text, with its first random weights.
-pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
+pub(super) fn build(config: &Config, data: &Dataset, gauge: &Gauge) -> Result<Built> {
+    let mut built = blank(config, data)?;
+    super::model::draw(&mut built.network, &built.config, gauge)?;
+    Ok(built)
+}
+
+/// The same with all parameters zero.
+fn blank(config: &Config, data: &Dataset) -> Result<Built> {
     let mut config = config.clone();
     config.read_beneath(SETTINGS);
     let around = Surroundings { input: data.shape, classes: data.classes.len() };
     let (mut network, task) =
         draft::build(config.architecture(), around).map_err(|error| error.within("architecture"))?;
-    network.initialise(config.seed());
     network.set_scaling(super::model::scaling(&config, data)?)?;
     // A loss that was chosen for another task gives way.
     let loss = settings::loss(&config, task).or_else(|error| {
@@ -63,7 +70,7 @@ impl Session {
     pub fn draft_of(&self, name: &str) -> Result<String> {
         let classes = self.data.classes.len();
         let request = preset::Request { classes, embedding: self.config.embedding(), dropout: self.config.dropout() };
-        draft::print(&preset::find(name)?.build(self.data.shape, request)?, classes)
+        draft::print(&preset::find(name)?.sketch(self.data.shape, request)?, classes)
     }
 
     /// What would become of a text.
@@ -76,18 +83,18 @@ impl Session {
 
     /// The settings' network, in which layers of the one before that have the same name and sizes keep their numbers.
     pub(super) fn rebuilt_from_text(&self) -> Result<Built> {
-        let built = build(&self.config, &self.data)?;
+        let built = blank(&self.config, &self.data)?;
         let origin = |name: &str| self.network.block_named(name);
         let origins: Vec<Option<usize>> = built.network.blocks().iter().map(|block| origin(&block.name)).collect();
-        let network = kept(&self.network, &built.network, &origins, self.config.seed())?;
+        let network = kept(&self.network, &built.network, &origins, self.config.seed(), &self.gauge)?;
         Ok(Built { network, ..built })
     }
 }
 
-fn kept(old: &Network, new: &Network, origins: &[Option<usize>], seed: u64) -> Result<Network> {
+fn kept(old: &Network, new: &Network, origins: &[Option<usize>], seed: u64, gauge: &Gauge) -> Result<Network> {
     let mut spec = new.spec();
     for (block, origin) in spec.blocks.iter_mut().zip(origins) {
         block.frozen = origin.is_some_and(|origin| old.blocks()[origin].frozen && 0 < block.layer.map().param_len());
     }
-    Ok(surgery::rebuild(old, &spec, origins, seed)?.0)
+    Ok(surgery::rebuild(old, &spec, origins, seed, gauge)?.0)
 }

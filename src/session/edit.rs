@@ -179,7 +179,7 @@ impl Session {
         let (patch, word) = if back { (&edit.undo, "undone") } else { (&edit.redo, "done again") };
         let mut notice = None;
         if let Some((key, value)) = &patch.setting {
-            notice = Some(self.put_setting(key, value)?.0);
+            notice = Some(self.put_setting(key, value)?.notice);
         }
         if let Some(by_hand) = &patch.by_hand {
             self.put_by_hand(by_hand.clone());

@@ -55,7 +55,7 @@ impl Session {
             return Ok(());
         }
         let network = self.network.clone();
-        let (recipe, optim) = (settings::recipe(&self.config)?, settings::optim(&self.config, &network)?);
+        let (recipe, optim) = (settings::recipe(&self.config)?, settings::optim(&self.config, &network, None)?);
         let trainer = Trainer::new(&network, &self.data, self.objective, recipe, optim);
         self.trial = Some(Trial { network, trainer, steps: 0, quickest: f64::INFINITY });
         Ok(())

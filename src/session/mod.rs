@@ -63,10 +63,13 @@ pub use summary::{
 pub use timeline::Moments;
 pub use weights::WeightImage;
 
+use std::sync::Arc;
+
 use crate::config::Config;
 use crate::data::{Chest, Dataset, LoadOptions, Loaded, Report, Skipped, Split};
 use crate::error::Result;
 use crate::file::Training;
+use crate::gauge::Gauge;
 use crate::metrics::Evaluation;
 use crate::network::Network;
 use crate::par;
@@ -124,6 +127,8 @@ pub struct Session {
     past: Option<past::Past>,
     /// The images on their way into a file.
     chest: Option<Chest>,
+    /// Of what takes long.
+    gauge: Arc<Gauge>,
 }
 
 impl Session {
@@ -136,15 +141,20 @@ impl Session {
     /// A session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
         let (loaded, note) = divided(&config, loaded);
-        let built = model::build(&config, &loaded.dataset)?;
+        let built = model::build(&config, &loaded.dataset, &Gauge::default())?;
         Self::begin(loaded, note, built)
     }
 
     fn begin(loaded: Loaded, division_note: Option<String>, built: model::Built) -> Result<Self> {
         let Loaded { dataset: data, report } = loaded;
         let model::Built { config, preset, network, objective } = built;
-        let trainer =
-            Trainer::new(&network, &data, objective, settings::recipe(&config)?, settings::optim(&config, &network)?);
+        let trainer = Trainer::new(
+            &network,
+            &data,
+            objective,
+            settings::recipe(&config)?,
+            settings::optim(&config, &network, None)?,
+        );
         let mut session = Self {
             viewer: Viewer::new(&network),
             start: network.theta.clone(),
@@ -161,6 +171,7 @@ impl Session {
             judge: Judge::default(),
             past: None,
             chest: None,
+            gauge: Arc::default(),
             config,
             data,
             report,
@@ -194,6 +205,12 @@ impl Session {
 
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
+    }
+
+    /// How far a call is that takes long, and the door to end it: then it fails as [cancelled](crate::error::Error), and
+    /// everything stays as it was.
+    pub fn gauge(&self) -> &Arc<Gauge> {
+        &self.gauge
     }
 
     pub fn objective(&self) -> Objective {
@@ -241,7 +258,7 @@ impl Session {
         }
         let fits =
             data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
-        let built = if fits { None } else { Some(model::build(&self.config, &data)?) };
+        let built = if fits { None } else { Some(model::build(&self.config, &data, &self.gauge)?) };
         (self.data, self.report, self.division_note) = (data, report, division_note);
         self.judge = Judge::default();
         self.checkup = Checkup::default();
@@ -386,9 +403,8 @@ impl Session {
     /// Takes a new network and starts a new run with it.
     fn take_network(&mut self, built: model::Built) -> Result<()> {
         let model::Built { config, preset, network, objective } = built;
-        self.keep_past();
+        let (recipe, optim) = (settings::recipe(&config)?, settings::optim(&config, &network, None)?);
         self.config = config;
-        let (recipe, optim) = (settings::recipe(&self.config)?, settings::optim(&self.config, &network)?);
         self.trainer = Trainer::new(&network, &self.data, objective, recipe, optim);
         (self.preset, self.objective) = (preset, objective);
         self.classes = self.data.classes.clone();

@@ -8,9 +8,11 @@ use crate::activation::Activation;
 use crate::config::Config;
 use crate::data::{Dataset, Loaded, Split};
 use crate::error::{Error, Result};
-use crate::file::{self, Model, ModelMeta, Moments, Preprocessing, Training, safetensors};
+use crate::file::{self, Model, ModelFile, ModelMeta, ModelView, MomentsView, Preprocessing, Training};
+use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::{Network, Scaling, Task, preset};
+use crate::optim::Optim;
 use crate::recorder::EventKind;
 use crate::train::{Objective, Progress, Trainer};
 use crate::words::{counted, thousands};
@@ -27,9 +29,9 @@ pub(super) struct Built {
 }
 
 /// The network that the settings ask for, for these data, with its first random weights.
-pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
+pub(super) fn build(config: &Config, data: &Dataset, gauge: &Gauge) -> Result<Built> {
     if !config.architecture().is_empty() {
-        return super::draft::build(config, data);
+        return super::draft::build(config, data, gauge);
     }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
@@ -38,10 +40,16 @@ pub(super) fn build(config: &Config, data: &Dataset) -> Result<Built> {
     let request =
         preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };
     let mut network = preset.build(data.shape, request)?;
-    network.initialise(config.seed());
+    draw(&mut network, &config, gauge)?;
     network.set_scaling(scaling(&config, data)?)?;
     set_output(&mut network, objective.loss);
     Ok(Built { config, preset: preset.name.into(), network, objective })
+}
+
+/// The first random weights of a network.
+pub(super) fn draw(network: &mut Network, config: &Config, gauge: &Gauge) -> Result<()> {
+    let all = 0..network.param_len();
+    network.draw(config.seed(), &[all], gauge)
 }
 
 /// The preset of a task that takes any pictures.
@@ -98,14 +106,20 @@ impl Session {
 
     /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
     pub fn save(&self) -> Result<Vec<u8>> {
-        safetensors::write(&self.model())
+        self.model_file()?.to_bytes(&self.gauge)
     }
 
-    pub(super) fn model(&self) -> Model {
+    /// The same, to be written part by part.
+    pub fn model_file(&self) -> Result<ModelFile<'_>> {
+        ModelFile::new(self.model_view(), &self.gauge)
+    }
+
+    pub(super) fn model_view(&self) -> ModelView<'_> {
         let shape = self.network.input();
-        let optim = &self.trainer.optim;
-        Model {
-            network: self.network.clone(),
+        let Optim { m, v, t, .. } = &self.trainer.optim;
+        ModelView {
+            network: &self.network,
+            theta: &self.network.theta,
             meta: ModelMeta {
                 preset: self.preset.clone(),
                 task: self.objective.task,
@@ -121,7 +135,7 @@ impl Session {
                 settings: self.config.recipe(),
                 training: self.training(),
             },
-            moments: Some(Moments { m: optim.m.clone(), v: optim.v.clone(), t: optim.t }),
+            moments: Some(MomentsView { m, v, t: *t }),
             run: None,
         }
     }
@@ -144,7 +158,12 @@ impl Session {
     /// Goes on from a model file. The data stay if they fit; pictures of another size are fitted to the model.
     /// On an error everything stays as it was.
     pub fn open(&mut self, bytes: &[u8]) -> Result<Notice> {
-        self.take_model(file::read(bytes)?)
+        self.take_model(self.read(bytes)?)
+    }
+
+    /// The model in a file, to be taken; nothing changes yet.
+    pub fn read(&self, bytes: &[u8]) -> Result<Model> {
+        file::read_gauged(bytes, &self.gauge)
     }
 
     /// As [`Session::open`], for a file that was read already.
@@ -180,12 +199,7 @@ impl Session {
             Some(data.refitted(network.input())?)
         };
         let data = refitted.as_ref().unwrap_or(&self.data);
-        let mut optim = settings::optim(&config, &network)?;
-        if let Some(Moments { m, v, t }) = moments
-            && (m.len(), v.len()) == (optim.m.len(), optim.v.len())
-        {
-            (optim.m, optim.v, optim.t) = (m, v, t);
-        }
+        let optim = settings::optim(&config, &network, moments)?;
         let mut trainer = Trainer::new(&network, data, objective, settings::recipe(&config)?, optim);
         let Training { steps: step, epochs, examples: examples_seen, .. } = meta.training;
         let progress = Progress { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };

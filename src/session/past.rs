@@ -2,6 +2,7 @@
 
 use super::{Notice, Session, model};
 use crate::error::Result;
+use crate::gauge::Gauge;
 use crate::network::Network;
 use crate::recorder::EventKind;
 use crate::words::{counted, thousands};
@@ -22,27 +23,26 @@ pub(super) struct Past {
 impl Session {
     /// A new network of the same kind from the same seed; the curves start again.
     pub fn reset(&mut self) -> Result<Notice> {
-        let (built, from) = match model::build(&self.config, &self.data) {
-            _ if !self.is_preset() => (self.as_begun(), "the weights that this run began with"),
-            built => (built?, "the first random weights"),
+        let (built, from) = if self.is_preset() {
+            (model::build(&self.config, &self.data, &self.gauge)?, "the first random weights")
+        } else {
+            (self.as_begun(), "the weights that this run began with")
         };
+        self.past = self.as_past(false);
         self.take_network(built)?;
         let notice = Notice::rebuilt(format!("Training starts again from {from}"));
         self.recorder.event(0, EventKind::Model, notice.text.clone());
         Ok(notice)
     }
 
-    /// Keeps the run as it is, before another begins.
-    pub(super) fn keep_past(&mut self) {
-        self.past = self.as_past(false);
-    }
-
+    /// The run as it is, before another begins.
     pub(super) fn as_past(&self, is_ahead: bool) -> Option<Past> {
         if MOST_PARAMETERS < self.network.param_len() {
             return None;
         }
         let name = told(&self.preset, &self.network);
-        self.checkpoint().ok().map(|checkpoint| Past { checkpoint, name, is_ahead })
+        // It is small enough to be written in no time, and nobody asked for it.
+        self.checkpoint_gauged(&Gauge::default()).ok().map(|checkpoint| Past { checkpoint, name, is_ahead })
     }
 
     /// What undo (or redo) would do once there is no edit left.

@@ -8,9 +8,10 @@ use crate::checksum::Checksum;
 use crate::config::{Config, KEYS};
 use crate::data::{self, Chest, Dataset, Loaded, Report, Split};
 use crate::error::{Error, Result};
-use crate::file::run::{DataMark, Run, RunState};
+use crate::file::run::{DataMark, Run, RunState, RunView};
 use crate::file::table::Row;
-use crate::file::{Model, safetensors};
+use crate::file::{Model, ModelFile, ModelView, safetensors};
+use crate::gauge::Gauge;
 use crate::recorder::{Checkpoint, Point};
 use crate::session::{Journal, Notice};
 use crate::shape::Shape;
@@ -20,8 +21,21 @@ use crate::words::counted;
 impl Session {
     /// The run as one file, from which [`Session::resume`] goes on.
     pub fn checkpoint(&self) -> Result<Vec<u8>> {
+        self.checkpoint_gauged(&self.gauge)
+    }
+
+    pub(super) fn checkpoint_gauged(&self, gauge: &Gauge) -> Result<Vec<u8>> {
+        ModelFile::new(self.run_view(), gauge)?.to_bytes(gauge)
+    }
+
+    /// The same file, to be written part by part.
+    pub fn checkpoint_file(&self) -> Result<ModelFile<'_>> {
+        ModelFile::new(self.run_view(), &self.gauge)
+    }
+
+    fn run_view(&self) -> ModelView<'_> {
         let columns = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
-        let run = Run {
+        let run = RunView {
             state: RunState {
                 progress: self.trainer.progress(),
                 patience: self.judge.patience,
@@ -37,18 +51,16 @@ impl Session {
                 point_columns: columns(Point::COLUMNS),
                 epoch_columns: columns(Checkpoint::COLUMNS),
             },
-            points: self.recorder.points().to_vec(),
-            checkpoints: self.recorder.checkpoints().to_vec(),
-            best: self.judge.best.clone(),
+            points: self.recorder.points(),
+            checkpoints: self.recorder.checkpoints(),
+            best: self.judge.best.as_deref(),
         };
-        safetensors::write(&Model { run: Some(Box::new(run)), ..self.model() })
+        ModelView { run: Some(run), ..self.model_view() }
     }
 
     /// The weights of the best epoch so far, as a model file.
     pub fn save_best(&self) -> Option<Result<Vec<u8>>> {
-        let theta = self.judge.best.clone()?;
-        let mut model = Model { moments: None, ..self.model() };
-        model.network.theta = theta;
+        let mut model = ModelView { moments: None, theta: self.judge.best.as_deref()?, ..self.model_view() };
         let best = self.best()?;
         let found = self.recorder.checkpoints().iter().find(|found| found.step == best.step);
         let training = &mut model.meta.training;
@@ -58,7 +70,7 @@ impl Session {
             training.val_loss = Some(found.evaluation.loss);
             (training.accuracy, training.psnr) = (found.evaluation.accuracy, found.evaluation.psnr);
         }
-        Some(safetensors::write(&model))
+        Some(ModelFile::new(model, &self.gauge).and_then(|file| file.to_bytes(&self.gauge)))
     }
 
     /// Goes on with the run of a checkpoint, which needs the data it learnt from. Settings that somebody chose here
@@ -111,7 +123,7 @@ impl Session {
 
     /// As [`Session::resume`], with all settings as the run had them.
     pub fn resume_as_it_was(&mut self, bytes: &[u8]) -> Result<Notice> {
-        let model = safetensors::read(bytes)?;
+        let model = safetensors::read_gauged(bytes, &self.gauge)?;
         let mut config = Config::default();
         config.read_unchosen(&model.meta.settings);
         for key in KEYS.iter().filter(|key| !key.group.is_recipe()) {

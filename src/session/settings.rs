@@ -1,5 +1,7 @@
 //! What happens when a setting changes: at once, by surgery, or by building the network anew.
 
+use std::ops::Range;
+
 use super::command::Command;
 use super::guard::Guard;
 use super::history::{Edit, Flags, Patch};
@@ -7,6 +9,7 @@ use super::judge::Judge;
 use super::{Notice, Session, model};
 use crate::config::{Config, Key};
 use crate::error::{Error, Result};
+use crate::file::Moments;
 use crate::loss::Loss;
 use crate::network::{Network, Task};
 use crate::optim::{Method, Optim};
@@ -16,6 +19,31 @@ use crate::schedule::{Curve, Schedule};
 use crate::surgery;
 use crate::train::{Feed, Recipe};
 use crate::words::counted;
+
+/// What became of a setting.
+#[derive(Default)]
+pub(super) struct Change {
+    pub notice: Notice,
+    resized: Option<Resized>,
+    /// The optimiser as it was, where another one forgot what it knew.
+    forgotten: Option<Optim>,
+}
+
+impl From<Notice> for Change {
+    fn from(notice: Notice) -> Self {
+        Self { notice, ..Self::default() }
+    }
+}
+
+/// What there was before the number of parameters changed, and where they came from.
+struct Resized {
+    network: Network,
+    optim: Optim,
+    remap: Remap,
+}
+
+/// Settings that build another network, and with it begin another run.
+const REBUILDING: [&str; 5] = ["model", "seed", "dropout", "architecture", "scaling"];
 
 /// What the trainer needs of the settings.
 pub(super) fn recipe(config: &Config) -> Result<Recipe> {
@@ -38,9 +66,14 @@ fn curve(config: &Config) -> Result<Curve> {
     })
 }
 
-/// The optimiser that the settings ask for, before its first step.
-pub(super) fn optim(config: &Config, network: &Network) -> Result<Optim> {
-    let mut optim = Optim::new(method(config)?, network.param_len());
+/// The optimiser that the settings ask for: with what it remembers where that is of its kind, else before its first step.
+pub(super) fn optim(config: &Config, network: &Network, moments: Option<Moments>) -> Result<Optim> {
+    let (method, param_len) = (method(config)?, network.param_len());
+    let of_its_kind = moments.filter(|Moments { m, v, .. }| method.moments(param_len) == (m.len(), v.len()));
+    let mut optim = match of_its_kind {
+        Some(Moments { m, v, t }) => Optim { m, v, t, ..Optim::new(method, 0) },
+        None => Optim::new(method, param_len),
+    };
     apply_to(&mut optim, config);
     Ok(optim)
 }
@@ -79,28 +112,22 @@ impl Session {
     pub fn set(&mut self, key: &str, value: &str) -> Result<Notice> {
         let before = self.config.get(key)?.to_string();
         let loss = self.shown_loss();
-        // Surgery may cut numbers away, another optimiser forgets what the old one knew; undo will want them back.
-        let name = Key::find(key)?.name;
-        let old_network = (name == "embedding").then(|| self.network.clone());
-        let old_optim = ["embedding", "optimizer", "momentum"].contains(&name).then(|| self.trainer.optim.clone());
-        let (notice, remap) = self.put_setting(key, value)?;
+        let Change { notice, resized, forgotten } = self.put_setting(key, value)?;
         let after = self.config.get(key)?.to_string();
-        if before == after || notice.rebuilt || notice.reload || !Key::find(name)?.group.is_recipe() {
+        if before == after || notice.rebuilt || notice.reload || !Key::find(key)?.group.is_recipe() {
             return Ok(notice);
         }
         let (mut undo, mut redo) = (Patch::default(), Patch::default());
-        if let (Some(network), Some(optim), Some(remap)) = (&old_network, &old_optim, remap) {
-            let (lost, fresh) = (remap.lost(network.param_len()), remap.fresh_indices());
-            undo = Patch::capture(&lost, network, Some(optim));
+        // Surgery may cut numbers away, another optimiser forgets what the old one knew; undo will want them back.
+        if let Some(Resized { network, optim, remap }) = resized {
+            let indices = |ranges: Vec<Range<usize>>| ranges.into_iter().flatten().map(|index| index as u32).collect();
+            let (lost, fresh): (Vec<u32>, Vec<u32>) =
+                (indices(remap.lost(network.param_len())), indices(remap.fresh()));
+            undo = Patch::capture(&lost, &network, Some(&optim));
             redo = Patch::capture(&fresh, &self.network, Some(&self.trainer.optim));
-            (undo.flags, redo.flags) = (Some(Flags::of(network)), Some(Flags::of(&self.network)));
-        } else {
-            // With the same moments nothing was forgotten.
-            let kept = |optim: &Optim| {
-                (optim.m.len(), optim.v.len()) == (self.trainer.optim.m.len(), self.trainer.optim.v.len())
-            };
-            undo.memory = old_optim.filter(|optim| !kept(optim)).map(Box::new);
+            (undo.flags, redo.flags) = (Some(Flags::of(&network)), Some(Flags::of(&self.network)));
         }
+        undo.memory = forgotten.map(Box::new);
         undo.setting = Some((key.into(), before.clone()));
         redo.setting = Some((key.into(), after.clone()));
         let text = format!("{key} from {before} to {after}");
@@ -112,8 +139,8 @@ impl Session {
         Ok(notice)
     }
 
-    /// As [`Session::set`], without a place in the history. Tells where the parameters came from if their number changed.
-    pub(super) fn put_setting(&mut self, key: &str, value: &str) -> Result<(Notice, Option<Remap>)> {
+    /// As [`Session::set`], without a place in the history.
+    pub(super) fn put_setting(&mut self, key: &str, value: &str) -> Result<Change> {
         let mut config = self.config.clone();
         config.set(key, value)?;
         let (before, after) = (self.config.get(key)?.to_string(), config.get(key)?.to_string());
@@ -121,33 +148,46 @@ impl Session {
         let other = Key::find(key)?.name == "model" && self.preset != after;
         if before == after && !other {
             self.config = config;
-            return Ok((Notice::default(), None));
+            return Ok(Change::default());
         }
         // Undo brings back a network that makes room for another, with the settings it had.
-        let rebuilds = ["model", "seed", "dropout", "architecture"].contains(&Key::find(key)?.name);
-        let past = rebuilds.then(|| self.as_past(false)).flatten();
+        let name = Key::find(key)?.name;
+        let past = REBUILDING.contains(&name).then(|| self.as_past(false)).flatten();
         let old = std::mem::replace(&mut self.config, config);
-        if !matches!(Key::find(key)?.name, "learning-rate" | "optimizer" | "momentum" | "clip-norm" | "batch-size") {
+        let done = match name {
+            "embedding" => self.resize_embedding(),
+            "optimizer" | "momentum" | "weight-decay" | "clip-norm" => self.change_optimiser(),
+            name => self.apply(name).map(Change::from),
+        };
+        let change = match done {
+            Ok(change) => change,
+            Err(error) => {
+                self.config = old;
+                if name == "seed" {
+                    self.division_note = self.data.divide(&self.config.division());
+                }
+                return Err(error);
+            }
+        };
+        if !matches!(name, "learning-rate" | "optimizer" | "momentum" | "clip-norm" | "batch-size") {
             // Another loss may be as right; a rate that is too high is none.
             self.judge.guard = Guard::default();
         }
-        let done = match Key::find(key)?.name {
-            "embedding" => self.resize_embedding(),
-            key => self.apply(key).map(|notice| (notice, None)),
-        };
-        if done.is_err() {
-            self.config = old;
-        }
-        let (notice, remap) = done?;
-        if notice.rebuilt && rebuilds {
+        if change.notice.rebuilt && REBUILDING.contains(&name) {
             self.past = past;
         }
-        if notice.rebuilt {
-            self.recorder.event(self.trainer.step, EventKind::Model, notice.text.clone());
+        if change.notice.rebuilt {
+            self.recorder.event(self.trainer.step, EventKind::Model, change.notice.text.clone());
         } else if 0 < self.trainer.step {
             self.recorder.setting(self.trainer.step, key, &before, &after);
         }
-        Ok((notice, remap))
+        Ok(change)
+    }
+
+    fn change_optimiser(&mut self) -> Result<Change> {
+        let forgotten = self.trainer.optim.set_method(method(&self.config)?, self.network.param_len());
+        apply_to(&mut self.trainer.optim, &self.config);
+        Ok(Change { forgotten, ..Change::default() })
     }
 
     fn apply(&mut self, key: &str) -> Result<Notice> {
@@ -175,11 +215,6 @@ impl Session {
                 }
                 Ok(Notice::default())
             }
-            "optimizer" | "momentum" | "weight-decay" | "clip-norm" => {
-                self.trainer.optim.set_method(method(&self.config)?, self.network.param_len());
-                apply_to(&mut self.trainer.optim, &self.config);
-                Ok(Notice::default())
-            }
             "loss" => {
                 self.objective.loss = loss(&self.config, self.objective.task)?;
                 self.trainer.objective = self.objective;
@@ -201,9 +236,13 @@ impl Session {
                     self.config.unset("architecture")?;
                 }
                 if key == "seed" {
-                    self.divide_anew(); // a checkpoint of this run divides by this seed
+                    // A checkpoint of this run divides by this seed.
+                    self.division_note = self.data.divide(&self.config.division());
                 }
-                let built = model::build(&self.config, &self.data)?;
+                let built = model::build(&self.config, &self.data, &self.gauge)?;
+                if key == "seed" {
+                    self.take_splits();
+                }
                 self.take_network(built)?;
                 Ok(Notice::rebuilt(match key {
                     "model" => {
@@ -231,28 +270,33 @@ impl Session {
     }
 
     /// Widens or cuts the embedding; all other parameters and their moments stay.
-    fn resize_embedding(&mut self) -> Result<(Notice, Option<Remap>)> {
-        self.branch();
+    fn resize_embedding(&mut self) -> Result<Change> {
         let Some(block) = self.network.embedding else {
+            self.branch();
             let text = format!("{} has no embedding; the size waits for a model that has one", self.preset);
-            return Ok((Notice::kept(text), None));
+            return Ok(Notice::kept(text).into());
         };
         let outputs = self.config.embedding();
-        match surgery::resize(&self.network, block, outputs, self.config.seed()) {
+        match surgery::resize(&self.network, block, outputs, self.config.seed(), &self.gauge) {
             Ok((network, remap)) => {
+                self.branch();
                 self.start = remap.carry(&self.start, 0.0);
-                self.network = network;
-                self.trainer.follow(&self.network, &remap);
+                let network = std::mem::replace(&mut self.network, network);
+                let optim = self.trainer.follow(&self.network, &remap);
                 self.judge = Judge::default();
                 self.viewer.rebuild(&self.network);
                 self.forget_measured();
                 let text = format!("The embedding now has {outputs} values; all other weights were kept");
-                Ok((Notice::kept(text), Some(remap)))
+                let resized = Some(Resized { network, optim, remap });
+                Ok(Change { notice: Notice::kept(text), resized, ..Change::default() })
             }
+            Err(error) if error.is_cancelled() => Err(error),
             Err(_) => {
-                let built = model::build(&self.config, &self.data)?;
+                let built = model::build(&self.config, &self.data, &self.gauge)?;
+                self.branch();
+                self.past = self.as_past(false);
                 self.take_network(built)?;
-                Ok((Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")), None))
+                Ok(Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")).into())
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::data::{Dataset, Loaded};
 use crate::error::{Error, Result};
 use crate::file::Model;
+use crate::gauge::Gauge;
 use crate::network::{Network, Task, preset};
 use crate::recorder::EventKind;
 use crate::surgery::{self, Cut, Freeze, Head, Transfer};
@@ -19,7 +20,7 @@ impl Session {
     pub fn with_base(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
         let loaded = loaded.unwrap_or_else(|| super::sample_set(&config));
         let (loaded, note) = super::divided(&config, loaded);
-        let built = build(&config, &loaded.dataset, &model.network, &model.meta.preset)?;
+        let built = build(&config, &loaded.dataset, &model.network, &model.meta.preset, &Gauge::default())?;
         let mut session = Self::begin(loaded, note, built)?;
         let told = session.told();
         session.recorder.event(0, EventKind::Model, told);
@@ -32,7 +33,8 @@ impl Session {
         for (key, value) in [("cut", cut), ("freeze", freeze), ("head", head)] {
             config.set(key, value)?;
         }
-        let built = build(&config, &self.data, &self.network, &self.preset)?;
+        let built = build(&config, &self.data, &self.network, &self.preset, &self.gauge)?;
+        self.past = self.as_past(false);
         self.take_network(built)?;
         let notice = Notice::rebuilt(self.told());
         self.recorder.event(0, EventKind::Model, notice.text.clone());
@@ -87,7 +89,7 @@ impl Session {
 /// The settings that a classifier on a base learns with where nobody says otherwise.
 const SETTINGS: &str = "batch-size=32\nlearning-rate=0.001";
 
-fn build(config: &Config, data: &Dataset, base: &Network, preset: &str) -> Result<Built> {
+fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, gauge: &Gauge) -> Result<Built> {
     let mut config = config.clone();
     config.read_beneath(SETTINGS);
     let head = match config.head() {
@@ -104,7 +106,7 @@ fn build(config: &Config, data: &Dataset, base: &Network, preset: &str) -> Resul
         input: data.shape,
         seed: config.seed(),
     };
-    let (mut network, _) = surgery::transfer(base, &wish)?;
+    let (mut network, _) = surgery::transfer(base, &wish, gauge)?;
     // What the base learnt to see stays what it sees.
     config.set("scaling", network.scaling().kind.name())?;
     if config.is_gradual() {

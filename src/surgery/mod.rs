@@ -9,3 +9,18 @@ mod transfer;
 pub use rebuild::rebuild;
 pub use resize::resize;
 pub use transfer::{Cut, Freeze, Head, Transfer, head_of, transfer};
+
+use crate::error::Result;
+use crate::gauge::Gauge;
+use crate::network::Network;
+use crate::remap::Remap;
+
+/// The numbers of a network whose parameters came from `old`: those that have no ancestor are drawn with `seed`.
+fn fill(network: &mut Network, old: &Network, remap: &Remap, seed: u64, gauge: &Gauge) -> Result<()> {
+    for run in remap.runs() {
+        if let Some(origin) = run.origin() {
+            network.theta[run.to.clone()].copy_from_slice(&old.theta[origin]);
+        }
+    }
+    network.draw(seed, &remap.fresh(), gauge)
+}

@@ -1,6 +1,8 @@
 //! A network after a new description, with the numbers of an old one wherever its blocks live on.
 
+use super::fill;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::network::{Holds, Network, NetworkSpec, Pins};
 use crate::remap::Remap;
 
@@ -12,27 +14,22 @@ pub fn rebuild(
     spec: &NetworkSpec,
     origins: &[Option<usize>],
     seed: u64,
+    gauge: &Gauge,
 ) -> Result<(Network, Remap)> {
     if origins.len() != spec.blocks.len() {
         return Err(Error::expected("network", format!("{} origins", spec.blocks.len()), origins.len()));
     }
     let bare = NetworkSpec { pins: Pins::default(), holds: Holds::default(), ..spec.clone() };
     let mut rebuilt = Network::from_spec(&bare)?;
-    rebuilt.initialise(seed);
-    let mut remap = Remap { from: vec![None; rebuilt.param_len()] };
+    let mut remap = Remap::default();
     for (index, origin) in origins.iter().enumerate() {
-        let Some(origin) = *origin else { continue };
-        let old = network.tensors(origin);
+        let old = origin.map_or_else(Vec::new, |origin| network.tensors(origin));
         for (new, range) in rebuilt.tensors(index) {
-            let Some((_, from)) = old.iter().find(|(old, _)| old.name == new.name && old.dims == new.dims) else {
-                continue;
-            };
-            rebuilt.theta[range.clone()].copy_from_slice(&network.theta[from.clone()]);
-            for (to, from) in remap.from[range].iter_mut().zip(from.clone()) {
-                *to = Some(from as u32);
-            }
+            let found = old.iter().find(|(old, _)| old.name == new.name && old.dims == new.dims);
+            remap.push(found.map(|(_, from)| from.start), range.len());
         }
     }
+    fill(&mut rebuilt, network, &remap, seed, gauge)?;
     rebuilt.set_pins(network.pins().carry(&remap))?;
     let mut holds = Holds::default();
     for (index, origin) in origins.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! Another number of outputs for a dense block: what stays keeps its numbers.
 
-use std::ops::Range;
-
+use super::fill;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::layer::Layer;
 use crate::network::Network;
 use crate::remap::Remap;
@@ -12,7 +12,7 @@ use crate::shape::Shape;
 ///
 /// Outputs that stay keep their numbers, so cutting after widening gives the same network again.
 /// New weights are drawn with `seed`.
-pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64) -> Result<(Network, Remap)> {
+pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64, gauge: &Gauge) -> Result<(Network, Remap)> {
     let mut spec = network.spec();
     let name = spec.blocks[block].name.clone();
     let Layer::Dense(dense) = &mut spec.blocks[block].layer else {
@@ -28,18 +28,13 @@ pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64) -> Res
     // Pins and holds are those of the old shapes; they follow below.
     (spec.pins, spec.holds) = Default::default();
     let mut resized = Network::from_spec(&spec)?;
-    resized.initialise(seed);
-    let mut remap = Remap { from: vec![None; resized.param_len()] };
+    let mut remap = Remap::default();
     for index in 0..network.blocks().len() {
-        for ((old, old_range), (new, new_range)) in network.tensors(index).into_iter().zip(resized.tensors(index)) {
-            trace(&mut remap, (&old.dims, old_range), (&new.dims, new_range));
+        for ((old, old_range), (new, _)) in network.tensors(index).into_iter().zip(resized.tensors(index)) {
+            trace(&mut remap, &old.dims, old_range.start, &new.dims);
         }
     }
-    for (theta, from) in resized.theta.iter_mut().zip(&remap.from) {
-        if let Some(from) = from {
-            *theta = network.theta[*from as usize];
-        }
-    }
+    fill(&mut resized, network, &remap, seed, gauge)?;
     resized.set_pins(network.pins().carry(&remap))?;
     // A neuron that was cut away is held no longer.
     let mut holds = network.holds().clone();
@@ -48,22 +43,31 @@ pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64) -> Res
     Ok((resized, remap))
 }
 
-/// Notes for each number of a tensor that the old one had at the same place where it lay.
-fn trace(remap: &mut Remap, (old, old_range): (&[usize], Range<usize>), (new, new_range): (&[usize], Range<usize>)) {
-    for (offset, from) in remap.from[new_range].iter_mut().enumerate() {
-        // The place along each dimension, the last one first, and from it the old offset.
-        let (mut rest, mut step, mut there, mut inside) = (offset, 1, 0, true);
-        for (&new_len, &old_len) in new.iter().zip(old).rev() {
-            let place = rest % new_len;
-            (rest, there, inside) = (rest / new_len, there + place * step, inside && place < old_len);
-            step *= old_len;
+/// Notes for a tensor of these dimensions that what the old one, which began at `start`, had at the same place came
+/// from there.
+fn trace(remap: &mut Remap, old: &[usize], start: usize, new: &[usize]) {
+    match (old, new) {
+        ([old_len, old @ ..], [new_len, new @ ..]) if old != new => {
+            let step: usize = old.iter().product();
+            for place in 0..*new_len.min(old_len) {
+                trace(remap, old, start + place * step, new);
+            }
+            remap.push(None, new_len.saturating_sub(*old_len) * new.iter().product::<usize>());
         }
-        *from = inside.then(|| (old_range.start + there) as u32);
+        // All that lies behind the first dimension is alike.
+        ([old_len, rest @ ..], [new_len, ..]) => {
+            let step: usize = rest.iter().product();
+            remap.push(Some(start), old_len.min(new_len) * step);
+            remap.push(None, new_len.saturating_sub(*old_len) * step);
+        }
+        _ => remap.push(Some(start), 1),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
     use crate::network::preset::{self, Request};
 
@@ -79,9 +83,9 @@ mod tests {
     fn cutting_after_widening_gives_the_same_network_again() {
         let network = network();
         let embedding = network.embedding.unwrap();
-        let (wide, widening) = resize(&network, embedding, 9, 2).unwrap();
+        let (wide, widening) = resize(&network, embedding, 9, 2, &Gauge::default()).unwrap();
         assert_eq!(wide.shape(embedding), Shape::flat(9));
-        let (back, cutting) = resize(&wide, embedding, 5, 3).unwrap();
+        let (back, cutting) = resize(&wide, embedding, 5, 3, &Gauge::default()).unwrap();
         assert_eq!(back, network);
         assert_eq!(widening.then(&cutting), Remap::identity(network.param_len()));
     }
@@ -90,10 +94,10 @@ mod tests {
     fn a_remap_says_where_each_parameter_came_from() {
         let network = network();
         let embedding = network.embedding.unwrap();
-        let (wide, remap) = resize(&network, embedding, 6, 2).unwrap();
-        assert_eq!(remap.from.len(), wide.param_len());
+        let (wide, remap) = resize(&network, embedding, 6, 2, &Gauge::default()).unwrap();
+        assert_eq!(remap.len(), wide.param_len());
         let fresh = 512 + 1 + 512; // one more row of weights and its bias, one more column in the block that reads it
-        assert_eq!(remap.fresh(), fresh);
+        assert_eq!(remap.fresh().iter().map(Range::len).sum::<usize>(), fresh);
         let carried = remap.carry(&network.theta, f32::NAN);
         let differing = carried.iter().zip(&wide.theta).filter(|(carried, theta)| carried != theta).count();
         assert_eq!(differing, fresh);
@@ -101,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_block_that_is_not_dense_is_refused_by_name() {
-        let error = resize(&network(), 0, 5, 2).unwrap_err();
+        let error = resize(&network(), 0, 5, 2, &Gauge::default()).unwrap_err();
         assert_eq!(error.to_string(), "input: expected a dense block to resize, got input");
     }
 }

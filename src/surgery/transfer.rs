@@ -6,6 +6,7 @@
 use super::rebuild;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, PoolKind};
 use crate::network::{BlockSpec, Network, NetworkSpec};
 use crate::remap::Remap;
@@ -75,7 +76,7 @@ pub struct Transfer {
 }
 
 /// The base with a new head.
-pub fn transfer(base: &Network, wish: &Transfer) -> Result<(Network, Remap)> {
+pub fn transfer(base: &Network, wish: &Transfer, gauge: &Gauge) -> Result<(Network, Remap)> {
     if wish.classes < 2 {
         return Err(Error::expected("head", "pictures of at least 2 classes (one folder for each)", wish.classes));
     }
@@ -87,11 +88,12 @@ pub fn transfer(base: &Network, wish: &Transfer) -> Result<(Network, Remap)> {
     }
     freeze(&mut drafted.spec, &wish.freeze)?;
     drafted.grow(wish)?;
-    let (network, remap) = rebuild(base, &drafted.spec, &drafted.origins, wish.seed)?;
+    let (network, remap) = rebuild(base, &drafted.spec, &drafted.origins, wish.seed, gauge)?;
     // A block that lives on with weights of other sizes would be drawn anew without a word.
+    let fresh = remap.fresh();
     for (index, origin) in drafted.origins.iter().enumerate() {
-        let params = network.blocks()[index].params.clone();
-        if origin.is_some() && remap.from[params].iter().any(Option::is_none) {
+        let params = &network.blocks()[index].params;
+        if origin.is_some() && fresh.iter().any(|range| range.start < params.end && params.start < range.end) {
             let name = &network.blocks()[index].name;
             return Err(Error::expected(
                 name,

@@ -175,10 +175,11 @@ impl Trainer {
         self.weights = self.recipe.feed.weights(data);
     }
 
-    /// Goes on with a changed network: the moments follow their parameters.
-    pub fn follow(&mut self, network: &Network, remap: &Remap) {
-        self.optim.carry(remap);
+    /// Goes on with a changed network: the moments follow their parameters. Returns the optimiser as it was before.
+    pub fn follow(&mut self, network: &Network, remap: &Remap) -> Optim {
+        let before = self.optim.carry(remap);
         self.fit(network);
+        before
     }
 
     /// Goes on with other pins or frozen blocks.

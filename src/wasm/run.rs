@@ -27,7 +27,7 @@ struct Told {
 impl Engine {
     /// The run as one file, from which `resume` goes on.
     pub fn checkpoint(&self) -> Result<Uint8Array> {
-        Ok(Uint8Array::from(&self.session.checkpoint()?[..]))
+        self.written(&self.session.checkpoint_file()?)
     }
 
     /// What a checkpoint says of itself; an error where it is none, or damaged.

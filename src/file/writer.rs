@@ -1,0 +1,136 @@
+//! A model on its way into a file of the layout that [`super::safetensors`] describes.
+//!
+//! The numbers stay where they are until they are written, some at a time: a copy of a large network, or of the whole
+//! file, might not fit into memory beside it.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::ModelView;
+use super::numbers::Numbers;
+use super::safetensors::{FORMAT, Recipe, VERSION, sum_strings};
+use crate::checksum::Checksum;
+use crate::error::{Error, Result};
+use crate::gauge::Gauge;
+
+/// Bytes written at a time.
+const PART: usize = 1 << 20;
+
+/// A file whose header is made.
+pub struct ModelFile<'a> {
+    header: Vec<u8>,
+    numbers: Vec<Numbers<'a>>,
+}
+
+impl<'a> ModelFile<'a> {
+    /// The same model always gives the same bytes. An error where a reader would refuse the file.
+    pub fn new(model: ModelView<'a>, gauge: &Gauge) -> Result<Self> {
+        model.check()?;
+        let tensors = tensors(&model);
+        let count: usize = tensors.iter().map(|(_, _, numbers)| numbers.count()).sum();
+        gauge.expect(if model.run.is_some() { 3 * count } else { 2 * count });
+        for (name, _, numbers) in &tensors {
+            if let Some(wrong) = numbers.not_finite(gauge)? {
+                return Err(Error::expected(format!("tensor \"{name}\""), "finite numbers", wrong));
+            }
+        }
+        let mut strings = metadata(&model);
+        if let Some(run) = &model.run {
+            strings.insert("run".into(), Value::String(json(&run.state)));
+            let mut sum = Checksum::default();
+            let pairs = strings.iter().filter_map(|(name, text)| Some((name.as_str(), text.as_str()?)));
+            sum_strings(&mut sum, pairs);
+            tensors.iter().try_for_each(|(_, _, numbers)| numbers.add_to(&mut sum, gauge))?;
+            strings.insert("checksum".into(), Value::String(format!("{:08x}", sum.value())));
+        }
+        let mut header = serde_json::Map::from_iter([("__metadata__".to_string(), Value::Object(strings))]);
+        let mut from = 0;
+        for (name, dims, numbers) in &tensors {
+            let to = from + numbers.len();
+            header.insert(name.clone(), json!({"dtype": numbers.dtype(), "shape": dims, "data_offsets": [from, to]}));
+            from = to;
+        }
+        let mut text = Value::Object(header).to_string().into_bytes();
+        text.resize(text.len().next_multiple_of(8), b' '); // so that the numbers are aligned in a mapped file
+        let header = [&(text.len() as u64).to_le_bytes(), &text[..]].concat();
+        Ok(Self { header, numbers: tensors.into_iter().map(|(_, _, numbers)| numbers).collect() })
+    }
+
+    /// Bytes of the whole file.
+    pub fn len(&self) -> usize {
+        self.header.len() + self.numbers.iter().map(Numbers::len).sum::<usize>()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Hands over the whole file, some bytes at a time.
+    pub fn write(&self, gauge: &Gauge, mut visit: impl FnMut(&[u8])) -> Result<()> {
+        visit(&self.header);
+        let mut part = vec![0; PART];
+        self.numbers.iter().try_for_each(|numbers| {
+            numbers.bytes(&mut part, |bytes, count| {
+                visit(bytes);
+                gauge.advance(count);
+                gauge.check()
+            })
+        })
+    }
+
+    pub fn to_bytes(&self, gauge: &Gauge) -> Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(self.len());
+        self.write(gauge, |part| bytes.extend_from_slice(part))?;
+        Ok(bytes)
+    }
+}
+
+fn metadata(model: &ModelView) -> serde_json::Map<String, Value> {
+    let meta = &model.meta;
+    let mut strings = vec![
+        ("format", FORMAT.to_string()),
+        ("format-version", VERSION.to_string()),
+        ("created-by", format!("{FORMAT} {}", env!("CARGO_PKG_VERSION"))),
+        ("preset", meta.preset.clone()),
+        ("task", json(&meta.task)),
+        ("loss", json(&meta.loss)),
+        ("architecture", json(&model.network.spec())),
+        ("preprocessing", json(&Recipe::from(&meta.preprocessing))),
+        ("classes", json(&meta.classes)),
+        ("settings", meta.settings.clone()),
+        ("training", json(&meta.training)),
+    ];
+    if let Some(moments) = &model.moments {
+        strings.push(("optimizer-steps", moments.t.to_string()));
+    }
+    strings.into_iter().map(|(name, text)| (name.to_string(), Value::String(text))).collect()
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain structures with named fields are JSON")
+}
+
+/// Name, dimensions and values of every tensor, in the order of the file.
+fn tensors<'a>(model: &ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
+    let ModelView { network, theta, .. } = *model;
+    let of_block = |block: usize| {
+        let named = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
+        let tensors = network.tensors(block).into_iter();
+        tensors.map(move |(tensor, range)| (named(tensor.name), tensor.dims, Numbers::Single(&theta[range])))
+    };
+    let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();
+    if let Some(moments) = &model.moments {
+        let moments = [("optimizer.m", moments.m), ("optimizer.v", moments.v)].into_iter();
+        let kept = moments.filter(|(_, moment)| !moment.is_empty());
+        tensors.extend(kept.map(|(name, moment)| (name.to_string(), vec![moment.len()], Numbers::Single(moment))));
+    }
+    if let Some(run) = &model.run {
+        for (name, table) in run.tables() {
+            let dims = vec![table.columns.len(), table.len()];
+            tensors.push((name.to_string(), dims, Numbers::Double(table.cells)));
+        }
+        let best = run.best.map(|best| ("run.best".to_string(), vec![best.len()], Numbers::Single(best)));
+        tensors.extend(best);
+    }
+    tensors
+}

@@ -1,0 +1,67 @@
+//! How far a long piece of work is, and the wish that it end: what somebody outside can read and write meanwhile.
+//!
+//! The numbers are plain atomics in a fixed order, because the page looks at them in shared memory while the engine is
+//! busy and cannot answer. Work is counted in parameters. Whoever may want to stop a piece of work begins a run of the
+//! gauge before it; the wish names that run, so that one that comes too late ends nothing else.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use crate::error::{Error, Result};
+use crate::par;
+
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Gauge {
+    run: AtomicU32,
+    /// The run that shall end; 0: none.
+    stop: AtomicU32,
+    done: AtomicU32,
+    total: AtomicU32,
+}
+
+impl Gauge {
+    /// Before work that may be stopped.
+    pub fn begin(&self) {
+        self.run.fetch_add(1, Relaxed);
+        self.done.store(0, Relaxed);
+        self.total.store(0, Relaxed);
+    }
+
+    /// The work of this run shall end: what goes on ends with the error [cancelled](Error::is_cancelled).
+    pub fn stop(&self) {
+        self.stop.store(self.run.load(Relaxed), Relaxed);
+    }
+
+    /// How much is done and how much there is, as far as it is known.
+    pub fn progress(&self) -> (u32, u32) {
+        (self.done.load(Relaxed), self.total.load(Relaxed))
+    }
+
+    /// So much work comes.
+    pub fn expect(&self, amount: usize) {
+        self.total.fetch_add(amount as u32, Relaxed);
+    }
+
+    pub fn advance(&self, amount: usize) {
+        self.done.fetch_add(amount as u32, Relaxed);
+    }
+
+    pub fn check(&self) -> Result<()> {
+        if self.is_stopped() { Err(Error::cancelled()) } else { Ok(()) }
+    }
+
+    /// Works on every item on all threads, and tells how much was in each; an error once the work shall end.
+    pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) -> usize + Sync + Send) -> Result<()> {
+        par::each(items, |_, item| {
+            if !self.is_stopped() {
+                self.advance(work(item));
+            }
+        });
+        self.check()
+    }
+
+    fn is_stopped(&self) -> bool {
+        let run = self.run.load(Relaxed);
+        run != 0 && self.stop.load(Relaxed) == run
+    }
+}
