@@ -5,6 +5,7 @@ mod common;
 use common::gradient::{check, weighted};
 use common::numbers;
 use neurarium::data::{Dataset, toy};
+use neurarium::gauge::Gauge;
 use neurarium::layer::{Call, outgoing};
 use neurarium::loss::Loss;
 use neurarium::network::{Held, Network, NetworkSpec, Pass, Task, preset};
@@ -214,11 +215,11 @@ fn pins_and_holds_follow_their_neurons_through_surgery() {
     network.set_pins(pins).unwrap();
     network.hold(embedding, Held::Neuron(6), Some(1.0)).unwrap();
     network.hold(embedding, Held::Neuron(2), Some(2.0)).unwrap();
-    let (wide, _) = surgery::resize(&network, embedding, 9, 2).unwrap();
+    let (wide, _) = surgery::resize(&network, embedding, 9, 2, &Gauge::default()).unwrap();
     assert_eq!(wide.pins().len(), 2);
     assert!(wide.pins().contains(weights + 6 * 512 + 3) && wide.pins().contains(weights + 9 * 512));
     assert_eq!(wide.holds(), network.holds());
-    let (cut, _) = surgery::resize(&network, embedding, 4, 2).unwrap();
+    let (cut, _) = surgery::resize(&network, embedding, 4, 2, &Gauge::default()).unwrap();
     assert_eq!(cut.pins().len(), 1);
     assert_eq!(cut.holds().iter().map(|hold| hold.held).collect::<Vec<_>>(), [Held::Neuron(2)]);
 }

@@ -9,17 +9,22 @@ use std::time::Instant;
 use common::files::idx;
 use common::program::{Folder, number};
 use neurarium::activation::Activation;
+use neurarium::gauge::Gauge;
 use neurarium::layer::{Add, Call, Conv, Layer};
 use neurarium::network::preset::{self, Request};
 use neurarium::network::{Network, Pass};
 use neurarium::shape::Shape;
-use neurarium::surgery::{Cut, Freeze, Head, Transfer, transfer};
+use neurarium::surgery::{self, Cut, Freeze, Head, Transfer};
 
 fn preset(name: &str, input: Shape, classes: usize) -> Network {
     let request = Request { classes, embedding: 12, dropout: 0.1 };
     let mut network = preset::find(name).unwrap().build(input, request).unwrap();
     network.initialise(3);
     network
+}
+
+fn transfer(base: &Network, wish: &Transfer) -> neurarium::error::Result<(Network, neurarium::remap::Remap)> {
+    surgery::transfer(base, wish, &Gauge::default())
 }
 
 fn wish(input: Shape) -> Transfer {

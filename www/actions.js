@@ -136,10 +136,10 @@ export function fitting(name, value) {
 /** Downloads the model as one file. */
 export async function save() {
   await withEngine(async (engine) => {
-    const bytes = await engine.save();
+    const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (await engine.save());
     const preset = app.model?.preset || 'model';
     const name = `${preset}-${app.status?.step ?? 0}.safetensors`;
-    download(name, new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }));
+    download(name, new Blob([bytes], { type: 'application/octet-stream' }));
     unsaved.step = app.status?.step ?? 0;
     unsaved.since = app.running ? performance.now() : 0;
     showNotice(`Saved as ${name}`);

@@ -1,10 +1,18 @@
-// What the engine is at, in plain words, where one call of it takes long and tells no progress of its own.
+// What the engine is at, in plain words, where one call of it takes long; how far it is, and how it is ended, as far as
+// the engine's gauge can be read.
+
+/** @import { Busy } from './types.js' */
 
 /** A call that takes no longer needs no words. */
 const LONG_MILLISECONDS = 400;
+/** So often the gauge is read. */
+const LOOK_MILLISECONDS = 50;
 
 /** Settings whose change builds another network. */
 const BUILDING = ['model', 'architecture', 'embedding', 'dropout', 'seed'];
+
+/** Calls that leave everything as it was when they are ended; 'own' is what the worker does by itself. */
+const CANCELLABLE = ['save', 'open', 'set', 'reset', 'transfer', 'own'];
 
 /** @type {Record<string, string | ((...args: any[]) => string)>} */
 const WORDS = {
@@ -34,23 +42,34 @@ export function wordsOf(/** @type {string} */ method, /** @type {any[]} */ args)
 }
 
 /**
- * Watches over work by its id. `tell` hears what is under way once it has taken long, and null when that is over.
- * @param {(words: string | null) => void} tell
+ * Watches over work by its id. `tell` hears what is under way once it has taken long, how far it is whenever that
+ * changes, and null when it is over.
+ * @param {(busy: Busy | null) => void} tell
+ * @param {() => ReturnType<typeof import('./gauge.js').createGauge> | null} gaugeOf
  */
-export function watchWork(tell) {
-  /** In the order in which it began. @type {Map<number | string, { words: string, since: number }>} */
+export function watchWork(tell, gaugeOf) {
+  /** In the order in which it began. @type {Map<number | string, { method: string, words: string, since: number }>} */
   const work = new Map();
-  /** @type {string | null} */
+  /** @type {Busy | null} */
   let told = null;
+  let timer = 0;
   const look = () => {
+    clearTimeout(timer);
     const long = [...work.values()].find(({ since }) => performance.now() - since >= LONG_MILLISECONDS);
-    const words = long?.words ?? null;
-    if (words !== told) tell(words);
-    told = words;
+    const busy = long ? lookAt(long) : null;
+    if (busy?.words !== told?.words || busy?.share !== told?.share) tell(busy);
+    told = busy;
+    if (busy && gaugeOf()) timer = window.setTimeout(look, LOOK_MILLISECONDS);
+  };
+  /** @param {{ method: string, words: string }} long @returns {Busy} */
+  const lookAt = ({ method, words }) => {
+    const gauge = gaugeOf();
+    const share = gauge?.share() ?? null;
+    return { words, share, cancel: gauge && share !== null && CANCELLABLE.includes(method) ? gauge.stop : null };
   };
   return {
-    begin(/** @type {number | string} */ id, /** @type {string} */ words) {
-      work.set(id, { words, since: performance.now() });
+    begin(/** @type {number | string} */ id, /** @type {string} */ method, /** @type {string} */ words) {
+      work.set(id, { method, words, since: performance.now() });
       setTimeout(look, LONG_MILLISECONDS + 1);
     },
     end(/** @type {number | string} */ id) {

@@ -3,6 +3,7 @@
 // Every method of the engine is a function here that returns a promise; a request travels as {id, method, args}, its
 // answer as {id, value} or {id, error}. Between requests the worker trains and tells events.
 import { watchWork, wordsOf } from './busy.js';
+import { createGauge } from './gauge.js';
 import { isolate } from './isolation.js';
 
 /**
@@ -13,7 +14,7 @@ import { isolate } from './isolation.js';
  *   measuring  how far the measuring of a split is
  *   doctor   how far the data doctor is
  *   kept     a sentence: why the run is no longer kept for the next visit
- *   busy     what a call is at that takes long and has no progress of its own; null when it is over
+ *   busy     what a call is at that takes long and tells nothing itself, and how far it is; null when it is over
  *   error    a sentence: training stopped because of it
  *   dead     a sentence: the engine is gone, every request from now on fails with it
  *
@@ -24,7 +25,7 @@ import { isolate } from './isolation.js';
  *   | { event: 'doctor', progress: { done: number, total: number } }
  *   | { event: 'measuring', progress: { split: string, done: number, total: number } }
  *   | { event: 'kept', error: string }
- *   | { event: 'busy', words: string | null }
+ *   | { event: 'busy', busy: import('./types.js').Busy | null }
  *   | { event: 'error', error: string }
  *   | { event: 'dead', error: string }} EngineEvent
  *
@@ -83,7 +84,9 @@ export async function startEngine(onEvent, options = {}) {
   let lastId = 0;
   /** @type {string | null} */
   let dead = null;
-  const work = watchWork((words) => onEvent({ event: 'busy', words }));
+  /** @type {ReturnType<typeof createGauge> | null} */
+  let gauge = null;
+  const work = watchWork((busy) => onEvent({ event: 'busy', busy }), () => gauge);
 
   const end = (/** @type {string} */ sentence) => {
     if (dead) return;
@@ -106,7 +109,7 @@ export async function startEngine(onEvent, options = {}) {
       const id = ++lastId;
       pending.set(id, { resolve, reject });
       const words = wordsOf(method, args);
-      if (words !== null) work.begin(id, words);
+      if (words !== null) work.begin(id, method, words);
       worker.postMessage({ id, method, args }, buffersOf(method, args));
     });
 
@@ -114,7 +117,7 @@ export async function startEngine(onEvent, options = {}) {
   worker.onerror = (event) => die(`The engine could not be started: ${event.message || 'its worker did not load'}`);
   worker.onmessage = ({ data }) => {
     if (data.event === 'dead') return die(data.error);
-    if (data.event === 'work') return data.words ? work.begin('own', data.words) : work.end('own');
+    if (data.event === 'work') return data.words ? work.begin('own', 'own', data.words) : work.end('own');
     if (data.event) return onEvent(data);
     const request = pending.get(data.id);
     pending.delete(data.id);
@@ -123,7 +126,8 @@ export async function startEngine(onEvent, options = {}) {
     else request?.resolve(data.value);
   };
 
-  const { methods, ...facts } = await call('open-engine', [{ config, build, threads, alarm: alarm.name }]);
+  const { methods, gaugePlace, ...facts } = await call('open-engine', [{ config, build, threads, alarm: alarm.name }]);
+  if (gaugePlace) gauge = createGauge(gaugePlace);
   const engine = /** @type {Engine} */ ({ ...facts, terminate: () => end('The engine was ended') });
   for (const method of methods) engine[method] = (...args) => call(method, args);
   return engine;

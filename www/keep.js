@@ -6,6 +6,8 @@
 // Each is written whole under another name and then takes its place. The engine checks their checksums when it reads
 // them. A lock of the name of the visit is held as long as its page lives, so that no page touches another one's files.
 
+import { isCancelled } from './gauge.js';
+
 /** @typedef {{ step: number, mark: string, preset: string, epochs: number, loss: number | null, valLoss: number | null,
  *   data: string, images: number, seconds: number }} Facts */
 
@@ -62,8 +64,9 @@ export function createKeeper(engine, tell, pause) {
     const begin = performance.now();
     try {
       tell({ event: 'work', words: 'Keeping the run for the next visit' }); // the page hears it while the engine is at it
-      const bytes = engine().checkpoint();
+      const bytes = checkpoint();
       tell({ event: 'work', words: null });
+      if (bytes === null) return; // somebody wanted it to end; the next time is soon
       const mark = engine().dataMark();
       const images = mark === keptMark ? null : (engine().packData() ?? null);
       const folder = await open();
@@ -82,6 +85,16 @@ export function createKeeper(engine, tell, pause) {
     } finally {
       keptAt = performance.now();
       rest = (keptAt - begin) / SHARE;
+    }
+  }
+
+  function checkpoint() {
+    engine().beginWork();
+    try {
+      return engine().checkpoint();
+    } catch (error) {
+      if (isCancelled(error)) return null;
+      throw error;
     }
   }
 
@@ -153,6 +166,7 @@ export function createKeeper(engine, tell, pause) {
       const images = await read(folder, `${visit}.data-${facts.mark}`);
       if (images) engine().unpackData(images);
     }
+    engine().beginWork();
     const notice = engine().resume(bytes);
     await hold(visit);
     id = visit;

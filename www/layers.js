@@ -171,8 +171,12 @@ function showHead() {
 async function buildHead() {
   dialog.close();
   await withEngine(async (engine) => {
+    const before = app.config['transfer-schedule'];
     await engine.set('transfer-schedule', gradual.checked ? 'gradual' : 'none');
-    const notice = await engine.transfer('auto', freeze.value, head.value);
+    const notice = await engine.transfer('auto', freeze.value, head.value).catch(async (error) => {
+      await engine.set('transfer-schedule', before);
+      throw error;
+    });
     app.config = await engine.config();
     document.dispatchEvent(new CustomEvent('settings'));
     await refreshAll();

@@ -57,7 +57,7 @@ function onEvent(event) {
   else if (event.event === 'desk') onDesk(event.progress);
   else if (event.event === 'doctor') onDoctor(event.progress);
   else if (event.event === 'measuring') onMeasuring(event.progress);
-  else if (event.event === 'busy') onBusy(event.words);
+  else if (event.event === 'busy') onBusy(event.busy);
   else if (event.event === 'kept') showNotice(`The run is not kept for the next visit: ${event.error}`);
   else if (event.event === 'error') {
     app.running = false;

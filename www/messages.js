@@ -2,6 +2,7 @@
 
 import { byId, setHidden, setText } from './dom.js';
 import { count } from './format.js';
+import { isCancelled } from './gauge.js';
 import { showSkipped } from './skipped.js';
 
 /** @import { Skipped } from './types.js' */
@@ -28,12 +29,14 @@ let failed = [];
 let cancelLoading = null;
 
 /**
- * One sentence that says what went wrong, and one that says what to do.
+ * One sentence that says what went wrong, and one that says what to do. Where somebody asked for the end of the work,
+ * nothing went wrong.
  * @param {unknown} error
  * @param {string} [advice]
  * @param {Skipped[]} [files] that were not used, to be listed on demand
  */
 export function showError(error, advice = '', files = []) {
+  if (isCancelled(error)) return showNotice('Cancelled; everything is as it was');
   failed = files;
   setHidden(errorList, files.length === 0);
   setText(errorText, sentence(error instanceof Error ? error.message : String(error)));

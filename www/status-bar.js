@@ -4,6 +4,8 @@ import { addPart, app } from './app.js';
 import { byId, setAttribute, setHidden, setText } from './dom.js';
 import { count, isNumber, loss, mebibytes, percent, setting, significant } from './format.js';
 
+/** @import { Busy } from './types.js' */
+
 const step = byId('step-count', HTMLElement);
 const epoch = byId('epoch', HTMLElement);
 const lossNow = byId('loss', HTMLElement);
@@ -16,12 +18,17 @@ const perEpoch = byId('seconds-per-epoch', HTMLElement);
 const rate = byId('current-rate', HTMLElement);
 const memory = byId('memory', HTMLElement);
 const dot = byId('dot', HTMLElement);
-const busy = byId('busy', HTMLElement);
+const busyBox = byId('busy', HTMLElement);
+const busyWords = byId('busy-words', HTMLElement);
+const busyProgress = byId('busy-progress', HTMLProgressElement);
+const busyCancel = byId('busy-cancel', HTMLButtonElement);
 
 /** Words that appear stay at least so long, to be read. */
 const LEAST_MILLISECONDS = 600;
 let busySince = 0;
 let busyTimer = 0;
+/** @type {(() => void) | null} */
+let cancel = null;
 
 function draw() {
   const { status } = app;
@@ -42,16 +49,21 @@ function draw() {
   setText(memory, isNumber(status.memoryBytes) ? mebibytes(status.memoryBytes) : '–');
 }
 
-/** What the engine is at, where that takes long. @param {string | null} words */
-export function onBusy(words) {
+/** What the engine is at, where that takes long. @param {Busy | null} busy */
+export function onBusy(busy) {
   clearTimeout(busyTimer);
-  if (words === null) {
-    busyTimer = window.setTimeout(() => setHidden(busy, true), Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()));
+  cancel = busy?.cancel ?? null;
+  setHidden(busyCancel, cancel === null);
+  if (busy === null) {
+    busyTimer = window.setTimeout(() => setHidden(busyBox, true), Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()));
     return;
   }
-  if (busy.hidden) busySince = performance.now();
-  setText(busy, `${words}...`);
-  setHidden(busy, false);
+  if (busyBox.hidden) busySince = performance.now();
+  setText(busyWords, `${busy.words}...`);
+  setHidden(busyProgress, busy.share === null);
+  busyProgress.value = busy.share ?? 0;
+  setHidden(busyBox, false);
 }
 
 addPart(draw);
+busyCancel.addEventListener('click', () => cancel?.());

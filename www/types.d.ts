@@ -638,10 +638,19 @@ export interface Engine {
   terminate(): void;
 }
 
+/** What the engine is at. */
+export interface Busy {
+  words: string;
+  /** What is done of it, 0 to 1; null where nobody counts. */
+  share: number | null;
+  /** Asks it to end; null where that would leave something half done, or cannot be asked. */
+  cancel: (() => void) | null;
+}
+
 /** What the worker tells without being asked. */
 export type EngineEvent =
   | { event: 'kept'; error: string }
-  | { event: 'busy'; words: string | null }
+  | { event: 'busy'; busy: Busy | null }
   | { event: 'status'; running: boolean; status: Status }
   | { event: 'loading'; progress: Omit<Progress, 'pending'> }
   | { event: 'desk'; progress: Job }

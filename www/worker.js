@@ -106,6 +106,7 @@ const own = {
     engine.loadClose();
     if (!(await catchUp(0))) return null;
     loadId++;
+    engine.beginWork();
     const summary = engine.loadFinish();
     await dropEmpty().catch(() => {}); // all of it fits into memory
     return summary;
@@ -176,7 +177,9 @@ page.onmessage = async ({ data: { id, method, args } }) => {
 
 function invoke(/** @type {string} */ method, /** @type {any[]} */ args) {
   if (!methodNames().includes(method)) throw new Error(`the engine has no method ${method}`);
-  return method in own ? own[method](...args) : engine[method](...args);
+  if (method in own) return own[method](...args);
+  engine.beginWork();
+  return engine[method](...args);
 }
 
 /** Loads the build that fits, or the one that was asked for, and makes the engine. */
@@ -197,7 +200,8 @@ async function openEngine(/** @type {{ config: string, build: string | null, thr
   }
   engine = new glue.Engine(wish.config);
   const why = fitting.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
-  return { build, threads, why: threads === 1 ? (why ?? 'one thread was asked for') : null, methods: methodNames() };
+  const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.gaugeAddress() };
+  return { build, threads, gaugePlace, why: threads === 1 ? (why ?? 'one thread was asked for') : null, methods: methodNames() };
 }
 
 /**
@@ -231,6 +235,7 @@ async function train() {
   looping = true;
   try {
     while (training && !dead) {
+      engine.beginWork(); // it may replay edits
       const endsEpoch = engine.train(sliceMs);
       if ((endsEpoch && oneEpoch) || (performance.now() - lastStatus >= statusMs && tellStatus().finished)) {
         training = false;

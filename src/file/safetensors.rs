@@ -254,6 +254,7 @@ impl<'a> Tensors<'a> {
         if shape.first() != Some(&columns) || shape.len() != 2 {
             return Err(Error::expected(tensor_named(name), format!("{columns} columns"), format!("{shape:?}")));
         }
+        self.gauge.advance(bytes.len() / 4);
         Ok(bytes.as_chunks::<8>().0.iter().map(|number| f64::from_le_bytes(*number)).collect())
     }
 }

@@ -179,7 +179,17 @@ impl Session {
         let (patch, word) = if back { (&edit.undo, "undone") } else { (&edit.redo, "done again") };
         let mut notice = None;
         if let Some((key, value)) = &patch.setting {
-            notice = Some(self.put_setting(key, value)?.notice);
+            match self.put_setting(key, value) {
+                Ok(change) => notice = Some(change.notice),
+                Err(error) => {
+                    if back {
+                        self.history.redo()?
+                    } else {
+                        self.history.undo()?
+                    };
+                    return Err(error);
+                }
+            }
         }
         if let Some(by_hand) = &patch.by_hand {
             self.put_by_hand(by_hand.clone());
