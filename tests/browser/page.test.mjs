@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { canvasLook, drop, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import { askEngine, canvasLook, drop, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -156,26 +156,71 @@ test('a code that is asked for while another network takes the place of its own 
     assert.equal(await page.isVisible('#error'), false, await page.innerText('#error'));
   }));
 
-test('the status bar tells what takes long, and nothing of what does not', () =>
+/**
+ * Makes calls of one method last until somebody cancels them, half done as the gauge tells: how long
+ * they take by themselves depends on the machine.
+ */
+async function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {string} */ slowed) {
+  const waits = `if (method === '${slowed}') {
+    const [run, stop, done, total] = [0, 1, 2, 3];
+    const numbers = new Uint32Array(memory.buffer, engine.gaugeAddress(), 4);
+    numbers[done] = 50; numbers[total] = 100;
+    while (Atomics.load(numbers, stop) !== numbers[run]);
+    numbers[done] = 0; numbers[total] = 0;
+  }`;
+  await page.route('**/www/worker.js', async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    assert.ok(text.includes('engine.beginWork();\n  return'));
+    await route.fulfill({ response, body: text.replace('engine.beginWork();\n  return', `engine.beginWork();\n  ${waits}\n  return`) });
+  });
+}
+
+test('what takes no time is not told in the status bar', () =>
   withSite({}, async (site) => {
     await open(site);
     const { page, folder } = site;
-    const told = () => page.evaluate(() => /** @type {any} */ (globalThis).told);
     await page.evaluate(() => {
       const busy = /** @type {HTMLElement} */ (document.querySelector('#busy'));
       const told = (/** @type {any} */ (globalThis).told = /** @type {string[]} */ ([]));
-      const note = () => { if (!busy.hidden) told.push(busy.innerText); };
-      new MutationObserver(note).observe(busy, { attributes: true, childList: true });
+      new MutationObserver(() => { if (!busy.hidden) told.push(busy.innerText); }).observe(busy, { attributes: true });
     });
     await saved(page, join(folder, 'small.safetensors'));
-    assert.deepEqual(await told(), []);
-    await page.evaluate(async () => {
-      const { set } = await import(/** @type {string} */ ('/www/actions.js'));
-      await set('architecture', 'dense outputs=4000 relu; dense outputs=3000 relu; dense outputs=values; picture'); // 33 million parameters
-    });
-    await saved(page, join(folder, 'large.safetensors'));
-    assert.equal((await told()).at(-1), 'Saving the model...');
+    assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).told), []);
+  }));
+
+test('a network that takes long to build shows how far it is, and Cancel brings back what was', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await slow(site, 'set');
+    await open(site);
+    const before = await askEngine(page, 'modelSummary');
+    await enter(page, '#embedding-size', '77');
+    await page.locator('#busy-cancel').waitFor();
+    assert.equal(await page.innerText('#busy-words'), 'Building the network...');
+    assert.equal(await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value), 0.5);
+    await page.click('#busy-cancel');
+    await until('the old value is back', async () => (await page.inputValue('#embedding-size')) === String(before.embedding.length));
+    assert.equal(await page.innerText('#notice-text'), 'Cancelled; everything is as it was.');
+    assert.equal(await page.isVisible('#error'), false);
+    assert.deepEqual(await askEngine(page, 'modelSummary'), before);
     await page.locator('#busy').waitFor({ state: 'hidden' });
+  }));
+
+test('a file that is long in the making can be given up', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await slow(site, 'save');
+    await open(site);
+    /** @type {string[]} */
+    const downloads = [];
+    page.on('download', (download) => downloads.push(download.suggestedFilename()));
+    await page.click('#save');
+    await page.locator('#busy-cancel').waitFor();
+    assert.equal(await page.innerText('#busy-words'), 'Saving the model...');
+    await page.click('#busy-cancel');
+    await until('it is told', async () => /^Cancelled/.test(await page.innerText('#notice-text')));
+    assert.deepEqual(downloads, []);
   }));
 
 test('the page fits a telephone, and starts there too', () =>
