@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::error::{Error, Result};
 use crate::par;
 
+/// Parameters that are copied at a time.
+const PART: usize = 1 << 20;
+
 #[derive(Debug, Default)]
 #[repr(C)]
 pub struct Gauge {
@@ -48,6 +51,15 @@ impl Gauge {
 
     pub fn check(&self) -> Result<()> {
         if self.is_stopped() { Err(Error::cancelled()) } else { Ok(()) }
+    }
+
+    /// Copies some at a time, and tells of each part; an error once the work shall end.
+    pub fn copy<T: Copy>(&self, values: &[T], mut to: impl FnMut(&[T])) -> Result<()> {
+        values.chunks(PART).try_for_each(|part| {
+            to(part);
+            self.advance(part.len());
+            self.check()
+        })
     }
 
     /// Works on every item on all threads, and tells how much was in each; an error once the work shall end.

@@ -17,6 +17,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::kernels::elementwise;
 use crate::remap::Remap;
 
@@ -135,10 +136,13 @@ impl Optim {
     /// Carries the moments across a change of the network; new parameters start without. Returns what it was before.
     ///
     /// Their bias correction is that of the old ones, so Adam's first steps on them are up to three times the rate.
-    pub fn carry(&mut self, remap: &Remap) -> Self {
-        let carried = |moments: &[f32]| if moments.is_empty() { Vec::new() } else { remap.carry(moments, 0.0) };
-        let (m, v) = (carried(&self.m), carried(&self.v));
-        std::mem::replace(self, Self { m, v, ..*self })
+    pub fn carry(&mut self, remap: &Remap, gauge: &Gauge) -> Result<Self> {
+        let carried = |moments: &[f32]| match moments {
+            [] => Ok(Vec::new()),
+            moments => remap.carry(moments, 0.0, gauge),
+        };
+        let (m, v) = (carried(&self.m)?, carried(&self.v)?);
+        Ok(std::mem::replace(self, Self { m, v, ..*self }))
     }
 
     /// Checks a state that came from a file against the network it is for.

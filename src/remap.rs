@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use crate::error::Result;
+use crate::gauge::Gauge;
+
 /// For each new parameter the old one it came from, or that it is new: as runs, since a change leaves whole rows of a
 /// matrix together, and a network may have a quarter of a milliard parameters.
 ///
@@ -60,16 +63,21 @@ impl Remap {
         self.runs.is_empty()
     }
 
-    /// Values that run parallel to the old parameters, laid out for the new ones; `fresh` where new.
-    pub fn carry<T: Copy>(&self, old: &[T], fresh: T) -> Vec<T> {
-        let mut carried = Vec::with_capacity(self.len());
+    /// Values that run parallel to the old parameters, laid out for the new ones; `fresh` where new. The gauge hears of
+    /// the old ones.
+    pub fn carry<T: Copy>(&self, old: &[T], fresh: T, gauge: &Gauge) -> Result<Vec<T>> {
+        let (mut carried, mut copied) = (Vec::with_capacity(self.len()), 0);
         for run in &self.runs {
             match run.origin() {
-                Some(origin) => carried.extend_from_slice(&old[origin]),
+                Some(origin) => {
+                    copied += origin.len();
+                    gauge.copy(&old[origin], |part| carried.extend_from_slice(part))?;
+                }
                 None => carried.resize(run.to.end, fresh),
             }
         }
-        carried
+        gauge.advance(old.len().saturating_sub(copied));
+        Ok(carried)
     }
 
     /// This change followed by `next`.

@@ -44,7 +44,7 @@ fn the_first_numbers_are_those_of_each_tensors_own_stream_on_any_number_of_threa
         drawn.draw(4, &ranges, &gauge).unwrap();
         let inside = |index: &usize| ranges.iter().any(|range| range.contains(index));
         let count = (0..drawn.param_len()).filter(inside).count() as u32;
-        assert_eq!(gauge.progress(), (count, count), "{name}");
+        assert_eq!(gauge.progress().0, count, "{name}");
         for (index, (&drawn, &expected)) in drawn.theta.iter().zip(&expected.theta).enumerate() {
             assert_eq!(drawn, if inside(&index) { expected } else { 7.0 }, "{name}, parameter {index}");
         }
@@ -146,7 +146,9 @@ fn an_undo_that_is_stopped_can_still_be_done() {
 
 #[test]
 fn a_stop_in_the_middle_leaves_everything_as_it_was() {
-    for (name, work) in works().into_iter().filter(|(name, _)| ["save", "open", "seed"].contains(name)) {
+    for (name, work) in
+        works().into_iter().filter(|(name, _)| ["save", "open", "seed", "wider embedding"].contains(name))
+    {
         let mut session = session();
         let before = state(&session);
         // Another thread sees how far it is; where that one is late, once more.

@@ -24,6 +24,7 @@ const LEVELS: &[&[&str]] = &[
 /// User and used, both of one level.
 const WITHIN_LEVEL: &[(&str, &str)] = &[
     ("gauge", "par"),     // counts the work of all threads
+    ("remap", "gauge"),   // many numbers are carried across
     ("kernels", "par"),   // a kernel may split its work over the threads
     ("kernels", "shape"), // a convolution is told its sizes
     ("par", "kernels"),   // the team needs `unsafe`, which is for kernels alone

@@ -192,8 +192,8 @@ impl Network {
     }
 
     /// Draws the parameters in these ascending ranges as [`Network::initialise`] would; others stay as they are.
+    /// The gauge hears of each; what comes after this is not known here, so whoever calls says how many to expect.
     pub fn draw(&mut self, seed: u64, ranges: &[Range<usize>], gauge: &Gauge) -> Result<()> {
-        gauge.expect(ranges.iter().map(Range::len).sum());
         let numbered = |block| self.tensors(block).into_iter().enumerate().map(move |tensor| (block, tensor));
         let tensors: Vec<_> = (0..self.blocks.len()).flat_map(numbered).collect();
         let (mut work, mut rest, mut end) = (Vec::new(), &mut self.theta[..], 0);

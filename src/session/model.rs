@@ -49,6 +49,7 @@ pub(super) fn build(config: &Config, data: &Dataset, gauge: &Gauge) -> Result<Bu
 /// The first random weights of a network.
 pub(super) fn draw(network: &mut Network, config: &Config, gauge: &Gauge) -> Result<()> {
     let all = 0..network.param_len();
+    gauge.expect(all.len());
     network.draw(config.seed(), &[all], gauge)
 }
 

@@ -277,12 +277,15 @@ impl Session {
             return Ok(Notice::kept(text).into());
         };
         let outputs = self.config.embedding();
+        let Optim { m, v, .. } = &self.trainer.optim;
+        self.gauge.expect(self.start.len() + m.len() + v.len()); // what goes with the network's own numbers
         match surgery::resize(&self.network, block, outputs, self.config.seed(), &self.gauge) {
             Ok((network, remap)) => {
+                let start = remap.carry(&self.start, 0.0, &self.gauge)?;
+                let optim = self.trainer.follow(&network, &remap, &self.gauge)?;
                 self.branch();
-                self.start = remap.carry(&self.start, 0.0);
+                self.start = start;
                 let network = std::mem::replace(&mut self.network, network);
-                let optim = self.trainer.follow(&self.network, &remap);
                 self.judge = Judge::default();
                 self.viewer.rebuild(&self.network);
                 self.forget_measured();

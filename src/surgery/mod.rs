@@ -17,10 +17,14 @@ use crate::remap::Remap;
 
 /// The numbers of a network whose parameters came from `old`: those that have no ancestor are drawn with `seed`.
 fn fill(network: &mut Network, old: &Network, remap: &Remap, seed: u64, gauge: &Gauge) -> Result<()> {
+    gauge.expect(network.param_len());
     for run in remap.runs() {
-        if let Some(origin) = run.origin() {
-            network.theta[run.to.clone()].copy_from_slice(&old.theta[origin]);
-        }
+        let Some(origin) = run.origin() else { continue };
+        let mut at = run.to.start;
+        gauge.copy(&old.theta[origin], |part| {
+            network.theta[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
+        })?;
     }
     network.draw(seed, &remap.fresh(), gauge)
 }

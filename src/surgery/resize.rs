@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(remap.len(), wide.param_len());
         let fresh = 512 + 1 + 512; // one more row of weights and its bias, one more column in the block that reads it
         assert_eq!(remap.fresh().iter().map(Range::len).sum::<usize>(), fresh);
-        let carried = remap.carry(&network.theta, f32::NAN);
+        let carried = remap.carry(&network.theta, f32::NAN, &Gauge::default()).unwrap();
         let differing = carried.iter().zip(&wide.theta).filter(|(carried, theta)| carried != theta).count();
         assert_eq!(differing, fresh);
     }

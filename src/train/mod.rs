@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, Split};
 use crate::error::Result;
+use crate::gauge::Gauge;
 use crate::layer::Call;
 use crate::network::Network;
 use crate::optim::Optim;
@@ -176,10 +177,11 @@ impl Trainer {
     }
 
     /// Goes on with a changed network: the moments follow their parameters. Returns the optimiser as it was before.
-    pub fn follow(&mut self, network: &Network, remap: &Remap) -> Optim {
-        let before = self.optim.carry(remap);
+    /// On an error nothing has changed.
+    pub fn follow(&mut self, network: &Network, remap: &Remap, gauge: &Gauge) -> Result<Optim> {
+        let before = self.optim.carry(remap, gauge)?;
         self.fit(network);
-        before
+        Ok(before)
     }
 
     /// Goes on with other pins or frozen blocks.
