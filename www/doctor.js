@@ -66,10 +66,9 @@ async function finding(found, number) {
 async function group(examples) {
   const shown = await Promise.all(examples.map(async (index) => {
     const { width, height, pixels } = await engine().thumbnails(index, 1);
-    const canvas = picture(width, height, pixels);
-    canvas.title = `image ${index + 1}; a click shows it`;
-    canvas.addEventListener('click', () => { dialog.close(); goTo(index); });
-    return canvas;
+    const button = create('button', { type: 'button', class: 'decoded', 'aria-label': `Show image ${index + 1}`, title: `Show image ${index + 1}` }, picture(width, height, pixels));
+    button.addEventListener('click', () => { dialog.close(); goTo(index); });
+    return button;
   }));
   return create('span', { class: 'doctor-group' }, ...shown);
 }

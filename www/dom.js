@@ -66,6 +66,11 @@ export function setIcon(holder, name) {
   if (use) setAttribute(use, 'href', `#icon-${name}`);
 }
 
+/** Whether a person has typed something here that is not entered yet. @param {EventTarget | null} target */
+export function isHalfTyped(target) {
+  return target !== null && typing === target;
+}
+
 /** Whether a key pressed here belongs to the element under the focus. @param {EventTarget | null} target */
 export function isTyping(target) {
   if (!(target instanceof HTMLElement)) return false;

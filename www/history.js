@@ -1,7 +1,7 @@
 // Undo and redo: the buttons, and the list of what was done.
 
 import { addPart, app, invalidate } from './app.js';
-import { byId, create, setAttribute, setDisabled, setHidden, setText } from './dom.js';
+import { byId, create, isHalfTyped, setAttribute, setDisabled, setHidden, setText } from './dom.js';
 import { history, redo, refreshHistory, replayJournal, saveJournal, undo } from './edits.js';
 import { count, counted } from './format.js';
 
@@ -47,7 +47,9 @@ input.addEventListener('change', () => {
 });
 document.addEventListener('keydown', (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return;
-  if (event.target instanceof HTMLInputElement && ['text', 'search', 'number'].includes(event.target.type)) return;
+  const { target } = event;
+  const isText = target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && ['text', 'search'].includes(target.type));
+  if (isText || isHalfTyped(target)) return; // a number that was entered is an edit as any other
   if (document.querySelector('dialog[open]')) return;
   event.preventDefault();
   if (event.shiftKey) redo(); else undo();

@@ -4,7 +4,7 @@ import { create, setAttribute, setHidden, setText } from './dom.js';
 import { createDrag } from './edits.js';
 import { counted, percent, signed } from './format.js';
 import { actionRow, factorSlider, field } from './inspector-parts.js';
-import { choose, nameOf, picked } from './selection.js';
+import { choose, nameOf, picked, placeOf } from './selection.js';
 import { createSlider } from './slider.js';
 import { theme } from './theme.js';
 import { createWeightBrush } from './weight-brush.js';
@@ -48,7 +48,7 @@ export function neuronItem(neuron) {
         if (now.bias) bias.show(now.bias.value);
         setHidden(incomingScale, now.incomingCount === 0);
         setHidden(outgoingScale, now.outgoingCount === 0);
-        actions.show(now.pinned, now.held, now.heldChannel);
+        actions.show(now.pinned, now.held, now.heldChannel, now.bias !== null || now.weights > 0);
         brush.show(now.image);
         incoming.show(now.incoming, now.incomingCount);
         outgoing.show(now.outgoing, now.outgoingCount);
@@ -59,8 +59,8 @@ export function neuronItem(neuron) {
 }
 
 /** @param {NeuronView} of */
-function words({ title, gradient, slope, saturated, frozen }) {
-  const parts = [title, `slope ${signed(slope)}`];
+function words({ title, block, index, gradient, slope, saturated, frozen }) {
+  const parts = [title, placeOf({ block, index }), `slope ${signed(slope)}`].filter(Boolean);
   if (gradient !== null) parts.push(`gradient ${signed(gradient)}`);
   if (saturated !== null) parts.push(saturated >= 1 ? 'flat for every example' : `flat for ${percent(saturated)}`);
   if (frozen) parts.push('layer frozen');

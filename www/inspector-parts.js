@@ -1,6 +1,6 @@
 // What items of the inspector share: a labelled slider, a slider of a factor, buttons, and holding at a value.
 
-import { create, setAttribute, setText } from './dom.js';
+import { create, setAttribute, setHidden, setText } from './dom.js';
 import { createDrag, edit } from './edits.js';
 import { createSlider, written } from './slider.js';
 
@@ -88,8 +88,9 @@ export function actionRow(neurons, hasChannels) {
   if (hasChannels) row.append(create('label', { class: 'check', 'data-tip': 'Hold and release act on every place of the channel' }, channel, 'whole channel'));
   return {
     element: row,
-    /** @param {'none' | 'some' | 'all'} pins @param {number | null} value held here @param {number | null} whole value of the held channel */
-    show(pins, value, whole) {
+    /** @param {'none' | 'some' | 'all'} pins @param {number | null} value held here @param {number | null} whole value of the held channel @param {boolean} [learns] it has parameters */
+    show(pins, value, whole, learns = true) {
+      for (const each of [pin, again]) setHidden(each, !learns);
       pinned = pins === 'all';
       held = value !== null || whole !== null;
       press(pin, pinned);

@@ -1,7 +1,7 @@
 // The inspector: a list of the neurons and connections that were chosen, live, the opened one with all that it has.
 
 import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
-import { byId, create, setAttribute, setHidden, setText } from './dom.js';
+import { byId, create, isHalfTyped, setAttribute, setHidden, setText } from './dom.js';
 import { history } from './edits.js';
 import { counted, loss } from './format.js';
 import { connectionItem, groupItem } from './inspector-more.js';
@@ -29,6 +29,7 @@ const list = byId('inspector-list', HTMLElement);
 const hint = byId('inspector-hint', HTMLElement);
 const note = byId('inspector-note', HTMLElement);
 const clearButton = byId('inspector-clear', HTMLButtonElement);
+const network = byId('network', HTMLCanvasElement);
 const lastLine = byId('last-edit', HTMLElement);
 
 /** Numbers that change more often cannot be read. */
@@ -86,19 +87,36 @@ function take(shown, answer) {
 /** Brings the elements in line with the list; those that stay are not touched. */
 function arrange() {
   drawnList = selection.version;
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
   const keys = selection.list.map(keyOf);
-  for (const key of items.keys()) if (!keys.includes(key)) items.delete(key);
+  for (const [key, { element }] of items) {
+    if (keys.includes(key)) continue;
+    element.remove();
+    items.delete(key);
+  }
   selection.list.forEach((item, i) => { if (!items.has(keys[i])) items.set(keys[i], build(item)); });
-  const wanted = keys.map((key) => /** @type {Shown} */ (items.get(key)).element);
-  if (wanted.length !== list.children.length || wanted.some((element, i) => list.children[i] !== element)) list.replaceChildren(...wanted);
+  keys.forEach((key, i) => {
+    const { element } = /** @type {Shown} */ (items.get(key));
+    if (list.children[i] !== element) list.insertBefore(element, list.children[i] ?? null);
+  });
   for (const { item, head, body } of items.values()) {
     const isOpen = item === selection.opened;
     setAttribute(head, 'aria-expanded', String(isOpen));
     setHidden(body, !isOpen);
   }
+  // A button that opened another item has gone with its own: the keys go on from the one that is open now.
+  if (focused && (!focused.isConnected || focused.closest('.item-body[hidden]'))) enterInspector();
   setHidden(hint, keys.length > 0);
   setHidden(clearButton, keys.length === 0);
   setText(note, keys.length > 0 ? counted(keys.length, 'item') : '');
+}
+
+/** The keys go to what is open in the list; to the network where nothing is. */
+export function enterInspector() {
+  const opened = selection.opened ?? selection.list[0];
+  const shown = opened && items.get(keyOf(opened));
+  if (shown) document.dispatchEvent(new CustomEvent('chosen')); // on a narrow screen it may be out of sight
+  (shown ? shown.head : network).focus();
 }
 
 /** @param {Chosen} item @returns {Shown} */
@@ -116,7 +134,7 @@ function build(item) {
   close.addEventListener('click', () => {
     const next = /** @type {HTMLElement | null} */ (element.nextElementSibling ?? element.previousElementSibling);
     remove(item);
-    (next?.querySelector('button') ?? byId('network', HTMLCanvasElement)).focus();
+    (next?.querySelector('button') ?? network).focus();
   });
   return { item, element, body, head, value, mark, question: made.question, show: made.show };
 }
@@ -140,7 +158,12 @@ function tellEdit() {
 }
 
 addPart(draw);
-clearButton.addEventListener('click', () => { clear(); byId('network', HTMLCanvasElement).focus(); });
+clearButton.addEventListener('click', () => { clear(); network.focus(); });
+list.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || isHalfTyped(event.target)) return;
+  event.preventDefault();
+  network.focus();
+});
 // On a narrow screen what was chosen comes into sight.
 document.addEventListener('chosen', () => { if (document.body.dataset.section !== 'inspect') showSection('inspect'); });
 document.addEventListener('theme', () => { askedFor = ''; invalidate(); });

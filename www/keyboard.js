@@ -4,6 +4,7 @@ import { reset, save, step, toggle } from './actions.js';
 import { toggleLog, toggleLogAcross } from './chart.js';
 import { byId, create, isTyping } from './dom.js';
 import { another, stepBy } from './example-card.js';
+import { enterInspector } from './inspector.js';
 import { fit, zoom } from './network.js';
 import { epoch } from './run.js';
 import { showTabNumber } from './strip-tabs.js';
@@ -24,6 +25,7 @@ const KEYS = [
   [['-'], 'zoom out', () => zoom(0.8)],
   [['l'], 'logarithmic chart; with Shift across', (event) => (event.shiftKey ? toggleLogAcross() : toggleLog())],
   [['1', '2', '3', '4', '5'], 'tabs below the network', (event) => showTabNumber(Number(event.key))],
+  [['i'], 'to the inspector; Esc goes on to the network', enterInspector],
   [['?'], 'this help', () => help.showModal()],
 ];
 const WITH_CONTROL = /** @type {Record<string, () => void>} */ ({

@@ -112,7 +112,7 @@ const actions = {
   move(at, by) {
     const [line] = lines.splice(at, 1);
     lines.splice(at + by, 0, line);
-    return check(written(), true).then(() => focusRow(at + by));
+    return check(written(), true).then(() => focusRow(at + by, by < 0 ? 'up' : 'down'));
   },
   /** @param {number} at */
   remove(at) {
@@ -121,9 +121,11 @@ const actions = {
   },
 };
 
-/** @param {number} at */
-function focusRow(at) {
-  /** @type {HTMLElement | null | undefined} */ (list.children[at]?.querySelector('select'))?.focus();
+/** @param {number} at @param {string} [button] the one that was pressed, to be pressed again */
+function focusRow(at, button = '') {
+  const row = list.children[at];
+  const again = button === '' ? null : row?.querySelector(`button[aria-label$=", ${button}"]:enabled`);
+  /** @type {HTMLElement | null | undefined} */ (again ?? row?.querySelector('select'))?.focus();
 }
 
 /** Above the last layer, which makes the output. */

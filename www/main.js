@@ -28,6 +28,7 @@ import './run.js';
 import './wake.js';
 import './embedding-card.js';
 import './example-card.js';
+import './focus.js';
 import './forecast.js';
 import './header.js';
 import './history.js';

@@ -227,20 +227,30 @@ async function markCorner() {
   await chooseIn({ x: a.x - x * here.width, y: a.y - y * here.height }, { x: b.x + x * here.width, y: b.y + y * here.height });
 }
 
-/** @param {KeyboardEvent} event @returns {(() => void) | null} */
+/** What the keys asked for is done in their order: each move begins where the one before it ended. @type {Promise<unknown>} */
+let moves = Promise.resolve();
+let waiting = 0;
+
+/** @param {() => unknown} action @param {boolean} repeated by a key that is held: it must not run on when it is let go */
+function inTurn(action, repeated) {
+  if (repeated && waiting > 1) return;
+  waiting += 1;
+  moves = moves.then(action).catch(reportError).finally(() => { waiting -= 1; });
+}
+
+/** @param {KeyboardEvent} event @returns {(() => unknown) | null} */
 function actionOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const way = WAYS[event.key];
   const far = -48 * devicePixelRatio;
-  if (way) return event.shiftKey ? () => pan(way[0] * far, way[1] * far) : () => { moveCursor(way); };
-  if (event.key === 'PageDown' || event.key === 'PageUp') return () => { moveLayer(event.key === 'PageDown' ? 1 : -1); };
-  if (!cursor) return null;
-  const here = cursor;
-  if (event.key === 'Enter') return () => choose({ kind: 'neuron', ...here });
-  if (event.key.toLowerCase() === 'x') return () => { markCorner(); };
+  if (way) return event.shiftKey ? () => pan(way[0] * far, way[1] * far) : () => moveCursor(way);
+  if (event.key === 'PageDown' || event.key === 'PageUp') return () => moveLayer(event.key === 'PageDown' ? 1 : -1);
+  if (!cursor && waiting === 0) return null;
+  if (event.key === 'Enter') return () => cursor && choose({ kind: 'neuron', ...cursor });
+  if (event.key.toLowerCase() === 'x') return markCorner;
   if (event.key === 'Escape') return () => { cursor = null; keptCorner = null; point(null); hideHover(); };
-  if (event.key.toLowerCase() === 'p') return () => { togglePin(); };
-  if (event.key === 'Delete' || event.key === 'Backspace') return () => { toggleHold(); };
+  if (event.key.toLowerCase() === 'p') return togglePin;
+  if (event.key === 'Delete' || event.key === 'Backspace') return toggleHold;
   return null;
 }
 
@@ -249,7 +259,7 @@ canvas.addEventListener('keydown', (event) => {
   if (!action) return;
   event.preventDefault();
   event.stopPropagation();
-  action();
+  inTurn(action, event.repeat);
 });
 canvas.addEventListener('blur', () => { if (cursor && selection.pointed) { point(null); hideHover(); } });
 canvas.addEventListener('focus', () => { if (cursor && canvas.matches(':focus-visible')) point(cursor); });
