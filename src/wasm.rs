@@ -158,6 +158,13 @@ impl Engine {
         Ok(config.into())
     }
 
+    /// The names of the keys that somebody set, as opposed to those that have their default or suit the network.
+    #[wasm_bindgen(js_name = chosenKeys)]
+    pub fn chosen_keys(&self) -> Result<JsValue> {
+        let names = KEYS.iter().map(|key| key.name).filter(|name| self.session.config().is_chosen(name));
+        object(&names.collect::<Vec<_>>())
+    }
+
     #[wasm_bindgen(js_name = configText)]
     pub fn config_text(&self) -> String {
         self.session.config().print()

@@ -22,7 +22,7 @@ export async function start() {
     app.everStarted = true;
     if (!unsaved.since) unsaved.since = performance.now();
     app.running = true;
-  }, 'Reset builds a network that fits the data.');
+  }, 'Reset builds a network that fits the data; under Edit layers this one is given a new head for other classes.');
 }
 
 /** After the last epoch Start asks for as many again. @param {Engine} engine @param {Status} status */
@@ -144,20 +144,6 @@ export async function save() {
     unsaved.since = app.running ? performance.now() : 0;
     showNotice(`Saved as ${name}`);
   });
-}
-
-/** Continues from a model file. @param {File} file */
-export async function openModel(file) {
-  await withEngine(async (engine) => {
-    const notice = await engine.open(new Uint8Array(await file.arrayBuffer()));
-    app.config = await engine.config();
-    app.everStarted = true;
-    unsaved.since = 0;
-    document.dispatchEvent(new CustomEvent('settings'));
-    await refreshAll();
-    unsaved.step = app.status?.step ?? 0;
-    showNotice(notice?.text || `Opened ${file.name}`);
-  }, 'Choose a .safetensors file that was saved here or by the command line.');
 }
 
 export async function refreshStatus() {

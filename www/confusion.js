@@ -159,7 +159,7 @@ function list() {
   const wanted = `${measured.version} ${measured.split} ${JSON.stringify(opened)}`;
   if (wanted === listed || !found) return;
   // A new epoch changes nothing under the hand of a person who is choosing.
-  if (gallery.chosen > 0 && opened && listed.endsWith(` ${measured.split} ${JSON.stringify(opened)}`)) return;
+  if (gallery.busy && opened && listed.endsWith(` ${measured.split} ${JSON.stringify(opened)}`)) return;
   listed = wanted;
   setHidden(pairs, Boolean(opened));
   setHidden(byId('confusion-gallery', HTMLElement), !opened);

@@ -23,8 +23,9 @@ export function brief(value) {
 /** A loss: four digits that count, no jumping of the width. @param {number | null | undefined} value */
 export function loss(value) {
   if (!isNumber(value)) return NONE;
+  if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.0001 || size >= 10_000)) return value.toExponential(2).replace('e-', 'e−').replace('e+', 'e');
+  if (size < 0.0001 || size >= 10_000) return value.toExponential(2).replace('e-', 'e−').replace('e+', 'e');
   return value.toFixed(size < 0.001 ? 6 : size < 0.01 ? 5 : size < 10 ? 4 : size < 100 ? 3 : 1);
 }
 

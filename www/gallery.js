@@ -121,7 +121,8 @@ export function createGallery(holder) {
   tell();
 
   return {
-    get chosen() { return chosen.size; },
+    /** Whether a person is at it, with the pointer or the keys. */
+    get busy() { return chosen.size > 0 || scroll.contains(document.activeElement); },
     /** Shows these of the split that is measured. @param {Wanted} what */
     show(what) {
       const same = JSON.stringify(what) === JSON.stringify(wanted) && split === measured.split;

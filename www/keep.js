@@ -15,6 +15,8 @@ const FOLDER = 'runs';
 const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
 /** Writing may take at most this share of the time. */
 const SHARE = 0.05;
+/** After a writing that failed the next is tried so much later: room may have been made. */
+const AGAIN_MILLISECONDS = 60_000;
 /** Bytes written at a time. */
 const PART = 8 << 20;
 /** Visits that were left and not forgotten yet. */
@@ -37,7 +39,7 @@ export function createKeeper(engine, tell, pause) {
   let rest = 0;
   /** The writing under way. @type {Promise<void> | null} */
   let writing = null;
-  /** Why nothing is kept any more. @type {string | null} */
+  /** Why the last writing failed, which was told then. @type {string | null} */
   let failed = null;
   /** The visit that is offered. @type {{ id: string, run: string, facts: Facts, at: number } | null} */
   let offered = null;
@@ -58,7 +60,6 @@ export function createKeeper(engine, tell, pause) {
   }
 
   async function write() {
-    if (failed) return;
     const step = engine().status().step;
     if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null) return;
     const begin = performance.now();
@@ -77,14 +78,16 @@ export function createKeeper(engine, tell, pause) {
       if (mark !== keptMark && keptMark !== '') await forgetImages(folder, mark);
       keptStep = step;
       keptMark = mark;
+      failed = null;
     } catch (error) {
       if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
-      failed = reasonOf(error);
+      const reason = reasonOf(error);
       tell({ event: 'work', words: null });
-      tell({ event: 'kept', error: failed });
+      if (reason !== failed) tell({ event: 'kept', error: reason });
+      failed = reason;
     } finally {
       keptAt = performance.now();
-      rest = (keptAt - begin) / SHARE;
+      rest = Math.max((keptAt - begin) / SHARE, failed === null ? 0 : AGAIN_MILLISECONDS);
     }
   }
 
@@ -235,6 +238,7 @@ async function put(folder, name, length, parts, pause) {
   if (quota !== undefined && usage !== undefined && quota - usage < length) throw new Error(NO_ROOM);
   const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));
   const handle = await file.createSyncAccessHandle();
+  let done = false;
   try {
     handle.truncate(0);
     let at = 0;
@@ -244,8 +248,10 @@ async function put(folder, name, length, parts, pause) {
       await pause();
     }
     handle.flush();
+    done = true;
   } finally {
     handle.close();
+    if (!done) await remove(folder, file.name); // half a file takes room and helps nobody
   }
   await file.move(name);
 }

@@ -1,12 +1,14 @@
 // Files become the data set, or a model: the one way in for the drop, the buttons and the keys.
 
-import { openModel, refreshAll, refreshModel } from './actions.js';
+import { refreshAll, refreshModel } from './actions.js';
 import { app, invalidate } from './app.js';
 import { counted } from './format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from './messages.js';
+import { leaveSize, namesOf, networkOfNow, openModel, tellAside } from './model-file.js';
 
-/** @import { Progress, Source } from './types.js' */
+/** @import { DataSummary, Progress, Source } from './types.js' */
+/** @import { Network } from './model-file.js' */
 
 /** What the data set was read from, to read it again at another size. @type {{ name: string, sources: Source[] } | null} */
 let last = null;
@@ -30,9 +32,9 @@ export async function loadFiles(files) {
 }
 
 /** Reads the same files once more, after a setting of the data changed. */
-async function loadAgain() {
-  if (!last) showNotice('This counts from the next images on; the sample set stays as it is drawn');
-  else if (begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
+async function loadAgain(isQuiet = false) {
+  if (!last) return isQuiet || showNotice('This counts from the next images on; the sample set stays as it is drawn');
+  if (begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
 }
 
 /** Whether the data set came from files that can be read again. */
@@ -45,10 +47,13 @@ export async function useSample() {
   if (!engine || app.loading) return;
   try {
     clearError();
+    const before = await networkOfNow();
     const summary = await engine.useSample();
     last = null;
     await refreshAll();
     showNotice(summary.notice?.text ?? '');
+    if (summary.notice?.rebuilt) await leaveSize();
+    tellRoom(before, summary);
   } catch (error) {
     showError(error);
   }
@@ -99,18 +104,33 @@ async function load(name, sources) {
   if (!engine) return;
   showLoading(`Reading ${name}`, cancel);
   try {
-    const summary = await engine.load(name, sources);
-    if (!summary) return showNotice('Reading was cancelled; the data is as it was');
+    const before = await networkOfNow();
+    const first = await engine.load(name, sources);
+    let summary = first;
+    // The size of an opened model means nothing for the network that other classes ask for.
+    if (summary?.notice?.rebuilt && await leaveSize()) summary = await engine.load(name, sources) ?? summary;
+    if (!first || !summary) return showNotice('Reading was cancelled; the data is as it was');
     last = { name, sources };
     await refreshAll();
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
     showNotice(`${summary.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
+    tellRoom(before, first);
   } catch (error) {
     await refreshModel().catch(() => {});
     showError(error, 'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.', await engine.failedList().catch(() => []));
   } finally {
     end();
   }
+}
+
+/** Where the images did not fit a network that had learnt, it can be brought back. @param {Network | null} before @param {DataSummary} summary */
+function tellRoom(before, summary) {
+  if (!before || !summary.notice?.rebuilt) return;
+  const size = (/** @type {{ width: number, height: number, channels: number }} */ { width, height, channels }) => `${width} × ${height} × ${channels}`;
+  const [its, theirs] = [size(before.model.input), size(summary)];
+  const otherClasses = before.model.task === 'classifier' && (its === theirs || before.classes !== namesOf(summary));
+  tellAside(before, otherClasses ? 'It names other classes than these images have; brought back, it can be given a new head for them under Edit layers.'
+    : `It takes images of ${its}, these are ${theirs}; brought back, it gets them in its size.`);
 }
 
 function end() {
@@ -121,7 +141,7 @@ function end() {
 
 /** Several settings may change at once; the files are read once. */
 let again = 0;
-document.addEventListener('reload', () => {
+document.addEventListener('reload', (event) => {
   clearTimeout(again);
-  again = window.setTimeout(loadAgain, 100);
+  again = window.setTimeout(loadAgain, 100, event instanceof CustomEvent && event.detail === 'quiet');
 });

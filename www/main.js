@@ -59,10 +59,10 @@ function onEvent(event) {
   else if (event.event === 'doctor') onDoctor(event.progress);
   else if (event.event === 'measuring') onMeasuring(event.progress);
   else if (event.event === 'busy') onBusy(event.busy);
-  else if (event.event === 'kept') showNotice(`The run is not kept for the next visit: ${event.error}`);
+  else if (event.event === 'kept') showNotice(`The run is not kept for the next visit: ${event.error}. It is tried again every minute.`);
   else if (event.event === 'error') {
     app.running = false;
-    showError(event.error, 'Training stopped. Reset builds a network that fits the data.');
+    showError(event.error, 'Training stopped. Reset builds a network that fits the data; under Edit layers this one is given a new head for other classes.');
   } else {
     app.running = false;
     app.engine = null;

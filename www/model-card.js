@@ -1,9 +1,10 @@
 // The model card: which network, how large, and its file.
 
-import { openModel, save, set } from './actions.js';
+import { save, set } from './actions.js';
 import { addPart, app, keyOf } from './app.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from './dom.js';
 import { brief, count, counted } from './format.js';
+import { openModel } from './model-file.js';
 
 /** @import { Block, ModelSummary } from './types.js' */
 

@@ -26,7 +26,19 @@ export const selection = { list: [], opened: null, pointed: null, version: 0 };
 export function keyOf(item) {
   if (item.kind === 'neuron') return `${item.block}.${item.index}`;
   if (item.kind === 'connection') return `${keyOf({ kind: 'neuron', ...item.source })}-${keyOf({ kind: 'neuron', ...item.target })}`;
-  return item.neurons.map(({ block, indices }) => `${block}:${indices.length},${indices[0]},${indices[indices.length - 1]}`).join(';');
+  return item.neurons.map(({ block, indices }) => `${block}:${runs(indices)}`).join(';');
+}
+
+/** Ascending numbers in short: 3-7,12. @param {number[]} indices */
+function runs(indices) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (const index of indices) {
+    const run = found[found.length - 1];
+    if (run && run[1] + 1 === index) run[1] = index;
+    else found.push([index, index]);
+  }
+  return found.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(',');
 }
 
 /** Adds to the list, or opens what is in it already. @param {Chosen} item */

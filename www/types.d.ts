@@ -554,6 +554,8 @@ export interface Engine {
   historyFile(kind: string, start: number): Promise<Uint8Array>;
   keys(): Promise<Key[]>;
   config(): Promise<Record<string, string>>;
+  /** Keys that somebody set, as opposed to those that have their default or suit the network. */
+  chosenKeys(): Promise<string[]>;
   set(key: string, value: string): Promise<Notice>;
   /** Null where loadCancel came first. */
   load(name: string, files: Source[]): Promise<DataSummary | null>;

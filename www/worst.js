@@ -22,7 +22,7 @@ function draw() {
   const place = `${measured.split} ${wrong.checked} ${app.modelVersion}`;
   const wanted = `${place} ${measured.version}`;
   // A new epoch changes nothing under the hand of a person who is choosing.
-  if (wanted === seen || (gallery.chosen > 0 && seen.startsWith(`${place} `))) return;
+  if (wanted === seen || (gallery.busy && seen.startsWith(`${place} `))) return;
   seen = wanted;
   gallery.show(wrong.checked && app.model?.task === 'classifier' ? { wrong: true } : {});
 }

@@ -1,0 +1,112 @@
+// Model files on the page: opened while training runs, dropped broken, and what other images do to an opened model.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { askEngine, drop, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Trains a little and saves the model; its file and its steps. */
+async function trained(/** @type {Page} */ page, /** @type {string} */ path) {
+  await toggle(page, 'true');
+  await until('some steps', async () => (await steps(page)) > 20);
+  await toggle(page, 'false');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+  await download.saveAs(path);
+  return { path, at: await steps(page) };
+}
+
+const usedImages = (/** @type {Page} */ page) => numberIn(page, '#used-count');
+const input = async (/** @type {Page} */ page) => Object.values((await askEngine(page, 'modelSummary')).input).join(' ');
+
+test('a model that is opened while training is not trained on unasked, and the one that made room comes back', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    const { path, at } = await trained(page, join(folder, 'first.safetensors'));
+    const look = await outputLook(page);
+    writeFiles(folder, { 'broken.safetensors': 'this is no model' });
+
+    await toggle(page, 'true');
+    await drop(page, [join(folder, 'broken.safetensors')]);
+    await page.locator('#error').waitFor();
+    const from = await steps(page);
+    await until('training goes on', async () => (await steps(page)) > from + 10);
+    assert.equal(await page.isVisible('#aside'), false, 'a file that is refused takes no room');
+
+    await drop(page, [path]);
+    await until('the model is open', async () => (await steps(page)) === at);
+    assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false');
+    assert.equal((await outputLook(page)).print, look.print);
+    assert.match(await page.innerText('#aside'), /autoencoder, trained for \d+ steps, made room/);
+    await page.click('#aside-back');
+    await until('the longer run is back', async () => (await steps(page)) > from);
+    assert.equal(await page.isVisible('#aside'), false);
+  }));
+
+test('images of another size are fitted to an opened autoencoder, dropped before or after it', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    const { path, at } = await trained(page, join(folder, 'model.safetensors'));
+    pictureFolder(join(folder, 'pictures'), 20, 24);
+    pictureFolder(join(folder, 'small'), 15, 16);
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    await drop(page, [path]);
+    await until('the model is open', async () => (await steps(page)) === at);
+    await drop(page, [join(folder, 'pictures')]);
+    await until('the images are in use', async () => (await usedImages(page)) === 40);
+    assert.equal(await input(page), '32 32 3');
+    assert.equal(await steps(page), at, 'the model is still there');
+
+    // What was fitted once is read again from its files, not fitted a second time.
+    await page.goto(site.address); // without the size, which the address has by now
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    await drop(page, [join(folder, 'small')]);
+    await until('the small images are in use', async () => (await usedImages(page)) === 30);
+    await drop(page, [path]);
+    await until('the model is open', async () => (await steps(page)) === at);
+    await until('its images are read again', async () => /the network fits them and goes on/.test(await page.innerText('#notice-text')));
+    assert.equal(await input(page), '32 32 3');
+  }));
+
+test('images that do not fit a network that has learnt say so, until it is brought back or let go', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=classifier-mlp');
+    const { page, folder } = site;
+    const { path, at } = await trained(page, join(folder, 'model.safetensors'));
+    pictureFolder(join(folder, 'pictures'), 20, 24);
+    await drop(page, [path]);
+    await drop(page, [join(folder, 'pictures')]);
+    await until('the images are in use', async () => (await usedImages(page)) === 40);
+    assert.equal(await input(page), '24 24 3', 'the new network has the size of its images, not of the opened model');
+    assert.match(await page.innerText('#aside'), new RegExp(`classifier-mlp, trained for ${at} steps, made room.*other classes`));
+    await page.waitForTimeout(500);
+    assert.ok(await page.isVisible('#aside'));
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#aside-save')]);
+    assert.equal(download.suggestedFilename(), `classifier-mlp-${at}.safetensors`);
+    await page.click('#aside-back');
+    await until('it is back', async () => (await steps(page)) === at);
+    assert.equal(await input(page), '32 32 3');
+    assert.equal(await usedImages(page), 40);
+  }));
+
+test('what only suits a kind of network is not kept in the address as if it were chosen', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    assert.equal(await page.evaluate(() => location.hash), '');
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    await page.selectOption('#preset', 'classifier-cnn');
+    await until('its own batch', async () => (await page.inputValue('#batch-number')) === '32');
+    await page.fill('#batch-number', '8');
+    await page.press('#batch-number', 'Enter');
+    await until('the address tells', () => page.evaluate(() => location.hash === '#model=classifier-cnn&batch-size=8'));
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    await until('it is as it was chosen', async () => (await page.inputValue('#batch-number')) === '8');
+    assert.equal(await page.inputValue('#preset'), 'classifier-cnn');
+  }));
