@@ -80,6 +80,21 @@ fn every_preset_learns_the_sample_set() {
     }
 }
 
+/// With the settings that suit it, on the pictures that the page begins with; chance names an eighth of them.
+#[test]
+fn every_classifier_learns_the_built_in_pictures_with_its_own_settings() {
+    for preset in preset::PRESETS.iter().filter(|preset| preset.task == Task::Classifier) {
+        let mut session = Session::new(Config::parse(&format!("model={}", preset.name)).unwrap()).unwrap();
+        while session.epoch() < 6 {
+            session.step_once(&|| 0.0).unwrap();
+        }
+        let points = session.recorder().points();
+        let last = &points[points.len() - 50..];
+        let accuracy = last.iter().filter_map(|point| point.accuracy).map(f64::from).sum::<f64>() / last.len() as f64;
+        assert!(accuracy > 0.3, "{}: {accuracy} of eight classes", preset.name);
+    }
+}
+
 #[test]
 fn a_step_that_is_not_a_number_changes_nothing_and_halves_the_rate() {
     let data = shapes(60);

@@ -12,6 +12,9 @@ import { app } from './app.js';
 /** @import { ChosenConnection, ChosenGroup } from './selection.js' */
 /** @import { ConnectionView, Question } from './types.js' */
 
+/** Neurons of a group that are listed one by one. */
+const MOST_LISTED = 8;
+
 /** @param {ChosenConnection} connection */
 export function connectionItem({ source, target }) {
   /** @type {ConnectionView | null} */
@@ -52,7 +55,7 @@ export function connectionItem({ source, target }) {
 }
 
 /** @param {ChosenGroup} group */
-export function groupItem({ neurons }) {
+export function groupItem({ count, neurons }) {
   const all = () => neurons;
   const setBias = createDrag();
   const add = createDrag();
@@ -79,8 +82,8 @@ export function groupItem({ neurons }) {
   // The row's buttons toggle for one neuron; a group is mixed, so the way back has buttons of its own.
   const unpin = button('Unpin', 'Training moves them again', () => edit({ do: 'pin', neurons, pinned: false }));
   const release = button('Release', 'They answer to what they read again', () => edit({ do: 'release', neurons }));
-  const each = button('List each', 'Puts the first of these neurons into the list one by one', () => {
-    const few = neurons.flatMap(({ block, indices }) => indices.slice(0, 8).map((index) => ({ block, index }))).slice(0, 8);
+  const each = button(count > MOST_LISTED ? `List first ${MOST_LISTED}` : 'List each', 'Puts these neurons into the list one by one', () => {
+    const few = neurons.flatMap(({ block, indices }) => indices.slice(0, MOST_LISTED).map((index) => ({ block, index }))).slice(0, MOST_LISTED);
     for (const neuron of few.reverse()) choose({ kind: 'neuron', ...neuron });
   });
   row.element.append(unpin, release, each);

@@ -184,6 +184,28 @@ test('the range test draws, proposes a rate, can be stopped, and leaves no trace
     await until('the rate is taken', async () => Number((await askEngine(page, 'config'))['learning-rate']) === Number(proposal.toPrecision(2)));
   }));
 
+test('after a keeping that found no room the run is kept once there is some, and it is told once', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const { origin } = new URL(site.address);
+    const browser = await page.context().newCDPSession(page);
+    await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
+    await toggle(page, 'true');
+    await until('some steps', async () => (await steps(page)) > 10);
+    const told = async () => (await page.isVisible('#notice')) && /not kept for the next visit/.test(await page.innerText('#notice-text'));
+    await askEngine(page, 'keep');
+    await until('it is told', told);
+    await page.click('#notice-close');
+    await askEngine(page, 'keep');
+    await page.waitForTimeout(300);
+    assert.equal(await told(), false, 'it is told once');
+    await browser.send('Storage.overrideQuotaForOrigin', { origin });
+    await askEngine(page, 'keep');
+    await reload(site);
+    await page.locator('#previous').waitFor();
+  }));
+
 test('while training the screen is kept awake, and only then', () =>
   withSite({}, async (site) => {
     const { page } = site;

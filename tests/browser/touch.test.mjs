@@ -268,6 +268,74 @@ test('the network and the inspector are worked from the keyboard, and have names
     for (const id of ['Bias', 'undo', 'view-cut', 'rate']) assert.ok(seen.has(id), `${id} is reached by Tab`);
   }));
 
+const focused = (/** @type {Page} */ page) => page.evaluate(() => {
+  const { activeElement: element } = document;
+  return element === document.body ? 'nothing' : element?.id || element?.getAttribute('aria-label') || element?.textContent || '';
+});
+
+test('keys that come faster than the answers are all obeyed, in their order', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await settled(page);
+    await page.focus('#network');
+    for (const key of ['PageDown', 'PageDown', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    const item = page.locator('#inspector-list > li').first();
+    await item.waitFor();
+    assert.match(await item.innerText(), /x 3, y 2, ch 0/);
+  }));
+
+test('the focus is never lost: not by opening, removing or clearing what is inspected, nor by buttons that go', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await clickNeuron(page, await codeNeuron(page));
+    await page.locator('#inspector-list > li').first().waitFor();
+    await page.keyboard.press('i');
+    assert.match(await focused(page), /^embedding 5/);
+    await page.locator('.link-name').first().focus();
+    await page.keyboard.press('Enter');
+    await until('the other neuron is open', async () => (await page.locator('#inspector-list > li').count()) === 2);
+    await until('the keys go on with it', async () => /^encode2/.test(await focused(page)));
+    await page.keyboard.press('Tab');
+    assert.match(await focused(page), /^Remove encode2/);
+    await page.keyboard.press('Enter');
+    await until('the one below is next', async () => /^embedding 5/.test(await focused(page)));
+    await page.keyboard.press('Escape');
+    assert.equal(await focused(page), 'network');
+    await page.focus('#step');
+    await page.keyboard.press('Shift+S'); // an epoch, while which a step cannot be asked for
+    await until('training', async () => (await steps(page)) > 0);
+    await until('the keys go on beside it', async () => ['start', 'step'].includes(await focused(page)));
+  }));
+
+test('a number that was entered is taken back by Ctrl+Z where it was entered', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const neuron = await codeNeuron(page);
+    const item = await clickNeuron(page, neuron);
+    const box = item.getByRole('spinbutton', { name: 'Bias, as a number' });
+    const before = (await inspect(page, neuron)).bias.value;
+    await box.fill('0.5');
+    await box.press('Enter');
+    await until('the bias is set', async () => (await inspect(page, neuron)).bias.value === 0.5);
+    await box.press('Control+z');
+    await until('the old bias', async () => (await inspect(page, neuron)).bias.value === before);
+  }));
+
+test('two groups of as many neurons with the same ends are two items', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const { block } = await codeNeuron(page);
+    await page.evaluate(async (block) => {
+      const { choose } = await import(/** @type {string} */ ('/www/selection.js'));
+      for (const indices of [[0, 1, 9], [0, 8, 9], [0, 1, 9]]) choose({ kind: 'group', count: 3, neurons: [{ block, indices }] });
+    }, block);
+    await until('two items', async () => (await page.locator('#inspector-list > li').count()) === 2);
+  }));
+
 test('the edits are saved as a journal, and the same network makes them again', () =>
   withSite({}, async (site) => {
     await open(site);
