@@ -17,6 +17,7 @@
  * @property {boolean} running
  * @property {boolean} everStarted
  * @property {boolean} loading
+ * @property {{ step: number, epoch: number } | null} moment the earlier network that is looked at
  * @property {number} example index of the example that is shown; -1: the person's own input
  * @property {number} dataVersion counts data sets
  * @property {number} modelVersion counts networks
@@ -27,7 +28,7 @@
 /** @type {App} */
 export const app = {
   engine: null, keys: [], config: {}, data: null, model: null, status: null,
-  running: false, everStarted: false, loading: false,
+  running: false, everStarted: false, loading: false, moment: null,
   example: 0, dataVersion: 0, modelVersion: 0, valuesVersion: 0, handVersion: 0,
 };
 

@@ -129,8 +129,8 @@ function tellRoom(before, summary) {
   const size = (/** @type {{ width: number, height: number, channels: number }} */ { width, height, channels }) => `${width} × ${height} × ${channels}`;
   const [its, theirs] = [size(before.model.input), size(summary)];
   const otherClasses = before.model.task === 'classifier' && (its === theirs || before.classes !== namesOf(summary));
-  tellAside(before, otherClasses ? 'It names other classes than these images have; brought back, it can be given a new head for them under Edit layers.'
-    : `It takes images of ${its}, these are ${theirs}; brought back, it gets them in its size.`);
+  tellAside(before, otherClasses ? 'It names other classes; brought back, it can be given a new head for these under Edit layers.'
+    : `It takes images of ${its}; brought back, it gets these in its size.`);
 }
 
 function end() {

@@ -24,8 +24,7 @@ const button = byId('map-analyse', HTMLButtonElement);
 const hint = byId('map-hint', HTMLElement);
 
 /** Told apart by colour-blind eyes too (after Okabe and Ito); more classes begin again. */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#a89a14', '#7d6bb0'];
-const LEGEND = 8;
+const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#a89a14', '#7d6bb0', '#e4556f', '#7fb800'];
 const MILLISECONDS = 500;
 /** A point this near to the pointer is meant, in CSS pixels. */
 const REACH = 6;
@@ -66,8 +65,9 @@ function tell() {
   setText(button, running ? `Cancel, ${Math.floor((100 * running.done) / (running.total || 1))} %` : map ? 'Again' : 'Analyse');
   setHidden(hint, map !== null);
   setText(words, !map ? '' : `${count(map.x.length)} codes${map.stale > 0 ? `, ${count(map.stale)} steps old` : ''}`);
-  const classes = (app.data?.classes ?? []).slice(0, LEGEND);
-  const wanted = map ? classes.map(({ name }) => name).join() : '';
+  const all = app.data?.classes ?? [];
+  const classes = all.slice(0, COLOURS.length);
+  const wanted = map ? all.map(({ name }) => name).join() : '';
   if (legend.dataset.of === wanted) return;
   legend.dataset.of = wanted;
   legend.replaceChildren(...(map ? classes : []).map(({ name }, i) => {
@@ -75,6 +75,7 @@ function tell() {
     dot.style.background = COLOURS[i % COLOURS.length];
     return create('span', {}, dot, name);
   }));
+  if (map && all.length > classes.length) legend.append(create('span', {}, `and ${count(all.length - classes.length)} more in the same colours`));
 }
 
 /** From the plane of the map to CSS pixels of the canvas, and back. @param {CodeMap} of */
@@ -143,7 +144,7 @@ const lookUp = oneAtATime(async () => {
   const { x, y } = pointer;
   const at = pointAt(x, y);
   const of = /** @type {CodeMap} */ (map);
-  if (at >= 0) return { x, y, shown: await engine().thumbnails(of.example[at], 1), text: `example ${count(of.example[at] + 1)}` };
+  if (at >= 0) return { x, y, shown: await engine().thumbnails(of.example[at], 1), text: [app.data?.classes[of.label[at]]?.name, `example ${count(of.example[at] + 1)}`].filter(Boolean).join(', ') };
   const [px, py] = frameOf(of).plane(x, y);
   return { x, y, shown: await engine().pictureAt(px, py), text: 'decoded here' };
 }, ({ x, y, shown, text }) => {

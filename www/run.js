@@ -31,6 +31,9 @@ const LABEL = 52;
 let moments = { steps: [], epochs: [], shown: null };
 let seenValues = -1;
 let past = -1;
+/** The data that the runs of now learn from, and how many earlier runs learnt from others. */
+let ofData = '';
+let foreign = 0;
 /** @type {RangeTest | null} */
 let range = null;
 let trying = false;
@@ -39,7 +42,8 @@ function draw() {
   const ready = app.engine !== null && app.model !== null;
   setDisabled(epochButton, !ready || app.running);
   setDisabled(rangeButton, !ready || trying);
-  if (ready && fold.open && seenValues !== app.valuesVersion && ask()) seenValues = app.valuesVersion;
+  const isOther = ofData !== '' && ofData !== dataNow();
+  if (ready && (fold.open || isOther || app.moment) && (isOther || seenValues !== app.valuesVersion) && ask()) seenValues = app.valuesVersion;
   if (trying) askRange();
 }
 
@@ -49,9 +53,19 @@ const ask = oneAtATime(
     const runs = /** @type {number} */ (/** @type {unknown} */ (await engine().pastRuns()));
     return { found, runs };
   },
-  ({ found, runs }) => { moments = found; showMoments(); if (runs !== past) showPast(runs); },
-  showError,
+  ({ found, runs }) => {
+    moments = found;
+    showMoments();
+    if (ofData !== '' && ofData !== dataNow()) [foreign, past] = [runs, -1]; // their losses say nothing beside these
+    ofData = dataNow();
+    if (runs !== past) showPast(runs);
+  },
+  (error) => { ofData = dataNow(); showError(error); },
 );
+
+function dataNow() {
+  return app.data ? `${app.data.name} ${app.data.images}` : '';
+}
 
 function showMoments() {
   const { steps, epochs, shown } = moments;
@@ -61,6 +75,7 @@ function showMoments() {
   setText(sliderText, shown === null ? 'latest' : `epoch ${count(epochs[shown])}`);
   slider.setAttribute('aria-valuetext', shown === null ? 'latest' : `after step ${count(steps[shown])}`);
   setHidden(branchButton, shown === null);
+  app.moment = shown === null ? null : { step: steps[shown], epoch: epochs[shown] };
 }
 
 /** Lays the earlier runs over the chart. @param {number} runs */
@@ -68,7 +83,7 @@ async function showPast(runs) {
   past = runs;
   const numbers = Array.from({ length: runs }, (_, index) => index);
   const found = await Promise.all(numbers.map((index) => engine().pastRun(index)));
-  overlay(found.filter((run) => run !== null).map((run, index) => ({ name: `run ${index + 1}`, ...run })));
+  overlay(found.flatMap((run, index) => (run === null || index < foreign ? [] : [{ name: `run ${index + 1}`, ...run }])));
 }
 
 async function travel() {

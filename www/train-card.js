@@ -3,6 +3,7 @@
 import { reset, step, toggle } from './actions.js';
 import { addPart, app } from './app.js';
 import { byId, setAttribute, setDisabled, setHidden, setIcon, setText } from './dom.js';
+import { count } from './format.js';
 import { bindChoice, bindSlider, showAllSettings } from './settings.js';
 
 const startButtons = ['start', 'start-thumb'].map((id) => byId(id, HTMLButtonElement));
@@ -39,7 +40,8 @@ function draw() {
 function showState(name) {
   setAttribute(state, 'data-state', name);
   const why = name === 'finished' ? app.status?.finished : null;
-  setText(state, why ? `finished: ${why}` : name);
+  const back = app.moment && name !== 'running' ? `looking back at epoch ${count(app.moment.epoch)}` : '';
+  setText(state, back || (why ? `finished: ${why}` : name));
   state.title = why ?? '';
 }
 

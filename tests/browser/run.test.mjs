@@ -142,6 +142,7 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
     await until('the slider knows them', async () => Number(await page.getAttribute('#moment', 'max')) === moments.steps.length);
     await move(1);
     await until('an earlier one is shown', async () => (await page.innerText('#moment-text')) === 'epoch 2');
+    await until('the state says so', async () => (await page.innerText('#state')) === 'looking back at epoch 2');
     const earlier = await askEngine(page, 'embedding', 3);
     assert.notDeepEqual(earlier, latest);
     await move(moments.steps.length);
@@ -154,6 +155,8 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
     await until('it goes on from there', async () => (await askEngine(page, 'status')).step === moments.steps[1]);
     assert.deepEqual(await askEngine(page, 'embedding', 3), earlier);
     assert.equal(await askEngine(page, 'pastRuns'), 1);
+    const laidOver = () => page.evaluate(async () => (await import(/** @type {string} */ ('/www/curves.js'))).others.length);
+    await until('the run that was left is on the chart', async () => (await laidOver()) === 1);
     await page.click('#step');
     await until('a step', async () => (await askEngine(page, 'status')).step === moments.steps[1] + 1);
 
@@ -163,6 +166,10 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
       assert.ok(bytes.length > 200 && bytes.toString('latin1').startsWith(begin), kind);
       if (kind === 'tensorboard') assert.ok(bytes.includes('brain.Event:2') && saved.suggestedFilename().includes('tfevents'));
     }
+
+    pictureFolder(join(site.folder, 'pictures'), 20, 24);
+    await drop(page, [join(site.folder, 'pictures')]);
+    await until('runs on other images leave the chart', async () => (await laidOver()) === 0);
   }));
 
 test('the range test draws, proposes a rate, can be stopped, and leaves no trace', () =>
