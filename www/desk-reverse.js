@@ -55,6 +55,7 @@ paintButton.addEventListener('click', async () => {
   }
   setHidden(holder, !opening);
   setHidden(solveButton, !opening);
+  if (opening) holder.scrollIntoView({ block: 'nearest' });
   setAttribute(paintButton, 'aria-expanded', String(opening));
 });
 solveButton.addEventListener('click', async () => solveFor(await pad.png()));

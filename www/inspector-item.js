@@ -4,7 +4,7 @@ import { create, setAttribute, setHidden, setText } from './dom.js';
 import { createDrag } from './edits.js';
 import { counted, percent, signed } from './format.js';
 import { actionRow, factorSlider, field } from './inspector-parts.js';
-import { choose, nameOf, picked, placeOf } from './selection.js';
+import { choose, layerOf, nameOf, picked, placeOf } from './selection.js';
 import { createSlider } from './slider.js';
 import { theme } from './theme.js';
 import { createWeightBrush } from './weight-brush.js';
@@ -119,7 +119,8 @@ function keyOf({ block, index, parameter }) {
 /** @param {Link} link @param {'from' | 'to'} way */
 function line(link, way) {
   const other = nameOf(link);
-  const name = create('button', { type: 'button', class: 'link-name', 'data-tip': `${way} ${other}: opens that neuron` }, other);
+  const name = create('button', { type: 'button', class: 'link-name', 'data-tip': `${way} ${other}: opens that neuron` },
+    create('span', {}, layerOf(link)), create('b', {}, String(link.index)));
   name.addEventListener('click', () => choose({ kind: 'neuron', block: link.block, index: link.index }));
   const slider = parameterSlider(`Weight ${way} ${other}`, () => link.parameter);
   const fixed = create('span', { class: 'muted small' }, 'no weight');

@@ -8,7 +8,7 @@ import { connectionItem, groupItem } from './inspector-more.js';
 import { neuronItem } from './inspector-item.js';
 import { showSection } from './layout.js';
 import { showError } from './messages.js';
-import { clear, keyOf, nameOf, open, placeOf, remove, selection } from './selection.js';
+import { clear, keyOf, layerOf, nameOf, open, placeOf, remove, selection } from './selection.js';
 
 /** @import { Chosen } from './selection.js' */
 /** @import { ConnectionView, NeuronView, Question } from './types.js' */
@@ -16,6 +16,7 @@ import { clear, keyOf, nameOf, open, placeOf, remove, selection } from './select
 /**
  * @typedef {object} Shown an item on the screen
  * @property {Chosen} item
+ * @property {string} name in the network that it was chosen in
  * @property {HTMLElement} element
  * @property {HTMLElement} body
  * @property {HTMLButtonElement} head
@@ -37,6 +38,7 @@ const MILLISECONDS = 160;
 
 /** @type {Map<string, Shown>} */
 const items = new Map();
+let seenModel = -1;
 let drawnList = -1;
 let askedFor = '';
 let askedHand = '';
@@ -44,6 +46,7 @@ let askedAt = 0;
 let shownEdit = -1;
 
 function draw() {
+  if (seenModel !== app.modelVersion) forgetOthers();
   if (drawnList !== selection.version) arrange();
   if (shownEdit !== history.version) tellEdit();
   if (!app.engine || !app.model || selection.list.length === 0 || list.clientWidth === 0) return;
@@ -136,7 +139,19 @@ function build(item) {
     remove(item);
     (next?.querySelector('button') ?? network).focus();
   });
-  return { item, element, body, head, value, mark, question: made.question, show: made.show };
+  return { item, name: fullNameOf(item), element, body, head, value, mark, question: made.question, show: made.show };
+}
+
+/** In another network the same numbers may stand for other neurons, which nobody chose. */
+function forgetOthers() {
+  seenModel = app.modelVersion;
+  for (const { item, name } of items.values()) if (fullNameOf(item) !== name) remove(item);
+}
+
+/** @param {Chosen} item */
+function fullNameOf(item) {
+  if (item.kind === 'group') return item.neurons.map(layerOf).join();
+  return titleOf(item).join();
 }
 
 /** @param {Chosen} item @returns {[string, string]} */

@@ -177,8 +177,10 @@ drawButton.addEventListener('click', () => {
   stopCamera();
   setHidden(pad, !opening);
   setAttribute(drawButton, 'aria-expanded', String(opening));
-  if (opening) drawn();
-  else invalidate();
+  if (opening) {
+    pad.scrollIntoView({ block: 'nearest' });
+    drawn();
+  } else invalidate();
 });
 cameraButton.addEventListener('click', toggleCamera);
 leaveButton.addEventListener('click', leave);

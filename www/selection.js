@@ -110,7 +110,12 @@ export function placeOf({ block, index }) {
   return `x ${pixel % layer.width}, y ${Math.floor(pixel / layer.width)}${channel}`;
 }
 
+/** @param {{ block: number }} neuron */
+export function layerOf({ block }) {
+  return app.model?.blocks[block]?.name ?? 'layer';
+}
+
 /** @param {Neuron} neuron */
-export function nameOf({ block, index }) {
-  return `${app.model?.blocks[block]?.name ?? 'layer'} ${index}`;
+export function nameOf(neuron) {
+  return `${layerOf(neuron)} ${neuron.index}`;
 }

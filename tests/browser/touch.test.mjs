@@ -336,6 +336,19 @@ test('two groups of as many neurons with the same ends are two items', () =>
     await until('two items', async () => (await page.locator('#inspector-list > li').count()) === 2);
   }));
 
+test('in another network nothing is inspected that nobody chose there', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await clickNeuron(page, await codeNeuron(page));
+    await page.locator('#inspector-list > li').waitFor();
+    await page.click('#reset');
+    await until('the run begins anew', async () => /same seed|starts again/.test(await page.innerText('#notice-text')));
+    assert.equal(await page.locator('#inspector-list > li').count(), 1, 'the same network has the same neurons');
+    await page.selectOption('#preset', 'autoencoder-dense');
+    await until('it is gone', async () => (await page.locator('#inspector-list > li').count()) === 0);
+  }));
+
 test('the edits are saved as a journal, and the same network makes them again', () =>
   withSite({}, async (site) => {
     await open(site);
