@@ -122,7 +122,7 @@ export function createGallery(holder) {
 
   return {
     /** Whether a person is at it, with the pointer or the keys. */
-    get busy() { return chosen.size > 0 || scroll.contains(document.activeElement); },
+    get busy() { return chosen.size > 0 || scroll.querySelector(':focus-visible') !== null; },
     /** Shows these of the split that is measured. @param {Wanted} what */
     show(what) {
       const same = JSON.stringify(what) === JSON.stringify(wanted) && split === measured.split;

@@ -90,6 +90,7 @@ function showSettings() {
   if (app.model) setValue(preset, app.model.preset);
   setValue(embeddingSize, String(embedding));
   setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, embedding)))));
+  setAttribute(embeddingSlider, 'aria-valuetext', String(embedding));
   setValue(width, numberOrAuto(app.config.width));
   setValue(height, numberOrAuto(app.config.height));
   setValue(channels, app.config.channels ?? 'auto');
@@ -119,7 +120,10 @@ async function applySize() {
 addPart(draw);
 document.addEventListener('settings', showSettings);
 preset.addEventListener('change', () => set('model', preset.value));
-embeddingSlider.addEventListener('input', () => { embeddingSize.value = String(2 ** Number(embeddingSlider.value)); });
+embeddingSlider.addEventListener('input', () => {
+  embeddingSize.value = String(2 ** Number(embeddingSlider.value));
+  setAttribute(embeddingSlider, 'aria-valuetext', embeddingSize.value);
+});
 embeddingSlider.addEventListener('change', () => set('embedding', embeddingSize.value));
 embeddingSize.addEventListener('change', () => set('embedding', embeddingSize.value));
 sizeForm.addEventListener('input', showApply);

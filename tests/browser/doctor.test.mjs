@@ -20,7 +20,7 @@ test('copies and blank images are found, and a button drops them', () =>
     assert.equal(await page.locator('#doctor-pictures canvas').count(), 12);
     await page.locator('[data-ailment="duplicates"] button', { hasText: 'Drop 1 image' }).click();
     await page.locator('[data-ailment="duplicates"]').waitFor({ state: 'detached' });
-    await page.locator('[data-ailment="blank"] button').click();
+    await page.locator('[data-ailment="blank"] .doctor-remedies button').click();
     await page.locator('[data-ailment="blank"]').waitFor({ state: 'detached' });
     const { dropped } = await askEngine(page, 'dataSummary');
     assert.equal(dropped, 2);
