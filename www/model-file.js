@@ -8,7 +8,7 @@ import { counted } from './format.js';
 import { showNotice } from './messages.js';
 
 /** @import { DataSummary, Engine, ModelSummary } from './types.js' */
-/** @typedef {{ model: ModelSummary, step: number, classes: string, bytes: Uint8Array<ArrayBuffer> }} Network */
+/** @typedef {{ model: ModelSummary, step: number, classes: string, file: Blob }} Network */
 
 const box = byId('aside', HTMLElement);
 const title = byId('aside-title', HTMLElement);
@@ -23,8 +23,8 @@ const sizes = new Map();
 export async function networkOfNow() {
   const { engine, model, status } = app;
   if (!engine || !model || !status?.step) return null;
-  const bytes = await engine.save().catch(() => null); // without room for a copy it goes on as if there were none
-  return bytes && { model, step: status.step, classes: namesOf(app.data), bytes: new Uint8Array(bytes) };
+  const bytes = /** @type {Uint8Array<ArrayBuffer> | null} */ (await engine.save().catch(() => null)); // without room for a copy nothing is kept
+  return bytes && { model, step: status.step, classes: namesOf(app.data), file: new Blob([bytes], { type: 'application/octet-stream' }) };
 }
 
 /** The classes, to be compared. @param {DataSummary | null} data */
@@ -47,13 +47,13 @@ function forget() {
 
 /** Continues from a model file. @param {File} file */
 export function openModel(file) {
-  return open(() => file.arrayBuffer(), file.name);
+  return open(file, file.name);
 }
 
-/** @param {() => Promise<ArrayBuffer>} read @param {string} name */
-async function open(read, name) {
+/** @param {Blob} file @param {string} name */
+async function open(file, name) {
   await withEngine(async (engine) => {
-    const bytes = new Uint8Array(await read());
+    const bytes = new Uint8Array(await file.arrayBuffer());
     const isUnsaved = (app.status?.step ?? 0) > unsaved.step;
     const wasRunning = app.running;
     if (wasRunning) await engine.stop(); // what somebody opens is not changed before they want it
@@ -109,13 +109,12 @@ export async function leaveSize() {
 }
 
 byId('aside-back', HTMLButtonElement).addEventListener('click', () => {
-  const network = aside;
-  if (network) open(async () => network.bytes.buffer, network.model.preset);
+  if (aside) open(aside.file, aside.model.preset);
 });
 byId('aside-save', HTMLButtonElement).addEventListener('click', () => {
   if (!aside) return;
   const name = `${aside.model.preset || 'model'}-${aside.step}.safetensors`;
-  download(name, new Blob([aside.bytes], { type: 'application/octet-stream' }));
+  download(name, aside.file);
   showNotice(`Saved as ${name}`);
 });
 byId('aside-close', HTMLButtonElement).addEventListener('click', forget);
