@@ -147,7 +147,7 @@ function speak() {
   const { model, status } = app;
   if (!model || performance.now() - spokenAt < SPEAK_MILLISECONDS) return;
   spokenAt = performance.now();
-  const words = `Network ${model.preset}: ${counted(model.blocks.length, 'layer')}, ${counted(model.neurons, 'neuron')}, `
+  const words = `Network ${model.preset}: ${counted(model.blocks.length - 1, 'layer')}, ${counted(model.neurons, 'neuron')}, `
     + `${counted(model.connections, 'connection')}. Step ${count(status?.step)}, loss ${loss(status?.loss)}.`;
   setAttribute(canvas, 'aria-label', words);
 }
