@@ -83,6 +83,8 @@ const standIn = `
   };
   export class Engine {
     status() { return { step: 0, finished: null }; }
+    beginWork() {}
+    gaugeAddress() { return 0; }
     train() { TRAIN }
   }`;
 

@@ -78,6 +78,7 @@ test('a dropped ONNX file opens, and gets a new head for the classes of the imag
     pictureFolder(join(folder, 'faces'), 20, 12);
     await drop(page, [join(folder, 'faces')]);
     await until('the images are there', async () => (await askEngine(page, 'dataSummary')).classes.length === 2);
+    await page.locator('#loading').waitFor({ state: 'hidden' }); // before, another drop is refused
     await drop(page, [resolve('tests/oracle/onnx/plain.onnx')]);
     await until('the network is there', async () => (await askEngine(page, 'modelSummary')).preset === 'onnx');
     await page.click('#edit-layers');
