@@ -53,7 +53,7 @@ import { isolate } from './isolation.js';
  * @property {() => Promise<any>} doctorRun looks through the data; gives what was found, or null where `doctorCancel`
  *   came first
  * @property {() => Promise<void>} doctorCancel
- * @property {(view: object, spare?: Uint8ClampedArray) => Promise<import('./types.js').Frame>} render one frame, as what
+ * @property {(view: object) => Promise<import('./types.js').Frame>} render one frame, as what
  *   differs from the one whose number is `held`; `spare` are pixels no longer needed, to be written over
  * @property {() => void} terminate ends the worker and its threads
  *
@@ -135,7 +135,7 @@ export async function startEngine(onEvent, options = {}) {
 
 /** Buffers that move to the worker instead of being copied: a frame's spare pixels, the bytes of files. */
 function buffersOf(/** @type {string} */ method, /** @type {any[]} */ args) {
-  const given = method === 'render' || method === 'loadAdd' || method === 'open' ? args : [];
+  const given = method === 'loadAdd' || method === 'open' ? args : [];
   return [...new Set(given.filter((value) => ArrayBuffer.isView(value)).map((view) => view.buffer))].filter(
     (buffer) => buffer instanceof ArrayBuffer,
   );

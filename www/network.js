@@ -8,6 +8,7 @@ import { byId, setAttribute, setHidden } from './dom.js';
 import { count, counted, loss } from './format.js';
 import { hideHover } from './hover.js';
 import { showError } from './messages.js';
+import { lay } from './paper.js';
 import { marks, selection } from './selection.js';
 import { colour, theme } from './theme.js';
 import { look } from './view-controls.js';
@@ -46,8 +47,6 @@ let askedFor = '';
 let askedLook = '';
 let askedAt = 0;
 let shownVersion = -1;
-/** Pixels of a frame before, given back to be written over. @type {Uint8ClampedArray<ArrayBuffer> | undefined} */
-let spare;
 let spokenAt = -Infinity;
 
 function draw() {
@@ -79,9 +78,7 @@ function draw() {
 const ask = oneAtATime(async () => {
   const place = fitted ? { scale: 0, left: 0, top: 0 } : view;
   const wish = { ...place, width: canvas.width, height: canvas.height, ratio: devicePixelRatio, theme: theme(), held: shown?.number ?? 0, ...look, highlight: selection.pointed, ...marks() };
-  const given = spare;
-  spare = undefined;
-  return { place, frame: await engine().render(wish, given) };
+  return { place, frame: await engine().render(wish) };
 }, take, (error) => showError(error, 'The network could not be drawn.'));
 
 /** @param {{ place: View, frame: Frame }} answer */
@@ -93,13 +90,7 @@ function take({ place, frame: { frame: number, parts, pixels, width, height, sca
     picture.height = height;
   }
   const pen = aside?.getContext('2d') ?? paper;
-  let from = 0;
-  for (const part of parts) {
-    const to = from + 4 * part.width * part.height;
-    pen.putImageData(new ImageData(pixels.subarray(from, to), part.width, part.height), part.left, part.top);
-    from = to;
-  }
-  spare = pixels;
+  lay(pen, { parts, pixels });
   shown = { number, view: { scale, left, top } };
   // The engine keeps the view where there is something to see; nobody moved it on meanwhile, so that counts.
   if (fitted || place === view) view = shown.view;

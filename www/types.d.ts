@@ -318,8 +318,8 @@ export interface Frame extends View {
   height: number;
   /** What differs from the frame that the page holds. */
   parts: { left: number; top: number; width: number; height: number }[];
-  /** RGBA of the parts, one after the other. */
-  pixels: Uint8ClampedArray<ArrayBuffer>;
+  /** RGBA of the parts, one after the other; may lie in the engine's memory, then only until the next frame is asked for. */
+  pixels: Uint8ClampedArray;
 }
 
 export interface Hit {

@@ -60,15 +60,13 @@ const own = {
   forgetPrevious: keeper.forgetPrevious,
 
   /**
-   * One frame, as the parts that are new to the page; their pixels are copied out because the engine's memory is
-   * shared, and canvases refuse that.
+   * One frame, as the parts that are new to the page. Their pixels stay where they are if that memory is shared: until
+   * the next frame is asked for they hold still, and training need not wait for a copy.
    */
-  render(view, spare) {
+  render(view) {
     const { pointer, length, ...frame } = engine.render(view);
-    const room = spare?.buffer.byteLength >= length ? spare.buffer : new ArrayBuffer(length);
-    const pixels = new Uint8ClampedArray(room, 0, length);
-    pixels.set(new Uint8Array(memory.buffer, pointer, length)); // built now: the memory may have grown
-    return { ...frame, pixels };
+    const pixels = new Uint8ClampedArray(memory.buffer, pointer, length); // built now: the memory may have grown
+    return { ...frame, pixels: pixels.buffer instanceof ArrayBuffer ? pixels.slice() : pixels };
   },
 
   async load(name, files) {

@@ -11,6 +11,7 @@ use super::geometry::Neuron;
 use super::scene::{Link, Scene, is_wired};
 use super::view::View;
 use crate::network::{Network, Wire};
+use crate::par;
 use crate::rng::{Purpose, Rng};
 
 /// Most connections looked at for each pair of blocks.
@@ -81,12 +82,12 @@ impl Connections {
         let wired: Vec<usize> =
             (0..network.blocks().len()).filter(|&block| is_wired(&network.blocks()[block].layer)).collect();
         let share = budget / wired.len().max(1);
-        let choose = |&block: &usize| {
+        let bundles = par::map(&wired, |&block| {
             let lines = strongest(network, block, activations, share, by);
             let most = largest(&lines);
             Bundle { block, lines, most }
-        };
-        Self { by, bundles: wired.iter().map(choose).collect() }
+        });
+        Self { by, bundles }
     }
 
     /// The strongest connections that lead to a neuron, at most `budget`, and as many of those that leave it.

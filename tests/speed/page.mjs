@@ -65,7 +65,7 @@ async function withEngine(config, work, files = []) {
   return answer;
 }
 
-/** Milliseconds a frame of 1400 x 900 until it lies on a canvas that is seen, and the share (the middle one of seven pairs) of images/s lost while ten of them a second are drawn. */
+/** Milliseconds a frame of 1400 x 900 until it lies on a canvas that is seen, and the share (the middle one of 21 pairs) of images/s lost while ten of them a second are drawn. */
 export async function drawing() {
   /** @type {Record<string, string>} */
   const found = {};
@@ -90,19 +90,13 @@ export async function drawing() {
         canvas.style.cssText = 'position: fixed; inset: 0; z-index: 9';
         document.body.append(canvas);
         const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
+        const { lay } = await import(/** @type {string} */ ('/www/paper.js'));
         let held = 0;
-        /** @type {Uint8ClampedArray | undefined} */
-        let spare;
         // As www/network.js does it.
         const draw = async () => {
-          const { frame, parts, pixels } = await ask('render', { ...view, held }, spare);
-          let from = 0;
-          for (const { left, top, width, height } of parts) {
-            const to = from + 4 * width * height;
-            paper.putImageData(new ImageData(pixels.subarray(from, to), width, height), left, top);
-            from = to;
-          }
-          [held, spare] = [frame, pixels];
+          const { frame, parts, pixels } = await ask('render', { ...view, held });
+          lay(paper, { parts, pixels });
+          held = frame;
         };
         const view = { width: 1400, height: 900, ratio: 1, scale: 0, left: 0, top: 0, mode: 'activation', theme: 'light', connections: 2000 };
         // Images a second over a stretch of time, drawing every tenth of a second or not.
@@ -120,7 +114,7 @@ export async function drawing() {
         await speed(2000, true); // until everything is compiled
         /** @type {{ plain: number, drawn: number }[]} */
         const pairs = [];
-        for (let round = 0; round < 7; round++) pairs.push({ plain: await speed(1500, false), drawn: await speed(1500, true) });
+        for (let round = 0; round < 21; round++) pairs.push({ plain: await speed(1000, false), drawn: await speed(1000, true) });
         await ask('stop');
         const frames = [];
         for (let count = 0; count < 30; count++) {
