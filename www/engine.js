@@ -54,7 +54,7 @@ import { isolate } from './isolation.js';
  *   came first
  * @property {() => Promise<void>} doctorCancel
  * @property {(view: object) => Promise<import('./types.js').Frame>} render one frame, as what
- *   differs from the one whose number is `held`; `spare` are pixels no longer needed, to be written over
+ *   differs from the one whose number is `held`; its pixels hold until the next is asked for
  * @property {() => void} terminate ends the worker and its threads
  *
  * @typedef {EngineHandle & Record<string, (...args: any[]) => Promise<any>>} Engine

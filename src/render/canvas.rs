@@ -119,35 +119,39 @@ impl Canvas<'_> {
         let (centre_x, centre_y) = rect.centre();
         let is_whole = [rect.left, rect.top, rect.right(), rect.bottom()].iter().all(|edge| edge.fract() == 0.0);
         let (half_x, half_y) = (rect.width / 2.0 - radius, rect.height / 2.0 - radius);
+        // At a distance from the edge, negative inside.
+        let cover = |distance: f32| {
+            let filled = (0.5 - distance).clamp(0.0, 1.0);
+            if 0.0 < line { filled - (0.5 - distance - line).clamp(0.0, 1.0) } else { filled }
+        };
         // Only a band along the left and right edges can be anything but flat in a row; the rest is one span.
         let band = (radius.max(line) + 2.0) as i32;
+        let inner_left = ((rect.left as i32) + band).clamp(left, right);
+        let inner_right = ((rect.right().ceil() as i32) - band).clamp(inner_left, right);
         for y in top..bottom {
             let dy = (y as f32 + 0.5 - centre_y).abs() - half_y;
-            // The rows between the corners of a rectangle of whole pixels are covered from end to end.
+            // The rows between the corners of a rectangle of whole pixels are covered from end to end, or at both ends.
             if is_whole && line == 0.0 && dy <= 0.0 {
                 self.blend_pixels((left, y, right, y + 1), colour, alpha);
                 continue;
             }
-            let near_edge = -radius - 1.0 - line < dy - radius && -(line + radius) - 1.0 < dy;
+            if is_whole && line.fract() == 0.0 && dy <= -1.0 - line {
+                let (from, to, line) = (rect.left as i32, rect.right() as i32, line as i32);
+                self.blend_pixels((from, y, from + line, y + 1), colour, alpha);
+                self.blend_pixels(((to - line).max(from + line), y, to, y + 1), colour, alpha);
+                continue;
+            }
             let shade = |x: i32, canvas: &mut Self| {
                 let dx = (x as f32 + 0.5 - centre_x).abs() - half_x;
-                // Distance to the edge, negative inside.
-                let distance = dx.max(0.0).hypot(dy.max(0.0)) + dx.max(dy).min(0.0) - radius;
-                let mut cover = (0.5 - distance).clamp(0.0, 1.0);
-                if 0.0 < line {
-                    cover -= (0.5 - distance - line).clamp(0.0, 1.0);
-                }
+                let cover = cover(dx.max(0.0).hypot(dy.max(0.0)) + dx.max(dy).min(0.0) - radius);
                 if 0.0 < cover {
                     canvas.blend(x, y, colour, alpha * cover);
                 }
             };
-            let inner_left = ((rect.left as i32) + band).clamp(left, right);
-            let inner_right = ((rect.right().ceil() as i32) - band).clamp(inner_left, right);
             (left..inner_left).for_each(|x| shade(x, self));
-            if near_edge {
-                (inner_left..inner_right).for_each(|x| shade(x, self));
-            } else if line == 0.0 {
-                self.blend_pixels((inner_left, y, inner_right, y + 1), colour, alpha);
+            let flat = cover(dy - radius);
+            if 0.0 < flat {
+                self.blend_pixels((inner_left, y, inner_right, y + 1), colour, alpha * flat);
             }
             (inner_right..right).for_each(|x| shade(x, self));
         }

@@ -69,6 +69,21 @@ struct Bundle {
     most: f32,
 }
 
+impl Bundle {
+    /// Whether the lines look as they would with their present values.
+    fn is_near(&self, present: impl Fn(&Line) -> f32) -> bool {
+        let (mut sum, mut most) = (0.0, 0.0f32);
+        for line in &self.lines {
+            let moved = (present(line) - line.value).abs();
+            sum += moved;
+            // NaN counts as moved.
+            most = if moved <= most { most } else { moved };
+        }
+        let mean = sum / self.lines.len().max(1) as f32;
+        mean <= UNSEEN * self.most && most <= UNSEEN_ALONE * self.most
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Connections {
     by: By,
@@ -126,25 +141,17 @@ impl Connections {
     /// Gives the chosen connections their present values and order; which are chosen stays as it is.
     ///
     /// Changes too small to be seen are left for later, so that a picture of the lines can be kept while training
-    /// creeps on: all are taken over as soon as one moved by a tenth of the strongest, or many by a little.
+    /// creeps on: all are taken over as soon as one moved by a tenth of the strongest of its bundle, or many by a little.
     pub fn refresh(&mut self, network: &Network, activations: &[&[f32]]) {
         let by = self.by;
+        let present = |line: &Line| {
+            let w = network.theta.get(line.parameter).copied().unwrap_or(0.0);
+            by.value(w, value_of(activations, line.source))
+        };
+        if self.bundles.iter().all(|bundle| bundle.is_near(present)) {
+            return;
+        }
         for bundle in &mut self.bundles {
-            let present = |line: &Line| {
-                let w = network.theta.get(line.parameter).copied().unwrap_or(0.0);
-                by.value(w, value_of(activations, line.source))
-            };
-            let (mut sum, mut most) = (0.0, 0.0f32);
-            for line in &bundle.lines {
-                let moved = (present(line) - line.value).abs();
-                sum += moved;
-                // NaN counts as moved.
-                most = if moved <= most { most } else { moved };
-            }
-            let mean = sum / bundle.lines.len().max(1) as f32;
-            if mean <= UNSEEN * bundle.most && most <= UNSEEN_ALONE * bundle.most {
-                continue;
-            }
             bundle.lines.iter_mut().for_each(|line| line.value = present(line));
             bundle.lines.sort_by(|a, b| by_size(b, a));
             bundle.most = largest(&bundle.lines);
