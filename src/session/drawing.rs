@@ -10,7 +10,7 @@ use crate::render::{
 };
 
 /// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
-const CHOOSE_AGAIN: f64 = 1.3;
+const CHOOSE_AGAIN: f64 = 1.5;
 /// Connections drawn each way of the neuron that is pointed out.
 const OF_NEURON: usize = 60;
 
