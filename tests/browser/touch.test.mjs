@@ -21,6 +21,19 @@ async function clickNeuron(/** @type {Page} */ page, /** @type {{ block: number,
 
 const inspect = async (/** @type {Page} */ page, /** @type {object} */ item) => (await askEngine(page, 'inspect', [item]))[0];
 
+/** A neuron of the embedding in the inspector: its bias as the engine has it, and what enters another as a hand would. */
+async function chosenBias(/** @type {Page} */ page) {
+  const neuron = await codeNeuron(page);
+  const box = (await clickNeuron(page, neuron)).getByRole('spinbutton', { name: 'Bias, as a number' });
+  const bias = async () => (await inspect(page, neuron)).bias.value;
+  const enter = async (/** @type {number} */ value) => {
+    await box.fill(String(value));
+    await box.press('Enter');
+    await until('the bias is set', async () => (await bias()) === value);
+  };
+  return { box, bias, enter };
+}
+
 /** Drags a slider's thumb to a share of its width, in some moves. */
 async function dragTo(/** @type {Page} */ page, /** @type {import('playwright-core').Locator} */ slider, /** @type {number} */ share) {
   await slider.scrollIntoViewIfNeeded();
@@ -109,14 +122,10 @@ test('an unpinned bias that was moved goes on learning', () =>
   withSite({}, async (site) => {
     await open(site);
     const { page } = site;
-    const neuron = await codeNeuron(page);
-    const item = await clickNeuron(page, neuron);
-    const box = item.getByRole('spinbutton', { name: 'Bias, as a number' });
-    await box.fill('0.5');
-    await box.press('Enter');
-    await until('the bias is set', async () => (await inspect(page, neuron)).bias.value === 0.5);
+    const { bias, enter } = await chosenBias(page);
+    await enter(0.5);
     await toggle(page, 'true');
-    await until('it moves', async () => (await inspect(page, neuron)).bias.value !== 0.5);
+    await until('it moves', async () => (await bias()) !== 0.5);
   }));
 
 test('a neuron held at zero changes the output image, and its release brings the image back', () =>
@@ -313,15 +322,11 @@ test('a number that was entered is taken back by Ctrl+Z where it was entered', (
   withSite({}, async (site) => {
     await open(site);
     const { page } = site;
-    const neuron = await codeNeuron(page);
-    const item = await clickNeuron(page, neuron);
-    const box = item.getByRole('spinbutton', { name: 'Bias, as a number' });
-    const before = (await inspect(page, neuron)).bias.value;
-    await box.fill('0.5');
-    await box.press('Enter');
-    await until('the bias is set', async () => (await inspect(page, neuron)).bias.value === 0.5);
+    const { box, bias, enter } = await chosenBias(page);
+    const before = await bias();
+    await enter(0.5);
     await box.press('Control+z');
-    await until('the old bias', async () => (await inspect(page, neuron)).bias.value === before);
+    await until('the old bias', async () => (await bias()) === before);
   }));
 
 test('two groups of as many neurons with the same ends are two items', () =>
@@ -353,14 +358,8 @@ test('the edits are saved as a journal, and the same network makes them again', 
   withSite({}, async (site) => {
     await open(site);
     const { page, folder } = site;
-    const neuron = await codeNeuron(page);
-    const item = await clickNeuron(page, neuron);
-    for (const value of ['0.25', '0.375']) {
-      const box = item.getByRole('spinbutton', { name: 'Bias, as a number' });
-      await box.fill(value);
-      await box.press('Enter');
-      await until('the bias is set', async () => (await inspect(page, neuron)).bias.value === Number(value));
-    }
+    const { bias, enter } = await chosenBias(page);
+    for (const value of [0.25, 0.375]) await enter(value);
     await page.locator('#history-fold > summary').click();
     assert.ok((await page.locator('#history-list > li').count()) >= 1);
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#journal-save')]);
@@ -368,7 +367,7 @@ test('the edits are saved as a journal, and the same network makes them again', 
     await download.saveAs(path);
     assert.match(readFileSync(path, 'utf8'), /"do":"set-bias"/);
     await page.click('#reset');
-    await until('the bias is the first again', async () => (await inspect(page, neuron)).bias.value !== 0.375);
+    await until('the bias is the first again', async () => (await bias()) !== 0.375);
     await page.setInputFiles('#journal-input', path);
-    await until('the bias is the journal\'s', async () => (await inspect(page, neuron)).bias.value === 0.375);
+    await until('the bias is the journal\'s', async () => (await bias()) === 0.375);
   }));
