@@ -8,6 +8,8 @@ const CHOICES = ['auto', 'light', 'dark'];
 const WORDS = { auto: 'as the system', light: 'light', dark: 'dark' };
 const system = matchMedia('(prefers-color-scheme: dark)');
 
+/** Whether the system is dark, as last told: where `matches` is read between the change and its event, Chromium never tells. */
+let isDark = system.matches;
 /** @type {Choice} */
 let choice = remembered();
 /** Resolved colours, forgotten when the theme changes. @type {Map<string, string>} */
@@ -15,7 +17,7 @@ const colours = new Map();
 
 /** What the choice comes to. @returns {'light' | 'dark'} */
 export function theme() {
-  return choice === 'auto' ? (system.matches ? 'dark' : 'light') : choice;
+  return choice === 'auto' ? (isDark ? 'dark' : 'light') : choice;
 }
 
 /**
@@ -44,7 +46,6 @@ export function setUpTheme() {
     showChoice(button);
     changed();
   });
-  system.addEventListener('change', changed);
 }
 
 /** @param {HTMLElement | null} button */
@@ -71,3 +72,7 @@ function remembered() {
 }
 
 document.documentElement.dataset.theme = choice;
+system.addEventListener('change', ({ matches }) => {
+  isDark = matches;
+  changed();
+});

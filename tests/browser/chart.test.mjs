@@ -1,4 +1,4 @@
-// The chart of the errors: pointed at by keyboard.
+// The chart of the errors: pointed at by keyboard, and in the colours of the theme.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askEngine, open, steps, toggle, until, withSite } from './harness.mjs';
@@ -33,4 +33,32 @@ test('by keyboard the chart tells the figures of one step after the other', () =
     await press('End', last);
     await press('Home', 1);
     await press('Escape', last);
+  }));
+
+test('while training runs the chart takes the colours of the system at each change', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await page.emulateMedia({ colorScheme: 'light' });
+    await open(site, '#limit=200&model=classifier-mlp');
+    await toggle(page, 'true');
+    await until('steps', async () => (await steps(page)) >= 10);
+    /** Whether the chart has lines of the colour that every line of the page now has. */
+    const agrees = () => page.locator('#chart canvas').evaluate((node) => {
+      const { width, height } = /** @type {HTMLCanvasElement} */ (node);
+      const ink = /** @type {CanvasRenderingContext2D} */ (/** @type {HTMLCanvasElement} */ (node).getContext('2d'));
+      const { data } = ink.getImageData(0, 0, width, height);
+      const { borderBottomColor } = getComputedStyle(/** @type {Element} */ (document.querySelector('.header')));
+      const [red, green, blue] = borderBottomColor.match(/\d+/g)?.map(Number) ?? [];
+      let found = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        found += Number(data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255);
+      }
+      return found > 500;
+    });
+    for (let change = 0; change < 30; change++) {
+      const colorScheme = change % 2 === 0 ? 'dark' : 'light';
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(100);
+      await until(`the chart is ${colorScheme}, change ${change}`, agrees, 5000);
+    }
   }));
