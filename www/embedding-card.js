@@ -7,6 +7,8 @@ import { counted, signed, significant } from './format.js';
 import { colour } from './theme.js';
 
 const card = byId('embedding-card', HTMLElement);
+/** What a narrow screen shows in the card's place. */
+const absent = byId('no-embedding', HTMLElement);
 const canvas = byId('embedding', HTMLCanvasElement);
 const note = byId('embedding-note', HTMLElement);
 const words = byId('embedding-words', HTMLElement);
@@ -28,7 +30,9 @@ let stale = false;
 
 function draw() {
   const embedding = app.model?.embedding ?? null;
-  setHidden(card, app.model !== null && !embedding);
+  const isAbsent = app.model !== null && !embedding;
+  setHidden(card, isAbsent);
+  setHidden(absent, !isAbsent);
   if (!app.engine || !embedding) return;
   if (shown !== code.version && code.known) {
     shown = code.version;
