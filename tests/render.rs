@@ -8,8 +8,8 @@ use neurarium::activation::Activation;
 use neurarium::layer::{Conv, Layer};
 use neurarium::network::{Held, Network, Pins};
 use neurarium::render::{
-    By, Connections, Mark, MarkKind, Mode, Neuron, Painter, Place, Rect, Scale, Scene, Theme, Values, View, cells,
-    draw, marks,
+    By, Connections, Mark, MarkKind, Mode, Neuron, Painter, Pixmap, Place, Rect, Scale, Scene, Theme, Values, View,
+    cells, draw, marks,
 };
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
@@ -385,6 +385,30 @@ fn marks_lie_on_what_they_mark() {
         }
         assert!(8 < inside, "{name}: {inside} pixels");
     }
+}
+
+#[test]
+fn the_frames_of_chosen_neighbours_do_not_cut_each_other() {
+    let (_, network) = presets().remove(0);
+    let values = plausible_values(&network);
+    let (cells, scene) = (slices(&values), Scene::new(&network));
+    let view = View::fit(&scene, 820, 600);
+    let block = network.embedding.unwrap();
+    let chosen = |indices: &[usize]| {
+        let selected = indices.iter().map(|&index| Neuron { block, index }).collect();
+        drawn(&scene, &cells, &Connections::default(), &View { selected, ..view.clone() })
+    };
+    let text = view.theme.colours().text;
+    let is_line = |picture: &Pixmap, x, y| picture.pixel(x, y)[..3] == text;
+    let (left, right, both) = (chosen(&[20]), chosen(&[21]), chosen(&[20, 21]));
+    let mut lines = 0;
+    for (x, y) in (0..600).flat_map(|y| (0..820).map(move |x| (x, y))) {
+        if is_line(&left, x, y) || is_line(&right, x, y) {
+            assert!(is_line(&both, x, y), "the frame is cut at {x}, {y}");
+            lines += 1;
+        }
+    }
+    assert!(100 < lines, "{lines} pixels");
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl Painter {
         }
         marks::chosen(canvas, scene, &view.selected, view, &colours);
         if let Some(neuron) = view.highlight {
-            marks::frame(canvas, scene, neuron, view, colours.text, colours.background);
+            marks::frames(canvas, scene, &[neuron], view, colours.text, colours.background);
         }
         text::draw(canvas, lettering, scene, values, &self.limits, view);
         if view.legend {

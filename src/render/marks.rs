@@ -68,17 +68,26 @@ pub(super) fn draw(canvas: &mut Canvas, scene: &Scene, marks: &[Mark], view: &Vi
     }
 }
 
-/// A frame around a chosen neuron, or the one pointed out.
-pub(super) fn frame(canvas: &mut Canvas, scene: &Scene, neuron: Neuron, view: &View, inner: Rgb, outer: Rgb) {
-    let Some(cell) = scene.cell(neuron.block, neuron.index) else { return };
+/// A frame around the neuron pointed out, or around chosen ones: all rims lie below all frames, so that none cuts its
+/// neighbour's.
+pub(super) fn frames(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &View, inner: Rgb, outer: Rgb) {
     let line = (2.0 * view.ratio).round();
-    let rect = whole(large_enough(view.pixel_rect(&cell), view).grown(line));
-    let round = match scene.panel_of(neuron.block).map(|panel| &scene.panels()[panel].place) {
-        Some(Place::Nodes(_)) => rect.width / 2.0,
-        _ => line,
-    };
-    canvas.round_rect(rect.grown(line), round + line, line, outer, 0.9);
-    canvas.round_rect(rect, round, line, inner, 1.0);
+    let framed = neurons.iter().filter_map(|neuron| {
+        let cell = scene.cell(neuron.block, neuron.index)?;
+        let rect = whole(large_enough(view.pixel_rect(&cell), view).grown(line));
+        let round = match scene.panel_of(neuron.block).map(|panel| &scene.panels()[panel].place) {
+            Some(Place::Nodes(_)) => rect.width / 2.0,
+            _ => line,
+        };
+        Some((rect, round))
+    });
+    let framed: Vec<(Rect, f32)> = framed.collect();
+    for &(rect, round) in &framed {
+        canvas.round_rect(rect.grown(line), round + line, line, outer, 0.9);
+    }
+    for &(rect, round) in &framed {
+        canvas.round_rect(rect, round, line, inner, 1.0);
+    }
 }
 
 /// More chosen neurons than this are a crowd: in small cells their frames would hide what they frame.
@@ -88,16 +97,17 @@ const ROOMY: f32 = 14.0;
 
 /// Chosen neurons: a frame around each, or around a crowd of small cells one line, with a veil over them.
 pub(super) fn chosen(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &View, colours: &Colours) {
-    let mut crowd = HashSet::new();
+    let (mut few, mut crowd) = (Vec::new(), HashSet::new());
     for &neuron in neurons {
         let Some(cell) = scene.cell(neuron.block, neuron.index).map(|cell| view.pixel_rect(&cell)) else { continue };
         if neurons.len() <= FEW || ROOMY * view.ratio <= cell.width.min(cell.height) {
-            frame(canvas, scene, neuron, view, colours.text, colours.background);
+            few.push(neuron);
             continue;
         }
         let edges = [cell.left, cell.top, cell.right(), cell.bottom()].map(|edge| edge.round() as i32);
         crowd.insert((edges[0], edges[1], edges[2].max(edges[0] + 1), edges[3].max(edges[1] + 1)));
     }
+    frames(canvas, scene, &few, view, colours.text, colours.background);
     let line = view.ratio.round().max(1.0) as i32;
     for &cell in &crowd {
         canvas.blend_pixels(cell, colours.text, 0.22);
