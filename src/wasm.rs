@@ -294,7 +294,8 @@ impl Engine {
     // --- Looking
 
     /// An example, or with -1 the own input; once other data or another network took that away, what is shown now.
-    pub fn example(&mut self, index: i32) -> Result<JsValue> {
+    pub fn example(&mut self, index: i32, dark: bool) -> Result<JsValue> {
+        self.session.set_theme(if dark { Theme::Dark } else { Theme::Light });
         let example = match usize::try_from(index) {
             Ok(index) => self.session.example(index)?,
             Err(_) => self.session.view(),

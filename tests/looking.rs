@@ -1,7 +1,7 @@
 //! Drawing through a session: what the page and the command line call.
 
 use neurarium::config::Config;
-use neurarium::render::{By, Mode, Neuron, View};
+use neurarium::render::{By, Mode, Neuron, Theme, View};
 use neurarium::session::Session;
 
 fn session(model: &str) -> Session {
@@ -37,6 +37,18 @@ fn every_mode_is_drawn_before_and_after_training_and_tells_its_scales() {
         session.render(&view);
         assert!(session.scales().iter().any(|scale| 0.0 < scale.limit), "{model}: training changed something");
     }
+}
+
+#[test]
+fn the_difference_takes_the_colours_of_the_theme_at_once_and_output_has_its_own() {
+    let mut session = session("autoencoder");
+    let light = session.example(0).unwrap();
+    session.set_theme(Theme::Dark);
+    let dark = session.example(0).unwrap();
+    assert!(light.difference != dark.difference);
+    assert!(light.output == dark.output);
+    session.set_theme(Theme::Light);
+    assert!(session.view().difference == light.difference);
 }
 
 #[test]

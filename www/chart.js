@@ -251,6 +251,7 @@ function tell() {
   const hover = place === null || at < 0 ? null : run.column('step')[at];
   if (hover !== look.hover) { look.hover = hover; invalidate(); }
   if (at < 0) {
+    delete readout.dataset.words;
     readout.replaceChildren(create('span', {}, `${look.figure.title}: drawn from the first step on`));
     showTip(undefined);
     return;

@@ -52,7 +52,7 @@ function draw() {
   askedAt = performance.now();
 }
 
-const ask = oneAtATime(async () => ({ asked: app.example, answer: await engine().example(app.example) }), ({ asked, answer }) => {
+const ask = oneAtATime(async () => ({ asked: app.example, answer: await engine().example(app.example, theme() === 'dark') }), ({ asked, answer }) => {
   // Other data or another network took the person's own image away.
   if (asked < 0 && answer.index >= 0 && app.example < 0) app.example = answer.index;
   example = answer;

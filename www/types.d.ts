@@ -594,7 +594,7 @@ export interface Engine {
   measurement(split: SplitName): Promise<Measurement | null>;
   worst(split: SplitName, wanted: Wanted): Promise<{ total: number; examples: MeasuredExample[] }>;
   picturesOf(examples: Uint32Array): Promise<Thumbnails>;
-  example(index: number): Promise<Example>;
+  example(index: number, dark: boolean): Promise<Example>;
   exampleIndex(): Promise<number>;
   embedding(index: number): Promise<Float32Array>;
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;

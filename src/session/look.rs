@@ -35,6 +35,8 @@ pub(super) struct Viewer {
     pub is_stale: bool,
     /// Goes up with every pass that is computed.
     pub(super) version: u64,
+    /// The colours of differences.
+    theme: Theme,
 }
 
 /// One example, as people see it. Pictures are RGBA, `width * height * 4` bytes.
@@ -82,6 +84,7 @@ impl Viewer {
             code: None,
             is_stale: true,
             version: 0,
+            theme: Theme::default(),
         }
     }
 
@@ -169,6 +172,11 @@ impl Session {
         }
     }
 
+    /// Differences are shown in the colours of this theme from now on.
+    pub fn set_theme(&mut self, theme: Theme) {
+        self.viewer.theme = theme;
+    }
+
     /// One example and what the network makes of it.
     pub fn example(&mut self, index: usize) -> Result<ExampleView> {
         self.choose_example(index)?;
@@ -209,8 +217,7 @@ impl Session {
         match task {
             Task::Autoencoder => {
                 view.output = Some(rgba(&bytes_of(&seen), output.channels));
-                let theme = self.viewer.drawing.view.as_ref().map_or(Theme::Light, |view| view.theme);
-                view.difference = Some(difference(&seen, &batch, output, theme));
+                view.difference = Some(difference(&seen, &batch, output, self.viewer.theme));
                 view.psnr = Some(psnr(&seen, &batch.x, &batch.mask, output.channels));
             }
             Task::Classifier => view.probabilities = Some(likeliest(&seen, &self.classes)),

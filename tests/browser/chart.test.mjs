@@ -1,7 +1,8 @@
-// The chart of the errors: pointed at by keyboard, and in the colours of the theme.
+// The chart of the errors: pointed at by keyboard, and with the example in the colours of the theme.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, open, steps, toggle, until, withSite } from './harness.mjs';
+import { askEngine, canvasPixels, drop, open, settled, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
 
 test('by keyboard the chart tells the figures of one step after the other', () =>
   withSite({}, async (site) => {
@@ -61,4 +62,38 @@ test('while training runs the chart takes the colours of the system at each chan
       await page.waitForTimeout(100);
       await until(`the chart is ${colorScheme}, change ${change}`, agrees, 5000);
     }
+  }));
+
+test('the difference has the colours of the theme from the first, and follows it while nothing runs', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await open(site);
+    await settled(page);
+    const brightness = async () => {
+      const pixels = await canvasPixels(page, '#difference-image');
+      return pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
+    };
+    const dark = await brightness();
+    await page.emulateMedia({ colorScheme: 'light' });
+    await until('it is bright', async () => (await brightness()) > dark + 10);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await until('it is as it was', async () => (await brightness()) === dark);
+  }));
+
+test('the figures of the last step are told again after files that could not be used', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page, folder } = site;
+    writeFiles(folder, { 'words.txt': 'no image' });
+    await toggle(page, 'true');
+    await until('10 steps', async () => (await steps(page)) >= 10);
+    await toggle(page, 'false');
+    const { step } = await askEngine(page, 'status');
+    const told = async () => (await page.innerText('#readout')).startsWith(`step ${step}`);
+    await until('the last step is told', told);
+    await drop(page, [join(folder, 'words.txt')]);
+    await page.locator('#error').waitFor();
+    await page.waitForTimeout(300);
+    await until('it is told again', told);
   }));
