@@ -18,11 +18,10 @@ let later = 0;
 export async function start() {
   await withEngine(async (engine) => {
     if (app.status?.finished) await goOn(engine, app.status);
-    await engine.start();
+    await engine.start(); // it tells that it runs, or that it cannot
     app.everStarted = true;
     if (!unsaved.since) unsaved.since = performance.now();
-    app.running = true;
-  }, 'Reset builds a network that fits the data; under Edit layers this one is given a new head for other classes.');
+  }, 'Reset builds a network that fits; Edit layers puts a new head on this one.');
 }
 
 /** After the last epoch Start asks for as many again. @param {Engine} engine @param {Status} status */

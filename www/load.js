@@ -95,7 +95,8 @@ async function loadOrOpen(sources) {
   }
   if (images.length > 0) await load(nameOf(images), images);
   end();
-  if (models.length > 0) await openModel(models[models.length - 1].file);
+  if (models.length === 1) await openModel(models[0].file);
+  else if (models.length > 1) showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
 }
 
 /** @param {string} name @param {Source[]} sources */
@@ -112,8 +113,9 @@ async function load(name, sources) {
     if (!first || !summary) return showNotice('Reading was cancelled; the data is as it was');
     last = { name, sources };
     await refreshAll();
+    const told = summary.notice?.rebuilt ? summary : first;
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
-    showNotice(`${summary.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
+    showNotice(`${told.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
     tellRoom(before, first);
   } catch (error) {
     await refreshModel().catch(() => {});

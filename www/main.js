@@ -62,7 +62,7 @@ function onEvent(event) {
   else if (event.event === 'kept') showNotice(`The run is not kept for the next visit: ${event.error}. It is tried again every minute.`);
   else if (event.event === 'error') {
     app.running = false;
-    showError(event.error, 'Training stopped. Reset builds a network that fits the data; under Edit layers this one is given a new head for other classes.');
+    showError(event.error, 'Training stopped. Reset builds a network that fits; Edit layers puts a new head on this one.');
   } else {
     app.running = false;
     app.engine = null;

@@ -113,7 +113,6 @@ export async function epoch() {
   await withEngine(async (engine) => {
     await engine.epoch();
     app.everStarted = true;
-    app.running = true;
   });
 }
 

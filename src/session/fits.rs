@@ -18,7 +18,7 @@ impl Session {
             return Err(Error::expected(
                 &self.data.name,
                 format!("the classes that the model names ({})", abridged(&self.classes)),
-                format!("{}; a new head for these is put on the model by head=dense", abridged(&self.data.classes)),
+                format!("{}; a new head, such as dense, tells these apart", abridged(&self.data.classes)),
             ));
         }
         if self.data.shape != self.network.input() {

@@ -34,6 +34,10 @@ test('a model that is opened while training is not trained on unasked, and the o
     await until('training goes on', async () => (await steps(page)) > from + 10);
     assert.equal(await page.isVisible('#aside'), false, 'a file that is refused takes no room');
 
+    await drop(page, [path, join(folder, 'broken.safetensors')]);
+    await until('one at a time', async () => /2 model files came/.test(await page.innerText('#error')));
+    assert.ok((await steps(page)) > from, 'none of two is opened');
+
     await drop(page, [path]);
     await until('the model is open', async () => (await steps(page)) === at);
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false');
@@ -82,6 +86,7 @@ test('images that do not fit a network that has learnt say so, until it is broug
     await drop(page, [join(folder, 'pictures')]);
     await until('the images are in use', async () => (await usedImages(page)) === 40);
     assert.equal(await input(page), '24 24 3', 'the new network has the size of its images, not of the opened model');
+    await until('it is told', async () => /images of 24 x 24 x 3; a new network was built/.test(await page.innerText('#notice-text')));
     assert.match(await page.innerText('#aside'), new RegExp(`classifier-mlp, trained for ${at} steps, made room.*other classes`));
     await page.waitForTimeout(500);
     assert.ok(await page.isVisible('#aside'));
@@ -91,6 +96,11 @@ test('images that do not fit a network that has learnt say so, until it is broug
     await until('it is back', async () => (await steps(page)) === at);
     assert.equal(await input(page), '32 32 3');
     assert.equal(await usedImages(page), 40);
+
+    await page.click('#start');
+    await until('why it cannot train', async () => /got discs, stripes; a new head/.test(await page.innerText('#error')));
+    await page.waitForTimeout(300);
+    assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false', 'it says that it does not run');
   }));
 
 test('what only suits a kind of network is not kept in the address as if it were chosen', () =>
