@@ -119,7 +119,7 @@ export function settingOf(name) {
 /** @param {Notice} notice */
 async function follow(notice) {
   if (notice.reload) document.dispatchEvent(new CustomEvent('reload'));
-  if (!notice.text) return;
+  if (!notice.text) return app.running ? undefined : refreshStatus(); // what had finished may have more to do
   if (notice.rebuilt) unsaved.step = 0;
   await refreshAll();
   showNotice(notice.text);

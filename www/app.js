@@ -65,6 +65,11 @@ export function keyOf(name) {
   return app.keys.find((key) => key.name === name);
 }
 
+/** The code of what is shown. A classifier on the encoder of another network has one too, but nothing that draws from it. */
+export function embedding() {
+  return app.model?.task === 'autoencoder' ? app.model.embedding : null;
+}
+
 /** Whether something is worth keeping that no file holds yet. */
 export const unsaved = { step: 0, since: 0 };
 

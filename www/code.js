@@ -1,6 +1,6 @@
 // The code that the decoder shows: the example's own, or what a person made of it.
 
-import { addPart, app, byHand, engine, invalidate, isOvertaken, oneAtATime, versions } from './app.js';
+import { addPart, app, byHand, embedding, engine, invalidate, isOvertaken, oneAtATime, versions } from './app.js';
 import { showError } from './messages.js';
 
 /** @import { Code, Directions, Engine } from './types.js' */
@@ -57,7 +57,7 @@ function take(now) {
 }
 
 function draw() {
-  if (!app.engine || !app.model?.embedding || !watchers.some((isSeen) => isSeen())) return;
+  if (!app.engine || !embedding() || !watchers.some((isSeen) => isSeen())) return;
   const hand = `${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion}`;
   const wanted = `${hand} ${app.valuesVersion}`;
   if (wanted === askedFor) return;

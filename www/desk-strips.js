@@ -1,6 +1,6 @@
 // Pictures between two examples, and pictures of codes drawn at random.
 
-import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { addPart, app, embedding, engine, invalidate, oneAtATime } from './app.js';
 import { code } from './code.js';
 import { isTabSeen } from './desk.js';
 import { byId, setHidden } from './dom.js';
@@ -33,7 +33,7 @@ function wish() {
 }
 
 function draw() {
-  if (!app.engine || !app.model?.embedding) return;
+  if (!app.engine || !embedding()) return;
   const most = String(app.data?.used ?? 1);
   for (const box of [from, to]) box.max = most;
   setHidden(samples, !code.directions);

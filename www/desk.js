@@ -1,6 +1,6 @@
 // The embedding desk: the code of what is shown on sliders, between examples, mixed, sampled, searched.
 
-import { addPart, app, invalidate } from './app.js';
+import { addPart, app, embedding, invalidate } from './app.js';
 import { changeCode, code, watchCode } from './code.js';
 import { byId, radioGroup, setAttribute, setDisabled, setHidden, setText } from './dom.js';
 import { analyse, cancel, job } from './desk-jobs.js';
@@ -31,7 +31,7 @@ export function isTabSeen(tab) {
 }
 
 function draw() {
-  if (!app.engine || !app.model?.embedding) return;
+  if (!app.engine || !embedding()) return;
   const { known, directions } = code;
   setText(note, !known ? '' : known.own ? "the example's own code" : 'changed by hand');
   setDisabled(resetButton, !known || known.own);

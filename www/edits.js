@@ -72,7 +72,8 @@ async function follow(done) {
     document.dispatchEvent(new CustomEvent('settings'));
     if (done.notice.rebuilt) await refreshAll();
     showNotice(done.notice.text);
-  } else if (!app.running) await refreshStatus();
+  }
+  if (!done.notice?.rebuilt && !app.running) await refreshStatus();
   invalidate();
 }
 

@@ -1,6 +1,6 @@
 // The values an autoencoder squeezes the example into: bars, orange below zero and blue above, with their scale.
 
-import { addPart, app, invalidate } from './app.js';
+import { addPart, app, embedding, invalidate } from './app.js';
 import { code } from './code.js';
 import { byId, setAttribute, setHidden, setText } from './dom.js';
 import { counted, signed, significant } from './format.js';
@@ -29,11 +29,10 @@ let shown = -1;
 let stale = false;
 
 function draw() {
-  const embedding = app.model?.embedding ?? null;
-  const isAbsent = app.model !== null && !embedding;
+  const isAbsent = app.model !== null && !embedding();
   setHidden(card, isAbsent);
   setHidden(absent, !isAbsent);
-  if (!app.engine || !embedding) return;
+  if (!app.engine || !embedding()) return;
   if (shown !== code.version && code.known) {
     shown = code.version;
     values = code.known.values;

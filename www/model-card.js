@@ -1,7 +1,7 @@
 // The model card: which network, how large, and its file.
 
 import { save, set } from './actions.js';
-import { addPart, app, keyOf } from './app.js';
+import { addPart, app, embedding, keyOf } from './app.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from './dom.js';
 import { brief, count, counted } from './format.js';
 import { openModel } from './model-file.js';
@@ -50,7 +50,7 @@ function draw() {
   const { width: w, height: h, channels: c } = model.input;
   setText(task, `${model.task} · ${w} × ${h} × ${c}`);
   setText(presetWords, WORDS[model.preset] ?? '');
-  setHidden(embeddingField, !model.embedding && model.task !== 'autoencoder');
+  setHidden(embeddingField, model.task !== 'autoencoder');
   setText(neurons, brief(model.neurons));
   setText(connections, brief(model.connections));
   setText(parameters, brief(model.parameters));
@@ -80,17 +80,17 @@ function showChoices() {
 
 function showSettings() {
   const wanted = Number(app.config.embedding ?? 0);
-  const embedding = app.model?.embedding?.length ?? wanted;
-  const fixed = embedding !== wanted; // the layers of some kinds leave no choice
+  const size = embedding()?.length ?? wanted;
+  const fixed = size !== wanted; // the layers of some kinds leave no choice
   const key = keyOf('embedding');
   embeddingSlider.max = String(Math.floor(Math.log2(Math.min(key?.max ?? 512, 512))));
   embeddingSize.max = String(key?.max ?? 4096);
   for (const control of [embeddingSlider, embeddingSize]) setDisabled(control, !app.engine || fixed);
   setAttribute(embeddingField, 'data-tip', fixed ? 'In this kind the layers give the embedding its size.' : 'The values that each image is squeezed into. Other weights are kept when it changes.');
   if (app.model) setValue(preset, app.model.preset);
-  setValue(embeddingSize, String(embedding));
-  setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, embedding)))));
-  setAttribute(embeddingSlider, 'aria-valuetext', String(embedding));
+  setValue(embeddingSize, String(size));
+  setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, size)))));
+  setAttribute(embeddingSlider, 'aria-valuetext', String(size));
   setValue(width, numberOrAuto(app.config.width));
   setValue(height, numberOrAuto(app.config.height));
   setValue(channels, app.config.channels ?? 'auto');

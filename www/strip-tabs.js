@@ -1,6 +1,6 @@
 // The tabs of the strip below the network: which of them is shown, and which there are for this network.
 
-import { addPart, app, invalidate } from './app.js';
+import { addPart, app, embedding, invalidate } from './app.js';
 import { byId, radioGroup, setAttribute, setHidden } from './dom.js';
 
 const strip = byId('strip', HTMLElement);
@@ -31,7 +31,7 @@ export function showTabNumber(number) {
 
 function draw() {
   const classifies = app.model?.task === 'classifier';
-  const there = { confusion: classifies, classes: classifies, map: Boolean(app.model?.embedding) };
+  const there = { confusion: classifies, classes: classifies, map: embedding() !== null };
   for (const [tab, is] of Object.entries(there)) {
     const button = tabs.querySelector(`[data-value="${tab}"]`);
     if (button) setHidden(button, !is);

@@ -71,6 +71,23 @@ test('an architecture as text becomes rows, and its mistakes are told by layer',
     await until('it is built', async () => (await askEngine(page, 'modelSummary')).embedding?.length === 9);
   }));
 
+test('a head on an autoencoder makes a classifier, of which nobody asks for the autoencoder\'s code', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200');
+    const { page } = site;
+    await page.locator('#embedding-card').waitFor();
+    await page.click('#edit-layers');
+    await page.locator('#layers-dialog summary', { hasText: 'A new head' }).click();
+    await page.check('#head-gradual');
+    await page.click('#head-build');
+    await until('it has its head', async () => (await blocks(page)).at(-1) === 'head');
+    await page.locator('#embedding-card').waitFor({ state: 'hidden' });
+    await page.locator('#strip-tabs [data-value="map"]').waitFor({ state: 'hidden' });
+    await toggle(page, 'true');
+    await until('the head learns', async () => (await steps(page)) > 10);
+    assert.equal(await page.isVisible('#error'), false);
+  }));
+
 test('a dropped ONNX file opens, and gets a new head for the classes of the images', () =>
   withSite({}, async (site) => {
     await open(site);

@@ -100,6 +100,22 @@ test('dropped images are kept with the run, and a damaged checkpoint costs only 
     await until('it goes on', async () => (await askEngine(page, 'status')).step > step + 5);
   }));
 
+test('a run that has finished goes on as its epochs say by then', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=100&model=classifier-mlp&epochs=2');
+    const { page } = site;
+    const state = () => page.getAttribute('#state', 'data-state');
+    await page.click('#start');
+    await until('it stops by itself', async () => (await state()) === 'finished');
+    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#more-settings')).open = true; });
+    await page.fill('#setting-epochs', '');
+    await page.press('#setting-epochs', 'Enter');
+    await until('there is more to do', async () => (await state()) === 'paused');
+    await page.click('#start');
+    await until('it goes on', async () => (await askEngine(page, 'status')).epoch > 3);
+    assert.equal((await askEngine(page, 'config')).epochs, '0', 'without an end of the page\'s own');
+  }));
+
 test('early stopping stops and says why, a plateau lowers the rate, and one epoch is one', () =>
   withSite({}, async (site) => {
     await open(site, '#limit=200&min-delta=1000&plateau-patience=1&plateau-factor=0.5&stop-patience=4');
