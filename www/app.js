@@ -94,6 +94,29 @@ export function oneAtATime(request, onAnswer, onError) {
   };
 }
 
+/**
+ * Asks where something has changed since the last question: at once where that is what the person does or looks at, and
+ * where only the weights changed no sooner than after some time.
+ * @param {() => boolean} ask says whether it asked
+ * @param {number} milliseconds
+ * @returns {(place: string) => void} to be told in every frame what is looked at
+ */
+export function whereChanged(ask, milliseconds) {
+  let asked = { place: '', values: -1, at: -Infinity };
+  return (place) => {
+    const values = app.valuesVersion;
+    if (place === asked.place) {
+      if (values === asked.values) return;
+      const early = asked.at + milliseconds - performance.now();
+      if (early > 0) {
+        setTimeout(invalidate, early);
+        return;
+      }
+    }
+    if (ask()) asked = { place, values, at: performance.now() };
+  };
+}
+
 /** Which network and data the page knows. */
 export function versions() {
   return `${app.modelVersion} ${app.dataVersion}`;

@@ -1,6 +1,6 @@
 // The code that the decoder shows: the example's own, or what a person made of it.
 
-import { addPart, app, byHand, embedding, engine, invalidate, isOvertaken, oneAtATime, versions } from './app.js';
+import { addPart, app, byHand, embedding, engine, invalidate, isOvertaken, oneAtATime, versions, whereChanged } from './app.js';
 import { showError } from './messages.js';
 
 /** @import { Code, Directions, Engine } from './types.js' */
@@ -15,9 +15,6 @@ const watchers = [];
 /** @type {((engine: Engine) => Promise<Code>) | null} */
 let next = null;
 let changing = false;
-let askedFor = '';
-let askedHand = '';
-let askedAt = 0;
 
 /** Keeps the code up to date while `isSeen`. @param {() => boolean} isSeen */
 export function watchCode(isSeen) {
@@ -58,18 +55,7 @@ function take(now) {
 
 function draw() {
   if (!app.engine || !embedding() || !watchers.some((isSeen) => isSeen())) return;
-  const hand = `${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion}`;
-  const wanted = `${hand} ${app.valuesVersion}`;
-  if (wanted === askedFor) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (hand === askedHand && early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (changing || !ask()) return;
-  askedFor = wanted;
-  askedHand = hand;
-  askedAt = performance.now();
+  askWhereChanged(`${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion}`);
 }
 
 const ask = oneAtATime(async () => {
@@ -79,5 +65,6 @@ const ask = oneAtATime(async () => {
   code.directions = directions;
   if (!changing) take(known);
 }, (error) => showError(error));
+const askWhereChanged = whereChanged(() => !changing && ask(), MILLISECONDS);
 
 addPart(draw);

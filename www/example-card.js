@@ -1,6 +1,6 @@
 // One example: what went in, what came out, and the difference; for a classifier the probabilities.
 
-import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { addPart, app, engine, invalidate, oneAtATime, whereChanged } from './app.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from './dom.js';
 import { count, isNumber, loss, percent } from './format.js';
 import { scaleFor, showPixels } from './pictures.js';
@@ -31,25 +31,11 @@ const narrow = matchMedia('(max-width: 860px)');
 
 /** @type {Example | null} */
 let example = null;
-let askedFor = '';
-let askedAt = 0;
-let askedPlace = '';
 
 function draw() {
   if (!app.engine || !app.data) return;
   for (const button of buttons) setDisabled(button, false);
-  const place = `${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion} ${theme()}`;
-  const wanted = `${place} ${app.valuesVersion}`;
-  if (wanted === askedFor) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (place === askedPlace && early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (!ask()) return;
-  askedFor = wanted;
-  askedPlace = place;
-  askedAt = performance.now();
+  askWhereChanged(`${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion} ${theme()}`);
 }
 
 const ask = oneAtATime(async () => ({ asked: app.example, answer: await engine().example(app.example, theme() === 'dark') }), ({ asked, answer }) => {
@@ -58,6 +44,7 @@ const ask = oneAtATime(async () => ({ asked: app.example, answer: await engine()
   example = answer;
   show();
 }, (error) => showError(error));
+const askWhereChanged = whereChanged(ask, MILLISECONDS);
 
 function show() {
   if (!example || pictures.clientWidth === 0) return;

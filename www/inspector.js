@@ -1,6 +1,6 @@
 // The inspector: a list of the neurons and connections that were chosen, live, the opened one with all that it has.
 
-import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { addPart, app, engine, invalidate, oneAtATime, whereChanged } from './app.js';
 import { byId, create, isHalfTyped, setAttribute, setHidden, setText } from './dom.js';
 import { history } from './edits.js';
 import { counted, loss } from './format.js';
@@ -9,6 +9,7 @@ import { neuronItem } from './inspector-item.js';
 import { showSection } from './layout.js';
 import { showError } from './messages.js';
 import { clear, keyOf, layerOf, nameOf, open, placeOf, remove, selection } from './selection.js';
+import { theme } from './theme.js';
 
 /** @import { Chosen } from './selection.js' */
 /** @import { ConnectionView, NeuronView, Question } from './types.js' */
@@ -40,9 +41,6 @@ const MILLISECONDS = 160;
 const items = new Map();
 let seenModel = -1;
 let drawnList = -1;
-let askedFor = '';
-let askedHand = '';
-let askedAt = 0;
 let shownEdit = -1;
 
 function draw() {
@@ -50,18 +48,7 @@ function draw() {
   if (drawnList !== selection.version) arrange();
   if (shownEdit !== history.version) tellEdit();
   if (!app.engine || !app.model || selection.list.length === 0 || list.clientWidth === 0) return;
-  const hand = `${app.handVersion} ${selection.version} ${app.example} ${app.modelVersion}`;
-  const wanted = `${hand} ${app.valuesVersion}`;
-  if (wanted === askedFor) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (hand === askedHand && early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (!ask()) return;
-  askedFor = wanted;
-  askedHand = hand;
-  askedAt = performance.now();
+  askWhereChanged(`${app.handVersion} ${selection.version} ${app.example} ${app.modelVersion} ${theme()}`);
 }
 
 const ask = oneAtATime(async () => {
@@ -79,6 +66,7 @@ const ask = oneAtATime(async () => {
     else remove(shown.item); // the network was rebuilt without it
   }
 }, (error) => showError(error));
+const askWhereChanged = whereChanged(ask, MILLISECONDS);
 
 /** @param {Shown} shown @param {NeuronView | ConnectionView} answer */
 function take(shown, answer) {
@@ -181,4 +169,4 @@ list.addEventListener('keydown', (event) => {
 });
 // On a narrow screen what was chosen comes into sight.
 document.addEventListener('chosen', () => { if (document.body.dataset.section !== 'inspect') showSection('inspect'); });
-document.addEventListener('theme', () => { askedFor = ''; invalidate(); });
+document.addEventListener('theme', invalidate);

@@ -3,7 +3,7 @@
 // View: pixel = (scene - [left, top]) * scale, in device pixels; scale 0 asks the engine to fit the whole network.
 // At most one frame is asked for at a time. Until it comes, the last one is shown moved and scaled as the view now is.
 
-import { addPart, app, engine, invalidate, oneAtATime } from './app.js';
+import { addPart, app, engine, invalidate, oneAtATime, whereChanged } from './app.js';
 import { byId, setAttribute, setHidden } from './dom.js';
 import { count, counted, loss } from './format.js';
 import { hideHover } from './hover.js';
@@ -41,11 +41,6 @@ let shown = null;
 let aside = null;
 /** What was painted last, as text. */
 let painted = '';
-/** What the last frame was asked for, as text. */
-let askedFor = '';
-/** The same without the values, which may wait. */
-let askedLook = '';
-let askedAt = 0;
 let shownVersion = -1;
 let spokenAt = -Infinity;
 
@@ -62,17 +57,7 @@ function draw() {
   const { mode, by, cut, connections } = look;
   const chosen = `${selection.version} ${app.handVersion}`;
   const picture = `${place} ${canvas.width} ${canvas.height} ${theme()} ${mode} ${by} ${cut} ${connections} ${chosen} ${app.example} ${app.modelVersion} ${app.dataVersion}`;
-  const wanted = `${picture} ${app.valuesVersion}`;
-  if (wanted === askedFor || canvas.width === 0 || frame.offsetParent === null) return;
-  const early = askedAt + FRAME_MILLISECONDS - performance.now();
-  if (picture === askedLook && early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (!ask()) return;
-  askedFor = wanted;
-  askedLook = picture;
-  askedAt = performance.now();
+  if (canvas.width > 0 && frame.offsetParent !== null) askWhereChanged(picture);
 }
 
 const ask = oneAtATime(async () => {
@@ -80,6 +65,7 @@ const ask = oneAtATime(async () => {
   const wish = { ...place, width: canvas.width, height: canvas.height, ratio: devicePixelRatio, theme: theme(), held: shown?.number ?? 0, ...look, highlight: selection.pointed, ...marks() };
   return { place, frame: await engine().render(wish) };
 }, take, (error) => showError(error, 'The network could not be drawn.'));
+const askWhereChanged = whereChanged(ask, FRAME_MILLISECONDS);
 
 /** @param {{ place: View, frame: Frame }} answer */
 function take({ place, frame: { frame: number, parts, pixels, width, height, scale, left, top } }) {
