@@ -231,7 +231,51 @@ test('the page fits a telephone, and starts there too', () =>
     assert.ok(overflow <= 0, `${overflow} pixels too wide`);
     await page.locator('#start-thumb').click();
     await until('training', async () => (await steps(page)) > 3);
+    await page.locator('#start-thumb').click();
+
+    const right = async (/** @type {string} */ selector) => {
+      const box = await page.locator(selector).boundingBox();
+      return box ? box.x + box.width : Infinity;
+    };
+    await page.evaluate(async () => {
+      const { showLoading, showProgress } = await import(/** @type {string} */ ('/www/messages.js'));
+      showLoading('Reading many-pictures.zip', () => {});
+      showProgress(1000, 3000, 'many-pictures.zip/a-folder-of-many/another-folder-within/a-picture-with-a-long-name.png');
+    });
+    assert.ok((await right('#loading-cancel')) < 390, 'Cancel is in reach');
+
+    await page.click('.tabs [data-section="model"]');
+    await page.click('#edit-layers');
+    await page.locator('.layer-row').first().waitFor();
+    const cut = await page.locator('.layer-row select[aria-label$="kind"]').evaluateAll((all) => all.filter((select) => {
+      const chosen = /** @type {HTMLSelectElement} */ (select);
+      const ink = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
+      const { font, paddingLeft, paddingRight } = getComputedStyle(chosen);
+      ink.font = font;
+      return chosen.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) < ink.measureText(chosen.value).width;
+    }).length);
+    assert.equal(cut, 0, 'every kind of layer is read whole');
   }));
+
+for (const [width, height] of [[1440, 900], [390, 844]]) {
+  test(`on a screen ${width} wide an offer covers neither the network nor its controls`, () =>
+    withSite({ width, height }, async (site) => {
+      await open(site);
+      const { page } = site;
+      for (const offer of ['#previous', '#aside']) {
+        await page.locator(offer).evaluate((element) => element.removeAttribute('hidden'));
+        const box = await page.locator(offer).boundingBox();
+        assert.ok(box && box.height > 30, offer);
+        for (const covered of ['#network-frame', '#view-modes', '#rate', '#step', '#hint']) {
+          const other = await page.locator(covered).boundingBox();
+          if (!other) continue; // the hint makes room
+          const apart = box.y + box.height <= other.y || other.y + other.height <= box.y || box.x + box.width <= other.x || other.x + other.width <= box.x;
+          assert.ok(apart, `${offer} lies on ${covered}`);
+        }
+        await page.locator(offer).evaluate((element) => element.setAttribute('hidden', ''));
+      }
+    }));
+}
 
 // Real and constructed files that loaders stumble over; not part of the repository.
 const awkward = resolve('../shared/data/awkward-images');
