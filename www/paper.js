@@ -11,8 +11,8 @@ let strip = new ImageData(1, 1);
 export function lay(paper, { parts, pixels }) {
   let from = 0;
   for (const { left, top, width, height } of parts) {
-    const most = Math.max(1, Math.floor(STRIP_PIXELS / width));
-    if (strip.width !== width || strip.height !== most) strip = new ImageData(width, most);
+    const most = Math.min(height, Math.ceil(STRIP_PIXELS / width));
+    if (strip.width !== width || strip.height < most) strip = new ImageData(width, most);
     for (let row = 0; row < height; row += most) {
       const rows = Math.min(most, height - row);
       strip.data.set(pixels.subarray(from, (from += 4 * width * rows)));
