@@ -39,14 +39,12 @@ impl Numbers<'_> {
     /// Their bytes, as many at a time as fit into `part`, with the count of numbers in them.
     pub fn bytes(&self, part: &mut [u8], mut visit: impl FnMut(&[u8], usize) -> Result<()>) -> Result<()> {
         match self {
-            Numbers::Single(values) => {
-                values.chunks(part.len() / 4).try_for_each(|values| visit(little_endian(values, part), values.len()))
-            }
-            Numbers::Double(values) => values.chunks(part.len() / 8).try_for_each(|values| {
-                let places = part.as_chunks_mut().0.iter_mut();
-                places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
-                visit(&part[..size_of_val(values)], values.len())
-            }),
+            Numbers::Single(values) => values
+                .chunks(part.len() / 4)
+                .try_for_each(|values| visit(put(values, f32::to_le_bytes, part), values.len())),
+            Numbers::Double(values) => values
+                .chunks(part.len() / 8)
+                .try_for_each(|values| visit(put(values, f64::to_le_bytes, part), values.len())),
         }
     }
 
@@ -77,7 +75,7 @@ impl Numbers<'_> {
         let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, Checksum::default())).collect();
         gauge.each(&mut chunks, |(values, sum)| {
             let mut part = [0; 8192];
-            values.chunks(part.len() / 4).for_each(|values| sum.add(little_endian(values, &mut part)));
+            values.chunks(part.len() / 4).for_each(|values| sum.add(put(values, f32::to_le_bytes, &mut part)));
             values.len()
         })?;
         chunks.into_iter().for_each(|(values, next)| sum.join(next, size_of_val(values)));
@@ -108,10 +106,11 @@ pub(super) fn add_bytes(sum: &mut Checksum, bytes: &[u8], gauge: &Gauge) -> Resu
     Ok(())
 }
 
-fn little_endian<'a>(values: &[f32], part: &'a mut [u8]) -> &'a [u8] {
+/// Puts numbers into `part`, each as its bytes.
+fn put<'a, T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N], part: &'a mut [u8]) -> &'a [u8] {
     let places = part.as_chunks_mut().0.iter_mut();
-    places.zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
-    &part[..size_of_val(values)]
+    places.zip(values).for_each(|(place, &value)| *place = bytes(value));
+    &part[..N * values.len()]
 }
 
 /// The first that is not finite. Most often there is none, which shows without looking at each alone.
