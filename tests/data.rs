@@ -220,6 +220,31 @@ fn a_gzip_bomb_of_zeros_is_not_unpacked() {
     assert!(failed.error.to_string().contains("without IDX"), "{}", failed.error);
 }
 
+#[test]
+fn a_gzipped_file_is_unpacked_slice_by_slice_and_nothing_passes_it() {
+    let images = |value: u8, count: u32| idx(&[count, 28, 28], &vec![value; 784 * count as usize]);
+    let mut loader = Loader::new("set", LoadOptions::default());
+    loader.push("a.idx3.gz".into(), gzip(&images(1, 30_000))); // 23 MB
+    loader.push("b.idx3".into(), images(2, 3));
+    loader.push("c.idx3.gz".into(), gzip(&images(3, 2)));
+    loader.push("d.idx3.gz".into(), gzip(&images(4, 9)[..900]));
+    loader.push("e.png".into(), png(28, 28, 1, &[5; 784]));
+    let mut slices = 0;
+    while loader.pending() {
+        let progress = loader.advance().unwrap();
+        if progress.used == 0 {
+            slices += 1;
+            assert_eq!((progress.done, progress.total), (0, 5));
+        }
+    }
+    assert!(5 <= slices, "all in {slices} slices");
+    let Loaded { dataset, report } = loader.finish().unwrap();
+    let firsts: Vec<u8> = (29_999..dataset.len()).map(|index| dataset.example(index)[0]).collect();
+    assert_eq!(firsts, [1, 2, 2, 2, 3, 3, 5]);
+    assert_eq!((report.used, report.skipped_count), (30_006, 1));
+    assert!(report.skipped[0].reason.contains("cut short"), "{}", report.skipped[0].reason);
+}
+
 // Data sets
 
 fn labelled(counts: &[usize]) -> Dataset {

@@ -9,7 +9,9 @@
 //! Pictures and labels are two files; their names tell which belong together (`train-images-idx3-ubyte.gz` and
 //! `train-labels.idx1-ubyte` do) and to which split.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
+
+use flate2::read::MultiGzDecoder;
 
 use super::MOST_BYTES;
 use super::dataset::Split;
@@ -48,29 +50,63 @@ pub fn read(bytes: &[u8]) -> Result<Idx> {
     Ok(header.build(values))
 }
 
-/// Reads a gzipped file. Memory grows with the bytes that come out, never with what a header claims.
-pub fn read_gzip(bytes: &[u8]) -> Result<Idx> {
-    let damaged = |error: std::io::Error| Error::new(format!("a damaged gzip file: {error}"));
-    let mut unpacked = flate2::read::MultiGzDecoder::new(bytes);
-    let mut head = Vec::new();
-    unpacked.by_ref().take(4).read_to_end(&mut head).map_err(damaged)?;
-    let dimensions = head.get(3).copied().unwrap_or(0);
-    if head.len() == 4 && dimensions <= 4 {
-        unpacked.by_ref().take(4 * u64::from(dimensions)).read_to_end(&mut head).map_err(damaged)?;
+/// A gzipped file on its way out, some at a time. Memory grows with the bytes that come out, never with what a header
+/// claims.
+pub struct Unpacking {
+    unpacked: MultiGzDecoder<Cursor<Vec<u8>>>,
+    /// Bytes of the packed file.
+    packed: usize,
+    header: Option<Header>,
+    values: Vec<u8>,
+}
+
+impl Unpacking {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let packed = bytes.len();
+        Self { unpacked: MultiGzDecoder::new(Cursor::new(bytes)), packed, header: None, values: Vec::new() }
     }
-    if !looks_like(&head) {
-        return Err(Error::new("a gzip file without IDX images or labels inside"));
+
+    /// Unpacks `most` bytes more; the file once it is all there.
+    pub fn advance(&mut self, most: usize) -> Result<Option<Idx>> {
+        let header = match self.header.take() {
+            Some(header) => header,
+            None => self.read_header()?,
+        };
+        let left = header.values - self.values.len();
+        let (part, mut values) = (left.min(most), std::mem::take(&mut self.values));
+        let came = self.read(part, &mut values)?;
+        if came < part {
+            return Err(header.too_short(values.len()));
+        }
+        if part == left {
+            return Ok(Some(header.build(values)));
+        }
+        (self.header, self.values) = (Some(header), values);
+        Ok(None)
     }
-    let header = Header::read(&head)?;
-    if header.values as u64 > MOST_RATIO * bytes.len() as u64 {
-        return Err(header.too_short(MOST_RATIO as usize * bytes.len()));
+
+    fn read_header(&mut self) -> Result<Header> {
+        let mut head = Vec::new();
+        self.read(4, &mut head)?;
+        let dimensions = head.get(3).copied().unwrap_or(0);
+        if head.len() == 4 && dimensions <= 4 {
+            self.read(4 * usize::from(dimensions), &mut head)?;
+        }
+        if !looks_like(&head) {
+            return Err(Error::new("a gzip file without IDX images or labels inside"));
+        }
+        let header = Header::read(&head)?;
+        if header.values as u64 > MOST_RATIO * self.packed as u64 {
+            return Err(header.too_short(MOST_RATIO as usize * self.packed));
+        }
+        Ok(header)
     }
-    let mut values = Vec::new();
-    unpacked.take(header.values as u64).read_to_end(&mut values).map_err(damaged)?;
-    if values.len() < header.values {
-        return Err(header.too_short(values.len()));
+
+    /// Adds the next `count` bytes, or as many as there are; tells how many.
+    fn read(&mut self, count: usize, to: &mut Vec<u8>) -> Result<usize> {
+        let damaged = |error: std::io::Error| Error::new(format!("a damaged gzip file: {error}"));
+        self.unpacked.by_ref().take(count as u64).read_to_end(to).map_err(damaged)
     }
-    Ok(header.build(values))
 }
 
 /// What the name of an IDX file tells, other than images or labels: `emnist-train` of `EMNIST-train-labels.gz`.

@@ -3,7 +3,7 @@
 use image::ImageFormat;
 
 use super::archive::{Archive, Entry};
-use super::idx::{self, Idx};
+use super::idx::{self, Idx, Unpacking};
 use super::open::{self, Kind};
 use super::options::LoadOptions;
 use super::picture::{self, Header};
@@ -24,6 +24,8 @@ pub enum Found {
     Left(String),
     Picture(ImageFormat, Header),
     Idx(Idx),
+    /// Such a file that is gzipped.
+    Gzip(Box<Unpacking>),
     Placed(Placed),
 }
 
@@ -50,7 +52,7 @@ impl Item {
         Ok(match kind {
             Kind::Picture(format) => Found::Picture(format, picture::header(&self.bytes, format)?),
             Kind::Idx => Found::Idx(idx::read(&self.bytes)?),
-            Kind::Gzip => Found::Idx(idx::read_gzip(&self.bytes)?),
+            Kind::Gzip => Found::Gzip(Box::new(Unpacking::new(std::mem::take(&mut self.bytes)))),
             Kind::Zip => Found::Left("a zip inside a zip, which is not opened".into()),
             Kind::Other(reason) => Found::Left(reason.into()),
         })

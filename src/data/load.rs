@@ -8,6 +8,7 @@
 //! of 8 to 64 pixels, else 64 x 64; until enough pictures have come to tell, they wait undecoded.
 
 mod take_idx;
+mod take_pictures;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -20,17 +21,12 @@ use super::open::{self, Kind};
 use super::options::LoadOptions;
 use super::packing::{Packing, Room};
 use super::paths;
-use super::picture::MOST_COST;
 use super::report::{Failed, Loaded, Progress, Report};
 use super::store::Store;
 use crate::error::{Error, Result};
 use crate::par;
+use take_idx::Coming;
 
-/// The size is decided when so many pictures, or bytes of them, wait for it.
-const SAMPLE: usize = 32;
-const SAMPLE_BYTES: usize = 16 << 20;
-/// The size of examples where the pictures do not agree on a small one.
-const USUAL_SIDE: usize = 64;
 /// Work of one slice for each thread: some tens of milliseconds, whether of many small pictures or of a few photographs.
 const SLICE_FILES: usize = 32;
 const SLICE_BYTES: u64 = 2 << 20;
@@ -42,6 +38,8 @@ pub struct Loader {
     options: LoadOptions,
     files: VecDeque<(String, Vec<u8>)>,
     archive: Option<Archive>,
+    /// IDX files, which nothing passes.
+    coming: VecDeque<(String, Coming)>,
     /// Pictures that wait for the size of the examples, or for their slice.
     waiting: VecDeque<Item>,
     waiting_bytes: usize,
@@ -71,6 +69,7 @@ impl Loader {
             options,
             files: VecDeque::new(),
             archive: None,
+            coming: VecDeque::new(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             store,
@@ -138,7 +137,7 @@ impl Loader {
 
     fn is_reading(&self) -> bool {
         let waits = !self.waiting.is_empty() && (self.store.is_some() || self.closed);
-        !self.files.is_empty() || self.archive.is_some() || waits
+        !self.files.is_empty() || self.archive.is_some() || !self.coming.is_empty() || waits
     }
 
     pub fn progress(&self) -> Progress {
@@ -156,7 +155,7 @@ impl Loader {
         let entries = self.archive.as_ref().map_or(0, Archive::remaining);
         Progress {
             done: self.done,
-            total: self.done + self.files.len() + entries + self.waiting.len(),
+            total: self.done + self.files.len() + entries + self.coming.len() + self.waiting.len(),
             current: self.current.clone(),
             used: self.report.used,
             skipped: self.report.skipped_count,
@@ -174,14 +173,14 @@ impl Loader {
             }
             return Ok(self.progress());
         }
-        if self.store.is_none() || self.waiting.is_empty() {
+        if !self.coming.is_empty() {
+            self.unpack()?;
+        } else if self.store.is_none() || self.waiting.is_empty() {
             self.read_files()?;
         }
-        let all_wait = self.closed && self.files.is_empty() && self.archive.is_none() && !self.waiting.is_empty();
-        if self.store.is_none() && (all_wait || SAMPLE <= self.waiting.len() || SAMPLE_BYTES <= self.waiting_bytes) {
-            self.decide_size();
+        if self.coming.is_empty() {
+            self.take_pictures();
         }
-        self.decode_pictures();
         self.pack(false)?;
         Ok(self.progress())
     }
@@ -255,13 +254,14 @@ impl Loader {
         par::each(&mut items, |_, item| item.open(archive));
         for item in items {
             if let (Some(archive), Some(entry)) = (&mut self.archive, &item.entry) {
-                let failed = item.bytes.is_empty() && entry.size != 0;
+                let failed = item.bytes.is_empty() && entry.size != 0; // or it is gzipped, and was as large as stated
                 archive.spend(entry, if failed { None } else { Some(item.bytes.len()) });
             }
             self.current.clone_from(&item.path);
             match item.found {
                 Found::Left(reason) => self.leave(item.path, reason),
-                Found::Idx(idx) => self.take_idx(item.path, idx)?,
+                Found::Idx(idx) => self.coming.push_back((item.path, Coming::Whole(Ok(idx)))),
+                Found::Gzip(file) => self.coming.push_back((item.path, Coming::Packed(file))),
                 Found::Picture(..) => {
                     self.waiting_bytes += item.bytes.len();
                     self.waiting.push_back(item);
@@ -272,7 +272,7 @@ impl Loader {
         if self.archive.as_ref().is_some_and(|archive| archive.remaining() == 0) {
             self.archive = None;
         }
-        Ok(())
+        self.take_whole()
     }
 
     /// The files of one slice: from the open archive first, then those pushed. Opens the next archive.
@@ -337,61 +337,6 @@ impl Loader {
                 self.archive = Some(archive);
             }
             Err(error) => self.leave(path, error.to_string()),
-        }
-    }
-
-    fn decide_size(&mut self) {
-        let mut sizes = self.waiting.iter().filter_map(|item| match &item.found {
-            Found::Picture(_, header) => Some((header.width, header.height)),
-            _ => None,
-        });
-        let first = sizes.next().unwrap_or((0, 0));
-        let size = if sizes.all(|size| size == first) { first } else { (0, 0) };
-        self.decide_size_as(size);
-    }
-
-    fn decide_size_as(&mut self, (width, height): (usize, usize)) {
-        let small = |side| (8..=USUAL_SIDE).contains(&side);
-        let (width, height) = if small(width) && small(height) { (width, height) } else { (USUAL_SIDE, USUAL_SIDE) };
-        self.store = Some(Store::new(width, height, self.options.channels));
-    }
-
-    /// Decodes a slice of the pictures that wait, as many at once as memory allows, and stores them in their order.
-    fn decode_pictures(&mut self) {
-        let Some(store) = &self.store else { return };
-        let (width, height, channels) = (store.shape.width, store.shape.height, store.wanted());
-        let (mut items, mut cost, mut bytes) = (Vec::new(), 0, 0);
-        let mut sizes = Vec::new();
-        while let Some(item) = self.waiting.front() {
-            let Found::Picture(_, header) = item.found else { break };
-            let enough = SLICE_FILES * par::threads() <= items.len()
-                || (par::threads() <= items.len() && SLICE_BYTES * par::threads() as u64 <= bytes);
-            if !items.is_empty() && (enough || MOST_COST < cost + header.cost) {
-                break;
-            }
-            cost += header.cost;
-            sizes.push((header.width, header.height));
-            bytes += item.bytes.len() as u64;
-            items.extend(self.waiting.pop_front());
-        }
-        let options = &self.options;
-        par::each(&mut items, |_, item| item.decode(width, height, channels, options));
-        for (item, (width, height)) in items.into_iter().zip(sizes) {
-            self.waiting_bytes -= item.bytes.len();
-            self.current.clone_from(&item.path);
-            let stored = match (item.found, &mut self.store) {
-                (Found::Placed(placed), Some(store)) => store.push(placed).map_err(|error| error.to_string()),
-                (Found::Left(reason), _) => Err(reason),
-                _ => Err("not an image".into()),
-            };
-            match stored {
-                Ok(()) => {
-                    self.count_used(1);
-                    self.report.count_size(width, height, 1);
-                    self.sources.push(Source::picture(item.path));
-                }
-                Err(reason) => self.leave(item.path, reason),
-            }
         }
     }
 

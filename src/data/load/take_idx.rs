@@ -1,17 +1,55 @@
-//! Taking a whole IDX file at once: its labels, or its pictures.
+//! IDX files: gzipped ones are unpacked in slices; what is whole is taken at once, its labels or its pictures.
 
 use image::metadata::Orientation;
 
 use super::super::assemble::{Labels, Source};
-use super::super::idx::{self, Idx};
+use super::super::idx::{self, Idx, Unpacking};
 use super::super::picture::Picture;
 use super::super::place::{Placed, place};
 use super::Loader;
 use crate::error::Result;
 use crate::par;
 
+/// What one thread unpacks of a file in a slice: some tens of milliseconds.
+const SLICE_UNPACKED: usize = 4 << 20;
+
+/// An IDX file on its way in.
+pub(super) enum Coming {
+    Packed(Box<Unpacking>),
+    Whole(Result<Idx>),
+}
+
 impl Loader {
-    pub(super) fn take_idx(&mut self, path: String, idx: Idx) -> Result<()> {
+    /// A slice of unpacking, one file on each thread.
+    pub(super) fn unpack(&mut self) -> Result<()> {
+        let mut files: Vec<_> = self.coming.iter_mut().take(par::threads()).collect();
+        par::each(&mut files, |_, (_, coming)| {
+            if let Coming::Packed(file) = coming
+                && let Some(whole) = file.advance(SLICE_UNPACKED).transpose()
+            {
+                *coming = Coming::Whole(whole);
+            }
+        });
+        self.take_whole()
+    }
+
+    /// Takes the files that are whole, as far as they are the first.
+    pub(super) fn take_whole(&mut self) -> Result<()> {
+        while let Some((path, coming)) = self.coming.pop_front() {
+            self.current.clone_from(&path);
+            match coming {
+                Coming::Whole(Ok(idx)) => self.take_idx(path, idx)?,
+                Coming::Whole(Err(error)) => self.leave(path, error.to_string()),
+                packed @ Coming::Packed(_) => {
+                    self.coming.push_front((path, packed));
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_idx(&mut self, path: String, idx: Idx) -> Result<()> {
         match idx {
             Idx::Labels(labels) => {
                 self.count_used(0);
