@@ -62,6 +62,13 @@ impl Gauge {
         })
     }
 
+    /// A copy, whose size whoever calls says to expect.
+    pub fn copied<T: Copy>(&self, values: &[T]) -> Result<Vec<T>> {
+        let mut copy = Vec::with_capacity(values.len());
+        self.copy(values, |part| copy.extend_from_slice(part))?;
+        Ok(copy)
+    }
+
     /// Works on every item on all threads, and tells how much was in each; an error once the work shall end.
     pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) -> usize + Sync + Send) -> Result<()> {
         par::each(items, |_, item| {

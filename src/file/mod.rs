@@ -40,7 +40,7 @@ pub fn read(bytes: &[u8]) -> Result<Model> {
 
 /// [`read`] that tells how far it is and may be stopped.
 pub fn read_gauged(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
-    if onnx::sniff(bytes) { onnx::read(bytes) } else { safetensors::read_gauged(bytes, gauge) }
+    if onnx::sniff(bytes) { onnx::read_gauged(bytes, gauge) } else { safetensors::read_gauged(bytes, gauge) }
 }
 
 /// Whether the first bytes of a file are those of a model.

@@ -178,11 +178,24 @@ impl Network {
 
     /// Makes room for the parameters of all blocks; new ones are zero.
     fn make_room(&mut self) {
-        if self.theta.is_empty() {
+        if self.theta.capacity() == 0 {
             self.theta = vec![0.0; self.promised()]; // memory that is zero already need not be written
         } else {
             self.theta.resize(self.promised(), 0.0);
         }
+    }
+
+    /// A copy; the gauge hears of its parameters, and whoever calls says how many to expect.
+    pub fn copied(&self, gauge: &Gauge) -> Result<Self> {
+        let Self { blocks, theta, embedding, pins, holds, scaling } = self;
+        Ok(Self {
+            blocks: blocks.clone(),
+            theta: gauge.copied(theta)?,
+            embedding: *embedding,
+            pins: pins.clone(),
+            holds: holds.clone(),
+            scaling: scaling.clone(),
+        })
     }
 
     /// Draws all parameters anew; each tensor has its own stream of random numbers.

@@ -9,6 +9,7 @@ use super::operators;
 use crate::activation::Activation;
 use crate::data::MOST_SIDE;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::layer::{Layer, Planes, Reshape};
 use crate::network::{MOST_PARAMETERS, Network};
 use crate::shape::Shape;
@@ -27,6 +28,7 @@ pub struct Value {
 pub struct Builder<'a> {
     pub network: Network,
     pub graph: &'a Graph,
+    pub gauge: &'a Gauge,
     /// Constants that nodes made.
     made: HashMap<String, Constant>,
     values: HashMap<String, Value>,
@@ -38,7 +40,8 @@ pub struct Builder<'a> {
 /// Channels of a layer whose numbers are made here rather than read.
 const MOST_CHANNELS: usize = 1 << 16;
 
-pub fn build(graph: &Graph) -> Result<Network> {
+/// The gauge hears of the numbers that become parameters.
+pub fn build(graph: &Graph, gauge: &Gauge) -> Result<Network> {
     let [(input, dims), ..] = &graph.inputs[..] else {
         return Err(Error::expected("graph", "an input", "none"));
     };
@@ -69,19 +72,26 @@ pub fn build(graph: &Graph) -> Result<Network> {
     let mut builder = Builder {
         network: Network::new(shape.checked("input")?)?,
         graph,
+        gauge,
         made: HashMap::new(),
         values: HashMap::from([(input.clone(), Value { block: 0, is_picture: true, is_sole: false })]),
         uses,
         names: HashSet::from(["input".to_string()]),
     };
+    builder.network.theta.reserve_exact(graph.constants.values().map(most_parameters).sum());
+    gauge.expect(needed.iter().map(|&index| floats(graph, &graph.nodes[index])).sum());
     for index in needed {
         let node = &graph.nodes[index];
+        let (before, _) = gauge.progress();
         let within = |error: Error| error.within(format!("node {} ({})", quoted(title(node)), node.operator));
         match patterns.remove(&index) {
             Some(gelu::Part::Inner) => {}
             Some(gelu::Part::Last(input)) => builder.activate(node, &input, Activation::Gelu).map_err(within)?,
             None => operators::add(&mut builder, node).map_err(within)?,
         }
+        let told = gauge.progress().0 - before;
+        gauge.advance(floats(graph, node).saturating_sub(told as usize));
+        gauge.check()?;
     }
     let value = builder.value(output)?;
     let value = builder.flattened("output", value)?;
@@ -90,6 +100,18 @@ pub fn build(graph: &Graph) -> Result<Network> {
         return Err(Error::expected("graph", "an output that a node computes last", quoted(output)));
     }
     Ok(builder.network)
+}
+
+/// Parameters that a constant may become: its numbers, and a bias for each output where none is given.
+fn most_parameters(constant: &Constant) -> usize {
+    let len = constant.floats().map_or(0, <[f32]>::len);
+    len + constant.dims.iter().take(2).copied().max().unwrap_or(0).min(len)
+}
+
+/// Floats among the constants that a node reads.
+fn floats(graph: &Graph, node: &Node) -> usize {
+    let constants = node.inputs.iter().filter_map(|name| graph.constants.get(name));
+    constants.filter_map(Constant::floats).map(<[f32]>::len).sum()
 }
 
 /// The nodes that the output is made of, in the order of the file.

@@ -104,6 +104,8 @@ pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
     let mut theta: Vec<f32> = Vec::with_capacity(weights.len() + outputs);
     for row in weights.chunks_exact((depth * area).max(1)) {
         theta.extend((0..area).flat_map(|tap| (0..depth).map(move |c| row[c * area + tap])));
+        builder.gauge.advance(row.len());
+        builder.gauge.check()?;
     }
     theta.extend(bias);
 
@@ -161,6 +163,8 @@ pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
     let mut theta: Vec<f32> = Vec::with_capacity(weights.len() + outputs);
     for row in weights.chunks_exact((outputs * area).max(1)) {
         theta.extend((0..area).flat_map(|tap| (0..outputs).map(move |o| row[o * area + tap])));
+        builder.gauge.advance(row.len());
+        builder.gauge.check()?;
     }
     theta.extend(bias);
     let whole = |len: usize, side: Sides, more: usize| (len - 1) * side.stride + side.kernel + more;
@@ -210,11 +214,14 @@ fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta:
     }
     let (step, row) = if transposed { (1, inputs) } else { (outputs, 1) };
     let order: Vec<usize> = column_order(value, input).collect();
-    let mut theta: Vec<f32> = Vec::with_capacity(weights.len() + outputs);
-    for o in 0..outputs {
-        theta.extend(order.iter().map(|&i| alpha * weights[o * row + i * step]));
-    }
-    theta.extend(bias(builder, node, 2, outputs)?.iter().map(|bias| beta * bias));
+    let mut theta = vec![0.0; weights.len() + outputs];
+    let (matrix, last) = theta.split_at_mut(weights.len());
+    let mut rows: Vec<_> = matrix.chunks_exact_mut(inputs).enumerate().collect();
+    builder.gauge.each(&mut rows, |(o, w)| {
+        w.iter_mut().zip(&order).for_each(|(w, &i)| *w = alpha * weights[*o * row + i * step]);
+        inputs
+    })?;
+    last.iter_mut().zip(bias(builder, node, 2, outputs)?).for_each(|(to, bias)| *to = beta * bias);
     builder.push(node, Layer::Dense(Dense { input, outputs }), &[value], &theta, false)
 }
 

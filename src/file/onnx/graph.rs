@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::protobuf::fields;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 
 #[derive(Debug, Default)]
 pub struct Graph {
@@ -54,7 +55,8 @@ pub enum Values {
 /// More nodes than that are no network of ours.
 const MOST_NODES: usize = 20_000;
 
-pub fn parse(bytes: &[u8]) -> Result<Graph> {
+/// The gauge hears of the floats of the constants.
+pub fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Graph> {
     let (mut graph, mut notes) = (None, Vec::new());
     for field in fields(bytes) {
         match field? {
@@ -73,7 +75,7 @@ pub fn parse(bytes: &[u8]) -> Result<Graph> {
             _ => {}
         }
     }
-    let mut parsed = Graph { notes, ..Graph::default() };
+    let (mut parsed, mut tensors) = (Graph { notes, ..Graph::default() }, Vec::new());
     for field in fields(graph.ok_or_else(|| Error::new("there is no graph in it"))?) {
         match field? {
             (1, value) => {
@@ -82,15 +84,17 @@ pub fn parse(bytes: &[u8]) -> Result<Graph> {
                 }
                 parsed.nodes.push(node(value.bytes()?)?);
             }
-            (5, value) => {
-                let (name, constant) = tensor(value.bytes()?)?;
-                parsed.constants.insert(name, constant);
-            }
+            (5, value) => tensors.push(Tensor::read(value.bytes()?)?),
             (11, value) => parsed.inputs.push(input(value.bytes()?)?),
             (12, value) => parsed.outputs.push(input(value.bytes()?)?.0),
             (15, _) => return Err(Error::new("its constants are sparse, which is not known here")),
             _ => {}
         }
+    }
+    gauge.expect(tensors.iter().map(Tensor::count).sum());
+    for tensor in tensors {
+        let (name, constant) = tensor.constant(gauge)?;
+        parsed.constants.insert(name, constant);
     }
     // Older files list their constants among the inputs.
     parsed.inputs.retain(|(name, _)| !parsed.constants.contains_key(name));
@@ -124,7 +128,7 @@ fn attribute(bytes: &[u8]) -> Result<(String, Attribute)> {
             (2, value) => attribute.float = value.float()?,
             (3, value) => attribute.whole = value.whole()?,
             (4, value) => attribute.text = value.text()?,
-            (5, value) => attribute.constant = Some(tensor(value.bytes()?)?.1),
+            (5, value) => attribute.constant = Some(Tensor::read(value.bytes()?)?.constant(&Gauge::default())?.1),
             (8, value) => value.add_wholes(&mut attribute.wholes)?,
             _ => {}
         }
@@ -162,61 +166,100 @@ fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
     Ok((name, dims))
 }
 
-fn tensor(bytes: &[u8]) -> Result<(String, Constant)> {
-    let (mut name, mut kind, mut dims, mut raw) = (String::new(), 0, Vec::new(), None);
-    let (mut floats, mut wholes, mut doubles) = (Vec::new(), Vec::new(), Vec::new());
-    let mut outside = false;
-    for field in fields(bytes) {
-        match field? {
-            (1, value) => value.add_wholes(&mut dims)?,
-            (2, value) => kind = value.whole()?,
-            (4, value) => value.add_floats(&mut floats)?,
-            (5 | 7, value) => value.add_wholes(&mut wholes)?,
-            (8, value) => name = value.text()?,
-            (9, value) => raw = Some(value.bytes()?),
-            (10, value) => value.add_doubles(&mut doubles)?,
-            (13, _) => outside = true,
-            (14, value) => outside |= value.whole()? == 1,
-            _ => {}
+/// A constant as the file has it, before its numbers are looked at.
+#[derive(Default)]
+struct Tensor<'a> {
+    name: String,
+    /// The type of its numbers, as ONNX counts types.
+    kind: i64,
+    dims: Vec<i64>,
+    /// Its numbers as bytes, or as rows of one kind.
+    raw: Option<&'a [u8]>,
+    floats: Vec<f32>,
+    wholes: Vec<i64>,
+    doubles: Vec<f32>,
+}
+
+impl<'a> Tensor<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self> {
+        let (mut tensor, mut outside) = (Self::default(), false);
+        for field in fields(bytes) {
+            match field? {
+                (1, value) => value.add_wholes(&mut tensor.dims)?,
+                (2, value) => tensor.kind = value.whole()?,
+                (4, value) => value.add_floats(&mut tensor.floats)?,
+                (5 | 7, value) => value.add_wholes(&mut tensor.wholes)?,
+                (8, value) => tensor.name = value.text()?,
+                (9, value) => tensor.raw = Some(value.bytes()?),
+                (10, value) => value.add_doubles(&mut tensor.doubles)?,
+                (13, _) => outside = true,
+                (14, value) => outside |= value.whole()? == 1,
+                _ => {}
+            }
         }
-    }
-    let wrong = |sentence: &str| Error::new(format!("constant \"{name}\": {sentence}"));
-    if outside {
-        return Err(wrong("its numbers lie in another file; export the model as one file"));
-    }
-    let values = match (kind, raw) {
-        (1, Some(raw)) => Values::Floats(raw.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()),
-        (1, None) => Values::Floats(floats),
-        (10, Some(raw)) => {
-            Values::Floats(raw.as_chunks::<2>().0.iter().map(|b| half(u16::from_le_bytes(*b))).collect())
+        if outside {
+            return Err(tensor.wrong("its numbers lie in another file; export the model as one file"));
         }
-        (10, None) => Values::Floats(wholes.iter().map(|&bits| half(bits as u16)).collect()),
-        (11, Some(raw)) => {
-            Values::Floats(raw.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b) as f32).collect())
-        }
-        (11, None) => Values::Floats(doubles),
-        (7, Some(raw)) => Values::Wholes(raw.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b)).collect()),
-        (6, Some(raw)) => {
-            Values::Wholes(raw.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b).into()).collect())
-        }
-        (6 | 7, None) => Values::Wholes(wholes),
-        _ => return Err(wrong(&format!("numbers of type {kind} are not known here, only floats and whole numbers"))),
-    };
-    let len = match &values {
-        Values::Floats(values) => values.len(),
-        Values::Wholes(values) => values.len(),
-    };
-    let sides: Option<Vec<usize>> = dims.iter().map(|&side| usize::try_from(side).ok()).collect();
-    let claimed = sides.as_ref().and_then(|sides| sides.iter().try_fold(1usize, |all, side| all.checked_mul(*side)));
-    if claimed != Some(len) {
-        return Err(wrong(&format!("expected as many numbers as its dimensions {dims:?} say, got {len}")));
+        Ok(tensor)
     }
-    if let Values::Floats(values) = &values
-        && let Some(value) = values.iter().find(|value| !value.is_finite())
-    {
-        return Err(wrong(&format!("expected finite numbers, got {value}")));
+
+    fn wrong(&self, sentence: &str) -> Error {
+        Error::new(format!("constant \"{}\": {sentence}", self.name))
     }
-    Ok((name, Constant { dims: sides.unwrap_or_default(), values }))
+
+    /// How many numbers lie in its bytes.
+    fn count(&self) -> usize {
+        let bytes = match self.kind {
+            10 => 2,
+            11 | 7 => 8,
+            _ => 4,
+        };
+        self.raw.map_or(0, |raw| raw.len() / bytes)
+    }
+
+    fn constant(self, gauge: &Gauge) -> Result<(String, Constant)> {
+        let values = match (self.kind, self.raw) {
+            (1, Some(raw)) => Values::Floats(convert(raw, gauge, f32::from_le_bytes)?),
+            (1, None) => Values::Floats(self.floats),
+            (10, Some(raw)) => Values::Floats(convert(raw, gauge, |bytes| half(u16::from_le_bytes(bytes)))?),
+            (10, None) => Values::Floats(self.wholes.iter().map(|&bits| half(bits as u16)).collect()),
+            (11, Some(raw)) => Values::Floats(convert(raw, gauge, |bytes| f64::from_le_bytes(bytes) as f32)?),
+            (11, None) => Values::Floats(self.doubles),
+            (7, Some(raw)) => Values::Wholes(convert(raw, gauge, i64::from_le_bytes)?),
+            (6, Some(raw)) => Values::Wholes(convert(raw, gauge, |bytes| i32::from_le_bytes(bytes).into())?),
+            (6 | 7, None) => Values::Wholes(self.wholes),
+            (kind, _) => {
+                let sentence = format!("numbers of type {kind} are not known here, only floats and whole numbers");
+                return Err(self.wrong(&sentence));
+            }
+        };
+        let wrong = |sentence: String| Error::new(format!("constant \"{}\": {sentence}", self.name));
+        let len = match &values {
+            Values::Floats(values) => values.len(),
+            Values::Wholes(values) => values.len(),
+        };
+        let sides: Option<Vec<usize>> = self.dims.iter().map(|&side| usize::try_from(side).ok()).collect();
+        let claimed =
+            sides.as_ref().and_then(|sides| sides.iter().try_fold(1usize, |all, side| all.checked_mul(*side)));
+        if claimed != Some(len) {
+            let dims = &self.dims;
+            return Err(wrong(format!("expected as many numbers as its dimensions {dims:?} say, got {len}")));
+        }
+        if let Values::Floats(values) = &values
+            && let Some(value) = values.iter().find(|value| !value.is_finite())
+        {
+            return Err(wrong(format!("expected finite numbers, got {value}")));
+        }
+        Ok((self.name, Constant { dims: sides.unwrap_or_default(), values }))
+    }
+}
+
+/// Numbers of `N` bytes each, some at a time.
+fn convert<const N: usize, T>(bytes: &[u8], gauge: &Gauge, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>> {
+    let places = bytes.as_chunks::<N>().0;
+    let mut numbers = Vec::with_capacity(places.len());
+    gauge.copy(places, |part| numbers.extend(part.iter().map(|place| number(*place))))?;
+    Ok(numbers)
 }
 
 /// IEEE 754 with 16 bits.

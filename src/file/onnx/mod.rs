@@ -19,6 +19,7 @@ mod shapes;
 
 use super::{Model, ModelMeta, Preprocessing, Training};
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::{Network, Task};
 
@@ -35,12 +36,17 @@ pub fn sniff(bytes: &[u8]) -> bool {
 
 /// The network in a file, or a sentence that says which part is wrong or not known here.
 pub fn read(bytes: &[u8]) -> Result<Model> {
-    parse(bytes).map_err(|error| Error::new(brief(&error)).within("ONNX file"))
+    read_gauged(bytes, &Gauge::default())
 }
 
-fn parse(bytes: &[u8]) -> Result<Model> {
-    let graph = graph::parse(bytes)?;
-    let network = build::build(&graph)?;
+/// [`read`] that tells how far it is and may be stopped.
+pub fn read_gauged(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
+    parse(bytes, gauge).map_err(|error| Error::new(brief(&error)).within("ONNX file"))
+}
+
+fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
+    let graph = graph::parse(bytes, gauge)?;
+    let network = build::build(&graph, gauge)?;
     let (input, output) = (network.input(), network.output());
     let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };
     let (classes, loss) = match task {
