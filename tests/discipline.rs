@@ -232,16 +232,21 @@ fn kept_images_come_back_and_damaged_ones_are_told() {
     }
     assert_eq!(packed.len(), len);
     let mut other = Session::new(Config::parse("model=classifier-mlp\nlimit=10").unwrap()).unwrap();
-    other.unpack_data(&packed).unwrap();
-    assert!(other.data() == run.data());
+    let checkpoint = run.checkpoint().unwrap();
+    let before = (other.checkpoint().unwrap(), other.data().clone(), other.config().print());
     for place in [3, 30, packed.len() / 2, packed.len() - 1] {
         let mut bad = packed.clone();
         bad[place] ^= 16;
-        let told = other.unpack_data(&bad).unwrap_err().to_string();
+        let told = other.resume_as_it_was(&checkpoint, Some(&bad)).unwrap_err().to_string();
         assert!(told.starts_with("kept images: the checksum does not fit"), "{told}");
     }
     for len in [0, 3, 12, 40, packed.len() - 1] {
-        assert!(other.unpack_data(&packed[..len]).is_err());
+        assert!(other.resume_as_it_was(&checkpoint, Some(&packed[..len])).is_err());
     }
-    assert!(other.data() == run.data());
+    // Images of another run.
+    let told = other.resume_as_it_was(&before.0, Some(&packed)).unwrap_err().to_string();
+    assert!(told.starts_with("data: expected those that the run learnt from"), "{told}");
+    assert!((other.checkpoint().unwrap(), other.data().clone(), other.config().print()) == before);
+    other.resume_as_it_was(&checkpoint, Some(&packed)).unwrap();
+    assert!(other.data() == run.data() && other.checkpoint().unwrap() == checkpoint);
 }

@@ -97,7 +97,7 @@ fn edits_pins_and_settings_changed_on_the_way_are_resumed() {
     whole.set("batch-size", "24").unwrap();
     let checkpoint = whole.checkpoint().unwrap();
     let mut again = session("model=classifier-mlp\nvalidation-split=0.3");
-    again.resume_as_it_was(&checkpoint).unwrap();
+    again.resume_as_it_was(&checkpoint, None).unwrap();
     assert_eq!(again.config().get("learning-rate").unwrap(), "0.004");
     assert_eq!(again.journal(), whole.journal());
     for run in [&mut whole, &mut again] {
@@ -129,7 +129,7 @@ fn other_data_are_refused_and_nothing_is_lost() {
     let mut other = Session::with_data(config, Loaded { dataset, report: Report::default() }).unwrap();
     steps(&mut other, 5);
     let before = other.checkpoint().unwrap();
-    let told = other.resume_as_it_was(&checkpoint).unwrap_err().to_string();
+    let told = other.resume_as_it_was(&checkpoint, None).unwrap_err().to_string();
     assert!(told.starts_with("data: expected those that the run learnt from: coloured shapes, 150 images"), "{told}");
     assert!(other.checkpoint().unwrap() == before);
 }
@@ -143,7 +143,7 @@ fn a_run_after_another_seed_is_resumed_and_undone_like_any() {
     let checkpoint = run.checkpoint().unwrap();
     // As after a reload: the page begins with its own settings and then takes those of the run.
     let mut other = session("model=autoencoder-dense");
-    other.resume_as_it_was(&checkpoint).unwrap();
+    other.resume_as_it_was(&checkpoint, None).unwrap();
     assert!(other.network().theta == theta && other.data().splits == run.data().splits);
     run.set("model", "classifier-cnn").unwrap();
     run.edit(&Command::Undo, false).unwrap();

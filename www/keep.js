@@ -26,7 +26,7 @@ const REPLACED = new Error('other images came while they were kept');
 
 /**
  * @param {() => any} engine
- * @param {(message: { event: 'kept', error: string } | { event: 'work', words: string | null }) => void} tell
+ * @param {(message: { event: 'kept', error: string } | { event: 'work', id: 'keep', words: string | null }) => void} tell
  * @param {() => Promise<void>} pause lets others have their turn
  */
 export function createKeeper(engine, tell, pause) {
@@ -64,9 +64,9 @@ export function createKeeper(engine, tell, pause) {
     if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null) return;
     const begin = performance.now();
     try {
-      tell({ event: 'work', words: 'Keeping the run for the next visit' }); // the page hears it while the engine is at it
+      tell({ event: 'work', id: 'keep', words: 'Keeping the run for the next visit' }); // the page hears it while the engine is at it
       const bytes = checkpoint();
-      tell({ event: 'work', words: null });
+      tell({ event: 'work', id: 'keep', words: null });
       if (bytes === null) return; // somebody wanted it to end; the next time is soon
       const mark = engine().dataMark();
       const images = mark === keptMark ? null : (engine().packData() ?? null);
@@ -82,7 +82,7 @@ export function createKeeper(engine, tell, pause) {
     } catch (error) {
       if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
       const reason = reasonOf(error);
-      tell({ event: 'work', words: null });
+      tell({ event: 'work', id: 'keep', words: null });
       if (reason !== failed) tell({ event: 'kept', error: reason });
       failed = reason;
     } finally {
@@ -162,15 +162,13 @@ export function createKeeper(engine, tell, pause) {
   async function continuePrevious() {
     if (!offered) throw new Error('There is no earlier session any more');
     const { id: visit, run, facts } = offered;
+    engine().beginWork(); // what the gauge says of the work before is over
     const folder = await open();
     const bytes = await read(folder, run);
     if (!bytes) throw new Error('The earlier session is gone');
-    if (engine().dataMark() !== facts.mark) {
-      const images = await read(folder, `${visit}.data-${facts.mark}`);
-      if (images) engine().unpackData(images);
-    }
+    const images = engine().dataMark() === facts.mark ? null : await read(folder, `${visit}.data-${facts.mark}`);
     engine().beginWork();
-    const notice = engine().resume(bytes);
+    const notice = engine().resume(bytes, images);
     await hold(visit);
     id = visit;
     generation = run.endsWith('0') ? 1 : 0;

@@ -31,8 +31,12 @@ function ago(milliseconds) {
 async function goOn() {
   for (const button of buttons) setDisabled(button, true);
   await withEngine(async (engine) => {
+    const wasRunning = app.running;
     await engine.stop();
-    const notice = await engine.continuePrevious();
+    const notice = await engine.continuePrevious().catch(async (error) => {
+      if (wasRunning) await engine.start();
+      throw error;
+    });
     app.config = await engine.config();
     app.everStarted = true;
     app.running = false;

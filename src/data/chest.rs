@@ -17,6 +17,7 @@ use super::pixels::Pixels;
 use super::{MOST_EXAMPLES, MOST_SIDE};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::shape::Shape;
 
 const MAGIC: &[u8; 8] = b"NEURDATA";
@@ -103,14 +104,17 @@ impl Chest {
     }
 }
 
-pub fn unpack(bytes: &[u8]) -> Result<Dataset> {
-    parse(bytes).map_err(|error| error.within("kept images"))
+/// Takes the images out of such a file. The gauge hears of its bytes twice; whoever calls says to expect them.
+pub fn unpack(bytes: &[u8], gauge: &Gauge) -> Result<Dataset> {
+    parse(bytes, gauge).map_err(|error| error.within("kept images"))
 }
 
-fn parse(bytes: &[u8]) -> Result<Dataset> {
+fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Dataset> {
     let short = || Error::new("the file is too short");
     let (body, sum) = bytes.split_last_chunk::<4>().ok_or_else(short)?;
-    if Checksum::of(body) != u32::from_le_bytes(*sum) {
+    let mut found = Checksum::default();
+    gauge.copy(body, |part| found.add(part))?;
+    if found.value() != u32::from_le_bytes(*sum) {
         return Err(Error::new("the checksum does not fit: the file was damaged"));
     }
     let rest = body.strip_prefix(MAGIC).ok_or_else(|| Error::new("this is no file of kept images"))?;
@@ -152,6 +156,7 @@ fn parse(bytes: &[u8]) -> Result<Dataset> {
     if !fits || by_hand.splits.keys().any(|&index| count <= index as usize) {
         return Err(Error::expected("its changes by hand", "those of its images", "others"));
     }
-    let pixels = Pixels::Memory(pixels.to_vec());
+    gauge.advance(2 * bytes.len() - body.len() - pixels.len());
+    let pixels = Pixels::Memory(gauge.copied(pixels)?);
     Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation, has_test, by_hand })
 }

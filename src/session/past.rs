@@ -54,8 +54,9 @@ impl Session {
     /// Changes places with the run that was kept.
     pub(super) fn swap_past(&mut self, back: bool) -> Result<Option<(String, Notice)>> {
         let Some(past) = self.past.clone().filter(|past| past.is_ahead != back) else { return Ok(None) };
+        self.branch();
         let here = self.as_past(back);
-        self.resume_as_it_was(&past.checkpoint)?;
+        self.resume_as_it_was(&past.checkpoint, None)?;
         self.past = here;
         let text = format!("back at {}, step {}", past.name, thousands(self.trainer.step as usize));
         Ok(Some((text.clone(), Notice::rebuilt(text))))

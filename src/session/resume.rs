@@ -4,6 +4,7 @@
 //! are not in it, only a mark by which they are known again.
 
 use super::Session;
+use super::checkup::Checkup;
 use crate::checksum::Checksum;
 use crate::config::{Config, KEYS};
 use crate::data::{self, Chest, Dataset, Loaded, Report, Split};
@@ -121,22 +122,35 @@ impl Session {
         Ok(session)
     }
 
-    /// As [`Session::resume`], with all settings as the run had them.
-    pub fn resume_as_it_was(&mut self, bytes: &[u8]) -> Result<Notice> {
+    /// As [`Session::resume`], with all settings as the run had them, and with its images where they are handed in.
+    pub fn resume_as_it_was(&mut self, bytes: &[u8], images: Option<&[u8]>) -> Result<Notice> {
+        self.gauge.expect(2 * images.map_or(0, <[u8]>::len));
         let model = safetensors::read_gauged(bytes, &self.gauge)?;
+        let loaded = images.map(|images| unpacked(images, &self.gauge)).transpose()?;
         let mut config = Config::default();
         config.read_unchosen(&model.meta.settings);
         for key in KEYS.iter().filter(|key| !key.group.is_recipe()) {
             config.set(key.name, self.config.get(key.name)?)?;
         }
         let config = std::mem::replace(&mut self.config, config);
+        let before = loaded.map(|loaded| self.swap_data(loaded));
         self.division_note = self.data.divide(&self.config.division());
         let resumed = self.resume(model);
         if resumed.is_err() {
             self.config = config;
+            before.into_iter().for_each(|before| drop(self.swap_data(before)));
             self.division_note = self.data.divide(&self.config.division());
+        } else if before.is_some() {
+            (self.checkup, self.chest, self.past) = (Checkup::default(), None, None);
         }
         resumed
+    }
+
+    fn swap_data(&mut self, loaded: Loaded) -> Loaded {
+        Loaded {
+            dataset: std::mem::replace(&mut self.data, loaded.dataset),
+            report: std::mem::replace(&mut self.report, loaded.report),
+        }
     }
 
     /// By this the data are known again.
@@ -156,14 +170,6 @@ impl Session {
         chest.as_mut().map(|chest| chest.part(data, most.max(1)))
     }
 
-    /// Takes the images of such a file.
-    pub fn unpack_data(&mut self, bytes: &[u8]) -> Result<()> {
-        let dataset = data::unpack(bytes)?;
-        let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);
-        let report = Report { files: count, used: count, bytes, ..Report::default() };
-        self.use_data(Loaded { dataset, report }).map(|_| ())
-    }
-
     fn check_data(&self, wanted: &DataMark) -> Result<()> {
         let here = mark(&self.data);
         if (here.examples, here.checksum) == (wanted.examples, wanted.checksum) {
@@ -173,6 +179,14 @@ impl Session {
             |mark: &DataMark| format!("{}, {} (mark {})", mark.name, counted(mark.examples, "image"), mark.told());
         Err(Error::expected("data", format!("those that the run learnt from: {}", told(wanted)), told(&here)))
     }
+}
+
+/// The images of a file that [`Session::pack_data`] made.
+fn unpacked(bytes: &[u8], gauge: &Gauge) -> Result<Loaded> {
+    let dataset = data::unpack(bytes, gauge)?;
+    let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);
+    let report = Report { files: count, used: count, bytes, ..Report::default() };
+    Ok(Loaded { dataset, report })
 }
 
 fn mark(data: &Dataset) -> DataMark {

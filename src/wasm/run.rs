@@ -49,9 +49,9 @@ impl Engine {
         })
     }
 
-    /// Goes on with the run of a checkpoint; its data must be there.
-    pub fn resume(&mut self, bytes: &[u8]) -> Result<JsValue> {
-        object(&self.session.resume_as_it_was(bytes)?)
+    /// Goes on with the run of a checkpoint, and its images where those that are there are others.
+    pub fn resume(&mut self, bytes: &[u8], images: Option<Vec<u8>>) -> Result<JsValue> {
+        object(&self.session.resume_as_it_was(bytes, images.as_deref())?)
     }
 
     /// By this the data are known again.
@@ -70,12 +70,6 @@ impl Engine {
     #[wasm_bindgen(js_name = packPart)]
     pub fn pack_part(&mut self, most: usize) -> JsValue {
         self.session.pack_part(most).map_or(JsValue::NULL, |part| Uint8Array::from(&part[..]).into())
-    }
-
-    /// Takes the images of such a file.
-    #[wasm_bindgen(js_name = unpackData)]
-    pub fn unpack_data(&mut self, bytes: &[u8]) -> Result<()> {
-        Ok(self.session.unpack_data(bytes)?)
     }
 
     /// Begins the range test; `deskAdvance` goes on with it.
