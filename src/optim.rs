@@ -145,6 +145,11 @@ impl Optim {
         Ok(std::mem::replace(self, Self { m, v, ..*self }))
     }
 
+    /// A copy; the gauge hears of its moments, and whoever calls says how many to expect.
+    pub fn copied(&self, gauge: &Gauge) -> Result<Self> {
+        Ok(Self { m: gauge.copied(&self.m)?, v: gauge.copied(&self.v)?, ..*self })
+    }
+
     /// Checks a state that came from a file against the network it is for.
     pub fn checked(self, param_len: usize) -> Result<Self> {
         self.method.checked()?;

@@ -11,7 +11,7 @@ use neurarium::network::Network;
 use neurarium::network::preset::{self, Request};
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{Command, Session};
+use neurarium::session::{Command, Journal, Picked, Session};
 use neurarium::shape::Shape;
 
 /// Tensors that are longer than what one thread draws at a time.
@@ -52,13 +52,47 @@ fn the_first_numbers_are_those_of_each_tensors_own_stream_on_any_number_of_threa
 }
 
 fn session() -> Session {
-    let config = Config::parse("model=autoencoder-dense\nembedding=20\nepochs=30\nscaling=standard").unwrap();
-    let loaded = Loaded { dataset: toy::shapes(60, 32, 1), report: Report::default() };
+    with_images(60, 32)
+}
+
+fn with_images(count: usize, side: usize) -> Session {
+    let settings = "model=autoencoder-dense\nembedding=20\nepochs=30\nscaling=standard\nkept-moments=5";
+    let config = Config::parse(settings).unwrap();
+    let loaded = Loaded { dataset: toy::shapes(count, side, 1), report: Report::default() };
     let mut session = Session::with_data(config, loaded).unwrap();
     (0..3).for_each(|_| session.step_once(&|| 0.0).unwrap());
     session.edit(&Command::Add { parameters: vec![3], amount: 0.5 }, false).unwrap();
     session.set("learning-rate", "0.002").unwrap();
     session
+}
+
+/// The images as one file.
+fn packed(session: &mut Session) -> Vec<u8> {
+    session.pack_data().unwrap();
+    std::iter::from_fn(|| session.pack_part(1 << 20).filter(|part| !part.is_empty())).flatten().collect()
+}
+
+/// Edits of all kinds, and another at the end.
+fn journal(last: &str) -> Journal {
+    let lines = [
+        r#"{"neurarium-journal": 1, "seed": 1, "data": "Shapes", "step": 0, "settings": ""}"#,
+        r#"{"step": 3, "command": {"do": "set", "parameters": [3, 4], "values": [0.25]}}"#,
+        r#"{"step": 3, "command": {"do": "set", "parameters": [4, 9], "values": [0.5]}, "merge": true}"#,
+        r#"{"step": 3, "command": {"do": "setting", "key": "embedding", "value": "10"}}"#,
+        r#"{"step": 3, "command": {"do": "reinitialise", "neurons": [{"block": 2, "indices": [0, 5]}]}}"#,
+        r#"{"step": 3, "command": {"do": "pin", "neurons": [{"block": 1, "indices": [0, 5]}], "pinned": true}}"#,
+        r#"{"step": 3, "command": {"do": "undo"}}"#,
+        r#"{"step": 3, "command": {"do": "hold", "neurons": [{"block": 1, "indices": [7]}], "value": 0}}"#,
+        r#"{"step": 3, "command": {"do": "undo"}}"#,
+        r#"{"step": 3, "command": {"do": "redo"}}"#,
+        r#"{"step": 3, "command": {"do": "freeze", "blocks": [1], "frozen": true}}"#,
+        r#"{"step": 3, "command": {"do": "setting", "key": "learning-rate", "value": "0.01"}}"#,
+        r#"{"step": 3, "command": {"do": "setting", "key": "optimizer", "value": "sgd"}}"#,
+        r#"{"step": 3, "command": {"do": "setting", "key": "validation-split", "value": "0.3"}}"#,
+        r#"{"step": 3, "command": {"do": "move", "examples": [1, 2], "of": 60, "split": "dropped"}}"#,
+        last,
+    ];
+    Journal::parse(&lines.join("\n")).unwrap()
 }
 
 /// All there is to know of a session: its checkpoint holds numbers, moments, curves, splits and journal.
@@ -88,11 +122,30 @@ fn works() -> Vec<Work> {
         later.step_once(&|| 0.0).unwrap();
         later.checkpoint().unwrap()
     };
+    let (elsewhere, images) = {
+        let mut elsewhere = with_images(40, 16);
+        (elsewhere.checkpoint().unwrap(), packed(&mut elsewhere))
+    };
+    let onnx = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/onnx/wide.onnx")).unwrap();
+    fn edit(name: &'static str, command: impl Fn(Vec<Picked>) -> Command + 'static) -> Work {
+        work(name, move |session| {
+            let indices = (0..session.network().shape(2).len()).collect();
+            session.edit(&command(vec![Picked { block: 2, indices }]), false).map(drop)
+        })
+    }
     vec![
+        edit("incoming", |neurons| Command::ScaleIncoming { neurons, factor: 1.1 }),
+        edit("outgoing", |neurons| Command::ScaleOutgoing { neurons, factor: 1.1 }),
+        edit("drawn anew", |neurons| Command::Reinitialise { neurons, seed: 3 }),
+        edit("pin", |neurons| Command::Pin { neurons, parameters: vec![], pinned: true }),
+        work("replay", |session| session.apply_journal(&journal("")).map(drop)),
+        work("range", |session| session.find_range()),
+        work("ONNX", move |session| session.open(&onnx).map(drop)),
+        work("resume with images", move |session| session.resume_as_it_was(&elsewhere, Some(&images)).map(drop)),
         work("save", |session| session.save().map(drop)),
         work("checkpoint", |session| session.checkpoint().map(drop)),
         work("open", move |session| session.open(&other).map(drop)),
-        work("resume", move |session| session.resume_as_it_was(&checkpoint).map(drop)),
+        work("resume", move |session| session.resume_as_it_was(&checkpoint, None).map(drop)),
         set("wider embedding", "embedding", "60"),
         set("model", "model", "classifier-mlp"),
         set("seed", "seed", "77"),
@@ -147,7 +200,7 @@ fn an_undo_that_is_stopped_can_still_be_done() {
 #[test]
 fn a_stop_in_the_middle_leaves_everything_as_it_was() {
     for (name, work) in
-        works().into_iter().filter(|(name, _)| ["save", "open", "seed", "wider embedding"].contains(name))
+        works().into_iter().filter(|(name, _)| ["save", "open", "seed", "wider embedding", "replay"].contains(name))
     {
         let mut session = session();
         let before = state(&session);
@@ -175,4 +228,59 @@ fn a_stop_in_the_middle_leaves_everything_as_it_was() {
         session.gauge().begin();
         work(&mut session).unwrap();
     }
+}
+
+#[test]
+fn a_journal_that_ends_in_a_mistake_leaves_nothing() {
+    let mut session = session();
+    while session.epoch() < 2 {
+        session.step_once(&|| 0.0).unwrap();
+    }
+    session.edit(&Command::Undo, false).unwrap(); // what redo would do again is still there afterwards
+    let network = session.network().clone();
+    let before = (state(&session), session.moments(), session.journal());
+    assert!(!before.1.steps.is_empty());
+    let neuron = |index: usize| {
+        format!(
+            r#"{{"step": 3, "command": {{"do": "hold", "neurons": [{{"block": 1, "indices": [{index}]}}], "value": 0}}}}"#
+        )
+    };
+    let error = session.apply_journal(&journal(&neuron(1 << 20))).unwrap_err().to_string();
+    assert!(error.starts_with("journal, edit 15 at step 3: "), "{error}");
+    let (bytes, config, rest) = state(&session);
+    assert_eq!((config, rest), (before.0.1.clone(), before.0.2.clone()));
+    assert_eq!((session.moments(), session.journal()), (before.1, before.2));
+    assert!(bytes == before.0.0, "something changed");
+    assert_eq!(session.apply_journal(&journal(&neuron(2))).unwrap(), 15);
+    assert_eq!(session.config().embedding(), 10);
+    for _ in 0..10 {
+        session.edit(&Command::Undo, false).unwrap(); // the drag is one edit
+    }
+    assert!(*session.network() == network);
+}
+
+#[test]
+fn a_look_back_that_is_stopped_shows_what_was_shown() {
+    let mut session = session();
+    while session.epoch() < 2 {
+        session.step_once(&|| 0.0).unwrap();
+    }
+    let before = (state(&session), session.moments());
+    session.gauge().begin();
+    session.gauge().stop();
+    assert!(session.travel(Some(0)).unwrap_err().is_cancelled());
+    assert!((state(&session), session.moments()) == before);
+    session.gauge().begin();
+    session.travel(Some(0)).unwrap();
+    let (done, total) = session.gauge().progress();
+    assert!(0 < total && done == total && session.moments().shown == Some(0));
+    // An edit that is stopped begins no branch either.
+    session.gauge().begin();
+    session.gauge().stop();
+    let neurons = vec![Picked { block: 2, indices: vec![0] }];
+    let edit = Command::ScaleIncoming { neurons, factor: 2.0 };
+    assert!(session.edit(&edit, false).unwrap_err().is_cancelled());
+    assert_eq!(session.moments().shown, Some(0));
+    session.travel(None).unwrap();
+    assert!((state(&session), session.moments()) == before);
 }

@@ -73,6 +73,7 @@ impl Session {
             self.data.set_by_hand(before);
             return Err(Error::expected("edit", "some images left to learn from", "none"));
         }
+        self.branch();
         let undo = Patch { by_hand: Some(before), ..Patch::default() };
         let redo = Patch { by_hand: Some(self.data.by_hand.clone()), ..Patch::default() };
         self.history.push(Edit { step: self.trainer.step, text: text.clone(), undo, redo, loss_before: loss });

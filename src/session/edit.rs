@@ -7,6 +7,7 @@ use super::guard::Guard;
 use super::history::{Edit, Flags, Patch};
 use super::{Notice, Session};
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::network::{Held, Network, Neuron};
 use crate::rng::{Purpose, Rng};
 
@@ -55,9 +56,7 @@ impl Session {
     /// On an error everything stays as it was.
     pub fn edit(&mut self, command: &Command, merge: bool) -> Result<Edited> {
         command.check(&self.network)?;
-        self.branch();
         let before = self.shown_loss();
-        let step = self.trainer.step;
         let (text, touched, notice) = match command {
             Command::Undo => self.step_back(true)?,
             Command::Redo => self.step_back(false)?,
@@ -72,6 +71,7 @@ impl Session {
             _ => self.carry_out(command, merge, before)?,
         };
         self.refresh_after_edit();
+        let step = self.trainer.step;
         let edited = self.edited(text, before, touched, notice);
         let told = match (edited.loss_before, edited.loss_after) {
             (Some(before), Some(after)) => format!("{}: loss {} to {}", edited.text, brief(before), brief(after)),
@@ -125,14 +125,14 @@ impl Session {
         (self.shown_loss, self.probe) = (None, None);
     }
 
-    /// A command that changes parameters or flags, into the history.
+    /// A command that changes parameters or flags, into the history. Nothing has happened until all is known.
     fn carry_out(
         &mut self,
         command: &Command,
         merge: bool,
         loss: Option<f64>,
     ) -> Result<(String, usize, Option<Notice>)> {
-        let (undo, redo) = match moved(command, &self.network)? {
+        let (undo, redo) = match moved(command, &self.network, &self.gauge)? {
             Some((parameters, values)) => {
                 // New random numbers owe nothing to old gradients.
                 let fresh = matches!(command, Command::Reinitialise { .. });
@@ -143,11 +143,12 @@ impl Session {
             None => {
                 let mut after = Flags::of(&self.network);
                 let before = after.clone();
-                flag(command, &self.network, &mut after)?;
+                flag(command, &self.network, &mut after, &self.gauge)?;
                 let patch = |flags| Patch { flags: Some(flags), ..Patch::default() };
                 (patch(before), patch(after))
             }
         };
+        self.branch();
         redo.write(&mut self.network, &mut self.trainer.optim)?;
         let touched = redo.parameters.len();
         let text = command.told(&self.network, merge);
@@ -175,32 +176,41 @@ impl Session {
         {
             return Ok((text, 0, Some(notice)));
         }
-        let edit = if back { self.history.undo()? } else { self.history.redo()? };
+        let edit = self.history.take(back)?;
         let (patch, word) = if back { (&edit.undo, "undone") } else { (&edit.redo, "done again") };
-        let mut notice = None;
-        if let Some((key, value)) = &patch.setting {
-            match self.put_setting(key, value) {
-                Ok(change) => notice = Some(change.notice),
-                Err(error) => {
-                    if back {
-                        self.history.redo()?
-                    } else {
-                        self.history.undo()?
-                    };
-                    return Err(error);
+        let (text, touched) = (format!("{word}: {}", edit.text), patch.parameters.len());
+        match self.put_patch(patch) {
+            Ok(notice) => {
+                if notice.as_ref().is_none_or(|notice| !notice.rebuilt) {
+                    self.history.put(edit, back);
                 }
+                Ok((text, touched, notice))
+            }
+            Err(error) => {
+                self.history.put(edit, !back);
+                Err(error)
             }
         }
+    }
+
+    /// One side of an edit. On an error nothing has happened.
+    pub(super) fn put_patch(&mut self, patch: &Patch) -> Result<Option<Notice>> {
+        let setting = patch.setting.as_ref().map(|(key, value)| self.put_setting(key, value)).transpose()?;
+        let notice = setting.map(|change| change.notice);
+        if notice.as_ref().is_some_and(|notice| notice.rebuilt) {
+            return Ok(notice); // nothing is left of the parameters that it was about
+        }
+        self.branch();
         if let Some(by_hand) = &patch.by_hand {
             self.put_by_hand(by_hand.clone());
         }
         patch.write(&mut self.network, &mut self.trainer.optim)?;
-        Ok((format!("{word}: {}", edit.text), patch.parameters.len(), notice))
+        Ok(notice)
     }
 }
 
 /// Parameters and their new values, for a command that sets some; each of them once.
-fn moved(command: &Command, network: &Network) -> Result<Option<(Vec<u32>, Vec<f32>)>> {
+fn moved(command: &Command, network: &Network, gauge: &Gauge) -> Result<Option<(Vec<u32>, Vec<f32>)>> {
     let theta = &network.theta;
     let all = |parameters: Vec<usize>, value: &dyn Fn(f32) -> f32| {
         let parameters = unique(parameters);
@@ -216,16 +226,16 @@ fn moved(command: &Command, network: &Network) -> Result<Option<(Vec<u32>, Vec<f
             expect_some(&biases, "a neuron with a bias")?;
             all(biases, &|_| *value)
         }
-        Command::ScaleIncoming { factor, .. } => all(incoming(command, network)?, &|w| w * factor),
-        Command::AddIncoming { amount, .. } => all(incoming(command, network)?, &|w| w + amount),
+        Command::ScaleIncoming { factor, .. } => all(incoming(command, network, gauge)?, &|w| w * factor),
+        Command::AddIncoming { amount, .. } => all(incoming(command, network, gauge)?, &|w| w + amount),
         Command::ScaleOutgoing { factor, .. } => {
-            let weights = gather(command.neurons(), |neuron, found| {
+            let weights = gather(command, gauge, |neuron, found| {
                 network.outgoing(neuron, &mut |wire| found.extend(wire.parameter));
-            });
+            })?;
             expect_some(&weights, "a neuron whose outgoing connections have weights")?;
             all(weights, &|w| w * factor)
         }
-        Command::Reinitialise { seed, .. } => drawn(command.neurons(), *seed, network)?,
+        Command::Reinitialise { seed, .. } => drawn(command, *seed, network, gauge)?,
         _ => return Ok(None),
     };
     if let Some(value) = values.iter().find(|value| !value.is_finite()) {
@@ -234,32 +244,36 @@ fn moved(command: &Command, network: &Network) -> Result<Option<(Vec<u32>, Vec<f
     Ok(Some((parameters.into_iter().map(|index| index as u32).collect(), values)))
 }
 
-fn incoming(command: &Command, network: &Network) -> Result<Vec<usize>> {
-    let weights = gather(command.neurons(), |neuron, found| {
+fn incoming(command: &Command, network: &Network, gauge: &Gauge) -> Result<Vec<usize>> {
+    let weights = gather(command, gauge, |neuron, found| {
         network.incoming(neuron, &mut |wire| found.extend(wire.parameter));
-    });
+    })?;
     expect_some(&weights, "a neuron whose incoming connections have weights")?;
     Ok(weights)
 }
 
-/// The parameters that `visit` finds for each neuron. Neurons of one map share theirs, so doubles are dropped on the
-/// way before they fill the memory.
-fn gather(neurons: impl Iterator<Item = Neuron>, mut visit: impl FnMut(Neuron, &mut Vec<usize>)) -> Vec<usize> {
+/// The parameters that `visit` finds for each neuron of a command. Neurons of one map share theirs, so doubles are
+/// dropped on the way before they fill the memory.
+fn gather(command: &Command, gauge: &Gauge, mut visit: impl FnMut(Neuron, &mut Vec<usize>)) -> Result<Vec<usize>> {
     let (mut found, mut limit) = (Vec::new(), 1 << 20);
-    for neuron in neurons {
+    gauge.expect(command.neurons().count());
+    for neuron in command.neurons() {
         visit(neuron, &mut found);
+        gauge.advance(1);
+        gauge.check()?;
         if limit < found.len() {
             found = unique(found);
             limit = 2 * found.len().max(1 << 19);
         }
     }
-    unique(found)
+    Ok(unique(found))
 }
 
 /// First random numbers for everything that makes these neurons; of parameters they share, those of the last neuron.
-fn drawn(neurons: impl Iterator<Item = Neuron>, seed: u64, network: &Network) -> Result<(Vec<usize>, Vec<f32>)> {
+fn drawn(command: &Command, seed: u64, network: &Network, gauge: &Gauge) -> Result<(Vec<usize>, Vec<f32>)> {
     let mut found = std::collections::BTreeMap::new();
-    for neuron in neurons {
+    gauge.expect(command.neurons().count());
+    for neuron in command.neurons() {
         let parameters = unique(network.parameters_of(neuron));
         let stream = (neuron.block as u64) << 32 | neuron.index as u64;
         let mut rng = Rng::new(seed, Purpose::Surgery, stream);
@@ -272,16 +286,18 @@ fn drawn(neurons: impl Iterator<Item = Neuron>, seed: u64, network: &Network) ->
                 found.extend(parameters[from..to].iter().copied().zip(values));
             }
         }
+        gauge.advance(1);
+        gauge.check()?;
     }
     expect_some(&found.keys().collect::<Vec<_>>(), "a neuron with parameters")?;
     Ok(found.into_iter().unzip())
 }
 
 /// Pins, holds and frozen blocks as the command wants them.
-fn flag(command: &Command, network: &Network, flags: &mut Flags) -> Result<()> {
+fn flag(command: &Command, network: &Network, flags: &mut Flags, gauge: &Gauge) -> Result<()> {
     match command {
         Command::Pin { parameters, pinned, .. } => {
-            let of_neurons = gather(command.neurons(), |neuron, found| found.extend(network.parameters_of(neuron)));
+            let of_neurons = gather(command, gauge, |neuron, found| found.extend(network.parameters_of(neuron)))?;
             let all = [parameters.as_slice(), &of_neurons].concat();
             expect_some(&all, "something with parameters")?;
             flags.pins.set(&all, *pinned);

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::state::State;
+use crate::gauge::Gauge;
 use crate::recorder::EventKind;
 use crate::train::{Alarm, Step, Watchdog};
 use crate::words::rate;
@@ -20,7 +21,7 @@ impl Session {
         let why = match self.judge.guard.watchdog.look(loss, self.config.spike_factor()) {
             Alarm::None => return,
             Alarm::Keep => {
-                self.judge.guard.sound = Some(self.state());
+                self.judge.guard.sound = self.state(&Gauge::default()).ok();
                 return;
             }
             Alarm::Spike { lowest, before } => {

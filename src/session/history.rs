@@ -72,7 +72,9 @@ impl Patch {
         if let Some(memory) = &self.memory
             && (memory.m.len(), memory.v.len()) == (optim.m.len(), optim.v.len())
         {
-            (optim.m, optim.v, optim.t) = (memory.m.clone(), memory.v.clone(), memory.t);
+            optim.m.copy_from_slice(&memory.m);
+            optim.v.copy_from_slice(&memory.v);
+            optim.t = memory.t;
         }
         put(&mut network.theta, &self.values);
         if let Some((m, v)) = &self.moments {
@@ -109,12 +111,36 @@ const MOST_BYTES: usize = 128 << 20;
 pub struct History {
     done: Vec<Edit>,
     undone: Vec<Edit>,
+    /// Nothing of it was forgotten, and nothing will be.
+    is_whole: bool,
 }
 
 impl History {
+    /// One in which every edit stays.
+    pub fn whole() -> Self {
+        Self { is_whole: true, ..Self::default() }
+    }
+
+    /// Whether it is such a one still: a new run begins another.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Adds what was done, and taken back, after its own edits.
+    pub fn join(&mut self, later: Self) {
+        if later.done.is_empty() && later.undone.is_empty() {
+            return;
+        }
+        later.done.into_iter().for_each(|edit| self.push(edit));
+        self.undone = later.undone;
+    }
+
     pub fn push(&mut self, edit: Edit) {
         self.undone.clear();
         self.done.push(edit);
+        if self.is_whole {
+            return;
+        }
         let bytes = |edit: &Edit| edit.undo.bytes() + edit.redo.bytes();
         let mut all: usize = self.done.iter().map(bytes).sum();
         let mut dropped = 0;
@@ -161,21 +187,22 @@ impl History {
         &self.undone
     }
 
-    /// The last edit, which becomes the first to be done again.
-    pub fn undo(&mut self) -> Result<Edit> {
-        let edit = self.done.pop().ok_or_else(|| Error::new("there is no edit to undo"))?;
-        self.undone.push(edit.clone());
-        Ok(edit)
+    /// Hands out the edit to take back, or to do again: it may be too large for a copy. [`History::put`] takes it in.
+    pub fn take(&mut self, back: bool) -> Result<Edit> {
+        let (from, missing) = match back {
+            true => (&mut self.done, "there is no edit to undo"),
+            false => (&mut self.undone, "there is no undone edit to do again"),
+        };
+        from.pop().ok_or_else(|| Error::new(missing))
     }
 
-    pub fn redo(&mut self) -> Result<Edit> {
-        let edit = self.undone.pop().ok_or_else(|| Error::new("there is no undone edit to do again"))?;
-        self.done.push(edit.clone());
-        Ok(edit)
+    /// The edit that was handed out becomes the next to be done again, where it was taken back, else the last done.
+    pub fn put(&mut self, edit: Edit, back: bool) {
+        if back { self.undone.push(edit) } else { self.done.push(edit) }
     }
 
     pub fn clear(&mut self) {
-        (self.done, self.undone) = Default::default();
+        *self = Self::default();
     }
 }
 

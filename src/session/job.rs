@@ -51,8 +51,9 @@ impl Session {
 
     /// Begins to try rates on a copy of the network.
     pub fn find_range(&mut self) -> Result<()> {
+        let range = Range::new(self)?;
         self.desk.range = None;
-        self.desk.job = Some(Job::Range(Box::new(Range::new(self)?)));
+        self.desk.job = Some(Job::Range(Box::new(range)));
         Ok(())
     }
 

@@ -15,6 +15,8 @@ pub(super) struct Judge {
     pub best: Option<Vec<f32>>,
     pub guard: Guard,
     pub timeline: Timeline,
+    /// It stands in for another one, which goes on where this was not replaced.
+    pub stands_in: bool,
 }
 
 impl Session {

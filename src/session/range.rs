@@ -52,9 +52,10 @@ pub struct RangeTest {
 impl Range {
     pub fn new(session: &Session) -> Result<Self> {
         session.check_can_train()?;
-        let network = session.network.clone();
+        let (gauge, optim) = (&session.gauge, &session.trainer.optim);
+        gauge.expect(session.network.param_len() + optim.m.len() + optim.v.len());
+        let (network, optim) = (session.network.copied(gauge)?, optim.copied(gauge)?);
         let recipe = Recipe { schedule: Schedule::CONSTANT, epochs: 0, ..session.trainer.recipe };
-        let optim = session.trainer.optim.clone();
         let trainer = Trainer::new(&network, &session.data, session.objective, recipe, optim);
         Ok(Self { network, trainer, sum: 0.0, lowest: f64::INFINITY, found: RangeTest::default() })
     }

@@ -3,8 +3,14 @@
 use std::collections::VecDeque;
 
 use super::Session;
+use super::guard::Guard;
+use super::history::History;
 use super::journal::{Entry, Journal};
+use super::judge::Judge;
+use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::recorder::Recorder;
+use crate::train::{Evaluator, Progress};
 
 /// The entries that wait for their steps.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +19,21 @@ pub struct Replay {
     /// Those that were done.
     done: usize,
 }
+
+/// What there was before the edits of a journal.
+struct Before {
+    history: History,
+    judge: Judge,
+    config: Config,
+    journal: Journal,
+    recorder: Recorder,
+    progress: Progress,
+    evaluator: Option<Evaluator>,
+    finished: Option<String>,
+}
+
+/// The gauge counts no further.
+const MOST_COUNTED: usize = 1 << 31;
 
 impl Session {
     /// The edits of this run as JSON lines.
@@ -32,12 +53,70 @@ impl Session {
         self.replay_due()
     }
 
-    /// Makes all edits of a journal now, in their order; returns how many.
+    /// Makes all edits of a journal now, in their order; returns how many. They are of one piece: where one cannot be
+    /// made, or somebody wants the end, those before it are taken back, unless another network was built on the way.
     pub fn apply_journal(&mut self, journal: &Journal) -> Result<usize> {
-        for (number, entry) in journal.entries.iter().enumerate() {
-            self.edit(&entry.command, entry.merge).map_err(|error| at(number, entry, &error))?;
+        self.branch();
+        let stand_in = Judge { patience: self.judge.patience, stands_in: true, ..Judge::default() };
+        let before = Before {
+            history: std::mem::replace(&mut self.history, History::whole()),
+            judge: std::mem::replace(&mut self.judge, stand_in),
+            config: self.config.clone(),
+            journal: self.journal.clone(),
+            recorder: self.recorder.clone(),
+            progress: self.trainer.progress(),
+            evaluator: self.evaluator.clone(),
+            finished: self.finished.clone(),
+        };
+        let made = self.make_all(&journal.entries);
+        match (made, self.history.is_whole()) {
+            (Ok(()), true) => self.keep(before),
+            (Ok(()), false) => {}
+            (Err(error), true) => return self.take_back(before).and(Err(error)),
+            (Err(error), false) => {
+                return Err(Error::new(format!("{error}; the edits before it stay, for they built another network")));
+            }
         }
         Ok(journal.entries.len())
+    }
+
+    fn make_all(&mut self, entries: &[Entry]) -> Result<()> {
+        // Each runs the network on some images, however little it changes.
+        let work = self.network.param_len().min(MOST_COUNTED / entries.len().max(1)).max(1);
+        self.gauge.expect(work * entries.len());
+        for (number, entry) in entries.iter().enumerate() {
+            self.gauge.check()?;
+            self.edit(&entry.command, entry.merge).map_err(|error| at(number, entry, error))?;
+            self.gauge.advance(work);
+        }
+        Ok(())
+    }
+
+    /// What was before goes on, with the edits after it.
+    fn keep(&mut self, before: Before) {
+        let made = std::mem::replace(&mut self.history, before.history);
+        self.history.join(made);
+        if self.judge.stands_in {
+            self.judge = Judge { patience: self.judge.patience, guard: Guard::default(), ..before.judge };
+        }
+    }
+
+    /// Takes back what stands in the history, and forgets that it was done.
+    fn take_back(&mut self, before: Before) -> Result<()> {
+        let gauge = std::mem::take(&mut self.gauge); // somebody wants the end of what was done, not of this
+        let mut taken = Ok(());
+        while taken.is_ok()
+            && let Ok(edit) = self.history.take(true)
+        {
+            taken = self.put_patch(&edit.undo).map(drop);
+        }
+        self.gauge = gauge;
+        self.trainer.resume_at(before.progress, &self.data);
+        self.refresh_after_edit();
+        (self.history, self.judge, self.config) = (before.history, before.judge, before.config);
+        (self.journal, self.recorder) = (before.journal, before.recorder);
+        (self.evaluator, self.finished) = (before.evaluator, before.finished);
+        taken
     }
 
     /// Edits of a followed journal that were made, and that still wait.
@@ -48,13 +127,13 @@ impl Session {
     /// The edits whose step has come.
     pub(super) fn replay_due(&mut self) -> Result<()> {
         while let Some(entry) = self.replay.waiting.pop_front_if(|entry| entry.step <= self.trainer.step) {
-            self.edit(&entry.command, entry.merge).map_err(|error| at(self.replay.done, &entry, &error))?;
+            self.edit(&entry.command, entry.merge).map_err(|error| at(self.replay.done, &entry, error))?;
             self.replay.done += 1;
         }
         Ok(())
     }
 }
 
-fn at(number: usize, entry: &Entry, error: &Error) -> Error {
-    Error::new(format!("journal, edit {} at step {}: {error}", number + 1, entry.step))
+fn at(number: usize, entry: &Entry, error: Error) -> Error {
+    error.within(format!("journal, edit {} at step {}", number + 1, entry.step))
 }

@@ -1,6 +1,9 @@
 //! Network and trainer at one moment, to go back to.
 
 use super::Session;
+use crate::error::Result;
+use crate::gauge::Gauge;
+use crate::optim::Optim;
 use crate::train::Progress;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -19,15 +22,16 @@ impl State {
 }
 
 impl Session {
-    pub(super) fn state(&self) -> State {
-        let optim = &self.trainer.optim;
-        State {
-            theta: self.network.theta.clone(),
-            m: optim.m.clone(),
-            v: optim.v.clone(),
-            t: optim.t,
+    pub(super) fn state(&self, gauge: &Gauge) -> Result<State> {
+        let (theta, Optim { m, v, t, .. }) = (&self.network.theta, &self.trainer.optim);
+        gauge.expect(theta.len() + m.len() + v.len());
+        Ok(State {
+            theta: gauge.copied(theta)?,
+            m: gauge.copied(m)?,
+            v: gauge.copied(v)?,
+            t: *t,
             progress: self.trainer.progress(),
-        }
+        })
     }
 
     /// Puts back weights and moments; where the run is stays. A state of another network is none.

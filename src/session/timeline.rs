@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::state::State;
 use super::{Judge, Notice, Session};
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::recorder::EventKind;
 
 /// More bytes of states are not kept.
@@ -41,7 +42,7 @@ impl Session {
         if most == 0 {
             return;
         }
-        let state = self.state();
+        let Ok(state) = self.state(&Gauge::default()) else { return };
         let most = most.min(MOST_BYTES / state.bytes().max(1)).max(2);
         let kept = &mut self.judge.timeline.kept;
         kept.push(state);
@@ -65,7 +66,8 @@ impl Session {
         }
     }
 
-    /// Shows the network of an earlier moment; `None`: the latest one again. Nothing is lost by looking.
+    /// Shows the network of an earlier moment; `None`: the latest one again. Nothing is lost by looking. On an error
+    /// everything stays as it was.
     pub fn travel(&mut self, moment: Option<usize>) -> Result<()> {
         let count = self.judge.timeline.kept.len();
         if let Some(moment) = moment.filter(|&moment| count <= moment) {
@@ -74,14 +76,14 @@ impl Session {
         let latest = match self.judge.timeline.away.take() {
             Some((_, latest)) => latest,
             None if moment.is_none() => return Ok(()),
-            None => self.state(),
+            None => self.state(&self.gauge)?,
         };
         match moment {
             None => self.put_back(&latest),
             Some(moment) => {
-                let state = self.judge.timeline.kept[moment].clone();
-                self.put_back(&state);
-                self.judge.timeline.away = Some((moment, latest));
+                let kept = std::mem::take(&mut self.judge.timeline.kept);
+                self.put_back(&kept[moment]);
+                self.judge.timeline = Timeline { kept, away: Some((moment, latest)) };
             }
         }
         Ok(())
