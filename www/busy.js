@@ -12,7 +12,9 @@ const LOOK_MILLISECONDS = 50;
 const BUILDING = ['model', 'architecture', 'embedding', 'dropout', 'seed'];
 
 /** Calls that leave everything as it was when they are ended; 'own' is what the worker does by itself. */
-const CANCELLABLE = ['save', 'open', 'set', 'reset', 'transfer', 'own'];
+const CANCELLABLE = [
+  'save', 'open', 'set', 'reset', 'transfer', 'edit', 'replay', 'findRange', 'travel', 'useSample', 'continuePrevious', 'own',
+];
 
 /** @type {Record<string, string | ((...args: any[]) => string)>} */
 const WORDS = {
@@ -65,7 +67,9 @@ export function watchWork(tell, gaugeOf) {
   const lookAt = ({ method, words }) => {
     const gauge = gaugeOf();
     const share = gauge?.share() ?? null;
-    return { words, share, cancel: gauge && share !== null && CANCELLABLE.includes(method) ? gauge.stop : null };
+    // Once all is counted the call is about to put its work in place, which nothing ends.
+    const canEnd = share !== null && share < 1 && CANCELLABLE.includes(method);
+    return { words, share, cancel: gauge && canEnd ? gauge.stop : null };
   };
   return {
     begin(/** @type {number | string} */ id, /** @type {string} */ method, /** @type {string} */ words) {
@@ -75,6 +79,7 @@ export function watchWork(tell, gaugeOf) {
     end(/** @type {number | string} */ id) {
       if (work.delete(id)) look();
     },
+    has: (/** @type {number | string} */ id) => work.has(id),
     endAll() {
       work.clear();
       look();

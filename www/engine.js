@@ -110,6 +110,7 @@ export async function startEngine(onEvent, options = {}) {
       pending.set(id, { resolve, reject });
       const words = wordsOf(method, args);
       if (words !== null) work.begin(id, method, words);
+      if (method === 'loadCancel' && work.has('load')) gauge?.stop(); // the worker is busy with the end of the loading
       worker.postMessage({ id, method, args }, buffersOf(method, args));
     });
 
@@ -117,7 +118,7 @@ export async function startEngine(onEvent, options = {}) {
   worker.onerror = (event) => die(`The engine could not be started: ${event.message || 'its worker did not load'}`);
   worker.onmessage = ({ data }) => {
     if (data.event === 'dead') return die(data.error);
-    if (data.event === 'work') return data.words ? work.begin('own', 'own', data.words) : work.end('own');
+    if (data.event === 'work') return data.words ? work.begin(data.id, 'own', data.words) : work.end(data.id);
     if (data.event) return onEvent(data);
     const request = pending.get(data.id);
     pending.delete(data.id);

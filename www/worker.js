@@ -104,8 +104,7 @@ const own = {
     engine.loadClose();
     if (!(await catchUp(0))) return null;
     loadId++;
-    engine.beginWork();
-    const summary = engine.loadFinish();
+    const summary = finishLoading();
     await dropEmpty().catch(() => {}); // all of it fits into memory
     return summary;
   },
@@ -308,6 +307,17 @@ async function planLoad(/** @type {string} */ name, /** @type {{ path: string, f
   const pack = engine.loadPlan(files.map(({ path }) => path), sizes, Float64Array.from(files, ({ file }) => file.lastModified));
   const shelf = await openShelf(pack);
   engine.loadBeginPlanned(name, shelf ?? undefined, freeMemory());
+}
+
+/** Takes the images; the network that they may need is built, of which the page hears while the engine is at it. */
+function finishLoading() {
+  engine.beginWork();
+  page.postMessage({ event: 'work', id: 'load', words: 'Building the network' });
+  try {
+    return engine.loadFinish();
+  } finally {
+    page.postMessage({ event: 'work', id: 'load', words: null });
+  }
 }
 
 /** Bytes of memory that the engine may still take: what is left of its own, on small machines less. */

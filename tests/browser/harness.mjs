@@ -100,6 +100,12 @@ export async function toggle(/** @type {import('playwright-core').Page} */ page,
 
 export const steps = (/** @type {import('playwright-core').Page} */ page) => numberIn(page, '#step-count');
 
+/** Writes a number into a box and leaves it, as a person does. */
+export async function enter(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ selector, /** @type {string} */ value) {
+  await page.fill(selector, value);
+  await page.press(selector, 'Enter');
+}
+
 /** Asks the page's own engine, which answers between two mini-batches. */
 export function askEngine(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ method, /** @type {any[]} */ ...args) {
   return page.evaluate(async ([method, args]) => {

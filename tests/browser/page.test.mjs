@@ -3,15 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, canvasLook, drop, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import { askEngine, canvasLook, drop, enter, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
-
-/** Writes a number into a box and leaves it, as a person does. */
-async function enter(/** @type {Page} */ page, /** @type {string} */ selector, /** @type {string} */ value) {
-  await page.fill(selector, value);
-  await page.press(selector, 'Enter');
-}
 
 async function saved(/** @type {Page} */ page, /** @type {string} */ path) {
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
@@ -156,26 +150,6 @@ test('a code that is asked for while another network takes the place of its own 
     assert.equal(await page.isVisible('#error'), false, await page.innerText('#error'));
   }));
 
-/**
- * Makes calls of one method last until somebody cancels them, half done as the gauge tells: how long
- * they take by themselves depends on the machine.
- */
-async function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {string} */ slowed) {
-  const waits = `if (method === '${slowed}') {
-    const [run, stop, done, total] = [0, 1, 2, 3];
-    const numbers = new Uint32Array(memory.buffer, engine.gaugeAddress(), 4);
-    numbers[done] = 50; numbers[total] = 100;
-    while (Atomics.load(numbers, stop) !== numbers[run]);
-    numbers[done] = 0; numbers[total] = 0;
-  }`;
-  await page.route('**/www/worker.js', async (route) => {
-    const response = await route.fetch();
-    const text = await response.text();
-    assert.ok(text.includes('engine.beginWork();\n  return'));
-    await route.fulfill({ response, body: text.replace('engine.beginWork();\n  return', `engine.beginWork();\n  ${waits}\n  return`) });
-  });
-}
-
 test('what takes no time is not told in the status bar', () =>
   withSite({}, async (site) => {
     await open(site);
@@ -187,40 +161,6 @@ test('what takes no time is not told in the status bar', () =>
     });
     await saved(page, join(folder, 'small.safetensors'));
     assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).told), []);
-  }));
-
-test('a network that takes long to build shows how far it is, and Cancel brings back what was', () =>
-  withSite({}, async (site) => {
-    const { page } = site;
-    await slow(site, 'set');
-    await open(site);
-    const before = await askEngine(page, 'modelSummary');
-    await enter(page, '#embedding-size', '77');
-    await page.locator('#busy-cancel').waitFor();
-    assert.equal(await page.innerText('#busy-words'), 'Building the network...');
-    assert.equal(await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value), 0.5);
-    await page.click('#busy-cancel');
-    await until('the old value is back', async () => (await page.inputValue('#embedding-size')) === String(before.embedding.length));
-    assert.equal(await page.innerText('#notice-text'), 'Cancelled; everything is as it was.');
-    assert.equal(await page.isVisible('#error'), false);
-    assert.deepEqual(await askEngine(page, 'modelSummary'), before);
-    await page.locator('#busy').waitFor({ state: 'hidden' });
-  }));
-
-test('a file that is long in the making can be given up', () =>
-  withSite({}, async (site) => {
-    const { page } = site;
-    await slow(site, 'save');
-    await open(site);
-    /** @type {string[]} */
-    const downloads = [];
-    page.on('download', (download) => downloads.push(download.suggestedFilename()));
-    await page.click('#save');
-    await page.locator('#busy-cancel').waitFor();
-    assert.equal(await page.innerText('#busy-words'), 'Saving the model...');
-    await page.click('#busy-cancel');
-    await until('it is told', async () => /^Cancelled/.test(await page.innerText('#notice-text')));
-    assert.deepEqual(downloads, []);
   }));
 
 test('the page fits a telephone, and starts there too', () =>

@@ -1,0 +1,155 @@
+// What takes long shows how far it is, and Cancel leaves everything as it was.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import { askEngine, drop, enter, open, patience, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+
+/**
+ * Makes calls of one method of the engine last until somebody cancels them, half done as the gauge tells: how long they
+ * take by themselves depends on the machine.
+ */
+async function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {string} */ method) {
+  const made = 'engine = new glue.Engine(wish.config);';
+  const waits = `{
+    const [run, stop, done, total] = [0, 1, 2, 3];
+    const plain = engine.${method}.bind(engine);
+    engine.${method} = (...args) => {
+      const numbers = new Uint32Array(memory.buffer, engine.gaugeAddress(), 4);
+      numbers[done] = 50; numbers[total] = 100;
+      while (Atomics.load(numbers, stop) !== numbers[run]);
+      numbers[done] = 0; numbers[total] = 0;
+      return plain(...args);
+    };
+  }`;
+  await page.route('**/www/worker.js', async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    assert.ok(text.includes(made));
+    await route.fulfill({ response, body: text.replace(made, made + waits) });
+  });
+}
+
+/** Clicks on Cancel as soon as it is there, and waits for the page to say so. */
+async function cancel(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ words, button = '#busy-cancel') {
+  await page.locator('#busy-cancel').waitFor();
+  assert.equal(await page.innerText('#busy-words'), words);
+  assert.equal(await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value), 0.5);
+  await page.click(button);
+  await until('it is told', async () => (await page.innerText('#notice-text')) === 'Cancelled; everything is as it was.');
+  assert.equal(await page.isVisible('#error'), false);
+  await page.locator('#busy').waitFor({ state: 'hidden' });
+}
+
+/** What the page shows and the engine has. */
+async function all(/** @type {import('playwright-core').Page} */ page) {
+  const asked = ['modelSummary', 'dataSummary', 'config', 'history', 'journal', 'exampleIndex'];
+  const answers = [];
+  for (const method of asked) answers.push(await askEngine(page, method));
+  return [...answers, (await askEngine(page, 'status')).step, await page.innerText('#loss')];
+}
+
+test('a network that takes long to build shows how far it is, and Cancel brings back what was', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await slow(site, 'set');
+    await open(site);
+    const before = await askEngine(page, 'modelSummary');
+    await enter(page, '#embedding-size', '77');
+    await page.locator('#busy-cancel').waitFor();
+    assert.equal(await page.innerText('#busy-words'), 'Building the network...');
+    assert.equal(await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value), 0.5);
+    await page.click('#busy-cancel');
+    await until('the old value is back', async () => (await page.inputValue('#embedding-size')) === String(before.embedding.length));
+    assert.equal(await page.innerText('#notice-text'), 'Cancelled; everything is as it was.');
+    assert.equal(await page.isVisible('#error'), false);
+    assert.deepEqual(await askEngine(page, 'modelSummary'), before);
+    await page.locator('#busy').waitFor({ state: 'hidden' });
+  }));
+
+test('a file that is long in the making can be given up', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await slow(site, 'save');
+    await open(site);
+    /** @type {string[]} */
+    const downloads = [];
+    page.on('download', (download) => downloads.push(download.suggestedFilename()));
+    await page.click('#save');
+    await page.locator('#busy-cancel').waitFor();
+    assert.equal(await page.innerText('#busy-words'), 'Saving the model...');
+    await page.click('#busy-cancel');
+    await until('it is told', async () => /^Cancelled/.test(await page.innerText('#notice-text')));
+    assert.deepEqual(downloads, []);
+  }));
+
+test('an undo that takes long can be cancelled, and done afterwards', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await slow(site, 'edit');
+    await open(site);
+    await enter(page, '#embedding-size', '20');
+    await until('it is another', async () => (await askEngine(page, 'modelSummary')).embedding.length === 20);
+    await page.locator('#undo:enabled').waitFor();
+    const before = await all(page);
+    await page.click('#undo');
+    await cancel(page, 'Changing the network or the data...');
+    assert.deepEqual(await all(page), before);
+  }));
+
+test('a journal whose replay is cancelled leaves nothing', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await slow(site, 'replay');
+    await open(site);
+    const [head] = (await askEngine(page, 'journal')).split('\n');
+    const edit = { step: 0, command: { do: 'set', parameters: [3], values: [0.5] } };
+    writeFiles(folder, { 'edits.journal': `${head}\n${JSON.stringify(edit)}\n` });
+    const before = await all(page);
+    await page.setInputFiles('#journal-input', join(folder, 'edits.journal'));
+    await cancel(page, 'Replaying the journal...');
+    assert.deepEqual(await all(page), before);
+  }));
+
+test('images that are read ask for a network, whose building ends with the loading', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await slow(site, 'loadFinish');
+    await open(site);
+    const before = await all(page);
+    for (const button of ['#loading-cancel', '#busy-cancel']) {
+      pictureFolder(join(folder, 'pictures'), 30);
+      await drop(page, [join(folder, 'pictures')]);
+      await cancel(page, 'Building the network...', button);
+      await page.locator('#loading').waitFor({ state: 'hidden' });
+      assert.deepEqual(await all(page), before);
+      await page.click('#notice-close');
+    }
+  }));
+
+test('an earlier session that is not brought back after all waits, and its images too', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await open(site);
+    pictureFolder(join(folder, 'pictures'), 30);
+    await drop(page, [join(folder, 'pictures')]);
+    await until('the images are there', async () => (await askEngine(page, 'dataSummary')).used === 60);
+    await toggle(page, 'true');
+    await until('training', async () => (await steps(page)) > 5);
+    await toggle(page, 'false');
+    await askEngine(page, 'keep');
+    await slow(site, 'resume');
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    await page.locator('#previous').waitFor({ timeout: patience });
+    const before = await all(page);
+    await page.click('#previous-continue');
+    await cancel(page, 'Bringing the earlier session back...');
+    assert.deepEqual(await all(page), before);
+    assert.equal(await page.isVisible('#previous'), true);
+    await page.unroute('**/www/worker.js');
+    await page.reload();
+    await page.locator('#previous').waitFor({ timeout: patience });
+    await page.click('#previous-continue');
+    await page.locator('#previous').waitFor({ state: 'hidden' });
+    assert.equal((await askEngine(page, 'dataSummary')).used, 60);
+  }));
