@@ -106,7 +106,7 @@ async function load(name, sources) {
   showLoading(`Reading ${name}`, cancel);
   try {
     const before = await networkOfNow();
-    const first = await engine.load(name, sources);
+    const first = cancelled ? null : await engine.load(name, sources);
     let summary = first;
     // The size of an opened model means nothing for the network that other classes ask for.
     if (summary?.notice?.rebuilt && await leaveSize()) summary = await engine.load(name, sources) ?? summary;

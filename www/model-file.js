@@ -5,6 +5,7 @@ import { app, unsaved } from './app.js';
 import { byId, setHidden, setText } from './dom.js';
 import { download } from './files.js';
 import { counted } from './format.js';
+import { isCancelled } from './gauge.js';
 import { showNotice } from './messages.js';
 
 /** @import { DataSummary, Engine, ModelSummary } from './types.js' */
@@ -19,11 +20,18 @@ let aside = null;
 /** The settings of the size before a model brought its own. @type {Map<string, { before: string, own: string }>} */
 const sizes = new Map();
 
-/** The network of now, if it has learnt anything: to be kept in case that something takes its place. @returns {Promise<Network | null>} */
+/**
+ * The network of now, if it has learnt anything: to be kept in case that something takes its place. Fails where somebody
+ * cancels that, and with it what was to take its place.
+ * @returns {Promise<Network | null>}
+ */
 export async function networkOfNow() {
   const { engine, model, status } = app;
   if (!engine || !model || !status?.step) return null;
-  const bytes = /** @type {Uint8Array<ArrayBuffer> | null} */ (await engine.save().catch(() => null)); // without room for a copy nothing is kept
+  const bytes = /** @type {Uint8Array<ArrayBuffer> | null} */ (await engine.save().catch((error) => {
+    if (isCancelled(error)) throw error;
+    return null; // without room for a copy nothing is kept
+  }));
   return bytes && { model, step: status.step, classes: namesOf(app.data), file: new Blob([bytes], { type: 'application/octet-stream' }) };
 }
 
@@ -54,11 +62,9 @@ export function openModel(file) {
 async function open(file, name) {
   await withEngine(async (engine) => {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const isUnsaved = (app.status?.step ?? 0) > unsaved.step;
     const wasRunning = app.running;
     if (wasRunning) await engine.stop(); // what somebody opens is not changed before they want it
-    const before = isUnsaved ? await networkOfNow() : null;
-    const notice = await engine.open(bytes).catch(async (error) => {
+    const { before, notice } = await exchange(engine, bytes).catch(async (error) => {
       if (wasRunning) await engine.start();
       throw error;
     });
@@ -76,6 +82,13 @@ async function open(file, name) {
     // What was fitted to several models in turn would be blurred: the files are read again in the size of this one.
     if (notice?.reload && app.model?.task === 'autoencoder') document.dispatchEvent(new CustomEvent('reload', { detail: 'quiet' }));
   }, 'Choose a .safetensors file that was saved here or by the command line.');
+}
+
+/** Takes the model of a file; gives what was there before, where that is in no file. @param {Engine} engine @param {Uint8Array} bytes */
+async function exchange(engine, bytes) {
+  const isUnsaved = (app.status?.step ?? 0) > unsaved.step;
+  const before = isUnsaved ? await networkOfNow() : null;
+  return { before, notice: await engine.open(bytes) };
 }
 
 /** The size of an opened model is a part of it: images that come later are read in it. @param {Engine} engine */

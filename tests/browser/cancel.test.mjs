@@ -126,6 +126,30 @@ test('images that are read ask for a network, whose building ends with the loadi
     }
   }));
 
+test('while the network that may make room is put aside, Cancel ends what it was to make room for', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await slow(site, 'save');
+    await open(site);
+    pictureFolder(join(folder, 'pictures'), 30);
+    writeFiles(folder, { 'other.safetensors': 'whatever' });
+    await page.click('#step');
+    await until('a step', async () => (await askEngine(page, 'status')).step === 1);
+    const before = await all(page);
+    await drop(page, [join(folder, 'pictures')]);
+    await cancel(page, 'Saving the model...');
+    await page.locator('#loading').waitFor({ state: 'hidden' });
+    await page.click('#notice-close');
+    await drop(page, [join(folder, 'pictures')]);
+    await page.locator('#busy-cancel').waitFor();
+    await page.click('#loading-cancel');
+    await page.click('#busy-cancel');
+    await page.locator('#loading').waitFor({ state: 'hidden' });
+    await drop(page, [join(folder, 'other.safetensors')]);
+    await cancel(page, 'Saving the model...');
+    assert.deepEqual(await all(page), before);
+  }));
+
 test('an earlier session that is not brought back after all waits, and its images too', () =>
   withSite({}, async (site) => {
     const { page, folder } = site;
