@@ -218,6 +218,20 @@ fn the_range_test_proposes_a_rate_that_learns_and_leaves_no_trace() {
 }
 
 #[test]
+fn a_network_that_is_too_large_is_not_kept_after_each_epoch() {
+    let hidden = |outputs: usize| {
+        let text = format!("architecture=dense outputs={outputs}; dense outputs=classes\nkept-moments=8\nepochs=0");
+        let mut run = session(&text);
+        train(&mut run, 1);
+        (run.network().param_len(), run.moments().steps.len())
+    };
+    let (small, kept) = hidden(20_000);
+    let (large, not_kept) = hidden(28_000);
+    assert!(small < 11 << 20 && 11 << 20 < large, "{small} and {large} parameters");
+    assert_eq!((kept, not_kept), (1, 0));
+}
+
+#[test]
 fn kept_images_come_back_and_damaged_ones_are_told() {
     let mut run = session("model=classifier-mlp");
     let len = run.pack_data().unwrap();

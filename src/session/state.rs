@@ -15,12 +15,6 @@ pub(super) struct State {
     pub progress: Progress,
 }
 
-impl State {
-    pub fn bytes(&self) -> usize {
-        4 * (self.theta.len() + self.m.len() + self.v.len())
-    }
-}
-
 impl Session {
     pub(super) fn state(&self, gauge: &Gauge) -> Result<State> {
         let (theta, Optim { m, v, t, .. }) = (&self.network.theta, &self.trainer.optim);
@@ -32,6 +26,12 @@ impl Session {
             t: *t,
             progress: self.trainer.progress(),
         })
+    }
+
+    /// Bytes of it.
+    pub(super) fn state_bytes(&self) -> usize {
+        let Optim { m, v, .. } = &self.trainer.optim;
+        4 * (self.network.param_len() + m.len() + v.len())
     }
 
     /// Puts back weights and moments; where the run is stays. A state of another network is none.

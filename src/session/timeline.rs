@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::gauge::Gauge;
 use crate::recorder::EventKind;
 
-/// More bytes of states are not kept.
+/// More bytes of states are not kept, but two at least; and no state that is larger, for a few take all memory.
 const MOST_BYTES: usize = 128 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,11 +39,11 @@ impl Session {
             return;
         }
         let most = self.config.kept_moments();
-        if most == 0 {
+        if most == 0 || MOST_BYTES < self.state_bytes() {
             return;
         }
         let Ok(state) = self.state(&Gauge::default()) else { return };
-        let most = most.min(MOST_BYTES / state.bytes().max(1)).max(2);
+        let most = most.min(MOST_BYTES / self.state_bytes().max(1)).max(2);
         let kept = &mut self.judge.timeline.kept;
         kept.push(state);
         if most < kept.len() {
