@@ -1,9 +1,10 @@
 //! How far a long piece of work is, and the wish that it end: what somebody outside can read and write meanwhile.
 //!
 //! The numbers are plain atomics in a fixed order, because the page looks at them in shared memory while the engine is
-//! busy and cannot answer. Work is counted in parameters. Whoever may want to stop a piece of work begins a run of the
+//! busy and cannot answer; where no memory is shared, the gauge calls a [`Look`] instead. Work is counted in parameters. Whoever may want to stop a piece of work begins a run of the
 //! gauge before it; the wish names that run, so that one that comes too late ends nothing else.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::error::{Error, Result};
@@ -11,6 +12,9 @@ use crate::par;
 
 /// Parameters that are copied at a time.
 const PART: usize = 1 << 20;
+
+/// Hears how much is done and how much there is, many times in a piece of work; says whether that shall end.
+pub type Look = fn(done: u32, total: u32) -> bool;
 
 #[derive(Debug, Default)]
 #[repr(C)]
@@ -20,6 +24,7 @@ pub struct Gauge {
     stop: AtomicU32,
     done: AtomicU32,
     total: AtomicU32,
+    look: OnceLock<Look>,
 }
 
 impl Gauge {
@@ -33,6 +38,11 @@ impl Gauge {
     /// The work of this run shall end: what goes on ends with the error [cancelled](Error::is_cancelled).
     pub fn stop(&self) {
         self.stop.store(self.run.load(Relaxed), Relaxed);
+    }
+
+    /// Calls `look` during work from now on; the first that is given stays.
+    pub fn call(&self, look: Look) {
+        self.look.get_or_init(|| look);
     }
 
     /// How much is done and how much there is, as far as it is known.
@@ -81,6 +91,11 @@ impl Gauge {
 
     fn is_stopped(&self) -> bool {
         let run = self.run.load(Relaxed);
+        if let Some(look) = self.look.get()
+            && look(self.done.load(Relaxed), self.total.load(Relaxed))
+        {
+            self.stop();
+        }
         run != 0 && self.stop.load(Relaxed) == run
     }
 }

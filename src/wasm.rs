@@ -54,6 +54,14 @@ extern "C" {
     fn new(length: f64) -> Result<Room>;
 }
 
+#[cfg(not(feature = "threads"))]
+#[wasm_bindgen]
+extern "C" {
+    /// Of the worker (www/lookout.js): the page cannot read the gauge in memory that is not shared.
+    #[wasm_bindgen(js_name = neurariumLook)]
+    fn look(done: u32, total: u32) -> bool;
+}
+
 /// One experiment.
 #[wasm_bindgen]
 pub struct Engine {
@@ -141,7 +149,10 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str) -> Result<Engine> {
         console_error_panic_hook::set_once();
-        Ok(Self { session: Session::new(Config::parse(config)?)?, loader: None, plan: None })
+        let session = Session::new(Config::parse(config)?)?;
+        #[cfg(not(feature = "threads"))]
+        session.gauge().call(|done, total| look(done, total));
+        Ok(Self { session, loader: None, plan: None })
     }
 
     /// The table of keys.

@@ -284,3 +284,19 @@ fn a_look_back_that_is_stopped_shows_what_was_shown() {
     session.travel(None).unwrap();
     assert!((state(&session), session.moments()) == before);
 }
+
+#[test]
+fn a_gauge_that_nobody_can_read_calls_out_and_is_answered() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static MOST: AtomicU32 = AtomicU32::new(0);
+    let mut long = session();
+    long.gauge().call(|done, total| {
+        assert!(done <= total);
+        MOST.fetch_max(done, Ordering::Relaxed);
+        0 < done
+    });
+    let before = long.network().clone();
+    assert!(long.set("embedding", "33").unwrap_err().is_cancelled());
+    assert!(0 < MOST.load(Ordering::Relaxed));
+    assert!(*long.network() == before);
+}

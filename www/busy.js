@@ -47,7 +47,7 @@ export function wordsOf(/** @type {string} */ method, /** @type {any[]} */ args)
  * Watches over work by its id. `tell` hears what is under way once it has taken long, how far it is whenever that
  * changes, and null when it is over.
  * @param {(busy: Busy | null) => void} tell
- * @param {() => ReturnType<typeof import('./gauge.js').createGauge> | null} gaugeOf
+ * @param {() => import('./gauge.js').Gauge | null} gaugeOf
  */
 export function watchWork(tell, gaugeOf) {
   /** In the order in which it began. @type {Map<number | string, { method: string, words: string, since: number }>} */

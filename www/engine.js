@@ -3,7 +3,7 @@
 // Every method of the engine is a function here that returns a promise; a request travels as {id, method, args}, its
 // answer as {id, value} or {id, error}. Between requests the worker trains and tells events.
 import { watchWork, wordsOf } from './busy.js';
-import { createGauge } from './gauge.js';
+import { createGauge, createToldGauge } from './gauge.js';
 import { isolate } from './isolation.js';
 
 /**
@@ -84,8 +84,10 @@ export async function startEngine(onEvent, options = {}) {
   let lastId = 0;
   /** @type {string | null} */
   let dead = null;
-  /** @type {ReturnType<typeof createGauge> | null} */
+  /** @type {import('./gauge.js').Gauge | null} */
   let gauge = null;
+  /** @type {Awaited<ReturnType<typeof createToldGauge>> | null} */
+  let told = null;
   const work = watchWork((busy) => onEvent({ event: 'busy', busy }), () => gauge);
 
   const end = (/** @type {string} */ sentence) => {
@@ -110,7 +112,7 @@ export async function startEngine(onEvent, options = {}) {
       pending.set(id, { resolve, reject });
       const words = wordsOf(method, args);
       if (words !== null) work.begin(id, method, words);
-      if (method === 'loadCancel' && work.has('load')) gauge?.stop(); // the worker is busy with the end of the loading
+      if (method === 'loadCancel' && work.has('load')) gauge?.stop?.(); // the worker is busy with the end of the loading
       worker.postMessage({ id, method, args }, buffersOf(method, args));
     });
 
@@ -119,16 +121,18 @@ export async function startEngine(onEvent, options = {}) {
   worker.onmessage = ({ data }) => {
     if (data.event === 'dead') return die(data.error);
     if (data.event === 'work') return data.words ? work.begin(data.id, 'own', data.words) : work.end(data.id);
+    if (data.event === 'gauge') return told?.hear(data.share);
     if (data.event) return onEvent(data);
     const request = pending.get(data.id);
     pending.delete(data.id);
+    told?.hear(null);
     work.end(data.id);
     if ('error' in data) request?.reject(new Error(data.error));
     else request?.resolve(data.value);
   };
 
   const { methods, gaugePlace, ...facts } = await call('open-engine', [{ config, build, threads, alarm: alarm.name }]);
-  if (gaugePlace) gauge = createGauge(gaugePlace);
+  gauge = gaugePlace ? createGauge(gaugePlace) : (told = await createToldGauge((flag) => call('hoist', [flag])));
   const engine = /** @type {Engine} */ ({ ...facts, terminate: () => end('The engine was ended') });
   for (const method of methods) engine[method] = (...args) => call(method, args);
   return engine;

@@ -3,6 +3,7 @@
 // so a hidden tab goes on training.
 import { builds, fittingBuild } from './features.js';
 import { createKeeper } from './keep.js';
+import { createLookout } from './lookout.js';
 import { catchPanics } from './panic.js';
 import { dropEmpty, openShelf, removeUnused, unusedPacks } from './shelves.js';
 
@@ -31,6 +32,7 @@ let oneEpoch = false; // training ends with the epoch
 const desk = createJob('desk');
 const doctor = createJob('doctor');
 const measuring = createJob('measuring');
+const lookout = createLookout((share) => page.postMessage({ event: 'gauge', share }));
 const keeper = createKeeper(() => engine, (message) => page.postMessage(message), () => turn());
 
 // Requests that are no methods of the engine, or do more than the method of that name.
@@ -128,6 +130,8 @@ const own = {
   unusedPacks,
   removeUnused,
 
+  hoist: lookout.hoist,
+
   /** Works on the desk's job; null where another began or deskCancel came first. */
   deskRun: () => desk.run(() => engine.deskAdvance(sliceMs)),
 
@@ -195,6 +199,7 @@ async function openEngine(/** @type {{ config: string, build: string | null, thr
     /** @type {any} */ (globalThis).neurariumAlarm = wish.alarm; // for pool.js
     await glue.initThreadPool(threads);
   }
+  /** @type {any} */ (globalThis).neurariumLook = lookout.look; // for src/wasm.rs
   engine = new glue.Engine(wish.config);
   const why = fitting.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
   const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.gaugeAddress() };

@@ -66,6 +66,27 @@ test('a network that takes long to build shows how far it is, and Cancel brings 
     await page.locator('#busy').waitFor({ state: 'hidden' });
   }));
 
+test('where no memory is shared, long calls show how far they are too, and can be cancelled again and again', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    // As `slow`, by what the engine calls during work.
+    await page.route('**/www/worker.js', async (route) => {
+      const response = await route.fetch();
+      const [text, made] = [await response.text(), 'engine = new glue.Engine(wish.config);'];
+      const waits = `{ const plain = engine.set.bind(engine);
+        engine.set = (...args) => { while (args[0] === 'embedding' && !globalThis.neurariumLook(50, 100)); return plain(...args); }; }`;
+      assert.ok(text.includes(made));
+      await route.fulfill({ response, body: text.replace(made, made + waits) });
+    });
+    await open(site, '?build=single');
+    const before = await all(page);
+    for (const size of ['77', '78']) {
+      await enter(page, '#embedding-size', size);
+      await cancel(page, 'Building the network...');
+      assert.deepEqual(await all(page), before);
+    }
+  }));
+
 test('a file that is long in the making can be given up', () =>
   withSite({}, async (site) => {
     const { page } = site;
