@@ -26,8 +26,8 @@ export function createLookout(tell) {
       flag = null; // what comes meanwhile is not meant by the one that fell
       isDown = false;
       sees ??= await canSee();
-      flag = sees ? await raise(name) : null;
-      return sees;
+      flag = sees ? await raise(name).catch(() => null) : null; // as where the disk is full
+      return flag !== null;
     },
     /** Called by the engine during work; says whether that shall end. @param {number} done @param {number} total */
     look(done, total) {

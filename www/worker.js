@@ -32,6 +32,8 @@ let oneEpoch = false; // training ends with the epoch
 const desk = createJob('desk');
 const doctor = createJob('doctor');
 const measuring = createJob('measuring');
+/** @type {Promise<void> | null} */
+let hoisting = null;
 const lookout = createLookout((share) => page.postMessage({ event: 'gauge', share }));
 const keeper = createKeeper(() => engine, (message) => page.postMessage(message), () => turn());
 
@@ -130,7 +132,12 @@ const own = {
   unusedPacks,
   removeUnused,
 
-  hoist: lookout.hoist,
+  /** Puts up the flag that counts from now on; false where its fall cannot be seen. */
+  async hoist(name) {
+    const done = lookout.hoist(name);
+    hoisting = done.then(() => { hoisting = null; });
+    return done;
+  },
 
   /** Works on the desk's job; null where another began or deskCancel came first. */
   deskRun: () => desk.run(() => engine.deskAdvance(sliceMs)),
@@ -168,6 +175,7 @@ const own = {
 page.onmessage = async ({ data: { id, method, args } }) => {
   try {
     if (dead) throw new Error(dead);
+    if (hoisting) await hoisting; // else what comes next could not be ended
     const value = method === 'open-engine' ? await openEngine(args[0]) : await invoke(method, args);
     page.postMessage({ id, value }, buffersOf(value));
   } catch (error) {
