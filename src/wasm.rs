@@ -400,6 +400,19 @@ impl Engine {
         self.session.gauge().begin();
     }
 
+    /// So much work comes that the worker does by itself, in numbers of four bytes.
+    #[wasm_bindgen(js_name = expectWork)]
+    pub fn expect_work(&self, amount: usize) {
+        self.session.gauge().expect(amount);
+    }
+
+    /// So much of it is done; fails where it shall end.
+    #[wasm_bindgen(js_name = advanceWork)]
+    pub fn advance_work(&self, amount: usize) -> Result<()> {
+        self.session.gauge().advance(amount);
+        Ok(self.session.gauge().check()?)
+    }
+
     /// Where the four numbers of the gauge lie in memory.
     #[wasm_bindgen(js_name = gaugeAddress)]
     pub fn gauge_address(&self) -> usize {

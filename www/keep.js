@@ -8,6 +8,7 @@
 
 import { isCancelled } from './gauge.js';
 
+/** @import { SyncAccess } from './shelves.js' */
 /** @typedef {{ step: number, mark: string, preset: string, epochs: number, loss: number | null, valLoss: number | null,
  *   data: string, images: number, seconds: number }} Facts */
 
@@ -162,12 +163,12 @@ export function createKeeper(engine, tell, pause) {
   async function continuePrevious() {
     if (!offered) throw new Error('There is no earlier session any more');
     const { id: visit, run, facts } = offered;
-    engine().beginWork(); // what the gauge says of the work before is over
     const folder = await open();
-    const bytes = await read(folder, run);
-    if (!bytes) throw new Error('The earlier session is gone');
-    const images = engine().dataMark() === facts.mark ? null : await read(folder, `${visit}.data-${facts.mark}`);
-    engine().beginWork();
+    const handles = [await access(folder, run)];
+    if (!handles[0]) throw new Error('The earlier session is gone');
+    if (engine().dataMark() !== facts.mark) handles.push(await access(folder, `${visit}.data-${facts.mark}`));
+    engine().beginWork(); // from here on nothing comes in between
+    const [bytes, images = null] = contents(handles);
     const notice = engine().resume(bytes, images);
     await hold(visit);
     id = visit;
@@ -176,6 +177,24 @@ export function createKeeper(engine, tell, pause) {
     keptMark = (await exists(folder, `${visit}.data-${facts.mark}`)) ? facts.mark : '';
     offered = null;
     return notice;
+  }
+
+  /** The bytes of files, in parts that the gauge counts; null for one that is not there. @param {(SyncAccess | null)[]} handles */
+  function contents(handles) {
+    try {
+      const rooms = handles.map((handle) => handle && new Uint8Array(handle.getSize()));
+      engine().expectWork(rooms.reduce((sum, room) => sum + (room?.length ?? 0) / 4, 0));
+      rooms.forEach((room, number) => {
+        let at = 0;
+        for (const part of partsOf(room ?? new Uint8Array())) {
+          at += handles[number]?.read(part, { at }) ?? 0;
+          engine().advanceWork(part.length / 4);
+        }
+      });
+      return rooms;
+    } finally {
+      for (const handle of handles) handle?.close();
+    }
   }
 
   async function forgetPrevious() {
@@ -259,6 +278,15 @@ async function read(folder, name) {
   try {
     const file = await (await folder.getFileHandle(name)).getFile();
     return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name @returns {Promise<SyncAccess | null>} */
+async function access(folder, name) {
+  try {
+    return await /** @type {any} */ (await folder.getFileHandle(name)).createSyncAccessHandle();
   } catch {
     return null;
   }
