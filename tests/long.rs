@@ -22,7 +22,9 @@ fn train(name: &str, input: &Path, settings: &[&str]) -> (String, String) {
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
-    (text(&output.stderr), text(&output.stdout).lines().last().unwrap().to_string())
+    let result = text(&output.stdout).lines().last().unwrap().to_string();
+    println!("{name}: {result}"); // for whoever wants the figures: --nocapture
+    (text(&output.stderr), result)
 }
 
 /// The number after `key=` or, in a line of progress, after `key `.
