@@ -151,7 +151,7 @@ impl Engine {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
-        session.gauge().call(|done, total| look(done, total));
+        session.gauge().call(look);
         Ok(Self { session, loader: None, plan: None })
     }
 
