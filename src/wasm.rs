@@ -10,8 +10,7 @@ mod model;
 mod run;
 mod stream;
 mod touch;
-
-use std::sync::Arc;
+mod work;
 
 use js_sys::{Float32Array, Float64Array, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -52,14 +51,6 @@ extern "C" {
 
     #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
     fn new(length: f64) -> Result<Room>;
-}
-
-#[cfg(not(feature = "threads"))]
-#[wasm_bindgen]
-extern "C" {
-    /// Of the worker (www/lookout.js): the page cannot read the gauge in memory that is not shared.
-    #[wasm_bindgen(js_name = neurariumLook)]
-    fn look(done: u32, total: u32) -> bool;
 }
 
 /// One experiment.
@@ -151,7 +142,7 @@ impl Engine {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
-        session.gauge().call(look);
+        session.gauge().call(work::look);
         Ok(Self { session, loader: None, plan: None })
     }
 
@@ -390,33 +381,6 @@ impl Engine {
         let model = self.session.read(&bytes)?;
         drop(bytes); // there may not be room for them beside the old network and the new one
         object(&self.session.take_model(model)?)
-    }
-
-    // --- What takes long
-
-    /// Before a request that may be stopped: its progress begins, and a wish to stop what came before it is void.
-    #[wasm_bindgen(js_name = beginWork)]
-    pub fn begin_work(&self) {
-        self.session.gauge().begin();
-    }
-
-    /// So much work comes that the worker does by itself, in numbers of four bytes.
-    #[wasm_bindgen(js_name = expectWork)]
-    pub fn expect_work(&self, amount: usize) {
-        self.session.gauge().expect(amount);
-    }
-
-    /// So much of it is done; fails where it shall end.
-    #[wasm_bindgen(js_name = advanceWork)]
-    pub fn advance_work(&self, amount: usize) -> Result<()> {
-        self.session.gauge().advance(amount);
-        Ok(self.session.gauge().check()?)
-    }
-
-    /// Where the four numbers of the gauge lie in memory.
-    #[wasm_bindgen(js_name = gaugeAddress)]
-    pub fn gauge_address(&self) -> usize {
-        Arc::as_ptr(self.session.gauge()) as usize
     }
 }
 

@@ -290,6 +290,7 @@ fn a_gauge_that_nobody_can_read_calls_out_and_is_answered() {
     use std::sync::atomic::{AtomicU32, Ordering};
     static MOST: AtomicU32 = AtomicU32::new(0);
     let mut long = session();
+    long.gauge().begin();
     long.gauge().call(|done, total| {
         assert!(done <= total);
         MOST.fetch_max(done, Ordering::Relaxed);
