@@ -134,6 +134,17 @@ fn examples_that_were_not_prepared_are_read_for_themselves() {
     assert_ne!(streamed, data);
 }
 
+#[test]
+fn what_values_are_like_does_not_depend_on_where_they_lie() {
+    // More than is looked at: an even sample must be the same one.
+    let mut data = toy::shapes(500, 256, 1);
+    data.split(0.2, 1);
+    assert!(64 * MIB < data.indices(Split::Train).len() * data.shape.len());
+    let (streamed, _) = streamed(&data, 16 * MIB);
+    let of = |data: &Dataset| data.mean_and_deviation(Split::Train).unwrap();
+    assert_eq!(of(&streamed), of(&data));
+}
+
 // Packs
 
 /// Pictures in three folders, grey at first and then some in colour, with a broken one and a text among them.

@@ -1,13 +1,12 @@
 //! What the values of a data set are like.
 
 use super::dataset::{Dataset, Split};
-use super::pixels::Pixels;
 use crate::error::Result;
 use crate::par;
 
-/// Bytes of pixels that are looked at in memory and on a shelf; of more an even sample is taken, which says the same.
-const MOST_BYTES: usize = 128 << 20;
-const MOST_READ: usize = 32 << 20;
+/// Bytes of pixels that are looked at; of more an even sample is taken. As many in memory as on a shelf, for training
+/// must not depend on where the pixels lie.
+const MOST_BYTES: usize = 64 << 20;
 /// Bytes brought into memory at a time.
 const AT_ONCE: usize = 8 << 20;
 
@@ -21,8 +20,7 @@ impl Dataset {
         const LEAST_DEVIATION: f64 = 1e-3;
         let (channels, len) = (self.shape.channels, self.shape.len());
         let all = self.indices(split);
-        let most = if matches!(self.pixels, Pixels::Memory(_)) { MOST_BYTES } else { MOST_READ };
-        let count = all.len().min((most / len).max(1));
+        let count = all.len().min((MOST_BYTES / len).max(1));
         let sample: Vec<u32> = (0..count).map(|n| all[(n as u64 * all.len() as u64 / count as u64) as usize]).collect();
         let mut counts: Counts = [[0; 256]; 3];
         for indices in sample.chunks((AT_ONCE / len).max(1)) {
