@@ -29,7 +29,10 @@ const packs = (/** @type {Page} */ page) =>
   page.evaluate(async () => {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('packs', { create: true });
     const found = [];
-    for await (const handle of /** @type {any} */ (folder).values()) found.push({ name: handle.name, size: (await handle.getFile()).size });
+    for await (const handle of /** @type {any} */ (folder).values()) {
+      const file = await handle.getFile().catch(() => null); // it may be removed meanwhile
+      if (file) found.push({ name: handle.name, size: file.size });
+    }
     return found;
   });
 
