@@ -63,12 +63,17 @@ impl Gauge {
         if self.is_stopped() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
+    /// So much is done; an error once the work shall end.
+    pub fn count(&self, amount: usize) -> Result<()> {
+        self.advance(amount);
+        self.check()
+    }
+
     /// Copies some at a time, and tells of each part; an error once the work shall end.
     pub fn copy<T: Copy>(&self, values: &[T], mut to: impl FnMut(&[T])) -> Result<()> {
         values.chunks(PART).try_for_each(|part| {
             to(part);
-            self.advance(part.len());
-            self.check()
+            self.count(part.len())
         })
     }
 

@@ -138,7 +138,7 @@ export async function startEngine(onEvent, options = {}) {
   return engine;
 }
 
-/** Buffers that move to the worker instead of being copied: a frame's spare pixels, the bytes of files. */
+/** Buffers that move to the worker instead of being copied: the bytes of files. */
 function buffersOf(/** @type {string} */ method, /** @type {any[]} */ args) {
   const given = method === 'loadAdd' || method === 'open' ? args : [];
   return [...new Set(given.filter((value) => ArrayBuffer.isView(value)).map((view) => view.buffer))].filter(

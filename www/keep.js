@@ -7,12 +7,12 @@
 // them. A lock of the name of the visit is held as long as its page lives, so that no page touches another one's files.
 
 import { isCancelled } from './gauge.js';
+import { privateFolder } from './private-folder.js';
 
 /** @import { SyncAccess } from './shelves.js' */
 /** @typedef {{ step: number, mark: string, preset: string, epochs: number, loss: number | null, valLoss: number | null,
  *   data: string, images: number, seconds: number }} Facts */
 
-const FOLDER = 'runs';
 const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
 /** Writing may take at most this share of the time. */
 const SHARE = 0.05;
@@ -168,7 +168,7 @@ export function createKeeper(engine, tell, pause) {
     if (!handles[0]) throw new Error('The earlier session is gone');
     if (engine().dataMark() !== facts.mark) handles.push(await access(folder, `${visit}.data-${facts.mark}`));
     engine().beginWork(); // from here on nothing comes in between
-    const [bytes, images = null] = contents(handles);
+    const [bytes, images = null] = contents(handles.filter((handle) => handle !== null));
     const notice = engine().resume(bytes, images);
     await hold(visit);
     id = visit;
@@ -179,21 +179,21 @@ export function createKeeper(engine, tell, pause) {
     return notice;
   }
 
-  /** The bytes of files, in parts that the gauge counts; null for one that is not there. @param {(SyncAccess | null)[]} handles */
+  /** The bytes of files, in parts that the gauge counts. @param {SyncAccess[]} handles */
   function contents(handles) {
     try {
-      const rooms = handles.map((handle) => handle && new Uint8Array(handle.getSize()));
-      engine().expectWork(rooms.reduce((sum, room) => sum + (room?.length ?? 0) / 4, 0));
+      const rooms = handles.map((handle) => new Uint8Array(handle.getSize()));
+      engine().expectWork(rooms.reduce((sum, room) => sum + room.length / 4, 0));
       rooms.forEach((room, number) => {
         let at = 0;
-        for (const part of partsOf(room ?? new Uint8Array())) {
-          at += handles[number]?.read(part, { at }) ?? 0;
+        for (const part of partsOf(room)) {
+          at += handles[number].read(part, { at });
           engine().advanceWork(part.length / 4);
         }
       });
       return rooms;
     } finally {
-      for (const handle of handles) handle?.close();
+      for (const handle of handles) handle.close();
     }
   }
 
@@ -225,10 +225,7 @@ function reasonOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function open() {
-  const root = await navigator.storage.getDirectory();
-  return root.getDirectoryHandle(FOLDER, { create: true });
-}
+const open = () => privateFolder('runs');
 
 /** @param {FileSystemDirectoryHandle} folder @returns {Promise<string[]>} */
 async function namesOf(folder) {

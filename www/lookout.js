@@ -2,15 +2,14 @@
 // and looks whether the page's flag still stands. The flag is a file in the browser's private file system, because that
 // the page can remove, and a worker notice, without a message's having to arrive.
 
+import { privateFolder } from './private-folder.js';
+
 const LOOK_MILLISECONDS = 100;
 /** Flags of pages that went without taking theirs down. */
 const OLD_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** Where the flags are. */
-export async function flagFolder() {
-  const root = await navigator.storage.getDirectory();
-  return root.getDirectoryHandle('flags', { create: true });
-}
+export const flagFolder = () => privateFolder('flags');
 
 /** @param {(share: number | null) => void} tell what is done of the work, 0 to 1; null where it is not counted */
 export function createLookout(tell) {

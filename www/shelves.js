@@ -4,13 +4,14 @@
 // that src/wasm/stream.rs imports by the name `neurariumShelves`. The buffers it hands in are shared between threads,
 // which not every browser lets a file be read into, so bytes pass through one that is not.
 
+import { privateFolder } from './private-folder.js';
+
 /**
  * What the type check does not know, because only workers have it.
  * @typedef {{ getSize(): number, read(into: Uint8Array, options: { at: number }): number, flush(): void, close(): void,
  *   write(bytes: Uint8Array, options: { at: number }): number, truncate(size: number): void }} SyncAccess
  */
 
-const folderName = 'packs';
 const transfer = new Uint8Array(1 << 20);
 /** Room that is left to the browser for other things. */
 const spareBytes = 64 << 20;
@@ -112,9 +113,7 @@ export async function removeUnused() {
   for (const { name } of await closedPacks(packs)) await packs.removeEntry(name).catch(() => {}); // another page's
 }
 
-async function folder() {
-  return (await navigator.storage.getDirectory()).getDirectoryHandle(folderName, { create: true });
-}
+const folder = () => privateFolder('packs');
 
 /** Those that no page has open, the oldest first. @param {FileSystemDirectoryHandle} packs */
 async function closedPacks(packs) {

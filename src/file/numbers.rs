@@ -51,8 +51,7 @@ impl Numbers<'_> {
     /// The first of those that have to be finite and are not.
     pub fn not_finite(&self, gauge: &Gauge) -> Result<Option<f32>> {
         let Numbers::Single(values) = self else {
-            gauge.advance(self.count());
-            return gauge.check().map(|()| None);
+            return gauge.count(self.count()).map(|()| None);
         };
         let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, None)).collect();
         gauge.each(&mut chunks, |(values, wrong)| {
@@ -68,8 +67,7 @@ impl Numbers<'_> {
         let Numbers::Single(values) = self else {
             return self.bytes(&mut part, |bytes, count| {
                 sum.add(bytes);
-                gauge.advance(count);
-                gauge.check()
+                gauge.count(count)
             });
         };
         let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, Checksum::default())).collect();

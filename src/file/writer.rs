@@ -72,8 +72,7 @@ impl<'a> ModelFile<'a> {
         self.numbers.iter().try_for_each(|numbers| {
             numbers.bytes(&mut part, |bytes, count| {
                 visit(bytes);
-                gauge.advance(count);
-                gauge.check()
+                gauge.count(count)
             })
         })
     }

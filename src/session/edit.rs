@@ -259,8 +259,7 @@ fn gather(command: &Command, gauge: &Gauge, mut visit: impl FnMut(Neuron, &mut V
     gauge.expect(command.neurons().count());
     for neuron in command.neurons() {
         visit(neuron, &mut found);
-        gauge.advance(1);
-        gauge.check()?;
+        gauge.count(1)?;
         if limit < found.len() {
             found = unique(found);
             limit = 2 * found.len().max(1 << 19);
@@ -286,8 +285,7 @@ fn drawn(command: &Command, seed: u64, network: &Network, gauge: &Gauge) -> Resu
                 found.extend(parameters[from..to].iter().copied().zip(values));
             }
         }
-        gauge.advance(1);
-        gauge.check()?;
+        gauge.count(1)?;
     }
     expect_some(&found.keys().collect::<Vec<_>>(), "a neuron with parameters")?;
     Ok(found.into_iter().unzip())

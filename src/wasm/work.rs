@@ -31,8 +31,7 @@ impl Engine {
     /// So much of it is done; fails where it shall end.
     #[wasm_bindgen(js_name = advanceWork)]
     pub fn advance_work(&self, amount: usize) -> Result<()> {
-        self.session.gauge().advance(amount);
-        Ok(self.session.gauge().check()?)
+        Ok(self.session.gauge().count(amount)?)
     }
 
     /// Where the four numbers of the gauge lie in memory.

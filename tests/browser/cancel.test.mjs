@@ -8,9 +8,8 @@ import { askEngine, drop, enter, open, patience, pictureFolder, steps, toggle, u
  * Makes calls of one method of the engine last until somebody cancels them, half done as the gauge tells: how long they
  * take by themselves depends on the machine.
  */
-async function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {string} */ method) {
-  const made = 'engine = new glue.Engine(wish.config);';
-  const waits = `{
+function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {string} */ method) {
+  return patch(page, `{
     const [run, stop, done, total] = [0, 1, 2, 3];
     const plain = engine.${method}.bind(engine);
     engine.${method} = (...args) => {
@@ -20,12 +19,17 @@ async function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @t
       numbers[done] = 0; numbers[total] = 0;
       return plain(...args);
     };
-  }`;
+  }`);
+}
+
+/** Puts code into the engine's worker, right behind the making of the engine. */
+async function patch(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ code) {
+  const made = 'engine = new glue.Engine(wish.config);';
   await page.route('**/www/worker.js', async (route) => {
     const response = await route.fetch();
     const text = await response.text();
     assert.ok(text.includes(made));
-    await route.fulfill({ response, body: text.replace(made, made + waits) });
+    await route.fulfill({ response, body: text.replace(made, made + code) });
   });
 }
 
@@ -55,29 +59,19 @@ test('a network that takes long to build shows how far it is, and Cancel brings 
     await open(site);
     const before = await askEngine(page, 'modelSummary');
     await enter(page, '#embedding-size', '77');
-    await page.locator('#busy-cancel').waitFor();
-    assert.equal(await page.innerText('#busy-words'), 'Building the network...');
-    assert.equal(await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value), 0.5);
-    await page.click('#busy-cancel');
+    await cancel(page, 'Building the network...');
     await until('the old value is back', async () => (await page.inputValue('#embedding-size')) === String(before.embedding.length));
-    assert.equal(await page.innerText('#notice-text'), 'Cancelled; everything is as it was.');
-    assert.equal(await page.isVisible('#error'), false);
     assert.deepEqual(await askEngine(page, 'modelSummary'), before);
-    await page.locator('#busy').waitFor({ state: 'hidden' });
   }));
 
 test('where no memory is shared, long calls show how far they are too, and can be cancelled again and again', () =>
   withSite({}, async (site) => {
     const { page } = site;
     // As `slow`, by what the engine calls during work.
-    await page.route('**/www/worker.js', async (route) => {
-      const response = await route.fetch();
-      const [text, made] = [await response.text(), 'engine = new glue.Engine(wish.config);'];
-      const waits = `{ const plain = engine.set.bind(engine);
-        engine.set = (...args) => { while (args[0] === 'embedding' && !globalThis.neurariumLook(50, 100)); return plain(...args); }; }`;
-      assert.ok(text.includes(made));
-      await route.fulfill({ response, body: text.replace(made, made + waits) });
-    });
+    await patch(page, `{
+      const plain = engine.set.bind(engine);
+      engine.set = (...args) => { while (args[0] === 'embedding' && !globalThis.neurariumLook(50, 100)); return plain(...args); };
+    }`);
     await open(site, '?build=single');
     const before = await all(page);
     for (const size of ['77', '78']) {

@@ -90,8 +90,7 @@ pub fn build(graph: &Graph, gauge: &Gauge) -> Result<Network> {
             None => operators::add(&mut builder, node).map_err(within)?,
         }
         let told = gauge.progress().0 - before;
-        gauge.advance(floats(graph, node).saturating_sub(told as usize));
-        gauge.check()?;
+        gauge.count(floats(graph, node).saturating_sub(told as usize))?;
     }
     let value = builder.value(output)?;
     let value = builder.flattened("output", value)?;

@@ -3,6 +3,7 @@
 use super::build::{Builder, Value};
 use super::graph::Node;
 use crate::error::{Error, Result};
+use crate::gauge::Gauge;
 use crate::layer::{Axis, Conv, ConvTranspose, Dense, GroupedConv, Layer, Pad, Planes, Pool, PoolKind};
 use crate::shape::Shape;
 
@@ -85,6 +86,17 @@ fn bias(builder: &Builder, node: &Node, index: usize, outputs: usize) -> Result<
     }
 }
 
+/// Weights whose rows are `[channels, area]`, as `[area, channels]`, and the bias behind them.
+fn channels_last(weights: &[f32], [channels, area]: [usize; 2], bias: &[f32], gauge: &Gauge) -> Result<Vec<f32>> {
+    let mut theta = Vec::with_capacity(weights.len() + bias.len());
+    for row in weights.chunks_exact((channels * area).max(1)) {
+        theta.extend((0..area).flat_map(|tap| (0..channels).map(move |channel| row[channel * area + tap])));
+        gauge.count(row.len())?;
+    }
+    theta.extend(bias);
+    Ok(theta)
+}
+
 pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
     let mut value = builder.picture(node, 0)?;
     let shape = builder.shape(value);
@@ -100,14 +112,7 @@ pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
     let sides = sides(node, [down, across], shape)?;
     let bias = bias(builder, node, 2, outputs)?;
     // [o, c, y, x] to [o, y, x, c].
-    let area = down * across;
-    let mut theta: Vec<f32> = Vec::with_capacity(weights.len() + outputs);
-    for row in weights.chunks_exact((depth * area).max(1)) {
-        theta.extend((0..area).flat_map(|tap| (0..depth).map(move |c| row[c * area + tap])));
-        builder.gauge.advance(row.len());
-        builder.gauge.check()?;
-    }
-    theta.extend(bias);
+    let theta = channels_last(weights, [depth, down * across], &bias, builder.gauge)?;
 
     let [y, x] = sides;
     let is_square = (y.kernel, y.stride) == (x.kernel, x.stride) && (y.dilation, x.dilation) == (1, 1);
@@ -159,14 +164,7 @@ pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
     };
     let bias = bias(builder, node, 2, outputs)?;
     // [i, o, y, x] to [i, y, x, o].
-    let area = down * across;
-    let mut theta: Vec<f32> = Vec::with_capacity(weights.len() + outputs);
-    for row in weights.chunks_exact((outputs * area).max(1)) {
-        theta.extend((0..area).flat_map(|tap| (0..outputs).map(move |o| row[o * area + tap])));
-        builder.gauge.advance(row.len());
-        builder.gauge.check()?;
-    }
-    theta.extend(bias);
+    let theta = channels_last(weights, [outputs, down * across], &bias, builder.gauge)?;
     let whole = |len: usize, side: Sides, more: usize| (len - 1) * side.stride + side.kernel + more;
     let (width, height) = (whole(input.width, x, more[1]), whole(input.height, y, more[0]));
     let (kernel, stride) = (y.kernel, y.stride);
