@@ -16,7 +16,7 @@ use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
 /// Bytes that are worth handing to another thread.
-const PART: usize = 64 * 1024;
+const PART: usize = 8 * 1024;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -57,12 +57,15 @@ unsafe fn dots_avx2(size: (usize, usize, usize), a: &[f32], b: &[f32], bias: &[f
     unsafe { dot_blocks::<std::arch::x86_64::__m256, 2>(size, a, b, bias, c, columns) }
 }
 
-/// Blocks of depth outermost, so that A's part of a block stays near while B passes by once.
+/// Columns of a block: their sums are brought together four at a time.
+pub(super) const COLUMNS: usize = 4;
+
+/// Blocks of depth outermost, so that A's part of a block stays near while B passes by once; `M` rows at a time.
 ///
 /// # Safety
 /// As for [`dots`], and V's instruction set is there.
 #[inline(always)]
-unsafe fn dot_blocks<V: Lanes, const N: usize>(
+unsafe fn dot_blocks<V: Lanes, const M: usize>(
     (m, k, n): (usize, usize, usize),
     a: &[f32],
     b: &[f32],
@@ -80,60 +83,37 @@ unsafe fn dot_blocks<V: Lanes, const N: usize>(
             let depth = DEPTH.min(k - first);
             let mut o = columns.start;
             while o < columns.end {
-                let wide = o + N <= columns.end;
+                let wide = o + COLUMNS <= columns.end;
                 let mut i = 0;
                 while i < m {
                     let left = (a.as_ptr().add(i * k + first), k);
                     let right = (b.as_ptr().add(o * k + first), k);
                     let c = (c.at(i * n + o), n);
-                    i += match (wide, i + 4 <= m) {
-                        (true, true) => add_dots::<V, 4, N>(left, right, depth, c),
-                        (true, false) => add_dots::<V, 1, N>(left, right, depth, c),
-                        (false, true) => add_dots::<V, 4, 1>(left, right, depth, c),
+                    i += match (wide, i + M <= m) {
+                        (true, true) => add_dots::<V, M, COLUMNS>(left, right, depth, c),
+                        (true, false) => add_dots::<V, 1, COLUMNS>(left, right, depth, c),
+                        (false, true) => add_dots::<V, M, 1>(left, right, depth, c),
                         (false, false) => add_dots::<V, 1, 1>(left, right, depth, c),
                     };
                 }
-                o += if wide { N } else { 1 };
+                o += if wide { COLUMNS } else { 1 };
             }
         }
     }
 }
 
-/// Adds a block of dot products to C and returns the rows done.
+/// Adds a block of dot products to C, C[i, o] += sum over k of A[i, k] B[o, k], and returns the rows done.
 ///
 /// # Safety
-/// As for [`block`]; C has `M` rows of at least `N` numbers.
+/// V's instruction set is there; A has `M` rows and B `N` rows, each readable for `depth` numbers; C has `M` rows of at
+/// least `N` numbers.
 #[inline(always)]
 unsafe fn add_dots<V: Lanes, const M: usize, const N: usize>(
-    left: (*const f32, usize),
-    right: (*const f32, usize),
-    depth: usize,
-    (c, stride): (*mut f32, usize),
-) -> usize {
-    unsafe {
-        let dots = block::<V, M, N>(left, right, depth);
-        for (i, dots) in dots.iter().enumerate() {
-            for (o, dot) in dots.iter().enumerate() {
-                *c.add(i * stride + o) += dot;
-            }
-        }
-    }
-    M
-}
-
-/// Dot products of rows: C[i, o] += sum over k of A[i, k] B[o, k], both rows whole vectors long and unpacked.
-///
-/// For few rows i this beats packing B, which would cost as much as the product.
-///
-/// # Safety
-/// V's instruction set is there; `a` has `M` rows `a_stride` apart and `b` `N` rows `b_stride` apart, each
-/// readable for `depth` numbers.
-#[inline(always)]
-unsafe fn block<V: Lanes, const M: usize, const N: usize>(
     (a, a_stride): (*const f32, usize),
     (b, b_stride): (*const f32, usize),
     depth: usize,
-) -> [[f32; N]; M] {
+    (c, stride): (*mut f32, usize),
+) -> usize {
     unsafe {
         let mut sums = [[V::splat(0.0); N]; M];
         let whole = depth / V::LEN * V::LEN;
@@ -148,35 +128,16 @@ unsafe fn block<V: Lanes, const M: usize, const N: usize>(
             }
             k += V::LEN;
         }
-        // By way of the stack, as in `tile::tile_of`.
-        let mut lines = [[[0.0f32; 16]; N]; M];
         for i in 0..M {
-            for o in 0..N {
-                sums[i][o].store(lines[i][o].as_mut_ptr());
-            }
-        }
-        let mut dots = [[0.0; N]; M];
-        for i in 0..M {
+            let dots = V::sums(sums[i]);
             for o in 0..N {
                 let mut rest = 0.0;
                 for k in whole..depth {
                     rest += *a.add(i * a_stride + k) * *b.add(o * b_stride + k);
                 }
-                dots[i][o] = sum_of_lanes(&lines[i][o][..V::LEN]) + rest;
+                *c.add(i * stride + o) += dots[o] + rest;
             }
         }
-        dots
     }
-}
-
-/// By halves: the sum of 16 takes four additions, not fifteen one after the other.
-#[inline(always)]
-fn sum_of_lanes(lanes: &[f32]) -> f32 {
-    let mut sums = [0.0; 8];
-    sums[..lanes.len().min(8)].copy_from_slice(&lanes[..lanes.len().min(8)]);
-    for (sum, lane) in sums.iter_mut().zip(lanes.iter().skip(8)) {
-        *sum += lane;
-    }
-    let quarter = [sums[0] + sums[4], sums[1] + sums[5], sums[2] + sums[6], sums[3] + sums[7]];
-    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
+    M
 }

@@ -10,7 +10,7 @@
 //! with few rows of A the transposed form reads B in place as dot products instead.
 //! With `spread` the columns of C are cut into blocks for all threads; where they are cut changes no sum.
 
-use super::dots::dots;
+use super::dots::{self, dots};
 use super::elementwise::{self, Loop};
 use super::level::lanes;
 use super::panel;
@@ -23,9 +23,11 @@ const DEPTH: usize = 512;
 const BLOCK: usize = 64 * 1024;
 /// From this many rows of A on, packing B costs less than summing the lanes of dot products.
 const ROWS_WORTH_PACKING: usize = 128;
-/// Blocks of columns for the threads to share, and the least arithmetic that is worth handing over.
-const SPREAD: usize = 8;
-const WORTH_SPREADING: usize = 100_000;
+/// Blocks of columns for the threads to share; more of dot products, for which nothing is packed.
+const BLOCKS: usize = 8;
+const DOT_BLOCKS: usize = 32;
+/// The least arithmetic that is worth handing over.
+const WORTH_SPREADING: usize = 40_000;
 
 /// Whether C is written or added to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +91,7 @@ pub fn nt(
         };
         return product(size, left, pack, bias, c, Into::Set, room, spread);
     }
-    let width = if spread { block_width(size, n) } else { n };
+    let width = if spread { block_width(size, DOT_BLOCKS, dots::COLUMNS) } else { n };
     let c = Room::from(c);
     let mut blocks: Vec<usize> = (0..n).step_by(width).collect();
     par::each_of(&mut blocks, spread, |_, &mut column| {
@@ -138,9 +140,9 @@ impl Left<'_> {
     }
 }
 
-/// Columns of one block for the threads.
-fn block_width((m, k, n): (usize, usize, usize), most: usize) -> usize {
-    if m * k * n < WORTH_SPREADING { n } else { n.div_ceil(SPREAD).next_multiple_of(2 * lanes()).min(most) }
+/// Columns of one of so many blocks for the threads, a multiple of `whole`.
+fn block_width((m, k, n): (usize, usize, usize), blocks: usize, whole: usize) -> usize {
+    if m * k * n < WORTH_SPREADING { n } else { n.div_ceil(blocks).next_multiple_of(whole) }
 }
 
 /// `pack(k, column, depth, columns, panels)` packs a block of B.
@@ -157,7 +159,8 @@ fn product(
 ) {
     let depth = k.clamp(1, DEPTH);
     let most = (BLOCK / depth).next_multiple_of(2 * lanes());
-    let width = if spread { block_width((m, k, n), most) } else { most.min(n) };
+    let width = if spread { block_width((m, k, n), BLOCKS, 2 * lanes()) } else { n };
+    let width = width.min(most);
     let (panels, gathered) = (panel::packed_len(depth, width), left.gathered_len(depth));
     let c = Room::from(c);
     let block = |column: usize, room: &mut [f32]| {

@@ -29,6 +29,25 @@ pub unsafe trait Lanes: Copy {
     unsafe fn or_zero(self, limit: Self) -> Self;
     /// `self + a * b`.
     unsafe fn mul_add(self, a: Self, b: Self) -> Self;
+    /// The sum of the lanes of each vector, by halves: lane 0 to 3 of the last quarters are (0 + 2) + (1 + 3).
+    #[inline(always)]
+    unsafe fn sums<const N: usize>(vectors: [Self; N]) -> [f32; N] {
+        let mut sums = [0.0; N];
+        for n in 0..N {
+            // By way of the stack: a lane by its number would be a chain of shuffles.
+            let mut lanes = [0.0f32; 16];
+            unsafe { vectors[n].store(lanes.as_mut_ptr()) };
+            for half in [8, 4, 2, 1] {
+                if half < Self::LEN {
+                    for lane in 0..half {
+                        lanes[lane] += lanes[lane + half];
+                    }
+                }
+            }
+            sums[n] = lanes[0];
+        }
+        sums
+    }
 }
 
 /// Four numbers for machines without a vector unit that we know.
@@ -267,6 +286,24 @@ mod wasm {
         #[inline(always)]
         unsafe fn or_zero(self, limit: Self) -> Self {
             v128_andnot(self, f32x4_lt(f32x4_abs(self), limit))
+        }
+        #[inline(always)]
+        unsafe fn sums<const N: usize>(vectors: [Self; N]) -> [f32; N] {
+            let mut sums = [0.0; N];
+            let (fours, rest) = vectors.as_chunks::<4>();
+            let (of_fours, of_rest) = sums.as_chunks_mut::<4>();
+            for (sums, &[a, b, c, d]) in of_fours.iter_mut().zip(fours) {
+                // Transposed on the way, so that four sums are three additions.
+                let halves = |v, w| f32x4_add(i32x4_shuffle::<0, 4, 1, 5>(v, w), i32x4_shuffle::<2, 6, 3, 7>(v, w));
+                let (ab, cd) = (halves(a, b), halves(c, d));
+                let (even, odd) = (i32x4_shuffle::<0, 1, 4, 5>(ab, cd), i32x4_shuffle::<2, 3, 6, 7>(ab, cd));
+                unsafe { v128_store(sums.as_mut_ptr().cast(), f32x4_add(even, odd)) };
+            }
+            for (sum, &v) in of_rest.iter_mut().zip(rest) {
+                let half = f32x4_add(v, i32x4_shuffle::<2, 3, 2, 3>(v, v));
+                *sum = f32x4_extract_lane::<0>(half) + f32x4_extract_lane::<1>(half);
+            }
+            sums
         }
         #[cfg(target_feature = "relaxed-simd")]
         #[inline(always)]

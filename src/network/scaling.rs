@@ -36,7 +36,7 @@ const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const IMAGENET_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// Values that are worth handing to another thread.
-const PART: usize = 32 * 1024;
+const PART: usize = 8 * 1024;
 
 impl ScalingKind {
     pub fn name(self) -> &'static str {

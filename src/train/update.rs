@@ -21,7 +21,7 @@ const PIECE: usize = 16 * 1024;
 /// Parameters whose gradient is summed up at a time, in the first cache.
 const LINE: usize = 1024;
 /// Most rows and columns of a piece of a matrix.
-const RECTANGLE: (usize, usize) = (64, 512);
+const RECTANGLE: (usize, usize) = (32, 1024);
 /// Numbers of a factor that one thread looks through.
 const PART: usize = 8 * 1024;
 /// No number of the gradient of a matrix may be larger than this.
