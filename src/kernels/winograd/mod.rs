@@ -27,6 +27,7 @@ use super::conv::{Frame, Kernels, Window, carve};
 use super::level::lanes;
 use super::panel;
 use super::tile::{self, Product, Rows, Runs, Store};
+use crate::par;
 use filter::{kernel_side, tile_side};
 use stages::{Place, collect, gather, narrow, scatter, spread, widen};
 
@@ -131,9 +132,14 @@ impl Winograd {
         }
     }
 
+    /// Channels of a panel of V: where V is to be the right operand too, those that the register tile takes at a time.
+    fn panel_of_v(&self, makes_dw: bool) -> usize {
+        let channels = self.channels();
+        if !makes_dw && channels.is_power_of_two() { channels } else { channels.min(2 * lanes()) }
+    }
+
     /// V as the left operand: a row is a tile, k runs through the panels.
-    fn runs_of_v(&self, tiles: usize) -> (Rows, Runs) {
-        let width = self.channels().min(2 * lanes());
+    fn runs_of_v(&self, tiles: usize, width: usize) -> (Rows, Runs) {
         let panels = self.channels() / width;
         (Rows::even(width), Runs { runs: panels, stride: tiles * width, len: width, step: 1 })
     }
@@ -153,8 +159,7 @@ impl Winograd {
         let [u] = carve(scratch, [self.places() * plane(self.channels() * self.window.outputs)]);
         widen(self, w, u);
         let (for_z, for_dx) = prepared.split_at_mut(self.places() * self.packed_lens()[0]);
-        self.pack(u, for_z, true);
-        self.pack(u, for_dx, false);
+        par::each(&mut [(for_z, true), (for_dx, false)], |_, (panels, for_z)| self.pack(u, panels, *for_z));
     }
 
     /// Packs U, place by place, as the right operand of what makes z, or dx.
@@ -206,8 +211,9 @@ impl Winograd {
             let group = first..examples.min(first + self.group());
             let tiles = group.len() * self.tiles();
             let (v_len, m_len) = (plane(tiles * channels), plane(tiles * outputs));
-            let (v_rows, v_runs) = self.runs_of_v(tiles);
-            let place = |example: usize| Place { first: (example - first) * self.tiles(), tiles };
+            let width = self.panel_of_v(dw.is_some());
+            let (v_rows, v_runs) = self.runs_of_v(tiles, width);
+            let place = |example: usize| Place { first: (example - first) * self.tiles(), tiles, width };
             for example in group.clone() {
                 if z.is_some() || dw.is_some() {
                     frame.fill(&x[example * input..][..input], padded);

@@ -86,6 +86,8 @@ pub(super) struct Place {
     pub first: usize,
     /// All of the group.
     pub tiles: usize,
+    /// Channels of a panel of V: a power of two, because a division would cost as much as the rest of its making.
+    pub width: usize,
 }
 
 impl Winograd {
@@ -116,8 +118,9 @@ unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32
     let plane = plane(tiles * channels);
     assert!(frame.len() <= padded.len() && A * A * plane <= v.len(), "gather: too short");
     let (pixel, line) = (s * c, s * frame.width() * c);
-    let width = channels.min(2 * V::LEN); // a power of two: a division here would cost as much as the rest
+    let width = place.width;
     let shift = width.trailing_zeros();
+    assert!(width.is_power_of_two() && channels.is_multiple_of(width), "gather: panels of {width}");
     let (padded, v) = (padded.as_ptr(), v.as_mut_ptr());
     winograd.each_window(|tile, phase, first| {
         for i in (0..c).step_by(V::LEN) {
