@@ -1,5 +1,7 @@
 //! Every fast kernel against its plain twin, over shapes that do and do not fill the registers.
 
+use std::cell::Cell;
+
 use neurarium::kernels::conv::Window;
 use neurarium::kernels::{gemm, plain};
 use neurarium::rng::{Purpose, Rng};
@@ -136,6 +138,46 @@ fn convolution_weight_gradient_matches_its_plain_twin() {
         }
         assert_near(&format!("weight gradient {window:?}"), &fast, &slow);
     });
+}
+
+/// For every output some pixels at random, some of them twice, as pools that overlap pick them.
+#[test]
+fn convolution_weight_gradient_of_picks_matches_its_plain_twin() {
+    let checked = Cell::new(0);
+    let check = |window: &Window| {
+        if !window.takes_picks() {
+            return;
+        }
+        checked.set(checked.get() + 1);
+        let (input, output, outputs) = (window.input.len(), window.output().len(), window.outputs);
+        let each = (window.output().area() / 3 + 1) * outputs;
+        let chance = random(EXAMPLES * each, 4);
+        let pixel = |chance: f32| ((chance.abs() * window.output().area() as f32) as usize) % window.output().area();
+        let picks: Vec<u32> =
+            chance.iter().enumerate().map(|(at, &chance)| (pixel(chance) * outputs + at % outputs) as u32).collect();
+        let (x, mut dz) = (random(EXAMPLES * input, 1), random(EXAMPLES * each, 2));
+        dz.iter_mut().step_by(3).for_each(|dz| *dz = 0.0);
+        let before = random(window.weight_len(), 3);
+        let (mut fast, mut slow) = (before.clone(), before);
+        window.picked_gradient(&x, &dz, &picks, &mut fast, &mut vec![f32::NAN; 100]);
+        let mut of_all = vec![0.0; EXAMPLES * output];
+        for (at, (pick, dz)) in picks.iter().zip(&dz).enumerate() {
+            of_all[at / each * output + *pick as usize] += dz;
+        }
+        for n in 0..EXAMPLES {
+            plain::windows(window, |iz, ix, iw| slow[iw] += x[n * input + ix] * of_all[n * output + iz]);
+        }
+        assert_near(&format!("picks {window:?}"), &fast, &slow);
+    };
+    each_window(check);
+    // Lines of one vector to twelve on every machine, with outputs that are and are not done together.
+    let lines = [(3, 1), (3, 2), (3, 4), (3, 8), (3, 16), (3, 32), (3, 64), (5, 1), (5, 4), (2, 12), (4, 6)];
+    for ((kernel, channels), outputs) in lines.into_iter().flat_map(|line| [1, 3, 4, 9].map(|outputs| (line, outputs)))
+    {
+        let input = Shape::from_whc(9, 7, channels);
+        check(&Window { input, outputs, kernel, stride: 1, padding: kernel / 2 });
+    }
+    assert!(100 < checked.get(), "only {} windows take picks", checked.get());
 }
 
 #[test]

@@ -303,7 +303,7 @@ impl Window {
         if self.padding == 0 { 0 } else { self.frame().len() }
     }
 
-    fn frame(&self) -> Frame {
+    pub(super) fn frame(&self) -> Frame {
         Frame { shape: self.input, before: self.padding, right: self.padding, below: self.padding }
     }
 

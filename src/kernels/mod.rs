@@ -9,6 +9,7 @@ pub mod local;
 pub mod maths;
 pub mod outer;
 pub mod panel;
+mod picked;
 pub mod plain;
 pub mod rectangle;
 mod simd;

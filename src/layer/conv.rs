@@ -114,4 +114,13 @@ impl Map for Conv {
             gemm::add_columns(dz, db);
         }
     }
+    fn takes_picks(&self, picks: usize) -> bool {
+        2 * picks <= self.window.output().len() && self.window.takes_picks()
+    }
+
+    fn backward_picked(&self, x: &[f32], dz: &[f32], picks: &[u32], dtheta: &mut [f32], scratch: &mut Vec<f32>) {
+        let (dw, db) = dtheta.split_at_mut(self.window.weight_len());
+        self.window.picked_gradient(x, dz, picks, dw, scratch);
+        gemm::add_columns(dz, db);
+    }
 }

@@ -213,6 +213,20 @@ pub trait Map {
 
     /// Adds to each wanted `dx` and to `dtheta` (`None`: frozen).
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call);
+
+    /// Whether each value of z is one of x, and `memo.indices` says which: an index within the example.
+    fn picks(&self) -> bool {
+        false
+    }
+
+    /// Whether [`Map::backward_picked`] can, and is quicker for so many picks of each example.
+    fn takes_picks(&self, _picks: usize) -> bool {
+        false
+    }
+
+    /// Adds to `dtheta` from the gradient of those values of z alone that the next layer picked. `scratch` is working
+    /// memory.
+    fn backward_picked(&self, _x: &[f32], _dz: &[f32], _picks: &[u32], _dtheta: &mut [f32], _scratch: &mut Vec<f32>) {}
 }
 
 /// Where backward adds its results.

@@ -100,6 +100,10 @@ impl Map for Pool {
             self.windows().backward(dz, dx, &memo.indices);
         }
     }
+
+    fn picks(&self) -> bool {
+        self.kind == PoolKind::Max
+    }
 }
 
 impl Map for GlobalPool {
@@ -131,6 +135,10 @@ impl Map for GlobalPool {
         if let Some(dx) = &mut grads.dx[0] {
             self.windows().backward(dz, dx, &memo.indices);
         }
+    }
+
+    fn picks(&self) -> bool {
+        self.kind == PoolKind::Max
     }
 }
 

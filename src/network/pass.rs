@@ -195,6 +195,25 @@ impl Network {
         }
     }
 
+    /// The block below a pool that moves by what the pool picked: where only the pool reads it, and nobody looks at its
+    /// gradient.
+    fn picked_below(&self, pool: usize, wanted: &[bool], gradients: &Slots, call: &Call) -> Option<usize> {
+        let block = &self.blocks()[pool];
+        let below = block.inputs[0];
+        let layer = &self.blocks()[below];
+        let fits = block.layer.map().picks()
+            && block.activation == Activation::Linear
+            && layer.layer.map().takes_picks(self.shape(pool).len())
+            && !layer.activation.needs_z()
+            && wanted[below]
+            && !layer.frozen
+            && !gradients.stays(below)
+            && !call.tiles
+            && self.holds().of(below).is_empty()
+            && self.blocks().iter().filter(|block| block.inputs.contains(&below)).count() == 1;
+        fits.then_some(below)
+    }
+
     /// Examples of one part: all, unless the threads share the work and the layer does not cut it itself.
     fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
         let layer = self.blocks()[block].layer.map();
@@ -234,18 +253,20 @@ impl Network {
         let examples = *examples;
         let last = self.blocks().len() - 1;
         gradients.restart();
+        let mut moved = vec![false; blocks.len()]; // with the pool above it, so that only dx is left to do
         for index in (floor + 1..=last).rev() {
-            if !wanted[index] {
+            let block = &self.blocks()[index];
+            let below_wanted = block.inputs.iter().any(|&input| wanted[input]);
+            if !wanted[index] || (moved[index] && !below_wanted) {
                 continue;
             }
-            let block = &self.blocks()[index];
             let (before, here) = blocks.split_at_mut(index);
             let Values { y, z, memos } = &mut here[0];
             let len = lens[index];
             // Gradients are lent out of their rooms, so that all that this block needs can be reached at once.
             let mut own = gradients.take(index, examples * len);
             let dz = &mut own[..examples * len];
-            if block.activation != Activation::Linear {
+            if block.activation != Activation::Linear && !moved[index] {
                 let kept = if block.activation.needs_z() { &*z } else { &*y };
                 let mut work: Vec<_> = dz.chunks_mut(PART).zip(kept[..examples * len].chunks(PART)).collect();
                 call.each(&mut work, |(dz, kept)| block.activation.backward(kept, dz));
@@ -255,11 +276,26 @@ impl Network {
                 holds::write(held, self.shape(index), dz, |_| 0.0);
             }
 
+            let below = self.picked_below(index, wanted, gradients, call);
+            if let (Some(below), Some((dtheta, places))) = (below, &mut dtheta) {
+                // What lies in its gradient but for the zeros is at hand; from here on it is dL/dz of the block below.
+                let layer = &self.blocks()[below];
+                layer.activation.backward(&y[..examples * len], dz);
+                let x = &before[layer.inputs[0]].y[..examples * lens[layer.inputs[0]]];
+                let dtheta = &mut dtheta[places[below].clone()];
+                layer.layer.map().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
+                moved[below] = true;
+                if !layer.inputs.iter().any(|&input| wanted[input]) {
+                    gradients.put_back(index, own);
+                    continue;
+                }
+            }
+
             let mut lent: Vec<Vec<f32>> =
                 block.inputs.iter().map(|&input| gradients.take(input, examples * lens[input])).collect();
             let part = self.part(index, examples, call);
             let place = dtheta.as_ref().map_or(0..0, |(_, places)| places[index].clone());
-            let moves = !block.frozen && !place.is_empty();
+            let moves = !block.frozen && !place.is_empty() && !moved[index];
             let mut dtheta = dtheta.as_mut().filter(|_| moves).map(|(dtheta, _)| &mut dtheta[place]);
             let mut dx: Vec<_> = lent
                 .iter_mut()

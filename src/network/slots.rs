@@ -78,6 +78,11 @@ impl Slots {
         self.rooms[block].filter(|_| self.stays[block]).map_or(&[], |room| &self.values[room])
     }
 
+    /// Whether a block's gradient is still there when backward is over.
+    pub fn stays(&self, block: usize) -> bool {
+        self.stays[block]
+    }
+
     pub fn len(&self) -> usize {
         self.values.iter().map(Vec::len).sum()
     }
