@@ -1,8 +1,9 @@
 //! How far a long piece of work is, and the wish that it end: what somebody outside can read and write meanwhile.
 //!
 //! The numbers are plain atomics in a fixed order, because the page looks at them in shared memory while the engine is
-//! busy and cannot answer; where no memory is shared, the gauge calls a [`Look`] instead. Work is counted in parameters. Whoever may want to stop a piece of work begins a run of the
-//! gauge before it; the wish names that run, so that one that comes too late ends nothing else.
+//! busy and cannot answer; where no memory is shared, the gauge calls a [`Look`] instead. Work is counted in parameters.
+//! Whoever may want to stop a piece of work begins a run of the gauge before it; the wish names that run, so that one
+//! that comes too late ends nothing else.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

@@ -298,8 +298,8 @@ fn largest<const L: usize>(x: &[f32], taps: &[usize], start: usize) -> ([f32; L]
     (z, winners)
 }
 
-/// dx += dz at the winners of `L` neighbouring channels, where forward took z from. All taps are asked, which is SIMD, rather than winners
-/// looked up.
+/// dx += dz at the winners of `L` neighbouring channels, where forward took z from. All taps are asked, which is SIMD,
+/// rather than winners looked up.
 #[inline(always)]
 fn return_to_winners<const L: usize>(dx: &mut [f32], taps: &[usize], start: usize, dz: &[f32; L], winners: &[u32; L]) {
     for tap in taps {
