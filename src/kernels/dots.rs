@@ -128,14 +128,20 @@ unsafe fn add_dots<V: Lanes, const M: usize, const N: usize>(
             }
             k += V::LEN;
         }
+        let mut dots = [[0.0; N]; M];
         for i in 0..M {
-            let dots = V::sums(sums[i]);
-            for o in 0..N {
-                let mut rest = 0.0;
-                for k in whole..depth {
-                    rest += *a.add(i * a_stride + k) * *b.add(o * b_stride + k);
+            dots[i] = V::sums(sums[i]);
+        }
+        for k in whole..depth {
+            for i in 0..M {
+                for o in 0..N {
+                    dots[i][o] += *a.add(i * a_stride + k) * *b.add(o * b_stride + k);
                 }
-                *c.add(i * stride + o) += dots[o] + rest;
+            }
+        }
+        for i in 0..M {
+            for o in 0..N {
+                *c.add(i * stride + o) += dots[i][o];
             }
         }
     }

@@ -32,19 +32,15 @@ pub unsafe trait Lanes: Copy {
     /// The sum of the lanes of each vector, by halves: lane 0 to 3 of the last quarters are (0 + 2) + (1 + 3).
     #[inline(always)]
     unsafe fn sums<const N: usize>(vectors: [Self; N]) -> [f32; N] {
-        let mut sums = [0.0; N];
+        // By way of the stack: a lane by its number would be a chain of shuffles.
+        let (mut lanes, mut sums) = ([[0.0f32; 16]; N], [0.0; N]);
         for n in 0..N {
-            // By way of the stack: a lane by its number would be a chain of shuffles.
-            let mut lanes = [0.0f32; 16];
-            unsafe { vectors[n].store(lanes.as_mut_ptr()) };
-            for half in [8, 4, 2, 1] {
-                if half < Self::LEN {
-                    for lane in 0..half {
-                        lanes[lane] += lanes[lane + half];
-                    }
-                }
-            }
-            sums[n] = lanes[0];
+            unsafe { vectors[n].store(lanes[n].as_mut_ptr()) };
+        }
+        for (sum, lanes) in sums.iter_mut().zip(&lanes) {
+            let eight: [f32; 8] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + 8]);
+            let four: [f32; 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + 4]);
+            *sum = (four[0] + four[2]) + (four[1] + four[3]);
         }
         sums
     }
