@@ -113,32 +113,37 @@ unsafe fn each_block<V: Lanes, const TOGETHER: usize, const ROWS: usize, const V
     let Picked { window, x, picks, dz, padded, line, starts, sums, wide } = picked;
     let (frame, Window { input, outputs, kernel, .. }) = (window.frame(), *window);
     let each = picks.len() / (x.len() / input.len());
-    let of_example = picks.chunks_exact(each).zip(dz.chunks_exact(each));
-    for (x, (picks, dz)) in x.chunks_exact(input.len()).zip(of_example) {
+    let at_a_time = (MOST_PICKS / outputs).max(1) * outputs;
+    for (x, (picks, dz)) in x.chunks_exact(input.len()).zip(picks.chunks(each).zip(dz.chunks(each))) {
         frame.fill(x, &mut padded[..frame.len()]);
-        let example = Example { picks, dz, outputs, share: (1 << 40) / outputs as u64 + 1, starts, line };
-        for row in (0..kernel).step_by(ROWS) {
-            for number in (0..wide).step_by(VECTORS * V::LEN) {
-                let block = &padded[row * line + number..];
-                let mut output = 0;
-                while output < outputs {
-                    let sums = (&mut sums[(output * kernel + row) * wide + number..], kernel * wide, wide);
-                    // SAFETY: the caller's.
-                    output += unsafe {
-                        if output + TOGETHER <= outputs {
-                            add::<V, TOGETHER, ROWS, VECTORS>(&example, output, block, sums)
-                        } else {
-                            add::<V, 1, ROWS, VECTORS>(&example, output, block, sums)
-                        }
-                    };
+        for (picks, dz) in picks.chunks(at_a_time).zip(dz.chunks(at_a_time)) {
+            let part = Part { picks, dz, outputs, share: (1 << 40) / outputs as u64 + 1, starts, line };
+            for row in (0..kernel).step_by(ROWS) {
+                for number in (0..wide).step_by(VECTORS * V::LEN) {
+                    let block = &padded[row * line + number..];
+                    let mut output = 0;
+                    while output < outputs {
+                        let sums = (&mut sums[(output * kernel + row) * wide + number..], kernel * wide, wide);
+                        // SAFETY: the caller's.
+                        output += unsafe {
+                            if output + TOGETHER <= outputs {
+                                add::<V, TOGETHER, ROWS, VECTORS>(&part, output, block, sums)
+                            } else {
+                                add::<V, 1, ROWS, VECTORS>(&part, output, block, sums)
+                            }
+                        };
+                    }
                 }
             }
         }
     }
 }
 
-/// One example.
-struct Example<'a> {
+/// So many picks and their dz stay in the first cache while the outputs take turns with them.
+const MOST_PICKS: usize = 2048;
+
+/// Some picks of one example, of all outputs.
+struct Part<'a> {
     picks: &'a [u32],
     dz: &'a [f32],
     outputs: usize,
@@ -158,12 +163,12 @@ const WORTH_A_LOOK: usize = 6;
 /// V's instruction set is there; from every start on the block has `ROWS` lines of `VECTORS` vectors.
 #[inline(always)]
 unsafe fn add<V: Lanes, const TOGETHER: usize, const ROWS: usize, const VECTORS: usize>(
-    example: &Example,
+    part: &Part,
     first: usize,
     block: &[f32],
     (sums, of_output, of_row): (&mut [f32], usize, usize),
 ) -> usize {
-    let Example { picks, dz, outputs, share, starts, line } = *example;
+    let Part { picks, dz, outputs, share, starts, line } = *part;
     let last = (TOGETHER - 1) * of_output + (ROWS - 1) * of_row + VECTORS * V::LEN;
     assert!(last <= sums.len() && first + TOGETHER <= outputs, "picks: sums too short");
     // SAFETY: the caller's, and the assertion for the sums.
