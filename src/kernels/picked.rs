@@ -15,6 +15,10 @@ use super::conv::{Window, carve};
 use super::level::{BaseVector, Level, lanes, level};
 use super::simd::Lanes;
 
+/// Numbers under a window that are few, and those of a picture that stays in the first cache.
+const FEW: usize = 36;
+const CACHED: usize = 8 * 1024;
+
 /// All examples of a call.
 struct Picked<'a> {
     window: &'a Window,
@@ -34,10 +38,12 @@ struct Picked<'a> {
 }
 
 impl Window {
-    /// Whether there is a cut for it, and pixels can be told from picks.
+    /// Whether there is a cut for it, pixels can be told from picks, and the sums are quicker than over all pixels: one
+    /// line of the window after the other only as long as the picture stays in the first cache.
     pub fn takes_picks(&self) -> bool {
         let cut = matches!(self.cut(), (3, 1..=3) | (5, 2) | (_, 6 | 12));
-        cut && self.output().len() < 1 << 24 && self.outputs < 1 << 16
+        let quick = self.window_len() <= FEW || self.input.len() <= CACHED;
+        cut && quick && self.output().len() < 1 << 24 && self.outputs < 1 << 16
     }
 
     /// Lines, and the vectors that the numbers under one of them fill.
