@@ -107,7 +107,8 @@ unsafe fn run<V: Lanes>(picked: Picked) {
             (3, 3) => each_block::<V, 1, 3, 3>(picked),
             (5, 2) => each_block::<V, 1, 5, 2>(picked),
             (_, 6) => each_block::<V, 2, 1, 6>(picked),
-            _ => each_block::<V, 1, 1, 12>(picked),
+            (_, 12) => each_block::<V, 1, 1, 12>(picked),
+            cut => unreachable!("picks: no cut for {cut:?}"),
         }
     }
 }

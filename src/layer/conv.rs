@@ -114,6 +114,7 @@ impl Map for Conv {
             gemm::add_columns(dz, db);
         }
     }
+
     fn takes_picks(&self, picks: usize) -> bool {
         2 * picks <= self.window.output().len() && self.window.takes_picks()
     }

@@ -253,11 +253,11 @@ impl Network {
         let examples = *examples;
         let last = self.blocks().len() - 1;
         gradients.restart();
+        let is_dx_wanted = |block: &Block| block.inputs.iter().any(|&input| wanted[input]);
         let mut moved = vec![false; blocks.len()]; // with the pool above it, so that only dx is left to do
         for index in (floor + 1..=last).rev() {
             let block = &self.blocks()[index];
-            let below_wanted = block.inputs.iter().any(|&input| wanted[input]);
-            if !wanted[index] || (moved[index] && !below_wanted) {
+            if !wanted[index] || (moved[index] && !is_dx_wanted(block)) {
                 continue;
             }
             let (before, here) = blocks.split_at_mut(index);
@@ -285,7 +285,7 @@ impl Network {
                 let dtheta = &mut dtheta[places[below].clone()];
                 layer.layer.map().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
                 moved[below] = true;
-                if !layer.inputs.iter().any(|&input| wanted[input]) {
+                if !is_dx_wanted(layer) {
                     gradients.put_back(index, own);
                     continue;
                 }

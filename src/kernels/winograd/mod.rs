@@ -207,11 +207,11 @@ impl Winograd {
             panels
         };
         let panels = panels.chunks_exact(packed.max(1));
+        let width = self.panel_of_v(dw.is_some());
         for first in (0..examples).step_by(self.group()) {
             let group = first..examples.min(first + self.group());
             let tiles = group.len() * self.tiles();
             let (v_len, m_len) = (plane(tiles * channels), plane(tiles * outputs));
-            let width = self.panel_of_v(dw.is_some());
             let (v_rows, v_runs) = self.runs_of_v(tiles, width);
             let place = |example: usize| Place { first: (example - first) * self.tiles(), tiles, width };
             for example in group.clone() {
