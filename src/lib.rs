@@ -8,9 +8,9 @@ pub mod error;
 pub mod words;
 
 pub mod checksum;
-pub mod gauge;
 pub mod kernels;
 pub mod par;
+pub mod progress;
 pub mod remap;
 pub mod rng;
 pub mod shape;

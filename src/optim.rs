@@ -17,8 +17,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::kernels::elementwise;
+use crate::progress::Progress;
 use crate::remap::Remap;
 
 /// From here on the square of a gradient is no denormal number, nor is it after the multiplication by 1 - b2.
@@ -136,18 +136,18 @@ impl Optim {
     /// Carries the moments across a change of the network; new parameters start without. Returns what it was before.
     ///
     /// Their bias correction is that of the old ones, so Adam's first steps on them are up to three times the rate.
-    pub fn carry(&mut self, remap: &Remap, gauge: &Gauge) -> Result<Self> {
+    pub fn carry(&mut self, remap: &Remap, progress: &Progress) -> Result<Self> {
         let carried = |moments: &[f32]| match moments {
             [] => Ok(Vec::new()),
-            moments => remap.carry(moments, 0.0, gauge),
+            moments => remap.carry(moments, 0.0, progress),
         };
         let (m, v) = (carried(&self.m)?, carried(&self.v)?);
         Ok(std::mem::replace(self, Self { m, v, ..*self }))
     }
 
-    /// A copy; the gauge hears of its moments, and whoever calls says how many to expect.
-    pub fn copied(&self, gauge: &Gauge) -> Result<Self> {
-        Ok(Self { m: gauge.copied(&self.m)?, v: gauge.copied(&self.v)?, ..*self })
+    /// A copy; the progress hears of its moments, and whoever calls says how many to expect.
+    pub fn copied(&self, progress: &Progress) -> Result<Self> {
+        Ok(Self { m: progress.copied(&self.m)?, v: progress.copied(&self.v)?, ..*self })
     }
 
     /// Checks a state that came from a file against the network it is for.
@@ -176,7 +176,7 @@ impl Optim {
     /// Counts one more step and returns its numbers, to be applied to every chunk of theta.
     ///
     /// `grad_scale` multiplies the gradient: the clipping, and 1 / batch where that was not done before.
-    pub fn begin_step(&mut self, rate: f32, grad_scale: f32) -> Step {
+    pub fn begin_step(&mut self, rate: f32, grad_scale: f32) -> OptimStep {
         self.t += 1;
         let t = self.t.min(i32::MAX as u64) as i32;
         let (mut m_scale, mut v_scale) = (1.0, 1.0);
@@ -185,13 +185,13 @@ impl Optim {
             v_scale = 1.0 / (1.0 - (beta2 as f64).powi(t)).sqrt();
         }
         let (m_scale, v_scale) = ((rate as f64 * m_scale) as f32, v_scale as f32);
-        Step { method: self.method, rate, grad_scale, m_scale, v_scale }
+        OptimStep { method: self.method, rate, grad_scale, m_scale, v_scale }
     }
 }
 
 /// The numbers of one step; the same for all parameters, so that chunks may be worked on in any order.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
+pub struct OptimStep {
     method: Method,
     rate: f32,
     grad_scale: f32,
@@ -201,12 +201,12 @@ pub struct Step {
     v_scale: f32,
 }
 
-impl Step {
+impl OptimStep {
     /// Moves a chunk of theta. All slices are of the same chunk; m and v are empty where the method keeps none.
     ///
     /// `decay` is the weight decay of this chunk, 0 for biases and scales.
     pub fn apply(&self, theta: &mut [f32], grad: &[f32], m: &mut [f32], v: &mut [f32], decay: f32) {
-        let Step { rate, grad_scale, m_scale, v_scale, .. } = *self;
+        let OptimStep { rate, grad_scale, m_scale, v_scale, .. } = *self;
         match self.method {
             Method::Sgd { momentum: 0.0 } => {
                 elementwise::zip(theta, grad, |theta, g| theta - rate * (g * grad_scale + decay * theta));

@@ -24,7 +24,7 @@ pub struct Point {
 
 /// One evaluation on examples that are not learnt from.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Checkpoint {
+pub struct EvalPoint {
     pub step: u64,
     pub epoch: f64,
     pub examples: u64,
@@ -70,17 +70,17 @@ pub enum EventKind {
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     points: Vec<Point>,
-    checkpoints: Vec<Checkpoint>,
+    checkpoints: Vec<EvalPoint>,
     events: Vec<Event>,
     next_event: u64,
-    past: Vec<Past>,
+    past: Vec<EarlierRun>,
     /// What was seen since the last evaluation.
     since: Since,
 }
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moment {
+pub struct RunPosition {
     pub step: u64,
     pub epoch: f64,
     pub examples: u64,
@@ -99,9 +99,9 @@ pub struct Since {
 
 /// What an earlier run had written down.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Past {
+pub struct EarlierRun {
     pub points: Vec<Point>,
-    pub checkpoints: Vec<Checkpoint>,
+    pub checkpoints: Vec<EvalPoint>,
 }
 
 /// Earlier runs are forgotten beyond this many.
@@ -116,7 +116,7 @@ impl Recorder {
         &self.points
     }
 
-    pub fn checkpoints(&self) -> &[Checkpoint] {
+    pub fn evaluations(&self) -> &[EvalPoint] {
         &self.checkpoints
     }
 
@@ -134,12 +134,12 @@ impl Recorder {
     }
 
     /// An evaluation at the end of an epoch.
-    pub fn checkpoint(&mut self, at: Moment, evaluation: Evaluation) {
+    pub fn evaluation(&mut self, at: RunPosition, evaluation: Evaluation) {
         let since = std::mem::take(&mut self.since);
         let train_loss = since.loss / since.points.max(1) as f64;
         let train_accuracy = (0 < since.classified).then(|| since.accuracy / since.classified as f64);
-        let Moment { step, epoch, examples, seconds } = at;
-        self.checkpoints.push(Checkpoint { step, epoch, examples, seconds, train_loss, train_accuracy, evaluation });
+        let RunPosition { step, epoch, examples, seconds } = at;
+        self.checkpoints.push(EvalPoint { step, epoch, examples, seconds, train_loss, train_accuracy, evaluation });
     }
 
     pub fn event(&mut self, step: u64, kind: EventKind, text: impl Into<String>) {
@@ -179,13 +179,13 @@ impl Recorder {
     }
 
     /// What an earlier run had written down.
-    pub fn resume(&mut self, points: Vec<Point>, checkpoints: Vec<Checkpoint>, events: Vec<Event>, since: Since) {
+    pub fn resume(&mut self, points: Vec<Point>, checkpoints: Vec<EvalPoint>, events: Vec<Event>, since: Since) {
         self.next_event = events.iter().map(|event| event.id + 1).max().unwrap_or(0);
         (self.points, self.checkpoints, self.events, self.since) = (points, checkpoints, events, since);
     }
 
     /// Earlier runs, the latest last.
-    pub fn past(&self) -> &[Past] {
+    pub fn past(&self) -> &[EarlierRun] {
         &self.past
     }
 
@@ -206,7 +206,7 @@ impl Recorder {
         if self.past.len() == MOST_PAST {
             self.past.remove(0);
         }
-        self.past.push(Past { points: self.points.clone(), checkpoints: self.checkpoints.clone() });
+        self.past.push(EarlierRun { points: self.points.clone(), checkpoints: self.checkpoints.clone() });
     }
 
     /// A new run: the curves start again, the events stay.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::error::Result;
-use crate::gauge::Gauge;
+use crate::progress::Progress;
 
 /// For each new parameter the old one it came from, or that it is new: as runs, since a change leaves whole rows of a
 /// matrix together, and a network may have a quarter of a milliard parameters.
@@ -11,19 +11,19 @@ use crate::gauge::Gauge;
 /// Whatever runs parallel to `theta` (moments, pins, selections) is carried across by [`Remap::carry`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remap {
-    runs: Vec<Run>,
+    runs: Vec<ParameterRun>,
 }
 
 /// Parameters that follow each other in both networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct ParameterRun {
     /// Where they lie now.
     pub to: Range<usize>,
     /// Where the first of them lay; `None`: they are new.
     pub from: Option<usize>,
 }
 
-impl Run {
+impl ParameterRun {
     /// Where they lay.
     pub fn origin(&self) -> Option<Range<usize>> {
         self.from.map(|from| from..from + self.to.len())
@@ -45,12 +45,12 @@ impl Remap {
         {
             last.to.end += len;
         } else if 0 < len {
-            self.runs.push(Run { to: start..start + len, from });
+            self.runs.push(ParameterRun { to: start..start + len, from });
         }
     }
 
     /// All new parameters in their order.
-    pub fn runs(&self) -> &[Run] {
+    pub fn runs(&self) -> &[ParameterRun] {
         &self.runs
     }
 
@@ -63,20 +63,20 @@ impl Remap {
         self.runs.is_empty()
     }
 
-    /// Values that run parallel to the old parameters, laid out for the new ones; `fresh` where new. The gauge hears of
+    /// Values that run parallel to the old parameters, laid out for the new ones; `fresh` where new. The progress hears of
     /// the old ones.
-    pub fn carry<T: Copy>(&self, old: &[T], fresh: T, gauge: &Gauge) -> Result<Vec<T>> {
+    pub fn carry<T: Copy>(&self, old: &[T], fresh: T, progress: &Progress) -> Result<Vec<T>> {
         let (mut carried, mut copied) = (Vec::with_capacity(self.len()), 0);
         for run in &self.runs {
             match run.origin() {
                 Some(origin) => {
                     copied += origin.len();
-                    gauge.copy(&old[origin], |part| carried.extend_from_slice(part))?;
+                    progress.copy(&old[origin], |part| carried.extend_from_slice(part))?;
                 }
                 None => carried.resize(run.to.end, fresh),
             }
         }
-        gauge.advance(old.len().saturating_sub(copied));
+        progress.advance(old.len().saturating_sub(copied));
         Ok(carried)
     }
 
@@ -104,7 +104,7 @@ impl Remap {
 
     /// The old parameters, of `param_len` in all, that nothing came from, in ascending ranges.
     pub fn lost(&self, param_len: usize) -> Vec<Range<usize>> {
-        let mut kept: Vec<Range<usize>> = self.runs.iter().filter_map(Run::origin).collect();
+        let mut kept: Vec<Range<usize>> = self.runs.iter().filter_map(ParameterRun::origin).collect();
         kept.sort_unstable_by_key(|range| range.start);
         kept.push(param_len..param_len);
         let mut end = 0;

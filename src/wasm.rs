@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::config::{Config, KEYS};
-use crate::data::{Loader, Progress};
+use crate::data::{LoadProgress, Loader};
 use crate::error::Error;
 use crate::file::ModelFile;
-use crate::render::{By, Mode, Neuron, Part, Patches, Theme, View};
+use crate::render::{By, FramePart, Mode, Neuron, Patches, Theme, Viewport};
 use crate::session::{ExampleView, PanelScale, Session};
 
 #[cfg(all(feature = "threads", not(target_feature = "atomics")))]
@@ -47,10 +47,10 @@ extern "C" {
 
     /// An array of bytes, or an error where the browser has no room for it.
     #[wasm_bindgen(js_name = Uint8Array)]
-    type Room;
+    type PageBytes;
 
     #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
-    fn new(length: f64) -> Result<Room>;
+    fn new(length: f64) -> Result<PageBytes>;
 }
 
 /// One experiment.
@@ -58,13 +58,13 @@ extern "C" {
 pub struct Engine {
     session: Session,
     loader: Option<Loader>,
-    plan: Option<stream::Plan>,
+    plan: Option<stream::LoadPlan>,
 }
 
 /// What the page wants drawn; a `scale` of 0 fits the whole network.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Frame {
+struct FrameRequest {
     width: u32,
     height: u32,
     ratio: f32,
@@ -85,7 +85,7 @@ struct Frame {
     held: u64,
 }
 
-impl Default for Frame {
+impl Default for FrameRequest {
     fn default() -> Self {
         Self {
             width: 1,
@@ -112,7 +112,7 @@ impl Default for Frame {
 #[serde(rename_all = "camelCase")]
 struct Drawn {
     frame: u64,
-    parts: Vec<Part>,
+    parts: Vec<FramePart>,
     pointer: usize,
     length: usize,
     width: u32,
@@ -142,7 +142,7 @@ impl Engine {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
-        session.gauge().call(work::look);
+        session.progress().call(work::look);
         Ok(Self { session, loader: None, plan: None })
     }
 
@@ -206,7 +206,7 @@ impl Engine {
     #[wasm_bindgen(js_name = loadAdvance)]
     pub fn load_advance(&mut self) -> Result<JsValue> {
         let loader = self.loading()?;
-        let Progress { done, total, current, used, skipped, arranging } = loader.advance()?;
+        let LoadProgress { done, total, current, used, skipped, arranging } = loader.advance()?;
         let progress = Object::new();
         for (key, number) in [("done", done), ("total", total), ("used", used), ("skipped", skipped)] {
             put(&progress, key, &JsValue::from_f64(number as f64))?;
@@ -322,7 +322,7 @@ impl Engine {
 
     /// Draws the network; the pixels stay valid until the next call.
     pub fn render(&mut self, frame: JsValue) -> Result<JsValue> {
-        let frame: Frame = serde_wasm_bindgen::from_value(frame)?;
+        let frame: FrameRequest = serde_wasm_bindgen::from_value(frame)?;
         let (width, height) = (frame.width.clamp(1, MOST_PIXELS), frame.height.clamp(1, MOST_PIXELS));
         let theme =
             Theme::parse(&frame.theme).ok_or_else(|| Error::expected("theme", "light or dark", &frame.theme))?;
@@ -332,7 +332,7 @@ impl Engine {
             By::parse(&frame.by).ok_or_else(|| Error::expected("by", By::ALL.map(By::name).join(" or "), &frame.by))?;
         let is_placed = 0.0 < frame.scale && frame.scale.is_finite() && frame.left.is_finite() && frame.top.is_finite();
         let mut view = if is_placed {
-            let mut view = View::fit(self.session.scene(), width, height);
+            let mut view = Viewport::fit(self.session.scene(), width, height);
             (view.scale, view.left, view.top) = (frame.scale, frame.left, frame.top);
             self.session.clamped_view(view)
         } else {
@@ -387,9 +387,9 @@ impl Engine {
 impl Engine {
     /// A file in the page's memory. It never lies in the engine's as a whole.
     fn written(&self, file: &ModelFile) -> Result<Uint8Array> {
-        let bytes: Uint8Array = Room::new(file.len() as f64)?.unchecked_into();
+        let bytes: Uint8Array = PageBytes::new(file.len() as f64)?.unchecked_into();
         let mut at = 0;
-        file.write(self.session.gauge(), |part| {
+        file.write(self.session.progress(), |part| {
             let end = at + part.len() as u32;
             bytes.subarray(at, end).copy_from(part);
             at = end;

@@ -9,7 +9,7 @@ use common::program::{Folder, number, picture};
 use neurarium::config::Config;
 use neurarium::file::safetensors;
 use neurarium::network::Network;
-use neurarium::session::{Command, Picked, Session};
+use neurarium::session::{Command, NeuronSet, Session};
 
 fn network(path: &Path) -> Network {
     safetensors::read(&fs::read(path).unwrap()).unwrap().network
@@ -24,7 +24,7 @@ fn live_run() -> Session {
         if session.finished().is_some() {
             return session;
         }
-        let neurons = vec![Picked { block: 1, indices: vec![3, 4] }];
+        let neurons = vec![NeuronSet { block: 1, indices: vec![3, 4] }];
         let command = match step {
             0 => Some(Command::ScaleIncoming { neurons, factor: 1.5 }),
             2 => Some(Command::Pin { neurons, parameters: Vec::new(), pinned: true }),

@@ -1,6 +1,6 @@
 //! Settings: what is understood, what is refused and in which words, and that printing and reading agree.
 
-use neurarium::config::{Config, KEYS, Key, Kind};
+use neurarium::config::{Config, KEYS, Key, KeyKind};
 use neurarium::rng::{Purpose, Rng};
 
 #[test]
@@ -118,7 +118,7 @@ fn the_page_gets_every_key_in_plain_fields() {
         let described = serde_json::to_value(key.describe()).unwrap();
         assert_eq!(described["name"], key.name);
         assert!(["number", "choice", "text"].contains(&described["kind"].as_str().unwrap()));
-        assert_eq!(described["min"].is_number(), matches!(key.kind, Kind::Number { .. }));
+        assert_eq!(described["min"].is_number(), matches!(key.kind, KeyKind::Number { .. }));
     }
     assert!(Key::find("learning-rate").unwrap().live);
     assert!(!Key::find("width").unwrap().live);
@@ -137,7 +137,7 @@ fn no_text_panics() {
 #[test]
 fn the_model_key_offers_every_preset() {
     let presets: Vec<&str> = neurarium::network::preset::PRESETS.iter().map(|preset| preset.name).collect();
-    let Kind::Model(offered) = Key::find("model").unwrap().kind else { panic!("the model key offers models") };
+    let KeyKind::Model(offered) = Key::find("model").unwrap().kind else { panic!("the model key offers models") };
     assert_eq!(presets, offered);
 }
 
@@ -145,7 +145,7 @@ fn the_model_key_offers_every_preset() {
 fn the_words_for_views_are_those_of_the_drawing() {
     use neurarium::render::{By, Mode, Theme};
     let words = |name: &str| match Key::find(name).unwrap().kind {
-        Kind::Choice(words) => words,
+        KeyKind::Choice(words) => words,
         _ => panic!("{name} is no choice"),
     };
     assert_eq!(words("view-mode"), Mode::ALL.map(Mode::name));

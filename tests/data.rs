@@ -3,7 +3,7 @@
 mod common;
 
 use common::files::{bytes_of, checksum, gzip, idx, load, png};
-use neurarium::data::{Batch, ByHand, Dataset, Frame, LoadOptions, Loaded, Loader, Split, toy};
+use neurarium::data::{Batch, Dataset, Frame, LoadOptions, Loaded, Loader, Overrides, Split, toy};
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
 
@@ -261,7 +261,7 @@ fn labelled(counts: &[usize]) -> Dataset {
         labels,
         has_validation: false,
         has_test: false,
-        by_hand: ByHand::default(),
+        by_hand: Overrides::default(),
     }
 }
 

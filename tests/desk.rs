@@ -5,7 +5,7 @@ mod common;
 use common::gradient::check;
 use neurarium::config::Config;
 use neurarium::par;
-use neurarium::session::{Base, Code, JobProgress, Mix, Named, Session, Target};
+use neurarium::session::{Base, Code, CodeMix, InversionTarget, JobProgress, NamedBase, Session};
 
 fn session(model: &str) -> Session {
     let config = format!("model={model}\nlimit=80\nbatch-size=10\nembedding=12\nepochs=0\nseed=3");
@@ -79,14 +79,14 @@ fn strips_begin_and_end_with_their_examples_and_means_are_means() {
     assert!(near(code(0), &codes[0]) && near(code(4), &codes[1]));
     let middle: Vec<f32> = codes[0].iter().zip(&codes[1]).map(|(a, b)| (a + b) / 2.0).collect();
     assert!(near(code(2), &middle));
-    let mean = |mix: Mix, session: &mut Session| session.mix_code(&mix).unwrap().values;
-    let plain = |base| Mix { base, plus: Vec::new(), minus: Vec::new(), strength: 1.0 };
+    let mean = |mix: CodeMix, session: &mut Session| session.mix_code(&mix).unwrap().values;
+    let plain = |base| CodeMix { base, plus: Vec::new(), minus: Vec::new(), strength: 1.0 };
     assert!(near(&mean(plain(Base::Examples(vec![0, 1])), &mut session), &middle));
     session.example(2).unwrap();
-    let mix = Mix { plus: vec![0, 1], minus: vec![3], strength: 0.5, ..plain(Base::Named(Named::Own)) };
+    let mix = CodeMix { plus: vec![0, 1], minus: vec![3], strength: 0.5, ..plain(Base::Named(NamedBase::Own)) };
     let moved: Vec<f32> = (0..12).map(|at| codes[2][at] + 0.5 * (middle[at] - codes[3][at])).collect();
     assert!(near(&mean(mix.clone(), &mut session), &moved));
-    let read: Mix = serde_json::from_str(r#"{"base":"own","plus":[0,1],"minus":[3],"strength":0.5}"#).unwrap();
+    let read: CodeMix = serde_json::from_str(r#"{"base":"own","plus":[0,1],"minus":[3],"strength":0.5}"#).unwrap();
     assert_eq!(read, mix);
 }
 
@@ -192,7 +192,7 @@ fn the_gradient_of_the_reverse_search_matches_finite_differences() {
     for model in ["autoencoder", "autoencoder-dense"] {
         let mut session = session(model);
         train(&mut session, 3);
-        let target = Target::Example(5);
+        let target = InversionTarget::Example(5);
         let code = session.embedding(2).unwrap();
         let (_, gradient) = session.code_gradient(&target, &code).unwrap();
         // The loss is small, a mean over 3072 values, so it is looked at enlarged.
@@ -209,7 +209,7 @@ fn the_reverse_search_lowers_its_error_tenfold_on_a_real_example() {
     train(&mut session, 600);
     let wanted = session.data().indices(neurarium::data::Split::Train)[4] as usize;
     session.example(0).unwrap();
-    session.reverse(&Target::Example(wanted)).unwrap();
+    session.reverse(&InversionTarget::Example(wanted)).unwrap();
     let steps = session.status().step;
     train(&mut session, 1); // training goes on in between
     let found = work(&mut session).reversal.unwrap();
@@ -220,7 +220,7 @@ fn the_reverse_search_lowers_its_error_tenfold_on_a_real_example() {
     let other = session.code().unwrap();
     assert!(!other.own && picture.output.is_some());
     // Whoever looks at something else stops waiting.
-    session.reverse(&Target::Example(wanted)).unwrap();
+    session.reverse(&InversionTarget::Example(wanted)).unwrap();
     session.example(1).unwrap();
     assert_eq!(session.desk_advance(0.0, &|| 0.0).unwrap().job, None);
     assert!(session.code().unwrap().own);
@@ -231,12 +231,12 @@ fn the_code_of_an_own_image_is_solved_as_well() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 5);
     session.show_own_pixels("drawn", 8, 8, &[200; 8 * 8 * 4]).unwrap();
-    session.reverse(&Target::Own).unwrap();
+    session.reverse(&InversionTarget::Own).unwrap();
     let found = work(&mut session).reversal.unwrap();
     assert!(found.error < found.before, "{found:?}");
     let png = session.output_png().unwrap();
     session.leave_own();
-    session.reverse(&Target::File(png)).unwrap();
+    session.reverse(&InversionTarget::File(png)).unwrap();
     assert!(work(&mut session).reversal.unwrap().error < 1e-2);
 }
 
@@ -248,7 +248,7 @@ fn the_desk_refuses_what_it_cannot_use_and_changes_nothing() {
         let error = what.unwrap_err().to_string();
         assert!(!error.is_empty() && !error.contains('\n'), "{error}");
     };
-    let mix = |base| Mix { base, plus: vec![0], minus: Vec::new(), strength: 1.0 };
+    let mix = |base| CodeMix { base, plus: vec![0], minus: Vec::new(), strength: 1.0 };
     refused(session.set_code(&[0.0; 3]));
     refused(session.set_code(&[f32::NAN; 12]));
     refused(session.set_code_value(12, 0.0));
@@ -262,8 +262,8 @@ fn the_desk_refuses_what_it_cannot_use_and_changes_nothing() {
     assert!(session.interpolate(0, 1, usize::MAX).is_err());
     assert!(session.decode(&[0.0; 13]).is_err() && session.decode(&vec![0.0; 12 * 257]).is_err());
     assert!(session.samples(usize::MAX, 1, 1.0).is_err() && session.samples(3, 1, f32::NAN).is_err());
-    assert!(session.reverse(&Target::Example(80)).is_err() && session.reverse(&Target::Own).is_err());
-    assert!(session.reverse(&Target::File(b"nothing".to_vec())).is_err());
+    assert!(session.reverse(&InversionTarget::Example(80)).is_err() && session.reverse(&InversionTarget::Own).is_err());
+    assert!(session.reverse(&InversionTarget::File(b"nothing".to_vec())).is_err());
     assert_eq!(session.reset_code().unwrap(), before);
     let mut classifier = Session::new(Config::parse("model=classifier-mlp\nlimit=20").unwrap()).unwrap();
     refused(classifier.code());

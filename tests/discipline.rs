@@ -90,7 +90,7 @@ fn training_stops_early_and_the_best_weights_come_back() {
     train(&mut short, best.epoch as usize);
     assert!(stopped.network().theta == short.network().theta, "the weights are not those of the best epoch");
     let lowest = |session: &Session| {
-        session.recorder().checkpoints().iter().map(|found| found.evaluation.loss).fold(f64::INFINITY, f64::min)
+        session.recorder().evaluations().iter().map(|found| found.evaluation.loss).fold(f64::INFINITY, f64::min)
     };
     assert_eq!(best.figure, lowest(&stopped));
 
@@ -109,7 +109,7 @@ fn training_stops_early_and_the_best_weights_come_back() {
 fn accuracy_may_be_what_counts_and_training_loss_where_nothing_is_held_out() {
     let mut by_accuracy = session("model=classifier-mlp\nmonitor=accuracy\nmin-delta=0\nepochs=20\nschedule=constant");
     train(&mut by_accuracy, 99);
-    let checkpoints = by_accuracy.recorder().checkpoints();
+    let checkpoints = by_accuracy.recorder().evaluations();
     let highest = checkpoints.iter().filter_map(|found| found.evaluation.accuracy).fold(0.0, f64::max);
     assert_eq!(by_accuracy.best().unwrap().figure, highest);
 
@@ -206,7 +206,7 @@ fn the_range_test_proposes_a_rate_that_learns_and_leaves_no_trace() {
         let mut run = session("model=autoencoder-dense\nembedding=8\nschedule=constant\nepochs=0\nspike-factor=0");
         run.set("learning-rate", &rate.to_string()).unwrap();
         train(&mut run, 12);
-        run.recorder().checkpoints().last().unwrap().evaluation.loss
+        run.recorder().evaluations().last().unwrap().evaluation.loss
     };
     let (good, slow, fast) = (learnt(proposal), learnt(proposal / 100.0), learnt((proposal * 1000.0).min(10.0)));
     assert!(good < slow && good < fast, "{good} at {proposal}, {slow} slower, {fast} faster");

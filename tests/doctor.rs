@@ -6,8 +6,8 @@ use std::fs;
 
 use common::program::{Folder, number};
 use neurarium::config::Config;
-use neurarium::data::{ByHand, Dataset, Frame, LoadOptions, Loaded, Loader, Split};
-use neurarium::inspect::{Ailment, Doctor, Finding, SLICE};
+use neurarium::data::{Dataset, Frame, LoadOptions, Loaded, Loader, Overrides, Split};
+use neurarium::inspect::{DataAudit, Finding, FindingKind, SLICE};
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::Session;
@@ -49,7 +49,7 @@ fn check(session: &mut Session) -> Vec<Finding> {
     session.findings().to_vec()
 }
 
-fn ailments(findings: &[Finding]) -> Vec<Ailment> {
+fn ailments(findings: &[Finding]) -> Vec<FindingKind> {
     findings.iter().map(|finding| finding.ailment).collect()
 }
 
@@ -64,7 +64,7 @@ fn a_copy_that_is_learnt_from_and_held_out_is_a_fault_and_the_training_copy_goes
     files.push(("cat/z1.png".into(), patches(0, 40, 0, 0)));
     let mut session = session(files, "split-by=order");
     let findings = check(&mut session);
-    assert_eq!(ailments(&findings), [Ailment::Duplicates]);
+    assert_eq!(ailments(&findings), [FindingKind::Duplicates]);
     assert!(findings[0].text.contains("both learnt from and held out"), "{}", findings[0].text);
     assert_eq!((findings[0].severity.name(), findings[0].count), ("fault", 1));
     session.remedy(0, 0).unwrap();
@@ -78,7 +78,7 @@ fn the_same_picture_under_two_classes_is_a_fault() {
     files.push(("dog/z1.png".into(), patches(0, 40, 0, 0)));
     let mut session = session(files, "");
     let findings = check(&mut session);
-    assert_eq!((ailments(&findings), findings[0].count), (vec![Ailment::Contradiction], 2));
+    assert_eq!((ailments(&findings), findings[0].count), (vec![FindingKind::Contradiction], 2));
     session.remedy(0, 0).unwrap();
     assert_eq!(check(&mut session), []);
 }
@@ -90,7 +90,7 @@ fn nearly_the_same_pictures_are_put_into_one_split() {
     files.push(("cat/z2.png".into(), patches(2, 40, 0, 12)));
     let mut session = session(files, "split-by=order");
     let findings = check(&mut session);
-    assert_eq!((ailments(&findings), findings[0].count), (vec![Ailment::NearDuplicates], 2));
+    assert_eq!((ailments(&findings), findings[0].count), (vec![FindingKind::NearDuplicates], 2));
     assert_eq!(findings[0].groups.len(), 2);
     session.remedy(0, 0).unwrap();
     let left = check(&mut session);
@@ -107,10 +107,10 @@ fn blank_pictures_and_broken_files_are_told() {
     files.push((".DS_Store".into(), vec![1, 2, 3]));
     let mut session = session(files, "");
     let findings = check(&mut session);
-    assert_eq!(ailments(&findings), [Ailment::Corrupt, Ailment::Blank]);
+    assert_eq!(ailments(&findings), [FindingKind::Corrupt, FindingKind::Blank]);
     assert!(findings[0].count == 1 && findings[0].text.contains("dog/z2.png"), "{}", findings[0].text);
     session.remedy(1, 0).unwrap();
-    assert_eq!(ailments(&check(&mut session)), [Ailment::Corrupt]);
+    assert_eq!(ailments(&check(&mut session)), [FindingKind::Corrupt]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
     let mut files: Vec<_> = (0..60).map(|n| (format!("cat/p{n}x.png"), patches(n, 40, 0, 0))).collect();
     files.extend((100..108).map(|n| (format!("dog/p{n}x.png"), patches(n, 40, 0, 0))));
     let mut rare = session(files, "");
-    assert_eq!(ailments(&check(&mut rare)), [Ailment::Imbalance]);
+    assert_eq!(ailments(&check(&mut rare)), [FindingKind::Imbalance]);
     rare.remedy(0, 0).unwrap();
     assert_eq!(rare.config().get("class-weights").unwrap(), "balanced");
     assert_eq!(check(&mut rare), []);
@@ -126,13 +126,13 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
     let small = (0..60).map(|n| (format!("{}/p{n}x.png", ["cat", "dog"][n % 2]), patches(n as u64, 15, 0, 0)));
     let mut small = session(small.collect(), "");
     let findings = check(&mut small);
-    assert_eq!(ailments(&findings), [Ailment::Sizes]);
+    assert_eq!(ailments(&findings), [FindingKind::Sizes]);
     assert!(findings[0].text.contains("60 are less than half as large"), "{}", findings[0].text);
 
     let name = |n: u64| format!("{}/person{}_{n:03}.png", ["cat", "dog"][n as usize % 2], n / 2 % 6);
     let mut torn = session((0..60).map(|n| (name(n), patches(n, 40, 0, 0))).collect(), "");
     let findings = check(&mut torn);
-    assert_eq!(ailments(&findings), [Ailment::Grouped]);
+    assert_eq!(ailments(&findings), [FindingKind::Grouped]);
     torn.remedy(0, 0).unwrap();
     assert_eq!(torn.config().get("split-by").unwrap(), "group");
     assert_eq!(check(&mut torn), []);
@@ -154,7 +154,7 @@ fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
         names: (0..count).map(|n| format!("film{}_{n:06}.png", n / 500)).collect(),
         has_validation: false,
         has_test: false,
-        by_hand: ByHand::default(),
+        by_hand: Overrides::default(),
     }
 }
 
@@ -166,7 +166,7 @@ fn noise(n: usize, at: usize) -> u8 {
 
 /// The work of each slice.
 fn slices(data: &Dataset) -> Vec<usize> {
-    let mut doctor = Doctor::new(data);
+    let mut doctor = DataAudit::new(data);
     let (mut works, mut before) = (Vec::new(), 0);
     loop {
         match doctor.advance(data).unwrap() {
@@ -206,13 +206,13 @@ fn slices_stay_as_small_as_they_are_however_many_pictures_there_are() {
 fn a_film_of_nearly_one_picture_is_one_group_with_its_copies() {
     let film = |n: usize, at: usize| 40 + (at * 5 % 97) as u8 + noise(n / 2, at) / 64;
     let data = many(2000, |n, at| if n < 1000 { film(n, at) } else { noise(n, at) });
-    let mut doctor = Doctor::new(&data);
+    let mut doctor = DataAudit::new(&data);
     while doctor.advance(&data).unwrap() != 0 {}
-    let setting = neurarium::inspect::Setting { by: Default::default(), balanced: true, fitted: true };
+    let setting = neurarium::inspect::AuditContext { by: Default::default(), balanced: true, fitted: true };
     let findings = doctor.finish(&data, &Default::default(), setting);
     let found = |ailment| findings.iter().find(|finding| finding.ailment == ailment);
-    assert_eq!(found(Ailment::Duplicates).map(|found| found.count), Some(500));
-    let near = found(Ailment::NearDuplicates).expect("all are alike");
+    assert_eq!(found(FindingKind::Duplicates).map(|found| found.count), Some(500));
+    let near = found(FindingKind::NearDuplicates).expect("all are alike");
     assert_eq!((near.groups.len(), near.count), (1, 998), "all but the one that stays and its copy");
 }
 

@@ -3,7 +3,7 @@
 use neurarium::config::Config;
 use neurarium::network::{Held, Neuron};
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{Answer, Command, Item, NeuronView, Picked, Pinned, Question, Session};
+use neurarium::session::{Answer, Command, InspectedItem, NeuronSet, NeuronView, Pinned, Question, Session};
 
 fn session(model: &str) -> Session {
     session_with(&format!("model={model}\nlimit=60\nbatch-size=10\nembedding=6\nepochs=0\nseed=3"))
@@ -33,7 +33,7 @@ fn bits(session: &Session) -> Vec<u32> {
 
 fn look(session: &mut Session, neuron: Neuron) -> NeuronView {
     let question = Question { neuron, strongest: 5, by_contribution: false, image: true, dark: false };
-    match session.inspect(&[Item::Neuron(question)]).remove(0) {
+    match session.inspect(&[InspectedItem::Neuron(question)]).remove(0) {
         Some(Answer::Neuron(view)) => *view,
         other => panic!("{neuron:?}: {other:?}"),
     }
@@ -137,7 +137,7 @@ fn a_lesion_changes_the_output_and_training_goes_on_around_it() {
     train(&mut session, 20);
     let before = session.example(0).unwrap().output.unwrap();
     let at = block(&session, "decode1");
-    let picked = Picked { block: at, indices: (0..256).collect() };
+    let picked = NeuronSet { block: at, indices: (0..256).collect() };
     let edited = session.edit(&Command::Hold { neurons: vec![picked], value: 0.0, channel: false }, false).unwrap();
     assert!(edited.loss_before != edited.loss_after);
     assert!(session.example(0).unwrap().output.unwrap() != before);
@@ -277,7 +277,9 @@ fn a_neuron_is_told_as_the_network_has_it() {
             // A neuron without a norm, whose connections have weights, is their sum behind its activation.
             let wired = network.wired(neuron);
             let all = Question { neuron, strongest: 100_000, by_contribution: true, image: false, dark: false };
-            let Some(Answer::Neuron(full)) = session.inspect(&[Item::Neuron(all)]).remove(0) else { panic!("{who}") };
+            let Some(Answer::Neuron(full)) = session.inspect(&[InspectedItem::Neuron(all)]).remove(0) else {
+                panic!("{who}")
+            };
             assert_eq!(full.incoming.len(), full.incoming_count.min(1000), "{who}");
             let told = full.incoming.len() == full.incoming_count && wired == neuron;
             if told && 0 < full.weights && full.weights == full.incoming_count {
@@ -290,7 +292,7 @@ fn a_neuron_is_told_as_the_network_has_it() {
             // Each link told from the other end.
             for link in view.outgoing.iter().take(2) {
                 let target = Neuron { block: link.place.block, index: link.place.index };
-                let found = session.inspect(&[Item::Connection { source: neuron, target }]).remove(0);
+                let found = session.inspect(&[InspectedItem::Connection { source: neuron, target }]).remove(0);
                 let Some(Answer::Connection(found)) = found else { panic!("{who} to {target:?}") };
                 assert_eq!((found.parameter, found.weight), (link.parameter, link.weight), "{who}");
                 assert!(1 <= found.shared);
@@ -308,7 +310,7 @@ fn a_neuron_is_told_as_the_network_has_it() {
             }
         }
         let gone = Neuron { block: 999, index: 0 };
-        assert_eq!(session.inspect(&[Item::Connection { source: gone, target: gone }]), [None]);
+        assert_eq!(session.inspect(&[InspectedItem::Connection { source: gone, target: gone }]), [None]);
     }
 }
 

@@ -3,9 +3,9 @@
 
 use neurarium::config::Config;
 use neurarium::network::Neuron;
-use neurarium::render::{By, Mode, Part, Theme, View};
+use neurarium::render::{By, FramePart, Mode, Theme, Viewport};
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{Command, Picked, Session};
+use neurarium::session::{Command, NeuronSet, Session};
 
 /// What the page has: the picture, and the number of the frame it shows.
 #[derive(Default)]
@@ -20,10 +20,10 @@ struct Page {
 }
 
 impl Page {
-    fn take(&mut self, session: &mut Session, view: &View) {
+    fn take(&mut self, session: &mut Session, view: &Viewport) {
         session.render(view);
         let patches = session.patches(self.frame);
-        let is_whole = |part: &Part| (part.width, part.height) == (view.width, view.height);
+        let is_whole = |part: &FramePart| (part.width, part.height) == (view.width, view.height);
         if self.size != (view.width, view.height) {
             assert!(patches.parts.len() == 1 && is_whole(&patches.parts[0]), "another size comes as a whole");
             self.size = (view.width, view.height);
@@ -54,7 +54,7 @@ struct Twins {
     session: Session,
     fresh: Session,
     page: Page,
-    view: View,
+    view: Viewport,
 }
 
 impl Twins {
@@ -74,7 +74,7 @@ impl Twins {
     fn compare(&mut self, what: &str) {
         self.page.take(&mut self.session, &self.view);
         // In a mode for which nothing is counted up from frame to frame.
-        self.fresh.render(&View { width: 1, height: 1, mode: Mode::Activation, ..self.view.clone() });
+        self.fresh.render(&Viewport { width: 1, height: 1, mode: Mode::Activation, ..self.view.clone() });
         let expected = self.fresh.render(&self.view);
         let pairs = self.page.pixels.chunks(4).zip(expected.data().chunks(4));
         let wrong = pairs.enumerate().find(|(_, (shown, right))| shown != right);
@@ -91,7 +91,7 @@ fn any_neuron(session: &Session, rng: &mut Rng) -> Neuron {
 /// One thing that a person or training does; says what.
 fn something(twins: &mut Twins, rng: &mut Rng) -> String {
     let neuron = any_neuron(&twins.session, rng);
-    let picked = || vec![Picked { block: neuron.block, indices: vec![neuron.index] }];
+    let picked = || vec![NeuronSet { block: neuron.block, indices: vec![neuron.index] }];
     let view = &mut twins.view;
     let scene = twins.session.scene();
     let kind = rng.below(20);
@@ -117,7 +117,7 @@ fn something(twins: &mut Twins, rng: &mut Rng) -> String {
             // With as much empty around it as it is large, or filled.
             let more = 1 + rng.below(2) as u32;
             let (theme, mode) = (twins.view.theme, twins.view.mode);
-            twins.view = View { theme, mode, width: more * width, height: more * height, ..fitted };
+            twins.view = Viewport { theme, mode, width: more * width, height: more * height, ..fitted };
         }
         12 => {
             let example = rng.below(40);
@@ -151,7 +151,7 @@ fn frames_drawn_over_one_another_are_those_drawn_from_nothing() {
             let what = something(&mut twins, &mut rng);
             if rng.below(9) == 0 {
                 // A frame that the page does not see: what it holds is no longer the one before.
-                let view = View { highlight: None, ..twins.view.clone() };
+                let view = Viewport { highlight: None, ..twins.view.clone() };
                 twins.both(|session| session.render(&view).data().len());
             }
             twins.compare(&format!("{model}, frame {frame}, {what}"));
@@ -175,8 +175,8 @@ fn frames_of_another_network_go_on_from_those_before() {
 #[test]
 fn only_what_changes_is_told() {
     let mut session = session("autoencoder");
-    let view = View { connections: 0, ..session.fitted_view(1400, 900, 1.0) };
-    let view = View { scale: view.scale / 2.0, left: -400.0, top: -300.0, ..view };
+    let view = Viewport { connections: 0, ..session.fitted_view(1400, 900, 1.0) };
+    let view = Viewport { scale: view.scale / 2.0, left: -400.0, top: -300.0, ..view };
     let mut page = Page::default();
     page.take(&mut session, &view);
     let whole = 1400 * 900 * 4;

@@ -6,7 +6,7 @@ mod drawn;
 use drawn::{compare, drawn, hand_made, plausible_values, presets, slices, three_neurons};
 use neurarium::network::Network;
 use neurarium::render::{
-    By, Connections, Curve, Mode, Neuron, Rect, Rgb, Scale, Scene, Theme, Values, View, cells, draw,
+    Bezier, By, ColourScale, Connections, DrawnValues, Mode, Neuron, Rect, Rgb, Scene, Theme, Viewport, cells, draw,
 };
 
 #[test]
@@ -20,10 +20,10 @@ fn every_preset_is_drawn_as_blessed_in_every_mode() {
             // Modes in turn in the dark: both themes are seen without twice as many files.
             let is_dark = matches!(mode, Mode::Weights | Mode::Gradient);
             let theme = if is_dark { Theme::Dark } else { Theme::Light };
-            let view = View { mode, theme, ..View::fit(&scene, 240, 202) };
+            let view = Viewport { mode, theme, ..Viewport::fit(&scene, 240, 202) };
             let cells = slices(&shown);
             let weights = matches!(mode, Mode::Weights | Mode::Change).then_some((&network, &network.theta[..]));
-            let values = Values { weights, ..Values::new(&cells, &connections) };
+            let values = DrawnValues { weights, ..DrawnValues::new(&cells, &connections) };
             compare(&format!("{name}-{}", mode.name()), &draw(&scene, &values, &view));
         }
     }
@@ -36,11 +36,11 @@ fn near_enough_weights_are_images_with_their_numbers() {
     let shown = in_mode(&network, &values, Mode::Weights);
     let (cells, none) = (slices(&shown), Connections::default());
     let scene = Scene::with_size(&network, 820.0, 600.0);
-    let values = Values { weights: Some((&network, &network.theta)), ..Values::new(&cells, &none) };
+    let values = DrawnValues { weights: Some((&network, &network.theta)), ..DrawnValues::new(&cells, &none) };
     for (name, block, factor) in
         [("kernels", 1, 3.0), ("kernels-near", 1, 14.0), ("codes", network.embedding.unwrap(), 6.0)]
     {
-        let mut view = View { mode: Mode::Weights, ..View::fit(&scene, 240, 180) };
+        let mut view = Viewport { mode: Mode::Weights, ..Viewport::fit(&scene, 240, 180) };
         let cell = scene.cell(block, 4).unwrap().centre();
         let (x, y) = view.pixel_from_scene(cell.0, cell.1);
         view.zoom_about(&scene, x, y, factor);
@@ -71,7 +71,7 @@ fn skips_and_merges_are_drawn_as_blessed() {
     let cells = slices(&values);
     let connections = Connections::choose(&network, &cells, 300, By::Contribution);
     let scene = Scene::with_size(&network, 480.0, 320.0);
-    compare("skips", &drawn(&scene, &cells, &connections, &View::fit(&scene, 480, 320)));
+    compare("skips", &drawn(&scene, &cells, &connections, &Viewport::fit(&scene, 480, 320)));
 }
 
 #[test]
@@ -80,13 +80,13 @@ fn numbers_and_lines_appear_in_large_cells() {
     let scene = Scene::with_size(&network, 400.0, 320.0);
     let cells = slices(&values);
     let connections = Connections::choose(&network, &cells, 10, By::Weight);
-    let mut view = View::fit(&scene, 320, 240);
+    let mut view = Viewport::fit(&scene, 320, 240);
     let (x, y) = scene.cell(0, 1).unwrap().centre();
     let (pixel_x, pixel_y) = view.pixel_from_scene(x, y);
     view.zoom_about(&scene, pixel_x, pixel_y, 3.0);
     view.highlight = Some(Neuron { block: 0, index: 1 });
     let neuron = Connections::of_neuron(&network, &cells, Neuron { block: 0, index: 1 }, 9, By::Weight);
-    let values = Values { neuron: Some(&neuron), ..Values::new(&cells, &connections) };
+    let values = DrawnValues { neuron: Some(&neuron), ..DrawnValues::new(&cells, &connections) };
     compare("three-neurons-near", &draw(&scene, &values, &view));
 }
 
@@ -102,8 +102,8 @@ fn three_neurons_have_their_colours_and_lines_pixel_by_pixel() {
     assert_eq!((lines[0].value, lines[0].source.index), (1.0, 0), "the strongest comes first");
     assert_eq!((lines[1].value, lines[1].source.index), (-0.5, 1));
     for theme in [Theme::Light, Theme::Dark] {
-        let (scale, colours) = (Scale::new(theme), theme.colours());
-        let view = View { theme, legend: false, ..View::fit(&scene, 400, 320) };
+        let (scale, colours) = (ColourScale::new(theme), theme.colours());
+        let view = Viewport { theme, legend: false, ..Viewport::fit(&scene, 400, 320) };
         let pixmap = drawn(&scene, &cells, &connections, &view);
         // Each block is drawn to its own limit: 0.8 in the input, 0.25 in the output.
         let rects: Vec<(Rect, Rgb)> = [(0, 0, 1.0), (0, 1, -0.5), (1, 0, 1.0)]
@@ -114,7 +114,7 @@ fn three_neurons_have_their_colours_and_lines_pixel_by_pixel() {
         let link = scene.links()[0];
         let way = |source: usize| {
             let curve = scene.curve(&link, source, 0).unwrap();
-            Curve(curve.0.map(|(x, y)| view.pixel_from_scene(x, y)))
+            Bezier(curve.0.map(|(x, y)| view.pixel_from_scene(x, y)))
         };
         // Width 0.8 + 0.9 w and opacity 0.04 + 0.86 w; w is the strength, less for the second of two.
         let room = (scene.width_of(&link) * view.scale / 8.0).clamp(0.1, 1.0);
@@ -168,7 +168,7 @@ fn whole(rect: Rect) -> Rect {
 }
 
 /// How much of a pixel a line of this width along a curve covers.
-fn cover(curve: &Curve, width: f32, x: u32, y: u32) -> f32 {
+fn cover(curve: &Bezier, width: f32, x: u32, y: u32) -> f32 {
     if !curve.bounds().grown(width).contains(x as f32 + 0.5, y as f32 + 0.5) {
         return 0.0;
     }

@@ -23,10 +23,10 @@ struct Case {
 
 impl Case {
     fn new(layer: &Layer, examples: usize) -> Self {
-        layer.map().check().unwrap();
-        let inputs = layer.map().inputs().into_iter().enumerate();
+        layer.ops().check().unwrap();
+        let inputs = layer.ops().inputs().into_iter().enumerate();
         let x = inputs.map(|(input, shape)| numbers(examples * shape.len(), 10 + input as u64)).collect();
-        Self { layer: layer.clone(), theta: numbers(layer.map().param_len(), 1), x, examples, first_example: 2 }
+        Self { layer: layer.clone(), theta: numbers(layer.ops().param_len(), 1), x, examples, first_example: 2 }
     }
 
     fn call(&self) -> Call<'static> {
@@ -41,14 +41,14 @@ impl Case {
     }
 
     fn output_len(&self) -> usize {
-        self.examples * self.layer.map().output().len()
+        self.examples * self.layer.ops().output().len()
     }
 
     /// z, written over what was there.
     fn forward(&self, theta: &[f32], x: &[Vec<f32>], memo: &mut Memo) -> Vec<f32> {
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
         let mut z = vec![f32::NAN; self.output_len()];
-        self.layer.map().forward(theta, &x, &mut z, memo, &self.call());
+        self.layer.ops().forward(theta, &x, &mut z, memo, &self.call());
         z
     }
 
@@ -59,7 +59,7 @@ impl Case {
         let mut dtheta = vec![before; self.theta.len()];
         let mut wanted: Vec<Option<&mut [f32]>> = dx.iter_mut().map(|dx| Some(dx.as_mut_slice())).collect();
         let grads = Grads { dx: &mut wanted, dtheta: Some(&mut dtheta) };
-        self.layer.map().backward(&self.theta, &x, dz, grads, memo, &self.call());
+        self.layer.ops().backward(&self.theta, &x, dz, grads, memo, &self.call());
         (dx, dtheta)
     }
 }
@@ -133,7 +133,7 @@ fn backward_adds_and_leaves_alone_what_is_not_wanted() {
             let x: Vec<&[f32]> = case.x.iter().map(Vec::as_slice).collect();
             let mut nothing: Vec<Option<&mut [f32]>> = case.x.iter().map(|_| None).collect();
             let grads = Grads { dx: &mut nothing, dtheta: None };
-            layer.map().backward(&case.theta, &x, &dz, grads, &mut memo, &case.call());
+            layer.ops().backward(&case.theta, &x, &dz, grads, &mut memo, &case.call());
         }
     }
 }
@@ -176,7 +176,7 @@ fn an_example_does_not_depend_on_the_others() {
     for layer in layers::all() {
         let case = Case::new(&layer, 13);
         let together = case.forward(&case.theta, &case.x, &mut Memo::default());
-        let len = layer.map().output().len();
+        let len = layer.ops().output().len();
         for example in [0, 7, 12] {
             let one = |x: &Vec<f32>| x[example * x.len() / 13..(example + 1) * x.len() / 13].to_vec();
             let x = case.x.iter().map(one).collect();

@@ -4,7 +4,7 @@
 mod drawn;
 
 use drawn::{compare, drawn};
-use neurarium::render::{By, Connections, Edge, Graph, Neuron, Scale, Scene, Theme, View};
+use neurarium::render::{By, ColourScale, Connections, Edge, Neuron, PanelGraph, Scene, Theme, Viewport};
 use neurarium::rng::{Purpose, Rng};
 
 #[test]
@@ -13,10 +13,10 @@ fn a_graph_has_its_colours_and_lines() {
     let scene = Scene::of_graph(&graph, 300.0, 260.0);
     let connections = Connections::of_graph(&graph, &theta, &values, 100, By::Weight);
     assert_eq!(connections.lines().count(), graph.edges.len());
-    let mut view = View::fit(&scene, 300, 260);
+    let mut view = Viewport::fit(&scene, 300, 260);
     view.legend = false;
     let pixmap = drawn(&scene, &[&values], &connections, &view);
-    let scale = Scale::new(Theme::Light);
+    let scale = ColourScale::new(Theme::Light);
     for (index, value) in values.iter().enumerate() {
         let (x, y) =
             view.pixel_from_scene(scene.cell(0, index).unwrap().centre().0, scene.cell(0, index).unwrap().centre().1);
@@ -52,7 +52,7 @@ fn hit_at_the_middle_of_a_node_is_that_neuron() {
     let mut rng = Rng::new(5, Purpose::Test, 0);
     for count in [1, 2, 300, 5_000] {
         let positions = (0..count).map(|_| (rng.normal(), 3.0 * rng.normal())).collect();
-        let graph = Graph { name: "cloud".into(), positions, edges: Vec::new() };
+        let graph = PanelGraph { name: "cloud".into(), positions, edges: Vec::new() };
         let scene = Scene::of_graph(&graph, 800.0, 600.0);
         for index in 0..count {
             let (x, y) = scene.cell(0, index).unwrap().centre();
@@ -67,10 +67,10 @@ fn hit_at_the_middle_of_a_node_is_that_neuron() {
 fn a_graph_of_nonsense_is_drawn_without_a_panic() {
     let positions = vec![(f32::NAN, 1.0), (f32::INFINITY, -1e30), (0.0, 0.0), (0.0, 0.0), (1e30, 5.0)];
     let edges = vec![Edge { from: 0, to: 77, parameter: 9 }, Edge { from: 2, to: 3, parameter: 1 << 40 }];
-    for graph in [Graph { name: "odd".into(), positions, edges }, Graph::default()] {
+    for graph in [PanelGraph { name: "odd".into(), positions, edges }, PanelGraph::default()] {
         let scene = Scene::of_graph(&graph, 100.0, 80.0);
         let connections = Connections::of_graph(&graph, &[1.0], &[f32::NAN, 2.0], 9, By::Contribution);
-        let mut view = View::fit(&scene, 100, 80);
+        let mut view = Viewport::fit(&scene, 100, 80);
         view.highlight = Some(Neuron { block: 0, index: 3 });
         drawn(&scene, &[&[f32::NAN, 1.0]], &connections, &view);
         scene.hit(50.0, 40.0);
@@ -78,10 +78,10 @@ fn a_graph_of_nonsense_is_drawn_without_a_panic() {
 }
 
 /// Five neurons with ways there and back, a circle and a loop.
-fn five() -> (Graph, Vec<f32>, Vec<f32>) {
+fn five() -> (PanelGraph, Vec<f32>, Vec<f32>) {
     let positions = vec![(0.0, 0.0), (4.0, 0.0), (5.0, 3.0), (2.0, 4.0), (-1.0, 3.0)];
     let ends = [(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 0), (2, 2)];
     let edges = ends.iter().enumerate().map(|(parameter, &(from, to))| Edge { from, to, parameter }).collect();
     let theta = vec![1.0, -0.9, 0.8, -1.0, 0.7, -0.8, 0.9];
-    (Graph { name: "pool".into(), positions, edges }, theta, vec![2.0, -2.0, 1.0, -1.0, 0.0])
+    (PanelGraph { name: "pool".into(), positions, edges }, theta, vec![2.0, -2.0, 1.0, -1.0, 0.0])
 }

@@ -3,7 +3,7 @@
 use neurarium::config::Config;
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{Command, Journal, Picked, Session};
+use neurarium::session::{Command, Journal, NeuronSet, Session};
 
 const CONFIG: &str = "model=autoencoder\nlimit=90\nbatch-size=10\nembedding=12\nepochs=6\nseed=3";
 
@@ -23,7 +23,7 @@ fn edited_run() -> Session {
         let network = session.network();
         let picked = |name: &str| {
             let block = network.block_named(name).unwrap();
-            vec![Picked { block, indices: vec![number % network.shape(block).len(), 1] }]
+            vec![NeuronSet { block, indices: vec![number % network.shape(block).len(), 1] }]
         };
         let command = match number {
             0 | 9 => Command::Set { parameters: vec![5, 6, 7], values: vec![0.1, 0.2, -0.3] },

@@ -30,7 +30,7 @@ const RUN: [&str; 8] = [
 fn steps(folder: &Folder) -> u64 {
     let Ok(bytes) = fs::read(folder.path("models/classifier-mlp-last.safetensors")) else { return 0 };
     let model = safetensors::read(&bytes).expect("a checkpoint is never half written");
-    model.run.expect("the run").state.progress.step
+    model.run.expect("the run").state.position.step
 }
 
 #[test]

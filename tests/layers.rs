@@ -23,7 +23,7 @@ fn every_layer_survives_printing_and_reading() {
 #[test]
 fn parameters_connections_and_biases_agree_with_each_other() {
     for layer in layers::all() {
-        let map = layer.map();
+        let map = layer.ops();
         let (inputs, output) = (map.inputs(), map.output());
         let mut uses = vec![0; map.param_len()];
         let mut connections = 0;
@@ -65,8 +65,8 @@ fn hostile_sizes_are_errors() {
                         Layer::Add(Add { inputs: vec![input, shape(n, m, channels)] }),
                         Layer::Concat(Concat { inputs: vec![input, shape(side, side, n), shape(side, side, m)] }),
                         Layer::GroupNorm(GroupNorm { input, groups: n }),
-                        Layer::Mix(Mix { input, size: n, mix_channels: m == 0 }),
-                        Layer::Scale(Scale { input, outputs: channels, from: n, to: m }),
+                        Layer::Mix(LocallyConnected { input, size: n, mix_channels: m == 0 }),
+                        Layer::Scale(TileDense { input, outputs: channels, from: n, to: m }),
                         Layer::GroupedConv(GroupedConv {
                             input,
                             outputs: n,
@@ -85,9 +85,9 @@ fn hostile_sizes_are_errors() {
                         if side == 1 << 26 && channels == 1 {
                             continue;
                         }
-                        match layer.map().check() {
+                        match layer.ops().check() {
                             // What passes must be able to say its sizes.
-                            Ok(()) => assert!(!layer.map().output().is_empty(), "{layer:?}"),
+                            Ok(()) => assert!(!layer.ops().output().is_empty(), "{layer:?}"),
                             Err(_) => refused += 1,
                         }
                     }
@@ -97,14 +97,14 @@ fn hostile_sizes_are_errors() {
     }
     assert!(100_000 < refused);
     for layer in [Layer::Add(Add { inputs: vec![] }), Layer::Concat(Concat { inputs: vec![shape(1, 1, 1)] })] {
-        assert!(layer.map().check().is_err(), "{layer:?}");
+        assert!(layer.ops().check().is_err(), "{layer:?}");
     }
     for rate in [-0.1, 1.0, f32::NAN, f32::INFINITY] {
         assert!(Dropout { input: shape(1, 1, 1), rate }.check().is_err(), "{rate}");
     }
 }
 
-fn forward(layer: &impl Map, theta: &[f32], x: &[f32], memo: &mut Memo, call: Call) -> Vec<f32> {
+fn forward(layer: &impl LayerOps, theta: &[f32], x: &[f32], memo: &mut Memo, call: Call) -> Vec<f32> {
     let mut z = vec![f32::NAN; call.examples * layer.output().len()];
     layer.forward(theta, &[x], &mut z, memo, &call);
     z
@@ -158,7 +158,7 @@ fn group_norm_brings_each_group_to_mean_0_and_variance_1() {
 #[test]
 fn nan_comes_out_of_every_layer_it_goes_into() {
     for layer in layers::all() {
-        let map = layer.map();
+        let map = layer.ops();
         let x: Vec<Vec<f32>> = map.inputs().iter().map(|shape| vec![f32::NAN; shape.len()]).collect();
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
         let mut z = vec![0.0; map.output().len()];
@@ -187,7 +187,7 @@ fn prepared_parameters_give_what_the_parameters_themselves_give() {
     ];
     let mut prepared_some = 0;
     for layer in layers::all().into_iter().chain(made) {
-        let (map, examples) = (layer.map(), 3);
+        let (map, examples) = (layer.ops(), 3);
         let (theta, mut prepared) = (numbers(map.param_len(), 1), vec![0.0; map.prepared_len()]);
         map.prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
         prepared_some += usize::from(!prepared.is_empty());

@@ -1,7 +1,7 @@
 //! Drawing through a session: what the page and the command line call.
 
 use neurarium::config::Config;
-use neurarium::render::{By, Mode, Neuron, Theme, View};
+use neurarium::render::{By, Mode, Neuron, Theme, Viewport};
 use neurarium::session::Session;
 
 fn session(model: &str) -> Session {
@@ -15,7 +15,7 @@ fn every_mode_is_drawn_before_and_after_training_and_tells_its_scales() {
         let mut session = session(model);
         let view = session.fitted_view(300, 220, 1.0);
         for mode in Mode::ALL {
-            let view = View { mode, ..view.clone() };
+            let view = Viewport { mode, ..view.clone() };
             let before = session.render(&view).clone();
             assert!(session.render(&view) == &before, "{model}, {mode:?}: the same again");
             let scales = session.scales();
@@ -33,7 +33,7 @@ fn every_mode_is_drawn_before_and_after_training_and_tells_its_scales() {
         }
         session.step_once(&|| 0.0).unwrap();
         session.step_once(&|| 0.0).unwrap();
-        let view = View { mode: Mode::Change, ..view };
+        let view = Viewport { mode: Mode::Change, ..view };
         session.render(&view);
         assert!(session.scales().iter().any(|scale| 0.0 < scale.limit), "{model}: training changed something");
     }
@@ -70,15 +70,15 @@ fn the_neuron_pointed_out_and_those_chosen_are_seen_and_gone_again() {
     let plain = session.render(&view).clone();
     let block = session.network().embedding.unwrap();
     let neuron = Neuron { block, index: 3 };
-    let pointed = session.render(&View { highlight: Some(neuron), ..view.clone() }).clone();
-    let chosen = session.render(&View { selected: vec![neuron], ..view.clone() }).clone();
-    let strong = session.render(&View { by: By::Contribution, cut: 0.3, ..view.clone() }).clone();
+    let pointed = session.render(&Viewport { highlight: Some(neuron), ..view.clone() }).clone();
+    let chosen = session.render(&Viewport { selected: vec![neuron], ..view.clone() }).clone();
+    let strong = session.render(&Viewport { by: By::Contribution, cut: 0.3, ..view.clone() }).clone();
     assert!(pointed != plain && chosen != plain && chosen != pointed && strong != plain);
     assert!(session.render(&view) == &plain);
     // What is not there is not drawn, and no mistake.
-    let gone = View { selected: vec![Neuron { block: 99, index: 0 }], ..view.clone() };
+    let gone = Viewport { selected: vec![Neuron { block: 99, index: 0 }], ..view.clone() };
     assert!(session.render(&gone) == &plain);
-    session.render(&View { highlight: Some(Neuron { block: 1, index: 1 << 40 }), ..view });
+    session.render(&Viewport { highlight: Some(Neuron { block: 1, index: 1 << 40 }), ..view });
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn connections_of_the_neuron_pointed_out_are_hit() {
     let mut session = session("autoencoder");
     let block = session.network().embedding.unwrap();
     let neuron = Neuron { block, index: 3 };
-    let view = View { highlight: Some(neuron), ..session.fitted_view(800, 600, 1.0) };
+    let view = Viewport { highlight: Some(neuron), ..session.fitted_view(800, 600, 1.0) };
     session.render(&view);
     let scene = session.scene();
     let link = *scene.links().iter().find(|link| scene.panels()[link.to].blocks.contains(&block)).unwrap();
@@ -105,18 +105,18 @@ fn connections_of_the_neuron_pointed_out_are_hit() {
 
 #[test]
 fn neurons_that_are_off_for_every_example_are_shown_as_dead() {
-    use neurarium::session::{Command, Picked};
+    use neurarium::session::{Command, NeuronSet};
     let mut session = session("classifier-mlp");
     let block = (1..session.network().blocks().len())
         .find(|&block| session.network().blocks()[block].activation == neurarium::activation::Activation::Relu)
         .unwrap();
-    let view = View { mode: Mode::Dead, connections: 0, legend: false, ..session.fitted_view(800, 600, 1.0) };
+    let view = Viewport { mode: Mode::Dead, connections: 0, legend: false, ..session.fitted_view(800, 600, 1.0) };
     let (x, y) = view.pixel_from_scene(
         session.scene().cell(block, 5).unwrap().centre().0,
         session.scene().cell(block, 5).unwrap().centre().1,
     );
     session.render(&view);
-    let neurons = vec![Picked { block, indices: vec![5] }];
+    let neurons = vec![NeuronSet { block, indices: vec![5] }];
     session.edit(&Command::SetBias { neurons, value: -1e3 }, false).unwrap();
     let drawn = session.render(&view);
     assert_eq!(drawn.pixel(x as u32, y as u32), view.theme.colours().negative);

@@ -10,7 +10,7 @@ use neurarium::config::Config;
 use neurarium::data::{Split, toy};
 use neurarium::metrics::{Confusion, Interval, psnr, ssim};
 use neurarium::par;
-use neurarium::session::{Measurement, Session, Wanted};
+use neurarium::session::{ExampleFilter, Measurement, Session};
 use neurarium::shape::Shape;
 
 #[derive(Deserialize)]
@@ -206,7 +206,7 @@ fn measured(session: &mut Session, split: Split) -> Measurement {
 #[test]
 fn a_classifier_writes_down_accuracies_time_and_images() {
     let session = trained("classifier-mlp");
-    let (points, checkpoints) = (session.recorder().points(), session.recorder().checkpoints());
+    let (points, checkpoints) = (session.recorder().points(), session.recorder().evaluations());
     let train = session.data().count(Split::Train) as u64;
     assert!(points.iter().all(|point| point.accuracy.is_some_and(|share| (0.0..=1.0).contains(&share))));
     assert_eq!(points[0].accuracy.unwrap() * 16.0 % 1.0, 0.0, "a share of sixteen images");
@@ -236,7 +236,7 @@ fn seconds_are_those_of_training_alone() {
 #[test]
 fn an_autoencoder_writes_down_psnr_and_ssim() {
     let session = trained("autoencoder-dense");
-    let last = session.recorder().checkpoints().last().unwrap();
+    let last = session.recorder().evaluations().last().unwrap();
     let evaluation = last.evaluation;
     assert!((5.0..60.0).contains(&evaluation.psnr.unwrap()), "{evaluation:?}");
     assert!((0.0..1.0).contains(&evaluation.ssim.unwrap()), "{evaluation:?}");
@@ -263,7 +263,7 @@ fn measuring_in_slices_gives_the_figures_of_one_go_on_any_number_of_threads() {
 fn the_validation_split_is_measured_at_the_end_of_every_epoch() {
     let mut session = trained("classifier-mlp");
     let told = session.measurement(Split::Validation).unwrap();
-    assert_eq!(told.figures, session.recorder().checkpoints()[1].evaluation);
+    assert_eq!(told.figures, session.recorder().evaluations()[1].evaluation);
     assert_eq!((told.step, told.stale), (session.status().step, 0));
     assert!(session.measurement(Split::Train).is_none());
     session.step_once(&|| 0.0).unwrap();
@@ -289,7 +289,7 @@ fn examples_come_worst_first_and_by_their_place_in_the_confusion_matrix() {
     let mut session = trained("classifier-mlp");
     let told = measured(&mut session, Split::Train);
     let confusion = told.confusion.unwrap();
-    let (all, worst) = session.worst(Split::Train, Wanted::default(), 0, usize::MAX);
+    let (all, worst) = session.worst(Split::Train, ExampleFilter::default(), 0, usize::MAX);
     assert_eq!((all, worst.len()), (told.figures.examples, told.figures.examples));
     assert!(worst.is_sorted_by(|a, b| b.loss <= a.loss));
     let mean = worst.iter().map(|one| one.loss).sum::<f64>() / all as f64;
@@ -297,14 +297,14 @@ fn examples_come_worst_first_and_by_their_place_in_the_confusion_matrix() {
     for (truth, named) in
         (0..confusion.classes() as u32).flat_map(|t| (0..confusion.classes() as u32).map(move |n| (t, n)))
     {
-        let wanted = Wanted { truth: Some(truth), named: Some(named), wrong: false };
+        let wanted = ExampleFilter { truth: Some(truth), named: Some(named), wrong: false };
         let (count, examples) = session.worst(Split::Train, wanted, 0, usize::MAX);
         assert_eq!(count, confusion.count(truth as usize, named as usize) as usize);
         assert!(examples.iter().all(|one| (one.truth, one.named) == (Some(truth), Some(named))));
     }
-    let (wrong, _) = session.worst(Split::Train, Wanted { wrong: true, ..Wanted::default() }, 0, 0);
+    let (wrong, _) = session.worst(Split::Train, ExampleFilter { wrong: true, ..ExampleFilter::default() }, 0, 0);
     assert_eq!(wrong as u64, confusion.examples() - confusion.right());
-    let (_, page) = session.worst(Split::Train, Wanted::default(), 5, 3);
+    let (_, page) = session.worst(Split::Train, ExampleFilter::default(), 5, 3);
     assert_eq!(page, worst[5..8]);
     let classes = told.classes.unwrap();
     assert_eq!(classes.iter().map(|class| class.score.examples as usize).sum::<usize>(), all);
@@ -324,7 +324,7 @@ fn what_was_measured_is_forgotten_with_the_network_and_the_data() {
     assert!(!session.measure_advance(0.0, &|| 0.0).unwrap().pending);
     let told = session.measure(Split::Test).unwrap_err().to_string();
     assert!(told.contains("expected some test images to measure, got none"), "{told}");
-    assert_eq!(session.worst(Split::Test, Wanted::default(), 0, 9), (0, Vec::new()));
+    assert_eq!(session.worst(Split::Test, ExampleFilter::default(), 0, 9), (0, Vec::new()));
     let data = toy::shapes(10, 16, 1);
     assert_eq!(data.count(Split::Test), 0, "the sample set has no test images");
 }

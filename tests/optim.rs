@@ -1,8 +1,8 @@
 //! Optimisers: single steps against the formulas, chunks, clipping, denormals, and the state across surgery.
 
-use neurarium::gauge::Gauge;
 use neurarium::kernels::elementwise::squares;
 use neurarium::optim::{Method, Optim};
+use neurarium::progress::Progress;
 use neurarium::remap::Remap;
 
 const METHODS: [Method; 4] =
@@ -126,7 +126,7 @@ fn state_is_carried_by_a_remap_and_kept_between_adam_and_adamw() {
     let before = optim.clone();
     let mut remap = Remap::default();
     [Some(7), None, Some(2)].into_iter().for_each(|from| remap.push(from, 1));
-    optim.carry(&remap, &Gauge::default()).unwrap();
+    optim.carry(&remap, &Progress::default()).unwrap();
     assert_eq!(optim.m, [before.m[7], 0.0, before.m[2]]);
     assert_eq!(optim.v, [before.v[7], 0.0, before.v[2]]);
     assert_eq!(optim.t, 3);

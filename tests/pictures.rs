@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use common::files::{checksum, load, png, with_orientation};
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
-use neurarium::data::{self, Frame, LoadOptions, Resize};
+use neurarium::data::{self, Frame, LoadOptions, ResizeMode};
 use neurarium::shape::Shape;
 
 const RGB_4: Shape = Shape::from_whc(4, 4, 3);
@@ -164,9 +164,9 @@ fn crop_takes_the_middle_and_stretch_takes_all() {
     let pixels: Vec<u8> = (0..32 * 16).map(|n| if (8..24).contains(&(n % 32)) { 255 } else { 0 }).collect();
     let (file, shape) = (png(32, 16, 1, &pixels), Shape::from_whc(16, 16, 1));
     let with = |resize| data::picture(&file, shape, &LoadOptions { resize, ..LoadOptions::default() }).unwrap();
-    let (got, frame) = with(Resize::Crop);
+    let (got, frame) = with(ResizeMode::Crop);
     assert!(got.iter().all(|&v| v == 255) && frame.is_whole(shape));
-    let (got, frame) = with(Resize::Stretch);
+    let (got, frame) = with(ResizeMode::Stretch);
     assert!(frame.is_whole(shape));
     assert!(got[..3].iter().all(|&v| v < 8) && got[6..10].iter().all(|&v| v > 247), "{:?}", &got[..16]);
 }

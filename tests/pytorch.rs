@@ -68,7 +68,7 @@ fn assert_near(who: &str, got: &[f32], expected: &[f64], tolerance: f64) {
 fn layers_forward_and_backward_are_those_of_pytorch() {
     const EXAMPLES: usize = 2;
     for LayerCase { layer, z, dx, dtheta } in cases().layers {
-        let (who, map) = (format!("{layer:?}"), layer.map());
+        let (who, map) = (format!("{layer:?}"), layer.ops());
         map.check().unwrap();
         let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
         let theta = lcg(map.param_len(), 1);

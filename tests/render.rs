@@ -8,8 +8,8 @@ use neurarium::activation::Activation;
 use neurarium::layer::{Conv, Layer};
 use neurarium::network::{Held, Network, Pins};
 use neurarium::render::{
-    By, Connections, Mark, MarkKind, Mode, Neuron, Painter, Pixmap, Place, Rect, Scale, Scene, Theme, Values, View,
-    cells, draw, marks,
+    By, CellPlace, ColourScale, Connections, DrawnValues, Mark, MarkKind, Mode, Neuron, Painter, Pixmap, Rect, Scene,
+    Theme, Viewport, cells, draw, marks,
 };
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
@@ -79,11 +79,11 @@ fn the_same_frame_has_the_same_bytes() {
     let scene = Scene::new(&network);
     let choose = || Connections::choose(&network, &cells, 500, By::Contribution);
     assert_eq!(choose(), choose());
-    let view = View::fit(&scene, 500, 360);
+    let view = Viewport::fit(&scene, 500, 360);
     let (mut painter, chosen) = (Painter::default(), choose());
-    let values = Values::new(&cells, &chosen);
+    let values = DrawnValues::new(&cells, &chosen);
     let first = painter.draw(&scene, &values, &view).clone();
-    painter.draw(&scene, &values, &View::fit(&scene, 80, 60));
+    painter.draw(&scene, &values, &Viewport::fit(&scene, 80, 60));
     assert!(painter.draw(&scene, &values, &view) == &first);
 }
 
@@ -100,7 +100,7 @@ fn any_view_of_any_values_is_drawn_without_a_panic() {
         let scene = Scene::new(&network);
         for (width, height) in [(0, 0), (1, 1), (37, 300), (300, 40)] {
             for _ in 0..20 {
-                let mut view = View::fit(&scene, width, height);
+                let mut view = Viewport::fit(&scene, width, height);
                 view.ratio = [1.0, 1.5, 2.0][rng.below(3)];
                 view.mode = Mode::ALL[rng.below(6)];
                 view.highlight = Some(Neuron { block: rng.below(4), index: rng.below(900) });
@@ -121,13 +121,13 @@ fn far_away_a_map_has_the_mean_of_its_values() {
     let board: Vec<f32> = (0..64 * 64 * 2).map(|i| ((i / 2 % 64 + i / 128) % 2) as f32).collect();
     let cells: [&[f32]; 2] = [&board, &[]];
     let scene = Scene::new(&network);
-    let mut view = View::fit(&scene, 820, 600);
+    let mut view = Viewport::fit(&scene, 820, 600);
     view.connections = 0;
     view.scale = 8.0 / (64.0 * scene.cell(0, 0).unwrap().width);
     view.clamp(&scene);
     let pixmap = drawn(&scene, &cells, &Connections::default(), &view);
     let (x, y) = view.pixel_from_scene(scene.cell(0, 0).unwrap().left, scene.cell(0, 0).unwrap().top);
-    let half = Scale::new(Theme::Light).colour(0.5);
+    let half = ColourScale::new(Theme::Light).colour(0.5);
     for (dx, dy) in [(2, 2), (5, 3), (3, 6)] {
         let near = pixmap.pixel(x.round() as u32 + dx, y.round() as u32 + dy);
         let off = near.iter().zip(half).map(|(a, b)| a.abs_diff(b)).max();
@@ -163,7 +163,7 @@ fn a_line_is_hit_near_its_middle_and_not_through_a_panel() {
     let (network, values) = three_neurons();
     let scene = Scene::new(&network);
     let connections = Connections::choose(&network, &slices(&values), 10, By::Weight);
-    let mut view = View::fit(&scene, 820, 600);
+    let mut view = Viewport::fit(&scene, 820, 600);
     let link = scene.links()[0];
     for line in connections.lines() {
         let (x, y) = scene.curve(&link, line.source.index, line.target.index).unwrap().at(0.2);
@@ -180,8 +180,8 @@ fn more_lines_are_drawn_where_there_is_more_room() {
     let network = dense_chain(&[196, 90, 10]);
     let connections = Connections::choose(&network, &[], 5000, By::Weight);
     let scene = Scene::new(&network);
-    let count = |view: &View| connections.drawn(&scene, view).map(|(_, lines)| lines.len()).sum::<usize>();
-    let mut view = View::fit(&scene, 820, 600);
+    let count = |view: &Viewport| connections.drawn(&scene, view).map(|(_, lines)| lines.len()).sum::<usize>();
+    let mut view = Viewport::fit(&scene, 820, 600);
     let fitted = count(&view);
     view.zoom_about(&scene, 400.0, 300.0, 2.0);
     assert!(50 < fitted && fitted < count(&view), "{fitted}, then {}", count(&view));
@@ -193,7 +193,7 @@ fn more_lines_are_drawn_where_there_is_more_room() {
 fn a_view_keeps_the_point_it_zooms_about_and_the_scene_in_sight() {
     let (_, network) = presets().remove(0);
     let scene = Scene::new(&network);
-    let mut view = View::fit(&scene, 800, 500);
+    let mut view = Viewport::fit(&scene, 800, 500);
     let (width, height) = scene.size();
     let (left, top) = view.pixel_from_scene(0.0, 0.0);
     let (right, bottom) = view.pixel_from_scene(width, height);
@@ -237,8 +237,9 @@ fn a_cut_leaves_the_strong_lines_and_no_lines_are_no_mistake() {
     let network = dense_chain(&[196, 90, 10]);
     let connections = Connections::choose(&network, &[], 2000, By::Weight);
     let scene = Scene::new(&network);
-    let mut view = View::fit(&scene, 820, 600);
-    let lines = |view: &View| connections.drawn(&scene, view).flat_map(|(_, lines)| lines.to_vec()).collect::<Vec<_>>();
+    let mut view = Viewport::fit(&scene, 820, 600);
+    let lines =
+        |view: &Viewport| connections.drawn(&scene, view).flat_map(|(_, lines)| lines.to_vec()).collect::<Vec<_>>();
     let all = lines(&view).len();
     view.cut = 0.97;
     let strong = lines(&view);
@@ -308,21 +309,21 @@ fn a_picture_of_the_lines_is_kept_and_never_a_wrong_one() {
     let (cells, scene) = (slices(&values), Scene::new(&network));
     let few = Connections::choose(&network, &cells, 30, By::Weight);
     let many = Connections::choose(&network, &cells, 900, By::Contribution);
-    let base = View::fit(&scene, 400, 300);
+    let base = Viewport::fit(&scene, 400, 300);
     let highlight = Some(Neuron { block: 1, index: 3 });
     let views = [
         base.clone(),
-        View { theme: Theme::Dark, ..base.clone() },
-        View { mode: Mode::Gradient, ..base.clone() },
-        View { highlight, ..base.clone() },
-        View { scale: base.scale * 2.0, ..base.clone() },
-        View { cut: 0.5, ..base.clone() },
-        View { width: 200, ..base.clone() },
+        Viewport { theme: Theme::Dark, ..base.clone() },
+        Viewport { mode: Mode::Gradient, ..base.clone() },
+        Viewport { highlight, ..base.clone() },
+        Viewport { scale: base.scale * 2.0, ..base.clone() },
+        Viewport { cut: 0.5, ..base.clone() },
+        Viewport { width: 200, ..base.clone() },
     ];
     let mut painter = Painter::default();
     for view in views.iter().flat_map(|view| [view, &base]) {
         for connections in [&few, &many] {
-            let kept = painter.draw(&scene, &Values::new(&cells, connections), view);
+            let kept = painter.draw(&scene, &DrawnValues::new(&cells, connections), view);
             assert!(kept == &drawn(&scene, &cells, connections, view), "{view:?}");
         }
     }
@@ -333,7 +334,7 @@ fn names_stay_in_sight_over_a_panel_whose_own_place_for_them_is_not() {
     let (_, network) = presets().remove(0);
     let scene = Scene::new(&network);
     let cells: Vec<&[f32]> = vec![&[]; network.blocks().len()];
-    let mut view = View::fit(&scene, 600, 400);
+    let mut view = Viewport::fit(&scene, 600, 400);
     (view.connections, view.legend) = (0, false);
     // Inside a large panel, which fills the picture: neutral cells alone, but for the text.
     let panel = scene.panels().iter().find(|panel| panel.name == "encode1").unwrap();
@@ -354,7 +355,7 @@ fn marks_lie_on_what_they_mark() {
     let (_, network) = presets().remove(0);
     let values = plausible_values(&network);
     let (cells, scene) = (slices(&values), Scene::new(&network));
-    let mut view = View::fit(&scene, 820, 600);
+    let mut view = Viewport::fit(&scene, 820, 600);
     view.connections = 0;
     let none = Connections::default();
     let plain = drawn(&scene, &cells, &none, &view);
@@ -373,8 +374,8 @@ fn marks_lie_on_what_they_mark() {
         ("chosen", vec![], vec![neuron], cell),
     ];
     for (name, marks, selected, rect) in cases {
-        let view = View { selected, ..view.clone() };
-        let marked = draw(&scene, &Values { marks: &marks, ..Values::new(&cells, &none) }, &view);
+        let view = Viewport { selected, ..view.clone() };
+        let marked = draw(&scene, &DrawnValues { marks: &marks, ..DrawnValues::new(&cells, &none) }, &view);
         let around = view.pixel_rect(&rect).grown(8.0);
         let mut inside = 0;
         for (x, y) in (0..600).flat_map(|y| (0..820).map(move |x| (x, y))) {
@@ -392,11 +393,11 @@ fn the_frames_of_chosen_neighbours_do_not_cut_each_other() {
     let (_, network) = presets().remove(0);
     let values = plausible_values(&network);
     let (cells, scene) = (slices(&values), Scene::new(&network));
-    let view = View::fit(&scene, 820, 600);
+    let view = Viewport::fit(&scene, 820, 600);
     let block = network.embedding.unwrap();
     let chosen = |indices: &[usize]| {
         let selected = indices.iter().map(|&index| Neuron { block, index }).collect();
-        drawn(&scene, &cells, &Connections::default(), &View { selected, ..view.clone() })
+        drawn(&scene, &cells, &Connections::default(), &Viewport { selected, ..view.clone() })
     };
     let text = view.theme.colours().text;
     let is_line = |picture: &Pixmap, x, y| picture.pixel(x, y)[..3] == text;
@@ -416,7 +417,7 @@ fn a_crowd_of_chosen_neurons_wears_one_veil_and_one_line_around() {
     let (_, network) = presets().remove(0);
     let values = plausible_values(&network);
     let (cells, scene) = (slices(&values), Scene::new(&network));
-    let mut view = View::fit(&scene, 820, 600);
+    let mut view = Viewport::fit(&scene, 820, 600);
     (view.connections, view.legend) = (0, false);
     let none = Connections::default();
     let plain = drawn(&scene, &cells, &none, &view);
@@ -424,8 +425,8 @@ fn a_crowd_of_chosen_neurons_wears_one_veil_and_one_line_around() {
     let (shape, block) = (network.shape(1), 1);
     view.selected = (0..shape.area()).map(|pixel| Neuron { block, index: pixel * shape.channels }).collect();
     let marked = drawn(&scene, &cells, &none, &view);
-    let Place::Grid(grid) = &scene.panels()[scene.panel_of(block).unwrap()].place else { panic!("a grid") };
-    let map = view.pixel_rect(&Place::Grid(grid.clone()).map(0).unwrap());
+    let CellPlace::Grid(grid) = &scene.panels()[scene.panel_of(block).unwrap()].place else { panic!("a grid") };
+    let map = view.pixel_rect(&CellPlace::Grid(grid.clone()).map(0).unwrap());
     let text = view.theme.colours().text;
     let (mut lines, mut veiled) = (0, 0);
     for (x, y) in (0..600).flat_map(|y| (0..820).map(move |x| (x, y))) {
@@ -456,7 +457,7 @@ fn pinned_and_held_neurons_of_a_network_are_marked() {
     network.hold(embedding, Held::Neuron(3), Some(0.0)).unwrap();
     let bias = |network: &Network, block: usize, index: usize| {
         let block = &network.blocks()[block];
-        block.params.start + block.layer.map().bias(index).unwrap()
+        block.params.start + block.layer.ops().bias(index).unwrap()
     };
     let mut pins = Pins::default();
     pins.set(&[bias(&network, embedding, 5), bias(&network, 1, 2)], true);

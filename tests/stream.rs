@@ -9,7 +9,7 @@ use common::files::{ZipFile, bytes_of, gzip, idx, load, png, zip};
 use common::shelf::MemoryShelf;
 use neurarium::config::Config;
 use neurarium::data::{
-    Dataset, Fingerprint, LoadOptions, Loaded, Loader, Pack, Pixels, Report, Room, Shelf, Split, toy,
+    Dataset, Fingerprint, ImageCache, LoadOptions, Loaded, Loader, MemoryBudget, Pixels, Report, Split, Storage, toy,
 };
 use neurarium::loss::Loss;
 use neurarium::metrics::Evaluation;
@@ -18,7 +18,7 @@ use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
 use neurarium::session::Session;
-use neurarium::train::{Feed, Objective, Recipe, Trainer};
+use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -41,7 +41,7 @@ fn streamed(data: &Dataset, cap: usize) -> (Dataset, Arc<MemoryShelf>) {
     }
     assert_eq!(bytes.len(), data.len() * (len + gap));
     let shelf = Arc::new(MemoryShelf::new(bytes));
-    let pixels = Pixels::Pack(Pack::new(shelf.clone(), len, places, 0, cap));
+    let pixels = Pixels::Pack(ImageCache::new(shelf.clone(), len, places, 0, cap));
     (Dataset { pixels, ..data.clone() }, shelf)
 }
 
@@ -52,14 +52,14 @@ fn train(data: &Dataset, preset: &preset::Preset, window: usize) -> (Vec<f64>, E
     network.initialise(5);
     let loss = if preset.task == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
     let objective = Objective { task: preset.task, loss };
-    let recipe = Recipe {
+    let recipe = TrainConfig {
         learning_rate: 1e-3,
         schedule: Schedule::CONSTANT,
         batch_len: 30,
         epochs: 0,
         seed: 3,
         shuffle_window: window,
-        feed: Feed::default(),
+        feed: InputPipeline::default(),
     };
     let optim = Optim::new(Method::ADAM, network.param_len());
     let mut trainer = Trainer::new(&network, data, objective, recipe, optim);
@@ -114,7 +114,7 @@ fn what_cannot_be_read_is_an_error_and_takes_no_step() {
     let data = shapes(300);
     let shelf = Arc::new(MemoryShelf::new(vec![0; 100]));
     let places = (0..300).map(|index| index * 768).collect();
-    let broken = Dataset { pixels: Pixels::Pack(Pack::new(shelf, 768, places, 0, MIB)), ..data };
+    let broken = Dataset { pixels: Pixels::Pack(ImageCache::new(shelf, 768, places, 0, MIB)), ..data };
     assert!(broken.prepare(&[3, 4, 5], 2).unwrap_err().to_string().contains("ends"));
     assert_eq!(*broken.example(7), [0; 768], "an example that cannot be read is black");
     assert!(broken.check_read().unwrap_err().to_string().contains("ends"));
@@ -170,10 +170,10 @@ fn options() -> LoadOptions {
     LoadOptions { width: 14, height: 12, ..LoadOptions::default() }
 }
 
-fn room(files: &[(String, Vec<u8>)], memory: usize, shelf: &Arc<MemoryShelf>) -> Room {
+fn room(files: &[(String, Vec<u8>)], memory: usize, shelf: &Arc<MemoryShelf>) -> MemoryBudget {
     let mut fingerprint = Fingerprint::new(&options());
     files.iter().for_each(|(path, bytes)| fingerprint.add(path, bytes.len() as u64, 1));
-    Room { memory, files: files.len(), shelf: Some((shelf.clone(), fingerprint)) }
+    MemoryBudget { memory, files: files.len(), shelf: Some((shelf.clone(), fingerprint)) }
 }
 
 /// Loads as the doors do; stops after `stop` files. Returns how many files were handed in.
@@ -264,7 +264,7 @@ fn a_pack_comes_back_into_memory_slice_by_slice_and_can_be_stopped() {
     let files = [file("z"), file("a")];
     let options = LoadOptions::default();
     let load = |memory: usize, shelf: &Arc<MemoryShelf>| {
-        let room = Room { memory, files: 2, shelf: Some((shelf.clone(), Fingerprint::new(&options))) };
+        let room = MemoryBudget { memory, files: 2, shelf: Some((shelf.clone(), Fingerprint::new(&options))) };
         let mut loader = Loader::with_room("set", options.clone(), room).unwrap();
         for (path, bytes) in &files {
             if !loader.knows(path, bytes.len() as u64) {
@@ -507,7 +507,7 @@ fn everything_that_looks_at_examples_sees_the_same_ones() {
 #[test]
 fn without_a_shelf_everything_stays_in_memory_and_says_so() {
     let files = pictures(20_000, false);
-    let room = Room { memory: 1 << 20, files: files.len(), shelf: None };
+    let room = MemoryBudget { memory: 1 << 20, files: files.len(), shelf: None };
     let mut loader = Loader::with_room("set", options(), room).unwrap();
     files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
     let loaded = loader.finish().unwrap();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// [`WITHIN_LEVEL`] names.
 const LEVELS: &[&[&str]] = &[
     &["error", "words"],
-    &["checksum", "gauge", "rng", "shape", "remap", "par", "kernels"],
+    &["checksum", "progress", "rng", "shape", "remap", "par", "kernels"],
     &["activation", "init", "loss", "metrics", "optim", "schedule", "data"],
     &["layer"],
     &["network"],
@@ -23,11 +23,11 @@ const LEVELS: &[&[&str]] = &[
 
 /// User and used, both of one level.
 const WITHIN_LEVEL: &[(&str, &str)] = &[
-    ("gauge", "par"),     // counts the work of all threads
-    ("remap", "gauge"),   // many numbers are carried across
-    ("kernels", "par"),   // a kernel may split its work over the threads
-    ("kernels", "shape"), // a convolution is told its sizes
-    ("par", "kernels"),   // the team needs `unsafe`, which is for kernels alone
+    ("progress", "par"),   // counts the work of all threads
+    ("remap", "progress"), // many numbers are carried across
+    ("kernels", "par"),    // a kernel may split its work over the threads
+    ("kernels", "shape"),  // a convolution is told its sizes
+    ("par", "kernels"),    // the team needs `unsafe`, which is for kernels alone
     ("main", "lib"),
 ];
 

@@ -5,14 +5,14 @@ mod common;
 use common::gradient::{check, weighted};
 use common::numbers;
 use neurarium::data::{Dataset, toy};
-use neurarium::gauge::Gauge;
 use neurarium::layer::{Call, outgoing};
 use neurarium::loss::Loss;
 use neurarium::network::{Held, Network, NetworkSpec, Pass, Task, preset};
 use neurarium::optim::{Method, Optim};
+use neurarium::progress::Progress;
 use neurarium::schedule::Schedule;
 use neurarium::surgery;
-use neurarium::train::{Feed, Objective, Recipe, Trainer};
+use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
 
 const EXAMPLES: usize = 3;
 const CALL: Call<'_> =
@@ -32,14 +32,14 @@ fn network(name: &str) -> Network {
 
 fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Trainer {
     let loss = if task == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
-    let recipe = Recipe {
+    let recipe = TrainConfig {
         learning_rate: 1e-2,
         schedule: Schedule::CONSTANT,
         batch_len: 20,
         epochs: 0,
         seed: 3,
         shuffle_window: 1 << 28,
-        feed: Feed::default(),
+        feed: InputPipeline::default(),
     };
     let optim = Optim { weight_decay: 0.01, clip_norm: 1.0, ..Optim::new(method, network.param_len()) };
     Trainer::new(network, data, Objective { task, loss }, recipe, optim)
@@ -215,11 +215,11 @@ fn pins_and_holds_follow_their_neurons_through_surgery() {
     network.set_pins(pins).unwrap();
     network.hold(embedding, Held::Neuron(6), Some(1.0)).unwrap();
     network.hold(embedding, Held::Neuron(2), Some(2.0)).unwrap();
-    let (wide, _) = surgery::resize(&network, embedding, 9, 2, &Gauge::default()).unwrap();
+    let (wide, _) = surgery::resize(&network, embedding, 9, 2, &Progress::default()).unwrap();
     assert_eq!(wide.pins().len(), 2);
     assert!(wide.pins().contains(weights + 6 * 512 + 3) && wide.pins().contains(weights + 9 * 512));
     assert_eq!(wide.holds(), network.holds());
-    let (cut, _) = surgery::resize(&network, embedding, 4, 2, &Gauge::default()).unwrap();
+    let (cut, _) = surgery::resize(&network, embedding, 4, 2, &Progress::default()).unwrap();
     assert_eq!(cut.pins().len(), 1);
     assert_eq!(cut.holds().iter().map(|hold| hold.held).collect::<Vec<_>>(), [Held::Neuron(2)]);
 }
@@ -227,7 +227,7 @@ fn pins_and_holds_follow_their_neurons_through_surgery() {
 #[test]
 fn outgoing_connections_are_the_incoming_ones_of_every_layer_seen_from_the_other_end() {
     for layer in common::layers::all() {
-        let map = layer.map();
+        let map = layer.ops();
         let mut expected = Vec::new();
         for output in 0..map.output().len() {
             map.incoming(output, &mut |c| expected.push((c.input, c.source, output, c.weight)));

@@ -9,7 +9,7 @@ use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
 use neurarium::session::Session;
-use neurarium::train::{Feed, Objective, Recipe, Trainer};
+use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
 
 const REQUEST: preset::Request = preset::Request { classes: 6, embedding: 16, dropout: 0.1 };
 
@@ -25,14 +25,14 @@ fn objective(task: Task) -> Objective {
 }
 
 fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) -> Trainer {
-    let recipe = Recipe {
+    let recipe = TrainConfig {
         learning_rate,
         schedule: Schedule::CONSTANT,
         batch_len: 30,
         epochs: 0,
         seed: 3,
         shuffle_window: 1 << 28,
-        feed: Feed::default(),
+        feed: InputPipeline::default(),
     };
     let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
     Trainer::new(network, data, objective(task), recipe, optim)

@@ -9,10 +9,10 @@ use std::time::Instant;
 use common::files::idx;
 use common::program::{Folder, number};
 use neurarium::activation::Activation;
-use neurarium::gauge::Gauge;
 use neurarium::layer::{Add, Call, Conv, Layer};
 use neurarium::network::preset::{self, Request};
 use neurarium::network::{Network, Pass};
+use neurarium::progress::Progress;
 use neurarium::shape::Shape;
 use neurarium::surgery::{self, Cut, Freeze, Head, Transfer};
 
@@ -24,7 +24,7 @@ fn preset(name: &str, input: Shape, classes: usize) -> Network {
 }
 
 fn transfer(base: &Network, wish: &Transfer) -> neurarium::error::Result<(Network, neurarium::remap::Remap)> {
-    surgery::transfer(base, wish, &Gauge::default())
+    surgery::transfer(base, wish, &Progress::default())
 }
 
 fn wish(input: Shape) -> Transfer {

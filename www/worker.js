@@ -210,7 +210,7 @@ async function openEngine(/** @type {{ config: string, build: string | null, thr
   /** @type {any} */ (globalThis).neurariumLook = lookout.look; // for src/wasm.rs
   engine = new glue.Engine(wish.config);
   const why = fitting.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
-  const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.gaugeAddress() };
+  const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.progressAddress() };
   return { build, threads, gaugePlace, why: threads === 1 ? (why ?? 'one thread was asked for') : null, methods: methodNames() };
 }
 

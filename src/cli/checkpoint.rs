@@ -10,7 +10,7 @@ use neurarium::config::Config;
 use neurarium::error::{Error, Result};
 use neurarium::session::Session;
 
-use super::experiment::{Source, read_model};
+use super::experiment::{ModelSource, read_model};
 use super::output::write_file;
 use super::progress::note;
 use super::train::Places;
@@ -20,11 +20,11 @@ const LAST: &str = "-last";
 const BEST: &str = "-best";
 
 /// The checkpoint that `resume` asks for, if it does.
-pub fn wanted(config: &Config) -> Result<Option<Source>> {
+pub fn wanted(config: &Config) -> Result<Option<ModelSource>> {
     let path = match config.resume() {
         "" => return Ok(None),
         "auto" => {
-            let name = Source::find(config.model())?.name(config);
+            let name = ModelSource::find(config.model())?.name(config);
             let path = Path::new(config.model_directory()).join(format!("{name}{LAST}.safetensors"));
             if !path.exists() {
                 note(&format!("{} is not there yet; a new run begins", path.display()));
@@ -39,7 +39,7 @@ pub fn wanted(config: &Config) -> Result<Option<Source>> {
         let got = "a model without its run, from which model=FILE goes on";
         return Err(Error::expected(path.display(), "a checkpoint", got));
     }
-    Ok(Some(Source::Run { path, model }))
+    Ok(Some(ModelSource::Run { path, model }))
 }
 
 /// The name of the run that a checkpoint belongs to: its own, without the ending.
@@ -49,7 +49,7 @@ pub fn name_of(stem: &str) -> String {
 }
 
 /// Writes checkpoints when they are due.
-pub struct Keeper<'a> {
+pub struct CheckpointWriter<'a> {
     places: &'a Places,
     written: Option<Instant>,
     begin: Instant,
@@ -57,7 +57,7 @@ pub struct Keeper<'a> {
     best: Option<u64>,
 }
 
-impl<'a> Keeper<'a> {
+impl<'a> CheckpointWriter<'a> {
     pub fn new(places: &'a Places) -> Self {
         [LAST, BEST].iter().for_each(|ending| remove_parts(&places.model(ending)));
         Self { places, written: None, begin: Instant::now(), best: None }

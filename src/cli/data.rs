@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use neurarium::config::Config;
-use neurarium::data::{Failed, Fingerprint, Loaded, Loader, Pixels, Report, Room, Split};
+use neurarium::data::{Failed, Fingerprint, Loaded, Loader, MemoryBudget, Pixels, Report, Split};
 use neurarium::error::{Error, Result};
 use neurarium::network::preset::Task;
 use neurarium::words::counted;
 
-use super::progress::{Progress, note};
-use super::shelf::FileShelf;
+use super::progress::{TerminalProgress, note};
+use super::shelf::FileStorage;
 use super::{interrupt, memory, walk};
 
 /// So many bytes or files are read ahead of the loader, enough to keep all threads at work.
@@ -29,7 +29,7 @@ pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed
     let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy();
     let room = room(&files, config).map_err(failed)?;
     let mut loader = Loader::with_room(&name, config.load_options(), room).map_err(failed)?;
-    let mut progress = Progress::new(files.len() as u64);
+    let mut progress = TerminalProgress::new(files.len() as u64);
     let (mut bytes_ahead, mut files_ahead) = (0, 0);
     for (index, file) in files.iter().enumerate() {
         if !loader.knows(&file.name, file.len) {
@@ -55,7 +55,7 @@ pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed
 }
 
 /// The memory that the images may take, and where they go if it is not enough.
-fn room(files: &[walk::Found], config: &Config) -> Result<Room> {
+fn room(files: &[walk::WalkedFile], config: &Config) -> Result<MemoryBudget> {
     let mut fingerprint = Fingerprint::new(&config.load_options());
     for file in files {
         // Whoever changes a picture changes its date.
@@ -63,8 +63,8 @@ fn room(files: &[walk::Found], config: &Config) -> Result<Room> {
         let modified = about.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
         fingerprint.add(&file.name, file.len, modified.as_nanos() as u64);
     }
-    let shelf = FileShelf::open(Path::new(config.cache_directory()), &fingerprint.file_name())?;
-    Ok(Room { memory: memory_cap(config), files: files.len(), shelf: Some((Arc::new(shelf), fingerprint)) })
+    let shelf = FileStorage::open(Path::new(config.cache_directory()), &fingerprint.file_name())?;
+    Ok(MemoryBudget { memory: memory_cap(config), files: files.len(), shelf: Some((Arc::new(shelf), fingerprint)) })
 }
 
 fn memory_cap(config: &Config) -> usize {
@@ -72,7 +72,7 @@ fn memory_cap(config: &Config) -> usize {
 }
 
 /// Lets the loader work until it wants more files.
-fn catch_up(loader: &mut Loader, unread: usize, progress: &mut Progress) -> Result<()> {
+fn catch_up(loader: &mut Loader, unread: usize, progress: &mut TerminalProgress) -> Result<()> {
     while loader.pending() {
         if interrupt::asked() {
             return Err(Error::new(

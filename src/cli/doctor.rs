@@ -4,16 +4,16 @@ use std::path::Path;
 use std::time::Instant;
 
 use neurarium::config::Config;
-use neurarium::data::{Batch, Dataset, Loaded, Resize, Split, encode_png};
+use neurarium::data::{Batch, Dataset, Loaded, ResizeMode, Split, encode_png};
 use neurarium::error::{Error, Result};
-use neurarium::inspect::{Ailment, Doctor, Finding, Remedy, Setting};
+use neurarium::inspect::{AuditContext, DataAudit, Finding, FindingKind, Fix};
 use neurarium::par;
-use neurarium::session::{Command, Header, Journal};
+use neurarium::session::{Command, Journal, JournalHeader};
 use neurarium::words::counted;
 
 use super::output::{Outcome, folder, say, write_file};
-use super::progress::{Progress, note};
-use super::sheet::{Pair, Sheet};
+use super::progress::{TerminalProgress, note};
+use super::sheet::{ContactSheet, Pair};
 use super::{Done, data, interrupt};
 
 /// Groups of images, and images of a group, that are told by name.
@@ -35,8 +35,8 @@ fn run(path: &Path, config: Config) -> Result<Outcome> {
     })?;
     let Loaded { mut dataset, report } = loaded;
     dataset.divide(&config.division());
-    let mut doctor = Doctor::new(&dataset);
-    let mut progress = Progress::new(1);
+    let mut doctor = DataAudit::new(&dataset);
+    let mut progress = TerminalProgress::new(1);
     while doctor.advance(&dataset)? != 0 {
         if interrupt::asked() {
             return Err(Error::new("stopped while the images were compared; nothing was written"));
@@ -45,10 +45,10 @@ fn run(path: &Path, config: Config) -> Result<Outcome> {
         progress.update(done as u64, total as u64, || format!("comparing images, {} %", 100 * done / total.max(1)));
     }
     progress.finish();
-    let setting = Setting {
+    let setting = AuditContext {
         by: config.division().by,
         balanced: config.balances_classes(),
-        fitted: config.load_options().resize == Resize::Fit,
+        fitted: config.load_options().resize == ResizeMode::Fit,
     };
     let findings = doctor.finish(&dataset, &report, setting);
     findings.iter().for_each(|finding| tell(finding, &dataset));
@@ -64,7 +64,7 @@ fn run(path: &Path, config: Config) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     outcome.count("images", dataset.len());
     outcome.count("findings", findings.len());
-    for ailment in Ailment::ALL {
+    for ailment in FindingKind::ALL {
         let found = findings.iter().find(|finding| finding.ailment == ailment);
         outcome.count(ailment.name(), found.map_or(0, |finding| finding.count));
     }
@@ -82,7 +82,7 @@ fn tell(finding: &Finding, data: &Dataset) {
     }
     for (label, remedy) in &finding.remedies {
         let how = match remedy {
-            Remedy::Set(settings) => {
+            Fix::Set(settings) => {
                 settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
             }
             _ => "journal=FILE writes it down".into(),
@@ -97,19 +97,19 @@ fn write_journal(path: &Path, findings: &[Finding], data: &Dataset, mut config: 
     let mut commands = Vec::new();
     for finding in findings {
         match finding.remedies.first().filter(|_| finding.severity.matters()) {
-            Some((_, Remedy::Set(settings))) => {
+            Some((_, Fix::Set(settings))) => {
                 settings.iter().try_for_each(|(key, value)| config.set(key, value))?;
             }
-            Some((_, Remedy::Drop(examples))) => {
+            Some((_, Fix::Drop(examples))) => {
                 commands.push(Command::Move { examples: examples.clone(), of, split: Split::Dropped });
             }
-            Some((_, Remedy::Move(examples, split))) => {
+            Some((_, Fix::Move(examples, split))) => {
                 commands.push(Command::Move { examples: examples.clone(), of, split: *split });
             }
             None => {}
         }
     }
-    let mut journal = Journal::new(Header::new(config.seed(), &data.name, 0, config.recipe()));
+    let mut journal = Journal::new(JournalHeader::new(config.seed(), &data.name, 0, config.recipe()));
     commands.into_iter().for_each(|command| journal.push(0, command, false, None));
     write_file(path, journal.print().as_bytes())?;
     note(&format!("wrote {}; neurarium train journal={} follows it", path.display(), path.display()));
@@ -130,7 +130,7 @@ fn paint(config: &Config, data: &Dataset) -> Result<()> {
     let len = data.shape.len();
     let pairs = before.chunks_exact(len).zip(after.chunks_exact(len));
     let pairs: Vec<Pair> = pairs.map(|(input, output)| Pair { input, output }).collect();
-    let sheet = Sheet::of_pairs(&pairs, data.shape.width, data.shape.height);
+    let sheet = ContactSheet::of_pairs(&pairs, data.shape.width, data.shape.height);
     let path = folder("output-directory", config.output_directory())?.join("augmented.png");
     write_file(&path, &encode_png(sheet.width, sheet.height, 3, &sheet.pixels)?)?;
     note(&format!("painted {}", path.display()));

@@ -6,14 +6,14 @@ use neurarium::config::Config;
 use neurarium::error::{Error, Result};
 use neurarium::session::{Journal, Session};
 
-use super::experiment::{self, Source};
+use super::experiment::{self, ModelSource};
 use super::output::{Outcome, write_file};
 use super::progress::note;
 use super::{Done, walk};
 
 pub fn edit(model: &Path, journal: &Path, output: &Path, config: &Config) -> Done {
     let journal = read(journal)?;
-    let mut session = experiment::session(Source::open(model)?, config.clone())?;
+    let mut session = experiment::session(ModelSource::open(model)?, config.clone())?;
     let before = session.shown_loss();
     let edits = session.apply_journal(&journal)?;
     let after = session.shown_loss();

@@ -7,17 +7,17 @@ use neurarium::config::Config;
 use neurarium::error::Result;
 use neurarium::par;
 
-use super::experiment::{self, Source};
+use super::experiment::{self, ModelSource};
 use super::output::Outcome;
 use super::progress::note;
 use super::{Done, measure};
 
 pub fn eval(path: &Path, config: &Config) -> Done {
-    let source = Source::open(path)?;
+    let source = ModelSource::open(path)?;
     Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
 }
 
-fn run(source: Source, config: Config) -> Result<Outcome> {
+fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     let mut session = experiment::session(source, config)?;
     let mut outcome = Outcome::default();
     experiment::tell_network(&mut outcome, &session);

@@ -14,7 +14,7 @@ use super::progress::note;
 use super::{checkpoint, data, walk};
 
 /// Where the network comes from.
-pub enum Source {
+pub enum ModelSource {
     /// The name of a preset: a new network.
     Preset(&'static str),
     /// A model file that was read.
@@ -23,28 +23,28 @@ pub enum Source {
     Run { path: PathBuf, model: Box<Model> },
 }
 
-impl Source {
+impl ModelSource {
     /// What `text` names: a preset, else a model file.
     pub fn find(text: &str) -> Result<Self> {
         match preset::find(text) {
-            Ok(preset) => Ok(Source::Preset(preset.name)),
+            Ok(preset) => Ok(ModelSource::Preset(preset.name)),
             Err(_) if Path::new(text).exists() => Self::open(Path::new(text)),
             Err(error) => Err(Error::new(format!("{error}, which is no file either"))),
         }
     }
 
     pub fn open(path: &Path) -> Result<Self> {
-        Ok(Source::File { path: path.into(), model: Box::new(read_model(path)?) })
+        Ok(ModelSource::File { path: path.into(), model: Box::new(read_model(path)?) })
     }
 
     /// What files made from it are called. What grows on a base does not take its place.
     pub fn name(&self, config: &Config) -> String {
         match self {
-            Source::Preset(_) if !config.architecture().is_empty() => "own".into(),
-            Source::Preset(name) => (*name).into(),
-            Source::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
-            Source::File { path, .. } => stem(path),
-            Source::Run { path, .. } => checkpoint::name_of(&stem(path)),
+            ModelSource::Preset(_) if !config.architecture().is_empty() => "own".into(),
+            ModelSource::Preset(name) => (*name).into(),
+            ModelSource::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
+            ModelSource::File { path, .. } => stem(path),
+            ModelSource::Run { path, .. } => checkpoint::name_of(&stem(path)),
         }
     }
 }
@@ -59,26 +59,26 @@ pub fn read_model(path: &Path) -> Result<Model> {
 }
 
 /// A session with this network and the images of `input-directory`, or the sample set where that is empty.
-pub fn session(source: Source, mut config: Config) -> Result<Session> {
+pub fn session(source: ModelSource, mut config: Config) -> Result<Session> {
     match source {
-        Source::Preset(name) if config.transfers() => {
+        ModelSource::Preset(name) if config.transfers() => {
             Err(Error::expected("model", "a model file as the base to be cut and given a new head", name))
         }
-        Source::Preset(name) => {
+        ModelSource::Preset(name) => {
             config.set("model", name)?;
             match load(&config)? {
                 Some(loaded) => Session::with_data(config, loaded),
                 None => Session::new(config),
             }
         }
-        Source::File { path, model } if config.transfers() => {
+        ModelSource::File { path, model } if config.transfers() => {
             see_as(&mut config, &model).map_err(|error| error.within(path.display()))?;
             let loaded = load(&config)?;
             let session = Session::with_base(config, loaded, &model)?;
             session.recorder().events().iter().for_each(|event| note(&event.text));
             Ok(session)
         }
-        Source::File { path, model } => {
+        ModelSource::File { path, model } => {
             config.read_beneath(&model.meta.settings);
             fit_to(&mut config, &model).map_err(|error| error.within(path.display()))?;
             let loaded = load(&config)?;
@@ -94,7 +94,7 @@ pub fn session(source: Source, mut config: Config) -> Result<Session> {
             session.freeze_as_set()?;
             Ok(session)
         }
-        Source::Run { path, model } => {
+        ModelSource::Run { path, model } => {
             config.read_beneath(&model.meta.settings);
             let loaded = load(&config)?;
             Session::with_run(config, loaded, *model).map_err(|error| error.within(path.display()))

@@ -1,7 +1,7 @@
 //! What `neurarium help` says: the commands by hand, the keys from the table.
 
 use neurarium::activation::Activation;
-use neurarium::config::{Group, KEYS, Key, Kind};
+use neurarium::config::{KEYS, Key, KeyGroup, KeyKind};
 use neurarium::network::draft::KINDS;
 use neurarium::network::preset::PRESETS;
 
@@ -9,7 +9,7 @@ use neurarium::network::preset::PRESETS;
 const WIDTH: usize = 100;
 
 /// A command: its name, its arguments, what it does.
-pub struct Command {
+pub struct CommandHelp {
     pub name: &'static str,
     pub arguments: &'static str,
     pub help: &'static str,
@@ -17,8 +17,8 @@ pub struct Command {
     pub more: &'static str,
 }
 
-pub const COMMANDS: &[Command] = &[
-    Command {
+pub const COMMANDS: &[CommandHelp] = &[
+    CommandHelp {
         name: "train",
         arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
         help: "train a network on images and save it",
@@ -53,7 +53,7 @@ painted, the result told, and the exit status is 0. A second Ctrl-C ends it at o
   neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits
   neurarium train model=classifier-cnn input-directory=mnist epochs=99 stop-patience=8 plateau-patience=3 resume=auto",
     },
-    Command {
+    CommandHelp {
         name: "range",
         arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
         help: "draw the loss against the learning rate, and propose one",
@@ -63,7 +63,7 @@ falls fastest. Nothing is written.
 
   neurarium range model=classifier-cnn input-directory=mnist optimizer=sgd",
     },
-    Command {
+    CommandHelp {
         name: "eval",
         arguments: "MODEL [KEY=VALUE ...]",
         help: "measure a saved model on held-out images",
@@ -77,7 +77,7 @@ error.
 
   neurarium eval models/classifier-cnn.safetensors input-directory=mnist",
     },
-    Command {
+    CommandHelp {
         name: "run",
         arguments: "MODEL INPUT-IMAGE OUTPUT-IMAGE [KEY=FILE ...]",
         help: "send one image through a saved model",
@@ -91,7 +91,7 @@ NUMBER=VALUE change single values of the image's own code (# opens a comment), a
   neurarium run models/autoencoder.safetensors cat.jpg cat-again.png embedding-output=cat.txt
   neurarium run models/autoencoder.safetensors cat.jpg other-cat.png embedding=cat.txt",
     },
-    Command {
+    CommandHelp {
         name: "edit",
         arguments: "MODEL JOURNAL OUT-MODEL [KEY=VALUE ...]",
         help: "make the edits of a journal in a saved model",
@@ -104,7 +104,7 @@ sample set if it is not set).
 
   neurarium edit models/autoencoder.safetensors edits.journal models/edited.safetensors",
     },
-    Command {
+    CommandHelp {
         name: "render",
         arguments: "MODEL OUT.png [KEY=VALUE ...]",
         help: "draw a network",
@@ -114,7 +114,7 @@ network at work on an image of input-directory, or of the sample set; the settin
   neurarium render models/autoencoder.safetensors network.png
   neurarium render models/autoencoder.safetensors weights.png view-mode=weights view-theme=dark",
     },
-    Command {
+    CommandHelp {
         name: "info",
         arguments: "FILE",
         help: "describe a model or a data set",
@@ -124,7 +124,7 @@ used, and every file that would not, with the reason.
   neurarium info models/autoencoder.safetensors
   neurarium info holiday-pictures",
     },
-    Command {
+    CommandHelp {
         name: "doctor",
         arguments: "DATA [KEY=VALUE ...]",
         help: "look for what is wrong with a data set",
@@ -139,7 +139,7 @@ With augment- settings it also paints augmented.png into output-directory: image
   neurarium doctor holiday-pictures journal=better.journal
   neurarium train journal=better.journal input-directory=holiday-pictures model=classifier-cnn",
     },
-    Command {
+    CommandHelp {
         name: "help",
         arguments: "[KEY]",
         help: "list the settings, or explain one, or a command",
@@ -167,7 +167,7 @@ pub fn layers() -> String {
 }
 
 /// `usage: neurarium train [CONFIG-FILE] [KEY=VALUE ...]`.
-pub fn usage(command: &Command) -> String {
+pub fn usage(command: &CommandHelp) -> String {
     format!("usage: neurarium {} {}", command.name, command.arguments)
 }
 
@@ -178,7 +178,7 @@ pub fn overview() -> String {
         text += &format!("  neurarium {:<6} {:<45} {}\n", command.name, command.arguments, command.help);
     }
     text += "\nSettings, as KEY=VALUE on the command line or one a line in CONFIG-FILE; in brackets what they are if not set.\n";
-    for group in Group::ALL {
+    for group in KeyGroup::ALL {
         text += &format!("\n{}\n", group.title());
         for key in KEYS.iter().filter(|key| key.group == group) {
             let default = if key.default.is_empty() { String::new() } else { format!(" [{}]", default(key)) };
@@ -200,7 +200,7 @@ pub fn key(key: &Key) -> String {
     ];
     let mut text = format!("{}: {}\n", key.name, key.help);
     text += &rows.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect::<String>();
-    if let Kind::Model(_) = key.kind {
+    if let KeyKind::Model(_) = key.kind {
         let presets = PRESETS.iter().map(|preset| wrapped(&format!("  {:<18} ", preset.name), preset.about));
         text += &presets.collect::<String>();
     }
@@ -208,14 +208,14 @@ pub fn key(key: &Key) -> String {
 }
 
 /// One command in full.
-pub fn command(command: &Command) -> String {
+pub fn command(command: &CommandHelp) -> String {
     format!("{}: {}\n{}\n\n{}\n", command.name, command.help, usage(command), command.more)
 }
 
 /// The word for a default of 0, where there is one.
 fn default(key: &Key) -> &'static str {
     match key.kind {
-        Kind::Number { zero: Some(word), .. } if key.default == "0" => word,
+        KeyKind::Number { zero: Some(word), .. } if key.default == "0" => word,
         _ if key.default.is_empty() => "nothing",
         _ => key.default,
     }

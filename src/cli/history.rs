@@ -62,7 +62,7 @@ impl Historian {
     }
 
     fn grow(&mut self, session: &Session) -> Result<()> {
-        let (points, epochs) = (session.recorder().points(), session.recorder().checkpoints());
+        let (points, epochs) = (session.recorder().points(), session.recorder().evaluations());
         let (from, to) = (self.told, (points.len(), epochs.len()));
         self.told = to;
         let mut bytes = tensorboard::records(&points[from.0.min(to.0)..], self.start);

@@ -54,7 +54,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
             block.activation.to_string(),
             network.shape(index).to_string(),
             block.params.len(),
-            block.layer.map().connections(),
+            block.layer.ops().connections(),
             reads.join(", ") + if block.frozen { " (frozen)" } else { "" },
         ));
     }

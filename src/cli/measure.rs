@@ -6,10 +6,10 @@ use std::time::Instant;
 use neurarium::data::Split;
 use neurarium::error::Result;
 use neurarium::metrics::{Confusion, Interval};
-use neurarium::session::{ClassReport, MeasuredExample, Measurement, Session, Wanted};
+use neurarium::session::{ClassReport, ExampleFilter, MeasuredExample, Measurement, Session};
 
 use super::output::{Outcome, significant};
-use super::progress::Progress;
+use super::progress::TerminalProgress;
 
 /// Milliseconds of measuring between two looks at the progress bar.
 const SLICE: f64 = 100.0;
@@ -49,7 +49,7 @@ fn measure(session: &mut Session, split: Split) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
     let total = session.data().count(split) as u64;
-    let mut progress = Progress::new(total);
+    let mut progress = TerminalProgress::new(total);
     session.measure(split)?;
     loop {
         let now = session.measure_advance(SLICE, &clock)?;
@@ -102,7 +102,7 @@ pub fn table(measured: &Measurement, session: &Session) -> String {
         text += &confusion_table(classes, confusion);
         text += &pairs(classes, &measured.mixed_up);
     }
-    let (_, worst) = session.worst(session.data().held_out(), Wanted::default(), 0, MOST_EXAMPLES);
+    let (_, worst) = session.worst(session.data().held_out(), ExampleFilter::default(), 0, MOST_EXAMPLES);
     text += &example_table(&worst, session.data().classes.as_slice());
     text
 }

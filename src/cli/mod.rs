@@ -33,7 +33,7 @@ use neurarium::config::{Config, Key, nearest};
 use neurarium::error::{Error, Result};
 use neurarium::network::draft;
 
-use help::{COMMANDS, Command};
+use help::{COMMANDS, CommandHelp};
 use output::{Outcome, say};
 
 /// How a command fails.
@@ -153,7 +153,7 @@ fn help(arguments: &[OsString]) -> Done {
 
 /// The first `N` arguments, which name files, and the rest.
 fn places<'a, const N: usize>(
-    command: &Command,
+    command: &CommandHelp,
     arguments: &'a [OsString],
 ) -> std::result::Result<([PathBuf; N], &'a [OsString]), Failure> {
     match arguments.split_first_chunk::<N>() {
@@ -164,7 +164,7 @@ fn places<'a, const N: usize>(
 
 /// The files that `KEY=FILE` arguments name, for these keys and no others.
 fn files<const N: usize>(
-    command: &Command,
+    command: &CommandHelp,
     arguments: &[OsString],
     keys: [&str; N],
 ) -> std::result::Result<[Option<PathBuf>; N], Failure> {
@@ -187,7 +187,7 @@ fn files<const N: usize>(
 }
 
 /// Settings from `KEY=VALUE` arguments and, for training, config files; later wins.
-fn settings(command: &Command, arguments: &[OsString]) -> std::result::Result<Config, Failure> {
+fn settings(command: &CommandHelp, arguments: &[OsString]) -> std::result::Result<Config, Failure> {
     let mut config = Config::default();
     for argument in arguments {
         match argument.to_str() {
@@ -218,7 +218,7 @@ fn read_config(config: &mut Config, path: &Path) -> Result<()> {
     config.read(&text).map_err(|error| error.within(path.display()))
 }
 
-fn misused(command: &Command, expected: &str, got: &str) -> Failure {
+fn misused(command: &CommandHelp, expected: &str, got: &str) -> Failure {
     let sentence = Error::expected(format!("neurarium {}", command.name), expected, got).to_string();
     usage_error(&sentence, &help::usage(command))
 }

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::data::{self, ByHand, Dataset, Loaded, Report, Split, encode_png};
+use neurarium::data::{self, Dataset, Loaded, Overrides, Report, Split, encode_png};
 use neurarium::error::{Error, Result};
 use neurarium::network::Task;
-use neurarium::render::{By, Mode, Theme, View};
+use neurarium::render::{By, Mode, Theme, Viewport};
 use neurarium::session::Session;
 
-use super::experiment::{self, Source};
+use super::experiment::{self, ModelSource};
 use super::output::{Outcome, say, write_file};
 use super::{Done, code_file, walk};
 
@@ -88,14 +88,14 @@ fn one_picture(path: &Path, model: &neurarium::file::Model, config: &Config) -> 
         names: vec![name],
         has_validation: false,
         has_test: false,
-        by_hand: ByHand::default(),
+        by_hand: Overrides::default(),
     };
     Ok(Loaded { dataset, report: Report { files: 1, bytes: bytes.len() as u64, used: 1, ..Report::default() } })
 }
 
 pub fn render(model: &Path, output: &Path, config: &Config) -> Done {
     check_png(output)?;
-    let source = Source::find(&model.to_string_lossy())?;
+    let source = ModelSource::find(&model.to_string_lossy())?;
     let mut session = experiment::session(source, config.clone())?;
     if let Some(index) = config.view_example() {
         session.choose_example(index)?;
@@ -112,7 +112,7 @@ pub fn render(model: &Path, output: &Path, config: &Config) -> Done {
 fn draw(session: &mut Session, config: &Config, output: &Path) -> Result<(u32, u32)> {
     let (width, height) = config.view_size();
     let word = |key: &str| config.get(key).unwrap_or_default();
-    let view = View {
+    let view = Viewport {
         mode: Mode::parse(word("view-mode")).unwrap_or_default(),
         theme: Theme::parse(word("view-theme")).unwrap_or_default(),
         by: By::parse(word("view-by")).unwrap_or_default(),

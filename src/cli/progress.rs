@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// On a terminal one moving bar; elsewhere a line when something is finished, and now and then in between.
-pub struct Progress {
+pub struct TerminalProgress {
     bar: Option<ProgressBar>,
     last: Instant,
 }
@@ -14,7 +14,7 @@ pub struct Progress {
 /// Plain lines of work that is going on come no more often than this.
 const PAUSE: Duration = Duration::from_secs(5);
 
-impl Progress {
+impl TerminalProgress {
     /// `total` 0: nobody knows.
     pub fn new(total: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {

@@ -8,9 +8,9 @@ use neurarium::par;
 use neurarium::session::RangeTest;
 use neurarium::words;
 
-use super::experiment::{self, Source};
+use super::experiment::{self, ModelSource};
 use super::output::{Outcome, say, significant};
-use super::progress::Progress;
+use super::progress::TerminalProgress;
 use super::{Done, interrupt};
 
 /// Milliseconds of work between two looks at the signals and the progress bar.
@@ -20,16 +20,16 @@ const BAR: f64 = 50.0;
 
 pub fn range(config: &Config) -> Done {
     interrupt::listen();
-    let source = Source::find(config.model())?;
+    let source = ModelSource::find(config.model())?;
     Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
 }
 
-fn run(source: Source, config: Config) -> Result<Outcome> {
+fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     let mut session = experiment::session(source, config)?;
     session.find_range()?;
     let begin = Instant::now();
     let clock = move || begin.elapsed().as_secs_f64() * 1000.0;
-    let mut progress = Progress::new(1);
+    let mut progress = TerminalProgress::new(1);
     loop {
         let state = session.desk_advance(SLICE, &clock)?;
         if state.job.is_none() {

@@ -7,7 +7,7 @@ pub struct Pair<'a> {
 }
 
 /// An RGB picture.
-pub struct Sheet {
+pub struct ContactSheet {
     pub width: usize,
     pub height: usize,
     pub pixels: Vec<u8>,
@@ -21,7 +21,7 @@ const OUTER: usize = 16;
 /// Light enough for white pictures to stand out by their neighbours, and neutral to every colour.
 const PAPER: u8 = 0xe4;
 
-impl Sheet {
+impl ContactSheet {
     /// Pairs in rows, as near to a square as their number allows.
     pub fn of_pairs(pairs: &[Pair], width: usize, height: usize) -> Self {
         let scale = (SIDE / width.max(height)).max(1);
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_sheet_shows_each_pixel_as_a_square_of_one_colour() {
         let (input, output) = ([0, 50, 100, 150], [255; 2 * 2 * 3]);
-        let sheet = Sheet::of_pairs(&[Pair { input: &input, output: &output }], 2, 2);
+        let sheet = ContactSheet::of_pairs(&[Pair { input: &input, output: &output }], 2, 2);
         assert_eq!((sheet.width, sheet.height), (16 + 128 + 4 + 128 + 16, 16 + 128 + 16));
         let pixel = |x: usize, y: usize| &sheet.pixels[(y * sheet.width + x) * 3..][..3];
         assert_eq!(pixel(16, 16), [0; 3]);
@@ -85,7 +85,7 @@ mod tests {
     fn many_pairs_make_rows_within_the_sheet() {
         let picture = vec![7; 300 * 200 * 4];
         let pairs: Vec<Pair> = (0..7).map(|_| Pair { input: &picture, output: &picture }).collect();
-        let sheet = Sheet::of_pairs(&pairs, 300, 200);
+        let sheet = ContactSheet::of_pairs(&pairs, 300, 200);
         assert_eq!(sheet.pixels.len(), sheet.width * sheet.height * 3);
         assert!(sheet.width < 3 * sheet.height && sheet.height < 3 * sheet.width);
     }

@@ -8,18 +8,18 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use neurarium::data::Shelf;
+use neurarium::data::Storage;
 use neurarium::error::{Error, Result};
 
 use super::progress::note;
 
-pub struct FileShelf {
+pub struct FileStorage {
     path: PathBuf,
     /// Nothing as long as nothing was written.
     file: Mutex<Option<File>>,
 }
 
-impl FileShelf {
+impl FileStorage {
     /// The file `name` of a folder; neither needs to be there.
     pub fn open(folder: &Path, name: &str) -> Result<Self> {
         let path = folder.join(name);
@@ -53,7 +53,7 @@ impl FileShelf {
     }
 }
 
-impl Shelf for FileShelf {
+impl Storage for FileStorage {
     fn size(&self) -> Result<u64> {
         if self.file.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
             return Ok(0);

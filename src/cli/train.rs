@@ -11,13 +11,13 @@ use neurarium::par;
 use neurarium::session::{Journal, Session};
 use neurarium::words::{counted, thousands};
 
-use super::checkpoint::{self, Keeper};
+use super::checkpoint::{self, CheckpointWriter};
 use super::data::mebibytes;
-use super::experiment::{self, Source};
+use super::experiment::{self, ModelSource};
 use super::history::Historian;
 use super::output::{Outcome, folder, write_file};
-use super::progress::{Progress, note};
-use super::sheet::{Pair, Sheet};
+use super::progress::{TerminalProgress, note};
+use super::sheet::{ContactSheet, Pair};
 use super::{Done, edit, interrupt, measure, memory};
 
 /// Milliseconds of training between two looks at the signals and the progress bar.
@@ -36,7 +36,7 @@ pub fn train(config: &Config) -> Done {
     }
     let source = match checkpoint::wanted(&config)? {
         Some(source) => source,
-        None => Source::find(config.model())?,
+        None => ModelSource::find(config.model())?,
     };
     Ok(par::with_threads(config.threads(), || run(source, config.clone(), journal))?)
 }
@@ -56,9 +56,9 @@ impl Places {
     }
 }
 
-fn run(source: Source, mut config: Config, journal: Option<Journal>) -> Result<Outcome> {
+fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Result<Outcome> {
     let name = source.name(&config);
-    if let Source::File { model, .. } = &source
+    if let ModelSource::File { model, .. } = &source
         && !config.transfers()
     {
         // epochs says how many more; the session counts all there ever were.
@@ -126,10 +126,10 @@ fn train_on(session: &mut Session, places: &Places) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
     let from = session.status().epoch;
-    let mut progress = Progress::new(share(session, from).1);
+    let mut progress = TerminalProgress::new(share(session, from).1);
     let next = |session: &Session| session.recorder().events().last().map_or(0, |event| event.id + 1);
     let mut untold = next(session);
-    let mut keeper = Keeper::new(places);
+    let mut keeper = CheckpointWriter::new(places);
     let mut historian = Historian::new(session, &places.name)?;
     while !interrupt::asked() && session.finished().is_none() {
         let ends_epoch = session.train(SLICE, &clock)?;
@@ -182,7 +182,7 @@ fn share(session: &Session, from: f64) -> (u64, u64) {
 fn epoch_line(session: &Session) -> String {
     let status = session.status();
     let mut line = format!("epoch {}{}", session.epoch(), of(status.epochs));
-    let last = session.recorder().checkpoints().last();
+    let last = session.recorder().evaluations().last();
     for (name, value, unit) in [
         ("loss", status.loss, ""),
         ("val_loss", status.val_loss, ""),
@@ -239,7 +239,7 @@ fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result
     outcome.number("seconds", seconds);
     outcome.number("images_per_second", images_per_second);
     outcome.number("loss", status.loss);
-    let last = session.recorder().checkpoints().last();
+    let last = session.recorder().evaluations().last();
     outcome.number("train_accuracy", last.and_then(|last| last.train_accuracy));
     measure::held_out(session)?.tell(&mut outcome);
     Ok(outcome)
@@ -267,15 +267,15 @@ fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
         views.iter().filter_map(|view| Some(Pair { input: &view.input, output: view.output.as_deref()? })).collect();
     let Some(first) = views.first() else { return Ok(()) };
     let (width, height) = (first.width, first.height);
-    write_sheet(&folder.join(format!("{name}.png")), &Sheet::of_pairs(&pairs, width, height))?;
+    write_sheet(&folder.join(format!("{name}.png")), &ContactSheet::of_pairs(&pairs, width, height))?;
     for (index, pair) in pairs.chunks(1).take(SINGLES).enumerate() {
         let path = folder.join(format!("{name}-{:02}.png", index + 1));
-        write_sheet(&path, &Sheet::of_pairs(pair, width, height))?;
+        write_sheet(&path, &ContactSheet::of_pairs(pair, width, height))?;
     }
     note(&format!("painted {}", folder.join(format!("{name}.png")).display()));
     Ok(())
 }
 
-fn write_sheet(path: &Path, sheet: &Sheet) -> Result<()> {
+fn write_sheet(path: &Path, sheet: &ContactSheet) -> Result<()> {
     write_file(path, &encode_png(sheet.width, sheet.height, 3, &sheet.pixels)?)
 }

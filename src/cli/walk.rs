@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use neurarium::error::{Error, Result};
 
 /// A file that may be read, or one that may not, with the reason.
-pub struct Found {
+pub struct WalkedFile {
     pub path: PathBuf,
     /// Below the folder that was walked, with `/` on every system.
     pub name: String,
@@ -27,12 +27,12 @@ const MOST_PICTURE: u64 = 512 << 20;
 const MOST_ARCHIVE: u64 = 4 << 30;
 
 /// Every file in and below `root`, or `root` itself, ordered by the bytes of its name.
-pub fn walk(root: &Path) -> Result<Vec<Found>> {
+pub fn walk(root: &Path) -> Result<Vec<WalkedFile>> {
     let about = std::fs::metadata(root).map_err(|error| unreadable(root, &error))?;
     if !about.is_dir() {
         let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy().into_owned();
         let refused = (!about.is_file()).then(|| "not a regular file".into());
-        return Ok(vec![Found { path: root.into(), name, len: about.len(), refused }]);
+        return Ok(vec![WalkedFile { path: root.into(), name, len: about.len(), refused }]);
     }
     std::fs::read_dir(root).map_err(|error| unreadable(root, &error))?;
     let mut walk = Walk { folders: vec![(root.into(), String::new())], ..Walk::default() };
@@ -51,7 +51,7 @@ pub fn walk(root: &Path) -> Result<Vec<Found>> {
 /// The state of a walk: what was found, and the folders still to be entered, each with the name it goes by.
 #[derive(Default)]
 struct Walk {
-    found: Vec<Found>,
+    found: Vec<WalkedFile>,
     folders: Vec<(PathBuf, String)>,
     linked: Vec<(PathBuf, String)>,
     /// Canonical paths of the folders entered: a link back up would otherwise lead round for ever.
@@ -77,7 +77,7 @@ impl Walk {
                 Ok(about) if about.is_dir() && is_link => self.linked.push((path, format!("{name}/"))),
                 Ok(about) if about.is_dir() => self.folders.push((path, format!("{name}/"))),
                 Ok(about) if about.is_file() => {
-                    self.found.push(Found { path, name, len: about.len(), refused: None });
+                    self.found.push(WalkedFile { path, name, len: about.len(), refused: None });
                 }
                 Ok(_) => self.refuse(path, name, "not a regular file".into()),
             }
@@ -85,16 +85,16 @@ impl Walk {
     }
 
     fn refuse(&mut self, path: PathBuf, name: String, reason: String) {
-        self.found.push(Found { path, name, len: 0, refused: Some(reason) });
+        self.found.push(WalkedFile { path, name, len: 0, refused: Some(reason) });
     }
 }
 
 /// The bytes of a found file, or the reason why not.
-pub fn read(file: &Found) -> std::result::Result<Vec<u8>, String> {
+pub fn read(file: &WalkedFile) -> std::result::Result<Vec<u8>, String> {
     read_at_most(file, |start| if is_archive(start) { MOST_ARCHIVE } else { MOST_PICTURE })
 }
 
-fn read_at_most(file: &Found, limit: impl Fn(&[u8]) -> u64) -> std::result::Result<Vec<u8>, String> {
+fn read_at_most(file: &WalkedFile, limit: impl Fn(&[u8]) -> u64) -> std::result::Result<Vec<u8>, String> {
     if let Some(reason) = &file.refused {
         return Err(reason.clone());
     }
@@ -120,7 +120,7 @@ pub fn read_named(path: &Path) -> Result<Vec<u8>> {
         return Err(Error::expected(path.display(), "a file", "a folder"));
     }
     let refused = (!about.is_file()).then(|| "not a regular file".into());
-    let file = Found { path: path.into(), name: String::new(), len: about.len(), refused };
+    let file = WalkedFile { path: path.into(), name: String::new(), len: about.len(), refused };
     read_at_most(&file, |_| MOST_ARCHIVE).map_err(|reason| Error::new(reason).within(path.display()))
 }
 

@@ -12,19 +12,19 @@ pub struct Key {
     pub name: &'static str,
     /// Older spelling that is still understood; empty where there is none.
     pub alias: &'static str,
-    pub kind: Kind,
+    pub kind: KeyKind,
     /// What it is when nobody sets it, written as in a config file.
     pub default: &'static str,
     /// One line for people.
     pub help: &'static str,
-    pub group: Group,
+    pub group: KeyGroup,
     /// Acts at once while training runs; the others need a new network, new data or a new start.
     pub live: bool,
 }
 
 /// What may stand after the `=`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
+pub enum KeyKind {
     /// From `min` to `max`; `zero` is a word that may be written for 0 where 0 has a meaning of its own.
     Number { min: f64, max: f64, whole: bool, zero: Option<&'static str> },
     /// One of these words.
@@ -40,7 +40,7 @@ pub enum Kind {
 /// Which part of the work a setting belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Group {
+pub enum KeyGroup {
     /// Where things lie on this machine; never written into a model file.
     Files,
     Data,
@@ -52,61 +52,62 @@ pub enum Group {
     Machine,
 }
 
-impl Group {
-    pub const ALL: [Group; 6] = [Group::Files, Group::Data, Group::Model, Group::Training, Group::View, Group::Machine];
+impl KeyGroup {
+    pub const ALL: [KeyGroup; 6] =
+        [KeyGroup::Files, KeyGroup::Data, KeyGroup::Model, KeyGroup::Training, KeyGroup::View, KeyGroup::Machine];
 
     pub fn title(self) -> &'static str {
         match self {
-            Group::Files => "Files",
-            Group::Data => "Data",
-            Group::Model => "Model",
-            Group::Training => "Training",
-            Group::View => "View",
-            Group::Machine => "Machine",
+            KeyGroup::Files => "Files",
+            KeyGroup::Data => "Data",
+            KeyGroup::Model => "Model",
+            KeyGroup::Training => "Training",
+            KeyGroup::View => "View",
+            KeyGroup::Machine => "Machine",
         }
     }
 
     /// Whether its settings are part of how a model came to be, and so belong into the model file.
     pub fn is_recipe(self) -> bool {
-        matches!(self, Group::Data | Group::Model | Group::Training)
+        matches!(self, KeyGroup::Data | KeyGroup::Model | KeyGroup::Training)
     }
 }
 
-const fn whole(min: f64, max: f64) -> Kind {
-    Kind::Number { min, max, whole: true, zero: None }
+const fn whole(min: f64, max: f64) -> KeyKind {
+    KeyKind::Number { min, max, whole: true, zero: None }
 }
 
-const fn whole_or(zero: &'static str, max: f64) -> Kind {
-    Kind::Number { min: 0.0, max, whole: true, zero: Some(zero) }
+const fn whole_or(zero: &'static str, max: f64) -> KeyKind {
+    KeyKind::Number { min: 0.0, max, whole: true, zero: Some(zero) }
 }
 
-const fn number(min: f64, max: f64) -> Kind {
-    Kind::Number { min, max, whole: false, zero: None }
+const fn number(min: f64, max: f64) -> KeyKind {
+    KeyKind::Number { min, max, whole: false, zero: None }
 }
 
-const fn number_or(zero: &'static str, max: f64) -> Kind {
-    Kind::Number { min: 0.0, max, whole: false, zero: Some(zero) }
+const fn number_or(zero: &'static str, max: f64) -> KeyKind {
+    KeyKind::Number { min: 0.0, max, whole: false, zero: Some(zero) }
 }
 
-const fn key(group: Group, name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Key {
+const fn key(group: KeyGroup, name: &'static str, kind: KeyKind, default: &'static str, help: &'static str) -> Key {
     Key { name, alias: "", kind, default, help, group, live: false }
 }
 
-const fn live(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Key {
-    Key { live: true, ..key(Group::Training, name, kind, default, help) }
+const fn live(name: &'static str, kind: KeyKind, default: &'static str, help: &'static str) -> Key {
+    Key { live: true, ..key(KeyGroup::Training, name, kind, default, help) }
 }
 
 /// A setting of the data that acts at once.
-const fn prompt(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Key {
-    Key { live: true, ..key(Group::Data, name, kind, default, help) }
+const fn prompt(name: &'static str, kind: KeyKind, default: &'static str, help: &'static str) -> Key {
+    Key { live: true, ..key(KeyGroup::Data, name, kind, default, help) }
 }
 
 const fn also(alias: &'static str, key: Key) -> Key {
     Key { alias, ..key }
 }
 
-use Group::{Data, Files, Machine, Model, Training, View};
-use Kind::{Choice, Colour, Text};
+use KeyGroup::{Data, Files, Machine, Model, Training, View};
+use KeyKind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting a line reads as the table it is
 pub static KEYS: &[Key] = &[
@@ -140,7 +141,7 @@ pub static KEYS: &[Key] = &[
     prompt("augment-noise", number_or("none", 1.0), "0", "grain on training images: standard deviation, white being 1"),
     prompt("augment-cutout", number_or("none", 0.9), "0", "a square of training images is blotted out: its side as a share of the image's shorter side"),
 
-    key(Model, "model", Kind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
+    key(Model, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
     key(Model, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "what the network makes of values first: 0 to 1 as they are, less the training images' mean and over their deviation, less ImageNet's, or -1 to 1; a part of the model file"),
     key(Model, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
     key(Model, "architecture", Text, "", "layers of a network of your own, or a file of them (neurarium help layers); empty: as model says"),
@@ -213,59 +214,59 @@ impl Key {
     /// What may stand after the `=`, in words: `a whole number from 1 to 4096`.
     pub fn expects(&self) -> String {
         match self.kind {
-            Kind::Number { min, max, whole, zero } => {
+            KeyKind::Number { min, max, whole, zero } => {
                 let word = zero.map(|zero| format!("{zero} or ")).unwrap_or_default();
                 format!("{word}a {}number from {min} to {max}", if whole { "whole " } else { "" })
             }
-            Kind::Choice(words) => listed(words),
-            Kind::Model(presets) => format!("{}, or a .safetensors or .onnx file", presets.join(", ")),
-            Kind::Colour => "a colour as #rrggbb".into(),
-            Kind::Text => "text on one line".into(),
+            KeyKind::Choice(words) => listed(words),
+            KeyKind::Model(presets) => format!("{}, or a .safetensors or .onnx file", presets.join(", ")),
+            KeyKind::Colour => "a colour as #rrggbb".into(),
+            KeyKind::Text => "text on one line".into(),
         }
     }
 
     /// The value in its one canonical spelling, or a sentence that says what was expected.
     pub(super) fn canonical(&self, value: &str) -> Result<String> {
-        let value = if self.kind == Kind::Text { value } else { value.trim() };
+        let value = if self.kind == KeyKind::Text { value } else { value.trim() };
         let wrong = || Error::expected(self.name, self.expects(), format!("\"{value}\""));
         match self.kind {
-            Kind::Number { zero: Some(zero), .. } if value == zero => Ok("0".into()),
-            Kind::Number { min, max, whole, .. } => {
+            KeyKind::Number { zero: Some(zero), .. } if value == zero => Ok("0".into()),
+            KeyKind::Number { min, max, whole, .. } => {
                 let number: f64 = value.parse().map_err(|_| wrong())?;
                 let fits = min <= number && number <= max && !(whole && number.fract() != 0.0);
                 if fits { Ok(format!("{}", number + 0.0)) } else { Err(wrong()) } // + 0.0 turns -0 into 0
             }
-            Kind::Choice(words) => words.contains(&value).then(|| value.into()).ok_or_else(wrong),
-            Kind::Model(_) if value.is_empty() => Err(wrong()),
-            Kind::Colour => {
+            KeyKind::Choice(words) => words.contains(&value).then(|| value.into()).ok_or_else(wrong),
+            KeyKind::Model(_) if value.is_empty() => Err(wrong()),
+            KeyKind::Colour => {
                 let digits = value.strip_prefix('#').unwrap_or(value);
                 let right = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
                 if right { Ok(format!("#{}", digits.to_ascii_lowercase())) } else { Err(wrong()) }
             }
-            Kind::Model(_) | Kind::Text if value.contains(['\n', '\r', '\0']) => Err(wrong()),
-            Kind::Model(_) | Kind::Text => Ok(value.into()),
+            KeyKind::Model(_) | KeyKind::Text if value.contains(['\n', '\r', '\0']) => Err(wrong()),
+            KeyKind::Model(_) | KeyKind::Text => Ok(value.into()),
         }
     }
 
     /// The same facts in plain fields, for the page's controls.
-    pub fn describe(&self) -> Description {
+    pub fn describe(&self) -> KeyDescription {
         let (kind, choices): (_, &[&str]) = match self.kind {
-            Kind::Number { .. } => ("number", &[]),
-            Kind::Choice(words) | Kind::Model(words) => ("choice", words),
-            Kind::Colour | Kind::Text => ("text", &[]),
+            KeyKind::Number { .. } => ("number", &[]),
+            KeyKind::Choice(words) | KeyKind::Model(words) => ("choice", words),
+            KeyKind::Colour | KeyKind::Text => ("text", &[]),
         };
         let (min, max, whole, zero) = match self.kind {
-            Kind::Number { min, max, whole, zero } => (Some(min), Some(max), whole, zero),
+            KeyKind::Number { min, max, whole, zero } => (Some(min), Some(max), whole, zero),
             _ => (None, None, false, None),
         };
         let Key { name, default, help, group, live, .. } = *self;
-        Description { name, kind, whole, min, max, zero, choices, default, help, group, live }
+        KeyDescription { name, kind, whole, min, max, zero, choices, default, help, group, live }
     }
 }
 
 /// One setting as the page sees it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Description {
+pub struct KeyDescription {
     pub name: &'static str,
     /// `number`, `choice` or `text`.
     pub kind: &'static str,
@@ -277,7 +278,7 @@ pub struct Description {
     pub choices: &'static [&'static str],
     pub default: &'static str,
     pub help: &'static str,
-    pub group: Group,
+    pub group: KeyGroup,
     pub live: bool,
 }
 

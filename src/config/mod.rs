@@ -7,11 +7,11 @@
 mod data;
 mod keys;
 
-pub use keys::{Description, Group, KEYS, Key, Kind, nearest};
+pub use keys::{KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
 
-use crate::data::{LoadOptions, Resize};
+use crate::data::{LoadOptions, ResizeMode};
 use crate::error::{Error, Result};
-use crate::train::Rules;
+use crate::train::PatienceRules;
 
 /// Checked settings: every key has a value that fits the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,9 +172,9 @@ impl Config {
     /// How pictures become examples.
     pub fn load_options(&self) -> LoadOptions {
         let resize = match self.resize() {
-            "crop" => Resize::Crop,
-            "stretch" => Resize::Stretch,
-            _ => Resize::Fit,
+            "crop" => ResizeMode::Crop,
+            "stretch" => ResizeMode::Stretch,
+            _ => ResizeMode::Fit,
         };
         let (width, height, channels) = (self.width(), self.height(), self.channels());
         LoadOptions { width, height, channels, resize, background: self.background(), limit: self.limit() }
@@ -302,8 +302,8 @@ impl Config {
     }
 
     /// When an epoch is a better one, and what follows where none is.
-    pub fn patience_rules(&self) -> Rules {
-        Rules {
+    pub fn patience_rules(&self) -> PatienceRules {
+        PatienceRules {
             higher_is_better: matches!(self.monitor(), "accuracy" | "psnr"),
             min_delta: self.number("min-delta"),
             plateau: self.whole("plateau-patience") as u64,

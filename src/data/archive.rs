@@ -13,7 +13,7 @@ use std::sync::Arc;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::open::{self, Kind};
+use super::open::{self, FileKind};
 use super::paths;
 use crate::error::{Error, Result};
 
@@ -28,16 +28,16 @@ const FREE: u64 = 64 << 20;
 
 /// The archive's bytes, shared by the threads that unpack.
 #[derive(Clone)]
-struct Shared(Arc<Vec<u8>>);
+struct SharedBytes(Arc<Vec<u8>>);
 
-impl AsRef<[u8]> for Shared {
+impl AsRef<[u8]> for SharedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }
 
 pub struct Archive {
-    zip: ZipArchive<Cursor<Shared>>,
+    zip: ZipArchive<Cursor<SharedBytes>>,
     /// Where the archive lies; its entries are told as if it were a folder.
     path: String,
     next: usize,
@@ -46,7 +46,7 @@ pub struct Archive {
 }
 
 /// One file of the archive.
-pub struct Entry {
+pub struct ArchiveEntry {
     pub path: String,
     pub index: usize,
     /// The size it states.
@@ -61,7 +61,7 @@ impl Archive {
         if MOST_ENTRIES < entries {
             return Err(Error::new(format!("a zip of {entries} files, of at most {MOST_ENTRIES}")));
         }
-        let zip = ZipArchive::new(Cursor::new(Shared(Arc::new(bytes)))).map_err(damaged)?;
+        let zip = ZipArchive::new(Cursor::new(SharedBytes(Arc::new(bytes)))).map_err(damaged)?;
         Ok(Self { zip, path: path.to_string(), next: 0, left })
     }
 
@@ -79,7 +79,7 @@ impl Archive {
     }
 
     /// The next file, or the path and the reason why it is left out; folders are passed over.
-    pub fn next(&mut self) -> Option<std::result::Result<Entry, (String, String)>> {
+    pub fn next(&mut self) -> Option<std::result::Result<ArchiveEntry, (String, String)>> {
         loop {
             let index = self.next;
             if index == self.zip.len() {
@@ -111,12 +111,12 @@ impl Archive {
             if self.left < entry.size() {
                 return leave("not unpacked: the archive unpacks to far more than its size");
             }
-            return Some(Ok(Entry { path: format!("{}/{clean}", self.path), index, size: entry.size() }));
+            return Some(Ok(ArchiveEntry { path: format!("{}/{clean}", self.path), index, size: entry.size() }));
         }
     }
 
     /// What an entry is, and its bytes if it is something we read. Several threads may unpack at once.
-    pub fn read(&self, entry: &Entry) -> Result<(Kind, Vec<u8>)> {
+    pub fn read(&self, entry: &ArchiveEntry) -> Result<(FileKind, Vec<u8>)> {
         // Cheap: the list of entries and the archive's bytes are shared.
         let mut zip = self.zip.clone();
         let mut unpacked = zip.by_index(entry.index).map_err(damaged)?;
@@ -124,7 +124,7 @@ impl Archive {
         let mut bytes = Vec::new();
         unpacked.by_ref().take(open::HEAD as u64).read_to_end(&mut bytes).map_err(told)?;
         let kind = open::kind(&entry.path, &bytes);
-        if matches!(kind, Kind::Picture(_) | Kind::Gzip | Kind::Idx) {
+        if matches!(kind, FileKind::Picture(_) | FileKind::Gzip | FileKind::Idx) {
             // One byte more than stated is enough to know that the statement was wrong.
             let rest = (entry.size + 1).saturating_sub(bytes.len() as u64);
             unpacked.take(rest).read_to_end(&mut bytes).map_err(told)?;
@@ -136,7 +136,7 @@ impl Archive {
     }
 
     /// Counts what an entry unpacked to against the limit; `None`, when that failed somewhere, counts as all of it.
-    pub fn spend(&mut self, entry: &Entry, bytes: Option<usize>) {
+    pub fn spend(&mut self, entry: &ArchiveEntry, bytes: Option<usize>) {
         self.left = self.left.saturating_sub(bytes.map_or(entry.size, |bytes| bytes as u64));
     }
 }

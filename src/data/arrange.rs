@@ -2,10 +2,10 @@
 //! their paths, those of a pack into memory if they fit there.
 
 use super::dataset::Dataset;
-use super::pack::Pack;
+use super::pack::ImageCache;
 use super::pixels::Pixels;
 use super::report::{Failed, Loaded, Report};
-use super::store::{Packed, Store};
+use super::store::{ImageBuilder, Packed};
 use crate::error::{Error, Result};
 
 /// Bytes read or moved in one slice: a few milliseconds.
@@ -38,12 +38,18 @@ struct Permutation {
 
 impl Arranging {
     /// Gives `dataset` those examples of `store`, in this order; at most `memory` bytes of them if they are in a pack.
-    pub fn new(mut dataset: Dataset, report: Report, store: Store, mut examples: Vec<u32>, memory: usize) -> Self {
+    pub fn new(
+        mut dataset: Dataset,
+        report: Report,
+        store: ImageBuilder,
+        mut examples: Vec<u32>,
+        memory: usize,
+    ) -> Self {
         let len = store.shape.len();
-        let Store { pixels, frames, packed, .. } = store;
+        let ImageBuilder { pixels, frames, packed, .. } = store;
         if let Some(Packed { shelf, places, grey_before, .. }) = packed {
             let places = examples.iter().map(|&from| places[from as usize]).collect();
-            dataset.pixels = Pixels::Pack(Pack::new(shelf, len, places, grey_before, memory));
+            dataset.pixels = Pixels::Pack(ImageCache::new(shelf, len, places, grey_before, memory));
             let work = match &dataset.pixels {
                 Pixels::Pack(pack) if dataset.pixel_bytes() <= memory as u64 => {
                     Work::Fetch(pack.by_place(), Vec::new())

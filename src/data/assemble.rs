@@ -9,25 +9,25 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::arrange::Arranging;
-use super::by_hand::ByHand;
+use super::by_hand::Overrides;
 use super::dataset::{Dataset, Split};
 use super::idx;
 use super::paths;
 use super::pixels::Pixels;
 use super::report::{Failed, Report};
-use super::store::Store;
+use super::store::ImageBuilder;
 use crate::error::Error;
 
 /// A file that gave examples, in the order in which they are stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Source {
+pub struct SourceFile {
     pub path: String,
     pub count: usize,
     /// An IDX file; otherwise a picture.
     pub idx: bool,
 }
 
-impl Source {
+impl SourceFile {
     pub fn picture(path: String) -> Self {
         Self { path, count: 1, idx: false }
     }
@@ -55,8 +55,8 @@ pub fn assemble(
     name: String,
     limit: usize,
     memory: usize,
-    store: Option<Store>,
-    sources: Vec<Source>,
+    store: Option<ImageBuilder>,
+    sources: Vec<SourceFile>,
     labels: Vec<Labels>,
     mut report: Report,
 ) -> Result<Arranging, Failed> {
@@ -94,7 +94,7 @@ pub fn assemble(
         names: Vec::with_capacity(total),
         has_validation: false,
         has_test: false,
-        by_hand: ByHand::default(),
+        by_hand: Overrides::default(),
     };
     for &(index, first) in &order {
         let (source, known) = (&sources[index], &known[index]);
@@ -138,11 +138,11 @@ fn nothing(name: &str, report: Report) -> Failed {
 }
 
 /// What the paths tell.
-fn know(sources: &[Source]) -> Vec<Known> {
+fn know(sources: &[SourceFile]) -> Vec<Known> {
     let pictures = sources.iter().filter(|source| !source.idx).map(|source| source.path.as_str());
     let (places, passed) = paths::places(pictures);
     let mut places = places.into_iter();
-    let know = |source: &Source| {
+    let know = |source: &SourceFile| {
         if source.idx {
             let name = source.path.rsplit('/').next().unwrap_or_default();
             let stem = idx::stem(name);
@@ -160,7 +160,7 @@ fn know(sources: &[Source]) -> Vec<Known> {
 }
 
 /// Gives IDX images the labels whose file is named alike; a lone pair of files of one length needs no such names.
-fn pair(sources: &[Source], labels: Vec<Labels>, known: &mut [Known], report: &mut Report) {
+fn pair(sources: &[SourceFile], labels: Vec<Labels>, known: &mut [Known], report: &mut Report) {
     let images: Vec<usize> = (0..sources.len()).filter(|&index| sources[index].idx).collect();
     let lone = images.len() == 1 && labels.len() == 1;
     for Labels { path, labels } in labels {
@@ -187,7 +187,7 @@ fn pair(sources: &[Source], labels: Vec<Labels>, known: &mut [Known], report: &m
 
 /// Where some examples have classes, the others need one, too: pictures beside the class folders get one named after
 /// the data set; IDX images without labels are left out. Returns which sources stay.
-fn name_classless(name: &str, sources: &[Source], known: &mut [Known], report: &mut Report) -> Vec<bool> {
+fn name_classless(name: &str, sources: &[SourceFile], known: &mut [Known], report: &mut Report) -> Vec<bool> {
     let mut kept = vec![true; sources.len()];
     if known.iter().all(|known| known.class.is_none() && known.labels.is_none()) {
         return kept;

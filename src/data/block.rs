@@ -12,11 +12,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::assemble::{Labels, Source};
+use super::assemble::{Labels, SourceFile};
 use super::dataset::Frame;
 use super::fingerprint::Fingerprint;
 use super::report::Skipped;
-use super::shelf::Shelf;
+use super::shelf::Storage;
 use super::{MOST_EXAMPLES, MOST_SIDE};
 use crate::error::Result;
 use crate::shape::Shape;
@@ -32,7 +32,7 @@ pub struct Record {
     pub height: usize,
     /// 1 or 3.
     pub channels: usize,
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceFile>,
     /// Of the examples that do not fill theirs: number within the block, and frame.
     pub frames: Vec<(usize, Frame)>,
     pub labels: Vec<Labels>,
@@ -77,7 +77,7 @@ impl Opened {
 }
 
 /// Reads what is on a shelf, and cuts off what is no whole block; a pack of other files is begun anew.
-pub fn open(shelf: &dyn Shelf, fingerprint: Fingerprint) -> Result<Opened> {
+pub fn open(shelf: &dyn Storage, fingerprint: Fingerprint) -> Result<Opened> {
     let size = shelf.size()?;
     let mut header = [0; HEADER as usize];
     if HEADER <= size {
@@ -108,7 +108,7 @@ pub fn open(shelf: &dyn Shelf, fingerprint: Fingerprint) -> Result<Opened> {
 }
 
 /// The block at `at` with the place of its pixels and of what follows; `None` where there is no whole one.
-fn read(shelf: &dyn Shelf, at: u64, size: u64) -> Result<Option<(Record, u64, u64)>> {
+fn read(shelf: &dyn Storage, at: u64, size: u64) -> Result<Option<(Record, u64, u64)>> {
     if size - at < HEAD {
         return Ok(None);
     }
@@ -134,7 +134,7 @@ fn read(shelf: &dyn Shelf, at: u64, size: u64) -> Result<Option<(Record, u64, u6
 }
 
 /// Writes a block at `at`; returns the place of its pixels and of what follows.
-pub fn write(shelf: &dyn Shelf, at: u64, record: &Record, pixels: &[u8]) -> Result<(u64, u64)> {
+pub fn write(shelf: &dyn Storage, at: u64, record: &Record, pixels: &[u8]) -> Result<(u64, u64)> {
     let bytes = serde_json::to_vec(record).map_err(|error| crate::error::Error::new(error.to_string()))?;
     let mut head = Vec::with_capacity(HEAD as usize + bytes.len());
     for number in [bytes.len() as u64, pixels.len() as u64, checksum(&bytes), checksum(pixels)] {
@@ -152,9 +152,9 @@ pub fn write(shelf: &dyn Shelf, at: u64, record: &Record, pixels: &[u8]) -> Resu
 /// Bytes checked at a time.
 const PART: usize = 1 << 20;
 
-fn checksum_on(shelf: &dyn Shelf, at: u64, len: u64) -> Result<u64> {
+fn checksum_on(shelf: &dyn Storage, at: u64, len: u64) -> Result<u64> {
     let mut part = vec![0; (PART as u64).min(len) as usize];
-    let mut sum = Checksum::default();
+    let mut sum = BlockChecksum::default();
     let mut done = 0;
     while done < len {
         let count = (len - done).min(PART as u64) as usize;
@@ -166,21 +166,21 @@ fn checksum_on(shelf: &dyn Shelf, at: u64, len: u64) -> Result<u64> {
 }
 
 fn checksum(bytes: &[u8]) -> u64 {
-    let mut sum = Checksum::default();
+    let mut sum = BlockChecksum::default();
     bytes.chunks(PART).for_each(|part| sum.add(part));
     sum.0
 }
 
 /// FNV-1a on words of eight bytes; parts but the last have whole words. It is there for accidents, not for enemies.
-struct Checksum(u64);
+struct BlockChecksum(u64);
 
-impl Default for Checksum {
+impl Default for BlockChecksum {
     fn default() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 }
 
-impl Checksum {
+impl BlockChecksum {
     fn add(&mut self, bytes: &[u8]) {
         let mut add = |word: u64| self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
         let words = bytes.chunks_exact(8);

@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 
 /// For each changed example what it was before, and what it is now.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ByHand {
+pub struct Overrides {
     pub labels: BTreeMap<u32, (u32, u32)>,
     pub splits: BTreeMap<u32, (Split, Split)>,
 }
 
-impl ByHand {
+impl Overrides {
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty() && self.splits.is_empty()
     }
@@ -73,13 +73,13 @@ impl Dataset {
 
     /// Takes back what was changed by hand, and changes what `by_hand` says instead. Examples that are not there are
     /// passed over.
-    pub fn set_by_hand(&mut self, by_hand: ByHand) {
+    pub fn set_by_hand(&mut self, by_hand: Overrides) {
         self.lift_by_hand();
         self.lay_by_hand(by_hand);
     }
 
     /// The set as it was before anything was changed by hand.
-    pub(super) fn lift_by_hand(&mut self) -> ByHand {
+    pub(super) fn lift_by_hand(&mut self) -> Overrides {
         let by_hand = std::mem::take(&mut self.by_hand);
         for (&index, &(before, _)) in &by_hand.labels {
             self.labels[index as usize] = before;
@@ -90,7 +90,7 @@ impl Dataset {
         by_hand
     }
 
-    pub(super) fn lay_by_hand(&mut self, mut by_hand: ByHand) {
+    pub(super) fn lay_by_hand(&mut self, mut by_hand: Overrides) {
         let (len, classes) = (self.len() as u32, self.classes.len() as u32);
         by_hand.labels.retain(|&index, &mut (_, now)| index < len && now < classes);
         by_hand.splits.retain(|&index, _| index < len);

@@ -11,19 +11,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::by_hand::ByHand;
+use super::by_hand::Overrides;
 use super::dataset::{Dataset, Frame, Split};
 use super::pixels::Pixels;
 use super::{MOST_EXAMPLES, MOST_SIDE};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
+use crate::progress::Progress;
 use crate::shape::Shape;
 
 const MAGIC: &[u8; 8] = b"NEURDATA";
 
 #[derive(Serialize, Deserialize)]
-struct Description {
+struct DatasetFileHeader {
     name: String,
     shape: Shape,
     /// Left, top, width, height; empty where every example is whole.
@@ -35,13 +35,13 @@ struct Description {
     names: Vec<String>,
     has_validation: bool,
     has_test: bool,
-    by_hand: ByHand,
+    by_hand: Overrides,
 }
 
 const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::Dropped];
 
 /// The file in the making: its parts are asked for one after the other, so that nobody waits for the whole.
-pub struct Chest {
+pub struct DatasetFile {
     /// What comes before the pixels.
     head: Vec<u8>,
     /// Bytes handed out, and of the whole file.
@@ -50,13 +50,13 @@ pub struct Chest {
     sum: Checksum,
 }
 
-impl Chest {
+impl DatasetFile {
     /// `None` where the pixels do not lie in memory.
     pub fn new(data: &Dataset) -> Option<Self> {
         let Pixels::Memory(pixels) = &data.pixels else { return None };
         let all_whole = data.frames.iter().all(|frame| frame.is_whole(data.shape));
         let frames = data.frames.iter().filter(|_| !all_whole);
-        let description = Description {
+        let description = DatasetFileHeader {
             name: data.name.clone(),
             shape: data.shape,
             frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
@@ -104,16 +104,16 @@ impl Chest {
     }
 }
 
-/// Takes the images out of such a file. The gauge hears of its bytes twice; whoever calls says to expect them.
-pub fn unpack(bytes: &[u8], gauge: &Gauge) -> Result<Dataset> {
-    parse(bytes, gauge).map_err(|error| error.within("kept images"))
+/// Takes the images out of such a file. The progress hears of its bytes twice; whoever calls says to expect them.
+pub fn unpack(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
+    parse(bytes, progress).map_err(|error| error.within("kept images"))
 }
 
-fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Dataset> {
+fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     let short = || Error::new("the file is too short");
     let (body, sum) = bytes.split_last_chunk::<4>().ok_or_else(short)?;
     let mut found = Checksum::default();
-    gauge.copy(body, |part| found.add(part))?;
+    progress.copy(body, |part| found.add(part))?;
     if found.value() != u32::from_le_bytes(*sum) {
         return Err(Error::new("the checksum does not fit: the file was damaged"));
     }
@@ -121,9 +121,10 @@ fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Dataset> {
     let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(short)?;
     let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|&len| len <= rest.len()).ok_or_else(short)?;
     let (description, pixels) = rest.split_at(len);
-    let found: Description = serde_json::from_slice(description)
+    let found: DatasetFileHeader = serde_json::from_slice(description)
         .map_err(|error| Error::new(format!("the description is not understood ({error})")))?;
-    let Description { name, shape, frames, labels, classes, splits, names, has_validation, has_test, by_hand } = found;
+    let DatasetFileHeader { name, shape, frames, labels, classes, splits, names, has_validation, has_test, by_hand } =
+        found;
 
     let (count, sides) = (names.len(), [shape.width, shape.height]);
     let fits_shape = sides.iter().all(|side| (1..=MOST_SIDE).contains(side)) && [1, 3].contains(&shape.channels);
@@ -156,7 +157,7 @@ fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Dataset> {
     if !fits || by_hand.splits.keys().any(|&index| count <= index as usize) {
         return Err(Error::expected("its changes by hand", "those of its images", "others"));
     }
-    gauge.advance(2 * bytes.len() - body.len() - pixels.len());
-    let pixels = Pixels::Memory(gauge.copied(pixels)?);
+    progress.advance(2 * bytes.len() - body.len() - pixels.len());
+    let pixels = Pixels::Memory(progress.copied(pixels)?);
     Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation, has_test, by_hand })
 }

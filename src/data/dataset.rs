@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::by_hand::ByHand;
+use super::by_hand::Overrides;
 use super::division::{DivideBy, Division};
 use super::pixels::{Pixels, Seen};
 use crate::error::{Error, Result};
@@ -90,7 +90,7 @@ pub struct Dataset {
     pub has_validation: bool,
     pub has_test: bool,
     /// What people changed since.
-    pub by_hand: ByHand,
+    pub by_hand: Overrides,
 }
 
 impl Dataset {

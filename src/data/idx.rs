@@ -41,7 +41,7 @@ pub fn looks_like(head: &[u8]) -> bool {
 
 /// Reads a whole file.
 pub fn read(bytes: &[u8]) -> Result<Idx> {
-    let header = Header::read(bytes)?;
+    let header = IdxHeader::read(bytes)?;
     let values = &bytes[header.len..];
     if values.len() < header.values {
         return Err(header.too_short(values.len()));
@@ -56,7 +56,7 @@ pub struct Unpacking {
     unpacked: MultiGzDecoder<Cursor<Vec<u8>>>,
     /// Bytes of the packed file.
     packed: usize,
-    header: Option<Header>,
+    header: Option<IdxHeader>,
     values: Vec<u8>,
 }
 
@@ -85,7 +85,7 @@ impl Unpacking {
         Ok(None)
     }
 
-    fn read_header(&mut self) -> Result<Header> {
+    fn read_header(&mut self) -> Result<IdxHeader> {
         let mut head = Vec::new();
         self.read(4, &mut head)?;
         let dimensions = head.get(3).copied().unwrap_or(0);
@@ -95,7 +95,7 @@ impl Unpacking {
         if !looks_like(&head) {
             return Err(Error::new("a gzip file without IDX images or labels inside"));
         }
-        let header = Header::read(&head)?;
+        let header = IdxHeader::read(&head)?;
         if header.values as u64 > MOST_RATIO * self.packed as u64 {
             return Err(header.too_short(MOST_RATIO as usize * self.packed));
         }
@@ -145,7 +145,7 @@ pub fn mirrored(pixels: &[u8], width: usize, height: usize, channels: usize) -> 
     mirrored
 }
 
-struct Header {
+struct IdxHeader {
     dimensions: Vec<usize>,
     /// Number of values that follow, at most [`MOST_BYTES`].
     values: usize,
@@ -153,7 +153,7 @@ struct Header {
     len: usize,
 }
 
-impl Header {
+impl IdxHeader {
     fn read(bytes: &[u8]) -> Result<Self> {
         let [0, 0, kind, dimensions, rest @ ..] = bytes else {
             return Err(Error::new("not an IDX file"));

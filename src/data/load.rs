@@ -15,14 +15,14 @@ use std::mem;
 
 use super::archive::Archive;
 use super::arrange::Arranging;
-use super::assemble::{self, Labels, Source};
-use super::item::{Found, Item, head};
-use super::open::{self, Kind};
+use super::assemble::{self, Labels, SourceFile};
+use super::item::{ItemContent, LoadItem, head};
+use super::open::{self, FileKind};
 use super::options::LoadOptions;
-use super::packing::{Packing, Room};
+use super::packing::{CacheWriter, MemoryBudget};
 use super::paths;
-use super::report::{Failed, Loaded, Progress, Report};
-use super::store::Store;
+use super::report::{Failed, LoadProgress, Loaded, Report};
+use super::store::ImageBuilder;
 use crate::error::{Error, Result};
 use crate::par;
 use take_idx::Coming;
@@ -41,14 +41,14 @@ pub struct Loader {
     /// IDX files, which nothing passes.
     coming: VecDeque<(String, Coming)>,
     /// Pictures that wait for the size of the examples, or for their slice.
-    waiting: VecDeque<Item>,
+    waiting: VecDeque<LoadItem>,
     waiting_bytes: usize,
     /// There is one as soon as the size is decided.
-    store: Option<Store>,
-    sources: Vec<Source>,
+    store: Option<ImageBuilder>,
+    sources: Vec<SourceFile>,
     labels: Vec<Labels>,
     report: Report,
-    packing: Packing,
+    packing: CacheWriter,
     done: usize,
     /// Files that the door handed in.
     came: usize,
@@ -63,7 +63,7 @@ impl Loader {
     /// `name` is what the data set is called: the folder or the archive that was dropped.
     pub fn new(name: &str, options: LoadOptions) -> Self {
         let options = options.bounded();
-        let store = options.size().map(|(width, height)| Store::new(width, height, options.channels));
+        let store = options.size().map(|(width, height)| ImageBuilder::new(width, height, options.channels));
         Self {
             name: name.to_string(),
             options,
@@ -76,7 +76,7 @@ impl Loader {
             sources: Vec::new(),
             labels: Vec::new(),
             report: Report::default(),
-            packing: Packing::default(),
+            packing: CacheWriter::default(),
             done: 0,
             came: 0,
             current: String::new(),
@@ -86,11 +86,11 @@ impl Loader {
     }
 
     /// As [`Loader::new`], with a place for what does not fit into memory; goes on with what is there already.
-    pub fn with_room(name: &str, options: LoadOptions, room: Room) -> Result<Self> {
+    pub fn with_room(name: &str, options: LoadOptions, room: MemoryBudget) -> Result<Self> {
         let mut loader = Self::new(name, options);
         let fixed = loader.options.channels != 0;
         let Self { sources, labels, report, .. } = &mut loader;
-        let (packing, store) = Packing::open(room, fixed, sources, labels, report)?;
+        let (packing, store) = CacheWriter::open(room, fixed, sources, labels, report)?;
         loader.packing = packing;
         loader.store = store.or(loader.store);
         loader.done = loader.report.files;
@@ -140,20 +140,20 @@ impl Loader {
         !self.files.is_empty() || self.archive.is_some() || !self.coming.is_empty() || waits
     }
 
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> LoadProgress {
         if let Some(Ok(arranging)) = &self.assembled {
             let (done, total) = arranging.progress();
-            return Progress {
+            return LoadProgress {
                 done,
                 total,
                 used: total,
                 skipped: arranging.skipped(),
                 arranging: true,
-                ..Progress::default()
+                ..LoadProgress::default()
             };
         }
         let entries = self.archive.as_ref().map_or(0, Archive::remaining);
-        Progress {
+        LoadProgress {
             done: self.done,
             total: self.done + self.files.len() + entries + self.coming.len() + self.waiting.len(),
             current: self.current.clone(),
@@ -164,7 +164,7 @@ impl Loader {
     }
 
     /// One slice of work.
-    pub fn advance(&mut self) -> Result<Progress> {
+    pub fn advance(&mut self) -> Result<LoadProgress> {
         if self.closed && !self.is_reading() {
             match &mut self.assembled {
                 None => self.assemble()?,
@@ -259,14 +259,14 @@ impl Loader {
             }
             self.current.clone_from(&item.path);
             match item.found {
-                Found::Left(reason) => self.leave(item.path, reason),
-                Found::Idx(idx) => self.coming.push_back((item.path, Coming::Whole(Ok(idx)))),
-                Found::Gzip(file) => self.coming.push_back((item.path, Coming::Packed(file))),
-                Found::Picture(..) => {
+                ItemContent::Left(reason) => self.leave(item.path, reason),
+                ItemContent::Idx(idx) => self.coming.push_back((item.path, Coming::Whole(Ok(idx)))),
+                ItemContent::Gzip(file) => self.coming.push_back((item.path, Coming::Packed(file))),
+                ItemContent::Picture(..) => {
                     self.waiting_bytes += item.bytes.len();
                     self.waiting.push_back(item);
                 }
-                Found::Nothing | Found::Placed(_) => {}
+                ItemContent::Nothing | ItemContent::Placed(_) => {}
             }
         }
         if self.archive.as_ref().is_some_and(|archive| archive.remaining() == 0) {
@@ -276,10 +276,10 @@ impl Loader {
     }
 
     /// The files of one slice: from the open archive first, then those pushed. Opens the next archive.
-    fn next_items(&mut self) -> Vec<Item> {
+    fn next_items(&mut self) -> Vec<LoadItem> {
         let threads = par::threads();
         let (mut items, mut bytes) = (Vec::new(), 0);
-        let full = |items: &[Item], bytes: u64| {
+        let full = |items: &[LoadItem], bytes: u64| {
             SLICE_FILES * threads <= items.len()
                 || (threads <= items.len() && SLICE_BYTES * threads as u64 <= bytes)
                 || SLICE_MOST_BYTES <= bytes
@@ -296,11 +296,11 @@ impl Loader {
                     }
                     Some(Ok(entry)) => {
                         bytes += entry.size;
-                        items.push(Item {
+                        items.push(LoadItem {
                             path: entry.path.clone(),
                             bytes: Vec::new(),
                             entry: Some(entry),
-                            found: Found::Nothing,
+                            found: ItemContent::Nothing,
                         });
                     }
                     Some(Err((path, reason))) => {
@@ -316,11 +316,11 @@ impl Loader {
             let Some((path, content)) = self.files.pop_front() else { break };
             if paths::is_litter(&path) {
                 self.leave(path, LITTER.into());
-            } else if open::kind(&path, head(&content)) == Kind::Zip {
+            } else if open::kind(&path, head(&content)) == FileKind::Zip {
                 self.open_archive(path, content);
             } else {
                 bytes += content.len() as u64;
-                items.push(Item { path, bytes: content, entry: None, found: Found::Nothing });
+                items.push(LoadItem { path, bytes: content, entry: None, found: ItemContent::Nothing });
             }
         }
         items

@@ -1,8 +1,8 @@
 //! Data: bytes that come in become a [`Dataset`] of examples, and a [`Batch`] of floats when they are used.
 //!
 //! files -> [`Loader`] -> (open: what is it? -> archive | idx | picture -> place) -> store -> paths -> dataset -> batch.
-//! What does not fit into memory goes to a [`Shelf`] of the door as a pack of blocks, and comes from there through
-//! a ring of prepared examples ([`Pack`]); a data set looks the same from outside in both cases.
+//! What does not fit into memory goes to a [`Storage`] of the door as a pack of blocks, and comes from there through
+//! a ring of prepared examples ([`ImageCache`]); a data set looks the same from outside in both cases.
 //! The modules in reading order:
 
 mod dataset;
@@ -38,21 +38,21 @@ mod statistics;
 mod store;
 
 pub use augment::{Augment, Flip};
-pub use by_hand::ByHand;
-pub use chest::{Chest, unpack};
+pub use by_hand::Overrides;
+pub use chest::{DatasetFile, unpack};
 pub use dataset::{Batch, Dataset, Frame, Split};
 pub use division::{DivideBy, Division};
 pub use fingerprint::Fingerprint;
 pub use groups::GroupRule;
 pub use load::{LITTER, Loader};
-pub use options::{LoadOptions, Resize};
-pub use pack::Pack;
-pub use packing::Room;
+pub use options::{LoadOptions, ResizeMode};
+pub use pack::ImageCache;
+pub use packing::MemoryBudget;
 pub use pixels::Pixels;
 pub use place::{picture, picture_of_rgba};
 pub use png::encode_png;
-pub use report::{Failed, Loaded, MOST_LISTED, Progress, Report, Skipped};
-pub use shelf::Shelf;
+pub use report::{Failed, LoadProgress, Loaded, MOST_LISTED, Report, Skipped};
+pub use shelf::Storage;
 
 /// No example is wider or higher than this many pixels.
 pub const MOST_SIDE: usize = 4096;

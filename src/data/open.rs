@@ -8,7 +8,7 @@ use super::idx;
 pub const HEAD: usize = 512;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     Picture(ImageFormat),
     Zip,
     Gzip,
@@ -17,28 +17,28 @@ pub enum Kind {
     Other(&'static str),
 }
 
-pub fn kind(name: &str, head: &[u8]) -> Kind {
+pub fn kind(name: &str, head: &[u8]) -> FileKind {
     if head.is_empty() {
-        return Kind::Other("an empty file");
+        return FileKind::Other("an empty file");
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Kind::Zip;
+        return FileKind::Zip;
     }
     if head.starts_with(&[0x1f, 0x8b]) {
-        return Kind::Gzip;
+        return FileKind::Gzip;
     }
     if idx::looks_like(head) {
-        return Kind::Idx;
+        return FileKind::Idx;
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match image::guess_format(head) {
-        Ok(ImageFormat::Avif) => Kind::Other("an AVIF picture, which is not read here; PNG and JPEG are"),
-        Ok(ImageFormat::Dds | ImageFormat::OpenExr) => Kind::Other("a picture format that is not read here"),
+        Ok(ImageFormat::Avif) => FileKind::Other("an AVIF picture, which is not read here; PNG and JPEG are"),
+        Ok(ImageFormat::Dds | ImageFormat::OpenExr) => FileKind::Other("a picture format that is not read here"),
         // "P5" opens many a text; a picture goes on with white space.
-        Ok(ImageFormat::Pnm) if !head.get(2).is_some_and(u8::is_ascii_whitespace) => Kind::Other("not an image"),
-        Ok(format) => Kind::Picture(format),
-        Err(_) if extension.eq_ignore_ascii_case("tga") && is_tga(head) => Kind::Picture(ImageFormat::Tga),
-        Err(_) => Kind::Other(other(head)),
+        Ok(ImageFormat::Pnm) if !head.get(2).is_some_and(u8::is_ascii_whitespace) => FileKind::Other("not an image"),
+        Ok(format) => FileKind::Picture(format),
+        Err(_) if extension.eq_ignore_ascii_case("tga") && is_tga(head) => FileKind::Picture(ImageFormat::Tga),
+        Err(_) => FileKind::Other(other(head)),
     }
 }
 

@@ -7,7 +7,7 @@ use super::MOST_SIDE;
 /// What happens to a picture whose proportions are not those of the examples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Resize {
+pub enum ResizeMode {
     /// The whole picture, with padding that is masked out of the loss.
     #[default]
     Fit,
@@ -25,7 +25,7 @@ pub struct LoadOptions {
     pub height: usize,
     /// 1 grey, 3 RGB; 0 is grey if every picture is.
     pub channels: usize,
-    pub resize: Resize,
+    pub resize: ResizeMode,
     /// Red, green, blue behind transparent pictures and around those that do not fill their example.
     pub background: [u8; 3],
     /// At most this many examples, the same share of every class and split; 0 is all.
@@ -34,7 +34,7 @@ pub struct LoadOptions {
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { width: 0, height: 0, channels: 0, resize: Resize::Fit, background: [255; 3], limit: 0 }
+        Self { width: 0, height: 0, channels: 0, resize: ResizeMode::Fit, background: [255; 3], limit: 0 }
     }
 }
 

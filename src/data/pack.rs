@@ -1,13 +1,13 @@
 //! Examples on a shelf, and the part of them that lies in memory.
 //!
-//! Whoever needs examples says so first ([`Pack::prepare`]), with those that come after them: what is missing is read
+//! Whoever needs examples says so first ([`ImageCache::prepare`]), with those that come after them: what is missing is read
 //! in the order in which it lies on the shelf, neighbours together, as far ahead as half the memory goes, or [`AHEAD`]. The places
 //! in memory form a ring, and the oldest is given away first. What was not prepared is read for itself.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use super::shelf::Shelf;
+use super::shelf::Storage;
 use crate::error::{Error, Result};
 
 /// Bytes read at once, at most.
@@ -20,8 +20,8 @@ const PAGE: usize = 1 << 20;
 const AHEAD: usize = 32 << 20;
 const NONE: u32 = u32::MAX;
 
-pub struct Pack {
-    shelf: Arc<dyn Shelf>,
+pub struct ImageCache {
+    shelf: Arc<dyn Storage>,
     /// Bytes of an example.
     len: usize,
     /// Where each example lies.
@@ -48,14 +48,14 @@ struct Ring {
 }
 
 /// Examples that can be looked at by many threads.
-pub(super) struct View<'a> {
-    pack: &'a Pack,
+pub(super) struct CacheView<'a> {
+    pack: &'a ImageCache,
     ring: RwLockReadGuard<'a, Ring>,
 }
 
-impl Pack {
+impl ImageCache {
     /// `places` are positions on the shelf of examples of `len` bytes; those before `grey_before` are one third long.
-    pub fn new(shelf: Arc<dyn Shelf>, len: usize, places: Vec<u64>, grey_before: u64, cap: usize) -> Self {
+    pub fn new(shelf: Arc<dyn Storage>, len: usize, places: Vec<u64>, grey_before: u64, cap: usize) -> Self {
         let ring = RwLock::new(Ring::new(places.len()));
         Self { shelf, len, places, grey_before, cap, ring, failure: Mutex::default() }
     }
@@ -158,8 +158,8 @@ impl Pack {
         Ok(())
     }
 
-    pub(super) fn view(&self) -> View<'_> {
-        View { pack: self, ring: self.ring.read().unwrap_or_else(PoisonError::into_inner) }
+    pub(super) fn view(&self) -> CacheView<'_> {
+        CacheView { pack: self, ring: self.ring.read().unwrap_or_else(PoisonError::into_inner) }
     }
 
     /// What failed since this was asked last.
@@ -172,7 +172,7 @@ impl Pack {
     }
 }
 
-impl View<'_> {
+impl CacheView<'_> {
     /// Shows an example to `look`; one that cannot be read is black, and the failure is remembered.
     pub fn example<R>(&self, index: usize, look: impl FnOnce(&[u8]) -> R) -> R {
         let Self { pack, ring } = self;
@@ -260,14 +260,14 @@ fn places_in_page(len: usize) -> usize {
     (PAGE / len).max(1)
 }
 
-impl Clone for Pack {
+impl Clone for ImageCache {
     /// The same examples, none of them in memory.
     fn clone(&self) -> Self {
         Self::new(self.shelf.clone(), self.len, self.places.clone(), self.grey_before, self.cap)
     }
 }
 
-impl fmt::Debug for Pack {
+impl fmt::Debug for ImageCache {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
         write!(out, "Pack of {} examples", self.places.len())
     }

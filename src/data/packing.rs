@@ -7,29 +7,29 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::MOST_BYTES;
-use super::assemble::{Labels, Source};
+use super::assemble::{Labels, SourceFile};
 use super::block::{self, Record};
 use super::dataset::Frame;
 use super::fingerprint::Fingerprint;
 use super::report::Report;
-use super::shelf::Shelf;
-use super::store::{Packed, Store};
+use super::shelf::Storage;
+use super::store::{ImageBuilder, Packed};
 use crate::error::{Error, Result};
 
 /// What the door offers for a data set.
-pub struct Room {
+pub struct MemoryBudget {
     /// Bytes that the pixels may take in memory.
     pub memory: usize,
     /// Files that will come, archives counted as one.
     pub files: usize,
     /// Where a pack may go, and what its files are; nothing where the door keeps no files.
-    pub shelf: Option<(Arc<dyn Shelf>, Fingerprint)>,
+    pub shelf: Option<(Arc<dyn Storage>, Fingerprint)>,
 }
 
 /// The part of a loader that keeps what it reads.
 #[derive(Default)]
-pub(super) struct Packing {
-    room: Option<Room>,
+pub(super) struct CacheWriter {
+    room: Option<MemoryBudget>,
     /// How often each path of an unfinished pack is there.
     known: HashMap<String, u32>,
     /// Nothing is left to read.
@@ -43,16 +43,16 @@ pub(super) struct Packing {
     notes: usize,
 }
 
-impl Packing {
+impl CacheWriter {
     /// Looks at what was packed before; what it holds goes into the loader's lists.
     pub fn open(
-        room: Room,
+        room: MemoryBudget,
         fixed: bool,
-        sources: &mut Vec<Source>,
+        sources: &mut Vec<SourceFile>,
         labels: &mut Vec<Labels>,
         report: &mut Report,
-    ) -> Result<(Self, Option<Store>)> {
-        let room = Room { memory: room.memory.min(MOST_BYTES), ..room };
+    ) -> Result<(Self, Option<ImageBuilder>)> {
+        let room = MemoryBudget { memory: room.memory.min(MOST_BYTES), ..room };
         let mut packing = Self { room: Some(room), ..Self::default() };
         let Some((shelf, fingerprint)) = packing.room.as_ref().and_then(|room| room.shelf.clone()) else {
             return Ok((packing, None));
@@ -69,7 +69,7 @@ impl Packing {
         let mut store = None;
         for (record, pixels) in opened.blocks {
             let shape = record.shape();
-            let store = store.get_or_insert_with(|| Store::new(shape.width, shape.height, shape.channels));
+            let store = store.get_or_insert_with(|| ImageBuilder::new(shape.width, shape.height, shape.channels));
             store.set_fixed(fixed);
             if store.shape.channels < shape.channels {
                 packed.grey_before = pixels;
@@ -127,8 +127,8 @@ impl Packing {
     }
 
     /// Begins a pack if `bytes` of pixels are more than may be in memory.
-    pub fn make_room(&self, store: &mut Store, bytes: u64) -> Result<()> {
-        let Some(Room { memory, shelf: Some((shelf, fingerprint)), .. }) = &self.room else { return Ok(()) };
+    pub fn make_room(&self, store: &mut ImageBuilder, bytes: u64) -> Result<()> {
+        let Some(MemoryBudget { memory, shelf: Some((shelf, fingerprint)), .. }) = &self.room else { return Ok(()) };
         if store.packed.is_none() && (*memory as u64) < bytes {
             let block::Opened { blocks, end } = block::open(&**shelf, *fingerprint)?;
             if !blocks.is_empty() {
@@ -142,8 +142,8 @@ impl Packing {
     /// Writes what came since the last time into the pack, if there is one; with `last`, that it is complete.
     pub fn write(
         &mut self,
-        store: &mut Store,
-        sources: &[Source],
+        store: &mut ImageBuilder,
+        sources: &[SourceFile],
         labels: &[Labels],
         report: &Report,
         last: bool,

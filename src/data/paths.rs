@@ -14,20 +14,20 @@ use super::dataset::Split;
 
 /// Where an example belongs, as its path tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct PathFacts {
     pub split: Option<Split>,
     /// The folder that is the class; `None` for an example beside the class folders, or where there are none.
     pub class: Option<String>,
 }
 
 /// Places for `paths`, and how many leading folders of every path were passed over.
-pub fn places<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> (Vec<Place>, usize) {
+pub fn places<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> (Vec<PathFacts>, usize) {
     let mut folders: Vec<Vec<&str>> = paths.map(|path| path.split('/').map(plain).collect()).collect();
     for folders in &mut folders {
         folders.pop(); // the file's own name
         folders.reverse(); // so that the first folder is the last element and pop() takes it
     }
-    let mut places = vec![Place::default(); folders.len()];
+    let mut places = vec![PathFacts::default(); folders.len()];
     let passed = pass_over_wrappers(&mut folders);
     if first_level_is_splits(&folders) {
         for (folders, place) in folders.iter_mut().zip(&mut places) {
@@ -125,7 +125,7 @@ mod tests {
 
     fn told(paths: &[&str]) -> Vec<String> {
         let (places, _) = places(paths.iter().copied());
-        let split = |place: &Place| place.split.map_or("-", Split::name);
+        let split = |place: &PathFacts| place.split.map_or("-", Split::name);
         places.iter().map(|place| format!("{} {}", split(place), place.class.as_deref().unwrap_or("-"))).collect()
     }
 

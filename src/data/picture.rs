@@ -26,7 +26,7 @@ const MOST_PIXELS_PER_BYTE: u64 = 8 * 1032;
 
 /// What the header of a picture tells, checked against the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct PictureHeader {
     /// Sides as people see the picture, after its orientation has been applied.
     pub width: usize,
     pub height: usize,
@@ -45,14 +45,14 @@ pub struct Picture {
     pub orientation: Orientation,
 }
 
-pub fn header(bytes: &[u8], format: ImageFormat) -> Result<Header> {
+pub fn header(bytes: &[u8], format: ImageFormat) -> Result<PictureHeader> {
     let mut decoder = decoder(bytes, format)?;
     let cost = checked_cost(&decoder, bytes, format)?;
     let (mut width, mut height) = decoder.dimensions();
     if turns_sides(decoder.orientation().unwrap_or(Orientation::NoTransforms)) {
         (width, height) = (height, width);
     }
-    Ok(Header { width: width as usize, height: height as usize, cost })
+    Ok(PictureHeader { width: width as usize, height: height as usize, cost })
 }
 
 /// Decodes; `background` shows where the picture is transparent.

@@ -1,19 +1,19 @@
 //! The pixels of a data set: all in memory, or on a shelf with a part of them in memory. Both give the same bytes.
 
-use super::pack::{Pack, View};
+use super::pack::{CacheView, ImageCache};
 use crate::error::{Error, Result};
 
 #[derive(Clone, Debug)]
 pub enum Pixels {
     /// `[examples, height, width, channels]`
     Memory(Vec<u8>),
-    Pack(Pack),
+    Pack(ImageCache),
 }
 
 /// Pixels that many threads look at.
 pub(super) enum Seen<'a> {
     Memory(&'a [u8], usize),
-    Pack(View<'a>),
+    Pack(CacheView<'a>),
 }
 
 impl Pixels {

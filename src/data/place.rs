@@ -16,8 +16,8 @@ use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::MOST_SIDE;
 use super::dataset::{Dataset, Frame};
-use super::open::{self, Kind};
-use super::options::{LoadOptions, Resize};
+use super::open::{self, FileKind};
+use super::options::{LoadOptions, ResizeMode};
 use super::picture::{self, Picture, turns_sides};
 use crate::error::{Error, Result};
 use crate::par;
@@ -28,13 +28,13 @@ const REFITTED_AT_ONCE: usize = 1024;
 
 /// An example in the making: `pixels` `[height, width, channels]`, channels 1 or 3.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub struct PlacedPicture {
     pub pixels: Vec<u8>,
     pub channels: usize,
     pub frame: Frame,
 }
 
-impl Placed {
+impl PlacedPicture {
     /// With `channels` 1 or 3; 0 keeps colour only if there is any.
     pub fn with_channels(mut self, channels: usize) -> Self {
         let wanted = match channels {
@@ -53,7 +53,7 @@ impl Placed {
 /// One encoded picture as an example of `shape`, whose channels are 1 or 3: the bytes and the part that is picture.
 pub fn picture(bytes: &[u8], shape: Shape, options: &LoadOptions) -> Result<(Vec<u8>, Frame)> {
     // There is no name, so a file without signature is taken for what it could be at best.
-    let Kind::Picture(format) = open::kind("picture.tga", &bytes[..bytes.len().min(open::HEAD)]) else {
+    let FileKind::Picture(format) = open::kind("picture.tga", &bytes[..bytes.len().min(open::HEAD)]) else {
         return Err(Error::new("not an image that is read here; PNG and JPEG are"));
     };
     check_shape(shape)?;
@@ -97,14 +97,14 @@ fn check_shape(shape: Shape) -> Result<()> {
 }
 
 /// Places `picture` on `width` x `height` pixels.
-pub fn place(mut picture: Picture, width: usize, height: usize, options: &LoadOptions) -> Result<Placed> {
+pub fn place(mut picture: Picture, width: usize, height: usize, options: &LoadOptions) -> Result<PlacedPicture> {
     let turned = turns_sides(picture.orientation);
     let seen = if turned { (picture.height, picture.width) } else { (picture.width, picture.height) };
     // The part of the example that the picture fills, and the part of the picture that is shown, both upright.
     let (filled, shown) = match options.resize {
-        Resize::Fit => (fitted(seen, (width, height)), (seen.0 as f64, seen.1 as f64)),
-        Resize::Stretch => ((width, height), (seen.0 as f64, seen.1 as f64)),
-        Resize::Crop => ((width, height), covering(seen, (width, height))),
+        ResizeMode::Fit => (fitted(seen, (width, height)), (seen.0 as f64, seen.1 as f64)),
+        ResizeMode::Stretch => ((width, height), (seen.0 as f64, seen.1 as f64)),
+        ResizeMode::Crop => ((width, height), covering(seen, (width, height))),
     };
     // The same as the file has them.
     let (to, from) = if turned { ((filled.1, filled.0), (shown.1, shown.0)) } else { (filled, shown) };
@@ -118,7 +118,7 @@ pub fn place(mut picture: Picture, width: usize, height: usize, options: &LoadOp
         height: filled.1 as u16,
     };
     if filled == (width, height) {
-        return Ok(Placed { pixels: small, channels: picture.channels, frame });
+        return Ok(PlacedPicture { pixels: small, channels: picture.channels, frame });
     }
     let [red, green, blue] = options.background;
     let channels = if red == green && green == blue { picture.channels } else { 3 };
@@ -128,7 +128,7 @@ pub fn place(mut picture: Picture, width: usize, height: usize, options: &LoadOp
         let start = ((usize::from(frame.top) + y) * width + usize::from(frame.left)) * channels;
         pixels[start..start + row.len()].copy_from_slice(row);
     }
-    Ok(Placed { pixels, channels, frame })
+    Ok(PlacedPicture { pixels, channels, frame })
 }
 
 /// From 1 channel to 3 or from 3 to 1.
@@ -229,7 +229,7 @@ impl Dataset {
                 Ok(place(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
             });
             for placed in fitted {
-                let placed: Placed = placed?;
+                let placed: PlacedPicture = placed?;
                 pixels.extend(placed.pixels);
                 frames.push(placed.frame);
             }

@@ -63,7 +63,7 @@ impl Report {
 
 /// How far loading has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct LoadProgress {
     /// All files are read, and the numbers are of images whose pixels are brought to where they belong.
     pub arranging: bool,
     /// Files dealt with.

@@ -5,7 +5,7 @@ use crate::error::Result;
 /// A file that the door opened for reading and writing, and closes when it is dropped.
 ///
 /// In the browser only the thread that opened it may use it, so nothing is read while threads share work.
-pub trait Shelf: Send + Sync {
+pub trait Storage: Send + Sync {
     /// Its length in bytes.
     fn size(&self) -> Result<u64>;
     /// Fills `into` with the bytes from `at` on; fewer than that are an error.

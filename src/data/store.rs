@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::block::Record;
 use super::dataset::Frame;
-use super::place::{Placed, convert};
-use super::shelf::Shelf;
+use super::place::{PlacedPicture, convert};
+use super::shelf::Storage;
 use super::{MOST_BYTES, MOST_EXAMPLES};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-pub struct Store {
+pub struct ImageBuilder {
     pub shape: Shape,
     /// The number of channels was asked for and stays.
     fixed: bool,
@@ -22,7 +22,7 @@ pub struct Store {
 
 /// Examples that are on a shelf already.
 pub struct Packed {
-    pub shelf: Arc<dyn Shelf>,
+    pub shelf: Arc<dyn Storage>,
     /// Where the next block goes.
     pub end: u64,
     pub places: Vec<u64>,
@@ -30,7 +30,7 @@ pub struct Packed {
     pub grey_before: u64,
 }
 
-impl Store {
+impl ImageBuilder {
     /// `channels` 1 or 3, or 0: 1 until the first colour comes.
     pub fn new(width: usize, height: usize, channels: usize) -> Self {
         let shape = Shape::from_whc(width, height, channels.max(1));
@@ -47,7 +47,7 @@ impl Store {
         if self.fixed { self.shape.channels } else { 0 }
     }
 
-    pub fn push(&mut self, placed: Placed) -> Result<()> {
+    pub fn push(&mut self, placed: PlacedPicture) -> Result<()> {
         if placed.channels == 3 && self.shape.channels == 1 {
             self.become_colour()?;
         }

@@ -7,7 +7,7 @@
 //!
 //! Distance functions after Inigo Quilez, <https://iquilezles.org/articles/distfunctions2d/>.
 
-use super::by_hand::ByHand;
+use super::by_hand::Overrides;
 use super::dataset::{Dataset, Frame, Split};
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -59,7 +59,7 @@ pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
         names: (0..count).map(|n| format!("{} {}", SHAPES[n % SHAPES.len()].0, n / SHAPES.len() + 1)).collect(),
         has_validation: false,
         has_test: false,
-        by_hand: ByHand::default(),
+        by_hand: Overrides::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::recorder::{Event, Recorder};
 
 /// As comma-separated values.
 pub fn csv(recorder: &Recorder) -> String {
-    let (points, epochs) = (Table::of(recorder.points()), Table::of(recorder.checkpoints()));
+    let (points, epochs) = (Table::of(recorder.points()), Table::of(recorder.evaluations()));
     // What both tables have stands once.
     let own: Vec<usize> = (0..epochs.columns.len()).filter(|&c| !points.columns.contains(&epochs.columns[c])).collect();
     let names = points.columns.iter().chain(own.iter().map(|&column| &epochs.columns[column]));
@@ -51,7 +51,7 @@ fn cell(value: f64) -> String {
 pub fn json(recorder: &Recorder) -> String {
     let whole = json!({
         "steps": objects(recorder.points()),
-        "epochs": objects(recorder.checkpoints()),
+        "epochs": objects(recorder.evaluations()),
         "events": recorder.events(),
     });
     whole.to_string()

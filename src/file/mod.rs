@@ -11,15 +11,15 @@ mod writer;
 
 use serde::{Deserialize, Serialize};
 
-use run::{Run, RunView};
+use run::{RunView, SavedRun};
 
 pub use writer::ModelFile;
 
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::network::preset::Task;
+use crate::progress::Progress;
 
 /// What a model file holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,18 +29,22 @@ pub struct Model {
     /// What the optimiser remembers, so that training goes on as if it had never stopped.
     pub moments: Option<Moments>,
     /// In a checkpoint: all else it takes to go on from there as if training had never stopped.
-    pub run: Option<Box<Run>>,
+    pub run: Option<Box<SavedRun>>,
 }
 
 /// The model in a file of one of the kinds known here, told by its first bytes. It need not be [usable](Model::check)
 /// as it is: a base may end in whatever it likes.
 pub fn read(bytes: &[u8]) -> Result<Model> {
-    read_gauged(bytes, &Gauge::default())
+    read_with_progress(bytes, &Progress::default())
 }
 
 /// [`read`] that tells how far it is and may be stopped.
-pub fn read_gauged(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
-    if onnx::sniff(bytes) { onnx::read_gauged(bytes, gauge) } else { safetensors::read_gauged(bytes, gauge) }
+pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    if onnx::sniff(bytes) {
+        onnx::read_with_progress(bytes, progress)
+    } else {
+        safetensors::read_with_progress(bytes, progress)
+    }
 }
 
 /// Whether the first bytes of a file are those of a model.

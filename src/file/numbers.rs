@@ -2,7 +2,7 @@
 
 use crate::checksum::Checksum;
 use crate::error::Result;
-use crate::gauge::Gauge;
+use crate::progress::Progress;
 
 /// Numbers that one thread works on at a time.
 const CHUNK: usize = 1 << 16;
@@ -49,12 +49,12 @@ impl Numbers<'_> {
     }
 
     /// The first of those that have to be finite and are not.
-    pub fn not_finite(&self, gauge: &Gauge) -> Result<Option<f32>> {
+    pub fn not_finite(&self, progress: &Progress) -> Result<Option<f32>> {
         let Numbers::Single(values) = self else {
-            return gauge.count(self.count()).map(|()| None);
+            return progress.count(self.count()).map(|()| None);
         };
         let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, None)).collect();
-        gauge.each(&mut chunks, |(values, wrong)| {
+        progress.each(&mut chunks, |(values, wrong)| {
             *wrong = not_finite(values);
             values.len()
         })?;
@@ -62,16 +62,16 @@ impl Numbers<'_> {
     }
 
     /// Adds their bytes to a checksum.
-    pub fn add_to(&self, sum: &mut Checksum, gauge: &Gauge) -> Result<()> {
+    pub fn add_to(&self, sum: &mut Checksum, progress: &Progress) -> Result<()> {
         let mut part = vec![0; 8192];
         let Numbers::Single(values) = self else {
             return self.bytes(&mut part, |bytes, count| {
                 sum.add(bytes);
-                gauge.count(count)
+                progress.count(count)
             });
         };
         let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, Checksum::default())).collect();
-        gauge.each(&mut chunks, |(values, sum)| {
+        progress.each(&mut chunks, |(values, sum)| {
             let mut part = [0; 8192];
             values.chunks(part.len() / 4).for_each(|values| sum.add(put(values, f32::to_le_bytes, &mut part)));
             values.len()
@@ -82,10 +82,10 @@ impl Numbers<'_> {
 }
 
 /// Copies numbers out of a file. Tells the first that is not finite.
-pub(super) fn read(bytes: &[u8], values: &mut [f32], gauge: &Gauge) -> Result<Option<f32>> {
+pub(super) fn read(bytes: &[u8], values: &mut [f32], progress: &Progress) -> Result<Option<f32>> {
     let numbers = bytes.as_chunks::<4>().0.chunks(CHUNK);
     let mut chunks: Vec<_> = values.chunks_mut(CHUNK).zip(numbers).map(|(to, from)| (to, from, None)).collect();
-    gauge.each(&mut chunks, |(values, numbers, wrong)| {
+    progress.each(&mut chunks, |(values, numbers, wrong)| {
         values.iter_mut().zip(*numbers).for_each(|(value, number)| *value = f32::from_le_bytes(*number));
         *wrong = not_finite(values);
         values.len()
@@ -94,9 +94,9 @@ pub(super) fn read(bytes: &[u8], values: &mut [f32], gauge: &Gauge) -> Result<Op
 }
 
 /// Adds bytes to a checksum on all threads; so many numbers are told.
-pub(super) fn add_bytes(sum: &mut Checksum, bytes: &[u8], gauge: &Gauge) -> Result<()> {
+pub(super) fn add_bytes(sum: &mut Checksum, bytes: &[u8], progress: &Progress) -> Result<()> {
     let mut chunks: Vec<_> = bytes.chunks(4 * CHUNK).map(|bytes| (bytes, Checksum::default())).collect();
-    gauge.each(&mut chunks, |(bytes, sum)| {
+    progress.each(&mut chunks, |(bytes, sum)| {
         sum.add(bytes);
         bytes.len() / 4
     })?;

@@ -12,16 +12,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::{Row, Table};
-use crate::data::ByHand;
+use crate::data::Overrides;
 use crate::error::{Error, Result};
-use crate::recorder::{Checkpoint, Event, Point, Since};
-use crate::train::{Patience, Progress};
+use crate::recorder::{EvalPoint, Event, Point, Since};
+use crate::train::{EarlyStopping, TrainerPosition};
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Run {
+pub struct SavedRun {
     pub state: RunState,
     pub points: Vec<Point>,
-    pub checkpoints: Vec<Checkpoint>,
+    pub checkpoints: Vec<EvalPoint>,
     /// theta of the best epoch.
     pub best: Option<Vec<f32>>,
 }
@@ -29,8 +29,9 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RunState {
-    pub progress: Progress,
-    pub patience: Patience,
+    #[serde(rename = "progress")]
+    pub position: TrainerPosition,
+    pub patience: EarlyStopping,
     /// What was seen since the last evaluation.
     pub since: Since,
     /// Whether an evaluation was going on; it begins again.
@@ -44,8 +45,8 @@ pub struct RunState {
     pub milliseconds: f64,
     pub events: Vec<Event>,
     /// What was changed of the data by hand.
-    #[serde(default, skip_serializing_if = "ByHand::is_empty")]
-    pub by_hand: ByHand,
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    pub by_hand: Overrides,
     /// The edits so far, as JSON lines.
     pub journal: String,
     /// Names of the columns of the two tables.
@@ -73,12 +74,12 @@ impl DataMark {
 pub struct RunView<'a> {
     pub state: RunState,
     pub points: &'a [Point],
-    pub checkpoints: &'a [Checkpoint],
+    pub checkpoints: &'a [EvalPoint],
     pub best: Option<&'a [f32]>,
 }
 
-impl<'a> From<&'a Run> for RunView<'a> {
-    fn from(Run { state, points, checkpoints, best }: &'a Run) -> Self {
+impl<'a> From<&'a SavedRun> for RunView<'a> {
+    fn from(SavedRun { state, points, checkpoints, best }: &'a SavedRun) -> Self {
         Self { state: state.clone(), points, checkpoints, best: best.as_deref() }
     }
 }
@@ -90,7 +91,7 @@ impl RunView<'_> {
     }
 }
 
-impl Run {
+impl SavedRun {
     pub(super) fn read(state: RunState, points: Vec<f64>, epochs: Vec<f64>, best: Option<Vec<f32>>) -> Result<Self> {
         fn rows<R: Row>(columns: &[String], cells: Vec<f64>) -> Result<Vec<R>> {
             Table { columns: columns.to_vec(), cells }.rows()

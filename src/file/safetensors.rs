@@ -21,13 +21,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::numbers;
-use super::run::{Run, RunState};
+use super::run::{RunState, SavedRun};
 use super::writer::ModelFile;
 use super::{Model, ModelMeta, Moments, Preprocessing};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
+use crate::progress::Progress;
 
 /// The layout described above; a reader refuses a newer one.
 pub const VERSION: u32 = 1;
@@ -39,21 +39,21 @@ const MOST_HEADER: usize = 8 << 20;
 
 /// The file as bytes.
 pub fn write(model: &Model) -> Result<Vec<u8>> {
-    let gauge = Gauge::default();
-    ModelFile::new(model.into(), &gauge)?.to_bytes(&gauge)
+    let progress = Progress::default();
+    ModelFile::new(model.into(), &progress)?.to_bytes(&progress)
 }
 
 /// The model in a file, or a sentence that says which part is wrong.
 pub fn read(bytes: &[u8]) -> Result<Model> {
-    read_gauged(bytes, &Gauge::default())
+    read_with_progress(bytes, &Progress::default())
 }
 
 /// [`read`] that tells how far it is and may be stopped.
-pub fn read_gauged(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
-    parse(bytes, gauge).map_err(|error| Error::new(brief(error)).within("model file"))
+pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    parse(bytes, progress).map_err(|error| Error::new(brief(error)).within("model file"))
 }
 
-fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
+fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     let header = header(bytes)?;
     let Some(strings) = header.metadata().as_ref().filter(|strings| strings.get("format").is_some_and(|f| f == FORMAT))
     else {
@@ -65,15 +65,15 @@ fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
     }
 
     let numbers = &bytes[bytes.len() - header.data_len()..];
-    gauge.expect(numbers.len() / 4);
-    check_sum(strings, numbers, gauge)?;
+    progress.expect(numbers.len() / 4);
+    check_sum(strings, numbers, progress)?;
 
     let spec: NetworkSpec = part(strings, "architecture")?;
     let present = header.data_len() / size_of::<f32>();
     check_promised(&spec, present)?;
     let mut network = Network::from_spec(&spec)?;
 
-    let mut file = Tensors { numbers, header: header.tensors(), gauge };
+    let mut file = Tensors { numbers, header: header.tensors(), progress };
     for block in 0..network.blocks().len() {
         for (tensor, range) in network.tensors(block) {
             let name = format!("{}.{}", network.blocks()[block].name, tensor.name);
@@ -91,7 +91,7 @@ fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
         task: part(strings, "task")?,
         loss: part(strings, "loss")?,
         classes: part(strings, "classes")?,
-        preprocessing: part::<Recipe>(strings, "preprocessing")?.preprocessing()?,
+        preprocessing: part::<PreprocessingText>(strings, "preprocessing")?.preprocessing()?,
         settings: string(strings, "settings")?.into(),
         training: part(strings, "training")?,
     };
@@ -129,7 +129,7 @@ fn header(bytes: &[u8]) -> Result<Metadata> {
 fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
     let mut promised = 0usize;
     for block in &spec.blocks {
-        let layer = block.layer.map();
+        let layer = block.layer.ops();
         layer.check().map_err(|error| error.within(&block.name))?;
         promised = promised.saturating_add(layer.param_len());
     }
@@ -141,7 +141,7 @@ fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
 
 /// [`Preprocessing`] as it is spelled in a file, complete for a reader that knows nothing of us.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Recipe {
+pub(super) struct PreprocessingText {
     width: usize,
     height: usize,
     channels: usize,
@@ -154,16 +154,16 @@ pub(super) struct Recipe {
 
 const SCALING: &str = "0..1";
 
-impl From<&Preprocessing> for Recipe {
+impl From<&Preprocessing> for PreprocessingText {
     fn from(from: &Preprocessing) -> Self {
         let [red, green, blue] = from.background;
         let background = format!("#{red:02x}{green:02x}{blue:02x}");
         let Preprocessing { width, height, channels, resize, .. } = from.clone();
-        Recipe { width, height, channels, resize, background, scaling: SCALING.into() }
+        PreprocessingText { width, height, channels, resize, background, scaling: SCALING.into() }
     }
 }
 
-impl Recipe {
+impl PreprocessingText {
     fn preprocessing(self) -> Result<Preprocessing> {
         let wrong = |expected: &str, got: &str| Error::expected("preprocessing", expected, format!("\"{got}\""));
         if self.scaling != SCALING {
@@ -175,7 +175,7 @@ impl Recipe {
         let digits = self.background.strip_prefix('#').filter(|digits| digits.len() == 6);
         let colour = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let [_, background @ ..] = colour.ok_or_else(|| wrong("a colour as #rrggbb", &self.background))?.to_be_bytes();
-        let Recipe { width, height, channels, resize, .. } = self;
+        let PreprocessingText { width, height, channels, resize, .. } = self;
         Ok(Preprocessing { width, height, channels, resize, background })
     }
 }
@@ -189,7 +189,7 @@ struct Tensors<'a> {
     /// Where the offsets of the header count from.
     numbers: &'a [u8],
     header: HashMap<String, &'a TensorInfo>,
-    gauge: &'a Gauge,
+    progress: &'a Progress,
 }
 
 impl<'a> Tensors<'a> {
@@ -212,7 +212,7 @@ impl<'a> Tensors<'a> {
         if shape != dims {
             return Err(Error::expected(tensor_named(name), format!("{dims:?}"), format!("{shape:?}")));
         }
-        match numbers::read(bytes, values, self.gauge)? {
+        match numbers::read(bytes, values, self.progress)? {
             None => Ok(()),
             Some(wrong) => Err(Error::expected(tensor_named(name), "finite numbers", wrong)),
         }
@@ -232,7 +232,7 @@ impl<'a> Tensors<'a> {
         Ok(Some(moments))
     }
 
-    fn take_run(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Box<Run>>> {
+    fn take_run(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Box<SavedRun>>> {
         if !strings.contains_key("run") {
             return Ok(None);
         }
@@ -246,7 +246,7 @@ impl<'a> Tensors<'a> {
         } else {
             None
         };
-        Run::read(state, points, epochs, best).map(|run| Some(Box::new(run)))
+        SavedRun::read(state, points, epochs, best).map(|run| Some(Box::new(run)))
     }
 
     fn take_table(&mut self, name: &str, columns: usize) -> Result<Vec<f64>> {
@@ -254,7 +254,7 @@ impl<'a> Tensors<'a> {
         if shape.first() != Some(&columns) || shape.len() != 2 {
             return Err(Error::expected(tensor_named(name), format!("{columns} columns"), format!("{shape:?}")));
         }
-        self.gauge.advance(bytes.len() / 4);
+        self.progress.advance(bytes.len() / 4);
         Ok(bytes.as_chunks::<8>().0.iter().map(|number| f64::from_le_bytes(*number)).collect())
     }
 }
@@ -268,17 +268,17 @@ pub(super) fn sum_strings<'a>(sum: &mut Checksum, pairs: impl Iterator<Item = (&
 }
 
 /// Whether the bytes of a checkpoint are those that were written.
-fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], gauge: &Gauge) -> Result<()> {
+fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], progress: &Progress) -> Result<()> {
     if !strings.contains_key("run") {
         return Ok(());
     }
-    gauge.expect(numbers.len() / 4);
+    progress.expect(numbers.len() / 4);
     let mut pairs: Vec<_> = strings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     pairs.retain(|(name, _)| *name != "checksum");
     pairs.sort_unstable();
     let mut sum = Checksum::default();
     sum_strings(&mut sum, pairs.into_iter());
-    numbers::add_bytes(&mut sum, numbers, gauge)?;
+    numbers::add_bytes(&mut sum, numbers, progress)?;
     let (expected, got) = (string(strings, "checksum")?, format!("{:08x}", sum.value()));
     let damaged = || Error::expected("its checksum", expected, format!("{got}: the file was damaged"));
     if expected == got { Ok(()) } else { Err(damaged()) }

@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::metrics::Evaluation;
-use crate::recorder::{Checkpoint, Point};
+use crate::recorder::{EvalPoint, Point};
 
 /// Something that can be a row of a table.
 pub trait Row: Sized {
@@ -47,7 +47,7 @@ impl Row for Point {
     }
 }
 
-impl Row for Checkpoint {
+impl Row for EvalPoint {
     const COLUMNS: &'static [&'static str] = &[
         "step",
         "epoch",

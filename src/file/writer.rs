@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::ModelView;
 use super::numbers::Numbers;
-use super::safetensors::{FORMAT, Recipe, VERSION, sum_strings};
+use super::safetensors::{FORMAT, PreprocessingText, VERSION, sum_strings};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
+use crate::progress::Progress;
 
 /// Bytes written at a time.
 const PART: usize = 1 << 20;
@@ -24,13 +24,13 @@ pub struct ModelFile<'a> {
 
 impl<'a> ModelFile<'a> {
     /// The same model always gives the same bytes. An error where a reader would refuse the file.
-    pub fn new(model: ModelView<'a>, gauge: &Gauge) -> Result<Self> {
+    pub fn new(model: ModelView<'a>, progress: &Progress) -> Result<Self> {
         model.check()?;
         let tensors = tensors(&model);
         let count: usize = tensors.iter().map(|(_, _, numbers)| numbers.count()).sum();
-        gauge.expect(if model.run.is_some() { 3 * count } else { 2 * count });
+        progress.expect(if model.run.is_some() { 3 * count } else { 2 * count });
         for (name, _, numbers) in &tensors {
-            if let Some(wrong) = numbers.not_finite(gauge)? {
+            if let Some(wrong) = numbers.not_finite(progress)? {
                 return Err(Error::expected(format!("tensor \"{name}\""), "finite numbers", wrong));
             }
         }
@@ -40,7 +40,7 @@ impl<'a> ModelFile<'a> {
             let mut sum = Checksum::default();
             let pairs = strings.iter().filter_map(|(name, text)| Some((name.as_str(), text.as_str()?)));
             sum_strings(&mut sum, pairs);
-            tensors.iter().try_for_each(|(_, _, numbers)| numbers.add_to(&mut sum, gauge))?;
+            tensors.iter().try_for_each(|(_, _, numbers)| numbers.add_to(&mut sum, progress))?;
             strings.insert("checksum".into(), Value::String(format!("{:08x}", sum.value())));
         }
         let mut header = serde_json::Map::from_iter([("__metadata__".to_string(), Value::Object(strings))]);
@@ -66,20 +66,20 @@ impl<'a> ModelFile<'a> {
     }
 
     /// Hands over the whole file, some bytes at a time.
-    pub fn write(&self, gauge: &Gauge, mut visit: impl FnMut(&[u8])) -> Result<()> {
+    pub fn write(&self, progress: &Progress, mut visit: impl FnMut(&[u8])) -> Result<()> {
         visit(&self.header);
         let mut part = vec![0; PART];
         self.numbers.iter().try_for_each(|numbers| {
             numbers.bytes(&mut part, |bytes, count| {
                 visit(bytes);
-                gauge.count(count)
+                progress.count(count)
             })
         })
     }
 
-    pub fn to_bytes(&self, gauge: &Gauge) -> Result<Vec<u8>> {
+    pub fn to_bytes(&self, progress: &Progress) -> Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(self.len());
-        self.write(gauge, |part| bytes.extend_from_slice(part))?;
+        self.write(progress, |part| bytes.extend_from_slice(part))?;
         Ok(bytes)
     }
 }
@@ -94,7 +94,7 @@ fn metadata(model: &ModelView) -> serde_json::Map<String, Value> {
         ("task", json(&meta.task)),
         ("loss", json(&meta.loss)),
         ("architecture", json(&model.network.spec())),
-        ("preprocessing", json(&Recipe::from(&meta.preprocessing))),
+        ("preprocessing", json(&PreprocessingText::from(&meta.preprocessing))),
         ("classes", json(&meta.classes)),
         ("settings", meta.settings.clone()),
         ("training", json(&meta.training)),

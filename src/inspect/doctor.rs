@@ -36,7 +36,7 @@ impl Severity {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ailment {
+pub enum FindingKind {
     /// Files that could not be read.
     Corrupt,
     /// The same picture under different classes.
@@ -51,8 +51,8 @@ pub enum Ailment {
     Grouped,
 }
 
-impl Ailment {
-    pub const ALL: [Ailment; 8] = [
+impl FindingKind {
+    pub const ALL: [FindingKind; 8] = [
         Self::Corrupt,
         Self::Contradiction,
         Self::Duplicates,
@@ -79,7 +79,7 @@ impl Ailment {
 
 /// What would help. It is done by a button of the page; on the command line it is a setting, or a line of a journal.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Remedy {
+pub enum Fix {
     /// Leave examples out.
     Drop(Vec<u32>),
     /// Put examples into one split.
@@ -91,7 +91,7 @@ pub enum Remedy {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    pub ailment: Ailment,
+    pub ailment: FindingKind,
     pub severity: Severity,
     /// Images, files or classes it is about.
     pub count: usize,
@@ -101,12 +101,12 @@ pub struct Finding {
     pub groups: Vec<Vec<u32>>,
     /// What a button says, and what it does.
     #[serde(skip)]
-    pub remedies: Vec<(String, Remedy)>,
+    pub remedies: Vec<(String, Fix)>,
 }
 
 /// What of the settings matters here.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Setting {
+pub struct AuditContext {
     pub by: DivideBy,
     pub balanced: bool,
     /// Whether pictures keep their proportions, with margins.
@@ -119,12 +119,12 @@ const MOST_IN_GROUP: usize = 12;
 /// The largest class may have so many times the images of the smallest.
 const IMBALANCE: usize = 3;
 
-pub struct Doctor {
+pub struct DataAudit {
     torn: Torn,
     likeness: Likeness,
 }
 
-impl Doctor {
+impl DataAudit {
     pub fn new(data: &Dataset) -> Self {
         let examples = (0u32..).zip(&data.splits).filter(|&(_, &split)| split != Split::Dropped);
         let examples: Vec<u32> = examples.map(|(index, _)| index).collect();
@@ -145,7 +145,7 @@ impl Doctor {
     }
 
     /// All that was found, the worst first.
-    pub fn finish(self, data: &Dataset, report: &Report, setting: Setting) -> Vec<Finding> {
+    pub fn finish(self, data: &Dataset, report: &Report, setting: AuditContext) -> Vec<Finding> {
         let Self { torn, likeness } = self;
         let alike = likeness.finish();
         let (contradicting, copies): (Vec<_>, Vec<_>) =
@@ -164,12 +164,12 @@ impl Doctor {
     }
 }
 
-fn finding(ailment: Ailment, severity: Severity, count: usize, text: String, groups: &[Vec<u32>]) -> Finding {
+fn finding(ailment: FindingKind, severity: Severity, count: usize, text: String, groups: &[Vec<u32>]) -> Finding {
     let groups = groups.iter().take(MOST_GROUPS).map(|group| group.iter().take(MOST_IN_GROUP).copied().collect());
     Finding { ailment, severity, count, text, groups: groups.collect(), remedies: Vec::new() }
 }
 
-fn with(mut finding: Finding, label: impl Into<String>, remedy: Remedy) -> Option<Finding> {
+fn with(mut finding: Finding, label: impl Into<String>, remedy: Fix) -> Option<Finding> {
     finding.remedies.push((label.into(), remedy));
     Some(finding)
 }
@@ -188,7 +188,7 @@ fn corrupt(report: &Report) -> Option<Finding> {
             format!("{count} files were left out, the first of them {path}: {reason}. Nothing is learnt from them")
         }
     };
-    Some(finding(Ailment::Corrupt, Severity::Warning, broken.len(), text, &[]))
+    Some(finding(FindingKind::Corrupt, Severity::Warning, broken.len(), text, &[]))
 }
 
 fn label(data: &Dataset, index: u32) -> Option<u32> {
@@ -217,8 +217,8 @@ fn contradiction(groups: &[Vec<u32>]) -> Option<Finding> {
         "{} are the same picture as another of a different class; whichever is right, the other teaches nonsense",
         images(all.len())
     );
-    let found = finding(Ailment::Contradiction, Severity::Fault, all.len(), text, groups);
-    with(found, format!("Drop {}", images(all.len())), Remedy::Drop(all))
+    let found = finding(FindingKind::Contradiction, Severity::Fault, all.len(), text, groups);
+    with(found, format!("Drop {}", images(all.len())), Fix::Drop(all))
 }
 
 /// All but one of each group; the one that stays is held out if any of them is, and the first.
@@ -251,8 +251,8 @@ fn duplicates(data: &Dataset, mut groups: Vec<Vec<u32>>) -> Option<Finding> {
     };
     let copies = if surplus.len() == 1 { "is an exact copy of another" } else { "are exact copies of others" };
     let text = format!("{} {copies}; {told}", images(surplus.len()));
-    let found = finding(Ailment::Duplicates, severity, surplus.len(), text, &groups);
-    with(found, format!("Drop {}, keep one of each", images(surplus.len())), Remedy::Drop(surplus))
+    let found = finding(FindingKind::Duplicates, severity, surplus.len(), text, &groups);
+    with(found, format!("Drop {}, keep one of each", images(surplus.len())), Fix::Drop(surplus))
 }
 
 fn near(data: &Dataset, alike: &Alike) -> Option<Finding> {
@@ -282,7 +282,7 @@ fn near(data: &Dataset, alike: &Alike) -> Option<Finding> {
     };
     let look = if surplus.len() == 1 { "looks" } else { "look" };
     let text = format!("{} {look} nearly like others{looked}{told}", images(surplus.len()));
-    let mut found = finding(Ailment::NearDuplicates, severity, surplus.len(), text, &groups);
+    let mut found = finding(FindingKind::NearDuplicates, severity, surplus.len(), text, &groups);
     // A test set that came as one stays as it is: its doubles are no longer learnt from.
     let is_given = |index: &u32| data.has_test && split(data, *index) == Split::Test;
     let (tested, drawn): (Vec<_>, Vec<_>) = crossing.into_iter().partition(|group| group.iter().any(is_given));
@@ -290,15 +290,15 @@ fn near(data: &Dataset, alike: &Alike) -> Option<Finding> {
     if !moved.is_empty() {
         found
             .remedies
-            .push((format!("Move {} to the training images", images(moved.len())), Remedy::Move(moved, Split::Train)));
+            .push((format!("Move {} to the training images", images(moved.len())), Fix::Move(moved, Split::Train)));
     }
     let untested: Vec<u32> = tested.concat().into_iter().filter(|index| !is_given(index)).collect();
     if !untested.is_empty() {
         found
             .remedies
-            .push((format!("Drop {} that resemble test images", images(untested.len())), Remedy::Drop(untested)));
+            .push((format!("Drop {} that resemble test images", images(untested.len())), Fix::Drop(untested)));
     }
-    with(found, format!("Drop {}, keep one of each group", images(surplus.len())), Remedy::Drop(surplus))
+    with(found, format!("Drop {}, keep one of each group", images(surplus.len())), Fix::Drop(surplus))
 }
 
 fn blank(alike: &Alike) -> Option<Finding> {
@@ -308,11 +308,11 @@ fn blank(alike: &Alike) -> Option<Finding> {
     }
     let are = if blank.len() == 1 { "1 image is" } else { &*format!("{} are", images(blank.len())) };
     let text = format!("{are} of one colour; there is nothing to learn from them");
-    let found = finding(Ailment::Blank, Severity::Warning, blank.len(), text, std::slice::from_ref(&blank));
-    with(found, format!("Drop {}", images(blank.len())), Remedy::Drop(blank))
+    let found = finding(FindingKind::Blank, Severity::Warning, blank.len(), text, std::slice::from_ref(&blank));
+    with(found, format!("Drop {}", images(blank.len())), Fix::Drop(blank))
 }
 
-fn imbalance(data: &Dataset, setting: Setting) -> Option<Finding> {
+fn imbalance(data: &Dataset, setting: AuditContext) -> Option<Finding> {
     let mut counts = vec![0usize; data.classes.len()];
     let training = data.labels.iter().zip(&data.splits).filter(|&(_, &split)| split == Split::Train);
     training.for_each(|(&label, _)| counts[label as usize] += 1);
@@ -328,11 +328,11 @@ fn imbalance(data: &Dataset, setting: Setting) -> Option<Finding> {
         of(largest),
         of(smallest)
     );
-    let found = finding(Ailment::Imbalance, Severity::Warning, few, text, &[]);
-    with(found, "Let all classes count alike", Remedy::Set(vec![("class-weights", "balanced".into())]))
+    let found = finding(FindingKind::Imbalance, Severity::Warning, few, text, &[]);
+    with(found, "Let all classes count alike", Fix::Set(vec![("class-weights", "balanced".into())]))
 }
 
-fn sizes(data: &Dataset, report: &Report, setting: Setting) -> Option<Finding> {
+fn sizes(data: &Dataset, report: &Report, setting: AuditContext) -> Option<Finding> {
     let sizes = &report.sizes;
     let (width, height) = (data.shape.width, data.shape.height);
     let of = |wanted: &dyn Fn(usize, usize) -> bool| -> usize {
@@ -367,23 +367,23 @@ fn sizes(data: &Dataset, report: &Report, setting: Setting) -> Option<Finding> {
     }
     let much = |count: usize| data.len() < 20 * count;
     let severity = if much(small) || much(margins) { Severity::Warning } else { Severity::Note };
-    let mut found = finding(Ailment::Sizes, severity, sizes.len(), text, &[]);
+    let mut found = finding(FindingKind::Sizes, severity, sizes.len(), text, &[]);
     if much(margins) && setting.fitted {
-        found.remedies.push(("Cut to the middle instead".into(), Remedy::Set(vec![("resize", "crop".into())])));
+        found.remedies.push(("Cut to the middle instead".into(), Fix::Set(vec![("resize", "crop".into())])));
     }
     if much(small) {
         let usual = sizes.iter().max_by_key(|(_, count)| **count)?.0;
         let (across, down) = (usual.0.clamp(8, 4096), usual.1.clamp(8, 4096));
         if (across as usize, down as usize) != (width, height) {
             let settings = vec![("width", across.to_string()), ("height", down.to_string())];
-            found.remedies.push((format!("Read images as {across} x {down}"), Remedy::Set(settings)));
+            found.remedies.push((format!("Read images as {across} x {down}"), Fix::Set(settings)));
         }
     }
     Some(found)
 }
 
 /// Groups that names or folders tell, whose images are partly learnt from and partly held out.
-fn grouped(data: &Dataset, torn: &Torn, setting: Setting) -> Option<Finding> {
+fn grouped(data: &Dataset, torn: &Torn, setting: AuditContext) -> Option<Finding> {
     if setting.by == DivideBy::Group {
         return None;
     }
@@ -397,7 +397,7 @@ fn grouped(data: &Dataset, torn: &Torn, setting: Setting) -> Option<Finding> {
         images(example.len())
     );
     let shown: Vec<Vec<u32>> = crossing.iter().take(MOST_GROUPS).map(|(_, group)| group.to_vec()).collect();
-    let found = finding(Ailment::Grouped, Severity::Warning, crossing.len(), text, &shown);
+    let found = finding(FindingKind::Grouped, Severity::Warning, crossing.len(), text, &shown);
     let settings = vec![("split-group", key.to_string()), ("split-by", "group".to_string())];
-    with(found, "Hold out whole groups", Remedy::Set(settings))
+    with(found, "Hold out whole groups", Fix::Set(settings))
 }

@@ -6,6 +6,6 @@ pub mod pca;
 mod print;
 mod torn;
 
-pub use doctor::{Ailment, Doctor, Finding, Remedy, Setting, Severity};
+pub use doctor::{AuditContext, DataAudit, Finding, FindingKind, Fix, Severity};
 pub use likeness::SLICE;
 pub use pca::{Pca, Solver};

@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::panel;
-use super::tile::{self, Product, Room, Rows, Runs, Store};
+use super::tile::{self, Epilogue, MatrixProduct, OutputBuffer, RowLayout, Runs};
 use super::winograd::{Asked, Winograd};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -88,10 +88,10 @@ impl Window {
     }
 
     /// Starts of the windows in the padded picture, in order of z.
-    fn windows(&self) -> Rows {
+    fn windows(&self) -> RowLayout {
         let z = self.output();
         let line = self.padded_width() * self.input.channels;
-        Rows { start: 0, per_line: z.width, line: self.stride * line, step: self.stride * self.input.channels }
+        RowLayout { start: 0, per_line: z.width, line: self.stride * line, step: self.stride * self.input.channels }
     }
 
     /// Numbers that [`Window::prepare`] writes; 0 where packing the kernels costs little beside their use.
@@ -108,15 +108,15 @@ impl Window {
 
     /// z = x * W + b for each example; an empty `bias` is zero.
     pub fn forward(&self, kernels: Kernels, bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
-        self.forward_to(kernels, Store::Set { bias }, x, z, scratch);
+        self.forward_to(kernels, Epilogue::Set { bias }, x, z, scratch);
     }
 
     /// z += x * W for each example.
     pub fn forward_added(&self, kernels: Kernels, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
-        self.forward_to(kernels, Store::Add, x, z, scratch);
+        self.forward_to(kernels, Epilogue::Add, x, z, scratch);
     }
 
-    fn forward_to(&self, kernels: Kernels, store: Store, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
+    fn forward_to(&self, kernels: Kernels, store: Epilogue, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
             return winograd.run(Asked { kernels, x, z: Some((store, z)), ..Asked::default() }, scratch);
         }
@@ -124,7 +124,7 @@ impl Window {
         let [panels, padded] = carve(scratch, [panel::packed_len(depth, self.outputs), self.padded_len()]);
         panel::pack_columns(depth, self.outputs, kernels.w, depth, panels);
         for (x, z) in x.chunks_exact(self.input.len()).zip(z.chunks_exact_mut(out.len())) {
-            tile::run(&mut Product {
+            tile::run(&mut MatrixProduct {
                 a: self.pad(x, padded),
                 a_rows: self.windows(),
                 runs: Runs {
@@ -135,7 +135,7 @@ impl Window {
                 },
                 b: panels,
                 c: z.into(),
-                c_rows: Rows::even(self.outputs),
+                c_rows: RowLayout::even(self.outputs),
                 rows: out.area(),
                 columns: self.outputs,
                 store,
@@ -172,7 +172,7 @@ impl Window {
         scratch: &mut Vec<f32>,
     ) {
         if let Some(winograd) = Winograd::of(self) {
-            let z = z.map(|z| (Store::Add, z));
+            let z = z.map(|z| (Epilogue::Add, z));
             return winograd.run(Asked { kernels, x, dz, dw, z, dx: None }, scratch);
         }
         if let Some(dw) = dw {
@@ -195,9 +195,9 @@ impl Window {
         let (channels, line) = (self.input.channels, self.padded_width() * self.input.channels);
         for (x, dz) in x.chunks_exact(self.input.len()).zip(dz.chunks_exact(out.len())) {
             panel::pack_rows(out.area(), self.outputs, dz, self.outputs, panels);
-            tile::run(&mut Product {
+            tile::run(&mut MatrixProduct {
                 a: self.pad(x, padded),
-                a_rows: Rows { start: 0, per_line: self.kernel * channels, line, step: 1 },
+                a_rows: RowLayout { start: 0, per_line: self.kernel * channels, line, step: 1 },
                 runs: Runs {
                     runs: out.height,
                     stride: self.stride * line,
@@ -205,11 +205,11 @@ impl Window {
                     step: self.stride * channels,
                 },
                 b: panels,
-                c: Room::from(&mut *sums),
-                c_rows: Rows::even(self.outputs),
+                c: OutputBuffer::from(&mut *sums),
+                c_rows: RowLayout::even(self.outputs),
                 rows: depth,
                 columns: self.outputs,
-                store: Store::Add,
+                store: Epilogue::Add,
             });
         }
         for (o, dw) in dw.chunks_exact_mut(depth).enumerate() {
@@ -225,7 +225,7 @@ impl Window {
         let w = kernels.w;
         let (input, out, outputs) = (self.input, self.output(), self.outputs);
         let taps = self.kernel.div_ceil(self.stride);
-        let frame = Frame {
+        let frame = Padding {
             shape: out,
             before: taps - 1,
             right: ((input.width - 1 + self.padding) / self.stride).saturating_sub(out.width - 1),
@@ -253,9 +253,9 @@ impl Window {
             let start_y = rows_y.quotient + frame.before - (ty - 1);
             let start_x = rows_x.quotient + frame.before - (tx - 1);
             for (padded, dx) in padded.chunks_exact(frame.len()).zip(dx.chunks_exact_mut(input.len())) {
-                tile::run(&mut Product {
+                tile::run(&mut MatrixProduct {
                     a: padded,
-                    a_rows: Rows {
+                    a_rows: RowLayout {
                         start: start_y * line + start_x * outputs,
                         per_line: rows_x.count,
                         line,
@@ -264,7 +264,7 @@ impl Window {
                     runs: Runs { runs: ty, stride: line, len: tx * outputs, step: 1 },
                     b: panels,
                     c: dx.into(),
-                    c_rows: Rows {
+                    c_rows: RowLayout {
                         start: (rows_y.first * input.width + rows_x.first) * input.channels,
                         per_line: rows_x.count,
                         line: s * input.width * input.channels,
@@ -272,7 +272,7 @@ impl Window {
                     },
                     rows: rows_y.count * rows_x.count,
                     columns: input.channels,
-                    store: Store::Add,
+                    store: Epilogue::Add,
                 });
             }
         }
@@ -303,8 +303,8 @@ impl Window {
         if self.padding == 0 { 0 } else { self.frame().len() }
     }
 
-    pub(super) fn frame(&self) -> Frame {
-        Frame { shape: self.input, before: self.padding, right: self.padding, below: self.padding }
+    pub(super) fn frame(&self) -> Padding {
+        Padding { shape: self.input, before: self.padding, right: self.padding, below: self.padding }
     }
 
     /// x with its zeros around it; x itself where there are none.
@@ -325,14 +325,14 @@ struct Positions {
 }
 
 /// A picture with zeros around it: `before` above and to the left, `below` and `right` on the other sides.
-pub(super) struct Frame {
+pub(super) struct Padding {
     pub shape: Shape,
     pub before: usize,
     pub right: usize,
     pub below: usize,
 }
 
-impl Frame {
+impl Padding {
     pub fn width(&self) -> usize {
         self.before + self.shape.width + self.right
     }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::level::{BaseVector, Level, level};
 use super::simd::Lanes;
-use super::tile::Room;
+use super::tile::OutputBuffer;
 
 /// Depth of a block: four rows of A stay in the first cache.
 const DEPTH: usize = 1024;
@@ -23,7 +23,7 @@ pub(super) unsafe fn dots(
     a: &[f32],
     b: &[f32],
     bias: &[f32],
-    c: &Room,
+    c: &OutputBuffer,
     columns: Range<usize>,
 ) {
     // SAFETY: the caller's; the instruction set was found.
@@ -45,7 +45,7 @@ unsafe fn dots_avx512(
     a: &[f32],
     b: &[f32],
     bias: &[f32],
-    c: &Room,
+    c: &OutputBuffer,
     columns: Range<usize>,
 ) {
     unsafe { dot_blocks::<std::arch::x86_64::__m512, 4>(size, a, b, bias, c, columns) }
@@ -53,7 +53,14 @@ unsafe fn dots_avx512(
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn dots_avx2(size: (usize, usize, usize), a: &[f32], b: &[f32], bias: &[f32], c: &Room, columns: Range<usize>) {
+unsafe fn dots_avx2(
+    size: (usize, usize, usize),
+    a: &[f32],
+    b: &[f32],
+    bias: &[f32],
+    c: &OutputBuffer,
+    columns: Range<usize>,
+) {
     unsafe { dot_blocks::<std::arch::x86_64::__m256, 2>(size, a, b, bias, c, columns) }
 }
 
@@ -70,7 +77,7 @@ unsafe fn dot_blocks<V: Lanes, const M: usize>(
     a: &[f32],
     b: &[f32],
     bias: &[f32],
-    c: &Room,
+    c: &OutputBuffer,
     columns: Range<usize>,
 ) {
     unsafe {

@@ -37,12 +37,12 @@ unsafe fn avx2<L: Loop>(work: L) -> L::Out {
     work.run()
 }
 
-struct Map<'a, F> {
+struct MapLoop<'a, F> {
     values: &'a mut [f32],
     f: F,
 }
 
-impl<F: Fn(f32) -> f32> Loop for Map<'_, F> {
+impl<F: Fn(f32) -> f32> Loop for MapLoop<'_, F> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
@@ -52,7 +52,7 @@ impl<F: Fn(f32) -> f32> Loop for Map<'_, F> {
 
 /// Each value becomes `f(value)`.
 pub fn map(values: &mut [f32], f: impl Fn(f32) -> f32) {
-    best(Map { values, f });
+    best(MapLoop { values, f });
 }
 
 struct Zip<'a, F> {
@@ -158,7 +158,7 @@ pub fn squares(values: &[f32]) -> f64 {
     best(Squares(values))
 }
 
-struct Step<'a, F> {
+struct StepLoop<'a, F> {
     theta: &'a mut [f32],
     grad: &'a [f32],
     m: &'a mut [f32],
@@ -166,11 +166,11 @@ struct Step<'a, F> {
     f: F,
 }
 
-impl<F: Fn(f32, f32, f32, f32) -> (f32, f32, f32)> Loop for Step<'_, F> {
+impl<F: Fn(f32, f32, f32, f32) -> (f32, f32, f32)> Loop for StepLoop<'_, F> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
-        let Step { theta, grad, m, v, f } = self;
+        let StepLoop { theta, grad, m, v, f } = self;
         let len = theta.len();
         let (grad, m, v) = (&grad[..len], &mut m[..len], &mut v[..len]); // so that the loop needs no bound checks
         for i in 0..len {
@@ -187,7 +187,7 @@ pub fn step(
     v: &mut [f32],
     f: impl Fn(f32, f32, f32, f32) -> (f32, f32, f32),
 ) {
-    best(Step { theta, grad, m, v, f });
+    best(StepLoop { theta, grad, m, v, f });
 }
 
 struct Step1<'a, F> {

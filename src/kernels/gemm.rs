@@ -14,7 +14,7 @@ use super::dots::{self, dots};
 use super::elementwise::{self, Loop};
 use super::level::lanes;
 use super::panel;
-use super::tile::{self, Product, Room, Rows, Runs, Store};
+use super::tile::{self, Epilogue, MatrixProduct, OutputBuffer, RowLayout, Runs};
 use crate::par;
 
 /// Depth of a packed block: its panels fit the first cache.
@@ -47,7 +47,7 @@ pub fn nn(
     spread: bool,
 ) {
     let (_, k, n) = size;
-    let left = Left { a, rows: Rows::even(k), step: 1 };
+    let left = Left { a, rows: RowLayout::even(k), step: 1 };
     let pack = |k, column, depth, columns, panels: &mut [f32]| {
         panel::pack_rows(depth, columns, &b[k * n + column..], n, panels);
     };
@@ -65,7 +65,7 @@ pub fn tn(
     spread: bool,
 ) {
     let (m, _, n) = size;
-    let left = Left { a, rows: Rows::even(1), step: m };
+    let left = Left { a, rows: RowLayout::even(1), step: m };
     let pack = |k, column, depth, columns, panels: &mut [f32]| {
         panel::pack_rows(depth, columns, &b[k * n + column..], n, panels);
     };
@@ -85,14 +85,14 @@ pub fn nt(
     let (m, k, n) = size;
     assert!(m * k <= a.len() && n * k <= b.len() && bias.len() == n && c.len() == m * n, "nt: operands too short");
     if ROWS_WORTH_PACKING <= m {
-        let left = Left { a, rows: Rows::even(k), step: 1 };
+        let left = Left { a, rows: RowLayout::even(k), step: 1 };
         let pack = |first, column: usize, depth, columns, panels: &mut [f32]| {
             panel::pack_columns(depth, columns, &b[column * k + first..], k, panels);
         };
         return product(size, left, pack, bias, c, Into::Set, room, spread);
     }
     let width = if spread { block_width(size, DOT_BLOCKS, dots::COLUMNS) } else { n };
-    let c = Room::from(c);
+    let c = OutputBuffer::from(c);
     let mut blocks: Vec<usize> = (0..n).step_by(width).collect();
     par::each_of(&mut blocks, spread, |_, &mut column| {
         let columns = column..n.min(column + width);
@@ -104,7 +104,7 @@ pub fn nt(
 /// A, and how it is walked.
 struct Left<'a> {
     a: &'a [f32],
-    rows: Rows,
+    rows: RowLayout,
     /// From one k to the next.
     step: usize,
 }
@@ -129,14 +129,14 @@ impl Left<'_> {
         first: usize,
         depth: usize,
         gathered: &'a mut [f32],
-    ) -> (&'a [f32], Rows, usize) {
+    ) -> (&'a [f32], RowLayout, usize) {
         if gathered.is_empty() {
-            return (self.a, Rows { start: first * self.step, ..self.rows }, self.step);
+            return (self.a, RowLayout { start: first * self.step, ..self.rows }, self.step);
         }
         for (k, line) in gathered.chunks_exact_mut(GATHERED).take(depth).enumerate() {
             line[..rows].copy_from_slice(&self.a[(first + k) * self.step + row..][..rows]);
         }
-        (gathered, Rows::even(1), GATHERED)
+        (gathered, RowLayout::even(1), GATHERED)
     }
 }
 
@@ -162,7 +162,7 @@ fn product(
     let width = if spread { block_width((m, k, n), BLOCKS, 2 * lanes()) } else { n };
     let width = width.min(most);
     let (panels, gathered) = (panel::packed_len(depth, width), left.gathered_len(depth));
-    let c = Room::from(c);
+    let c = OutputBuffer::from(c);
     let block = |column: usize, room: &mut [f32]| {
         let (gathered, panels) = room.split_at_mut(gathered);
         let columns = width.min(n - column);
@@ -175,17 +175,17 @@ fn product(
             for row in (0..m).step_by(together) {
                 let rows = together.min(m - row);
                 let (a, a_rows, step) = left.block(row, rows, first, depth, gathered);
-                tile::run(&mut Product {
+                tile::run(&mut MatrixProduct {
                     a,
                     a_rows,
                     runs: Runs::one(depth, step),
                     b: panels,
                     // SAFETY: every block writes its own columns.
                     c: unsafe { c.share() },
-                    c_rows: Rows { start: row * n + column, ..Rows::even(n) },
+                    c_rows: RowLayout { start: row * n + column, ..RowLayout::even(n) },
                     rows,
                     columns,
-                    store: if first == 0 && into == Into::Set { Store::Set { bias } } else { Store::Add },
+                    store: if first == 0 && into == Into::Set { Epilogue::Set { bias } } else { Epilogue::Add },
                 });
             }
             first += depth;

@@ -11,7 +11,7 @@
 
 /// A run of outputs that see the same rectangle; their indices follow each other, as do their rows of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct OutputGroup {
     /// Number of outputs.
     pub outputs: usize,
     /// The first value of the rectangle.
@@ -24,7 +24,7 @@ pub struct Group {
     pub step: usize,
 }
 
-impl Group {
+impl OutputGroup {
     /// Weights of one output.
     pub fn taps(&self) -> usize {
         self.lines * self.len
@@ -68,7 +68,14 @@ pub fn from_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32], put: imp
 }
 
 /// Writes z `[outputs, lanes]` from x `[values, lanes]`.
-pub fn forward(groups: impl Iterator<Item = Group>, w: &[f32], b: &[f32], x: &[f32], z: &mut [f32], lanes: usize) {
+pub fn forward(
+    groups: impl Iterator<Item = OutputGroup>,
+    w: &[f32],
+    b: &[f32],
+    x: &[f32],
+    z: &mut [f32],
+    lanes: usize,
+) {
     for_rows(groups, lanes, |group, rows, first_output, first_weight, lane| {
         let (w, b) = (&w[first_weight..][..rows * group.taps()], &b[first_output..][..rows]);
         let z = &mut z[first_output * lanes..][..rows * lanes];
@@ -86,7 +93,7 @@ pub fn forward(groups: impl Iterator<Item = Group>, w: &[f32], b: &[f32], x: &[f
 }
 
 /// dx `[values, lanes]` += what dz `[outputs, lanes]` asks of it.
-pub fn input_gradient(groups: impl Iterator<Item = Group>, w: &[f32], dz: &[f32], dx: &mut [f32], lanes: usize) {
+pub fn input_gradient(groups: impl Iterator<Item = OutputGroup>, w: &[f32], dz: &[f32], dx: &mut [f32], lanes: usize) {
     for_rows(groups, lanes, |group, rows, first_output, first_weight, lane| {
         let w = &w[first_weight..][..rows * group.taps()];
         let dz = &dz[first_output * lanes..][..rows * lanes];
@@ -104,7 +111,7 @@ pub fn input_gradient(groups: impl Iterator<Item = Group>, w: &[f32], dz: &[f32]
 }
 
 /// dw += dz x, summed over the lanes.
-pub fn weight_gradient(groups: impl Iterator<Item = Group>, x: &[f32], dz: &[f32], dw: &mut [f32], lanes: usize) {
+pub fn weight_gradient(groups: impl Iterator<Item = OutputGroup>, x: &[f32], dz: &[f32], dw: &mut [f32], lanes: usize) {
     for_rows(groups, lanes, |group, rows, first_output, first_weight, lane| {
         let dw = &mut dw[first_weight..][..rows * group.taps()];
         let dz = &dz[first_output * lanes..][..rows * lanes];
@@ -130,9 +137,9 @@ pub fn bias_gradient(dz: &[f32], db: &mut [f32], lanes: usize) {
 /// the first lanes is still in the nearest cache for the last.
 #[inline(always)]
 fn for_rows(
-    groups: impl Iterator<Item = Group>,
+    groups: impl Iterator<Item = OutputGroup>,
     lanes: usize,
-    mut work: impl FnMut(&Group, usize, usize, usize, usize),
+    mut work: impl FnMut(&OutputGroup, usize, usize, usize, usize),
 ) {
     let (mut output, mut weight) = (0, 0);
     for group in groups {
@@ -152,7 +159,7 @@ fn for_rows(
 
 /// z = b + w x for R outputs and L lanes.
 fn set<const R: usize, const L: usize>(
-    group: &Group,
+    group: &OutputGroup,
     w: &[f32],
     b: &[f32],
     x: &[f32],
@@ -182,7 +189,7 @@ fn set<const R: usize, const L: usize>(
 
 /// dx += w dz for R outputs and L lanes.
 fn spread<const R: usize, const L: usize>(
-    group: &Group,
+    group: &OutputGroup,
     w: &[f32],
     dz: &[f32],
     dx: &mut [f32],
@@ -208,7 +215,7 @@ fn spread<const R: usize, const L: usize>(
 
 /// dw += sum of dz x over L lanes, for R outputs.
 fn gather<const R: usize, const L: usize>(
-    group: &Group,
+    group: &OutputGroup,
     x: &[f32],
     dz: &[f32],
     dw: &mut [f32],

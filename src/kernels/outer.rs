@@ -6,7 +6,7 @@
 use super::gemm;
 use super::panel::{pack_rows, packed_len};
 use super::rectangle::Rectangle;
-use super::tile::{self, Product, Room, Rows, Runs, Store};
+use super::tile::{self, Epilogue, MatrixProduct, OutputBuffer, RowLayout, Runs};
 
 /// dz and x of some examples.
 #[derive(Clone, Copy)]
@@ -37,16 +37,16 @@ impl Outer<'_> {
         let (panels, part) = scratch.split_at_mut(packed);
         let part = &mut part[..rows * columns];
         pack_rows(self.examples, columns, &self.x[place.columns.start..], inputs, panels);
-        tile::run(&mut Product {
+        tile::run(&mut MatrixProduct {
             a: &self.dz[place.rows.start..],
-            a_rows: Rows::even(1),
+            a_rows: RowLayout::even(1),
             runs: Runs::one(self.examples, self.outputs()),
             b: panels,
-            c: Room::from(&mut *part),
-            c_rows: Rows::even(columns),
+            c: OutputBuffer::from(&mut *part),
+            c_rows: RowLayout::even(columns),
             rows,
             columns,
-            store: Store::Set { bias: &[] },
+            store: Epilogue::Set { bias: &[] },
         });
         part
     }

@@ -20,7 +20,7 @@ const FEW: usize = 36;
 const CACHED: usize = 8 * 1024;
 
 /// All examples of a call.
-struct Picked<'a> {
+struct PickedCall<'a> {
     window: &'a Window,
     x: &'a [f32],
     picks: &'a [u32],
@@ -65,7 +65,7 @@ impl Window {
         let last = start(out.height - 1, out.width - 1);
         assert!(last + (kernel - 1) * line + wide <= padded.len(), "picks: padded picture too short");
         assert!(picks.len() == dz.len() && self.takes_picks(), "picks: {self:?}");
-        let picked = Picked { window: self, x, picks, dz, padded, line, starts: &starts, sums: &mut *sums, wide };
+        let picked = PickedCall { window: self, x, picks, dz, padded, line, starts: &starts, sums: &mut *sums, wide };
         // SAFETY: the instruction set was found, and the assertion shows every window to lie in the padded picture.
         unsafe {
             match level() {
@@ -84,13 +84,13 @@ impl Window {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-unsafe fn run_avx512(picked: Picked) {
+unsafe fn run_avx512(picked: PickedCall) {
     unsafe { run::<std::arch::x86_64::__m512>(picked) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn run_avx2(picked: Picked) {
+unsafe fn run_avx2(picked: PickedCall) {
     unsafe { run::<std::arch::x86_64::__m256>(picked) }
 }
 
@@ -99,7 +99,7 @@ unsafe fn run_avx2(picked: Picked) {
 /// # Safety
 /// V's instruction set is there, and every window lies in the padded picture.
 #[inline(always)]
-unsafe fn run<V: Lanes>(picked: Picked) {
+unsafe fn run<V: Lanes>(picked: PickedCall) {
     unsafe {
         match picked.window.cut() {
             (3, 1) => each_block::<V, 4, 3, 1>(picked),
@@ -116,15 +116,15 @@ unsafe fn run<V: Lanes>(picked: Picked) {
 /// # Safety
 /// As for [`run`], and lines and vectors of the window are multiples of `ROWS` and `VECTORS`.
 #[inline(always)]
-unsafe fn each_block<V: Lanes, const TOGETHER: usize, const ROWS: usize, const VECTORS: usize>(picked: Picked) {
-    let Picked { window, x, picks, dz, padded, line, starts, sums, wide } = picked;
+unsafe fn each_block<V: Lanes, const TOGETHER: usize, const ROWS: usize, const VECTORS: usize>(picked: PickedCall) {
+    let PickedCall { window, x, picks, dz, padded, line, starts, sums, wide } = picked;
     let (frame, Window { input, outputs, kernel, .. }) = (window.frame(), *window);
     let each = picks.len() / (x.len() / input.len());
     let at_a_time = (MOST_PICKS / outputs).max(1) * outputs;
     for (x, (picks, dz)) in x.chunks_exact(input.len()).zip(picks.chunks(each).zip(dz.chunks(each))) {
         frame.fill(x, &mut padded[..frame.len()]);
         for (picks, dz) in picks.chunks(at_a_time).zip(dz.chunks(at_a_time)) {
-            let part = Part { picks, dz, outputs, share: (1 << 40) / outputs as u64 + 1, starts, line };
+            let part = PickedPart { picks, dz, outputs, share: (1 << 40) / outputs as u64 + 1, starts, line };
             for row in (0..kernel).step_by(ROWS) {
                 for number in (0..wide).step_by(VECTORS * V::LEN) {
                     let block = &padded[row * line + number..];
@@ -150,7 +150,7 @@ unsafe fn each_block<V: Lanes, const TOGETHER: usize, const ROWS: usize, const V
 const MOST_PICKS: usize = 2048;
 
 /// Some picks of one example, of all outputs.
-struct Part<'a> {
+struct PickedPart<'a> {
     picks: &'a [u32],
     dz: &'a [f32],
     outputs: usize,
@@ -170,12 +170,12 @@ const WORTH_A_LOOK: usize = 6;
 /// V's instruction set is there; from every start on the block has `ROWS` lines of `VECTORS` vectors.
 #[inline(always)]
 unsafe fn add<V: Lanes, const TOGETHER: usize, const ROWS: usize, const VECTORS: usize>(
-    part: &Part,
+    part: &PickedPart,
     first: usize,
     block: &[f32],
     (sums, of_output, of_row): (&mut [f32], usize, usize),
 ) -> usize {
-    let Part { picks, dz, outputs, share, starts, line } = *part;
+    let PickedPart { picks, dz, outputs, share, starts, line } = *part;
     let last = (TOGETHER - 1) * of_output + (ROWS - 1) * of_row + VECTORS * V::LEN;
     assert!(last <= sums.len() && first + TOGETHER <= outputs, "picks: sums too short");
     // SAFETY: the caller's, and the assertion for the sums.

@@ -25,15 +25,15 @@ const NEXT: u32 = 1 << 18;
 const LOOKS: u32 = if cfg!(target_arch = "wasm32") { 100_000 } else { 4_000 };
 
 /// Told the number of the thread that runs it.
-type Job<'a> = dyn Fn(usize) + Sync + 'a;
+type TeamJob<'a> = dyn Fn(usize) + Sync + 'a;
 
 /// Most parts that a list of items is cut into.
 const MOST_PARTS: usize = 16;
 
-struct Team {
+struct ThreadTeam {
     gate: AtomicU32,
     /// Written by the leader while the gate is shut and nobody is inside, read by members inside.
-    job: UnsafeCell<Option<&'static Job<'static>>>,
+    job: UnsafeCell<Option<&'static TeamJob<'static>>>,
     /// Threads there will be, the leader included, and those that have a number.
     threads: usize,
     numbered: AtomicUsize,
@@ -47,13 +47,13 @@ struct Team {
 }
 
 // SAFETY: everything but `job` is Sync by itself, and the gate orders all accesses to `job`, which is itself Sync.
-unsafe impl Sync for Team {}
+unsafe impl Sync for ThreadTeam {}
 // SAFETY: as above; no part of it belongs to a thread.
-unsafe impl Send for Team {}
+unsafe impl Send for ThreadTeam {}
 
 /// The thread that hands out work. The team is over when it is dropped.
 pub struct Leader {
-    team: Arc<Team>,
+    team: Arc<ThreadTeam>,
     /// Inside a job of its own; also keeps the leader to one thread.
     busy: Cell<bool>,
 }
@@ -61,12 +61,12 @@ pub struct Leader {
 /// What another thread needs to work for the leader.
 #[derive(Clone)]
 pub struct Member {
-    team: Arc<Team>,
+    team: Arc<ThreadTeam>,
 }
 
 /// A team of so many threads, if all come.
 pub fn found(threads: usize) -> (Leader, Member) {
-    let team = Arc::new(Team {
+    let team = Arc::new(ThreadTeam {
         gate: AtomicU32::new(0),
         job: UnsafeCell::new(None),
         threads,
@@ -119,7 +119,7 @@ impl Leader {
         }
         // Each thread begins with a part of its own, the same for lists of the same length, so that what it left in its
         // cache is still there when it comes back to it; then it helps with the others' parts.
-        let (len, first) = (items.len(), Shared(items.as_mut_ptr()));
+        let (len, first) = (items.len(), SharedItems(items.as_mut_ptr()));
         let parts = self.team.threads.clamp(1, MOST_PARTS).min(len);
         let next: [Counter; MOST_PARTS] = std::array::from_fn(|part| Counter(AtomicUsize::new(part * len / parts)));
         let job = |thread: usize| {
@@ -144,11 +144,11 @@ impl Leader {
     }
 
     /// Runs the job on every thread that comes, and returns when none of them holds it any more.
-    fn run(&self, job: &Job<'_>) -> Option<Box<dyn Any + Send>> {
+    fn run(&self, job: &TeamJob<'_>) -> Option<Box<dyn Any + Send>> {
         let team = &*self.team;
         // SAFETY: only the lifetime is changed. Members reach the job through the gate, which is shut below, and this
         // function does not return or unwind before all that came in have left.
-        let job = unsafe { std::mem::transmute::<&Job<'_>, &'static Job<'static>>(job) };
+        let job = unsafe { std::mem::transmute::<&TeamJob<'_>, &'static TeamJob<'static>>(job) };
         // SAFETY: the gate is shut and nobody is inside: the last run saw to it.
         unsafe { *team.job.get() = Some(job) };
         team.left.store(0, Ordering::SeqCst);
@@ -170,7 +170,7 @@ impl Drop for Leader {
     }
 }
 
-impl Team {
+impl ThreadTeam {
     /// Returns once `ready`: looks for a while, then sleeps until something is rung for, and looks again. Who woke too
     /// late for one job is awake for the next.
     fn wait(&self, ready: impl Fn() -> bool) {
@@ -209,16 +209,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Counter(AtomicUsize);
 
 /// The first of the items, for all threads of the team.
-struct Shared<T>(*mut T);
+struct SharedItems<T>(*mut T);
 
-impl<T> Shared<T> {
+impl<T> SharedItems<T> {
     fn at(&self, index: usize) -> *mut T {
         self.0.wrapping_add(index)
     }
 }
 
 // SAFETY: threads reach different items through it, and those may be sent between threads.
-unsafe impl<T: Send> Sync for Shared<T> {}
+unsafe impl<T: Send> Sync for SharedItems<T> {}
 
 #[cfg(test)]
 mod tests {

@@ -19,14 +19,14 @@ use super::simd::Lanes;
 
 /// Where row i starts: lines of `per_line` rows, `step` apart, the lines `line` apart.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows {
+pub struct RowLayout {
     pub start: usize,
     pub per_line: usize,
     pub line: usize,
     pub step: usize,
 }
 
-impl Rows {
+impl RowLayout {
     /// Rows `step` apart, all in one line.
     pub fn even(step: usize) -> Self {
         Self { start: 0, per_line: usize::MAX, line: 0, step }
@@ -82,7 +82,7 @@ impl Runs {
 
 /// What happens to C.
 #[derive(Clone, Copy, Debug)]
-pub enum Store<'a> {
+pub enum Epilogue<'a> {
     /// C = product + bias of the column; an empty bias is zero.
     Set { bias: &'a [f32] },
     /// C += product.
@@ -91,29 +91,29 @@ pub enum Store<'a> {
 
 /// Memory that is written, perhaps by several threads, each its own part.
 #[derive(Debug)]
-pub struct Room<'a> {
+pub struct OutputBuffer<'a> {
     start: *mut f32,
     len: usize,
     owner: PhantomData<&'a mut [f32]>,
 }
 
 // SAFETY: it is a slice that may be written; who shares it promises that the parts do not meet.
-unsafe impl Send for Room<'_> {}
-unsafe impl Sync for Room<'_> {}
+unsafe impl Send for OutputBuffer<'_> {}
+unsafe impl Sync for OutputBuffer<'_> {}
 
-impl<'a> From<&'a mut [f32]> for Room<'a> {
+impl<'a> From<&'a mut [f32]> for OutputBuffer<'a> {
     fn from(values: &'a mut [f32]) -> Self {
         Self { start: values.as_mut_ptr(), len: values.len(), owner: PhantomData }
     }
 }
 
-impl Room<'_> {
+impl OutputBuffer<'_> {
     /// The same memory once more.
     ///
     /// # Safety
     /// No number of it may be written through both while the other is in use.
-    pub unsafe fn share(&self) -> Room<'_> {
-        Room { start: self.start, len: self.len, owner: PhantomData }
+    pub unsafe fn share(&self) -> OutputBuffer<'_> {
+        OutputBuffer { start: self.start, len: self.len, owner: PhantomData }
     }
 
     /// # Safety
@@ -124,17 +124,17 @@ impl Room<'_> {
 }
 
 /// A whole product: all tiles of `rows` x `columns`.
-pub struct Product<'a> {
+pub struct MatrixProduct<'a> {
     pub a: &'a [f32],
-    pub a_rows: Rows,
+    pub a_rows: RowLayout,
     pub runs: Runs,
     /// Panels, made by the functions of `panel`.
     pub b: &'a [f32],
-    pub c: Room<'a>,
-    pub c_rows: Rows,
+    pub c: OutputBuffer<'a>,
+    pub c_rows: RowLayout,
     pub rows: usize,
     pub columns: usize,
-    pub store: Store<'a>,
+    pub store: Epilogue<'a>,
 }
 
 /// Rows of a tile of one vector and of two: as many accumulators as keep both multipliers busy (eight or more) and as
@@ -147,7 +147,7 @@ const AVX2_ROWS: [usize; 2] = [8, 6];
 const BASE_ROWS: [usize; 2] = if cfg!(target_arch = "aarch64") { [8, 8] } else { [8, 4] };
 
 /// Runs a product on the best instruction set.
-pub fn run(product: &mut Product) {
+pub fn run(product: &mut MatrixProduct) {
     if product.rows == 0 || product.columns == 0 {
         return;
     }
@@ -165,25 +165,25 @@ pub fn run(product: &mut Product) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-unsafe fn run_avx512(product: &mut Product) {
+unsafe fn run_avx512(product: &mut MatrixProduct) {
     unsafe { run_tiles::<std::arch::x86_64::__m512, { AVX512_ROWS[0] }, { AVX512_ROWS[1] }>(product) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn run_avx2(product: &mut Product) {
+unsafe fn run_avx2(product: &mut MatrixProduct) {
     unsafe { run_tiles::<std::arch::x86_64::__m256, { AVX2_ROWS[0] }, { AVX2_ROWS[1] }>(product) }
 }
 
 /// Shows once that no tile can leave its slices; these are our own contracts, so a breach is a defect.
-fn check(p: &Product) {
+fn check(p: &MatrixProduct) {
     let depth = p.runs.total();
     if depth > 0 {
         assert!(p.a_rows.last(p.rows) + p.runs.last() < p.a.len(), "product: left operand too short");
     }
     assert!(p.c_rows.last(p.rows) + p.columns <= p.c.len, "product: result too short");
     assert!(packed_len(depth, p.columns) <= p.b.len(), "product: panels too short");
-    if let Store::Set { bias } = p.store {
+    if let Epilogue::Set { bias } = p.store {
         assert!(bias.is_empty() || bias.len() == p.columns, "product: one bias a column");
     }
 }
@@ -191,7 +191,7 @@ fn check(p: &Product) {
 /// # Safety
 /// `check(p)` holds and V's instruction set is there.
 #[inline(always)]
-unsafe fn run_tiles<V: Lanes, const ROWS1: usize, const ROWS2: usize>(p: &mut Product) {
+unsafe fn run_tiles<V: Lanes, const ROWS1: usize, const ROWS2: usize>(p: &mut MatrixProduct) {
     let depth = p.runs.total();
     // A deep panel stays in the first cache while the rows pass by. Where it is shallow, the rows of a tile stay and
     // C is written line by line.
@@ -208,7 +208,7 @@ unsafe fn run_tiles<V: Lanes, const ROWS1: usize, const ROWS2: usize>(p: &mut Pr
             while column < last {
                 let width = panel_width(p.columns, column, V::LEN);
                 unsafe {
-                    let place = Place { row, column, width, b: p.b.as_ptr().add(column * depth) };
+                    let place = TilePlace { row, column, width, b: p.b.as_ptr().add(column * depth) };
                     match (width == V::LEN, next - row) {
                         (false, 8) if ROWS2 >= 8 => tile_of::<V, 8, 2>(p, &place),
                         (false, 7) if ROWS2 >= 7 => tile_of::<V, 7, 2>(p, &place),
@@ -240,7 +240,7 @@ const SHALLOW: usize = 128;
 const SHALLOW_COLUMNS: usize = 512;
 
 /// One tile's place in the product.
-struct Place {
+struct TilePlace {
     row: usize,
     column: usize,
     width: usize,
@@ -248,7 +248,7 @@ struct Place {
 }
 
 #[inline(always)]
-unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut Product, place: &Place) {
+unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut MatrixProduct, place: &TilePlace) {
     unsafe {
         let a = p.a_rows.starts::<M>(place.row).map(|offset| p.a.as_ptr().wrapping_add(offset));
         let mut b = place.b;
@@ -267,7 +267,7 @@ unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut Product, pla
         }
         // One small loop each, so that the compiler unrolls it: sums reached by a counter would not stay in registers.
         match p.store {
-            Store::Add => {
+            Epilogue::Add => {
                 for row in 0..M {
                     for v in 0..N {
                         let c = c[row].add(v * V::LEN);
@@ -275,14 +275,14 @@ unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut Product, pla
                     }
                 }
             }
-            Store::Set { bias: [] } => {
+            Epilogue::Set { bias: [] } => {
                 for row in 0..M {
                     for v in 0..N {
                         sums[row][v].store(c[row].add(v * V::LEN));
                     }
                 }
             }
-            Store::Set { bias } => {
+            Epilogue::Set { bias } => {
                 let bias: [V; N] = std::array::from_fn(|v| V::load(bias.as_ptr().add(place.column + v * V::LEN)));
                 for row in 0..M {
                     for v in 0..N {
@@ -300,7 +300,7 @@ unsafe fn narrow<V: Lanes, const M: usize, const N: usize>(
     sums: [[V; N]; M],
     c: [*mut f32; M],
     here: usize,
-    store: Store,
+    store: Epilogue,
     column: usize,
 ) {
     unsafe {
@@ -313,8 +313,8 @@ unsafe fn narrow<V: Lanes, const M: usize, const N: usize>(
         for (line, c) in lines.iter().zip(c) {
             for (n, sum) in line[..here].iter().enumerate() {
                 let before = match store {
-                    Store::Add => *c.add(n),
-                    Store::Set { bias } => bias.get(column + n).copied().unwrap_or(0.0),
+                    Epilogue::Add => *c.add(n),
+                    Epilogue::Set { bias } => bias.get(column + n).copied().unwrap_or(0.0),
                 };
                 *c.add(n) = before + sum.assume_init();
             }

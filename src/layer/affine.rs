@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -14,7 +14,7 @@ pub struct Affine {
     pub input: Shape,
 }
 
-impl Map for Affine {
+impl LayerOps for Affine {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -28,7 +28,7 @@ impl Conv {
     }
 }
 
-impl Map for Conv {
+impl LayerOps for Conv {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.window.input]
     }

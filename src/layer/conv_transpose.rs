@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -31,7 +31,7 @@ impl ConvTranspose {
     }
 }
 
-impl Map for ConvTranspose {
+impl LayerOps for ConvTranspose {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

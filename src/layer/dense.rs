@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::gemm::{self, Into};
@@ -26,7 +26,7 @@ impl Dense {
     }
 }
 
-impl Map for Dense {
+impl LayerOps for Dense {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

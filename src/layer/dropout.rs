@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -17,7 +17,7 @@ pub struct Dropout {
     pub rate: f32,
 }
 
-impl Map for Dropout {
+impl LayerOps for Dropout {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::gemm;
@@ -127,7 +127,7 @@ impl GroupedConv {
     }
 }
 
-impl Map for GroupedConv {
+impl LayerOps for GroupedConv {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -2,21 +2,21 @@
 //!
 //! z[o] = b[o] + sum over k of w[o, k] x[source(o, k)]; see `kernels::local` for how it is computed.
 //! Parameters: the weights, one row for each output value in the order of z, each row in the order of
-//! [`Map::incoming`] (line by line, pixel by pixel, channel by channel); then b `[height, width, outputs]`.
+//! [`LayerOps::incoming`] (line by line, pixel by pixel, channel by channel); then b `[height, width, outputs]`.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
 use crate::error::{Error, Result};
 use crate::init::Init;
-use crate::kernels::local::{self, Group};
+use crate::kernels::local::{self, OutputGroup};
 use crate::shape::{MOST_VALUES, Shape};
 
 /// Every value sees the `size` x `size` pixels around it: of its own channel, or of all channels.
 ///
 /// Beyond the edge of the picture there is nothing, not even a weight, so rows of weights near it are shorter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Mix {
+pub struct LocallyConnected {
     pub input: Shape,
     /// Odd, at most 255.
     pub size: usize,
@@ -26,7 +26,7 @@ pub struct Mix {
 /// The picture is cut into tiles of `from` x `from`; every value of the `to` x `to` x `outputs` that a tile becomes
 /// sees all pixels and channels of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Scale {
+pub struct TileDense {
     pub input: Shape,
     /// Channels of z.
     pub outputs: usize,
@@ -35,7 +35,7 @@ pub struct Scale {
     pub to: usize,
 }
 
-impl Mix {
+impl LocallyConnected {
     /// No neighbourhood is larger than this on a side.
     const MOST_SIZE: usize = 255;
 
@@ -68,26 +68,26 @@ impl Mix {
     }
 
     /// The group of the outputs of one pixel, or of one channel of it; the next ones follow in the order of z.
-    fn group(&self, x: usize, y: usize, c: usize) -> Group {
+    fn group(&self, x: usize, y: usize, c: usize) -> OutputGroup {
         let Shape { width, height, channels } = self.input;
         let ((left, across), (top, lines)) = (self.reach(x, width), self.reach(y, height));
         let start = (top * width + left) * channels;
         let line_stride = width * channels;
         if self.mix_channels {
-            Group { outputs: channels, start, lines, line_stride, len: across * channels, step: 1 }
+            OutputGroup { outputs: channels, start, lines, line_stride, len: across * channels, step: 1 }
         } else {
-            Group { outputs: 1, start: start + c, lines, line_stride, len: across, step: channels }
+            OutputGroup { outputs: 1, start: start + c, lines, line_stride, len: across, step: channels }
         }
     }
 
-    fn groups(&self) -> impl Iterator<Item = Group> {
+    fn groups(&self) -> impl Iterator<Item = OutputGroup> {
         let Shape { width, height, channels } = self.input;
         let each = if self.mix_channels { 1 } else { channels };
         (0..height).flat_map(move |y| (0..width).flat_map(move |x| (0..each).map(move |c| self.group(x, y, c))))
     }
 }
 
-impl Map for Mix {
+impl LayerOps for LocallyConnected {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -144,7 +144,7 @@ impl Map for Mix {
     }
 }
 
-impl Scale {
+impl TileDense {
     fn taps(&self) -> usize {
         self.from * self.from * self.input.channels
     }
@@ -154,9 +154,9 @@ impl Scale {
     }
 
     /// The outputs of one tile in one line of z.
-    fn group(&self, tile_x: usize, y: usize) -> Group {
+    fn group(&self, tile_x: usize, y: usize) -> OutputGroup {
         let Shape { width, channels, .. } = self.input;
-        Group {
+        OutputGroup {
             outputs: self.to * self.outputs,
             start: (y / self.to * self.from * width + tile_x * self.from) * channels,
             lines: self.from,
@@ -166,13 +166,13 @@ impl Scale {
         }
     }
 
-    fn groups(&self) -> impl Iterator<Item = Group> {
+    fn groups(&self) -> impl Iterator<Item = OutputGroup> {
         let tiles = self.input.width / self.from;
         (0..self.output().height).flat_map(move |y| (0..tiles).map(move |tile_x| self.group(tile_x, y)))
     }
 }
 
-impl Map for Scale {
+impl LayerOps for TileDense {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -237,8 +237,8 @@ fn expect_few_weights(who: &str, weights: u128) -> Result<()> {
     Ok(())
 }
 
-fn forward<G: Iterator<Item = Group>>(
-    layer: &impl Map,
+fn forward<G: Iterator<Item = OutputGroup>>(
+    layer: &impl LayerOps,
     groups: impl Fn() -> G,
     (w, b): (&[f32], &[f32]),
     x: &[f32],
@@ -255,8 +255,8 @@ fn forward<G: Iterator<Item = Group>>(
 }
 
 #[allow(clippy::too_many_arguments)] // what `Map::backward` is given, for both layers
-fn backward<G: Iterator<Item = Group>>(
-    layer: &impl Map,
+fn backward<G: Iterator<Item = OutputGroup>>(
+    layer: &impl LayerOps,
     groups: impl Fn() -> G,
     w: &[f32],
     x: &[f32],

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -29,7 +29,7 @@ fn expect_two(who: &str, inputs: &[Shape]) -> Result<Shape> {
     }
 }
 
-impl Map for Add {
+impl LayerOps for Add {
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }
@@ -82,7 +82,7 @@ impl Concat {
     }
 }
 
-impl Map for Concat {
+impl LayerOps for Concat {
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }

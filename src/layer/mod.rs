@@ -1,6 +1,6 @@
 //! Layers: maps x -> z between blocks of values. They own sizes and wiring, never numbers.
 //!
-//! A layer's parameters are a slice of the network's `theta`; [`Map::tensors`] says how that slice is cut.
+//! A layer's parameters are a slice of the network's `theta`; [`LayerOps::tensors`] says how that slice is cut.
 //! Letters: x `[examples, input]`, z `[examples, output]`, each example `[height, width, channels]`;
 //! `d` + name is the gradient of the loss by that name. Backward adds; the caller zeroes once per batch.
 
@@ -30,7 +30,7 @@ pub use conv_transpose::ConvTranspose;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use grouped::{Axis, GroupedConv};
-pub use local::{Mix, Scale};
+pub use local::{LocallyConnected, TileDense};
 pub use merge::{Add, Concat};
 pub use norm::GroupNorm;
 pub use outgoing::outgoing;
@@ -67,8 +67,8 @@ pub enum Layer {
     Concat(Concat),
     GroupNorm(GroupNorm),
     Dropout(Dropout),
-    Mix(Mix),
-    Scale(Scale),
+    Mix(LocallyConnected),
+    Scale(TileDense),
     GroupedConv(GroupedConv),
     Affine(Affine),
     Product(Product),
@@ -123,7 +123,7 @@ pub struct Call<'a> {
     pub first_example: usize,
     /// Whether the layer has all threads to itself and cuts its work into tiles for them; else it is alone on its own.
     pub tiles: bool,
-    /// What was made of each block's parameters by [`Map::prepare`], for all calls that share them; empty where nothing
+    /// What was made of each block's parameters by [`LayerOps::prepare`], for all calls that share them; empty where nothing
     /// was.
     pub prepared: &'a [Vec<f32>],
 }
@@ -163,7 +163,7 @@ pub struct Memo {
 }
 
 /// What every layer can do.
-pub trait Map {
+pub trait LayerOps {
     /// The shapes it reads, one for each input.
     fn inputs(&self) -> Vec<Shape>;
 
@@ -200,7 +200,7 @@ pub trait Map {
         None
     }
 
-    /// Length of what [`Map::prepare`] writes; 0 where nothing is worth preparing.
+    /// Length of what [`LayerOps::prepare`] writes; 0 where nothing is worth preparing.
     fn prepared_len(&self) -> usize {
         0
     }
@@ -219,7 +219,7 @@ pub trait Map {
         false
     }
 
-    /// Whether [`Map::backward_picked`] can, and is quicker for so many picks of each example.
+    /// Whether [`LayerOps::backward_picked`] can, and is quicker for so many picks of each example.
     fn takes_picks(&self, _picks: usize) -> bool {
         false
     }
@@ -239,7 +239,7 @@ pub struct Grads<'a, 'b> {
 
 impl Layer {
     /// The one place where a kind of layer is told from another.
-    pub fn map(&self) -> &dyn Map {
+    pub fn ops(&self) -> &dyn LayerOps {
         match self {
             Layer::Input(layer) => layer,
             Layer::Dense(layer) => layer,

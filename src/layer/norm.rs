@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
-use super::{Call, Connection, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
@@ -24,7 +24,7 @@ pub struct GroupNorm {
     pub groups: usize,
 }
 
-impl Map for GroupNorm {
+impl LayerOps for GroupNorm {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

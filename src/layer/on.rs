@@ -70,11 +70,11 @@ impl Layer {
             }
             Layer::Planes(planes) => planes.picture = first,
         }
-        let (wanted, got) = (layer.map().inputs().len(), inputs.len());
+        let (wanted, got) = (layer.ops().inputs().len(), inputs.len());
         if wanted != got {
             return Err(Error::expected(self.title(), format!("{wanted} inputs"), got));
         }
-        layer.map().check()?;
+        layer.ops().check()?;
         Ok(layer)
     }
 }

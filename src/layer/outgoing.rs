@@ -1,4 +1,4 @@
-//! Which outputs of a layer read one of its input values: [`Map::incoming`](super::Map::incoming) the other way round.
+//! Which outputs of a layer read one of its input values: [`LayerOps::incoming`](super::LayerOps::incoming) the other way round.
 //!
 //! A layer that works on pictures reads a value in a small rectangle of its output; only those outputs are asked.
 
@@ -15,7 +15,7 @@ pub fn outgoing(layer: &Layer, input: usize, source: usize, visit: &mut dyn FnMu
         let inputs = dense.input.len();
         return (0..dense.outputs).for_each(|output| visit(output, Some(output * inputs + source)));
     }
-    let map = layer.map();
+    let map = layer.ops();
     let (from, to) = (map.inputs()[input], map.output());
     let pixel = source / from.channels;
     let (x, y) = (pixel % from.width, pixel / from.width);

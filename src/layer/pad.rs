@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -44,7 +44,7 @@ impl Pad {
     }
 }
 
-impl Map for Pad {
+impl LayerOps for Pad {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

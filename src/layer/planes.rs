@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -33,7 +33,7 @@ impl Planes {
     }
 }
 
-impl Map for Planes {
+impl LayerOps for Planes {
     fn inputs(&self) -> Vec<Shape> {
         vec![if self.paints { Shape::flat(self.picture.len()) } else { self.picture }]
     }

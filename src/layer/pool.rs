@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
@@ -62,7 +62,7 @@ impl GlobalPool {
     }
 }
 
-impl Map for Pool {
+impl LayerOps for Pool {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -106,7 +106,7 @@ impl Map for Pool {
     }
 }
 
-impl Map for GlobalPool {
+impl LayerOps for GlobalPool {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -20,7 +20,7 @@ impl Product {
     }
 }
 
-impl Map for Product {
+impl LayerOps for Product {
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }

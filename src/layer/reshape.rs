@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -12,7 +12,7 @@ pub struct Input {
     pub shape: Shape,
 }
 
-impl Map for Input {
+impl LayerOps for Input {
     fn inputs(&self) -> Vec<Shape> {
         Vec::new()
     }
@@ -44,7 +44,7 @@ pub struct Reshape {
     pub output: Shape,
 }
 
-impl Map for Reshape {
+impl LayerOps for Reshape {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -70,7 +70,7 @@ fn corners(width: usize, (left, right, u): Between, (top, bottom, v): Between) -
     ]
 }
 
-impl Map for Resize {
+impl LayerOps for Resize {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, Map, Memo};
+use super::{Call, Connection, Grads, LayerOps, Memo};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -14,7 +14,7 @@ pub struct Upsample {
     pub factor: usize,
 }
 
-impl Map for Upsample {
+impl LayerOps for Upsample {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Conv, Grads, Map, Memo, Tensor};
+use super::{Call, Connection, Conv, Grads, LayerOps, Memo, Tensor};
 use crate::error::{Error, Result};
 use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
@@ -92,7 +92,7 @@ impl UpsampleConv {
     }
 }
 
-impl Map for UpsampleConv {
+impl LayerOps for UpsampleConv {
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }

@@ -37,11 +37,11 @@ pub struct Evaluation {
 pub struct Scored {
     pub example: u32,
     pub loss: f64,
-    pub verdict: Verdict,
+    pub verdict: Prediction,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
+pub enum Prediction {
     /// The class that the network named, and the probability it gave it.
     Class { named: u32, confidence: f32 },
     /// dB, and likeness of structure.
@@ -50,19 +50,19 @@ pub enum Verdict {
 
 impl Scored {
     pub fn named(&self) -> Option<u32> {
-        if let Verdict::Class { named, .. } = self.verdict { Some(named) } else { None }
+        if let Prediction::Class { named, .. } = self.verdict { Some(named) } else { None }
     }
 
     pub fn confidence(&self) -> Option<f32> {
-        if let Verdict::Class { confidence, .. } = self.verdict { Some(confidence) } else { None }
+        if let Prediction::Class { confidence, .. } = self.verdict { Some(confidence) } else { None }
     }
 
     pub fn psnr(&self) -> Option<f32> {
-        if let Verdict::Picture { psnr, .. } = self.verdict { Some(psnr) } else { None }
+        if let Prediction::Picture { psnr, .. } = self.verdict { Some(psnr) } else { None }
     }
 
     pub fn ssim(&self) -> Option<f32> {
-        if let Verdict::Picture { ssim, .. } = self.verdict { Some(ssim) } else { None }
+        if let Prediction::Picture { ssim, .. } = self.verdict { Some(ssim) } else { None }
     }
 }
 

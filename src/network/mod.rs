@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::layer::{Input, Layer, Tensor};
+use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
@@ -103,7 +103,7 @@ pub struct Trainable {
 impl Network {
     pub fn new(input: Shape) -> Result<Self> {
         let layer = Layer::Input(Input { shape: input });
-        layer.map().check()?;
+        layer.ops().check()?;
         let block = Block {
             name: "input".into(),
             layer,
@@ -118,13 +118,19 @@ impl Network {
 
     /// Adds a block and returns its index. Its parameters are zero until [`Network::initialise`].
     pub fn push(&mut self, name: &str, layer: Layer, activation: Activation, inputs: &[usize]) -> Result<usize> {
-        let index = self.sketch(name, layer, activation, inputs)?;
-        self.make_room();
+        let index = self.add_block_unallocated(name, layer, activation, inputs)?;
+        self.allocate();
         Ok(index)
     }
 
     /// Adds a block without room for its parameters, which may be a gibibyte: all that a look at its sizes needs.
-    fn sketch(&mut self, name: &str, layer: Layer, activation: Activation, inputs: &[usize]) -> Result<usize> {
+    fn add_block_unallocated(
+        &mut self,
+        name: &str,
+        layer: Layer,
+        activation: Activation,
+        inputs: &[usize],
+    ) -> Result<usize> {
         let index = self.blocks.len();
         if index == MOST_BLOCKS {
             return Err(Error::expected("network", format!("at most {MOST_BLOCKS} blocks"), "one more"));
@@ -135,9 +141,9 @@ impl Network {
         if matches!(layer, Layer::Input(_)) {
             return Err(Error::expected(name, "a layer that reads a block", "a second input"));
         }
-        layer.map().check().map_err(|error| error.within(name))?;
+        layer.ops().check().map_err(|error| error.within(name))?;
         activation.checked().map_err(|error| error.within(name))?;
-        let wanted = layer.map().inputs();
+        let wanted = layer.ops().inputs();
         if wanted.len() != inputs.len() {
             return Err(Error::expected(name, format!("{} inputs", wanted.len()), inputs.len()));
         }
@@ -152,11 +158,11 @@ impl Network {
                 return Err(Error::expected(name, format!("an input of {wanted}"), self.shape(input)));
             }
         }
-        let (first, len) = (self.promised(), layer.map().param_len());
+        let (first, len) = (self.promised(), layer.ops().param_len());
         if MOST_PARAMETERS - first < len {
             return Err(Error::expected(name, format!("at most {MOST_PARAMETERS} parameters in all"), first + len));
         }
-        let values = layer.map().output().len() + (0..index).map(|block| self.shape(block).len()).sum::<usize>();
+        let values = layer.ops().output().len() + (0..index).map(|block| self.shape(block).len()).sum::<usize>();
         if MOST_PASS_VALUES < values {
             return Err(Error::expected(name, format!("at most {MOST_PASS_VALUES} values in all blocks"), values));
         }
@@ -177,7 +183,7 @@ impl Network {
     }
 
     /// Makes room for the parameters of all blocks; new ones are zero.
-    fn make_room(&mut self) {
+    fn allocate(&mut self) {
         if self.theta.capacity() == 0 {
             self.theta = vec![0.0; self.promised()]; // memory that is zero already need not be written
         } else {
@@ -185,12 +191,12 @@ impl Network {
         }
     }
 
-    /// A copy; the gauge hears of its parameters, and whoever calls says how many to expect.
-    pub fn copied(&self, gauge: &Gauge) -> Result<Self> {
+    /// A copy; the progress hears of its parameters, and whoever calls says how many to expect.
+    pub fn copied(&self, progress: &Progress) -> Result<Self> {
         let Self { blocks, theta, embedding, pins, holds, scaling } = self;
         Ok(Self {
             blocks: blocks.clone(),
-            theta: gauge.copied(theta)?,
+            theta: progress.copied(theta)?,
             embedding: *embedding,
             pins: pins.clone(),
             holds: holds.clone(),
@@ -201,12 +207,12 @@ impl Network {
     /// Draws all parameters anew; each tensor has its own stream of random numbers.
     pub fn initialise(&mut self, seed: u64) {
         let all = 0..self.param_len();
-        self.draw(seed, &[all], &Gauge::default()).expect("nobody can stop this gauge");
+        self.initialise_ranges(seed, &[all], &Progress::default()).expect("nobody can stop this progress");
     }
 
     /// Draws the parameters in these ascending ranges as [`Network::initialise`] would; others stay as they are.
-    /// The gauge hears of each; what comes after this is not known here, so whoever calls says how many to expect.
-    pub fn draw(&mut self, seed: u64, ranges: &[Range<usize>], gauge: &Gauge) -> Result<()> {
+    /// The progress hears of each; what comes after this is not known here, so whoever calls says how many to expect.
+    pub fn initialise_ranges(&mut self, seed: u64, ranges: &[Range<usize>], progress: &Progress) -> Result<()> {
         let numbered = |block| self.tensors(block).into_iter().enumerate().map(move |tensor| (block, tensor));
         let tensors: Vec<_> = (0..self.blocks.len()).flat_map(numbered).collect();
         let (mut work, mut rest, mut end) = (Vec::new(), &mut self.theta[..], 0);
@@ -224,7 +230,7 @@ impl Network {
                 }
             }
         }
-        gauge.each(&mut work, |(init, rng, values)| {
+        progress.each(&mut work, |(init, rng, values)| {
             init.fill(values, rng);
             values.len()
         })
@@ -292,7 +298,7 @@ impl Network {
 
     /// The shape of a block's values.
     pub fn shape(&self, block: usize) -> Shape {
-        self.blocks[block].layer.map().output()
+        self.blocks[block].layer.ops().output()
     }
 
     /// A block's tensors and where each lies in `theta`.
@@ -304,7 +310,7 @@ impl Network {
             first = range.end;
             (tensor, range)
         };
-        block.layer.map().tensors().into_iter().map(place).collect()
+        block.layer.ops().tensors().into_iter().map(place).collect()
     }
 
     /// The runs of `theta` that training may move, in order: neither frozen nor pinned.
@@ -328,7 +334,7 @@ impl Network {
     /// Number of connections between neurons, counting a shared weight wherever it is used.
     pub fn connections(&self) -> usize {
         let computing = (0..self.blocks.len()).filter(|&block| self.computes(block));
-        computing.map(|block| self.blocks[block].layer.map().connections()).sum()
+        computing.map(|block| self.blocks[block].layer.ops().connections()).sum()
     }
 
     /// Whether a block makes new values, rather than passing on those of another.
@@ -356,10 +362,11 @@ impl Network {
         };
         let mut network = Self::new(input.shape)?;
         for block in &spec.blocks[1..] {
-            let index = network.sketch(&block.name, block.layer.clone(), block.activation, &block.inputs)?;
+            let index =
+                network.add_block_unallocated(&block.name, block.layer.clone(), block.activation, &block.inputs)?;
             network.set_frozen(index, block.frozen);
         }
-        network.make_room();
+        network.allocate();
         if let Some(embedding) = spec.embedding
             && spec.blocks.len() <= embedding
         {

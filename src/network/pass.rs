@@ -16,7 +16,7 @@ const PART: usize = 8 * 1024;
 
 /// What one block holds for the examples of the pass.
 #[derive(Clone, Debug, Default)]
-struct Values {
+struct BlockValues {
     /// y `[examples, shape]`.
     y: Vec<f32>,
     /// z, only where the activation's derivative cannot be told from y.
@@ -30,7 +30,7 @@ struct Values {
 pub struct Pass {
     capacity: usize,
     examples: usize,
-    blocks: Vec<Values>,
+    blocks: Vec<BlockValues>,
     /// Values of one example in each block.
     lens: Vec<usize>,
     /// Whether dL/dy of a block is wanted: something that training may move lies at or below it, or it is to be moved.
@@ -45,10 +45,10 @@ impl Pass {
     /// A pass that goes forward only.
     pub fn forward_only(network: &Network, capacity: usize) -> Self {
         let lens: Vec<usize> = (0..network.blocks().len()).map(|block| network.shape(block).len()).collect();
-        let values = |(block, &len): (&Block, &usize)| Values {
+        let values = |(block, &len): (&Block, &usize)| BlockValues {
             y: vec![0.0; capacity * len],
             z: vec![0.0; if block.activation.needs_z() { capacity * len } else { 0 }],
-            ..Values::default()
+            ..BlockValues::default()
         };
         let blocks = network.blocks().iter().zip(&lens).map(values).collect();
         let gradients = Slots::none(lens.len());
@@ -63,7 +63,7 @@ impl Pass {
 
     /// The same in as little memory as will do: after backward only dL/dz of layers that are matrices is still there.
     pub fn for_training(network: &Network, capacity: usize) -> Self {
-        let stays = network.blocks().iter().map(|block| block.layer.map().as_matrix().is_some()).collect();
+        let stays = network.blocks().iter().map(|block| block.layer.ops().as_matrix().is_some()).collect();
         Self::wanting(network, capacity, wanted(network), stays)
     }
 
@@ -111,7 +111,7 @@ impl Pass {
 
     /// What [`Activation::backward`](crate::activation::Activation::backward) reads of a block: z where it was kept, else y.
     pub fn kept(&self, block: usize) -> &[f32] {
-        let Values { y, z, .. } = &self.blocks[block];
+        let BlockValues { y, z, .. } = &self.blocks[block];
         let kept = if z.is_empty() { y } else { z };
         &kept[..self.examples * self.lens[block]]
     }
@@ -138,7 +138,7 @@ impl Pass {
     pub fn bytes(&self) -> usize {
         let memo = |memo: &Memo| memo.values.len() + memo.indices.len();
         let scratch: usize = self.scratches.iter().map(Vec::len).sum();
-        let len = |values: &Values| values.y.len() + values.z.len() + values.memos.iter().map(memo).sum::<usize>();
+        let len = |values: &BlockValues| values.y.len() + values.z.len() + values.memos.iter().map(memo).sum::<usize>();
         4 * (self.blocks.iter().map(len).sum::<usize>() + self.gradients.len() + scratch)
     }
 }
@@ -163,7 +163,7 @@ impl Network {
             let part = self.part(index, examples, call);
             let (before, here) = pass.blocks.split_at_mut(index);
             let len = pass.lens[index];
-            let Values { y, z, memos, .. } = &mut here[0];
+            let BlockValues { y, z, memos, .. } = &mut here[0];
             let y = &mut y[..examples * len];
             let out = if block.activation.needs_z() { &mut z[..examples * len] } else { &mut *y };
             memos.resize_with(memos.len().max(examples.div_ceil(part)), Memo::default);
@@ -174,7 +174,7 @@ impl Network {
                 let inputs = block.inputs.iter();
                 let x: Vec<&[f32]> =
                     inputs.map(|&input| values_of(&before[input].y, pass.lens[input], number * part, &call)).collect();
-                block.layer.map().forward(&self.theta[block.params.clone()], &x, out, memo, &call);
+                block.layer.ops().forward(&self.theta[block.params.clone()], &x, out, memo, &call);
             });
             swap_scratches(memos, &mut pass.scratches);
             match block.activation {
@@ -201,9 +201,9 @@ impl Network {
         let block = &self.blocks()[pool];
         let below = block.inputs[0];
         let layer = &self.blocks()[below];
-        let fits = block.layer.map().picks()
+        let fits = block.layer.ops().picks()
             && block.activation == Activation::Linear
-            && layer.layer.map().takes_picks(self.shape(pool).len())
+            && layer.layer.ops().takes_picks(self.shape(pool).len())
             && !layer.activation.needs_z()
             && wanted[below]
             && !layer.frozen
@@ -216,7 +216,7 @@ impl Network {
 
     /// Examples of one part: all, unless the threads share the work and the layer does not cut it itself.
     fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
-        let layer = self.blocks()[block].layer.map();
+        let layer = self.blocks()[block].layer.ops();
         if !call.tiles || layer.as_matrix().is_some() {
             return examples.max(1);
         }
@@ -261,7 +261,7 @@ impl Network {
                 continue;
             }
             let (before, here) = blocks.split_at_mut(index);
-            let Values { y, z, memos } = &mut here[0];
+            let BlockValues { y, z, memos } = &mut here[0];
             let len = lens[index];
             // Gradients are lent out of their rooms, so that all that this block needs can be reached at once.
             let mut own = gradients.take(index, examples * len);
@@ -283,7 +283,7 @@ impl Network {
                 layer.activation.backward(&y[..examples * len], dz);
                 let x = &before[layer.inputs[0]].y[..examples * lens[layer.inputs[0]]];
                 let dtheta = &mut dtheta[places[below].clone()];
-                layer.layer.map().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
+                layer.layer.ops().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
                 moved[below] = true;
                 if !is_dx_wanted(layer) {
                     gradients.put_back(index, own);
@@ -305,16 +305,16 @@ impl Network {
                     dx[..len].chunks_mut(part * lens[input])
                 })
                 .collect();
-            let backward = |number: usize, (dz, dx, memo): &mut Part, dtheta: Option<&mut [f32]>| {
+            let backward = |number: usize, (dz, dx, memo): &mut BackwardPart, dtheta: Option<&mut [f32]>| {
                 let call = call.of_block(index).of_examples(number * part, dz.len() / len);
                 let inputs = block.inputs.iter();
                 let x: Vec<&[f32]> =
                     inputs.map(|&input| values_of(&before[input].y, lens[input], number * part, &call)).collect();
                 let grads = Grads { dx, dtheta };
-                block.layer.map().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, &call);
+                block.layer.ops().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, &call);
             };
             swap_scratches(memos, scratches);
-            let mut work: Vec<Part> = dz
+            let mut work: Vec<BackwardPart> = dz
                 .chunks(part * len)
                 .zip(&mut *memos)
                 .map(|(dz, memo)| (dz, dx.iter_mut().map(Iterator::next).collect(), memo))
@@ -346,7 +346,7 @@ fn swap_scratches(memos: &mut [Memo], scratches: &mut Vec<Vec<f32>>) {
 }
 
 /// dz, dx of each input, and memory of the examples that one thread goes backward with.
-type Part<'a> = (&'a [f32], Vec<Option<&'a mut [f32]>>, &'a mut Memo);
+type BackwardPart<'a> = (&'a [f32], Vec<Option<&'a mut [f32]>>, &'a mut Memo);
 
 /// The values of the call's examples, `first` being the first.
 fn values_of<'a>(values: &'a [f32], len: usize, first: usize, call: &Call) -> &'a [f32] {

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Conv, ConvTranspose, Dense, Dropout, GroupNorm, Layer, Mix, Pool, PoolKind, Reshape, Scale};
+use crate::layer::{
+    Conv, ConvTranspose, Dense, Dropout, GroupNorm, Layer, LocallyConnected, Pool, PoolKind, Reshape, TileDense,
+};
 use crate::shape::Shape;
 
 /// What a network is trained to give back.
@@ -91,13 +93,13 @@ pub fn find(name: &str) -> Result<&'static Preset> {
 impl Preset {
     /// Builds the network for pictures of this shape; its parameters are zero until it is initialised.
     pub fn build(&self, input: Shape, request: Request) -> Result<Network> {
-        let mut network = self.sketch(input, request)?;
-        network.make_room();
+        let mut network = self.build_unallocated(input, request)?;
+        network.allocate();
         Ok(network)
     }
 
     /// The same without room for the parameters: all that a look at its layers needs.
-    pub fn sketch(&self, input: Shape, request: Request) -> Result<Network> {
+    pub fn build_unallocated(&self, input: Shape, request: Request) -> Result<Network> {
         if self.task == Task::Classifier && request.classes < 2 {
             let came = if request.classes == 1 { "one" } else { "none" };
             return Err(Error::expected(self.name, "pictures of at least 2 classes (one folder for each)", came));
@@ -125,7 +127,7 @@ impl Chain {
     }
 
     fn then(&mut self, name: &str, layer: Layer, activation: Activation) -> Result<&mut Self> {
-        self.last = self.network.sketch(name, layer, activation, &[self.last])?;
+        self.last = self.network.add_block_unallocated(name, layer, activation, &[self.last])?;
         Ok(self)
     }
 
@@ -167,7 +169,7 @@ impl Chain {
     }
 
     fn mix(&mut self, name: &str, activation: Activation) -> Result<&mut Self> {
-        let mix = Mix { input: self.shape(), size: 3, mix_channels: false };
+        let mix = LocallyConnected { input: self.shape(), size: 3, mix_channels: false };
         self.then(name, Layer::Mix(mix), activation)
     }
 
@@ -179,7 +181,7 @@ impl Chain {
         to: usize,
         activation: Activation,
     ) -> Result<&mut Self> {
-        let scale = Scale { input: self.shape(), outputs, from, to };
+        let scale = TileDense { input: self.shape(), outputs, from, to };
         self.then(name, Layer::Scale(scale), activation)
     }
 

@@ -61,7 +61,7 @@ impl Network {
     pub fn bias(&self, neuron: Neuron) -> Option<usize> {
         self.chain(neuron).into_iter().find_map(|Neuron { block, index }| {
             let block = &self.blocks[block];
-            block.layer.map().bias(index).map(|bias| block.params.start + bias)
+            block.layer.ops().bias(index).map(|bias| block.params.start + bias)
         })
     }
 
@@ -69,7 +69,7 @@ impl Network {
     pub fn incoming(&self, neuron: Neuron, visit: &mut dyn FnMut(Wire)) {
         let target = self.wired(neuron);
         let block = &self.blocks[target.block];
-        block.layer.map().incoming(target.index, &mut |connection| {
+        block.layer.ops().incoming(target.index, &mut |connection| {
             let source = Neuron { block: block.inputs[connection.input], index: connection.source };
             visit(Wire { source, target, parameter: connection.weight.map(|weight| block.params.start + weight) });
         });
@@ -95,8 +95,8 @@ impl Network {
         let mut found = Vec::new();
         for Neuron { block, index } in self.chain(neuron) {
             let Block { layer, params, .. } = &self.blocks[block];
-            layer.map().incoming(index, &mut |c| found.extend(c.weight.map(|weight| params.start + weight)));
-            found.extend(layer.map().bias(index).map(|bias| params.start + bias));
+            layer.ops().incoming(index, &mut |c| found.extend(c.weight.map(|weight| params.start + weight)));
+            found.extend(layer.ops().bias(index).map(|bias| params.start + bias));
         }
         found
     }

@@ -61,7 +61,7 @@ pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f3
     let params = &theta[network.blocks()[block].params.clone()];
     out.clear();
     if let Some((side, maps)) = kernel(layer) {
-        let read = layer.map().inputs()[0].channels;
+        let read = layer.ops().inputs()[0].channels;
         let places = (0..side * side).flat_map(|tap| (0..maps).map(move |map| (tap, map)));
         out.extend(places.map(|(tap, map)| (0..read).map(|c| params[kernel_weight(layer, map, tap, c)]).sum::<f32>()));
     } else if let Layer::Dense(dense) = layer {
@@ -72,7 +72,7 @@ pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f3
     } else {
         out.extend((0..len).map(|output| {
             let mut sum = 0.0;
-            layer.map().incoming(output, &mut |connection| sum += connection.weight.map_or(0.0, |w| params[w]));
+            layer.ops().incoming(output, &mut |connection| sum += connection.weight.map_or(0.0, |w| params[w]));
             sum
         }));
     }
@@ -95,7 +95,7 @@ fn sum(weights: &[f32]) -> f32 {
 pub fn bias(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) {
     let layer = &network.blocks()[block].layer;
     let params = &theta[network.blocks()[block].params.clone()];
-    let of = |output: usize| layer.map().bias(output).map_or(0.0, |bias| params[bias]);
+    let of = |output: usize| layer.ops().bias(output).map_or(0.0, |bias| params[bias]);
     out.clear();
     match kernel(layer) {
         Some((side, maps)) => out.extend((0..side * side).flat_map(|_| (0..maps).map(of))),

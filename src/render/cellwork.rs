@@ -8,8 +8,8 @@
 use super::canvas::{Canvas, opaque};
 use super::geometry::{Grid, Rect};
 
-use super::theme::{Rgb, Scale};
-use super::view::View;
+use super::theme::{ColourScale, Rgb};
+use super::view::Viewport;
 
 /// Cells at least this many pixels wide have sharp edges.
 const SHARP: f32 = 4.0;
@@ -17,7 +17,7 @@ const SHARP: f32 = 4.0;
 /// How numbers become colours.
 pub enum Ink<'a> {
     /// On the diverging scale, which ends at ±limit.
-    Scale { scale: &'a Scale, limit: f32 },
+    Scale { scale: &'a ColourScale, limit: f32 },
     /// As light, 0 black and 1 white: channels of a picture, 1 or 3.
     Light { channels: usize },
 }
@@ -104,7 +104,7 @@ pub fn extents(start: f32, pitch: f32, gap: f32, maps: usize, cells: usize) -> V
 }
 
 /// The extents of a grid's columns and rows of maps in a view.
-pub fn grid_extents(grid: &Grid, view: &View) -> (Vec<Extent>, Vec<Extent>) {
+pub fn grid_extents(grid: &Grid, view: &Viewport) -> (Vec<Extent>, Vec<Extent>) {
     let (left, top) = view.pixel_from_scene(grid.left, grid.top);
     let gap = grid.gap * view.scale;
     let across = extents(left, grid.pitch_x() * view.scale, gap, grid.columns, grid.width);
@@ -127,7 +127,7 @@ pub struct Scratch {
 
 impl Scratch {
     /// Draws all maps of a grid. `values` are those of one block, the channels of a pixel side by side.
-    pub fn draw(&mut self, canvas: &mut Canvas, grid: &Grid, view: &View, values: &[f32], ink: &Ink) {
+    pub fn draw(&mut self, canvas: &mut Canvas, grid: &Grid, view: &Viewport, values: &[f32], ink: &Ink) {
         if values.len() != grid.len {
             return;
         }
@@ -213,12 +213,13 @@ impl Scratch {
         let of_map = values[map..].iter().step_by(grid.maps);
         match ink {
             Ink::Scale { limit, .. } => {
-                let to_entry = if *limit == 0.0 { 0.0 } else { Scale::MIDDLE / limit };
+                let to_entry = if *limit == 0.0 { 0.0 } else { ColourScale::MIDDLE / limit };
                 self.plane.extend(of_map.map(|value| {
-                    let entry = (value * to_entry).clamp(-Scale::MIDDLE, Scale::MIDDLE) + Scale::MIDDLE;
-                    if entry.is_nan() { Scale::MIDDLE } else { entry }
+                    let entry =
+                        (value * to_entry).clamp(-ColourScale::MIDDLE, ColourScale::MIDDLE) + ColourScale::MIDDLE;
+                    if entry.is_nan() { ColourScale::MIDDLE } else { entry }
                 }));
-                self.plane.resize(grid.width * grid.height, Scale::MIDDLE);
+                self.plane.resize(grid.width * grid.height, ColourScale::MIDDLE);
             }
             Ink::Light { .. } => {
                 let light = of_map.map(|value| if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) * 255.0 });
@@ -288,7 +289,7 @@ impl Scratch {
 }
 
 /// Lines between the cells of large grids, fading in as the cells grow from `from` CSS pixels.
-pub fn rule(canvas: &mut Canvas, grid: &Grid, view: &View, from: f32, colour: Rgb) {
+pub fn rule(canvas: &mut Canvas, grid: &Grid, view: &Viewport, from: f32, colour: Rgb) {
     let (across, down) = grid_extents(grid, view);
     let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
     let line = view.ratio.round().max(1.0) as i32;

@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 
 use super::geometry::Neuron;
-use super::scene::{Link, Scene, is_wired};
-use super::view::View;
+use super::scene::{PanelLink, Scene, is_wired};
+use super::view::Viewport;
 use crate::network::{Network, Wire};
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -51,7 +51,7 @@ impl By {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Line {
+pub struct ConnectionLine {
     pub source: Neuron,
     pub target: Neuron,
     /// Index of its weight in `theta`.
@@ -64,14 +64,14 @@ pub struct Line {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Bundle {
     block: usize,
-    lines: Vec<Line>,
+    lines: Vec<ConnectionLine>,
     /// The largest |value|: the full width of a line.
     most: f32,
 }
 
 impl Bundle {
     /// Whether the lines look as they would with their present values.
-    fn is_near(&self, present: impl Fn(&Line) -> f32) -> bool {
+    fn is_near(&self, present: impl Fn(&ConnectionLine) -> f32) -> bool {
         let (mut sum, mut most) = (0.0, 0.0f32);
         for line in &self.lines {
             let moved = (present(line) - line.value).abs();
@@ -113,7 +113,7 @@ impl Connections {
         let line = |wire: Wire| {
             let parameter = wire.parameter?;
             let value = by.value(network.theta[parameter], value_of(activations, wire.source));
-            Some(Line { source: wire.source, target: wire.target, parameter, value })
+            Some(ConnectionLine { source: wire.source, target: wire.target, parameter, value })
         };
         let (mut arriving, mut leaving) = (Vec::new(), Vec::new());
         network.incoming(neuron, &mut |wire| arriving.extend(line(wire)));
@@ -124,7 +124,7 @@ impl Connections {
     }
 
     /// The strongest of these lines, at most `budget`; each reading block has its own scale.
-    pub fn of_lines(by: By, mut lines: Vec<Line>, budget: usize) -> Self {
+    pub fn of_lines(by: By, mut lines: Vec<ConnectionLine>, budget: usize) -> Self {
         lines.sort_by(|a, b| by_size(b, a));
         lines.truncate(budget);
         let mut bundles: Vec<Bundle> = Vec::new();
@@ -144,7 +144,7 @@ impl Connections {
     /// creeps on: all are taken over as soon as one moved by a tenth of the strongest of its bundle, or many by a little.
     pub fn refresh(&mut self, network: &Network, activations: &[&[f32]]) {
         let by = self.by;
-        let present = |line: &Line| {
+        let present = |line: &ConnectionLine| {
             let w = network.theta.get(line.parameter).copied().unwrap_or(0.0);
             by.value(w, value_of(activations, line.source))
         };
@@ -158,12 +158,12 @@ impl Connections {
         }
     }
 
-    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+    pub fn lines(&self) -> impl Iterator<Item = &ConnectionLine> {
         self.bundles.iter().flat_map(|bundle| &bundle.lines)
     }
 
     /// How strong a line is beside the strongest of its pair of blocks, 0..=1.
-    pub fn strength(&self, line: &Line) -> f32 {
+    pub fn strength(&self, line: &ConnectionLine) -> f32 {
         let bundle = self.bundles.iter().find(|bundle| bundle.block == line.target.block);
         bundle.map_or(0.0, |bundle| strength(line.value, bundle.most))
     }
@@ -173,8 +173,8 @@ impl Connections {
     pub fn drawn<'a, 's>(
         &'a self,
         scene: &'s Scene,
-        view: &View,
-    ) -> impl Iterator<Item = (&'s Link, &'a [Line])> + use<'a, 's> {
+        view: &Viewport,
+    ) -> impl Iterator<Item = (&'s PanelLink, &'a [ConnectionLine])> + use<'a, 's> {
         let share = view.connections.div_ceil(self.bundles.len().max(1));
         let lines_to_unit = LINES_TO_PIXEL * view.scale / view.ratio;
         let cut = view.cut;
@@ -187,7 +187,10 @@ impl Connections {
     }
 
     /// All lines along each link of the scene, strongest first.
-    pub fn along<'a, 's>(&'a self, scene: &'s Scene) -> impl Iterator<Item = (&'s Link, &'a [Line])> + use<'a, 's> {
+    pub fn along<'a, 's>(
+        &'a self,
+        scene: &'s Scene,
+    ) -> impl Iterator<Item = (&'s PanelLink, &'a [ConnectionLine])> + use<'a, 's> {
         scene.links().iter().filter(|link| link.weighted).filter_map(move |link| {
             let bundle = self.bundles.iter().find(|bundle| bundle.block == link.block)?;
             Some((link, &bundle.lines[..]))
@@ -210,7 +213,7 @@ pub(super) fn strength(value: f32, most: f32) -> f32 {
     if 0.0 < most && value.is_finite() { (value.abs() / most).min(1.0) } else { 0.0 }
 }
 
-fn largest(lines: &[Line]) -> f32 {
+fn largest(lines: &[ConnectionLine]) -> f32 {
     lines.iter().map(|line| line.value.abs()).filter(|size| size.is_finite()).fold(0.0, f32::max)
 }
 
@@ -219,29 +222,29 @@ fn value_of(activations: &[&[f32]], neuron: Neuron) -> f32 {
 }
 
 /// The strongest connections into one block, at most `share`.
-fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usize, by: By) -> Vec<Line> {
+fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usize, by: By) -> Vec<ConnectionLine> {
     if share == 0 {
         return Vec::new();
     }
     let (reader, len) = (&network.blocks()[block], network.shape(block).len());
-    let fan_in = reader.layer.map().connections().div_ceil(len).max(1);
+    let fan_in = reader.layer.ops().connections().div_ceil(len).max(1);
     let looked_at = (LOOKED_AT / fan_in).clamp(1, len);
     // A few for each neuron looked at, so that one loud neuron does not take them all.
     let each = (2 * share).div_ceil(looked_at).max(1);
     let mut rng = Rng::new(0, Purpose::Sample, block as u64);
-    let mut found: Vec<Line> = Vec::new();
-    let mut best: Vec<Line> = Vec::new();
+    let mut found: Vec<ConnectionLine> = Vec::new();
+    let mut best: Vec<ConnectionLine> = Vec::new();
     for step in 0..looked_at {
         // One from each of equally long runs of neurons: all of them if few, spread over all maps if many.
         let (first, last) = (step * len / looked_at, (step + 1) * len / looked_at);
         let output = first + rng.below((last - first).max(1));
         best.clear();
-        reader.layer.map().incoming(output, &mut |connection| {
+        reader.layer.ops().incoming(output, &mut |connection| {
             let Some(weight) = connection.weight else { return };
             let source = Neuron { block: reader.inputs[connection.input], index: connection.source };
             let parameter = reader.params.start + weight;
             let value = by.value(network.theta[parameter], value_of(activations, source));
-            let line = Line { source, target: Neuron { block, index: output }, parameter, value };
+            let line = ConnectionLine { source, target: Neuron { block, index: output }, parameter, value };
             if best.len() < each {
                 best.push(line);
             } else if let Some(weakest) = best.iter_mut().min_by(|a, b| by_size(a, b))
@@ -277,6 +280,6 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
     kept
 }
 
-fn by_size(a: &Line, b: &Line) -> std::cmp::Ordering {
+fn by_size(a: &ConnectionLine, b: &ConnectionLine) -> std::cmp::Ordering {
     a.value.abs().total_cmp(&b.value.abs())
 }

@@ -13,13 +13,13 @@ use super::geometry::Neuron;
 use super::label::Lettering;
 use super::lines;
 use super::marks::{self, Mark};
-use super::panels::Plan;
+use super::panels::PanelPlan;
 use super::pixmap::Pixmap;
 use super::scene::Scene;
 use super::text;
-use super::theme::{Colours, Scale, Theme};
-use super::tiles::{Part, Tiles};
-use super::view::View;
+use super::theme::{ColourScale, Colours, Theme};
+use super::tiles::{FramePart, Tiles};
+use super::view::Viewport;
 use crate::network::Network;
 use crate::par;
 
@@ -28,7 +28,7 @@ const MOST_IN_PARTS: f32 = 0.5;
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Values<'a> {
+pub struct DrawnValues<'a> {
     /// For each block of the network one number for each of its values, whatever the mode shows; of convolutions in
     /// weights and change the kernels (see [`super::cells::incoming`]). For the last block of a network that makes pictures
     /// these are the picture, 0..=1, when activations are shown; those of block 0 are its values in all modes but the
@@ -42,7 +42,7 @@ pub struct Values<'a> {
     pub marks: &'a [Mark],
 }
 
-impl<'a> Values<'a> {
+impl<'a> DrawnValues<'a> {
     /// Cells and connections, nothing else.
     pub fn new(cells: &'a [&'a [f32]], connections: &'a Connections) -> Self {
         Self { cells, connections, neuron: None, weights: None, marks: &[] }
@@ -52,8 +52,8 @@ impl<'a> Values<'a> {
 /// Draws frames, each over the one before; keeps glyphs, colour tables and working memory between them.
 pub struct Painter {
     pub(super) lettering: Lettering,
-    light: Scale,
-    dark: Scale,
+    light: ColourScale,
+    dark: ColourScale,
     scratch: Vec<Scratch>,
     counts: Vec<u32>,
     limits: Vec<Option<f32>>,
@@ -69,7 +69,7 @@ pub struct Painter {
 struct Backdrop {
     scene: Scene,
     connections: Connections,
-    view: View,
+    view: Viewport,
     pixels: Vec<u8>,
 }
 
@@ -78,7 +78,7 @@ struct Backdrop {
 pub struct Patches<'a> {
     /// Number of the frame, from 1.
     pub frame: u64,
-    pub parts: Vec<Part>,
+    pub parts: Vec<FramePart>,
     /// RGBA of the parts, one after the other, each row by row.
     pub pixels: &'a [u8],
 }
@@ -87,8 +87,8 @@ impl Default for Painter {
     fn default() -> Self {
         Self {
             lettering: Lettering::default(),
-            light: Scale::new(Theme::Light),
-            dark: Scale::new(Theme::Dark),
+            light: ColourScale::new(Theme::Light),
+            dark: ColourScale::new(Theme::Dark),
             scratch: Vec::new(),
             counts: Vec::new(),
             limits: Vec::new(),
@@ -102,7 +102,7 @@ impl Default for Painter {
 }
 
 /// Draws one frame with a painter of its own.
-pub fn draw(scene: &Scene, values: &Values, view: &View) -> Pixmap {
+pub fn draw(scene: &Scene, values: &DrawnValues, view: &Viewport) -> Pixmap {
     let mut painter = Painter::default();
     painter.draw(scene, values, view);
     painter.pixmap
@@ -110,15 +110,16 @@ pub fn draw(scene: &Scene, values: &Values, view: &View) -> Pixmap {
 
 impl Painter {
     /// Draws one frame, of the view's size. The same arguments give the same bytes, whatever was drawn before.
-    pub fn draw(&mut self, scene: &Scene, values: &Values, view: &View) -> &Pixmap {
+    pub fn draw(&mut self, scene: &Scene, values: &DrawnValues, view: &Viewport) -> &Pixmap {
         let colours = view.theme.colours();
         let mut pixmap = std::mem::take(&mut self.pixmap);
         let is_kept = self.draw_backdrop(&mut pixmap, scene, values.connections, view, &colours);
         let scale = if view.theme == Theme::Light { &self.light } else { &self.dark };
         let counts = &mut self.counts;
-        let plans: Vec<_> = scene.panels().iter().map(|panel| Plan::of(panel, values, view, scale, counts)).collect();
+        let plans: Vec<_> =
+            scene.panels().iter().map(|panel| PanelPlan::of(panel, values, view, scale, counts)).collect();
         self.limits.clear();
-        self.limits.extend(plans.iter().map(|plan| plan.as_ref().and_then(Plan::limit)));
+        self.limits.extend(plans.iter().map(|plan| plan.as_ref().and_then(PanelPlan::limit)));
 
         let bands = pixmap.bands(par::threads());
         self.scratch.resize_with(self.scratch.len().max(bands.len()), Scratch::default);
@@ -158,7 +159,7 @@ impl Painter {
     /// little of it changed, else all of it.
     pub fn patches(&mut self, held: u64) -> Patches<'_> {
         let (width, height) = (self.pixmap.width(), self.pixmap.height());
-        let whole = || vec![Part { left: 0, top: 0, width, height }];
+        let whole = || vec![FramePart { left: 0, top: 0, width, height }];
         let is_part = held + 1 == self.frame && self.changed.share() <= MOST_IN_PARTS;
         let parts = if is_part { self.changed.parts() } else { whole() };
         let pixels = if parts == whole() {
@@ -183,11 +184,11 @@ impl Painter {
         pixmap: &mut Pixmap,
         scene: &Scene,
         connections: &Connections,
-        view: &View,
+        view: &Viewport,
         colours: &Colours,
     ) -> bool {
         // What changes nothing below the panels does not count.
-        let plain = View {
+        let plain = Viewport {
             mode: Mode::Activation,
             legend: false,
             // Lines fade behind those of the neuron pointed out, whichever it is.

@@ -121,9 +121,9 @@ fn split(distance: f32, pitch: f32, cell: f32, maps: usize, cells: usize) -> Opt
 
 /// A cubic Bézier curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Curve(pub [(f32, f32); 4]);
+pub struct Bezier(pub [(f32, f32); 4]);
 
-impl Curve {
+impl Bezier {
     pub fn at(&self, t: f32) -> (f32, f32) {
         let [a, b, c, d] = self.0;
         let u = 1.0 - t;

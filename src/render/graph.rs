@@ -2,15 +2,15 @@
 //!
 //! It has one panel and one link; node i is value i of block 0, an edge is a connection of block 0 to itself.
 
-use super::connections::{By, Connections, Line};
-use super::geometry::{Curve, Neuron, Rect};
-use super::layout::Kind;
-use super::place::{Nodes, Place};
+use super::connections::{By, ConnectionLine, Connections};
+use super::geometry::{Bezier, Neuron, Rect};
+use super::layout::PanelKind;
+use super::place::{CellPlace, Nodes};
 use super::scene::{Panel, Scene};
 use crate::words::thousands;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Graph {
+pub struct PanelGraph {
     pub name: String,
     /// Of each neuron, in any unit, y down. What is no finite number counts as 0.
     pub positions: Vec<(f32, f32)>,
@@ -36,18 +36,18 @@ const LEAST_SHARE: f32 = 0.2;
 
 impl Scene {
     /// A scene of this size in CSS pixels. The graph keeps its proportions.
-    pub fn of_graph(graph: &Graph, width: f32, height: f32) -> Self {
+    pub fn of_graph(graph: &PanelGraph, width: f32, height: f32) -> Self {
         let room = Rect::from_ltwh(MARGIN, TEXT, (width - 2.0 * MARGIN).max(1.0), (height - 2.0 * TEXT).max(1.0));
         let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
         let given = Nodes::new(graph.positions.iter().map(|&(x, y)| (finite(x), finite(y))).collect(), 0.0);
-        let from = Place::Nodes(given.clone()).bounds();
+        let from = CellPlace::Nodes(given.clone()).bounds();
         let scale = (room.width / from.width.max(1e-9)).min(room.height / from.height.max(1e-9));
         let (middle, centre) = (from.centre(), room.centre());
         let moved = |&(x, y): &(f32, f32)| ((x - middle.0) * scale + centre.0, (y - middle.1) * scale + centre.1);
         let centres: Vec<(f32, f32)> = given.centres().iter().map(moved).collect();
         let even = SHARE * (room.width * room.height / centres.len().max(1) as f32).sqrt();
         let radius = (SHARE * nearest(&centres, even / SHARE)).clamp(even * LEAST_SHARE, even).min(MOST_RADIUS);
-        let place = Place::Nodes(Nodes::new(centres, radius));
+        let place = CellPlace::Nodes(Nodes::new(centres, radius));
         let count = |number: usize, word: &str| match number {
             1 => format!("1 {word}"),
             _ => format!("{} {word}s", thousands(number)),
@@ -57,7 +57,7 @@ impl Scene {
         let panel = Panel {
             blocks: vec![0],
             shown: 0,
-            kind: Kind::Vector,
+            kind: PanelKind::Vector,
             picture_channels: 1,
             text_around: bounds,
             text_room: width - bounds.left - 6.0,
@@ -77,33 +77,38 @@ impl Scene {
 
 impl Connections {
     /// The strongest of a graph's edges, at most `budget`. `theta` holds the weights, `values` those of the neurons.
-    pub fn of_graph(graph: &Graph, theta: &[f32], values: &[f32], budget: usize, by: By) -> Self {
+    pub fn of_graph(graph: &PanelGraph, theta: &[f32], values: &[f32], budget: usize, by: By) -> Self {
         let at = |index: usize| Neuron { block: 0, index };
         let line = |edge: &Edge| {
             let w = theta.get(edge.parameter).copied().unwrap_or(0.0);
             let x = values.get(edge.from).copied().unwrap_or(0.0);
-            Line { source: at(edge.from), target: at(edge.to), parameter: edge.parameter, value: by.value(w, x) }
+            ConnectionLine {
+                source: at(edge.from),
+                target: at(edge.to),
+                parameter: edge.parameter,
+                value: by.value(w, x),
+            }
         };
         Self::of_lines(by, graph.edges.iter().map(line).collect(), budget)
     }
 }
 
 /// From rim to rim, bent to one side so that the ways there and back are apart; to itself in a loop above.
-pub(super) fn edge_curve(source: &Rect, target: &Rect) -> Curve {
+pub(super) fn edge_curve(source: &Rect, target: &Rect) -> Bezier {
     let (a, b, radius) = (source.centre(), target.centre(), source.width / 2.0);
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let length = dx.hypot(dy);
     if length < 1e-6 {
         let (x, top) = (a.0, a.1 - radius * 0.8);
         let (side, up) = (radius * 0.55, radius * 3.0);
-        return Curve([(x - side, top), (x - 2.0 * side, top - up), (x + 2.0 * side, top - up), (x + side, top)]);
+        return Bezier([(x - side, top), (x - 2.0 * side, top - up), (x + 2.0 * side, top - up), (x + side, top)]);
     }
     let (ux, uy) = (dx / length, dy / length);
     let out = radius.min(length / 2.0);
     let (start, end) = ((a.0 + ux * out, a.1 + uy * out), (b.0 - ux * out, b.1 - uy * out));
     let (third, bend) = (length / 3.0, length * 0.09);
     let way = |from: (f32, f32), along: f32| (from.0 + ux * along - uy * bend, from.1 + uy * along + ux * bend);
-    Curve([start, way(start, third), way(end, -third), end])
+    Bezier([start, way(start, third), way(end, -third), end])
 }
 
 /// The least distance between two of the points, where that is less than `reach`; else `reach`.

@@ -1,10 +1,10 @@
 //! What lies under a point of the scene: the inverse of drawing, by the same geometry.
 
-use super::connections::{Connections, Line};
+use super::connections::{ConnectionLine, Connections};
 use super::geometry::Neuron;
-use super::place::Place;
-use super::scene::{Link, Scene};
-use super::view::View;
+use super::place::CellPlace;
+use super::scene::{PanelLink, Scene};
+use super::view::Viewport;
 
 impl Scene {
     /// The neuron whose cell holds the point.
@@ -18,8 +18,8 @@ impl Scene {
     /// Whether something lies at the point that hides the connections under it.
     fn hides(&self, scene_x: f32, scene_y: f32) -> bool {
         self.panels().iter().any(|panel| match panel.place {
-            Place::Grid(_) => panel.frame.unwrap_or(panel.place.bounds()).contains(scene_x, scene_y),
-            Place::Nodes(_) => panel.place.index_at(scene_x, scene_y).is_some(),
+            CellPlace::Grid(_) => panel.frame.unwrap_or(panel.place.bounds()).contains(scene_x, scene_y),
+            CellPlace::Nodes(_) => panel.place.index_at(scene_x, scene_y).is_some(),
         })
     }
 
@@ -28,20 +28,20 @@ impl Scene {
     pub fn hit_connection<'a>(
         &self,
         connections: &'a Connections,
-        view: &View,
+        view: &Viewport,
         place: (f32, f32),
         reach: f32,
-    ) -> Option<&'a Line> {
+    ) -> Option<&'a ConnectionLine> {
         self.hit_line(connections.drawn(self, view), place, reach)
     }
 
     /// The nearest of these lines.
     pub fn hit_line<'a, 's>(
         &'s self,
-        lines: impl Iterator<Item = (&'s Link, &'a [Line])>,
+        lines: impl Iterator<Item = (&'s PanelLink, &'a [ConnectionLine])>,
         (scene_x, scene_y): (f32, f32),
         reach: f32,
-    ) -> Option<&'a Line> {
+    ) -> Option<&'a ConnectionLine> {
         if self.hides(scene_x, scene_y) {
             return None;
         }

@@ -5,7 +5,7 @@ use super::geometry::{Grid, Rect};
 use super::layout;
 use super::receptive::{Receptive, kernel, read_shape};
 use super::scene::is_wired;
-use super::view::View;
+use super::view::Viewport;
 use crate::layer::Layer;
 use crate::network::Network;
 use crate::shape::Shape;
@@ -87,7 +87,7 @@ pub fn plan<'a>(
     theta: &'a [f32],
     block: usize,
     grid: &'a Grid,
-    view: &View,
+    view: &Viewport,
 ) -> Option<Images<'a>> {
     let here = &network.blocks()[block];
     if !is_wired(&here.layer) {
@@ -136,13 +136,13 @@ impl Images<'_> {
     }
 
     /// Whether a weight is at least so many CSS pixels wide anywhere.
-    pub fn have_room(&self, view: &View, least: f32) -> bool {
+    pub fn have_room(&self, view: &Viewport, least: f32) -> bool {
         let widest = self.visible.iter().map(|(_, rect)| rect.width.max(rect.height)).fold(0.0, f32::max);
         least * view.ratio <= widest * view.scale
     }
 
     /// Hands over each image in sight: the place it fills, its cells, and their weights.
-    pub fn draw(&self, view: &View, mut put: impl FnMut(&Rect, &Grid, &[f32])) {
+    pub fn draw(&self, view: &Viewport, mut put: impl FnMut(&Rect, &Grid, &[f32])) {
         let mut values = Vec::new();
         for (index, rect) in &self.visible {
             let Some(image) = Receptive::of(self.layer, *index, self.read) else { continue };

@@ -9,7 +9,7 @@
 use super::geometry::{Grid, Rect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PanelKind {
     /// Values that are a picture: one map, three cells to the pixel if it has colours.
     Picture,
     /// One map for each channel.
@@ -21,7 +21,7 @@ pub enum Kind {
 /// What one panel needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wish {
-    pub kind: Kind,
+    pub kind: PanelKind,
     /// Cells of one map; ignored for a vector.
     pub width: usize,
     pub height: usize,
@@ -32,14 +32,14 @@ pub struct Wish {
 
 /// Where everything went.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
-    pub panels: Vec<Placed>,
+pub struct LayoutPlan {
+    pub panels: Vec<PlacedPanel>,
     pub width: f32,
     pub height: f32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub struct PlacedPanel {
     pub grid: Grid,
     /// Row from the top; the embedding at the turn has none.
     pub row: Option<usize>,
@@ -81,7 +81,7 @@ const LEAST_HEIGHT: f32 = 320.0;
 
 /// Lays the panels out in a scene at most `size` wide and high. `over`: pairs of panels, the first earlier, joined past
 /// others.
-pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)], size: (f32, f32)) -> Plan {
+pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)], size: (f32, f32)) -> LayoutPlan {
     let room = (size.0.max(LEAST_WIDTH) - 2.0 * MARGIN, size.1.max(LEAST_HEIGHT) - 2.0 * MARGIN - LEGEND);
     let count = wishes.len();
     let mut best: Option<(f32, Vec<Sized>, Arrangement)> = None;
@@ -222,7 +222,7 @@ impl Arrangement {
         embedding: Option<usize>,
         over: &[(usize, usize)],
         room: (f32, f32),
-    ) -> Plan {
+    ) -> LayoutPlan {
         let room = self.inner(room);
         let start = MARGIN + self.sides().0;
         let columns = self.columns(sizes, room.0);
@@ -235,7 +235,7 @@ impl Arrangement {
         let rows_width = columns.iter().map(extent).fold(0.0, f32::max);
         let turn_gap = columns.iter().map(spare).fold(f32::MAX, f32::min);
 
-        let mut placed: Vec<Option<Placed>> = vec![None; wishes.len()];
+        let mut placed: Vec<Option<PlacedPanel>> = vec![None; wishes.len()];
         let mut top = MARGIN;
         let mut seams = Vec::new(); // the height between a row and the next
         for (row, panels) in self.rows.iter().enumerate() {
@@ -262,7 +262,7 @@ impl Arrangement {
                     false => slot + gap - 5.0 - if framed { FRAME } else { 0.0 },
                 };
                 let frame = (embedding == Some(panel)).then(|| grid.bounds().grown(FRAME));
-                placed[panel] = Some(Placed { grid, row: Some(row), backwards, text_room, frame, lane });
+                placed[panel] = Some(PlacedPanel { grid, row: Some(row), backwards, text_room, frame, lane });
                 along += slot + gap;
             }
             top += NAME + height + NOTES;
@@ -280,12 +280,12 @@ impl Arrangement {
             let grid = size.grid(&wishes[turn], frame.left + PADDING, frame.top + NAME + PADDING / 2.0);
             let text_room = frame.width - PADDING * 1.7;
             placed[turn] =
-                Some(Placed { grid, row: None, backwards: false, text_room, frame: Some(frame), lane: frame.top });
+                Some(PlacedPanel { grid, row: None, backwards: false, text_room, frame: Some(frame), lane: frame.top });
             width = frame.right() + MARGIN;
         }
         let panels =
             placed.into_iter().map(|placed| placed.expect("every panel is in one row or at the turn")).collect();
-        Plan { panels, width, height: height + LEGEND }
+        LayoutPlan { panels, width, height: height + LEGEND }
     }
 }
 
@@ -297,9 +297,9 @@ fn passed_over(row: &[usize], over: &[(usize, usize)]) -> bool {
 /// stay visible beside large ones; pictures and vectors more.
 fn area(wish: &Wish) -> f32 {
     let favour = match wish.kind {
-        Kind::Picture => 1.7,
-        Kind::Maps => 1.0,
-        Kind::Vector => 2.4,
+        PanelKind::Picture => 1.7,
+        PanelKind::Maps => 1.0,
+        PanelKind::Vector => 2.4,
     };
     favour * (wish.len as f32).powf(0.55)
 }
@@ -307,16 +307,16 @@ fn area(wish: &Wish) -> f32 {
 /// The largest a cell may become, in scene units.
 fn most_cell(wish: &Wish) -> f32 {
     match wish.kind {
-        Kind::Picture => 12.0,
-        Kind::Maps => 12.0,
-        Kind::Vector => 24.0,
+        PanelKind::Picture => 12.0,
+        PanelKind::Maps => 12.0,
+        PanelKind::Vector => 24.0,
     }
 }
 
 fn fold(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
     match wish.kind {
-        Kind::Vector => fold_vector(wish, area, height, aspect),
-        Kind::Picture | Kind::Maps => fold_maps(wish, area, height, aspect),
+        PanelKind::Vector => fold_vector(wish, area, height, aspect),
+        PanelKind::Picture | PanelKind::Maps => fold_maps(wish, area, height, aspect),
     }
 }
 
@@ -325,8 +325,8 @@ fn fold_turn(wish: &Wish, (width, height): (f32, f32)) -> Sized {
     let area = (196.0 * wish.len as f32).clamp(4_000.0f32.min(width * height * 0.03), width * height * 0.05);
     let height = height - 2.0 * (NAME + NOTES);
     match wish.kind {
-        Kind::Vector => fold_vector(wish, area, height, 0.55),
-        Kind::Picture | Kind::Maps => fold_maps(wish, area, height, 0.55),
+        PanelKind::Vector => fold_vector(wish, area, height, 0.55),
+        PanelKind::Picture | PanelKind::Maps => fold_maps(wish, area, height, 0.55),
     }
 }
 
@@ -355,7 +355,7 @@ fn fold_vector(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
 
 fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
     // A pixel of a colour picture is three cells side by side, together as wide as high.
-    let cells_to_pixel = if wish.kind == Kind::Picture { wish.len / (wish.width * wish.height) } else { 1 };
+    let cells_to_pixel = if wish.kind == PanelKind::Picture { wish.len / (wish.width * wish.height) } else { 1 };
     let gap = if wish.maps == 1 { 0.0 } else { (wish.width.max(wish.height) as f32 / 11.0).clamp(0.5, 3.0) };
     let pixels = |columns: usize| {
         let rows = wish.maps.div_ceil(columns);

@@ -1,15 +1,15 @@
 //! The lines between panels: fixed connections as faint strands, weighted ones each by itself.
 
 use super::canvas::Canvas;
-use super::connections::{self, Connections, Line};
-use super::geometry::{Curve, Neuron};
-use super::scene::{Link, Scene};
+use super::connections::{self, ConnectionLine, Connections};
+use super::geometry::{Bezier, Neuron};
+use super::scene::{PanelLink, Scene};
 use super::stroke::{self, Pen};
 use super::theme::{Colours, Rgb};
-use super::view::View;
+use super::view::Viewport;
 
 /// Fixed connections as a few faint strands for each pair of panels.
-pub(super) fn strands(canvas: &mut Canvas, scene: &Scene, view: &View, colours: &Colours) {
+pub(super) fn strands(canvas: &mut Canvas, scene: &Scene, view: &Viewport, colours: &Colours) {
     for link in scene.links().iter().filter(|link| !link.weighted) {
         let strands = scene.strands(link);
         let alone = strands.len() == 1;
@@ -23,7 +23,13 @@ pub(super) fn strands(canvas: &mut Canvas, scene: &Scene, view: &View, colours: 
 const FADED: f32 = 0.3;
 
 /// The strongest connections, the weakest of them first so that the strongest lie on top.
-pub(super) fn strongest(canvas: &mut Canvas, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
+pub(super) fn strongest(
+    canvas: &mut Canvas,
+    scene: &Scene,
+    connections: &Connections,
+    view: &Viewport,
+    colours: &Colours,
+) {
     let fade = if view.highlight.is_some() { FADED } else { 1.0 };
     for (link, lines) in connections.drawn(scene, view) {
         let most = largest(lines);
@@ -46,7 +52,13 @@ pub(super) fn strongest(canvas: &mut Canvas, scene: &Scene, connections: &Connec
 }
 
 /// The connections of the neuron pointed out, over everything.
-pub(super) fn of_neuron(canvas: &mut Canvas, scene: &Scene, connections: &Connections, view: &View, colours: &Colours) {
+pub(super) fn of_neuron(
+    canvas: &mut Canvas,
+    scene: &Scene,
+    connections: &Connections,
+    view: &Viewport,
+    colours: &Colours,
+) {
     for (link, lines) in connections.along(scene) {
         let most = largest(lines);
         for line in lines.iter().rev() {
@@ -66,7 +78,7 @@ pub(super) fn chosen(
     canvas: &mut Canvas,
     scene: &Scene,
     (source, target): (Neuron, Neuron),
-    view: &View,
+    view: &Viewport,
     colours: &Colours,
 ) {
     let (from, to) = (scene.panel_of(source.block), scene.panel_of(target.block));
@@ -77,13 +89,13 @@ pub(super) fn chosen(
     }
 }
 
-fn along(canvas: &mut Canvas, scene: &Scene, link: &Link, line: &Line, view: &View, pen: Pen) {
+fn along(canvas: &mut Canvas, scene: &Scene, link: &PanelLink, line: &ConnectionLine, view: &Viewport, pen: Pen) {
     if let Some(curve) = scene.curve(link, line.source.index, line.target.index) {
         stroke::curve(canvas, &pixels(&curve, view), pen);
     }
 }
 
-fn largest(lines: &[Line]) -> f32 {
+fn largest(lines: &[ConnectionLine]) -> f32 {
     lines.iter().map(|line| line.value.abs()).filter(|size| size.is_finite()).fold(0.0, f32::max)
 }
 
@@ -91,6 +103,6 @@ fn sign(value: f32, colours: &Colours) -> Rgb {
     if value < 0.0 { colours.negative } else { colours.positive }
 }
 
-fn pixels(curve: &Curve, view: &View) -> Curve {
-    Curve(curve.0.map(|(x, y)| view.pixel_from_scene(x, y)))
+fn pixels(curve: &Bezier, view: &Viewport) -> Bezier {
+    Bezier(curve.0.map(|(x, y)| view.pixel_from_scene(x, y)))
 }

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use super::canvas::Canvas;
 use super::geometry::{Neuron, Rect};
-use super::place::Place;
+use super::place::CellPlace;
 use super::receptive::kernel;
 use super::scene::Scene;
 use super::stroke::{self, Pen};
 use super::theme::{Colours, Rgb};
-use super::view::View;
+use super::view::Viewport;
 use crate::network::{Held, Network};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn of(network: &Network) -> Vec<Mark> {
     for block in 0..blocks {
         let (layer, shape) = (&network.blocks()[block].layer, network.shape(block));
         let first = network.blocks()[block].params.start;
-        let pinned = |index: &usize| layer.map().bias(*index).is_some_and(|bias| network.pins().contains(first + bias));
+        let pinned = |index: &usize| layer.ops().bias(*index).is_some_and(|bias| network.pins().contains(first + bias));
         // The neurons of a convolution's map have one bias.
         let is_map = kernel(layer).is_some();
         let count = if is_map { shape.channels } else { shape.len() };
@@ -49,7 +49,7 @@ pub fn of(network: &Network) -> Vec<Mark> {
 /// Frames and signs keep this size in CSS pixels where cells are smaller.
 const LEAST: f32 = 6.0;
 
-pub(super) fn draw(canvas: &mut Canvas, scene: &Scene, marks: &[Mark], view: &View, colours: &Colours) {
+pub(super) fn draw(canvas: &mut Canvas, scene: &Scene, marks: &[Mark], view: &Viewport, colours: &Colours) {
     let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
     for mark in marks {
         let Some(place) = scene.panel_of(mark.block).map(|panel| &scene.panels()[panel].place) else { continue };
@@ -70,13 +70,13 @@ pub(super) fn draw(canvas: &mut Canvas, scene: &Scene, marks: &[Mark], view: &Vi
 
 /// A frame around the neuron pointed out, or around chosen ones: all rims lie below all frames, so that none cuts its
 /// neighbour's.
-pub(super) fn frames(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &View, inner: Rgb, outer: Rgb) {
+pub(super) fn frames(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &Viewport, inner: Rgb, outer: Rgb) {
     let line = (2.0 * view.ratio).round();
     let framed = neurons.iter().filter_map(|neuron| {
         let cell = scene.cell(neuron.block, neuron.index)?;
         let rect = whole(large_enough(view.pixel_rect(&cell), view).grown(line));
         let round = match scene.panel_of(neuron.block).map(|panel| &scene.panels()[panel].place) {
-            Some(Place::Nodes(_)) => rect.width / 2.0,
+            Some(CellPlace::Nodes(_)) => rect.width / 2.0,
             _ => line,
         };
         Some((rect, round))
@@ -96,7 +96,7 @@ const FEW: usize = 16;
 const ROOMY: f32 = 14.0;
 
 /// Chosen neurons: a frame around each, or around a crowd of small cells one line, with a veil over them.
-pub(super) fn chosen(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &View, colours: &Colours) {
+pub(super) fn chosen(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &Viewport, colours: &Colours) {
     let (mut few, mut crowd) = (Vec::new(), HashSet::new());
     for &neuron in neurons {
         let Some(cell) = scene.cell(neuron.block, neuron.index).map(|cell| view.pixel_rect(&cell)) else { continue };
@@ -129,7 +129,7 @@ pub(super) fn chosen(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], vie
     }
 }
 
-fn pinned(canvas: &mut Canvas, rect: Rect, view: &View, colours: &Colours) {
+fn pinned(canvas: &mut Canvas, rect: Rect, view: &Viewport, colours: &Colours) {
     let radius = (rect.width.min(rect.height) * 0.16).clamp(1.5 * view.ratio, 5.0 * view.ratio);
     let (x, y) = (rect.right() - 1.6 * radius, rect.top + 1.6 * radius);
     let disc = Rect::from_ltwh(x, y, 0.0, 0.0);
@@ -137,7 +137,7 @@ fn pinned(canvas: &mut Canvas, rect: Rect, view: &View, colours: &Colours) {
     canvas.round_rect(disc.grown(radius), radius, 0.0, colours.text, 1.0);
 }
 
-fn held(canvas: &mut Canvas, rect: Rect, view: &View, colours: &Colours) {
+fn held(canvas: &mut Canvas, rect: Rect, view: &Viewport, colours: &Colours) {
     let inset = rect.width.min(rect.height) * 0.12;
     let rect = rect.grown(-inset);
     let ways = [
@@ -151,7 +151,7 @@ fn held(canvas: &mut Canvas, rect: Rect, view: &View, colours: &Colours) {
     }
 }
 
-fn large_enough(rect: Rect, view: &View) -> Rect {
+fn large_enough(rect: Rect, view: &Viewport) -> Rect {
     rect.grown((LEAST * view.ratio - rect.width.min(rect.height)).max(0.0) / 2.0)
 }
 

@@ -1,7 +1,7 @@
 //! The network as a picture: scene + values + view -> RGBA.
 //!
 //! A [`Scene`] says where every neuron is; drawing and hit-testing both ask it. The caller fills one number for each
-//! value of each block ([`cells`]) and chooses the strongest [`Connections`]; a [`Painter`] draws them as a [`View`]
+//! value of each block ([`cells`]) and chooses the strongest [`Connections`]; a [`Painter`] draws them as a [`Viewport`]
 //! wants to see them. A [`Graph`] of free neurons has a scene as a network of layers has. Nothing here knows what is
 //! trained, or changes a network.
 
@@ -30,16 +30,16 @@ mod tiles;
 mod view;
 
 pub use cells::Mode;
-pub use connections::{By, Connections, Line};
-pub use draw::{Painter, Patches, Values, draw};
-pub use geometry::{Curve, Grid, Neuron, Rect};
-pub use graph::{Edge, Graph};
-pub use layout::Kind;
+pub use connections::{By, ConnectionLine, Connections};
+pub use draw::{DrawnValues, Painter, Patches, draw};
+pub use geometry::{Bezier, Grid, Neuron, Rect};
+pub use graph::{Edge, PanelGraph};
+pub use layout::PanelKind;
 pub use marks::{Mark, MarkKind};
 pub use pixmap::Pixmap;
-pub use place::{Nodes, Place};
+pub use place::{CellPlace, Nodes};
 pub use receptive::{Receptive, read_shape};
-pub use scene::{Link, Panel, Scene};
-pub use theme::{Colours, Rgb, Scale, Theme};
-pub use tiles::Part;
-pub use view::View;
+pub use scene::{Panel, PanelLink, Scene};
+pub use theme::{ColourScale, Colours, Rgb, Theme};
+pub use tiles::FramePart;
+pub use view::Viewport;

@@ -5,22 +5,22 @@ use std::borrow::Cow;
 use super::canvas::Canvas;
 use super::cells::{self, Mode};
 use super::cellwork::{self, Ink, Scratch};
-use super::draw::Values;
+use super::draw::DrawnValues;
 use super::geometry::{Grid, Rect};
 use super::images::{self, Images};
 use super::label::{Lettering, Style, Weight, short};
-use super::layout::Kind;
+use super::layout::PanelKind;
 use super::marks::whole;
-use super::place::{Nodes, Place};
+use super::place::{CellPlace, Nodes};
 use super::scene::Panel;
-use super::theme::{Colours, Scale, ink_on};
-use super::view::View;
+use super::theme::{ColourScale, Colours, ink_on};
+use super::view::Viewport;
 
 /// Cells this many CSS pixels wide show their number.
 const LEAST_NUMBERED: f32 = 44.0;
 
 /// What is drawn of a panel that is in sight.
-pub struct Plan<'a> {
+pub struct PanelPlan<'a> {
     panel: &'a Panel,
     cells: Cow<'a, [f32]>,
     ink: Ink<'a>,
@@ -37,13 +37,13 @@ enum Shown<'a> {
     },
 }
 
-impl<'a> Plan<'a> {
+impl<'a> PanelPlan<'a> {
     /// `None` for a panel that is out of sight.
     pub fn of(
         panel: &'a Panel,
-        values: &Values<'a>,
-        view: &View,
-        scale: &'a Scale,
+        values: &DrawnValues<'a>,
+        view: &Viewport,
+        scale: &'a ColourScale,
         counts: &mut Vec<u32>,
     ) -> Option<Self> {
         let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);
@@ -54,7 +54,7 @@ impl<'a> Plan<'a> {
         let cells = values.cells.get(block).copied().unwrap_or(&[]);
         // What is read has no weights: it stays the picture that it is.
         let is_read = panel.blocks[0] == 0 && view.mode != Mode::Gradient;
-        let is_light = panel.kind == Kind::Picture && (view.mode == Mode::Activation || is_read);
+        let is_light = panel.kind == PanelKind::Picture && (view.mode == Mode::Activation || is_read);
         let ink = if is_light {
             Ink::Light { channels: panel.picture_channels }
         } else {
@@ -62,10 +62,10 @@ impl<'a> Plan<'a> {
             Ink::Scale { scale, limit }
         };
         let place = match &panel.place {
-            Place::Nodes(nodes) => {
+            CellPlace::Nodes(nodes) => {
                 return Some(Self { panel, cells: Cow::Borrowed(cells), ink, shown: Shown::Nodes(nodes) });
             }
-            Place::Grid(grid) => grid,
+            CellPlace::Grid(grid) => grid,
         };
         let grid = panel.kernels.as_ref().filter(|grid| view.mode.shows_parameters() && grid.len == cells.len());
         let grid = grid.unwrap_or(place);
@@ -91,7 +91,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Everything but what is written; nodes are drawn with their numbers.
-    pub fn draw(&self, canvas: &mut Canvas, scratch: &mut Scratch, view: &View, colours: &Colours) {
+    pub fn draw(&self, canvas: &mut Canvas, scratch: &mut Scratch, view: &Viewport, colours: &Colours) {
         let Self { panel, cells, ink, shown } = self;
         let ground = if panel.frame.is_some() { colours.surface } else { colours.background };
         if panel.frame.is_some() {
@@ -118,7 +118,7 @@ impl<'a> Plan<'a> {
                 scratch.draw(canvas, image, view, values, ink);
             });
         }
-        if panel.kind == Kind::Picture {
+        if panel.kind == PanelKind::Picture {
             let line = view.ratio.round().max(1.0);
             let edge = whole(view.pixel_rect(&place.bounds())).grown(line);
             canvas.round_rect(edge, 0.0, line, colours.hairline, 1.0);
@@ -126,7 +126,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Numbers, where cells are large enough to hold them.
-    pub fn write(&self, canvas: &mut Canvas, lettering: &mut Lettering, view: &View, colours: &Colours) {
+    pub fn write(&self, canvas: &mut Canvas, lettering: &mut Lettering, view: &Viewport, colours: &Colours) {
         match &self.shown {
             Shown::Nodes(nodes) => draw_nodes(canvas, lettering, nodes, view, &self.cells, &self.ink, colours),
             Shown::Grid { images: Some((images, ink)), .. } if images.have_room(view, LEAST_NUMBERED) => {
@@ -139,7 +139,7 @@ impl<'a> Plan<'a> {
 }
 
 /// A panel in device pixels.
-fn bounds_of(panel: &Panel, view: &View) -> Rect {
+fn bounds_of(panel: &Panel, view: &Viewport) -> Rect {
     view.pixel_rect(&panel.frame.unwrap_or(panel.place.bounds()))
 }
 
@@ -153,7 +153,7 @@ fn draw_nodes(
     canvas: &mut Canvas,
     lettering: &mut Lettering,
     nodes: &Nodes,
-    view: &View,
+    view: &Viewport,
     values: &[f32],
     ink: &Ink,
     colours: &Colours,
@@ -185,7 +185,14 @@ fn draw_nodes(
 }
 
 /// The number in each cell that is large enough to hold it.
-fn write_numbers(canvas: &mut Canvas, lettering: &mut Lettering, grid: &Grid, view: &View, cells: &[f32], ink: &Ink) {
+fn write_numbers(
+    canvas: &mut Canvas,
+    lettering: &mut Lettering,
+    grid: &Grid,
+    view: &Viewport,
+    cells: &[f32],
+    ink: &Ink,
+) {
     if grid.cell_width.min(grid.cell_height) * view.scale < LEAST_NUMBERED * view.ratio {
         return;
     }

@@ -4,7 +4,7 @@
 
 use super::canvas::Canvas;
 use super::theme::Rgb;
-use super::tiles::{Part, Tiles};
+use super::tiles::{FramePart, Tiles};
 
 /// Bands for each thread.
 const BANDS: usize = 3;
@@ -72,7 +72,7 @@ impl Pixmap {
     }
 
     /// Appends the pixels of a part, row by row.
-    pub fn copy_part(&self, part: Part, out: &mut Vec<u8>) {
+    pub fn copy_part(&self, part: FramePart, out: &mut Vec<u8>) {
         part.rows_in(self.width, 0).for_each(|row| out.extend_from_slice(&self.data[row]));
     }
 

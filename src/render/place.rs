@@ -3,7 +3,7 @@
 use super::geometry::{Grid, Rect};
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Place {
+pub enum CellPlace {
     /// A layer.
     Grid(Grid),
     /// A graph of free neurons.
@@ -36,20 +36,20 @@ impl Nodes {
     }
 }
 
-impl Place {
+impl CellPlace {
     /// A rectangle around all of it.
     pub fn bounds(&self) -> Rect {
         match self {
-            Place::Grid(grid) => grid.bounds(),
-            Place::Nodes(nodes) => nodes.bounds,
+            CellPlace::Grid(grid) => grid.bounds(),
+            CellPlace::Nodes(nodes) => nodes.bounds,
         }
     }
 
     /// Number of values.
     pub fn len(&self) -> usize {
         match self {
-            Place::Grid(grid) => grid.len,
-            Place::Nodes(nodes) => nodes.centres.len(),
+            CellPlace::Grid(grid) => grid.len,
+            CellPlace::Nodes(nodes) => nodes.centres.len(),
         }
     }
 
@@ -60,16 +60,16 @@ impl Place {
     /// Width and height of a cell.
     pub fn cell_size(&self) -> (f32, f32) {
         match self {
-            Place::Grid(grid) => (grid.cell_width, grid.cell_height),
-            Place::Nodes(nodes) => (2.0 * nodes.radius, 2.0 * nodes.radius),
+            CellPlace::Grid(grid) => (grid.cell_width, grid.cell_height),
+            CellPlace::Nodes(nodes) => (2.0 * nodes.radius, 2.0 * nodes.radius),
         }
     }
 
     /// The cell of a value; `None` beyond the last.
     pub fn cell(&self, index: usize) -> Option<Rect> {
         match self {
-            Place::Grid(grid) => grid.cell(index),
-            Place::Nodes(nodes) => {
+            CellPlace::Grid(grid) => grid.cell(index),
+            CellPlace::Nodes(nodes) => {
                 let &(x, y) = nodes.centres.get(index)?;
                 Some(Rect::from_ltwh(x, y, 0.0, 0.0).grown(nodes.radius))
             }
@@ -78,7 +78,7 @@ impl Place {
 
     /// All cells of one channel; `None` where channels have no place of their own.
     pub fn map(&self, channel: usize) -> Option<Rect> {
-        let Place::Grid(grid) = self else { return self.cell(channel) };
+        let CellPlace::Grid(grid) = self else { return self.cell(channel) };
         if grid.maps == 1 {
             return grid.cell(channel).filter(|_| grid.len == grid.width * grid.height);
         }
@@ -86,11 +86,11 @@ impl Place {
         Some(Rect::from_ltwh(first.left, first.top, last.right() - first.left, last.bottom() - first.top))
     }
 
-    /// The value whose cell holds the point: the inverse of [`Place::cell`]. Where discs overlap, the nearest.
+    /// The value whose cell holds the point: the inverse of [`CellPlace::cell`]. Where discs overlap, the nearest.
     pub fn index_at(&self, scene_x: f32, scene_y: f32) -> Option<usize> {
         match self {
-            Place::Grid(grid) => grid.index_at(scene_x, scene_y),
-            Place::Nodes(nodes) => {
+            CellPlace::Grid(grid) => grid.index_at(scene_x, scene_y),
+            CellPlace::Nodes(nodes) => {
                 let distance = |&(x, y): &(f32, f32)| (x - scene_x).hypot(y - scene_y);
                 let nearest = nodes.centres.iter().map(distance).enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
                 (nearest.1 <= nodes.radius).then_some(nearest.0)

@@ -25,7 +25,7 @@ impl Receptive {
     /// Of a neuron, at the places of what its block reads (`shape`: in which form that is seen).
     pub fn of(layer: &Layer, index: usize, shape: Shape) -> Option<Self> {
         if let Some((kernel, ..)) = kernel(layer) {
-            return Some(Self::of_map(layer, index % layer.map().output().channels, kernel));
+            return Some(Self::of_map(layer, index % layer.ops().output().channels, kernel));
         }
         let Layer::Dense(dense) = layer else { return Self::of_neighbourhood(layer, index) };
         let shape = if shape.len() == dense.input.len() { shape } else { dense.input };
@@ -35,16 +35,16 @@ impl Receptive {
     }
 
     fn of_map(layer: &Layer, channel: usize, kernel: usize) -> Self {
-        let maps = layer.map().inputs()[0].channels;
+        let maps = layer.ops().inputs()[0].channels;
         let places = (0..kernel * kernel).flat_map(|tap| (0..maps).map(move |map| (tap, map)));
         let weights = places.map(|(tap, map)| Some(kernel_weight(layer, channel, tap, map) as u32)).collect();
         Self { width: kernel, height: kernel, maps, weights, ..Self::default() }
     }
 
     fn of_neighbourhood(layer: &Layer, index: usize) -> Option<Self> {
-        let read = *layer.map().inputs().first()?;
+        let read = *layer.ops().inputs().first()?;
         let mut found = Vec::new();
-        layer.map().incoming(index, &mut |connection| {
+        layer.ops().incoming(index, &mut |connection| {
             if let Some(weight) = connection.weight {
                 let pixel = connection.source / read.channels;
                 found.push((pixel % read.width, pixel / read.width, connection.source % read.channels, weight as u32));
@@ -106,12 +106,12 @@ pub fn read_shape(network: &Network, block: usize) -> Option<Shape> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::{Conv, ConvTranspose, Dense, Mix};
+    use crate::layer::{Conv, ConvTranspose, Dense, LocallyConnected};
 
     /// Every weight of an inner neuron, by asking its connections.
     fn weights_of(layer: &Layer, index: usize) -> Vec<u32> {
         let mut weights = Vec::new();
-        layer.map().incoming(index, &mut |connection| weights.extend(connection.weight.map(|weight| weight as u32)));
+        layer.ops().incoming(index, &mut |connection| weights.extend(connection.weight.map(|weight| weight as u32)));
         weights.sort_unstable();
         weights
     }
@@ -122,11 +122,11 @@ mod tests {
         let layers = [
             Layer::Dense(Dense { input: picture, outputs: 9 }),
             Layer::Conv(Conv::new(picture, 3, 3, 1, 1)),
-            Layer::Mix(Mix { input: picture, size: 3, mix_channels: false }),
-            Layer::Mix(Mix { input: picture, size: 3, mix_channels: true }),
+            Layer::Mix(LocallyConnected { input: picture, size: 3, mix_channels: false }),
+            Layer::Mix(LocallyConnected { input: picture, size: 3, mix_channels: true }),
         ];
         for layer in layers {
-            let shape = layer.map().output();
+            let shape = layer.ops().output();
             let index = ((shape.height / 2 * shape.width + shape.width / 2) * shape.channels + 1).min(shape.len() - 1);
             let image = Receptive::of(&layer, index, picture).unwrap();
             assert_eq!(image.weights.len(), image.width * image.height * image.maps);

@@ -4,10 +4,10 @@
 //! dropout) or normalise them: those have no panel of their own, and their neurons lie in the same cells.
 
 use super::cells::Mode;
-use super::geometry::{Curve, Grid, Neuron, Rect};
+use super::geometry::{Bezier, Grid, Neuron, Rect};
 use super::graph::edge_curve;
-use super::layout::{self, Kind, Placed, Plan, Wish, lay_out};
-use super::place::Place;
+use super::layout::{self, LayoutPlan, PanelKind, PlacedPanel, Wish, lay_out};
+use super::place::CellPlace;
 use super::receptive::kernel;
 use crate::layer::Layer;
 use crate::network::Network;
@@ -23,10 +23,10 @@ pub struct Panel {
     pub blocks: Vec<usize>,
     /// The block whose values the cells show and which a hit names: the last that computes.
     pub shown: usize,
-    pub kind: Kind,
+    pub kind: PanelKind,
     /// Cells to the pixel of a picture: 3 in colour; 1 for all else.
     pub picture_channels: usize,
-    pub place: Place,
+    pub place: CellPlace,
     /// Where the kernels of a convolution are shown instead, each in the room of its map.
     pub kernels: Option<Grid>,
     /// The embedding is framed.
@@ -60,7 +60,7 @@ impl Panel {
 
 /// One panel reads another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct PanelLink {
     pub from: usize,
     pub to: usize,
     /// The reading block.
@@ -90,7 +90,7 @@ enum Route {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
     panels: Vec<Panel>,
-    links: Vec<Link>,
+    links: Vec<PanelLink>,
     /// The panel of each block.
     panel_of: Vec<usize>,
     width: f32,
@@ -114,14 +114,14 @@ impl Scene {
         let over: Vec<_> =
             joined.iter().filter(|(from, to, _)| from + 1 < *to).map(|&(from, to, _)| (from, to)).collect();
         let embedding = network.embedding.map(|block| panel_of[block]);
-        let Plan { panels: placed, width, height } = lay_out(&wishes, embedding, &over, (width, height));
-        let place = |((blocks, wish), placed): ((Vec<usize>, &Wish), Placed)| panel(network, blocks, wish, placed);
+        let LayoutPlan { panels: placed, width, height } = lay_out(&wishes, embedding, &over, (width, height));
+        let place = |((blocks, wish), placed): ((Vec<usize>, &Wish), PlacedPanel)| panel(network, blocks, wish, placed);
         let mut panels: Vec<Panel> = groups.into_iter().zip(&wishes).zip(placed).map(place).collect();
         let link = |(from, to, block): (usize, usize, usize)| {
             let route = route(&panels, from, to);
-            Link { from, to, block, weighted: is_wired(&network.blocks()[block].layer), route }
+            PanelLink { from, to, block, weighted: is_wired(&network.blocks()[block].layer), route }
         };
-        let links: Vec<Link> = joined.into_iter().map(link).collect();
+        let links: Vec<PanelLink> = joined.into_iter().map(link).collect();
         // A curve that rises from a panel's head needs the room beside its name.
         for link in links.iter().filter(|link| link.route == Route::Over) {
             panels[link.from].title.clear();
@@ -132,7 +132,7 @@ impl Scene {
 
     /// A scene of one panel whose neurons are joined among themselves.
     pub(super) fn free(panel: Panel, width: f32, height: f32) -> Self {
-        let link = Link { from: 0, to: 0, block: panel.shown, weighted: true, route: Route::Free };
+        let link = PanelLink { from: 0, to: 0, block: panel.shown, weighted: true, route: Route::Free };
         Self { panel_of: vec![0; panel.blocks.len()], panels: vec![panel], links: vec![link], width, height }
     }
 
@@ -145,7 +145,7 @@ impl Scene {
         &self.panels
     }
 
-    pub fn links(&self) -> &[Link] {
+    pub fn links(&self) -> &[PanelLink] {
         &self.links
     }
 
@@ -170,7 +170,7 @@ impl Scene {
     }
 
     /// The way of a connection from one cell to another along a link.
-    pub fn curve(&self, link: &Link, source: usize, target: usize) -> Option<Curve> {
+    pub fn curve(&self, link: &PanelLink, source: usize, target: usize) -> Option<Bezier> {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
         let (source, target) = (from.place.cell(source)?, to.place.cell(target)?);
         if link.route == Route::Free {
@@ -181,7 +181,7 @@ impl Scene {
 
     /// The lines that stand for all connections of a link without weights of its own: parallel strands between
     /// neighbours, else one line.
-    pub fn strands(&self, link: &Link) -> Vec<Curve> {
+    pub fn strands(&self, link: &PanelLink) -> Vec<Bezier> {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
         let (a, b) = (from.place.bounds(), to.place.bounds());
         match link.route {
@@ -202,7 +202,7 @@ impl Scene {
     }
 
     /// How wide the way of a link is where it is narrowest.
-    pub fn width_of(&self, link: &Link) -> f32 {
+    pub fn width_of(&self, link: &PanelLink) -> f32 {
         let height = |panel: usize| self.panels[panel].place.bounds().height;
         match link.route {
             Route::Side => height(link.from).min(height(link.to)),
@@ -213,12 +213,12 @@ impl Scene {
     }
 
     /// From a point of one panel to a point of another, seen only between the panels.
-    fn join(&self, link: &Link, source: (f32, f32), target: (f32, f32)) -> Curve {
+    fn join(&self, link: &PanelLink, source: (f32, f32), target: (f32, f32)) -> Bezier {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
         let (a, b) = (from.place.bounds(), to.place.bounds());
         let level = |start: (f32, f32), end: (f32, f32)| {
             let bend = (end.0 - start.0) * 0.5;
-            Curve([start, (start.0 + bend, start.1), (end.0 - bend, end.1), end])
+            Bezier([start, (start.0 + bend, start.1), (end.0 - bend, end.1), end])
         };
         match link.route {
             Route::Side if from.backwards => level((a.left, source.1), (b.right(), target.1)),
@@ -230,13 +230,13 @@ impl Scene {
                     if from.backwards { (|r: &Rect| r.left, -TURN_BEND) } else { (Rect::right, TURN_BEND) };
                 let (start, end) = ((x(&a), source.1), (x(&b), target.1));
                 let out = if from.backwards { start.0.min(end.0) } else { start.0.max(end.0) } + bend;
-                Curve([start, (out, start.1), (out, end.1), end])
+                Bezier([start, (out, start.1), (out, end.1), end])
             }
             Route::Over => {
                 // A cubic with level handles rises three quarters of their height.
                 let (start, end) = ((source.0, a.top), (target.0, b.top));
                 let peak = |y: f32| y + (from.lane - y) * 4.0 / 3.0;
-                Curve([start, (start.0, peak(start.1)), (end.0, peak(end.1)), end])
+                Bezier([start, (start.0, peak(start.1)), (end.0, peak(end.1)), end])
             }
             Route::Across | Route::Free => {
                 let (start, end) = if a.top < b.top {
@@ -245,7 +245,7 @@ impl Scene {
                     ((source.0, a.top), (target.0, b.bottom()))
                 };
                 let bend = (end.1 - start.1) * 0.5;
-                Curve([start, (start.0, start.1 + bend), (end.0, end.1 - bend), end])
+                Bezier([start, (start.0, start.1 + bend), (end.0, end.1 - bend), end])
             }
         }
     }
@@ -316,17 +316,17 @@ fn wish(network: &Network, blocks: &[usize]) -> Wish {
     let shape = layout_shape(network, blocks);
     let ends = blocks.contains(&0) || blocks.contains(&(network.blocks().len() - 1));
     let kind = if shape.is_flat() {
-        Kind::Vector
+        PanelKind::Vector
     } else if ends && (shape.channels == 1 || shape.channels == 3) {
-        Kind::Picture
+        PanelKind::Picture
     } else {
-        Kind::Maps
+        PanelKind::Maps
     };
-    let maps = if kind == Kind::Maps { shape.channels } else { 1 };
+    let maps = if kind == PanelKind::Maps { shape.channels } else { 1 };
     Wish { kind, width: shape.width, height: shape.height, maps, len: shape.len() }
 }
 
-fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: Placed) -> Panel {
+fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: PlacedPanel) -> Panel {
     let first = &network.blocks()[blocks[0]];
     let shape = layout_shape(network, &blocks);
     let shown =
@@ -355,13 +355,13 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: Placed) -> 
     Panel {
         shown,
         kind: wish.kind,
-        picture_channels: if wish.kind == Kind::Picture { shape.channels } else { 1 },
+        picture_channels: if wish.kind == PanelKind::Picture { shape.channels } else { 1 },
         name: name.clone(),
         title,
         notes,
         text_around: placed.frame.filter(|_| placed.row.is_some()).unwrap_or(placed.grid.bounds()),
         kernels: kernel(&first.layer).map(|(side, maps)| kernel_grid(&placed.grid, side, maps)),
-        place: Place::Grid(placed.grid),
+        place: CellPlace::Grid(placed.grid),
         frame: placed.frame,
         text_room: placed.text_room,
         row: placed.row,

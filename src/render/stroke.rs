@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::canvas::Canvas;
-use super::geometry::Curve;
+use super::geometry::Bezier;
 use super::theme::Rgb;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Pen {
 }
 
 /// Draws a curve given in device pixels.
-pub fn curve(canvas: &mut Canvas, curve: &Curve, pen: Pen) {
+pub fn curve(canvas: &mut Canvas, curve: &Bezier, pen: Pen) {
     let reach = pen.width + 1.0;
     let bounds = curve.bounds().grown(reach);
     let rows = canvas.rows();

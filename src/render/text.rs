@@ -5,14 +5,14 @@
 
 use super::canvas::Canvas;
 use super::cells::Mode;
-use super::draw::Values;
+use super::draw::DrawnValues;
 use super::geometry::Rect;
 use super::label::{Lettering, Style, Weight, short};
 use super::layout;
 use super::marks::whole;
 use super::scene::{Panel, Scene};
-use super::theme::{Colours, Rgb, Scale};
-use super::view::View;
+use super::theme::{ColourScale, Colours, Rgb};
+use super::view::Viewport;
 
 /// A scene less wide than this, in CSS pixels, is short of room for text.
 const NARROW: f32 = 520.0;
@@ -23,9 +23,9 @@ pub(super) fn draw(
     canvas: &mut Canvas,
     lettering: &mut Lettering,
     scene: &Scene,
-    values: &Values,
+    values: &DrawnValues,
     limits: &[Option<f32>],
-    view: &View,
+    view: &Viewport,
 ) {
     let colours = view.theme.colours();
     let size = text_size(lettering, scene, view);
@@ -41,7 +41,7 @@ pub(super) fn draw(
 }
 
 /// What is written beside the shape: where the colours end, or how many are dead.
-fn extra(panel: &Panel, values: &Values, limit: Option<f32>, view: &View) -> Option<String> {
+fn extra(panel: &Panel, values: &DrawnValues, limit: Option<f32>, view: &Viewport) -> Option<String> {
     if view.mode == Mode::Dead && panel.blocks[0] != 0 {
         let cells = values.cells.get(panel.block_of(view.mode))?;
         let dead = cells.iter().filter(|share| 0.999 < share.abs()).count();
@@ -52,7 +52,7 @@ fn extra(panel: &Panel, values: &Values, limit: Option<f32>, view: &View) -> Opt
 
 /// Size of the names. Where the scene is shrunk or narrow letters become smaller, all alike, as far as they can be
 /// read.
-fn text_size(lettering: &mut Lettering, scene: &Scene, view: &View) -> f32 {
+fn text_size(lettering: &mut Lettering, scene: &Scene, view: &Viewport) -> f32 {
     let usual = 11.5 * view.ratio;
     let mut size = usual.min(view.scale * 16.0);
     if scene.size().0 * view.scale < NARROW * view.ratio {
@@ -72,7 +72,7 @@ struct Text<'a> {
     /// Written behind the shape, where it fits.
     first: Option<String>,
     size: f32,
-    view: &'a View,
+    view: &'a Viewport,
     colours: &'a Colours,
 }
 
@@ -144,7 +144,7 @@ const BAR: (f32, f32) = (96.0, 6.0);
 const LEGEND: (f32, f32) = (230.0, 22.0);
 
 /// Where a line of notes must end: before the legend, if that stands beside.
-fn right_end(view: &View, baseline: f32) -> f32 {
+fn right_end(view: &Viewport, baseline: f32) -> f32 {
     let width = view.width as f32 - EDGE * view.ratio;
     let beside = view.legend && view.height as f32 - LEGEND.1 * view.ratio < baseline;
     if beside { width - LEGEND.0 * view.ratio } else { width }
@@ -155,10 +155,10 @@ fn right_end(view: &View, baseline: f32) -> f32 {
 pub(super) fn draw_legend(
     canvas: &mut Canvas,
     lettering: &mut Lettering,
-    scale: &Scale,
+    scale: &ColourScale,
     scene: &Scene,
     limits: &[Option<f32>],
-    view: &View,
+    view: &Viewport,
 ) {
     let ratio = view.ratio;
     let colours = view.theme.colours();

@@ -68,9 +68,9 @@ impl Theme {
 }
 
 /// The diverging scale as a table.
-pub struct Scale([Rgb; Scale::STEPS]);
+pub struct ColourScale([Rgb; ColourScale::STEPS]);
 
-impl Scale {
+impl ColourScale {
     /// An odd number, so that 0 has its own entry in the middle.
     pub const STEPS: usize = 511;
     /// Entry of value 0, and steps from there to either end.
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn scale_ends_and_middle_are_the_themes_colours() {
         for theme in [Theme::Light, Theme::Dark] {
-            let (scale, colours) = (Scale::new(theme), theme.colours());
+            let (scale, colours) = (ColourScale::new(theme), theme.colours());
             assert_eq!(scale.colour(-1.0), colours.negative);
             assert_eq!(scale.colour(0.0), colours.neutral);
             assert_eq!(scale.colour(1.0), colours.positive);

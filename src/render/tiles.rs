@@ -18,7 +18,7 @@ pub struct Tiles {
 
 /// A part of a picture in whole pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
+pub struct FramePart {
     pub left: u32,
     pub top: u32,
     pub width: u32,
@@ -32,7 +32,7 @@ pub struct Marks<'a> {
     marked: &'a mut [bool],
 }
 
-impl Part {
+impl FramePart {
     /// Where its rows lie in the bytes of rows of `width` pixels, of which the first is row `top` of the picture.
     pub fn rows_in(self, width: u32, top: u32) -> impl Iterator<Item = Range<usize>> {
         (self.top - top..self.top - top + self.height).map(move |y| {
@@ -80,7 +80,7 @@ impl Tiles {
         self.marked.iter().filter(|&&mark| mark).count() as f32 / self.marked.len().max(1) as f32
     }
 
-    pub fn parts(&self) -> Vec<Part> {
+    pub fn parts(&self) -> Vec<FramePart> {
         parts(&self.marked, self.columns, 0, (self.width, self.height))
     }
 }
@@ -122,25 +122,26 @@ impl Marks<'_> {
     }
 
     /// What is marked in a picture of this size.
-    pub fn parts(&self, width: u32, height: u32) -> Vec<Part> {
+    pub fn parts(&self, width: u32, height: u32) -> Vec<FramePart> {
         parts(self.marked, self.columns, self.top, (width, height))
     }
 }
 
 /// The marked tiles as few rectangles that do not overlap: runs in a row, joined with the same run below. The first row
 /// of tiles is number `first` of the picture.
-fn parts(marked: &[bool], columns: usize, first: usize, (width, height): (u32, u32)) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
+fn parts(marked: &[bool], columns: usize, first: usize, (width, height): (u32, u32)) -> Vec<FramePart> {
+    let mut parts: Vec<FramePart> = Vec::new();
     for (row, tiles) in marked.chunks_exact(columns.max(1)).enumerate() {
         let top = ((first + row) << POWER) as u32;
         let height = (1 << POWER).min(height - top);
         for (start, end) in runs(tiles) {
             let left = (start << POWER) as u32;
             let width = ((end << POWER) as u32).min(width) - left;
-            let above = |part: &&mut Part| part.left == left && part.width == width && part.top + part.height == top;
+            let above =
+                |part: &&mut FramePart| part.left == left && part.width == width && part.top + part.height == top;
             match parts.iter_mut().rev().find(above) {
                 Some(part) => part.height += height,
-                None => parts.push(Part { left, top, width, height }),
+                None => parts.push(FramePart { left, top, width, height }),
             }
         }
     }
@@ -170,7 +171,7 @@ mod tests {
         marks.mark_span(0, 31, 33);
         marks.mark_span(40, 0, 64);
         marks.mark_span(40, 70, 70);
-        let part = |left, top, width, height| Part { left, top, width, height };
+        let part = |left, top, width, height| FramePart { left, top, width, height };
         assert_eq!(tiles.parts(), [part(0, 0, 64, 64), part(96, 64, 4, 6)]);
         let (rows, bands) = tiles.bands(2);
         let of_bands: Vec<_> = bands.map(|marks| marks.parts(100, 70)).collect();

@@ -12,7 +12,7 @@ use super::theme::Theme;
 pub const CONNECTIONS: usize = 2_000;
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct View {
+pub struct Viewport {
     /// Size of the picture in device pixels.
     pub width: u32,
     pub height: u32,
@@ -41,7 +41,7 @@ pub struct View {
     pub selected_connections: Vec<(Neuron, Neuron)>,
 }
 
-impl View {
+impl Viewport {
     /// The whole scene, in the middle of the picture. A small scene is not blown up beyond cells of a fit size.
     pub fn fit(scene: &Scene, width: u32, height: u32) -> Self {
         let (scene_width, scene_height) = scene.size();

@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 64 << 20;
 /// Examples that the directions are found from, evenly chosen.
 const MOST_SPREAD: usize = 4096;
 
-pub(super) struct Atlas {
+pub(super) struct LatentMap {
     /// The step at which the codes were computed.
     pub step: u64,
     pub examples: Vec<u32>,
@@ -44,7 +44,7 @@ pub struct Directions {
 
 /// All examples on the plane of the first two directions.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Map {
+pub struct MapPoints {
     pub x: Vec<f32>,
     pub y: Vec<f32>,
     pub examples: Vec<u32>,
@@ -64,7 +64,7 @@ pub struct Near {
 }
 
 /// The making of an atlas: first all codes, then the directions.
-pub(super) struct Survey {
+pub(super) struct Encode {
     step: u64,
     examples: Vec<u32>,
     codes: Vec<f32>,
@@ -77,7 +77,7 @@ pub(super) struct Survey {
 const SLICE_EXAMPLES: usize = 8;
 const SLICE_NUMBERS: usize = 1 << 14;
 
-impl Survey {
+impl Encode {
     pub fn new(session: &Session) -> Result<Self> {
         let (_, len) = session.code_place()?;
         session.fits()?;
@@ -95,7 +95,7 @@ impl Survey {
     }
 
     /// The next slice; the atlas when it is done.
-    pub fn advance(mut self, session: &Session) -> Result<std::result::Result<Atlas, Self>> {
+    pub fn advance(mut self, session: &Session) -> Result<std::result::Result<LatentMap, Self>> {
         let (_, len) = session.code_place()?;
         let done = self.codes.len() / len;
         if done < self.examples.len() {
@@ -130,12 +130,12 @@ impl Survey {
         };
         let (low, high) = (extreme(f32::min, f32::INFINITY), extreme(f32::max, f32::NEG_INFINITY));
         let Self { step, examples, codes, .. } = self;
-        Ok(Ok(Atlas { step, examples, codes, low, high, pca, x, y }))
+        Ok(Ok(LatentMap { step, examples, codes, low, high, pca, x, y }))
     }
 }
 
 impl Session {
-    pub(super) fn atlas(&self) -> Result<&Atlas> {
+    pub(super) fn atlas(&self) -> Result<&LatentMap> {
         self.desk.atlas.as_ref().ok_or_else(|| Error::new("the examples' codes are not known yet; analyse them first"))
     }
 
@@ -171,14 +171,14 @@ impl Session {
     }
 
     /// `None` before an analysis.
-    pub fn map(&mut self) -> Result<Option<Map>> {
+    pub fn map(&mut self) -> Result<Option<MapPoints>> {
         let code = self.code()?.values;
         let Some(atlas) = &self.desk.atlas else { return Ok(None) };
         let label = |&example: &u32| self.data.labels.get(example as usize).map_or(-1, |&label| label as i32);
         let position = |number: usize| {
             if number < atlas.pca.directions.len() { atlas.pca.position(number, &code) } else { 0.0 }
         };
-        Ok(Some(Map {
+        Ok(Some(MapPoints {
             x: atlas.x.clone(),
             y: atlas.y.clone(),
             examples: atlas.examples.clone(),

@@ -2,13 +2,13 @@
 
 use super::command::Command;
 use super::{Advance, Notice, Session};
-use crate::data::Resize;
+use crate::data::ResizeMode;
 use crate::error::{Error, Result};
-use crate::inspect::{Doctor, Finding, Remedy, Setting};
+use crate::inspect::{AuditContext, DataAudit, Finding, Fix};
 
 #[derive(Default)]
 pub(super) struct Checkup {
-    doctor: Option<Doctor>,
+    doctor: Option<DataAudit>,
     /// Of the last time; `None` before the first, and once the data are others.
     findings: Option<Vec<Finding>>,
 }
@@ -16,7 +16,7 @@ pub(super) struct Checkup {
 impl Session {
     /// Begins to look through the data.
     pub fn begin_check(&mut self) {
-        self.checkup = Checkup { doctor: Some(Doctor::new(&self.data)), findings: None };
+        self.checkup = Checkup { doctor: Some(DataAudit::new(&self.data)), findings: None };
     }
 
     pub fn cancel_check(&mut self) {
@@ -37,10 +37,10 @@ impl Session {
             }
         }
         let (done, total) = doctor.progress();
-        let setting = Setting {
+        let setting = AuditContext {
             by: self.config.division().by,
             balanced: self.config.balances_classes() || !self.objective.loss.classifies(),
-            fitted: self.config.load_options().resize == Resize::Fit,
+            fitted: self.config.load_options().resize == ResizeMode::Fit,
         };
         self.checkup.findings = Some(doctor.finish(&self.data, &self.report, setting));
         Ok(Advance { done, total, pending: false })
@@ -67,14 +67,14 @@ impl Session {
     }
 
     /// A remedy as a journal would hold it.
-    pub fn commands_of(&self, remedy: &Remedy) -> Vec<Command> {
+    pub fn commands_of(&self, remedy: &Fix) -> Vec<Command> {
         let of = self.data.len();
         match remedy {
-            Remedy::Drop(examples) => {
+            Fix::Drop(examples) => {
                 vec![Command::Move { examples: examples.clone(), of, split: crate::data::Split::Dropped }]
             }
-            Remedy::Move(examples, split) => vec![Command::Move { examples: examples.clone(), of, split: *split }],
-            Remedy::Set(settings) => settings
+            Fix::Move(examples, split) => vec![Command::Move { examples: examples.clone(), of, split: *split }],
+            Fix::Set(settings) => settings
                 .iter()
                 .map(|(key, value)| Command::Setting { key: (*key).into(), value: value.clone() })
                 .collect(),

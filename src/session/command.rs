@@ -12,7 +12,7 @@ use crate::words::counted;
 /// Some neurons of one block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Picked {
+pub struct NeuronSet {
     pub block: usize,
     pub indices: Vec<usize>,
 }
@@ -31,44 +31,44 @@ pub enum Command {
         amount: f32,
     },
     SetBias {
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         value: f32,
     },
     ScaleIncoming {
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         factor: f32,
     },
     AddIncoming {
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         amount: f32,
     },
     ScaleOutgoing {
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         factor: f32,
     },
     /// Training leaves these parameters, and everything that makes these neurons, as they are; or no longer.
     Pin {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         parameters: Vec<usize>,
         pinned: bool,
     },
     /// The neurons, or their whole channels, keep this value whatever they read; 0 is a lesion.
     Hold {
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         value: f32,
         #[serde(default)]
         channel: bool,
     },
     Release {
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         #[serde(default)]
         channel: bool,
     },
     /// First random numbers again, and no moments.
     Reinitialise {
-        neurons: Vec<Picked>,
+        neurons: Vec<NeuronSet>,
         #[serde(default)]
         seed: u64,
     },
@@ -103,7 +103,7 @@ pub enum Command {
 
 impl Command {
     /// The neurons it is about.
-    pub fn picked(&self) -> &[Picked] {
+    pub fn picked(&self) -> &[NeuronSet] {
         match self {
             Command::SetBias { neurons, .. }
             | Command::ScaleIncoming { neurons, .. }
@@ -143,7 +143,7 @@ impl Command {
 
     /// Checks that everything it names is there, and that it is about something.
     pub fn check(&self, network: &Network) -> Result<()> {
-        for Picked { block, indices } in self.picked() {
+        for NeuronSet { block, indices } in self.picked() {
             let blocks = network.blocks().len();
             if blocks <= *block {
                 return Err(Error::expected("neurons", format!("a block below {blocks}"), block));
@@ -183,7 +183,7 @@ impl Command {
     }
 
     pub fn neurons(&self) -> impl Iterator<Item = Neuron> {
-        let of = |picked: &Picked| {
+        let of = |picked: &NeuronSet| {
             let block = picked.block;
             picked.indices.clone().into_iter().map(move |index| Neuron { block, index })
         };
@@ -206,8 +206,8 @@ impl Command {
         }
         let count = self.neurons().count();
         match self.picked() {
-            [Picked { block, indices }] if indices.len() == 1 => format!("{} {}", name(*block), indices[0]),
-            [Picked { block, .. }] => counted(count, "neuron", Some(*block)),
+            [NeuronSet { block, indices }] if indices.len() == 1 => format!("{} {}", name(*block), indices[0]),
+            [NeuronSet { block, .. }] => counted(count, "neuron", Some(*block)),
             _ => counted(count, "neuron", None),
         }
     }

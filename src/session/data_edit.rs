@@ -2,9 +2,9 @@
 
 use super::command::{Command, images};
 use super::history::{Edit, Patch};
-use super::judge::Judge;
+use super::judge::RunPolicy;
 use super::{Edited, Notice, Session};
-use crate::data::{ByHand, Split};
+use crate::data::{Overrides, Split};
 use crate::error::{Error, Result};
 use crate::words::thousands;
 
@@ -25,12 +25,12 @@ impl Session {
     }
 
     /// What was changed of the data by hand, so that it can be done again with [`Session::set_by_hand`].
-    pub fn by_hand(&self) -> &ByHand {
+    pub fn by_hand(&self) -> &Overrides {
         &self.data.by_hand
     }
 
     /// Changes of the data as an earlier session of the same data left them.
-    pub fn set_by_hand(&mut self, by_hand: ByHand) {
+    pub fn set_by_hand(&mut self, by_hand: Overrides) {
         self.put_by_hand(by_hand);
     }
 
@@ -81,7 +81,7 @@ impl Session {
         Ok((text, 0, None))
     }
 
-    pub(super) fn put_by_hand(&mut self, by_hand: ByHand) {
+    pub(super) fn put_by_hand(&mut self, by_hand: Overrides) {
         let moved = self.data.by_hand.splits != by_hand.splits;
         self.data.set_by_hand(by_hand);
         self.take_changed(moved);
@@ -101,7 +101,7 @@ impl Session {
     pub(super) fn take_splits(&mut self) {
         self.evaluator = None;
         // Figures of other images are no measure of progress.
-        self.judge = Judge::default();
+        self.judge = RunPolicy::default();
         self.trainer.set_data(&self.data);
         self.forget_shown();
     }

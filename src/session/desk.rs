@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::look::{LOOK, bytes_of, rgba};
-use super::{RangeTest, Reversal, Session, atlas::Atlas, job::Job};
+use super::{InversionProgress, RangeTest, Session, atlas::LatentMap, job::Job};
 use crate::data::Batch;
 use crate::error::{Error, Result};
 use crate::layer::Call;
@@ -14,11 +14,11 @@ use crate::par;
 
 /// What the desk knows and works on.
 #[derive(Default)]
-pub(super) struct Desk {
-    pub atlas: Option<Atlas>,
+pub(super) struct Latent {
+    pub atlas: Option<LatentMap>,
     pub job: Option<Job>,
     /// How the last reversal went.
-    pub reversal: Option<Reversal>,
+    pub reversal: Option<InversionProgress>,
     /// How the last range test went.
     pub range: Option<RangeTest>,
 }
@@ -47,7 +47,7 @@ pub struct Pictures {
 /// Base plus strength times the difference of two means.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Mix {
+pub struct CodeMix {
     pub base: Base,
     #[serde(default)]
     pub plus: Vec<u32>,
@@ -60,14 +60,14 @@ pub struct Mix {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Base {
-    Named(Named),
+    Named(NamedBase),
     /// The mean of these examples.
     Examples(Vec<u32>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Named {
+pub enum NamedBase {
     /// The example's own.
     Own,
     Current,
@@ -152,7 +152,7 @@ impl Session {
     }
 
     /// Sets the code to a mean of examples, or moves it along the difference of two means.
-    pub fn mix_code(&mut self, mix: &Mix) -> Result<Code> {
+    pub fn mix_code(&mut self, mix: &CodeMix) -> Result<Code> {
         let (_, len) = self.code_place()?;
         if mix.plus.is_empty() != mix.minus.is_empty() {
             return Err(Error::expected("difference", "examples on both of its sides", "none on one"));
@@ -165,9 +165,9 @@ impl Session {
             }
         };
         let mut code = match &mix.base {
-            Base::Named(Named::Own) => self.own_code()?,
-            Base::Named(Named::Current) => self.code()?.values,
-            Base::Named(Named::Mean) => self.atlas()?.pca.mean.clone(),
+            Base::Named(NamedBase::Own) => self.own_code()?,
+            Base::Named(NamedBase::Current) => self.code()?.values,
+            Base::Named(NamedBase::Mean) => self.atlas()?.pca.mean.clone(),
             Base::Examples(examples) => self.mean_code(examples)?,
         };
         code.iter_mut().zip(&difference).for_each(|(code, difference)| *code += difference);

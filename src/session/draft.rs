@@ -8,10 +8,10 @@ use super::settings;
 use crate::config::Config;
 use crate::data::Dataset;
 use crate::error::Result;
-use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::draft::{self, Checked, Surroundings};
 use crate::network::{Network, Task, preset};
+use crate::progress::Progress;
 use crate::surgery;
 use crate::train::Objective;
 
@@ -31,9 +31,9 @@ pub struct Draft {
 }
 
 /// The network of the settings' text, with its first random weights.
-pub(super) fn build(config: &Config, data: &Dataset, gauge: &Gauge) -> Result<Built> {
+pub(super) fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Built> {
     let mut built = blank(config, data)?;
-    super::model::draw(&mut built.network, &built.config, gauge)?;
+    super::model::initialise(&mut built.network, &built.config, progress)?;
     Ok(built)
 }
 
@@ -70,7 +70,7 @@ impl Session {
     pub fn draft_of(&self, name: &str) -> Result<String> {
         let classes = self.data.classes.len();
         let request = preset::Request { classes, embedding: self.config.embedding(), dropout: self.config.dropout() };
-        draft::print(&preset::find(name)?.sketch(self.data.shape, request)?, classes)
+        draft::print(&preset::find(name)?.build_unallocated(self.data.shape, request)?, classes)
     }
 
     /// What would become of a text.
@@ -86,15 +86,15 @@ impl Session {
         let built = blank(&self.config, &self.data)?;
         let origin = |name: &str| self.network.block_named(name);
         let origins: Vec<Option<usize>> = built.network.blocks().iter().map(|block| origin(&block.name)).collect();
-        let network = kept(&self.network, &built.network, &origins, self.config.seed(), &self.gauge)?;
+        let network = kept(&self.network, &built.network, &origins, self.config.seed(), &self.progress)?;
         Ok(Built { network, ..built })
     }
 }
 
-fn kept(old: &Network, new: &Network, origins: &[Option<usize>], seed: u64, gauge: &Gauge) -> Result<Network> {
+fn kept(old: &Network, new: &Network, origins: &[Option<usize>], seed: u64, progress: &Progress) -> Result<Network> {
     let mut spec = new.spec();
     for (block, origin) in spec.blocks.iter_mut().zip(origins) {
-        block.frozen = origin.is_some_and(|origin| old.blocks()[origin].frozen && 0 < block.layer.map().param_len());
+        block.frozen = origin.is_some_and(|origin| old.blocks()[origin].frozen && 0 < block.layer.ops().param_len());
     }
-    Ok(surgery::rebuild(old, &spec, origins, seed, gauge)?.0)
+    Ok(surgery::rebuild(old, &spec, origins, seed, progress)?.0)
 }

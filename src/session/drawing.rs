@@ -6,7 +6,8 @@ use super::Session;
 use super::probe::Probe;
 use crate::network::{Holds, Network, Pins};
 use crate::render::{
-    By, Connections, Line, Mark, Mode, Neuron, Painter, Patches, Pixmap, Scene, Values, View, cells, marks,
+    By, ConnectionLine, Connections, DrawnValues, Mark, Mode, Neuron, Painter, Patches, Pixmap, Scene, Viewport, cells,
+    marks,
 };
 
 /// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
@@ -32,7 +33,7 @@ pub(super) struct Drawing {
     marks: Vec<Mark>,
     marks_of: (Pins, Holds),
     /// The view of the last frame; hits are found in it.
-    pub view: Option<View>,
+    pub view: Option<Viewport>,
 }
 
 /// What connections were chosen for.
@@ -85,7 +86,7 @@ impl Drawing {
     }
 
     /// Brings the drawn connections up to date.
-    fn connect(&mut self, network: &Network, activations: &[&[f32]], view: &View, step: u64, shown: (usize, u64)) {
+    fn connect(&mut self, network: &Network, activations: &[&[f32]], view: &Viewport, step: u64, shown: (usize, u64)) {
         let (example, version) = shown;
         let choice = Choice {
             step,
@@ -113,7 +114,7 @@ impl Drawing {
     }
 
     /// The connection drawn nearest to a point of the scene.
-    pub fn hit_connection(&self, view: &View, place: (f32, f32), reach: f32) -> Option<&Line> {
+    pub fn hit_connection(&self, view: &Viewport, place: (f32, f32), reach: f32) -> Option<&ConnectionLine> {
         let own = view.highlight.and_then(|_| self.scene.hit_line(self.neuron.along(&self.scene), place, reach));
         own.or_else(|| self.scene.hit_connection(&self.connections, view, place, reach))
     }
@@ -133,18 +134,18 @@ fn with_input<'a>(blocks: &'a [Vec<f32>], input: &'a [f32]) -> Vec<&'a [f32]> {
 
 impl Session {
     /// The whole network, laid out anew for a picture of this size; `ratio`: device pixels to the CSS pixel.
-    pub fn fitted_view(&mut self, width: u32, height: u32, ratio: f32) -> View {
+    pub fn fitted_view(&mut self, width: u32, height: u32, ratio: f32) -> Viewport {
         let ratio = ratio.clamp(0.25, 8.0);
         let drawing = &mut self.viewer.drawing;
         if drawing.laid_out_for != Some((width, height)) {
             drawing.laid_out_for = Some((width, height));
             drawing.scene = Scene::with_size(&self.network, width as f32 / ratio, height as f32 / ratio);
         }
-        View { ratio, ..View::fit(&drawing.scene, width, height) }
+        Viewport { ratio, ..Viewport::fit(&drawing.scene, width, height) }
     }
 
     /// The view nearest to `view` that shows something.
-    pub fn clamped_view(&self, mut view: View) -> View {
+    pub fn clamped_view(&self, mut view: Viewport) -> Viewport {
         view.clamp(&self.viewer.drawing.scene);
         view
     }
@@ -155,7 +156,7 @@ impl Session {
     }
 
     /// Draws the network.
-    pub fn render(&mut self, view: &View) -> &Pixmap {
+    pub fn render(&mut self, view: &Viewport) -> &Pixmap {
         self.refresh();
         self.fill_cells(view.mode);
         let (step, example, version) = (self.trainer.step, self.viewer.example, self.viewer.version);
@@ -188,7 +189,7 @@ impl Session {
             Mode::Change => Some((&self.network, &drawing.change[..])),
             _ => None,
         };
-        let values = Values {
+        let values = DrawnValues {
             cells: &shown,
             connections: &drawing.connections,
             neuron: view.highlight.map(|_| &drawing.neuron),

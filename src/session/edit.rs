@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::command::Command;
-use super::guard::Guard;
+use super::guard::DivergenceGuard;
 use super::history::{Edit, Flags, Patch};
 use super::{Notice, Session};
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::network::{Held, Network, Neuron};
+use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 
 /// What an edit did.
@@ -32,15 +32,15 @@ pub struct Edited {
 
 /// The edits so far, for people.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Told {
+pub struct EditLog {
     pub undo: Option<String>,
     pub redo: Option<String>,
     /// In order, those taken back at the end.
-    pub entries: Vec<ToldEdit>,
+    pub entries: Vec<LoggedEdit>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ToldEdit {
+pub struct LoggedEdit {
     pub step: u64,
     pub text: String,
     pub undone: bool,
@@ -83,13 +83,13 @@ impl Session {
     }
 
     /// What undo and redo would do, and the last edits.
-    pub fn history(&self) -> Told {
+    pub fn history(&self) -> EditLog {
         let (undo, redo) = self.next_edits();
-        let told = |edit: &Edit, undone| ToldEdit { step: edit.step, text: edit.text.clone(), undone };
+        let told = |edit: &Edit, undone| LoggedEdit { step: edit.step, text: edit.text.clone(), undone };
         let done = self.history.done();
         let done = done[done.len().saturating_sub(MOST_TOLD)..].iter().map(|edit| told(edit, false));
         let undone = self.history.undone().iter().rev().take(MOST_TOLD).map(|edit| told(edit, true));
-        Told { undo, redo, entries: done.chain(undone).collect() }
+        EditLog { undo, redo, entries: done.chain(undone).collect() }
     }
 
     /// Mean loss on the shown batch: the chosen example and a few fixed ones that are held out. `None` where the data
@@ -120,7 +120,7 @@ impl Session {
     /// The numbers or the freedom of something changed: what was computed from them is no longer true.
     pub(super) fn refresh_after_edit(&mut self) {
         self.trainer.retarget(&self.network);
-        self.judge.guard = Guard::default();
+        self.judge.guard = DivergenceGuard::default();
         self.viewer.is_stale = true;
         (self.shown_loss, self.probe) = (None, None);
     }
@@ -132,7 +132,7 @@ impl Session {
         merge: bool,
         loss: Option<f64>,
     ) -> Result<(String, usize, Option<Notice>)> {
-        let (undo, redo) = match moved(command, &self.network, &self.gauge)? {
+        let (undo, redo) = match moved(command, &self.network, &self.progress)? {
             Some((parameters, values)) => {
                 // New random numbers owe nothing to old gradients.
                 let fresh = matches!(command, Command::Reinitialise { .. });
@@ -143,7 +143,7 @@ impl Session {
             None => {
                 let mut after = Flags::of(&self.network);
                 let before = after.clone();
-                flag(command, &self.network, &mut after, &self.gauge)?;
+                flag(command, &self.network, &mut after, &self.progress)?;
                 let patch = |flags| Patch { flags: Some(flags), ..Patch::default() };
                 (patch(before), patch(after))
             }
@@ -210,7 +210,7 @@ impl Session {
 }
 
 /// Parameters and their new values, for a command that sets some; each of them once.
-fn moved(command: &Command, network: &Network, gauge: &Gauge) -> Result<Option<(Vec<u32>, Vec<f32>)>> {
+fn moved(command: &Command, network: &Network, progress: &Progress) -> Result<Option<(Vec<u32>, Vec<f32>)>> {
     let theta = &network.theta;
     let all = |parameters: Vec<usize>, value: &dyn Fn(f32) -> f32| {
         let parameters = unique(parameters);
@@ -226,16 +226,16 @@ fn moved(command: &Command, network: &Network, gauge: &Gauge) -> Result<Option<(
             expect_some(&biases, "a neuron with a bias")?;
             all(biases, &|_| *value)
         }
-        Command::ScaleIncoming { factor, .. } => all(incoming(command, network, gauge)?, &|w| w * factor),
-        Command::AddIncoming { amount, .. } => all(incoming(command, network, gauge)?, &|w| w + amount),
+        Command::ScaleIncoming { factor, .. } => all(incoming(command, network, progress)?, &|w| w * factor),
+        Command::AddIncoming { amount, .. } => all(incoming(command, network, progress)?, &|w| w + amount),
         Command::ScaleOutgoing { factor, .. } => {
-            let weights = gather(command, gauge, |neuron, found| {
+            let weights = gather(command, progress, |neuron, found| {
                 network.outgoing(neuron, &mut |wire| found.extend(wire.parameter));
             })?;
             expect_some(&weights, "a neuron whose outgoing connections have weights")?;
             all(weights, &|w| w * factor)
         }
-        Command::Reinitialise { seed, .. } => drawn(command, *seed, network, gauge)?,
+        Command::Reinitialise { seed, .. } => drawn(command, *seed, network, progress)?,
         _ => return Ok(None),
     };
     if let Some(value) = values.iter().find(|value| !value.is_finite()) {
@@ -244,8 +244,8 @@ fn moved(command: &Command, network: &Network, gauge: &Gauge) -> Result<Option<(
     Ok(Some((parameters.into_iter().map(|index| index as u32).collect(), values)))
 }
 
-fn incoming(command: &Command, network: &Network, gauge: &Gauge) -> Result<Vec<usize>> {
-    let weights = gather(command, gauge, |neuron, found| {
+fn incoming(command: &Command, network: &Network, progress: &Progress) -> Result<Vec<usize>> {
+    let weights = gather(command, progress, |neuron, found| {
         network.incoming(neuron, &mut |wire| found.extend(wire.parameter));
     })?;
     expect_some(&weights, "a neuron whose incoming connections have weights")?;
@@ -254,12 +254,16 @@ fn incoming(command: &Command, network: &Network, gauge: &Gauge) -> Result<Vec<u
 
 /// The parameters that `visit` finds for each neuron of a command. Neurons of one map share theirs, so doubles are
 /// dropped on the way before they fill the memory.
-fn gather(command: &Command, gauge: &Gauge, mut visit: impl FnMut(Neuron, &mut Vec<usize>)) -> Result<Vec<usize>> {
+fn gather(
+    command: &Command,
+    progress: &Progress,
+    mut visit: impl FnMut(Neuron, &mut Vec<usize>),
+) -> Result<Vec<usize>> {
     let (mut found, mut limit) = (Vec::new(), 1 << 20);
-    gauge.expect(command.neurons().count());
+    progress.expect(command.neurons().count());
     for neuron in command.neurons() {
         visit(neuron, &mut found);
-        gauge.count(1)?;
+        progress.count(1)?;
         if limit < found.len() {
             found = unique(found);
             limit = 2 * found.len().max(1 << 19);
@@ -269,9 +273,9 @@ fn gather(command: &Command, gauge: &Gauge, mut visit: impl FnMut(Neuron, &mut V
 }
 
 /// First random numbers for everything that makes these neurons; of parameters they share, those of the last neuron.
-fn drawn(command: &Command, seed: u64, network: &Network, gauge: &Gauge) -> Result<(Vec<usize>, Vec<f32>)> {
+fn drawn(command: &Command, seed: u64, network: &Network, progress: &Progress) -> Result<(Vec<usize>, Vec<f32>)> {
     let mut found = std::collections::BTreeMap::new();
-    gauge.expect(command.neurons().count());
+    progress.expect(command.neurons().count());
     for neuron in command.neurons() {
         let parameters = unique(network.parameters_of(neuron));
         let stream = (neuron.block as u64) << 32 | neuron.index as u64;
@@ -285,17 +289,17 @@ fn drawn(command: &Command, seed: u64, network: &Network, gauge: &Gauge) -> Resu
                 found.extend(parameters[from..to].iter().copied().zip(values));
             }
         }
-        gauge.count(1)?;
+        progress.count(1)?;
     }
     expect_some(&found.keys().collect::<Vec<_>>(), "a neuron with parameters")?;
     Ok(found.into_iter().unzip())
 }
 
 /// Pins, holds and frozen blocks as the command wants them.
-fn flag(command: &Command, network: &Network, flags: &mut Flags, gauge: &Gauge) -> Result<()> {
+fn flag(command: &Command, network: &Network, flags: &mut Flags, progress: &Progress) -> Result<()> {
     match command {
         Command::Pin { parameters, pinned, .. } => {
-            let of_neurons = gather(command, gauge, |neuron, found| found.extend(network.parameters_of(neuron)))?;
+            let of_neurons = gather(command, progress, |neuron, found| found.extend(network.parameters_of(neuron)))?;
             let all = [parameters.as_slice(), &of_neurons].concat();
             expect_some(&all, "something with parameters")?;
             flags.pins.set(&all, *pinned);

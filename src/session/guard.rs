@@ -1,27 +1,27 @@
 //! The watchdog's alarms, carried out: the last sound weights come back and the rate is halved.
 
 use super::Session;
-use super::state::State;
-use crate::gauge::Gauge;
+use super::state::Snapshot;
+use crate::progress::Progress;
 use crate::recorder::EventKind;
-use crate::train::{Alarm, Step, Watchdog};
+use crate::train::{Alarm, LossMonitor, StepReport};
 use crate::words::rate;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Guard {
-    watchdog: Watchdog,
+pub(super) struct DivergenceGuard {
+    watchdog: LossMonitor,
     /// The last sound state, and the step it is of.
-    sound: Option<State>,
+    sound: Option<Snapshot>,
 }
 
 impl Session {
     /// After every step.
-    pub(super) fn guard_step(&mut self, step: &Step) {
+    pub(super) fn guard_step(&mut self, step: &StepReport) {
         let loss = step.applied.then_some(step.loss);
         let why = match self.judge.guard.watchdog.look(loss, self.config.spike_factor()) {
             Alarm::None => return,
             Alarm::Keep => {
-                self.judge.guard.sound = self.state(&Gauge::default()).ok();
+                self.judge.guard.sound = self.state(&Progress::default()).ok();
                 return;
             }
             Alarm::Spike { lowest, before } => {
@@ -36,7 +36,7 @@ impl Session {
         self.judge.guard.watchdog.went_back();
         let text = format!(
             "{why}; the weights are those of step {} again, and the learning rate is now {}",
-            sound.progress.step,
+            sound.position.step,
             rate(self.trainer.learning_rate().into())
         );
         self.judge.guard.sound = Some(sound);

@@ -3,7 +3,7 @@
 //! Undo gives the touched parameters the values they had before the edit, whatever training did to them since; all
 //! others stay as they are. Redo gives them the values they had right after it.
 
-use crate::data::ByHand;
+use crate::data::Overrides;
 use crate::error::{Error, Result};
 use crate::network::{Holds, Network, Pins};
 use crate::optim::Optim;
@@ -43,7 +43,7 @@ pub struct Patch {
     pub moments: Option<(Vec<f32>, Vec<f32>)>,
     pub flags: Option<Flags>,
     /// What was changed of the data, in all; applied by the caller.
-    pub by_hand: Option<ByHand>,
+    pub by_hand: Option<Overrides>,
 }
 
 impl Patch {
@@ -87,7 +87,7 @@ impl Patch {
     fn bytes(&self) -> usize {
         let moments = self.moments.as_ref().map_or(0, |(m, v)| m.len() + v.len());
         let memory = self.memory.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
-        let data = self.by_hand.as_ref().map_or(0, ByHand::bytes);
+        let data = self.by_hand.as_ref().map_or(0, Overrides::bytes);
         data + 4 * (self.parameters.len() + self.values.len() + moments + memory)
     }
 }
@@ -108,14 +108,14 @@ const MOST_EDITS: usize = 1000;
 const MOST_BYTES: usize = 128 << 20;
 
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub struct UndoStack {
     done: Vec<Edit>,
     undone: Vec<Edit>,
     /// Nothing of it was forgotten, and nothing will be.
     is_whole: bool,
 }
 
-impl History {
+impl UndoStack {
     /// One in which every edit stays.
     pub fn whole() -> Self {
         Self { is_whole: true, ..Self::default() }
@@ -187,7 +187,7 @@ impl History {
         &self.undone
     }
 
-    /// Hands out the edit to take back, or to do again: it may be too large for a copy. [`History::put`] takes it in.
+    /// Hands out the edit to take back, or to do again: it may be too large for a copy. [`UndoStack::put`] takes it in.
     pub fn take(&mut self, back: bool) -> Result<Edit> {
         let (from, missing) = match back {
             true => (&mut self.done, "there is no edit to undo"),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::inspector::Link;
-use super::{Picked, Session};
+use super::inspector::LinkView;
+use super::{NeuronSet, Session};
 use crate::network::Neuron;
 use crate::render::Rect;
 use crate::shape::Shape;
@@ -31,8 +31,8 @@ pub struct Hit {
     pub value: f32,
     pub bias: Option<f32>,
     /// The strongest connections in and out.
-    pub incoming: Vec<Link>,
-    pub outgoing: Vec<Link>,
+    pub incoming: Vec<LinkView>,
+    pub outgoing: Vec<LinkView>,
 }
 
 impl Session {
@@ -78,7 +78,7 @@ impl Session {
     }
 
     /// The neurons whose cells have their centre in a rectangle of device pixels of the last frame, in any direction.
-    pub fn neurons_in(&self, from: (f32, f32), to: (f32, f32)) -> Vec<Picked> {
+    pub fn neurons_in(&self, from: (f32, f32), to: (f32, f32)) -> Vec<NeuronSet> {
         let Some(view) = &self.viewer.drawing.view else { return Vec::new() };
         let (a, b) = (view.scene_from_pixel(from.0, from.1), view.scene_from_pixel(to.0, to.1));
         let (left, right) = (a.0.min(b.0), a.0.max(b.0));
@@ -95,6 +95,6 @@ impl Session {
                 }
             }
         }
-        found.into_iter().map(|(block, indices)| Picked { block, indices }).collect()
+        found.into_iter().map(|(block, indices)| NeuronSet { block, indices }).collect()
     }
 }

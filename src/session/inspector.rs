@@ -11,7 +11,7 @@ use crate::shape::Shape;
 /// What is asked about: a neuron, or the connection between two.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Item {
+pub enum InspectedItem {
     Connection { source: Neuron, target: Neuron },
     Neuron(Question),
 }
@@ -49,7 +49,7 @@ pub enum Answer {
 
 /// Which neuron it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Place {
+pub struct NeuronPlace {
     pub block: usize,
     pub index: usize,
     /// Of its block.
@@ -63,7 +63,7 @@ pub struct Place {
 #[serde(rename_all = "camelCase")]
 pub struct NeuronView {
     #[serde(flatten)]
-    pub place: Place,
+    pub place: NeuronPlace,
     pub title: String,
     /// y for what is shown.
     pub value: f32,
@@ -81,8 +81,8 @@ pub struct NeuronView {
     /// Number of incoming weights, and sqrt(sum w²).
     pub weights: usize,
     pub norm: f32,
-    pub incoming: Vec<Link>,
-    pub outgoing: Vec<Link>,
+    pub incoming: Vec<LinkView>,
+    pub outgoing: Vec<LinkView>,
     pub incoming_count: usize,
     pub outgoing_count: usize,
     #[serde(skip)]
@@ -108,9 +108,9 @@ pub enum Pinned {
 
 /// A connection, told from one of its ends: where the other end is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Link {
+pub struct LinkView {
     #[serde(flatten)]
-    pub place: Place,
+    pub place: NeuronPlace,
     pub parameter: Option<usize>,
     pub weight: Option<f32>,
     /// y of its source.
@@ -122,8 +122,8 @@ pub struct Link {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ConnectionView {
-    pub source: Place,
-    pub target: Place,
+    pub source: NeuronPlace,
+    pub target: NeuronPlace,
     pub parameter: Option<usize>,
     pub weight: Option<f32>,
     pub value: f32,
@@ -135,15 +135,17 @@ pub struct ConnectionView {
 
 impl Session {
     /// One answer for each item, `None` for what is there no more.
-    pub fn inspect(&mut self, items: &[Item]) -> Vec<Option<Answer>> {
+    pub fn inspect(&mut self, items: &[InspectedItem]) -> Vec<Option<Answer>> {
         self.backward();
         items.iter().map(|item| self.answer(item)).collect()
     }
 
-    fn answer(&mut self, item: &Item) -> Option<Answer> {
+    fn answer(&mut self, item: &InspectedItem) -> Option<Answer> {
         match *item {
-            Item::Neuron(question) => self.neuron_view(question).map(|view| Answer::Neuron(Box::new(view))),
-            Item::Connection { source, target } => self.connection_view(source, target).map(Answer::Connection),
+            InspectedItem::Neuron(question) => self.neuron_view(question).map(|view| Answer::Neuron(Box::new(view))),
+            InspectedItem::Connection { source, target } => {
+                self.connection_view(source, target).map(Answer::Connection)
+            }
         }
     }
 
@@ -216,7 +218,7 @@ impl Session {
             }
         });
         let wire = found?;
-        let Link { parameter, weight, value, contribution, pinned, .. } = self.link(&wire, true);
+        let LinkView { parameter, weight, value, contribution, pinned, .. } = self.link(&wire, true);
         let shared = match parameter {
             None => 1,
             Some(parameter) => self.uses(target, parameter),
@@ -229,8 +231,8 @@ impl Session {
     fn uses(&self, target: Neuron, parameter: usize) -> usize {
         let wired = self.network.wired(target);
         let (shape, block) = (self.network.shape(wired.block), &self.network.blocks()[wired.block]);
-        let weights = block.layer.map().param_len();
-        if shape.is_flat() || block.layer.map().connections() <= weights {
+        let weights = block.layer.ops().param_len();
+        if shape.is_flat() || block.layer.ops().connections() <= weights {
             return 1;
         }
         let mut count = 0;
@@ -243,7 +245,13 @@ impl Session {
     }
 
     /// The strongest of these connections, told from the end that is not asked about.
-    pub(super) fn strongest(&self, wires: &[Wire], most: usize, by_contribution: bool, incoming: bool) -> Vec<Link> {
+    pub(super) fn strongest(
+        &self,
+        wires: &[Wire],
+        most: usize,
+        by_contribution: bool,
+        incoming: bool,
+    ) -> Vec<LinkView> {
         let by = if by_contribution { By::Contribution } else { By::Weight };
         let size = |wire: &Wire| {
             let weight = wire.parameter.map_or(1.0, |parameter| self.network.theta[parameter]);
@@ -264,11 +272,11 @@ impl Session {
         order.into_iter().map(|(_, at)| self.link(&wires[at], incoming)).collect()
     }
 
-    fn link(&self, wire: &Wire, incoming: bool) -> Link {
+    fn link(&self, wire: &Wire, incoming: bool) -> LinkView {
         let weight = wire.parameter.map(|parameter| self.network.theta[parameter]);
         let value = self.value(wire.source);
         let other = if incoming { self.network.origin(wire.source) } else { wire.target };
-        Link {
+        LinkView {
             place: self.place(other),
             parameter: wire.parameter,
             weight,
@@ -283,10 +291,10 @@ impl Session {
         self.viewer.pass.values(neuron.block).get(neuron.index).copied().unwrap_or(0.0)
     }
 
-    fn place(&self, Neuron { block, index }: Neuron) -> Place {
+    fn place(&self, Neuron { block, index }: Neuron) -> NeuronPlace {
         let Shape { width, channels, .. } = self.network.shape(block);
         let (channel, pixel) = (index % channels, index / channels);
         let name = self.network.blocks()[block].name.clone();
-        Place { block, index, name, x: pixel % width, y: pixel / width, channel }
+        NeuronPlace { block, index, name, x: pixel % width, y: pixel / width, channel }
     }
 }

@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use super::atlas::Survey;
+use super::atlas::Encode;
 use super::range::Range;
-use super::reverse::{Reverse, Target};
-use super::{Reversal, Session};
+use super::reverse::{Inversion, InversionTarget};
+use super::{InversionProgress, Session};
 use crate::error::Result;
 use crate::par;
 
 pub(super) enum Job {
-    Survey(Box<Survey>),
-    Reverse(Box<Reverse>),
+    Survey(Box<Encode>),
+    Reverse(Box<Inversion>),
     Range(Box<Range>),
 }
 
@@ -32,20 +32,20 @@ pub struct JobProgress {
     pub advance: Advance,
     /// Of the reversal that goes on or went before.
     #[serde(flatten)]
-    pub reversal: Option<Reversal>,
+    pub reversal: Option<InversionProgress>,
 }
 
 impl Session {
     /// Begins to survey all examples' codes.
     pub fn analyse(&mut self) -> Result<()> {
-        self.desk.job = Some(Job::Survey(Box::new(Survey::new(self)?)));
+        self.desk.job = Some(Job::Survey(Box::new(Encode::new(self)?)));
         Ok(())
     }
 
     /// Begins to solve for the code of a picture, from the current code.
-    pub fn reverse(&mut self, target: &Target) -> Result<()> {
+    pub fn reverse(&mut self, target: &InversionTarget) -> Result<()> {
         self.desk.reversal = None;
-        self.desk.job = Some(Job::Reverse(Box::new(Reverse::new(self, target)?)));
+        self.desk.job = Some(Job::Reverse(Box::new(Inversion::new(self, target)?)));
         Ok(())
     }
 

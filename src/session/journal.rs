@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 const VERSION: u32 = 1;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Header {
+pub struct JournalHeader {
     #[serde(rename = "neurarium-journal")]
     pub version: u32,
     pub seed: u64,
@@ -25,7 +25,7 @@ pub struct Header {
     pub settings: String,
 }
 
-impl Header {
+impl JournalHeader {
     pub fn new(seed: u64, data: &str, step: u64, settings: String) -> Self {
         Self { version: VERSION, seed, data: data.into(), step, settings }
     }
@@ -33,7 +33,7 @@ impl Header {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct JournalEntry {
     /// Steps taken before it.
     pub step: u64,
     pub command: Command,
@@ -45,12 +45,12 @@ pub struct Entry {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Journal {
-    pub header: Header,
-    pub entries: Vec<Entry>,
+    pub header: JournalHeader,
+    pub entries: Vec<JournalEntry>,
 }
 
 impl Journal {
-    pub fn new(header: Header) -> Self {
+    pub fn new(header: JournalHeader) -> Self {
         Self { header, entries: Vec::new() }
     }
 
@@ -65,7 +65,7 @@ impl Journal {
             last.loss = last.loss.zip(loss).map(|(first, next)| (first.0, next.1));
             return;
         }
-        self.entries.push(Entry { step, command, merge, loss });
+        self.entries.push(JournalEntry { step, command, merge, loss });
     }
 
     pub fn print(&self) -> String {
@@ -80,14 +80,14 @@ impl Journal {
             Error::new(format!("journal line {}: not understood ({error})", line + 1))
         };
         let (line, first) = lines.next().ok_or_else(|| Error::expected("journal", "a line that says so", "nothing"))?;
-        let header: Header = serde_json::from_str(first).map_err(|error| wrong(line, error))?;
+        let header: JournalHeader = serde_json::from_str(first).map_err(|error| wrong(line, error))?;
         if header.version != VERSION {
             return Err(Error::expected("journal", format!("version {VERSION}"), header.version));
         }
         let mut journal = Self::new(header);
         let mut step = journal.header.step;
         for (line, text) in lines {
-            let entry: Entry = serde_json::from_str(text).map_err(|error| wrong(line, error))?;
+            let entry: JournalEntry = serde_json::from_str(text).map_err(|error| wrong(line, error))?;
             if entry.step < step {
                 let expected = format!("a step from {step} on, for lines are in order");
                 return Err(Error::expected(format!("journal line {}", line + 1), expected, entry.step));

@@ -2,26 +2,26 @@
 //! when nothing gets better.
 
 use super::Session;
-use super::guard::Guard;
-use super::timeline::Timeline;
+use super::guard::DivergenceGuard;
+use super::timeline::Snapshots;
 use crate::recorder::EventKind;
-use crate::train::{Best, Patience, Verdict};
+use crate::train::{BestEpoch, EarlyStopping, EpochVerdict};
 use crate::words::rate;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Judge {
-    pub patience: Patience,
+pub(super) struct RunPolicy {
+    pub patience: EarlyStopping,
     /// theta of the best epoch.
     pub best: Option<Vec<f32>>,
-    pub guard: Guard,
-    pub timeline: Timeline,
+    pub guard: DivergenceGuard,
+    pub timeline: Snapshots,
     /// It stands in for another one, which goes on where this was not replaced.
     pub stands_in: bool,
 }
 
 impl Session {
     /// The best epoch of this run so far, by the monitored figure.
-    pub fn best(&self) -> Option<Best> {
+    pub fn best(&self) -> Option<BestEpoch> {
         self.judge.patience.best().filter(|_| self.judge.best.is_some())
     }
 
@@ -29,20 +29,20 @@ impl Session {
     pub(super) fn judge_epoch(&mut self) -> Option<String> {
         self.keep_moment();
         let (name, figure) = self.monitored()?;
-        let now = Best { figure, step: self.trainer.step, epoch: self.trainer.epoch() };
+        let now = BestEpoch { figure, step: self.trainer.step, epoch: self.trainer.epoch() };
         match self.judge.patience.judge(now, &self.config.patience_rules()) {
-            Verdict::Better => self.judge.best = Some(self.network.theta.clone()),
-            Verdict::Worse => {}
-            Verdict::Plateau => self.lower_rate(name),
-            Verdict::Stop if self.has_stages_to_come() => {}
-            Verdict::Stop => return Some(self.stop_early(name)),
+            EpochVerdict::Better => self.judge.best = Some(self.network.theta.clone()),
+            EpochVerdict::Worse => {}
+            EpochVerdict::Plateau => self.lower_rate(name),
+            EpochVerdict::Stop if self.has_stages_to_come() => {}
+            EpochVerdict::Stop => return Some(self.stop_early(name)),
         }
         None
     }
 
     /// The figure that epochs are judged by, where this one has it; the training loss where nothing is held out.
     fn monitored(&self) -> Option<(&'static str, f64)> {
-        let last = self.recorder.checkpoints().last().filter(|last| last.step == self.trainer.step);
+        let last = self.recorder.evaluations().last().filter(|last| last.step == self.trainer.step);
         let train_loss = || Some(("loss", self.recent_loss()?));
         let Some(last) = last else { return train_loss() };
         match self.config.monitor() {

@@ -11,7 +11,7 @@ use crate::layer::Call;
 use crate::loss::Loss;
 use crate::metrics::psnr;
 use crate::network::{Network, Pass, Task};
-use crate::render::{Scale, Theme};
+use crate::render::{ColourScale, Theme};
 use crate::shape::Shape;
 use crate::train::Objective;
 
@@ -298,7 +298,7 @@ pub(super) fn rgba(bytes: &[u8], channels: usize) -> Vec<u8> {
 
 /// The mean over the channels of output less input, in the colours of the scale; nothing outside the mask.
 fn difference(seen: &[f32], batch: &Batch, shape: Shape, theme: Theme) -> Vec<u8> {
-    let scale = Scale::new(theme);
+    let scale = ColourScale::new(theme);
     let pairs = seen.chunks_exact(shape.channels).zip(batch.x.chunks_exact(shape.channels));
     let pixel = |(index, (seen, x)): (usize, (&[f32], &[f32]))| {
         let inside = batch.mask.get(index).copied().unwrap_or(1.0);

@@ -75,7 +75,7 @@ pub struct ClassReport {
 
 /// Which of the measured examples are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Wanted {
+pub struct ExampleFilter {
     pub truth: Option<u32>,
     pub named: Option<u32>,
     /// Without those whose class was named right.
@@ -178,7 +178,13 @@ impl Session {
 
     /// The measured examples of a split that are wanted, from place `first` on, those of the largest loss first; and how
     /// many there are in all.
-    pub fn worst(&self, split: Split, wanted: Wanted, first: usize, count: usize) -> (usize, Vec<MeasuredExample>) {
+    pub fn worst(
+        &self,
+        split: Split,
+        wanted: ExampleFilter,
+        first: usize,
+        count: usize,
+    ) -> (usize, Vec<MeasuredExample>) {
         let truth = |one: &Scored| one.named().and_then(|_| self.data.labels.get(one.example as usize).copied());
         let is_wanted = |one: &Scored| {
             wanted.truth.is_none_or(|class| truth(one) == Some(class))

@@ -41,45 +41,47 @@ mod timing;
 mod transfer;
 mod weights;
 
-pub use atlas::{Directions, Map, Near};
-pub use command::{Command, Picked};
-pub use desk::{Base, Code, Mix, Named, Pictures};
+pub use atlas::{Directions, MapPoints, Near};
+pub use command::{Command, NeuronSet};
+pub use desk::{Base, Code, CodeMix, NamedBase, Pictures};
 pub use draft::Draft;
 pub use drawing::PanelScale;
-pub use edit::{Edited, Told, ToldEdit};
+pub use edit::{EditLog, Edited, LoggedEdit};
 pub use forecast::Forecast;
 pub use hit::Hit;
-pub use inspector::{Answer, ConnectionView, Item, Link, NeuronView, Parameter, Pinned, Place, Question};
+pub use inspector::{
+    Answer, ConnectionView, InspectedItem, LinkView, NeuronPlace, NeuronView, Parameter, Pinned, Question,
+};
 pub use job::{Advance, JobProgress};
-pub use journal::{Entry, Header, Journal};
+pub use journal::{Journal, JournalEntry, JournalHeader};
 pub use look::{ExampleView, Probability};
-pub use measure::{ClassReport, MeasuredExample, Measurement, Wanted};
+pub use measure::{ClassReport, ExampleFilter, MeasuredExample, Measurement};
 pub use range::RangeTest;
-pub use reverse::{Reversal, Target};
+pub use reverse::{InversionProgress, InversionTarget};
 pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, Notice, SkippedSummary,
     Status,
 };
-pub use timeline::Moments;
+pub use timeline::SnapshotList;
 pub use weights::WeightImage;
 
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::data::{Chest, Dataset, LoadOptions, Loaded, Report, Skipped, Split};
+use crate::data::{Dataset, DatasetFile, LoadOptions, Loaded, Report, Skipped, Split};
 use crate::error::Result;
 use crate::file::Training;
-use crate::gauge::Gauge;
 use crate::metrics::Evaluation;
 use crate::network::Network;
 use crate::par;
-use crate::recorder::{EventKind, Moment, Point, Recorder};
+use crate::progress::Progress;
+use crate::recorder::{EventKind, Point, Recorder, RunPosition};
 use crate::train::{Evaluator, Objective, Trainer};
 use crate::words::counted;
 use checkup::Checkup;
-use desk::Desk;
-use history::History;
-use judge::Judge;
+use desk::Latent;
+use history::UndoStack;
+use judge::RunPolicy;
 use look::Viewer;
 use measure::Measures;
 use probe::Probe;
@@ -113,22 +115,22 @@ pub struct Session {
     earlier: Training,
     /// Files of the last loading of which nothing could be used.
     failed: Vec<Skipped>,
-    history: History,
+    history: UndoStack,
     journal: Journal,
     replay: Replay,
     /// Loss on the shown batch, and the step and example it was measured for.
     shown_loss: Option<((u64, usize), Option<f64>)>,
     probe: Option<Probe>,
-    desk: Desk,
+    desk: Latent,
     checkup: Checkup,
     trial: Option<forecast::Trial>,
     measures: Measures,
-    judge: Judge,
+    judge: RunPolicy,
     past: Option<past::Past>,
     /// The images on their way into a file.
-    chest: Option<Chest>,
+    chest: Option<DatasetFile>,
     /// Of what takes long.
-    gauge: Arc<Gauge>,
+    progress: Arc<Progress>,
 }
 
 impl Session {
@@ -141,7 +143,7 @@ impl Session {
     /// A session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
         let (loaded, note) = divided(&config, loaded);
-        let built = model::build(&config, &loaded.dataset, &Gauge::default())?;
+        let built = model::build(&config, &loaded.dataset, &Progress::default())?;
         Self::begin(loaded, note, built)
     }
 
@@ -159,19 +161,19 @@ impl Session {
             viewer: Viewer::new(&network),
             start: network.theta.clone(),
             classes: data.classes.clone(),
-            journal: Journal::new(Header::new(config.seed(), &data.name, 0, config.recipe())),
-            history: History::default(),
+            journal: Journal::new(JournalHeader::new(config.seed(), &data.name, 0, config.recipe())),
+            history: UndoStack::default(),
             replay: Replay::default(),
             shown_loss: None,
             probe: None,
-            desk: Desk::default(),
+            desk: Latent::default(),
             checkup: Checkup::default(),
             trial: None,
             measures: Measures::default(),
-            judge: Judge::default(),
+            judge: RunPolicy::default(),
             past: None,
             chest: None,
-            gauge: Arc::default(),
+            progress: Arc::default(),
             config,
             data,
             report,
@@ -209,8 +211,8 @@ impl Session {
 
     /// How far a call is that takes long, and the door to end it: then it fails as [cancelled](crate::error::Error), and
     /// everything stays as it was.
-    pub fn gauge(&self) -> &Arc<Gauge> {
-        &self.gauge
+    pub fn progress(&self) -> &Arc<Progress> {
+        &self.progress
     }
 
     pub fn objective(&self) -> Objective {
@@ -258,9 +260,9 @@ impl Session {
         }
         let fits =
             data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);
-        let built = if fits { None } else { Some(model::build(&self.config, &data, &self.gauge)?) };
+        let built = if fits { None } else { Some(model::build(&self.config, &data, &self.progress)?) };
         (self.data, self.report, self.division_note) = (data, report, division_note);
-        self.judge = Judge::default();
+        self.judge = RunPolicy::default();
         self.checkup = Checkup::default();
         self.chest = None;
         self.evaluator = None;
@@ -340,7 +342,7 @@ impl Session {
         self.viewer.is_stale = true;
         self.replay_due()?;
         if step.applied {
-            let Moment { step: number, epoch, examples, seconds } = self.moment();
+            let RunPosition { step: number, epoch, examples, seconds } = self.moment();
             let (loss, accuracy, learning_rate) = (step.loss, step.accuracy, step.learning_rate);
             self.recorder.point(Point { step: number, epoch, examples, seconds, loss, accuracy, learning_rate });
         } else {
@@ -364,8 +366,8 @@ impl Session {
     }
 
     /// How far the run is.
-    fn moment(&self) -> Moment {
-        Moment {
+    fn moment(&self) -> RunPosition {
+        RunPosition {
             step: self.trainer.step,
             epoch: self.trainer.epochs_done(),
             examples: self.trainer.examples_seen,
@@ -376,7 +378,7 @@ impl Session {
     fn end_epoch(&mut self, evaluation: Option<Evaluation>) {
         self.timing.end_epoch();
         if let Some(evaluation) = evaluation {
-            self.recorder.checkpoint(self.moment(), evaluation);
+            self.recorder.evaluation(self.moment(), evaluation);
         }
         self.next_stage();
         if let Some(text) = self.judge_epoch() {
@@ -416,7 +418,7 @@ impl Session {
         self.finished = None;
         self.timing = Timing::default();
         self.earlier = Training::default();
-        self.judge = Judge::default();
+        self.judge = RunPolicy::default();
         self.begin_journal();
         Ok(())
     }
@@ -424,7 +426,7 @@ impl Session {
     /// A new run: nothing of the old one can be taken back or done again.
     fn begin_journal(&mut self) {
         let Self { config, data, trainer, .. } = self;
-        self.journal = Journal::new(Header::new(config.seed(), &data.name, trainer.step, config.recipe()));
+        self.journal = Journal::new(JournalHeader::new(config.seed(), &data.name, trainer.step, config.recipe()));
         self.history.clear();
         self.replay = Replay::default();
         self.forget_measured();
@@ -433,7 +435,7 @@ impl Session {
     /// What was computed from a network or data that are no longer there.
     fn forget_measured(&mut self) {
         (self.shown_loss, self.probe) = (None, None);
-        self.desk = Desk::default();
+        self.desk = Latent::default();
         self.measures = Measures::default();
     }
 }

@@ -1,7 +1,7 @@
 //! Building a network from the settings, saving it as one file, and going on from such a file.
 
 use super::checkup::Checkup;
-use super::judge::Judge;
+use super::judge::RunPolicy;
 use super::settings;
 use super::{Notice, Session, Timing};
 use crate::activation::Activation;
@@ -9,12 +9,12 @@ use crate::config::Config;
 use crate::data::{Dataset, Loaded, Split};
 use crate::error::{Error, Result};
 use crate::file::{self, Model, ModelFile, ModelMeta, ModelView, MomentsView, Preprocessing, Training};
-use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::{Network, Scaling, Task, preset};
 use crate::optim::Optim;
+use crate::progress::Progress;
 use crate::recorder::EventKind;
-use crate::train::{Objective, Progress, Trainer};
+use crate::train::{Objective, Trainer, TrainerPosition};
 use crate::words::{counted, thousands};
 
 /// Images fitted to an opened model take at most this many bytes: for a moment they stand beside the old ones.
@@ -29,9 +29,9 @@ pub(super) struct Built {
 }
 
 /// The network that the settings ask for, for these data, with its first random weights.
-pub(super) fn build(config: &Config, data: &Dataset, gauge: &Gauge) -> Result<Built> {
+pub(super) fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Built> {
     if !config.architecture().is_empty() {
-        return super::draft::build(config, data, gauge);
+        return super::draft::build(config, data, progress);
     }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
@@ -40,17 +40,17 @@ pub(super) fn build(config: &Config, data: &Dataset, gauge: &Gauge) -> Result<Bu
     let request =
         preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };
     let mut network = preset.build(data.shape, request)?;
-    draw(&mut network, &config, gauge)?;
+    initialise(&mut network, &config, progress)?;
     network.set_scaling(scaling(&config, data)?)?;
     set_output(&mut network, objective.loss);
     Ok(Built { config, preset: preset.name.into(), network, objective })
 }
 
 /// The first random weights of a network.
-pub(super) fn draw(network: &mut Network, config: &Config, gauge: &Gauge) -> Result<()> {
+pub(super) fn initialise(network: &mut Network, config: &Config, progress: &Progress) -> Result<()> {
     let all = 0..network.param_len();
-    gauge.expect(all.len());
-    network.draw(config.seed(), &[all], gauge)
+    progress.expect(all.len());
+    network.initialise_ranges(config.seed(), &[all], progress)
 }
 
 /// The preset of a task that takes any pictures.
@@ -107,12 +107,12 @@ impl Session {
 
     /// The whole model as one file: weights, architecture, preprocessing, class names, settings, moments.
     pub fn save(&self) -> Result<Vec<u8>> {
-        self.model_file()?.to_bytes(&self.gauge)
+        self.model_file()?.to_bytes(&self.progress)
     }
 
     /// The same, to be written part by part.
     pub fn model_file(&self) -> Result<ModelFile<'_>> {
-        ModelFile::new(self.model_view(), &self.gauge)
+        ModelFile::new(self.model_view(), &self.progress)
     }
 
     pub(super) fn model_view(&self) -> ModelView<'_> {
@@ -143,7 +143,7 @@ impl Session {
 
     /// How far training came.
     fn training(&self) -> Training {
-        let last = self.recorder.checkpoints().last();
+        let last = self.recorder.evaluations().last();
         let evaluation = last.map(|checkpoint| checkpoint.evaluation);
         Training {
             steps: self.trainer.step,
@@ -164,7 +164,7 @@ impl Session {
 
     /// The model in a file, to be taken; nothing changes yet.
     pub fn read(&self, bytes: &[u8]) -> Result<Model> {
-        file::read_gauged(bytes, &self.gauge)
+        file::read_with_progress(bytes, &self.progress)
     }
 
     /// As [`Session::open`], for a file that was read already.
@@ -203,8 +203,8 @@ impl Session {
         let optim = settings::optim(&config, &network, moments)?;
         let mut trainer = Trainer::new(&network, data, objective, settings::recipe(&config)?, optim);
         let Training { steps: step, epochs, examples: examples_seen, .. } = meta.training;
-        let progress = Progress { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
-        trainer.resume_at(progress, data);
+        let position = TrainerPosition { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
+        trainer.resume_at(position, data);
 
         (self.config, self.trainer, self.objective) = (config, trainer, objective);
         let reload = refitted.is_some();
@@ -220,7 +220,7 @@ impl Session {
         self.recorder.restart();
         (self.evaluator, self.finished, self.timing) = (None, None, Timing::default());
         self.earlier = meta.training;
-        self.judge = Judge::default();
+        self.judge = RunPolicy::default();
         self.viewer.choose_example(&self.data);
         self.begin_journal();
 

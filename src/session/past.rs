@@ -2,8 +2,8 @@
 
 use super::{Notice, Session, model};
 use crate::error::Result;
-use crate::gauge::Gauge;
 use crate::network::Network;
+use crate::progress::Progress;
 use crate::recorder::EventKind;
 use crate::words::{counted, thousands};
 
@@ -24,7 +24,7 @@ impl Session {
     /// A new network of the same kind from the same seed; the curves start again.
     pub fn reset(&mut self) -> Result<Notice> {
         let (built, from) = if self.is_preset() {
-            (model::build(&self.config, &self.data, &self.gauge)?, "the first random weights")
+            (model::build(&self.config, &self.data, &self.progress)?, "the first random weights")
         } else {
             (self.as_begun(), "the weights that this run began with")
         };
@@ -42,7 +42,7 @@ impl Session {
         }
         let name = told(&self.preset, &self.network);
         // It is small enough to be written in no time, and nobody asked for it.
-        self.checkpoint_gauged(&Gauge::default()).ok().map(|checkpoint| Past { checkpoint, name, is_ahead })
+        self.checkpoint_with_progress(&Progress::default()).ok().map(|checkpoint| Past { checkpoint, name, is_ahead })
     }
 
     /// What undo (or redo) would do once there is no edit left.

@@ -13,7 +13,7 @@ use crate::data::Dataset;
 use crate::error::Result;
 use crate::network::Network;
 use crate::schedule::Schedule;
-use crate::train::{Recipe, Trainer};
+use crate::train::{TrainConfig, Trainer};
 
 /// First and last rate, and steps from one to the other.
 const RATES: (f64, f64) = (1e-6, 10.0);
@@ -52,10 +52,10 @@ pub struct RangeTest {
 impl Range {
     pub fn new(session: &Session) -> Result<Self> {
         session.check_can_train()?;
-        let (gauge, optim) = (&session.gauge, &session.trainer.optim);
-        gauge.expect(session.network.param_len() + optim.m.len() + optim.v.len());
-        let (network, optim) = (session.network.copied(gauge)?, optim.copied(gauge)?);
-        let recipe = Recipe { schedule: Schedule::CONSTANT, epochs: 0, ..session.trainer.recipe };
+        let (progress, optim) = (&session.progress, &session.trainer.optim);
+        progress.expect(session.network.param_len() + optim.m.len() + optim.v.len());
+        let (network, optim) = (session.network.copied(progress)?, optim.copied(progress)?);
+        let recipe = TrainConfig { schedule: Schedule::CONSTANT, epochs: 0, ..session.trainer.recipe };
         let trainer = Trainer::new(&network, &session.data, session.objective, recipe, optim);
         Ok(Self { network, trainer, sum: 0.0, lowest: f64::INFINITY, found: RangeTest::default() })
     }

@@ -3,36 +3,36 @@
 use std::collections::VecDeque;
 
 use super::Session;
-use super::guard::Guard;
-use super::history::History;
-use super::journal::{Entry, Journal};
-use super::judge::Judge;
+use super::guard::DivergenceGuard;
+use super::history::UndoStack;
+use super::journal::{Journal, JournalEntry};
+use super::judge::RunPolicy;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::recorder::Recorder;
-use crate::train::{Evaluator, Progress};
+use crate::train::{Evaluator, TrainerPosition};
 
 /// The entries that wait for their steps.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
-    waiting: VecDeque<Entry>,
+    waiting: VecDeque<JournalEntry>,
     /// Those that were done.
     done: usize,
 }
 
 /// What there was before the edits of a journal.
 struct Before {
-    history: History,
-    judge: Judge,
+    history: UndoStack,
+    judge: RunPolicy,
     config: Config,
     journal: Journal,
     recorder: Recorder,
-    progress: Progress,
+    position: TrainerPosition,
     evaluator: Option<Evaluator>,
     finished: Option<String>,
 }
 
-/// The gauge counts no further.
+/// The progress counts no further.
 const MOST_COUNTED: usize = 1 << 31;
 
 impl Session {
@@ -57,14 +57,14 @@ impl Session {
     /// made, or somebody wants the end, those before it are taken back, unless another network was built on the way.
     pub fn apply_journal(&mut self, journal: &Journal) -> Result<usize> {
         self.branch();
-        let stand_in = Judge { patience: self.judge.patience, stands_in: true, ..Judge::default() };
+        let stand_in = RunPolicy { patience: self.judge.patience, stands_in: true, ..RunPolicy::default() };
         let before = Before {
-            history: std::mem::replace(&mut self.history, History::whole()),
+            history: std::mem::replace(&mut self.history, UndoStack::whole()),
             judge: std::mem::replace(&mut self.judge, stand_in),
             config: self.config.clone(),
             journal: self.journal.clone(),
             recorder: self.recorder.clone(),
-            progress: self.trainer.progress(),
+            position: self.trainer.position(),
             evaluator: self.evaluator.clone(),
             finished: self.finished.clone(),
         };
@@ -80,14 +80,14 @@ impl Session {
         Ok(journal.entries.len())
     }
 
-    fn make_all(&mut self, entries: &[Entry]) -> Result<()> {
+    fn make_all(&mut self, entries: &[JournalEntry]) -> Result<()> {
         // Each runs the network on some images, however little it changes.
         let work = self.network.param_len().min(MOST_COUNTED / entries.len().max(1)).max(1);
-        self.gauge.expect(work * entries.len());
+        self.progress.expect(work * entries.len());
         for (number, entry) in entries.iter().enumerate() {
-            self.gauge.check()?;
+            self.progress.check()?;
             self.edit(&entry.command, entry.merge).map_err(|error| at(number, entry, error))?;
-            self.gauge.advance(work);
+            self.progress.advance(work);
         }
         Ok(())
     }
@@ -97,21 +97,21 @@ impl Session {
         let made = std::mem::replace(&mut self.history, before.history);
         self.history.join(made);
         if self.judge.stands_in {
-            self.judge = Judge { patience: self.judge.patience, guard: Guard::default(), ..before.judge };
+            self.judge = RunPolicy { patience: self.judge.patience, guard: DivergenceGuard::default(), ..before.judge };
         }
     }
 
     /// Takes back what stands in the history, and forgets that it was done.
     fn take_back(&mut self, before: Before) -> Result<()> {
-        let gauge = std::mem::take(&mut self.gauge); // somebody wants the end of what was done, not of this
+        let progress = std::mem::take(&mut self.progress); // somebody wants the end of what was done, not of this
         let mut taken = Ok(());
         while taken.is_ok()
             && let Ok(edit) = self.history.take(true)
         {
             taken = self.put_patch(&edit.undo).map(drop);
         }
-        self.gauge = gauge;
-        self.trainer.resume_at(before.progress, &self.data);
+        self.progress = progress;
+        self.trainer.resume_at(before.position, &self.data);
         self.refresh_after_edit();
         (self.history, self.judge, self.config) = (before.history, before.judge, before.config);
         (self.journal, self.recorder) = (before.journal, before.recorder);
@@ -134,6 +134,6 @@ impl Session {
     }
 }
 
-fn at(number: usize, entry: &Entry, error: Error) -> Error {
+fn at(number: usize, entry: &JournalEntry, error: Error) -> Error {
     error.within(format!("journal, edit {} at step {}", number + 1, entry.step))
 }

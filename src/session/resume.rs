@@ -7,13 +7,13 @@ use super::Session;
 use super::checkup::Checkup;
 use crate::checksum::Checksum;
 use crate::config::{Config, KEYS};
-use crate::data::{self, Chest, Dataset, Loaded, Report, Split};
+use crate::data::{self, Dataset, DatasetFile, Loaded, Report, Split};
 use crate::error::{Error, Result};
-use crate::file::run::{DataMark, Run, RunState, RunView};
+use crate::file::run::{DataMark, RunState, RunView, SavedRun};
 use crate::file::table::Row;
 use crate::file::{Model, ModelFile, ModelView, safetensors};
-use crate::gauge::Gauge;
-use crate::recorder::{Checkpoint, Point};
+use crate::progress::Progress;
+use crate::recorder::{EvalPoint, Point};
 use crate::session::{Journal, Notice};
 use crate::shape::Shape;
 use crate::train::Evaluator;
@@ -22,23 +22,23 @@ use crate::words::counted;
 impl Session {
     /// The run as one file, from which [`Session::resume`] goes on.
     pub fn checkpoint(&self) -> Result<Vec<u8>> {
-        self.checkpoint_gauged(&self.gauge)
+        self.checkpoint_with_progress(&self.progress)
     }
 
-    pub(super) fn checkpoint_gauged(&self, gauge: &Gauge) -> Result<Vec<u8>> {
-        ModelFile::new(self.run_view(), gauge)?.to_bytes(gauge)
+    pub(super) fn checkpoint_with_progress(&self, progress: &Progress) -> Result<Vec<u8>> {
+        ModelFile::new(self.run_view(), progress)?.to_bytes(progress)
     }
 
     /// The same file, to be written part by part.
     pub fn checkpoint_file(&self) -> Result<ModelFile<'_>> {
-        ModelFile::new(self.run_view(), &self.gauge)
+        ModelFile::new(self.run_view(), &self.progress)
     }
 
     fn run_view(&self) -> ModelView<'_> {
         let columns = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
         let run = RunView {
             state: RunState {
-                progress: self.trainer.progress(),
+                position: self.trainer.position(),
                 patience: self.judge.patience,
                 since: self.recorder.since(),
                 evaluating: self.evaluator.is_some(),
@@ -50,10 +50,10 @@ impl Session {
                 by_hand: self.data.by_hand.clone(),
                 journal: self.journal.print(),
                 point_columns: columns(Point::COLUMNS),
-                epoch_columns: columns(Checkpoint::COLUMNS),
+                epoch_columns: columns(EvalPoint::COLUMNS),
             },
             points: self.recorder.points(),
-            checkpoints: self.recorder.checkpoints(),
+            checkpoints: self.recorder.evaluations(),
             best: self.judge.best.as_deref(),
         };
         ModelView { run: Some(run), ..self.model_view() }
@@ -63,7 +63,7 @@ impl Session {
     pub fn save_best(&self) -> Option<Result<Vec<u8>>> {
         let mut model = ModelView { moments: None, theta: self.judge.best.as_deref()?, ..self.model_view() };
         let best = self.best()?;
-        let found = self.recorder.checkpoints().iter().find(|found| found.step == best.step);
+        let found = self.recorder.evaluations().iter().find(|found| found.step == best.step);
         let training = &mut model.meta.training;
         (training.steps, training.epochs) = (best.step, best.epoch as f64);
         if let Some(found) = found {
@@ -71,7 +71,7 @@ impl Session {
             training.val_loss = Some(found.evaluation.loss);
             (training.accuracy, training.psnr) = (found.evaluation.accuracy, found.evaluation.psnr);
         }
-        Some(ModelFile::new(model, &self.gauge).and_then(|file| file.to_bytes(&self.gauge)))
+        Some(ModelFile::new(model, &self.progress).and_then(|file| file.to_bytes(&self.progress)))
     }
 
     /// Goes on with the run of a checkpoint, which needs the data it learnt from. Settings that somebody chose here
@@ -91,9 +91,9 @@ impl Session {
             self.data.set_by_hand(by_hand);
             return Err(error);
         }
-        let Run { state, points, checkpoints, best } = *run;
+        let SavedRun { state, points, checkpoints, best } = *run;
         self.recorder.resume(points, checkpoints, state.events, state.since);
-        self.trainer.resume_at(state.progress, &self.data);
+        self.trainer.resume_at(state.position, &self.data);
         (self.judge.patience, self.judge.best) = (state.patience, best);
         self.timing.total = state.milliseconds;
         self.evaluator = state.evaluating.then(|| Evaluator::new(self.data.indices(Split::Validation)));
@@ -124,9 +124,9 @@ impl Session {
 
     /// As [`Session::resume`], with all settings as the run had them, and with its images where they are handed in.
     pub fn resume_as_it_was(&mut self, bytes: &[u8], images: Option<&[u8]>) -> Result<Notice> {
-        self.gauge.expect(2 * images.map_or(0, <[u8]>::len));
-        let model = safetensors::read_gauged(bytes, &self.gauge)?;
-        let loaded = images.map(|images| unpacked(images, &self.gauge)).transpose()?;
+        self.progress.expect(2 * images.map_or(0, <[u8]>::len));
+        let model = safetensors::read_with_progress(bytes, &self.progress)?;
+        let loaded = images.map(|images| unpacked(images, &self.progress)).transpose()?;
         let mut config = Config::default();
         config.read_unchosen(&model.meta.settings);
         for key in KEYS.iter().filter(|key| !key.group.is_recipe()) {
@@ -160,8 +160,8 @@ impl Session {
 
     /// Begins to make one file of the images; its length, or `None` where they do not lie in memory.
     pub fn pack_data(&mut self) -> Option<usize> {
-        self.chest = Chest::new(&self.data);
-        self.chest.as_ref().map(Chest::bytes)
+        self.chest = DatasetFile::new(&self.data);
+        self.chest.as_ref().map(DatasetFile::bytes)
     }
 
     /// The next part of that file, of about `most` bytes, and none after the last; `None` where other data came meanwhile.
@@ -182,8 +182,8 @@ impl Session {
 }
 
 /// The images of a file that [`Session::pack_data`] made.
-fn unpacked(bytes: &[u8], gauge: &Gauge) -> Result<Loaded> {
-    let dataset = data::unpack(bytes, gauge)?;
+fn unpacked(bytes: &[u8], progress: &Progress) -> Result<Loaded> {
+    let dataset = data::unpack(bytes, progress)?;
     let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);
     let report = Report { files: count, used: count, bytes, ..Report::default() };
     Ok(Loaded { dataset, report })

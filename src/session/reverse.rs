@@ -21,7 +21,7 @@ const BETA2: f32 = 0.99;
 
 /// The picture that is wanted.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Target {
+pub enum InversionTarget {
     Example(usize),
     /// The own input.
     Own,
@@ -31,13 +31,13 @@ pub enum Target {
 
 /// How far a reversal has come.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Reversal {
+pub struct InversionProgress {
     /// The loss of the code it began from, and of the best so far.
     pub before: f64,
     pub error: f64,
 }
 
-pub(super) struct Reverse {
+pub(super) struct Inversion {
     target: Batch,
     pass: Pass,
     code: Vec<f32>,
@@ -47,13 +47,13 @@ pub(super) struct Reverse {
     /// Usual spread of each value.
     spread: Vec<f32>,
     step: usize,
-    pub reversal: Reversal,
+    pub reversal: InversionProgress,
     /// What was shown when it began; if that changes, nobody waits for it any more.
     shown: (usize, bool),
 }
 
-impl Reverse {
-    pub fn new(session: &mut Session, target: &Target) -> Result<Self> {
+impl Inversion {
+    pub fn new(session: &mut Session, target: &InversionTarget) -> Result<Self> {
         let (block, len) = session.code_place()?;
         let code = session.code()?.values;
         let spread = match &session.desk.atlas {
@@ -66,7 +66,7 @@ impl Reverse {
         };
         let target = session.target_batch(target)?;
         let pass = Pass::above(&session.network, block, 1);
-        let reversal = Reversal { before: f64::INFINITY, error: f64::INFINITY };
+        let reversal = InversionProgress { before: f64::INFINITY, error: f64::INFINITY };
         let shown = session.shown_key();
         let (m, v) = (vec![0.0; len], vec![0.0; len]);
         Ok(Self { target, pass, best: code.clone(), code, m, v, spread, step: 0, reversal, shown })
@@ -129,9 +129,9 @@ impl Session {
         (self.viewer.example, self.viewer.own.is_some())
     }
 
-    fn target_batch(&self, target: &Target) -> Result<Batch> {
+    fn target_batch(&self, target: &InversionTarget) -> Result<Batch> {
         match target {
-            Target::Example(index) => {
+            InversionTarget::Example(index) => {
                 self.fits()?;
                 let len = self.data.len();
                 if len <= *index {
@@ -141,11 +141,11 @@ impl Session {
                 self.data.batch(&[*index as u32], &mut batch);
                 Ok(batch)
             }
-            Target::Own => {
+            InversionTarget::Own => {
                 let own = self.viewer.own.as_ref();
                 own.map(|own| own.batch.clone()).ok_or_else(|| Error::new("there is no image of your own"))
             }
-            Target::File(bytes) => {
+            InversionTarget::File(bytes) => {
                 let shape = self.network.input();
                 let (pixels, frame) = data::picture(bytes, shape, &self.config.load_options())?;
                 Ok(Batch::of_one(&pixels, shape, frame))
@@ -154,7 +154,7 @@ impl Session {
     }
 
     /// The loss of a code against a target, and its gradient.
-    pub fn code_gradient(&mut self, target: &Target, code: &[f32]) -> Result<(f64, Vec<f32>)> {
+    pub fn code_gradient(&mut self, target: &InversionTarget, code: &[f32]) -> Result<(f64, Vec<f32>)> {
         let (block, len) = self.code_place()?;
         if code.len() != len {
             return Err(Error::expected("code", format!("{len} values"), code.len()));

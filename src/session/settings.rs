@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::command::Command;
-use super::guard::Guard;
+use super::guard::DivergenceGuard;
 use super::history::{Edit, Flags, Patch};
-use super::judge::Judge;
+use super::judge::RunPolicy;
 use super::{Notice, Session, model};
 use crate::config::{Config, Key};
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::recorder::EventKind;
 use crate::remap::Remap;
 use crate::schedule::{Curve, Schedule};
 use crate::surgery;
-use crate::train::{Feed, Recipe};
+use crate::train::{InputPipeline, TrainConfig};
 use crate::words::counted;
 
 /// What became of a setting.
@@ -46,15 +46,19 @@ struct Resized {
 const REBUILDING: [&str; 5] = ["model", "seed", "dropout", "architecture", "scaling"];
 
 /// What the trainer needs of the settings.
-pub(super) fn recipe(config: &Config) -> Result<Recipe> {
-    Ok(Recipe {
+pub(super) fn recipe(config: &Config) -> Result<TrainConfig> {
+    Ok(TrainConfig {
         learning_rate: config.learning_rate(),
         schedule: Schedule { curve: curve(config)?, warmup_steps: config.warmup_steps() },
         batch_len: config.batch_size(),
         epochs: config.epochs() as u64,
         seed: config.seed(),
         shuffle_window: config.shuffle_window(),
-        feed: Feed { augment: config.augment(), denoise: config.denoise(), balanced: config.balances_classes() },
+        feed: InputPipeline {
+            augment: config.augment(),
+            denoise: config.denoise(),
+            balanced: config.balances_classes(),
+        },
     })
 }
 
@@ -171,7 +175,7 @@ impl Session {
         };
         if !matches!(name, "learning-rate" | "optimizer" | "momentum" | "clip-norm" | "batch-size") {
             // Another loss may be as right; a rate that is too high is none.
-            self.judge.guard = Guard::default();
+            self.judge.guard = DivergenceGuard::default();
         }
         if change.notice.rebuilt && REBUILDING.contains(&name) {
             self.past = past;
@@ -219,7 +223,7 @@ impl Session {
                 self.objective.loss = loss(&self.config, self.objective.task)?;
                 self.trainer.objective = self.objective;
                 model::set_output(&mut self.network, self.objective.loss);
-                self.judge = Judge::default();
+                self.judge = RunPolicy::default();
                 self.viewer.is_stale = true;
                 Ok(Notice::default())
             }
@@ -239,7 +243,7 @@ impl Session {
                     // A checkpoint of this run divides by this seed.
                     self.division_note = self.data.divide(&self.config.division());
                 }
-                let built = model::build(&self.config, &self.data, &self.gauge)?;
+                let built = model::build(&self.config, &self.data, &self.progress)?;
                 if key == "seed" {
                     self.take_splits();
                 }
@@ -278,15 +282,15 @@ impl Session {
         };
         let outputs = self.config.embedding();
         let Optim { m, v, .. } = &self.trainer.optim;
-        self.gauge.expect(self.start.len() + m.len() + v.len()); // what goes with the network's own numbers
-        match surgery::resize(&self.network, block, outputs, self.config.seed(), &self.gauge) {
+        self.progress.expect(self.start.len() + m.len() + v.len()); // what goes with the network's own numbers
+        match surgery::resize(&self.network, block, outputs, self.config.seed(), &self.progress) {
             Ok((network, remap)) => {
-                let start = remap.carry(&self.start, 0.0, &self.gauge)?;
-                let optim = self.trainer.follow(&network, &remap, &self.gauge)?;
+                let start = remap.carry(&self.start, 0.0, &self.progress)?;
+                let optim = self.trainer.follow(&network, &remap, &self.progress)?;
                 self.branch();
                 self.start = start;
                 let network = std::mem::replace(&mut self.network, network);
-                self.judge = Judge::default();
+                self.judge = RunPolicy::default();
                 self.viewer.rebuild(&self.network);
                 self.forget_measured();
                 let text = format!("The embedding now has {outputs} values; all other weights were kept");
@@ -295,7 +299,7 @@ impl Session {
             }
             Err(error) if error.is_cancelled() => Err(error),
             Err(_) => {
-                let built = model::build(&self.config, &self.data, &self.gauge)?;
+                let built = model::build(&self.config, &self.data, &self.progress)?;
                 self.branch();
                 self.past = self.as_past(false);
                 self.take_network(built)?;

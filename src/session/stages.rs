@@ -55,7 +55,7 @@ impl Session {
 
     /// Every epoch that is over, with its validation loss where there is one.
     fn seen(&self) -> Vec<(f64, Option<f64>)> {
-        let measured = self.recorder.checkpoints();
+        let measured = self.recorder.evaluations();
         if measured.is_empty() {
             return (1..=self.trainer.epoch()).map(|epoch| (epoch as f64, None)).collect();
         }

@@ -2,29 +2,29 @@
 
 use super::Session;
 use crate::error::Result;
-use crate::gauge::Gauge;
 use crate::optim::Optim;
-use crate::train::Progress;
+use crate::progress::Progress;
+use crate::train::TrainerPosition;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct State {
+pub(super) struct Snapshot {
     theta: Vec<f32>,
     m: Vec<f32>,
     v: Vec<f32>,
     t: u64,
-    pub progress: Progress,
+    pub position: TrainerPosition,
 }
 
 impl Session {
-    pub(super) fn state(&self, gauge: &Gauge) -> Result<State> {
+    pub(super) fn state(&self, progress: &Progress) -> Result<Snapshot> {
         let (theta, Optim { m, v, t, .. }) = (&self.network.theta, &self.trainer.optim);
-        gauge.expect(theta.len() + m.len() + v.len());
-        Ok(State {
-            theta: gauge.copied(theta)?,
-            m: gauge.copied(m)?,
-            v: gauge.copied(v)?,
+        progress.expect(theta.len() + m.len() + v.len());
+        Ok(Snapshot {
+            theta: progress.copied(theta)?,
+            m: progress.copied(m)?,
+            v: progress.copied(v)?,
             t: *t,
-            progress: self.trainer.progress(),
+            position: self.trainer.position(),
         })
     }
 
@@ -35,7 +35,7 @@ impl Session {
     }
 
     /// Puts back weights and moments; where the run is stays. A state of another network is none.
-    pub(super) fn put_back(&mut self, state: &State) {
+    pub(super) fn put_back(&mut self, state: &Snapshot) {
         if state.theta.len() != self.network.param_len() {
             return;
         }

@@ -171,7 +171,7 @@ impl Session {
     pub fn status(&self) -> Status {
         let (trainer, timing, recorder) = (&self.trainer, &self.timing, &self.recorder);
         let measured = |value: f64| (0.0 < value).then_some(value);
-        let last = recorder.checkpoints().last().map(|checkpoint| checkpoint.evaluation);
+        let last = recorder.evaluations().last().map(|checkpoint| checkpoint.evaluation);
         let epoch = measured(timing.last_epoch).or(measured(timing.step * trainer.steps_per_epoch() as f64));
         let evaluating = self.evaluator.as_ref().map(|evaluator| {
             let (done, all) = evaluator.progress();
@@ -246,7 +246,7 @@ impl Session {
                 height: shape.height,
                 channels: shape.channels,
                 parameters: block.params.len(),
-                connections: if network.computes(index) { block.layer.map().connections() } else { 0 },
+                connections: if network.computes(index) { block.layer.ops().connections() } else { 0 },
                 inputs: block.inputs.clone(),
                 frozen: block.frozen,
             }

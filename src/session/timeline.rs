@@ -6,26 +6,26 @@
 
 use serde::Serialize;
 
-use super::state::State;
-use super::{Judge, Notice, Session};
+use super::state::Snapshot;
+use super::{Notice, RunPolicy, Session};
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
+use crate::progress::Progress;
 use crate::recorder::EventKind;
 
 /// More bytes of states are not kept, but two at least; and no state that is larger, for a few take all memory.
 const MOST_BYTES: usize = 128 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Timeline {
-    kept: Vec<State>,
+pub(super) struct Snapshots {
+    kept: Vec<Snapshot>,
     /// While an earlier network is shown: which one, and the latest one.
-    away: Option<(usize, State)>,
+    away: Option<(usize, Snapshot)>,
 }
 
 /// The moments that can be gone back to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Moments {
+pub struct SnapshotList {
     pub steps: Vec<u64>,
     pub epochs: Vec<u64>,
     /// Which of them is shown; `None`: the latest network.
@@ -35,14 +35,14 @@ pub struct Moments {
 impl Session {
     /// Keeps the network as it is now, after an epoch.
     pub(super) fn keep_moment(&mut self) {
-        if self.judge.timeline.kept.last().is_some_and(|last| last.progress.step == self.trainer.step) {
+        if self.judge.timeline.kept.last().is_some_and(|last| last.position.step == self.trainer.step) {
             return;
         }
         let most = self.config.kept_moments();
         if most == 0 || MOST_BYTES < self.state_bytes() {
             return;
         }
-        let Ok(state) = self.state(&Gauge::default()) else { return };
+        let Ok(state) = self.state(&Progress::default()) else { return };
         let most = most.min(MOST_BYTES / self.state_bytes().max(1)).max(2);
         let kept = &mut self.judge.timeline.kept;
         kept.push(state);
@@ -57,11 +57,11 @@ impl Session {
         }
     }
 
-    pub fn moments(&self) -> Moments {
-        let Timeline { kept, away } = &self.judge.timeline;
-        Moments {
-            steps: kept.iter().map(|state| state.progress.step).collect(),
-            epochs: kept.iter().map(|state| state.progress.epoch).collect(),
+    pub fn moments(&self) -> SnapshotList {
+        let Snapshots { kept, away } = &self.judge.timeline;
+        SnapshotList {
+            steps: kept.iter().map(|state| state.position.step).collect(),
+            epochs: kept.iter().map(|state| state.position.epoch).collect(),
             shown: away.as_ref().map(|(shown, _)| *shown),
         }
     }
@@ -76,14 +76,14 @@ impl Session {
         let latest = match self.judge.timeline.away.take() {
             Some((_, latest)) => latest,
             None if moment.is_none() => return Ok(()),
-            None => self.state(&self.gauge)?,
+            None => self.state(&self.progress)?,
         };
         match moment {
             None => self.put_back(&latest),
             Some(moment) => {
                 let kept = std::mem::take(&mut self.judge.timeline.kept);
                 self.put_back(&kept[moment]);
-                self.judge.timeline = Timeline { kept, away: Some((moment, latest)) };
+                self.judge.timeline = Snapshots { kept, away: Some((moment, latest)) };
             }
         }
         Ok(())
@@ -94,14 +94,14 @@ impl Session {
         let (moment, latest) = self.judge.timeline.away.take()?;
         let mut kept = std::mem::take(&mut self.judge.timeline.kept);
         kept.truncate(moment + 1);
-        let progress = kept[moment].progress;
-        self.judge = Judge::default();
+        let position = kept[moment].position;
+        self.judge = RunPolicy::default();
         self.judge.timeline.kept = kept;
-        self.trainer.resume_at(progress, &self.data);
-        self.recorder.branch(progress.step);
+        self.trainer.resume_at(position, &self.data);
+        self.recorder.branch(position.step);
         (self.evaluator, self.finished) = (None, None);
-        let text = format!("Branched off after step {} of a run of {}", progress.step, latest.progress.step);
-        self.recorder.event(progress.step, EventKind::Branch, text.clone());
+        let text = format!("Branched off after step {} of a run of {}", position.step, latest.position.step);
+        self.recorder.event(position.step, EventKind::Branch, text.clone());
         Some(Notice::kept(text))
     }
 }

@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::data::{Dataset, Loaded};
 use crate::error::{Error, Result};
 use crate::file::Model;
-use crate::gauge::Gauge;
 use crate::network::{Network, Task, preset};
+use crate::progress::Progress;
 use crate::recorder::EventKind;
 use crate::surgery::{self, Cut, Freeze, Head, Transfer};
 use crate::train::Objective;
@@ -20,7 +20,7 @@ impl Session {
     pub fn with_base(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
         let loaded = loaded.unwrap_or_else(|| super::sample_set(&config));
         let (loaded, note) = super::divided(&config, loaded);
-        let built = build(&config, &loaded.dataset, &model.network, &model.meta.preset, &Gauge::default())?;
+        let built = build(&config, &loaded.dataset, &model.network, &model.meta.preset, &Progress::default())?;
         let mut session = Self::begin(loaded, note, built)?;
         let told = session.told();
         session.recorder.event(0, EventKind::Model, told);
@@ -33,7 +33,7 @@ impl Session {
         for (key, value) in [("cut", cut), ("freeze", freeze), ("head", head)] {
             config.set(key, value)?;
         }
-        let built = build(&config, &self.data, &self.network, &self.preset, &self.gauge)?;
+        let built = build(&config, &self.data, &self.network, &self.preset, &self.progress)?;
         self.past = self.as_past(false);
         self.take_network(built)?;
         let notice = Notice::rebuilt(self.told());
@@ -89,7 +89,7 @@ impl Session {
 /// The settings that a classifier on a base learns with where nobody says otherwise.
 const SETTINGS: &str = "batch-size=32\nlearning-rate=0.001";
 
-fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, gauge: &Gauge) -> Result<Built> {
+fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, progress: &Progress) -> Result<Built> {
     let mut config = config.clone();
     config.read_beneath(SETTINGS);
     let head = match config.head() {
@@ -106,7 +106,7 @@ fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, gauge: &
         input: data.shape,
         seed: config.seed(),
     };
-    let (mut network, _) = surgery::transfer(base, &wish, gauge)?;
+    let (mut network, _) = surgery::transfer(base, &wish, progress)?;
     // What the base learnt to see stays what it sees.
     config.set("scaling", network.scaling().kind.name())?;
     if config.is_gradual() {

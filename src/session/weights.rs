@@ -4,7 +4,7 @@
 //! The picture shows one tile of width x height for each channel: channel c in column c % columns and row c / columns.
 
 use crate::network::{Network, Neuron};
-use crate::render::{Receptive, Scale, Theme, read_shape};
+use crate::render::{ColourScale, Receptive, Theme, read_shape};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightImage {
@@ -49,7 +49,7 @@ impl WeightImage {
         let columns = if channels <= 4 { channels } else { (channels as f64).sqrt().ceil() as usize };
         let (pixel_width, pixel_height) = (columns * width, channels.div_ceil(columns) * height);
         let mut pixels = vec![0; 4 * pixel_width * pixel_height];
-        let scale = Scale::new(theme);
+        let scale = ColourScale::new(theme);
         for at in (0..parameters.len()).filter(|&at| parameters[at].is_some()) {
             let (c, x, y) = (at % channels, at / channels % width, at / channels / width);
             let pixel = (c / columns * height + y) * pixel_width + c % columns * width + x;

@@ -11,20 +11,20 @@ pub use resize::resize;
 pub use transfer::{Cut, Freeze, Head, Transfer, head_of, transfer};
 
 use crate::error::Result;
-use crate::gauge::Gauge;
 use crate::network::Network;
+use crate::progress::Progress;
 use crate::remap::Remap;
 
 /// The numbers of a network whose parameters came from `old`: those that have no ancestor are drawn with `seed`.
-fn fill(network: &mut Network, old: &Network, remap: &Remap, seed: u64, gauge: &Gauge) -> Result<()> {
-    gauge.expect(network.param_len());
+fn fill(network: &mut Network, old: &Network, remap: &Remap, seed: u64, progress: &Progress) -> Result<()> {
+    progress.expect(network.param_len());
     for run in remap.runs() {
         let Some(origin) = run.origin() else { continue };
         let mut at = run.to.start;
-        gauge.copy(&old.theta[origin], |part| {
+        progress.copy(&old.theta[origin], |part| {
             network.theta[at..at + part.len()].copy_from_slice(part);
             at += part.len();
         })?;
     }
-    network.draw(seed, &remap.fresh(), gauge)
+    network.initialise_ranges(seed, &remap.fresh(), progress)
 }

@@ -2,8 +2,8 @@
 
 use super::fill;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::network::{Holds, Network, NetworkSpec, Pins};
+use crate::progress::Progress;
 use crate::remap::Remap;
 
 /// Builds what `spec` says, whose pins and holds are passed over: those of the old network follow their parameters and
@@ -14,7 +14,7 @@ pub fn rebuild(
     spec: &NetworkSpec,
     origins: &[Option<usize>],
     seed: u64,
-    gauge: &Gauge,
+    progress: &Progress,
 ) -> Result<(Network, Remap)> {
     if origins.len() != spec.blocks.len() {
         return Err(Error::expected("network", format!("{} origins", spec.blocks.len()), origins.len()));
@@ -29,7 +29,7 @@ pub fn rebuild(
             remap.push(found.map(|(_, from)| from.start), range.len());
         }
     }
-    fill(&mut rebuilt, network, &remap, seed, gauge)?;
+    fill(&mut rebuilt, network, &remap, seed, progress)?;
     rebuilt.set_pins(network.pins().carry(&remap))?;
     let mut holds = Holds::default();
     for (index, origin) in origins.iter().enumerate() {

@@ -2,9 +2,9 @@
 
 use super::fill;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::layer::Layer;
 use crate::network::Network;
+use crate::progress::Progress;
 use crate::remap::Remap;
 use crate::shape::Shape;
 
@@ -12,7 +12,13 @@ use crate::shape::Shape;
 ///
 /// Outputs that stay keep their numbers, so cutting after widening gives the same network again.
 /// New weights are drawn with `seed`.
-pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64, gauge: &Gauge) -> Result<(Network, Remap)> {
+pub fn resize(
+    network: &Network,
+    block: usize,
+    outputs: usize,
+    seed: u64,
+    progress: &Progress,
+) -> Result<(Network, Remap)> {
     let mut spec = network.spec();
     let name = spec.blocks[block].name.clone();
     let Layer::Dense(dense) = &mut spec.blocks[block].layer else {
@@ -34,7 +40,7 @@ pub fn resize(network: &Network, block: usize, outputs: usize, seed: u64, gauge:
             trace(&mut remap, &old.dims, old_range.start, &new.dims);
         }
     }
-    fill(&mut resized, network, &remap, seed, gauge)?;
+    fill(&mut resized, network, &remap, seed, progress)?;
     resized.set_pins(network.pins().carry(&remap))?;
     // A neuron that was cut away is held no longer.
     let mut holds = network.holds().clone();
@@ -83,9 +89,9 @@ mod tests {
     fn cutting_after_widening_gives_the_same_network_again() {
         let network = network();
         let embedding = network.embedding.unwrap();
-        let (wide, widening) = resize(&network, embedding, 9, 2, &Gauge::default()).unwrap();
+        let (wide, widening) = resize(&network, embedding, 9, 2, &Progress::default()).unwrap();
         assert_eq!(wide.shape(embedding), Shape::flat(9));
-        let (back, cutting) = resize(&wide, embedding, 5, 3, &Gauge::default()).unwrap();
+        let (back, cutting) = resize(&wide, embedding, 5, 3, &Progress::default()).unwrap();
         assert_eq!(back, network);
         assert_eq!(widening.then(&cutting), Remap::identity(network.param_len()));
     }
@@ -94,18 +100,18 @@ mod tests {
     fn a_remap_says_where_each_parameter_came_from() {
         let network = network();
         let embedding = network.embedding.unwrap();
-        let (wide, remap) = resize(&network, embedding, 6, 2, &Gauge::default()).unwrap();
+        let (wide, remap) = resize(&network, embedding, 6, 2, &Progress::default()).unwrap();
         assert_eq!(remap.len(), wide.param_len());
         let fresh = 512 + 1 + 512; // one more row of weights and its bias, one more column in the block that reads it
         assert_eq!(remap.fresh().iter().map(Range::len).sum::<usize>(), fresh);
-        let carried = remap.carry(&network.theta, f32::NAN, &Gauge::default()).unwrap();
+        let carried = remap.carry(&network.theta, f32::NAN, &Progress::default()).unwrap();
         let differing = carried.iter().zip(&wide.theta).filter(|(carried, theta)| carried != theta).count();
         assert_eq!(differing, fresh);
     }
 
     #[test]
     fn a_block_that_is_not_dense_is_refused_by_name() {
-        let error = resize(&network(), 0, 5, 2, &Gauge::default()).unwrap_err();
+        let error = resize(&network(), 0, 5, 2, &Progress::default()).unwrap_err();
         assert_eq!(error.to_string(), "input: expected a dense block to resize, got input");
     }
 }

@@ -6,9 +6,9 @@
 use super::rebuild;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, PoolKind};
 use crate::network::{BlockSpec, Network, NetworkSpec};
+use crate::progress::Progress;
 use crate::remap::Remap;
 use crate::shape::Shape;
 
@@ -76,7 +76,7 @@ pub struct Transfer {
 }
 
 /// The base with a new head.
-pub fn transfer(base: &Network, wish: &Transfer, gauge: &Gauge) -> Result<(Network, Remap)> {
+pub fn transfer(base: &Network, wish: &Transfer, progress: &Progress) -> Result<(Network, Remap)> {
     if wish.classes < 2 {
         return Err(Error::expected("head", "pictures of at least 2 classes (one folder for each)", wish.classes));
     }
@@ -88,7 +88,7 @@ pub fn transfer(base: &Network, wish: &Transfer, gauge: &Gauge) -> Result<(Netwo
     }
     freeze(&mut drafted.spec, &wish.freeze)?;
     drafted.grow(wish)?;
-    let (network, remap) = rebuild(base, &drafted.spec, &drafted.origins, wish.seed, gauge)?;
+    let (network, remap) = rebuild(base, &drafted.spec, &drafted.origins, wish.seed, progress)?;
     // A block that lives on with weights of other sizes would be drawn anew without a word.
     let fresh = remap.fresh();
     for (index, origin) in drafted.origins.iter().enumerate() {
@@ -173,7 +173,7 @@ fn freeze(spec: &mut NetworkSpec, freeze: &Freeze) -> Result<()> {
     };
     // What the base froze itself is free again: who goes on from it says anew what shall stay.
     for (index, block) in spec.blocks.iter_mut().enumerate() {
-        block.frozen = index < end && 0 < block.layer.map().param_len();
+        block.frozen = index < end && 0 < block.layer.ops().param_len();
     }
     Ok(())
 }
@@ -242,7 +242,7 @@ impl Drafted {
     }
 
     fn push(&mut self, name: String, layer: Layer, activation: Activation, inputs: Vec<usize>, origin: Option<usize>) {
-        self.shapes.push(layer.map().output());
+        self.shapes.push(layer.ops().output());
         self.spec.blocks.push(BlockSpec { name, layer, activation, inputs, frozen: false });
         self.origins.push(origin);
     }

@@ -1,11 +1,11 @@
 //! How good a network is on examples it does not learn from, a slice at a time: every example has its own score.
 
-use super::shard::{Desk, Objective};
+use super::shard::{Objective, Workspace};
 use super::{Trainer, shard};
 use crate::data::{Batch, Dataset};
 use crate::kernels::maths;
 use crate::layer::Call;
-use crate::metrics::{Confusion, Evaluation, Scored, Verdict, largest, psnr, ssim};
+use crate::metrics::{Confusion, Evaluation, Prediction, Scored, largest, psnr, ssim};
 use crate::network::Network;
 use crate::par;
 use crate::shape::Shape;
@@ -50,7 +50,7 @@ pub fn confusion(scored: &[Scored], data: &Dataset) -> Option<Confusion> {
 }
 
 /// One example of a batch, with its output and room for what people see of it.
-struct Sheet<'a> {
+struct ExampleOutput<'a> {
     example: u32,
     y: &'a [f32],
     seen: &'a mut [f32],
@@ -75,15 +75,16 @@ impl Trainer {
                 tiles: plan.together,
                 prepared,
             };
-            let make = || Desk::new(network, plan.shard_len, objective.task);
+            let make = || Workspace::new(network, plan.shard_len, objective.task);
             desks.lend(make, |desk| {
                 desk.forward(network, data, feed, examples, &call);
-                let shard::Desk { batch, pass, seen } = desk;
+                let shard::Workspace { batch, pass, seen } = desk;
                 let shape = network.output();
                 let outputs = pass.output().chunks_exact(shape.len());
                 let mut seen = seen.chunks_exact_mut(shape.len());
-                let sheet = |(y, &example)| Sheet { example, y, seen: seen.next().unwrap_or_default(), scored: None };
-                let mut sheets: Vec<Sheet> = outputs.zip(*examples).map(sheet).collect();
+                let sheet =
+                    |(y, &example)| ExampleOutput { example, y, seen: seen.next().unwrap_or_default(), scored: None };
+                let mut sheets: Vec<ExampleOutput> = outputs.zip(*examples).map(sheet).collect();
                 par::each(&mut sheets, |number, sheet| {
                     sheet.scored = Some(score(objective, shape, batch, number, sheet));
                 });
@@ -106,19 +107,19 @@ impl Trainer {
 }
 
 /// The score of one example of a batch.
-fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, sheet: &mut Sheet) -> Scored {
-    let Sheet { example, y, seen, .. } = sheet;
+fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, sheet: &mut ExampleOutput) -> Scored {
+    let ExampleOutput { example, y, seen, .. } = sheet;
     let target = objective.target(batch).of_examples(number, 1, shape);
     let verdict = if objective.loss.classifies() {
         let named = largest(y);
         let sum: f32 = y.iter().map(|logit| maths::exp(logit - y[named])).sum();
-        Verdict::Class { named: named as u32, confidence: 1.0 / sum }
+        Prediction::Class { named: named as u32, confidence: 1.0 / sum }
     } else {
         objective.loss.predict(y, shape, seen);
         let x = &batch.x[number * shape.len()..][..shape.len()];
         let mask = batch.mask.get(number * shape.area()..(number + 1) * shape.area()).unwrap_or(&[]);
         let psnr = psnr(seen, x, mask, shape.channels) as f32;
-        Verdict::Picture { psnr, ssim: ssim(seen, x, mask, shape) as f32 }
+        Prediction::Picture { psnr, ssim: ssim(seen, x, mask, shape) as f32 }
     };
     Scored { example: *example, loss: objective.loss.evaluate(y, shape, &target, 1.0, &mut []), verdict }
 }

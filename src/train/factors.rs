@@ -17,7 +17,7 @@ pub(super) struct Factors {
 }
 
 /// The rows of one shard.
-pub(super) struct Rows<'a> {
+pub(super) struct FactorRows<'a> {
     block: usize,
     input: usize,
     dz: &'a mut [f32],
@@ -29,7 +29,7 @@ impl Factors {
     pub fn of(network: &Network, batch_len: usize) -> Vec<Self> {
         let blocks = network.blocks().iter().enumerate().filter(|(_, block)| !block.frozen);
         let factors = blocks.filter_map(|(index, block)| {
-            let (outputs, inputs) = block.layer.map().as_matrix()?;
+            let (outputs, inputs) = block.layer.ops().as_matrix()?;
             let (dz, x) = (vec![0.0; batch_len * outputs], vec![0.0; batch_len * inputs]);
             Some(Self { block: index, input: block.inputs[0], outputs, inputs, dz, x })
         });
@@ -37,10 +37,10 @@ impl Factors {
     }
 
     /// The rows of each shard in turn.
-    pub fn rows(&mut self, shard_len: usize) -> impl Iterator<Item = Rows<'_>> {
+    pub fn rows(&mut self, shard_len: usize) -> impl Iterator<Item = FactorRows<'_>> {
         let Self { block, input, outputs, inputs, .. } = *self;
         let both = self.dz.chunks_mut(shard_len * outputs).zip(self.x.chunks_mut(shard_len * inputs));
-        both.map(move |(dz, x)| Rows { block, input, dz, x })
+        both.map(move |(dz, x)| FactorRows { block, input, dz, x })
     }
 
     pub fn outer(&self, examples: usize) -> Outer<'_> {
@@ -52,7 +52,7 @@ impl Factors {
     }
 }
 
-impl Rows<'_> {
+impl FactorRows<'_> {
     /// Keeps what a pass has of the shard's examples.
     pub fn take(&mut self, pass: &Pass) {
         let (dz, x) = (pass.gradient(self.block), pass.values(self.input));

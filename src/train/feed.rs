@@ -7,7 +7,7 @@ use crate::par;
 use crate::rng::{Purpose, Rng};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Feed {
+pub struct InputPipeline {
     pub augment: Augment,
     /// Standard deviation of the noise on what the network reads; what it should answer stays clean.
     pub denoise: f32,
@@ -15,7 +15,7 @@ pub struct Feed {
     pub balanced: bool,
 }
 
-impl Feed {
+impl InputPipeline {
     /// Adds the noise to what lies in the input of a pass, in units of the pictures.
     pub(super) fn disturb(&self, pass: &mut Pass, examples: &[u32], network: &Network, seed: u64) {
         if self.denoise == 0.0 {

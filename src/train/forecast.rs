@@ -2,8 +2,8 @@
 
 use super::Trainer;
 use super::factors::Factors;
-use super::plan::Plan;
-use super::shard::Desk;
+use super::plan::ShardPlan;
+use super::shard::Workspace;
 use crate::network::Network;
 use crate::par;
 
@@ -12,9 +12,9 @@ impl Trainer {
     /// them; known once a step was taken, from what an example takes now.
     pub fn bytes_with(&self, network: &Network, batch_len: usize) -> u64 {
         let desks = self.desks.all();
-        let held: usize = desks.iter().map(Desk::bytes).sum();
+        let held: usize = desks.iter().map(Workspace::bytes).sum();
         let example = held.div_ceil((desks.len() * self.plan.shard_len).max(1));
-        let plan = Plan::new(network, batch_len);
+        let plan = ShardPlan::new(network, batch_len);
         let at_once = plan.shards.min(par::threads());
         let factors: usize = self.factors.iter().map(Factors::len).sum();
         let gradients = plan.shards * self.shards.first().map_or(0, |shard| shard.grad.len())

@@ -18,32 +18,32 @@ mod update;
 mod watchdog;
 
 pub use evaluate::{Evaluator, confusion};
-pub use feed::Feed;
-pub use patience::{Best, Patience, Rules, Verdict};
+pub use feed::InputPipeline;
+pub use patience::{BestEpoch, EarlyStopping, EpochVerdict, PatienceRules};
 pub use shard::Objective;
-pub use watchdog::{Alarm, Watchdog};
+pub use watchdog::{Alarm, LossMonitor};
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, Split};
 use crate::error::Result;
-use crate::gauge::Gauge;
 use crate::layer::Call;
 use crate::network::Network;
 use crate::optim::Optim;
 use crate::par;
+use crate::progress::Progress;
 use crate::remap::Remap;
 use crate::schedule::Schedule;
-use factors::{Factors, Rows};
-use plan::Plan;
+use factors::{FactorRows, Factors};
+use plan::ShardPlan;
 use prepared::Prepared;
-use shard::{Desk, Lesson, Shard};
-use spare::Spare;
+use shard::{Shard, StepContext, Workspace};
+use spare::ObjectPool;
 use update::{Gradient, Layout};
 
 /// What the person may change while training runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recipe {
+pub struct TrainConfig {
     pub learning_rate: f32,
     pub schedule: Schedule,
     /// Examples in a mini-batch.
@@ -54,13 +54,13 @@ pub struct Recipe {
     pub seed: u64,
     /// Bytes of examples that are shuffled as a whole.
     pub shuffle_window: usize,
-    pub feed: Feed,
+    pub feed: InputPipeline,
 }
 
 /// How far a run is: with its settings, data, parameters and moments all it takes to go on as if it had never stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Progress {
+pub struct TrainerPosition {
     pub step: u64,
     pub epoch: u64,
     /// Examples of the running epoch that are done.
@@ -70,7 +70,7 @@ pub struct Progress {
 }
 
 pub struct Trainer {
-    pub recipe: Recipe,
+    pub recipe: TrainConfig,
     pub objective: Objective,
     pub optim: Optim,
     /// Steps taken, also those that were not applied.
@@ -86,19 +86,19 @@ pub struct Trainer {
     position: usize,
     /// How much an image of each class counts; empty where all count alike.
     weights: Vec<f32>,
-    plan: Plan,
+    plan: ShardPlan,
     layout: Layout,
     shards: Vec<Shard>,
     factors: Vec<Factors>,
-    desks: Spare<Desk>,
+    desks: ObjectPool<Workspace>,
     prepared: Prepared,
     /// Working memory of the update.
-    scratch: Spare<Vec<f32>>,
+    scratch: ObjectPool<Vec<f32>>,
 }
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
+pub struct StepReport {
     pub examples: usize,
     /// Mean loss of the mini-batch, before the update.
     pub loss: f64,
@@ -115,7 +115,7 @@ pub struct Step {
 
 impl Trainer {
     /// A trainer at step 0. The data set needs at least one training example before [`Trainer::step`].
-    pub fn new(network: &Network, data: &Dataset, objective: Objective, recipe: Recipe, optim: Optim) -> Self {
+    pub fn new(network: &Network, data: &Dataset, objective: Objective, recipe: TrainConfig, optim: Optim) -> Self {
         let mut trainer = Self {
             recipe,
             objective,
@@ -127,13 +127,13 @@ impl Trainer {
             order: Vec::new(),
             position: 0,
             weights: Vec::new(),
-            plan: Plan::new(network, recipe.batch_len),
+            plan: ShardPlan::new(network, recipe.batch_len),
             layout: Layout::default(),
             shards: Vec::new(),
             factors: Vec::new(),
-            desks: Spare::default(),
+            desks: ObjectPool::default(),
             prepared: Prepared::default(),
-            scratch: Spare::default(),
+            scratch: ObjectPool::default(),
         };
         trainer.set_data(data);
         trainer.fit(network);
@@ -142,7 +142,7 @@ impl Trainer {
 
     /// Plans for this network and batch size; the desks are made when they are needed.
     fn fit(&mut self, network: &Network) {
-        self.plan = Plan::new(network, self.recipe.batch_len);
+        self.plan = ShardPlan::new(network, self.recipe.batch_len);
         self.shards = (0..self.plan.shards).map(|_| Shard::default()).collect();
         self.lay_out(network);
         self.desks.all().clear();
@@ -155,7 +155,7 @@ impl Trainer {
     }
 
     /// Changes what may be changed while training runs.
-    pub fn set_recipe(&mut self, recipe: Recipe, network: &Network) {
+    pub fn set_recipe(&mut self, recipe: TrainConfig, network: &Network) {
         let batch_changed = recipe.batch_len != self.recipe.batch_len;
         self.recipe = recipe;
         if batch_changed {
@@ -178,8 +178,8 @@ impl Trainer {
 
     /// Goes on with a changed network: the moments follow their parameters. Returns the optimiser as it was before.
     /// On an error nothing has changed.
-    pub fn follow(&mut self, network: &Network, remap: &Remap, gauge: &Gauge) -> Result<Optim> {
-        let before = self.optim.carry(remap, gauge)?;
+    pub fn follow(&mut self, network: &Network, remap: &Remap, progress: &Progress) -> Result<Optim> {
+        let before = self.optim.carry(remap, progress)?;
         self.fit(network);
         Ok(before)
     }
@@ -215,17 +215,17 @@ impl Trainer {
         self.rate_factor * schedule.rate(self.recipe.learning_rate, self.step, total)
     }
 
-    pub fn progress(&self) -> Progress {
+    pub fn position(&self) -> TrainerPosition {
         let Self { step, epoch, position, examples_seen, rate_factor, .. } = *self;
-        Progress { step, epoch, position, examples_seen, rate_factor }
+        TrainerPosition { step, epoch, position, examples_seen, rate_factor }
     }
 
     /// Goes on from where an earlier run was, so that schedule, epochs and random numbers do too.
-    pub fn resume_at(&mut self, progress: Progress, data: &Dataset) {
-        (self.step, self.epoch, self.examples_seen) = (progress.step, progress.epoch, progress.examples_seen);
-        self.rate_factor = progress.rate_factor;
+    pub fn resume_at(&mut self, position: TrainerPosition, data: &Dataset) {
+        (self.step, self.epoch, self.examples_seen) = (position.step, position.epoch, position.examples_seen);
+        self.rate_factor = position.rate_factor;
         self.set_data(data);
-        self.position = progress.position.min(self.order.len().saturating_sub(1));
+        self.position = position.position.min(self.order.len().saturating_sub(1));
     }
 
     /// Whole epochs done.
@@ -238,7 +238,7 @@ impl Trainer {
         let gradients = self.shards.iter().map(|shard| shard.grad.len()).sum::<usize>()
             + self.factors.iter().map(Factors::len).sum::<usize>();
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
-        let desks: usize = self.desks.all().iter().map(Desk::bytes).sum();
+        let desks: usize = self.desks.all().iter().map(Workspace::bytes).sum();
         desks + 4 * (gradients + self.prepared.len() + scratch + self.optim.m.len() + self.optim.v.len())
     }
 
@@ -248,7 +248,7 @@ impl Trainer {
     }
 
     /// One update on the next mini-batch.
-    pub fn step(&mut self, network: &mut Network, data: &Dataset) -> Step {
+    pub fn step(&mut self, network: &mut Network, data: &Dataset) -> StepReport {
         let examples = self.batch_len();
         assert!(0 < examples, "a step needs at least one training example");
         let used = examples.div_ceil(self.plan.shard_len);
@@ -271,7 +271,7 @@ impl Trainer {
             self.set_data(data);
         }
         let gradient_norm = gradient_norm.unwrap_or(f64::NAN);
-        Step { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch }
+        StepReport { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch }
     }
 
     /// Examples in the next mini-batch; the last of an epoch may be short.
@@ -291,9 +291,9 @@ impl Trainer {
         let seed = self.chance(self.step);
         let prepared = self.prepared.make(network, plan, &self.scratch);
         let (feed, weights) = (&self.recipe.feed, &self.weights[..]);
-        let lesson = Lesson { network, data, objective, feed, weights, layout: &self.layout, batch_len: examples };
+        let lesson = StepContext { network, data, objective, feed, weights, layout: &self.layout, batch_len: examples };
         let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
-        let mut work: Vec<(&mut Shard, &[u32], Vec<Rows>)> = self
+        let mut work: Vec<(&mut Shard, &[u32], Vec<FactorRows>)> = self
             .shards
             .iter_mut()
             .zip(batch.chunks(plan.shard_len))
@@ -304,7 +304,7 @@ impl Trainer {
             let call =
                 Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together, prepared };
             desks.lend(
-                || Desk::new(network, plan.shard_len, objective.task),
+                || Workspace::new(network, plan.shard_len, objective.task),
                 |desk| shard.learn(desk, &lesson, part, rows, &call),
             );
         });

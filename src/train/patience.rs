@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// When an epoch is better, and how many worse ones are waited for; 0 of them: for ever.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rules {
+pub struct PatienceRules {
     pub higher_is_better: bool,
     pub min_delta: f64,
     pub plateau: u64,
@@ -17,7 +17,7 @@ pub struct Rules {
 
 /// The best epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Best {
+pub struct BestEpoch {
     pub figure: f64,
     /// Steps and epochs done after it.
     pub step: u64,
@@ -26,8 +26,8 @@ pub struct Best {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Patience {
-    best: Option<Best>,
+pub struct EarlyStopping {
+    best: Option<BestEpoch>,
     /// Epochs since the best one, and since that or the last lowering of the rate.
     worse: u64,
     worse_at_this_rate: u64,
@@ -35,7 +35,7 @@ pub struct Patience {
 
 /// What an epoch means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum EpochVerdict {
     Better,
     Worse,
     /// Worse once too often for this rate.
@@ -44,8 +44,8 @@ pub enum Verdict {
     Stop,
 }
 
-impl Patience {
-    pub fn best(&self) -> Option<Best> {
+impl EarlyStopping {
+    pub fn best(&self) -> Option<BestEpoch> {
         self.best
     }
 
@@ -54,25 +54,25 @@ impl Patience {
         *self = Self { best: self.best.filter(|_| !other_figure), ..Self::default() };
     }
 
-    pub fn judge(&mut self, now: Best, rules: &Rules) -> Verdict {
+    pub fn judge(&mut self, now: BestEpoch, rules: &PatienceRules) -> EpochVerdict {
         let gain = |best: f64| if rules.higher_is_better { now.figure - best } else { best - now.figure };
         // A figure that is no number is never better.
         let is_better = self.best.map_or(now.figure.is_finite(), |best| rules.min_delta < gain(best.figure));
         if is_better {
             *self = Self { best: Some(now), ..Self::default() };
-            return Verdict::Better;
+            return EpochVerdict::Better;
         }
         self.worse += 1;
         self.worse_at_this_rate += 1;
         if rules.stop != 0 && rules.stop <= self.worse {
             // Who goes on all the same waits as long again.
             (self.worse, self.worse_at_this_rate) = (0, 0);
-            Verdict::Stop
+            EpochVerdict::Stop
         } else if rules.plateau != 0 && rules.plateau <= self.worse_at_this_rate {
             self.worse_at_this_rate = 0;
-            Verdict::Plateau
+            EpochVerdict::Plateau
         } else {
-            Verdict::Worse
+            EpochVerdict::Worse
         }
     }
 }
@@ -81,22 +81,22 @@ impl Patience {
 mod tests {
     use super::*;
 
-    fn verdicts(figures: &[f64], rules: Rules) -> Vec<Verdict> {
-        let mut patience = Patience::default();
-        let now = |(epoch, &figure): (u64, &f64)| Best { figure, step: 10 * epoch, epoch };
+    fn verdicts(figures: &[f64], rules: PatienceRules) -> Vec<EpochVerdict> {
+        let mut patience = EarlyStopping::default();
+        let now = |(epoch, &figure): (u64, &f64)| BestEpoch { figure, step: 10 * epoch, epoch };
         (1..).zip(figures).map(now).map(|now| patience.judge(now, &rules)).collect()
     }
 
     #[test]
     fn epochs_are_waited_for_as_the_rules_say() {
-        use Verdict::*;
-        let rules = Rules { higher_is_better: false, min_delta: 0.1, plateau: 2, stop: 5 };
+        use EpochVerdict::*;
+        let rules = PatienceRules { higher_is_better: false, min_delta: 0.1, plateau: 2, stop: 5 };
         let figures = [3.0, 2.0, 1.95, 1.92, 1.91, f64::NAN, 2.0, 1.0];
         assert_eq!(verdicts(&figures, rules), [Better, Better, Worse, Plateau, Worse, Plateau, Stop, Better]);
         assert_eq!(verdicts(&[1.0; 12], rules).iter().filter(|verdict| **verdict == Stop).count(), 2);
-        let higher = Rules { higher_is_better: true, plateau: 0, ..rules };
+        let higher = PatienceRules { higher_is_better: true, plateau: 0, ..rules };
         assert_eq!(verdicts(&[0.5, 0.7, 0.75, 0.9], higher), [Better, Better, Worse, Better]);
-        let never = Rules { plateau: 0, stop: 0, ..rules };
+        let never = PatienceRules { plateau: 0, stop: 0, ..rules };
         assert_eq!(verdicts(&[1.0; 9], never)[1..], [Worse; 8]);
     }
 }

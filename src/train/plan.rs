@@ -8,7 +8,7 @@
 use crate::network::Network;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
+pub(super) struct ShardPlan {
     /// Examples in one shard.
     pub shard_len: usize,
     pub shards: usize,
@@ -19,11 +19,11 @@ pub(super) struct Plan {
 /// Uses of a parameter for each example, on average, from which shards are worth their gradients.
 const MANY_USES: usize = 4;
 
-impl Plan {
+impl ShardPlan {
     pub fn new(network: &Network, batch_len: usize) -> Self {
         let (mut in_matrices, mut in_all) = (0, 0);
         for block in network.blocks() {
-            let layer = block.layer.map();
+            let layer = block.layer.ops();
             if let Some((rows, columns)) = layer.as_matrix() {
                 in_matrices += rows * columns;
             }

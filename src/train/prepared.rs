@@ -1,7 +1,7 @@
 //! What the layers make of their parameters ahead of a step, once for all shards: kernels transformed and packed.
 
-use super::Plan;
-use super::spare::Spare;
+use super::ShardPlan;
+use super::spare::ObjectPool;
 use crate::network::Network;
 use crate::par;
 
@@ -14,7 +14,7 @@ pub(super) struct Prepared(Vec<Vec<f32>>);
 
 impl Prepared {
     /// Makes it anew for the parameters as they are now.
-    pub fn make(&mut self, network: &Network, plan: Plan, scratch: &Spare<Vec<f32>>) -> &[Vec<f32>] {
+    pub fn make(&mut self, network: &Network, plan: ShardPlan, scratch: &ObjectPool<Vec<f32>>) -> &[Vec<f32>] {
         if plan.together {
             self.0.clear();
             return &self.0;
@@ -23,7 +23,7 @@ impl Prepared {
         let mut room = MOST;
         let mut work = Vec::new();
         for (block, prepared) in network.blocks().iter().zip(&mut self.0) {
-            let len = Some(block.layer.map().prepared_len()).filter(|&len| len <= room).unwrap_or(0);
+            let len = Some(block.layer.ops().prepared_len()).filter(|&len| len <= room).unwrap_or(0);
             room -= len;
             prepared.resize(len, 0.0);
             if 0 < len {
@@ -32,7 +32,7 @@ impl Prepared {
         }
         par::each(&mut work, |_, (block, prepared)| {
             let theta = &network.theta[block.params.clone()];
-            scratch.lend(Vec::new, |scratch| block.layer.map().prepare(theta, prepared, scratch));
+            scratch.lend(Vec::new, |scratch| block.layer.ops().prepare(theta, prepared, scratch));
         });
         &self.0
     }

@@ -1,7 +1,7 @@
 //! One shard of a batch: its examples go forward and backward, and leave a gradient.
 
-use super::factors::Rows;
-use super::feed::Feed;
+use super::factors::FactorRows;
+use super::feed::InputPipeline;
 use super::update::Layout;
 use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
@@ -57,21 +57,21 @@ impl Objective {
 }
 
 /// What a shard needs while a thread works on it.
-pub(super) struct Desk {
+pub(super) struct Workspace {
     pub batch: Batch,
     pub pass: Pass,
     /// What people see of the output.
     pub seen: Vec<f32>,
 }
 
-impl Desk {
+impl Workspace {
     pub fn new(network: &Network, examples: usize, task: Task) -> Self {
         let seen = vec![0.0; if task == Task::Autoencoder { examples * network.output().len() } else { 0 }];
         Self { batch: Batch::default(), pass: Pass::for_training(network, examples), seen }
     }
 
     /// Forward of these examples of the data set.
-    pub fn forward(&mut self, network: &Network, data: &Dataset, feed: &Feed, examples: &[u32], call: &Call) {
+    pub fn forward(&mut self, network: &Network, data: &Dataset, feed: &InputPipeline, examples: &[u32], call: &Call) {
         data.batch(examples, &mut self.batch);
         if call.training {
             feed.augment.apply(&mut self.batch, examples, &data.frames, call.seed);
@@ -89,11 +89,11 @@ impl Desk {
 }
 
 /// What is the same for all shards of a step.
-pub(super) struct Lesson<'a> {
+pub(super) struct StepContext<'a> {
     pub network: &'a Network,
     pub data: &'a Dataset,
     pub objective: Objective,
-    pub feed: &'a Feed,
+    pub feed: &'a InputPipeline,
     /// How much an image of each class counts; empty where all count alike.
     pub weights: &'a [f32],
     pub layout: &'a Layout,
@@ -116,7 +116,14 @@ pub(super) struct Shard {
 impl Shard {
     /// Forward, loss and backward; leaves its part of the sum over all shards of the batch. Weights of classes act on
     /// the gradient; the loss that is told stays the plain one.
-    pub fn learn(&mut self, desk: &mut Desk, lesson: &Lesson, examples: &[u32], rows: &mut [Rows], call: &Call) {
+    pub fn learn(
+        &mut self,
+        desk: &mut Workspace,
+        lesson: &StepContext,
+        examples: &[u32],
+        rows: &mut [FactorRows],
+        call: &Call,
+    ) {
         let network = lesson.network;
         desk.forward(network, lesson.data, lesson.feed, examples, call);
         let (y, dy) = desk.pass.output_and_gradient();

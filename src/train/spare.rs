@@ -2,15 +2,15 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub(super) struct Spare<T>(Mutex<Vec<T>>);
+pub(super) struct ObjectPool<T>(Mutex<Vec<T>>);
 
-impl<T> Default for Spare<T> {
+impl<T> Default for ObjectPool<T> {
     fn default() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 }
 
-impl<T> Spare<T> {
+impl<T> ObjectPool<T> {
     /// Lends one to `work`; made when there is none.
     pub fn lend<R>(&self, make: impl FnOnce() -> T, work: impl FnOnce(&mut T) -> R) -> R {
         let spare = self.all().pop();

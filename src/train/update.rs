@@ -7,13 +7,13 @@
 use std::ops::Range;
 
 use super::factors::Factors;
-use super::shard::{Desk, Shard};
-use super::spare::Spare;
+use super::shard::{Shard, Workspace};
+use super::spare::ObjectPool;
 use crate::kernels::elementwise;
 use crate::kernels::outer::Outer;
 use crate::kernels::rectangle::{Rectangle, rectangles};
 use crate::network::{Block, Network, Trainable};
-use crate::optim::{Optim, Step};
+use crate::optim::{Optim, OptimStep};
 use crate::par;
 
 /// Most parameters of a piece that is no part of a matrix: they stay in the second cache with their moments.
@@ -31,13 +31,13 @@ const LARGEST: f64 = 1e37;
 #[derive(Default)]
 pub(super) struct Layout {
     /// The blocks that are not frozen.
-    blocks: Vec<Place>,
+    blocks: Vec<BlockSlice>,
     trainable: Vec<Trainable>,
     /// Where each block's gradient lies in that of a shard; empty for frozen blocks and for matrices.
     rest: Vec<Range<usize>>,
 }
 
-struct Place {
+struct BlockSlice {
     block: usize,
     /// The block that it reads first.
     input: usize,
@@ -50,16 +50,16 @@ impl Layout {
     pub fn new(network: &Network) -> Self {
         let blocks = network.blocks().iter().enumerate();
         let moving = blocks.filter(|(_, block)| !block.frozen && !block.params.is_empty());
-        let place = |(index, block): (usize, &Block)| Place {
+        let place = |(index, block): (usize, &Block)| BlockSlice {
             block: index,
             input: block.inputs[0],
             params: block.params.clone(),
-            matrix: block.layer.map().as_matrix(),
+            matrix: block.layer.ops().as_matrix(),
         };
         let mut end = 0;
         let rest = |block: &Block| {
             let start = end;
-            end += if block.frozen || block.layer.map().as_matrix().is_some() { 0 } else { block.params.len() };
+            end += if block.frozen || block.layer.ops().as_matrix().is_some() { 0 } else { block.params.len() };
             start..end
         };
         let rest = network.blocks().iter().map(rest).collect();
@@ -95,12 +95,12 @@ pub(super) struct Gradient<'a> {
     pub layout: &'a Layout,
     pub shards: &'a [Shard],
     /// Where all threads worked together: what the gradients of matrices are made of still lies there.
-    pub desk: Option<&'a Desk>,
+    pub desk: Option<&'a Workspace>,
     /// Where each worked alone: what was gathered of it.
     pub factors: &'a [Factors],
     pub examples: usize,
     /// Working memory of the threads.
-    pub scratch: &'a Spare<Vec<f32>>,
+    pub scratch: &'a ObjectPool<Vec<f32>>,
 }
 
 /// Some parameters and their moments, as rectangles of the matrix that begins at `start`.
@@ -110,14 +110,14 @@ struct Piece<'a> {
     v: Option<Rectangle<'a>>,
     start: usize,
     stride: usize,
-    from: Source<'a>,
+    from: GradientSource<'a>,
     /// Sum of the squares of its gradient.
     squares: f64,
 }
 
 /// Where the gradient of a piece comes from.
 #[derive(Clone, Copy)]
-enum Source<'a> {
+enum GradientSource<'a> {
     /// Of the shards, from this place in theirs on.
     Shards(usize),
     Matrix(Outer<'a>),
@@ -143,7 +143,7 @@ impl Gradient<'_> {
     /// Its length over all parameters that move, where somebody wants to know before anything moves.
     pub fn norm(&self, theta: &mut [f32]) -> f64 {
         // A matrix that moves as a whole need not be made for that.
-        let whole = |place: &Place| self.layout.moves_all(place.params.clone());
+        let whole = |place: &BlockSlice| self.layout.moves_all(place.params.clone());
         let places = self.layout.blocks.iter().filter(|place| whole(place));
         let matrices: Vec<Outer> = places.filter_map(|place| self.outer(place)).collect();
         let known: f64 = par::map(&matrices, Outer::squares).iter().sum();
@@ -151,13 +151,13 @@ impl Gradient<'_> {
     }
 
     /// Moves everything that moves; returns the length of the gradient.
-    pub fn apply(&self, theta: &mut [f32], optim: &mut Optim, step: &Step) -> f64 {
+    pub fn apply(&self, theta: &mut [f32], optim: &mut Optim, step: &OptimStep) -> f64 {
         let decay = optim.weight_decay;
         let mut pieces = self.pieces(theta, &mut optim.m, &mut optim.v, |_| false);
         self.run(&mut pieces, Some((step, decay))).sqrt()
     }
 
-    fn outer(&self, place: &Place) -> Option<Outer<'_>> {
+    fn outer(&self, place: &BlockSlice) -> Option<Outer<'_>> {
         place.matrix?;
         let Some(desk) = self.desk else {
             let factors = self.factors.iter().find(|factors| factors.block == place.block);
@@ -173,11 +173,11 @@ impl Gradient<'_> {
         theta: &'a mut [f32],
         m: &'a mut [f32],
         v: &'a mut [f32],
-        without: impl Fn(&Place) -> bool,
+        without: impl Fn(&BlockSlice) -> bool,
     ) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let (mut theta, mut m, mut v) = (Parts::new(theta), Parts::new(m), Parts::new(v));
-        let mut cut = |range: Range<usize>, stride: usize, size: (usize, usize), from: Source<'a>| {
+        let mut cut = |range: Range<usize>, stride: usize, size: (usize, usize), from: GradientSource<'a>| {
             let start = range.start;
             let theta = rectangles(theta.take(&range), stride, size);
             let mut m = rectangles(m.take(&range), stride, size);
@@ -191,12 +191,12 @@ impl Gradient<'_> {
                 (Some((rows, columns)), Some(outer)) => {
                     let bias = start + rows * columns;
                     if !without(place) {
-                        cut(start..bias, columns, RECTANGLE, Source::Matrix(outer));
+                        cut(start..bias, columns, RECTANGLE, GradientSource::Matrix(outer));
                     }
-                    cut(bias..end, rows, (1, rows), Source::Bias(outer));
+                    cut(bias..end, rows, (1, rows), GradientSource::Bias(outer));
                 }
                 _ => {
-                    let from = Source::Shards(self.layout.rest[place.block].start);
+                    let from = GradientSource::Shards(self.layout.rest[place.block].start);
                     cut(start..end, end - start, (1, PIECE), from);
                 }
             }
@@ -206,7 +206,7 @@ impl Gradient<'_> {
 
     /// Sums up the gradient of each piece and, if there is a step, applies it with that weight decay. Returns the sum
     /// of the squares.
-    fn run(&self, pieces: &mut [Piece], step: Option<(&Step, f32)>) -> f64 {
+    fn run(&self, pieces: &mut [Piece], step: Option<(&OptimStep, f32)>) -> f64 {
         par::each(pieces, |_, piece| {
             let line = |piece: &mut Piece, row: usize, columns: Range<usize>, grad: &[f32]| {
                 let first = piece.start + row * piece.stride + columns.start;
@@ -225,19 +225,19 @@ impl Gradient<'_> {
             };
             let (rows, columns) = (piece.theta.rows.clone(), piece.theta.columns.clone());
             match piece.from {
-                Source::Matrix(outer) => self.scratch.lend(Vec::new, |scratch| {
+                GradientSource::Matrix(outer) => self.scratch.lend(Vec::new, |scratch| {
                     let grad = outer.part(&piece.theta, scratch);
                     for (row, grad) in rows.zip(grad.chunks_exact(columns.len())) {
                         line(piece, row, columns.clone(), grad);
                     }
                 }),
-                Source::Bias(outer) => self.scratch.lend(Vec::new, |scratch| {
+                GradientSource::Bias(outer) => self.scratch.lend(Vec::new, |scratch| {
                     scratch.resize(scratch.len().max(columns.len()), 0.0);
                     let grad = &mut scratch[..columns.len()];
                     outer.bias(grad);
                     line(piece, 0, columns.clone(), grad);
                 }),
-                Source::Shards(start) => {
+                GradientSource::Shards(start) => {
                     let mut sum = [0.0; LINE];
                     for first in columns.clone().step_by(LINE) {
                         let columns = first..columns.end.min(first + LINE);

@@ -18,7 +18,7 @@ const SOUND: f64 = 1.5;
 const MOST_REFUSED: usize = 8;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Watchdog {
+pub struct LossMonitor {
     last: VecDeque<f64>,
     /// Mean loss up to the state that was kept last, and steps since then.
     sound: Option<f64>,
@@ -42,7 +42,7 @@ pub enum Alarm {
     },
 }
 
-impl Watchdog {
+impl LossMonitor {
     /// Looks at the loss of a step, `None` where it was not taken. A factor of 0 looks at nothing.
     pub fn look(&mut self, loss: Option<f64>, factor: f64) -> Alarm {
         if factor == 0.0 {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn alarms(losses: impl Iterator<Item = Option<f64>>) -> Vec<Alarm> {
-        let mut watchdog = Watchdog::default();
+        let mut watchdog = LossMonitor::default();
         losses.map(|loss| watchdog.look(loss, 5.0)).filter(|alarm| *alarm != Alarm::None).collect()
     }
 

@@ -10,14 +10,14 @@ use crate::inspect::Finding;
 
 /// A finding with what its buttons say.
 #[derive(Serialize)]
-struct Told<'a> {
+struct FindingView<'a> {
     #[serde(flatten)]
     finding: &'a Finding,
     remedies: Vec<&'a str>,
 }
 
-fn told(finding: &Finding) -> Told<'_> {
-    Told { finding, remedies: finding.remedies.iter().map(|(label, _)| label.as_str()).collect() }
+fn told(finding: &Finding) -> FindingView<'_> {
+    FindingView { finding, remedies: finding.remedies.iter().map(|(label, _)| label.as_str()).collect() }
 }
 
 #[wasm_bindgen]

@@ -6,11 +6,11 @@ use wasm_bindgen::prelude::*;
 
 use super::{Engine, Result, now, object, put};
 use crate::error::Error;
-use crate::session::{Code, Mix, Pictures, Target};
+use crate::session::{Code, CodeMix, InversionTarget, Pictures};
 
 /// The picture that is wanted; example -1 is the own input.
 #[derive(Deserialize)]
-struct Wanted {
+struct InversionRequest {
     example: Option<i32>,
     png: Option<Vec<u8>>,
 }
@@ -38,7 +38,7 @@ impl Engine {
 
     #[wasm_bindgen(js_name = mixCode)]
     pub fn mix_code(&mut self, mix: JsValue) -> Result<JsValue> {
-        let mix: Mix = serde_wasm_bindgen::from_value(mix)?;
+        let mix: CodeMix = serde_wasm_bindgen::from_value(mix)?;
         code(&self.session.mix_code(&mix)?)
     }
 
@@ -68,10 +68,10 @@ impl Engine {
 
     /// Begins to solve for the code of `{ example }` or of an image file `{ png }`.
     pub fn reverse(&mut self, wanted: JsValue) -> Result<()> {
-        let Wanted { example, png } = serde_wasm_bindgen::from_value(wanted)?;
+        let InversionRequest { example, png } = serde_wasm_bindgen::from_value(wanted)?;
         let target = match (png, example) {
-            (Some(bytes), _) => Target::File(bytes),
-            (None, Some(example)) => usize::try_from(example).map_or(Target::Own, Target::Example),
+            (Some(bytes), _) => InversionTarget::File(bytes),
+            (None, Some(example)) => usize::try_from(example).map_or(InversionTarget::Own, InversionTarget::Example),
             (None, None) => return Err(Error::expected("reverse", "an example or an image", "neither").into()),
         };
         Ok(self.session.reverse(&target)?)

@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::*;
 use super::{Engine, Result, floats, now, object, put};
 use crate::data::Split;
 use crate::error::Error;
-use crate::recorder::{Checkpoint, Point};
-use crate::session::{MeasuredExample, Wanted};
+use crate::recorder::{EvalPoint, Point};
+use crate::session::{ExampleFilter, MeasuredExample};
 
 /// Which of the measured examples are wanted.
 #[derive(Deserialize)]
@@ -63,7 +63,8 @@ impl Engine {
     /// The measured examples of a split that `page` asks for, those of the largest loss first.
     pub fn worst(&self, split: &str, page: JsValue) -> Result<JsValue> {
         let Page { truth, named, wrong, first, count } = serde_wasm_bindgen::from_value(page)?;
-        let (total, examples) = self.session.worst(split_named(split)?, Wanted { truth, named, wrong }, first, count);
+        let (total, examples) =
+            self.session.worst(split_named(split)?, ExampleFilter { truth, named, wrong }, first, count);
         object(&Worst { total, examples })
     }
 
@@ -91,7 +92,7 @@ impl Engine {
     /// The validation curve; NaN where a figure does not apply.
     #[wasm_bindgen(js_name = valSeries)]
     pub fn val_series(&self) -> Result<JsValue> {
-        val_series_of(self.session.recorder().checkpoints())
+        val_series_of(self.session.recorder().evaluations())
     }
 
     /// What happened, from event number `from` on.
@@ -120,7 +121,7 @@ pub(super) fn series_of(points: &[Point]) -> Result<JsValue> {
     Ok(series.into())
 }
 
-pub(super) fn val_series_of(points: &[Checkpoint]) -> Result<JsValue> {
+pub(super) fn val_series_of(points: &[EvalPoint]) -> Result<JsValue> {
     let series = Object::new();
     put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
     put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;

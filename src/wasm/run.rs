@@ -10,7 +10,7 @@ use crate::file::{history, safetensors, tensorboard};
 /// What a checkpoint says of itself.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told {
+struct CheckpointFacts {
     preset: String,
     step: u64,
     epochs: f64,
@@ -36,9 +36,9 @@ impl Engine {
         let model = safetensors::read(bytes)?;
         let Some(run) = model.run else { return Ok(JsValue::NULL) };
         let training = model.meta.training;
-        object(&Told {
+        object(&CheckpointFacts {
             preset: model.meta.preset,
-            step: run.state.progress.step,
+            step: run.state.position.step,
             epochs: training.epochs,
             loss: training.loss,
             val_loss: training.val_loss,
@@ -123,7 +123,7 @@ impl Engine {
             "json" => history::json(recorder).into_bytes(),
             _ => {
                 let steps = tensorboard::records(recorder.points(), start);
-                [tensorboard::opening(start), steps, tensorboard::records(recorder.checkpoints(), start)].concat()
+                [tensorboard::opening(start), steps, tensorboard::records(recorder.evaluations(), start)].concat()
             }
         };
         Uint8Array::from(&bytes[..])

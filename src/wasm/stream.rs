@@ -9,7 +9,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, Result, now, object};
-use crate::data::{Fingerprint, Loader, Room, Shelf};
+use crate::data::{Fingerprint, Loader, MemoryBudget, Storage};
 use crate::error::Error;
 
 #[wasm_bindgen]
@@ -29,9 +29,9 @@ extern "C" {
 }
 
 /// A file that the worker opened under this number.
-struct BrowserShelf(u32);
+struct BrowserStorage(u32);
 
-impl Shelf for BrowserShelf {
+impl Storage for BrowserStorage {
     fn size(&self) -> crate::error::Result<u64> {
         size(self.0).map(|size| size as u64).map_err(told)
     }
@@ -53,7 +53,7 @@ impl Shelf for BrowserShelf {
     }
 }
 
-impl Drop for BrowserShelf {
+impl Drop for BrowserStorage {
     fn drop(&mut self) {
         close(self.0).ok(); // the browser closes what is left when the page goes
     }
@@ -65,7 +65,7 @@ fn told(error: JsValue) -> Error {
 }
 
 /// The files that are about to be loaded.
-pub(super) struct Plan {
+pub(super) struct LoadPlan {
     fingerprint: Fingerprint,
     files: usize,
 }
@@ -79,7 +79,7 @@ impl Engine {
         for ((path, &bytes), &modified) in paths.iter().zip(sizes).zip(modified) {
             fingerprint.add(path, bytes as u64, modified as u64);
         }
-        self.plan = Some(Plan { fingerprint, files: paths.len() });
+        self.plan = Some(LoadPlan { fingerprint, files: paths.len() });
         fingerprint.file_name()
     }
 
@@ -87,12 +87,12 @@ impl Engine {
     /// `free` are the bytes of memory that the browser may still give.
     #[wasm_bindgen(js_name = loadBeginPlanned)]
     pub fn load_begin_planned(&mut self, name: &str, shelf: Option<u32>, free: f64) -> Result<()> {
-        let shelf = shelf.map(BrowserShelf); // from now on it closes by itself
+        let shelf = shelf.map(BrowserStorage); // from now on it closes by itself
         let plan = self.plan.take().ok_or_else(super::not_loading)?;
         let cap = self.session.config().memory_cap();
         let memory = if cap == 0 { (free / 2.0) as usize } else { cap };
-        let shelf = shelf.map(|shelf| (Arc::new(shelf) as Arc<dyn Shelf>, plan.fingerprint));
-        let room = Room { memory, files: plan.files, shelf };
+        let shelf = shelf.map(|shelf| (Arc::new(shelf) as Arc<dyn Storage>, plan.fingerprint));
+        let room = MemoryBudget { memory, files: plan.files, shelf };
         self.loader = Some(Loader::with_room(name, self.session.load_options(), room)?);
         Ok(())
     }

@@ -6,13 +6,13 @@ use wasm_bindgen::prelude::*;
 
 use super::{Engine, Result, example_object, object, put};
 use crate::network::Neuron;
-use crate::session::{Answer, Command, Item, Journal, Picked, WeightImage};
+use crate::session::{Answer, Command, InspectedItem, Journal, NeuronSet, WeightImage};
 
 /// The neurons in a rectangle.
 #[derive(Serialize)]
 struct Selection {
     count: usize,
-    neurons: Vec<Picked>,
+    neurons: Vec<NeuronSet>,
 }
 
 #[wasm_bindgen]
@@ -39,7 +39,7 @@ impl Engine {
 
     /// One answer for each neuron or connection, null for what is there no more.
     pub fn inspect(&mut self, items: JsValue) -> Result<JsValue> {
-        let items: Vec<Item> = serde_wasm_bindgen::from_value(items)?;
+        let items: Vec<InspectedItem> = serde_wasm_bindgen::from_value(items)?;
         let answers = Array::new();
         for answer in self.session.inspect(&items) {
             let Some(answer) = answer else {

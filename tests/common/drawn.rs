@@ -9,10 +9,10 @@ use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use neurarium::activation::Activation;
-use neurarium::layer::{Add, Concat, Conv, Dense, Dropout, GroupNorm, Layer, Map, Pool, PoolKind, Reshape};
+use neurarium::layer::{Add, Concat, Conv, Dense, Dropout, GroupNorm, Layer, LayerOps, Pool, PoolKind, Reshape};
 use neurarium::network::Network;
 use neurarium::network::preset::{PRESETS, Request};
-use neurarium::render::{Connections, Pixmap, Scene, Values, View, draw};
+use neurarium::render::{Connections, DrawnValues, Pixmap, Scene, Viewport, draw};
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
 
@@ -112,8 +112,8 @@ pub fn slices(values: &[Vec<f32>]) -> Vec<&[f32]> {
     values.iter().map(Vec::as_slice).collect()
 }
 
-pub fn drawn(scene: &Scene, cells: &[&[f32]], connections: &Connections, view: &View) -> Pixmap {
-    draw(scene, &Values::new(cells, connections), view)
+pub fn drawn(scene: &Scene, cells: &[&[f32]], connections: &Connections, view: &Viewport) -> Pixmap {
+    draw(scene, &DrawnValues::new(cells, connections), view)
 }
 
 /// The largest difference of a colour channel that is let pass: libraries of other machines round otherwise.

@@ -18,8 +18,8 @@ pub fn all() -> Vec<Layer> {
     };
     let grouped =
         |input, outputs, groups, across, down| Layer::GroupedConv(GroupedConv { input, outputs, groups, across, down });
-    let mix = |input, size, mix_channels| Layer::Mix(Mix { input, size, mix_channels });
-    let scale = |input, outputs, from, to| Layer::Scale(Scale { input, outputs, from, to });
+    let mix = |input, size, mix_channels| Layer::Mix(LocallyConnected { input, size, mix_channels });
+    let scale = |input, outputs, from, to| Layer::Scale(TileDense { input, outputs, from, to });
     vec![
         Layer::Dense(Dense { input: shape(1, 1, 1), outputs: 1 }),
         Layer::Dense(Dense { input: shape(3, 2, 3), outputs: 7 }),
@@ -90,7 +90,7 @@ pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize
         _ => false,
     };
     let average = matches!(layer, Layer::Pool(_) | Layer::GlobalPool(_)) && !most;
-    let map = layer.map();
+    let map = layer.ops();
     let mut z = Vec::new();
     for example in 0..examples {
         for output in 0..map.output().len() {

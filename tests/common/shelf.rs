@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 
-use neurarium::data::Shelf;
+use neurarium::data::Storage;
 use neurarium::error::{Error, Result};
 
 pub struct MemoryShelf {
@@ -33,7 +33,7 @@ impl MemoryShelf {
     }
 }
 
-impl Shelf for MemoryShelf {
+impl Storage for MemoryShelf {
     fn size(&self) -> Result<u64> {
         Ok(self.bytes.lock().unwrap().len() as u64)
     }

@@ -2,10 +2,10 @@
 
 use image::metadata::Orientation;
 
-use super::super::assemble::{Labels, Source};
+use super::super::assemble::{Labels, SourceFile};
 use super::super::idx::{self, Idx, Unpacking};
 use super::super::picture::Picture;
-use super::super::place::{Placed, place};
+use super::super::place::{PlacedPicture, place};
 use super::Loader;
 use crate::error::Result;
 use crate::par;
@@ -73,7 +73,7 @@ impl Loader {
                     Ok(()) => {
                         self.count_used(count);
                         self.report.count_size(width, height, count);
-                        self.sources.push(Source { path, count, idx: true });
+                        self.sources.push(SourceFile { path, count, idx: true });
                     }
                     Err(error) => self.leave(path, error.to_string()),
                 }
@@ -96,7 +96,7 @@ impl Loader {
                 let picture = Picture { width, height, channels, pixels: pixels.to_vec(), orientation };
                 Ok(place(picture, shape.width, shape.height, &self.options)?.with_channels(wanted))
             });
-            let stored = placed.into_iter().try_for_each(|placed: Result<Placed>| store.push(placed?));
+            let stored = placed.into_iter().try_for_each(|placed: Result<PlacedPicture>| store.push(placed?));
             if stored.is_err() {
                 store.truncate(before); // all of a file, or nothing
                 return stored;

@@ -1,9 +1,9 @@
 //! Pictures that wait: the size of the examples is decided by the first of them, then they are decoded slice by slice.
 
-use super::super::assemble::Source;
-use super::super::item::Found;
+use super::super::assemble::SourceFile;
+use super::super::item::ItemContent;
 use super::super::picture::MOST_COST;
-use super::super::store::Store;
+use super::super::store::ImageBuilder;
 use super::{Loader, SLICE_BYTES, SLICE_FILES};
 use crate::par;
 
@@ -25,7 +25,7 @@ impl Loader {
 
     fn decide_size(&mut self) {
         let mut sizes = self.waiting.iter().filter_map(|item| match &item.found {
-            Found::Picture(_, header) => Some((header.width, header.height)),
+            ItemContent::Picture(_, header) => Some((header.width, header.height)),
             _ => None,
         });
         let first = sizes.next().unwrap_or((0, 0));
@@ -36,7 +36,7 @@ impl Loader {
     pub(super) fn decide_size_as(&mut self, (width, height): (usize, usize)) {
         let small = |side| (8..=USUAL_SIDE).contains(&side);
         let (width, height) = if small(width) && small(height) { (width, height) } else { (USUAL_SIDE, USUAL_SIDE) };
-        self.store = Some(Store::new(width, height, self.options.channels));
+        self.store = Some(ImageBuilder::new(width, height, self.options.channels));
     }
 
     /// Decodes a slice of the pictures that wait, as many at once as memory allows, and stores them in their order.
@@ -46,7 +46,7 @@ impl Loader {
         let (mut items, mut cost, mut bytes) = (Vec::new(), 0, 0);
         let mut sizes = Vec::new();
         while let Some(item) = self.waiting.front() {
-            let Found::Picture(_, header) = item.found else { break };
+            let ItemContent::Picture(_, header) = item.found else { break };
             let enough = SLICE_FILES * par::threads() <= items.len()
                 || (par::threads() <= items.len() && SLICE_BYTES * par::threads() as u64 <= bytes);
             if !items.is_empty() && (enough || MOST_COST < cost + header.cost) {
@@ -63,15 +63,15 @@ impl Loader {
             self.waiting_bytes -= item.bytes.len();
             self.current.clone_from(&item.path);
             let stored = match (item.found, &mut self.store) {
-                (Found::Placed(placed), Some(store)) => store.push(placed).map_err(|error| error.to_string()),
-                (Found::Left(reason), _) => Err(reason),
+                (ItemContent::Placed(placed), Some(store)) => store.push(placed).map_err(|error| error.to_string()),
+                (ItemContent::Left(reason), _) => Err(reason),
                 _ => Err("not an image".into()),
             };
             match stored {
                 Ok(()) => {
                     self.count_used(1);
                     self.report.count_size(width, height, 1);
-                    self.sources.push(Source::picture(item.path));
+                    self.sources.push(SourceFile::picture(item.path));
                 }
                 Err(reason) => self.leave(item.path, reason),
             }

@@ -4,19 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use super::constants;
 use super::gelu;
-use super::graph::{Constant, Graph, Node};
+use super::graph::{Constant, Node, OnnxGraph};
 use super::operators;
 use crate::activation::Activation;
 use crate::data::MOST_SIDE;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::layer::{Layer, Planes, Reshape};
 use crate::network::{MOST_PARAMETERS, Network};
+use crate::progress::Progress;
 use crate::shape::Shape;
 
 /// What a name stands for, beside constants.
 #[derive(Clone, Copy, Debug)]
-pub struct Value {
+pub struct Operand {
     pub block: usize,
     /// A picture `[N, C, H, W]`, else a plain vector `[N, values]`; of a block that is a picture that means its values
     /// channel by channel.
@@ -27,11 +27,11 @@ pub struct Value {
 
 pub struct Builder<'a> {
     pub network: Network,
-    pub graph: &'a Graph,
-    pub gauge: &'a Gauge,
+    pub graph: &'a OnnxGraph,
+    pub progress: &'a Progress,
     /// Constants that nodes made.
     made: HashMap<String, Constant>,
-    values: HashMap<String, Value>,
+    values: HashMap<String, Operand>,
     /// How often each name is read.
     uses: HashMap<&'a str, usize>,
     names: HashSet<String>,
@@ -40,8 +40,8 @@ pub struct Builder<'a> {
 /// Channels of a layer whose numbers are made here rather than read.
 const MOST_CHANNELS: usize = 1 << 16;
 
-/// The gauge hears of the numbers that become parameters.
-pub fn build(graph: &Graph, gauge: &Gauge) -> Result<Network> {
+/// The progress hears of the numbers that become parameters.
+pub fn build(graph: &OnnxGraph, progress: &Progress) -> Result<Network> {
     let [(input, dims), ..] = &graph.inputs[..] else {
         return Err(Error::expected("graph", "an input", "none"));
     };
@@ -63,7 +63,7 @@ pub fn build(graph: &Graph, gauge: &Gauge) -> Result<Network> {
     let mut patterns = gelu::find(graph, &needed);
     for part in patterns.values() {
         // Such a row reads its input twice but is one activation.
-        if let gelu::Part::Last(input) = part
+        if let gelu::GeluPart::Last(input) = part
             && let Some(count) = uses.get_mut(input.as_str())
         {
             *count -= 1;
@@ -72,25 +72,25 @@ pub fn build(graph: &Graph, gauge: &Gauge) -> Result<Network> {
     let mut builder = Builder {
         network: Network::new(shape.checked("input")?)?,
         graph,
-        gauge,
+        progress,
         made: HashMap::new(),
-        values: HashMap::from([(input.clone(), Value { block: 0, is_picture: true, is_sole: false })]),
+        values: HashMap::from([(input.clone(), Operand { block: 0, is_picture: true, is_sole: false })]),
         uses,
         names: HashSet::from(["input".to_string()]),
     };
     builder.network.theta.reserve_exact(graph.constants.values().map(most_parameters).sum());
-    gauge.expect(needed.iter().map(|&index| floats(graph, &graph.nodes[index])).sum());
+    progress.expect(needed.iter().map(|&index| floats(graph, &graph.nodes[index])).sum());
     for index in needed {
         let node = &graph.nodes[index];
-        let (before, _) = gauge.progress();
+        let (before, _) = progress.counts();
         let within = |error: Error| error.within(format!("node {} ({})", quoted(title(node)), node.operator));
         match patterns.remove(&index) {
-            Some(gelu::Part::Inner) => {}
-            Some(gelu::Part::Last(input)) => builder.activate(node, &input, Activation::Gelu).map_err(within)?,
+            Some(gelu::GeluPart::Inner) => {}
+            Some(gelu::GeluPart::Last(input)) => builder.activate(node, &input, Activation::Gelu).map_err(within)?,
             None => operators::add(&mut builder, node).map_err(within)?,
         }
-        let told = gauge.progress().0 - before;
-        gauge.count(floats(graph, node).saturating_sub(told as usize))?;
+        let told = progress.counts().0 - before;
+        progress.count(floats(graph, node).saturating_sub(told as usize))?;
     }
     let value = builder.value(output)?;
     let value = builder.flattened("output", value)?;
@@ -108,13 +108,13 @@ fn most_parameters(constant: &Constant) -> usize {
 }
 
 /// Floats among the constants that a node reads.
-fn floats(graph: &Graph, node: &Node) -> usize {
+fn floats(graph: &OnnxGraph, node: &Node) -> usize {
     let constants = node.inputs.iter().filter_map(|name| graph.constants.get(name));
     constants.filter_map(Constant::floats).map(<[f32]>::len).sum()
 }
 
 /// The nodes that the output is made of, in the order of the file.
-fn needed(graph: &Graph, output: &str) -> Vec<usize> {
+fn needed(graph: &OnnxGraph, output: &str) -> Vec<usize> {
     let mut wanted: HashSet<&str> = HashSet::from([output]);
     let mut nodes = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate().rev() {
@@ -146,11 +146,11 @@ fn title(node: &Node) -> &str {
 }
 
 impl Builder<'_> {
-    pub fn shape(&self, value: Value) -> Shape {
+    pub fn shape(&self, value: Operand) -> Shape {
         self.network.shape(value.block)
     }
 
-    pub fn value(&self, name: &str) -> Result<Value> {
+    pub fn value(&self, name: &str) -> Result<Operand> {
         let missing = || match self.constant(name) {
             Some(_) => Error::expected(named("input", name), "something that depends on the picture", "a constant"),
             None => Error::expected(named("input", name), "something an earlier node computes", "nothing"),
@@ -163,11 +163,11 @@ impl Builder<'_> {
     }
 
     /// The value that a node reads there.
-    pub fn input(&self, node: &Node, index: usize) -> Result<Value> {
+    pub fn input(&self, node: &Node, index: usize) -> Result<Operand> {
         self.value(input_name(node, index)?)
     }
 
-    pub fn picture(&self, node: &Node, index: usize) -> Result<Value> {
+    pub fn picture(&self, node: &Node, index: usize) -> Result<Operand> {
         let value = self.input(node, index)?;
         if value.is_picture { Ok(value) } else { Err(Error::expected("input", "a picture [N, C, H, W]", "a vector")) }
     }
@@ -195,24 +195,31 @@ impl Builder<'_> {
     }
 
     /// Adds a block that reads these values, with these parameters; gives the value it makes for a node.
-    pub fn push(&mut self, node: &Node, layer: Layer, inputs: &[Value], theta: &[f32], is_picture: bool) -> Result<()> {
+    pub fn push(
+        &mut self,
+        node: &Node,
+        layer: Layer,
+        inputs: &[Operand],
+        theta: &[f32],
+        is_picture: bool,
+    ) -> Result<()> {
         let block = self.block(&self.name_of(node), layer, inputs, theta)?;
         let name = node.outputs.first().map_or("", String::as_str);
         let is_sole = self.uses.get(name) == Some(&1);
-        self.define(node, Value { block, is_picture, is_sole });
+        self.define(node, Operand { block, is_picture, is_sole });
         Ok(())
     }
 
     /// Adds a block between.
-    pub fn step(&mut self, node: &Node, what: &str, layer: Layer, input: Value, theta: &[f32]) -> Result<Value> {
+    pub fn step(&mut self, node: &Node, what: &str, layer: Layer, input: Operand, theta: &[f32]) -> Result<Operand> {
         let name = format!("{}.{what}", self.name_of(node));
         let block = self.block(&name, layer, &[input], theta)?;
-        Ok(Value { block, is_picture: input.is_picture, is_sole: true })
+        Ok(Operand { block, is_picture: input.is_picture, is_sole: true })
     }
 
-    fn block(&mut self, name: &str, layer: Layer, inputs: &[Value], theta: &[f32]) -> Result<usize> {
-        layer.map().check()?;
-        let count = layer.map().param_len();
+    fn block(&mut self, name: &str, layer: Layer, inputs: &[Operand], theta: &[f32]) -> Result<usize> {
+        layer.ops().check()?;
+        let count = layer.ops().param_len();
         if count != theta.len() {
             return Err(Error::expected("constants", format!("{count} numbers"), theta.len()));
         }
@@ -244,26 +251,26 @@ impl Builder<'_> {
     }
 
     /// Says what a node's first output stands for.
-    pub fn define(&mut self, node: &Node, value: Value) {
+    pub fn define(&mut self, node: &Node, value: Operand) {
         self.values.extend(node.outputs.first().map(|name| (name.clone(), value)));
     }
 
     /// The same values under another name.
-    pub fn alias(&mut self, node: &Node, value: Value, is_picture: bool) {
+    pub fn alias(&mut self, node: &Node, value: Operand, is_picture: bool) {
         let name = node.outputs.first().map_or("", String::as_str);
         let is_sole = value.is_sole && self.uses.get(name) == Some(&1);
-        self.define(node, Value { is_picture, is_sole, ..value });
+        self.define(node, Operand { is_picture, is_sole, ..value });
     }
 
     /// The value with its order made real: a vector whose block is a vector.
-    pub fn flattened(&mut self, name: &str, value: Value) -> Result<Value> {
+    pub fn flattened(&mut self, name: &str, value: Operand) -> Result<Operand> {
         let picture = self.shape(value);
         if value.is_picture || picture.is_flat() {
             return Ok(value);
         }
         let layer = Layer::Planes(Planes { picture, paints: false });
         let block = self.block(&format!("{name}.planes"), layer, &[value], &[])?;
-        Ok(Value { block, is_picture: false, is_sole: true })
+        Ok(Operand { block, is_picture: false, is_sole: true })
     }
 
     /// f of a value: by its own block where nothing else reads that, else by a block of its own.
@@ -285,7 +292,7 @@ impl Builder<'_> {
     }
 
     /// Every channel of a value times `scale`, plus `shift`: in the layer before it, else by a block of its own.
-    pub fn stretch(&mut self, node: &Node, value: Value, scale: &[f64], shift: &[f64]) -> Result<()> {
+    pub fn stretch(&mut self, node: &Node, value: Operand, scale: &[f64], shift: &[f64]) -> Result<()> {
         let value = self.flattened("vector", value)?;
         let channels = self.shape(value).channels;
         if MOST_CHANNELS < channels {

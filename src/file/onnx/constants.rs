@@ -1,6 +1,6 @@
 //! Constants that meet a value: batch norms, factors and terms, folded into the layer before where it is linear.
 
-use super::build::{Builder, Value, input_name};
+use super::build::{Builder, Operand, input_name};
 use super::graph::Node;
 use crate::error::{Error, Result};
 use crate::layer::{Add, Layer, Product};
@@ -88,7 +88,7 @@ fn of_two(builder: &mut Builder, node: &Node) -> Result<()> {
     let (mut a, mut b) = (builder.input(node, 0)?, builder.input(node, 1)?);
     if a.block == b.block {
         return match node.operator.as_str() {
-            "Add" => builder.stretch(node, Value { is_sole: false, ..a }, &[2.0], &[0.0]),
+            "Add" => builder.stretch(node, Operand { is_sole: false, ..a }, &[2.0], &[0.0]),
             _ => Err(Error::expected("inputs", "two different values", "the same twice")),
         };
     }
@@ -116,7 +116,7 @@ fn of_two(builder: &mut Builder, node: &Node) -> Result<()> {
 }
 
 /// A constant that is one number, or one for each channel of a value.
-fn numbers(builder: &Builder, node: &Node, index: usize, value: Value) -> Result<Vec<f64>> {
+fn numbers(builder: &Builder, node: &Node, index: usize, value: Operand) -> Result<Vec<f64>> {
     let (dims, numbers) = builder.floats(node, index)?;
     let channels = if value.is_picture { builder.shape(value).channels } else { builder.shape(value).len() };
     // Dimensions are counted from the last: those of a picture end in height and width.

@@ -1,10 +1,10 @@
 //! Conv, ConvTranspose, Gemm, MatMul: the operators with weights.
 
-use super::build::{Builder, Value};
+use super::build::{Builder, Operand};
 use super::graph::Node;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::layer::{Axis, Conv, ConvTranspose, Dense, GroupedConv, Layer, Pad, Planes, Pool, PoolKind};
+use crate::progress::Progress;
 use crate::shape::Shape;
 
 /// Sizes along one axis as ONNX gives them.
@@ -87,11 +87,11 @@ fn bias(builder: &Builder, node: &Node, index: usize, outputs: usize) -> Result<
 }
 
 /// Weights whose rows are `[channels, area]`, as `[area, channels]`, and the bias behind them.
-fn channels_last(weights: &[f32], [channels, area]: [usize; 2], bias: &[f32], gauge: &Gauge) -> Result<Vec<f32>> {
+fn channels_last(weights: &[f32], [channels, area]: [usize; 2], bias: &[f32], progress: &Progress) -> Result<Vec<f32>> {
     let mut theta = Vec::with_capacity(weights.len() + bias.len());
     for row in weights.chunks_exact((channels * area).max(1)) {
         theta.extend((0..area).flat_map(|tap| (0..channels).map(move |channel| row[channel * area + tap])));
-        gauge.count(row.len())?;
+        progress.count(row.len())?;
     }
     theta.extend(bias);
     Ok(theta)
@@ -112,7 +112,7 @@ pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
     let sides = sides(node, [down, across], shape)?;
     let bias = bias(builder, node, 2, outputs)?;
     // [o, c, y, x] to [o, y, x, c].
-    let theta = channels_last(weights, [depth, down * across], &bias, builder.gauge)?;
+    let theta = channels_last(weights, [depth, down * across], &bias, builder.progress)?;
 
     let [y, x] = sides;
     let is_square = (y.kernel, y.stride) == (x.kernel, x.stride) && (y.dilation, x.dilation) == (1, 1);
@@ -164,7 +164,7 @@ pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
     };
     let bias = bias(builder, node, 2, outputs)?;
     // [i, o, y, x] to [i, y, x, o].
-    let theta = channels_last(weights, [outputs, down * across], &bias, builder.gauge)?;
+    let theta = channels_last(weights, [outputs, down * across], &bias, builder.progress)?;
     let whole = |len: usize, side: Sides, more: usize| (len - 1) * side.stride + side.kernel + more;
     let (width, height) = (whole(input.width, x, more[1]), whole(input.height, y, more[0]));
     let (kernel, stride) = (y.kernel, y.stride);
@@ -215,7 +215,7 @@ fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta:
     let mut theta = vec![0.0; weights.len() + outputs];
     let (matrix, last) = theta.split_at_mut(weights.len());
     let mut rows: Vec<_> = matrix.chunks_exact_mut(inputs).enumerate().collect();
-    builder.gauge.each(&mut rows, |(o, w)| {
+    builder.progress.each(&mut rows, |(o, w)| {
         w.iter_mut().zip(&order).for_each(|(w, &i)| *w = alpha * weights[*o * row + i * step]);
         inputs
     })?;
@@ -224,6 +224,6 @@ fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta:
 }
 
 /// For each value of our order its number in ONNX's.
-fn column_order(value: Value, shape: Shape) -> impl Iterator<Item = usize> {
+fn column_order(value: Operand, shape: Shape) -> impl Iterator<Item = usize> {
     (0..shape.len()).map(move |at| if value.is_picture { at } else { Planes::place(shape, at) })
 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::graph::{Graph, Node};
+use super::graph::{Node, OnnxGraph};
 
 /// What a node is in such a row.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub enum GeluPart {
     /// Nothing to do.
     Inner,
     /// Here is the result, of what has this name.
@@ -14,7 +14,7 @@ pub enum Part {
 }
 
 /// The rows among these nodes, by node.
-pub fn find(graph: &Graph, nodes: &[usize]) -> HashMap<usize, Part> {
+pub fn find(graph: &OnnxGraph, nodes: &[usize]) -> HashMap<usize, GeluPart> {
     let mut found = HashMap::new();
     let maker: HashMap<&str, usize> =
         nodes.iter().flat_map(|&index| graph.nodes[index].outputs.first().map(|name| (name.as_str(), index))).collect();
@@ -60,15 +60,15 @@ pub fn find(graph: &Graph, nodes: &[usize]) -> HashMap<usize, Part> {
             is_own.then(|| (vec![first, erf, plus, half], times, x))
         };
         if let Some((inner, last, x)) = row() {
-            inner.into_iter().for_each(|index| drop(found.insert(index, Part::Inner)));
-            found.insert(last, Part::Last(x));
+            inner.into_iter().for_each(|index| drop(found.insert(index, GeluPart::Inner)));
+            found.insert(last, GeluPart::Last(x));
         }
     }
     found
 }
 
 /// What a node reads, and the one number it reads beside it.
-fn operands(graph: &Graph, node: &Node) -> Option<(String, f32)> {
+fn operands(graph: &OnnxGraph, node: &Node) -> Option<(String, f32)> {
     let number = |name: &str| -> Option<f32> {
         let made = || {
             let node = graph.nodes.iter().find(|node| node.outputs.iter().any(|output| output == name))?;
@@ -87,7 +87,7 @@ fn operands(graph: &Graph, node: &Node) -> Option<(String, f32)> {
     }
 }
 
-fn is_half(graph: &Graph, node: &Node) -> bool {
+fn is_half(graph: &OnnxGraph, node: &Node) -> bool {
     let number = operands(graph, node).map(|(_, number)| number);
     match node.operator.as_str() {
         "Mul" => number.is_some_and(|number| near(number, 0.5)),

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use super::protobuf::fields;
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
+use crate::progress::Progress;
 
 #[derive(Debug, Default)]
-pub struct Graph {
+pub struct OnnxGraph {
     pub nodes: Vec<Node>,
     pub constants: HashMap<String, Constant>,
     /// Names and dimensions of what is fed in; `None` where a dimension is open.
@@ -43,11 +43,11 @@ pub struct Attribute {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
     pub dims: Vec<usize>,
-    pub values: Values,
+    pub values: ConstantValues,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Values {
+pub enum ConstantValues {
     Floats(Vec<f32>),
     Wholes(Vec<i64>),
 }
@@ -55,8 +55,8 @@ pub enum Values {
 /// More nodes than that are no network of ours.
 const MOST_NODES: usize = 20_000;
 
-/// The gauge hears of the floats of the constants.
-pub fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Graph> {
+/// The progress hears of the floats of the constants.
+pub fn parse(bytes: &[u8], progress: &Progress) -> Result<OnnxGraph> {
     let (mut graph, mut notes) = (None, Vec::new());
     for field in fields(bytes) {
         match field? {
@@ -75,7 +75,7 @@ pub fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Graph> {
             _ => {}
         }
     }
-    let (mut parsed, mut tensors) = (Graph { notes, ..Graph::default() }, Vec::new());
+    let (mut parsed, mut tensors) = (OnnxGraph { notes, ..OnnxGraph::default() }, Vec::new());
     for field in fields(graph.ok_or_else(|| Error::new("there is no graph in it"))?) {
         match field? {
             (1, value) => {
@@ -84,16 +84,16 @@ pub fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Graph> {
                 }
                 parsed.nodes.push(node(value.bytes()?)?);
             }
-            (5, value) => tensors.push(Tensor::read(value.bytes()?)?),
+            (5, value) => tensors.push(RawTensor::read(value.bytes()?)?),
             (11, value) => parsed.inputs.push(input(value.bytes()?)?),
             (12, value) => parsed.outputs.push(input(value.bytes()?)?.0),
             (15, _) => return Err(Error::new("its constants are sparse, which is not known here")),
             _ => {}
         }
     }
-    gauge.expect(tensors.iter().map(Tensor::count).sum());
+    progress.expect(tensors.iter().map(RawTensor::count).sum());
     for tensor in tensors {
-        let (name, constant) = tensor.constant(gauge)?;
+        let (name, constant) = tensor.constant(progress)?;
         parsed.constants.insert(name, constant);
     }
     // Older files list their constants among the inputs.
@@ -128,7 +128,7 @@ fn attribute(bytes: &[u8]) -> Result<(String, Attribute)> {
             (2, value) => attribute.float = value.float()?,
             (3, value) => attribute.whole = value.whole()?,
             (4, value) => attribute.text = value.text()?,
-            (5, value) => attribute.constant = Some(Tensor::read(value.bytes()?)?.constant(&Gauge::default())?.1),
+            (5, value) => attribute.constant = Some(RawTensor::read(value.bytes()?)?.constant(&Progress::default())?.1),
             (8, value) => value.add_wholes(&mut attribute.wholes)?,
             _ => {}
         }
@@ -168,7 +168,7 @@ fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
 
 /// A constant as the file has it, before its numbers are looked at.
 #[derive(Default)]
-struct Tensor<'a> {
+struct RawTensor<'a> {
     name: String,
     /// The type of its numbers, as ONNX counts types.
     kind: i64,
@@ -180,7 +180,7 @@ struct Tensor<'a> {
     doubles: Vec<f32>,
 }
 
-impl<'a> Tensor<'a> {
+impl<'a> RawTensor<'a> {
     fn read(bytes: &'a [u8]) -> Result<Self> {
         let (mut tensor, mut outside) = (Self::default(), false);
         for field in fields(bytes) {
@@ -217,17 +217,19 @@ impl<'a> Tensor<'a> {
         self.raw.map_or(0, |raw| raw.len() / bytes)
     }
 
-    fn constant(self, gauge: &Gauge) -> Result<(String, Constant)> {
+    fn constant(self, progress: &Progress) -> Result<(String, Constant)> {
         let values = match (self.kind, self.raw) {
-            (1, Some(raw)) => Values::Floats(convert(raw, gauge, f32::from_le_bytes)?),
-            (1, None) => Values::Floats(self.floats),
-            (10, Some(raw)) => Values::Floats(convert(raw, gauge, |bytes| half(u16::from_le_bytes(bytes)))?),
-            (10, None) => Values::Floats(self.wholes.iter().map(|&bits| half(bits as u16)).collect()),
-            (11, Some(raw)) => Values::Floats(convert(raw, gauge, |bytes| f64::from_le_bytes(bytes) as f32)?),
-            (11, None) => Values::Floats(self.doubles),
-            (7, Some(raw)) => Values::Wholes(convert(raw, gauge, i64::from_le_bytes)?),
-            (6, Some(raw)) => Values::Wholes(convert(raw, gauge, |bytes| i32::from_le_bytes(bytes).into())?),
-            (6 | 7, None) => Values::Wholes(self.wholes),
+            (1, Some(raw)) => ConstantValues::Floats(convert(raw, progress, f32::from_le_bytes)?),
+            (1, None) => ConstantValues::Floats(self.floats),
+            (10, Some(raw)) => ConstantValues::Floats(convert(raw, progress, |bytes| half(u16::from_le_bytes(bytes)))?),
+            (10, None) => ConstantValues::Floats(self.wholes.iter().map(|&bits| half(bits as u16)).collect()),
+            (11, Some(raw)) => {
+                ConstantValues::Floats(convert(raw, progress, |bytes| f64::from_le_bytes(bytes) as f32)?)
+            }
+            (11, None) => ConstantValues::Floats(self.doubles),
+            (7, Some(raw)) => ConstantValues::Wholes(convert(raw, progress, i64::from_le_bytes)?),
+            (6, Some(raw)) => ConstantValues::Wholes(convert(raw, progress, |bytes| i32::from_le_bytes(bytes).into())?),
+            (6 | 7, None) => ConstantValues::Wholes(self.wholes),
             (kind, _) => {
                 let sentence = format!("numbers of type {kind} are not known here, only floats and whole numbers");
                 return Err(self.wrong(&sentence));
@@ -235,8 +237,8 @@ impl<'a> Tensor<'a> {
         };
         let wrong = |sentence: String| Error::new(format!("constant \"{}\": {sentence}", self.name));
         let len = match &values {
-            Values::Floats(values) => values.len(),
-            Values::Wholes(values) => values.len(),
+            ConstantValues::Floats(values) => values.len(),
+            ConstantValues::Wholes(values) => values.len(),
         };
         let sides: Option<Vec<usize>> = self.dims.iter().map(|&side| usize::try_from(side).ok()).collect();
         let claimed =
@@ -245,7 +247,7 @@ impl<'a> Tensor<'a> {
             let dims = &self.dims;
             return Err(wrong(format!("expected as many numbers as its dimensions {dims:?} say, got {len}")));
         }
-        if let Values::Floats(values) = &values
+        if let ConstantValues::Floats(values) = &values
             && let Some(value) = values.iter().find(|value| !value.is_finite())
         {
             return Err(wrong(format!("expected finite numbers, got {value}")));
@@ -255,10 +257,10 @@ impl<'a> Tensor<'a> {
 }
 
 /// Numbers of `N` bytes each, some at a time.
-fn convert<const N: usize, T>(bytes: &[u8], gauge: &Gauge, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>> {
+fn convert<const N: usize, T>(bytes: &[u8], progress: &Progress, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>> {
     let places = bytes.as_chunks::<N>().0;
     let mut numbers = Vec::with_capacity(places.len());
-    gauge.copy(places, |part| numbers.extend(part.iter().map(|place| number(*place))))?;
+    progress.copy(places, |part| numbers.extend(part.iter().map(|place| number(*place))))?;
     Ok(numbers)
 }
 
@@ -276,15 +278,15 @@ fn half(bits: u16) -> f32 {
 impl Constant {
     pub fn floats(&self) -> Option<&[f32]> {
         match &self.values {
-            Values::Floats(values) => Some(values),
-            Values::Wholes(_) => None,
+            ConstantValues::Floats(values) => Some(values),
+            ConstantValues::Wholes(_) => None,
         }
     }
 
     pub fn wholes(&self) -> Option<&[i64]> {
         match &self.values {
-            Values::Wholes(values) => Some(values),
-            Values::Floats(_) => None,
+            ConstantValues::Wholes(values) => Some(values),
+            ConstantValues::Floats(_) => None,
         }
     }
 }

@@ -19,9 +19,9 @@ mod shapes;
 
 use super::{Model, ModelMeta, Preprocessing, Training};
 use crate::error::{Error, Result};
-use crate::gauge::Gauge;
 use crate::loss::Loss;
 use crate::network::{Network, Task};
+use crate::progress::Progress;
 
 /// Names and sentences of a hostile file may be as long as they like; ours may not.
 const MOST_LETTERS: usize = 240;
@@ -36,17 +36,17 @@ pub fn sniff(bytes: &[u8]) -> bool {
 
 /// The network in a file, or a sentence that says which part is wrong or not known here.
 pub fn read(bytes: &[u8]) -> Result<Model> {
-    read_gauged(bytes, &Gauge::default())
+    read_with_progress(bytes, &Progress::default())
 }
 
 /// [`read`] that tells how far it is and may be stopped.
-pub fn read_gauged(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
-    parse(bytes, gauge).map_err(|error| Error::new(brief(&error)).within("ONNX file"))
+pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    parse(bytes, progress).map_err(|error| Error::new(brief(&error)).within("ONNX file"))
 }
 
-fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
-    let graph = graph::parse(bytes, gauge)?;
-    let network = build::build(&graph, gauge)?;
+fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    let graph = graph::parse(bytes, progress)?;
+    let network = build::build(&graph, progress)?;
     let (input, output) = (network.input(), network.output());
     let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };
     let (classes, loss) = match task {
@@ -73,7 +73,7 @@ fn parse(bytes: &[u8], gauge: &Gauge) -> Result<Model> {
 }
 
 /// Names of the outputs: what the file notes under `classes`, `names` or `labels`, else their numbers.
-fn classes(graph: &graph::Graph, network: &Network) -> Vec<String> {
+fn classes(graph: &graph::OnnxGraph, network: &Network) -> Vec<String> {
     let count = network.output().len();
     let noted = graph.notes.iter().filter(|(key, _)| ["classes", "names", "labels"].contains(&key.as_str()));
     for (_, text) in noted {

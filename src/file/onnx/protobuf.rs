@@ -5,7 +5,7 @@
 use crate::error::{Error, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value<'a> {
+pub enum WireValue<'a> {
     /// A whole number, or a part of one in two's complement.
     Number(u64),
     Eight([u8; 8]),
@@ -46,18 +46,18 @@ impl<'a> Fields<'a> {
         Ok(*chunk)
     }
 
-    fn field(&mut self) -> Result<(u64, Value<'a>)> {
+    fn field(&mut self) -> Result<(u64, WireValue<'a>)> {
         let key = self.number()?;
         let value = match key & 7 {
-            0 => Value::Number(self.number()?),
-            1 => Value::Eight(self.chunk()?),
+            0 => WireValue::Number(self.number()?),
+            1 => WireValue::Eight(self.chunk()?),
             2 => {
                 let len = usize::try_from(self.number()?).map_err(|_| broken())?;
                 let (bytes, rest) = self.rest.split_at_checked(len).ok_or_else(broken)?;
                 self.rest = rest;
-                Value::Bytes(bytes)
+                WireValue::Bytes(bytes)
             }
-            5 => Value::Four(self.chunk()?),
+            5 => WireValue::Four(self.chunk()?),
             _ => return Err(broken()),
         };
         Ok((key >> 3, value))
@@ -65,7 +65,7 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Iterator for Fields<'a> {
-    type Item = Result<(u64, Value<'a>)>;
+    type Item = Result<(u64, WireValue<'a>)>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
@@ -79,10 +79,10 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-impl<'a> Value<'a> {
+impl<'a> WireValue<'a> {
     pub fn bytes(self) -> Result<&'a [u8]> {
         match self {
-            Value::Bytes(bytes) => Ok(bytes),
+            WireValue::Bytes(bytes) => Ok(bytes),
             _ => Err(broken()),
         }
     }
@@ -94,14 +94,14 @@ impl<'a> Value<'a> {
 
     pub fn whole(self) -> Result<i64> {
         match self {
-            Value::Number(number) => Ok(number as i64),
+            WireValue::Number(number) => Ok(number as i64),
             _ => Err(broken()),
         }
     }
 
     pub fn float(self) -> Result<f32> {
         match self {
-            Value::Four(bytes) => Ok(f32::from_le_bytes(bytes)),
+            WireValue::Four(bytes) => Ok(f32::from_le_bytes(bytes)),
             _ => Err(broken()),
         }
     }
@@ -109,7 +109,7 @@ impl<'a> Value<'a> {
     /// Adds one number, or all of a packed row.
     pub fn add_wholes(self, to: &mut Vec<i64>) -> Result<()> {
         match self {
-            Value::Bytes(bytes) => {
+            WireValue::Bytes(bytes) => {
                 let mut row = fields(bytes);
                 while !row.rest.is_empty() {
                     to.push(row.number()? as i64);
@@ -122,7 +122,7 @@ impl<'a> Value<'a> {
 
     pub fn add_floats(self, to: &mut Vec<f32>) -> Result<()> {
         match self {
-            Value::Bytes(bytes) => {
+            WireValue::Bytes(bytes) => {
                 let (floats, rest) = bytes.as_chunks::<4>();
                 to.extend(floats.iter().map(|bytes| f32::from_le_bytes(*bytes)));
                 if rest.is_empty() { Ok(()) } else { Err(broken()) }
@@ -133,12 +133,12 @@ impl<'a> Value<'a> {
 
     pub fn add_doubles(self, to: &mut Vec<f32>) -> Result<()> {
         match self {
-            Value::Bytes(bytes) => {
+            WireValue::Bytes(bytes) => {
                 let (doubles, rest) = bytes.as_chunks::<8>();
                 to.extend(doubles.iter().map(|bytes| f64::from_le_bytes(*bytes) as f32));
                 if rest.is_empty() { Ok(()) } else { Err(broken()) }
             }
-            Value::Eight(bytes) => {
+            WireValue::Eight(bytes) => {
                 to.push(f64::from_le_bytes(bytes) as f32);
                 Ok(())
             }

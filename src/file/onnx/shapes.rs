@@ -1,6 +1,6 @@
 //! Flatten, Reshape, Resize, Concat: the operators that move values.
 
-use super::build::{Builder, Value};
+use super::build::{Builder, Operand};
 use super::graph::Node;
 use crate::error::{Error, Result};
 use crate::layer::{Concat, Corners, Layer, Planes, Resize, Upsample};
@@ -51,7 +51,7 @@ pub fn reshape(builder: &mut Builder, node: &Node) -> Result<()> {
             if picture == shape {
                 builder.alias(node, value, true);
             } else {
-                let vector = builder.flattened("vector", Value { is_picture: false, ..value })?;
+                let vector = builder.flattened("vector", Operand { is_picture: false, ..value })?;
                 let layer = Layer::Planes(Planes { picture, paints: true });
                 builder.push(node, layer, &[vector], &[], true)?;
             }

@@ -23,13 +23,13 @@
 mod filter;
 mod stages;
 
-use super::conv::{Frame, Kernels, Window, carve};
+use super::conv::{Kernels, Padding, Window, carve};
 use super::level::lanes;
 use super::panel;
-use super::tile::{self, Product, Rows, Runs, Store};
+use super::tile::{self, Epilogue, MatrixProduct, RowLayout, Runs};
 use crate::par;
 use filter::{kernel_side, tile_side};
-use stages::{Place, collect, gather, narrow, scatter, spread, widen};
+use stages::{GroupPlace, collect, gather, narrow, scatter, spread, widen};
 
 /// Fewer channels than this are not worth the transformations.
 const LEAST_CHANNELS: usize = 8;
@@ -60,7 +60,7 @@ pub(super) struct Asked<'a> {
     pub x: &'a [f32],
     pub dz: &'a [f32],
     /// z (=, +=) x * W.
-    pub z: Option<(Store<'a>, &'a mut [f32])>,
+    pub z: Option<(Epilogue<'a>, &'a mut [f32])>,
     /// dW += its sum over the examples.
     pub dw: Option<&'a mut [f32]>,
     /// dx += its part from every tile.
@@ -121,10 +121,10 @@ impl Winograd {
     }
 
     /// The padded picture, large enough for whole tiles.
-    fn frame(&self) -> Frame {
+    fn frame(&self) -> Padding {
         let Window { input, stride, padding, .. } = self.window;
         let side = |tiles: usize| stride * (tile_side(self.a) * tiles + kernel_side(self.a) - 1);
-        Frame {
+        Padding {
             shape: input,
             before: padding,
             right: side(self.tiles_x) - padding - input.width,
@@ -139,9 +139,9 @@ impl Winograd {
     }
 
     /// V as the left operand: a row is a tile, k runs through the panels.
-    fn runs_of_v(&self, tiles: usize, width: usize) -> (Rows, Runs) {
+    fn runs_of_v(&self, tiles: usize, width: usize) -> (RowLayout, Runs) {
         let panels = self.channels() / width;
-        (Rows::even(width), Runs { runs: panels, stride: tiles * width, len: width, step: 1 })
+        (RowLayout::even(width), Runs { runs: panels, stride: tiles * width, len: width, step: 1 })
     }
 
     /// Lengths of U packed for z and for dx.
@@ -213,7 +213,7 @@ impl Winograd {
             let tiles = group.len() * self.tiles();
             let (v_len, m_len) = (plane(tiles * channels), plane(tiles * outputs));
             let (v_rows, v_runs) = self.runs_of_v(tiles, width);
-            let place = |example: usize| Place { first: (example - first) * self.tiles(), tiles, width };
+            let place = |example: usize| GroupPlace { first: (example - first) * self.tiles(), tiles, width };
             for example in group.clone() {
                 if z.is_some() || dw.is_some() {
                     frame.fill(&x[example * input..][..input], padded);
@@ -225,16 +225,16 @@ impl Winograd {
             }
             if let Some((store, z)) = &mut z {
                 for ((v, panels), m) in v.chunks_exact(v_len).zip(panels.clone()).zip(m.chunks_exact_mut(m_len)) {
-                    tile::run(&mut Product {
+                    tile::run(&mut MatrixProduct {
                         a: v,
                         a_rows: v_rows,
                         runs: v_runs,
                         b: panels,
                         c: m.into(),
-                        c_rows: Rows::even(outputs),
+                        c_rows: RowLayout::even(outputs),
                         rows: tiles,
                         columns: outputs,
-                        store: Store::Set { bias: &[] },
+                        store: Epilogue::Set { bias: &[] },
                     });
                 }
                 for example in group.clone() {
@@ -244,31 +244,31 @@ impl Winograd {
             if dw.is_some() {
                 let places = v.chunks_exact(v_len).zip(dm.chunks_exact(m_len)).zip(u.chunks_exact_mut(u_len));
                 for ((v, dm), du) in places {
-                    tile::run(&mut Product {
+                    tile::run(&mut MatrixProduct {
                         a: dm,
-                        a_rows: Rows::even(1),
+                        a_rows: RowLayout::even(1),
                         runs: Runs::one(tiles, outputs),
                         b: v,
                         c: du.into(),
-                        c_rows: Rows::even(channels),
+                        c_rows: RowLayout::even(channels),
                         rows: outputs,
                         columns: channels,
-                        store: if first == 0 { Store::Set { bias: &[] } } else { Store::Add },
+                        store: if first == 0 { Epilogue::Set { bias: &[] } } else { Epilogue::Add },
                     });
                 }
             }
             if let Some(dx) = &mut dx {
                 for ((dm, panels), dv) in dm.chunks_exact(m_len).zip(panels.clone()).zip(v.chunks_exact_mut(v_len)) {
-                    tile::run(&mut Product {
+                    tile::run(&mut MatrixProduct {
                         a: dm,
-                        a_rows: Rows::even(outputs),
+                        a_rows: RowLayout::even(outputs),
                         runs: Runs::one(outputs, 1),
                         b: panels,
                         c: dv.into(),
-                        c_rows: Rows::even(channels),
+                        c_rows: RowLayout::even(channels),
                         rows: tiles,
                         columns: channels,
-                        store: Store::Set { bias: &[] },
+                        store: Epilogue::Set { bias: &[] },
                     });
                 }
                 for example in group {

@@ -8,7 +8,7 @@ use super::filter::{a, at, b, bt, g, gt, kernel_side, scaled, share, tile_side};
 use super::{Winograd, plane};
 use crate::kernels::level::{BaseVector, Level, level};
 use crate::kernels::simd::Lanes;
-use crate::kernels::tile::Store;
+use crate::kernels::tile::Epilogue;
 
 /// One function for each instruction set around `$body::<V, A>(winograd, ...)`.
 macro_rules! stage {
@@ -55,19 +55,19 @@ macro_rules! of_size {
 
 stage!(
     /// V = B^T d B of every tile of a padded picture.
-    gather, gather_on, gather_avx512, gather_avx2, (padded: &[f32], place: Place, v: &mut [f32])
+    gather, gather_on, gather_avx512, gather_avx2, (padded: &[f32], place: GroupPlace, v: &mut [f32])
 );
 stage!(
     /// Adds B dV B^T of every tile to a padded picture.
-    scatter, scatter_on, scatter_avx512, scatter_avx2, (dv: &[f32], place: Place, padded: &mut [f32])
+    scatter, scatter_on, scatter_avx512, scatter_avx2, (dv: &[f32], place: GroupPlace, padded: &mut [f32])
 );
 stage!(
     /// z (=, +=) A^T M A, plus the bias, of every tile.
-    collect, collect_on, collect_avx512, collect_avx2, (m: &[f32], place: Place, store: Store, z: &mut [f32])
+    collect, collect_on, collect_avx512, collect_avx2, (m: &[f32], place: GroupPlace, store: Epilogue, z: &mut [f32])
 );
 stage!(
     /// dM = A dz A^T of every tile.
-    spread, spread_on, spread_avx512, spread_avx2, (dz: &[f32], place: Place, dm: &mut [f32])
+    spread, spread_on, spread_avx512, spread_avx2, (dz: &[f32], place: GroupPlace, dm: &mut [f32])
 );
 
 stage!(
@@ -81,7 +81,7 @@ stage!(
 
 /// Where the tiles of an example lie among those of its group.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct GroupPlace {
     /// The first one.
     pub first: usize,
     /// All of the group.
@@ -111,7 +111,7 @@ impl Winograd {
 /// # Safety
 /// V's instruction set is there.
 #[inline(always)]
-unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32], place: Place, v: &mut [f32]) {
+unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32], place: GroupPlace, v: &mut [f32]) {
     let (s, c, tiles) = (winograd.window.stride, winograd.window.input.channels, place.tiles);
     let (channels, frame) = (winograd.channels(), winograd.frame());
     assert!(place.first + winograd.tiles() <= tiles, "gather: tiles past the group");
@@ -147,7 +147,7 @@ unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32
 /// # Safety
 /// V's instruction set is there.
 #[inline(always)]
-unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], place: Place, padded: &mut [f32]) {
+unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], place: GroupPlace, padded: &mut [f32]) {
     let (s, c, tiles) = (winograd.window.stride, winograd.window.input.channels, place.tiles);
     let (channels, frame) = (winograd.channels(), winograd.frame());
     assert!(place.first + winograd.tiles() <= tiles, "scatter: tiles past the group");
@@ -182,8 +182,8 @@ unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], 
 unsafe fn collect_on<V: Lanes, const A: usize>(
     winograd: &Winograd,
     m: &[f32],
-    place: Place,
-    store: Store,
+    place: GroupPlace,
+    store: Epilogue,
     z: &mut [f32],
 ) {
     let (out, side) = (winograd.window.output(), tile_side(A));
@@ -192,8 +192,8 @@ unsafe fn collect_on<V: Lanes, const A: usize>(
     let plane = plane(place.tiles * outputs);
     assert!(A * A * plane <= m.len() && z.len() == out.len(), "collect: too short");
     let (bias, add) = match store {
-        Store::Set { bias } => (bias, false),
-        Store::Add => (&[][..], true),
+        Epilogue::Set { bias } => (bias, false),
+        Epilogue::Add => (&[][..], true),
     };
     assert!(bias.is_empty() || bias.len() == outputs, "collect: one bias an output");
     let (m, z) = (m.as_ptr(), z.as_mut_ptr());
@@ -228,7 +228,7 @@ unsafe fn collect_on<V: Lanes, const A: usize>(
 /// # Safety
 /// V's instruction set is there.
 #[inline(always)]
-unsafe fn spread_on<V: Lanes, const A: usize>(winograd: &Winograd, dz: &[f32], place: Place, dm: &mut [f32]) {
+unsafe fn spread_on<V: Lanes, const A: usize>(winograd: &Winograd, dz: &[f32], place: GroupPlace, dm: &mut [f32]) {
     let (out, side) = (winograd.window.output(), tile_side(A));
     let outputs = out.channels;
     assert!(place.first + winograd.tiles() <= place.tiles, "spread: tiles past the group");

@@ -17,7 +17,7 @@ pub struct Field {
 }
 
 #[derive(Clone, Copy, Serialize)]
-pub struct Kind {
+pub struct LayerKind {
     pub name: &'static str,
     /// One line for people.
     pub about: &'static str,
@@ -35,52 +35,52 @@ const KERNEL: Field = field("kernel", 1.0, 255.0, "3");
 const STRIDE: Field = field("stride", 1.0, 255.0, "1");
 
 #[rustfmt::skip] // one kind a line reads as the table it is
-pub static KINDS: &[Kind] = &[
-    Kind { name: "conv", about: "a small window of weights slides over the picture", fields: &[OUTPUTS, KERNEL, STRIDE, field("padding", 0.0, 254.0, "half")],
+pub static KINDS: &[LayerKind] = &[
+    LayerKind { name: "conv", about: "a small window of weights slides over the picture", fields: &[OUTPUTS, KERNEL, STRIDE, field("padding", 0.0, 254.0, "half")],
         make: |n, x, _| Ok(Layer::Conv(Conv::new(first(x)?, at(n, 0), at(n, 1), at(n, 2), padding(n[3], at(n, 1))))) },
-    Kind { name: "conv-transpose", about: "paints windows of weights onto a larger picture", fields: &[OUTPUTS, field("kernel", 1.0, 255.0, "4"), field("stride", 1.0, 255.0, "2"), field("padding", 0.0, 254.0, "1")],
+    LayerKind { name: "conv-transpose", about: "paints windows of weights onto a larger picture", fields: &[OUTPUTS, field("kernel", 1.0, 255.0, "4"), field("stride", 1.0, 255.0, "2"), field("padding", 0.0, 254.0, "1")],
         make: |n, x, _| transpose(first(x)?, at(n, 0), at(n, 1), at(n, 2), padding(n[3], at(n, 1))) },
-    Kind { name: "depthwise", about: "a window of weights for each channel alone", fields: &[KERNEL, STRIDE],
+    LayerKind { name: "depthwise", about: "a window of weights for each channel alone", fields: &[KERNEL, STRIDE],
         make: |n, x, _| depthwise(first(x)?, at(n, 0), at(n, 1)) },
-    Kind { name: "dense", about: "every output sees every input", fields: &[field("outputs", 1.0, 1_000_000.0, "128")],
+    LayerKind { name: "dense", about: "every output sees every input", fields: &[field("outputs", 1.0, 1_000_000.0, "128")],
         make: |n, x, _| Ok(Layer::Dense(Dense { input: first(x)?, outputs: at(n, 0) })) },
-    Kind { name: "max-pool", about: "the largest value of each window", fields: &[field("size", 1.0, 255.0, "2"), field("stride", 1.0, 255.0, "2")],
+    LayerKind { name: "max-pool", about: "the largest value of each window", fields: &[field("size", 1.0, 255.0, "2"), field("stride", 1.0, 255.0, "2")],
         make: |n, x, _| Ok(Layer::Pool(Pool { input: first(x)?, kind: PoolKind::Max, size: at(n, 0), stride: at(n, 1) })) },
-    Kind { name: "average-pool", about: "the mean of each window", fields: &[field("size", 1.0, 255.0, "2"), field("stride", 1.0, 255.0, "2")],
+    LayerKind { name: "average-pool", about: "the mean of each window", fields: &[field("size", 1.0, 255.0, "2"), field("stride", 1.0, 255.0, "2")],
         make: |n, x, _| Ok(Layer::Pool(Pool { input: first(x)?, kind: PoolKind::Average, size: at(n, 0), stride: at(n, 1) })) },
-    Kind { name: "global-average", about: "the mean of every channel", fields: &[],
+    LayerKind { name: "global-average", about: "the mean of every channel", fields: &[],
         make: |_, x, _| Ok(Layer::GlobalPool(GlobalPool { input: first(x)?, kind: PoolKind::Average })) },
-    Kind { name: "global-max", about: "the largest value of every channel", fields: &[],
+    LayerKind { name: "global-max", about: "the largest value of every channel", fields: &[],
         make: |_, x, _| Ok(Layer::GlobalPool(GlobalPool { input: first(x)?, kind: PoolKind::Max })) },
-    Kind { name: "upsample", about: "every pixel becomes a square of equal ones", fields: &[field("factor", 1.0, 16.0, "2")],
+    LayerKind { name: "upsample", about: "every pixel becomes a square of equal ones", fields: &[field("factor", 1.0, 16.0, "2")],
         make: |n, x, _| Ok(Layer::Upsample(Upsample { input: first(x)?, factor: at(n, 0) })) },
-    Kind { name: "upsample-conv", about: "upsampling and a convolution in one", fields: &[OUTPUTS, field("factor", 1.0, 16.0, "2"), KERNEL],
+    LayerKind { name: "upsample-conv", about: "upsampling and a convolution in one", fields: &[OUTPUTS, field("factor", 1.0, 16.0, "2"), KERNEL],
         make: |n, x, _| Ok(Layer::UpsampleConv(UpsampleConv { input: first(x)?, outputs: at(n, 0), factor: at(n, 1), kernel: at(n, 2), padding: (at(n, 2) - 1) / 2 })) },
-    Kind { name: "group-norm", about: "brings groups of channels to mean 0 and variance 1", fields: &[field("groups", 1.0, 4096.0, "8")],
+    LayerKind { name: "group-norm", about: "brings groups of channels to mean 0 and variance 1", fields: &[field("groups", 1.0, 4096.0, "8")],
         make: |n, x, _| Ok(Layer::GroupNorm(GroupNorm { input: first(x)?, groups: at(n, 0) })) },
-    Kind { name: "affine", about: "stretches and shifts every channel", fields: &[],
+    LayerKind { name: "affine", about: "stretches and shifts every channel", fields: &[],
         make: |_, x, _| Ok(Layer::Affine(Affine { input: first(x)? })) },
-    Kind { name: "dropout", about: "drops values at random while training", fields: &[field("rate", 0.0, 0.95, "0.5")],
+    LayerKind { name: "dropout", about: "drops values at random while training", fields: &[field("rate", 0.0, 0.95, "0.5")],
         make: |n, x, _| Ok(Layer::Dropout(Dropout { input: first(x)?, rate: n[0] as f32 })) },
-    Kind { name: "flatten", about: "the picture as a plain vector", fields: &[],
+    LayerKind { name: "flatten", about: "the picture as a plain vector", fields: &[],
         make: |_, x, _| { let input = first(x)?; Ok(Layer::Reshape(Reshape { input, output: Shape::flat(input.len()) })) } },
-    Kind { name: "picture", about: "the values as a picture of the input's shape", fields: &[],
+    LayerKind { name: "picture", about: "the values as a picture of the input's shape", fields: &[],
         make: |_, x, around| Ok(Layer::Reshape(Reshape { input: first(x)?, output: around.input })) },
-    Kind { name: "reshape", about: "the values as a picture of this shape", fields: &[field("width", 1.0, 4096.0, "7"), field("height", 1.0, 4096.0, "7"), OUTPUTS],
+    LayerKind { name: "reshape", about: "the values as a picture of this shape", fields: &[field("width", 1.0, 4096.0, "7"), field("height", 1.0, 4096.0, "7"), OUTPUTS],
         make: |n, x, _| Ok(Layer::Reshape(Reshape { input: first(x)?, output: Shape::from_whc(at(n, 0), at(n, 1), at(n, 2)) })) },
-    Kind { name: "add", about: "the sum of several layers (from=NAME,NAME)", fields: &[],
+    LayerKind { name: "add", about: "the sum of several layers (from=NAME,NAME)", fields: &[],
         make: |_, x, _| Ok(Layer::Add(Add { inputs: x.into() })) },
-    Kind { name: "product", about: "the product of two layers (from=NAME,NAME)", fields: &[],
+    LayerKind { name: "product", about: "the product of two layers (from=NAME,NAME)", fields: &[],
         make: |_, x, _| Ok(Layer::Product(Product { inputs: x.into() })) },
-    Kind { name: "concat", about: "the channels of several layers side by side (from=NAME,NAME)", fields: &[],
+    LayerKind { name: "concat", about: "the channels of several layers side by side (from=NAME,NAME)", fields: &[],
         make: |_, x, _| Ok(Layer::Concat(Concat { inputs: x.into() })) },
-    Kind { name: "mix", about: "every value has its own weights to the pixels around it", fields: &[field("size", 1.0, 255.0, "3")],
-        make: |n, x, _| Ok(Layer::Mix(Mix { input: first(x)?, size: at(n, 0), mix_channels: false })) },
-    Kind { name: "scale", about: "tiles become larger or smaller ones, each by its own weights", fields: &[field("outputs", 1.0, 4096.0, "8"), field("tile", 1.0, 64.0, "4"), field("to", 1.0, 64.0, "2")],
-        make: |n, x, _| Ok(Layer::Scale(Scale { input: first(x)?, outputs: at(n, 0), from: at(n, 1), to: at(n, 2) })) },
+    LayerKind { name: "mix", about: "every value has its own weights to the pixels around it", fields: &[field("size", 1.0, 255.0, "3")],
+        make: |n, x, _| Ok(Layer::Mix(LocallyConnected { input: first(x)?, size: at(n, 0), mix_channels: false })) },
+    LayerKind { name: "scale", about: "tiles become larger or smaller ones, each by its own weights", fields: &[field("outputs", 1.0, 4096.0, "8"), field("tile", 1.0, 64.0, "4"), field("to", 1.0, 64.0, "2")],
+        make: |n, x, _| Ok(Layer::Scale(TileDense { input: first(x)?, outputs: at(n, 0), from: at(n, 1), to: at(n, 2) })) },
 ];
 
-pub fn find(name: &str) -> Result<&'static Kind> {
+pub fn find(name: &str) -> Result<&'static LayerKind> {
     KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
         let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         Error::expected("layer", format!("one of {}", names.join(", ")), format!("\"{name}\""))

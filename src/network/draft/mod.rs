@@ -20,7 +20,7 @@ use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-pub use kinds::{Field, KINDS, Kind};
+pub use kinds::{Field, KINDS, LayerKind};
 pub use print::print;
 
 /// What words stand for.
@@ -32,7 +32,7 @@ pub struct Surroundings {
 
 /// One layer as it was written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Line {
+pub struct DraftLine {
     /// Empty: one is found.
     pub name: String,
     pub kind: &'static str,
@@ -49,7 +49,7 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Checked {
     #[serde(flatten)]
-    pub line: Option<Line>,
+    pub line: Option<DraftLine>,
     /// What it is called in the network.
     pub title: String,
     /// Of what comes out: width x height x channels.
@@ -79,7 +79,7 @@ pub fn build(text: &str, around: Surroundings) -> Result<(Network, Task)> {
     }
     network.embedding = network.embedding.or(network.block_named("embedding"));
     let task = task(&network, around)?;
-    network.make_room();
+    network.allocate();
     Ok((network, task))
 }
 
@@ -108,7 +108,7 @@ pub fn check(text: &str, around: Surroundings) -> (Vec<Checked>, Result<Task>) {
             Ok(block) => {
                 let block = &network.blocks()[block];
                 checked.title = block.name.clone();
-                checked.shape = block.layer.map().output().to_string();
+                checked.shape = block.layer.ops().output().to_string();
                 checked.parameters = block.params.len();
             }
             Err(error) => whole = whole.or(Some(error.within(format!("layer {number}")))),
@@ -139,7 +139,7 @@ fn task(network: &Network, around: Surroundings) -> Result<Task> {
 }
 
 /// Reads one line.
-fn parse(text: &str) -> Result<Line> {
+fn parse(text: &str) -> Result<DraftLine> {
     // `name: kind ...`; activations have colons too, but no space behind them.
     let (name, rest) = match text.split_once(':') {
         Some((name, rest)) if !name.contains([' ', '=']) && (rest.starts_with(' ')) => (name, rest),
@@ -147,7 +147,7 @@ fn parse(text: &str) -> Result<Line> {
     };
     let mut words = rest.split_whitespace();
     let kind = kinds::find(words.next().unwrap_or_default())?;
-    let mut line = Line {
+    let mut line = DraftLine {
         name: name.into(),
         kind: kind.name,
         values: kind.fields.iter().map(|field| field.default.into()).collect(),
@@ -174,7 +174,7 @@ fn parse(text: &str) -> Result<Line> {
 }
 
 /// Adds the block of a line, without room for its parameters.
-fn add(network: &mut Network, line: &Line, around: Surroundings) -> Result<usize> {
+fn add(network: &mut Network, line: &DraftLine, around: Surroundings) -> Result<usize> {
     let kind = kinds::find(line.kind)?;
     let inputs = if line.from.is_empty() {
         vec![network.blocks().len() - 1]
@@ -197,7 +197,7 @@ fn add(network: &mut Network, line: &Line, around: Surroundings) -> Result<usize
     if let Some(letter) = name.chars().find(|c| !c.is_alphanumeric() && !"._-".contains(*c)) {
         return Err(Error::expected("name", "letters, digits, dots and hyphens", format!("\"{letter}\"")));
     }
-    let block = network.sketch(&name, layer, Activation::parse(&line.activation)?, &inputs)?;
+    let block = network.add_block_unallocated(&name, layer, Activation::parse(&line.activation)?, &inputs)?;
     if line.code {
         network.embedding = Some(block);
     }

@@ -14,7 +14,7 @@
 //! pictures as `[n][y][x][channel]`, and a flattened picture keeps that order.
 
 use neurarium::activation::Activation;
-use neurarium::data::{ByHand, Dataset, Frame, Split};
+use neurarium::data::{Dataset, Frame, Overrides, Split};
 use neurarium::layer::{Conv, Dense, Layer, Pool, PoolKind, Reshape, UpsampleConv};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, Request};
@@ -22,7 +22,7 @@ use neurarium::network::{Network, Task};
 use neurarium::optim::{Method, Optim};
 use neurarium::schedule::Schedule;
 use neurarium::shape::Shape;
-use neurarium::train::{Feed, Objective, Recipe, Trainer};
+use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
 
 /// Name and batch size; those of the presets come after.
 pub const FIXED: [(&str, usize); 6] = [("mlp", 32), ("cnn", 32), ("dae", 32), ("cae", 32), ("mlp", 128), ("cnn", 128)];
@@ -60,14 +60,14 @@ impl Workload {
 
     /// Adam at rate 1e-3, each batch the whole data set.
     pub fn trainer(&self) -> Trainer {
-        let recipe = Recipe {
+        let recipe = TrainConfig {
             learning_rate: 1e-3,
             schedule: Schedule::CONSTANT,
             batch_len: self.batch,
             epochs: 0,
             seed: 1,
             shuffle_window: 1 << 28,
-            feed: Feed::default(),
+            feed: InputPipeline::default(),
         };
         let optim = Optim::new(Method::ADAM, self.network.param_len());
         Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
@@ -88,7 +88,7 @@ impl Workload {
                 Layer::ConvTranspose(conv) => {
                     return (conv.kernel * conv.kernel * conv.input.len() * output.channels) as f64;
                 }
-                Layer::Mix(_) | Layer::Scale(_) => return layer.map().connections() as f64,
+                Layer::Mix(_) | Layer::Scale(_) => return layer.ops().connections() as f64,
                 _ => 0,
             };
             (each * output.len()) as f64
@@ -118,7 +118,7 @@ fn pictures(shape: Shape, count: usize) -> Dataset {
         names: (0..count).map(|i| i.to_string()).collect(),
         has_validation: true,
         has_test: true,
-        by_hand: ByHand::default(),
+        by_hand: Overrides::default(),
     }
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use neurarium::config::Config;
 use neurarium::data::{Loaded, Report, toy};
 use neurarium::error::Result;
-use neurarium::gauge::Gauge;
 use neurarium::network::Network;
 use neurarium::network::preset::{self, Request};
 use neurarium::par;
+use neurarium::progress::Progress;
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{Command, Journal, Picked, Session};
+use neurarium::session::{Command, Journal, NeuronSet, Session};
 use neurarium::shape::Shape;
 
 /// Tensors that are longer than what one thread draws at a time.
@@ -40,11 +40,11 @@ fn the_first_numbers_are_those_of_each_tensors_own_stream_on_any_number_of_threa
         let ranges = ranges.map(|range| range.start.min(expected.param_len())..range.end.min(expected.param_len()));
         let mut drawn = network(name);
         drawn.theta.fill(7.0);
-        let gauge = Gauge::default();
-        drawn.draw(4, &ranges, &gauge).unwrap();
+        let progress = Progress::default();
+        drawn.initialise_ranges(4, &ranges, &progress).unwrap();
         let inside = |index: &usize| ranges.iter().any(|range| range.contains(index));
         let count = (0..drawn.param_len()).filter(inside).count() as u32;
-        assert_eq!(gauge.progress().0, count, "{name}");
+        assert_eq!(progress.counts().0, count, "{name}");
         for (index, (&drawn, &expected)) in drawn.theta.iter().zip(&expected.theta).enumerate() {
             assert_eq!(drawn, if inside(&index) { expected } else { 7.0 }, "{name}, parameter {index}");
         }
@@ -97,7 +97,7 @@ fn journal(last: &str) -> Journal {
 
 /// All there is to know of a session: its checkpoint holds numbers, moments, curves, splits and journal.
 fn state(session: &Session) -> (Vec<u8>, String, String) {
-    session.gauge().begin();
+    session.progress().begin();
     let rest = format!("{:?}{:?}", session.history(), session.data_summary().notes);
     (session.checkpoint().unwrap(), session.config().print(), rest)
 }
@@ -127,10 +127,10 @@ fn works() -> Vec<Work> {
         (elsewhere.checkpoint().unwrap(), packed(&mut elsewhere))
     };
     let onnx = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/onnx/wide.onnx")).unwrap();
-    fn edit(name: &'static str, command: impl Fn(Vec<Picked>) -> Command + 'static) -> Work {
+    fn edit(name: &'static str, command: impl Fn(Vec<NeuronSet>) -> Command + 'static) -> Work {
         work(name, move |session| {
             let indices = (0..session.network().shape(2).len()).collect();
-            session.edit(&command(vec![Picked { block: 2, indices }]), false).map(drop)
+            session.edit(&command(vec![NeuronSet { block: 2, indices }]), false).map(drop)
         })
     }
     vec![
@@ -164,16 +164,16 @@ fn what_is_stopped_leaves_everything_as_it_was_and_succeeds_afterwards() {
     for (name, work) in works() {
         let mut session = session();
         let before = state(&session);
-        session.gauge().begin();
-        session.gauge().stop();
+        session.progress().begin();
+        session.progress().stop();
         let error = work(&mut session).unwrap_err();
         assert!(error.is_cancelled(), "{name}: {error}");
         assert!(state(&session) == before, "{name}: something changed");
         // A wish that came too late, or was for something else, ends nothing.
-        session.gauge().stop();
-        session.gauge().begin();
+        session.progress().stop();
+        session.progress().begin();
         work(&mut session).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let (done, total) = session.gauge().progress();
+        let (done, total) = session.progress().counts();
         assert!(0 < total && done == total, "{name}: {done} of {total}");
     }
 }
@@ -183,16 +183,16 @@ fn an_undo_that_is_stopped_can_still_be_done() {
     let mut session = session();
     session.set("embedding", "10").unwrap();
     let before = state(&session);
-    session.gauge().begin();
-    session.gauge().stop();
+    session.progress().begin();
+    session.progress().stop();
     assert!(session.edit(&Command::Undo, false).unwrap_err().is_cancelled());
-    assert!(state(&session) == before, "something changed"); // it begins another run of the gauge
+    assert!(state(&session) == before, "something changed"); // it begins another run of the progress
     session.edit(&Command::Undo, false).unwrap();
     assert_eq!(session.config().embedding(), 20);
-    session.gauge().begin();
-    session.gauge().stop();
+    session.progress().begin();
+    session.progress().stop();
     assert!(session.edit(&Command::Redo, false).unwrap_err().is_cancelled());
-    session.gauge().begin();
+    session.progress().begin();
     session.edit(&Command::Redo, false).unwrap();
     assert_eq!(session.config().embedding(), 10);
 }
@@ -206,26 +206,26 @@ fn a_stop_in_the_middle_leaves_everything_as_it_was() {
         let before = state(&session);
         // Another thread sees how far it is; where that one is late, once more.
         let stopped = (0..100).any(|_| {
-            let gauge = Arc::clone(session.gauge());
-            gauge.begin();
+            let progress = Arc::clone(session.progress());
+            progress.begin();
             let result = std::thread::scope(|scope| {
                 scope.spawn(|| {
-                    while gauge.progress().0 == 0 {
+                    while progress.counts().0 == 0 {
                         std::hint::spin_loop();
                     }
-                    gauge.stop();
+                    progress.stop();
                 });
                 work(&mut session)
             });
             match result {
                 Ok(()) => session = self::session(),
-                Err(ref error) => assert!(error.is_cancelled() && 0 < gauge.progress().0, "{name}: {error}"),
+                Err(ref error) => assert!(error.is_cancelled() && 0 < progress.counts().0, "{name}: {error}"),
             }
             result.is_err()
         });
         assert!(stopped, "{name} was never caught");
         assert!(state(&session) == before, "{name}: something changed");
-        session.gauge().begin();
+        session.progress().begin();
         work(&mut session).unwrap();
     }
 }
@@ -266,18 +266,18 @@ fn a_look_back_that_is_stopped_shows_what_was_shown() {
         session.step_once(&|| 0.0).unwrap();
     }
     let before = (state(&session), session.moments());
-    session.gauge().begin();
-    session.gauge().stop();
+    session.progress().begin();
+    session.progress().stop();
     assert!(session.travel(Some(0)).unwrap_err().is_cancelled());
     assert!((state(&session), session.moments()) == before);
-    session.gauge().begin();
+    session.progress().begin();
     session.travel(Some(0)).unwrap();
-    let (done, total) = session.gauge().progress();
+    let (done, total) = session.progress().counts();
     assert!(0 < total && done == total && session.moments().shown == Some(0));
     // An edit that is stopped begins no branch either.
-    session.gauge().begin();
-    session.gauge().stop();
-    let neurons = vec![Picked { block: 2, indices: vec![0] }];
+    session.progress().begin();
+    session.progress().stop();
+    let neurons = vec![NeuronSet { block: 2, indices: vec![0] }];
     let edit = Command::ScaleIncoming { neurons, factor: 2.0 };
     assert!(session.edit(&edit, false).unwrap_err().is_cancelled());
     assert_eq!(session.moments().shown, Some(0));
@@ -290,8 +290,8 @@ fn a_gauge_that_nobody_can_read_calls_out_and_is_answered() {
     use std::sync::atomic::{AtomicU32, Ordering};
     static MOST: AtomicU32 = AtomicU32::new(0);
     let mut long = session();
-    long.gauge().begin();
-    long.gauge().call(|done, total| {
+    long.progress().begin();
+    long.progress().call(|done, total| {
         assert!(done <= total);
         MOST.fetch_max(done, Ordering::Relaxed);
         0 < done

@@ -1,8 +1,8 @@
 //! How far a long piece of work is, and the wish that it end: what somebody outside can read and write meanwhile.
 //!
 //! The numbers are plain atomics in a fixed order, because the page looks at them in shared memory while the engine is
-//! busy and cannot answer; where no memory is shared, the gauge calls a [`Look`] instead. Work is counted in parameters.
-//! Whoever may want to stop a piece of work begins a run of the gauge before it; the wish names that run, so that one
+//! busy and cannot answer; where no memory is shared, the progress calls a [`Observer`] instead. Work is counted in parameters.
+//! Whoever may want to stop a piece of work begins a run of the progress before it; the wish names that run, so that one
 //! that comes too late ends nothing else.
 
 use std::sync::OnceLock;
@@ -15,20 +15,20 @@ use crate::par;
 const PART: usize = 1 << 20;
 
 /// Hears how much is done and how much there is, many times in a piece of work; says whether that shall end.
-pub type Look = fn(done: u32, total: u32) -> bool;
+pub type Observer = fn(done: u32, total: u32) -> bool;
 
 #[derive(Debug, Default)]
 #[repr(C)]
-pub struct Gauge {
+pub struct Progress {
     run: AtomicU32,
     /// The run that shall end; 0: none.
     stop: AtomicU32,
     done: AtomicU32,
     total: AtomicU32,
-    look: OnceLock<Look>,
+    look: OnceLock<Observer>,
 }
 
-impl Gauge {
+impl Progress {
     /// Before work that may be stopped.
     pub fn begin(&self) {
         self.run.fetch_add(1, Relaxed);
@@ -42,12 +42,12 @@ impl Gauge {
     }
 
     /// Calls `look` during work from now on; the first that is given stays.
-    pub fn call(&self, look: Look) {
+    pub fn call(&self, look: Observer) {
         self.look.get_or_init(|| look);
     }
 
     /// How much is done and how much there is, as far as it is known.
-    pub fn progress(&self) -> (u32, u32) {
+    pub fn counts(&self) -> (u32, u32) {
         (self.done.load(Relaxed), self.total.load(Relaxed))
     }
 
