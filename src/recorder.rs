@@ -219,7 +219,20 @@ impl Recorder {
 
     /// Mean loss of the last `count` steps.
     pub fn recent_loss(&self, count: usize) -> Option<f64> {
-        let recent = &self.points[self.points.len().saturating_sub(count)..];
+        self.loss_at(u64::MAX, count)
+    }
+
+    /// Mean loss of the last `count` steps up to this one.
+    pub fn loss_at(&self, step: u64, count: usize) -> Option<f64> {
+        let points = &self.points[..self.points.partition_point(|point| point.step <= step)];
+        let recent = &points[points.len().saturating_sub(count)..];
         (!recent.is_empty()).then(|| recent.iter().map(|point| point.loss).sum::<f64>() / recent.len() as f64)
+    }
+
+    /// Bytes that it takes, about.
+    pub fn bytes(&self) -> usize {
+        let of = |points: usize, evaluations: usize| points * size_of::<Point>() + evaluations * size_of::<EvalPoint>();
+        let past: usize = self.past.iter().map(|past| of(past.points.len(), past.checkpoints.len())).sum();
+        past + of(self.points.len(), self.checkpoints.len())
     }
 }

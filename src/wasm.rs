@@ -4,7 +4,7 @@
 //! memory. A mistake is thrown as its sentence.
 
 mod data;
-mod desk;
+mod latent;
 mod measure;
 mod model;
 mod run;
@@ -21,7 +21,7 @@ use crate::data::{LoadProgress, Loader};
 use crate::error::Error;
 use crate::file::ModelFile;
 use crate::render::{By, FramePart, Mode, Neuron, Patches, Theme, Viewport};
-use crate::session::{ExampleView, PanelScale, Session};
+use crate::session::{ExampleView, PanelScale, Reported, Session};
 
 #[cfg(all(feature = "threads", not(target_feature = "atomics")))]
 compile_error!(
@@ -59,6 +59,7 @@ pub struct Engine {
     session: Session,
     loader: Option<Loader>,
     plan: Option<stream::LoadPlan>,
+    reported: Reported,
 }
 
 /// What the page wants drawn; a `scale` of 0 fits the whole network.
@@ -143,7 +144,26 @@ impl Engine {
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
         session.progress().call(work::look);
-        Ok(Self { session, loader: None, plan: None })
+        Ok(Self { session, loader: None, plan: None, reported: Reported::default() })
+    }
+
+    /// What has changed since this was asked last, and how training goes.
+    pub fn state(&mut self) -> Result<JsValue> {
+        let state = self.session.changes(&mut self.reported);
+        let message = object(&state)?;
+        if let Some(config) = &state.config {
+            let values = Object::new();
+            for (key, value) in config {
+                put(&values, key, &JsValue::from_str(value))?;
+            }
+            put(&Object::from(message.clone()), "config", &values)?;
+        }
+        Ok(message)
+    }
+
+    /// Whether anything but the progress of training has changed since [`Engine::state`] was asked last.
+    pub fn changed(&self) -> bool {
+        self.session.has_changes(&self.reported)
     }
 
     /// The table of keys.
@@ -258,8 +278,8 @@ impl Engine {
         object(&self.session.failed_files())
     }
 
-    pub fn thumbnails(&self, first: usize, count: usize) -> Result<JsValue> {
-        let pixels = self.session.thumbnails(first, count);
+    pub fn thumbnails(&mut self, first: usize, count: usize) -> Result<JsValue> {
+        let pixels = self.session.viewer().thumbnails(first, count);
         let shape = self.session.data().shape;
         let thumbnails = Object::new();
         let count = pixels.len() / (4 * shape.area()).max(1);
@@ -297,25 +317,25 @@ impl Engine {
 
     /// An example, or with -1 the own input; once other data or another network took that away, what is shown now.
     pub fn example(&mut self, index: i32, dark: bool) -> Result<JsValue> {
-        self.session.set_theme(if dark { Theme::Dark } else { Theme::Light });
+        self.session.viewer().set_theme(if dark { Theme::Dark } else { Theme::Light });
         let example = match usize::try_from(index) {
-            Ok(index) => self.session.example(index)?,
-            Err(_) => self.session.view(),
+            Ok(index) => self.session.viewer().example(index)?,
+            Err(_) => self.session.viewer().view(),
         };
         example_object(&example)
     }
 
     /// -1 while the own input is shown.
     #[wasm_bindgen(js_name = exampleIndex)]
-    pub fn example_index(&self) -> i32 {
-        if self.session.shows_own() { -1 } else { self.session.example_index() as i32 }
+    pub fn example_index(&mut self) -> i32 {
+        if self.session.viewer().shows_own() { -1 } else { self.session.viewer().example_index() as i32 }
     }
 
     /// The code that is decoded for an example, or with -1 for what is shown.
     pub fn embedding(&mut self, index: i32) -> Result<Float32Array> {
         let code = match usize::try_from(index) {
-            Ok(index) => self.session.embedding(index)?,
-            Err(_) => self.session.shown_code(),
+            Ok(index) => self.session.viewer().embedding(index)?,
+            Err(_) => self.session.viewer().shown_code(),
         };
         Ok(Float32Array::from(&code[..]))
     }
@@ -332,17 +352,17 @@ impl Engine {
             By::parse(&frame.by).ok_or_else(|| Error::expected("by", By::ALL.map(By::name).join(" or "), &frame.by))?;
         let is_placed = 0.0 < frame.scale && frame.scale.is_finite() && frame.left.is_finite() && frame.top.is_finite();
         let mut view = if is_placed {
-            let mut view = Viewport::fit(self.session.scene(), width, height);
+            let mut view = Viewport::fit(self.session.viewer().scene(), width, height);
             (view.scale, view.left, view.top) = (frame.scale, frame.left, frame.top);
-            self.session.clamped_view(view)
+            self.session.viewer().clamped_view(view)
         } else {
-            self.session.fitted_view(width, height, frame.ratio)
+            self.session.viewer().fitted_view(width, height, frame.ratio)
         };
         (view.theme, view.mode, view.connections, view.ratio) = (theme, mode, frame.connections, frame.ratio);
         (view.by, view.cut, view.highlight) = (by, frame.cut, frame.highlight);
         (view.selected, view.selected_connections) = (frame.selected, frame.selected_connections);
-        self.session.render(&view);
-        let Patches { frame: number, parts, pixels } = self.session.patches(frame.held);
+        self.session.viewer().render(&view);
+        let Patches { frame: number, parts, pixels } = self.session.viewer().patches(frame.held);
         let (pointer, length) = (pixels.as_ptr() as usize, pixels.len());
         object(&Drawn {
             frame: number,
@@ -354,19 +374,19 @@ impl Engine {
             scale: view.scale,
             left: view.left,
             top: view.top,
-            scales: self.session.scales(),
+            scales: self.session.viewer().scales(),
         })
     }
 
     /// What lies under a device pixel of the last frame.
-    pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Result<JsValue> {
-        self.session.hit(pixel_x, pixel_y).map_or(Ok(JsValue::NULL), |hit| object(&hit))
+    pub fn hit(&mut self, pixel_x: f32, pixel_y: f32) -> Result<JsValue> {
+        self.session.viewer().hit(pixel_x, pixel_y).map_or(Ok(JsValue::NULL), |hit| object(&hit))
     }
 
     /// The ends of the connection drawn nearest to a device pixel of the last frame, no further than `reach` away.
     #[wasm_bindgen(js_name = hitConnection)]
-    pub fn hit_connection(&self, pixel_x: f32, pixel_y: f32, reach: f32) -> Result<JsValue> {
-        let ends = self.session.hit_connection(pixel_x, pixel_y, reach);
+    pub fn hit_connection(&mut self, pixel_x: f32, pixel_y: f32, reach: f32) -> Result<JsValue> {
+        let ends = self.session.viewer().hit_connection(pixel_x, pixel_y, reach);
         ends.map_or(Ok(JsValue::NULL), |(source, target)| object(&Ends { source, target }))
     }
 
@@ -380,7 +400,7 @@ impl Engine {
     pub fn open(&mut self, bytes: Vec<u8>) -> Result<JsValue> {
         let model = self.session.read(&bytes)?;
         drop(bytes); // there may not be room for them beside the old network and the new one
-        object(&self.session.take_model(model)?)
+        object(&self.session.open_model(model)?)
     }
 }
 

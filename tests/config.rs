@@ -1,6 +1,6 @@
 //! Settings: what is understood, what is refused and in which words, and that printing and reading agree.
 
-use neurarium::config::{Config, KEYS, Key, KeyKind};
+use neurarium::config::{Config, Effect, KEYS, Key, KeyKind};
 use neurarium::rng::{Purpose, Rng};
 
 #[test]
@@ -120,8 +120,8 @@ fn the_page_gets_every_key_in_plain_fields() {
         assert!(["number", "choice", "text"].contains(&described["kind"].as_str().unwrap()));
         assert_eq!(described["min"].is_number(), matches!(key.kind, KeyKind::Number { .. }));
     }
-    assert!(Key::find("learning-rate").unwrap().live);
-    assert!(!Key::find("width").unwrap().live);
+    assert_eq!(Key::find("learning-rate").unwrap().effect, Effect::Live);
+    assert_eq!(Key::find("width").unwrap().effect, Effect::Reload);
 }
 
 #[test]

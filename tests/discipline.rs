@@ -1,10 +1,13 @@
 //! Discipline of a run: schedules move the rate as they say, a plateau lowers it, and who gets no better stops with the
 //! best weights.
 
+mod common;
+
+use common::{resources, run_job};
 use neurarium::config::Config;
 use neurarium::data::{Loaded, Report, toy};
 use neurarium::recorder::EventKind;
-use neurarium::session::Session;
+use neurarium::session::{FindRange, Session};
 
 fn session(settings: &str) -> Session {
     let config = Config::parse(&format!("batch-size=20\n{settings}")).unwrap();
@@ -156,16 +159,16 @@ fn looking_back_loses_nothing_and_a_branch_keeps_what_was_before_it() {
     let mut run = session(settings);
     train(&mut run, 5);
     let latest = run.network().theta.clone();
-    let moments = run.moments();
+    let moments = run.run().snapshots.list();
     assert_eq!((moments.steps.clone(), moments.shown), (vec![5, 10, 15, 20, 25], None));
     run.travel(Some(1)).unwrap();
-    assert_eq!(run.moments().shown, Some(1));
+    assert_eq!(run.run().snapshots.list().shown, Some(1));
     let mut short = session(settings);
     train(&mut short, 2);
     assert!(run.network().theta == short.network().theta, "not the network after two epochs");
     run.travel(Some(3)).unwrap();
     run.travel(None).unwrap();
-    assert!(run.network().theta == latest && run.moments().shown.is_none());
+    assert!(run.network().theta == latest && run.run().snapshots.list().shown.is_none());
     assert!(run.travel(Some(5)).is_err());
 
     run.travel(Some(1)).unwrap();
@@ -176,14 +179,14 @@ fn looking_back_loses_nothing_and_a_branch_keeps_what_was_before_it() {
     // With the same settings the branch is the run once more.
     train(&mut run, 2);
     assert!(run.network().theta == latest);
-    assert_eq!(run.moments().steps, [5, 10, 15, 20, 25]);
+    assert_eq!(run.run().snapshots.list().steps, [5, 10, 15, 20, 25]);
 
     train(&mut run, 20);
-    let steps = run.moments().steps;
+    let steps = run.run().snapshots.list().steps;
     assert!(steps.len() <= 8 && steps[0] == 5 && *steps.last().unwrap() == 125, "{steps:?}");
     let mut none = session("model=classifier-mlp\nepochs=0");
     train(&mut none, 3);
-    assert!(none.moments().steps.is_empty());
+    assert!(none.run().snapshots.list().steps.is_empty());
 }
 
 #[test]
@@ -191,11 +194,7 @@ fn the_range_test_proposes_a_rate_that_learns_and_leaves_no_trace() {
     let mut run = session("model=autoencoder-dense\nembedding=8\nlearning-rate=0.000001\nschedule=constant\nepochs=0");
     (0..7).for_each(|_| run.step_once(&still).unwrap());
     let before = run.checkpoint().unwrap();
-    run.find_range().unwrap();
-    let mut slices = 0;
-    while run.desk_advance(0.0, &still).unwrap().job.is_some() {
-        slices += 1;
-    }
+    let (_, slices) = run_job(&mut run, FindRange {});
     assert!(slices > 40, "it is done in slices");
     assert!(run.checkpoint().unwrap() == before);
     let found = run.range_test().unwrap().clone();
@@ -211,9 +210,9 @@ fn the_range_test_proposes_a_rate_that_learns_and_leaves_no_trace() {
     let (good, slow, fast) = (learnt(proposal), learnt(proposal / 100.0), learnt((proposal * 1000.0).min(10.0)));
     assert!(good < slow && good < fast, "{good} at {proposal}, {slow} slower, {fast} faster");
 
-    run.find_range().unwrap();
-    run.desk_advance(0.0, &still).unwrap();
-    run.desk_cancel();
+    let job = run.begin_job(FindRange {}, resources()).unwrap();
+    run.advance_job(job, 0.0, resources()).unwrap();
+    run.cancel_job(job);
     assert!(run.range_test().is_none() && run.checkpoint().unwrap() == before);
 }
 
@@ -223,7 +222,7 @@ fn a_network_that_is_too_large_is_not_kept_after_each_epoch() {
         let text = format!("architecture=dense outputs={outputs}; dense outputs=classes\nkept-moments=8\nepochs=0");
         let mut run = session(&text);
         train(&mut run, 1);
-        (run.network().param_len(), run.moments().steps.len())
+        (run.network().param_len(), run.run().snapshots.list().steps.len())
     };
     let (small, kept) = hidden(20_000);
     let (large, not_kept) = hidden(28_000);

@@ -5,12 +5,13 @@ mod common;
 use std::fs;
 
 use common::program::{Folder, number};
+use common::run_job;
 use neurarium::config::Config;
 use neurarium::data::{Dataset, Frame, LoadOptions, Loaded, Loader, Overrides, Split};
 use neurarium::inspect::{DataAudit, Finding, FindingKind, SLICE};
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::Session;
+use neurarium::session::{Audit, Session};
 use neurarium::shape::Shape;
 
 /// A picture of `side` pixels made of 5 x 5 random patches, `brighter` by so much, with so much grain.
@@ -44,8 +45,7 @@ fn session(files: Vec<(String, Vec<u8>)>, settings: &str) -> Session {
 }
 
 fn check(session: &mut Session) -> Vec<Finding> {
-    session.begin_check();
-    while session.check_advance(0.0, &|| 0.0).unwrap().pending {}
+    run_job(session, Audit {});
     session.findings().to_vec()
 }
 
@@ -67,7 +67,7 @@ fn a_copy_that_is_learnt_from_and_held_out_is_a_fault_and_the_training_copy_goes
     assert_eq!(ailments(&findings), [FindingKind::Duplicates]);
     assert!(findings[0].text.contains("both learnt from and held out"), "{}", findings[0].text);
     assert_eq!((findings[0].severity.name(), findings[0].count), ("fault", 1));
-    session.remedy(0, 0).unwrap();
+    session.fix(0, 0).unwrap();
     assert_eq!(session.data().indices(Split::Dropped), [0]);
     assert_eq!(check(&mut session), []);
 }
@@ -79,7 +79,7 @@ fn the_same_picture_under_two_classes_is_a_fault() {
     let mut session = session(files, "");
     let findings = check(&mut session);
     assert_eq!((ailments(&findings), findings[0].count), (vec![FindingKind::Contradiction], 2));
-    session.remedy(0, 0).unwrap();
+    session.fix(0, 0).unwrap();
     assert_eq!(check(&mut session), []);
 }
 
@@ -92,7 +92,7 @@ fn nearly_the_same_pictures_are_put_into_one_split() {
     let findings = check(&mut session);
     assert_eq!((ailments(&findings), findings[0].count), (vec![FindingKind::NearDuplicates], 2));
     assert_eq!(findings[0].groups.len(), 2);
-    session.remedy(0, 0).unwrap();
+    session.fix(0, 0).unwrap();
     let left = check(&mut session);
     assert!(left.len() == 1 && left[0].severity.name() == "note", "still alike, but apart no longer: {left:?}");
 }
@@ -109,7 +109,7 @@ fn blank_pictures_and_broken_files_are_told() {
     let findings = check(&mut session);
     assert_eq!(ailments(&findings), [FindingKind::Corrupt, FindingKind::Blank]);
     assert!(findings[0].count == 1 && findings[0].text.contains("dog/z2.png"), "{}", findings[0].text);
-    session.remedy(1, 0).unwrap();
+    session.fix(1, 0).unwrap();
     assert_eq!(ailments(&check(&mut session)), [FindingKind::Corrupt]);
 }
 
@@ -119,7 +119,7 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
     files.extend((100..108).map(|n| (format!("dog/p{n}x.png"), patches(n, 40, 0, 0))));
     let mut rare = session(files, "");
     assert_eq!(ailments(&check(&mut rare)), [FindingKind::Imbalance]);
-    rare.remedy(0, 0).unwrap();
+    rare.fix(0, 0).unwrap();
     assert_eq!(rare.config().get("class-weights").unwrap(), "balanced");
     assert_eq!(check(&mut rare), []);
 
@@ -133,7 +133,7 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
     let mut torn = session((0..60).map(|n| (name(n), patches(n, 40, 0, 0))).collect(), "");
     let findings = check(&mut torn);
     assert_eq!(ailments(&findings), [FindingKind::Grouped]);
-    torn.remedy(0, 0).unwrap();
+    torn.fix(0, 0).unwrap();
     assert_eq!(torn.config().get("split-by").unwrap(), "group");
     assert_eq!(check(&mut torn), []);
 }

@@ -33,7 +33,7 @@ fn bits(session: &Session) -> Vec<u32> {
 
 fn look(session: &mut Session, neuron: Neuron) -> NeuronView {
     let question = Question { neuron, strongest: 5, by_contribution: false, image: true, dark: false };
-    match session.inspect(&[InspectedItem::Neuron(question)]).remove(0) {
+    match session.viewer().inspect(&[InspectedItem::Neuron(question)]).remove(0) {
         Some(Answer::Neuron(view)) => *view,
         other => panic!("{neuron:?}: {other:?}"),
     }
@@ -135,12 +135,12 @@ fn a_pinned_bias_keeps_its_value_over_fifty_steps() {
 fn a_lesion_changes_the_output_and_training_goes_on_around_it() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 20);
-    let before = session.example(0).unwrap().output.unwrap();
+    let before = session.viewer().example(0).unwrap().output.unwrap();
     let at = block(&session, "decode1");
     let picked = NeuronSet { block: at, indices: (0..256).collect() };
     let edited = session.edit(&Command::Hold { neurons: vec![picked], value: 0.0, channel: false }, false).unwrap();
     assert!(edited.loss_before != edited.loss_after);
-    assert!(session.example(0).unwrap().output.unwrap() != before);
+    assert!(session.viewer().example(0).unwrap().output.unwrap() != before);
     train(&mut session, 5);
     assert_eq!(look(&mut session, Neuron { block: at, index: 100 }).value, 0.0);
     let saved = session.save().unwrap();
@@ -167,7 +167,7 @@ fn a_drag_is_one_edit_in_the_history_and_on_the_chart() {
     let unstroked = session.network().theta[22];
     session.edit(&Command::Add { parameters: vec![22], amount: 1.0 }, true).unwrap();
     let after = bits(&session);
-    assert_eq!(session.history().entries.len(), 1);
+    assert_eq!(session.edit_log().entries.len(), 1);
     let events = session.status().events;
     assert_eq!(events.len(), 1, "{events:?}");
     assert!(events[0].text.contains("loss"), "{}", events[0].text);
@@ -255,7 +255,7 @@ fn what_does_not_exist_or_is_no_number_is_refused_and_nothing_changes() {
     }
     let nan = Command::Set { parameters: vec![0], values: vec![f32::NAN] };
     assert!(session.edit(&nan, false).is_err());
-    assert_eq!(session.history().entries.len(), 1);
+    assert_eq!(session.edit_log().entries.len(), 1);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn a_neuron_is_told_as_the_network_has_it() {
             // A neuron without a norm, whose connections have weights, is their sum behind its activation.
             let wired = network.wired(neuron);
             let all = Question { neuron, strongest: 100_000, by_contribution: true, image: false, dark: false };
-            let Some(Answer::Neuron(full)) = session.inspect(&[InspectedItem::Neuron(all)]).remove(0) else {
+            let Some(Answer::Neuron(full)) = session.viewer().inspect(&[InspectedItem::Neuron(all)]).remove(0) else {
                 panic!("{who}")
             };
             assert_eq!(full.incoming.len(), full.incoming_count.min(1000), "{who}");
@@ -292,7 +292,7 @@ fn a_neuron_is_told_as_the_network_has_it() {
             // Each link told from the other end.
             for link in view.outgoing.iter().take(2) {
                 let target = Neuron { block: link.place.block, index: link.place.index };
-                let found = session.inspect(&[InspectedItem::Connection { source: neuron, target }]).remove(0);
+                let found = session.viewer().inspect(&[InspectedItem::Connection { source: neuron, target }]).remove(0);
                 let Some(Answer::Connection(found)) = found else { panic!("{who} to {target:?}") };
                 assert_eq!((found.parameter, found.weight), (link.parameter, link.weight), "{who}");
                 assert!(1 <= found.shared);
@@ -310,7 +310,7 @@ fn a_neuron_is_told_as_the_network_has_it() {
             }
         }
         let gone = Neuron { block: 999, index: 0 };
-        assert_eq!(session.inspect(&[InspectedItem::Connection { source: gone, target: gone }]), [None]);
+        assert_eq!(session.viewer().inspect(&[InspectedItem::Connection { source: gone, target: gone }]), [None]);
     }
 }
 
@@ -318,31 +318,31 @@ fn a_neuron_is_told_as_the_network_has_it() {
 fn own_input_is_shown_everywhere_and_left_without_a_trace() {
     let mut session = session("autoencoder");
     train(&mut session, 3);
-    let before = session.example(2).unwrap();
+    let before = session.viewer().example(2).unwrap();
     let rgba: Vec<u8> = (0..40 * 20).flat_map(|n| [n as u8, 90, (n / 3) as u8, 255]).collect();
-    let own = session.show_own_pixels("drawn", 40, 20, &rgba).unwrap();
+    let own = session.viewer().show_own_pixels("drawn", 40, 20, &rgba).unwrap();
     assert_eq!((own.index, own.split, own.name.as_str(), own.label.as_deref()), (-1, "own", "drawn", None));
     assert!(own.input != before.input && own.output != before.output && own.loss.is_some());
-    assert_eq!(session.view().output, own.output);
-    let png = session.output_png().unwrap();
+    assert_eq!(session.viewer().view().output, own.output);
+    let png = session.viewer().output_png().unwrap();
     assert!(png.starts_with(b"\x89PNG"));
     let steps = session.status().step;
-    let again = session.show_own("output.png", &png).unwrap();
+    let again = session.viewer().show_own("output.png", &png).unwrap();
     assert!(again.input != own.input);
     assert_eq!(session.status().step, steps, "nothing is trained on it");
-    assert_eq!(session.example(2).unwrap().output, before.output);
-    assert!(!session.shows_own() && 0 <= session.view().index);
-    assert!(session.show_own("text", b"no image at all").unwrap_err().to_string().starts_with("text: "));
-    assert!(session.show_own_pixels("small", 4, 4, &[0; 63]).is_err());
-    assert!(session.show_own_pixels("huge", usize::MAX, 4, &[0; 64]).is_err());
+    assert_eq!(session.viewer().example(2).unwrap().output, before.output);
+    assert!(!session.viewer().shows_own() && 0 <= session.viewer().view().index);
+    assert!(session.viewer().show_own("text", b"no image at all").unwrap_err().to_string().starts_with("text: "));
+    assert!(session.viewer().show_own_pixels("small", 4, 4, &[0; 63]).is_err());
+    assert!(session.viewer().show_own_pixels("huge", usize::MAX, 4, &[0; 64]).is_err());
 }
 
 #[test]
 fn probabilities_of_an_own_input_add_up() {
     let mut session = session("classifier-mlp");
     train(&mut session, 3);
-    let own = session.show_own_pixels("grey", 32, 32, &[128; 32 * 32 * 4]).unwrap();
+    let own = session.viewer().show_own_pixels("grey", 32, 32, &[128; 32 * 32 * 4]).unwrap();
     let sum: f32 = own.probabilities.unwrap().iter().map(|class| class.value).sum();
     assert!((sum - 1.0).abs() < 1e-5 && own.loss.is_none());
-    assert!(session.output_png().is_err());
+    assert!(session.viewer().output_png().is_err());
 }

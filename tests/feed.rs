@@ -171,9 +171,9 @@ fn scaling_is_a_part_of_the_model_file_and_acts_wherever_it_is_used() {
         if kind == ScalingKind::Standard {
             assert_eq!(scaling.mean, session.data().mean_and_deviation(Split::Train).unwrap().0);
         }
-        let (seen, code) = (session.output_picture(3).unwrap(), session.embedding(3).unwrap());
+        let (seen, code) = (session.viewer().output_picture(3).unwrap(), session.viewer().embedding(3).unwrap());
         let pixels = session.data().example(3).into_owned();
-        let ran = session.run(&pixels).unwrap();
+        let ran = session.viewer().run_picture(&pixels).unwrap();
         let rounded = |(x, byte): (&f32, &u8)| (x.clamp(0.0, 1.0) * 255.0 - f32::from(*byte)).abs() <= 0.5001;
         assert!(ran.len() == seen.len() && ran.iter().zip(&seen).all(rounded), "{name}");
         let measured = session.evaluate(Split::Validation).unwrap();
@@ -182,7 +182,7 @@ fn scaling_is_a_part_of_the_model_file_and_acts_wherever_it_is_used() {
         other.open(&session.save().unwrap()).unwrap();
         assert_eq!(other.network().scaling(), &scaling);
         assert_eq!(other.config().scaling(), name);
-        assert_eq!((other.output_picture(3).unwrap(), other.embedding(3).unwrap()), (seen, code));
+        assert_eq!((other.viewer().output_picture(3).unwrap(), other.viewer().embedding(3).unwrap()), (seen, code));
         assert_eq!(other.evaluate(Split::Validation).unwrap(), measured);
         other.set("embedding", "40").unwrap();
         assert_eq!(other.network().scaling(), &scaling, "surgery carries it");
@@ -220,7 +220,7 @@ fn rare_classes_count_as_much_as_common_ones_when_weights_are_balanced() {
         }
         let mut sum = 0.0;
         for index in 8..160 {
-            let view = session.example(index).unwrap().probabilities.unwrap();
+            let view = session.viewer().example(index).unwrap().probabilities.unwrap();
             sum += view.iter().find(|class| class.name == "star").unwrap().value;
         }
         sum / 152.0

@@ -21,8 +21,8 @@ struct Page {
 
 impl Page {
     fn take(&mut self, session: &mut Session, view: &Viewport) {
-        session.render(view);
-        let patches = session.patches(self.frame);
+        session.viewer().render(view);
+        let patches = session.viewer().patches(self.frame);
         let is_whole = |part: &FramePart| (part.width, part.height) == (view.width, view.height);
         if self.size != (view.width, view.height) {
             assert!(patches.parts.len() == 1 && is_whole(&patches.parts[0]), "another size comes as a whole");
@@ -60,8 +60,8 @@ struct Twins {
 impl Twins {
     fn new(model: &str) -> Self {
         let (mut session, mut fresh) = (session(model), session(model));
-        let view = session.fitted_view(240, 180, 1.0);
-        fresh.fitted_view(240, 180, 1.0);
+        let view = session.viewer().fitted_view(240, 180, 1.0);
+        fresh.viewer().fitted_view(240, 180, 1.0);
         Self { session, fresh, page: Page::default(), view }
     }
 
@@ -74,8 +74,8 @@ impl Twins {
     fn compare(&mut self, what: &str) {
         self.page.take(&mut self.session, &self.view);
         // In a mode for which nothing is counted up from frame to frame.
-        self.fresh.render(&Viewport { width: 1, height: 1, mode: Mode::Activation, ..self.view.clone() });
-        let expected = self.fresh.render(&self.view);
+        self.fresh.viewer().render(&Viewport { width: 1, height: 1, mode: Mode::Activation, ..self.view.clone() });
+        let expected = self.fresh.viewer().render(&self.view);
         let pairs = self.page.pixels.chunks(4).zip(expected.data().chunks(4));
         let wrong = pairs.enumerate().find(|(_, (shown, right))| shown != right);
         let place = wrong.map(|(at, _)| (at as u32 % self.view.width, at as u32 / self.view.width));
@@ -113,7 +113,7 @@ fn something(twins: &mut Twins, rng: &mut Rng) -> String {
         11 => {
             let (width, height) = (90 + rng.below(200) as u32, 70 + rng.below(150) as u32);
             let ratio = [1.0, 1.5, 2.0][rng.below(3)];
-            let fitted = twins.both(|session| session.fitted_view(width, height, ratio));
+            let fitted = twins.both(|session| session.viewer().fitted_view(width, height, ratio));
             // With as much empty around it as it is large, or filled.
             let more = 1 + rng.below(2) as u32;
             let (theme, mode) = (twins.view.theme, twins.view.mode);
@@ -121,7 +121,7 @@ fn something(twins: &mut Twins, rng: &mut Rng) -> String {
         }
         12 => {
             let example = rng.below(40);
-            twins.both(|session| session.choose_example(example).is_ok());
+            twins.both(|session| session.viewer().choose_example(example).is_ok());
         }
         13 | 14 => {
             let (value, neurons) = (rng.range(-2.0, 2.0), picked());
@@ -152,7 +152,7 @@ fn frames_drawn_over_one_another_are_those_drawn_from_nothing() {
             if rng.below(9) == 0 {
                 // A frame that the page does not see: what it holds is no longer the one before.
                 let view = Viewport { highlight: None, ..twins.view.clone() };
-                twins.both(|session| session.render(&view).data().len());
+                twins.both(|session| session.viewer().render(&view).data().len());
             }
             twins.compare(&format!("{model}, frame {frame}, {what}"));
         }
@@ -175,19 +175,19 @@ fn frames_of_another_network_go_on_from_those_before() {
 #[test]
 fn only_what_changes_is_told() {
     let mut session = session("autoencoder");
-    let view = Viewport { connections: 0, ..session.fitted_view(1400, 900, 1.0) };
+    let view = Viewport { connections: 0, ..session.viewer().fitted_view(1400, 900, 1.0) };
     let view = Viewport { scale: view.scale / 2.0, left: -400.0, top: -300.0, ..view };
     let mut page = Page::default();
     page.take(&mut session, &view);
     let whole = 1400 * 900 * 4;
     assert_eq!(page.came, whole);
-    session.choose_example(7).unwrap();
+    session.viewer().choose_example(7).unwrap();
     page.take(&mut session, &view);
     assert!(0 < page.came && page.came < whole / 3, "{} of {whole} bytes", page.came);
     // Where nearly everything changes, all of it comes in one piece.
-    let near = session.fitted_view(1400, 900, 1.0);
+    let near = session.viewer().fitted_view(1400, 900, 1.0);
     page.take(&mut session, &near);
-    session.choose_example(8).unwrap();
+    session.viewer().choose_example(8).unwrap();
     page.take(&mut session, &near);
     assert!(page.came == whole, "{} of {whole} bytes", page.came);
 }

@@ -5,12 +5,12 @@ mod common;
 
 use serde::Deserialize;
 
-use common::{lcg, numbers};
+use common::{lcg, numbers, resources, run_job};
 use neurarium::config::Config;
 use neurarium::data::{Split, toy};
 use neurarium::metrics::{Confusion, Interval, psnr, ssim};
 use neurarium::par;
-use neurarium::session::{ExampleFilter, Measurement, Session};
+use neurarium::session::{Evaluate, ExampleFilter, Measurement, Session};
 use neurarium::shape::Shape;
 
 #[derive(Deserialize)]
@@ -194,8 +194,7 @@ fn trained(model: &str) -> Session {
 
 /// Measures a split in the smallest slices there are; returns how many it took.
 fn measure(session: &mut Session, split: Split) -> usize {
-    session.measure(split).unwrap();
-    (1..).find(|_| !session.measure_advance(0.0, &|| 0.0).unwrap().pending).unwrap()
+    run_job(session, Evaluate { split }).1
 }
 
 fn measured(session: &mut Session, split: Split) -> Measurement {
@@ -275,8 +274,8 @@ fn training_between_two_slices_changes_no_figure() {
     let mut session = trained("classifier-mlp");
     let calm = measured(&mut session, Split::Train);
     session.set("epochs", "4").unwrap();
-    session.measure(Split::Train).unwrap();
-    while session.measure_advance(0.0, &|| 0.0).unwrap().pending {
+    let job = session.begin_job(Evaluate { split: Split::Train }, resources()).unwrap();
+    while session.advance_job(job, 0.0, resources()).unwrap().pending {
         session.step_once(&|| 0.0).unwrap();
     }
     let busy = session.measurement(Split::Train).unwrap();
@@ -313,16 +312,16 @@ fn examples_come_worst_first_and_by_their_place_in_the_confusion_matrix() {
 #[test]
 fn what_was_measured_is_forgotten_with_the_network_and_the_data() {
     let mut session = trained("classifier-mlp");
-    session.measure(Split::Train).unwrap();
-    session.measure_cancel();
-    assert!(!session.measure_advance(0.0, &|| 0.0).unwrap().pending);
+    let job = session.begin_job(Evaluate { split: Split::Train }, resources()).unwrap();
+    session.cancel_job(job);
+    assert!(!session.advance_job(job, 0.0, resources()).unwrap().pending);
     assert!(session.measurement(Split::Train).is_none(), "what was cancelled leaves nothing");
     session.reset().unwrap();
     assert!(session.measurement(Split::Validation).is_none());
-    session.measure(Split::Train).unwrap();
+    let job = session.begin_job(Evaluate { split: Split::Train }, resources()).unwrap();
     session.set("model", "autoencoder-dense").unwrap();
-    assert!(!session.measure_advance(0.0, &|| 0.0).unwrap().pending);
-    let told = session.measure(Split::Test).unwrap_err().to_string();
+    assert!(!session.advance_job(job, 0.0, resources()).unwrap().pending);
+    let told = session.begin_job(Evaluate { split: Split::Test }, resources()).unwrap_err().to_string();
     assert!(told.contains("expected some test images to measure, got none"), "{told}");
     assert_eq!(session.worst(Split::Test, ExampleFilter::default(), 0, 9), (0, Vec::new()));
     let data = toy::shapes(10, 16, 1);

@@ -1,8 +1,11 @@
 //! What takes long with large networks: it is the same on any number of threads, tells how far it is, and where it is
 //! stopped everything stays as it was.
 
+mod common;
+
 use std::sync::Arc;
 
+use common::resources;
 use neurarium::config::Config;
 use neurarium::data::{Loaded, Report, toy};
 use neurarium::error::Result;
@@ -11,7 +14,7 @@ use neurarium::network::preset::{self, Request};
 use neurarium::par;
 use neurarium::progress::Progress;
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{Command, Journal, NeuronSet, Session};
+use neurarium::session::{Command, FindRange, Journal, NeuronSet, Session};
 use neurarium::shape::Shape;
 
 /// Tensors that are longer than what one thread draws at a time.
@@ -98,7 +101,7 @@ fn journal(last: &str) -> Journal {
 /// All there is to know of a session: its checkpoint holds numbers, moments, curves, splits and journal.
 fn state(session: &Session) -> (Vec<u8>, String, String) {
     session.progress().begin();
-    let rest = format!("{:?}{:?}", session.history(), session.data_summary().notes);
+    let rest = format!("{:?}{:?}", session.edit_log(), session.data_summary().notes);
     (session.checkpoint().unwrap(), session.config().print(), rest)
 }
 
@@ -139,7 +142,7 @@ fn works() -> Vec<Work> {
         edit("drawn anew", |neurons| Command::Reinitialise { neurons, seed: 3 }),
         edit("pin", |neurons| Command::Pin { neurons, parameters: vec![], pinned: true }),
         work("replay", |session| session.apply_journal(&journal("")).map(drop)),
-        work("range", |session| session.find_range()),
+        work("range", |session| session.begin_job(FindRange {}, resources()).map(drop)),
         work("ONNX", move |session| session.open(&onnx).map(drop)),
         work("resume with images", move |session| session.resume_as_it_was(&elsewhere, Some(&images)).map(drop)),
         work("save", |session| session.save().map(drop)),
@@ -238,7 +241,7 @@ fn a_journal_that_ends_in_a_mistake_leaves_nothing() {
     }
     session.edit(&Command::Undo, false).unwrap(); // what redo would do again is still there afterwards
     let network = session.network().clone();
-    let before = (state(&session), session.moments(), session.journal());
+    let before = (state(&session), session.run().snapshots.list(), session.journal());
     assert!(!before.1.steps.is_empty());
     let neuron = |index: usize| {
         format!(
@@ -249,7 +252,7 @@ fn a_journal_that_ends_in_a_mistake_leaves_nothing() {
     assert!(error.starts_with("journal, edit 15 at step 3: "), "{error}");
     let (bytes, config, rest) = state(&session);
     assert_eq!((config, rest), (before.0.1.clone(), before.0.2.clone()));
-    assert_eq!((session.moments(), session.journal()), (before.1, before.2));
+    assert_eq!((session.run().snapshots.list(), session.journal()), (before.1, before.2));
     assert!(bytes == before.0.0, "something changed");
     assert_eq!(session.apply_journal(&journal(&neuron(2))).unwrap(), 15);
     assert_eq!(session.config().embedding(), 10);
@@ -265,24 +268,24 @@ fn a_look_back_that_is_stopped_shows_what_was_shown() {
     while session.epoch() < 2 {
         session.step_once(&|| 0.0).unwrap();
     }
-    let before = (state(&session), session.moments());
+    let before = (state(&session), session.run().snapshots.list());
     session.progress().begin();
     session.progress().stop();
     assert!(session.travel(Some(0)).unwrap_err().is_cancelled());
-    assert!((state(&session), session.moments()) == before);
+    assert!((state(&session), session.run().snapshots.list()) == before);
     session.progress().begin();
     session.travel(Some(0)).unwrap();
     let (done, total) = session.progress().counts();
-    assert!(0 < total && done == total && session.moments().shown == Some(0));
+    assert!(0 < total && done == total && session.run().snapshots.list().shown == Some(0));
     // An edit that is stopped begins no branch either.
     session.progress().begin();
     session.progress().stop();
     let neurons = vec![NeuronSet { block: 2, indices: vec![0] }];
     let edit = Command::ScaleIncoming { neurons, factor: 2.0 };
     assert!(session.edit(&edit, false).unwrap_err().is_cancelled());
-    assert_eq!(session.moments().shown, Some(0));
+    assert_eq!(session.run().snapshots.list().shown, Some(0));
     session.travel(None).unwrap();
-    assert!((state(&session), session.moments()) == before);
+    assert!((state(&session), session.run().snapshots.list()) == before);
 }
 
 #[test]

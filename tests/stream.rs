@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use common::files::{ZipFile, bytes_of, gzip, idx, load, png, zip};
 use common::shelf::MemoryShelf;
+use common::{resources, run_job};
 use neurarium::config::Config;
 use neurarium::data::{
     Dataset, Fingerprint, ImageCache, LoadOptions, Loaded, Loader, MemoryBudget, Pixels, Report, Split, Storage, toy,
@@ -17,7 +18,7 @@ use neurarium::network::{Task, preset};
 use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
-use neurarium::session::Session;
+use neurarium::session::{Encode, PlanMemory, Resources, Session, Trial};
 use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
 
 const KIB: usize = 1 << 10;
@@ -59,7 +60,7 @@ fn train(data: &Dataset, preset: &preset::Preset, window: usize) -> (Vec<f64>, E
         epochs: 0,
         seed: 3,
         shuffle_window: window,
-        feed: InputPipeline::default(),
+        pipeline: InputPipeline::default(),
     };
     let optim = Optim::new(Method::ADAM, network.param_len());
     let mut trainer = Trainer::new(&network, data, objective, recipe, optim);
@@ -435,32 +436,28 @@ fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
     };
     par::with_threads(2, || {
         let (mut plain, mut tried) = (session(), session());
-        tried.forecast_begin(1 << 30).unwrap();
         let ticks = std::cell::Cell::new(0.0);
         let ticking = || ticks.replace(ticks.get() + 5.0);
-        let mut forecast = None;
-        while tried.is_forecasting() {
-            forecast = tried.forecast_advance(1 << 30, &ticking).unwrap();
-        }
-        let forecast = forecast.expect("a forecast at the end");
-        assert_eq!(forecast.parameters, plain.network().param_len());
-        assert_eq!(forecast.milliseconds_per_step, 5.0);
+        let forecast = |session: &mut Session, free_memory: u64| {
+            let with = |free_memory| Resources { clock: &ticking, free_memory };
+            let job = session.begin_job(PlanMemory {}, with(1 << 30)).unwrap();
+            while session.advance_job(job, 0.0, with(free_memory)).unwrap().pending {}
+            session.job::<Trial>().unwrap().forecast.clone().expect("a forecast at the end")
+        };
+        let foreseen = forecast(&mut tried, 1 << 30);
+        assert_eq!(foreseen.parameters, plain.network().param_len());
+        assert_eq!(foreseen.milliseconds_per_step, 5.0);
         let steps = plain.data().count(Split::Train).div_ceil(64) as f64;
-        assert_eq!(forecast.seconds_per_epoch, steps * 0.005);
+        assert_eq!(foreseen.seconds_per_epoch, steps * 0.005);
         for session in [&mut plain, &mut tried] {
             (0..6).for_each(|_| session.step_once(&clock).unwrap());
         }
         assert_eq!(plain.network().theta, tried.network().theta);
-        let (said, takes) = (forecast.memory as f64, plain.status().memory_bytes as f64);
+        let (said, takes) = (foreseen.memory as f64, plain.status().memory_bytes as f64);
         assert!((0.8..1.25).contains(&(said / takes)), "{said} bytes foreseen, {takes} taken");
         // A batch twice the largest would not fit, as a session with little memory says.
-        assert_eq!(forecast.largest_batch, 4096);
-        tried.forecast_begin(1 << 30).unwrap();
-        let mut tight = None;
-        while tried.is_forecasting() {
-            tight = tried.forecast_advance(20 << 20, &ticking).unwrap();
-        }
-        let tight = tight.unwrap();
+        assert_eq!(foreseen.largest_batch, 4096);
+        let tight = forecast(&mut tried, 20 << 20);
         assert!(tight.largest_batch < 4096 && 64 <= tight.largest_batch, "{tight:?}");
     });
 }
@@ -468,13 +465,13 @@ fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
 #[test]
 fn a_forecast_ends_where_other_data_come() {
     let mut session = Session::new(Config::parse("model=classifier-mlp\nlimit=60").unwrap()).unwrap();
-    session.forecast_begin(1 << 30).unwrap();
+    let job = session.begin_job(PlanMemory {}, resources()).unwrap();
     let smaller = toy::shapes(40, 16, 1);
     session.use_data(Loaded { dataset: smaller, report: Report::default() }).unwrap();
-    assert_eq!(session.forecast_advance(1 << 30, &|| 0.0).unwrap(), None);
-    assert!(!session.is_forecasting());
-    session.forecast_begin(1000).unwrap();
-    assert!(!session.is_forecasting(), "there is no memory for a copy");
+    assert_eq!(session.advance_job(job, 0.0, resources()).unwrap().kind, None);
+    assert!(session.job::<Trial>().is_none());
+    session.run_job(PlanMemory {}, Resources { free_memory: 1000, ..resources() }).unwrap();
+    assert_eq!(session.job::<Trial>().unwrap().forecast, None, "there is no memory for a copy");
 }
 
 // Sessions
@@ -492,14 +489,13 @@ fn everything_that_looks_at_examples_sees_the_same_ones() {
         let mut other = Session::with_data(config(), memory).unwrap();
         for session in [&mut one, &mut other] {
             (0..30).for_each(|_| session.step_once(&clock).unwrap());
-            session.analyse().unwrap();
-            while session.desk_advance(10.0, &clock).unwrap().job.is_some() {}
+            run_job(session, Encode {});
         }
         assert_eq!(one.network().theta, other.network().theta);
-        assert_eq!(one.thumbnails(7, 50), other.thumbnails(7, 50));
-        assert_eq!(one.example(123).unwrap().input, other.example(123).unwrap().input);
+        assert_eq!(one.viewer().thumbnails(7, 50), other.viewer().thumbnails(7, 50));
+        assert_eq!(one.viewer().example(123).unwrap().input, other.viewer().example(123).unwrap().input);
         assert_eq!(one.evaluate(Split::Validation).unwrap(), other.evaluate(Split::Validation).unwrap());
-        assert_eq!(one.nearest(9).unwrap(), other.nearest(9).unwrap());
+        assert_eq!(one.latent().nearest(9).unwrap(), other.latent().nearest(9).unwrap());
         assert!(one.data_summary().storage.streamed && !other.data_summary().storage.streamed);
     });
 }

@@ -39,7 +39,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Tra
         epochs: 0,
         seed: 3,
         shuffle_window: 1 << 28,
-        feed: InputPipeline::default(),
+        pipeline: InputPipeline::default(),
     };
     let optim = Optim { weight_decay: 0.01, clip_norm: 1.0, ..Optim::new(method, network.param_len()) };
     Trainer::new(network, data, Objective { task, loss }, recipe, optim)

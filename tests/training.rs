@@ -32,7 +32,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) ->
         epochs: 0,
         seed: 3,
         shuffle_window: 1 << 28,
-        feed: InputPipeline::default(),
+        pipeline: InputPipeline::default(),
     };
     let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
     Trainer::new(network, data, objective(task), recipe, optim)

@@ -14,9 +14,9 @@ use super::{Done, walk};
 pub fn edit(model: &Path, journal: &Path, output: &Path, config: &Config) -> Done {
     let journal = read(journal)?;
     let mut session = experiment::session(ModelSource::open(model)?, config.clone())?;
-    let before = session.shown_loss();
+    let before = session.viewer().shown_loss();
     let edits = session.apply_journal(&journal)?;
-    let after = session.shown_loss();
+    let after = session.viewer().shown_loss();
     write_file(output, &session.save()?)?;
     let mut outcome = Outcome::default();
     experiment::tell_network(&mut outcome, &session);

@@ -1,7 +1,7 @@
 //! What `neurarium help` says: the commands by hand, the keys from the table.
 
 use neurarium::activation::Activation;
-use neurarium::config::{KEYS, Key, KeyGroup, KeyKind};
+use neurarium::config::{Effect, KEYS, Key, KeyGroup, KeyKind};
 use neurarium::network::draft::KINDS;
 use neurarium::network::preset::PRESETS;
 
@@ -191,12 +191,20 @@ pub fn overview() -> String {
 
 /// One key in full.
 pub fn key(key: &Key) -> String {
-    let live = if key.live { "yes" } else { "no, it needs a new start" };
+    let change = match key.effect {
+        Effect::Live | Effect::Optimiser => "yes",
+        Effect::Reorder => "yes; the running epoch begins again in another order",
+        Effect::Divide => "yes; the images are divided again",
+        Effect::Surgery => "yes; what the network has learnt stays",
+        Effect::Reload => "no; the images must be read again",
+        Effect::Rebuild => "no; another network must be built",
+        Effect::Door => "no; it is read at the start",
+    };
     let rows = [
         ("takes", key.expects()),
         ("default", default(key).into()),
         ("group", key.group.title().to_lowercase()),
-        ("may change while training", live.into()),
+        ("may change while training", change.into()),
     ];
     let mut text = format!("{}: {}\n", key.name, key.help);
     text += &rows.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect::<String>();

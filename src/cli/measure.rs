@@ -1,18 +1,15 @@
 //! Measuring a network on images it has not learnt from: with progress, in figures and as a table for people.
 
 use std::fmt::Write;
-use std::time::Instant;
 
 use neurarium::data::Split;
 use neurarium::error::Result;
 use neurarium::metrics::{Confusion, Interval};
-use neurarium::session::{ClassReport, ExampleFilter, MeasuredExample, Measurement, Session};
+use neurarium::session::{ClassReport, Evaluate, ExampleFilter, MeasuredExample, Measurement, Session};
 
 use super::output::{Outcome, significant};
-use super::progress::TerminalProgress;
+use super::work;
 
-/// Milliseconds of measuring between two looks at the progress bar.
-const SLICE: f64 = 100.0;
 /// Of more classes only those that are mixed up most are told.
 const MOST_COLUMNS: usize = 30;
 const MOST_PAIRS: usize = 10;
@@ -46,19 +43,8 @@ pub fn held_out(session: &mut Session) -> Result<HeldOut> {
 }
 
 fn measure(session: &mut Session, split: Split) -> Result<()> {
-    let start = Instant::now();
-    let clock = move || start.elapsed().as_secs_f64() * 1000.0;
-    let total = session.data().count(split) as u64;
-    let mut progress = TerminalProgress::new(total);
-    session.measure(split)?;
-    loop {
-        let now = session.measure_advance(SLICE, &clock)?;
-        if !now.pending {
-            progress.finish();
-            return Ok(());
-        }
-        progress.update(now.done as u64, total, || format!("measuring {} of {total} images", now.done));
-    }
+    let words = |done, total| format!("measuring {done} of {total} images");
+    work::run_job(session, Evaluate { split }, words, || false).map(|_| ())
 }
 
 impl HeldOut {

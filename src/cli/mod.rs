@@ -24,6 +24,7 @@ mod sheet;
 mod shelf;
 mod train;
 mod walk;
+mod work;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

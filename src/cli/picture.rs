@@ -33,9 +33,9 @@ pub fn run(
     let mut outcome = Outcome::default();
     outcome.count("images", 1);
     outcome.count("parameters", parameters);
-    session.choose_example(0)?;
+    session.viewer().choose_example(0)?;
     if embedding.is_some() || embedding_output.is_some() {
-        let own = session.code()?.values;
+        let own = session.latent().code()?.values;
         let code = match embedding {
             Some(path) => code_file::read(path, &own)?,
             None => own,
@@ -45,13 +45,13 @@ pub fn run(
             code_file::write(path, &code)?;
         }
         if embedding.is_some() {
-            session.set_code(&code)?;
+            session.latent().set_code(&code)?;
         }
     }
-    let view = session.example(0)?;
+    let view = session.viewer().example(0)?;
     match task {
         Task::Autoencoder => {
-            write_file(output, &session.output_png()?)?;
+            write_file(output, &session.viewer().output_png()?)?;
             outcome.number("loss", view.loss);
             outcome.number("psnr", view.psnr);
         }
@@ -98,7 +98,7 @@ pub fn render(model: &Path, output: &Path, config: &Config) -> Done {
     let source = ModelSource::find(&model.to_string_lossy())?;
     let mut session = experiment::session(source, config.clone())?;
     if let Some(index) = config.view_example() {
-        session.choose_example(index)?;
+        session.viewer().choose_example(index)?;
     }
     let (width, height) = draw(&mut session, config, output)?;
     let mut outcome = Outcome::default();
@@ -118,9 +118,9 @@ fn draw(session: &mut Session, config: &Config, output: &Path) -> Result<(u32, u
         by: By::parse(word("view-by")).unwrap_or_default(),
         cut: config.view_cut(),
         connections: config.view_connections(),
-        ..session.fitted_view(width, height, 1.0)
+        ..session.viewer().fitted_view(width, height, 1.0)
     };
-    let drawn = session.render(&view);
+    let drawn = session.viewer().render(&view);
     let pixels: Vec<u8> = drawn.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
     write_file(output, &encode_png(drawn.width() as usize, drawn.height() as usize, 3, &pixels)?)?;
     Ok((width, height))

@@ -5,16 +5,13 @@ use std::time::Instant;
 use neurarium::config::Config;
 use neurarium::error::{Error, Result};
 use neurarium::par;
-use neurarium::session::RangeTest;
+use neurarium::session::{FindRange, RangeTest};
 use neurarium::words;
 
 use super::experiment::{self, ModelSource};
 use super::output::{Outcome, say, significant};
-use super::progress::TerminalProgress;
-use super::{Done, interrupt};
+use super::{Done, interrupt, work};
 
-/// Milliseconds of work between two looks at the signals and the progress bar.
-const SLICE: f64 = 100.0;
 /// Letters of the longest bar.
 const BAR: f64 = 50.0;
 
@@ -26,23 +23,11 @@ pub fn range(config: &Config) -> Done {
 
 fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     let mut session = experiment::session(source, config)?;
-    session.find_range()?;
     let begin = Instant::now();
-    let clock = move || begin.elapsed().as_secs_f64() * 1000.0;
-    let mut progress = TerminalProgress::new(1);
-    loop {
-        let state = session.desk_advance(SLICE, &clock)?;
-        if state.job.is_none() {
-            break;
-        }
-        if interrupt::asked() {
-            session.desk_cancel();
-            return Err(Error::new("the range test was interrupted"));
-        }
-        let (done, total) = (state.advance.done, state.advance.total);
-        progress.update(done as u64, total as u64, || format!("step {done} of {total}"));
+    let words = |done, total| format!("step {done} of {total}");
+    if !work::run_job(&mut session, FindRange {}, words, interrupt::asked)? {
+        return Err(Error::new("the range test was interrupted"));
     }
-    progress.finish();
     let found = session.range_test().cloned().unwrap_or_default();
     say(chart(&found));
     let mut outcome = Outcome::default();

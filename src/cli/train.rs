@@ -8,7 +8,7 @@ use neurarium::data::{Split, encode_png};
 use neurarium::error::Result;
 use neurarium::network::Task;
 use neurarium::par;
-use neurarium::session::{Journal, Session};
+use neurarium::session::{Journal, PlanMemory, Resources, Session, Trial};
 use neurarium::words::{counted, thousands};
 
 use super::checkpoint::{self, CheckpointWriter};
@@ -105,19 +105,17 @@ fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Res
 fn tell_forecast(session: &mut Session) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
-    session.forecast_begin(memory::free() as u64)?;
-    while session.is_forecasting() && !interrupt::asked() {
-        let Some(cost) = session.forecast_advance(memory::free() as u64, &clock)? else { continue };
-        note(&format!(
-            "forecast: {}; {} of {} memory, {} on disk; {:.1} s per epoch; largest batch {}",
-            counted(cost.parameters, "parameter"),
-            mebibytes(cost.memory),
-            mebibytes(cost.free),
-            mebibytes(cost.disk),
-            cost.seconds_per_epoch,
-            thousands(cost.largest_batch),
-        ));
-    }
+    session.run_job(PlanMemory {}, Resources { clock: &clock, free_memory: memory::free() as u64 })?;
+    let Some(cost) = session.job::<Trial>().and_then(|trial| trial.forecast.as_ref()) else { return Ok(()) };
+    note(&format!(
+        "forecast: {}; {} of {} memory, {} on disk; {:.1} s per epoch; largest batch {}",
+        counted(cost.parameters, "parameter"),
+        mebibytes(cost.memory),
+        mebibytes(cost.free),
+        mebibytes(cost.disk),
+        cost.seconds_per_epoch,
+        thousands(cost.largest_batch),
+    ));
     Ok(())
 }
 
@@ -261,7 +259,7 @@ fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
     // Evenly from all of them: neighbours are often of one class.
     let count = indices.len().min(SHEET);
     let views: Vec<_> = (0..count)
-        .map(|number| session.example(indices[number * indices.len() / count] as usize))
+        .map(|number| session.viewer().example(indices[number * indices.len() / count] as usize))
         .collect::<Result<_>>()?;
     let pairs: Vec<Pair> =
         views.iter().filter_map(|view| Some(Pair { input: &view.input, output: view.output.as_deref()? })).collect();

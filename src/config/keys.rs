@@ -18,8 +18,8 @@ pub struct Key {
     /// One line for people.
     pub help: &'static str,
     pub group: KeyGroup,
-    /// Acts at once while training runs; the others need a new network, new data or a new start.
-    pub live: bool,
+    /// What a change of it costs.
+    pub effect: Effect,
 }
 
 /// What may stand after the `=`.
@@ -35,6 +35,42 @@ pub enum KeyKind {
     Colour,
     /// Any text on one line.
     Text,
+}
+
+/// What a change of a setting costs while a run is there: the one declaration that the session acts by and the page
+/// words its warnings by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Nothing: it acts between two steps.
+    Live,
+    /// The running epoch begins again in another order.
+    Reorder,
+    /// The examples are divided again into training, validation and test.
+    Divide,
+    /// The images are read again.
+    Reload,
+    /// The optimiser changes, and may forget what it remembered.
+    Optimiser,
+    /// The network is changed by surgery; what it has learnt stays.
+    Surgery,
+    /// Another network is built; the current one is set aside.
+    Rebuild,
+    /// Nothing in the session: whoever started it reads the setting.
+    Door,
+}
+
+impl Effect {
+    pub const ALL: [Effect; 8] = [
+        Effect::Live,
+        Effect::Reorder,
+        Effect::Divide,
+        Effect::Reload,
+        Effect::Optimiser,
+        Effect::Surgery,
+        Effect::Rebuild,
+        Effect::Door,
+    ];
 }
 
 /// Which part of the work a setting belongs to.
@@ -89,108 +125,107 @@ const fn number_or(zero: &'static str, max: f64) -> KeyKind {
     KeyKind::Number { min: 0.0, max, whole: false, zero: Some(zero) }
 }
 
-const fn key(group: KeyGroup, name: &'static str, kind: KeyKind, default: &'static str, help: &'static str) -> Key {
-    Key { name, alias: "", kind, default, help, group, live: false }
-}
-
-const fn live(name: &'static str, kind: KeyKind, default: &'static str, help: &'static str) -> Key {
-    Key { live: true, ..key(KeyGroup::Training, name, kind, default, help) }
-}
-
-/// A setting of the data that acts at once.
-const fn prompt(name: &'static str, kind: KeyKind, default: &'static str, help: &'static str) -> Key {
-    Key { live: true, ..key(KeyGroup::Data, name, kind, default, help) }
+const fn key(
+    group: KeyGroup,
+    effect: Effect,
+    name: &'static str,
+    kind: KeyKind,
+    default: &'static str,
+    help: &'static str,
+) -> Key {
+    Key { name, alias: "", kind, default, help, group, effect }
 }
 
 const fn also(alias: &'static str, key: Key) -> Key {
     Key { alias, ..key }
 }
 
+use Effect::{Divide, Door, Live, Optimiser, Rebuild, Reload, Reorder, Surgery};
 use KeyGroup::{Data, Files, Machine, Model, Training, View};
 use KeyKind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting a line reads as the table it is
 pub static KEYS: &[Key] = &[
-    also("dir-images", key(Files, "input-directory", Text, "", "images to learn from: a folder, a zip, or a folder of IDX files; empty for the built-in sample set")),
-    also("dir-models", key(Files, "model-directory", Text, "models", "where models and snapshots are written")),
-    also("dir-output", key(Files, "output-directory", Text, "output", "where pictures are written (an autoencoder's inputs beside its outputs)")),
+    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to learn from: a folder, a zip, or a folder of IDX files; empty for the built-in sample set")),
+    also("dir-models", key(Files, Door, "model-directory", Text, "models", "where models and snapshots are written")),
+    also("dir-output", key(Files, Door, "output-directory", Text, "output", "where pictures are written (an autoencoder's inputs beside its outputs)")),
 
-    key(Files, "cache-directory", Text, "cache", "where images are kept decoded when they do not fit memory-cap; it may be deleted at any time"),
-    key(Files, "history-directory", Text, "", "where the history of a run is written as CSV, JSON and for TensorBoard; empty for nowhere"),
-    key(Files, "resume", Text, "", "a checkpoint to go on from exactly where it was; auto: NAME-last in model-directory, or a new run where there is none"),
-    key(Files, "journal", Text, "", "edits to be made while training, as the page saves them; its settings hold where no others are given"),
+    key(Files, Door, "cache-directory", Text, "cache", "where images are kept decoded when they do not fit memory-cap; it may be deleted at any time"),
+    key(Files, Door, "history-directory", Text, "", "where the history of a run is written as CSV, JSON and for TensorBoard; empty for nowhere"),
+    key(Files, Door, "resume", Text, "", "a checkpoint to go on from exactly where it was; auto: NAME-last in model-directory, or a new run where there is none"),
+    key(Files, Door, "journal", Text, "", "edits to be made while training, as the page saves them; its settings hold where no others are given"),
 
-    key(Data, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images the network sees; 0 or auto: theirs if all alike and at most 64, else 64"),
-    key(Data, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images the network sees; 0 or auto: as for width"),
-    key(Data, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey if every pixel is grey"),
-    key(Data, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are fitted: whole with margins that do not count, cut, or distorted"),
-    key(Data, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
-    key(Data, "limit", whole_or("all", 1e9), "0", "use at most this many images; 0 or all: no limit"),
-    key(Data, "shuffle-window", whole(1.0, 1e6), "256", "MiB of images that are shuffled as a whole; more than that pass through a sliding window of this size"),
-    prompt("validation-split", number(0.0, 0.9), "0.1", "share of the training images held out for validation, where the data has no validation folder"),
-    prompt("test-split", number(0.0, 0.9), "0", "share of the training images held out for the last test, where the data has no test folder"),
-    prompt("split-by", Choice(&["class", "seed", "group", "order"]), "class", "what is held out: drawn by the seed from every class alike, from all images, or whole groups; or the last files of every class"),
-    prompt("split-group", Choice(&["name", "folder"]), "name", "images that split-by=group keeps together: names alike but for the last number, or one folder within a class"),
+    key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images the network sees; 0 or auto: theirs if all alike and at most 64, else 64"),
+    key(Data, Reload, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images the network sees; 0 or auto: as for width"),
+    key(Data, Reload, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey if every pixel is grey"),
+    key(Data, Reload, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are fitted: whole with margins that do not count, cut, or distorted"),
+    key(Data, Reload, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
+    key(Data, Reload, "limit", whole_or("all", 1e9), "0", "use at most this many images; 0 or all: no limit"),
+    key(Data, Reorder, "shuffle-window", whole(1.0, 1e6), "256", "MiB of images that are shuffled as a whole; more than that pass through a sliding window of this size"),
+    key(Data, Divide, "validation-split", number(0.0, 0.9), "0.1", "share of the training images held out for validation, where the data has no validation folder"),
+    key(Data, Divide, "test-split", number(0.0, 0.9), "0", "share of the training images held out for the last test, where the data has no test folder"),
+    key(Data, Divide, "split-by", Choice(&["class", "seed", "group", "order"]), "class", "what is held out: drawn by the seed from every class alike, from all images, or whole groups; or the last files of every class"),
+    key(Data, Divide, "split-group", Choice(&["name", "folder"]), "name", "images that split-by=group keeps together: names alike but for the last number, or one folder within a class"),
 
-    prompt("augment-flip", Choice(&["none", "horizontal", "vertical", "both"]), "none", "training images are mirrored at random: left and right, top and bottom"),
-    prompt("augment-rotation", number_or("none", 180.0), "0", "training images are turned at random, by at most so many degrees either way"),
-    prompt("augment-shift", number_or("none", 0.5), "0", "training images are moved at random, by at most this share of their sides"),
-    prompt("augment-zoom", number_or("none", 0.9), "0", "training images grow or shrink at random, by at most this share"),
-    prompt("augment-brightness", number_or("none", 1.0), "0", "brightness of training images changes at random, by at most this much; white is 1"),
-    prompt("augment-contrast", number_or("none", 0.9), "0", "contrast of training images grows or shrinks at random, by at most this share"),
-    prompt("augment-noise", number_or("none", 1.0), "0", "grain on training images: standard deviation, white being 1"),
-    prompt("augment-cutout", number_or("none", 0.9), "0", "a square of training images is blotted out: its side as a share of the image's shorter side"),
+    key(Data, Live, "augment-flip", Choice(&["none", "horizontal", "vertical", "both"]), "none", "training images are mirrored at random: left and right, top and bottom"),
+    key(Data, Live, "augment-rotation", number_or("none", 180.0), "0", "training images are turned at random, by at most so many degrees either way"),
+    key(Data, Live, "augment-shift", number_or("none", 0.5), "0", "training images are moved at random, by at most this share of their sides"),
+    key(Data, Live, "augment-zoom", number_or("none", 0.9), "0", "training images grow or shrink at random, by at most this share"),
+    key(Data, Live, "augment-brightness", number_or("none", 1.0), "0", "brightness of training images changes at random, by at most this much; white is 1"),
+    key(Data, Live, "augment-contrast", number_or("none", 0.9), "0", "contrast of training images grows or shrinks at random, by at most this share"),
+    key(Data, Live, "augment-noise", number_or("none", 1.0), "0", "grain on training images: standard deviation, white being 1"),
+    key(Data, Live, "augment-cutout", number_or("none", 0.9), "0", "a square of training images is blotted out: its side as a share of the image's shorter side"),
 
-    key(Model, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
-    key(Model, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "what the network makes of values first: 0 to 1 as they are, less the training images' mean and over their deviation, less ImageNet's, or -1 to 1; a part of the model file"),
-    key(Model, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
-    key(Model, "architecture", Text, "", "layers of a network of your own, or a file of them (neurarium help layers); empty: as model says"),
-    key(Model, "cut", Text, "none", "of a model file as base: this block and all after it are dropped; auto: its old head or decoder; none: none"),
-    key(Model, "freeze", Text, "none", "blocks of the base that stay as they are: none, all but the head, or all up to the block named"),
-    key(Model, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "what tells the new classes on a base: one dense layer, one behind a hidden layer, or one behind the mean of every map"),
-    key(Model, "dropout", number(0.0, 0.95), "0", "share of values dropped at random while training, in presets that have dropout"),
+    key(Model, Rebuild, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
+    key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "what the network makes of values first: 0 to 1 as they are, less the training images' mean and over their deviation, less ImageNet's, or -1 to 1; a part of the model file"),
+    key(Model, Surgery, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
+    key(Model, Rebuild, "architecture", Text, "", "layers of a network of your own, or a file of them (neurarium help layers); empty: as model says"),
+    key(Model, Door, "cut", Text, "none", "of a model file as base: this block and all after it are dropped; auto: its old head or decoder; none: none"),
+    key(Model, Door, "freeze", Text, "none", "blocks of the base that stay as they are: none, all but the head, or all up to the block named"),
+    key(Model, Door, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "what tells the new classes on a base: one dense layer, one behind a hidden layer, or one behind the mean of every map"),
+    key(Model, Rebuild, "dropout", number(0.0, 0.95), "0", "share of values dropped at random while training, in presets that have dropout"),
 
-    key(Training, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: same seed and settings, same result"),
-    live("transfer-schedule", Choice(&["none", "gradual"]), "none", "gradual: of a network on a base first the head learns, then its last layer too at 0.1 of the rate, then all at 0.01"),
-    live("loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "what training makes small; auto: as the model wants it"),
-    live("batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models start from another"),
-    live("learning-rate", number(0.000001, 10.0), "0.001", "size of the steps; some models start from another"),
-    live("denoise", number_or("none", 1.0), "0", "noise on what an autoencoder reads while its target stays clean: standard deviation, white being 1"),
-    live("class-weights", Choice(&["none", "balanced"]), "none", "how much a classifier's images count: all alike, or those of rare classes more, so that all classes count alike"),
-    live("optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
-    live("momentum", number(0.0, 0.999), "0.9", "share of the last step that sgd keeps"),
-    live("weight-decay", number_or("none", 1.0), "0", "pull of the weights towards zero; 0.01 is usual with adamw"),
-    live("clip-norm", number_or("none", 1e6), "1", "gradients longer than this are shortened to it; 0 or none: never"),
-    live("schedule", Choice(&["constant", "linear", "cosine", "exponential", "step", "one-cycle"]), "cosine", "how the learning rate goes from its start to the last epoch"),
-    live("schedule-end", number(0.000001, 1.0), "0.01", "share of the learning rate that is left at the end of an exponential schedule"),
-    live("schedule-drops", whole(1.0, 100.0), "2", "how often a step schedule drops the learning rate, in equal parts of the run"),
-    live("schedule-factor", number(0.001, 1.0), "0.1", "what each drop of a step schedule multiplies the learning rate with"),
-    live("warmup-steps", whole_or("none", 1e6), "100", "steps in which the learning rate rises to its full value, at most a tenth of the run"),
-    live("epochs", whole_or("endless", 1e6), "10", "passes over the training images; 0 or endless: until stopped"),
-    live("monitor", Choice(&["val-loss", "accuracy", "psnr", "loss"]), "val-loss", "the figure by which an epoch is the best, a plateau or the end; loss is that of training, taken where nothing is held out"),
-    live("min-delta", number(0.0, 1e6), "0.0001", "an epoch is better only if its figure is better by more than this"),
-    live("plateau-patience", whole_or("none", 1e6), "0", "epochs without a better one after which the learning rate is lowered; 0 or none: never"),
-    live("plateau-factor", number(0.001, 0.999), "0.2", "what the learning rate is multiplied with on a plateau"),
-    live("plateau-least", number(0.0, 10.0), "0.000001", "a plateau lowers the learning rate no further than to this"),
-    live("stop-patience", whole_or("none", 1e6), "0", "epochs without a better one after which training stops; 0 or none: never"),
-    live("restore-best", Choice(&["yes", "no"]), "yes", "whether a run stopped by stop-patience goes back to the weights of its best epoch"),
-    live("spike-factor", number_or("none", 1e6), "5", "when every loss for a while is so many times those before, the weights go back to where all was well and the rate is halved; 0 or none: never"),
-    live("kept-moments", whole_or("none", 1000.0), "0", "states of the network, one an epoch and then further apart, that a page keeps to go back to; 0 or none: none"),
-    live("snapshot-interval", whole_or("none", 1e6), "0", "epochs between snapshots of the model that are kept; 0 or none: only the final model"),
-    live("checkpoint-interval", whole_or("none", 1e6), "0", "epochs between checkpoints (NAME-last, from which resume goes on, and NAME-best); 0 or none: by time alone"),
-    live("checkpoint-minutes", number_or("none", 1e5), "10", "minutes between checkpoints; 0 or none: by epochs alone"),
+    key(Training, Rebuild, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: same seed and settings, same result"),
+    key(Training, Live, "transfer-schedule", Choice(&["none", "gradual"]), "none", "gradual: of a network on a base first the head learns, then its last layer too at 0.1 of the rate, then all at 0.01"),
+    key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "what training makes small; auto: as the model wants it"),
+    key(Training, Live, "batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models start from another"),
+    key(Training, Live, "learning-rate", number(0.000001, 10.0), "0.001", "size of the steps; some models start from another"),
+    key(Training, Live, "denoise", number_or("none", 1.0), "0", "noise on what an autoencoder reads while its target stays clean: standard deviation, white being 1"),
+    key(Training, Live, "class-weights", Choice(&["none", "balanced"]), "none", "how much a classifier's images count: all alike, or those of rare classes more, so that all classes count alike"),
+    key(Training, Optimiser, "optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
+    key(Training, Optimiser, "momentum", number(0.0, 0.999), "0.9", "share of the last step that sgd keeps"),
+    key(Training, Optimiser, "weight-decay", number_or("none", 1.0), "0", "pull of the weights towards zero; 0.01 is usual with adamw"),
+    key(Training, Optimiser, "clip-norm", number_or("none", 1e6), "1", "gradients longer than this are shortened to it; 0 or none: never"),
+    key(Training, Live, "schedule", Choice(&["constant", "linear", "cosine", "exponential", "step", "one-cycle"]), "cosine", "how the learning rate goes from its start to the last epoch"),
+    key(Training, Live, "schedule-end", number(0.000001, 1.0), "0.01", "share of the learning rate that is left at the end of an exponential schedule"),
+    key(Training, Live, "schedule-drops", whole(1.0, 100.0), "2", "how often a step schedule drops the learning rate, in equal parts of the run"),
+    key(Training, Live, "schedule-factor", number(0.001, 1.0), "0.1", "what each drop of a step schedule multiplies the learning rate with"),
+    key(Training, Live, "warmup-steps", whole_or("none", 1e6), "100", "steps in which the learning rate rises to its full value, at most a tenth of the run"),
+    key(Training, Live, "epochs", whole_or("endless", 1e6), "10", "passes over the training images; 0 or endless: until stopped"),
+    key(Training, Live, "monitor", Choice(&["val-loss", "accuracy", "psnr", "loss"]), "val-loss", "the figure by which an epoch is the best, a plateau or the end; loss is that of training, taken where nothing is held out"),
+    key(Training, Live, "min-delta", number(0.0, 1e6), "0.0001", "an epoch is better only if its figure is better by more than this"),
+    key(Training, Live, "plateau-patience", whole_or("none", 1e6), "0", "epochs without a better one after which the learning rate is lowered; 0 or none: never"),
+    key(Training, Live, "plateau-factor", number(0.001, 0.999), "0.2", "what the learning rate is multiplied with on a plateau"),
+    key(Training, Live, "plateau-least", number(0.0, 10.0), "0.000001", "a plateau lowers the learning rate no further than to this"),
+    key(Training, Live, "stop-patience", whole_or("none", 1e6), "0", "epochs without a better one after which training stops; 0 or none: never"),
+    key(Training, Live, "restore-best", Choice(&["yes", "no"]), "yes", "whether a run stopped by stop-patience goes back to the weights of its best epoch"),
+    key(Training, Live, "spike-factor", number_or("none", 1e6), "5", "when every loss for a while is so many times those before, the weights go back to where all was well and the rate is halved; 0 or none: never"),
+    key(Training, Live, "kept-moments", whole_or("none", 1000.0), "0", "states of the network, one an epoch and then further apart, that a page keeps to go back to; 0 or none: none"),
+    key(Training, Live, "snapshot-interval", whole_or("none", 1e6), "0", "epochs between snapshots of the model that are kept; 0 or none: only the final model"),
+    key(Training, Live, "checkpoint-interval", whole_or("none", 1e6), "0", "epochs between checkpoints (NAME-last, from which resume goes on, and NAME-best); 0 or none: by time alone"),
+    key(Training, Live, "checkpoint-minutes", number_or("none", 1e5), "10", "minutes between checkpoints; 0 or none: by epochs alone"),
 
-    key(View, "view-mode", Choice(&["activation", "weights", "gradient", "change", "bias", "dead"]), "activation", "what the cells of a drawn network show"),
-    key(View, "view-example", whole_or("auto", 1e9), "0", "number of the image it is drawn with, from 1; 0 or auto: the first that is held out"),
-    key(View, "view-connections", whole_or("none", 100_000.0), "2000", "at most so many connections are drawn, the strongest first"),
-    key(View, "view-by", Choice(&["strength", "contribution"]), "strength", "what makes a connection strong: its weight, or weight times the value that passes"),
-    key(View, "view-cut", number(0.0, 1.0), "0", "connections weaker than this share of the strongest between the same layers are left out"),
-    key(View, "view-theme", Choice(&["light", "dark"]), "light", "colours of a drawn network"),
-    key(View, "view-width", whole(16.0, 8192.0), "1920", "width in pixels of a drawn network"),
-    key(View, "view-height", whole(16.0, 8192.0), "1080", "height in pixels of a drawn network"),
+    key(View, Door, "view-mode", Choice(&["activation", "weights", "gradient", "change", "bias", "dead"]), "activation", "what the cells of a drawn network show"),
+    key(View, Door, "view-example", whole_or("auto", 1e9), "0", "number of the image it is drawn with, from 1; 0 or auto: the first that is held out"),
+    key(View, Door, "view-connections", whole_or("none", 100_000.0), "2000", "at most so many connections are drawn, the strongest first"),
+    key(View, Door, "view-by", Choice(&["strength", "contribution"]), "strength", "what makes a connection strong: its weight, or weight times the value that passes"),
+    key(View, Door, "view-cut", number(0.0, 1.0), "0", "connections weaker than this share of the strongest between the same layers are left out"),
+    key(View, Door, "view-theme", Choice(&["light", "dark"]), "light", "colours of a drawn network"),
+    key(View, Door, "view-width", whole(16.0, 8192.0), "1920", "width in pixels of a drawn network"),
+    key(View, Door, "view-height", whole(16.0, 8192.0), "1080", "height in pixels of a drawn network"),
 
-    key(Machine, "memory-cap", whole_or("auto", 1e6), "0", "MiB of memory for the pixels of the images; what does not fit is streamed from disk, with the same result; 0 or auto: half of what is free"),
-    key(Machine, "threads", whole_or("all", 256.0), "0", "threads that share the work; 0 or all: one per core; changes the speed, never the result"),
+    key(Machine, Reload, "memory-cap", whole_or("auto", 1e6), "0", "MiB of memory for the pixels of the images; what does not fit is streamed from disk, with the same result; 0 or auto: half of what is free"),
+    key(Machine, Door, "threads", whole_or("all", 256.0), "0", "threads that share the work; 0 or all: one per core; changes the speed, never the result"),
 ];
 
 /// What `model` may name besides a file.
@@ -259,8 +294,8 @@ impl Key {
             KeyKind::Number { min, max, whole, zero } => (Some(min), Some(max), whole, zero),
             _ => (None, None, false, None),
         };
-        let Key { name, default, help, group, live, .. } = *self;
-        KeyDescription { name, kind, whole, min, max, zero, choices, default, help, group, live }
+        let Key { name, default, help, group, effect, .. } = *self;
+        KeyDescription { name, kind, whole, min, max, zero, choices, default, help, group, effect }
     }
 }
 
@@ -279,7 +314,7 @@ pub struct KeyDescription {
     pub default: &'static str,
     pub help: &'static str,
     pub group: KeyGroup,
-    pub live: bool,
+    pub effect: Effect,
 }
 
 /// The word nearest to `wanted`, if one is near enough to be a slip of the hand.

@@ -7,7 +7,7 @@
 mod data;
 mod keys;
 
-pub use keys::{KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
+pub use keys::{Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
 
 use crate::data::{LoadOptions, ResizeMode};
 use crate::error::{Error, Result};

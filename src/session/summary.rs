@@ -2,32 +2,13 @@
 
 use serde::Serialize;
 
-use super::Session;
+use super::run::Ability;
+use super::session::Session;
 use crate::data::{Pixels, Skipped, Split};
 use crate::network::Task;
 use crate::par;
 use crate::recorder::Event;
 use crate::shape::Shape;
-
-/// What an action did, in one sentence; empty where there is nothing to say.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Notice {
-    pub text: String,
-    /// The network is another one now.
-    pub rebuilt: bool,
-    /// The files must be read again for the change to take effect.
-    pub reload: bool,
-}
-
-impl Notice {
-    pub(super) fn kept(text: String) -> Self {
-        Self { text, ..Self::default() }
-    }
-
-    pub(super) fn rebuilt(text: String) -> Self {
-        Self { text, rebuilt: true, reload: false }
-    }
-}
 
 /// How training goes. Numbers nobody measured yet are absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -118,6 +99,7 @@ pub struct ClassSummary {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelSummary {
+    pub abilities: Vec<Ability>,
     pub preset: String,
     pub task: Task,
     pub loss: String,
@@ -156,53 +138,46 @@ pub struct EmbeddingSummary {
     pub length: usize,
 }
 
-/// Steps over which the shown loss is a mean, at most.
-const RECENT: usize = 50;
 /// Events told, the last ones.
 const RECENT_EVENTS: usize = 30;
 
 impl Session {
-    /// Mean training loss over the last steps, or what an opened model file said of it.
-    pub(super) fn recent_loss(&self) -> Option<f64> {
-        let count = RECENT.min(self.trainer.steps_per_epoch());
-        self.recorder.recent_loss(count).or(self.earlier.loss)
-    }
-
     pub fn status(&self) -> Status {
-        let (trainer, timing, recorder) = (&self.trainer, &self.timing, &self.recorder);
+        let run = self.run();
+        let (trainer, timing, recorder) = (run.trainer(), &run.timing, &run.recorder);
         let measured = |value: f64| (0.0 < value).then_some(value);
         let last = recorder.evaluations().last().map(|checkpoint| checkpoint.evaluation);
         let epoch = measured(timing.last_epoch).or(measured(timing.step * trainer.steps_per_epoch() as f64));
-        let evaluating = self.evaluator.as_ref().map(|evaluator| {
+        let evaluating = run.evaluator.as_ref().map(|evaluator| {
             let (done, all) = evaluator.progress();
             done as f64 / all.max(1) as f64
         });
         Status {
             step: trainer.step,
             epoch: trainer.epochs_done(),
-            epochs: trainer.recipe.epochs,
+            epochs: trainer.config.epochs,
             examples_seen: trainer.examples_seen,
-            loss: self.recent_loss(),
-            val_loss: last.map(|found| found.loss).or(self.earlier.val_loss),
-            accuracy: last.and_then(|found| found.accuracy).or(self.earlier.accuracy),
-            psnr: last.and_then(|found| found.psnr).or(self.earlier.psnr),
+            loss: run.recent_loss(),
+            val_loss: last.map(|found| found.loss).or(run.earlier.val_loss),
+            accuracy: last.and_then(|found| found.accuracy).or(run.earlier.accuracy),
+            psnr: last.and_then(|found| found.psnr).or(run.earlier.psnr),
             images_per_second: measured(timing.step).map(|step| 1000.0 * timing.step_examples / step),
             ms_per_step: measured(timing.step),
             seconds_per_epoch: epoch.map(|milliseconds| milliseconds / 1000.0),
             seconds: timing.total / 1000.0,
             learning_rate: trainer.learning_rate(),
-            batch_size: trainer.recipe.batch_len,
+            batch_size: trainer.config.batch_len,
             steps_per_epoch: trainer.steps_per_epoch(),
             evaluating,
-            finished: self.finished.clone(),
+            finished: run.finished.clone(),
             threads: par::threads(),
-            memory_bytes: self.data.pixels.held() + 8 * self.network.param_len() + trainer.bytes(),
+            memory_bytes: self.data.pixels.held() + run.learner.bytes(),
             events: recorder.events()[recorder.events().len().saturating_sub(RECENT_EVENTS)..].to_vec(),
         }
     }
 
     pub fn data_summary(&self) -> DataSummary {
-        let (data, report) = (&self.data, &self.report);
+        let (data, report) = (&self.data, self.data.report());
         let skipped = report.skipped.iter();
         let classes = data.classes.iter().zip(data.class_counts());
         DataSummary {
@@ -214,7 +189,7 @@ impl Session {
             skipped: report.skipped_count,
             skipped_list: skipped.map(SkippedSummary::from).collect(),
             skipped_list_full: report.skipped.len() == report.skipped_count,
-            notes: report.notes.iter().chain(&self.division_note).cloned().collect(),
+            notes: report.notes.iter().chain(data.division_note()).cloned().collect(),
             width: data.shape.width,
             height: data.shape.height,
             channels: data.shape.channels,
@@ -234,7 +209,7 @@ impl Session {
     }
 
     pub fn model_summary(&self) -> ModelSummary {
-        let network = &self.network;
+        let network = self.run().network();
         let Shape { width, height, channels } = network.input();
         let block = |index: usize| {
             let (block, shape) = (&network.blocks()[index], network.shape(index));
@@ -252,9 +227,10 @@ impl Session {
             }
         };
         ModelSummary {
-            preset: self.preset.clone(),
-            task: self.objective.task,
-            loss: self.objective.loss.to_string(),
+            abilities: self.run().abilities(),
+            preset: self.run().preset.clone(),
+            task: self.run().objective().task,
+            loss: self.run().objective().loss.to_string(),
             input: InputSummary { width, height, channels },
             blocks: (0..network.blocks().len()).map(block).collect(),
             neurons: network.neurons(),

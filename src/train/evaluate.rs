@@ -1,7 +1,8 @@
 //! How good a network is on examples it does not learn from, a slice at a time: every example has its own score.
 
+use super::evaluation_buffers::EvaluationBuffers;
 use super::shard::{Objective, Workspace};
-use super::{Trainer, shard};
+use super::trainer::Trainer;
 use crate::data::{Batch, Dataset};
 use crate::kernels::maths;
 use crate::layer::Call;
@@ -57,11 +58,31 @@ struct ExampleOutput<'a> {
     scored: Option<Scored>,
 }
 
+/// More bytes of buffers are not kept from one evaluation to the next.
+const MOST_KEPT: usize = 64 << 20;
+
 impl Trainer {
     /// Evaluates the next examples: one shard of them for each shard there is.
-    pub fn evaluate_some(&mut self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
-        let (plan, objective, desks, feed) = (self.plan, self.objective, &self.desks, &self.recipe.feed);
-        let prepared = self.prepared.make(network, plan, &self.scratch);
+    pub fn evaluate_some(&self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
+        self.evaluation.lend(EvaluationBuffers::default, |buffers| {
+            self.evaluate_with(buffers, evaluator, network, data);
+            if evaluator.is_done() && MOST_KEPT < buffers.bytes() {
+                *buffers = EvaluationBuffers::default();
+            }
+        });
+    }
+
+    fn evaluate_with(
+        &self,
+        buffers: &mut EvaluationBuffers,
+        evaluator: &mut Evaluator,
+        network: &Network,
+        data: &Dataset,
+    ) {
+        let (plan, objective, pipeline) = (self.plan, self.objective, &self.config.pipeline);
+        let EvaluationBuffers { prepared, workspaces, scratch } = buffers;
+        let prepared = prepared.make(network, plan, scratch);
+        let workspaces = &*workspaces;
         let rest = &evaluator.examples[evaluator.scored.len()..];
         let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
         data.prepare(rest, examples.len()).ok(); // what cannot be read is told by Dataset::check_read
@@ -75,40 +96,49 @@ impl Trainer {
                 tiles: plan.together,
                 prepared,
             };
-            let make = || Workspace::new(network, plan.shard_len, objective.task);
-            desks.lend(make, |desk| {
-                desk.forward(network, data, feed, examples, &call);
-                let shard::Workspace { batch, pass, seen } = desk;
+            let make = || Workspace::forward_only(network, plan.shard_len, objective.task);
+            workspaces.lend(make, |workspace| {
+                workspace.forward(network, data, pipeline, examples, &call);
+                let Workspace { batch, pass, seen } = workspace;
                 let shape = network.output();
                 let outputs = pass.output().chunks_exact(shape.len());
                 let mut seen = seen.chunks_exact_mut(shape.len());
-                let sheet =
+                let output =
                     |(y, &example)| ExampleOutput { example, y, seen: seen.next().unwrap_or_default(), scored: None };
-                let mut sheets: Vec<ExampleOutput> = outputs.zip(*examples).map(sheet).collect();
-                par::each(&mut sheets, |number, sheet| {
-                    sheet.scored = Some(score(objective, shape, batch, number, sheet));
+                let mut outputs: Vec<ExampleOutput> = outputs.zip(*examples).map(output).collect();
+                par::each(&mut outputs, |number, output| {
+                    output.scored = Some(score(objective, shape, batch, number, output));
                 });
-                scored.extend(sheets.into_iter().filter_map(|sheet| sheet.scored));
+                scored.extend(outputs.into_iter().filter_map(|output| output.scored));
             });
         });
         work.into_iter().for_each(|(_, scored)| evaluator.scored.extend(scored));
     }
 
-    /// Evaluates all of these examples.
-    pub fn evaluate(&mut self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Evaluation {
+    /// The figures of all of these examples.
+    pub fn evaluate(&self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Evaluation {
+        self.evaluated(examples, network, data).result(data)
+    }
+
+    /// The scores of all of these examples.
+    pub fn scores(&self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Vec<Scored> {
+        self.evaluated(examples, network, data).into_scored()
+    }
+
+    fn evaluated(&self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Evaluator {
         let mut evaluator = Evaluator::new(examples);
         par::together(|| {
             while !evaluator.is_done() {
                 self.evaluate_some(&mut evaluator, network, data);
             }
         });
-        evaluator.result(data)
+        evaluator
     }
 }
 
 /// The score of one example of a batch.
-fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, sheet: &mut ExampleOutput) -> Scored {
-    let ExampleOutput { example, y, seen, .. } = sheet;
+fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, output: &mut ExampleOutput) -> Scored {
+    let ExampleOutput { example, y, seen, .. } = output;
     let target = objective.target(batch).of_examples(number, 1, shape);
     let verdict = if objective.loss.classifies() {
         let named = largest(y);

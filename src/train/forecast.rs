@@ -1,9 +1,9 @@
 //! What training with mini-batches of another size would hold in memory.
 
-use super::Trainer;
 use super::factors::Factors;
 use super::plan::ShardPlan;
 use super::shard::Workspace;
+use super::trainer::Trainer;
 use crate::network::Network;
 use crate::par;
 
@@ -11,14 +11,14 @@ impl Trainer {
     /// Bytes of gradients, moments and passes with mini-batches of `batch_len`, as [`Trainer::bytes`] would tell of
     /// them; known once a step was taken, from what an example takes now.
     pub fn bytes_with(&self, network: &Network, batch_len: usize) -> u64 {
-        let desks = self.desks.all();
-        let held: usize = desks.iter().map(Workspace::bytes).sum();
-        let example = held.div_ceil((desks.len() * self.plan.shard_len).max(1));
+        let workspaces = self.workspaces.all();
+        let held: usize = workspaces.iter().map(Workspace::bytes).sum();
+        let example = held.div_ceil((workspaces.len() * self.plan.shard_len).max(1));
         let plan = ShardPlan::new(network, batch_len);
         let at_once = plan.shards.min(par::threads());
         let factors: usize = self.factors.iter().map(Factors::len).sum();
         let gradients = plan.shards * self.shards.first().map_or(0, |shard| shard.grad.len())
-            + (factors * batch_len).div_ceil(self.recipe.batch_len);
+            + (factors * batch_len).div_ceil(self.config.batch_len);
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
         (at_once * plan.shard_len * example) as u64
             + 4 * (gradients + scratch + self.optim.m.len() + self.optim.v.len()) as u64

@@ -1,7 +1,7 @@
 //! What the layers make of their parameters ahead of a step, once for all shards: kernels transformed and packed.
 
-use super::ShardPlan;
-use super::spare::ObjectPool;
+use super::object_pool::ObjectPool;
+use super::plan::ShardPlan;
 use crate::network::Network;
 use crate::par;
 

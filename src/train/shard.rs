@@ -1,8 +1,8 @@
 //! One shard of a batch: its examples go forward and backward, and leave a gradient.
 
 use super::factors::FactorRows;
-use super::feed::InputPipeline;
-use super::update::Layout;
+use super::input_pipeline::InputPipeline;
+use super::layout::Layout;
 use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
 use crate::layer::Call;
@@ -60,25 +60,38 @@ impl Objective {
 pub(super) struct Workspace {
     pub batch: Batch,
     pub pass: Pass,
-    /// What people see of the output.
+    /// What people see of the output, in an evaluation.
     pub seen: Vec<f32>,
 }
 
 impl Workspace {
-    pub fn new(network: &Network, examples: usize, task: Task) -> Self {
+    /// For training.
+    pub fn new(network: &Network, examples: usize) -> Self {
+        Self { batch: Batch::default(), pass: Pass::for_training(network, examples), seen: Vec::new() }
+    }
+
+    /// For evaluation.
+    pub fn forward_only(network: &Network, examples: usize, task: Task) -> Self {
         let seen = vec![0.0; if task == Task::Autoencoder { examples * network.output().len() } else { 0 }];
-        Self { batch: Batch::default(), pass: Pass::for_training(network, examples), seen }
+        Self { batch: Batch::default(), pass: Pass::forward_only(network, examples), seen }
     }
 
     /// Forward of these examples of the data set.
-    pub fn forward(&mut self, network: &Network, data: &Dataset, feed: &InputPipeline, examples: &[u32], call: &Call) {
+    pub fn forward(
+        &mut self,
+        network: &Network,
+        data: &Dataset,
+        pipeline: &InputPipeline,
+        examples: &[u32],
+        call: &Call,
+    ) {
         data.batch(examples, &mut self.batch);
         if call.training {
-            feed.augment.apply(&mut self.batch, examples, &data.frames, call.seed);
+            pipeline.augment.apply(&mut self.batch, examples, &data.frames, call.seed);
         }
         network.read(&mut self.pass, &self.batch.x, call);
         if call.training {
-            feed.disturb(&mut self.pass, examples, network, call.seed);
+            pipeline.disturb(&mut self.pass, examples, network, call.seed);
         }
         network.forward(&mut self.pass, call);
     }
@@ -93,7 +106,7 @@ pub(super) struct StepContext<'a> {
     pub network: &'a Network,
     pub data: &'a Dataset,
     pub objective: Objective,
-    pub feed: &'a InputPipeline,
+    pub pipeline: &'a InputPipeline,
     /// How much an image of each class counts; empty where all count alike.
     pub weights: &'a [f32],
     pub layout: &'a Layout,
@@ -118,26 +131,26 @@ impl Shard {
     /// the gradient; the loss that is told stays the plain one.
     pub fn learn(
         &mut self,
-        desk: &mut Workspace,
-        lesson: &StepContext,
+        workspace: &mut Workspace,
+        context: &StepContext,
         examples: &[u32],
         rows: &mut [FactorRows],
         call: &Call,
     ) {
-        let network = lesson.network;
-        desk.forward(network, lesson.data, lesson.feed, examples, call);
-        let (y, dy) = desk.pass.output_and_gradient();
-        let weight = 1.0 / lesson.batch_len as f32;
-        self.loss = lesson.objective.evaluate(y, network.output(), &desk.batch, weight, dy);
-        self.right = lesson.objective.right(y, &desk.batch);
-        if !lesson.weights.is_empty() {
-            for (dy, &label) in dy.chunks_exact_mut(network.output().len()).zip(&desk.batch.labels) {
-                elementwise::map(dy, |dy| dy * lesson.weights[label as usize]);
+        let network = context.network;
+        workspace.forward(network, context.data, context.pipeline, examples, call);
+        let (y, dy) = workspace.pass.output_and_gradient();
+        let weight = 1.0 / context.batch_len as f32;
+        self.loss = context.objective.evaluate(y, network.output(), &workspace.batch, weight, dy);
+        self.right = context.objective.right(y, &workspace.batch);
+        if !context.weights.is_empty() {
+            for (dy, &label) in dy.chunks_exact_mut(network.output().len()).zip(&workspace.batch.labels) {
+                elementwise::map(dy, |dy| dy * context.weights[label as usize]);
             }
         }
         self.grad.fill(0.0);
-        network.backward_into(&mut desk.pass, &mut self.grad, lesson.layout.rest(), call);
+        network.backward_into(&mut workspace.pass, &mut self.grad, context.layout.rest(), call);
         self.squares = elementwise::squares(&self.grad);
-        rows.iter_mut().for_each(|rows| rows.take(&desk.pass));
+        rows.iter_mut().for_each(|rows| rows.take(&workspace.pass));
     }
 }

@@ -7,12 +7,12 @@
 use std::ops::Range;
 
 use super::factors::Factors;
+use super::layout::{BlockSlice, Layout};
+use super::object_pool::ObjectPool;
 use super::shard::{Shard, Workspace};
-use super::spare::ObjectPool;
 use crate::kernels::elementwise;
 use crate::kernels::outer::Outer;
 use crate::kernels::rectangle::{Rectangle, rectangles};
-use crate::network::{Block, Network, Trainable};
 use crate::optim::{Optim, OptimStep};
 use crate::par;
 
@@ -27,75 +27,12 @@ const PART: usize = 8 * 1024;
 /// No number of the gradient of a matrix may be larger than this.
 const LARGEST: f64 = 1e37;
 
-/// Where the parameters of a network lie, and which of them move; made anew when one of both changes.
-#[derive(Default)]
-pub(super) struct Layout {
-    /// The blocks that are not frozen.
-    blocks: Vec<BlockSlice>,
-    trainable: Vec<Trainable>,
-    /// Where each block's gradient lies in that of a shard; empty for frozen blocks and for matrices.
-    rest: Vec<Range<usize>>,
-}
-
-struct BlockSlice {
-    block: usize,
-    /// The block that it reads first.
-    input: usize,
-    params: Range<usize>,
-    /// Rows and columns.
-    matrix: Option<(usize, usize)>,
-}
-
-impl Layout {
-    pub fn new(network: &Network) -> Self {
-        let blocks = network.blocks().iter().enumerate();
-        let moving = blocks.filter(|(_, block)| !block.frozen && !block.params.is_empty());
-        let place = |(index, block): (usize, &Block)| BlockSlice {
-            block: index,
-            input: block.inputs[0],
-            params: block.params.clone(),
-            matrix: block.layer.ops().as_matrix(),
-        };
-        let mut end = 0;
-        let rest = |block: &Block| {
-            let start = end;
-            end += if block.frozen || block.layer.ops().as_matrix().is_some() { 0 } else { block.params.len() };
-            start..end
-        };
-        let rest = network.blocks().iter().map(rest).collect();
-        Self { blocks: moving.map(place).collect(), trainable: network.trainable(), rest }
-    }
-
-    /// Where each block's gradient lies in that of a shard; empty for frozen blocks and for matrices.
-    pub fn rest(&self) -> &[Range<usize>] {
-        &self.rest
-    }
-
-    /// Length of a shard's gradient.
-    pub fn rest_len(&self) -> usize {
-        self.rest.last().map_or(0, |last| last.end)
-    }
-
-    /// What of these parameters moves, and whether it decays.
-    fn moving(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, bool)> {
-        let first = self.trainable.partition_point(|run| run.range.end <= range.start);
-        self.trainable[first..].iter().take_while(move |run| run.range.start < range.end).map({
-            let range = range.clone();
-            move |run| (run.range.start.max(range.start)..run.range.end.min(range.end), run.decays)
-        })
-    }
-
-    fn moves_all(&self, range: Range<usize>) -> bool {
-        self.moving(range.clone()).map(|(run, _)| run.len()).sum::<usize>() == range.len()
-    }
-}
-
 /// The gradient of a step, in its parts.
 pub(super) struct Gradient<'a> {
     pub layout: &'a Layout,
     pub shards: &'a [Shard],
     /// Where all threads worked together: what the gradients of matrices are made of still lies there.
-    pub desk: Option<&'a Workspace>,
+    pub workspace: Option<&'a Workspace>,
     /// Where each worked alone: what was gathered of it.
     pub factors: &'a [Factors],
     pub examples: usize,
@@ -159,11 +96,11 @@ impl Gradient<'_> {
 
     fn outer(&self, place: &BlockSlice) -> Option<Outer<'_>> {
         place.matrix?;
-        let Some(desk) = self.desk else {
+        let Some(workspace) = self.workspace else {
             let factors = self.factors.iter().find(|factors| factors.block == place.block);
             return factors.map(|factors| factors.outer(self.examples));
         };
-        let (dz, x) = (desk.pass.gradient(place.block), desk.pass.values(place.input));
+        let (dz, x) = (workspace.pass.gradient(place.block), workspace.pass.values(place.input));
         Some(Outer { examples: self.examples, dz, x })
     }
 
@@ -196,7 +133,7 @@ impl Gradient<'_> {
                     cut(bias..end, rows, (1, rows), GradientSource::Bias(outer));
                 }
                 _ => {
-                    let from = GradientSource::Shards(self.layout.rest[place.block].start);
+                    let from = GradientSource::Shards(self.layout.rest()[place.block].start);
                     cut(start..end, end - start, (1, PIECE), from);
                 }
             }

@@ -1,24 +1,10 @@
-//! The browser's door to the data: changing them by hand, the doctor, and what augmentation makes of an image.
+//! The browser's door to the data: changing them by hand, and what augmentation makes of an image.
 
 use js_sys::Uint8Array;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, now, object};
+use super::{Engine, Result, object};
 use crate::data::Split;
-use crate::inspect::Finding;
-
-/// A finding with what its buttons say.
-#[derive(Serialize)]
-struct FindingView<'a> {
-    #[serde(flatten)]
-    finding: &'a Finding,
-    remedies: Vec<&'a str>,
-}
-
-fn told(finding: &Finding) -> FindingView<'_> {
-    FindingView { finding, remedies: finding.remedies.iter().map(|(label, _)| label.as_str()).collect() }
-}
 
 #[wasm_bindgen]
 impl Engine {
@@ -38,39 +24,13 @@ impl Engine {
         object(&self.session.drop_examples(examples)?)
     }
 
-    // --- The doctor
-
-    /// Begins to look through the data.
-    #[wasm_bindgen(js_name = doctorBegin)]
-    pub fn doctor_begin(&mut self) {
-        self.session.begin_check();
-    }
-
-    /// Works on it for about so many milliseconds.
-    #[wasm_bindgen(js_name = doctorAdvance)]
-    pub fn doctor_advance(&mut self, budget_ms: f64) -> Result<JsValue> {
-        object(&self.session.check_advance(budget_ms, &now)?)
-    }
-
-    #[wasm_bindgen(js_name = doctorStop)]
-    pub fn doctor_stop(&mut self) {
-        self.session.cancel_check();
-    }
-
-    /// What was found, the worst first.
-    #[wasm_bindgen(js_name = doctorFindings)]
-    pub fn doctor_findings(&self) -> Result<JsValue> {
-        object(&self.session.findings().iter().map(told).collect::<Vec<_>>())
-    }
-
-    /// Carries out a remedy of a finding.
-    #[wasm_bindgen(js_name = doctorRemedy)]
-    pub fn doctor_remedy(&mut self, finding: usize, remedy: usize) -> Result<JsValue> {
-        object(&self.session.remedy(finding, remedy)?)
+    /// Carries out a fix of a finding.
+    pub fn fix(&mut self, finding: usize, fix: usize) -> Result<JsValue> {
+        object(&self.session.fix(finding, fix)?)
     }
 
     /// An example as the next steps would use it, RGBA one after the other.
-    pub fn augmented(&self, index: usize, count: usize) -> Result<Uint8Array> {
-        Ok(Uint8Array::from(&self.session.augmented(index, count)?[..]))
+    pub fn augmented(&mut self, index: usize, count: usize) -> Result<Uint8Array> {
+        Ok(Uint8Array::from(&self.session.viewer().augmented(index, count)?[..]))
     }
 }

@@ -4,7 +4,7 @@ use js_sys::{Object, Uint8Array, Uint32Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, floats, now, object, put};
+use super::{Engine, Result, floats, object, put};
 use crate::data::Split;
 use crate::error::Error;
 use crate::recorder::{EvalPoint, Point};
@@ -36,21 +36,6 @@ struct Worst {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Begins to measure `train`, `validation` or `test`.
-    pub fn measure(&mut self, split: &str) -> Result<()> {
-        Ok(self.session.measure(split_named(split)?)?)
-    }
-
-    #[wasm_bindgen(js_name = measureAdvance)]
-    pub fn measure_advance(&mut self, budget_ms: f64) -> Result<JsValue> {
-        object(&self.session.measure_advance(budget_ms, &now)?)
-    }
-
-    #[wasm_bindgen(js_name = measureCancel)]
-    pub fn measure_cancel(&mut self) {
-        self.session.measure_cancel();
-    }
-
     /// The figures of a split as they were measured last, or null; `confusion` has a row for each true class.
     pub fn measurement(&self, split: &str) -> Result<JsValue> {
         let Some(found) = self.session.measurement(split_named(split)?) else { return Ok(JsValue::NULL) };
@@ -70,9 +55,10 @@ impl Engine {
 
     /// Pictures of these examples, RGBA one after the other.
     #[wasm_bindgen(js_name = picturesOf)]
-    pub fn pictures_of(&self, examples: &[u32]) -> Result<JsValue> {
+    pub fn pictures_of(&mut self, examples: &[u32]) -> Result<JsValue> {
         let shape = self.session.data().shape;
-        let pixels: Vec<u8> = examples.iter().flat_map(|&index| self.session.thumbnails(index as usize, 1)).collect();
+        let pixels: Vec<u8> =
+            examples.iter().flat_map(|&index| self.session.viewer().thumbnails(index as usize, 1)).collect();
         let fields = Object::new();
         for (key, number) in
             [("width", shape.width), ("height", shape.height), ("count", pixels.len() / (4 * shape.area()).max(1))]

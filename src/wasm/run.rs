@@ -54,7 +54,25 @@ impl Engine {
         object(&self.session.resume_as_it_was(bytes, images.as_deref())?)
     }
 
-    /// By this the data are known again.
+    /// Restores a run that was set aside; the current one is set aside in its place.
+    #[wasm_bindgen(js_name = restoreRun)]
+    pub fn restore_run(&mut self, id: u32) -> Result<JsValue> {
+        object(&self.session.restore_run(id)?)
+    }
+
+    /// Lets go of a run that was set aside.
+    #[wasm_bindgen(js_name = discardRun)]
+    pub fn discard_run(&mut self, id: u32) -> Result<()> {
+        Ok(self.session.discard_run(id)?)
+    }
+
+    /// A run as a `.safetensors` file.
+    #[wasm_bindgen(js_name = saveRun)]
+    pub fn save_run(&self, id: u32) -> Result<Uint8Array> {
+        self.written(&self.session.run_file(id)?)
+    }
+
+    /// By this the data are recognised.
     #[wasm_bindgen(js_name = dataMark)]
     pub fn data_mark(&self) -> String {
         self.session.data_mark().told()
@@ -72,29 +90,23 @@ impl Engine {
         self.session.pack_part(most).map_or(JsValue::NULL, |part| Uint8Array::from(&part[..]).into())
     }
 
-    /// Begins the range test; `deskAdvance` goes on with it.
-    #[wasm_bindgen(js_name = findRange)]
-    pub fn find_range(&mut self) -> Result<()> {
-        Ok(self.session.find_range()?)
-    }
-
     /// Loss against rate, or null.
     #[wasm_bindgen(js_name = rangeTest)]
     pub fn range_test(&self) -> Result<JsValue> {
         self.session.range_test().map_or(Ok(JsValue::NULL), object)
     }
 
-    /// The moments of the run that can be gone back to, and which of them is shown.
-    pub fn moments(&self) -> Result<JsValue> {
-        object(&self.session.moments())
+    /// The snapshots that can be looked back at, and which of them is shown.
+    pub fn snapshots(&self) -> Result<JsValue> {
+        object(&self.session.run().snapshots.list())
     }
 
-    /// Shows the network of a moment by its number; of -1 the latest.
+    /// Shows the network of a snapshot by its number; of -1 the latest.
     pub fn travel(&mut self, moment: i32) -> Result<()> {
         Ok(self.session.travel(usize::try_from(moment).ok())?)
     }
 
-    /// Goes on from the moment that is shown.
+    /// Goes on from the snapshot that is shown.
     pub fn branch(&mut self) -> Result<JsValue> {
         self.session.branch().map_or(Ok(JsValue::NULL), |notice| object(&notice))
     }

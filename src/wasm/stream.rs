@@ -1,4 +1,4 @@
-//! The browser's door to streaming: files of its private file system as shelves, and the forecast.
+//! The browser's door to streaming: files of its private file system as storage.
 //!
 //! The functions are those of www/shelves.js. Only the engine's own worker has them: in a thread of the pool the call
 //! fails, and the failure is told.
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, now, object};
+use super::{Engine, Result};
 use crate::data::{Fingerprint, Loader, MemoryBudget, Storage};
 use crate::error::Error;
 
@@ -101,23 +101,5 @@ impl Engine {
     #[wasm_bindgen(js_name = loadKnows)]
     pub fn load_knows(&mut self, path: &str, bytes: f64) -> Result<bool> {
         Ok(self.loading()?.knows(path, bytes as u64))
-    }
-
-    /// Begins to find out what training would cost, where the `free` bytes of memory are enough to try.
-    #[wasm_bindgen(js_name = forecastBegin)]
-    pub fn forecast_begin(&mut self, free: f64) -> Result<()> {
-        Ok(self.session.forecast_begin(free as u64)?)
-    }
-
-    #[wasm_bindgen(js_name = isForecasting)]
-    pub fn is_forecasting(&self) -> bool {
-        self.session.is_forecasting()
-    }
-
-    /// One trial step; the forecast when there were enough, null before. `free` are bytes of memory.
-    #[wasm_bindgen(js_name = forecastAdvance)]
-    pub fn forecast_advance(&mut self, free: f64) -> Result<JsValue> {
-        let forecast = self.session.forecast_advance(free as u64, &now)?;
-        forecast.map_or(Ok(JsValue::NULL), |forecast| object(&forecast))
     }
 }

@@ -24,7 +24,7 @@ impl Engine {
     }
 
     pub fn history(&self) -> Result<JsValue> {
-        object(&self.session.history())
+        object(&self.session.edit_log())
     }
 
     /// The edits of this run as JSON lines.
@@ -41,7 +41,7 @@ impl Engine {
     pub fn inspect(&mut self, items: JsValue) -> Result<JsValue> {
         let items: Vec<InspectedItem> = serde_wasm_bindgen::from_value(items)?;
         let answers = Array::new();
-        for answer in self.session.inspect(&items) {
+        for answer in self.session.viewer().inspect(&items) {
             let Some(answer) = answer else {
                 answers.push(&JsValue::NULL);
                 continue;
@@ -57,8 +57,8 @@ impl Engine {
     }
 
     /// Where a neuron's cell lies in the last frame, in device pixels; null where it is not drawn.
-    pub fn cell(&self, block: usize, index: usize) -> Result<JsValue> {
-        let Some(cell) = self.session.cell(Neuron { block, index }) else { return Ok(JsValue::NULL) };
+    pub fn cell(&mut self, block: usize, index: usize) -> Result<JsValue> {
+        let Some(cell) = self.session.viewer().cell(Neuron { block, index }) else { return Ok(JsValue::NULL) };
         let place = Object::new();
         for (key, number) in [("left", cell.left), ("top", cell.top), ("width", cell.width), ("height", cell.height)] {
             put(&place, key, &JsValue::from_f64(f64::from(number)))?;
@@ -68,8 +68,8 @@ impl Engine {
 
     /// The neurons in a rectangle of device pixels of the last frame.
     #[wasm_bindgen(js_name = neuronsIn)]
-    pub fn neurons_in(&self, left: f32, top: f32, right: f32, bottom: f32) -> Result<JsValue> {
-        let neurons = self.session.neurons_in((left, top), (right, bottom));
+    pub fn neurons_in(&mut self, left: f32, top: f32, right: f32, bottom: f32) -> Result<JsValue> {
+        let neurons = self.session.viewer().neurons_in((left, top), (right, bottom));
         object(&Selection { count: neurons.iter().map(|picked| picked.indices.len()).sum(), neurons })
     }
 
@@ -78,24 +78,24 @@ impl Engine {
     /// Shows an image file in place of the example.
     #[wasm_bindgen(js_name = ownInput)]
     pub fn own_input(&mut self, name: &str, bytes: &[u8]) -> Result<JsValue> {
-        example_object(&self.session.show_own(name, bytes)?)
+        example_object(&self.session.viewer().show_own(name, bytes)?)
     }
 
     /// Shows a picture that was drawn or filmed.
     #[wasm_bindgen(js_name = ownPixels)]
     pub fn own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<JsValue> {
-        example_object(&self.session.show_own_pixels(name, width, height, rgba)?)
+        example_object(&self.session.viewer().show_own_pixels(name, width, height, rgba)?)
     }
 
     #[wasm_bindgen(js_name = leaveOwn)]
     pub fn leave_own(&mut self) {
-        self.session.leave_own();
+        self.session.viewer().leave_own();
     }
 
     /// The output that is shown, as a PNG.
     #[wasm_bindgen(js_name = outputPng)]
     pub fn output_png(&mut self) -> Result<Uint8Array> {
-        Ok(Uint8Array::from(&self.session.output_png()?[..]))
+        Ok(Uint8Array::from(&self.session.viewer().output_png()?[..]))
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result};
+use super::{Engine, Result, now, object};
+use crate::session::Resources;
 
 #[cfg(not(feature = "threads"))]
 #[wasm_bindgen]
@@ -34,9 +36,44 @@ impl Engine {
         Ok(self.session.progress().count(amount)?)
     }
 
+    // --- Jobs
+
+    /// Begins a job of a kind with its request, and gives its number; one of that kind under way is given up. `free` are
+    /// the bytes of memory that the browser may still give.
+    #[wasm_bindgen(js_name = jobBegin)]
+    pub fn job_begin(&mut self, kind: &str, request: JsValue, free: f64) -> Result<u32> {
+        let request = if request.is_undefined() {
+            Value::Object(Default::default())
+        } else {
+            serde_wasm_bindgen::from_value(request)?
+        };
+        Ok(self.session.begin_named_job(kind, request, resources(free))?)
+    }
+
+    /// Works on a job for about so many milliseconds; how far it is.
+    #[wasm_bindgen(js_name = jobAdvance)]
+    pub fn job_advance(&mut self, id: u32, budget_ms: f64, free: f64) -> Result<JsValue> {
+        object(&self.session.advance_job(id, budget_ms, resources(free))?)
+    }
+
+    /// What a job has found that is done.
+    #[wasm_bindgen(js_name = jobResult)]
+    pub fn job_result(&self, id: u32) -> Result<JsValue> {
+        object(&self.session.job_result(id)?)
+    }
+
+    #[wasm_bindgen(js_name = jobCancel)]
+    pub fn job_cancel(&mut self, id: u32) {
+        self.session.cancel_job(id);
+    }
+
     /// Where the four numbers of the progress lie in memory.
     #[wasm_bindgen(js_name = progressAddress)]
     pub fn progress_address(&self) -> usize {
         Arc::as_ptr(self.session.progress()) as usize
     }
+}
+
+fn resources(free: f64) -> Resources<'static> {
+    Resources { clock: &now, free_memory: free as u64 }
 }

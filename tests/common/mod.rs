@@ -9,6 +9,7 @@ pub mod program;
 pub mod shelf;
 
 use neurarium::rng::{Purpose, Rng};
+use neurarium::session::{JobProgress, Request, Resources, Session};
 
 /// `len` numbers in -1..1, the same for the same `seed`.
 pub fn numbers(len: usize, seed: u64) -> Vec<f32> {
@@ -24,4 +25,22 @@ pub fn lcg(len: usize, seed: u32) -> Vec<f32> {
         (state >> 8) as f32 / (1 << 23) as f32 - 1.0
     };
     std::iter::repeat_with(next).take(len).collect()
+}
+
+/// A clock that stands still, and memory without end.
+pub fn resources() -> Resources<'static> {
+    Resources { clock: &|| 0.0, free_memory: 1 << 40 }
+}
+
+/// Works on a job to its end, in the smallest slices there are; its last state and the number of slices.
+pub fn run_job<R: Request>(session: &mut Session, request: R) -> (JobProgress, usize) {
+    let id = session.begin_job(request, resources()).unwrap();
+    for slices in 1.. {
+        let state = session.advance_job(id, 0.0, resources()).unwrap();
+        assert!(state.done <= state.total, "{state:?}");
+        if !state.pending {
+            return (state, slices);
+        }
+    }
+    unreachable!()
 }

@@ -1,0 +1,117 @@
+//! What has changed in a session since the page was last told: one message after each change, with the changed parts
+//! alone.
+
+use serde::Serialize;
+
+use super::edit::EditLog;
+use super::run::SnapshotList;
+use super::session::Session;
+use super::shelf::RunSummary;
+use super::stamp::Stamp;
+use super::summary::{DataSummary, ModelSummary, Status};
+use crate::config::{Config, KEYS};
+
+/// What a door keeps between two messages.
+#[derive(Default)]
+pub struct Reported {
+    stamps: Option<Stamps>,
+    config: Option<Config>,
+    model: Option<ModelSummary>,
+    log: Option<EditLog>,
+    snapshots: Option<SnapshotList>,
+    runs: Option<Vec<RunSummary>>,
+    shown: Option<i64>,
+}
+
+/// Stamps of the parts that pictures and figures are made of, as numbers: a later state has a larger one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Stamps {
+    pub data: u64,
+    pub network: u64,
+    pub theta: u64,
+    /// Of parameters that were written by anything but training.
+    pub written: u64,
+}
+
+/// The message: what is always there, and the parts that have changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct State {
+    pub stamps: Stamps,
+    pub status: Status,
+    /// Number of the shown example; -1 for the own input.
+    pub example: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<Vec<(&'static str, String)>>,
+    /// Keys that somebody set, as opposed to those that have their default or suit the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<EditLog>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<SnapshotList>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runs: Option<Vec<RunSummary>>,
+}
+
+/// `now`, where it differs from what was reported, which it is from now on.
+fn changed<T: Clone + PartialEq>(reported: &mut Option<T>, now: T) -> Option<T> {
+    let is_same = reported.as_ref() == Some(&now);
+    (!is_same).then(|| reported.insert(now).clone())
+}
+
+impl Session {
+    fn stamps(&self) -> Stamps {
+        let learner = self.run().supervised().stamps();
+        let latest = |stamps: &[Stamp]| stamps.iter().map(|stamp| stamp.number()).max().unwrap_or(0);
+        Stamps {
+            data: self.data.stamps().latest().number(),
+            network: latest(&[learner.structure, learner.objective]),
+            theta: learner.theta.number(),
+            written: learner.written.number(),
+        }
+    }
+
+    /// Number of the shown example; -1 for the own input.
+    fn shown(&self) -> i64 {
+        if self.view.own.is_some() { -1 } else { self.view.example as i64 }
+    }
+
+    /// Whether anything but the progress of training has changed since the last message.
+    pub fn has_changes(&self, reported: &Reported) -> bool {
+        let now = self.stamps();
+        let is_same = reported.stamps.is_some_and(|before| Stamps { theta: now.theta, ..before } == now);
+        !is_same || reported.config.as_ref() != Some(&self.config) || reported.shown != Some(self.shown())
+    }
+
+    /// The message for the page.
+    pub fn changes(&mut self, reported: &mut Reported) -> State {
+        let _follows_the_data = self.viewer();
+        let stamps = self.stamps();
+        let before = reported.stamps.replace(stamps);
+        let config = changed(&mut reported.config, self.config.clone());
+        let runs: Vec<RunSummary> = self.runs().into_iter().filter(|run| !run.current).collect();
+        reported.shown = Some(self.shown());
+        State {
+            stamps,
+            status: self.status(),
+            example: self.shown(),
+            chosen: config
+                .as_ref()
+                .map(|config| KEYS.iter().map(|key| key.name).filter(|name| config.is_chosen(name)).collect()),
+            config: config.map(|config| {
+                let value = |name| config.get(name).unwrap_or_default().to_string();
+                KEYS.iter().map(|key| (key.name, value(key.name))).collect()
+            }),
+            data: before.is_none_or(|before| before.data != stamps.data).then(|| self.data_summary()),
+            // Blocks may have been frozen by hand.
+            model: changed(&mut reported.model, self.model_summary()),
+            history: changed(&mut reported.log, self.edit_log()),
+            snapshots: changed(&mut reported.snapshots, self.run().snapshots.list()),
+            runs: changed(&mut reported.runs, runs),
+        }
+    }
+}

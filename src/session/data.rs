@@ -1,0 +1,173 @@
+//! The data of a session: the data set, what is known about its reading and its division, and stamps of its parts.
+
+use super::stamp::Stamp;
+use crate::checksum::Checksum;
+use crate::config::Config;
+use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, toy};
+use crate::error::Result;
+use crate::file::run::DataMark;
+use crate::shape::Shape;
+
+/// Number of pictures in the built-in sample set, and their side in pixels.
+const SAMPLES: usize = 2000;
+const SAMPLE_SIDE: usize = 32;
+
+/// A data set is read through `Deref`; it is written through the methods below alone, which take the next stamps.
+pub struct Data {
+    set: Dataset,
+    report: Report,
+    /// How the splits were made, and a remark on that for people.
+    division: Division,
+    division_note: Option<String>,
+    /// Files of the last loading in which nothing could be used.
+    failed: Vec<Skipped>,
+    /// The images on their way into a file.
+    file: Option<DatasetFile>,
+    stamps: DataStamps,
+}
+
+/// Stamps of the images, of their labels and of their splits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataStamps {
+    pub images: Stamp,
+    pub labels: Stamp,
+    pub splits: Stamp,
+}
+
+impl DataStamps {
+    fn next() -> Self {
+        Self { images: Stamp::next(), labels: Stamp::next(), splits: Stamp::next() }
+    }
+
+    /// The latest of the three.
+    pub fn latest(&self) -> Stamp {
+        self.images.max(self.labels).max(self.splits)
+    }
+}
+
+impl std::ops::Deref for Data {
+    type Target = Dataset;
+
+    fn deref(&self) -> &Dataset {
+        &self.set
+    }
+}
+
+impl Data {
+    /// What was loaded, divided as the settings say.
+    pub fn new(config: &Config, loaded: Loaded) -> Self {
+        let Loaded { dataset: mut set, report } = loaded;
+        let division = config.division();
+        let division_note = set.divide(&division);
+        Self { set, report, division, division_note, failed: Vec::new(), file: None, stamps: DataStamps::next() }
+    }
+
+    pub fn set(&self) -> &Dataset {
+        &self.set
+    }
+
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    pub fn division_note(&self) -> Option<&String> {
+        self.division_note.as_ref()
+    }
+
+    pub fn stamps(&self) -> DataStamps {
+        self.stamps
+    }
+
+    /// The same images in another size.
+    pub fn replace_images(&mut self, set: Dataset) {
+        self.set = set;
+        self.file = None;
+        self.stamps = DataStamps::next();
+    }
+
+    /// Draws the splits as the settings say. Returns whether they were drawn by another rule before.
+    pub fn divide(&mut self, config: &Config) -> bool {
+        let division = config.division();
+        let is_other = self.division != division;
+        self.division_note = self.set.divide(&division);
+        self.division = division;
+        self.stamps.splits = Stamp::next();
+        is_other
+    }
+
+    /// Whether the splits were drawn as these settings say.
+    pub fn is_divided_by(&self, config: &Config) -> bool {
+        self.division == config.division()
+    }
+
+    /// Gives examples another class.
+    pub fn relabel(&mut self, examples: &[u32], class: u32) -> Result<()> {
+        self.set.relabel(examples, class)?;
+        self.stamps.labels = Stamp::next();
+        Ok(())
+    }
+
+    /// Puts examples into another split.
+    pub fn move_to(&mut self, examples: &[u32], split: Split) -> Result<()> {
+        self.set.move_to(examples, split)?;
+        self.stamps.splits = Stamp::next();
+        Ok(())
+    }
+
+    /// Labels and splits with these changes, and no others, over those that the set was loaded with.
+    pub fn set_overrides(&mut self, overrides: Overrides) {
+        let before = &self.set.by_hand;
+        let (relabelled, moved) = (before.labels != overrides.labels, before.splits != overrides.splits);
+        self.set.set_by_hand(overrides);
+        if relabelled {
+            self.stamps.labels = Stamp::next();
+        }
+        if moved {
+            self.stamps.splits = Stamp::next();
+        }
+    }
+
+    /// By this the data are recognised.
+    pub fn mark(&self) -> DataMark {
+        let set = &self.set;
+        let mut sum = Checksum::default();
+        for name in set.classes.iter().chain(&set.names) {
+            sum.add(name.as_bytes());
+            sum.add(&[0]);
+        }
+        let Shape { width, height, channels } = set.shape;
+        [width, height, channels].iter().for_each(|side| sum.add(&(*side as u64).to_le_bytes()));
+        set.labels.iter().for_each(|label| sum.add(&label.to_le_bytes()));
+        set.splits.iter().for_each(|&split| sum.add(&[split as u8]));
+        DataMark { name: set.name.clone(), examples: set.len(), checksum: sum.value() }
+    }
+
+    /// Keeps the list of a loading in which nothing could be used.
+    pub fn remember_failure(&mut self, report: Report) {
+        self.failed = report.skipped;
+    }
+
+    pub fn failed(&self) -> &[Skipped] {
+        &self.failed
+    }
+
+    /// Begins to make one file of the images; its length, or `None` where they do not lie in memory.
+    pub fn pack(&mut self) -> Option<usize> {
+        self.file = DatasetFile::new(&self.set);
+        self.file.as_ref().map(DatasetFile::bytes)
+    }
+
+    /// The next part of that file, of about `most` bytes, and none after the last; `None` where nothing was begun.
+    pub fn pack_part(&mut self, most: usize) -> Option<Vec<u8>> {
+        self.file.as_mut().map(|file| file.part(&self.set, most.max(1)))
+    }
+}
+
+/// The built-in sample set.
+pub fn sample_set(config: &Config) -> Loaded {
+    let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
+    let dataset = toy::shapes(count, SAMPLE_SIDE, config.seed());
+    let report =
+        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.held() as u64, ..Report::default() };
+    Loaded { dataset, report }
+}

@@ -1,0 +1,154 @@
+//! Editing by hand: every command is carried out between two mini-batches, journalled, and can be taken back.
+
+use super::command::Command;
+use super::edits::{EditLog, Edited};
+use super::parameters::{new_values, write_flags};
+use super::undo_stack::{Edit, Flags, Patch};
+use crate::error::{Error, Result};
+use crate::session::notice::Notice;
+use crate::session::run::DivergenceGuard;
+use crate::session::session::Session;
+
+impl Session {
+    /// Carries out a command. With `merge` it goes on with the last edit, as when a slider is dragged.
+    /// On an error everything stays as it was.
+    pub fn edit(&mut self, command: &Command, merge: bool) -> Result<Edited> {
+        command.check(self.network())?;
+        let before = self.viewer().shown_loss();
+        let (text, touched, notice) = match command {
+            Command::Undo => self.step_back(true)?,
+            Command::Redo => self.step_back(false)?,
+            Command::Setting { key, value } => {
+                let notice = self.set(key, value)?;
+                return Ok(self.edited(command.describe(self.network(), false), before, 0, Some(notice)));
+            }
+            Command::Data { name } => {
+                return Err(Error::new(format!("the data were changed for {name} here, which cannot be done again")));
+            }
+            Command::Relabel { .. } | Command::Move { .. } => self.edit_data(command, before)?,
+            _ => self.carry_out(command, merge, before)?,
+        };
+        let step = self.run().step();
+        let edited = self.edited(text, before, touched, notice);
+        let message = match (edited.loss_before, edited.loss_after) {
+            (Some(before), Some(after)) => format!("{}: loss {} to {}", edited.text, brief(before), brief(after)),
+            _ => edited.text.clone(),
+        };
+        self.run_mut().recorder.edit(step, message, merge);
+        // The way from one run to another is in the journal of neither.
+        let is_other_run = edited.notice.as_ref().is_some_and(|notice| notice.rebuilt);
+        if !is_other_run {
+            self.edits.journal.push(step, command.clone(), merge, edited.loss_before.zip(edited.loss_after));
+        }
+        Ok(edited)
+    }
+
+    /// What undo and redo would do, and the last edits.
+    pub fn edit_log(&self) -> EditLog {
+        self.edits.log(self.next_edits())
+    }
+
+    fn edited(&mut self, text: String, loss_before: Option<f64>, touched: usize, notice: Option<Notice>) -> Edited {
+        let loss_after = self.viewer().shown_loss();
+        let (undo, redo) = self.next_edits();
+        Edited { text, step: self.run().step(), loss_before, loss_after, touched, undo, redo, notice }
+    }
+
+    /// A command that changes parameters or flags, into the history. Nothing has happened until all is known.
+    fn carry_out(
+        &mut self,
+        command: &Command,
+        merge: bool,
+        loss: Option<f64>,
+    ) -> Result<(String, usize, Option<Notice>)> {
+        let (undo, redo) = match new_values(command, self.network(), &self.progress)? {
+            Some((parameters, values)) => {
+                // New random numbers owe nothing to old gradients.
+                let fresh = matches!(command, Command::Reinitialise { .. });
+                let undo = Patch::capture(&parameters, self.network(), fresh.then_some(&self.run().trainer().optim));
+                let moments = undo.moments.as_ref().map(|(m, v)| (vec![0.0; m.len()], vec![0.0; v.len()]));
+                (undo, Patch { parameters, values, moments, ..Patch::default() })
+            }
+            None => {
+                let mut after = Flags::of(self.network());
+                let before = after.clone();
+                write_flags(command, self.network(), &mut after, &self.progress)?;
+                let patch = |flags| Patch { flags: Some(flags), ..Patch::default() };
+                (patch(before), patch(after))
+            }
+        };
+        self.branch();
+        self.write_patch(&redo)?;
+        let touched = redo.parameters.len();
+        let text = command.describe(self.network(), merge);
+        let edit = Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss };
+        if merge {
+            self.edits.undo.merge(edit)
+        } else {
+            self.edits.undo.push(edit)
+        }
+        Ok((text, touched, None))
+    }
+
+    /// What undo would take back, and what redo would do again: edits, and behind them another run.
+    fn next_edits(&self) -> (Option<String>, Option<String>) {
+        let (undo, redo) = self.edits.undo.next();
+        let run = |id: Option<u32>| id.and_then(|id| self.shelf.name(id));
+        let undo = undo.map(str::to_string).or_else(|| Some(format!("the change from {}", run(self.edits.previous)?)));
+        let redo = redo.map(str::to_string).or_else(|| Some(format!("the change to {}", run(self.edits.next)?)));
+        (undo, redo)
+    }
+
+    /// Undo or redo.
+    fn step_back(&mut self, back: bool) -> Result<(String, usize, Option<Notice>)> {
+        let (undo, redo) = self.edits.undo.next();
+        if if back { undo.is_none() } else { redo.is_none() }
+            && let Some(notice) = self.restore_next(back)?
+        {
+            return Ok((notice.text.clone(), 0, Some(notice)));
+        }
+        let edit = self.edits.undo.take(back)?;
+        let (patch, word) = if back { (&edit.undo, "undone") } else { (&edit.redo, "done again") };
+        let (text, touched) = (format!("{word}: {}", edit.text), patch.parameters.len());
+        match self.put_patch(patch) {
+            Ok(notice) => {
+                if notice.as_ref().is_none_or(|notice| !notice.rebuilt) {
+                    self.edits.undo.put(edit, back);
+                }
+                Ok((text, touched, notice))
+            }
+            Err(error) => {
+                self.edits.undo.put(edit, !back);
+                Err(error)
+            }
+        }
+    }
+
+    /// One side of an edit. On an error nothing has happened.
+    pub(in crate::session) fn put_patch(&mut self, patch: &Patch) -> Result<Option<Notice>> {
+        let setting = patch.setting.as_ref().map(|(key, value)| self.put_setting(key, value)).transpose()?;
+        let notice = setting.map(|change| change.notice);
+        if notice.as_ref().is_some_and(|notice| notice.rebuilt) {
+            return Ok(notice); // nothing is left of the parameters that it was about
+        }
+        self.branch();
+        if let Some(by_hand) = &patch.by_hand {
+            self.put_overrides(by_hand.clone());
+        }
+        self.write_patch(patch)?;
+        Ok(notice)
+    }
+
+    /// Writes parameters, moments and flags. What training had seen before says nothing about divergence any more.
+    fn write_patch(&mut self, patch: &Patch) -> Result<()> {
+        let run = self.run_mut();
+        run.policy.guard = DivergenceGuard::default();
+        run.supervised_mut().write(|network, optim| patch.write(network, optim))
+    }
+}
+
+/// Four digits are enough to follow.
+fn brief(value: f64) -> String {
+    let places = if value == 0.0 { 1 } else { (3 - value.abs().log10().floor() as i32).clamp(0, 9) as usize };
+    format!("{value:.places$}")
+}

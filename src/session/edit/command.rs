@@ -1,0 +1,258 @@
+//! The commands that change a network by hand. All of them act between two mini-batches; a journal is a list of them.
+//!
+//! As JSON: `{"do": "scale-incoming", "neurons": [{"block": 3, "indices": [5, 9]}], "factor": 1.2}`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Split;
+use crate::error::{Error, Result};
+use crate::network::{Network, Neuron};
+use crate::words::counted;
+
+/// Some neurons of one block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeuronSet {
+    pub block: usize,
+    pub indices: Vec<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Command {
+    /// Each parameter gets its value, or all of them the one that is given.
+    Set {
+        parameters: Vec<usize>,
+        values: Vec<f32>,
+    },
+    /// As a soft brush does.
+    Add {
+        parameters: Vec<usize>,
+        amount: f32,
+    },
+    SetBias {
+        neurons: Vec<NeuronSet>,
+        value: f32,
+    },
+    ScaleIncoming {
+        neurons: Vec<NeuronSet>,
+        factor: f32,
+    },
+    AddIncoming {
+        neurons: Vec<NeuronSet>,
+        amount: f32,
+    },
+    ScaleOutgoing {
+        neurons: Vec<NeuronSet>,
+        factor: f32,
+    },
+    /// Training leaves these parameters, and everything that makes these neurons, as they are; or no longer.
+    Pin {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        neurons: Vec<NeuronSet>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parameters: Vec<usize>,
+        pinned: bool,
+    },
+    /// The neurons, or their whole channels, keep this value whatever they read; 0 is a lesion.
+    Hold {
+        neurons: Vec<NeuronSet>,
+        value: f32,
+        #[serde(default)]
+        channel: bool,
+    },
+    Release {
+        neurons: Vec<NeuronSet>,
+        #[serde(default)]
+        channel: bool,
+    },
+    /// First random numbers again, and no moments.
+    Reinitialise {
+        neurons: Vec<NeuronSet>,
+        #[serde(default)]
+        seed: u64,
+    },
+    Freeze {
+        blocks: Vec<usize>,
+        frozen: bool,
+    },
+    /// One setting, as by `KEY=VALUE`; the size of the embedding is one of them.
+    Setting {
+        key: String,
+        value: String,
+    },
+    /// Gives examples another class; `of` is the number of examples there are, so that a journal meets its own data.
+    Relabel {
+        examples: Vec<u32>,
+        of: usize,
+        class: u32,
+    },
+    /// Puts examples into another split; `dropped` leaves them out.
+    Move {
+        examples: Vec<u32>,
+        of: usize,
+        split: Split,
+    },
+    Undo,
+    Redo,
+    /// Not a command but a note in a journal: from here on training went on with other data.
+    Data {
+        name: String,
+    },
+}
+
+impl Command {
+    /// The neurons it is about.
+    pub fn picked(&self) -> &[NeuronSet] {
+        match self {
+            Command::SetBias { neurons, .. }
+            | Command::ScaleIncoming { neurons, .. }
+            | Command::AddIncoming { neurons, .. }
+            | Command::ScaleOutgoing { neurons, .. }
+            | Command::Pin { neurons, .. }
+            | Command::Hold { neurons, .. }
+            | Command::Release { neurons, .. }
+            | Command::Reinitialise { neurons, .. } => neurons,
+            _ => &[],
+        }
+    }
+
+    /// The parameters it names one by one.
+    pub fn parameters(&self) -> &[usize] {
+        match self {
+            Command::Set { parameters, .. } | Command::Add { parameters, .. } | Command::Pin { parameters, .. } => {
+                parameters
+            }
+            _ => &[],
+        }
+    }
+
+    /// The numbers in it, which must be finite.
+    fn numbers(&self) -> &[f32] {
+        match self {
+            Command::Set { values, .. } => values,
+            Command::Add { amount: number, .. }
+            | Command::AddIncoming { amount: number, .. }
+            | Command::SetBias { value: number, .. }
+            | Command::Hold { value: number, .. }
+            | Command::ScaleIncoming { factor: number, .. }
+            | Command::ScaleOutgoing { factor: number, .. } => std::slice::from_ref(number),
+            _ => &[],
+        }
+    }
+
+    /// Checks that everything it names is there, and that it is about something.
+    pub fn check(&self, network: &Network) -> Result<()> {
+        for NeuronSet { block, indices } in self.picked() {
+            let blocks = network.blocks().len();
+            if blocks <= *block {
+                return Err(Error::expected("neurons", format!("a block below {blocks}"), block));
+            }
+            let len = network.shape(*block).len();
+            if let Some(index) = indices.iter().find(|index| len <= **index) {
+                let name = &network.blocks()[*block].name;
+                return Err(Error::expected(name, format!("a neuron below {len}"), index));
+            }
+        }
+        let param_len = network.param_len();
+        if let Some(index) = self.parameters().iter().find(|index| param_len <= **index) {
+            return Err(Error::expected("parameters", format!("an index below {param_len}"), index));
+        }
+        if let Some(number) = self.numbers().iter().find(|number| !number.is_finite()) {
+            return Err(Error::expected("edit", "finite numbers", number));
+        }
+        let named = self.parameters().len() + self.neurons().count();
+        match self {
+            Command::Set { parameters, values } if values.len() != 1 && values.len() != parameters.len() => {
+                let expected = format!("one value, or one for each of {} parameters", parameters.len());
+                Err(Error::expected("edit", expected, values.len()))
+            }
+            Command::Freeze { blocks, .. } => match blocks.iter().find(|block| network.blocks().len() <= **block) {
+                Some(block) => {
+                    Err(Error::expected("freeze", format!("blocks below {}", network.blocks().len()), block))
+                }
+                None if blocks.is_empty() => Err(Error::expected("freeze", "one block at least", "none")),
+                None => Ok(()),
+            },
+            // The data check theirs.
+            Command::Relabel { .. } | Command::Move { .. } => Ok(()),
+            Command::Setting { .. } | Command::Undo | Command::Redo | Command::Data { .. } => Ok(()),
+            _ if named == 0 => Err(Error::expected("edit", "one neuron or parameter at least", "none")),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn neurons(&self) -> impl Iterator<Item = Neuron> {
+        let of = |picked: &NeuronSet| {
+            let block = picked.block;
+            picked.indices.clone().into_iter().map(move |index| Neuron { block, index })
+        };
+        self.picked().iter().flat_map(of)
+    }
+
+    /// What it is about, for people: `decode1 17`, `12 neurons of decode1`, `3 parameters of output`.
+    fn subject(&self, network: &Network) -> String {
+        let name = |block: usize| network.blocks()[block].name.as_str();
+        let counted = |count: usize, word: &str, block: Option<usize>| {
+            let several = if count == 1 { "" } else { "s" };
+            let of = block.map(|block| format!(" of {}", name(block))).unwrap_or_default();
+            format!("{count} {word}{several}{of}")
+        };
+        let parameters = self.parameters();
+        if let Some(&first) = parameters.first() {
+            let block = network.blocks().iter().position(|block| block.params.contains(&first));
+            let whole = block.filter(|&block| parameters.iter().all(|p| network.blocks()[block].params.contains(p)));
+            return counted(parameters.len(), "parameter", whole);
+        }
+        let count = self.neurons().count();
+        match self.picked() {
+            [NeuronSet { block, indices }] if indices.len() == 1 => format!("{} {}", name(*block), indices[0]),
+            [NeuronSet { block, .. }] => counted(count, "neuron", Some(*block)),
+            _ => counted(count, "neuron", None),
+        }
+    }
+
+    /// One clause for the history and the chart. Of a drag only the last numbers are known, so those that add up
+    /// are left out of it.
+    pub fn describe(&self, network: &Network, is_drag: bool) -> String {
+        let subject = self.subject(network);
+        let by = |word: &str, number: &f32| if is_drag { String::new() } else { format!(" {word} {number}") };
+        match self {
+            Command::Set { values, .. } if values.len() == 1 => format!("{subject} set to {}", values[0]),
+            Command::Set { .. } => format!("{subject} set"),
+            Command::Add { amount, .. } => format!("{subject} moved{}", by("by", amount)),
+            Command::SetBias { value, .. } => format!("bias of {subject} set to {value}"),
+            Command::ScaleIncoming { factor, .. } => {
+                format!("incoming weights of {subject} scaled{}", by("by", factor))
+            }
+            Command::AddIncoming { amount, .. } => format!("incoming weights of {subject} moved{}", by("by", amount)),
+            Command::ScaleOutgoing { factor, .. } => {
+                format!("outgoing weights of {subject} scaled{}", by("by", factor))
+            }
+            Command::Pin { pinned: true, .. } => format!("{subject} pinned"),
+            Command::Pin { pinned: false, .. } => format!("{subject} no longer pinned"),
+            Command::Hold { value, channel, .. } => format!("{}{subject} held at {value}", whole(*channel)),
+            Command::Release { channel, .. } => format!("{}{subject} released", whole(*channel)),
+            Command::Reinitialise { .. } => format!("{subject} drawn anew"),
+            Command::Freeze { blocks, frozen } => {
+                let names: Vec<&str> = blocks.iter().map(|&block| network.blocks()[block].name.as_str()).collect();
+                format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "thawed" })
+            }
+            Command::Setting { key, value } => format!("{key} set to {value}"),
+            Command::Relabel { examples, class, .. } => format!("{} given class {class}", images(examples)),
+            Command::Move { examples, split: Split::Dropped, .. } => format!("{} dropped", images(examples)),
+            Command::Move { examples, split, .. } => format!("{} moved to {}", images(examples), split.name()),
+            Command::Undo => "undo".into(),
+            Command::Redo => "redo".into(),
+            Command::Data { name } => format!("other data: {name}"),
+        }
+    }
+}
+
+pub fn images(examples: &[u32]) -> String {
+    counted(examples.len(), "image")
+}
+
+fn whole(channel: bool) -> &'static str {
+    if channel { "the channel of " } else { "" }
+}

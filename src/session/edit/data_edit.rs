@@ -1,0 +1,117 @@
+//! Changing the data by hand: other classes, other splits, images left out. Training goes on with what is left.
+
+use super::command::{Command, images};
+use super::edits::Edited;
+use super::undo_stack::{Edit, Patch};
+use crate::data::{Overrides, Split};
+use crate::error::{Error, Result};
+use crate::session::notice::Notice;
+use crate::session::session::Session;
+use crate::words::thousands;
+
+impl Session {
+    /// Gives examples another class.
+    pub fn relabel(&mut self, examples: Vec<u32>, class: u32) -> Result<Edited> {
+        self.edit(&Command::Relabel { examples, of: self.data.len(), class }, false)
+    }
+
+    /// Puts examples into another split.
+    pub fn move_to(&mut self, examples: Vec<u32>, split: Split) -> Result<Edited> {
+        self.edit(&Command::Move { examples, of: self.data.len(), split }, false)
+    }
+
+    /// Leaves examples out; [`Session::move_to`] or undo takes them in again.
+    pub fn drop_examples(&mut self, examples: Vec<u32>) -> Result<Edited> {
+        self.move_to(examples, Split::Dropped)
+    }
+
+    /// What was changed of the data by hand, so that it can be done again with [`Session::set_by_hand`].
+    pub fn by_hand(&self) -> &Overrides {
+        &self.data.by_hand
+    }
+
+    /// Changes of the data as an earlier session of the same data left them.
+    pub fn set_by_hand(&mut self, by_hand: Overrides) {
+        self.put_overrides(by_hand);
+    }
+
+    /// Draws the splits as the settings now say; tells what came of it.
+    pub(in crate::session) fn divide_again(&mut self) -> String {
+        self.data.divide(&self.config);
+        self.take_splits();
+        let [train, held_out, test] =
+            [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.data.count(split)));
+        let test = if test == "0" { String::new() } else { format!(", {test} for the test") };
+        let note = self.data.division_note().map(|note| format!("; {note}")).unwrap_or_default();
+        format!("{train} images to learn from, {held_out} held out{test}{note}")
+    }
+
+    /// A command about examples, into the history.
+    pub(super) fn edit_data(
+        &mut self,
+        command: &Command,
+        loss: Option<f64>,
+    ) -> Result<(String, usize, Option<Notice>)> {
+        let (Command::Relabel { examples, of, .. } | Command::Move { examples, of, .. }) = command else {
+            return Err(Error::expected("edit", "a command about images", "another"));
+        };
+        if *of != self.data.len() {
+            return Err(Error::expected(&self.data.name, format!("the {of} images that were edited"), self.data.len()));
+        }
+        let before = self.data.by_hand.clone();
+        let text = match command {
+            Command::Relabel { class, .. } => {
+                self.data.relabel(examples, *class)?;
+                format!("{} given class {}", images(examples), self.data.classes[*class as usize])
+            }
+            Command::Move { split, .. } => {
+                self.data.move_to(examples, *split)?;
+                command.describe(self.network(), false)
+            }
+            _ => String::new(),
+        };
+        if self.data.count(Split::Train) == 0 {
+            self.data.set_overrides(before);
+            return Err(Error::expected("edit", "some images left to learn from", "none"));
+        }
+        self.branch();
+        let undo = Patch { by_hand: Some(before), ..Patch::default() };
+        let redo = Patch { by_hand: Some(self.data.by_hand.clone()), ..Patch::default() };
+        self.edits.undo.push(Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss });
+        match command {
+            Command::Move { .. } => self.take_splits(),
+            _ => self.take_labels(examples),
+        }
+        Ok((text, 0, None))
+    }
+
+    pub(in crate::session) fn put_overrides(&mut self, overrides: Overrides) {
+        let before = self.data.by_hand.clone();
+        self.data.set_overrides(overrides);
+        let now = &self.data.by_hand;
+        let all = before.labels.keys().chain(now.labels.keys()).copied();
+        let relabelled: Vec<u32> = all.filter(|index| before.labels.get(index) != now.labels.get(index)).collect();
+        if before.splits != now.splits {
+            self.take_splits();
+        }
+        self.take_labels(&relabelled);
+    }
+
+    /// Some examples have other classes.
+    fn take_labels(&mut self, examples: &[u32]) {
+        let Self { runs, focus, data, scores, .. } = self;
+        let run = &mut runs[*focus];
+        run.supervised_mut().trainer_mut().0.weigh(data);
+        scores.rescore(examples, run, data);
+    }
+
+    /// The running epoch begins again with the training examples there are now.
+    pub(in crate::session) fn take_splits(&mut self) {
+        let Self { runs, focus, data, .. } = self;
+        let run = &mut runs[*focus];
+        run.evaluator = None;
+        // Figures of other images are no measure of progress.
+        run.reset_policy();
+        run.supervised_mut().trainer_mut().0.set_data(data);
+    }
+}

@@ -1,0 +1,15 @@
+//! Editing: commands between two mini-batches, settings, labels and splits; undo, the journal and its replay.
+
+mod carry_out;
+mod command;
+mod data_edit;
+mod edits;
+mod journal;
+mod parameters;
+mod replay;
+mod settings;
+mod undo_stack;
+
+pub use command::{Command, NeuronSet};
+pub use edits::{EditLog, Edited, Edits, LoggedEdit};
+pub use journal::{Journal, JournalEntry, JournalHeader};

@@ -1,0 +1,142 @@
+//! Making the edits of a journal again: at the same steps while training, or all at once.
+
+use super::edits::Replay;
+use super::journal::{Journal, JournalEntry};
+use super::undo_stack::UndoStack;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::recorder::Recorder;
+use crate::session::run::{DivergenceGuard, RunPolicy, Snapshots};
+use crate::session::session::Session;
+use crate::session::stamp::Stamp;
+use crate::train::{Evaluator, TrainerPosition};
+
+/// What there was before the edits of a journal.
+struct Before {
+    undo: UndoStack,
+    policy: RunPolicy,
+    snapshots: Snapshots,
+    policy_stamp: Stamp,
+    config: Config,
+    journal: Journal,
+    recorder: Recorder,
+    position: TrainerPosition,
+    evaluator: Option<Evaluator>,
+    finished: Option<String>,
+}
+
+/// The progress counts no further.
+const MOST_COUNTED: usize = 1 << 31;
+
+impl Session {
+    /// The edits of this run as JSON lines.
+    pub fn journal(&self) -> String {
+        self.edits.journal.print()
+    }
+
+    /// From here on training makes the edits of a journal, each before the step before which it was made.
+    pub fn follow(&mut self, journal: Journal) -> Result<()> {
+        if let Some(first) = journal.entries.first()
+            && first.step < self.run().step()
+        {
+            let expected = format!("edits from step {} on, which the network has learnt", self.run().step());
+            return Err(Error::expected("journal", expected, first.step));
+        }
+        self.edits.replay = Replay { waiting: journal.entries.into(), done: 0 };
+        self.replay_due()
+    }
+
+    /// Makes all edits of a journal now, in their order; returns how many. They are of one piece: where one cannot be
+    /// made, or somebody wants the end, those before it are taken back, unless another network was built on the way.
+    pub fn apply_journal(&mut self, journal: &Journal) -> Result<usize> {
+        self.branch();
+        let config = self.config.clone();
+        let run = &mut self.runs[self.focus];
+        let stand_in = RunPolicy { early_stopping: run.policy.early_stopping, ..RunPolicy::default() };
+        let before = Before {
+            undo: std::mem::replace(&mut self.edits.undo, UndoStack::whole()),
+            policy: std::mem::replace(&mut run.policy, stand_in),
+            snapshots: std::mem::take(&mut run.snapshots),
+            policy_stamp: run.policy_stamp,
+            config,
+            journal: self.edits.journal.clone(),
+            recorder: run.recorder.clone(),
+            position: run.trainer().position(),
+            evaluator: run.evaluator.clone(),
+            finished: run.finished.clone(),
+        };
+        let made = self.make_all(&journal.entries);
+        match (made, self.edits.undo.is_whole()) {
+            (Ok(()), true) => self.keep(before),
+            (Ok(()), false) => {}
+            (Err(error), true) => return self.take_back(before).and(Err(error)),
+            (Err(error), false) => {
+                return Err(Error::new(format!("{error}; the edits before it stay, for they built another network")));
+            }
+        }
+        Ok(journal.entries.len())
+    }
+
+    fn make_all(&mut self, entries: &[JournalEntry]) -> Result<()> {
+        // Each runs the network on some images, however little it changes.
+        let work = self.network().param_len().min(MOST_COUNTED / entries.len().max(1)).max(1);
+        self.progress.expect(work * entries.len());
+        for (number, entry) in entries.iter().enumerate() {
+            self.progress.check()?;
+            self.edit(&entry.command, entry.merge).map_err(|error| at(number, entry, error))?;
+            self.progress.advance(work);
+        }
+        Ok(())
+    }
+
+    /// What was before goes on, with the edits after it.
+    fn keep(&mut self, before: Before) {
+        let made = std::mem::replace(&mut self.edits.undo, before.undo);
+        self.edits.undo.join(made);
+        let run = self.run_mut();
+        if run.policy_stamp == before.policy_stamp {
+            let early_stopping = run.policy.early_stopping;
+            run.policy = RunPolicy { early_stopping, guard: DivergenceGuard::default(), ..before.policy };
+            run.snapshots = before.snapshots;
+        }
+    }
+
+    /// Takes back what is on the undo stack, and forgets that it was done.
+    fn take_back(&mut self, before: Before) -> Result<()> {
+        let progress = std::mem::take(&mut self.progress); // cancelled is what was done, not its undoing
+        let mut taken = Ok(());
+        while taken.is_ok()
+            && let Ok(edit) = self.edits.undo.take(true)
+        {
+            taken = self.put_patch(&edit.undo).map(drop);
+        }
+        self.progress = progress;
+        let Self { runs, focus, data, .. } = self;
+        let run = &mut runs[*focus];
+        run.supervised_mut().trainer_mut().0.resume_at(before.position, data);
+        (run.policy, run.snapshots, run.recorder) = (before.policy, before.snapshots, before.recorder);
+        (run.evaluator, run.finished) = (before.evaluator, before.finished);
+        (self.edits.undo, self.edits.journal, self.config) = (before.undo, before.journal, before.config);
+        taken
+    }
+
+    /// Edits of a followed journal that were made, and that still wait.
+    pub fn replayed(&self) -> (usize, usize) {
+        (self.edits.replay.done, self.edits.replay.waiting.len())
+    }
+
+    /// The edits whose step has come.
+    pub(in crate::session) fn replay_due(&mut self) -> Result<()> {
+        loop {
+            let step = self.run().step();
+            let Some(entry) = self.edits.replay.waiting.pop_front_if(|entry| entry.step <= step) else { return Ok(()) };
+            let done = self.edits.replay.done;
+            self.edit(&entry.command, entry.merge).map_err(|error| at(done, &entry, error))?;
+            self.edits.replay.done += 1;
+        }
+    }
+}
+
+fn at(number: usize, entry: &JournalEntry, error: Error) -> Error {
+    error.within(format!("journal, edit {} at step {}", number + 1, entry.step))
+}

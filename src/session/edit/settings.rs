@@ -1,0 +1,263 @@
+//! What happens when a setting changes: at once, by surgery, or by building another network, as [`Effect`] says.
+
+use std::ops::Range;
+
+use super::command::Command;
+use super::undo_stack::{Edit, Flags, Patch};
+use crate::config::{Config, Effect, Key};
+use crate::error::Result;
+use crate::network::Network;
+use crate::optim::Optim;
+use crate::recorder::EventKind;
+use crate::remap::Remap;
+use crate::session::notice::Notice;
+use crate::session::run::{Built, DivergenceGuard, architecture, build, settings};
+use crate::session::session::Session;
+use crate::surgery;
+use crate::words::counted;
+
+/// What became of a setting.
+#[derive(Default)]
+pub struct Change {
+    pub notice: Notice,
+    resized: Option<Resized>,
+    /// The optimiser as it was, where another one forgot what it knew.
+    forgotten: Option<Optim>,
+}
+
+impl From<Notice> for Change {
+    fn from(notice: Notice) -> Self {
+        Self { notice, ..Self::default() }
+    }
+}
+
+/// What there was before the number of parameters changed, and where they came from.
+struct Resized {
+    network: Network,
+    optim: Optim,
+    remap: Remap,
+}
+
+/// Keys that may put off the end of training.
+const MAY_GO_ON: &[&str] = &[
+    "learning-rate",
+    "schedule",
+    "schedule-end",
+    "schedule-drops",
+    "schedule-factor",
+    "warmup-steps",
+    "batch-size",
+    "epochs",
+    "monitor",
+    "min-delta",
+    "plateau-patience",
+    "stop-patience",
+];
+/// Keys after which losses are as trustworthy as before: a rate that is too high must not pass for a new beginning.
+const KEEP_GUARD: &[&str] = &["learning-rate", "optimizer", "momentum", "clip-norm", "batch-size"];
+
+impl Session {
+    /// Changes one setting. Settings that can act while training runs do; the others say what they cost.
+    /// On an error everything stays as it was.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<Notice> {
+        let before = self.config.get(key)?.to_string();
+        let loss = self.viewer().shown_loss();
+        let Change { notice, resized, forgotten } = self.put_setting(key, value)?;
+        let after = self.config.get(key)?.to_string();
+        if before == after || notice.rebuilt || notice.reload || !Key::find(key)?.group.is_recipe() {
+            return Ok(notice);
+        }
+        let (mut undo, mut redo) = (Patch::default(), Patch::default());
+        // Surgery may cut numbers away, another optimiser forgets what the old one knew; undo will want them back.
+        if let Some(Resized { network, optim, remap }) = resized {
+            let indices = |ranges: Vec<Range<usize>>| ranges.into_iter().flatten().map(|index| index as u32).collect();
+            let (lost, fresh): (Vec<u32>, Vec<u32>) =
+                (indices(remap.lost(network.param_len())), indices(remap.fresh()));
+            undo = Patch::capture(&lost, &network, Some(&optim));
+            redo = Patch::capture(&fresh, self.network(), Some(&self.run().trainer().optim));
+            (undo.flags, redo.flags) = (Some(Flags::of(&network)), Some(Flags::of(self.network())));
+        }
+        undo.memory = forgotten.map(Box::new);
+        undo.setting = Some((key.into(), before.clone()));
+        redo.setting = Some((key.into(), after.clone()));
+        let text = format!("{key} from {before} to {after}");
+        self.edits.undo.push(Edit { step: self.run().step(), text, undo, redo, loss_before: loss });
+        let losses = loss.zip(self.viewer().shown_loss());
+        let command = Command::Setting { key: key.into(), value: after };
+        self.edits.journal.push(self.run().step(), command, false, losses);
+        Ok(notice)
+    }
+
+    /// As [`Session::set`], without a place in the undo stack.
+    pub fn put_setting(&mut self, key: &str, value: &str) -> Result<Change> {
+        let mut config = self.config.clone();
+        config.set(key, value)?;
+        let key = Key::find(key)?;
+        let name = key.name;
+        let (before, after) = (self.config.get(name)?.to_string(), config.get(name)?.to_string());
+        // The key may name a preset while the network is one of a file or of a text.
+        let is_other_model = name == "model" && self.run().preset != after;
+        if before == after && !is_other_model {
+            self.config = config;
+            return Ok(Change::default());
+        }
+        let change = self.apply(key, config)?;
+        if !KEEP_GUARD.contains(&name) {
+            self.run_mut().policy.guard = DivergenceGuard::default();
+        }
+        let step = self.run().step();
+        if change.notice.rebuilt {
+            self.run_mut().recorder.event(step, EventKind::Model, change.notice.text.clone());
+        } else if 0 < step {
+            self.run_mut().recorder.setting(step, name, &before, &after);
+        }
+        Ok(change)
+    }
+
+    /// Makes the settings `config`, which differ from the current ones in `key`, take effect. On an error nothing has
+    /// changed.
+    fn apply(&mut self, key: &Key, mut config: Config) -> Result<Change> {
+        match key.effect {
+            Effect::Live => self.set_live(key.name, config).map(Change::from),
+            Effect::Reorder => {
+                let train_config = settings::train_config(&config)?;
+                self.config = config;
+                let Self { runs, focus, data, .. } = self;
+                let (trainer, network) = runs[*focus].supervised_mut().trainer_mut();
+                trainer.set_config(train_config, network);
+                trainer.set_data(data);
+                Ok(Notice::kept("The running epoch begins again, in another order".into()).into())
+            }
+            Effect::Divide => {
+                self.config = config;
+                Ok(Notice::kept(self.divide_again()).into())
+            }
+            Effect::Reload => {
+                self.config = config;
+                Ok(Notice { reload: true, ..Notice::kept("The images are read again with this setting".into()) }.into())
+            }
+            Effect::Optimiser => {
+                let method = settings::method(&config)?;
+                self.config = config;
+                let Self { runs, focus, config, .. } = self;
+                let (trainer, network) = runs[*focus].supervised_mut().trainer_mut();
+                let forgotten = trainer.optim.set_method(method, network.param_len());
+                settings::apply_to(&mut trainer.optim, config);
+                Ok(Change { forgotten, ..Change::default() })
+            }
+            Effect::Surgery => self.resize_embedding(config),
+            Effect::Rebuild => {
+                if key.name == "model" {
+                    config.unset("architecture")?;
+                }
+                self.rebuild(key.name, config).map(Change::from)
+            }
+            Effect::Door => {
+                self.config = config;
+                Ok(Change::default())
+            }
+        }
+    }
+
+    /// A setting that acts while training runs.
+    fn set_live(&mut self, name: &str, config: Config) -> Result<Notice> {
+        let train_config = settings::train_config(&config)?;
+        let loss = settings::loss(&config, self.objective().task)?;
+        self.config = config;
+        let Self { runs, focus, data, .. } = self;
+        let run = &mut runs[*focus];
+        let (trainer, network) = run.supervised_mut().trainer_mut();
+        trainer.set_config(train_config, network);
+        trainer.weigh(data);
+        match name {
+            "learning-rate" => trainer.rate_factor = 1.0,
+            "monitor" | "min-delta" | "plateau-patience" | "stop-patience" => {
+                run.policy.early_stopping.begin_again(name == "monitor");
+            }
+            "loss" => {
+                run.supervised_mut().set_loss(loss);
+                run.reset_policy();
+            }
+            _ => {}
+        }
+        if MAY_GO_ON.contains(&name) && !run.trainer().is_finished() {
+            run.finished = None;
+        }
+        let waits = name == "schedule" && self.config.epochs() == 0 && self.config.schedule() != "constant";
+        Ok(if waits {
+            Notice::kept("The schedule begins once epochs says where the run ends".into())
+        } else {
+            Notice::default()
+        })
+    }
+
+    /// Another network takes the place of the current one, which is set aside.
+    fn rebuild(&mut self, name: &str, config: Config) -> Result<Notice> {
+        self.check_shelf()?;
+        if name == "architecture" && !config.architecture().is_empty() {
+            let built = architecture::rebuilt(&config, &self.data, self.network(), &self.progress)?;
+            self.take_network(built, "other layers were built")?;
+            let parameters = counted(self.network().param_len(), "parameter");
+            return Ok(Notice::rebuilt(format!(
+                "Your network of {parameters} was built; layers whose sizes stayed keep what they learnt"
+            )));
+        }
+        if name == "seed" {
+            // A checkpoint of this run divides by this seed.
+            self.data.divide(&config);
+        }
+        let built = build::build(&config, &self.data, &self.progress);
+        if built.is_err() && name == "seed" {
+            self.data.divide(&self.config);
+        }
+        let built: Built = built?;
+        let why =
+            if name == "model" { "another model was chosen".into() } else { format!("another {name} was chosen") };
+        self.take_network(built, &why)?;
+        Ok(Notice::rebuilt(match name {
+            "model" => {
+                format!("A new {} was built; training starts from its first random weights", self.run().preset)
+            }
+            _ => format!("The network was built anew with this {name}"),
+        }))
+    }
+
+    /// Widens or cuts the embedding; all other parameters and their moments stay.
+    fn resize_embedding(&mut self, config: Config) -> Result<Change> {
+        let Some(block) = self.network().embedding else {
+            self.config = config;
+            self.branch();
+            let text = format!("{} has no embedding; the size waits for a model that has one", self.run().preset);
+            return Ok(Notice::kept(text).into());
+        };
+        let outputs = config.embedding();
+        let run = self.run();
+        let Optim { m, v, .. } = &run.trainer().optim;
+        let start = run.supervised().start();
+        self.progress.expect(start.len() + m.len() + v.len()); // what goes with the network's own numbers
+        match surgery::resize(run.network(), block, outputs, config.seed(), &self.progress) {
+            Ok((network, remap)) => {
+                let start = remap.carry(start, 0.0, &self.progress)?;
+                let Self { runs, focus, progress, data, .. } = self;
+                let run = &mut runs[*focus];
+                let follow =
+                    |trainer: &mut crate::train::Trainer, network: &Network| trainer.follow(network, &remap, progress);
+                let (network, optim) = run.supervised_mut().reshape(network, start, follow)?;
+                run.branch(data);
+                run.reset_policy();
+                self.config = config;
+                let text = format!("The embedding now has {outputs} values; all other weights were kept");
+                let resized = Some(Resized { network, optim, remap });
+                Ok(Change { notice: Notice::kept(text), resized, ..Change::default() })
+            }
+            Err(error) if error.is_cancelled() => Err(error),
+            Err(_) => {
+                self.check_shelf()?;
+                let built = build::build(&config, &self.data, &self.progress)?;
+                self.branch();
+                self.take_network(built, "another embedding was chosen")?;
+                Ok(Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")).into())
+            }
+        }
+    }
+}

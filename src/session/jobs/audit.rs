@@ -1,0 +1,80 @@
+//! Looks through the data for what is wrong with them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::job::{Job, JobContext, Request};
+use crate::data::ResizeMode;
+use crate::error::Result;
+use crate::inspect::{AuditContext, DataAudit, Finding};
+use crate::session::data::Data;
+use crate::session::run::Run;
+use crate::session::stamp::Stamp;
+
+/// Asks for the findings of the data check.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct Audit {}
+
+pub struct Auditing {
+    /// `None` once it is over.
+    audit: Option<DataAudit>,
+    progress: (usize, usize),
+    /// The worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// A finding with the labels of its fixes.
+#[derive(Serialize)]
+struct FindingView<'a> {
+    #[serde(flatten)]
+    finding: &'a Finding,
+    remedies: Vec<&'a str>,
+}
+
+impl<'a> FindingView<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        Self { finding, remedies: finding.remedies.iter().map(|(label, _)| label.as_str()).collect() }
+    }
+}
+
+impl Request for Audit {
+    const KIND: &'static str = "audit";
+    type Job = Auditing;
+
+    fn begin(self, at: &mut JobContext) -> Result<Auditing> {
+        Ok(Auditing { audit: Some(DataAudit::new(at.viewer.data)), progress: (0, 0), findings: Vec::new() })
+    }
+}
+
+impl Job for Auditing {
+    fn advance(&mut self, at: &mut JobContext) -> Result<bool> {
+        let (run, data, config) = (at.viewer.run, at.viewer.data, at.viewer.config);
+        let Some(audit) = &mut self.audit else { return Ok(false) };
+        let left = audit.advance(data)?;
+        self.progress = audit.progress();
+        if left != 0 {
+            return Ok(true);
+        }
+        let context = AuditContext {
+            by: config.division().by,
+            balanced: config.balances_classes() || !run.objective().loss.classifies(),
+            fitted: config.load_options().resize == ResizeMode::Fit,
+        };
+        if let Some(audit) = self.audit.take() {
+            self.findings = audit.finish(data, at.report, context);
+        }
+        Ok(false)
+    }
+
+    fn progress(&self) -> (usize, usize) {
+        self.progress
+    }
+
+    fn result(&self) -> Value {
+        json!(self.findings.iter().map(FindingView::new).collect::<Vec<_>>())
+    }
+
+    fn depends_on(&self, _: &Run, data: &Data) -> Vec<Stamp> {
+        vec![data.stamps().images]
+    }
+}

@@ -1,0 +1,132 @@
+//! What training would cost, found out before it begins: by two steps on a copy of the network, which leave no trace.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::job::{Job, JobContext, Request};
+use crate::error::Result;
+use crate::network::Network;
+use crate::session::run::settings;
+use crate::train::Trainer;
+
+/// The first step also makes the buffers, so it tells little about time.
+const STEPS: usize = 2;
+/// A copy has parameters, gradients and moments; twice that is asked for, so that the trial takes no run's memory.
+const COPIES: u64 = 8;
+/// Part of the free memory that a batch may be planned for.
+const HEAD_ROOM: f64 = 0.9;
+/// The largest batch that there is a setting for.
+const MOST_BATCH: usize = 4096;
+
+/// Asks what training would cost.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct PlanMemory {}
+
+pub struct Trial {
+    /// The copy that the steps are tried on; `None` where memory is too short for one, and once they were taken.
+    copy: Option<TrialCopy>,
+    steps: usize,
+    /// Milliseconds of the quickest step.
+    quickest: f64,
+    pub forecast: Option<Forecast>,
+}
+
+struct TrialCopy {
+    network: Network,
+    trainer: Trainer,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Forecast {
+    pub parameters: usize,
+    /// Bytes of memory that training takes: pixels, parameters, gradients, moments, passes.
+    pub memory: u64,
+    /// Bytes of memory that are left for it, what it takes already included.
+    pub free: u64,
+    /// Bytes of all pixels, and how many of them lie in memory at most.
+    pub pixels: u64,
+    pub pixels_in_memory: u64,
+    /// Bytes on disk.
+    pub disk: u64,
+    /// Of training, without measuring.
+    pub seconds_per_epoch: f64,
+    pub milliseconds_per_step: f64,
+    pub batch_size: usize,
+    /// The largest power of two for which the memory is enough; 0 where it is not even for one example.
+    pub largest_batch: usize,
+}
+
+impl Request for PlanMemory {
+    const KIND: &'static str = "forecast";
+    type Job = Trial;
+
+    fn begin(self, at: &mut JobContext) -> Result<Trial> {
+        let (run, data, config) = (at.viewer.run, at.viewer.data, at.viewer.config);
+        run.check_can_train(data)?;
+        let mut trial = Trial { copy: None, steps: 0, quickest: f64::INFINITY, forecast: None };
+        if COPIES * 4 * run.network().param_len() as u64 <= at.free_memory {
+            let network = run.network().clone();
+            let optim = settings::optim(config, &network, None)?;
+            let trainer = Trainer::new(&network, data, run.objective(), settings::train_config(config)?, optim);
+            trial.copy = Some(TrialCopy { network, trainer });
+        }
+        Ok(trial)
+    }
+}
+
+impl Job for Trial {
+    fn advance(&mut self, at: &mut JobContext) -> Result<bool> {
+        let data = at.viewer.data;
+        let Some(copy) = &mut self.copy else { return Ok(false) };
+        let begin = (at.clock)();
+        copy.trainer.prepare(data)?;
+        copy.trainer.step(&mut copy.network, data);
+        self.quickest = self.quickest.min((at.clock)() - begin);
+        self.steps += 1;
+        if self.steps < STEPS {
+            return Ok(true);
+        }
+        if let Some(copy) = self.copy.take() {
+            self.forecast = Some(copy.forecast(self.quickest, at));
+        }
+        Ok(false)
+    }
+
+    fn progress(&self) -> (usize, usize) {
+        (self.steps, STEPS)
+    }
+
+    fn result(&self) -> Value {
+        json!(self.forecast)
+    }
+}
+
+impl TrialCopy {
+    fn forecast(&self, quickest: f64, at: &JobContext) -> Forecast {
+        let (network, trainer, run, data) = (&self.network, &self.trainer, at.viewer.run, at.viewer.data);
+        let pixels = data.pixel_bytes();
+        let pixels_in_memory = data.pixels.most_held();
+        // The parameters, and those of the start of the run.
+        let fixed = pixels_in_memory + 8 * network.param_len() as u64;
+        let batch_size = trainer.config.batch_len;
+        // What the session holds already is not free, but it is training's.
+        let held = data.pixels.held() as u64 + run.learner.bytes() as u64;
+        let free = at.free_memory + held;
+        let most = free as f64 * HEAD_ROOM;
+        let fits = |batch: &usize| (fixed + trainer.bytes_with(network, *batch)) as f64 <= most;
+        let sizes = std::iter::successors(Some(MOST_BATCH), |size| (1 < *size).then_some(size / 2));
+        Forecast {
+            parameters: network.param_len(),
+            memory: fixed + trainer.bytes_with(network, batch_size),
+            free,
+            pixels,
+            pixels_in_memory,
+            disk: data.pixels.stored(),
+            seconds_per_epoch: quickest * trainer.steps_per_epoch() as f64 / 1000.0,
+            milliseconds_per_step: quickest,
+            batch_size,
+            largest_batch: sizes.into_iter().find(fits).unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A run goes on: one step, or one slice of the evaluation at the end of an epoch; and what follows from its figures.
+
+use super::run::Run;
+use super::snapshots::Snapshot;
+use crate::config::Config;
+use crate::data::{Dataset, Split};
+use crate::error::Result;
+use crate::metrics::{Evaluation, Scored};
+use crate::progress::Progress;
+use crate::recorder::{EventKind, Point, RunPosition};
+use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport};
+use crate::words::rate;
+
+/// What one slice did.
+#[derive(Default)]
+pub struct Slice {
+    /// Whether an epoch is over, its evaluation included.
+    pub ends_epoch: bool,
+    /// The scores of the held-out examples, when their evaluation is over.
+    pub scored: Option<Vec<Scored>>,
+}
+
+impl Run {
+    /// The next slice: one step, or one slice of a running evaluation. `clock` is in milliseconds. A transfer schedule
+    /// may lower the learning rate in `config`.
+    pub fn advance(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
+        if self.evaluator.is_some() {
+            self.evaluate_slice(config, data, clock)
+        } else {
+            self.train_step(config, data, clock)
+        }
+    }
+
+    fn evaluate_slice(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
+        let begin = clock();
+        let Some(mut evaluator) = self.evaluator.take() else { return Ok(Slice::default()) };
+        self.trainer().evaluate_some(&mut evaluator, self.network(), data);
+        data.check_read()?;
+        self.timing.spend(clock() - begin);
+        if !evaluator.is_done() {
+            self.evaluator = Some(evaluator);
+            return Ok(Slice::default());
+        }
+        self.end_epoch(config, Some(evaluator.result(data)));
+        Ok(Slice { ends_epoch: true, scored: Some(evaluator.into_scored()) })
+    }
+
+    fn train_step(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
+        let begin = clock();
+        self.branch(data);
+        self.check_can_train(data)?;
+        let report = self.learner.step(data)?;
+        self.timing.step(clock() - begin, report.examples);
+        self.record(&report);
+        self.guard_step(&report, config);
+        if !report.ends_epoch {
+            return Ok(Slice::default());
+        }
+        let held_out = data.indices(Split::Validation);
+        if held_out.is_empty() {
+            self.end_epoch(config, None);
+            return Ok(Slice { ends_epoch: true, scored: None });
+        }
+        self.evaluator = Some(Evaluator::new(held_out));
+        Ok(Slice::default())
+    }
+
+    fn record(&mut self, report: &StepReport) {
+        if report.applied {
+            let RunPosition { step, epoch, examples, seconds } = self.position();
+            let &StepReport { loss, accuracy, learning_rate, .. } = report;
+            self.recorder.point(Point { step, epoch, examples, seconds, loss, accuracy, learning_rate });
+            return;
+        }
+        let text = format!(
+            "Step {} was not taken, because its loss or gradient was not a finite number; nothing was lost, and the learning rate is now {}",
+            self.step(),
+            self.trainer().learning_rate()
+        );
+        self.recorder.event(self.step(), EventKind::Rollback, text);
+    }
+
+    /// After every step: where the losses jump, back to the last sound state at half the learning rate.
+    fn guard_step(&mut self, report: &StepReport, config: &Config) {
+        let loss = report.applied.then_some(report.loss);
+        let why = match self.policy.guard.monitor.look(loss, config.spike_factor()) {
+            Alarm::None => return,
+            Alarm::Keep => {
+                self.policy.guard.sound = Snapshot::of(self.supervised(), &Progress::default()).ok();
+                return;
+            }
+            Alarm::Spike { lowest, before } => {
+                let before = if before < 1e-3 { format!("{before:.1e}") } else { format!("{before:.4}") };
+                format!("The loss jumped from {before} to at least {lowest:.4} in every step for a while")
+            }
+            Alarm::Refused { steps } => format!("{steps} steps in a row gave no finite number"),
+        };
+        let Some(sound) = self.policy.guard.sound.take() else { return };
+        sound.write(self.supervised_mut());
+        let (trainer, _) = self.supervised_mut().trainer_mut();
+        trainer.rate_factor *= 0.5;
+        let now = trainer.learning_rate();
+        self.policy.guard.monitor.went_back();
+        let text = format!(
+            "{why}; the weights are those of step {} again, and the learning rate is now {}",
+            sound.position.step,
+            rate(now.into())
+        );
+        self.policy.guard.sound = Some(sound);
+        self.recorder.event(self.step(), EventKind::Rollback, text);
+    }
+
+    fn end_epoch(&mut self, config: &mut Config, evaluation: Option<Evaluation>) {
+        self.timing.end_epoch();
+        if let Some(evaluation) = evaluation {
+            self.recorder.evaluation(self.position(), evaluation);
+        }
+        self.next_stage(config);
+        let reason = self.judge_epoch(config).or_else(|| {
+            self.trainer().is_finished().then(|| match self.trainer().epoch() {
+                1 => "the one epoch is done".to_string(),
+                epochs => format!("all {epochs} epochs are done"),
+            })
+        });
+        if let Some(text) = reason {
+            self.recorder.event(self.step(), EventKind::Finished, text.clone());
+            self.finished = Some(text);
+        }
+    }
+
+    /// Judges the epoch that has just been evaluated; returns why training is over where it is.
+    fn judge_epoch(&mut self, config: &Config) -> Option<String> {
+        let supervised = self.supervised();
+        let (step, epoch) = (supervised.trainer().step, supervised.trainer().epoch());
+        let mut snapshots = std::mem::take(&mut self.snapshots);
+        snapshots.keep(self.supervised(), config.kept_moments());
+        self.snapshots = snapshots;
+        let (name, figure) = self.monitored(config)?;
+        match self.policy.early_stopping.judge(BestEpoch { figure, step, epoch }, &config.patience_rules()) {
+            EpochVerdict::Better => self.policy.best = Some(self.network().theta.clone()),
+            EpochVerdict::Worse => {}
+            EpochVerdict::Plateau => self.lower_rate(name, config),
+            EpochVerdict::Stop if self.has_stages_to_come(config) => {}
+            EpochVerdict::Stop => return Some(self.stop_early(name, config)),
+        }
+        None
+    }
+
+    /// The figure that epochs are judged by, where this one has it; the training loss where nothing is held out.
+    fn monitored(&self, config: &Config) -> Option<(&'static str, f64)> {
+        let last = self.recorder.evaluations().last().filter(|last| last.step == self.step());
+        let train_loss = || Some(("loss", self.recent_loss()?));
+        let Some(last) = last else { return train_loss() };
+        match config.monitor() {
+            "loss" => train_loss(),
+            "accuracy" => Some(("accuracy", last.evaluation.accuracy?)),
+            "psnr" => Some(("psnr", last.evaluation.psnr?)),
+            _ => Some(("val_loss", last.evaluation.loss)),
+        }
+    }
+
+    fn lower_rate(&mut self, name: &str, config: &Config) {
+        let (trainer, _) = self.supervised_mut().trainer_mut();
+        let before = trainer.learning_rate();
+        // The schedule goes on below: the part of it that is over counts as well.
+        let least = config.plateau_least() / before * trainer.rate_factor;
+        let factor = (trainer.rate_factor * config.plateau_factor()).max(least);
+        if trainer.rate_factor <= factor || !factor.is_finite() {
+            return;
+        }
+        trainer.rate_factor = factor;
+        let now = trainer.learning_rate();
+        let epochs = counted_epochs(config.patience_rules().plateau);
+        let text = format!(
+            "{name} got no better for {epochs}: learning-rate from {} to {}",
+            rate(before.into()),
+            rate(now.into())
+        );
+        self.recorder.event(self.step(), EventKind::Plateau, text);
+    }
+
+    fn stop_early(&mut self, name: &str, config: &Config) -> String {
+        let mut text = format!("{name} got no better for {}", counted_epochs(config.patience_rules().stop));
+        if config.restores_best()
+            && let Some(best) = self.best()
+            && let Some(theta) = self.policy.best.clone()
+        {
+            self.supervised_mut().write(|network, optim| {
+                network.theta.clone_from(&theta);
+                // What the optimiser remembers belongs to other weights.
+                optim.reset(theta.len());
+            });
+            self.policy.guard = Default::default();
+            text += &format!("; the weights are those of epoch {}, with {name} {:.4}", best.epoch, best.figure);
+        }
+        text
+    }
+}
+
+fn counted_epochs(epochs: u64) -> String {
+    if epochs == 1 { "an epoch".into() } else { format!("{epochs} epochs") }
+}

@@ -1,0 +1,28 @@
+//! Building the network that the settings ask for: a preset, or layers written as text.
+
+use super::built::{Built, initialise, scaling, set_output};
+use super::{architecture, settings};
+use crate::config::Config;
+use crate::data::Dataset;
+use crate::error::Result;
+use crate::network::preset;
+use crate::progress::Progress;
+use crate::train::Objective;
+
+/// The network that the settings ask for, for these data, with its first random weights.
+pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Built> {
+    if !config.architecture().is_empty() {
+        return architecture::build(config, data, progress);
+    }
+    let preset = preset::find(config.model())?;
+    let mut config = config.clone();
+    config.read_beneath(preset.settings);
+    let objective = Objective { task: preset.task, loss: settings::loss(&config, preset.task)? };
+    let request =
+        preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };
+    let mut network = preset.build(data.shape, request)?;
+    initialise(&mut network, &config, progress)?;
+    network.set_scaling(scaling(&config, data)?)?;
+    set_output(&mut network, objective.loss);
+    Ok(Built { config, preset: preset.name.into(), network, objective })
+}

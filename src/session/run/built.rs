@@ -1,0 +1,60 @@
+//! A network that was built from settings, with all that a new run needs to know of it; and the steps of building.
+
+use crate::activation::Activation;
+use crate::config::Config;
+use crate::data::{Dataset, Split};
+use crate::error::Result;
+use crate::loss::Loss;
+use crate::network::{Network, Scaling, Task};
+use crate::progress::Progress;
+use crate::train::Objective;
+
+pub struct Built {
+    /// The settings with what suits the preset beneath them.
+    pub config: Config,
+    pub preset: String,
+    pub network: Network,
+    pub objective: Objective,
+}
+
+/// The first random weights of a network.
+pub fn initialise(network: &mut Network, config: &Config, progress: &Progress) -> Result<()> {
+    let all = 0..network.param_len();
+    progress.expect(all.len());
+    network.initialise_ranges(config.seed(), &[all], progress)
+}
+
+/// The preset of a task that takes any pictures.
+pub fn stand_in(task: Task) -> &'static str {
+    match task {
+        Task::Autoencoder => "autoencoder",
+        Task::Classifier => "classifier-cnn",
+    }
+}
+
+/// The scaling that the settings ask for; `standard` measures the images to learn from.
+pub fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
+    let channels = data.shape.channels;
+    match config.scaling() {
+        "standard" => {
+            let (mean, deviation) = data.mean_and_deviation(Split::Train)?;
+            Ok(Scaling::standard(mean, deviation))
+        }
+        "imagenet" => Ok(Scaling::imagenet(channels)),
+        "symmetric" => Ok(Scaling::symmetric(channels)),
+        _ => Ok(Scaling::default()),
+    }
+}
+
+/// Gives the last block the activation that the loss expects: an autoencoder ends in a sigmoid, except where the loss
+/// takes the sigmoid itself. What people see stays the same.
+pub fn set_output(network: &mut Network, loss: Loss) {
+    let last = network.blocks().len() - 1;
+    match (network.blocks()[last].activation, loss) {
+        (Activation::Sigmoid, Loss::Bce) => network.set_activation(last, Activation::Linear),
+        (Activation::Linear, Loss::Mse | Loss::L1 | Loss::Huber { .. }) => {
+            network.set_activation(last, Activation::Sigmoid)
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,131 @@
+//! A run as a file: a model (the weights that are shown, and what is known of them) or a checkpoint (the whole run).
+
+use super::run::Run;
+use crate::config::Config;
+use crate::file::run::{RunState, RunView};
+use crate::file::table::Row;
+use crate::file::{ModelMeta, ModelView, MomentsView, Preprocessing, Training};
+use crate::network::Task;
+use crate::optim::Optim;
+use crate::recorder::{EvalPoint, Point};
+use crate::session::data::Data;
+
+/// Steps over which the shown loss is a mean, at most.
+const RECENT: usize = 50;
+
+impl Run {
+    /// Mean training loss over the last steps, or what an opened model file said of it.
+    pub fn recent_loss(&self) -> Option<f64> {
+        self.loss_at(self.step())
+    }
+
+    /// The same up to a step.
+    fn loss_at(&self, step: u64) -> Option<f64> {
+        let count = RECENT.min(self.trainer().steps_per_epoch());
+        self.recorder.loss_at(step, count).or(self.earlier.loss)
+    }
+
+    /// The model as it is shown: while an earlier state is looked at, that one with its own figures.
+    pub fn model_view(&self, config: &Config) -> ModelView<'_> {
+        let Optim { m, v, t, .. } = &self.trainer().optim;
+        let moments = MomentsView { m, v, t: *t };
+        self.view_of(config, &self.network().theta, moments, self.training(self.shown_step()))
+    }
+
+    /// The whole run at its latest state, whatever is looked at; `journal` are its edits.
+    pub fn checkpoint_view(&self, config: &Config, data: &Data, journal: String) -> ModelView<'_> {
+        let columns = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+        let run = RunView {
+            state: RunState {
+                position: self.trainer().position(),
+                patience: self.policy.early_stopping,
+                since: self.recorder.since(),
+                evaluating: self.evaluator.is_some(),
+                finished: self.finished.clone(),
+                epochs: self.trainer().config.epochs,
+                data: data.mark(),
+                milliseconds: self.timing.total,
+                events: self.recorder.events().to_vec(),
+                by_hand: data.by_hand.clone(),
+                journal,
+                point_columns: columns(Point::COLUMNS),
+                epoch_columns: columns(EvalPoint::COLUMNS),
+            },
+            points: self.recorder.points(),
+            checkpoints: self.recorder.evaluations(),
+            best: self.policy.best.as_deref(),
+        };
+        let (theta, moments) = match self.snapshots.latest() {
+            Some(latest) => (&latest.theta[..], MomentsView { m: &latest.m, v: &latest.v, t: latest.t }),
+            None => {
+                let Optim { m, v, t, .. } = &self.trainer().optim;
+                (&self.network().theta[..], MomentsView { m, v, t: *t })
+            }
+        };
+        ModelView { run: Some(run), ..self.view_of(config, theta, moments, self.training(self.step())) }
+    }
+
+    /// The weights of the best epoch so far, with its figures.
+    pub fn best_view(&self, config: &Config) -> Option<ModelView<'_>> {
+        let mut model = ModelView { moments: None, theta: self.policy.best.as_deref()?, ..self.model_view(config) };
+        let best = self.best()?;
+        let found = self.recorder.evaluations().iter().find(|found| found.step == best.step);
+        let training = &mut model.meta.training;
+        (training.steps, training.epochs) = (best.step, best.epoch as f64);
+        if let Some(found) = found {
+            training.loss = Some(found.train_loss);
+            training.val_loss = Some(found.evaluation.loss);
+            (training.accuracy, training.psnr) = (found.evaluation.accuracy, found.evaluation.psnr);
+        }
+        Some(model)
+    }
+
+    fn view_of<'a>(
+        &'a self,
+        config: &Config,
+        theta: &'a [f32],
+        moments: MomentsView<'a>,
+        training: Training,
+    ) -> ModelView<'a> {
+        let (shape, objective) = (self.network().input(), self.objective());
+        ModelView {
+            network: self.network(),
+            theta,
+            meta: ModelMeta {
+                preset: self.preset.clone(),
+                task: objective.task,
+                loss: objective.loss,
+                classes: if objective.task == Task::Classifier { self.classes.clone() } else { Vec::new() },
+                preprocessing: Preprocessing {
+                    width: shape.width,
+                    height: shape.height,
+                    channels: shape.channels,
+                    resize: config.resize().into(),
+                    background: config.background(),
+                },
+                settings: config.recipe(),
+                training,
+            },
+            moments: Some(moments),
+            run: None,
+        }
+    }
+
+    /// How far training had come at a step: at the latest, or at that of the snapshot that is shown.
+    fn training(&self, step: u64) -> Training {
+        let latest = self.trainer().position();
+        let position = self.snapshots.shown().map(|shown| shown.position).filter(|position| position.step == step);
+        let position = position.unwrap_or(latest);
+        let last = self.recorder.evaluations().iter().rev().find(|found| found.step <= step);
+        let evaluation = last.map(|found| found.evaluation);
+        Training {
+            steps: position.step,
+            epochs: self.trainer().epochs_at(position),
+            examples: position.examples_seen,
+            loss: self.loss_at(step),
+            val_loss: evaluation.map(|found| found.loss).or(self.earlier.val_loss),
+            accuracy: evaluation.and_then(|found| found.accuracy).or(self.earlier.accuracy),
+            psnr: evaluation.and_then(|found| found.psnr).or(self.earlier.psnr),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What learns in a run: a closed family, asked one question by one method. Today every learner is a network that is
+//! trained by gradients; a learner of another kind is one more arm, and the compiler lists the questions it must answer.
+
+use serde::Serialize;
+
+use crate::data::Dataset;
+use crate::error::Result;
+use crate::loss::Loss;
+use crate::network::{Network, Task};
+use crate::optim::Optim;
+use crate::session::stamp::Stamp;
+use crate::train::{Objective, StepReport, TrainConfig, Trainer, TrainerPosition};
+
+pub enum Learner {
+    Network(Supervised),
+}
+
+/// What can be done with a learner; the page shows what its abilities allow, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ability {
+    /// Has layers of neurons and connections, which can be drawn, inspected and edited.
+    Layers,
+    /// Learns by gradients: has learning rates, gradients and a range test.
+    Gradients,
+    /// Predicts a class of an image.
+    Classes,
+    /// Paints an image.
+    Images,
+    /// Paints an image from a code that can be changed by hand.
+    Embedding,
+}
+
+impl Learner {
+    pub fn abilities(&self) -> Vec<Ability> {
+        match self {
+            Self::Network(learner) => {
+                let task = learner.objective.task;
+                let has_code = learner.network.embedding.is_some() && task == Task::Autoencoder;
+                let mut abilities = vec![Ability::Layers, Ability::Gradients];
+                abilities.push(if task == Task::Classifier { Ability::Classes } else { Ability::Images });
+                abilities.extend(has_code.then_some(Ability::Embedding));
+                abilities
+            }
+        }
+    }
+
+    /// Where training is.
+    pub fn position(&self) -> TrainerPosition {
+        match self {
+            Self::Network(learner) => learner.trainer.position(),
+        }
+    }
+
+    /// One update on the next mini-batch, which is read first where it is not in memory.
+    pub fn step(&mut self, data: &Dataset) -> Result<StepReport> {
+        match self {
+            Self::Network(learner) => learner.step(data),
+        }
+    }
+
+    /// Number of its parameters.
+    pub fn param_len(&self) -> usize {
+        match self {
+            Self::Network(learner) => learner.network.param_len(),
+        }
+    }
+
+    /// Bytes of its numbers and buffers.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Network(learner) => 8 * learner.network.param_len() + learner.trainer.bytes(),
+        }
+    }
+
+    /// Lets go of the buffers that training and evaluation make again when they need them.
+    pub fn release_buffers(&mut self) {
+        match self {
+            Self::Network(learner) => learner.trainer.release_buffers(),
+        }
+    }
+}
+
+/// A network with its trainer. Fields are written through methods that take the next stamp.
+pub struct Supervised {
+    network: Network,
+    objective: Objective,
+    trainer: Trainer,
+    /// theta when the run began, to show what training changed.
+    start: Vec<f32>,
+    stamps: LearnerStamps,
+}
+
+/// Stamps of the structure, of the parameters (with pins and holds), and of the objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnerStamps {
+    pub structure: Stamp,
+    pub theta: Stamp,
+    /// Of parameters that were written by anything but a step of training.
+    pub written: Stamp,
+    pub objective: Stamp,
+}
+
+impl Supervised {
+    pub fn new(network: Network, objective: Objective, data: &Dataset, config: TrainConfig, optim: Optim) -> Self {
+        let trainer = Trainer::new(&network, data, objective, config, optim);
+        let start = network.theta.clone();
+        let stamps = LearnerStamps {
+            structure: Stamp::next(),
+            theta: Stamp::next(),
+            written: Stamp::next(),
+            objective: Stamp::next(),
+        };
+        Self { network, objective, trainer, start, stamps }
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub fn objective(&self) -> Objective {
+        self.objective
+    }
+
+    pub fn trainer(&self) -> &Trainer {
+        &self.trainer
+    }
+
+    pub fn start(&self) -> &[f32] {
+        &self.start
+    }
+
+    pub fn stamps(&self) -> LearnerStamps {
+        self.stamps
+    }
+
+    fn step(&mut self, data: &Dataset) -> Result<StepReport> {
+        self.trainer.prepare(data)?;
+        self.stamps.theta = Stamp::next();
+        Ok(self.trainer.step(&mut self.network, data))
+    }
+
+    /// To change how training goes on: its settings, its position, its order of the examples.
+    pub fn trainer_mut(&mut self) -> (&mut Trainer, &Network) {
+        (&mut self.trainer, &self.network)
+    }
+
+    /// To write parameters and moments, pins, holds and frozen blocks, by `write`. The trainer follows.
+    pub fn write<T>(&mut self, write: impl FnOnce(&mut Network, &mut Optim) -> T) -> T {
+        (self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next());
+        let result = write(&mut self.network, &mut self.trainer.optim);
+        self.trainer.retarget(&self.network);
+        result
+    }
+
+    /// Learns by another loss from now on; the last activation is the one that the loss expects.
+    pub fn set_loss(&mut self, loss: Loss) {
+        self.objective.loss = loss;
+        self.trainer.objective = self.objective;
+        super::built::set_output(&mut self.network, loss);
+        (self.stamps.objective, self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next(), Stamp::next());
+    }
+
+    /// Goes on with a network of other shapes, for which the trainer is prepared by `follow`; `start` are the numbers
+    /// that it began with. Returns the network of before, and what `follow` returns. On an error nothing has changed.
+    pub fn reshape<T>(
+        &mut self,
+        network: Network,
+        start: Vec<f32>,
+        follow: impl FnOnce(&mut Trainer, &Network) -> Result<T>,
+    ) -> Result<(Network, T)> {
+        let followed = follow(&mut self.trainer, &network)?;
+        self.start = start;
+        (self.stamps.structure, self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next(), Stamp::next());
+        Ok((std::mem::replace(&mut self.network, network), followed))
+    }
+}

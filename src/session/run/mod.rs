@@ -1,0 +1,26 @@
+//! A run: what learns, how it goes on, and what it has recorded. Everything here knows one run and the data, and nothing
+//! of views, edits or other runs.
+
+mod advance;
+pub mod architecture;
+pub mod build;
+pub mod built;
+mod files;
+mod fits;
+mod learner;
+mod policy;
+#[allow(clippy::module_inception, reason = "a run is in run/run.rs, beside what it is made of and what it does")]
+mod run;
+pub mod settings;
+mod snapshots;
+mod stages;
+mod timing;
+pub mod transfer;
+mod travel;
+
+pub use architecture::Draft;
+pub use built::Built;
+pub use learner::{Ability, Learner, LearnerStamps, Supervised};
+pub use policy::{DivergenceGuard, RunPolicy};
+pub use run::Run;
+pub use snapshots::{Snapshot, SnapshotList, Snapshots};

@@ -1,0 +1,28 @@
+//! What the figures of epochs and steps lead to: early stopping, the best weights, the way back from divergence.
+
+use super::snapshots::Snapshot;
+use crate::train::{EarlyStopping, LossMonitor};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunPolicy {
+    pub early_stopping: EarlyStopping,
+    /// theta of the best epoch.
+    pub best: Option<Vec<f32>>,
+    pub guard: DivergenceGuard,
+}
+
+/// When losses jump, the last sound weights come back and the learning rate is halved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DivergenceGuard {
+    pub monitor: LossMonitor,
+    /// The last sound state.
+    pub sound: Option<Snapshot>,
+}
+
+impl RunPolicy {
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        let best = self.best.as_ref().map_or(0, |best| 4 * best.len());
+        best + self.guard.sound.as_ref().map_or(0, Snapshot::bytes)
+    }
+}

@@ -1,0 +1,119 @@
+//! A run: what learns, what it has recorded, and all else that a checkpoint holds, no more and no less.
+
+use super::learner::{Ability, Learner, Supervised};
+use super::policy::RunPolicy;
+use super::snapshots::Snapshots;
+use super::timing::Timing;
+use crate::file::Training;
+use crate::network::Network;
+use crate::recorder::{Recorder, RunPosition};
+use crate::session::stamp::Stamp;
+use crate::train::{BestEpoch, Evaluator, Objective, Trainer};
+
+pub struct Run {
+    /// Number of the run in its session.
+    pub id: u32,
+    /// Name of the preset that the network came from.
+    pub preset: String,
+    pub learner: Learner,
+    /// Classes that the network predicts; they are the data's unless a model file says otherwise.
+    pub classes: Vec<String>,
+    pub recorder: Recorder,
+    /// The evaluation at the end of an epoch, while it goes on.
+    pub evaluator: Option<Evaluator>,
+    /// Why training is over.
+    pub finished: Option<String>,
+    pub timing: Timing,
+    pub policy: RunPolicy,
+    /// Of the last time that policy and snapshots began again.
+    pub policy_stamp: Stamp,
+    /// Earlier states to look back at.
+    pub snapshots: Snapshots,
+    /// What an opened model file said about its training, until there are figures of this run.
+    pub earlier: Training,
+}
+
+impl Run {
+    /// A run at its first step.
+    pub fn new(id: u32, preset: String, supervised: Supervised, classes: Vec<String>) -> Self {
+        Self {
+            id,
+            preset,
+            learner: Learner::Network(supervised),
+            classes,
+            recorder: Recorder::default(),
+            evaluator: None,
+            finished: None,
+            timing: Timing::default(),
+            policy: RunPolicy::default(),
+            policy_stamp: Stamp::next(),
+            snapshots: Snapshots::default(),
+            earlier: Training::default(),
+        }
+    }
+
+    /// The learner as the gradient network that it is.
+    pub fn supervised(&self) -> &Supervised {
+        let Learner::Network(supervised) = &self.learner;
+        supervised
+    }
+
+    pub fn supervised_mut(&mut self) -> &mut Supervised {
+        let Learner::Network(supervised) = &mut self.learner;
+        supervised
+    }
+
+    pub fn network(&self) -> &Network {
+        self.supervised().network()
+    }
+
+    pub fn trainer(&self) -> &Trainer {
+        self.supervised().trainer()
+    }
+
+    pub fn objective(&self) -> Objective {
+        self.supervised().objective()
+    }
+
+    pub fn abilities(&self) -> Vec<Ability> {
+        self.learner.abilities()
+    }
+
+    /// Steps taken, whatever is looked at.
+    pub fn step(&self) -> u64 {
+        self.trainer().step
+    }
+
+    /// The step of the weights that are there now: while an earlier state is looked at, that one's.
+    pub fn shown_step(&self) -> u64 {
+        self.snapshots.shown().map_or_else(|| self.step(), |shown| shown.position.step)
+    }
+
+    /// How far the run is.
+    pub fn position(&self) -> RunPosition {
+        let trainer = self.trainer();
+        RunPosition {
+            step: trainer.step,
+            epoch: trainer.epochs_done(),
+            examples: trainer.examples_seen,
+            seconds: self.timing.total / 1000.0,
+        }
+    }
+
+    /// The best epoch so far, by the monitored figure.
+    pub fn best(&self) -> Option<BestEpoch> {
+        self.policy.early_stopping.best().filter(|_| self.policy.best.is_some())
+    }
+
+    /// Forgets the best epoch, the sound state and the snapshots: they are of other images or of another network.
+    pub fn reset_policy(&mut self) {
+        self.policy = RunPolicy::default();
+        self.snapshots = Snapshots::default();
+        self.policy_stamp = Stamp::next();
+    }
+
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        self.learner.bytes() + self.policy.bytes() + self.snapshots.bytes() + self.recorder.bytes()
+    }
+}

@@ -1,0 +1,75 @@
+//! What a run takes from the settings: how it trains, its optimiser, its loss.
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::file::Moments;
+use crate::loss::Loss;
+use crate::network::{Network, Task};
+use crate::optim::{Method, Optim};
+use crate::schedule::{Curve, Schedule};
+use crate::train::{InputPipeline, TrainConfig};
+
+/// What the trainer needs of the settings.
+pub fn train_config(config: &Config) -> Result<TrainConfig> {
+    Ok(TrainConfig {
+        learning_rate: config.learning_rate(),
+        schedule: Schedule { curve: curve(config)?, warmup_steps: config.warmup_steps() },
+        batch_len: config.batch_size(),
+        epochs: config.epochs() as u64,
+        seed: config.seed(),
+        shuffle_window: config.shuffle_window(),
+        pipeline: InputPipeline {
+            augment: config.augment(),
+            denoise: config.denoise(),
+            balanced: config.balances_classes(),
+        },
+    })
+}
+
+fn curve(config: &Config) -> Result<Curve> {
+    Ok(match Curve::parse(config.schedule())? {
+        Curve::Exponential { .. } => Curve::Exponential { end: config.schedule_end() },
+        Curve::Step { .. } => Curve::Step { drops: config.schedule_drops(), factor: config.schedule_factor() },
+        other => other,
+    })
+}
+
+/// The optimiser that the settings ask for: with what it remembers where that is of its kind, else before its first step.
+pub fn optim(config: &Config, network: &Network, moments: Option<Moments>) -> Result<Optim> {
+    let (method, param_len) = (method(config)?, network.param_len());
+    let of_its_kind = moments.filter(|Moments { m, v, .. }| method.moments(param_len) == (m.len(), v.len()));
+    let mut optim = match of_its_kind {
+        Some(Moments { m, v, t }) => Optim { m, v, t, ..Optim::new(method, 0) },
+        None => Optim::new(method, param_len),
+    };
+    apply_to(&mut optim, config);
+    Ok(optim)
+}
+
+pub fn method(config: &Config) -> Result<Method> {
+    match config.optimizer() {
+        "adam" => Ok(Method::ADAM),
+        "adamw" => Ok(Method::ADAMW),
+        "sgd" => Ok(Method::Sgd { momentum: config.momentum() }),
+        other => Err(Error::expected("optimizer", "adam, adamw or sgd", other)),
+    }
+}
+
+pub fn apply_to(optim: &mut Optim, config: &Config) {
+    optim.weight_decay = config.weight_decay();
+    optim.clip_norm = config.clip_norm();
+}
+
+/// The loss that the settings ask for; `auto` is what the task wants.
+pub fn loss(config: &Config, task: Task) -> Result<Loss> {
+    let loss = match (config.loss(), task) {
+        ("auto", Task::Autoencoder) => Loss::Mse,
+        ("auto", Task::Classifier) => Loss::CrossEntropy,
+        (name, _) => Loss::parse(name)?,
+    };
+    match (loss.classifies(), task) {
+        (true, Task::Autoencoder) => Err(Error::expected("loss", "mse, l1, huber or bce for an autoencoder", loss)),
+        (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy for a classifier", loss)),
+        _ => Ok(loss),
+    }
+}

@@ -1,0 +1,139 @@
+//! The gradual schedule of a network on a base: first the head learns, then the last layer of the base too at a tenth
+//! of the rate, then everything at a hundredth.
+//!
+//! A stage is over when the validation loss has not fallen for some epochs, and at the latest after its third of the
+//! run. Which stage it is follows from the record alone, so there is nothing to keep and nothing to resume.
+
+use super::run::Run;
+use super::settings;
+use crate::config::Config;
+use crate::error::Result;
+use crate::layer::Layer;
+use crate::network::Network;
+use crate::recorder::EventKind;
+use crate::surgery;
+
+/// Epochs without a fall of at least [`MIN_DELTA`].
+const PATIENCE: usize = 5;
+const MIN_DELTA: f64 = 1e-4;
+const STAGES: u64 = 3;
+/// What each stage multiplies the learning rate of the one before with.
+const RATE: f64 = 0.1;
+
+impl Run {
+    /// At the end of an epoch: what may learn from now on. Lowers the learning rate in `config` with each stage.
+    pub fn next_stage(&mut self, config: &mut Config) {
+        if !config.is_gradual() {
+            return;
+        }
+        let seen = self.seen();
+        let epochs = self.trainer().config.epochs;
+        let (before, now) = (stage(&seen[..seen.len().saturating_sub(1)], epochs), stage(&seen, epochs));
+        if before == now {
+            return;
+        }
+        let thawed = base_of_stage(self.network(), now);
+        let Some(&first) = thawed.first() else { return };
+        self.supervised_mut().write(|network, _| thawed.iter().for_each(|&block| network.set_frozen(block, false)));
+        // In decimal digits, as people write rates. Below the range of the key the rate stays as it is.
+        let rate = config.get("learning-rate").ok().and_then(|rate| rate.parse::<f64>().ok());
+        let rate = rate.map_or(0.0, |rate| (rate * RATE * 1e9).round() / 1e9);
+        self.set_rate(config, &rate.to_string()).ok();
+        self.policy.early_stopping.begin_again(false);
+        self.policy.guard = Default::default();
+        let name = &self.network().blocks()[first].name;
+        let text = format!(
+            "Stage {now} of {STAGES}: {name} and what follows it learn too, at a rate of {}",
+            config.get("learning-rate").unwrap_or_default()
+        );
+        self.recorder.event(self.step(), EventKind::Setting, text);
+    }
+
+    /// Sets the learning rate as if by hand.
+    fn set_rate(&mut self, config: &mut Config, rate: &str) -> Result<()> {
+        let before = config.get("learning-rate")?.to_string();
+        config.set("learning-rate", rate)?;
+        let after = config.get("learning-rate")?.to_string();
+        let train_config = settings::train_config(config)?;
+        let (trainer, network) = self.supervised_mut().trainer_mut();
+        trainer.set_config(train_config, network);
+        trainer.rate_factor = 1.0;
+        if before != after && 0 < self.step() {
+            self.recorder.setting(self.step(), "learning-rate", &before, &after);
+        }
+        Ok(())
+    }
+
+    /// Whether more may learn from now on than did in the epoch that has just ended, so that it is too early to stop.
+    pub fn has_stages_to_come(&self, config: &Config) -> bool {
+        let seen = self.seen();
+        let before = &seen[..seen.len().saturating_sub(1)];
+        config.is_gradual() && stage(before, self.trainer().config.epochs) < STAGES
+    }
+
+    /// Every epoch that is over, with its validation loss where there is one.
+    fn seen(&self) -> Vec<(f64, Option<f64>)> {
+        let measured = self.recorder.evaluations();
+        if measured.is_empty() {
+            return (1..=self.trainer().epoch()).map(|epoch| (epoch as f64, None)).collect();
+        }
+        measured.iter().map(|point| (point.epoch, Some(point.evaluation.loss))).collect()
+    }
+}
+
+/// The stage after these epochs of a run of `epochs` (0: without an end).
+fn stage(seen: &[(f64, Option<f64>)], epochs: u64) -> u64 {
+    let (mut stage, mut best, mut since) = (1, f64::INFINITY, 0);
+    for &(epoch, loss) in seen {
+        since += 1;
+        if let Some(loss) = loss
+            && loss < best - MIN_DELTA
+        {
+            (best, since) = (loss, 0);
+        }
+        let rests = loss.is_some() && PATIENCE <= since;
+        let late = 0 < epochs && (stage * epochs) as f64 <= epoch * STAGES as f64;
+        if stage < STAGES && (rests || late) {
+            (stage, best, since) = (stage + 1, f64::INFINITY, 0);
+        }
+    }
+    stage
+}
+
+/// The blocks of the base with parameters that learn in a stage: none, the last layer with its norm, all.
+fn base_of_stage(network: &Network, stage: u64) -> Vec<usize> {
+    let head = surgery::head_of(network);
+    let base: Vec<usize> = (0..head).filter(|&block| !network.blocks()[block].params.is_empty()).collect();
+    let is_norm = |&&block: &&usize| matches!(network.blocks()[block].layer, Layer::GroupNorm(_));
+    match stage {
+        1 => Vec::new(),
+        2 => {
+            let norms = base.iter().rev().take_while(is_norm).count();
+            base[base.len().saturating_sub(norms + 1)..].to_vec()
+        }
+        _ => base,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_ends_when_the_loss_rests_or_its_third_is_over() {
+        let epochs = |losses: &[f64]| -> Vec<(f64, Option<f64>)> {
+            losses.iter().enumerate().map(|(at, &loss)| (at as f64 + 1.0, Some(loss))).collect()
+        };
+        let falling: Vec<f64> = (0..30).map(|epoch| 1.0 - 0.01 * f64::from(epoch)).collect();
+        let at = |count: usize| stage(&epochs(&falling[..count]), 30);
+        assert_eq!([at(0), at(9), at(10), at(19), at(20), at(30)], [1, 1, 2, 2, 3, 3]);
+        // Without an end a stage lasts as long as the loss falls.
+        assert_eq!(stage(&epochs(&falling), 0), 1);
+        let resting = [1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9];
+        assert_eq!(stage(&epochs(&resting[..6]), 0), 1);
+        assert_eq!(stage(&epochs(&resting), 0), 2);
+        // What nobody measures goes by the epochs alone.
+        let unmeasured: Vec<(f64, Option<f64>)> = (1..=6).map(|epoch| (f64::from(epoch), None)).collect();
+        assert_eq!([1, 2, 3, 4, 6].map(|count| stage(&unmeasured[..count], 6)), [1, 2, 2, 3, 3]);
+    }
+}

@@ -1,0 +1,185 @@
+//! The runs of a session: another network takes the place of the current one, which is set aside if it has learnt
+//! anything, and can be restored as it was, to the last bit.
+
+use super::edit::Edits;
+use super::notice::Notice;
+use super::run::{Built, Run, Supervised, build, settings};
+use super::session::Session;
+use super::shelf::{RunSummary, SetAside, name_of};
+use crate::config::{Config, KEYS};
+use crate::data::Dataset;
+use crate::error::Result;
+use crate::file::ModelFile;
+use crate::file::run::DataMark;
+use crate::network::{Network, preset};
+use crate::recorder::EventKind;
+use crate::shape::Shape;
+use crate::words::thousands;
+
+/// Images fitted to another network take at most this many bytes: for a moment they stand beside the old ones.
+const MOST_REFITTED: usize = 128 << 20;
+
+impl Session {
+    /// A new network of the same kind from the same seed; the curves start again.
+    pub fn reset(&mut self) -> Result<Notice> {
+        self.check_shelf()?;
+        let is_preset = preset::find(&self.run().preset).is_ok() || !self.config.architecture().is_empty();
+        let (built, from) = if is_preset {
+            (build::build(&self.config, &self.data, &self.progress)?, "the first random weights")
+        } else {
+            (self.as_begun(), "the weights that this run began with")
+        };
+        self.take_network(built, "training started again")?;
+        let notice = Notice::rebuilt(format!("Training starts again from {from}"));
+        self.run_mut().recorder.event(0, EventKind::Model, notice.text.clone());
+        Ok(notice)
+    }
+
+    /// The network with the parameters that this run began with.
+    fn as_begun(&self) -> Built {
+        let run = self.run();
+        let mut network = run.network().clone();
+        network.theta.copy_from_slice(run.supervised().start());
+        if self.config.is_gradual() {
+            super::run::transfer::freeze_base(&mut network);
+        }
+        Built { config: self.config.clone(), preset: run.preset.clone(), network, objective: run.objective() }
+    }
+
+    /// Every run that has learnt: the current one first, then those on the shelf, the latest first.
+    pub fn runs(&self) -> Vec<RunSummary> {
+        let current = RunSummary::new(self.run(), &self.data.name, "", true);
+        std::iter::once(current).chain(self.shelf.list().into_iter().rev()).collect()
+    }
+
+    /// An error where the current run could not be set aside, because the shelf is full.
+    pub(super) fn check_shelf(&self) -> Result<()> {
+        let has_learnt = 0 < self.run().step() || !self.edits.is_empty();
+        if has_learnt { self.shelf.check_room(self.run().bytes()) } else { Ok(()) }
+    }
+
+    /// Begins a run with a new network. The current run is set aside; undo leads back to it.
+    pub(super) fn take_network(&mut self, built: Built, why: &str) -> Result<()> {
+        let home = self.data.mark();
+        self.take_network_of(built, home, why)
+    }
+
+    /// The same where the current run learnt from other data, with this mark.
+    pub(super) fn take_network_of(&mut self, built: Built, home: DataMark, why: &str) -> Result<()> {
+        let Built { config, preset, network, objective } = built;
+        let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
+        let supervised = Supervised::new(network, objective, &self.data, train_config, optim);
+        let classes = self.data.classes.clone();
+        self.begin_run(config, (preset, supervised, classes), home, why);
+        Ok(())
+    }
+
+    /// Begins a run, and sets the current one aside, which learnt from the data with this mark.
+    pub(super) fn begin_run(
+        &mut self,
+        config: Config,
+        (preset, supervised, classes): (String, Supervised, Vec<String>),
+        home: DataMark,
+        why: &str,
+    ) {
+        let mut run = Run::new(self.shelf.next_id(), preset, supervised, classes);
+        // The curves start again, beside those of before; the events stay.
+        run.recorder = self.run().recorder.clone();
+        run.recorder.restart();
+        let mut edits = Edits::new(&config, &self.data.name, run.step());
+        edits.previous = Some(self.run().id);
+        let with = SetAside { runs: vec![run], focus: 0, config, edits, data: home.clone(), why: String::new() };
+        self.exchange(with, home, why);
+    }
+
+    /// These runs take the place of the current ones, which are set aside.
+    fn exchange(&mut self, with: SetAside, home: DataMark, why: &str) {
+        let SetAside { runs, focus, config, edits, .. } = with;
+        let aside = SetAside {
+            runs: std::mem::replace(&mut self.runs, runs),
+            focus: std::mem::replace(&mut self.focus, focus),
+            config: std::mem::replace(&mut self.config, config),
+            edits: std::mem::replace(&mut self.edits, edits),
+            data: home,
+            why: why.into(),
+        };
+        self.shelf.put(aside, &self.edits);
+    }
+
+    /// Restores a run from the shelf; the current one is set aside in its place. Images of another size are fitted to
+    /// the run's network. On an error everything stays as it was.
+    pub fn restore_run(&mut self, id: u32) -> Result<Notice> {
+        if self.run().id == id { Ok(Notice::default()) } else { self.restore(id, None) }
+    }
+
+    /// What undo (`back`) or redo leads to when there is no edit left; `None` where there is no such run.
+    pub(super) fn restore_next(&mut self, back: bool) -> Result<Option<Notice>> {
+        let id = if back { self.edits.previous } else { self.edits.next };
+        let Some(id) = id.filter(|&id| self.shelf.get(id).is_some()) else { return Ok(None) };
+        self.restore(id, Some(back)).map(Some)
+    }
+
+    fn restore(&mut self, id: u32, back: Option<bool>) -> Result<Notice> {
+        let aside = self.shelf.find(id)?;
+        let mut config = aside.config.clone();
+        self.carry_door_settings(&mut config)?;
+        let refitted = self.refitted_to(aside.run().network())?;
+        let Some(mut with) = self.shelf.take(id) else { return Ok(Notice::default()) };
+        with.config = config;
+        match back {
+            Some(true) => with.edits.next = Some(self.run().id),
+            Some(false) => with.edits.previous = Some(self.run().id),
+            None => {}
+        }
+        let (home, was_of, reload) = (self.data.mark(), with.data.clone(), refitted.is_some());
+        if let Some(set) = refitted {
+            self.data.replace_images(set);
+        }
+        if !self.data.is_divided_by(&with.config) {
+            self.data.divide(&with.config);
+        }
+        self.exchange(with, home, "another run was restored");
+        // With the very data that it learnt from it goes on as if it had never been set aside.
+        if self.data.mark() != was_of {
+            self.take_splits();
+        }
+        let run = self.run();
+        let text = format!("back at {}, step {}", name_of(run), thousands(run.step() as usize));
+        Ok(Notice { reload, ..Notice::rebuilt(text) })
+    }
+
+    /// Settings that concern this machine or the drawn pictures do not change with the run.
+    pub(super) fn carry_door_settings(&self, config: &mut Config) -> Result<()> {
+        for key in KEYS.iter().filter(|key| !key.group.is_recipe()) {
+            config.set(key.name, self.config.get(key.name)?)?;
+        }
+        Ok(())
+    }
+
+    /// The images in the size that a network reads, where they have another.
+    pub(super) fn refitted_to(&self, network: &Network) -> Result<Option<Dataset>> {
+        let input: Shape = network.input();
+        if self.data.shape == input {
+            return Ok(None);
+        }
+        let mut data = self.data.set().clone();
+        data.take(MOST_REFITTED / input.len(), self.config.seed());
+        data.refitted(input).map(Some)
+    }
+
+    /// Lets go of a run on the shelf for good.
+    pub fn discard_run(&mut self, id: u32) -> Result<()> {
+        self.shelf.find(id)?;
+        self.shelf.take(id);
+        Ok(())
+    }
+
+    /// A run of the session as a model file, to be written part by part.
+    pub fn run_file(&self, id: u32) -> Result<ModelFile<'_>> {
+        if self.run().id == id {
+            return self.model_file();
+        }
+        let aside = self.shelf.find(id)?;
+        ModelFile::new(aside.run().model_view(&aside.config), &self.progress)
+    }
+}

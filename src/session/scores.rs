@@ -1,0 +1,192 @@
+//! Scores of examples, one by one, of whole splits, and the figures that follow from them.
+//!
+//! The validation split is evaluated at the end of every epoch, the others on request. Scores are valid as long as the
+//! network's structure, its loss and the images are the same; labels and splits are the current ones, so an example
+//! that was given another class or moved away counts as such at once.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::data::Data;
+use super::run::{LearnerStamps, Run};
+use super::stamp::Stamp;
+use crate::data::Split;
+use crate::metrics::{ClassScore, Confusion, Evaluation, Interval, Scored};
+use crate::train::confusion;
+
+/// The latest scores of each split.
+#[derive(Default)]
+pub struct Scores {
+    done: Vec<SplitScores>,
+}
+
+struct SplitScores {
+    split: Split,
+    /// Step and stamps of the network that was evaluated, and stamp of the images.
+    step: u64,
+    learner: LearnerStamps,
+    /// Stamp of the parameters, where they were still there when the evaluation ended.
+    theta: Option<Stamp>,
+    images: Stamp,
+    scored: Vec<Scored>,
+}
+
+impl SplitScores {
+    fn are_valid(&self, run: &Run, data: &Data) -> bool {
+        let now = run.supervised().stamps();
+        let of = |stamps: LearnerStamps| (stamps.structure, stamps.objective);
+        of(self.learner) == of(now) && self.images == data.stamps().images
+    }
+}
+
+/// The figures of a split with their 95 % intervals.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Measurement {
+    pub split: &'static str,
+    pub step: u64,
+    /// Steps between the network that was evaluated and the one that is shown.
+    pub stale: u64,
+    pub figures: Evaluation,
+    pub loss_interval: Option<Interval>,
+    pub accuracy_interval: Option<Interval>,
+    pub psnr_interval: Option<Interval>,
+    pub ssim_interval: Option<Interval>,
+    /// Of a classifier.
+    pub classes: Option<Vec<ClassReport>>,
+    #[serde(skip)]
+    pub confusion: Option<Confusion>,
+    /// The classes that are mixed up most: true, named, how often.
+    pub mixed_up: Vec<(usize, usize, u32)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassReport {
+    pub name: String,
+    #[serde(flatten)]
+    pub score: ClassScore,
+}
+
+/// Which of the measured examples are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ExampleFilter {
+    pub truth: Option<u32>,
+    pub named: Option<u32>,
+    /// Without those whose class was named right.
+    pub wrong: bool,
+}
+
+/// One of the measured examples.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MeasuredExample {
+    pub example: u32,
+    pub name: String,
+    pub loss: f64,
+    /// Its class and the one that was named, with the probability given to that.
+    pub truth: Option<u32>,
+    pub named: Option<u32>,
+    pub confidence: Option<f32>,
+    pub psnr: Option<f32>,
+    pub ssim: Option<f32>,
+}
+
+/// Pairs of classes told as mixed up.
+const MOST_MIXED_UP: usize = 50;
+
+impl Scores {
+    /// Keeps the scores of a split, which the run's network had at this step; `is_current` says whether that network
+    /// is the one that is there now.
+    pub fn keep(&mut self, split: Split, step: u64, is_current: bool, (run, data): (&Run, &Data), scored: Vec<Scored>) {
+        let (learner, images) = (run.supervised().stamps(), data.stamps().images);
+        let theta = is_current.then_some(learner.theta);
+        self.done.retain(|found| found.split != split);
+        self.done.push(SplitScores { split, step, learner, theta, images, scored });
+    }
+
+    /// These examples were relabelled: their losses are those of other labels, so they are scored again
+    /// where the network is still the one that was evaluated, else left out until their split is evaluated again.
+    pub fn rescore(&mut self, examples: &[u32], run: &Run, data: &Data) {
+        let examples: BTreeSet<u32> = examples.iter().copied().collect();
+        for found in self.done.iter_mut().filter(|found| found.are_valid(run, data)) {
+            let is_concerned = |scored: &Scored| examples.contains(&scored.example);
+            let concerned: Vec<u32> =
+                found.scored.iter().filter(|one| is_concerned(one)).map(|one| one.example).collect();
+            if concerned.is_empty() {
+                continue;
+            }
+            if found.theta != Some(run.supervised().stamps().theta) {
+                found.scored.retain(|scored| !is_concerned(scored));
+                continue;
+            }
+            let again = run.trainer().scores(concerned, run.network(), data);
+            for scored in &mut found.scored {
+                if let Some(new) = again.iter().find(|new| new.example == scored.example) {
+                    *scored = *new;
+                }
+            }
+        }
+    }
+
+    /// The examples of a split that were measured and still belong to it; the step they were measured at.
+    fn of_split(&self, split: Split, run: &Run, data: &Data) -> Option<(u64, Vec<Scored>)> {
+        let found = self.done.iter().find(|found| found.split == split && found.are_valid(run, data))?;
+        let belongs = |scored: &&Scored| data.splits.get(scored.example as usize) == Some(&split);
+        Some((found.step, found.scored.iter().filter(belongs).copied().collect()))
+    }
+
+    /// The figures of a split as they were measured last; `None` before that.
+    pub fn measurement(&self, split: Split, run: &Run, data: &Data) -> Option<Measurement> {
+        let (step, scored) = self.of_split(split, run, data)?;
+        let confusion = confusion(&scored, data);
+        let of_mean = |value: fn(&Scored) -> Option<f64>| Interval::of_mean(scored.iter().filter_map(value));
+        let class = |(index, name): (usize, &String)| ClassReport {
+            name: name.clone(),
+            score: confusion.as_ref().map(|confusion| confusion.score(index)).expect("only asked where there is one"),
+        };
+        Some(Measurement {
+            split: split.name(),
+            step,
+            stale: run.shown_step().abs_diff(step),
+            figures: Evaluation::of(&scored, confusion.as_ref()),
+            loss_interval: of_mean(|one| Some(one.loss)),
+            accuracy_interval: confusion.as_ref().and_then(|found| Interval::of_share(found.right(), found.examples())),
+            psnr_interval: of_mean(|one| one.psnr().map(f64::from)),
+            ssim_interval: of_mean(|one| one.ssim().map(f64::from)),
+            classes: confusion.as_ref().map(|_| data.classes.iter().enumerate().map(class).collect()),
+            mixed_up: confusion.as_ref().map_or_else(Vec::new, |found| found.worst(MOST_MIXED_UP)),
+            confusion,
+        })
+    }
+
+    /// The measured examples of a split that are wanted, from place `first` on, those of the largest loss first; and how
+    /// many there are in all.
+    pub fn worst(
+        &self,
+        split: Split,
+        wanted: ExampleFilter,
+        (first, count): (usize, usize),
+        (run, data): (&Run, &Data),
+    ) -> (usize, Vec<MeasuredExample>) {
+        let truth = |one: &Scored| one.named().and_then(|_| data.labels.get(one.example as usize).copied());
+        let is_wanted = |one: &Scored| {
+            wanted.truth.is_none_or(|class| truth(one) == Some(class))
+                && wanted.named.is_none_or(|class| one.named() == Some(class))
+                && !(wanted.wrong && truth(one) == one.named())
+        };
+        let mut scored = self.of_split(split, run, data).map_or_else(Vec::new, |(_, scored)| scored);
+        scored.retain(is_wanted);
+        scored.sort_by(|a, b| b.loss.total_cmp(&a.loss).then(a.example.cmp(&b.example)));
+        let told = scored.iter().skip(first).take(count).map(|one| MeasuredExample {
+            example: one.example,
+            name: data.names[one.example as usize].clone(),
+            loss: one.loss,
+            truth: truth(one),
+            named: one.named(),
+            confidence: one.confidence(),
+            psnr: one.psnr(),
+            ssim: one.ssim(),
+        });
+        (scored.len(), told.collect())
+    }
+}

@@ -1,0 +1,165 @@
+//! The session: data, settings and runs, and what is kept to look at them, to edit them and to work on them in slices.
+//!
+//! It knows nothing of WebAssembly, files or arguments; the clock is handed in by the caller. Its parts know each other
+//! as little as possible: looking, the latent space and jobs only read the run and the data; edits write them. The
+//! actions of a person are methods in the files beside this one.
+
+use std::sync::Arc;
+
+use super::data::{Data, sample_set};
+use super::edit::Edits;
+use super::held_size::HeldSize;
+use super::jobs::Jobs;
+use super::latent::{Latent, LatentEditor};
+use super::run::{Built, Run, Supervised, build, settings};
+use super::scores::{ExampleFilter, MeasuredExample, Measurement, Scores};
+use super::shelf::Shelf;
+use super::view::{View, Viewer};
+use crate::config::Config;
+use crate::data::{Dataset, Loaded, Split};
+use crate::error::Result;
+use crate::network::Network;
+use crate::progress::Progress;
+use crate::recorder::Recorder;
+use crate::render::Scene;
+use crate::train::{BestEpoch, Objective};
+
+pub struct Session {
+    pub(super) config: Config,
+    pub(super) data: Data,
+    /// The runs that are trained together, and which of them is looked at and edited.
+    pub(super) runs: Vec<Run>,
+    pub(super) focus: usize,
+    /// Undo, journal and replay of these runs.
+    pub(super) edits: Edits,
+    /// Runs that were set aside.
+    pub(super) shelf: Shelf,
+    pub(super) view: View,
+    pub(super) latent: Latent,
+    pub(super) scores: Scores,
+    pub(super) jobs: Jobs,
+    /// The size of images before an opened model brought its own.
+    pub(super) held_size: HeldSize,
+    /// How far one long call is, and the request to cancel it.
+    pub(super) progress: Arc<Progress>,
+}
+
+impl Session {
+    /// A session with the built-in sample set.
+    pub fn new(config: Config) -> Result<Self> {
+        let loaded = sample_set(&config);
+        Self::with_data(config, loaded)
+    }
+
+    /// A session with these data.
+    pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
+        let data = Data::new(&config, loaded);
+        let built = build::build(&config, &data, &Progress::default())?;
+        Self::begin(data, built)
+    }
+
+    pub(super) fn begin(data: Data, built: Built) -> Result<Self> {
+        let mut shelf = Shelf::default();
+        let Built { config, preset, network, objective } = built;
+        let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
+        let supervised = Supervised::new(network, objective, &data, train_config, optim);
+        let run = Run::new(shelf.next_id(), preset, supervised, data.classes.clone());
+        Ok(Self {
+            edits: Edits::new(&config, &data.name, 0),
+            view: View::new(&run, &data),
+            latent: Latent::default(),
+            scores: Scores::default(),
+            jobs: Jobs::default(),
+            held_size: HeldSize::default(),
+            progress: Arc::default(),
+            runs: vec![run],
+            focus: 0,
+            shelf,
+            config,
+            data,
+        })
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub fn data(&self) -> &Dataset {
+        self.data.set()
+    }
+
+    /// What was drawn last, for its size and its hits.
+    pub fn scene(&self) -> &Scene {
+        &self.view.drawing.scene
+    }
+
+    /// The run that is looked at and edited.
+    pub fn run(&self) -> &Run {
+        &self.runs[self.focus]
+    }
+
+    pub(super) fn run_mut(&mut self) -> &mut Run {
+        &mut self.runs[self.focus]
+    }
+
+    pub fn network(&self) -> &Network {
+        self.run().network()
+    }
+
+    pub fn objective(&self) -> Objective {
+        self.run().objective()
+    }
+
+    pub fn recorder(&self) -> &Recorder {
+        &self.run().recorder
+    }
+
+    /// How far a long call is, and the way to cancel it: then it fails as [cancelled](crate::error::Error), and
+    /// everything stays as it was.
+    pub fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
+    /// Whole epochs done.
+    pub fn epoch(&self) -> u64 {
+        self.run().trainer().epoch()
+    }
+
+    /// Why training is over, if it is.
+    pub fn finished(&self) -> Option<&str> {
+        self.run().finished.as_deref()
+    }
+
+    /// The best epoch of this run so far, by the monitored figure.
+    pub fn best(&self) -> Option<BestEpoch> {
+        self.run().best()
+    }
+
+    /// Looks at the run.
+    pub fn viewer(&mut self) -> Viewer<'_> {
+        Viewer::new(&mut self.view, &self.runs[self.focus], &self.data, &self.config)
+    }
+
+    /// Looks at and changes the code of what is shown.
+    pub fn latent(&mut self) -> LatentEditor<'_> {
+        let viewer = Viewer::new(&mut self.view, &self.runs[self.focus], &self.data, &self.config);
+        LatentEditor { latent: &self.latent, viewer }
+    }
+
+    /// The figures of a split as it was evaluated last; `None` before that.
+    pub fn measurement(&self, split: Split) -> Option<Measurement> {
+        self.scores.measurement(split, self.run(), &self.data)
+    }
+
+    /// The evaluated examples of a split that are wanted, `count` from place `first` on, those of the largest loss
+    /// first; and how many there are in all.
+    pub fn worst(
+        &self,
+        split: Split,
+        wanted: ExampleFilter,
+        first: usize,
+        count: usize,
+    ) -> (usize, Vec<MeasuredExample>) {
+        self.scores.worst(split, wanted, (first, count), (self.run(), &self.data))
+    }
+}

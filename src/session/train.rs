@@ -1,0 +1,66 @@
+//! Training goes on: slices of a session's run.
+
+use super::notice::Notice;
+use super::session::Session;
+use crate::data::Split;
+use crate::error::Result;
+use crate::metrics::Evaluation;
+use crate::par;
+
+impl Session {
+    /// Whole steps, and evaluations at the ends of epochs, for about `budget` milliseconds of `clock`.
+    /// Returns early at the end of an epoch, with true, so that its figures are shown and its snapshot is taken.
+    pub fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<bool> {
+        par::together(|| {
+            let begin = clock();
+            while self.run().finished.is_none() {
+                let ends_epoch = self.advance(clock)?;
+                if ends_epoch || budget <= clock() - begin {
+                    return Ok(ends_epoch);
+                }
+            }
+            Ok(false)
+        })
+    }
+
+    /// One step, also after the last epoch.
+    pub fn step_once(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
+        while self.run().evaluator.is_some() {
+            self.advance(clock)?;
+        }
+        self.run_mut().finished = None;
+        self.advance(clock).map(|_| ())
+    }
+
+    /// The next slice: one step, or one slice of a running evaluation. Returns whether an epoch is over.
+    fn advance(&mut self, clock: &dyn Fn() -> f64) -> Result<bool> {
+        let Self { runs, focus, config, data, .. } = self;
+        let slice = runs[*focus].advance(config, data, clock)?;
+        if let Some(scored) = slice.scored {
+            let (run, data) = (&self.runs[self.focus], &self.data);
+            self.scores.keep(Split::Validation, run.step(), true, (run, data), scored);
+        }
+        self.replay_due()?;
+        Ok(slice.ends_epoch)
+    }
+
+    /// Evaluates a whole split.
+    pub fn evaluate(&mut self, split: Split) -> Result<Evaluation> {
+        let (run, data) = (self.run(), &self.data);
+        run.check_fits(data)?;
+        let evaluation = run.trainer().evaluate(data.indices(split), run.network(), data);
+        data.check_read()?;
+        Ok(evaluation)
+    }
+
+    /// Shows the network of an earlier snapshot; `None`: the latest one again. Nothing is lost by looking. On an error
+    /// everything stays as it was.
+    pub fn travel(&mut self, index: Option<usize>) -> Result<()> {
+        self.runs[self.focus].travel(index, &self.progress)
+    }
+
+    /// Goes on from the earlier network that is shown, if one is.
+    pub fn branch(&mut self) -> Option<Notice> {
+        self.runs[self.focus].branch(&self.data).map(Notice::kept)
+    }
+}

@@ -1,0 +1,80 @@
+//! Other data: the run goes on with them where they fit, else a new network is built for them.
+
+use super::data::{Data, sample_set};
+use super::edit::Command;
+use super::notice::Notice;
+use super::run::build;
+use super::session::Session;
+use super::summary::SkippedSummary;
+use crate::data::{LoadOptions, Loaded, Report};
+use crate::error::Result;
+use crate::recorder::EventKind;
+use crate::words::counted;
+
+impl Session {
+    /// How files become examples.
+    pub fn load_options(&self) -> LoadOptions {
+        self.config.load_options()
+    }
+
+    /// Keeps the list of a loading in which nothing could be used, so that it can be looked at.
+    pub fn remember_failure(&mut self, report: Report) {
+        self.data.remember_failure(report);
+    }
+
+    /// The files of the last loading in which nothing could be used.
+    pub fn failed_files(&self) -> Vec<SkippedSummary> {
+        self.data.failed().iter().map(SkippedSummary::from).collect()
+    }
+
+    /// Goes back to the built-in sample set.
+    pub fn use_sample(&mut self) -> Result<Notice> {
+        let notice = self.use_data(sample_set(&self.config))?;
+        Ok(Notice { reload: false, ..notice }) // it is drawn in one size only
+    }
+
+    /// Takes other data. The network stays as it is if it fits them, else it is set aside and a new one is built. The
+    /// same images, read again in another size, keep what was changed of them by hand. On an error everything stays.
+    pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
+        let mut data = Data::new(&self.config, loaded);
+        let are_changed =
+            !self.data.by_hand.is_empty() && (&data.names, &data.classes) == (&self.data.names, &self.data.classes);
+        if are_changed {
+            data.set_overrides(self.data.by_hand.clone());
+        }
+        let run = self.run();
+        let fits =
+            data.shape == run.network().input() && (!run.objective().loss.classifies() || data.classes == run.classes);
+        let built = if fits {
+            None
+        } else {
+            self.check_shelf()?;
+            Some(build::build(&self.config, &data, &self.progress)?)
+        };
+        let home = self.data.mark();
+        self.data = data;
+        let mut came = format!("{}: {} of {}", self.data.name, counted(self.data.len(), "image"), self.data.shape);
+        if are_changed {
+            came += ", with what was changed by hand";
+        }
+        let notice = match built {
+            None => {
+                self.take_splits();
+                self.run_mut().finished = None;
+                let name = self.data.name.clone();
+                let step = self.run().step();
+                self.edits.journal.push(step, Command::Data { name }, false, None);
+                Notice::kept(format!("{came}; the network fits them and goes on"))
+            }
+            Some(built) => {
+                let why = format!("{} did not fit it", self.data.name);
+                self.take_network_of(built, home, &why)?;
+                let reload = self.held_size.leave(&mut self.config);
+                Notice { reload, ..Notice::rebuilt(format!("{came}; a new network was built for them")) }
+            }
+        };
+        let step = self.run().step();
+        self.run_mut().recorder.event(step, EventKind::Data, notice.text.clone());
+        Ok(notice)
+    }
+}

@@ -1,0 +1,252 @@
+//! One example on its way through the network, as people see it.
+
+use serde::Serialize;
+
+use super::look::LOOK;
+use super::pixels::{bytes_of, rgba};
+use super::view::{View, Viewer};
+use crate::data::{Batch, Split};
+use crate::error::{Error, Result};
+use crate::metrics::psnr;
+use crate::network::Task;
+use crate::render::{ColourScale, Theme};
+use crate::shape::Shape;
+use crate::train::Objective;
+
+/// A difference of this size has the full colour.
+const FULL_DIFFERENCE: f32 = 0.5;
+/// Most classes told for one example.
+const MOST_PROBABILITIES: usize = 10;
+
+/// One example, as people see it. Pictures are RGBA, `width * height * 4` bytes.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExampleView {
+    /// -1 for the own input.
+    pub index: i64,
+    pub count: usize,
+    pub name: String,
+    pub label: Option<String>,
+    pub split: &'static str,
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    #[serde(skip)]
+    pub input: Vec<u8>,
+    /// For an autoencoder.
+    #[serde(skip)]
+    pub output: Option<Vec<u8>>,
+    /// Output less input: negative orange, positive blue.
+    #[serde(skip)]
+    pub difference: Option<Vec<u8>>,
+    /// For a classifier, the likeliest first.
+    pub probabilities: Option<Vec<Probability>>,
+    pub loss: Option<f64>,
+    /// dB, for an autoencoder.
+    pub psnr: Option<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Probability {
+    pub name: String,
+    /// 0..=1.
+    pub value: f32,
+}
+
+impl Viewer<'_> {
+    /// The number of the shown example.
+    pub fn example_index(&self) -> usize {
+        self.view.example
+    }
+
+    /// Shows an example, from 0; one that was not shown before with its own code.
+    pub fn choose_example(&mut self, index: usize) -> Result<()> {
+        if self.data.len() <= index {
+            return Err(Error::expected("example", format!("a number below {}", self.data.len()), index));
+        }
+        self.leave_own();
+        if index != self.view.example {
+            self.view.example = index;
+            self.view.code = None;
+            self.view.changed();
+        }
+        Ok(())
+    }
+
+    /// What is shown as a batch of one; `None` while the data have another shape than the network reads.
+    pub fn shown_batch(&self) -> Option<Batch> {
+        if let Some(own) = &self.view.own {
+            return Some(own.batch.clone());
+        }
+        if self.data.shape != self.run.network().input() || self.data.is_empty() {
+            return None;
+        }
+        let mut batch = Batch::default();
+        self.data.batch(&[self.view.example as u32], &mut batch);
+        Some(batch)
+    }
+
+    /// Brings the pass of what is shown up to date, if it is not.
+    pub fn refresh(&mut self) {
+        if !self.take_stale() {
+            return;
+        }
+        self.view.version += 1;
+        let Some(batch) = self.shown_batch() else { return };
+        let View { pass, code, .. } = &mut *self.view;
+        self.run.network().read(pass, &batch.x, &LOOK);
+        self.run.network().forward(pass, &LOOK);
+        if let (Some(block), Some(code)) = (self.run.network().embedding, code) {
+            pass.values_mut(block).copy_from_slice(code);
+            self.run.network().forward_from(block, pass, &LOOK);
+        }
+    }
+
+    /// Differences are shown in the colours of this theme from now on.
+    pub fn set_theme(&mut self, theme: Theme) {
+        self.view.theme = theme;
+    }
+
+    /// One example and what the network makes of it.
+    pub fn example(&mut self, index: usize) -> Result<ExampleView> {
+        self.choose_example(index)?;
+        Ok(self.view())
+    }
+
+    /// What is shown, the own input or an example, and what the network makes of it.
+    pub fn view(&mut self) -> ExampleView {
+        self.refresh();
+        let (data, index, own) = (&self.data, self.view.example, &self.view.own);
+        let shape = if own.is_some() { self.run.network().input() } else { data.shape };
+        let bytes = own.as_ref().map_or_else(|| data.example(index), |own| own.pixels.as_slice().into());
+        let label = data.labels.get(index).filter(|_| own.is_none()).map(|&label| data.classes[label as usize].clone());
+        let mut view = ExampleView {
+            index: if own.is_some() { -1 } else { index as i64 },
+            count: data.len(),
+            name: own.as_ref().map_or(&data.names[index], |own| &own.name).clone(),
+            label,
+            split: if own.is_some() { "own" } else { data.splits[index].name() },
+            width: shape.width,
+            height: shape.height,
+            channels: shape.channels,
+            input: rgba(&bytes, shape.channels),
+            output: None,
+            difference: None,
+            probabilities: None,
+            loss: None,
+            psnr: None,
+        };
+        let Some(batch) = self.shown_batch() else { return view };
+        let Objective { task, loss } = self.run.objective();
+        let (y, output) = (self.view.pass.output(), self.run.network().output());
+        let mut seen = vec![0.0; output.len()];
+        loss.predict(y, output, &mut seen);
+        if self.is_known(&batch) {
+            view.loss = Some(loss.evaluate(y, output, &self.run.objective().target(&batch), 1.0, &mut []));
+        }
+        match task {
+            Task::Autoencoder => {
+                view.output = Some(rgba(&bytes_of(&seen), output.channels));
+                view.difference = Some(difference(&seen, &batch, output, self.view.theme));
+                view.psnr = Some(psnr(&seen, &batch.x, &batch.mask, output.channels));
+            }
+            Task::Classifier => view.probabilities = Some(likeliest(&seen, &self.run.classes)),
+        }
+        view
+    }
+
+    /// What people see of the output for one picture, given as bytes of the network's input.
+    pub fn run_picture(&mut self, pixels: &[u8]) -> Result<Vec<f32>> {
+        let network = self.run.network();
+        let expected = network.input().len();
+        if pixels.len() != expected {
+            return Err(Error::expected("picture", format!("{expected} values"), pixels.len()));
+        }
+        let input: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        self.spoil_pass();
+        network.read(&mut self.view.pass, &input, &LOOK);
+        network.forward(&mut self.view.pass, &LOOK);
+        let mut seen = vec![0.0; network.output().len()];
+        self.run.objective().loss.predict(self.view.pass.output(), network.output(), &mut seen);
+        Ok(seen)
+    }
+
+    /// Whether it is known what the network should have made of this.
+    fn is_known(&self, batch: &Batch) -> bool {
+        match self.run.objective().task {
+            Task::Autoencoder => true,
+            Task::Classifier => !batch.labels.is_empty() && self.run.classes == self.data.classes,
+        }
+    }
+
+    /// Pictures of `count` examples from `first` on, RGBA one after the other.
+    pub fn thumbnails(&self, first: usize, count: usize) -> Vec<u8> {
+        let last = first.saturating_add(count).min(self.data.len());
+        (first.min(last)..last).flat_map(|index| rgba(&self.data.example(index), self.data.shape.channels)).collect()
+    }
+
+    /// What people see of an example's output: the picture of an autoencoder as bytes `[height, width, channels]`.
+    pub fn output_picture(&mut self, index: usize) -> Result<Vec<u8>> {
+        self.choose_example(index)?;
+        Ok(self.shown_output())
+    }
+
+    /// The same of what is shown.
+    pub fn shown_output(&mut self) -> Vec<u8> {
+        self.refresh();
+        let mut seen = vec![0.0; self.run.network().output().len()];
+        self.run.objective().loss.predict(self.view.pass.output(), self.run.network().output(), &mut seen);
+        bytes_of(&seen)
+    }
+
+    /// The code of an example; empty for a network without one.
+    pub fn embedding(&mut self, index: usize) -> Result<Vec<f32>> {
+        self.choose_example(index)?;
+        Ok(self.shown_code())
+    }
+
+    /// The code that is decoded now.
+    pub fn shown_code(&mut self) -> Vec<f32> {
+        self.refresh();
+        self.run.network().embedding.map_or_else(Vec::new, |block| self.view.pass.values(block).to_vec())
+    }
+
+    /// dL/dz of what is shown in every block, dL/dx in the input. Below a code that was set by hand there is none.
+    pub fn backward(&mut self) {
+        self.refresh();
+        let Some(batch) = self.shown_batch().filter(|batch| self.is_known(batch)) else { return };
+        let output = self.run.network().output();
+        let (y, dy) = self.view.pass.output_and_gradient();
+        self.run.objective().loss.evaluate(y, output, &self.run.objective().target(&batch), 1.0, dy);
+        let floor = if self.view.code.is_some() { self.run.network().embedding.unwrap_or(0) } else { 0 };
+        self.run.network().backward_above(floor, &mut self.view.pass, &LOOK);
+    }
+
+    /// Examples of a split, evenly chosen, at most `count`.
+    pub fn some_examples(&self, split: Split, count: usize) -> Vec<usize> {
+        let all = self.data.indices(split);
+        let count = count.min(all.len());
+        (0..count).map(|n| all[n * all.len() / count] as usize).collect()
+    }
+}
+
+/// The mean over the channels of output less input, in the colours of the scale; nothing outside the mask.
+fn difference(seen: &[f32], batch: &Batch, shape: Shape, theme: Theme) -> Vec<u8> {
+    let scale = ColourScale::new(theme);
+    let pairs = seen.chunks_exact(shape.channels).zip(batch.x.chunks_exact(shape.channels));
+    let pixel = |(index, (seen, x)): (usize, (&[f32], &[f32]))| {
+        let inside = batch.mask.get(index).copied().unwrap_or(1.0);
+        let sum: f32 = seen.iter().zip(x).map(|(seen, x)| seen - x).sum();
+        let [r, g, b] = scale.colour((inside * sum / shape.channels as f32 / FULL_DIFFERENCE).clamp(-1.0, 1.0));
+        [r, g, b, 255]
+    };
+    pairs.enumerate().flat_map(pixel).collect()
+}
+
+/// The likeliest classes, the likeliest first.
+fn likeliest(probabilities: &[f32], classes: &[String]) -> Vec<Probability> {
+    let mut order: Vec<usize> = (0..probabilities.len().min(classes.len())).collect();
+    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+    let told = order.into_iter().take(MOST_PROBABILITIES);
+    told.map(|class| Probability { name: classes[class].clone(), value: probabilities[class] }).collect()
+}

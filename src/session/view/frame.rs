@@ -1,0 +1,140 @@
+//! Frames: the network is drawn as it is now.
+
+use serde::Serialize;
+
+use super::view::Viewer;
+use crate::render::{DrawnValues, Mode, Patches, Pixmap, Scene, Viewport, cells};
+
+/// Where the colours of a panel end.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PanelScale {
+    /// The block whose numbers the panel shows.
+    pub block: usize,
+    pub name: String,
+    /// Values of this size have the full colour.
+    pub limit: f32,
+}
+
+/// Numbers of every block, those of the input being its values.
+fn with_input<'a>(blocks: &'a [Vec<f32>], input: &'a [f32]) -> Vec<&'a [f32]> {
+    std::iter::once(input).chain(blocks.iter().skip(1).map(Vec::as_slice)).collect()
+}
+
+impl<'a> Viewer<'a> {
+    /// The whole network, laid out anew for a picture of this size; `ratio`: device pixels to the CSS pixel.
+    pub fn fitted_view(&mut self, width: u32, height: u32, ratio: f32) -> Viewport {
+        let ratio = ratio.clamp(0.25, 8.0);
+        let drawing = &mut self.view.drawing;
+        if drawing.laid_out_for != Some((width, height)) {
+            drawing.laid_out_for = Some((width, height));
+            drawing.scene = Scene::with_size(self.run.network(), width as f32 / ratio, height as f32 / ratio);
+        }
+        Viewport { ratio, ..Viewport::fit(&drawing.scene, width, height) }
+    }
+
+    /// The view nearest to `view` that shows something.
+    pub fn clamped_view(&self, mut view: Viewport) -> Viewport {
+        view.clamp(&self.view.drawing.scene);
+        view
+    }
+
+    /// The scene, for its size and its hits.
+    pub fn scene(self) -> &'a Scene {
+        &self.view.drawing.scene
+    }
+
+    /// Draws the network.
+    pub fn render(mut self, view: &Viewport) -> &'a Pixmap {
+        self.refresh();
+        self.fill_cells(view.mode);
+        let (step, example, version) = (self.run.step(), self.view.example, self.view.version);
+        let probe = self.probe().map_or_else(Vec::new, |probe| probe.shares().to_vec());
+        let (pass, drawing) = (&self.view.pass, &mut self.view.drawing);
+        let activations: Vec<&[f32]> = (0..self.run.network().blocks().len()).map(|block| pass.values(block)).collect();
+        drawing.connect(self.run.network(), &activations, view, step, (example, version));
+        drawing.mark(self.run.network());
+        // The input is shown as the picture that it is, not as the numbers it is scaled to.
+        let mut input = activations[0].to_vec();
+        self.run.network().scaling().undo(&mut input);
+        let picture;
+        let shown: Vec<&[f32]> = match view.mode {
+            Mode::Activation => {
+                // The last block of an autoencoder is shown as people see it, not as logits.
+                let last = activations.len() - 1;
+                picture = {
+                    let mut seen = vec![0.0; activations[last].len()];
+                    self.run.objective().loss.predict(activations[last], self.run.network().output(), &mut seen);
+                    seen
+                };
+                let hidden = activations[1..last].iter().copied();
+                std::iter::once(&input[..]).chain(hidden).chain([&picture[..]]).collect()
+            }
+            Mode::Gradient => (0..activations.len()).map(|block| pass.gradient(block)).collect(),
+            Mode::Dead => with_input(&probe, &input),
+            Mode::Weights | Mode::Change | Mode::Bias => with_input(&drawing.cells, &input),
+        };
+        let weights = match view.mode {
+            Mode::Weights => Some((self.run.network(), &self.run.network().theta[..])),
+            Mode::Change => Some((self.run.network(), &drawing.change[..])),
+            _ => None,
+        };
+        let values = DrawnValues {
+            cells: &shown,
+            connections: &drawing.connections,
+            neuron: view.highlight.map(|_| &drawing.neuron),
+            weights,
+            marks: &drawing.marks,
+        };
+        drawing.painter.draw(&drawing.scene, &values, view);
+        drawing.view = Some(view.clone());
+        drawing.painter.pixmap()
+    }
+
+    /// The last frame for somebody who holds frame number `held`, 0 for none.
+    pub fn patches(self, held: u64) -> Patches<'a> {
+        self.view.drawing.painter.patches(held)
+    }
+
+    /// The colour scales of the last frame, of panels that were in sight.
+    pub fn scales(&self) -> Vec<PanelScale> {
+        let drawing = &self.view.drawing;
+        let mode = drawing.view.as_ref().map_or(Mode::Activation, |view| view.mode);
+        let panels = drawing.scene.panels().iter().zip(drawing.painter.limits());
+        panels
+            .filter_map(|(panel, limit)| {
+                let block = panel.block_of(mode);
+                Some(PanelScale { block, name: panel.name.clone(), limit: (*limit)? })
+            })
+            .collect()
+    }
+
+    /// Computes what the cells show, where that does not lie ready in the pass.
+    fn fill_cells(&mut self, mode: Mode) {
+        let wanted = Some((mode, self.view.version));
+        match mode {
+            Mode::Activation => return,
+            Mode::Dead => return self.count_dead(),
+            _ if self.view.drawing.cells_of == wanted => return,
+            Mode::Gradient => self.backward(),
+            Mode::Weights | Mode::Change | Mode::Bias => {}
+        }
+        let (network, drawing) = (self.run.network(), &mut self.view.drawing);
+        drawing.cells_of = wanted;
+        drawing.cells.resize(network.blocks().len(), Vec::new());
+        if mode == Mode::Change {
+            drawing.change.clear();
+            drawing
+                .change
+                .extend(network.theta.iter().zip(self.run.supervised().start()).map(|(theta, start)| theta - start));
+        }
+        for (block, cells) in drawing.cells.iter_mut().enumerate() {
+            match mode {
+                Mode::Weights => cells::incoming(network, block, &network.theta, cells),
+                Mode::Change => cells::incoming(network, block, &drawing.change, cells),
+                Mode::Bias => cells::bias(network, block, &network.theta, cells),
+                Mode::Activation | Mode::Gradient | Mode::Dead => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Looking at a run: the drawn network, an example on its way through it, neurons in numbers, an input of one's own.
+//! Everything here only reads the run and the data.
+
+mod augmented;
+mod drawing;
+mod example;
+mod frame;
+mod hit;
+mod inspector;
+mod look;
+mod own;
+mod pixels;
+mod probe;
+mod saturation;
+mod shown_loss;
+#[allow(clippy::module_inception, reason = "what is kept between two looks is in view/view.rs")]
+mod view;
+mod weight_image;
+
+pub use example::{ExampleView, Probability};
+pub use frame::PanelScale;
+pub use hit::Hit;
+pub use inspector::{
+    Answer, ConnectionView, InspectedItem, LinkView, NeuronPlace, NeuronView, Parameter, Pinned, Question,
+};
+pub use look::LOOK;
+pub use pixels::{bytes_of, rgba};
+pub use view::{View, Viewer};
+pub use weight_image::WeightImage;

@@ -1,0 +1,55 @@
+//! The person's own input: an image that runs through the network without being trained on.
+
+use super::example::ExampleView;
+use super::view::{OwnInput, Viewer};
+use crate::data::{self, Batch, Frame, encode_png};
+use crate::error::{Error, Result};
+use crate::network::Task;
+
+impl Viewer<'_> {
+    /// Shows an image file in place of the example.
+    pub fn show_own(&mut self, name: &str, bytes: &[u8]) -> Result<ExampleView> {
+        let (shape, options) = (self.run.network().input(), self.config.load_options());
+        let picture = data::picture(bytes, shape, &options).map_err(|error| error.within(name))?;
+        Ok(self.take_own(name, picture))
+    }
+
+    /// Shows a picture that was drawn or filmed: RGBA, `width * height * 4` bytes.
+    pub fn show_own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<ExampleView> {
+        let (shape, options) = (self.run.network().input(), self.config.load_options());
+        let picture =
+            data::picture_of_rgba(width, height, rgba, shape, &options).map_err(|error| error.within(name))?;
+        Ok(self.take_own(name, picture))
+    }
+
+    fn take_own(&mut self, name: &str, (pixels, frame): (Vec<u8>, Frame)) -> ExampleView {
+        let batch = Batch::of_one(&pixels, self.run.network().input(), frame);
+        self.view.own = Some(OwnInput { name: name.into(), pixels, batch });
+        self.view.code = None;
+        self.view.changed();
+        self.view()
+    }
+
+    /// Whether the own input is shown.
+    pub fn shows_own(&self) -> bool {
+        self.view.own.is_some()
+    }
+
+    /// Back to the example that was shown before.
+    pub fn leave_own(&mut self) {
+        if self.view.own.take().is_some() {
+            self.view.code = None;
+            self.view.changed();
+        }
+    }
+
+    /// The output that is shown, as a PNG.
+    pub fn output_png(&mut self) -> Result<Vec<u8>> {
+        if self.run.objective().task != Task::Autoencoder {
+            return Err(Error::expected("output image", "a network that paints", "a classifier"));
+        }
+        let shape = self.run.network().output();
+        let pixels = self.shown_output();
+        encode_png(shape.width, shape.height, shape.channels, &pixels)
+    }
+}

@@ -1,0 +1,27 @@
+//! The loss on the shown batch: the chosen example and a few fixed ones that are held out.
+
+use super::view::Viewer;
+
+/// Examples of the shown batch beside the chosen one.
+const SHOWN_BATCH: usize = 16;
+
+impl Viewer<'_> {
+    /// Mean loss on the shown batch; `None` where the data do not fit the network.
+    pub fn shown_loss(&mut self) -> Option<f64> {
+        let (now, example) = (self.stamps(), self.view.example);
+        if let Some((stamps, of, loss)) = self.view.loss
+            && (stamps, of) == (now, example)
+        {
+            return loss;
+        }
+        let loss = self.run.check_fits(self.data).ok().and_then(|()| {
+            let mut examples = self.fixed_examples(SHOWN_BATCH);
+            examples.push(example as u32);
+            let trainer = self.run.trainer();
+            (!self.data.is_empty()).then(|| trainer.evaluate(examples, self.run.network(), self.data).loss)
+        });
+        let loss = loss.filter(|loss| loss.is_finite());
+        self.view.loss = Some((now, example, loss));
+        loss
+    }
+}

@@ -1,0 +1,141 @@
+//! What is kept between two looks at a run, and the viewer that looks.
+
+use super::drawing::Drawing;
+use super::probe::Probe;
+use crate::config::Config;
+use crate::data::{Batch, Dataset};
+use crate::network::{Network, Pass};
+use crate::render::Theme;
+use crate::session::data::{Data, DataStamps};
+use crate::session::run::{LearnerStamps, Run};
+use crate::session::stamp::Stamp;
+
+/// The chosen example in the network, and what was computed of it. Computed values keep the stamps they were made at.
+pub struct View {
+    /// One example, forward, and backward to all values.
+    pub pass: Pass,
+    pub drawing: Drawing,
+    pub probe: Option<(ProbeStamps, Probe)>,
+    /// Which example is shown.
+    pub example: usize,
+    /// An image of the person's own, shown in its place.
+    pub own: Option<OwnInput>,
+    /// Decoded in place of what the encoder makes of the example.
+    pub code: Option<Vec<f32>>,
+    /// Number of passes that were computed.
+    pub version: u64,
+    /// The colours of differences.
+    pub theme: Theme,
+    /// Loss on the shown batch.
+    pub loss: Option<(ShownStamps, usize, Option<f64>)>,
+    pass_of: Option<(ShownStamps, Stamp)>,
+    /// The choice of what is shown.
+    choice: Stamp,
+    structure_of: Stamp,
+    images_of: Stamp,
+}
+
+/// All that a pass depends on beside the choice of the example.
+pub type ShownStamps = (LearnerStamps, DataStamps);
+/// What the probe's counts go on with: structure and hand-written parameters of the network, and the data.
+pub type ProbeStamps = (Stamp, Stamp, DataStamps);
+
+/// An image that runs through the network without being trained on.
+#[derive(Clone, Debug)]
+pub struct OwnInput {
+    pub name: String,
+    /// `[height, width, channels]` as the network reads it.
+    pub pixels: Vec<u8>,
+    pub batch: Batch,
+}
+
+impl View {
+    pub fn new(run: &Run, data: &Data) -> Self {
+        let network = run.network();
+        let mut view = Self {
+            pass: Pass::above(network, 0, 1),
+            drawing: Drawing::new(network),
+            probe: None,
+            example: 0,
+            own: None,
+            code: None,
+            version: 0,
+            theme: Theme::default(),
+            loss: None,
+            pass_of: None,
+            choice: Stamp::next(),
+            structure_of: run.supervised().stamps().structure,
+            images_of: data.stamps().images,
+        };
+        view.choose_example(data);
+        view
+    }
+
+    /// Another example, own input or code is shown.
+    pub fn changed(&mut self) {
+        self.choice = Stamp::next();
+    }
+
+    /// Follows the run and the data, where the network has other shapes or the images are others.
+    fn follow(&mut self, run: &Run, data: &Data) {
+        let structure = run.supervised().stamps().structure;
+        if self.structure_of != structure {
+            self.structure_of = structure;
+            self.rebuild(run.network());
+        }
+        if self.images_of != data.stamps().images {
+            self.images_of = data.stamps().images;
+            self.choose_example(data);
+        }
+    }
+
+    /// For a network of other shapes; the example stays.
+    fn rebuild(&mut self, network: &Network) {
+        self.pass = Pass::above(network, 0, 1);
+        self.drawing.rebuild(network);
+        self.code = None;
+        // An own input of another shape would have to be read again.
+        self.own = self.own.take().filter(|own| own.batch.shape == network.input());
+        self.changed();
+    }
+
+    /// Keeps the example where there is one of that number, else shows the first that is held out.
+    fn choose_example(&mut self, data: &Dataset) {
+        if data.len() <= self.example || self.example == 0 {
+            let held_out = data.indices(data.held_out());
+            self.example = held_out.first().map_or(0, |&index| index as usize);
+        }
+        self.code = None;
+        self.changed();
+    }
+}
+
+/// Looks at a run and its data, and writes neither.
+pub struct Viewer<'a> {
+    pub view: &'a mut View,
+    pub run: &'a Run,
+    pub data: &'a Data,
+    pub config: &'a Config,
+}
+
+impl<'a> Viewer<'a> {
+    pub fn new(view: &'a mut View, run: &'a Run, data: &'a Data, config: &'a Config) -> Self {
+        view.follow(run, data);
+        Self { view, run, data, config }
+    }
+
+    pub fn stamps(&self) -> ShownStamps {
+        (self.run.supervised().stamps(), self.data.stamps())
+    }
+
+    /// Whether the pass has to be computed again; from now on it counts as computed.
+    pub fn take_stale(&mut self) -> bool {
+        let now = Some((self.stamps(), self.view.choice));
+        std::mem::replace(&mut self.view.pass_of, now) != now
+    }
+
+    /// The pass was used for something that is not shown.
+    pub fn spoil_pass(&mut self) {
+        self.view.pass_of = None;
+    }
+}

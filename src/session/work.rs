@@ -1,0 +1,105 @@
+//! Jobs of a session: work in slices between others.
+
+use serde_json::Value;
+
+use super::edit::Command;
+use super::jobs::{Auditing, Job, JobContext, JobProgress, Jobs, RangeSearch, RangeTest, Request};
+use super::notice::Notice;
+use super::session::Session;
+use super::view::Viewer;
+use crate::data::Split;
+use crate::error::{Error, Result};
+use crate::inspect::{Finding, Fix};
+
+/// The clock and the free memory, as a door hands them in.
+#[derive(Clone, Copy)]
+pub struct Resources<'a> {
+    /// Milliseconds.
+    pub clock: &'a dyn Fn() -> f64,
+    /// Bytes of memory that are left.
+    pub free_memory: u64,
+}
+
+impl Session {
+    /// Begins a job and returns its number. One of the same kind that is under way is given up.
+    pub fn begin_job<R: Request>(&mut self, request: R, with: Resources) -> Result<u32> {
+        self.with_jobs(with, |jobs, at| jobs.begin(request, at))
+    }
+
+    /// The same by the name of the kind, with the request as plain data.
+    pub fn begin_named_job(&mut self, kind: &str, request: Value, with: Resources) -> Result<u32> {
+        self.with_jobs(with, |jobs, at| jobs.begin_named(kind, request, at))
+    }
+
+    /// Works for about `budget` milliseconds on a job.
+    pub fn advance_job(&mut self, id: u32, budget: f64, with: Resources) -> Result<JobProgress> {
+        self.with_jobs(with, |jobs, at| jobs.advance(id, budget, at))
+    }
+
+    /// Begins a job and works on it to its end.
+    pub fn run_job<R: Request>(&mut self, request: R, with: Resources) -> Result<()> {
+        let id = self.begin_job(request, with)?;
+        while self.advance_job(id, f64::INFINITY, with)?.pending {}
+        Ok(())
+    }
+
+    pub fn cancel_job(&mut self, id: u32) {
+        self.jobs.cancel(id);
+    }
+
+    /// What a job that is done has found.
+    pub fn job_result(&self, id: u32) -> Result<Value> {
+        self.jobs.result(id)
+    }
+
+    /// The latest job of a kind, under way or done, as long as what it depends on is there.
+    pub fn job<J: Job>(&self) -> Option<&J> {
+        self.jobs.latest(self.run(), &self.data)
+    }
+
+    fn with_jobs<T>(&mut self, with: Resources, work: impl FnOnce(&mut Jobs, &mut JobContext) -> T) -> T {
+        let Self { config, data, runs, focus, view, latent, scores, jobs, progress, .. } = self;
+        let viewer = Viewer::new(view, &runs[*focus], data, config);
+        let report = data.report();
+        let Resources { clock, free_memory } = with;
+        work(jobs, &mut JobContext { viewer, latent, scores, report, progress, clock, free_memory })
+    }
+
+    /// How the last range test of this network went, or how far it is.
+    pub fn range_test(&self) -> Option<&RangeTest> {
+        self.job::<RangeSearch>().map(|search| &search.found)
+    }
+
+    /// What the data check found, the worst first.
+    pub fn findings(&self) -> &[Finding] {
+        self.job::<Auditing>().map_or(&[], |audit| &audit.findings)
+    }
+
+    /// Carries out a fix of a finding. Settings that read the images again say so in their notice.
+    pub fn fix(&mut self, finding: usize, fix: usize) -> Result<Notice> {
+        let found = self.findings().get(finding).and_then(|finding| finding.remedies.get(fix));
+        let (_, fix) =
+            found.cloned().ok_or_else(|| Error::new("the data check has no such remedy; check the data again"))?;
+        let mut notice = Notice::default();
+        for command in self.commands_of(&fix) {
+            let edited = self.edit(&command, false)?;
+            let done = edited.notice.unwrap_or_else(|| Notice::kept(edited.text));
+            let text = if done.text.is_empty() { notice.text } else { done.text };
+            notice = Notice { text, rebuilt: notice.rebuilt || done.rebuilt, reload: notice.reload || done.reload };
+        }
+        Ok(notice)
+    }
+
+    /// A fix as a journal would hold it.
+    pub fn commands_of(&self, fix: &Fix) -> Vec<Command> {
+        let of = self.data.len();
+        match fix {
+            Fix::Drop(examples) => vec![Command::Move { examples: examples.clone(), of, split: Split::Dropped }],
+            Fix::Move(examples, split) => vec![Command::Move { examples: examples.clone(), of, split: *split }],
+            Fix::Set(settings) => settings
+                .iter()
+                .map(|(key, value)| Command::Setting { key: (*key).into(), value: value.clone() })
+                .collect(),
+        }
+    }
+}

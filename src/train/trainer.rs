@@ -1,0 +1,331 @@
+//! The trainer: settings, position and buffers of a network's training, and its step.
+
+use serde::{Deserialize, Serialize};
+
+use super::evaluation_buffers::EvaluationBuffers;
+use super::factors::{FactorRows, Factors};
+use super::input_pipeline::InputPipeline;
+use super::layout::Layout;
+use super::object_pool::ObjectPool;
+use super::order;
+use super::plan::ShardPlan;
+use super::prepared::Prepared;
+use super::shard::{Objective, Shard, StepContext, Workspace};
+use super::update::Gradient;
+use crate::data::{Dataset, Split};
+use crate::error::Result;
+use crate::layer::Call;
+use crate::network::Network;
+use crate::optim::Optim;
+use crate::par;
+use crate::progress::Progress;
+use crate::remap::Remap;
+use crate::schedule::Schedule;
+
+/// What the person may change while training runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainConfig {
+    pub learning_rate: f32,
+    pub schedule: Schedule,
+    /// Examples in a mini-batch.
+    pub batch_len: usize,
+    /// Passes over the training examples; 0: until stopped.
+    pub epochs: u64,
+    /// Start of all random numbers.
+    pub seed: u64,
+    /// Bytes of examples that are shuffled as a whole.
+    pub shuffle_window: usize,
+    pub pipeline: InputPipeline,
+}
+
+/// How far a run is: with its settings, data, parameters and moments all it takes to go on as if it had never stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TrainerPosition {
+    pub step: u64,
+    pub epoch: u64,
+    /// Examples of the running epoch that are done.
+    pub position: usize,
+    pub examples_seen: u64,
+    pub rate_factor: f32,
+}
+
+pub struct Trainer {
+    pub config: TrainConfig,
+    pub objective: Objective,
+    pub optim: Optim,
+    /// Steps taken, also those that were not applied.
+    pub step: u64,
+    /// Examples seen, over all epochs.
+    pub examples_seen: u64,
+    /// Halved by every step that was not applied, lowered on a plateau.
+    pub rate_factor: f32,
+    /// Whole epochs done.
+    epoch: u64,
+    /// The training examples in the order of this epoch, and how many of them are done.
+    order: Vec<u32>,
+    position: usize,
+    /// How much an image of each class counts; empty where all count alike.
+    weights: Vec<f32>,
+    pub(super) plan: ShardPlan,
+    layout: Layout,
+    pub(super) shards: Vec<Shard>,
+    pub(super) factors: Vec<Factors>,
+    pub(super) workspaces: ObjectPool<Workspace>,
+    prepared: Prepared,
+    /// What evaluation needs for itself.
+    pub(super) evaluation: ObjectPool<EvaluationBuffers>,
+    /// Working memory of the update.
+    pub(super) scratch: ObjectPool<Vec<f32>>,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    pub examples: usize,
+    /// Mean loss of the mini-batch, before the update.
+    pub loss: f64,
+    /// Share of the mini-batch whose class was named right, before the update and with dropout.
+    pub accuracy: Option<f32>,
+    /// Euclidean length of the gradient, before clipping; NaN where it was not applied.
+    pub gradient_norm: f64,
+    pub learning_rate: f32,
+    /// False when the loss or the gradient was not a number.
+    pub applied: bool,
+    /// Whether this was the last mini-batch of its epoch.
+    pub ends_epoch: bool,
+}
+
+impl Trainer {
+    /// A trainer at step 0. The data set needs at least one training example before [`Trainer::step`].
+    pub fn new(network: &Network, data: &Dataset, objective: Objective, config: TrainConfig, optim: Optim) -> Self {
+        let mut trainer = Self {
+            config,
+            objective,
+            optim,
+            step: 0,
+            examples_seen: 0,
+            rate_factor: 1.0,
+            epoch: 0,
+            order: Vec::new(),
+            position: 0,
+            weights: Vec::new(),
+            plan: ShardPlan::new(network, config.batch_len),
+            layout: Layout::default(),
+            shards: Vec::new(),
+            factors: Vec::new(),
+            workspaces: ObjectPool::default(),
+            prepared: Prepared::default(),
+            evaluation: ObjectPool::default(),
+            scratch: ObjectPool::default(),
+        };
+        trainer.set_data(data);
+        trainer.fit(network);
+        trainer
+    }
+
+    /// Plans for this network and batch size; the workspaces are made when they are needed.
+    fn fit(&mut self, network: &Network) {
+        self.plan = ShardPlan::new(network, self.config.batch_len);
+        self.shards = (0..self.plan.shards).map(|_| Shard::default()).collect();
+        self.lay_out(network);
+        self.release_buffers();
+    }
+
+    /// Lets go of what is made again when it is needed.
+    pub fn release_buffers(&mut self) {
+        self.workspaces.all().clear();
+        self.evaluation.all().clear();
+    }
+
+    fn lay_out(&mut self, network: &Network) {
+        self.layout = Layout::new(network);
+        self.shards.iter_mut().for_each(|shard| shard.grad.resize(self.layout.rest_len(), 0.0));
+        self.factors = if self.plan.together { Vec::new() } else { Factors::of(network, self.config.batch_len) };
+    }
+
+    /// Changes what may be changed while training runs.
+    pub fn set_config(&mut self, config: TrainConfig, network: &Network) {
+        let batch_changed = config.batch_len != self.config.batch_len;
+        self.config = config;
+        if batch_changed {
+            self.fit(network);
+        }
+    }
+
+    /// Takes the training examples anew, in this epoch's order; the step and epoch counts go on.
+    pub fn set_data(&mut self, data: &Dataset) {
+        let window = self.config.shuffle_window / data.shape.len();
+        self.order = order::shuffled(data.indices(Split::Train), window, self.config.seed, self.epoch);
+        self.position = 0;
+        self.weigh(data);
+    }
+
+    /// Finds out anew how much each class counts; classes or the config have changed.
+    pub fn weigh(&mut self, data: &Dataset) {
+        self.weights = self.config.pipeline.weights(data);
+    }
+
+    /// Goes on with a changed network: the moments follow their parameters. Returns the optimiser as it was before.
+    /// On an error nothing has changed.
+    pub fn follow(&mut self, network: &Network, remap: &Remap, progress: &Progress) -> Result<Optim> {
+        let before = self.optim.carry(remap, progress)?;
+        self.fit(network);
+        Ok(before)
+    }
+
+    /// Goes on with other pins or frozen blocks.
+    pub fn retarget(&mut self, network: &Network) {
+        self.lay_out(network);
+        self.workspaces.all().retain(|workspace| workspace.pass.serves(network));
+    }
+
+    /// Epochs done, with the part of the running one.
+    pub fn epochs_done(&self) -> f64 {
+        self.epochs_at(self.position())
+    }
+
+    /// The same at an earlier position.
+    pub fn epochs_at(&self, position: TrainerPosition) -> f64 {
+        position.epoch as f64 + position.position as f64 / self.order.len().max(1) as f64
+    }
+
+    pub fn steps_per_epoch(&self) -> usize {
+        self.order.len().div_ceil(self.config.batch_len)
+    }
+
+    /// Whether all epochs that were asked for are done.
+    pub fn is_finished(&self) -> bool {
+        0 < self.config.epochs && self.config.epochs <= self.epoch
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self) -> f32 {
+        let total = self.config.epochs * self.steps_per_epoch() as u64;
+        let mut schedule = self.config.schedule;
+        if total != 0 {
+            // A short run would be over before a long warm-up is.
+            schedule.warmup_steps = schedule.warmup_steps.min(total / 10);
+        }
+        self.rate_factor * schedule.rate(self.config.learning_rate, self.step, total)
+    }
+
+    pub fn position(&self) -> TrainerPosition {
+        let Self { step, epoch, position, examples_seen, rate_factor, .. } = *self;
+        TrainerPosition { step, epoch, position, examples_seen, rate_factor }
+    }
+
+    /// Goes on from where an earlier run was, so that schedule, epochs and random numbers do too.
+    pub fn resume_at(&mut self, position: TrainerPosition, data: &Dataset) {
+        (self.step, self.epoch, self.examples_seen) = (position.step, position.epoch, position.examples_seen);
+        self.rate_factor = position.rate_factor;
+        self.set_data(data);
+        self.position = position.position.min(self.order.len().saturating_sub(1));
+    }
+
+    /// Whole epochs done.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Bytes held by the buffers and the moments.
+    pub fn bytes(&self) -> usize {
+        let gradients = self.shards.iter().map(|shard| shard.grad.len()).sum::<usize>()
+            + self.factors.iter().map(Factors::len).sum::<usize>();
+        let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
+        let workspaces: usize = self.workspaces.all().iter().map(Workspace::bytes).sum();
+        let evaluation: usize = self.evaluation.all().iter().map(EvaluationBuffers::bytes).sum();
+        workspaces
+            + evaluation
+            + 4 * (gradients + self.prepared.len() + scratch + self.optim.m.len() + self.optim.v.len())
+    }
+
+    /// Brings the next mini-batch into memory, where the data do not lie there anyway.
+    pub fn prepare(&self, data: &Dataset) -> Result<()> {
+        data.prepare(&self.order[self.position..], self.batch_len())
+    }
+
+    /// One update on the next mini-batch.
+    pub fn step(&mut self, network: &mut Network, data: &Dataset) -> StepReport {
+        let examples = self.batch_len();
+        assert!(0 < examples, "a step needs at least one training example");
+        let used = examples.div_ceil(self.plan.shard_len);
+        self.learn(network, data, examples);
+        let learning_rate = self.learning_rate();
+        let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
+        let right = self.shards[..used].iter().map(|shard| shard.right).sum::<usize>();
+        let accuracy = self.objective.loss.classifies().then(|| right as f32 / examples as f32);
+        let gradient_norm = if loss.is_finite() { self.update(network, examples, learning_rate) } else { None };
+        let applied = gradient_norm.is_some();
+        if !applied {
+            self.rate_factor *= 0.5;
+        }
+        self.step += 1;
+        self.examples_seen += examples as u64;
+        self.position += examples;
+        let ends_epoch = self.position == self.order.len();
+        if ends_epoch {
+            self.epoch += 1;
+            self.set_data(data);
+        }
+        let gradient_norm = gradient_norm.unwrap_or(f64::NAN);
+        StepReport { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch }
+    }
+
+    /// Examples in the next mini-batch; the last of an epoch may be short.
+    fn batch_len(&self) -> usize {
+        self.config.batch_len.min(self.order.len() - self.position)
+    }
+
+    /// The seed of all that happens by chance in a step.
+    pub fn chance(&self, step: u64) -> u64 {
+        self.config.seed ^ step.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// Forward and backward of every shard.
+    fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) {
+        let batch = &self.order[self.position..][..examples];
+        let (plan, objective, workspaces) = (self.plan, self.objective, &self.workspaces);
+        let seed = self.chance(self.step);
+        let prepared = self.prepared.make(network, plan, &self.scratch);
+        let (pipeline, weights) = (&self.config.pipeline, &self.weights[..]);
+        let context =
+            StepContext { network, data, objective, pipeline, weights, layout: &self.layout, batch_len: examples };
+        let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
+        let mut work: Vec<(&mut Shard, &[u32], Vec<FactorRows>)> = self
+            .shards
+            .iter_mut()
+            .zip(batch.chunks(plan.shard_len))
+            .map(|(shard, part)| (shard, part, rows.iter_mut().filter_map(Iterator::next).collect()))
+            .collect();
+        par::each(&mut work, |index, (shard, part, rows)| {
+            let first_example = index * plan.shard_len;
+            let call =
+                Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together, prepared };
+            workspaces.lend(
+                || Workspace::new(network, plan.shard_len),
+                |workspace| shard.learn(workspace, &context, part, rows, &call),
+            );
+        });
+    }
+
+    /// Applies the gradient and returns its length, unless it is not finite.
+    fn update(&mut self, network: &mut Network, examples: usize, learning_rate: f32) -> Option<f64> {
+        let workspaces = self.workspaces.all();
+        let gradient = Gradient {
+            layout: &self.layout,
+            shards: &self.shards[..examples.div_ceil(self.plan.shard_len)],
+            workspace: workspaces.first().filter(|_| self.plan.together),
+            factors: &self.factors,
+            examples,
+            scratch: &self.scratch,
+        };
+        if !gradient.is_finite() {
+            return None;
+        }
+        let norm = if self.optim.clip_norm == 0.0 { 0.0 } else { gradient.norm(&mut network.theta) };
+        let scale = self.optim.clip_scale(norm * norm);
+        let step = self.optim.begin_step(learning_rate, scale);
+        Some(gradient.apply(&mut network.theta, &mut self.optim, &step))
+    }
+}
