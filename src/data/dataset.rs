@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::by_hand::Overrides;
 use super::division::{DivideBy, Division};
-use super::pixels::{Pixels, Seen};
+use super::overrides::Overrides;
+use super::store::pixels::{Pixels, Seen};
 use crate::error::{Error, Result};
 use crate::par;
 use crate::rng::{Purpose, Rng};

@@ -1,58 +1,35 @@
 //! Data: bytes that come in become a [`Dataset`] of examples, and a [`Batch`] of floats when they are used.
 //!
-//! files -> [`Loader`] -> (open: what is it? -> archive | idx | picture -> place) -> store -> paths -> dataset -> batch.
-//! What does not fit into memory goes to a [`Storage`] of the door as a pack of blocks, and comes from there through
-//! a ring of prepared examples ([`ImageCache`]); a data set looks the same from outside in both cases.
+//! files -> `load/` ([`Loader`]) -> `store/` (memory, or a cache file) -> [`Dataset`] -> [`Batch`].
+//! Images that do not fit into memory are decoded into a [`Storage`] of the door as a cache file of blocks, and come
+//! back through a ring of prepared examples ([`ImageCache`]); a data set looks the same from outside in both cases.
 //! The modules in reading order:
 
 mod dataset;
 pub mod toy;
 
 pub mod augment;
-mod by_hand;
 mod division;
 pub mod groups;
+mod overrides;
 
-mod chest;
-mod load;
-mod options;
-mod report;
-
-mod archive;
-mod arrange;
-mod assemble;
-mod block;
-mod fingerprint;
-mod idx;
-mod item;
-mod open;
-mod pack;
-mod packing;
-mod paths;
-mod picture;
-mod pixels;
-mod place;
 mod png;
-mod shelf;
 mod statistics;
+
+mod load;
 mod store;
 
 pub use augment::{Augment, Flip};
-pub use by_hand::Overrides;
-pub use chest::{DatasetFile, unpack};
 pub use dataset::{Batch, Dataset, Frame, Split};
 pub use division::{DivideBy, Division};
-pub use fingerprint::Fingerprint;
 pub use groups::GroupRule;
-pub use load::{LITTER, Loader};
-pub use options::{LoadOptions, ResizeMode};
-pub use pack::ImageCache;
-pub use packing::MemoryBudget;
-pub use pixels::Pixels;
-pub use place::{picture, picture_of_rgba};
+pub use load::{
+    Failed, LITTER, LoadOptions, LoadProgress, Loaded, Loader, MOST_LISTED, Report, ResizeMode, Skipped, picture,
+    picture_of_rgba,
+};
+pub use overrides::Overrides;
 pub use png::encode_png;
-pub use report::{Failed, LoadProgress, Loaded, MOST_LISTED, Report, Skipped};
-pub use shelf::Storage;
+pub use store::{DatasetFile, Fingerprint, ImageCache, MemoryBudget, Pixels, Storage, unpack};
 
 /// No example is wider or higher than this many pixels.
 pub const MOST_SIDE: usize = 4096;

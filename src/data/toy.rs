@@ -7,8 +7,8 @@
 //!
 //! Distance functions after Inigo Quilez, <https://iquilezles.org/articles/distfunctions2d/>.
 
-use super::by_hand::Overrides;
 use super::dataset::{Dataset, Frame, Split};
+use super::overrides::Overrides;
 use crate::par;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;

@@ -11,11 +11,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::by_hand::Overrides;
-use super::dataset::{Dataset, Frame, Split};
 use super::pixels::Pixels;
-use super::{MOST_EXAMPLES, MOST_SIDE};
 use crate::checksum::Checksum;
+use crate::data::dataset::{Dataset, Frame, Split};
+use crate::data::overrides::Overrides;
+use crate::data::{MOST_EXAMPLES, MOST_SIDE};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::shape::Shape;

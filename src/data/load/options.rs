@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::MOST_SIDE;
+use crate::data::MOST_SIDE;
 
 /// What happens to a picture whose proportions are not those of the examples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ impl Default for LoadOptions {
 
 impl LoadOptions {
     /// The nearest settings that can be carried out; the table of keys refuses others long before.
-    pub(super) fn bounded(mut self) -> Self {
+    pub(in crate::data) fn bounded(mut self) -> Self {
         self.width = self.width.min(MOST_SIDE);
         self.height = self.height.min(MOST_SIDE);
         self.channels = match self.channels {
@@ -52,7 +52,7 @@ impl LoadOptions {
     }
 
     /// The size of the examples, if the settings alone say it.
-    pub(super) fn size(&self) -> Option<(usize, usize)> {
+    pub(in crate::data) fn size(&self) -> Option<(usize, usize)> {
         match (self.width, self.height) {
             (0, 0) => None,
             (0, side) | (side, 0) => Some((side, side)),

@@ -13,9 +13,9 @@ use std::io::{Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
-use super::MOST_BYTES;
-use super::dataset::Split;
 use super::paths::split_of;
+use crate::data::MOST_BYTES;
+use crate::data::dataset::Split;
 use crate::error::{Error, Result};
 
 /// Deflate cannot shrink below a 1032nd, so a file that claims more lies.

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dataset::Split;
+use crate::data::dataset::Split;
 
 /// Where an example belongs, as its path tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use super::shelf::Storage;
+use super::storage::Storage;
 use crate::error::{Error, Result};
 
 /// Bytes read at once, at most.
@@ -48,7 +48,7 @@ struct Ring {
 }
 
 /// Examples that can be looked at by many threads.
-pub(super) struct CacheView<'a> {
+pub(in crate::data) struct CacheView<'a> {
     pack: &'a ImageCache,
     ring: RwLockReadGuard<'a, Ring>,
 }
@@ -61,17 +61,17 @@ impl ImageCache {
     }
 
     /// Bytes of an example.
-    pub(super) fn example_len(&self) -> usize {
+    pub(in crate::data) fn example_len(&self) -> usize {
         self.len
     }
 
     /// Number of examples.
-    pub(super) fn count(&self) -> usize {
+    pub(in crate::data) fn count(&self) -> usize {
         self.places.len()
     }
 
     /// Bytes that may be in memory.
-    pub(super) fn cap(&self) -> usize {
+    pub(in crate::data) fn cap(&self) -> usize {
         self.cap
     }
 
@@ -114,14 +114,14 @@ impl ImageCache {
     }
 
     /// All examples, in the order in which they lie on the shelf.
-    pub(super) fn by_place(&self) -> Vec<u32> {
+    pub(in crate::data) fn by_place(&self) -> Vec<u32> {
         let mut examples: Vec<u32> = (0u32..).take(self.count()).collect();
         examples.sort_unstable_by_key(|&example| self.places[example as usize]);
         examples
     }
 
     /// Appends these examples, which are in the order in which they lie on the shelf, without keeping them.
-    pub(super) fn append(&self, examples: &[u32], pixels: &mut Vec<u8>) -> Result<()> {
+    pub(in crate::data) fn append(&self, examples: &[u32], pixels: &mut Vec<u8>) -> Result<()> {
         self.fetch(examples.to_vec(), |_, stored| {
             let end = pixels.len();
             pixels.resize(end + self.len, 0);
@@ -158,7 +158,7 @@ impl ImageCache {
         Ok(())
     }
 
-    pub(super) fn view(&self) -> CacheView<'_> {
+    pub(in crate::data) fn view(&self) -> CacheView<'_> {
         CacheView { pack: self, ring: self.ring.read().unwrap_or_else(PoisonError::into_inner) }
     }
 

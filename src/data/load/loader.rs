@@ -16,13 +16,13 @@ use std::mem;
 use super::archive::Archive;
 use super::arrange::Arranging;
 use super::assemble::{self, Labels, SourceFile};
+use super::file_kind::{self, FileKind};
 use super::item::{ItemContent, LoadItem, head};
-use super::open::{self, FileKind};
 use super::options::LoadOptions;
-use super::packing::{CacheWriter, MemoryBudget};
 use super::paths;
 use super::report::{Failed, LoadProgress, Loaded, Report};
-use super::store::ImageBuilder;
+use crate::data::store::cache_writer::{CacheWriter, MemoryBudget};
+use crate::data::store::image_builder::ImageBuilder;
 use crate::error::{Error, Result};
 use crate::par;
 use take_idx::Coming;
@@ -316,7 +316,7 @@ impl Loader {
             let Some((path, content)) = self.files.pop_front() else { break };
             if paths::is_litter(&path) {
                 self.leave(path, LITTER.into());
-            } else if open::kind(&path, head(&content)) == FileKind::Zip {
+            } else if file_kind::kind(&path, head(&content)) == FileKind::Zip {
                 self.open_archive(path, content);
             } else {
                 bytes += content.len() as u64;

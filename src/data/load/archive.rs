@@ -13,7 +13,7 @@ use std::sync::Arc;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::open::{self, FileKind};
+use super::file_kind::{self, FileKind};
 use super::paths;
 use crate::error::{Error, Result};
 
@@ -122,8 +122,8 @@ impl Archive {
         let mut unpacked = zip.by_index(entry.index).map_err(damaged)?;
         let told = |error: std::io::Error| Error::new(format!("damaged in the archive: {error}"));
         let mut bytes = Vec::new();
-        unpacked.by_ref().take(open::HEAD as u64).read_to_end(&mut bytes).map_err(told)?;
-        let kind = open::kind(&entry.path, &bytes);
+        unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(told)?;
+        let kind = file_kind::kind(&entry.path, &bytes);
         if matches!(kind, FileKind::Picture(_) | FileKind::Gzip | FileKind::Idx) {
             // One byte more than stated is enough to know that the statement was wrong.
             let rest = (entry.size + 1).saturating_sub(bytes.len() as u64);

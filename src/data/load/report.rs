@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::dataset::Dataset;
+use crate::data::dataset::Dataset;
 use crate::error::Error;
 
 /// The list of skipped files holds no more than this; the count goes on.
@@ -39,7 +39,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn count_size(&mut self, width: usize, height: usize, count: usize) {
+    pub(in crate::data) fn count_size(&mut self, width: usize, height: usize, count: usize) {
         let size = (width as u32, height as u32);
         if self.sizes.contains_key(&size) || self.sizes.len() < MOST_SIZES {
             *self.sizes.entry(size).or_default() += count;
@@ -47,13 +47,13 @@ impl Report {
     }
 
     /// Notes something once.
-    pub(super) fn note(&mut self, text: String) {
+    pub(in crate::data) fn note(&mut self, text: String) {
         if !self.notes.contains(&text) {
             self.notes.push(text);
         }
     }
 
-    pub(super) fn skip(&mut self, path: impl Into<String>, reason: impl Into<String>) {
+    pub(in crate::data) fn skip(&mut self, path: impl Into<String>, reason: impl Into<String>) {
         self.skipped_count += 1;
         if self.skipped.len() < MOST_LISTED {
             self.skipped.push(Skipped { path: path.into(), reason: reason.into() });

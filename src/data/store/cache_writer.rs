@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::MOST_BYTES;
-use super::assemble::{Labels, SourceFile};
 use super::block::{self, Record};
-use super::dataset::Frame;
 use super::fingerprint::Fingerprint;
-use super::report::Report;
-use super::shelf::Storage;
-use super::store::{ImageBuilder, Packed};
+use super::image_builder::{ImageBuilder, Packed};
+use super::storage::Storage;
+use crate::data::MOST_BYTES;
+use crate::data::dataset::Frame;
+use crate::data::load::assemble::{Labels, SourceFile};
+use crate::data::load::report::Report;
 use crate::error::{Error, Result};
 
 /// What the door offers for a data set.
@@ -28,7 +28,7 @@ pub struct MemoryBudget {
 
 /// The part of a loader that keeps what it reads.
 #[derive(Default)]
-pub(super) struct CacheWriter {
+pub(in crate::data) struct CacheWriter {
     room: Option<MemoryBudget>,
     /// How often each path of an unfinished pack is there.
     known: HashMap<String, u32>,

@@ -1,6 +1,6 @@
 //! The pixels of a data set: all in memory, or on a shelf with a part of them in memory. Both give the same bytes.
 
-use super::pack::{CacheView, ImageCache};
+use super::image_cache::{CacheView, ImageCache};
 use crate::error::{Error, Result};
 
 #[derive(Clone, Debug)]
@@ -11,14 +11,14 @@ pub enum Pixels {
 }
 
 /// Pixels that many threads look at.
-pub(super) enum Seen<'a> {
+pub(in crate::data) enum Seen<'a> {
     Memory(&'a [u8], usize),
     Pack(CacheView<'a>),
 }
 
 impl Pixels {
     /// For examples of `len` bytes.
-    pub(super) fn view(&self, len: usize) -> Seen<'_> {
+    pub(in crate::data) fn view(&self, len: usize) -> Seen<'_> {
         match self {
             Self::Memory(bytes) => Seen::Memory(bytes, len),
             Self::Pack(pack) => Seen::Pack(pack.view()),
@@ -49,14 +49,14 @@ impl Pixels {
         }
     }
 
-    pub(super) fn prepare(&self, upcoming: &[u32], now: usize) -> Result<()> {
+    pub(in crate::data) fn prepare(&self, upcoming: &[u32], now: usize) -> Result<()> {
         match self {
             Self::Memory(_) => Ok(()),
             Self::Pack(pack) => pack.prepare(upcoming, now),
         }
     }
 
-    pub(super) fn take_failure(&self) -> Option<Error> {
+    pub(in crate::data) fn take_failure(&self) -> Option<Error> {
         match self {
             Self::Memory(_) => None,
             Self::Pack(pack) => pack.take_failure(),
@@ -64,7 +64,7 @@ impl Pixels {
     }
 
     /// Keeps the examples of `indices`, which ascend.
-    pub(super) fn keep(&mut self, indices: &[u32], len: usize) {
+    pub(in crate::data) fn keep(&mut self, indices: &[u32], len: usize) {
         match self {
             Self::Pack(pack) => pack.keep(indices),
             Self::Memory(bytes) => {

@@ -14,11 +14,11 @@ use fast_image_resize as fir;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 
-use super::MOST_SIDE;
-use super::dataset::{Dataset, Frame};
-use super::open::{self, FileKind};
+use super::file_kind::{self, FileKind};
 use super::options::{LoadOptions, ResizeMode};
 use super::picture::{self, Picture, turns_sides};
+use crate::data::MOST_SIDE;
+use crate::data::dataset::{Dataset, Frame};
 use crate::error::{Error, Result};
 use crate::par;
 use crate::shape::Shape;
@@ -53,7 +53,7 @@ impl PlacedPicture {
 /// One encoded picture as an example of `shape`, whose channels are 1 or 3: the bytes and the part that is picture.
 pub fn picture(bytes: &[u8], shape: Shape, options: &LoadOptions) -> Result<(Vec<u8>, Frame)> {
     // There is no name, so a file without signature is taken for what it could be at best.
-    let FileKind::Picture(format) = open::kind("picture.tga", &bytes[..bytes.len().min(open::HEAD)]) else {
+    let FileKind::Picture(format) = file_kind::kind("picture.tga", &bytes[..bytes.len().min(file_kind::HEAD)]) else {
         return Err(Error::new("not an image that is read here; PNG and JPEG are"));
     };
     check_shape(shape)?;

@@ -1,6 +1,6 @@
 //! What a pack was made of: the same files, read the same way, have the same fingerprint in whatever order they come.
 
-use super::options::LoadOptions;
+use crate::data::load::options::LoadOptions;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(u128);

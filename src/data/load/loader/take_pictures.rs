@@ -1,10 +1,10 @@
 //! Pictures that wait: the size of the examples is decided by the first of them, then they are decoded slice by slice.
 
-use super::super::assemble::SourceFile;
-use super::super::item::ItemContent;
-use super::super::picture::MOST_COST;
-use super::super::store::ImageBuilder;
 use super::{Loader, SLICE_BYTES, SLICE_FILES};
+use crate::data::load::assemble::SourceFile;
+use crate::data::load::item::ItemContent;
+use crate::data::load::picture::MOST_COST;
+use crate::data::store::image_builder::ImageBuilder;
 use crate::par;
 
 /// The size is decided when so many pictures, or bytes of them, wait for it.

@@ -9,13 +9,13 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::arrange::Arranging;
-use super::by_hand::Overrides;
-use super::dataset::{Dataset, Split};
 use super::idx;
 use super::paths;
-use super::pixels::Pixels;
 use super::report::{Failed, Report};
-use super::store::ImageBuilder;
+use crate::data::dataset::{Dataset, Split};
+use crate::data::overrides::Overrides;
+use crate::data::store::image_builder::ImageBuilder;
+use crate::data::store::pixels::Pixels;
 use crate::error::Error;
 
 /// A file that gave examples, in the order in which they are stored.

@@ -12,12 +12,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::assemble::{Labels, SourceFile};
-use super::dataset::Frame;
 use super::fingerprint::Fingerprint;
-use super::report::Skipped;
-use super::shelf::Storage;
-use super::{MOST_EXAMPLES, MOST_SIDE};
+use super::storage::Storage;
+use crate::data::dataset::Frame;
+use crate::data::load::assemble::{Labels, SourceFile};
+use crate::data::load::report::Skipped;
+use crate::data::{MOST_EXAMPLES, MOST_SIDE};
 use crate::error::Result;
 use crate::shape::Shape;
 

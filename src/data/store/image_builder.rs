@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::block::Record;
-use super::dataset::Frame;
-use super::place::{PlacedPicture, convert};
-use super::shelf::Storage;
-use super::{MOST_BYTES, MOST_EXAMPLES};
+use super::storage::Storage;
+use crate::data::dataset::Frame;
+use crate::data::load::resize::{PlacedPicture, convert};
+use crate::data::{MOST_BYTES, MOST_EXAMPLES};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 

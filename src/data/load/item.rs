@@ -3,11 +3,11 @@
 use image::ImageFormat;
 
 use super::archive::{Archive, ArchiveEntry};
+use super::file_kind::{self, FileKind};
 use super::idx::{self, Idx, Unpacking};
-use super::open::{self, FileKind};
 use super::options::LoadOptions;
 use super::picture::{self, PictureHeader};
-use super::place::{PlacedPicture, place};
+use super::resize::{PlacedPicture, place};
 use crate::error::Result;
 
 /// A file on its way through a slice.
@@ -31,7 +31,7 @@ pub enum ItemContent {
 
 /// As much as it takes to tell what a file is.
 pub fn head(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(open::HEAD)]
+    &bytes[..bytes.len().min(file_kind::HEAD)]
 }
 
 impl LoadItem {
@@ -47,7 +47,7 @@ impl LoadItem {
                 self.bytes = bytes;
                 kind
             }
-            _ => open::kind(&self.path, head(&self.bytes)),
+            _ => file_kind::kind(&self.path, head(&self.bytes)),
         };
         Ok(match kind {
             FileKind::Picture(format) => ItemContent::Picture(format, picture::header(&self.bytes, format)?),

@@ -1,18 +1,18 @@
 //! Bringing the pixels of a set to where they belong, slice by slice: those that were read into memory into the order of
 //! their paths, those of a pack into memory if they fit there.
 
-use super::dataset::Dataset;
-use super::pack::ImageCache;
-use super::pixels::Pixels;
 use super::report::{Failed, Loaded, Report};
-use super::store::{ImageBuilder, Packed};
+use crate::data::dataset::Dataset;
+use crate::data::store::image_builder::{ImageBuilder, Packed};
+use crate::data::store::image_cache::ImageCache;
+use crate::data::store::pixels::Pixels;
 use crate::error::{Error, Result};
 
 /// Bytes read or moved in one slice: a few milliseconds.
 const AT_ONCE: usize = 4 << 20;
 
 /// A data set whose pixels are on their way.
-pub(super) struct Arranging {
+pub struct Arranging {
     dataset: Dataset,
     report: Report,
     work: Work,

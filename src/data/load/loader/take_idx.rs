@@ -2,11 +2,11 @@
 
 use image::metadata::Orientation;
 
-use super::super::assemble::{Labels, SourceFile};
-use super::super::idx::{self, Idx, Unpacking};
-use super::super::picture::Picture;
-use super::super::place::{PlacedPicture, place};
 use super::Loader;
+use crate::data::load::assemble::{Labels, SourceFile};
+use crate::data::load::idx::{self, Idx, Unpacking};
+use crate::data::load::picture::Picture;
+use crate::data::load::resize::{PlacedPicture, place};
 use crate::error::Result;
 use crate::par;
 
