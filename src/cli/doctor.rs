@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use neurarium::config::Config;
+use neurarium::data::audit::{AuditContext, DataAudit, Finding, FindingKind, Fix};
 use neurarium::data::{Batch, Dataset, Loaded, ResizeMode, Split, encode_png};
 use neurarium::error::{Error, Result};
-use neurarium::inspect::{AuditContext, DataAudit, Finding, FindingKind, Fix};
 use neurarium::par;
 use neurarium::session::{Command, Journal, JournalHeader};
 use neurarium::words::counted;
@@ -65,7 +65,7 @@ fn run(path: &Path, config: Config) -> Result<Outcome> {
     outcome.count("images", dataset.len());
     outcome.count("findings", findings.len());
     for ailment in FindingKind::ALL {
-        let found = findings.iter().find(|finding| finding.ailment == ailment);
+        let found = findings.iter().find(|finding| finding.kind == ailment);
         outcome.count(ailment.name(), found.map_or(0, |finding| finding.count));
     }
     outcome.number("seconds", begin.elapsed().as_secs_f64());
@@ -80,7 +80,7 @@ fn tell(finding: &Finding, data: &Dataset) {
         let more = if MOST_NAMES < group.len() { ", ..." } else { "" };
         say(format!("         {}{more}", group.iter().take(MOST_NAMES).map(name).collect::<Vec<_>>().join(", ")));
     }
-    for (label, remedy) in &finding.remedies {
+    for (label, remedy) in &finding.fixes {
         let how = match remedy {
             Fix::Set(settings) => {
                 settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
@@ -96,7 +96,7 @@ fn write_journal(path: &Path, findings: &[Finding], data: &Dataset, mut config: 
     let of = data.len();
     let mut commands = Vec::new();
     for finding in findings {
-        match finding.remedies.first().filter(|_| finding.severity.matters()) {
+        match finding.fixes.first().filter(|_| finding.severity.matters()) {
             Some((_, Fix::Set(settings))) => {
                 settings.iter().try_for_each(|(key, value)| config.set(key, value))?;
             }

@@ -19,6 +19,8 @@ mod statistics;
 mod load;
 mod store;
 
+pub mod audit;
+
 pub use augment::{Augment, Flip};
 pub use dataset::{Batch, Dataset, Frame, Split};
 pub use division::{DivideBy, Division};

@@ -3,8 +3,8 @@
 use super::command::Command;
 use super::{Advance, Notice, Session};
 use crate::data::ResizeMode;
+use crate::data::audit::{AuditContext, DataAudit, Finding, Fix};
 use crate::error::{Error, Result};
-use crate::inspect::{AuditContext, DataAudit, Finding, Fix};
 
 #[derive(Default)]
 pub(super) struct Checkup {
@@ -53,7 +53,7 @@ impl Session {
 
     /// Carries out a remedy of a finding. Settings that read the images again say so in their notice.
     pub fn remedy(&mut self, finding: usize, remedy: usize) -> Result<Notice> {
-        let found = self.findings().get(finding).and_then(|finding| finding.remedies.get(remedy));
+        let found = self.findings().get(finding).and_then(|finding| finding.fixes.get(remedy));
         let (_, remedy) =
             found.cloned().ok_or_else(|| Error::new("the data doctor has no such remedy; check the data again"))?;
         let mut notice = Notice::default();

@@ -6,18 +6,18 @@ use wasm_bindgen::prelude::*;
 
 use super::{Engine, Result, now, object};
 use crate::data::Split;
-use crate::inspect::Finding;
+use crate::data::audit::Finding;
 
 /// A finding with what its buttons say.
 #[derive(Serialize)]
 struct FindingView<'a> {
     #[serde(flatten)]
     finding: &'a Finding,
-    remedies: Vec<&'a str>,
+    fixes: Vec<&'a str>,
 }
 
 fn told(finding: &Finding) -> FindingView<'_> {
-    FindingView { finding, remedies: finding.remedies.iter().map(|(label, _)| label.as_str()).collect() }
+    FindingView { finding, fixes: finding.fixes.iter().map(|(label, _)| label.as_str()).collect() }
 }
 
 #[wasm_bindgen]

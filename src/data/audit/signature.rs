@@ -1,21 +1,22 @@
-//! What is kept of a picture to find others like it: a fingerprint of its bytes, and a small copy.
+//! The signature of an image, by which similar ones are found: a hash of its bytes and a small copy.
 
 use crate::data::Dataset;
 
-/// Values that differ no more than this make a blank picture; JPEG leaves that much on a white sheet.
+/// An image whose values differ by no more than this is blank; JPEG leaves that much on a white sheet.
 const BLANK: u8 = 8;
 
-pub(super) struct Print {
-    /// Of its bytes.
+pub struct ImageSignature {
+    /// Hash of its bytes.
     pub exact: u128,
-    pub blank: bool,
-    /// Means over cells inside its frame (16 x 16 grey, 10 x 10 colour), less their mean and over their length. Empty
-    /// where it is not looked at for near ones.
+    pub is_blank: bool,
+    /// The small copy: means over cells inside the frame (16 x 16 grey, 10 x 10 colour), minus their mean and divided
+    /// by their length. Empty for images that are not compared.
     pub copy: Vec<f32>,
 }
 
-impl Print {
-    pub fn of(data: &Dataset, index: usize, copied: bool) -> Self {
+impl ImageSignature {
+    /// The signature of an example, with a small copy if `copied`.
+    pub fn new(data: &Dataset, index: usize, copied: bool) -> Self {
         let pixels = data.example(index);
         let (shape, frame) = (data.shape, data.frames[index]);
         let (channels, width) = (shape.channels, usize::from(frame.width));
@@ -30,14 +31,15 @@ impl Print {
                 (low[c], high[c]) = (low[c].min(x), high[c].max(x));
             }
         }
-        let blank = low.iter().zip(&high).take(channels).all(|(low, high)| high.saturating_sub(*low) <= BLANK);
-        let copy = if blank || !copied { Vec::new() } else { small(&lines().collect::<Vec<_>>(), width, channels) };
-        Self { exact: fingerprint(&pixels), blank, copy }
+        let is_blank = low.iter().zip(&high).take(channels).all(|(low, high)| high.saturating_sub(*low) <= BLANK);
+        let copy =
+            if is_blank || !copied { Vec::new() } else { small_copy(&lines().collect::<Vec<_>>(), width, channels) };
+        Self { exact: hash(&pixels), is_blank, copy }
     }
 }
 
-/// Means over cells, less their mean and over their length.
-fn small(lines: &[&[u8]], width: usize, channels: usize) -> Vec<f32> {
+/// Means over cells, minus their mean and divided by their length.
+fn small_copy(lines: &[&[u8]], width: usize, channels: usize) -> Vec<f32> {
     let side = if channels == 1 { 16 } else { 10 };
     let edge = |at: usize, len: usize| (at * len / side).min(len - 1);
     let mut copy = Vec::with_capacity(side * side * channels);
@@ -59,8 +61,8 @@ fn small(lines: &[&[u8]], width: usize, channels: usize) -> Vec<f32> {
     copy
 }
 
-/// 128 bits in which different pictures differ for all practical purposes.
-fn fingerprint(bytes: &[u8]) -> u128 {
+/// 128 bits: wide enough that different images never collide in practice.
+fn hash(bytes: &[u8]) -> u128 {
     const FACTOR: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     let mix = |hash: u128, word: u128| {
         let hash = (hash ^ word).wrapping_mul(FACTOR);

@@ -1,25 +1,25 @@
-//! Groups of pictures that belong together, as folders or names tell; gathered in slices, for the data doctor.
+//! Groups of images that belong together by their folders or names, gathered in slices.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::data::{Dataset, GroupRule, Split, groups};
 
-/// Names looked at in one slice, and what each counts as work.
+/// Names looked at in one slice, and the work that each counts for.
 const NAMES: usize = 8192;
 const WORK: usize = 256;
 
 const RULES: [(GroupRule, &str); 2] = [(GroupRule::Folder, "folder"), (GroupRule::Name, "name")];
 
 #[derive(Default)]
-pub(super) struct Torn {
-    /// By each rule.
+pub struct GroupScan {
+    /// One map for each rule.
     groups: [HashMap<String, Vec<u32>>; RULES.len()],
-    /// Examples looked at.
+    /// Number of examples looked at.
     done: usize,
 }
 
-impl Torn {
-    /// One slice; how much work it was, 0 when nothing is left.
+impl GroupScan {
+    /// Does one slice. Returns the work done; 0 when nothing is left.
     pub fn advance(&mut self, data: &Dataset) -> usize {
         let to = data.len().min(self.done + NAMES);
         for index in (self.done..to).filter(|&index| data.splits[index] != Split::Dropped) {
@@ -34,15 +34,15 @@ impl Torn {
         (to - std::mem::replace(&mut self.done, to)) * WORK
     }
 
-    /// The groups of the first rule that makes some which say more than the classes do, and more than one image a
-    /// group; and what the rule goes by.
-    pub fn telling(&self, data: &Dataset) -> Option<(&'static str, impl Iterator<Item = (&str, &[u32])>)> {
-        let (groups, (_, name)) = self.groups.iter().zip(RULES).find(|(groups, _)| tells(data, groups))?;
+    /// The groups of the first rule that finds [meaningful](is_meaningful) ones, and what the rule goes by.
+    pub fn meaningful(&self, data: &Dataset) -> Option<(&'static str, impl Iterator<Item = (&str, &[u32])>)> {
+        let (groups, (_, name)) = self.groups.iter().zip(RULES).find(|(groups, _)| is_meaningful(data, groups))?;
         Some((name, groups.iter().map(|(name, group)| (name.as_str(), group.as_slice()))))
     }
 }
 
-fn tells(data: &Dataset, groups: &HashMap<String, Vec<u32>>) -> bool {
+/// Whether there are several groups of several images each, of most images, and not just one group for each class.
+fn is_meaningful(data: &Dataset, groups: &HashMap<String, Vec<u32>>) -> bool {
     let inside: usize = groups.values().map(Vec::len).sum();
     let label = |&index: &u32| data.labels.get(index as usize);
     let classes: BTreeSet<_> = groups.values().flatten().map(label).collect();
