@@ -261,7 +261,7 @@ fn labelled(counts: &[usize]) -> Dataset {
         labels,
         has_validation: false,
         has_test: false,
-        by_hand: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 

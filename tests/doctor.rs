@@ -154,7 +154,7 @@ fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
         names: (0..count).map(|n| format!("film{}_{n:06}.png", n / 500)).collect(),
         has_validation: false,
         has_test: false,
-        by_hand: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `neurarium range`: draws the loss against the learning rate, and proposes one.
+//! `neurarium range`: charts the loss against the learning rate and suggests a rate.
 
 use std::time::Instant;
 
@@ -8,24 +8,26 @@ use neurarium::par;
 use neurarium::session::RangeTest;
 use neurarium::words;
 
-use super::experiment::{self, ModelSource};
+use super::failure::CommandResult;
+use super::interrupt;
+use super::model_source::ModelSource;
+use super::open_session::open_session;
 use super::output::{Outcome, say, significant};
 use super::progress::TerminalProgress;
-use super::{Done, interrupt};
 
 /// Milliseconds of work between two looks at the signals and the progress bar.
 const SLICE: f64 = 100.0;
-/// Letters of the longest bar.
+/// Characters of the longest bar.
 const BAR: f64 = 50.0;
 
-pub fn range(config: &Config) -> Done {
+pub fn range(config: &Config) -> CommandResult {
     interrupt::listen();
     let source = ModelSource::find(config.model())?;
     Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
 }
 
 fn run(source: ModelSource, config: Config) -> Result<Outcome> {
-    let mut session = experiment::session(source, config)?;
+    let mut session = open_session(source, config)?;
     session.find_range()?;
     let begin = Instant::now();
     let clock = move || begin.elapsed().as_secs_f64() * 1000.0;
@@ -35,7 +37,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
         if state.job.is_none() {
             break;
         }
-        if interrupt::asked() {
+        if interrupt::requested() {
             session.desk_cancel();
             return Err(Error::new("the range test was interrupted"));
         }
@@ -50,7 +52,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     outcome.number("seconds", begin.elapsed().as_secs_f64());
     outcome.number("learning_rate", found.proposal);
     if found.proposal.is_none() {
-        say("The loss falls at no rate; there is none to propose.");
+        say("The loss falls at no rate, so none is suggested.");
     }
     Ok(outcome)
 }
@@ -64,7 +66,7 @@ fn chart(found: &RangeTest) -> String {
     let line = |at: usize| {
         let (rate, loss) = (found.rates[at], found.smoothed[at]);
         let bar = "#".repeat((BAR * (loss - low) / span) as usize);
-        let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- proposed" } else { "" };
+        let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- suggested" } else { "" };
         format!("{:<12} {:<10} {bar}{mark}\n", words::rate(rate), significant(loss))
     };
     let head = format!("{:<12} {}\n", "rate", "loss (smoothed)");

@@ -26,7 +26,7 @@ impl Session {
 
     /// What was changed of the data by hand, so that it can be done again with [`Session::set_by_hand`].
     pub fn by_hand(&self) -> &Overrides {
-        &self.data.by_hand
+        &self.data.overrides
     }
 
     /// Changes of the data as an earlier session of the same data left them.
@@ -57,7 +57,7 @@ impl Session {
         if *of != self.data.len() {
             return Err(Error::expected(&self.data.name, format!("the {of} images that were edited"), self.data.len()));
         }
-        let before = self.data.by_hand.clone();
+        let before = self.data.overrides.clone();
         let text = match command {
             Command::Relabel { class, .. } => {
                 self.data.relabel(examples, *class)?;
@@ -70,20 +70,20 @@ impl Session {
             _ => String::new(),
         };
         if self.data.count(Split::Train) == 0 {
-            self.data.set_by_hand(before);
+            self.data.set_overrides(before);
             return Err(Error::expected("edit", "some images left to learn from", "none"));
         }
         self.branch();
         let undo = Patch { by_hand: Some(before), ..Patch::default() };
-        let redo = Patch { by_hand: Some(self.data.by_hand.clone()), ..Patch::default() };
+        let redo = Patch { by_hand: Some(self.data.overrides.clone()), ..Patch::default() };
         self.history.push(Edit { step: self.trainer.step, text: text.clone(), undo, redo, loss_before: loss });
         self.take_changed(matches!(command, Command::Move { .. }));
         Ok((text, 0, None))
     }
 
     pub(super) fn put_by_hand(&mut self, by_hand: Overrides) {
-        let moved = self.data.by_hand.splits != by_hand.splits;
-        self.data.set_by_hand(by_hand);
+        let moved = self.data.overrides.splits != by_hand.splits;
+        self.data.set_overrides(by_hand);
         self.take_changed(moved);
     }
 

@@ -88,12 +88,13 @@ impl Session {
     fn forecast(&self, trial: &Trial, free: u64) -> Forecast {
         let (network, trainer) = (&trial.network, &trial.trainer);
         let pixels = self.data.pixel_bytes();
-        let pixels_in_memory = self.data.pixels.most_held();
+        let pixels_in_memory = self.data.pixels.most_memory_bytes();
         // The parameters, and those of the start of the run.
         let fixed = pixels_in_memory + 8 * network.param_len() as u64;
         let batch_size = trainer.recipe.batch_len;
         // What the session holds already is not free, but it is training's.
-        let held = self.data.pixels.held() as u64 + 8 * network.param_len() as u64 + self.trainer.bytes() as u64;
+        let held =
+            self.data.pixels.memory_bytes() as u64 + 8 * network.param_len() as u64 + self.trainer.bytes() as u64;
         let free = free + held;
         let most = free as f64 * HEAD_ROOM;
         let fits = |batch: &usize| (fixed + trainer.bytes_with(network, *batch)) as f64 <= most;
@@ -104,7 +105,7 @@ impl Session {
             free,
             pixels,
             pixels_in_memory,
-            disk: self.data.pixels.stored(),
+            disk: self.data.pixels.stored_bytes(),
             seconds_per_epoch: trial.quickest * trainer.steps_per_epoch() as f64 / 1000.0,
             milliseconds_per_step: trial.quickest,
             batch_size,

@@ -254,9 +254,9 @@ impl Session {
     pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
         let (Loaded { dataset: mut data, report }, division_note) = divided(&self.config, loaded);
         let are_changed =
-            !self.data.by_hand.is_empty() && (&data.names, &data.classes) == (&self.data.names, &self.data.classes);
+            !self.data.overrides.is_empty() && (&data.names, &data.classes) == (&self.data.names, &self.data.classes);
         if are_changed {
-            data.set_by_hand(self.data.by_hand.clone());
+            data.set_overrides(self.data.overrides.clone());
         }
         let fits =
             data.shape == self.network.input() && (!self.objective.loss.classifies() || data.classes == self.classes);

@@ -197,7 +197,7 @@ impl Session {
         } else {
             let mut data = self.data.clone();
             data.take(MOST_REFITTED / network.input().len(), config.seed());
-            Some(data.refitted(network.input())?)
+            Some(data.resized(network.input())?)
         };
         let data = refitted.as_ref().unwrap_or(&self.data);
         let optim = settings::optim(&config, &network, moments)?;

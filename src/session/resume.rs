@@ -47,7 +47,7 @@ impl Session {
                 data: mark(&self.data),
                 milliseconds: self.timing.total,
                 events: self.recorder.events().to_vec(),
-                by_hand: self.data.by_hand.clone(),
+                by_hand: self.data.overrides.clone(),
                 journal: self.journal.print(),
                 point_columns: columns(Point::COLUMNS),
                 epoch_columns: columns(EvalPoint::COLUMNS),
@@ -85,10 +85,10 @@ impl Session {
             ));
         };
         let seconds = run.state.milliseconds / 1000.0;
-        let by_hand = self.data.by_hand.clone();
-        self.data.set_by_hand(run.state.by_hand.clone());
+        let by_hand = self.data.overrides.clone();
+        self.data.set_overrides(run.state.by_hand.clone());
         if let Err(error) = self.check_data(&run.state.data).and_then(|()| self.take_model(model)) {
-            self.data.set_by_hand(by_hand);
+            self.data.set_overrides(by_hand);
             return Err(error);
         }
         let SavedRun { state, points, checkpoints, best } = *run;
@@ -183,7 +183,7 @@ impl Session {
 
 /// The images of a file that [`Session::pack_data`] made.
 fn unpacked(bytes: &[u8], progress: &Progress) -> Result<Loaded> {
-    let dataset = data::unpack(bytes, progress)?;
+    let dataset = data::read_dataset_file(bytes, progress)?;
     let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);
     let report = Report { files: count, used: count, bytes, ..Report::default() };
     Ok(Loaded { dataset, report })

@@ -147,7 +147,7 @@ impl Session {
             }
             InversionTarget::File(bytes) => {
                 let shape = self.network.input();
-                let (pixels, frame) = data::picture(bytes, shape, &self.config.load_options())?;
+                let (pixels, frame) = data::example_from_file(bytes, shape, &self.config.load_options())?;
                 Ok(Batch::of_one(&pixels, shape, frame))
             }
         }

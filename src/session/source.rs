@@ -16,7 +16,11 @@ pub(super) fn divided(config: &Config, mut loaded: Loaded) -> (Loaded, Option<St
 pub(super) fn sample_set(config: &Config) -> Loaded {
     let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
     let dataset = toy::shapes(count, SAMPLE_SIDE, config.seed());
-    let report =
-        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.held() as u64, ..Report::default() };
+    let report = Report {
+        files: dataset.len(),
+        used: dataset.len(),
+        bytes: dataset.pixels.memory_bytes() as u64,
+        ..Report::default()
+    };
     Loaded { dataset, report }
 }

@@ -196,7 +196,7 @@ impl Session {
             evaluating,
             finished: self.finished.clone(),
             threads: par::threads(),
-            memory_bytes: self.data.pixels.held() + 8 * self.network.param_len() + trainer.bytes(),
+            memory_bytes: self.data.pixels.memory_bytes() + 8 * self.network.param_len() + trainer.bytes(),
             events: recorder.events()[recorder.events().len().saturating_sub(RECENT_EVENTS)..].to_vec(),
         }
     }
@@ -224,10 +224,10 @@ impl Session {
             dropped: data.count(Split::Dropped),
             classes: classes.map(|(name, count)| ClassSummary { name: name.clone(), count }).collect(),
             storage: StorageSummary {
-                streamed: matches!(data.pixels, Pixels::Pack(_)),
+                streamed: matches!(data.pixels, Pixels::Cached(_)),
                 pixels: data.pixel_bytes(),
-                in_memory: data.pixels.most_held(),
-                disk: data.pixels.stored(),
+                in_memory: data.pixels.most_memory_bytes(),
+                disk: data.pixels.stored_bytes(),
                 reused: report.reused,
             },
         }

@@ -1,11 +1,11 @@
-//! A zip of pictures, read entry by entry while the archive itself stays packed in memory.
+//! A zip of images, read entry by entry; the archive itself stays compressed in memory.
 //!
-//! An archive may be hostile, so nothing it claims is believed:
+//! An archive may be hostile, so nothing it claims is trusted:
 //! - the number of entries is bounded before their list is read;
-//! - an entry is unpacked only if its first bytes are those of a picture or an IDX file, and never further than the
-//!   size it states; memory grows with the bytes that come out;
-//! - all entries together may unpack to [`MOST_RATIO`] times the archive, which ends bombs of overlapping entries;
-//! - names that leave their folder, locked entries, links and archives within the archive are left out with a reason.
+//! - an entry is unpacked only if its first bytes are those of an image or an IDX file, and never beyond the size it
+//!   states; memory grows with the bytes that come out;
+//! - all entries together may unpack to [`MOST_RATIO`] times the archive, which stops zip bombs of overlapping entries;
+//! - names that leave their folder, encrypted entries, links and nested archives are skipped with a reason.
 
 use std::io::{Cursor, Read};
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use super::file_kind::{self, FileKind};
 use super::paths;
 use crate::error::{Error, Result};
 
-/// The list of entries takes a few hundred bytes for each.
+/// The list takes a few hundred bytes for each entry.
 const MOST_ENTRIES: usize = 1_000_000;
-/// No entry is unpacked beyond this.
+/// Most bytes of an unpacked entry.
 const MOST_ENTRY: u64 = 512 << 20;
-/// Pictures are packed already; even plain bitmaps of flat colour seldom shrink a hundredfold.
+/// Images are compressed already; even bitmaps of one colour rarely shrink a hundredfold.
 const MOST_RATIO: u64 = 200;
-/// What a small archive may unpack to, whatever the ratio.
+/// Bytes that a small archive may unpack to, whatever the ratio.
 const FREE: u64 = 64 << 20;
 
 /// The archive's bytes, shared by the threads that unpack.
@@ -38,10 +38,10 @@ impl AsRef<[u8]> for SharedBytes {
 
 pub struct Archive {
     zip: ZipArchive<Cursor<SharedBytes>>,
-    /// Where the archive lies; its entries are told as if it were a folder.
+    /// Path of the archive, which stands for a folder in the paths of its entries.
     path: String,
     next: usize,
-    /// Bytes that may still come out.
+    /// Bytes that may still be unpacked.
     left: u64,
 }
 
@@ -49,17 +49,17 @@ pub struct Archive {
 pub struct ArchiveEntry {
     pub path: String,
     pub index: usize,
-    /// The size it states.
+    /// Unpacked size, according to the archive.
     pub size: u64,
 }
 
 impl Archive {
     pub fn open(path: &str, bytes: Vec<u8>) -> Result<Self> {
         let left = FREE + MOST_RATIO * bytes.len() as u64;
-        // Each entry of the list begins with these four bytes, wherever the list may lie.
+        // Each entry of the list begins with these four bytes, wherever the list is.
         let entries = bytes.windows(4).filter(|window| window == b"PK\x01\x02").count();
         if MOST_ENTRIES < entries {
-            return Err(Error::new(format!("a zip of {entries} files, of at most {MOST_ENTRIES}")));
+            return Err(Error::new(format!("a zip of {entries} files, more than the {MOST_ENTRIES} that are read")));
         }
         let zip = ZipArchive::new(Cursor::new(SharedBytes(Arc::new(bytes)))).map_err(damaged)?;
         Ok(Self { zip, path: path.to_string(), next: 0, left })
@@ -69,7 +69,7 @@ impl Archive {
         &self.path
     }
 
-    /// Number of entries that have not been asked for.
+    /// Number of entries not returned yet.
     pub fn remaining(&self) -> usize {
         self.zip.len() - self.next
     }
@@ -78,7 +78,7 @@ impl Archive {
         self.zip.has_duplicate_names()
     }
 
-    /// The next file, or the path and the reason why it is left out; folders are passed over.
+    /// The next file, or its path and the reason to skip it; ignores folders.
     pub fn next(&mut self) -> Option<std::result::Result<ArchiveEntry, (String, String)>> {
         loop {
             let index = self.next;
@@ -92,58 +92,58 @@ impl Archive {
             }
             let raw = || String::from_utf8_lossy(entry.name_raw()).into_owned();
             let name = entry.name().map_or_else(|_| raw(), |name| name.into_owned());
-            let leave = |reason: &str| Some(Err((format!("{}/{name}", self.path), reason.to_string())));
+            let skip = |reason: &str| Some(Err((format!("{}/{name}", self.path), reason.to_string())));
             let Some(clean) = paths::clean(&name) else {
-                return leave("an unsafe name: it leads out of the archive");
+                return skip("an unsafe name, which leads out of the archive");
             };
             if entry.encrypted() {
-                return leave("locked with a password");
+                return skip("protected by a password");
             }
             if entry.is_symlink() {
-                return leave("a link, not a file");
+                return skip("a link, not a file");
             }
             if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-                return leave("packed in a way that is not read here; deflate is");
+                return skip("an unsupported zip compression; deflate is supported");
             }
             if MOST_ENTRY < entry.size() {
-                return leave("too large: more than 512 MiB when unpacked");
+                return skip("too large, more than 512 MiB unpacked");
             }
             if self.left < entry.size() {
-                return leave("not unpacked: the archive unpacks to far more than its size");
+                return skip("not unpacked, since the archive would unpack to far more than its size");
             }
             return Some(Ok(ArchiveEntry { path: format!("{}/{clean}", self.path), index, size: entry.size() }));
         }
     }
 
-    /// What an entry is, and its bytes if it is something we read. Several threads may unpack at once.
+    /// The kind of an entry, and its bytes if it is a kind that is read. Several threads may unpack at once.
     pub fn read(&self, entry: &ArchiveEntry) -> Result<(FileKind, Vec<u8>)> {
-        // Cheap: the list of entries and the archive's bytes are shared.
+        // A cheap clone: the list of entries and the archive's bytes are shared.
         let mut zip = self.zip.clone();
         let mut unpacked = zip.by_index(entry.index).map_err(damaged)?;
-        let told = |error: std::io::Error| Error::new(format!("damaged in the archive: {error}"));
+        let failed = |error: std::io::Error| Error::new(format!("damaged in the archive: {error}"));
         let mut bytes = Vec::new();
-        unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(told)?;
+        unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
         let kind = file_kind::kind(&entry.path, &bytes);
         if matches!(kind, FileKind::Picture(_) | FileKind::Gzip | FileKind::Idx) {
-            // One byte more than stated is enough to know that the statement was wrong.
+            // One byte more than stated is enough to see that the stated size is wrong.
             let rest = (entry.size + 1).saturating_sub(bytes.len() as u64);
-            unpacked.take(rest).read_to_end(&mut bytes).map_err(told)?;
+            unpacked.take(rest).read_to_end(&mut bytes).map_err(failed)?;
             if bytes.len() as u64 != entry.size {
-                return Err(Error::new("damaged in the archive: its size is not as stated"));
+                return Err(Error::new("damaged in the archive: its size is wrong"));
             }
         }
         Ok((kind, bytes))
     }
 
-    /// Counts what an entry unpacked to against the limit; `None`, when that failed somewhere, counts as all of it.
-    pub fn spend(&mut self, entry: &ArchiveEntry, bytes: Option<usize>) {
+    /// Charges the unpacked bytes of an entry to the limit; after a failure (`None`) its whole size.
+    pub fn charge(&mut self, entry: &ArchiveEntry, bytes: Option<usize>) {
         self.left = self.left.saturating_sub(bytes.map_or(entry.size, |bytes| bytes as u64));
     }
 }
 
 fn damaged(error: ZipError) -> Error {
     Error::new(match error {
-        ZipError::UnsupportedArchive(what) => format!("packed in a way that is not read here ({what})"),
+        ZipError::UnsupportedArchive(what) => format!("an unsupported kind of zip ({what})"),
         error => format!("a damaged zip ({error})"),
     })
 }

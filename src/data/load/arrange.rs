@@ -1,9 +1,10 @@
-//! Bringing the pixels of a set to where they belong, slice by slice: those that were read into memory into the order of
-//! their paths, those of a pack into memory if they fit there.
+//! Arranges the pixels of a data set, slice by slice: brings pixels in memory into the order of their paths, and loads
+//! those of a cache file into memory if they fit.
 
-use super::report::{Failed, Loaded, Report};
+use super::loaded::{Failed, Loaded};
 use crate::data::dataset::Dataset;
-use crate::data::store::image_builder::{ImageBuilder, Packed};
+use crate::data::report::Report;
+use crate::data::store::image_builder::{ImageBuilder, StoredExamples};
 use crate::data::store::image_cache::ImageCache;
 use crate::data::store::pixels::Pixels;
 use crate::error::{Error, Result};
@@ -11,54 +12,56 @@ use crate::error::{Error, Result};
 /// Bytes read or moved in one slice: a few milliseconds.
 const AT_ONCE: usize = 4 << 20;
 
-/// A data set whose pixels are on their way.
-pub struct Arranging {
+/// A data set whose pixels are being arranged.
+pub struct Arrangement {
     dataset: Dataset,
     report: Report,
     work: Work,
 }
 
 enum Work {
-    /// Examples in the order in which they lie in their pack, and the pixels of those that are in memory already.
+    /// Loads: the examples in the order of the cache file, and the pixels loaded so far.
     Fetch(Vec<u32>, Vec<u8>),
+    /// Reorders the pixels.
     Order(Vec<u8>, Permutation),
     Done,
 }
 
-/// Example `order[n]` goes to place n, cycle by cycle, without a second copy of the whole.
+/// Moves example `order[n]` to place n, cycle by cycle, without a second copy of the whole.
 struct Permutation {
     order: Vec<u32>,
     placed: Vec<bool>,
-    /// Where the cycle began; all before it are in their places.
+    /// Where the cycle began; all examples before it are in place.
     start: usize,
-    /// The place that waits for its example, while the cycle's first is carried.
+    /// The place to be filled next, while the first example of the cycle is set aside.
     gap: Option<usize>,
     carried: Vec<u8>,
 }
 
-impl Arranging {
-    /// Gives `dataset` those examples of `store`, in this order; at most `memory` bytes of them if they are in a pack.
+impl Arrangement {
+    /// Gives `dataset` these `examples` of the builder, in this order; holds at most `memory` bytes of them if they are in a
+    /// cache file.
     pub fn new(
         mut dataset: Dataset,
         report: Report,
-        store: ImageBuilder,
+        builder: ImageBuilder,
         mut examples: Vec<u32>,
         memory: usize,
     ) -> Self {
-        let len = store.shape.len();
-        let ImageBuilder { pixels, frames, packed, .. } = store;
-        if let Some(Packed { shelf, places, grey_before, .. }) = packed {
-            let places = examples.iter().map(|&from| places[from as usize]).collect();
-            dataset.pixels = Pixels::Pack(ImageCache::new(shelf, len, places, grey_before, memory));
+        let len = builder.shape.len();
+        let ImageBuilder { pixels, frames, stored, .. } = builder;
+        if let Some(StoredExamples { storage, offsets, grey_before, .. }) = stored {
+            let offsets = examples.iter().map(|&from| offsets[from as usize]).collect();
+            dataset.pixels = Pixels::Cached(ImageCache::new(storage, len, offsets, grey_before, memory));
             let work = match &dataset.pixels {
-                Pixels::Pack(pack) if dataset.pixel_bytes() <= memory as u64 => {
-                    Work::Fetch(pack.by_place(), Vec::new())
+                Pixels::Cached(cache) if dataset.pixel_bytes() <= memory as u64 => {
+                    Work::Fetch(cache.by_offset(), Vec::new())
                 }
                 _ => Work::Done,
             };
             return Self { dataset, report, work };
         }
-        // Those that are left out go to the end, where they are cut off.
+        // Examples that are not kept go to the end, where they are cut off.
         let mut kept = vec![false; frames.len()];
         examples.iter().for_each(|&example| kept[example as usize] = true);
         examples.extend((0u32..).zip(&kept).filter(|&(_, kept)| !kept).map(|(example, _)| example));
@@ -69,12 +72,12 @@ impl Arranging {
         !matches!(self.work, Work::Done)
     }
 
-    /// Examples that are where they belong, and all; those that were only fetched count half.
+    /// Examples in place, and all examples; loaded ones that are not in place yet count half.
     pub fn progress(&self) -> (usize, usize) {
         let all = self.dataset.len();
         let done = match &self.work {
             Work::Fetch(_, pixels) => pixels.len() / self.dataset.shape.len() / 2,
-            Work::Order(_, permutation) if matches!(self.dataset.pixels, Pixels::Pack(_)) => {
+            Work::Order(_, permutation) if matches!(self.dataset.pixels, Pixels::Cached(_)) => {
                 all.div_ceil(2) + permutation.start / 2
             }
             Work::Order(_, permutation) => permutation.start,
@@ -87,17 +90,17 @@ impl Arranging {
         self.report.skipped_count
     }
 
-    /// One slice.
+    /// Does one slice of work.
     pub fn advance(&mut self) -> Result<()> {
         let len = self.dataset.shape.len();
         let at_once = (AT_ONCE / len).max(1);
         match &mut self.work {
             Work::Fetch(examples, pixels) => {
-                let Pixels::Pack(pack) = &self.dataset.pixels else { return Ok(()) };
+                let Pixels::Cached(cache) = &self.dataset.pixels else { return Ok(()) };
                 let all = examples.len();
                 pixels.reserve_exact(all * len - pixels.len());
                 let from = pixels.len() / len;
-                pack.append(&examples[from..all.min(from + at_once)], pixels)?;
+                cache.append(&examples[from..all.min(from + at_once)], pixels)?;
                 if pixels.len() == all * len {
                     let mut order = vec![0; all];
                     (0u32..).zip(&*examples).for_each(|(place, &example)| order[example as usize] = place);
@@ -127,12 +130,12 @@ impl Arranging {
 }
 
 impl Permutation {
-    /// Of examples of `len` bytes.
+    /// A permutation of examples of `len` bytes.
     fn new(order: Vec<u32>, len: usize) -> Self {
         Self { placed: vec![false; order.len()], order, start: 0, gap: None, carried: vec![0; len] }
     }
 
-    /// Moves at most so many examples; false when all are in their places.
+    /// Moves at most `most` examples; returns false when all are in place.
     fn advance(&mut self, pixels: &mut [u8], most: usize) -> bool {
         let Self { order, placed, start, gap, carried } = self;
         let len = carried.len();

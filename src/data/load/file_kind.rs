@@ -1,10 +1,10 @@
-//! What a file is, told by its first bytes; its name only matters for TGA, which has no signature.
+//! The kind of a file, recognised by its first bytes; the name only matters for TGA, which has no signature.
 
 use image::ImageFormat;
 
 use super::idx;
 
-/// The first bytes of a file are enough to tell what it is.
+/// Bytes at the beginning of a file that are enough to recognise it.
 pub const HEAD: usize = 512;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum FileKind {
     Zip,
     Gzip,
     Idx,
-    /// Nothing we read; the reason, in words for the list of files left out.
+    /// Not supported; the reason, for the list of skipped files.
     Other(&'static str),
 }
 
@@ -32,9 +32,11 @@ pub fn kind(name: &str, head: &[u8]) -> FileKind {
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match image::guess_format(head) {
-        Ok(ImageFormat::Avif) => FileKind::Other("an AVIF picture, which is not read here; PNG and JPEG are"),
-        Ok(ImageFormat::Dds | ImageFormat::OpenExr) => FileKind::Other("a picture format that is not read here"),
-        // "P5" opens many a text; a picture goes on with white space.
+        Ok(ImageFormat::Avif) => FileKind::Other("an AVIF image, which is not supported; try a PNG or JPEG"),
+        Ok(ImageFormat::Dds | ImageFormat::OpenExr) => {
+            FileKind::Other("an image format that is not supported; try a PNG or JPEG")
+        }
+        // Texts may begin with "P5", too; in an image white space follows.
         Ok(ImageFormat::Pnm) if !head.get(2).is_some_and(u8::is_ascii_whitespace) => FileKind::Other("not an image"),
         Ok(format) => FileKind::Picture(format),
         Err(_) if extension.eq_ignore_ascii_case("tga") && is_tga(head) => FileKind::Picture(ImageFormat::Tga),
@@ -49,30 +51,30 @@ fn other(head: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
     match () {
         _ if matches!(brand, b"heic" | b"heix" | b"mif1" | b"msf1" | b"hevc") => {
-            "a HEIC picture, which is not read here; PNG and JPEG are"
+            "a HEIC image, which is not supported; try a PNG or JPEG"
         }
-        _ if matches!(brand, b"avif" | b"avis") => "an AVIF picture, which is not read here; PNG and JPEG are",
+        _ if matches!(brand, b"avif" | b"avis") => "an AVIF image, which is not supported; try a PNG or JPEG",
         _ if !brand.is_empty() => "a video, not an image",
-        _ if starts(b"8BPS") => "a Photoshop document, which is not read here; PNG and JPEG are",
+        _ if starts(b"8BPS") => "a Photoshop document, which is not supported; try a PNG or JPEG",
         _ if starts(b"\0\0\0\x0cjP  ") || starts(b"\xff\x4f\xff\x51") => {
-            "a JPEG 2000 picture, which is not read here; PNG and JPEG are"
+            "a JPEG 2000 image, which is not supported; try a PNG or JPEG"
         }
         _ if starts(b"\0\0\0\x0cJXL ") || starts(b"\xff\x0a") => {
-            "a JPEG XL picture, which is not read here; PNG and JPEG are"
+            "a JPEG XL image, which is not supported; try a PNG or JPEG"
         }
         _ if starts(b"%PDF") => "a PDF document, not an image",
         _ if starts(b"Rar!") || starts(b"7z\xbc\xaf") || starts(b"\xfd7zXZ") || starts(b"BZh") => {
-            "an archive that is not read here; a zip is"
+            "an archive that is not supported; try a zip"
         }
-        _ if head.get(257..262) == Some(b"ustar") => "a tar archive, which is not read here; a zip is",
-        _ if text.contains("<svg") => "a vector drawing (SVG), which is not read here; PNG and JPEG are",
+        _ if head.get(257..262) == Some(b"ustar") => "a tar archive, which is not supported; try a zip",
+        _ if text.contains("<svg") => "a vector drawing (SVG), which is not supported; try a PNG or JPEG",
         _ if text.contains("<html") || text.contains("<!doctype") => "a web page, not an image",
-        _ if head.iter().all(|byte| matches!(byte, 9 | 10 | 12 | 13 | 32..=126 | 128..)) => "a text, not an image",
+        _ if head.iter().all(|byte| matches!(byte, 9 | 10 | 12 | 13 | 32..=126 | 128..)) => "a text file, not an image",
         _ => "not an image",
     }
 }
 
-/// Whether the fixed fields of a TGA header hold values that occur.
+/// Whether the fixed fields of a TGA header have values that occur.
 fn is_tga(head: &[u8]) -> bool {
     let [_, map, kind, ..] = *head else { return false };
     let depth = head.get(16).copied().unwrap_or(0);

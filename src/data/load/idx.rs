@@ -1,24 +1,24 @@
-//! IDX, the format of MNIST and its kin: big-endian, no compression (though the file is often gzipped).
+//! IDX, the format of MNIST and similar data sets: big-endian, uncompressed (though the file is often gzipped).
 //!
 //! ```text
 //! 00 00   always zero
-//! 08      the type of the values; 08 is bytes, the only one read here
+//! 08      the type of the values; 08 is bytes, the only one supported
 //! NN      number of dimensions: 3 pictures [count, height, width], 4 [count, height, width, 3], 1 labels [count]
 //! u32     each dimension, then the values row by row
 //! ```
-//! Pictures and labels are two files; their names tell which belong together (`train-images-idx3-ubyte.gz` and
-//! `train-labels.idx1-ubyte` do) and to which split.
+//! Images and labels are separate files, paired by their names (such as `train-images-idx3-ubyte.gz` and
+//! `train-labels.idx1-ubyte`), which also give the split.
 
 use std::io::{Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
 use super::paths::split_of;
-use crate::data::MOST_BYTES;
-use crate::data::dataset::Split;
+use crate::data::limits::MOST_BYTES;
+use crate::data::split::Split;
 use crate::error::{Error, Result};
 
-/// Deflate cannot shrink below a 1032nd, so a file that claims more lies.
+/// Deflate compresses 1032-fold at best, so a file that claims more is broken.
 const MOST_RATIO: u64 = 1032;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Idx {
     Labels(Vec<u8>),
 }
 
-/// Any IDX file, also of a kind that [`read`] refuses with a sentence.
+/// Whether this is an IDX file of any kind, including those that [`read`] refuses.
 pub fn looks_like(head: &[u8]) -> bool {
     matches!(head, [0, 0, 0x08 | 0x09 | 0x0b..=0x0e, 1..=4, _, _, _, _, ..])
 }
@@ -50,23 +50,22 @@ pub fn read(bytes: &[u8]) -> Result<Idx> {
     Ok(header.build(values))
 }
 
-/// A gzipped file on its way out, some at a time. Memory grows with the bytes that come out, never with what a header
-/// claims.
-pub struct Unpacking {
+/// Unpacks a gzipped file in parts. Memory grows with the bytes that come out, never with what a header claims.
+pub struct Unpacker {
     unpacked: MultiGzDecoder<Cursor<Vec<u8>>>,
-    /// Bytes of the packed file.
+    /// Bytes of the compressed file.
     packed: usize,
     header: Option<IdxHeader>,
     values: Vec<u8>,
 }
 
-impl Unpacking {
+impl Unpacker {
     pub fn new(bytes: Vec<u8>) -> Self {
         let packed = bytes.len();
         Self { unpacked: MultiGzDecoder::new(Cursor::new(bytes)), packed, header: None, values: Vec::new() }
     }
 
-    /// Unpacks `most` bytes more; the file once it is all there.
+    /// Unpacks at most `most` further bytes; returns the file when it is complete.
     pub fn advance(&mut self, most: usize) -> Result<Option<Idx>> {
         let header = match self.header.take() {
             Some(header) => header,
@@ -102,14 +101,14 @@ impl Unpacking {
         Ok(header)
     }
 
-    /// Adds the next `count` bytes, or as many as there are; tells how many.
+    /// Appends the next `count` bytes, or as many as there are; returns how many.
     fn read(&mut self, count: usize, to: &mut Vec<u8>) -> Result<usize> {
         let damaged = |error: std::io::Error| Error::new(format!("a damaged gzip file: {error}"));
         self.unpacked.by_ref().take(count as u64).read_to_end(to).map_err(damaged)
     }
 }
 
-/// What the name of an IDX file tells, other than images or labels: `emnist-train` of `EMNIST-train-labels.gz`.
+/// The name of an IDX file without the parts for images or labels: `emnist-train` for `EMNIST-train-labels.gz`.
 pub fn stem(path: &str) -> String {
     let lower = path.to_ascii_lowercase();
     let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
@@ -122,27 +121,27 @@ pub fn stem(path: &str) -> String {
     format!("{folder}/{}", parts.collect::<Vec<_>>().join("-"))
 }
 
-/// The split that a part of the name or of its folders stands for.
+/// The split that a part of the name or of its folders names.
 pub fn split(path: &str) -> Option<Split> {
     path.rsplit(['/', '-', '.', '_', ' ']).find_map(split_of)
 }
 
-/// EMNIST stores its pictures mirrored about their diagonal, which its files do not tell; only their name does.
-pub fn lies_on_its_side(path: &str) -> bool {
+/// Whether the images are stored with rows and columns exchanged: EMNIST does so, and only the file name shows it.
+pub fn is_transposed(path: &str) -> bool {
     path.to_ascii_lowercase().contains("emnist")
 }
 
-/// Mirrors every picture about its diagonal: `[count, height, width, channels]` to `[count, width, height, channels]`.
-pub fn mirrored(pixels: &[u8], width: usize, height: usize, channels: usize) -> Vec<u8> {
-    let mut mirrored = Vec::with_capacity(pixels.len());
+/// Exchanges rows and columns: `[count, height, width, channels]` becomes `[count, width, height, channels]`.
+pub fn transposed(pixels: &[u8], width: usize, height: usize, channels: usize) -> Vec<u8> {
+    let mut transposed = Vec::with_capacity(pixels.len());
     for picture in pixels.chunks_exact(width * height * channels) {
         for x in 0..width {
             for y in 0..height {
-                mirrored.extend_from_slice(&picture[(y * width + x) * channels..][..channels]);
+                transposed.extend_from_slice(&picture[(y * width + x) * channels..][..channels]);
             }
         }
     }
-    mirrored
+    transposed
 }
 
 struct IdxHeader {
@@ -190,6 +189,6 @@ impl IdxHeader {
     }
 
     fn too_short(&self, got: usize) -> Error {
-        Error::expected("an IDX file that is cut short", format!("{} values", self.values), format!("at most {got}"))
+        Error::expected("an incomplete IDX file", format!("{} values", self.values), format!("at most {got}"))
     }
 }

@@ -1,115 +1,93 @@
-//! Loading, slice by slice: the doors push files and call [`Loader::advance`], so that they can show progress and stop
-//! by dropping the loader. The sources' bytes are let go as soon as they are examples.
+//! Loads files slice by slice: the doors push files and call [`Loader::advance`], so they can show progress, and cancel by
+//! dropping the loader. The bytes of a file are released as soon as it is decoded.
 //!
 //! ```text
 //! push(path, bytes) ... advance() while pending() ... close() ... advance() while pending() ... finish()
 //! ```
-//! The size of the examples, if it is to be found out, is that of the first pictures when they all have the same one
-//! of 8 to 64 pixels, else 64 x 64; until enough pictures have come to tell, they wait undecoded.
-
-mod take_idx;
-mod take_pictures;
+//! The size of the examples, unless it is set, is that of the first images if all of these have the same size of 8 to 64
+//! pixels, else 64 x 64; images wait undecoded until enough have come to decide.
 
 use std::collections::VecDeque;
 use std::mem;
 
 use super::archive::Archive;
-use super::arrange::Arranging;
-use super::assemble::{self, Labels, SourceFile};
+use super::arrange::Arrangement;
+use super::assemble;
 use super::file_kind::{self, FileKind};
+use super::idx_queue::{IdxQueue, IncomingIdx};
+use super::intake::Intake;
 use super::item::{ItemContent, LoadItem, head};
+use super::loaded::{Failed, LoadProgress, Loaded};
 use super::options::LoadOptions;
 use super::paths;
-use super::report::{Failed, LoadProgress, Loaded, Report};
+use super::picture_queue::{PictureQueue, SLICE_BYTES, SLICE_FILES};
 use crate::data::store::cache_writer::{CacheWriter, MemoryBudget};
-use crate::data::store::image_builder::ImageBuilder;
 use crate::error::{Error, Result};
 use crate::par;
-use take_idx::Coming;
 
-/// Work of one slice for each thread: some tens of milliseconds, whether of many small pictures or of a few photographs.
-const SLICE_FILES: usize = 32;
-const SLICE_BYTES: u64 = 2 << 20;
-/// No slice unpacks more than this at once, except for a single file.
+/// Most bytes unpacked in one slice, except for a single file.
 const SLICE_MOST_BYTES: u64 = 128 << 20;
+/// Most entries of an archive skipped in one slice: a hostile one may have many.
+const SLICE_SKIPPED: usize = 10_000;
+
+/// The reason for skipping files that operating systems leave behind.
+pub const LITTER: &str = "a file of the operating system, not an image";
 
 pub struct Loader {
     name: String,
-    options: LoadOptions,
     files: VecDeque<(String, Vec<u8>)>,
     archive: Option<Archive>,
-    /// IDX files, which nothing passes.
-    coming: VecDeque<(String, Coming)>,
-    /// Pictures that wait for the size of the examples, or for their slice.
-    waiting: VecDeque<LoadItem>,
-    waiting_bytes: usize,
-    /// There is one as soon as the size is decided.
-    store: Option<ImageBuilder>,
-    sources: Vec<SourceFile>,
-    labels: Vec<Labels>,
-    report: Report,
-    packing: CacheWriter,
-    done: usize,
-    /// Files that the door handed in.
+    idx: IdxQueue,
+    pictures: PictureQueue,
+    intake: Intake,
+    /// Number of files that the door handed in.
     came: usize,
-    current: String,
-    /// No more files come.
+    /// Whether all files have come.
     closed: bool,
-    /// What came of all files.
-    assembled: Option<std::result::Result<Arranging, Failed>>,
+    /// The data set, or the failure, once all files are read.
+    assembled: Option<std::result::Result<Arrangement, Failed>>,
 }
 
 impl Loader {
-    /// `name` is what the data set is called: the folder or the archive that was dropped.
+    /// `name` is that of the data set: the folder or the archive.
     pub fn new(name: &str, options: LoadOptions) -> Self {
-        let options = options.bounded();
-        let store = options.size().map(|(width, height)| ImageBuilder::new(width, height, options.channels));
         Self {
             name: name.to_string(),
-            options,
             files: VecDeque::new(),
             archive: None,
-            coming: VecDeque::new(),
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            store,
-            sources: Vec::new(),
-            labels: Vec::new(),
-            report: Report::default(),
-            packing: CacheWriter::default(),
-            done: 0,
+            idx: IdxQueue::default(),
+            pictures: PictureQueue::default(),
+            intake: Intake::new(options),
             came: 0,
-            current: String::new(),
             closed: false,
             assembled: None,
         }
     }
 
-    /// As [`Loader::new`], with a place for what does not fit into memory; goes on with what is there already.
-    pub fn with_room(name: &str, options: LoadOptions, room: MemoryBudget) -> Result<Self> {
+    /// Like [`Loader::new`], with a budget and storage for pixels beyond it; continues a cache file that is there.
+    pub fn with_budget(name: &str, options: LoadOptions, budget: MemoryBudget) -> Result<Self> {
         let mut loader = Self::new(name, options);
-        let fixed = loader.options.channels != 0;
-        let Self { sources, labels, report, .. } = &mut loader;
-        let (packing, store) = CacheWriter::open(room, fixed, sources, labels, report)?;
-        loader.packing = packing;
-        loader.store = store.or(loader.store);
-        loader.done = loader.report.files;
+        let Intake { options, builder, sources, cache, done, .. } = &mut loader.intake;
+        let (writer, stored) = CacheWriter::open(budget, options.channels != 0, sources)?;
+        *cache = writer;
+        *builder = stored.or(builder.take());
+        *done = sources.report.files;
         Ok(loader)
     }
 
-    /// Whether a file of so many bytes need not be handed in, because what came of it is there already.
+    /// Whether a file of this many bytes need not be handed in, because the cache file contains its examples.
     pub fn knows(&mut self, path: &str, bytes: u64) -> bool {
-        let knows = self.packing.knows(&cleaned(path));
+        let knows = self.intake.cache.knows(&cleaned(path));
         if knows {
             self.came += 1;
-            self.report.bytes += bytes;
+            self.intake.sources.report.bytes += bytes;
         }
         knows
     }
 
-    /// Takes a file; `path` is relative to what was dropped and uses `/`.
+    /// Takes a file; `path` is relative to the input and uses `/`.
     pub fn push(&mut self, path: String, bytes: Vec<u8>) {
-        self.report.bytes += bytes.len() as u64;
+        self.intake.sources.report.bytes += bytes.len() as u64;
         self.came += 1;
         self.files.push_back((cleaned(&path), bytes));
     }
@@ -117,162 +95,162 @@ impl Loader {
     /// Counts a file that the door could not read.
     pub fn skip(&mut self, path: String, reason: impl Into<String>) {
         self.came += 1;
-        self.leave(path, reason.into());
+        self.intake.skip(path, reason.into());
     }
 
-    /// No more files come: from now on [`Loader::advance`] also does what must wait for the last.
+    /// Declares that all files have come: from now on [`Loader::advance`] also does the work that must wait for the last.
     pub fn close(&mut self) {
         self.closed = true;
     }
 
-    /// Whether [`Loader::advance`] has something to do with what was pushed so far.
+    /// Whether [`Loader::advance`] has work to do on what was pushed so far.
     pub fn pending(&self) -> bool {
         let is_arranged = match &self.assembled {
             None => false,
-            Some(Ok(arranging)) => !arranging.is_pending(),
+            Some(Ok(arrangement)) => !arrangement.is_pending(),
             Some(Err(_)) => true,
         };
         self.is_reading() || (self.closed && !is_arranged)
     }
 
     fn is_reading(&self) -> bool {
-        let waits = !self.waiting.is_empty() && (self.store.is_some() || self.closed);
-        !self.files.is_empty() || self.archive.is_some() || !self.coming.is_empty() || waits
+        let waits = !self.pictures.is_empty() && (self.intake.builder.is_some() || self.closed);
+        !self.files.is_empty() || self.archive.is_some() || !self.idx.is_empty() || waits
     }
 
     pub fn progress(&self) -> LoadProgress {
-        if let Some(Ok(arranging)) = &self.assembled {
-            let (done, total) = arranging.progress();
+        if let Some(Ok(arrangement)) = &self.assembled {
+            let (done, total) = arrangement.progress();
             return LoadProgress {
                 done,
                 total,
                 used: total,
-                skipped: arranging.skipped(),
+                skipped: arrangement.skipped(),
                 arranging: true,
                 ..LoadProgress::default()
             };
         }
         let entries = self.archive.as_ref().map_or(0, Archive::remaining);
+        let Intake { sources, done, current, .. } = &self.intake;
         LoadProgress {
-            done: self.done,
-            total: self.done + self.files.len() + entries + self.coming.len() + self.waiting.len(),
-            current: self.current.clone(),
-            used: self.report.used,
-            skipped: self.report.skipped_count,
+            done: *done,
+            total: done + self.files.len() + entries + self.idx.len() + self.pictures.len(),
+            current: current.clone(),
+            used: sources.report.used,
+            skipped: sources.report.skipped_count,
             arranging: false,
         }
     }
 
-    /// One slice of work.
+    /// Does one slice of work.
     pub fn advance(&mut self) -> Result<LoadProgress> {
         if self.closed && !self.is_reading() {
             match &mut self.assembled {
                 None => self.assemble()?,
-                Some(Ok(arranging)) => arranging.advance()?,
+                Some(Ok(arrangement)) => arrangement.advance()?,
                 Some(Err(_)) => {}
             }
             return Ok(self.progress());
         }
-        if !self.coming.is_empty() {
-            self.unpack()?;
-        } else if self.store.is_none() || self.waiting.is_empty() {
+        if !self.idx.is_empty() {
+            self.idx.unpack(&mut self.intake)?;
+        } else if self.intake.builder.is_none() || self.pictures.is_empty() {
             self.read_files()?;
         }
-        if self.coming.is_empty() {
-            self.take_pictures();
+        if self.idx.is_empty() {
+            self.decode_pictures();
         }
-        self.pack(false)?;
+        self.write_cache(false)?;
         Ok(self.progress())
     }
 
-    /// Takes the next part into the pack, if there is one or it is time to begin one.
-    fn pack(&mut self, last: bool) -> Result<()> {
-        let Self { store: Some(store), sources, labels, report, packing, .. } = self else { return Ok(()) };
-        if !last && store.packed.is_none() {
-            let entries = self.archive.as_ref().map_or(0, Archive::remaining);
-            let left = packing.files_to_come(self.came) + self.files.len() + entries + self.waiting.len();
-            // Of the files that are left, as many give examples as of those that came so far.
-            let share = sources.len() as f64 / report.files.max(1) as f64;
-            let more = (left as f64 * share * store.shape.len() as f64) as u64;
-            packing.make_room(store, store.bytes() + more)?;
+    /// Decides the size of the examples once enough images wait, then decodes a slice of them.
+    fn decode_pictures(&mut self) {
+        let all_wait = self.closed && self.files.is_empty() && self.archive.is_none() && !self.pictures.is_empty();
+        if self.intake.builder.is_none() && (all_wait || self.pictures.is_sample()) {
+            self.intake.decide_size(self.pictures.common_size());
         }
-        if packing.is_whole {
-            return Ok(());
-        }
-        packing.write(store, sources, labels, report, last)
+        self.pictures.decode(&mut self.intake);
     }
 
-    /// Does what is left to do and hands over the data set.
+    /// Writes the next part to the cache file, if there is one or it is time to start one.
+    fn write_cache(&mut self, last: bool) -> Result<()> {
+        let Intake { builder: Some(builder), sources, cache, .. } = &mut self.intake else { return Ok(()) };
+        if !last && builder.stored.is_none() {
+            let entries = self.archive.as_ref().map_or(0, Archive::remaining);
+            let left = cache.files_to_come(self.came) + self.files.len() + entries + self.pictures.len();
+            // Estimate: the files left give examples at the same rate as those so far.
+            let share = sources.files.len() as f64 / sources.report.files.max(1) as f64;
+            let more = (left as f64 * share * builder.shape.len() as f64) as u64;
+            cache.start_if_over(builder, builder.bytes() + more)?;
+        }
+        if cache.is_complete {
+            return Ok(());
+        }
+        cache.write(builder, sources, last)
+    }
+
+    /// Does the remaining work and returns the data set.
     pub fn finish(mut self) -> std::result::Result<Loaded, Failed> {
         self.close();
         while self.pending() {
             if let Err(error) = self.advance() {
                 return Err(match self.assembled {
-                    Some(Ok(arranging)) => arranging.failed(error),
-                    _ => Failed { error, report: self.report },
+                    Some(Ok(arrangement)) => arrangement.failed(error),
+                    _ => Failed { error, report: self.intake.sources.report },
                 });
             }
         }
         match self.assembled {
-            Some(assembled) => assembled.map(Arranging::finish),
-            None => Err(Failed { error: Error::new("nothing was read"), report: self.report }),
+            Some(assembled) => assembled.map(Arrangement::finish),
+            None => Err(Failed { error: Error::new("nothing was read"), report: self.intake.sources.report }),
         }
     }
 
-    /// Makes a data set of all that came.
+    /// Builds the data set from everything that was read.
     fn assemble(&mut self) -> Result<()> {
-        if let Some(bytes) = self.packing.bytes {
-            self.report.bytes = bytes;
+        if let Some(bytes) = self.intake.cache.source_bytes {
+            self.intake.sources.report.bytes = bytes;
         }
-        self.pack(true)?;
-        let memory = self.packing.memory();
-        if let Some(store) =
-            self.store.as_ref().filter(|store| store.packed.is_none() && (memory as u64) < store.bytes())
+        self.write_cache(true)?;
+        let Intake { options, builder, sources, cache, .. } = &mut self.intake;
+        let memory = cache.memory();
+        if let Some(builder) =
+            builder.as_ref().filter(|builder| builder.stored.is_none() && (memory as u64) < builder.bytes())
         {
-            let (bytes, most) = (store.bytes() >> 20, memory >> 20);
-            self.report.note(format!(
+            let (bytes, most) = (builder.bytes() >> 20, memory >> 20);
+            sources.report.note(format!(
                 "the pixels take {bytes} MiB of memory, more than the {most} MiB of memory-cap, because no files can be kept here"
             ));
         }
-        let Self { name, options, store, sources, labels, report, .. } = self;
-        let (name, sources, labels) = (mem::take(name), mem::take(sources), mem::take(labels));
-        self.assembled =
-            Some(assemble::assemble(name, options.limit, memory, store.take(), sources, labels, mem::take(report)));
+        let (name, sources) = (mem::take(&mut self.name), mem::take(sources));
+        self.assembled = Some(assemble::assemble(name, options.limit, memory, builder.take(), sources));
         Ok(())
     }
 
-    fn leave(&mut self, path: String, reason: String) {
-        self.report.files += 1;
-        self.done += 1;
-        self.report.skip(path, reason);
-    }
-
-    /// Takes a slice of files, tells what they are, and puts the pictures among them on the waiting list.
+    /// Reads a slice of files, and queues each by its kind.
     fn read_files(&mut self) -> Result<()> {
         let mut items = self.next_items();
         let archive = self.archive.as_ref();
         par::each(&mut items, |_, item| item.open(archive));
         for item in items {
             if let (Some(archive), Some(entry)) = (&mut self.archive, &item.entry) {
-                let failed = item.bytes.is_empty() && entry.size != 0; // or it is gzipped, and was as large as stated
-                archive.spend(entry, if failed { None } else { Some(item.bytes.len()) });
+                let failed = item.bytes.is_empty() && entry.size != 0; // or it is gzipped, and has the stated size
+                archive.charge(entry, if failed { None } else { Some(item.bytes.len()) });
             }
-            self.current.clone_from(&item.path);
-            match item.found {
-                ItemContent::Left(reason) => self.leave(item.path, reason),
-                ItemContent::Idx(idx) => self.coming.push_back((item.path, Coming::Whole(Ok(idx)))),
-                ItemContent::Gzip(file) => self.coming.push_back((item.path, Coming::Packed(file))),
-                ItemContent::Picture(..) => {
-                    self.waiting_bytes += item.bytes.len();
-                    self.waiting.push_back(item);
-                }
-                ItemContent::Nothing | ItemContent::Placed(_) => {}
+            self.intake.current.clone_from(&item.path);
+            match item.content {
+                ItemContent::Skipped(reason) => self.intake.skip(item.path, reason),
+                ItemContent::Idx(idx) => self.idx.push(item.path, IncomingIdx::Whole(Ok(idx))),
+                ItemContent::Gzip(file) => self.idx.push(item.path, IncomingIdx::Packed(file)),
+                ItemContent::Picture(..) => self.pictures.push(item),
+                ItemContent::Unread | ItemContent::Decoded(_) => {}
             }
         }
         if self.archive.as_ref().is_some_and(|archive| archive.remaining() == 0) {
             self.archive = None;
         }
-        self.take_whole()
+        self.idx.take_whole(&mut self.intake)
     }
 
     /// The files of one slice: from the open archive first, then those pushed. Opens the next archive.
@@ -284,15 +262,14 @@ impl Loader {
                 || (threads <= items.len() && SLICE_BYTES * threads as u64 <= bytes)
                 || SLICE_MOST_BYTES <= bytes
         };
-        // Entries left out without a look are many in a hostile archive, so they count as work, too.
-        let mut left = 0;
-        while !full(&items, bytes) && left < 10_000 {
+        let mut skipped = 0;
+        while !full(&items, bytes) && skipped < SLICE_SKIPPED {
             if let Some(archive) = &mut self.archive {
                 match archive.next() {
-                    Some(Ok(entry)) if self.packing.knows(&entry.path) => left += 1,
+                    Some(Ok(entry)) if self.intake.cache.knows(&entry.path) => skipped += 1,
                     Some(Ok(entry)) if paths::is_litter(&entry.path) => {
-                        left += 1;
-                        self.leave(entry.path, LITTER.into());
+                        skipped += 1;
+                        self.intake.skip(entry.path, LITTER.into());
                     }
                     Some(Ok(entry)) => {
                         bytes += entry.size;
@@ -300,13 +277,13 @@ impl Loader {
                             path: entry.path.clone(),
                             bytes: Vec::new(),
                             entry: Some(entry),
-                            found: ItemContent::Nothing,
+                            content: ItemContent::Unread,
                         });
                     }
                     Some(Err((path, reason))) => {
-                        left += 1;
-                        if !self.packing.knows(&path) {
-                            self.leave(path, reason);
+                        skipped += 1;
+                        if !self.intake.cache.knows(&path) {
+                            self.intake.skip(path, reason);
                         }
                     }
                     None => break, // the next file must wait: these entries need their archive
@@ -315,12 +292,12 @@ impl Loader {
             }
             let Some((path, content)) = self.files.pop_front() else { break };
             if paths::is_litter(&path) {
-                self.leave(path, LITTER.into());
+                self.intake.skip(path, LITTER.into());
             } else if file_kind::kind(&path, head(&content)) == FileKind::Zip {
                 self.open_archive(path, content);
             } else {
                 bytes += content.len() as u64;
-                items.push(LoadItem { path, bytes: content, entry: None, found: ItemContent::Nothing });
+                items.push(LoadItem { path, bytes: content, entry: None, content: ItemContent::Unread });
             }
         }
         items
@@ -328,32 +305,24 @@ impl Loader {
 
     fn open_archive(&mut self, path: String, bytes: Vec<u8>) {
         match Archive::open(&path, bytes) {
-            Ok(archive) if archive.remaining() == 0 => self.leave(path, "an empty zip".into()),
+            Ok(archive) if archive.remaining() == 0 => self.intake.skip(path, "an empty zip".into()),
             Ok(archive) => {
                 if archive.has_duplicates() {
                     let path = archive.path();
-                    self.report.note(format!("{path} holds several files of one name; the last of each counts"));
+                    let note = format!("{path} contains several files with the same name; the last of each is used");
+                    self.intake.sources.report.note(note);
                 }
                 self.archive = Some(archive);
             }
-            Err(error) => self.leave(path, error.to_string()),
+            Err(error) => self.intake.skip(path, error.to_string()),
         }
-    }
-
-    fn count_used(&mut self, examples: usize) {
-        self.report.files += 1;
-        self.done += 1;
-        self.report.used += examples;
     }
 }
 
-/// From outside archives odd paths are an accident: what is odd is dropped, and the file is read.
+/// Outside archives an odd path is an accident: the odd parts are removed, and the file is read.
 fn cleaned(path: &str) -> String {
     paths::clean(path).unwrap_or_else(|| {
         let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
         parts.join("/")
     })
 }
-
-/// Why such a file was left out.
-pub const LITTER: &str = "a file of the operating system, not an image";

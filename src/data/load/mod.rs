@@ -1,24 +1,28 @@
 //! Loading: files become a data set.
 //!
-//! [`Loader`] -> (file kind: what is it? -> archive | idx | picture -> resize) -> image builder -> paths -> assemble ->
-//! arrange -> [`Loaded`]. The modules in reading order:
+//! [`Loader`]: file kind -> archive | IDX queue | picture queue -> resize -> intake -> assemble -> arrange -> [`Loaded`].
+//! The modules in reading order:
 
+mod loaded;
 mod loader;
+mod options;
 
-pub mod options;
-pub mod report;
+mod archive;
+mod file_kind;
+mod item;
+mod paths;
 
-pub mod archive;
-pub mod arrange;
-pub mod assemble;
-pub mod file_kind;
-pub mod idx;
-pub mod item;
-pub mod paths;
-pub mod picture;
-pub mod resize;
+mod idx;
+mod idx_queue;
+mod picture;
+mod picture_queue;
+mod resize;
 
+mod arrange;
+mod assemble;
+mod intake;
+
+pub use loaded::{Failed, LoadProgress, Loaded};
 pub use loader::{LITTER, Loader};
 pub use options::{LoadOptions, ResizeMode};
-pub use report::{Failed, LoadProgress, Loaded, MOST_LISTED, Report, Skipped};
-pub use resize::{picture, picture_of_rgba};
+pub use resize::{example_from_file, example_from_rgba};

@@ -1,34 +1,35 @@
-//! How pictures become examples. A model needs the same to be used again, so these settings travel with it.
+//! How images become examples. A model is used with the options it was trained with, so they are saved with it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::MOST_SIDE;
+use crate::data::limits::MOST_SIDE;
+use crate::data::store::fingerprint::Fingerprint;
 
-/// What happens to a picture whose proportions are not those of the examples.
+/// How an image is resized whose proportions differ from those of the examples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResizeMode {
-    /// The whole picture, with padding that is masked out of the loss.
+    /// The whole image, with padding that is masked out of the loss.
     #[default]
     Fit,
-    /// The middle of the picture.
+    /// The middle of the image.
     Crop,
-    /// The whole picture, distorted.
+    /// The whole image, distorted.
     Stretch,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadOptions {
-    /// Pixels, at most [`MOST_SIDE`]; 0 takes the size of the first pictures if they all have the same small one,
-    /// else 64. One side alone stands for both.
+    /// Pixels, at most [`MOST_SIDE`]; 0 takes the size of the first images if they share a small one, else 64. If only one
+    /// side is set, it is used for both.
     pub width: usize,
     pub height: usize,
-    /// 1 grey, 3 RGB; 0 is grey if every picture is.
+    /// 1 grey, 3 RGB; 0 is grey if every image is.
     pub channels: usize,
     pub resize: ResizeMode,
-    /// Red, green, blue behind transparent pictures and around those that do not fill their example.
+    /// Red, green, blue behind transparent pixels and in the padding.
     pub background: [u8; 3],
-    /// At most this many examples, the same share of every class and split; 0 is all.
+    /// Most examples, the same share of every class and split; 0 is all.
     pub limit: usize,
 }
 
@@ -39,7 +40,13 @@ impl Default for LoadOptions {
 }
 
 impl LoadOptions {
-    /// The nearest settings that can be carried out; the table of keys refuses others long before.
+    /// The fingerprint of no files read with these options. The limit does not count: it applies when all files are read.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let Self { width, height, channels, resize, background, limit: _ } = self;
+        Fingerprint::new(&format!("1 {width} {height} {channels} {resize:?} {background:?}"))
+    }
+
+    /// The nearest options that are possible; the table of keys refuses others long before.
     pub(in crate::data) fn bounded(mut self) -> Self {
         self.width = self.width.min(MOST_SIDE);
         self.height = self.height.min(MOST_SIDE);
@@ -51,7 +58,7 @@ impl LoadOptions {
         self
     }
 
-    /// The size of the examples, if the settings alone say it.
+    /// The size of the examples, if the options alone decide it.
     pub(in crate::data) fn size(&self) -> Option<(usize, usize)> {
         match (self.width, self.height) {
             (0, 0) => None,

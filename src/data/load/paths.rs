@@ -1,60 +1,60 @@
-//! What the folders of the examples mean: splits, classes, wrappers, and the litter that systems leave behind.
+//! What paths mean: splits, classes, wrapping folders, and the litter that operating systems leave behind.
 //!
 //! Paths are relative and use `/`. In this order:
-//! 1. folders that every example lies in (the unpacked archive, a wrapper) say nothing and are passed over;
-//! 2. `train`, `val | valid | validation`, `test` at the first level that is not passed over are splits, if all
-//!    examples lie in such folders or there are at least two kinds of them; also below the classes (`cat/train`);
-//! 3. the next folder is the class, whatever lies deeper; classes are sorted byte by byte, as torchvision does.
+//! 1. folders shared by all examples (the unpacked archive, a wrapper) mean nothing and are skipped;
+//! 2. `train`, `val | valid | validation`, `test` at the first level not skipped are splits, if all examples are in such
+//!    folders or there are at least two kinds of them; also below the classes (`cat/train`);
+//! 3. the next folder is the class, whatever is deeper; classes are sorted byte by byte, as torchvision does.
 //!
-//! So a flat folder has no classes, and neither has a folder with a single one.
+//! A flat folder therefore has no classes, and neither has a folder with a single subfolder.
 
 use std::collections::BTreeSet;
 
-use crate::data::dataset::Split;
+use crate::data::split::Split;
 
-/// Where an example belongs, as its path tells.
+/// The split and class of an example, from its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathFacts {
     pub split: Option<Split>,
-    /// The folder that is the class; `None` for an example beside the class folders, or where there are none.
+    /// The class folder; `None` for an example beside the class folders, or if there are none.
     pub class: Option<String>,
 }
 
-/// Places for `paths`, and how many leading folders of every path were passed over.
-pub fn places<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> (Vec<PathFacts>, usize) {
+/// The facts for `paths`, and how many leading folders of every path were skipped.
+pub fn facts<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> (Vec<PathFacts>, usize) {
     let mut folders: Vec<Vec<&str>> = paths.map(|path| path.split('/').map(plain).collect()).collect();
     for folders in &mut folders {
         folders.pop(); // the file's own name
         folders.reverse(); // so that the first folder is the last element and pop() takes it
     }
-    let mut places = vec![PathFacts::default(); folders.len()];
-    let passed = pass_over_wrappers(&mut folders);
+    let mut facts = vec![PathFacts::default(); folders.len()];
+    let skipped = skip_wrappers(&mut folders);
     if first_level_is_splits(&folders) {
-        for (folders, place) in folders.iter_mut().zip(&mut places) {
-            place.split = folders.last().and_then(|folder| split_of(folder));
-            if place.split.is_some() {
+        for (folders, facts) in folders.iter_mut().zip(&mut facts) {
+            facts.split = folders.last().and_then(|folder| split_of(folder));
+            if facts.split.is_some() {
                 folders.pop();
             }
         }
-        pass_over_wrappers(&mut folders);
+        skip_wrappers(&mut folders);
     } else if folders.iter().all(|folders| folders.iter().nth_back(1).is_some_and(|f| split_of(f).is_some())) {
-        for (folders, place) in folders.iter_mut().zip(&mut places) {
+        for (folders, facts) in folders.iter_mut().zip(&mut facts) {
             let split = folders.len() - 2;
-            place.split = split_of(folders.remove(split));
+            facts.split = split_of(folders.remove(split));
         }
     }
     let classes: BTreeSet<&str> = folders.iter().filter_map(|folders| folders.last().copied()).collect();
     let beside = folders.iter().any(Vec::is_empty);
-    // One folder is no classification, but a folder and pictures beside it are two.
+    // A single folder is not a class, but a folder and images beside it are two.
     if classes.len() + usize::from(beside) > 1 {
-        for (folders, place) in folders.iter().zip(&mut places) {
-            place.class = folders.last().map(|folder| folder.to_string());
+        for (folders, facts) in folders.iter().zip(&mut facts) {
+            facts.class = folders.last().map(|folder| folder.to_string());
         }
     }
-    (places, passed)
+    (facts, skipped)
 }
 
-/// The split that a folder or a part of a file name stands for.
+/// The split that a folder or a part of a file name names.
 pub fn split_of(name: &str) -> Option<Split> {
     match name.to_ascii_lowercase().as_str() {
         "train" | "training" => Some(Split::Train),
@@ -64,7 +64,7 @@ pub fn split_of(name: &str) -> Option<Split> {
     }
 }
 
-/// Files that systems and archivers leave beside pictures; each of them has broken somebody's training.
+/// Whether this is a file that operating systems and archivers leave beside images.
 pub fn is_litter(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let is = |litter: &str| name.eq_ignore_ascii_case(litter);
@@ -76,9 +76,9 @@ pub fn is_litter(path: &str) -> bool {
         || path.split('/').any(|folder| folder == "__MACOSX")
 }
 
-/// A path with `/` between its parts and no empty ones; `None` if it tries to leave its folder.
+/// A path with `/` between its parts and no empty ones; `None` if it leaves its folder.
 ///
-/// Nothing here is ever written to disk, so such a path is harmless; but an archive that holds one is not honest.
+/// Nothing is written to disk, so such a path is harmless, but an archive that contains one is suspect.
 pub fn clean(path: &str) -> Option<String> {
     let path = path.replace('\\', "/");
     let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
@@ -89,7 +89,7 @@ pub fn clean(path: &str) -> Option<String> {
     if parts.is_empty() { None } else { Some(parts.join("/")) }
 }
 
-/// A zip stands for the folder it was made of, so its extension is no part of a class name.
+/// A zip stands for a folder, so its extension is not part of a class name.
 fn plain(part: &str) -> &str {
     match part.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && extension.eq_ignore_ascii_case("zip") => stem,
@@ -97,9 +97,9 @@ fn plain(part: &str) -> &str {
     }
 }
 
-/// Drops first folders as long as all share one that is not a split; says how many.
-fn pass_over_wrappers(folders: &mut [Vec<&str>]) -> usize {
-    let mut passed = 0;
+/// Removes leading folders that all paths share, except splits; returns how many.
+fn skip_wrappers(folders: &mut [Vec<&str>]) -> usize {
+    let mut skipped = 0;
     while let Some(&first) = folders.first().and_then(|folders| folders.last()) {
         if split_of(first).is_some() || folders.iter().any(|folders| folders.last() != Some(&first)) {
             break;
@@ -107,12 +107,12 @@ fn pass_over_wrappers(folders: &mut [Vec<&str>]) -> usize {
         folders.iter_mut().for_each(|folders| {
             folders.pop();
         });
-        passed += 1;
+        skipped += 1;
     }
-    passed
+    skipped
 }
 
-/// A single folder named `test` among many is a class; several such names, or nothing else, are splits.
+/// Whether the first level is splits: several such names, or nothing else. A single `test` among others is a class.
 fn first_level_is_splits(folders: &[Vec<&str>]) -> bool {
     let splits: Vec<Option<Split>> = folders.iter().map(|f| f.last().and_then(|folder| split_of(folder))).collect();
     let kinds: BTreeSet<Split> = splits.iter().copied().flatten().collect();
@@ -123,33 +123,33 @@ fn first_level_is_splits(folders: &[Vec<&str>]) -> bool {
 mod tests {
     use super::*;
 
-    fn told(paths: &[&str]) -> Vec<String> {
-        let (places, _) = places(paths.iter().copied());
-        let split = |place: &PathFacts| place.split.map_or("-", Split::name);
-        places.iter().map(|place| format!("{} {}", split(place), place.class.as_deref().unwrap_or("-"))).collect()
+    fn shown(paths: &[&str]) -> Vec<String> {
+        let (facts, _) = facts(paths.iter().copied());
+        let split = |facts: &PathFacts| facts.split.map_or("-", Split::name);
+        facts.iter().map(|facts| format!("{} {}", split(facts), facts.class.as_deref().unwrap_or("-"))).collect()
     }
 
     #[test]
     fn folders_are_classes_and_wrappers_are_not() {
-        assert_eq!(told(&["a.png", "b.png"]), ["- -", "- -"]);
-        assert_eq!(told(&["set/a.png", "set/b.png"]), ["- -", "- -"]);
-        assert_eq!(told(&["cat/a.png", "dog/x/b.png"]), ["- cat", "- dog"]);
-        assert_eq!(told(&["set.zip/set/cat/a.png", "set.zip/set/dog/b.png"]), ["- cat", "- dog"]);
-        assert_eq!(told(&["cats.zip/a.png", "dogs.ZIP/b.png"]), ["- cats", "- dogs"]);
-        assert_eq!(told(&["a.png", "cat/b.png"]), ["- -", "- cat"]);
+        assert_eq!(shown(&["a.png", "b.png"]), ["- -", "- -"]);
+        assert_eq!(shown(&["set/a.png", "set/b.png"]), ["- -", "- -"]);
+        assert_eq!(shown(&["cat/a.png", "dog/x/b.png"]), ["- cat", "- dog"]);
+        assert_eq!(shown(&["set.zip/set/cat/a.png", "set.zip/set/dog/b.png"]), ["- cat", "- dog"]);
+        assert_eq!(shown(&["cats.zip/a.png", "dogs.ZIP/b.png"]), ["- cats", "- dogs"]);
+        assert_eq!(shown(&["a.png", "cat/b.png"]), ["- -", "- cat"]);
     }
 
     #[test]
     fn train_and_test_folders_are_splits_unless_they_are_classes() {
         assert_eq!(
-            told(&["w/train/cat/a", "w/Val/cat/b", "w/TEST/dog/c"]),
+            shown(&["w/train/cat/a", "w/Val/cat/b", "w/TEST/dog/c"]),
             ["train cat", "validation cat", "test dog"]
         );
-        assert_eq!(told(&["train/a", "test/b"]), ["train -", "test -"]);
-        assert_eq!(told(&["train/images/cat/a", "test/images/dog/b"]), ["train cat", "test dog"]);
-        assert_eq!(told(&["cat/train/a", "dog/test/b"]), ["train cat", "test dog"]);
-        assert_eq!(told(&["exam/a", "test/b", "quiz/c"]), ["- exam", "- test", "- quiz"]);
-        assert_eq!(told(&["train/cat/a", "train/dog/b"]), ["train cat", "train dog"]);
+        assert_eq!(shown(&["train/a", "test/b"]), ["train -", "test -"]);
+        assert_eq!(shown(&["train/images/cat/a", "test/images/dog/b"]), ["train cat", "test dog"]);
+        assert_eq!(shown(&["cat/train/a", "dog/test/b"]), ["train cat", "test dog"]);
+        assert_eq!(shown(&["exam/a", "test/b", "quiz/c"]), ["- exam", "- test", "- quiz"]);
+        assert_eq!(shown(&["train/cat/a", "train/dog/b"]), ["train cat", "train dog"]);
     }
 
     #[test]

@@ -1,12 +1,11 @@
-//! One picture: encoded bytes to upright 8-bit grey or RGB, transparency laid on the background.
+//! Decodes an image file to 8-bit grey or RGB, with transparency composited onto the background.
 //!
-//! - The size is read from the header and checked before anything is decoded ([`MOST_PIXELS`], [`MOST_COST`]).
-//! - The first frame of an animation, the best picture of an icon.
-//! - 16 bits become 8 by rounding; CMYK and YCCK become RGB as the decoder does it, without colour profiles.
-//! - Values are taken as they are encoded (sRGB): profiles and gamma chunks are not applied. Only Radiance HDR, which
-//!   holds linear light, is encoded, with gamma 2.
-//! - A JPEG that is cut short is refused, though a decoder could fill the rest with grey: half a picture teaches
-//!   nonsense.
+//! - The size in the header is checked before anything is decoded ([`MOST_PIXELS`], [`MOST_COST`]).
+//! - Animations give their first frame, icons their best image.
+//! - 16 bits are rounded to 8; CMYK and YCCK become RGB as the decoder converts them, without colour profiles.
+//! - Values are used as encoded (sRGB): profiles and gamma chunks are not applied. Only Radiance HDR, which stores linear
+//!   light, is encoded, with gamma 2.
+//! - An incomplete JPEG is refused, though a decoder could fill the rest with grey: half an image would mislead training.
 
 use std::io::Cursor;
 
@@ -15,26 +14,26 @@ use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limit
 
 use crate::error::{Error, Result};
 
-/// A picture may not have more pixels than this; phones reach 108 million.
+/// Most pixels of an image; phones reach 108 million.
 pub const MOST_PIXELS: u64 = 120_000_000;
 
-/// Bytes that the decoding of one picture may take, and of all that are decoded at the same time.
+/// Most bytes that decoding may take: for one image, and for all that are decoded at the same time.
 pub const MOST_COST: u64 = 512 << 20;
 
-/// Deflate packs 1032 bytes into one, each of 8 pixels at best; no other packing comes near.
+/// Deflate compresses 1032 bytes of 8 pixels each into one at best; no other compression comes near.
 const MOST_PIXELS_PER_BYTE: u64 = 8 * 1032;
 
-/// What the header of a picture tells, checked against the limits.
+/// The header of an image, checked against the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureHeader {
-    /// Sides as people see the picture, after its orientation has been applied.
+    /// Sides of the upright image, after its orientation is applied.
     pub width: usize,
     pub height: usize,
-    /// Bytes that decoding will take at most, about.
+    /// Approximate upper bound of the bytes that decoding takes.
     pub cost: u64,
 }
 
-/// A decoded picture, not yet turned upright: that is cheaper once it is small.
+/// A decoded image, not turned upright yet: that is cheaper after resizing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub width: usize,
@@ -55,24 +54,24 @@ pub fn header(bytes: &[u8], format: ImageFormat) -> Result<PictureHeader> {
     Ok(PictureHeader { width: width as usize, height: height as usize, cost })
 }
 
-/// Decodes; `background` shows where the picture is transparent.
+/// Decodes an image; `background` shows where it is transparent.
 pub fn decode(bytes: &[u8], format: ImageFormat, background: [u8; 3]) -> Result<Picture> {
     let mut decoder = decoder(bytes, format)?;
     checked_cost(&decoder, bytes, format)?;
-    if format == ImageFormat::Jpeg && jpeg_is_cut(bytes) {
-        return Err(Error::new("a JPEG picture that is cut short"));
+    if format == ImageFormat::Jpeg && jpeg_is_incomplete(bytes) {
+        return Err(Error::new("an incomplete JPEG image"));
     }
-    // Damaged metadata are no reason to refuse a picture.
+    // Damaged metadata is no reason to refuse an image.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let (width, height) = decoder.dimensions();
     let colour = decoder.color_type();
     let mut pixels = vec![0; decoder.total_bytes() as usize];
-    decoder.read_image(&mut pixels).map_err(|error| told(error, format))?;
+    decoder.read_image(&mut pixels).map_err(|error| in_words(error, format))?;
     let (channels, pixels) = flatten(pixels, colour, background, format == ImageFormat::Hdr);
     Ok(Picture { width: width as usize, height: height as usize, channels, pixels, orientation })
 }
 
-/// Whether a picture with this orientation stands on its side.
+/// Whether this orientation exchanges width and height.
 pub fn turns_sides(orientation: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
@@ -87,25 +86,25 @@ fn decoder(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_> 
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_COST);
     reader.limits(limits);
-    reader.into_decoder().map_err(|error| told(error, format))
+    reader.into_decoder().map_err(|error| in_words(error, format))
 }
 
-/// About how many bytes decoding takes; an error if that, or the picture, is too much.
+/// The approximate bytes that decoding takes; an error if that, or the image, exceeds the limits.
 fn checked_cost(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat) -> Result<u64> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 {
-        return Err(Error::new(format!("a {} picture of {width} x {height} pixels", name(format))));
+        return Err(Error::new(format!("a {} image of {width} x {height} pixels", name(format))));
     }
-    // A file that claims more than it can hold must not cost the memory of its claim. (A WebP of one colour is tiny.)
+    // A file that claims more pixels than it can contain must not cost memory. (A WebP of one colour is tiny.)
     if format != ImageFormat::WebP && MOST_PIXELS_PER_BYTE * (bytes.len() as u64) < pixels {
         return Err(Error::new(format!(
-            "claims {width} x {height} pixels, far more than {} bytes can hold",
+            "claims {width} x {height} pixels, far more than {} bytes can contain",
             bytes.len()
         )));
     }
-    // Beside its output a decoder keeps: the coefficients of a progressive JPEG (2 bytes x 3), the planes and the
-    // canvas of a WebP or GIF, the strips of a TIFF or the whole of a PNM.
+    // Besides its output a decoder holds the coefficients of a progressive JPEG (2 bytes x 3), the planes and the canvas
+    // of a WebP or GIF, the strips of a TIFF, or the whole of a PNM.
     let working = match format {
         ImageFormat::Jpeg if jpeg_is_progressive(bytes) => 6 * pixels,
         ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Qoi => 0,
@@ -114,12 +113,12 @@ fn checked_cost(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat) 
     let cost = decoder.total_bytes().saturating_add(working);
     if MOST_PIXELS < pixels || MOST_COST < cost {
         let most = MOST_PIXELS / 1_000_000;
-        return Err(Error::new(format!("too large: {width} x {height} pixels, of at most {most} million")));
+        return Err(Error::new(format!("too large: {width} x {height} pixels, at most {most} million are allowed")));
     }
     Ok(cost)
 }
 
-/// 8 bits, no alpha, 1 or 3 channels. Works in place where the picture does not grow by it.
+/// Converts to 8 bits, no alpha, 1 or 3 channels; in place unless the image grows.
 fn flatten(mut pixels: Vec<u8>, colour: ColorType, background: [u8; 3], linear: bool) -> (usize, Vec<u8>) {
     let channels = usize::from(colour.channel_count());
     match colour {
@@ -155,7 +154,7 @@ fn flatten(mut pixels: Vec<u8>, colour: ColorType, background: [u8; 3], linear: 
     }
 }
 
-/// 16 bits (of this machine's byte order, as the decoder writes them) to 8, rounded, in place.
+/// Rounds 16 bits (in native byte order, as the decoder writes them) to 8, in place.
 fn narrow(pixels: &mut Vec<u8>) {
     for n in 0..pixels.len() / 2 {
         let value = u32::from(u16::from_ne_bytes([pixels[2 * n], pixels[2 * n + 1]]));
@@ -164,18 +163,18 @@ fn narrow(pixels: &mut Vec<u8>) {
     pixels.truncate(pixels.len() / 2);
 }
 
-/// Floats in 0..=1 to bytes; brighter than white is white, and not a number is black.
+/// Converts floats in 0..=1 to bytes; brighter than white is white, and NaN is black.
 fn from_floats(pixels: &[u8], channels: usize, linear: bool) -> Vec<u8> {
     let values = pixels.chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]]).clamp(0.0, 1.0));
     let byte = |value: f32| (value * 255.0 + 0.5) as u8;
-    // The square root is gamma 2, near to sRGB; alpha is never gamma encoded.
+    // The square root is gamma 2, close to sRGB; alpha is never gamma encoded.
     let encoded = |(n, value): (usize, f32)| byte(if linear && n % channels < 3 { value.sqrt() } else { value });
     values.enumerate().map(encoded).collect()
 }
 
-/// The best picture of an icon, if that is a PNG: icons may hold any kind of PNG, the icon decoder wants RGBA.
+/// The best image of an icon, if it is a PNG: icons may contain any kind of PNG, but the icon decoder reads only RGBA.
 ///
-/// Header: 0, type 1, count as u16; then 16 bytes for each picture: width, height (0 is 256), 2 unused, u16 planes,
+/// Header: 0, type 1, count as u16; then 16 bytes for each image: width, height (0 is 256), 2 unused, u16 planes,
 /// u16 bits per pixel, u32 length, u32 position. Little-endian.
 fn png_of_icon(bytes: &[u8]) -> Option<&[u8]> {
     let count = usize::from(u16::from_le_bytes([*bytes.get(4)?, *bytes.get(5)?]));
@@ -188,7 +187,7 @@ fn png_of_icon(bytes: &[u8]) -> Option<&[u8]> {
     picture.starts_with(b"\x89PNG").then_some(picture)
 }
 
-/// The segments of a JPEG: (marker, position of what follows the marker) up to and with the first scan.
+/// The segments of a JPEG: (marker, position after the marker), up to and including the first scan.
 fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
     let mut at = 2;
     let mut scanned = false;
@@ -206,15 +205,15 @@ fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
 }
 
 fn jpeg_is_progressive(bytes: &[u8]) -> bool {
-    // SOF2, SOF6, SOF10, SOF14. A file too odd to tell is taken for one: that only costs more.
+    // SOF2, SOF6, SOF10, SOF14. A file too odd to recognise counts as progressive: that only raises the estimate.
     !jpeg_segments(bytes).any(|(marker, _)| matches!(marker, 0xc0 | 0xc1 | 0xc9))
 }
 
-/// No end marker after the first scan. (One in an embedded preview lies before, inside a segment.)
-fn jpeg_is_cut(bytes: &[u8]) -> bool {
+/// Whether there is no end marker after the first scan. (That of an embedded preview is before, inside a segment.)
+fn jpeg_is_incomplete(bytes: &[u8]) -> bool {
     match jpeg_segments(bytes).find(|&(marker, _)| marker == 0xda) {
         Some((_, scan)) => !bytes[scan..].windows(2).any(|pair| pair == [0xff, 0xd9]),
-        None => false, // the decoder has its own words for that
+        None => false, // the decoder reports that itself
     }
 }
 
@@ -226,8 +225,8 @@ fn name(format: ImageFormat) -> String {
     }
 }
 
-/// The decoder's complaint in our words.
-fn told(error: ImageError, format: ImageFormat) -> Error {
+/// The decoder's error in our words.
+fn in_words(error: ImageError, format: ImageFormat) -> Error {
     let name = name(format);
     // The cause without the decoder's own preamble, on one line whatever bytes it quotes.
     let cause = |error: &dyn std::error::Error| {
@@ -236,12 +235,12 @@ fn told(error: ImageError, format: ImageFormat) -> Error {
         plain.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_string()
     };
     Error::new(match error {
-        ImageError::Limits(_) => format!("too large: a {name} picture that needs more memory than it may have"),
-        ImageError::Unsupported(error) => format!("a kind of {name} that is not read here ({})", cause(&error)),
+        ImageError::Limits(_) => format!("too large: a {name} image that needs more memory than allowed"),
+        ImageError::Unsupported(error) => format!("an unsupported kind of {name} ({})", cause(&error)),
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            format!("a {name} picture that is cut short")
+            format!("an incomplete {name} image")
         }
-        ImageError::Decoding(error) => format!("a damaged {name} picture ({})", cause(&error)),
-        error => format!("a damaged {name} picture ({})", cause(&error)),
+        ImageError::Decoding(error) => format!("a damaged {name} image ({})", cause(&error)),
+        error => format!("a damaged {name} image ({})", cause(&error)),
     })
 }

@@ -1,14 +1,14 @@
-//! A picture onto an example: turned upright, resized by the rule, grey or colour as asked.
+//! Resizes an image to the shape of the examples: by the resize mode, turned upright, in grey or colour.
 //!
-//! | rule | what |
+//! | mode | meaning |
 //! |---|---|
-//! | fit | scaled, up or down, until it just fits; centred; what is left over is background and outside the frame |
-//! | crop | scaled until it just covers; what hangs over is cut off evenly |
-//! | stretch | each side scaled for itself |
+//! | fit | scaled up or down until it just fits; centred, with padding in the background colour outside the frame |
+//! | crop | scaled until it just covers the example; the excess is cut off evenly |
+//! | stretch | each side scaled separately |
 //!
-//! Resampling is by convolution with Catmull-Rom's cubic, widened when it shrinks so that every source pixel counts
-//! (no aliasing, little ringing), on encoded values, after transparency is gone. As in Pillow, so in most training
-//! pipelines. Grey is Rec. 601: 0.299 R + 0.587 G + 0.114 B.
+//! Resampling is a convolution with the Catmull-Rom cubic, widened for shrinking so that every source pixel counts (no
+//! aliasing, little ringing), on encoded values, after compositing. Pillow, and with it most training pipelines, does the
+//! same.
 
 use fast_image_resize as fir;
 use image::metadata::Orientation;
@@ -17,53 +17,31 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use super::file_kind::{self, FileKind};
 use super::options::{LoadOptions, ResizeMode};
 use super::picture::{self, Picture, turns_sides};
-use crate::data::MOST_SIDE;
-use crate::data::dataset::{Dataset, Frame};
+use crate::data::dataset::Dataset;
+use crate::data::frame::Frame;
+use crate::data::limits::MOST_SIDE;
+use crate::data::store::example::{Example, convert};
 use crate::error::{Error, Result};
 use crate::par;
 use crate::shape::Shape;
 
-/// Examples that are fitted to another shape at a time.
-const REFITTED_AT_ONCE: usize = 1024;
+/// Examples that are resized at a time.
+const AT_ONCE: usize = 1024;
 
-/// An example in the making: `pixels` `[height, width, channels]`, channels 1 or 3.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PlacedPicture {
-    pub pixels: Vec<u8>,
-    pub channels: usize,
-    pub frame: Frame,
-}
-
-impl PlacedPicture {
-    /// With `channels` 1 or 3; 0 keeps colour only if there is any.
-    pub fn with_channels(mut self, channels: usize) -> Self {
-        let wanted = match channels {
-            0 if self.channels == 3 && is_grey(&self.pixels) => 1,
-            0 => self.channels,
-            _ => channels,
-        };
-        if wanted != self.channels {
-            self.pixels = convert(&self.pixels, wanted);
-            self.channels = wanted;
-        }
-        self
-    }
-}
-
-/// One encoded picture as an example of `shape`, whose channels are 1 or 3: the bytes and the part that is picture.
-pub fn picture(bytes: &[u8], shape: Shape, options: &LoadOptions) -> Result<(Vec<u8>, Frame)> {
-    // There is no name, so a file without signature is taken for what it could be at best.
+/// Decodes an image file to an example of `shape`, which has 1 or 3 channels: its pixels and frame.
+pub fn example_from_file(bytes: &[u8], shape: Shape, options: &LoadOptions) -> Result<(Vec<u8>, Frame)> {
+    // There is no name, so a file without a signature can only be TGA.
     let FileKind::Picture(format) = file_kind::kind("picture.tga", &bytes[..bytes.len().min(file_kind::HEAD)]) else {
-        return Err(Error::new("not an image that is read here; PNG and JPEG are"));
+        return Err(Error::new("not an image; try a PNG or JPEG"));
     };
     check_shape(shape)?;
     let picture = picture::decode(bytes, format, options.background)?;
-    let placed = place(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
-    Ok((placed.pixels, placed.frame))
+    let example = resize(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
+    Ok((example.pixels, example.frame))
 }
 
-/// As [`picture`], from RGBA pixels: what a canvas or a camera gives.
-pub fn picture_of_rgba(
+/// Converts RGBA pixels, from a canvas or a camera, to an example of `shape`: its pixels and frame.
+pub fn example_from_rgba(
     width: usize,
     height: usize,
     rgba: &[u8],
@@ -85,8 +63,8 @@ pub fn picture_of_rgba(
     };
     let pixels = rgba.chunks_exact(4).flat_map(over).collect();
     let picture = Picture { width, height, channels: 3, pixels, orientation: Orientation::NoTransforms };
-    let placed = place(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
-    Ok((placed.pixels, placed.frame))
+    let example = resize(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
+    Ok((example.pixels, example.frame))
 }
 
 fn check_shape(shape: Shape) -> Result<()> {
@@ -96,19 +74,19 @@ fn check_shape(shape: Shape) -> Result<()> {
     Ok(())
 }
 
-/// Places `picture` on `width` x `height` pixels.
-pub fn place(mut picture: Picture, width: usize, height: usize, options: &LoadOptions) -> Result<PlacedPicture> {
+/// Resizes `picture` to an example of `width` x `height` pixels.
+pub fn resize(mut picture: Picture, width: usize, height: usize, options: &LoadOptions) -> Result<Example> {
     let turned = turns_sides(picture.orientation);
     let seen = if turned { (picture.height, picture.width) } else { (picture.width, picture.height) };
-    // The part of the example that the picture fills, and the part of the picture that is shown, both upright.
+    // The part of the example that is filled, and the part of the image that is shown, both upright.
     let (filled, shown) = match options.resize {
         ResizeMode::Fit => (fitted(seen, (width, height)), (seen.0 as f64, seen.1 as f64)),
         ResizeMode::Stretch => ((width, height), (seen.0 as f64, seen.1 as f64)),
         ResizeMode::Crop => ((width, height), covering(seen, (width, height))),
     };
-    // The same as the file has them.
+    // The same in the orientation of the file.
     let (to, from) = if turned { ((filled.1, filled.0), (shown.1, shown.0)) } else { (filled, shown) };
-    let small = resized(&mut picture, to, from)?;
+    let small = resampled(&mut picture, to, from)?;
     let small = upright(small, to, &picture)?;
 
     let frame = Frame {
@@ -118,7 +96,7 @@ pub fn place(mut picture: Picture, width: usize, height: usize, options: &LoadOp
         height: filled.1 as u16,
     };
     if filled == (width, height) {
-        return Ok(PlacedPicture { pixels: small, channels: picture.channels, frame });
+        return Ok(Example { pixels: small, channels: picture.channels, frame });
     }
     let [red, green, blue] = options.background;
     let channels = if red == green && green == blue { picture.channels } else { 3 };
@@ -128,52 +106,35 @@ pub fn place(mut picture: Picture, width: usize, height: usize, options: &LoadOp
         let start = ((usize::from(frame.top) + y) * width + usize::from(frame.left)) * channels;
         pixels[start..start + row.len()].copy_from_slice(row);
     }
-    Ok(PlacedPicture { pixels, channels, frame })
+    Ok(Example { pixels, channels, frame })
 }
 
-/// From 1 channel to 3 or from 3 to 1.
-pub fn convert(pixels: &[u8], channels: usize) -> Vec<u8> {
-    if channels == 3 {
-        return pixels.iter().flat_map(|&grey| [grey; 3]).collect();
-    }
-    pixels.chunks_exact(3).map(|p| luma([p[0], p[1], p[2]])).collect()
-}
-
-/// Rec. 601 in 16-bit fixed point; the weights add up to 65,536, so white stays white.
-fn luma([red, green, blue]: [u8; 3]) -> u8 {
-    ((19_595 * u32::from(red) + 38_470 * u32::from(green) + 7_471 * u32::from(blue) + 32_768) >> 16) as u8
-}
-
-fn is_grey(pixels: &[u8]) -> bool {
-    pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2])
-}
-
-/// The largest size of the proportions of `seen` within `room`; no side less than one pixel.
-fn fitted(seen: (usize, usize), room: (usize, usize)) -> (usize, usize) {
-    // 64 bits, for the products do not fit 32.
-    let scaled = |side: usize, room: usize, whole: usize| {
-        ((side as u64 * room as u64 + whole as u64 / 2) / whole as u64).max(1) as usize
+/// The largest size with the proportions of `seen` inside `bounds`; no side below one pixel.
+fn fitted(seen: (usize, usize), bounds: (usize, usize)) -> (usize, usize) {
+    // The products need 64 bits.
+    let scaled = |side: usize, bound: usize, whole: usize| {
+        ((side as u64 * bound as u64 + whole as u64 / 2) / whole as u64).max(1) as usize
     };
-    if room.0 as u64 * seen.1 as u64 <= room.1 as u64 * seen.0 as u64 {
-        (room.0, scaled(seen.1, room.0, seen.0).min(room.1))
+    if bounds.0 as u64 * seen.1 as u64 <= bounds.1 as u64 * seen.0 as u64 {
+        (bounds.0, scaled(seen.1, bounds.0, seen.0).min(bounds.1))
     } else {
-        (scaled(seen.0, room.1, seen.1).min(room.0), room.1)
+        (scaled(seen.0, bounds.1, seen.1).min(bounds.0), bounds.1)
     }
 }
 
-/// The largest part of `seen` that has the proportions of `room`.
-fn covering(seen: (usize, usize), room: (usize, usize)) -> (f64, f64) {
+/// The largest part of `seen` with the proportions of `target`.
+fn covering(seen: (usize, usize), target: (usize, usize)) -> (f64, f64) {
     let (width, height) = (seen.0 as f64, seen.1 as f64);
-    let (room_width, room_height) = (room.0 as f64, room.1 as f64);
-    if width * room_height > height * room_width {
-        (height * room_width / room_height, height)
+    let (target_width, target_height) = (target.0 as f64, target.1 as f64);
+    if width * target_height > height * target_width {
+        (height * target_width / target_height, height)
     } else {
-        (width, width * room_height / room_width)
+        (width, width * target_height / target_width)
     }
 }
 
-/// The middle part of size `from`, resampled to `to`.
-fn resized(picture: &mut Picture, to: (usize, usize), from: (f64, f64)) -> Result<Vec<u8>> {
+/// Resamples the middle part of size `from` to size `to`.
+fn resampled(picture: &mut Picture, to: (usize, usize), from: (f64, f64)) -> Result<Vec<u8>> {
     let (width, height) = (picture.width, picture.height);
     let whole = from == (width as f64, height as f64);
     if whole && to == (width, height) {
@@ -194,31 +155,31 @@ fn resized(picture: &mut Picture, to: (usize, usize), from: (f64, f64)) -> Resul
     Ok(target.into_vec())
 }
 
-/// Turns the small picture as the file's orientation says.
+/// Applies the file's orientation to the small image.
 fn upright(pixels: Vec<u8>, (width, height): (usize, usize), picture: &Picture) -> Result<Vec<u8>> {
     let (width, height) = (width as u32, height as u32);
     let image = match picture.channels {
         1 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
         _ => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
     };
-    let mut image = image.ok_or_else(|| Error::new("a resized picture of the wrong size"))?;
+    let mut image = image.ok_or_else(|| Error::new("a resized image of the wrong size"))?;
     image.apply_orientation(picture.orientation);
     Ok(image.into_bytes())
 }
 
 impl Dataset {
-    /// The same examples in another shape, each fitted whole: a stopgap where the files themselves are out of reach.
+    /// The same examples in another shape, each resized as a whole: a substitute for reading the files again.
     ///
     /// # Errors
-    /// The shape is none of a picture: 1 or 3 channels, sides up to [`MOST_SIDE`].
-    pub fn refitted(&self, shape: Shape) -> Result<Dataset> {
+    /// The shape is not that of an image: 1 or 3 channels, sides up to [`MOST_SIDE`].
+    pub fn resized(&self, shape: Shape) -> Result<Dataset> {
         check_shape(shape)?;
         let indices: Vec<u32> = (0u32..).take(self.len()).collect();
         let mut pixels = Vec::with_capacity(self.len() * shape.len());
         let mut frames = Vec::with_capacity(self.len());
-        for indices in indices.chunks(REFITTED_AT_ONCE) {
+        for indices in indices.chunks(AT_ONCE) {
             self.prepare(indices, indices.len())?;
-            let fitted = par::map(indices, |&index| {
+            let examples = par::map(indices, |&index| {
                 let picture = Picture {
                     width: self.shape.width,
                     height: self.shape.height,
@@ -226,12 +187,12 @@ impl Dataset {
                     pixels: self.example(index as usize).into_owned(),
                     orientation: Orientation::NoTransforms,
                 };
-                Ok(place(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
+                Ok(resize(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
             });
-            for placed in fitted {
-                let placed: PlacedPicture = placed?;
-                pixels.extend(placed.pixels);
-                frames.push(placed.frame);
+            for example in examples {
+                let example: Example = example?;
+                pixels.extend(example.pixels);
+                frames.push(example.frame);
             }
         }
         Ok(Dataset { shape, pixels: pixels.into(), frames, ..self.clone() })

@@ -1,21 +1,23 @@
-//! A data set as one file, so that a browser can keep it for the next visit.
+//! A data set as one file, which a browser keeps for the next visit.
 //!
 //! ```text
 //! 8 bytes             "NEURDATA"
-//! u64 little-endian   length n of the description
+//! u64 little-endian   length n of the header
 //! n bytes             JSON: everything but the pixels
 //! rest but 4          the pixels, [examples, height, width, channels]
 //! u32 little-endian   CRC-32C of all before
 //! ```
-//! A reader believes nothing: sizes are compared with the bytes that are there before memory is taken.
+//! The reader trusts nothing: sizes are compared with the bytes present before memory is allocated.
 
 use serde::{Deserialize, Serialize};
 
 use super::pixels::Pixels;
 use crate::checksum::Checksum;
-use crate::data::dataset::{Dataset, Frame, Split};
+use crate::data::dataset::Dataset;
+use crate::data::frame::Frame;
+use crate::data::limits::{MOST_EXAMPLES, MOST_SIDE};
 use crate::data::overrides::Overrides;
-use crate::data::{MOST_EXAMPLES, MOST_SIDE};
+use crate::data::split::Split;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::shape::Shape;
@@ -26,37 +28,39 @@ const MAGIC: &[u8; 8] = b"NEURDATA";
 struct DatasetFileHeader {
     name: String,
     shape: Shape,
-    /// Left, top, width, height; empty where every example is whole.
+    /// Left, top, width, height; empty if no example has padding.
     frames: Vec<[u16; 4]>,
     labels: Vec<u32>,
     classes: Vec<String>,
-    /// 0 train, 1 validation, 2 test, 3 left out.
+    /// 0 train, 1 validation, 2 test, 3 dropped.
     splits: Vec<u8>,
     names: Vec<String>,
     has_validation: bool,
     has_test: bool,
-    by_hand: Overrides,
+    #[serde(rename = "by_hand")]
+    overrides: Overrides,
 }
 
 const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::Dropped];
 
-/// The file in the making: its parts are asked for one after the other, so that nobody waits for the whole.
+/// Writes the file in parts, one after the other, so that no call takes long.
 pub struct DatasetFile {
-    /// What comes before the pixels.
+    /// Everything before the pixels.
     head: Vec<u8>,
-    /// Bytes handed out, and of the whole file.
+    /// Bytes returned so far.
     done: usize,
+    /// Bytes of the whole file.
     len: usize,
     sum: Checksum,
 }
 
 impl DatasetFile {
-    /// `None` where the pixels do not lie in memory.
+    /// `None` unless the pixels are in memory.
     pub fn new(data: &Dataset) -> Option<Self> {
         let Pixels::Memory(pixels) = &data.pixels else { return None };
         let all_whole = data.frames.iter().all(|frame| frame.is_whole(data.shape));
         let frames = data.frames.iter().filter(|_| !all_whole);
-        let description = DatasetFileHeader {
+        let header = DatasetFileHeader {
             name: data.name.clone(),
             shape: data.shape,
             frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
@@ -66,12 +70,12 @@ impl DatasetFile {
             names: data.names.clone(),
             has_validation: data.has_validation,
             has_test: data.has_test,
-            by_hand: data.by_hand.clone(),
+            overrides: data.overrides.clone(),
         };
-        let description = serde_json::to_vec(&description).expect("plain structures are JSON");
+        let header = serde_json::to_vec(&header).expect("plain structures are JSON");
         let mut head = MAGIC.to_vec();
-        head.extend_from_slice(&(description.len() as u64).to_le_bytes());
-        head.extend_from_slice(&description);
+        head.extend_from_slice(&(header.len() as u64).to_le_bytes());
+        head.extend_from_slice(&header);
         let len = head.len() + pixels.len() + size_of::<u32>();
         Some(Self { head, done: 0, len, sum: Checksum::default() })
     }
@@ -81,8 +85,8 @@ impl DatasetFile {
         self.len
     }
 
-    /// The next part, of at most `most` bytes and four; none after the last. The data are those it was made for; what
-    /// was changed by hand since does not show.
+    /// The next part, of at most `most` + 4 bytes; empty after the last. `data` must be the data set it was made for;
+    /// later changes by hand are not included.
     pub fn part(&mut self, data: &Dataset, most: usize) -> Vec<u8> {
         let Pixels::Memory(pixels) = &data.pixels else { return Vec::new() };
         let last = self.len - size_of::<u32>();
@@ -104,27 +108,27 @@ impl DatasetFile {
     }
 }
 
-/// Takes the images out of such a file. The progress hears of its bytes twice; whoever calls says to expect them.
-pub fn unpack(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
-    parse(bytes, progress).map_err(|error| error.within("kept images"))
+/// Reads such a file. Advances the progress by twice its bytes, which the caller announces.
+pub fn read_dataset_file(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
+    parse(bytes, progress).map_err(|error| error.within("saved images"))
 }
 
 fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     let short = || Error::new("the file is too short");
     let (body, sum) = bytes.split_last_chunk::<4>().ok_or_else(short)?;
-    let mut found = Checksum::default();
-    progress.copy(body, |part| found.add(part))?;
-    if found.value() != u32::from_le_bytes(*sum) {
-        return Err(Error::new("the checksum does not fit: the file was damaged"));
+    let mut computed = Checksum::default();
+    progress.copy(body, |part| computed.add(part))?;
+    if computed.value() != u32::from_le_bytes(*sum) {
+        return Err(Error::new("the checksum is wrong: the file is damaged"));
     }
-    let rest = body.strip_prefix(MAGIC).ok_or_else(|| Error::new("this is no file of kept images"))?;
+    let rest = body.strip_prefix(MAGIC).ok_or_else(|| Error::new("not a file of saved images"))?;
     let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(short)?;
     let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|&len| len <= rest.len()).ok_or_else(short)?;
-    let (description, pixels) = rest.split_at(len);
-    let found: DatasetFileHeader = serde_json::from_slice(description)
-        .map_err(|error| Error::new(format!("the description is not understood ({error})")))?;
-    let DatasetFileHeader { name, shape, frames, labels, classes, splits, names, has_validation, has_test, by_hand } =
-        found;
+    let (header, pixels) = rest.split_at(len);
+    let header: DatasetFileHeader = serde_json::from_slice(header)
+        .map_err(|error| Error::new(format!("the header is not understood ({error})")))?;
+    let DatasetFileHeader { name, shape, frames, labels, classes, splits, names, has_validation, has_test, overrides } =
+        header;
 
     let (count, sides) = (names.len(), [shape.width, shape.height]);
     let fits_shape = sides.iter().all(|side| (1..=MOST_SIDE).contains(side)) && [1, 3].contains(&shape.channels);
@@ -134,7 +138,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     }
     let right_labels = if classes.is_empty() { labels.is_empty() } else { labels.len() == count };
     if !right_labels || labels.iter().any(|&label| classes.len() <= label as usize) {
-        return Err(Error::expected("its labels", "one of a class for each image", "others"));
+        return Err(Error::expected("its labels", "the number of a class for each image", "others"));
     }
     let split = |number: &u8| SPLITS.get(usize::from(*number)).copied();
     let splits: Option<Vec<Split>> = splits.iter().map(split).collect();
@@ -153,11 +157,11 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     }
     let known = |label: u32| (label as usize) < classes.len();
     let fits =
-        by_hand.labels.iter().all(|(&index, &(before, now))| (index as usize) < count && known(before) && known(now));
-    if !fits || by_hand.splits.keys().any(|&index| count <= index as usize) {
-        return Err(Error::expected("its changes by hand", "those of its images", "others"));
+        overrides.labels.iter().all(|(&index, &(before, now))| (index as usize) < count && known(before) && known(now));
+    if !fits || overrides.splits.keys().any(|&index| count <= index as usize) {
+        return Err(Error::expected("its changes by hand", "changes of its own images", "others"));
     }
     progress.advance(2 * bytes.len() - body.len() - pixels.len());
     let pixels = Pixels::Memory(progress.copied(pixels)?);
-    Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation, has_test, by_hand })
+    Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation, has_test, overrides })
 }

@@ -1,23 +1,20 @@
-//! What a pack was made of: the same files, read the same way, have the same fingerprint in whatever order they come.
-
-use crate::data::load::options::LoadOptions;
+//! The fingerprint of a cache file: the same files, read with the same options, give the same one in any order.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(u128);
 
 impl Fingerprint {
-    /// Of no files. The number of examples does not count: it is limited when all are there.
-    pub fn new(options: &LoadOptions) -> Self {
-        let LoadOptions { width, height, channels, resize, background, limit: _ } = options;
-        Self(hash(format!("1 {width} {height} {channels} {resize:?} {background:?}").as_bytes()))
+    /// The fingerprint of no files, read with the options that `options` describes.
+    pub fn new(options: &str) -> Self {
+        Self(hash(options.as_bytes()))
     }
 
-    /// Counts a file in; `modified` is when it was changed last, in whatever units the door has.
+    /// Adds a file; `modified` is the time of its last change, in any unit.
     pub fn add(&mut self, path: &str, bytes: u64, modified: u64) {
         self.0 = self.0.wrapping_add(hash(format!("{path}\0{bytes} {modified}").as_bytes()));
     }
 
-    /// A name for the pack's file.
+    /// The name of the cache file.
     pub fn file_name(&self) -> String {
         format!("{:032x}.pack", self.0)
     }

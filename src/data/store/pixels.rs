@@ -1,4 +1,4 @@
-//! The pixels of a data set: all in memory, or on a shelf with a part of them in memory. Both give the same bytes.
+//! The pixels of a data set: all in memory, or in a cache file with a part of them in memory. Both give the same bytes.
 
 use super::image_cache::{CacheView, ImageCache};
 use crate::error::{Error, Result};
@@ -7,66 +7,66 @@ use crate::error::{Error, Result};
 pub enum Pixels {
     /// `[examples, height, width, channels]`
     Memory(Vec<u8>),
-    Pack(ImageCache),
+    Cached(ImageCache),
 }
 
-/// Pixels that many threads look at.
-pub(in crate::data) enum Seen<'a> {
+/// Pixels to be read by many threads.
+pub enum PixelView<'a> {
     Memory(&'a [u8], usize),
-    Pack(CacheView<'a>),
+    Cached(CacheView<'a>),
 }
 
 impl Pixels {
-    /// For examples of `len` bytes.
-    pub(in crate::data) fn view(&self, len: usize) -> Seen<'_> {
+    /// A view of examples of `len` bytes.
+    pub(in crate::data) fn view(&self, len: usize) -> PixelView<'_> {
         match self {
-            Self::Memory(bytes) => Seen::Memory(bytes, len),
-            Self::Pack(pack) => Seen::Pack(pack.view()),
+            Self::Memory(bytes) => PixelView::Memory(bytes, len),
+            Self::Cached(cache) => PixelView::Cached(cache.view()),
         }
     }
 
     /// Bytes in memory.
-    pub fn held(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
         match self {
             Self::Memory(bytes) => bytes.len(),
-            Self::Pack(pack) => pack.held(),
+            Self::Cached(cache) => cache.memory_bytes(),
         }
     }
 
-    /// Bytes that may be in memory.
-    pub fn most_held(&self) -> u64 {
+    /// Most bytes in memory at any time.
+    pub fn most_memory_bytes(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Pack(pack) => (pack.count() as u64 * pack.example_len() as u64).min(pack.cap() as u64),
+            Self::Cached(cache) => (cache.count() as u64 * cache.example_len() as u64).min(cache.cap() as u64),
         }
     }
 
-    /// Bytes on a shelf.
-    pub fn stored(&self) -> u64 {
+    /// Bytes in a cache file.
+    pub fn stored_bytes(&self) -> u64 {
         match self {
             Self::Memory(_) => 0,
-            Self::Pack(pack) => pack.stored(),
+            Self::Cached(cache) => cache.stored_bytes(),
         }
     }
 
     pub(in crate::data) fn prepare(&self, upcoming: &[u32], now: usize) -> Result<()> {
         match self {
             Self::Memory(_) => Ok(()),
-            Self::Pack(pack) => pack.prepare(upcoming, now),
+            Self::Cached(cache) => cache.prepare(upcoming, now),
         }
     }
 
     pub(in crate::data) fn take_failure(&self) -> Option<Error> {
         match self {
             Self::Memory(_) => None,
-            Self::Pack(pack) => pack.take_failure(),
+            Self::Cached(cache) => cache.take_failure(),
         }
     }
 
     /// Keeps the examples of `indices`, which ascend.
     pub(in crate::data) fn keep(&mut self, indices: &[u32], len: usize) {
         match self {
-            Self::Pack(pack) => pack.keep(indices),
+            Self::Cached(cache) => cache.keep(indices),
             Self::Memory(bytes) => {
                 for (to, &from) in indices.iter().enumerate() {
                     bytes.copy_within(from as usize * len..(from as usize + 1) * len, to * len);
@@ -78,18 +78,18 @@ impl Pixels {
     }
 }
 
-/// The same bytes, wherever they lie.
+/// Compares the bytes, wherever they are kept.
 impl PartialEq for Pixels {
     fn eq(&self, other: &Self) -> bool {
         let (len, count) = match (self, other) {
             (Self::Memory(one), Self::Memory(other)) => return one == other,
-            (Self::Pack(pack), Self::Memory(bytes)) | (Self::Memory(bytes), Self::Pack(pack)) => {
-                if bytes.len() != pack.count() * pack.example_len() {
+            (Self::Cached(cache), Self::Memory(bytes)) | (Self::Memory(bytes), Self::Cached(cache)) => {
+                if bytes.len() != cache.count() * cache.example_len() {
                     return false;
                 }
-                (pack.example_len(), pack.count())
+                (cache.example_len(), cache.count())
             }
-            (Self::Pack(one), Self::Pack(other)) => {
+            (Self::Cached(one), Self::Cached(other)) => {
                 if (one.example_len(), one.count()) != (other.example_len(), other.count()) {
                     return false;
                 }
@@ -107,12 +107,12 @@ impl From<Vec<u8>> for Pixels {
     }
 }
 
-impl Seen<'_> {
-    /// Shows an example to `look`.
+impl PixelView<'_> {
+    /// Passes an example to `look`.
     pub fn example<R>(&self, index: usize, look: impl FnOnce(&[u8]) -> R) -> R {
         match self {
             Self::Memory(bytes, len) => look(&bytes[index * len..][..*len]),
-            Self::Pack(view) => view.example(index, look),
+            Self::Cached(view) => view.example(index, look),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where a door keeps bytes: a file on disk, natively in a folder, in the browser in its private file system.
+//! Storage that a door provides: a file on disk, natively in a folder, in the browser in its private file system.
 
 use crate::error::Result;
 
@@ -6,13 +6,13 @@ use crate::error::Result;
 ///
 /// In the browser only the thread that opened it may use it, so nothing is read while threads share work.
 pub trait Storage: Send + Sync {
-    /// Its length in bytes.
+    /// Length in bytes.
     fn size(&self) -> Result<u64>;
-    /// Fills `into` with the bytes from `at` on; fewer than that are an error.
+    /// Fills `into` with the bytes from `at` on; an error if there are fewer.
     fn read(&self, at: u64, into: &mut [u8]) -> Result<()>;
     fn write(&self, at: u64, bytes: &[u8]) -> Result<()>;
-    /// Cuts it off.
+    /// Shortens the file to `size` bytes.
     fn cut(&self, size: u64) -> Result<()>;
-    /// Returns when all that was written is safe; nothing more will be written.
+    /// Returns when everything written is safe; nothing more will be written.
     fn flush(&self) -> Result<()>;
 }

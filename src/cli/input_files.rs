@@ -1,7 +1,7 @@
-//! Which files lie in a folder: all of them, deep, in one stable order, and how each is read.
+//! Input files: all files of a folder, at any depth, in a stable order, and how each is read.
 //!
-//! Nothing is opened that is not a regular file, so a pipe or a device cannot hold the program up, and nothing larger
-//! than the limits is read into memory.
+//! Only regular files are opened, so a pipe or a device cannot block the program, and nothing larger than the limits is
+//! read into memory.
 
 use std::collections::HashSet;
 use std::fs::{DirEntry, File};
@@ -10,58 +10,58 @@ use std::path::{Path, PathBuf};
 
 use neurarium::error::{Error, Result};
 
-/// A file that may be read, or one that may not, with the reason.
-pub struct WalkedFile {
+/// A file to be read, or the reason why it is refused.
+pub struct InputFile {
     pub path: PathBuf,
-    /// Below the folder that was walked, with `/` on every system.
+    /// Relative to the folder that was listed, with `/` on every system.
     pub name: String,
-    /// Bytes, as the file system says.
+    /// Bytes, according to the file system.
     pub len: u64,
     pub refused: Option<String>,
 }
 
-/// No picture is larger than this.
+/// Limit for an image.
 const MOST_PICTURE: u64 = 512 << 20;
 
-/// No archive or IDX file that is held in memory is larger than this.
+/// Limit for an archive or an IDX file, which is held in memory.
 const MOST_ARCHIVE: u64 = 4 << 30;
 
 /// Every file in and below `root`, or `root` itself, ordered by the bytes of its name.
-pub fn walk(root: &Path) -> Result<Vec<WalkedFile>> {
+pub fn list(root: &Path) -> Result<Vec<InputFile>> {
     let about = std::fs::metadata(root).map_err(|error| unreadable(root, &error))?;
     if !about.is_dir() {
         let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy().into_owned();
         let refused = (!about.is_file()).then(|| "not a regular file".into());
-        return Ok(vec![WalkedFile { path: root.into(), name, len: about.len(), refused }]);
+        return Ok(vec![InputFile { path: root.into(), name, len: about.len(), refused }]);
     }
     std::fs::read_dir(root).map_err(|error| unreadable(root, &error))?;
-    let mut walk = Walk { folders: vec![(root.into(), String::new())], ..Walk::default() };
-    // Linked folders come last, so that a folder is found under its own name where it has one below the root.
-    while let Some((folder, prefix)) = walk.folders.pop().or_else(|| walk.linked.pop()) {
-        if walk.seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())) {
-            walk.enter(&folder, &prefix);
+    let mut listing = Listing { folders: vec![(root.into(), String::new())], ..Listing::default() };
+    // Linked folders come last, so that a folder below the root is found under its own name.
+    while let Some((folder, prefix)) = listing.folders.pop().or_else(|| listing.linked.pop()) {
+        if listing.seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())) {
+            listing.enter(&folder, &prefix);
         } else {
-            walk.refuse(folder, prefix, "link to a folder that is read already".into());
+            listing.refuse(folder, prefix, "link to a folder that is already read".into());
         }
     }
-    walk.found.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
-    Ok(walk.found)
+    listing.found.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+    Ok(listing.found)
 }
 
-/// The state of a walk: what was found, and the folders still to be entered, each with the name it goes by.
+/// The state of a listing: what was found, and the folders still to be entered, each with its name.
 #[derive(Default)]
-struct Walk {
-    found: Vec<WalkedFile>,
+struct Listing {
+    found: Vec<InputFile>,
     folders: Vec<(PathBuf, String)>,
     linked: Vec<(PathBuf, String)>,
-    /// Canonical paths of the folders entered: a link back up would otherwise lead round for ever.
+    /// Canonical paths of the folders entered: without them a link back up would never end.
     seen: HashSet<PathBuf>,
 }
 
-impl Walk {
+impl Listing {
     fn enter(&mut self, folder: &Path, prefix: &str) {
         let mut entries: Vec<DirEntry> = match std::fs::read_dir(folder) {
-            Ok(entries) => entries.flatten().collect(), // an entry that fails is gone since the folder was opened
+            Ok(entries) => entries.flatten().collect(), // an entry that fails was removed after the folder was opened
             Err(error) => {
                 return self.refuse(folder.into(), prefix.into(), format!("folder cannot be opened ({error})"));
             }
@@ -71,13 +71,13 @@ impl Walk {
             let path = entry.path();
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-            // This follows links: a linked picture is a picture.
+            // Follows links: a linked image is an image.
             match std::fs::metadata(&path) {
                 Err(error) => self.refuse(path, name, format!("cannot be opened ({error})")),
                 Ok(about) if about.is_dir() && is_link => self.linked.push((path, format!("{name}/"))),
                 Ok(about) if about.is_dir() => self.folders.push((path, format!("{name}/"))),
                 Ok(about) if about.is_file() => {
-                    self.found.push(WalkedFile { path, name, len: about.len(), refused: None });
+                    self.found.push(InputFile { path, name, len: about.len(), refused: None });
                 }
                 Ok(_) => self.refuse(path, name, "not a regular file".into()),
             }
@@ -85,57 +85,63 @@ impl Walk {
     }
 
     fn refuse(&mut self, path: PathBuf, name: String, reason: String) {
-        self.found.push(WalkedFile { path, name, len: 0, refused: Some(reason) });
+        self.found.push(InputFile { path, name, len: 0, refused: Some(reason) });
     }
 }
 
-/// The bytes of a found file, or the reason why not.
-pub fn read(file: &WalkedFile) -> std::result::Result<Vec<u8>, String> {
+/// The bytes of a listed file, or the reason why it cannot be read.
+pub fn read(file: &InputFile) -> std::result::Result<Vec<u8>, String> {
     read_at_most(file, |start| if is_archive(start) { MOST_ARCHIVE } else { MOST_PICTURE })
 }
 
-fn read_at_most(file: &WalkedFile, limit: impl Fn(&[u8]) -> u64) -> std::result::Result<Vec<u8>, String> {
+fn read_at_most(file: &InputFile, limit: impl Fn(&[u8]) -> u64) -> std::result::Result<Vec<u8>, String> {
     if let Some(reason) = &file.refused {
         return Err(reason.clone());
     }
-    let told = |error: std::io::Error| format!("cannot be read ({error})");
-    let mut reader = File::open(&file.path).map_err(told)?;
+    let failed = |error: std::io::Error| format!("cannot be read ({error})");
+    let mut reader = File::open(&file.path).map_err(failed)?;
     let mut start = [0; 4];
-    let have = fill(&mut reader, &mut start).map_err(told)?;
+    let have = fill(&mut reader, &mut start).map_err(failed)?;
     let most = limit(&start[..have]);
     if most < file.len {
         return Err(format!("{} MiB large, more than the limit of {} MiB", file.len >> 20, most >> 20));
     }
-    // The length is a hint, the limit a law: a file may grow while it is read.
+    // The length is a hint only: a file may grow while it is read.
     let mut bytes = Vec::with_capacity(file.len.min(MOST_PICTURE) as usize);
     bytes.extend_from_slice(&start[..have]);
-    reader.take(most - have as u64).read_to_end(&mut bytes).map_err(told)?;
+    reader.take(most - have as u64).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
 
-/// The bytes of one file that was named, with its name in the error.
-pub fn read_named(path: &Path) -> Result<Vec<u8>> {
+/// The bytes of the file at a path, which stands in the error.
+pub fn read_path(path: &Path) -> Result<Vec<u8>> {
     let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if about.is_dir() {
         return Err(Error::expected(path.display(), "a file", "a folder"));
     }
     let refused = (!about.is_file()).then(|| "not a regular file".into());
-    let file = WalkedFile { path: path.into(), name: String::new(), len: about.len(), refused };
+    let file = InputFile { path: path.into(), name: String::new(), len: about.len(), refused };
     read_at_most(&file, |_| MOST_ARCHIVE).map_err(|reason| Error::new(reason).within(path.display()))
 }
 
-/// Whether the first bytes of a file are such as `sniff` knows.
+/// The text of the file at a path; `expected` describes it in the error.
+pub fn read_text(path: &Path, expected: &str) -> Result<String> {
+    let bytes = read_path(path)?;
+    String::from_utf8(bytes).map_err(|_| Error::expected(path.display(), expected, "bytes that are not text"))
+}
+
+/// Whether `sniff` recognises the first bytes of a file.
 pub fn starts_like(path: &Path, sniff: fn(&[u8]) -> bool) -> Result<bool> {
     let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if !about.is_file() {
-        return Ok(false); // nobody waits for a pipe here
+        return Ok(false); // reading a pipe could block
     }
     let mut start = [0; 16];
     let have = File::open(path).and_then(|mut file| fill(&mut file, &mut start));
     have.map(|have| sniff(&start[..have])).map_err(|error| unreadable(path, &error))
 }
 
-/// Zip, gzip and IDX files hold many things, so they may be large.
+/// Zip, gzip and IDX files hold many images, so they may be large.
 fn is_archive(start: &[u8]) -> bool {
     start.starts_with(b"PK") || start.starts_with(&[0x1f, 0x8b]) || start.starts_with(&[0, 0, 8])
 }

@@ -1,7 +1,7 @@
-//! A pack as a file in the cache folder.
+//! A cache of decoded images as a file in the cache folder.
 //!
-//! Whoever writes it holds a lock on it alone, whoever only reads shares one, so several runs can learn from the same
-//! images and none writes while others do.
+//! A writer holds an exclusive lock, readers share one, so several runs can train on the same images and none writes
+//! while others use the file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -15,27 +15,27 @@ use super::progress::note;
 
 pub struct FileStorage {
     path: PathBuf,
-    /// Nothing as long as nothing was written.
+    /// `None` until something is written.
     file: Mutex<Option<File>>,
 }
 
 impl FileStorage {
-    /// The file `name` of a folder; neither needs to be there.
+    /// The file `name` of a folder; neither needs to exist.
     pub fn open(folder: &Path, name: &str) -> Result<Self> {
         let path = folder.join(name);
         if !path.exists() {
             return Ok(Self { path, file: Mutex::new(None) });
         }
-        let told = |error: std::io::Error| Error::new(format!("{}: cannot be opened ({error})", path.display()));
-        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(told)?;
+        let failed = |error: std::io::Error| Error::new(format!("{}: cannot be opened ({error})", path.display()));
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(failed)?;
         if file.try_lock().is_err() && file.try_lock_shared().is_err() {
             note("another run is decoding the same images; waiting until it is done");
-            file.lock_shared().map_err(told)?;
+            file.lock_shared().map_err(failed)?;
         }
         Ok(Self { path, file: Mutex::new(Some(file)) })
     }
 
-    /// Makes the file and its folder.
+    /// Creates the file and its folder.
     fn create(path: &Path) -> std::io::Result<File> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -75,7 +75,7 @@ impl Storage for FileStorage {
         })
     }
 
-    /// Comes before anything is written, so here it is found out whether that is allowed.
+    /// Called before anything is written, so this is where the exclusive lock is taken.
     fn cut(&self, size: u64) -> Result<()> {
         self.with(|file| {
             if file.try_lock().is_err() {

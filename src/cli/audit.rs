@@ -1,4 +1,4 @@
-//! `neurarium doctor`: what is wrong with a data set, and what helps; shows what augmentation does to its images.
+//! `neurarium doctor`: checks a data set and offers fixes; shows what augmentation does to its images.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,18 +11,19 @@ use neurarium::par;
 use neurarium::session::{Command, Journal, JournalHeader};
 use neurarium::words::counted;
 
+use super::contact_sheet::{ContactSheet, Pair};
+use super::failure::CommandResult;
 use super::output::{Outcome, folder, say, write_file};
 use super::progress::{TerminalProgress, note};
-use super::sheet::{ContactSheet, Pair};
-use super::{Done, data, interrupt};
+use super::{data, interrupt};
 
-/// Groups of images, and images of a group, that are told by name.
+/// Groups of images, and images of a group, that are listed by name.
 const MOST_GROUPS: usize = 5;
 const MOST_NAMES: usize = 4;
-/// Pairs of the sheet that shows augmentation.
+/// Pairs on the sheet that shows augmentation.
 const SHEET: usize = 24;
 
-pub fn doctor(path: &Path, config: &Config) -> Done {
+pub fn audit(path: &Path, config: &Config) -> CommandResult {
     interrupt::listen();
     Ok(par::with_threads(config.threads(), || run(path, config.clone()))?)
 }
@@ -30,30 +31,30 @@ pub fn doctor(path: &Path, config: &Config) -> Done {
 fn run(path: &Path, config: Config) -> Result<Outcome> {
     let begin = Instant::now();
     let loaded = data::load(path, &config).map_err(|failed| {
-        data::tell_skipped(&failed.report);
+        data::note_skipped(&failed.report);
         failed.error
     })?;
     let Loaded { mut dataset, report } = loaded;
     dataset.divide(&config.division());
-    let mut doctor = DataAudit::new(&dataset);
+    let mut audit = DataAudit::new(&dataset);
     let mut progress = TerminalProgress::new(1);
-    while doctor.advance(&dataset)? != 0 {
-        if interrupt::asked() {
-            return Err(Error::new("stopped while the images were compared; nothing was written"));
+    while audit.advance(&dataset)? != 0 {
+        if interrupt::requested() {
+            return Err(Error::new("stopped while comparing images; nothing was written"));
         }
-        let (done, total) = doctor.progress();
+        let (done, total) = audit.progress();
         progress.update(done as u64, total as u64, || format!("comparing images, {} %", 100 * done / total.max(1)));
     }
     progress.finish();
-    let setting = AuditContext {
+    let context = AuditContext {
         by: config.division().by,
         balanced: config.balances_classes(),
         fitted: config.load_options().resize == ResizeMode::Fit,
     };
-    let findings = doctor.finish(&dataset, &report, setting);
-    findings.iter().for_each(|finding| tell(finding, &dataset));
+    let findings = audit.finish(&dataset, &report, context);
+    findings.iter().for_each(|finding| print(finding, &dataset));
     if findings.is_empty() {
-        say(format!("{}: {}, and nothing is wrong with them", dataset.name, counted(dataset.len(), "image")));
+        say(format!("{}: {}, no problems found", dataset.name, counted(dataset.len(), "image")));
     }
     if !config.journal().is_empty() {
         write_journal(Path::new(config.journal()), &findings, &dataset, config.clone())?;
@@ -64,15 +65,15 @@ fn run(path: &Path, config: Config) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     outcome.count("images", dataset.len());
     outcome.count("findings", findings.len());
-    for ailment in FindingKind::ALL {
-        let found = findings.iter().find(|finding| finding.kind == ailment);
-        outcome.count(ailment.name(), found.map_or(0, |finding| finding.count));
+    for kind in FindingKind::ALL {
+        let found = findings.iter().find(|finding| finding.kind == kind);
+        outcome.count(kind.name(), found.map_or(0, |finding| finding.count));
     }
     outcome.number("seconds", begin.elapsed().as_secs_f64());
     Ok(outcome)
 }
 
-fn tell(finding: &Finding, data: &Dataset) {
+fn print(finding: &Finding, data: &Dataset) {
     let severity = finding.severity.name();
     say(format!("{severity:<8} {}", finding.text));
     for group in finding.groups.iter().take(MOST_GROUPS) {
@@ -80,18 +81,18 @@ fn tell(finding: &Finding, data: &Dataset) {
         let more = if MOST_NAMES < group.len() { ", ..." } else { "" };
         say(format!("         {}{more}", group.iter().take(MOST_NAMES).map(name).collect::<Vec<_>>().join(", ")));
     }
-    for (label, remedy) in &finding.fixes {
-        let how = match remedy {
+    for (label, fix) in &finding.fixes {
+        let how = match fix {
             Fix::Set(settings) => {
                 settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
             }
-            _ => "journal=FILE writes it down".into(),
+            _ => "journal=FILE writes it to a journal".into(),
         };
         say(format!("         {label}: {how}"));
     }
 }
 
-/// The first remedy of every fault and warning, for training to follow.
+/// Writes the first fix of every fault and warning, for training to follow.
 fn write_journal(path: &Path, findings: &[Finding], data: &Dataset, mut config: Config) -> Result<()> {
     let of = data.len();
     let mut commands = Vec::new();
@@ -112,11 +113,11 @@ fn write_journal(path: &Path, findings: &[Finding], data: &Dataset, mut config: 
     let mut journal = Journal::new(JournalHeader::new(config.seed(), &data.name, 0, config.recipe()));
     commands.into_iter().for_each(|command| journal.push(0, command, false, None));
     write_file(path, journal.print().as_bytes())?;
-    note(&format!("wrote {}; neurarium train journal={} follows it", path.display(), path.display()));
+    note(&format!("wrote {}; neurarium train journal={} applies it", path.display(), path.display()));
     Ok(())
 }
 
-/// Training images beside what chance makes of them.
+/// Paints training images beside augmented ones.
 fn paint(config: &Config, data: &Dataset) -> Result<()> {
     let training = data.indices(Split::Train);
     let count = training.len().min(SHEET);

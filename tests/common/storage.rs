@@ -1,4 +1,4 @@
-//! A shelf in memory that, as in a browser, only the thread that made it may use.
+//! Storage in memory that, as in a browser, only the thread that made it may use.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use std::thread::{self, ThreadId};
 use neurarium::data::Storage;
 use neurarium::error::{Error, Result};
 
-pub struct MemoryShelf {
+pub struct MemoryStorage {
     bytes: Mutex<Vec<u8>>,
     owner: ThreadId,
     /// Reads so far, and bytes of them.
@@ -17,7 +17,7 @@ pub struct MemoryShelf {
     pub writes_left: AtomicU64,
 }
 
-impl MemoryShelf {
+impl MemoryStorage {
     pub fn new(bytes: Vec<u8>) -> Self {
         let owner = thread::current().id();
         let [reads, bytes_read] = Default::default();
@@ -33,7 +33,7 @@ impl MemoryShelf {
     }
 }
 
-impl Storage for MemoryShelf {
+impl Storage for MemoryStorage {
     fn size(&self) -> Result<u64> {
         Ok(self.bytes.lock().unwrap().len() as u64)
     }
@@ -43,7 +43,7 @@ impl Storage for MemoryShelf {
         self.reads.fetch_add(1, Ordering::Relaxed);
         self.bytes_read.fetch_add(into.len() as u64, Ordering::Relaxed);
         let bytes = self.bytes.lock().unwrap();
-        let found = bytes.get(at as usize..at as usize + into.len()).ok_or_else(|| Error::new("the shelf ends"))?;
+        let found = bytes.get(at as usize..at as usize + into.len()).ok_or_else(|| Error::new("the storage ends"))?;
         into.copy_from_slice(found);
         Ok(())
     }

@@ -1,28 +1,28 @@
-//! Contact sheets: pictures beside what the network made of them, every pixel a whole number of pixels large.
+//! Contact sheets: inputs beside the outputs of the network, each pixel enlarged by a whole factor.
 
-/// A picture and what came of it, `[height, width, channels]` bytes of 1 (grey), 3 or 4 (RGBA, opaque) channels.
+/// An input and its output, `[height, width, channels]` bytes with 1 (grey), 3 or 4 (RGBA, opaque) channels.
 pub struct Pair<'a> {
     pub input: &'a [u8],
     pub output: &'a [u8],
 }
 
-/// An RGB picture.
+/// The sheet as an RGB image.
 pub struct ContactSheet {
     pub width: usize,
     pub height: usize,
     pub pixels: Vec<u8>,
 }
 
-/// Pictures are enlarged to about this many pixels.
+/// Images are enlarged to about this many pixels.
 const SIDE: usize = 128;
 /// Pixels between the two of a pair, and around pairs.
 const INNER: usize = 4;
 const OUTER: usize = 16;
-/// Light enough for white pictures to stand out by their neighbours, and neutral to every colour.
+/// Light, yet white images stand out against it; neutral to every colour.
 const PAPER: u8 = 0xe4;
 
 impl ContactSheet {
-    /// Pairs in rows, as near to a square as their number allows.
+    /// Lays out pairs in rows, as near to a square as their number allows.
     pub fn of_pairs(pairs: &[Pair], width: usize, height: usize) -> Self {
         let scale = (SIDE / width.max(height)).max(1);
         let (tile_width, tile_height) = (width * scale, height * scale);

@@ -1,6 +1,6 @@
-//! The history of a run in files: `history.csv`, `history.json` and a TensorBoard event file, in a folder of its name.
+//! Writes the history of a run: `history.csv`, `history.json` and a TensorBoard event file, in a folder of its name.
 //!
-//! The event file grows while training goes on, so that TensorBoard can follow; the others are written now and then.
+//! The event file grows during training, so that TensorBoard can follow; the others are written now and then.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,21 +13,21 @@ use neurarium::session::Session;
 use super::output::{folder, write_file};
 use super::progress::note;
 
-/// Seconds between two writings of the CSV and the JSON.
+/// Seconds between two writes of the CSV and the JSON.
 const PAUSE: u64 = 60;
 const EVENTS: &str = "events.out.tfevents.0.neurarium";
 
-pub struct Historian {
+pub struct HistoryWriter {
     folder: PathBuf,
     /// Seconds since 1970, as if the run had never paused.
     start: f64,
     /// Points and evaluations that are in the event file.
-    told: (usize, usize),
+    written: (usize, usize),
     last: Instant,
 }
 
-impl Historian {
-    /// `None` where nobody wants a history.
+impl HistoryWriter {
+    /// `None` where no history-directory is set.
     pub fn new(session: &Session, name: &str) -> Result<Option<Self>> {
         if session.config().history_directory().is_empty() {
             return Ok(None);
@@ -37,9 +37,9 @@ impl Historian {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |now| now.as_secs_f64());
         let start = now - session.status().seconds;
         write_file(&folder.join(EVENTS), &tensorboard::opening(start))?;
-        let mut historian = Self { folder, start, told: (0, 0), last: Instant::now() };
-        historian.grow(session)?;
-        Ok(Some(historian))
+        let mut writer = Self { folder, start, written: (0, 0), last: Instant::now() };
+        writer.grow(session)?;
+        Ok(Some(writer))
     }
 
     /// At the end of an epoch.
@@ -51,7 +51,7 @@ impl Historian {
     pub fn end(mut self, session: &Session) -> Result<()> {
         self.grow(session)?;
         self.tables(session)?;
-        note(&format!("history in {}", self.folder.display()));
+        note(&format!("wrote the history to {}", self.folder.display()));
         Ok(())
     }
 
@@ -63,12 +63,12 @@ impl Historian {
 
     fn grow(&mut self, session: &Session) -> Result<()> {
         let (points, epochs) = (session.recorder().points(), session.recorder().evaluations());
-        let (from, to) = (self.told, (points.len(), epochs.len()));
-        self.told = to;
+        let (from, to) = (self.written, (points.len(), epochs.len()));
+        self.written = to;
         let mut bytes = tensorboard::records(&points[from.0.min(to.0)..], self.start);
         bytes.extend(tensorboard::records(&epochs[from.1.min(to.1)..], self.start));
         let path = self.folder.join(EVENTS);
-        let written = std::fs::File::options().append(true).open(&path).and_then(|mut file| file.write_all(&bytes));
-        written.map_err(|error| Error::new(format!("{}: cannot be written ({error})", path.display())))
+        let appended = std::fs::File::options().append(true).open(&path).and_then(|mut file| file.write_all(&bytes));
+        appended.map_err(|error| Error::new(format!("{}: cannot be written ({error})", path.display())))
     }
 }

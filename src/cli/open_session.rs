@@ -1,68 +1,23 @@
-//! What train, eval and render have in common: the model and the images that the settings name, in one session.
+//! Opens a session: the network of a [`ModelSource`] with the images of `input-directory`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use neurarium::config::Config;
 use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
-use neurarium::file::{self, Model};
-use neurarium::network::preset;
+use neurarium::file::Model;
 use neurarium::session::Session;
 
+use super::data;
+use super::model_source::ModelSource;
 use super::output::Outcome;
 use super::progress::note;
-use super::{checkpoint, data, walk};
-
-/// Where the network comes from.
-pub enum ModelSource {
-    /// The name of a preset: a new network.
-    Preset(&'static str),
-    /// A model file that was read.
-    File { path: PathBuf, model: Box<Model> },
-    /// A checkpoint that was read: the run goes on as if it had never stopped.
-    Run { path: PathBuf, model: Box<Model> },
-}
-
-impl ModelSource {
-    /// What `text` names: a preset, else a model file.
-    pub fn find(text: &str) -> Result<Self> {
-        match preset::find(text) {
-            Ok(preset) => Ok(ModelSource::Preset(preset.name)),
-            Err(_) if Path::new(text).exists() => Self::open(Path::new(text)),
-            Err(error) => Err(Error::new(format!("{error}, which is no file either"))),
-        }
-    }
-
-    pub fn open(path: &Path) -> Result<Self> {
-        Ok(ModelSource::File { path: path.into(), model: Box::new(read_model(path)?) })
-    }
-
-    /// What files made from it are called. What grows on a base does not take its place.
-    pub fn name(&self, config: &Config) -> String {
-        match self {
-            ModelSource::Preset(_) if !config.architecture().is_empty() => "own".into(),
-            ModelSource::Preset(name) => (*name).into(),
-            ModelSource::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
-            ModelSource::File { path, .. } => stem(path),
-            ModelSource::Run { path, .. } => checkpoint::name_of(&stem(path)),
-        }
-    }
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-pub fn read_model(path: &Path) -> Result<Model> {
-    let bytes = walk::read_named(path)?;
-    file::read(&bytes).map_err(|error| error.within(path.display()))
-}
 
 /// A session with this network and the images of `input-directory`, or the sample set where that is empty.
-pub fn session(source: ModelSource, mut config: Config) -> Result<Session> {
+pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> {
     match source {
         ModelSource::Preset(name) if config.transfers() => {
-            Err(Error::expected("model", "a model file as the base to be cut and given a new head", name))
+            Err(Error::expected("model", "a model file as the base for a new head", name))
         }
         ModelSource::Preset(name) => {
             config.set("model", name)?;
@@ -72,7 +27,7 @@ pub fn session(source: ModelSource, mut config: Config) -> Result<Session> {
             }
         }
         ModelSource::File { path, model } if config.transfers() => {
-            see_as(&mut config, &model).map_err(|error| error.within(path.display()))?;
+            prefer_preprocessing(&mut config, &model).map_err(|error| error.within(path.display()))?;
             let loaded = load(&config)?;
             let session = Session::with_base(config, loaded, &model)?;
             session.recorder().events().iter().for_each(|event| note(&event.text));
@@ -80,10 +35,11 @@ pub fn session(source: ModelSource, mut config: Config) -> Result<Session> {
         }
         ModelSource::File { path, model } => {
             config.read_beneath(&model.meta.settings);
-            fit_to(&mut config, &model).map_err(|error| error.within(path.display()))?;
+            adopt_preprocessing(&mut config, &model).map_err(|error| error.within(path.display()))?;
             let loaded = load(&config)?;
             let mut session = Session::with_model(config.clone(), loaded, *model)?;
-            // The model brings its own loss and code; who asked for others gets them, and nothing learnt is lost.
+            // The model brings its own loss and code; settings on the command line override them without losing what
+            // was learnt.
             if config.is_chosen("loss") {
                 session.set("loss", "auto")?; // or else the session sees no change
                 session.set("loss", config.loss())?;
@@ -107,15 +63,15 @@ fn load(config: &Config) -> Result<Option<Loaded>> {
         return Ok(None);
     }
     let loaded = data::load(Path::new(config.input_directory()), config).map_err(|failed| {
-        data::tell_skipped(&failed.report);
+        data::note_skipped(&failed.report);
         failed.error
     })?;
-    data::tell(&loaded, config);
+    data::note_loaded(&loaded, config);
     Ok(Some(loaded))
 }
 
-/// Reads images the way the model learnt to see them; who asked for another way is told.
-pub fn fit_to(config: &mut Config, model: &Model) -> Result<()> {
+/// Sets the preprocessing that the model was trained with; an error where another one is asked for.
+pub fn adopt_preprocessing(config: &mut Config, model: &Model) -> Result<()> {
     let wanted = &model.meta.preprocessing;
     let [red, green, blue] = wanted.background;
     let settings = [
@@ -135,10 +91,10 @@ pub fn fit_to(config: &mut Config, model: &Model) -> Result<()> {
     config.unset("model")
 }
 
-/// Reads images the way a base learnt to see them, where nobody asks for another.
-fn see_as(config: &mut Config, base: &Model) -> Result<()> {
+/// Sets the preprocessing that a base was trained with, except where another one is asked for.
+fn prefer_preprocessing(config: &mut Config, base: &Model) -> Result<()> {
     let mut own = Config::default();
-    fit_to(&mut own, base)?;
+    adopt_preprocessing(&mut own, base)?;
     for key in ["width", "height", "channels", "resize", "background"] {
         if !config.is_chosen(key) {
             config.set(key, own.get(key)?)?;
@@ -147,8 +103,8 @@ fn see_as(config: &mut Config, base: &Model) -> Result<()> {
     config.unset("model")
 }
 
-/// The figures that train and eval both tell.
-pub fn tell_network(outcome: &mut Outcome, session: &Session) {
+/// Adds the figures that every command on a session reports.
+pub fn add_network(outcome: &mut Outcome, session: &Session) {
     outcome.count("images", session.data().len());
     outcome.count("parameters", session.network().param_len());
     outcome.count("connections", session.network().connections());
