@@ -9,7 +9,7 @@ use crate::checksum::Checksum;
 use crate::config::{Config, KEYS};
 use crate::data::{self, Dataset, DatasetFile, Loaded, Report, Split};
 use crate::error::{Error, Result};
-use crate::file::run::{DataMark, RunState, RunView, SavedRun};
+use crate::file::saved_run::{DataMark, RunState, RunView, SavedRun};
 use crate::file::table::Row;
 use crate::file::{Model, ModelFile, ModelView, safetensors};
 use crate::progress::Progress;
@@ -47,13 +47,13 @@ impl Session {
                 data: mark(&self.data),
                 milliseconds: self.timing.total,
                 events: self.recorder.events().to_vec(),
-                by_hand: self.data.overrides.clone(),
+                overrides: self.data.overrides.clone(),
                 journal: self.journal.print(),
                 point_columns: columns(Point::COLUMNS),
                 epoch_columns: columns(EvalPoint::COLUMNS),
             },
             points: self.recorder.points(),
-            checkpoints: self.recorder.evaluations(),
+            evaluations: self.recorder.evaluations(),
             best: self.judge.best.as_deref(),
         };
         ModelView { run: Some(run), ..self.model_view() }
@@ -86,13 +86,13 @@ impl Session {
         };
         let seconds = run.state.milliseconds / 1000.0;
         let by_hand = self.data.overrides.clone();
-        self.data.set_overrides(run.state.by_hand.clone());
+        self.data.set_overrides(run.state.overrides.clone());
         if let Err(error) = self.check_data(&run.state.data).and_then(|()| self.take_model(model)) {
             self.data.set_overrides(by_hand);
             return Err(error);
         }
-        let SavedRun { state, points, checkpoints, best } = *run;
-        self.recorder.resume(points, checkpoints, state.events, state.since);
+        let SavedRun { state, points, evaluations, best } = *run;
+        self.recorder.resume(points, evaluations, state.events, state.since);
         self.trainer.resume_at(state.position, &self.data);
         (self.judge.patience, self.judge.best) = (state.patience, best);
         self.timing.total = state.milliseconds;
@@ -176,7 +176,7 @@ impl Session {
             return Ok(());
         }
         let told =
-            |mark: &DataMark| format!("{}, {} (mark {})", mark.name, counted(mark.examples, "image"), mark.told());
+            |mark: &DataMark| format!("{}, {} (mark {})", mark.name, counted(mark.examples, "image"), mark.word());
         Err(Error::expected("data", format!("those that the run learnt from: {}", told(wanted)), told(&here)))
     }
 }

@@ -1,12 +1,12 @@
-//! What a checkpoint holds beside the model, so that training goes on as if it had never stopped.
+//! A run in a checkpoint: everything besides the model that training needs to continue as if it had never stopped.
 //!
-//! In the file: `"run"` of the metadata is JSON with everything but the long rows of numbers, `"checksum"` is the
-//! CRC-32C of all metadata and numbers, and these tensors follow the moments:
+//! In the metadata, `"run"` is JSON with everything but the long rows of numbers, and `"checksum"` is the CRC-32C of all
+//! metadata and numbers. These tensors follow the moments:
 //!
 //! ```text
-//! "run.points"    F64 [columns, steps]        what training wrote down for each step, a column after the other
-//! "run.epochs"    F64 [columns, evaluations]  and for each evaluation
-//! "run.best"      F32 [parameters]            the best weights so far; absent where there are none
+//! "run.points"    F64 [columns, steps]        the record of each step, one column after the other
+//! "run.epochs"    F64 [columns, evaluations]  the record of each evaluation
+//! "run.best"      F32 [parameters]            the best weights so far; absent if there are none
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,8 @@ use crate::train::{EarlyStopping, TrainerPosition};
 pub struct SavedRun {
     pub state: RunState,
     pub points: Vec<Point>,
-    pub checkpoints: Vec<EvalPoint>,
-    /// theta of the best epoch.
+    pub evaluations: Vec<EvalPoint>,
+    /// Parameters of the best epoch.
     pub best: Option<Vec<f32>>,
 }
 
@@ -32,21 +32,21 @@ pub struct RunState {
     #[serde(rename = "progress")]
     pub position: TrainerPosition,
     pub patience: EarlyStopping,
-    /// What was seen since the last evaluation.
+    /// Sums since the last evaluation.
     pub since: Since,
-    /// Whether an evaluation was going on; it begins again.
+    /// Whether an evaluation was in progress; it starts again.
     pub evaluating: bool,
-    /// Why training was over, where it was.
+    /// Why training ended, if it did.
     pub finished: Option<String>,
-    /// Epochs that were asked for; 0: no end.
+    /// Number of epochs of the run; 0: no end.
     pub epochs: u64,
     pub data: DataMark,
     /// Milliseconds of training.
     pub milliseconds: f64,
     pub events: Vec<Event>,
-    /// What was changed of the data by hand.
-    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
-    pub by_hand: Overrides,
+    /// Changes by hand to the data set.
+    #[serde(rename = "by-hand", default, skip_serializing_if = "Overrides::is_empty")]
+    pub overrides: Overrides,
     /// The edits so far, as JSON lines.
     pub journal: String,
     /// Names of the columns of the two tables.
@@ -54,40 +54,40 @@ pub struct RunState {
     pub epoch_columns: Vec<String>,
 }
 
-/// What tells one data set from another.
+/// Identifies a data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataMark {
     pub name: String,
     pub examples: usize,
-    /// Of names, classes, shape, labels and splits.
+    /// Checksum of names, classes, shape, labels and splits.
     pub checksum: u32,
 }
 
 impl DataMark {
-    /// As one word.
-    pub fn told(&self) -> String {
+    /// The checksum as a word.
+    pub fn word(&self) -> String {
         format!("{:08x}", self.checksum)
     }
 }
 
-/// A [`Run`] where it is, to be written.
+/// A borrowed [`SavedRun`], to be written.
 pub struct RunView<'a> {
     pub state: RunState,
     pub points: &'a [Point],
-    pub checkpoints: &'a [EvalPoint],
+    pub evaluations: &'a [EvalPoint],
     pub best: Option<&'a [f32]>,
 }
 
 impl<'a> From<&'a SavedRun> for RunView<'a> {
-    fn from(SavedRun { state, points, checkpoints, best }: &'a SavedRun) -> Self {
-        Self { state: state.clone(), points, checkpoints, best: best.as_deref() }
+    fn from(SavedRun { state, points, evaluations, best }: &'a SavedRun) -> Self {
+        Self { state: state.clone(), points, evaluations, best: best.as_deref() }
     }
 }
 
 impl RunView<'_> {
     /// The tables, in the order of the file.
     pub(super) fn tables(&self) -> [(&'static str, Table); 2] {
-        [("run.points", Table::of(self.points)), ("run.epochs", Table::of(self.checkpoints))]
+        [("run.points", Table::of(self.points)), ("run.epochs", Table::of(self.evaluations))]
     }
 }
 
@@ -97,10 +97,10 @@ impl SavedRun {
             Table { columns: columns.to_vec(), cells }.rows()
         }
         let points = rows(&state.point_columns, points)?;
-        let checkpoints = rows(&state.epoch_columns, epochs)?;
+        let evaluations = rows(&state.epoch_columns, epochs)?;
         if !points.is_sorted_by(|a: &Point, b: &Point| a.step < b.step) {
-            return Err(Error::expected("run.points", "steps in their order", "others"));
+            return Err(Error::expected("run.points", "steps in ascending order", "others"));
         }
-        Ok(Self { state, points, checkpoints, best })
+        Ok(Self { state, points, evaluations, best })
     }
 }

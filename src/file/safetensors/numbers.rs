@@ -1,14 +1,14 @@
-//! The numbers of a tensor on their way into a file and out of it: little-endian bytes, some at a time.
+//! The numbers of a tensor as little-endian bytes, converted in parts.
 
 use crate::checksum::Checksum;
 use crate::error::Result;
 use crate::progress::Progress;
 
-/// Numbers that one thread works on at a time.
+/// Numbers that a thread works on at a time.
 const CHUNK: usize = 1 << 16;
 
-/// What a tensor holds.
-pub(super) enum Numbers<'a> {
+/// The numbers of a tensor.
+pub enum Numbers<'a> {
     Single(&'a [f32]),
     Double(Vec<f64>),
 }
@@ -28,7 +28,7 @@ impl Numbers<'_> {
         }
     }
 
-    /// Bytes of all of them.
+    /// Length in bytes.
     pub fn len(&self) -> usize {
         match self {
             Numbers::Single(values) => size_of_val(*values),
@@ -36,7 +36,7 @@ impl Numbers<'_> {
         }
     }
 
-    /// Their bytes, as many at a time as fit into `part`, with the count of numbers in them.
+    /// Passes the bytes to `visit`, as many at a time as fit into `part`, with the count of their numbers.
     pub fn bytes(&self, part: &mut [u8], mut visit: impl FnMut(&[u8], usize) -> Result<()>) -> Result<()> {
         match self {
             Numbers::Single(values) => values
@@ -48,7 +48,7 @@ impl Numbers<'_> {
         }
     }
 
-    /// The first of those that have to be finite and are not.
+    /// The first number that must be finite and is not.
     pub fn not_finite(&self, progress: &Progress) -> Result<Option<f32>> {
         let Numbers::Single(values) = self else {
             return progress.count(self.count()).map(|()| None);
@@ -61,7 +61,7 @@ impl Numbers<'_> {
         Ok(chunks.iter().find_map(|(_, wrong)| *wrong))
     }
 
-    /// Adds their bytes to a checksum.
+    /// Adds the bytes to a checksum.
     pub fn add_to(&self, sum: &mut Checksum, progress: &Progress) -> Result<()> {
         let mut part = vec![0; 8192];
         let Numbers::Single(values) = self else {
@@ -81,8 +81,8 @@ impl Numbers<'_> {
     }
 }
 
-/// Copies numbers out of a file. Tells the first that is not finite.
-pub(super) fn read(bytes: &[u8], values: &mut [f32], progress: &Progress) -> Result<Option<f32>> {
+/// Copies numbers from a file. Returns the first that is not finite.
+pub fn read(bytes: &[u8], values: &mut [f32], progress: &Progress) -> Result<Option<f32>> {
     let numbers = bytes.as_chunks::<4>().0.chunks(CHUNK);
     let mut chunks: Vec<_> = values.chunks_mut(CHUNK).zip(numbers).map(|(to, from)| (to, from, None)).collect();
     progress.each(&mut chunks, |(values, numbers, wrong)| {
@@ -93,8 +93,8 @@ pub(super) fn read(bytes: &[u8], values: &mut [f32], progress: &Progress) -> Res
     Ok(chunks.iter().find_map(|(_, _, wrong)| *wrong))
 }
 
-/// Adds bytes to a checksum on all threads; so many numbers are told.
-pub(super) fn add_bytes(sum: &mut Checksum, bytes: &[u8], progress: &Progress) -> Result<()> {
+/// Adds bytes to a checksum, on all threads; advances the progress by the count of their numbers.
+pub fn add_bytes(sum: &mut Checksum, bytes: &[u8], progress: &Progress) -> Result<()> {
     let mut chunks: Vec<_> = bytes.chunks(4 * CHUNK).map(|bytes| (bytes, Checksum::default())).collect();
     progress.each(&mut chunks, |(bytes, sum)| {
         sum.add(bytes);
@@ -104,14 +104,14 @@ pub(super) fn add_bytes(sum: &mut Checksum, bytes: &[u8], progress: &Progress) -
     Ok(())
 }
 
-/// Puts numbers into `part`, each as its bytes.
+/// Writes numbers into `part` as bytes.
 fn put<'a, T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N], part: &'a mut [u8]) -> &'a [u8] {
     let places = part.as_chunks_mut().0.iter_mut();
     places.zip(values).for_each(|(place, &value)| *place = bytes(value));
     &part[..N * values.len()]
 }
 
-/// The first that is not finite. Most often there is none, which shows without looking at each alone.
+/// The first number that is not finite. There rarely is one, so the largest exponent is checked first.
 fn not_finite(values: &[f32]) -> Option<f32> {
     let sizes = values.iter().map(|value| value.to_bits() & !(1 << 31));
     let largest = sizes.fold(0, u32::max);

@@ -1,29 +1,32 @@
-//! A model on its way into a file of the layout that [`super::safetensors`] describes.
+//! Writes a model file.
 //!
-//! The numbers stay where they are until they are written, some at a time: a copy of a large network, or of the whole
-//! file, might not fit into memory beside it.
+//! The numbers are borrowed until they are written, in parts: a copy of a large network, or of the whole file, might not
+//! fit into memory beside it.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::ModelView;
+use super::format::{FORMAT, PreprocessingText, VERSION, sum_strings};
 use super::numbers::Numbers;
-use super::safetensors::{FORMAT, PreprocessingText, VERSION, sum_strings};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
+use crate::file::model::{Model, ModelView};
 use crate::progress::Progress;
 
 /// Bytes written at a time.
 const PART: usize = 1 << 20;
 
-/// A file whose header is made.
+/// A file with its header ready and its numbers borrowed.
 pub struct ModelFile<'a> {
     header: Vec<u8>,
     numbers: Vec<Numbers<'a>>,
 }
 
 impl<'a> ModelFile<'a> {
-    /// The same model always gives the same bytes. An error where a reader would refuse the file.
+    /// The same model always gives the same bytes.
+    ///
+    /// # Errors
+    /// A reader would refuse the file.
     pub fn new(model: ModelView<'a>, progress: &Progress) -> Result<Self> {
         model.check()?;
         let tensors = tensors(&model);
@@ -51,7 +54,7 @@ impl<'a> ModelFile<'a> {
             from = to;
         }
         let mut text = Value::Object(header).to_string().into_bytes();
-        text.resize(text.len().next_multiple_of(8), b' '); // so that the numbers are aligned in a mapped file
+        text.resize(text.len().next_multiple_of(8), b' '); // aligns the numbers in a memory-mapped file
         let header = [&(text.len() as u64).to_le_bytes(), &text[..]].concat();
         Ok(Self { header, numbers: tensors.into_iter().map(|(_, _, numbers)| numbers).collect() })
     }
@@ -65,7 +68,7 @@ impl<'a> ModelFile<'a> {
         self.len() == 0
     }
 
-    /// Hands over the whole file, some bytes at a time.
+    /// Passes the whole file to `visit`, in parts.
     pub fn write(&self, progress: &Progress, mut visit: impl FnMut(&[u8])) -> Result<()> {
         visit(&self.header);
         let mut part = vec![0; PART];
@@ -82,6 +85,12 @@ impl<'a> ModelFile<'a> {
         self.write(progress, |part| bytes.extend_from_slice(part))?;
         Ok(bytes)
     }
+}
+
+/// The file as bytes.
+pub fn write(model: &Model) -> Result<Vec<u8>> {
+    let progress = Progress::default();
+    ModelFile::new(model.into(), &progress)?.to_bytes(&progress)
 }
 
 fn metadata(model: &ModelView) -> serde_json::Map<String, Value> {
@@ -109,19 +118,19 @@ fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain structures with named fields are JSON")
 }
 
-/// Name, dimensions and values of every tensor, in the order of the file.
+/// Name, dimensions and numbers of every tensor, in the order of the file.
 fn tensors<'a>(model: &ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
     let ModelView { network, theta, .. } = *model;
     let of_block = |block: usize| {
-        let named = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
+        let full_name = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
         let tensors = network.tensors(block).into_iter();
-        tensors.map(move |(tensor, range)| (named(tensor.name), tensor.dims, Numbers::Single(&theta[range])))
+        tensors.map(move |(tensor, range)| (full_name(tensor.name), tensor.dims, Numbers::Single(&theta[range])))
     };
     let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();
     if let Some(moments) = &model.moments {
         let moments = [("optimizer.m", moments.m), ("optimizer.v", moments.v)].into_iter();
-        let kept = moments.filter(|(_, moment)| !moment.is_empty());
-        tensors.extend(kept.map(|(name, moment)| (name.to_string(), vec![moment.len()], Numbers::Single(moment))));
+        let present = moments.filter(|(_, moment)| !moment.is_empty());
+        tensors.extend(present.map(|(name, moment)| (name.to_string(), vec![moment.len()], Numbers::Single(moment))));
     }
     if let Some(run) = &model.run {
         for (name, table) in run.tables() {

@@ -1,54 +1,29 @@
-//! Model files as `.safetensors`, which the Python package of that name opens as well.
-//!
-//! ```text
-//! u64 little-endian   length n of the header
-//! n bytes             JSON, padded with spaces to a multiple of 8:
-//!   "__metadata__"    strings: format, format-version, created-by, preset, task, loss, architecture, preprocessing,
-//!                     classes, settings, training; all but the first four and settings are JSON again
-//!   "BLOCK.weight"    {"dtype": "F32", "shape": [...], "data_offsets": [from, to]}, likewise "BLOCK.bias";
-//!   ...               for the first dimension of a weight is the output
-//!   "optimizer.m"     the optimiser's moments, laid out like all parameters in the order of the blocks; with
-//!   "optimizer.v"     them in the metadata optimizer-steps; all three may be absent
-//! rest                the numbers, f32 little-endian, without gaps
-//! ```
-//! A checkpoint has more, which [`super::run`] describes. A reader believes nothing: every size is compared with the bytes that are there before memory is taken.
+//! Reads a model file.
 
 use std::collections::HashMap;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
+use super::format::{FORMAT, PreprocessingText, VERSION, sum_strings};
 use super::numbers;
-use super::run::{RunState, SavedRun};
-use super::writer::ModelFile;
-use super::{Model, ModelMeta, Moments, Preprocessing};
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
+use crate::file::model::{Model, ModelMeta, Moments};
+use crate::file::saved_run::{RunState, SavedRun};
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
 use crate::progress::Progress;
 
-/// The layout described above; a reader refuses a newer one.
-pub const VERSION: u32 = 1;
-
-pub(super) const FORMAT: &str = "neurarium";
-
-/// Our headers take kilobytes. A reader's memory for a header is a multiple of its length, so long ones are refused.
+/// Most bytes of a header. Ours take kilobytes, and reading takes a multiple of the length in memory.
 const MOST_HEADER: usize = 8 << 20;
 
-/// The file as bytes.
-pub fn write(model: &Model) -> Result<Vec<u8>> {
-    let progress = Progress::default();
-    ModelFile::new(model.into(), &progress)?.to_bytes(&progress)
-}
-
-/// The model in a file, or a sentence that says which part is wrong.
+/// The model in a file, or an error that names the wrong part.
 pub fn read(bytes: &[u8]) -> Result<Model> {
     read_with_progress(bytes, &Progress::default())
 }
 
-/// [`read`] that tells how far it is and may be stopped.
+/// Like [`read`], with progress and cancellation.
 pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
     parse(bytes, progress).map_err(|error| Error::new(brief(error)).within("model file"))
 }
@@ -57,11 +32,11 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     let header = header(bytes)?;
     let Some(strings) = header.metadata().as_ref().filter(|strings| strings.get("format").is_some_and(|f| f == FORMAT))
     else {
-        return Err(Error::new("there is no Neurarium description in it, so its network is not known"));
+        return Err(Error::new("it has no Neurarium metadata, so its network is unknown"));
     };
     let version = string(strings, "format-version")?;
     if version.parse() != Ok(VERSION) {
-        return Err(Error::expected("its description", format!("format version {VERSION}"), format!("\"{version}\"")));
+        return Err(Error::expected("its metadata", format!("format version {VERSION}"), format!("\"{version}\"")));
     }
 
     let numbers = &bytes[bytes.len() - header.data_len()..];
@@ -100,12 +75,12 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     Ok(model)
 }
 
-/// Whether the bytes look like a file of this kind at all, whoever wrote it: a header length, then JSON.
+/// Whether the bytes look like any safetensors file: a header length, then JSON.
 pub fn sniff(bytes: &[u8]) -> bool {
     bytes.len() > 8 && bytes[4..8] == [0; 4] && bytes[8] == b'{'
 }
 
-/// The header, with every offset inside the bytes and every tensor as long as its shape says.
+/// The header. Every offset is inside the bytes, and every tensor as long as its shape requires.
 fn header(bytes: &[u8]) -> Result<Metadata> {
     let wrong = |what: String| Err(Error::new(what));
     let Some(claimed) = bytes.first_chunk::<8>().map(|len| u64::from_le_bytes(*len)) else {
@@ -125,7 +100,7 @@ fn header(bytes: &[u8]) -> Result<Metadata> {
     }
 }
 
-/// Checks that a network of this description has as many parameters as there are numbers, before it takes memory.
+/// Checks that there are numbers for all parameters of this network, before memory is allocated for it.
 fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
     let mut promised = 0usize;
     for block in &spec.blocks {
@@ -139,54 +114,13 @@ fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
     Err(Error::expected("numbers", format!("the {promised} parameters of its network"), present))
 }
 
-/// [`Preprocessing`] as it is spelled in a file, complete for a reader that knows nothing of us.
-#[derive(Serialize, Deserialize)]
-pub(super) struct PreprocessingText {
-    width: usize,
-    height: usize,
-    channels: usize,
-    resize: String,
-    /// `#rrggbb`.
-    background: String,
-    /// The values that black and white become.
-    scaling: String,
-}
-
-const SCALING: &str = "0..1";
-
-impl From<&Preprocessing> for PreprocessingText {
-    fn from(from: &Preprocessing) -> Self {
-        let [red, green, blue] = from.background;
-        let background = format!("#{red:02x}{green:02x}{blue:02x}");
-        let Preprocessing { width, height, channels, resize, .. } = from.clone();
-        PreprocessingText { width, height, channels, resize, background, scaling: SCALING.into() }
-    }
-}
-
-impl PreprocessingText {
-    fn preprocessing(self) -> Result<Preprocessing> {
-        let wrong = |expected: &str, got: &str| Error::expected("preprocessing", expected, format!("\"{got}\""));
-        if self.scaling != SCALING {
-            return Err(wrong("values scaled to 0..1", &self.scaling));
-        }
-        if !["fit", "crop", "stretch"].contains(&self.resize.as_str()) {
-            return Err(wrong("fit, crop or stretch", &self.resize));
-        }
-        let digits = self.background.strip_prefix('#').filter(|digits| digits.len() == 6);
-        let colour = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        let [_, background @ ..] = colour.ok_or_else(|| wrong("a colour as #rrggbb", &self.background))?.to_be_bytes();
-        let PreprocessingText { width, height, channels, resize, .. } = self;
-        Ok(Preprocessing { width, height, channels, resize, background })
-    }
-}
-
 fn tensor_named(name: &str) -> String {
     format!("tensor \"{name}\"")
 }
 
-/// The tensors of a file that were not yet asked for.
+/// The tensors of a file that are not read yet.
 struct Tensors<'a> {
-    /// Where the offsets of the header count from.
+    /// The bytes that the offsets of the header refer to.
     numbers: &'a [u8],
     header: HashMap<String, &'a TensorInfo>,
     progress: &'a Progress,
@@ -222,7 +156,7 @@ impl<'a> Tensors<'a> {
         if !self.header.contains_key("optimizer.m") {
             return Ok(None);
         }
-        // At most twice the memory of the parameters, for which there were numbers.
+        // At most twice the memory of the parameters, whose numbers are present.
         let mut moments = Moments { m: vec![0.0; len], v: Vec::new(), t: part(strings, "optimizer-steps")? };
         self.take("optimizer.m", &[len], &mut moments.m)?;
         if self.header.contains_key("optimizer.v") {
@@ -259,15 +193,7 @@ impl<'a> Tensors<'a> {
     }
 }
 
-/// Adds the description to a checksum; `pairs` come in the order of their names.
-pub(super) fn sum_strings<'a>(sum: &mut Checksum, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
-    for part in pairs.flat_map(|(name, text)| [name, text]) {
-        sum.add(part.as_bytes());
-        sum.add(&[0]);
-    }
-}
-
-/// Whether the bytes of a checkpoint are those that were written.
+/// Verifies the checksum of a checkpoint.
 fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], progress: &Progress) -> Result<()> {
     if !strings.contains_key("run") {
         return Ok(());
@@ -280,23 +206,23 @@ fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], progress: &Progr
     sum_strings(&mut sum, pairs.into_iter());
     numbers::add_bytes(&mut sum, numbers, progress)?;
     let (expected, got) = (string(strings, "checksum")?, format!("{:08x}", sum.value()));
-    let damaged = || Error::expected("its checksum", expected, format!("{got}: the file was damaged"));
+    let damaged = || Error::expected("its checksum", expected, format!("{got}: the file is damaged"));
     if expected == got { Ok(()) } else { Err(damaged()) }
 }
 
 fn string<'a>(strings: &'a HashMap<String, String>, name: &str) -> Result<&'a str> {
-    let missing = || Error::expected("its description", format!("\"{name}\""), "nothing of that name");
+    let missing = || Error::expected("its metadata", format!("\"{name}\""), "nothing of that name");
     strings.get(name).map(String::as_str).ok_or_else(missing)
 }
 
-/// A part of the description that is JSON.
+/// A part of the metadata that is JSON.
 fn part<T: DeserializeOwned>(strings: &HashMap<String, String>, name: &str) -> Result<T> {
     let text = string(strings, name)?;
     serde_json::from_str(text)
-        .map_err(|error| Error::new(format!("\"{name}\" in its description is not understood ({error})")))
+        .map_err(|error| Error::new(format!("\"{name}\" in its metadata is not understood ({error})")))
 }
 
-/// The names and shapes in a hostile file may be as long as they like; our sentences may not.
+/// Limits the length of a sentence: names and shapes in a hostile file may be of any length.
 fn brief(error: Error) -> String {
     let sentence = error.to_string();
     match sentence.char_indices().nth(240) {
