@@ -27,7 +27,7 @@ fn a_classifier_is_told_with_its_interval_its_classes_and_its_worst_images() {
     assert!(told.contains("20 validation images, with 95 % intervals"), "{told}");
     let rows = |name: &str| told.lines().filter(|line| line.starts_with(name)).count();
     assert_eq!((rows("lying"), rows("standing")), (2, 2), "a row of its own figures, and one of the confusion: {told}");
-    assert!(told.contains("precision   recall       F1") && told.contains("true class  named"), "{told}");
+    assert!(told.contains("precision   recall       F1") && told.contains("true class  predicted"), "{told}");
     let worst = told.split("largest losses\n").nth(1).expect("the images of the largest losses");
     let losses: Vec<f64> =
         worst.lines().map_while(|line| line.split_whitespace().next().and_then(|loss| loss.parse().ok())).collect();

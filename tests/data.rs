@@ -81,7 +81,7 @@ fn every_file_is_used_or_listed_with_its_reason() {
     assert_eq!((report.files, report.used, report.skipped_count), (14, 2, 12));
     assert_eq!(dataset.classes, ["cat", "dog"]);
     let reason = |path: &str| report.skipped.iter().find(|s| s.path == path).map_or("", |s| s.reason.as_str());
-    assert_eq!(reason("README.md"), "a text, not an image");
+    assert_eq!(reason("README.md"), "a text file, not an image");
     assert_eq!(reason("cat/empty.png"), "an empty file");
     assert!(reason("cat/page.jpg").contains("web page"));
     assert!(reason("cat/drawing.svg").contains("SVG"));
@@ -94,7 +94,7 @@ fn every_file_is_used_or_listed_with_its_reason() {
 #[test]
 fn nothing_usable_is_an_error_that_says_why() {
     let failed = load(vec![("note.txt".into(), b"hello".to_vec())], LoadOptions::default()).unwrap_err();
-    assert_eq!(failed.error.to_string(), "test data: no image that can be used; note.txt is a text, not an image");
+    assert_eq!(failed.error.to_string(), "no images found in \"test data\"; note.txt: a text file, not an image");
     assert_eq!(failed.report.skipped.len(), 1);
     assert!(load(Vec::new(), LoadOptions::default()).is_err());
 }
@@ -165,7 +165,7 @@ fn idx_images_without_labels_are_unlabelled_and_labels_alone_are_nothing() {
     let set = load(vec![images.clone()], LoadOptions::default()).unwrap().dataset;
     assert!(set.len() == 2 && !set.is_labelled());
     let failed = load(vec![("y-labels".into(), idx(&[2], &[0, 1]))], LoadOptions::default()).unwrap_err();
-    assert!(failed.error.to_string().contains("labels without an images file"), "{}", failed.error);
+    assert!(failed.error.to_string().contains("labels without an image file"), "{}", failed.error);
     // Labels of another number are left out, too.
     let Loaded { dataset, report } =
         load(vec![images, ("y.idx".into(), idx(&[3], &[0, 1, 1]))], LoadOptions::default()).unwrap();
@@ -197,14 +197,14 @@ fn truncated_or_lying_idx_is_an_error() {
     let huge = idx(&[u32::MAX, 4000, 4000], &[0; 64]);
     let claims = idx(&[60_000, 28, 28], &[0; 64]);
     for (bytes, words) in [
-        (whole[..5000].to_vec(), "cut short"),
+        (whole[..5000].to_vec(), "incomplete"),
         (whole[..11].to_vec(), "ends within its header"),
-        (gzip(&whole[..5000]), "cut short"),
+        (gzip(&whole[..5000]), "incomplete"),
         (gzip(&whole)[..30].to_vec(), "gzip"),
         (huge.clone(), "values"),
         (gzip(&huge), "values"),
-        (claims.clone(), "cut short"),
-        (gzip(&claims), "cut short"),
+        (claims.clone(), "incomplete"),
+        (gzip(&claims), "incomplete"),
         (idx(&[0, 28, 28], &[]), "values"),
         ([&[0u8, 0, 0x0d, 3][..], &[0; 40]].concat(), "one byte"),
     ] {
@@ -242,7 +242,7 @@ fn a_gzipped_file_is_unpacked_slice_by_slice_and_nothing_passes_it() {
     let firsts: Vec<u8> = (29_999..dataset.len()).map(|index| dataset.example(index)[0]).collect();
     assert_eq!(firsts, [1, 2, 2, 2, 3, 3, 5]);
     assert_eq!((report.used, report.skipped_count), (30_006, 1));
-    assert!(report.skipped[0].reason.contains("cut short"), "{}", report.skipped[0].reason);
+    assert!(report.skipped[0].reason.contains("incomplete"), "{}", report.skipped[0].reason);
 }
 
 // Data sets
@@ -261,7 +261,7 @@ fn labelled(counts: &[usize]) -> Dataset {
         labels,
         has_validation: false,
         has_test: false,
-        by_hand: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 

@@ -251,7 +251,7 @@ fn kept_images_come_back_and_damaged_ones_are_told() {
         let mut bad = packed.clone();
         bad[place] ^= 16;
         let told = other.resume_as_it_was(&checkpoint, Some(&bad)).unwrap_err().to_string();
-        assert!(told.starts_with("kept images: the checksum does not fit"), "{told}");
+        assert!(told.starts_with("saved images: the checksum is wrong"), "{told}");
     }
     for len in [0, 3, 12, 40, packed.len() - 1] {
         assert!(other.resume_as_it_was(&checkpoint, Some(&packed[..len])).is_err());

@@ -24,7 +24,7 @@ fn named(examples: &[(&str, u32)], classes: usize) -> Dataset {
         names: examples.iter().map(|&(name, _)| name.to_string()).collect(),
         has_validation: false,
         has_test: false,
-        by_hand: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 
@@ -132,7 +132,7 @@ fn the_same_images_read_again_keep_what_was_changed_by_hand_and_others_do_not() 
     session.relabel(vec![5], 2).unwrap();
     let read = |session: &Session| {
         let mut dataset = session.data().clone();
-        dataset.set_by_hand(Overrides::default());
+        dataset.set_overrides(Overrides::default());
         Loaded { dataset, report: Report::default() }
     };
     let changed = session.data().clone();

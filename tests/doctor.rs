@@ -7,8 +7,8 @@ use std::fs;
 use common::program::{Folder, number};
 use common::run_job;
 use neurarium::config::Config;
+use neurarium::data::audit::{DataAudit, Finding, FindingKind, SLICE};
 use neurarium::data::{Dataset, Frame, LoadOptions, Loaded, Loader, Overrides, Split};
-use neurarium::inspect::{DataAudit, Finding, FindingKind, SLICE};
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{Audit, Session};
@@ -50,7 +50,7 @@ fn check(session: &mut Session) -> Vec<Finding> {
 }
 
 fn ailments(findings: &[Finding]) -> Vec<FindingKind> {
-    findings.iter().map(|finding| finding.ailment).collect()
+    findings.iter().map(|finding| finding.kind).collect()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_copy_that_is_learnt_from_and_held_out_is_a_fault_and_the_training_copy_goes
     let mut session = session(files, "split-by=order");
     let findings = check(&mut session);
     assert_eq!(ailments(&findings), [FindingKind::Duplicates]);
-    assert!(findings[0].text.contains("both learnt from and held out"), "{}", findings[0].text);
+    assert!(findings[0].text.contains("both trained on and held out"), "{}", findings[0].text);
     assert_eq!((findings[0].severity.name(), findings[0].count), ("fault", 1));
     session.fix(0, 0).unwrap();
     assert_eq!(session.data().indices(Split::Dropped), [0]);
@@ -127,7 +127,7 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
     let mut small = session(small.collect(), "");
     let findings = check(&mut small);
     assert_eq!(ailments(&findings), [FindingKind::Sizes]);
-    assert!(findings[0].text.contains("60 are less than half as large"), "{}", findings[0].text);
+    assert!(findings[0].text.contains("60 are less than half that size"), "{}", findings[0].text);
 
     let name = |n: u64| format!("{}/person{}_{n:03}.png", ["cat", "dog"][n as usize % 2], n / 2 % 6);
     let mut torn = session((0..60).map(|n| (name(n), patches(n, 40, 0, 0))).collect(), "");
@@ -154,7 +154,7 @@ fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
         names: (0..count).map(|n| format!("film{}_{n:06}.png", n / 500)).collect(),
         has_validation: false,
         has_test: false,
-        by_hand: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 
@@ -208,9 +208,9 @@ fn a_film_of_nearly_one_picture_is_one_group_with_its_copies() {
     let data = many(2000, |n, at| if n < 1000 { film(n, at) } else { noise(n, at) });
     let mut doctor = DataAudit::new(&data);
     while doctor.advance(&data).unwrap() != 0 {}
-    let setting = neurarium::inspect::AuditContext { by: Default::default(), balanced: true, fitted: true };
+    let setting = neurarium::data::audit::AuditContext { by: Default::default(), balanced: true, fitted: true };
     let findings = doctor.finish(&data, &Default::default(), setting);
-    let found = |ailment| findings.iter().find(|finding| finding.ailment == ailment);
+    let found = |ailment| findings.iter().find(|finding| finding.kind == ailment);
     assert_eq!(found(FindingKind::Duplicates).map(|found| found.count), Some(500));
     let near = found(FindingKind::NearDuplicates).expect("all are alike");
     assert_eq!((near.groups.len(), near.count), (1, 998), "all but the one that stays and its copy");

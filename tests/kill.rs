@@ -58,7 +58,7 @@ fn a_run_killed_twenty_times_ends_like_one_that_was_not() {
     }
     let output = folder.run(&resume);
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stderr(&output).contains("went on with classifier-mlp at step "), "{}", stderr(&output));
+    assert!(stderr(&output).contains("resumed classifier-mlp at step "), "{}", stderr(&output));
     let model = |directory: &str| fs::read(folder.path(directory).join("classifier-mlp.safetensors")).unwrap();
     assert!(model("models") == model("whole"), "the model of the killed run is another one");
     let left = folder.files("models");
@@ -72,7 +72,7 @@ fn resume_says_what_it_does_and_what_it_cannot() {
     let run = &RUN[..];
     let output = folder.run(&[run, &["resume=auto", "epochs=3"]].concat());
     assert!(output.status.success());
-    assert!(stderr(&output).contains("classifier-mlp-last.safetensors is not there yet; a new run begins"));
+    assert!(stderr(&output).contains("classifier-mlp-last.safetensors does not exist yet; starting a new run"));
     assert_eq!(folder.files("models").len(), 3, "{:?}", folder.files("models"));
 
     let told = folder.refused(1, &[run, &["resume=models/classifier-mlp.safetensors"]].concat());

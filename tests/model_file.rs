@@ -169,19 +169,19 @@ fn the_reference_reader_agrees_about_names_shapes_and_numbers() {
 fn somebody_elses_file_is_told_from_a_broken_one() {
     let header = json!({"layer.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}});
     let told = read(&joined(&header, &[0; 4])).unwrap_err().to_string();
-    assert_eq!(told, "model file: there is no Neurarium description in it, so its network is not known");
+    assert_eq!(told, "model file: it has no Neurarium metadata, so its network is unknown");
 }
 
 #[test]
 fn each_wrong_part_is_named() {
     let told = told_of(|header| header["__metadata__"]["format-version"] = "2".into());
-    assert_eq!(told, "model file: its description: expected format version 1, got \"2\"");
+    assert_eq!(told, "model file: its metadata: expected format version 1, got \"2\"");
     let told = told_of(|header| {
         header["__metadata__"].as_object_mut().unwrap().remove("loss");
     });
-    assert_eq!(told, "model file: its description: expected \"loss\", got nothing of that name");
+    assert_eq!(told, "model file: its metadata: expected \"loss\", got nothing of that name");
     let told = told_of(|header| header["__metadata__"]["classes"] = "{".into());
-    assert!(told.starts_with("model file: \"classes\" in its description is not understood ("), "{told}");
+    assert!(told.starts_with("model file: \"classes\" in its metadata is not understood ("), "{told}");
     let told = told_of(|header| describe(header, "classes", |classes| *classes = json!(["a", "b"])));
     assert_eq!(told, "model file: classifier: expected one output for each of 2 classes, got 1 x 1 x 3");
     let told = told_of(|header| describe(header, "preprocessing", |sizes| sizes["width"] = json!(5)));

@@ -23,7 +23,7 @@ fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 fn decoded(bytes: &[u8], shape: Shape) -> Vec<u8> {
-    data::picture(bytes, shape, &LoadOptions::default()).unwrap().0
+    data::example_from_file(bytes, shape, &LoadOptions::default()).unwrap().0
 }
 
 fn sized(width: usize, height: usize) -> LoadOptions {
@@ -82,14 +82,14 @@ fn transparent_pixels_show_the_background() {
     let picture = RgbaImage::from_fn(4, 4, |x, _| image::Rgba([255, 0, 0, [0, 51, 204, 255][x as usize]]));
     let options = LoadOptions { background: [0, 100, 200], ..LoadOptions::default() };
     let file = encoded(&DynamicImage::from(picture), ImageFormat::Png);
-    let (got, _) = data::picture(&file, RGB_4, &options).unwrap();
+    let (got, _) = data::example_from_file(&file, RGB_4, &options).unwrap();
     assert_eq!(got[..12], [0, 100, 200, 51, 80, 160, 204, 20, 40, 255, 0, 0]);
 
     let grey = image::GrayAlphaImage::from_fn(4, 4, |x, _| image::LumaA([0, [0, 51, 204, 255][x as usize]]));
     let file = encoded(&DynamicImage::from(grey), ImageFormat::Png);
-    let (got, _) = data::picture(&file, RGB_4, &options).unwrap();
+    let (got, _) = data::example_from_file(&file, RGB_4, &options).unwrap();
     assert_eq!(got[..12], [0, 100, 200, 0, 80, 160, 0, 20, 40, 0, 0, 0]);
-    let (got, _) = data::picture(&file, Shape::from_whc(4, 4, 1), &LoadOptions::default()).unwrap();
+    let (got, _) = data::example_from_file(&file, Shape::from_whc(4, 4, 1), &LoadOptions::default()).unwrap();
     assert_eq!(got[..4], [255, 204, 51, 0], "white is the usual background");
 }
 
@@ -134,7 +134,7 @@ fn every_exif_orientation_comes_out_upright() {
     for (orientation, width, height, pixels) in stored {
         let pixels = pixels.map(|value| value * 40);
         let file = with_orientation(&png(width, height, 1, &pixels), orientation);
-        let (got, frame) = data::picture(&file, Shape::from_whc(3, 2, 1), &LoadOptions::default()).unwrap();
+        let (got, frame) = data::example_from_file(&file, Shape::from_whc(3, 2, 1), &LoadOptions::default()).unwrap();
         assert_eq!(got, [40, 80, 120, 160, 200, 240], "orientation {orientation}");
         assert!(frame.is_whole(Shape::from_whc(3, 2, 1)));
     }
@@ -146,15 +146,15 @@ fn every_exif_orientation_comes_out_upright() {
 fn fit_keeps_the_proportions_and_frames_the_picture() {
     let file = png(40, 20, 1, &[50; 800]);
     let shape = Shape::from_whc(16, 16, 1);
-    let (got, frame) = data::picture(&file, shape, &LoadOptions::default()).unwrap();
+    let (got, frame) = data::example_from_file(&file, shape, &LoadOptions::default()).unwrap();
     assert_eq!(frame, Frame { left: 0, top: 4, width: 16, height: 8 });
     assert!(got[..64].iter().chain(&got[192..]).all(|&v| v == 255), "padding is background");
     assert!(got[64..192].iter().all(|&v| v == 50));
     // A smaller picture is scaled up like a larger one is scaled down.
-    let (_, frame) = data::picture(&png(2, 4, 1, &[50; 8]), shape, &LoadOptions::default()).unwrap();
+    let (_, frame) = data::example_from_file(&png(2, 4, 1, &[50; 8]), shape, &LoadOptions::default()).unwrap();
     assert_eq!(frame, Frame { left: 4, top: 0, width: 8, height: 16 });
     // Nothing becomes thinner than a pixel.
-    let (_, frame) = data::picture(&png(1, 3000, 1, &[50; 3000]), shape, &LoadOptions::default()).unwrap();
+    let (_, frame) = data::example_from_file(&png(1, 3000, 1, &[50; 3000]), shape, &LoadOptions::default()).unwrap();
     assert_eq!(frame, Frame { left: 7, top: 0, width: 1, height: 16 });
 }
 
@@ -163,7 +163,8 @@ fn crop_takes_the_middle_and_stretch_takes_all() {
     // 32 x 16: a black quarter left and right, white between.
     let pixels: Vec<u8> = (0..32 * 16).map(|n| if (8..24).contains(&(n % 32)) { 255 } else { 0 }).collect();
     let (file, shape) = (png(32, 16, 1, &pixels), Shape::from_whc(16, 16, 1));
-    let with = |resize| data::picture(&file, shape, &LoadOptions { resize, ..LoadOptions::default() }).unwrap();
+    let with =
+        |resize| data::example_from_file(&file, shape, &LoadOptions { resize, ..LoadOptions::default() }).unwrap();
     let (got, frame) = with(ResizeMode::Crop);
     assert!(got.iter().all(|&v| v == 255) && frame.is_whole(shape));
     let (got, frame) = with(ResizeMode::Stretch);
@@ -176,7 +177,8 @@ fn shrinking_agrees_with_averages_of_boxes_on_smooth_pictures() {
     let value = |x: usize, y: usize| (128.0 + 60.0 * (x as f32 / 40.0).sin() + 50.0 * (y as f32 / 31.0).cos()) as u8;
     let pixels: Vec<u8> = (0..256 * 256).map(|n| value(n % 256, n / 256)).collect();
     let (got, _) =
-        data::picture(&png(256, 256, 1, &pixels), Shape::from_whc(32, 32, 1), &LoadOptions::default()).unwrap();
+        data::example_from_file(&png(256, 256, 1, &pixels), Shape::from_whc(32, 32, 1), &LoadOptions::default())
+            .unwrap();
     for (n, &got) in got.iter().enumerate() {
         let (left, top) = (n % 32 * 8, n / 32 * 8);
         let sum: usize = (0..64).map(|k| pixels[(top + k / 8) * 256 + left + k % 8] as usize).sum();

@@ -1,4 +1,4 @@
-//! Streaming: examples on a shelf give the same numbers as examples in memory, and nothing is lost on the way.
+//! Streaming: examples in a cache file give the same numbers as examples in memory, and nothing is lost on the way.
 
 mod common;
 
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use common::files::{ZipFile, bytes_of, gzip, idx, load, png, zip};
-use common::shelf::MemoryShelf;
+use common::storage::MemoryStorage;
 use common::{resources, run_job};
 use neurarium::config::Config;
 use neurarium::data::{
-    Dataset, Fingerprint, ImageCache, LoadOptions, Loaded, Loader, MemoryBudget, Pixels, Report, Split, Storage, toy,
+    Dataset, ImageCache, LoadOptions, Loaded, Loader, MemoryBudget, Pixels, Report, Split, Storage, toy,
 };
 use neurarium::loss::Loss;
 use neurarium::metrics::Evaluation;
@@ -30,8 +30,8 @@ fn shapes(count: usize) -> Dataset {
     data
 }
 
-/// The same examples on a shelf, in an order of its own, with gaps between them.
-fn streamed(data: &Dataset, cap: usize) -> (Dataset, Arc<MemoryShelf>) {
+/// The same examples in a storage, in another order, with gaps between them.
+fn streamed(data: &Dataset, cap: usize) -> (Dataset, Arc<MemoryStorage>) {
     let (len, gap) = (data.shape.len(), 7);
     let mut bytes = Vec::new();
     let mut places = vec![0; data.len()];
@@ -41,9 +41,9 @@ fn streamed(data: &Dataset, cap: usize) -> (Dataset, Arc<MemoryShelf>) {
         bytes.extend([0; 7]);
     }
     assert_eq!(bytes.len(), data.len() * (len + gap));
-    let shelf = Arc::new(MemoryShelf::new(bytes));
-    let pixels = Pixels::Pack(ImageCache::new(shelf.clone(), len, places, 0, cap));
-    (Dataset { pixels, ..data.clone() }, shelf)
+    let storage = Arc::new(MemoryStorage::new(bytes));
+    let pixels = Pixels::Cached(ImageCache::new(storage.clone(), len, places, 0, cap));
+    (Dataset { pixels, ..data.clone() }, storage)
 }
 
 /// Losses, evaluation and parameters of two epochs.
@@ -84,7 +84,11 @@ fn streamed_training_gives_the_bits_of_training_in_memory_on_any_number_of_threa
             let same = par::with_threads(threads, || {
                 let (streamed, _) = streamed(&data, MIB + 200 * KIB); // 260 of 2,000 examples
                 let same = train(&streamed, preset, window) == in_memory;
-                assert!(streamed.pixels.held() <= 2 * MIB, "{} bytes in memory", streamed.pixels.held());
+                assert!(
+                    streamed.pixels.memory_bytes() <= 2 * MIB,
+                    "{} bytes in memory",
+                    streamed.pixels.memory_bytes()
+                );
                 same
             });
             assert!(same, "{name}, window {window}: streamed on {threads} threads differs from memory");
@@ -103,19 +107,19 @@ fn a_cap_of_nothing_still_holds_one_batch() {
 #[test]
 fn neighbours_are_read_together_and_ahead() {
     let data = shapes(2000);
-    let (streamed, shelf) = streamed(&data, 4 * MIB);
+    let (streamed, storage) = streamed(&data, 4 * MIB);
     train(&streamed, preset::find("classifier-mlp").unwrap(), 256 * MIB);
     // Two epochs of 1,600 examples and 400 to measure on; all fit, so each is read once, a megabyte at a time.
-    let reads = shelf.reads.load(Ordering::Relaxed);
+    let reads = storage.reads.load(Ordering::Relaxed);
     assert!(reads < 20, "{reads} reads");
 }
 
 #[test]
 fn what_cannot_be_read_is_an_error_and_takes_no_step() {
     let data = shapes(300);
-    let shelf = Arc::new(MemoryShelf::new(vec![0; 100]));
+    let storage = Arc::new(MemoryStorage::new(vec![0; 100]));
     let places = (0..300).map(|index| index * 768).collect();
-    let broken = Dataset { pixels: Pixels::Pack(ImageCache::new(shelf, 768, places, 0, MIB)), ..data };
+    let broken = Dataset { pixels: Pixels::Cached(ImageCache::new(storage, 768, places, 0, MIB)), ..data };
     assert!(broken.prepare(&[3, 4, 5], 2).unwrap_err().to_string().contains("ends"));
     assert_eq!(*broken.example(7), [0; 768], "an example that cannot be read is black");
     assert!(broken.check_read().unwrap_err().to_string().contains("ends"));
@@ -171,20 +175,20 @@ fn options() -> LoadOptions {
     LoadOptions { width: 14, height: 12, ..LoadOptions::default() }
 }
 
-fn room(files: &[(String, Vec<u8>)], memory: usize, shelf: &Arc<MemoryShelf>) -> MemoryBudget {
-    let mut fingerprint = Fingerprint::new(&options());
+fn budget(files: &[(String, Vec<u8>)], memory: usize, storage: &Arc<MemoryStorage>) -> MemoryBudget {
+    let mut fingerprint = options().fingerprint();
     files.iter().for_each(|(path, bytes)| fingerprint.add(path, bytes.len() as u64, 1));
-    MemoryBudget { memory, files: files.len(), shelf: Some((shelf.clone(), fingerprint)) }
+    MemoryBudget { memory, files: files.len(), storage: Some((storage.clone(), fingerprint)) }
 }
 
 /// Loads as the doors do; stops after `stop` files. Returns how many files were handed in.
 fn load_into(
     files: &[(String, Vec<u8>)],
     memory: usize,
-    shelf: &Arc<MemoryShelf>,
+    storage: &Arc<MemoryStorage>,
     stop: usize,
 ) -> (Option<Loaded>, usize) {
-    let mut loader = Loader::with_room("set", options(), room(files, memory, shelf)).unwrap();
+    let mut loader = Loader::with_budget("set", options(), budget(files, memory, storage)).unwrap();
     let mut handed = 0;
     for (path, bytes) in files {
         if loader.knows(path, bytes.len() as u64) {
@@ -204,59 +208,59 @@ fn load_into(
     (Some(loader.finish().unwrap()), handed)
 }
 
-fn empty_shelf() -> Arc<MemoryShelf> {
-    Arc::new(MemoryShelf::new(Vec::new()))
+fn empty_storage() -> Arc<MemoryStorage> {
+    Arc::new(MemoryStorage::new(Vec::new()))
 }
 
 #[test]
-fn a_pack_holds_the_same_examples_as_memory() {
+fn a_cache_file_holds_the_same_examples_as_memory() {
     for colour in [false, true] {
         let files = pictures(400, colour);
         let in_memory = load(files.clone(), options()).unwrap();
-        let shelf = empty_shelf();
-        let (packed, _) = load_into(&files, 20_000, &shelf, usize::MAX);
-        let packed = packed.unwrap();
-        assert!(matches!(packed.dataset.pixels, Pixels::Pack(_)), "it does not fit into 20,000 bytes");
-        assert_eq!(packed.dataset.shape.channels, if colour { 3 } else { 1 });
-        let named = Dataset { name: in_memory.dataset.name.clone(), ..packed.dataset.clone() };
+        let storage = empty_storage();
+        let (cached, _) = load_into(&files, 20_000, &storage, usize::MAX);
+        let cached = cached.unwrap();
+        assert!(matches!(cached.dataset.pixels, Pixels::Cached(_)), "it does not fit into 20,000 bytes");
+        assert_eq!(cached.dataset.shape.channels, if colour { 3 } else { 1 });
+        let named = Dataset { name: in_memory.dataset.name.clone(), ..cached.dataset.clone() };
         assert_eq!(named, in_memory.dataset);
-        assert_eq!(packed.report, in_memory.report);
+        assert_eq!(cached.report, in_memory.report);
         // Grey examples that came before the first colour are stored grey.
-        let examples = packed.dataset.len() as u64 * 12 * 14;
+        let examples = cached.dataset.len() as u64 * 12 * 14;
         let expected = if colour { 2 * examples } else { examples };
-        assert!(shelf.size().unwrap() < expected + 60_000, "{} bytes for {expected}", shelf.size().unwrap());
+        assert!(storage.size().unwrap() < expected + 60_000, "{} bytes for {expected}", storage.size().unwrap());
     }
 }
 
 #[test]
 fn what_fits_stays_in_memory_and_writes_nothing() {
-    let shelf = empty_shelf();
-    let (loaded, _) = load_into(&pictures(100, false), 1 << 20, &shelf, usize::MAX);
+    let storage = empty_storage();
+    let (loaded, _) = load_into(&pictures(100, false), 1 << 20, &storage, usize::MAX);
     assert!(matches!(loaded.unwrap().dataset.pixels, Pixels::Memory(_)));
-    assert_eq!(shelf.size().unwrap(), 0);
+    assert_eq!(storage.size().unwrap(), 0);
 }
 
 #[test]
-fn a_whole_pack_is_taken_without_a_look_at_the_files() {
+fn a_complete_cache_file_is_used_without_reading_the_files() {
     let files = pictures(300, true);
-    let shelf = empty_shelf();
-    let (first, handed) = load_into(&files, 20_000, &shelf, usize::MAX);
+    let storage = empty_storage();
+    let (first, handed) = load_into(&files, 20_000, &storage, usize::MAX);
     assert_eq!(handed, files.len());
-    let (again, handed) = load_into(&files, 20_000, &shelf, usize::MAX);
+    let (again, handed) = load_into(&files, 20_000, &storage, usize::MAX);
     let (first, again) = (first.unwrap(), again.unwrap());
     assert_eq!((handed, again.report.reused), (0, 300));
     assert_eq!(again.dataset, first.dataset);
-    // How large the pictures were is not in the pack.
+    // The original sizes of the images are not in the cache file.
     assert_eq!(Report { reused: 0, sizes: first.report.sizes.clone(), ..again.report }, first.report);
-    // With more memory the same pack is read into it.
-    let (roomy, handed) = load_into(&files, 1 << 20, &shelf, usize::MAX);
-    let roomy = roomy.unwrap();
-    assert!(handed == 0 && matches!(roomy.dataset.pixels, Pixels::Memory(_)));
-    assert_eq!(roomy.dataset, first.dataset);
+    // With more memory the same cache file is loaded into it.
+    let (ample, handed) = load_into(&files, 1 << 20, &storage, usize::MAX);
+    let ample = ample.unwrap();
+    assert!(handed == 0 && matches!(ample.dataset.pixels, Pixels::Memory(_)));
+    assert_eq!(ample.dataset, first.dataset);
 }
 
 #[test]
-fn a_pack_comes_back_into_memory_slice_by_slice_and_can_be_stopped() {
+fn a_cache_file_is_loaded_into_memory_slice_by_slice_and_can_be_stopped() {
     // Handed in against the order of their names, so that they are also put in order.
     let file = |name: &str| {
         let values: Vec<u8> = (0..12_000 * 32 * 32).map(|at| (at * 31 / 7) as u8 ^ name.as_bytes()[0]).collect();
@@ -264,9 +268,9 @@ fn a_pack_comes_back_into_memory_slice_by_slice_and_can_be_stopped() {
     };
     let files = [file("z"), file("a")];
     let options = LoadOptions::default();
-    let load = |memory: usize, shelf: &Arc<MemoryShelf>| {
-        let room = MemoryBudget { memory, files: 2, shelf: Some((shelf.clone(), Fingerprint::new(&options))) };
-        let mut loader = Loader::with_room("set", options.clone(), room).unwrap();
+    let load = |memory: usize, storage: &Arc<MemoryStorage>| {
+        let budget = MemoryBudget { memory, files: 2, storage: Some((storage.clone(), options.fingerprint())) };
+        let mut loader = Loader::with_budget("set", options.clone(), budget).unwrap();
         for (path, bytes) in &files {
             if !loader.knows(path, bytes.len() as u64) {
                 loader.push(path.clone(), bytes.clone());
@@ -275,46 +279,46 @@ fn a_pack_comes_back_into_memory_slice_by_slice_and_can_be_stopped() {
         loader.close();
         loader
     };
-    let shelf = empty_shelf();
-    let packed = load(MIB, &shelf).finish().unwrap();
-    assert!(matches!(packed.dataset.pixels, Pixels::Pack(_)));
+    let storage = empty_storage();
+    let cached = load(MIB, &storage).finish().unwrap();
+    assert!(matches!(cached.dataset.pixels, Pixels::Cached(_)));
 
     let slice = |loader: &mut Loader| {
-        let before = shelf.bytes_read.load(Ordering::Relaxed);
+        let before = storage.bytes_read.load(Ordering::Relaxed);
         let progress = loader.advance().unwrap();
         assert!(progress.arranging && progress.done <= progress.total && progress.total == 24_000);
-        let read = shelf.bytes_read.load(Ordering::Relaxed) - before;
+        let read = storage.bytes_read.load(Ordering::Relaxed) - before;
         assert!(read <= 5 * MIB as u64, "{read} bytes in one slice");
         progress.done
     };
-    let mut stopped = load(64 * MIB, &shelf);
+    let mut stopped = load(64 * MIB, &storage);
     assert!((0..3).map(|_| slice(&mut stopped)).is_sorted());
     drop(stopped);
-    let mut loader = load(64 * MIB, &shelf);
+    let mut loader = load(64 * MIB, &storage);
     let mut done = vec![0];
     while loader.pending() {
         done.push(slice(&mut loader));
     }
     assert!(done.is_sorted() && 12 <= done.len() && done.contains(&12_000), "{done:?}");
-    let roomy = loader.finish().unwrap();
-    assert!(matches!(roomy.dataset.pixels, Pixels::Memory(_)));
-    assert_eq!(roomy.dataset, packed.dataset);
+    let ample = loader.finish().unwrap();
+    assert!(matches!(ample.dataset.pixels, Pixels::Memory(_)));
+    assert_eq!(ample.dataset, cached.dataset);
 }
 
 #[test]
-fn a_pack_that_was_cut_anywhere_goes_on_to_the_same_examples() {
+fn a_cache_file_cut_anywhere_is_continued_to_the_same_examples() {
     let files = pictures(300, true);
-    let shelf = empty_shelf();
-    let (whole, _) = load_into(&files, 20_000, &shelf, usize::MAX);
+    let storage = empty_storage();
+    let (whole, _) = load_into(&files, 20_000, &storage, usize::MAX);
     let whole = whole.unwrap();
-    let bytes = shelf.bytes();
+    let bytes = storage.bytes();
     for cut in [0, 5, 24, 40, 60, bytes.len() / 7, bytes.len() / 3, bytes.len() / 2, bytes.len() - 100, bytes.len() - 1]
     {
-        let shelf = Arc::new(MemoryShelf::new(bytes[..cut].to_vec()));
-        let (resumed, handed) = load_into(&files, 20_000, &shelf, usize::MAX);
+        let storage = Arc::new(MemoryStorage::new(bytes[..cut].to_vec()));
+        let (resumed, handed) = load_into(&files, 20_000, &storage, usize::MAX);
         let resumed = resumed.unwrap();
         assert_eq!(resumed.dataset, whole.dataset, "cut after {cut} of {} bytes", bytes.len());
-        // How large the pictures were is not in the pack.
+        // The original sizes of the images are not in the cache file.
         assert_eq!(Report { reused: 0, sizes: whole.report.sizes.clone(), ..resumed.report.clone() }, whole.report);
         assert!(cut < bytes.len() / 2 || handed < files.len() / 2 + 70, "{handed} files read again after {cut} bytes");
     }
@@ -323,32 +327,32 @@ fn a_pack_that_was_cut_anywhere_goes_on_to_the_same_examples() {
 #[test]
 fn reading_that_was_cancelled_goes_on_where_it_was() {
     let files = pictures(300, true);
-    let shelf = empty_shelf();
+    let storage = empty_storage();
     let mut stops = 0;
     let resumed = loop {
-        let (loaded, _) = load_into(&files, 20_000, &shelf, 110);
+        let (loaded, _) = load_into(&files, 20_000, &storage, 110);
         match loaded {
             Some(loaded) => break loaded,
             None => stops += 1,
         }
     };
     assert_eq!(stops, 2, "a hundred files are kept each time");
-    let whole = load_into(&files, 20_000, &empty_shelf(), usize::MAX).0.unwrap();
+    let whole = load_into(&files, 20_000, &empty_storage(), usize::MAX).0.unwrap();
     assert_eq!(resumed.dataset, whole.dataset);
 }
 
 #[test]
-fn a_damaged_pack_is_decoded_again_from_where_it_is_damaged() {
+fn a_damaged_cache_file_is_decoded_again_from_the_damage_on() {
     let files = pictures(200, false);
-    let shelf = empty_shelf();
-    let whole = load_into(&files, 10_000, &shelf, usize::MAX).0.unwrap();
-    let bytes = shelf.bytes();
+    let storage = empty_storage();
+    let whole = load_into(&files, 10_000, &storage, usize::MAX).0.unwrap();
+    let bytes = storage.bytes();
     // Every byte of the first heads and records, and some later ones.
     for at in (0..300).chain((300..bytes.len()).step_by(997)) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x41;
-        let shelf = Arc::new(MemoryShelf::new(damaged));
-        let (loaded, handed) = load_into(&files, 10_000, &shelf, usize::MAX);
+        let storage = Arc::new(MemoryStorage::new(damaged));
+        let (loaded, handed) = load_into(&files, 10_000, &storage, usize::MAX);
         // A pixel that changed is not noticed, anything else is.
         let loaded = loaded.unwrap();
         assert_eq!(loaded.dataset.names, whole.dataset.names);
@@ -357,15 +361,15 @@ fn a_damaged_pack_is_decoded_again_from_where_it_is_damaged() {
 }
 
 #[test]
-fn a_pack_of_other_files_is_begun_anew() {
+fn a_cache_file_of_other_files_is_started_again() {
     let (files, others) = (pictures(200, false), pictures(200, true));
-    let shelf = empty_shelf();
-    load_into(&files, 10_000, &shelf, usize::MAX);
-    let (loaded, handed) = load_into(&others, 10_000, &shelf, usize::MAX);
+    let storage = empty_storage();
+    load_into(&files, 10_000, &storage, usize::MAX);
+    let (loaded, handed) = load_into(&others, 10_000, &storage, usize::MAX);
     assert_eq!(handed, others.len());
-    assert_eq!(loaded.unwrap().dataset, load_into(&others, 10_000, &empty_shelf(), usize::MAX).0.unwrap().dataset);
+    assert_eq!(loaded.unwrap().dataset, load_into(&others, 10_000, &empty_storage(), usize::MAX).0.unwrap().dataset);
     let name = |files: &[(String, Vec<u8>)], options: &LoadOptions| {
-        let mut fingerprint = Fingerprint::new(options);
+        let mut fingerprint = options.fingerprint();
         files.iter().for_each(|(path, bytes)| fingerprint.add(path, bytes.len() as u64, 1));
         fingerprint.file_name()
     };
@@ -379,17 +383,17 @@ fn a_pack_of_other_files_is_begun_anew() {
 #[test]
 fn a_full_disk_is_an_error_in_one_sentence() {
     let files = pictures(200, false);
-    let shelf = empty_shelf();
-    shelf.writes_left.store(5, Ordering::Relaxed);
-    let mut loader = Loader::with_room("set", options(), room(&files, 10_000, &shelf)).unwrap();
+    let storage = empty_storage();
+    storage.writes_left.store(5, Ordering::Relaxed);
+    let mut loader = Loader::with_budget("set", options(), budget(&files, 10_000, &storage)).unwrap();
     files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
     let failed = loader.finish().unwrap_err();
     assert!(failed.error.to_string().contains("the disk is full"), "{}", failed.error);
     // An IDX file is not to blame for it either.
     let files = vec![("images-idx3-ubyte".to_string(), idx(&[200, 10, 10], &[7; 20_000]))];
-    let shelf = empty_shelf();
-    shelf.writes_left.store(0, Ordering::Relaxed);
-    let mut loader = Loader::with_room("set", options(), room(&files, 10_000, &shelf)).unwrap();
+    let storage = empty_storage();
+    storage.writes_left.store(0, Ordering::Relaxed);
+    let mut loader = Loader::with_budget("set", options(), budget(&files, 10_000, &storage)).unwrap();
     files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
     let failed = loader.finish().unwrap_err();
     assert!(failed.error.to_string().contains("the disk is full"), "{}", failed.error);
@@ -408,18 +412,18 @@ fn idx_files_and_zips_stream_too() {
     let zipped = vec![("all.zip".to_string(), zip(&entries))];
     for files in [idx_files, zipped] {
         let in_memory = load(files.clone(), options()).unwrap();
-        let shelf = empty_shelf();
+        let storage = empty_storage();
         for round in 0..2 {
-            let (loaded, handed) = load_into(&files, 10_000, &shelf, usize::MAX);
+            let (loaded, handed) = load_into(&files, 10_000, &storage, usize::MAX);
             let loaded = loaded.unwrap();
-            assert!(matches!(loaded.dataset.pixels, Pixels::Pack(_)));
+            assert!(matches!(loaded.dataset.pixels, Pixels::Cached(_)));
             let named = Dataset { name: in_memory.dataset.name.clone(), ..loaded.dataset };
             assert_eq!(named, in_memory.dataset);
             assert_eq!(handed, if round == 0 { files.len() } else { 0 });
         }
         // A zip that was cut short in the middle: its entries are known one by one.
-        let half = shelf.bytes()[..shelf.bytes().len() / 2].to_vec();
-        let (resumed, _) = load_into(&files, 10_000, &Arc::new(MemoryShelf::new(half)), usize::MAX);
+        let half = storage.bytes()[..storage.bytes().len() / 2].to_vec();
+        let (resumed, _) = load_into(&files, 10_000, &Arc::new(MemoryStorage::new(half)), usize::MAX);
         let named = Dataset { name: in_memory.dataset.name.clone(), ..resumed.unwrap().dataset };
         assert_eq!(named, in_memory.dataset);
     }
@@ -483,9 +487,9 @@ fn everything_that_looks_at_examples_sees_the_same_ones() {
     let config = || Config::parse("model=autoencoder-dense\nembedding=8\nwidth=14\nheight=12").unwrap();
     let clock = || 0.0;
     par::with_threads(1, || {
-        let (packed, _) = load_into(&files, 30_000, &empty_shelf(), usize::MAX);
+        let (cached, _) = load_into(&files, 30_000, &empty_storage(), usize::MAX);
         let memory = load(files.clone(), options()).unwrap();
-        let mut one = Session::with_data(config(), packed.unwrap()).unwrap();
+        let mut one = Session::with_data(config(), cached.unwrap()).unwrap();
         let mut other = Session::with_data(config(), memory).unwrap();
         for session in [&mut one, &mut other] {
             (0..30).for_each(|_| session.step_once(&clock).unwrap());
@@ -501,10 +505,10 @@ fn everything_that_looks_at_examples_sees_the_same_ones() {
 }
 
 #[test]
-fn without_a_shelf_everything_stays_in_memory_and_says_so() {
+fn without_storage_everything_stays_in_memory_and_says_so() {
     let files = pictures(20_000, false);
-    let room = MemoryBudget { memory: 1 << 20, files: files.len(), shelf: None };
-    let mut loader = Loader::with_room("set", options(), room).unwrap();
+    let budget = MemoryBudget { memory: 1 << 20, files: files.len(), storage: None };
+    let mut loader = Loader::with_budget("set", options(), budget).unwrap();
     files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
     let loaded = loader.finish().unwrap();
     assert!(matches!(loaded.dataset.pixels, Pixels::Memory(_)));

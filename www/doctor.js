@@ -52,13 +52,13 @@ async function show(findings) {
 
 /** @param {Finding} found @param {number} number */
 async function finding(found, number) {
-  const buttons = found.remedies.map((label, remedy) => {
+  const buttons = found.fixes.map((label, remedy) => {
     const button = create('button', { type: 'button', class: 'button' }, label);
     button.addEventListener('click', () => treat(number, remedy));
     return button;
   });
   const groups = await Promise.all(found.groups.slice(0, GROUPS).map(group));
-  return create('li', { 'data-ailment': found.ailment }, create('p', {}, create('strong', { class: `severity ${found.severity}` }, WORDS[found.severity]), ' ', `${found.text}.`),
+  return create('li', { 'data-ailment': found.kind }, create('p', {}, create('strong', { class: `severity ${found.severity}` }, WORDS[found.severity]), ' ', `${found.text}.`),
     create('div', { class: 'doctor-groups' }, ...groups), create('div', { class: 'doctor-remedies' }, ...buttons));
 }
 

@@ -663,14 +663,14 @@ export type EngineEvent =
 
 /** What the data doctor found. */
 export interface Finding {
-  ailment: string;
+  kind: string;
   severity: 'fault' | 'warning' | 'note';
   count: number;
   text: string;
   /** Numbers of examples to look at. */
   groups: number[][];
   /** What the buttons say. */
-  remedies: string[];
+  fixes: string[];
 }
 
 export interface DoctorProgress {

@@ -1,18 +1,15 @@
-//! Files that hold the code of an image: lines of `NUMBER=VALUE` from 0, or all values with commas between them.
+//! Files with the code of an image: lines `NUMBER=VALUE`, counted from 0, or all values separated by commas.
 
 use std::path::Path;
 
 use neurarium::error::{Error, Result};
 
+use super::input_files;
 use super::output::write_file;
-use super::walk;
 
-/// The code that a file asks for: its values, or the own code with some of them changed.
+/// The code in a file: all values, or the image's own code with some of them changed.
 pub fn read(path: &Path, own: &[f32]) -> Result<Vec<f32>> {
-    let bytes = walk::read_named(path)?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::expected(path.display(), "lines of NUMBER=VALUE or a CSV file", "bytes that are no text")
-    })?;
+    let text = input_files::read_text(path, "lines of NUMBER=VALUE or a CSV file")?;
     parse(&text, own).map_err(|error| error.within(path.display()))
 }
 
@@ -20,10 +17,10 @@ fn parse(text: &str, own: &[f32]) -> Result<Vec<f32>> {
     let plain = |line: &str| line.split('#').next().unwrap_or_default().trim().to_string();
     let lines: Vec<(usize, String)> =
         text.trim_start_matches('\u{feff}').lines().map(plain).zip(1..).map(|(l, n)| (n, l)).collect();
-    let said: Vec<&(usize, String)> = lines.iter().filter(|(_, line)| !line.is_empty()).collect();
-    if said.iter().any(|(_, line)| line.contains('=')) {
+    let filled: Vec<&(usize, String)> = lines.iter().filter(|(_, line)| !line.is_empty()).collect();
+    if filled.iter().any(|(_, line)| line.contains('=')) {
         let mut code = own.to_vec();
-        for (number, line) in said {
+        for (number, line) in filled {
             let wrong = || {
                 Error::expected(
                     format!("line {number}"),
@@ -38,7 +35,7 @@ fn parse(text: &str, own: &[f32]) -> Result<Vec<f32>> {
         return Ok(code);
     }
     let mut code = Vec::new();
-    for (number, line) in said {
+    for (number, line) in filled {
         for word in line.split([',', ';', ' ', '\t']).map(str::trim).filter(|word| !word.is_empty()) {
             let wrong = || Error::expected(format!("line {number}"), "finite numbers", format!("\"{}\"", brief(word)));
             code.push(number_of(word).ok_or_else(wrong)?);

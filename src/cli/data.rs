@@ -1,39 +1,39 @@
-//! Files to examples: walks the input, hands the loader a few files at a time, and says what was left out.
+//! From files to examples: lists the input, feeds the loader a few files at a time, and reports what was skipped.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use neurarium::config::Config;
-use neurarium::data::{Failed, Fingerprint, Loaded, Loader, MemoryBudget, Pixels, Report, Split};
+use neurarium::data::{Failed, Loaded, Loader, MemoryBudget, Pixels, Report, Split};
 use neurarium::error::{Error, Result};
 use neurarium::network::preset::Task;
 use neurarium::words::counted;
 
 use super::progress::{TerminalProgress, note};
-use super::shelf::FileStorage;
-use super::{interrupt, memory, walk};
+use super::storage::FileStorage;
+use super::{input_files, interrupt, memory};
 
-/// So many bytes or files are read ahead of the loader, enough to keep all threads at work.
+/// Bytes and files read ahead of the loader, enough to keep all threads busy.
 const BYTES_AHEAD: usize = 32 << 20;
 const FILES_AHEAD: usize = 256;
 
-/// How many of the files that were left out are told while training; `info` tells all.
-const MOST_TOLD: usize = 20;
+/// Skipped files listed before training; `info` lists all.
+const MOST_LISTED: usize = 20;
 
-/// Reads a folder, a zip, IDX files or one picture; into the cache what does not fit into memory.
+/// Reads a folder, a zip, IDX files or one image. Pixels that do not fit into memory go to the cache.
 pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed> {
     let failed = |error| Failed { error, report: Report::default() };
-    let files = walk::walk(input).map_err(failed)?;
-    let named = input.canonicalize().unwrap_or_else(|_| input.into());
-    let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy();
-    let room = room(&files, config).map_err(failed)?;
-    let mut loader = Loader::with_room(&name, config.load_options(), room).map_err(failed)?;
+    let files = input_files::list(input).map_err(failed)?;
+    let path = input.canonicalize().unwrap_or_else(|_| input.into());
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let budget = memory_budget(&files, config).map_err(failed)?;
+    let mut loader = Loader::with_budget(&name, config.load_options(), budget).map_err(failed)?;
     let mut progress = TerminalProgress::new(files.len() as u64);
     let (mut bytes_ahead, mut files_ahead) = (0, 0);
     for (index, file) in files.iter().enumerate() {
         if !loader.knows(&file.name, file.len) {
-            match walk::read(file) {
+            match input_files::read(file) {
                 Ok(bytes) => {
                     bytes_ahead += bytes.len();
                     files_ahead += 1;
@@ -54,43 +54,43 @@ pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed
     loader.finish()
 }
 
-/// The memory that the images may take, and where they go if it is not enough.
-fn room(files: &[walk::WalkedFile], config: &Config) -> Result<MemoryBudget> {
-    let mut fingerprint = Fingerprint::new(&config.load_options());
+/// The memory that the images may take, and the cache file they go to if it is not enough.
+fn memory_budget(files: &[input_files::InputFile], config: &Config) -> Result<MemoryBudget> {
+    let mut fingerprint = config.load_options().fingerprint();
     for file in files {
-        // Whoever changes a picture changes its date.
+        // An image that was changed has another date.
         let about = std::fs::metadata(&file.path).and_then(|about| about.modified());
         let modified = about.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
         fingerprint.add(&file.name, file.len, modified.as_nanos() as u64);
     }
-    let shelf = FileStorage::open(Path::new(config.cache_directory()), &fingerprint.file_name())?;
-    Ok(MemoryBudget { memory: memory_cap(config), files: files.len(), shelf: Some((Arc::new(shelf), fingerprint)) })
+    let storage = FileStorage::open(Path::new(config.cache_directory()), &fingerprint.file_name())?;
+    Ok(MemoryBudget { memory: memory_cap(config), files: files.len(), storage: Some((Arc::new(storage), fingerprint)) })
 }
 
 fn memory_cap(config: &Config) -> usize {
     if config.memory_cap() == 0 { memory::free() / 2 } else { config.memory_cap() }
 }
 
-/// Lets the loader work until it wants more files.
+/// Lets the loader work until it needs more files.
 fn catch_up(loader: &mut Loader, unread: usize, progress: &mut TerminalProgress) -> Result<()> {
     while loader.pending() {
-        if interrupt::asked() {
+        if interrupt::requested() {
             return Err(Error::new(
-                "stopped while the images were read; nothing was trained, and what was decoded for the cache is kept",
+                "stopped while reading images; nothing was trained, and images decoded into the cache are kept",
             ));
         }
         let now = loader.advance()?;
         let total = (now.total + unread) as u64;
         progress.update(now.done as u64, total, || match now.arranging {
-            true => format!("bringing {} of {total} images to their places in memory", now.done),
+            true => format!("arranging {} of {total} images in memory", now.done),
             false => format!("reading {} of {total} files  {}", now.done, now.current),
         });
     }
     Ok(())
 }
 
-/// Tells what was read, where its pixels lie and why, and what was not read.
-pub fn tell(loaded: &Loaded, config: &Config) {
+/// Notes what was read, where its pixels are kept and why, and what was skipped.
+pub fn note_loaded(loaded: &Loaded, config: &Config) {
     let Loaded { dataset, report } = loaded;
     let size = mebibytes(report.bytes);
     note(&format!(
@@ -100,13 +100,13 @@ pub fn tell(loaded: &Loaded, config: &Config) {
         dataset.shape,
         counted(report.files, "file")
     ));
-    note(&scheme(loaded, config));
+    note(&storage_note(loaded, config));
     report.notes.iter().for_each(|text| note(text));
-    tell_skipped(report);
+    note_skipped(report);
 }
 
 /// `44.9 MiB of pixels, more than the memory-cap of 16.0 MiB: streamed from cache (45.1 MiB on disk)`.
-fn scheme(loaded: &Loaded, config: &Config) -> String {
+fn storage_note(loaded: &Loaded, config: &Config) -> String {
     let pixels = mebibytes(loaded.dataset.pixel_bytes());
     let cap = mebibytes(memory_cap(config) as u64);
     let why = if config.memory_cap() == 0 { ", half of what is free" } else { "" };
@@ -117,7 +117,7 @@ fn scheme(loaded: &Loaded, config: &Config) -> String {
     };
     match &loaded.dataset.pixels {
         Pixels::Memory(_) => format!("{pixels} of pixels, in memory (memory-cap is {cap}{why}){order}"),
-        Pixels::Pack(pack) => {
+        Pixels::Cached(cache) => {
             let reused = match loaded.report.reused {
                 0 => String::new(),
                 count => format!("; {} were decoded before", counted(count, "image")),
@@ -125,19 +125,19 @@ fn scheme(loaded: &Loaded, config: &Config) -> String {
             format!(
                 "{pixels} of pixels, more than the memory-cap of {cap}{why}: streamed from {} ({} on disk{reused}){order}",
                 config.cache_directory(),
-                mebibytes(pack.stored())
+                mebibytes(cache.stored_bytes())
             )
         }
     }
 }
 
-/// Tells the first of the files that were left out.
-pub fn tell_skipped(report: &Report) {
-    for skipped in report.skipped.iter().take(MOST_TOLD) {
-        note(&format!("left out {}: {}", skipped.path, skipped.reason));
+/// Notes the first skipped files.
+pub fn note_skipped(report: &Report) {
+    for skipped in report.skipped.iter().take(MOST_LISTED) {
+        note(&format!("skipped {}: {}", skipped.path, skipped.reason));
     }
-    if MOST_TOLD < report.skipped_count {
-        note(&format!("left out {} more; neurarium info lists them", report.skipped_count - MOST_TOLD));
+    if MOST_LISTED < report.skipped_count {
+        note(&format!("skipped {} more; neurarium info lists them", report.skipped_count - MOST_LISTED));
     }
 }
 

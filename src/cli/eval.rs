@@ -1,4 +1,4 @@
-//! `neurarium eval`: measures a saved model on images it has not learnt from.
+//! `neurarium eval`: measures a saved model on images that were held out.
 
 use std::path::Path;
 use std::time::Instant;
@@ -7,20 +7,22 @@ use neurarium::config::Config;
 use neurarium::error::Result;
 use neurarium::par;
 
-use super::experiment::{self, ModelSource};
+use super::failure::CommandResult;
+use super::measure;
+use super::model_source::ModelSource;
+use super::open_session::{add_network, open_session};
 use super::output::Outcome;
 use super::progress::note;
-use super::{Done, measure};
 
-pub fn eval(path: &Path, config: &Config) -> Done {
+pub fn eval(path: &Path, config: &Config) -> CommandResult {
     let source = ModelSource::open(path)?;
     Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
 }
 
 fn run(source: ModelSource, config: Config) -> Result<Outcome> {
-    let mut session = experiment::session(source, config)?;
+    let mut session = open_session(source, config)?;
     let mut outcome = Outcome::default();
-    experiment::tell_network(&mut outcome, &session);
+    add_network(&mut outcome, &session);
     let status = session.status();
     outcome.count("steps", status.step as usize);
     outcome.number("epochs", status.epoch);
@@ -29,7 +31,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     let seconds = begin.elapsed().as_secs_f64();
     outcome.number("seconds", seconds);
     outcome.number("images_per_second", found.images as f64 / seconds);
-    found.tell(&mut outcome);
+    found.add_to(&mut outcome);
     if let Some(measured) = &found.measured {
         note(measure::table(measured, &session).trim_end());
     }

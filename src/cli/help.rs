@@ -1,11 +1,11 @@
-//! What `neurarium help` says: the commands by hand, the keys from the table.
+//! The text of `neurarium help`: commands are described here, keys come from the table.
 
 use neurarium::activation::Activation;
 use neurarium::config::{Effect, KEYS, Key, KeyGroup, KeyKind};
 use neurarium::network::draft::KINDS;
 use neurarium::network::preset::PRESETS;
 
-/// Letters in a line.
+/// Characters in a line.
 const WIDTH: usize = 100;
 
 /// A command: its name, its arguments, what it does.
@@ -22,30 +22,31 @@ pub const COMMANDS: &[CommandHelp] = &[
         name: "train",
         arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
         help: "train a network on images and save it",
-        more: "Reads CONFIG-FILE (lines of KEY=VALUE, # opens a comment), then the settings after it; later wins. Folders are
-taken from where the command is started. Without input-directory it learns from the built-in sample set of
-coloured shapes.
+        more: "Reads CONFIG-FILE (lines of KEY=VALUE, # opens a comment), then the settings after it; later ones win. Paths are
+relative to the current folder. Without input-directory it trains on the built-in sample set of coloured shapes.
 
-Writes NAME.safetensors into model-directory, NAME being the preset, or the name of the model file that training
-continues from (epochs then says how many more), and every snapshot-interval epochs NAME-epoch-0005.safetensors
-and so on. An autoencoder's held-out images are painted into output-directory beside what it makes of them.
+Writes NAME.safetensors to model-directory, where NAME is the preset, or the name of the model file that training
+continues from (epochs then is the number of further epochs), and every snapshot-interval epochs
+NAME-epoch-0005.safetensors and so on. An autoencoder's held-out images are painted into output-directory beside its
+outputs.
 
 With cut or head a model file is a base: blocks from cut on are dropped (auto: its decoder, or its last layer), a new
-head tells the classes of the images, and freeze says what of the base stays as it is. The result is NAME-head.
+head classifies the images, and freeze says which blocks of the base keep their weights. The result is NAME-head.
 
 Every checkpoint-interval epochs and every checkpoint-minutes it writes NAME-last.safetensors, a checkpoint, and
-NAME-best.safetensors, the weights of the best epoch so far. resume=auto, with the same settings otherwise, goes on from
-NAME-last exactly where it was, to the last bit, after a crash as after Ctrl-C; resume=FILE from any checkpoint, which
-snapshots are as well. Settings given with it win over those of the run, epochs=40 for instance makes it longer.
+NAME-best.safetensors, the weights of the best epoch so far. resume=auto, with the same settings otherwise, continues
+from NAME-last exactly where it stopped, to the last bit, after a crash as well as after Ctrl-C; resume=FILE continues
+from any checkpoint, and snapshots are checkpoints too. Settings given with it override those of the run: epochs=40,
+for instance, makes it longer.
 
 history-directory=DIR writes DIR/NAME/history.csv and history.json, and an event file that tensorboard --logdir DIR
-shows while training goes on.
+shows during training.
 
-A journal, which the page writes while somebody edits a network by hand, makes the same run again with
-journal=FILE: its settings hold where no others are given, and every edit is made before the step it was made at.
+journal=FILE repeats a run from the journal that the page writes while a network is edited by hand: the journal's
+settings apply where no others are given, and every edit is made before the same step as in the first run.
 
-Ctrl-C or SIGTERM ends a run early but well: the step is finished, the network measured and saved, the pictures
-painted, the result told, and the exit status is 0. A second Ctrl-C ends it at once, unsaved, with status 130.
+Ctrl-C or SIGTERM ends a run early but properly: the step is finished, the network measured and saved, the images
+painted, the result printed, and the exit status is 0. A second Ctrl-C ends it at once, unsaved, with status 130.
 
   neurarium train model=classifier-cnn input-directory=mnist epochs=5
   neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64
@@ -56,10 +57,10 @@ painted, the result told, and the exit status is 0. A second Ctrl-C ends it at o
     CommandHelp {
         name: "range",
         arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
-        help: "draw the loss against the learning rate, and propose one",
-        more: "Takes what train takes. A copy of the network learns with a rate that grows from step to step, from 0.000001 until the
-loss is four times its lowest; every fourth step is a line with a bar. The rate proposed is the one at which the loss
-falls fastest. Nothing is written.
+        help: "chart the loss against the learning rate, and suggest a rate",
+        more: "Takes the arguments of train. A copy of the network is trained with a rate that grows from step to step, from 0.000001
+until the loss is four times its lowest; every fourth step is a line with a bar. The suggested rate is the one at which
+the loss falls fastest. Nothing is written.
 
   neurarium range model=classifier-cnn input-directory=mnist optimizer=sgd",
     },
@@ -67,12 +68,12 @@ falls fastest. Nothing is written.
         name: "eval",
         arguments: "MODEL [KEY=VALUE ...]",
         help: "measure a saved model on held-out images",
-        more: "Reads the images of input-directory (the sample set if it is not set) in the size and colours the model wants
-and measures all test images where the data has some, else all validation images: the loss, a classifier's accuracy
-and F1 (the mean over the classes), an autoencoder's PSNR and SSIM. accuracy_low and accuracy_high, psnr_low and
-psnr_high are the ends of the 95 % interval (Wilson's for the accuracy, normal for a mean).
+        more: "Reads the images of input-directory (the sample set if it is not set) in the size and colours of the model, and measures
+all test images if there are any, else all validation images: the loss, a classifier's accuracy and F1 (the mean over
+the classes), an autoencoder's PSNR and SSIM. accuracy_low and accuracy_high, psnr_low and psnr_high are the ends of the
+95 % interval (Wilson's for the accuracy, normal for a mean).
 
-Precision, recall and F1 of every class, who is taken for whom, and the images of the largest losses follow on standard
+Precision, recall and F1 of every class, the confusion matrix, and the images with the largest losses follow on standard
 error.
 
   neurarium eval models/classifier-cnn.safetensors input-directory=mnist",
@@ -81,12 +82,12 @@ error.
         name: "run",
         arguments: "MODEL INPUT-IMAGE OUTPUT-IMAGE [KEY=FILE ...]",
         help: "send one image through a saved model",
-        more: "An autoencoder writes what it makes of the image; a classifier writes a drawing of the network at work and tells
-the likeliest classes. OUTPUT-IMAGE is a PNG.
+        more: "An autoencoder writes its output for the image; a classifier writes a drawing of the network at work and prints the
+likeliest classes. OUTPUT-IMAGE is a PNG.
 
-embedding-output=FILE writes the code that an autoencoder squeezes the image into: lines of NUMBER=VALUE from 0, or, if
-the name of FILE ends in .csv, all values with commas between them. embedding=FILE decodes an edited code: lines of
-NUMBER=VALUE change single values of the image's own code (# opens a comment), a CSV file replaces them all.
+embedding-output=FILE writes the code that an autoencoder compresses the image to: lines of NUMBER=VALUE, counted from
+0, or, if the name of FILE ends in .csv, all values separated by commas. embedding=FILE decodes an edited code: lines of
+NUMBER=VALUE change single values of the image's own code (# opens a comment), a CSV file replaces all of them.
 
   neurarium run models/autoencoder.safetensors cat.jpg cat-again.png embedding-output=cat.txt
   neurarium run models/autoencoder.safetensors cat.jpg other-cat.png embedding=cat.txt",
@@ -94,10 +95,10 @@ NUMBER=VALUE change single values of the image's own code (# opens a comment), a
     CommandHelp {
         name: "edit",
         arguments: "MODEL JOURNAL OUT-MODEL [KEY=VALUE ...]",
-        help: "make the edits of a journal in a saved model",
-        more: "JOURNAL is a file of JSON lines, as the page saves it or written by hand; all its edits are made at once, in their
-order, whatever their steps. loss_before and loss_after are measured on a few images of input-directory (of the
-sample set if it is not set).
+        help: "apply the edits of a journal to a saved model",
+        more: "JOURNAL is a file of JSON lines, saved by the page or written by hand; all its edits are applied at once, in their order,
+whatever their steps. loss_before and loss_after are measured on a few images of input-directory (of the sample set if
+it is not set).
 
   {\"neurarium-journal\": 1, \"seed\": 1, \"data\": \"\", \"step\": 0, \"settings\": \"\"}
   {\"step\": 0, \"command\": {\"do\": \"hold\", \"neurons\": [{\"block\": 3, \"indices\": [5, 9]}], \"value\": 0}}
@@ -108,8 +109,8 @@ sample set if it is not set).
         name: "render",
         arguments: "MODEL OUT.png [KEY=VALUE ...]",
         help: "draw a network",
-        more: "MODEL is a model file or the name of a preset, which is drawn as it is before training. The picture shows the
-network at work on an image of input-directory, or of the sample set; the settings that begin with view- say how.
+        more: "MODEL is a model file, or the name of a preset, which is drawn untrained. The drawing shows the network at work on an
+image of input-directory, or of the sample set; the settings that begin with view- control it.
 
   neurarium render models/autoencoder.safetensors network.png
   neurarium render models/autoencoder.safetensors weights.png view-mode=weights view-theme=dark",
@@ -118,8 +119,8 @@ network at work on an image of input-directory, or of the sample set; the settin
         name: "info",
         arguments: "FILE",
         help: "describe a model or a data set",
-        more: "FILE is a model file, a folder of images, a zip, a folder of IDX files or one image. Of data it tells what would be
-used, and every file that would not, with the reason.
+        more: "FILE is a model file, a folder of images, a zip, a folder of IDX files or one image. For data it lists what would be
+used, and every file that would be skipped, with the reason.
 
   neurarium info models/autoencoder.safetensors
   neurarium info holiday-pictures",
@@ -127,13 +128,13 @@ used, and every file that would not, with the reason.
     CommandHelp {
         name: "doctor",
         arguments: "DATA [KEY=VALUE ...]",
-        help: "look for what is wrong with a data set",
-        more: "DATA is a folder of images, a zip or a folder of IDX files. Tells of files that cannot be read, pictures that are
-there twice (exactly or nearly, and whether both are learnt from and held out), the same picture under two classes,
-blank pictures, rare classes, mixed sizes, and groups of pictures that the splits tear apart; and what helps.
+        help: "check a data set for problems",
+        more: "DATA is a folder of images, a zip or a folder of IDX files. Reports files that cannot be read, images that occur twice
+(exactly or nearly, and whether both training and held-out images are affected), the same image under two classes, blank
+images, rare classes, mixed sizes, and groups of images in several splits; and suggests fixes.
 
-journal=FILE writes the remedies down, and neurarium train journal=FILE follows them; no file of DATA is changed.
-With augment- settings it also paints augmented.png into output-directory: images beside what chance makes of them.
+journal=FILE writes the fixes to a journal, which neurarium train journal=FILE applies; no file of DATA is changed.
+With augment- settings it also paints augmented.png into output-directory: images beside augmented ones.
 
   neurarium doctor holiday-pictures
   neurarium doctor holiday-pictures journal=better.journal
@@ -142,20 +143,20 @@ With augment- settings it also paints augmented.png into output-directory: image
     CommandHelp {
         name: "help",
         arguments: "[KEY]",
-        help: "list the settings, or explain one, or a command",
+        help: "list the settings, or explain a setting or a command",
         more: "  neurarium help learning-rate
   neurarium help train",
     },
 ];
 
-/// How an architecture is written.
+/// How to write an architecture.
 pub fn layers() -> String {
     let mut text = String::from(
-        "An architecture is one layer after the other, on lines of their own in a file or with ; between them:\n\n\
+        "An architecture is a list of layers, one on each line of a file or separated by semicolons:\n\n\
         \x20 [NAME:] LAYER [SIZE=NUMBER ...] [ACTIVATION] [code] [from=NAME,NAME]\n\n\
-        A layer reads the one before it unless from names others. The words classes, channels and values stand for the\n\
-        number of classes, of the picture's channels and of all its values. The layer marked code is an\n\
-        autoencoder's code. The last one gives the picture again, or one value for each class.\n\n\
+        A layer reads the one before it, unless from names others. The words classes, channels and values stand for the\n\
+        number of classes, of the image's channels and of all its values. The layer marked code is an\n\
+        autoencoder's code. The last layer puts out the image again, or one value for each class.\n\n\
         \x20 neurarium train input-directory=mnist architecture=\"conv outputs=8 relu; max-pool; dense outputs=classes\"\n\n",
     );
     for kind in KINDS {
@@ -171,13 +172,13 @@ pub fn usage(command: &CommandHelp) -> String {
     format!("usage: neurarium {} {}", command.name, command.arguments)
 }
 
-/// Everything at a glance.
+/// All commands and keys.
 pub fn overview() -> String {
-    let mut text = String::from("Neurarium grows, trains and draws neural networks on images.\n\n");
+    let mut text = String::from("Neurarium builds, trains and draws neural networks on images.\n\n");
     for command in COMMANDS {
         text += &format!("  neurarium {:<6} {:<45} {}\n", command.name, command.arguments, command.help);
     }
-    text += "\nSettings, as KEY=VALUE on the command line or one a line in CONFIG-FILE; in brackets what they are if not set.\n";
+    text += "\nSettings, as KEY=VALUE on the command line or on a line of CONFIG-FILE; defaults in brackets.\n";
     for group in KeyGroup::ALL {
         text += &format!("\n{}\n", group.title());
         for key in KEYS.iter().filter(|key| key.group == group) {
@@ -185,7 +186,7 @@ pub fn overview() -> String {
             text += &wrapped(&format!("  {:<17} ", key.name), &format!("{}{default}", key.help));
         }
     }
-    text += "\nneurarium help KEY and neurarium help COMMAND tell more.\n";
+    text += "\nneurarium help KEY and neurarium help COMMAND explain more.\n";
     text
 }
 
@@ -229,7 +230,7 @@ fn default(key: &Key) -> &'static str {
     }
 }
 
-/// `text` after `head`, in lines that fit most terminals, each below the start of the first.
+/// Wraps `text` after `head` into lines that fit most terminals, indented to the start of the text.
 fn wrapped(head: &str, text: &str) -> String {
     let (mut lines, mut line) = (String::new(), head.to_string());
     for word in text.split(' ') {

@@ -1,4 +1,4 @@
-//! `neurarium info`: what is in a model file, or what would be learnt from in a folder, a zip, IDX files or an image.
+//! `neurarium info`: describes a model file, or the images of a folder, a zip, IDX files or one image file.
 
 use std::path::Path;
 
@@ -7,14 +7,15 @@ use neurarium::data::{Dataset, Report, Split};
 use neurarium::file::{self, Model};
 use neurarium::network::Scaling;
 
+use super::failure::CommandResult;
 use super::output::{Outcome, say};
-use super::{Done, data, walk};
+use super::{data, input_files};
 
-pub fn info(path: &Path, config: &Config) -> Done {
-    if path.is_dir() || !walk::starts_like(path, file::sniff)? {
+pub fn info(path: &Path, config: &Config) -> CommandResult {
+    if path.is_dir() || !input_files::starts_like(path, file::sniff)? {
         return info_data(path, config);
     }
-    let bytes = walk::read_named(path)?;
+    let bytes = input_files::read_path(path)?;
     let model = file::read(&bytes).map_err(|error| error.within(path.display()))?;
     Ok(info_model(&model, bytes.len()))
 }
@@ -35,7 +36,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
         ("embedding", network.embedding.map_or("none".into(), |block| network.shape(block).len().to_string())),
         ("loss", meta.loss.to_string()),
         ("classes", if meta.classes.is_empty() { "none".into() } else { meta.classes.join(", ") }),
-        ("optimizer", if moments.is_some() { "its moments are in the file" } else { "starts anew" }.into()),
+        ("optimizer", if moments.is_some() { "its moments are in the file" } else { "starts afresh" }.into()),
         ("settings", meta.settings.split_whitespace().collect::<Vec<_>>().join(" ")),
     ];
     for (name, value) in rows {
@@ -73,7 +74,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
     outcome
 }
 
-/// `standard: (x - 0.131) / 0.308`, channel by channel.
+/// `standard: (x - 0.131) / 0.308`, for each channel.
 fn scaling(scaling: &Scaling) -> String {
     let channel = |(mean, deviation): (&f32, &f32)| format!("(x - {mean:.4}) / {deviation:.4}");
     let channels: Vec<String> = scaling.mean.iter().zip(&scaling.deviation).map(channel).collect();
@@ -81,7 +82,7 @@ fn scaling(scaling: &Scaling) -> String {
     format!("{}: {values}", scaling.kind.name())
 }
 
-fn info_data(path: &Path, config: &Config) -> Done {
+fn info_data(path: &Path, config: &Config) -> CommandResult {
     let loaded = match data::load(path, config) {
         Ok(loaded) => loaded,
         Err(failed) => {

@@ -1,24 +1,24 @@
-//! Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once.
+//! Ctrl-C and SIGTERM: the first requests a clean end, the second ends the program at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 /// Exit status of a program ended by Ctrl-C, as shells know it: 128 + SIGINT.
 const KILLED: i32 = 130;
 
-/// From now on the first signal is only noted.
+/// From now on the first signal is only recorded.
 pub fn listen() {
     let handler = || {
-        if ASKED.swap(true, Ordering::SeqCst) {
+        if REQUESTED.swap(true, Ordering::SeqCst) {
             std::process::exit(KILLED);
         }
     };
-    // Without a handler the signals end the program as ever; there is nothing better to do about it.
+    // Without a handler the signals end the program as usual; nothing better can be done.
     let _ = ctrlc::set_handler(handler);
 }
 
-/// Whether somebody asked for the end.
-pub fn asked() -> bool {
-    ASKED.load(Ordering::SeqCst)
+/// Whether a clean end was requested.
+pub fn requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
 }

@@ -1,4 +1,4 @@
-//! Measuring a network on images it has not learnt from: with progress, in figures and as a table for people.
+//! Measures a network on held-out images: shows progress, adds the figures to the result, prints tables.
 
 use std::fmt::Write;
 
@@ -10,21 +10,21 @@ use neurarium::session::{ClassReport, Evaluate, ExampleFilter, MeasuredExample, 
 use super::output::{Outcome, significant};
 use super::work;
 
-/// Of more classes only those that are mixed up most are told.
+/// With more classes there is no confusion matrix, only the pairs confused most.
 const MOST_COLUMNS: usize = 30;
 const MOST_PAIRS: usize = 10;
 const MOST_EXAMPLES: usize = 10;
 
-/// The figures of the images that were held out.
+/// The figures on the held-out images.
 pub struct HeldOut {
-    /// How many were measured in all.
+    /// Number of images measured in all.
     pub images: usize,
-    /// The images that results are reported on: those for testing where there are some, else those for validation.
+    /// On the split that results are reported on: the test images if there are any, else the validation images.
     pub measured: Option<Measurement>,
     val_loss: Option<f64>,
 }
 
-/// Measures the validation images and those that results are reported on.
+/// Measures the validation split and the one that results are reported on.
 pub fn held_out(session: &mut Session) -> Result<HeldOut> {
     let split = session.data().held_out();
     let mut splits = vec![Split::Validation, split];
@@ -36,7 +36,7 @@ pub fn held_out(session: &mut Session) -> Result<HeldOut> {
     let (validation, measured) = (session.measurement(Split::Validation), session.measurement(split));
     Ok(HeldOut {
         images: splits.iter().map(|&split| session.data().count(split)).sum(),
-        // Data with a test split and nothing held out for validation: the test split is the next best.
+        // Without validation images the test images are the next best.
         val_loss: validation.as_ref().or(measured.as_ref()).map(|found| found.figures.loss),
         measured,
     })
@@ -48,8 +48,8 @@ fn measure(session: &mut Session, split: Split) -> Result<()> {
 }
 
 impl HeldOut {
-    /// `accuracy_low` and `accuracy_high`, and those of psnr, are the ends of the 95 % interval.
-    pub fn tell(&self, outcome: &mut Outcome) {
+    /// Adds the figures. `accuracy_low` and `accuracy_high`, and those of psnr, are the ends of the 95 % interval.
+    pub fn add_to(&self, outcome: &mut Outcome) {
         outcome.number("val_loss", self.val_loss);
         let Some(measured) = &self.measured else { return };
         let figures = &measured.figures;
@@ -68,7 +68,7 @@ impl HeldOut {
     }
 }
 
-/// Everything that was measured, for people.
+/// The measurement as tables.
 pub fn table(measured: &Measurement, session: &Session) -> String {
     let figures = &measured.figures;
     let mut text = format!("{} {} images, with 95 % intervals\n", figures.examples, measured.split);
@@ -104,7 +104,7 @@ fn class_table(classes: &[ClassReport]) -> String {
     text
 }
 
-/// A row for each true class, a column for each named one.
+/// A row for each true class, a column for each predicted one.
 fn confusion_table(classes: &[ClassReport], confusion: &Confusion) -> String {
     if MOST_COLUMNS < classes.len() {
         return String::new();
@@ -112,7 +112,7 @@ fn confusion_table(classes: &[ClassReport], confusion: &Confusion) -> String {
     let width = name_width(classes);
     let cell = confusion.counts().iter().max().map_or(1, |most| most.to_string().len()).max(4);
     let head = |name: &str| name.chars().take(cell).collect::<String>();
-    let mut text = format!("\n{:<width$}  named\n{:<width$}", "true class", "");
+    let mut text = format!("\n{:<width$}  predicted\n{:<width$}", "true class", "");
     classes.iter().for_each(|class| text += &format!(" {:>cell$}", head(&class.name)));
     text.push('\n');
     for (row, class) in confusion.counts().chunks_exact(classes.len()).zip(classes) {
@@ -128,9 +128,9 @@ fn pairs(classes: &[ClassReport], mixed_up: &[(usize, usize, u32)]) -> String {
     if mixed_up.is_empty() {
         return String::new();
     }
-    let mut text = String::from("\nmixed up most\n");
-    for &(truth, named, count) in mixed_up.iter().take(MOST_PAIRS) {
-        let _ = writeln!(text, "  {count:>5} of {} named {}", classes[truth].name, classes[named].name);
+    let mut text = String::from("\nmost confused\n");
+    for &(label, predicted, count) in mixed_up.iter().take(MOST_PAIRS) {
+        let _ = writeln!(text, "  {count:>5} of {} predicted as {}", classes[label].name, classes[predicted].name);
     }
     text
 }
@@ -142,7 +142,7 @@ fn example_table(worst: &[MeasuredExample], classes: &[String]) -> String {
             (Some(truth), Some(named), Some(confidence)) => {
                 let name = |class: u32| &classes[class as usize];
                 let sure = 100.0 * confidence;
-                format!("{} named {}, {sure:.1} % sure", name(truth), name(named))
+                format!("{} predicted as {}, {sure:.1} % sure", name(truth), name(named))
             }
             _ => format!("{:.2} dB, SSIM {:.3}", one.psnr.unwrap_or(0.0), one.ssim.unwrap_or(0.0)),
         };
@@ -157,7 +157,7 @@ fn brief(value: f64) -> String {
     significant((value / unit).round() * unit)
 }
 
-/// Letters of a class name that are told in a table.
+/// Letters of a class name shown in a table.
 const MOST_LETTERS: usize = 20;
 
 fn cut(name: &str) -> String {

@@ -1,9 +1,9 @@
-//! How much memory is free.
+//! Free memory.
 
-/// What is assumed where the system does not say.
+/// Assumed where the system does not report it.
 const UNKNOWN: usize = 4 << 30;
 
-/// Bytes that programs may still take: of the machine, and of the group that this one is confined to.
+/// Bytes of free memory: of the machine, or of the control group if that has less.
 pub fn free() -> usize {
     let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
     let group = |name: &str| std::fs::read_to_string(format!("/sys/fs/cgroup/memory.{name}")).ok()?.trim().parse().ok();

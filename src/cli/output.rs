@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use neurarium::error::{Error, Result};
 
-/// Writes to standard output. A reader that went away (`| head`) is no error of ours.
+/// Writes to standard output. A reader that has gone away (`| head`) is not an error.
 pub fn say(text: impl Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
@@ -22,20 +22,20 @@ impl Outcome {
         self.pairs.push((name, value.to_string()));
     }
 
-    /// Six significant digits; nothing where there is no such number.
+    /// Six significant digits; nothing if there is no such number.
     pub fn number(&mut self, name: &'static str, value: impl Into<Option<f64>>) {
         if let Some(value) = value.into() {
             self.pairs.push((name, significant(value)));
         }
     }
 
-    /// Spaces would end the value, so they become underscores.
+    /// Spaces, which would end the value, become underscores.
     pub fn word(&mut self, name: &'static str, value: &str) {
         let plain = value.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c });
         self.pairs.push((name, plain.collect()));
     }
 
-    pub fn tell(&self) {
+    pub fn print(&self) {
         say(self);
     }
 }
@@ -57,7 +57,7 @@ pub fn significant(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
-/// Writes a whole file or none: under another name first, which then takes the place of the old file.
+/// Writes a whole file or nothing: writes under another name first, then renames.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |error: std::io::Error| Error::new(format!("{}: cannot be written ({error})", path.display()));
     let mut name = path.file_name().unwrap_or_default().to_os_string();
@@ -68,18 +68,24 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
         file.sync_all()
     });
     written.and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
-        let _ = std::fs::remove_file(&part); // what is there of it is of no use
+        let _ = std::fs::remove_file(&part); // a partial file is useless
         failed(error)
     })
 }
 
-/// The folder, made if it is not there, so that a mistake shows before the hours of training and not after.
+/// Creates the folder if it does not exist, so that a mistake shows before hours of training and not after.
 pub fn folder(key: &str, path: &str) -> Result<PathBuf> {
     let path = PathBuf::from(if path.is_empty() { "." } else { path });
     match std::fs::create_dir_all(&path) {
         Ok(()) => Ok(path),
-        Err(error) => Err(Error::new(format!("{key}: {} cannot be made a folder ({error})", path.display()))),
+        Err(error) => Err(Error::new(format!("{key}: the folder {} cannot be created ({error})", path.display()))),
     }
+}
+
+/// Refuses file names other than PNG, the only format written.
+pub fn check_png(path: &Path) -> Result<()> {
+    let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+    if is_png { Ok(()) } else { Err(Error::expected("output image", "a name that ends in .png", path.display())) }
 }
 
 #[cfg(test)]
@@ -104,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_of_the_result_has_no_spaces() {
+    fn words_of_the_result_have_no_spaces() {
         let mut outcome = Outcome::default();
         outcome.word("class", "big dog\n");
         outcome.number("psnr", None);

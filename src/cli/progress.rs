@@ -1,21 +1,21 @@
-//! How far the work is, on standard error: a bar on a terminal, plain lines elsewhere.
+//! Progress on standard error: a bar on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// On a terminal one moving bar; elsewhere a line when something is finished, and now and then in between.
+/// A moving bar on a terminal; elsewhere a line when something is finished, and one now and then in between.
 pub struct TerminalProgress {
     bar: Option<ProgressBar>,
     last: Instant,
 }
 
-/// Plain lines of work that is going on come no more often than this.
+/// Shortest time between plain lines while work goes on.
 const PAUSE: Duration = Duration::from_secs(5);
 
 impl TerminalProgress {
-    /// `total` 0: nobody knows.
+    /// `total` 0: unknown.
     pub fn new(total: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let target = ProgressDrawTarget::stderr_with_hz(10);
@@ -26,7 +26,7 @@ impl TerminalProgress {
         Self { bar, last: Instant::now() }
     }
 
-    /// The work goes on; `text` says where it is.
+    /// Shows how far the work is; `text` describes it.
     pub fn update(&mut self, done: u64, total: u64, text: impl FnOnce() -> String) {
         match &self.bar {
             Some(bar) => {
@@ -41,7 +41,7 @@ impl TerminalProgress {
         }
     }
 
-    /// A line that stays.
+    /// Prints a line that stays.
     pub fn line(&mut self, text: &str) {
         self.last = Instant::now();
         match &self.bar {
@@ -57,7 +57,7 @@ impl TerminalProgress {
     }
 }
 
-/// One line on standard error; nobody listening is no error.
+/// Prints one line on standard error. A reader that has gone away is not an error.
 pub fn note(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr().lock(), "{text}");

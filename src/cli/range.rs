@@ -1,4 +1,4 @@
-//! `neurarium range`: draws the loss against the learning rate, and proposes one.
+//! `neurarium range`: charts the loss against the learning rate and suggests a rate.
 
 use std::time::Instant;
 
@@ -8,24 +8,27 @@ use neurarium::par;
 use neurarium::session::{FindRange, RangeTest};
 use neurarium::words;
 
-use super::experiment::{self, ModelSource};
+use super::failure::CommandResult;
+use super::interrupt;
+use super::model_source::ModelSource;
+use super::open_session::open_session;
 use super::output::{Outcome, say, significant};
-use super::{Done, interrupt, work};
+use super::work;
 
-/// Letters of the longest bar.
+/// Characters of the longest bar.
 const BAR: f64 = 50.0;
 
-pub fn range(config: &Config) -> Done {
+pub fn range(config: &Config) -> CommandResult {
     interrupt::listen();
     let source = ModelSource::find(config.model())?;
     Ok(par::with_threads(config.threads(), || run(source, config.clone()))?)
 }
 
 fn run(source: ModelSource, config: Config) -> Result<Outcome> {
-    let mut session = experiment::session(source, config)?;
+    let mut session = open_session(source, config)?;
     let begin = Instant::now();
     let words = |done, total| format!("step {done} of {total}");
-    if !work::run_job(&mut session, FindRange {}, words, interrupt::asked)? {
+    if !work::run_job(&mut session, FindRange {}, words, interrupt::requested)? {
         return Err(Error::new("the range test was interrupted"));
     }
     let found = session.range_test().cloned().unwrap_or_default();
@@ -35,7 +38,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     outcome.number("seconds", begin.elapsed().as_secs_f64());
     outcome.number("learning_rate", found.proposal);
     if found.proposal.is_none() {
-        say("The loss falls at no rate; there is none to propose.");
+        say("The loss falls at no rate, so none is suggested.");
     }
     Ok(outcome)
 }
@@ -49,7 +52,7 @@ fn chart(found: &RangeTest) -> String {
     let line = |at: usize| {
         let (rate, loss) = (found.rates[at], found.smoothed[at]);
         let bar = "#".repeat((BAR * (loss - low) / span) as usize);
-        let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- proposed" } else { "" };
+        let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- suggested" } else { "" };
         format!("{:<12} {:<10} {bar}{mark}\n", words::rate(rate), significant(loss))
     };
     let head = format!("{:<12} {}\n", "rate", "loss (smoothed)");

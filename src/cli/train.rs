@@ -1,6 +1,6 @@
-//! `neurarium train`: trains, snapshots, saves, writes pictures, and can be stopped at any time.
+//! `neurarium train`: trains, writes snapshots and the model, paints held-out images; can be stopped at any time.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use neurarium::config::Config;
@@ -11,14 +11,17 @@ use neurarium::par;
 use neurarium::session::{Journal, PlanMemory, Resources, Session, Trial};
 use neurarium::words::{counted, thousands};
 
-use super::checkpoint::{self, CheckpointWriter};
+use super::checkpoint_writer::CheckpointWriter;
+use super::contact_sheet::{ContactSheet, Pair};
 use super::data::mebibytes;
-use super::experiment::{self, ModelSource};
-use super::history::Historian;
-use super::output::{Outcome, folder, write_file};
+use super::failure::CommandResult;
+use super::history_writer::HistoryWriter;
+use super::model_source::ModelSource;
+use super::open_session::{add_network, open_session};
+use super::output::{Outcome, write_file};
+use super::output_paths::OutputPaths;
 use super::progress::{TerminalProgress, note};
-use super::sheet::{ContactSheet, Pair};
-use super::{Done, edit, interrupt, measure, memory};
+use super::{interrupt, journal, measure, memory, resume};
 
 /// Milliseconds of training between two looks at the signals and the progress bar.
 const SLICE: f64 = 100.0;
@@ -27,33 +30,18 @@ const SLICE: f64 = 100.0;
 const SHEET: usize = 24;
 const SINGLES: usize = 8;
 
-pub fn train(config: &Config) -> Done {
+pub fn train(config: &Config) -> CommandResult {
     interrupt::listen();
     let mut config = config.clone();
-    let journal = edit::read_journal(config.journal())?;
+    let journal = journal::read_optional(config.journal())?;
     if let Some(journal) = &journal {
         config.read_unchosen(&journal.header.settings);
     }
-    let source = match checkpoint::wanted(&config)? {
+    let source = match resume::checkpoint(&config)? {
         Some(source) => source,
         None => ModelSource::find(config.model())?,
     };
     Ok(par::with_threads(config.threads(), || run(source, config.clone(), journal))?)
-}
-
-/// Where things are written, and under which name.
-pub struct Places {
-    models: PathBuf,
-    /// For an autoencoder.
-    pictures: Option<PathBuf>,
-    name: String,
-}
-
-impl Places {
-    /// The model file of this name and ending.
-    pub fn model(&self, suffix: &str) -> PathBuf {
-        self.models.join(format!("{}{suffix}.safetensors", self.name))
-    }
 }
 
 fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Result<Outcome> {
@@ -61,48 +49,44 @@ fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Res
     if let ModelSource::File { model, .. } = &source
         && !config.transfers()
     {
-        // epochs says how many more; the session counts all there ever were.
+        // The setting is a number of further epochs; the session counts all of them.
         let earlier = model.meta.training.epochs as usize;
         let epochs = if config.epochs() == 0 { 0 } else { earlier + config.epochs() };
         config.set("epochs", &epochs.to_string())?;
     }
     let (model_directory, output_directory) =
         (config.model_directory().to_string(), config.output_directory().to_string());
-    let mut session = experiment::session(source, config)?;
+    let mut session = open_session(source, config)?;
     let paints = session.objective().task == Task::Autoencoder;
-    let places = Places {
-        models: folder("model-directory", &model_directory)?,
-        pictures: if paints { Some(folder("output-directory", &output_directory)?) } else { None },
-        name,
-    };
+    let paths = OutputPaths::new(&model_directory, paints.then_some(output_directory.as_str()), name)?;
 
     if let Some(mut journal) = journal {
-        // Those before a checkpoint are in it.
+        // A checkpoint contains the edits made before it.
         journal.entries.retain(|entry| session.status().step == 0 || session.status().step < entry.step);
-        edit::tell_data(&journal, &session);
+        journal::note_other_data(&journal, &session);
         session.follow(journal)?;
     }
     if let Some(text) = resumed(&session) {
         note(&text);
     }
-    tell_forecast(&mut session)?;
+    note_forecast(&mut session)?;
     let begin = Instant::now();
     let seen_before = session.status().examples_seen;
-    train_on(&mut session, &places)?;
+    train_on(&mut session, &paths)?;
     let seconds = begin.elapsed().as_secs_f64();
     let seen = session.status().examples_seen - seen_before;
 
     let mut outcome = result(&mut session, seconds, seen as f64 / seconds)?;
-    edit::tell_replayed(&mut outcome, &session);
-    write_model(&places.model(""), &session.save()?)?;
-    if let Some(pictures) = &places.pictures {
-        paint(&mut session, pictures, &places.name)?;
+    journal::add_edits(&mut outcome, &session);
+    write_model(&paths.model(""), &session.save()?)?;
+    if let Some(pictures) = &paths.pictures {
+        paint(&mut session, pictures, &paths.name)?;
     }
     Ok(outcome)
 }
 
-/// What the training would cost, before it begins.
-fn tell_forecast(session: &mut Session) -> Result<()> {
+/// Notes what training will cost, before it begins.
+fn note_forecast(session: &mut Session) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
     session.run_job(PlanMemory {}, Resources { clock: &clock, free_memory: memory::free() as u64 })?;
@@ -119,57 +103,57 @@ fn tell_forecast(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-/// Trains to the last epoch or until somebody asks for the end, with snapshots on the way.
-fn train_on(session: &mut Session, places: &Places) -> Result<()> {
+/// Trains to the last epoch or until an end is requested, with snapshots on the way.
+fn train_on(session: &mut Session, paths: &OutputPaths) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
     let from = session.status().epoch;
     let mut progress = TerminalProgress::new(share(session, from).1);
     let next = |session: &Session| session.recorder().events().last().map_or(0, |event| event.id + 1);
-    let mut untold = next(session);
-    let mut keeper = CheckpointWriter::new(places);
-    let mut historian = Historian::new(session, &places.name)?;
-    while !interrupt::asked() && session.finished().is_none() {
+    let mut next_event = next(session);
+    let mut checkpoints = CheckpointWriter::new(paths);
+    let mut history = HistoryWriter::new(session, &paths.name)?;
+    while !interrupt::requested() && session.finished().is_none() {
         let ends_epoch = session.train(SLICE, &clock)?;
         if ends_epoch {
             progress.line(&epoch_line(session));
         }
-        for event in session.recorder().events().iter().filter(|event| untold <= event.id) {
+        for event in session.recorder().events().iter().filter(|event| next_event <= event.id) {
             progress.line(&event.text);
         }
-        untold = next(session);
+        next_event = next(session);
         if ends_epoch {
             let (epoch, interval) = (session.epoch(), session.config().snapshot_interval() as u64);
             if interval != 0 && epoch % interval == 0 && session.finished().is_none() {
-                write_model(&places.model(&format!("-epoch-{epoch:04}")), &session.checkpoint()?)?;
+                write_model(&paths.snapshot(epoch), &session.checkpoint()?)?;
             }
         }
-        keeper.keep_when_due(session, ends_epoch)?;
-        if let Some(historian) = historian.as_mut().filter(|_| ends_epoch) {
-            historian.epoch(session)?;
+        checkpoints.write_when_due(session, ends_epoch)?;
+        if let Some(history) = history.as_mut().filter(|_| ends_epoch) {
+            history.epoch(session)?;
         }
         let (done, total) = share(session, from);
         progress.update(done, total, || step_line(session));
     }
     progress.finish();
-    if interrupt::asked() {
-        note("stopping; saving what was learnt");
+    if interrupt::requested() {
+        note("stopping; saving the network");
     }
-    if let Some(historian) = historian {
-        historian.end(session)?;
+    if let Some(history) = history {
+        history.end(session)?;
     }
-    keeper.end(session, interrupt::asked())
+    checkpoints.end(session, interrupt::requested())
 }
 
-/// Where a run goes on that has learnt before.
+/// Where a run that has trained before continues.
 fn resumed(session: &Session) -> Option<String> {
     let status = session.status();
     let preset = session.model_summary().preset;
     let (step, epoch) = (status.step, status.epoch);
-    (0 < step).then(|| format!("went on with {preset} at step {step}, epoch {epoch:.2}"))
+    (0 < step).then(|| format!("resumed {preset} at step {step}, epoch {epoch:.2}"))
 }
 
-/// Thousandths of epochs done since `from`, and to be done in all; 0 without an end.
+/// Thousandths of epochs done since `from`, and those of the whole run; 0 without an end.
 fn share(session: &Session, from: f64) -> (u64, u64) {
     let status = session.status();
     let thousandths = |epochs: f64| ((epochs - from) * 1000.0).max(0.0) as u64;
@@ -220,18 +204,18 @@ fn of(epochs: u64) -> String {
     if epochs == 0 { String::new() } else { format!(" of {epochs}") }
 }
 
-/// Four digits are enough to follow.
+/// Four significant digits.
 fn rounded(value: f64) -> String {
     let places = if value == 0.0 { 1 } else { (3 - value.abs().log10().floor() as i32).clamp(0, 9) as usize };
     format!("{value:.places$}")
 }
 
-/// Measures the trained network. Accuracy and PSNR are those of the held-out images, `val_loss` that of the
-/// validation images where there are any.
+/// Measures the trained network: accuracy and PSNR on the held-out images, `val_loss` on the validation images if there
+/// are any.
 fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result<Outcome> {
     let status = session.status();
     let mut outcome = Outcome::default();
-    experiment::tell_network(&mut outcome, session);
+    add_network(&mut outcome, session);
     outcome.count("steps", status.step as usize);
     outcome.number("epochs", status.epoch);
     outcome.number("seconds", seconds);
@@ -239,24 +223,24 @@ fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result
     outcome.number("loss", status.loss);
     let last = session.recorder().evaluations().last();
     outcome.number("train_accuracy", last.and_then(|last| last.train_accuracy));
-    measure::held_out(session)?.tell(&mut outcome);
+    measure::held_out(session)?.add_to(&mut outcome);
     Ok(outcome)
 }
 
 fn write_model(path: &Path, bytes: &[u8]) -> Result<()> {
-    let instead = if path.exists() { " in place of the one that was there" } else { "" };
+    let instead = if path.exists() { ", replacing the old file" } else { "" };
     write_file(path, bytes)?;
     note(&format!("saved {}{instead}", path.display()));
     Ok(())
 }
 
-/// Held-out images beside what the network makes of them: one sheet of many, and some in files of their own.
+/// Paints held-out images beside the network's outputs: many on one sheet, and some in files of their own.
 fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
     let mut indices = session.data().indices(session.data().held_out());
     if indices.is_empty() {
         indices = session.data().indices(Split::Train);
     }
-    // Evenly from all of them: neighbours are often of one class.
+    // Evenly spaced: neighbours often have the same class.
     let count = indices.len().min(SHEET);
     let views: Vec<_> = (0..count)
         .map(|number| session.viewer().example(indices[number * indices.len() / count] as usize))

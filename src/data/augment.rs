@@ -1,13 +1,13 @@
-//! Augmentation: every time a training image is used it is mirrored, turned, moved, zoomed and coloured a little
-//! otherwise, by chance.
+//! Augmentation: training images are flipped, rotated, shifted, zoomed and coloured at random each time they are used.
 //!
-//! What happens to an example depends on (seed of the step, number of the example) alone, never on threads or on the
-//! place in the batch. A pixel p of the new picture shows the old one at c + F R(-a) (p - c - t) / z: c the centre, F
-//! the mirroring, a the angle, t the shift, z the zoom, between pixels by bilinear mixing, beyond the edge the edge.
-//! Then x becomes mean + k (x - mean) + b, the square is blotted out with the mean, grain is added, and what leaves
-//! 0..=1 is cut. Margins stay margins: everything happens inside the frame.
+//! The changes to an example depend only on (seed of the step, number of the example), never on threads or on its
+//! position in the batch. Pixel p of the new image shows the old one at c + F R(-a) (p - c - t) / z, with c the centre, F the
+//! flip, a the angle, t the shift and z the zoom; interpolation is bilinear, and the edge extends beyond the image.
+//! Then x becomes mean + k (x - mean) + b, a square is filled with the mean (cutout), noise is added, and values are
+//! clamped to 0..=1. Padding stays as it is: everything happens inside the frame.
 
-use super::dataset::{Batch, Frame};
+use super::batch::Batch;
+use super::frame::Frame;
 use crate::error::{Error, Result};
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -36,13 +36,13 @@ impl Flip {
     }
 }
 
-/// How far chance may go; 0 is nowhere.
+/// The strength of each augmentation; 0 turns it off.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Augment {
     pub flip: Flip,
-    /// Degrees either way.
+    /// Degrees, in either direction.
     pub rotation: f32,
-    /// Share of the picture's sides.
+    /// Share of the sides.
     pub shift: f32,
     /// 0.5: from 1 / 1.5 to 1.5 times the size; contrast likewise.
     pub zoom: f32,
@@ -50,7 +50,7 @@ pub struct Augment {
     pub contrast: f32,
     /// Standard deviation.
     pub noise: f32,
-    /// Side of the square as a share of the picture's shorter side.
+    /// Side of the square, as a share of the shorter side.
     pub cutout: f32,
 }
 
@@ -79,8 +79,8 @@ impl Augment {
         });
     }
 
-    /// One picture `[height, width, channels]`. Chance is asked in a fixed order, so that one setting does not change
-    /// what the others do.
+    /// Changes one image `[height, width, channels]`. Random numbers are drawn in a fixed order, so that one setting does
+    /// not affect the others.
     fn change(&self, x: &mut [f32], shape: Shape, frame: Frame, mut rng: Rng, scratch: &mut [f32]) {
         let mut either = || rng.range(-1.0, 1.0);
         let (mirror_x, mirror_y) = (either() < 0.0, either() < 0.0);
@@ -99,7 +99,7 @@ impl Augment {
                 shift: [right * width, down * height],
             };
             scratch.copy_from_slice(x);
-            place.draw(scratch, x, shape, frame);
+            place.resample(scratch, x, shape, frame);
         }
         let inside = |x: &mut [f32], change: &mut dyn FnMut(usize, usize, &mut [f32])| {
             let rows = x.chunks_exact_mut(shape.width * shape.channels).skip(frame.top.into());
@@ -134,14 +134,14 @@ impl Augment {
         }
         if 0.0 < self.noise {
             inside(x, &mut |_, _, pixel| {
-                pixel.iter_mut().for_each(|x| *x = (*x + self.noise * grain(&mut rng)).clamp(0.0, 1.0));
+                pixel.iter_mut().for_each(|x| *x = (*x + self.noise * noise(&mut rng)).clamp(0.0, 1.0));
             });
         }
     }
 }
 
-/// Normal enough, from one random number: the sum of its four bytes, less its mean and over its deviation.
-pub fn grain(rng: &mut Rng) -> f32 {
+/// Approximately normal, from one random number: the sum of its four bytes, minus its mean, divided by its deviation.
+pub fn noise(rng: &mut Rng) -> f32 {
     let sum: u32 = rng.next_u32().to_le_bytes().into_iter().map(u32::from).sum();
     (sum as f32 - 510.0) * (1.0 / 147.801_6)
 }
@@ -151,7 +151,8 @@ fn factor(most: f32, chance: f32) -> f32 {
     if chance < 0.0 { 1.0 / (1.0 - most * chance) } else { 1.0 + most * chance }
 }
 
-/// Of an angle in degrees, -180..=180, by additions and products alone, which every machine rounds alike.
+/// Sine and cosine of an angle in degrees, -180..=180, from additions and products alone, which every machine rounds
+/// alike.
 fn sine_cosine(degrees: f32) -> (f32, f32) {
     let a = f64::from(degrees) * (std::f64::consts::PI / 180.0 / 8.0);
     let square = a * a;
@@ -163,14 +164,14 @@ fn sine_cosine(degrees: f32) -> (f32, f32) {
     (sin as f32, cos as f32)
 }
 
-/// Where the pixels of a new picture lie in the old one.
+/// Maps pixels of the new image to positions in the old one.
 struct Placement {
     matrix: [[f32; 2]; 2],
     shift: [f32; 2],
 }
 
 impl Placement {
-    fn draw(&self, from: &[f32], to: &mut [f32], shape: Shape, frame: Frame) {
+    fn resample(&self, from: &[f32], to: &mut [f32], shape: Shape, frame: Frame) {
         let (left, top) = (usize::from(frame.left), usize::from(frame.top));
         let (width, height) = (usize::from(frame.width), usize::from(frame.height));
         if width == 0 || height == 0 {
@@ -214,9 +215,9 @@ mod tests {
     }
 
     #[test]
-    fn grain_has_mean_0_and_deviation_1() {
+    fn noise_has_mean_0_and_deviation_1() {
         let mut rng = Rng::new(1, Purpose::Test, 0);
-        let drawn: Vec<f64> = (0..20_000).map(|_| f64::from(grain(&mut rng))).collect();
+        let drawn: Vec<f64> = (0..20_000).map(|_| f64::from(noise(&mut rng))).collect();
         let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
         let square = drawn.iter().map(|x| x * x).sum::<f64>() / drawn.len() as f64;
         assert!(mean.abs() < 0.03 && (square - 1.0).abs() < 0.03, "{mean} {square}");

@@ -1,18 +1,18 @@
-//! Which examples are learnt from and which are held out: the draw of validation and test examples.
+//! The division of a data set into training, validation and test examples.
 //!
-//! Every rule depends on the settings and the examples' order alone. In file order a class reads
-//! `train | validation | test`. Splits that came as folders stay as they are, and what people moved by hand is laid
-//! over the draw.
+//! Every rule depends only on the settings and the order of the examples. In file order a class is divided into
+//! `train | validation | test`. Splits that came as folders are kept, and changes by hand are applied on top.
 
 use std::collections::HashMap;
 
-use super::dataset::{Dataset, Split};
+use super::dataset::Dataset;
 use super::groups::{self, GroupRule};
+use super::split::Split;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 use crate::words::counted;
 
-/// What decides which examples are held out.
+/// The rule that decides which examples are held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DivideBy {
     /// Drawn by the seed, the same share of every class.
@@ -20,7 +20,7 @@ pub enum DivideBy {
     Class,
     /// Drawn by the seed from all examples.
     Seed,
-    /// Drawn by the seed, whole groups of examples that belong together.
+    /// Drawn by the seed, in whole groups of examples that belong together.
     Group,
     /// The last examples of every class in the order of the files.
     Order,
@@ -41,7 +41,7 @@ impl DivideBy {
 /// How a data set is divided.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Division {
-    /// Shares of the examples that are not held out by their folders, 0..1.
+    /// Share, 0..1, of the examples whose split is not given by their folder.
     pub validation: f32,
     pub test: f32,
     pub by: DivideBy,
@@ -50,8 +50,8 @@ pub struct Division {
 }
 
 impl Division {
-    /// Draws the splits anew. Returns what there is to know about it, if anything.
-    pub(super) fn draw(&self, data: &mut Dataset) -> Option<String> {
+    /// Draws the splits. Returns a note about it, if there is something to know.
+    fn assign(&self, data: &mut Dataset) -> Option<String> {
         let (validation, test) =
             (self.share(self.validation, data.has_validation), self.share(self.test, data.has_test));
         for split in &mut data.splits {
@@ -65,14 +65,14 @@ impl Division {
             }
         }
         if self.by == DivideBy::Group {
-            return self.draw_groups(data, validation, test);
+            return self.assign_groups(data, validation, test);
         }
         let free = data.indices(Split::Train);
         let groups = if self.by == DivideBy::Seed { vec![free] } else { data.by_class(&free) };
         let lens: Vec<usize> = groups.iter().map(Vec::len).collect();
         let held_out = quotas(validation, &lens);
         let left: Vec<usize> = lens.iter().zip(&held_out).map(|(len, taken)| len - taken).collect();
-        // Validation and test ask for shares of the same whole.
+        // Both shares are of the same whole.
         let tested = quotas((test / (1.0 - validation)).min(1.0), &left);
         for (class, mut group) in groups.into_iter().enumerate() {
             if self.by == DivideBy::Order {
@@ -87,8 +87,8 @@ impl Division {
         None
     }
 
-    /// Whole groups, as near to the shares as their sizes allow; one at least stays to be learnt from.
-    fn draw_groups(&self, data: &mut Dataset, validation: f64, test: f64) -> Option<String> {
+    /// Holds out whole groups, as near to the shares as their sizes allow; at least one group stays in training.
+    fn assign_groups(&self, data: &mut Dataset, validation: f64, test: f64) -> Option<String> {
         let free = data.indices(Split::Train);
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut groups: Vec<Vec<u32>> = Vec::new();
@@ -103,8 +103,7 @@ impl Division {
             groups[number].push(index);
         }
         if groups.len() < 2 && 0.0 < validation + test {
-            let told = "their names put all images into one group, so none are held out; split-by=class would";
-            return Some(told.into());
+            return Some("all images form one group by their names, so none are held out; use split-by=class".into());
         }
         let largest = groups.iter().map(Vec::len).max().unwrap_or(0);
         let count = groups.len();
@@ -121,7 +120,7 @@ impl Division {
                     kept.push(group.clone());
                 }
             }
-            // Who asks for held-out examples gets some, if it is only the smallest group.
+            // A share above 0 holds out at least the smallest group.
             if 0.0 < share
                 && taken == 0
                 && 2 <= kept.len()
@@ -132,7 +131,7 @@ impl Division {
             groups = kept;
         }
         Some(format!(
-            "{}, the largest of {}, are held out as wholes",
+            "groups are kept together: {}, the largest with {}",
             counted(count, "group"),
             counted(largest, "image")
         ))
@@ -143,21 +142,37 @@ impl Division {
     }
 }
 
+impl Dataset {
+    /// Draws the splits as `division` says and applies the changes by hand on top. Returns a note about it, if there is
+    /// something to know.
+    pub fn divide(&mut self, division: &Division) -> Option<String> {
+        let overrides = self.lift_overrides();
+        let note = division.assign(self);
+        self.apply_overrides(overrides);
+        note
+    }
+
+    /// Draws a validation split, a share (0..1) of every class.
+    pub fn split(&mut self, validation: f32, seed: u64) {
+        self.divide(&Division { validation, seed, by: DivideBy::Class, ..Division::default() });
+    }
+}
+
 fn mark(data: &mut Dataset, examples: &[u32], split: Split) {
     examples.iter().for_each(|&index| data.splits[index as usize] = split);
 }
 
-/// How many of each group are taken for a share. Rounding is made up for in the groups that follow; the last example
-/// of a group stays.
+/// How many of each group are taken for a share. Rounding is compensated in the groups that follow; the last example of
+/// a group stays.
 fn quotas(share: f64, lens: &[usize]) -> Vec<usize> {
-    let mut owed = 0.0; // what rounding has kept back so far
+    let mut owed = 0.0; // withheld by rounding so far
     let mut taken: Vec<usize> = Vec::with_capacity(lens.len());
     for &len in lens {
         owed += share * len as f64;
         taken.push((owed.round().max(0.0) as usize).min(len.saturating_sub(1)));
         owed = (owed - taken[taken.len() - 1] as f64).min(1.0);
     }
-    // Who asks for held-out examples gets some, however small the set is.
+    // A share above 0 holds out at least one example, however small the set is.
     let largest = (0..lens.len()).max_by_key(|&group| lens[group]).unwrap_or(0);
     if 0.0 < share && taken.iter().all(|&count| count == 0) && lens.get(largest).is_some_and(|&len| 2 <= len) {
         taken[largest] = 1;

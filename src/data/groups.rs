@@ -1,8 +1,8 @@
-//! Examples that belong together, as their names tell: frames of one film, pictures of one person.
+//! Groups of examples that belong together by their names: frames of one film, pictures of one person.
 //!
-//! By name: what stands before the last number of the file's name, where a separator (`_ - . ( ) space`) stands
-//! between them: `anna_003.png` and `anna_004.png` are of `anna`, but `1f600.png` is alone.
-//! By folder: the folder that a picture lies in, where that is another than its class's.
+//! By name: the part before the last number of the file name, if a separator (`_ - . ( ) space`) stands between them:
+//! `anna_003.png` and `anna_004.png` form the group `anna`, but `1f600.png` is alone.
+//! By folder: the folder of the file, unless it is that of its class.
 
 use super::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ impl GroupRule {
     }
 }
 
-/// What an example shares with the others of its group; `None` where it is alone.
+/// The name that an example shares with the others of its group; `None` if it is alone.
 pub fn key(data: &Dataset, index: usize, rule: GroupRule) -> Option<&str> {
     let name = &data.names[index];
     match rule {
@@ -40,7 +40,7 @@ pub fn key(data: &Dataset, index: usize, rule: GroupRule) -> Option<&str> {
 fn name_key(name: &str) -> Option<&str> {
     const SEPARATORS: [char; 6] = ['_', '-', '.', '(', ')', ' '];
     let file = name.rsplit('/').next().unwrap_or(name);
-    // An extension is what stands behind the last dot, unless it is the number.
+    // The extension follows the last dot, unless that is the number.
     let stem = match file.rsplit_once('.') {
         Some((stem, end)) if !end.bytes().all(|byte| byte.is_ascii_digit()) => stem,
         _ => file,

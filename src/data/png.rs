@@ -1,11 +1,11 @@
-//! Writing pictures: bytes `[height, width, channels]` to a PNG file.
+//! Encodes bytes `[height, width, channels]` as a PNG file.
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
 use crate::error::{Error, Result};
 
-/// A PNG of 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels of 8 bits.
+/// A PNG with 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels of 8 bits.
 pub fn encode_png(width: usize, height: usize, channels: usize, pixels: &[u8]) -> Result<Vec<u8>> {
     let colour = match channels {
         1 => ExtendedColorType::L8,

@@ -1,17 +1,14 @@
-//! What became of the files: how many were met, how many examples came of them, and why the rest was left out.
+//! The report on the files of a data set: how many were found, how many examples they gave, and why others were skipped.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::dataset::Dataset;
-use crate::error::Error;
-
-/// The list of skipped files holds no more than this; the count goes on.
+/// Most entries in the list of skipped files; further ones are only counted.
 pub const MOST_LISTED: usize = 10_000;
 
-/// So many different sizes are counted.
-pub const MOST_SIZES: usize = 4096;
+/// Most different sizes that are counted.
+const MOST_SIZES: usize = 4096;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
@@ -21,20 +18,20 @@ pub struct Skipped {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Files met, those inside archives included. An archive that could be opened is not a file itself.
+    /// Files found, including those inside archives. An archive that could be opened does not count itself.
     pub files: usize,
     /// Bytes that came in.
     pub bytes: u64,
-    /// Pictures that became examples, before a limit on their number.
+    /// Images that became examples, before a limit on their number.
     pub used: usize,
-    /// How many of them had been decoded in an earlier run.
+    /// How many of these had been decoded in an earlier run.
     pub reused: usize,
-    /// Files that were left out; the first [`MOST_LISTED`] of them are in `skipped`.
+    /// Number of skipped files; the first [`MOST_LISTED`] of them are in `skipped`.
     pub skipped_count: usize,
     pub skipped: Vec<Skipped>,
-    /// Widths and heights of the pictures that were used, and how many have each; the first [`MOST_SIZES`] of them.
+    /// How many of the used images have each width and height; at most [`MOST_SIZES`] sizes.
     pub sizes: Box<BTreeMap<(u32, u32), usize>>,
-    /// What else there is to know, in sentences: pictures beside the class folders, labels that do not fit.
+    /// Further remarks in sentences: images beside the class folders, labels that do not fit.
     pub notes: Vec<String>,
 }
 
@@ -46,7 +43,7 @@ impl Report {
         }
     }
 
-    /// Notes something once.
+    /// Adds a note, unless it is there already.
     pub(super) fn note(&mut self, text: String) {
         if !self.notes.contains(&text) {
             self.notes.push(text);
@@ -59,32 +56,4 @@ impl Report {
             self.skipped.push(Skipped { path: path.into(), reason: reason.into() });
         }
     }
-}
-
-/// How far loading has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LoadProgress {
-    /// All files are read, and the numbers are of images whose pixels are brought to where they belong.
-    pub arranging: bool,
-    /// Files dealt with.
-    pub done: usize,
-    /// Files known so far; grows as archives are opened and files are pushed.
-    pub total: usize,
-    /// The file dealt with last.
-    pub current: String,
-    pub used: usize,
-    pub skipped: usize,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Loaded {
-    pub dataset: Dataset,
-    pub report: Report,
-}
-
-/// Nothing usable came; the report tells why for every file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failed {
-    pub error: Error,
-    pub report: Report,
 }

@@ -1,22 +1,23 @@
-//! What the values of a data set are like.
+//! Mean and deviation of the pixels of a data set.
 
-use super::dataset::{Dataset, Split};
+use super::dataset::Dataset;
+use super::split::Split;
 use crate::error::Result;
 use crate::par;
 
-/// Bytes of pixels that are looked at; of more an even sample is taken. As many in memory as on a shelf, for training
-/// must not depend on where the pixels lie.
+/// Bytes of pixels looked at; larger sets are sampled evenly. The same in memory and from a cache file, since training
+/// must not depend on where the pixels are kept.
 const MOST_BYTES: usize = 64 << 20;
 /// Bytes brought into memory at a time.
 const AT_ONCE: usize = 8 << 20;
 
-/// How often each value occurs, of each channel.
+/// How often each value occurs, for each channel.
 type Counts = [[u64; 256]; 3];
 
 impl Dataset {
-    /// Of the values 0..=1 of a split's pictures, channel by channel, without margins.
+    /// Mean and deviation of the values, 0..=1, of a split's images: for each channel, without padding.
     pub fn mean_and_deviation(&self, split: Split) -> Result<(Vec<f32>, Vec<f32>)> {
-        // A set of flat pictures must not be divided by nothing.
+        // Avoids a division by zero for images of one colour.
         const LEAST_DEVIATION: f64 = 1e-3;
         let (channels, len) = (self.shape.channels, self.shape.len());
         let all = self.indices(split);

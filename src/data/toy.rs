@@ -1,14 +1,16 @@
 //! The sample set: coloured shapes on varied backgrounds, drawn from a seed.
 //!
-//! A shape is a signed distance d (negative inside) in a space where the shape fits the unit circle; one pixel is
-//! covered by clamp(1/2 - d r), r being the radius in pixels, which is the anti-aliasing.
-//! Only + - * / and square roots occur, which every machine rounds alike, so the same seed gives the same bytes
-//! natively and in the browser. Example n depends on (seed, n) alone, so a larger set begins with the smaller one.
+//! A shape is a signed distance d (negative inside) in a space where it fits the unit circle; its cover of a pixel is
+//! clamp(1/2 - d r), with r the radius in pixels, which also anti-aliases the edge.
+//! Only + - * / and square roots occur, which every machine rounds alike, so a seed gives the same bytes natively and in
+//! the browser. Example n depends only on (seed, n), so a larger set begins with the smaller one.
 //!
 //! Distance functions after Inigo Quilez, <https://iquilezles.org/articles/distfunctions2d/>.
 
-use super::by_hand::Overrides;
-use super::dataset::{Dataset, Frame, Split};
+use super::dataset::Dataset;
+use super::frame::Frame;
+use super::overrides::Overrides;
+use super::split::Split;
 use crate::par;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -36,16 +38,16 @@ const BRIGHT: [u32; 12] = [
 const PALE: [u32; 8] = [0xfff6e5, 0xfde4d3, 0xdcefff, 0xd9f5e4, 0xfff0bd, 0xeadfff, 0xffdde9, 0xd6f4f2];
 const DEEP: [u32; 8] = [0x16213e, 0x231942, 0x3b1747, 0x0b3c42, 0x4a1431, 0x26364a, 0x17402f, 0x3a2418];
 
-/// `count` pictures of `size` x `size` x 3, class after class in turn, all for training until they are split.
+/// `count` images of `size` x `size` x 3, the classes in turn, all for training until the set is divided.
 pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
     let shape = Shape::from_whc(size, size, 3);
-    // Whole runs of examples per task, so that the tasks are few and their results go straight to their places.
+    // Runs of examples, so that there are few tasks and they write directly to the result.
     const RUN: usize = 64;
     let mut pixels = vec![0; count * shape.len()];
     let mut runs: Vec<&mut [u8]> = pixels.chunks_mut((RUN * shape.len()).max(1)).collect();
     par::each(&mut runs, |run, pixels| {
         for (n, pixels) in pixels.chunks_exact_mut(shape.len()).enumerate() {
-            draw(run * RUN + n, size, seed, pixels);
+            paint(run * RUN + n, size, seed, pixels);
         }
     });
     Dataset {
@@ -59,25 +61,25 @@ pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
         names: (0..count).map(|n| format!("{} {}", SHAPES[n % SHAPES.len()].0, n / SHAPES.len() + 1)).collect(),
         has_validation: false,
         has_test: false,
-        by_hand: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 
-/// Example `n` into `pixels` `[size, size, 3]`.
-fn draw(n: usize, size: usize, seed: u64, pixels: &mut [u8]) {
+/// Paints example `n` into `pixels` `[size, size, 3]`.
+fn paint(n: usize, size: usize, seed: u64, pixels: &mut [u8]) {
     let mut rng = Rng::new(seed, Purpose::Sample, n as u64);
     let (name, distance) = SHAPES[n % SHAPES.len()];
     let (ground, dark) = ground_colours(&mut rng);
     let pattern = Pattern::new(&mut rng);
     let top = shape_colour(&mut rng, ground);
-    // Light falls from above: the lower edge is a little deeper.
+    // Light falls from above: the lower edge is a little darker.
     let bottom = mix(top, [top[0] * 0.72, top[1] * 0.66, top[2] * 0.78], rng.range(0.25, 0.8));
 
     let side = size as f32;
     let radius = side * rng.range(0.24, 0.42);
-    let room = (0.5 * side - radius).max(0.0);
-    let (centre_x, centre_y) = (0.5 * side + room * rng.range(-1.0, 1.0), 0.5 * side + room * rng.range(-1.0, 1.0));
-    // A heart leans, everything else turns all the way round.
+    let slack = (0.5 * side - radius).max(0.0);
+    let (centre_x, centre_y) = (0.5 * side + slack * rng.range(-1.0, 1.0), 0.5 * side + slack * rng.range(-1.0, 1.0));
+    // A heart only leans; every other shape may have any angle.
     let (cos, sin) = if name == "heart" { turn(rng.range(-0.3, 0.3)) } else { direction(&mut rng) };
     let shadow = rng.range(0.12, 0.4);
 
@@ -88,11 +90,11 @@ fn draw(n: usize, size: usize, seed: u64, pixels: &mut [u8]) {
             let at = |ux: f32, uy: f32| distance(cos * ux + sin * uy, cos * uy - sin * ux);
             let mut colour = mix(ground, dark, pattern.at(px / side, py / side, side));
             if 1.9 < ux * ux + uy * uy {
-                // Far from the shape and from its shadow, which is most of the picture.
+                // Far from the shape and its shadow: most of the image.
                 write(pixel, colour);
                 continue;
             }
-            // The shadow lies a little to the right and below, and is as soft as it is far.
+            // The shadow is offset a little to the right and below, and soft.
             let shade = (0.5 - at(ux - 0.08, uy - 0.14) * 3.5).clamp(0.0, 1.0) * shadow;
             colour = mix(colour, [0.04, 0.04, 0.12], shade);
             let cover = (0.5 - at(ux, uy) * radius).clamp(0.0, 1.0);
@@ -108,7 +110,7 @@ fn write(pixel: &mut [u8], colour: Colour) {
     }
 }
 
-/// What lies behind the shape: how far from the first to the second ground colour each place is, 0..=1.
+/// The background: a mix of two ground colours at each point, 0..=1 from the first to the second.
 enum Pattern {
     Flat,
     Gradient { x: f32, y: f32 },

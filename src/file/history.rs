@@ -1,17 +1,17 @@
 //! The history of a run for other programs: one CSV table, or JSON.
 //!
-//! The CSV has a line for every step, and the figures of an evaluation on the line of its step; what nobody measured is
-//! empty. The JSON has `steps` and `epochs`, lists of objects with the names of the columns, and `events`.
+//! The CSV has a line for each step, with the figures of an evaluation on the line of its step; cells without a
+//! measurement are empty. The JSON has `steps` and `epochs`, lists of objects keyed by column names, and `events`.
 
 use serde_json::{Map, Value, json};
 
 use super::table::{Row, Table};
 use crate::recorder::{Event, Recorder};
 
-/// As comma-separated values.
+/// The history as comma-separated values.
 pub fn csv(recorder: &Recorder) -> String {
     let (points, epochs) = (Table::of(recorder.points()), Table::of(recorder.evaluations()));
-    // What both tables have stands once.
+    // Columns of both tables occur once.
     let own: Vec<usize> = (0..epochs.columns.len()).filter(|&c| !points.columns.contains(&epochs.columns[c])).collect();
     let names = points.columns.iter().chain(own.iter().map(|&column| &epochs.columns[column]));
     let mut text = names.map(String::as_str).chain(["events"]).collect::<Vec<_>>().join(",") + "\n";
@@ -30,24 +30,25 @@ pub fn csv(recorder: &Recorder) -> String {
             text.push(',');
         }
         epoch += usize::from(measured);
-        let mut told: Vec<&Event> = Vec::new();
+        let mut here: Vec<&Event> = Vec::new();
         while let Some(event) = events.next_if(|event| event.step as f64 <= step || row + 1 == points.len()) {
-            told.push(event);
+            here.push(event);
         }
-        if !told.is_empty() {
-            let told: Vec<&str> = told.iter().map(|event| event.text.as_str()).collect();
-            text += &format!("\"{}\"", told.join("; ").replace('"', "\"\""));
+        if !here.is_empty() {
+            let texts: Vec<&str> = here.iter().map(|event| event.text.as_str()).collect();
+            text += &format!("\"{}\"", texts.join("; ").replace('"', "\"\""));
         }
         text.push('\n');
     }
     text
 }
 
-/// The shortest text that gives the same number; nothing for none.
+/// The shortest text that gives the same number; empty for NaN.
 fn cell(value: f64) -> String {
     if value.is_nan() { String::new() } else { value.to_string() }
 }
 
+/// The history as JSON.
 pub fn json(recorder: &Recorder) -> String {
     let whole = json!({
         "steps": objects(recorder.points()),
@@ -65,7 +66,7 @@ fn objects<R: Row>(rows: &[R]) -> Vec<Value> {
     rows.iter().map(object).collect()
 }
 
-/// Whole numbers without a point.
+/// Integers without a decimal point.
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 2f64.powi(53) { json!(value as i64) } else { json!(value) }
 }

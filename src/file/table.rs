@@ -1,19 +1,19 @@
-//! What training wrote down, as tables of numbers with named columns: in checkpoints and in history files.
+//! The record of training as tables with named columns, for checkpoints and history files.
 //!
-//! A number that nobody measured is NaN.
+//! A number that was not measured is NaN.
 
 use crate::error::{Error, Result};
 use crate::metrics::Evaluation;
 use crate::recorder::{EvalPoint, Point};
 
-/// Something that can be a row of a table.
+/// A row of a table.
 pub trait Row: Sized {
     const COLUMNS: &'static [&'static str];
 
-    /// Its numbers, in the order of the columns.
+    /// The numbers, in the order of the columns.
     fn cells(&self) -> Vec<f64>;
 
-    /// The row with these numbers by name; NaN for a column that is not there.
+    /// The row with these numbers by name; `cell` returns NaN for a missing column.
     fn of(cell: &dyn Fn(&str) -> f64) -> Self;
 }
 
@@ -136,7 +136,10 @@ impl Table {
         self.cells[column * self.len() + row]
     }
 
-    /// The rows, of a table that came from outside.
+    /// The rows of a table from outside.
+    ///
+    /// # Errors
+    /// The columns differ in length.
     pub fn rows<R: Row>(&self) -> Result<Vec<R>> {
         if self.cells.len() != self.columns.len() * self.len() || (self.columns.is_empty() && !self.cells.is_empty()) {
             return Err(Error::expected("table", format!("{} equal columns", self.columns.len()), self.cells.len()));

@@ -8,12 +8,12 @@
 //! Event        { 1: double wall_time, 2: int64 step, 3: string file_version, 5: Summary }
 //! Summary      { 1: repeated Value };  Value { 1: string tag, 2: float simple_value }
 //! ```
-//! The first event names the version, each other one holds the figures of one step.
+//! The first event names the version; each other event holds the figures of one step.
 
 use super::table::Row;
 use crate::checksum::Checksum;
 
-/// The record that opens a file; `start` is in seconds since 1970.
+/// The first record of a file; `start` is in seconds since 1970.
 pub fn opening(start: f64) -> Vec<u8> {
     let mut event = Vec::new();
     double(&mut event, 1, start);
@@ -21,7 +21,7 @@ pub fn opening(start: f64) -> Vec<u8> {
     record(&event)
 }
 
-/// A record for each row, in groups of tags by what is measured: `loss/train`, `loss/val`, `rate`.
+/// A record for each row; tags are grouped by measure: `loss/train`, `loss/val`, `rate`.
 pub fn records<R: Row>(rows: &[R], start: f64) -> Vec<u8> {
     rows.iter().flat_map(|row| record(&event(row, start))).collect()
 }
@@ -47,7 +47,7 @@ fn event<R: Row>(row: &R, start: f64) -> Vec<u8> {
     event
 }
 
-/// Under which name a column is drawn; those that only say where a row lies are not.
+/// The tag of a column; `None` for columns that are coordinates, not measures.
 fn tag(column: &str) -> Option<String> {
     match column {
         "step" | "examples" | "seconds" | "val_examples" => None,
@@ -68,19 +68,20 @@ fn record(message: &[u8]) -> Vec<u8> {
     [&length[..], &masked(&length), message, &masked(message)].concat()
 }
 
+/// Appends a field of 8 bytes.
 fn double(to: &mut Vec<u8>, field: u8, value: f64) {
     to.push(field << 3 | 1); // 8 bytes
     to.extend_from_slice(&value.to_le_bytes());
 }
 
-/// A field that is text or a message.
+/// Appends a field that is text or a message.
 fn bytes(to: &mut Vec<u8>, field: u8, value: &[u8]) {
     to.push(field << 3 | 2); // length, then bytes
     varint(to, value.len() as u64);
     to.extend_from_slice(value);
 }
 
-/// Seven bits at a time, the lowest first.
+/// Appends a varint: seven bits at a time, the lowest first.
 fn varint(to: &mut Vec<u8>, mut value: u64) {
     while 0x80 <= value {
         to.push(value as u8 | 0x80);

@@ -5,7 +5,7 @@ use crate::checksum::Checksum;
 use crate::config::Config;
 use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, toy};
 use crate::error::Result;
-use crate::file::run::DataMark;
+use crate::file::saved_run::DataMark;
 use crate::shape::Shape;
 
 /// Number of pictures in the built-in sample set, and their side in pixels.
@@ -116,9 +116,9 @@ impl Data {
 
     /// Labels and splits with these changes, and no others, over those that the set was loaded with.
     pub fn set_overrides(&mut self, overrides: Overrides) {
-        let before = &self.set.by_hand;
+        let before = &self.set.overrides;
         let (relabelled, moved) = (before.labels != overrides.labels, before.splits != overrides.splits);
-        self.set.set_by_hand(overrides);
+        self.set.set_overrides(overrides);
         if relabelled {
             self.stamps.labels = Stamp::next();
         }
@@ -167,7 +167,11 @@ impl Data {
 pub fn sample_set(config: &Config) -> Loaded {
     let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
     let dataset = toy::shapes(count, SAMPLE_SIDE, config.seed());
-    let report =
-        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.pixels.held() as u64, ..Report::default() };
+    let report = Report {
+        files: dataset.len(),
+        used: dataset.len(),
+        bytes: dataset.pixels.memory_bytes() as u64,
+        ..Report::default()
+    };
     Loaded { dataset, report }
 }

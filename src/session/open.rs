@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::config::Config;
 use crate::data::{self, Loaded, Report, Split};
 use crate::error::{Error, Result};
-use crate::file::run::{DataMark, SavedRun};
+use crate::file::saved_run::{DataMark, SavedRun};
 use crate::file::{self, Model, ModelFile, Training, safetensors};
 use crate::network::{Task, preset};
 use crate::progress::Progress;
@@ -205,17 +205,17 @@ impl Session {
             ));
         };
         let seconds = run.state.milliseconds / 1000.0;
-        let overrides = self.data.by_hand.clone();
-        self.data.set_overrides(run.state.by_hand.clone());
+        let overrides = self.data.overrides.clone();
+        self.data.set_overrides(run.state.overrides.clone());
         let checked = self.check_data(&run.state.data);
         if let Err(error) = checked.and_then(|()| self.take_model_with(config, model, home)) {
             self.data.set_overrides(overrides);
             return Err(error);
         }
-        let SavedRun { state, points, checkpoints, best } = *run;
+        let SavedRun { state, points, evaluations, best } = *run;
         let Self { runs, focus, data, .. } = self;
         let run = &mut runs[*focus];
-        run.recorder.resume(points, checkpoints, state.events, state.since);
+        run.recorder.resume(points, evaluations, state.events, state.since);
         run.supervised_mut().trainer_mut().0.resume_at(state.position, data);
         run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
         run.timing.total = state.milliseconds;
@@ -267,7 +267,7 @@ impl Session {
             return Ok(());
         }
         let described =
-            |mark: &DataMark| format!("{}, {} (mark {})", mark.name, counted(mark.examples, "image"), mark.told());
+            |mark: &DataMark| format!("{}, {} (mark {})", mark.name, counted(mark.examples, "image"), mark.word());
         let expected = format!("those that the run learnt from: {}", described(wanted));
         Err(Error::expected("data", expected, described(&here)))
     }
@@ -295,7 +295,7 @@ impl Session {
 
 /// The images of a file that [`Session::pack_data`] made.
 fn unpacked(bytes: &[u8], progress: &Progress) -> Result<Loaded> {
-    let dataset = data::unpack(bytes, progress)?;
+    let dataset = data::read_dataset_file(bytes, progress)?;
     let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);
     let report = Report { files: count, used: count, bytes, ..Report::default() };
     Ok(Loaded { dataset, report })

@@ -10,7 +10,7 @@ use crate::config::{Config, KEYS};
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::file::ModelFile;
-use crate::file::run::DataMark;
+use crate::file::saved_run::DataMark;
 use crate::network::{Network, preset};
 use crate::recorder::EventKind;
 use crate::shape::Shape;
@@ -164,7 +164,7 @@ impl Session {
         }
         let mut data = self.data.set().clone();
         data.take(MOST_REFITTED / input.len(), self.config.seed());
-        data.refitted(input).map(Some)
+        data.resized(input).map(Some)
     }
 
     /// Lets go of a run on the shelf for good.

@@ -7,7 +7,7 @@ use super::edit::Edits;
 use super::run::Run;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::file::run::DataMark;
+use crate::file::saved_run::DataMark;
 use crate::words::counted;
 
 /// More bytes of runs are not kept: the memory of a page is 4 GiB at most, and the current run needs its part.

@@ -171,7 +171,7 @@ impl Session {
             evaluating,
             finished: run.finished.clone(),
             threads: par::threads(),
-            memory_bytes: self.data.pixels.held() + run.learner.bytes(),
+            memory_bytes: self.data.pixels.memory_bytes() + run.learner.bytes(),
             events: recorder.events()[recorder.events().len().saturating_sub(RECENT_EVENTS)..].to_vec(),
         }
     }
@@ -199,10 +199,10 @@ impl Session {
             dropped: data.count(Split::Dropped),
             classes: classes.map(|(name, count)| ClassSummary { name: name.clone(), count }).collect(),
             storage: StorageSummary {
-                streamed: matches!(data.pixels, Pixels::Pack(_)),
+                streamed: matches!(data.pixels, Pixels::Cached(_)),
                 pixels: data.pixel_bytes(),
-                in_memory: data.pixels.most_held(),
-                disk: data.pixels.stored(),
+                in_memory: data.pixels.most_memory_bytes(),
+                disk: data.pixels.stored_bytes(),
                 reused: report.reused,
             },
         }

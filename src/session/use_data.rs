@@ -38,9 +38,9 @@ impl Session {
     pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
         let mut data = Data::new(&self.config, loaded);
         let are_changed =
-            !self.data.by_hand.is_empty() && (&data.names, &data.classes) == (&self.data.names, &self.data.classes);
+            !self.data.overrides.is_empty() && (&data.names, &data.classes) == (&self.data.names, &self.data.classes);
         if are_changed {
-            data.set_overrides(self.data.by_hand.clone());
+            data.set_overrides(self.data.overrides.clone());
         }
         let run = self.run();
         let fits =

@@ -8,8 +8,8 @@ use super::notice::Notice;
 use super::session::Session;
 use super::view::Viewer;
 use crate::data::Split;
+use crate::data::audit::{Finding, Fix};
 use crate::error::{Error, Result};
-use crate::inspect::{Finding, Fix};
 
 /// The clock and the free memory, as a door hands them in.
 #[derive(Clone, Copy)]
@@ -77,7 +77,7 @@ impl Session {
 
     /// Carries out a fix of a finding. Settings that read the images again say so in their notice.
     pub fn fix(&mut self, finding: usize, fix: usize) -> Result<Notice> {
-        let found = self.findings().get(finding).and_then(|finding| finding.remedies.get(fix));
+        let found = self.findings().get(finding).and_then(|finding| finding.fixes.get(fix));
         let (_, fix) =
             found.cloned().ok_or_else(|| Error::new("the data check has no such remedy; check the data again"))?;
         let mut notice = Notice::default();

@@ -1,6 +1,6 @@
 //! What training makes of an example before the network reads it, and how much it counts.
 
-use crate::data::augment::grain;
+use crate::data::augment::noise;
 use crate::data::{Augment, Dataset, Split};
 use crate::network::{Network, Pass};
 use crate::par;
@@ -28,7 +28,7 @@ impl InputPipeline {
         par::each(&mut work, |_, (x, example)| {
             let mut rng = Rng::new(seed, Purpose::Denoise, u64::from(**example));
             for pixel in x.chunks_exact_mut(channels) {
-                pixel.iter_mut().zip(&amounts).for_each(|(x, amount)| *x += amount * grain(&mut rng));
+                pixel.iter_mut().zip(&amounts).for_each(|(x, amount)| *x += amount * noise(&mut rng));
             }
         });
     }

@@ -75,7 +75,7 @@ impl Engine {
     /// Takes the list of the files that will be loaded, with their sizes and dates; gives the name of their pack.
     #[wasm_bindgen(js_name = loadPlan)]
     pub fn load_plan(&mut self, paths: Vec<String>, sizes: &[f64], modified: &[f64]) -> String {
-        let mut fingerprint = Fingerprint::new(&self.session.load_options());
+        let mut fingerprint = self.session.load_options().fingerprint();
         for ((path, &bytes), &modified) in paths.iter().zip(sizes).zip(modified) {
             fingerprint.add(path, bytes as u64, modified as u64);
         }
@@ -91,9 +91,9 @@ impl Engine {
         let plan = self.plan.take().ok_or_else(super::not_loading)?;
         let cap = self.session.config().memory_cap();
         let memory = if cap == 0 { (free / 2.0) as usize } else { cap };
-        let shelf = shelf.map(|shelf| (Arc::new(shelf) as Arc<dyn Storage>, plan.fingerprint));
-        let room = MemoryBudget { memory, files: plan.files, shelf };
-        self.loader = Some(Loader::with_room(name, self.session.load_options(), room)?);
+        let storage = shelf.map(|shelf| (Arc::new(shelf) as Arc<dyn Storage>, plan.fingerprint));
+        let budget = MemoryBudget { memory, files: plan.files, storage };
+        self.loader = Some(Loader::with_budget(name, self.session.load_options(), budget)?);
         Ok(())
     }
 

@@ -18,7 +18,7 @@ test('copies and blank images are found, and a button drops them', () =>
     await page.locator('[data-ailment="duplicates"]').waitFor();
     await page.locator('[data-ailment="blank"]').waitFor();
     assert.equal(await page.locator('#doctor-pictures canvas').count(), 12);
-    await page.locator('[data-ailment="duplicates"] button', { hasText: 'Drop 1 image' }).click();
+    await page.locator('[data-ailment="duplicates"] button', { hasText: 'Exclude 1 image' }).click();
     await page.locator('[data-ailment="duplicates"]').waitFor({ state: 'detached' });
     await page.locator('[data-ailment="blank"] .doctor-remedies button').click();
     await page.locator('[data-ailment="blank"]').waitFor({ state: 'detached' });

@@ -6,7 +6,7 @@ pub mod files;
 pub mod gradient;
 pub mod layers;
 pub mod program;
-pub mod shelf;
+pub mod storage;
 
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{JobProgress, Request, Resources, Session};

@@ -1,13 +1,13 @@
 //! Conv, ConvTranspose, Gemm, MatMul: the operators with weights.
 
-use super::build::{Builder, Operand};
+use super::builder::{Builder, Operand};
 use super::graph::Node;
 use crate::error::{Error, Result};
 use crate::layer::{Axis, Conv, ConvTranspose, Dense, GroupedConv, Layer, Pad, Planes, Pool, PoolKind};
 use crate::progress::Progress;
 use crate::shape::Shape;
 
-/// Sizes along one axis as ONNX gives them.
+/// Sizes along one axis, as ONNX has them.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides {
     pub kernel: usize,
@@ -17,17 +17,17 @@ pub struct Sides {
     pub after: usize,
 }
 
-/// Down, then across, for these kernels and a picture of this shape.
+/// Sizes down, then across, for these kernels and an image of this shape.
 pub fn sides(node: &Node, kernel: [usize; 2], shape: Shape) -> Result<[Sides; 2]> {
     let pair = |name: &str| -> Result<[usize; 2]> {
-        match node.wholes(name).unwrap_or(&[]) {
+        match node.integers(name).unwrap_or(&[]) {
             [] => Ok([1, 1]),
             &[down, across] => Ok([small(name, down)?, small(name, across)?]),
             other => Err(Error::expected(name, "two numbers", format!("{other:?}"))),
         }
     };
     let (strides, dilations) = (pair("strides")?, pair("dilations")?);
-    let pads = match node.wholes("pads").unwrap_or(&[]) {
+    let pads = match node.integers("pads").unwrap_or(&[]) {
         [] => [0; 4],
         &[top, left, bottom, right] => {
             let mut pads = [0; 4];
@@ -39,7 +39,7 @@ pub fn sides(node: &Node, kernel: [usize; 2], shape: Shape) -> Result<[Sides; 2]
         other => return Err(Error::expected("pads", "four numbers", format!("{other:?}"))),
     };
     if strides.contains(&0) || dilations.contains(&0) || kernel.contains(&0) {
-        return Err(Error::expected("strides, dilations, kernel", "1 at least", 0));
+        return Err(Error::expected("strides, dilations, kernel", "at least 1", 0));
     }
     let auto = node.text("auto_pad", "NOTSET");
     let axis = |at: usize, len: usize| {
@@ -68,13 +68,13 @@ pub fn small(name: &str, size: i64) -> Result<usize> {
     }
 }
 
-/// Margins as a layer of their own.
+/// Padding as a layer of its own.
 pub fn pad(input: Shape, [down, across]: [Sides; 2], value: f32) -> Pad {
     let [left, top, right, bottom] = [across.before, down.before, across.after, down.after].map(|side| side as i32);
     Pad { input, left, top, right, bottom, value }
 }
 
-/// The bias that a node reads there, or zeros.
+/// The bias of a node, or zeros.
 fn bias(builder: &Builder, node: &Node, index: usize, outputs: usize) -> Result<Vec<f32>> {
     if node.input(index).is_none() {
         return Ok(vec![0.0; outputs]);
@@ -86,7 +86,7 @@ fn bias(builder: &Builder, node: &Node, index: usize, outputs: usize) -> Result<
     }
 }
 
-/// Weights whose rows are `[channels, area]`, as `[area, channels]`, and the bias behind them.
+/// Converts weights with rows `[channels, area]` to `[area, channels]`, and appends the bias.
 fn channels_last(weights: &[f32], [channels, area]: [usize; 2], bias: &[f32], progress: &Progress) -> Result<Vec<f32>> {
     let mut theta = Vec::with_capacity(weights.len() + bias.len());
     for row in weights.chunks_exact((channels * area).max(1)) {
@@ -104,7 +104,7 @@ pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
     let &[outputs, depth, down, across] = dims else {
         return Err(Error::expected("weights", "four dimensions", format!("{dims:?}")));
     };
-    let groups = small("group", node.whole("group", 1))?;
+    let groups = small("group", node.integer("group", 1))?;
     if Some(shape.channels) != depth.checked_mul(groups) {
         let expected = format!("those of {} channels in {groups} groups", shape.channels);
         return Err(Error::expected("weights", expected, format!("{dims:?}")));
@@ -116,15 +116,15 @@ pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
 
     let [y, x] = sides;
     let is_square = (y.kernel, y.stride) == (x.kernel, x.stride) && (y.dilation, x.dilation) == (1, 1);
-    let margins = [y.before, y.after, x.before, x.after];
-    let layer = if groups == 1 && is_square && (y.stride <= y.kernel || margins == [0; 4] && y.kernel == 1) {
+    let padded = [y.before, y.after, x.before, x.after];
+    let layer = if groups == 1 && is_square && (y.stride <= y.kernel || padded == [0; 4] && y.kernel == 1) {
         let (mut input, mut stride, mut padding) = (shape, y.stride, y.before);
         if y.kernel < y.stride {
             let pool = Pool { input, kind: PoolKind::Max, size: 1, stride };
             value = builder.step(node, "every", Layer::Pool(pool), value, &[])?;
             (input, stride) = (builder.shape(value), 1);
         }
-        if margins != [padding; 4] || y.kernel <= padding {
+        if padded != [padding; 4] || y.kernel <= padding {
             value = builder.step(node, "pad", Layer::Pad(pad(input, sides, 0.0)), value, &[])?;
             (input, padding) = (builder.shape(value), 0);
         }
@@ -143,21 +143,21 @@ pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
     let &[inputs, outputs, down, across] = dims else {
         return Err(Error::expected("weights", "four dimensions", format!("{dims:?}")));
     };
-    if node.whole("group", 1) != 1 {
-        return Err(Error::expected("group", 1, node.whole("group", 1)));
+    if node.integer("group", 1) != 1 {
+        return Err(Error::expected("group", 1, node.integer("group", 1)));
     }
     if inputs != input.channels {
         return Err(Error::expected("weights", format!("those of {} channels", input.channels), inputs));
     }
     if node.attributes.contains_key("output_shape") || node.text("auto_pad", "NOTSET") != "NOTSET" {
-        return Err(Error::expected("sizes", "its margins as pads", "output_shape or auto_pad"));
+        return Err(Error::expected("sizes", "its padding as pads", "output_shape or auto_pad"));
     }
     let [y, x] = sides(node, [down, across], input)?;
     if (y.kernel, y.stride) != (x.kernel, x.stride) || (y.dilation, x.dilation) != (1, 1) || y.kernel < y.stride {
         let expected = "a square kernel, no smaller than its stride, without dilation";
         return Err(Error::expected("sizes", expected, format!("{down} x {across}")));
     }
-    let more = match node.wholes("output_padding").unwrap_or(&[]) {
+    let more = match node.integers("output_padding").unwrap_or(&[]) {
         [] => [0, 0],
         &[down, across] => [small("output_padding", down)?, small("output_padding", across)?],
         other => return Err(Error::expected("output_padding", "two numbers", format!("{other:?}"))),
@@ -174,7 +174,7 @@ pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
         let layer = Layer::ConvTranspose(ConvTranspose { input, output, kernel, stride, padding });
         return builder.push(node, layer, &[value], &theta, true);
     }
-    // Margins that differ are cut off the whole.
+    // Unequal padding is cut from the whole output.
     let output = Shape::from_whc(width, height, outputs);
     let layer = Layer::ConvTranspose(ConvTranspose { input, output, kernel, stride, padding: 0 });
     let value = builder.step(node, "whole", layer, value, &theta)?;
@@ -183,13 +183,13 @@ pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
     builder.push(node, Layer::Pad(cut), &[value], &[], true)
 }
 
-/// alpha A B + beta C, B being `[inputs, outputs]` or, transposed, the other way round.
+/// alpha A B + beta C, where B is `[inputs, outputs]`, or `[outputs, inputs]` if transposed.
 pub fn gemm(builder: &mut Builder, node: &Node) -> Result<()> {
-    if node.whole("transA", 0) != 0 {
-        return Err(Error::expected("transA", 0, node.whole("transA", 0)));
+    if node.integer("transA", 0) != 0 {
+        return Err(Error::expected("transA", 0, node.integer("transA", 0)));
     }
     let (alpha, beta) = (node.float("alpha", 1.0), node.float("beta", 1.0));
-    dense(builder, node, node.whole("transB", 0) != 0, alpha, beta)
+    dense(builder, node, node.integer("transB", 0) != 0, alpha, beta)
 }
 
 pub fn matmul(builder: &mut Builder, node: &Node) -> Result<()> {
@@ -199,7 +199,7 @@ pub fn matmul(builder: &mut Builder, node: &Node) -> Result<()> {
 fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta: f32) -> Result<()> {
     let value = builder.input(node, 0)?;
     if value.is_picture {
-        return Err(Error::expected("input", "a vector", "a picture"));
+        return Err(Error::expected("input", "a vector", "an image"));
     }
     let (dims, weights) = builder.floats(node, 1)?;
     let &[rows, columns] = dims else {
@@ -223,7 +223,7 @@ fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta:
     builder.push(node, Layer::Dense(Dense { input, outputs }), &[value], &theta, false)
 }
 
-/// For each value of our order its number in ONNX's.
+/// The number in ONNX's order, for each value in ours.
 fn column_order(value: Operand, shape: Shape) -> impl Iterator<Item = usize> {
     (0..shape.len()).map(move |at| if value.is_picture { at } else { Planes::place(shape, at) })
 }

@@ -1,19 +1,19 @@
-//! GELU as exporters write it where ONNX has no operator for it: x (1 + erf(x / sqrt 2)) / 2, in five nodes.
+//! Finds GELU as exporters write it where ONNX has no operator for it: x (1 + erf(x / sqrt 2)) / 2, in five nodes.
 
 use std::collections::HashMap;
 
 use super::graph::{Node, OnnxGraph};
 
-/// What a node is in such a row.
+/// The role of a node in such a pattern.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GeluPart {
-    /// Nothing to do.
+    /// An inner node, which needs nothing.
     Inner,
-    /// Here is the result, of what has this name.
+    /// The node with the result; the name of the input.
     Last(String),
 }
 
-/// The rows among these nodes, by node.
+/// The patterns among these nodes, by node.
 pub fn find(graph: &OnnxGraph, nodes: &[usize]) -> HashMap<usize, GeluPart> {
     let mut found = HashMap::new();
     let maker: HashMap<&str, usize> =
@@ -22,7 +22,7 @@ pub fn find(graph: &OnnxGraph, nodes: &[usize]) -> HashMap<usize, GeluPart> {
         nodes.iter().copied().filter(|&index| graph.nodes[index].inputs.iter().any(|input| input == name)).collect()
     };
     for &erf in nodes.iter().filter(|&&index| graph.nodes[index].operator == "Erf") {
-        let row = || -> Option<(Vec<usize>, usize, String)> {
+        let pattern = || -> Option<(Vec<usize>, usize, String)> {
             let first = *maker.get(graph.nodes[erf].input(0)?)?;
             let node = &graph.nodes[first];
             let root = std::f32::consts::SQRT_2;
@@ -59,7 +59,7 @@ pub fn find(graph: &OnnxGraph, nodes: &[usize]) -> HashMap<usize, GeluPart> {
             let is_own = operands(graph, &graph.nodes[half])?.0 == x && is_half(graph, &graph.nodes[half]);
             is_own.then(|| (vec![first, erf, plus, half], times, x))
         };
-        if let Some((inner, last, x)) = row() {
+        if let Some((inner, last, x)) = pattern() {
             inner.into_iter().for_each(|index| drop(found.insert(index, GeluPart::Inner)));
             found.insert(last, GeluPart::Last(x));
         }
@@ -67,7 +67,7 @@ pub fn find(graph: &OnnxGraph, nodes: &[usize]) -> HashMap<usize, GeluPart> {
     found
 }
 
-/// What a node reads, and the one number it reads beside it.
+/// The value that a node reads, and its other input, a single number.
 fn operands(graph: &OnnxGraph, node: &Node) -> Option<(String, f32)> {
     let number = |name: &str| -> Option<f32> {
         let made = || {

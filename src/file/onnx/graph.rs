@@ -1,4 +1,4 @@
-//! What an ONNX file says, taken apart and nothing more: nodes, constants, the shape of the input.
+//! The contents of an ONNX file: nodes, constants, the shape of the input.
 //!
 //! The numbers of the fields are those of `onnx.proto3`.
 
@@ -12,20 +12,20 @@ use crate::progress::Progress;
 pub struct OnnxGraph {
     pub nodes: Vec<Node>,
     pub constants: HashMap<String, Constant>,
-    /// Names and dimensions of what is fed in; `None` where a dimension is open.
+    /// Names and dimensions of the inputs; `None` for an open dimension.
     pub inputs: Vec<(String, Vec<Option<usize>>)>,
     pub outputs: Vec<String>,
-    /// Words for people: key and value.
-    pub notes: Vec<(String, String)>,
+    /// Metadata: key and value.
+    pub metadata: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Node {
     pub name: String,
     pub operator: String,
-    /// Empty for one of another kind than ONNX's own.
+    /// Empty for ONNX's own operators.
     pub domain: String,
-    /// An empty name stands for one that was left out.
+    /// An empty name stands for a missing input.
     pub inputs: Vec<String>,
     pub outputs: Vec<String>,
     pub attributes: HashMap<String, Attribute>,
@@ -34,9 +34,9 @@ pub struct Node {
 #[derive(Clone, Debug, Default)]
 pub struct Attribute {
     pub float: f32,
-    pub whole: i64,
+    pub integer: i64,
     pub text: String,
-    pub wholes: Vec<i64>,
+    pub integers: Vec<i64>,
     pub constant: Option<Constant>,
 }
 
@@ -49,15 +49,15 @@ pub struct Constant {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConstantValues {
     Floats(Vec<f32>),
-    Wholes(Vec<i64>),
+    Integers(Vec<i64>),
 }
 
-/// More nodes than that are no network of ours.
+/// Most nodes of a network.
 const MOST_NODES: usize = 20_000;
 
-/// The progress hears of the floats of the constants.
+/// Reads a file; advances the progress by the numbers of the constants.
 pub fn parse(bytes: &[u8], progress: &Progress) -> Result<OnnxGraph> {
-    let (mut graph, mut notes) = (None, Vec::new());
+    let (mut graph, mut metadata) = (None, Vec::new());
     for field in fields(bytes) {
         match field? {
             (7, value) => graph = Some(value.bytes()?),
@@ -70,13 +70,13 @@ pub fn parse(bytes: &[u8], progress: &Progress) -> Result<OnnxGraph> {
                         _ => {}
                     }
                 }
-                notes.push((key, text));
+                metadata.push((key, text));
             }
             _ => {}
         }
     }
-    let (mut parsed, mut tensors) = (OnnxGraph { notes, ..OnnxGraph::default() }, Vec::new());
-    for field in fields(graph.ok_or_else(|| Error::new("there is no graph in it"))?) {
+    let (mut parsed, mut tensors) = (OnnxGraph { metadata, ..OnnxGraph::default() }, Vec::new());
+    for field in fields(graph.ok_or_else(|| Error::new("it contains no graph"))?) {
         match field? {
             (1, value) => {
                 if parsed.nodes.len() == MOST_NODES {
@@ -87,7 +87,7 @@ pub fn parse(bytes: &[u8], progress: &Progress) -> Result<OnnxGraph> {
             (5, value) => tensors.push(RawTensor::read(value.bytes()?)?),
             (11, value) => parsed.inputs.push(input(value.bytes()?)?),
             (12, value) => parsed.outputs.push(input(value.bytes()?)?.0),
-            (15, _) => return Err(Error::new("its constants are sparse, which is not known here")),
+            (15, _) => return Err(Error::new("its constants are sparse, which is not supported")),
             _ => {}
         }
     }
@@ -126,10 +126,10 @@ fn attribute(bytes: &[u8]) -> Result<(String, Attribute)> {
         match field? {
             (1, value) => name = value.text()?,
             (2, value) => attribute.float = value.float()?,
-            (3, value) => attribute.whole = value.whole()?,
+            (3, value) => attribute.integer = value.integer()?,
             (4, value) => attribute.text = value.text()?,
             (5, value) => attribute.constant = Some(RawTensor::read(value.bytes()?)?.constant(&Progress::default())?.1),
-            (8, value) => value.add_wholes(&mut attribute.wholes)?,
+            (8, value) => value.add_integers(&mut attribute.integers)?,
             _ => {}
         }
     }
@@ -142,7 +142,7 @@ fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
         match field? {
             (1, value) => name = value.text()?,
             (2, value) => {
-                // Its type, which is a tensor's, which has a shape, which has dimensions.
+                // Nested messages: type, tensor, shape, dimensions.
                 for field in fields(value.bytes()?) {
                     let (1, tensor) = field? else { continue };
                     for field in fields(tensor.bytes()?) {
@@ -152,7 +152,7 @@ fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
                             let mut len = None;
                             for field in fields(dim.bytes()?) {
                                 if let (1, value) = field? {
-                                    len = usize::try_from(value.whole()?).ok().filter(|&len| 0 < len);
+                                    len = usize::try_from(value.integer()?).ok().filter(|&len| 0 < len);
                                 }
                             }
                             dims.push(len);
@@ -166,17 +166,17 @@ fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
     Ok((name, dims))
 }
 
-/// A constant as the file has it, before its numbers are looked at.
+/// A constant as it is stored, before its numbers are converted.
 #[derive(Default)]
 struct RawTensor<'a> {
     name: String,
-    /// The type of its numbers, as ONNX counts types.
+    /// The type of its numbers, by ONNX's numbering.
     kind: i64,
     dims: Vec<i64>,
-    /// Its numbers as bytes, or as rows of one kind.
+    /// Its numbers as bytes; otherwise they are in one of the lists below.
     raw: Option<&'a [u8]>,
     floats: Vec<f32>,
-    wholes: Vec<i64>,
+    integers: Vec<i64>,
     doubles: Vec<f32>,
 }
 
@@ -185,20 +185,20 @@ impl<'a> RawTensor<'a> {
         let (mut tensor, mut outside) = (Self::default(), false);
         for field in fields(bytes) {
             match field? {
-                (1, value) => value.add_wholes(&mut tensor.dims)?,
-                (2, value) => tensor.kind = value.whole()?,
+                (1, value) => value.add_integers(&mut tensor.dims)?,
+                (2, value) => tensor.kind = value.integer()?,
                 (4, value) => value.add_floats(&mut tensor.floats)?,
-                (5 | 7, value) => value.add_wholes(&mut tensor.wholes)?,
+                (5 | 7, value) => value.add_integers(&mut tensor.integers)?,
                 (8, value) => tensor.name = value.text()?,
                 (9, value) => tensor.raw = Some(value.bytes()?),
                 (10, value) => value.add_doubles(&mut tensor.doubles)?,
                 (13, _) => outside = true,
-                (14, value) => outside |= value.whole()? == 1,
+                (14, value) => outside |= value.integer()? == 1,
                 _ => {}
             }
         }
         if outside {
-            return Err(tensor.wrong("its numbers lie in another file; export the model as one file"));
+            return Err(tensor.wrong("its numbers are in another file; export the model as one file"));
         }
         Ok(tensor)
     }
@@ -207,7 +207,7 @@ impl<'a> RawTensor<'a> {
         Error::new(format!("constant \"{}\": {sentence}", self.name))
     }
 
-    /// How many numbers lie in its bytes.
+    /// Number of values in its bytes.
     fn count(&self) -> usize {
         let bytes = match self.kind {
             10 => 2,
@@ -222,30 +222,32 @@ impl<'a> RawTensor<'a> {
             (1, Some(raw)) => ConstantValues::Floats(convert(raw, progress, f32::from_le_bytes)?),
             (1, None) => ConstantValues::Floats(self.floats),
             (10, Some(raw)) => ConstantValues::Floats(convert(raw, progress, |bytes| half(u16::from_le_bytes(bytes)))?),
-            (10, None) => ConstantValues::Floats(self.wholes.iter().map(|&bits| half(bits as u16)).collect()),
+            (10, None) => ConstantValues::Floats(self.integers.iter().map(|&bits| half(bits as u16)).collect()),
             (11, Some(raw)) => {
                 ConstantValues::Floats(convert(raw, progress, |bytes| f64::from_le_bytes(bytes) as f32)?)
             }
             (11, None) => ConstantValues::Floats(self.doubles),
-            (7, Some(raw)) => ConstantValues::Wholes(convert(raw, progress, i64::from_le_bytes)?),
-            (6, Some(raw)) => ConstantValues::Wholes(convert(raw, progress, |bytes| i32::from_le_bytes(bytes).into())?),
-            (6 | 7, None) => ConstantValues::Wholes(self.wholes),
+            (7, Some(raw)) => ConstantValues::Integers(convert(raw, progress, i64::from_le_bytes)?),
+            (6, Some(raw)) => {
+                ConstantValues::Integers(convert(raw, progress, |bytes| i32::from_le_bytes(bytes).into())?)
+            }
+            (6 | 7, None) => ConstantValues::Integers(self.integers),
             (kind, _) => {
-                let sentence = format!("numbers of type {kind} are not known here, only floats and whole numbers");
+                let sentence = format!("numbers of type {kind} are not supported, only floats and integers");
                 return Err(self.wrong(&sentence));
             }
         };
         let wrong = |sentence: String| Error::new(format!("constant \"{}\": {sentence}", self.name));
         let len = match &values {
             ConstantValues::Floats(values) => values.len(),
-            ConstantValues::Wholes(values) => values.len(),
+            ConstantValues::Integers(values) => values.len(),
         };
         let sides: Option<Vec<usize>> = self.dims.iter().map(|&side| usize::try_from(side).ok()).collect();
         let claimed =
             sides.as_ref().and_then(|sides| sides.iter().try_fold(1usize, |all, side| all.checked_mul(*side)));
         if claimed != Some(len) {
             let dims = &self.dims;
-            return Err(wrong(format!("expected as many numbers as its dimensions {dims:?} say, got {len}")));
+            return Err(wrong(format!("expected as many numbers as its dimensions {dims:?} require, got {len}")));
         }
         if let ConstantValues::Floats(values) = &values
             && let Some(value) = values.iter().find(|value| !value.is_finite())
@@ -256,7 +258,7 @@ impl<'a> RawTensor<'a> {
     }
 }
 
-/// Numbers of `N` bytes each, some at a time.
+/// Converts numbers of `N` bytes each, in parts.
 fn convert<const N: usize, T>(bytes: &[u8], progress: &Progress, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>> {
     let places = bytes.as_chunks::<N>().0;
     let mut numbers = Vec::with_capacity(places.len());
@@ -264,7 +266,7 @@ fn convert<const N: usize, T>(bytes: &[u8], progress: &Progress, number: impl Fn
     Ok(numbers)
 }
 
-/// IEEE 754 with 16 bits.
+/// Converts from IEEE 754 with 16 bits.
 fn half(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
     let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
@@ -279,25 +281,25 @@ impl Constant {
     pub fn floats(&self) -> Option<&[f32]> {
         match &self.values {
             ConstantValues::Floats(values) => Some(values),
-            ConstantValues::Wholes(_) => None,
+            ConstantValues::Integers(_) => None,
         }
     }
 
-    pub fn wholes(&self) -> Option<&[i64]> {
+    pub fn integers(&self) -> Option<&[i64]> {
         match &self.values {
-            ConstantValues::Wholes(values) => Some(values),
+            ConstantValues::Integers(values) => Some(values),
             ConstantValues::Floats(_) => None,
         }
     }
 }
 
 impl Node {
-    pub fn wholes(&self, name: &str) -> Option<&[i64]> {
-        self.attributes.get(name).map(|attribute| attribute.wholes.as_slice())
+    pub fn integers(&self, name: &str) -> Option<&[i64]> {
+        self.attributes.get(name).map(|attribute| attribute.integers.as_slice())
     }
 
-    pub fn whole(&self, name: &str, default: i64) -> i64 {
-        self.attributes.get(name).map_or(default, |attribute| attribute.whole)
+    pub fn integer(&self, name: &str, default: i64) -> i64 {
+        self.attributes.get(name).map_or(default, |attribute| attribute.integer)
     }
 
     pub fn float(&self, name: &str, default: f32) -> f32 {

@@ -1,16 +1,16 @@
 //! The table of operators.
 
-use super::build::{Builder, input_name};
+use super::builder::{Builder, input_name, quoted};
 use super::graph::Node;
 use super::{constants, convolutions, pools, shapes};
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::PoolKind;
 
-/// Carries out one node.
+/// Adds one node to the network.
 pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
     if !["", "ai.onnx"].contains(&node.domain.as_str()) {
-        return Err(Error::new(format!("the operator of {} is not known here", super::build::quoted(&node.domain))));
+        return Err(Error::new(format!("operators of {} are not supported", quoted(&node.domain))));
     }
     let activation = |builder: &mut Builder, f| builder.activate(node, input_name(node, 0)?, f);
     match node.operator.as_str() {
@@ -64,11 +64,11 @@ pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
             None => Err(Error::expected("constant", "a tensor of numbers", "none")),
         },
         "Softmax" | "LogSoftmax" => softmax(builder, node),
-        _ => Err(Error::new("this operator is not known here")),
+        _ => Err(Error::new("this operator is not supported")),
     }
 }
 
-/// The ends are attributes in old files and inputs in new ones; each may be left out.
+/// Clip. The ends are attributes in old files and inputs in new ones; each may be missing.
 fn clip(builder: &mut Builder, node: &Node) -> Result<()> {
     let end = |index: usize, name: &str, default: f32| -> Result<f32> {
         if let Some(attribute) = node.attributes.get(name) {
@@ -87,14 +87,14 @@ fn clip(builder: &mut Builder, node: &Node) -> Result<()> {
     builder.activate(node, input_name(node, 0)?, activation)
 }
 
-/// Only at the very end: the values before it are what is learnt on.
+/// Softmax, at the very end only: the loss works on the values before it.
 fn softmax(builder: &mut Builder, node: &Node) -> Result<()> {
     let value = builder.input(node, 0)?;
     if builder.graph.outputs.first() != node.outputs.first() {
-        return Err(Error::expected("softmax", "its place at the end of the network", "nodes after it"));
+        return Err(Error::expected("softmax", "the last node of the network", "nodes after it"));
     }
-    if value.is_picture || ![1, -1].contains(&node.whole("axis", -1)) {
-        return Err(Error::expected("softmax", "one over the classes of a vector", "another"));
+    if value.is_picture || ![1, -1].contains(&node.integer("axis", -1)) {
+        return Err(Error::expected("softmax", "the classes of a vector as its axis", "another axis"));
     }
     builder.alias(node, value, false);
     Ok(())

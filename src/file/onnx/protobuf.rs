@@ -1,12 +1,12 @@
 //! The wire format of protocol buffers: a message is a row of fields, each a number, a type and a value.
 //!
-//! Nothing is copied: the values are slices of the file, so a length that lies is found at once.
+//! Nothing is copied: the values are slices of the file, so a wrong length is noticed at once.
 
 use crate::error::{Error, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WireValue<'a> {
-    /// A whole number, or a part of one in two's complement.
+    /// An integer, in two's complement if it is signed.
     Number(u64),
     Eight([u8; 8]),
     /// A string, a message, or numbers one after the other.
@@ -87,12 +87,12 @@ impl<'a> WireValue<'a> {
         }
     }
 
-    /// Letters that are no text are shown as such.
+    /// Invalid UTF-8 becomes replacement characters.
     pub fn text(self) -> Result<String> {
         self.bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
-    pub fn whole(self) -> Result<i64> {
+    pub fn integer(self) -> Result<i64> {
         match self {
             WireValue::Number(number) => Ok(number as i64),
             _ => Err(broken()),
@@ -106,8 +106,8 @@ impl<'a> WireValue<'a> {
         }
     }
 
-    /// Adds one number, or all of a packed row.
-    pub fn add_wholes(self, to: &mut Vec<i64>) -> Result<()> {
+    /// Appends one number, or all of a packed row.
+    pub fn add_integers(self, to: &mut Vec<i64>) -> Result<()> {
         match self {
             WireValue::Bytes(bytes) => {
                 let mut row = fields(bytes);
@@ -116,7 +116,7 @@ impl<'a> WireValue<'a> {
                 }
                 Ok(())
             }
-            one => one.whole().map(|number| to.push(number)),
+            one => one.integer().map(|number| to.push(number)),
         }
     }
 

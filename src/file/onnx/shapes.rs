@@ -1,6 +1,6 @@
 //! Flatten, Reshape, Resize, Concat: the operators that move values.
 
-use super::build::{Builder, Operand};
+use super::builder::{Builder, Operand};
 use super::graph::Node;
 use crate::error::{Error, Result};
 use crate::layer::{Concat, Corners, Layer, Planes, Resize, Upsample};
@@ -8,7 +8,7 @@ use crate::shape::Shape;
 
 pub fn flatten(builder: &mut Builder, node: &Node) -> Result<()> {
     let value = builder.input(node, 0)?;
-    match node.whole("axis", 1) {
+    match node.integer("axis", 1) {
         1 => {
             builder.alias(node, value, false);
             Ok(())
@@ -19,15 +19,15 @@ pub fn flatten(builder: &mut Builder, node: &Node) -> Result<()> {
 
 pub fn reshape(builder: &mut Builder, node: &Node) -> Result<()> {
     let value = builder.input(node, 0)?;
-    let wanted = match node.wholes("shape") {
+    let wanted = match node.integers("shape") {
         Some(shape) => shape.to_vec(),
-        None => builder.wholes(node, 1)?.to_vec(),
+        None => builder.integers(node, 1)?.to_vec(),
     };
     let wrong = || Error::expected("shape", "[N, values] or [N, C, H, W]", format!("{wanted:?}"));
     let shape = builder.shape(value);
     let old = if value.is_picture { vec![shape.channels, shape.height, shape.width] } else { vec![shape.len()] };
     let Some((_, sides)) = wanted.split_first() else { return Err(wrong()) };
-    // 0 stands for the old side at that place, -1 for what is left.
+    // 0 stands for the old side at that place, -1 for the remaining side.
     let mut known = Vec::new();
     for (at, &side) in sides.iter().enumerate() {
         known.push(match side {
@@ -40,7 +40,7 @@ pub fn reshape(builder: &mut Builder, node: &Node) -> Result<()> {
     let open = known.iter().filter(|side| side.is_none()).count();
     let rest = if open == 1 && product != 0 { shape.len() / product } else { 1 };
     if 1 < open || product.checked_mul(rest) != Some(shape.len()) {
-        let expected = format!("{} values for each picture", shape.len());
+        let expected = format!("{} values for each image", shape.len());
         return Err(Error::expected("shape", expected, format!("{wanted:?}")));
     }
     let sides: Vec<usize> = known.into_iter().map(|side| side.unwrap_or(rest)).collect();
@@ -68,9 +68,9 @@ pub fn concat(builder: &mut Builder, node: &Node) -> Result<()> {
     }
     let is_picture = values.first().is_some_and(|value| value.is_picture);
     if values.iter().any(|value| value.is_picture != is_picture) {
-        return Err(Error::expected("inputs", "all pictures or all vectors", "some of each"));
+        return Err(Error::expected("inputs", "all images or all vectors", "some of each"));
     }
-    let axis = node.whole("axis", 1);
+    let axis = node.integer("axis", 1);
     if axis != 1 && axis != if is_picture { -3 } else { -1 } {
         return Err(Error::expected("axis", "1, the channels", axis));
     }
@@ -89,7 +89,7 @@ pub fn resize(builder: &mut Builder, node: &Node) -> Result<()> {
     let value = builder.picture(node, 0)?;
     let input = builder.shape(value);
     let (height, width) = match (node.input(2), node.input(3)) {
-        (_, Some(_)) => match builder.wholes(node, 3)? {
+        (_, Some(_)) => match builder.integers(node, 3)? {
             &[_, channels, height, width] if usize::try_from(channels) == Ok(input.channels) => (height, width),
             other => return Err(Error::expected("sizes", "[N, C, H, W] of the same channels", format!("{other:?}"))),
         },
@@ -124,12 +124,12 @@ pub fn resize(builder: &mut Builder, node: &Node) -> Result<()> {
     builder.push(node, layer, &[value], &[], true)
 }
 
-/// The factor by which every pixel is repeated, if that is all there is to it.
+/// The factor by which every pixel is repeated, if the resize does nothing else.
 fn repeats(node: &Node, input: Shape, (width, height): (usize, usize), corners: Corners) -> Result<usize> {
     let factor = width / input.width;
     let rounding = node.text("nearest_mode", "round_prefer_floor");
     let is_even = factor != 0 && (width, height) == (input.width * factor, input.height * factor);
-    // Where each new pixel of a line comes from, by ONNX's own rule.
+    // The source of each new pixel of a line, by ONNX's rule.
     let source = |at: usize| {
         let place = match corners {
             Corners::HalfPixel => (at as f64 + 0.5) / factor as f64 - 0.5,
@@ -147,6 +147,6 @@ fn repeats(node: &Node, input: Shape, (width, height): (usize, usize), corners: 
     if is_even && (0..width).all(|at| source(at) == at / factor) {
         return Ok(factor);
     }
-    let expected = "every pixel repeated by one whole factor";
+    let expected = "every pixel repeated by one integer factor";
     Err(Error::expected("nearest", expected, format!("{} x {} from {input}", width, height)))
 }

@@ -27,7 +27,7 @@ impl Session {
 
     /// What was changed of the data by hand, so that it can be done again with [`Session::set_by_hand`].
     pub fn by_hand(&self) -> &Overrides {
-        &self.data.by_hand
+        &self.data.overrides
     }
 
     /// Changes of the data as an earlier session of the same data left them.
@@ -58,7 +58,7 @@ impl Session {
         if *of != self.data.len() {
             return Err(Error::expected(&self.data.name, format!("the {of} images that were edited"), self.data.len()));
         }
-        let before = self.data.by_hand.clone();
+        let before = self.data.overrides.clone();
         let text = match command {
             Command::Relabel { class, .. } => {
                 self.data.relabel(examples, *class)?;
@@ -76,7 +76,7 @@ impl Session {
         }
         self.branch();
         let undo = Patch { by_hand: Some(before), ..Patch::default() };
-        let redo = Patch { by_hand: Some(self.data.by_hand.clone()), ..Patch::default() };
+        let redo = Patch { by_hand: Some(self.data.overrides.clone()), ..Patch::default() };
         self.edits.undo.push(Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss });
         match command {
             Command::Move { .. } => self.take_splits(),
@@ -86,9 +86,9 @@ impl Session {
     }
 
     pub(in crate::session) fn put_overrides(&mut self, overrides: Overrides) {
-        let before = self.data.by_hand.clone();
+        let before = self.data.overrides.clone();
         self.data.set_overrides(overrides);
-        let now = &self.data.by_hand;
+        let now = &self.data.overrides;
         let all = before.labels.keys().chain(now.labels.keys()).copied();
         let relabelled: Vec<u32> = all.filter(|index| before.labels.get(index) != now.labels.get(index)).collect();
         if before.splits != now.splits {

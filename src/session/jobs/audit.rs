@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::job::{Job, JobContext, Request};
 use crate::data::ResizeMode;
+use crate::data::audit::{AuditContext, DataAudit, Finding};
 use crate::error::Result;
-use crate::inspect::{AuditContext, DataAudit, Finding};
 use crate::session::data::Data;
 use crate::session::run::Run;
 use crate::session::stamp::Stamp;
@@ -28,12 +28,12 @@ pub struct Auditing {
 struct FindingView<'a> {
     #[serde(flatten)]
     finding: &'a Finding,
-    remedies: Vec<&'a str>,
+    fixes: Vec<&'a str>,
 }
 
 impl<'a> FindingView<'a> {
     fn new(finding: &'a Finding) -> Self {
-        Self { finding, remedies: finding.remedies.iter().map(|(label, _)| label.as_str()).collect() }
+        Self { finding, fixes: finding.fixes.iter().map(|(label, _)| label.as_str()).collect() }
     }
 }
 

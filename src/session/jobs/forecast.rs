@@ -106,12 +106,12 @@ impl TrialCopy {
     fn forecast(&self, quickest: f64, at: &JobContext) -> Forecast {
         let (network, trainer, run, data) = (&self.network, &self.trainer, at.viewer.run, at.viewer.data);
         let pixels = data.pixel_bytes();
-        let pixels_in_memory = data.pixels.most_held();
+        let pixels_in_memory = data.pixels.most_memory_bytes();
         // The parameters, and those of the start of the run.
         let fixed = pixels_in_memory + 8 * network.param_len() as u64;
         let batch_size = trainer.config.batch_len;
         // What the session holds already is not free, but it is training's.
-        let held = data.pixels.held() as u64 + run.learner.bytes() as u64;
+        let held = data.pixels.memory_bytes() as u64 + run.learner.bytes() as u64;
         let free = at.free_memory + held;
         let most = free as f64 * HEAD_ROOM;
         let fits = |batch: &usize| (fixed + trainer.bytes_with(network, *batch)) as f64 <= most;
@@ -122,7 +122,7 @@ impl TrialCopy {
             free,
             pixels,
             pixels_in_memory,
-            disk: data.pixels.stored(),
+            disk: data.pixels.stored_bytes(),
             seconds_per_epoch: quickest * trainer.steps_per_epoch() as f64 / 1000.0,
             milliseconds_per_step: quickest,
             batch_size,

@@ -182,7 +182,7 @@ fn target_batch(viewer: &Viewer, target: &InversionTarget) -> Result<Batch> {
         }
         InversionTarget::File(bytes) => {
             let shape = run.network().input();
-            let (pixels, frame) = data::picture(bytes, shape, &viewer.config.load_options())?;
+            let (pixels, frame) = data::example_from_file(bytes, shape, &viewer.config.load_options())?;
             Ok(Batch::of_one(&pixels, shape, frame))
         }
     }

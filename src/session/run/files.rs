@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use crate::config::Config;
-use crate::file::run::{RunState, RunView};
+use crate::file::saved_run::{RunState, RunView};
 use crate::file::table::Row;
 use crate::file::{ModelMeta, ModelView, MomentsView, Preprocessing, Training};
 use crate::network::Task;
@@ -46,13 +46,13 @@ impl Run {
                 data: data.mark(),
                 milliseconds: self.timing.total,
                 events: self.recorder.events().to_vec(),
-                by_hand: data.by_hand.clone(),
+                overrides: data.overrides.clone(),
                 journal,
                 point_columns: columns(Point::COLUMNS),
                 epoch_columns: columns(EvalPoint::COLUMNS),
             },
             points: self.recorder.points(),
-            checkpoints: self.recorder.evaluations(),
+            evaluations: self.recorder.evaluations(),
             best: self.policy.best.as_deref(),
         };
         let (theta, moments) = match self.snapshots.latest() {

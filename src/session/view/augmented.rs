@@ -3,7 +3,7 @@
 use super::pixels::{bytes_of, rgba};
 use super::view::Viewer;
 use crate::data::Batch;
-use crate::data::augment::grain;
+use crate::data::augment::noise;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 
@@ -24,7 +24,7 @@ impl Viewer<'_> {
             pipeline.augment.apply(&mut batch, &indices, &self.data.frames, seed);
             if 0.0 < pipeline.denoise {
                 let mut rng = Rng::new(seed, Purpose::Denoise, index as u64);
-                batch.x.iter_mut().for_each(|x| *x += pipeline.denoise * grain(&mut rng));
+                batch.x.iter_mut().for_each(|x| *x += pipeline.denoise * noise(&mut rng));
             }
             shown.extend(rgba(&bytes_of(&batch.x), self.data.shape.channels));
         }

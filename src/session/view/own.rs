@@ -10,7 +10,7 @@ impl Viewer<'_> {
     /// Shows an image file in place of the example.
     pub fn show_own(&mut self, name: &str, bytes: &[u8]) -> Result<ExampleView> {
         let (shape, options) = (self.run.network().input(), self.config.load_options());
-        let picture = data::picture(bytes, shape, &options).map_err(|error| error.within(name))?;
+        let picture = data::example_from_file(bytes, shape, &options).map_err(|error| error.within(name))?;
         Ok(self.take_own(name, picture))
     }
 
@@ -18,7 +18,7 @@ impl Viewer<'_> {
     pub fn show_own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<ExampleView> {
         let (shape, options) = (self.run.network().input(), self.config.load_options());
         let picture =
-            data::picture_of_rgba(width, height, rgba, shape, &options).map_err(|error| error.within(name))?;
+            data::example_from_rgba(width, height, rgba, shape, &options).map_err(|error| error.within(name))?;
         Ok(self.take_own(name, picture))
     }
 

@@ -118,7 +118,7 @@ fn pictures(shape: Shape, count: usize) -> Dataset {
         names: (0..count).map(|i| i.to_string()).collect(),
         has_validation: true,
         has_test: true,
-        by_hand: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 

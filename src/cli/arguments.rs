@@ -1,0 +1,81 @@
+//! Arguments of a command: leading paths, `KEY=FILE` pairs, and settings.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use neurarium::config::Config;
+use neurarium::error::{Error, Result};
+use neurarium::network::draft;
+
+use super::failure::Failure;
+use super::help::{self, CommandHelp};
+use super::input_files;
+
+/// The first `N` arguments, which are paths, and the rest.
+pub fn paths<'a, const N: usize>(
+    command: &CommandHelp,
+    arguments: &'a [OsString],
+) -> std::result::Result<([PathBuf; N], &'a [OsString]), Failure> {
+    match arguments.split_first_chunk::<N>() {
+        Some((paths, rest)) => Ok((paths.each_ref().map(PathBuf::from), rest)),
+        None => Err(misused(command, &format!("{N} arguments"), &arguments.len().to_string())),
+    }
+}
+
+/// The files of `KEY=FILE` arguments, for these keys and no others.
+pub fn files<const N: usize>(
+    command: &CommandHelp,
+    arguments: &[OsString],
+    keys: [&str; N],
+) -> std::result::Result<[Option<PathBuf>; N], Failure> {
+    let mut found = [const { None }; N];
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        let pair = text.split_once('=').and_then(|(key, file)| Some((keys.iter().position(|k| *k == key)?, file)));
+        match pair {
+            Some((index, file)) if !file.is_empty() => found[index] = Some(PathBuf::from(file)),
+            _ => {
+                return Err(misused(
+                    command,
+                    &keys.map(|key| format!("{key}=FILE")).join(" or "),
+                    &format!("\"{text}\""),
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Settings from `KEY=VALUE` arguments and, for training, config files; later ones win.
+pub fn settings(command: &CommandHelp, arguments: &[OsString]) -> std::result::Result<Config, Failure> {
+    let mut config = Config::default();
+    for argument in arguments {
+        match argument.to_str() {
+            Some(text) if text.contains('=') => config.assign(text)?,
+            _ if ["train", "range"].contains(&command.name) => read_config(&mut config, Path::new(argument))?,
+            _ => return Err(misused(command, "KEY=VALUE", &format!("\"{}\"", argument.to_string_lossy()))),
+        }
+    }
+    read_architecture(&mut config)?;
+    Ok(config)
+}
+
+/// Reads the architecture from a file where the setting names one.
+fn read_architecture(config: &mut Config) -> Result<()> {
+    let path = Path::new(config.architecture()).to_path_buf();
+    if config.architecture().is_empty() || !path.is_file() {
+        return Ok(());
+    }
+    let text = input_files::read_text(&path, "a text file of layers")?;
+    config.set("architecture", &draft::on_one_line(&text))
+}
+
+fn read_config(config: &mut Config, path: &Path) -> Result<()> {
+    let text = input_files::read_text(path, "a text file of KEY=VALUE lines")?;
+    config.read(&text).map_err(|error| error.within(path.display()))
+}
+
+fn misused(command: &CommandHelp, expected: &str, got: &str) -> Failure {
+    let sentence = Error::expected(format!("neurarium {}", command.name), expected, got).to_string();
+    Failure::usage(&sentence, &help::usage(command))
+}

@@ -1,0 +1,112 @@
+//! From arguments to a command, and from its result to the exit status.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use neurarium::config::{KEYS, Key, nearest};
+use neurarium::network::draft;
+
+use super::arguments::{files, paths, settings};
+use super::failure::{CommandResult, Failure};
+use super::help::{self, COMMANDS};
+use super::output::{Outcome, say};
+use super::{audit, edit, eval, info, progress, range, render, run, train};
+
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    match dispatch(&arguments) {
+        Ok(outcome) => {
+            outcome.print();
+            ExitCode::SUCCESS
+        }
+        Err(Failure::Mistake(error)) => {
+            progress::note(&error.to_string());
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage { sentence, hint }) => {
+            progress::note(&format!("{sentence}; {hint}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(arguments: &[OsString]) -> CommandResult {
+    let Some((name, rest)) = arguments.split_first() else {
+        let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
+        return Err(Failure::usage("which command?", &format!("try neurarium help, or one of {}", names.join(", "))));
+    };
+    let name = name.to_string_lossy();
+    if ["-h", "--help"].contains(&name.as_ref()) {
+        return help(rest);
+    }
+    if ["-V", "--version"].contains(&name.as_ref()) {
+        say(format!("neurarium {}", env!("CARGO_PKG_VERSION")));
+        let mut outcome = Outcome::default();
+        outcome.word("version", env!("CARGO_PKG_VERSION"));
+        return Ok(outcome);
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        let hint = match nearest(&name, COMMANDS.iter().map(|command| command.name)) {
+            Some(near) => format!("did you mean neurarium {near}?"),
+            None => "neurarium help lists them all".into(),
+        };
+        return Err(Failure::usage(&format!("there is no command \"{name}\""), &hint));
+    };
+    if rest.iter().any(|argument| argument == "-h" || argument == "--help") {
+        return help(&arguments[..1]);
+    }
+    match command.name {
+        "train" => train::train(&settings(command, rest)?),
+        "range" => range::range(&settings(command, rest)?),
+        "eval" => {
+            let ([model], rest) = paths(command, rest)?;
+            eval::eval(&model, &settings(command, rest)?)
+        }
+        "run" => {
+            let ([model, input, output], rest) = paths(command, rest)?;
+            let [embedding, embedding_output] = files(command, rest, ["embedding", "embedding-output"])?;
+            run::run(&model, &input, &output, embedding.as_deref(), embedding_output.as_deref())
+        }
+        "edit" => {
+            let ([model, journal, output], rest) = paths(command, rest)?;
+            edit::edit(&model, &journal, &output, &settings(command, rest)?)
+        }
+        "render" => {
+            let ([model, output], rest) = paths(command, rest)?;
+            render::render(&model, &output, &settings(command, rest)?)
+        }
+        "doctor" => {
+            let ([data], rest) = paths(command, rest)?;
+            audit::audit(&data, &settings(command, rest)?)
+        }
+        "info" => {
+            let ([file], rest) = paths(command, rest)?;
+            info::info(&file, &settings(command, rest)?)
+        }
+        _ => help(rest),
+    }
+}
+
+fn help(arguments: &[OsString]) -> CommandResult {
+    let mut outcome = Outcome::default();
+    let [name] = arguments else {
+        say(help::overview().trim_end());
+        outcome.count("keys", KEYS.len());
+        return Ok(outcome);
+    };
+    let name = name.to_string_lossy();
+    if name == "layers" {
+        say(help::layers().trim_end());
+        outcome.count("layers", draft::KINDS.len());
+        return Ok(outcome);
+    }
+    if let Some(command) = COMMANDS.iter().find(|command| command.name == name) {
+        say(help::command(command).trim_end());
+        outcome.word("command", command.name);
+        return Ok(outcome);
+    }
+    let key = Key::find(&name)?;
+    say(help::key(key).trim_end());
+    outcome.word("key", key.name);
+    outcome.word("default", key.default);
+    Ok(outcome)
+}

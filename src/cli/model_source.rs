@@ -1,0 +1,55 @@
+//! Where the network of a command comes from: a preset, a model file, or a checkpoint.
+
+use std::path::{Path, PathBuf};
+
+use neurarium::config::Config;
+use neurarium::error::{Error, Result};
+use neurarium::file::{self, Model};
+use neurarium::network::preset;
+
+use super::input_files;
+use super::output_paths::run_name;
+
+pub enum ModelSource {
+    /// The name of a preset: a new network.
+    Preset(&'static str),
+    /// A model file, already read.
+    File { path: PathBuf, model: Box<Model> },
+    /// A checkpoint, already read: the run continues as if it had never stopped.
+    Run { path: PathBuf, model: Box<Model> },
+}
+
+impl ModelSource {
+    /// The preset named `text`, else the model file at that path.
+    pub fn find(text: &str) -> Result<Self> {
+        match preset::find(text) {
+            Ok(preset) => Ok(Self::Preset(preset.name)),
+            Err(_) if Path::new(text).exists() => Self::open(Path::new(text)),
+            Err(error) => Err(Error::new(format!("{error}, which is no file either"))),
+        }
+    }
+
+    pub fn open(path: &Path) -> Result<Self> {
+        Ok(Self::File { path: path.into(), model: Box::new(read_model(path)?) })
+    }
+
+    /// The name of files made from it. A network grown on a base does not overwrite the base.
+    pub fn name(&self, config: &Config) -> String {
+        match self {
+            Self::Preset(_) if !config.architecture().is_empty() => "own".into(),
+            Self::Preset(name) => (*name).into(),
+            Self::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
+            Self::File { path, .. } => stem(path),
+            Self::Run { path, .. } => run_name(&stem(path)),
+        }
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+pub fn read_model(path: &Path) -> Result<Model> {
+    let bytes = input_files::read_path(path)?;
+    file::read(&bytes).map_err(|error| error.within(path.display()))
+}

@@ -1,0 +1,111 @@
+//! Opens a session: the network of a [`ModelSource`] with the images of `input-directory`.
+
+use std::path::Path;
+
+use neurarium::config::Config;
+use neurarium::data::Loaded;
+use neurarium::error::{Error, Result};
+use neurarium::file::Model;
+use neurarium::session::Session;
+
+use super::data;
+use super::model_source::ModelSource;
+use super::output::Outcome;
+use super::progress::note;
+
+/// A session with this network and the images of `input-directory`, or the sample set where that is empty.
+pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> {
+    match source {
+        ModelSource::Preset(name) if config.transfers() => {
+            Err(Error::expected("model", "a model file as the base for a new head", name))
+        }
+        ModelSource::Preset(name) => {
+            config.set("model", name)?;
+            match load(&config)? {
+                Some(loaded) => Session::with_data(config, loaded),
+                None => Session::new(config),
+            }
+        }
+        ModelSource::File { path, model } if config.transfers() => {
+            prefer_preprocessing(&mut config, &model).map_err(|error| error.within(path.display()))?;
+            let loaded = load(&config)?;
+            let session = Session::with_base(config, loaded, &model)?;
+            session.recorder().events().iter().for_each(|event| note(&event.text));
+            Ok(session)
+        }
+        ModelSource::File { path, model } => {
+            config.read_beneath(&model.meta.settings);
+            adopt_preprocessing(&mut config, &model).map_err(|error| error.within(path.display()))?;
+            let loaded = load(&config)?;
+            let mut session = Session::with_model(config.clone(), loaded, *model)?;
+            // The model brings its own loss and code; settings on the command line override them without losing what
+            // was learnt.
+            if config.is_chosen("loss") {
+                session.set("loss", "auto")?; // or else the session sees no change
+                session.set("loss", config.loss())?;
+            }
+            if config.is_chosen("embedding") {
+                session.set("embedding", config.get("embedding")?)?;
+            }
+            session.freeze_as_set()?;
+            Ok(session)
+        }
+        ModelSource::Run { path, model } => {
+            config.read_beneath(&model.meta.settings);
+            let loaded = load(&config)?;
+            Session::with_run(config, loaded, *model).map_err(|error| error.within(path.display()))
+        }
+    }
+}
+
+fn load(config: &Config) -> Result<Option<Loaded>> {
+    if config.input_directory().is_empty() {
+        return Ok(None);
+    }
+    let loaded = data::load(Path::new(config.input_directory()), config).map_err(|failed| {
+        data::note_skipped(&failed.report);
+        failed.error
+    })?;
+    data::note_loaded(&loaded, config);
+    Ok(Some(loaded))
+}
+
+/// Sets the preprocessing that the model was trained with; an error where another one is asked for.
+pub fn adopt_preprocessing(config: &mut Config, model: &Model) -> Result<()> {
+    let wanted = &model.meta.preprocessing;
+    let [red, green, blue] = wanted.background;
+    let settings = [
+        ("width", wanted.width.to_string()),
+        ("height", wanted.height.to_string()),
+        ("channels", wanted.channels.to_string()),
+        ("resize", wanted.resize.clone()),
+        ("background", format!("#{red:02x}{green:02x}{blue:02x}")),
+        ("scaling", model.network.scaling().kind.name().to_string()),
+    ];
+    for (key, value) in settings {
+        if config.is_chosen(key) && config.get(key)? != value {
+            return Err(Error::expected(key, format!("{value}, as the model was trained with"), config.get(key)?));
+        }
+        config.set(key, &value)?;
+    }
+    config.unset("model")
+}
+
+/// Sets the preprocessing that a base was trained with, except where another one is asked for.
+fn prefer_preprocessing(config: &mut Config, base: &Model) -> Result<()> {
+    let mut own = Config::default();
+    adopt_preprocessing(&mut own, base)?;
+    for key in ["width", "height", "channels", "resize", "background"] {
+        if !config.is_chosen(key) {
+            config.set(key, own.get(key)?)?;
+        }
+    }
+    config.unset("model")
+}
+
+/// Adds the figures that every command on a session reports.
+pub fn add_network(outcome: &mut Outcome, session: &Session) {
+    outcome.count("images", session.data().len());
+    outcome.count("parameters", session.network().param_len());
+    outcome.count("connections", session.network().connections());
+}

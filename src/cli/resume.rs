@@ -1,0 +1,33 @@
+//! The key `resume`: which checkpoint a run continues from.
+
+use std::path::PathBuf;
+
+use neurarium::config::Config;
+use neurarium::error::{Error, Result};
+
+use super::model_source::{ModelSource, read_model};
+use super::output_paths::{LAST, model_path};
+use super::progress::note;
+
+/// The checkpoint that `resume` names, or `None` for a new run.
+pub fn checkpoint(config: &Config) -> Result<Option<ModelSource>> {
+    let path = match config.resume() {
+        "" => return Ok(None),
+        "auto" => {
+            let name = ModelSource::find(config.model())?.name(config);
+            let path = model_path(config.model_directory(), &name, LAST);
+            if !path.exists() {
+                note(&format!("{} does not exist yet; starting a new run", path.display()));
+                return Ok(None);
+            }
+            path
+        }
+        path => PathBuf::from(path),
+    };
+    let model = Box::new(read_model(&path)?);
+    if model.run.is_none() {
+        let got = "a model without its run, which model=FILE trains further";
+        return Err(Error::expected(path.display(), "a checkpoint", got));
+    }
+    Ok(Some(ModelSource::Run { path, model }))
+}

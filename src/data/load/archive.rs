@@ -1,0 +1,149 @@
+//! A zip of images, read entry by entry; the archive itself stays compressed in memory.
+//!
+//! An archive may be hostile, so nothing it claims is trusted:
+//! - the number of entries is bounded before their list is read;
+//! - an entry is unpacked only if its first bytes are those of an image or an IDX file, and never beyond the size it
+//!   states; memory grows with the bytes that come out;
+//! - all entries together may unpack to [`MOST_RATIO`] times the archive, which stops zip bombs of overlapping entries;
+//! - names that leave their folder, encrypted entries, links and nested archives are skipped with a reason.
+
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+
+use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::file_kind::{self, FileKind};
+use super::paths;
+use crate::error::{Error, Result};
+
+/// The list takes a few hundred bytes for each entry.
+const MOST_ENTRIES: usize = 1_000_000;
+/// Most bytes of an unpacked entry.
+const MOST_ENTRY: u64 = 512 << 20;
+/// Images are compressed already; even bitmaps of one colour rarely shrink a hundredfold.
+const MOST_RATIO: u64 = 200;
+/// Bytes that a small archive may unpack to, whatever the ratio.
+const FREE: u64 = 64 << 20;
+
+/// The archive's bytes, shared by the threads that unpack.
+#[derive(Clone)]
+struct SharedBytes(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for SharedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+pub struct Archive {
+    zip: ZipArchive<Cursor<SharedBytes>>,
+    /// Path of the archive, which stands for a folder in the paths of its entries.
+    path: String,
+    next: usize,
+    /// Bytes that may still be unpacked.
+    left: u64,
+}
+
+/// One file of the archive.
+pub struct ArchiveEntry {
+    pub path: String,
+    pub index: usize,
+    /// Unpacked size, according to the archive.
+    pub size: u64,
+}
+
+impl Archive {
+    pub fn open(path: &str, bytes: Vec<u8>) -> Result<Self> {
+        let left = FREE + MOST_RATIO * bytes.len() as u64;
+        // Each entry of the list begins with these four bytes, wherever the list is.
+        let entries = bytes.windows(4).filter(|window| window == b"PK\x01\x02").count();
+        if MOST_ENTRIES < entries {
+            return Err(Error::new(format!("a zip of {entries} files, more than the {MOST_ENTRIES} that are read")));
+        }
+        let zip = ZipArchive::new(Cursor::new(SharedBytes(Arc::new(bytes)))).map_err(damaged)?;
+        Ok(Self { zip, path: path.to_string(), next: 0, left })
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Number of entries not returned yet.
+    pub fn remaining(&self) -> usize {
+        self.zip.len() - self.next
+    }
+
+    pub fn has_duplicates(&self) -> bool {
+        self.zip.has_duplicate_names()
+    }
+
+    /// The next file, or its path and the reason to skip it; ignores folders.
+    pub fn next(&mut self) -> Option<std::result::Result<ArchiveEntry, (String, String)>> {
+        loop {
+            let index = self.next;
+            if index == self.zip.len() {
+                return None;
+            }
+            self.next += 1;
+            let Ok(entry) = self.zip.by_index_data(index) else { continue };
+            if entry.is_dir() {
+                continue;
+            }
+            let raw = || String::from_utf8_lossy(entry.name_raw()).into_owned();
+            let name = entry.name().map_or_else(|_| raw(), |name| name.into_owned());
+            let skip = |reason: &str| Some(Err((format!("{}/{name}", self.path), reason.to_string())));
+            let Some(clean) = paths::clean(&name) else {
+                return skip("an unsafe name, which leads out of the archive");
+            };
+            if entry.encrypted() {
+                return skip("protected by a password");
+            }
+            if entry.is_symlink() {
+                return skip("a link, not a file");
+            }
+            if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+                return skip("an unsupported zip compression; deflate is supported");
+            }
+            if MOST_ENTRY < entry.size() {
+                return skip("too large, more than 512 MiB unpacked");
+            }
+            if self.left < entry.size() {
+                return skip("not unpacked, since the archive would unpack to far more than its size");
+            }
+            return Some(Ok(ArchiveEntry { path: format!("{}/{clean}", self.path), index, size: entry.size() }));
+        }
+    }
+
+    /// The kind of an entry, and its bytes if it is a kind that is read. Several threads may unpack at once.
+    pub fn read(&self, entry: &ArchiveEntry) -> Result<(FileKind, Vec<u8>)> {
+        // A cheap clone: the list of entries and the archive's bytes are shared.
+        let mut zip = self.zip.clone();
+        let mut unpacked = zip.by_index(entry.index).map_err(damaged)?;
+        let failed = |error: std::io::Error| Error::new(format!("damaged in the archive: {error}"));
+        let mut bytes = Vec::new();
+        unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
+        let kind = file_kind::kind(&entry.path, &bytes);
+        if matches!(kind, FileKind::Picture(_) | FileKind::Gzip | FileKind::Idx) {
+            // One byte more than stated is enough to see that the stated size is wrong.
+            let rest = (entry.size + 1).saturating_sub(bytes.len() as u64);
+            unpacked.take(rest).read_to_end(&mut bytes).map_err(failed)?;
+            if bytes.len() as u64 != entry.size {
+                return Err(Error::new("damaged in the archive: its size is wrong"));
+            }
+        }
+        Ok((kind, bytes))
+    }
+
+    /// Charges the unpacked bytes of an entry to the limit; after a failure (`None`) its whole size.
+    pub fn charge(&mut self, entry: &ArchiveEntry, bytes: Option<usize>) {
+        self.left = self.left.saturating_sub(bytes.map_or(entry.size, |bytes| bytes as u64));
+    }
+}
+
+fn damaged(error: ZipError) -> Error {
+    Error::new(match error {
+        ZipError::UnsupportedArchive(what) => format!("an unsupported kind of zip ({what})"),
+        error => format!("a damaged zip ({error})"),
+    })
+}

@@ -1,0 +1,217 @@
+//! Assembles a data set from examples and their paths: names, classes and splits. Its pixels are arranged afterwards.
+//!
+//! Examples are sorted by split and then by path, byte by byte, so the set does not depend on the order in which the files
+//! came.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::arrange::Arrangement;
+use super::idx;
+use super::loaded::Failed;
+use super::paths::{self, PathFacts};
+use crate::data::dataset::Dataset;
+use crate::data::overrides::Overrides;
+use crate::data::report::Report;
+use crate::data::split::Split;
+use crate::data::store::image_builder::ImageBuilder;
+use crate::data::store::pixels::Pixels;
+use crate::data::store::source::{LabelFile, SourceFile, Sources};
+use crate::error::Error;
+
+/// What is known about the examples of one file.
+#[derive(Default)]
+struct Facts {
+    split: Option<Split>,
+    /// The class of an image.
+    class: Option<String>,
+    /// The labels of an IDX file.
+    labels: Option<Vec<u8>>,
+    /// The name of the example, or the beginning of the names of an IDX file's examples.
+    name: String,
+}
+
+pub fn assemble(
+    name: String,
+    limit: usize,
+    memory: usize,
+    builder: Option<ImageBuilder>,
+    sources: Sources,
+) -> Result<Arrangement, Failed> {
+    let Sources { files: sources, labels, mut report } = sources;
+    let mut facts = facts_from_paths(&sources);
+    pair_labels(&sources, labels, &mut facts, &mut report);
+    let builder = match builder {
+        Some(builder) if !sources.is_empty() => builder,
+        _ => return Err(no_images(&name, report)),
+    };
+    let kept = give_classes(&name, &sources, &mut facts, &mut report);
+    let classes = classes(&facts);
+    let numbers: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
+    let index_of = |class: &str| numbers.get(class).copied().unwrap_or(0);
+
+    // (file, its first example); a path may occur twice, so the sort is stable.
+    let mut first = 0;
+    let mut order: Vec<(usize, usize)> = Vec::with_capacity(sources.len());
+    for (index, source) in sources.iter().enumerate() {
+        order.push((index, first));
+        first += source.count;
+    }
+    order.retain(|&(index, _)| kept[index]);
+    order.sort_by_key(|&(index, _)| (facts[index].split.unwrap_or_default(), &sources[index].path));
+
+    let total = order.iter().map(|&(index, _)| sources[index].count).sum();
+    let mut examples: Vec<u32> = Vec::with_capacity(total);
+    let mut dataset = Dataset {
+        name,
+        shape: builder.shape,
+        pixels: Pixels::Memory(Vec::new()),
+        frames: Vec::new(),
+        labels: Vec::new(),
+        classes: Vec::new(),
+        splits: Vec::with_capacity(total),
+        names: Vec::with_capacity(total),
+        has_validation: false,
+        has_test: false,
+        overrides: Overrides::default(),
+    };
+    for &(index, first) in &order {
+        let (source, facts) = (&sources[index], &facts[index]);
+        for n in 0..source.count {
+            examples.push((first + n) as u32);
+            dataset.names.push(if source.idx { format!("{} {n}", facts.name) } else { facts.name.clone() });
+            dataset.splits.push(facts.split.unwrap_or_default());
+        }
+        if let Some(labels) = &facts.labels {
+            let table: Vec<u32> = (0..=255u8).map(|label| index_of(&label.to_string())).collect();
+            dataset.labels.extend(labels.iter().map(|&label| table[usize::from(label)]));
+        } else if let Some(class) = &facts.class {
+            dataset.labels.push(index_of(class));
+        }
+    }
+    dataset.classes = classes;
+    dataset.frames = examples.iter().map(|&from| builder.frames[from as usize]).collect();
+    settle_splits(&mut dataset, &mut report);
+    if limit != 0
+        && let Some(kept) = dataset.sample(limit, 0)
+    {
+        dataset.keep_described(&kept);
+        examples = kept.iter().map(|&index| examples[index as usize]).collect();
+    }
+    Ok(Arrangement::new(dataset, report, builder, examples, memory))
+}
+
+fn no_images(name: &str, report: Report) -> Failed {
+    let why = match (report.files, report.skipped.first()) {
+        (0, _) | (_, None) => "there are no files".to_string(),
+        (1, Some(first)) => format!("{}: {}", first.path, first.reason),
+        (files, Some(first)) => {
+            format!(
+                "{} of {files} files were skipped, the first of them {}: {}",
+                report.skipped_count, first.path, first.reason
+            )
+        }
+    };
+    let name = if name.is_empty() { "the data".to_string() } else { format!("\"{name}\"") };
+    Failed { error: Error::new(format!("no images found in {name}; {why}")), report }
+}
+
+/// The split, class and name of each file, from its path.
+fn facts_from_paths(sources: &[SourceFile]) -> Vec<Facts> {
+    let pictures = sources.iter().filter(|source| !source.idx).map(|source| source.path.as_str());
+    let (found, skipped) = paths::facts(pictures);
+    let mut found = found.into_iter();
+    let facts = |source: &SourceFile| {
+        if source.idx {
+            let name = source.path.rsplit('/').next().unwrap_or_default();
+            let stem = idx::stem(name);
+            let name = match stem.trim_matches('/') {
+                "" => "image",
+                stem => stem,
+            };
+            return Facts { split: idx::split(&source.path), name: name.to_string(), ..Facts::default() };
+        }
+        let PathFacts { split, class } = found.next().unwrap_or_default();
+        let name = source.path.splitn(skipped + 1, '/').last().unwrap_or_default().to_string();
+        Facts { split, class, labels: None, name }
+    };
+    sources.iter().map(facts).collect()
+}
+
+/// Pairs IDX images with the label file of the same name; a single pair of equal length needs no such names.
+fn pair_labels(sources: &[SourceFile], labels: Vec<LabelFile>, facts: &mut [Facts], report: &mut Report) {
+    let images: Vec<usize> = (0..sources.len()).filter(|&index| sources[index].idx).collect();
+    let single = images.len() == 1 && labels.len() == 1;
+    for LabelFile { path, labels } in labels {
+        let fits = |index: usize| idx::stem(&sources[index].path) == idx::stem(&path);
+        let found = images.iter().copied().find(|&index| facts[index].labels.is_none() && fits(index));
+        let reason = match found.or(if single { images.first().copied() } else { None }) {
+            Some(index) if sources[index].count == labels.len() => {
+                facts[index].labels = Some(labels);
+                continue;
+            }
+            Some(index) => {
+                format!(
+                    "{} labels do not fit the {} images of {}",
+                    labels.len(),
+                    sources[index].count,
+                    sources[index].path
+                )
+            }
+            None => "labels without an image file of the same name".to_string(),
+        };
+        report.skip(path, reason);
+    }
+}
+
+/// If some examples have classes, the others need one, too: images beside the class folders get one named after the data
+/// set; IDX images without labels are skipped. Returns which files are kept.
+fn give_classes(name: &str, sources: &[SourceFile], facts: &mut [Facts], report: &mut Report) -> Vec<bool> {
+    let mut kept = vec![true; sources.len()];
+    if facts.iter().all(|facts| facts.class.is_none() && facts.labels.is_none()) {
+        return kept;
+    }
+    let beside = if name.is_empty() { "other" } else { name };
+    let mut count = 0;
+    for ((source, facts), kept) in sources.iter().zip(facts).zip(&mut kept) {
+        if facts.class.is_some() || facts.labels.is_some() {
+            continue;
+        }
+        if source.idx {
+            *kept = false;
+            report.used -= source.count;
+            report.skip(&source.path, "images without a label file of the same name, while others have labels");
+        } else {
+            facts.class = Some(beside.to_string());
+            count += 1;
+        }
+    }
+    if count != 0 {
+        report.notes.push(format!("{count} images are not in a class folder; they form the class {beside}"));
+    }
+    kept
+}
+
+/// All classes in order: sorted byte by byte, or 0 to the highest label if all classes are labels of IDX files.
+fn classes(facts: &[Facts]) -> Vec<String> {
+    let highest = facts.iter().filter_map(|facts| facts.labels.as_ref()?.iter().max()).max();
+    let named: BTreeSet<&str> = facts.iter().filter_map(|facts| facts.class.as_deref()).collect();
+    match (highest, named.is_empty()) {
+        (Some(&highest), true) => (0..=highest).map(|label| label.to_string()).collect(),
+        (highest, _) => {
+            let numbers: Vec<String> =
+                highest.map_or(0..0, |&highest| 0..u32::from(highest) + 1).map(|label| label.to_string()).collect();
+            let all: BTreeSet<&str> = named.into_iter().chain(numbers.iter().map(String::as_str)).collect();
+            all.into_iter().map(str::to_string).collect()
+        }
+    }
+}
+
+/// Makes sure that there are training images, whatever the folders are called.
+fn settle_splits(dataset: &mut Dataset, report: &mut Report) {
+    if !dataset.splits.contains(&Split::Train) {
+        dataset.splits.fill(Split::Train);
+        report.notes.push("there are no training images, so the test images are used for training".into());
+    }
+    dataset.has_validation = dataset.splits.contains(&Split::Validation);
+    dataset.has_test = dataset.splits.contains(&Split::Test);
+}

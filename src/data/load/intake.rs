@@ -1,0 +1,129 @@
+//! Takes decoded examples in: into the image builder and the cache, with their sources and the report.
+
+use image::metadata::Orientation;
+
+use super::idx::{self, Idx};
+use super::options::LoadOptions;
+use super::picture::Picture;
+use super::resize::resize;
+use crate::data::store::cache_writer::CacheWriter;
+use crate::data::store::example::Example;
+use crate::data::store::image_builder::ImageBuilder;
+use crate::data::store::source::{LabelFile, SourceFile, Sources};
+use crate::error::Result;
+use crate::par;
+
+/// Side of the examples if the images do not agree on a small size.
+const USUAL_SIDE: usize = 64;
+
+pub struct Intake {
+    pub options: LoadOptions,
+    /// `None` until the size of the examples is decided.
+    pub builder: Option<ImageBuilder>,
+    pub sources: Sources,
+    pub cache: CacheWriter,
+    /// Number of files processed.
+    pub done: usize,
+    /// The file processed last.
+    pub current: String,
+}
+
+impl Intake {
+    pub fn new(options: LoadOptions) -> Self {
+        let options = options.bounded();
+        let builder = options.size().map(|(width, height)| ImageBuilder::new(width, height, options.channels));
+        let (sources, cache) = (Sources::default(), CacheWriter::default());
+        Self { options, builder, sources, cache, done: 0, current: String::new() }
+    }
+
+    /// Decides the size of the examples: that of the images if it is common and small, else the usual one.
+    pub fn decide_size(&mut self, (width, height): (usize, usize)) {
+        let small = |side| (8..=USUAL_SIDE).contains(&side);
+        let (width, height) = if small(width) && small(height) { (width, height) } else { (USUAL_SIDE, USUAL_SIDE) };
+        self.builder = Some(ImageBuilder::new(width, height, self.options.channels));
+    }
+
+    pub fn skip(&mut self, path: String, reason: String) {
+        self.sources.report.files += 1;
+        self.done += 1;
+        self.sources.report.skip(path, reason);
+    }
+
+    fn count_used(&mut self, examples: usize) {
+        self.sources.report.files += 1;
+        self.done += 1;
+        self.sources.report.used += examples;
+    }
+
+    /// Takes a decoded image of original size `width` x `height`.
+    pub fn take_picture(&mut self, path: String, example: Example, (width, height): (usize, usize)) {
+        let Some(builder) = &mut self.builder else { return };
+        match builder.push(example) {
+            Ok(()) => {
+                self.count_used(1);
+                self.sources.report.count_size(width, height, 1);
+                self.sources.files.push(SourceFile::picture(path));
+            }
+            Err(error) => self.skip(path, error.to_string()),
+        }
+    }
+
+    /// Takes an IDX file of labels or images.
+    pub fn take_idx(&mut self, path: String, idx: Idx) -> Result<()> {
+        match idx {
+            Idx::Labels(labels) => {
+                self.count_used(0);
+                self.sources.labels.push(LabelFile { path, labels });
+            }
+            Idx::Pictures { count, mut width, mut height, channels, mut pixels } => {
+                if idx::is_transposed(&path) {
+                    pixels = idx::transposed(&pixels, width, height, channels);
+                    (width, height) = (height, width);
+                    self.sources.report.note(format!(
+                        "{path}: the images of EMNIST files are stored on their side; they were turned upright"
+                    ));
+                }
+                if self.builder.is_none() {
+                    self.decide_size((width, height));
+                }
+                if let Some(builder) = &mut self.builder {
+                    // A cache file that cannot be started is not the fault of this file.
+                    let bytes = builder.bytes() + (count * builder.shape.len()) as u64;
+                    self.cache.start_if_over(builder, bytes)?;
+                }
+                match self.store_idx(width, height, channels, pixels) {
+                    Ok(()) => {
+                        self.count_used(count);
+                        self.sources.report.count_size(width, height, count);
+                        self.sources.files.push(SourceFile { path, count, idx: true });
+                    }
+                    Err(error) => self.skip(path, error.to_string()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
+        let Some(builder) = &mut self.builder else { return Ok(()) };
+        if (width, height, channels) == (builder.shape.width, builder.shape.height, 1) {
+            return builder.push_grey(pixels);
+        }
+        // Another size, or colour: each is resized like a decoded image.
+        let (shape, wanted, before) = (builder.shape, builder.wanted_channels(), builder.frames.len());
+        for part in pixels.chunks(4096 * width * height * channels) {
+            let parts: Vec<&[u8]> = part.chunks_exact(width * height * channels).collect();
+            let examples = par::map(&parts, |&pixels| {
+                let orientation = Orientation::NoTransforms;
+                let picture = Picture { width, height, channels, pixels: pixels.to_vec(), orientation };
+                Ok(resize(picture, shape.width, shape.height, &self.options)?.with_channels(wanted))
+            });
+            let stored = examples.into_iter().try_for_each(|example: Result<Example>| builder.push(example?));
+            if stored.is_err() {
+                builder.truncate(before); // all of a file, or nothing
+                return stored;
+            }
+        }
+        Ok(())
+    }
+}

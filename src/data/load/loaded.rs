@@ -1,0 +1,33 @@
+//! What loading returns: progress on the way, in the end a data set or a failure.
+
+use crate::data::dataset::Dataset;
+use crate::data::report::Report;
+use crate::error::Error;
+
+/// How far loading is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadProgress {
+    /// All files are read, and the numbers count images that are brought into order.
+    pub arranging: bool,
+    /// Files processed.
+    pub done: usize,
+    /// Files known so far; grows as archives are opened and files are pushed.
+    pub total: usize,
+    /// The file processed last.
+    pub current: String,
+    pub used: usize,
+    pub skipped: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    pub dataset: Dataset,
+    pub report: Report,
+}
+
+/// No usable image was found; the report gives the reason for every file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    pub error: Error,
+    pub report: Report,
+}

@@ -1,0 +1,200 @@
+//! Resizes an image to the shape of the examples: by the resize mode, turned upright, in grey or colour.
+//!
+//! | mode | meaning |
+//! |---|---|
+//! | fit | scaled up or down until it just fits; centred, with padding in the background colour outside the frame |
+//! | crop | scaled until it just covers the example; the excess is cut off evenly |
+//! | stretch | each side scaled separately |
+//!
+//! Resampling is a convolution with the Catmull-Rom cubic, widened for shrinking so that every source pixel counts (no
+//! aliasing, little ringing), on encoded values, after compositing. Pillow, and with it most training pipelines, does the
+//! same.
+
+use fast_image_resize as fir;
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, RgbImage};
+
+use super::file_kind::{self, FileKind};
+use super::options::{LoadOptions, ResizeMode};
+use super::picture::{self, Picture, turns_sides};
+use crate::data::dataset::Dataset;
+use crate::data::frame::Frame;
+use crate::data::limits::MOST_SIDE;
+use crate::data::store::example::{Example, convert};
+use crate::error::{Error, Result};
+use crate::par;
+use crate::shape::Shape;
+
+/// Examples that are resized at a time.
+const AT_ONCE: usize = 1024;
+
+/// Decodes an image file to an example of `shape`, which has 1 or 3 channels: its pixels and frame.
+pub fn example_from_file(bytes: &[u8], shape: Shape, options: &LoadOptions) -> Result<(Vec<u8>, Frame)> {
+    // There is no name, so a file without a signature can only be TGA.
+    let FileKind::Picture(format) = file_kind::kind("picture.tga", &bytes[..bytes.len().min(file_kind::HEAD)]) else {
+        return Err(Error::new("not an image; try a PNG or JPEG"));
+    };
+    check_shape(shape)?;
+    let picture = picture::decode(bytes, format, options.background)?;
+    let example = resize(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
+    Ok((example.pixels, example.frame))
+}
+
+/// Converts RGBA pixels, from a canvas or a camera, to an example of `shape`: its pixels and frame.
+pub fn example_from_rgba(
+    width: usize,
+    height: usize,
+    rgba: &[u8],
+    shape: Shape,
+    options: &LoadOptions,
+) -> Result<(Vec<u8>, Frame)> {
+    check_shape(shape)?;
+    let bytes = width.checked_mul(height).and_then(|area| area.checked_mul(4));
+    if bytes != Some(rgba.len()) || rgba.is_empty() {
+        return Err(Error::expected("picture", format!("{width} x {height} x 4 bytes"), rgba.len()));
+    }
+    let over = |pixel: &[u8]| {
+        let mix = |c: usize| {
+            let sum = u32::from(pixel[c]) * u32::from(pixel[3])
+                + u32::from(options.background[c]) * u32::from(255 - pixel[3]);
+            ((sum + 127) / 255) as u8
+        };
+        [mix(0), mix(1), mix(2)]
+    };
+    let pixels = rgba.chunks_exact(4).flat_map(over).collect();
+    let picture = Picture { width, height, channels: 3, pixels, orientation: Orientation::NoTransforms };
+    let example = resize(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
+    Ok((example.pixels, example.frame))
+}
+
+fn check_shape(shape: Shape) -> Result<()> {
+    if !matches!(shape.channels, 1 | 3) || shape.is_empty() || MOST_SIDE < shape.width.max(shape.height) {
+        return Err(Error::expected("example", format!("sides up to {MOST_SIDE} and 1 or 3 channels"), shape));
+    }
+    Ok(())
+}
+
+/// Resizes `picture` to an example of `width` x `height` pixels.
+pub fn resize(mut picture: Picture, width: usize, height: usize, options: &LoadOptions) -> Result<Example> {
+    let turned = turns_sides(picture.orientation);
+    let seen = if turned { (picture.height, picture.width) } else { (picture.width, picture.height) };
+    // The part of the example that is filled, and the part of the image that is shown, both upright.
+    let (filled, shown) = match options.resize {
+        ResizeMode::Fit => (fitted(seen, (width, height)), (seen.0 as f64, seen.1 as f64)),
+        ResizeMode::Stretch => ((width, height), (seen.0 as f64, seen.1 as f64)),
+        ResizeMode::Crop => ((width, height), covering(seen, (width, height))),
+    };
+    // The same in the orientation of the file.
+    let (to, from) = if turned { ((filled.1, filled.0), (shown.1, shown.0)) } else { (filled, shown) };
+    let small = resampled(&mut picture, to, from)?;
+    let small = upright(small, to, &picture)?;
+
+    let frame = Frame {
+        left: ((width - filled.0) / 2) as u16,
+        top: ((height - filled.1) / 2) as u16,
+        width: filled.0 as u16,
+        height: filled.1 as u16,
+    };
+    if filled == (width, height) {
+        return Ok(Example { pixels: small, channels: picture.channels, frame });
+    }
+    let [red, green, blue] = options.background;
+    let channels = if red == green && green == blue { picture.channels } else { 3 };
+    let small = if channels == picture.channels { small } else { convert(&small, channels) };
+    let mut pixels = options.background[..channels].repeat(width * height);
+    for (y, row) in small.chunks_exact(filled.0 * channels).enumerate() {
+        let start = ((usize::from(frame.top) + y) * width + usize::from(frame.left)) * channels;
+        pixels[start..start + row.len()].copy_from_slice(row);
+    }
+    Ok(Example { pixels, channels, frame })
+}
+
+/// The largest size with the proportions of `seen` inside `bounds`; no side below one pixel.
+fn fitted(seen: (usize, usize), bounds: (usize, usize)) -> (usize, usize) {
+    // The products need 64 bits.
+    let scaled = |side: usize, bound: usize, whole: usize| {
+        ((side as u64 * bound as u64 + whole as u64 / 2) / whole as u64).max(1) as usize
+    };
+    if bounds.0 as u64 * seen.1 as u64 <= bounds.1 as u64 * seen.0 as u64 {
+        (bounds.0, scaled(seen.1, bounds.0, seen.0).min(bounds.1))
+    } else {
+        (scaled(seen.0, bounds.1, seen.1).min(bounds.0), bounds.1)
+    }
+}
+
+/// The largest part of `seen` with the proportions of `target`.
+fn covering(seen: (usize, usize), target: (usize, usize)) -> (f64, f64) {
+    let (width, height) = (seen.0 as f64, seen.1 as f64);
+    let (target_width, target_height) = (target.0 as f64, target.1 as f64);
+    if width * target_height > height * target_width {
+        (height * target_width / target_height, height)
+    } else {
+        (width, width * target_height / target_width)
+    }
+}
+
+/// Resamples the middle part of size `from` to size `to`.
+fn resampled(picture: &mut Picture, to: (usize, usize), from: (f64, f64)) -> Result<Vec<u8>> {
+    let (width, height) = (picture.width, picture.height);
+    let whole = from == (width as f64, height as f64);
+    if whole && to == (width, height) {
+        return Ok(std::mem::take(&mut picture.pixels));
+    }
+    let kind = if picture.channels == 1 { fir::PixelType::U8 } else { fir::PixelType::U8x3 };
+    let failed = |error: &dyn std::fmt::Display| Error::new(format!("resizing {width} x {height} pixels: {error}"));
+    let source = fir::images::ImageRef::new(width as u32, height as u32, &picture.pixels, kind)
+        .map_err(|error| failed(&error))?;
+    let mut target = fir::images::Image::new(to.0 as u32, to.1 as u32, kind);
+    let mut rule =
+        fir::ResizeOptions::new().resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::CatmullRom)).use_alpha(false);
+    if !whole {
+        let (left, top) = ((width as f64 - from.0) / 2.0, (height as f64 - from.1) / 2.0);
+        rule = rule.crop(left.max(0.0), top.max(0.0), from.0, from.1);
+    }
+    fir::Resizer::new().resize(&source, &mut target, &rule).map_err(|error| failed(&error))?;
+    Ok(target.into_vec())
+}
+
+/// Applies the file's orientation to the small image.
+fn upright(pixels: Vec<u8>, (width, height): (usize, usize), picture: &Picture) -> Result<Vec<u8>> {
+    let (width, height) = (width as u32, height as u32);
+    let image = match picture.channels {
+        1 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
+        _ => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
+    };
+    let mut image = image.ok_or_else(|| Error::new("a resized image of the wrong size"))?;
+    image.apply_orientation(picture.orientation);
+    Ok(image.into_bytes())
+}
+
+impl Dataset {
+    /// The same examples in another shape, each resized as a whole: a substitute for reading the files again.
+    ///
+    /// # Errors
+    /// The shape is not that of an image: 1 or 3 channels, sides up to [`MOST_SIDE`].
+    pub fn resized(&self, shape: Shape) -> Result<Dataset> {
+        check_shape(shape)?;
+        let indices: Vec<u32> = (0u32..).take(self.len()).collect();
+        let mut pixels = Vec::with_capacity(self.len() * shape.len());
+        let mut frames = Vec::with_capacity(self.len());
+        for indices in indices.chunks(AT_ONCE) {
+            self.prepare(indices, indices.len())?;
+            let examples = par::map(indices, |&index| {
+                let picture = Picture {
+                    width: self.shape.width,
+                    height: self.shape.height,
+                    channels: self.shape.channels,
+                    pixels: self.example(index as usize).into_owned(),
+                    orientation: Orientation::NoTransforms,
+                };
+                Ok(resize(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
+            });
+            for example in examples {
+                let example: Example = example?;
+                pixels.extend(example.pixels);
+                frames.push(example.frame);
+            }
+        }
+        Ok(Dataset { shape, pixels: pixels.into(), frames, ..self.clone() })
+    }
+}

@@ -1,0 +1,167 @@
+//! A data set as one file, which a browser keeps for the next visit.
+//!
+//! ```text
+//! 8 bytes             "NEURDATA"
+//! u64 little-endian   length n of the header
+//! n bytes             JSON: everything but the pixels
+//! rest but 4          the pixels, [examples, height, width, channels]
+//! u32 little-endian   CRC-32C of all before
+//! ```
+//! The reader trusts nothing: sizes are compared with the bytes present before memory is allocated.
+
+use serde::{Deserialize, Serialize};
+
+use super::pixels::Pixels;
+use crate::checksum::Checksum;
+use crate::data::dataset::Dataset;
+use crate::data::frame::Frame;
+use crate::data::limits::{MOST_EXAMPLES, MOST_SIDE};
+use crate::data::overrides::Overrides;
+use crate::data::split::Split;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::shape::Shape;
+
+const MAGIC: &[u8; 8] = b"NEURDATA";
+
+#[derive(Serialize, Deserialize)]
+struct DatasetFileHeader {
+    name: String,
+    shape: Shape,
+    /// Left, top, width, height; empty if no example has padding.
+    frames: Vec<[u16; 4]>,
+    labels: Vec<u32>,
+    classes: Vec<String>,
+    /// 0 train, 1 validation, 2 test, 3 dropped.
+    splits: Vec<u8>,
+    names: Vec<String>,
+    has_validation: bool,
+    has_test: bool,
+    #[serde(rename = "by_hand")]
+    overrides: Overrides,
+}
+
+const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::Dropped];
+
+/// Writes the file in parts, one after the other, so that no call takes long.
+pub struct DatasetFile {
+    /// Everything before the pixels.
+    head: Vec<u8>,
+    /// Bytes returned so far.
+    done: usize,
+    /// Bytes of the whole file.
+    len: usize,
+    sum: Checksum,
+}
+
+impl DatasetFile {
+    /// `None` unless the pixels are in memory.
+    pub fn new(data: &Dataset) -> Option<Self> {
+        let Pixels::Memory(pixels) = &data.pixels else { return None };
+        let all_whole = data.frames.iter().all(|frame| frame.is_whole(data.shape));
+        let frames = data.frames.iter().filter(|_| !all_whole);
+        let header = DatasetFileHeader {
+            name: data.name.clone(),
+            shape: data.shape,
+            frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
+            labels: data.labels.clone(),
+            classes: data.classes.clone(),
+            splits: data.splits.iter().map(|&split| split as u8).collect(),
+            names: data.names.clone(),
+            has_validation: data.has_validation,
+            has_test: data.has_test,
+            overrides: data.overrides.clone(),
+        };
+        let header = serde_json::to_vec(&header).expect("plain structures are JSON");
+        let mut head = MAGIC.to_vec();
+        head.extend_from_slice(&(header.len() as u64).to_le_bytes());
+        head.extend_from_slice(&header);
+        let len = head.len() + pixels.len() + size_of::<u32>();
+        Some(Self { head, done: 0, len, sum: Checksum::default() })
+    }
+
+    /// Bytes of the whole file.
+    pub fn bytes(&self) -> usize {
+        self.len
+    }
+
+    /// The next part, of at most `most` + 4 bytes; empty after the last. `data` must be the data set it was made for;
+    /// later changes by hand are not included.
+    pub fn part(&mut self, data: &Dataset, most: usize) -> Vec<u8> {
+        let Pixels::Memory(pixels) = &data.pixels else { return Vec::new() };
+        let last = self.len - size_of::<u32>();
+        if self.done == self.len {
+            return Vec::new();
+        }
+        let part = match self.head.get(self.done..) {
+            Some(head) if !head.is_empty() => &head[..head.len().min(most)],
+            _ => &pixels[self.done - self.head.len()..][..most.min(last - self.done)],
+        };
+        self.sum.add(part);
+        self.done += part.len();
+        let mut part = part.to_vec();
+        if self.done == last {
+            part.extend_from_slice(&self.sum.value().to_le_bytes());
+            self.done = self.len;
+        }
+        part
+    }
+}
+
+/// Reads such a file. Advances the progress by twice its bytes, which the caller announces.
+pub fn read_dataset_file(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
+    parse(bytes, progress).map_err(|error| error.within("saved images"))
+}
+
+fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
+    let short = || Error::new("the file is too short");
+    let (body, sum) = bytes.split_last_chunk::<4>().ok_or_else(short)?;
+    let mut computed = Checksum::default();
+    progress.copy(body, |part| computed.add(part))?;
+    if computed.value() != u32::from_le_bytes(*sum) {
+        return Err(Error::new("the checksum is wrong: the file is damaged"));
+    }
+    let rest = body.strip_prefix(MAGIC).ok_or_else(|| Error::new("not a file of saved images"))?;
+    let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(short)?;
+    let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|&len| len <= rest.len()).ok_or_else(short)?;
+    let (header, pixels) = rest.split_at(len);
+    let header: DatasetFileHeader = serde_json::from_slice(header)
+        .map_err(|error| Error::new(format!("the header is not understood ({error})")))?;
+    let DatasetFileHeader { name, shape, frames, labels, classes, splits, names, has_validation, has_test, overrides } =
+        header;
+
+    let (count, sides) = (names.len(), [shape.width, shape.height]);
+    let fits_shape = sides.iter().all(|side| (1..=MOST_SIDE).contains(side)) && [1, 3].contains(&shape.channels);
+    if !fits_shape || MOST_EXAMPLES < count || pixels.len() != count * shape.len() {
+        let expected = format!("the pixels of {count} images of {shape}");
+        return Err(Error::expected("its pixels", expected, format!("{} bytes", pixels.len())));
+    }
+    let right_labels = if classes.is_empty() { labels.is_empty() } else { labels.len() == count };
+    if !right_labels || labels.iter().any(|&label| classes.len() <= label as usize) {
+        return Err(Error::expected("its labels", "the number of a class for each image", "others"));
+    }
+    let split = |number: &u8| SPLITS.get(usize::from(*number)).copied();
+    let splits: Option<Vec<Split>> = splits.iter().map(split).collect();
+    let splits = splits.filter(|splits| splits.len() == count);
+    let splits = splits.ok_or_else(|| Error::expected("its splits", "one for each image", "others"))?;
+    let frames = match frames.is_empty() {
+        true => vec![Frame::whole(shape); count],
+        false => frames.into_iter().map(|[left, top, width, height]| Frame { left, top, width, height }).collect(),
+    };
+    let inside = |frame: &Frame| {
+        usize::from(frame.left) + usize::from(frame.width) <= shape.width
+            && usize::from(frame.top) + usize::from(frame.height) <= shape.height
+    };
+    if frames.len() != count || !frames.iter().all(inside) {
+        return Err(Error::expected("its frames", "one inside each image", "others"));
+    }
+    let known = |label: u32| (label as usize) < classes.len();
+    let fits =
+        overrides.labels.iter().all(|(&index, &(before, now))| (index as usize) < count && known(before) && known(now));
+    if !fits || overrides.splits.keys().any(|&index| count <= index as usize) {
+        return Err(Error::expected("its changes by hand", "changes of its own images", "others"));
+    }
+    progress.advance(2 * bytes.len() - body.len() - pixels.len());
+    let pixels = Pixels::Memory(progress.copied(pixels)?);
+    Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation, has_test, overrides })
+}

@@ -1,0 +1,232 @@
+//! Reads a model file.
+
+use std::collections::HashMap;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use serde::de::DeserializeOwned;
+
+use super::format::{FORMAT, PreprocessingText, VERSION, sum_strings};
+use super::numbers;
+use crate::checksum::Checksum;
+use crate::error::{Error, Result};
+use crate::file::model::{Model, ModelMeta, Moments};
+use crate::file::saved_run::{RunState, SavedRun};
+use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
+use crate::progress::Progress;
+
+/// Most bytes of a header. Ours take kilobytes, and reading takes a multiple of the length in memory.
+const MOST_HEADER: usize = 8 << 20;
+
+/// The model in a file, or an error that names the wrong part.
+pub fn read(bytes: &[u8]) -> Result<Model> {
+    read_with_progress(bytes, &Progress::default())
+}
+
+/// Like [`read`], with progress and cancellation.
+pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    parse(bytes, progress).map_err(|error| Error::new(brief(error)).within("model file"))
+}
+
+fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    let header = header(bytes)?;
+    let Some(strings) = header.metadata().as_ref().filter(|strings| strings.get("format").is_some_and(|f| f == FORMAT))
+    else {
+        return Err(Error::new("it has no Neurarium metadata, so its network is unknown"));
+    };
+    let version = string(strings, "format-version")?;
+    if version.parse() != Ok(VERSION) {
+        return Err(Error::expected("its metadata", format!("format version {VERSION}"), format!("\"{version}\"")));
+    }
+
+    let numbers = &bytes[bytes.len() - header.data_len()..];
+    progress.expect(numbers.len() / 4);
+    check_sum(strings, numbers, progress)?;
+
+    let spec: NetworkSpec = part(strings, "architecture")?;
+    let present = header.data_len() / size_of::<f32>();
+    check_promised(&spec, present)?;
+    let mut network = Network::from_spec(&spec)?;
+
+    let mut file = Tensors { numbers, header: header.tensors(), progress };
+    for block in 0..network.blocks().len() {
+        for (tensor, range) in network.tensors(block) {
+            let name = format!("{}.{}", network.blocks()[block].name, tensor.name);
+            file.take(&name, &tensor.dims, &mut network.theta[range])?;
+        }
+    }
+    let moments = file.take_moments(strings, network.param_len())?;
+    let run = file.take_run(strings, network.param_len())?;
+    if let Some(name) = file.header.keys().min() {
+        return Err(Error::new(format!("tensor \"{name}\" belongs to no block of its network")));
+    }
+
+    let meta = ModelMeta {
+        preset: string(strings, "preset")?.into(),
+        task: part(strings, "task")?,
+        loss: part(strings, "loss")?,
+        classes: part(strings, "classes")?,
+        preprocessing: part::<PreprocessingText>(strings, "preprocessing")?.preprocessing()?,
+        settings: string(strings, "settings")?.into(),
+        training: part(strings, "training")?,
+    };
+    let model = Model { network, meta, moments, run };
+    model.check()?;
+    Ok(model)
+}
+
+/// Whether the bytes look like any safetensors file: a header length, then JSON.
+pub fn sniff(bytes: &[u8]) -> bool {
+    bytes.len() > 8 && bytes[4..8] == [0; 4] && bytes[8] == b'{'
+}
+
+/// The header. Every offset is inside the bytes, and every tensor as long as its shape requires.
+fn header(bytes: &[u8]) -> Result<Metadata> {
+    let wrong = |what: String| Err(Error::new(what));
+    let Some(claimed) = bytes.first_chunk::<8>().map(|len| u64::from_le_bytes(*len)) else {
+        return wrong(format!("expected at least the 8 bytes of a header length, got {} bytes", bytes.len()));
+    };
+    let len = usize::try_from(claimed).unwrap_or(usize::MAX);
+    let Some(text) = len.checked_add(8).and_then(|end| bytes.get(8..end)) else {
+        let rest = bytes.len() - 8;
+        return wrong(format!("expected a header of {claimed} bytes, as its first 8 bytes say, got {rest} bytes"));
+    };
+    if MOST_HEADER < text.len() {
+        return wrong(format!("expected a header of at most {MOST_HEADER} bytes, got {}", text.len()));
+    }
+    match SafeTensors::read_metadata(bytes) {
+        Ok((_, header)) => Ok(header),
+        Err(error) => wrong(format!("its header does not fit the {} bytes after it ({error})", bytes.len() - 8 - len)),
+    }
+}
+
+/// Checks that there are numbers for all parameters of this network, before memory is allocated for it.
+fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
+    let mut promised = 0usize;
+    for block in &spec.blocks {
+        let layer = block.layer.ops();
+        layer.check().map_err(|error| error.within(&block.name))?;
+        promised = promised.saturating_add(layer.param_len());
+    }
+    if promised <= present.min(MOST_PARAMETERS) {
+        return Ok(());
+    }
+    Err(Error::expected("numbers", format!("the {promised} parameters of its network"), present))
+}
+
+fn tensor_named(name: &str) -> String {
+    format!("tensor \"{name}\"")
+}
+
+/// The tensors of a file that are not read yet.
+struct Tensors<'a> {
+    /// The bytes that the offsets of the header refer to.
+    numbers: &'a [u8],
+    header: HashMap<String, &'a TensorInfo>,
+    progress: &'a Progress,
+}
+
+impl<'a> Tensors<'a> {
+    /// The bytes of one tensor and its dimensions.
+    fn bytes(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<(&'a [u8], &'a [usize])> {
+        let who = || tensor_named(name);
+        let Some(info) = self.header.remove(name) else {
+            return Err(Error::expected(who(), format!("one of {dims:?}"), "none"));
+        };
+        if info.dtype != dtype {
+            return Err(Error::expected(who(), format!("numbers of type {dtype:?}"), format!("{:?}", info.dtype)));
+        }
+        let (from, to) = info.data_offsets; // the header was checked against the bytes
+        Ok((&self.numbers[from..to], &info.shape))
+    }
+
+    /// Copies the numbers of one tensor into `values`, whose length is that of `dims`.
+    fn take(&mut self, name: &str, dims: &[usize], values: &mut [f32]) -> Result<()> {
+        let (bytes, shape) = self.bytes(name, Dtype::F32, dims)?;
+        if shape != dims {
+            return Err(Error::expected(tensor_named(name), format!("{dims:?}"), format!("{shape:?}")));
+        }
+        match numbers::read(bytes, values, self.progress)? {
+            None => Ok(()),
+            Some(wrong) => Err(Error::expected(tensor_named(name), "finite numbers", wrong)),
+        }
+    }
+
+    fn take_moments(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Moments>> {
+        if !self.header.contains_key("optimizer.m") {
+            return Ok(None);
+        }
+        // At most twice the memory of the parameters, whose numbers are present.
+        let mut moments = Moments { m: vec![0.0; len], v: Vec::new(), t: part(strings, "optimizer-steps")? };
+        self.take("optimizer.m", &[len], &mut moments.m)?;
+        if self.header.contains_key("optimizer.v") {
+            moments.v.resize(len, 0.0);
+            self.take("optimizer.v", &[len], &mut moments.v)?;
+        }
+        Ok(Some(moments))
+    }
+
+    fn take_run(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Box<SavedRun>>> {
+        if !strings.contains_key("run") {
+            return Ok(None);
+        }
+        let state: RunState = part(strings, "run")?;
+        let points = self.take_table("run.points", state.point_columns.len())?;
+        let epochs = self.take_table("run.epochs", state.epoch_columns.len())?;
+        let best = if self.header.contains_key("run.best") {
+            let mut best = vec![0.0; len];
+            self.take("run.best", &[len], &mut best)?;
+            Some(best)
+        } else {
+            None
+        };
+        SavedRun::read(state, points, epochs, best).map(|run| Some(Box::new(run)))
+    }
+
+    fn take_table(&mut self, name: &str, columns: usize) -> Result<Vec<f64>> {
+        let (bytes, shape) = self.bytes(name, Dtype::F64, &[columns, 0])?;
+        if shape.first() != Some(&columns) || shape.len() != 2 {
+            return Err(Error::expected(tensor_named(name), format!("{columns} columns"), format!("{shape:?}")));
+        }
+        self.progress.advance(bytes.len() / 4);
+        Ok(bytes.as_chunks::<8>().0.iter().map(|number| f64::from_le_bytes(*number)).collect())
+    }
+}
+
+/// Verifies the checksum of a checkpoint.
+fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], progress: &Progress) -> Result<()> {
+    if !strings.contains_key("run") {
+        return Ok(());
+    }
+    progress.expect(numbers.len() / 4);
+    let mut pairs: Vec<_> = strings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    pairs.retain(|(name, _)| *name != "checksum");
+    pairs.sort_unstable();
+    let mut sum = Checksum::default();
+    sum_strings(&mut sum, pairs.into_iter());
+    numbers::add_bytes(&mut sum, numbers, progress)?;
+    let (expected, got) = (string(strings, "checksum")?, format!("{:08x}", sum.value()));
+    let damaged = || Error::expected("its checksum", expected, format!("{got}: the file is damaged"));
+    if expected == got { Ok(()) } else { Err(damaged()) }
+}
+
+fn string<'a>(strings: &'a HashMap<String, String>, name: &str) -> Result<&'a str> {
+    let missing = || Error::expected("its metadata", format!("\"{name}\""), "nothing of that name");
+    strings.get(name).map(String::as_str).ok_or_else(missing)
+}
+
+/// A part of the metadata that is JSON.
+fn part<T: DeserializeOwned>(strings: &HashMap<String, String>, name: &str) -> Result<T> {
+    let text = string(strings, name)?;
+    serde_json::from_str(text)
+        .map_err(|error| Error::new(format!("\"{name}\" in its metadata is not understood ({error})")))
+}
+
+/// Limits the length of a sentence: names and shapes in a hostile file may be of any length.
+fn brief(error: Error) -> String {
+    let sentence = error.to_string();
+    match sentence.char_indices().nth(240) {
+        Some((end, _)) => format!("{}...", &sentence[..end]),
+        None => sentence,
+    }
+}

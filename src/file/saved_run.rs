@@ -1,0 +1,106 @@
+//! A run in a checkpoint: everything besides the model that training needs to continue as if it had never stopped.
+//!
+//! In the metadata, `"run"` is JSON with everything but the long rows of numbers, and `"checksum"` is the CRC-32C of all
+//! metadata and numbers. These tensors follow the moments:
+//!
+//! ```text
+//! "run.points"    F64 [columns, steps]        the record of each step, one column after the other
+//! "run.epochs"    F64 [columns, evaluations]  the record of each evaluation
+//! "run.best"      F32 [parameters]            the best weights so far; absent if there are none
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use super::table::{Row, Table};
+use crate::data::Overrides;
+use crate::error::{Error, Result};
+use crate::recorder::{EvalPoint, Event, Point, Since};
+use crate::train::{EarlyStopping, TrainerPosition};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedRun {
+    pub state: RunState,
+    pub points: Vec<Point>,
+    pub evaluations: Vec<EvalPoint>,
+    /// Parameters of the best epoch.
+    pub best: Option<Vec<f32>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunState {
+    #[serde(rename = "progress")]
+    pub position: TrainerPosition,
+    pub patience: EarlyStopping,
+    /// Sums since the last evaluation.
+    pub since: Since,
+    /// Whether an evaluation was in progress; it starts again.
+    pub evaluating: bool,
+    /// Why training ended, if it did.
+    pub finished: Option<String>,
+    /// Number of epochs of the run; 0: no end.
+    pub epochs: u64,
+    pub data: DataMark,
+    /// Milliseconds of training.
+    pub milliseconds: f64,
+    pub events: Vec<Event>,
+    /// Changes by hand to the data set.
+    #[serde(rename = "by-hand", default, skip_serializing_if = "Overrides::is_empty")]
+    pub overrides: Overrides,
+    /// The edits so far, as JSON lines.
+    pub journal: String,
+    /// Names of the columns of the two tables.
+    pub point_columns: Vec<String>,
+    pub epoch_columns: Vec<String>,
+}
+
+/// Identifies a data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataMark {
+    pub name: String,
+    pub examples: usize,
+    /// Checksum of names, classes, shape, labels and splits.
+    pub checksum: u32,
+}
+
+impl DataMark {
+    /// The checksum as a word.
+    pub fn word(&self) -> String {
+        format!("{:08x}", self.checksum)
+    }
+}
+
+/// A borrowed [`SavedRun`], to be written.
+pub struct RunView<'a> {
+    pub state: RunState,
+    pub points: &'a [Point],
+    pub evaluations: &'a [EvalPoint],
+    pub best: Option<&'a [f32]>,
+}
+
+impl<'a> From<&'a SavedRun> for RunView<'a> {
+    fn from(SavedRun { state, points, evaluations, best }: &'a SavedRun) -> Self {
+        Self { state: state.clone(), points, evaluations, best: best.as_deref() }
+    }
+}
+
+impl RunView<'_> {
+    /// The tables, in the order of the file.
+    pub(super) fn tables(&self) -> [(&'static str, Table); 2] {
+        [("run.points", Table::of(self.points)), ("run.epochs", Table::of(self.evaluations))]
+    }
+}
+
+impl SavedRun {
+    pub(super) fn read(state: RunState, points: Vec<f64>, epochs: Vec<f64>, best: Option<Vec<f32>>) -> Result<Self> {
+        fn rows<R: Row>(columns: &[String], cells: Vec<f64>) -> Result<Vec<R>> {
+            Table { columns: columns.to_vec(), cells }.rows()
+        }
+        let points = rows(&state.point_columns, points)?;
+        let evaluations = rows(&state.epoch_columns, epochs)?;
+        if !points.is_sorted_by(|a: &Point, b: &Point| a.step < b.step) {
+            return Err(Error::expected("run.points", "steps in ascending order", "others"));
+        }
+        Ok(Self { state, points, evaluations, best })
+    }
+}
