@@ -39,7 +39,7 @@ fn parameters_connections_and_biases_agree_with_each_other() {
         let named: usize = map.tensors().iter().map(Tensor::len).sum();
         assert_eq!(named, map.param_len(), "{layer:?}");
         assert!(uses.iter().all(|&uses| 0 < uses), "{layer:?}: parameters nobody uses: {uses:?}");
-        if matches!(layer, Layer::Mix(_) | Layer::Scale(_) | Layer::Dense(_)) {
+        if matches!(layer, Layer::LocallyConnected(_) | Layer::TileDense(_) | Layer::Dense(_)) {
             assert!(uses.iter().all(|&uses| uses == 1), "{layer:?}: {uses:?}");
         }
     }
@@ -65,8 +65,8 @@ fn hostile_sizes_are_errors() {
                         Layer::Add(Add { inputs: vec![input, shape(n, m, channels)] }),
                         Layer::Concat(Concat { inputs: vec![input, shape(side, side, n), shape(side, side, m)] }),
                         Layer::GroupNorm(GroupNorm { input, groups: n }),
-                        Layer::Mix(LocallyConnected { input, size: n, mix_channels: m == 0 }),
-                        Layer::Scale(TileDense { input, outputs: channels, from: n, to: m }),
+                        Layer::LocallyConnected(LocallyConnected { input, size: n, mix_channels: m == 0 }),
+                        Layer::TileDense(TileDense { input, outputs: channels, from: n, to: m }),
                         Layer::GroupedConv(GroupedConv {
                             input,
                             outputs: n,

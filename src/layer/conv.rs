@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::ops::{LayerOps, Tensor};
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};

@@ -6,7 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::conv::Conv;
+use super::ops::{LayerOps, Tensor};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -71,7 +74,7 @@ impl LayerOps for ConvTranspose {
     }
 
     fn connections(&self) -> usize {
-        super::Conv { window: self.back() }.connections()
+        Conv { window: self.back() }.connections()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

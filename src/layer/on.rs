@@ -1,6 +1,6 @@
 //! The same layer on inputs of other shapes: kernel, stride and outputs stay, sizes follow.
 
-use super::Layer;
+use super::kinds::Layer;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -50,8 +50,8 @@ impl Layer {
             Layer::Concat(concat) => concat.inputs = inputs.into(),
             Layer::GroupNorm(norm) => norm.input = first,
             Layer::Dropout(dropout) => dropout.input = first,
-            Layer::Mix(mix) => mix.input = first,
-            Layer::Scale(scale) => scale.input = first,
+            Layer::LocallyConnected(mix) => mix.input = first,
+            Layer::TileDense(scale) => scale.input = first,
             Layer::GroupedConv(conv) => conv.input = first,
             Layer::Affine(affine) => affine.input = first,
             Layer::Product(product) => product.inputs = inputs.into(),

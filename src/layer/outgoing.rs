@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::Layer;
+use super::kinds::Layer;
 use crate::shape::Shape;
 
 /// Visits every output that reads value `source` of input number `input`, with the index of the weight within the
@@ -57,8 +57,8 @@ fn reach(layer: &Layer, at: usize, len: usize) -> Range<usize> {
             let (first, end) = (at * conv.factor + conv.padding + 1, (at + 1) * conv.factor + conv.padding);
             first.saturating_sub(conv.kernel)..end.min(len)
         }
-        Layer::Mix(mix) => at.saturating_sub(mix.size / 2)..(at + mix.size / 2 + 1).min(len),
-        Layer::Scale(scale) => painted(at / scale.from * scale.to, scale.to),
+        Layer::LocallyConnected(mix) => at.saturating_sub(mix.size / 2)..(at + mix.size / 2 + 1).min(len),
+        Layer::TileDense(scale) => painted(at / scale.from * scale.to, scale.to),
         Layer::Upsample(upsample) => painted(at * upsample.factor, upsample.factor),
         Layer::Add(_) | Layer::Concat(_) | Layer::GroupNorm(_) | Layer::Dropout(_) => painted(at, 1),
         Layer::Affine(_) => painted(at, 1),
@@ -79,9 +79,9 @@ fn moved(at: usize, margin: i32, len: usize) -> Range<usize> {
 fn channels(layer: &Layer, source: usize, from: Shape, to: Shape) -> Range<usize> {
     let channel = source % from.channels;
     match layer {
-        Layer::Conv(_) | Layer::ConvTranspose(_) | Layer::UpsampleConv(_) | Layer::Scale(_) => 0..to.channels,
+        Layer::Conv(_) | Layer::ConvTranspose(_) | Layer::UpsampleConv(_) | Layer::TileDense(_) => 0..to.channels,
         Layer::Concat(_) | Layer::Reshape(_) | Layer::Planes(_) | Layer::GroupedConv(_) => 0..to.channels,
-        Layer::Mix(mix) if mix.mix_channels => 0..to.channels,
+        Layer::LocallyConnected(mix) if mix.mix_channels => 0..to.channels,
         _ => channel..channel + 1,
     }
 }

@@ -1,43 +1,13 @@
-//! Layers that move no number: the network's input, and the same values in another shape.
+//! Reshape: the same values seen as another shape (flatten, unflatten), z = x.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::ops::LayerOps;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-/// The first block of every network: the example itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Input {
-    pub shape: Shape,
-}
-
-impl LayerOps for Input {
-    fn inputs(&self) -> Vec<Shape> {
-        Vec::new()
-    }
-
-    fn output(&self) -> Shape {
-        self.shape
-    }
-
-    fn check(&self) -> Result<()> {
-        self.shape.checked("input").map(|_| ())
-    }
-
-    fn connections(&self) -> usize {
-        0
-    }
-
-    fn incoming(&self, _output: usize, _visit: &mut dyn FnMut(Connection)) {}
-
-    /// The pass writes the example into the block's values; there is nothing to compute.
-    fn forward(&self, _theta: &[f32], _x: &[&[f32]], _z: &mut [f32], _memo: &mut Memo, _call: &Call) {}
-
-    fn backward(&self, _theta: &[f32], _x: &[&[f32]], _dz: &[f32], _grads: Grads, _memo: &mut Memo, _call: &Call) {}
-}
-
-/// The same values seen as another shape (flatten, unflatten): z = x.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reshape {
     pub input: Shape,

@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::ops::LayerOps;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 

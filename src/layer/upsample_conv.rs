@@ -11,7 +11,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Conv, Grads, LayerOps, Memo, Tensor};
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::conv::Conv;
+use super::ops::{LayerOps, Tensor};
 use crate::error::{Error, Result};
 use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;

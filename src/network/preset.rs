@@ -170,7 +170,7 @@ impl Chain {
 
     fn mix(&mut self, name: &str, activation: Activation) -> Result<&mut Self> {
         let mix = LocallyConnected { input: self.shape(), size: 3, mix_channels: false };
-        self.then(name, Layer::Mix(mix), activation)
+        self.then(name, Layer::LocallyConnected(mix), activation)
     }
 
     fn scale(
@@ -182,7 +182,7 @@ impl Chain {
         activation: Activation,
     ) -> Result<&mut Self> {
         let scale = TileDense { input: self.shape(), outputs, from, to };
-        self.then(name, Layer::Scale(scale), activation)
+        self.then(name, Layer::TileDense(scale), activation)
     }
 
     /// The last block of an autoencoder: the values as a picture, cut softly to 0..1.

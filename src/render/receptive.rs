@@ -122,8 +122,8 @@ mod tests {
         let layers = [
             Layer::Dense(Dense { input: picture, outputs: 9 }),
             Layer::Conv(Conv::new(picture, 3, 3, 1, 1)),
-            Layer::Mix(LocallyConnected { input: picture, size: 3, mix_channels: false }),
-            Layer::Mix(LocallyConnected { input: picture, size: 3, mix_channels: true }),
+            Layer::LocallyConnected(LocallyConnected { input: picture, size: 3, mix_channels: false }),
+            Layer::LocallyConnected(LocallyConnected { input: picture, size: 3, mix_channels: true }),
         ];
         for layer in layers {
             let shape = layer.ops().output();

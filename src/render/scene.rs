@@ -273,8 +273,8 @@ pub fn is_wired(layer: &Layer) -> bool {
             | Layer::ConvTranspose(_)
             | Layer::UpsampleConv(_)
             | Layer::GroupedConv(_)
-            | Layer::Mix(_)
-            | Layer::Scale(_)
+            | Layer::LocallyConnected(_)
+            | Layer::TileDense(_)
     )
 }
 

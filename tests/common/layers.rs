@@ -18,8 +18,8 @@ pub fn all() -> Vec<Layer> {
     };
     let grouped =
         |input, outputs, groups, across, down| Layer::GroupedConv(GroupedConv { input, outputs, groups, across, down });
-    let mix = |input, size, mix_channels| Layer::Mix(LocallyConnected { input, size, mix_channels });
-    let scale = |input, outputs, from, to| Layer::Scale(TileDense { input, outputs, from, to });
+    let mix = |input, size, mix_channels| Layer::LocallyConnected(LocallyConnected { input, size, mix_channels });
+    let scale = |input, outputs, from, to| Layer::TileDense(TileDense { input, outputs, from, to });
     vec![
         Layer::Dense(Dense { input: shape(1, 1, 1), outputs: 1 }),
         Layer::Dense(Dense { input: shape(3, 2, 3), outputs: 7 }),

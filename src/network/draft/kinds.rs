@@ -75,9 +75,9 @@ pub static KINDS: &[LayerKind] = &[
     LayerKind { name: "concat", about: "the channels of several layers side by side (from=NAME,NAME)", fields: &[],
         make: |_, x, _| Ok(Layer::Concat(Concat { inputs: x.into() })) },
     LayerKind { name: "mix", about: "every value has its own weights to the pixels around it", fields: &[field("size", 1.0, 255.0, "3")],
-        make: |n, x, _| Ok(Layer::Mix(LocallyConnected { input: first(x)?, size: at(n, 0), mix_channels: false })) },
+        make: |n, x, _| Ok(Layer::LocallyConnected(LocallyConnected { input: first(x)?, size: at(n, 0), mix_channels: false })) },
     LayerKind { name: "scale", about: "tiles become larger or smaller ones, each by its own weights", fields: &[field("outputs", 1.0, 4096.0, "8"), field("tile", 1.0, 64.0, "4"), field("to", 1.0, 64.0, "2")],
-        make: |n, x, _| Ok(Layer::Scale(TileDense { input: first(x)?, outputs: at(n, 0), from: at(n, 1), to: at(n, 2) })) },
+        make: |n, x, _| Ok(Layer::TileDense(TileDense { input: first(x)?, outputs: at(n, 0), from: at(n, 1), to: at(n, 2) })) },
 ];
 
 pub fn find(name: &str) -> Result<&'static LayerKind> {

@@ -75,8 +75,8 @@ fn words(layer: &Layer, network: &Network, tells_classes: bool) -> Option<String
         Layer::Add(_) => "add".into(),
         Layer::Product(_) => "product".into(),
         Layer::Concat(_) => "concat".into(),
-        Layer::Mix(mix) if !mix.mix_channels => format!("mix size={}", mix.size),
-        Layer::Scale(scale) => format!("scale outputs={} tile={} to={}", scale.outputs, scale.from, scale.to),
+        Layer::LocallyConnected(mix) if !mix.mix_channels => format!("mix size={}", mix.size),
+        Layer::TileDense(scale) => format!("scale outputs={} tile={} to={}", scale.outputs, scale.from, scale.to),
         _ => return None,
     })
 }

@@ -10,7 +10,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::Affine;
-use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::ops::{LayerOps, Tensor};
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;

@@ -1,0 +1,62 @@
+//! Global pooling: every channel becomes one value, its largest or its mean.
+//!
+//! z[c] = max or mean of x[y, x, c] over the picture, which is pooling by one window as large as it.
+
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::ops::LayerOps;
+use super::windows::{PoolKind, Windows};
+use crate::error::Result;
+use crate::shape::Shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GlobalPool {
+    pub input: Shape,
+    #[serde(rename = "method")]
+    pub kind: PoolKind,
+}
+
+impl GlobalPool {
+    fn windows(&self) -> Windows {
+        let input = self.input;
+        Windows { input, kind: self.kind, width: input.width, height: input.height, stride: 1 }
+    }
+}
+
+impl LayerOps for GlobalPool {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.windows().output()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.input.checked("global pool").map(|_| ())
+    }
+
+    fn connections(&self) -> usize {
+        self.windows().connections()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        self.windows().incoming(output, visit);
+    }
+
+    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
+        self.windows().forward(x[0], z, &mut memo.indices);
+    }
+
+    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+        if let Some(dx) = &mut grads.dx[0] {
+            self.windows().backward(dz, dx, &memo.indices);
+        }
+    }
+
+    fn picks(&self) -> bool {
+        self.kind == PoolKind::Max
+    }
+}

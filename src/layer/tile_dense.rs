@@ -1,0 +1,108 @@
+//! Tile-wise dense layer: the picture is cut into tiles, each of which becomes a larger or smaller one by its own weights.
+//!
+//! z[o] = b[o] + sum over the pixels and channels of o's tile of w[o, k] x[k]; see [`untied`].
+//! Parameters: W `[height, width, outputs, from, from, channels]`, then b `[height, width, outputs]`.
+
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, Grads, Memo};
+use super::connection::Connection;
+use super::ops::{LayerOps, Tensor};
+use super::untied;
+use crate::error::{Error, Result};
+use crate::init::Init;
+use crate::kernels::local::OutputGroup;
+use crate::shape::Shape;
+
+/// The picture is cut into tiles of `from` x `from`; every value of the `to` x `to` x `outputs` that a tile becomes
+/// sees all pixels and channels of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TileDense {
+    pub input: Shape,
+    /// Channels of z.
+    pub outputs: usize,
+    /// Divides width and height.
+    pub from: usize,
+    pub to: usize,
+}
+
+impl TileDense {
+    fn taps(&self) -> usize {
+        self.from * self.from * self.input.channels
+    }
+
+    fn weight_len(&self) -> usize {
+        self.output().len() * self.taps()
+    }
+
+    /// The outputs of one tile in one line of z.
+    fn group(&self, tile_x: usize, y: usize) -> OutputGroup {
+        let Shape { width, channels, .. } = self.input;
+        OutputGroup {
+            outputs: self.to * self.outputs,
+            start: (y / self.to * self.from * width + tile_x * self.from) * channels,
+            lines: self.from,
+            line_stride: width * channels,
+            len: self.from * channels,
+            step: 1,
+        }
+    }
+
+    fn groups(&self) -> impl Iterator<Item = OutputGroup> {
+        let tiles = self.input.width / self.from;
+        (0..self.output().height).flat_map(move |y| (0..tiles).map(move |tile_x| self.group(tile_x, y)))
+    }
+}
+
+impl LayerOps for TileDense {
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    fn output(&self) -> Shape {
+        let side = |len: usize| len / self.from * self.to;
+        Shape::from_whc(side(self.input.width), side(self.input.height), self.outputs)
+    }
+
+    fn check(&self) -> Result<()> {
+        let Shape { width, height, channels } = self.input.checked("scale")?;
+        let Self { from, to, outputs, .. } = *self;
+        if from == 0 || !width.is_multiple_of(from) || !height.is_multiple_of(from) {
+            return Err(Error::expected("scale", format!("tiles that divide {width} x {height}"), from));
+        }
+        let side = |len: usize| (len / from).saturating_mul(to);
+        let output = Shape::from_whc(side(width), side(height), outputs).checked("scale")?;
+        untied::expect_few_weights("scale", [output.len(), from, from, channels].iter().map(|&n| n as u128).product())
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let Shape { width, height, channels } = self.output();
+        let dims = vec![height, width, channels, self.from, self.from, self.input.channels];
+        let init = Init::HeUniform { fan_in: self.taps() };
+        vec![Tensor { name: "weight", dims, init, decays: true }, untied::bias(self.output())]
+    }
+
+    fn connections(&self) -> usize {
+        self.weight_len()
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        let line = self.output().width * self.outputs;
+        let group = self.group(output % line / (self.to * self.outputs), output / line);
+        for (k, source) in group.sources().enumerate() {
+            visit(Connection { input: 0, source, weight: Some(output * self.taps() + k) });
+        }
+    }
+
+    fn bias(&self, output: usize) -> Option<usize> {
+        Some(self.weight_len() + output)
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
+        untied::forward(self, || self.groups(), theta.split_at(self.weight_len()), x[0], z, memo, call);
+    }
+
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
+        untied::backward(self, || self.groups(), theta.split_at(self.weight_len()).0, x[0], dz, grads, memo, call);
+    }
+}
