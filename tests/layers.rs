@@ -188,8 +188,8 @@ fn prepared_parameters_give_what_the_parameters_themselves_give() {
     let mut prepared_some = 0;
     for layer in layers::all().into_iter().chain(made) {
         let (map, examples) = (layer.ops(), 3);
-        let (theta, mut prepared) = (numbers(map.param_len(), 1), vec![0.0; map.prepared_len()]);
-        map.prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
+        let (theta, mut prepared) = (numbers(map.param_len(), 1), vec![0.0; layer.speed().prepared_len()]);
+        layer.speed().prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
         prepared_some += usize::from(!prepared.is_empty());
         let (prepared, x_lens) =
             ([prepared], map.inputs().iter().map(|shape| examples * shape.len()).collect::<Vec<_>>());

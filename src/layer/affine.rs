@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -81,3 +82,5 @@ impl LayerOps for Affine {
         }
     }
 }
+
+impl SpeedHooks for Affine {}

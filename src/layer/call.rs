@@ -15,8 +15,8 @@ pub struct Call<'a> {
     pub first_example: usize,
     /// Whether the layer has all threads to itself and cuts its work into tiles for them; else it is alone on its own.
     pub tiles: bool,
-    /// What was made of each block's parameters by [`LayerOps::prepare`], for all calls that share them; empty where nothing
-    /// was.
+    /// For each block what [`SpeedHooks::prepare`](super::SpeedHooks::prepare) computed from its parameters, for all calls
+    /// that share them; empty where there is nothing.
     pub prepared: &'a [Vec<f32>],
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -92,14 +93,6 @@ impl LayerOps for Conv {
         Some(self.window.weight_len() + output % self.window.outputs)
     }
 
-    fn prepared_len(&self) -> usize {
-        self.window.prepared_len()
-    }
-
-    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
-        self.window.prepare(theta, prepared, scratch);
-    }
-
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.window.weight_len());
         let kernels = Kernels { w, prepared: call.prepared() };
@@ -115,6 +108,16 @@ impl LayerOps for Conv {
         if let Some(db) = db {
             gemm::add_columns(dz, db);
         }
+    }
+}
+
+impl SpeedHooks for Conv {
+    fn prepared_len(&self) -> usize {
+        self.window.prepared_len()
+    }
+
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        self.window.prepare(theta, prepared, scratch);
     }
 
     fn takes_picks(&self, picks: usize) -> bool {

@@ -10,6 +10,7 @@ use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::conv::Conv;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -103,14 +104,6 @@ impl LayerOps for ConvTranspose {
         Some(self.back().weight_len() + output % self.output.channels)
     }
 
-    fn prepared_len(&self) -> usize {
-        self.back().prepared_len()
-    }
-
-    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
-        self.back().prepare(theta, prepared, scratch);
-    }
-
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.back().weight_len());
         gemm::fill_rows(b, z);
@@ -127,5 +120,15 @@ impl LayerOps for ConvTranspose {
         if let Some(db) = db {
             gemm::add_columns(dz, db);
         }
+    }
+}
+
+impl SpeedHooks for ConvTranspose {
+    fn prepared_len(&self) -> usize {
+        self.back().prepared_len()
+    }
+
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        self.back().prepare(theta, prepared, scratch);
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::gemm::{self, Into};
@@ -70,10 +71,6 @@ impl LayerOps for Dense {
         Some(self.weight_len() + output)
     }
 
-    fn as_matrix(&self) -> Option<(usize, usize)> {
-        Some((self.outputs, self.input.len()))
-    }
-
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.weight_len());
         gemm::nt((call.examples, self.input.len(), self.outputs), x[0], w, b, z, &mut memo.scratch, call.tiles);
@@ -98,5 +95,11 @@ impl LayerOps for Dense {
                 call.tiles,
             );
         }
+    }
+}
+
+impl SpeedHooks for Dense {
+    fn as_matrix(&self) -> Option<(usize, usize)> {
+        Some((self.outputs, self.input.len()))
     }
 }

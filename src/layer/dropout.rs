@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -71,3 +72,5 @@ impl LayerOps for Dropout {
         }
     }
 }
+
+impl SpeedHooks for Dropout {}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use super::windows::{PoolKind, Windows};
 use crate::error::Result;
 use crate::shape::Shape;
@@ -55,7 +56,9 @@ impl LayerOps for GlobalPool {
             self.windows().backward(dz, dx, &memo.indices);
         }
     }
+}
 
+impl SpeedHooks for GlobalPool {
     fn picks(&self) -> bool {
         self.kind == PoolKind::Max
     }

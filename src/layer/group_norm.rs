@@ -13,6 +13,7 @@ use super::affine::Affine;
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
@@ -121,6 +122,8 @@ impl LayerOps for GroupNorm {
         }
     }
 }
+
+impl SpeedHooks for GroupNorm {}
 
 impl GroupNorm {
     /// What follows the normalisation; it has all the parameters.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::gemm;
@@ -253,3 +254,5 @@ impl LayerOps for GroupedConv {
         }
     }
 }
+
+impl SpeedHooks for GroupedConv {}

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -37,3 +38,5 @@ impl LayerOps for Input {
 
     fn backward(&self, _theta: &[f32], _x: &[&[f32]], _dz: &[f32], _grads: Grads, _memo: &mut Memo, _call: &Call) {}
 }
+
+impl SpeedHooks for Input {}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -72,6 +73,8 @@ impl LayerOps for Add {
         }
     }
 }
+
+impl SpeedHooks for Add {}
 
 impl Concat {
     /// For each input the first of its channels in z, and their number.
@@ -142,3 +145,5 @@ impl LayerOps for Concat {
         }
     }
 }
+
+impl SpeedHooks for Concat {}

@@ -60,37 +60,9 @@ pub trait LayerOps {
         None
     }
 
-    /// Rows and columns of W where the layer is z = x W^T + b, its parameters W and then b: whoever wants parts of the
-    /// gradient can take them from x and dz.
-    fn as_matrix(&self) -> Option<(usize, usize)> {
-        None
-    }
-
-    /// Length of what [`LayerOps::prepare`] writes; 0 where nothing is worth preparing.
-    fn prepared_len(&self) -> usize {
-        0
-    }
-
-    /// Makes of the parameters, once, what every [`Call`] with them would make for itself. `scratch` is working memory.
-    fn prepare(&self, _theta: &[f32], _prepared: &mut [f32], _scratch: &mut Vec<f32>) {}
-
     /// Writes z, overwriting what was there.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call);
 
     /// Adds to each wanted `dx` and to `dtheta` (`None`: frozen).
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call);
-
-    /// Whether each value of z is one of x, and `memo.indices` says which: an index within the example.
-    fn picks(&self) -> bool {
-        false
-    }
-
-    /// Whether [`LayerOps::backward_picked`] can, and is quicker for so many picks of each example.
-    fn takes_picks(&self, _picks: usize) -> bool {
-        false
-    }
-
-    /// Adds to `dtheta` from the gradient of those values of z alone that the next layer picked. `scratch` is working
-    /// memory.
-    fn backward_picked(&self, _x: &[f32], _dz: &[f32], _picks: &[u32], _dtheta: &mut [f32], _scratch: &mut Vec<f32>) {}
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -72,3 +73,5 @@ impl LayerOps for Planes {
         }
     }
 }
+
+impl SpeedHooks for Planes {}

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use super::windows::{PoolKind, Windows};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -70,7 +71,9 @@ impl LayerOps for Pool {
             self.windows().backward(dz, dx, &memo.indices);
         }
     }
+}
 
+impl SpeedHooks for Pool {
     fn picks(&self) -> bool {
         self.kind == PoolKind::Max
     }

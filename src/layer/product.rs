@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -79,3 +80,5 @@ impl LayerOps for Product {
         }
     }
 }
+
+impl SpeedHooks for Product {}

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -50,3 +51,5 @@ impl LayerOps for Reshape {
         }
     }
 }
+
+impl SpeedHooks for Reshape {}

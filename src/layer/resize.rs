@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -127,3 +128,5 @@ impl LayerOps for Resize {
         }
     }
 }
+
+impl SpeedHooks for Resize {}

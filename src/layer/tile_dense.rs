@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use super::untied;
 use crate::error::{Error, Result};
 use crate::init::Init;
@@ -106,3 +107,5 @@ impl LayerOps for TileDense {
         untied::backward(self, || self.groups(), theta.split_at(self.weight_len()).0, x[0], dz, grads, memo, call);
     }
 }
+
+impl SpeedHooks for TileDense {}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::ops::LayerOps;
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -76,3 +77,5 @@ impl LayerOps for Upsample {
         }
     }
 }
+
+impl SpeedHooks for Upsample {}

@@ -15,6 +15,7 @@ use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::conv::Conv;
 use super::ops::{LayerOps, Tensor};
+use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
 use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
@@ -135,16 +136,6 @@ impl LayerOps for UpsampleConv {
         self.conv().bias(output)
     }
 
-    fn prepared_len(&self) -> usize {
-        self.back().prepared_len()
-    }
-
-    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
-        let mut v = Vec::new();
-        self.widened(&theta[..self.conv().window.weight_len()], &mut v);
-        self.back().prepare(&v, prepared, scratch);
-    }
-
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.conv().window.weight_len());
         if call.prepared().is_empty() {
@@ -175,5 +166,17 @@ impl LayerOps for UpsampleConv {
             self.narrowed(dv, dw);
             gemm::add_columns(dz, db);
         }
+    }
+}
+
+impl SpeedHooks for UpsampleConv {
+    fn prepared_len(&self) -> usize {
+        self.back().prepared_len()
+    }
+
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        let mut v = Vec::new();
+        self.widened(&theta[..self.conv().window.weight_len()], &mut v);
+        self.back().prepare(&v, prepared, scratch);
     }
 }

@@ -63,7 +63,7 @@ impl Pass {
 
     /// The same in as little memory as will do: after backward only dL/dz of layers that are matrices is still there.
     pub fn for_training(network: &Network, capacity: usize) -> Self {
-        let stays = network.blocks().iter().map(|block| block.layer.ops().as_matrix().is_some()).collect();
+        let stays = network.blocks().iter().map(|block| block.layer.speed().as_matrix().is_some()).collect();
         Self::wanting(network, capacity, wanted(network), stays)
     }
 
@@ -201,9 +201,9 @@ impl Network {
         let block = &self.blocks()[pool];
         let below = block.inputs[0];
         let layer = &self.blocks()[below];
-        let fits = block.layer.ops().picks()
+        let fits = block.layer.speed().picks()
             && block.activation == Activation::Linear
-            && layer.layer.ops().takes_picks(self.shape(pool).len())
+            && layer.layer.speed().takes_picks(self.shape(pool).len())
             && !layer.activation.needs_z()
             && wanted[below]
             && !layer.frozen
@@ -216,11 +216,11 @@ impl Network {
 
     /// Examples of one part: all, unless the threads share the work and the layer does not cut it itself.
     fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
-        let layer = self.blocks()[block].layer.ops();
-        if !call.tiles || layer.as_matrix().is_some() {
+        let layer = &self.blocks()[block].layer;
+        if !call.tiles || layer.speed().as_matrix().is_some() {
             return examples.max(1);
         }
-        let inputs = layer.inputs().iter().map(|shape| shape.len()).max();
+        let inputs = layer.ops().inputs().iter().map(|shape| shape.len()).max();
         (PART / self.shape(block).len().max(inputs.unwrap_or(1))).clamp(1, examples.max(1))
     }
 
@@ -283,7 +283,7 @@ impl Network {
                 layer.activation.backward(&y[..examples * len], dz);
                 let x = &before[layer.inputs[0]].y[..examples * lens[layer.inputs[0]]];
                 let dtheta = &mut dtheta[places[below].clone()];
-                layer.layer.ops().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
+                layer.layer.speed().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
                 moved[below] = true;
                 if !is_dx_wanted(layer) {
                     gradients.put_back(index, own);
