@@ -30,7 +30,9 @@ fn parameters_connections_and_biases_agree_with_each_other() {
         for index in 0..output.len() {
             map.incoming(index, &mut |connection| {
                 assert!(connection.source < inputs[connection.input].len(), "{layer:?}: {connection:?}");
-                connection.weight.iter().for_each(|&weight| uses[weight] += 1);
+                if let Weight::Parameter(weight) = connection.weight {
+                    uses[weight] += 1;
+                }
                 connections += 1;
             });
             map.bias(index).iter().for_each(|&bias| uses[bias] += 1);

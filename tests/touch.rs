@@ -238,8 +238,8 @@ fn outgoing_connections_are_the_incoming_ones_of_every_layer_seen_from_the_other
                 outgoing(&layer, input, source, &mut |output, weight| found.push((input, source, output, weight)));
             }
         }
-        expected.sort_unstable();
-        found.sort_unstable();
+        expected.sort_by_key(|connection| format!("{connection:?}"));
+        found.sort_by_key(|connection| format!("{connection:?}"));
         assert_eq!(found, expected, "{layer:?}");
     }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::{LayerOps, Tensor};
 use super::speed::SpeedHooks;
 use crate::error::Result;
@@ -43,7 +43,7 @@ impl LayerOps for Affine {
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: Some(output % self.input.channels) });
+        visit(Connection { input: 0, source: output, weight: Weight::Parameter(output % self.input.channels) });
     }
 
     fn bias(&self, output: usize) -> Option<usize> {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::{LayerOps, Tensor};
 use super::speed::SpeedHooks;
 use crate::error::Result;
@@ -84,7 +84,7 @@ impl LayerOps for Conv {
                 && py < window.input.height
             {
                 let source = (py * window.input.width + px) * channels + c;
-                visit(Connection { input: 0, source, weight: Some(o * window.window_len() + weight) });
+                visit(Connection { input: 0, source, weight: Weight::Parameter(o * window.window_len() + weight) });
             }
         }
     }

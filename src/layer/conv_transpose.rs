@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::conv::Conv;
 use super::ops::{LayerOps, Tensor};
 use super::speed::SpeedHooks;
@@ -94,7 +94,7 @@ impl LayerOps for ConvTranspose {
                 for i in 0..input.channels {
                     let source = (sy * input.width + sx) * input.channels + i;
                     let weight = ((i * self.kernel + ky) * self.kernel + kx) * shape.channels + o;
-                    visit(Connection { input: 0, source, weight: Some(weight) });
+                    visit(Connection { input: 0, source, weight: Weight::Parameter(weight) });
                 }
             }
         }

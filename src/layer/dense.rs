@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::{LayerOps, Tensor};
 use super::speed::SpeedHooks;
 use crate::error::Result;
@@ -63,7 +63,7 @@ impl LayerOps for Dense {
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         let inputs = self.input.len();
         for source in 0..inputs {
-            visit(Connection { input: 0, source, weight: Some(output * inputs + source) });
+            visit(Connection { input: 0, source, weight: Weight::Parameter(output * inputs + source) });
         }
     }
 

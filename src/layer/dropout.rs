@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ impl LayerOps for Dropout {
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: None });
+        visit(Connection { input: 0, source: output, weight: Weight::ONE });
     }
 
     /// Remembers k / (1 - rate) of every value; nothing where nothing is dropped.

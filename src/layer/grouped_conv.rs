@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::{LayerOps, Tensor};
 use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
@@ -183,7 +183,7 @@ impl LayerOps for GroupedConv {
                 for c in 0..from {
                     let source = pixel * input.channels + o / to * from + c;
                     let weight = (o * self.taps() + ky * self.across.kernel + kx) * from + c;
-                    visit(Connection { input: 0, source, weight: Some(weight) });
+                    visit(Connection { input: 0, source, weight: Weight::Parameter(weight) });
                 }
             }
         }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::{LayerOps, Tensor};
 use super::speed::SpeedHooks;
 use super::untied;
@@ -119,7 +119,7 @@ impl LayerOps for LocallyConnected {
         let before = lines_before + group.lines * self.reached_before(x, width);
         let first = before * self.seen() * channels + c * group.taps();
         for (k, source) in group.sources().enumerate() {
-            visit(Connection { input: 0, source, weight: Some(first + k) });
+            visit(Connection { input: 0, source, weight: Weight::Parameter(first + k) });
         }
     }
 

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ impl LayerOps for Add {
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         for input in 0..self.inputs.len() {
-            visit(Connection { input, source: output, weight: None });
+            visit(Connection { input, source: output, weight: Weight::ONE });
         }
     }
 
@@ -120,7 +120,7 @@ impl LayerOps for Concat {
         let (c, pixel) = (output % channels, output / channels);
         for (input, (first, len)) in self.spans().enumerate() {
             if (first..first + len).contains(&c) {
-                visit(Connection { input, source: pixel * len + c - first, weight: None });
+                visit(Connection { input, source: pixel * len + c - first, weight: Weight::ONE });
             }
         }
     }

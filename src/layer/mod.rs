@@ -36,7 +36,7 @@ mod windows;
 
 pub use affine::Affine;
 pub use call::{Call, Grads, Memo};
-pub use connection::Connection;
+pub use connection::{Connection, Weight};
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;
 pub use dense::Dense;

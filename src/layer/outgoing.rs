@@ -4,16 +4,17 @@
 
 use std::ops::Range;
 
+use super::connection::Weight;
 use super::kinds::Layer;
 use crate::shape::Shape;
 
-/// Visits every output that reads value `source` of input number `input`, with the index of the weight within the
-/// layer's parameters (`None` where it is fixed).
-pub fn outgoing(layer: &Layer, input: usize, source: usize, visit: &mut dyn FnMut(usize, Option<usize>)) {
+/// Visits every output that reads value `source` of input number `input`, with the weight of the
+/// connection.
+pub fn outgoing(layer: &Layer, input: usize, source: usize, visit: &mut dyn FnMut(usize, Weight)) {
     if let Layer::Dense(dense) = layer {
         // Every output reads it: to ask each for all its inputs would take as long as a whole forward pass.
         let inputs = dense.input.len();
-        return (0..dense.outputs).for_each(|output| visit(output, Some(output * inputs + source)));
+        return (0..dense.outputs).for_each(|output| visit(output, Weight::Parameter(output * inputs + source)));
     }
     let map = layer.ops();
     let (from, to) = (map.inputs()[input], map.output());

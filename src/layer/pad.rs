@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
@@ -83,7 +83,7 @@ impl LayerOps for Pad {
         let (channels, width) = (self.input.channels, self.output().width);
         let pixel = output / channels;
         if let Some(source) = self.source(pixel % width, pixel / width) {
-            visit(Connection { input: 0, source: source * channels + output % channels, weight: None });
+            visit(Connection { input: 0, source: source * channels + output % channels, weight: Weight::ONE });
         }
     }
 

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::Result;
@@ -54,7 +54,7 @@ impl LayerOps for Planes {
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: self.source(output), weight: None });
+        visit(Connection { input: 0, source: self.source(output), weight: Weight::ONE });
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

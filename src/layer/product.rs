@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
@@ -49,8 +49,8 @@ impl LayerOps for Product {
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: None });
-        visit(Connection { input: 1, source: output % self.inputs[1].len(), weight: None });
+        visit(Connection { input: 0, source: output, weight: Weight::Fixed(None) });
+        visit(Connection { input: 1, source: output % self.inputs[1].len(), weight: Weight::Fixed(None) });
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
@@ -37,7 +37,7 @@ impl LayerOps for Reshape {
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: None });
+        visit(Connection { input: 0, source: output, weight: Weight::ONE });
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

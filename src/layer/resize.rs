@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::Result;
@@ -96,8 +96,8 @@ impl LayerOps for Resize {
         let (c, pixel) = (output % channels, output / channels);
         let across = self.between(pixel % self.width, width, self.width);
         let down = self.between(pixel / self.width, height, self.height);
-        for (source, _) in corners(width, across, down) {
-            visit(Connection { input: 0, source: source * channels + c, weight: None });
+        for (source, share) in corners(width, across, down) {
+            visit(Connection { input: 0, source: source * channels + c, weight: Weight::Fixed(Some(share)) });
         }
     }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::{LayerOps, Tensor};
 use super::speed::SpeedHooks;
 use super::untied;
@@ -91,7 +91,7 @@ impl LayerOps for TileDense {
         let line = self.output().width * self.outputs;
         let group = self.group(output % line / (self.to * self.outputs), output / line);
         for (k, source) in group.sources().enumerate() {
-            visit(Connection { input: 0, source, weight: Some(output * self.taps() + k) });
+            visit(Connection { input: 0, source, weight: Weight::Parameter(output * self.taps() + k) });
         }
     }
 

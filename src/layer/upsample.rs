@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use super::ops::LayerOps;
 use super::speed::SpeedHooks;
 use crate::error::{Error, Result};
@@ -45,7 +45,7 @@ impl LayerOps for Upsample {
         let (c, pixel) = (output % channels, output / channels);
         let (x, y) = (pixel % (width * self.factor), pixel / (width * self.factor));
         let source = (y / self.factor * width + x / self.factor) * channels + c;
-        visit(Connection { input: 0, source, weight: None });
+        visit(Connection { input: 0, source, weight: Weight::ONE });
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

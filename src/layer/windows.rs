@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
 
@@ -41,6 +41,11 @@ impl Windows {
         self.output().len() * self.width * self.height
     }
 
+    /// The weight of each value in a mean.
+    fn share(&self) -> f32 {
+        1.0 / (self.width * self.height) as f32
+    }
+
     /// Where channel 0 of the pixels under a window lies, counted from the window's first pixel.
     fn taps(&self) -> Vec<usize> {
         let Shape { width, channels, .. } = self.input;
@@ -57,8 +62,12 @@ impl Windows {
         let (Shape { width, channels, .. }, across) = (self.input, self.output().width);
         let pixel = output / channels;
         let first = (pixel / across * width + pixel % across) * self.stride * channels;
+        let weight = match self.kind {
+            PoolKind::Max => Weight::Fixed(None),
+            PoolKind::Average => Weight::Fixed(Some(self.share())),
+        };
         for tap in self.taps() {
-            visit(Connection { input: 0, source: first + tap + output % channels, weight: None });
+            visit(Connection { input: 0, source: first + tap + output % channels, weight });
         }
     }
 
@@ -88,7 +97,7 @@ impl Loop for Forward<'_> {
     fn run(self) {
         let Forward { windows, x, z, winners } = self;
         let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
-        let (share, taps) = (1.0 / (windows.width * windows.height) as f32, windows.taps());
+        let (share, taps) = (windows.share(), windows.taps());
         for (n, (x, z)) in x.chunks_exact(input).zip(z.chunks_exact_mut(output)).enumerate() {
             for ((pixel, z), first) in z.chunks_exact_mut(channels).enumerate().zip(windows.firsts()) {
                 match windows.kind {
@@ -130,7 +139,7 @@ impl Loop for Backward<'_> {
     fn run(self) {
         let Backward { windows, dz, dx, winners } = self;
         let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
-        let (share, taps) = (1.0 / (windows.width * windows.height) as f32, windows.taps());
+        let (share, taps) = (windows.share(), windows.taps());
         for (n, (dz, dx)) in dz.chunks_exact(output).zip(dx.chunks_exact_mut(input)).enumerate() {
             for ((pixel, dz), first) in dz.chunks_exact(channels).enumerate().zip(windows.firsts()) {
                 match windows.kind {

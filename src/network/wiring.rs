@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Block, Network};
 use crate::activation::Activation;
-use crate::layer::{Layer, outgoing};
+use crate::layer::{Layer, Weight, outgoing};
 
 /// Where a value of the network is: index `(y * width + x) * channels + c` of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,12 +14,30 @@ pub struct Neuron {
 }
 
 /// One connection between two neurons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wire {
     pub source: Neuron,
     pub target: Neuron,
-    /// Index of its weight in `theta`; `None` where the weight is fixed.
-    pub parameter: Option<usize>,
+    /// A parameter is given by its index in `theta`.
+    pub weight: Weight,
+}
+
+impl Wire {
+    /// Index in `theta` of the parameter that is the weight, which an edit of the connection sets.
+    pub fn parameter(&self) -> Option<usize> {
+        match self.weight {
+            Weight::Parameter(parameter) => Some(parameter),
+            Weight::Fixed(_) => None,
+        }
+    }
+
+    /// The weight that was learnt; `None` where it is fixed.
+    pub fn learnt(&self, theta: &[f32]) -> Option<f32> {
+        match self.weight {
+            Weight::Parameter(parameter) => Some(theta[parameter]),
+            Weight::Fixed(_) => None,
+        }
+    }
 }
 
 impl Network {
@@ -71,7 +89,7 @@ impl Network {
         let block = &self.blocks[target.block];
         block.layer.ops().incoming(target.index, &mut |connection| {
             let source = Neuron { block: block.inputs[connection.input], index: connection.source };
-            visit(Wire { source, target, parameter: connection.weight.map(|weight| block.params.start + weight) });
+            visit(Wire { source, target, weight: connection.weight.offset_by(block.params.start) });
         });
     }
 
@@ -85,7 +103,7 @@ impl Network {
             }
             outgoing(&reader.layer, input, neuron.index, &mut |output, weight| {
                 let target = Neuron { block: index, index: output };
-                visit(Wire { source: neuron, target, parameter: weight.map(|weight| reader.params.start + weight) });
+                visit(Wire { source: neuron, target, weight: weight.offset_by(reader.params.start) });
             });
         }
     }
@@ -95,7 +113,10 @@ impl Network {
         let mut found = Vec::new();
         for Neuron { block, index } in self.chain(neuron) {
             let Block { layer, params, .. } = &self.blocks[block];
-            layer.ops().incoming(index, &mut |c| found.extend(c.weight.map(|weight| params.start + weight)));
+            layer.ops().incoming(index, &mut |connection| match connection.weight {
+                Weight::Parameter(weight) => found.push(params.start + weight),
+                Weight::Fixed(_) => {}
+            });
             found.extend(layer.ops().bias(index).map(|bias| params.start + bias));
         }
         found

@@ -3,7 +3,7 @@
 //! Activations, gradients and slopes lie ready in a pass; the rest is computed here from the parameters.
 
 use super::receptive::{kernel, kernel_weight};
-use crate::layer::Layer;
+use crate::layer::{Layer, Weight};
 use crate::network::Network;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,12 @@ pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f3
     } else {
         out.extend((0..len).map(|output| {
             let mut sum = 0.0;
-            layer.ops().incoming(output, &mut |connection| sum += connection.weight.map_or(0.0, |w| params[w]));
+            layer.ops().incoming(output, &mut |connection| {
+                sum += match connection.weight {
+                    Weight::Parameter(weight) => params[weight],
+                    Weight::Fixed(_) => 0.0,
+                }
+            });
             sum
         }));
     }

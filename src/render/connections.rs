@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use super::geometry::Neuron;
 use super::scene::{PanelLink, Scene, is_wired};
 use super::view::Viewport;
+use crate::layer::Weight;
 use crate::network::{Network, Wire};
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -111,7 +112,10 @@ impl Connections {
             return Self::default();
         }
         let line = |wire: Wire| {
-            let parameter = wire.parameter?;
+            let parameter = match wire.weight {
+                Weight::Parameter(parameter) => parameter,
+                Weight::Fixed(_) => return None,
+            };
             let value = by.value(network.theta[parameter], value_of(activations, wire.source));
             Some(ConnectionLine { source: wire.source, target: wire.target, parameter, value })
         };
@@ -240,7 +244,10 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
         let output = first + rng.below((last - first).max(1));
         best.clear();
         reader.layer.ops().incoming(output, &mut |connection| {
-            let Some(weight) = connection.weight else { return };
+            let weight = match connection.weight {
+                Weight::Parameter(weight) => weight,
+                Weight::Fixed(_) => return,
+            };
             let source = Neuron { block: reader.inputs[connection.input], index: connection.source };
             let parameter = reader.params.start + weight;
             let value = by.value(network.theta[parameter], value_of(activations, source));

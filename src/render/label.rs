@@ -11,7 +11,7 @@ use super::canvas::Canvas;
 use super::theme::Rgb;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Weight {
+pub enum FontWeight {
     Regular,
     Medium,
 }
@@ -19,7 +19,7 @@ pub enum Weight {
 /// How a text is set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {
-    pub weight: Weight,
+    pub weight: FontWeight,
     /// Height of the em in device pixels.
     pub size: f32,
     pub colour: Rgb,
@@ -40,7 +40,7 @@ struct Glyph {
 pub struct Lettering {
     regular: Font,
     medium: Font,
-    glyphs: HashMap<(char, Weight, u32), Glyph>,
+    glyphs: HashMap<(char, FontWeight, u32), Glyph>,
 }
 
 impl Default for Lettering {
@@ -100,8 +100,8 @@ impl Lettering {
         // A quarter of a pixel in size cannot be seen; the cache stays small.
         let size = (style.size * 4.0).round() as u32;
         let font = match style.weight {
-            Weight::Regular => &self.regular,
-            Weight::Medium => &self.medium,
+            FontWeight::Regular => &self.regular,
+            FontWeight::Medium => &self.medium,
         };
         self.glyphs.entry((letter, style.weight, size)).or_insert_with(|| {
             let (metrics, cover) = font.rasterize(letter, size as f32 / 4.0);
@@ -151,7 +151,7 @@ pub fn short(value: f32) -> String {
 mod tests {
     use super::*;
 
-    const STYLE: Style = Style { weight: Weight::Regular, size: 12.0, colour: [255; 3] };
+    const STYLE: Style = Style { weight: FontWeight::Regular, size: 12.0, colour: [255; 3] };
 
     #[test]
     fn every_letter_used_is_in_both_fonts() {

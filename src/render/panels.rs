@@ -8,7 +8,7 @@ use super::cellwork::{self, Ink, Scratch};
 use super::draw::DrawnValues;
 use super::geometry::{Grid, Rect};
 use super::images::{self, Images};
-use super::label::{Lettering, Style, Weight, short};
+use super::label::{FontWeight, Lettering, Style, short};
 use super::layout::PanelKind;
 use super::marks::whole;
 use super::place::{CellPlace, Nodes};
@@ -176,7 +176,7 @@ fn draw_nodes(
         canvas.round_rect(rect, radius, 0.0, colour, 1.0);
         canvas.round_rect(rect, radius, view.ratio.max(1.0), colours.muted, 0.7);
         if LEAST_NUMBERED * view.ratio <= 2.0 * radius {
-            let style = Style { weight: Weight::Regular, size, colour: ink_on(colour) };
+            let style = Style { weight: FontWeight::Regular, size, colour: ink_on(colour) };
             let text = short(value);
             let left = x - lettering.width(&text, style) / 2.0;
             lettering.draw(canvas, &text, left, y + size * 0.36, style);
@@ -207,7 +207,7 @@ fn write_numbers(
                     if grid.maps <= map || grid.len <= index {
                         continue;
                     }
-                    let style = Style { weight: Weight::Regular, size, colour: ink_on(ink.colour(cells, index)) };
+                    let style = Style { weight: FontWeight::Regular, size, colour: ink_on(ink.colour(cells, index)) };
                     let text = short(cells[index]);
                     let width = lettering.width(&text, style);
                     let left = (x.edge(cell_x) + x.edge(cell_x + 1)) as f32 / 2.0 - width / 2.0;

@@ -3,7 +3,7 @@
 //! A dense neuron sees all of what it reads, in its shape; a local one its neighbourhood; a convolution has one kernel
 //! for all neurons of a map. [height, width, maps], maps being the channels that are read.
 
-use crate::layer::Layer;
+use crate::layer::{Layer, Weight};
 use crate::network::Network;
 use crate::shape::Shape;
 
@@ -45,10 +45,12 @@ impl Receptive {
         let read = *layer.ops().inputs().first()?;
         let mut found = Vec::new();
         layer.ops().incoming(index, &mut |connection| {
-            if let Some(weight) = connection.weight {
-                let pixel = connection.source / read.channels;
-                found.push((pixel % read.width, pixel / read.width, connection.source % read.channels, weight as u32));
-            }
+            let weight = match connection.weight {
+                Weight::Parameter(weight) => weight as u32,
+                Weight::Fixed(_) => return,
+            };
+            let pixel = connection.source / read.channels;
+            found.push((pixel % read.width, pixel / read.width, connection.source % read.channels, weight));
         });
         let (left, top) = (found.iter().map(|f| f.0).min()?, found.iter().map(|f| f.1).min()?);
         let width = found.iter().map(|f| f.0).max()? + 1 - left;
@@ -111,7 +113,10 @@ mod tests {
     /// Every weight of an inner neuron, by asking its connections.
     fn weights_of(layer: &Layer, index: usize) -> Vec<u32> {
         let mut weights = Vec::new();
-        layer.ops().incoming(index, &mut |connection| weights.extend(connection.weight.map(|weight| weight as u32)));
+        layer.ops().incoming(index, &mut |connection| match connection.weight {
+            Weight::Parameter(weight) => weights.push(weight as u32),
+            Weight::Fixed(_) => {}
+        });
         weights.sort_unstable();
         weights
     }

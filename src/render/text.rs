@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use super::cells::Mode;
 use super::draw::DrawnValues;
 use super::geometry::Rect;
-use super::label::{Lettering, Style, Weight, short};
+use super::label::{FontWeight, Lettering, Style, short};
 use super::layout;
 use super::marks::whole;
 use super::scene::{Panel, Scene};
@@ -57,7 +57,7 @@ fn text_size(lettering: &mut Lettering, scene: &Scene, view: &Viewport) -> f32 {
     let mut size = usual.min(view.scale * 16.0);
     if scene.size().0 * view.scale < NARROW * view.ratio {
         for panel in scene.panels() {
-            let style = Style { weight: Weight::Medium, size: usual, colour: [0; 3] };
+            let style = Style { weight: FontWeight::Medium, size: usual, colour: [0; 3] };
             size = size.min(usual * panel.text_room * view.scale / lettering.width(&panel.name, style));
         }
     }
@@ -81,9 +81,9 @@ impl Text<'_> {
     fn draw(&self, canvas: &mut Canvas, lettering: &mut Lettering) {
         let Self { panel, bounds, size, view, colours, .. } = *self;
         let edge = EDGE * view.ratio;
-        let name = Style { weight: Weight::Medium, size, colour: colours.text };
+        let name = Style { weight: FontWeight::Medium, size, colour: colours.text };
         let small = size * 0.93;
-        let note = Style { weight: Weight::Regular, size: small, colour: colours.muted };
+        let note = Style { weight: FontWeight::Regular, size: small, colour: colours.muted };
         let line = small * 1.4;
         let left = bounds.left.max(edge.min(bounds.right() - edge)).round();
         let end = bounds.left + panel.text_room * view.scale;
@@ -162,7 +162,7 @@ pub(super) fn draw_legend(
 ) {
     let ratio = view.ratio;
     let colours = view.theme.colours();
-    let style = Style { weight: Weight::Regular, size: 10.5 * ratio, colour: colours.muted };
+    let style = Style { weight: FontWeight::Regular, size: 10.5 * ratio, colour: colours.muted };
     let pointed = view.highlight.and_then(|neuron| scene.panel_of(neuron.block));
     let limit = pointed.and_then(|panel| limits.get(panel).copied().flatten()).filter(|limit| 0.0 < *limit);
     let (low, high): (String, String) = match (view.mode, limit) {

@@ -45,8 +45,8 @@ impl Session {
         let Shape { width, channels, .. } = self.network.shape(block);
         let here = &self.network.blocks()[block];
         let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
-        self.network.incoming(neuron, &mut |wire| incoming.extend(wire.parameter.map(|_| wire)));
-        self.network.outgoing(neuron, &mut |wire| outgoing.extend(wire.parameter.map(|_| wire)));
+        self.network.incoming(neuron, &mut |wire| incoming.extend(wire.parameter().map(|_| wire)));
+        self.network.outgoing(neuron, &mut |wire| outgoing.extend(wire.parameter().map(|_| wire)));
         Some(Hit {
             block,
             name: here.name.clone(),
