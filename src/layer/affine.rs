@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -18,6 +20,14 @@ pub struct Affine {
 }
 
 impl LayerOps for Affine {
+    fn title(&self) -> String {
+        "affine".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Stretches
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -30,12 +40,25 @@ impl LayerOps for Affine {
         self.input.checked("affine").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         let dims = vec![self.input.channels];
         vec![
             Tensor { name: "weight", dims: dims.clone(), init: Init::Ones, decays: false },
             Tensor { name: "bias", dims, init: Init::Zeros, decays: false },
         ]
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
     }
 
     fn connections(&self) -> usize {
@@ -46,8 +69,16 @@ impl LayerOps for Affine {
         visit(Connection { input: 0, source: output, weight: Weight::Parameter(output % self.input.channels) });
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.input.channels + output % self.input.channels)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::{KernelLayout, WeightView};
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -32,6 +34,14 @@ impl Conv {
 }
 
 impl LayerOps for Conv {
+    fn title(&self) -> String {
+        format!("conv {0}x{0}", self.window.kernel)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.window.input]
     }
@@ -42,6 +52,15 @@ impl LayerOps for Conv {
 
     fn check(&self) -> Result<()> {
         self.window.check("conv")
+    }
+
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.window.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {
@@ -55,6 +74,10 @@ impl LayerOps for Conv {
             },
             Tensor { name: "bias", dims: vec![outputs], init: Init::Zeros, decays: false },
         ]
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
     }
 
     fn connections(&self) -> usize {
@@ -89,8 +112,18 @@ impl LayerOps for Conv {
         }
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let Window { input, kernel, stride, padding, outputs } = self.window;
+        Readers::windows((input, source), (kernel, stride, padding), self.output(), 0..outputs)
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.window.weight_len() + output % self.window.outputs)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        let Window { input, kernel, outputs, .. } = self.window;
+        WeightView::Kernels(KernelLayout::of_rows(kernel, input.channels, outputs))
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {

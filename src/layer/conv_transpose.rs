@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
 use super::conv::Conv;
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::{KernelLayout, WeightView};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -36,6 +38,14 @@ impl ConvTranspose {
 }
 
 impl LayerOps for ConvTranspose {
+    fn title(&self) -> String {
+        format!("transposed conv {0}x{0}", self.kernel)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -59,6 +69,24 @@ impl LayerOps for ConvTranspose {
         Ok(())
     }
 
+    /// What several larger pictures have in common is kept, and how much larger this one was.
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        let side = |old_in: usize, old_out: usize, len: usize| {
+            let margins = self.padding.saturating_mul(2);
+            let plain = |len: usize| len.saturating_sub(1).saturating_mul(self.stride).saturating_add(self.kernel);
+            let extra = old_out.saturating_add(margins).saturating_sub(plain(old_in));
+            plain(len).saturating_add(extra).saturating_sub(margins)
+        };
+        let (from, to, first) = (self.input, self.output, inputs[0]);
+        let (width, height) = (side(from.width, to.width, first.width), side(from.height, to.height, first.height));
+        (self.input, self.output) = (first, Shape::from_whc(width, height, to.channels));
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         // An output is reached by every stride-th tap of the kernel in both directions.
         let fan_in =
@@ -72,6 +100,10 @@ impl LayerOps for ConvTranspose {
             },
             Tensor { name: "bias", dims: vec![self.output.channels], init: Init::Zeros, decays: false },
         ]
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::Last)
     }
 
     fn connections(&self) -> usize {
@@ -100,8 +132,30 @@ impl LayerOps for ConvTranspose {
         }
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let painted = |at: usize, len: usize| {
+            let (first, end) = (at * self.stride, at * self.stride + self.kernel);
+            first.saturating_sub(self.padding)..end.saturating_sub(self.padding).min(len)
+        };
+        let (x, y, _) = self.input.place(source);
+        let Shape { width, height, channels } = self.output;
+        Readers { across: painted(x, width), down: painted(y, height), channels: 0..channels }
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.back().weight_len() + output % self.output.channels)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        let (reads, makes) = (self.input.channels, self.output.channels);
+        WeightView::Kernels(KernelLayout {
+            side: self.kernel,
+            reads,
+            makes,
+            tap_stride: makes,
+            read_stride: self.kernel * self.kernel * makes,
+            made_stride: 1,
+        })
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {

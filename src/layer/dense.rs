@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::gemm::{self, Into};
@@ -30,6 +32,14 @@ impl Dense {
 }
 
 impl LayerOps for Dense {
+    fn title(&self) -> String {
+        "dense".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -41,6 +51,15 @@ impl LayerOps for Dense {
     fn check(&self) -> Result<()> {
         let inputs = self.input.checked("dense")?.len();
         Shape::from_whc(1, inputs, self.outputs).checked("dense weights").map(|_| ())
+    }
+
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        Some(Resizable { input: &mut self.input, outputs: &mut self.outputs })
     }
 
     fn tensors(&self) -> Vec<Tensor> {
@@ -56,6 +75,10 @@ impl LayerOps for Dense {
         ]
     }
 
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
+    }
+
     fn connections(&self) -> usize {
         self.weight_len()
     }
@@ -67,8 +90,22 @@ impl LayerOps for Dense {
         }
     }
 
+    fn readers(&self, _input: usize, _source: usize) -> Readers {
+        Readers::all(self.output())
+    }
+
+    /// Every output reads it: asking each for all its inputs would take as long as a forward pass.
+    fn outgoing(&self, _input: usize, source: usize, visit: &mut dyn FnMut(usize, Weight)) {
+        let inputs = self.input.len();
+        (0..self.outputs).for_each(|output| visit(output, Weight::Parameter(output * inputs + source)));
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.weight_len() + output)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Rows
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -21,6 +23,14 @@ pub struct Dropout {
 }
 
 impl LayerOps for Dropout {
+    fn title(&self) -> String {
+        format!("dropout {}", self.rate)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Drops
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -37,12 +47,41 @@ impl LayerOps for Dropout {
         Ok(())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.input.len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         visit(Connection { input: 0, source: output, weight: Weight::ONE });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     /// Remembers k / (1 - rate) of every value; nothing where nothing is dropped.

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use super::windows::{PoolKind, Windows};
 use crate::error::Result;
 use crate::shape::Shape;
@@ -27,6 +29,14 @@ impl GlobalPool {
 }
 
 impl LayerOps for GlobalPool {
+    fn title(&self) -> String {
+        format!("global {} pool", self.kind.name())
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -39,12 +49,41 @@ impl LayerOps for GlobalPool {
         self.input.checked("global pool").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.windows().connections()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         self.windows().incoming(output, visit);
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source % self.input.channels)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {

@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::affine::Affine;
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
@@ -28,6 +30,14 @@ pub struct GroupNorm {
 }
 
 impl LayerOps for GroupNorm {
+    fn title(&self) -> String {
+        "group norm".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Normalises
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -44,8 +54,21 @@ impl LayerOps for GroupNorm {
         Ok(())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         self.stretch().tensors()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
     }
 
     fn connections(&self) -> usize {
@@ -57,8 +80,16 @@ impl LayerOps for GroupNorm {
         self.stretch().incoming(output, visit);
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         self.stretch().bias(output)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     /// Remembers mean and 1 / deviation as `[examples, 2, channels]`, each group's repeated for its channels.

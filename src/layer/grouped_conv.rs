@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::gemm;
@@ -131,6 +133,14 @@ impl GroupedConv {
 }
 
 impl LayerOps for GroupedConv {
+    fn title(&self) -> String {
+        format!("conv {}x{} in {} groups", self.across.kernel, self.down.kernel, self.groups)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -155,6 +165,15 @@ impl LayerOps for GroupedConv {
             .map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         let from = self.group().0;
         vec![
@@ -166,6 +185,10 @@ impl LayerOps for GroupedConv {
             },
             Tensor { name: "bias", dims: vec![self.outputs], init: Init::Zeros, decays: false },
         ]
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
     }
 
     fn connections(&self) -> usize {
@@ -189,8 +212,18 @@ impl LayerOps for GroupedConv {
         }
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let ((x, y, _), output) = (self.input.place(source), self.output());
+        let (across, down) = (self.across.readers(x, output.width), self.down.readers(y, output.height));
+        Readers { across, down, channels: 0..output.channels }
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.weight_len() + output % self.outputs)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Neighbourhoods
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
-use crate::error::Result;
+use super::weights::WeightView;
+use crate::error::{Error, Result};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,14 @@ pub struct Input {
 }
 
 impl LayerOps for Input {
+    fn title(&self) -> String {
+        "input".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Input
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         Vec::new()
     }
@@ -27,11 +37,39 @@ impl LayerOps for Input {
         self.shape.checked("input").map(|_| ())
     }
 
+    fn set_inputs(&mut self, _inputs: &[Shape]) -> Result<()> {
+        Err(Error::expected("input", "nothing to read", "a layer"))
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         0
     }
 
     fn incoming(&self, _output: usize, _visit: &mut dyn FnMut(Connection)) {}
+
+    fn readers(&self, _input: usize, _source: usize) -> Readers {
+        Readers::all(self.shape)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
 
     /// The pass writes the example into the block's values; there is nothing to compute.
     fn forward(&self, _theta: &[f32], _x: &[&[f32]], _z: &mut [f32], _memo: &mut Memo, _call: &Call) {}

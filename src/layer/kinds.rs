@@ -1,4 +1,4 @@
-//! Every kind of layer, in one enum.
+//! The list of all kinds of layers. A new kind is a file of its own and a line here; the compiler asks that file for the rest.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::grouped_conv::GroupedConv;
 use super::input::Input;
 use super::locally_connected::LocallyConnected;
 use super::merge::{Add, Concat};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole};
 use super::pad::Pad;
 use super::planes::Planes;
 use super::pool::Pool;
@@ -24,117 +24,84 @@ use super::speed::SpeedHooks;
 use super::tile_dense::TileDense;
 use super::upsample::Upsample;
 use super::upsample_conv::UpsampleConv;
+use crate::error::{Error, Result};
+use crate::shape::Shape;
 
-/// Every kind of layer there is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Layer {
-    Input(Input),
-    Dense(Dense),
-    Conv(Conv),
-    ConvTranspose(ConvTranspose),
-    Pool(Pool),
-    GlobalPool(GlobalPool),
-    Upsample(Upsample),
-    UpsampleConv(UpsampleConv),
-    Reshape(Reshape),
-    Add(Add),
-    Concat(Concat),
-    GroupNorm(GroupNorm),
-    Dropout(Dropout),
+macro_rules! kinds {
+    ($($(#[$attribute:meta])? $kind:ident),* $(,)?) => {
+        /// Every kind of layer there is.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", rename_all = "kebab-case")]
+        pub enum Layer {
+            $($(#[$attribute])? $kind($kind),)*
+        }
+
+        impl Layer {
+            /// What it is and does.
+            pub fn ops(&self) -> &dyn LayerOps {
+                match self {
+                    $(Self::$kind(layer) => layer,)*
+                }
+            }
+
+            /// The same, to change its sizes.
+            pub fn ops_mut(&mut self) -> &mut dyn LayerOps {
+                match self {
+                    $(Self::$kind(layer) => layer,)*
+                }
+            }
+
+            /// What saves work, where its kind offers it.
+            pub fn speed(&self) -> &dyn SpeedHooks {
+                match self {
+                    $(Self::$kind(layer) => layer,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Input,
+    Dense,
+    Conv,
+    ConvTranspose,
+    Pool,
+    GlobalPool,
+    Upsample,
+    UpsampleConv,
+    Reshape,
+    Add,
+    Concat,
+    GroupNorm,
+    Dropout,
+    // Model files know it by this name.
     #[serde(rename = "mix")]
-    LocallyConnected(LocallyConnected),
+    LocallyConnected,
     #[serde(rename = "scale")]
-    TileDense(TileDense),
-    GroupedConv(GroupedConv),
-    Affine(Affine),
-    Product(Product),
-    Pad(Pad),
-    Resize(Resize),
-    Planes(Planes),
+    TileDense,
+    GroupedConv,
+    Affine,
+    Product,
+    Pad,
+    Resize,
+    Planes,
 }
 
 impl Layer {
-    /// The one place where a kind of layer is told from another.
-    pub fn ops(&self) -> &dyn LayerOps {
-        match self {
-            Layer::Input(layer) => layer,
-            Layer::Dense(layer) => layer,
-            Layer::Conv(layer) => layer,
-            Layer::ConvTranspose(layer) => layer,
-            Layer::Pool(layer) => layer,
-            Layer::GlobalPool(layer) => layer,
-            Layer::Upsample(layer) => layer,
-            Layer::UpsampleConv(layer) => layer,
-            Layer::Reshape(layer) => layer,
-            Layer::Add(layer) => layer,
-            Layer::Concat(layer) => layer,
-            Layer::GroupNorm(layer) => layer,
-            Layer::Dropout(layer) => layer,
-            Layer::LocallyConnected(layer) => layer,
-            Layer::TileDense(layer) => layer,
-            Layer::GroupedConv(layer) => layer,
-            Layer::Affine(layer) => layer,
-            Layer::Product(layer) => layer,
-            Layer::Pad(layer) => layer,
-            Layer::Resize(layer) => layer,
-            Layer::Planes(layer) => layer,
+    /// The same kind of layer reading these shapes. An error where there are none, too few, or they do not fit.
+    pub fn on(&self, inputs: &[Shape]) -> Result<Layer> {
+        let mut layer = self.clone();
+        if inputs.is_empty() {
+            let error = || Error::expected(self.ops().title(), "a layer to read", "none");
+            return (self.ops().role() == LayerRole::Input).then_some(layer).ok_or_else(error);
         }
-    }
-
-    /// What saves work, where a kind of layer offers it.
-    pub fn speed(&self) -> &dyn SpeedHooks {
-        match self {
-            Layer::Input(layer) => layer,
-            Layer::Dense(layer) => layer,
-            Layer::Conv(layer) => layer,
-            Layer::ConvTranspose(layer) => layer,
-            Layer::Pool(layer) => layer,
-            Layer::GlobalPool(layer) => layer,
-            Layer::Upsample(layer) => layer,
-            Layer::UpsampleConv(layer) => layer,
-            Layer::Reshape(layer) => layer,
-            Layer::Add(layer) => layer,
-            Layer::Concat(layer) => layer,
-            Layer::GroupNorm(layer) => layer,
-            Layer::Dropout(layer) => layer,
-            Layer::LocallyConnected(layer) => layer,
-            Layer::TileDense(layer) => layer,
-            Layer::GroupedConv(layer) => layer,
-            Layer::Affine(layer) => layer,
-            Layer::Product(layer) => layer,
-            Layer::Pad(layer) => layer,
-            Layer::Resize(layer) => layer,
-            Layer::Planes(layer) => layer,
+        layer.ops_mut().set_inputs(inputs)?;
+        let (wanted, got) = (layer.ops().inputs().len(), inputs.len());
+        if wanted != got {
+            return Err(Error::expected(self.ops().title(), format!("{wanted} inputs"), got));
         }
-    }
-
-    /// A word for people: `dense`, `conv 3x3`.
-    pub fn title(&self) -> String {
-        match self {
-            Layer::Input(_) => "input".into(),
-            Layer::Dense(_) => "dense".into(),
-            Layer::Conv(conv) => format!("conv {0}x{0}", conv.window.kernel),
-            Layer::ConvTranspose(conv) => format!("transposed conv {0}x{0}", conv.kernel),
-            Layer::Pool(pool) => format!("{} pool {1}x{1}", pool.kind.name(), pool.size),
-            Layer::GlobalPool(pool) => format!("global {} pool", pool.kind.name()),
-            Layer::Upsample(upsample) => format!("upsample x{}", upsample.factor),
-            Layer::UpsampleConv(conv) => format!("upsample x{} conv {1}x{1}", conv.factor, conv.kernel),
-            Layer::Reshape(_) => "reshape".into(),
-            Layer::Add(_) => "add".into(),
-            Layer::Concat(_) => "concat".into(),
-            Layer::GroupNorm(_) => "group norm".into(),
-            Layer::Dropout(dropout) => format!("dropout {}", dropout.rate),
-            Layer::LocallyConnected(mix) => format!("mix {0}x{0}", mix.size),
-            Layer::TileDense(scale) => format!("scale {0}x{0} to {1}x{1}", scale.from, scale.to),
-            Layer::GroupedConv(conv) => {
-                format!("conv {}x{} in {} groups", conv.across.kernel, conv.down.kernel, conv.groups)
-            }
-            Layer::Affine(_) => "affine".into(),
-            Layer::Product(_) => "product".into(),
-            Layer::Pad(_) => "pad".into(),
-            Layer::Resize(resize) => format!("resize to {} x {}", resize.width, resize.height),
-            Layer::Planes(_) => "planes".into(),
-        }
+        layer.ops().check()?;
+        Ok(layer)
     }
 }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
 use super::untied;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::OutputGroup;
@@ -80,6 +82,14 @@ impl LocallyConnected {
 }
 
 impl LayerOps for LocallyConnected {
+    fn title(&self) -> String {
+        format!("mix {0}x{0}", self.size)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -99,12 +109,25 @@ impl LayerOps for LocallyConnected {
         untied::expect_few_weights("mix", weights)
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         let fan_in = self.size * self.size * self.seen();
         vec![
             Tensor { name: "weight", dims: vec![self.weight_len()], init: Init::HeUniform { fan_in }, decays: true },
             untied::bias(self.output()),
         ]
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
     }
 
     fn connections(&self) -> usize {
@@ -123,8 +146,23 @@ impl LayerOps for LocallyConnected {
         }
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let (x, y, channel) = self.input.place(source);
+        let near = |at: usize, len: usize| {
+            let (first, count) = self.reach(at, len);
+            first..first + count
+        };
+        let Shape { width, height, channels } = self.input;
+        let channels = if self.mix_channels { 0..channels } else { channel..channel + 1 };
+        Readers { across: near(x, width), down: near(y, height), channels }
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.weight_len() + output)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Neighbourhoods
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -33,6 +35,14 @@ fn expect_two(who: &str, inputs: &[Shape]) -> Result<Shape> {
 }
 
 impl LayerOps for Add {
+    fn title(&self) -> String {
+        "add".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }
@@ -49,6 +59,23 @@ impl LayerOps for Add {
         }
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.inputs = inputs.into();
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.inputs.len() * self.output().len()
     }
@@ -57,6 +84,18 @@ impl LayerOps for Add {
         for input in 0..self.inputs.len() {
             visit(Connection { input, source: output, weight: Weight::ONE });
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -88,6 +127,14 @@ impl Concat {
 }
 
 impl LayerOps for Concat {
+    fn title(&self) -> String {
+        "concat".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }
@@ -111,6 +158,23 @@ impl LayerOps for Concat {
         Shape::from_whc(first.width, first.height, channels).checked("concat").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.inputs = inputs.into();
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.output().len()
     }
@@ -123,6 +187,20 @@ impl LayerOps for Concat {
                 visit(Connection { input, source: pixel * len + c - first, weight: Weight::ONE });
             }
         }
+    }
+
+    fn readers(&self, input: usize, source: usize) -> Readers {
+        let (x, y, channel) = self.inputs[input].place(source);
+        let first = self.spans().nth(input).map_or(0, |(first, _)| first) + channel;
+        Readers { across: x..x + 1, down: y..y + 1, channels: first..first + 1 }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

@@ -1,7 +1,9 @@
-//! What every layer answers: its shapes, parameters and connections, and its two passes.
+//! What every layer answers: its shapes, parameters and connections, how it is shown and changed, its two passes.
 
 use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
+use super::connection::{Connection, Weight};
+use super::readers::Readers;
+use super::weights::WeightView;
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -28,8 +30,54 @@ impl Tensor {
     }
 }
 
-/// What every layer can do.
+/// What a layer does to the values it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerRole {
+    /// Reads no block: its values are the example.
+    Input,
+    /// Makes values, or moves them to other places.
+    Computes,
+    /// Gives the values it reads, one by one in the same order, another shape.
+    Reshapes,
+    /// Passes the values it reads on, one by one in the same order; while training it drops some.
+    Drops,
+    /// Brings the values it reads, one by one in the same order, to a common mean and variance.
+    Normalises,
+    /// Gives each value that it reads, one by one in the same order, a factor and a term.
+    Stretches,
+}
+
+impl LayerRole {
+    /// Whether its values are just those it reads, when nothing is trained.
+    pub fn passes_on(self) -> bool {
+        match self {
+            Self::Reshapes | Self::Drops => true,
+            Self::Input | Self::Computes | Self::Normalises | Self::Stretches => false,
+        }
+    }
+}
+
+/// Which dimension of its weights counts the channels of a layer's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputAxis {
+    First,
+    Last,
+}
+
+/// The sizes of a layer to which neurons can be added, and from which they can be taken, on either side.
+pub struct Resizable<'a> {
+    pub input: &'a mut Shape,
+    pub outputs: &'a mut usize,
+}
+
+/// What every layer answers. A question has a default answer only if that is right for any layer: a new kind is not
+/// drawn, edited or saved wrongly because one was forgotten.
 pub trait LayerOps {
+    /// A word for people: `dense`, `conv 3x3`.
+    fn title(&self) -> String;
+
+    fn role(&self) -> LayerRole;
+
     /// The shapes it reads, one for each input.
     fn inputs(&self) -> Vec<Shape>;
 
@@ -40,14 +88,23 @@ pub trait LayerOps {
     /// Called once when a block is added, also for layers read from a file: it must not overflow or panic on any sizes.
     fn check(&self) -> Result<()>;
 
+    /// Reads these shapes (at least one) from now on. Kernels, strides and the like stay, sizes that depend on what is
+    /// read follow; whether they fit is for [`LayerOps::check`] to say.
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()>;
+
+    /// Its sizes, if its weights are `[outputs, inputs]`, so that rows and columns can come and go; for surgery.
+    fn resizable(&mut self) -> Option<Resizable<'_>>;
+
     /// How its parameters are cut; empty for layers without.
-    fn tensors(&self) -> Vec<Tensor> {
-        Vec::new()
-    }
+    fn tensors(&self) -> Vec<Tensor>;
 
     fn param_len(&self) -> usize {
         self.tensors().iter().map(Tensor::len).sum()
     }
+
+    /// Which dimension of its weights counts the output's channels, if its parameters are W and then b `[channels]` and
+    /// z is linear in both: a factor and a term for each channel of z can then be put into them.
+    fn output_axis(&self) -> Option<OutputAxis>;
 
     /// Number of weighted or fixed connections drawn between neurons: the sum of every output's fan-in.
     fn connections(&self) -> usize;
@@ -55,10 +112,34 @@ pub trait LayerOps {
     /// Visits the incoming connections of one output value, in a fixed order.
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection));
 
-    /// Index within the layer's parameters of the bias of one output value.
-    fn bias(&self, _output: usize) -> Option<usize> {
-        None
+    /// Where the outputs are that may read value `source` of input number `input`: the fewer, the sooner
+    /// [`LayerOps::outgoing`] is done.
+    fn readers(&self, input: usize, source: usize) -> Readers;
+
+    /// Visits every output that reads value `source` of input number `input`, with the weight of the connection:
+    /// [`LayerOps::incoming`] the other way round.
+    fn outgoing(&self, input: usize, source: usize, visit: &mut dyn FnMut(usize, Weight)) {
+        let shape = self.output();
+        let Readers { across, down, channels } = self.readers(input, source);
+        for y in down {
+            for x in across.clone() {
+                for channel in channels.clone() {
+                    let output = (y * shape.width + x) * shape.channels + channel;
+                    self.incoming(output, &mut |connection| {
+                        if (connection.input, connection.source) == (input, source) {
+                            visit(output, connection.weight);
+                        }
+                    });
+                }
+            }
+        }
     }
+
+    /// Index within the layer's parameters of the bias of one output value.
+    fn bias(&self, output: usize) -> Option<usize>;
+
+    /// How its weights are drawn.
+    fn weight_view(&self) -> WeightView;
 
     /// Writes z, overwriting what was there.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call);

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -48,6 +50,14 @@ impl Pad {
 }
 
 impl LayerOps for Pad {
+    fn title(&self) -> String {
+        "pad".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -75,6 +85,23 @@ impl LayerOps for Pad {
         Shape::from_whc(width, height, channels).checked("pad").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.pixels().flatten().count() * self.input.channels
     }
@@ -85,6 +112,24 @@ impl LayerOps for Pad {
         if let Some(source) = self.source(pixel % width, pixel / width) {
             visit(Connection { input: 0, source: source * channels + output % channels, weight: Weight::ONE });
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let moved = |at: usize, margin: i32, len: usize| {
+            let at = usize::try_from(at as i64 + i64::from(margin)).unwrap_or(len).min(len);
+            at..(at + 1).min(len)
+        };
+        let ((x, y, channel), output) = (self.input.place(source), self.output());
+        let (across, down) = (moved(x, self.left, output.width), moved(y, self.top, output.height));
+        Readers { across, down, channels: channel..channel + 1 }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

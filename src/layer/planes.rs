@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
-use crate::error::Result;
+use super::weights::WeightView;
+use crate::error::{Error, Result};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,14 @@ impl Planes {
 }
 
 impl LayerOps for Planes {
+    fn title(&self) -> String {
+        "planes".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![if self.paints { Shape::flat(self.picture.len()) } else { self.picture }]
     }
@@ -49,12 +59,47 @@ impl LayerOps for Planes {
         self.picture.checked("planes").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        let vector = Shape::flat(self.picture.len());
+        if !self.paints {
+            self.picture = inputs[0];
+        } else if inputs[0] != vector {
+            return Err(Error::expected("planes", format!("a vector of {} values", vector.len()), inputs[0]));
+        }
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.picture.len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         visit(Connection { input: 0, source: self.source(output), weight: Weight::ONE });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let output = if self.paints { Self::back(self.picture, source) } else { Self::place(self.picture, source) };
+        Readers::one(self.output(), output)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

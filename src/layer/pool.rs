@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use super::windows::{PoolKind, Windows};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -34,6 +36,14 @@ impl Pool {
 }
 
 impl LayerOps for Pool {
+    fn title(&self) -> String {
+        format!("{} pool {1}x{1}", self.kind.name(), self.size)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -54,12 +64,43 @@ impl LayerOps for Pool {
         Ok(())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.windows().connections()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         self.windows().incoming(output, visit);
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let channel = source % self.input.channels;
+        let windows = (self.size, self.stride, 0);
+        Readers::windows((self.input, source), windows, self.output(), channel..channel + 1)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -24,6 +26,14 @@ impl Product {
 }
 
 impl LayerOps for Product {
+    fn title(&self) -> String {
+        "product".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }
@@ -44,6 +54,23 @@ impl LayerOps for Product {
         Ok(())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.inputs = inputs.into();
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         2 * self.output().len()
     }
@@ -51,6 +78,23 @@ impl LayerOps for Product {
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         visit(Connection { input: 0, source: output, weight: Weight::Fixed(None) });
         visit(Connection { input: 1, source: output % self.inputs[1].len(), weight: Weight::Fixed(None) });
+    }
+
+    fn readers(&self, input: usize, source: usize) -> Readers {
+        let (output, len) = (self.output(), self.inputs[input].len());
+        if len == output.len() {
+            return Readers::one(output, source);
+        }
+        // A factor of a channel is read everywhere in it.
+        Readers { channels: source..source + 1, ..Readers::all(output) }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -16,6 +18,14 @@ pub struct Reshape {
 }
 
 impl LayerOps for Reshape {
+    fn title(&self) -> String {
+        "reshape".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Reshapes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -32,12 +42,47 @@ impl LayerOps for Reshape {
         Ok(())
     }
 
+    /// A plain vector and a shape that is kept follow what they read; another picture was asked for by its sides.
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        if self.output.is_flat() {
+            self.output = Shape::flat(inputs[0].len());
+        } else if self.output == self.input {
+            self.output = inputs[0];
+        }
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.output.len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         visit(Connection { input: 0, source: output, weight: Weight::ONE });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

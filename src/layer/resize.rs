@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -74,6 +76,14 @@ fn corners(width: usize, (left, right, u): Between, (top, bottom, v): Between) -
 }
 
 impl LayerOps for Resize {
+    fn title(&self) -> String {
+        format!("resize to {} x {}", self.width, self.height)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -85,6 +95,26 @@ impl LayerOps for Resize {
     fn check(&self) -> Result<()> {
         self.input.checked("resize")?;
         self.output().checked("resize").map(|_| ())
+    }
+
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        let scaled = |new: usize, old: usize, len: usize| new.saturating_mul(len) / old.max(1);
+        self.width = scaled(self.width, self.input.width, inputs[0].width);
+        self.height = scaled(self.height, self.input.height, inputs[0].height);
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
     }
 
     fn connections(&self) -> usize {
@@ -99,6 +129,19 @@ impl LayerOps for Resize {
         for (source, share) in corners(width, across, down) {
             visit(Connection { input: 0, source: source * channels + c, weight: Weight::Fixed(Some(share)) });
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let channel = source % self.input.channels;
+        Readers { channels: channel..channel + 1, ..Readers::all(self.output()) }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

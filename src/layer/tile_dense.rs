@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
 use super::untied;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::OutputGroup;
@@ -56,6 +58,14 @@ impl TileDense {
 }
 
 impl LayerOps for TileDense {
+    fn title(&self) -> String {
+        format!("scale {0}x{0} to {1}x{1}", self.from, self.to)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -76,11 +86,24 @@ impl LayerOps for TileDense {
         untied::expect_few_weights("scale", [output.len(), from, from, channels].iter().map(|&n| n as u128).product())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         let Shape { width, height, channels } = self.output();
         let dims = vec![height, width, channels, self.from, self.from, self.input.channels];
         let init = Init::HeUniform { fan_in: self.taps() };
         vec![Tensor { name: "weight", dims, init, decays: true }, untied::bias(self.output())]
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
     }
 
     fn connections(&self) -> usize {
@@ -95,8 +118,18 @@ impl LayerOps for TileDense {
         }
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let (x, y, _) = self.input.place(source);
+        let first = |at: usize| at / self.from * self.to;
+        Readers::square((first(x), first(y)), self.to, self.output(), 0..self.outputs)
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.weight_len() + output)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Neighbourhoods
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {

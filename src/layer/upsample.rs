@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Grads, Memo};
 use super::connection::{Connection, Weight};
-use super::ops::LayerOps;
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::WeightView;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -18,6 +20,14 @@ pub struct Upsample {
 }
 
 impl LayerOps for Upsample {
+    fn title(&self) -> String {
+        format!("upsample x{}", self.factor)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -36,6 +46,23 @@ impl LayerOps for Upsample {
         Shape::from_whc(width, height, channels).checked("upsample").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.output().len()
     }
@@ -46,6 +73,20 @@ impl LayerOps for Upsample {
         let (x, y) = (pixel % (width * self.factor), pixel / (width * self.factor));
         let source = (y / self.factor * width + x / self.factor) * channels + c;
         visit(Connection { input: 0, source, weight: Weight::ONE });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let (x, y, channel) = self.input.place(source);
+        let first = (x * self.factor, y * self.factor);
+        Readers::square(first, self.factor, self.output(), channel..channel + 1)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {

@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Grads, Memo};
 use super::connection::Connection;
 use super::conv::Conv;
-use super::ops::{LayerOps, Tensor};
+use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+use super::readers::Readers;
 use super::speed::SpeedHooks;
+use super::weights::{KernelLayout, WeightView};
 use crate::error::{Error, Result};
 use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
@@ -97,6 +99,14 @@ impl UpsampleConv {
 }
 
 impl LayerOps for UpsampleConv {
+    fn title(&self) -> String {
+        format!("upsample x{} conv {1}x{1}", self.factor, self.kernel)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -115,8 +125,21 @@ impl LayerOps for UpsampleConv {
         self.back().check("upsampling conv")
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         self.conv().tensors()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
     }
 
     fn connections(&self) -> usize {
@@ -132,8 +155,21 @@ impl LayerOps for UpsampleConv {
         });
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let over = |at: usize, len: usize| {
+            let (first, end) = (at * self.factor + self.padding + 1, (at + 1) * self.factor + self.padding);
+            first.saturating_sub(self.kernel)..end.min(len)
+        };
+        let ((x, y, _), output) = (self.input.place(source), self.output());
+        Readers { across: over(x, output.width), down: over(y, output.height), channels: 0..self.outputs }
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         self.conv().bias(output)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Kernels(KernelLayout::of_rows(self.kernel, self.input.channels, self.outputs))
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {

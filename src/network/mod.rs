@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Input, Layer, Tensor};
+use crate::layer::{Input, Layer, LayerRole, Tensor};
 use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -138,7 +138,7 @@ impl Network {
         if name.is_empty() || self.block_named(name).is_some() {
             return Err(Error::expected("network", "a new name for each block", format!("\"{name}\" again")));
         }
-        if matches!(layer, Layer::Input(_)) {
+        if layer.ops().role() == LayerRole::Input {
             return Err(Error::expected(name, "a layer that reads a block", "a second input"));
         }
         layer.ops().check().map_err(|error| error.within(name))?;
@@ -339,7 +339,10 @@ impl Network {
 
     /// Whether a block makes new values, rather than passing on those of another.
     pub fn computes(&self, block: usize) -> bool {
-        !matches!(self.blocks[block].layer, Layer::Input(_) | Layer::Reshape(_))
+        match self.blocks[block].layer.ops().role() {
+            LayerRole::Input | LayerRole::Reshapes => false,
+            LayerRole::Computes | LayerRole::Drops | LayerRole::Normalises | LayerRole::Stretches => true,
+        }
     }
 
     pub fn spec(&self) -> NetworkSpec {
@@ -357,10 +360,11 @@ impl Network {
 
     /// Builds the network that a description promises, with all parameters zero; every size is checked.
     pub fn from_spec(spec: &NetworkSpec) -> Result<Self> {
-        let Some(BlockSpec { layer: Layer::Input(input), .. }) = spec.blocks.first() else {
+        let input = spec.blocks.first().map(|block| block.layer.ops());
+        let Some(input) = input.filter(|layer| layer.role() == LayerRole::Input) else {
             return Err(Error::expected("architecture", "the input as its first block", "none"));
         };
-        let mut network = Self::new(input.shape)?;
+        let mut network = Self::new(input.output())?;
         for block in &spec.blocks[1..] {
             let index =
                 network.add_block_unallocated(&block.name, block.layer.clone(), block.activation, &block.inputs)?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Block, Network};
 use crate::activation::Activation;
-use crate::layer::{Layer, Weight, outgoing};
+use crate::layer::{LayerRole, Weight};
 
 /// Where a value of the network is: index `(y * width + x) * channels + c` of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ impl Network {
     /// The first neuron that has just this value: where it was made, before it was reshaped.
     pub fn origin(&self, mut neuron: Neuron) -> Neuron {
         while let block = &self.blocks[neuron.block]
-            && matches!(block.layer, Layer::Reshape(_) | Layer::Dropout(_))
+            && block.layer.ops().role().passes_on()
             && block.activation == Activation::Linear
             && self.holds.of(neuron.block).is_empty()
         {
@@ -101,7 +101,7 @@ impl Network {
                 self.outgoing(Neuron { block: index, ..neuron }, visit);
                 continue;
             }
-            outgoing(&reader.layer, input, neuron.index, &mut |output, weight| {
+            reader.layer.ops().outgoing(input, neuron.index, &mut |output, weight| {
                 let target = Neuron { block: index, index: output };
                 visit(Wire { source: neuron, target, weight: weight.offset_by(reader.params.start) });
             });
@@ -124,14 +124,14 @@ impl Network {
 
     /// Whether a block gives on the values of the block it reads one by one. A norm does if nothing else reads them.
     fn hands_on(&self, block: usize) -> bool {
-        match &self.blocks[block].layer {
-            Layer::Reshape(_) | Layer::Dropout(_) => true,
-            Layer::GroupNorm(_) | Layer::Affine(_) => {
+        match self.blocks[block].layer.ops().role() {
+            LayerRole::Reshapes | LayerRole::Drops => true,
+            LayerRole::Normalises | LayerRole::Stretches => {
                 let input = self.blocks[block].inputs[0];
                 let readers = self.blocks.iter().filter(|reader| reader.inputs.contains(&input)).count();
                 input != 0 && readers == 1
             }
-            _ => false,
+            LayerRole::Input | LayerRole::Computes => false,
         }
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Activations, gradients and slopes lie ready in a pass; the rest is computed here from the parameters.
 
-use super::receptive::{kernel, kernel_weight};
-use crate::layer::{Layer, Weight};
+use crate::layer::{Weight, WeightView};
 use crate::network::Network;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,17 +59,15 @@ pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f3
     let layer = &network.blocks()[block].layer;
     let params = &theta[network.blocks()[block].params.clone()];
     out.clear();
-    if let Some((side, maps)) = kernel(layer) {
-        let read = layer.ops().inputs()[0].channels;
-        let places = (0..side * side).flat_map(|tap| (0..maps).map(move |map| (tap, map)));
-        out.extend(places.map(|(tap, map)| (0..read).map(|c| params[kernel_weight(layer, map, tap, c)]).sum::<f32>()));
-    } else if let Layer::Dense(dense) = layer {
-        let rows = params.chunks_exact(dense.input.len()).take(len);
-        out.extend(rows.map(sum));
-    } else if params.is_empty() {
-        out.resize(len, 0.0);
-    } else {
-        out.extend((0..len).map(|output| {
+    match layer.ops().weight_view() {
+        WeightView::Kernels(kernels) => {
+            let places = (0..kernels.taps()).flat_map(|tap| (0..kernels.makes).map(move |map| (tap, map)));
+            let weights = |tap, map| (0..kernels.reads).map(move |read| params[kernels.weight(map, tap, read)]);
+            out.extend(places.map(|(tap, map)| weights(tap, map).sum::<f32>()));
+        }
+        WeightView::Rows => out.extend(params.chunks_exact(layer.ops().inputs()[0].len()).take(len).map(sum)),
+        WeightView::Neighbourhoods | WeightView::Band if params.is_empty() => out.resize(len, 0.0),
+        WeightView::Neighbourhoods | WeightView::Band => out.extend((0..len).map(|output| {
             let mut sum = 0.0;
             layer.ops().incoming(output, &mut |connection| {
                 sum += match connection.weight {
@@ -79,7 +76,7 @@ pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f3
                 }
             });
             sum
-        }));
+        })),
     }
 }
 
@@ -102,8 +99,8 @@ pub fn bias(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) 
     let params = &theta[network.blocks()[block].params.clone()];
     let of = |output: usize| layer.ops().bias(output).map_or(0.0, |bias| params[bias]);
     out.clear();
-    match kernel(layer) {
-        Some((side, maps)) => out.extend((0..side * side).flat_map(|_| (0..maps).map(of))),
+    match layer.ops().weight_view().kernels() {
+        Some(kernels) => out.extend((0..kernels.taps()).flat_map(|_| (0..kernels.makes).map(of))),
         None => out.extend((0..network.shape(block).len()).map(of)),
     }
 }

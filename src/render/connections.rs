@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::geometry::Neuron;
-use super::scene::{PanelLink, Scene, is_wired};
+use super::scene::{PanelLink, Scene};
 use super::view::Viewport;
 use crate::layer::Weight;
 use crate::network::{Network, Wire};
@@ -95,8 +95,8 @@ impl Connections {
     /// Chooses about `budget` connections. `activations`: the values of every block for the shown example; only looked
     /// at for [`By::Contribution`].
     pub fn choose(network: &Network, activations: &[&[f32]], budget: usize, by: By) -> Self {
-        let wired: Vec<usize> =
-            (0..network.blocks().len()).filter(|&block| is_wired(&network.blocks()[block].layer)).collect();
+        let is_wired = |&block: &usize| network.blocks()[block].layer.ops().weight_view().is_wired();
+        let wired: Vec<usize> = (0..network.blocks().len()).filter(is_wired).collect();
         let share = budget / wired.len().max(1);
         let bundles = par::map(&wired, |&block| {
             let lines = strongest(network, block, activations, share, by);

@@ -3,10 +3,9 @@
 use super::cells;
 use super::geometry::{Grid, Rect};
 use super::layout;
-use super::receptive::{Receptive, kernel, read_shape};
-use super::scene::is_wired;
+use super::receptive::{Receptive, read_shape};
 use super::view::Viewport;
-use crate::layer::Layer;
+use crate::layer::{Layer, WeightView};
 use crate::network::Network;
 use crate::shape::Shape;
 
@@ -90,10 +89,11 @@ pub fn plan<'a>(
     view: &Viewport,
 ) -> Option<Images<'a>> {
     let here = &network.blocks()[block];
-    if !is_wired(&here.layer) {
-        return None;
-    }
-    let is_kernel = kernel(&here.layer).is_some();
+    let is_kernel = match here.layer.ops().weight_view() {
+        WeightView::Band => return None,
+        WeightView::Neighbourhoods | WeightView::Rows => false,
+        WeightView::Kernels(_) => true,
+    };
     let read = read_shape(network, block)?;
     let image = Receptive::of(&here.layer, 0, read)?;
     let weights = image.weights.len();

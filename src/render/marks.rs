@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::canvas::Canvas;
 use super::geometry::{Neuron, Rect};
 use super::place::CellPlace;
-use super::receptive::kernel;
 use super::scene::Scene;
 use super::stroke::{self, Pen};
 use super::theme::{Colours, Rgb};
@@ -38,7 +37,7 @@ pub fn of(network: &Network) -> Vec<Mark> {
         let first = network.blocks()[block].params.start;
         let pinned = |index: &usize| layer.ops().bias(*index).is_some_and(|bias| network.pins().contains(first + bias));
         // The neurons of a convolution's map have one bias.
-        let is_map = kernel(layer).is_some();
+        let is_map = layer.ops().weight_view().kernels().is_some();
         let count = if is_map { shape.channels } else { shape.len() };
         let at = |index| if is_map { Held::Channel(index) } else { Held::Neuron(index) };
         marks.extend((0..count).filter(pinned).map(|index| Mark { block, at: at(index), kind: MarkKind::Pinned }));

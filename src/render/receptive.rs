@@ -3,7 +3,7 @@
 //! A dense neuron sees all of what it reads, in its shape; a local one its neighbourhood; a convolution has one kernel
 //! for all neurons of a map. [height, width, maps], maps being the channels that are read.
 
-use crate::layer::{Layer, Weight};
+use crate::layer::{KernelLayout, Layer, Weight, WeightView};
 use crate::network::Network;
 use crate::shape::Shape;
 
@@ -24,21 +24,25 @@ pub struct Receptive {
 impl Receptive {
     /// Of a neuron, at the places of what its block reads (`shape`: in which form that is seen).
     pub fn of(layer: &Layer, index: usize, shape: Shape) -> Option<Self> {
-        if let Some((kernel, ..)) = kernel(layer) {
-            return Some(Self::of_map(layer, index % layer.ops().output().channels, kernel));
+        match layer.ops().weight_view() {
+            WeightView::Kernels(kernels) => Some(Self::of_map(kernels, index % kernels.makes)),
+            WeightView::Rows => Some(Self::of_row(layer.ops().inputs()[0], index, shape)),
+            WeightView::Neighbourhoods | WeightView::Band => Self::of_neighbourhood(layer, index),
         }
-        let Layer::Dense(dense) = layer else { return Self::of_neighbourhood(layer, index) };
-        let shape = if shape.len() == dense.input.len() { shape } else { dense.input };
-        let first = index * dense.input.len();
-        let weights = (first..first + dense.input.len()).map(|weight| Some(weight as u32)).collect();
-        Some(Self { width: shape.width, height: shape.height, maps: shape.channels, weights, ..Self::default() })
     }
 
-    fn of_map(layer: &Layer, channel: usize, kernel: usize) -> Self {
-        let maps = layer.ops().inputs()[0].channels;
-        let places = (0..kernel * kernel).flat_map(|tap| (0..maps).map(move |map| (tap, map)));
-        let weights = places.map(|(tap, map)| Some(kernel_weight(layer, channel, tap, map) as u32)).collect();
-        Self { width: kernel, height: kernel, maps, weights, ..Self::default() }
+    fn of_map(kernels: KernelLayout, channel: usize) -> Self {
+        let KernelLayout { side, reads: maps, .. } = kernels;
+        let places = (0..kernels.taps()).flat_map(|tap| (0..maps).map(move |map| (tap, map)));
+        let weights = places.map(|(tap, map)| Some(kernels.weight(channel, tap, map) as u32)).collect();
+        Self { width: side, height: side, maps, weights, ..Self::default() }
+    }
+
+    fn of_row(read: Shape, index: usize, shape: Shape) -> Self {
+        let shape = if shape.len() == read.len() { shape } else { read };
+        let first = index * read.len();
+        let weights = (first..first + read.len()).map(|weight| Some(weight as u32)).collect();
+        Self { width: shape.width, height: shape.height, maps: shape.channels, weights, ..Self::default() }
     }
 
     fn of_neighbourhood(layer: &Layer, index: usize) -> Option<Self> {
@@ -73,33 +77,11 @@ impl Receptive {
     }
 }
 
-/// Side of a convolution's kernel and the number of maps it makes; `None` for other layers.
-pub fn kernel(layer: &Layer) -> Option<(usize, usize)> {
-    match layer {
-        Layer::Conv(conv) => Some((conv.window.kernel, conv.window.outputs)),
-        Layer::ConvTranspose(conv) => Some((conv.kernel, conv.output.channels)),
-        Layer::UpsampleConv(conv) => Some((conv.kernel, conv.outputs)),
-        _ => None,
-    }
-}
-
-/// Index within the layer's parameters of one tap of a kernel, from one channel that is read to one that is made.
-pub fn kernel_weight(layer: &Layer, channel: usize, tap: usize, read: usize) -> usize {
-    match layer {
-        Layer::Conv(conv) => channel * conv.window.window_len() + tap * conv.window.input.channels + read,
-        Layer::ConvTranspose(conv) => (read * conv.kernel * conv.kernel + tap) * conv.output.channels + channel,
-        Layer::UpsampleConv(conv) => (channel * conv.kernel * conv.kernel + tap) * conv.input.channels + read,
-        _ => 0,
-    }
-}
-
 /// The form in which a block's input is seen: that of the panel it reads.
 pub fn read_shape(network: &Network, block: usize) -> Option<Shape> {
     let mut input = *network.blocks()[block].inputs.first()?;
     // A vector that was made of maps is seen as these.
-    while let Layer::Reshape(_) | Layer::Dropout(_) = network.blocks()[input].layer
-        && network.shape(input).is_flat()
-    {
+    while network.blocks()[input].layer.ops().role().passes_on() && network.shape(input).is_flat() {
         input = network.blocks()[input].inputs[0];
     }
     Some(network.shape(input))
@@ -137,7 +119,7 @@ mod tests {
             assert_eq!(image.weights.len(), image.width * image.height * image.maps);
             let mut weights: Vec<u32> = image.weights.iter().flatten().copied().collect();
             weights.sort_unstable();
-            assert_eq!(weights, weights_of(&layer, index), "{}", layer.title());
+            assert_eq!(weights, weights_of(&layer, index), "{}", layer.ops().title());
         }
     }
 

@@ -8,8 +8,7 @@ use super::geometry::{Bezier, Grid, Neuron, Rect};
 use super::graph::edge_curve;
 use super::layout::{self, LayoutPlan, PanelKind, PlacedPanel, Wish, lay_out};
 use super::place::CellPlace;
-use super::receptive::kernel;
-use crate::layer::Layer;
+use crate::layer::{KernelLayout, LayerRole};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::words::thousands;
@@ -119,7 +118,7 @@ impl Scene {
         let mut panels: Vec<Panel> = groups.into_iter().zip(&wishes).zip(placed).map(place).collect();
         let link = |(from, to, block): (usize, usize, usize)| {
             let route = route(&panels, from, to);
-            PanelLink { from, to, block, weighted: is_wired(&network.blocks()[block].layer), route }
+            PanelLink { from, to, block, weighted: network.blocks()[block].layer.ops().weight_view().is_wired(), route }
         };
         let links: Vec<PanelLink> = joined.into_iter().map(link).collect();
         // A curve that rises from a panel's head needs the room beside its name.
@@ -264,35 +263,20 @@ fn half(panel: &Panel, y: f32, start: f32) -> (f32, f32) {
     (frame.left, frame.top + frame.height * (start + 0.06 + 0.38 * at))
 }
 
-/// Whether a layer's connections have weights of their own, which are drawn one by one.
-pub fn is_wired(layer: &Layer) -> bool {
-    matches!(
-        layer,
-        Layer::Dense(_)
-            | Layer::Conv(_)
-            | Layer::ConvTranspose(_)
-            | Layer::UpsampleConv(_)
-            | Layer::GroupedConv(_)
-            | Layer::LocallyConnected(_)
-            | Layer::TileDense(_)
-    )
-}
-
-/// Whether a layer shows the very values it reads when it is not trained.
-fn passes_on(layer: &Layer) -> bool {
-    matches!(layer, Layer::Reshape(_) | Layer::Dropout(_))
-}
-
 /// Blocks to panels: those that only pass on or normalise join the panel they read.
 fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut panel_of = Vec::new();
     let readers = |block: usize| network.blocks().iter().filter(|reader| reader.inputs.contains(&block)).count();
     for (index, block) in network.blocks().iter().enumerate() {
-        let passes_on = passes_on(&block.layer);
-        let normalises = matches!(block.layer, Layer::GroupNorm(_) | Layer::Affine(_));
-        // The values before a norm are out of sight; that is right only if nothing else reads them.
-        let joins = passes_on || normalises && panel_of[block.inputs[0]] != 0 && readers(block.inputs[0]) == 1;
+        let joins = match block.layer.ops().role() {
+            LayerRole::Input | LayerRole::Computes => false,
+            LayerRole::Reshapes | LayerRole::Drops => true,
+            // The values before a norm are out of sight; that is right only if nothing else reads them.
+            LayerRole::Normalises | LayerRole::Stretches => {
+                panel_of[block.inputs[0]] != 0 && readers(block.inputs[0]) == 1
+            }
+        };
         if joins {
             let panel: usize = panel_of[block.inputs[0]];
             groups[panel].push(index);
@@ -329,8 +313,8 @@ fn wish(network: &Network, blocks: &[usize]) -> Wish {
 fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: PlacedPanel) -> Panel {
     let first = &network.blocks()[blocks[0]];
     let shape = layout_shape(network, &blocks);
-    let shown =
-        blocks.iter().rev().find(|&&block| !passes_on(&network.blocks()[block].layer)).copied().unwrap_or(blocks[0]);
+    let passes_on = |block: usize| network.blocks()[block].layer.ops().role().passes_on();
+    let shown = blocks.iter().rev().copied().find(|&block| !passes_on(block)).unwrap_or(blocks[0]);
     let parameters: usize = blocks.iter().map(|&block| network.blocks()[block].params.len()).sum();
     let size = match shape {
         Shape { width: 1, height: 1, channels: 1 } => vec!["1 neuron".into()],
@@ -350,7 +334,7 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: PlacedPanel
     // What comes out is called by the name of the last block, also where that only gives it its shape.
     let ends = *blocks.last().expect("a panel has a block") + 1 == network.blocks().len();
     let name = if ends { &network.blocks()[network.blocks().len() - 1].name } else { &first.name };
-    let title = if blocks[0] == 0 { String::new() } else { with_times(&first.layer.title()) };
+    let title = if blocks[0] == 0 { String::new() } else { with_times(&first.layer.ops().title()) };
     let title = if name.starts_with(&title) { String::new() } else { title };
     Panel {
         shown,
@@ -360,7 +344,7 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: PlacedPanel
         title,
         notes,
         text_around: placed.frame.filter(|_| placed.row.is_some()).unwrap_or(placed.grid.bounds()),
-        kernels: kernel(&first.layer).map(|(side, maps)| kernel_grid(&placed.grid, side, maps)),
+        kernels: first.layer.ops().weight_view().kernels().map(|kernels| kernel_grid(&placed.grid, kernels)),
         place: CellPlace::Grid(placed.grid),
         frame: placed.frame,
         text_room: placed.text_room,
@@ -372,7 +356,7 @@ fn panel(network: &Network, blocks: Vec<usize>, wish: &Wish, placed: PlacedPanel
 }
 
 /// Kernels of `side` x `side` taps where the maps are; those of a picture, which has one map, side by side in it.
-fn kernel_grid(grid: &Grid, side: usize, maps: usize) -> Grid {
+fn kernel_grid(grid: &Grid, KernelLayout { side, makes: maps, .. }: KernelLayout) -> Grid {
     let cells = Grid { width: side, height: side, maps, len: side * side * maps, ..grid.clone() };
     if grid.maps == maps {
         let fill = |cells: usize, cell: f32| cells as f32 * cell / side as f32;

@@ -50,7 +50,7 @@ impl Session {
         Some(Hit {
             block,
             name: here.name.clone(),
-            title: here.layer.title(),
+            title: here.layer.ops().title(),
             index,
             x: index / channels % width,
             y: index / channels / width,

@@ -175,7 +175,7 @@ impl Session {
         let kept = pass.kept(neuron.block).get(neuron.index).copied();
         block.activation.backward(&[kept.unwrap_or(0.0)], &mut slope);
         Some(NeuronView {
-            title: block.layer.title(),
+            title: block.layer.ops().title(),
             value: self.value(neuron),
             bias: network.bias(neuron).map(|parameter| Parameter {
                 parameter,

@@ -2,7 +2,6 @@
 
 use super::fill;
 use crate::error::{Error, Result};
-use crate::layer::Layer;
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::remap::Remap;
@@ -21,15 +20,16 @@ pub fn resize(
 ) -> Result<(Network, Remap)> {
     let mut spec = network.spec();
     let name = spec.blocks[block].name.clone();
-    let Layer::Dense(dense) = &mut spec.blocks[block].layer else {
-        return Err(Error::expected(&name, "a dense block to resize", network.blocks()[block].layer.title()));
+    let Some(sizes) = spec.blocks[block].layer.ops_mut().resizable() else {
+        return Err(Error::expected(&name, "a dense block to resize", network.blocks()[block].layer.ops().title()));
     };
-    dense.outputs = outputs;
+    *sizes.outputs = outputs;
     for reader in spec.blocks.iter_mut().filter(|reader| reader.inputs.contains(&block)) {
-        let Layer::Dense(dense) = &mut reader.layer else {
-            return Err(Error::expected(&name, "only dense blocks to read it", reader.layer.title()));
+        let title = reader.layer.ops().title();
+        let Some(sizes) = reader.layer.ops_mut().resizable() else {
+            return Err(Error::expected(&name, "only dense blocks to read it", title));
         };
-        dense.input = Shape::flat(outputs);
+        *sizes.input = Shape::flat(outputs);
     }
     // Pins and holds are those of the old shapes; they follow below.
     (spec.pins, spec.holds) = Default::default();

@@ -6,7 +6,7 @@
 use super::rebuild;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, PoolKind};
+use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, LayerRole, PoolKind};
 use crate::network::{BlockSpec, Network, NetworkSpec};
 use crate::progress::Progress;
 use crate::remap::Remap;
@@ -128,7 +128,7 @@ fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
             Some(embedding) => Some(embedding),
             None => {
                 let first = head_of(base);
-                (0..first).rev().find(|&block| !matches!(blocks[block].layer, Layer::Dropout(_)))
+                (0..first).rev().find(|&block| blocks[block].layer.ops().role() != LayerRole::Drops)
             }
         },
     };

@@ -11,7 +11,8 @@ pub fn print(network: &Network, classes: usize) -> Result<String> {
     for (index, block) in network.blocks().iter().enumerate().skip(1) {
         let is_last = index + 1 == network.blocks().len();
         let words = words(&block.layer, network, is_last && block.layer.ops().output().len() == classes);
-        let unknown = || Error::new(format!("{}: a {} cannot be written as text", block.name, block.layer.title()));
+        let unknown =
+            || Error::new(format!("{}: a {} cannot be written as text", block.name, block.layer.ops().title()));
         text += &format!("{}: {}", block.name, words.ok_or_else(unknown)?);
         if block.activation != Activation::Linear {
             text += &format!(" {}", block.activation);
