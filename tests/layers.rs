@@ -20,6 +20,19 @@ fn every_layer_survives_printing_and_reading() {
     }
 }
 
+/// All other tests of layers run over these samples, so a kind without one would be tested by none.
+#[test]
+fn every_kind_of_layer_is_among_the_samples() {
+    let refused = serde_json::from_str::<Layer>(r#"{"kind": "none of them"}"#).unwrap_err().to_string();
+    let kinds: Vec<&str> = refused.split('`').skip(3).step_by(2).collect();
+    assert!(20 < kinds.len() && kinds.contains(&"group-norm"), "{refused}");
+    let samples: Vec<_> =
+        layers::all().iter().map(|layer| serde_json::to_value(layer).unwrap()["kind"].clone()).collect();
+    for kind in kinds.into_iter().filter(|&kind| kind != "input") {
+        assert!(samples.iter().any(|sample| sample == kind), "no sample of {kind}");
+    }
+}
+
 #[test]
 fn parameters_connections_and_biases_agree_with_each_other() {
     for layer in layers::all() {

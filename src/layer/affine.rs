@@ -4,12 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -81,6 +79,10 @@ impl LayerOps for Affine {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("affine".into())
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let channels = self.input.channels;
         let (weight, bias) = theta.split_at(channels);
@@ -112,6 +114,15 @@ impl LayerOps for Affine {
             dtheta.iter_mut().zip(sums).for_each(|(dtheta, sum)| *dtheta += sum as f32);
         }
     }
+}
+
+impl Written for Affine {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "affine",
+        about: "stretches and shifts every channel",
+        fields: &[],
+        make: |line| Ok(Affine { input: line.input()? }),
+    }];
 }
 
 impl SpeedHooks for Affine {}

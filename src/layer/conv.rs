@@ -4,12 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::{KernelLayout, WeightView};
+use super::{
+    Call, Connection, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -126,6 +124,13 @@ impl LayerOps for Conv {
         WeightView::Kernels(KernelLayout::of_rows(kernel, input.channels, outputs))
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Window { outputs, kernel, stride, padding, .. } = self.window;
+        let half = (kernel - 1) / 2 == padding;
+        let padding = if half { String::new() } else { format!(" padding={padding}") };
+        Some(format!("conv outputs={outputs} kernel={kernel} stride={stride}{padding}"))
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.window.weight_len());
         let kernels = Kernels { w, prepared: call.prepared() };
@@ -142,6 +147,18 @@ impl LayerOps for Conv {
             gemm::add_columns(dz, db);
         }
     }
+}
+
+impl Written for Conv {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "conv",
+        about: "a small window of weights slides over the picture",
+        fields: &[Field::OUTPUTS, Field::KERNEL, Field::STRIDE, Field::new("padding", 0.0, 254.0, "half")],
+        make: |line| {
+            let kernel = line.size(1);
+            Ok(Conv::new(line.input()?, line.size(0), kernel, line.size(2), line.padding(3, kernel)))
+        },
+    }];
 }
 
 impl SpeedHooks for Conv {

@@ -6,13 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::conv::Conv;
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::{KernelLayout, WeightView};
+use super::{
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::conv::{Kernels, Window};
@@ -158,6 +155,12 @@ impl LayerOps for ConvTranspose {
         })
     }
 
+    fn text(&self, around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Self { output, kernel, stride, padding, .. } = self;
+        let outputs = if *output == around.input { "channels".into() } else { output.channels.to_string() };
+        Some(format!("conv-transpose outputs={outputs} kernel={kernel} stride={stride} padding={padding}"))
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.back().weight_len());
         gemm::fill_rows(b, z);
@@ -175,6 +178,26 @@ impl LayerOps for ConvTranspose {
             gemm::add_columns(dz, db);
         }
     }
+}
+
+impl Written for ConvTranspose {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "conv-transpose",
+        about: "paints windows of weights onto a larger picture",
+        fields: &[
+            Field::OUTPUTS,
+            Field::new("kernel", 1.0, 255.0, "4"),
+            Field::new("stride", 1.0, 255.0, "2"),
+            Field::new("padding", 0.0, 254.0, "1"),
+        ],
+        make: |line| {
+            let (input, kernel, stride) = (line.input()?, line.size(1), line.size(2));
+            let padding = line.padding(3, kernel);
+            let side = |len: usize| ((len - 1) * stride + kernel).saturating_sub(2 * padding);
+            let output = Shape::from_whc(side(input.width), side(input.height), line.size(0));
+            Ok(ConvTranspose { input, output, kernel, stride, padding })
+        },
+    }];
 }
 
 impl SpeedHooks for ConvTranspose {

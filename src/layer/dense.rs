@@ -7,12 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::gemm::{self, Into};
@@ -108,6 +106,17 @@ impl LayerOps for Dense {
         WeightView::Rows
     }
 
+    fn text(&self, around: &Surroundings, is_last: bool) -> Option<String> {
+        let outputs = self.outputs;
+        Some(if is_last && outputs == around.classes {
+            "dense outputs=classes".into()
+        } else if outputs == around.input.len() && 1 < around.input.area() {
+            "dense outputs=values".into()
+        } else {
+            format!("dense outputs={outputs}")
+        })
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.weight_len());
         gemm::nt((call.examples, self.input.len(), self.outputs), x[0], w, b, z, &mut memo.scratch, call.tiles);
@@ -133,6 +142,15 @@ impl LayerOps for Dense {
             );
         }
     }
+}
+
+impl Written for Dense {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "dense",
+        about: "every output sees every input",
+        fields: &[Field::new("outputs", 1.0, 1_000_000.0, "128")],
+        make: |line| Ok(Dense { input: line.input()?, outputs: line.size(0) }),
+    }];
 }
 
 impl SpeedHooks for Dense {

@@ -5,12 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -84,6 +82,10 @@ impl LayerOps for Dropout {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("dropout rate={}", self.rate))
+    }
+
     /// Remembers k / (1 - rate) of every value; nothing where nothing is dropped.
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let factors = &mut memo.values;
@@ -110,6 +112,15 @@ impl LayerOps for Dropout {
             dx.iter_mut().zip(dz.iter().zip(&memo.values)).for_each(|(dx, (dz, factor))| *dx += dz * factor);
         }
     }
+}
+
+impl Written for Dropout {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "dropout",
+        about: "drops values at random while training",
+        fields: &[Field::new("rate", 0.0, 0.95, "0.5")],
+        make: |line| Ok(Dropout { input: line.input()?, rate: line.sizes[0] as f32 }),
+    }];
 }
 
 impl SpeedHooks for Dropout {}

@@ -4,13 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
-use super::windows::{PoolKind, Windows};
+use super::windows::Windows;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, WeightView, Written,
+};
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -86,6 +84,10 @@ impl LayerOps for GlobalPool {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("global-{}", self.kind.name()))
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
         self.windows().forward(x[0], z, &mut memo.indices);
     }
@@ -95,6 +97,23 @@ impl LayerOps for GlobalPool {
             self.windows().backward(dz, dx, &memo.indices);
         }
     }
+}
+
+impl Written for GlobalPool {
+    const FORMS: &'static [TextForm<Self>] = &[
+        TextForm {
+            name: "global-average",
+            about: "the mean of every channel",
+            fields: &[],
+            make: |line| Ok(GlobalPool { input: line.input()?, kind: PoolKind::Average }),
+        },
+        TextForm {
+            name: "global-max",
+            about: "the largest value of every channel",
+            fields: &[],
+            make: |line| Ok(GlobalPool { input: line.input()?, kind: PoolKind::Max }),
+        },
+    ];
 }
 
 impl SpeedHooks for GlobalPool {

@@ -9,13 +9,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::affine::Affine;
-use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Affine, Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
@@ -92,6 +89,10 @@ impl LayerOps for GroupNorm {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("group-norm groups={}", self.groups))
+    }
+
     /// Remembers mean and 1 / deviation as `[examples, 2, channels]`, each group's repeated for its channels.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let channels = self.input.channels;
@@ -152,6 +153,15 @@ impl LayerOps for GroupNorm {
             dtheta.iter_mut().zip(total).for_each(|(dtheta, sum)| *dtheta += sum as f32);
         }
     }
+}
+
+impl Written for GroupNorm {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "group-norm",
+        about: "brings groups of channels to mean 0 and variance 1",
+        fields: &[Field::new("groups", 1.0, 4096.0, "8")],
+        make: |line| Ok(GroupNorm { input: line.input()?, groups: line.size(0) }),
+    }];
 }
 
 impl SpeedHooks for GroupNorm {}

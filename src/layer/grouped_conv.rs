@@ -9,12 +9,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::gemm;
@@ -226,6 +224,11 @@ impl LayerOps for GroupedConv {
         WeightView::Neighbourhoods
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        let is_depthwise = self.groups == self.input.channels && self.across == self.down;
+        is_depthwise.then(|| format!("depthwise kernel={} stride={}", self.across.kernel, self.across.stride))
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
         let (w, b) = theta.split_at(self.weight_len());
         let (channels, outputs, (from, to)) = (self.input.channels, self.outputs, self.group());
@@ -286,6 +289,19 @@ impl LayerOps for GroupedConv {
             gemm::add_columns(dz, db);
         }
     }
+}
+
+impl Written for GroupedConv {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "depthwise",
+        about: "a window of weights for each channel alone",
+        fields: &[Field::KERNEL, Field::STRIDE],
+        make: |line| {
+            let (input, kernel, stride) = (line.input()?, line.size(0), line.size(1));
+            let axis = Axis { before: (kernel - 1) / 2, after: (kernel - 1) / 2, ..Axis::plain(kernel, stride) };
+            Ok(GroupedConv { input, outputs: input.channels, groups: input.channels, across: axis, down: axis })
+        },
+    }];
 }
 
 impl SpeedHooks for GroupedConv {}

@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -71,10 +69,18 @@ impl LayerOps for Input {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
+    }
+
     /// The pass writes the example into the block's values; there is nothing to compute.
     fn forward(&self, _theta: &[f32], _x: &[&[f32]], _z: &mut [f32], _memo: &mut Memo, _call: &Call) {}
 
     fn backward(&self, _theta: &[f32], _x: &[&[f32]], _dz: &[f32], _grads: Grads, _memo: &mut Memo, _call: &Call) {}
+}
+
+impl Written for Input {
+    const FORMS: &'static [TextForm<Self>] = &[];
 }
 
 impl SpeedHooks for Input {}

@@ -1,29 +1,17 @@
-//! The list of all kinds of layers. A new kind is a file of its own and a line here; the compiler asks that file for the rest.
+//! The list of all kinds of layers.
+//!
+//! A new kind is a file of its own, named in `mod.rs` and in the list here; what else it must answer the compiler asks of
+//! that file.
+
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::affine::Affine;
-use super::conv::Conv;
-use super::conv_transpose::ConvTranspose;
-use super::dense::Dense;
-use super::dropout::Dropout;
-use super::global_pool::GlobalPool;
-use super::group_norm::GroupNorm;
-use super::grouped_conv::GroupedConv;
-use super::input::Input;
-use super::locally_connected::LocallyConnected;
-use super::merge::{Add, Concat};
-use super::ops::{LayerOps, LayerRole};
-use super::pad::Pad;
-use super::planes::Planes;
-use super::pool::Pool;
-use super::product::Product;
-use super::reshape::Reshape;
-use super::resize::Resize;
-use super::speed::SpeedHooks;
-use super::tile_dense::TileDense;
-use super::upsample::Upsample;
-use super::upsample_conv::UpsampleConv;
+use super::{
+    Add, Affine, Concat, Conv, ConvTranspose, Dense, Dropout, Field, GlobalPool, GroupNorm, GroupedConv, Input,
+    LayerOps, LayerRole, LocallyConnected, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks, TextForm, TextLine,
+    TileDense, Upsample, UpsampleConv, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -58,31 +46,41 @@ macro_rules! kinds {
                 }
             }
         }
+
+        /// The kinds of layers that can be written, with their sizes: the one table for the text, its help and the page.
+        pub static KINDS: LazyLock<Vec<LayerKind>> = LazyLock::new(|| {
+            let mut kinds = Vec::new();
+            $(kinds.extend((0..$kind::FORMS.len()).map(|form| {
+                LayerKind::new(form, &$kind::FORMS[form], |form, line| ($kind::FORMS[form].make)(line).map(Layer::$kind))
+            }));)*
+            kinds
+        });
     };
 }
 
+// In the order in which help and page list them.
 kinds! {
-    Input,
-    Dense,
     Conv,
     ConvTranspose,
+    GroupedConv,
+    Dense,
     Pool,
     GlobalPool,
     Upsample,
     UpsampleConv,
+    GroupNorm,
+    Affine,
+    Dropout,
     Reshape,
     Add,
+    Product,
     Concat,
-    GroupNorm,
-    Dropout,
-    // Model files know it by this name.
+    // Model files and texts know these two by older names.
     #[serde(rename = "mix")]
     LocallyConnected,
     #[serde(rename = "scale")]
     TileDense,
-    GroupedConv,
-    Affine,
-    Product,
+    Input,
     Pad,
     Resize,
     Planes,
@@ -103,5 +101,37 @@ impl Layer {
         }
         layer.ops().check()?;
         Ok(layer)
+    }
+}
+
+/// A [`TextForm`] of any kind of layer.
+#[derive(Clone, Copy, Serialize)]
+pub struct LayerKind {
+    pub name: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+    pub fields: &'static [Field],
+    /// Which of its kind's forms it is.
+    #[serde(skip)]
+    form: usize,
+    #[serde(skip)]
+    make: fn(usize, &TextLine) -> Result<Layer>,
+}
+
+impl LayerKind {
+    fn new<L>(form: usize, text: &TextForm<L>, make: fn(usize, &TextLine) -> Result<Layer>) -> Self {
+        Self { name: text.name, about: text.about, fields: text.fields, form, make }
+    }
+
+    /// The form of this name.
+    pub fn find(name: &str) -> Result<&'static Self> {
+        KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
+            let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+            Error::expected("layer", format!("one of {}", names.join(", ")), format!("\"{name}\""))
+        })
+    }
+
+    pub fn make(&self, line: &TextLine) -> Result<Layer> {
+        (self.make)(self.form, line)
     }
 }

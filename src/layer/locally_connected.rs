@@ -6,13 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
 use super::untied;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::OutputGroup;
@@ -165,6 +163,10 @@ impl LayerOps for LocallyConnected {
         WeightView::Neighbourhoods
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        (!self.mix_channels).then(|| format!("mix size={}", self.size))
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         untied::forward(self, || self.groups(), theta.split_at(self.weight_len()), x[0], z, memo, call);
     }
@@ -172,6 +174,15 @@ impl LayerOps for LocallyConnected {
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
         untied::backward(self, || self.groups(), theta.split_at(self.weight_len()).0, x[0], dz, grads, memo, call);
     }
+}
+
+impl Written for LocallyConnected {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "mix",
+        about: "every value has its own weights to the pixels around it",
+        fields: &[Field::new("size", 1.0, 255.0, "3")],
+        make: |line| Ok(LocallyConnected { input: line.input()?, size: line.size(0), mix_channels: false }),
+    }];
 }
 
 impl SpeedHooks for LocallyConnected {}

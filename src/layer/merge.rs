@@ -4,12 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -98,6 +96,10 @@ impl LayerOps for Add {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("add".into())
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         z.copy_from_slice(x[0]);
         for x in &x[1..] {
@@ -111,6 +113,15 @@ impl LayerOps for Add {
             dx.iter_mut().zip(dz).for_each(|(dx, dz)| *dx += dz);
         }
     }
+}
+
+impl Written for Add {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "add",
+        about: "the sum of several layers (from=NAME,NAME)",
+        fields: &[],
+        make: |line| Ok(Add { inputs: line.inputs.into() }),
+    }];
 }
 
 impl SpeedHooks for Add {}
@@ -203,6 +214,10 @@ impl LayerOps for Concat {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("concat".into())
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let channels = self.output().channels;
         for (x, (first, len)) in x.iter().zip(self.spans()) {
@@ -222,6 +237,15 @@ impl LayerOps for Concat {
             }
         }
     }
+}
+
+impl Written for Concat {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "concat",
+        about: "the channels of several layers side by side (from=NAME,NAME)",
+        fields: &[],
+        make: |line| Ok(Concat { inputs: line.inputs.into() }),
+    }];
 }
 
 impl SpeedHooks for Concat {}

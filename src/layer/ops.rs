@@ -1,9 +1,6 @@
 //! What every layer answers: its shapes, parameters and connections, how it is shown and changed, its two passes.
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::readers::Readers;
-use super::weights::WeightView;
+use super::{Call, Connection, Grads, Memo, Readers, Surroundings, Weight, WeightView};
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -140,6 +137,10 @@ pub trait LayerOps {
 
     /// How its weights are drawn.
     fn weight_view(&self) -> WeightView;
+
+    /// As a line of text without name and activation: a form of [`Written`](super::Written) and its sizes. `None` where
+    /// there is none for its sizes. `is_last`: whether it is the network's last layer.
+    fn text(&self, around: &Surroundings, is_last: bool) -> Option<String>;
 
     /// Writes z, overwriting what was there.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call);

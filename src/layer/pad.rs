@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -132,6 +130,10 @@ impl LayerOps for Pad {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let channels = self.input.channels;
         for (x, z) in x[0].chunks_exact(self.input.len()).zip(z.chunks_exact_mut(self.output().len())) {
@@ -155,6 +157,10 @@ impl LayerOps for Pad {
             }
         }
     }
+}
+
+impl Written for Pad {
+    const FORMS: &'static [TextForm<Self>] = &[];
 }
 
 impl SpeedHooks for Pad {}

@@ -4,12 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -102,6 +100,10 @@ impl LayerOps for Planes {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let len = self.picture.len();
         for (x, z) in x[0].chunks_exact(len).zip(z.chunks_exact_mut(len)) {
@@ -117,6 +119,10 @@ impl LayerOps for Planes {
             dz.iter().enumerate().for_each(|(at, dz)| dx[self.source(at)] += dz);
         }
     }
+}
+
+impl Written for Planes {
+    const FORMS: &'static [TextForm<Self>] = &[];
 }
 
 impl SpeedHooks for Planes {}

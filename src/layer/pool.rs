@@ -6,13 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
-use super::windows::{PoolKind, Windows};
+use super::windows::Windows;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, TextLine, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -103,6 +101,10 @@ impl LayerOps for Pool {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("{}-pool size={} stride={}", self.kind.name(), self.size, self.stride))
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
         self.windows().forward(x[0], z, &mut memo.indices);
     }
@@ -112,6 +114,28 @@ impl LayerOps for Pool {
             self.windows().backward(dz, dx, &memo.indices);
         }
     }
+}
+
+/// A line of either form.
+fn pool(line: &TextLine, kind: PoolKind) -> Result<Pool> {
+    Ok(Pool { input: line.input()?, kind, size: line.size(0), stride: line.size(1) })
+}
+
+impl Written for Pool {
+    const FORMS: &'static [TextForm<Self>] = &[
+        TextForm {
+            name: "max-pool",
+            about: "the largest value of each window",
+            fields: &[Field::new("size", 1.0, 255.0, "2"), Field::new("stride", 1.0, 255.0, "2")],
+            make: |line| pool(line, PoolKind::Max),
+        },
+        TextForm {
+            name: "average-pool",
+            about: "the mean of each window",
+            fields: &[Field::new("size", 1.0, 255.0, "2"), Field::new("stride", 1.0, 255.0, "2")],
+            make: |line| pool(line, PoolKind::Average),
+        },
+    ];
 }
 
 impl SpeedHooks for Pool {

@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -97,6 +95,10 @@ impl LayerOps for Product {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("product".into())
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let (len, period) = (self.inputs[0].len(), self.inputs[1].len());
         let examples = x[0].chunks_exact(len).zip(x[1].chunks_exact(period)).zip(z.chunks_exact_mut(len));
@@ -123,6 +125,15 @@ impl LayerOps for Product {
             }
         }
     }
+}
+
+impl Written for Product {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "product",
+        about: "the product of two layers (from=NAME,NAME)",
+        fields: &[],
+        make: |line| Ok(Product { inputs: line.inputs.into() }),
+    }];
 }
 
 impl SpeedHooks for Product {}

@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -85,6 +83,17 @@ impl LayerOps for Reshape {
         WeightView::Band
     }
 
+    fn text(&self, around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Shape { width, height, channels } = self.output;
+        Some(if self.output == around.input && !self.output.is_flat() {
+            "picture".into()
+        } else if self.output.is_flat() {
+            "flatten".into()
+        } else {
+            format!("reshape width={width} height={height} outputs={channels}")
+        })
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         z.copy_from_slice(x[0]);
     }
@@ -95,6 +104,35 @@ impl LayerOps for Reshape {
             dx.iter_mut().zip(dz).for_each(|(dx, dz)| *dx += dz);
         }
     }
+}
+
+impl Written for Reshape {
+    const FORMS: &'static [TextForm<Self>] = &[
+        TextForm {
+            name: "flatten",
+            about: "the picture as a plain vector",
+            fields: &[],
+            make: |line| {
+                let input = line.input()?;
+                Ok(Reshape { input, output: Shape::flat(input.len()) })
+            },
+        },
+        TextForm {
+            name: "picture",
+            about: "the values as a picture of the input's shape",
+            fields: &[],
+            make: |line| Ok(Reshape { input: line.input()?, output: line.around.input }),
+        },
+        TextForm {
+            name: "reshape",
+            about: "the values as a picture of this shape",
+            fields: &[Field::new("width", 1.0, 4096.0, "7"), Field::new("height", 1.0, 4096.0, "7"), Field::OUTPUTS],
+            make: |line| {
+                let output = Shape::from_whc(line.size(0), line.size(1), line.size(2));
+                Ok(Reshape { input: line.input()?, output })
+            },
+        },
+    ];
 }
 
 impl SpeedHooks for Reshape {}

@@ -10,12 +10,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -144,6 +142,10 @@ impl LayerOps for Resize {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let channels = self.input.channels;
         for (x, z) in x[0].chunks_exact(self.input.len()).zip(z.chunks_exact_mut(self.output().len())) {
@@ -170,6 +172,10 @@ impl LayerOps for Resize {
             });
         }
     }
+}
+
+impl Written for Resize {
+    const FORMS: &'static [TextForm<Self>] = &[];
 }
 
 impl SpeedHooks for Resize {}

@@ -5,13 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
 use super::untied;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::OutputGroup;
@@ -132,6 +130,10 @@ impl LayerOps for TileDense {
         WeightView::Neighbourhoods
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("scale outputs={} tile={} to={}", self.outputs, self.from, self.to))
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         untied::forward(self, || self.groups(), theta.split_at(self.weight_len()), x[0], z, memo, call);
     }
@@ -139,6 +141,22 @@ impl LayerOps for TileDense {
     fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
         untied::backward(self, || self.groups(), theta.split_at(self.weight_len()).0, x[0], dz, grads, memo, call);
     }
+}
+
+impl Written for TileDense {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "scale",
+        about: "tiles become larger or smaller ones, each by its own weights",
+        fields: &[
+            Field::new("outputs", 1.0, 4096.0, "8"),
+            Field::new("tile", 1.0, 64.0, "4"),
+            Field::new("to", 1.0, 64.0, "2"),
+        ],
+        make: |line| {
+            let (outputs, from, to) = (line.size(0), line.size(1), line.size(2));
+            Ok(TileDense { input: line.input()?, outputs, from, to })
+        },
+    }];
 }
 
 impl SpeedHooks for TileDense {}

@@ -2,8 +2,7 @@
 //!
 //! z[o] = b[o] + sum over k of w[o, k] x[source(o, k)]; see `kernels::local` for how it is computed.
 
-use super::call::{Call, Grads, Memo};
-use super::ops::{LayerOps, Tensor};
+use super::{Call, Grads, LayerOps, Memo, Tensor};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::{self, OutputGroup};

@@ -4,12 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::{Connection, Weight};
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::WeightView;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -89,6 +87,10 @@ impl LayerOps for Upsample {
         WeightView::Band
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("upsample factor={}", self.factor))
+    }
+
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let (channels, line) = (self.input.channels, self.input.width * self.input.channels);
         let wide = line * self.factor;
@@ -117,6 +119,15 @@ impl LayerOps for Upsample {
             }
         }
     }
+}
+
+impl Written for Upsample {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "upsample",
+        about: "every pixel becomes a square of equal ones",
+        fields: &[Field::new("factor", 1.0, 16.0, "2")],
+        make: |line| Ok(Upsample { input: line.input()?, factor: line.size(0) }),
+    }];
 }
 
 impl SpeedHooks for Upsample {}

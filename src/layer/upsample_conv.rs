@@ -11,13 +11,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Grads, Memo};
-use super::connection::Connection;
-use super::conv::Conv;
-use super::ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
-use super::readers::Readers;
-use super::speed::SpeedHooks;
-use super::weights::{KernelLayout, WeightView};
+use super::{
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
+    SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
@@ -172,6 +169,11 @@ impl LayerOps for UpsampleConv {
         WeightView::Kernels(KernelLayout::of_rows(self.kernel, self.input.channels, self.outputs))
     }
 
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Self { outputs, factor, kernel, .. } = self;
+        Some(format!("upsample-conv outputs={outputs} factor={factor} kernel={kernel}"))
+    }
+
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.conv().window.weight_len());
         if call.prepared().is_empty() {
@@ -203,6 +205,18 @@ impl LayerOps for UpsampleConv {
             gemm::add_columns(dz, db);
         }
     }
+}
+
+impl Written for UpsampleConv {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "upsample-conv",
+        about: "upsampling and a convolution in one",
+        fields: &[Field::OUTPUTS, Field::new("factor", 1.0, 16.0, "2"), Field::KERNEL],
+        make: |line| {
+            let (outputs, factor, kernel) = (line.size(0), line.size(1), line.size(2));
+            Ok(UpsampleConv { input: line.input()?, outputs, factor, kernel, padding: (kernel - 1) / 2 })
+        },
+    }];
 }
 
 impl SpeedHooks for UpsampleConv {

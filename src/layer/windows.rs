@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::{Connection, Weight};
+use super::{Connection, Weight};
 use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
 
