@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::canvas::Canvas;
-use super::geometry::Bezier;
 use super::theme::Rgb;
+use crate::render::scene::Bezier;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pen {

@@ -4,15 +4,11 @@
 //! stay at the edge of the picture, over the panel, so that one always reads where one is.
 
 use super::canvas::Canvas;
-use super::cells::Mode;
-use super::draw::DrawnValues;
-use super::geometry::Rect;
-use super::label::{FontWeight, Lettering, Style, short};
-use super::layout;
+use super::lettering::{FontWeight, Lettering, Style, short};
 use super::marks::whole;
-use super::scene::{Panel, Scene};
 use super::theme::{ColourScale, Colours, Rgb};
-use super::view::Viewport;
+use super::values::DrawnValues;
+use crate::render::scene::{Mode, Panel, Rect, Scene, Viewport, layout};
 
 /// A scene less wide than this, in CSS pixels, is short of room for text.
 const NARROW: f32 = 520.0;

@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use super::geometry::Rect;
 use super::theme::Rgb;
 use super::tiles::Marks;
+use crate::render::scene::Rect;
 
 /// Guarantee: `data` holds the pixels of `rows`, which lie within the picture, `width` pixels of 4 bytes to the row.
 pub struct Canvas<'a> {

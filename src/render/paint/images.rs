@@ -1,12 +1,8 @@
 //! The incoming weights of each neuron, or of each map, as an image in its place: drawn where there is room.
 
-use super::cells;
-use super::geometry::{Grid, Rect};
-use super::layout;
-use super::receptive::{Receptive, read_shape};
-use super::view::Viewport;
 use crate::layer::{Layer, WeightView};
 use crate::network::Network;
+use crate::render::scene::{Grid, Receptive, Rect, Viewport, cells, folding, read_shape};
 use crate::shape::Shape;
 
 /// A weight is at least this many CSS pixels wide; otherwise no images are drawn.
@@ -43,7 +39,7 @@ impl Form {
         let Receptive { width, height, maps, .. } = *image;
         if width * height == 1 {
             // A vector has no maps: its values are folded as in its panel.
-            let width = layout::square_folding(maps);
+            let width = folding::square_folding(maps);
             return Self { width, height: maps.div_ceil(width), maps: 1, columns: 1 };
         }
         // The room is a square: the fewer cells on the longer side, the larger they are.

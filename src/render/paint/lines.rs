@@ -1,12 +1,9 @@
 //! The lines between panels: fixed connections as faint strands, weighted ones each by itself.
 
 use super::canvas::Canvas;
-use super::connections::{self, ConnectionLine, Connections};
-use super::geometry::{Bezier, Neuron};
-use super::scene::{PanelLink, Scene};
 use super::stroke::{self, Pen};
 use super::theme::{Colours, Rgb};
-use super::view::Viewport;
+use crate::render::scene::{Bezier, ConnectionLine, Connections, Neuron, PanelLink, Scene, Viewport, connections};
 
 /// Fixed connections as a few faint strands for each pair of panels.
 pub(super) fn strands(canvas: &mut Canvas, scene: &Scene, view: &Viewport, colours: &Colours) {
@@ -32,7 +29,7 @@ pub(super) fn strongest(
 ) {
     let fade = if view.highlight.is_some() { FADED } else { 1.0 };
     for (link, lines) in connections.drawn(scene, view) {
-        let most = largest(lines);
+        let most = connections::largest(lines);
         // Where there is room for all, strength alone tells. The strongest of thousands are all near the largest, and
         // together they would be a wall: there the weaker ones fade by their rank, so that the first are still seen.
         let width = scene.width_of(link) * view.scale / view.ratio;
@@ -60,7 +57,7 @@ pub(super) fn of_neuron(
     colours: &Colours,
 ) {
     for (link, lines) in connections.along(scene) {
-        let most = largest(lines);
+        let most = connections::largest(lines);
         for line in lines.iter().rev() {
             let strength = connections::strength(line.value, most);
             let pen = Pen {
@@ -93,10 +90,6 @@ fn along(canvas: &mut Canvas, scene: &Scene, link: &PanelLink, line: &Connection
     if let Some(curve) = scene.curve(link, line.source.index, line.target.index) {
         stroke::curve(canvas, &pixels(&curve, view), pen);
     }
-}
-
-fn largest(lines: &[ConnectionLine]) -> f32 {
-    lines.iter().map(|line| line.value.abs()).filter(|size| size.is_finite()).fold(0.0, f32::max)
 }
 
 fn sign(value: f32, colours: &Colours) -> Rgb {

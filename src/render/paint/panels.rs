@@ -3,18 +3,13 @@
 use std::borrow::Cow;
 
 use super::canvas::Canvas;
-use super::cells::{self, Mode};
 use super::cellwork::{self, Ink, Scratch};
-use super::draw::DrawnValues;
-use super::geometry::{Grid, Rect};
 use super::images::{self, Images};
-use super::label::{FontWeight, Lettering, Style, short};
-use super::layout::PanelKind;
+use super::lettering::{FontWeight, Lettering, Style, short};
 use super::marks::whole;
-use super::place::{CellPlace, Nodes};
-use super::scene::Panel;
 use super::theme::{ColourScale, Colours, ink_on};
-use super::view::Viewport;
+use super::values::DrawnValues;
+use crate::render::scene::{CellPlace, Grid, Mode, Nodes, Panel, PanelKind, Rect, Viewport, cells};
 
 /// Cells this many CSS pixels wide show their number.
 const LEAST_NUMBERED: f32 = 44.0;

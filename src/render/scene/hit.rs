@@ -2,9 +2,10 @@
 
 use super::connections::{ConnectionLine, Connections};
 use super::geometry::Neuron;
+use super::link::PanelLink;
 use super::place::CellPlace;
-use super::scene::{PanelLink, Scene};
 use super::view::Viewport;
+use super::whole::Scene;
 
 impl Scene {
     /// The neuron whose cell holds the point.

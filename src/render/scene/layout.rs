@@ -2,33 +2,12 @@
 //!
 //! Panels follow one another in a row; longer chains turn at the end of a row and come back below, like a snake. An
 //! autoencoder turns at its embedding, which stands apart at the turn, so that the decoder lies mirrored below the
-//! encoder and the output under the input. Every panel's area is a common scale times the panel's wish, which grows
-//! slower than its number of cells, and the common scale is the largest with which the rows fit; of the arrangements
+//! encoder and the output under the input. Every panel's area is a common scale times its own, which grows more slowly
+//! than its number of cells, and the common scale is the largest with which the rows fit; of the arrangements
 //! the one that shows its cells largest is taken.
 
+use super::folding::{Folding, PanelContent, area, fold, fold_turn};
 use super::geometry::{Grid, Rect};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PanelKind {
-    /// Values that are a picture: one map, three cells to the pixel if it has colours.
-    Picture,
-    /// One map for each channel.
-    Maps,
-    /// Values without neighbourhood, folded into rows.
-    Vector,
-}
-
-/// What one panel needs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wish {
-    pub kind: PanelKind,
-    /// Cells of one map; ignored for a vector.
-    pub width: usize,
-    pub height: usize,
-    pub maps: usize,
-    /// Number of values.
-    pub len: usize,
-}
 
 /// Where everything went.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,30 +60,23 @@ const LEAST_HEIGHT: f32 = 320.0;
 
 /// Lays the panels out in a scene at most `size` wide and high. `over`: pairs of panels, the first earlier, joined past
 /// others.
-pub fn lay_out(wishes: &[Wish], embedding: Option<usize>, over: &[(usize, usize)], size: (f32, f32)) -> LayoutPlan {
+pub fn lay_out(
+    contents: &[PanelContent],
+    embedding: Option<usize>,
+    over: &[(usize, usize)],
+    size: (f32, f32),
+) -> LayoutPlan {
     let room = (size.0.max(LEAST_WIDTH) - 2.0 * MARGIN, size.1.max(LEAST_HEIGHT) - 2.0 * MARGIN - LEGEND);
-    let count = wishes.len();
-    let mut best: Option<(f32, Vec<Sized>, Arrangement)> = None;
+    let count = contents.len();
+    let mut best: Option<(f32, Vec<Folding>, Arrangement)> = None;
     for arrangement in Arrangement::all(count, embedding) {
-        let (score, sizes) = arrangement.fill(wishes, over, room);
+        let (score, sizes) = arrangement.fill(contents, over, room);
         if best.as_ref().is_none_or(|(best, ..)| *best < score) {
             best = Some((score, sizes, arrangement));
         }
     }
     let (_, sizes, arrangement) = best.expect("one row is always an arrangement");
-    arrangement.place(wishes, &sizes, embedding, over, room)
-}
-
-/// The chosen folding of one panel.
-#[derive(Clone, Copy, Debug)]
-struct Sized {
-    cells: (usize, usize),
-    columns: usize,
-    maps: usize,
-    cell: (f32, f32),
-    gap: f32,
-    width: f32,
-    height: f32,
+    arrangement.place(contents, &sizes, embedding, over, room)
 }
 
 /// Which panels stand in which row, each in the order of the chain.
@@ -130,18 +102,18 @@ impl Arrangement {
 
     /// The largest sizes that fit, and how good they are: the mean over panels of the logarithm of the area, less what
     /// turns cost the reader. Panels are tried flatter and taller; those that use the room best are taken.
-    fn fill(&self, wishes: &[Wish], over: &[(usize, usize)], room: (f32, f32)) -> (f32, Vec<Sized>) {
+    fn fill(&self, contents: &[PanelContent], over: &[(usize, usize)], room: (f32, f32)) -> (f32, Vec<Folding>) {
         let room = self.inner(room);
         let height = self.row_height(over, room.1);
-        let sizes = |scale: f32, aspect: f32| -> Vec<Sized> {
-            let fold = |(panel, wish): (usize, &Wish)| {
+        let sizes = |scale: f32, aspect: f32| -> Vec<Folding> {
+            let fold = |(panel, content): (usize, &PanelContent)| {
                 if self.turn == Some(panel) {
-                    fold_turn(wish, room)
+                    fold_turn(content, room, room.1 - 2.0 * (NAME + NOTES))
                 } else {
-                    fold(wish, scale * area(wish), height, aspect)
+                    fold(content, scale * area(content), height, aspect)
                 }
             };
-            wishes.iter().enumerate().map(fold).collect()
+            contents.iter().enumerate().map(fold).collect()
         };
         let fitted = |aspect: f32| {
             let (mut low, mut high) = (1e-2f32, 1e5f32);
@@ -191,7 +163,7 @@ impl Arrangement {
     }
 
     /// Width of the widest row with the panel at the turn.
-    fn width(&self, sizes: &[Sized], width: f32) -> f32 {
+    fn width(&self, sizes: &[Folding], width: f32) -> f32 {
         let gap = self.least_gap(width);
         let turn = self.turn.map_or(0.0, |turn| sizes[turn].width + 2.0 * PADDING + gap);
         let columns = self.columns(sizes, width);
@@ -200,7 +172,7 @@ impl Arrangement {
 
     /// Width of every panel's slot. Rows of as many panels share their columns, so that they stand exactly above each
     /// other.
-    fn columns(&self, sizes: &[Sized], width: f32) -> Vec<Vec<f32>> {
+    fn columns(&self, sizes: &[Folding], width: f32) -> Vec<Vec<f32>> {
         let least = LEAST_SLOT.min(self.share(width) * 0.5);
         let slot = |&panel: &usize| sizes[panel].width.max(least);
         let mut rows: Vec<Vec<f32>> = self.rows.iter().map(|row| row.iter().map(slot).collect()).collect();
@@ -217,8 +189,8 @@ impl Arrangement {
 
     fn place(
         &self,
-        wishes: &[Wish],
-        sizes: &[Sized],
+        contents: &[PanelContent],
+        sizes: &[Folding],
         embedding: Option<usize>,
         over: &[(usize, usize)],
         room: (f32, f32),
@@ -235,7 +207,7 @@ impl Arrangement {
         let rows_width = columns.iter().map(extent).fold(0.0, f32::max);
         let turn_gap = columns.iter().map(spare).fold(f32::MAX, f32::min);
 
-        let mut placed: Vec<Option<PlacedPanel>> = vec![None; wishes.len()];
+        let mut placed: Vec<Option<PlacedPanel>> = vec![None; contents.len()];
         let mut top = MARGIN;
         let mut seams = Vec::new(); // the height between a row and the next
         for (row, panels) in self.rows.iter().enumerate() {
@@ -253,7 +225,7 @@ impl Arrangement {
                 let size = &sizes[panel];
                 let slot_left = if backwards { rows_width - along - slot } else { along };
                 let left = start + slot_left;
-                let grid = size.grid(&wishes[panel], left, top + NAME + (height - size.height) / 2.0);
+                let grid = size.grid(&contents[panel], left, top + NAME + (height - size.height) / 2.0);
                 let is_rightmost = Some(&panel) == if backwards { panels.first() } else { panels.last() };
                 let to_the_right = if backwards { at.checked_sub(1) } else { Some(at + 1) };
                 let framed = embedding.is_some() && to_the_right.and_then(|at| panels.get(at).copied()) == embedding;
@@ -277,7 +249,7 @@ impl Arrangement {
             let frame_height = size.height + NAME + NOTES + PADDING;
             let frame_top = (seams[0] - frame_height / 2.0).clamp(MARGIN, (height - MARGIN - frame_height).max(MARGIN));
             let frame = Rect::from_ltwh(start + rows_width + turn_gap, frame_top, turn_width, frame_height);
-            let grid = size.grid(&wishes[turn], frame.left + PADDING, frame.top + NAME + PADDING / 2.0);
+            let grid = size.grid(&contents[turn], frame.left + PADDING, frame.top + NAME + PADDING / 2.0);
             let text_room = frame.width - PADDING * 1.7;
             placed[turn] =
                 Some(PlacedPanel { grid, row: None, backwards: false, text_room, frame: Some(frame), lane: frame.top });
@@ -291,134 +263,4 @@ impl Arrangement {
 
 fn passed_over(row: &[usize], over: &[(usize, usize)]) -> bool {
     over.iter().any(|(from, to)| row.contains(from) && row.contains(to))
-}
-
-/// The area a panel would like, to a common scale: about the square root of its number of cells, so that small layers
-/// stay visible beside large ones; pictures and vectors more.
-fn area(wish: &Wish) -> f32 {
-    let favour = match wish.kind {
-        PanelKind::Picture => 1.7,
-        PanelKind::Maps => 1.0,
-        PanelKind::Vector => 2.4,
-    };
-    favour * (wish.len as f32).powf(0.55)
-}
-
-/// The largest a cell may become, in scene units.
-fn most_cell(wish: &Wish) -> f32 {
-    match wish.kind {
-        PanelKind::Picture => 12.0,
-        PanelKind::Maps => 12.0,
-        PanelKind::Vector => 24.0,
-    }
-}
-
-fn fold(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
-    match wish.kind {
-        PanelKind::Vector => fold_vector(wish, area, height, aspect),
-        PanelKind::Picture | PanelKind::Maps => fold_maps(wish, area, height, aspect),
-    }
-}
-
-/// The embedding at the turn: cells as large as well fit, because they will be touched.
-fn fold_turn(wish: &Wish, (width, height): (f32, f32)) -> Sized {
-    let area = (196.0 * wish.len as f32).clamp(4_000.0f32.min(width * height * 0.03), width * height * 0.05);
-    let height = height - 2.0 * (NAME + NOTES);
-    match wish.kind {
-        PanelKind::Vector => fold_vector(wish, area, height, 0.55),
-        PanelKind::Picture | PanelKind::Maps => fold_maps(wish, area, height, 0.55),
-    }
-}
-
-/// Folds a vector into rows; up to twelve values stand in one column.
-fn fold_vector(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
-    let len = wish.len;
-    let cost = |&width: &usize| {
-        let rows = len.div_ceil(width);
-        let rest = width * rows - len;
-        let short = if rest == 0 { 0.0 } else { 0.6 + rest as f32 / len as f32 };
-        (width as f32 / rows as f32 / aspect).ln().abs() + short
-    };
-    let width = if len <= 12 { 1 } else { least(foldings(len), cost) };
-    let rows = len.div_ceil(width);
-    let cell = (area / (width * rows) as f32).sqrt().min(most_cell(wish)).min(height / rows as f32);
-    Sized {
-        cells: (width, rows),
-        columns: 1,
-        maps: 1,
-        cell: (cell, cell),
-        gap: 0.0,
-        width: width as f32 * cell,
-        height: rows as f32 * cell,
-    }
-}
-
-fn fold_maps(wish: &Wish, area: f32, height: f32, aspect: f32) -> Sized {
-    // A pixel of a colour picture is three cells side by side, together as wide as high.
-    let cells_to_pixel = if wish.kind == PanelKind::Picture { wish.len / (wish.width * wish.height) } else { 1 };
-    let gap = if wish.maps == 1 { 0.0 } else { (wish.width.max(wish.height) as f32 / 11.0).clamp(0.5, 3.0) };
-    let pixels = |columns: usize| {
-        let rows = wish.maps.div_ceil(columns);
-        let (columns, rows) = (columns as f32, rows as f32);
-        (columns * (wish.width as f32 + gap) - gap, rows * (wish.height as f32 + gap) - gap)
-    };
-    let cell = |columns: usize| {
-        let (across, down) = pixels(columns);
-        (area / (across * down)).sqrt().min(most_cell(wish)).min(height / down)
-    };
-    let cost = |&columns: &usize| {
-        let (across, down) = pixels(columns);
-        let rest = wish.maps.div_ceil(columns) * columns - wish.maps;
-        let short = if rest == 0 { 0.0 } else { 0.8 + rest as f32 / wish.maps as f32 };
-        let lost = (area / (across * down * cell(columns).powi(2))).ln();
-        (across / down / aspect).ln().abs() + short + lost
-    };
-    let columns = least(foldings(wish.maps), cost);
-    let (across, down) = pixels(columns);
-    let cell = cell(columns);
-    Sized {
-        cells: (wish.width * cells_to_pixel, wish.height),
-        columns,
-        maps: wish.maps,
-        cell: (cell / cells_to_pixel as f32, cell),
-        gap: gap * cell,
-        width: across * cell,
-        height: down * cell,
-    }
-}
-
-/// Lengths of row worth trying for so many things: not far from a square, and without a short last row if there is such
-/// a length.
-fn foldings(count: usize) -> impl Iterator<Item = usize> {
-    let side = (count as f32).sqrt();
-    let range = (side / 3.5).ceil().max(1.0) as usize..=((side * 3.5) as usize).clamp(1, count);
-    let even = range.clone().any(|length| count.is_multiple_of(length));
-    range.filter(move |length| !even || count.is_multiple_of(*length))
-}
-
-/// The length of row that folds so many things nearest to a square.
-pub(super) fn square_folding(count: usize) -> usize {
-    let cost = |columns: &usize| (*columns as f32 / count.div_ceil(*columns) as f32).ln().abs();
-    foldings(count).min_by(|a, b| cost(a).total_cmp(&cost(b))).unwrap_or(1)
-}
-
-fn least(choices: impl Iterator<Item = usize>, cost: impl Fn(&usize) -> f32) -> usize {
-    choices.min_by(|a, b| cost(a).total_cmp(&cost(b))).expect("at least one choice")
-}
-
-impl Sized {
-    fn grid(&self, wish: &Wish, left: f32, top: f32) -> Grid {
-        Grid {
-            left,
-            top,
-            cell_width: self.cell.0,
-            cell_height: self.cell.1,
-            width: self.cells.0,
-            height: self.cells.1,
-            maps: self.maps,
-            columns: self.columns,
-            gap: self.gap,
-            len: wish.len,
-        }
-    }
 }

@@ -154,4 +154,23 @@ impl Bezier {
         }
         best
     }
+
+    /// From the rim of one disc to that of another, bent to one side so that the ways there and back are apart; from a disc
+    /// to itself in a loop above it. The discs are given by the squares around them.
+    pub fn between_discs(source: &Rect, target: &Rect) -> Self {
+        let (a, b, radius) = (source.centre(), target.centre(), source.width / 2.0);
+        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+        let length = dx.hypot(dy);
+        if length < 1e-6 {
+            let (x, top) = (a.0, a.1 - radius * 0.8);
+            let (side, up) = (radius * 0.55, radius * 3.0);
+            return Self([(x - side, top), (x - 2.0 * side, top - up), (x + 2.0 * side, top - up), (x + side, top)]);
+        }
+        let (ux, uy) = (dx / length, dy / length);
+        let out = radius.min(length / 2.0);
+        let (start, end) = ((a.0 + ux * out, a.1 + uy * out), (b.0 - ux * out, b.1 - uy * out));
+        let (third, bend) = (length / 3.0, length * 0.09);
+        let way = |from: (f32, f32), along: f32| (from.0 + ux * along - uy * bend, from.1 + uy * along + ux * bend);
+        Self([start, way(start, third), way(end, -third), end])
+    }
 }

@@ -4,15 +4,10 @@
 //! (Björn Ottosson 2020, <https://bottosson.github.io/posts/oklab/>), in which equal steps look equal. Orange and
 //! blue stay apart for every common kind of colour blindness.
 
+use crate::render::scene::Theme;
+
 /// Red, green, blue.
 pub type Rgb = [u8; 3];
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    #[default]
-    Light,
-    Dark,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colours {
@@ -55,14 +50,6 @@ impl Theme {
         match self {
             Theme::Light => LIGHT,
             Theme::Dark => DARK,
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "light" => Some(Theme::Light),
-            "dark" => Some(Theme::Dark),
-            _ => None,
         }
     }
 }

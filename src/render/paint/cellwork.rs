@@ -6,10 +6,8 @@
 //! addition for each cell and a subtraction for each pixel, at any size.
 
 use super::canvas::{Canvas, opaque};
-use super::geometry::{Grid, Rect};
-
 use super::theme::{ColourScale, Rgb};
-use super::view::Viewport;
+use crate::render::scene::{Grid, Rect, Viewport};
 
 /// Cells at least this many pixels wide have sharp edges.
 const SHARP: f32 = 4.0;

@@ -6,52 +6,25 @@
 //! view, scene or choice of connections. Otherwise a frame begins with the one before: the tiles that were drawn on are
 //! laid bare and drawn again, and only these are told as changed.
 
-use super::cells::Mode;
 use super::cellwork::Scratch;
-use super::connections::Connections;
-use super::geometry::Neuron;
-use super::label::Lettering;
+use super::lettering::Lettering;
 use super::lines;
-use super::marks::{self, Mark};
+use super::marks;
 use super::panels::PanelPlan;
 use super::pixmap::Pixmap;
-use super::scene::Scene;
 use super::text;
-use super::theme::{ColourScale, Colours, Theme};
+use super::theme::{ColourScale, Colours};
 use super::tiles::{FramePart, Tiles};
-use super::view::Viewport;
-use crate::network::Network;
+use super::values::DrawnValues;
 use crate::par;
+use crate::render::scene::{Connections, Mode, Neuron, Scene, Theme, Viewport};
 
 /// Where more of a frame changed than this share, picking its parts out costs more than copying all of it at once.
 const MOST_IN_PARTS: f32 = 0.5;
 
-/// What is drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct DrawnValues<'a> {
-    /// For each block of the network one number for each of its values, whatever the mode shows; of convolutions in
-    /// weights and change the kernels (see [`super::cells::incoming`]). For the last block of a network that makes pictures
-    /// these are the picture, 0..=1, when activations are shown; those of block 0 are its values in all modes but the
-    /// gradient. A block whose numbers are missing is left neutral.
-    pub cells: &'a [&'a [f32]],
-    pub connections: &'a Connections,
-    /// Those of the neuron pointed out.
-    pub neuron: Option<&'a Connections>,
-    /// In weights and change: the numbers behind the cells, laid out as theta, for where there is room for images.
-    pub weights: Option<(&'a Network, &'a [f32])>,
-    pub marks: &'a [Mark],
-}
-
-impl<'a> DrawnValues<'a> {
-    /// Cells and connections, nothing else.
-    pub fn new(cells: &'a [&'a [f32]], connections: &'a Connections) -> Self {
-        Self { cells, connections, neuron: None, weights: None, marks: &[] }
-    }
-}
-
 /// Draws frames, each over the one before; keeps glyphs, colour tables and working memory between them.
 pub struct Painter {
-    pub(super) lettering: Lettering,
+    lettering: Lettering,
     light: ColourScale,
     dark: ColourScale,
     scratch: Vec<Scratch>,

@@ -2,11 +2,9 @@
 //!
 //! pixel = (scene - (left, top)) * scale
 
-use super::cells::Mode;
-use super::connections::By;
+use super::choice::{By, Mode, Theme};
 use super::geometry::{Neuron, Rect};
-use super::scene::Scene;
-use super::theme::Theme;
+use super::whole::Scene;
 
 /// Most strong connections drawn, unless told otherwise.
 pub const CONNECTIONS: usize = 2_000;

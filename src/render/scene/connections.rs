@@ -7,9 +7,11 @@
 
 use std::collections::HashMap;
 
+use super::choice::By;
 use super::geometry::Neuron;
-use super::scene::{PanelLink, Scene};
+use super::link::PanelLink;
 use super::view::Viewport;
+use super::whole::Scene;
 use crate::layer::Weight;
 use crate::network::{Network, Wire};
 use crate::par;
@@ -17,39 +19,6 @@ use crate::rng::{Purpose, Rng};
 
 /// Most connections looked at for each pair of blocks.
 const LOOKED_AT: usize = 200_000;
-
-/// What makes a connection strong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum By {
-    /// |w|
-    #[default]
-    Weight,
-    /// |w x|: what it does for the shown example.
-    Contribution,
-}
-
-impl By {
-    pub const ALL: [By; 2] = [By::Weight, By::Contribution];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            By::Weight => "strength",
-            By::Contribution => "contribution",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|by| by.name() == name)
-    }
-
-    /// The number that a connection of weight w from a neuron of value x is drawn by.
-    pub fn value(self, w: f32, x: f32) -> f32 {
-        match self {
-            By::Weight => w,
-            By::Contribution => w * x,
-        }
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConnectionLine {
@@ -213,11 +182,13 @@ const UNSEEN_ALONE: f32 = 0.1;
 /// Lines that can be told apart, to the CSS pixel across their way.
 const LINES_TO_PIXEL: f32 = 1.0;
 
-pub(super) fn strength(value: f32, most: f32) -> f32 {
+/// How strong a connection is beside the strongest, 0..=1.
+pub fn strength(value: f32, most: f32) -> f32 {
     if 0.0 < most && value.is_finite() { (value.abs() / most).min(1.0) } else { 0.0 }
 }
 
-fn largest(lines: &[ConnectionLine]) -> f32 {
+/// The largest |value| of these lines.
+pub fn largest(lines: &[ConnectionLine]) -> f32 {
     lines.iter().map(|line| line.value.abs()).filter(|size| size.is_finite()).fold(0.0, f32::max)
 }
 

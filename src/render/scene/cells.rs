@@ -5,49 +5,6 @@
 use crate::layer::{Weight, WeightView};
 use crate::network::Network;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// y of the shown example; pictures in their own colours.
-    #[default]
-    Activation,
-    /// Incoming weights: the kernels of a convolution, of other layers the sum of each neuron's; where there is room,
-    /// all of them as an image.
-    Weights,
-    /// dL/dy of the shown example.
-    Gradient,
-    /// Like weights, of what training has added since the start.
-    Change,
-    /// The neuron's bias.
-    Bias,
-    /// Share of some examples in which the neuron passes no gradient: negative where it is off, positive where it is
-    /// saturated at its upper end.
-    Dead,
-}
-
-impl Mode {
-    pub const ALL: [Mode; 6] = [Mode::Activation, Mode::Weights, Mode::Gradient, Mode::Change, Mode::Bias, Mode::Dead];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Mode::Activation => "activation",
-            Mode::Weights => "weights",
-            Mode::Gradient => "gradient",
-            Mode::Change => "change",
-            Mode::Bias => "bias",
-            Mode::Dead => "dead",
-        }
-    }
-
-    /// Whether its numbers are parameters: those of a convolution are told for each map.
-    pub fn shows_parameters(self) -> bool {
-        matches!(self, Mode::Weights | Mode::Change | Mode::Bias)
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.name() == name)
-    }
-}
-
 /// What the weights mode shows of a block; zeros where it has no weights.
 ///
 /// For every neuron the sum of its incoming weights, which is what their image looks like from afar. A convolution uses
@@ -180,13 +137,5 @@ mod tests {
         many[3] = -1e9;
         let found = limit(&many, &mut counts);
         assert!((found - 0.995).abs() < 0.02, "{found}");
-    }
-
-    #[test]
-    fn every_mode_is_parsed_from_its_name() {
-        for mode in Mode::ALL {
-            assert_eq!(Mode::parse(mode.name()), Some(mode));
-        }
-        assert_eq!(Mode::parse("other"), None);
     }
 }

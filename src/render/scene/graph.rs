@@ -2,11 +2,13 @@
 //!
 //! It has one panel and one link; node i is value i of block 0, an edge is a connection of block 0 to itself.
 
-use super::connections::{By, ConnectionLine, Connections};
-use super::geometry::{Bezier, Neuron, Rect};
-use super::layout::PanelKind;
+use super::choice::By;
+use super::connections::{ConnectionLine, Connections};
+use super::folding::PanelKind;
+use super::geometry::{Neuron, Rect};
+use super::panel::Panel;
 use super::place::{CellPlace, Nodes};
-use super::scene::{Panel, Scene};
+use super::whole::Scene;
 use crate::words::thousands;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,24 +93,6 @@ impl Connections {
         };
         Self::of_lines(by, graph.edges.iter().map(line).collect(), budget)
     }
-}
-
-/// From rim to rim, bent to one side so that the ways there and back are apart; to itself in a loop above.
-pub(super) fn edge_curve(source: &Rect, target: &Rect) -> Bezier {
-    let (a, b, radius) = (source.centre(), target.centre(), source.width / 2.0);
-    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-    let length = dx.hypot(dy);
-    if length < 1e-6 {
-        let (x, top) = (a.0, a.1 - radius * 0.8);
-        let (side, up) = (radius * 0.55, radius * 3.0);
-        return Bezier([(x - side, top), (x - 2.0 * side, top - up), (x + 2.0 * side, top - up), (x + side, top)]);
-    }
-    let (ux, uy) = (dx / length, dy / length);
-    let out = radius.min(length / 2.0);
-    let (start, end) = ((a.0 + ux * out, a.1 + uy * out), (b.0 - ux * out, b.1 - uy * out));
-    let (third, bend) = (length / 3.0, length * 0.09);
-    let way = |from: (f32, f32), along: f32| (from.0 + ux * along - uy * bend, from.1 + uy * along + ux * bend);
-    Bezier([start, way(start, third), way(end, -third), end])
 }
 
 /// The least distance between two of the points, where that is less than `reach`; else `reach`.
