@@ -10,8 +10,8 @@ use super::{
 };
 use crate::error::Result;
 use crate::init::Init;
-use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
+use crate::kernels::window::{Kernels, Window};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::init::Init;
-use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
+use crate::kernels::window::{Kernels, Window};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,8 +16,8 @@ use super::{
     SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
 };
 use crate::error::{Error, Result};
-use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
+use crate::kernels::window::{Kernels, Window};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

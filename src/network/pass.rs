@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
+use super::holds;
 use super::slots::Slots;
-use super::{Block, Network, holds};
+use super::whole::{Block, Network};
 use crate::activation::Activation;
 use crate::layer::{Call, Grads, Memo};
 use crate::par;
@@ -144,6 +145,17 @@ impl Pass {
 }
 
 impl Network {
+    /// Puts the values 0..=1 of `call.examples` pictures into a pass, scaled.
+    pub fn read(&self, pass: &mut Pass, x: &[f32], call: &Call) {
+        let channels = self.input().channels;
+        let part = PART / channels * channels;
+        let mut work: Vec<_> = pass.input(call.examples).chunks_mut(part).zip(x.chunks(part)).collect();
+        call.each(&mut work, |(input, x)| {
+            input.copy_from_slice(x);
+            self.scaling().each_pixel(input, |x, mean, deviation| (x - mean) / deviation);
+        });
+    }
+
     /// Computes all blocks from the input that was written into the pass.
     pub fn forward(&self, pass: &mut Pass, call: &Call) {
         self.forward_from(0, pass, call);

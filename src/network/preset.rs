@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Network;
+use super::whole::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{

@@ -5,9 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Network, Pass};
 use crate::error::{Error, Result};
-use crate::layer::Call;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -34,9 +32,6 @@ pub struct Scaling {
 /// Of red, green and blue over the pictures of ImageNet, which most published networks expect.
 const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const IMAGENET_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
-
-/// Values that are worth handing to another thread.
-const PART: usize = 8 * 1024;
 
 impl ScalingKind {
     pub fn name(self) -> &'static str {
@@ -79,7 +74,8 @@ impl Scaling {
         Self { kind: self.kind, mean: spread(&self.mean), deviation: spread(&self.deviation) }
     }
 
-    fn checked(&self, channels: usize) -> Result<()> {
+    /// Checks a scaling that came from outside, for so many channels.
+    pub fn checked(&self, channels: usize) -> Result<()> {
         let lens = (self.mean.len(), self.deviation.len());
         let wanted = if self.is_unit() { 0 } else { channels };
         if lens != (wanted, wanted) {
@@ -100,7 +96,7 @@ impl Scaling {
 
     /// Each value `[.., channels]` becomes `f(value, mean, deviation)`, with those of its channel; all stay where nothing
     /// is scaled.
-    fn each_pixel(&self, values: &mut [f32], f: impl Fn(f32, f32, f32) -> f32) {
+    pub fn each_pixel(&self, values: &mut [f32], f: impl Fn(f32, f32, f32) -> f32) {
         if self.is_unit() {
             return;
         }
@@ -109,28 +105,5 @@ impl Scaling {
                 *x = f(*x, mean, deviation);
             }
         }
-    }
-}
-
-impl Network {
-    pub fn scaling(&self) -> &Scaling {
-        &self.scaling
-    }
-
-    pub fn set_scaling(&mut self, scaling: Scaling) -> Result<()> {
-        scaling.checked(self.input().channels)?;
-        self.scaling = scaling;
-        Ok(())
-    }
-
-    /// Puts the values 0..=1 of `call.examples` pictures into a pass, scaled.
-    pub fn read(&self, pass: &mut Pass, x: &[f32], call: &Call) {
-        let channels = self.input().channels;
-        let part = PART / channels * channels;
-        let mut work: Vec<_> = pass.input(call.examples).chunks_mut(part).zip(x.chunks(part)).collect();
-        call.each(&mut work, |(input, x)| {
-            input.copy_from_slice(x);
-            self.scaling.each_pixel(input, |x, mean, deviation| (x - mean) / deviation);
-        });
     }
 }

@@ -4,7 +4,7 @@
 //! own turn is over. Gradients that are never needed at the same time share room: a chain of any length takes the two
 //! largest of its blocks. Who wants to look at them afterwards has each in a room of its own.
 
-use super::Network;
+use super::whole::Network;
 
 #[derive(Clone, Debug)]
 pub(super) struct Slots {

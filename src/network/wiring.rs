@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Network};
+use super::whole::{Block, Network};
 use crate::activation::Activation;
 use crate::layer::{LayerRole, Weight};
 
@@ -43,7 +43,7 @@ impl Wire {
 impl Network {
     /// Whether there is such a neuron.
     pub fn has(&self, neuron: Neuron) -> bool {
-        neuron.block < self.blocks.len() && neuron.index < self.shape(neuron.block).len()
+        neuron.block < self.blocks().len() && neuron.index < self.shape(neuron.block).len()
     }
 
     /// The neuron itself, then those that hand their values to it one by one (through a reshape, a dropout, a norm
@@ -52,7 +52,7 @@ impl Network {
         let mut chain = vec![neuron];
         let mut block = neuron.block;
         while self.hands_on(block) {
-            block = self.blocks[block].inputs[0];
+            block = self.blocks()[block].inputs[0];
             chain.push(Neuron { block, ..neuron });
         }
         chain
@@ -65,10 +65,10 @@ impl Network {
 
     /// The first neuron that has just this value: where it was made, before it was reshaped.
     pub fn origin(&self, mut neuron: Neuron) -> Neuron {
-        while let block = &self.blocks[neuron.block]
+        while let block = &self.blocks()[neuron.block]
             && block.layer.ops().role().passes_on()
             && block.activation == Activation::Linear
-            && self.holds.of(neuron.block).is_empty()
+            && self.holds().of(neuron.block).is_empty()
         {
             neuron.block = block.inputs[0];
         }
@@ -78,7 +78,7 @@ impl Network {
     /// Index in `theta` of the bias of a neuron: its own, or that of the nearest in its chain.
     pub fn bias(&self, neuron: Neuron) -> Option<usize> {
         self.chain(neuron).into_iter().find_map(|Neuron { block, index }| {
-            let block = &self.blocks[block];
+            let block = &self.blocks()[block];
             block.layer.ops().bias(index).map(|bias| block.params.start + bias)
         })
     }
@@ -86,7 +86,7 @@ impl Network {
     /// Visits the incoming connections of a neuron.
     pub fn incoming(&self, neuron: Neuron, visit: &mut dyn FnMut(Wire)) {
         let target = self.wired(neuron);
-        let block = &self.blocks[target.block];
+        let block = &self.blocks()[target.block];
         block.layer.ops().incoming(target.index, &mut |connection| {
             let source = Neuron { block: block.inputs[connection.input], index: connection.source };
             visit(Wire { source, target, weight: connection.weight.offset_by(block.params.start) });
@@ -95,7 +95,7 @@ impl Network {
 
     /// Visits the connections through which other neurons read this one.
     pub fn outgoing(&self, neuron: Neuron, visit: &mut dyn FnMut(Wire)) {
-        for (index, reader) in self.blocks.iter().enumerate() {
+        for (index, reader) in self.blocks().iter().enumerate() {
             let Some(input) = reader.inputs.iter().position(|&input| input == neuron.block) else { continue };
             if self.hands_on(index) {
                 self.outgoing(Neuron { block: index, ..neuron }, visit);
@@ -112,7 +112,7 @@ impl Network {
     pub fn parameters_of(&self, neuron: Neuron) -> Vec<usize> {
         let mut found = Vec::new();
         for Neuron { block, index } in self.chain(neuron) {
-            let Block { layer, params, .. } = &self.blocks[block];
+            let Block { layer, params, .. } = &self.blocks()[block];
             layer.ops().incoming(index, &mut |connection| match connection.weight {
                 Weight::Parameter(weight) => found.push(params.start + weight),
                 Weight::Fixed(_) => {}
@@ -124,11 +124,11 @@ impl Network {
 
     /// Whether a block gives on the values of the block it reads one by one. A norm does if nothing else reads them.
     fn hands_on(&self, block: usize) -> bool {
-        match self.blocks[block].layer.ops().role() {
+        match self.blocks()[block].layer.ops().role() {
             LayerRole::Reshapes | LayerRole::Drops => true,
             LayerRole::Normalises | LayerRole::Stretches => {
-                let input = self.blocks[block].inputs[0];
-                let readers = self.blocks.iter().filter(|reader| reader.inputs.contains(&input)).count();
+                let input = self.blocks()[block].inputs[0];
+                let readers = self.blocks().iter().filter(|reader| reader.inputs.contains(&input)).count();
                 input != 0 && readers == 1
             }
             LayerRole::Input | LayerRole::Computes => false,

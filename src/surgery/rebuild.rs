@@ -1,6 +1,6 @@
 //! A network after a new description, with the numbers of an old one wherever its blocks live on.
 
-use super::fill;
+use super::fill::fill;
 use crate::error::{Error, Result};
 use crate::network::{Holds, Network, NetworkSpec, Pins};
 use crate::progress::Progress;

@@ -1,6 +1,6 @@
 //! Another number of outputs for a dense block: what stays keeps its numbers.
 
-use super::fill;
+use super::fill::fill;
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::progress::Progress;

@@ -3,7 +3,7 @@
 //! base -> cut off what told the old things -> freeze what shall stay -> a new head for the new classes.
 //! Blocks that stay keep their numbers to the last bit; those of the head are drawn anew.
 
-use super::rebuild;
+use super::rebuild::rebuild;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, LayerRole, PoolKind};
