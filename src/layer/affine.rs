@@ -1,4 +1,4 @@
-//! Affine: every channel is stretched and shifted; what is left of a batch norm once its means stand still.
+//! Affine: every channel is scaled and shifted, which is what a batch norm does once its statistics are fixed.
 //!
 //! z = weight[c] x + bias[c]. Parameters: weight `[channels]`, then bias `[channels]`.
 

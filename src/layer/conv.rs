@@ -1,4 +1,4 @@
-//! Convolution: one small window of weights slides over the picture.
+//! Convolution: a small window of weights slides over the picture.
 //!
 //! Shapes and formula: [`Window`]. Parameters: W `[outputs, kernel, kernel, channels]`, then b `[outputs]`.
 
@@ -21,7 +21,7 @@ pub struct Conv {
 }
 
 impl Conv {
-    /// A kernel of odd side that keeps width and height.
+    /// A convolution that keeps width and height; `kernel` is odd.
     pub fn same(input: Shape, outputs: usize, kernel: usize) -> Self {
         Self::new(input, outputs, kernel, 1, kernel / 2)
     }
@@ -79,7 +79,7 @@ impl LayerOps for Conv {
     }
 
     fn connections(&self) -> usize {
-        // Windows at the edge reach past the picture; those taps connect nothing.
+        // Windows at the edge reach beyond the picture; those taps connect nothing.
         let (input, output) = (self.window.input, self.output());
         let reached = |len: usize, positions: usize| -> usize {
             (0..positions)

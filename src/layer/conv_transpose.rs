@@ -1,4 +1,4 @@
-//! Transposed convolution: every input paints a small window of weights onto a larger picture.
+//! Transposed convolution: every input adds a small window of weights to a larger picture.
 //!
 //! It is the input gradient of a convolution from z's shape to x's: z += W[i, ky, kx, o] x[y, x, i] at
 //! (y stride + ky - padding, x stride + kx - padding).
@@ -19,7 +19,7 @@ use crate::shape::Shape;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConvTranspose {
     pub input: Shape,
-    /// Shape of z, named because several larger pictures shrink to the same `input`.
+    /// Shape of z. It does not follow from `input`, to which several larger pictures shrink.
     pub output: Shape,
     pub kernel: usize,
     pub stride: usize,
@@ -27,7 +27,7 @@ pub struct ConvTranspose {
 }
 
 impl ConvTranspose {
-    /// The convolution that leads back from z to x.
+    /// The convolution from z back to x.
     fn back(&self) -> Window {
         let Self { kernel, stride, padding, .. } = *self;
         Window { input: self.output, outputs: self.input.channels, kernel, stride, padding }
@@ -66,7 +66,7 @@ impl LayerOps for ConvTranspose {
         Ok(())
     }
 
-    /// What several larger pictures have in common is kept, and how much larger this one was.
+    /// Of the several shapes that z can have, the one that is as much larger than the least as the old one was.
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         let side = |old_in: usize, old_out: usize, len: usize| {
             let margins = self.padding.saturating_mul(2);

@@ -1,4 +1,4 @@
-//! Dense layer: every output sees every input.
+//! Dense layer: every output reads every input.
 //!
 //! z = x W^T + b, so dL/dx = dz W, dL/dW = dz^T x, dL/db = sum of dz over the examples.
 //!
@@ -92,7 +92,7 @@ impl LayerOps for Dense {
         Readers::all(self.output())
     }
 
-    /// Every output reads it: asking each for all its inputs would take as long as a forward pass.
+    /// Every output reads it; searching the inputs of each would take as long as a forward pass.
     fn outgoing(&self, _input: usize, source: usize, visit: &mut dyn FnMut(usize, Weight)) {
         let inputs = self.input.len();
         (0..self.outputs).for_each(|output| visit(output, Weight::Parameter(output * inputs + source)));

@@ -1,7 +1,7 @@
-//! Dropout: while training each value is 0 with probability `rate`, else it grows to keep the mean.
+//! Dropout: while training, each value becomes 0 with probability `rate`; the others grow so that the mean stays.
 //!
 //! z = x k / (1 - rate), k = 0 or 1; z = x outside training (<https://jmlr.org/papers/v15/srivastava14a.html>).
-//! k comes from the seed of the step and the example's position in the batch, so it does not depend on the shards.
+//! k follows from the seed of the step and the example's position in the batch, so it does not depend on the shards.
 
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +86,7 @@ impl LayerOps for Dropout {
         Some(format!("dropout rate={}", self.rate))
     }
 
-    /// Remembers k / (1 - rate) of every value; nothing where nothing is dropped.
+    /// Stores k / (1 - rate) of every value in the memo, and nothing where nothing is dropped.
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let factors = &mut memo.values;
         factors.clear();

@@ -1,9 +1,9 @@
-//! Group normalisation (<https://arxiv.org/abs/1803.08494>): the channels of an example are cut into groups, and
-//! each group is brought to mean 0 and variance 1 over its channels and all pixels.
+//! Group normalisation (<https://arxiv.org/abs/1803.08494>): the channels of an example are divided into groups, and
+//! each group is normalised to mean 0 and variance 1 over its channels and all pixels.
 //!
 //! z = weight[c] n + bias[c] with n = (x - mean) / sqrt(variance + 1e-5).
-//! Examples do not meet, so a result depends neither on the batch nor on whether it is training.
-//! One group is layer normalisation, as many as channels is instance normalisation.
+//! Examples are normalised separately, so a result depends neither on the batch nor on whether the network is training.
+//! One group is layer normalisation; one group for each channel is instance normalisation.
 //!
 //! Parameters: weight `[channels]`, then bias `[channels]`. Sums over many pixels are f64.
 
@@ -72,7 +72,7 @@ impl LayerOps for GroupNorm {
         self.stretch().connections()
     }
 
-    /// That mean and variance read the whole group is not drawn.
+    /// The connections through mean and variance, to the whole group, are not among them.
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         self.stretch().incoming(output, visit);
     }
@@ -93,7 +93,7 @@ impl LayerOps for GroupNorm {
         Some(format!("group-norm groups={}", self.groups))
     }
 
-    /// Remembers mean and 1 / deviation as `[examples, 2, channels]`, each group's repeated for its channels.
+    /// Stores mean and 1 / deviation in the memo as `[examples, 2, channels]`, those of a group repeated for its channels.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let channels = self.input.channels;
         let (weight, bias) = theta.split_at(channels);
@@ -167,12 +167,12 @@ impl Written for GroupNorm {
 impl SpeedHooks for GroupNorm {}
 
 impl GroupNorm {
-    /// What follows the normalisation; it has all the parameters.
+    /// The layer behind the normalisation, which has all the parameters.
     fn stretch(&self) -> Affine {
         Affine { input: self.input }
     }
 
-    /// Sums over the pixels of each channel become the mean over its whole group.
+    /// Replaces the sums over the pixels of each channel by the mean over its whole group.
     fn share(&self, sums: &mut [f64]) {
         let len = self.input.channels / self.groups;
         let count = (len * self.input.area()) as f64;
@@ -183,7 +183,7 @@ impl GroupNorm {
     }
 }
 
-/// Pixels whose sum may be f32: so few that it rounds like the numbers themselves.
+/// Number of pixels that are summed in f32: so few that the sum is rounded no worse than the values.
 const PIXELS: usize = 32;
 
 struct Sums<'a, F> {
@@ -193,7 +193,7 @@ struct Sums<'a, F> {
     f: F,
 }
 
-/// `sums[c]` = the sum of `f(x, y, mean[c])` over all pixels of channel c, the values of two pictures being x and y.
+/// `sums[c]` = the sum of `f(x, y, mean[c])` over all pixels of channel c, where x and y are the values of two pictures.
 fn sums_of(values: (&[f32], &[f32]), mean: &[f32], sums: &mut [f64], f: impl Fn(f32, f32, f32) -> f32) {
     elementwise::best(Sums { values, mean, sums, f });
 }
@@ -226,7 +226,7 @@ struct Each<'a, F, const N: usize> {
     f: F,
 }
 
-/// `out` = `f(out, x, y, factors[c])` for every value of channel c, those of two pictures being x and y.
+/// `out` = `f(out, x, y, factors[c])` for every value of channel c, where x and y are the values of two pictures.
 fn each<const N: usize>(
     values: (&[f32], &[f32]),
     factors: [&[f32]; N],

@@ -1,5 +1,5 @@
-//! Convolution in all its freedom: groups (down to one channel each), rectangular kernels, gaps between the taps,
-//! margins that differ from side to side. [`Conv`](super::Conv) is the faster one where it will do.
+//! Convolution in its general form: groups (down to one channel each), rectangular kernels, dilated taps, margins that
+//! differ from side to side. [`Conv`](super::Conv) covers the usual case and is faster.
 //!
 //! z[y, x, o] = b[o] + sum over taps and the channels c of o's group of W[o, ky, kx, c] x[y s + ky d - top,
 //! x s + kx d - left, c], x being zero outside.
@@ -33,9 +33,9 @@ pub struct GroupedConv {
 pub struct Axis {
     pub kernel: usize,
     pub stride: usize,
-    /// Distance of neighbouring taps.
+    /// Distance between neighbouring taps.
     pub dilation: usize,
-    /// Zeros before the picture, and after it.
+    /// Number of zeros before the picture and after it.
     pub before: usize,
     pub after: usize,
 }
@@ -64,7 +64,7 @@ impl Axis {
         Ok(())
     }
 
-    /// From the first tap to the last.
+    /// Pixels from the first tap to the last.
     fn span(&self) -> usize {
         (self.kernel - 1) * self.dilation + 1
     }
@@ -73,14 +73,14 @@ impl Axis {
         (len + self.before + self.after - self.span()) / self.stride + 1
     }
 
-    /// The positions of z at which tap `k` meets the picture.
+    /// The positions of z at which tap `k` lies inside the picture.
     fn meets(&self, k: usize, len: usize) -> Range<usize> {
         let first = self.before.saturating_sub(k * self.dilation).div_ceil(self.stride);
         let end = (len + self.before).saturating_sub(k * self.dilation).div_ceil(self.stride);
         first..end.min(self.positions(len)).max(first)
     }
 
-    /// Where in the picture tap `k` of position `at` lies, if it meets it.
+    /// The position in the picture of tap `k` at position `at` of z. Only for taps inside the picture.
     fn source(&self, at: usize, k: usize) -> usize {
         at * self.stride + k * self.dilation - self.before
     }
@@ -106,7 +106,7 @@ impl GroupedConv {
         self.outputs * self.taps() * self.group().0
     }
 
-    /// Where weight `[tap, channel of x, output of its group]` lies in W.
+    /// The index in W of each weight, in the order `[tap, channel of x, output of its group]`.
     fn weights(&self) -> impl Iterator<Item = usize> + use<> {
         let ((from, to), taps, channels) = (self.group(), self.taps(), self.input.channels);
         (0..taps).flat_map(move |tap| {
@@ -114,7 +114,7 @@ impl GroupedConv {
         })
     }
 
-    /// Calls `visit(tap, pixel of x, pixel of z)` wherever a tap meets the picture.
+    /// Calls `visit(tap, pixel of x, pixel of z)` for every tap that lies inside the picture.
     fn each(&self, mut visit: impl FnMut(usize, usize, usize)) {
         let (input, output) = (self.input, self.output());
         for ky in 0..self.down.kernel {
@@ -232,7 +232,7 @@ impl LayerOps for GroupedConv {
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
         let (w, b) = theta.split_at(self.weight_len());
         let (channels, outputs, (from, to)) = (self.input.channels, self.outputs, self.group());
-        // W with the outputs innermost, so that the loops below run over neighbours.
+        // W with the outputs innermost, so that the loops below run over adjacent numbers.
         memo.scratch.clear();
         memo.scratch.extend(self.weights().map(|at| w[at]));
         let tap_len = channels * to;

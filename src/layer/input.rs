@@ -1,4 +1,4 @@
-//! Input: the first block of every network, whose values are the example itself.
+//! Input: the first block of every network; its values are the example.
 
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +73,7 @@ impl LayerOps for Input {
         None
     }
 
-    /// The pass writes the example into the block's values; there is nothing to compute.
+    /// Nothing to compute: the pass writes the example into the block's values.
     fn forward(&self, _theta: &[f32], _x: &[&[f32]], _z: &mut [f32], _memo: &mut Memo, _call: &Call) {}
 
     fn backward(&self, _theta: &[f32], _x: &[&[f32]], _dz: &[f32], _grads: Grads, _memo: &mut Memo, _call: &Call) {}

@@ -1,7 +1,7 @@
 //! The list of all kinds of layers.
 //!
-//! A new kind is a file of its own, named in `mod.rs` and in the list here; what else it must answer the compiler asks of
-//! that file.
+//! A new kind needs a file of its own and an entry in `mod.rs` and in the list below. The compiler names everything else
+//! that its file has to provide.
 
 use std::sync::LazyLock;
 
@@ -25,21 +25,21 @@ macro_rules! kinds {
         }
 
         impl Layer {
-            /// What it is and does.
+            /// What the layer is and does.
             pub fn ops(&self) -> &dyn LayerOps {
                 match self {
                     $(Self::$kind(layer) => layer,)*
                 }
             }
 
-            /// The same, to change its sizes.
+            /// The same, for changing its sizes.
             pub fn ops_mut(&mut self) -> &mut dyn LayerOps {
                 match self {
                     $(Self::$kind(layer) => layer,)*
                 }
             }
 
-            /// What saves work, where its kind offers it.
+            /// The shortcuts that its kind offers.
             pub fn speed(&self) -> &dyn SpeedHooks {
                 match self {
                     $(Self::$kind(layer) => layer,)*
@@ -47,7 +47,7 @@ macro_rules! kinds {
             }
         }
 
-        /// The kinds of layers that can be written, with their sizes: the one table for the text, its help and the page.
+        /// The kinds of layers that have a text form, with their sizes: the one table for the text, its help and the page.
         pub static KINDS: LazyLock<Vec<LayerKind>> = LazyLock::new(|| {
             let mut kinds = Vec::new();
             $(kinds.extend((0..$kind::FORMS.len()).map(|form| {
@@ -58,7 +58,7 @@ macro_rules! kinds {
     };
 }
 
-// In the order in which help and page list them.
+// In the order in which the help and the page list them.
 kinds! {
     Conv,
     ConvTranspose,
@@ -75,7 +75,7 @@ kinds! {
     Add,
     Product,
     Concat,
-    // Model files and texts know these two by older names.
+    // Model files and texts call these two by older names.
     #[serde(rename = "mix")]
     LocallyConnected,
     #[serde(rename = "scale")]
@@ -87,7 +87,7 @@ kinds! {
 }
 
 impl Layer {
-    /// The same kind of layer reading these shapes. An error where there are none, too few, or they do not fit.
+    /// A layer of the same kind that reads these shapes. An error if there are too few or too many, or they do not fit.
     pub fn on(&self, inputs: &[Shape]) -> Result<Layer> {
         let mut layer = self.clone();
         if inputs.is_empty() {
@@ -111,7 +111,7 @@ pub struct LayerKind {
     /// One line for people.
     pub about: &'static str,
     pub fields: &'static [Field],
-    /// Which of its kind's forms it is.
+    /// Index among the forms of its kind.
     #[serde(skip)]
     form: usize,
     #[serde(skip)]

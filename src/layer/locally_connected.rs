@@ -1,6 +1,6 @@
-//! Locally connected layer: a convolution whose weights are untied, so that every value has a neighbourhood of its own.
+//! Locally connected layer: a convolution with untied weights. Every output value has weights of its own.
 //!
-//! z[y, x, o] = b[y, x, o] + sum over the pixels of the neighbourhood and its channels of w x; see [`untied`].
+//! z[y, x, o] = b[y, x, o] + sum over the pixels of the neighbourhood and its channels of w x; see `untied`.
 //! Parameters: the weights, one row for each output value in the order of z, each row in the order of
 //! [`LayerOps::incoming`] (line by line, pixel by pixel, channel by channel); then b `[height, width, channels]`.
 
@@ -16,9 +16,9 @@ use crate::init::Init;
 use crate::kernels::local::OutputGroup;
 use crate::shape::Shape;
 
-/// Every value sees the `size` x `size` pixels around it: of its own channel, or of all channels.
+/// Every value reads the `size` x `size` pixels around it, of its own channel or of all channels.
 ///
-/// Beyond the edge of the picture there is nothing, not even a weight, so rows of weights near it are shorter.
+/// There are no weights beyond the edge of the picture, so rows of weights near it are shorter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LocallyConnected {
     pub input: Shape,
@@ -31,16 +31,16 @@ impl LocallyConnected {
     /// No neighbourhood is larger than this on a side.
     const MOST_SIZE: usize = 255;
 
-    /// First position and number of positions of the neighbourhood of `at` along an axis of `len`.
+    /// First position and number of positions in the neighbourhood of `at` along an axis of `len`.
     fn reach(&self, at: usize, len: usize) -> (usize, usize) {
         let half = self.size / 2;
         let first = at.saturating_sub(half);
         (first, (at + half + 1).min(len) - first)
     }
 
-    /// Sum of the reaches of the positions before `at` along an axis of `len`.
+    /// Total number of positions in the neighbourhoods of all positions before `at` along an axis of `len`.
     fn reached_before(&self, at: usize, len: usize) -> usize {
-        // `size` each, less what lies beyond the near edge and beyond the far one.
+        // `size` each, minus what would be beyond the near edge and beyond the far one.
         let half = self.size / 2;
         let beyond = |count: usize| {
             let count = count.min(half);
@@ -49,7 +49,7 @@ impl LocallyConnected {
         at * self.size - beyond(at) - (beyond(len) - beyond(len - at))
     }
 
-    /// Channels that one value sees.
+    /// Number of channels that one value reads.
     fn seen(&self) -> usize {
         if self.mix_channels { self.input.channels } else { 1 }
     }
@@ -59,7 +59,7 @@ impl LocallyConnected {
         self.reached_before(width, width) * self.reached_before(height, height) * self.seen() * channels
     }
 
-    /// The group of the outputs of one pixel, or of one channel of it; the next ones follow in the order of z.
+    /// The outputs of one pixel, or of one channel of it, as a group. Groups follow each other in the order of z.
     fn group(&self, x: usize, y: usize, c: usize) -> OutputGroup {
         let Shape { width, height, channels } = self.input;
         let ((left, across), (top, lines)) = (self.reach(x, width), self.reach(y, height));
@@ -101,7 +101,7 @@ impl LayerOps for LocallyConnected {
         if self.size.is_multiple_of(2) || Self::MOST_SIZE < self.size {
             return Err(Error::expected("mix", format!("an odd size of 1 to {}", Self::MOST_SIZE), self.size));
         }
-        // In u128, which even the most connections that pass the checks above do not fill.
+        // In u128: sizes that pass the checks above can have more connections than fit in less.
         let reached = |len: usize| (0..len).map(|at| self.reach(at, len).1 as u128).sum::<u128>();
         let weights = reached(width) * reached(height) * self.seen() as u128 * channels as u128;
         untied::expect_few_weights("mix", weights)

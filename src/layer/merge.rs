@@ -1,6 +1,7 @@
-//! Merges: several blocks become one, by addition or side by side.
+//! Merges: several blocks become one, by addition or by concatenation of their channels.
 //!
-//! add: z = sum of all x. concat: the channels of each pixel are those of the first x, then the second, and so on.
+//! add: z = sum of all x. concat: the channels of each pixel are those of the first x, then those of the second, and so
+//! on.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +15,14 @@ use crate::shape::Shape;
 /// Adds inputs of one shape.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Add {
-    /// One entry for each input, all equal, two at least.
+    /// The shape of each input: all equal, at least two.
     pub inputs: Vec<Shape>,
 }
 
-/// Puts the channels of pictures of one size side by side.
+/// Concatenates the channels of pictures of one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Concat {
-    /// One entry for each input, of equal width and height, two at least.
+    /// The shape of each input: all of one width and height, at least two.
     pub inputs: Vec<Shape>,
 }
 
@@ -127,7 +128,7 @@ impl Written for Add {
 impl SpeedHooks for Add {}
 
 impl Concat {
-    /// For each input the first of its channels in z, and their number.
+    /// For each input, the first of its channels in z and their number.
     fn spans(&self) -> impl Iterator<Item = (usize, usize)> {
         self.inputs.iter().scan(0, |next, shape| {
             let first = *next;

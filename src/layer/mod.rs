@@ -1,8 +1,10 @@
-//! Layers: maps x -> z between blocks of values. They own sizes and wiring, never numbers.
+//! Layers: functions x -> z between blocks of values. They own sizes and connections, never numbers.
 //!
-//! A layer's parameters are a slice of the network's `theta`; [`LayerOps::tensors`] says how that slice is cut.
+//! A layer's parameters are a slice of the network's `theta`; [`LayerOps::tensors`] says how that slice is divided.
 //! Letters: x `[examples, input]`, z `[examples, output]`, each example `[height, width, channels]`;
-//! `d` + name is the gradient of the loss by that name. Backward adds; the caller zeroes once per batch.
+//! `d` + name is the gradient of the loss with respect to that name. Backward adds; the caller zeroes once per batch.
+//!
+//! A kind of layer answers [`LayerOps`], offers [`SpeedHooks`] and is [`Written`]; [`Layer`] is the enum of all kinds.
 
 mod affine;
 mod call;

@@ -1,4 +1,4 @@
-//! Pad: lines of one value around a picture, or, where a margin is negative, lines taken away.
+//! Pad: margins of a constant value around a picture; a negative margin crops it.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,18 +19,18 @@ pub struct Pad {
     pub top: i32,
     pub right: i32,
     pub bottom: i32,
-    /// What the margins are filled with; the least number there is for a max pool that must never choose them.
+    /// The value of the margins; the least finite number in front of a max pool, which must never pick them.
     pub value: f32,
 }
 
 impl Pad {
-    /// A side with its margins; `None` where nothing would be left.
+    /// Length of a side with its margins; `None` where nothing would be left.
     fn side(len: usize, before: i32, after: i32) -> Option<usize> {
         let len = i64::try_from(len).ok()?.checked_add(i64::from(before) + i64::from(after))?;
         usize::try_from(len).ok().filter(|&len| 0 < len)
     }
 
-    /// Where position (x, y) of the output lies in the input.
+    /// The pixel of the input that is shown at (x, y) of the output; `None` in a margin.
     fn source(&self, x: usize, y: usize) -> Option<usize> {
         let place = |at: usize, before: i32, len: usize| {
             let at = usize::try_from(at as i64 - i64::from(before)).ok()?;
@@ -40,7 +40,7 @@ impl Pad {
         Some(place(y, self.top, self.input.height)? * self.input.width + x)
     }
 
-    /// For every pixel of the output its number in the input, if it is one of it.
+    /// For every pixel of the output, its number in the input; `None` in a margin.
     fn pixels(&self) -> impl Iterator<Item = Option<usize>> {
         let output = self.output();
         (0..output.height).flat_map(move |y| (0..output.width).map(move |x| self.source(x, y)))

@@ -1,4 +1,4 @@
-//! Planes: a picture as a plain vector channel by channel, as other programs lay it out, or such a vector as a picture.
+//! Planes: converts a picture to a vector channel by channel, the order of other programs, or such a vector to a picture.
 //!
 //! Value (x, y, c) of the picture is number (c height + y) width + x of the vector.
 
@@ -14,18 +14,18 @@ use crate::shape::Shape;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Planes {
     pub picture: Shape,
-    /// From the vector to the picture, not the other way.
+    /// Whether it converts the vector to the picture, rather than the picture to the vector.
     pub paints: bool,
 }
 
 impl Planes {
-    /// Where in the vector the value lies that is number `pixel_order` of the picture.
+    /// Index in the vector of value number `pixel_order` of the picture.
     pub fn place(picture: Shape, pixel_order: usize) -> usize {
         let (c, pixel) = (pixel_order % picture.channels, pixel_order / picture.channels);
         c * picture.area() + pixel
     }
 
-    /// Number in the picture of what is number `plane_order` of the vector.
+    /// Index in the picture of value number `plane_order` of the vector.
     fn back(picture: Shape, plane_order: usize) -> usize {
         let (pixel, c) = (plane_order % picture.area(), plane_order / picture.area());
         pixel * picture.channels + c

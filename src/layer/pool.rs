@@ -1,8 +1,8 @@
 //! Pooling: each window of a channel becomes its largest value or its mean.
 //!
 //! z[y, x, c] = max or mean of x[y stride + ky, x stride + kx, c] over 0 <= ky, kx < size.
-//! Windows lie wholly inside the picture, so rows and columns that fill no window are left out: z is
-//! floor((side - size) / stride) + 1 a side.
+//! Windows are entirely inside the picture; rows and columns that fill no window are ignored, so z has
+//! floor((side - size) / stride) + 1 pixels a side.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ const MOST_STRIDE: usize = 255;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pool {
     pub input: Shape,
-    #[serde(rename = "method")] // "kind" already tells the layer
+    #[serde(rename = "method")] // "kind" is the kind of layer
     pub kind: PoolKind,
     /// Side of the square window.
     pub size: usize,
@@ -116,7 +116,7 @@ impl LayerOps for Pool {
     }
 }
 
-/// A line of either form.
+/// Reads a line of either form.
 fn pool(line: &TextLine, kind: PoolKind) -> Result<Pool> {
     Ok(Pool { input: line.input()?, kind, size: line.size(0), stride: line.size(1) })
 }

@@ -1,4 +1,4 @@
-//! Product: two inputs multiplied, value by value, or a picture by one factor for each of its channels.
+//! Product of two inputs: value by value, or a picture times one factor for each of its channels.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +11,12 @@ use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Product {
-    /// Two: the second is of the shape of the first, or has one value for each of its channels.
+    /// Two shapes: the second is equal to the first or has one value for each of its channels.
     pub inputs: Vec<Shape>,
 }
 
 impl Product {
-    /// For each value of an example the number of its factor.
+    /// For each value of an example, the index of its factor.
     fn factors(&self) -> impl Iterator<Item = usize> + use<> {
         let (len, period) = (self.inputs[0].len(), self.inputs[1].len());
         (0..len).map(move |at| at % period)
@@ -83,7 +83,7 @@ impl LayerOps for Product {
         if len == output.len() {
             return Readers::one(output, source);
         }
-        // A factor of a channel is read everywhere in it.
+        // The factor of a channel is read at every pixel.
         Readers { channels: source..source + 1, ..Readers::all(output) }
     }
 

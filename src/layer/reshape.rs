@@ -40,7 +40,7 @@ impl LayerOps for Reshape {
         Ok(())
     }
 
-    /// A plain vector and a shape that is kept follow what they read; another picture was asked for by its sides.
+    /// The output follows if it is a plain vector or the shape that was read; any other shape was chosen, and stays.
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         if self.output.is_flat() {
             self.output = Shape::flat(inputs[0].len());

@@ -1,6 +1,6 @@
-//! Resize: a picture at another size, each new value a mean of the four old ones around it (bilinear).
+//! Resize: a picture at another size; each new value is a weighted mean of the four old ones around it (bilinear).
 //!
-//! Along each axis position i of z lies at s(i) of x, cut to the picture:
+//! Along each axis, position i of z is at s(i) of x, clamped to the picture:
 //!
 //! | corners | s(i) |
 //! |---|---|
@@ -33,7 +33,7 @@ pub struct Resize {
     pub corners: Corners,
 }
 
-/// Two neighbours along an axis and the share of the second.
+/// Two neighbouring positions along an axis and the share of the second.
 type Between = (usize, usize, f32);
 
 impl Resize {
@@ -53,7 +53,7 @@ impl Resize {
         (axis(self.input.width, self.width), axis(self.input.height, self.height))
     }
 
-    /// Calls `visit(z, [(x, share)])` for every pixel, by the number of its pixel.
+    /// Calls `visit(z, [(x, share)])` for every pixel z of the output, with the pixels x of the input that it reads.
     fn each(&self, mut visit: impl FnMut(usize, [(usize, f32); 4])) {
         let (across, down) = self.axes();
         for (y, &(top, bottom, v)) in down.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! Ways to save work that only some kinds of layer offer. Every layer computes the same without them.
+//! Shortcuts that some kinds of layer offer. Results are the same without them.
 
-/// The defaults mean that a layer offers nothing of the kind.
+/// The shortcuts of a layer; by default it offers none.
 pub trait SpeedHooks {
-    /// Rows and columns of W where the layer is z = x W^T + b, its parameters W and then b. Parts of its gradient can
-    /// then be computed from x and dz alone.
+    /// Rows and columns of W if the layer is z = x W^T + b and its parameters are W, then b. Any part of its gradient can
+    /// then be computed from x and dz.
     fn as_matrix(&self) -> Option<(usize, usize)> {
         None
     }
@@ -13,21 +13,21 @@ pub trait SpeedHooks {
         0
     }
 
-    /// Computes once from the parameters what every [`Call`](super::Call) with them would compute for itself. `scratch` is
-    /// working memory.
+    /// Computes from the parameters, once, what every [`Call`](super::Call) with them would otherwise compute again.
+    /// `scratch` is working memory.
     fn prepare(&self, _theta: &[f32], _prepared: &mut [f32], _scratch: &mut Vec<f32>) {}
 
-    /// Whether each value of z is one of x, and `memo.indices` says which: an index within the example.
+    /// Whether each value of z is one of x; `memo.indices` then holds its index within the example.
     fn picks(&self) -> bool {
         false
     }
 
-    /// Whether [`SpeedHooks::backward_picked`] is available, and faster for so many picks of each example.
+    /// Whether [`SpeedHooks::backward_picked`] is available and, for this many picks in each example, faster.
     fn takes_picks(&self, _picks: usize) -> bool {
         false
     }
 
-    /// Adds to `dtheta` from the gradient of those values of z alone that the next layer picked. `scratch` is working
+    /// Adds to `dtheta` when the gradient is zero but for the values of z that the next layer picked. `scratch` is working
     /// memory.
     fn backward_picked(&self, _x: &[f32], _dz: &[f32], _picks: &[u32], _dtheta: &mut [f32], _scratch: &mut Vec<f32>) {}
 }

@@ -1,4 +1,4 @@
-//! The text form of a layer: a kind, then its sizes, as a line of an architecture has them.
+//! The text form of a layer in an architecture: its kind, then its sizes.
 //!
 //! `conv outputs=16 kernel=5`. A size is a number or a word: `classes`, `channels` and `values` stand for numbers of the
 //! data, `half` for the padding that keeps a picture's size.
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-/// What words stand for.
+/// The values that words stand for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Surroundings {
     pub input: Shape,
@@ -33,13 +33,13 @@ pub struct TextForm<L: 'static> {
     pub make: fn(&TextLine) -> Result<L>,
 }
 
-/// How a kind of layer is written.
+/// The text forms of a kind of layer.
 pub trait Written: Sized + 'static {
-    /// Empty for a kind that is not.
+    /// Empty for a kind that cannot be written.
     const FORMS: &'static [TextForm<Self>];
 }
 
-/// A line that was read.
+/// A parsed line, from which a layer is made.
 #[derive(Clone, Copy, Debug)]
 pub struct TextLine<'a> {
     /// One for each field of the form.
@@ -53,7 +53,7 @@ pub struct TextLine<'a> {
 const HALF: f64 = -1.0;
 
 impl TextLine<'_> {
-    /// The one shape that is read.
+    /// The shape that is read, by a layer with one input.
     pub fn input(&self) -> Result<Shape> {
         match self.inputs {
             [input] => Ok(*input),
@@ -61,12 +61,12 @@ impl TextLine<'_> {
         }
     }
 
-    /// The size of field number `index`.
+    /// The size in field number `index`.
     pub fn size(&self, index: usize) -> usize {
         self.sizes[index] as usize
     }
 
-    /// The same for a padding, for this kernel.
+    /// The padding in field number `index`, for a kernel of this side.
     pub fn padding(&self, index: usize, kernel: usize) -> usize {
         if self.sizes[index] == HALF { (kernel - 1) / 2 } else { self.size(index) }
     }
@@ -81,7 +81,7 @@ impl Field {
         Self { name, min, max, default }
     }
 
-    /// The number that is written, or that a word stands for.
+    /// Parses a number, or a word that stands for one.
     pub fn read(&self, value: &str, around: Surroundings) -> Result<f64> {
         match value {
             "classes" if around.classes < 2 => {

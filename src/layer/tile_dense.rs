@@ -1,6 +1,6 @@
-//! Tile-wise dense layer: the picture is cut into tiles, each of which becomes a larger or smaller one by its own weights.
+//! Tile-wise dense layer: the picture is divided into tiles, each mapped to a larger or smaller one by its own weights.
 //!
-//! z[o] = b[o] + sum over the pixels and channels of o's tile of w[o, k] x[k]; see [`untied`].
+//! z[o] = b[o] + sum over the pixels and channels of o's tile of w[o, k] x[k]; see `untied`.
 //! Parameters: W `[height, width, outputs, from, from, channels]`, then b `[height, width, outputs]`.
 
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,8 @@ use crate::init::Init;
 use crate::kernels::local::OutputGroup;
 use crate::shape::Shape;
 
-/// The picture is cut into tiles of `from` x `from`; every value of the `to` x `to` x `outputs` that a tile becomes
-/// sees all pixels and channels of it.
+/// Tiles of `from` x `from` pixels become tiles of `to` x `to` x `outputs`; each of the new values reads all pixels and
+/// channels of its tile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TileDense {
     pub input: Shape,

@@ -1,4 +1,4 @@
-//! What layers with untied weights have in common: every output value has weights of its own.
+//! The common part of layers with untied weights, where every output value has weights of its own.
 //!
 //! z[o] = b[o] + sum over k of w[o, k] x[source(o, k)]; see `kernels::local` for how it is computed.
 
@@ -37,7 +37,7 @@ pub fn forward<G: Iterator<Item = OutputGroup>>(
     local::from_lanes(z_lanes, outputs, lanes, z, |z, value| *z = value);
 }
 
-#[allow(clippy::too_many_arguments)] // what `LayerOps::backward` is given, for both layers
+#[allow(clippy::too_many_arguments)] // the arguments of `LayerOps::backward`, for both layers
 pub fn backward<G: Iterator<Item = OutputGroup>>(
     layer: &impl LayerOps,
     groups: impl Fn() -> G,

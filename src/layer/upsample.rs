@@ -94,7 +94,7 @@ impl LayerOps for Upsample {
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let (channels, line) = (self.input.channels, self.input.width * self.input.channels);
         let wide = line * self.factor;
-        // Examples follow each other without a gap, so all their lines are one long list of lines.
+        // Examples are contiguous, so the lines of all of them are one list.
         for (x, z) in x[0].chunks_exact(line).zip(z.chunks_exact_mut(wide * self.factor)) {
             let (first, others) = z.split_at_mut(wide);
             for (x, z) in x.chunks_exact(channels).zip(first.chunks_exact_mut(channels * self.factor)) {

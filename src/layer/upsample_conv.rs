@@ -1,10 +1,10 @@
-//! Upsampling and the convolution after it in one: the enlarged picture is never made.
+//! Upsampling and a convolution in one layer; the enlarged picture is never stored.
 //!
 //! z = conv(up(x)) with up[y, x] = x[y / factor, x / factor] and a convolution of stride 1.
-//! Where a window meets a pixel of x it meets it several times, always with the same value, so the weights that meet it
-//! may be added up before: the whole is a transposed convolution of stride `factor` with a kernel of
-//! kernel + factor - 1 whose weights are V[i, a, b, o] = sum of W[o, ky, kx, i] over a - factor < kernel - 1 - ky <= a,
-//! likewise for b. For factor 2 and a kernel of 3 that is 16 products for four outputs instead of 36.
+//! A window covers a pixel of x several times, always with the same value, so the weights for that pixel can be summed
+//! first. The whole is then a transposed convolution of stride `factor` with a kernel of kernel + factor - 1 and weights
+//! V[i, a, b, o] = sum of W[o, ky, kx, i] over a - factor < kernel - 1 - ky <= a, likewise for b. With factor 2 and a
+//! kernel of 3 it takes 16 products for four outputs instead of 36.
 //!
 //! Shapes: x `input`, z (width factor + 2 padding - kernel + 1, ...). Parameters as those of a convolution:
 //! W `[outputs, kernel, kernel, channels]`, then b `[outputs]`.
@@ -39,7 +39,7 @@ impl UpsampleConv {
         Conv::new(enlarged, self.outputs, self.kernel, 1, self.padding)
     }
 
-    /// The convolution with weights V that leads back from z to x.
+    /// The convolution with weights V from z back to x.
     fn back(&self) -> Window {
         Window {
             input: self.conv().window.output(),
@@ -50,8 +50,9 @@ impl UpsampleConv {
         }
     }
 
-    /// Calls `visit(from, to)` for every tap of the kernel and channel i: where in W its first output is (the next ones
-    /// are `window_len` further), and where in V the outputs of the factor x factor taps begin that it is added to.
+    /// Calls `visit(from, to)` for every tap of the kernel and channel i: the index in W of its first output (the others
+    /// follow at a distance of `window_len`), and the indices in V where the outputs of the factor x factor taps begin to
+    /// which it is added.
     fn each_tap(&self, mut visit: impl FnMut(usize, &mut dyn Iterator<Item = usize>)) {
         let (kernel, wide, channels) = (self.kernel, self.kernel + self.factor - 1, self.input.channels);
         for ky in 0..kernel {
@@ -67,7 +68,7 @@ impl UpsampleConv {
         }
     }
 
-    /// V.
+    /// Computes V.
     fn widened(&self, w: &[f32], v: &mut Vec<f32>) {
         let (window, outputs) = (self.conv().window.window_len(), self.outputs);
         let mut column = vec![0.0; outputs];
@@ -81,7 +82,7 @@ impl UpsampleConv {
         });
     }
 
-    /// dW += what `widened` hands back: V was sums of W, so each W gets the sum of the V it is in.
+    /// dW += the gradient through `widened`: V was sums of W, so each W gets the sum of all dV that it is part of.
     fn narrowed(&self, dv: &[f32], dw: &mut [f32]) {
         let (window, outputs) = (self.conv().window.window_len(), self.outputs);
         let mut column = vec![0.0; outputs];

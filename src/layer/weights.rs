@@ -1,22 +1,22 @@
-//! How the weights of a layer are looked at: as connections, and as pictures of what they read.
+//! How the weights of a layer are drawn: as connections, and as images laid out like the values that they read.
 
-/// What people see of a layer's weights.
+/// How a layer's weights are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightView {
-    /// No weights that are looked at one by one: its connections are drawn as one band.
+    /// Connections have no weights of their own to look at and are drawn together, as a band.
     Band,
-    /// Each output has a picture of its own, of the neighbourhood that [`LayerOps::incoming`](super::LayerOps::incoming)
-    /// names; connections are drawn one by one.
+    /// Connections are drawn one by one. The image of an output shows its weights to the neighbourhood that
+    /// [`LayerOps::incoming`](super::LayerOps::incoming) visits.
     Neighbourhoods,
-    /// The same, each output reading everything: its weights are a row of W `[outputs, inputs]`, with which the
+    /// The same for outputs that read everything: their weights are the rows of W `[outputs, inputs]`, with which the
     /// parameters begin.
     Rows,
-    /// Each channel of z has a kernel that is the same everywhere; connections are drawn one by one.
+    /// Connections are drawn one by one. Each channel of z has one kernel, the same at every pixel, and one image.
     Kernels(KernelLayout),
 }
 
 impl WeightView {
-    /// Whether connections have weights of their own, which are drawn one by one.
+    /// Whether connections have weights of their own and are drawn one by one.
     pub fn is_wired(self) -> bool {
         match self {
             Self::Band => false,
@@ -32,22 +32,22 @@ impl WeightView {
     }
 }
 
-/// Where the weights of square kernels are within a layer's parameters.
+/// Where square kernels are within a layer's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KernelLayout {
     /// Taps of a kernel on a side.
     pub side: usize,
-    /// Channels that are read, and channels that are made.
+    /// Number of channels that are read, and of channels that are made.
     pub reads: usize,
     pub makes: usize,
-    /// From a weight to that of the next tap, of the next channel read, of the next channel made.
+    /// Distances from a weight to that of the next tap, of the next channel read, of the next channel made.
     pub tap_stride: usize,
     pub read_stride: usize,
     pub made_stride: usize,
 }
 
 impl KernelLayout {
-    /// Of W `[makes, side, side, reads]`.
+    /// The layout of W `[makes, side, side, reads]`.
     pub fn of_rows(side: usize, reads: usize, makes: usize) -> Self {
         Self { side, reads, makes, tap_stride: reads, read_stride: 1, made_stride: side * side * reads }
     }

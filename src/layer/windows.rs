@@ -1,4 +1,5 @@
-//! Windows over a picture, of which each channel becomes its largest value or its mean: what both kinds of pooling are.
+//! Windows over a picture, in each of which every channel becomes its largest value or its mean: the common part of both
+//! kinds of pooling.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use crate::shape::Shape;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PoolKind {
-    /// Its gradient goes to the winner, the first of equals.
+    /// The gradient goes to the largest value, the first of several equal ones.
     Max,
     Average,
 }
@@ -46,13 +47,13 @@ impl Windows {
         1.0 / (self.width * self.height) as f32
     }
 
-    /// Where channel 0 of the pixels under a window lies, counted from the window's first pixel.
+    /// Offsets of the pixels under a window (of their channel 0) from the window's first pixel.
     fn taps(&self) -> Vec<usize> {
         let Shape { width, channels, .. } = self.input;
         (0..self.height).flat_map(|y| (0..self.width).map(move |x| (y * width + x) * channels)).collect()
     }
 
-    /// Where the first pixel of each window lies, in the order of z.
+    /// The index of each window's first pixel, in the order of z.
     fn firsts(&self) -> impl Iterator<Item = usize> + use<> {
         let (Shape { width, channels, .. }, output, stride) = (self.input, self.output(), self.stride);
         (0..output.height).flat_map(move |y| (0..output.width).map(move |x| (y * width + x) * stride * channels))
@@ -71,7 +72,7 @@ impl Windows {
         }
     }
 
-    /// The winners are positions within their example, in the order of z.
+    /// For each value of z, `winners` gets the index of the largest x within its example.
     pub fn forward(&self, x: &[f32], z: &mut [f32], winners: &mut Vec<u32>) {
         if self.kind == PoolKind::Max {
             winners.resize(z.len(), 0);
@@ -167,18 +168,18 @@ impl Loop for Backward<'_> {
     }
 }
 
-/// The largest of `L` neighbouring channels, and where they lie; eight at a time stay in registers.
+/// The largest values of `L` neighbouring channels and their indices; eight at a time stay in registers.
 #[inline(always)]
 fn largest<const L: usize>(x: &[f32], taps: &[usize], start: usize) -> ([f32; L], [u32; L]) {
     let at = |first: usize| -> &[f32; L] { x[first..first + L].try_into().expect("a slice of L") };
-    // The first tap wins whatever it is.
+    // The first tap wins, whatever its value.
     let first = start + taps[0];
     let (mut z, mut winners) = (*at(first), std::array::from_fn(|lane| (first + lane) as u32));
     for tap in &taps[1..] {
         let first = start + tap;
         let x = at(first);
         for lane in 0..L {
-            // A NaN wins and is not beaten again, but by another.
+            // A NaN wins, and only another NaN replaces it.
             let wins = (z[lane] < x[lane]) | x[lane].is_nan();
             z[lane] = if wins { x[lane] } else { z[lane] };
             winners[lane] = if wins { (first + lane) as u32 } else { winners[lane] };
@@ -187,15 +188,15 @@ fn largest<const L: usize>(x: &[f32], taps: &[usize], start: usize) -> ([f32; L]
     (z, winners)
 }
 
-/// dx += dz at the winners of `L` neighbouring channels, where forward took z from. All taps are asked, which is SIMD,
-/// rather than winners looked up.
+/// dx += dz at the winners of `L` neighbouring channels, from which forward took z. Comparing all taps with the winners
+/// is SIMD; looking the winners up would not be.
 #[inline(always)]
 fn return_to_winners<const L: usize>(dx: &mut [f32], taps: &[usize], start: usize, dz: &[f32; L], winners: &[u32; L]) {
     for tap in taps {
         let first = start + tap;
         let dx: &mut [f32; L] = (&mut dx[first..first + L]).try_into().expect("a slice of L");
         for lane in 0..L {
-            // All ones or all zeros: a choice between numbers would not become SIMD in every build.
+            // All ones or all zeros: selecting between numbers would not become SIMD in every build.
             let won = u32::from(winners[lane] == (first + lane) as u32).wrapping_neg();
             dx[lane] += f32::from_bits(dz[lane].to_bits() & won);
         }
