@@ -11,12 +11,14 @@ pub struct Call<'a> {
     pub training: bool,
     /// Seed of the step's random numbers, the same for every shard of a batch.
     pub seed: u64,
-    /// Position of x's first example in the whole batch, so that each shard takes the random numbers of its own examples.
+    /// Position of x's first example in the whole batch, so that each shard takes the random numbers of its own
+    /// examples.
     pub first_example: usize,
-    /// Whether the layer has all threads to itself and cuts its work into tiles for them; otherwise it runs on one thread.
+    /// Whether the layer has all threads to itself and cuts its work into tiles for them; otherwise it runs on one
+    /// thread.
     pub tiles: bool,
-    /// For each block, what [`SpeedHooks::prepare`](super::SpeedHooks::prepare) computed from its parameters; shared by all
-    /// calls with these parameters, and empty where nothing is prepared.
+    /// For each block, what [`SpeedHooks::prepare`](super::SpeedHooks::prepare) computed from its parameters; shared by
+    /// all calls with these parameters, and empty where nothing is prepared.
     pub prepared: &'a [Vec<f32>],
 }
 

@@ -13,12 +13,12 @@ pub struct Connection {
 
 /// The factor of a connection.
 ///
-/// A layer whose weights are functions of its parameters needs a third variant, `Computed`. All code that reads a weight
-/// matches every variant by name, so the compiler lists the places that have to handle it.
+/// A layer whose weights are functions of its parameters needs a third variant, `Computed`. All code that reads a
+/// weight matches every variant by name, so the compiler lists the places that have to handle it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Weight {
-    /// A constant; `None` where it depends on the values that are read (whether this one is the largest of its window, or
-    /// what the other factor of a product is).
+    /// A constant; `None` where it depends on the values that are read (whether this one is the largest of its window,
+    /// or what the other factor of a product is).
     Fixed(Option<f32>),
     /// A parameter, by its index.
     Parameter(usize),

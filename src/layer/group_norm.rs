@@ -93,7 +93,8 @@ impl LayerOps for GroupNorm {
         Some(format!("group-norm groups={}", self.groups))
     }
 
-    /// Stores mean and 1 / deviation in the memo as `[examples, 2, channels]`, those of a group repeated for its channels.
+    /// Stores mean and 1 / deviation in the memo as `[examples, 2, channels]`, those of a group repeated for its
+    /// channels.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let channels = self.input.channels;
         let (weight, bias) = theta.split_at(channels);
@@ -193,7 +194,8 @@ struct Sums<'a, F> {
     f: F,
 }
 
-/// `sums[c]` = the sum of `f(x, y, mean[c])` over all pixels of channel c, where x and y are the values of two pictures.
+/// `sums[c]` = the sum of `f(x, y, mean[c])` over all pixels of channel c, where x and y are the values of two
+/// pictures.
 fn sums_of(values: (&[f32], &[f32]), mean: &[f32], sums: &mut [f64], f: impl Fn(f32, f32, f32) -> f32) {
     elementwise::best(Sums { values, mean, sums, f });
 }

@@ -1,7 +1,7 @@
 //! The list of all kinds of layers.
 //!
-//! A new kind needs a file of its own and an entry in `mod.rs` and in the list below. The compiler names everything else
-//! that its file has to provide.
+//! A new kind needs a file of its own and an entry in `mod.rs` and in the list below. The compiler names everything
+//! else that its file has to provide.
 
 use std::sync::LazyLock;
 
@@ -47,7 +47,8 @@ macro_rules! kinds {
             }
         }
 
-        /// The kinds of layers that have a text form, with their sizes: the one table for the text, its help and the page.
+        /// The kinds of layers that have a text form, with their sizes: the one table for the text, its help and the
+        /// page.
         pub static KINDS: LazyLock<Vec<LayerKind>> = LazyLock::new(|| {
             let mut kinds = Vec::new();
             $(kinds.extend((0..$kind::FORMS.len()).map(|form| {

@@ -84,15 +84,16 @@ pub trait LayerOps {
     fn output(&self) -> Shape;
 
     /// Reports what is wrong with the sizes (a kernel larger than the picture, sizes that do not divide, a size of 0).
-    /// Called once when a block is added, also for layers read from a file, so it must not overflow or panic on any sizes.
+    /// Called once when a block is added, also for layers read from a file, so it must not overflow or panic on any
+    /// sizes.
     fn check(&self) -> Result<()>;
 
-    /// Makes it read these shapes; there is at least one. Kernels, strides and the like stay, and sizes that depend on what
-    /// is read follow. Whether they fit is left to [`LayerOps::check`].
+    /// Makes it read these shapes; there is at least one. Kernels, strides and the like stay, and sizes that depend on
+    /// what is read follow. Whether they fit is left to [`LayerOps::check`].
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()>;
 
-    /// Its sizes, for surgery that adds and removes single neurons: `None` unless each output has a row of weights and each
-    /// input a column.
+    /// Its sizes, for surgery that adds and removes single neurons: `None` unless each output has a row of weights and
+    /// each input a column.
     fn resizable(&mut self) -> Option<Resizable<'_>>;
 
     /// How its parameters are divided; empty for a layer without any.
@@ -102,8 +103,8 @@ pub trait LayerOps {
         self.tensors().iter().map(Tensor::len).sum()
     }
 
-    /// The dimension of its weights that counts the output's channels, if its parameters are W and then b `[channels]` and
-    /// z is linear in both. A factor and a term for each channel of z can then be folded into them.
+    /// The dimension of its weights that counts the output's channels, if its parameters are W and then b `[channels]`
+    /// and z is linear in both. A factor and a term for each channel of z can then be folded into them.
     fn output_axis(&self) -> Option<OutputAxis>;
 
     /// Number of connections, weighted or fixed: the sum of the fan-in of all outputs.
@@ -141,8 +142,8 @@ pub trait LayerOps {
     /// How its weights are drawn.
     fn weight_view(&self) -> WeightView;
 
-    /// The layer as text, without name and activation: a form of [`Written`](super::Written) and its sizes. `None` where its
-    /// sizes cannot be written. `is_last`: whether it is the network's last layer.
+    /// The layer as text, without name and activation: a form of [`Written`](super::Written) and its sizes. `None`
+    /// where its sizes cannot be written. `is_last`: whether it is the network's last layer.
     fn text(&self, around: &Surroundings, is_last: bool) -> Option<String>;
 
     /// Computes z, overwriting what was there.

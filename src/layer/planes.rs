@@ -1,4 +1,5 @@
-//! Planes: converts a picture to a vector channel by channel, the order of other programs, or such a vector to a picture.
+//! Planes: converts a picture to a vector channel by channel, the order of other programs, or such a vector to a
+//! picture.
 //!
 //! Value (x, y, c) of the picture is number (c height + y) width + x of the vector.
 

@@ -2,8 +2,8 @@
 
 /// The shortcuts of a layer; by default it offers none.
 pub trait SpeedHooks {
-    /// Rows and columns of W if the layer is z = x W^T + b and its parameters are W, then b. Any part of its gradient can
-    /// then be computed from x and dz.
+    /// Rows and columns of W if the layer is z = x W^T + b and its parameters are W, then b. Any part of its gradient
+    /// can then be computed from x and dz.
     fn as_matrix(&self) -> Option<(usize, usize)> {
         None
     }
@@ -27,7 +27,7 @@ pub trait SpeedHooks {
         false
     }
 
-    /// Adds to `dtheta` when the gradient is zero but for the values of z that the next layer picked. `scratch` is working
-    /// memory.
+    /// Adds to `dtheta` when the gradient is zero but for the values of z that the next layer picked. `scratch` is
+    /// working memory.
     fn backward_picked(&self, _x: &[f32], _dz: &[f32], _picks: &[u32], _dtheta: &mut [f32], _scratch: &mut Vec<f32>) {}
 }

@@ -1,7 +1,7 @@
 //! The text form of a layer in an architecture: its kind, then its sizes.
 //!
-//! `conv outputs=16 kernel=5`. A size is a number or a word: `classes`, `channels` and `values` stand for numbers of the
-//! data, `half` for the padding that keeps a picture's size.
+//! `conv outputs=16 kernel=5`. A size is a number or a word: `classes`, `channels` and `values` stand for numbers of
+//! the data, `half` for the padding that keeps a picture's size.
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! Windows over a picture, in each of which every channel becomes its largest value or its mean: the common part of both
-//! kinds of pooling.
+//! Windows over a picture, in each of which every channel becomes its largest value or its mean: the common part of
+//! both kinds of pooling.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! The network: blocks in topological order over one flat `theta`.
 //!
-//! A block is a layer, then an activation: z = layer(x), y = f(z). It names the blocks it reads, so skip
-//! connections and merges are ordinary. Block 0 is the input. Pinned parameters are left alone by training, held
-//! neurons keep a value of their own.
+//! A block is a layer followed by an activation: z = layer(x), y = f(z). It names the blocks it reads, so skip
+//! connections and merges need nothing special. Block 0 is the input. Training does not change pinned parameters, and
+//! held neurons have a fixed value.
 
 pub mod draft;
 mod holds;

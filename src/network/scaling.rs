@@ -1,7 +1,7 @@
-//! What the network does first with the values 0..=1 of a picture: x becomes (x - mean) / deviation, channel by channel.
+//! Input scaling: the values 0..=1 of a picture become (x - mean) / deviation, channel by channel.
 //!
-//! It is a part of the network and not of the data: the same weights behind another scaling are another function. So it
-//! lies in the model file and acts wherever the network is used.
+//! It is part of the network, not of the data: the same weights behind another scaling are another function. It is
+//! therefore saved in the model file and applied wherever the network is used.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,17 +10,18 @@ use crate::error::{Error, Result};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScalingKind {
-    /// As they are.
+    /// Values stay as they are.
     #[default]
     Unit,
-    /// By mean and deviation of the images it learnt from first.
+    /// Mean and deviation of the images that the network was first trained on.
     Standard,
+    /// Mean and deviation of ImageNet.
     Imagenet,
     /// To -1..=1.
     Symmetric,
 }
 
-/// One number for each channel of the input; none where values are taken as they are.
+/// A scaling: one mean and deviation for each channel of the input, or none where values stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scaling {
@@ -29,7 +30,7 @@ pub struct Scaling {
     pub deviation: Vec<f32>,
 }
 
-/// Of red, green and blue over the pictures of ImageNet, which most published networks expect.
+/// Statistics of red, green and blue over the pictures of ImageNet, which most published networks expect.
 const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const IMAGENET_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 
@@ -57,14 +58,14 @@ impl Scaling {
         Self { kind: ScalingKind::Symmetric, mean: vec![0.5; channels], deviation: vec![0.5; channels] }
     }
 
-    /// Grey pictures get the mean over ImageNet's channels.
+    /// The statistics of ImageNet; for grey pictures the mean over its channels.
     pub fn imagenet(channels: usize) -> Self {
         let of =
             |all: [f32; 3]| if channels == 3 { all.to_vec() } else { vec![all.iter().sum::<f32>() / 3.0; channels] };
         Self { kind: ScalingKind::Imagenet, mean: of(IMAGENET_MEAN), deviation: of(IMAGENET_DEVIATION) }
     }
 
-    /// The same for an input of another number of channels: each gets the mean over these.
+    /// The same scaling for another number of channels, each of which gets the mean over these.
     pub fn on(&self, channels: usize) -> Self {
         let spread = |numbers: &[f32]| match numbers.len() {
             0 => Vec::new(),
@@ -74,7 +75,7 @@ impl Scaling {
         Self { kind: self.kind, mean: spread(&self.mean), deviation: spread(&self.deviation) }
     }
 
-    /// Checks a scaling that came from outside, for so many channels.
+    /// Checks a scaling from outside, for this many channels.
     pub fn checked(&self, channels: usize) -> Result<()> {
         let lens = (self.mean.len(), self.deviation.len());
         let wanted = if self.is_unit() { 0 } else { channels };
@@ -89,13 +90,13 @@ impl Scaling {
         Ok(())
     }
 
-    /// Scaled values `[.., channels]` as they were before.
+    /// Turns scaled values `[.., channels]` back into the original ones.
     pub fn undo(&self, values: &mut [f32]) {
         self.each_pixel(values, |x, mean, deviation| x * deviation + mean);
     }
 
-    /// Each value `[.., channels]` becomes `f(value, mean, deviation)`, with those of its channel; all stay where nothing
-    /// is scaled.
+    /// Replaces each value `[.., channels]` by `f(value, mean, deviation)`, with the statistics of its channel, unless
+    /// values stay as they are.
     pub fn each_pixel(&self, values: &mut [f32], f: impl Fn(f32, f32, f32) -> f32) {
         if self.is_unit() {
             return;

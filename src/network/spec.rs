@@ -1,4 +1,4 @@
-//! A network without its numbers: what a model file says of it.
+//! The description of a network without its numbers, as it is in a model file.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ impl Network {
         NetworkSpec { blocks, embedding: self.embedding, pins, holds, scaling }
     }
 
-    /// Builds the network that a description promises, with all parameters zero; every size is checked.
+    /// Builds the network from its description, with all parameters zero. Every size is checked.
     pub fn from_spec(spec: &NetworkSpec) -> Result<Self> {
         let input = spec.blocks.first().map(|block| block.layer.ops());
         let Some(input) = input.filter(|layer| layer.role() == LayerRole::Input) else {

@@ -1,4 +1,4 @@
-//! The whole network: its blocks, its parameters, and what training must leave alone.
+//! The network: its blocks, its parameters, and which of them training must leave alone.
 
 use std::ops::Range;
 
@@ -12,43 +12,43 @@ use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
-/// No network may have more parameters than this: a quarter of the memory that a page can address.
+/// Most parameters of a network; they take a quarter of the memory that a page can address.
 pub const MOST_PARAMETERS: usize = 1 << 28;
-/// The values of all blocks for one example, which every pass holds, may be no more than this in all.
+/// Most values of all blocks together for one example, which every pass stores.
 pub const MOST_PASS_VALUES: usize = 1 << 26;
-/// Parameters that a thread draws at a time.
-const DRAWN: usize = 1 << 14;
-/// No network may have more blocks than this.
+/// Number of parameters that are initialised as one task.
+const TASK: usize = 1 << 14;
+/// Most blocks of a network.
 pub const MOST_BLOCKS: usize = 1000;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
-    /// Unique; names its tensors in a model file.
+    /// Unique; it also names the block's tensors in a model file.
     pub name: String,
     pub layer: Layer,
     pub activation: Activation,
     /// Indices of the blocks it reads, all smaller than its own.
     pub inputs: Vec<usize>,
-    /// Training leaves its parameters as they are.
+    /// Whether training leaves its parameters unchanged.
     pub frozen: bool,
-    /// Where its parameters lie in `theta`.
+    /// The range of its parameters in `theta`.
     pub params: Range<usize>,
 }
 
-/// Guarantees: block 0 is the only input; every block reads earlier blocks of just the shapes its layer wants;
-/// the blocks' parameter ranges follow each other and fill `theta`; pins and holds lie inside the network.
+/// Guarantees: block 0 is the only input; every block reads earlier blocks of exactly the shapes that its layer
+/// expects; the blocks' parameter ranges are adjacent and fill `theta`; pins and holds are inside the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     blocks: Vec<Block>,
     pub theta: Vec<f32>,
-    /// The block whose values are the code of an autoencoder.
+    /// The block with the code of an autoencoder.
     pub embedding: Option<usize>,
     pins: Pins,
     holds: Holds,
     scaling: Scaling,
 }
 
-/// A run of parameters that training may move.
+/// A range of trainable parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trainable {
     pub range: Range<usize>,
@@ -79,7 +79,7 @@ impl Network {
         Ok(index)
     }
 
-    /// Adds a block without room for its parameters, which may be a gibibyte: all that a look at its sizes needs.
+    /// Adds a block without allocating its parameters, which may be a gibibyte; enough to look at its sizes.
     pub(super) fn add_block_unallocated(
         &mut self,
         name: &str,
@@ -114,7 +114,7 @@ impl Network {
                 return Err(Error::expected(name, format!("an input of {wanted}"), self.shape(input)));
             }
         }
-        let (first, len) = (self.promised(), layer.ops().param_len());
+        let (first, len) = (self.params_end(), layer.ops().param_len());
         if MOST_PARAMETERS - first < len {
             return Err(Error::expected(name, format!("at most {MOST_PARAMETERS} parameters in all"), first + len));
         }
@@ -133,21 +133,21 @@ impl Network {
         Ok(index)
     }
 
-    /// How many parameters its blocks have.
-    fn promised(&self) -> usize {
+    /// Number of parameters of its blocks, allocated or not.
+    fn params_end(&self) -> usize {
         self.blocks.last().map_or(0, |block| block.params.end)
     }
 
-    /// Makes room for the parameters of all blocks; new ones are zero.
+    /// Allocates the parameters of all blocks; new ones are zero.
     pub(super) fn allocate(&mut self) {
         if self.theta.capacity() == 0 {
-            self.theta = vec![0.0; self.promised()]; // memory that is zero already need not be written
+            self.theta = vec![0.0; self.params_end()]; // zeroed memory is not written again
         } else {
-            self.theta.resize(self.promised(), 0.0);
+            self.theta.resize(self.params_end(), 0.0);
         }
     }
 
-    /// A copy; the progress hears of its parameters, and whoever calls says how many to expect.
+    /// A copy that reports its parameters to `progress`; the caller announces how many there are.
     pub fn copied(&self, progress: &Progress) -> Result<Self> {
         let Self { blocks, theta, embedding, pins, holds, scaling } = self;
         Ok(Self {
@@ -160,14 +160,14 @@ impl Network {
         })
     }
 
-    /// Draws all parameters anew; each tensor has its own stream of random numbers.
+    /// Initialises all parameters; each tensor has its own stream of random numbers.
     pub fn initialise(&mut self, seed: u64) {
         let all = 0..self.param_len();
         self.initialise_ranges(seed, &[all], &Progress::default()).expect("nobody can stop this progress");
     }
 
-    /// Draws the parameters in these ascending ranges as [`Network::initialise`] would; others stay as they are.
-    /// The progress hears of each; what comes after this is not known here, so whoever calls says how many to expect.
+    /// Initialises the parameters in these ascending ranges to the values of [`Network::initialise`]; others stay as
+    /// they are. Each is reported to `progress`; the caller, who knows what follows, announces how many there are.
     pub fn initialise_ranges(&mut self, seed: u64, ranges: &[Range<usize>], progress: &Progress) -> Result<()> {
         let numbered = |block| self.tensors(block).into_iter().enumerate().map(move |tensor| (block, tensor));
         let tensors: Vec<_> = (0..self.blocks.len()).flat_map(numbered).collect();
@@ -177,10 +177,10 @@ impl Network {
             let first = ranges.partition_point(|range| range.end <= tensor.start);
             for range in ranges[first..].iter().take_while(|range| range.start < tensor.end) {
                 let range = range.start.max(tensor.start)..range.end.min(tensor.end);
-                for start in range.clone().step_by(DRAWN) {
-                    let drawn = start..range.end.min(start + DRAWN);
-                    let (values, behind) = std::mem::take(&mut rest)[drawn.start - end..].split_at_mut(drawn.len());
-                    (rest, end) = (behind, drawn.end);
+                for start in range.clone().step_by(TASK) {
+                    let task = start..range.end.min(start + TASK);
+                    let (values, behind) = std::mem::take(&mut rest)[task.start - end..].split_at_mut(task.len());
+                    (rest, end) = (behind, task.end);
                     let counter = (start - tensor.start) as u64 * init.draws();
                     work.push((init, stream.at(counter), values));
                 }
@@ -218,7 +218,7 @@ impl Network {
         &self.holds
     }
 
-    /// Holds a neuron or a channel at a value, or lets it go.
+    /// Holds a neuron or a channel at a value, or releases it.
     pub fn hold(&mut self, block: usize, held: Held, value: Option<f32>) -> Result<()> {
         let mut holds = self.holds.clone();
         holds.set(block, &[held], value);
@@ -267,7 +267,7 @@ impl Network {
         self.blocks[block].layer.ops().output()
     }
 
-    /// A block's tensors and where each lies in `theta`.
+    /// A block's tensors and the range of each in `theta`.
     pub fn tensors(&self, block: usize) -> Vec<(Tensor, Range<usize>)> {
         let block = &self.blocks[block];
         let mut first = block.params.start;
@@ -279,7 +279,7 @@ impl Network {
         block.layer.ops().tensors().into_iter().map(place).collect()
     }
 
-    /// The runs of `theta` that training may move, in order: neither frozen nor pinned.
+    /// The ranges of `theta` that are trainable, neither frozen nor pinned, in order.
     pub fn trainable(&self) -> Vec<Trainable> {
         let moving = (0..self.blocks.len()).filter(|&block| !self.blocks[block].frozen);
         let free = |(tensor, range): (Tensor, Range<usize>)| {
@@ -292,18 +292,18 @@ impl Network {
         self.theta.len()
     }
 
-    /// Number of values that are computed: all but the input and layers that move no number.
+    /// Number of values that are computed, which those of the input and of reshapes are not.
     pub fn neurons(&self) -> usize {
         (0..self.blocks.len()).filter(|&block| self.computes(block)).map(|block| self.shape(block).len()).sum()
     }
 
-    /// Number of connections between neurons, counting a shared weight wherever it is used.
+    /// Number of connections between neurons; a shared weight counts wherever it is used.
     pub fn connections(&self) -> usize {
         let computing = (0..self.blocks.len()).filter(|&block| self.computes(block));
         computing.map(|block| self.blocks[block].layer.ops().connections()).sum()
     }
 
-    /// Whether a block makes new values, rather than passing on those of another.
+    /// Whether a block computes values, rather than passing on those of another.
     pub fn computes(&self, block: usize) -> bool {
         match self.blocks[block].layer.ops().role() {
             LayerRole::Input | LayerRole::Reshapes => false,

@@ -1,4 +1,4 @@
-//! Who reads whom, neuron by neuron, across the blocks that only pass values on.
+//! The connections of single neurons, across blocks that only pass values on.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,14 +6,14 @@ use super::whole::{Block, Network};
 use crate::activation::Activation;
 use crate::layer::{LayerRole, Weight};
 
-/// Where a value of the network is: index `(y * width + x) * channels + c` of a block.
+/// A value of the network: index `(y * width + x) * channels + c` of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Neuron {
     pub block: usize,
     pub index: usize,
 }
 
-/// One connection between two neurons.
+/// A connection between two neurons.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wire {
     pub source: Neuron,
@@ -23,7 +23,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Index in `theta` of the parameter that is the weight, which an edit of the connection sets.
+    /// Index in `theta` of the parameter that is the weight and that an edit of the connection sets.
     pub fn parameter(&self) -> Option<usize> {
         match self.weight {
             Weight::Parameter(parameter) => Some(parameter),
@@ -41,13 +41,13 @@ impl Wire {
 }
 
 impl Network {
-    /// Whether there is such a neuron.
+    /// Whether the neuron exists.
     pub fn has(&self, neuron: Neuron) -> bool {
         neuron.block < self.blocks().len() && neuron.index < self.shape(neuron.block).len()
     }
 
-    /// The neuron itself, then those that hand their values to it one by one (through a reshape, a dropout, a norm
-    /// of its own), down to the one whose layer has the incoming connections.
+    /// The neuron itself, then those whose values reach it one to one (through a reshape, a dropout or a norm), down to
+    /// the one whose layer has the incoming connections.
     pub fn chain(&self, neuron: Neuron) -> Vec<Neuron> {
         let mut chain = vec![neuron];
         let mut block = neuron.block;
@@ -63,7 +63,7 @@ impl Network {
         self.chain(neuron).pop().unwrap_or(neuron)
     }
 
-    /// The first neuron that has just this value: where it was made, before it was reshaped.
+    /// The first neuron with exactly this value: the one that computed it, before any reshape.
     pub fn origin(&self, mut neuron: Neuron) -> Neuron {
         while let block = &self.blocks()[neuron.block]
             && block.layer.ops().role().passes_on()
@@ -75,7 +75,7 @@ impl Network {
         neuron
     }
 
-    /// Index in `theta` of the bias of a neuron: its own, or that of the nearest in its chain.
+    /// Index in `theta` of the bias of a neuron: its own, or the nearest in its chain.
     pub fn bias(&self, neuron: Neuron) -> Option<usize> {
         self.chain(neuron).into_iter().find_map(|Neuron { block, index }| {
             let block = &self.blocks()[block];
@@ -108,7 +108,7 @@ impl Network {
         }
     }
 
-    /// All parameters that make a neuron what it is: bias, incoming weights, and those of its norm; each once.
+    /// All parameters that determine a neuron: its bias, its incoming weights and those of its norm, each once.
     pub fn parameters_of(&self, neuron: Neuron) -> Vec<usize> {
         let mut found = Vec::new();
         for Neuron { block, index } in self.chain(neuron) {
@@ -122,7 +122,7 @@ impl Network {
         found
     }
 
-    /// Whether a block gives on the values of the block it reads one by one. A norm does if nothing else reads them.
+    /// Whether a block passes on the values it reads one to one. A norm counts if nothing else reads them.
     fn hands_on(&self, block: usize) -> bool {
         match self.blocks()[block].layer.ops().role() {
             LayerRole::Reshapes | LayerRole::Drops => true,

@@ -1,11 +1,11 @@
-//! Fills a changed network with the numbers of the old one, and with new ones where a parameter has no ancestor.
+//! Fills a changed network with the parameters of the old one, and initialises those that have no ancestor.
 
 use crate::error::Result;
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::remap::Remap;
 
-/// The numbers of a network whose parameters came from `old`: those that have no ancestor are drawn with `seed`.
+/// Copies the parameters that came from `old`; those without an ancestor are initialised with `seed`.
 pub fn fill(network: &mut Network, old: &Network, remap: &Remap, seed: u64, progress: &Progress) -> Result<()> {
     progress.expect(network.param_len());
     for run in remap.runs() {

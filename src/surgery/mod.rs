@@ -1,4 +1,4 @@
-//! Changes of a network's structure: `&Network -> (Network, Remap)`, the old one left as it is.
+//! Changes of a network's structure: `&Network -> (Network, Remap)`. The old network stays as it is.
 //!
 //! The remap says where each new parameter came from, so that moments and edits follow it.
 

@@ -1,4 +1,4 @@
-//! From the text of an architecture to a network, and to what is wrong with each of its lines.
+//! Builds a network from the text of an architecture, or reports what is wrong with each line.
 
 use serde::Serialize;
 
@@ -8,32 +8,32 @@ use crate::layer::{LayerKind, Surroundings, TextLine};
 use crate::network::{Network, Task};
 use crate::shape::Shape;
 
-/// One layer as it was written.
+/// One layer, as it is written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DraftLine {
-    /// Empty: one is found.
+    /// Empty: a name is chosen.
     pub name: String,
     pub kind: &'static str,
-    /// One for each field of its kind, as written: a number or a word.
+    /// A number or a word for each field of its kind, as written.
     pub values: Vec<String>,
     pub activation: String,
     /// Whether it is an autoencoder's code.
     pub code: bool,
-    /// Empty: the layer before it.
+    /// Names of the layers it reads. Empty: the layer before it.
     pub from: Vec<String>,
 }
 
-/// What became of a line.
+/// The result of checking a line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Checked {
     #[serde(flatten)]
     pub line: Option<DraftLine>,
-    /// What it is called in the network.
+    /// Its name in the network.
     pub title: String,
-    /// Of what comes out: width x height x channels.
+    /// Shape of its output: width x height x channels.
     pub shape: String,
     pub parameters: usize,
-    /// Why it cannot be built.
+    /// The reason why it cannot be built.
     pub error: Option<String>,
 }
 
@@ -43,12 +43,12 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     uncommented.flat_map(|line| line.split(';')).map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// The text on one line, as a setting has it.
+/// The text on one line, as the value of a setting.
 pub fn on_one_line(text: &str) -> String {
     lines(text).collect::<Vec<_>>().join("; ")
 }
 
-/// Builds the network of a text; its parameters are zero until it is initialised.
+/// Builds the network that a text describes; its parameters are zero until it is initialised.
 pub fn build(text: &str, around: Surroundings) -> Result<(Network, Task)> {
     let mut network = Network::new(around.input)?;
     for (number, line) in (1..).zip(lines(text)) {
@@ -61,7 +61,7 @@ pub fn build(text: &str, around: Surroundings) -> Result<(Network, Task)> {
     Ok((network, task))
 }
 
-/// What becomes of every line, and what is wrong with the whole; no parameter is made.
+/// Checks every line and the whole; no parameter is allocated.
 pub fn check(text: &str, around: Surroundings) -> (Vec<Checked>, Result<Task>) {
     let mut found = Vec::new();
     let network = Network::new(around.input);
@@ -69,7 +69,7 @@ pub fn check(text: &str, around: Surroundings) -> (Vec<Checked>, Result<Task>) {
     let mut whole = None;
     for (number, text) in (1..).zip(lines(text)) {
         let parsed = parse(text);
-        // Behind a mistake nothing is known of what is read.
+        // After a mistake, the shapes that are read are unknown.
         let added = match (&whole, &parsed) {
             (None, Ok(line)) => add(&mut network, line, around),
             (Some(_), Ok(_)) => Err(Error::new("waits for the layer before it")),
@@ -97,7 +97,7 @@ pub fn check(text: &str, around: Surroundings) -> (Vec<Checked>, Result<Task>) {
     (found, whole)
 }
 
-/// What a network of this output is for.
+/// The task of a network, from the shape of its output.
 fn task(network: &Network, around: Surroundings) -> Result<Task> {
     let output = network.output();
     if network.blocks().len() == 1 {
@@ -116,9 +116,9 @@ fn task(network: &Network, around: Surroundings) -> Result<Task> {
     Err(Error::expected("the last layer", format!("the picture of {} again ({classes})", around.input), output))
 }
 
-/// Reads one line.
+/// Parses one line.
 fn parse(text: &str) -> Result<DraftLine> {
-    // `name: kind ...`; activations have colons too, but no space behind them.
+    // `name: kind ...`; activations have colons too, but no space after them.
     let (name, rest) = match text.split_once(':') {
         Some((name, rest)) if !name.contains([' ', '=']) && (rest.starts_with(' ')) => (name, rest),
         _ => ("", text),
@@ -151,7 +151,7 @@ fn parse(text: &str) -> Result<DraftLine> {
     Ok(line)
 }
 
-/// Adds the block of a line, without room for its parameters.
+/// Adds the block of a line without allocating its parameters.
 fn add(network: &mut Network, line: &DraftLine, around: Surroundings) -> Result<usize> {
     let kind = LayerKind::find(line.kind)?;
     let inputs = if line.from.is_empty() {

@@ -1,4 +1,4 @@
-//! A network as text: the inverse of building it.
+//! Prints a network as text, from which it can be built again.
 
 use super::build::build;
 use crate::activation::Activation;
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::layer::Surroundings;
 use crate::network::Network;
 
-/// The text of a network, one layer a line. An error where a layer has sizes that cannot be written.
+/// The text of a network, one layer to a line. An error if a layer has sizes that cannot be written.
 pub fn print(network: &Network, classes: usize) -> Result<String> {
     let around = Surroundings { input: network.input(), classes };
     let mut text = String::new();
@@ -27,7 +27,7 @@ pub fn print(network: &Network, classes: usize) -> Result<String> {
         }
         text.push('\n');
     }
-    // Sizes that the words cannot say (margins, uneven kernels) must not get lost on the way.
+    // Sizes that the text cannot express (margins, uneven kernels) must not be lost.
     let (again, _) = build(&text, around).map_err(|error| error.within("the network as text"))?;
     match again.blocks().iter().zip(network.blocks()).find(|(again, block)| again.layer != block.layer) {
         Some((_, block)) => Err(Error::new(format!("{}: its sizes cannot be written as text", block.name))),
