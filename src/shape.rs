@@ -37,6 +37,12 @@ impl Shape {
         self.len() == 0
     }
 
+    /// Column, row and channel of a value.
+    pub const fn place(&self, index: usize) -> (usize, usize, usize) {
+        let pixel = index / self.channels;
+        (pixel % self.width, pixel / self.width, index % self.channels)
+    }
+
     /// Number of pixels, each of `channels` values.
     pub const fn area(&self) -> usize {
         self.width * self.height

@@ -4,7 +4,7 @@ mod common;
 
 use common::program::{Folder, number, stdout};
 use neurarium::config::Config;
-use neurarium::network::draft::{Surroundings, build, check, print};
+use neurarium::network::draft::{KINDS, Surroundings, build, check, print};
 use neurarium::network::preset::{PRESETS, Request};
 use neurarium::network::{Network, Task};
 use neurarium::session::{Command, Session};
@@ -47,6 +47,25 @@ fn presets_and_their_text_are_the_same_networks() {
     let request = Request { classes: 0, embedding: 8, dropout: 0.0 };
     let odd = PRESETS[0].build(Shape::from_whc(35, 33, 1), request).unwrap();
     assert!(print(&odd, 0).unwrap_err().to_string().contains("as text"));
+}
+
+#[test]
+fn every_kind_is_printed_as_it_was_read() {
+    for kind in KINDS.iter() {
+        let from = match kind.name {
+            "add" | "product" | "concat" => "a,b",
+            "picture" => "input",
+            _ => "a",
+        };
+        let text = |layer: &str| format!("a: conv outputs=8; b: conv outputs=8 from=input; {layer} from={from}");
+        let layer =
+            |written: &str| built(&format!("{}; dense outputs=classes", text(written))).0.blocks()[3].layer.clone();
+        let name = if kind.name == "reshape" { "reshape width=14 height=14 outputs=32" } else { kind.name };
+        let read = layer(name);
+        let printed = read.ops().text(&AROUND, false).unwrap_or_else(|| panic!("{} is not printed", kind.name));
+        assert_eq!(printed.split(' ').next(), Some(kind.name));
+        assert_eq!(layer(&printed), read, "{printed}");
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn every_command_is_undone_and_done_again_bit_for_bit() {
         let mut session = session(model);
         train(&mut session, 2);
         // A block whose neurons have weights in and out.
-        let at = session.network().blocks().iter().position(|block| block.layer.title().starts_with("conv"));
+        let at = session.network().blocks().iter().position(|block| block.layer.ops().title().starts_with("conv"));
         let at = at.or(session.network().block_named("encode1")).or(session.network().block_named("shrink1")).unwrap();
         let neurons = format!(r#""neurons":[{{"block":{at},"indices":[0,3,17]}}]"#);
         let mut commands = vec![

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use neurarium::kernels::conv::Window;
+use neurarium::kernels::window::Window;
 use neurarium::kernels::{gemm, plain};
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;

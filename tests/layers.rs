@@ -20,6 +20,19 @@ fn every_layer_survives_printing_and_reading() {
     }
 }
 
+/// All other tests of layers run over these samples, so a kind without one would be tested by none.
+#[test]
+fn every_kind_of_layer_is_among_the_samples() {
+    let refused = serde_json::from_str::<Layer>(r#"{"kind": "none of them"}"#).unwrap_err().to_string();
+    let kinds: Vec<&str> = refused.split('`').skip(3).step_by(2).collect();
+    assert!(20 < kinds.len() && kinds.contains(&"group-norm"), "{refused}");
+    let samples: Vec<_> =
+        layers::all().iter().map(|layer| serde_json::to_value(layer).unwrap()["kind"].clone()).collect();
+    for kind in kinds.into_iter().filter(|&kind| kind != "input") {
+        assert!(samples.iter().any(|sample| sample == kind), "no sample of {kind}");
+    }
+}
+
 #[test]
 fn parameters_connections_and_biases_agree_with_each_other() {
     for layer in layers::all() {
@@ -30,7 +43,9 @@ fn parameters_connections_and_biases_agree_with_each_other() {
         for index in 0..output.len() {
             map.incoming(index, &mut |connection| {
                 assert!(connection.source < inputs[connection.input].len(), "{layer:?}: {connection:?}");
-                connection.weight.iter().for_each(|&weight| uses[weight] += 1);
+                if let Weight::Parameter(weight) = connection.weight {
+                    uses[weight] += 1;
+                }
                 connections += 1;
             });
             map.bias(index).iter().for_each(|&bias| uses[bias] += 1);
@@ -39,7 +54,7 @@ fn parameters_connections_and_biases_agree_with_each_other() {
         let named: usize = map.tensors().iter().map(Tensor::len).sum();
         assert_eq!(named, map.param_len(), "{layer:?}");
         assert!(uses.iter().all(|&uses| 0 < uses), "{layer:?}: parameters nobody uses: {uses:?}");
-        if matches!(layer, Layer::Mix(_) | Layer::Scale(_) | Layer::Dense(_)) {
+        if matches!(layer, Layer::LocallyConnected(_) | Layer::TileDense(_) | Layer::Dense(_)) {
             assert!(uses.iter().all(|&uses| uses == 1), "{layer:?}: {uses:?}");
         }
     }
@@ -65,8 +80,8 @@ fn hostile_sizes_are_errors() {
                         Layer::Add(Add { inputs: vec![input, shape(n, m, channels)] }),
                         Layer::Concat(Concat { inputs: vec![input, shape(side, side, n), shape(side, side, m)] }),
                         Layer::GroupNorm(GroupNorm { input, groups: n }),
-                        Layer::Mix(LocallyConnected { input, size: n, mix_channels: m == 0 }),
-                        Layer::Scale(TileDense { input, outputs: channels, from: n, to: m }),
+                        Layer::LocallyConnected(LocallyConnected { input, size: n, mix_channels: m == 0 }),
+                        Layer::TileDense(TileDense { input, outputs: channels, from: n, to: m }),
                         Layer::GroupedConv(GroupedConv {
                             input,
                             outputs: n,
@@ -188,8 +203,8 @@ fn prepared_parameters_give_what_the_parameters_themselves_give() {
     let mut prepared_some = 0;
     for layer in layers::all().into_iter().chain(made) {
         let (map, examples) = (layer.ops(), 3);
-        let (theta, mut prepared) = (numbers(map.param_len(), 1), vec![0.0; map.prepared_len()]);
-        map.prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
+        let (theta, mut prepared) = (numbers(map.param_len(), 1), vec![0.0; layer.speed().prepared_len()]);
+        layer.speed().prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
         prepared_some += usize::from(!prepared.is_empty());
         let (prepared, x_lens) =
             ([prepared], map.inputs().iter().map(|shape| examples * shape.len()).collect::<Vec<_>>());

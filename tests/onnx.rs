@@ -93,7 +93,7 @@ fn an_imported_network_is_one_of_ours() {
     assert_eq!(model("plain").meta.classes, ["0", "1", "2", "3", "4"]);
     // Norms live in the layers before them, activations in the blocks they follow.
     let pooled = model("pooled").network;
-    let titles: Vec<String> = pooled.blocks().iter().map(|block| block.layer.title()).collect();
+    let titles: Vec<String> = pooled.blocks().iter().map(|block| block.layer.ops().title()).collect();
     assert_eq!(titles, ["input", "affine", "conv 3x3", "global average pool", "dense"]);
     assert_eq!(pooled.blocks()[2].activation.to_string(), "gelu");
     let residual = model("residual").network;

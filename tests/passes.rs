@@ -37,9 +37,9 @@ fn gradient(network: &Network, pass: &mut Pass) -> Vec<f32> {
 /// its values.
 fn assert_same(name: &str, network: &Network, index: usize, found: &[f32], expected: &[f32]) {
     let largest = expected.iter().fold(0.0f32, |largest, g| largest.max(g.abs()));
-    let takes = |pool: usize| network.blocks()[index].layer.ops().takes_picks(network.shape(pool).len());
+    let takes = |pool: usize| network.blocks()[index].layer.speed().takes_picks(network.shape(pool).len());
     let mut readers = network.blocks().iter().enumerate().filter(|(_, block)| block.inputs.contains(&index));
-    let picked = readers.any(|(pool, block)| block.layer.ops().picks() && takes(pool));
+    let picked = readers.any(|(pool, block)| block.layer.speed().picks() && takes(pool));
     let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || (picked && (a - b).abs() <= 1e-5 * largest);
     let block = &network.blocks()[index].name;
     assert!(found.len() == expected.len() && found.iter().zip(expected).all(|(&a, &b)| same(a, b)), "{name}: {block}");
@@ -58,10 +58,10 @@ fn gradients_that_share_rooms_are_those_that_have_their_own() {
             let (kept, shared) = (keeping.gradient(index), sharing.gradient(index));
             assert_eq!(kept.len(), EXAMPLES * network.shape(index).len(), "{name}: {}", block.name);
             // What is left of a shared room is nobody's; dL/dz of matrices is still wanted.
-            let stays = block.layer.ops().as_matrix().is_some();
+            let stays = block.layer.speed().as_matrix().is_some();
             assert_eq!(shared, if stays { kept } else { &[] }, "{name}: {}", block.name);
         }
-        if network.blocks().iter().filter(|block| block.layer.ops().as_matrix().is_none()).count() > 5 {
+        if network.blocks().iter().filter(|block| block.layer.speed().as_matrix().is_none()).count() > 5 {
             assert!(sharing.bytes() < keeping.bytes(), "{name}: {} of {}", sharing.bytes(), keeping.bytes());
         }
     }
@@ -106,7 +106,7 @@ fn gradients_of_named_places_alone_are_made() {
         let mut end = 0;
         let place = |block: &neurarium::network::Block| {
             let start = end;
-            end += if block.layer.ops().as_matrix().is_some() { 0 } else { block.params.len() };
+            end += if block.layer.speed().as_matrix().is_some() { 0 } else { block.params.len() };
             start..end
         };
         let places: Vec<_> = network.blocks().iter().map(place).collect();

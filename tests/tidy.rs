@@ -184,6 +184,18 @@ fn confined_names_stay_in_their_places() {
     assert_none(found);
 }
 
+/// Where things are must not depend on how they look.
+#[test]
+fn a_scene_knows_nothing_of_painting() {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| source.path.starts_with("render/scene/")) {
+        for (number, line) in source.code().filter(|(_, line)| line.contains("paint::")) {
+            found.push(format!("src/{}:{number}: a scene must not use {}", source.path, line.trim()));
+        }
+    }
+    assert_none(found);
+}
+
 #[test]
 fn every_file_says_what_it_is_and_is_short_and_finished() {
     let mut found = Vec::new();

@@ -159,7 +159,7 @@ pub fn layers() -> String {
         autoencoder's code. The last layer puts out the image again, or one value for each class.\n\n\
         \x20 neurarium train input-directory=mnist architecture=\"conv outputs=8 relu; max-pool; dense outputs=classes\"\n\n",
     );
-    for kind in KINDS {
+    for kind in KINDS.iter() {
         let sizes: Vec<String> = kind.fields.iter().map(|field| format!("{}={}", field.name, field.default)).collect();
         text += &format!("  {:<15} {:<46} {}\n", kind.name, sizes.join(" "), kind.about);
     }

@@ -51,7 +51,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
         say(format!(
             "{:<14} {:<22} {:<11} {:<16} {:>10} {:>12}  {}",
             block.name,
-            block.layer.title(),
+            block.layer.ops().title(),
             block.activation.to_string(),
             network.shape(index).to_string(),
             block.params.len(),

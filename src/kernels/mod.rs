@@ -1,6 +1,6 @@
 //! The hot loops, each with its plain twin. The only place with `unsafe` and SIMD.
 
-pub mod conv;
+mod conv;
 mod dots;
 pub mod elementwise;
 pub mod gemm;
@@ -12,7 +12,9 @@ pub mod panel;
 mod picked;
 pub mod plain;
 pub mod rectangle;
+mod scratch;
 mod simd;
 pub mod team;
 pub mod tile;
+pub mod window;
 mod winograd;

@@ -11,9 +11,10 @@
 // Loops over constant numbers of rows and vectors are written by index, because they must be unrolled.
 #![allow(clippy::needless_range_loop)]
 
-use super::conv::{Window, carve};
 use super::level::{BaseVector, Level, lanes, level};
+use super::scratch::carve;
 use super::simd::Lanes;
+use super::window::Window;
 
 /// Numbers under a window that are few, and those of a picture that stays in the first cache.
 const FEW: usize = 36;

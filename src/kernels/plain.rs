@@ -1,6 +1,6 @@
 //! The plain twins: the same maps written so simply that they cannot be wrong. Tests compare the fast ones with these.
 
-use super::conv::Window;
+use super::window::Window;
 
 /// C `[m, n]` += A B, with A and B read by index.
 pub fn product(

@@ -1,10 +1,13 @@
-//! Affine: every channel is stretched and shifted; what is left of a batch norm once its means stand still.
+//! Affine: every channel is scaled and shifted, which is what a batch norm does once its statistics are fixed.
 //!
 //! z = weight[c] x + bias[c]. Parameters: weight `[channels]`, then bias `[channels]`.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -15,6 +18,14 @@ pub struct Affine {
 }
 
 impl LayerOps for Affine {
+    fn title(&self) -> String {
+        "affine".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Stretches
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -27,6 +38,15 @@ impl LayerOps for Affine {
         self.input.checked("affine").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         let dims = vec![self.input.channels];
         vec![
@@ -35,16 +55,32 @@ impl LayerOps for Affine {
         ]
     }
 
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
+    }
+
     fn connections(&self) -> usize {
         self.input.len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: Some(output % self.input.channels) });
+        visit(Connection { input: 0, source: output, weight: Weight::Parameter(output % self.input.channels) });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
     }
 
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.input.channels + output % self.input.channels)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("affine".into())
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -79,3 +115,14 @@ impl LayerOps for Affine {
         }
     }
 }
+
+impl Written for Affine {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "affine",
+        about: "stretches and shifts every channel",
+        fields: &[],
+        make: |line| Ok(Affine { input: line.input()? }),
+    }];
+}
+
+impl SpeedHooks for Affine {}

@@ -1,14 +1,17 @@
-//! Convolution: one small window of weights slides over the picture.
+//! Convolution: a small window of weights slides over the picture.
 //!
 //! Shapes and formula: [`Window`]. Parameters: W `[outputs, kernel, kernel, channels]`, then b `[outputs]`.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
+use super::{
+    Call, Connection, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::init::Init;
-use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
+use crate::kernels::window::{Kernels, Window};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +21,7 @@ pub struct Conv {
 }
 
 impl Conv {
-    /// A kernel of odd side that keeps width and height.
+    /// A convolution that keeps width and height; `kernel` is odd.
     pub fn same(input: Shape, outputs: usize, kernel: usize) -> Self {
         Self::new(input, outputs, kernel, 1, kernel / 2)
     }
@@ -29,6 +32,14 @@ impl Conv {
 }
 
 impl LayerOps for Conv {
+    fn title(&self) -> String {
+        format!("conv {0}x{0}", self.window.kernel)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.window.input]
     }
@@ -39,6 +50,15 @@ impl LayerOps for Conv {
 
     fn check(&self) -> Result<()> {
         self.window.check("conv")
+    }
+
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.window.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {
@@ -54,8 +74,12 @@ impl LayerOps for Conv {
         ]
     }
 
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
+    }
+
     fn connections(&self) -> usize {
-        // Windows at the edge reach past the picture; those taps connect nothing.
+        // Windows at the edge reach beyond the picture; those taps connect nothing.
         let (input, output) = (self.window.input, self.output());
         let reached = |len: usize, positions: usize| -> usize {
             (0..positions)
@@ -81,21 +105,30 @@ impl LayerOps for Conv {
                 && py < window.input.height
             {
                 let source = (py * window.input.width + px) * channels + c;
-                visit(Connection { input: 0, source, weight: Some(o * window.window_len() + weight) });
+                visit(Connection { input: 0, source, weight: Weight::Parameter(o * window.window_len() + weight) });
             }
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let Window { input, kernel, stride, padding, outputs } = self.window;
+        Readers::windows((input, source), (kernel, stride, padding), self.output(), 0..outputs)
     }
 
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.window.weight_len() + output % self.window.outputs)
     }
 
-    fn prepared_len(&self) -> usize {
-        self.window.prepared_len()
+    fn weight_view(&self) -> WeightView {
+        let Window { input, kernel, outputs, .. } = self.window;
+        WeightView::Kernels(KernelLayout::of_rows(kernel, input.channels, outputs))
     }
 
-    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
-        self.window.prepare(theta, prepared, scratch);
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Window { outputs, kernel, stride, padding, .. } = self.window;
+        let half = (kernel - 1) / 2 == padding;
+        let padding = if half { String::new() } else { format!(" padding={padding}") };
+        Some(format!("conv outputs={outputs} kernel={kernel} stride={stride}{padding}"))
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
@@ -113,6 +146,28 @@ impl LayerOps for Conv {
         if let Some(db) = db {
             gemm::add_columns(dz, db);
         }
+    }
+}
+
+impl Written for Conv {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "conv",
+        about: "a small window of weights slides over the picture",
+        fields: &[Field::OUTPUTS, Field::KERNEL, Field::STRIDE, Field::new("padding", 0.0, 254.0, "half")],
+        make: |line| {
+            let kernel = line.size(1);
+            Ok(Conv::new(line.input()?, line.size(0), kernel, line.size(2), line.padding(3, kernel)))
+        },
+    }];
+}
+
+impl SpeedHooks for Conv {
+    fn prepared_len(&self) -> usize {
+        self.window.prepared_len()
+    }
+
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        self.window.prepare(theta, prepared, scratch);
     }
 
     fn takes_picks(&self, picks: usize) -> bool {

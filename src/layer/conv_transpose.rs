@@ -1,4 +1,4 @@
-//! Transposed convolution: every input paints a small window of weights onto a larger picture.
+//! Transposed convolution: every input adds a small window of weights to a larger picture.
 //!
 //! It is the input gradient of a convolution from z's shape to x's: z += W[i, ky, kx, o] x[y, x, i] at
 //! (y stride + ky - padding, x stride + kx - padding).
@@ -6,17 +6,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
+use super::{
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::init::Init;
-use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
+use crate::kernels::window::{Kernels, Window};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConvTranspose {
     pub input: Shape,
-    /// Shape of z, named because several larger pictures shrink to the same `input`.
+    /// Shape of z. It does not follow from `input`, to which several larger pictures shrink.
     pub output: Shape,
     pub kernel: usize,
     pub stride: usize,
@@ -24,7 +27,7 @@ pub struct ConvTranspose {
 }
 
 impl ConvTranspose {
-    /// The convolution that leads back from z to x.
+    /// The convolution from z back to x.
     fn back(&self) -> Window {
         let Self { kernel, stride, padding, .. } = *self;
         Window { input: self.output, outputs: self.input.channels, kernel, stride, padding }
@@ -32,6 +35,14 @@ impl ConvTranspose {
 }
 
 impl LayerOps for ConvTranspose {
+    fn title(&self) -> String {
+        format!("transposed conv {0}x{0}", self.kernel)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -55,6 +66,24 @@ impl LayerOps for ConvTranspose {
         Ok(())
     }
 
+    /// Of the several shapes that z can have, the one that is as much larger than the least as the old one was.
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        let side = |old_in: usize, old_out: usize, len: usize| {
+            let margins = self.padding.saturating_mul(2);
+            let plain = |len: usize| len.saturating_sub(1).saturating_mul(self.stride).saturating_add(self.kernel);
+            let extra = old_out.saturating_add(margins).saturating_sub(plain(old_in));
+            plain(len).saturating_add(extra).saturating_sub(margins)
+        };
+        let (from, to, first) = (self.input, self.output, inputs[0]);
+        let (width, height) = (side(from.width, to.width, first.width), side(from.height, to.height, first.height));
+        (self.input, self.output) = (first, Shape::from_whc(width, height, to.channels));
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         // An output is reached by every stride-th tap of the kernel in both directions.
         let fan_in =
@@ -70,8 +99,12 @@ impl LayerOps for ConvTranspose {
         ]
     }
 
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::Last)
+    }
+
     fn connections(&self) -> usize {
-        super::Conv { window: self.back() }.connections()
+        Conv { window: self.back() }.connections()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
@@ -90,22 +123,42 @@ impl LayerOps for ConvTranspose {
                 for i in 0..input.channels {
                     let source = (sy * input.width + sx) * input.channels + i;
                     let weight = ((i * self.kernel + ky) * self.kernel + kx) * shape.channels + o;
-                    visit(Connection { input: 0, source, weight: Some(weight) });
+                    visit(Connection { input: 0, source, weight: Weight::Parameter(weight) });
                 }
             }
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let painted = |at: usize, len: usize| {
+            let (first, end) = (at * self.stride, at * self.stride + self.kernel);
+            first.saturating_sub(self.padding)..end.saturating_sub(self.padding).min(len)
+        };
+        let (x, y, _) = self.input.place(source);
+        let Shape { width, height, channels } = self.output;
+        Readers { across: painted(x, width), down: painted(y, height), channels: 0..channels }
     }
 
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.back().weight_len() + output % self.output.channels)
     }
 
-    fn prepared_len(&self) -> usize {
-        self.back().prepared_len()
+    fn weight_view(&self) -> WeightView {
+        let (reads, makes) = (self.input.channels, self.output.channels);
+        WeightView::Kernels(KernelLayout {
+            side: self.kernel,
+            reads,
+            makes,
+            tap_stride: makes,
+            read_stride: self.kernel * self.kernel * makes,
+            made_stride: 1,
+        })
     }
 
-    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
-        self.back().prepare(theta, prepared, scratch);
+    fn text(&self, around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Self { output, kernel, stride, padding, .. } = self;
+        let outputs = if *output == around.input { "channels".into() } else { output.channels.to_string() };
+        Some(format!("conv-transpose outputs={outputs} kernel={kernel} stride={stride} padding={padding}"))
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
@@ -124,5 +177,35 @@ impl LayerOps for ConvTranspose {
         if let Some(db) = db {
             gemm::add_columns(dz, db);
         }
+    }
+}
+
+impl Written for ConvTranspose {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "conv-transpose",
+        about: "paints windows of weights onto a larger picture",
+        fields: &[
+            Field::OUTPUTS,
+            Field::new("kernel", 1.0, 255.0, "4"),
+            Field::new("stride", 1.0, 255.0, "2"),
+            Field::new("padding", 0.0, 254.0, "1"),
+        ],
+        make: |line| {
+            let (input, kernel, stride) = (line.input()?, line.size(1), line.size(2));
+            let padding = line.padding(3, kernel);
+            let side = |len: usize| ((len - 1) * stride + kernel).saturating_sub(2 * padding);
+            let output = Shape::from_whc(side(input.width), side(input.height), line.size(0));
+            Ok(ConvTranspose { input, output, kernel, stride, padding })
+        },
+    }];
+}
+
+impl SpeedHooks for ConvTranspose {
+    fn prepared_len(&self) -> usize {
+        self.back().prepared_len()
+    }
+
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        self.back().prepare(theta, prepared, scratch);
     }
 }

@@ -1,4 +1,4 @@
-//! Dense layer: every output sees every input.
+//! Dense layer: every output reads every input.
 //!
 //! z = x W^T + b, so dL/dx = dz W, dL/dW = dz^T x, dL/db = sum of dz over the examples.
 //!
@@ -7,7 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo, Tensor};
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::gemm::{self, Into};
@@ -27,6 +30,14 @@ impl Dense {
 }
 
 impl LayerOps for Dense {
+    fn title(&self) -> String {
+        "dense".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -38,6 +49,15 @@ impl LayerOps for Dense {
     fn check(&self) -> Result<()> {
         let inputs = self.input.checked("dense")?.len();
         Shape::from_whc(1, inputs, self.outputs).checked("dense weights").map(|_| ())
+    }
+
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        Some(Resizable { input: &mut self.input, outputs: &mut self.outputs })
     }
 
     fn tensors(&self) -> Vec<Tensor> {
@@ -53,6 +73,10 @@ impl LayerOps for Dense {
         ]
     }
 
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
+    }
+
     fn connections(&self) -> usize {
         self.weight_len()
     }
@@ -60,16 +84,37 @@ impl LayerOps for Dense {
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         let inputs = self.input.len();
         for source in 0..inputs {
-            visit(Connection { input: 0, source, weight: Some(output * inputs + source) });
+            visit(Connection { input: 0, source, weight: Weight::Parameter(output * inputs + source) });
         }
+    }
+
+    fn readers(&self, _input: usize, _source: usize) -> Readers {
+        Readers::all(self.output())
+    }
+
+    /// Every output reads it; searching the inputs of each would take as long as a forward pass.
+    fn outgoing(&self, _input: usize, source: usize, visit: &mut dyn FnMut(usize, Weight)) {
+        let inputs = self.input.len();
+        (0..self.outputs).for_each(|output| visit(output, Weight::Parameter(output * inputs + source)));
     }
 
     fn bias(&self, output: usize) -> Option<usize> {
         Some(self.weight_len() + output)
     }
 
-    fn as_matrix(&self) -> Option<(usize, usize)> {
-        Some((self.outputs, self.input.len()))
+    fn weight_view(&self) -> WeightView {
+        WeightView::Rows
+    }
+
+    fn text(&self, around: &Surroundings, is_last: bool) -> Option<String> {
+        let outputs = self.outputs;
+        Some(if is_last && outputs == around.classes {
+            "dense outputs=classes".into()
+        } else if outputs == around.input.len() && 1 < around.input.area() {
+            "dense outputs=values".into()
+        } else {
+            format!("dense outputs={outputs}")
+        })
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
@@ -96,5 +141,20 @@ impl LayerOps for Dense {
                 call.tiles,
             );
         }
+    }
+}
+
+impl Written for Dense {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "dense",
+        about: "every output sees every input",
+        fields: &[Field::new("outputs", 1.0, 1_000_000.0, "128")],
+        make: |line| Ok(Dense { input: line.input()?, outputs: line.size(0) }),
+    }];
+}
+
+impl SpeedHooks for Dense {
+    fn as_matrix(&self) -> Option<(usize, usize)> {
+        Some((self.outputs, self.input.len()))
     }
 }

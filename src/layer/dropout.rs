@@ -1,11 +1,14 @@
-//! Dropout: while training each value is 0 with probability `rate`, else it grows to keep the mean.
+//! Dropout: while training, each value becomes 0 with probability `rate`; the others grow so that the mean stays.
 //!
 //! z = x k / (1 - rate), k = 0 or 1; z = x outside training (<https://jmlr.org/papers/v15/srivastava14a.html>).
-//! k comes from the seed of the step and the example's position in the batch, so it does not depend on the shards.
+//! k follows from the seed of the step and the example's position in the batch, so it does not depend on the shards.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -18,6 +21,14 @@ pub struct Dropout {
 }
 
 impl LayerOps for Dropout {
+    fn title(&self) -> String {
+        format!("dropout {}", self.rate)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Drops
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -34,15 +45,48 @@ impl LayerOps for Dropout {
         Ok(())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.input.len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: None });
+        visit(Connection { input: 0, source: output, weight: Weight::ONE });
     }
 
-    /// Remembers k / (1 - rate) of every value; nothing where nothing is dropped.
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("dropout rate={}", self.rate))
+    }
+
+    /// Stores k / (1 - rate) of every value in the memo, and nothing where nothing is dropped.
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let factors = &mut memo.values;
         factors.clear();
@@ -69,3 +113,14 @@ impl LayerOps for Dropout {
         }
     }
 }
+
+impl Written for Dropout {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "dropout",
+        about: "drops values at random while training",
+        fields: &[Field::new("rate", 0.0, 0.95, "0.5")],
+        make: |line| Ok(Dropout { input: line.input()?, rate: line.sizes[0] as f32 }),
+    }];
+}
+
+impl SpeedHooks for Dropout {}

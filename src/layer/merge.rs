@@ -1,24 +1,28 @@
-//! Merges: several blocks become one, by addition or side by side.
+//! Merges: several blocks become one, by addition or by concatenation of their channels.
 //!
-//! add: z = sum of all x. concat: the channels of each pixel are those of the first x, then the second, and so on.
+//! add: z = sum of all x. concat: the channels of each pixel are those of the first x, then those of the second, and so
+//! on.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
 /// Adds inputs of one shape.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Add {
-    /// One entry for each input, all equal, two at least.
+    /// The shape of each input: all equal, at least two.
     pub inputs: Vec<Shape>,
 }
 
-/// Puts the channels of pictures of one size side by side.
+/// Concatenates the channels of pictures of one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Concat {
-    /// One entry for each input, of equal width and height, two at least.
+    /// The shape of each input: all of one width and height, at least two.
     pub inputs: Vec<Shape>,
 }
 
@@ -30,6 +34,14 @@ fn expect_two(who: &str, inputs: &[Shape]) -> Result<Shape> {
 }
 
 impl LayerOps for Add {
+    fn title(&self) -> String {
+        "add".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }
@@ -46,14 +58,47 @@ impl LayerOps for Add {
         }
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.inputs = inputs.into();
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.inputs.len() * self.output().len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         for input in 0..self.inputs.len() {
-            visit(Connection { input, source: output, weight: None });
+            visit(Connection { input, source: output, weight: Weight::ONE });
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("add".into())
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -71,8 +116,19 @@ impl LayerOps for Add {
     }
 }
 
+impl Written for Add {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "add",
+        about: "the sum of several layers (from=NAME,NAME)",
+        fields: &[],
+        make: |line| Ok(Add { inputs: line.inputs.into() }),
+    }];
+}
+
+impl SpeedHooks for Add {}
+
 impl Concat {
-    /// For each input the first of its channels in z, and their number.
+    /// For each input, the first of its channels in z and their number.
     fn spans(&self) -> impl Iterator<Item = (usize, usize)> {
         self.inputs.iter().scan(0, |next, shape| {
             let first = *next;
@@ -83,6 +139,14 @@ impl Concat {
 }
 
 impl LayerOps for Concat {
+    fn title(&self) -> String {
+        "concat".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }
@@ -106,6 +170,23 @@ impl LayerOps for Concat {
         Shape::from_whc(first.width, first.height, channels).checked("concat").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.inputs = inputs.into();
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.output().len()
     }
@@ -115,9 +196,27 @@ impl LayerOps for Concat {
         let (c, pixel) = (output % channels, output / channels);
         for (input, (first, len)) in self.spans().enumerate() {
             if (first..first + len).contains(&c) {
-                visit(Connection { input, source: pixel * len + c - first, weight: None });
+                visit(Connection { input, source: pixel * len + c - first, weight: Weight::ONE });
             }
         }
+    }
+
+    fn readers(&self, input: usize, source: usize) -> Readers {
+        let (x, y, channel) = self.inputs[input].place(source);
+        let first = self.spans().nth(input).map_or(0, |(first, _)| first) + channel;
+        Readers { across: x..x + 1, down: y..y + 1, channels: first..first + 1 }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("concat".into())
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -140,3 +239,14 @@ impl LayerOps for Concat {
         }
     }
 }
+
+impl Written for Concat {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "concat",
+        about: "the channels of several layers side by side (from=NAME,NAME)",
+        fields: &[],
+        make: |line| Ok(Concat { inputs: line.inputs.into() }),
+    }];
+}
+
+impl SpeedHooks for Concat {}

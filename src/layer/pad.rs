@@ -1,8 +1,11 @@
-//! Pad: lines of one value around a picture, or, where a margin is negative, lines taken away.
+//! Pad: margins of a constant value around a picture; a negative margin crops it.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -16,18 +19,18 @@ pub struct Pad {
     pub top: i32,
     pub right: i32,
     pub bottom: i32,
-    /// What the margins are filled with; the least number there is for a max pool that must never choose them.
+    /// The value of the margins; the least finite number in front of a max pool, which must never pick them.
     pub value: f32,
 }
 
 impl Pad {
-    /// A side with its margins; `None` where nothing would be left.
+    /// Length of a side with its margins; `None` where nothing would be left.
     fn side(len: usize, before: i32, after: i32) -> Option<usize> {
         let len = i64::try_from(len).ok()?.checked_add(i64::from(before) + i64::from(after))?;
         usize::try_from(len).ok().filter(|&len| 0 < len)
     }
 
-    /// Where position (x, y) of the output lies in the input.
+    /// The pixel of the input that is shown at (x, y) of the output; `None` in a margin.
     fn source(&self, x: usize, y: usize) -> Option<usize> {
         let place = |at: usize, before: i32, len: usize| {
             let at = usize::try_from(at as i64 - i64::from(before)).ok()?;
@@ -37,7 +40,7 @@ impl Pad {
         Some(place(y, self.top, self.input.height)? * self.input.width + x)
     }
 
-    /// For every pixel of the output its number in the input, if it is one of it.
+    /// For every pixel of the output, its number in the input; `None` in a margin.
     fn pixels(&self) -> impl Iterator<Item = Option<usize>> {
         let output = self.output();
         (0..output.height).flat_map(move |y| (0..output.width).map(move |x| self.source(x, y)))
@@ -45,6 +48,14 @@ impl Pad {
 }
 
 impl LayerOps for Pad {
+    fn title(&self) -> String {
+        "pad".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -72,6 +83,23 @@ impl LayerOps for Pad {
         Shape::from_whc(width, height, channels).checked("pad").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.pixels().flatten().count() * self.input.channels
     }
@@ -80,8 +108,30 @@ impl LayerOps for Pad {
         let (channels, width) = (self.input.channels, self.output().width);
         let pixel = output / channels;
         if let Some(source) = self.source(pixel % width, pixel / width) {
-            visit(Connection { input: 0, source: source * channels + output % channels, weight: None });
+            visit(Connection { input: 0, source: source * channels + output % channels, weight: Weight::ONE });
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let moved = |at: usize, margin: i32, len: usize| {
+            let at = usize::try_from(at as i64 + i64::from(margin)).unwrap_or(len).min(len);
+            at..(at + 1).min(len)
+        };
+        let ((x, y, channel), output) = (self.input.place(source), self.output());
+        let (across, down) = (moved(x, self.left, output.width), moved(y, self.top, output.height));
+        Readers { across, down, channels: channel..channel + 1 }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -108,3 +158,9 @@ impl LayerOps for Pad {
         }
     }
 }
+
+impl Written for Pad {
+    const FORMS: &'static [TextForm<Self>] = &[];
+}
+
+impl SpeedHooks for Pad {}

@@ -1,28 +1,32 @@
-//! Planes: a picture as a plain vector channel by channel, as other programs lay it out, or such a vector as a picture.
+//! Planes: converts a picture to a vector channel by channel, the order of other programs, or such a vector to a
+//! picture.
 //!
 //! Value (x, y, c) of the picture is number (c height + y) width + x of the vector.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
-use crate::error::Result;
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
+use crate::error::{Error, Result};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Planes {
     pub picture: Shape,
-    /// From the vector to the picture, not the other way.
+    /// Whether it converts the vector to the picture, rather than the picture to the vector.
     pub paints: bool,
 }
 
 impl Planes {
-    /// Where in the vector the value lies that is number `pixel_order` of the picture.
+    /// Index in the vector of value number `pixel_order` of the picture.
     pub fn place(picture: Shape, pixel_order: usize) -> usize {
         let (c, pixel) = (pixel_order % picture.channels, pixel_order / picture.channels);
         c * picture.area() + pixel
     }
 
-    /// Number in the picture of what is number `plane_order` of the vector.
+    /// Index in the picture of value number `plane_order` of the vector.
     fn back(picture: Shape, plane_order: usize) -> usize {
         let (pixel, c) = (plane_order % picture.area(), plane_order / picture.area());
         pixel * picture.channels + c
@@ -34,6 +38,14 @@ impl Planes {
 }
 
 impl LayerOps for Planes {
+    fn title(&self) -> String {
+        "planes".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![if self.paints { Shape::flat(self.picture.len()) } else { self.picture }]
     }
@@ -46,12 +58,51 @@ impl LayerOps for Planes {
         self.picture.checked("planes").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        let vector = Shape::flat(self.picture.len());
+        if !self.paints {
+            self.picture = inputs[0];
+        } else if inputs[0] != vector {
+            return Err(Error::expected("planes", format!("a vector of {} values", vector.len()), inputs[0]));
+        }
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.picture.len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: self.source(output), weight: None });
+        visit(Connection { input: 0, source: self.source(output), weight: Weight::ONE });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let output = if self.paints { Self::back(self.picture, source) } else { Self::place(self.picture, source) };
+        Readers::one(self.output(), output)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -70,3 +121,9 @@ impl LayerOps for Planes {
         }
     }
 }
+
+impl Written for Planes {
+    const FORMS: &'static [TextForm<Self>] = &[];
+}
+
+impl SpeedHooks for Planes {}

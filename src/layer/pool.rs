@@ -1,52 +1,30 @@
 //! Pooling: each window of a channel becomes its largest value or its mean.
 //!
 //! z[y, x, c] = max or mean of x[y stride + ky, x stride + kx, c] over 0 <= ky, kx < size.
-//! Windows lie wholly inside the picture, so rows and columns that fill no window are left out: z is
-//! floor((side - size) / stride) + 1 a side. Global pooling is the one window that is the picture.
+//! Windows are entirely inside the picture; rows and columns that fill no window are ignored, so z has
+//! floor((side - size) / stride) + 1 pixels a side.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::windows::Windows;
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, TextLine, WeightView, Written,
+};
 use crate::error::{Error, Result};
-use crate::kernels::elementwise::{self, Loop};
 use crate::shape::Shape;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PoolKind {
-    /// Its gradient goes to the winner, the first of equals.
-    Max,
-    Average,
-}
-
-impl PoolKind {
-    pub fn name(self) -> &'static str {
-        match self {
-            PoolKind::Max => "max",
-            PoolKind::Average => "average",
-        }
-    }
-}
+const MOST_STRIDE: usize = 255;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pool {
     pub input: Shape,
-    #[serde(rename = "method")] // "kind" already tells the layer
+    #[serde(rename = "method")] // "kind" is the kind of layer
     pub kind: PoolKind,
     /// Side of the square window.
     pub size: usize,
     /// 1 to 255; a window of 1 takes every `stride`th pixel.
     pub stride: usize,
-}
-
-const MOST_STRIDE: usize = 255;
-
-/// One value for each channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GlobalPool {
-    pub input: Shape,
-    #[serde(rename = "method")]
-    pub kind: PoolKind,
 }
 
 impl Pool {
@@ -55,14 +33,15 @@ impl Pool {
     }
 }
 
-impl GlobalPool {
-    fn windows(&self) -> Windows {
-        let input = self.input;
-        Windows { input, kind: self.kind, width: input.width, height: input.height, stride: 1 }
-    }
-}
-
 impl LayerOps for Pool {
+    fn title(&self) -> String {
+        format!("{} pool {1}x{1}", self.kind.name(), self.size)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -83,12 +62,47 @@ impl LayerOps for Pool {
         Ok(())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.windows().connections()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         self.windows().incoming(output, visit);
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let channel = source % self.input.channels;
+        let windows = (self.size, self.stride, 0);
+        Readers::windows((self.input, source), windows, self.output(), channel..channel + 1)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("{}-pool size={} stride={}", self.kind.name(), self.size, self.stride))
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
@@ -100,215 +114,32 @@ impl LayerOps for Pool {
             self.windows().backward(dz, dx, &memo.indices);
         }
     }
+}
 
+/// Reads a line of either form.
+fn pool(line: &TextLine, kind: PoolKind) -> Result<Pool> {
+    Ok(Pool { input: line.input()?, kind, size: line.size(0), stride: line.size(1) })
+}
+
+impl Written for Pool {
+    const FORMS: &'static [TextForm<Self>] = &[
+        TextForm {
+            name: "max-pool",
+            about: "the largest value of each window",
+            fields: &[Field::new("size", 1.0, 255.0, "2"), Field::new("stride", 1.0, 255.0, "2")],
+            make: |line| pool(line, PoolKind::Max),
+        },
+        TextForm {
+            name: "average-pool",
+            about: "the mean of each window",
+            fields: &[Field::new("size", 1.0, 255.0, "2"), Field::new("stride", 1.0, 255.0, "2")],
+            make: |line| pool(line, PoolKind::Average),
+        },
+    ];
+}
+
+impl SpeedHooks for Pool {
     fn picks(&self) -> bool {
         self.kind == PoolKind::Max
-    }
-}
-
-impl LayerOps for GlobalPool {
-    fn inputs(&self) -> Vec<Shape> {
-        vec![self.input]
-    }
-
-    fn output(&self) -> Shape {
-        self.windows().output()
-    }
-
-    fn check(&self) -> Result<()> {
-        self.input.checked("global pool").map(|_| ())
-    }
-
-    fn connections(&self) -> usize {
-        self.windows().connections()
-    }
-
-    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        self.windows().incoming(output, visit);
-    }
-
-    fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
-        self.windows().forward(x[0], z, &mut memo.indices);
-    }
-
-    fn backward(&self, _theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
-        if let Some(dx) = &mut grads.dx[0] {
-            self.windows().backward(dz, dx, &memo.indices);
-        }
-    }
-
-    fn picks(&self) -> bool {
-        self.kind == PoolKind::Max
-    }
-}
-
-/// What both kinds of layer are: windows over a picture.
-struct Windows {
-    input: Shape,
-    kind: PoolKind,
-    width: usize,
-    height: usize,
-    stride: usize,
-}
-
-impl Windows {
-    fn output(&self) -> Shape {
-        let side = |len: usize, window: usize| (len - window) / self.stride + 1;
-        Shape::from_whc(side(self.input.width, self.width), side(self.input.height, self.height), self.input.channels)
-    }
-
-    fn connections(&self) -> usize {
-        self.output().len() * self.width * self.height
-    }
-
-    /// Where channel 0 of the pixels under a window lies, counted from the window's first pixel.
-    fn taps(&self) -> Vec<usize> {
-        let Shape { width, channels, .. } = self.input;
-        (0..self.height).flat_map(|y| (0..self.width).map(move |x| (y * width + x) * channels)).collect()
-    }
-
-    /// Where the first pixel of each window lies, in the order of z.
-    fn firsts(&self) -> impl Iterator<Item = usize> + use<> {
-        let (Shape { width, channels, .. }, output, stride) = (self.input, self.output(), self.stride);
-        (0..output.height).flat_map(move |y| (0..output.width).map(move |x| (y * width + x) * stride * channels))
-    }
-
-    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        let (Shape { width, channels, .. }, across) = (self.input, self.output().width);
-        let pixel = output / channels;
-        let first = (pixel / across * width + pixel % across) * self.stride * channels;
-        for tap in self.taps() {
-            visit(Connection { input: 0, source: first + tap + output % channels, weight: None });
-        }
-    }
-
-    /// The winners are positions within their example, in the order of z.
-    fn forward(&self, x: &[f32], z: &mut [f32], winners: &mut Vec<u32>) {
-        if self.kind == PoolKind::Max {
-            winners.resize(z.len(), 0);
-        }
-        elementwise::best(Forward { windows: self, x, z, winners });
-    }
-
-    fn backward(&self, dz: &[f32], dx: &mut [f32], winners: &[u32]) {
-        elementwise::best(Backward { windows: self, dz, dx, winners });
-    }
-}
-
-struct Forward<'a> {
-    windows: &'a Windows,
-    x: &'a [f32],
-    z: &'a mut [f32],
-    winners: &'a mut [u32],
-}
-
-impl Loop for Forward<'_> {
-    type Out = ();
-    #[inline(always)]
-    fn run(self) {
-        let Forward { windows, x, z, winners } = self;
-        let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
-        let (share, taps) = (1.0 / (windows.width * windows.height) as f32, windows.taps());
-        for (n, (x, z)) in x.chunks_exact(input).zip(z.chunks_exact_mut(output)).enumerate() {
-            for ((pixel, z), first) in z.chunks_exact_mut(channels).enumerate().zip(windows.firsts()) {
-                match windows.kind {
-                    PoolKind::Max => {
-                        let winners = &mut winners[n * output + pixel * channels..][..channels];
-                        let (z8, z_rest) = z.as_chunks_mut::<8>();
-                        let (winners8, winners_rest) = winners.as_chunks_mut::<8>();
-                        let rest = 8 * z8.len();
-                        for (number, (z, winners)) in z8.iter_mut().zip(winners8).enumerate() {
-                            (*z, *winners) = largest(x, &taps, first + 8 * number);
-                        }
-                        for (c, (z, winner)) in (rest..).zip(z_rest.iter_mut().zip(winners_rest)) {
-                            ([*z], [*winner]) = largest(x, &taps, first + c);
-                        }
-                    }
-                    PoolKind::Average => {
-                        z.fill(0.0);
-                        for tap in taps.iter().map(|tap| first + tap) {
-                            z.iter_mut().zip(&x[tap..tap + channels]).for_each(|(z, x)| *z += x);
-                        }
-                        z.iter_mut().for_each(|z| *z *= share);
-                    }
-                }
-            }
-        }
-    }
-}
-
-struct Backward<'a> {
-    windows: &'a Windows,
-    dz: &'a [f32],
-    dx: &'a mut [f32],
-    winners: &'a [u32],
-}
-
-impl Loop for Backward<'_> {
-    type Out = ();
-    #[inline(always)]
-    fn run(self) {
-        let Backward { windows, dz, dx, winners } = self;
-        let (input, output, channels) = (windows.input.len(), windows.output().len(), windows.input.channels);
-        let (share, taps) = (1.0 / (windows.width * windows.height) as f32, windows.taps());
-        for (n, (dz, dx)) in dz.chunks_exact(output).zip(dx.chunks_exact_mut(input)).enumerate() {
-            for ((pixel, dz), first) in dz.chunks_exact(channels).enumerate().zip(windows.firsts()) {
-                match windows.kind {
-                    PoolKind::Max => {
-                        let winners = &winners[n * output + pixel * channels..][..channels];
-                        let ((dz8, dz_rest), (winners8, winners_rest)) =
-                            (dz.as_chunks::<8>(), winners.as_chunks::<8>());
-                        let rest = first + 8 * dz8.len();
-                        for (number, (dz, winners)) in dz8.iter().zip(winners8).enumerate() {
-                            return_to_winners(dx, &taps, first + 8 * number, dz, winners);
-                        }
-                        for (c, (dz, winner)) in dz_rest.iter().zip(winners_rest).enumerate() {
-                            return_to_winners(dx, &taps, rest + c, &[*dz], &[*winner]);
-                        }
-                    }
-                    // Forward was: z = share * sum of x over the window.
-                    PoolKind::Average => {
-                        for tap in taps.iter().map(|tap| first + tap) {
-                            dx[tap..tap + channels].iter_mut().zip(dz).for_each(|(dx, dz)| *dx += share * dz);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The largest of `L` neighbouring channels, and where they lie; eight at a time stay in registers.
-#[inline(always)]
-fn largest<const L: usize>(x: &[f32], taps: &[usize], start: usize) -> ([f32; L], [u32; L]) {
-    let at = |first: usize| -> &[f32; L] { x[first..first + L].try_into().expect("a slice of L") };
-    // The first tap wins whatever it is.
-    let first = start + taps[0];
-    let (mut z, mut winners) = (*at(first), std::array::from_fn(|lane| (first + lane) as u32));
-    for tap in &taps[1..] {
-        let first = start + tap;
-        let x = at(first);
-        for lane in 0..L {
-            // A NaN wins and is not beaten again, but by another.
-            let wins = (z[lane] < x[lane]) | x[lane].is_nan();
-            z[lane] = if wins { x[lane] } else { z[lane] };
-            winners[lane] = if wins { (first + lane) as u32 } else { winners[lane] };
-        }
-    }
-    (z, winners)
-}
-
-/// dx += dz at the winners of `L` neighbouring channels, where forward took z from. All taps are asked, which is SIMD,
-/// rather than winners looked up.
-#[inline(always)]
-fn return_to_winners<const L: usize>(dx: &mut [f32], taps: &[usize], start: usize, dz: &[f32; L], winners: &[u32; L]) {
-    for tap in taps {
-        let first = start + tap;
-        let dx: &mut [f32; L] = (&mut dx[first..first + L]).try_into().expect("a slice of L");
-        for lane in 0..L {
-            // All ones or all zeros: a choice between numbers would not become SIMD in every build.
-            let won = u32::from(winners[lane] == (first + lane) as u32).wrapping_neg();
-            dx[lane] += f32::from_bits(dz[lane].to_bits() & won);
-        }
     }
 }

@@ -1,19 +1,22 @@
-//! Product: two inputs multiplied, value by value, or a picture by one factor for each of its channels.
+//! Product of two inputs: value by value, or a picture times one factor for each of its channels.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Product {
-    /// Two: the second is of the shape of the first, or has one value for each of its channels.
+    /// Two shapes: the second is equal to the first or has one value for each of its channels.
     pub inputs: Vec<Shape>,
 }
 
 impl Product {
-    /// For each value of an example the number of its factor.
+    /// For each value of an example, the index of its factor.
     fn factors(&self) -> impl Iterator<Item = usize> + use<> {
         let (len, period) = (self.inputs[0].len(), self.inputs[1].len());
         (0..len).map(move |at| at % period)
@@ -21,6 +24,14 @@ impl Product {
 }
 
 impl LayerOps for Product {
+    fn title(&self) -> String {
+        "product".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         self.inputs.clone()
     }
@@ -41,13 +52,51 @@ impl LayerOps for Product {
         Ok(())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.inputs = inputs.into();
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         2 * self.output().len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: None });
-        visit(Connection { input: 1, source: output % self.inputs[1].len(), weight: None });
+        visit(Connection { input: 0, source: output, weight: Weight::Fixed(None) });
+        visit(Connection { input: 1, source: output % self.inputs[1].len(), weight: Weight::Fixed(None) });
+    }
+
+    fn readers(&self, input: usize, source: usize) -> Readers {
+        let (output, len) = (self.output(), self.inputs[input].len());
+        if len == output.len() {
+            return Readers::one(output, source);
+        }
+        // The factor of a channel is read at every pixel.
+        Readers { channels: source..source + 1, ..Readers::all(output) }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some("product".into())
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -77,3 +126,14 @@ impl LayerOps for Product {
         }
     }
 }
+
+impl Written for Product {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "product",
+        about: "the product of two layers (from=NAME,NAME)",
+        fields: &[],
+        make: |line| Ok(Product { inputs: line.inputs.into() }),
+    }];
+}
+
+impl SpeedHooks for Product {}

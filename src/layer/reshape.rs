@@ -1,43 +1,14 @@
-//! Layers that move no number: the network's input, and the same values in another shape.
+//! Reshape: the same values seen as another shape (flatten, unflatten), z = x.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-/// The first block of every network: the example itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Input {
-    pub shape: Shape,
-}
-
-impl LayerOps for Input {
-    fn inputs(&self) -> Vec<Shape> {
-        Vec::new()
-    }
-
-    fn output(&self) -> Shape {
-        self.shape
-    }
-
-    fn check(&self) -> Result<()> {
-        self.shape.checked("input").map(|_| ())
-    }
-
-    fn connections(&self) -> usize {
-        0
-    }
-
-    fn incoming(&self, _output: usize, _visit: &mut dyn FnMut(Connection)) {}
-
-    /// The pass writes the example into the block's values; there is nothing to compute.
-    fn forward(&self, _theta: &[f32], _x: &[&[f32]], _z: &mut [f32], _memo: &mut Memo, _call: &Call) {}
-
-    fn backward(&self, _theta: &[f32], _x: &[&[f32]], _dz: &[f32], _grads: Grads, _memo: &mut Memo, _call: &Call) {}
-}
-
-/// The same values seen as another shape (flatten, unflatten): z = x.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reshape {
     pub input: Shape,
@@ -45,6 +16,14 @@ pub struct Reshape {
 }
 
 impl LayerOps for Reshape {
+    fn title(&self) -> String {
+        "reshape".into()
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Reshapes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -61,12 +40,58 @@ impl LayerOps for Reshape {
         Ok(())
     }
 
+    /// The output follows if it is a plain vector or the shape that was read; any other shape was chosen, and stays.
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        if self.output.is_flat() {
+            self.output = Shape::flat(inputs[0].len());
+        } else if self.output == self.input {
+            self.output = inputs[0];
+        }
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.output.len()
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
-        visit(Connection { input: 0, source: output, weight: None });
+        visit(Connection { input: 0, source: output, weight: Weight::ONE });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        Readers::one(self.output(), source)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Shape { width, height, channels } = self.output;
+        Some(if self.output == around.input && !self.output.is_flat() {
+            "picture".into()
+        } else if self.output.is_flat() {
+            "flatten".into()
+        } else {
+            format!("reshape width={width} height={height} outputs={channels}")
+        })
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -80,3 +105,34 @@ impl LayerOps for Reshape {
         }
     }
 }
+
+impl Written for Reshape {
+    const FORMS: &'static [TextForm<Self>] = &[
+        TextForm {
+            name: "flatten",
+            about: "the picture as a plain vector",
+            fields: &[],
+            make: |line| {
+                let input = line.input()?;
+                Ok(Reshape { input, output: Shape::flat(input.len()) })
+            },
+        },
+        TextForm {
+            name: "picture",
+            about: "the values as a picture of the input's shape",
+            fields: &[],
+            make: |line| Ok(Reshape { input: line.input()?, output: line.around.input }),
+        },
+        TextForm {
+            name: "reshape",
+            about: "the values as a picture of this shape",
+            fields: &[Field::new("width", 1.0, 4096.0, "7"), Field::new("height", 1.0, 4096.0, "7"), Field::OUTPUTS],
+            make: |line| {
+                let output = Shape::from_whc(line.size(0), line.size(1), line.size(2));
+                Ok(Reshape { input: line.input()?, output })
+            },
+        },
+    ];
+}
+
+impl SpeedHooks for Reshape {}

@@ -1,6 +1,6 @@
-//! Resize: a picture at another size, each new value a mean of the four old ones around it (bilinear).
+//! Resize: a picture at another size; each new value is a weighted mean of the four old ones around it (bilinear).
 //!
-//! Along each axis position i of z lies at s(i) of x, cut to the picture:
+//! Along each axis, position i of z is at s(i) of x, clamped to the picture:
 //!
 //! | corners | s(i) |
 //! |---|---|
@@ -10,7 +10,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::Result;
 use crate::shape::Shape;
 
@@ -30,7 +33,7 @@ pub struct Resize {
     pub corners: Corners,
 }
 
-/// Two neighbours along an axis and the share of the second.
+/// Two neighbouring positions along an axis and the share of the second.
 type Between = (usize, usize, f32);
 
 impl Resize {
@@ -50,7 +53,7 @@ impl Resize {
         (axis(self.input.width, self.width), axis(self.input.height, self.height))
     }
 
-    /// Calls `visit(z, [(x, share)])` for every pixel, by the number of its pixel.
+    /// Calls `visit(z, [(x, share)])` for every pixel z of the output, with the pixels x of the input that it reads.
     fn each(&self, mut visit: impl FnMut(usize, [(usize, f32); 4])) {
         let (across, down) = self.axes();
         for (y, &(top, bottom, v)) in down.iter().enumerate() {
@@ -71,6 +74,14 @@ fn corners(width: usize, (left, right, u): Between, (top, bottom, v): Between) -
 }
 
 impl LayerOps for Resize {
+    fn title(&self) -> String {
+        format!("resize to {} x {}", self.width, self.height)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -84,6 +95,26 @@ impl LayerOps for Resize {
         self.output().checked("resize").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        let scaled = |new: usize, old: usize, len: usize| new.saturating_mul(len) / old.max(1);
+        self.width = scaled(self.width, self.input.width, inputs[0].width);
+        self.height = scaled(self.height, self.input.height, inputs[0].height);
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         4 * self.output().len()
     }
@@ -93,9 +124,26 @@ impl LayerOps for Resize {
         let (c, pixel) = (output % channels, output / channels);
         let across = self.between(pixel % self.width, width, self.width);
         let down = self.between(pixel / self.width, height, self.height);
-        for (source, _) in corners(width, across, down) {
-            visit(Connection { input: 0, source: source * channels + c, weight: None });
+        for (source, share) in corners(width, across, down) {
+            visit(Connection { input: 0, source: source * channels + c, weight: Weight::Fixed(Some(share)) });
         }
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let channel = source % self.input.channels;
+        Readers { channels: channel..channel + 1, ..Readers::all(self.output()) }
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
@@ -125,3 +173,9 @@ impl LayerOps for Resize {
         }
     }
 }
+
+impl Written for Resize {
+    const FORMS: &'static [TextForm<Self>] = &[];
+}
+
+impl SpeedHooks for Resize {}

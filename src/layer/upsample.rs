@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Grads, LayerOps, Memo};
+use super::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -15,6 +18,14 @@ pub struct Upsample {
 }
 
 impl LayerOps for Upsample {
+    fn title(&self) -> String {
+        format!("upsample x{}", self.factor)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -33,6 +44,23 @@ impl LayerOps for Upsample {
         Shape::from_whc(width, height, channels).checked("upsample").map(|_| ())
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
     fn connections(&self) -> usize {
         self.output().len()
     }
@@ -42,13 +70,31 @@ impl LayerOps for Upsample {
         let (c, pixel) = (output % channels, output / channels);
         let (x, y) = (pixel % (width * self.factor), pixel / (width * self.factor));
         let source = (y / self.factor * width + x / self.factor) * channels + c;
-        visit(Connection { input: 0, source, weight: None });
+        visit(Connection { input: 0, source, weight: Weight::ONE });
+    }
+
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let (x, y, channel) = self.input.place(source);
+        let first = (x * self.factor, y * self.factor);
+        Readers::square(first, self.factor, self.output(), channel..channel + 1)
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        Some(format!("upsample factor={}", self.factor))
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], _memo: &mut Memo, _call: &Call) {
         let (channels, line) = (self.input.channels, self.input.width * self.input.channels);
         let wide = line * self.factor;
-        // Examples follow each other without a gap, so all their lines are one long list of lines.
+        // Examples are contiguous, so the lines of all of them are one list.
         for (x, z) in x[0].chunks_exact(line).zip(z.chunks_exact_mut(wide * self.factor)) {
             let (first, others) = z.split_at_mut(wide);
             for (x, z) in x.chunks_exact(channels).zip(first.chunks_exact_mut(channels * self.factor)) {
@@ -74,3 +120,14 @@ impl LayerOps for Upsample {
         }
     }
 }
+
+impl Written for Upsample {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "upsample",
+        about: "every pixel becomes a square of equal ones",
+        fields: &[Field::new("factor", 1.0, 16.0, "2")],
+        make: |line| Ok(Upsample { input: line.input()?, factor: line.size(0) }),
+    }];
+}
+
+impl SpeedHooks for Upsample {}

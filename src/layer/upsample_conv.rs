@@ -1,20 +1,23 @@
-//! Upsampling and the convolution after it in one: the enlarged picture is never made.
+//! Upsampling and a convolution in one layer; the enlarged picture is never stored.
 //!
-//! z = conv(up(x)) with up[y, x] = x[y / factor, x / factor] and a convolution of stride 1.
-//! Where a window meets a pixel of x it meets it several times, always with the same value, so the weights that meet it
-//! may be added up before: the whole is a transposed convolution of stride `factor` with a kernel of
-//! kernel + factor - 1 whose weights are V[i, a, b, o] = sum of W[o, ky, kx, i] over a - factor < kernel - 1 - ky <= a,
-//! likewise for b. For factor 2 and a kernel of 3 that is 16 products for four outputs instead of 36.
+//! z = conv(up(x)) with up[y, x] = x[y / factor, x / factor] and a convolution of stride 1. A window covers a pixel of
+//! x several times, always with the same value, so the weights for that pixel can be summed first. The whole is then a
+//! transposed convolution of stride `factor` with a kernel of kernel + factor - 1 and weights V[i, a, b, o] = sum of
+//! W[o, ky, kx, i] over a - factor < kernel - 1 - ky <= a, likewise for b. With factor 2 and a kernel of 3 it takes 16
+//! products for four outputs instead of 36.
 //!
 //! Shapes: x `input`, z (width factor + 2 padding - kernel + 1, ...). Parameters as those of a convolution:
 //! W `[outputs, kernel, kernel, channels]`, then b `[outputs]`.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connection, Conv, Grads, LayerOps, Memo, Tensor};
+use super::{
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
+    SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
+};
 use crate::error::{Error, Result};
-use crate::kernels::conv::{Kernels, Window};
 use crate::kernels::gemm;
+use crate::kernels::window::{Kernels, Window};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +39,7 @@ impl UpsampleConv {
         Conv::new(enlarged, self.outputs, self.kernel, 1, self.padding)
     }
 
-    /// The convolution with weights V that leads back from z to x.
+    /// The convolution with weights V from z back to x.
     fn back(&self) -> Window {
         Window {
             input: self.conv().window.output(),
@@ -47,8 +50,9 @@ impl UpsampleConv {
         }
     }
 
-    /// Calls `visit(from, to)` for every tap of the kernel and channel i: where in W its first output is (the next ones
-    /// are `window_len` further), and where in V the outputs of the factor x factor taps begin that it is added to.
+    /// Calls `visit(from, to)` for every tap of the kernel and channel i: the index in W of its first output (the
+    /// others follow at a distance of `window_len`), and the indices in V where the outputs of the factor x factor taps
+    /// begin to which it is added.
     fn each_tap(&self, mut visit: impl FnMut(usize, &mut dyn Iterator<Item = usize>)) {
         let (kernel, wide, channels) = (self.kernel, self.kernel + self.factor - 1, self.input.channels);
         for ky in 0..kernel {
@@ -64,7 +68,7 @@ impl UpsampleConv {
         }
     }
 
-    /// V.
+    /// Computes V.
     fn widened(&self, w: &[f32], v: &mut Vec<f32>) {
         let (window, outputs) = (self.conv().window.window_len(), self.outputs);
         let mut column = vec![0.0; outputs];
@@ -78,7 +82,7 @@ impl UpsampleConv {
         });
     }
 
-    /// dW += what `widened` hands back: V was sums of W, so each W gets the sum of the V it is in.
+    /// dW += the gradient through `widened`: V was sums of W, so each W gets the sum of all dV that it is part of.
     fn narrowed(&self, dv: &[f32], dw: &mut [f32]) {
         let (window, outputs) = (self.conv().window.window_len(), self.outputs);
         let mut column = vec![0.0; outputs];
@@ -93,6 +97,14 @@ impl UpsampleConv {
 }
 
 impl LayerOps for UpsampleConv {
+    fn title(&self) -> String {
+        format!("upsample x{} conv {1}x{1}", self.factor, self.kernel)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
     fn inputs(&self) -> Vec<Shape> {
         vec![self.input]
     }
@@ -111,8 +123,21 @@ impl LayerOps for UpsampleConv {
         self.back().check("upsampling conv")
     }
 
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         self.conv().tensors()
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        Some(OutputAxis::First)
     }
 
     fn connections(&self) -> usize {
@@ -128,18 +153,26 @@ impl LayerOps for UpsampleConv {
         });
     }
 
+    fn readers(&self, _input: usize, source: usize) -> Readers {
+        let over = |at: usize, len: usize| {
+            let (first, end) = (at * self.factor + self.padding + 1, (at + 1) * self.factor + self.padding);
+            first.saturating_sub(self.kernel)..end.min(len)
+        };
+        let ((x, y, _), output) = (self.input.place(source), self.output());
+        Readers { across: over(x, output.width), down: over(y, output.height), channels: 0..self.outputs }
+    }
+
     fn bias(&self, output: usize) -> Option<usize> {
         self.conv().bias(output)
     }
 
-    fn prepared_len(&self) -> usize {
-        self.back().prepared_len()
+    fn weight_view(&self) -> WeightView {
+        WeightView::Kernels(KernelLayout::of_rows(self.kernel, self.input.channels, self.outputs))
     }
 
-    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
-        let mut v = Vec::new();
-        self.widened(&theta[..self.conv().window.weight_len()], &mut v);
-        self.back().prepare(&v, prepared, scratch);
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        let Self { outputs, factor, kernel, .. } = self;
+        Some(format!("upsample-conv outputs={outputs} factor={factor} kernel={kernel}"))
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
@@ -172,5 +205,29 @@ impl LayerOps for UpsampleConv {
             self.narrowed(dv, dw);
             gemm::add_columns(dz, db);
         }
+    }
+}
+
+impl Written for UpsampleConv {
+    const FORMS: &'static [TextForm<Self>] = &[TextForm {
+        name: "upsample-conv",
+        about: "upsampling and a convolution in one",
+        fields: &[Field::OUTPUTS, Field::new("factor", 1.0, 16.0, "2"), Field::KERNEL],
+        make: |line| {
+            let (outputs, factor, kernel) = (line.size(0), line.size(1), line.size(2));
+            Ok(UpsampleConv { input: line.input()?, outputs, factor, kernel, padding: (kernel - 1) / 2 })
+        },
+    }];
+}
+
+impl SpeedHooks for UpsampleConv {
+    fn prepared_len(&self) -> usize {
+        self.back().prepared_len()
+    }
+
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
+        let mut v = Vec::new();
+        self.widened(&theta[..self.conv().window.weight_len()], &mut v);
+        self.back().prepare(&v, prepared, scratch);
     }
 }

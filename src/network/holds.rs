@@ -1,7 +1,7 @@
-//! Held neurons: whatever their layer computes, their value is this one (a lesion holds it at 0).
+//! Held neurons: their value is fixed, whatever their layer computes (a lesion holds it at 0).
 //!
-//! After the activation y[held] = value in every example, and backward dL/dz[held] = 0. A whole channel is held like
-//! one neuron; a neuron of it that is held as well has its own value.
+//! After the activation, y[held] = value in every example; in backward, dL/dz[held] = 0. A whole channel can be held
+//! like one neuron; a neuron of it that is held as well keeps its own value.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-/// What of a block is held.
+/// The held part of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Held {
@@ -28,7 +28,7 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Checks a hold that came from outside against its block's shape.
+    /// Checks a hold from outside against the shape of its block.
     pub fn checked(self, shape: Shape) -> Result<Self> {
         let (most, index) = match self.held {
             Held::Channel(channel) => (shape.channels, channel),
@@ -44,7 +44,7 @@ impl Hold {
     }
 }
 
-/// All holds of a network, by block, channels before neurons.
+/// All holds of a network, ordered by block, channels before neurons.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Holds {
@@ -60,29 +60,29 @@ impl Holds {
         self.list.iter()
     }
 
-    /// The value at which this is held, if it is.
+    /// The value at which a part is held; `None` if it is not held.
     pub fn get(&self, block: usize, held: Held) -> Option<f32> {
         self.place(block, held).ok().map(|at| self.list[at].value)
     }
 
-    /// Holds these at `value`, or lets them go.
+    /// Holds these parts at `value`, or releases them.
     pub fn set(&mut self, block: usize, held: &[Held], value: Option<f32>) {
-        let asked: BTreeSet<Held> = held.iter().copied().collect();
-        self.list.retain(|hold| hold.block != block || !asked.contains(&hold.held));
+        let held: BTreeSet<Held> = held.iter().copied().collect();
+        self.list.retain(|hold| hold.block != block || !held.contains(&hold.held));
         if let Some(value) = value {
-            self.list.extend(asked.into_iter().map(|held| Hold { block, held, value }));
+            self.list.extend(held.into_iter().map(|held| Hold { block, held, value }));
             self.list.sort_by_key(|hold| (hold.block, hold.held));
         }
     }
 
-    /// Those of one block.
+    /// The holds of one block.
     pub fn of(&self, block: usize) -> &[Hold] {
         let first = self.list.partition_point(|hold| hold.block < block);
         let count = self.list[first..].partition_point(|hold| hold.block == block);
         &self.list[first..first + count]
     }
 
-    /// Whether each stands behind the one before it, as those that came from outside must.
+    /// Whether they are in strictly ascending order, which holds from outside have to be.
     pub fn ascend(&self) -> bool {
         self.list.is_sorted_by(|a, b| (a.block, a.held) < (b.block, b.held))
     }
@@ -96,7 +96,7 @@ impl Holds {
     }
 }
 
-/// Writes the holds of one block into its values `[examples, shape]`: their own, or 0 for a gradient.
+/// Writes the holds of one block into its values `[examples, shape]`: their own values, or 0 into a gradient.
 pub fn write(holds: &[Hold], shape: Shape, values: &mut [f32], value: impl Fn(&Hold) -> f32) {
     for hold in holds {
         match hold.held {

@@ -1,48 +1,49 @@
-//! Every buffer that one shard of a batch needs, made once and reused; forward and backward through it.
+//! The buffers that one shard of a batch needs, allocated once and reused, and the forward and backward pass over them.
 //!
-//! A pass either is one thread's own, or (`Call::tiles`) all threads work on one block after the other: dense layers
-//! cut their own work, the others are given parts of the examples, which do not meet in them.
+//! A pass either belongs to one thread, or (`Call::tiles`) all threads work on one block after the other. Dense layers
+//! then divide their own work; other layers are given parts of the examples, which are independent in them.
 
 use std::ops::Range;
 
+use super::holds;
 use super::slots::Slots;
-use super::{Block, Network, holds};
+use super::whole::{Block, Network};
 use crate::activation::Activation;
 use crate::layer::{Call, Grads, Memo};
 use crate::par;
 
-/// Values that are worth handing to another thread.
+/// Number of values that is worth a task of its own for another thread.
 const PART: usize = 8 * 1024;
 
-/// What one block holds for the examples of the pass.
+/// The buffers of one block for the examples of the pass.
 #[derive(Clone, Debug, Default)]
 struct BlockValues {
     /// y `[examples, shape]`.
     y: Vec<f32>,
-    /// z, only where the activation's derivative cannot be told from y.
+    /// z, only where the activation's derivative cannot be computed from y.
     z: Vec<f32>,
-    /// One for each part of the examples.
+    /// A memo for each part of the examples.
     memos: Vec<Memo>,
 }
 
-/// Room for up to `capacity` examples. Made for one network: made again when its shapes change.
+/// Buffers for up to `capacity` examples of one network. A network with other shapes needs a new pass.
 #[derive(Clone, Debug)]
 pub struct Pass {
     capacity: usize,
     examples: usize,
     blocks: Vec<BlockValues>,
-    /// Values of one example in each block.
+    /// Number of values of one example in each block.
     lens: Vec<usize>,
-    /// Whether dL/dy of a block is wanted: something that training may move lies at or below it, or it is to be moved.
+    /// Whether dL/dy of each block is needed: for trainable parameters at or below it, or for its own sake.
     wanted: Vec<bool>,
-    /// dL/dy of the blocks, and after their turn dL/dz.
+    /// dL/dy of the blocks; dL/dz once backward has reached them.
     gradients: Slots,
-    /// Working memory of the parts, lent to one block after the other.
+    /// Working memory of the parts, used by one block after the other.
     scratches: Vec<Vec<f32>>,
 }
 
 impl Pass {
-    /// A pass that goes forward only.
+    /// A pass for forward only.
     pub fn forward_only(network: &Network, capacity: usize) -> Self {
         let lens: Vec<usize> = (0..network.blocks().len()).map(|block| network.shape(block).len()).collect();
         let values = |(block, &len): (&Block, &usize)| BlockValues {
@@ -55,19 +56,19 @@ impl Pass {
         Self { capacity, examples: 0, blocks, wanted: vec![false; lens.len()], lens, gradients, scratches: Vec::new() }
     }
 
-    /// A pass that goes forward, and backward to every parameter that training may move.
+    /// A pass for forward and for backward to every trainable parameter.
     pub fn new(network: &Network, capacity: usize) -> Self {
         let stays = vec![true; network.blocks().len()];
         Self::wanting(network, capacity, wanted(network), stays)
     }
 
-    /// The same in as little memory as will do: after backward only dL/dz of layers that are matrices is still there.
+    /// The same with as little memory as possible: after backward, only dL/dz of layers that are matrices is available.
     pub fn for_training(network: &Network, capacity: usize) -> Self {
-        let stays = network.blocks().iter().map(|block| block.layer.ops().as_matrix().is_some()).collect();
+        let stays = network.blocks().iter().map(|block| block.layer.speed().as_matrix().is_some()).collect();
         Self::wanting(network, capacity, wanted(network), stays)
     }
 
-    /// A pass that goes forward from `block`, and backward to its values.
+    /// A pass for forward from `block` and for backward to its values.
     pub fn above(network: &Network, block: usize, capacity: usize) -> Self {
         let mut wanted = vec![false; network.blocks().len()];
         wanted[block] = true;
@@ -83,7 +84,7 @@ impl Pass {
         Self { wanted, gradients, ..Self::forward_only(network, capacity) }
     }
 
-    /// Whether backward reaches every parameter that training may move, as it does until a block is thawed.
+    /// Whether backward reaches every trainable parameter, which is so until a block is unfrozen.
     pub fn serves(&self, network: &Network) -> bool {
         wanted(network).iter().zip(&self.wanted).all(|(wanted, has)| *has || !wanted)
     }
@@ -92,7 +93,7 @@ impl Pass {
         self.capacity
     }
 
-    /// Makes room for this many examples, at most the capacity, and returns where the input is written.
+    /// Sets the number of examples, at most the capacity, and returns the buffer for the input.
     pub fn input(&mut self, examples: usize) -> &mut [f32] {
         assert!(examples <= self.capacity, "a pass of {} cannot take {examples} examples", self.capacity);
         self.examples = examples;
@@ -104,12 +105,13 @@ impl Pass {
         &self.blocks[block].y[..self.examples * self.lens[block]]
     }
 
-    /// y of a block, to be written before going forward from it.
+    /// y of a block, to be filled in before a forward pass from it.
     pub fn values_mut(&mut self, block: usize) -> &mut [f32] {
         &mut self.blocks[block].y[..self.examples * self.lens[block]]
     }
 
-    /// What [`Activation::backward`](crate::activation::Activation::backward) reads of a block: z where it was kept, else y.
+    /// The values of a block that [`Activation::backward`](crate::activation::Activation::backward) reads: z where it
+    /// is kept, y otherwise.
     pub fn kept(&self, block: usize) -> &[f32] {
         let BlockValues { y, z, .. } = &self.blocks[block];
         let kept = if z.is_empty() { y } else { z };
@@ -128,13 +130,13 @@ impl Pass {
         (&self.blocks[last].y[..len], &mut self.gradients.values_mut(last)[..len])
     }
 
-    /// dL/dz of a block after backward; empty where nobody wanted it or its room was needed for another.
+    /// dL/dz of a block after backward; empty where it was not needed or its memory was reused.
     pub fn gradient(&self, block: usize) -> &[f32] {
         let dy = self.gradients.kept(block);
         &dy[..dy.len().min(self.examples * self.lens[block])]
     }
 
-    /// Bytes held by the pass.
+    /// Size of the pass in bytes.
     pub fn bytes(&self) -> usize {
         let memo = |memo: &Memo| memo.values.len() + memo.indices.len();
         let scratch: usize = self.scratches.iter().map(Vec::len).sum();
@@ -144,17 +146,28 @@ impl Pass {
 }
 
 impl Network {
-    /// Computes all blocks from the input that was written into the pass.
+    /// Scales the values 0..=1 of `call.examples` pictures and writes them into a pass.
+    pub fn read(&self, pass: &mut Pass, x: &[f32], call: &Call) {
+        let channels = self.input().channels;
+        let part = PART / channels * channels;
+        let mut work: Vec<_> = pass.input(call.examples).chunks_mut(part).zip(x.chunks(part)).collect();
+        call.each(&mut work, |(input, x)| {
+            input.copy_from_slice(x);
+            self.scaling().each_pixel(input, |x, mean, deviation| (x - mean) / deviation);
+        });
+    }
+
+    /// Computes all blocks from the input in the pass.
     pub fn forward(&self, pass: &mut Pass, call: &Call) {
         self.forward_from(0, pass, call);
     }
 
-    /// Computes the blocks after `block` from the values that were written there; earlier ones stay as they are.
+    /// Computes the blocks after `block` from the values in it; earlier blocks stay as they are.
     pub fn forward_from(&self, block: usize, pass: &mut Pass, call: &Call) {
         self.forward_between(block, self.blocks().len() - 1, pass, call);
     }
 
-    /// Computes the blocks after `first` up to `last`, from the values that were written into `first`.
+    /// Computes the blocks after `first` up to `last` from the values in `first`.
     pub fn forward_between(&self, first: usize, last: usize, pass: &mut Pass, call: &Call) {
         holds::write(self.holds().of(first), self.shape(first), pass.values_mut(first), |hold| hold.value);
         let examples = pass.examples;
@@ -195,15 +208,15 @@ impl Network {
         }
     }
 
-    /// The block below a pool that moves by what the pool picked: where only the pool reads it, and nobody looks at its
-    /// gradient.
+    /// The block below a pool if its gradient can be computed from the values that the pool picked: only the pool reads
+    /// it, and its own dL/dy is not kept.
     fn picked_below(&self, pool: usize, wanted: &[bool], gradients: &Slots, call: &Call) -> Option<usize> {
         let block = &self.blocks()[pool];
         let below = block.inputs[0];
         let layer = &self.blocks()[below];
-        let fits = block.layer.ops().picks()
+        let fits = block.layer.speed().picks()
             && block.activation == Activation::Linear
-            && layer.layer.ops().takes_picks(self.shape(pool).len())
+            && layer.layer.speed().takes_picks(self.shape(pool).len())
             && !layer.activation.needs_z()
             && wanted[below]
             && !layer.frozen
@@ -214,30 +227,30 @@ impl Network {
         fits.then_some(below)
     }
 
-    /// Examples of one part: all, unless the threads share the work and the layer does not cut it itself.
+    /// Number of examples in one part: all, unless the threads share the work and the layer does not divide it itself.
     fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
-        let layer = self.blocks()[block].layer.ops();
-        if !call.tiles || layer.as_matrix().is_some() {
+        let layer = &self.blocks()[block].layer;
+        if !call.tiles || layer.speed().as_matrix().is_some() {
             return examples.max(1);
         }
-        let inputs = layer.inputs().iter().map(|shape| shape.len()).max();
+        let inputs = layer.ops().inputs().iter().map(|shape| shape.len()).max();
         (PART / self.shape(block).len().max(inputs.unwrap_or(1))).clamp(1, examples.max(1))
     }
 
-    /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block that was written into the pass.
+    /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block in the pass.
     pub fn backward(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
         let places: Vec<Range<usize>> = self.blocks().iter().map(|block| block.params.clone()).collect();
         self.backward_to(0, pass, Some((dtheta, &places)), call);
     }
 
-    /// The same, but the gradient of each block is added at its place in `dtheta`; blocks without a place are left out,
-    /// such as layers that are matrices: their gradients are products of dL/dz, which stays in the pass, with what they
-    /// read.
+    /// The same, but the gradient of each block is added at its own place in `dtheta`. Blocks without a place are left
+    /// out, such as layers that are matrices: their gradient is a product of dL/dz, which stays in the pass, with the
+    /// values they read.
     pub fn backward_into(&self, pass: &mut Pass, dtheta: &mut [f32], places: &[Range<usize>], call: &Call) {
         self.backward_to(0, pass, Some((dtheta, places)), call);
     }
 
-    /// Leaves dL/dy of `block` in a pass made by [`Pass::above`], from dL/dy of the last block.
+    /// Computes dL/dy of `block` from dL/dy of the last block, in a pass made by [`Pass::above`].
     pub fn backward_above(&self, block: usize, pass: &mut Pass, call: &Call) {
         self.backward_to(block, pass, None, call);
     }
@@ -254,7 +267,7 @@ impl Network {
         let last = self.blocks().len() - 1;
         gradients.restart();
         let is_dx_wanted = |block: &Block| block.inputs.iter().any(|&input| wanted[input]);
-        let mut moved = vec![false; blocks.len()]; // with the pool above it, so that only dx is left to do
+        let mut moved = vec![false; blocks.len()]; // done together with the pool above, so that only dx is left
         for index in (floor + 1..=last).rev() {
             let block = &self.blocks()[index];
             if !wanted[index] || (moved[index] && !is_dx_wanted(block)) {
@@ -263,7 +276,7 @@ impl Network {
             let (before, here) = blocks.split_at_mut(index);
             let BlockValues { y, z, memos } = &mut here[0];
             let len = lens[index];
-            // Gradients are lent out of their rooms, so that all that this block needs can be reached at once.
+            // Gradients are taken out of their slots, so that all that this block needs can be borrowed at once.
             let mut own = gradients.take(index, examples * len);
             let dz = &mut own[..examples * len];
             if block.activation != Activation::Linear && !moved[index] {
@@ -278,12 +291,12 @@ impl Network {
 
             let below = self.picked_below(index, wanted, gradients, call);
             if let (Some(below), Some((dtheta, places))) = (below, &mut dtheta) {
-                // What lies in its gradient but for the zeros is at hand; from here on it is dL/dz of the block below.
+                // dz is the gradient of the block below without its zeros; from here on it is dL/dz of that block.
                 let layer = &self.blocks()[below];
                 layer.activation.backward(&y[..examples * len], dz);
                 let x = &before[layer.inputs[0]].y[..examples * lens[layer.inputs[0]]];
                 let dtheta = &mut dtheta[places[below].clone()];
-                layer.layer.ops().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
+                layer.layer.speed().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
                 moved[below] = true;
                 if !is_dx_wanted(layer) {
                     gradients.put_back(index, own);
@@ -320,7 +333,7 @@ impl Network {
                 .map(|(dz, memo)| (dz, dx.iter_mut().map(Iterator::next).collect(), memo))
                 .collect();
             if dtheta.is_some() {
-                // All parts add to the same gradient, so they come in turn.
+                // All parts add to the same gradient, so they run one after the other.
                 work.iter_mut().enumerate().for_each(|(number, part)| backward(number, part, dtheta.as_deref_mut()));
             } else {
                 par::each(&mut work, |number, part| backward(number, part, None));
@@ -332,28 +345,28 @@ impl Network {
             }
             gradients.put_back(index, own);
         }
-        // What is held there is not moved either.
+        // Held neurons of this block have no gradient either.
         let (held, dy) = (self.holds().of(floor), gradients.values_mut(floor));
         let len = dy.len().min(examples * lens[floor]);
         holds::write(held, self.shape(floor), &mut dy[..len], |_| 0.0);
     }
 }
 
-/// Lends working memory to the parts of a block, or takes it back.
+/// Gives working memory to the parts of a block, or takes it back.
 fn swap_scratches(memos: &mut [Memo], scratches: &mut Vec<Vec<f32>>) {
     scratches.resize_with(scratches.len().max(memos.len()), Vec::new);
     memos.iter_mut().zip(scratches).for_each(|(memo, scratch)| std::mem::swap(&mut memo.scratch, scratch));
 }
 
-/// dz, dx of each input, and memory of the examples that one thread goes backward with.
+/// dz, the dx of each input and the memo, for the examples of one task.
 type BackwardPart<'a> = (&'a [f32], Vec<Option<&'a mut [f32]>>, &'a mut Memo);
 
-/// The values of the call's examples, `first` being the first.
+/// The values of the call's examples, from number `first` on.
 fn values_of<'a>(values: &'a [f32], len: usize, first: usize, call: &Call) -> &'a [f32] {
     &values[first * len..][..call.examples * len]
 }
 
-/// For each block whether something that training may move lies at or below it.
+/// For each block, whether there are trainable parameters at or below it.
 fn wanted(network: &Network) -> Vec<bool> {
     let mut wanted: Vec<bool> = Vec::new();
     for block in network.blocks() {

@@ -1,6 +1,6 @@
-//! Pinned parameters: runs of `theta` that training leaves as they are, to the last bit.
+//! Pinned parameters: ranges of `theta` that training leaves unchanged to the last bit.
 //!
-//! Kept as runs in ascending order that neither meet nor overlap, so that equal sets are equal values.
+//! They are stored in ascending order and neither touch nor overlap, so that equal sets are equal values.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::remap::Remap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pins {
-    /// First, and one past the last.
+    /// Start and end (exclusive) of each range.
     runs: Vec<(usize, usize)>,
 }
 
@@ -31,21 +31,21 @@ impl Pins {
         0 < before && index < self.runs[before - 1].1
     }
 
-    /// Pins these parameters, or lets them go. The list may have any order, and the same index twice.
+    /// Pins or unpins these parameters, which may be in any order and repeated.
     pub fn set(&mut self, indices: &[usize], pinned: bool) {
         let mut indices = indices.to_vec();
         indices.sort_unstable();
         indices.dedup();
-        let mut asked: Vec<(usize, usize)> = Vec::new();
+        let mut runs: Vec<(usize, usize)> = Vec::new();
         for index in indices {
-            append(&mut asked, (index, index + 1));
+            append(&mut runs, (index, index + 1));
         }
         if pinned {
-            let mut all = [std::mem::take(&mut self.runs), asked].concat();
+            let mut all = [std::mem::take(&mut self.runs), runs].concat();
             all.sort_unstable();
             all.into_iter().for_each(|run| append(&mut self.runs, run));
         } else {
-            let pieces = self.runs.iter().flat_map(|&(from, to)| without(from..to, &asked));
+            let pieces = self.runs.iter().flat_map(|&(from, to)| without(from..to, &runs));
             self.runs = pieces.map(|piece| (piece.start, piece.end)).collect();
         }
     }
@@ -55,7 +55,7 @@ impl Pins {
         without(range, &self.runs)
     }
 
-    /// Pins follow their parameters; new ones are free.
+    /// The pins after a change of structure: they follow their parameters, and new parameters are not pinned.
     pub fn carry(&self, remap: &Remap) -> Self {
         let mut carried = Self::default();
         if !self.is_empty() {
@@ -72,7 +72,7 @@ impl Pins {
         carried
     }
 
-    /// Checks pins that came from outside, for this many parameters.
+    /// Checks pins from outside, for this many parameters.
     pub fn checked(self, param_len: usize) -> Result<Self> {
         let mut end = None;
         for &(from, to) in &self.runs {
@@ -86,7 +86,7 @@ impl Pins {
     }
 }
 
-/// Adds a run that begins no earlier than the last one.
+/// Adds a range that begins no earlier than the last one.
 fn append(runs: &mut Vec<(usize, usize)>, (from, to): (usize, usize)) {
     match runs.last_mut() {
         Some((_, end)) if from <= *end => *end = to.max(*end),
@@ -94,7 +94,7 @@ fn append(runs: &mut Vec<(usize, usize)>, (from, to): (usize, usize)) {
     }
 }
 
-/// What is left of `range` when `runs` (ascending, disjoint) are taken out of it.
+/// The parts of `range` that are in none of `runs`, which are ascending and disjoint.
 fn without(range: Range<usize>, runs: &[(usize, usize)]) -> impl Iterator<Item = Range<usize>> {
     let first = runs.partition_point(|&(_, to)| to <= range.start);
     let taken = runs[first..].iter().take_while({

@@ -1,11 +1,11 @@
-//! The networks that come ready-made, built for any picture size.
+//! Ready-made networks for pictures of any size.
 //!
-//! An encoder halves the picture while both sides are at least twice `SMALLEST`; its decoder goes back through
-//! the very same sizes, so odd sides come out exactly.
+//! An encoder halves the picture while both sides are at least twice `SMALLEST`; its decoder goes back through the same
+//! sizes, so odd sides come out exactly.
 
 use serde::{Deserialize, Serialize};
 
-use super::Network;
+use super::whole::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{
@@ -13,7 +13,7 @@ use crate::layer::{
 };
 use crate::shape::Shape;
 
-/// What a network is trained to give back.
+/// The target a network is trained to output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
@@ -30,19 +30,20 @@ pub struct Preset {
     /// One line for people.
     pub about: &'static str,
     pub task: Task,
-    /// Settings that suit it, as `KEY=VALUE` lines beneath what the person chose; every preset names the same keys.
+    /// Settings that suit it, as `KEY=VALUE` lines; those that the user chose take precedence. Every preset names the
+    /// same keys.
     pub settings: &'static str,
     build: fn(Shape, Request) -> Result<Network>,
 }
 
-/// What the person chose.
+/// The user's choices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Request {
     /// Number of classes of a classifier.
     pub classes: usize,
     /// Length of an autoencoder's code.
     pub embedding: usize,
-    /// Share of values dropped before the last layer of a classifier, 0..1.
+    /// Share of values that are dropped before the last layer of a classifier, 0..1.
     pub dropout: f32,
 }
 
@@ -72,7 +73,8 @@ pub static PRESETS: &[Preset] = &[
         name: "classifier-mlp",
         about: "Names what is in a picture with two dense layers",
         task: Task::Classifier,
-        // Thousands of inputs that are all above zero push every hidden neuron the same way, at a bold rate below zero for good.
+        // Thousands of inputs that are all positive push every hidden neuron in the same direction, and at a high rate
+        // below zero for good.
         settings: "batch-size=32\nlearning-rate=0.001\nscaling=standard",
         build: classifier_mlp,
     },
@@ -98,7 +100,7 @@ impl Preset {
         Ok(network)
     }
 
-    /// The same without room for the parameters: all that a look at its layers needs.
+    /// The same without allocating the parameters, which is enough to look at its layers.
     pub fn build_unallocated(&self, input: Shape, request: Request) -> Result<Network> {
         if self.task == Task::Classifier && request.classes < 2 {
             let came = if request.classes == 1 { "one" } else { "none" };
@@ -108,10 +110,10 @@ impl Preset {
     }
 }
 
-/// No encoder makes a picture smaller than this on either side.
+/// Least side of the pictures inside an encoder.
 const SMALLEST: usize = 8;
 
-/// Adds blocks one after the other, each reading the last, without room for their parameters.
+/// A network built block by block, each reading the last one. Parameters are not allocated.
 struct Chain {
     network: Network,
     last: usize,
@@ -158,7 +160,7 @@ impl Chain {
         self.then(name, Layer::GroupNorm(GroupNorm { input, groups }), activation)
     }
 
-    /// No block at all where nothing is dropped.
+    /// Adds no block at a rate of 0.
     fn dropout(&mut self, name: &str, rate: f32) -> Result<&mut Self> {
         let input = self.shape();
         if rate == 0.0 {
@@ -170,7 +172,7 @@ impl Chain {
 
     fn mix(&mut self, name: &str, activation: Activation) -> Result<&mut Self> {
         let mix = LocallyConnected { input: self.shape(), size: 3, mix_channels: false };
-        self.then(name, Layer::Mix(mix), activation)
+        self.then(name, Layer::LocallyConnected(mix), activation)
     }
 
     fn scale(
@@ -182,10 +184,10 @@ impl Chain {
         activation: Activation,
     ) -> Result<&mut Self> {
         let scale = TileDense { input: self.shape(), outputs, from, to };
-        self.then(name, Layer::Scale(scale), activation)
+        self.then(name, Layer::TileDense(scale), activation)
     }
 
-    /// The last block of an autoencoder: the values as a picture, cut softly to 0..1.
+    /// Adds the last block of an autoencoder: the values as a picture, limited to 0..1 by a sigmoid.
     fn ending_as(mut self, picture: Shape) -> Result<Network> {
         let input = self.shape();
         self.then("output", Layer::Reshape(Reshape { input, output: picture }), Activation::Sigmoid)?;
@@ -198,13 +200,13 @@ impl Chain {
     }
 }
 
-/// Channels after each halving of a picture; the last stands for all further ones.
+/// Number of channels after each halving of a picture; the last one repeats.
 const CHANNELS: [usize; 3] = [16, 32, 64];
-/// Groups of every group norm: a divisor of all [`CHANNELS`].
+/// Number of groups in every group norm: a divisor of all [`CHANNELS`].
 const GROUPS: usize = 8;
 
-/// conv 4x4 stride 2, halving again and again - dense code - dense - transposed convs back through the same sizes;
-/// group norm and SiLU after each.
+/// conv 4x4 stride 2, repeated - dense code - dense - transposed convs back through the same sizes; group norm and SiLU
+/// after each.
 fn autoencoder(input: Shape, request: Request) -> Result<Network> {
     let mut chain = Chain::new(input)?;
     let mut sizes = vec![input];
@@ -219,7 +221,7 @@ fn autoencoder(input: Shape, request: Request) -> Result<Network> {
     chain.network.embedding = Some(chain.last);
     let smallest = sizes.pop().unwrap_or(input);
     if sizes.is_empty() {
-        // Too small to be halved: the code is painted straight away.
+        // Too small to be halved: the picture is computed directly from the code.
         chain.dense("paint", input.len(), Activation::Linear)?;
         return chain.ending_as(input);
     }
@@ -248,10 +250,10 @@ fn autoencoder_dense(input: Shape, request: Request) -> Result<Network> {
     chain.ending_as(input)
 }
 
-/// Channels of every inner picture of the local autoencoder.
+/// Number of channels of every inner picture of the local autoencoder.
 const LOCAL_CHANNELS: usize = 8;
 
-/// mix 3x3 - scale 4x4 to 2x2, halving again and again - scale 2x2 to 4x4 back - mix 3x3. The smallest picture is the code.
+/// mix 3x3 - scale 4x4 to 2x2, repeated - scale 2x2 to 4x4 back - mix 3x3. The smallest picture is the code.
 fn autoencoder_local(input: Shape, _request: Request) -> Result<Network> {
     if !input.width.is_multiple_of(TILE) || !input.height.is_multiple_of(TILE) {
         let expected = format!("pictures whose width and height are multiples of {TILE}");
@@ -277,9 +279,9 @@ fn autoencoder_local(input: Shape, _request: Request) -> Result<Network> {
     Ok(chain.network)
 }
 
-/// Side of the tiles that the local autoencoder shrinks by half.
+/// Side of the tiles that the local autoencoder halves.
 const TILE: usize = 4;
-/// The local autoencoder shrinks pictures no further than to this side.
+/// Side at which the local autoencoder stops halving.
 const SMALLEST_LOCAL: usize = 16;
 
 /// 512 ReLU - dropout - classes.

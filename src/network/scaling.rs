@@ -1,28 +1,27 @@
-//! What the network does first with the values 0..=1 of a picture: x becomes (x - mean) / deviation, channel by channel.
+//! Input scaling: the values 0..=1 of a picture become (x - mean) / deviation, channel by channel.
 //!
-//! It is a part of the network and not of the data: the same weights behind another scaling are another function. So it
-//! lies in the model file and acts wherever the network is used.
+//! It is part of the network, not of the data: the same weights behind another scaling are another function. It is
+//! therefore saved in the model file and applied wherever the network is used.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Network, Pass};
 use crate::error::{Error, Result};
-use crate::layer::Call;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScalingKind {
-    /// As they are.
+    /// Values stay as they are.
     #[default]
     Unit,
-    /// By mean and deviation of the images it learnt from first.
+    /// Mean and deviation of the images that the network was first trained on.
     Standard,
+    /// Mean and deviation of ImageNet.
     Imagenet,
     /// To -1..=1.
     Symmetric,
 }
 
-/// One number for each channel of the input; none where values are taken as they are.
+/// A scaling: one mean and deviation for each channel of the input, or none where values stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scaling {
@@ -31,12 +30,9 @@ pub struct Scaling {
     pub deviation: Vec<f32>,
 }
 
-/// Of red, green and blue over the pictures of ImageNet, which most published networks expect.
+/// Statistics of red, green and blue over the pictures of ImageNet, which most published networks expect.
 const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const IMAGENET_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
-
-/// Values that are worth handing to another thread.
-const PART: usize = 8 * 1024;
 
 impl ScalingKind {
     pub fn name(self) -> &'static str {
@@ -62,14 +58,14 @@ impl Scaling {
         Self { kind: ScalingKind::Symmetric, mean: vec![0.5; channels], deviation: vec![0.5; channels] }
     }
 
-    /// Grey pictures get the mean over ImageNet's channels.
+    /// The statistics of ImageNet; for grey pictures the mean over its channels.
     pub fn imagenet(channels: usize) -> Self {
         let of =
             |all: [f32; 3]| if channels == 3 { all.to_vec() } else { vec![all.iter().sum::<f32>() / 3.0; channels] };
         Self { kind: ScalingKind::Imagenet, mean: of(IMAGENET_MEAN), deviation: of(IMAGENET_DEVIATION) }
     }
 
-    /// The same for an input of another number of channels: each gets the mean over these.
+    /// The same scaling for another number of channels, each of which gets the mean over these.
     pub fn on(&self, channels: usize) -> Self {
         let spread = |numbers: &[f32]| match numbers.len() {
             0 => Vec::new(),
@@ -79,7 +75,8 @@ impl Scaling {
         Self { kind: self.kind, mean: spread(&self.mean), deviation: spread(&self.deviation) }
     }
 
-    fn checked(&self, channels: usize) -> Result<()> {
+    /// Checks a scaling from outside, for this many channels.
+    pub fn checked(&self, channels: usize) -> Result<()> {
         let lens = (self.mean.len(), self.deviation.len());
         let wanted = if self.is_unit() { 0 } else { channels };
         if lens != (wanted, wanted) {
@@ -93,14 +90,14 @@ impl Scaling {
         Ok(())
     }
 
-    /// Scaled values `[.., channels]` as they were before.
+    /// Turns scaled values `[.., channels]` back into the original ones.
     pub fn undo(&self, values: &mut [f32]) {
         self.each_pixel(values, |x, mean, deviation| x * deviation + mean);
     }
 
-    /// Each value `[.., channels]` becomes `f(value, mean, deviation)`, with those of its channel; all stay where nothing
-    /// is scaled.
-    fn each_pixel(&self, values: &mut [f32], f: impl Fn(f32, f32, f32) -> f32) {
+    /// Replaces each value `[.., channels]` by `f(value, mean, deviation)`, with the statistics of its channel, unless
+    /// values stay as they are.
+    pub fn each_pixel(&self, values: &mut [f32], f: impl Fn(f32, f32, f32) -> f32) {
         if self.is_unit() {
             return;
         }
@@ -109,28 +106,5 @@ impl Scaling {
                 *x = f(*x, mean, deviation);
             }
         }
-    }
-}
-
-impl Network {
-    pub fn scaling(&self) -> &Scaling {
-        &self.scaling
-    }
-
-    pub fn set_scaling(&mut self, scaling: Scaling) -> Result<()> {
-        scaling.checked(self.input().channels)?;
-        self.scaling = scaling;
-        Ok(())
-    }
-
-    /// Puts the values 0..=1 of `call.examples` pictures into a pass, scaled.
-    pub fn read(&self, pass: &mut Pass, x: &[f32], call: &Call) {
-        let channels = self.input().channels;
-        let part = PART / channels * channels;
-        let mut work: Vec<_> = pass.input(call.examples).chunks_mut(part).zip(x.chunks(part)).collect();
-        call.each(&mut work, |(input, x)| {
-            input.copy_from_slice(x);
-            self.scaling.each_pixel(input, |x, mean, deviation| (x - mean) / deviation);
-        });
     }
 }

@@ -1,49 +1,51 @@
-//! Where dL/dy of each block lies while a pass goes backward.
+//! The memory for dL/dy of each block during backward.
 //!
-//! Backward works from the last block down; dL/dy of a block is needed from the first block that adds to it until its
-//! own turn is over. Gradients that are never needed at the same time share room: a chain of any length takes the two
-//! largest of its blocks. Who wants to look at them afterwards has each in a room of its own.
+//! Backward works from the last block down; dL/dy of a block is needed from the first block that adds to it until the
+//! block itself is done. Gradients that are never needed at the same time share a slot, so a chain of any length takes
+//! the memory of its two largest blocks. Gradients that are looked at afterwards have a slot each.
 
-use super::Network;
+use super::whole::Network;
 
 #[derive(Clone, Debug)]
 pub(super) struct Slots {
-    /// The room of each block; `None` where its gradient is not wanted.
-    rooms: Vec<Option<usize>>,
-    /// Whether it is still there when backward is over.
+    /// The slot of each block; `None` where its gradient is not needed.
+    slots: Vec<Option<usize>>,
+    /// Whether the gradient of each block is available after backward.
     stays: Vec<bool>,
+    /// The memory of each slot.
     values: Vec<Vec<f32>>,
-    /// Whether the blocks' gradients have begun in this turn.
+    /// Whether anything was added to the gradient of each block in this pass.
     begun: Vec<bool>,
 }
 
 impl Slots {
     pub fn none(blocks: usize) -> Self {
-        Self { rooms: vec![None; blocks], stays: vec![false; blocks], values: Vec::new(), begun: vec![false; blocks] }
+        Self { slots: vec![None; blocks], stays: vec![false; blocks], values: Vec::new(), begun: vec![false; blocks] }
     }
 
-    /// Room for `capacity` examples of the wanted blocks and the last; those that stay share theirs with nobody.
+    /// Slots for `capacity` examples of the wanted blocks and the last one; a block that stays shares its slot with
+    /// none.
     pub fn new(network: &Network, wanted: &[bool], stays: Vec<bool>, capacity: usize) -> Self {
         let last = wanted.len() - 1;
-        let mut rooms = vec![None; wanted.len()];
+        let mut slots = vec![None; wanted.len()];
         let (mut sizes, mut free): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         for index in (0..=last).rev().filter(|&index| wanted[index] || index == last) {
             let inputs = network.blocks()[index].inputs.iter().copied().filter(|&input| wanted[input]);
             for block in std::iter::once(index).chain(inputs) {
-                if rooms[block].is_none() {
-                    let room = find_room(network.shape(block).len(), !stays[block], &mut sizes, &mut free);
-                    rooms[block] = Some(room);
+                if slots[block].is_none() {
+                    let slot = find_slot(network.shape(block).len(), !stays[block], &mut sizes, &mut free);
+                    slots[block] = Some(slot);
                 }
             }
             if !stays[index] {
-                free.extend(rooms[index]);
+                free.extend(slots[index]);
             }
         }
         let values = sizes.iter().map(|len| vec![0.0; capacity * len]).collect();
-        Self { rooms, stays, values, begun: vec![false; wanted.len()] }
+        Self { slots, stays, values, begun: vec![false; wanted.len()] }
     }
 
-    /// A new turn, which begins with what lies in the last block.
+    /// Begins a new pass, from the gradient that is in the last block.
     pub fn restart(&mut self) {
         self.begun.fill(false);
         if let Some(last) = self.begun.last_mut() {
@@ -51,11 +53,11 @@ impl Slots {
         }
     }
 
-    /// The first `len` values of a block's gradient, taken out of its room; zeros if nothing was added yet. What is
-    /// not wanted is empty.
+    /// Takes a block's gradient out of its slot; its first `len` values are zeros if nothing was added yet. Empty where
+    /// the gradient is not needed.
     pub fn take(&mut self, block: usize, len: usize) -> Vec<f32> {
-        let Some(room) = self.rooms[block] else { return Vec::new() };
-        let mut values = std::mem::take(&mut self.values[room]);
+        let Some(slot) = self.slots[block] else { return Vec::new() };
+        let mut values = std::mem::take(&mut self.values[slot]);
         if !std::mem::replace(&mut self.begun[block], true) {
             values[..len].fill(0.0);
         }
@@ -63,22 +65,22 @@ impl Slots {
     }
 
     pub fn put_back(&mut self, block: usize, values: Vec<f32>) {
-        if let Some(room) = self.rooms[block] {
-            self.values[room] = values;
+        if let Some(slot) = self.slots[block] {
+            self.values[slot] = values;
         }
     }
 
-    /// What lies in a block's room.
+    /// The values in a block's slot.
     pub fn values_mut(&mut self, block: usize) -> &mut [f32] {
-        self.rooms[block].map_or(&mut [], |room| &mut self.values[room])
+        self.slots[block].map_or(&mut [], |slot| &mut self.values[slot])
     }
 
-    /// A gradient that stays; empty for others.
+    /// The gradient of a block that stays; empty for others.
     pub fn kept(&self, block: usize) -> &[f32] {
-        self.rooms[block].filter(|_| self.stays[block]).map_or(&[], |room| &self.values[room])
+        self.slots[block].filter(|_| self.stays[block]).map_or(&[], |slot| &self.values[slot])
     }
 
-    /// Whether a block's gradient is still there when backward is over.
+    /// Whether a block's gradient is available after backward.
     pub fn stays(&self, block: usize) -> bool {
         self.stays[block]
     }
@@ -88,14 +90,15 @@ impl Slots {
     }
 }
 
-/// A free room, if it may be one that others had: the smallest that is large enough, or else the largest, which grows.
-fn find_room(len: usize, shared: bool, sizes: &mut Vec<usize>, free: &mut Vec<usize>) -> usize {
+/// A slot for `len` values: a free one if it may be shared (the smallest that is large enough, otherwise the largest,
+/// which grows), else a new one.
+fn find_slot(len: usize, shared: bool, sizes: &mut Vec<usize>, free: &mut Vec<usize>) -> usize {
     let fit = |&at: &usize| (sizes[free[at]] < len, sizes[free[at]].abs_diff(len));
     let Some(found) = (0..free.len()).filter(|_| shared).min_by_key(fit) else {
         sizes.push(len);
         return sizes.len() - 1;
     };
-    let room = free.swap_remove(found);
-    sizes[room] = sizes[room].max(len);
-    room
+    let slot = free.swap_remove(found);
+    sizes[slot] = sizes[slot].max(len);
+    slot
 }

@@ -5,41 +5,11 @@
 //! wants to see them. A [`Graph`] of free neurons has a scene as a network of layers has. Nothing here knows what is
 //! trained, or changes a network.
 
-mod canvas;
-pub mod cells;
-mod cellwork;
-mod connections;
-mod draw;
-mod geometry;
-mod graph;
-mod hit;
-mod images;
-mod label;
-mod layout;
-mod lines;
-pub mod marks;
-mod panels;
-mod pixmap;
-mod place;
-mod receptive;
+mod paint;
 mod scene;
-mod stroke;
-mod text;
-mod theme;
-mod tiles;
-mod view;
 
-pub use cells::Mode;
-pub use connections::{By, ConnectionLine, Connections};
-pub use draw::{DrawnValues, Painter, Patches, draw};
-pub use geometry::{Bezier, Grid, Neuron, Rect};
-pub use graph::{Edge, PanelGraph};
-pub use layout::PanelKind;
-pub use marks::{Mark, MarkKind};
-pub use pixmap::Pixmap;
-pub use place::{CellPlace, Nodes};
-pub use receptive::{Receptive, read_shape};
-pub use scene::{Panel, PanelLink, Scene};
-pub use theme::{ColourScale, Colours, Rgb, Theme};
-pub use tiles::FramePart;
-pub use view::Viewport;
+pub use paint::{ColourScale, Colours, DrawnValues, FramePart, Painter, Patches, Pixmap, Rgb, draw};
+pub use scene::{
+    Bezier, By, CellPlace, ConnectionLine, Connections, Edge, Grid, Mark, MarkKind, Mode, Neuron, Nodes, Panel,
+    PanelGraph, PanelKind, PanelLink, Receptive, Rect, Scene, Theme, Viewport, cells, marks, read_shape,
+};

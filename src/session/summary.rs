@@ -215,7 +215,7 @@ impl Session {
             let (block, shape) = (&network.blocks()[index], network.shape(index));
             BlockSummary {
                 name: block.name.clone(),
-                title: block.layer.title(),
+                title: block.layer.ops().title(),
                 activation: block.activation.to_string(),
                 width: shape.width,
                 height: shape.height,

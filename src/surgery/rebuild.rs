@@ -1,14 +1,14 @@
-//! A network after a new description, with the numbers of an old one wherever its blocks live on.
+//! Builds a network from a new description, with the parameters of the old one for blocks that are kept.
 
-use super::fill;
+use super::fill::fill;
 use crate::error::{Error, Result};
 use crate::network::{Holds, Network, NetworkSpec, Pins};
 use crate::progress::Progress;
 use crate::remap::Remap;
 
-/// Builds what `spec` says, whose pins and holds are passed over: those of the old network follow their parameters and
-/// neurons. Block i came from block `origins[i]` of the old network: each of its tensors keeps its numbers if it still
-/// has the same dimensions. Everything else is drawn with `seed`.
+/// Builds the network of `spec`. Block i comes from block `origins[i]` of the old network: each of its tensors keeps
+/// its numbers if it still has the same dimensions. Everything else is initialised with `seed`. Pins and holds are
+/// those of the old network, which follow their parameters and neurons; those of `spec` are ignored.
 pub fn rebuild(
     network: &Network,
     spec: &NetworkSpec,

@@ -1,17 +1,16 @@
-//! Another number of outputs for a dense block: what stays keeps its numbers.
+//! Changes the number of outputs of a dense block; the outputs that stay keep their numbers.
 
-use super::fill;
+use super::fill::fill;
 use crate::error::{Error, Result};
-use crate::layer::Layer;
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::remap::Remap;
 use crate::shape::Shape;
 
-/// Gives a dense block more or fewer outputs; the dense blocks that read it are widened or cut with it.
+/// Gives a dense block more or fewer outputs; the dense blocks that read it are widened or cut accordingly.
 ///
-/// Outputs that stay keep their numbers, so cutting after widening gives the same network again.
-/// New weights are drawn with `seed`.
+/// Outputs that stay keep their numbers, so cutting after widening gives the same network again. New weights are
+/// initialised with `seed`.
 pub fn resize(
     network: &Network,
     block: usize,
@@ -21,17 +20,18 @@ pub fn resize(
 ) -> Result<(Network, Remap)> {
     let mut spec = network.spec();
     let name = spec.blocks[block].name.clone();
-    let Layer::Dense(dense) = &mut spec.blocks[block].layer else {
-        return Err(Error::expected(&name, "a dense block to resize", network.blocks()[block].layer.title()));
+    let Some(sizes) = spec.blocks[block].layer.ops_mut().resizable() else {
+        return Err(Error::expected(&name, "a dense block to resize", network.blocks()[block].layer.ops().title()));
     };
-    dense.outputs = outputs;
+    *sizes.outputs = outputs;
     for reader in spec.blocks.iter_mut().filter(|reader| reader.inputs.contains(&block)) {
-        let Layer::Dense(dense) = &mut reader.layer else {
-            return Err(Error::expected(&name, "only dense blocks to read it", reader.layer.title()));
+        let title = reader.layer.ops().title();
+        let Some(sizes) = reader.layer.ops_mut().resizable() else {
+            return Err(Error::expected(&name, "only dense blocks to read it", title));
         };
-        dense.input = Shape::flat(outputs);
+        *sizes.input = Shape::flat(outputs);
     }
-    // Pins and holds are those of the old shapes; they follow below.
+    // Pins and holds belong to the old shapes; they are carried over below.
     (spec.pins, spec.holds) = Default::default();
     let mut resized = Network::from_spec(&spec)?;
     let mut remap = Remap::default();
@@ -42,15 +42,15 @@ pub fn resize(
     }
     fill(&mut resized, network, &remap, seed, progress)?;
     resized.set_pins(network.pins().carry(&remap))?;
-    // A neuron that was cut away is held no longer.
+    // A neuron that was removed is no longer held.
     let mut holds = network.holds().clone();
     holds.retain(|hold| hold.checked(resized.shape(hold.block)).is_ok());
     resized.set_holds(holds)?;
     Ok((resized, remap))
 }
 
-/// Notes for a tensor of these dimensions that what the old one, which began at `start`, had at the same place came
-/// from there.
+/// Records the origin of each number of a tensor with the dimensions `new`: the number at the same place in the old
+/// tensor, which began at `start`, if there is one.
 fn trace(remap: &mut Remap, old: &[usize], start: usize, new: &[usize]) {
     match (old, new) {
         ([old_len, old @ ..], [new_len, new @ ..]) if old != new => {
@@ -60,7 +60,7 @@ fn trace(remap: &mut Remap, old: &[usize], start: usize, new: &[usize]) {
             }
             remap.push(None, new_len.saturating_sub(*old_len) * new.iter().product::<usize>());
         }
-        // All that lies behind the first dimension is alike.
+        // The dimensions after the first one are equal.
         ([old_len, rest @ ..], [new_len, ..]) => {
             let step: usize = rest.iter().product();
             remap.push(Some(start), old_len.min(new_len) * step);

@@ -1,32 +1,32 @@
-//! Transfer: a network that has learnt becomes the base of a classifier of other things.
+//! Transfer learning: a trained network becomes the base of a classifier for other classes.
 //!
-//! base -> cut off what told the old things -> freeze what shall stay -> a new head for the new classes.
-//! Blocks that stay keep their numbers to the last bit; those of the head are drawn anew.
+//! base -> cut off the old output -> freeze the blocks that are to stay -> add a head for the new classes.
+//! Blocks of the base keep their numbers to the last bit; those of the head are initialised.
 
-use super::rebuild;
+use super::rebuild::rebuild;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, PoolKind};
+use crate::layer::{Dense, Dropout, GlobalPool, Input, Layer, LayerRole, PoolKind};
 use crate::network::{BlockSpec, Network, NetworkSpec};
 use crate::progress::Progress;
 use crate::remap::Remap;
 use crate::shape::Shape;
 
-/// Names of all blocks of a head begin with this.
+/// Name of a head's last block; the names of its other blocks begin with it.
 const HEAD: &str = "head";
-/// Neurons of a hidden layer in a head.
+/// Number of neurons of a head's hidden layer.
 const HIDDEN: usize = 128;
 
-/// What is dropped from the end of the base.
+/// The part that is cut off the end of the base.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cut {
-    /// What a base was made for and nothing else: an autoencoder's decoder, a classifier's last layer, or its head.
+    /// The part that serves only the base's own task: an autoencoder's decoder, a classifier's last layer or head.
     Auto,
     /// This block and everything after it.
     From(String),
 }
 
-/// Which blocks of the base training leaves alone.
+/// The blocks of the base that training leaves unchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Freeze {
     None,
@@ -35,14 +35,14 @@ pub enum Freeze {
     UpTo(String),
 }
 
-/// What the new classes are told by.
+/// The layers that classify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
     /// One dense layer.
     Dense,
     /// A hidden layer before it.
     Hidden,
-    /// The mean of every map before it.
+    /// A mean over each channel before it.
     Pool,
 }
 
@@ -68,14 +68,14 @@ pub struct Transfer {
     pub freeze: Freeze,
     pub head: Head,
     pub classes: usize,
-    /// Share of values dropped before the last layer.
+    /// Share of values that are dropped before the last layer.
     pub dropout: f32,
-    /// Shape of the new pictures. Layers whose weights are for pictures of one size alone refuse another.
+    /// Shape of the new pictures. Layers whose weights fit only one size of picture refuse another.
     pub input: Shape,
     pub seed: u64,
 }
 
-/// The base with a new head.
+/// Builds the base with a new head.
 pub fn transfer(base: &Network, wish: &Transfer, progress: &Progress) -> Result<(Network, Remap)> {
     if wish.classes < 2 {
         return Err(Error::expected("head", "pictures of at least 2 classes (one folder for each)", wish.classes));
@@ -89,7 +89,7 @@ pub fn transfer(base: &Network, wish: &Transfer, progress: &Progress) -> Result<
     freeze(&mut drafted.spec, &wish.freeze)?;
     drafted.grow(wish)?;
     let (network, remap) = rebuild(base, &drafted.spec, &drafted.origins, wish.seed, progress)?;
-    // A block that lives on with weights of other sizes would be drawn anew without a word.
+    // A kept block with weights of other sizes would silently be initialised again.
     let fresh = remap.fresh();
     for (index, origin) in drafted.origins.iter().enumerate() {
         let params = &network.blocks()[index].params;
@@ -105,7 +105,7 @@ pub fn transfer(base: &Network, wish: &Transfer, progress: &Progress) -> Result<
     Ok((network, remap))
 }
 
-/// The first block of the head: the one of that name, else the last that has parameters.
+/// The first block of the head: by its name, otherwise the last block that has parameters.
 pub fn head_of(network: &Network) -> usize {
     let blocks = network.blocks();
     let named = blocks.iter().position(|block| is_head(&block.name));
@@ -116,7 +116,7 @@ fn is_head(name: &str) -> bool {
     name == HEAD || name.starts_with("head.")
 }
 
-/// The blocks of the base that stay, in order: the last of them and what it is made from.
+/// The blocks of the base that stay, in order: the last one and all that it depends on.
 fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
     let blocks = base.blocks();
     let last = match cut {
@@ -128,7 +128,7 @@ fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
             Some(embedding) => Some(embedding),
             None => {
                 let first = head_of(base);
-                (0..first).rev().find(|&block| !matches!(blocks[block].layer, Layer::Dropout(_)))
+                (0..first).rev().find(|&block| blocks[block].layer.ops().role() != LayerRole::Drops)
             }
         },
     };
@@ -142,7 +142,7 @@ fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
             blocks[block].inputs.iter().for_each(|&input| reached[input] = true);
         }
     }
-    reached[0] = true; // a network has its input whatever is read of it
+    reached[0] = true; // a network always has an input
     Ok((0..=last).filter(|&block| reached[block]).collect())
 }
 
@@ -171,14 +171,14 @@ fn freeze(spec: &mut NetworkSpec, freeze: &Freeze) -> Result<()> {
             }
         },
     };
-    // What the base froze itself is free again: who goes on from it says anew what shall stay.
+    // Blocks that were frozen in the base are free again, unless they are chosen here.
     for (index, block) in spec.blocks.iter_mut().enumerate() {
         block.frozen = index < end && 0 < block.layer.ops().param_len();
     }
     Ok(())
 }
 
-/// The new network in the making.
+/// The description of the new network under construction.
 struct Drafted {
     spec: NetworkSpec,
     origins: Vec<Option<usize>>,
@@ -194,7 +194,7 @@ impl Default for Drafted {
 }
 
 impl Drafted {
-    /// Takes over a block of the base.
+    /// Adds a block of the base.
     fn keep(&mut self, base: &Network, index: usize, input: Shape) -> Result<()> {
         let block = &base.blocks()[index];
         let inputs: Vec<usize> =
@@ -212,7 +212,7 @@ impl Drafted {
         Ok(())
     }
 
-    /// The head, reading the last block.
+    /// Adds the head, which reads the last block.
     fn grow(&mut self, wish: &Transfer) -> Result<()> {
         if wish.head == Head::Pool && !self.last().is_flat() {
             let layer = Layer::GlobalPool(GlobalPool { input: self.last(), kind: PoolKind::Average });

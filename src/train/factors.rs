@@ -29,7 +29,7 @@ impl Factors {
     pub fn of(network: &Network, batch_len: usize) -> Vec<Self> {
         let blocks = network.blocks().iter().enumerate().filter(|(_, block)| !block.frozen);
         let factors = blocks.filter_map(|(index, block)| {
-            let (outputs, inputs) = block.layer.ops().as_matrix()?;
+            let (outputs, inputs) = block.layer.speed().as_matrix()?;
             let (dz, x) = (vec![0.0; batch_len * outputs], vec![0.0; batch_len * inputs]);
             Some(Self { block: index, input: block.inputs[0], outputs, inputs, dz, x })
         });

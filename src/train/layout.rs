@@ -31,12 +31,12 @@ impl Layout {
             block: index,
             input: block.inputs[0],
             params: block.params.clone(),
-            matrix: block.layer.ops().as_matrix(),
+            matrix: block.layer.speed().as_matrix(),
         };
         let mut end = 0;
         let rest = |block: &Block| {
             let start = end;
-            end += if block.frozen || block.layer.ops().as_matrix().is_some() { 0 } else { block.params.len() };
+            end += if block.frozen || block.layer.speed().as_matrix().is_some() { 0 } else { block.params.len() };
             start..end
         };
         let rest = network.blocks().iter().map(rest).collect();

@@ -23,12 +23,11 @@ impl ShardPlan {
     pub fn new(network: &Network, batch_len: usize) -> Self {
         let (mut in_matrices, mut in_all) = (0, 0);
         for block in network.blocks() {
-            let layer = block.layer.ops();
-            if let Some((rows, columns)) = layer.as_matrix() {
+            if let Some((rows, columns)) = block.layer.speed().as_matrix() {
                 in_matrices += rows * columns;
             }
             if !block.params.is_empty() {
-                in_all += layer.connections();
+                in_all += block.layer.ops().connections();
             }
         }
         if in_all < 2 * in_matrices && in_all < MANY_USES * network.param_len() {

@@ -23,7 +23,7 @@ impl Prepared {
         let mut room = MOST;
         let mut work = Vec::new();
         for (block, prepared) in network.blocks().iter().zip(&mut self.0) {
-            let len = Some(block.layer.ops().prepared_len()).filter(|&len| len <= room).unwrap_or(0);
+            let len = Some(block.layer.speed().prepared_len()).filter(|&len| len <= room).unwrap_or(0);
             room -= len;
             prepared.resize(len, 0.0);
             if 0 < len {
@@ -32,7 +32,7 @@ impl Prepared {
         }
         par::each(&mut work, |_, (block, prepared)| {
             let theta = &network.theta[block.params.clone()];
-            scratch.lend(Vec::new, |scratch| block.layer.ops().prepare(theta, prepared, scratch));
+            scratch.lend(Vec::new, |scratch| block.layer.speed().prepare(theta, prepared, scratch));
         });
         &self.0
     }

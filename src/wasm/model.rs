@@ -15,7 +15,7 @@ impl Engine {
     /// The kinds of layers that can be written, with their sizes.
     #[wasm_bindgen(js_name = layerKinds)]
     pub fn layer_kinds(&self) -> Result<JsValue> {
-        object(&KINDS)
+        object(&*KINDS)
     }
 
     /// The network as text, or a preset where one is named.

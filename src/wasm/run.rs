@@ -44,7 +44,7 @@ impl Engine {
             val_loss: training.val_loss,
             data: run.state.data.name.clone(),
             images: run.state.data.examples,
-            mark: run.state.data.told(),
+            mark: run.state.data.word(),
             seconds: run.state.milliseconds / 1000.0,
         })
     }
@@ -75,7 +75,7 @@ impl Engine {
     /// By this the data are recognised.
     #[wasm_bindgen(js_name = dataMark)]
     pub fn data_mark(&self) -> String {
-        self.session.data_mark().told()
+        self.session.data_mark().word()
     }
 
     /// Begins to make one file of the images; its length, or null where they do not lie in memory.

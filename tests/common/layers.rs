@@ -18,8 +18,8 @@ pub fn all() -> Vec<Layer> {
     };
     let grouped =
         |input, outputs, groups, across, down| Layer::GroupedConv(GroupedConv { input, outputs, groups, across, down });
-    let mix = |input, size, mix_channels| Layer::Mix(LocallyConnected { input, size, mix_channels });
-    let scale = |input, outputs, from, to| Layer::Scale(TileDense { input, outputs, from, to });
+    let mix = |input, size, mix_channels| Layer::LocallyConnected(LocallyConnected { input, size, mix_channels });
+    let scale = |input, outputs, from, to| Layer::TileDense(TileDense { input, outputs, from, to });
     vec![
         Layer::Dense(Dense { input: shape(1, 1, 1), outputs: 1 }),
         Layer::Dense(Dense { input: shape(3, 2, 3), outputs: 7 }),
@@ -80,16 +80,15 @@ pub fn all() -> Vec<Layer> {
     ]
 }
 
-/// What each output is made of, written from [`Map::incoming`] alone, in f64; `None` for layers that are more than
+/// What each output is made of, written from [`LayerOps::incoming`] alone, in f64; `None` for layers that are more than
 /// a weighted sum (or, for a largest value, than that).
 pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize) -> Option<Vec<f64>> {
     let most = match layer {
-        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) | Layer::Resize(_) => return None,
+        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) => return None,
         Layer::Pad(pad) if pad.value != 0.0 => return None,
         Layer::Pool(Pool { kind, .. }) | Layer::GlobalPool(GlobalPool { kind, .. }) => *kind == PoolKind::Max,
         _ => false,
     };
-    let average = matches!(layer, Layer::Pool(_) | Layer::GlobalPool(_)) && !most;
     let map = layer.ops();
     let mut z = Vec::new();
     for example in 0..examples {
@@ -98,12 +97,16 @@ pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize
             map.incoming(output, &mut |connection| {
                 let len = map.inputs()[connection.input].len();
                 let x = x[connection.input][example * len + connection.source] as f64;
-                terms.push(x * connection.weight.map_or(1.0, |weight| theta[weight] as f64));
+                terms.push(match connection.weight {
+                    Weight::Fixed(Some(weight)) => x * weight as f64,
+                    Weight::Fixed(None) => x,
+                    Weight::Parameter(weight) => x * theta[weight] as f64,
+                });
             });
-            z.push(match (most, average) {
-                (true, _) => terms.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-                (_, true) => terms.iter().sum::<f64>() / terms.len() as f64,
-                _ => map.bias(output).map_or(0.0, |bias| theta[bias] as f64) + terms.iter().sum::<f64>(),
+            z.push(if most {
+                terms.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            } else {
+                map.bias(output).map_or(0.0, |bias| theta[bias] as f64) + terms.iter().sum::<f64>()
             });
         }
     }

@@ -5,7 +5,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::filter::{a, at, b, bt, g, gt, kernel_side, scaled, share, tile_side};
-use super::{Winograd, plane};
+use super::plan::{Winograd, plane};
 use crate::kernels::level::{BaseVector, Level, level};
 use crate::kernels::simd::Lanes;
 use crate::kernels::tile::Epilogue;

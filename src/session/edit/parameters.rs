@@ -28,7 +28,7 @@ pub fn new_values(command: &Command, network: &Network, progress: &Progress) -> 
         Command::AddIncoming { amount, .. } => all(incoming(command, network, progress)?, &|w| w + amount),
         Command::ScaleOutgoing { factor, .. } => {
             let weights = gather(command, progress, |neuron, found| {
-                network.outgoing(neuron, &mut |wire| found.extend(wire.parameter));
+                network.outgoing(neuron, &mut |wire| found.extend(wire.parameter()));
             })?;
             expect_some(&weights, "a neuron whose outgoing connections have weights")?;
             all(weights, &|w| w * factor)
@@ -44,7 +44,7 @@ pub fn new_values(command: &Command, network: &Network, progress: &Progress) -> 
 
 fn incoming(command: &Command, network: &Network, progress: &Progress) -> Result<Vec<usize>> {
     let weights = gather(command, progress, |neuron, found| {
-        network.incoming(neuron, &mut |wire| found.extend(wire.parameter));
+        network.incoming(neuron, &mut |wire| found.extend(wire.parameter()));
     })?;
     expect_some(&weights, "a neuron whose incoming connections have weights")?;
     Ok(weights)

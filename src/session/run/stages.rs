@@ -8,7 +8,7 @@ use super::run::Run;
 use super::settings;
 use crate::config::Config;
 use crate::error::Result;
-use crate::layer::Layer;
+use crate::layer::LayerRole;
 use crate::network::Network;
 use crate::recorder::EventKind;
 use crate::surgery;
@@ -104,7 +104,7 @@ fn stage(seen: &[(f64, Option<f64>)], epochs: u64) -> u64 {
 fn base_of_stage(network: &Network, stage: u64) -> Vec<usize> {
     let head = surgery::head_of(network);
     let base: Vec<usize> = (0..head).filter(|&block| !network.blocks()[block].params.is_empty()).collect();
-    let is_norm = |&&block: &&usize| matches!(network.blocks()[block].layer, Layer::GroupNorm(_));
+    let is_norm = |&&block: &&usize| network.blocks()[block].layer.ops().role() == LayerRole::Normalises;
     match stage {
         1 => Vec::new(),
         2 => {

@@ -46,12 +46,12 @@ impl Viewer<'_> {
         let Shape { width, channels, .. } = self.run.network().shape(block);
         let here = &self.run.network().blocks()[block];
         let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
-        self.run.network().incoming(neuron, &mut |wire| incoming.extend(wire.parameter.map(|_| wire)));
-        self.run.network().outgoing(neuron, &mut |wire| outgoing.extend(wire.parameter.map(|_| wire)));
+        self.run.network().incoming(neuron, &mut |wire| incoming.extend(wire.parameter().map(|_| wire)));
+        self.run.network().outgoing(neuron, &mut |wire| outgoing.extend(wire.parameter().map(|_| wire)));
         Some(Hit {
             block,
             name: here.name.clone(),
-            title: here.layer.title(),
+            title: here.layer.ops().title(),
             index,
             x: index / channels % width,
             y: index / channels / width,

@@ -161,7 +161,7 @@ impl Viewer<'_> {
         let mut wires = Vec::new();
         network.incoming(neuron, &mut |wire| wires.push(wire));
         let incoming_count = wires.len();
-        let weights: Vec<f32> = wires.iter().filter_map(|wire| wire.parameter).map(|p| network.theta[p]).collect();
+        let weights: Vec<f32> = wires.iter().filter_map(|wire| wire.learnt(&network.theta)).collect();
         let squares: f64 = weights.iter().map(|&w| f64::from(w) * f64::from(w)).sum();
         let incoming = self.strongest(&wires, question.strongest, question.by_contribution, true);
         wires.clear();
@@ -175,7 +175,7 @@ impl Viewer<'_> {
         let kept = pass.kept(neuron.block).get(neuron.index).copied();
         block.activation.backward(&[kept.unwrap_or(0.0)], &mut slope);
         Some(NeuronView {
-            title: block.layer.title(),
+            title: block.layer.ops().title(),
             value: self.value(neuron),
             bias: network.bias(neuron).map(|parameter| Parameter {
                 parameter,
@@ -238,7 +238,7 @@ impl Viewer<'_> {
         let mut count = 0;
         for index in (wired.index % shape.channels..shape.len()).step_by(shape.channels) {
             self.run.network().incoming(Neuron { index, ..wired }, &mut |wire| {
-                count += usize::from(wire.parameter == Some(parameter));
+                count += usize::from(wire.parameter() == Some(parameter));
             });
         }
         count
@@ -248,7 +248,7 @@ impl Viewer<'_> {
     pub fn strongest(&self, wires: &[Wire], most: usize, by_contribution: bool, incoming: bool) -> Vec<LinkView> {
         let by = if by_contribution { By::Contribution } else { By::Weight };
         let size = |wire: &Wire| {
-            let weight = wire.parameter.map_or(1.0, |parameter| self.run.network().theta[parameter]);
+            let weight = wire.learnt(&self.run.network().theta).unwrap_or(1.0);
             let size = match by {
                 By::Weight => weight.abs(),
                 By::Contribution => (weight * self.value(wire.source)).abs(),
@@ -267,16 +267,16 @@ impl Viewer<'_> {
     }
 
     fn link(&self, wire: &Wire, incoming: bool) -> LinkView {
-        let weight = wire.parameter.map(|parameter| self.run.network().theta[parameter]);
+        let weight = wire.learnt(&self.run.network().theta);
         let value = self.value(wire.source);
         let other = if incoming { self.run.network().origin(wire.source) } else { wire.target };
         LinkView {
             place: self.place(other),
-            parameter: wire.parameter,
+            parameter: wire.parameter(),
             weight,
             value,
             contribution: weight.unwrap_or(1.0) * value,
-            pinned: wire.parameter.is_some_and(|parameter| self.run.network().pins().contains(parameter)),
+            pinned: wire.parameter().is_some_and(|parameter| self.run.network().pins().contains(parameter)),
         }
     }
 

@@ -88,7 +88,7 @@ impl Workload {
                 Layer::ConvTranspose(conv) => {
                     return (conv.kernel * conv.kernel * conv.input.len() * output.channels) as f64;
                 }
-                Layer::Mix(_) | Layer::Scale(_) => return layer.ops().connections() as f64,
+                Layer::LocallyConnected(_) | Layer::TileDense(_) => return layer.ops().connections() as f64,
                 _ => 0,
             };
             (each * output.len()) as f64

@@ -1,0 +1,114 @@
+//! The scene of a graph: neurons at places of their own, joined in any way, also in circles and to themselves.
+//!
+//! It has one panel and one link; node i is value i of block 0, an edge is a connection of block 0 to itself.
+
+use super::choice::By;
+use super::connections::{ConnectionLine, Connections};
+use super::folding::PanelKind;
+use super::geometry::{Neuron, Rect};
+use super::panel::Panel;
+use super::place::{CellPlace, Nodes};
+use super::whole::Scene;
+use crate::words::thousands;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PanelGraph {
+    pub name: String,
+    /// Of each neuron, in any unit, y down. What is no finite number counts as 0.
+    pub positions: Vec<(f32, f32)>,
+    pub edges: Vec<Edge>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    pub from: usize,
+    pub to: usize,
+    /// Index of its weight.
+    pub parameter: usize,
+}
+
+const MARGIN: f32 = 30.0;
+/// Room above and below for the text.
+const TEXT: f32 = 44.0;
+const MOST_RADIUS: f32 = 16.0;
+/// A node's radius is this share of the way to its nearest neighbour, and of the room that each would have.
+const SHARE: f32 = 0.36;
+/// Where some lie much closer than the rest, discs overlap rather than all becoming dots.
+const LEAST_SHARE: f32 = 0.2;
+
+impl Scene {
+    /// A scene of this size in CSS pixels. The graph keeps its proportions.
+    pub fn of_graph(graph: &PanelGraph, width: f32, height: f32) -> Self {
+        let room = Rect::from_ltwh(MARGIN, TEXT, (width - 2.0 * MARGIN).max(1.0), (height - 2.0 * TEXT).max(1.0));
+        let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
+        let given = Nodes::new(graph.positions.iter().map(|&(x, y)| (finite(x), finite(y))).collect(), 0.0);
+        let from = CellPlace::Nodes(given.clone()).bounds();
+        let scale = (room.width / from.width.max(1e-9)).min(room.height / from.height.max(1e-9));
+        let (middle, centre) = (from.centre(), room.centre());
+        let moved = |&(x, y): &(f32, f32)| ((x - middle.0) * scale + centre.0, (y - middle.1) * scale + centre.1);
+        let centres: Vec<(f32, f32)> = given.centres().iter().map(moved).collect();
+        let even = SHARE * (room.width * room.height / centres.len().max(1) as f32).sqrt();
+        let radius = (SHARE * nearest(&centres, even / SHARE)).clamp(even * LEAST_SHARE, even).min(MOST_RADIUS);
+        let place = CellPlace::Nodes(Nodes::new(centres, radius));
+        let count = |number: usize, word: &str| match number {
+            1 => format!("1 {word}"),
+            _ => format!("{} {word}s", thousands(number)),
+        };
+        let notes = [count(graph.positions.len(), "neuron"), count(graph.edges.len(), "connection")];
+        let bounds = place.bounds();
+        let panel = Panel {
+            blocks: vec![0],
+            shown: 0,
+            kind: PanelKind::Vector,
+            picture_channels: 1,
+            text_around: bounds,
+            text_room: width - bounds.left - 6.0,
+            place,
+            kernels: None,
+            frame: None,
+            name: graph.name.clone(),
+            title: "graph".into(),
+            notes: notes.map(|note| vec![note]).into(),
+            row: Some(0),
+            backwards: false,
+            lane: 0.0,
+        };
+        Self::free(panel, width, height)
+    }
+}
+
+impl Connections {
+    /// The strongest of a graph's edges, at most `budget`. `theta` holds the weights, `values` those of the neurons.
+    pub fn of_graph(graph: &PanelGraph, theta: &[f32], values: &[f32], budget: usize, by: By) -> Self {
+        let at = |index: usize| Neuron { block: 0, index };
+        let line = |edge: &Edge| {
+            let w = theta.get(edge.parameter).copied().unwrap_or(0.0);
+            let x = values.get(edge.from).copied().unwrap_or(0.0);
+            ConnectionLine {
+                source: at(edge.from),
+                target: at(edge.to),
+                parameter: edge.parameter,
+                value: by.value(w, x),
+            }
+        };
+        Self::of_lines(by, graph.edges.iter().map(line).collect(), budget)
+    }
+}
+
+/// The least distance between two of the points, where that is less than `reach`; else `reach`.
+fn nearest(points: &[(f32, f32)], reach: f32) -> f32 {
+    // Points of one square or of neighbouring ones; a crowded square is not searched to its end.
+    const CROWD: usize = 40;
+    let mut squares: std::collections::HashMap<(i32, i32), Vec<(f32, f32)>> = std::collections::HashMap::new();
+    let square = |v: f32| (v / reach.max(1e-6)) as i32;
+    let mut least = reach;
+    for &(x, y) in points {
+        for (i, j) in (-1..=1).flat_map(|i| (-1..=1).map(move |j| (i, j))) {
+            for other in squares.get(&(square(x) + i, square(y) + j)).into_iter().flatten().take(CROWD) {
+                least = least.min((x - other.0).hypot(y - other.1));
+            }
+        }
+        squares.entry((square(x), square(y))).or_default().push((x, y));
+    }
+    least
+}
