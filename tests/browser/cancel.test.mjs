@@ -25,7 +25,7 @@ function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {s
 /** Puts code into the engine's worker, right behind the making of the engine. */
 async function patch(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ code) {
   const made = 'engine = new glue.Engine(wish.config);';
-  await page.route('**/www/worker.js', async (route) => {
+  await page.route('**/www/worker/worker.js', async (route) => {
     const response = await route.fetch();
     const text = await response.text();
     assert.ok(text.includes(made));
@@ -185,7 +185,7 @@ test('an earlier session that is not brought back after all waits, and its image
     await cancel(page, 'Bringing the earlier session back...');
     assert.deepEqual(await all(page), before);
     assert.equal(await page.isVisible('#previous'), true);
-    await page.unroute('**/www/worker.js');
+    await page.unroute('**/www/worker/worker.js');
     await page.reload();
     await page.locator('#previous').waitFor({ timeout: patience });
     await page.click('#previous-continue');

@@ -26,11 +26,11 @@ test('by keyboard the chart tells the figures of one step after the other', () =
     await press('Home', 1);
     await press('ArrowRight', 2);
     const loss = (await page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
+      const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
       return [...(await app.engine.series(0)).loss];
     }))[1];
     assert.ok((await page.innerText('#readout')).includes(loss.toPrecision(3)), 'the exact figure of that step');
-    assert.equal(await askEngine(page, 'exampleIndex'), await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app.js'))).app.example), 'the arrows are the chart\'s');
+    assert.equal(await askEngine(page, 'exampleIndex'), await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).app.example), 'the arrows are the chart\'s');
     await press('End', last);
     await press('Home', 1);
     await press('Escape', last);

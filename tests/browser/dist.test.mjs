@@ -44,7 +44,7 @@ test('the page and its workers may connect to their own host only', () =>
     await until('the page is isolated', () => isIsolated(page));
     const policies = await page.evaluate(async () => [
       document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute('content'),
-      (await fetch('www/worker.js')).headers.get('Content-Security-Policy'),
+      (await fetch('www/worker/worker.js')).headers.get('Content-Security-Policy'),
     ]);
     for (const policy of policies) {
       assert.match(policy ?? '', /connect-src 'self'(;|$)/);
@@ -66,7 +66,7 @@ test('a new deployment replaces the old one whole, at the second load', async ()
       await until('the page is isolated', () => isIsolated(page));
       assert.equal(await newest(), 'old');
 
-      appendFileSync(join(source, 'www/theme.js'), "\nglobalThis.deployed = 'new';\n");
+      appendFileSync(join(source, 'www/ui/theme.js'), "\nglobalThis.deployed = 'new';\n");
       distribute(source, root);
       await page.reload();
       assert.equal(await newest(), 'old', 'the kept version is shown at once');

@@ -7,7 +7,7 @@ import { openEmpty, withSite } from './harness.mjs';
 
 /** Trains for a moment and tells what came of it. */
 const trainShortly = async (/** @type {{ build?: string, threads?: number }} */ options) => {
-  const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
+  const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
   /** @type {any[]} */
   const events = [];
   const engine = await startEngine((/** @type {any} */ event) => events.push(event), options);
@@ -63,7 +63,7 @@ test('a request with a mistake is answered by its sentence, and the engine goes 
   withSite({}, async (site) => {
     await openEmpty(site);
     const found = await site.page.evaluate(async () => {
-      const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
+      const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
       const engine = await startEngine(() => {});
       const answer = await engine.set('no-such-key', '1').catch((/** @type {Error} */ error) => error.message);
       return { answer, step: (await engine.status()).step };
@@ -89,7 +89,7 @@ const standIn = `
   }`;
 
 const panicOf = async (/** @type {string} */ build) => {
-  const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
+  const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
   /** @type {any} */
   let engine;
   const told = new Promise((resolve) => {
@@ -115,7 +115,7 @@ test('a panic is told in one sentence, and later requests fail with it', () =>
 test('a panic in a thread of the pool is told, though the engine waits for that thread for ever', () =>
   withSite({ allowed: /panicked/ }, async (site) => {
     await openEmpty(site);
-    const pool = `import('../../pool.js').then(({ startWorkers }) => startWorkers(null, null, {
+    const pool = `import('../../worker/pool.js').then(({ startWorkers }) => startWorkers(null, null, {
       numThreads: () => count, receiver: () => 0, mainJS: () => import.meta.url, build() {},
     }))`;
     const body = standIn.replace('POOL', pool).replace('TRAIN', 'for (;;);');

@@ -109,7 +109,7 @@ export async function enter(/** @type {import('playwright-core').Page} */ page, 
 /** Asks the page's own engine, which answers between two mini-batches. */
 export function askEngine(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ method, /** @type {any[]} */ ...args) {
   return page.evaluate(async ([method, args]) => {
-    const { app } = await import(/** @type {string} */ ('/www/app.js'));
+    const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
     return app.engine[method](...args);
   }, /** @type {[string, any[]]} */ ([method, args]));
 }

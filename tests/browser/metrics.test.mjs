@@ -28,7 +28,7 @@ async function plotBox(/** @type {Page} */ page) {
 
 /** The ends of the horizontal axis. */
 const ends = (/** @type {Page} */ page) => page.evaluate(async () => {
-  const { look } = await import(/** @type {string} */ ('/www/chart.js'));
+  const { look } = await import(/** @type {string} */ ('/www/strip/charts/chart.js'));
   return look.range;
 });
 
@@ -91,7 +91,7 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
     // Other runs are told at the same step, or not at all.
     await page.click('.small-chart:has-text("loss")');
     await page.evaluate(async () => {
-      const { overlay, run } = await import(/** @type {string} */ ('/www/curves.js'));
+      const { overlay, run } = await import(/** @type {string} */ ('/www/strip/charts/curves.js'));
       const names = ['step', 'epoch', 'images', 'seconds', 'loss', 'accuracy', 'rate'];
       const half = Object.fromEntries(names.map((name) => [name, run.column(name).slice(0, run.length / 2).map((/** @type {number} */ x) => (name === 'loss' ? 7 : x))]));
       overlay([{ name: 'branch', series: half, validation: run.validation }]);

@@ -1,8 +1,8 @@
 // The arithmetic of the page that needs no browser: curves as the chart draws them, numbers as people read them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brief, counted, loss, mebibytes, significant } from '../../www/format.js';
-import { createRun, createSmoother, lowerBound, nearest, placeOf, tables, thin } from '../../www/series.js';
+import { brief, counted, loss, mebibytes, significant } from '../../www/ui/format.js';
+import { createRun, createSmoother, lowerBound, nearest, placeOf, tables, thin } from '../../www/strip/charts/series.js';
 
 const smooth = (/** @type {Float64Array} */ values, /** @type {number} */ weight, /** @type {boolean} */ logarithmic) =>
   createSmoother()(values, weight, logarithmic);

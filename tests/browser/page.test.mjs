@@ -142,7 +142,7 @@ test('a code that is asked for while another network takes the place of its own 
     await open(site);
     const { page } = site;
     await page.evaluate(async () => {
-      const { app, byHand } = await import(/** @type {string} */ ('/www/app.js'));
+      const { app, byHand } = await import(/** @type {string} */ ('/www/app/store.js'));
       await app.engine.set('model', 'classifier-mlp'); // the page hears of it later than it asks
       byHand();
     });
@@ -178,7 +178,7 @@ test('the page fits a telephone, and starts there too', () =>
       return box ? box.x + box.width : Infinity;
     };
     await page.evaluate(async () => {
-      const { showLoading, showProgress } = await import(/** @type {string} */ ('/www/messages.js'));
+      const { showLoading, showProgress } = await import(/** @type {string} */ ('/www/ui/messages.js'));
       showLoading('Reading many-pictures.zip', () => {});
       showProgress(1000, 3000, 'many-pictures.zip/a-folder-of-many/another-folder-within/a-picture-with-a-long-name.png');
     });

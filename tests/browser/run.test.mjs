@@ -10,7 +10,7 @@ import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } 
 
 const losses = async (/** @type {Page} */ page) =>
   page.evaluate(async () => {
-    const { app } = await import(/** @type {string} */ ('/www/app.js'));
+    const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
     const { step, loss } = await app.engine.series(0);
     return { step: [...step], loss: [...loss] };
   });
@@ -131,7 +131,7 @@ test('early stopping stops and says why, a plateau lowers the rate, and one epoc
     const status = await askEngine(page, 'status');
     assert.equal(status.epoch, 5);
     const rates = await page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
+      const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
       return [...(await app.engine.series(0)).rate];
     });
     assert.ok(Math.abs(rates[rates.length - 1] / Math.max(...rates) - 1 / 8) < 1e-3, 'three plateaus before the end');
@@ -171,7 +171,7 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
     await until('it goes on from there', async () => (await askEngine(page, 'status')).step === moments.steps[1]);
     assert.deepEqual(await askEngine(page, 'embedding', 3), earlier);
     assert.equal(await askEngine(page, 'pastRuns'), 1);
-    const laidOver = () => page.evaluate(async () => (await import(/** @type {string} */ ('/www/curves.js'))).others.length);
+    const laidOver = () => page.evaluate(async () => (await import(/** @type {string} */ ('/www/strip/charts/curves.js'))).others.length);
     await until('the run that was left is on the chart', async () => (await laidOver()) === 1);
     await page.click('#step');
     await until('a step', async () => (await askEngine(page, 'status')).step === moments.steps[1] + 1);

@@ -101,7 +101,7 @@ test('reading that is cancelled keeps what was decoded, and the data stay as the
     await until('some are decoded', async () => (await packs(page))[0]?.size > 2 ** 20);
     await askEngine(page, 'loadCancel');
     assert.equal(await numberIn(page, '#used-count'), 2000);
-    await until('the page is ready', async () => !(await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app.js'))).app.loading)));
+    await until('the page is ready', async () => !(await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).app.loading)));
     await drop(page, [pictures]);
     await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 2 * count);
     assert.match(await told(page), /images? had been decoded before/);

@@ -57,7 +57,7 @@ test('the canvas, of which only changed parts are drawn anew, shows what is draw
     const { page } = site;
     await settled(page);
     const differs = () => page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
+      const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
       const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
       const { width, height } = canvas;
       const look = { mode: 'activation', by: 'strength', cut: 0, connections: 2000, highlight: null, selected: [], selectedConnections: [] };
@@ -150,7 +150,7 @@ test('a connection is clicked, changed and changed back', () =>
     await open(site);
     const { page } = site;
     const place = await until('a connection in the picture', () => page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
+      const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
       const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
       const { left, top } = canvas.getBoundingClientRect();
       for (let x = 8; x < canvas.width; x += 8) {
@@ -335,7 +335,7 @@ test('two groups of as many neurons with the same ends are two items', () =>
     const { page } = site;
     const { block } = await codeNeuron(page);
     await page.evaluate(async (block) => {
-      const { choose } = await import(/** @type {string} */ ('/www/selection.js'));
+      const { choose } = await import(/** @type {string} */ ('/www/network/selection.js'));
       for (const indices of [[0, 1, 9], [0, 8, 9], [0, 1, 9]]) choose({ kind: 'group', count: 3, neurons: [{ block, indices }] });
     }, block);
     await until('two items', async () => (await page.locator('#inspector-list > li').count()) === 2);

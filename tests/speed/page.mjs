@@ -40,7 +40,7 @@ async function withEngine(config, work, files = []) {
       await page.setInputFiles('#bench-files', files);
     }
     await page.evaluate(async (config) => {
-      const worker = new Worker('/www/worker.js', { type: 'module' });
+      const worker = new Worker('/www/worker/worker.js', { type: 'module' });
       /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
       const waiting = new Map();
       let last = 0;
@@ -90,9 +90,9 @@ export async function drawing() {
         canvas.style.cssText = 'position: fixed; inset: 0; z-index: 9';
         document.body.append(canvas);
         const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
-        const { lay } = await import(/** @type {string} */ ('/www/paper.js'));
+        const { lay } = await import(/** @type {string} */ ('/www/network/blit.js'));
         let held = 0;
-        // As www/network.js does it.
+        // As www/network/network.js does it.
         const draw = async () => {
           const { frame, parts, pixels } = await ask('render', { ...view, held });
           lay(paper, { parts, pixels });
