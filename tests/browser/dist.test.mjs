@@ -85,7 +85,10 @@ test('a new deployment replaces the old one whole, at the second load', async ()
 
 test('the deployed site names only its own files, by relative addresses, and carries no source maps', () => {
   const paths = readdirSync('dist', { recursive: true }).map(String);
-  assert.deepEqual(paths.filter((path) => /\.map$|\.ts$|\.stamp$/.test(path)), []);
+  assert.deepEqual(
+    paths.filter((path) => /\.map$|\.ts$|\.stamp$/.test(path)),
+    [],
+  );
   const page = readFileSync('dist/index.html', 'utf8');
   for (const [, address] of page.matchAll(/(?:src|href)="([^"]*)"/g)) {
     assert.doesNotMatch(address, /^\/|^https?:/, 'an address that a sub-path would break');

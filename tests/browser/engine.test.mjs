@@ -22,7 +22,11 @@ const trainShortly = async (/** @type {{ build?: string, threads?: number }} */ 
   return { build: engine.build, threads: engine.threads, why: engine.why, step, later, running };
 };
 
-for (const [build, shared] of /** @type {const} */ ([['threads-relaxed', true], ['threads', true], ['single', false]])) {
+for (const [build, shared] of /** @type {const} */ ([
+  ['threads-relaxed', true],
+  ['threads', true],
+  ['single', false],
+])) {
   test(`the build ${build} ${shared ? 'imports a shared memory' : 'brings its own memory'}`, () => {
     const memory = wasmMemory(readFileSync(`www/pkg/${build}/neurarium_bg.wasm`));
     assert.equal(memory.imported, shared);
@@ -95,7 +99,8 @@ const panicOf = async (/** @type {string} */ build) => {
   const told = new Promise((resolve) => {
     engine = startEngine((/** @type {any} */ { event, error }) => event === 'dead' && resolve(error), { build });
   });
-  const ask = async (/** @type {string} */ method) => (await engine)[method]().catch((/** @type {Error} */ error) => error.message);
+  const ask = async (/** @type {string} */ method) =>
+    (await engine)[method]().catch((/** @type {Error} */ error) => error.message);
   ask('start').catch(() => {}); // the thread may die before the engine is there
   const sentence = await told;
   const later = await ask('status').catch((/** @type {Error} */ error) => error.message);
@@ -106,7 +111,9 @@ test('a panic is told in one sentence, and later requests fail with it', () =>
   withSite({ allowed: /panicked/ }, async (site) => {
     await openEmpty(site);
     const body = standIn.replace('TRAIN', 'panic();');
-    await site.context.route('**/www/pkg/single/neurarium.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    await site.context.route('**/www/pkg/single/neurarium.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body }),
+    );
     const { sentence, later } = await site.page.evaluate(panicOf, 'single');
     assert.match(sentence, /index out of bounds.*reload the page/);
     assert.equal(later, sentence);
@@ -119,7 +126,9 @@ test('a panic in a thread of the pool is told, though the engine waits for that 
       numThreads: () => count, receiver: () => 0, mainJS: () => import.meta.url, build() {},
     }))`;
     const body = standIn.replace('POOL', pool).replace('TRAIN', 'for (;;);');
-    await site.context.route('**/www/pkg/threads/neurarium.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    await site.context.route('**/www/pkg/threads/neurarium.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body }),
+    );
     const { sentence } = await site.page.evaluate(panicOf, 'threads');
     assert.match(sentence, /index out of bounds.*reload the page/);
   }));

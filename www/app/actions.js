@@ -80,7 +80,9 @@ export function set(name, value, delay = 0) {
 }
 
 function send() {
-  sending ??= sendAll().finally(() => { sending = null; });
+  sending ??= sendAll().finally(() => {
+    sending = null;
+  });
   return sending;
 }
 

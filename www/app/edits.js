@@ -108,11 +108,15 @@ export function createDrag() {
   let sending = false;
   return (make) => {
     clearTimeout(ends);
-    ends = window.setTimeout(() => { token = {}; }, DRAG_ENDS_MILLISECONDS);
+    ends = window.setTimeout(() => {
+      token = {};
+    }, DRAG_ENDS_MILLISECONDS);
     next = make;
     if (sending) return;
     sending = true;
-    send().finally(() => { sending = false; });
+    send().finally(() => {
+      sending = false;
+    });
   };
 
   async function send() {

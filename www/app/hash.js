@@ -12,7 +12,9 @@ const OF_KINDS = ['learning-rate', 'batch-size'];
 
 /** On a page training goes on until it is stopped, at the rate that the slider shows. */
 export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant\ncheckpoint-minutes=0.25\nkept-moments=40';
-const pageDefaults = new Map(PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))));
+const pageDefaults = new Map(
+  PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))),
+);
 
 /** Settings the person brought in the address, before anything was changed. */
 const brought = new URLSearchParams(location.hash.slice(1));
@@ -24,14 +26,22 @@ export async function readHash() {
   let changed = false;
   for (const [name, value] of brought) {
     if (name === 'build' || name === 'threads') continue; // engine.js reads these
-    await engine().set(name, value).then(() => { changed = true; }, (error) => wrong.push(error.message));
+    await engine()
+      .set(name, value)
+      .then(
+        () => {
+          changed = true;
+        },
+        (error) => wrong.push(error.message),
+      );
   }
   if (changed) {
     app.config = await engine().config();
     await refreshAll();
     document.dispatchEvent(new CustomEvent('settings'));
   }
-  if (wrong.length > 0) showError(`The address asks for what cannot be: ${wrong.join('; ')}`, 'What else it says was taken.');
+  if (wrong.length > 0)
+    showError(`The address asks for what cannot be: ${wrong.join('; ')}`, 'What else it says was taken.');
 }
 
 /**
@@ -45,7 +55,13 @@ export async function writeHash() {
   for (const key of app.keys) {
     const value = app.config[key.name];
     const differs = value !== (pageDefaults.get(key.name) ?? key.default);
-    if (value !== undefined && chosen.includes(key.name) && !NEVER.includes(key.name) && (differs || OF_KINDS.includes(key.name))) found.set(key.name, value);
+    if (
+      value !== undefined &&
+      chosen.includes(key.name) &&
+      !NEVER.includes(key.name) &&
+      (differs || OF_KINDS.includes(key.name))
+    )
+      found.set(key.name, value);
   }
   const text = found.toString();
   history.replaceState(null, '', text ? `#${text}` : location.pathname + location.search);

@@ -59,10 +59,14 @@ function onEvent(event) {
   else if (event.event === 'doctor') onDoctor(event.progress);
   else if (event.event === 'measuring') onMeasuring(event.progress);
   else if (event.event === 'busy') onBusy(event.busy);
-  else if (event.event === 'kept') showNotice(`The run is not kept for the next visit: ${event.error}. It is tried again every minute.`);
+  else if (event.event === 'kept')
+    showNotice(`The run is not kept for the next visit: ${event.error}. It is tried again every minute.`);
   else if (event.event === 'error') {
     app.running = false;
-    showError(event.error, 'Training stopped. Reset builds a network that fits; Edit layers puts a new head on this one.');
+    showError(
+      event.error,
+      'Training stopped. Reset builds a network that fits; Edit layers puts a new head on this one.',
+    );
   } else {
     app.running = false;
     app.engine = null;
@@ -92,7 +96,9 @@ function tell({ id, kind, text }) {
 async function begin() {
   setUpTheme();
   try {
-    const engine = /** @type {Engine} */ (/** @type {unknown} */ (await startEngine(/** @type {any} */ (onEvent), { config: PAGE_DEFAULTS })));
+    const engine = /** @type {Engine} */ (
+      /** @type {unknown} */ (await startEngine(/** @type {any} */ (onEvent), { config: PAGE_DEFAULTS }))
+    );
     [app.keys, app.config] = await Promise.all([engine.keys(), engine.config()]);
     app.engine = engine;
     await refreshAll();
@@ -113,10 +119,18 @@ async function begin() {
   invalidate();
 }
 
-document.addEventListener('resumed', () => { lastEvent = Math.max(-1, ...(app.status?.events ?? []).map(({ id }) => id)); });
-document.addEventListener('visibilitychange', () => { if (document.hidden) app.engine?.keep().catch(() => {}); });
-addEventListener('error', ({ message }) => showError(`The page made a mistake: ${message}`, 'Save the model if it matters, and reload the page.'));
-addEventListener('unhandledrejection', ({ reason }) => showError(reason, 'Save the model if it matters, and reload the page.'));
+document.addEventListener('resumed', () => {
+  lastEvent = Math.max(-1, ...(app.status?.events ?? []).map(({ id }) => id));
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) app.engine?.keep().catch(() => {});
+});
+addEventListener('error', ({ message }) =>
+  showError(`The page made a mistake: ${message}`, 'Save the model if it matters, and reload the page.'),
+);
+addEventListener('unhandledrejection', ({ reason }) =>
+  showError(reason, 'Save the model if it matters, and reload the page.'),
+);
 addEventListener('online', invalidate);
 addEventListener('offline', invalidate);
 addEventListener('beforeunload', (event) => {

@@ -15,8 +15,11 @@ export async function offerPrevious() {
   const found = await app.engine?.previous().catch(() => null);
   if (!found) return;
   const { preset, step, epochs, loss: error, data, images, at } = found;
-  setText(words, `${preset} on ${data}, ${counted(images, 'image')}: step ${count(step)}, epoch ${epochs.toFixed(1)}, `
-    + `loss ${loss(error)}, ${ago(Date.now() - at)}.`);
+  setText(
+    words,
+    `${preset} on ${data}, ${counted(images, 'image')}: step ${count(step)}, epoch ${epochs.toFixed(1)}, ` +
+      `loss ${loss(error)}, ${ago(Date.now() - at)}.`,
+  );
   setHidden(box, false);
 }
 

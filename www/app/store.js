@@ -27,9 +27,21 @@
 
 /** @type {App} */
 export const app = {
-  engine: null, keys: [], config: {}, data: null, model: null, status: null,
-  running: false, everStarted: false, loading: false, moment: null,
-  example: 0, dataVersion: 0, modelVersion: 0, valuesVersion: 0, handVersion: 0,
+  engine: null,
+  keys: [],
+  config: {},
+  data: null,
+  model: null,
+  status: null,
+  running: false,
+  everStarted: false,
+  loading: false,
+  moment: null,
+  example: 0,
+  dataVersion: 0,
+  modelVersion: 0,
+  valuesVersion: 0,
+  handVersion: 0,
 };
 
 /** @type {(() => void)[]} */
@@ -48,7 +60,11 @@ export function invalidate() {
   requestAnimationFrame(() => {
     asked = false;
     for (const draw of parts) {
-      try { draw(); } catch (error) { reportError(error); } // one part's mistake costs no other part its frame
+      try {
+        draw();
+      } catch (error) {
+        reportError(error);
+      } // one part's mistake costs no other part its frame
     }
   });
 }
@@ -88,8 +104,15 @@ export function oneAtATime(request, onAnswer, onError) {
     if (busy) return false;
     busy = true;
     const asked = versions();
-    const failed = async (/** @type {unknown} */ error) => { if (!(await isOvertaken(asked))) onError(error); };
-    request().then(onAnswer, failed).finally(() => { busy = false; invalidate(); });
+    const failed = async (/** @type {unknown} */ error) => {
+      if (!(await isOvertaken(asked))) onError(error);
+    };
+    request()
+      .then(onAnswer, failed)
+      .finally(() => {
+        busy = false;
+        invalidate();
+      });
     return true;
   };
 }
@@ -132,7 +155,12 @@ export async function isOvertaken(asked) {
   const { model, data } = app;
   const now = await Promise.all([app.engine.modelSummary(), app.engine.dataSummary()]).catch(() => null);
   if (!now || versions() !== asked) return versions() !== asked;
-  return now[0].preset !== model?.preset || now[0].parameters !== model.parameters || now[1].name !== data?.name || now[1].images !== data.images;
+  return (
+    now[0].preset !== model?.preset ||
+    now[0].parameters !== model.parameters ||
+    now[1].name !== data?.name ||
+    now[1].images !== data.images
+  );
 }
 
 /** The engine, for parts that ask only once it is there. @returns {Engine} */

@@ -16,7 +16,10 @@ async function take() {
   asked = true;
   try {
     lock = await navigator.wakeLock.request('screen');
-    lock.addEventListener('release', () => { lock = null; asked = false; }); // the browser lets go when the tab is hidden
+    lock.addEventListener('release', () => {
+      lock = null;
+      asked = false;
+    }); // the browser lets go when the tab is hidden
     if (!app.running) drop();
   } catch {
     // Refused, as with an empty battery; asked again when the tab is shown the next time.
@@ -30,4 +33,7 @@ function drop() {
 }
 
 addPart(draw);
-document.addEventListener('visibilitychange', () => { asked = false; draw(); });
+document.addEventListener('visibilitychange', () => {
+  asked = false;
+  draw();
+});

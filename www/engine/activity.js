@@ -13,7 +13,18 @@ const BUILDING = ['model', 'architecture', 'embedding', 'dropout', 'seed'];
 
 /** Calls that leave everything as it was when they are ended; 'own' is what the worker does by itself. */
 const CANCELLABLE = [
-  'save', 'open', 'set', 'reset', 'transfer', 'edit', 'replay', 'findRange', 'travel', 'useSample', 'continuePrevious', 'own',
+  'save',
+  'open',
+  'set',
+  'reset',
+  'transfer',
+  'edit',
+  'replay',
+  'findRange',
+  'travel',
+  'useSample',
+  'continuePrevious',
+  'own',
 ];
 
 /** @type {Record<string, string | ((...args: any[]) => string)>} */

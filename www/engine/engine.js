@@ -88,7 +88,10 @@ export async function startEngine(onEvent, options = {}) {
   let gauge = null;
   /** @type {Awaited<ReturnType<typeof createToldGauge>> | null} */
   let told = null;
-  const work = watchWork((busy) => onEvent({ event: 'busy', busy }), () => gauge);
+  const work = watchWork(
+    (busy) => onEvent({ event: 'busy', busy }),
+    () => gauge,
+  );
 
   const end = (/** @type {string} */ sentence) => {
     if (dead) return;

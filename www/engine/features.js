@@ -11,13 +11,38 @@ const simd = [...start, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 
 
 // () -> v128: i8x16.relaxed_swizzle(i8x16.splat(1), i8x16.splat(2))
 const relaxedSimd = [
-  ...start, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
+  ...start,
+  5,
+  1,
+  96,
+  0,
+  1,
+  123,
+  3,
+  2,
+  1,
+  0,
+  10,
+  15,
+  1,
+  13,
+  0,
+  65,
+  1,
+  253,
+  15,
+  65,
+  2,
+  253,
+  15,
+  253,
+  128,
+  2,
+  11,
 ];
 
 // () -> (): a shared memory of one page, and i32.atomic.load from it
-const threads = [
-  ...start, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65, 0, 254, 16, 2, 0, 26, 11,
-];
+const threads = [...start, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65, 0, 254, 16, 2, 0, 26, 11];
 
 const can = (/** @type {number[]} */ bytes) => WebAssembly.validate(new Uint8Array(bytes));
 
@@ -45,7 +70,8 @@ export function fittingBuild() {
   const found = features();
   if (!found.simd) throw new Error('this browser has no WebAssembly SIMD, which the engine needs; a newer one has it');
   if (!found.threads) return { build: 'single', why: 'this browser has no WebAssembly threads' };
-  if (!found.isolated) return { build: 'single', why: 'this page is not isolated from other sites, so threads are not allowed' };
+  if (!found.isolated)
+    return { build: 'single', why: 'this page is not isolated from other sites, so threads are not allowed' };
   return { build: found.relaxedSimd ? 'threads-relaxed' : 'threads', why: null };
 }
 

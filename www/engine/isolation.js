@@ -11,7 +11,8 @@ const reloaded = 'neurarium-reloaded';
  * Only the deployed site names a service worker; `./build.sh serve` sends the headers itself and must not be cached.
  */
 export async function isolate() {
-  const address = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="service-worker"]'))?.content;
+  const address = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="service-worker"]'))
+    ?.content;
   if (!address || !('serviceWorker' in navigator)) return; // private windows of some browsers have none
   try {
     // Named here because the service worker itself cannot know it: it fetches only the build that will be used.

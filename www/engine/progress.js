@@ -25,7 +25,9 @@ export function createGauge({ buffer, address }) {
       const total = Atomics.load(numbers, TOTAL);
       return total === 0 ? null : Math.min(1, Atomics.load(numbers, DONE) / total);
     },
-    stop: () => { Atomics.store(numbers, STOP, Atomics.load(numbers, RUN)); },
+    stop: () => {
+      Atomics.store(numbers, STOP, Atomics.load(numbers, RUN));
+    },
   };
 }
 
@@ -42,7 +44,13 @@ export async function createToldGauge(hoist) {
     flag = crypto.randomUUID();
     await hoist(flag);
   };
-  return { share: () => share, stop: (await hoist(flag)) ? stop : null, hear: (told) => { share = told; } };
+  return {
+    share: () => share,
+    stop: (await hoist(flag)) ? stop : null,
+    hear: (told) => {
+      share = told;
+    },
+  };
 }
 
 /** Whether a call failed because somebody asked it to end. @param {unknown} error */

@@ -234,7 +234,14 @@ export interface Measurement {
   step: number;
   /** Steps taken since. */
   stale: number;
-  figures: { examples: number; loss: number; accuracy: number | null; f1: number | null; psnr: number | null; ssim: number | null };
+  figures: {
+    examples: number;
+    loss: number;
+    accuracy: number | null;
+    f1: number | null;
+    psnr: number | null;
+    ssim: number | null;
+  };
   lossInterval: Interval | null;
   accuracyInterval: Interval | null;
   psnrInterval: Interval | null;
@@ -420,7 +427,8 @@ export interface Picked {
   indices: number[];
 }
 
-export type Question = (Neuron & { strongest?: number; by_contribution?: boolean; image?: boolean; dark?: boolean })
+export type Question =
+  | (Neuron & { strongest?: number; by_contribution?: boolean; image?: boolean; dark?: boolean })
   | { source: Neuron; target: Neuron };
 
 export type Command =

@@ -20,14 +20,25 @@ export function describeHit(hit) {
   for (const link of hit.outgoing.slice(0, TOLD)) rows.push([`to ${nameOf(link)}`, signed(link.weight)]);
   const lines = rows.map(([name, value]) => create('tr', {}, create('td', {}, name), create('td', {}, value)));
   const where = [hit.title === hit.name ? '' : hit.title, placeOf(hit)].filter(Boolean).join(' · ');
-  return [create('b', {}, nameOf(hit)), create('div', { class: 'muted' }, where), create('table', {}, create('tbody', {}, ...lines))];
+  return [
+    create('b', {}, nameOf(hit)),
+    create('div', { class: 'muted' }, where),
+    create('table', {}, create('tbody', {}, ...lines)),
+  ];
 }
 
 /** @param {ConnectionView} connection @returns {(Node | string)[]} */
 export function describeConnection({ source, target, weight, value, contribution }) {
-  const rows = [['weight', signed(weight)], ['source', signed(value)], ['contributes', signed(contribution)]];
+  const rows = [
+    ['weight', signed(weight)],
+    ['source', signed(value)],
+    ['contributes', signed(contribution)],
+  ];
   const lines = rows.map(([name, value]) => create('tr', {}, create('td', {}, name), create('td', {}, value)));
-  return [create('b', {}, `${nameOf(source)} to ${nameOf(target)}`), create('table', {}, create('tbody', {}, ...lines))];
+  return [
+    create('b', {}, `${nameOf(source)} to ${nameOf(target)}`),
+    create('table', {}, create('tbody', {}, ...lines)),
+  ];
 }
 
 /** @param {(Node | string)[]} content @param {number} x CSS pixels in the canvas @param {number} y */

@@ -60,11 +60,25 @@ function draw() {
   if (canvas.width > 0 && frame.offsetParent !== null) askWhereChanged(picture);
 }
 
-const ask = oneAtATime(async () => {
-  const place = fitted ? { scale: 0, left: 0, top: 0 } : view;
-  const wish = { ...place, width: canvas.width, height: canvas.height, ratio: devicePixelRatio, theme: theme(), held: shown?.number ?? 0, ...look, highlight: selection.pointed, ...marks() };
-  return { place, frame: await engine().render(wish) };
-}, take, (error) => showError(error, 'The network could not be drawn.'));
+const ask = oneAtATime(
+  async () => {
+    const place = fitted ? { scale: 0, left: 0, top: 0 } : view;
+    const wish = {
+      ...place,
+      width: canvas.width,
+      height: canvas.height,
+      ratio: devicePixelRatio,
+      theme: theme(),
+      held: shown?.number ?? 0,
+      ...look,
+      highlight: selection.pointed,
+      ...marks(),
+    };
+    return { place, frame: await engine().render(wish) };
+  },
+  take,
+  (error) => showError(error, 'The network could not be drawn.'),
+);
 const askWhereChanged = whereChanged(ask, FRAME_MILLISECONDS);
 
 /** @param {{ place: View, frame: Frame }} answer */
@@ -124,8 +138,9 @@ function speak() {
   const { model, status } = app;
   if (!model || performance.now() - spokenAt < SPEAK_MILLISECONDS) return;
   spokenAt = performance.now();
-  const words = `Network ${model.preset}: ${counted(model.blocks.length - 1, 'layer')}, ${counted(model.neurons, 'neuron')}, `
-    + `${counted(model.connections, 'connection')}. Step ${count(status?.step)}, loss ${loss(status?.loss)}.`;
+  const words =
+    `Network ${model.preset}: ${counted(model.blocks.length - 1, 'layer')}, ${counted(model.neurons, 'neuron')}, ` +
+    `${counted(model.connections, 'connection')}. Step ${count(status?.step)}, loss ${loss(status?.loss)}.`;
   setAttribute(canvas, 'aria-label', words);
 }
 
@@ -177,7 +192,8 @@ export function hasFrame() {
 export function reveal({ left, top, width, height }) {
   const room = 24 * devicePixelRatio;
   const small = Math.min(width, height) < 3 * devicePixelRatio;
-  const inSight = left > room && top > room && left + width < canvas.width - room && top + height < canvas.height - room;
+  const inSight =
+    left > room && top > room && left + width < canvas.width - room && top + height < canvas.height - room;
   if (inSight && !small) return false;
   pan(canvas.width / 2 - left - width / 2, canvas.height / 2 - top - height / 2);
   if (small) zoom((8 * devicePixelRatio) / Math.min(width, height));

@@ -25,7 +25,8 @@ export const selection = { list: [], opened: null, pointed: null, version: 0 };
 /** @param {Chosen} item @returns {string} */
 export function keyOf(item) {
   if (item.kind === 'neuron') return `${item.block}.${item.index}`;
-  if (item.kind === 'connection') return `${keyOf({ kind: 'neuron', ...item.source })}-${keyOf({ kind: 'neuron', ...item.target })}`;
+  if (item.kind === 'connection')
+    return `${keyOf({ kind: 'neuron', ...item.source })}-${keyOf({ kind: 'neuron', ...item.target })}`;
   return item.neurons.map(({ block, indices }) => `${block}:${runs(indices)}`).join(';');
 }
 
@@ -91,7 +92,9 @@ export function marks() {
   for (const item of selection.list) {
     if (item.kind === 'neuron') selected.push({ block: item.block, index: item.index });
     else if (item.kind === 'connection') selectedConnections.push([item.source, item.target]);
-    else for (const { block, indices } of item.neurons) for (const index of indices) if (selected.length < MOST_MARKED) selected.push({ block, index });
+    else
+      for (const { block, indices } of item.neurons)
+        for (const index of indices) if (selected.length < MOST_MARKED) selected.push({ block, index });
   }
   return { selected, selectedConnections };
 }

@@ -38,18 +38,23 @@ function place({ clientX, clientY }) {
   return { x: (clientX - left) * devicePixelRatio, y: (clientY - top) * devicePixelRatio };
 }
 
-const lookUp = oneAtATime(async () => {
-  hoverWanted = false;
-  const { x, y } = hoverAt;
-  const hit = await engine().hit(x, y);
-  const ends = hit ? null : await engine().hitConnection(x, y, REACH * devicePixelRatio);
-  return { x, y, hit, connection: ends && (await engine().inspect([ends]))[0] };
-}, ({ x, y, hit, connection }) => {
-  canvas.classList.toggle('on-neuron', hit !== null || connection !== null);
-  if (pointers.size === 0) show(hit, x, y);
-  if (pointers.size === 0 && connection?.kind === 'connection') showHover(describeConnection(connection), x / devicePixelRatio, y / devicePixelRatio);
-  if (hoverWanted) lookUp();
-}, () => hideHover());
+const lookUp = oneAtATime(
+  async () => {
+    hoverWanted = false;
+    const { x, y } = hoverAt;
+    const hit = await engine().hit(x, y);
+    const ends = hit ? null : await engine().hitConnection(x, y, REACH * devicePixelRatio);
+    return { x, y, hit, connection: ends && (await engine().inspect([ends]))[0] };
+  },
+  ({ x, y, hit, connection }) => {
+    canvas.classList.toggle('on-neuron', hit !== null || connection !== null);
+    if (pointers.size === 0) show(hit, x, y);
+    if (pointers.size === 0 && connection?.kind === 'connection')
+      showHover(describeConnection(connection), x / devicePixelRatio, y / devicePixelRatio);
+    if (hoverWanted) lookUp();
+  },
+  () => hideHover(),
+);
 
 /** @param {Hit | null} hit @param {number} x device pixels @param {number} y */
 function show(hit, x, y) {
@@ -88,12 +93,16 @@ function dropRectangle() {
   setHidden(rectangle, true);
 }
 
-canvas.addEventListener('wheel', (event) => {
-  event.preventDefault();
-  const { x, y } = place(event);
-  // A pinch on a trackpad comes as a wheel with Ctrl and small deltas.
-  zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015) * (event.deltaMode === 1 ? 16 : 1)), x, y);
-}, { passive: false });
+canvas.addEventListener(
+  'wheel',
+  (event) => {
+    event.preventDefault();
+    const { x, y } = place(event);
+    // A pinch on a trackpad comes as a wheel with Ctrl and small deltas.
+    zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015) * (event.deltaMode === 1 ? 16 : 1)), x, y);
+  },
+  { passive: false },
+);
 canvas.addEventListener('pointerdown', (event) => {
   canvas.setPointerCapture(event.pointerId);
   const at = place(event);
@@ -114,14 +123,18 @@ canvas.addEventListener('pointermove', (event) => {
     return;
   }
   const far = pressed && Math.hypot(now.x - pressed.x, now.y - pressed.y) > CLICK_PIXELS * devicePixelRatio;
-  if (corner) { if (far) pressed = null; return showRectangle(now); }
+  if (corner) {
+    if (far) pressed = null;
+    return showRectangle(now);
+  }
   if (pressed && !far) return; // it may still become a click
   const from = pressed ?? before;
   pressed = null;
   const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
   pointers.set(event.pointerId, now);
   if (!other) return pan(now.x - from.x, now.y - from.y);
-  const apart = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
+  const apart =
+    Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
   zoom(apart, (now.x + other.x) / 2, (now.y + other.y) / 2);
   pan((now.x - before.x) / 2, (now.y - before.y) / 2);
 });
@@ -144,16 +157,28 @@ function endOf(event) {
   if (pointers.size === 0) canvas.classList.remove('dragging');
 }
 
-canvas.addEventListener('pointerleave', () => { hoverWanted = false; if (!cursor) point(null); hideHover(); });
+canvas.addEventListener('pointerleave', () => {
+  hoverWanted = false;
+  if (!cursor) point(null);
+  hideHover();
+});
 canvas.addEventListener('dblclick', async (event) => {
   const { x, y } = place(event);
-  if (app.engine && !(await engine().hit(x, y)) && !(await engine().hitConnection(x, y, REACH * devicePixelRatio))) fit();
+  if (app.engine && !(await engine().hit(x, y)) && !(await engine().hitConnection(x, y, REACH * devicePixelRatio)))
+    fit();
 });
-selectButton.addEventListener('click', () => setAttribute(selectButton, 'aria-pressed', String(selectButton.getAttribute('aria-pressed') !== 'true')));
+selectButton.addEventListener('click', () =>
+  setAttribute(selectButton, 'aria-pressed', String(selectButton.getAttribute('aria-pressed') !== 'true')),
+);
 
 // --- Keys: the arrows move a cursor among the cells of a layer, Page Up and Page Down among the layers.
 
-const WAYS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
+const WAYS = /** @type {Record<string, [number, number]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+});
 
 /** @param {[number, number]} way */
 async function moveCursor([dx, dy]) {
@@ -162,7 +187,10 @@ async function moveCursor([dx, dy]) {
   if (!here) return moveLayer(1);
   // Between the maps of a layer there is a gap, so the next cell may be a little further on.
   for (const far of [1, 1.6, 2.2, 3]) {
-    const hit = await engine().hit(here.left + here.width * (0.5 + dx * far), here.top + here.height * (0.5 + dy * far));
+    const hit = await engine().hit(
+      here.left + here.width * (0.5 + dx * far),
+      here.top + here.height * (0.5 + dy * far),
+    );
     if (hit) return putCursor(hit);
   }
 }
@@ -172,7 +200,7 @@ async function moveLayer(by) {
   const layers = app.model?.blocks.length ?? 0;
   for (let block = (cursor?.block ?? -1) + by; block >= 0 && block < layers; block += by) {
     const at = await engine().cell(block, 0);
-    const hit = at && await engine().hit(at.left + at.width / 2, at.top + at.height / 2);
+    const hit = at && (await engine().hit(at.left + at.width / 2, at.top + at.height / 2));
     // Layers that only pass on are seen in the panel of another.
     if (hit && hit.block !== cursor?.block) return putCursor(hit);
   }
@@ -184,7 +212,9 @@ async function putCursor({ block, index }) {
   point(cursor);
   let at = await engine().cell(block, index);
   if (at && reveal(at)) {
-    await new Promise((resolve) => { setTimeout(resolve, 200); }); // one frame at the new place
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    }); // one frame at the new place
     at = await engine().cell(block, index);
   }
   if (!at) return;
@@ -192,7 +222,10 @@ async function putCursor({ block, index }) {
   if (!hit) return;
   showHover(describeHit(hit), (at.left + at.width) / devicePixelRatio, (at.top + at.height) / devicePixelRatio);
   const where = placeOf(cursor);
-  setText(spoken, `${nameOf(cursor)}${where ? `, ${where}` : ''}: value ${signed(hit.value)}${hit.bias === null ? '' : `, bias ${signed(hit.bias)}`}`);
+  setText(
+    spoken,
+    `${nameOf(cursor)}${where ? `, ${where}` : ''}: value ${signed(hit.value)}${hit.bias === null ? '' : `, bias ${signed(hit.bias)}`}`,
+  );
 }
 
 async function togglePin() {
@@ -211,20 +244,26 @@ async function toggleHold() {
 
 /** The first press keeps a corner, the second chooses all neurons from there to the cursor. */
 async function markCorner() {
-  const here = cursor && await engine().cell(cursor.block, cursor.index);
+  const here = cursor && (await engine().cell(cursor.block, cursor.index));
   if (!here || !cursor) return;
-  const there = keptCorner && await engine().cell(keptCorner.block, keptCorner.index);
+  const there = keptCorner && (await engine().cell(keptCorner.block, keptCorner.index));
   if (!keptCorner || !there) {
     keptCorner = cursor;
     setText(spoken, `A corner at ${nameOf(cursor)}. Go to the opposite one and press X again.`);
     return;
   }
   keptCorner = null;
-  const middle = (/** @type {{ left: number, top: number, width: number, height: number }} */ cell) => ({ x: cell.left + cell.width / 2, y: cell.top + cell.height / 2 });
+  const middle = (/** @type {{ left: number, top: number, width: number, height: number }} */ cell) => ({
+    x: cell.left + cell.width / 2,
+    y: cell.top + cell.height / 2,
+  });
   // A little beyond, so that both middles lie inside.
   const [a, b] = [middle(there), middle(here)];
   const [x, y] = [a.x <= b.x ? 0.25 : -0.25, a.y <= b.y ? 0.25 : -0.25];
-  await chooseIn({ x: a.x - x * here.width, y: a.y - y * here.height }, { x: b.x + x * here.width, y: b.y + y * here.height });
+  await chooseIn(
+    { x: a.x - x * here.width, y: a.y - y * here.height },
+    { x: b.x + x * here.width, y: b.y + y * here.height },
+  );
 }
 
 /** What the keys asked for is done in their order: each move begins where the one before it ended. @type {Promise<unknown>} */
@@ -235,7 +274,12 @@ let waiting = 0;
 function inTurn(action, repeated) {
   if (repeated && waiting > 1) return;
   waiting += 1;
-  moves = moves.then(action).catch(reportError).finally(() => { waiting -= 1; });
+  moves = moves
+    .then(action)
+    .catch(reportError)
+    .finally(() => {
+      waiting -= 1;
+    });
 }
 
 /** @param {KeyboardEvent} event @returns {(() => unknown) | null} */
@@ -248,7 +292,13 @@ function actionOf(event) {
   if (!cursor && waiting === 0) return null;
   if (event.key === 'Enter') return () => cursor && choose({ kind: 'neuron', ...cursor });
   if (event.key.toLowerCase() === 'x') return markCorner;
-  if (event.key === 'Escape') return () => { cursor = null; keptCorner = null; point(null); hideHover(); };
+  if (event.key === 'Escape')
+    return () => {
+      cursor = null;
+      keptCorner = null;
+      point(null);
+      hideHover();
+    };
   if (event.key.toLowerCase() === 'p') return togglePin;
   if (event.key === 'Delete' || event.key === 'Backspace') return toggleHold;
   return null;
@@ -261,5 +311,12 @@ canvas.addEventListener('keydown', (event) => {
   event.stopPropagation();
   inTurn(action, event.repeat);
 });
-canvas.addEventListener('blur', () => { if (cursor && selection.pointed) { point(null); hideHover(); } });
-canvas.addEventListener('focus', () => { if (cursor && canvas.matches(':focus-visible')) point(cursor); });
+canvas.addEventListener('blur', () => {
+  if (cursor && selection.pointed) {
+    point(null);
+    hideHover();
+  }
+});
+canvas.addEventListener('focus', () => {
+  if (cursor && canvas.matches(':focus-visible')) point(cursor);
+});

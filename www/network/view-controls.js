@@ -22,9 +22,15 @@ const modes = byId('view-modes', HTMLElement);
 const lines = byId('view-lines', HTMLSelectElement);
 const cut = byId('view-cut', HTMLInputElement);
 
-modes.replaceChildren(...MODES.map(([value, name, tip]) =>
-  create('button', { 'type': 'button', 'role': 'radio', 'data-value': value, 'data-tip': tip }, name)));
-radioGroup(modes, (value) => { look.mode = value; invalidate(); })(look.mode);
+modes.replaceChildren(
+  ...MODES.map(([value, name, tip]) =>
+    create('button', { type: 'button', role: 'radio', 'data-value': value, 'data-tip': tip }, name),
+  ),
+);
+radioGroup(modes, (value) => {
+  look.mode = value;
+  invalidate();
+})(look.mode);
 lines.addEventListener('change', () => {
   look.connections = lines.value === 'none' ? 0 : CONNECTIONS;
   if (lines.value !== 'none') look.by = lines.value === 'contribution' ? 'contribution' : 'strength';
@@ -36,4 +42,8 @@ cut.addEventListener('input', () => {
   setAttribute(cut, 'aria-valuetext', `weaker than ${Math.round(look.cut * 100)} % of the strongest left out`);
   invalidate();
 });
-cut.addEventListener('dblclick', () => { cut.value = '0'; look.cut = 0; invalidate(); });
+cut.addEventListener('dblclick', () => {
+  cut.value = '0';
+  look.cut = 0;
+  invalidate();
+});

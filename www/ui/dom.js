@@ -96,7 +96,10 @@ export function radioGroup(group, onChoice) {
   };
   group.addEventListener('click', ({ target }) => {
     const value = target instanceof Element ? target.closest('button')?.dataset.value : undefined;
-    if (value !== undefined) { show(value); onChoice(value); }
+    if (value !== undefined) {
+      show(value);
+      onChoice(value);
+    }
   });
   group.addEventListener('keydown', (event) => {
     const direction = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
@@ -112,6 +115,24 @@ export function radioGroup(group, onChoice) {
   return show;
 }
 
-document.addEventListener('input', ({ target }) => { typing = isTyping(target) && !(target instanceof HTMLSelectElement) ? target : null; }, true);
-document.addEventListener('change', () => { typing = null; }, true);
-document.addEventListener('focusout', () => { typing = null; }, true);
+document.addEventListener(
+  'input',
+  ({ target }) => {
+    typing = isTyping(target) && !(target instanceof HTMLSelectElement) ? target : null;
+  },
+  true,
+);
+document.addEventListener(
+  'change',
+  () => {
+    typing = null;
+  },
+  true,
+);
+document.addEventListener(
+  'focusout',
+  () => {
+    typing = null;
+  },
+  true,
+);

@@ -14,7 +14,11 @@ let timer = 0;
 
 /** @param {Element} element */
 function isUsable(element) {
-  return element.isConnected && !element.matches(':disabled, [tabindex="-1"]') && element.checkVisibility({ visibilityProperty: true });
+  return (
+    element.isConnected &&
+    !element.matches(':disabled, [tabindex="-1"]') &&
+    element.checkVisibility({ visibilityProperty: true })
+  );
 }
 
 function isLost() {
@@ -31,7 +35,9 @@ function goOn() {
   }
 }
 
-addPart(() => { if (timer === 0 && isLost()) timer = window.setTimeout(goOn, MILLISECONDS); });
+addPart(() => {
+  if (timer === 0 && isLost()) timer = window.setTimeout(goOn, MILLISECONDS);
+});
 document.addEventListener('focusin', ({ target }) => {
   if (!(target instanceof HTMLElement)) return;
   /** @type {Element[]} */
@@ -40,5 +46,17 @@ document.addEventListener('focusin', ({ target }) => {
   last = { element: target, around };
 });
 document.addEventListener('focusout', invalidate);
-document.addEventListener('keydown', () => { byKeys = true; }, true);
-document.addEventListener('pointerdown', () => { byKeys = false; }, true);
+document.addEventListener(
+  'keydown',
+  () => {
+    byKeys = true;
+  },
+  true,
+);
+document.addEventListener(
+  'pointerdown',
+  () => {
+    byKeys = false;
+  },
+  true,
+);

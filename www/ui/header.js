@@ -12,7 +12,11 @@ const offline = byId('offline', HTMLElement);
 const dialog = byId('machine-dialog', HTMLDialogElement);
 const words = byId('machine-words', HTMLElement);
 
-const BUILDS = /** @type {Record<string, string>} */ ({ 'threads-relaxed': 'relaxed SIMD', 'threads': 'SIMD', 'single': 'SIMD' });
+const BUILDS = /** @type {Record<string, string>} */ ({
+  'threads-relaxed': 'relaxed SIMD',
+  threads: 'SIMD',
+  single: 'SIMD',
+});
 
 function draw() {
   setHidden(offline, navigator.onLine);
@@ -28,10 +32,16 @@ function explain() {
   const { engine } = app;
   if (!engine) return;
   const cores = navigator.hardwareConcurrency || 1;
-  const lines = [`The engine runs on ${counted(engine.threads, 'thread')} of this computer's ${counted(cores, 'core')}, as the build “${engine.build}”.`];
+  const lines = [
+    `The engine runs on ${counted(engine.threads, 'thread')} of this computer's ${counted(cores, 'core')}, as the build “${engine.build}”.`,
+  ];
   if (engine.threads === 1 && engine.why) {
-    lines.push(`One thread only: ${engine.why}. Everything works, with the same results; training takes ${cores > 1 ? `up to ${cores} times as long` : 'a little longer'}.`);
-    lines.push('What helps: open the page over https in a current browser, outside a private window, and reload it once.');
+    lines.push(
+      `One thread only: ${engine.why}. Everything works, with the same results; training takes ${cores > 1 ? `up to ${cores} times as long` : 'a little longer'}.`,
+    );
+    lines.push(
+      'What helps: open the page over https in a current browser, outside a private window, and reload it once.',
+    );
   }
   words.replaceChildren(...lines.map((line) => create('p', {}, line)));
   dialog.showModal();

@@ -32,7 +32,13 @@ const WITH_CONTROL = /** @type {Record<string, () => void>} */ ({
   o: () => byId('model-input', HTMLInputElement).click(),
   s: save,
 });
-const NAMES = /** @type {Record<string, string>} */ ({ ' ': 'Space', 'ArrowLeft': '←', 'ArrowRight': '→', '-': '−', '1': '1 – 5' });
+const NAMES = /** @type {Record<string, string>} */ ({
+  ' ': 'Space',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  '-': '−',
+  1: '1 – 5',
+});
 
 /** Space and arrows belong to a button, a slider or a link that has the focus. @param {KeyboardEvent} event */
 function belongsToFocus({ key, target }) {
@@ -41,18 +47,33 @@ function belongsToFocus({ key, target }) {
   return key.startsWith('Arrow') && target.matches('input[type=range], [role=radio], [role=separator]');
 }
 
-list.replaceChildren(...[...KEYS.map(([keys, words]) => /** @type {[string, string]} */ ([NAMES[keys[0]] ?? keys[0].toUpperCase(), words])),
-  ['Ctrl+S', 'save the model'], ['Ctrl+O', 'open a model'], ['Ctrl+Z', 'undo'], ['Shift+Ctrl+Z', 'redo'], ['Ctrl+V', 'an image to run or to train on'],
-  ['Arrows', 'in the network: from neuron to neuron'], ['PgUp PgDn', 'in the network: from layer to layer'], ['Enter', 'in the network: into the inspector'],
-    ['P', 'in the network: pin'], ['Del', 'in the network: hold at zero'], ['X', 'in the network: twice, all from here to there'], ['Shift+drag', 'in the network: choose all in a rectangle'],
+list.replaceChildren(
+  ...[
+    ...KEYS.map(([keys, words]) => /** @type {[string, string]} */ ([NAMES[keys[0]] ?? keys[0].toUpperCase(), words])),
+    ['Ctrl+S', 'save the model'],
+    ['Ctrl+O', 'open a model'],
+    ['Ctrl+Z', 'undo'],
+    ['Shift+Ctrl+Z', 'redo'],
+    ['Ctrl+V', 'an image to run or to train on'],
+    ['Arrows', 'in the network: from neuron to neuron'],
+    ['PgUp PgDn', 'in the network: from layer to layer'],
+    ['Enter', 'in the network: into the inspector'],
+    ['P', 'in the network: pin'],
+    ['Del', 'in the network: hold at zero'],
+    ['X', 'in the network: twice, all from here to there'],
+    ['Shift+drag', 'in the network: choose all in a rectangle'],
     ['Arrows', 'in the chart: from step to step; with Shift further'],
-].flatMap(([key, words]) => [create('dt', {}, create('kbd', {}, key)), create('dd', {}, words)]));
+  ].flatMap(([key, words]) => [create('dt', {}, create('kbd', {}, key)), create('dd', {}, words)]),
+);
 byId('help-button', HTMLButtonElement).addEventListener('click', () => help.showModal());
 addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.altKey || document.querySelector('dialog[open]')) return;
   if (event.ctrlKey || event.metaKey) {
     const action = WITH_CONTROL[event.key.toLowerCase()];
-    if (action && !event.shiftKey) { event.preventDefault(); action(); }
+    if (action && !event.shiftKey) {
+      event.preventDefault();
+      action();
+    }
     return;
   }
   if (isTyping(event.target) || belongsToFocus(event)) return;

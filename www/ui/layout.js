@@ -56,8 +56,12 @@ function tipped(target) {
   return target instanceof Element ? target.closest('[data-tip]') : null;
 }
 
-for (const tab of tabs) tab.addEventListener('click', () => showSection(/** @type {HTMLElement} */ (tab).dataset.section ?? 'train'));
-const showTop = radioGroup(byId('top-switch', HTMLElement), (value) => { document.body.dataset.top = value; invalidate(); });
+for (const tab of tabs)
+  tab.addEventListener('click', () => showSection(/** @type {HTMLElement} */ (tab).dataset.section ?? 'train'));
+const showTop = radioGroup(byId('top-switch', HTMLElement), (value) => {
+  document.body.dataset.top = value;
+  invalidate();
+});
 showTop('network');
 setAttribute(splitter, 'aria-valuenow', String(stripHeight));
 setAttribute(splitter, 'aria-valuemin', String(STRIP.low));
@@ -66,13 +70,18 @@ splitter.addEventListener('pointerdown', (event) => {
   splitter.classList.add('dragging');
 });
 splitter.addEventListener('pointermove', (event) => {
-  if (splitter.classList.contains('dragging')) setStrip((splitter.parentElement?.getBoundingClientRect().bottom ?? 0) - event.clientY);
+  if (splitter.classList.contains('dragging'))
+    setStrip((splitter.parentElement?.getBoundingClientRect().bottom ?? 0) - event.clientY);
 });
 splitter.addEventListener('pointerup', () => splitter.classList.remove('dragging'));
 splitter.addEventListener('dblclick', () => setStrip(STRIP.start));
 splitter.addEventListener('keydown', (event) => {
   const by = { ArrowUp: STRIP.step, ArrowDown: -STRIP.step }[event.key];
-  if (by) { event.preventDefault(); event.stopPropagation(); setStrip(stripHeight + by); }
+  if (by) {
+    event.preventDefault();
+    event.stopPropagation();
+    setStrip(stripHeight + by);
+  }
 });
 
 for (const dialog of document.querySelectorAll('dialog')) {
@@ -85,12 +94,16 @@ document.addEventListener('pointerover', ({ target, pointerType }) => {
   const element = tipped(target);
   if (element !== done) done = null;
   hideTooltip();
-  if (element && !done && pointerType === 'mouse') tooltipTimer = window.setTimeout(() => showTooltip(element), TOOLTIP_MILLISECONDS);
+  if (element && !done && pointerType === 'mouse')
+    tooltipTimer = window.setTimeout(() => showTooltip(element), TOOLTIP_MILLISECONDS);
 });
 document.addEventListener('focusin', ({ target }) => {
   const element = tipped(target);
   hideTooltip();
   if (element && target instanceof Element && target.matches(':focus-visible')) showTooltip(element);
 });
-document.addEventListener('pointerdown', ({ target }) => { done = tipped(target); });
-for (const name of ['pointerdown', 'keydown', 'focusout', 'wheel']) document.addEventListener(name, hideTooltip, { passive: true });
+document.addEventListener('pointerdown', ({ target }) => {
+  done = tipped(target);
+});
+for (const name of ['pointerdown', 'keydown', 'focusout', 'wheel'])
+  document.addEventListener(name, hideTooltip, { passive: true });

@@ -5,7 +5,12 @@ import { create, setHidden } from './dom.js';
 const SIDE = 256;
 /** A press of an arrow key goes so far. */
 const KEY_STEP = 8;
-const WAYS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
+const WAYS = /** @type {Record<string, [number, number]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+});
 
 /**
  * @param {HTMLElement} holder
@@ -13,13 +18,32 @@ const WAYS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 
  * @param {() => void} onStroke
  */
 export function createPad(holder, label, onStroke) {
-  const paper = create('canvas', { width: String(SIDE), height: String(SIDE), tabindex: '0', role: 'application', 'aria-label': `${label}. Arrow keys move the pen, Shift and arrows draw, Enter makes a dot.` });
+  const paper = create('canvas', {
+    width: String(SIDE),
+    height: String(SIDE),
+    tabindex: '0',
+    role: 'application',
+    'aria-label': `${label}. Arrow keys move the pen, Shift and arrows draw, Enter makes a dot.`,
+  });
   const pen = create('i', { class: 'pad-pen', hidden: '' });
-  const width = create('input', { type: 'range', min: '2', max: '64', step: '1', value: '18', 'aria-label': 'Width of the stroke' });
+  const width = create('input', {
+    type: 'range',
+    min: '2',
+    max: '64',
+    step: '1',
+    value: '18',
+    'aria-label': 'Width of the stroke',
+  });
   const colour = create('input', { type: 'color', value: '#1a73c8', 'aria-label': 'Colour of the stroke' });
   const clear = create('button', { type: 'button', class: 'button toggle' }, 'Clear');
   const ink = /** @type {CanvasRenderingContext2D} */ (paper.getContext('2d', { willReadFrequently: true }));
-  const tools = create('div', { class: 'pad-tools' }, create('label', {}, 'width', width), create('label', {}, 'colour', colour), clear);
+  const tools = create(
+    'div',
+    { class: 'pad-tools' },
+    create('label', {}, 'width', width),
+    create('label', {}, 'colour', colour),
+    clear,
+  );
   let last = { x: SIDE / 2, y: SIDE / 2 };
   let ground = '#ffffff';
   let empty = true;
@@ -62,8 +86,13 @@ export function createPad(holder, label, onStroke) {
   holder.classList.add('pad');
   holder.append(create('div', { class: 'pad-paper' }, paper, pen), tools);
   wipe();
-  paper.addEventListener('pointerdown', (event) => { paper.setPointerCapture(event.pointerId); strokeTo(placeOf(event), true); });
-  paper.addEventListener('pointermove', (event) => { if (event.buttons > 0) strokeTo(placeOf(event)); });
+  paper.addEventListener('pointerdown', (event) => {
+    paper.setPointerCapture(event.pointerId);
+    strokeTo(placeOf(event), true);
+  });
+  paper.addEventListener('pointermove', (event) => {
+    if (event.buttons > 0) strokeTo(placeOf(event));
+  });
   paper.addEventListener('keydown', (event) => {
     const way = WAYS[event.key];
     if ((!way && event.key !== 'Enter') || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -77,12 +106,18 @@ export function createPad(holder, label, onStroke) {
   });
   for (const name of ['focus', 'blur', 'pointerup']) paper.addEventListener(name, showPen);
   width.addEventListener('input', showPen);
-  clear.addEventListener('click', () => { wipe(); onStroke(); });
+  clear.addEventListener('click', () => {
+    wipe();
+    onStroke();
+  });
   return {
     side: SIDE,
     pixels: () => new Uint8Array(ink.getImageData(0, 0, SIDE, SIDE).data.buffer),
     /** @returns {Promise<Blob | null>} */
-    png: () => new Promise((resolve) => { paper.toBlob(resolve, 'image/png'); }),
+    png: () =>
+      new Promise((resolve) => {
+        paper.toBlob(resolve, 'image/png');
+      }),
     /** Black paper with a white pen, or white paper; what is drawn on it stays until it is cleared. @param {boolean} dark */
     setDark(dark) {
       if (dark === (ground === '#000000')) return;

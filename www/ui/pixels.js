@@ -25,7 +25,9 @@ export function putPixels(canvas, pixels, width, height) {
   }
   const image = new ImageData(width, height);
   image.data.set(pixels.subarray(0, image.data.length));
-  const ink = /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null} */ (canvas.getContext('2d'));
+  const ink = /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null} */ (
+    canvas.getContext('2d')
+  );
   ink?.putImageData(image, 0, 0);
 }
 

@@ -34,8 +34,12 @@ function show() {
   const matching = files.filter(({ path, reason }) => `${path} ${reason}`.toLowerCase().includes(wanted));
   list.replaceChildren(...matching.slice(0, MOST_LINES).map(line));
   const left = matching.length - MOST_LINES;
-  const words = left > 0 ? `${count(left)} more; search to narrow them down. ` : matching.length === 0 ? 'Nothing matches. ' : '';
-  setText(more, words + (total > files.length ? `The list holds the first ${count(files.length)} of ${count(total)}.` : ''));
+  const words =
+    left > 0 ? `${count(left)} more; search to narrow them down. ` : matching.length === 0 ? 'Nothing matches. ' : '';
+  setText(
+    more,
+    words + (total > files.length ? `The list holds the first ${count(files.length)} of ${count(total)}.` : ''),
+  );
 }
 
 /** @param {Skipped} file */

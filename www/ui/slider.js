@@ -16,7 +16,7 @@ const SETTLE_MILLISECONDS = 250;
  * @param {number} [options.home] what a double click goes back to
  */
 export function createSlider({ label, tip = '', low, high, onInput, onEnd, home = 0 }) {
-  const slider = create('input', { type: 'range', 'step': 'any', 'aria-label': label });
+  const slider = create('input', { type: 'range', step: 'any', 'aria-label': label });
   const box = create('input', { type: 'number', step: 'any', 'aria-label': `${label}, as a number` });
   if (tip) setAttribute(slider, 'data-tip', tip);
   const element = create('span', { class: 'pair' }, slider, box);
@@ -37,7 +37,8 @@ export function createSlider({ label, tip = '', low, high, onInput, onEnd, home 
   function reach(value) {
     if (low !== undefined && high !== undefined) return range(low, high);
     const needed = Math.abs(value) * 1.25;
-    if (limit === 0 || needed > limit || Math.abs(value) < limit / 20) limit = roundUp(Math.max(2 * Math.abs(value), 0.1));
+    if (limit === 0 || needed > limit || Math.abs(value) < limit / 20)
+      limit = roundUp(Math.max(2 * Math.abs(value), 0.1));
     range(-limit, limit);
   }
 
@@ -49,18 +50,29 @@ export function createSlider({ label, tip = '', low, high, onInput, onEnd, home 
   });
   for (const name of ['change', 'blur']) {
     slider.addEventListener(name, () => {
-      if (held) { heldUntil = performance.now() + SETTLE_MILLISECONDS; onEnd?.(); }
+      if (held) {
+        heldUntil = performance.now() + SETTLE_MILLISECONDS;
+        onEnd?.();
+      }
       held = false;
     });
   }
   slider.addEventListener('dblclick', () => onInput(home));
-  box.addEventListener('input', () => { typed = box.value; });
+  box.addEventListener('input', () => {
+    typed = box.value;
+  });
   box.addEventListener('change', () => {
     const value = Number.parseFloat(typed ?? box.value);
     typed = null;
-    if (Number.isFinite(value)) { heldUntil = performance.now() + SETTLE_MILLISECONDS; onInput(value); onEnd?.(); }
+    if (Number.isFinite(value)) {
+      heldUntil = performance.now() + SETTLE_MILLISECONDS;
+      onInput(value);
+      onEnd?.();
+    }
   });
-  box.addEventListener('blur', () => { typed = null; });
+  box.addEventListener('blur', () => {
+    typed = null;
+  });
 
   return {
     element,
@@ -79,7 +91,9 @@ export function createSlider({ label, tip = '', low, high, onInput, onEnd, home 
       if (slider.value !== position) slider.value = position;
       setAttribute(slider, 'aria-valuetext', written(value));
     },
-    get held() { return held || element.contains(document.activeElement); },
+    get held() {
+      return held || element.contains(document.activeElement);
+    },
   };
 }
 

@@ -55,7 +55,10 @@ export function onBusy(busy) {
   cancel = busy?.cancel ?? null;
   setHidden(busyCancel, cancel === null);
   if (busy === null) {
-    busyTimer = window.setTimeout(() => setHidden(busyBox, true), Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()));
+    busyTimer = window.setTimeout(
+      () => setHidden(busyBox, true),
+      Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()),
+    );
     return;
   }
   if (busyBox.hidden) busySince = performance.now();

@@ -42,7 +42,11 @@ export function setUpTheme() {
   showChoice(button);
   button?.addEventListener('click', () => {
     choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
-    try { localStorage.setItem(NAME, choice); } catch { /* storage may be switched off; then it lasts as long as the page */ }
+    try {
+      localStorage.setItem(NAME, choice);
+    } catch {
+      /* storage may be switched off; then it lasts as long as the page */
+    }
     showChoice(button);
     changed();
   });

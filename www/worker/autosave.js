@@ -56,13 +56,16 @@ export function createKeeper(engine, tell, pause) {
 
   /** Writes a checkpoint, and the images where they are not there yet. */
   function keep() {
-    writing ??= write().finally(() => { writing = null; });
+    writing ??= write().finally(() => {
+      writing = null;
+    });
     return writing;
   }
 
   async function write() {
     const step = engine().status().step;
-    if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null) return;
+    if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null)
+      return;
     const begin = performance.now();
     try {
       tell({ event: 'work', id: 'keep', words: 'Keeping the run for the next visit' }); // the page hears it while the engine is at it
@@ -128,7 +131,8 @@ export function createKeeper(engine, tell, pause) {
     const found = [];
     for (const [visit, names] of visits) {
       // The page that was just reloaded takes a moment to let go.
-      for (let wait = 0; wait < 15 && visit !== id && (await isHeld(visit)); wait++) await new Promise((resolve) => setTimeout(resolve, 100));
+      for (let wait = 0; wait < 15 && visit !== id && (await isHeld(visit)); wait++)
+        await new Promise((resolve) => setTimeout(resolve, 100));
       if (visit === id || (await isHeld(visit))) continue;
       const run = await newest(folder, visit, names);
       if (run) found.push({ ...run, names });
@@ -209,7 +213,11 @@ export function createKeeper(engine, tell, pause) {
   async function forgetImages(folder, mark) {
     const marks = new Set([mark]);
     const bytes = await read(folder, `${id}.run-${generation}`);
-    try { if (bytes) marks.add(engine().checkpointFacts(bytes)?.mark); } catch { /* damaged: nobody needs its images */ }
+    try {
+      if (bytes) marks.add(engine().checkpointFacts(bytes)?.mark);
+    } catch {
+      /* damaged: nobody needs its images */
+    }
     for (const name of await namesOf(folder)) {
       const [visit, rest] = name.split('.');
       if (visit === id && rest.startsWith('data-') && !marks.has(rest.slice(5))) await remove(folder, name);
@@ -290,7 +298,11 @@ async function access(folder, name) {
 }
 
 /** @param {FileSystemDirectoryHandle} folder @param {string} name */
-const exists = (folder, name) => folder.getFileHandle(name).then(() => true, () => false);
+const exists = (folder, name) =>
+  folder.getFileHandle(name).then(
+    () => true,
+    () => false,
+  );
 
 /** @param {FileSystemDirectoryHandle} folder @param {string} name */
 const remove = (folder, name) => folder.removeEntry(name).catch(() => {});
@@ -304,7 +316,10 @@ async function hold(id) {
   if (held.has(id)) return;
   held.add(id);
   await new Promise((resolve) => {
-    navigator.locks.request(lockOf(id), () => { resolve(null); return new Promise(() => {}); });
+    navigator.locks.request(lockOf(id), () => {
+      resolve(null);
+      return new Promise(() => {});
+    });
   });
 }
 

@@ -31,7 +31,7 @@ function shelf(number) {
   size: (/** @type {number} */ number) => shelf(number).getSize(),
 
   read(/** @type {number} */ number, /** @type {number} */ at, /** @type {Uint8Array} */ into) {
-    for (let done = 0; done < into.length; ) {
+    for (let done = 0; done < into.length;) {
       const part = transfer.subarray(0, Math.min(transfer.length, into.length - done));
       const count = shelf(number).read(part, { at: at + done });
       if (count === 0) throw new Error('the file of decoded images ends too early; drop the images again');
@@ -41,7 +41,7 @@ function shelf(number) {
   },
 
   write(/** @type {number} */ number, /** @type {number} */ at, /** @type {Uint8Array} */ bytes) {
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const part = transfer.subarray(0, Math.min(transfer.length, bytes.length - done));
       part.set(bytes.subarray(done, done + part.length));
       const count = shelf(number).write(part, { at: at + done });

@@ -19,7 +19,8 @@ export async function startWorkers(module, memory, builder) {
       const thread = new Worker(new URL('./pool-thread.js', import.meta.url), { type: 'module' });
       return new Promise((resolve, reject) => {
         thread.onmessage = () => resolve(thread);
-        thread.onerror = (event) => reject(new Error(`a thread did not start: ${event.message || 'its script did not load'}`));
+        thread.onerror = (event) =>
+          reject(new Error(`a thread did not start: ${event.message || 'its script did not load'}`));
         thread.postMessage(order);
       });
     }),

@@ -35,7 +35,11 @@ const measuring = createJob('measuring');
 /** @type {Promise<void> | null} */
 let hoisting = null;
 const lookout = createLookout((share) => page.postMessage({ event: 'gauge', share }));
-const keeper = createKeeper(() => engine, (message) => page.postMessage(message), () => turn());
+const keeper = createKeeper(
+  () => engine,
+  (message) => page.postMessage(message),
+  () => turn(),
+);
 
 // Requests that are no methods of the engine, or do more than the method of that name.
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -80,7 +84,7 @@ const own = {
     let lastProgress = 0;
     /** Lets the engine work on what it was given; false where the loading was cancelled. */
     const catchUp = async (/** @type {number} */ unread) => {
-      for (let pending = true; pending; ) {
+      for (let pending = true; pending;) {
         const progress = engine.loadAdvance();
         pending = progress.pending;
         const now = performance.now();
@@ -93,9 +97,11 @@ const own = {
       }
       return true;
     };
-    for (let from = 0; from < files.length; ) {
+    for (let from = 0; from < files.length;) {
       const to = endOfGroup(files, from);
-      const news = files.slice(from, to).filter((/** @type {{ path: string, file: Blob }} */ { path, file }) => !engine.loadKnows(path, file.size));
+      const news = files
+        .slice(from, to)
+        .filter((/** @type {{ path: string, file: Blob }} */ { path, file }) => !engine.loadKnows(path, file.size));
       const group = news.map(readFile);
       for (const { path, bytes, reason } of await Promise.all(group)) {
         if (loadId !== id) return null;
@@ -122,7 +128,7 @@ const own = {
   async forecastRun() {
     const id = ++forecastId;
     engine.forecastBegin(freeMemory());
-    for (let forecast = null; ; ) {
+    for (let forecast = null; ;) {
       await turn();
       if (forecastId !== id || !engine.isForecasting()) return forecast;
       forecast = engine.forecastAdvance(freeMemory());
@@ -135,7 +141,9 @@ const own = {
   /** Puts up the flag that counts from now on; false where its fall cannot be seen. */
   async hoist(name) {
     const done = lookout.hoist(name);
-    hoisting = done.then(() => { hoisting = null; });
+    hoisting = done.then(() => {
+      hoisting = null;
+    });
     return done;
   },
 
@@ -192,7 +200,9 @@ function invoke(/** @type {string} */ method, /** @type {any[]} */ args) {
 }
 
 /** Loads the build that fits, or the one that was asked for, and makes the engine. */
-async function openEngine(/** @type {{ config: string, build: string | null, threads: number, alarm: string }} */ wish) {
+async function openEngine(
+  /** @type {{ config: string, build: string | null, threads: number, alarm: string }} */ wish,
+) {
   const fitting = fittingBuild();
   if (wish.build && !builds.includes(wish.build)) {
     throw new Error(`build: expected one of ${builds.join(', ')}, got ${wish.build}`);
@@ -211,7 +221,13 @@ async function openEngine(/** @type {{ config: string, build: string | null, thr
   engine = new glue.Engine(wish.config);
   const why = fitting.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
   const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.progressAddress() };
-  return { build, threads, gaugePlace, why: threads === 1 ? (why ?? 'one thread was asked for') : null, methods: methodNames() };
+  return {
+    build,
+    threads,
+    gaugePlace,
+    why: threads === 1 ? (why ?? 'one thread was asked for') : null,
+    methods: methodNames(),
+  };
 }
 
 /**
@@ -294,7 +310,7 @@ function createJob(/** @type {string} */ event) {
     /** Calls `advance` until nothing is pending and gives its last answer; null where another run or cancel came first. */
     async run(/** @type {() => any} */ advance) {
       const id = ++latest;
-      for (let lastTold = performance.now(); ; ) {
+      for (let lastTold = performance.now(); ;) {
         const progress = advance();
         if (!progress.pending) return progress;
         if (performance.now() - lastTold >= progressMs) {
@@ -317,7 +333,11 @@ function createJob(/** @type {string} */ event) {
 /** Begins a loading, with a file for what does not fit into memory. */
 async function planLoad(/** @type {string} */ name, /** @type {{ path: string, file: File }[]} */ files) {
   const sizes = Float64Array.from(files, ({ file }) => file.size);
-  const pack = engine.loadPlan(files.map(({ path }) => path), sizes, Float64Array.from(files, ({ file }) => file.lastModified));
+  const pack = engine.loadPlan(
+    files.map(({ path }) => path),
+    sizes,
+    Float64Array.from(files, ({ file }) => file.lastModified),
+  );
   const shelf = await openShelf(pack);
   engine.loadBeginPlanned(name, shelf ?? undefined, freeMemory());
 }
@@ -352,7 +372,8 @@ function endOfGroup(/** @type {{ file: Blob }[]} */ files, /** @type {number} */
 
 /** @returns {Promise<{ path: string, bytes?: Uint8Array, reason?: string }>} */
 async function readFile(/** @type {{ path: string, file: Blob }} */ { path, file }) {
-  if (file.size >= largestFile) return { path, reason: `too large: ${(file.size / 2 ** 30).toFixed(1)} GiB, the limit is 2 GiB` };
+  if (file.size >= largestFile)
+    return { path, reason: `too large: ${(file.size / 2 ** 30).toFixed(1)} GiB, the limit is 2 GiB` };
   try {
     return { path, bytes: new Uint8Array(await file.arrayBuffer()) };
   } catch {

@@ -38,12 +38,16 @@ function draw() {
   askWhereChanged(`${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion} ${theme()}`);
 }
 
-const ask = oneAtATime(async () => ({ asked: app.example, answer: await engine().example(app.example, theme() === 'dark') }), ({ asked, answer }) => {
-  // Other data or another network took the person's own image away.
-  if (asked < 0 && answer.index >= 0 && app.example < 0) app.example = answer.index;
-  example = answer;
-  show();
-}, (error) => showError(error));
+const ask = oneAtATime(
+  async () => ({ asked: app.example, answer: await engine().example(app.example, theme() === 'dark') }),
+  ({ asked, answer }) => {
+    // Other data or another network took the person's own image away.
+    if (asked < 0 && answer.index >= 0 && app.example < 0) app.example = answer.index;
+    example = answer;
+    show();
+  },
+  (error) => showError(error),
+);
 const askWhereChanged = whereChanged(ask, MILLISECONDS);
 
 function show() {
@@ -53,7 +57,15 @@ function show() {
   setValue(index, own ? '' : String(example.index + 1));
   index.max = String(example.count);
   setText(total, own ? 'own image' : `of ${count(example.count)}`);
-  setText(split, { own: 'yours, not trained on', train: 'in training', validation: 'validation, kept out of training', test: 'test, kept out of training' }[example.split.toLowerCase()] ?? example.split);
+  setText(
+    split,
+    {
+      own: 'yours, not trained on',
+      train: 'in training',
+      validation: 'validation, kept out of training',
+      test: 'test, kept out of training',
+    }[example.split.toLowerCase()] ?? example.split,
+  );
   setText(nameLine, label && !name.includes(label) ? `${name} · ${label}` : name);
   nameLine.title = name;
   const abreast = narrow.matches ? 3 : 2;
@@ -76,7 +88,10 @@ function showFacts({ width, height, loss: error, psnr, label }, scale) {
   rows.push(['loss', loss(error)]);
   if (isNumber(psnr)) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
   const drawn = scale / devicePixelRatio;
-  rows.push(['size', `${width} × ${height}${drawn === 1 ? '' : drawn > 1 ? `, shown ×${Number(drawn.toFixed(2))}` : `, shown 1 in ${Math.round(1 / drawn)}`}`]);
+  rows.push([
+    'size',
+    `${width} × ${height}${drawn === 1 ? '' : drawn > 1 ? `, shown ×${Number(drawn.toFixed(2))}` : `, shown 1 in ${Math.round(1 / drawn)}`}`,
+  ]);
   if (facts.children.length !== rows.length) {
     facts.replaceChildren(...rows.map(() => create('div', {}, create('dt'), create('dd'))));
   }
@@ -89,8 +104,17 @@ function showFacts({ width, height, loss: error, psnr, label }, scale) {
 /** @param {{ name: string, value: number }[]} probabilities @param {string | null} truth */
 function showBars(probabilities, truth) {
   if (bars.children.length !== probabilities.length) {
-    bars.replaceChildren(...probabilities.map(() => create('li', {}, create('span', { class: 'name-of' }),
-      create('span', { class: 'share' }), create('span', { class: 'track' }, create('span', { class: 'fill' })))));
+    bars.replaceChildren(
+      ...probabilities.map(() =>
+        create(
+          'li',
+          {},
+          create('span', { class: 'name-of' }),
+          create('span', { class: 'share' }),
+          create('span', { class: 'track' }, create('span', { class: 'fill' })),
+        ),
+      ),
+    );
   }
   probabilities.forEach(({ name, value }, i) => {
     const bar = bars.children[i];

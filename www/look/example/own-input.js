@@ -78,10 +78,16 @@ async function leave() {
   });
 }
 
-const sendDrawing = oneAtATime(async () => {
-  wanted = false;
-  await show(() => engine().ownPixels('drawing', paper.side, paper.side, paper.pixels()));
-}, () => { if (wanted) sendDrawing(); }, (error) => showError(error));
+const sendDrawing = oneAtATime(
+  async () => {
+    wanted = false;
+    await show(() => engine().ownPixels('drawing', paper.side, paper.side, paper.pixels()));
+  },
+  () => {
+    if (wanted) sendDrawing();
+  },
+  (error) => showError(error),
+);
 
 function drawn() {
   wanted = true;
@@ -102,7 +108,10 @@ async function toggleCamera() {
     setAttribute(cameraButton, 'aria-pressed', 'true');
     film(video, stream);
   } catch (error) {
-    showError(`the webcam could not be used: ${error instanceof Error ? error.message : error}`, 'Allow it in the address bar, or open an image instead.');
+    showError(
+      `the webcam could not be used: ${error instanceof Error ? error.message : error}`,
+      'Allow it in the address bar, or open an image instead.',
+    );
   } finally {
     asking = false;
   }
@@ -124,7 +133,9 @@ async function film(video, stream) {
       stopCamera();
       showError(error);
     }
-    await new Promise((resolve) => { setTimeout(resolve, 1000 / FRAMES); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1000 / FRAMES);
+    });
   } while (camera === stream && app.example < 0);
 }
 
@@ -144,19 +155,23 @@ async function saveOutput() {
 }
 
 /** Paper is as dark as the images of the data are at their rim, where images tend to be empty. */
-const matchPaper = oneAtATime(async () => {
-  matched = app.dataVersion;
-  return engine().thumbnails(0, LOOKED_AT);
-}, ({ pixels, width, height, count }) => {
-  let [sum, rim] = [0, 0];
-  for (let at = 0; at < count * width * height; at++) {
-    const [x, y] = [at % width, Math.floor(at / width) % height];
-    if (x > 0 && y > 0 && x < width - 1 && y < height - 1) continue;
-    sum += (pixels[4 * at] + pixels[4 * at + 1] + pixels[4 * at + 2]) / 3;
-    rim += 1;
-  }
-  paper.setDark(sum / rim < DARK);
-}, (error) => showError(error));
+const matchPaper = oneAtATime(
+  async () => {
+    matched = app.dataVersion;
+    return engine().thumbnails(0, LOOKED_AT);
+  },
+  ({ pixels, width, height, count }) => {
+    let [sum, rim] = [0, 0];
+    for (let at = 0; at < count * width * height; at++) {
+      const [x, y] = [at % width, Math.floor(at / width) % height];
+      if (x > 0 && y > 0 && x < width - 1 && y < height - 1) continue;
+      sum += (pixels[4 * at] + pixels[4 * at + 1] + pixels[4 * at + 2]) / 3;
+      rim += 1;
+    }
+    paper.setDark(sum / rim < DARK);
+  },
+  (error) => showError(error),
+);
 
 function draw() {
   if (app.engine && app.data && matched !== app.dataVersion) matchPaper();

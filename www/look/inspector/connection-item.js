@@ -25,13 +25,20 @@ export function connectionItem({ source, target }) {
   const pin = button('Pin', 'Pinned: training leaves this weight as it is', () => {
     if (view?.parameter !== null && view) edit({ do: 'pin', parameters: [view.parameter], pinned: !view.pinned });
   });
-  const zero = button('Cut', 'Sets the weight to zero and pins it, so that training does not grow it again', async () => {
-    if (!view || view.parameter === null) return;
-    await edit({ do: 'set', parameters: [view.parameter], values: [0] });
-    if (!view.pinned) await edit({ do: 'pin', parameters: [view.parameter], pinned: true });
-  });
+  const zero = button(
+    'Cut',
+    'Sets the weight to zero and pins it, so that training does not grow it again',
+    async () => {
+      if (!view || view.parameter === null) return;
+      await edit({ do: 'set', parameters: [view.parameter], values: [0] });
+      if (!view.pinned) await edit({ do: 'pin', parameters: [view.parameter], pinned: true });
+    },
+  );
   const ends = [source, target].map((neuron, i) =>
-    button(nameOf(neuron), i === 0 ? 'Opens the neuron it comes from' : 'Opens the neuron it leads to', () => choose({ kind: 'neuron', ...neuron })));
+    button(nameOf(neuron), i === 0 ? 'Opens the neuron it comes from' : 'Opens the neuron it leads to', () =>
+      choose({ kind: 'neuron', ...neuron }),
+    ),
+  );
   const actions = create('div', { class: 'item-actions' }, pin, zero, ...ends);
   return {
     body: [facts, weightField, actions],
@@ -59,12 +66,19 @@ export function groupItem({ count, neurons }) {
   const all = () => neurons;
   const setBias = createDrag();
   const add = createDrag();
-  const bias = createSlider({ label: 'Bias of all', low: -1, high: 1, onInput: (value) => setBias(() => ({ do: 'set-bias', neurons, value })) });
+  const bias = createSlider({
+    label: 'Bias of all',
+    low: -1,
+    high: 1,
+    onInput: (value) => setBias(() => ({ do: 'set-bias', neurons, value })),
+  });
   bias.show(0);
   let moved = 0;
   let sent = 0;
   const shift = createSlider({
-    label: 'Add to all incoming weights', low: -0.5, high: 0.5,
+    label: 'Add to all incoming weights',
+    low: -0.5,
+    high: 0.5,
     onInput: (value) => {
       moved = value;
       add(() => {
@@ -73,24 +87,42 @@ export function groupItem({ count, neurons }) {
         return amount === 0 ? null : { do: 'add-incoming', neurons, amount };
       });
     },
-    onEnd: () => { setTimeout(() => { [moved, sent] = [0, 0]; shift.show(0); }, 300); },
+    onEnd: () => {
+      setTimeout(() => {
+        [moved, sent] = [0, 0];
+        shift.show(0);
+      }, 300);
+    },
   });
   shift.show(0);
-  const hasMaps = neurons.some(({ block }) => { const layer = app.model?.blocks[block]; return layer ? layer.width * layer.height > 1 : false; });
+  const hasMaps = neurons.some(({ block }) => {
+    const layer = app.model?.blocks[block];
+    return layer ? layer.width * layer.height > 1 : false;
+  });
   const row = actionRow(all, hasMaps);
   row.show('none', null, null);
   // The row's buttons toggle for one neuron; a group is mixed, so the way back has buttons of its own.
   const unpin = button('Unpin', 'Training moves them again', () => edit({ do: 'pin', neurons, pinned: false }));
   const release = button('Release', 'They answer to what they read again', () => edit({ do: 'release', neurons }));
-  const each = button(count > MOST_LISTED ? `List first ${MOST_LISTED}` : 'List each', 'Puts these neurons into the list one by one', () => {
-    const few = neurons.flatMap(({ block, indices }) => indices.slice(0, MOST_LISTED).map((index) => ({ block, index }))).slice(0, MOST_LISTED);
-    for (const neuron of few.reverse()) choose({ kind: 'neuron', ...neuron });
-  });
+  const each = button(
+    count > MOST_LISTED ? `List first ${MOST_LISTED}` : 'List each',
+    'Puts these neurons into the list one by one',
+    () => {
+      const few = neurons
+        .flatMap(({ block, indices }) => indices.slice(0, MOST_LISTED).map((index) => ({ block, index })))
+        .slice(0, MOST_LISTED);
+      for (const neuron of few.reverse()) choose({ kind: 'neuron', ...neuron });
+    },
+  );
   row.element.append(unpin, release, each);
-  const layers = neurons.map(({ block, indices }) => `${app.model?.blocks[block]?.name ?? 'layer'}: ${indices.length}`).join(' · ');
+  const layers = neurons
+    .map(({ block, indices }) => `${app.model?.blocks[block]?.name ?? 'layer'}: ${indices.length}`)
+    .join(' · ');
   return {
     body: [
-      create('p', { class: 'item-facts' }, layers), row.element, field('bias', bias.element),
+      create('p', { class: 'item-facts' }, layers),
+      row.element,
+      field('bias', bias.element),
       field('incoming ×', factorSlider('Scale all incoming weights', 'scale-incoming', all)),
       field('incoming +', shift.element),
       field('outgoing ×', factorSlider('Scale all outgoing weights', 'scale-outgoing', all)),

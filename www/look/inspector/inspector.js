@@ -51,21 +51,25 @@ function draw() {
   askWhereChanged(`${app.handVersion} ${selection.version} ${app.example} ${app.modelVersion} ${theme()}`);
 }
 
-const ask = oneAtATime(async () => {
-  /** @type {{ shown: Shown, question: Question }[]} */
-  const asked = [];
-  for (const shown of items.values()) {
-    const question = shown.question(shown.item === selection.opened);
-    if (question) asked.push({ shown, question });
-  }
-  const answers = asked.length > 0 ? await engine().inspect(asked.map(({ question }) => question)) : [];
-  return asked.map(({ shown }, i) => ({ shown, answer: answers[i] }));
-}, (told) => {
-  for (const { shown, answer } of told) {
-    if (answer) take(shown, answer);
-    else remove(shown.item); // the network was rebuilt without it
-  }
-}, (error) => showError(error));
+const ask = oneAtATime(
+  async () => {
+    /** @type {{ shown: Shown, question: Question }[]} */
+    const asked = [];
+    for (const shown of items.values()) {
+      const question = shown.question(shown.item === selection.opened);
+      if (question) asked.push({ shown, question });
+    }
+    const answers = asked.length > 0 ? await engine().inspect(asked.map(({ question }) => question)) : [];
+    return asked.map(({ shown }, i) => ({ shown, answer: answers[i] }));
+  },
+  (told) => {
+    for (const { shown, answer } of told) {
+      if (answer) take(shown, answer);
+      else remove(shown.item); // the network was rebuilt without it
+    }
+  },
+  (error) => showError(error),
+);
 const askWhereChanged = whereChanged(ask, MILLISECONDS);
 
 /** @param {Shown} shown @param {NeuronView | ConnectionView} answer */
@@ -85,7 +89,9 @@ function arrange() {
     element.remove();
     items.delete(key);
   }
-  selection.list.forEach((item, i) => { if (!items.has(keys[i])) items.set(keys[i], build(item)); });
+  selection.list.forEach((item, i) => {
+    if (!items.has(keys[i])) items.set(keys[i], build(item));
+  });
   keys.forEach((key, i) => {
     const { element } = /** @type {Shown} */ (items.get(key));
     if (list.children[i] !== element) list.insertBefore(element, list.children[i] ?? null);
@@ -112,15 +118,33 @@ export function enterInspector() {
 
 /** @param {Chosen} item @returns {Shown} */
 function build(item) {
-  const made = item.kind === 'neuron' ? neuronItem(item) : item.kind === 'connection' ? connectionItem(item) : groupItem(item);
+  const made =
+    item.kind === 'neuron' ? neuronItem(item) : item.kind === 'connection' ? connectionItem(item) : groupItem(item);
   const value = create('span', { class: 'item-value' });
   const mark = create('span', { class: 'item-mark' });
   const [title, place] = titleOf(item);
-  const head = create('button', { type: 'button', class: 'item-head' }, create('span', { class: 'item-title' }, title), create('span', { class: 'item-place' }, place), mark, value);
-  const close = create('button', { type: 'button', class: 'icon-button small-button', 'aria-label': `Remove ${title} from the list`, 'data-tip': 'Remove from the list; the network stays as it is' });
+  const head = create(
+    'button',
+    { type: 'button', class: 'item-head' },
+    create('span', { class: 'item-title' }, title),
+    create('span', { class: 'item-place' }, place),
+    mark,
+    value,
+  );
+  const close = create('button', {
+    type: 'button',
+    class: 'icon-button small-button',
+    'aria-label': `Remove ${title} from the list`,
+    'data-tip': 'Remove from the list; the network stays as it is',
+  });
   close.innerHTML = '<svg class="icon"><use href="#icon-close"/></svg>';
   const body = create('div', { class: 'item-body' }, ...made.body);
-  const element = create('li', { class: 'item', 'data-item': keyOf(item) }, create('div', { class: 'item-line' }, head, close), body);
+  const element = create(
+    'li',
+    { class: 'item', 'data-item': keyOf(item) },
+    create('div', { class: 'item-line' }, head, close),
+    body,
+  );
   head.addEventListener('click', () => open(selection.opened === item ? null : item));
   close.addEventListener('click', () => {
     const next = /** @type {HTMLElement | null} */ (element.nextElementSibling ?? element.previousElementSibling);
@@ -155,18 +179,26 @@ function tellEdit() {
   const { last } = history;
   setHidden(lastLine, !last);
   if (!last) return;
-  const cost = last.lossBefore !== null && last.lossAfter !== null && last.lossBefore !== last.lossAfter ? ` · loss ${loss(last.lossBefore)} → ${loss(last.lossAfter)}` : '';
+  const cost =
+    last.lossBefore !== null && last.lossAfter !== null && last.lossBefore !== last.lossAfter
+      ? ` · loss ${loss(last.lossBefore)} → ${loss(last.lossAfter)}`
+      : '';
   setText(lastLine, `${last.text}${cost}`);
   lastLine.title = lastLine.textContent ?? '';
 }
 
 addPart(draw);
-clearButton.addEventListener('click', () => { clear(); network.focus(); });
+clearButton.addEventListener('click', () => {
+  clear();
+  network.focus();
+});
 list.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || isHalfTyped(event.target)) return;
   event.preventDefault();
   network.focus();
 });
 // On a narrow screen what was chosen comes into sight.
-document.addEventListener('chosen', () => { if (document.body.dataset.section !== 'inspect') showSection('inspect'); });
+document.addEventListener('chosen', () => {
+  if (document.body.dataset.section !== 'inspect') showSection('inspect');
+});
 document.addEventListener('theme', invalidate);

@@ -39,18 +39,26 @@ export function factorSlider(label, what, neurons) {
   let wanted = 1;
   let sent = 1;
   const control = createSlider({
-    label, low: -1, high: 1,
+    label,
+    low: -1,
+    high: 1,
     tip: 'Multiplies the weights; let go, it is 1 again',
     onInput: () => {},
   });
   const [slider, box] = [...control.element.querySelectorAll('input')];
   [slider.min, slider.max] = ['-1', '1'];
-  const send = () => drag(() => {
-    const factor = wanted / sent;
-    sent = wanted;
-    return factor === 1 ? null : { do: what, neurons: neurons(), factor };
-  });
-  const rest = () => { [wanted, sent] = [1, 1]; slider.value = '0'; box.value = '1'; setAttribute(slider, 'aria-valuetext', 'times 1'); };
+  const send = () =>
+    drag(() => {
+      const factor = wanted / sent;
+      sent = wanted;
+      return factor === 1 ? null : { do: what, neurons: neurons(), factor };
+    });
+  const rest = () => {
+    [wanted, sent] = [1, 1];
+    slider.value = '0';
+    box.value = '1';
+    setAttribute(slider, 'aria-valuetext', 'times 1');
+  };
   slider.addEventListener('input', () => {
     wanted = MOST_FACTOR ** Number(slider.value);
     box.value = written(wanted);
@@ -79,13 +87,28 @@ export function actionRow(neurons, hasChannels) {
   let held = false;
   /** @returns {Command} */
   const holding = () => ({ do: 'hold', neurons: neurons(), value: Number(at.value) || 0, channel: channel.checked });
-  const pin = button('Pin', 'Pinned: training leaves its bias and incoming weights as they are (P)', () => edit({ do: 'pin', neurons: neurons(), pinned: !pinned }));
-  const hold = button('Hold at', 'Held: its output is this value whatever it reads; 0 cuts it out (Delete)', () => edit(held
-    ? { do: 'release', neurons: neurons(), channel: channel.checked } : holding()));
-  const again = button('New weights', 'Random first weights again, for its bias and all incoming weights', () => edit({ do: 'reinitialise', neurons: neurons(), seed: Math.floor(Math.random() * 2 ** 31) }));
-  at.addEventListener('change', () => { if (held) edit(holding()); });
+  const pin = button('Pin', 'Pinned: training leaves its bias and incoming weights as they are (P)', () =>
+    edit({ do: 'pin', neurons: neurons(), pinned: !pinned }),
+  );
+  const hold = button('Hold at', 'Held: its output is this value whatever it reads; 0 cuts it out (Delete)', () =>
+    edit(held ? { do: 'release', neurons: neurons(), channel: channel.checked } : holding()),
+  );
+  const again = button('New weights', 'Random first weights again, for its bias and all incoming weights', () =>
+    edit({ do: 'reinitialise', neurons: neurons(), seed: Math.floor(Math.random() * 2 ** 31) }),
+  );
+  at.addEventListener('change', () => {
+    if (held) edit(holding());
+  });
   const row = create('div', { class: 'item-actions' }, pin, create('span', { class: 'joined' }, hold, at), again);
-  if (hasChannels) row.append(create('label', { class: 'check', 'data-tip': 'Hold and release act on every place of the channel' }, channel, 'whole channel'));
+  if (hasChannels)
+    row.append(
+      create(
+        'label',
+        { class: 'check', 'data-tip': 'Hold and release act on every place of the channel' },
+        channel,
+        'whole channel',
+      ),
+    );
   return {
     element: row,
     /** @param {'none' | 'some' | 'all'} pins @param {number | null} value held here @param {number | null} whole value of the held channel @param {boolean} [learns] it has parameters */

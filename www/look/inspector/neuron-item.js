@@ -23,7 +23,10 @@ export function neuronItem(neuron) {
   const layer = app.model?.blocks[neuron.block];
   const facts = create('p', { class: 'item-facts' });
   const moveBias = createDrag();
-  const bias = createSlider({ label: 'Bias', onInput: (value) => moveBias(() => ({ do: 'set-bias', neurons: neurons(), value })) });
+  const bias = createSlider({
+    label: 'Bias',
+    onInput: (value) => moveBias(() => ({ do: 'set-bias', neurons: neurons(), value })),
+  });
   const biasField = field('bias', bias.element);
   const incomingScale = field('incoming ×', factorSlider('Scale all incoming weights', 'scale-incoming', neurons));
   const outgoingScale = field('outgoing ×', factorSlider('Scale all outgoing weights', 'scale-outgoing', neurons));
@@ -33,11 +36,22 @@ export function neuronItem(neuron) {
   const outgoing = links('Strongest outgoing', 'to');
   incoming.element.open = true;
   return {
-    body: [facts, actions.element, biasField, incomingScale, outgoingScale, brush.element, incoming.element, outgoing.element],
+    body: [
+      facts,
+      actions.element,
+      biasField,
+      incomingScale,
+      outgoingScale,
+      brush.element,
+      incoming.element,
+      outgoing.element,
+    ],
     /** @param {boolean} open @returns {Question} */
     question(open) {
       const { block, index } = neuron;
-      return open ? { block, index, strongest: KEPT, image: true, dark: theme() === 'dark' } : { block, index, strongest: 0, image: false };
+      return open
+        ? { block, index, strongest: KEPT, image: true, dark: theme() === 'dark' }
+        : { block, index, strongest: 0, image: false };
     },
     /** @param {NeuronView} now @param {boolean} open */
     show(now, open) {
@@ -72,10 +86,11 @@ export function parameterSlider(label, parameter) {
   const drag = createDrag();
   return createSlider({
     label,
-    onInput: (value) => drag(() => {
-      const index = parameter();
-      return index === null ? null : { do: 'set', parameters: [index], values: [value] };
-    }),
+    onInput: (value) =>
+      drag(() => {
+        const index = parameter();
+        return index === null ? null : { do: 'set', parameters: [index], values: [value] };
+      }),
   });
 }
 
@@ -98,7 +113,10 @@ function links(title, way) {
       const stays = lines.filter(({ key, slider }) => known.has(key) || slider.held);
       const room = SHOWN - stays.length;
       const shown = new Set(stays.map(({ key }) => key));
-      const added = now.filter((link) => !shown.has(keyOf(link))).slice(0, Math.max(0, room)).map((link) => line(link, way));
+      const added = now
+        .filter((link) => !shown.has(keyOf(link)))
+        .slice(0, Math.max(0, room))
+        .map((link) => line(link, way));
       if (added.length > 0 || stays.length < lines.length) {
         lines = [...stays, ...added];
         list.replaceChildren(...lines.map(({ element }) => element));
@@ -119,18 +137,28 @@ function keyOf({ block, index, parameter }) {
 /** @param {Link} link @param {'from' | 'to'} way */
 function line(link, way) {
   const other = nameOf(link);
-  const name = create('button', { type: 'button', class: 'link-name', 'data-tip': `${way} ${other}: opens that neuron` },
-    create('span', {}, layerOf(link)), create('b', {}, String(link.index)));
+  const name = create(
+    'button',
+    { type: 'button', class: 'link-name', 'data-tip': `${way} ${other}: opens that neuron` },
+    create('span', {}, layerOf(link)),
+    create('b', {}, String(link.index)),
+  );
   name.addEventListener('click', () => choose({ kind: 'neuron', block: link.block, index: link.index }));
   const slider = parameterSlider(`Weight ${way} ${other}`, () => link.parameter);
   const fixed = create('span', { class: 'muted small' }, 'no weight');
   const element = create('li', {}, name, link.parameter === null ? fixed : slider.element);
   return {
-    key: keyOf(link), element, slider,
+    key: keyOf(link),
+    element,
+    slider,
     /** @param {Link} now */
     show(now) {
       if (now.weight !== null) slider.show(now.weight);
-      setAttribute(name, 'aria-label', `${way} ${other}, contributes ${signed(now.contribution)}${now.pinned ? ', pinned' : ''}`);
+      setAttribute(
+        name,
+        'aria-label',
+        `${way} ${other}, contributes ${signed(now.contribution)}${now.pinned ? ', pinned' : ''}`,
+      );
       name.classList.toggle('pinned', now.pinned);
     },
   };

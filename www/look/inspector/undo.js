@@ -30,14 +30,26 @@ function draw() {
   setAttribute(redoButton, 'data-tip', again ? `Redo: ${again} (Shift+Ctrl+Z)` : 'Nothing to redo');
   setHidden(fold, entries.length === 0);
   setText(summary, `History · ${counted(entries.length, 'edit')}`);
-  list.replaceChildren(...[...entries].reverse().map(({ step, text, undone }) => create('li', undone ? { class: 'undone' } : {},
-    create('span', { title: text }, undone ? `${text}, undone` : text), create('span', {}, `step ${count(step)}`))));
+  list.replaceChildren(
+    ...[...entries]
+      .reverse()
+      .map(({ step, text, undone }) =>
+        create(
+          'li',
+          undone ? { class: 'undone' } : {},
+          create('span', { title: text }, undone ? `${text}, undone` : text),
+          create('span', {}, `step ${count(step)}`),
+        ),
+      ),
+  );
 }
 
 addPart(draw);
 undoButton.addEventListener('click', undo);
 redoButton.addEventListener('click', redo);
-document.addEventListener('settings', () => { if (app.engine) refreshHistory(); });
+document.addEventListener('settings', () => {
+  if (app.engine) refreshHistory();
+});
 byId('journal-save', HTMLButtonElement).addEventListener('click', saveJournal);
 byId('journal-open', HTMLButtonElement).addEventListener('click', () => input.click());
 input.addEventListener('change', () => {
@@ -48,10 +60,13 @@ input.addEventListener('change', () => {
 document.addEventListener('keydown', (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return;
   const { target } = event;
-  const isText = target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && ['text', 'search'].includes(target.type));
+  const isText =
+    target instanceof HTMLTextAreaElement ||
+    (target instanceof HTMLInputElement && ['text', 'search'].includes(target.type));
   if (isText || isHalfTyped(target)) return; // a number that was entered is an edit as any other
   if (document.querySelector('dialog[open]')) return;
   event.preventDefault();
-  if (event.shiftKey) redo(); else undo();
+  if (event.shiftKey) redo();
+  else undo();
   invalidate();
 });

@@ -16,15 +16,51 @@ const ROOM = { width: 300, height: 200 };
 
 /** @param {() => Picked[]} neurons */
 export function createWeightBrush(neurons) {
-  const canvas = create('canvas', { class: 'pixels weights', tabindex: '0', role: 'application', 'aria-label': 'Incoming weights' });
+  const canvas = create('canvas', {
+    class: 'pixels weights',
+    tabindex: '0',
+    role: 'application',
+    'aria-label': 'Incoming weights',
+  });
   const pointer = create('i', { class: 'brush-at', hidden: '' });
   const readout = create('span', { class: 'muted small' });
-  const amount = create('input', { type: 'number', step: 'any', value: '0.1', 'aria-label': 'Brush amount', 'data-tip': 'Added at each stroke; below zero it takes away' });
-  const size = create('input', { type: 'number', min: '1', max: '64', step: '1', value: '1', 'aria-label': 'Brush size', 'data-tip': 'Width of the brush in weights' });
+  const amount = create('input', {
+    type: 'number',
+    step: 'any',
+    value: '0.1',
+    'aria-label': 'Brush amount',
+    'data-tip': 'Added at each stroke; below zero it takes away',
+  });
+  const size = create('input', {
+    type: 'number',
+    min: '1',
+    max: '64',
+    step: '1',
+    value: '1',
+    'aria-label': 'Brush size',
+    'data-tip': 'Width of the brush in weights',
+  });
   const exact = create('input', { type: 'number', step: 'any', 'aria-label': 'Weight under the cursor' });
-  const all = create('button', { type: 'button', class: 'button toggle', 'data-tip': 'Adds the amount to every incoming weight' }, 'Add to all');
-  const tools = create('div', { class: 'brush-tools' }, create('label', {}, 'amount', amount), create('label', {}, 'size', size), create('label', {}, 'weight', exact), all);
-  const element = create('div', { class: 'brush' }, create('div', { class: 'brush-paper' }, canvas, pointer), readout, tools);
+  const all = create(
+    'button',
+    { type: 'button', class: 'button toggle', 'data-tip': 'Adds the amount to every incoming weight' },
+    'Add to all',
+  );
+  const tools = create(
+    'div',
+    { class: 'brush-tools' },
+    create('label', {}, 'amount', amount),
+    create('label', {}, 'size', size),
+    create('label', {}, 'weight', exact),
+    all,
+  );
+  const element = create(
+    'div',
+    { class: 'brush' },
+    create('div', { class: 'brush-paper' }, canvas, pointer),
+    readout,
+    tools,
+  );
   const stroke = createDrag();
 
   /** @type {WeightImage | null} */
@@ -50,13 +86,15 @@ export function createWeightBrush(neurons) {
     if (!of) return [];
     const wide = Math.max(1, Math.round(Number(size.value) || 1));
     const first = -Math.floor((wide - 1) / 2);
-    const tile = /** @param {number} column @param {number} row */ (column, row) => Math.floor(row / of.height) * of.columns + Math.floor(column / of.width);
+    const tile = /** @param {number} column @param {number} row */ (column, row) =>
+      Math.floor(row / of.height) * of.columns + Math.floor(column / of.width);
     /** @type {number[]} */
     const found = [];
     for (let dy = first; dy < first + wide; dy++) {
       for (let dx = first; dx < first + wide; dx++) {
         const index = at(x + dx, y + dy);
-        if (index >= 0 && tile(x + dx, y + dy) === tile(x, y) && of.parameters[index] >= 0) found.push(of.parameters[index]);
+        if (index >= 0 && tile(x + dx, y + dy) === tile(x, y) && of.parameters[index] >= 0)
+          found.push(of.parameters[index]);
       }
     }
     return found;
@@ -90,7 +128,11 @@ export function createWeightBrush(neurons) {
     const many = image.channels > 1 ? `, channel ${image.channel + channel}` : '';
     const place = `x ${image.left + (pixel % image.width)}, y ${image.top + Math.floor(pixel / image.width)}${many}`;
     setText(readout, `${place}: ${signed(image.values[index])} · scale ±${significant(image.limit, 2)}`);
-    setAttribute(canvas, 'aria-label', `Incoming weights, ${image.pixelWidth} by ${image.pixelHeight}. Arrows move, Enter adds, Shift+Enter takes away. ${place}: ${signed(image.values[index])}`);
+    setAttribute(
+      canvas,
+      'aria-label',
+      `Incoming weights, ${image.pixelWidth} by ${image.pixelHeight}. Arrows move, Enter adds, Shift+Enter takes away. ${place}: ${signed(image.values[index])}`,
+    );
     if (document.activeElement !== exact) exact.value = written(image.values[index]);
     const side = scale / devicePixelRatio;
     pointer.style.left = `${cursor.x * side}px`;
@@ -116,7 +158,10 @@ export function createWeightBrush(neurons) {
   canvas.addEventListener('keydown', (event) => {
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (way && image && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      cursor = { x: Math.min(image.pixelWidth - 1, Math.max(0, cursor.x + way[0])), y: Math.min(image.pixelHeight - 1, Math.max(0, cursor.y + way[1])) };
+      cursor = {
+        x: Math.min(image.pixelWidth - 1, Math.max(0, cursor.x + way[0])),
+        y: Math.min(image.pixelHeight - 1, Math.max(0, cursor.y + way[1])),
+      };
       setHidden(pointer, false);
       tell();
     } else if (event.key === 'Enter' || event.key === ' ') {
@@ -131,9 +176,12 @@ export function createWeightBrush(neurons) {
   exact.addEventListener('change', () => {
     const index = at(cursor.x, cursor.y);
     const parameter = image && index >= 0 ? image.parameters[index] : -1;
-    if (parameter >= 0 && Number.isFinite(exact.valueAsNumber)) edit({ do: 'set', parameters: [parameter], values: [exact.valueAsNumber] });
+    if (parameter >= 0 && Number.isFinite(exact.valueAsNumber))
+      edit({ do: 'set', parameters: [parameter], values: [exact.valueAsNumber] });
   });
-  all.addEventListener('click', () => edit({ do: 'add-incoming', neurons: neurons(), amount: Number(amount.value) || 0 }));
+  all.addEventListener('click', () =>
+    edit({ do: 'add-incoming', neurons: neurons(), amount: Number(amount.value) || 0 }),
+  );
 
   return {
     element,

@@ -49,9 +49,12 @@ function showAnalysis(stale) {
     analysisProgress.value = running.done;
     setText(analysisWords, 'Encoding all examples');
   } else if (stale === null) {
-    setText(analysisWords, NEEDS_ANALYSIS.includes(desk.tab)
-      ? 'Samples are drawn from how the codes of all examples lie: analyse them first.'
-      : 'Analysing the codes of all examples finds their main directions, a map and neighbours.');
+    setText(
+      analysisWords,
+      NEEDS_ANALYSIS.includes(desk.tab)
+        ? 'Samples are drawn from how the codes of all examples lie: analyse them first.'
+        : 'Analysing the codes of all examples finds their main directions, a map and neighbours.',
+    );
   } else {
     setText(analysisWords, stale > 0 ? `Analysed ${count(stale)} steps ago` : 'Analysed just now');
   }
@@ -61,7 +64,8 @@ function showAnalysis(stale) {
 function show(tab) {
   desk.tab = tab;
   for (const panel of card.querySelectorAll('[data-desk]')) setHidden(panel, panel.getAttribute('data-desk') !== tab);
-  for (const button of tabs.children) setAttribute(button, 'aria-controls', `desk-${button.getAttribute('data-value')}`);
+  for (const button of tabs.children)
+    setAttribute(button, 'aria-controls', `desk-${button.getAttribute('data-value')}`);
   invalidate();
 }
 
@@ -72,4 +76,7 @@ addPart(draw);
 watchCode(isDeskSeen);
 card.addEventListener('toggle', invalidate);
 resetButton.addEventListener('click', () => changeCode((engine) => engine.resetCode()));
-analyseButton.addEventListener('click', () => { if (job.now?.job === 'analysis') cancel(); else analyse(); });
+analyseButton.addEventListener('click', () => {
+  if (job.now?.job === 'analysis') cancel();
+  else analyse();
+});

@@ -52,8 +52,17 @@ function show() {
   setText(note, counted(values.length, 'value'));
   const input = app.model?.input;
   const pixels = input ? input.width * input.height * input.channels : 0;
-  setText(words, pixels > values.length ? `Each image of ${pixels.toLocaleString('en-US')} values passes through these ${values.length.toLocaleString('en-US')}.` : '');
-  setAttribute(canvas, 'aria-label', `Embedding of this image: ${counted(values.length, 'value')} between ${signed(-largest)} and ${signed(largest)}`);
+  setText(
+    words,
+    pixels > values.length
+      ? `Each image of ${pixels.toLocaleString('en-US')} values passes through these ${values.length.toLocaleString('en-US')}.`
+      : '',
+  );
+  setAttribute(
+    canvas,
+    'aria-label',
+    `Embedding of this image: ${counted(values.length, 'value')} between ${signed(-largest)} and ${signed(largest)}`,
+  );
   if (!readout.dataset.index) setText(readout, `scale ±${significant(limit, 2)}`);
   if (values.length <= MOST_BARS) showBars(values);
   else showCells(values);
@@ -85,13 +94,14 @@ function showBars(of) {
   of.forEach((value, i) => {
     const middle = (Math.floor(i / columns) + 0.5) * height;
     const left = Math.round((i % columns) * width);
-    const right = Math.round((i % columns + 1) * width);
+    const right = Math.round(((i % columns) + 1) * width);
     const size = (value / limit) * (height / 2 - 4 * devicePixelRatio);
     ink.fillStyle = value < 0 ? negative : positive;
     ink.fillRect(left, size < 0 ? middle : middle - size, Math.max(1, right - left - gap), Math.abs(size));
   });
   ink.fillStyle = line;
-  for (let row = 0; row < rows; row++) ink.fillRect(0, Math.round((row + 0.5) * height), canvas.width, Math.max(1, Math.round(devicePixelRatio)));
+  for (let row = 0; row < rows; row++)
+    ink.fillRect(0, Math.round((row + 0.5) * height), canvas.width, Math.max(1, Math.round(devicePixelRatio)));
 }
 
 /** @param {Float32Array} of */
@@ -121,12 +131,22 @@ function indexUnder({ offsetX, offsetY }) {
 }
 
 addPart(draw);
-new ResizeObserver(() => { stale = true; invalidate(); }).observe(card);
-document.addEventListener('theme', () => { stale = true; invalidate(); });
+new ResizeObserver(() => {
+  stale = true;
+  invalidate();
+}).observe(card);
+document.addEventListener('theme', () => {
+  stale = true;
+  invalidate();
+});
 canvas.addEventListener('pointermove', (event) => {
   const index = indexUnder(event);
   if (!values || index < 0) return;
   readout.dataset.index = String(index);
   setText(readout, `value ${index + 1}: ${signed(values[index])}`);
 });
-canvas.addEventListener('pointerleave', () => { delete readout.dataset.index; stale = true; invalidate(); });
+canvas.addEventListener('pointerleave', () => {
+  delete readout.dataset.index;
+  stale = true;
+  invalidate();
+});

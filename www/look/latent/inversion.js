@@ -28,8 +28,12 @@ function draw() {
   }
   const { before, error } = job.last ?? {};
   const found = isNumber(before) && isNumber(error);
-  setText(words, found ? `Error ${loss(before)} → ${loss(error)}${error > 0 ? `, ${Number((before / error).toPrecision(2))} times smaller` : ''}`
-    : 'Searches for the code whose decoded picture is nearest to the one you choose.');
+  setText(
+    words,
+    found
+      ? `Error ${loss(before)} → ${loss(error)}${error > 0 ? `, ${Number((before / error).toPrecision(2))} times smaller` : ''}`
+      : 'Searches for the code whose decoded picture is nearest to the one you choose.',
+  );
 }
 
 /** @param {Blob | null} file */

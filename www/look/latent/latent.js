@@ -1,6 +1,17 @@
 // The code that the decoder shows: the example's own, or what a person made of it.
 
-import { addPart, app, byHand, embedding, engine, invalidate, isOvertaken, oneAtATime, versions, whereChanged } from '../../app/store.js';
+import {
+  addPart,
+  app,
+  byHand,
+  embedding,
+  engine,
+  invalidate,
+  isOvertaken,
+  oneAtATime,
+  versions,
+  whereChanged,
+} from '../../app/store.js';
 import { showError } from '../../ui/messages.js';
 
 /** @import { Code, Directions, Engine } from '../../engine/types.js' */
@@ -29,7 +40,9 @@ export function changeCode(change) {
   next = change;
   if (changing) return;
   changing = true;
-  carryOut().finally(() => { changing = false; });
+  carryOut().finally(() => {
+    changing = false;
+  });
 }
 
 async function carryOut() {
@@ -58,13 +71,17 @@ function draw() {
   askWhereChanged(`${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion}`);
 }
 
-const ask = oneAtATime(async () => {
-  await engine().embedding(app.example); // makes it the one that is shown
-  return { known: await engine().code(), directions: await engine().directions() };
-}, ({ known, directions }) => {
-  code.directions = directions;
-  if (!changing) take(known);
-}, (error) => showError(error));
+const ask = oneAtATime(
+  async () => {
+    await engine().embedding(app.example); // makes it the one that is shown
+    return { known: await engine().code(), directions: await engine().directions() };
+  },
+  ({ known, directions }) => {
+    code.directions = directions;
+    if (!changing) take(known);
+  },
+  (error) => showError(error),
+);
 const askWhereChanged = whereChanged(() => !changing && ask(), MILLISECONDS);
 
 addPart(draw);

@@ -11,7 +11,16 @@ import { createSlider } from '../../ui/slider.js';
 const lists = [byId('mix-plus', HTMLInputElement), byId('mix-minus', HTMLInputElement)];
 const base = byId('mix-base', HTMLSelectElement);
 const words = byId('mix-words', HTMLElement);
-const strength = createSlider({ label: 'Strength of the difference', low: -2, high: 2, home: 0, onInput: (value) => { amount = value; send(); } });
+const strength = createSlider({
+  label: 'Strength of the difference',
+  low: -2,
+  high: 2,
+  home: 0,
+  onInput: (value) => {
+    amount = value;
+    send();
+  },
+});
 
 /** What to do, while there is nothing to mix. */
 const HINT = 'Write numbers of examples, such as 3, 8, 20-25, or names of classes into both.';
@@ -61,7 +70,10 @@ strength.show(amount);
 setText(words, HINT);
 for (const list of lists) list.addEventListener('change', send);
 base.addEventListener('change', send);
-for (const [id, list] of /** @type {const} */ ([['mix-plus-add', lists[0]], ['mix-minus-add', lists[1]]])) {
+for (const [id, list] of /** @type {const} */ ([
+  ['mix-plus-add', lists[0]],
+  ['mix-minus-add', lists[1]],
+])) {
   byId(id, HTMLButtonElement).addEventListener('click', () => {
     if (app.example < 0) return;
     list.value = list.value.trim() === '' ? String(app.example + 1) : `${list.value}, ${app.example + 1}`;
@@ -69,6 +81,6 @@ for (const [id, list] of /** @type {const} */ ([['mix-plus-add', lists[0]], ['mi
   });
 }
 byId('mix-mean', HTMLButtonElement).addEventListener('click', async () => {
-  const plus = [...(await examples(lists[0]))?.[0] ?? []];
+  const plus = [...((await examples(lists[0]))?.[0] ?? [])];
   if (plus.length > 0) changeCode((engine) => engine.mixCode({ base: plus, plus: [], minus: [], strength: 0 }));
 });

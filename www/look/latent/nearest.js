@@ -35,19 +35,31 @@ function draw() {
   askedAt = performance.now();
 }
 
-const ask = oneAtATime(async () => {
-  const found = await engine().nearest(COUNT);
-  return Promise.all(found.map(async (near) => ({ ...near, picture: await engine().thumbnails(near.example, 1) })));
-}, take, (error) => showError(error));
+const ask = oneAtATime(
+  async () => {
+    const found = await engine().nearest(COUNT);
+    return Promise.all(found.map(async (near) => ({ ...near, picture: await engine().thumbnails(near.example, 1) })));
+  },
+  take,
+  (error) => showError(error),
+);
 
 /** @param {{ example: number, name: string, distance: number, picture: Thumbnails }[]} found */
 function take(found) {
   if (holder.children.length !== found.length) {
-    holder.replaceChildren(...found.map(() => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))));
+    holder.replaceChildren(
+      ...found.map(() => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))),
+    );
   }
   found.forEach(({ example, name, distance, picture }, i) => {
     const button = /** @type {HTMLButtonElement} */ (holder.children[i]);
-    showPixels(/** @type {HTMLCanvasElement} */ (button.firstElementChild), picture.pixels, picture.width, picture.height, scaleFor(picture.width, picture.height, LARGEST));
+    showPixels(
+      /** @type {HTMLCanvasElement} */ (button.firstElementChild),
+      picture.pixels,
+      picture.width,
+      picture.height,
+      scaleFor(picture.width, picture.height, LARGEST),
+    );
     const words = `${name}, number ${example + 1}, distance ${significant(distance, 2)}`;
     button.setAttribute('aria-label', words);
     button.setAttribute('data-tip', words);

@@ -19,7 +19,11 @@ export function showStrip(holder, { width, height, count, pixels, codes }, label
   const area = 4 * width * height;
   const length = codes.length / Math.max(1, count);
   if (holder.children.length !== count) {
-    holder.replaceChildren(...Array.from({ length: count }, () => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))));
+    holder.replaceChildren(
+      ...Array.from({ length: count }, () =>
+        create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' })),
+      ),
+    );
   }
   for (let i = 0; i < count; i++) {
     const button = /** @type {HTMLButtonElement} */ (holder.children[i]);

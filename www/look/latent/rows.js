@@ -38,7 +38,10 @@ function draw() {
   for (const box of [from, to]) box.max = most;
   setHidden(samples, !code.directions);
   const wanted = wish();
-  if (wanted === '') { askedFor = ''; return; }
+  if (wanted === '') {
+    askedFor = '';
+    return;
+  }
   const now = `${wanted} ${app.modelVersion} ${app.dataVersion} ${app.valuesVersion}`;
   if (now === askedFor) return;
   const early = askedAt + MILLISECONDS - performance.now();
@@ -51,10 +54,15 @@ function draw() {
   askedAt = performance.now();
 }
 
-const ask = oneAtATime(async () => {
-  if (desired() === 'between') return { name: 'between', pictures: await engine().interpolate(number(from), number(to), BETWEEN) };
-  return { name: 'samples', pictures: await engine().samples(SAMPLES, seed, Number(spread.value)) };
-}, take, (error) => showError(error));
+const ask = oneAtATime(
+  async () => {
+    if (desired() === 'between')
+      return { name: 'between', pictures: await engine().interpolate(number(from), number(to), BETWEEN) };
+    return { name: 'samples', pictures: await engine().samples(SAMPLES, seed, Number(spread.value)) };
+  },
+  take,
+  (error) => showError(error),
+);
 
 function desired() {
   return isTabSeen('between') ? 'between' : 'samples';
@@ -74,8 +82,17 @@ function number(box) {
 
 addPart(draw);
 for (const box of [from, to]) box.addEventListener('change', invalidate);
-for (const [id, box] of /** @type {const} */ ([['between-from-shown', from], ['between-to-shown', to]])) {
-  byId(id, HTMLButtonElement).addEventListener('click', () => { if (app.example >= 0) box.value = String(app.example + 1); invalidate(); });
+for (const [id, box] of /** @type {const} */ ([
+  ['between-from-shown', from],
+  ['between-to-shown', to],
+])) {
+  byId(id, HTMLButtonElement).addEventListener('click', () => {
+    if (app.example >= 0) box.value = String(app.example + 1);
+    invalidate();
+  });
 }
-again.addEventListener('click', () => { seed += 1; invalidate(); });
+again.addEventListener('click', () => {
+  seed += 1;
+  invalidate();
+});
 spread.addEventListener('input', invalidate);

@@ -44,7 +44,10 @@ function draw() {
   if (byValue) showValues(code.known);
   else sliders.forEach((slider, i) => slider.show(code.directions?.positions[i] ?? 0));
   setHidden(fold, byValue);
-  setText(foldTitle, values.length > MOST_BOXES ? `The first ${MOST_BOXES} of ${values.length} values` : `All ${values.length} values`);
+  setText(
+    foldTitle,
+    values.length > MOST_BOXES ? `The first ${MOST_BOXES} of ${values.length} values` : `All ${values.length} values`,
+  );
   if (!byValue && fold.open) showBoxes(values);
 }
 
@@ -66,16 +69,33 @@ function showValues({ values, low, high }) {
 function build(byValue, count) {
   list.classList.toggle('directions', !byValue);
   const { directions } = code;
-  sliders = Array.from({ length: count }, (_, i) => byValue
-    ? createSlider({ label: `Code value ${i + 1}`, low: -1, high: 1, onInput: (value) => changeCode((engine) => engine.setCodeValue(i, value)) })
-    : createSlider({
-      label: `Direction ${i + 1}`,
-      low: -REACH * (directions?.deviations[i] || 1), high: REACH * (directions?.deviations[i] || 1),
-      onInput: (value) => changeCode((engine) => engine.setDirection(i, value)),
-    }));
-  list.replaceChildren(...sliders.map(({ element }, i) => create('li', {},
-    create('span', {}, byValue ? String(i + 1) : `${i + 1} · ${percent(directions?.explained[i] ?? 0)}`), element)));
-  if (!byValue) setAttribute(list, 'data-tip', 'Main directions of the codes of all examples, with their share of the variance');
+  sliders = Array.from({ length: count }, (_, i) =>
+    byValue
+      ? createSlider({
+          label: `Code value ${i + 1}`,
+          low: -1,
+          high: 1,
+          onInput: (value) => changeCode((engine) => engine.setCodeValue(i, value)),
+        })
+      : createSlider({
+          label: `Direction ${i + 1}`,
+          low: -REACH * (directions?.deviations[i] || 1),
+          high: REACH * (directions?.deviations[i] || 1),
+          onInput: (value) => changeCode((engine) => engine.setDirection(i, value)),
+        }),
+  );
+  list.replaceChildren(
+    ...sliders.map(({ element }, i) =>
+      create(
+        'li',
+        {},
+        create('span', {}, byValue ? String(i + 1) : `${i + 1} · ${percent(directions?.explained[i] ?? 0)}`),
+        element,
+      ),
+    ),
+  );
+  if (!byValue)
+    setAttribute(list, 'data-tip', 'Main directions of the codes of all examples, with their share of the variance');
   else list.removeAttribute('data-tip');
   setHidden(list, count === 0);
 }
@@ -84,14 +104,21 @@ function build(byValue, count) {
 function showBoxes(values) {
   const length = Math.min(values.length, MOST_BOXES);
   if (boxes.children.length !== length) {
-    boxes.replaceChildren(...Array.from({ length }, (_, i) => {
-      const box = create('input', { type: 'number', step: 'any', 'aria-label': `Code value ${i + 1}` });
-      box.addEventListener('change', () => { if (Number.isFinite(box.valueAsNumber)) changeCode((engine) => engine.setCodeValue(i, box.valueAsNumber)); });
-      return box;
-    }));
+    boxes.replaceChildren(
+      ...Array.from({ length }, (_, i) => {
+        const box = create('input', { type: 'number', step: 'any', 'aria-label': `Code value ${i + 1}` });
+        box.addEventListener('change', () => {
+          if (Number.isFinite(box.valueAsNumber)) changeCode((engine) => engine.setCodeValue(i, box.valueAsNumber));
+        });
+        return box;
+      }),
+    );
   }
   for (let i = 0; i < length; i++) setValue(/** @type {HTMLInputElement} */ (boxes.children[i]), written(values[i]));
 }
 
 addPart(draw);
-fold.addEventListener('toggle', () => { shown = -1; draw(); });
+fold.addEventListener('toggle', () => {
+  shown = -1;
+  draw();
+});

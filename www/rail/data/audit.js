@@ -47,7 +47,7 @@ export function onDoctor({ done, total }) {
 /** @param {Finding[]} findings */
 async function show(findings) {
   setText(state, findings.length === 0 ? 'Nothing is wrong with these images.' : counted(findings.length, 'finding'));
-  list.replaceChildren(...await Promise.all(findings.map(finding)));
+  list.replaceChildren(...(await Promise.all(findings.map(finding))));
 }
 
 /** @param {Finding} found @param {number} number */
@@ -58,18 +58,38 @@ async function finding(found, number) {
     return button;
   });
   const groups = await Promise.all(found.groups.slice(0, GROUPS).map(group));
-  return create('li', { 'data-ailment': found.ailment }, create('p', {}, create('strong', { class: `severity ${found.severity}` }, WORDS[found.severity]), ' ', `${found.text}.`),
-    create('div', { class: 'doctor-groups' }, ...groups), create('div', { class: 'doctor-remedies' }, ...buttons));
+  return create(
+    'li',
+    { 'data-ailment': found.ailment },
+    create(
+      'p',
+      {},
+      create('strong', { class: `severity ${found.severity}` }, WORDS[found.severity]),
+      ' ',
+      `${found.text}.`,
+    ),
+    create('div', { class: 'doctor-groups' }, ...groups),
+    create('div', { class: 'doctor-remedies' }, ...buttons),
+  );
 }
 
 /** @param {number[]} examples */
 async function group(examples) {
-  const shown = await Promise.all(examples.map(async (index) => {
-    const { width, height, pixels } = await engine().thumbnails(index, 1);
-    const button = create('button', { type: 'button', class: 'decoded', 'aria-label': `Show image ${index + 1}`, title: `Show image ${index + 1}` }, picture(width, height, pixels));
-    button.addEventListener('click', () => { dialog.close(); goTo(index); });
-    return button;
-  }));
+  const shown = await Promise.all(
+    examples.map(async (index) => {
+      const { width, height, pixels } = await engine().thumbnails(index, 1);
+      const button = create(
+        'button',
+        { type: 'button', class: 'decoded', 'aria-label': `Show image ${index + 1}`, title: `Show image ${index + 1}` },
+        picture(width, height, pixels),
+      );
+      button.addEventListener('click', () => {
+        dialog.close();
+        goTo(index);
+      });
+      return button;
+    }),
+  );
   return create('span', { class: 'doctor-group' }, ...shown);
 }
 
@@ -98,15 +118,26 @@ async function treat(finding, remedy) {
 }
 
 async function showAugmented() {
-  const active = Object.entries(app.config).some(([key, value]) => (key.startsWith('augment-') || key === 'denoise') && value !== '0' && value !== 'none');
+  const active = Object.entries(app.config).some(
+    ([key, value]) => (key.startsWith('augment-') || key === 'denoise') && value !== '0' && value !== 'none',
+  );
   setHidden(augmented, !active || !app.data || app.example < 0);
   if (augmented.hidden || !app.data) return;
   const { width, height } = app.data;
   const all = await engine().augmented(app.example, CHANCES);
   const size = 4 * width * height;
-  pictures.replaceChildren(...Array.from({ length: all.length / size }, (_, n) => picture(width, height, all.subarray(n * size, (n + 1) * size))));
+  pictures.replaceChildren(
+    ...Array.from({ length: all.length / size }, (_, n) =>
+      picture(width, height, all.subarray(n * size, (n + 1) * size)),
+    ),
+  );
 }
 
 addPart(() => setDisabled(open, !app.engine || app.loading || !app.data));
-open.addEventListener('click', () => { dialog.showModal(); check(); });
-dialog.addEventListener('close', () => { app.engine?.doctorCancel().catch(() => {}); });
+open.addEventListener('click', () => {
+  dialog.showModal();
+  check();
+});
+dialog.addEventListener('close', () => {
+  app.engine?.doctorCancel().catch(() => {});
+});

@@ -65,16 +65,23 @@ function show(data) {
   setHidden(notes, data.notes.length === 0);
   setText(notes, data.notes.join('; '));
   notes.title = data.notes.join('\n');
-  classList.replaceChildren(...data.classes.map((each) => create('li', {}, create('span', {}, each.name), create('span', {}, count(each.count)))));
+  classList.replaceChildren(
+    ...data.classes.map((each) =>
+      create('li', {}, create('span', {}, each.name), create('span', {}, count(each.count))),
+    ),
+  );
 }
 
 /** @param {Storage} where */
 function showStorage(where) {
   const { streamed, pixels, inMemory, disk, reused } = where;
   const before = reused > 0 ? `; ${counted(reused, 'image')} had been decoded before` : '';
-  setText(storage, streamed
-    ? `${mebibytes(pixels)} MiB of pixels, more than the ${mebibytes(inMemory)} MiB they may take: streamed from ${mebibytes(disk)} MiB on disk${before}`
-    : `${mebibytes(pixels)} MiB of pixels, all in memory${before}`);
+  setText(
+    storage,
+    streamed
+      ? `${mebibytes(pixels)} MiB of pixels, more than the ${mebibytes(inMemory)} MiB they may take: streamed from ${mebibytes(disk)} MiB on disk${before}`
+      : `${mebibytes(pixels)} MiB of pixels, all in memory${before}`,
+  );
   const here = [name.title, ...Object.values(where)].join(' ');
   if (here !== seenStorage) showUnused();
   seenStorage = here;
@@ -88,10 +95,14 @@ async function showUnused() {
 }
 
 /** As many as fit in two rows, one device pixel or more for each of theirs. */
-const ask = oneAtATime(() => {
-  const columns = Math.max(1, Math.floor((thumbnails.clientWidth + GAP) / (THUMBNAIL + GAP)));
-  return engine().thumbnails(0, columns * ROWS);
-}, showThumbnails, () => setHidden(thumbnails, true));
+const ask = oneAtATime(
+  () => {
+    const columns = Math.max(1, Math.floor((thumbnails.clientWidth + GAP) / (THUMBNAIL + GAP)));
+    return engine().thumbnails(0, columns * ROWS);
+  },
+  showThumbnails,
+  () => setHidden(thumbnails, true),
+);
 
 /** @param {Thumbnails} found */
 function showThumbnails({ width, height, count: found, pixels }) {
@@ -112,7 +123,13 @@ function showThumbnails({ width, height, count: found, pixels }) {
     putPixels(one, pixels.subarray(i * width * height * 4), width, height);
     const left = (i % columns) * (cell + GAP) + (cell - width * scale) / 2;
     const top = Math.floor(i / columns) * (cell + GAP) + (cell - height * scale) / 2;
-    ink.drawImage(one, Math.round(left * ratio), Math.round(top * ratio), Math.round(width * scale * ratio), Math.round(height * scale * ratio));
+    ink.drawImage(
+      one,
+      Math.round(left * ratio),
+      Math.round(top * ratio),
+      Math.round(width * scale * ratio),
+      Math.round(height * scale * ratio),
+    );
   }
 }
 
@@ -122,9 +139,14 @@ sample.addEventListener('click', useSample);
 removeButton.addEventListener('click', () => engine().removeUnused().then(showUnused, showError));
 for (const input of inputs) {
   input.addEventListener('change', () => {
-    loadFiles([...input.files ?? []]);
+    loadFiles([...(input.files ?? [])]);
     input.value = ''; // the same folder can be chosen again
   });
 }
-skippedButton.addEventListener('click', () => { if (app.data) showSkipped(app.data.skippedList, app.data.skipped); });
-new ResizeObserver(() => { if (thumbnails.clientWidth > 0 && thumbnails.width !== Math.round(thumbnails.clientWidth * devicePixelRatio)) askedThumbnails = -1; }).observe(thumbnails);
+skippedButton.addEventListener('click', () => {
+  if (app.data) showSkipped(app.data.skippedList, app.data.skipped);
+});
+new ResizeObserver(() => {
+  if (thumbnails.clientWidth > 0 && thumbnails.width !== Math.round(thumbnails.clientWidth * devicePixelRatio))
+    askedThumbnails = -1;
+}).observe(thumbnails);

@@ -39,9 +39,14 @@ function isOwn({ target, dataTransfer }) {
 function show(event) {
   const name = app.data?.name;
   const own = isOwn(event);
-  if (event.dataTransfer) setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
+  if (event.dataTransfer)
+    setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
   if (own) setText(words, 'It is not trained on. Drop it anywhere else to train on it.');
-  else setText(words, `${name ? `They take the place of ${name}. ` : ''}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`);
+  else
+    setText(
+      words,
+      `${name ? `They take the place of ${name}. ` : ''}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`,
+    );
   setHidden(overlay, false);
 }
 

@@ -85,7 +85,9 @@ async function childrenOf(folder) {
   const children = [];
   for (;;) {
     /** @type {FileSystemEntry[]} */
-    const some = await new Promise((resolve) => { reader.readEntries(resolve, () => resolve([])); });
+    const some = await new Promise((resolve) => {
+      reader.readEntries(resolve, () => resolve([]));
+    });
     if (some.length === 0) return children;
     children.push(...some);
   }
@@ -93,5 +95,7 @@ async function childrenOf(folder) {
 
 /** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
 function fileOf(entry) {
-  return new Promise((resolve, reject) => { entry.file(resolve, reject); });
+  return new Promise((resolve, reject) => {
+    entry.file(resolve, reject);
+  });
 }

@@ -18,7 +18,13 @@ let cancelled = false;
 export async function loadDrop(drop) {
   if (!begin('Looking through the folder')) return;
   try {
-    await loadOrOpen(await walkDrop(drop, (found, current) => showProgress(found, 0, current), () => cancelled));
+    await loadOrOpen(
+      await walkDrop(
+        drop,
+        (found, current) => showProgress(found, 0, current),
+        () => cancelled,
+      ),
+    );
   } catch (error) {
     end();
     showError(error, 'Drop it once more, or open it with the buttons under Data.');
@@ -61,7 +67,12 @@ export async function useSample() {
 
 /** @param {Omit<Progress, 'pending'>} progress */
 export function onProgress({ done, total, current, arranging }) {
-  if (app.loading) showProgress(done, total, arranging ? 'all files are read; the images are brought to their places in memory' : current);
+  if (app.loading)
+    showProgress(
+      done,
+      total,
+      arranging ? 'all files are read; the images are brought to their places in memory' : current,
+    );
 }
 
 /** @param {string} title */
@@ -96,7 +107,8 @@ async function loadOrOpen(sources) {
   if (images.length > 0) await load(nameOf(images), images);
   end();
   if (models.length === 1) await openModel(models[0].file);
-  else if (models.length > 1) showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
+  else if (models.length > 1)
+    showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
 }
 
 /** @param {string} name @param {Source[]} sources */
@@ -109,7 +121,7 @@ async function load(name, sources) {
     const first = cancelled ? null : await engine.load(name, sources);
     let summary = first;
     // The size of an opened model means nothing for the network that other classes ask for.
-    if (summary?.notice?.rebuilt && await leaveSize()) summary = await engine.load(name, sources) ?? summary;
+    if (summary?.notice?.rebuilt && (await leaveSize())) summary = (await engine.load(name, sources)) ?? summary;
     if (!first || !summary) return showNotice('Reading was cancelled; the data is as it was');
     last = { name, sources };
     await refreshAll();
@@ -119,7 +131,11 @@ async function load(name, sources) {
     tellRoom(before, first);
   } catch (error) {
     await refreshModel().catch(() => {});
-    showError(error, 'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.', await engine.failedList().catch(() => []));
+    showError(
+      error,
+      'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.',
+      await engine.failedList().catch(() => []),
+    );
   } finally {
     end();
   }
@@ -128,11 +144,16 @@ async function load(name, sources) {
 /** Where the images did not fit a network that had learnt, it can be brought back. @param {Network | null} before @param {DataSummary} summary */
 function tellRoom(before, summary) {
   if (!before || !summary.notice?.rebuilt) return;
-  const size = (/** @type {{ width: number, height: number, channels: number }} */ { width, height, channels }) => `${width} × ${height} × ${channels}`;
+  const size = (/** @type {{ width: number, height: number, channels: number }} */ { width, height, channels }) =>
+    `${width} × ${height} × ${channels}`;
   const [its, theirs] = [size(before.model.input), size(summary)];
   const otherClasses = before.model.task === 'classifier' && (its === theirs || before.classes !== namesOf(summary));
-  tellAside(before, otherClasses ? 'It names other classes; brought back, it can be given a new head for these under Edit layers.'
-    : `It takes images of ${its}; brought back, it gets these in its size.`);
+  tellAside(
+    before,
+    otherClasses
+      ? 'It names other classes; brought back, it can be given a new head for these under Edit layers.'
+      : `It takes images of ${its}; brought back, it gets these in its size.`,
+  );
 }
 
 function end() {

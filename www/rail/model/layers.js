@@ -75,8 +75,14 @@ async function check(written, anew) {
   const draft = await engine.checkDraft(written);
   if (mine !== asked) return;
   if (anew) {
-    lines = draft.lines.map(({ kind, name, values, activation, code, from: inputs }) =>
-      ({ kind: kind ?? '', name: name ?? '', values: values ?? [], activation: activation ?? 'linear', code: code ?? false, from: inputs ?? [] }));
+    lines = draft.lines.map(({ kind, name, values, activation, code, from: inputs }) => ({
+      kind: kind ?? '',
+      name: name ?? '',
+      values: values ?? [],
+      activation: activation ?? 'linear',
+      code: code ?? false,
+      from: inputs ?? [],
+    }));
     list.replaceChildren(...lines.map((line, at) => rowOf(line, at, lines.length, kinds, actions)));
   }
   if (document.activeElement !== text) text.value = written;
@@ -93,7 +99,10 @@ function show(draft) {
     setText(words, error ?? `${title} · ${shape}${parameters > 0 ? ` · ${count(parameters)} parameters` : ''}`);
   });
   const { task, parameters, error } = draft;
-  say(error ?? `${task === 'classifier' ? 'A classifier' : 'An autoencoder'} of ${counted(parameters, 'parameter')}`, error !== null);
+  say(
+    error ?? `${task === 'classifier' ? 'A classifier' : 'An autoencoder'} of ${counted(parameters, 'parameter')}`,
+    error !== null,
+  );
 }
 
 /** @param {string} words @param {boolean} wrong */
@@ -133,12 +142,24 @@ function add() {
   const kind = kinds.find(({ name }) => name === addKind.value);
   if (!kind) return;
   const at = Math.max(0, lines.length - 1);
-  lines.splice(at, 0, { kind: kind.name, name: '', values: kind.fields.map((field) => field.default), activation: 'linear', code: false, from: [] });
+  lines.splice(at, 0, {
+    kind: kind.name,
+    name: '',
+    values: kind.fields.map((field) => field.default),
+    activation: 'linear',
+    code: false,
+    from: [],
+  });
   check(written(), true).then(() => focusRow(at));
 }
 
 async function buildNetwork() {
-  for (const [name, control] of /** @type {const} */ ([['optimizer', optimizer], ['momentum', momentum], ['weight-decay', decay], ['loss', loss]])) {
+  for (const [name, control] of /** @type {const} */ ([
+    ['optimizer', optimizer],
+    ['momentum', momentum],
+    ['weight-decay', decay],
+    ['loss', loss],
+  ])) {
     if (control.value !== '' && control.value !== app.config[name]) await set(name, control.value);
   }
   dialog.close();
@@ -146,7 +167,10 @@ async function buildNetwork() {
 }
 
 function showSettings() {
-  for (const [name, control] of /** @type {const} */ ([['loss', loss], ['optimizer', optimizer]])) {
+  for (const [name, control] of /** @type {const} */ ([
+    ['loss', loss],
+    ['optimizer', optimizer],
+  ])) {
     const key = app.keys.find((known) => known.name === name);
     control.replaceChildren(...(key?.choices ?? []).map((choice) => create('option', { value: choice }, choice)));
     control.value = app.config[name] ?? '';
@@ -154,7 +178,10 @@ function showSettings() {
   momentum.value = app.config.momentum ?? '';
   decay.value = app.config['weight-decay'] ?? '';
   const names = app.keys.find(({ name }) => name === 'model')?.choices ?? [];
-  from.replaceChildren(create('option', { value: '' }, 'the network as it is'), ...names.map((name) => create('option', { value: name }, name)));
+  from.replaceChildren(
+    create('option', { value: '' }, 'the network as it is'),
+    ...names.map((name) => create('option', { value: name }, name)),
+  );
 }
 
 // --- A new head on what was learnt
@@ -162,12 +189,18 @@ function showSettings() {
 function showHead() {
   const classes = app.data?.classes.length ?? 0;
   setDisabled(headButton, classes < 2);
-  setText(headWords, classes < 2
-    ? 'The images have no classes: drop a folder with one folder for each.'
-    : `Drops the decoder or the last layer, keeps what the others have learnt, and adds a head that tells the ${counted(classes, 'class', 'classes')} of these images.`);
+  setText(
+    headWords,
+    classes < 2
+      ? 'The images have no classes: drop a folder with one folder for each.'
+      : `Drops the decoder or the last layer, keeps what the others have learnt, and adds a head that tells the ${counted(classes, 'class', 'classes')} of these images.`,
+  );
   const blocks = (app.model?.blocks ?? []).filter(({ parameters }) => parameters > 0).slice(0, -1);
-  freeze.replaceChildren(create('option', { value: 'all' }, 'all of it'), create('option', { value: 'none' }, 'nothing'),
-    ...blocks.map(({ name }) => create('option', { value: name }, `up to ${name}`)));
+  freeze.replaceChildren(
+    create('option', { value: 'all' }, 'all of it'),
+    create('option', { value: 'none' }, 'nothing'),
+    ...blocks.map(({ name }) => create('option', { value: name }, `up to ${name}`)),
+  );
 }
 
 async function buildHead() {

@@ -30,7 +30,7 @@ const modelInput = byId('model-input', HTMLInputElement);
 
 /** A line for each preset; one that is not here still works. @type {Record<string, string>} */
 const WORDS = {
-  'autoencoder': 'Squeezes and redraws, by convolutions',
+  autoencoder: 'Squeezes and redraws, by convolutions',
   'autoencoder-dense': 'Squeezes and redraws, all connected',
   'autoencoder-local': 'Every place learns its own weights',
   'classifier-mlp': 'Tells folders apart, all connected',
@@ -65,17 +65,32 @@ function draw() {
 /** @param {Block} block */
 function layer(block) {
   const size = `${block.width} × ${block.height} × ${block.channels}`;
-  const what = [block.title, block.activation && block.activation !== 'linear' ? block.activation : '', block.frozen ? 'frozen' : ''];
-  return create('li', {}, create('span', {}, block.name), create('span', {}, size), create('span', { class: 'what' },
-    [...what, block.parameters > 0 ? `${count(block.parameters)} parameters` : ''].filter(Boolean).join(' · ')));
+  const what = [
+    block.title,
+    block.activation && block.activation !== 'linear' ? block.activation : '',
+    block.frozen ? 'frozen' : '',
+  ];
+  return create(
+    'li',
+    {},
+    create('span', {}, block.name),
+    create('span', {}, size),
+    create(
+      'span',
+      { class: 'what' },
+      [...what, block.parameters > 0 ? `${count(block.parameters)} parameters` : ''].filter(Boolean).join(' · '),
+    ),
+  );
 }
 
 function showChoices() {
   const names = keyOf('model')?.choices ?? [];
   const known = app.model && !names.includes(app.model.preset) ? [...names, app.model.preset] : names;
-  if (preset.options.length !== known.length) preset.replaceChildren(...known.map((name) => create('option', { value: name }, name)));
+  if (preset.options.length !== known.length)
+    preset.replaceChildren(...known.map((name) => create('option', { value: name }, name)));
   const options = keyOf('channels')?.choices ?? [];
-  if (channels.options.length === 0) channels.replaceChildren(...options.map((name) => create('option', { value: name }, CHANNEL_WORDS[name] ?? name)));
+  if (channels.options.length === 0)
+    channels.replaceChildren(...options.map((name) => create('option', { value: name }, CHANNEL_WORDS[name] ?? name)));
 }
 
 function showSettings() {
@@ -86,7 +101,13 @@ function showSettings() {
   embeddingSlider.max = String(Math.floor(Math.log2(Math.min(key?.max ?? 512, 512))));
   embeddingSize.max = String(key?.max ?? 4096);
   for (const control of [embeddingSlider, embeddingSize]) setDisabled(control, !app.engine || fixed);
-  setAttribute(embeddingField, 'data-tip', fixed ? 'In this kind the layers give the embedding its size.' : 'The values that each image is squeezed into. Other weights are kept when it changes.');
+  setAttribute(
+    embeddingField,
+    'data-tip',
+    fixed
+      ? 'In this kind the layers give the embedding its size.'
+      : 'The values that each image is squeezed into. Other weights are kept when it changes.',
+  );
   if (app.model) setValue(preset, app.model.preset);
   setValue(embeddingSize, String(size));
   setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, size)))));
@@ -104,8 +125,11 @@ function numberOrAuto(value) {
 
 /** What the three controls of the size now say, beside what the engine has. */
 function sizeChanges() {
-  return [['width', width.value || '0'], ['height', height.value || '0'], ['channels', channels.value]]
-    .filter(([name, value]) => value !== (app.config[name] ?? '0'));
+  return [
+    ['width', width.value || '0'],
+    ['height', height.value || '0'],
+    ['channels', channels.value],
+  ].filter(([name, value]) => value !== (app.config[name] ?? '0'));
 }
 
 function showApply() {
@@ -127,7 +151,10 @@ embeddingSlider.addEventListener('input', () => {
 embeddingSlider.addEventListener('change', () => set('embedding', embeddingSize.value));
 embeddingSize.addEventListener('change', () => set('embedding', embeddingSize.value));
 sizeForm.addEventListener('input', showApply);
-sizeForm.addEventListener('submit', (event) => { event.preventDefault(); applySize(); });
+sizeForm.addEventListener('submit', (event) => {
+  event.preventDefault();
+  applySize();
+});
 saveButton.addEventListener('click', save);
 openButton.addEventListener('click', () => modelInput.click());
 modelInput.addEventListener('change', () => {

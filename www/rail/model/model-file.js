@@ -28,11 +28,20 @@ const sizes = new Map();
 export async function networkOfNow() {
   const { engine, model, status } = app;
   if (!engine || !model || !status?.step) return null;
-  const bytes = /** @type {Uint8Array<ArrayBuffer> | null} */ (await engine.save().catch((error) => {
-    if (isCancelled(error)) throw error;
-    return null; // without room for a copy nothing is kept
-  }));
-  return bytes && { model, step: status.step, classes: namesOf(app.data), file: new Blob([bytes], { type: 'application/octet-stream' }) };
+  const bytes = /** @type {Uint8Array<ArrayBuffer> | null} */ (
+    await engine.save().catch((error) => {
+      if (isCancelled(error)) throw error;
+      return null; // without room for a copy nothing is kept
+    })
+  );
+  return (
+    bytes && {
+      model,
+      step: status.step,
+      classes: namesOf(app.data),
+      file: new Blob([bytes], { type: 'application/octet-stream' }),
+    }
+  );
 }
 
 /** The classes, to be compared. @param {DataSummary | null} data */
@@ -80,7 +89,8 @@ async function open(file, name) {
     showNotice(`${notice?.text || `Opened ${name}`}${wasRunning ? '; training was stopped' : ''}`);
     if (before) tellAside(before, 'It is in no file yet.');
     // What was fitted to several models in turn would be blurred: the files are read again in the size of this one.
-    if (notice?.reload && app.model?.task === 'autoencoder') document.dispatchEvent(new CustomEvent('reload', { detail: 'quiet' }));
+    if (notice?.reload && app.model?.task === 'autoencoder')
+      document.dispatchEvent(new CustomEvent('reload', { detail: 'quiet' }));
   }, 'Choose a .safetensors file that was saved here or by the command line.');
 }
 

@@ -20,16 +20,25 @@ function draw() {
   if (seen === now) return;
   seen = now;
   clearTimeout(timer);
-  timer = window.setTimeout(() => { if (!ask()) seen = ''; }, CALM_MILLISECONDS);
+  timer = window.setTimeout(() => {
+    if (!ask()) seen = '';
+  }, CALM_MILLISECONDS);
 }
 
-const ask = oneAtATime(() => engine().forecastRun(), show, () => setText(line, ''));
+const ask = oneAtATime(
+  () => engine().forecastRun(),
+  show,
+  () => setText(line, ''),
+);
 
 /** @param {Forecast | null} forecast */
 function show(forecast) {
   if (!forecast) return setText(line, '');
   const { secondsPerEpoch, memory, free, disk, largestBatch, parameters, millisecondsPerStep } = forecast;
-  const parts = [`${significant(secondsPerEpoch, 2)} s per epoch`, `${mebibytes(memory)} of ${mebibytes(free)} MiB memory`];
+  const parts = [
+    `${significant(secondsPerEpoch, 2)} s per epoch`,
+    `${mebibytes(memory)} of ${mebibytes(free)} MiB memory`,
+  ];
   if (disk > 0) parts.push(`${mebibytes(disk)} MiB disk`);
   parts.push(largestBatch > 0 ? `largest batch ${count(largestBatch)}` : 'no batch fits into memory');
   setText(line, `Forecast: ${parts.join(' · ')}`);

@@ -43,7 +43,8 @@ function draw() {
   setDisabled(epochButton, !ready || app.running);
   setDisabled(rangeButton, !ready || trying);
   const isOther = ofData !== '' && ofData !== dataNow();
-  if (ready && (fold.open || isOther || app.moment) && (isOther || seenValues !== app.valuesVersion) && ask()) seenValues = app.valuesVersion;
+  if (ready && (fold.open || isOther || app.moment) && (isOther || seenValues !== app.valuesVersion) && ask())
+    seenValues = app.valuesVersion;
   if (trying) askRange();
 }
 
@@ -60,7 +61,10 @@ const ask = oneAtATime(
     ofData = dataNow();
     if (runs !== past) showPast(runs);
   },
-  (error) => { ofData = dataNow(); showError(error); },
+  (error) => {
+    ofData = dataNow();
+    showError(error);
+  },
 );
 
 function dataNow() {
@@ -83,13 +87,18 @@ async function showPast(runs) {
   past = runs;
   const numbers = Array.from({ length: runs }, (_, index) => index);
   const found = await Promise.all(numbers.map((index) => engine().pastRun(index)));
-  overlay(found.flatMap((run, index) => (run === null || index < foreign ? [] : [{ name: `run ${index + 1}`, ...run }])));
+  overlay(
+    found.flatMap((run, index) => (run === null || index < foreign ? [] : [{ name: `run ${index + 1}`, ...run }])),
+  );
 }
 
 async function travel() {
   const moment = Number(slider.value);
   await withEngine(async (engine) => {
-    if (app.running) { await engine.stop(); app.running = false; }
+    if (app.running) {
+      await engine.stop();
+      app.running = false;
+    }
     await engine.travel(moment >= moments.steps.length ? -1 : moment);
     moments = /** @type {Moments} */ (await engine.moments());
     showMoments();
@@ -126,21 +135,33 @@ async function findRange() {
   drawRange();
   const done = await run((engine) => engine.findRange());
   trying = false;
-  range = /** @type {RangeTest | null} */ (await engine().rangeTest().catch(() => null));
+  range = /** @type {RangeTest | null} */ (
+    await engine()
+      .rangeTest()
+      .catch(() => null)
+  );
   drawRange();
   setText(stopButton, 'Close');
   const proposal = done ? range?.proposal : null;
   setDisabled(takeButton, !proposal);
   if (!done || !range) setText(words, 'Stopped; nothing was changed');
-  else if (!proposal) setText(words, 'The loss falls at no rate; the network may have learnt all it can, or the loss is noise.');
-  else setText(words, `The loss falls fastest at ${setting(proposal)}. Now the rate is ${app.config['learning-rate']}.`);
+  else if (!proposal)
+    setText(words, 'The loss falls at no rate; the network may have learnt all it can, or the loss is noise.');
+  else
+    setText(words, `The loss falls fastest at ${setting(proposal)}. Now the rate is ${app.config['learning-rate']}.`);
   if (proposal) setText(takeButton, `Take ${setting(Number(proposal.toPrecision(2)))}`);
   invalidate();
 }
 
 const askRange = oneAtATime(
   async () => /** @type {RangeTest | null} */ (await engine().rangeTest()),
-  (found) => { if (trying) { range = found; drawRange(); setText(words, `${count(found?.rates.length ?? 0)} rates tried`); } },
+  (found) => {
+    if (trying) {
+      range = found;
+      drawRange();
+      setText(words, `${count(found?.rates.length ?? 0)} rates tried`);
+    }
+  },
   () => {},
 );
 
@@ -165,8 +186,10 @@ function drawRange() {
   const high = Math.log10(Math.max(...smoothed)) + 0.05;
   const first = Math.log10(rates[0]);
   const last = Math.max(first + 1, Math.log10(rates[rates.length - 1]));
-  const x = (/** @type {number} */ rate) => left + ((Math.log10(rate) - first) / (last - first)) * (clientWidth - left - 8);
-  const y = (/** @type {number} */ loss) => bottom - ((Math.log10(loss) - low) / Math.max(high - low, 1e-9)) * (bottom - 8);
+  const x = (/** @type {number} */ rate) =>
+    left + ((Math.log10(rate) - first) / (last - first)) * (clientWidth - left - 8);
+  const y = (/** @type {number} */ loss) =>
+    bottom - ((Math.log10(loss) - low) / Math.max(high - low, 1e-9)) * (bottom - 8);
   ink.font = '12px system-ui';
   ink.fillStyle = colour('--muted');
   ink.strokeStyle = colour('--edge');
@@ -181,7 +204,8 @@ function drawRange() {
     if (power % every === 0) ink.fillText(setting(10 ** power), Math.min(at, clientWidth - 14), clientHeight - 6);
   }
   ink.textAlign = 'right';
-  for (const loss of [Math.min(...smoothed), Math.max(...smoothed)]) ink.fillText(loss.toPrecision(2), left - 6, y(loss) + 4);
+  for (const loss of [Math.min(...smoothed), Math.max(...smoothed)])
+    ink.fillText(loss.toPrecision(2), left - 6, y(loss) + 4);
   /** @param {number[]} values @param {number} alpha @param {number} width */
   const line = (values, alpha, width) => {
     ink.globalAlpha = alpha;
@@ -222,8 +246,13 @@ slider.addEventListener('change', travel);
 branchButton.addEventListener('click', branch);
 takeButton.addEventListener('click', take);
 stopButton.addEventListener('click', () => dialog.close());
-dialog.addEventListener('close', () => { if (trying) cancel(); });
-fold.addEventListener('toggle', () => { seenValues = -1; invalidate(); });
+dialog.addEventListener('close', () => {
+  if (trying) cancel();
+});
+fold.addEventListener('toggle', () => {
+  seenValues = -1;
+  invalidate();
+});
 byId('history-files', HTMLElement).addEventListener('click', ({ target }) => {
   const kind = target instanceof Element ? target.closest('button')?.dataset.kind : undefined;
   if (kind) save(kind);

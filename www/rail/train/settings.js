@@ -10,8 +10,24 @@ import { setting } from '../../ui/format.js';
 const list = byId('settings-list', HTMLElement);
 
 /** Keys with a place of their own on the page, or none because a page has no directories. */
-const ELSEWHERE = ['model', 'cut', 'freeze', 'head', 'architecture', 'embedding', 'width', 'height', 'channels', 'learning-rate', 'batch-size', 'optimizer', 'loss',
-  'threads', 'snapshot-interval', 'checkpoint-interval']; // threads are made before the engine starts, and a page writes no snapshots by itself
+const ELSEWHERE = [
+  'model',
+  'cut',
+  'freeze',
+  'head',
+  'architecture',
+  'embedding',
+  'width',
+  'height',
+  'channels',
+  'learning-rate',
+  'batch-size',
+  'optimizer',
+  'loss',
+  'threads',
+  'snapshot-interval',
+  'checkpoint-interval',
+]; // threads are made before the engine starts, and a page writes no snapshots by itself
 const TITLES = { data: 'Data', model: 'Model', training: 'Training', machine: 'Machine' };
 
 /** A slider acts while it is moved, but each value it rests at is one event of the training, not each pixel. */
@@ -48,10 +64,20 @@ export function bindSlider(name, slider, box, value, position) {
     if (found !== undefined) send(Number(found));
   };
   slider.addEventListener('input', () => send(value(Number(slider.value)), DRAG_MILLISECONDS));
-  box.addEventListener('change', () => { send(box.valueAsNumber); show(); });
+  box.addEventListener('change', () => {
+    send(box.valueAsNumber);
+    show();
+  });
   slider.addEventListener('dblclick', toDefault);
   shows.push(show);
-  return { setUp() { describe(name, slider); describe(name, box); limit(name, box); show(); } };
+  return {
+    setUp() {
+      describe(name, slider);
+      describe(name, box);
+      limit(name, box);
+      show();
+    },
+  };
 }
 
 /** @param {string} name of the key @param {HTMLSelectElement} select */
@@ -60,7 +86,9 @@ export function bindChoice(name, select) {
   select.addEventListener('change', () => set(name, select.value));
   return {
     setUp() {
-      select.replaceChildren(...(keyOf(name)?.choices ?? []).map((choice) => create('option', { value: choice }, choice)));
+      select.replaceChildren(
+        ...(keyOf(name)?.choices ?? []).map((choice) => create('option', { value: choice }, choice)),
+      );
       describe(name, select);
       setValue(select, app.config[name] ?? '');
     },
@@ -91,7 +119,9 @@ function line(key) {
   control.addEventListener('change', () => {
     if (control.value === '' && key.kind === 'number') set(key.name, key.zero ? '0' : key.default);
     else if (control instanceof HTMLSelectElement || control.checkValidity()) set(key.name, control.value);
-    else { control.reportValidity(); }
+    else {
+      control.reportValidity();
+    }
   });
   shows.push(() => setValue(control, shownValue(key)));
   const words = create('span', { class: 'muted small' }, costOf(key)?.tag ?? '');
@@ -102,8 +132,10 @@ function line(key) {
 /** What changing a setting costs, where it does not simply act. @param {Key} key */
 function costOf(key) {
   if (key.live) return null;
-  if (key.name === 'shuffle-window') return { tag: 'anew', words: 'Changing it begins the running epoch again in another order.' };
-  if (key.group === 'data' || key.name === 'memory-cap') return { tag: 'rereads', words: 'Changing it reads the images again.' };
+  if (key.name === 'shuffle-window')
+    return { tag: 'anew', words: 'Changing it begins the running epoch again in another order.' };
+  if (key.group === 'data' || key.name === 'memory-cap')
+    return { tag: 'rereads', words: 'Changing it reads the images again.' };
   return { tag: 'rebuilds', words: 'Changing it builds a new network, and training starts anew.' };
 }
 
@@ -131,7 +163,11 @@ function input(key) {
 function describe(name, control) {
   const key = keyOf(name);
   if (!key) return;
-  const sentences = [`${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}.`, `Default ${key.default}.`, costOf(key)?.words ?? ''];
+  const sentences = [
+    `${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}.`,
+    `Default ${key.default}.`,
+    costOf(key)?.words ?? '',
+  ];
   setAttribute(control, 'data-tip', sentences.join(' ').trim());
 }
 

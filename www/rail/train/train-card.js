@@ -13,10 +13,20 @@ const state = byId('state', HTMLElement);
 const hint = byId('hint', HTMLElement);
 
 const controls = [...byId('train-card', HTMLElement).querySelectorAll('input, select')];
-const rate = bindSlider('learning-rate', byId('rate', HTMLInputElement), byId('rate-number', HTMLInputElement),
-  (position) => Number((10 ** position).toPrecision(2)), (value) => Math.log10(value));
-const batch = bindSlider('batch-size', byId('batch', HTMLInputElement), byId('batch-number', HTMLInputElement),
-  (position) => 2 ** Math.round(position), (value) => Math.log2(value));
+const rate = bindSlider(
+  'learning-rate',
+  byId('rate', HTMLInputElement),
+  byId('rate-number', HTMLInputElement),
+  (position) => Number((10 ** position).toPrecision(2)),
+  (value) => Math.log10(value),
+);
+const batch = bindSlider(
+  'batch-size',
+  byId('batch', HTMLInputElement),
+  byId('batch-number', HTMLInputElement),
+  (position) => 2 ** Math.round(position),
+  (value) => Math.log2(value),
+);
 const optimizer = bindChoice('optimizer', byId('optimizer', HTMLSelectElement));
 const loss = bindChoice('loss', byId('loss-choice', HTMLSelectElement));
 
@@ -29,10 +39,12 @@ function draw() {
     setIcon(button, running ? 'stop' : 'start');
     setText(button.children[1], running ? 'Stop' : 'Start');
   }
-  for (const control of controls) if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) setDisabled(control, !ready);
+  for (const control of controls)
+    if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) setDisabled(control, !ready);
   setDisabled(stepButton, !ready || running);
   setDisabled(resetButton, !ready);
-  if (ready) showState(running ? 'running' : status?.finished ? 'finished' : (status?.step ?? 0) > 0 ? 'paused' : 'ready');
+  if (ready)
+    showState(running ? 'running' : status?.finished ? 'finished' : (status?.step ?? 0) > 0 ? 'paused' : 'ready');
   setHidden(hint, !ready || app.everStarted || app.loading || (status?.step ?? 0) > 0);
 }
 

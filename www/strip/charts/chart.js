@@ -28,7 +28,9 @@ const whole = byId('zoom-all', HTMLButtonElement);
 const tip = create('div', { class: 'hover chart-tip', hidden: '' });
 /** Distances of the ticks: there is no half step. */
 const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
-const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400, 864_000];
+const SECONDS = [
+  0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400, 864_000,
+];
 const SPEAK_MILLISECONDS = 5000;
 /** More lines than this between epochs would be a grey wall; then every second, fifth, tenth ... is drawn. */
 const MOST_EPOCHS = 40;
@@ -83,11 +85,19 @@ function show() {
   setHidden(whole, !look.range);
   setDisabled(smoothing, look.figure.plain || !look.figure.train);
   const weight = look.figure.plain ? 0 : Number(smoothing.value);
-  const of = (/** @type {Run} */ run) => tables(run, look.figure, {
-    axis: look.axis, weight, logX, logY, range: look.range, buckets: Math.max(100, holder.clientWidth),
-  });
+  const of = (/** @type {Run} */ run) =>
+    tables(run, look.figure, {
+      axis: look.axis,
+      weight,
+      logX,
+      logY,
+      range: look.range,
+      buckets: Math.max(100, holder.clientWidth),
+    });
   const all = [run, ...others.map(({ run }) => run)].flatMap((run) => Object.values(of(run)));
-  const data = uPlot.join(/** @type {any} */ (all.map((table) => (table[0].length > 0 ? table : [[], ...table.slice(1)]))));
+  const data = uPlot.join(
+    /** @type {any} */ (all.map((table) => (table[0].length > 0 ? table : [[], ...table.slice(1)]))),
+  );
   const wish = `${look.figure.name} ${look.axis} ${logY} ${logX} ${others.map(({ colour }) => colour)}`;
   if (wish !== made) {
     plot?.destroy();
@@ -104,7 +114,7 @@ function show() {
 /** What is seen of the axis. @param {ArrayLike<number>} x @returns {[number, number]} */
 function across(x) {
   const [low, high] = look.range ?? [x[0] ?? 0, x[x.length - 1] ?? 0];
-  const end = high > low ? high : low + ({ step: 10, epoch: 1, images: 1000, seconds: 10 }[look.axis]);
+  const end = high > low ? high : low + { step: 10, epoch: 1, images: 1000, seconds: 10 }[look.axis];
   return logX ? roundRange(Math.max(low, 1e-3), end, 1) : [low, end];
 }
 
@@ -113,15 +123,23 @@ function options(logY) {
   const line = colour('--positive');
   /** @type {uPlot.Axis} */
   const style = {
-    stroke: colour('--muted'), font: '11px system-ui, sans-serif',
-    grid: { stroke: colour('--hairline'), width: 1 }, ticks: { show: false },
+    stroke: colour('--muted'),
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: colour('--hairline'), width: 1 },
+    ticks: { show: false },
   };
   const points = { show: false };
   /** @param {string} hue @param {number} width @returns {uPlot.Series[]} raw, smoothed, validation */
   const lines = (hue, width) => [
     { stroke: hue, alpha: width > 1.5 ? (look.figure.plain ? 0 : 0.25) : 0, width: 1, points, spanGaps: true },
     { stroke: hue, width, points, spanGaps: true },
-    { stroke: hue, width: width * 0.8, dash: [5, 4], points: { show: true, size: 4, fill: hue, width: 0 }, spanGaps: true },
+    {
+      stroke: hue,
+      width: width * 0.8,
+      dash: [5, 4],
+      points: { show: true, size: 4, fill: hue, width: 0 },
+      spanGaps: true,
+    },
   ];
   const increments = { step: WHOLE, images: WHOLE, epoch: undefined, seconds: SECONDS }[look.axis];
   return {
@@ -134,8 +152,15 @@ function options(logY) {
       points: { size: 7 },
       drag: { x: true, y: false, setScale: false },
       bind: {
-        dblclick: () => () => { zoom(null); return null; },
-        mousedown: (_, __, handler) => (event) => { if (event.shiftKey) pan(event); else handler(event); return null; },
+        dblclick: () => () => {
+          zoom(null);
+          return null;
+        },
+        mousedown: (_, __, handler) => (event) => {
+          if (event.shiftKey) pan(event);
+          else handler(event);
+          return null;
+        },
       },
     },
     scales: {
@@ -143,8 +168,21 @@ function options(logY) {
       y: { distr: logY ? 3 : 1, range: (_, low, high) => heights(look.figure, low, high, logY) },
     },
     axes: [
-      { ...style, size: 24, space: 60, ...(logX ? { filter: roundTicks } : increments ? { incrs: increments } : {}), values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : placeWord(look.axis, tick))) },
-      { ...style, size: 54, space: 22, ...(logY ? { grid: { ...style.grid, filter: roundLines } } : {}), values: (_, ticks) => ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))) },
+      {
+        ...style,
+        size: 24,
+        space: 60,
+        ...(logX ? { filter: roundTicks } : increments ? { incrs: increments } : {}),
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : placeWord(look.axis, tick))),
+      },
+      {
+        ...style,
+        size: 54,
+        space: 22,
+        ...(logY ? { grid: { ...style.grid, filter: roundLines } } : {}),
+        values: (_, ticks) =>
+          ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))),
+      },
     ],
     series: [{}, ...lines(line, 1.75), ...others.flatMap(({ colour }) => lines(colour, 1.25))],
     hooks: { setCursor: [tell], setSelect: [select], drawAxes: [drawEpochs, drawMarks] },
@@ -170,7 +208,9 @@ function select(chart) {
 function moved(at, factor, by) {
   if (!plot) return;
   const wide = plot.over.clientWidth;
-  const ends = [at + (0 - at) * factor + by, at + (wide - at) * factor + by].map((pixel) => /** @type {uPlot} */ (plot).posToVal(pixel, 'x'));
+  const ends = [at + (0 - at) * factor + by, at + (wide - at) * factor + by].map((pixel) =>
+    /** @type {uPlot} */ (plot).posToVal(pixel, 'x'),
+  );
   const first = placeOf(run, look.axis, run.column('step')[0] ?? 0);
   const last = run.column(look.axis)[run.length - 1] ?? 0;
   if (ends[0] <= first && ends[1] >= last) return zoom(null);
@@ -182,8 +222,14 @@ function moved(at, factor, by) {
 /** @param {MouseEvent} down */
 function pan(down) {
   let x = down.clientX;
-  const move = (/** @type {MouseEvent} */ event) => { if (look.range) moved(0, 1, x - event.clientX); x = event.clientX; };
-  const end = () => { removeEventListener('mousemove', move); removeEventListener('mouseup', end); };
+  const move = (/** @type {MouseEvent} */ event) => {
+    if (look.range) moved(0, 1, x - event.clientX);
+    x = event.clientX;
+  };
+  const end = () => {
+    removeEventListener('mousemove', move);
+    removeEventListener('mouseup', end);
+  };
   addEventListener('mousemove', move);
   addEventListener('mouseup', end);
 }
@@ -209,12 +255,19 @@ function upright(chart, style, x, dash = []) {
 function drawEpochs(chart) {
   if (look.axis === 'epoch') return; // the grid shows them
   const { min = 0, max = 0 } = chart.scales.x;
-  const inside = run.epochStarts.filter((step) => { const x = placeOf(run, look.axis, step); return x >= min && x <= max; });
+  const inside = run.epochStarts.filter((step) => {
+    const x = placeOf(run, look.axis, step);
+    return x >= min && x <= max;
+  });
   const every = WHOLE.find((every) => inside.length / every <= MOST_EPOCHS) ?? 1;
   chart.ctx.save();
   chart.ctx.globalAlpha = 0.7;
   run.epochStarts.forEach((step, epoch) => {
-    if ((epoch + 1) % every === 0) upright(chart, colour('--edge'), chart.valToPos(placeOf(run, look.axis, step), 'x', true), [devicePixelRatio, 3 * devicePixelRatio]);
+    if ((epoch + 1) % every === 0)
+      upright(chart, colour('--edge'), chart.valToPos(placeOf(run, look.axis, step), 'x', true), [
+        devicePixelRatio,
+        3 * devicePixelRatio,
+      ]);
   });
   chart.ctx.restore();
 }
@@ -249,7 +302,10 @@ function tell() {
   const place = plot?.cursor.idx === null || plot?.cursor.idx === undefined ? null : plot.data[0][plot.cursor.idx];
   const at = place === null ? run.length - 1 : nearest(run.column(look.axis), place);
   const hover = place === null || at < 0 ? null : run.column('step')[at];
-  if (hover !== look.hover) { look.hover = hover; invalidate(); }
+  if (hover !== look.hover) {
+    look.hover = hover;
+    invalidate();
+  }
   if (at < 0) {
     delete readout.dataset.words;
     readout.replaceChildren(create('span', {}, `${look.figure.title}: drawn from the first step on`));
@@ -297,7 +353,12 @@ function told(step, latest) {
     const before = lowerBound(steps, step + 1) - 1;
     const here = steps[before] === step;
     const value = here || latest || !figure.train ? run.validation[figure.validation][before] : undefined;
-    parts.push(part('key dashed', `validation ${valueWord(figure, value)}${value !== undefined && !here ? ` at ${count(steps[before])}` : ''}`));
+    parts.push(
+      part(
+        'key dashed',
+        `validation ${valueWord(figure, value)}${value !== undefined && !here ? ` at ${count(steps[before])}` : ''}`,
+      ),
+    );
   }
   return parts;
 }
@@ -316,9 +377,11 @@ function toldBriefly(of, hue, step) {
 /** The event nearest to a step, the latest of several. @param {number} step @returns {TrainingEvent | undefined} */
 function nearEvent(step) {
   if (!plot) return undefined;
-  const pixel = (/** @type {number} */ step) => /** @type {uPlot} */ (plot).valToPos(placeOf(run, look.axis, step), 'x');
+  const pixel = (/** @type {number} */ step) =>
+    /** @type {uPlot} */ (plot).valToPos(placeOf(run, look.axis, step), 'x');
   const here = pixel(step);
-  return marks().filter((event) => Math.abs(pixel(event.step) - here) <= 6)
+  return marks()
+    .filter((event) => Math.abs(pixel(event.step) - here) <= 6)
     .sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step) || b.id - a.id)[0];
 }
 
@@ -347,14 +410,24 @@ addPart(draw);
 logButton.addEventListener('click', toggleLog);
 logAcross.addEventListener('click', toggleLogAcross);
 whole.addEventListener('click', () => zoom(null));
-axisChoice.addEventListener('change', () => { look.axis = /** @type {Axis} */ (axisChoice.value); zoom(null); });
+axisChoice.addEventListener('change', () => {
+  look.axis = /** @type {Axis} */ (axisChoice.value);
+  zoom(null);
+});
 smoothing.addEventListener('input', changed);
-smoothing.addEventListener('dblclick', () => { smoothing.value = smoothing.defaultValue; changed(); });
-holder.addEventListener('wheel', (event) => {
-  if (!plot || run.length === 0) return;
-  event.preventDefault();
-  moved(event.clientX - plot.over.getBoundingClientRect().left, event.deltaY > 0 ? WHEEL : 1 / WHEEL, 0);
-}, { passive: false });
+smoothing.addEventListener('dblclick', () => {
+  smoothing.value = smoothing.defaultValue;
+  changed();
+});
+holder.addEventListener(
+  'wheel',
+  (event) => {
+    if (!plot || run.length === 0) return;
+    event.preventDefault();
+    moved(event.clientX - plot.over.getBoundingClientRect().left, event.deltaY > 0 ? WHEEL : 1 / WHEEL, 0);
+  },
+  { passive: false },
+);
 holder.addEventListener('keydown', (event) => {
   if (!plot || run.length === 0) return;
   const x = plot.data[0];
@@ -372,7 +445,10 @@ holder.addEventListener('keydown', (event) => {
 });
 holder.addEventListener('blur', () => plot?.setCursor({ left: -10, top: -10 }));
 // Colours are fixed when a plot is made.
-document.addEventListener('theme', () => { made = ''; changed(); });
+document.addEventListener('theme', () => {
+  made = '';
+  changed();
+});
 new ResizeObserver(() => {
   if (plot && holder.clientWidth > 0) plot.setSize({ width: holder.clientWidth, height: holder.clientHeight });
   changed();

@@ -50,22 +50,28 @@ export function follow() {
   if (seenValues !== app.valuesVersion && ask()) seenValues = app.valuesVersion;
 }
 
-const ask = oneAtATime(async () => {
-  const model = app.modelVersion;
-  const [more, validation, news] = await Promise.all([
-    engine().series(run.length), engine().valSeries(), engine().events(events[events.length - 1]?.id ?? 0),
-  ]);
-  return { model, more, validation, news };
-}, ({ model, more, validation, news }) => {
-  if (model !== app.modelVersion) return;
-  // A reset that nobody told of: steps that start again below the last one.
-  if (run.length > 0 && more.step.length > 0 && more.step[0] < run.column('step')[run.length - 1]) clear();
-  run.append(more);
-  run.validation = validation;
-  // The last one is told again: it may have grown, as while a slider is dragged.
-  events = [...events.filter(({ id }) => id < (news[0]?.id ?? Infinity)), ...news];
-  drawn.version += 1;
-}, (error) => showError(error));
+const ask = oneAtATime(
+  async () => {
+    const model = app.modelVersion;
+    const [more, validation, news] = await Promise.all([
+      engine().series(run.length),
+      engine().valSeries(),
+      engine().events(events[events.length - 1]?.id ?? 0),
+    ]);
+    return { model, more, validation, news };
+  },
+  ({ model, more, validation, news }) => {
+    if (model !== app.modelVersion) return;
+    // A reset that nobody told of: steps that start again below the last one.
+    if (run.length > 0 && more.step.length > 0 && more.step[0] < run.column('step')[run.length - 1]) clear();
+    run.append(more);
+    run.validation = validation;
+    // The last one is told again: it may have grown, as while a slider is dragged.
+    events = [...events.filter(({ id }) => id < (news[0]?.id ?? Infinity)), ...news];
+    drawn.version += 1;
+  },
+  (error) => showError(error),
+);
 
 function clear() {
   run.clear();

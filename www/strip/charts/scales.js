@@ -56,7 +56,8 @@ export function placeWord(axis, x) {
 
 /** The range of the heights. @param {Figure} figure @param {number | null} low @param {number | null} high @param {boolean} logY @returns {[number, number]} */
 export function heights({ name }, low, high, logY) {
-  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return logY ? [0.001, 1] : [0, 1];
+  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high))
+    return logY ? [0.001, 1] : [0, 1];
   if (logY) return roundRange(low, high, 1.08);
   const room = Math.max((high - low) * 0.06, high * 0.005, 1e-9);
   const most = name === 'accuracy' || name === 'ssim' ? 1 : Infinity;

@@ -22,9 +22,13 @@ export function createRun(name = '') {
   return {
     name,
     validation: nothing(),
-    get length() { return length; },
+    get length() {
+      return length;
+    },
     /** Steps that begin an epoch, the first left out. */
-    get epochStarts() { return epochStarts; },
+    get epochStarts() {
+      return epochStarts;
+    },
     /** @param {keyof Series} figure */
     column: (figure) => columns[figure].subarray(0, length),
     /** @param {keyof Series} figure @param {number} weight @param {boolean} logarithmic */
@@ -58,7 +62,10 @@ export function createRun(name = '') {
 
 /** @returns {ValidationSeries} */
 export function nothing() {
-  const [step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim] = Array.from({ length: 9 }, () => new Float64Array(0));
+  const [step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim] = Array.from(
+    { length: 9 },
+    () => new Float64Array(0),
+  );
   return { step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim };
 }
 

@@ -31,7 +31,13 @@ function make(known) {
   smalls = known.map((figure) => {
     const value = create('b');
     const canvas = create('canvas', { 'aria-hidden': 'true' });
-    const button = create('button', { type: 'button', class: 'small-chart' }, create('span', {}, figure.title), value, canvas);
+    const button = create(
+      'button',
+      { type: 'button', class: 'small-chart' },
+      create('span', {}, figure.title),
+      value,
+      canvas,
+    );
     button.addEventListener('click', () => choose(figure));
     return { figure, button, value, canvas };
   });
@@ -49,20 +55,36 @@ function show({ figure, button, value, canvas }) {
   if (!ink || width === 0 || height === 0) return;
   ink.clearRect(0, 0, width, height);
   const logY = isLog(figure);
-  const { train, validation } = tables(run, figure, { axis: look.axis, weight: figure.plain ? 0 : 0.6, logX: false, logY, range: look.range, buckets: Math.max(20, width / ratio) });
+  const { train, validation } = tables(run, figure, {
+    axis: look.axis,
+    weight: figure.plain ? 0 : 0.6,
+    logX: false,
+    logY,
+    range: look.range,
+    buckets: Math.max(20, width / ratio),
+  });
   const curves = [[train[0], train[2]], validation];
   const level = (/** @type {number} */ value) => (logY ? Math.log(value) : value);
-  const values = curves.flatMap(([, y]) => y).filter((y) => y !== null).map(level);
+  const values = curves
+    .flatMap(([, y]) => y)
+    .filter((y) => y !== null)
+    .map(level);
   const [low, high] = values.reduce(([low, high], y) => [Math.min(low, y), Math.max(high, y)], [Infinity, -Infinity]);
-  const [from, to] = look.range ?? [Math.min(train[0][0] ?? Infinity, validation[0][0] ?? Infinity), run.column(look.axis)[run.length - 1] ?? 0];
+  const [from, to] = look.range ?? [
+    Math.min(train[0][0] ?? Infinity, validation[0][0] ?? Infinity),
+    run.column(look.axis)[run.length - 1] ?? 0,
+  ];
   const px = (/** @type {number} */ x) => ((x - from) / Math.max(1e-9, to - from)) * width;
-  const py = (/** @type {number} */ y) => height - 2 * ratio - ((level(y) - low) / Math.max(1e-9, high - low)) * (height - 4 * ratio);
+  const py = (/** @type {number} */ y) =>
+    height - 2 * ratio - ((level(y) - low) / Math.max(1e-9, high - low)) * (height - 4 * ratio);
   ink.lineWidth = 1.25 * ratio;
   ink.strokeStyle = colour('--positive');
   curves.forEach(([x, y], number) => {
     ink.setLineDash(number === 0 ? [] : [3 * ratio, 2 * ratio]);
     ink.beginPath();
-    x.forEach((x, i) => { if (y[i] !== null) ink.lineTo(px(/** @type {number} */ (x)), py(/** @type {number} */ (y[i]))); });
+    x.forEach((x, i) => {
+      if (y[i] !== null) ink.lineTo(px(/** @type {number} */ (x)), py(/** @type {number} */ (y[i])));
+    });
     ink.stroke();
   });
   if (look.hover === null) return;

@@ -28,7 +28,11 @@ function draw() {
   seen = wanted;
   for (const button of head.querySelectorAll('button')) {
     const chosen = button.dataset.key === (order.key ?? '');
-    setAttribute(/** @type {HTMLElement} */ (button.parentElement), 'aria-sort', chosen ? (order.up ? 'ascending' : 'descending') : 'none');
+    setAttribute(
+      /** @type {HTMLElement} */ (button.parentElement),
+      'aria-sort',
+      chosen ? (order.up ? 'ascending' : 'descending') : 'none',
+    );
   }
   const rows = classes.map((one, index) => ({ one, index }));
   const { key } = order;
@@ -42,14 +46,34 @@ function draw() {
 
 /** @param {ClassReport} one @param {number} index */
 function row({ name, examples, named, right, precision, recall, f1 }, index) {
-  const button = create('button', { type: 'button', class: 'link', 'data-tip': `Shows the ${count(examples - right)} of this class that were named otherwise` }, name);
-  button.addEventListener('click', () => { showTab('confusion'); open({ truth: index, wrong: true }); });
+  const button = create(
+    'button',
+    {
+      type: 'button',
+      class: 'link',
+      'data-tip': `Shows the ${count(examples - right)} of this class that were named otherwise`,
+    },
+    name,
+  );
+  button.addEventListener('click', () => {
+    showTab('confusion');
+    open({ truth: index, wrong: true });
+  });
   const share = (/** @type {number | null} */ value) => {
     const bar = create('i', { class: 'share-bar' });
     bar.style.setProperty('--share', String(value ?? 0));
     return create('td', { class: 'share-cell' }, bar, create('span', {}, value === null ? '–' : percent(value)));
   };
-  return create('tr', {}, create('th', { scope: 'row' }, button), create('td', {}, count(examples)), create('td', {}, count(named)), share(precision), share(recall), share(f1));
+  return create(
+    'tr',
+    {},
+    create('th', { scope: 'row' }, button),
+    create('td', {}, count(examples)),
+    create('td', {}, count(named)),
+    share(precision),
+    share(recall),
+    share(f1),
+  );
 }
 
 addPart(draw);

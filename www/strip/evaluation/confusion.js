@@ -59,11 +59,14 @@ function draw() {
 function layOut(names) {
   const classes = names.length;
   // Beside its images, or where the screen is narrow above them.
-  const [room, height] = narrow.matches ? [panel.clientWidth - 26, panel.clientHeight * SHARE] : [panel.clientWidth * SHARE, panel.clientHeight - 10];
+  const [room, height] = narrow.matches
+    ? [panel.clientWidth - 26, panel.clientHeight * SHARE]
+    : [panel.clientWidth * SHARE, panel.clientHeight - 10];
   const longest = Math.min(LABEL.most, 8 + LABEL.letter * Math.max(...names.map(({ length }) => length)));
   const [left, top] = [longest + 4, 18];
   const high = Math.min(CELL.high, Math.floor((height - top) / classes));
-  if (high >= CELL.labelled) return { left, top, high, wide: Math.max(high, Math.min(CELL.wide, Math.floor((room - left) / classes))), classes };
+  if (high >= CELL.labelled)
+    return { left, top, high, wide: Math.max(high, Math.min(CELL.wide, Math.floor((room - left) / classes))), classes };
   const cell = Math.max(CELL.least, Math.floor(Math.min(height, room) / classes));
   return { left: 1, top: 1, high: cell, wide: cell, classes };
 }
@@ -120,8 +123,13 @@ function paint(counts, classes) {
     ink.fillText(fitted(ink, names[truth], wide - 3), left + truth * wide + wide / 2, top / 2);
   }
   if (opened) outline(ink, opened.truth ?? 0, opened.named, colour('--text'));
-  if (document.activeElement === canvas && canvas.matches(':focus-visible')) outline(ink, cursor.truth, cursor.named, colour('--accent'));
-  setAttribute(canvas, 'aria-label', `Confusion matrix of ${counted(classes, 'class', 'classes')}. Arrow keys go from cell to cell, Enter opens its images. ${describe(cursor.truth, cursor.named)}`);
+  if (document.activeElement === canvas && canvas.matches(':focus-visible'))
+    outline(ink, cursor.truth, cursor.named, colour('--accent'));
+  setAttribute(
+    canvas,
+    'aria-label',
+    `Confusion matrix of ${counted(classes, 'class', 'classes')}. Arrow keys go from cell to cell, Enter opens its images. ${describe(cursor.truth, cursor.named)}`,
+  );
 }
 
 /** As much of a name as there is room for. @param {CanvasRenderingContext2D} ink @param {string} name @param {number} room */
@@ -139,7 +147,12 @@ function outline(ink, truth, named, style) {
   ink.strokeStyle = style;
   ink.lineWidth = 2;
   const { left, top, wide, high, classes } = place;
-  ink.strokeRect(left + (named ?? 0) * wide, top + truth * high, (named === undefined ? classes : 1) * wide - 1, high - 1);
+  ink.strokeRect(
+    left + (named ?? 0) * wide,
+    top + truth * high,
+    (named === undefined ? classes : 1) * wide - 1,
+    high - 1,
+  );
 }
 
 /** @param {number} truth @param {number} named */
@@ -166,17 +179,29 @@ function list() {
   setHidden(byId('confusion-back', HTMLElement), !opened);
   if (opened) {
     const { truth = 0, named } = opened;
-    setText(title, named === undefined ? `${className(truth)} named otherwise: ${count((found.classes?.[truth]?.examples ?? 0) - (found.classes?.[truth]?.right ?? 0))}` : describe(truth, named));
+    setText(
+      title,
+      named === undefined
+        ? `${className(truth)} named otherwise: ${count((found.classes?.[truth]?.examples ?? 0) - (found.classes?.[truth]?.right ?? 0))}`
+        : describe(truth, named),
+    );
     gallery.show(opened);
     return;
   }
   gallery.clear();
   setText(title, mixed.length > 0 ? 'Mixed up most' : 'No mistakes');
-  pairs.replaceChildren(...mixed.slice(0, PAIRS).map(([truth, named, times]) => {
-    const button = create('button', { type: 'button', class: 'pair-chip' }, create('span', {}, `${className(truth)} → ${className(named)}`), create('b', {}, count(times)));
-    button.addEventListener('click', () => open({ truth, named }));
-    return create('li', {}, button);
-  }));
+  pairs.replaceChildren(
+    ...mixed.slice(0, PAIRS).map(([truth, named, times]) => {
+      const button = create(
+        'button',
+        { type: 'button', class: 'pair-chip' },
+        create('span', {}, `${className(truth)} → ${className(named)}`),
+        create('b', {}, count(times)),
+      );
+      button.addEventListener('click', () => open({ truth, named }));
+      return create('li', {}, button);
+    }),
+  );
 }
 
 /** Opens the images of a cell, or of all mistakes about a class. @param {Wanted | null} what */

@@ -34,18 +34,27 @@ function draw() {
   const wanted = `${place} ${app.valuesVersion}`;
   if (wanted === askedFor) return;
   const early = askedAt + MILLISECONDS - performance.now();
-  if (askedFor.startsWith(`${place} `) && early > 0) { setTimeout(invalidate, early); return; }
+  if (askedFor.startsWith(`${place} `) && early > 0) {
+    setTimeout(invalidate, early);
+    return;
+  }
   if (!ask()) return;
   askedFor = wanted;
   askedAt = performance.now();
 }
 
-const ask = oneAtATime(() => engine().measurement(measured.split), take, (error) => showError(error));
+const ask = oneAtATime(
+  () => engine().measurement(measured.split),
+  take,
+  (error) => showError(error),
+);
 
 /** @param {Measurement | null} found */
 function take(found) {
   if (found && found.split !== measured.split) return;
-  const [old, now] = [measured.found, found].map((one) => JSON.stringify([one?.split, one?.step, one?.figures, one?.mixedUp]));
+  const [old, now] = [measured.found, found].map((one) =>
+    JSON.stringify([one?.split, one?.step, one?.figures, one?.mixedUp]),
+  );
   measured.found = found;
   if (old !== now) measured.version += 1;
   invalidate();
@@ -76,15 +85,24 @@ function tell() {
   }
   const { figures, accuracyInterval, psnrInterval, ssimInterval, lossInterval, stale } = found;
   const parts = [];
-  if (figures.accuracy !== null) parts.push(`accuracy ${percent(figures.accuracy)}${between(accuracyInterval, (value) => (100 * value).toFixed(1))}`);
-  if (figures.psnr !== null) parts.push(`PSNR ${figures.psnr.toFixed(2)}${between(psnrInterval, (value) => value.toFixed(2))} dB`);
+  if (figures.accuracy !== null)
+    parts.push(
+      `accuracy ${percent(figures.accuracy)}${between(accuracyInterval, (value) => (100 * value).toFixed(1))}`,
+    );
+  if (figures.psnr !== null)
+    parts.push(`PSNR ${figures.psnr.toFixed(2)}${between(psnrInterval, (value) => value.toFixed(2))} dB`);
   if (stale > 0) parts.push(`${count(stale)} ${stale === 1 ? 'step' : 'steps'} old`);
   parts.push(counted(figures.examples, 'image'));
   if (figures.f1 !== null) parts.push(`F1 ${percent(figures.f1)}`);
-  if (figures.ssim !== null) parts.push(`SSIM ${figures.ssim.toFixed(4)}${between(ssimInterval, (value) => value.toFixed(4))}`);
+  if (figures.ssim !== null)
+    parts.push(`SSIM ${figures.ssim.toFixed(4)}${between(ssimInterval, (value) => value.toFixed(4))}`);
   parts.push(`loss ${loss(figures.loss)}${between(lossInterval, loss)}`);
   setText(words, parts.join(' · '));
-  setAttribute(words, 'data-tip', `${parts.join(' · ')}. In brackets the 95 % interval: Wilson's for the accuracy, normal for the others.`);
+  setAttribute(
+    words,
+    'data-tip',
+    `${parts.join(' · ')}. In brackets the 95 % interval: Wilson's for the accuracy, normal for the others.`,
+  );
 }
 
 /** The worker tells how far it is. @param {{ done: number, total: number }} progress */
@@ -110,7 +128,10 @@ export async function measure() {
 }
 
 addPart(draw);
-button.addEventListener('click', () => { if (running) app.engine?.measureCancel(); else measure(); });
+button.addEventListener('click', () => {
+  if (running) app.engine?.measureCancel();
+  else measure();
+});
 choice.addEventListener('change', () => {
   if (running) app.engine?.measureCancel();
   [measured.split, measured.found] = [/** @type {SplitName} */ (choice.value), null];

@@ -24,11 +24,38 @@ export function createGallery(holder) {
   const list = create('ul', { class: 'gallery-list', 'aria-label': 'Images' });
   const more = create('button', { type: 'button', class: 'button toggle' }, 'More');
   const words = create('span', { class: 'muted small' });
-  const classes = create('select', { 'aria-label': 'Another class for the chosen images', 'data-tip': 'Gives the chosen images another class' });
-  const splits = create('select', { 'aria-label': 'Another split for the chosen images', 'data-tip': 'Moves the chosen images to another split' });
-  const drop = create('button', { type: 'button', class: 'button toggle', 'data-tip': 'Leaves the chosen images out: nothing is learnt from them or measured on them. Ctrl+Z takes them in again.' }, 'Drop');
-  const all = create('button', { type: 'button', class: 'button toggle', 'data-tip': 'Chooses all images that are listed' }, 'All');
-  const actions = create('div', { class: 'gallery-actions', role: 'group', 'aria-label': 'What to do with the chosen images' }, all, words, classes, splits, drop);
+  const classes = create('select', {
+    'aria-label': 'Another class for the chosen images',
+    'data-tip': 'Gives the chosen images another class',
+  });
+  const splits = create('select', {
+    'aria-label': 'Another split for the chosen images',
+    'data-tip': 'Moves the chosen images to another split',
+  });
+  const drop = create(
+    'button',
+    {
+      type: 'button',
+      class: 'button toggle',
+      'data-tip':
+        'Leaves the chosen images out: nothing is learnt from them or measured on them. Ctrl+Z takes them in again.',
+    },
+    'Drop',
+  );
+  const all = create(
+    'button',
+    { type: 'button', class: 'button toggle', 'data-tip': 'Chooses all images that are listed' },
+    'All',
+  );
+  const actions = create(
+    'div',
+    { class: 'gallery-actions', role: 'group', 'aria-label': 'What to do with the chosen images' },
+    all,
+    words,
+    classes,
+    splits,
+    drop,
+  );
   const scroll = create('div', { class: 'gallery-scroll' }, list, more);
   holder.replaceChildren(scroll, actions);
 
@@ -53,7 +80,11 @@ export function createGallery(holder) {
       if (question !== asked) return;
       const area = 4 * pictures.width * pictures.height;
       if (first === 0) list.replaceChildren();
-      list.append(...found.examples.map((one, i) => item(one, pictures.pixels.subarray(i * area, (i + 1) * area), pictures.width, pictures.height)));
+      list.append(
+        ...found.examples.map((one, i) =>
+          item(one, pictures.pixels.subarray(i * area, (i + 1) * area), pictures.width, pictures.height),
+        ),
+      );
       examples = [...examples, ...found.examples];
       total = found.total;
       for (const example of chosen) if (!examples.some((one) => one.example === example)) chosen.delete(example);
@@ -68,8 +99,19 @@ export function createGallery(holder) {
     const canvas = create('canvas', { class: 'pixels' });
     showPixels(canvas, pixels, width, height, scaleFor(width, height, LARGEST));
     const caption = captionOf(one);
-    const button = create('button', { type: 'button', class: 'gallery-item', 'aria-pressed': String(chosen.has(one.example)), 'data-example': String(one.example), 'aria-label': `${one.name}, ${caption.join(', ')}`, 'data-tip': `${one.name}: ${describe(one)}` },
-      canvas, ...caption.map((line) => create('span', {}, line)));
+    const button = create(
+      'button',
+      {
+        type: 'button',
+        class: 'gallery-item',
+        'aria-pressed': String(chosen.has(one.example)),
+        'data-example': String(one.example),
+        'aria-label': `${one.name}, ${caption.join(', ')}`,
+        'data-tip': `${one.name}: ${describe(one)}`,
+      },
+      canvas,
+      ...caption.map((line) => create('span', {}, line)),
+    );
     button.addEventListener('click', (event) => {
       const several = event.ctrlKey || event.metaKey || event.shiftKey;
       const only = chosen.size === 1 && chosen.has(one.example);
@@ -94,15 +136,28 @@ export function createGallery(holder) {
   }
 
   function tell() {
-    for (const button of list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(chosen.has(Number(button.dataset.example))));
+    for (const button of list.querySelectorAll('button'))
+      button.setAttribute('aria-pressed', String(chosen.has(Number(button.dataset.example))));
     setHidden(more, examples.length >= total);
     setText(more, `${count(total - examples.length)} more`);
     setHidden(actions, total === 0);
     const none = chosen.size === 0;
     for (const control of [classes, splits, drop]) setDisabled(control, none);
     setText(words, `${count(chosen.size)} chosen`);
-    choices(classes, 'class …', (app.data?.classes ?? []).map(({ name }, index) => [String(index), name]));
-    choices(splits, 'move to …', [['train', 'training'], ['validation', 'validation'], ['test', 'test']].filter(([value]) => value !== split));
+    choices(
+      classes,
+      'class …',
+      (app.data?.classes ?? []).map(({ name }, index) => [String(index), name]),
+    );
+    choices(
+      splits,
+      'move to …',
+      [
+        ['train', 'training'],
+        ['validation', 'validation'],
+        ['test', 'test'],
+      ].filter(([value]) => value !== split),
+    );
     setHidden(classes, (app.data?.classes ?? []).length === 0);
   }
 
@@ -114,19 +169,29 @@ export function createGallery(holder) {
 
   const changed = () => ({ examples: [...chosen], of: app.data?.images ?? 0 });
   more.addEventListener('click', ask);
-  all.addEventListener('click', () => { for (const { example } of examples) chosen.add(example); tell(); });
+  all.addEventListener('click', () => {
+    for (const { example } of examples) chosen.add(example);
+    tell();
+  });
   classes.addEventListener('change', () => change({ do: 'relabel', ...changed(), class: Number(classes.value) }));
-  splits.addEventListener('change', () => change({ do: 'move', ...changed(), split: /** @type {any} */ (splits.value) }));
+  splits.addEventListener('change', () =>
+    change({ do: 'move', ...changed(), split: /** @type {any} */ (splits.value) }),
+  );
   drop.addEventListener('click', () => change({ do: 'move', ...changed(), split: 'dropped' }));
   tell();
 
   return {
     /** Whether a person is at it, with the pointer or the keys. */
-    get busy() { return chosen.size > 0 || scroll.querySelector(':focus-visible') !== null; },
+    get busy() {
+      return chosen.size > 0 || scroll.querySelector(':focus-visible') !== null;
+    },
     /** Shows these of the split that is measured. @param {Wanted} what */
     show(what) {
       const same = JSON.stringify(what) === JSON.stringify(wanted) && split === measured.split;
-      if (!same) { chosen.clear(); scroll.scrollTop = 0; }
+      if (!same) {
+        chosen.clear();
+        scroll.scrollTop = 0;
+      }
       [wanted, split, examples] = [what, measured.split, []];
       return ask();
     },
@@ -146,13 +211,16 @@ function choices(select, title, options) {
   const wanted = options.flat().join();
   if (select.dataset.of === wanted) return;
   select.dataset.of = wanted;
-  select.replaceChildren(create('option', { value: '', hidden: '' }, title), ...options.map(([value, name]) => create('option', { value }, name)));
+  select.replaceChildren(
+    create('option', { value: '', hidden: '' }, title),
+    ...options.map(([value, name]) => create('option', { value }, name)),
+  );
   select.value = '';
 }
 
 /** @param {number | null} index */
 export function className(index) {
-  return index === null ? '' : app.data?.classes[index]?.name ?? String(index);
+  return index === null ? '' : (app.data?.classes[index]?.name ?? String(index));
 }
 
 /** Short lines below the picture. @param {MeasuredExample} one */
@@ -167,6 +235,7 @@ function captionOf({ truth, named, psnr, loss: error }) {
 
 /** @param {MeasuredExample} one */
 function describe({ truth, named, confidence, psnr, ssim, loss: error }) {
-  if (named !== null) return `${className(truth)}, named ${className(named)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
+  if (named !== null)
+    return `${className(truth)}, named ${className(named)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
   return `PSNR ${(psnr ?? 0).toFixed(2)} dB, SSIM ${(ssim ?? 0).toFixed(3)}, loss ${loss(error)}`;
 }

@@ -18,7 +18,10 @@ function draw() {
   setHidden(hint, Boolean(measured.found));
   setHidden(panel, !measured.found);
   setHidden(wrongLabel, app.model?.task !== 'classifier');
-  if (!measured.found) { seen = ''; return; }
+  if (!measured.found) {
+    seen = '';
+    return;
+  }
   const place = `${measured.split} ${wrong.checked} ${app.modelVersion}`;
   const wanted = `${place} ${measured.version}`;
   // A new epoch changes nothing under the hand of a person who is choosing.

@@ -24,7 +24,18 @@ const button = byId('map-analyse', HTMLButtonElement);
 const hint = byId('map-hint', HTMLElement);
 
 /** Told apart by colour-blind eyes too (after Okabe and Ito); more classes begin again. */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#a89a14', '#7d6bb0', '#e4556f', '#7fb800'];
+const COLOURS = [
+  '#0072b2',
+  '#e69f00',
+  '#009e73',
+  '#cc79a7',
+  '#56b4e9',
+  '#d55e00',
+  '#a89a14',
+  '#7d6bb0',
+  '#e4556f',
+  '#7fb800',
+];
 const MILLISECONDS = 500;
 /** A point this near to the pointer is meant, in CSS pixels. */
 const REACH = 6;
@@ -48,8 +59,9 @@ function draw() {
   const wanted = `${code.version} ${code.directions?.step} ${app.modelVersion} ${app.dataVersion}`;
   if (wanted === askedFor) return;
   const early = askedAt + MILLISECONDS - performance.now();
-  if (early > 0 && map && !code.known?.own) { /* the marker follows what is changed by hand */ }
-  else if (early > 0) {
+  if (early > 0 && map && !code.known?.own) {
+    /* the marker follows what is changed by hand */
+  } else if (early > 0) {
     setTimeout(invalidate, early);
     return;
   }
@@ -58,11 +70,22 @@ function draw() {
   askedAt = performance.now();
 }
 
-const ask = oneAtATime(() => engine().map(), (answer) => { map = answer; paint(); tell(); }, (error) => showError(error));
+const ask = oneAtATime(
+  () => engine().map(),
+  (answer) => {
+    map = answer;
+    paint();
+    tell();
+  },
+  (error) => showError(error),
+);
 
 function tell() {
   const running = job.now?.job === 'analysis' ? job.now : null;
-  setText(button, running ? `Cancel, ${Math.floor((100 * running.done) / (running.total || 1))} %` : map ? 'Again' : 'Analyse');
+  setText(
+    button,
+    running ? `Cancel, ${Math.floor((100 * running.done) / (running.total || 1))} %` : map ? 'Again' : 'Analyse',
+  );
   setHidden(hint, map !== null);
   setText(words, !map ? '' : `${count(map.x.length)} codes${map.stale > 0 ? `, ${count(map.stale)} steps old` : ''}`);
   const all = app.data?.classes ?? [];
@@ -70,12 +93,15 @@ function tell() {
   const wanted = map ? all.map(({ name }) => name).join() : '';
   if (legend.dataset.of === wanted) return;
   legend.dataset.of = wanted;
-  legend.replaceChildren(...(map ? classes : []).map(({ name }, i) => {
-    const dot = create('i', { class: 'class-dot' });
-    dot.style.background = COLOURS[i % COLOURS.length];
-    return create('span', {}, dot, name);
-  }));
-  if (map && all.length > classes.length) legend.append(create('span', {}, `and ${count(all.length - classes.length)} more in the same colours`));
+  legend.replaceChildren(
+    ...(map ? classes : []).map(({ name }, i) => {
+      const dot = create('i', { class: 'class-dot' });
+      dot.style.background = COLOURS[i % COLOURS.length];
+      return create('span', {}, dot, name);
+    }),
+  );
+  if (map && all.length > classes.length)
+    legend.append(create('span', {}, `and ${count(all.length - classes.length)} more in the same colours`));
 }
 
 /** From the plane of the map to CSS pixels of the canvas, and back. @param {CodeMap} of */
@@ -103,8 +129,10 @@ function paint() {
   ink.strokeStyle = colour('--hairline');
   const [x0, y0] = pixel(0, 0);
   ink.beginPath();
-  ink.moveTo(x0, 0); ink.lineTo(x0, canvas.clientHeight);
-  ink.moveTo(0, y0); ink.lineTo(canvas.clientWidth, y0);
+  ink.moveTo(x0, 0);
+  ink.lineTo(x0, canvas.clientHeight);
+  ink.moveTo(0, y0);
+  ink.lineTo(canvas.clientWidth, y0);
   ink.stroke();
   ink.globalAlpha = map.x.length > 5000 ? 0.4 : 0.75;
   const size = map.x.length > 5000 ? 2 : 3.5;
@@ -115,14 +143,21 @@ function paint() {
   }
   ink.globalAlpha = 1;
   const [x, y] = pixel(map.currentX, map.currentY);
-  for (const [style, width] of /** @type {const} */ ([['--background', 5], ['--text', 2]])) {
+  for (const [style, width] of /** @type {const} */ ([
+    ['--background', 5],
+    ['--text', 2],
+  ])) {
     ink.strokeStyle = colour(style);
     ink.lineWidth = width;
     ink.beginPath();
     ink.arc(x, y, 7, 0, 2 * Math.PI);
     ink.stroke();
   }
-  setAttribute(canvas, 'aria-label', `Map of ${count(map.x.length)} codes. Arrow keys move a cursor, Enter decodes that place.`);
+  setAttribute(
+    canvas,
+    'aria-label',
+    `Map of ${count(map.x.length)} codes. Arrow keys move a cursor, Enter decodes that place.`,
+  );
 }
 
 /** The nearest example within reach; -1 none. @param {number} x CSS pixels @param {number} y */
@@ -139,24 +174,36 @@ function pointAt(x, y) {
   return best;
 }
 
-const lookUp = oneAtATime(async () => {
-  hoverWanted = false;
-  const { x, y } = pointer;
-  const at = pointAt(x, y);
-  const of = /** @type {CodeMap} */ (map);
-  if (at >= 0) return { x, y, shown: await engine().thumbnails(of.example[at], 1), text: [app.data?.classes[of.label[at]]?.name, `example ${count(of.example[at] + 1)}`].filter(Boolean).join(', ') };
-  const [px, py] = frameOf(of).plane(x, y);
-  return { x, y, shown: await engine().pictureAt(px, py), text: 'decoded here' };
-}, ({ x, y, shown, text }) => {
-  if (!hovering) return;
-  setHidden(card, false);
-  showPixels(picture, shown.pixels, shown.width, shown.height, scaleFor(shown.width, shown.height, PICTURE));
-  setText(pictureWords, text);
-  const beside = x + 20 + card.offsetWidth > holder.clientWidth ? x - 20 - card.offsetWidth : x + 20;
-  card.style.left = `${Math.max(0, beside)}px`;
-  card.style.top = `${Math.min(Math.max(0, y - card.offsetHeight / 2), holder.clientHeight - card.offsetHeight)}px`;
-  if (hoverWanted) lookUp();
-}, () => setHidden(card, true));
+const lookUp = oneAtATime(
+  async () => {
+    hoverWanted = false;
+    const { x, y } = pointer;
+    const at = pointAt(x, y);
+    const of = /** @type {CodeMap} */ (map);
+    if (at >= 0)
+      return {
+        x,
+        y,
+        shown: await engine().thumbnails(of.example[at], 1),
+        text: [app.data?.classes[of.label[at]]?.name, `example ${count(of.example[at] + 1)}`]
+          .filter(Boolean)
+          .join(', '),
+      };
+    const [px, py] = frameOf(of).plane(x, y);
+    return { x, y, shown: await engine().pictureAt(px, py), text: 'decoded here' };
+  },
+  ({ x, y, shown, text }) => {
+    if (!hovering) return;
+    setHidden(card, false);
+    showPixels(picture, shown.pixels, shown.width, shown.height, scaleFor(shown.width, shown.height, PICTURE));
+    setText(pictureWords, text);
+    const beside = x + 20 + card.offsetWidth > holder.clientWidth ? x - 20 - card.offsetWidth : x + 20;
+    card.style.left = `${Math.max(0, beside)}px`;
+    card.style.top = `${Math.min(Math.max(0, y - card.offsetHeight / 2), holder.clientHeight - card.offsetHeight)}px`;
+    if (hoverWanted) lookUp();
+  },
+  () => setHidden(card, true),
+);
 let hovering = false;
 
 /** @param {number} x CSS pixels @param {number} y */
@@ -179,19 +226,37 @@ function press(x, y) {
 
 addPart(draw);
 watchCode(isSeen);
-new ResizeObserver(() => { if (isSeen()) paint(); }).observe(holder);
-document.addEventListener('theme', () => { if (isSeen()) paint(); });
-button.addEventListener('click', () => { if (job.now?.job === 'analysis') cancel(); else analyse(); });
+new ResizeObserver(() => {
+  if (isSeen()) paint();
+}).observe(holder);
+document.addEventListener('theme', () => {
+  if (isSeen()) paint();
+});
+button.addEventListener('click', () => {
+  if (job.now?.job === 'analysis') cancel();
+  else analyse();
+});
 canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => hover(offsetX, offsetY));
-canvas.addEventListener('pointerleave', () => { hovering = false; hoverWanted = false; setHidden(card, true); });
+canvas.addEventListener('pointerleave', () => {
+  hovering = false;
+  hoverWanted = false;
+  setHidden(card, true);
+});
 canvas.addEventListener('click', ({ offsetX, offsetY }) => press(offsetX, offsetY));
-canvas.addEventListener('blur', () => { hovering = false; setHidden(card, true); });
+canvas.addEventListener('blur', () => {
+  hovering = false;
+  setHidden(card, true);
+});
 canvas.addEventListener('keydown', (event) => {
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   if (!way && event.key !== 'Enter') return;
   event.preventDefault();
   event.stopPropagation();
-  if (way) cursor = { x: Math.min(1, Math.max(0, cursor.x + way[0] * 0.02)), y: Math.min(1, Math.max(0, cursor.y + way[1] * 0.04)) };
+  if (way)
+    cursor = {
+      x: Math.min(1, Math.max(0, cursor.x + way[0] * 0.02)),
+      y: Math.min(1, Math.max(0, cursor.y + way[1] * 0.04)),
+    };
   const [x, y] = [cursor.x * canvas.clientWidth, cursor.y * canvas.clientHeight];
   if (way) hover(x, y);
   else press(x, y);
