@@ -96,7 +96,7 @@ wasm_build() {
         [ "$name" = threads-relaxed ] && features+=,+relaxed-simd
         options=(-Z build-std=panic_abort,std) # the prebuilt standard library has no atomics
         # Since October 2025 +atomics alone no longer makes the memory shared. The maximum is all that 32 bits address;
-        # where a browser refuses it (phones), www/worker.js asks for less.
+        # where a browser refuses it (phones), www/worker/worker.js asks for less.
         flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"
         flags+=" -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size"
         flags+=" -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base"
@@ -114,12 +114,12 @@ wasm_build() {
     [ "$(cat "$output/.stamp" 2>/dev/null)" = "$stamp" ] && return
     rm -rf "$output"
     "$bindgen" --target web --no-typescript --remove-producers-section --out-dir "$output" --out-name "$package" "$wasm" >&2
-    # The pool's workers run www/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
+    # The pool's workers run www/worker/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
     local helper
     for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
-        [ -f "$helper" ] && printf "export { startWorkers } from '../../../../../pool.js';\n" >"$helper"
+        [ -f "$helper" ] && printf "export { startWorkers } from '../../../../../worker/pool.js';\n" >"$helper"
     done
-    node tests/tools/wasm-memory.mjs "$output/${package}_bg.wasm" >"$output/memory.json" # what www/worker.js may ask for
+    node tests/tools/wasm-memory.mjs "$output/${package}_bg.wasm" >"$output/memory.json" # what www/worker/worker.js may ask for
     printf '%s' "$stamp" >"$output/.stamp"
 }
 
@@ -210,7 +210,9 @@ bench() {
     cargo build --release --quiet --package neurarium-speed || fail "the benchmark could not be built"
     local folder=target/speed/site name
     for name in threads-relaxed threads single; do wasm_build $name neurarium-speed $folder/www/pkg; done
-    cp www/pool.js www/pool-thread.js www/panic.js tests/speed/browser/worker.js $folder/www/
+    mkdir -p $folder/www/worker
+    cp www/worker/{pool,pool-thread,panic}.js $folder/www/worker/
+    cp tests/speed/browser/worker.js $folder/www/
     cp tests/speed/browser/index.html $folder/
     node tests/speed/bench.mjs "$@"
 }

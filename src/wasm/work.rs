@@ -11,7 +11,7 @@ use crate::session::Resources;
 #[cfg(not(feature = "threads"))]
 #[wasm_bindgen]
 extern "C" {
-    /// Of the worker (www/lookout.js): the page cannot read the progress in memory that is not shared.
+    /// Of the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
     #[wasm_bindgen(js_name = neurariumLook)]
     pub(super) fn look(done: u32, total: u32) -> bool;
 }

@@ -2,14 +2,28 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { askEngine, drop, enter, open, patience, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import {
+  askEngine,
+  drop,
+  enter,
+  open,
+  patience,
+  pictureFolder,
+  steps,
+  toggle,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
 
 /**
  * Makes calls of one method of the engine last until somebody cancels them, half done as the gauge tells: how long they
  * take by themselves depends on the machine.
  */
 function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {string} */ method) {
-  return patch(page, `{
+  return patch(
+    page,
+    `{
     const [run, stop, done, total] = [0, 1, 2, 3];
     const plain = engine.${method}.bind(engine);
     engine.${method} = (...args) => {
@@ -19,13 +33,14 @@ function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {s
       numbers[done] = 0; numbers[total] = 0;
       return plain(...args);
     };
-  }`);
+  }`,
+  );
 }
 
 /** Puts code into the engine's worker, right behind the making of the engine. */
 async function patch(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ code) {
   const made = 'engine = new glue.Engine(wish.config);';
-  await page.route('**/www/worker.js', async (route) => {
+  await page.route('**/www/worker/worker.js', async (route) => {
     const response = await route.fetch();
     const text = await response.text();
     assert.ok(text.includes(made));
@@ -34,12 +49,22 @@ async function patch(/** @type {import('playwright-core').Page} */ page, /** @ty
 }
 
 /** Clicks on Cancel as soon as it is there, and waits for the page to say so. */
-async function cancel(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ words, button = '#busy-cancel') {
+async function cancel(
+  /** @type {import('playwright-core').Page} */ page,
+  /** @type {string} */ words,
+  button = '#busy-cancel',
+) {
   await page.locator('#busy-cancel').waitFor();
   assert.equal(await page.innerText('#busy-words'), words);
-  assert.equal(await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value), 0.5);
+  assert.equal(
+    await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value),
+    0.5,
+  );
   await page.click(button);
-  await until('it is told', async () => (await page.innerText('#notice-text')) === 'Cancelled; everything is as it was.');
+  await until(
+    'it is told',
+    async () => (await page.innerText('#notice-text')) === 'Cancelled; everything is as it was.',
+  );
   assert.equal(await page.isVisible('#error'), false);
   await page.locator('#busy').waitFor({ state: 'hidden' });
 }
@@ -60,7 +85,10 @@ test('a network that takes long to build shows how far it is, and Cancel brings 
     const before = await askEngine(page, 'modelSummary');
     await enter(page, '#embedding-size', '77');
     await cancel(page, 'Building the network...');
-    await until('the old value is back', async () => (await page.inputValue('#embedding-size')) === String(before.embedding.length));
+    await until(
+      'the old value is back',
+      async () => (await page.inputValue('#embedding-size')) === String(before.embedding.length),
+    );
     assert.deepEqual(await askEngine(page, 'modelSummary'), before);
   }));
 
@@ -68,10 +96,13 @@ test('where no memory is shared, long calls show how far they are too, and can b
   withSite({}, async (site) => {
     const { page } = site;
     // As `slow`, by what the engine calls during work.
-    await patch(page, `{
+    await patch(
+      page,
+      `{
       const plain = engine.set.bind(engine);
       engine.set = (...args) => { while (args[0] === 'embedding' && !globalThis.neurariumLook(50, 100)); return plain(...args); };
-    }`);
+    }`,
+    );
     await open(site, '?build=single');
     const before = await all(page);
     for (const size of ['77', '78']) {
@@ -185,7 +216,7 @@ test('an earlier session that is not brought back after all waits, and its image
     await cancel(page, 'Bringing the earlier session back...');
     assert.deepEqual(await all(page), before);
     assert.equal(await page.isVisible('#previous'), true);
-    await page.unroute('**/www/worker.js');
+    await page.unroute('**/www/worker/worker.js');
     await page.reload();
     await page.locator('#previous').waitFor({ timeout: patience });
     await page.click('#previous-continue');

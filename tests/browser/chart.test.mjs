@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, canvasPixels, drop, open, settled, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import {
+  askEngine,
+  canvasPixels,
+  drop,
+  open,
+  settled,
+  steps,
+  toggle,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
 
 test('by keyboard the chart tells the figures of one step after the other', () =>
   withSite({}, async (site) => {
@@ -25,12 +36,18 @@ test('by keyboard the chart tells the figures of one step after the other', () =
     await press('ArrowRight', last); // there is nothing beyond
     await press('Home', 1);
     await press('ArrowRight', 2);
-    const loss = (await page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
-      return [...(await app.engine.series(0)).loss];
-    }))[1];
+    const loss = (
+      await page.evaluate(async () => {
+        const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
+        return [...(await app.engine.series(0)).loss];
+      })
+    )[1];
     assert.ok((await page.innerText('#readout')).includes(loss.toPrecision(3)), 'the exact figure of that step');
-    assert.equal(await askEngine(page, 'exampleIndex'), await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app.js'))).app.example), 'the arrows are the chart\'s');
+    assert.equal(
+      await askEngine(page, 'exampleIndex'),
+      await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).app.example),
+      "the arrows are the chart's",
+    );
     await press('End', last);
     await press('Home', 1);
     await press('Escape', last);
@@ -44,18 +61,19 @@ test('while training runs the chart takes the colours of the system at each chan
     await toggle(page, 'true');
     await until('steps', async () => (await steps(page)) >= 10);
     /** Whether the chart has lines of the colour that every line of the page now has. */
-    const agrees = () => page.locator('#chart canvas').evaluate((node) => {
-      const { width, height } = /** @type {HTMLCanvasElement} */ (node);
-      const ink = /** @type {CanvasRenderingContext2D} */ (/** @type {HTMLCanvasElement} */ (node).getContext('2d'));
-      const { data } = ink.getImageData(0, 0, width, height);
-      const { borderBottomColor } = getComputedStyle(/** @type {Element} */ (document.querySelector('.header')));
-      const [red, green, blue] = borderBottomColor.match(/\d+/g)?.map(Number) ?? [];
-      let found = 0;
-      for (let at = 0; at < data.length; at += 4) {
-        found += Number(data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255);
-      }
-      return found > 500;
-    });
+    const agrees = () =>
+      page.locator('#chart canvas').evaluate((node) => {
+        const { width, height } = /** @type {HTMLCanvasElement} */ (node);
+        const ink = /** @type {CanvasRenderingContext2D} */ (/** @type {HTMLCanvasElement} */ (node).getContext('2d'));
+        const { data } = ink.getImageData(0, 0, width, height);
+        const { borderBottomColor } = getComputedStyle(/** @type {Element} */ (document.querySelector('.header')));
+        const [red, green, blue] = borderBottomColor.match(/\d+/g)?.map(Number) ?? [];
+        let found = 0;
+        for (let at = 0; at < data.length; at += 4) {
+          found += Number(data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255);
+        }
+        return found > 500;
+      });
     for (let change = 0; change < 30; change++) {
       const colorScheme = change % 2 === 0 ? 'dark' : 'light';
       await page.emulateMedia({ colorScheme });

@@ -57,7 +57,11 @@ test('the analysis gives directions, samples, neighbours and a map in which an e
     const before = await codeOf(page);
     await page.getByRole('slider', { name: 'Direction 1', exact: true }).focus();
     await page.keyboard.press('Home');
-    await until('the direction moves the code', async () => (await codeOf(page)).values.some((value, i) => value !== before.values[i]) && !(await codeOf(page)).own);
+    await until(
+      'the direction moves the code',
+      async () =>
+        (await codeOf(page)).values.some((value, i) => value !== before.values[i]) && !(await codeOf(page)).own,
+    );
     await until('neighbours are shown', async () => (await page.locator('#nearest-list button').count()) >= 5);
 
     await tab(page, 'samples');
@@ -74,7 +78,9 @@ test('the analysis gives directions, samples, neighbours and a map in which an e
     await page.locator('#map-card').waitFor();
     assert.equal(await page.locator('#map-picture-words').innerText(), 'decoded here');
     await page.mouse.click(box.x + 5, box.y + 5);
-    await until('the place is decoded', async () => (await codeOf(page)).values.some((value, i) => value !== sampled.values[i]));
+    await until('the place is decoded', async () =>
+      (await codeOf(page)).values.some((value, i) => value !== sampled.values[i]),
+    );
   }));
 
 test('between two examples lie pictures, and means of examples are mixed', () =>
@@ -86,20 +92,26 @@ test('between two examples lie pictures, and means of examples are mixed', () =>
     await page.press('#between-to', 'Enter');
     await until('the strip', async () => (await page.locator('#between-strip button').count()) > 8);
     await page.locator('#between-strip button').last().click();
-    const last = Object.values(await askEngine(page, 'interpolate', 0, 6, 2).then(({ codes }) => codes)).map(Number).slice(16);
-    await until('the last is the other example\'s code', async () => (await codeOf(page)).values.every((value, i) => Math.abs(value - last[i]) < 1e-5));
+    const last = Object.values(await askEngine(page, 'interpolate', 0, 6, 2).then(({ codes }) => codes))
+      .map(Number)
+      .slice(16);
+    await until("the last is the other example's code", async () =>
+      (await codeOf(page)).values.every((value, i) => Math.abs(value - last[i]) < 1e-5),
+    );
 
     await tab(page, 'mix');
     await page.fill('#mix-plus', '1, 3-5');
     await page.fill('#mix-minus', '2');
     await page.press('#mix-minus', 'Enter');
-    await until('the lists are read', async () => /Mean of 4 examples less mean of 1 example/.test(await page.locator('#mix-words').innerText()));
+    await until('the lists are read', async () =>
+      /Mean of 4 examples less mean of 1 example/.test(await page.locator('#mix-words').innerText()),
+    );
     const mixed = (await codeOf(page)).values;
     await page.click('#mix-mean');
     await until('the mean alone', async () => (await codeOf(page)).values.some((value, i) => value !== mixed[i]));
   }));
 
-test('the search for a real example\'s code lowers its error tenfold', () =>
+test("the search for a real example's code lowers its error tenfold", () =>
   withSite({}, async (site) => {
     await trained(site, 400, 64);
     const { page } = site;
@@ -112,7 +124,13 @@ test('the search for a real example\'s code lowers its error tenfold', () =>
     await tab(page, 'reverse');
     await page.click('#reverse-shown');
     const found = /Error (\d[\d.]*) → (\d[\d.]*)/;
-    await until('it is done', async () => found.test(await page.locator('#reverse-words').innerText()) && (await page.locator('#reverse-progress').isHidden()), 240_000);
+    await until(
+      'it is done',
+      async () =>
+        found.test(await page.locator('#reverse-words').innerText()) &&
+        (await page.locator('#reverse-progress').isHidden()),
+      240_000,
+    );
     const [, before, after] = (found.exec(await page.locator('#reverse-words').innerText()) ?? []).map(Number);
     assert.ok(after < before / 10, `error ${before} to ${after}`);
     assert.ok((await numberIn(page, '#step-count')) > 0);
@@ -140,7 +158,13 @@ test('the code of a painting and of an image file is searched for', () =>
     const words = page.locator('#reverse-words');
     const lower = async (/** @type {string} */ before) => {
       const found = /Error (\d[\d.]*) → (\d[\d.]*)/.exec(await words.innerText());
-      return found && found[0] !== before && (await page.locator('#reverse-progress').isHidden()) && Number(found[2]) < Number(found[1]) && found[0];
+      return (
+        found &&
+        found[0] !== before &&
+        (await page.locator('#reverse-progress').isHidden()) &&
+        Number(found[2]) < Number(found[1]) &&
+        found[0]
+      );
     };
     await page.click('#reverse-paint');
     const paper = page.locator('#reverse-pad canvas');
@@ -157,7 +181,10 @@ test('the code of a painting and of an image file is searched for', () =>
     assert.equal((await codeOf(page)).own, false);
     assert.notEqual((await outputLook(page)).print, plain.print);
 
-    writeFiles(folder, { 'wanted.png': png(30, 30, (x, y) => (Math.hypot(x - 15, y - 15) < 9 ? [240, 60, 30] : [250, 250, 250])), 'words.png': 'no picture at all' });
+    writeFiles(folder, {
+      'wanted.png': png(30, 30, (x, y) => (Math.hypot(x - 15, y - 15) < 9 ? [240, 60, 30] : [250, 250, 250])),
+      'words.png': 'no picture at all',
+    });
     await page.setInputFiles('#reverse-input', join(folder, 'wanted.png'));
     await until('the image is searched for', () => lower(painted), 240_000);
     await page.setInputFiles('#reverse-input', join(folder, 'words.png'));

@@ -44,7 +44,7 @@ test('the page and its workers may connect to their own host only', () =>
     await until('the page is isolated', () => isIsolated(page));
     const policies = await page.evaluate(async () => [
       document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute('content'),
-      (await fetch('www/worker.js')).headers.get('Content-Security-Policy'),
+      (await fetch('www/worker/worker.js')).headers.get('Content-Security-Policy'),
     ]);
     for (const policy of policies) {
       assert.match(policy ?? '', /connect-src 'self'(;|$)/);
@@ -66,7 +66,7 @@ test('a new deployment replaces the old one whole, at the second load', async ()
       await until('the page is isolated', () => isIsolated(page));
       assert.equal(await newest(), 'old');
 
-      appendFileSync(join(source, 'www/theme.js'), "\nglobalThis.deployed = 'new';\n");
+      appendFileSync(join(source, 'www/ui/theme.js'), "\nglobalThis.deployed = 'new';\n");
       distribute(source, root);
       await page.reload();
       assert.equal(await newest(), 'old', 'the kept version is shown at once');
@@ -85,7 +85,10 @@ test('a new deployment replaces the old one whole, at the second load', async ()
 
 test('the deployed site names only its own files, by relative addresses, and carries no source maps', () => {
   const paths = readdirSync('dist', { recursive: true }).map(String);
-  assert.deepEqual(paths.filter((path) => /\.map$|\.ts$|\.stamp$/.test(path)), []);
+  assert.deepEqual(
+    paths.filter((path) => /\.map$|\.ts$|\.stamp$/.test(path)),
+    [],
+  );
   const page = readFileSync('dist/index.html', 'utf8');
   for (const [, address] of page.matchAll(/(?:src|href)="([^"]*)"/g)) {
     assert.doesNotMatch(address, /^\/|^https?:/, 'an address that a sub-path would break');

@@ -10,7 +10,11 @@ test('copies and blank images are found, and a button drops them', () =>
     const { page, folder } = site;
     pictureFolder(join(folder, 'pictures'), 12);
     const same = png(24, 24, (x, y) => [x * 10, y * 10, 90]);
-    writeFiles(join(folder, 'pictures'), { 'discs/a.png': same, 'discs/b.png': same, 'stripes/c.png': png(24, 24, () => [9, 9, 9]) });
+    writeFiles(join(folder, 'pictures'), {
+      'discs/a.png': same,
+      'discs/b.png': same,
+      'stripes/c.png': png(24, 24, () => [9, 9, 9]),
+    });
     await drop(page, [join(folder, 'pictures')]);
     await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 27);
 

@@ -36,7 +36,9 @@ function assertAlike(/** @type {number[]} */ one, /** @type {number[]} */ other)
 /** The file that the example shown was read from. */
 async function shownFile(/** @type {Page} */ page, /** @type {string} */ folder) {
   const name = await page.locator('#example-name').innerText();
-  const path = readdirSync(folder, { recursive: true }).map(String).find((path) => /\.png$/.test(path) && name.includes(path));
+  const path = readdirSync(folder, { recursive: true })
+    .map(String)
+    .find((path) => /\.png$/.test(path) && name.includes(path));
   assert.ok(path, `no file of the folder is named in "${name}"`);
   return join(folder, path);
 }
@@ -65,7 +67,14 @@ test('a model saved by the page answers alike on the command line, and one train
     assertAlike(await canvasPixels(page, '#output-image'), await pixelsOf(page, answer));
 
     const models = join(folder, 'models');
-    neurarium('train', `input-directory=${pictures}`, `model-directory=${models}`, 'model=autoencoder', `output-directory=${models}`, 'epochs=2');
+    neurarium(
+      'train',
+      `input-directory=${pictures}`,
+      `model-directory=${models}`,
+      'model=autoencoder',
+      `output-directory=${models}`,
+      'epochs=2',
+    );
     const trained = join(models, readdirSync(models).filter((path) => path.endsWith('.safetensors'))[0]);
     neurarium('run', trained, input, answer);
     const expected = await pixelsOf(page, answer);

@@ -7,7 +7,7 @@ import { openEmpty, withSite } from './harness.mjs';
 
 /** Trains for a moment and tells what came of it. */
 const trainShortly = async (/** @type {{ build?: string, threads?: number }} */ options) => {
-  const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
+  const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
   /** @type {any[]} */
   const events = [];
   const engine = await startEngine((/** @type {any} */ event) => events.push(event), options);
@@ -22,7 +22,11 @@ const trainShortly = async (/** @type {{ build?: string, threads?: number }} */ 
   return { build: engine.build, threads: engine.threads, why: engine.why, step, later, running };
 };
 
-for (const [build, shared] of /** @type {const} */ ([['threads-relaxed', true], ['threads', true], ['single', false]])) {
+for (const [build, shared] of /** @type {const} */ ([
+  ['threads-relaxed', true],
+  ['threads', true],
+  ['single', false],
+])) {
   test(`the build ${build} ${shared ? 'imports a shared memory' : 'brings its own memory'}`, () => {
     const memory = wasmMemory(readFileSync(`www/pkg/${build}/neurarium_bg.wasm`));
     assert.equal(memory.imported, shared);
@@ -63,7 +67,7 @@ test('a request with a mistake is answered by its sentence, and the engine goes 
   withSite({}, async (site) => {
     await openEmpty(site);
     const found = await site.page.evaluate(async () => {
-      const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
+      const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
       const engine = await startEngine(() => {});
       const answer = await engine.set('no-such-key', '1').catch((/** @type {Error} */ error) => error.message);
       return { answer, step: (await engine.status()).step };
@@ -89,13 +93,14 @@ const standIn = `
   }`;
 
 const panicOf = async (/** @type {string} */ build) => {
-  const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
+  const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
   /** @type {any} */
   let engine;
   const told = new Promise((resolve) => {
     engine = startEngine((/** @type {any} */ { event, error }) => event === 'dead' && resolve(error), { build });
   });
-  const ask = async (/** @type {string} */ method) => (await engine)[method]().catch((/** @type {Error} */ error) => error.message);
+  const ask = async (/** @type {string} */ method) =>
+    (await engine)[method]().catch((/** @type {Error} */ error) => error.message);
   ask('start').catch(() => {}); // the thread may die before the engine is there
   const sentence = await told;
   const later = await ask('status').catch((/** @type {Error} */ error) => error.message);
@@ -106,7 +111,9 @@ test('a panic is told in one sentence, and later requests fail with it', () =>
   withSite({ allowed: /panicked/ }, async (site) => {
     await openEmpty(site);
     const body = standIn.replace('TRAIN', 'panic();');
-    await site.context.route('**/www/pkg/single/neurarium.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    await site.context.route('**/www/pkg/single/neurarium.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body }),
+    );
     const { sentence, later } = await site.page.evaluate(panicOf, 'single');
     assert.match(sentence, /index out of bounds.*reload the page/);
     assert.equal(later, sentence);
@@ -115,11 +122,13 @@ test('a panic is told in one sentence, and later requests fail with it', () =>
 test('a panic in a thread of the pool is told, though the engine waits for that thread for ever', () =>
   withSite({ allowed: /panicked/ }, async (site) => {
     await openEmpty(site);
-    const pool = `import('../../pool.js').then(({ startWorkers }) => startWorkers(null, null, {
+    const pool = `import('../../worker/pool.js').then(({ startWorkers }) => startWorkers(null, null, {
       numThreads: () => count, receiver: () => 0, mainJS: () => import.meta.url, build() {},
     }))`;
     const body = standIn.replace('POOL', pool).replace('TRAIN', 'for (;;);');
-    await site.context.route('**/www/pkg/threads/neurarium.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    await site.context.route('**/www/pkg/threads/neurarium.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body }),
+    );
     const { sentence } = await site.page.evaluate(panicOf, 'threads');
     assert.match(sentence, /index out of bounds.*reload the page/);
   }));

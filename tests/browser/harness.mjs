@@ -19,7 +19,10 @@ export const patience = 60_000; // milliseconds; machines that run tests are oft
  * @typedef {{ page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, address: string,
  *   errors: string[], folder: string }} Site
  */
-export async function withSite({ root = '.', headers = true, base = '/', width = 1440, height = 900, allowed, flags = [] }, work) {
+export async function withSite(
+  { root = '.', headers = true, base = '/', width = 1440, height = 900, allowed, flags = [] },
+  work,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
   const { address, close } = await startServer({ root, headers, base });
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
@@ -71,7 +74,7 @@ export async function withSite({ root = '.', headers = true, base = '/', width =
  * @returns {Promise<Exclude<T, false | 0 | '' | null | undefined>>}
  */
 export async function until(what, look, milliseconds = patience) {
-  for (const end = Date.now() + milliseconds; ; ) {
+  for (const end = Date.now() + milliseconds; ;) {
     const found = await look();
     if (found) return /** @type {any} */ (found);
     if (Date.now() > end) throw new Error(`waited ${milliseconds / 1000} s in vain: ${what}`);
@@ -93,7 +96,10 @@ export async function open(/** @type {Site} */ { page, address }, query = '') {
   await page.locator('#start:enabled').waitFor({ state: 'attached' }); // on a telephone the one at the thumb shows
 }
 
-export async function toggle(/** @type {import('playwright-core').Page} */ page, /** @type {'true' | 'false'} */ pressed) {
+export async function toggle(
+  /** @type {import('playwright-core').Page} */ page,
+  /** @type {'true' | 'false'} */ pressed,
+) {
   if ((await page.getAttribute('#start', 'aria-pressed')) !== pressed) await page.click('#start');
   await page.locator(`#start[aria-pressed="${pressed}"]`).waitFor();
 }
@@ -101,15 +107,23 @@ export async function toggle(/** @type {import('playwright-core').Page} */ page,
 export const steps = (/** @type {import('playwright-core').Page} */ page) => numberIn(page, '#step-count');
 
 /** Writes a number into a box and leaves it, as a person does. */
-export async function enter(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ selector, /** @type {string} */ value) {
+export async function enter(
+  /** @type {import('playwright-core').Page} */ page,
+  /** @type {string} */ selector,
+  /** @type {string} */ value,
+) {
   await page.fill(selector, value);
   await page.press(selector, 'Enter');
 }
 
 /** Asks the page's own engine, which answers between two mini-batches. */
-export function askEngine(/** @type {import('playwright-core').Page} */ page, /** @type {string} */ method, /** @type {any[]} */ ...args) {
+export function askEngine(
+  /** @type {import('playwright-core').Page} */ page,
+  /** @type {string} */ method,
+  /** @type {any[]} */ ...args
+) {
   return page.evaluate(async ([method, args]) => {
-    const { app } = await import(/** @type {string} */ ('/www/app.js'));
+    const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
     return app.engine[method](...args);
   }, /** @type {[string, any[]]} */ ([method, args]));
 }
@@ -125,7 +139,10 @@ export async function settled(/** @type {import('playwright-core').Page} */ page
 }
 
 /** The middle of a neuron's cell, where the mouse finds it. */
-export async function cellPlace(/** @type {import('playwright-core').Page} */ page, /** @type {{ block: number, index: number }} */ { block, index }) {
+export async function cellPlace(
+  /** @type {import('playwright-core').Page} */ page,
+  /** @type {{ block: number, index: number }} */ { block, index },
+) {
   await settled(page);
   const cell = await askEngine(page, 'cell', block, index);
   const { x, y } = /** @type {{ x: number, y: number }} */ (await page.locator('#network').boundingBox());
@@ -136,7 +153,7 @@ export async function cellPlace(/** @type {import('playwright-core').Page} */ pa
 /** What the network makes of the example shown, once it has settled. */
 export async function outputLook(/** @type {import('playwright-core').Page} */ page) {
   let last = await canvasLook(page, '#output-image');
-  for (let calm = 0; calm < 5; ) {
+  for (let calm = 0; calm < 5;) {
     await page.waitForTimeout(100);
     const now = await canvasLook(page, '#output-image');
     calm = now.print === last.print ? calm + 1 : 0;
@@ -193,7 +210,12 @@ export function png(width, height, colour) {
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8); // bits, colour type RGB, deflate, no more filters, not interlaced
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** Writes files, by their paths below `folder`. */

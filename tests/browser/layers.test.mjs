@@ -7,7 +7,8 @@ import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } 
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const blocks = async (/** @type {Page} */ page) => (await askEngine(page, 'modelSummary')).blocks.map((/** @type {any} */ block) => block.name);
+const blocks = async (/** @type {Page} */ page) =>
+  (await askEngine(page, 'modelSummary')).blocks.map((/** @type {any} */ block) => block.name);
 const verdict = (/** @type {Page} */ page) => page.locator('#layers-verdict').innerText();
 const label = (/** @type {Page} */ page, /** @type {string} */ name) => page.getByLabel(name, { exact: true });
 
@@ -22,7 +23,10 @@ test('layers are added, sized, checked while typing, built, and undone', () =>
     const old = await blocks(page);
 
     await page.click('#edit-layers');
-    await until('the network is shown as rows', async () => (await page.locator('.layer-row').count()) === old.length - 1);
+    await until(
+      'the network is shown as rows',
+      async () => (await page.locator('.layer-row').count()) === old.length - 1,
+    );
     assert.match(await verdict(page), /^A classifier of [\d,]+ parameters$/);
 
     await page.selectOption('#layers-add-kind', 'conv');
@@ -32,7 +36,9 @@ test('layers are added, sized, checked while typing, built, and undone', () =>
     await page.getByRole('button', { name: 'Layer 2, up' }).click();
     await until('it is first', async () => (await label(page, 'Layer 1, kind').inputValue()) === 'conv');
     await label(page, 'Layer 1, outputs').fill('5');
-    await until('its shape follows', async () => /32 x 32 x 5/.test(await page.locator('.layer-shape').first().innerText()));
+    await until('its shape follows', async () =>
+      /32 x 32 x 5/.test(await page.locator('.layer-shape').first().innerText()),
+    );
     await label(page, 'Layer 1, stride').fill('7');
     await until('the reason is told', async () => /stride/.test(await page.locator('.layer-row').first().innerText()));
     assert.equal(await page.locator('#layers-build').isDisabled(), true);
@@ -60,18 +66,24 @@ test('an architecture as text becomes rows, and its mistakes are told by layer',
     await page.click('#edit-layers');
     await page.locator('.layer-row').first().waitFor();
     await page.locator('#layers-dialog summary', { hasText: 'As text' }).click();
-    await page.fill('#layers-text', 'conv outputs=4 stride=2 relu\nembedding: dense outputs=9\ndense outputs=values\npicture sigmoid');
+    await page.fill(
+      '#layers-text',
+      'conv outputs=4 stride=2 relu\nembedding: dense outputs=9\ndense outputs=values\npicture sigmoid',
+    );
     await until('four rows', async () => (await page.locator('.layer-row').count()) === 4);
     await until('it can be built', async () => /^An autoencoder of/.test(await verdict(page)));
     await page.fill('#layers-text', 'conv outputs=4 stride=2 relu\nembeding dense');
     await until('the mistake is told', async () => /layer 2.*one of conv/.test(await verdict(page)));
     await page.fill('#layers-text', 'embedding: dense outputs=9 gelu; dense outputs=values; picture sigmoid');
-    await until('three rows', async () => (await page.locator('.layer-row').count()) === 3 && /^An autoencoder/.test(await verdict(page)));
+    await until(
+      'three rows',
+      async () => (await page.locator('.layer-row').count()) === 3 && /^An autoencoder/.test(await verdict(page)),
+    );
     await page.click('#layers-build');
     await until('it is built', async () => (await askEngine(page, 'modelSummary')).embedding?.length === 9);
   }));
 
-test('a head on an autoencoder makes a classifier, of which nobody asks for the autoencoder\'s code', () =>
+test("a head on an autoencoder makes a classifier, of which nobody asks for the autoencoder's code", () =>
   withSite({}, async (site) => {
     await open(site, '#limit=200');
     const { page } = site;

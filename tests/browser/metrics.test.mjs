@@ -27,17 +27,19 @@ async function plotBox(/** @type {Page} */ page) {
 }
 
 /** The ends of the horizontal axis. */
-const ends = (/** @type {Page} */ page) => page.evaluate(async () => {
-  const { look } = await import(/** @type {string} */ ('/www/chart.js'));
-  return look.range;
-});
+const ends = (/** @type {Page} */ page) =>
+  page.evaluate(async () => {
+    const { look } = await import(/** @type {string} */ ('/www/strip/charts/chart.js'));
+    return look.range;
+  });
 
 test('the chart tells the exact numbers of one step, zooms, pans and has every axis', () =>
   withSite({}, async (site) => {
     const { page } = site;
     await trained(site);
     const series = await askEngine(page, 'series', 0);
-    const at = (/** @type {string} */ name, /** @type {number} */ step) => /** @type {any} */ (series)[name][/** @type {any} */ (Object.values(series.step)).indexOf(step)];
+    const at = (/** @type {string} */ name, /** @type {number} */ step) =>
+      /** @type {any} */ (series)[name][/** @type {any} */ (Object.values(series.step)).indexOf(step)];
     for (const axis of ['step', 'epoch', 'images', 'seconds']) {
       await page.selectOption('#axis', axis);
       for (const share of [0.2, 0.7]) {
@@ -47,7 +49,10 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
           const told = await readout(page);
           return told.step < (await steps(page)) - 2 && told;
         });
-        assert.ok(Math.abs(told.training - at('loss', told.step)) < 1e-4 * Math.max(1, told.training), `${axis}: ${told.text}, ${at('loss', told.step)}`);
+        assert.ok(
+          Math.abs(told.training - at('loss', told.step)) < 1e-4 * Math.max(1, told.training),
+          `${axis}: ${told.text}, ${at('loss', told.step)}`,
+        );
       }
       await page.mouse.move(0, 0);
     }
@@ -67,11 +72,17 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
     await page.mouse.move(x + width * 0.3, y + 40, { steps: 4 });
     await page.mouse.up();
     await page.keyboard.up('Shift');
-    const panned = await until('a pan', async () => { const now = await ends(page); return now[0] > zoomed[0] && now; });
+    const panned = await until('a pan', async () => {
+      const now = await ends(page);
+      return now[0] > zoomed[0] && now;
+    });
     assert.ok(Math.abs(panned[1] - panned[0] - (zoomed[1] - zoomed[0])) < 1e-6, 'panning keeps the width');
 
     await page.mouse.wheel(0, 100);
-    await until('zooming out a little', async () => { const now = await ends(page); return now && now[1] - now[0] > 1.2 * (panned[1] - panned[0]); });
+    await until('zooming out a little', async () => {
+      const now = await ends(page);
+      return now && now[1] - now[0] > 1.2 * (panned[1] - panned[0]);
+    });
     await page.mouse.dblclick(x + width * 0.5, y + 40);
     await until('all of it again', async () => (await ends(page)) === null);
     await page.mouse.move(0, 0);
@@ -91,9 +102,17 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
     // Other runs are told at the same step, or not at all.
     await page.click('.small-chart:has-text("loss")');
     await page.evaluate(async () => {
-      const { overlay, run } = await import(/** @type {string} */ ('/www/curves.js'));
+      const { overlay, run } = await import(/** @type {string} */ ('/www/strip/charts/curves.js'));
       const names = ['step', 'epoch', 'images', 'seconds', 'loss', 'accuracy', 'rate'];
-      const half = Object.fromEntries(names.map((name) => [name, run.column(name).slice(0, run.length / 2).map((/** @type {number} */ x) => (name === 'loss' ? 7 : x))]));
+      const half = Object.fromEntries(
+        names.map((name) => [
+          name,
+          run
+            .column(name)
+            .slice(0, run.length / 2)
+            .map((/** @type {number} */ x) => (name === 'loss' ? 7 : x)),
+        ]),
+      );
       overlay([{ name: 'branch', series: half, validation: run.validation }]);
     });
     await until('the other run beside it', async () => /branch – /.test((await readout(page)).text)); // it has no last step
@@ -114,7 +133,10 @@ test('a confusion cell opens its images; they are given another class, moved and
     await page.click('#measure');
     const { confusion } = await until('a measurement', () => askEngine(page, 'measurement', 'validation'));
     const counts = /** @type {number[]} */ (Object.values(confusion));
-    assert.equal(counts.reduce((sum, count) => sum + count, 0), 36);
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      36,
+    );
 
     // The fullest cell, by the mouse.
     const cell = counts.indexOf(Math.max(...counts));
@@ -123,16 +145,28 @@ test('a confusion cell opens its images; they are given another class, moved and
     const place = JSON.parse((await page.getAttribute('#confusion-matrix', 'data-place')) ?? '');
     const box = await page.locator('#confusion-matrix').boundingBox();
     assert.ok(box);
-    await page.mouse.click(box.x + place.left + (named + 0.5) * place.wide, box.y + place.top + (truth + 0.5) * place.high);
+    await page.mouse.click(
+      box.x + place.left + (named + 0.5) * place.wide,
+      box.y + place.top + (truth + 0.5) * place.high,
+    );
     const items = page.locator('#confusion-gallery .gallery-item');
     await until('all images of the cell', async () => (await items.count()) === counts[cell]);
-    const shown = await items.evaluateAll((nodes) => nodes.map((node) => Number(/** @type {HTMLElement} */ (node).dataset.example)));
+    const shown = await items.evaluateAll((nodes) =>
+      nodes.map((node) => Number(/** @type {HTMLElement} */ (node).dataset.example)),
+    );
     const { examples } = await askEngine(page, 'worst', 'validation', { truth, named });
-    assert.deepEqual(shown, examples.map((/** @type {{ example: number }} */ one) => one.example), 'worst first');
+    assert.deepEqual(
+      shown,
+      examples.map((/** @type {{ example: number }} */ one) => one.example),
+      'worst first',
+    );
 
     // One is shown large, and gets the other class: it is in another cell at once, and undo brings it back.
     await items.first().click();
-    await until('the image in the example card', async () => (await page.inputValue('#example-index')) === String(shown[0] + 1));
+    await until(
+      'the image in the example card',
+      async () => (await page.inputValue('#example-index')) === String(shown[0] + 1),
+    );
     await page.selectOption('.gallery-actions select[aria-label^="Another class"] >> visible=true', String(1 - truth));
     await until('one image less in the cell', async () => (await items.count()) === counts[cell] - 1);
     const moved = await askEngine(page, 'measurement', 'validation');
@@ -140,7 +174,8 @@ test('a confusion cell opens its images; they are given another class, moved and
     await page.locator('body').press('Control+z');
     await until('it is back', async () => (await items.count()) === counts[cell]);
     await page.click('#data-splits');
-    const ofClass = (/** @type {number} */ at) => page.locator('#class-list li').nth(at).locator(':scope > :last-child').textContent();
+    const ofClass = (/** @type {number} */ at) =>
+      page.locator('#class-list li').nth(at).locator(':scope > :last-child').textContent();
     await until('the classes are as before', async () => (await ofClass(0)) === '60' && (await ofClass(1)) === '60');
 
     // Two are moved into training, one is left out.
@@ -157,7 +192,10 @@ test('a confusion cell opens its images; they are given another class, moved and
     const before = await steps(page);
     await toggle(page, 'true');
     await until('training goes on', async () => (await steps(page)) > before + 20);
-    await until('a new measurement by itself', async () => (await askEngine(page, 'measurement', 'validation')).figures.examples === 33);
+    await until(
+      'a new measurement by itself',
+      async () => (await askEngine(page, 'measurement', 'validation')).figures.examples === 33,
+    );
     await toggle(page, 'false');
   }));
 
@@ -171,13 +209,20 @@ test('classes are listed with their figures, and the worst images worst first, o
     await until('a row for each class', async () => (await rows.count()) === classes.length);
     await page.click('#classes-head [data-key="f1"]');
     const worst = [...classes].sort((a, b) => (a.f1 ?? -1) - (b.f1 ?? -1))[0];
-    await until('the worst class first', async () => (await rows.first().locator('td').last().textContent())?.includes(worst.f1 === null ? '–' : `${(100 * worst.f1).toFixed(1)} %`));
+    await until('the worst class first', async () =>
+      (await rows.first().locator('td').last().textContent())?.includes(
+        worst.f1 === null ? '–' : `${(100 * worst.f1).toFixed(1)} %`,
+      ),
+    );
 
     // A row opens the mistakes about its class.
     const name = await rows.first().locator('th').textContent();
     const { examples: all, right } = classes.find((/** @type {{ name: string }} */ one) => one.name === name);
     await rows.first().locator('button').click();
-    await until('its mistakes', async () => (await page.locator('#confusion-gallery .gallery-item').count()) === all - right);
+    await until(
+      'its mistakes',
+      async () => (await page.locator('#confusion-gallery .gallery-item').count()) === all - right,
+    );
 
     await page.click('#strip-tabs [data-value="worst"]');
     await page.selectOption('#measure-split', 'train');
@@ -187,7 +232,10 @@ test('classes are listed with their figures, and the worst images worst first, o
     await until('a page of images', async () => (await items.count()) === 60);
     const losses = (/** @type {string[]} */ texts) => texts.map((text) => Number(/loss ([\d.]+)/.exec(text)?.[1]));
     const shown = losses(await items.evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-tip') ?? '')));
-    assert.ok(shown.every((loss, i) => i === 0 || loss <= shown[i - 1]), shown.join());
+    assert.ok(
+      shown.every((loss, i) => i === 0 || loss <= shown[i - 1]),
+      shown.join(),
+    );
     await page.click('#worst button:has-text("more")');
     await until('the next page', async () => (await items.count()) === 120);
     assert.match((await page.textContent('#measure-words')) ?? '', /accuracy [\d.]+ % \([\d.]+ to [\d.]+\)/);

@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, drop, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import {
+  askEngine,
+  drop,
+  numberIn,
+  open,
+  outputLook,
+  pictureFolder,
+  steps,
+  toggle,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -17,7 +29,8 @@ async function trained(/** @type {Page} */ page, /** @type {string} */ path) {
 }
 
 const usedImages = (/** @type {Page} */ page) => numberIn(page, '#used-count');
-const input = async (/** @type {Page} */ page) => Object.values((await askEngine(page, 'modelSummary')).input).join(' ');
+const input = async (/** @type {Page} */ page) =>
+  Object.values((await askEngine(page, 'modelSummary')).input).join(' ');
 
 test('a model that is opened while training is not trained on unasked, and the one that made room comes back', () =>
   withSite({}, async (site) => {
@@ -72,7 +85,9 @@ test('images of another size are fitted to an opened autoencoder, dropped before
     await until('the small images are in use', async () => (await usedImages(page)) === 30);
     await drop(page, [path]);
     await until('the model is open', async () => (await steps(page)) === at);
-    await until('its images are read again', async () => /the network fits them and goes on/.test(await page.innerText('#notice-text')));
+    await until('its images are read again', async () =>
+      /the network fits them and goes on/.test(await page.innerText('#notice-text')),
+    );
     assert.equal(await input(page), '32 32 3');
   }));
 
@@ -86,8 +101,13 @@ test('images that do not fit a network that has learnt say so, until it is broug
     await drop(page, [join(folder, 'pictures')]);
     await until('the images are in use', async () => (await usedImages(page)) === 40);
     assert.equal(await input(page), '24 24 3', 'the new network has the size of its images, not of the opened model');
-    await until('it is told', async () => /images of 24 x 24 x 3; a new network was built/.test(await page.innerText('#notice-text')));
-    assert.match(await page.innerText('#aside'), new RegExp(`classifier-mlp, trained for ${at} steps, made room.*other classes`));
+    await until('it is told', async () =>
+      /images of 24 x 24 x 3; a new network was built/.test(await page.innerText('#notice-text')),
+    );
+    assert.match(
+      await page.innerText('#aside'),
+      new RegExp(`classifier-mlp, trained for ${at} steps, made room.*other classes`),
+    );
     await page.waitForTimeout(500);
     assert.ok(await page.isVisible('#aside'));
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#aside-save')]);
@@ -98,7 +118,9 @@ test('images that do not fit a network that has learnt say so, until it is broug
     assert.equal(await usedImages(page), 40);
 
     await page.click('#start');
-    await until('why it cannot train', async () => /got discs, stripes; a new head/.test(await page.innerText('#error')));
+    await until('why it cannot train', async () =>
+      /got discs, stripes; a new head/.test(await page.innerText('#error')),
+    );
     await page.waitForTimeout(300);
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false', 'it says that it does not run');
   }));

@@ -3,7 +3,20 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, canvasLook, canvasPixels, drop, numberIn, open, outputLook, pictureFolder, png, until, withSite, writeFiles } from './harness.mjs';
+import {
+  askEngine,
+  canvasLook,
+  canvasPixels,
+  drop,
+  numberIn,
+  open,
+  outputLook,
+  pictureFolder,
+  png,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -107,11 +120,12 @@ test('the webcam is run until it is switched off, and is let go', () =>
       const devices = navigator.mediaDevices;
       const ask = devices?.getUserMedia.bind(devices);
       /** @type {any} */ (globalThis).streams = [];
-      if (devices) devices.getUserMedia = async (wish) => {
-        const stream = await ask(wish);
-        /** @type {any} */ (globalThis).streams.push(stream);
-        return stream;
-      };
+      if (devices)
+        devices.getUserMedia = async (wish) => {
+          const stream = await ask(wish);
+          /** @type {any} */ (globalThis).streams.push(stream);
+          return stream;
+        };
     });
     await open(site);
     const example = await askEngine(page, 'exampleIndex');
@@ -125,8 +139,13 @@ test('the webcam is run until it is switched off, and is let go', () =>
     await until('they move', async () => (await canvasLook(page, '#input-image')).print !== first);
     await page.click('#own-camera');
     await until('the example is back', async () => (await askEngine(page, 'exampleIndex')) === example);
-    const lives = () => page.evaluate(() => /** @type {any} */ (globalThis).streams.flatMap((/** @type {MediaStream} */ stream) => stream.getTracks())
-      .filter((/** @type {MediaStreamTrack} */ track) => track.readyState === 'live').length);
+    const lives = () =>
+      page.evaluate(
+        () =>
+          /** @type {any} */ (globalThis).streams
+            .flatMap((/** @type {MediaStream} */ stream) => stream.getTracks())
+            .filter((/** @type {MediaStreamTrack} */ track) => track.readyState === 'live').length,
+      );
     await until('no stream is open', async () => (await lives()) === 0);
   }));
 
@@ -148,6 +167,9 @@ test('an own image stays while training asks for everything again and again, unt
     await until('it is shown', () => isOwn(page));
     await drop(page, [join(folder, 'pictures')], { x: 700, y: 300 });
     await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 20);
-    await until('an example of them', async () => (await page.locator('#example-split').innerText()) !== 'yours, not trained on');
+    await until(
+      'an example of them',
+      async () => (await page.locator('#example-split').innerText()) !== 'yours, not trained on',
+    );
     assert.ok(await page.locator('#error').isHidden(), await page.locator('#error').innerText());
   }));

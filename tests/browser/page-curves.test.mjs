@@ -1,8 +1,16 @@
 // The arithmetic of the page that needs no browser: curves as the chart draws them, numbers as people read them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brief, counted, loss, mebibytes, significant } from '../../www/format.js';
-import { createRun, createSmoother, lowerBound, nearest, placeOf, tables, thin } from '../../www/series.js';
+import { brief, counted, loss, mebibytes, significant } from '../../www/ui/format.js';
+import {
+  createRun,
+  createSmoother,
+  lowerBound,
+  nearest,
+  placeOf,
+  tables,
+  thin,
+} from '../../www/strip/charts/series.js';
 
 const smooth = (/** @type {Float64Array} */ values, /** @type {number} */ weight, /** @type {boolean} */ logarithmic) =>
   createSmoother()(values, weight, logarithmic);
@@ -51,11 +59,22 @@ function runOf(/** @type {number} */ steps, /** @type {number} */ perEpoch, /** 
   const of = (/** @type {(i: number) => number} */ value) => Float64Array.from({ length: steps }, (_, i) => value(i));
   const run = createRun();
   const more = {
-    step: of((i) => i + 1), epoch: of((i) => (i + 1) / perEpoch), images: of((i) => 32 * (i + 1)), seconds: of((i) => 0.5 * i),
-    loss: of(loss), accuracy: of(() => NaN), rate: of(() => 0.001),
+    step: of((i) => i + 1),
+    epoch: of((i) => (i + 1) / perEpoch),
+    images: of((i) => 32 * (i + 1)),
+    seconds: of((i) => 0.5 * i),
+    loss: of(loss),
+    accuracy: of(() => NaN),
+    rate: of(() => 0.001),
   };
-  run.append(/** @type {any} */ (Object.fromEntries(Object.entries(more).map(([name, values]) => [name, values.subarray(0, 7)]))));
-  run.append(/** @type {any} */ (Object.fromEntries(Object.entries(more).map(([name, values]) => [name, values.subarray(7)]))));
+  run.append(
+    /** @type {any} */ (
+      Object.fromEntries(Object.entries(more).map(([name, values]) => [name, values.subarray(0, 7)]))
+    ),
+  );
+  run.append(
+    /** @type {any} */ (Object.fromEntries(Object.entries(more).map(([name, values]) => [name, values.subarray(7)]))),
+  );
   return run;
 }
 
@@ -75,19 +94,25 @@ test('what is drawn keeps every spike, on every axis, and only the part that is 
   const run = runOf(50_000, 1000, (i) => (i === 33_333 ? 99 : 1 + (i % 7) / 10));
   const look = { weight: 0.9, logX: false, logY: true, range: null, buckets: 300 };
   for (const axis of /** @type {const} */ (['step', 'epoch', 'images', 'seconds'])) {
-    const { train: [x, raw] } = tables(run, { train: 'loss' }, { ...look, axis });
+    const {
+      train: [x, raw],
+    } = tables(run, { train: 'loss' }, { ...look, axis });
     assert.ok(x.length < 1000 && raw.includes(99));
     assert.equal(x[raw.indexOf(99)], run.column(axis)[33_333]);
     assert.ok(x.every((value, i) => i === 0 || x[i - 1] < value));
   }
-  const { train: [x] } = tables(run, { train: 'loss' }, { ...look, axis: 'step', range: [100, 200] });
+  const {
+    train: [x],
+  } = tables(run, { train: 'loss' }, { ...look, axis: 'step', range: [100, 200] });
   assert.deepEqual([x[0], x[x.length - 1], x.length], [99, 201, 103]);
 });
 
 test('logarithmic axes leave out what they cannot show', () => {
   const run = runOf(10, 5, (i) => i - 2);
   const look = { weight: 0, logX: true, logY: true, range: null, buckets: 300 };
-  const { train: [x, raw] } = tables(run, { train: 'loss' }, { ...look, axis: 'seconds' });
+  const {
+    train: [x, raw],
+  } = tables(run, { train: 'loss' }, { ...look, axis: 'seconds' });
   assert.equal(x[0], 0.5); // the first step took no time yet
   assert.deepEqual(raw.slice(0, 4), [null, null, 1, 2]);
 });
@@ -100,7 +125,10 @@ test('validation is drawn where it was measured, without what does not apply', (
 });
 
 test('the nearest point is one of them', () => {
-  assert.deepEqual([0, 2.4, 2.6, 9].map((value) => nearest([1, 2, 3], value)), [0, 1, 2, 2]);
+  assert.deepEqual(
+    [0, 2.4, 2.6, 9].map((value) => nearest([1, 2, 3], value)),
+    [0, 1, 2, 2],
+  );
   assert.equal(nearest([], 1), -1);
 });
 

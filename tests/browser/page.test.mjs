@@ -3,7 +3,21 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, canvasLook, drop, enter, numberIn, open, outputLook, pictureFolder, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import {
+  askEngine,
+  canvasLook,
+  drop,
+  enter,
+  numberIn,
+  open,
+  outputLook,
+  pictureFolder,
+  steps,
+  toggle,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -72,7 +86,10 @@ test('a dropped folder of PNGs becomes the data, and what is no image is listed 
     await open(site);
     const { page, folder } = site;
     pictureFolder(join(folder, 'pictures'));
-    writeFiles(join(folder, 'pictures'), { 'discs/notes.txt': 'no image', 'stripes/cut.png': new Uint8Array([137, 80, 78, 71]) });
+    writeFiles(join(folder, 'pictures'), {
+      'discs/notes.txt': 'no image',
+      'stripes/cut.png': new Uint8Array([137, 80, 78, 71]),
+    });
     await drop(page, [join(folder, 'pictures')]);
     await until('the images are in use', async () => (await imageCount(page)) === 80);
     assert.equal(await numberIn(page, '#skipped'), 2);
@@ -142,7 +159,7 @@ test('a code that is asked for while another network takes the place of its own 
     await open(site);
     const { page } = site;
     await page.evaluate(async () => {
-      const { app, byHand } = await import(/** @type {string} */ ('/www/app.js'));
+      const { app, byHand } = await import(/** @type {string} */ ('/www/app/store.js'));
       await app.engine.set('model', 'classifier-mlp'); // the page hears of it later than it asks
       byHand();
     });
@@ -156,8 +173,12 @@ test('what takes no time is not told in the status bar', () =>
     const { page, folder } = site;
     await page.evaluate(() => {
       const busy = /** @type {HTMLElement} */ (document.querySelector('#busy'));
-      const told = (/** @type {any} */ (globalThis).told = /** @type {string[]} */ ([]));
-      new MutationObserver(() => { if (!busy.hidden) told.push(busy.innerText); }).observe(busy, { attributes: true });
+      /** @type {string[]} */
+      const told = [];
+      Object.assign(globalThis, { told });
+      new MutationObserver(() => {
+        if (!busy.hidden) told.push(busy.innerText);
+      }).observe(busy, { attributes: true });
     });
     await saved(page, join(folder, 'small.safetensors'));
     assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).told), []);
@@ -178,26 +199,39 @@ test('the page fits a telephone, and starts there too', () =>
       return box ? box.x + box.width : Infinity;
     };
     await page.evaluate(async () => {
-      const { showLoading, showProgress } = await import(/** @type {string} */ ('/www/messages.js'));
+      const { showLoading, showProgress } = await import(/** @type {string} */ ('/www/ui/messages.js'));
       showLoading('Reading many-pictures.zip', () => {});
-      showProgress(1000, 3000, 'many-pictures.zip/a-folder-of-many/another-folder-within/a-picture-with-a-long-name.png');
+      showProgress(
+        1000,
+        3000,
+        'many-pictures.zip/a-folder-of-many/another-folder-within/a-picture-with-a-long-name.png',
+      );
     });
     assert.ok((await right('#loading-cancel')) < 390, 'Cancel is in reach');
 
     await page.click('.tabs [data-section="model"]');
     await page.click('#edit-layers');
     await page.locator('.layer-row').first().waitFor();
-    const cut = await page.locator('.layer-row select[aria-label$="kind"]').evaluateAll((all) => all.filter((select) => {
-      const chosen = /** @type {HTMLSelectElement} */ (select);
-      const ink = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
-      const { font, paddingLeft, paddingRight } = getComputedStyle(chosen);
-      ink.font = font;
-      return chosen.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) < ink.measureText(chosen.value).width;
-    }).length);
+    const cut = await page.locator('.layer-row select[aria-label$="kind"]').evaluateAll(
+      (all) =>
+        all.filter((select) => {
+          const chosen = /** @type {HTMLSelectElement} */ (select);
+          const ink = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
+          const { font, paddingLeft, paddingRight } = getComputedStyle(chosen);
+          ink.font = font;
+          return (
+            chosen.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) <
+            ink.measureText(chosen.value).width
+          );
+        }).length,
+    );
     assert.equal(cut, 0, 'every kind of layer is read whole');
   }));
 
-for (const [width, height] of [[1440, 900], [390, 844]]) {
+for (const [width, height] of [
+  [1440, 900],
+  [390, 844],
+]) {
   test(`on a screen ${width} wide an offer covers neither the network nor its controls`, () =>
     withSite({ width, height }, async (site) => {
       await open(site);
@@ -209,7 +243,11 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
         for (const covered of ['#network-frame', '#view-modes', '#rate', '#step', '#hint']) {
           const other = await page.locator(covered).boundingBox();
           if (!other) continue; // the hint makes room
-          const apart = box.y + box.height <= other.y || other.y + other.height <= box.y || box.x + box.width <= other.x || other.x + other.width <= box.x;
+          const apart =
+            box.y + box.height <= other.y ||
+            other.y + other.height <= box.y ||
+            box.x + box.width <= other.x ||
+            other.x + other.width <= box.x;
           assert.ok(apart, `${offer} lies on ${covered}`);
         }
         await page.locator(offer).evaluate((element) => element.setAttribute('hidden', ''));
@@ -220,19 +258,27 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
 // Real and constructed files that loaders stumble over; not part of the repository.
 const awkward = resolve('../shared/data/awkward-images');
 
-test('every one of many awkward files is used or listed with its reason, in little memory', { skip: !existsSync(awkward) }, () =>
-  withSite({}, async (site) => {
-    await open(site);
-    const { page } = site;
-    await drop(page, [awkward]);
-    const used = await until('the images are in use', async () => (await imageCount(page)) !== 2000 && imageCount(page));
-    assert.ok(used > 200, `${used} images used`);
-    assert.ok((await numberIn(page, '#skipped')) > 50);
-    await page.click('#skipped');
-    const list = await page.locator('#skipped-list').innerText();
-    for (const name of ['zero-byte.png', 'html-error-page.jpg', 'bomb-65535x65535-claimed.png']) assert.ok(list.includes(name), name);
-    await page.keyboard.press('Escape');
-    await toggle(page, 'true');
-    await until('it trains', async () => (await steps(page)) > 1);
-    assert.ok((await numberIn(page, '#memory')) < 1024, 'MiB of memory');
-  }));
+test(
+  'every one of many awkward files is used or listed with its reason, in little memory',
+  { skip: !existsSync(awkward) },
+  () =>
+    withSite({}, async (site) => {
+      await open(site);
+      const { page } = site;
+      await drop(page, [awkward]);
+      const used = await until(
+        'the images are in use',
+        async () => (await imageCount(page)) !== 2000 && imageCount(page),
+      );
+      assert.ok(used > 200, `${used} images used`);
+      assert.ok((await numberIn(page, '#skipped')) > 50);
+      await page.click('#skipped');
+      const list = await page.locator('#skipped-list').innerText();
+      for (const name of ['zero-byte.png', 'html-error-page.jpg', 'bomb-65535x65535-claimed.png'])
+        assert.ok(list.includes(name), name);
+      await page.keyboard.press('Escape');
+      await toggle(page, 'true');
+      await until('it trains', async () => (await steps(page)) > 1);
+      assert.ok((await numberIn(page, '#memory')) < 1024, 'MiB of memory');
+    }),
+);

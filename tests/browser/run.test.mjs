@@ -10,7 +10,7 @@ import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } 
 
 const losses = async (/** @type {Page} */ page) =>
   page.evaluate(async () => {
-    const { app } = await import(/** @type {string} */ ('/www/app.js'));
+    const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
     const { step, loss } = await app.engine.series(0);
     return { step: [...step], loss: [...loss] };
   });
@@ -39,7 +39,10 @@ test('a reload in the middle of training offers the run, and the loss goes on fr
     const first = (await keptInTraining(page, 150)).loss;
     await reload(site);
     await page.locator('#previous').waitFor();
-    assert.match(await page.innerText('#previous-text'), /coloured shapes, 2,000 images: step [\d,]+, epoch .*, loss 0\.\d+, just now/);
+    assert.match(
+      await page.innerText('#previous-text'),
+      /coloured shapes, 2,000 images: step [\d,]+, epoch .*, loss 0\.\d+, just now/,
+    );
     assert.equal((await askEngine(page, 'status')).step, 0, 'nothing is continued unasked');
     await page.click('#previous-continue');
     await page.locator('#previous').waitFor({ state: 'hidden' });
@@ -52,7 +55,10 @@ test('a reload in the middle of training offers the run, and the loss goes on fr
     const all = await losses(page);
     assert.equal(all.step[step.length], step[step.length - 1] + 1, 'steps go on');
     const [before, after] = [mean(loss.slice(-50)), mean(all.loss.slice(step.length, step.length + 50))];
-    assert.ok(after < 1.15 * before && after < 0.7 * mean(loss.slice(0, 10)), `${before} before the reload, ${after} after`);
+    assert.ok(
+      after < 1.15 * before && after < 0.7 * mean(loss.slice(0, 10)),
+      `${before} before the reload, ${after} after`,
+    );
 
     await toggle(page, 'false');
     await reload(site);
@@ -78,7 +84,8 @@ test('dropped images are kept with the run, and a damaged checkpoint costs only 
     await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs');
       const files = [];
-      for await (const [name, handle] of /** @type {any} */ (folder)) if (/\.run-[01]$/.test(name)) files.push(await handle.getFile());
+      for await (const [name, handle] of /** @type {any} */ (folder))
+        if (/\.run-[01]$/.test(name)) files.push(await handle.getFile());
       if (files.length !== 2) throw new Error(`${files.length} generations`);
       files.sort((a, b) => b.lastModified - a.lastModified);
       const bytes = new Uint8Array(await files[0].arrayBuffer());
@@ -107,31 +114,38 @@ test('a run that has finished goes on as its epochs say by then', () =>
     const state = () => page.getAttribute('#state', 'data-state');
     await page.click('#start');
     await until('it stops by itself', async () => (await state()) === 'finished');
-    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#more-settings')).open = true; });
+    await page.evaluate(() => {
+      /** @type {HTMLDetailsElement} */ (document.querySelector('#more-settings')).open = true;
+    });
     await page.fill('#setting-epochs', '');
     await page.press('#setting-epochs', 'Enter');
     await until('there is more to do', async () => (await state()) === 'paused');
     await page.click('#start');
     await until('it goes on', async () => (await askEngine(page, 'status')).epoch > 3);
-    assert.equal((await askEngine(page, 'config')).epochs, '0', 'without an end of the page\'s own');
+    assert.equal((await askEngine(page, 'config')).epochs, '0', "without an end of the page's own");
   }));
 
 test('early stopping stops and says why, a plateau lowers the rate, and one epoch is one', () =>
   withSite({}, async (site) => {
     await open(site, '#limit=200&min-delta=1000&plateau-patience=1&plateau-factor=0.5&stop-patience=4');
     const { page } = site;
-    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true; });
+    await page.evaluate(() => {
+      /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true;
+    });
     await page.click('#one-epoch');
     await until('an epoch is done', async () => (await page.getAttribute('#state', 'data-state')) === 'paused');
     assert.equal((await askEngine(page, 'status')).epoch, 1);
 
     await page.click('#start');
     await until('it stops by itself', async () => (await page.getAttribute('#state', 'data-state')) === 'finished');
-    assert.match(await page.innerText('#state'), /^finished: val_loss got no better for 4 epochs; the weights are those of epoch 1/);
+    assert.match(
+      await page.innerText('#state'),
+      /^finished: val_loss got no better for 4 epochs; the weights are those of epoch 1/,
+    );
     const status = await askEngine(page, 'status');
     assert.equal(status.epoch, 5);
     const rates = await page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
+      const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
       return [...(await app.engine.series(0)).rate];
     });
     assert.ok(Math.abs(rates[rates.length - 1] / Math.max(...rates) - 1 / 8) < 1e-3, 'three plateaus before the end');
@@ -143,7 +157,9 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
   withSite({}, async (site) => {
     await open(site, '#limit=200');
     const { page } = site;
-    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true; });
+    await page.evaluate(() => {
+      /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true;
+    });
     await toggle(page, 'true');
     // A moment is kept when its epoch has been measured, which is later than its last step.
     await until('six epochs are kept', async () => (await askEngine(page, 'moments')).steps.length >= 6);
@@ -151,11 +167,15 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
     const { step } = await askEngine(page, 'status');
     const latest = await askEngine(page, 'embedding', 3);
     const moments = await askEngine(page, 'moments');
-    const move = (/** @type {number} */ to) => page.locator('#moment').evaluate((node, to) => {
-      /** @type {HTMLInputElement} */ (node).value = String(to);
-      node.dispatchEvent(new Event('change', { bubbles: true }));
-    }, to);
-    await until('the slider knows them', async () => Number(await page.getAttribute('#moment', 'max')) === moments.steps.length);
+    const move = (/** @type {number} */ to) =>
+      page.locator('#moment').evaluate((node, to) => {
+        /** @type {HTMLInputElement} */ (node).value = String(to);
+        node.dispatchEvent(new Event('change', { bubbles: true }));
+      }, to);
+    await until(
+      'the slider knows them',
+      async () => Number(await page.getAttribute('#moment', 'max')) === moments.steps.length,
+    );
     await move(1);
     await until('an earlier one is shown', async () => (await page.innerText('#moment-text')) === 'epoch 2');
     await until('the state says so', async () => (await page.innerText('#state')) === 'looking back at epoch 2');
@@ -171,16 +191,25 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
     await until('it goes on from there', async () => (await askEngine(page, 'status')).step === moments.steps[1]);
     assert.deepEqual(await askEngine(page, 'embedding', 3), earlier);
     assert.equal(await askEngine(page, 'pastRuns'), 1);
-    const laidOver = () => page.evaluate(async () => (await import(/** @type {string} */ ('/www/curves.js'))).others.length);
+    const laidOver = () =>
+      page.evaluate(async () => (await import(/** @type {string} */ ('/www/strip/charts/curves.js'))).others.length);
     await until('the run that was left is on the chart', async () => (await laidOver()) === 1);
     await page.click('#step');
     await until('a step', async () => (await askEngine(page, 'status')).step === moments.steps[1] + 1);
 
-    for (const [kind, begin] of [['csv', 'step,epoch,'], ['json', '{"epochs":['], ['tensorboard', '']]) {
-      const [saved] = await Promise.all([page.waitForEvent('download'), page.click(`#history-files [data-kind="${kind}"]`)]);
+    for (const [kind, begin] of [
+      ['csv', 'step,epoch,'],
+      ['json', '{"epochs":['],
+      ['tensorboard', ''],
+    ]) {
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        page.click(`#history-files [data-kind="${kind}"]`),
+      ]);
       const bytes = readFileSync(await saved.path());
       assert.ok(bytes.length > 200 && bytes.toString('latin1').startsWith(begin), kind);
-      if (kind === 'tensorboard') assert.ok(bytes.includes('brain.Event:2') && saved.suggestedFilename().includes('tfevents'));
+      if (kind === 'tensorboard')
+        assert.ok(bytes.includes('brain.Event:2') && saved.suggestedFilename().includes('tfevents'));
     }
 
     pictureFolder(join(site.folder, 'pictures'), 20, 24);
@@ -192,7 +221,9 @@ test('the range test draws, proposes a rate, can be stopped, and leaves no trace
   withSite({}, async (site) => {
     await open(site, '#model=autoencoder-dense');
     const { page } = site;
-    await page.evaluate(() => { /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true; });
+    await page.evaluate(() => {
+      /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true;
+    });
     await page.click('#range');
     await until('some rates are tried', async () => /^\d/.test(await page.innerText('#range-words')));
     await page.click('#range-stop');
@@ -204,7 +235,10 @@ test('the range test draws, proposes a rate, can be stopped, and leaves no trace
     assert.ok(proposal > 1e-5 && proposal < 0.3, `${proposal}`);
     assert.equal((await askEngine(page, 'status')).step, 0);
     await page.click('#range-take');
-    await until('the rate is taken', async () => Number((await askEngine(page, 'config'))['learning-rate']) === Number(proposal.toPrecision(2)));
+    await until(
+      'the rate is taken',
+      async () => Number((await askEngine(page, 'config'))['learning-rate']) === Number(proposal.toPrecision(2)),
+    );
   }));
 
 test('after a keeping that found no room the run is kept once there is some, and it is told once', () =>
@@ -216,7 +250,8 @@ test('after a keeping that found no room the run is kept once there is some, and
     await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
     await toggle(page, 'true');
     await until('some steps', async () => (await steps(page)) > 10);
-    const told = async () => (await page.isVisible('#notice')) && /not kept for the next visit/.test(await page.innerText('#notice-text'));
+    const told = async () =>
+      (await page.isVisible('#notice')) && /not kept for the next visit/.test(await page.innerText('#notice-text'));
     await askEngine(page, 'keep');
     await until('it is told', told);
     await page.click('#notice-close');
@@ -233,7 +268,8 @@ test('while training the screen is kept awake, and only then', () =>
   withSite({}, async (site) => {
     const { page } = site;
     await page.addInitScript(() => {
-      const locks = /** @type {any} */ (globalThis).locks = { held: 0, asked: 0 };
+      const locks = { held: 0, asked: 0 };
+      Object.assign(globalThis, { locks });
       const request = async (/** @type {string} */ kind) => {
         if (kind !== 'screen') throw new Error(kind);
         locks.asked += 1;

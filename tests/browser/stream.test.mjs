@@ -12,7 +12,11 @@ const count = 500; // of each of two classes, 64 x 64 in colour: 11.7 MiB of pix
 const settings = '#width=64&height=64&channels=3&batch-size=16&model=classifier-mlp';
 
 /** The training losses of the first steps, and the validation figures, on a fresh page with these settings. */
-async function train(/** @type {import('./harness.mjs').Site} */ site, /** @type {string} */ pictures, /** @type {number} */ steps) {
+async function train(
+  /** @type {import('./harness.mjs').Site} */ site,
+  /** @type {string} */ pictures,
+  /** @type {number} */ steps,
+) {
   const { page } = site;
   await drop(page, [pictures]);
   await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 2 * count);
@@ -101,7 +105,11 @@ test('reading that is cancelled keeps what was decoded, and the data stay as the
     await until('some are decoded', async () => (await packs(page))[0]?.size > 2 ** 20);
     await askEngine(page, 'loadCancel');
     assert.equal(await numberIn(page, '#used-count'), 2000);
-    await until('the page is ready', async () => !(await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app.js'))).app.loading)));
+    await until(
+      'the page is ready',
+      async () =>
+        !(await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).app.loading)),
+    );
     await drop(page, [pictures]);
     await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 2 * count);
     assert.match(await told(page), /images? had been decoded before/);
@@ -111,7 +119,9 @@ test('a forecast is told before training begins and changes nothing', () =>
   withSite({}, async (site) => {
     const { page } = site;
     await open(site, '#model=classifier-mlp');
-    await until('the forecast', async () => /s per epoch · .* MiB memory · largest batch 4,096/.test(await page.locator('#forecast').innerText()));
+    await until('the forecast', async () =>
+      /s per epoch · .* MiB memory · largest batch 4,096/.test(await page.locator('#forecast').innerText()),
+    );
     assert.equal(await numberIn(page, '#step-count'), 0);
     const before = await page.locator('#forecast').getAttribute('title');
     assert.match(before ?? '', /parameters; .* ms per step/);

@@ -19,7 +19,8 @@ async function clickNeuron(/** @type {Page} */ page, /** @type {{ block: number,
   return page.locator(`[data-item="${neuron.block}.${neuron.index}"]`);
 }
 
-const inspect = async (/** @type {Page} */ page, /** @type {object} */ item) => (await askEngine(page, 'inspect', [item]))[0];
+const inspect = async (/** @type {Page} */ page, /** @type {object} */ item) =>
+  (await askEngine(page, 'inspect', [item]))[0];
 
 /** A neuron of the embedding in the inspector: its bias as the engine has it, and what enters another as a hand would. */
 async function chosenBias(/** @type {Page} */ page) {
@@ -35,7 +36,11 @@ async function chosenBias(/** @type {Page} */ page) {
 }
 
 /** Drags a slider's thumb to a share of its width, in some moves. */
-async function dragTo(/** @type {Page} */ page, /** @type {import('playwright-core').Locator} */ slider, /** @type {number} */ share) {
+async function dragTo(
+  /** @type {Page} */ page,
+  /** @type {import('playwright-core').Locator} */ slider,
+  /** @type {number} */ share,
+) {
   await slider.scrollIntoViewIfNeeded();
   const box = await slider.boundingBox();
   assert.ok(box);
@@ -46,7 +51,8 @@ async function dragTo(/** @type {Page} */ page, /** @type {import('playwright-co
   const place = (/** @type {number} */ of) => box.x + 8 + of * (box.width - 16);
   await page.mouse.move(place(at), box.y + box.height / 2);
   await page.mouse.down();
-  for (let move = 1; move <= 8; move++) await page.mouse.move(place(at + ((share - at) * move) / 8), box.y + box.height / 2);
+  for (let move = 1; move <= 8; move++)
+    await page.mouse.move(place(at + ((share - at) * move) / 8), box.y + box.height / 2);
   await page.mouse.up();
   return slider.evaluate((node) => Math.fround(Number(/** @type {HTMLInputElement} */ (node).value)));
 }
@@ -56,17 +62,41 @@ test('the canvas, of which only changed parts are drawn anew, shows what is draw
     await open(site);
     const { page } = site;
     await settled(page);
-    const differs = () => page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
-      const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
-      const { width, height } = canvas;
-      const look = { mode: 'activation', by: 'strength', cut: 0, connections: 2000, highlight: null, selected: [], selectedConnections: [] };
-      const { pixels } = await app.engine.render({ scale: 0, left: 0, top: 0, width, height, ratio: devicePixelRatio, theme: 'light', held: 0, ...look });
-      const shown = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, width, height).data;
-      let count = 0;
-      for (let at = 0; at < pixels.length; at++) count += Number(pixels[at] !== shown[at]);
-      return count;
-    });
+    const differs = () =>
+      page.evaluate(async () => {
+        const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
+        const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
+        const { width, height } = canvas;
+        const look = {
+          mode: 'activation',
+          by: 'strength',
+          cut: 0,
+          connections: 2000,
+          highlight: null,
+          selected: [],
+          selectedConnections: [],
+        };
+        const { pixels } = await app.engine.render({
+          scale: 0,
+          left: 0,
+          top: 0,
+          width,
+          height,
+          ratio: devicePixelRatio,
+          theme: 'light',
+          held: 0,
+          ...look,
+        });
+        const shown = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(
+          0,
+          0,
+          width,
+          height,
+        ).data;
+        let count = 0;
+        for (let at = 0; at < pixels.length; at++) count += Number(pixels[at] !== shown[at]);
+        return count;
+      });
     await toggle(page, 'true');
     await until('some steps', async () => (await steps(page)) > 40);
     const box = await page.locator('#network').boundingBox();
@@ -115,7 +145,10 @@ test('a bias is moved while training runs, is held by its pin, and comes back bi
     await until('the new bias', async () => (await inspect(page, neuron)).bias.value === wanted);
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'true');
     const { events } = await askEngine(page, 'status');
-    assert.ok(events.some((/** @type {{ kind: string }} */ event) => event.kind === 'edit'), 'the chart has marks');
+    assert.ok(
+      events.some((/** @type {{ kind: string }} */ event) => event.kind === 'edit'),
+      'the chart has marks',
+    );
   }));
 
 test('an unpinned bias that was moved goes on learning', () =>
@@ -149,22 +182,30 @@ test('a connection is clicked, changed and changed back', () =>
   withSite({}, async (site) => {
     await open(site);
     const { page } = site;
-    const place = await until('a connection in the picture', () => page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app.js'));
-      const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
-      const { left, top } = canvas.getBoundingClientRect();
-      for (let x = 8; x < canvas.width; x += 8) {
-        for (let y = 8; y < canvas.height; y += 8) {
-          if (!(await app.engine.hit(x, y)) && (await app.engine.hitConnection(x, y, 2))) return { x: left + x / devicePixelRatio, y: top + y / devicePixelRatio };
+    const place = await until('a connection in the picture', () =>
+      page.evaluate(async () => {
+        const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
+        const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
+        const { left, top } = canvas.getBoundingClientRect();
+        for (let x = 8; x < canvas.width; x += 8) {
+          for (let y = 8; y < canvas.height; y += 8) {
+            if (!(await app.engine.hit(x, y)) && (await app.engine.hitConnection(x, y, 2)))
+              return { x: left + x / devicePixelRatio, y: top + y / devicePixelRatio };
+          }
         }
-      }
-      return null;
-    }));
+        return null;
+      }),
+    );
     await page.mouse.click(place.x, place.y);
     const item = page.locator('[data-item*="-"]');
     await item.waitFor();
-    const [source, target] = String(await item.getAttribute('data-item')).split('-').map((name) => name.split('.').map(Number));
-    const connection = { source: { block: source[0], index: source[1] }, target: { block: target[0], index: target[1] } };
+    const [source, target] = String(await item.getAttribute('data-item'))
+      .split('-')
+      .map((name) => name.split('.').map(Number));
+    const connection = {
+      source: { block: source[0], index: source[1] },
+      target: { block: target[0], index: target[1] },
+    };
     const before = (await inspect(page, connection)).weight;
     const box = item.getByRole('spinbutton', { name: 'Weight, as a number' });
     await box.fill('-0.75');
@@ -193,7 +234,9 @@ test('a rectangle chooses neurons, and what is done acts on all of them', () =>
     await item.getByRole('button', { name: 'Pin', exact: true }).click();
     const pinned = async () => {
       const items = Array.from({ length: 128 }, (_, index) => ({ block, index, strongest: 0 }));
-      return (await askEngine(page, 'inspect', items)).filter((/** @type {{ pinned: string } | null} */ view) => view?.pinned === 'all').length;
+      return (await askEngine(page, 'inspect', items)).filter(
+        (/** @type {{ pinned: string } | null} */ view) => view?.pinned === 'all',
+      ).length;
     };
     await until('all are pinned', async () => (await pinned()) === count);
     await page.click('#undo');
@@ -235,12 +278,17 @@ test('the network and the inspector are worked from the keyboard, and have names
     for (const key of ['PageDown', 'PageDown', 'ArrowRight', 'ArrowDown']) {
       const before = await page.locator('#network-cursor').innerText();
       await page.keyboard.press(key);
-      await until(`${key} tells another neuron`, async () => (await page.locator('#network-cursor').innerText()) !== before);
+      await until(
+        `${key} tells another neuron`,
+        async () => (await page.locator('#network-cursor').innerText()) !== before,
+      );
     }
     await page.keyboard.press('Enter');
     const item = page.locator('#inspector-list > li').first();
     await item.waitFor();
-    const [block, index] = String(await item.getAttribute('data-item')).split('.').map(Number);
+    const [block, index] = String(await item.getAttribute('data-item'))
+      .split('.')
+      .map(Number);
     await page.keyboard.press('p');
     await until('P pins', async () => (await inspect(page, { block, index })).pinned === 'all');
     await page.keyboard.press('Delete');
@@ -260,7 +308,15 @@ test('the network and the inspector are worked from the keyboard, and have names
     await item.getByRole('button', { name: 'Remove 4 neurons from the list' }).click();
 
     const tree = await page.locator('#inspector-card').ariaSnapshot();
-    for (const name of ['slider "Bias"', 'spinbutton "Bias, as a number"', 'button "Pinned"', 'button "Held at"', 'slider "Scale all incoming weights"', 'spinbutton "Brush amount"', 'list "Chosen neurons and connections"']) {
+    for (const name of [
+      'slider "Bias"',
+      'spinbutton "Bias, as a number"',
+      'button "Pinned"',
+      'button "Held at"',
+      'slider "Scale all incoming weights"',
+      'spinbutton "Brush amount"',
+      'list "Chosen neurons and connections"',
+    ]) {
       assert.ok(tree.includes(name), `${name} is missing in\n${tree}`);
     }
     assert.doesNotMatch(tree, /(button|slider|spinbutton|textbox|combobox)(:| \[|$)/m, 'everything has a name');
@@ -270,17 +326,24 @@ test('the network and the inspector are worked from the keyboard, and have names
     const seen = new Set();
     for (let press = 0; press < 250; press++) {
       await page.keyboard.press('Tab');
-      const id = await page.evaluate(() => (document.activeElement === document.body ? 'body' : document.activeElement?.id || document.activeElement?.getAttribute('aria-label')));
+      const id = await page.evaluate(() =>
+        document.activeElement === document.body
+          ? 'body'
+          : document.activeElement?.id || document.activeElement?.getAttribute('aria-label'),
+      );
       if (id === 'network') break;
       seen.add(id);
     }
     for (const id of ['Bias', 'undo', 'view-cut', 'rate']) assert.ok(seen.has(id), `${id} is reached by Tab`);
   }));
 
-const focused = (/** @type {Page} */ page) => page.evaluate(() => {
-  const { activeElement: element } = document;
-  return element === document.body ? 'nothing' : element?.id || element?.getAttribute('aria-label') || element?.textContent || '';
-});
+const focused = (/** @type {Page} */ page) =>
+  page.evaluate(() => {
+    const { activeElement: element } = document;
+    return element === document.body
+      ? 'nothing'
+      : element?.id || element?.getAttribute('aria-label') || element?.textContent || '';
+  });
 
 test('keys that come faster than the answers are all obeyed, in their order', () =>
   withSite({}, async (site) => {
@@ -288,7 +351,17 @@ test('keys that come faster than the answers are all obeyed, in their order', ()
     const { page } = site;
     await settled(page);
     await page.focus('#network');
-    for (const key of ['PageDown', 'PageDown', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    for (const key of [
+      'PageDown',
+      'PageDown',
+      'ArrowRight',
+      'ArrowRight',
+      'ArrowRight',
+      'ArrowDown',
+      'ArrowDown',
+      'Enter',
+    ])
+      await page.keyboard.press(key);
     const item = page.locator('#inspector-list > li').first();
     await item.waitFor();
     assert.match(await item.innerText(), /x 3, y 2, ch 0/);
@@ -335,8 +408,13 @@ test('two groups of as many neurons with the same ends are two items', () =>
     const { page } = site;
     const { block } = await codeNeuron(page);
     await page.evaluate(async (block) => {
-      const { choose } = await import(/** @type {string} */ ('/www/selection.js'));
-      for (const indices of [[0, 1, 9], [0, 8, 9], [0, 1, 9]]) choose({ kind: 'group', count: 3, neurons: [{ block, indices }] });
+      const { choose } = await import(/** @type {string} */ ('/www/network/selection.js'));
+      for (const indices of [
+        [0, 1, 9],
+        [0, 8, 9],
+        [0, 1, 9],
+      ])
+        choose({ kind: 'group', count: 3, neurons: [{ block, indices }] });
     }, block);
     await until('two items', async () => (await page.locator('#inspector-list > li').count()) === 2);
   }));
@@ -369,5 +447,5 @@ test('the edits are saved as a journal, and the same network makes them again', 
     await page.click('#reset');
     await until('the bias is the first again', async () => (await bias()) !== 0.375);
     await page.setInputFiles('#journal-input', path);
-    await until('the bias is the journal\'s', async () => (await bias()) === 0.375);
+    await until("the bias is the journal's", async () => (await bias()) === 0.375);
   }));

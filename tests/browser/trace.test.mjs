@@ -9,7 +9,7 @@ const presets = ['autoencoder', 'autoencoder-dense', 'autoencoder-local', 'class
 
 /** The losses of the first steps. */
 const trace = async (/** @type {{ preset: string, build: string, threads: number, steps: number }} */ wish) => {
-  const { startEngine } = await import(/** @type {any} */ ('/www/engine.js'));
+  const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
   const engine = await startEngine(() => {}, { ...wish, config: `model=${wish.preset}\nlearning-rate=0.0005` });
   for (let step = 0; step < wish.steps; step++) await engine.step();
   const { loss } = await engine.series(0);

@@ -23,9 +23,28 @@ const { values: options, positionals } = parseArgs({
 const parts = options.only.split(',');
 const budget = 1000 * Number(options.seconds);
 const most = Math.min(2, availableParallelism()); // as many as the peers get
-const fixed = [['mlp', 32], ['cnn', 32], ['dae', 32], ['cae', 32], ['mlp', 128], ['cnn', 128]];
-const presets = [['classifier-mlp', 32], ['classifier-cnn', 32], ['autoencoder', 16], ['autoencoder-dense', 32], ['autoencoder-local', 16]];
-const sizes = [[32, 784, 256], [128, 784, 256], [256, 256, 256], [512, 512, 512], [1024, 1024, 1024]];
+const fixed = [
+  ['mlp', 32],
+  ['cnn', 32],
+  ['dae', 32],
+  ['cae', 32],
+  ['mlp', 128],
+  ['cnn', 128],
+];
+const presets = [
+  ['classifier-mlp', 32],
+  ['classifier-cnn', 32],
+  ['autoencoder', 16],
+  ['autoencoder-dense', 32],
+  ['autoencoder-local', 16],
+];
+const sizes = [
+  [32, 784, 256],
+  [128, 784, 256],
+  [256, 256, 256],
+  [512, 512, 512],
+  [1024, 1024, 1024],
+];
 
 const say = (/** @type {string} */ text) => process.stderr.write(`${text}\n`);
 
@@ -41,7 +60,8 @@ function calls() {
     for (const form of ['nn', 'nt', 'tn']) for (const size of sizes) list.push(['product', form, ...size, budget / 3]);
   }
   if (parts.includes('steps')) for (const work of [...fixed, ...presets]) list.push(['step', ...work, budget]);
-  if (parts.includes('directions')) for (const work of [fixed[1], fixed[3]]) list.push(['directions', ...work, budget / 2]);
+  if (parts.includes('directions'))
+    for (const work of [fixed[1], fixed[3]]) list.push(['directions', ...work, budget / 2]);
   return list;
 }
 
@@ -57,7 +77,10 @@ function measureNatively(/** @type {number} */ threads) {
 async function measureInBrowser(/** @type {string} */ build, /** @type {number} */ threads) {
   say(`Chromium, ${build}, ${threads} threads`);
   const settled = parts.includes('settled') && build === 'threads-relaxed' && threads === most ? [['settled', 12]] : [];
-  const named = [...calls(), ...settled].map(([name, ...rest]) => [`measure${name[0].toUpperCase()}${name.slice(1)}`, ...rest]);
+  const named = [...calls(), ...settled].map(([name, ...rest]) => [
+    `measure${name[0].toUpperCase()}${name.slice(1)}`,
+    ...rest,
+  ]);
   await withSite({ root: 'target/speed/site', allowed: /favicon/ }, async ({ page, address }) => {
     await page.goto(address);
     /** @type {any[]} */
@@ -77,7 +100,9 @@ async function measureInBrowser(/** @type {string} */ build, /** @type {number} 
         }),
       { build, threads, calls: named },
     );
-    answers.forEach((figures, index) => results.push({ build, threads, what: String([...calls(), ...settled][index][0]), figures }));
+    answers.forEach((figures, index) =>
+      results.push({ build, threads, what: String([...calls(), ...settled][index][0]), figures }),
+    );
   });
 }
 
@@ -89,7 +114,9 @@ function checkAnswers() {
     if (!expected) continue;
     figures.losses.forEach((/** @type {number} */ loss, /** @type {number} */ index) => {
       if (Math.abs(loss / expected[index] - 1) > 1e-3) {
-        throw new Error(`${build}, ${threads} threads, ${figures.workload}: the loss of step ${index + 1} is ${loss}, expected ${expected[index]}`);
+        throw new Error(
+          `${build}, ${threads} threads, ${figures.workload}: the loss of step ${index + 1} is ${loss}, expected ${expected[index]}`,
+        );
       }
     });
   }
@@ -97,9 +124,16 @@ function checkAnswers() {
 
 function peers(/** @type {string[]} */ engines) {
   say('the peers (installing them takes a while the first time)');
-  const run = spawnSync('node', ['tests/speed/peers/run.mjs', ...engines], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 });
+  const run = spawnSync('node', ['tests/speed/peers/run.mjs', ...engines], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  });
   if (run.status !== 0) say('some peers could not run');
-  return run.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  return run.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
 }
 
 const builds = options.builds.split(',');
@@ -119,14 +153,28 @@ if (parts.includes('page')) {
   for (const [name, measure] of Object.entries({ 'start-up': startUp, drawing, 'MNIST to 99 %': mnist })) {
     say(`the page: ${name}`);
     // What was measured before is not lost with it.
-    Object.assign(site, await measure().catch((/** @type {Error} */ error) => ({ [name]: `not measured: ${error.message.split('\n')[0]}` })));
+    Object.assign(
+      site,
+      await measure().catch((/** @type {Error} */ error) => ({
+        [name]: `not measured: ${error.message.split('\n')[0]}`,
+      })),
+    );
   }
 }
 const others = positionals[0] === 'peers' ? peers(positionals.slice(1)) : [];
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-const chromium = execFileSync(process.env.CHROMIUM ?? 'chromium', ['--version', '--no-sandbox'], { encoding: 'utf8' }).trim();
-const machine = { date: new Date().toISOString(), commit, processor: cpus()[0].model, cores: availableParallelism(), chromium, node: process.version };
+const chromium = execFileSync(process.env.CHROMIUM ?? 'chromium', ['--version', '--no-sandbox'], {
+  encoding: 'utf8',
+}).trim();
+const machine = {
+  date: new Date().toISOString(),
+  commit,
+  processor: cpus()[0].model,
+  cores: availableParallelism(),
+  chromium,
+  node: process.version,
+};
 console.log(table(machine, results, site));
 if (others.length > 0) console.log(ratios(results, others));
 const folder = join('tests', 'speed', 'record');

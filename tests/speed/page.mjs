@@ -17,7 +17,8 @@ export async function startUp() {
       found.push({ ready, step: await page.evaluate(() => performance.now()) });
     });
   }
-  const best = (/** @type {'ready' | 'step'} */ what) => (Math.min(...found.map((times) => times[what])) / 1000).toFixed(2);
+  const best = (/** @type {'ready' | 'step'} */ what) =>
+    (Math.min(...found.map((times) => times[what])) / 1000).toFixed(2);
   return { 'seconds to ready': best('ready'), 'seconds to the first step, clicked at once': best('step') };
 }
 
@@ -35,12 +36,14 @@ async function withEngine(config, work, files = []) {
     await page.locator('#start:enabled').waitFor();
     if (files.length > 0) {
       await page.evaluate(() => {
-        document.body.append(Object.assign(document.createElement('input'), { type: 'file', multiple: true, id: 'bench-files' }));
+        document.body.append(
+          Object.assign(document.createElement('input'), { type: 'file', multiple: true, id: 'bench-files' }),
+        );
       });
       await page.setInputFiles('#bench-files', files);
     }
     await page.evaluate(async (config) => {
-      const worker = new Worker('/www/worker.js', { type: 'module' });
+      const worker = new Worker('/www/worker/worker.js', { type: 'module' });
       /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
       const waiting = new Map();
       let last = 0;
@@ -69,7 +72,10 @@ async function withEngine(config, work, files = []) {
 export async function drawing() {
   /** @type {Record<string, string>} */
   const found = {};
-  for (const [name, side] of /** @type {[string, number][]} */ ([['autoencoder', 0], ['autoencoder of over 100,000 neurons', 128]])) {
+  for (const [name, side] of /** @type {[string, number][]} */ ([
+    ['autoencoder', 0],
+    ['autoencoder of over 100,000 neurons', 128],
+  ])) {
     const { neurons, frame, lost } = await withEngine('epochs=0\nmodel=autoencoder', (page) =>
       page.evaluate(async (side) => {
         const { ask, wait } = /** @type {any} */ (globalThis);
@@ -81,7 +87,10 @@ export async function drawing() {
             const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
             pen.fillStyle = `hsl(${number * 37} 70% 60%)`;
             pen.fillRect(number, number, side / 2, side / 2);
-            files.push({ path: `shapes/${number}.png`, file: new File([await canvas.convertToBlob()], `${number}.png`) });
+            files.push({
+              path: `shapes/${number}.png`,
+              file: new File([await canvas.convertToBlob()], `${number}.png`),
+            });
           }
           await ask('load', 'shapes', files);
         }
@@ -90,19 +99,29 @@ export async function drawing() {
         canvas.style.cssText = 'position: fixed; inset: 0; z-index: 9';
         document.body.append(canvas);
         const paper = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
-        const { lay } = await import(/** @type {string} */ ('/www/paper.js'));
+        const { lay } = await import(/** @type {string} */ ('/www/network/blit.js'));
         let held = 0;
-        // As www/network.js does it.
+        // As www/network/network.js does it.
         const draw = async () => {
           const { frame, parts, pixels } = await ask('render', { ...view, held });
           lay(paper, { parts, pixels });
           held = frame;
         };
-        const view = { width: 1400, height: 900, ratio: 1, scale: 0, left: 0, top: 0, mode: 'activation', theme: 'light', connections: 2000 };
+        const view = {
+          width: 1400,
+          height: 900,
+          ratio: 1,
+          scale: 0,
+          left: 0,
+          top: 0,
+          mode: 'activation',
+          theme: 'light',
+          connections: 2000,
+        };
         // Images a second over a stretch of time, drawing every tenth of a second or not.
         const speed = async (/** @type {number} */ ms, /** @type {boolean} */ draws) => {
           const [begin, { examplesSeen: before }] = [performance.now(), await ask('status')];
-          for (let next = begin; performance.now() - begin < ms; ) {
+          for (let next = begin; performance.now() - begin < ms;) {
             next += 100;
             if (draws) await draw();
             await wait(Math.max(0, next - performance.now()));
@@ -114,7 +133,8 @@ export async function drawing() {
         await speed(2000, true); // until everything is compiled
         /** @type {{ plain: number, drawn: number }[]} */
         const pairs = [];
-        for (let round = 0; round < 21; round++) pairs.push({ plain: await speed(1000, false), drawn: await speed(1000, true) });
+        for (let round = 0; round < 21; round++)
+          pairs.push({ plain: await speed(1000, false), drawn: await speed(1000, true) });
         await ask('stop');
         const frames = [];
         for (let count = 0; count < 30; count++) {
@@ -136,14 +156,22 @@ export async function drawing() {
 /** Seconds of classifier-cnn on MNIST until the accuracy on all test images is 99 %, all evaluations included. */
 export async function mnist() {
   const folder = resolve('../shared/data/mnist');
-  const names = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
+  const names = [
+    'train-images-idx3-ubyte.gz',
+    'train-labels-idx1-ubyte.gz',
+    't10k-images-idx3-ubyte.gz',
+    't10k-labels-idx1-ubyte.gz',
+  ];
   if (!existsSync(folder)) return { 'MNIST to 99 % on the test images': 'not measured, the data set is not there' };
   const text = await withEngine(
     'epochs=0\nschedule=constant\nmodel=classifier-cnn',
     (page) =>
       page.evaluate(async () => {
         const { ask, wait } = /** @type {any} */ (globalThis);
-        const files = [.../** @type {any} */ (document.querySelector('#bench-files')).files].map((file) => ({ path: file.name, file }));
+        const files = [.../** @type {any} */ (document.querySelector('#bench-files')).files].map((file) => ({
+          path: file.name,
+          file,
+        }));
         await ask('load', 'mnist', files);
         await ask('set', 'model', 'classifier-cnn');
         const begin = performance.now();
@@ -152,7 +180,10 @@ export async function mnist() {
         let best = 0;
         while (performance.now() - begin < 120_000) {
           await wait(100);
-          const { accuracy, step } = await ask('valSeries').then((/** @type {any} */ series) => ({ accuracy: series.accuracy, step: series.step }));
+          const { accuracy, step } = await ask('valSeries').then((/** @type {any} */ series) => ({
+            accuracy: series.accuracy,
+            step: series.step,
+          }));
           if (accuracy.length === told) continue;
           told = accuracy.length;
           const { accuracy: reached, examples } = (await ask('measureRun', 'test')).figures;

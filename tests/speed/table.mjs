@@ -10,11 +10,14 @@ const bytesOfUpdate = 28; // a parameter's own value, gradient and two moments r
 const cached = 8 << 20; // below this many bytes the update moves nothing over the memory's bus
 
 const pad = (/** @type {any} */ value, /** @type {number} */ width) => String(value).padStart(width);
-const digits = (/** @type {number} */ value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const digits = (/** @type {number} */ value) =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 /** @returns {string} */
 export function table(/** @type {any} */ machine, /** @type {Result[]} */ results, /** @type {any} */ site) {
-  const lines = [`${machine.date}  ${machine.processor}, ${machine.cores} cores  ${machine.chromium}  commit ${machine.commit}`];
+  const lines = [
+    `${machine.date}  ${machine.processor}, ${machine.cores} cores  ${machine.chromium}  commit ${machine.commit}`,
+  ];
   const of = (/** @type {string} */ what) => results.filter((result) => result.what === what);
   const limits = of('limits');
   const limitsOf = (/** @type {Result} */ { build }) =>
@@ -24,7 +27,9 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
     lines.push('', 'Limits            threads   register tile   memory');
     for (const { build, threads, figures } of limits) {
       const memory = threads === 1 ? figures.memory : figures.memory_all;
-      lines.push(`${build.padEnd(18)}${pad(threads, 7)}${pad(digits(figures.gflops), 9)} GFLOP/s${pad(digits(memory), 6)} GB/s`);
+      lines.push(
+        `${build.padEnd(18)}${pad(threads, 7)}${pad(digits(figures.gflops), 9)} GFLOP/s${pad(digits(memory), 6)} GB/s`,
+      );
     }
   }
 
@@ -32,7 +37,9 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
     lines.push('', 'Products m x k x n           build              threads  GFLOP/s  of the peak  against 1 thread');
     for (const result of of('product')) {
       const { build, threads, figures } = result;
-      const alone = of('product').find((other) => other.build === build && other.threads === 1 && key(other) === key(result));
+      const alone = of('product').find(
+        (other) => other.build === build && other.threads === 1 && key(other) === key(result),
+      );
       const share = figures.gflops / (limitsOf(result).gflops * threads);
       const gain = threads > 1 && alone ? `${(figures.gflops / alone.figures.gflops).toFixed(2)}x` : '';
       lines.push(
@@ -43,7 +50,10 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
   }
 
   if (of('step').length > 0) {
-    lines.push('', 'Step                     build            threads  ms/step  images/s  GFLOP/s  of peak  GB/s  against 1  MiB   of needed  bound by');
+    lines.push(
+      '',
+      'Step                     build            threads  ms/step  images/s  GFLOP/s  of peak  GB/s  against 1  MiB   of needed  bound by',
+    );
     for (const result of of('step')) {
       const { build, threads, figures } = result;
       const { best } = figures.step;
@@ -55,7 +65,9 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
       const transfer = moved / (memory * 1e6);
       const rest = best - arithmetic - transfer;
       const bound = Math.max(arithmetic, transfer, rest);
-      const alone = of('step').find((other) => other.build === build && other.threads === 1 && key(other) === key(result));
+      const alone = of('step').find(
+        (other) => other.build === build && other.threads === 1 && key(other) === key(result),
+      );
       const needed = 16 * figures.parameters + 4 * figures.values * figures.batch;
       lines.push(
         `${`${figures.workload} ${figures.batch}`.padEnd(25)}${build.padEnd(17)}${pad(threads, 7)}${pad(digits(best), 9)}` +
@@ -70,7 +82,9 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
 
   for (const result of of('directions').filter(({ threads }) => threads > 1)) {
     const alone = of('directions').filter(({ build, threads }) => build === result.build && threads === 1);
-    const name = of('directions').filter(({ build, threads }) => build === result.build && threads > 1).indexOf(result);
+    const name = of('directions')
+      .filter(({ build, threads }) => build === result.build && threads > 1)
+      .indexOf(result);
     const one = alone[name]?.figures;
     if (!one) continue;
     const { forward, backward } = result.figures;
@@ -80,7 +94,9 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
     );
   }
   for (const { build, figures } of of('settled')) {
-    lines.push(`mlp on one batch for 12 s, ${build}: ${figures.first.toFixed(3)} ms a step at first, ${figures.last.toFixed(3)} ms at last (loss ${figures.loss.toExponential(1)})`);
+    lines.push(
+      `mlp on one batch for 12 s, ${build}: ${figures.first.toFixed(3)} ms a step at first, ${figures.last.toFixed(3)} ms at last (loss ${figures.loss.toExponential(1)})`,
+    );
   }
   if (Object.keys(site).length > 0) {
     lines.push('', 'The page');
@@ -107,7 +123,9 @@ export function ratios(/** @type {Result[]} */ results, /** @type {any[]} */ oth
       if (times.length === 0) return `${engine} cannot`;
       return `${engine} ${digits(Math.min(...times))} ms ${(Math.min(...times) / figures.step.best).toFixed(2)}x`;
     });
-    lines.push(`${`${figures.workload} ${figures.batch}`.padEnd(9)}${build.padEnd(16)}${threads} threads ${pad(digits(figures.step.best), 6)} ms   ${cells.join('   ')}`);
+    lines.push(
+      `${`${figures.workload} ${figures.batch}`.padEnd(9)}${build.padEnd(16)}${threads} threads ${pad(digits(figures.step.best), 6)} ms   ${cells.join('   ')}`,
+    );
   }
   return lines.join('\n');
 }

@@ -31,7 +31,8 @@ export function distribute(source, target) {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(target, join(entry.parentPath, entry.name)))
     .sort();
-  const sha256 = (/** @type {import('node:crypto').BinaryLike} */ bytes) => createHash('sha256').update(bytes).digest('hex');
+  const sha256 = (/** @type {import('node:crypto').BinaryLike} */ bytes) =>
+    createHash('sha256').update(bytes).digest('hex');
   /** @type {Record<string, string>} */
   const files = Object.fromEntries(paths.map((path) => [path, sha256(readFileSync(join(target, path)))]));
 
@@ -57,5 +58,7 @@ export function distribute(source, target) {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const target = process.argv[2] ?? 'dist';
   const { files, bytes } = distribute('.', target);
-  console.error(`${target}: ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, ready to be copied to any static host`);
+  console.error(
+    `${target}: ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, ready to be copied to any static host`,
+  );
 }

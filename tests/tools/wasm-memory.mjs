@@ -40,10 +40,14 @@ export function wasmMemory(bytes) {
         skip(number()); // field name
         const kind = bytes[at++];
         if (kind === 2) return limits();
-        if (kind === 0) number(); // function: index of its type
-        else if (kind === 1) skip(1), limits(); // table: type of its elements, size
-        else if (kind === 3) skip(2); // global: type, mutability
-        else if (kind === 4) skip(1), number(); // tag
+        if (kind === 0)
+          number(); // function: index of its type
+        else if (kind === 1)
+          (skip(1), limits()); // table: type of its elements, size
+        else if (kind === 3)
+          skip(2); // global: type, mutability
+        else if (kind === 4)
+          (skip(1), number()); // tag
         else throw new Error(`import of unknown kind ${kind}`);
       }
     }

@@ -14,11 +14,19 @@ const say = (/** @type {string} */ text) => console.error(text);
 /** Runs a command; where it fails, its first two complaints go to the error. */
 function run(what, command, words, { cwd = root, env = process.env } = {}) {
   try {
-    return execFileSync(command, words, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+    return execFileSync(command, words, {
+      cwd,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
+    });
   } catch (error) {
     const { code, stderr } = /** @type {any} */ (error);
     if (code === 'ENOENT') throw new Error(`${what}: ${command} is missing`);
-    const lines = String(stderr || error).split('\n').filter((line) => line.trim());
+    const lines = String(stderr || error)
+      .split('\n')
+      .filter((line) => line.trim());
     const complaints = lines.filter((line) => /^(npm )?error/i.test(line)).slice(0, 2);
     throw new Error(`${what}: ${(complaints.length > 0 ? complaints : lines.slice(-1)).join('; ')}`);
   }
@@ -40,10 +48,21 @@ async function bundle(name) {
     const words = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     run('npm could not install the packages of tests/speed/peers', 'npm', words, { cwd: target });
   });
-  run(`${name} could not be bundled`, join(target, 'node_modules/.bin/esbuild'), [
-    join(source, name, `${name}.js`),
-    ...['--bundle', '--format=esm', '--platform=browser', '--log-level=error', `--outfile=${join(site, `${name}.js`)}`],
-  ], { env: { ...process.env, NODE_PATH: join(target, 'node_modules') } });
+  run(
+    `${name} could not be bundled`,
+    join(target, 'node_modules/.bin/esbuild'),
+    [
+      join(source, name, `${name}.js`),
+      ...[
+        '--bundle',
+        '--format=esm',
+        '--platform=browser',
+        '--log-level=error',
+        `--outfile=${join(site, `${name}.js`)}`,
+      ],
+    ],
+    { env: { ...process.env, NODE_PATH: join(target, 'node_modules') } },
+  );
 }
 
 const version = (/** @type {string} */ name) =>
@@ -60,7 +79,8 @@ function bindgen(wanted) {
 }
 
 const locked = (/** @type {string} */ name) =>
-  new RegExp(`name = "${name}"\nversion = "(.*)"`).exec(readFileSync(join(source, 'burn/Cargo.lock'), 'utf8'))?.[1] ?? '';
+  new RegExp(`name = "${name}"\nversion = "(.*)"`).exec(readFileSync(join(source, 'burn/Cargo.lock'), 'utf8'))?.[1] ??
+  '';
 
 // As in build.sh, which says why so many. Relaxed SIMD is left out: burn's products do not gain from it.
 const sharedMemory =
@@ -72,7 +92,16 @@ function buildBurn(name, tool, flags, options) {
   const env = { ...process.env, RUSTFLAGS: flags };
   for (const other of ['CARGO_ENCODED_RUSTFLAGS', 'CARGO_TARGET_DIR', 'CARGO_BUILD_TARGET']) delete env[other];
   const folder = join(target, name);
-  const words = ['build', '--release', '--locked', '--quiet', '--target', 'wasm32-unknown-unknown', '--target-dir', folder];
+  const words = [
+    'build',
+    '--release',
+    '--locked',
+    '--quiet',
+    '--target',
+    'wasm32-unknown-unknown',
+    '--target-dir',
+    folder,
+  ];
   run('burn could not be built', 'cargo', [...words, ...options], { cwd: join(source, 'burn'), env });
   const built = join(folder, 'wasm32-unknown-unknown/release/burn_steps.wasm');
   const out = ['--target', 'web', '--no-typescript', '--out-dir', join(site, name), '--out-name', 'burn_steps'];
@@ -85,19 +114,30 @@ const installers = {
     const index = 'https://download.pytorch.org/whl/cpu';
     if (!existsSync(python)) run('PyTorch needs Python with venv', 'python3', ['-m', 'venv', join(target, 'venv')]);
     await once('pytorch', ['pytorch/requirements.txt', 'pytorch/constraints.txt'], async () => {
-      const reached = await fetch(index, { signal: AbortSignal.timeout(5000) }).then(({ ok }) => ok, () => false);
-      say(`installing PyTorch ${reached ? '(the CPU build)' : 'from PyPI (3 GB, for its CPU build cannot be reached)'}`);
+      const reached = await fetch(index, { signal: AbortSignal.timeout(5000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      say(
+        `installing PyTorch ${reached ? '(the CPU build)' : 'from PyPI (3 GB, for its CPU build cannot be reached)'}`,
+      );
       const words = ['-m', 'pip', 'install', '--quiet', '-r', join(source, 'pytorch/requirements.txt')];
       run('pip could not install PyTorch', python, [...words, ...(reached ? ['--extra-index-url', index] : [])]);
     });
-    return run('PyTorch does not start', python, ['-W', 'ignore', '-c', 'import torch; print(torch.__version__)']).trim();
+    return run('PyTorch does not start', python, [
+      '-W',
+      'ignore',
+      '-c',
+      'import torch; print(torch.__version__)',
+    ]).trim();
   },
 
   async tfjs() {
     await bundle('tfjs');
     mkdirSync(join(site, 'tfjs'), { recursive: true });
     const files = join(target, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
-    for (const file of readdirSync(files)) if (file.endsWith('.wasm')) cpSync(join(files, file), join(site, 'tfjs', file));
+    for (const file of readdirSync(files))
+      if (file.endsWith('.wasm')) cpSync(join(files, file), join(site, 'tfjs', file));
     return version('@tensorflow/tfjs-core');
   },
 
@@ -121,7 +161,8 @@ export const engines = Object.keys(installers);
 /** Installs an engine and gives its version. */
 export async function install(/** @type {string} */ name) {
   mkdirSync(site, { recursive: true });
-  for (const file of ['data.js', 'measure.js', 'worker.js', 'rules.json', 'workloads.json']) cpSync(join(source, file), join(site, file));
+  for (const file of ['data.js', 'measure.js', 'worker.js', 'rules.json', 'workloads.json'])
+    cpSync(join(source, file), join(site, file));
   writeFileSync(join(site, 'index.html'), '<!doctype html><link rel="icon" href="data:,"><title>Peers</title>\n');
   return await installers[name]();
 }

@@ -28,7 +28,7 @@ export async function measure(rules, start) {
     return (performance.now() - begin) / steps;
   };
   let once = 0;
-  for (const begin = performance.now(); performance.now() - begin < 1000 * rules.warm_up_seconds; ) once = await run(1);
+  for (const begin = performance.now(); performance.now() - begin < 1000 * rules.warm_up_seconds;) once = await run(1);
   const samples = [];
   const steps = Math.max(1, Math.round(rules.sample_ms / once));
   const begin = performance.now();

@@ -76,7 +76,10 @@ async function inBrowser(head) {
           });
         }, new URLSearchParams(words).toString());
         const late = new Promise((_, fail) => setTimeout(fail, patience, new Error('it took too long')).unref());
-        tell({ ...head, workload, batch }, await Promise.race([answer, late]).catch(({ message }) => ({ cannot: message })));
+        tell(
+          { ...head, workload, batch },
+          await Promise.race([answer, late]).catch(({ message }) => ({ cannot: message })),
+        );
         await page.close();
       }
     }

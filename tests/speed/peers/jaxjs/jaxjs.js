@@ -36,13 +36,29 @@ export function start(workload, batch, rate, k) {
       if (op === 'dense' || op === 'conv') {
         const [weight, bias] = parameters[k++];
         if (op === 'dense') y = np.matmul(y.reshape([batch, -1]), weight).add(bias);
-        else y = lax.convGeneralDilated(y, weight, [stride, stride], [[1, 1], [1, 1]]).add(bias.reshape([to, 1, 1]));
+        else
+          y = lax
+            .convGeneralDilated(
+              y,
+              weight,
+              [stride, stride],
+              [
+                [1, 1],
+                [1, 1],
+              ],
+            )
+            .add(bias.reshape([to, 1, 1]));
       } else if (op === 'pool') y = lax.reduceWindow(y, np.max, [2, 2], [2, 2]);
       else if (op === 'upsample') y = np.repeat(np.repeat(y, 2, 2), 2, 3);
       else if (op === 'shape') y = y.reshape([batch, to[2], to[0], to[1]]);
       if (act) y = act === 'relu' ? nn.relu(y) : nn.sigmoid(y);
     }
-    if (classes) return nn.logSoftmax(y).mul(target).sum().mul(-1 / batch);
+    if (classes)
+      return nn
+        .logSoftmax(y)
+        .mul(target)
+        .sum()
+        .mul(-1 / batch);
     return np.square(y.sub(target)).mean();
   }
 

@@ -24,7 +24,11 @@ export function start(workload, batch, rate, k) {
   const parameters = tf.tidy(() =>
     weights(workload).map(({ op, from, to, values }) => [
       // dense in x out, convolutions height x width x in x out
-      tf.variable(op === 'dense' ? tf.transpose(tf.tensor(values, [to, from])) : tf.transpose(tf.tensor(values, [to, 3, 3, from]), [1, 2, 3, 0])),
+      tf.variable(
+        op === 'dense'
+          ? tf.transpose(tf.tensor(values, [to, from]))
+          : tf.transpose(tf.tensor(values, [to, 3, 3, from]), [1, 2, 3, 0]),
+      ),
       tf.variable(tf.zeros([to])),
     ]),
   );
@@ -35,7 +39,8 @@ export function start(workload, batch, rate, k) {
     let y = x;
     let k = 0;
     for (const { op, to, stride, act } of workload.layers) {
-      if (op === 'dense') y = tf.add(tf.matMul(y.rank === 4 ? tf.reshape(y, [batch, -1]) : y, parameters[k][0]), parameters[k++][1]);
+      if (op === 'dense')
+        y = tf.add(tf.matMul(y.rank === 4 ? tf.reshape(y, [batch, -1]) : y, parameters[k][0]), parameters[k++][1]);
       else if (op === 'conv') y = tf.add(tf.conv2d(y, parameters[k][0], stride, 1), parameters[k++][1]);
       else if (op === 'pool') y = tf.maxPool(y, 2, 2, 'valid');
       else if (op === 'upsample') y = tf.image.resizeNearestNeighbor(y, [2 * y.shape[1], 2 * y.shape[2]]);

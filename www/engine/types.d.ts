@@ -1,0 +1,718 @@
+// What the engine's methods take and give, as src/wasm.rs writes it. Read by the type check alone; never loaded.
+
+export interface Key {
+  name: string;
+  kind: 'number' | 'choice' | 'text';
+  whole: boolean;
+  min: number | null;
+  max: number | null;
+  choices: string[];
+  default: string;
+  help: string;
+  group: 'files' | 'data' | 'model' | 'training' | 'machine';
+  /** Acts at once while training runs. */
+  live: boolean;
+  /** The word for 0, where 0 has a meaning of its own. */
+  zero?: string | null;
+}
+
+export interface Notice {
+  text: string;
+  rebuilt: boolean;
+  /** The files must be read again for the change to take effect. */
+  reload: boolean;
+}
+
+export interface Progress {
+  done: number;
+  total: number;
+  current: string;
+  used: number;
+  skipped: number;
+  /** The files are read, and the numbers are of images on their way to where they belong. */
+  arranging: boolean;
+  pending: boolean;
+}
+
+export interface Skipped {
+  path: string;
+  reason: string;
+}
+
+export interface DataSummary {
+  name: string;
+  images: number;
+  files: number;
+  bytes: number;
+  used: number;
+  skipped: number;
+  skippedList: Skipped[];
+  /** Whether the list above holds every one of them. */
+  skippedListFull: boolean;
+  /** What else the reader wants to say. */
+  notes: string[];
+  width: number;
+  height: number;
+  channels: number;
+  train: number;
+  validation: number;
+  test: number;
+  classes: { name: string; count: number }[];
+  storage: Storage;
+  /** What the network does about data that were just taken. */
+  notice?: Notice;
+}
+
+/** Where the pixels of the images lie; all numbers are bytes but `reused`. */
+export interface Storage {
+  streamed: boolean;
+  pixels: number;
+  /** How many of them may lie in memory. */
+  inMemory: number;
+  disk: number;
+  /** Images that had been decoded before. */
+  reused: number;
+}
+
+/** What training would cost; memory, free, pixels and disk in bytes. */
+export interface Forecast {
+  parameters: number;
+  memory: number;
+  /** Memory that is left for training, what it takes already included. */
+  free: number;
+  pixels: number;
+  pixelsInMemory: number;
+  disk: number;
+  secondsPerEpoch: number;
+  millisecondsPerStep: number;
+  batchSize: number;
+  largestBatch: number;
+}
+
+/** `count` pictures one after the other, RGBA. */
+export interface Thumbnails {
+  width: number;
+  height: number;
+  count: number;
+  pixels: Uint8Array;
+}
+
+/** A kind of layer that can be written, with its sizes. */
+export interface LayerKind {
+  name: string;
+  about: string;
+  fields: { name: string; min: number; max: number; default: string }[];
+}
+
+export interface DraftLine {
+  kind: string;
+  name: string;
+  /** One for each field of its kind: a number or a word. */
+  values: string[];
+  activation: string;
+  /** Whether it is an autoencoder's code. */
+  code: boolean;
+  /** Empty: the layer before it. */
+  from: string[];
+}
+
+/** What would become of an architecture. */
+export interface Draft {
+  lines: (Partial<DraftLine> & { title: string; shape: string; parameters: number; error: string | null })[];
+  task: 'autoencoder' | 'classifier' | null;
+  parameters: number;
+  error: string | null;
+}
+
+export interface Block {
+  name: string;
+  title: string;
+  activation: string;
+  width: number;
+  height: number;
+  channels: number;
+  parameters: number;
+  connections: number;
+  inputs: number[];
+  frozen: boolean;
+}
+
+export interface ModelSummary {
+  preset: string;
+  task: 'autoencoder' | 'classifier';
+  input: { width: number; height: number; channels: number };
+  blocks: Block[];
+  neurons: number;
+  connections: number;
+  parameters: number;
+  embedding: { block: number; length: number } | null;
+}
+
+export interface TrainingEvent {
+  id: number;
+  step: number;
+  kind: string;
+  text: string;
+}
+
+export interface Status {
+  step: number;
+  epoch: number;
+  /** How many training will do; 0: until stopped. */
+  epochs: number;
+  examplesSeen: number;
+  loss: number | null;
+  valLoss: number | null;
+  accuracy: number | null;
+  psnr: number | null;
+  imagesPerSecond: number | null;
+  msPerStep: number | null;
+  secondsPerEpoch: number | null;
+  learningRate: number;
+  batchSize: number;
+  stepsPerEpoch: number;
+  /** Share of a running evaluation that is done. */
+  evaluating: number | null;
+  /** Why training ended by itself. */
+  finished: string | null;
+  threads: number;
+  memoryBytes: number;
+  events: TrainingEvent[];
+  /** Spent training. */
+  seconds: number;
+}
+
+/** One entry for each step that was applied. */
+export interface Series {
+  step: Float64Array;
+  epoch: Float64Array;
+  images: Float64Array;
+  /** Time spent training, pauses not included. */
+  seconds: Float64Array;
+  loss: Float64Array;
+  /** NaN where it does not apply. */
+  accuracy: Float64Array;
+  rate: Float64Array;
+}
+
+export interface ValidationSeries {
+  step: Float64Array;
+  epoch: Float64Array;
+  images: Float64Array;
+  seconds: Float64Array;
+  loss: Float64Array;
+  /** NaN where it does not apply, as in the others. */
+  accuracy: Float64Array;
+  f1: Float64Array;
+  psnr: Float64Array;
+  ssim: Float64Array;
+}
+
+// --- What was measured
+
+export type SplitName = 'train' | 'validation' | 'test';
+
+/** Ends of the 95 % interval. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+export interface ClassReport {
+  name: string;
+  examples: number;
+  /** Examples named so, right or wrong. */
+  named: number;
+  right: number;
+  precision: number | null;
+  recall: number | null;
+  f1: number | null;
+}
+
+export interface Measurement {
+  split: SplitName;
+  step: number;
+  /** Steps taken since. */
+  stale: number;
+  figures: {
+    examples: number;
+    loss: number;
+    accuracy: number | null;
+    f1: number | null;
+    psnr: number | null;
+    ssim: number | null;
+  };
+  lossInterval: Interval | null;
+  accuracyInterval: Interval | null;
+  psnrInterval: Interval | null;
+  ssimInterval: Interval | null;
+  classes: ClassReport[] | null;
+  /** [true class, named class]. */
+  confusion: Uint32Array | null;
+  /** The classes that are mixed up most: true, named, how often. */
+  mixedUp: [number, number, number][];
+}
+
+export interface MeasuredExample {
+  example: number;
+  name: string;
+  loss: number;
+  truth: number | null;
+  named: number | null;
+  confidence: number | null;
+  psnr: number | null;
+  ssim: number | null;
+}
+
+/** Which of the measured examples are wanted; absent: all. */
+export interface Wanted {
+  truth?: number;
+  named?: number;
+  /** Without those that were named right. */
+  wrong?: boolean;
+  first?: number;
+  count?: number;
+}
+
+export interface Example {
+  index: number;
+  count: number;
+  name: string;
+  label: string | null;
+  split: string;
+  width: number;
+  height: number;
+  channels: number;
+  input: Uint8Array;
+  output: Uint8Array | null;
+  difference: Uint8Array | null;
+  probabilities: { name: string; value: number }[] | null;
+  loss: number | null;
+  psnr: number | null;
+}
+
+/** Which part of the scene is drawn: `scale` device pixels per unit of the scene, `left`, `top` in the scene. */
+export interface View {
+  scale: number;
+  left: number;
+  top: number;
+}
+
+export interface FrameRequest extends View {
+  width: number;
+  height: number;
+  /** Device pixels to the CSS pixel. */
+  ratio: number;
+  theme: 'light' | 'dark';
+  mode: string;
+  /** Lines drawn at most, the strongest first. */
+  connections: number;
+  /** What makes a line strong. */
+  by: 'strength' | 'contribution';
+  /** Lines weaker than this share of the strongest are left out. */
+  cut: number;
+  highlight: Neuron | null;
+  selected: Neuron[];
+  selectedConnections: [Neuron, Neuron][];
+  /** Number of the frame that the page holds; 0: none. */
+  held: number;
+}
+
+export interface Frame extends View {
+  /** Its number. */
+  frame: number;
+  width: number;
+  height: number;
+  /** What differs from the frame that the page holds. */
+  parts: { left: number; top: number; width: number; height: number }[];
+  /** RGBA of the parts, one after the other; may lie in the engine's memory, then only until the next frame is asked for. */
+  pixels: Uint8ClampedArray;
+}
+
+export interface Hit {
+  block: number;
+  name: string;
+  title: string;
+  index: number;
+  x: number;
+  y: number;
+  channel: number;
+  value: number;
+  bias: number | null;
+  incoming: Link[];
+  outgoing: Link[];
+}
+
+// --- Neurons and connections
+
+export interface Neuron {
+  block: number;
+  index: number;
+}
+
+/** index = (y * width + x) * channels + channel. */
+export interface Place extends Neuron {
+  name: string;
+  x: number;
+  y: number;
+  channel: number;
+}
+
+/** A connection, told from one of its ends: the place is the other end. */
+export interface Link extends Place {
+  parameter: number | null;
+  weight: number | null;
+  /** Of its source. */
+  value: number;
+  contribution: number;
+  pinned: boolean;
+}
+
+export interface WeightImage {
+  block: number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  channel: number;
+  channels: number;
+  /** Tiles in a row of the picture. */
+  columns: number;
+  limit: number;
+  /** [height, width, channels]; -1 where there is none. */
+  parameters: Int32Array;
+  values: Float32Array;
+  pixels: Uint8Array;
+  pixelWidth: number;
+  pixelHeight: number;
+}
+
+export interface NeuronView extends Place {
+  kind: 'neuron';
+  title: string;
+  value: number;
+  bias: { parameter: number; value: number; pinned: boolean } | null;
+  gradient: number | null;
+  slope: number;
+  saturated: number | null;
+  held: number | null;
+  heldChannel: number | null;
+  pinned: 'none' | 'some' | 'all';
+  frozen: boolean;
+  weights: number;
+  norm: number;
+  incoming: Link[];
+  outgoing: Link[];
+  incomingCount: number;
+  outgoingCount: number;
+  image: WeightImage | null;
+}
+
+export interface ConnectionView {
+  kind: 'connection';
+  source: Place;
+  target: Place;
+  parameter: number | null;
+  weight: number | null;
+  value: number;
+  contribution: number;
+  pinned: boolean;
+  /** Places that use this weight. */
+  shared: number;
+}
+
+/** Some neurons of one block. */
+export interface Picked {
+  block: number;
+  indices: number[];
+}
+
+export type Question =
+  | (Neuron & { strongest?: number; by_contribution?: boolean; image?: boolean; dark?: boolean })
+  | { source: Neuron; target: Neuron };
+
+export type Command =
+  | { do: 'set'; parameters: number[]; values: number[] }
+  | { do: 'add'; parameters: number[]; amount: number }
+  | { do: 'scale-incoming' | 'scale-outgoing'; neurons: Picked[]; factor: number }
+  | { do: 'add-incoming'; neurons: Picked[]; amount: number }
+  | { do: 'set-bias'; neurons: Picked[]; value: number }
+  | { do: 'pin'; neurons?: Picked[]; parameters?: number[]; pinned: boolean }
+  | { do: 'hold'; neurons: Picked[]; value: number; channel?: boolean }
+  | { do: 'release'; neurons: Picked[]; channel?: boolean }
+  | { do: 'reinitialise'; neurons: Picked[]; seed?: number }
+  /** `of`: how many images there are, so that the numbers mean the same. */
+  | { do: 'relabel'; examples: number[]; of: number; class: number }
+  | { do: 'move'; examples: number[]; of: number; split: SplitName | 'dropped' }
+  | { do: 'undo' }
+  | { do: 'redo' };
+
+export interface EditResult {
+  text: string;
+  step: number;
+  lossBefore: number | null;
+  lossAfter: number | null;
+  touched: number;
+  /** What Ctrl+Z would take back now, and Shift+Ctrl+Z do again. */
+  undo: string | null;
+  redo: string | null;
+  notice: Notice | null;
+}
+
+export interface History {
+  undo: string | null;
+  redo: string | null;
+  entries: { step: number; text: string; undone: boolean }[];
+}
+
+// --- The embedding desk
+
+/** The code that the decoder shows; `low` and `high` end its sliders. */
+export interface Code {
+  values: Float32Array;
+  /** It is the example's own. */
+  own: boolean;
+  low: Float32Array;
+  high: Float32Array;
+}
+
+/** `count` pictures one after the other, RGBA, and the codes they were decoded from. */
+export interface Pictures {
+  width: number;
+  height: number;
+  count: number;
+  pixels: Uint8Array;
+  codes: Float32Array;
+}
+
+export interface Mix {
+  base: 'own' | 'current' | 'mean' | number[];
+  plus: number[];
+  minus: number[];
+  strength: number;
+}
+
+export interface Directions {
+  step: number;
+  examples: number;
+  sampled: boolean;
+  deviations: Float32Array;
+  explained: Float32Array;
+  positions: Float32Array;
+  /** Steps taken since. */
+  stale: number;
+}
+
+export interface CodeMap {
+  x: Float32Array;
+  y: Float32Array;
+  example: Uint32Array;
+  /** -1: none. */
+  label: Int32Array;
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+  currentX: number;
+  currentY: number;
+  stale: number;
+}
+
+export interface Job {
+  job: 'analysis' | 'reverse' | null;
+  done: number;
+  total: number;
+  /** Of the reverse solve: the error at its start, and the best so far. */
+  before?: number | null;
+  error?: number | null;
+}
+
+/** A file to be read as images, with its path inside what was dropped. */
+export interface Source {
+  path: string;
+  file: File;
+}
+
+/** The page's handle on the engine: each method of the engine as a promise, and what engine.js adds. */
+export interface Engine {
+  build: string;
+  threads: number;
+  /** Why there is only one thread. */
+  why: string | null;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  step(): Promise<void>;
+  /** Trains to the end of the epoch. */
+  epoch(): Promise<void>;
+  /** Keeps the run for the next visit, now. */
+  keep(): Promise<void>;
+  /** The run that an earlier visit has left. */
+  previous(): Promise<Previous | null>;
+  continuePrevious(): Promise<Notice>;
+  forgetPrevious(): Promise<void>;
+  findRange(): Promise<void>;
+  rangeTest(): Promise<RangeTest | null>;
+  moments(): Promise<Moments>;
+  /** -1: the latest network. */
+  travel(moment: number): Promise<void>;
+  branch(): Promise<Notice | null>;
+  pastRuns(): Promise<number>;
+  pastRun(index: number): Promise<{ series: Series; validation: ValidationSeries } | null>;
+  /** `kind` is csv, json or tensorboard; `start` in seconds since 1970. */
+  historyFile(kind: string, start: number): Promise<Uint8Array>;
+  keys(): Promise<Key[]>;
+  config(): Promise<Record<string, string>>;
+  /** Keys that somebody set, as opposed to those that have their default or suit the network. */
+  chosenKeys(): Promise<string[]>;
+  set(key: string, value: string): Promise<Notice>;
+  /** Null where loadCancel came first. */
+  load(name: string, files: Source[]): Promise<DataSummary | null>;
+  loadCancel(): Promise<void>;
+  /** Null where other data, another network or another forecast came meanwhile. */
+  forecastRun(): Promise<Forecast | null>;
+  unusedPacks(): Promise<{ count: number; bytes: number }>;
+  removeUnused(): Promise<void>;
+  useSample(): Promise<DataSummary>;
+  dataSummary(): Promise<DataSummary>;
+  /** What the last reading left out, where nothing of it could be used. */
+  failedList(): Promise<Skipped[]>;
+  thumbnails(first: number, count: number): Promise<Thumbnails>;
+  modelSummary(): Promise<ModelSummary>;
+  reset(): Promise<Notice>;
+  /** Makes the network the base of a classifier of the data's classes. */
+  transfer(cut: string, freeze: string, head: string): Promise<Notice>;
+  layerKinds(): Promise<LayerKind[]>;
+  /** The network as text, or a preset. */
+  draft(preset?: string): Promise<string>;
+  checkDraft(text: string): Promise<Draft>;
+  status(): Promise<Status>;
+  series(from: number): Promise<Series>;
+  valSeries(): Promise<ValidationSeries>;
+  /** Those from event number `from` on. */
+  events(from: number): Promise<TrainingEvent[]>;
+  /** The worker's loop around measuring a split; null where measureCancel came first. */
+  measureRun(split: SplitName): Promise<Measurement | null>;
+  measureCancel(): Promise<void>;
+  /** The worker's loop around the data doctor; null where doctorCancel came first. */
+  doctorRun(): Promise<Finding[] | null>;
+  doctorCancel(): Promise<void>;
+  doctorRemedy(finding: number, remedy: number): Promise<Notice>;
+  /** RGBA of an example as the next steps would use it, one after the other. */
+  augmented(index: number, count: number): Promise<Uint8Array>;
+  measurement(split: SplitName): Promise<Measurement | null>;
+  worst(split: SplitName, wanted: Wanted): Promise<{ total: number; examples: MeasuredExample[] }>;
+  picturesOf(examples: Uint32Array): Promise<Thumbnails>;
+  example(index: number, dark: boolean): Promise<Example>;
+  exampleIndex(): Promise<number>;
+  embedding(index: number): Promise<Float32Array>;
+  render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
+  hit(x: number, y: number): Promise<Hit | null>;
+  hitConnection(x: number, y: number, reach: number): Promise<{ source: Neuron; target: Neuron } | null>;
+  /** Where a neuron's cell lies in the last frame, in device pixels. */
+  cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
+  neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;
+  inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
+  /** `merge`: goes on with the last edit, as while a slider is dragged. */
+  edit(command: Command, merge?: boolean): Promise<EditResult>;
+  history(): Promise<History>;
+  journal(): Promise<string>;
+  replay(text: string): Promise<number>;
+  ownInput(name: string, bytes: Uint8Array): Promise<Example>;
+  ownPixels(name: string, width: number, height: number, rgba: Uint8Array): Promise<Example>;
+  leaveOwn(): Promise<void>;
+  outputPng(): Promise<Uint8Array>;
+  code(): Promise<Code>;
+  setCode(values: Float32Array): Promise<Code>;
+  setCodeValue(index: number, value: number): Promise<Code>;
+  resetCode(): Promise<Code>;
+  /** The examples of a list such as `3, 8, 20-25, circle`. */
+  examplesNamed(list: string): Promise<Uint32Array>;
+  mixCode(mix: Mix): Promise<Code>;
+  interpolate(a: number, b: number, count: number): Promise<Pictures>;
+  samples(count: number, seed: number, spread?: number): Promise<Pictures>;
+  decode(codes: Float32Array): Promise<Pictures>;
+  analyse(): Promise<void>;
+  /** -1: the own input. */
+  reverse(target: { example: number } | { png: Uint8Array }): Promise<void>;
+  /** The worker's loop around the job that was begun; null where deskCancel came first. */
+  deskRun(): Promise<Job | null>;
+  deskCancel(): Promise<void>;
+  directions(): Promise<Directions | null>;
+  setDirection(number: number, position: number): Promise<Code>;
+  map(): Promise<CodeMap | null>;
+  decodeAt(x: number, y: number): Promise<Code>;
+  pictureAt(x: number, y: number): Promise<Pictures>;
+  nearest(count: number): Promise<{ example: number; name: string; distance: number }[]>;
+  save(): Promise<Uint8Array>;
+  open(bytes: Uint8Array): Promise<Notice>;
+  terminate(): void;
+}
+
+/** What the engine is at. */
+export interface Busy {
+  words: string;
+  /** What is done of it, 0 to 1; null where nobody counts. */
+  share: number | null;
+  /** Asks it to end; null where that would leave something half done, or cannot be asked. */
+  cancel: (() => void) | null;
+}
+
+/** What the worker tells without being asked. */
+export type EngineEvent =
+  | { event: 'kept'; error: string }
+  | { event: 'busy'; busy: Busy | null }
+  | { event: 'status'; running: boolean; status: Status }
+  | { event: 'loading'; progress: Omit<Progress, 'pending'> }
+  | { event: 'desk'; progress: Job }
+  | { event: 'doctor'; progress: DoctorProgress }
+  | { event: 'measuring'; progress: { split: SplitName; done: number; total: number } }
+  | { event: 'error'; error: string }
+  | { event: 'dead'; error: string };
+
+/** What the data doctor found. */
+export interface Finding {
+  kind: string;
+  severity: 'fault' | 'warning' | 'note';
+  count: number;
+  text: string;
+  /** Numbers of examples to look at. */
+  groups: number[][];
+  /** What the buttons say. */
+  fixes: string[];
+}
+
+export interface DoctorProgress {
+  done: number;
+  total: number;
+}
+
+/** What a kept run says of itself. */
+export interface Previous {
+  preset: string;
+  step: number;
+  epochs: number;
+  loss: number | null;
+  valLoss: number | null;
+  data: string;
+  images: number;
+  mark: string;
+  seconds: number;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** The moments of a run that can be gone back to. */
+export interface Moments {
+  steps: number[];
+  epochs: number[];
+  /** Number of the one that is shown; null: the latest network. */
+  shown: number | null;
+}
+
+/** Loss against learning rate. */
+export interface RangeTest {
+  rates: number[];
+  losses: number[];
+  smoothed: number[];
+  proposal: number | null;
+}

@@ -1,0 +1,154 @@
+// One example: what went in, what came out, and the difference; for a classifier the probabilities.
+
+import { addPart, app, engine, invalidate, oneAtATime, whereChanged } from '../../app/store.js';
+import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
+import { count, isNumber, loss, percent } from '../../ui/format.js';
+import { scaleFor, showPixels } from '../../ui/pixels.js';
+import { showError } from '../../ui/messages.js';
+import { theme } from '../../ui/theme.js';
+
+/** @import { Example } from '../../engine/types.js' */
+
+const index = byId('example-index', HTMLInputElement);
+const total = byId('example-count', HTMLElement);
+const split = byId('example-split', HTMLElement);
+const nameLine = byId('example-name', HTMLElement);
+const pictures = byId('pictures', HTMLElement);
+const input = byId('input-image', HTMLCanvasElement);
+const output = byId('output-image', HTMLCanvasElement);
+const difference = byId('difference-image', HTMLCanvasElement);
+const outputFigure = byId('output-figure', HTMLElement);
+const differenceFigure = byId('difference-figure', HTMLElement);
+const facts = byId('example-facts', HTMLElement);
+const bars = byId('probabilities', HTMLElement);
+const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${name}`, HTMLButtonElement));
+
+/** While training the example is asked for this often. */
+const MILLISECONDS = 200;
+const GAP = 12;
+/** There the three pictures lie abreast, as they do in narrow.css. */
+const narrow = matchMedia('(max-width: 860px)');
+
+/** @type {Example | null} */
+let example = null;
+
+function draw() {
+  if (!app.engine || !app.data) return;
+  for (const button of buttons) setDisabled(button, false);
+  askWhereChanged(`${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion} ${theme()}`);
+}
+
+const ask = oneAtATime(
+  async () => ({ asked: app.example, answer: await engine().example(app.example, theme() === 'dark') }),
+  ({ asked, answer }) => {
+    // Other data or another network took the person's own image away.
+    if (asked < 0 && answer.index >= 0 && app.example < 0) app.example = answer.index;
+    example = answer;
+    show();
+  },
+  (error) => showError(error),
+);
+const askWhereChanged = whereChanged(ask, MILLISECONDS);
+
+function show() {
+  if (!example || pictures.clientWidth === 0) return;
+  const { width, height, name, label, probabilities } = example;
+  const own = app.example < 0;
+  setValue(index, own ? '' : String(example.index + 1));
+  index.max = String(example.count);
+  setText(total, own ? 'own image' : `of ${count(example.count)}`);
+  setText(
+    split,
+    {
+      own: 'yours, not trained on',
+      train: 'in training',
+      validation: 'validation, kept out of training',
+      test: 'test, kept out of training',
+    }[example.split.toLowerCase()] ?? example.split,
+  );
+  setText(nameLine, label && !name.includes(label) ? `${name} · ${label}` : name);
+  nameLine.title = name;
+  const abreast = narrow.matches ? 3 : 2;
+  const scale = scaleFor(width, height, (pictures.clientWidth - (abreast - 1) * GAP) / abreast);
+  showPixels(input, example.input, width, height, scale);
+  setHidden(outputFigure, !example.output);
+  setHidden(differenceFigure, !example.difference);
+  if (example.output) showPixels(output, example.output, width, height, scale);
+  if (example.difference) showPixels(difference, example.difference, width, height, scale);
+  setAttribute(input, 'aria-label', `Input: ${name}${label ? `, class ${label}` : ''}`);
+  showFacts(example, scale);
+  setHidden(bars, !probabilities);
+  if (probabilities) showBars(probabilities, label);
+}
+
+/** @param {Example} of @param {number} scale */
+function showFacts({ width, height, loss: error, psnr, label }, scale) {
+  const rows = [];
+  if (label) rows.push(['class', label]);
+  rows.push(['loss', loss(error)]);
+  if (isNumber(psnr)) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
+  const drawn = scale / devicePixelRatio;
+  rows.push([
+    'size',
+    `${width} × ${height}${drawn === 1 ? '' : drawn > 1 ? `, shown ×${Number(drawn.toFixed(2))}` : `, shown 1 in ${Math.round(1 / drawn)}`}`,
+  ]);
+  if (facts.children.length !== rows.length) {
+    facts.replaceChildren(...rows.map(() => create('div', {}, create('dt'), create('dd'))));
+  }
+  rows.forEach(([name, value], i) => {
+    setText(facts.children[i].children[0], name);
+    setText(facts.children[i].children[1], value);
+  });
+}
+
+/** @param {{ name: string, value: number }[]} probabilities @param {string | null} truth */
+function showBars(probabilities, truth) {
+  if (bars.children.length !== probabilities.length) {
+    bars.replaceChildren(
+      ...probabilities.map(() =>
+        create(
+          'li',
+          {},
+          create('span', { class: 'name-of' }),
+          create('span', { class: 'share' }),
+          create('span', { class: 'track' }, create('span', { class: 'fill' })),
+        ),
+      ),
+    );
+  }
+  probabilities.forEach(({ name, value }, i) => {
+    const bar = bars.children[i];
+    setText(bar.children[0], name);
+    setText(bar.children[1], percent(value));
+    bar.classList.toggle('truth', name === truth);
+    const fill = /** @type {HTMLElement} */ (bar.children[2].firstElementChild);
+    fill.style.width = `${(value * 100).toFixed(1)}%`;
+  });
+}
+
+/** Shows another example; past the last comes the first. @param {number} to */
+export function goTo(to) {
+  const known = example?.count ?? 0;
+  if (known === 0 || !Number.isFinite(to)) return;
+  app.handVersion += 1;
+  app.example = ((Math.round(to) % known) + known) % known;
+  index.value = String(app.example + 1);
+  invalidate();
+}
+
+/** @param {number} by */
+export function stepBy(by) {
+  goTo(app.example + by);
+}
+
+export function another() {
+  const known = example?.count ?? 0;
+  if (known > 1) goTo(app.example + 1 + Math.floor(Math.random() * (known - 1)));
+}
+
+addPart(draw);
+new ResizeObserver(show).observe(pictures);
+index.addEventListener('change', () => goTo(Math.min(example?.count ?? 1, Math.max(1, index.valueAsNumber)) - 1));
+buttons[0].addEventListener('click', () => stepBy(-1));
+buttons[1].addEventListener('click', () => stepBy(1));
+buttons[2].addEventListener('click', another);

@@ -1,0 +1,203 @@
+// The incoming weights of a neuron as an image that can be painted on: left adds, right or Shift takes away.
+//
+// The picture shows one tile of width x height for each channel, `columns` tiles in a row; weights lie
+// [height, width, channels] in the engine's answer.
+
+import { create, setAttribute, setHidden, setText } from '../../ui/dom.js';
+import { createDrag, edit } from '../../app/edits.js';
+import { signed, significant } from '../../ui/format.js';
+import { scaleFor, showPixels } from '../../ui/pixels.js';
+import { written } from '../../ui/slider.js';
+
+/** @import { Picked, WeightImage } from '../../engine/types.js' */
+
+/** CSS pixels that the picture may take. */
+const ROOM = { width: 300, height: 200 };
+
+/** @param {() => Picked[]} neurons */
+export function createWeightBrush(neurons) {
+  const canvas = create('canvas', {
+    class: 'pixels weights',
+    tabindex: '0',
+    role: 'application',
+    'aria-label': 'Incoming weights',
+  });
+  const pointer = create('i', { class: 'brush-at', hidden: '' });
+  const readout = create('span', { class: 'muted small' });
+  const amount = create('input', {
+    type: 'number',
+    step: 'any',
+    value: '0.1',
+    'aria-label': 'Brush amount',
+    'data-tip': 'Added at each stroke; below zero it takes away',
+  });
+  const size = create('input', {
+    type: 'number',
+    min: '1',
+    max: '64',
+    step: '1',
+    value: '1',
+    'aria-label': 'Brush size',
+    'data-tip': 'Width of the brush in weights',
+  });
+  const exact = create('input', { type: 'number', step: 'any', 'aria-label': 'Weight under the cursor' });
+  const all = create(
+    'button',
+    { type: 'button', class: 'button toggle', 'data-tip': 'Adds the amount to every incoming weight' },
+    'Add to all',
+  );
+  const tools = create(
+    'div',
+    { class: 'brush-tools' },
+    create('label', {}, 'amount', amount),
+    create('label', {}, 'size', size),
+    create('label', {}, 'weight', exact),
+    all,
+  );
+  const element = create(
+    'div',
+    { class: 'brush' },
+    create('div', { class: 'brush-paper' }, canvas, pointer),
+    readout,
+    tools,
+  );
+  const stroke = createDrag();
+
+  /** @type {WeightImage | null} */
+  let image = null;
+  let scale = 1;
+  let tuned = false;
+  let cursor = { x: 0, y: 0 };
+  /** Weights passed by the pointer that the engine has not had yet. @type {Set<number>} */
+  let passed = new Set();
+  let sign = 1;
+
+  /** Where in `values` a pixel's weight lies; -1 outside. @param {number} x @param {number} y */
+  function at(x, y) {
+    if (!image || x < 0 || y < 0 || x >= image.pixelWidth || y >= image.pixelHeight) return -1;
+    const channel = Math.floor(y / image.height) * image.columns + Math.floor(x / image.width);
+    if (channel >= image.channels) return -1;
+    return ((y % image.height) * image.width + (x % image.width)) * image.channels + channel;
+  }
+
+  /** Every weight that the brush covers, within one tile. @param {{ x: number, y: number }} place */
+  function covered({ x, y }) {
+    const of = image;
+    if (!of) return [];
+    const wide = Math.max(1, Math.round(Number(size.value) || 1));
+    const first = -Math.floor((wide - 1) / 2);
+    const tile = /** @param {number} column @param {number} row */ (column, row) =>
+      Math.floor(row / of.height) * of.columns + Math.floor(column / of.width);
+    /** @type {number[]} */
+    const found = [];
+    for (let dy = first; dy < first + wide; dy++) {
+      for (let dx = first; dx < first + wide; dx++) {
+        const index = at(x + dx, y + dy);
+        if (index >= 0 && tile(x + dx, y + dy) === tile(x, y) && of.parameters[index] >= 0)
+          found.push(of.parameters[index]);
+      }
+    }
+    return found;
+  }
+
+  /** @param {{ x: number, y: number }} place */
+  function paint(place) {
+    for (const parameter of covered(place)) passed.add(parameter);
+    const step = sign * (Number(amount.value) || 0);
+    stroke(() => {
+      const parameters = [...passed];
+      passed = new Set();
+      return parameters.length === 0 || step === 0 ? null : { do: 'add', parameters, amount: step };
+    });
+  }
+
+  /** @param {PointerEvent} event */
+  function placeOf({ offsetX, offsetY }) {
+    const pixel = scale / devicePixelRatio;
+    return { x: Math.floor(offsetX / pixel), y: Math.floor(offsetY / pixel) };
+  }
+
+  function tell() {
+    const index = at(cursor.x, cursor.y);
+    if (!image || index < 0 || image.parameters[index] < 0) {
+      setText(readout, image ? `scale ±${significant(image.limit, 2)}` : '');
+      return;
+    }
+    const channel = index % image.channels;
+    const pixel = Math.floor(index / image.channels);
+    const many = image.channels > 1 ? `, channel ${image.channel + channel}` : '';
+    const place = `x ${image.left + (pixel % image.width)}, y ${image.top + Math.floor(pixel / image.width)}${many}`;
+    setText(readout, `${place}: ${signed(image.values[index])} · scale ±${significant(image.limit, 2)}`);
+    setAttribute(
+      canvas,
+      'aria-label',
+      `Incoming weights, ${image.pixelWidth} by ${image.pixelHeight}. Arrows move, Enter adds, Shift+Enter takes away. ${place}: ${signed(image.values[index])}`,
+    );
+    if (document.activeElement !== exact) exact.value = written(image.values[index]);
+    const side = scale / devicePixelRatio;
+    pointer.style.left = `${cursor.x * side}px`;
+    pointer.style.top = `${cursor.y * side}px`;
+    pointer.style.width = pointer.style.height = `${side}px`;
+  }
+
+  canvas.addEventListener('contextmenu', (event) => event.preventDefault());
+  canvas.addEventListener('pointerdown', (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    sign = event.button === 2 || event.shiftKey ? -1 : 1;
+    cursor = placeOf(event);
+    paint(cursor);
+    tell();
+  });
+  canvas.addEventListener('pointermove', (event) => {
+    const place = placeOf(event);
+    const moved = place.x !== cursor.x || place.y !== cursor.y;
+    cursor = place;
+    if (moved && event.buttons > 0) paint(cursor);
+    tell();
+  });
+  canvas.addEventListener('keydown', (event) => {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (way && image && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      cursor = {
+        x: Math.min(image.pixelWidth - 1, Math.max(0, cursor.x + way[0])),
+        y: Math.min(image.pixelHeight - 1, Math.max(0, cursor.y + way[1])),
+      };
+      setHidden(pointer, false);
+      tell();
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      sign = event.shiftKey ? -1 : 1;
+      paint(cursor);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  canvas.addEventListener('focus', () => setHidden(pointer, !canvas.matches(':focus-visible')));
+  canvas.addEventListener('blur', () => setHidden(pointer, true));
+  exact.addEventListener('change', () => {
+    const index = at(cursor.x, cursor.y);
+    const parameter = image && index >= 0 ? image.parameters[index] : -1;
+    if (parameter >= 0 && Number.isFinite(exact.valueAsNumber))
+      edit({ do: 'set', parameters: [parameter], values: [exact.valueAsNumber] });
+  });
+  all.addEventListener('click', () =>
+    edit({ do: 'add-incoming', neurons: neurons(), amount: Number(amount.value) || 0 }),
+  );
+
+  return {
+    element,
+    /** @param {WeightImage | null} now */
+    show(now) {
+      image = now;
+      setHidden(element, !now);
+      if (!now) return;
+      if (!tuned) {
+        tuned = true;
+        amount.value = written(Number((now.limit / 4 || 0.1).toPrecision(1)));
+      }
+      const fit = Math.min(scaleFor(now.pixelWidth, 1, ROOM.width), scaleFor(1, now.pixelHeight, ROOM.height));
+      scale = Math.min(fit, 24 * devicePixelRatio);
+      showPixels(canvas, now.pixels, now.pixelWidth, now.pixelHeight, scale);
+      tell();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+// The data doctor: a dialog that tells what is wrong with the images, shows them, and offers what helps; and what
+// augmentation makes of the example that is shown.
+
+import { refreshAll, withEngine } from '../../app/actions.js';
+import { addPart, app, engine } from '../../app/store.js';
+import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { goTo } from '../../look/example/example-card.js';
+import { counted } from '../../ui/format.js';
+import { showNotice } from '../../ui/messages.js';
+import { putPixels } from '../../ui/pixels.js';
+
+/** @import { Finding, DoctorProgress } from '../../engine/types.js' */
+
+const open = byId('doctor-open', HTMLButtonElement);
+const dialog = byId('doctor-dialog', HTMLDialogElement);
+const state = byId('doctor-state', HTMLElement);
+const bar = byId('doctor-progress', HTMLProgressElement);
+const list = byId('doctor-findings', HTMLElement);
+const augmented = byId('doctor-augmented', HTMLElement);
+const pictures = byId('doctor-pictures', HTMLElement);
+
+/** Groups of images shown for a finding. */
+const GROUPS = 6;
+/** Pictures of one example by chance. */
+const CHANCES = 12;
+const WORDS = { fault: 'Fault', warning: 'Warning', note: 'Note' };
+
+async function check() {
+  list.replaceChildren();
+  setHidden(bar, false);
+  bar.removeAttribute('value');
+  setText(state, 'Looking through the images');
+  await withEngine(async (engine) => {
+    await showAugmented();
+    const findings = /** @type {Finding[] | null} */ (await engine.doctorRun());
+    if (findings) await show(findings);
+  });
+  setHidden(bar, true);
+}
+
+/** The worker tells how far it is. @param {DoctorProgress} progress */
+export function onDoctor({ done, total }) {
+  bar.max = Math.max(1, total);
+  bar.value = done;
+}
+
+/** @param {Finding[]} findings */
+async function show(findings) {
+  setText(state, findings.length === 0 ? 'Nothing is wrong with these images.' : counted(findings.length, 'finding'));
+  list.replaceChildren(...(await Promise.all(findings.map(finding))));
+}
+
+/** @param {Finding} found @param {number} number */
+async function finding(found, number) {
+  const buttons = found.fixes.map((label, remedy) => {
+    const button = create('button', { type: 'button', class: 'button' }, label);
+    button.addEventListener('click', () => treat(number, remedy));
+    return button;
+  });
+  const groups = await Promise.all(found.groups.slice(0, GROUPS).map(group));
+  return create(
+    'li',
+    { 'data-ailment': found.kind },
+    create(
+      'p',
+      {},
+      create('strong', { class: `severity ${found.severity}` }, WORDS[found.severity]),
+      ' ',
+      `${found.text}.`,
+    ),
+    create('div', { class: 'doctor-groups' }, ...groups),
+    create('div', { class: 'doctor-remedies' }, ...buttons),
+  );
+}
+
+/** @param {number[]} examples */
+async function group(examples) {
+  const shown = await Promise.all(
+    examples.map(async (index) => {
+      const { width, height, pixels } = await engine().thumbnails(index, 1);
+      const button = create(
+        'button',
+        { type: 'button', class: 'decoded', 'aria-label': `Show image ${index + 1}`, title: `Show image ${index + 1}` },
+        picture(width, height, pixels),
+      );
+      button.addEventListener('click', () => {
+        dialog.close();
+        goTo(index);
+      });
+      return button;
+    }),
+  );
+  return create('span', { class: 'doctor-group' }, ...shown);
+}
+
+/** @param {number} width @param {number} height @param {Uint8Array} pixels */
+function picture(width, height, pixels) {
+  const canvas = create('canvas', { class: 'pixels' });
+  putPixels(canvas, pixels, width, height);
+  return canvas;
+}
+
+/** @param {number} finding @param {number} remedy */
+async function treat(finding, remedy) {
+  await withEngine(async (engine) => {
+    const notice = await engine.doctorRemedy(finding, remedy);
+    app.config = await engine.config();
+    document.dispatchEvent(new CustomEvent('settings'));
+    if (notice.reload) {
+      dialog.close();
+      document.dispatchEvent(new CustomEvent('reload'));
+      return;
+    }
+    await refreshAll();
+    showNotice(notice.text);
+    await check();
+  });
+}
+
+async function showAugmented() {
+  const active = Object.entries(app.config).some(
+    ([key, value]) => (key.startsWith('augment-') || key === 'denoise') && value !== '0' && value !== 'none',
+  );
+  setHidden(augmented, !active || !app.data || app.example < 0);
+  if (augmented.hidden || !app.data) return;
+  const { width, height } = app.data;
+  const all = await engine().augmented(app.example, CHANCES);
+  const size = 4 * width * height;
+  pictures.replaceChildren(
+    ...Array.from({ length: all.length / size }, (_, n) =>
+      picture(width, height, all.subarray(n * size, (n + 1) * size)),
+    ),
+  );
+}
+
+addPart(() => setDisabled(open, !app.engine || app.loading || !app.data));
+open.addEventListener('click', () => {
+  dialog.showModal();
+  check();
+});
+dialog.addEventListener('close', () => {
+  app.engine?.doctorCancel().catch(() => {});
+});

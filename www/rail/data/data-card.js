@@ -1,0 +1,152 @@
+// The data card: ways in, what was found, what was skipped and why.
+
+import { addPart, app, engine, oneAtATime } from '../../app/store.js';
+import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { count, counted, mebibytes } from '../../ui/format.js';
+import { hasSources, loadFiles, useSample } from './load.js';
+import { showError } from '../../ui/messages.js';
+import { putPixels } from '../../ui/pixels.js';
+import { showSkipped } from '../../ui/skipped-files.js';
+
+/** @import { DataSummary, Storage, Thumbnails } from '../../engine/types.js' */
+
+const name = byId('data-name', HTMLElement);
+const fileCount = byId('file-count', HTMLElement);
+const fileSize = byId('file-size', HTMLElement);
+const usedCount = byId('used-count', HTMLElement);
+const skippedCount = byId('skipped', HTMLElement);
+const skippedButton = byId('skipped-open', HTMLButtonElement);
+const splits = byId('data-splits', HTMLElement);
+const classesFold = byId('classes-fold', HTMLElement);
+const classList = byId('class-list', HTMLElement);
+const notes = byId('data-notes', HTMLElement);
+const storage = byId('data-storage', HTMLElement);
+const removeButton = byId('packs-remove', HTMLButtonElement);
+const thumbnails = byId('thumbnails', HTMLCanvasElement);
+const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
+const sample = byId('sample', HTMLButtonElement);
+const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
+
+/** CSS pixels of a thumbnail, about. */
+const THUMBNAIL = 28;
+const GAP = 4;
+const ROWS = 2;
+
+let seenData = -1;
+let askedThumbnails = -1;
+/** The data whose disk space was told: an edit of them changes none. */
+let seenStorage = '';
+
+function draw() {
+  for (const button of [...opens, sample]) setDisabled(button, !app.engine || app.loading);
+  if (!app.data) return;
+  if (askedThumbnails !== app.dataVersion && thumbnails.clientWidth > 0 && ask()) askedThumbnails = app.dataVersion;
+  if (seenData === app.dataVersion) return;
+  seenData = app.dataVersion;
+  show(app.data);
+}
+
+/** @param {DataSummary} data */
+function show(data) {
+  setText(name, `${data.name} · ${data.width} × ${data.height} ${data.channels === 1 ? 'grey' : 'colour'}`);
+  name.title = data.name;
+  setText(fileCount, count(data.files));
+  setText(fileSize, `${mebibytes(data.bytes)} MiB`);
+  setText(usedCount, count(data.used));
+  setText(skippedCount, count(data.skipped));
+  setDisabled(skippedButton, data.skipped === 0);
+  const parts = [`${count(data.train)} train`, `${count(data.validation)} val`];
+  if (data.test > 0) parts.push(`${count(data.test)} test`);
+  parts.push(data.classes.length > 0 ? counted(data.classes.length, 'class', 'classes') : 'no classes');
+  setText(splits, parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')); // lines break between the parts only
+  classesFold.classList.toggle('empty', data.classes.length === 0);
+  setHidden(sample, !hasSources());
+  showStorage(data.storage);
+  setHidden(notes, data.notes.length === 0);
+  setText(notes, data.notes.join('; '));
+  notes.title = data.notes.join('\n');
+  classList.replaceChildren(
+    ...data.classes.map((each) =>
+      create('li', {}, create('span', {}, each.name), create('span', {}, count(each.count))),
+    ),
+  );
+}
+
+/** @param {Storage} where */
+function showStorage(where) {
+  const { streamed, pixels, inMemory, disk, reused } = where;
+  const before = reused > 0 ? `; ${counted(reused, 'image')} had been decoded before` : '';
+  setText(
+    storage,
+    streamed
+      ? `${mebibytes(pixels)} MiB of pixels, more than the ${mebibytes(inMemory)} MiB they may take: streamed from ${mebibytes(disk)} MiB on disk${before}`
+      : `${mebibytes(pixels)} MiB of pixels, all in memory${before}`,
+  );
+  const here = [name.title, ...Object.values(where)].join(' ');
+  if (here !== seenStorage) showUnused();
+  seenStorage = here;
+}
+
+/** Decoded images of other data stay on disk until somebody wants the space. */
+async function showUnused() {
+  const { count: packs, bytes } = await engine().unusedPacks();
+  setHidden(removeButton, packs === 0);
+  setText(removeButton, `Free ${mebibytes(bytes)} MiB of disk: decoded images not in use`);
+}
+
+/** As many as fit in two rows, one device pixel or more for each of theirs. */
+const ask = oneAtATime(
+  () => {
+    const columns = Math.max(1, Math.floor((thumbnails.clientWidth + GAP) / (THUMBNAIL + GAP)));
+    return engine().thumbnails(0, columns * ROWS);
+  },
+  showThumbnails,
+  () => setHidden(thumbnails, true),
+);
+
+/** @param {Thumbnails} found */
+function showThumbnails({ width, height, count: found, pixels }) {
+  setHidden(thumbnails, found === 0);
+  if (found === 0) return;
+  const ratio = devicePixelRatio;
+  const room = thumbnails.clientWidth;
+  const columns = Math.max(1, Math.floor((room + GAP) / (THUMBNAIL + GAP)));
+  const cell = (room - (columns - 1) * GAP) / columns;
+  const rows = Math.ceil(found / columns);
+  const scale = Math.min(cell / width, cell / height);
+  thumbnails.width = Math.round(room * ratio);
+  thumbnails.height = Math.round((rows * (cell + GAP) - GAP) * ratio);
+  thumbnails.style.height = `${rows * (cell + GAP) - GAP}px`;
+  const ink = /** @type {CanvasRenderingContext2D} */ (thumbnails.getContext('2d'));
+  const one = new OffscreenCanvas(width, height);
+  for (let i = 0; i < found; i++) {
+    putPixels(one, pixels.subarray(i * width * height * 4), width, height);
+    const left = (i % columns) * (cell + GAP) + (cell - width * scale) / 2;
+    const top = Math.floor(i / columns) * (cell + GAP) + (cell - height * scale) / 2;
+    ink.drawImage(
+      one,
+      Math.round(left * ratio),
+      Math.round(top * ratio),
+      Math.round(width * scale * ratio),
+      Math.round(height * scale * ratio),
+    );
+  }
+}
+
+addPart(draw);
+opens.forEach((button, i) => button.addEventListener('click', () => inputs[i].click()));
+sample.addEventListener('click', useSample);
+removeButton.addEventListener('click', () => engine().removeUnused().then(showUnused, showError));
+for (const input of inputs) {
+  input.addEventListener('change', () => {
+    loadFiles([...(input.files ?? [])]);
+    input.value = ''; // the same folder can be chosen again
+  });
+}
+skippedButton.addEventListener('click', () => {
+  if (app.data) showSkipped(app.data.skippedList, app.data.skipped);
+});
+new ResizeObserver(() => {
+  if (thumbnails.clientWidth > 0 && thumbnails.width !== Math.round(thumbnails.clientWidth * devicePixelRatio))
+    askedThumbnails = -1;
+}).observe(thumbnails);

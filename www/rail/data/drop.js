@@ -1,0 +1,85 @@
+// Dragging onto the page: the whole of it is the target, and it says beforehand what will happen. One image that is
+// dropped on the example, or pasted, is looked at; everything else becomes the data.
+
+import { app } from '../../app/store.js';
+import { byId, setHidden, setText } from '../../ui/dom.js';
+import { counted } from '../../ui/format.js';
+import { takeDrop } from './files.js';
+import { loadDrop } from './load.js';
+import { isOneImage, useOwn } from '../../look/example/own-input.js';
+
+const overlay = byId('drop', HTMLElement);
+const title = byId('drop-title', HTMLElement);
+const words = byId('drop-words-more', HTMLElement);
+
+/** Entering a child comes before leaving its parent, so the two are counted against each other. */
+let depth = 0;
+
+/** @param {DragEvent} event */
+function carriesFiles(event) {
+  return event.dataTransfer?.types.includes('Files') ?? false;
+}
+
+/** Browsers tell the number and the kinds while dragging, never the names. @param {DataTransferItemList} items */
+function describe(items) {
+  const kinds = [...items].filter(({ kind }) => kind === 'file').map(({ type }) => type);
+  const images = kinds.filter((kind) => kind.startsWith('image/')).length;
+  if (kinds.length > 0 && images === kinds.length) return `Drop to train on ${counted(images, 'image')}`;
+  if (kinds.length === 1 && kinds[0].includes('zip')) return 'Drop to train on the images in this zip';
+  return 'Drop to train on these images, or to open a model';
+}
+
+/** One image on the example card is looked at, not trained on. @param {DragEvent} event */
+function isOwn({ target, dataTransfer }) {
+  const items = [...(dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file');
+  return target instanceof Element && target.closest('#example-card') !== null && isOneImage(items);
+}
+
+/** @param {DragEvent} event */
+function show(event) {
+  const name = app.data?.name;
+  const own = isOwn(event);
+  if (event.dataTransfer)
+    setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
+  if (own) setText(words, 'It is not trained on. Drop it anywhere else to train on it.');
+  else
+    setText(
+      words,
+      `${name ? `They take the place of ${name}. ` : ''}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`,
+    );
+  setHidden(overlay, false);
+}
+
+function hide() {
+  depth = 0;
+  setHidden(overlay, true);
+}
+
+addEventListener('dragenter', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  depth += 1;
+  show(event);
+});
+addEventListener('dragover', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
+});
+addEventListener('dragleave', (event) => {
+  if (carriesFiles(event) && --depth <= 0) hide();
+});
+addEventListener('drop', (event) => {
+  if (!carriesFiles(event) || !event.dataTransfer) return;
+  event.preventDefault();
+  hide();
+  const file = isOwn(event) ? event.dataTransfer.files[0] : null;
+  if (file) useOwn(file);
+  else loadDrop(takeDrop(event.dataTransfer));
+});
+addEventListener('paste', (event) => {
+  const files = event.clipboardData?.files;
+  if (!files || files.length === 0) return;
+  if (isOneImage(files)) useOwn(files[0]);
+  else loadDrop({ entries: [], files: [...files] });
+});

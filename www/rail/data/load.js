@@ -1,0 +1,170 @@
+// Files become the data set, or a model: the one way in for the drop, the buttons and the keys.
+
+import { refreshAll, refreshModel } from '../../app/actions.js';
+import { app, invalidate } from '../../app/store.js';
+import { counted } from '../../ui/format.js';
+import { fromDialog, nameOf, walkDrop } from './files.js';
+import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
+import { leaveSize, namesOf, networkOfNow, openModel, tellAside } from '../model/model-file.js';
+
+/** @import { DataSummary, Progress, Source } from '../../engine/types.js' */
+/** @import { Network } from '../model/model-file.js' */
+
+/** What the data set was read from, to read it again at another size. @type {{ name: string, sources: Source[] } | null} */
+let last = null;
+let cancelled = false;
+
+/** @param {{ entries: FileSystemEntry[], files: File[] }} drop */
+export async function loadDrop(drop) {
+  if (!begin('Looking through the folder')) return;
+  try {
+    await loadOrOpen(
+      await walkDrop(
+        drop,
+        (found, current) => showProgress(found, 0, current),
+        () => cancelled,
+      ),
+    );
+  } catch (error) {
+    end();
+    showError(error, 'Drop it once more, or open it with the buttons under Data.');
+  }
+}
+
+/** @param {Iterable<File>} files */
+export async function loadFiles(files) {
+  const sources = fromDialog(files);
+  if (sources.length > 0 && begin('Reading')) await loadOrOpen(sources);
+}
+
+/** Reads the same files once more, after a setting of the data changed. */
+async function loadAgain(isQuiet = false) {
+  if (!last) return isQuiet || showNotice('This counts from the next images on; the sample set stays as it is drawn');
+  if (begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
+}
+
+/** Whether the data set came from files that can be read again. */
+export function hasSources() {
+  return last !== null;
+}
+
+export async function useSample() {
+  const engine = app.engine;
+  if (!engine || app.loading) return;
+  try {
+    clearError();
+    const before = await networkOfNow();
+    const summary = await engine.useSample();
+    last = null;
+    await refreshAll();
+    showNotice(summary.notice?.text ?? '');
+    if (summary.notice?.rebuilt) await leaveSize();
+    tellRoom(before, summary);
+  } catch (error) {
+    showError(error);
+  }
+}
+
+/** @param {Omit<Progress, 'pending'>} progress */
+export function onProgress({ done, total, current, arranging }) {
+  if (app.loading)
+    showProgress(
+      done,
+      total,
+      arranging ? 'all files are read; the images are brought to their places in memory' : current,
+    );
+}
+
+/** @param {string} title */
+function begin(title) {
+  if (!app.engine) return false;
+  if (app.loading) {
+    showNotice('One thing at a time: other images are still being read');
+    return false;
+  }
+  clearError();
+  cancelled = false;
+  app.loading = true;
+  invalidate();
+  showLoading(title, cancel);
+  return true;
+}
+
+function cancel() {
+  cancelled = true;
+  app.engine?.loadCancel().catch(() => {});
+}
+
+/** A model file is opened; everything else is images. @param {Source[]} sources */
+async function loadOrOpen(sources) {
+  const models = sources.filter(({ path }) => /\.(safetensors|onnx)$/i.test(path));
+  const images = sources.filter((source) => !models.includes(source));
+  if (cancelled || (models.length === 0 && images.length === 0)) {
+    end();
+    if (!cancelled) showError('There was no file in what was dropped', 'Drop a folder, a zip or images.');
+    return;
+  }
+  if (images.length > 0) await load(nameOf(images), images);
+  end();
+  if (models.length === 1) await openModel(models[0].file);
+  else if (models.length > 1)
+    showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
+}
+
+/** @param {string} name @param {Source[]} sources */
+async function load(name, sources) {
+  const engine = app.engine;
+  if (!engine) return;
+  showLoading(`Reading ${name}`, cancel);
+  try {
+    const before = await networkOfNow();
+    const first = cancelled ? null : await engine.load(name, sources);
+    let summary = first;
+    // The size of an opened model means nothing for the network that other classes ask for.
+    if (summary?.notice?.rebuilt && (await leaveSize())) summary = (await engine.load(name, sources)) ?? summary;
+    if (!first || !summary) return showNotice('Reading was cancelled; the data is as it was');
+    last = { name, sources };
+    await refreshAll();
+    const told = summary.notice?.rebuilt ? summary : first;
+    const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
+    showNotice(`${told.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
+    tellRoom(before, first);
+  } catch (error) {
+    await refreshModel().catch(() => {});
+    showError(
+      error,
+      'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.',
+      await engine.failedList().catch(() => []),
+    );
+  } finally {
+    end();
+  }
+}
+
+/** Where the images did not fit a network that had learnt, it can be brought back. @param {Network | null} before @param {DataSummary} summary */
+function tellRoom(before, summary) {
+  if (!before || !summary.notice?.rebuilt) return;
+  const size = (/** @type {{ width: number, height: number, channels: number }} */ { width, height, channels }) =>
+    `${width} × ${height} × ${channels}`;
+  const [its, theirs] = [size(before.model.input), size(summary)];
+  const otherClasses = before.model.task === 'classifier' && (its === theirs || before.classes !== namesOf(summary));
+  tellAside(
+    before,
+    otherClasses
+      ? 'It names other classes; brought back, it can be given a new head for these under Edit layers.'
+      : `It takes images of ${its}; brought back, it gets these in its size.`,
+  );
+}
+
+function end() {
+  app.loading = false;
+  hideLoading();
+  invalidate();
+}
+
+/** Several settings may change at once; the files are read once. */
+let again = 0;
+document.addEventListener('reload', (event) => {
+  clearTimeout(again);
+  again = window.setTimeout(loadAgain, 100, event instanceof CustomEvent && event.detail === 'quiet');
+});

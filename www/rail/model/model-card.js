@@ -1,0 +1,164 @@
+// The model card: which network, how large, and its file.
+
+import { save, set } from '../../app/actions.js';
+import { addPart, app, embedding, keyOf } from '../../app/store.js';
+import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
+import { brief, count, counted } from '../../ui/format.js';
+import { openModel } from './model-file.js';
+
+/** @import { Block, ModelSummary } from '../../engine/types.js' */
+
+const preset = byId('preset', HTMLSelectElement);
+const presetWords = byId('preset-words', HTMLElement);
+const task = byId('model-task', HTMLElement);
+const embeddingField = byId('embedding-field', HTMLElement);
+const embeddingSlider = byId('embedding-slider', HTMLInputElement);
+const embeddingSize = byId('embedding-size', HTMLInputElement);
+const sizeForm = byId('size-form', HTMLFormElement);
+const width = byId('width', HTMLInputElement);
+const height = byId('height', HTMLInputElement);
+const channels = byId('channels', HTMLSelectElement);
+const sizeApply = byId('size-apply', HTMLButtonElement);
+const neurons = byId('neurons', HTMLElement);
+const connections = byId('connections', HTMLElement);
+const parameters = byId('parameters', HTMLElement);
+const layersTitle = byId('layers-title', HTMLElement);
+const layerList = byId('layer-list', HTMLElement);
+const saveButton = byId('save', HTMLButtonElement);
+const openButton = byId('open-model', HTMLButtonElement);
+const modelInput = byId('model-input', HTMLInputElement);
+
+/** A line for each preset; one that is not here still works. @type {Record<string, string>} */
+const WORDS = {
+  autoencoder: 'Squeezes and redraws, by convolutions',
+  'autoencoder-dense': 'Squeezes and redraws, all connected',
+  'autoencoder-local': 'Every place learns its own weights',
+  'classifier-mlp': 'Tells folders apart, all connected',
+  'classifier-cnn': 'Tells folders apart, by convolutions',
+};
+const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
+
+let seenModel = -1;
+
+function draw() {
+  const ready = app.engine !== null && app.model !== null;
+  for (const control of [preset, saveButton, openButton]) setDisabled(control, !ready);
+  const { model } = app;
+  if (!model || seenModel === app.modelVersion) return;
+  seenModel = app.modelVersion;
+  showChoices();
+  const { width: w, height: h, channels: c } = model.input;
+  setText(task, `${model.task} · ${w} × ${h} × ${c}`);
+  setText(presetWords, WORDS[model.preset] ?? '');
+  setHidden(embeddingField, model.task !== 'autoencoder');
+  setText(neurons, brief(model.neurons));
+  setText(connections, brief(model.connections));
+  setText(parameters, brief(model.parameters));
+  neurons.title = counted(model.neurons, 'neuron');
+  connections.title = counted(model.connections, 'connection');
+  parameters.title = counted(model.parameters, 'parameter');
+  setText(layersTitle, counted(model.blocks.length - 1, 'layer')); // the first block is the input
+  layerList.replaceChildren(...model.blocks.map(layer));
+  showSettings();
+}
+
+/** @param {Block} block */
+function layer(block) {
+  const size = `${block.width} × ${block.height} × ${block.channels}`;
+  const what = [
+    block.title,
+    block.activation && block.activation !== 'linear' ? block.activation : '',
+    block.frozen ? 'frozen' : '',
+  ];
+  return create(
+    'li',
+    {},
+    create('span', {}, block.name),
+    create('span', {}, size),
+    create(
+      'span',
+      { class: 'what' },
+      [...what, block.parameters > 0 ? `${count(block.parameters)} parameters` : ''].filter(Boolean).join(' · '),
+    ),
+  );
+}
+
+function showChoices() {
+  const names = keyOf('model')?.choices ?? [];
+  const known = app.model && !names.includes(app.model.preset) ? [...names, app.model.preset] : names;
+  if (preset.options.length !== known.length)
+    preset.replaceChildren(...known.map((name) => create('option', { value: name }, name)));
+  const options = keyOf('channels')?.choices ?? [];
+  if (channels.options.length === 0)
+    channels.replaceChildren(...options.map((name) => create('option', { value: name }, CHANNEL_WORDS[name] ?? name)));
+}
+
+function showSettings() {
+  const wanted = Number(app.config.embedding ?? 0);
+  const size = embedding()?.length ?? wanted;
+  const fixed = size !== wanted; // the layers of some kinds leave no choice
+  const key = keyOf('embedding');
+  embeddingSlider.max = String(Math.floor(Math.log2(Math.min(key?.max ?? 512, 512))));
+  embeddingSize.max = String(key?.max ?? 4096);
+  for (const control of [embeddingSlider, embeddingSize]) setDisabled(control, !app.engine || fixed);
+  setAttribute(
+    embeddingField,
+    'data-tip',
+    fixed
+      ? 'In this kind the layers give the embedding its size.'
+      : 'The values that each image is squeezed into. Other weights are kept when it changes.',
+  );
+  if (app.model) setValue(preset, app.model.preset);
+  setValue(embeddingSize, String(size));
+  setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, size)))));
+  setAttribute(embeddingSlider, 'aria-valuetext', String(size));
+  setValue(width, numberOrAuto(app.config.width));
+  setValue(height, numberOrAuto(app.config.height));
+  setValue(channels, app.config.channels ?? 'auto');
+  showApply();
+}
+
+/** @param {string | undefined} value */
+function numberOrAuto(value) {
+  return !value || value === '0' ? '' : value;
+}
+
+/** What the three controls of the size now say, beside what the engine has. */
+function sizeChanges() {
+  return [
+    ['width', width.value || '0'],
+    ['height', height.value || '0'],
+    ['channels', channels.value],
+  ].filter(([name, value]) => value !== (app.config[name] ?? '0'));
+}
+
+function showApply() {
+  setDisabled(sizeApply, !app.engine || app.loading || sizeChanges().length === 0);
+}
+
+async function applySize() {
+  for (const [name, value] of sizeChanges()) await set(name, value);
+  showApply();
+}
+
+addPart(draw);
+document.addEventListener('settings', showSettings);
+preset.addEventListener('change', () => set('model', preset.value));
+embeddingSlider.addEventListener('input', () => {
+  embeddingSize.value = String(2 ** Number(embeddingSlider.value));
+  setAttribute(embeddingSlider, 'aria-valuetext', embeddingSize.value);
+});
+embeddingSlider.addEventListener('change', () => set('embedding', embeddingSize.value));
+embeddingSize.addEventListener('change', () => set('embedding', embeddingSize.value));
+sizeForm.addEventListener('input', showApply);
+sizeForm.addEventListener('submit', (event) => {
+  event.preventDefault();
+  applySize();
+});
+saveButton.addEventListener('click', save);
+openButton.addEventListener('click', () => modelInput.click());
+modelInput.addEventListener('change', () => {
+  const file = modelInput.files?.[0];
+  if (file) openModel(file);
+  modelInput.value = '';
+});

@@ -1,0 +1,181 @@
+// Controls made from the engine's table of keys: the bound ones of the cards, and a line for every other key.
+
+import { fitting, set, settingOf } from '../../app/actions.js';
+import { app, keyOf } from '../../app/store.js';
+import { byId, create, setAttribute, setValue } from '../../ui/dom.js';
+import { setting } from '../../ui/format.js';
+
+/** @import { Key } from '../../engine/types.js' */
+
+const list = byId('settings-list', HTMLElement);
+
+/** Keys with a place of their own on the page, or none because a page has no directories. */
+const ELSEWHERE = [
+  'model',
+  'cut',
+  'freeze',
+  'head',
+  'architecture',
+  'embedding',
+  'width',
+  'height',
+  'channels',
+  'learning-rate',
+  'batch-size',
+  'optimizer',
+  'loss',
+  'threads',
+  'snapshot-interval',
+  'checkpoint-interval',
+]; // threads are made before the engine starts, and a page writes no snapshots by itself
+const TITLES = { data: 'Data', model: 'Model', training: 'Training', machine: 'Machine' };
+
+/** A slider acts while it is moved, but each value it rests at is one event of the training, not each pixel. */
+const DRAG_MILLISECONDS = 120;
+
+/** Shows what the engine now has, in every control. @type {(() => void)[]} */
+const shows = [];
+
+/**
+ * A slider whose middle is the geometric one, with a number box beside it. Both act while they are moved.
+ * @param {string} name of the key
+ * @param {HTMLInputElement} slider
+ * @param {HTMLInputElement} box
+ * @param {(position: number) => number} value of a position of the slider
+ * @param {(value: number) => number} position
+ */
+export function bindSlider(name, slider, box, value, position) {
+  const show = () => {
+    const now = settingOf(name);
+    if (now === undefined) return;
+    setValue(box, now);
+    // Several positions round to one value; the slider moves only where it stands for another.
+    if (fitting(name, value(Number(slider.value))) !== now) slider.value = String(position(Number(now)));
+    setAttribute(slider, 'aria-valuetext', now);
+  };
+  /** @param {number} number @param {number} [delay] */
+  const send = (number, delay) => {
+    if (!Number.isFinite(number)) return;
+    set(name, fitting(name, number), delay);
+    show();
+  };
+  const toDefault = () => {
+    const found = keyOf(name)?.default;
+    if (found !== undefined) send(Number(found));
+  };
+  slider.addEventListener('input', () => send(value(Number(slider.value)), DRAG_MILLISECONDS));
+  box.addEventListener('change', () => {
+    send(box.valueAsNumber);
+    show();
+  });
+  slider.addEventListener('dblclick', toDefault);
+  shows.push(show);
+  return {
+    setUp() {
+      describe(name, slider);
+      describe(name, box);
+      limit(name, box);
+      show();
+    },
+  };
+}
+
+/** @param {string} name of the key @param {HTMLSelectElement} select */
+export function bindChoice(name, select) {
+  shows.push(() => setValue(select, settingOf(name) ?? ''));
+  select.addEventListener('change', () => set(name, select.value));
+  return {
+    setUp() {
+      select.replaceChildren(
+        ...(keyOf(name)?.choices ?? []).map((choice) => create('option', { value: choice }, choice)),
+      );
+      describe(name, select);
+      setValue(select, app.config[name] ?? '');
+    },
+  };
+}
+
+/** A line for every key that has no other place, by group. */
+export function showAllSettings() {
+  list.replaceChildren();
+  for (const [group, title] of Object.entries(TITLES)) {
+    const keys = app.keys.filter((key) => key.group === group && !ELSEWHERE.includes(key.name));
+    if (keys.length === 0) continue;
+    list.append(create('h3', {}, title), ...keys.map(line));
+  }
+  showSettings();
+}
+
+export function showSettings() {
+  for (const show of shows) show();
+}
+
+/** @param {Key} key */
+function line(key) {
+  const id = `setting-${key.name}`;
+  const control = key.kind === 'choice' ? choice(key) : input(key);
+  control.id = id;
+  describe(key.name, control);
+  control.addEventListener('change', () => {
+    if (control.value === '' && key.kind === 'number') set(key.name, key.zero ? '0' : key.default);
+    else if (control instanceof HTMLSelectElement || control.checkValidity()) set(key.name, control.value);
+    else {
+      control.reportValidity();
+    }
+  });
+  shows.push(() => setValue(control, shownValue(key)));
+  const words = create('span', { class: 'muted small' }, costOf(key)?.tag ?? '');
+  const label = create('label', { for: id }, key.name.replaceAll('-', ' '), ' ', words);
+  return create('div', { class: 'setting' }, label, control);
+}
+
+/** What changing a setting costs, where it does not simply act. @param {Key} key */
+function costOf(key) {
+  if (key.live) return null;
+  if (key.name === 'shuffle-window')
+    return { tag: 'anew', words: 'Changing it begins the running epoch again in another order.' };
+  if (key.group === 'data' || key.name === 'memory-cap')
+    return { tag: 'rereads', words: 'Changing it reads the images again.' };
+  return { tag: 'rebuilds', words: 'Changing it builds a new network, and training starts anew.' };
+}
+
+/** @param {Key} key */
+function shownValue(key) {
+  const value = settingOf(key.name) ?? key.default;
+  return key.zero && value === '0' ? '' : value;
+}
+
+/** @param {Key} key */
+function choice(key) {
+  return create('select', {}, ...key.choices.map((name) => create('option', { value: name }, name)));
+}
+
+/** @param {Key} key */
+function input(key) {
+  if (key.kind === 'text') return create('input', { type: 'text', spellcheck: 'false' });
+  const field = create('input', { type: 'number', step: key.whole ? '1' : 'any', placeholder: key.zero ?? '' });
+  if (key.min !== null) field.min = String(key.min);
+  if (key.max !== null) field.max = String(key.max);
+  return field;
+}
+
+/** @param {string} name @param {HTMLElement} control */
+function describe(name, control) {
+  const key = keyOf(name);
+  if (!key) return;
+  const sentences = [
+    `${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}.`,
+    `Default ${key.default}.`,
+    costOf(key)?.words ?? '',
+  ];
+  setAttribute(control, 'data-tip', sentences.join(' ').trim());
+}
+
+/** @param {string} name @param {HTMLInputElement} box */
+function limit(name, box) {
+  const key = keyOf(name);
+  if (key && key.min !== null) box.min = String(key.min);
+  if (key && key.max !== null) box.max = String(key.max);
+}
+
+document.addEventListener('settings', showSettings);

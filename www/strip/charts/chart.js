@@ -1,0 +1,455 @@
+// The chart of one figure while training: the raw curve faint, the smoothed one solid, validation dashed, events marked.
+//
+// Drag to zoom in, turn the wheel to zoom in and out, Shift and drag to pan, double-click for all of it. By keyboard the
+// arrows point at one step after the other, with Shift further, Home and End at the ends, and Escape at none.
+
+import uPlot from '../../vendor/uPlot.esm.js';
+
+import { addPart, app, invalidate } from '../../app/store.js';
+import { heights, isRound, placeWord, roundLines, roundRange, roundTicks, tickWord, valueWord } from './scales.js';
+import { drawn, figures, follow, marks, others, run } from './curves.js';
+import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { clock, count } from '../../ui/format.js';
+import { lowerBound, nearest, placeOf, tables } from './series.js';
+import { colour } from '../../ui/theme.js';
+
+/** @import { Axis, Run } from './series.js' */
+/** @import { Figure } from './curves.js' */
+/** @import { TrainingEvent } from '../../engine/types.js' */
+
+const holder = byId('chart', HTMLElement);
+const readout = byId('readout', HTMLElement);
+const smoothing = byId('smoothing', HTMLInputElement);
+const logButton = byId('log', HTMLButtonElement);
+const logAcross = byId('log-x', HTMLButtonElement);
+const axisChoice = byId('axis', HTMLSelectElement);
+const whole = byId('zoom-all', HTMLButtonElement);
+
+const tip = create('div', { class: 'hover chart-tip', hidden: '' });
+/** Distances of the ticks: there is no half step. */
+const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
+const SECONDS = [
+  0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400, 864_000,
+];
+const SPEAK_MILLISECONDS = 5000;
+/** More lines than this between epochs would be a grey wall; then every second, fifth, tenth ... is drawn. */
+const MOST_EPOCHS = 40;
+const WHEEL = 1.25;
+
+/**
+ * What is looked at. `range`: the part of the axis; null: all. `hover`: the step that is pointed at.
+ * @type {{ figure: Figure, axis: Axis, range: [number, number] | null, hover: number | null, version: number }}
+ */
+export const look = { figure: figures()[0], axis: 'step', range: null, hover: null, version: 0 };
+/** Whether the height of each figure is logarithmic, and the axis. @type {Map<string, boolean>} */
+const logarithmic = new Map();
+let logX = false;
+
+/** @type {uPlot | null} */
+let plot = null;
+/** What the plot was made for. */
+let made = '';
+let seen = '';
+let seenRun = 0;
+let spokenAt = -Infinity;
+
+export const isLog = (/** @type {Figure} */ figure) => logarithmic.get(figure.name) ?? figure.logarithmic;
+
+function draw() {
+  follow();
+  if (!app.engine) return;
+  if (!figures().includes(look.figure)) choose(figures()[0]);
+  if (seenRun !== drawn.run) [seenRun, look.range] = [drawn.run, null];
+  const wanted = `${drawn.version} ${look.version} ${others.length}`;
+  if (wanted === seen || holder.clientWidth === 0 || holder.clientHeight === 0) return;
+  seen = wanted;
+  show();
+}
+
+/** Something about the look changed. */
+function changed() {
+  look.version += 1;
+  invalidate();
+}
+
+/** Shows another figure. @param {Figure} figure */
+export function choose(figure) {
+  look.figure = figure;
+  changed();
+}
+
+function show() {
+  const logY = isLog(look.figure);
+  setAttribute(logButton, 'aria-pressed', String(logY));
+  setAttribute(logAcross, 'aria-pressed', String(logX));
+  setHidden(whole, !look.range);
+  setDisabled(smoothing, look.figure.plain || !look.figure.train);
+  const weight = look.figure.plain ? 0 : Number(smoothing.value);
+  const of = (/** @type {Run} */ run) =>
+    tables(run, look.figure, {
+      axis: look.axis,
+      weight,
+      logX,
+      logY,
+      range: look.range,
+      buckets: Math.max(100, holder.clientWidth),
+    });
+  const all = [run, ...others.map(({ run }) => run)].flatMap((run) => Object.values(of(run)));
+  const data = uPlot.join(
+    /** @type {any} */ (all.map((table) => (table[0].length > 0 ? table : [[], ...table.slice(1)]))),
+  );
+  const wish = `${look.figure.name} ${look.axis} ${logY} ${logX} ${others.map(({ colour }) => colour)}`;
+  if (wish !== made) {
+    plot?.destroy();
+    plot = null;
+    made = wish;
+  }
+  plot ??= new uPlot(options(logY), data, holder);
+  plot.setData(data, false);
+  const [min, max] = across(data[0]);
+  plot.setScale('x', { min, max });
+  tell();
+}
+
+/** What is seen of the axis. @param {ArrayLike<number>} x @returns {[number, number]} */
+function across(x) {
+  const [low, high] = look.range ?? [x[0] ?? 0, x[x.length - 1] ?? 0];
+  const end = high > low ? high : low + { step: 10, epoch: 1, images: 1000, seconds: 10 }[look.axis];
+  return logX ? roundRange(Math.max(low, 1e-3), end, 1) : [low, end];
+}
+
+/** @param {boolean} logY @returns {uPlot.Options} */
+function options(logY) {
+  const line = colour('--positive');
+  /** @type {uPlot.Axis} */
+  const style = {
+    stroke: colour('--muted'),
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: colour('--hairline'), width: 1 },
+    ticks: { show: false },
+  };
+  const points = { show: false };
+  /** @param {string} hue @param {number} width @returns {uPlot.Series[]} raw, smoothed, validation */
+  const lines = (hue, width) => [
+    { stroke: hue, alpha: width > 1.5 ? (look.figure.plain ? 0 : 0.25) : 0, width: 1, points, spanGaps: true },
+    { stroke: hue, width, points, spanGaps: true },
+    {
+      stroke: hue,
+      width: width * 0.8,
+      dash: [5, 4],
+      points: { show: true, size: 4, fill: hue, width: 0 },
+      spanGaps: true,
+    },
+  ];
+  const increments = { step: WHOLE, images: WHOLE, epoch: undefined, seconds: SECONDS }[look.axis];
+  return {
+    width: holder.clientWidth,
+    height: holder.clientHeight,
+    padding: [8, 16, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: true, y: false, setScale: false },
+      bind: {
+        dblclick: () => () => {
+          zoom(null);
+          return null;
+        },
+        mousedown: (_, __, handler) => (event) => {
+          if (event.shiftKey) pan(event);
+          else handler(event);
+          return null;
+        },
+      },
+    },
+    scales: {
+      x: { time: false, distr: logX ? 3 : 1, range: (_, low, high) => [low ?? 0, high ?? 1] },
+      y: { distr: logY ? 3 : 1, range: (_, low, high) => heights(look.figure, low, high, logY) },
+    },
+    axes: [
+      {
+        ...style,
+        size: 24,
+        space: 60,
+        ...(logX ? { filter: roundTicks } : increments ? { incrs: increments } : {}),
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : placeWord(look.axis, tick))),
+      },
+      {
+        ...style,
+        size: 54,
+        space: 22,
+        ...(logY ? { grid: { ...style.grid, filter: roundLines } } : {}),
+        values: (_, ticks) =>
+          ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))),
+      },
+    ],
+    series: [{}, ...lines(line, 1.75), ...others.flatMap(({ colour }) => lines(colour, 1.25))],
+    hooks: { setCursor: [tell], setSelect: [select], drawAxes: [drawEpochs, drawMarks] },
+  };
+}
+
+// --- Zoom
+
+/** @param {[number, number] | null} range */
+function zoom(range) {
+  look.range = range;
+  changed();
+}
+
+/** @param {uPlot} chart */
+function select(chart) {
+  const { left, width } = chart.select;
+  if (width > 3) zoom([chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x')]);
+  chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+}
+
+/** The part of the axis that lies `by` pixels further, `factor` times as wide around the pixel `at`. @param {number} at @param {number} factor @param {number} by */
+function moved(at, factor, by) {
+  if (!plot) return;
+  const wide = plot.over.clientWidth;
+  const ends = [at + (0 - at) * factor + by, at + (wide - at) * factor + by].map((pixel) =>
+    /** @type {uPlot} */ (plot).posToVal(pixel, 'x'),
+  );
+  const first = placeOf(run, look.axis, run.column('step')[0] ?? 0);
+  const last = run.column(look.axis)[run.length - 1] ?? 0;
+  if (ends[0] <= first && ends[1] >= last) return zoom(null);
+  // An axis of whole steps has nothing to show between two of them.
+  if (factor < 1 && lowerBound(run.column(look.axis), ends[1]) - lowerBound(run.column(look.axis), ends[0]) < 3) return;
+  zoom([ends[0], ends[1]]);
+}
+
+/** @param {MouseEvent} down */
+function pan(down) {
+  let x = down.clientX;
+  const move = (/** @type {MouseEvent} */ event) => {
+    if (look.range) moved(0, 1, x - event.clientX);
+    x = event.clientX;
+  };
+  const end = () => {
+    removeEventListener('mousemove', move);
+    removeEventListener('mouseup', end);
+  };
+  addEventListener('mousemove', move);
+  addEventListener('mouseup', end);
+}
+
+// --- Epochs and events, as fine upright lines
+
+/** @param {uPlot} chart @param {string} style @param {number} x @param {number[]} [dash] @returns whether it is seen */
+function upright(chart, style, x, dash = []) {
+  const ink = chart.ctx;
+  const { left, top, width, height } = chart.bbox;
+  if (!(x >= left && x <= left + width)) return false;
+  ink.lineWidth = devicePixelRatio;
+  ink.setLineDash(dash);
+  ink.strokeStyle = style;
+  ink.beginPath();
+  ink.moveTo(x, top);
+  ink.lineTo(x, top + height);
+  ink.stroke();
+  return true;
+}
+
+/** @param {uPlot} chart */
+function drawEpochs(chart) {
+  if (look.axis === 'epoch') return; // the grid shows them
+  const { min = 0, max = 0 } = chart.scales.x;
+  const inside = run.epochStarts.filter((step) => {
+    const x = placeOf(run, look.axis, step);
+    return x >= min && x <= max;
+  });
+  const every = WHOLE.find((every) => inside.length / every <= MOST_EPOCHS) ?? 1;
+  chart.ctx.save();
+  chart.ctx.globalAlpha = 0.7;
+  run.epochStarts.forEach((step, epoch) => {
+    if ((epoch + 1) % every === 0)
+      upright(chart, colour('--edge'), chart.valToPos(placeOf(run, look.axis, step), 'x', true), [
+        devicePixelRatio,
+        3 * devicePixelRatio,
+      ]);
+  });
+  chart.ctx.restore();
+}
+
+/** @param {uPlot} chart */
+function drawMarks(chart) {
+  const ink = chart.ctx;
+  ink.save();
+  for (const { kind, step } of marks()) {
+    const x = chart.valToPos(placeOf(run, look.axis, step), 'x', true);
+    ink.globalAlpha = 0.5;
+    const style = colour(kind === 'rollback' ? '--negative' : kind === 'edit' ? '--accent' : '--muted');
+    if (!upright(chart, style, x)) continue;
+    // A head, so that it is told from the lines between epochs and can be pointed at.
+    const size = 4 * devicePixelRatio;
+    const { top } = chart.bbox;
+    ink.globalAlpha = 1;
+    ink.fillStyle = style;
+    ink.beginPath();
+    ink.moveTo(x - size, top);
+    ink.lineTo(x + size, top);
+    ink.lineTo(x, top + 1.5 * size);
+    ink.fill();
+  }
+  ink.restore();
+}
+
+// --- Numbers
+
+/** The numbers under the cursor, or the last ones: those of one step, never between two. */
+function tell() {
+  const place = plot?.cursor.idx === null || plot?.cursor.idx === undefined ? null : plot.data[0][plot.cursor.idx];
+  const at = place === null ? run.length - 1 : nearest(run.column(look.axis), place);
+  const hover = place === null || at < 0 ? null : run.column('step')[at];
+  if (hover !== look.hover) {
+    look.hover = hover;
+    invalidate();
+  }
+  if (at < 0) {
+    delete readout.dataset.words;
+    readout.replaceChildren(create('span', {}, `${look.figure.title}: drawn from the first step on`));
+    showTip(undefined);
+    return;
+  }
+  const step = run.column('step')[at];
+  const parts = [part('', `step ${count(step)}`), part('', `epoch ${run.column('epoch')[at].toFixed(2)}`)];
+  if (look.axis === 'seconds') parts.push(part('', clock(run.column('seconds')[at])));
+  if (look.axis === 'images') parts.push(part('', `${count(run.column('images')[at])} images`));
+  parts.push(...told(step, hover === null));
+  for (const other of others) parts.push(toldBriefly(other.run, other.colour, step));
+  const words = parts.map(({ textContent }) => textContent).join(', ');
+  if (readout.dataset.words !== words) {
+    readout.dataset.words = words;
+    readout.replaceChildren(...parts);
+  }
+  showTip(hover === null ? undefined : nearEvent(hover));
+  if (performance.now() - spokenAt < SPEAK_MILLISECONDS) return;
+  spokenAt = performance.now();
+  setAttribute(holder, 'aria-label', `${look.figure.title} while training: ${words}`);
+}
+
+/** One part of the readout, which is the legend too: it has the look of its line. @param {string} look @param {string} words @param {string} hue */
+function part(look, words, hue = '') {
+  const element = create('span', look ? { class: look } : {}, words);
+  if (hue) element.style.setProperty('--line', hue);
+  return element;
+}
+
+/** What the run that goes on has at a step. @param {number} step @param {boolean} latest */
+function told(step, latest) {
+  const { figure } = look;
+  const parts = [];
+  if (figure.train) {
+    const at = lowerBound(run.column('step'), step);
+    const raw = run.column(figure.train)[at];
+    const mean = run.smooth(figure.train, figure.plain ? 0 : Number(smoothing.value), isLog(figure))[at];
+    const smoothed = mean === raw ? '' : ` (smoothed ${valueWord(figure, mean)})`;
+    parts.push(part('key solid', `${figure.plain ? '' : 'training '}${valueWord(figure, raw)}${smoothed}`));
+  }
+  if (figure.validation) {
+    // The cursor's own step; while nothing is pointed at, or nothing else is drawn, the last that was measured.
+    const { step: steps } = run.validation;
+    const before = lowerBound(steps, step + 1) - 1;
+    const here = steps[before] === step;
+    const value = here || latest || !figure.train ? run.validation[figure.validation][before] : undefined;
+    parts.push(
+      part(
+        'key dashed',
+        `validation ${valueWord(figure, value)}${value !== undefined && !here ? ` at ${count(steps[before])}` : ''}`,
+      ),
+    );
+  }
+  return parts;
+}
+
+/** What another run has at the same step. @param {Run} of @param {string} hue @param {number} step */
+function toldBriefly(of, hue, step) {
+  const { figure } = look;
+  const at = lowerBound(of.column('step'), step);
+  const values = [
+    ...(figure.train ? [of.column('step')[at] === step ? of.column(figure.train)[at] : undefined] : []),
+    ...(figure.validation ? [of.validation[figure.validation][of.validation.step.indexOf(step)]] : []),
+  ];
+  return part('key solid', `${of.name} ${values.map((value) => valueWord(figure, value)).join(' / ')}`, hue);
+}
+
+/** The event nearest to a step, the latest of several. @param {number} step @returns {TrainingEvent | undefined} */
+function nearEvent(step) {
+  if (!plot) return undefined;
+  const pixel = (/** @type {number} */ step) =>
+    /** @type {uPlot} */ (plot).valToPos(placeOf(run, look.axis, step), 'x');
+  const here = pixel(step);
+  return marks()
+    .filter((event) => Math.abs(pixel(event.step) - here) <= 6)
+    .sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step) || b.id - a.id)[0];
+}
+
+/** What happened, beside its mark. @param {TrainingEvent | undefined} event */
+function showTip(event) {
+  setHidden(tip, !event);
+  if (!event || !plot) return;
+  setText(tip, `step ${count(event.step)}: ${event.text}`);
+  const x = plot.valToPos(placeOf(run, look.axis, event.step), 'x') + plot.over.offsetLeft;
+  const left = x + 12 + tip.offsetWidth > holder.clientWidth ? x - 12 - tip.offsetWidth : x + 12;
+  tip.style.left = `${Math.max(0, left)}px`;
+}
+
+export function toggleLog() {
+  logarithmic.set(look.figure.name, !isLog(look.figure));
+  changed();
+}
+
+export function toggleLogAcross() {
+  logX = !logX;
+  changed();
+}
+
+holder.append(tip);
+addPart(draw);
+logButton.addEventListener('click', toggleLog);
+logAcross.addEventListener('click', toggleLogAcross);
+whole.addEventListener('click', () => zoom(null));
+axisChoice.addEventListener('change', () => {
+  look.axis = /** @type {Axis} */ (axisChoice.value);
+  zoom(null);
+});
+smoothing.addEventListener('input', changed);
+smoothing.addEventListener('dblclick', () => {
+  smoothing.value = smoothing.defaultValue;
+  changed();
+});
+holder.addEventListener(
+  'wheel',
+  (event) => {
+    if (!plot || run.length === 0) return;
+    event.preventDefault();
+    moved(event.clientX - plot.over.getBoundingClientRect().left, event.deltaY > 0 ? WHEEL : 1 / WHEEL, 0);
+  },
+  { passive: false },
+);
+holder.addEventListener('keydown', (event) => {
+  if (!plot || run.length === 0) return;
+  const x = plot.data[0];
+  const far = event.shiftKey ? Math.max(2, Math.round(x.length / 20)) : 1;
+  const at = plot.cursor.idx ?? x.length;
+  const wish = { ArrowLeft: at - far, ArrowRight: at + far, Home: 0, End: x.length - 1 }[event.key];
+  if (wish === undefined && event.key !== 'Escape') return;
+  event.preventDefault();
+  const { min = 0, max = 0 } = plot.scales.x;
+  const first = lowerBound(x, min);
+  const bound = lowerBound(x, max);
+  const last = x[bound] === max ? bound : bound - 1;
+  const left = wish === undefined ? -10 : plot.valToPos(x[Math.min(last, Math.max(first, wish))], 'x');
+  plot.setCursor({ left, top: wish === undefined ? -10 : plot.over.clientHeight / 2 });
+});
+holder.addEventListener('blur', () => plot?.setCursor({ left: -10, top: -10 }));
+// Colours are fixed when a plot is made.
+document.addEventListener('theme', () => {
+  made = '';
+  changed();
+});
+new ResizeObserver(() => {
+  if (plot && holder.clientWidth > 0) plot.setSize({ width: holder.clientWidth, height: holder.clientHeight });
+  changed();
+}).observe(holder);

@@ -1,0 +1,88 @@
+// The scales of the charts: where they end, which ticks they write, and how.
+
+import { brief, count, loss, percent, clock, setting } from '../../ui/format.js';
+
+/** @import uPlot from '../../vendor/uPlot.esm.js' */
+/** @import { Figure } from './curves.js' */
+/** @import { Axis } from './series.js' */
+
+/** On a logarithmic axis the ends of the range are ticks too; only round numbers are written. @param {number} tick */
+export function isRound(tick) {
+  const leading = tick / 10 ** Math.floor(Math.log10(tick));
+  return Math.abs(leading - Math.round(leading)) < 1e-6;
+}
+
+/**
+ * The ticks of a logarithmic axis that have room: digits of each decade, or every second, third ... decade.
+ * @param {number[]} ticks
+ * @param {number} decade pixels of a decade
+ * @param {{ all: number, few: number, one: number }} room pixels from which on all digits, 1, 2 and 5, or each decade is seen
+ * @returns {(number | null)[]}
+ */
+function roomy(ticks, decade, { all, few, one }) {
+  const digits = decade > all ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decade > few ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil(one / decade));
+  return ticks.map((tick) => {
+    const power = Math.floor(Math.log10(tick) + 1e-9);
+    return isRound(tick) && digits.includes(Math.round(tick / 10 ** power)) && power % every === 0 ? tick : null;
+  });
+}
+
+/** The ticks that are written along a logarithmic axis across. @param {uPlot} chart @param {number[]} ticks */
+export function roundTicks(chart, ticks) {
+  const { min = 1, max = 10 } = chart.scales.x;
+  return roomy(ticks, chart.over.clientWidth / Math.log10(max / min), { all: 900, few: 220, one: 60 });
+}
+
+/** The lines that are drawn across at heights on a logarithmic scale. @param {uPlot} chart @param {number[]} ticks */
+export function roundLines(chart, ticks) {
+  const { min = 1, max = 10 } = chart.scales.y;
+  return roomy(ticks, chart.over.clientHeight / Math.log10(max / min), { all: 120, few: 40, one: 12 });
+}
+
+/** A height. @param {Figure} figure @param {number} tick */
+export function tickWord({ name }, tick) {
+  if (name === 'accuracy') return `${Number((100 * tick).toPrecision(4))} %`;
+  if (tick !== 0 && (tick < 0.001 || tick >= 1e5)) return tick.toExponential(0).replace('e-', 'e−').replace('e+', 'e');
+  return tick >= 1000 ? count(tick) : String(Number(tick.toPrecision(6)));
+}
+
+/** A place on the axis. @param {Axis} axis @param {number} x */
+export function placeWord(axis, x) {
+  if (axis === 'seconds') return clock(x);
+  if (axis === 'images') return brief(x);
+  return Number.isInteger(x) ? count(x) : String(Number(x.toPrecision(6)));
+}
+
+/** The range of the heights. @param {Figure} figure @param {number | null} low @param {number | null} high @param {boolean} logY @returns {[number, number]} */
+export function heights({ name }, low, high, logY) {
+  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high))
+    return logY ? [0.001, 1] : [0, 1];
+  if (logY) return roundRange(low, high, 1.08);
+  const room = Math.max((high - low) * 0.06, high * 0.005, 1e-9);
+  const most = name === 'accuracy' || name === 'ssim' ? 1 : Infinity;
+  return [name === 'ssim' ? low - room : Math.max(0, low - room), Math.min(high + room, Math.max(most, high))];
+}
+
+/**
+ * The range of a logarithmic axis. Its lower end has one digit: the ticks are counted up from there, and from a crooked
+ * one uPlot 1.6.32 never arrives at the upper end.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} room a factor
+ * @returns {[number, number]}
+ */
+export function roundRange(low, high, room) {
+  const below = 10 ** Math.floor(Math.log10(low));
+  const from = Number((Math.floor(low / below + 1e-9) * below).toPrecision(1));
+  return [from, Math.max(high * room, from * 1.3)];
+}
+
+/** A value of the figure. @param {Figure} figure @param {number | undefined} value */
+export function valueWord(figure, value) {
+  if (value === undefined || !Number.isFinite(value)) return '–';
+  if (figure.name === 'accuracy') return percent(value);
+  if (figure.name === 'psnr') return `${value.toFixed(2)} dB`;
+  if (figure.name === 'ssim') return value.toFixed(4);
+  return figure.name === 'rate' ? setting(value) : loss(value);
+}

@@ -1,0 +1,252 @@
+// Who is taken for whom: a row for each true class, a column for each named one. A cell opens its images.
+
+import { addPart, app } from '../../app/store.js';
+import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
+import { count, counted, percent } from '../../ui/format.js';
+import { className, createGallery } from './gallery.js';
+import { measured } from './evaluation.js';
+import { isTabSeen } from '../tabs.js';
+import { colour, theme } from '../../ui/theme.js';
+
+/** @import { Wanted } from '../../engine/types.js' */
+
+const panel = byId('confusion', HTMLElement);
+const frame = byId('confusion-frame', HTMLElement);
+const canvas = byId('confusion-matrix', HTMLCanvasElement);
+const card = byId('confusion-card', HTMLElement);
+const title = byId('confusion-title', HTMLElement);
+const pairs = byId('confusion-pairs', HTMLElement);
+const gallery = createGallery(byId('confusion-gallery', HTMLElement));
+const hint = byId('confusion-hint', HTMLElement);
+
+/** CSS pixels of a cell: at least, at most, and from which height on rows have labels, and cells numbers. */
+const CELL = { least: 4, wide: 48, high: 30, labelled: 9, numbered: 13 };
+const LABEL = { most: 84, letter: 6.4 };
+/** Share of the strip that the matrix may take. */
+const SHARE = 0.56;
+const PAIRS = 48;
+
+const narrow = matchMedia('(max-width: 860px)');
+
+/** The cell that is opened; a class with all its mistakes where `named` is absent. @type {Wanted | null} */
+let opened = null;
+/** Where the arrow keys are. */
+let cursor = { truth: 0, named: 0 };
+let place = { left: 0, top: 0, wide: 0, high: 0, classes: 0 };
+let seen = '';
+/** Names of the classes that the opened cell belongs to. */
+let known = '';
+let listed = '';
+
+function draw() {
+  if (!isTabSeen('confusion') || !app.engine) return;
+  const { found } = measured;
+  const names = (found?.classes ?? []).map(({ name }) => name).join('\n');
+  if (found && names !== known) {
+    if (known !== '') [opened, cursor] = [null, { truth: 0, named: 0 }];
+    known = names;
+  }
+  setHidden(hint, Boolean(found?.confusion));
+  setHidden(panel, !found?.confusion);
+  const wanted = `${measured.version} ${measured.split} ${theme()} ${narrow.matches} ${panel.clientWidth} ${panel.clientHeight} ${JSON.stringify(opened)} ${cursor.truth} ${cursor.named}`;
+  if (!found?.confusion || wanted === seen) return;
+  seen = wanted;
+  paint(found.confusion, found.classes?.length ?? 0);
+  list();
+}
+
+/** Where the cells lie. @param {string[]} names */
+function layOut(names) {
+  const classes = names.length;
+  // Beside its images, or where the screen is narrow above them.
+  const [room, height] = narrow.matches
+    ? [panel.clientWidth - 26, panel.clientHeight * SHARE]
+    : [panel.clientWidth * SHARE, panel.clientHeight - 10];
+  const longest = Math.min(LABEL.most, 8 + LABEL.letter * Math.max(...names.map(({ length }) => length)));
+  const [left, top] = [longest + 4, 18];
+  const high = Math.min(CELL.high, Math.floor((height - top) / classes));
+  if (high >= CELL.labelled)
+    return { left, top, high, wide: Math.max(high, Math.min(CELL.wide, Math.floor((room - left) / classes))), classes };
+  const cell = Math.max(CELL.least, Math.floor(Math.min(height, room) / classes));
+  return { left: 1, top: 1, high: cell, wide: cell, classes };
+}
+
+/** @param {Uint32Array} counts @param {number} classes */
+function paint(counts, classes) {
+  const names = Array.from({ length: classes }, (_, i) => className(i));
+  place = layOut(names);
+  const { left, top, wide, high } = place;
+  const ratio = devicePixelRatio;
+  const [width, height] = [left + wide * classes + 2, top + high * classes + 2];
+  [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+  [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
+  setAttribute(canvas, 'data-place', JSON.stringify(place));
+  const ink = canvas.getContext('2d');
+  if (!ink) return;
+  ink.scale(ratio, ratio);
+  ink.textBaseline = 'middle';
+  const gap = high > 5 ? 1 : 0;
+  ink.fillStyle = colour('--hairline');
+  ink.globalAlpha = 0.45;
+  if (gap === 0) ink.fillRect(left, top, wide * classes, high * classes);
+  for (let truth = 0; truth < classes; truth++) {
+    const row = counts.subarray(truth * classes, (truth + 1) * classes);
+    const all = row.reduce((sum, count) => sum + count, 0) || 1;
+    const y = top + truth * high;
+    for (let named = 0; named < classes; named++) {
+      if (gap === 0 && row[named] === 0) continue;
+      const x = left + named * wide;
+      const right = truth === named;
+      // Few mistakes among many would not be seen if the shade were the share itself.
+      const shade = right ? row[named] / all : Math.sqrt(row[named] / all);
+      ink.fillStyle = colour('--hairline');
+      ink.globalAlpha = 0.45;
+      if (gap > 0) ink.fillRect(x, y, wide - gap, high - gap);
+      if (row[named] === 0) continue;
+      ink.globalAlpha = 0.15 + 0.85 * shade;
+      ink.fillStyle = colour(right ? '--positive' : '--negative');
+      ink.fillRect(x, y, wide - gap, high - gap);
+      ink.font = '11px system-ui, sans-serif';
+      if (high < CELL.numbered || ink.measureText(String(row[named])).width > wide - 3) continue;
+      ink.globalAlpha = 1;
+      ink.fillStyle = colour(shade > 0.6 ? '--on-accent' : '--text');
+      ink.textAlign = 'center';
+      ink.fillText(String(row[named]), x + (wide - gap) / 2, y + (high - gap) / 2 + 0.5);
+    }
+    ink.globalAlpha = 1;
+    if (high < CELL.labelled) continue;
+    ink.font = `${Math.min(11, high + 1)}px system-ui, sans-serif`;
+    ink.fillStyle = colour('--muted');
+    ink.textAlign = 'right';
+    ink.fillText(fitted(ink, names[truth], left - 6), left - 6, y + high / 2);
+    ink.textAlign = 'center';
+    ink.fillText(fitted(ink, names[truth], wide - 3), left + truth * wide + wide / 2, top / 2);
+  }
+  if (opened) outline(ink, opened.truth ?? 0, opened.named, colour('--text'));
+  if (document.activeElement === canvas && canvas.matches(':focus-visible'))
+    outline(ink, cursor.truth, cursor.named, colour('--accent'));
+  setAttribute(
+    canvas,
+    'aria-label',
+    `Confusion matrix of ${counted(classes, 'class', 'classes')}. Arrow keys go from cell to cell, Enter opens its images. ${describe(cursor.truth, cursor.named)}`,
+  );
+}
+
+/** As much of a name as there is room for. @param {CanvasRenderingContext2D} ink @param {string} name @param {number} room */
+function fitted(ink, name, room) {
+  if (ink.measureText(name).width <= room) return name;
+  for (let length = name.length - 1; length > 0; length--) {
+    const cut = `${name.slice(0, length)}…`;
+    if (ink.measureText(cut).width <= room) return cut;
+  }
+  return '';
+}
+
+/** @param {CanvasRenderingContext2D} ink @param {number} truth @param {number | undefined} named @param {string} style */
+function outline(ink, truth, named, style) {
+  ink.strokeStyle = style;
+  ink.lineWidth = 2;
+  const { left, top, wide, high, classes } = place;
+  ink.strokeRect(
+    left + (named ?? 0) * wide,
+    top + truth * high,
+    (named === undefined ? classes : 1) * wide - 1,
+    high - 1,
+  );
+}
+
+/** @param {number} truth @param {number} named */
+function describe(truth, named) {
+  const { found } = measured;
+  const classes = found?.classes?.length ?? 0;
+  const here = found?.confusion?.[truth * classes + named] ?? 0;
+  const all = found?.classes?.[truth]?.examples ?? 0;
+  const what = truth === named ? `${className(truth)} named right` : `${className(truth)} named ${className(named)}`;
+  return `${what}: ${count(here)} of ${count(all)}${all > 0 ? ` (${percent(here / all)})` : ''}`;
+}
+
+/** Beside the matrix: the images of the cell, or before one is opened the pairs that are mixed up most. */
+function list() {
+  const { found } = measured;
+  const mixed = found?.mixedUp ?? [];
+  const wanted = `${measured.version} ${measured.split} ${JSON.stringify(opened)}`;
+  if (wanted === listed || !found) return;
+  // A new epoch changes nothing under the hand of a person who is choosing.
+  if (gallery.busy && opened && listed.endsWith(` ${measured.split} ${JSON.stringify(opened)}`)) return;
+  listed = wanted;
+  setHidden(pairs, Boolean(opened));
+  setHidden(byId('confusion-gallery', HTMLElement), !opened);
+  setHidden(byId('confusion-back', HTMLElement), !opened);
+  if (opened) {
+    const { truth = 0, named } = opened;
+    setText(
+      title,
+      named === undefined
+        ? `${className(truth)} named otherwise: ${count((found.classes?.[truth]?.examples ?? 0) - (found.classes?.[truth]?.right ?? 0))}`
+        : describe(truth, named),
+    );
+    gallery.show(opened);
+    return;
+  }
+  gallery.clear();
+  setText(title, mixed.length > 0 ? 'Mixed up most' : 'No mistakes');
+  pairs.replaceChildren(
+    ...mixed.slice(0, PAIRS).map(([truth, named, times]) => {
+      const button = create(
+        'button',
+        { type: 'button', class: 'pair-chip' },
+        create('span', {}, `${className(truth)} → ${className(named)}`),
+        create('b', {}, count(times)),
+      );
+      button.addEventListener('click', () => open({ truth, named }));
+      return create('li', {}, button);
+    }),
+  );
+}
+
+/** Opens the images of a cell, or of all mistakes about a class. @param {Wanted | null} what */
+export function open(what) {
+  opened = what;
+  if (what) cursor = { truth: what.truth ?? 0, named: what.named ?? what.truth ?? 0 };
+  draw();
+}
+
+/** @param {number} x CSS pixels @param {number} y */
+function cellAt(x, y) {
+  const { left, top, wide, high, classes } = place;
+  const [named, truth] = [Math.floor((x - left) / wide), Math.floor((y - top) / high)];
+  return named >= 0 && truth >= 0 && named < classes && truth < classes ? { truth, named } : null;
+}
+
+addPart(draw);
+new ResizeObserver(draw).observe(panel);
+byId('confusion-back', HTMLElement).addEventListener('click', () => open(null));
+canvas.addEventListener('click', ({ offsetX, offsetY }) => {
+  const at = cellAt(offsetX, offsetY);
+  setHidden(card, true);
+  if (at) open(opened && at.truth === opened.truth && at.named === opened.named ? null : at);
+});
+canvas.addEventListener('pointermove', ({ offsetX, offsetY, pointerType }) => {
+  if (pointerType !== 'mouse') return;
+  const at = cellAt(offsetX, offsetY);
+  canvas.classList.toggle('on-cell', at !== null);
+  setHidden(card, !at);
+  if (!at) return;
+  setText(card, describe(at.truth, at.named));
+  const x = offsetX + canvas.offsetLeft - frame.scrollLeft;
+  const y = offsetY + canvas.offsetTop - frame.scrollTop;
+  card.style.left = `${x + 14}px`;
+  card.style.top = `${y + 20 + card.offsetHeight > panel.clientHeight ? y - 10 - card.offsetHeight : y + 20}px`;
+});
+canvas.addEventListener('pointerleave', () => setHidden(card, true));
+for (const name of ['focus', 'blur']) canvas.addEventListener(name, draw);
+canvas.addEventListener('keydown', (event) => {
+  const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  if (!way && event.key !== 'Enter') return;
+  event.preventDefault();
+  event.stopPropagation();
+  const within = (/** @type {number} */ at) => Math.min(place.classes - 1, Math.max(0, at));
+  if (way) cursor = { truth: within(cursor.truth + way[0]), named: within(cursor.named + way[1]) };
+  else open({ ...cursor });
+  draw();
+});

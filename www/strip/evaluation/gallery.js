@@ -1,0 +1,241 @@
+// Measured images, those of the largest loss first: chosen ones can be given another class, moved or dropped.
+
+import { app, engine } from '../../app/store.js';
+import { create, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { edit } from '../../app/edits.js';
+import { goTo } from '../../look/example/example-card.js';
+import { count, loss, percent } from '../../ui/format.js';
+import { measured } from './evaluation.js';
+import { showError } from '../../ui/messages.js';
+import { scaleFor, showPixels } from '../../ui/pixels.js';
+
+/** @import { Command, MeasuredExample, Wanted } from '../../engine/types.js' */
+
+/** Pictures asked for at a time, and CSS pixels of one. */
+const PAGE = 60;
+const LARGEST = 64;
+/** Letters that fit below it. */
+const SHORT = 9;
+
+/**
+ * @param {HTMLElement} holder
+ */
+export function createGallery(holder) {
+  const list = create('ul', { class: 'gallery-list', 'aria-label': 'Images' });
+  const more = create('button', { type: 'button', class: 'button toggle' }, 'More');
+  const words = create('span', { class: 'muted small' });
+  const classes = create('select', {
+    'aria-label': 'Another class for the chosen images',
+    'data-tip': 'Gives the chosen images another class',
+  });
+  const splits = create('select', {
+    'aria-label': 'Another split for the chosen images',
+    'data-tip': 'Moves the chosen images to another split',
+  });
+  const drop = create(
+    'button',
+    {
+      type: 'button',
+      class: 'button toggle',
+      'data-tip':
+        'Leaves the chosen images out: nothing is learnt from them or measured on them. Ctrl+Z takes them in again.',
+    },
+    'Drop',
+  );
+  const all = create(
+    'button',
+    { type: 'button', class: 'button toggle', 'data-tip': 'Chooses all images that are listed' },
+    'All',
+  );
+  const actions = create(
+    'div',
+    { class: 'gallery-actions', role: 'group', 'aria-label': 'What to do with the chosen images' },
+    all,
+    words,
+    classes,
+    splits,
+    drop,
+  );
+  const scroll = create('div', { class: 'gallery-scroll' }, list, more);
+  holder.replaceChildren(scroll, actions);
+
+  /** @type {Wanted} */
+  let wanted = {};
+  let split = measured.split;
+  /** @type {MeasuredExample[]} */
+  let examples = [];
+  let total = 0;
+  /** Counts questions; only the answer to the last one is shown. */
+  let asked = 0;
+  /** @type {Set<number>} */
+  const chosen = new Set();
+
+  /** The next page. */
+  async function ask() {
+    const question = ++asked;
+    const first = examples.length;
+    try {
+      const found = await engine().worst(split, { ...wanted, first, count: PAGE });
+      const pictures = await engine().picturesOf(Uint32Array.from(found.examples, ({ example }) => example));
+      if (question !== asked) return;
+      const area = 4 * pictures.width * pictures.height;
+      if (first === 0) list.replaceChildren();
+      list.append(
+        ...found.examples.map((one, i) =>
+          item(one, pictures.pixels.subarray(i * area, (i + 1) * area), pictures.width, pictures.height),
+        ),
+      );
+      examples = [...examples, ...found.examples];
+      total = found.total;
+      for (const example of chosen) if (!examples.some((one) => one.example === example)) chosen.delete(example);
+      tell();
+    } catch (error) {
+      showError(error);
+    }
+  }
+
+  /** @param {MeasuredExample} one @param {Uint8Array} pixels @param {number} width @param {number} height */
+  function item(one, pixels, width, height) {
+    const canvas = create('canvas', { class: 'pixels' });
+    showPixels(canvas, pixels, width, height, scaleFor(width, height, LARGEST));
+    const caption = captionOf(one);
+    const button = create(
+      'button',
+      {
+        type: 'button',
+        class: 'gallery-item',
+        'aria-pressed': String(chosen.has(one.example)),
+        'data-example': String(one.example),
+        'aria-label': `${one.name}, ${caption.join(', ')}`,
+        'data-tip': `${one.name}: ${describe(one)}`,
+      },
+      canvas,
+      ...caption.map((line) => create('span', {}, line)),
+    );
+    button.addEventListener('click', (event) => {
+      const several = event.ctrlKey || event.metaKey || event.shiftKey;
+      const only = chosen.size === 1 && chosen.has(one.example);
+      if (event.shiftKey) upTo(one.example);
+      else if (several && chosen.has(one.example)) chosen.delete(one.example);
+      else {
+        if (!several) chosen.clear();
+        if (!only) chosen.add(one.example);
+      }
+      goTo(one.example);
+      tell();
+    });
+    return create('li', {}, button);
+  }
+
+  /** From the one chosen last to this one. @param {number} example */
+  function upTo(example) {
+    const places = examples.map((one) => one.example);
+    const from = places.indexOf([...chosen].pop() ?? example);
+    const to = places.indexOf(example);
+    for (const one of places.slice(Math.min(from, to), Math.max(from, to) + 1)) chosen.add(one);
+  }
+
+  function tell() {
+    for (const button of list.querySelectorAll('button'))
+      button.setAttribute('aria-pressed', String(chosen.has(Number(button.dataset.example))));
+    setHidden(more, examples.length >= total);
+    setText(more, `${count(total - examples.length)} more`);
+    setHidden(actions, total === 0);
+    const none = chosen.size === 0;
+    for (const control of [classes, splits, drop]) setDisabled(control, none);
+    setText(words, `${count(chosen.size)} chosen`);
+    choices(
+      classes,
+      'class …',
+      (app.data?.classes ?? []).map(({ name }, index) => [String(index), name]),
+    );
+    choices(
+      splits,
+      'move to …',
+      [
+        ['train', 'training'],
+        ['validation', 'validation'],
+        ['test', 'test'],
+      ].filter(([value]) => value !== split),
+    );
+    setHidden(classes, (app.data?.classes ?? []).length === 0);
+  }
+
+  /** @param {Command} command */
+  function change(command) {
+    chosen.clear();
+    return edit(command);
+  }
+
+  const changed = () => ({ examples: [...chosen], of: app.data?.images ?? 0 });
+  more.addEventListener('click', ask);
+  all.addEventListener('click', () => {
+    for (const { example } of examples) chosen.add(example);
+    tell();
+  });
+  classes.addEventListener('change', () => change({ do: 'relabel', ...changed(), class: Number(classes.value) }));
+  splits.addEventListener('change', () =>
+    change({ do: 'move', ...changed(), split: /** @type {any} */ (splits.value) }),
+  );
+  drop.addEventListener('click', () => change({ do: 'move', ...changed(), split: 'dropped' }));
+  tell();
+
+  return {
+    /** Whether a person is at it, with the pointer or the keys. */
+    get busy() {
+      return chosen.size > 0 || scroll.querySelector(':focus-visible') !== null;
+    },
+    /** Shows these of the split that is measured. @param {Wanted} what */
+    show(what) {
+      const same = JSON.stringify(what) === JSON.stringify(wanted) && split === measured.split;
+      if (!same) {
+        chosen.clear();
+        scroll.scrollTop = 0;
+      }
+      [wanted, split, examples] = [what, measured.split, []];
+      return ask();
+    },
+    clear() {
+      asked += 1;
+      [examples, total] = [[], 0];
+      chosen.clear();
+      list.replaceChildren();
+      tell();
+    },
+  };
+}
+
+/** @param {HTMLSelectElement} select @param {string} title @param {string[][]} options value and name */
+function choices(select, title, options) {
+  select.value = '';
+  const wanted = options.flat().join();
+  if (select.dataset.of === wanted) return;
+  select.dataset.of = wanted;
+  select.replaceChildren(
+    create('option', { value: '', hidden: '' }, title),
+    ...options.map(([value, name]) => create('option', { value }, name)),
+  );
+  select.value = '';
+}
+
+/** @param {number | null} index */
+export function className(index) {
+  return index === null ? '' : (app.data?.classes[index]?.name ?? String(index));
+}
+
+/** Short lines below the picture. @param {MeasuredExample} one */
+function captionOf({ truth, named, psnr, loss: error }) {
+  if (named !== null) {
+    const [is, called] = [className(truth), `→ ${className(named)}`];
+    const names = truth === named ? [is] : is.length + called.length <= SHORT ? [`${is} ${called}`] : [is, called];
+    return [...names, loss(error)];
+  }
+  return [psnr === null ? '' : `${psnr.toFixed(1)} dB`, loss(error)];
+}
+
+/** @param {MeasuredExample} one */
+function describe({ truth, named, confidence, psnr, ssim, loss: error }) {
+  if (named !== null)
+    return `${className(truth)}, named ${className(named)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
+  return `PSNR ${(psnr ?? 0).toFixed(2)} dB, SSIM ${(ssim ?? 0).toFixed(3)}, loss ${loss(error)}`;
+}

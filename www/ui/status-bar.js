@@ -1,0 +1,72 @@
+// Training in numbers, along the bottom: written as often as the engine tells, which is at most five times a second.
+
+import { addPart, app } from '../app/store.js';
+import { byId, setAttribute, setHidden, setText } from './dom.js';
+import { count, isNumber, loss, mebibytes, percent, setting, significant } from './format.js';
+
+/** @import { Busy } from '../engine/types.js' */
+
+const step = byId('step-count', HTMLElement);
+const epoch = byId('epoch', HTMLElement);
+const lossNow = byId('loss', HTMLElement);
+const valLoss = byId('val-loss', HTMLElement);
+const scoreName = byId('score-name', HTMLElement);
+const score = byId('score', HTMLElement);
+const speed = byId('images-per-second', HTMLElement);
+const perStep = byId('ms-per-step', HTMLElement);
+const perEpoch = byId('seconds-per-epoch', HTMLElement);
+const rate = byId('current-rate', HTMLElement);
+const memory = byId('memory', HTMLElement);
+const dot = byId('dot', HTMLElement);
+const busyBox = byId('busy', HTMLElement);
+const busyWords = byId('busy-words', HTMLElement);
+const busyProgress = byId('busy-progress', HTMLProgressElement);
+const busyCancel = byId('busy-cancel', HTMLButtonElement);
+
+/** Words that appear stay at least so long, to be read. */
+const LEAST_MILLISECONDS = 600;
+let busySince = 0;
+let busyTimer = 0;
+/** @type {(() => void) | null} */
+let cancel = null;
+
+function draw() {
+  const { status } = app;
+  setAttribute(dot, 'data-state', app.running ? 'running' : 'still');
+  if (!status) return;
+  setText(step, count(status.step));
+  setText(epoch, status.epoch.toFixed(status.epoch < 100 ? 2 : 1));
+  setText(lossNow, loss(status.loss));
+  setText(valLoss, loss(status.valLoss));
+  const classifies = app.model?.task === 'classifier';
+  setText(scoreName, classifies ? 'accuracy' : 'PSNR');
+  if (classifies) setText(score, isNumber(status.accuracy) ? percent(status.accuracy) : '–');
+  else setText(score, isNumber(status.psnr) ? `${status.psnr.toFixed(1)} dB` : '–');
+  setText(speed, count(status.imagesPerSecond));
+  setText(perStep, significant(status.msPerStep, 3));
+  setText(perEpoch, significant(status.secondsPerEpoch, 3));
+  setText(rate, setting(status.learningRate));
+  setText(memory, isNumber(status.memoryBytes) ? mebibytes(status.memoryBytes) : '–');
+}
+
+/** What the engine is at, where that takes long. @param {Busy | null} busy */
+export function onBusy(busy) {
+  clearTimeout(busyTimer);
+  cancel = busy?.cancel ?? null;
+  setHidden(busyCancel, cancel === null);
+  if (busy === null) {
+    busyTimer = window.setTimeout(
+      () => setHidden(busyBox, true),
+      Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()),
+    );
+    return;
+  }
+  if (busyBox.hidden) busySince = performance.now();
+  setText(busyWords, `${busy.words}...`);
+  setHidden(busyProgress, busy.share === null);
+  busyProgress.value = busy.share ?? 0;
+  setHidden(busyBox, false);
+}
+
+addPart(draw);
+busyCancel.addEventListener('click', () => cancel?.());

@@ -1,0 +1,330 @@
+// The worker's store of the last run, in the browser's private file system, so that a reload or a crash loses little.
+//
+// Files of a visit with the id ID (its start in milliseconds):
+//   ID.data-MARK   the images, by their mark
+//   ID.run-0, .run-1   two generations of checkpoints; the older one is written over
+// Each is written whole under another name and then takes its place. The engine checks their checksums when it reads
+// them. A lock of the name of the visit is held as long as its page lives, so that no page touches another one's files.
+
+import { isCancelled } from '../engine/progress.js';
+import { privateFolder } from '../engine/private-folder.js';
+
+/** @import { SyncAccess } from './cache-files.js' */
+/** @typedef {{ step: number, mark: string, preset: string, epochs: number, loss: number | null, valLoss: number | null,
+ *   data: string, images: number, seconds: number }} Facts */
+
+const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
+/** Writing may take at most this share of the time. */
+const SHARE = 0.05;
+/** After a writing that failed the next is tried so much later: room may have been made. */
+const AGAIN_MILLISECONDS = 60_000;
+/** Bytes written at a time. */
+const PART = 8 << 20;
+/** Visits that were left and not forgotten yet. */
+const MOST_VISITS = 3;
+const NO_ROOM = 'the browser gives no more room; decoded images not in use may be freed under Data';
+const REPLACED = new Error('other images came while they were kept');
+
+/**
+ * @param {() => any} engine
+ * @param {(message: { event: 'kept', error: string } | { event: 'work', id: 'keep', words: string | null }) => void} tell
+ * @param {() => Promise<void>} pause lets others have their turn
+ */
+export function createKeeper(engine, tell, pause) {
+  let id = String(Date.now());
+  let generation = 0;
+  let keptStep = -1;
+  let keptMark = '';
+  let checkedAt = performance.now();
+  let keptAt = performance.now();
+  let rest = 0;
+  /** The writing under way. @type {Promise<void> | null} */
+  let writing = null;
+  /** Why the last writing failed, which was told then. @type {string | null} */
+  let failed = null;
+  /** The visit that is offered. @type {{ id: string, run: string, facts: Facts, at: number } | null} */
+  let offered = null;
+
+  /** Now and then while training: whether it is time. */
+  async function tick() {
+    const now = performance.now();
+    if (now - checkedAt < 1000) return;
+    checkedAt = now;
+    const minutes = Number(engine().config()['checkpoint-minutes']);
+    if (minutes > 0 && now - keptAt >= Math.max(minutes * 60_000, rest)) await keep();
+  }
+
+  /** Writes a checkpoint, and the images where they are not there yet. */
+  function keep() {
+    writing ??= write().finally(() => {
+      writing = null;
+    });
+    return writing;
+  }
+
+  async function write() {
+    const step = engine().status().step;
+    if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null)
+      return;
+    const begin = performance.now();
+    try {
+      tell({ event: 'work', id: 'keep', words: 'Keeping the run for the next visit' }); // the page hears it while the engine is at it
+      const bytes = checkpoint();
+      tell({ event: 'work', id: 'keep', words: null });
+      if (bytes === null) return; // somebody wanted it to end; the next time is soon
+      const mark = engine().dataMark();
+      const images = mark === keptMark ? null : (engine().packData() ?? null);
+      const folder = await open();
+      await hold(id);
+      if (images !== null) await put(folder, `${id}.data-${mark}`, images, imageParts(), pause);
+      await put(folder, `${id}.run-${generation}`, bytes.length, partsOf(bytes), pause);
+      generation = 1 - generation;
+      if (mark !== keptMark && keptMark !== '') await forgetImages(folder, mark);
+      keptStep = step;
+      keptMark = mark;
+      failed = null;
+    } catch (error) {
+      if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
+      const reason = reasonOf(error);
+      tell({ event: 'work', id: 'keep', words: null });
+      if (reason !== failed) tell({ event: 'kept', error: reason });
+      failed = reason;
+    } finally {
+      keptAt = performance.now();
+      rest = Math.max((keptAt - begin) / SHARE, failed === null ? 0 : AGAIN_MILLISECONDS);
+    }
+  }
+
+  function checkpoint() {
+    engine().beginWork();
+    try {
+      return engine().checkpoint();
+    } catch (error) {
+      if (isCancelled(error)) return null;
+      throw error;
+    }
+  }
+
+  /** The images, part by part. */
+  function* imageParts() {
+    for (;;) {
+      const part = engine().packPart(PART);
+      if (!part) throw REPLACED;
+      if (part.length === 0) return;
+      yield part;
+    }
+  }
+
+  /** The visit that kept a run last, or null; of those before only a few are left. */
+  async function previous() {
+    const folder = await open().catch(() => null);
+    if (!folder) return null;
+    const visits = new Map();
+    for await (const name of /** @type {any} */ (folder).keys()) {
+      const found = PATTERN.exec(name);
+      if (!found) {
+        if (name.endsWith('.new') && !(await isHeld(name.split('.')[0]))) await remove(folder, name);
+        continue;
+      }
+      visits.set(found[1], [...(visits.get(found[1]) ?? []), name]);
+    }
+    const found = [];
+    for (const [visit, names] of visits) {
+      // The page that was just reloaded takes a moment to let go.
+      for (let wait = 0; wait < 15 && visit !== id && (await isHeld(visit)); wait++)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      if (visit === id || (await isHeld(visit))) continue;
+      const run = await newest(folder, visit, names);
+      if (run) found.push({ ...run, names });
+      else for (const name of names) await remove(folder, name);
+    }
+    // Several were left where several pages went at once. The one that was kept last is offered; the others wait.
+    found.sort((one, other) => other.at - one.at);
+    for (const { names } of found.slice(MOST_VISITS)) for (const name of names) await remove(folder, name);
+    offered = found[0] ?? null;
+    return offered && { ...offered.facts, at: offered.at };
+  }
+
+  /** The newest run of a visit that can be read. @param {FileSystemDirectoryHandle} folder @param {string} visit @param {string[]} names */
+  async function newest(folder, visit, names) {
+    const runs = [];
+    for (const run of names.filter((name) => name.includes('.run-'))) {
+      const file = await (await folder.getFileHandle(run)).getFile();
+      runs.push({ run, file, at: file.lastModified });
+    }
+    for (const { run, file, at } of runs.sort((a, b) => b.at - a.at)) {
+      try {
+        const facts = engine().checkpointFacts(new Uint8Array(await file.arrayBuffer()));
+        if (facts) return { id: visit, run, facts, at };
+      } catch {
+        // Damaged: the generation before it may not be.
+      }
+    }
+    return null;
+  }
+
+  /** Goes on with the run that `previous` found. */
+  async function continuePrevious() {
+    if (!offered) throw new Error('There is no earlier session any more');
+    const { id: visit, run, facts } = offered;
+    const folder = await open();
+    const handles = [await access(folder, run)];
+    if (!handles[0]) throw new Error('The earlier session is gone');
+    if (engine().dataMark() !== facts.mark) handles.push(await access(folder, `${visit}.data-${facts.mark}`));
+    engine().beginWork(); // from here on nothing comes in between
+    const [bytes, images = null] = contents(handles.filter((handle) => handle !== null));
+    const notice = engine().resume(bytes, images);
+    await hold(visit);
+    id = visit;
+    generation = run.endsWith('0') ? 1 : 0;
+    keptStep = facts.step;
+    keptMark = (await exists(folder, `${visit}.data-${facts.mark}`)) ? facts.mark : '';
+    offered = null;
+    return notice;
+  }
+
+  /** The bytes of files, in parts that the gauge counts. @param {SyncAccess[]} handles */
+  function contents(handles) {
+    try {
+      const rooms = handles.map((handle) => new Uint8Array(handle.getSize()));
+      engine().expectWork(rooms.reduce((sum, room) => sum + room.length / 4, 0));
+      rooms.forEach((room, number) => {
+        let at = 0;
+        for (const part of partsOf(room)) {
+          at += handles[number].read(part, { at });
+          engine().advanceWork(part.length / 4);
+        }
+      });
+      return rooms;
+    } finally {
+      for (const handle of handles) handle.close();
+    }
+  }
+
+  async function forgetPrevious() {
+    const visit = offered?.id;
+    offered = null;
+    if (!visit) return;
+    const folder = await open();
+    for (const name of await namesOf(folder)) if (name.startsWith(`${visit}.`)) await remove(folder, name);
+  }
+
+  /** Images that neither generation needs. @param {FileSystemDirectoryHandle} folder @param {string} mark */
+  async function forgetImages(folder, mark) {
+    const marks = new Set([mark]);
+    const bytes = await read(folder, `${id}.run-${generation}`);
+    try {
+      if (bytes) marks.add(engine().checkpointFacts(bytes)?.mark);
+    } catch {
+      /* damaged: nobody needs its images */
+    }
+    for (const name of await namesOf(folder)) {
+      const [visit, rest] = name.split('.');
+      if (visit === id && rest.startsWith('data-') && !marks.has(rest.slice(5))) await remove(folder, name);
+    }
+  }
+
+  return { tick, keep, previous, continuePrevious, forgetPrevious };
+}
+
+/** What the browser says of a full disk names nobody's disk. @param {unknown} error */
+function reasonOf(error) {
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') return NO_ROOM;
+  return error instanceof Error ? error.message : String(error);
+}
+
+const open = () => privateFolder('runs');
+
+/** @param {FileSystemDirectoryHandle} folder @returns {Promise<string[]>} */
+async function namesOf(folder) {
+  const names = [];
+  for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
+  return names;
+}
+
+/** @param {Uint8Array} bytes */
+function* partsOf(bytes) {
+  for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
+}
+
+/**
+ * Writes a file part by part; training and the page's requests have their turn in between.
+ * @param {FileSystemDirectoryHandle} folder
+ * @param {string} name
+ * @param {number} length
+ * @param {Iterable<Uint8Array>} parts
+ * @param {() => Promise<void>} pause
+ */
+async function put(folder, name, length, parts, pause) {
+  const { quota, usage } = await navigator.storage.estimate();
+  if (quota !== undefined && usage !== undefined && quota - usage < length) throw new Error(NO_ROOM);
+  const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));
+  const handle = await file.createSyncAccessHandle();
+  let done = false;
+  try {
+    handle.truncate(0);
+    let at = 0;
+    for (const part of parts) {
+      if (handle.write(part, { at }) !== part.length) throw new Error(NO_ROOM);
+      at += part.length;
+      await pause();
+    }
+    handle.flush();
+    done = true;
+  } finally {
+    handle.close();
+    if (!done) await remove(folder, file.name); // half a file takes room and helps nobody
+  }
+  await file.move(name);
+}
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name */
+async function read(folder, name) {
+  try {
+    const file = await (await folder.getFileHandle(name)).getFile();
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name @returns {Promise<SyncAccess | null>} */
+async function access(folder, name) {
+  try {
+    return await /** @type {any} */ (await folder.getFileHandle(name)).createSyncAccessHandle();
+  } catch {
+    return null;
+  }
+}
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name */
+const exists = (folder, name) =>
+  folder.getFileHandle(name).then(
+    () => true,
+    () => false,
+  );
+
+/** @param {FileSystemDirectoryHandle} folder @param {string} name */
+const remove = (folder, name) => folder.removeEntry(name).catch(() => {});
+
+const lockOf = (/** @type {string} */ id) => `neurarium-run-${id}`;
+/** Visits whose lock this page holds. */
+const held = new Set();
+
+/** Holds the lock of a visit until the page goes. @param {string} id */
+async function hold(id) {
+  if (held.has(id)) return;
+  held.add(id);
+  await new Promise((resolve) => {
+    navigator.locks.request(lockOf(id), () => {
+      resolve(null);
+      return new Promise(() => {});
+    });
+  });
+}
+
+/** @param {string} id */
+async function isHeld(id) {
+  const { held: locks } = await navigator.locks.query();
+  return (locks ?? []).some(({ name }) => name === lockOf(id));
+}

@@ -1,0 +1,409 @@
+// The worker that owns the engine: loads the fitting build, starts the pool of threads, answers requests
+// {id, method, args} with {id, value} or {id, error}, and trains in slices in between. It never waits for the screen,
+// so a hidden tab goes on training.
+import { builds, fittingBuild } from '../engine/features.js';
+import { createKeeper } from './autosave.js';
+import { createLookout } from './cancel-flag.js';
+import { catchPanics } from './panic.js';
+import { dropEmpty, openShelf, removeUnused, unusedPacks } from './cache-files.js';
+
+const sliceMs = 12; // a request waits no longer than this for its turn
+const statusMs = 200; // numbers that change more often cannot be read
+const progressMs = 100;
+const readBytes = 16 << 20; // so much of the dropped files is in memory unread by the engine
+const largestFile = 2 ** 31; // beyond this a file cannot fit into the engine's memory beside its pixels
+
+const page = /** @type {Worker} */ (/** @type {unknown} */ (globalThis));
+const panicSentence = catchPanics();
+
+/** @type {any} */
+let engine;
+/** @type {WebAssembly.Memory} */
+let memory;
+let mostMemory = 2 ** 31; // bytes; a memory that the engine brings itself could grow further, but browsers differ
+/** @type {string | null} */
+let dead = null;
+let training = false;
+let looping = false;
+let lastStatus = 0;
+let loadId = 0; // the load in progress; any other number means that it was cancelled
+let forecastId = 0;
+let oneEpoch = false; // training ends with the epoch
+const desk = createJob('desk');
+const doctor = createJob('doctor');
+const measuring = createJob('measuring');
+/** @type {Promise<void> | null} */
+let hoisting = null;
+const lookout = createLookout((share) => page.postMessage({ event: 'gauge', share }));
+const keeper = createKeeper(
+  () => engine,
+  (message) => page.postMessage(message),
+  () => turn(),
+);
+
+// Requests that are no methods of the engine, or do more than the method of that name.
+/** @type {Record<string, (...args: any[]) => any>} */
+const own = {
+  start() {
+    training = true;
+    tellStatus();
+    if (!looping) train();
+  },
+
+  stop() {
+    training = false;
+    tellStatus();
+    keeper.keep();
+  },
+
+  /** Trains to the end of the epoch. */
+  epoch() {
+    oneEpoch = true;
+    own.start();
+  },
+
+  keep: keeper.keep,
+  previous: keeper.previous,
+  continuePrevious: keeper.continuePrevious,
+  forgetPrevious: keeper.forgetPrevious,
+
+  /**
+   * One frame, as the parts that are new to the page. Their pixels stay where they are if that memory is shared: until
+   * the next frame is asked for they hold still, and training need not wait for a copy.
+   */
+  render(view) {
+    const { pointer, length, ...frame } = engine.render(view);
+    const pixels = new Uint8ClampedArray(memory.buffer, pointer, length); // built now: the memory may have grown
+    return { ...frame, pixels: pixels.buffer instanceof ArrayBuffer ? pixels.slice() : pixels };
+  },
+
+  async load(name, files) {
+    const id = ++loadId;
+    await planLoad(name, files);
+    if (loadId !== id) return null;
+    let lastProgress = 0;
+    /** Lets the engine work on what it was given; false where the loading was cancelled. */
+    const catchUp = async (/** @type {number} */ unread) => {
+      for (let pending = true; pending;) {
+        const progress = engine.loadAdvance();
+        pending = progress.pending;
+        const now = performance.now();
+        if (now - lastProgress >= progressMs) {
+          lastProgress = now;
+          page.postMessage({ event: 'loading', progress: { ...progress, total: progress.total + unread } });
+        }
+        await turn();
+        if (loadId !== id) return false;
+      }
+      return true;
+    };
+    for (let from = 0; from < files.length;) {
+      const to = endOfGroup(files, from);
+      const news = files
+        .slice(from, to)
+        .filter((/** @type {{ path: string, file: Blob }} */ { path, file }) => !engine.loadKnows(path, file.size));
+      const group = news.map(readFile);
+      for (const { path, bytes, reason } of await Promise.all(group)) {
+        if (loadId !== id) return null;
+        if (bytes) engine.loadAdd(path, bytes);
+        else engine.loadSkip(path, reason);
+      }
+      from = to;
+      if (!(await catchUp(files.length - to))) return null;
+    }
+    engine.loadClose();
+    if (!(await catchUp(0))) return null;
+    loadId++;
+    const summary = finishLoading();
+    await dropEmpty().catch(() => {}); // all of it fits into memory
+    return summary;
+  },
+
+  loadCancel() {
+    loadId++;
+    engine.loadCancel();
+  },
+
+  /** What training would cost; null where other data, another network or another forecast came meanwhile. */
+  async forecastRun() {
+    const id = ++forecastId;
+    engine.forecastBegin(freeMemory());
+    for (let forecast = null; ;) {
+      await turn();
+      if (forecastId !== id || !engine.isForecasting()) return forecast;
+      forecast = engine.forecastAdvance(freeMemory());
+    }
+  },
+
+  unusedPacks,
+  removeUnused,
+
+  /** Puts up the flag that counts from now on; false where its fall cannot be seen. */
+  async hoist(name) {
+    const done = lookout.hoist(name);
+    hoisting = done.then(() => {
+      hoisting = null;
+    });
+    return done;
+  },
+
+  /** Works on the desk's job; null where another began or deskCancel came first. */
+  deskRun: () => desk.run(() => engine.deskAdvance(sliceMs)),
+
+  deskCancel() {
+    desk.cancel();
+    engine.deskCancel();
+  },
+
+  /** Measures a split; null where another began or measureCancel came first. */
+  async measureRun(split) {
+    engine.measure(split);
+    const done = await measuring.run(() => ({ split, ...engine.measureAdvance(sliceMs) }));
+    return done && engine.measurement(split);
+  },
+
+  measureCancel() {
+    measuring.cancel();
+    engine.measureCancel();
+  },
+
+  /** Looks through the data; null where another began or doctorCancel came first. */
+  async doctorRun() {
+    engine.doctorBegin();
+    const done = await doctor.run(() => engine.doctorAdvance(sliceMs));
+    return done && engine.doctorFindings();
+  },
+
+  doctorCancel() {
+    doctor.cancel();
+    engine.doctorStop();
+  },
+};
+
+page.onmessage = async ({ data: { id, method, args } }) => {
+  try {
+    if (dead) throw new Error(dead);
+    if (hoisting) await hoisting; // else what comes next could not be ended
+    const value = method === 'open-engine' ? await openEngine(args[0]) : await invoke(method, args);
+    page.postMessage({ id, value }, buffersOf(value));
+  } catch (error) {
+    page.postMessage({ id, error: sentenceOf(error) });
+    if (isPanic(error)) die(error);
+  }
+};
+
+function invoke(/** @type {string} */ method, /** @type {any[]} */ args) {
+  if (!methodNames().includes(method)) throw new Error(`the engine has no method ${method}`);
+  if (method in own) return own[method](...args);
+  engine.beginWork();
+  return engine[method](...args);
+}
+
+/** Loads the build that fits, or the one that was asked for, and makes the engine. */
+async function openEngine(
+  /** @type {{ config: string, build: string | null, threads: number, alarm: string }} */ wish,
+) {
+  const fitting = fittingBuild();
+  if (wish.build && !builds.includes(wish.build)) {
+    throw new Error(`build: expected one of ${builds.join(', ')}, got ${wish.build}`);
+  }
+  const build = wish.build ?? fitting.build;
+  const glue = await import(`../pkg/${build}/neurarium.js`);
+  const exported = await glue.default({ memory: await sharedMemory(build) });
+  memory = exported.memory;
+
+  const threads = build === 'single' ? 1 : Math.max(1, Math.min(wish.threads, 32));
+  if (build !== 'single') {
+    /** @type {any} */ (globalThis).neurariumAlarm = wish.alarm; // for pool.js
+    await glue.initThreadPool(threads);
+  }
+  /** @type {any} */ (globalThis).neurariumLook = lookout.look; // for src/wasm.rs
+  engine = new glue.Engine(wish.config);
+  const why = fitting.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
+  const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.progressAddress() };
+  return {
+    build,
+    threads,
+    gaugePlace,
+    why: threads === 1 ? (why ?? 'one thread was asked for') : null,
+    methods: methodNames(),
+  };
+}
+
+/**
+ * The memory that a threaded build imports. Its maximum is reserved at once, and phones refuse a large one: then less.
+ */
+async function sharedMemory(/** @type {string} */ build) {
+  const response = await fetch(new URL(`../pkg/${build}/memory.json`, import.meta.url));
+  const { shared, initial, maximum: largest } = await response.json();
+  if (!shared) return undefined; // it brings its own
+  for (let maximum = largest; maximum >= initial; maximum = Math.floor(maximum / 2)) {
+    try {
+      const made = new WebAssembly.Memory({ initial, maximum, shared: true });
+      mostMemory = maximum * 65536;
+      return made;
+    } catch {
+      // Refused: half as much.
+    }
+  }
+  throw new Error('the browser gives the engine no memory; close other tabs and reload the page');
+}
+
+function methodNames() {
+  const names = engine ? Object.getOwnPropertyNames(Object.getPrototypeOf(engine)) : [];
+  const methods = names.filter((name) => name !== 'constructor' && name !== 'free' && !name.startsWith('__'));
+  return [...new Set([...Object.keys(own), ...methods])];
+}
+
+// --- Training --------------------------------------------------------------------------------------------------
+
+async function train() {
+  looping = true;
+  try {
+    while (training && !dead) {
+      engine.beginWork(); // it may replay edits
+      const endsEpoch = engine.train(sliceMs);
+      if ((endsEpoch && oneEpoch) || (performance.now() - lastStatus >= statusMs && tellStatus().finished)) {
+        training = false;
+        tellStatus();
+        keeper.keep();
+      }
+      keeper.tick();
+      await turn();
+    }
+  } catch (error) {
+    training = false;
+    if (isPanic(error)) return die(error);
+    page.postMessage({ event: 'error', error: sentenceOf(error) });
+    tellStatus();
+  } finally {
+    looping = false;
+    oneEpoch = false;
+  }
+}
+
+function tellStatus() {
+  const status = engine.status();
+  lastStatus = performance.now();
+  page.postMessage({ event: 'status', running: training, status });
+  return status;
+}
+
+// A message to ourselves: it queues behind the page's requests, and unlike a timer is not slowed in a hidden tab.
+const doorbell = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+doorbell.port1.onmessage = () => waiting.shift()?.();
+
+/** @returns {Promise<void>} */
+function turn() {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    doorbell.port2.postMessage(null);
+  });
+}
+
+/** Work of the engine that is done in slices between others; the page hears of it as `event`. */
+function createJob(/** @type {string} */ event) {
+  let latest = 0; // any other number means that the work was cancelled
+  return {
+    /** Calls `advance` until nothing is pending and gives its last answer; null where another run or cancel came first. */
+    async run(/** @type {() => any} */ advance) {
+      const id = ++latest;
+      for (let lastTold = performance.now(); ;) {
+        const progress = advance();
+        if (!progress.pending) return progress;
+        if (performance.now() - lastTold >= progressMs) {
+          lastTold = performance.now();
+          page.postMessage({ event, progress });
+        }
+        await turn();
+        if (latest !== id) return null;
+      }
+    },
+
+    cancel() {
+      latest++;
+    },
+  };
+}
+
+// --- Memory and files --------------------------------------------------------------------------------------------------
+
+/** Begins a loading, with a file for what does not fit into memory. */
+async function planLoad(/** @type {string} */ name, /** @type {{ path: string, file: File }[]} */ files) {
+  const sizes = Float64Array.from(files, ({ file }) => file.size);
+  const pack = engine.loadPlan(
+    files.map(({ path }) => path),
+    sizes,
+    Float64Array.from(files, ({ file }) => file.lastModified),
+  );
+  const shelf = await openShelf(pack);
+  engine.loadBeginPlanned(name, shelf ?? undefined, freeMemory());
+}
+
+/** Takes the images; the network that they may need is built, of which the page hears while the engine is at it. */
+function finishLoading() {
+  engine.beginWork();
+  page.postMessage({ event: 'work', id: 'load', words: 'Building the network' });
+  try {
+    return engine.loadFinish();
+  } finally {
+    page.postMessage({ event: 'work', id: 'load', words: null });
+  }
+}
+
+/** Bytes of memory that the engine may still take: what is left of its own, on small machines less. */
+function freeMemory() {
+  const gibibytes = /** @type {any} */ (navigator).deviceMemory ?? 8;
+  const most = Math.min(mostMemory, (gibibytes / 2) * 2 ** 30);
+  return Math.max(0, most - memory.buffer.byteLength);
+}
+
+/** As many files as are read together: a few dozen small ones, or one that is large. */
+function endOfGroup(/** @type {{ file: Blob }[]} */ files, /** @type {number} */ from) {
+  let to = from;
+  for (let bytes = 0; to < files.length && to - from < 64; to++) {
+    bytes += files[to].file.size;
+    if (bytes > readBytes && to > from) break;
+  }
+  return to;
+}
+
+/** @returns {Promise<{ path: string, bytes?: Uint8Array, reason?: string }>} */
+async function readFile(/** @type {{ path: string, file: Blob }} */ { path, file }) {
+  if (file.size >= largestFile)
+    return { path, reason: `too large: ${(file.size / 2 ** 30).toFixed(1)} GiB, the limit is 2 GiB` };
+  try {
+    return { path, bytes: new Uint8Array(await file.arrayBuffer()) };
+  } catch {
+    return { path, reason: 'could not be read; it was moved, changed or is not permitted' };
+  }
+}
+
+// --- Answers and mistakes --------------------------------------------------------------------------------------
+
+/** The buffers of an answer's arrays: they move to the page instead of being copied. */
+function buffersOf(/** @type {any} */ value, depth = 0) {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
+  if (depth === 2 || typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const found = new Set();
+  for (const part of Object.values(value)) for (const buffer of buffersOf(part, depth + 1)) found.add(buffer);
+  return [...found];
+}
+
+function sentenceOf(/** @type {any} */ error) {
+  if (isPanic(error)) return panicSentence();
+  return typeof error === 'string' ? error : (error?.message ?? String(error));
+}
+
+/** After a panic the engine's memory may be half changed, so nothing in it is used again. */
+function isPanic(/** @type {any} */ error) {
+  return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/.test(error.message));
+}
+
+function die(/** @type {any} */ error) {
+  training = false;
+  dead = sentenceOf(error);
+  page.postMessage({ event: 'dead', error: dead });
+}
