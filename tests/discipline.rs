@@ -175,7 +175,7 @@ fn looking_back_loses_nothing_and_a_branch_keeps_what_was_before_it() {
     train(&mut run, 1);
     assert_eq!((run.epoch(), run.recorder().points().len()), (3, 15));
     assert_eq!(run.recorder().past().len(), 1);
-    assert_eq!(run.recorder().past()[0].points.len(), 25);
+    assert_eq!(run.recorder().past()[0].steps.len(), 25);
     // With the same settings the branch is the run once more.
     train(&mut run, 2);
     assert!(run.network().theta == latest);

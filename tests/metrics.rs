@@ -235,7 +235,7 @@ fn seconds_are_those_of_training_alone() {
 #[test]
 fn an_autoencoder_writes_down_psnr_and_ssim() {
     let session = trained("autoencoder-dense");
-    let last = session.recorder().evaluations().last().unwrap();
+    let last = session.recorder().last_evaluation().unwrap();
     let evaluation = last.evaluation;
     assert!((5.0..60.0).contains(&evaluation.psnr.unwrap()), "{evaluation:?}");
     assert!((0.0..1.0).contains(&evaluation.ssim.unwrap()), "{evaluation:?}");

@@ -62,11 +62,11 @@ impl HistoryWriter {
     }
 
     fn grow(&mut self, session: &Session) -> Result<()> {
-        let (points, epochs) = (session.recorder().points(), session.recorder().evaluations());
-        let (from, to) = (self.written, (points.len(), epochs.len()));
+        let (steps, epochs) = (session.recorder().steps(), session.recorder().evaluation_series());
+        let (from, to) = (self.written, (steps.len(), epochs.len()));
         self.written = to;
-        let mut bytes = tensorboard::records(&points[from.0.min(to.0)..], self.start);
-        bytes.extend(tensorboard::records(&epochs[from.1.min(to.1)..], self.start));
+        let mut bytes = tensorboard::records(steps, from.0.min(to.0)..to.0, self.start);
+        bytes.extend(tensorboard::records(epochs, from.1.min(to.1)..to.1, self.start));
         let path = self.folder.join(EVENTS);
         let appended = std::fs::File::options().append(true).open(&path).and_then(|mut file| file.write_all(&bytes));
         appended.map_err(|error| Error::new(format!("{}: cannot be written ({error})", path.display())))

@@ -164,7 +164,7 @@ fn share(session: &Session, from: f64) -> (u64, u64) {
 fn epoch_line(session: &Session) -> String {
     let status = session.status();
     let mut line = format!("epoch {}{}", session.epoch(), of(status.epochs));
-    let last = session.recorder().evaluations().last();
+    let last = session.recorder().last_evaluation();
     for (name, value, unit) in [
         ("loss", status.loss, ""),
         ("val_loss", status.val_loss, ""),
@@ -221,7 +221,7 @@ fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result
     outcome.number("seconds", seconds);
     outcome.number("images_per_second", images_per_second);
     outcome.number("loss", status.loss);
-    let last = session.recorder().evaluations().last();
+    let last = session.recorder().last_evaluation();
     outcome.number("train_accuracy", last.and_then(|last| last.train_accuracy));
     measure::held_out(session)?.add_to(&mut outcome);
     Ok(outcome)

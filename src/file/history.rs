@@ -5,33 +5,32 @@
 
 use serde_json::{Map, Value, json};
 
-use super::table::{Row, Table};
-use crate::recorder::{Event, Recorder};
+use crate::recorder::{Event, Recorder, SeriesTable};
 
 /// The history as comma-separated values.
 pub fn csv(recorder: &Recorder) -> String {
-    let (points, epochs) = (Table::of(recorder.points()), Table::of(recorder.evaluations()));
+    let (steps, epochs) = (recorder.steps(), recorder.evaluation_series());
     // Columns of both tables occur once.
-    let own: Vec<usize> = (0..epochs.columns.len()).filter(|&c| !points.columns.contains(&epochs.columns[c])).collect();
-    let names = points.columns.iter().chain(own.iter().map(|&column| &epochs.columns[column]));
+    let own: Vec<&String> = epochs.names().iter().filter(|name| !steps.names().contains(name)).collect();
+    let names = steps.names().iter().chain(own.iter().copied());
     let mut text = names.map(String::as_str).chain(["events"]).collect::<Vec<_>>().join(",") + "\n";
     let (mut epoch, mut events) = (0, recorder.events().iter().peekable());
-    for row in 0..points.len() {
-        let step = points.cell(0, row);
-        for column in 0..points.columns.len() {
-            text += &cell(points.cell(column, row));
+    for row in 0..steps.len() {
+        let step = steps.series("step")[row];
+        for name in steps.names() {
+            text += &cell(steps.value(name, row));
             text.push(',');
         }
-        let measured = epoch < epochs.len() && epochs.cell(0, epoch) == step;
-        for &column in &own {
+        let measured = epochs.value("step", epoch) == Some(step);
+        for name in &own {
             if measured {
-                text += &cell(epochs.cell(column, epoch));
+                text += &cell(epochs.value(name, epoch));
             }
             text.push(',');
         }
         epoch += usize::from(measured);
         let mut here: Vec<&Event> = Vec::new();
-        while let Some(event) = events.next_if(|event| event.step as f64 <= step || row + 1 == points.len()) {
+        while let Some(event) = events.next_if(|event| event.step as f64 <= step || row + 1 == steps.len()) {
             here.push(event);
         }
         if !here.is_empty() {
@@ -43,27 +42,28 @@ pub fn csv(recorder: &Recorder) -> String {
     text
 }
 
-/// The shortest text that gives the same number; empty for NaN.
-fn cell(value: f64) -> String {
-    if value.is_nan() { String::new() } else { value.to_string() }
+/// The shortest text that gives the same number; empty where there is none.
+fn cell(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
 }
 
 /// The history as JSON.
 pub fn json(recorder: &Recorder) -> String {
     let whole = json!({
-        "steps": objects(recorder.points()),
-        "epochs": objects(recorder.evaluations()),
+        "steps": objects(recorder.steps()),
+        "epochs": objects(recorder.evaluation_series()),
         "events": recorder.events(),
     });
     whole.to_string()
 }
 
-fn objects<R: Row>(rows: &[R]) -> Vec<Value> {
-    let object = |row: &R| {
-        let pairs = R::COLUMNS.iter().zip(row.cells()).filter(|(_, value)| value.is_finite());
-        Value::Object(Map::from_iter(pairs.map(|(name, value)| (name.to_string(), number(value)))))
+fn objects(table: &SeriesTable) -> Vec<Value> {
+    let object = |row: usize| {
+        let values = table.names().iter().map(|name| (name, table.series(name)[row]));
+        let finite = values.filter(|(_, value)| value.is_finite());
+        Value::Object(Map::from_iter(finite.map(|(name, value)| (name.clone(), number(value)))))
     };
-    rows.iter().map(object).collect()
+    (0..table.len()).map(object).collect()
 }
 
 /// Integers without a decimal point.

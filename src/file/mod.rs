@@ -10,7 +10,6 @@ pub mod onnx;
 pub mod safetensors;
 
 pub mod saved_run;
-pub mod table;
 
 pub mod history;
 pub mod tensorboard;

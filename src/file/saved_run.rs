@@ -11,17 +11,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::table::{Row, Table};
 use crate::data::Overrides;
-use crate::error::{Error, Result};
-use crate::recorder::{EvalPoint, Event, Point, Since};
+use crate::error::Result;
+use crate::recorder::{Event, SeriesTable, Since};
 use crate::train::{EarlyStopping, TrainerPosition};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SavedRun {
     pub state: RunState,
-    pub points: Vec<Point>,
-    pub evaluations: Vec<EvalPoint>,
+    pub steps: SeriesTable,
+    pub evaluations: SeriesTable,
     /// Parameters of the best epoch.
     pub best: Option<Vec<f32>>,
 }
@@ -73,34 +72,31 @@ impl DataMark {
 /// A borrowed [`SavedRun`], to be written.
 pub struct RunView<'a> {
     pub state: RunState,
-    pub points: &'a [Point],
-    pub evaluations: &'a [EvalPoint],
+    pub steps: &'a SeriesTable,
+    pub evaluations: &'a SeriesTable,
     pub best: Option<&'a [f32]>,
 }
 
 impl<'a> From<&'a SavedRun> for RunView<'a> {
-    fn from(SavedRun { state, points, evaluations, best }: &'a SavedRun) -> Self {
-        Self { state: state.clone(), points, evaluations, best: best.as_deref() }
+    fn from(SavedRun { state, steps, evaluations, best }: &'a SavedRun) -> Self {
+        Self { state: state.clone(), steps, evaluations, best: best.as_deref() }
     }
 }
 
 impl RunView<'_> {
     /// The tables, in the order of the file.
-    pub(super) fn tables(&self) -> [(&'static str, Table); 2] {
-        [("run.points", Table::of(self.points)), ("run.epochs", Table::of(self.evaluations))]
+    pub(super) fn tables(&self) -> [(&'static str, &SeriesTable); 2] {
+        [("run.points", self.steps), ("run.epochs", self.evaluations)]
     }
 }
 
 impl SavedRun {
-    pub(super) fn read(state: RunState, points: Vec<f64>, epochs: Vec<f64>, best: Option<Vec<f32>>) -> Result<Self> {
-        fn rows<R: Row>(columns: &[String], cells: Vec<f64>) -> Result<Vec<R>> {
-            Table { columns: columns.to_vec(), cells }.rows()
-        }
-        let points = rows(&state.point_columns, points)?;
-        let evaluations = rows(&state.epoch_columns, epochs)?;
-        if !points.is_sorted_by(|a: &Point, b: &Point| a.step < b.step) {
-            return Err(Error::expected("run.points", "steps in ascending order", "others"));
-        }
-        Ok(Self { state, points, evaluations, best })
+    pub(super) fn read(state: RunState, steps: Vec<f64>, epochs: Vec<f64>, best: Option<Vec<f32>>) -> Result<Self> {
+        let table = |name: &str, columns: &[String], cells: &[f64]| {
+            SeriesTable::from_cells(columns, cells).map_err(|error| error.within(name))
+        };
+        let steps = table("run.points", &state.point_columns, &steps)?;
+        let evaluations = table("run.epochs", &state.epoch_columns, &epochs)?;
+        Ok(Self { state, steps, evaluations, best })
     }
 }

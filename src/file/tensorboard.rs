@@ -10,8 +10,10 @@
 //! ```
 //! The first event names the version; each other event holds the figures of one step.
 
-use super::table::Row;
+use std::ops::Range;
+
 use crate::checksum::Checksum;
+use crate::recorder::SeriesTable;
 
 /// The first record of a file; `start` is in seconds since 1970.
 pub fn opening(start: f64) -> Vec<u8> {
@@ -21,20 +23,20 @@ pub fn opening(start: f64) -> Vec<u8> {
     record(&event)
 }
 
-/// A record for each row; tags are grouped by measure: `loss/train`, `loss/val`, `rate`.
-pub fn records<R: Row>(rows: &[R], start: f64) -> Vec<u8> {
-    rows.iter().flat_map(|row| record(&event(row, start))).collect()
+/// A record for each of these rows; tags are grouped by measure: `loss/train`, `loss/val`, `rate`.
+pub fn records(table: &SeriesTable, rows: Range<usize>, start: f64) -> Vec<u8> {
+    rows.flat_map(|row| record(&event(table, row, start))).collect()
 }
 
-fn event<R: Row>(row: &R, start: f64) -> Vec<u8> {
-    let cells: Vec<(&str, f64)> = R::COLUMNS.iter().copied().zip(row.cells()).collect();
-    let of = |name: &str| cells.iter().find(|(column, _)| *column == name).map_or(0.0, |(_, value)| *value);
+fn event(table: &SeriesTable, row: usize, start: f64) -> Vec<u8> {
+    let position = table.position(row);
     let mut event = Vec::new();
-    double(&mut event, 1, start + of("seconds"));
+    double(&mut event, 1, start + position.seconds);
     event.push(2 << 3); // a varint
-    varint(&mut event, of("step") as u64);
+    varint(&mut event, position.step);
     let mut summary = Vec::new();
-    for (tag, value) in cells.iter().filter_map(|&(name, value)| Some((tag(name)?, value))) {
+    let values = table.names().iter().map(|name| (name, table.series(name)[row]));
+    for (tag, value) in values.filter_map(|(name, value)| Some((tag(name)?, value))) {
         if value.is_finite() {
             let mut one = Vec::new();
             bytes(&mut one, 1, tag.as_bytes());

@@ -212,10 +212,10 @@ impl Session {
             self.data.set_overrides(overrides);
             return Err(error);
         }
-        let SavedRun { state, points, evaluations, best } = *run;
+        let SavedRun { state, steps, evaluations, best } = *run;
         let Self { runs, focus, data, .. } = self;
         let run = &mut runs[*focus];
-        run.recorder.resume(points, evaluations, state.events, state.since);
+        run.recorder.resume(steps, evaluations, state.events, state.since);
         run.supervised_mut().trainer_mut().0.resume_at(state.position, data);
         run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
         run.timing.total = state.milliseconds;

@@ -49,7 +49,7 @@ pub struct RunSummary {
 impl RunSummary {
     pub fn new(run: &Run, data: &str, why: &str, current: bool) -> Self {
         let position = run.position();
-        let last = run.recorder.evaluations().last().map(|last| last.evaluation);
+        let last = run.recorder.last_evaluation().map(|last| last.evaluation);
         Self {
             id: run.id,
             name: name_of(run),

@@ -146,7 +146,7 @@ impl Session {
         let run = self.run();
         let (trainer, timing, recorder) = (run.trainer(), &run.timing, &run.recorder);
         let measured = |value: f64| (0.0 < value).then_some(value);
-        let last = recorder.evaluations().last().map(|checkpoint| checkpoint.evaluation);
+        let last = recorder.last_evaluation().map(|last| last.evaluation);
         let epoch = measured(timing.last_epoch).or(measured(timing.step * trainer.steps_per_epoch() as f64));
         let evaluating = run.evaluator.as_ref().map(|evaluator| {
             let (done, all) = evaluator.progress();

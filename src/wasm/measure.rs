@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::{Engine, Result, floats, object, put};
 use crate::data::Split;
 use crate::error::Error;
-use crate::recorder::{EvalPoint, Point};
+use crate::recorder::SeriesTable;
 use crate::session::{ExampleFilter, MeasuredExample};
 
 /// Which of the measured examples are wanted.
@@ -69,16 +69,15 @@ impl Engine {
         Ok(fields.into())
     }
 
-    /// The training curve from point number `from` on; NaN where a figure does not apply.
+    /// The series over the steps by name, from row `from` on; NaN where nothing was recorded.
     pub fn series(&self, from: usize) -> Result<JsValue> {
-        let points = self.session.recorder().points();
-        series_of(&points[from.min(points.len())..])
+        series_of(self.session.recorder().steps(), from)
     }
 
-    /// The validation curve; NaN where a figure does not apply.
+    /// The series over the evaluations by name; NaN where nothing was recorded.
     #[wasm_bindgen(js_name = valSeries)]
     pub fn val_series(&self) -> Result<JsValue> {
-        val_series_of(self.session.recorder().evaluations())
+        series_of(self.session.recorder().evaluation_series(), 0)
     }
 
     /// What happened, from event number `from` on.
@@ -95,29 +94,11 @@ fn split_named(name: &str) -> Result<Split> {
     all.into_iter().find(|split| split.name() == name).ok_or_else(unknown)
 }
 
-pub(super) fn series_of(points: &[Point]) -> Result<JsValue> {
+pub(super) fn series_of(table: &SeriesTable, from: usize) -> Result<JsValue> {
     let series = Object::new();
-    put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
-    put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
-    put(&series, "images", &floats(points.iter().map(|point| point.examples as f64)))?;
-    put(&series, "seconds", &floats(points.iter().map(|point| point.seconds)))?;
-    put(&series, "loss", &floats(points.iter().map(|point| point.loss)))?;
-    put(&series, "accuracy", &floats(points.iter().map(|point| point.accuracy.map_or(f64::NAN, f64::from))))?;
-    put(&series, "rate", &floats(points.iter().map(|point| point.learning_rate.into())))?;
-    Ok(series.into())
-}
-
-pub(super) fn val_series_of(points: &[EvalPoint]) -> Result<JsValue> {
-    let series = Object::new();
-    put(&series, "step", &floats(points.iter().map(|point| point.step as f64)))?;
-    put(&series, "epoch", &floats(points.iter().map(|point| point.epoch)))?;
-    put(&series, "images", &floats(points.iter().map(|point| point.examples as f64)))?;
-    put(&series, "seconds", &floats(points.iter().map(|point| point.seconds)))?;
-    let found = || points.iter().map(|point| point.evaluation);
-    put(&series, "loss", &floats(found().map(|found| found.loss)))?;
-    put(&series, "accuracy", &floats(found().map(|found| found.accuracy.unwrap_or(f64::NAN))))?;
-    put(&series, "f1", &floats(found().map(|found| found.f1.unwrap_or(f64::NAN))))?;
-    put(&series, "psnr", &floats(found().map(|found| found.psnr.unwrap_or(f64::NAN))))?;
-    put(&series, "ssim", &floats(found().map(|found| found.ssim.unwrap_or(f64::NAN))))?;
+    for name in table.names() {
+        let values = table.series(name);
+        put(&series, name, &floats(values[from.min(values.len())..].iter().copied()))?;
+    }
     Ok(series.into())
 }

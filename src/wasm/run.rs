@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{Engine, Result, measure, object, put};
 use crate::file::{history, safetensors, tensorboard};
+use crate::recorder::SeriesTable;
 
 /// What a checkpoint says of itself.
 #[derive(Serialize)]
@@ -121,8 +122,8 @@ impl Engine {
     pub fn past_run(&self, index: usize) -> Result<JsValue> {
         let Some(past) = self.session.recorder().past().get(index) else { return Ok(JsValue::NULL) };
         let run = Object::new();
-        put(&run, "series", &measure::series_of(&past.points)?)?;
-        put(&run, "validation", &measure::val_series_of(&past.checkpoints)?)?;
+        put(&run, "series", &measure::series_of(&past.steps, 0)?)?;
+        put(&run, "validation", &measure::series_of(&past.evaluations, 0)?)?;
         Ok(run.into())
     }
 
@@ -134,8 +135,9 @@ impl Engine {
             "csv" => history::csv(recorder).into_bytes(),
             "json" => history::json(recorder).into_bytes(),
             _ => {
-                let steps = tensorboard::records(recorder.points(), start);
-                [tensorboard::opening(start), steps, tensorboard::records(recorder.evaluations(), start)].concat()
+                let (steps, epochs) = (recorder.steps(), recorder.evaluation_series());
+                let of = |table: &SeriesTable| tensorboard::records(table, 0..table.len(), start);
+                [tensorboard::opening(start), of(steps), of(epochs)].concat()
             }
         };
         Uint8Array::from(&bytes[..])

@@ -134,8 +134,8 @@ fn tensors<'a>(model: &ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> 
     }
     if let Some(run) = &model.run {
         for (name, table) in run.tables() {
-            let dims = vec![table.columns.len(), table.len()];
-            tensors.push((name.to_string(), dims, Numbers::Double(table.cells)));
+            let dims = vec![table.names().len(), table.len()];
+            tensors.push((name.to_string(), dims, Numbers::Double(table.cells())));
         }
         let best = run.best.map(|best| ("run.best".to_string(), vec![best.len()], Numbers::Single(best)));
         tensors.extend(best);

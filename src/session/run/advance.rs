@@ -148,7 +148,7 @@ impl Run {
 
     /// The figure that epochs are judged by, where this one has it; the training loss where nothing is held out.
     fn monitored(&self, config: &Config) -> Option<(&'static str, f64)> {
-        let last = self.recorder.evaluations().last().filter(|last| last.step == self.step());
+        let last = self.recorder.last_evaluation().filter(|last| last.step == self.step());
         let train_loss = || Some(("loss", self.recent_loss()?));
         let Some(last) = last else { return train_loss() };
         match config.monitor() {

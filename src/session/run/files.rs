@@ -3,11 +3,9 @@
 use super::run::Run;
 use crate::config::Config;
 use crate::file::saved_run::{RunState, RunView};
-use crate::file::table::Row;
 use crate::file::{ModelMeta, ModelView, MomentsView, Preprocessing, Training};
 use crate::network::Task;
 use crate::optim::Optim;
-use crate::recorder::{EvalPoint, Point};
 use crate::session::data::Data;
 
 /// Steps over which the shown loss is a mean, at most.
@@ -34,7 +32,6 @@ impl Run {
 
     /// The whole run at its latest state, whatever is looked at; `journal` are its edits.
     pub fn checkpoint_view(&self, config: &Config, data: &Data, journal: String) -> ModelView<'_> {
-        let columns = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
         let run = RunView {
             state: RunState {
                 position: self.trainer().position(),
@@ -48,11 +45,11 @@ impl Run {
                 events: self.recorder.events().to_vec(),
                 overrides: data.overrides.clone(),
                 journal,
-                point_columns: columns(Point::COLUMNS),
-                epoch_columns: columns(EvalPoint::COLUMNS),
+                point_columns: self.recorder.steps().names().to_vec(),
+                epoch_columns: self.recorder.evaluation_series().names().to_vec(),
             },
-            points: self.recorder.points(),
-            evaluations: self.recorder.evaluations(),
+            steps: self.recorder.steps(),
+            evaluations: self.recorder.evaluation_series(),
             best: self.policy.best.as_deref(),
         };
         let (theta, moments) = match self.snapshots.latest() {
@@ -69,7 +66,7 @@ impl Run {
     pub fn best_view(&self, config: &Config) -> Option<ModelView<'_>> {
         let mut model = ModelView { moments: None, theta: self.policy.best.as_deref()?, ..self.model_view(config) };
         let best = self.best()?;
-        let found = self.recorder.evaluations().iter().find(|found| found.step == best.step);
+        let found = self.recorder.evaluation_at(best.step).filter(|found| found.step == best.step);
         let training = &mut model.meta.training;
         (training.steps, training.epochs) = (best.step, best.epoch as f64);
         if let Some(found) = found {
@@ -116,7 +113,7 @@ impl Run {
         let latest = self.trainer().position();
         let position = self.snapshots.shown().map(|shown| shown.position).filter(|position| position.step == step);
         let position = position.unwrap_or(latest);
-        let last = self.recorder.evaluations().iter().rev().find(|found| found.step <= step);
+        let last = self.recorder.evaluation_at(step);
         let evaluation = last.map(|found| found.evaluation);
         Training {
             steps: position.step,

@@ -1,39 +1,10 @@
-//! What training writes down: one point for each step, one for each evaluation, and events. Every chart reads it.
+//! The record of a run: named series over its steps and over its evaluations, and events. Every chart reads it.
 
 use serde::{Deserialize, Serialize};
 
+use super::points::{EvalPoint, Point};
+use super::series_table::{RunPosition, SeriesTable};
 use crate::metrics::Evaluation;
-
-/// One step.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// Steps taken, this one included.
-    pub step: u64,
-    /// Epochs done after it, with the part of the running one.
-    pub epoch: f64,
-    /// Examples seen, over all epochs.
-    pub examples: u64,
-    /// Time spent training, evaluations included and pauses not.
-    pub seconds: f64,
-    /// Mean loss of its mini-batch.
-    pub loss: f64,
-    /// Share of its mini-batch whose class was named right.
-    pub accuracy: Option<f32>,
-    pub learning_rate: f32,
-}
-
-/// One evaluation on examples that are not learnt from.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EvalPoint {
-    pub step: u64,
-    pub epoch: f64,
-    pub examples: u64,
-    pub seconds: f64,
-    /// Mean training loss and accuracy since the last evaluation.
-    pub train_loss: f64,
-    pub train_accuracy: Option<f64>,
-    pub evaluation: Evaluation,
-}
 
 /// Something that happened to the run, for people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,11 +37,11 @@ pub enum EventKind {
     Finished,
 }
 
-/// Grows by some 60 bytes a step; a million steps are 60 MB.
+/// Grows by 56 bytes a step; a million steps are 56 MB.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    points: Vec<Point>,
-    checkpoints: Vec<EvalPoint>,
+    steps: SeriesTable,
+    evaluations: SeriesTable,
     events: Vec<Event>,
     next_event: u64,
     past: Vec<EarlierRun>,
@@ -78,16 +49,7 @@ pub struct Recorder {
     since: Since,
 }
 
-/// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RunPosition {
-    pub step: u64,
-    pub epoch: f64,
-    pub examples: u64,
-    pub seconds: f64,
-}
-
-/// Sums over the points since the last evaluation.
+/// Sums over the steps since the last evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Since {
     loss: f64,
@@ -97,11 +59,11 @@ pub struct Since {
     classified: u64,
 }
 
-/// What an earlier run had written down.
+/// The series of an earlier run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EarlierRun {
-    pub points: Vec<Point>,
-    pub checkpoints: Vec<EvalPoint>,
+    pub steps: SeriesTable,
+    pub evaluations: SeriesTable,
 }
 
 /// Earlier runs are forgotten beyond this many.
@@ -112,21 +74,43 @@ const MOST_EVENTS: usize = 1000;
 const STEPS_OF_ONE_DRAG: u64 = 50;
 
 impl Recorder {
-    pub fn points(&self) -> &[Point] {
-        &self.points
+    /// The series over the steps.
+    pub fn steps(&self) -> &SeriesTable {
+        &self.steps
     }
 
-    pub fn evaluations(&self) -> &[EvalPoint] {
-        &self.checkpoints
+    /// The series over the evaluations.
+    pub fn evaluation_series(&self) -> &SeriesTable {
+        &self.evaluations
+    }
+
+    /// The steps as points.
+    pub fn points(&self) -> Vec<Point> {
+        (0..self.steps.len()).map(|row| Point::of(&self.steps, row)).collect()
+    }
+
+    /// The evaluations as points.
+    pub fn evaluations(&self) -> Vec<EvalPoint> {
+        (0..self.evaluations.len()).map(|row| EvalPoint::of(&self.evaluations, row)).collect()
+    }
+
+    /// The latest evaluation up to a step.
+    pub fn evaluation_at(&self, step: u64) -> Option<EvalPoint> {
+        let row = self.evaluations.rows_to(step).checked_sub(1)?;
+        Some(EvalPoint::of(&self.evaluations, row))
+    }
+
+    pub fn last_evaluation(&self) -> Option<EvalPoint> {
+        self.evaluation_at(u64::MAX)
     }
 
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// A step that was applied; one that was not leaves no point, its loss is no number.
+    /// A step of gradient training that was applied; one that was not leaves no point, for its loss is no number.
     pub fn point(&mut self, point: Point) {
-        self.points.push(point);
+        self.steps.push(point.position(), &point.values());
         self.since.loss += point.loss;
         self.since.accuracy += f64::from(point.accuracy.unwrap_or(0.0));
         self.since.points += 1;
@@ -139,7 +123,8 @@ impl Recorder {
         let train_loss = since.loss / since.points.max(1) as f64;
         let train_accuracy = (0 < since.classified).then(|| since.accuracy / since.classified as f64);
         let RunPosition { step, epoch, examples, seconds } = at;
-        self.checkpoints.push(EvalPoint { step, epoch, examples, seconds, train_loss, train_accuracy, evaluation });
+        let point = EvalPoint { step, epoch, examples, seconds, train_loss, train_accuracy, evaluation };
+        self.evaluations.push(at, &point.values());
     }
 
     pub fn event(&mut self, step: u64, kind: EventKind, text: impl Into<String>) {
@@ -178,10 +163,10 @@ impl Recorder {
         self.since
     }
 
-    /// What an earlier run had written down.
-    pub fn resume(&mut self, points: Vec<Point>, checkpoints: Vec<EvalPoint>, events: Vec<Event>, since: Since) {
+    /// The record of an earlier run.
+    pub fn resume(&mut self, steps: SeriesTable, evaluations: SeriesTable, events: Vec<Event>, since: Since) {
         self.next_event = events.iter().map(|event| event.id + 1).max().unwrap_or(0);
-        (self.points, self.checkpoints, self.events, self.since) = (points, checkpoints, events, since);
+        (self.steps, self.evaluations, self.events, self.since) = (steps, evaluations, events, since);
     }
 
     /// Earlier runs, the latest last.
@@ -193,27 +178,27 @@ impl Recorder {
     /// evaluation then.
     pub fn branch(&mut self, step: u64) {
         self.remember();
-        self.points.truncate(self.points.partition_point(|point| point.step <= step));
-        self.checkpoints.truncate(self.checkpoints.partition_point(|point| point.step <= step));
+        self.steps.truncate(self.steps.rows_to(step));
+        self.evaluations.truncate(self.evaluations.rows_to(step));
         self.since = Since::default();
     }
 
     /// Keeps what is written down as an earlier run.
     fn remember(&mut self) {
-        if self.points.is_empty() {
+        if self.steps.is_empty() {
             return;
         }
         if self.past.len() == MOST_PAST {
             self.past.remove(0);
         }
-        self.past.push(EarlierRun { points: self.points.clone(), checkpoints: self.checkpoints.clone() });
+        self.past.push(EarlierRun { steps: self.steps.clone(), evaluations: self.evaluations.clone() });
     }
 
     /// A new run: the curves start again, the events stay.
     pub fn restart(&mut self) {
         self.remember();
-        self.points.clear();
-        self.checkpoints.clear();
+        self.steps = SeriesTable::default();
+        self.evaluations = SeriesTable::default();
         self.since = Since::default();
     }
 
@@ -224,15 +209,15 @@ impl Recorder {
 
     /// Mean loss of the last `count` steps up to this one.
     pub fn loss_at(&self, step: u64, count: usize) -> Option<f64> {
-        let points = &self.points[..self.points.partition_point(|point| point.step <= step)];
-        let recent = &points[points.len().saturating_sub(count)..];
-        (!recent.is_empty()).then(|| recent.iter().map(|point| point.loss).sum::<f64>() / recent.len() as f64)
+        let losses = self.steps.series("loss");
+        let losses = &losses[..self.steps.rows_to(step).min(losses.len())];
+        let recent = &losses[losses.len().saturating_sub(count)..];
+        (!recent.is_empty()).then(|| recent.iter().sum::<f64>() / recent.len() as f64)
     }
 
     /// Bytes that it takes, about.
     pub fn bytes(&self) -> usize {
-        let of = |points: usize, evaluations: usize| points * size_of::<Point>() + evaluations * size_of::<EvalPoint>();
-        let past: usize = self.past.iter().map(|past| of(past.points.len(), past.checkpoints.len())).sum();
-        past + of(self.points.len(), self.checkpoints.len())
+        let past: usize = self.past.iter().map(|past| past.steps.bytes() + past.evaluations.bytes()).sum();
+        past + self.steps.bytes() + self.evaluations.bytes()
     }
 }

@@ -1,0 +1,10 @@
+//! What a run records: named series over steps and evaluations, and events.
+
+mod points;
+#[allow(clippy::module_inception, reason = "the recorder is in recorder/recorder.rs, beside what it records")]
+mod recorder;
+mod series_table;
+
+pub use points::{EvalPoint, Point};
+pub use recorder::{EarlierRun, Event, EventKind, Recorder, Since};
+pub use series_table::{POSITION, RunPosition, SeriesTable};

@@ -1,0 +1,106 @@
+//! What gradient training records: a point for each step and one for each evaluation, as rows of the named series.
+
+use super::series_table::{RunPosition, SeriesTable};
+use crate::metrics::Evaluation;
+
+/// One step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Steps taken, this one included.
+    pub step: u64,
+    /// Epochs done after it, with the part of the current one.
+    pub epoch: f64,
+    /// Examples seen, over all epochs.
+    pub examples: u64,
+    /// Time spent on training; evaluations included, pauses not.
+    pub seconds: f64,
+    /// Mean loss of its mini-batch.
+    pub loss: f64,
+    /// Share of its mini-batch whose class was predicted correctly.
+    pub accuracy: Option<f32>,
+    pub learning_rate: f32,
+}
+
+/// One evaluation on examples that are not learnt from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EvalPoint {
+    pub step: u64,
+    pub epoch: f64,
+    pub examples: u64,
+    pub seconds: f64,
+    /// Mean training loss and accuracy since the last evaluation.
+    pub train_loss: f64,
+    pub train_accuracy: Option<f64>,
+    pub evaluation: Evaluation,
+}
+
+fn or_nan(value: Option<f64>) -> f64 {
+    value.unwrap_or(f64::NAN)
+}
+
+impl Point {
+    pub fn position(&self) -> RunPosition {
+        let Self { step, epoch, examples, seconds, .. } = *self;
+        RunPosition { step, epoch, examples, seconds }
+    }
+
+    /// Its values by name.
+    pub fn values(&self) -> [(&'static str, f64); 3] {
+        let accuracy = or_nan(self.accuracy.map(f64::from));
+        [("loss", self.loss), ("accuracy", accuracy), ("learning_rate", self.learning_rate.into())]
+    }
+
+    /// The point of a row; NaN for what was not recorded.
+    pub fn of(steps: &SeriesTable, row: usize) -> Self {
+        let RunPosition { step, epoch, examples, seconds } = steps.position(row);
+        let value = |name| steps.value(name, row);
+        Self {
+            step,
+            epoch,
+            examples,
+            seconds,
+            loss: or_nan(value("loss")),
+            accuracy: value("accuracy").map(|accuracy| accuracy as f32),
+            learning_rate: or_nan(value("learning_rate")) as f32,
+        }
+    }
+}
+
+impl EvalPoint {
+    /// Its values by name.
+    pub fn values(&self) -> [(&'static str, f64); 8] {
+        let Evaluation { examples, loss, accuracy, f1, psnr, ssim } = self.evaluation;
+        [
+            ("train_loss", self.train_loss),
+            ("train_accuracy", or_nan(self.train_accuracy)),
+            ("val_examples", examples as f64),
+            ("val_loss", loss),
+            ("val_accuracy", or_nan(accuracy)),
+            ("val_f1", or_nan(f1)),
+            ("val_psnr", or_nan(psnr)),
+            ("val_ssim", or_nan(ssim)),
+        ]
+    }
+
+    /// The point of a row; NaN for what was not recorded.
+    pub fn of(evaluations: &SeriesTable, row: usize) -> Self {
+        let RunPosition { step, epoch, examples, seconds } = evaluations.position(row);
+        let value = |name| evaluations.value(name, row);
+        Self {
+            step,
+            epoch,
+            examples,
+            seconds,
+            train_loss: or_nan(value("train_loss")),
+            train_accuracy: value("train_accuracy"),
+            evaluation: Evaluation {
+                examples: value("val_examples").unwrap_or(0.0) as usize,
+                loss: or_nan(value("val_loss")),
+                accuracy: value("val_accuracy"),
+                f1: value("val_f1"),
+                psnr: value("val_psnr"),
+                ssim: value("val_ssim"),
+            },
+        }
+    }
+}
