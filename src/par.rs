@@ -53,7 +53,7 @@ pub fn together<T>(work: impl FnOnce() -> T) -> T {
     if threads() == 1 || ROLE.with_borrow(|role| !matches!(role, Role::Outside)) {
         return work();
     }
-    let (leader, member) = team::found(threads());
+    let (leader, member) = team::new_team(threads());
     for _ in 1..threads() {
         let member = member.clone();
         // A thread that comes when all is over goes away again, so nobody waits for those that are busy elsewhere.

@@ -79,12 +79,14 @@ fn mistakes_are_told_by_layer_with_the_reason() {
     assert_eq!(told("dense outputs=3 swoosh").split(',').next(), Some("layer 1: activation: expected one of linear"));
     assert_eq!(
         told("dense outputs=3"),
-        "the last layer: expected the picture of 28 x 28 x 1 again (or 10 values, one for each class), got 1 x 1 x 3"
+        "the last layer: expected a picture of 28 x 28 x 1 (or 10 values, one for each class), got 1 x 1 x 3"
     );
-    assert_eq!(told(" ;; "), "architecture: expected a layer at least, got none");
+    assert_eq!(told(" ;; "), "architecture: expected at least one layer, got none");
     let (lines, whole) = check("conv outputs=4; conv stride=9; dense outputs=classes", AROUND);
     assert_eq!(lines[0].shape, "28 x 28 x 4");
-    assert!(lines[1].error.is_some() && lines[2].error.as_deref() == Some("waits for the layer before it"));
+    assert!(
+        lines[1].error.is_some() && lines[2].error.as_deref() == Some("it cannot be checked before the layer above it")
+    );
     assert!(whole.unwrap_err().to_string().starts_with("layer 2: conv1.2") || lines[1].title.is_empty());
     for hostile in [
         "dense outputs=1000000; dense outputs=1000000",

@@ -122,12 +122,12 @@ fn wishes_that_cannot_be_carried_out_are_told_in_a_sentence() {
     );
     assert_eq!(
         refused(Transfer { freeze: Freeze::UpTo("classes".into()), ..wish(input) }),
-        "freeze: expected none, all, or a block of what stays of the base (up to hidden), got \"classes\""
+        "freeze: expected none, all, or a block of the base that stays (up to hidden), got \"classes\""
     );
     for cut in ["input", "hidden"] {
         assert_eq!(
             refused(Transfer { cut: Cut::From(cut.into()), ..wish(input) }),
-            "cut: expected a layer of the base to be left, got none"
+            "cut: expected at least one layer of the base to stay, got none"
         );
     }
     assert!(refused(Transfer { classes: 1, ..wish(input) }).contains("at least 2 classes"));

@@ -1,26 +1,27 @@
 //! Convolution and its two gradients, without unrolling windows into a matrix.
 //!
 //! z[y, x, o] = b[o] + sum over ky, kx, c of xp[y s + ky, x s + kx, c] W[o, ky, kx, c], where xp is x with `padding`
-//! zeros around it and s the stride.
-//! Shapes: x `[height, width, channels]`, W `[outputs, kernel, kernel, channels]`, z `[out height, out width, outputs]`.
+//! zeros around it and s the stride. Shapes: x `[height, width, channels]`, W `[outputs, kernel, kernel, channels]`, z
+//! `[out height, out width, outputs]`.
 //!
-//! A window's line of `kernel * channels` numbers lies in one piece in the padded picture, so the register tile
-//! walks over it directly. The input gradient is a stride-1 convolution of dz for each of the s x s phases of x:
-//! only those taps of the kernel that reach the phase take part. The same routine is the transposed convolution.
+//! The `kernel * channels` numbers in one line of a window are contiguous in the padded picture, so the register tile
+//! reads them directly. The input gradient is a stride-1 convolution of dz for each of the s x s phases of x, with only
+//! those taps of the kernel that reach the phase. The same routine computes the transposed convolution.
 
 use super::panel;
 use super::scratch::carve;
 use super::tile::{self, Epilogue, MatrixProduct, OutputBuffer, RowLayout, Runs};
 use super::window::{Kernels, Padding, Window};
-use super::winograd::{Asked, Winograd};
+use super::winograd::{Wanted, Winograd};
 
 impl Window {
-    /// Numbers that [`Window::prepare`] writes; 0 where packing the kernels costs little beside their use.
+    /// Number of values that [`Window::prepare`] writes; 0 where packing the kernels costs little compared with their
+    /// use.
     pub fn prepared_len(&self) -> usize {
         Winograd::of(self).map_or(0, |winograd| winograd.prepared_len())
     }
 
-    /// Makes of the kernels what forward and backward multiply with.
+    /// Computes from the kernels the operands of forward and backward.
     pub fn prepare(&self, w: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
             winograd.prepare(w, prepared, scratch);
@@ -39,7 +40,7 @@ impl Window {
 
     fn forward_to(&self, kernels: Kernels, store: Epilogue, x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.run(Asked { kernels, x, z: Some((store, z)), ..Asked::default() }, scratch);
+            return winograd.run(Wanted { kernels, x, z: Some((store, z)), ..Wanted::default() }, scratch);
         }
         let (depth, out) = (self.window_len(), self.output());
         let [panels, padded] = carve(scratch, [panel::packed_len(depth, self.outputs), self.padded_len()]);
@@ -73,7 +74,7 @@ impl Window {
         scratch: &mut Vec<f32>,
     ) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.run(Asked { kernels, x, dz, dw, dx, z: None }, scratch);
+            return winograd.run(Wanted { kernels, x, dz, dw, dx, z: None }, scratch);
         }
         if let Some(dw) = dw {
             self.weight_gradient(x, dz, dw, scratch);
@@ -83,8 +84,8 @@ impl Window {
         }
     }
 
-    /// Those of the transposed convolution, which reads what has the shape of z and writes what has that of x: from its
-    /// dL/dz, `x`, and what it read, `dz`, dW += and z +=.
+    /// The gradients of the transposed convolution, which reads the shape of z and writes the shape of x: from its
+    /// dL/dz, named `x`, and its input, named `dz`, dW += and z +=.
     pub fn turned_gradients(
         &self,
         (kernels, x, dz): (Kernels, &[f32], &[f32]),
@@ -94,7 +95,7 @@ impl Window {
     ) {
         if let Some(winograd) = Winograd::of(self) {
             let z = z.map(|z| (Epilogue::Add, z));
-            return winograd.run(Asked { kernels, x, dz, dw, z, dx: None }, scratch);
+            return winograd.run(Wanted { kernels, x, dz, dw, z, dx: None }, scratch);
         }
         if let Some(dw) = dw {
             self.weight_gradient(x, dz, dw, scratch);
@@ -107,7 +108,7 @@ impl Window {
     /// dW += sum over examples and positions of dz times the window under it.
     pub fn weight_gradient(&self, x: &[f32], dz: &[f32], dw: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.run(Asked { x, dz, dw: Some(dw), ..Asked::default() }, scratch);
+            return winograd.run(Wanted { x, dz, dw: Some(dw), ..Wanted::default() }, scratch);
         }
         let (depth, out) = (self.window_len(), self.output());
         let packed = panel::packed_len(out.area(), self.outputs);
@@ -138,10 +139,10 @@ impl Window {
         }
     }
 
-    /// dx += dz * W turned round, for each example. With z for x and x for z this is the transposed convolution.
+    /// dx += dz * the transposed W, for each example. With x and z exchanged this is the transposed convolution.
     pub fn input_gradient(&self, kernels: Kernels, dz: &[f32], dx: &mut [f32], scratch: &mut Vec<f32>) {
         if let Some(winograd) = Winograd::of(self) {
-            return winograd.run(Asked { kernels, dz, dx: Some(dx), ..Asked::default() }, scratch);
+            return winograd.run(Wanted { kernels, dz, dx: Some(dx), ..Wanted::default() }, scratch);
         }
         let w = kernels.w;
         let (input, out, outputs) = (self.input, self.output(), self.outputs);
@@ -199,13 +200,13 @@ impl Window {
         }
     }
 
-    /// All pairs of phases; the phase of a position i of x is (i + padding) mod stride.
+    /// All pairs of phases. The phase of a position i of x is (i + padding) mod stride.
     fn phases(&self) -> impl Iterator<Item = (usize, usize)> {
         let stride = self.stride;
         (0..stride * stride).map(move |phase| (phase / stride, phase % stride))
     }
 
-    /// Taps of the kernel that reach a phase: phase, phase + stride, ...
+    /// Number of taps of the kernel that reach a phase: phase, phase + stride, ...
     fn taps_of(&self, phase: usize) -> usize {
         (self.kernel - phase.min(self.kernel)).div_ceil(self.stride)
     }
@@ -220,7 +221,7 @@ impl Window {
         }
     }
 
-    /// x with its zeros around it; x itself where there are none.
+    /// x with zeros around it; x itself if there is no padding.
     fn pad<'a>(&self, x: &'a [f32], padded: &'a mut [f32]) -> &'a [f32] {
         if self.padding == 0 {
             return x;
@@ -230,7 +231,8 @@ impl Window {
     }
 }
 
-/// Positions of one phase along one axis: `first`, `first + stride`, ...; (first + padding - phase) / stride is `quotient`.
+/// The positions of one phase along one axis: `first`, `first + stride`, ... `quotient` is (first + padding - phase) /
+/// stride.
 struct Positions {
     first: usize,
     count: usize,

@@ -1,6 +1,6 @@
 //! Products with few rows as dot products: C[i, o] = bias[o] + sum over k of A[i, k] B[o, k].
 //!
-//! Both rows are read where they lie, a vector of k at a time; packing B would cost as much as the product.
+//! Both rows are read in place, a vector of k at a time, because packing B would cost as much as the product.
 
 // Loops over constant numbers of rows and vectors are written by index, because they must be unrolled.
 #![allow(clippy::needless_range_loop)]
@@ -11,13 +11,13 @@ use super::level::{BaseVector, Level, level};
 use super::simd::Lanes;
 use super::tile::OutputBuffer;
 
-/// Depth of a block: four rows of A stay in the first cache.
+/// Depth of a block, for which four rows of A stay in the first-level cache.
 const DEPTH: usize = 1024;
 
-/// The columns of C that are dot products of A's rows with these rows of B.
+/// Computes the columns of C that are dot products of A's rows with these rows of B.
 ///
 /// # Safety
-/// The operands are as long as `nt` asserts, and nobody else touches these columns of C.
+/// The operands are as long as `nt` asserts, and nothing else accesses these columns of C.
 pub(super) unsafe fn dots(
     size: (usize, usize, usize),
     a: &[f32],
@@ -26,7 +26,7 @@ pub(super) unsafe fn dots(
     c: &OutputBuffer,
     columns: Range<usize>,
 ) {
-    // SAFETY: the caller's; the instruction set was found.
+    // SAFETY: as the caller guarantees; the instruction set was detected.
     unsafe {
         match level() {
             #[cfg(target_arch = "x86_64")]
@@ -64,13 +64,14 @@ unsafe fn dots_avx2(
     unsafe { dot_blocks::<std::arch::x86_64::__m256, 2>(size, a, b, bias, c, columns) }
 }
 
-/// Columns of a block: their sums are brought together four at a time.
+/// Columns of a block; their sums are reduced four at a time.
 pub(super) const COLUMNS: usize = 4;
 
-/// Blocks of depth outermost, so that A's part of a block stays near while B passes by once; `M` rows at a time.
+/// Blocks of depth are outermost, so that A's part of a block stays in the cache while B is read once; `M` rows at a
+/// time.
 ///
 /// # Safety
-/// As for [`dots`], and V's instruction set is there.
+/// As for [`dots`], and V's instruction set is available.
 #[inline(always)]
 unsafe fn dot_blocks<V: Lanes, const M: usize>(
     (m, k, n): (usize, usize, usize),
@@ -111,9 +112,8 @@ unsafe fn dot_blocks<V: Lanes, const M: usize>(
 
 /// Adds a block of dot products to C, C[i, o] += sum over k of A[i, k] B[o, k], and returns the rows done.
 ///
-/// # Safety
-/// V's instruction set is there; A has `M` rows and B `N` rows, each readable for `depth` numbers; C has `M` rows of at
-/// least `N` numbers.
+/// # Safety V's instruction set is available; A has `M` rows and B `N` rows, each readable for `depth` numbers; C has
+/// `M` rows of at least `N` numbers.
 #[inline(always)]
 unsafe fn add_dots<V: Lanes, const M: usize, const N: usize>(
     (a, a_stride): (*const f32, usize),

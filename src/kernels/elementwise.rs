@@ -1,12 +1,12 @@
-//! Loops over whole slices, value by value, on the best instruction set that the machine has.
+//! Elementwise loops over whole slices, on the best instruction set of the machine.
 //!
-//! They are plain Rust, compiled once for each set and left to the compiler to make SIMD of; none of them may fuse a
-//! multiplication with an addition, so all sets and all machines give the same bits. Their plain twin is the same
-//! loop as it is compiled for any machine.
+//! They are plain Rust, compiled once for each instruction set and vectorised by the compiler. None of them may fuse a
+//! multiplication with an addition, so all instruction sets and machines give the same bits. The plain twin of a loop
+//! is the same loop, compiled for the base instruction set.
 
 use super::level::{Level, level};
 
-/// A loop that is worth compiling for each instruction set. Its `run` must be inlined.
+/// A loop that is compiled for each instruction set. Its `run` must be inlined.
 pub trait Loop {
     type Out;
     fn run(self) -> Self::Out;
@@ -16,7 +16,7 @@ pub trait Loop {
 #[inline]
 pub fn best<L: Loop>(work: L) -> L::Out {
     match level() {
-        // SAFETY: the instruction set was found; the loop itself is safe code.
+        // SAFETY: the instruction set was detected; the loop itself is safe code.
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => unsafe { avx512(work) },
         #[cfg(target_arch = "x86_64")]
@@ -50,7 +50,7 @@ impl<F: Fn(f32) -> f32> Loop for MapLoop<'_, F> {
     }
 }
 
-/// Each value becomes `f(value)`.
+/// Replaces each value by `f(value)`.
 pub fn map(values: &mut [f32], f: impl Fn(f32) -> f32) {
     best(MapLoop { values, f });
 }
@@ -70,7 +70,7 @@ impl<F: Fn(f32, f32) -> f32> Loop for Zip<'_, F> {
     }
 }
 
-/// Each value becomes `f(value, other)`.
+/// Replaces each value by `f(value, other)`.
 pub fn zip(values: &mut [f32], others: &[f32], f: impl Fn(f32, f32) -> f32) {
     assert_eq!(values.len(), others.len());
     best(Zip { values, others, f });
@@ -92,7 +92,7 @@ impl<F: Fn(f32, f32) -> f32> Loop for Scaled<'_, F> {
     }
 }
 
-/// Each value of `out` becomes `f(a, b)`.
+/// Sets each value of `out` to `f(a, b)`.
 pub fn of_two(out: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) {
     assert!(out.len() == a.len() && out.len() == b.len());
     best(Scaled { out, a, b, f });
@@ -108,7 +108,7 @@ impl<F: Fn(f32, f32) -> f32> Loop for Sum<'_, F> {
     type Out = f64;
     #[inline(always)]
     fn run(self) -> f64 {
-        // A piece at a time, and added after: a loop that computes in f32 and adds in f64 does not become SIMD.
+        // In blocks that are summed afterwards: a loop that computes in f32 and adds in f64 is not vectorised.
         let (mut piece, mut sums) = ([0.0f32; 64], [0.0f64; 8]);
         for (a, b) in self.a.chunks(64).zip(self.b.chunks(64)) {
             piece[a.len()..].fill(0.0);
@@ -121,7 +121,7 @@ impl<F: Fn(f32, f32) -> f32> Loop for Sum<'_, F> {
     }
 }
 
-/// The sum of `f(a, b)`, in f64 and in a fixed order.
+/// Sums `f(a, b)` in f64 and in a fixed order.
 pub fn sum_of_two(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f64 {
     assert_eq!(a.len(), b.len());
     best(Sum { a, b, f })
@@ -133,7 +133,7 @@ impl Loop for Squares<'_> {
     type Out = f64;
     #[inline(always)]
     fn run(self) -> f64 {
-        // Eight lines of 16 in f32, their sums in f64: quick, and precise enough for a length.
+        // Eight lines of 16 in f32, their sums in f64, which is fast and precise enough for a norm.
         let mut total = 0.0;
         for block in self.0.chunks(128) {
             let mut sums = [0.0f32; 16];
@@ -142,7 +142,7 @@ impl Loop for Squares<'_> {
                 sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += value * value);
             }
             sums.iter_mut().zip(rest).for_each(|(sum, value)| *sum += value * value);
-            // A tree, so that it is not one long chain of additions.
+            // A tree, to avoid one long chain of additions.
             for half in [8, 4, 2, 1] {
                 let (low, high) = sums.split_at_mut(half);
                 low.iter_mut().zip(high).for_each(|(low, high)| *low += *high);
@@ -153,7 +153,7 @@ impl Loop for Squares<'_> {
     }
 }
 
-/// The sum of the squares; not finite if one of the values is not, or is above 1e18.
+/// The sum of the squares. It is not finite if one of the values is not finite or is above 1e18.
 pub fn squares(values: &[f32]) -> f64 {
     best(Squares(values))
 }
@@ -172,14 +172,14 @@ impl<F: Fn(f32, f32, f32, f32) -> (f32, f32, f32)> Loop for StepLoop<'_, F> {
     fn run(self) {
         let StepLoop { theta, grad, m, v, f } = self;
         let len = theta.len();
-        let (grad, m, v) = (&grad[..len], &mut m[..len], &mut v[..len]); // so that the loop needs no bound checks
+        let (grad, m, v) = (&grad[..len], &mut m[..len], &mut v[..len]); // without bounds checks in the loop
         for i in 0..len {
             (theta[i], m[i], v[i]) = f(theta[i], grad[i], m[i], v[i]);
         }
     }
 }
 
-/// (theta, m, v) = `f(theta, gradient, m, v)`, one pass over memory.
+/// (theta, m, v) = `f(theta, gradient, m, v)`, in one pass over memory.
 pub fn step(
     theta: &mut [f32],
     grad: &[f32],
@@ -219,7 +219,7 @@ pub fn step_of_one(theta: &mut [f32], grad: &[f32], m: &mut [f32], f: impl Fn(f3
 mod tests {
     use super::*;
 
-    /// Lengths around those of vectors, lines and blocks.
+    /// Lengths close to those of vectors, lines and blocks.
     const LENS: [usize; 12] = [0, 1, 7, 8, 15, 16, 17, 63, 64, 65, 129, 1000];
 
     fn numbers(len: usize, seed: f32) -> Vec<f32> {

@@ -6,9 +6,9 @@
 //! | [`nn`] | C `[m, n]` (=, +=) A `[m, k]` B `[k, n]` | dx += dz W |
 //! | [`tn`] | C `[m, n]` (=, +=) A `[k, m]` transposed B `[k, n]` | dW += dz^T x |
 //!
-//! All matrices are row-major without gaps. B is packed a block at a time, small enough to stay in the second cache;
-//! with few rows of A the transposed form reads B in place as dot products instead.
-//! With `spread` the columns of C are cut into blocks for all threads; where they are cut changes no sum.
+//! All matrices are row-major without gaps. B is packed in blocks small enough to stay in the second-level cache; with
+//! few rows of A, the transposed form instead reads B in place, as dot products. With `spread` the columns of C are
+//! divided into blocks for all threads, which does not change any sum.
 
 use super::dots::{self, dots};
 use super::elementwise::{self, Loop};
@@ -17,16 +17,16 @@ use super::panel;
 use super::tile::{self, Epilogue, MatrixProduct, OutputBuffer, RowLayout, Runs};
 use crate::par;
 
-/// Depth of a packed block: its panels fit the first cache.
+/// Depth of a packed block; its panels fit into the first-level cache.
 const DEPTH: usize = 512;
-/// Numbers in a packed block.
+/// Number of values in a packed block.
 const BLOCK: usize = 64 * 1024;
-/// From this many rows of A on, packing B costs less than summing the lanes of dot products.
+/// Number of rows of A from which on packing B costs less than reducing the lanes of dot products.
 const ROWS_WORTH_PACKING: usize = 128;
-/// Blocks of columns for the threads to share; more of dot products, for which nothing is packed.
+/// Number of blocks of columns that the threads share; more of dot products, for which nothing is packed.
 const BLOCKS: usize = 8;
 const DOT_BLOCKS: usize = 32;
-/// The least arithmetic that is worth handing over.
+/// Least number of multiplications that is worth sharing.
 const WORTH_SPREADING: usize = 40_000;
 
 /// Whether C is written or added to.
@@ -101,27 +101,27 @@ pub fn nt(
     });
 }
 
-/// A, and how it is walked.
+/// A and how it is read.
 struct Left<'a> {
     a: &'a [f32],
     rows: RowLayout,
-    /// From one k to the next.
+    /// Distance from one k to the next.
     step: usize,
 }
 
-/// Rows of A that are gathered at a time where its columns lie apart, and how far that is: so many numbers, or a
-/// multiple, fall on one another in the first cache.
+/// Number of rows of A that are gathered at a time where its columns are far apart, and the distance from which on they
+/// are: numbers at multiples of it share a set of the first-level cache.
 const GATHERED: usize = 64;
 const APART: usize = 512;
 
 impl Left<'_> {
-    /// Room for gathering; 0 where A is read where it lies.
+    /// Length of the memory for gathering; 0 where A is read in place.
     fn gathered_len(&self, depth: usize) -> usize {
         if 1 < self.step && self.step.is_multiple_of(APART) { depth * GATHERED } else { 0 }
     }
 
-    /// `rows` rows from `row` on, of columns `first .. first + depth`: the numbers, where the rows begin, and from one
-    /// column to the next.
+    /// Rows `row .. row + rows` and columns `first .. first + depth`: the numbers, the layout of the rows, and the
+    /// distance from one column to the next.
     fn block<'a>(
         &'a self,
         row: usize,
@@ -140,7 +140,7 @@ impl Left<'_> {
     }
 }
 
-/// Columns of one of so many blocks for the threads, a multiple of `whole`.
+/// Width of each of this many blocks for the threads, a multiple of `whole`.
 fn block_width((m, k, n): (usize, usize, usize), blocks: usize, whole: usize) -> usize {
     if m * k * n < WORTH_SPREADING { n } else { n.div_ceil(blocks).next_multiple_of(whole) }
 }
@@ -211,10 +211,10 @@ fn grow(room: &mut Vec<f32>, len: usize) {
     }
 }
 
-/// Numbers that are handled at a time where rows are short: else the loop over rows would cost more than its work.
+/// Number of values that are processed at a time where rows are short, for which a loop over rows would be slow.
 const WIDE: usize = 64;
 
-/// `sums[n]` += the sum of C `[m, n]` over its rows: the gradient of a bias.
+/// `sums[n]` += the sum of C `[m, n]` over its rows, which is the gradient of a bias.
 pub fn add_columns(c: &[f32], sums: &mut [f32]) {
     elementwise::best(AddColumns { c, sums });
 }
@@ -243,7 +243,7 @@ impl Loop for AddColumns<'_> {
     }
 }
 
-/// Every row of C `[m, n]` becomes `row`: z before the products are added to a bias.
+/// Sets every row of C `[m, n]` to `row`: the bias, to which the products are added.
 pub fn fill_rows(row: &[f32], c: &mut [f32]) {
     let (block, rest) = c.split_at_mut(c.len().min(row.len() * (WIDE / row.len()).max(1)));
     block.chunks_exact_mut(row.len()).for_each(|c| c.copy_from_slice(row));

@@ -1,8 +1,8 @@
-//! The instruction sets that are told apart at run time, and the vector that needs no telling.
+//! The instruction sets that are detected at run time, and the vector that is always available.
 
 use super::simd::Lanes;
 
-/// The instruction sets that are told apart at run time.
+/// The instruction sets that are distinguished at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     #[cfg(target_arch = "x86_64")]
@@ -12,7 +12,7 @@ pub enum Level {
     Base,
 }
 
-/// The best instruction set of this machine; found once, cached by the standard library.
+/// The best instruction set of this machine; the standard library caches the detection.
 #[inline]
 pub fn level() -> Level {
     #[cfg(target_arch = "x86_64")]
@@ -34,7 +34,7 @@ pub type BaseVector = std::arch::aarch64::float32x4_t;
 #[cfg(not(any(target_arch = "wasm32", target_arch = "aarch64")))]
 pub type BaseVector = super::simd::Plain;
 
-/// Numbers in one vector of this machine.
+/// Number of values in a vector of this machine.
 pub fn lanes() -> usize {
     match level() {
         #[cfg(target_arch = "x86_64")]

@@ -1,52 +1,53 @@
 //! Untied local connections: every output has its own weights to a small rectangle of the picture.
 //!
 //! z[o] = b[o] + sum over k of w[o, k] x[source(o, k)], and its two gradients, for all examples of a shard at once.
-//! Nothing is shared between positions, so a step is bound by reading the weights: batch 1 would read 4 bytes for two
-//! operations. Here x lies as `[values, lanes]`, a lane being an example, so that a weight is read once for all
-//! examples and the innermost loop over lanes is SIMD whatever the rectangle looks like.
-//! Up to four outputs that see the same rectangle are worked on together, so x is read once for them.
+//! Weights are not shared between positions, so a step is limited by reading them: with one example, 4 bytes for two
+//! operations. Here x is stored as `[values, lanes]`, with a lane for each example, so that a weight is read once for
+//! all examples and the innermost loop, over lanes, is SIMD for any rectangle. Up to four outputs that read the same
+//! rectangle are computed together, so that x is read once for them.
 
-// k indexes several rows at once, which the lint does not see.
+// k indexes several rows at once, which the lint does not recognise.
 #![allow(clippy::needless_range_loop)]
 
-/// A run of outputs that see the same rectangle; their indices follow each other, as do their rows of weights.
+/// Consecutive outputs that read the same rectangle; their rows of weights are consecutive, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputGroup {
     /// Number of outputs.
     pub outputs: usize,
-    /// The first value of the rectangle.
+    /// Index of the first value of the rectangle.
     pub start: usize,
-    /// Number of lines, and how far apart they lie.
+    /// Number of lines and the distance between them.
     pub lines: usize,
     pub line_stride: usize,
-    /// Values of a line, and how far apart they lie.
+    /// Number of values in a line and the distance between them.
     pub len: usize,
     pub step: usize,
 }
 
 impl OutputGroup {
-    /// Weights of one output.
+    /// Number of weights of one output.
     pub fn taps(&self) -> usize {
         self.lines * self.len
     }
 
-    /// Sources in the order of the weights.
+    /// The indices that are read, in the order of the weights.
     pub fn sources(self) -> impl Iterator<Item = usize> {
         (0..self.lines)
             .flat_map(move |line| (0..self.len).map(move |k| self.start + line * self.line_stride + k * self.step))
     }
 }
 
-/// Lanes for that many examples: a multiple of four; those without an example hold zeros.
+/// Number of lanes for that many examples: a multiple of four. Lanes without an example hold zeros.
 pub fn lanes(examples: usize) -> usize {
     examples.next_multiple_of(4)
 }
 
-/// Values that are moved between the two layouts at a time. Examples often lie a power of two apart, so going through
-/// all of them for each value would evict its own cache lines; a block of one example is read in one piece.
+/// Number of values that are moved between the two layouts at a time. The distance between examples is often a power of
+/// two, so moving one value of all examples at a time would evict its own cache lines; a block of one example is
+/// contiguous.
 const BLOCK: usize = 64;
 
-/// `[examples, len]` becomes `[len, lanes]`.
+/// Converts `[examples, len]` to `[len, lanes]`.
 pub fn to_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32]) {
     out[..len * lanes].fill(0.0);
     for (block, out) in out[..len * lanes].chunks_mut(BLOCK * lanes).enumerate() {
@@ -57,7 +58,7 @@ pub fn to_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32]) {
     }
 }
 
-/// Puts each value of `x` `[len, lanes]` to its place in `out` `[examples, len]`.
+/// Calls `put(out, x)` with each value of `x` `[len, lanes]` and its place in `out` `[examples, len]`.
 pub fn from_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32], put: impl Fn(&mut f32, f32)) {
     for (block, x) in x[..len * lanes].chunks(BLOCK * lanes).enumerate() {
         for (example, out) in out.chunks_exact_mut(len).enumerate() {
@@ -67,7 +68,7 @@ pub fn from_lanes(x: &[f32], len: usize, lanes: usize, out: &mut [f32], put: imp
     }
 }
 
-/// Writes z `[outputs, lanes]` from x `[values, lanes]`.
+/// Computes z `[outputs, lanes]` from x `[values, lanes]`.
 pub fn forward(
     groups: impl Iterator<Item = OutputGroup>,
     w: &[f32],
@@ -92,7 +93,7 @@ pub fn forward(
     });
 }
 
-/// dx `[values, lanes]` += what dz `[outputs, lanes]` asks of it.
+/// dx `[values, lanes]` += w dz, from dz `[outputs, lanes]`.
 pub fn input_gradient(groups: impl Iterator<Item = OutputGroup>, w: &[f32], dz: &[f32], dx: &mut [f32], lanes: usize) {
     for_rows(groups, lanes, |group, rows, first_output, first_weight, lane| {
         let w = &w[first_weight..][..rows * group.taps()];
@@ -133,8 +134,8 @@ pub fn bias_gradient(dz: &[f32], db: &mut [f32], lanes: usize) {
     db.iter_mut().zip(dz.chunks_exact(lanes)).for_each(|(db, dz)| *db += dz.iter().sum::<f32>());
 }
 
-/// Cuts groups into up to four outputs and lanes into eights and fours, outputs outermost: a weight that was read for
-/// the first lanes is still in the nearest cache for the last.
+/// Divides groups into up to four outputs and lanes into eights and fours, with outputs outermost: a weight that was
+/// read for the first lanes is still in the first-level cache for the last ones.
 #[inline(always)]
 fn for_rows(
     groups: impl Iterator<Item = OutputGroup>,
@@ -230,7 +231,7 @@ fn gather<const R: usize, const L: usize>(
             let at = first + k * group.step * lanes;
             let x: &[f32; L] = x[at..at + L].try_into().expect("a slice of L");
             for row in 0..R {
-                // Four partial sums, then two, then one: the same tree on every machine, and shuffles instead of a chain.
+                // Four partial sums, then two, then one: the same tree on every machine, without one long chain.
                 let mut sums = [0.0; 4];
                 for lane in 0..L {
                     sums[lane % 4] += dz[row][lane] * x[lane];

@@ -1,8 +1,8 @@
-//! exp, ln, tanh, sigmoid and the normal distribution in f32: the one source of these functions.
+//! exp, ln, tanh, sigmoid and the normal distribution in f32: the only implementation of these functions.
 //!
-//! Built from additions, multiplications, one division at most and selections, never a call into the
-//! platform's library: so every machine gets the same bits, and a loop over a slice becomes SIMD by itself
-//! (no branches, no tables, no float-to-integer casts). NaN in gives NaN out; nothing hides it.
+//! They consist of additions, multiplications, at most one division and selections, and never call the platform's
+//! library. Every machine therefore gets the same bits, and a loop over a slice is vectorised by the compiler (there
+//! are no branches, tables or float-to-integer casts). NaN gives NaN.
 //!
 //! | function | largest relative error | edges |
 //! |---|---|---|
@@ -25,13 +25,13 @@ use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E, SQRT_2};
 const LN_2_HIGH: f32 = 0.693359375;
 const LN_2_LOW: f32 = -2.12194440e-4;
 
-/// e^x. Results that would be denormal are 0: wasm cannot flush them, and they cost 100 times a normal number.
+/// e^x. Results that would be denormal are 0: WebAssembly cannot flush them, and they are 100 times slower.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    // Past these ends the result is 0 or infinite anyway; a comparison with NaN is false, so NaN passes through.
+    // Beyond these ends the result is 0 or infinite; a comparison with NaN is false, so NaN passes through.
     let x = if x < -87.3 { -87.3 } else { x };
     let x = if 89.0 < x { 89.0 } else { x };
-    // x = n ln 2 + r with n whole and |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds and leaves n in the lowest bits.
+    // x = n ln 2 + r with an integer n and |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds and leaves n in the lowest bits.
     let shifted = x * LOG2_E + 12_582_912.0;
     let n = shifted - 12_582_912.0;
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
@@ -42,7 +42,8 @@ pub fn exp(x: f32) -> f32 {
     let p = p * r + 1.6666665459e-1;
     let p = p * r + 5.0000001201e-1;
     let e_r = (p * r * r + r) + 1.0;
-    // 2^(n-1), because 2^128 is no number but 2^127 * (2 e^r) is until it overflows by itself; at n = -126 it is 0.
+    // 2^(n-1), because 2^128 is not a float, but 2^127 * (2 e^r) is one unless the result overflows; at n = -126 it is
+    // 0.
     let half = f32::from_bits((shifted.to_bits() << 23).wrapping_add(126 << 23));
     (e_r + e_r) * half
 }
@@ -50,7 +51,7 @@ pub fn exp(x: f32) -> f32 {
 /// Natural logarithm.
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {
-    // A denormal has no exponent to read, so it is scaled up first.
+    // A denormal has no exponent bits, so it is scaled up first.
     let tiny = x < f32::MIN_POSITIVE;
     let scaled = if tiny { x * 8_388_608.0 } else { x };
     // x = m 2^e with sqrt(1/2) <= m < sqrt(2).
@@ -71,7 +72,7 @@ pub fn ln(x: f32) -> f32 {
     let y = (f + y) + e * LN_2_HIGH;
     let y = if x == 0.0 { f32::NEG_INFINITY } else { y };
     let y = if x == f32::INFINITY { f32::INFINITY } else { y };
-    // Written as "not at least 0" so that NaN comes out as NaN too.
+    // "Not at least 0", so that NaN gives NaN, too.
     #[allow(clippy::neg_cmp_op_on_partial_ord)]
     if !(0.0 <= x) { f32::NAN } else { y }
 }
@@ -79,7 +80,7 @@ pub fn ln(x: f32) -> f32 {
 /// ln(1 + x) for x in 0..=1, also where 1 + x rounds to 1.
 #[inline(always)]
 pub fn ln_1p(x: f32) -> f32 {
-    // What rounding took from 1 + x is put back to first order.
+    // Corrects the rounding of 1 + x to first order.
     let u = 1.0 + x;
     ln(u) + (x - (u - 1.0)) / u
 }
@@ -87,7 +88,7 @@ pub fn ln_1p(x: f32) -> f32 {
 /// Hyperbolic tangent.
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
-    // Near 0 the formula with exp cancels, so an odd polynomial takes its place.
+    // Near 0 the formula with exp suffers from cancellation; an odd polynomial replaces it.
     let square = x * x;
     let p = -5.70498872745e-3;
     let p = p * square + 2.06390887954e-2;
@@ -105,7 +106,7 @@ pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// The standard normal distribution at x: what GELU and its derivative are made of.
+/// The standard normal distribution at x, from which GELU and its derivative are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normal {
     /// Probability of a value below x, (1 + erf(x / sqrt 2)) / 2.
@@ -116,7 +117,7 @@ pub struct Normal {
 
 #[inline(always)]
 pub fn normal(x: f32) -> Normal {
-    // For a = |x|: cdf(-a) = e^(-a²/2) t P(t) with t = 1 / (1 + 0.35 a); no cancellation however small it gets.
+    // For a = |x|: cdf(-a) = e^(-a²/2) t P(t) with t = 1 / (1 + 0.35 a), without cancellation for any size.
     let a = x.abs();
     let t = 1.0 / (1.0 + 0.35 * a);
     let p = -2.915823087e-2;
@@ -138,7 +139,7 @@ pub fn normal(x: f32) -> Normal {
 mod tests {
     use super::*;
 
-    /// Every float of both signs whose lowest `skip` bits are 0, from one to the other end.
+    /// All floats whose lowest `skip` bits are 0, in ascending order.
     fn floats(skip: u32) -> impl Iterator<Item = f32> {
         (0..=u32::MAX >> skip).map(move |high| f32::from_bits(high << skip)).filter(|x| x.is_finite())
     }
@@ -147,7 +148,7 @@ mod tests {
         points.fold((0.0, 0.0), |worst, x| {
             let (got, want) = (ours(x) as f64, truth(x as f64));
             let error = if got == want { 0.0 } else { ((got - want) / want).abs() };
-            // Written so that NaN counts as the worst error of all.
+            // NaN counts as the largest error.
             if error <= worst.0 { worst } else { (error, x) }
         })
     }
@@ -186,7 +187,7 @@ mod tests {
         assert!(floats(9).all(|x| exp(x) == 0.0 || f32::MIN_POSITIVE <= exp(x)));
     }
 
-    /// Φ by Simpson's rule from 0, or by its continued fraction in the tail; good to 1e-14.
+    /// Φ by Simpson's rule from 0, or by its continued fraction in the tail; exact to 1e-14.
     fn cdf(x: f64) -> f64 {
         let density = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
         if x < -4.0 {

@@ -1,7 +1,8 @@
-//! Parts of a sum of outer products, and the length of the whole from its factors.
+//! Rectangles of a sum of outer products, and the norm of the whole from its factors.
 //!
-//! G `[outputs, inputs]` = dz^T x with dz `[examples, outputs]` and x `[examples, inputs]`: the gradient of a dense
-//! layer's weights. Who needs it only once, piece by piece, need not keep 4 bytes for every weight.
+//! G `[outputs, inputs]` = dz^T x with dz `[examples, outputs]` and x `[examples, inputs]` is the gradient of a dense
+//! layer's weights. If it is needed only once, piece by piece, it does not have to be stored with 4 bytes for every
+//! weight.
 
 use super::gemm;
 use super::panel::{pack_rows, packed_len};
@@ -27,7 +28,7 @@ impl Outer<'_> {
         self.x.len() / self.examples
     }
 
-    /// The rectangle's part of G, row by row without gaps.
+    /// Computes a rectangle of G, row by row without gaps.
     pub fn part<'a>(&self, place: &Rectangle, scratch: &'a mut Vec<f32>) -> &'a [f32] {
         let (rows, columns) = (place.rows.len(), place.columns.len());
         let (packed, inputs) = (packed_len(self.examples, columns), self.inputs());
@@ -51,13 +52,13 @@ impl Outer<'_> {
         part
     }
 
-    /// The sum of dz over the examples: the gradient of the bias.
+    /// The sum of dz over the examples, which is the gradient of the bias.
     pub fn bias(&self, sums: &mut [f32]) {
         sums.fill(0.0);
         gemm::add_columns(self.dz, sums);
     }
 
-    /// The sum of the squares of G, without making it: the sum over all pairs of examples of (dz dz^T) (x x^T).
+    /// The sum of the squares of G, without computing G: the sum over all pairs of examples of (dz dz^T) (x x^T).
     pub fn squares(&self) -> f64 {
         let n = self.examples;
         let gram = |factor: &[f32]| {

@@ -1,11 +1,11 @@
-//! The right operand of a product, packed: panels of one or two vectors of columns, `[k][columns of the panel]` each.
+//! Packs the right operand of a product into panels of one or two vectors of columns, `[k][columns of the panel]` each.
 //!
-//! A panel is read from front to back by every tile of rows, from the first cache; where B lies otherwise, its rows would
-//! be fetched again and again from places that fall on each other there.
+//! Every tile of rows reads a panel from front to back, from the first-level cache. Without packing, the rows of B
+//! would be fetched again and again from addresses that compete for the same cache sets.
 
 use super::level::lanes;
 
-/// Columns of the panel that starts at `column`: two vectors, or one for a short rest.
+/// Width of the panel that begins at `column`: two vectors, or one for a short rest.
 pub fn panel_width(columns: usize, column: usize, lanes: usize) -> usize {
     if columns - column > lanes { 2 * lanes } else { lanes }
 }
@@ -15,7 +15,7 @@ pub fn packed_len(depth: usize, columns: usize) -> usize {
     depth * columns.next_multiple_of(lanes()).max(lanes())
 }
 
-/// Packs B into panels; `at(k, n)` reads it. Columns past the end become zero.
+/// Packs B, which `at(k, n)` reads, into panels. Columns beyond the end become zero.
 pub fn pack(depth: usize, columns: usize, packed: &mut [f32], at: impl Fn(usize, usize) -> f32) {
     each_panel(depth, columns, packed, |column, here, width, panel| {
         for (k, row) in panel.chunks_exact_mut(width).enumerate() {
@@ -27,9 +27,9 @@ pub fn pack(depth: usize, columns: usize, packed: &mut [f32], at: impl Fn(usize,
     });
 }
 
-/// Packs B whose rows lie `stride` apart: B[k, n] = b[k stride + n].
+/// Packs B, whose rows are `stride` apart: B[k, n] = b[k stride + n].
 pub fn pack_rows(depth: usize, columns: usize, b: &[f32], stride: usize, packed: &mut [f32]) {
-    /// Of a length the compiler knows, so that a row is a few vector moves and no call.
+    /// With a width known at compile time, so that copying a row takes a few vector moves and no call.
     fn whole<const WIDTH: usize>(b: &[f32], stride: usize, column: usize, panel: &mut [f32]) {
         for (row, b) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(b.chunks(stride)) {
             row.copy_from_slice(&b[column..column + WIDTH]);
@@ -49,13 +49,13 @@ pub fn pack_rows(depth: usize, columns: usize, b: &[f32], stride: usize, packed:
     });
 }
 
-/// Packs B whose columns lie `stride` apart: B[k, n] = b[n stride + k].
+/// Packs B, whose columns are `stride` apart: B[k, n] = b[n stride + k].
 pub fn pack_columns(depth: usize, columns: usize, b: &[f32], stride: usize, packed: &mut [f32]) {
     each_panel(depth, columns, packed, |column, here, width, panel| {
         if here < width {
             panel.fill(0.0);
         }
-        // Four columns at a time: their reads run side by side.
+        // Four columns at a time, whose reads are independent.
         for first in (0..here).step_by(4) {
             let count = 4.min(here - first);
             let starts: [&[f32]; 4] =
@@ -69,7 +69,7 @@ pub fn pack_columns(depth: usize, columns: usize, b: &[f32], stride: usize, pack
     });
 }
 
-/// Calls `fill(first column, columns there are, width, panel)` for each panel.
+/// Calls `fill(first column, number of columns, width, panel)` for each panel.
 fn each_panel(depth: usize, columns: usize, packed: &mut [f32], mut fill: impl FnMut(usize, usize, usize, &mut [f32])) {
     let lanes = lanes();
     let mut column = 0;

@@ -1,12 +1,12 @@
-//! The weight gradient of a convolution below a max pool, from what the pool picked.
+//! The weight gradient of a convolution below a max pool, from the values that the pool picked.
 //!
-//! A pixel that no window of the pool picked has no gradient, so the sum runs over the picks alone:
-//! dW[o, ky, kx, c] += sum over the picks p of channel o of dz[p] xp[y s + ky, x s + kx, c], where (y, x) is the pixel
-//! of z that p names; a pixel that two windows picked counts twice. Letters and shapes of x, W and z as in `conv`.
-//! picks and dz: `[examples, windows of the pool, outputs]`; a pick is an index within its example of z.
+//! A pixel that no window of the pool picked has no gradient, so the sum is over the picks only: dW[o, ky, kx, c] +=
+//! sum over the picks p of channel o of dz[p] xp[y s + ky, x s + kx, c], where (y, x) is the pixel of z that p stands
+//! for; a pixel that two windows picked counts twice. Letters and shapes of x, W and z are as in `conv`. picks and dz:
+//! `[examples, windows of the pool, outputs]`; a pick is an index within its example of z.
 //!
-//! For each output the sums stay in registers while its picks pass by: all at once where few numbers lie under a window,
-//! as in first layers, else a line of the window after the other.
+//! For each output, the sums stay in registers while its picks are processed: all sums at once where few numbers are
+//! under a window, as in first layers, otherwise one line of the window after the other.
 
 // Loops over constant numbers of rows and vectors are written by index, because they must be unrolled.
 #![allow(clippy::needless_range_loop)]
@@ -16,38 +16,38 @@ use super::scratch::carve;
 use super::simd::Lanes;
 use super::window::Window;
 
-/// Numbers under a window that are few, and those of a picture that stays in the first cache.
+/// Most numbers under a window that count as few, and most numbers of a picture that stays in the first-level cache.
 const FEW: usize = 36;
 const CACHED: usize = 8 * 1024;
 
-/// All examples of a call.
+/// The operands of one call.
 struct PickedCall<'a> {
     window: &'a Window,
     x: &'a [f32],
     picks: &'a [u32],
     dz: &'a [f32],
-    /// A padded picture, and behind it room for a vector.
+    /// A padded picture, followed by space for a vector.
     padded: &'a mut [f32],
-    /// From a line of it to the next.
+    /// Distance from one of its lines to the next.
     line: usize,
-    /// Where the window of each pixel of z begins in the padded picture.
+    /// Index in the padded picture where the window of each pixel of z begins.
     starts: &'a [u32],
     /// dW `[outputs, kernel, wide]`.
     sums: &'a mut [f32],
-    /// Numbers under a line of the window, up to whole vectors.
+    /// Number of values in a line of the window, rounded up to whole vectors.
     wide: usize,
 }
 
 impl Window {
-    /// Whether there is a cut for it, pixels can be told from picks, and the sums are quicker than over all pixels: one
-    /// line of the window after the other only as long as the picture stays in the first cache.
+    /// Whether its sizes are covered, the pixels can be computed from the picks, and the sums are faster than over all
+    /// pixels; processing one line of the window after the other is, if the picture stays in the first-level cache.
     pub fn takes_picks(&self) -> bool {
         let cut = matches!(self.cut(), (3, 1..=3) | (5, 2) | (_, 6 | 12));
         let quick = self.window_len() <= FEW || self.input.len() <= CACHED;
         cut && quick && self.output().len() < 1 << 24 && self.outputs < 1 << 16
     }
 
-    /// Lines, and the vectors that the numbers under one of them fill.
+    /// Number of lines, and number of vectors in a line.
     fn cut(&self) -> (usize, usize) {
         (self.kernel, (self.kernel * self.input.channels).div_ceil(lanes()))
     }
@@ -67,7 +67,7 @@ impl Window {
         assert!(last + (kernel - 1) * line + wide <= padded.len(), "picks: padded picture too short");
         assert!(picks.len() == dz.len() && self.takes_picks(), "picks: {self:?}");
         let picked = PickedCall { window: self, x, picks, dz, padded, line, starts: &starts, sums: &mut *sums, wide };
-        // SAFETY: the instruction set was found, and the assertion shows every window to lie in the padded picture.
+        // SAFETY: the instruction set was detected, and by the assertion every window is inside the padded picture.
         unsafe {
             match level() {
                 #[cfg(target_arch = "x86_64")]
@@ -95,10 +95,10 @@ unsafe fn run_avx2(picked: PickedCall) {
     unsafe { run::<std::arch::x86_64::__m256>(picked) }
 }
 
-/// Cuts the sums into what registers hold: so many outputs, lines of the window, and vectors of a line.
+/// Divides the sums into blocks that fit into registers: some outputs, lines of the window and vectors of a line.
 ///
 /// # Safety
-/// V's instruction set is there, and every window lies in the padded picture.
+/// V's instruction set is available, and every window is inside the padded picture.
 #[inline(always)]
 unsafe fn run<V: Lanes>(picked: PickedCall) {
     unsafe {
@@ -132,7 +132,7 @@ unsafe fn each_block<V: Lanes, const TOGETHER: usize, const ROWS: usize, const V
                     let mut output = 0;
                     while output < outputs {
                         let sums = (&mut sums[(output * kernel + row) * wide + number..], kernel * wide, wide);
-                        // SAFETY: the caller's.
+                        // SAFETY: as the caller guarantees.
                         output += unsafe {
                             if output + TOGETHER <= outputs {
                                 add::<V, TOGETHER, ROWS, VECTORS>(&part, output, block, sums)
@@ -147,28 +147,28 @@ unsafe fn each_block<V: Lanes, const TOGETHER: usize, const ROWS: usize, const V
     }
 }
 
-/// So many picks and their dz stay in the first cache while the outputs take turns with them.
+/// Number of picks that stay in the first-level cache, with their dz, while all outputs are processed.
 const MOST_PICKS: usize = 2048;
 
-/// Some picks of one example, of all outputs.
+/// Some picks of one example, for all outputs.
 struct PickedPart<'a> {
     picks: &'a [u32],
     dz: &'a [f32],
     outputs: usize,
-    /// 2^40 / outputs, rounded up: a pick times this is its pixel times 2^40 and a little more, and no slow division.
+    /// 2^40 / outputs, rounded up: the product with a pick, shifted right by 40, is its pixel, without a slow division.
     share: u64,
     starts: &'a [u32],
     line: usize,
 }
 
-/// From so many vectors on it is worth looking whether a pick has a gradient: below a ReLU many have none.
+/// Number of vectors from which on checking whether a pick has a gradient is worth it; below a ReLU many have none.
 const WORTH_A_LOOK: usize = 6;
 
-/// Adds to the sums of `TOGETHER` outputs from `first` on, which are so far from one output and one line to the next,
-/// for the block of the window that begins there in the padded picture. Returns the outputs done.
+/// Adds to the sums of `TOGETHER` outputs from `first` on, with these distances between outputs and between lines, for
+/// the block of the window with this offset in the padded picture. Returns the number of outputs done.
 ///
 /// # Safety
-/// V's instruction set is there; from every start on the block has `ROWS` lines of `VECTORS` vectors.
+/// V's instruction set is available; from every start on, the block has `ROWS` lines of `VECTORS` vectors.
 #[inline(always)]
 unsafe fn add<V: Lanes, const TOGETHER: usize, const ROWS: usize, const VECTORS: usize>(
     part: &PickedPart,
@@ -179,7 +179,7 @@ unsafe fn add<V: Lanes, const TOGETHER: usize, const ROWS: usize, const VECTORS:
     let PickedPart { picks, dz, outputs, share, starts, line } = *part;
     let last = (TOGETHER - 1) * of_output + (ROWS - 1) * of_row + VECTORS * V::LEN;
     assert!(last <= sums.len() && first + TOGETHER <= outputs, "picks: sums too short");
-    // SAFETY: the caller's, and the assertion for the sums.
+    // SAFETY: as the caller guarantees; for the sums, by the assertion.
     unsafe {
         let mut added = [[[V::splat(0.0); VECTORS]; ROWS]; TOGETHER];
         for (picks, dz) in picks.chunks_exact(outputs).zip(dz.chunks_exact(outputs)) {

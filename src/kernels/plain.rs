@@ -1,4 +1,5 @@
-//! The plain twins: the same maps written so simply that they cannot be wrong. Tests compare the fast ones with these.
+//! The plain twins: the same functions, written so simply that they are easy to verify. Tests compare the fast kernels
+//! with them.
 
 use super::window::Window;
 
@@ -16,7 +17,7 @@ pub fn product(
     }
 }
 
-/// Visits every (position of z, position of x, position of W) that meet in a convolution of one example.
+/// Visits every product of a convolution of one example, as indices of z, x and W.
 pub fn windows(window: &Window, mut visit: impl FnMut(usize, usize, usize)) {
     let (input, output) = (window.input, window.output());
     for z in 0..output.len() {

@@ -1,4 +1,4 @@
-//! A matrix lent out in rectangles, so that several threads may write it at once.
+//! Divides a matrix into rectangles that several threads can write at the same time.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -12,14 +12,14 @@ pub struct Rectangle<'a> {
     owner: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: it is a set of mutable slices that nothing else reaches.
+// SAFETY: it is a set of mutable slices that nothing else accesses.
 unsafe impl Send for Rectangle<'_> {}
 
-/// Columns of a rectangle are a multiple of this, where they do not end with the matrix: whole panels on every machine.
+/// The width of a rectangle is a multiple of this, except at the end of the matrix: whole panels on every machine.
 const WHOLE: usize = 32;
 
-/// Cuts a row-major matrix of `columns` columns into rectangles of at most `height` x `width`, line by line of them. All
-/// are about as large, so that threads can share them out evenly.
+/// Divides a row-major matrix of `columns` columns into rectangles of at most `height` x `width`, in rows from the top.
+/// All are about the same size, so that threads can share them evenly.
 pub fn rectangles(
     matrix: &mut [f32],
     columns: usize,
@@ -40,12 +40,12 @@ pub fn rectangles(
 }
 
 impl Rectangle<'_> {
-    /// What lies of one of its rows in it.
+    /// The part of a row that is inside it.
     pub fn row(&mut self, row: usize) -> &mut [f32] {
         assert!(self.rows.contains(&row), "row {row} of {:?}", self.rows);
         let first = self.first.wrapping_add((row - self.rows.start) * self.stride);
-        // SAFETY: rows and columns lie inside the matrix, which is borrowed for as long as its rectangles live, and
-        // the rectangles of one matrix do not meet.
+        // SAFETY: rows and columns are inside the matrix, which is borrowed for as long as its rectangles live, and the
+        // rectangles of one matrix do not overlap.
         unsafe { std::slice::from_raw_parts_mut(first, self.columns.len()) }
     }
 }

@@ -1,6 +1,6 @@
-//! Working memory that is kept between calls, cut into the pieces that one call needs.
+//! Working memory that is kept between calls and divided into the pieces that a call needs.
 
-/// Cuts working memory into pieces of these lengths; what they hold is left over from the last call.
+/// Divides working memory into pieces of these lengths. They contain values of earlier calls.
 pub fn carve<const N: usize>(scratch: &mut Vec<f32>, lens: [usize; N]) -> [&mut [f32]; N] {
     let total = lens.iter().sum();
     if scratch.len() < total {

@@ -1,4 +1,4 @@
-//! One vector of f32 on each kind of machine, behind one small trait.
+//! A vector of f32 on each kind of machine, behind one small trait.
 //!
 //! | machine | lanes | multiply-add |
 //! |---|---|---|
@@ -12,8 +12,8 @@
 /// A vector of `LEN` numbers.
 ///
 /// # Safety
-/// Callers run these only where the instruction set was found (see `level::level`), and pass pointers
-/// to at least `LEN` readable or writable numbers.
+/// Callers use it only if the instruction set was detected (see `level::level`), and pass pointers to at least `LEN`
+/// readable or writable numbers.
 pub unsafe trait Lanes: Copy {
     const LEN: usize;
     unsafe fn splat(value: f32) -> Self;
@@ -23,16 +23,16 @@ pub unsafe trait Lanes: Copy {
     unsafe fn store(self, to: *mut f32);
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
-    /// The larger of the two distances from 0.
+    /// The larger of the two absolute values.
     unsafe fn largest(self, other: Self) -> Self;
-    /// 0 where it is closer to 0 than `limit`; NaN stays.
+    /// The value, or 0 where its absolute value is below `limit`; NaN stays.
     unsafe fn or_zero(self, limit: Self) -> Self;
     /// `self + a * b`.
     unsafe fn mul_add(self, a: Self, b: Self) -> Self;
     /// The sum of the lanes of each vector, by halves: lane 0 to 3 of the last quarters are (0 + 2) + (1 + 3).
     #[inline(always)]
     unsafe fn sums<const N: usize>(vectors: [Self; N]) -> [f32; N] {
-        // By way of the stack: a lane by its number would be a chain of shuffles.
+        // Through the stack: extracting single lanes would be a chain of shuffles.
         let (mut lanes, mut sums) = ([[0.0f32; 16]; N], [0.0; N]);
         for n in 0..N {
             unsafe { vectors[n].store(lanes[n].as_mut_ptr()) };
@@ -46,7 +46,7 @@ pub unsafe trait Lanes: Copy {
     }
 }
 
-/// Four numbers for machines without a vector unit that we know.
+/// Four numbers, for machines without a known vector unit.
 #[cfg(not(any(target_arch = "wasm32", target_arch = "aarch64")))]
 #[derive(Clone, Copy)]
 pub struct Plain([f32; 4]);
@@ -89,7 +89,7 @@ unsafe impl Lanes for Plain {
     }
     #[inline(always)]
     unsafe fn mul_add(self, a: Self, b: Self) -> Self {
-        // Not f32::mul_add: without the instruction that is a slow call.
+        // Not f32::mul_add, which is a slow call where the instruction is missing.
         Self(std::array::from_fn(|lane| self.0[lane] + a.0[lane] * b.0[lane]))
     }
 }
@@ -100,7 +100,7 @@ mod x86 {
 
     use super::Lanes;
 
-    // SAFETY: unaligned loads and stores of eight numbers; AVX2 and FMA were found by the caller.
+    // SAFETY: unaligned loads and stores of eight numbers; AVX2 and FMA were detected by the caller.
     unsafe impl Lanes for __m256 {
         const LEN: usize = 8;
         #[inline(always)]
@@ -147,7 +147,7 @@ mod x86 {
         }
     }
 
-    // SAFETY: unaligned loads and stores of sixteen numbers; AVX-512 was found by the caller.
+    // SAFETY: unaligned loads and stores of sixteen numbers; AVX-512 was detected by the caller.
     unsafe impl Lanes for __m512 {
         const LEN: usize = 16;
         #[inline(always)]
@@ -246,7 +246,7 @@ mod wasm {
 
     use super::Lanes;
 
-    // SAFETY: unaligned loads and stores of four numbers; simd128 is on in every build we make.
+    // SAFETY: unaligned loads and stores of four numbers; simd128 is enabled in every build.
     unsafe impl Lanes for v128 {
         const LEN: usize = 4;
         #[inline(always)]
@@ -255,7 +255,7 @@ mod wasm {
         }
         #[inline(always)]
         unsafe fn splat_from(from: *const f32) -> Self {
-            // One instruction; a load and a splat of their own cost a quarter of the speed of a product.
+            // One instruction; a separate load and splat would cost a quarter of the speed of a product.
             unsafe { v128_load32_splat(from.cast()) }
         }
         #[inline(always)]
@@ -276,7 +276,7 @@ mod wasm {
         }
         #[inline(always)]
         unsafe fn largest(self, other: Self) -> Self {
-            // One instruction; that of f32x4_max would be eight, for the sake of NaN and -0.
+            // One instruction; f32x4_max takes eight, because of NaN and -0.
             f32x4_pmax(f32x4_abs(self), f32x4_abs(other))
         }
         #[inline(always)]
@@ -289,7 +289,7 @@ mod wasm {
             let (fours, rest) = vectors.as_chunks::<4>();
             let (of_fours, of_rest) = sums.as_chunks_mut::<4>();
             for (sums, &[a, b, c, d]) in of_fours.iter_mut().zip(fours) {
-                // Transposed on the way, so that four sums are three additions.
+                // Transposed first, so that four sums take three additions.
                 let halves = |v, w| f32x4_add(i32x4_shuffle::<0, 4, 1, 5>(v, w), i32x4_shuffle::<2, 6, 3, 7>(v, w));
                 let (ab, cd) = (halves(a, b), halves(c, d));
                 let (even, odd) = (i32x4_shuffle::<0, 1, 4, 5>(ab, cd), i32x4_shuffle::<2, 3, 6, 7>(ab, cd));

@@ -1,12 +1,12 @@
-//! A team of threads that shares out short pieces of work: about a microsecond a time while everybody is awake.
+//! A team of threads for short pieces of work, which it distributes in about a microsecond while all threads are awake.
 //!
-//! One thread leads. The others [`Member::serve`]: they watch the gate for a job, for some 100 microseconds,
-//! then sleep until the bell rings. A job is a list of items and what to do with each; whoever is free takes the next
-//! item, the leader too, so nobody is waited for who has not come. Before a job is over, the leader
-//! shuts the gate and waits for those inside: only then are the items and the closure its own again.
+//! One thread leads. The others [`Member::serve`]: they watch the gate for a job for about 100 microseconds, then sleep
+//! until they are woken. A job is a list of items and a function for each; any free thread, including the leader, takes
+//! the next item, so no time is lost on threads that have not come. To end a job, the leader closes the gate and waits
+//! for the members inside; only then does it own the items and the function again.
 //!
-//! The gate is one word, so that coming in and shutting cannot miss each other:
-//! bits 0..16 members inside, bit 16 open, bit 17 the team is over, bits 18..32 number of the job.
+//! The gate is one word, so that entering and closing cannot miss each other: bits 0..16 are the number of members
+//! inside, bit 16 is set while it is open, bit 17 when the team has ended, and bits 18..32 are the number of the job.
 
 use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
@@ -20,68 +20,58 @@ const OPEN: u32 = 1 << 16;
 const OVER: u32 = 1 << 17;
 const NEXT: u32 = 1 << 18;
 
-/// Looks before a thread sleeps: some 100 microseconds, as long as one thread has something to do alone within a step.
-/// WebAssembly has no pause instruction, so its looks are quick.
-const LOOKS: u32 = if cfg!(target_arch = "wasm32") { 100_000 } else { 4_000 };
+/// Number of checks before a thread sleeps: about 100 microseconds, the time that one thread works alone within a step.
+/// WebAssembly has no pause instruction, so its checks are faster.
+const SPINS: u32 = if cfg!(target_arch = "wasm32") { 100_000 } else { 4_000 };
 
-/// Told the number of the thread that runs it.
+/// A job; its argument is the number of the thread that runs it.
 type TeamJob<'a> = dyn Fn(usize) + Sync + 'a;
 
-/// Most parts that a list of items is cut into.
+/// Most parts that a list of items is divided into.
 const MOST_PARTS: usize = 16;
 
 struct ThreadTeam {
     gate: AtomicU32,
-    /// Written by the leader while the gate is shut and nobody is inside, read by members inside.
+    /// Written by the leader while the gate is closed and no member is inside; read by members inside.
     job: UnsafeCell<Option<&'static TeamJob<'static>>>,
-    /// Threads there will be, the leader included, and those that have a number.
+    /// Number of threads, including the leader, and number of those that have joined.
     threads: usize,
     numbered: AtomicUsize,
-    /// Members that were inside and are done.
+    /// Number of members that have finished the current job.
     left: AtomicU32,
     /// The first panic of a member.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     asleep: AtomicU32,
-    bed: Mutex<()>,
-    bell: Condvar,
+    sleep_lock: Mutex<()>,
+    wake: Condvar,
 }
 
 // SAFETY: everything but `job` is Sync by itself, and the gate orders all accesses to `job`, which is itself Sync.
 unsafe impl Sync for ThreadTeam {}
-// SAFETY: as above; no part of it belongs to a thread.
+// SAFETY: as above; no part of it is bound to a thread.
 unsafe impl Send for ThreadTeam {}
 
-/// The thread that hands out work. The team is over when it is dropped.
+/// The thread that distributes work. Dropping it ends the team.
 pub struct Leader {
     team: Arc<ThreadTeam>,
-    /// Inside a job of its own; also keeps the leader to one thread.
+    /// Whether a job is running. The cell also keeps the leader to one thread.
     busy: Cell<bool>,
 }
 
-/// What another thread needs to work for the leader.
+/// The handle with which another thread works for the leader.
 #[derive(Clone)]
 pub struct Member {
     team: Arc<ThreadTeam>,
 }
 
-/// A team of so many threads, if all come.
-pub fn found(threads: usize) -> (Leader, Member) {
-    let team = Arc::new(ThreadTeam {
-        gate: AtomicU32::new(0),
-        job: UnsafeCell::new(None),
-        threads,
-        numbered: AtomicUsize::new(1),
-        left: AtomicU32::new(0),
-        panic: Mutex::new(None),
-        asleep: AtomicU32::new(0),
-        bed: Mutex::new(()),
-        bell: Condvar::new(),
-    });
+/// The leader of a new team of this many threads, and the handle for the others.
+pub fn new_team(threads: usize) -> (Leader, Member) {
+    let team = Arc::new(ThreadTeam::new(threads));
     (Leader { team: team.clone(), busy: Cell::new(false) }, Member { team })
 }
 
 impl Member {
-    /// Works for the leader until the team is over.
+    /// Works for the leader until the team ends.
     pub fn serve(&self) {
         let team = &*self.team;
         let number = team.numbered.fetch_add(1, Ordering::SeqCst);
@@ -100,25 +90,25 @@ impl Member {
                 continue;
             }
             last = gate / NEXT;
-            // SAFETY: this thread is inside, so the leader leaves the job as it is, and alive, until `left` counts it.
+            // SAFETY: this thread is inside, so the leader keeps the job alive and unchanged until `left` counts it.
             let job = unsafe { *team.job.get() };
             if let Some(Err(panic)) = job.map(|job| catch_unwind(AssertUnwindSafe(|| job(number)))) {
                 lock(&team.panic).get_or_insert(panic);
             }
             team.left.fetch_add(1, Ordering::SeqCst);
-            team.ring();
+            team.wake_sleepers();
         }
     }
 }
 
 impl Leader {
-    /// Runs `work` on every item, each by one thread. Called from within such work it goes through them in turn.
+    /// Runs `work` on every item, each by one thread. Within such work it runs on the calling thread alone.
     pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
         if items.len() < 2 || self.busy.get() {
             return items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
         }
-        // Each thread begins with a part of its own, the same for lists of the same length, so that what it left in its
-        // cache is still there when it comes back to it; then it helps with the others' parts.
+        // Each thread begins with a part of its own, the same for lists of equal length, so that it finds its earlier
+        // values in its cache; then it helps with the other parts.
         let (len, first) = (items.len(), SharedItems(items.as_mut_ptr()));
         let parts = self.team.threads.clamp(1, MOST_PARTS).min(len);
         let next: [Counter; MOST_PARTS] = std::array::from_fn(|part| Counter(AtomicUsize::new(part * len / parts)));
@@ -130,7 +120,7 @@ impl Leader {
                         break;
                     }
                     // SAFETY: the counters give each index below `len` to one thread once, and the items are borrowed
-                    // until `run` is done with them.
+                    // until `run` returns.
                     work(index, unsafe { &mut *first.at(index) });
                 }
             }
@@ -143,18 +133,18 @@ impl Leader {
         }
     }
 
-    /// Runs the job on every thread that comes, and returns when none of them holds it any more.
+    /// Runs the job on every thread that comes, and returns when no thread uses it any more.
     fn run(&self, job: &TeamJob<'_>) -> Option<Box<dyn Any + Send>> {
         let team = &*self.team;
-        // SAFETY: only the lifetime is changed. Members reach the job through the gate, which is shut below, and this
-        // function does not return or unwind before all that came in have left.
+        // SAFETY: only the lifetime is changed. Members reach the job through the gate, which is closed below, and this
+        // function does not return or unwind before all members inside have left.
         let job = unsafe { std::mem::transmute::<&TeamJob<'_>, &'static TeamJob<'static>>(job) };
-        // SAFETY: the gate is shut and nobody is inside: the last run saw to it.
+        // SAFETY: the last run closed the gate and waited until no member was inside.
         unsafe { *team.job.get() = Some(job) };
         team.left.store(0, Ordering::SeqCst);
         let number = (team.gate.load(Ordering::SeqCst) & !(NEXT - 1)).wrapping_add(NEXT);
         team.gate.store(number | OPEN, Ordering::SeqCst);
-        team.ring();
+        team.wake_sleepers();
         let own = catch_unwind(AssertUnwindSafe(|| job(0))).err();
         let inside = team.gate.fetch_and(!OPEN, Ordering::SeqCst) & INSIDE;
         team.wait(|| team.left.load(Ordering::SeqCst) == inside);
@@ -166,36 +156,50 @@ impl Leader {
 impl Drop for Leader {
     fn drop(&mut self) {
         self.team.gate.fetch_or(OVER, Ordering::SeqCst);
-        self.team.ring();
+        self.team.wake_sleepers();
     }
 }
 
 impl ThreadTeam {
-    /// Returns once `ready`: looks for a while, then sleeps until something is rung for, and looks again. Who woke too
-    /// late for one job is awake for the next.
+    fn new(threads: usize) -> Self {
+        Self {
+            gate: AtomicU32::new(0),
+            job: UnsafeCell::new(None),
+            threads,
+            numbered: AtomicUsize::new(1),
+            left: AtomicU32::new(0),
+            panic: Mutex::new(None),
+            asleep: AtomicU32::new(0),
+            sleep_lock: Mutex::new(()),
+            wake: Condvar::new(),
+        }
+    }
+
+    /// Returns once `ready`: checks for a while, then sleeps until it is woken, and checks again. A thread that woke
+    /// too late for one job is awake for the next.
     fn wait(&self, ready: impl Fn() -> bool) {
         loop {
-            for _ in 0..LOOKS {
+            for _ in 0..SPINS {
                 if ready() {
                     return;
                 }
                 spin_loop();
             }
-            // Whoever makes it ready looks at `asleep` after: either it sees this thread, or this thread sees `ready`.
+            // A thread that makes it ready reads `asleep` afterwards: it sees this thread, or this thread sees `ready`.
             self.asleep.fetch_add(1, Ordering::SeqCst);
-            let bed = lock(&self.bed);
+            let sleep_lock = lock(&self.sleep_lock);
             if !ready() {
-                drop(self.bell.wait(bed));
+                drop(self.wake.wait(sleep_lock));
             }
             self.asleep.fetch_sub(1, Ordering::SeqCst);
         }
     }
 
-    /// Wakes those that sleep, after something became ready.
-    fn ring(&self) {
+    /// Wakes sleeping threads, after something became ready.
+    fn wake_sleepers(&self) {
         if self.asleep.load(Ordering::SeqCst) != 0 {
-            drop(lock(&self.bed)); // nobody is between looking and sleeping
-            self.bell.notify_all();
+            drop(lock(&self.sleep_lock)); // no thread is between checking and sleeping
+            self.wake.notify_all();
         }
     }
 }
@@ -204,11 +208,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// On a cache line of its own.
+/// A counter on a cache line of its own.
 #[repr(align(64))]
 struct Counter(AtomicUsize);
 
-/// The first of the items, for all threads of the team.
+/// A pointer to the items, for all threads of the team.
 struct SharedItems<T>(*mut T);
 
 impl<T> SharedItems<T> {
@@ -217,7 +221,7 @@ impl<T> SharedItems<T> {
     }
 }
 
-// SAFETY: threads reach different items through it, and those may be sent between threads.
+// SAFETY: threads access different items through it, and items may be sent between threads.
 unsafe impl<T: Send> Sync for SharedItems<T> {}
 
 #[cfg(test)]
@@ -225,10 +229,10 @@ mod tests {
     use super::*;
     use std::thread;
 
-    /// Runs `work` as the leader of so many threads.
+    /// Runs `work` with the leader of a team of this many threads.
     fn with_team<R>(threads: usize, work: impl FnOnce(&Leader) -> R) -> R {
         thread::scope(|scope| {
-            let (leader, member) = found(threads);
+            let (leader, member) = new_team(threads);
             for _ in 1..threads {
                 let member = member.clone();
                 scope.spawn(move || member.serve());
@@ -257,7 +261,7 @@ mod tests {
         with_team(3, |leader| {
             for _ in 0..3 {
                 thread::sleep(std::time::Duration::from_millis(5));
-                // Nobody finishes until all three are inside.
+                // No thread finishes until all three are inside.
                 let here = AtomicUsize::new(0);
                 leader.each(&mut [(); 3], |_, ()| {
                     here.fetch_add(1, Ordering::SeqCst);

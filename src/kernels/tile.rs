@@ -1,11 +1,10 @@
-//! The register tile: the one inner loop under every dense and convolution kernel.
+//! The register tile: the inner loop of every dense and convolution kernel.
 //!
-//! C[i, n] (=, +=) sum over k of A[i, k] B[k, n], for a tile of up to `ROWS` rows i and one or two vectors
-//! of columns n held in registers.
-//! A is never copied: [`Rows`] says where row i starts and [`Runs`] how k walks from there, in `runs` runs of
-//! `len` steps. A plain matrix is one run; a window of a picture is one run for each line of the window.
-//! B is packed into panels `[k][columns of the panel]` by the functions of `panel`.
-//! Every sum runs over k in order, so a result does not depend on how rows and columns are cut into tiles.
+//! C[i, n] (=, +=) sum over k of A[i, k] B[k, n], for a tile of up to `ROWS` rows i and one or two vectors of columns n
+//! held in registers. A is never copied: [`RowLayout`] gives the start of row i and [`Runs`] the positions of k from
+//! there, in `runs` runs of `len` steps. A plain matrix is one run; a window of a picture is one run for each line of
+//! the window. B is packed into panels `[k][columns of the panel]` by the functions of `panel`. Every sum is over k in
+//! order, so a result does not depend on how rows and columns are divided into tiles.
 
 // Loops over constant numbers of rows and vectors are written by index, because they must be unrolled.
 #![allow(clippy::needless_range_loop)]
@@ -17,7 +16,7 @@ use super::level::{BaseVector, Level, level};
 use super::panel::{packed_len, panel_width};
 use super::simd::Lanes;
 
-/// Where row i starts: lines of `per_line` rows, `step` apart, the lines `line` apart.
+/// The starts of rows: lines of `per_line` rows, which are `step` apart; the lines are `line` apart.
 #[derive(Clone, Copy, Debug)]
 pub struct RowLayout {
     pub start: usize,
@@ -32,10 +31,11 @@ impl RowLayout {
         Self { start: 0, per_line: usize::MAX, line: 0, step }
     }
 
-    /// Where the `M` rows from `row` on start.
+    /// The starts of the `M` rows from `row` on.
     #[inline(always)]
     fn starts<const M: usize>(&self, row: usize) -> [usize; M] {
-        // One division for a tile instead of one for each row, and none on the first line: a plain matrix has no other.
+        // One division for a tile instead of one for each row, and none in the first line, the only one of a plain
+        // matrix.
         let line = if row < self.per_line { 0 } else { row / self.per_line };
         let (mut line, mut place) = (line, row - line.wrapping_mul(self.per_line));
         let mut starts = [0; M];
@@ -56,7 +56,7 @@ impl RowLayout {
     }
 }
 
-/// How k walks from the start of a row: `runs` runs, `stride` apart, of `len` numbers, `step` apart.
+/// The positions of k from the start of a row: `runs` runs, `stride` apart, of `len` numbers, `step` apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs {
     pub runs: usize,
@@ -66,7 +66,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// `len` numbers, `step` apart.
+    /// One run of `len` numbers, `step` apart.
     pub fn one(len: usize, step: usize) -> Self {
         Self { runs: 1, stride: 0, len, step }
     }
@@ -80,7 +80,7 @@ impl Runs {
     }
 }
 
-/// What happens to C.
+/// How the product is stored in C.
 #[derive(Clone, Copy, Debug)]
 pub enum Epilogue<'a> {
     /// C = product + bias of the column; an empty bias is zero.
@@ -89,7 +89,7 @@ pub enum Epilogue<'a> {
     Add,
 }
 
-/// Memory that is written, perhaps by several threads, each its own part.
+/// Memory that is written, possibly by several threads that each write their own part.
 #[derive(Debug)]
 pub struct OutputBuffer<'a> {
     start: *mut f32,
@@ -97,7 +97,7 @@ pub struct OutputBuffer<'a> {
     owner: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: it is a slice that may be written; who shares it promises that the parts do not meet.
+// SAFETY: it is a mutable slice; a caller that shares it guarantees that the parts do not overlap.
 unsafe impl Send for OutputBuffer<'_> {}
 unsafe impl Sync for OutputBuffer<'_> {}
 
@@ -108,7 +108,7 @@ impl<'a> From<&'a mut [f32]> for OutputBuffer<'a> {
 }
 
 impl OutputBuffer<'_> {
-    /// The same memory once more.
+    /// A second handle for the same memory.
     ///
     /// # Safety
     /// No number of it may be written through both while the other is in use.
@@ -117,7 +117,7 @@ impl OutputBuffer<'_> {
     }
 
     /// # Safety
-    /// `index` is within the memory.
+    /// `index` is inside the memory.
     pub(super) unsafe fn at(&self, index: usize) -> *mut f32 {
         unsafe { self.start.add(index) }
     }
@@ -137,9 +137,9 @@ pub struct MatrixProduct<'a> {
     pub store: Epilogue<'a>,
 }
 
-/// Rows of a tile of one vector and of two: as many accumulators as keep both multipliers busy (eight or more) and as
-/// the machine's registers hold beside the operands. AVX-512 and NEON have 32 registers; V8 keeps one of its 16 for
-/// itself, and 4 x 2 measured best there with and without fusing.
+/// Rows of a tile of one vector and of two: enough accumulators to keep both multipliers busy (eight or more), but no
+/// more than fit into registers beside the operands. AVX-512 and NEON have 32 registers; V8 reserves one of its 16, and
+/// 4 x 2 was the fastest there with and without fusing.
 #[cfg(target_arch = "x86_64")]
 const AVX512_ROWS: [usize; 2] = [8, 8];
 #[cfg(target_arch = "x86_64")]
@@ -153,12 +153,12 @@ pub fn run(product: &mut MatrixProduct) {
     }
     check(product);
     match level() {
-        // SAFETY: the instruction set was found, and `check` has shown every access to be in bounds.
+        // SAFETY: the instruction set was detected, and by `check` every access is in bounds.
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => unsafe { run_avx512(product) },
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { run_avx2(product) },
-        // SAFETY: the base vectors are always there, and `check` has shown every access to be in bounds.
+        // SAFETY: base vectors are always available, and by `check` every access is in bounds.
         Level::Base => unsafe { run_tiles::<BaseVector, { BASE_ROWS[0] }, { BASE_ROWS[1] }>(product) },
     }
 }
@@ -175,7 +175,7 @@ unsafe fn run_avx2(product: &mut MatrixProduct) {
     unsafe { run_tiles::<std::arch::x86_64::__m256, { AVX2_ROWS[0] }, { AVX2_ROWS[1] }>(product) }
 }
 
-/// Shows once that no tile can leave its slices; these are our own contracts, so a breach is a defect.
+/// Asserts that no tile can leave its slices. These are internal contracts, so a violation is a bug.
 fn check(p: &MatrixProduct) {
     let depth = p.runs.total();
     if depth > 0 {
@@ -189,18 +189,18 @@ fn check(p: &MatrixProduct) {
 }
 
 /// # Safety
-/// `check(p)` holds and V's instruction set is there.
+/// `check(p)` holds, and V's instruction set is available.
 #[inline(always)]
 unsafe fn run_tiles<V: Lanes, const ROWS1: usize, const ROWS2: usize>(p: &mut MatrixProduct) {
     let depth = p.runs.total();
-    // A deep panel stays in the first cache while the rows pass by. Where it is shallow, the rows of a tile stay and
-    // C is written line by line.
+    // A deep panel stays in the first-level cache while all rows are processed. Where it is shallow, the rows of a tile
+    // stay there, and C is written line by line.
     let step = if depth <= SHALLOW { SHALLOW_COLUMNS } else { 2 * V::LEN };
     let mut first = 0;
     while first < p.columns {
         let last = p.columns.min(first + step);
         let rows = if panel_width(p.columns, first, V::LEN) == V::LEN { ROWS1 } else { ROWS2 };
-        // Rows are shared out evenly: 9 rows in tiles of 8 become 5 and 4, not 8 and 1.
+        // Rows are divided evenly: 9 rows in tiles of 8 become 5 and 4, not 8 and 1.
         let tiles = p.rows.div_ceil(rows);
         for tile in 0..tiles {
             let (row, next) = (tile * p.rows / tiles, (tile + 1) * p.rows / tiles);
@@ -235,11 +235,12 @@ unsafe fn run_tiles<V: Lanes, const ROWS1: usize, const ROWS2: usize>(p: &mut Ma
     }
 }
 
-/// Up to this depth, blocks of so many columns are done row by row: their panels fill half a second cache.
+/// Greatest depth at which blocks of columns are computed row by row, and the width of these blocks, whose panels fill
+/// half of a second-level cache.
 const SHALLOW: usize = 128;
 const SHALLOW_COLUMNS: usize = 512;
 
-/// One tile's place in the product.
+/// The position of a tile in the product.
 struct TilePlace {
     row: usize,
     column: usize,
@@ -265,7 +266,7 @@ unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut MatrixProduc
         if here < N * V::LEN {
             return narrow(sums, c, here, p.store, place.column);
         }
-        // One small loop each, so that the compiler unrolls it: sums reached by a counter would not stay in registers.
+        // One small loop each, which the compiler unrolls; sums indexed by a counter would not stay in registers.
         match p.store {
             Epilogue::Add => {
                 for row in 0..M {
@@ -294,7 +295,7 @@ unsafe fn tile_of<V: Lanes, const M: usize, const N: usize>(p: &mut MatrixProduc
     }
 }
 
-/// Stores a tile whose vectors reach past the last column: number by number, by way of the stack.
+/// Stores a tile whose vectors extend beyond the last column: number by number, through the stack.
 #[inline(always)]
 unsafe fn narrow<V: Lanes, const M: usize, const N: usize>(
     sums: [[V; N]; M],
@@ -322,9 +323,10 @@ unsafe fn narrow<V: Lanes, const M: usize, const N: usize>(
     }
 }
 
-/// sums + A B for `len` steps of k, which lie `step` apart in A.
+/// sums + A B for `len` steps of k, which are `step` apart in A.
 ///
-/// One step a turn: of several, WebAssembly's compiler would mix the operands, more than V8's registers hold.
+/// One step per iteration: of several steps, WebAssembly's compiler would interleave the operands, which then exceed
+/// V8's registers.
 #[inline(always)]
 unsafe fn accumulate<V: Lanes, const M: usize, const N: usize>(
     mut sums: [[V; N]; M],

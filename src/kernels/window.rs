@@ -20,8 +20,8 @@ pub struct Window {
     pub padding: usize,
 }
 
-/// The kernels of a convolution, and what `Window::prepare` made of them; empty where nothing was made, and then the
-/// kernels are transformed and packed for each call. Where something was, nobody looks at the kernels themselves.
+/// The kernels of a convolution and the result of `Window::prepare`. Where that is empty, the kernels are transformed
+/// and packed for each call; otherwise the kernels themselves are not read.
 #[derive(Clone, Copy, Default)]
 pub struct Kernels<'a> {
     pub w: &'a [f32],
@@ -35,7 +35,7 @@ impl<'a> From<&'a [f32]> for Kernels<'a> {
 }
 
 impl Window {
-    /// No kernel is larger than this on a side.
+    /// Largest side of a kernel.
     const MOST_KERNEL: usize = 255;
 
     /// Shape of z. Only for checked sizes.
@@ -44,6 +44,7 @@ impl Window {
         Shape::from_whc(side(self.input.width), side(self.input.height), self.outputs)
     }
 
+    /// Checks sizes from outside.
     pub fn check(&self, who: &str) -> Result<()> {
         let input = self.input.checked(who)?;
         if !(1..=Self::MOST_KERNEL).contains(&self.kernel) {
@@ -63,7 +64,7 @@ impl Window {
         self.output().checked(who).map(|_| ())
     }
 
-    /// Numbers under one window: the fan-in of an output.
+    /// Number of values in one window, which is the fan-in of an output.
     pub fn window_len(&self) -> usize {
         self.kernel * self.kernel * self.input.channels
     }
@@ -77,7 +78,7 @@ impl Window {
         self.input.width + 2 * self.padding
     }
 
-    /// Starts of the windows in the padded picture, in order of z.
+    /// The starts of the windows in the padded picture, in the order of z.
     pub fn windows(&self) -> RowLayout {
         let z = self.output();
         let line = self.padded_width() * self.input.channels;
@@ -95,7 +96,8 @@ impl Window {
     }
 }
 
-/// A picture with zeros around it: `before` above and to the left, `below` and `right` on the other sides.
+/// A picture with zeros around it: `before` lines and columns above and to the left, `below` and `right` on the other
+/// sides.
 pub struct Padding {
     pub shape: Shape,
     pub before: usize,
@@ -128,7 +130,7 @@ impl Padding {
         }
     }
 
-    /// Adds what lies within the zeros to a picture.
+    /// Adds the part inside the padding to a picture.
     pub fn add_inner(&self, padded: &[f32], picture: &mut [f32]) {
         let channels = self.shape.channels;
         let (line, inner) = (self.width() * channels, self.shape.width * channels);

@@ -29,7 +29,7 @@ pub struct Concat {
 fn expect_two(who: &str, inputs: &[Shape]) -> Result<Shape> {
     match inputs {
         [first, _, ..] => Ok(*first),
-        _ => Err(Error::expected(who, "two inputs at least", inputs.len())),
+        _ => Err(Error::expected(who, "at least two inputs", inputs.len())),
     }
 }
 

@@ -78,7 +78,7 @@ impl LayerOps for Pad {
         }
         let sides = (Self::side(width, self.left, self.right), Self::side(height, self.top, self.bottom));
         let (Some(width), Some(height)) = sides else {
-            return Err(Error::expected("pad", "something left of the picture", "nothing"));
+            return Err(Error::expected("pad", "margins that leave part of the picture", "none of it left"));
         };
         Shape::from_whc(width, height, channels).checked("pad").map(|_| ())
     }

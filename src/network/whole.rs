@@ -163,7 +163,7 @@ impl Network {
     /// Initialises all parameters; each tensor has its own stream of random numbers.
     pub fn initialise(&mut self, seed: u64) {
         let all = 0..self.param_len();
-        self.initialise_ranges(seed, &[all], &Progress::default()).expect("nobody can stop this progress");
+        self.initialise_ranges(seed, &[all], &Progress::default()).expect("this progress is never cancelled");
     }
 
     /// Initialises the parameters in these ascending ranges to the values of [`Network::initialise`]; others stay as

@@ -1,9 +1,9 @@
 //! The network as a picture: scene + values + view -> RGBA.
 //!
-//! A [`Scene`] says where every neuron is; drawing and hit-testing both ask it. The caller fills one number for each
-//! value of each block ([`cells`]) and chooses the strongest [`Connections`]; a [`Painter`] draws them as a [`Viewport`]
-//! wants to see them. A [`Graph`] of free neurons has a scene as a network of layers has. Nothing here knows what is
-//! trained, or changes a network.
+//! A [`Scene`] holds the place of every neuron; drawing and hit-testing both use it. The caller provides a number for
+//! each value of each block ([`cells`]) and chooses the strongest [`Connections`]; a [`Painter`] draws the part of the
+//! scene that a [`Viewport`] selects. A [`PanelGraph`] of free neurons has a scene, too. Nothing here depends on
+//! training or changes a network.
 
 mod paint;
 mod scene;

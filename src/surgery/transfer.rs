@@ -133,7 +133,7 @@ fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
         },
     };
     let Some(last) = last.filter(|&last| 0 < last) else {
-        return Err(Error::expected("cut", "a layer of the base to be left", "none"));
+        return Err(Error::expected("cut", "at least one layer of the base to stay", "none"));
     };
     let mut reached = vec![false; blocks.len()];
     reached[last] = true;
@@ -166,7 +166,7 @@ fn freeze(spec: &mut NetworkSpec, freeze: &Freeze) -> Result<()> {
             Some(block) => block + 1,
             None => {
                 let last = &spec.blocks[spec.blocks.len() - 1].name;
-                let expected = format!("none, all, or a block of what stays of the base (up to {last})");
+                let expected = format!("none, all, or a block of the base that stays (up to {last})");
                 return Err(Error::expected("freeze", expected, format!("\"{name}\"")));
             }
         },

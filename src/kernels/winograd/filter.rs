@@ -1,4 +1,4 @@
-//! Minimal filtering along one axis, F(m, r): m outputs of r taps from a = m + r - 1 numbers with a products.
+//! Minimal filtering along one axis, F(m, r): m outputs of r taps from a = m + r - 1 numbers, with a products.
 //!
 //! | a | m | r | points |
 //! |---|---|---|---|
@@ -7,10 +7,10 @@
 //! | 5 | 4 | 2 | 0, 1, -1, 2, infinity |
 //! | 6 | 4 | 3 | 0, 1, -1, 2, -2, infinity |
 //!
-//! a tells the others, so it is the one that the functions know. y = A^T ((G g) (B^T d)) for numbers d and taps g: with
-//! the points p, A^T has their powers p^j in its rows, G the powers p^k over N = product of p - q over the other points q,
-//! B^T the coefficients of the products of x - q. Rows of B^T and G that belong together may be scaled against each
-//! other.
+//! a determines m and r, so it is the parameter of the functions. y = A^T ((G g) (B^T d)) for numbers d and taps g.
+//! With the points p, the rows of A^T are their powers p^j, those of G the powers p^k over N = product of p - q over
+//! the other points q, and those of B^T the coefficients of the products of x - q. Corresponding rows of B^T and G may
+//! be scaled by a factor and its inverse.
 
 // Loops over constant numbers of places are written by index, because they must be unrolled.
 #![allow(clippy::needless_range_loop)]
@@ -78,7 +78,7 @@ pub(super) unsafe fn bt<V: Lanes, const A: usize>(d: [V; A]) -> [V; A] {
     }
 }
 
-/// B v: the adjoint of [`bt`].
+/// B v, the adjoint of [`bt`].
 #[inline(always)]
 pub(super) unsafe fn b<V: Lanes, const A: usize>(v: [V; A]) -> [V; A] {
     unsafe {
@@ -111,7 +111,7 @@ pub(super) unsafe fn b<V: Lanes, const A: usize>(v: [V; A]) -> [V; A] {
     }
 }
 
-/// A^T m; the first [`tile_side`] numbers count.
+/// A^T m; only the first [`tile_side`] numbers are meaningful.
 #[inline(always)]
 pub(super) unsafe fn at<V: Lanes, const A: usize>(m: [V; A]) -> [V; A] {
     unsafe {
@@ -145,7 +145,7 @@ pub(super) unsafe fn at<V: Lanes, const A: usize>(m: [V; A]) -> [V; A] {
     }
 }
 
-/// A y: the adjoint of [`at`], of the first [`tile_side`] numbers.
+/// A y, the adjoint of [`at`], for the first [`tile_side`] numbers.
 #[inline(always)]
 pub(super) unsafe fn a<V: Lanes, const A: usize>(y: [V; A]) -> [V; A] {
     unsafe {
@@ -174,7 +174,7 @@ pub(super) unsafe fn a<V: Lanes, const A: usize>(y: [V; A]) -> [V; A] {
     }
 }
 
-/// G g, of the first [`kernel_side`] numbers.
+/// G g, for the first [`kernel_side`] numbers.
 #[inline(always)]
 pub(super) unsafe fn g<V: Lanes, const A: usize>(g: [V; A]) -> [V; A] {
     unsafe {
@@ -212,7 +212,7 @@ pub(super) unsafe fn g<V: Lanes, const A: usize>(g: [V; A]) -> [V; A] {
     }
 }
 
-/// G^T u: the adjoint of [`g`]; the first [`kernel_side`] numbers count.
+/// G^T u, the adjoint of [`g`]; only the first [`kernel_side`] numbers are meaningful.
 #[inline(always)]
 pub(super) unsafe fn gt<V: Lanes, const A: usize>(u: [V; A]) -> [V; A] {
     unsafe {

@@ -3,22 +3,24 @@
 //!
 //! | products for each output | r = 3 | r = 2 |
 //! |---|---|---|
-//! | as it is | 9 | 4 |
+//! | direct | 9 | 4 |
 //! | m = 2 | 4 | 2.25 |
 //! | m = 4 | 2.25 | 1.56 |
 //!
-//! Stride s first becomes stride 1: the s x s pixels of a block become channels, so a kernel of r s is one of r, over
-//! C = s s c channels. A tile is m x m outputs; it reads a = m + r - 1 pixels a side. With the matrices of `filter`
+//! Stride s is first reduced to stride 1: the s x s pixels of a block become channels, so a kernel of side r s becomes
+//! one of side r over C = s s c channels. A tile is m x m outputs and reads a = m + r - 1 pixels a side. With the
+//! matrices of `filter`
 //!
-//! V = B^T d B of the pixels, U = G g G^T of the kernel, M\[t\] = V\[t\] U\[t\] for each of the a a places t, z = A^T M A.
+//! V = B^T d B of the pixels, U = G g G^T of the kernel, M\[t\] = V\[t\] U\[t\] for each of the a a places t, z = A^T M
+//! A.
 //!
-//! All steps are linear, so the gradients are the same chain backwards: dM = A dz A^T, dV = dM U^T, dU = V^T dM,
-//! dd = B dV B^T (tiles overlap, so it is added up), dg = G^T dU G.
+//! All steps are linear, so the gradients are the same steps in reverse: dM = A dz A^T, dV = dM U^T, dU = V^T dM,
+//! dd = B dV B^T (summed where tiles overlap), dg = G^T dU G.
 //!
-//! Some examples go together, so that the products have many rows. Shapes for such a group: V
+//! Several examples form a group, so that the products have many rows. Shapes for a group: V
 //! `[a a][panel of C][tiles][panel]`, M and dM `[a a][tiles][outputs]`, dV `[a a][tiles][C]`, U and dU
-//! `[a a][outputs][C]`. With m = 2 rounding is that of the plain sum, with m = 4 about ten times that, some 1e-6 of the
-//! largest number.
+//! `[a a][outputs][C]`. The rounding error is that of the direct sum for m = 2 and about ten times that for m = 4, some
+//! 1e-6 of the largest number.
 
 mod filter;
 mod plan;
@@ -26,4 +28,4 @@ mod run;
 mod stages;
 
 pub use plan::Winograd;
-pub use run::Asked;
+pub use run::Wanted;

@@ -1,22 +1,22 @@
-//! The sizes of a convolution by tiles: whether it is worth it, how many tiles there are, how numbers are laid out.
+//! The sizes of a convolution by tiles: whether it is worthwhile, the number of tiles, and the layout of the numbers.
 
 use super::filter::{kernel_side, tile_side};
 use crate::kernels::level::lanes;
 use crate::kernels::panel;
 use crate::kernels::window::{Padding, Window};
 
-/// Fewer channels than this are not worth the transformations.
+/// Least number of channels for which the transformations are worthwhile.
 const LEAST_CHANNELS: usize = 8;
-/// Tiles of a group: so many rows amortise the reading of the panels.
+/// Most tiles in a group of several examples; with that many rows, reading the panels costs little.
 const GROUP_TILES: usize = 64;
 
-/// From the numbers of one place to those of the next: an odd number of cache lines, or the places of a tile would fall
-/// on one another in the first cache.
+/// Distance from the numbers of one place to those of the next: an odd number of cache lines, so that the places of a
+/// tile do not compete for the same sets of the first-level cache.
 pub fn plane(len: usize) -> usize {
     len.next_multiple_of(LINE) | LINE
 }
 
-/// Numbers in a cache line.
+/// Number of values in a cache line.
 const LINE: usize = 16;
 
 pub struct Winograd {
@@ -28,7 +28,7 @@ pub struct Winograd {
 }
 
 impl Winograd {
-    /// `None` where the plain convolution is better: other kernels, and channels that do not fill vectors.
+    /// `None` where the direct convolution is better: other kernels, and channels that do not fill vectors.
     pub fn of(window: &Window) -> Option<Self> {
         let Window { input, outputs, kernel, stride, padding } = *window;
         let r = match (kernel, stride) {
@@ -53,16 +53,16 @@ impl Winograd {
             tiles_x: out.width.div_ceil(m),
         };
         let (small, large) = (of_tile(2), of_tile(4));
-        // Large tiles round more and reach past pictures that they do not divide.
+        // Large tiles have larger rounding errors and extend beyond pictures that they do not divide.
         Some(if 4 * large.products() <= 3 * small.products() { large } else { small })
     }
 
-    /// Products for each pair of channels.
+    /// Number of products for each pair of channels.
     fn products(&self) -> usize {
         self.places() * self.tiles()
     }
 
-    /// Examples that go together.
+    /// Number of examples in a group.
     pub fn group(&self) -> usize {
         (GROUP_TILES / self.tiles()).max(1)
     }
@@ -92,7 +92,7 @@ impl Winograd {
         }
     }
 
-    /// Channels of a panel of V: where V is to be the right operand too, those that the register tile takes at a time.
+    /// Number of channels in a panel of V: the width of the register tile if V is also a right operand, for dW.
     pub fn panel_of_v(&self, makes_dw: bool) -> usize {
         let channels = self.channels();
         if !makes_dw && channels.is_power_of_two() { channels } else { channels.min(2 * lanes()) }
@@ -108,8 +108,8 @@ impl Winograd {
         self.places() * self.packed_lens().iter().sum::<usize>()
     }
 
-    /// Calls `visit(taps, place)` for each output and phase: where in W its r x r taps start (the last repeated up to
-    /// three), and where in a plane of U.
+    /// Calls `visit(taps, place)` for each output and phase: the indices in W where its r x r taps begin (the last one
+    /// is repeated up to three), and the index in a plane of U.
     #[inline(always)]
     pub fn each_kernel(&self, mut visit: impl FnMut([[usize; 3]; 3], usize)) {
         let Window { input, outputs, kernel, stride, .. } = self.window;

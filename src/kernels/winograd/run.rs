@@ -1,4 +1,4 @@
-//! Runs the chain of the tiles for a group of examples at a time, forward or backward.
+//! Computes a convolution or its gradients by tiles, a group of examples at a time.
 
 use super::plan::{Winograd, plane};
 use super::stages::{GroupPlace, collect, gather, narrow, scatter, spread, widen};
@@ -8,9 +8,10 @@ use crate::kernels::tile::{self, Epilogue, MatrixProduct, RowLayout, Runs};
 use crate::kernels::window::Kernels;
 use crate::par;
 
-/// What is wanted of a convolution; slices that nothing wanted needs may be empty. z and dx are never wanted together.
+/// The results that are wanted and their operands. Operands that are not needed may be empty; z and dx are never wanted
+/// together.
 #[derive(Default)]
-pub struct Asked<'a> {
+pub struct Wanted<'a> {
     pub kernels: Kernels<'a>,
     pub x: &'a [f32],
     pub dz: &'a [f32],
@@ -29,7 +30,7 @@ impl Winograd {
         (RowLayout::even(width), Runs { runs: panels, stride: tiles * width, len: width, step: 1 })
     }
 
-    /// Packs U for z, and behind it for dx.
+    /// Packs U for z and, after it, for dx.
     pub fn prepare(&self, w: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
         let [u] = carve(scratch, [self.places() * plane(self.channels() * self.window.outputs)]);
         widen(self, w, u);
@@ -37,7 +38,7 @@ impl Winograd {
         par::each(&mut [(for_z, true), (for_dx, false)], |_, (panels, for_z)| self.pack(u, panels, *for_z));
     }
 
-    /// Packs U, place by place, as the right operand of what makes z, or dx.
+    /// Packs U, place by place, as the right operand of the product for z, or of that for dx.
     fn pack(&self, u: &[f32], panels: &mut [f32], for_z: bool) {
         let (channels, outputs, [z_len, dx_len]) = (self.channels(), self.window.outputs, self.packed_lens());
         let panels = panels.chunks_exact_mut(if for_z { z_len } else { dx_len });
@@ -50,9 +51,9 @@ impl Winograd {
         }
     }
 
-    /// Does what is asked, a group of examples at a time, so that what several results need is transformed once.
-    pub fn run(&self, asked: Asked, scratch: &mut Vec<f32>) {
-        let Asked { kernels, x, dz, mut z, mut dw, mut dx } = asked;
+    /// Computes the wanted results, a group of examples at a time, so that shared operands are transformed once.
+    pub fn run(&self, wanted: Wanted, scratch: &mut Vec<f32>) {
+        let Wanted { kernels, x, dz, mut z, mut dw, mut dx } = wanted;
         let (frame, input, out) = (self.frame(), self.window.input.len(), self.window.output().len());
         let (channels, outputs, places) = (self.channels(), self.window.outputs, self.places());
         let examples = (x.len() / input).max(dz.len() / out);
@@ -69,7 +70,7 @@ impl Winograd {
         let dm_room = if dw.is_some() || dx.is_some() { places * plane(most_tiles * outputs) } else { 0 };
         let lens =
             [places * u_len, if is_prepared { 0 } else { places * packed }, frame.len(), v_room, m_room, dm_room];
-        // U is only looked at while it is packed, and V while dU is made: dU and dV take their rooms.
+        // U is only read while it is packed, and V only for z and dU; dU and dV reuse their memory.
         let [u, panels, padded, v, m, dm] = carve(scratch, lens);
         let panels = if is_prepared {
             let (for_z, for_dx) = kernels.prepared.split_at(places * z_len);

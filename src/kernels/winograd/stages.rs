@@ -1,4 +1,4 @@
-//! The transformations between pictures, kernels and places, on every instruction set, a vector of channels at a time:
+//! The transformations between pictures, kernels and places, for every instruction set, a vector of channels at a time:
 //! V = B^T d B, dd = B dV B^T, z = A^T M A, dM = A dz A^T, U = G g G^T and dg = G^T dU G.
 
 // Loops over constant numbers of places are written by index, because they must be unrolled.
@@ -10,12 +10,12 @@ use crate::kernels::level::{BaseVector, Level, level};
 use crate::kernels::simd::Lanes;
 use crate::kernels::tile::Epilogue;
 
-/// One function for each instruction set around `$body::<V, A>(winograd, ...)`.
+/// Wraps `$body::<V, A>(winograd, ...)` into a function for each instruction set.
 macro_rules! stage {
     ($(#[$about:meta])* $name:ident, $body:ident, $avx512:ident, $avx2:ident, ($($arg:ident: $type:ty),*)) => {
         $(#[$about])*
         pub(super) fn $name(winograd: &Winograd, $($arg: $type),*) {
-            // SAFETY: the instruction set was found; the bodies state and check their lengths.
+            // SAFETY: the instruction set was detected; the bodies assert their lengths.
             unsafe {
                 match level() {
                     #[cfg(target_arch = "x86_64")]
@@ -79,20 +79,21 @@ stage!(
     narrow, narrow_on, narrow_avx512, narrow_avx2, (du: &[f32], dw: &mut [f32])
 );
 
-/// Where the tiles of an example lie among those of its group.
+/// The position of an example's tiles among those of its group.
 #[derive(Clone, Copy)]
 pub(super) struct GroupPlace {
-    /// The first one.
+    /// Number of the first one.
     pub first: usize,
-    /// All of the group.
+    /// Number of tiles of the group.
     pub tiles: usize,
-    /// Channels of a panel of V: a power of two, because a division would cost as much as the rest of its making.
+    /// Number of channels in a panel of V: a power of two, to avoid a division that would cost as much as all other
+    /// steps.
     pub width: usize,
 }
 
 impl Winograd {
-    /// Calls `visit(tile, phase, first)` for each tile and phase, `first` being the start of its pixels in the padded
-    /// picture; the next pixel and the next line of the phase are `stride` further.
+    /// Calls `visit(tile, phase, first)` for each tile and phase, where `first` is the start of its pixels in the
+    /// padded picture. The next pixel and the next line of the phase are `stride` further on.
     #[inline(always)]
     fn each_window(&self, mut visit: impl FnMut(usize, usize, usize)) {
         let (s, c, m) = (self.window.stride, self.window.input.channels, tile_side(self.a));
@@ -109,7 +110,7 @@ impl Winograd {
 }
 
 /// # Safety
-/// V's instruction set is there.
+/// V's instruction set is available.
 #[inline(always)]
 unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32], place: GroupPlace, v: &mut [f32]) {
     let (s, c, tiles) = (winograd.window.stride, winograd.window.input.channels, place.tiles);
@@ -124,7 +125,7 @@ unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32
     let (padded, v) = (padded.as_ptr(), v.as_mut_ptr());
     winograd.each_window(|tile, phase, first| {
         for i in (0..c).step_by(V::LEN) {
-            // SAFETY: the frame holds whole tiles and V all places, as asserted.
+            // SAFETY: the frame contains whole tiles and V all places, as asserted.
             unsafe {
                 let mut rows = [[V::splat(0.0); A]; A];
                 for y in 0..A {
@@ -145,7 +146,7 @@ unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32
 }
 
 /// # Safety
-/// V's instruction set is there.
+/// V's instruction set is available.
 #[inline(always)]
 unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], place: GroupPlace, padded: &mut [f32]) {
     let (s, c, tiles) = (winograd.window.stride, winograd.window.input.channels, place.tiles);
@@ -157,7 +158,7 @@ unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], 
     let (padded, dv) = (padded.as_mut_ptr(), dv.as_ptr());
     winograd.each_window(|tile, phase, first| {
         for i in (0..c).step_by(V::LEN) {
-            // SAFETY: the frame holds whole tiles and dV all places, as asserted.
+            // SAFETY: the frame contains whole tiles and dV all places, as asserted.
             unsafe {
                 let from = dv.add((place.first + tile) * channels + phase * c + i);
                 let mut rows = [[V::splat(0.0); A]; A];
@@ -177,7 +178,7 @@ unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], 
 }
 
 /// # Safety
-/// V's instruction set is there.
+/// V's instruction set is available.
 #[inline(always)]
 unsafe fn collect_on<V: Lanes, const A: usize>(
     winograd: &Winograd,
@@ -200,7 +201,7 @@ unsafe fn collect_on<V: Lanes, const A: usize>(
     for tile in 0..winograd.tiles() {
         let (ty, tx) = (tile / winograd.tiles_x, tile % winograd.tiles_x);
         for o in (0..outputs).step_by(V::LEN) {
-            // SAFETY: M holds all places, and outputs past the picture are left out.
+            // SAFETY: M contains all places, and outputs beyond the picture are skipped.
             unsafe {
                 let bias = if bias.is_empty() { V::splat(0.0) } else { V::load(bias.as_ptr().add(o)) };
                 let from = m.add((place.first + tile) * outputs + o);
@@ -226,7 +227,7 @@ unsafe fn collect_on<V: Lanes, const A: usize>(
 }
 
 /// # Safety
-/// V's instruction set is there.
+/// V's instruction set is available.
 #[inline(always)]
 unsafe fn spread_on<V: Lanes, const A: usize>(winograd: &Winograd, dz: &[f32], place: GroupPlace, dm: &mut [f32]) {
     let (out, side) = (winograd.window.output(), tile_side(A));
@@ -238,7 +239,7 @@ unsafe fn spread_on<V: Lanes, const A: usize>(winograd: &Winograd, dz: &[f32], p
     for tile in 0..winograd.tiles() {
         let (ty, tx) = (tile / winograd.tiles_x, tile % winograd.tiles_x);
         for o in (0..outputs).step_by(V::LEN) {
-            // SAFETY: dM holds all places, and outputs past the picture are read as 0.
+            // SAFETY: dM contains all places, and outputs beyond the picture are read as 0.
             unsafe {
                 let mut rows = [[V::splat(0.0); A]; A];
                 for y in 0..side {
@@ -264,7 +265,7 @@ unsafe fn spread_on<V: Lanes, const A: usize>(winograd: &Winograd, dz: &[f32], p
 }
 
 /// # Safety
-/// V's instruction set is there.
+/// V's instruction set is available.
 #[inline(always)]
 unsafe fn widen_on<V: Lanes, const A: usize>(winograd: &Winograd, w: &[f32], u: &mut [f32]) {
     let (c, plane) = (winograd.window.input.channels, plane(winograd.window.outputs * winograd.channels()));
@@ -272,7 +273,7 @@ unsafe fn widen_on<V: Lanes, const A: usize>(winograd: &Winograd, w: &[f32], u: 
     let (w, u) = (w.as_ptr(), u.as_mut_ptr());
     winograd.each_kernel(|taps, to| {
         for i in (0..c).step_by(V::LEN) {
-            // SAFETY: W and U hold all kernels, as asserted.
+            // SAFETY: W and U contain all kernels, as asserted.
             unsafe {
                 let mut rows = [[V::splat(0.0); A]; A]; // g G^T
                 for y in 0..kernel_side(A) {
@@ -293,12 +294,13 @@ unsafe fn widen_on<V: Lanes, const A: usize>(winograd: &Winograd, w: &[f32], u: 
     });
 }
 
-/// A tap's gradient below this share of the largest number that went into it is what rounding left of an exact 0, which
-/// Adam would blow up to a full step; four times that for tiles of 4 x 4, where numbers of more sizes meet.
+/// Share of the largest summand below which the gradient of a tap counts as 0. It is then only the rounding error of an
+/// exact 0, which Adam would turn into a full step. Four times that for tiles of 4 x 4, which combine numbers of more
+/// different sizes.
 const ROUNDING: f32 = 1.0 / (1 << 20) as f32;
 
 /// # Safety
-/// V's instruction set is there.
+/// V's instruction set is available.
 #[inline(always)]
 unsafe fn narrow_on<V: Lanes, const A: usize>(winograd: &Winograd, du: &[f32], dw: &mut [f32]) {
     let (c, plane) = (winograd.window.input.channels, plane(winograd.window.outputs * winograd.channels()));
@@ -306,7 +308,7 @@ unsafe fn narrow_on<V: Lanes, const A: usize>(winograd: &Winograd, du: &[f32], d
     let (dw, du) = (dw.as_mut_ptr(), du.as_ptr());
     winograd.each_kernel(|taps, from| {
         for i in (0..c).step_by(V::LEN) {
-            // SAFETY: dW and dU hold all kernels, as asserted.
+            // SAFETY: dW and dU contain all kernels, as asserted.
             unsafe {
                 let mut rows = [[V::splat(0.0); A]; A]; // dU G
                 let mut largest = V::splat(0.0);

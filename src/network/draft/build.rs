@@ -72,7 +72,7 @@ pub fn check(text: &str, around: Surroundings) -> (Vec<Checked>, Result<Task>) {
         // After a mistake, the shapes that are read are unknown.
         let added = match (&whole, &parsed) {
             (None, Ok(line)) => add(&mut network, line, around),
-            (Some(_), Ok(_)) => Err(Error::new("waits for the layer before it")),
+            (Some(_), Ok(_)) => Err(Error::new("it cannot be checked before the layer above it")),
             (_, Err(error)) => Err(error.clone()),
         };
         let mut checked = Checked {
@@ -101,7 +101,7 @@ pub fn check(text: &str, around: Surroundings) -> (Vec<Checked>, Result<Task>) {
 fn task(network: &Network, around: Surroundings) -> Result<Task> {
     let output = network.output();
     if network.blocks().len() == 1 {
-        return Err(Error::expected("architecture", "a layer at least", "none"));
+        return Err(Error::expected("architecture", "at least one layer", "none"));
     }
     if output == around.input {
         return Ok(Task::Autoencoder);
@@ -113,7 +113,7 @@ fn task(network: &Network, around: Surroundings) -> Result<Task> {
         0 | 1 => "the images have no classes".to_string(),
         classes => format!("or {classes} values, one for each class"),
     };
-    Err(Error::expected("the last layer", format!("the picture of {} again ({classes})", around.input), output))
+    Err(Error::expected("the last layer", format!("a picture of {} ({classes})", around.input), output))
 }
 
 /// Parses one line.

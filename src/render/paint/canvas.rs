@@ -1,8 +1,8 @@
-//! Rows of a picture to draw on, and the simplest things drawn on them.
+//! A canvas: rows of a picture to draw on, with the basic shapes.
 //!
-//! All coordinates are device pixels of the whole picture; pixel (x, y) covers x..x+1, y..y+1. Nothing draws outside the
-//! rows, and what is drawn in them does not depend on which rows they are: bands drawn by several threads make the same
-//! picture as one canvas does.
+//! All coordinates are device pixels of the whole picture; pixel (x, y) covers x..x+1, y..y+1. Nothing is drawn outside
+//! the rows, and the result does not depend on how the picture is divided into rows: bands drawn by several threads
+//! give the same picture as a single canvas.
 
 use std::ops::Range;
 
@@ -10,32 +10,34 @@ use super::theme::Rgb;
 use super::tiles::Marks;
 use crate::render::scene::Rect;
 
-/// Guarantee: `data` holds the pixels of `rows`, which lie within the picture, `width` pixels of 4 bytes to the row.
+/// Guarantee: `data` holds the pixels of `rows`, which are inside the picture, with `width` pixels of 4 bytes in each
+/// row.
 pub struct Canvas<'a> {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) rows: Range<usize>,
     pub(super) data: &'a mut [u8],
-    /// Keeps account of what is drawn on.
+    /// The tiles that were drawn on.
     pub(super) touched: Marks<'a>,
 }
 
 impl Canvas<'_> {
-    /// Of the whole picture.
+    /// Width of the whole picture.
     pub fn width(&self) -> u32 {
         self.width
     }
 
+    /// Height of the whole picture.
     pub fn height(&self) -> u32 {
         self.height
     }
 
-    /// Those that can be drawn on.
+    /// The rows that can be drawn on.
     pub fn rows(&self) -> Range<i32> {
         self.rows.start as i32..self.rows.end as i32
     }
 
-    /// Makes it what is kept of the whole picture, where it was drawn on.
+    /// Restores the tiles that were drawn on from a copy of the whole picture.
     pub fn restore(&mut self, kept: &[u8]) {
         let kept = &kept[self.rows.start * self.width as usize * 4..];
         let top = self.rows.start as u32;
@@ -52,21 +54,21 @@ impl Canvas<'_> {
         self.data.as_chunks_mut::<4>().0.fill(opaque(colour));
     }
 
-    /// Pixels `left..right` of one of the rows; both must lie within it.
+    /// Pixels `left..right` of one of the rows. They must be inside it.
     #[inline]
     pub fn span(&mut self, y: usize, left: usize, right: usize) -> &mut [[u8; 4]] {
         self.touched.mark_span(y, left, right);
         self.row(y, left, right)
     }
 
-    /// The same, not noted down.
+    /// The same, without marking tiles.
     #[inline]
     fn row(&mut self, y: usize, left: usize, right: usize) -> &mut [[u8; 4]] {
         let row = (y - self.rows.start) * self.width as usize;
         &mut self.data.as_chunks_mut::<4>().0[row + left..row + right]
     }
 
-    /// Repeats pixels `left..right` of row `from` in row `to`.
+    /// Copies pixels `left..right` of row `from` to row `to`.
     #[inline]
     pub fn repeat_span(&mut self, from: usize, to: usize, left: usize, right: usize) {
         self.touched.mark_span(to, left, right);
@@ -75,13 +77,13 @@ impl Canvas<'_> {
         self.data.copy_within(source, to);
     }
 
-    /// Lays a colour over one pixel; `alpha` 0..=1.
+    /// Blends a colour over one pixel; `alpha` 0..=1.
     #[inline]
     pub fn blend(&mut self, x: i32, y: i32, colour: Rgb, alpha: f32) {
         self.blend_parts(x, y, colour, weight(alpha));
     }
 
-    /// Lays a colour over one pixel; `parts` of 256.
+    /// Blends a colour over one pixel; `parts` 0..=256.
     #[inline]
     pub fn blend_parts(&mut self, x: i32, y: i32, colour: Rgb, parts: u32) {
         if (x as u32) < self.width && 0 <= y && self.rows.contains(&(y as usize)) {
@@ -91,7 +93,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// Lays a colour over whole pixels `left..right`, `top..bottom`, cut to the rows.
+    /// Blends a colour over whole pixels `left..right`, `top..bottom`, clipped to the rows.
     pub fn blend_pixels(&mut self, (left, top, right, bottom): (i32, i32, i32, i32), colour: Rgb, alpha: f32) {
         let (left, right) = (left.max(0), right.min(self.width as i32));
         if right <= left {
@@ -111,26 +113,26 @@ impl Canvas<'_> {
         }
     }
 
-    /// A rectangle with round corners, its edges smoothed. `line` 0 fills it; more draws only a line of that width
-    /// along the inside of its edge.
+    /// Draws a rectangle with round corners and smooth edges. With `line` 0 it is filled; otherwise only a line of that
+    /// width is drawn along the inside of its edge.
     pub fn round_rect(&mut self, rect: Rect, radius: f32, line: f32, colour: Rgb, alpha: f32) {
         let Some((left, top, right, bottom)) = self.cut(rect) else { return };
         let radius = radius.min(rect.width / 2.0).min(rect.height / 2.0);
         let (centre_x, centre_y) = rect.centre();
         let is_whole = [rect.left, rect.top, rect.right(), rect.bottom()].iter().all(|edge| edge.fract() == 0.0);
         let (half_x, half_y) = (rect.width / 2.0 - radius, rect.height / 2.0 - radius);
-        // At a distance from the edge, negative inside.
+        // The coverage at a distance from the edge, which is negative inside.
         let cover = |distance: f32| {
             let filled = (0.5 - distance).clamp(0.0, 1.0);
             if 0.0 < line { filled - (0.5 - distance - line).clamp(0.0, 1.0) } else { filled }
         };
-        // Only a band along the left and right edges can be anything but flat in a row; the rest is one span.
+        // In a row, the coverage varies only in a band along the left and right edges; the rest is one span.
         let band = (radius.max(line) + 2.0) as i32;
         let inner_left = ((rect.left as i32) + band).clamp(left, right);
         let inner_right = ((rect.right().ceil() as i32) - band).clamp(inner_left, right);
         for y in top..bottom {
             let dy = (y as f32 + 0.5 - centre_y).abs() - half_y;
-            // The rows between the corners of a rectangle of whole pixels are covered from end to end, or at both ends.
+            // Between the corners of a rectangle of whole pixels, rows are covered from end to end, or at both ends.
             if is_whole && line == 0.0 && dy <= 0.0 {
                 self.blend_pixels((left, y, right, y + 1), colour, alpha);
                 continue;
@@ -157,7 +159,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// The whole pixels a rectangle touches; `None` if it lies outside.
+    /// The pixels that a rectangle touches; `None` if it is outside.
     fn cut(&self, rect: Rect) -> Option<(i32, i32, i32, i32)> {
         let left = rect.left.floor().max(0.0) as i32;
         let rows = self.rows();
@@ -178,7 +180,7 @@ fn weight(alpha: f32) -> u32 {
     (alpha.clamp(0.0, 1.0) * 256.0 + 0.5) as u32
 }
 
-/// All four bytes alike, which is quicker than three: 255 over 255 stays 255.
+/// Treats all four bytes alike, which is faster than only three; 255 over 255 stays 255.
 #[inline]
 fn mix(pixel: &mut [u8; 4], colour: Rgb, a: u32) {
     let over = opaque(colour).map(|v| v as u16 * a as u16 + 128);

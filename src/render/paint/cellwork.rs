@@ -1,27 +1,27 @@
-//! Draws the cells of one grid straight into the pixels.
+//! Draws the cells of a grid directly into the pixels.
 //!
-//! A map's edges lie on whole pixels. Inside, cells of [`SHARP`] pixels and more have sharp edges on whole pixels;
-//! smaller ones are averaged over the area of each pixel, so that nothing shimmers when the view moves and every value
-//! counts even where hundreds share a pixel. Averages along a row are differences of its running sum: the cost is one
-//! addition for each cell and a subtraction for each pixel, at any size.
+//! The edges of a map are on whole pixels. Inside it, cells of [`SHARP`] pixels and more have sharp edges on whole
+//! pixels; smaller ones are averaged over the area of each pixel, so that nothing flickers when the view moves and
+//! every value counts even where hundreds share a pixel. Averages along a row are differences of its running sum, so
+//! the cost at any size is one addition for each cell and one subtraction for each pixel.
 
 use super::canvas::{Canvas, opaque};
 use super::theme::{ColourScale, Rgb};
 use crate::render::scene::{Grid, Rect, Viewport};
 
-/// Cells at least this many pixels wide have sharp edges.
+/// Least width in pixels of cells with sharp edges.
 const SHARP: f32 = 4.0;
 
-/// How numbers become colours.
+/// The colours of numbers.
 pub enum Ink<'a> {
-    /// On the diverging scale, which ends at ±limit.
+    /// Colours of the diverging scale, which ends at ±limit.
     Scale { scale: &'a ColourScale, limit: f32 },
-    /// As light, 0 black and 1 white: channels of a picture, 1 or 3.
+    /// Light from 0 (black) to 1 (white), for a picture of 1 or 3 channels.
     Light { channels: usize },
 }
 
 impl Ink<'_> {
-    /// The size of value at which the scale ends; light has none.
+    /// The value at which the scale ends; `None` for light.
     pub fn limit(&self) -> Option<f32> {
         match *self {
             Ink::Scale { limit, .. } => Some(limit),
@@ -47,7 +47,7 @@ fn byte(value: f32) -> u8 {
     (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }
 
-/// Whole pixels along one axis that a map covers, and the size of its cells there.
+/// The whole pixels that a map covers along one axis, and its number of cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extent {
     pub first: i32,
@@ -64,18 +64,18 @@ impl Extent {
         SHARP <= self.cell()
     }
 
-    /// The pixel at which a cell starts.
+    /// The first pixel of a cell.
     pub fn edge(&self, cell: usize) -> i32 {
         self.first + (cell as f32 * self.cell() + 0.5).floor() as i32
     }
 
-    /// Where in the cells a pixel's near edge lies; a sharp cell's pixels all lie at its start.
+    /// The position of a pixel's near edge, in cells.
     fn place(&self, pixel: i32) -> f32 {
         let at = (pixel - self.first) as f32 / self.cell();
         at.clamp(0.0, self.cells as f32)
     }
 
-    /// The cell under a pixel's middle.
+    /// The cell at the centre of a pixel.
     fn cell_at(&self, pixel: i32) -> usize {
         let guess = (((pixel - self.first) as f32 + 0.5) / self.cell()) as usize;
         let guess = guess.min(self.cells - 1);
@@ -89,7 +89,7 @@ impl Extent {
     }
 }
 
-/// The pixels of every map of a grid along one axis. The gap between maps is the same number of pixels everywhere.
+/// The pixels of every map of a grid along one axis. All gaps between maps have the same number of pixels.
 pub fn extents(start: f32, pitch: f32, gap: f32, maps: usize, cells: usize) -> Vec<Extent> {
     let gap = if 0.35 < gap { gap.round().max(1.0) } else { 0.0 } as i32;
     let edge = |map: usize| (start + map as f32 * pitch).round() as i32;
@@ -113,24 +113,24 @@ pub fn grid_extents(grid: &Grid, view: &Viewport) -> (Vec<Extent>, Vec<Extent>) 
 /// Working memory, kept between frames.
 #[derive(Default)]
 pub struct Scratch {
-    /// One map's values, in scale entries or light, row by row.
+    /// The values of one map as scale entries or light, row by row.
     plane: Vec<f32>,
-    /// One pixel row of cells, averaged over the pixel's height.
+    /// The cells under one row of pixels, averaged over its height.
     row: Vec<f32>,
-    /// Running sum of `row`, with a 0 before it.
+    /// Running sum of `row`, from 0 on.
     sums: Vec<f32>,
-    /// For every pixel edge the cell and the part of it that lies before.
+    /// For every edge between pixels, the cell there and the part of it before the edge.
     edges: Vec<(u32, f32)>,
 }
 
 impl Scratch {
-    /// Draws all maps of a grid. `values` are those of one block, the channels of a pixel side by side.
+    /// Draws all maps of a grid. `values` are those of one block, with adjacent channels.
     pub fn draw(&mut self, canvas: &mut Canvas, grid: &Grid, view: &Viewport, values: &[f32], ink: &Ink) {
         if values.len() != grid.len {
             return;
         }
         let (across, down) = grid_extents(grid, view);
-        // The three cells of a picture's pixel are drawn as one.
+        // The three cells of a colour pixel are drawn as one.
         let together = if let Ink::Light { channels } = ink { *channels } else { 1 };
         for map in 0..grid.maps {
             let (x, y) = (across[map % grid.columns], down[map / grid.columns]);
@@ -155,7 +155,7 @@ impl Scratch {
         let rows = canvas.rows();
         let (top, bottom) = (y.first.max(rows.start), y.last.min(rows.end));
         let planes = if let Ink::Light { channels } = ink { *channels } else { 1 };
-        // The last row of a folded vector may be short: its missing cells stay as the background is.
+        // The last row of a folded vector may be short; the background shows at its missing cells.
         let short = values.len() < grid.width * grid.height * grid.maps;
         self.fill_plane(grid, map, values, ink, planes);
         self.edges.clear();
@@ -166,7 +166,7 @@ impl Scratch {
                 (cell as u32, place - cell as f32)
             }));
         }
-        let mut drawn: Option<(usize, i32)> = None; // the sharp cell row drawn last, and its pixel row
+        let mut drawn: Option<(usize, i32)> = None; // the last row of sharp cells, and its row of pixels
         for pixel_y in top..bottom {
             let cells_right = if short && y.is_sharp() && y.cell_at(pixel_y) == y.cells - 1 {
                 let whole = (grid.height - 1) * grid.width;
@@ -205,7 +205,7 @@ impl Scratch {
         }
     }
 
-    /// Copies one map out of the interleaved values, scaled to what the ink wants.
+    /// Copies one map out of the interleaved values, as scale entries or light.
     fn fill_plane(&mut self, grid: &Grid, map: usize, values: &[f32], ink: &Ink, planes: usize) {
         self.plane.clear();
         let of_map = values[map..].iter().step_by(grid.maps);
@@ -241,7 +241,7 @@ impl Scratch {
         }
     }
 
-    /// Gives every pixel of a span its value, for each of `planes` values that lie side by side in `row`.
+    /// Calls `put(pixel, plane, value)` for every pixel of a span, for each of the `planes` adjacent values in `row`.
     #[inline(always)]
     fn along(
         &mut self,
@@ -286,7 +286,7 @@ impl Scratch {
     }
 }
 
-/// Lines between the cells of large grids, fading in as the cells grow from `from` CSS pixels.
+/// Draws lines between the cells of large grids; they fade in where cells are wider than `from` CSS pixels.
 pub fn rule(canvas: &mut Canvas, grid: &Grid, view: &Viewport, from: f32, colour: Rgb) {
     let (across, down) = grid_extents(grid, view);
     let visible = Rect::from_ltwh(0.0, 0.0, view.width as f32, view.height as f32);

@@ -1,17 +1,17 @@
-//! The incoming weights of each neuron, or of each map, as an image in its place: drawn where there is room.
+//! Images of the incoming weights of each neuron or map, drawn in its place where there is space.
 
 use crate::layer::{Layer, WeightView};
 use crate::network::Network;
 use crate::render::scene::{Grid, Receptive, Rect, Viewport, cells, folding, read_shape};
 use crate::shape::Shape;
 
-/// A weight is at least this many CSS pixels wide; otherwise no images are drawn.
+/// Least width of a weight in CSS pixels; no images are drawn where weights would be smaller.
 const LEAST_TAP: f32 = 1.6;
-/// Share of a cell that its image leaves free, so that the cell's own colour frames it.
+/// Share of a cell around its image, so that the cell's own colour frames it.
 const FREE: f32 = 0.08;
-/// At most so many weights are drawn in a frame.
+/// Most weights that are drawn in a frame.
 const MOST_WEIGHTS: usize = 1_500_000;
-/// So many weights are looked at to find where the colours end.
+/// Number of weights that are sampled to find the limit of the colour scale.
 const LOOKED_AT: usize = 50_000;
 
 /// The images of one panel.
@@ -20,12 +20,12 @@ pub struct Images<'a> {
     params: &'a [f32],
     read: Shape,
     is_kernel: bool,
-    /// Each image: its maps side by side.
+    /// The form of each image.
     form: Form,
     visible: Vec<(usize, Rect)>,
 }
 
-/// How an image is cut into maps that stand side by side, each of its cells a weight.
+/// The form of an image: its maps side by side, with a cell for each weight.
 #[derive(Clone, Copy)]
 struct Form {
     width: usize,
@@ -38,11 +38,11 @@ impl Form {
     fn of(image: &Receptive) -> Self {
         let Receptive { width, height, maps, .. } = *image;
         if width * height == 1 {
-            // A vector has no maps: its values are folded as in its panel.
+            // A vector has no maps; its values are folded as in its panel.
             let width = folding::square_folding(maps);
             return Self { width, height: maps.div_ceil(width), maps: 1, columns: 1 };
         }
-        // The room is a square: the fewer cells on the longer side, the larger they are.
+        // In a square, cells are the larger, the fewer there are on the longer side.
         let longer = |columns: &usize| (columns * width).max(maps.div_ceil(*columns) * height);
         let columns = (1..=maps).min_by_key(longer).unwrap_or(1);
         Self { width, height, maps, columns }
@@ -53,7 +53,7 @@ impl Form {
         if self.maps == 1 { 0.0 } else { (self.width.max(self.height) as f32 / 8.0).clamp(0.3, 2.0) }
     }
 
-    /// In the middle of a rectangle, with square cells as large as it holds.
+    /// The grid of an image, centred in a rectangle, with square cells as large as possible.
     fn grid(&self, rect: &Rect, len: usize) -> Grid {
         let (rows, gap) = (self.maps.div_ceil(self.columns) as f32, self.gap());
         let across = (self.columns * self.width) as f32 + (self.columns as f32 - 1.0) * gap;
@@ -76,7 +76,7 @@ impl Form {
     }
 }
 
-/// The images to draw of a block in a view; `None` where they would be too small or too many.
+/// The images of a block that a view shows; `None` if they would be too small or too many.
 pub fn plan<'a>(
     network: &'a Network,
     theta: &'a [f32],
@@ -108,7 +108,7 @@ pub fn plan<'a>(
     few.then_some(Images { layer: &here.layer, params, read, is_kernel, form, visible })
 }
 
-/// Where the image of a neuron or of a map goes.
+/// The place of the image of a neuron or of a map.
 fn unit(grid: &Grid, is_kernel: bool, index: usize) -> Option<Rect> {
     let first = grid.cell(index)?;
     if is_kernel {
@@ -119,31 +119,31 @@ fn unit(grid: &Grid, is_kernel: bool, index: usize) -> Option<Rect> {
 }
 
 impl Images<'_> {
-    /// Whether each stands for a whole map, and not for one neuron.
+    /// Whether each image belongs to a whole map rather than to one neuron.
     pub fn are_kernels(&self) -> bool {
         self.is_kernel
     }
 
-    /// Where the colours end.
+    /// The limit of the colour scale.
     pub fn limit(&self, counts: &mut Vec<u32>) -> f32 {
         let every = (self.params.len() / LOOKED_AT).max(1);
         let some: Vec<f32> = self.params.iter().copied().step_by(every).collect();
         cells::limit(&some, counts)
     }
 
-    /// Whether a weight is at least so many CSS pixels wide anywhere.
+    /// Whether any weight is at least this many CSS pixels wide.
     pub fn have_room(&self, view: &Viewport, least: f32) -> bool {
         let widest = self.visible.iter().map(|(_, rect)| rect.width.max(rect.height)).fold(0.0, f32::max);
         least * view.ratio <= widest * view.scale
     }
 
-    /// Hands over each image in sight: the place it fills, its cells, and their weights.
+    /// Calls `put` for each visible image with its place, its cells and their weights.
     pub fn draw(&self, view: &Viewport, mut put: impl FnMut(&Rect, &Grid, &[f32])) {
         let mut values = Vec::new();
         for (index, rect) in &self.visible {
             let Some(image) = Receptive::of(self.layer, *index, self.read) else { continue };
             image.values(self.params, &mut values);
-            // Near an edge a neighbourhood is smaller.
+            // A neighbourhood is smaller near an edge.
             let form = if self.is_kernel { self.form } else { Form::of(&image) };
             let mut grid = form.grid(rect, values.len());
             // A gap of less than a pixel would not be seen.

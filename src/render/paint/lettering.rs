@@ -1,4 +1,4 @@
-//! Text: an embedded font of two weights, its glyphs drawn once for each size and kept.
+//! Text: an embedded font of two weights. Glyphs are drawn once for each size and cached.
 //!
 //! The font is a subset of Inter (font/OFL.txt) with figures of equal width: ASCII and the signs
 //! multiplication ×, minus −, dash –, dot ·, arrow →, plus-minus ± and ellipsis …
@@ -16,7 +16,7 @@ pub enum FontWeight {
     Medium,
 }
 
-/// How a text is set.
+/// The style of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {
     pub weight: FontWeight,
@@ -25,7 +25,7 @@ pub struct Style {
     pub colour: Rgb,
 }
 
-/// One drawn letter: how much of each pixel it covers.
+/// A letter as coverage: how much of each pixel it covers.
 struct Glyph {
     left: i32,
     /// Row of its lowest pixels above the baseline.
@@ -63,7 +63,8 @@ impl Lettering {
         text.chars().map(|letter| self.glyph(letter, style).advance).sum()
     }
 
-    /// Draws one line of text from `left` with its baseline at `baseline`, whole pixels so that stems stay sharp.
+    /// Draws one line of text from `left` on. The baseline is rounded to a whole pixel and so is each letter, to keep
+    /// stems sharp.
     pub fn draw(&mut self, canvas: &mut Canvas, text: &str, left: f32, baseline: f32, style: Style) {
         let baseline = baseline.round() as i32;
         let mut pen = left;
@@ -80,7 +81,7 @@ impl Lettering {
         }
     }
 
-    /// The text, or as much of it as fits followed by an ellipsis; `None` if not even three letters fit.
+    /// The text, shortened with an ellipsis if it does not fit; `None` if not even three letters fit.
     pub fn fitted(&mut self, text: &str, style: Style, room: f32) -> Option<String> {
         if self.width(text, style) <= room {
             return Some(text.to_string());
@@ -97,7 +98,7 @@ impl Lettering {
     }
 
     fn glyph(&mut self, letter: char, style: Style) -> &Glyph {
-        // A quarter of a pixel in size cannot be seen; the cache stays small.
+        // Sizes are rounded to a quarter of a pixel, which cannot be seen, to keep the cache small.
         let size = (style.size * 4.0).round() as u32;
         let font = match style.weight {
             FontWeight::Regular => &self.regular,
@@ -117,7 +118,7 @@ impl Lettering {
     }
 }
 
-/// A value in few letters: `0.123`, `−12.3`, `4.1e−5`.
+/// A number in few letters: `0.123`, `−12.3`, `4.1e−5`.
 pub fn short(value: f32) -> String {
     let size = value.abs();
     let text = if !value.is_finite() {

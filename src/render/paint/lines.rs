@@ -1,11 +1,11 @@
-//! The lines between panels: fixed connections as faint strands, weighted ones each by itself.
+//! The lines between panels: faint strands for fixed connections, a line for each weighted one.
 
 use super::canvas::Canvas;
 use super::stroke::{self, Pen};
 use super::theme::{Colours, Rgb};
 use crate::render::scene::{Bezier, ConnectionLine, Connections, Neuron, PanelLink, Scene, Viewport, connections};
 
-/// Fixed connections as a few faint strands for each pair of panels.
+/// Draws fixed connections as a few faint strands for each pair of panels.
 pub(super) fn strands(canvas: &mut Canvas, scene: &Scene, view: &Viewport, colours: &Colours) {
     for link in scene.links().iter().filter(|link| !link.weighted) {
         let strands = scene.strands(link);
@@ -16,10 +16,10 @@ pub(super) fn strands(canvas: &mut Canvas, scene: &Scene, view: &Viewport, colou
     }
 }
 
-/// What is left of the other lines while a neuron is pointed out.
+/// Opacity of the other lines while a neuron is highlighted.
 const FADED: f32 = 0.3;
 
-/// The strongest connections, the weakest of them first so that the strongest lie on top.
+/// Draws the strongest connections, from the weakest to the strongest, which is then on top.
 pub(super) fn strongest(
     canvas: &mut Canvas,
     scene: &Scene,
@@ -30,8 +30,8 @@ pub(super) fn strongest(
     let fade = if view.highlight.is_some() { FADED } else { 1.0 };
     for (link, lines) in connections.drawn(scene, view) {
         let most = connections::largest(lines);
-        // Where there is room for all, strength alone tells. The strongest of thousands are all near the largest, and
-        // together they would be a wall: there the weaker ones fade by their rank, so that the first are still seen.
+        // Where there is space for all, a line's strength decides. The strongest of thousands are all near the largest
+        // and would form a solid area; there the weaker ones fade by their rank, so that the first can be seen.
         let width = scene.width_of(link) * view.scale / view.ratio;
         let room = (width / (lines.len() as f32 * 4.0)).clamp(0.1, 1.0);
         for (rank, line) in lines.iter().enumerate().rev() {
@@ -48,7 +48,7 @@ pub(super) fn strongest(
     }
 }
 
-/// The connections of the neuron pointed out, over everything.
+/// Draws the connections of the highlighted neuron, above everything else.
 pub(super) fn of_neuron(
     canvas: &mut Canvas,
     scene: &Scene,
@@ -70,8 +70,8 @@ pub(super) fn of_neuron(
     }
 }
 
-/// A chosen connection: a dark line with a light rim, whatever its value.
-pub(super) fn chosen(
+/// Draws a selected connection as a dark line with a light rim, whatever its value.
+pub(super) fn selected(
     canvas: &mut Canvas,
     scene: &Scene,
     (source, target): (Neuron, Neuron),

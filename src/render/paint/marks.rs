@@ -1,4 +1,4 @@
-//! Marks over the cells: the neuron pointed out, chosen ones, pinned and held ones.
+//! Marks over the cells: highlighted, selected, pinned and held neurons.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use super::theme::{Colours, Rgb};
 use crate::network::Held;
 use crate::render::scene::{CellPlace, Mark, MarkKind, Neuron, Rect, Scene, Viewport};
 
-/// Frames and signs keep this size in CSS pixels where cells are smaller.
+/// Least size of frames and signs in CSS pixels, where cells are smaller.
 const LEAST: f32 = 6.0;
 
 pub(super) fn draw(canvas: &mut Canvas, scene: &Scene, marks: &[Mark], view: &Viewport, colours: &Colours) {
@@ -30,8 +30,7 @@ pub(super) fn draw(canvas: &mut Canvas, scene: &Scene, marks: &[Mark], view: &Vi
     }
 }
 
-/// A frame around the neuron pointed out, or around chosen ones: all rims lie below all frames, so that none cuts its
-/// neighbour's.
+/// Draws a frame around each of these neurons. All rims are below all frames, so that none covers a neighbour's frame.
 pub(super) fn frames(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &Viewport, inner: Rgb, outer: Rgb) {
     let line = (2.0 * view.ratio).round();
     let framed = neurons.iter().filter_map(|neuron| {
@@ -52,13 +51,13 @@ pub(super) fn frames(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], vie
     }
 }
 
-/// More chosen neurons than this are a crowd: in small cells their frames would hide what they frame.
+/// Most selected neurons that get frames of their own in small cells, where more frames would hide the cells.
 const FEW: usize = 16;
-/// Cells of a crowd that are this many CSS pixels wide have room for frames of their own.
+/// Width in CSS pixels from which on any number of cells get frames of their own.
 const ROOMY: f32 = 14.0;
 
-/// Chosen neurons: a frame around each, or around a crowd of small cells one line, with a veil over them.
-pub(super) fn chosen(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &Viewport, colours: &Colours) {
+/// Draws selected neurons: a frame around each, or one outline around many small cells, which are tinted.
+pub(super) fn selected(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], view: &Viewport, colours: &Colours) {
     let (mut few, mut crowd) = (Vec::new(), HashSet::new());
     for &neuron in neurons {
         let Some(cell) = scene.cell(neuron.block, neuron.index).map(|cell| view.pixel_rect(&cell)) else { continue };
@@ -74,7 +73,7 @@ pub(super) fn chosen(canvas: &mut Canvas, scene: &Scene, neurons: &[Neuron], vie
     for &cell in &crowd {
         canvas.blend_pixels(cell, colours.text, 0.22);
     }
-    // Cells side by side share an edge, whose other ends these sets know.
+    // Adjacent cells share an edge; these sets find the neighbours.
     let starts: HashSet<_> = crowd.iter().map(|&(left, top, ..)| (left, top)).collect();
     let row_ends: HashSet<_> = crowd.iter().map(|&(_, top, right, _)| (right, top)).collect();
     let column_ends: HashSet<_> = crowd.iter().map(|&(left, .., bottom)| (left, bottom)).collect();
@@ -117,7 +116,7 @@ fn large_enough(rect: Rect, view: &Viewport) -> Rect {
     rect.grown((LEAST * view.ratio - rect.width.min(rect.height)).max(0.0) / 2.0)
 }
 
-/// Moved to whole pixels.
+/// The rectangle rounded to whole pixels.
 pub(super) fn whole(rect: Rect) -> Rect {
     let (left, top) = (rect.left.round(), rect.top.round());
     Rect::from_ltwh(left, top, rect.right().round() - left, rect.bottom().round() - top)

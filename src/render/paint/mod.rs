@@ -1,7 +1,7 @@
 //! How things look: a scene and its numbers become pixels.
 //!
-//! A [`Painter`] settles what is drawn of each panel; lines, cells, images, marks and text are painted on a canvas, by all
-//! threads at once, each on rows of its own.
+//! A [`Painter`] decides what is drawn of each panel and draws lines, cells, images, marks and text on a canvas. All
+//! threads take part, each with rows of its own.
 
 mod canvas;
 mod cellwork;

@@ -1,10 +1,10 @@
-//! Draws a scene: bands and connections first, the panels over them, then marks and text.
+//! Draws a scene: strands and connections first, the panels above them, then marks and text.
 //!
-//! Cells and lines are drawn by all threads, each in bands of its own; they stand still for it.
+//! Lines and cells are drawn by all threads, each in its own bands of rows.
 //!
-//! What lies under the panels changes seldom beside the values in them: it is kept and only drawn again for another
-//! view, scene or choice of connections. Otherwise a frame begins with the one before: the tiles that were drawn on are
-//! laid bare and drawn again, and only these are told as changed.
+//! The backdrop below the panels changes less often than the values in them. It is kept, and drawn again only for
+//! another view, scene or choice of connections. A frame otherwise begins with the one before: the tiles that were
+//! drawn on are restored to the backdrop and drawn again, and only these are reported as changed.
 
 use super::cellwork::Scratch;
 use super::lettering::Lettering;
@@ -19,10 +19,10 @@ use super::values::DrawnValues;
 use crate::par;
 use crate::render::scene::{Connections, Mode, Neuron, Scene, Theme, Viewport};
 
-/// Where more of a frame changed than this share, picking its parts out costs more than copying all of it at once.
+/// Share of a frame above which copying the changed parts costs more than copying the whole frame.
 const MOST_IN_PARTS: f32 = 0.5;
 
-/// Draws frames, each over the one before; keeps glyphs, colour tables and working memory between them.
+/// Draws frames, each over the one before, and keeps glyphs, colour tables and working memory between them.
 pub struct Painter {
     lettering: Lettering,
     light: ColourScale,
@@ -32,13 +32,13 @@ pub struct Painter {
     limits: Vec<Option<f32>>,
     pixmap: Pixmap,
     backdrop: Option<Backdrop>,
-    /// What differs from the frame before.
+    /// The tiles that differ from the frame before.
     changed: Tiles,
     frame: u64,
     packed: Vec<u8>,
 }
 
-/// Everything below the panels, and what it was drawn from.
+/// Everything below the panels, and the arguments it was drawn from.
 struct Backdrop {
     scene: Scene,
     connections: Connections,
@@ -46,7 +46,7 @@ struct Backdrop {
     pixels: Vec<u8>,
 }
 
-/// A frame as what differs from the one before.
+/// A frame as the parts that differ from the one before.
 #[derive(Clone, Debug)]
 pub struct Patches<'a> {
     /// Number of the frame, from 1.
@@ -82,7 +82,7 @@ pub fn draw(scene: &Scene, values: &DrawnValues, view: &Viewport) -> Pixmap {
 }
 
 impl Painter {
-    /// Draws one frame, of the view's size. The same arguments give the same bytes, whatever was drawn before.
+    /// Draws one frame of the view's size. The same arguments give the same bytes, whatever was drawn before.
     pub fn draw(&mut self, scene: &Scene, values: &DrawnValues, view: &Viewport) -> &Pixmap {
         let colours = view.theme.colours();
         let mut pixmap = std::mem::take(&mut self.pixmap);
@@ -105,11 +105,11 @@ impl Painter {
         let (canvas, lettering) = (&mut pixmap.canvas(), &mut self.lettering);
         plans.iter().flatten().for_each(|plan| plan.write(canvas, lettering, view, &colours));
         marks::draw(canvas, scene, values.marks, view, &colours);
-        view.selected_connections.iter().for_each(|&ends| lines::chosen(canvas, scene, ends, view, &colours));
+        view.selected_connections.iter().for_each(|&ends| lines::selected(canvas, scene, ends, view, &colours));
         if let Some(connections) = values.neuron {
             lines::of_neuron(canvas, scene, connections, view, &colours);
         }
-        marks::chosen(canvas, scene, &view.selected, view, &colours);
+        marks::selected(canvas, scene, &view.selected, view, &colours);
         if let Some(neuron) = view.highlight {
             marks::frames(canvas, scene, &[neuron], view, colours.text, colours.background);
         }
@@ -128,8 +128,8 @@ impl Painter {
         &self.pixmap
     }
 
-    /// The last frame for somebody who holds frame number `held`: what differs from it where that is the one before and
-    /// little of it changed, else all of it.
+    /// The last frame, for a caller that has frame number `held`: the changed parts if that is the frame before and
+    /// little changed, otherwise all of it.
     pub fn patches(&mut self, held: u64) -> Patches<'_> {
         let (width, height) = (self.pixmap.width(), self.pixmap.height());
         let whole = || vec![FramePart { left: 0, top: 0, width, height }];
@@ -145,13 +145,13 @@ impl Painter {
         Patches { frame: self.frame, parts, pixels }
     }
 
-    /// Of each panel of the last frame the size of value at which its colours end: light of 0..=1 and what was out of
-    /// sight have none.
+    /// For each panel of the last frame, the limit of its colour scale; `None` for light of 0..=1 and for panels out of
+    /// sight.
     pub fn limits(&self) -> &[Option<f32>] {
         &self.limits
     }
 
-    /// Says whether the backdrop there is will do: then it is laid bare with the panels. Otherwise draws it.
+    /// Returns whether the kept backdrop can be used, and draws a new one if not.
     fn draw_backdrop(
         &mut self,
         pixmap: &mut Pixmap,
@@ -160,11 +160,11 @@ impl Painter {
         view: &Viewport,
         colours: &Colours,
     ) -> bool {
-        // What changes nothing below the panels does not count.
+        // The view without what has no effect below the panels.
         let plain = Viewport {
             mode: Mode::Activation,
             legend: false,
-            // Lines fade behind those of the neuron pointed out, whichever it is.
+            // Lines fade behind those of the highlighted neuron, whichever it is.
             highlight: view.highlight.map(|_| Neuron { block: 0, index: 0 }),
             selected: Vec::new(),
             selected_connections: Vec::new(),

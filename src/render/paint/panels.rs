@@ -1,4 +1,4 @@
-//! Panels: what is drawn of each is settled first, then every thread draws its band of rows; numbers come at last.
+//! Panels: a plan of each is made first, from which every thread draws its band of rows. Numbers are written last.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use super::theme::{ColourScale, Colours, ink_on};
 use super::values::DrawnValues;
 use crate::render::scene::{CellPlace, Grid, Mode, Nodes, Panel, PanelKind, Rect, Viewport, cells};
 
-/// Cells this many CSS pixels wide show their number.
+/// Least width in CSS pixels of cells with numbers.
 const LEAST_NUMBERED: f32 = 44.0;
 
-/// What is drawn of a panel that is in sight.
+/// The plan for drawing a visible panel.
 pub struct PanelPlan<'a> {
     panel: &'a Panel,
     cells: Cow<'a, [f32]>,
@@ -24,7 +24,7 @@ pub struct PanelPlan<'a> {
 
 enum Shown<'a> {
     Nodes(&'a Nodes),
-    /// `place` is where the values lie, `grid` what is drawn there: the values themselves, or kernels.
+    /// `place` are the cells of the values, `grid` the cells that are drawn: the same, or those of kernels.
     Grid {
         place: &'a Grid,
         grid: &'a Grid,
@@ -47,7 +47,7 @@ impl<'a> PanelPlan<'a> {
         }
         let block = panel.block_of(view.mode);
         let cells = values.cells.get(block).copied().unwrap_or(&[]);
-        // What is read has no weights: it stays the picture that it is.
+        // The input has no weights; it stays a picture.
         let is_read = panel.blocks[0] == 0 && view.mode != Mode::Gradient;
         let is_light = panel.kind == PanelKind::Picture && (view.mode == Mode::Activation || is_read);
         let ink = if is_light {
@@ -77,7 +77,7 @@ impl<'a> PanelPlan<'a> {
         Some(Self { panel, cells, ink, shown: Shown::Grid { place, grid, images } })
     }
 
-    /// Where its colours end.
+    /// The limit of its colour scale.
     pub fn limit(&self) -> Option<f32> {
         match &self.shown {
             Shown::Grid { images: Some((_, ink)), .. } => ink.limit(),
@@ -85,7 +85,7 @@ impl<'a> PanelPlan<'a> {
         }
     }
 
-    /// Everything but what is written; nodes are drawn with their numbers.
+    /// Draws everything but text. Nodes are drawn later, with their numbers.
     pub fn draw(&self, canvas: &mut Canvas, scratch: &mut Scratch, view: &Viewport, colours: &Colours) {
         let Self { panel, cells, ink, shown } = self;
         let ground = if panel.frame.is_some() { colours.surface } else { colours.background };
@@ -95,18 +95,18 @@ impl<'a> PanelPlan<'a> {
             canvas.round_rect(bounds, radius, view.ratio.max(1.0), colours.hairline, 1.0);
         }
         let Shown::Grid { place, grid, images } = shown else { return };
-        // Images of kernels take the place of what they are summed up by; those of neurons are framed by it.
+        // Images of kernels replace the cells with their sums; images of neurons are framed by them.
         if !images.as_ref().is_some_and(|(images, _)| images.are_kernels()) {
             scratch.draw(canvas, grid, view, cells, ink);
-            // Lines would spoil a picture until its pixels are large.
+            // Lines would spoil a picture unless its pixels are large.
             let from = if matches!(ink, Ink::Light { .. }) { 20.0 } else { 5.0 };
-            // A map has one bias, so nothing in it is to be told apart.
+            // A map has a single bias, so its cells need not be distinguished.
             if view.mode != Mode::Bias || grid == place {
                 cellwork::rule(canvas, grid, view, from, ground);
             }
         }
         if let Some((images, ink)) = images {
-            // A kernel whose maps do not fill its room is still seen to be one thing.
+            // The ground shows that the maps of a kernel belong together where they do not fill its place.
             let ground = if images.are_kernels() { colours.hairline } else { ground };
             images.draw(view, |place, image, values| {
                 canvas.blend_pixels(pixels_of(&view.pixel_rect(place)), ground, 1.0);
@@ -120,7 +120,7 @@ impl<'a> PanelPlan<'a> {
         }
     }
 
-    /// Numbers, where cells are large enough to hold them.
+    /// Writes numbers into cells that are large enough.
     pub fn write(&self, canvas: &mut Canvas, lettering: &mut Lettering, view: &Viewport, colours: &Colours) {
         match &self.shown {
             Shown::Nodes(nodes) => draw_nodes(canvas, lettering, nodes, view, &self.cells, &self.ink, colours),
@@ -143,7 +143,7 @@ fn pixels_of(rect: &Rect) -> (i32, i32, i32, i32) {
     (rect.left as i32, rect.top as i32, rect.right() as i32, rect.bottom() as i32)
 }
 
-/// Discs with a hairline around; small ones are dots.
+/// Draws discs with a hairline around them; small ones are dots.
 fn draw_nodes(
     canvas: &mut Canvas,
     lettering: &mut Lettering,
@@ -179,7 +179,7 @@ fn draw_nodes(
     }
 }
 
-/// The number in each cell that is large enough to hold it.
+/// Writes the number into each cell, if cells are large enough.
 fn write_numbers(
     canvas: &mut Canvas,
     lettering: &mut Lettering,

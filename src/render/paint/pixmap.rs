@@ -1,12 +1,12 @@
-//! The picture that is drawn: opaque RGBA bytes, row by row from the top. It is drawn on through a [`Canvas`].
+//! A picture: opaque RGBA bytes, row by row from the top, that is drawn on through a [`Canvas`].
 //!
-//! It keeps account of the tiles that were drawn on, whoever drew, so that the next frame need not begin from nothing.
+//! It records the tiles that were drawn on, so that the next frame does not have to be drawn from nothing.
 
 use super::canvas::Canvas;
 use super::theme::Rgb;
 use super::tiles::{FramePart, Tiles};
 
-/// Bands for each thread.
+/// Number of bands for each thread.
 const BANDS: usize = 3;
 
 /// Guarantee: `data` holds `width * height` pixels of 4 bytes, alpha 255.
@@ -15,11 +15,11 @@ pub struct Pixmap {
     width: u32,
     height: u32,
     data: Vec<u8>,
-    /// Drawn on since the last [`Pixmap::keep`], or since the canvas was restored.
+    /// Tiles that were drawn on since the last [`Pixmap::keep`] or [`Canvas::restore`].
     touched: Tiles,
 }
 
-/// The same picture, however it came about.
+/// Compares the pictures, not the tiles that were drawn on.
 impl PartialEq for Pixmap {
     fn eq(&self, other: &Self) -> bool {
         (self.width, self.height) == (other.width, other.height) && self.data == other.data
@@ -33,7 +33,7 @@ impl Pixmap {
         pixmap
     }
 
-    /// Makes it black and of another size; keeps its memory where it can.
+    /// Gives it another size and makes it black; reuses its memory if possible.
     pub fn resize(&mut self, width: u32, height: u32) {
         (self.width, self.height) = (width, height);
         self.data.resize(width as usize * height as usize * 4, 0);
@@ -41,13 +41,14 @@ impl Pixmap {
         self.canvas().fill([0; 3]);
     }
 
-    /// All of it, to draw on.
+    /// A canvas of the whole picture.
     pub fn canvas(&mut self) -> Canvas<'_> {
         let Self { width, height, ref mut data, ref mut touched } = *self;
         Canvas { width, height, rows: 0..height as usize, data, touched: touched.marks() }
     }
 
-    /// Bands of rows from the top, for as many threads as there are; several to each, as they are not equally full.
+    /// Canvases of bands of rows, from the top, for this many threads: several for each, because they take different
+    /// times.
     pub fn bands(&mut self, threads: usize) -> Vec<Canvas<'_>> {
         let Self { width, height, ref mut data, ref mut touched } = *self;
         let wanted = if threads == 1 { 1 } else { threads * BANDS };
@@ -60,13 +61,13 @@ impl Pixmap {
         pixels.zip(marks).enumerate().map(band).collect()
     }
 
-    /// Copies all of it to `kept`, for [`Canvas::restore`].
+    /// Copies the picture to `kept`, for [`Canvas::restore`].
     pub fn keep(&mut self, kept: &mut Vec<u8>) {
         kept.clone_from(&self.data);
         self.touched.clear();
     }
 
-    /// What was drawn on since it was kept.
+    /// The tiles that were drawn on since it was kept.
     pub fn touched(&self) -> &Tiles {
         &self.touched
     }

@@ -1,8 +1,9 @@
-//! Smoothed lines along curves, in device pixels.
+//! Antialiased lines along curves, in device pixels.
 //!
-//! A curve is cut into straight pieces; each piece is walked one pixel at a time along its longer axis, and the
-//! line's thickness across that axis is laid on the two or three pixels it covers. That is one multiplication and a
-//! few blends per step, some ten times less than filling an outline, and thousands of lines are drawn each frame.
+//! A curve is divided into straight pieces. Each piece is walked one pixel at a time along its longer axis, and the
+//! line's thickness across that axis is blended over the two or three pixels that it covers. That takes one
+//! multiplication and a few blends per step, about ten times less than filling an outline; thousands of lines are drawn
+//! in each frame.
 
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ pub struct Pen {
     pub colour: Rgb,
     /// 0..=1
     pub alpha: f32,
-    /// Device pixels.
+    /// In device pixels.
     pub width: f32,
 }
 
@@ -38,7 +39,7 @@ pub fn curve(canvas: &mut Canvas, curve: &Bezier, pen: Pen) {
         let to = curve.at(piece as f32 / pieces as f32);
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let is_level = dy.abs() <= dx.abs();
-        // Where the longer axis changes, the square ends leave a hole at the outside of the bend.
+        // Where the longer axis changes, the square ends would leave a hole at the outside of the bend.
         let back = if was_level == Some(!is_level) { 0.5 / dx.hypot(dy).max(1e-6) } else { 0.0 };
         line(canvas, (from.0 - back * dx, from.1 - back * dy), to, pen);
         from = to;
@@ -46,8 +47,8 @@ pub fn curve(canvas: &mut Canvas, curve: &Bezier, pen: Pen) {
     }
 }
 
-/// Draws a straight line. Its ends are cut square to the longer axis at pixel centres, so that pieces of one curve
-/// meet without a doubled pixel.
+/// Draws a straight line. Its ends are cut off at pixel centres, at right angles to the longer axis, so that pieces of
+/// one curve meet without painting a pixel twice.
 pub fn line(canvas: &mut Canvas, from: (f32, f32), to: (f32, f32), pen: Pen) {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let (width, height, rows) = (canvas.width() as i32, canvas.height() as i32, canvas.rows());
@@ -60,10 +61,11 @@ pub fn line(canvas: &mut Canvas, from: (f32, f32), to: (f32, f32), pen: Pen) {
     }
 }
 
-/// Visits the pixels of a line whose longer axis comes first in each point, and how much it covers, in parts of 256.
+/// Visits the pixels of a line, with the parts of 256 that it covers of each. The longer axis comes first in each
+/// point.
 ///
-/// `limits`: the pixels along the longer axis that are visited, and how many there are across.
-/// Across the line it counts in 65536ths of a pixel: rounding down a float is a slow call on older processors.
+/// `limits` are the pixels along the longer axis that are visited, and the number of pixels across. Positions across
+/// the line are in 65536ths of a pixel, because rounding a float down is slow on older processors.
 fn walk(from: (f32, f32), to: (f32, f32), limits: (Range<i32>, i32), pen: Pen, mut put: impl FnMut(i32, i32, u32)) {
     let (from, to) = if from.0 <= to.0 { (from, to) } else { (to, from) };
     let length = to.0 - from.0;
@@ -74,7 +76,7 @@ fn walk(from: (f32, f32), to: (f32, f32), limits: (Range<i32>, i32), pen: Pen, m
     let half = pen.width / 2.0 * (1.0 + slope * slope).sqrt();
     let first = ((from.0 - 0.5).ceil().max(0.0)) as i32;
     let last = ((to.0 - 0.5).ceil().min(limits.0.end as f32)) as i32;
-    // Where it runs beside the picture nothing need be counted, and the count must not overflow.
+    // A line beside the picture is skipped; its positions would overflow.
     let beside = |y: f32| y < -1000.0 || limits.1 as f32 + 1000.0 < y;
     if last <= first || beside(from.1) || beside(to.1) {
         return;
@@ -82,7 +84,7 @@ fn walk(from: (f32, f32), to: (f32, f32), limits: (Range<i32>, i32), pen: Pen, m
     let alpha = (pen.alpha.clamp(0.0, 1.0) * 256.0) as i32;
     let start = from.1 + (first as f32 + 0.5 - from.0) * slope - half;
     let (mut low, thick, step) = ((start * 65536.0) as i32, (half * 131_072.0) as i32, (slope * 65536.0) as i32);
-    // Counted from the picture's edge, so that every band of it gets the same.
+    // Counted from the edge of the picture, so that all bands get the same values.
     let skipped = (limits.0.start - first).max(0);
     low = low.wrapping_add(step.wrapping_mul(skipped));
     for along in first + skipped..last {
@@ -90,7 +92,7 @@ fn walk(from: (f32, f32), to: (f32, f32), limits: (Range<i32>, i32), pen: Pen, m
         for across in low_parts >> 8..=(high_parts - 1) >> 8 {
             let cover = high_parts.min((across + 1) << 8) - low_parts.max(across << 8);
             let parts = (cover * alpha) >> 8;
-            // Less than this cannot be seen.
+            // A smaller coverage cannot be seen.
             if 3 < parts {
                 put(along, across, parts as u32);
             }

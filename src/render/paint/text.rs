@@ -1,7 +1,7 @@
 //! Names, shapes, numbers of parameters and the colour scale.
 //!
-//! A panel's name stands above it and its notes below. Where these places are out of sight but the panel is not, they
-//! stay at the edge of the picture, over the panel, so that one always reads where one is.
+//! A panel's name is above it and its notes are below. Where these places are out of sight but the panel is not, the
+//! text stays at the edge of the picture, over the panel, so that it can always be identified.
 
 use super::canvas::Canvas;
 use super::lettering::{FontWeight, Lettering, Style, short};
@@ -10,9 +10,9 @@ use super::theme::{ColourScale, Colours, Rgb};
 use super::values::DrawnValues;
 use crate::render::scene::{Mode, Panel, Rect, Scene, Viewport, layout};
 
-/// A scene less wide than this, in CSS pixels, is short of room for text.
+/// Width of a scene in CSS pixels below which text may have to shrink.
 const NARROW: f32 = 520.0;
-/// Text keeps this distance from the edge of the picture, in CSS pixels.
+/// Least distance of text from the edge of the picture, in CSS pixels.
 const EDGE: f32 = 8.0;
 
 pub(super) fn draw(
@@ -36,7 +36,7 @@ pub(super) fn draw(
     }
 }
 
-/// What is written beside the shape: where the colours end, or how many are dead.
+/// The text after the shape: the limit of the colour scale, or the number of dead neurons.
 fn extra(panel: &Panel, values: &DrawnValues, limit: Option<f32>, view: &Viewport) -> Option<String> {
     if view.mode == Mode::Dead && panel.blocks[0] != 0 {
         let cells = values.cells.get(panel.block_of(view.mode))?;
@@ -46,8 +46,7 @@ fn extra(panel: &Panel, values: &DrawnValues, limit: Option<f32>, view: &Viewpor
     limit.filter(|limit| 0.0 < *limit).map(|limit| format!("±{}", short(limit)))
 }
 
-/// Size of the names. Where the scene is shrunk or narrow letters become smaller, all alike, as far as they can be
-/// read.
+/// Size of the names. In a shrunk or narrow scene all of them are smaller, but still legible.
 fn text_size(lettering: &mut Lettering, scene: &Scene, view: &Viewport) -> f32 {
     let usual = 11.5 * view.ratio;
     let mut size = usual.min(view.scale * 16.0);
@@ -65,7 +64,7 @@ struct Text<'a> {
     panel: &'a Panel,
     /// The panel in device pixels.
     bounds: Rect,
-    /// Written behind the shape, where it fits.
+    /// Written after the shape, where it fits.
     first: Option<String>,
     size: f32,
     view: &'a Viewport,
@@ -73,7 +72,7 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Name above, shape and parameters below, each only where it has room.
+    /// Draws the name above, shape and parameters below, each only where there is space.
     fn draw(&self, canvas: &mut Canvas, lettering: &mut Lettering) {
         let Self { panel, bounds, size, view, colours, .. } = *self;
         let edge = EDGE * view.ratio;
@@ -83,7 +82,7 @@ impl Text<'_> {
         let line = small * 1.4;
         let left = bounds.left.max(edge.min(bounds.right() - edge)).round();
         let end = bounds.left + panel.text_room * view.scale;
-        // Letters keep their size while the scene shrinks, so at last there is no room for them.
+        // Letters keep their size while the scene shrinks, so at some point there is no space for them.
         let (name_zone, notes_zone) = (layout::NAME * view.scale, layout::NOTES * view.scale);
 
         let above = bounds.top - 6.0 * view.ratio.min(view.scale * 1.4);
@@ -117,7 +116,7 @@ impl Text<'_> {
         }
     }
 
-    /// A line of text on a ground that keeps it legible over whatever lies there.
+    /// Draws a line of text on a ground that keeps it legible.
     fn put(
         &self,
         canvas: &mut Canvas,
@@ -136,18 +135,18 @@ impl Text<'_> {
 }
 
 const BAR: (f32, f32) = (96.0, 6.0);
-/// The legend's room in the lower right corner.
+/// Space for the legend in the lower right corner.
 const LEGEND: (f32, f32) = (230.0, 22.0);
 
-/// Where a line of notes must end: before the legend, if that stands beside.
+/// The right end of a line of notes: before the legend, if that is beside it.
 fn right_end(view: &Viewport, baseline: f32) -> f32 {
     let width = view.width as f32 - EDGE * view.ratio;
     let beside = view.legend && view.height as f32 - LEGEND.1 * view.ratio < baseline;
     if beside { width - LEGEND.0 * view.ratio } else { width }
 }
 
-/// The colour scale in the lower right corner, with its numbers: those of the panel pointed out, or what they have in
-/// common.
+/// Draws the colour scale in the lower right corner, with the numbers of the highlighted panel, or signs if there is
+/// none.
 pub(super) fn draw_legend(
     canvas: &mut Canvas,
     lettering: &mut Lettering,

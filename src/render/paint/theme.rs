@@ -1,8 +1,8 @@
-//! Colours of the drawn network, in light and dark: the page's variables and this file hold the same values.
+//! Colours of the drawn network, light and dark; the page's CSS variables have the same values.
 //!
 //! Values are drawn on a diverging scale: negative orange, zero neutral, positive blue. The scale runs in OKLab
 //! (Björn Ottosson 2020, <https://bottosson.github.io/posts/oklab/>), in which equal steps look equal. Orange and
-//! blue stay apart for every common kind of colour blindness.
+//! blue can be distinguished with every common kind of colour blindness.
 
 use crate::render::scene::Theme;
 
@@ -12,7 +12,7 @@ pub type Rgb = [u8; 3];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colours {
     pub background: Rgb,
-    /// Raised: the embedding's frame, the legend.
+    /// Ground of raised surfaces: the embedding's frame.
     pub surface: Rgb,
     pub hairline: Rgb,
     pub text: Rgb,
@@ -60,7 +60,7 @@ pub struct ColourScale([Rgb; ColourScale::STEPS]);
 impl ColourScale {
     /// An odd number, so that 0 has its own entry in the middle.
     pub const STEPS: usize = 511;
-    /// Entry of value 0, and steps from there to either end.
+    /// Entry of value 0, which is also the number of steps from there to either end.
     pub const MIDDLE: f32 = (Self::STEPS / 2) as f32;
 
     pub fn new(theme: Theme) -> Self {
@@ -73,7 +73,7 @@ impl ColourScale {
         }))
     }
 
-    /// The colour of a value between -1 and 1; what lies beyond is drawn as the end, NaN as the middle.
+    /// The colour of a value between -1 and 1. Values beyond have the colour of the end, NaN that of the middle.
     pub fn colour(&self, value: f32) -> Rgb {
         let value = if value.is_nan() { 0.0 } else { value };
         self.entry((value.clamp(-1.0, 1.0) + 1.0) * Self::MIDDLE)
@@ -86,7 +86,7 @@ impl ColourScale {
     }
 }
 
-/// Black or white, whichever is easier to read on a colour.
+/// Black or white, whichever is more legible on a colour.
 pub fn ink_on(colour: Rgb) -> Rgb {
     if 0.62 < oklab(colour)[0] { [0x14, 0x16, 0x1a] } else { [0xff, 0xff, 0xff] }
 }

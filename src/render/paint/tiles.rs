@@ -1,13 +1,13 @@
-//! Which parts of a picture were drawn on: square tiles, told as rectangles.
+//! The parts of a picture that were drawn on, recorded as square tiles and reported as rectangles.
 
 use std::ops::Range;
 
 use serde::Serialize;
 
-/// Side of a tile in pixels, as a power of two. Smaller ones follow the panels more closely, and are more to tell of.
+/// Exponent of the side of a tile: 32 pixels. Smaller tiles fit the panels more closely, but there are more of them.
 const POWER: u32 = 5;
 
-/// The tiles of a picture, each marked or not. Guarantee: one for every pixel of `width` x `height`.
+/// The tiles of a picture, each marked or not. Guarantee: they cover every pixel of `width` x `height`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tiles {
     width: u32,
@@ -25,7 +25,7 @@ pub struct FramePart {
     pub height: u32,
 }
 
-/// The tiles of some rows of a picture, to be marked: rows of tiles from number `top` on.
+/// The tiles of some rows of a picture, to be marked; the first row of tiles is number `top`.
 pub struct Marks<'a> {
     top: usize,
     columns: usize,
@@ -33,7 +33,7 @@ pub struct Marks<'a> {
 }
 
 impl FramePart {
-    /// Where its rows lie in the bytes of rows of `width` pixels, of which the first is row `top` of the picture.
+    /// The byte ranges of its rows, within rows of `width` pixels that begin with row `top` of the picture.
     pub fn rows_in(self, width: u32, top: u32) -> impl Iterator<Item = Range<usize>> {
         (self.top - top..self.top - top + self.height).map(move |y| {
             let start = (y as usize * width as usize + self.left as usize) * 4;
@@ -43,18 +43,18 @@ impl FramePart {
 }
 
 impl Tiles {
-    /// None is marked.
+    /// Tiles of which none is marked.
     pub fn new(width: u32, height: u32) -> Self {
         let (columns, rows) = (width.div_ceil(1 << POWER) as usize, height.div_ceil(1 << POWER) as usize);
         Self { width, height, columns, marked: vec![false; columns * rows] }
     }
 
-    /// Those of the whole picture.
+    /// All tiles, to be marked.
     pub fn marks(&mut self) -> Marks<'_> {
         Marks { top: 0, columns: self.columns, marked: &mut self.marked }
     }
 
-    /// Those of about `count` bands of equally many rows, and how many rows of pixels these have.
+    /// The number of pixel rows in each of about `count` equal bands, and their tiles.
     pub fn bands(&mut self, count: usize) -> (usize, impl Iterator<Item = Marks<'_>>) {
         let columns = self.columns;
         let rows = self.marked.len().checked_div(columns).unwrap_or(0).div_ceil(count.max(1)).max(1);
@@ -70,12 +70,12 @@ impl Tiles {
         self.marked.fill(false);
     }
 
-    /// Marks what is marked in another of the same size.
+    /// Marks the tiles that are marked in another picture of the same size.
     pub fn add(&mut self, other: &Tiles) {
         self.marked.iter_mut().zip(&other.marked).for_each(|(mark, more)| *mark |= more);
     }
 
-    /// The share of them that is marked, 0..=1.
+    /// The share of tiles that are marked, 0..=1.
     pub fn share(&self) -> f32 {
         self.marked.iter().filter(|&&mark| mark).count() as f32 / self.marked.len().max(1) as f32
     }
@@ -86,7 +86,7 @@ impl Tiles {
 }
 
 impl Marks<'_> {
-    /// Marks the tile of a pixel, which must be one of its rows'.
+    /// Marks the tile of a pixel, which must be in one of its rows.
     #[inline]
     pub fn mark(&mut self, x: usize, y: usize) {
         self.marked[((y >> POWER) - self.top) * self.columns + (x >> POWER)] = true;
@@ -106,7 +106,7 @@ impl Marks<'_> {
         }
         let (first, last) = (x.start >> POWER, (x.end - 1) >> POWER);
         for row in (y.start >> POWER) - self.top..=((y.end - 1) >> POWER) - self.top {
-            // Nearly all are within one tile, or two: not worth a call to fill memory.
+            // Most rectangles are within one or two tiles, for which a call to fill memory is not worth it.
             for column in first..=last {
                 self.marked[row * self.columns + column] = true;
             }
@@ -121,13 +121,13 @@ impl Marks<'_> {
         self.marked.fill(false);
     }
 
-    /// What is marked in a picture of this size.
+    /// The marked parts of a picture of this size.
     pub fn parts(&self, width: u32, height: u32) -> Vec<FramePart> {
         parts(self.marked, self.columns, self.top, (width, height))
     }
 }
 
-/// The marked tiles as few rectangles that do not overlap: runs in a row, joined with the same run below. The first row
+/// The marked tiles as few rectangles that do not overlap: runs in a row, merged with equal runs below. The first row
 /// of tiles is number `first` of the picture.
 fn parts(marked: &[bool], columns: usize, first: usize, (width, height): (u32, u32)) -> Vec<FramePart> {
     let mut parts: Vec<FramePart> = Vec::new();
@@ -148,7 +148,7 @@ fn parts(marked: &[bool], columns: usize, first: usize, (width, height): (u32, u
     parts
 }
 
-/// First and last, the last not included, of each run of marks.
+/// Start and end (exclusive) of each run of marks.
 fn runs(tiles: &[bool]) -> impl Iterator<Item = (usize, usize)> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {

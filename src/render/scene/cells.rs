@@ -1,16 +1,16 @@
-//! What the cells show: one number for each value of each block.
+//! The numbers that cells show, one for each value of each block.
 //!
-//! Activations, gradients and slopes lie ready in a pass; the rest is computed here from the parameters.
+//! Activations, gradients and slopes are in a pass; the other numbers are computed here from the parameters.
 
 use crate::layer::{Weight, WeightView};
 use crate::network::Network;
 
-/// What the weights mode shows of a block; zeros where it has no weights.
+/// Computes the numbers of a block in weights mode; zeros where it has no weights.
 ///
-/// For every neuron the sum of its incoming weights, which is what their image looks like from afar. A convolution uses
-/// the same weights everywhere, so for it the sum over the channels that are read, for every tap:
-/// `[kernel, kernel, maps]`.
-/// `theta` is laid out as the network's: the parameters themselves, or what they changed by.
+/// For every neuron this is the sum of its incoming weights, which is how their image looks from a distance. A
+/// convolution uses the same weights everywhere; for every tap it shows the sum over the channels that are read,
+/// `[kernel, kernel, maps]`. `theta` has the layout of the network's parameters: it is these or the amounts by which
+/// they changed.
 pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) {
     let len = network.shape(block).len();
     let layer = &network.blocks()[block].layer;
@@ -37,7 +37,7 @@ pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f3
     }
 }
 
-/// The sum of many numbers, eight at a time.
+/// Sums many numbers, eight at a time.
 fn sum(weights: &[f32]) -> f32 {
     let (lanes, rest) = weights.as_chunks::<8>();
     let mut sums = [0.0f32; 8];
@@ -49,8 +49,8 @@ fn sum(weights: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
 }
 
-/// The bias of every neuron of a block; 0 where it has none. For a convolution that of each map, as often as its kernel
-/// has taps: `[kernel, kernel, maps]`.
+/// The bias of every neuron of a block, 0 where it has none. For a convolution, the bias of each map is repeated for
+/// every tap of its kernel: `[kernel, kernel, maps]`.
 pub fn bias(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) {
     let layer = &network.blocks()[block].layer;
     let params = &theta[network.blocks()[block].params.clone()];
@@ -62,7 +62,7 @@ pub fn bias(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f32>) 
     }
 }
 
-/// How often a neuron passed no gradient: off or at its lower end, and at its upper end.
+/// The number of examples in which a neuron passed no gradient: at its lower end or off, and at its upper end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flat {
     pub low: u16,
@@ -70,7 +70,7 @@ pub struct Flat {
 }
 
 impl Flat {
-    /// Counts one example for every neuron of a block. `slopes`: dy/dz of every value; `values`: y.
+    /// Counts one example for every neuron of a block, from dy/dz (`slopes`) and y (`values`).
     pub fn count(slopes: &[f32], values: &[f32], counts: &mut [Flat]) {
         for ((slope, value), count) in slopes.iter().zip(values).zip(counts) {
             if slope.abs() < FLAT {
@@ -80,23 +80,23 @@ impl Flat {
         }
     }
 
-    /// The share of so many examples, with the sign of the end where it was more often.
+    /// The share of all examples, negative if the neuron was more often at its lower end.
     pub fn share(self, examples: usize) -> f32 {
         let share = (self.low + self.high) as f32 / examples.max(1) as f32;
         if self.low <= self.high { share } else { -share }
     }
 }
 
-/// A neuron whose output moves less than this with its input learns nothing.
+/// Slope below which a neuron passes no gradient.
 const FLAT: f32 = 0.02;
 
-/// Share of the values that the colour scale covers; the rest are drawn as its ends. One wild value in two hundred
-/// must not make all others pale.
+/// Share of the values that the colour scale covers; the others get the colours of its ends, so that one outlier in two
+/// hundred values does not make all others pale.
 const COVERED: f64 = 0.995;
 
-/// The size of value at which the colour scale of a block ends: the 99.5th percentile of |value|, 0 if all are 0.
+/// The value at which the colour scale of a block ends: the 99.5th percentile of |value|, 0 if all are 0.
 ///
-/// Counted over the leading 14 bits of each number, so it is exact to 1.6 % and takes one pass.
+/// It is found by counting over the leading 14 bits of each number, which takes one pass and is exact to 1.6 %.
 pub fn limit(values: &[f32], counts: &mut Vec<u32>) -> f32 {
     const DROPPED: u32 = 17;
     counts.clear();
@@ -111,7 +111,7 @@ pub fn limit(values: &[f32], counts: &mut Vec<u32>) -> f32 {
             finite += 1;
         }
     }
-    // Few values have no outliers to speak of.
+    // Few values have no outliers.
     let beyond = ((finite as f64) * (1.0 - COVERED)) as usize;
     let mut seen = 0;
     for (bits, &count) in counts.iter().enumerate().rev() {

@@ -1,20 +1,20 @@
-//! What whoever looks at a network chooses: which numbers the cells show, what makes a connection strong, light or dark.
+//! The viewer's choices: the numbers that cells show, the strength of connections, light or dark.
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// y of the shown example; pictures in their own colours.
+    /// y for the shown example; pictures are in their own colours.
     #[default]
     Activation,
-    /// Incoming weights: the kernels of a convolution, of other layers the sum of each neuron's; where there is room,
-    /// all of them as an image.
+    /// Incoming weights: the kernels of a convolution, or the sum for each neuron of another layer. Where there is
+    /// room, they are shown as images.
     Weights,
-    /// dL/dy of the shown example.
+    /// dL/dy for the shown example.
     Gradient,
-    /// Like weights, of what training has added since the start.
+    /// Like weights, but for the changes since the start of training.
     Change,
     /// The neuron's bias.
     Bias,
-    /// Share of some examples in which the neuron passes no gradient: negative where it is off, positive where it is
+    /// Share of examples for which the neuron passes no gradient: negative where it is off, positive where it is
     /// saturated at its upper end.
     Dead,
 }
@@ -33,7 +33,7 @@ impl Mode {
         }
     }
 
-    /// Whether its numbers are parameters: those of a convolution are told for each map.
+    /// Whether it shows parameters, which a convolution has for each map.
     pub fn shows_parameters(self) -> bool {
         matches!(self, Mode::Weights | Mode::Change | Mode::Bias)
     }
@@ -43,13 +43,13 @@ impl Mode {
     }
 }
 
-/// What makes a connection strong.
+/// The strength of a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
     /// |w|
     #[default]
     Weight,
-    /// |w x|: what it does for the shown example.
+    /// |w x|, for the shown example.
     Contribution,
 }
 
@@ -67,7 +67,7 @@ impl By {
         Self::ALL.into_iter().find(|by| by.name() == name)
     }
 
-    /// The number that a connection of weight w from a neuron of value x is drawn by.
+    /// The number that a line stands for: w, or w times the value x of its source.
     pub fn value(self, w: f32, x: f32) -> f32 {
         match self {
             By::Weight => w,
@@ -76,7 +76,7 @@ impl By {
     }
 }
 
-/// The colours that all is painted in.
+/// Light or dark colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     #[default]

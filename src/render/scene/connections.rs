@@ -1,9 +1,9 @@
 //! The strongest connections, chosen once and drawn many times.
 //!
-//! A network has millions of connections; a few thousand can be seen. Every pair of joined blocks gets an equal share of
-//! them, so that no layer is left without, and in each the strongest are taken from a sample of its neurons. Choosing
-//! reads up to [`LOOKED_AT`] connections of a pair, so it is done when asked, not for each frame;
-//! [`Connections::refresh`] follows the weights in between.
+//! A network has millions of connections, of which a few thousand can be seen. Every pair of connected blocks gets an
+//! equal share, so that no layer is without lines; within it, the strongest connections are taken from a sample of
+//! neurons. Choosing reads up to [`LOOKED_AT`] connections of a pair, so it is done on request, not for each frame; in
+//! between, [`Connections::refresh`] follows the weights.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::network::{Network, Wire};
 use crate::par;
 use crate::rng::{Purpose, Rng};
 
-/// Most connections looked at for each pair of blocks.
+/// Most connections that are compared for each pair of blocks.
 const LOOKED_AT: usize = 200_000;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,11 +40,11 @@ struct Bundle {
 }
 
 impl Bundle {
-    /// Whether the lines look as they would with their present values.
-    fn is_near(&self, present: impl Fn(&ConnectionLine) -> f32) -> bool {
+    /// Whether the lines look the same with their current values.
+    fn is_near(&self, current: impl Fn(&ConnectionLine) -> f32) -> bool {
         let (mut sum, mut most) = (0.0, 0.0f32);
         for line in &self.lines {
-            let moved = (present(line) - line.value).abs();
+            let moved = (current(line) - line.value).abs();
             sum += moved;
             // NaN counts as moved.
             most = if moved <= most { most } else { moved };
@@ -61,8 +61,8 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// Chooses about `budget` connections. `activations`: the values of every block for the shown example; only looked
-    /// at for [`By::Contribution`].
+    /// Chooses about `budget` connections. `activations` are the values of every block for the shown example, which
+    /// only [`By::Contribution`] needs.
     pub fn choose(network: &Network, activations: &[&[f32]], budget: usize, by: By) -> Self {
         let is_wired = |&block: &usize| network.blocks()[block].layer.ops().weight_view().is_wired();
         let wired: Vec<usize> = (0..network.blocks().len()).filter(is_wired).collect();
@@ -75,7 +75,7 @@ impl Connections {
         Self { by, bundles }
     }
 
-    /// The strongest connections that lead to a neuron, at most `budget`, and as many of those that leave it.
+    /// The strongest connections to a neuron and those from it, at most `budget` of each.
     pub fn of_neuron(network: &Network, activations: &[&[f32]], neuron: Neuron, budget: usize, by: By) -> Self {
         if !network.has(neuron) {
             return Self::default();
@@ -111,21 +111,22 @@ impl Connections {
         Self { by, bundles }
     }
 
-    /// Gives the chosen connections their present values and order; which are chosen stays as it is.
+    /// Updates the values and the order of the chosen connections, without choosing others.
     ///
-    /// Changes too small to be seen are left for later, so that a picture of the lines can be kept while training
-    /// creeps on: all are taken over as soon as one moved by a tenth of the strongest of its bundle, or many by a little.
+    /// Changes too small to be seen are ignored, so that a picture of the lines can be reused while training changes
+    /// the weights slowly. All are updated as soon as one changed by a tenth of the strongest in its bundle, or many by
+    /// a little.
     pub fn refresh(&mut self, network: &Network, activations: &[&[f32]]) {
         let by = self.by;
-        let present = |line: &ConnectionLine| {
+        let current = |line: &ConnectionLine| {
             let w = network.theta.get(line.parameter).copied().unwrap_or(0.0);
             by.value(w, value_of(activations, line.source))
         };
-        if self.bundles.iter().all(|bundle| bundle.is_near(present)) {
+        if self.bundles.iter().all(|bundle| bundle.is_near(current)) {
             return;
         }
         for bundle in &mut self.bundles {
-            bundle.lines.iter_mut().for_each(|line| line.value = present(line));
+            bundle.lines.iter_mut().for_each(|line| line.value = current(line));
             bundle.lines.sort_by(|a, b| by_size(b, a));
             bundle.most = largest(&bundle.lines);
         }
@@ -135,14 +136,15 @@ impl Connections {
         self.bundles.iter().flat_map(|bundle| &bundle.lines)
     }
 
-    /// How strong a line is beside the strongest of its pair of blocks, 0..=1.
+    /// The strength of a line relative to the strongest of its pair of blocks, 0..=1.
     pub fn strength(&self, line: &ConnectionLine) -> f32 {
         let bundle = self.bundles.iter().find(|bundle| bundle.block == line.target.block);
         bundle.map_or(0.0, |bundle| strength(line.value, bundle.most))
     }
 
-    /// The lines to draw along each link of the scene, strongest first: an equal share of those the view wants, none
-    /// below its cut, and no more than can be told apart where the link is narrowest, so that more appear as it grows.
+    /// The lines to draw along each link of the scene, strongest first: an equal share of the view's number of
+    /// connections, none below its cut, and no more than can be distinguished where the link is narrowest, so that more
+    /// appear when zooming in.
     pub fn drawn<'a, 's>(
         &'a self,
         scene: &'s Scene,
@@ -175,14 +177,14 @@ impl Connections {
     }
 }
 
-/// Share of the strongest by which lines may be off on average, and by which a single one may be.
+/// Error that cannot be seen, as a share of the strongest line: on average, and of a single line.
 const UNSEEN: f32 = 0.025;
 const UNSEEN_ALONE: f32 = 0.1;
 
-/// Lines that can be told apart, to the CSS pixel across their way.
+/// Number of lines that can be distinguished in each CSS pixel across their direction.
 const LINES_TO_PIXEL: f32 = 1.0;
 
-/// How strong a connection is beside the strongest, 0..=1.
+/// The strength of a connection relative to the strongest, 0..=1.
 pub fn strength(value: f32, most: f32) -> f32 {
     if 0.0 < most && value.is_finite() { (value.abs() / most).min(1.0) } else { 0.0 }
 }
@@ -204,13 +206,13 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
     let (reader, len) = (&network.blocks()[block], network.shape(block).len());
     let fan_in = reader.layer.ops().connections().div_ceil(len).max(1);
     let looked_at = (LOOKED_AT / fan_in).clamp(1, len);
-    // A few for each neuron looked at, so that one loud neuron does not take them all.
+    // A few for each sampled neuron, so that one with large weights does not take them all.
     let each = (2 * share).div_ceil(looked_at).max(1);
     let mut rng = Rng::new(0, Purpose::Sample, block as u64);
     let mut found: Vec<ConnectionLine> = Vec::new();
     let mut best: Vec<ConnectionLine> = Vec::new();
     for step in 0..looked_at {
-        // One from each of equally long runs of neurons: all of them if few, spread over all maps if many.
+        // One neuron from each of equally long ranges: all neurons if there are few, spread over all maps if many.
         let (first, last) = (step * len / looked_at, (step + 1) * len / looked_at);
         let output = first + rng.below((last - first).max(1));
         best.clear();
@@ -233,10 +235,10 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
         });
         found.append(&mut best);
     }
-    // A convolution has the same weight at many places: they are taken from all over the picture.
+    // A convolution has the same weight at many places, which are sampled from the whole picture.
     rng.shuffle(&mut found);
     found.sort_by(|a, b| by_size(b, a));
-    // Its strongest weight alone must not take every line.
+    // Its strongest weight must not take all lines.
     let mut uses: HashMap<usize, usize> = HashMap::new();
     let most_uses = (share / 24).max(1);
     let (mut kept, mut spare) = (Vec::new(), Vec::new());

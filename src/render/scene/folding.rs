@@ -1,19 +1,18 @@
-//! How the values of one panel are folded into rows of cells: from their number, or that of their maps, to a width and a
-//! height.
+//! Folds the values of a panel, or its maps, into rows of cells.
 
 use super::geometry::Grid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PanelKind {
-    /// Values that are a picture: one map, three cells to the pixel if it has colours.
+    /// A picture: one map, with three cells for each pixel if it has colours.
     Picture,
     /// One map for each channel.
     Maps,
-    /// Values without neighbourhood, folded into rows.
+    /// A vector, folded into rows.
     Vector,
 }
 
-/// What one panel holds.
+/// The size of a panel's content.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PanelContent {
     pub kind: PanelKind,
@@ -37,8 +36,8 @@ pub struct Folding {
     pub height: f32,
 }
 
-/// The area of a panel to a common scale: about the square root of its number of cells, so that small layers
-/// stay visible beside large ones; pictures and vectors more.
+/// The area of a panel relative to others: about the square root of its number of cells, so that small layers stay
+/// visible beside large ones; more for pictures and vectors.
 pub fn area(content: &PanelContent) -> f32 {
     let favour = match content.kind {
         PanelKind::Picture => 1.7,
@@ -48,7 +47,7 @@ pub fn area(content: &PanelContent) -> f32 {
     favour * (content.len as f32).powf(0.55)
 }
 
-/// The largest a cell may become, in scene units.
+/// Largest side of a cell in scene units.
 fn most_cell(content: &PanelContent) -> f32 {
     match content.kind {
         PanelKind::Picture => 12.0,
@@ -57,7 +56,7 @@ fn most_cell(content: &PanelContent) -> f32 {
     }
 }
 
-/// Folded so that its cells fill an area, no higher than `height`, about `aspect` times as wide as high.
+/// Folds a panel so that its cells fill an area no higher than `height` and about `aspect` times as wide as high.
 pub fn fold(content: &PanelContent, area: f32, height: f32, aspect: f32) -> Folding {
     match content.kind {
         PanelKind::Vector => fold_vector(content, area, height, aspect),
@@ -65,8 +64,8 @@ pub fn fold(content: &PanelContent, area: f32, height: f32, aspect: f32) -> Fold
     }
 }
 
-/// The embedding at the turn, in this room and of at most the height `free`: cells as large as well fit, because they
-/// will be touched.
+/// Folds the embedding at the turn, for a scene of this width and height and no higher than `free`. Its cells are
+/// large, because they are meant to be touched.
 pub fn fold_turn(content: &PanelContent, (width, height): (f32, f32), free: f32) -> Folding {
     let area = (196.0 * content.len as f32).clamp(4_000.0f32.min(width * height * 0.03), width * height * 0.05);
     match content.kind {
@@ -75,7 +74,7 @@ pub fn fold_turn(content: &PanelContent, (width, height): (f32, f32), free: f32)
     }
 }
 
-/// Folds a vector into rows; up to twelve values stand in one column.
+/// Folds a vector into rows; up to twelve values are in one column.
 fn fold_vector(content: &PanelContent, area: f32, height: f32, aspect: f32) -> Folding {
     let len = content.len;
     let cost = |&width: &usize| {
@@ -99,7 +98,7 @@ fn fold_vector(content: &PanelContent, area: f32, height: f32, aspect: f32) -> F
 }
 
 fn fold_maps(content: &PanelContent, area: f32, height: f32, aspect: f32) -> Folding {
-    // A pixel of a colour picture is three cells side by side, together as wide as high.
+    // A pixel of a colour picture is three cells side by side, which form a square.
     let cells_to_pixel =
         if content.kind == PanelKind::Picture { content.len / (content.width * content.height) } else { 1 };
     let gap = if content.maps == 1 { 0.0 } else { (content.width.max(content.height) as f32 / 11.0).clamp(0.5, 3.0) };
@@ -133,8 +132,7 @@ fn fold_maps(content: &PanelContent, area: f32, height: f32, aspect: f32) -> Fol
     }
 }
 
-/// Lengths of row worth trying for so many things: not far from a square, and without a short last row if there is such
-/// a length.
+/// Candidates for the length of a row: near the square root of the count, and without a short last row if possible.
 fn foldings(count: usize) -> impl Iterator<Item = usize> {
     let side = (count as f32).sqrt();
     let range = (side / 3.5).ceil().max(1.0) as usize..=((side * 3.5) as usize).clamp(1, count);
@@ -142,7 +140,7 @@ fn foldings(count: usize) -> impl Iterator<Item = usize> {
     range.filter(move |length| !even || count.is_multiple_of(*length))
 }
 
-/// The length of row that folds so many things nearest to a square.
+/// The length of a row for which `count` things come closest to a square.
 pub fn square_folding(count: usize) -> usize {
     let cost = |columns: &usize| (*columns as f32 / count.div_ceil(*columns) as f32).ln().abs();
     foldings(count).min_by(|a, b| cost(a).total_cmp(&cost(b))).unwrap_or(1)
@@ -153,7 +151,7 @@ fn least(choices: impl Iterator<Item = usize>, cost: impl Fn(&usize) -> f32) -> 
 }
 
 impl Folding {
-    /// The grid of its cells, from this corner on.
+    /// The grid of its cells, with its top left corner at (left, top).
     pub fn grid(&self, content: &PanelContent, left: f32, top: f32) -> Grid {
         Grid {
             left,

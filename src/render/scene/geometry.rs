@@ -1,6 +1,6 @@
-//! Places: rectangles, the grid a block's values lie in, and the curves between panels.
+//! Rectangles, grids of cells, and the curves between panels.
 //!
-//! All in scene units, y down. One scene unit is about one CSS pixel when the whole scene is fitted.
+//! All in scene units, y down. One scene unit is about one CSS pixel when the whole scene is fitted to the canvas.
 
 pub use crate::network::Neuron;
 
@@ -33,7 +33,7 @@ impl Rect {
         self.left <= x && x < self.right() && self.top <= y && y < self.bottom()
     }
 
-    /// The same rectangle with `by` more on every side.
+    /// The rectangle extended by `by` on every side.
     pub fn grown(&self, by: f32) -> Self {
         Self::from_ltwh(self.left - by, self.top - by, self.width + 2.0 * by, self.height + 2.0 * by)
     }
@@ -43,10 +43,10 @@ impl Rect {
     }
 }
 
-/// Where the values of one block lie: `maps` grids of `width` x `height` cells, in rows of `columns` maps.
+/// The cells of one block's values: `maps` grids of `width` x `height` cells, in rows of `columns` maps.
 ///
-/// Value `(y * width + x) * maps + map` is cell (x, y) of that map, which is the order of a block's values.
-/// A vector is one map in which the last row may be short; a colour picture is one map three cells to the pixel.
+/// Value `(y * width + x) * maps + map` is cell (x, y) of that map, which is the order of a block's values. A vector is
+/// one map whose last row may be short; a colour picture is one map with three cells for each pixel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
     pub left: f32,
@@ -54,11 +54,11 @@ pub struct Grid {
     /// Size of a cell.
     pub cell_width: f32,
     pub cell_height: f32,
-    /// Cells of one map.
+    /// Number of cells of one map.
     pub width: usize,
     pub height: usize,
     pub maps: usize,
-    /// Maps in a row of maps.
+    /// Number of maps in a row of maps.
     pub columns: usize,
     /// Space between maps.
     pub gap: f32,
@@ -109,7 +109,7 @@ impl Grid {
     }
 }
 
-/// Which map and which of its cells lies `distance` along one axis; `None` before, after and in the gaps.
+/// The map, and the cell within it, at `distance` along one axis; `None` before, after and in the gaps.
 fn split(distance: f32, pitch: f32, cell: f32, maps: usize, cells: usize) -> Option<(usize, usize)> {
     if distance < 0.0 {
         return None;
@@ -131,7 +131,7 @@ impl Bezier {
         (wa * a.0 + wb * b.0 + wc * c.0 + wd * d.0, wa * a.1 + wb * b.1 + wc * c.1 + wd * d.1)
     }
 
-    /// A rectangle that holds the whole curve: that of its control points.
+    /// A rectangle that contains the curve: the bounds of its control points.
     pub fn bounds(&self) -> Rect {
         let fold =
             |pick: fn(&(f32, f32)) -> f32, start: f32, f: fn(f32, f32) -> f32| self.0.iter().map(pick).fold(start, f);
@@ -140,7 +140,7 @@ impl Bezier {
         Rect::from_ltwh(left, top, right - left, bottom - top)
     }
 
-    /// Distance from a point, measured on `pieces` straight pieces.
+    /// Distance from a point, approximated by `pieces` straight pieces.
     pub fn distance(&self, x: f32, y: f32, pieces: usize) -> f32 {
         let mut best = f32::MAX;
         let mut from = self.0[0];
@@ -155,8 +155,8 @@ impl Bezier {
         best
     }
 
-    /// From the rim of one disc to that of another, bent to one side so that the ways there and back are apart; from a disc
-    /// to itself in a loop above it. The discs are given by the squares around them.
+    /// A curve from the rim of one disc to that of another, bent to one side so that the curves in both directions are
+    /// apart; a loop above the disc if both are the same. The discs are given by the squares around them.
     pub fn between_discs(source: &Rect, target: &Rect) -> Self {
         let (a, b, radius) = (source.centre(), target.centre(), source.width / 2.0);
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);

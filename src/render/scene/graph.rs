@@ -1,4 +1,4 @@
-//! The scene of a graph: neurons at places of their own, joined in any way, also in circles and to themselves.
+//! The scene of a graph: neurons at free positions, connected in any way, also in cycles and to themselves.
 //!
 //! It has one panel and one link; node i is value i of block 0, an edge is a connection of block 0 to itself.
 
@@ -14,7 +14,7 @@ use crate::words::thousands;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PanelGraph {
     pub name: String,
-    /// Of each neuron, in any unit, y down. What is no finite number counts as 0.
+    /// Position of each neuron, in any unit, y down. Numbers that are not finite count as 0.
     pub positions: Vec<(f32, f32)>,
     pub edges: Vec<Edge>,
 }
@@ -31,9 +31,9 @@ const MARGIN: f32 = 30.0;
 /// Room above and below for the text.
 const TEXT: f32 = 44.0;
 const MOST_RADIUS: f32 = 16.0;
-/// A node's radius is this share of the way to its nearest neighbour, and of the room that each would have.
+/// A node's radius as a share of the distance to its nearest neighbour, and of the side of an equal share of the area.
 const SHARE: f32 = 0.36;
-/// Where some lie much closer than the rest, discs overlap rather than all becoming dots.
+/// Least share: where some nodes are much closer than the others, discs overlap rather than all becoming dots.
 const LEAST_SHARE: f32 = 0.2;
 
 impl Scene {
@@ -78,7 +78,8 @@ impl Scene {
 }
 
 impl Connections {
-    /// The strongest of a graph's edges, at most `budget`. `theta` holds the weights, `values` those of the neurons.
+    /// The strongest of a graph's edges, at most `budget`. `theta` holds the weights, `values` the values of the
+    /// neurons.
     pub fn of_graph(graph: &PanelGraph, theta: &[f32], values: &[f32], budget: usize, by: By) -> Self {
         let at = |index: usize| Neuron { block: 0, index };
         let line = |edge: &Edge| {
@@ -95,9 +96,9 @@ impl Connections {
     }
 }
 
-/// The least distance between two of the points, where that is less than `reach`; else `reach`.
+/// The least distance between two of the points, at most `reach`.
 fn nearest(points: &[(f32, f32)], reach: f32) -> f32 {
-    // Points of one square or of neighbouring ones; a crowded square is not searched to its end.
+    // Compares points of the same square or of neighbouring ones; of a crowded square only the first few.
     const CROWD: usize = 40;
     let mut squares: std::collections::HashMap<(i32, i32), Vec<(f32, f32)>> = std::collections::HashMap::new();
     let square = |v: f32| (v / reach.max(1e-6)) as i32;

@@ -1,4 +1,4 @@
-//! What lies under a point of the scene: the inverse of drawing, by the same geometry.
+//! Hit-testing: finds what is at a point of the scene, by the geometry that drawing uses.
 
 use super::connections::{ConnectionLine, Connections};
 use super::geometry::Neuron;
@@ -8,7 +8,7 @@ use super::view::Viewport;
 use super::whole::Scene;
 
 impl Scene {
-    /// The neuron whose cell holds the point.
+    /// The neuron whose cell contains the point.
     pub fn hit(&self, scene_x: f32, scene_y: f32) -> Option<Neuron> {
         self.panels().iter().find_map(|panel| {
             let index = panel.place.index_at(scene_x, scene_y)?;
@@ -16,7 +16,7 @@ impl Scene {
         })
     }
 
-    /// Whether something lies at the point that hides the connections under it.
+    /// Whether something at the point hides the connections under it.
     fn hides(&self, scene_x: f32, scene_y: f32) -> bool {
         self.panels().iter().any(|panel| match panel.place {
             CellPlace::Grid(_) => panel.frame.unwrap_or(panel.place.bounds()).contains(scene_x, scene_y),
@@ -24,8 +24,8 @@ impl Scene {
         })
     }
 
-    /// The nearest of the connections drawn in a view, within `reach` scene units of the point. Panels hide what runs
-    /// under them.
+    /// The nearest of the connections drawn in a view, within `reach` scene units of the point. Panels hide the
+    /// connections under them.
     pub fn hit_connection<'a>(
         &self,
         connections: &'a Connections,

@@ -1,15 +1,15 @@
-//! Where panels go: from the sizes of the blocks to a grid for each, in scene units. Knows no networks.
+//! Layout: places the panels, from the sizes of their contents alone, and gives each a grid in scene units.
 //!
-//! Panels follow one another in a row; longer chains turn at the end of a row and come back below, like a snake. An
-//! autoencoder turns at its embedding, which stands apart at the turn, so that the decoder lies mirrored below the
-//! encoder and the output under the input. Every panel's area is a common scale times its own, which grows more slowly
-//! than its number of cells, and the common scale is the largest with which the rows fit; of the arrangements
-//! the one that shows its cells largest is taken.
+//! Panels follow each other in a row; longer chains turn at the end of a row and come back below. An autoencoder turns
+//! at its embedding, which is apart from the rows, so that the decoder mirrors the encoder below it and the output is
+//! under the input. The areas of panels are relative to each other and grow more slowly than their numbers of cells;
+//! their common scale is the largest with which all rows fit. Of several arrangements, the one with the largest cells
+//! is taken.
 
 use super::folding::{Folding, PanelContent, area, fold, fold_turn};
 use super::geometry::{Grid, Rect};
 
-/// Where everything went.
+/// The result: the places of all panels and the size of the scene.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayoutPlan {
     pub panels: Vec<PlacedPanel>,
@@ -20,46 +20,46 @@ pub struct LayoutPlan {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlacedPanel {
     pub grid: Grid,
-    /// Row from the top; the embedding at the turn has none.
+    /// Row from the top; `None` for the embedding at the turn.
     pub row: Option<usize>,
-    /// Whether the row it stands in runs to the left.
+    /// Whether its row runs to the left.
     pub backwards: bool,
-    /// The lines of text above and below the panel may use this width from the panel's left edge.
+    /// Width for the text above and below the panel, from its left edge on.
     pub text_room: f32,
-    /// Drawn around the panel with its text inside.
+    /// A frame around the panel; at the turn it includes the text.
     pub frame: Option<Rect>,
-    /// Height at which curves that pass over this row run.
+    /// Height of the curves that pass over its row.
     pub lane: f32,
 }
 
-/// Room above a panel for its name, and below for its shape and parameters.
+/// Space above a panel for its name, and below it for its shape and parameters.
 pub const NAME: f32 = 20.0;
 pub const NOTES: f32 = 36.0;
-/// Space around the embedding's cells, to its frame.
+/// Space between the embedding's cells and its frame, at the turn.
 const PADDING: f32 = 12.0;
-/// From the embedding's cells to the frame around it, where it stands in a row.
+/// The same where the embedding is in a row.
 const FRAME: f32 = PADDING * 0.6;
 const MARGIN: f32 = 18.0;
 /// Strip below everything for the colour scale.
 const LEGEND: f32 = 20.0;
-/// Least and most space between panels of a row: the connections are seen there.
+/// Least and most space between panels of a row, where connections are seen.
 const LEAST_GAP: f32 = 26.0;
 const MOST_GAP: f32 = 110.0;
-/// Share of a row's width that is left to the connections, where that is within the limits.
+/// Share of a row's width for the connections, within these limits.
 const GAPS: f32 = 0.36;
 const ROW_GAP: f32 = 14.0;
-/// A narrower panel still gets this much for its text.
+/// Least width for the text of a panel.
 const LEAST_SLOT: f32 = 60.0;
-/// Room at the side of a row from whose end curves lead to the next.
+/// Space beside the end of a row for the curves to the next row.
 pub const TURN: f32 = 28.0;
-/// Room above a row that has curves passing over it.
+/// Space above a row for curves that pass over it.
 const LANE: f32 = 22.0;
-/// The smallest scene that is laid out: on less room all of it is drawn smaller.
+/// Least size of a scene; on a smaller canvas it is shrunk.
 const LEAST_WIDTH: f32 = 380.0;
 const LEAST_HEIGHT: f32 = 320.0;
 
-/// Lays the panels out in a scene at most `size` wide and high. `over`: pairs of panels, the first earlier, joined past
-/// others.
+/// Lays the panels out in a scene of at most this width and height. `over` lists pairs of panels, the earlier one
+/// first, that are connected across others.
 pub fn lay_out(
     contents: &[PanelContent],
     embedding: Option<usize>,
@@ -79,10 +79,10 @@ pub fn lay_out(
     arrangement.place(contents, &sizes, embedding, over, room)
 }
 
-/// Which panels stand in which row, each in the order of the chain.
+/// The panels of each row, in the order of the chain.
 struct Arrangement {
     rows: Vec<Vec<usize>>,
-    /// The panel that stands apart at the turn of two rows.
+    /// The panel that is apart, at the turn of two rows.
     turn: Option<usize>,
 }
 
@@ -100,8 +100,8 @@ impl Arrangement {
         all
     }
 
-    /// The largest sizes that fit, and how good they are: the mean over panels of the logarithm of the area, less what
-    /// turns cost the reader. Panels are tried flatter and taller; those that use the room best are taken.
+    /// The largest sizes that fit, and their score: the mean over panels of the logarithm of the area, minus a cost for
+    /// turns. Several aspect ratios are tried, and the best one is taken.
     fn fill(&self, contents: &[PanelContent], over: &[(usize, usize)], room: (f32, f32)) -> (f32, Vec<Folding>) {
         let room = self.inner(room);
         let height = self.row_height(over, room.1);
@@ -128,11 +128,11 @@ impl Arrangement {
         let turns = self.rows.len() as f32 - 1.0;
         let cost = if self.turn.is_some() { -0.35 } else { 0.15 * turns };
         let tried = [0.4, 0.5, 0.63, 0.8, 1.0].map(fitted);
-        let best = tried.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).expect("five were tried");
+        let best = tried.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).expect("five aspects were tried");
         (best.0 - cost, best.1)
     }
 
-    /// Room to the left and right for the curves from row to row.
+    /// Space on the left and right for the curves from row to row.
     fn sides(&self) -> (f32, f32) {
         let bends = if self.turn.is_some() { 0 } else { self.rows.len() - 1 };
         (if 1 < bends { TURN } else { 0.0 }, if 0 < bends { TURN } else { 0.0 })
@@ -143,7 +143,7 @@ impl Arrangement {
         (room.0 - left - right, room.1)
     }
 
-    /// Width of a row's share for each of its panels, with the gap behind it.
+    /// Width of an equal share of the longest row, for a panel and the gap after it.
     fn share(&self, width: f32) -> f32 {
         let longest = self.rows.iter().map(Vec::len).max().unwrap_or(1);
         width / (longest + self.turn.map_or(0, |_| 2)) as f32
@@ -155,14 +155,14 @@ impl Arrangement {
         (share * GAPS).clamp(LEAST_GAP.min(share * 0.4), MOST_GAP * 0.6)
     }
 
-    /// Height left for the panels of one row.
+    /// Height available to the panels of one row.
     fn row_height(&self, over: &[(usize, usize)], height: f32) -> f32 {
         let rows = self.rows.len() as f32;
         let lanes = self.rows.iter().filter(|row| passed_over(row, over)).count() as f32;
         ((height - rows * (NAME + NOTES) - (rows - 1.0) * ROW_GAP - lanes * LANE) / rows).max(20.0)
     }
 
-    /// Width of the widest row with the panel at the turn.
+    /// Width of the widest row together with the panel at the turn.
     fn width(&self, sizes: &[Folding], width: f32) -> f32 {
         let gap = self.least_gap(width);
         let turn = self.turn.map_or(0.0, |turn| sizes[turn].width + 2.0 * PADDING + gap);
@@ -170,8 +170,8 @@ impl Arrangement {
         columns.iter().map(|row| row.iter().sum::<f32>() + gap * (row.len() as f32 - 1.0)).fold(0.0, f32::max) + turn
     }
 
-    /// Width of every panel's slot. Rows of as many panels share their columns, so that they stand exactly above each
-    /// other.
+    /// Width of the slot of every panel. Two rows with the same number of panels share their columns, so that panels
+    /// are exactly above each other.
     fn columns(&self, sizes: &[Folding], width: f32) -> Vec<Vec<f32>> {
         let least = LEAST_SLOT.min(self.share(width) * 0.5);
         let slot = |&panel: &usize| sizes[panel].width.max(least);
@@ -209,7 +209,7 @@ impl Arrangement {
 
         let mut placed: Vec<Option<PlacedPanel>> = vec![None; contents.len()];
         let mut top = MARGIN;
-        let mut seams = Vec::new(); // the height between a row and the next
+        let mut seams = Vec::new(); // heights of the gaps between rows
         for (row, panels) in self.rows.iter().enumerate() {
             let backwards = row % 2 == 1;
             let lane = top + LANE * 0.5;
@@ -243,7 +243,7 @@ impl Arrangement {
         }
         let mut width = start + rows_width + self.sides().1 + MARGIN;
         let height = top - ROW_GAP + MARGIN;
-        // The panel at the turn is centred on the rows, not on the strip for the colour scale below them.
+        // The panel at the turn is centred on the rows, without the strip for the colour scale.
         if let Some(turn) = self.turn {
             let size = &sizes[turn];
             let frame_height = size.height + NAME + NOTES + PADDING;

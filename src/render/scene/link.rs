@@ -1,29 +1,30 @@
-//! A link: one panel reads another, along a way that their places allow.
+//! A link between two panels, one of which reads the other, and the route of its connections.
 
 use super::panel::Panel;
 
-/// One panel reads another.
+/// Connects the panel `from` to the panel `to`, which reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PanelLink {
     pub from: usize,
     pub to: usize,
     /// The reading block.
     pub block: usize,
-    /// Whether its connections have weights of their own: they are drawn one by one, others as a band.
+    /// Whether its connections have weights of their own and are drawn one by one, rather than as a band.
     pub weighted: bool,
     pub route: Route,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Neighbours in a row: from side to side.
+    /// From side to side, between neighbours in a row.
     Side,
     /// From the end of a row around to the start of the next.
     Around,
-    /// Into the embedding at the turn, and out of it.
+    /// Into the embedding at the turn.
     In,
+    /// Out of the embedding at the turn.
     Out,
-    /// Past others in the same row, over their heads.
+    /// Over other panels of the same row.
     Over,
     /// To another row.
     Across,
@@ -31,7 +32,7 @@ pub enum Route {
     Free,
 }
 
-/// The way from one panel to another.
+/// The route from one panel to another.
 pub fn route(panels: &[Panel], from: usize, to: usize) -> Route {
     match (panels[from].row, panels[to].row) {
         (None, _) => Route::Out,

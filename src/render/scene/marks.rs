@@ -1,12 +1,12 @@
-//! Marks on neurons and channels: pinned ones and held ones.
+//! Marks on pinned and held neurons and channels.
 
 use crate::network::{Held, Network};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkKind {
-    /// Training leaves its parameters as they are: a dot in the corner.
+    /// Training leaves its parameters unchanged; a dot in the corner.
     Pinned,
-    /// Its value is held, whatever it computes: crossed out.
+    /// Its value is held, whatever it computes; crossed out.
     Held,
 }
 
@@ -18,7 +18,7 @@ pub struct Mark {
     pub kind: MarkKind,
 }
 
-/// The marks of a network's pinned and held neurons. A neuron counts as pinned where its bias is.
+/// The marks of a network's pinned and held neurons. A neuron counts as pinned if its bias is.
 pub fn of(network: &Network) -> Vec<Mark> {
     let held = network.holds().iter().map(|hold| Mark { block: hold.block, at: hold.held, kind: MarkKind::Held });
     let mut marks: Vec<Mark> = held.collect();
@@ -27,7 +27,7 @@ pub fn of(network: &Network) -> Vec<Mark> {
         let (layer, shape) = (&network.blocks()[block].layer, network.shape(block));
         let first = network.blocks()[block].params.start;
         let pinned = |index: &usize| layer.ops().bias(*index).is_some_and(|bias| network.pins().contains(first + bias));
-        // The neurons of a convolution's map have one bias.
+        // The neurons of a convolution's map share one bias.
         let is_map = layer.ops().weight_view().kernels().is_some();
         let count = if is_map { shape.channels } else { shape.len() };
         let at = |index| if is_map { Held::Channel(index) } else { Held::Neuron(index) };

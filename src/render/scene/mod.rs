@@ -1,6 +1,6 @@
-//! Where things are: panels of cells, the links between them and the connections that run along, in scene units.
+//! Where things are: panels of cells, the links between them and the connections along these, in scene units.
 //!
-//! Nothing here has a colour or a pixel of its own; hit-testing asks the same places as painting does.
+//! Nothing here has colours or pixels. Painting and hit-testing use the same places.
 
 pub mod cells;
 mod choice;

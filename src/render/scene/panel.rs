@@ -1,5 +1,5 @@
-//! A panel: a block that computes, together with the blocks behind it that only pass its values on (reshape, dropout) or
-//! normalise them. Those have no panel of their own; their neurons lie in the same cells.
+//! A panel: a block that computes, together with the blocks after it that only pass on its values (reshape, dropout) or
+//! normalise them. These have no panel of their own; their neurons are in the same cells.
 
 use super::choice::Mode;
 use super::folding::{PanelContent, PanelKind};
@@ -13,38 +13,38 @@ use crate::words::thousands;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
-    /// Its blocks in order: the one whose layer is wired to other panels, then those that only pass on.
+    /// Its blocks in order: the one whose layer is connected to other panels, then those that only pass on.
     pub blocks: Vec<usize>,
-    /// The block whose values the cells show and which a hit names: the last that computes.
+    /// The block whose values the cells show and that a hit names: the last one that computes.
     pub shown: usize,
     pub kind: PanelKind,
-    /// Cells to the pixel of a picture: 3 in colour; 1 for all else.
+    /// Number of cells for each pixel of a picture: 3 in colour, otherwise 1.
     pub picture_channels: usize,
     pub place: CellPlace,
-    /// Where the kernels of a convolution are shown instead, each in the room of its map.
+    /// The cells of a convolution's kernels, each inside its map; modes that show parameters use them instead.
     pub kernels: Option<Grid>,
-    /// The embedding is framed.
+    /// The frame of the embedding.
     pub frame: Option<Rect>,
-    /// The text stands above and below this.
+    /// The rectangle above and below which the text is.
     pub text_around: Rect,
     pub name: String,
-    /// What its layer is.
+    /// The title of its layer.
     pub title: String,
-    /// Lines below, each from its longest form to its shortest; the longest that fits is written.
+    /// The lines below it, each in several forms from the longest to the shortest; the longest that fits is written.
     pub notes: Vec<Vec<String>>,
     /// Width for the text.
     pub text_room: f32,
-    /// Row from the top; the embedding at the turn has none.
+    /// Row from the top; `None` for the embedding at the turn.
     pub row: Option<usize>,
     /// Whether its row runs to the left.
     pub backwards: bool,
-    /// Height at which curves over its row run.
+    /// Height of the curves that pass over its row.
     pub lane: f32,
 }
 
 impl Panel {
-    /// The block whose numbers the cells show: people see the last one's values, but it is the first that has the
-    /// weights, and a neuron's gradient is that of the block that computes.
+    /// The block whose numbers the cells show: the last one has the values that people see, the first one the weights,
+    /// and the one that computes the gradient.
     pub fn block_of(&self, mode: Mode) -> usize {
         match mode {
             Mode::Activation => self.blocks[self.blocks.len() - 1],
@@ -54,7 +54,8 @@ impl Panel {
     }
 }
 
-/// Blocks to panels: those that only pass on or normalise join the panel they read.
+/// Assigns blocks to panels: those that only pass on or normalise join the panel they read. Returns the blocks of each
+/// panel and the panel of each block.
 pub fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut panel_of = Vec::new();
@@ -63,7 +64,7 @@ pub fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
         let joins = match block.layer.ops().role() {
             LayerRole::Input | LayerRole::Computes => false,
             LayerRole::Reshapes | LayerRole::Drops => true,
-            // The values before a norm are out of sight; that is right only if nothing else reads them.
+            // The values before a norm are then hidden, which is right only if nothing else reads them.
             LayerRole::Normalises | LayerRole::Stretches => {
                 panel_of[block.inputs[0]] != 0 && readers(block.inputs[0]) == 1
             }
@@ -80,14 +81,14 @@ pub fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
     (groups, panel_of)
 }
 
-/// The most telling shape of a panel's blocks: a picture rather than the vector made of it, or it was made of.
+/// The shape in which a panel's values are shown: that of a picture, if one of its blocks has one.
 fn layout_shape(network: &Network, blocks: &[usize]) -> Shape {
     let shapes = blocks.iter().map(|&block| network.shape(block));
     let first = network.shape(blocks[0]);
     shapes.into_iter().find(|shape| !shape.is_flat()).unwrap_or(first)
 }
 
-/// What the panel of these blocks holds.
+/// The content of the panel of these blocks.
 pub fn content(network: &Network, blocks: &[usize]) -> PanelContent {
     let shape = layout_shape(network, blocks);
     let ends = blocks.contains(&0) || blocks.contains(&(network.blocks().len() - 1));
@@ -124,7 +125,7 @@ pub fn panel(network: &Network, blocks: Vec<usize>, content: &PanelContent, plac
         let word = if parameters == 1 { "parameter" } else { "parameters" };
         notes.push(vec![format!("{count} {word}"), format!("{count} par."), count]);
     }
-    // What comes out is called by the name of the last block, also where that only gives it its shape.
+    // The output has the name of the last block, even if that only reshapes it.
     let ends = *blocks.last().expect("a panel has a block") + 1 == network.blocks().len();
     let name = if ends { &network.blocks()[network.blocks().len() - 1].name } else { &first.name };
     let title = if blocks[0] == 0 { String::new() } else { with_times(&first.layer.ops().title()) };
@@ -148,7 +149,8 @@ pub fn panel(network: &Network, blocks: Vec<usize>, content: &PanelContent, plac
     }
 }
 
-/// Kernels of `side` x `side` taps where the maps are; those of a picture, which has one map, side by side in it.
+/// The cells of kernels of `side` x `side` taps: each inside its map, or side by side in a picture, which has only one
+/// map.
 fn kernel_grid(grid: &Grid, KernelLayout { side, makes: maps, .. }: KernelLayout) -> Grid {
     let cells = Grid { width: side, height: side, maps, len: side * side * maps, ..grid.clone() };
     if grid.maps == maps {

@@ -1,12 +1,12 @@
-//! Where the values of one panel lie: in a grid, or as nodes anywhere.
+//! The places of a panel's values: a grid of cells, or nodes at free positions.
 
 use super::geometry::{Grid, Rect};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum CellPlace {
-    /// A layer.
+    /// The cells of a layer.
     Grid(Grid),
-    /// A graph of free neurons.
+    /// The nodes of a graph.
     Nodes(Nodes),
 }
 
@@ -37,7 +37,7 @@ impl Nodes {
 }
 
 impl CellPlace {
-    /// A rectangle around all of it.
+    /// The rectangle around all of it.
     pub fn bounds(&self) -> Rect {
         match self {
             CellPlace::Grid(grid) => grid.bounds(),
@@ -86,7 +86,8 @@ impl CellPlace {
         Some(Rect::from_ltwh(first.left, first.top, last.right() - first.left, last.bottom() - first.top))
     }
 
-    /// The value whose cell holds the point: the inverse of [`CellPlace::cell`]. Where discs overlap, the nearest.
+    /// The value whose cell contains the point, the nearest one where discs overlap. The inverse of
+    /// [`CellPlace::cell`].
     pub fn index_at(&self, scene_x: f32, scene_y: f32) -> Option<usize> {
         match self {
             CellPlace::Grid(grid) => grid.index_at(scene_x, scene_y),

@@ -1,7 +1,8 @@
-//! The incoming weights of a neuron as an image: which parameter belongs at which place.
+//! The incoming weights of a neuron as an image: the parameter at each place.
 //!
-//! A dense neuron sees all of what it reads, in its shape; a local one its neighbourhood; a convolution has one kernel
-//! for all neurons of a map. [height, width, maps], maps being the channels that are read.
+//! The image of a dense neuron has the shape of what it reads, that of a local one the shape of its neighbourhood; a
+//! convolution has one kernel for all neurons of a map. Layout: `[height, width, maps]`, where the maps are the
+//! channels that are read.
 
 use crate::layer::{KernelLayout, Layer, Weight, WeightView};
 use crate::network::Network;
@@ -9,12 +10,12 @@ use crate::shape::Shape;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receptive {
-    /// The first pixel that is read; of a kernel, which is everywhere, 0.
+    /// The first pixel that is read; 0 for a kernel, which has no position.
     pub left: usize,
     pub top: usize,
     pub width: usize,
     pub height: usize,
-    /// The first map that is read, and how many.
+    /// The first map that is read, and the number of maps.
     pub map: usize,
     pub maps: usize,
     /// Index within the block's parameters; `None` where there is no weight.
@@ -22,7 +23,7 @@ pub struct Receptive {
 }
 
 impl Receptive {
-    /// Of a neuron, at the places of what its block reads (`shape`: in which form that is seen).
+    /// The image of a neuron. `shape` is the form in which the values that its block reads are shown.
     pub fn of(layer: &Layer, index: usize, shape: Shape) -> Option<Self> {
         match layer.ops().weight_view() {
             WeightView::Kernels(kernels) => Some(Self::of_map(kernels, index % kernels.makes)),
@@ -59,7 +60,7 @@ impl Receptive {
         let (left, top) = (found.iter().map(|f| f.0).min()?, found.iter().map(|f| f.1).min()?);
         let width = found.iter().map(|f| f.0).max()? + 1 - left;
         let height = found.iter().map(|f| f.1).max()? + 1 - top;
-        // A neuron that sees one channel is shown that one alone.
+        // A neuron that reads one channel has an image of that channel only.
         let map = found.iter().map(|f| f.2).min()?;
         let maps = found.iter().map(|f| f.2).max()? + 1 - map;
         let mut weights = vec![None; width * height * maps];
@@ -69,7 +70,7 @@ impl Receptive {
         Some(Self { left, top, width, height, map, maps, weights })
     }
 
-    /// The numbers at the places, from the block's own parameters; 0 where there is none.
+    /// Fills `out` with the numbers of the image, from the block's own parameters; 0 where there is no weight.
     pub fn values(&self, params: &[f32], out: &mut Vec<f32>) {
         out.clear();
         let value = |weight: &Option<u32>| weight.and_then(|weight| params.get(weight as usize).copied());
@@ -77,10 +78,10 @@ impl Receptive {
     }
 }
 
-/// The form in which a block's input is seen: that of the panel it reads.
+/// The form in which a block's input is shown: that of the panel it reads.
 pub fn read_shape(network: &Network, block: usize) -> Option<Shape> {
     let mut input = *network.blocks()[block].inputs.first()?;
-    // A vector that was made of maps is seen as these.
+    // A vector that was made from maps is shown as maps.
     while network.blocks()[input].layer.ops().role().passes_on() && network.shape(input).is_flat() {
         input = network.blocks()[input].inputs[0];
     }
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
     use crate::layer::{Conv, ConvTranspose, Dense, LocallyConnected};
 
-    /// Every weight of an inner neuron, by asking its connections.
+    /// All weights of an inner neuron, from its connections.
     fn weights_of(layer: &Layer, index: usize) -> Vec<u32> {
         let mut weights = Vec::new();
         layer.ops().incoming(index, &mut |connection| match connection.weight {
@@ -129,7 +130,7 @@ mod tests {
         let layer = Layer::ConvTranspose(ConvTranspose { input, output, kernel: 4, stride: 2, padding: 1 });
         let image = Receptive::of(&layer, 4, input).unwrap();
         assert_eq!((image.width, image.height, image.maps), (4, 4, 2));
-        // The four neurons in the middle that share the map read all of the kernel between them.
+        // Together, the four neurons in the middle of the map use the whole kernel.
         let mut expected: Vec<u32> = [(2, 2), (3, 2), (2, 3), (3, 3)]
             .iter()
             .flat_map(|&(x, y)| weights_of(&layer, (y * 6 + x) * 5 + 4))

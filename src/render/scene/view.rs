@@ -1,4 +1,4 @@
-//! Which part of the scene is seen, how large, and in what manner.
+//! The view: which part of the scene is shown, how large, and how.
 //!
 //! pixel = (scene - (left, top)) * scale
 
@@ -6,7 +6,7 @@ use super::choice::{By, Mode, Theme};
 use super::geometry::{Neuron, Rect};
 use super::whole::Scene;
 
-/// Most strong connections drawn, unless told otherwise.
+/// Default for the number of connections that are drawn.
 pub const CONNECTIONS: usize = 2_000;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -14,33 +14,33 @@ pub struct Viewport {
     /// Size of the picture in device pixels.
     pub width: u32,
     pub height: u32,
-    /// Device pixels to the scene unit.
+    /// Device pixels per scene unit.
     pub scale: f32,
     /// The scene point at the picture's top left corner.
     pub left: f32,
     pub top: f32,
-    /// Device pixels to the CSS pixel: text and hairlines keep their size on dense screens.
+    /// Device pixels per CSS pixel, so that text and hairlines have the same size on dense screens.
     pub ratio: f32,
     pub theme: Theme,
     pub mode: Mode,
     /// At most this many connections are drawn, the strongest first; 0 draws none.
     pub connections: usize,
-    /// What makes a connection strong.
+    /// The measure of a connection's strength.
     pub by: By,
     /// Connections weaker than this share of the strongest between the same layers are not drawn, 0..=1.
     pub cut: f32,
     /// Whether the colour scale is drawn in the corner.
     pub legend: bool,
-    /// A neuron to point out, with the connections to and from it.
+    /// A neuron to highlight, with its connections.
     pub highlight: Option<Neuron>,
-    /// Neurons marked as chosen.
+    /// Selected neurons, which are marked.
     pub selected: Vec<Neuron>,
-    /// Connections marked as chosen: from and to.
+    /// Selected connections, which are marked: source and target.
     pub selected_connections: Vec<(Neuron, Neuron)>,
 }
 
 impl Viewport {
-    /// The whole scene, in the middle of the picture. A small scene is not blown up beyond cells of a fit size.
+    /// A view of the whole scene, centred in the picture. A small scene is not magnified beyond [`Self::MOST_FIT`].
     pub fn fit(scene: &Scene, width: u32, height: u32) -> Self {
         let (scene_width, scene_height) = scene.size();
         let scale = (width as f32 / scene_width).min(height as f32 / scene_height).clamp(1e-3, Self::MOST_FIT);
@@ -66,7 +66,7 @@ impl Viewport {
     }
 
     const MOST_FIT: f32 = 3.0;
-    /// The largest a scene unit is ever drawn, in CSS pixels.
+    /// Largest size of a scene unit in CSS pixels.
     const MOST_SCALE: f32 = 200.0;
 
     pub fn scene_from_pixel(&self, pixel_x: f32, pixel_y: f32) -> (f32, f32) {
@@ -82,7 +82,7 @@ impl Viewport {
         Rect::from_ltwh(left, top, scene.width * self.scale, scene.height * self.scale)
     }
 
-    /// Makes everything `factor` times as large, keeping the scene point under the pixel where it is.
+    /// Zooms by `factor` about a pixel: the scene point under it stays in place.
     pub fn zoom_about(&mut self, scene: &Scene, pixel_x: f32, pixel_y: f32, factor: f32) {
         let (scene_x, scene_y) = self.scene_from_pixel(pixel_x, pixel_y);
         let least = Self::fit(scene, self.width, self.height).scale * 0.5;
@@ -92,15 +92,15 @@ impl Viewport {
         self.clamp(scene);
     }
 
-    /// Moves the picture with the pointer.
+    /// Moves the scene by this many pixels.
     pub fn pan(&mut self, scene: &Scene, pixels_x: f32, pixels_y: f32) {
         self.left -= pixels_x / self.scale;
         self.top -= pixels_y / self.scale;
         self.clamp(scene);
     }
 
-    /// Keeps the scene in sight: an axis on which all of it fits is centred; on the other its edge goes no further in
-    /// than the middle of the picture.
+    /// Keeps the scene in sight. Along an axis on which all of it fits it is centred; otherwise its edge moves no
+    /// further than to the middle of the picture.
     pub fn clamp(&mut self, scene: &Scene) {
         let (scene_width, scene_height) = scene.size();
         self.left = clamped(self.left, self.width as f32 / self.scale, scene_width);

@@ -1,4 +1,4 @@
-//! Where every neuron of a network is: used to draw it and to find what lies under the pointer.
+//! The scene: the place of every neuron, for drawing and for hit-testing.
 
 use super::folding::PanelContent;
 use super::geometry::{Bezier, Neuron, Rect};
@@ -7,7 +7,7 @@ use super::link::{PanelLink, Route, route};
 use super::panel::{Panel, content, group, panel};
 use crate::network::Network;
 
-/// Width and height of the scene unless asked otherwise: those of the page's canvas on a laptop.
+/// Default width and height of the scene: those of the page's canvas on a laptop.
 const SIZE: (f32, f32) = (820.0, 600.0);
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ impl Scene {
         Self::with_size(network, SIZE.0, SIZE.1)
     }
 
-    /// A scene laid out for a canvas of this size in CSS pixels: fitted to it, letters have just the room they need.
+    /// A scene for a canvas of this size in CSS pixels; when it is fitted to the canvas, text has the space it needs.
     pub fn with_size(network: &Network, width: f32, height: f32) -> Self {
         let (groups, panel_of) = group(network);
         let contents: Vec<PanelContent> = groups.iter().map(|blocks| content(network, blocks)).collect();
@@ -47,7 +47,7 @@ impl Scene {
             PanelLink { from, to, block, weighted: network.blocks()[block].layer.ops().weight_view().is_wired(), route }
         };
         let links: Vec<PanelLink> = joined.into_iter().map(link).collect();
-        // A curve that rises from a panel's head needs the room beside its name.
+        // A curve that rises from the top of a panel needs the space beside its name.
         for link in links.iter().filter(|link| link.route == Route::Over) {
             panels[link.from].title.clear();
             panels[link.to].title.clear();
@@ -55,7 +55,7 @@ impl Scene {
         Self { panels, links, panel_of, width, height }
     }
 
-    /// A scene of one panel whose neurons are joined among themselves.
+    /// A scene of one panel whose neurons are connected to each other.
     pub fn free(panel: Panel, width: f32, height: f32) -> Self {
         let link = PanelLink { from: 0, to: 0, block: panel.shown, weighted: true, route: Route::Free };
         Self { panel_of: vec![0; panel.blocks.len()], panels: vec![panel], links: vec![link], width, height }
@@ -74,7 +74,7 @@ impl Scene {
         &self.links
     }
 
-    /// The panel in which a block is seen.
+    /// The panel that shows a block.
     pub fn panel_of(&self, block: usize) -> Option<usize> {
         self.panel_of.get(block).copied()
     }
@@ -84,7 +84,7 @@ impl Scene {
         self.panels[self.panel_of(block)?].place.cell(index)
     }
 
-    /// The neuron whose value a cell shows, for a value of any block: itself, unless its block only passes on.
+    /// The neuron whose value is shown in the cell of a neuron: itself, unless its block only passes on.
     pub fn shown(&self, neuron: Neuron) -> Neuron {
         Neuron { block: self.panels[self.panel_of[neuron.block]].shown, index: neuron.index }
     }
@@ -94,7 +94,7 @@ impl Scene {
         Neuron { block: self.panels[self.panel_of[neuron.block]].blocks[0], index: neuron.index }
     }
 
-    /// The way of a connection from one cell to another along a link.
+    /// The curve of a connection from one cell to another along a link.
     pub fn curve(&self, link: &PanelLink, source: usize, target: usize) -> Option<Bezier> {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
         let (source, target) = (from.place.cell(source)?, to.place.cell(target)?);
@@ -105,7 +105,7 @@ impl Scene {
     }
 
     /// The lines that stand for all connections of a link without weights of its own: parallel strands between
-    /// neighbours, else one line.
+    /// neighbours, otherwise a single line.
     pub fn strands(&self, link: &PanelLink) -> Vec<Bezier> {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
         let (a, b) = (from.place.bounds(), to.place.bounds());
@@ -118,7 +118,7 @@ impl Scene {
                 };
                 (0..count).map(strand).collect()
             }
-            // Past the name, which starts at the left.
+            // Away from the name, which begins at the left.
             Route::Over | Route::Across | Route::Free => {
                 let inset = |rect: Rect| (rect.right() - (rect.width * 0.2).min(8.0), rect.centre().1);
                 vec![self.join(link, inset(a), inset(b))]
@@ -126,7 +126,7 @@ impl Scene {
         }
     }
 
-    /// How wide the way of a link is where it is narrowest.
+    /// The width of a link where it is narrowest.
     pub fn width_of(&self, link: &PanelLink) -> f32 {
         let height = |panel: usize| self.panels[panel].place.bounds().height;
         match link.route {
@@ -137,7 +137,7 @@ impl Scene {
         }
     }
 
-    /// From a point of one panel to a point of another, seen only between the panels.
+    /// The curve from a point of one panel to a point of another, seen only between the panels.
     fn join(&self, link: &PanelLink, source: (f32, f32), target: (f32, f32)) -> Bezier {
         let (from, to) = (&self.panels[link.from], &self.panels[link.to]);
         let (a, b) = (from.place.bounds(), to.place.bounds());
@@ -158,7 +158,7 @@ impl Scene {
                 Bezier([start, (out, start.1), (out, end.1), end])
             }
             Route::Over => {
-                // A cubic with level handles rises three quarters of their height.
+                // A cubic with horizontal handles rises by three quarters of their height.
                 let (start, end) = ((source.0, a.top), (target.0, b.top));
                 let peak = |y: f32| y + (from.lane - y) * 4.0 / 3.0;
                 Bezier([start, (start.0, peak(start.1)), (end.0, peak(end.1)), end])
@@ -179,10 +179,10 @@ impl Scene {
 /// Scene units between the strands of a link at its narrower end.
 const STRAND_SPACE: f32 = 9.0;
 
-/// How far handles reach out beyond a row where a curve turns into the next.
+/// Length of the handles of a curve that turns from one row to the next.
 const TURN_BEND: f32 = layout::TURN / 0.75;
 
-/// A point on the left edge of the embedding's frame: what comes in takes its upper half, what goes out the lower.
+/// A point on the left edge of the embedding's frame: curves enter in its upper half and leave in its lower half.
 fn half(panel: &Panel, y: f32, start: f32) -> (f32, f32) {
     let (cells, frame) = (panel.place.bounds(), panel.frame.unwrap_or(panel.place.bounds()));
     let at = (y - cells.top) / cells.height.max(1e-6);
