@@ -8,6 +8,7 @@ mod latent;
 mod measure;
 mod model;
 mod run;
+mod state;
 mod stream;
 mod touch;
 mod work;
@@ -147,49 +148,9 @@ impl Engine {
         Ok(Self { session, loader: None, plan: None, reported: Reported::default() })
     }
 
-    /// What has changed since this was asked last, and how training goes.
-    pub fn state(&mut self) -> Result<JsValue> {
-        let state = self.session.changes(&mut self.reported);
-        let message = object(&state)?;
-        if let Some(config) = &state.config {
-            let values = Object::new();
-            for (key, value) in config {
-                put(&values, key, &JsValue::from_str(value))?;
-            }
-            put(&Object::from(message.clone()), "config", &values)?;
-        }
-        Ok(message)
-    }
-
-    /// Whether anything but the progress of training has changed since [`Engine::state`] was asked last.
-    pub fn changed(&self) -> bool {
-        self.session.has_changes(&self.reported)
-    }
-
     /// The table of keys.
     pub fn keys(&self) -> Result<JsValue> {
         object(&KEYS.iter().map(|key| key.describe()).collect::<Vec<_>>())
-    }
-
-    /// Every key with its value.
-    pub fn config(&self) -> Result<JsValue> {
-        let config = Object::new();
-        for key in KEYS {
-            put(&config, key.name, &JsValue::from_str(self.session.config().get(key.name)?))?;
-        }
-        Ok(config.into())
-    }
-
-    /// The names of the keys that somebody set, as opposed to those that have their default or suit the network.
-    #[wasm_bindgen(js_name = chosenKeys)]
-    pub fn chosen_keys(&self) -> Result<JsValue> {
-        let names = KEYS.iter().map(|key| key.name).filter(|name| self.session.config().is_chosen(name));
-        object(&names.collect::<Vec<_>>())
-    }
-
-    #[wasm_bindgen(js_name = configText)]
-    pub fn config_text(&self) -> String {
-        self.session.config().print()
     }
 
     pub fn set(&mut self, key: &str, value: &str) -> Result<JsValue> {

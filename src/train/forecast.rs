@@ -1,4 +1,4 @@
-//! What training with mini-batches of another size would hold in memory.
+//! Memory that training with mini-batches of another size would take.
 
 use super::factors::Factors;
 use super::plan::ShardPlan;
@@ -20,7 +20,9 @@ impl Trainer {
         let gradients = plan.shards * self.shards.first().map_or(0, |shard| shard.grad.len())
             + (factors * batch_len).div_ceil(self.config.batch_len);
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
-        (at_once * plan.shard_len * example) as u64
-            + 4 * (gradients + scratch + self.optim.m.len() + self.optim.v.len()) as u64
+        // Evaluation has buffers of its own: passes that go forward only, prepared kernels and scratch memory.
+        let evaluated = Workspace::forward_only(network, 1, self.objective.task).bytes() + 4 * network.input().len();
+        (at_once * plan.shard_len * (example + evaluated)) as u64
+            + 4 * (gradients + 2 * (scratch + self.prepared.len()) + self.optim.m.len() + self.optim.v.len()) as u64
     }
 }

@@ -72,7 +72,7 @@ pub struct Trainer {
     pub(super) shards: Vec<Shard>,
     pub(super) factors: Vec<Factors>,
     pub(super) workspaces: ObjectPool<Workspace>,
-    prepared: Prepared,
+    pub(super) prepared: Prepared,
     /// What evaluation needs for itself.
     pub(super) evaluation: ObjectPool<EvaluationBuffers>,
     /// Working memory of the update.

@@ -1,0 +1,44 @@
+//! The browser's door to the state message: what has changed since the page was told last.
+
+use js_sys::Object;
+use wasm_bindgen::prelude::*;
+
+use super::{Engine, Result, object, put};
+use crate::config::KEYS;
+
+#[wasm_bindgen]
+impl Engine {
+    /// What has changed since this was asked last, and how training goes.
+    pub fn state(&mut self) -> Result<JsValue> {
+        let state = self.session.changes(&mut self.reported);
+        let message = object(&state)?;
+        if let Some(config) = &state.config {
+            let values = Object::new();
+            for (key, value) in config {
+                put(&values, key, &JsValue::from_str(value))?;
+            }
+            put(&Object::from(message.clone()), "config", &values)?;
+        }
+        Ok(message)
+    }
+
+    /// Whether anything but the progress of training has changed since [`Engine::state`] was asked last.
+    pub fn changed(&self) -> bool {
+        self.session.has_changes(&self.reported)
+    }
+
+    /// Every key with its value.
+    pub fn config(&self) -> Result<JsValue> {
+        let config = Object::new();
+        for key in KEYS {
+            put(&config, key.name, &JsValue::from_str(self.session.config().get(key.name)?))?;
+        }
+        Ok(config.into())
+    }
+
+    /// The settings as `KEY=VALUE` lines.
+    #[wasm_bindgen(js_name = configText)]
+    pub fn config_text(&self) -> String {
+        self.session.config().print()
+    }
+}
