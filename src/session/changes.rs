@@ -31,6 +31,8 @@ pub struct Stamps {
     pub theta: u64,
     /// Of parameters that were written by anything but training.
     pub written: u64,
+    /// Of series that began again.
+    pub history: u64,
 }
 
 /// The message: what is always there, and the parts that have changed.
@@ -72,6 +74,7 @@ impl Session {
             network: latest(&[learner.structure, learner.objective]),
             theta: learner.theta.number(),
             written: learner.written.number(),
+            history: self.run().record_stamp.number(),
         }
     }
 

@@ -23,12 +23,12 @@ pub enum Ability {
     Layers,
     /// Learns by gradients: has learning rates, gradients and a range test.
     Gradients,
-    /// Predicts a class of an image.
-    Classes,
+    /// Predicts the class of an image.
+    Classify,
     /// Paints an image.
-    Images,
+    Reconstruct,
     /// Paints an image from a code that can be changed by hand.
-    Embedding,
+    Embed,
 }
 
 impl Learner {
@@ -38,8 +38,8 @@ impl Learner {
                 let task = learner.objective.task;
                 let has_code = learner.network.embedding.is_some() && task == Task::Autoencoder;
                 let mut abilities = vec![Ability::Layers, Ability::Gradients];
-                abilities.push(if task == Task::Classifier { Ability::Classes } else { Ability::Images });
-                abilities.extend(has_code.then_some(Ability::Embedding));
+                abilities.push(if task == Task::Classifier { Ability::Classify } else { Ability::Reconstruct });
+                abilities.extend(has_code.then_some(Ability::Embed));
                 abilities
             }
         }

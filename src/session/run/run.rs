@@ -27,6 +27,8 @@ pub struct Run {
     pub policy: RunPolicy,
     /// Of the last time that policy and snapshots began again.
     pub policy_stamp: Stamp,
+    /// Of the last time that the series began again from an earlier step.
+    pub record_stamp: Stamp,
     /// Earlier states to look back at.
     pub snapshots: Snapshots,
     /// What an opened model file said about its training, until there are figures of this run.
@@ -47,6 +49,7 @@ impl Run {
             timing: Timing::default(),
             policy: RunPolicy::default(),
             policy_stamp: Stamp::next(),
+            record_stamp: Stamp::next(),
             snapshots: Snapshots::default(),
             earlier: Training::default(),
         }

@@ -9,6 +9,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
+use crate::session::stamp::Stamp;
 
 impl Run {
     /// Shows the network of an earlier snapshot; `None`: the latest one again. On an error everything stays as it was.
@@ -44,6 +45,7 @@ impl Run {
         self.policy = Default::default();
         self.supervised_mut().trainer_mut().0.resume_at(position, data);
         self.recorder.branch(position.step);
+        self.record_stamp = Stamp::next();
         (self.evaluator, self.finished) = (None, None);
         let text = format!("Branched off after step {} of a run of {}", position.step, latest.position.step);
         self.recorder.event(position.step, EventKind::Branch, text.clone());
