@@ -110,16 +110,18 @@ wasm_build() {
         { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.
     local stamp
-    stamp="$(cksum <"$wasm") $(cksum <tests/tools/wasm-memory.mjs) $($bindgen --version)"
+    stamp="$(cksum <"$wasm") $(cat tests/tools/{wasm-memory,compress}.mjs | cksum) $($bindgen --version)"
     [ "$(cat "$output/.stamp" 2>/dev/null)" = "$stamp" ] && return
     rm -rf "$output"
-    "$bindgen" --target web --no-typescript --remove-producers-section --out-dir "$output" --out-name "$package" "$wasm" >&2
+    # Names of functions would be a third of what is sent; the message of a panic needs none.
+    "$bindgen" --target web --no-typescript --remove-producers-section --remove-name-section --out-dir "$output" --out-name "$package" "$wasm" >&2
     # The pool's workers run www/worker/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
     local helper
     for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
         [ -f "$helper" ] && printf "export { startWorkers } from '../../../../../worker/pool.js';\n" >"$helper"
     done
     node tests/tools/wasm-memory.mjs "$output/${package}_bg.wasm" >"$output/memory.json" # what www/worker/worker.js may ask for
+    node tests/tools/compress.mjs "$output"
     printf '%s' "$stamp" >"$output/.stamp"
 }
 

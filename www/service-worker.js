@@ -5,7 +5,7 @@
 // waits beside it until a page is opened anew, so a page is never put together from two versions.
 
 const version = 'VERSION';
-/** @type {Record<string, string>} path -> SHA-256 of the file, in hexadecimal */
+/** @type {Record<string, { sha256: string, bytes: number }>} path -> what was deployed; the hash in hexadecimal */
 const files = {};
 const policy = 'POLICY'; // the Content-Security-Policy of index.html: a worker does not inherit it
 
@@ -17,9 +17,12 @@ const cacheName = ours + version;
 /** Of the three builds of the engine only the one this browser runs is fetched before it is asked for. */
 const build = new URL(scope.location.href).searchParams.get('build');
 const atOnce = (/** @type {string} */ path) => !path.startsWith('www/pkg/') || path.startsWith(`www/pkg/${build}/`);
+const isEngine = (/** @type {string} */ path) => path.endsWith('.wasm');
 
 scope.addEventListener('install', (/** @type {any} */ event) => {
-  event.waitUntil(Promise.all(Object.keys(files).filter(atOnce).map(take)));
+  const paths = Object.keys(files).filter(atOnce);
+  paths.sort((a, b) => Number(isEngine(b)) - Number(isEngine(a))); // what takes longest goes first
+  event.waitUntil(Promise.all(paths.map(take)));
 });
 
 scope.addEventListener('activate', (/** @type {any} */ event) => {
@@ -65,14 +68,49 @@ async function answer(/** @type {string} */ path, /** @type {Request} */ request
 
 /** Fetches one file of this version into the cache. */
 async function take(/** @type {string} */ path) {
-  const response = await fetch(home + path, { cache: 'no-cache' });
-  const bytes = await response.clone().arrayBuffer();
+  const { type, bytes } = isEngine(path) ? await takeEngine(path) : await whole(await fetchNew(path));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const found = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== files[path]) throw new Error(`${path} is not of this version`);
+  if (found !== files[path].sha256) throw new Error(`${path} is not of this version`);
+  const response = new Response(bytes, { headers: { 'Content-Type': type, 'Neurarium-Kept': 'yes' } }); // loading.js reads it
   const cache = await caches.open(cacheName);
   await cache.put(home + path, response.clone());
   return response;
+}
+
+async function fetchNew(/** @type {string} */ path) {
+  const response = await fetch(home + path, { cache: 'no-cache' });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response;
+}
+
+/** A build of the engine; where the host does not compress what it sends, from FILE.gz, which lies beside it. */
+async function takeEngine(/** @type {string} */ path) {
+  const plain = await fetchNew(path);
+  if (plain.headers.has('Content-Encoding')) return whole(plain, path);
+  await plain.body?.cancel();
+  const packed = await fetchNew(`${path}.gz`).catch(() => null);
+  if (!packed) return whole(await fetchNew(path), path);
+  // Some hosts say how this one is encoded, and then the browser has unpacked it already.
+  if (packed.headers.has('Content-Encoding')) return whole(packed, path);
+  const unpacked = packed.body?.pipeThrough(new DecompressionStream('gzip'));
+  return whole(new Response(unpacked, { headers: packed.headers }), path);
+}
+
+/** Reads an answer to its end; of an engine the page that waits for it hears how much is there. */
+async function whole(/** @type {Response} */ response, /** @type {string | null} */ engine = null) {
+  const type = engine ? 'application/wasm' : (response.headers.get('Content-Type') ?? '');
+  if (!engine) return { type, bytes: await response.arrayBuffer() };
+  const bytes = new Uint8Array(files[engine].bytes);
+  const travels = Number(response.headers.get('Content-Length')) || bytes.length;
+  const pages = await scope.clients.matchAll({ includeUncontrolled: true });
+  let read = 0;
+  for await (const piece of /** @type {any} */ (response.body)) {
+    bytes.set(piece, read); // throws where it is too long
+    read += piece.length;
+    for (const page of pages) page.postMessage({ arrival: { share: read / bytes.length, bytes: travels } });
+  }
+  return { type, bytes };
 }
 
 /** The same answer with the headers that isolate the page. */

@@ -59,7 +59,7 @@ test('a new deployment replaces the old one whole, at the second load', async ()
     const source = join(folder, 'source');
     for (const path of ['index.html', 'LICENSE', 'www']) cpSync(path, join(source, path), { recursive: true });
     const root = join(folder, 'dist');
-    distribute(source, root);
+    await distribute(source, root);
     await withSite({ ...host, root }, async ({ page, address }) => {
       const newest = () => page.evaluate(() => /** @type {any} */ (globalThis).deployed ?? 'old');
       await page.goto(address);
@@ -67,7 +67,7 @@ test('a new deployment replaces the old one whole, at the second load', async ()
       assert.equal(await newest(), 'old');
 
       appendFileSync(join(source, 'www/ui/theme.js'), "\nglobalThis.deployed = 'new';\n");
-      distribute(source, root);
+      await distribute(source, root);
       await page.reload();
       assert.equal(await newest(), 'old', 'the kept version is shown at once');
       await until('the new version has been fetched', () =>

@@ -13,18 +13,18 @@ export const patience = 60_000; // milliseconds; machines that run tests are oft
  * an error to the console, threw, or asked another server for anything.
  *
  * @param {{ root?: string, headers?: boolean, base?: string, width?: number, height?: number, allowed?: RegExp,
- *   flags?: string[] }} options
- *   `allowed`: console errors that belong to the test; `flags` of the browser
+ *   flags?: string[], line?: import('../tools/server.mjs').Line, compressed?: boolean }} options
+ *   `allowed`: console errors that belong to the test; `flags` of the browser; `line` and `compressed` of the server
  * @param {(site: Site) => Promise<void>} work
  * @typedef {{ page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, address: string,
- *   errors: string[], folder: string }} Site
+ *   errors: string[], folder: string, traffic: import('../tools/server.mjs').Traffic }} Site
  */
 export async function withSite(
-  { root = '.', headers = true, base = '/', width = 1440, height = 900, allowed, flags = [] },
+  { root = '.', headers = true, base = '/', line, compressed, width = 1440, height = 900, allowed, flags = [] },
   work,
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
-  const { address, close } = await startServer({ root, headers, base });
+  const { address, close, traffic } = await startServer({ root, headers, base, line, compressed });
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     viewport: { width, height },
@@ -57,7 +57,7 @@ export async function withSite(
     });
     const page = context.pages()[0] ?? (await context.newPage());
     page.setDefaultTimeout(patience);
-    await work({ page, context, address, errors, folder });
+    await work({ page, context, address, errors, folder, traffic });
     if (errors.length > 0) throw new Error(`the page was not quiet:\n${errors.join('\n')}`);
   } finally {
     await context.close();

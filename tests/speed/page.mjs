@@ -43,25 +43,11 @@ async function withEngine(config, work, files = []) {
       await page.setInputFiles('#bench-files', files);
     }
     await page.evaluate(async (config) => {
-      const worker = new Worker('/www/worker/worker.js', { type: 'module' });
-      /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
-      const waiting = new Map();
-      let last = 0;
-      worker.onmessage = ({ data: { id, value, error } }) => {
-        const asked = waiting.get(id);
-        waiting.delete(id);
-        if (error) asked?.reject(new Error(error));
-        else asked?.resolve(value);
-      };
+      const { startEngine } = await import(/** @type {string} */ ('/www/engine/engine.js'));
+      const engine = await startEngine(() => {}, { config, build: null });
       const global = /** @type {any} */ (globalThis);
-      global.ask = (/** @type {string} */ method, /** @type {any[]} */ ...args) =>
-        new Promise((resolve, reject) => {
-          waiting.set(++last, { resolve, reject });
-          const given = args.filter((value) => ArrayBuffer.isView(value)).map(({ buffer }) => buffer);
-          worker.postMessage({ id: last, method, args }, given);
-        });
+      global.ask = (/** @type {string} */ method, /** @type {any[]} */ ...args) => engine[method](...args);
       global.wait = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-      await global.ask('open-engine', { config, build: null, threads: navigator.hardwareConcurrency, alarm: 'bench' });
     }, config);
     answer = await work(page);
   });

@@ -1,20 +1,24 @@
 // Writes the deployable site: index.html and www/ as they are, and the service worker filled in and at the top, because
-// a service worker answers only for the folder it lies in.
+// a service worker answers only for the folder it lies in. The page names its modules beforehand, and every file lies
+// there compressed as well.
 //
 //   node tests/tools/dist.mjs [FOLDER]
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { compressFolder } from './compress.mjs';
+import { modulesOf } from './modules.mjs';
 import { contentPolicy, isolation } from './server.mjs';
 
+const packed = /\.(br|gz)$/;
 const left = /\.d\.ts$|\.map$|^\.|^service-worker\.js$/; // types, maps, build stamps; the worker is written below
 
 /**
  * @param {string} source the checkout
  * @param {string} target emptied first
  */
-export function distribute(source, target) {
+export async function distribute(source, target) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
   cpSync(join(source, 'www'), join(target, 'www'), { recursive: true, filter: (path) => !left.test(basename(path)) });
@@ -23,18 +27,18 @@ export function distribute(source, target) {
   const page = readFileSync(join(source, 'index.html'), 'utf8');
   const policy = contentPolicy(page);
   if (!policy) throw new Error('index.html: expected a Content-Security-Policy in a meta element');
-  const named = page.replace('</head>', '  <meta name="service-worker" content="service-worker.js">\n</head>');
-  if (named === page) throw new Error('index.html: expected </head>');
-  writeFileSync(join(target, 'index.html'), named);
+  const head = page.replace(/^(?= *<script)/m, () => headOf(page, source));
+  if (head === page) throw new Error('index.html: expected a script');
+  writeFileSync(join(target, 'index.html'), head);
 
   const paths = readdirSync(target, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !packed.test(entry.name))
     .map((entry) => relative(target, join(entry.parentPath, entry.name)))
     .sort();
   const sha256 = (/** @type {import('node:crypto').BinaryLike} */ bytes) =>
     createHash('sha256').update(bytes).digest('hex');
-  /** @type {Record<string, string>} */
-  const files = Object.fromEntries(paths.map((path) => [path, sha256(readFileSync(join(target, path)))]));
+  const about = (/** @type {Buffer} */ bytes) => ({ sha256: sha256(bytes), bytes: bytes.length });
+  const files = Object.fromEntries(paths.map((path) => [path, about(readFileSync(join(target, path)))]));
 
   let worker = readFileSync(join(source, 'www/service-worker.js'), 'utf8');
   for (const [from, to] of [
@@ -47,6 +51,8 @@ export function distribute(source, target) {
   }
   writeFileSync(join(target, 'service-worker.js'), worker);
 
+  await compressFolder(target);
+
   // Hosts that read this file send the headers themselves; then not even the first load needs the service worker.
   const headers = Object.entries(isolation).map(([name, value]) => `  ${name}: ${value}\n`);
   writeFileSync(join(target, '_headers'), `/*\n${headers.join('')}`);
@@ -55,9 +61,24 @@ export function distribute(source, target) {
   return { files: paths.length, bytes };
 }
 
+/**
+ * What the deployed page says before its first script: where its service worker is, and which modules to fetch. These
+ * have time; the engine, which the first script asks for, goes before them.
+ */
+function headOf(/** @type {string} */ page, /** @type {string} */ source) {
+  const scripts = [...page.matchAll(/<script type="module" src="([^"]*)"/g)].map(([, path]) => path);
+  const atOnce = modulesOf(source, [scripts[0]]);
+  const modules = modulesOf(source, [...new Set([...atOnce, ...scripts])]).filter((path) => !scripts.includes(path));
+  const links = modules.map((path) => {
+    return `<link rel="modulepreload" href="${path}" fetchpriority="${atOnce.includes(path) ? 'high' : 'low'}">`;
+  });
+  const lines = ['<meta name="service-worker" content="service-worker.js">', ...links];
+  return lines.map((line) => `  ${line}\n`).join('');
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const target = process.argv[2] ?? 'dist';
-  const { files, bytes } = distribute('.', target);
+  const { files, bytes } = await distribute('.', target);
   console.error(
     `${target}: ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, ready to be copied to any static host`,
   );

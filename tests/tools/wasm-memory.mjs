@@ -1,8 +1,10 @@
-// Reads how a WebAssembly module wants its memory, from its import section (binary format, section 2).
+// Reads how a WebAssembly module wants its memory, from its import section (binary format, section 2). The page must know
+// it before the module is there, and how many bytes it has, however it was compressed on its way.
 //
 //   node tests/tools/wasm-memory.mjs FILE.wasm
 //
-// prints {"imported":true,"shared":true,"initial":18,"maximum":65536} (pages of 64 KiB), or {"imported":false}.
+// prints {"bytes":4000000,"imported":true,"shared":true,"initial":18,"maximum":65536} (pages of 64 KiB), or
+// {"bytes":4000000,"imported":false}.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
@@ -57,5 +59,6 @@ export function wasmMemory(bytes) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.log(JSON.stringify(wasmMemory(readFileSync(process.argv[2]))));
+  const bytes = readFileSync(process.argv[2]);
+  console.log(JSON.stringify({ bytes: bytes.length, ...wasmMemory(bytes) }));
 }

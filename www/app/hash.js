@@ -1,6 +1,7 @@
 // The address carries the settings that differ from their defaults: #key=value&key=value.
 
 import { refreshAll } from './actions.js';
+import { PAGE_DEFAULTS } from './defaults.js';
 import { app, engine } from './store.js';
 import { showError } from '../ui/messages.js';
 
@@ -10,8 +11,6 @@ const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-
 /** Kinds of network bring their own values of these, so even the common default is worth writing down. */
 const OF_KINDS = ['learning-rate', 'batch-size'];
 
-/** On a page training goes on until it is stopped, at the rate that the slider shows. */
-export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant\ncheckpoint-minutes=0.25\nkept-moments=40';
 const pageDefaults = new Map(
   PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))),
 );

@@ -3,8 +3,7 @@
 import { refreshAll } from './actions.js';
 import { app, invalidate, unsaved } from './store.js';
 import { byId, setHidden, setText } from '../ui/dom.js';
-import { startEngine } from '../engine/engine.js';
-import { PAGE_DEFAULTS, readHash, writeHash } from './hash.js';
+import { readHash, writeHash } from './hash.js';
 import { onDesk } from '../look/latent/jobs.js';
 import { onProgress } from '../rail/data/load.js';
 import { onDoctor } from '../rail/data/audit.js';
@@ -42,6 +41,8 @@ import '../network/network.js';
 import '../network/touch.js';
 import '../look/example/own-input.js';
 import '../strip/evaluation/worst-examples.js';
+
+import { engine as starting, listen } from './start.js';
 
 /** @import { Engine, EngineEvent, Status, TrainingEvent } from '../engine/types.js' */
 
@@ -96,9 +97,8 @@ function tell({ id, kind, text }) {
 async function begin() {
   setUpTheme();
   try {
-    const engine = /** @type {Engine} */ (
-      /** @type {unknown} */ (await startEngine(/** @type {any} */ (onEvent), { config: PAGE_DEFAULTS }))
-    );
+    listen(/** @type {any} */ (onEvent));
+    const engine = /** @type {Engine} */ (/** @type {unknown} */ (await starting));
     [app.keys, app.config] = await Promise.all([engine.keys(), engine.config()]);
     app.engine = engine;
     await refreshAll();

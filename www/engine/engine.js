@@ -4,7 +4,9 @@
 // answer as {id, value} or {id, error}. Between requests the worker trains and tells events.
 import { watchWork, wordsOf } from './activity.js';
 import { createGauge, createToldGauge } from './progress.js';
-import { isolate } from './isolation.js';
+import { builds, fittingBuild } from './features.js';
+import { isolate, keepOffline } from './isolation.js';
+import { loadBuild } from './loading.js';
 
 /**
  * What the worker tells without being asked:
@@ -63,7 +65,8 @@ import { isolate } from './isolation.js';
 /**
  * Starts the engine. `build` and `threads` of the address (after ? or #) override what is found out by itself.
  * @param {(event: EngineEvent) => void} onEvent
- * @param {{ config?: string, build?: string | null, threads?: number }} [options]
+ * @param {{ config?: string, build?: string | null, threads?: number,
+ *   onArrival?: (arrival: import('./loading.js').Arrival) => void }} [options]
  * @returns {Promise<Engine>}
  */
 export async function startEngine(onEvent, options = {}) {
@@ -71,10 +74,18 @@ export async function startEngine(onEvent, options = {}) {
     new URLSearchParams(location.search).get(name) ?? new URLSearchParams(location.hash.slice(1)).get(name);
   const {
     config = '',
-    build = wish('build'),
+    build: wished = wish('build'),
     threads = Number(wish('threads') ?? 0) || navigator.hardwareConcurrency || 1,
+    onArrival = () => {},
   } = options;
-  await isolate();
+  await isolate(onArrival);
+  const fitting = fittingBuild();
+  if (wished && !builds.includes(wished)) {
+    throw new Error(`build: expected one of ${builds.join(', ')}, got ${wished}`);
+  }
+  const build = wished ?? fitting.build;
+  const loading = loadBuild(build, onArrival);
+  loading.catch(() => {}); // awaited below
 
   const worker = new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
   // A thread of the pool that dies leaves the engine's worker waiting for ever; this is how the page still hears of it.
@@ -134,8 +145,11 @@ export async function startEngine(onEvent, options = {}) {
     else request?.resolve(data.value);
   };
 
-  const { methods, gaugePlace, ...facts } = await call('open-engine', [{ config, build, threads, alarm: alarm.name }]);
+  call('prepare', [build]).catch(() => {}); // opening fails with the same sentence
+  const made = { ...(await loading), config, build, why: fitting.why, threads, alarm: alarm.name };
+  const { methods, gaugePlace, ...facts } = await call('open-engine', [made]);
   gauge = gaugePlace ? createGauge(gaugePlace) : (told = await createToldGauge((flag) => call('hoist', [flag])));
+  keepOffline();
   const engine = /** @type {Engine} */ ({ ...facts, terminate: () => end('The engine was ended') });
   for (const method of methods) engine[method] = (...args) => call(method, args);
   return engine;

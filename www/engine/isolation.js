@@ -8,22 +8,16 @@ const reloaded = 'neurarium-reloaded';
 
 /**
  * Resolves when the page is as isolated as it will get; where a reload makes it isolated, never.
- * Only the deployed site names a service worker; `./build.sh serve` sends the headers itself and must not be cached.
+ * @param {(arrival: import('./loading.js').Arrival) => void} onArrival hears how far the engine is, which the service
+ *   worker fetches before the reload
  */
-export async function isolate() {
-  const address = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="service-worker"]'))
-    ?.content;
-  if (!address || !('serviceWorker' in navigator)) return; // private windows of some browsers have none
+export async function isolate(onArrival) {
+  if (globalThis.crossOriginIsolated || !address()) return;
   try {
-    // Named here because the service worker itself cannot know it: it fetches only the build that will be used.
-    const registered = navigator.serviceWorker.register(`${address}?build=${likelyBuild()}`);
-    if (globalThis.crossOriginIsolated) {
-      sessionStorage.removeItem(reloaded);
-      registered.catch(() => {}); // the site works without; it is only not there offline
-      return;
-    }
     if (sessionStorage.getItem(reloaded)) return; // tried once: this browser will not
-    await active(await registered);
+    navigator.serviceWorker.addEventListener('message', ({ data }) => data.arrival && onArrival(data.arrival));
+    navigator.serviceWorker.startMessages();
+    await active(await register());
     sessionStorage.setItem(reloaded, 'yes');
   } catch {
     return; // storage or workers are switched off
@@ -31,6 +25,26 @@ export async function isolate() {
   location.reload();
   await new Promise(() => {});
 }
+
+/** Keeps the site for use without a network, once nothing that the page waits for is on its way any more. */
+export function keepOffline() {
+  if (!globalThis.crossOriginIsolated || !address()) return;
+  register().catch(() => {}); // the site works without
+  try {
+    sessionStorage.removeItem(reloaded);
+  } catch {
+    // Storage is switched off, so nothing is there.
+  }
+}
+
+/** Only the deployed site names a service worker; `./build.sh serve` sends the headers itself and must not be cached. */
+function address() {
+  const meta = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="service-worker"]'));
+  return 'serviceWorker' in navigator ? meta?.content : undefined; // private windows of some browsers have none
+}
+
+/** Names the build that will be used, which the service worker itself cannot know: it fetches no other. */
+const register = () => navigator.serviceWorker.register(`${address()}?build=${likelyBuild()}`);
 
 /** Resolves when the service worker answers requests, rejects when it could not be installed. */
 function active(/** @type {ServiceWorkerRegistration} */ registration) {

@@ -1,7 +1,6 @@
-// The worker that owns the engine: loads the fitting build, starts the pool of threads, answers requests
+// The worker that owns the engine: makes it from the build that it is given, starts the pool of threads, answers requests
 // {id, method, args} with {id, value} or {id, error}, and trains in slices in between. It never waits for the screen,
 // so a hidden tab goes on training.
-import { builds, fittingBuild } from '../engine/features.js';
 import { createKeeper } from './autosave.js';
 import { createLookout } from './cancel-flag.js';
 import { catchPanics } from './panic.js';
@@ -180,11 +179,14 @@ const own = {
   },
 };
 
+/** Requests that come before there is an engine. @type {Record<string, (value: any) => Promise<any>>} */
+const opening = { prepare, 'open-engine': openEngine };
+
 page.onmessage = async ({ data: { id, method, args } }) => {
   try {
     if (dead) throw new Error(dead);
     if (hoisting) await hoisting; // else what comes next could not be ended
-    const value = method === 'open-engine' ? await openEngine(args[0]) : await invoke(method, args);
+    const value = await (opening[method]?.(args[0]) ?? invoke(method, args));
     page.postMessage({ id, value }, buffersOf(value));
   } catch (error) {
     page.postMessage({ id, error: sentenceOf(error) });
@@ -199,17 +201,20 @@ function invoke(/** @type {string} */ method, /** @type {any[]} */ args) {
   return engine[method](...args);
 }
 
-/** Loads the build that fits, or the one that was asked for, and makes the engine. */
-async function openEngine(
-  /** @type {{ config: string, build: string | null, threads: number, alarm: string }} */ wish,
-) {
-  const fitting = fittingBuild();
-  if (wish.build && !builds.includes(wish.build)) {
-    throw new Error(`build: expected one of ${builds.join(', ')}, got ${wish.build}`);
-  }
-  const build = wish.build ?? fitting.build;
+/** Brings in what stands between a build and this worker; meanwhile the page fetches and compiles the build itself. */
+async function prepare(/** @type {string} */ build) {
+  await import(`../pkg/${build}/neurarium.js`);
+}
+
+/**
+ * Makes the engine from a build that the page has loaded.
+ * @param {import('../engine/loading.js').Build & { build: string, why: string | null, config: string, threads: number,
+ *   alarm: string }} wish `why`: where no build with threads fits, the reason
+ */
+async function openEngine(wish) {
+  const { build } = wish;
   const glue = await import(`../pkg/${build}/neurarium.js`);
-  const exported = await glue.default({ memory: await sharedMemory(build) });
+  const exported = await glue.default({ module_or_path: wish.module, memory: sharedMemory(wish.memory) });
   memory = exported.memory;
 
   const threads = build === 'single' ? 1 : Math.max(1, Math.min(wish.threads, 32));
@@ -219,7 +224,7 @@ async function openEngine(
   }
   /** @type {any} */ (globalThis).neurariumLook = lookout.look; // for src/wasm.rs
   engine = new glue.Engine(wish.config);
-  const why = fitting.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
+  const why = wish.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
   const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.progressAddress() };
   return {
     build,
@@ -233,9 +238,9 @@ async function openEngine(
 /**
  * The memory that a threaded build imports. Its maximum is reserved at once, and phones refuse a large one: then less.
  */
-async function sharedMemory(/** @type {string} */ build) {
-  const response = await fetch(new URL(`../pkg/${build}/memory.json`, import.meta.url));
-  const { shared, initial, maximum: largest } = await response.json();
+function sharedMemory(
+  /** @type {import('../engine/loading.js').Build['memory']} */ { shared, initial, maximum: largest },
+) {
   if (!shared) return undefined; // it brings its own
   for (let maximum = largest; maximum >= initial; maximum = Math.floor(maximum / 2)) {
     try {
