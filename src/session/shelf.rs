@@ -121,12 +121,25 @@ impl Shelf {
         self.get(id).ok_or_else(|| Error::expected("run", "one of those that were set aside", format!("number {id}")))
     }
 
-    /// Puts runs on the shelf. Of those that have learnt nothing only the ones that undo or redo leads to are kept.
+    /// Puts runs on the shelf. Of those that have learnt nothing only the ones that undo or redo leads to next are kept;
+    /// what led to the others leads past them.
     pub fn put(&mut self, mut runs: SetAside, current: &Edits) {
         runs.runs.iter_mut().for_each(|run| run.learner.release_buffers());
         self.kept.push(runs);
-        let is_reached = |aside: &SetAside| [current.previous, current.next].contains(&Some(aside.run().id));
-        self.kept.retain(|aside| aside.has_learnt() || is_reached(aside));
+        let is_kept =
+            |aside: &SetAside| aside.has_learnt() || [current.previous, current.next].contains(&Some(aside.run().id));
+        while let Some(place) = self.kept.iter().position(|aside| !is_kept(aside)) {
+            let gone = self.kept.remove(place);
+            let id = Some(gone.run().id);
+            for Edits { previous, next, .. } in self.kept.iter_mut().map(|aside| &mut aside.edits) {
+                if *previous == id {
+                    *previous = gone.edits.previous;
+                }
+                if *next == id {
+                    *next = gone.edits.next;
+                }
+            }
+        }
     }
 
     pub fn get(&self, id: u32) -> Option<&SetAside> {
