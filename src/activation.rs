@@ -27,7 +27,7 @@ use crate::kernels::{elementwise, maths};
 pub enum Activation {
     Linear,
     Relu,
-    /// The slope below 0, in 0..=1: below 0 the sign of y would no longer tell the sign of z.
+    /// The slope below 0, in 0..=1, so that the sign of y is the sign of z.
     LeakyRelu {
         slope: f32,
     },
@@ -35,7 +35,7 @@ pub enum Activation {
     Tanh,
     Gelu,
     Silu,
-    /// Both finite, the lower first.
+    /// Both ends are finite, the lower one first.
     Clip {
         low: f32,
         high: f32,
@@ -58,19 +58,19 @@ impl Activation {
         Activation::HardSwish,
     ];
 
-    /// Whether the derivative cannot be told from y, so that z must be kept for backward.
+    /// Whether the derivative cannot be computed from y, so that backward needs z.
     pub fn needs_z(self) -> bool {
         matches!(self, Activation::Gelu | Activation::Silu | Activation::HardSwish)
     }
 
-    /// y = f(z).
+    /// Computes y = f(z).
     pub fn forward(self, z: &[f32], y: &mut [f32]) {
         assert_eq!(z.len(), y.len());
         y.copy_from_slice(z);
         self.forward_in_place(y);
     }
 
-    /// z becomes f(z).
+    /// Replaces z by f(z).
     pub fn forward_in_place(self, z: &mut [f32]) {
         match self {
             Activation::Linear => {}
@@ -86,7 +86,7 @@ impl Activation {
         }
     }
 
-    /// dy becomes dz = dy f'(z). The first argument is z if [`Activation::needs_z`], else y.
+    /// Replaces dy by dz = dy f'(z). The first argument is z if [`Activation::needs_z`], otherwise y.
     pub fn backward(self, z_or_y: &[f32], dy: &mut [f32]) {
         match self {
             Activation::Linear => {}
@@ -108,7 +108,7 @@ impl Activation {
         }
     }
 
-    /// The word that [`Activation::parse`] reads, without the slope of a leaky ReLU.
+    /// The word that [`Activation::parse`] reads, without numbers.
     pub fn name(self) -> &'static str {
         match self {
             Activation::Linear => "linear",
@@ -124,7 +124,7 @@ impl Activation {
         }
     }
 
-    /// Reads `relu`, `leaky-relu` (slope 0.01) or `leaky-relu:0.2`; the inverse of printing.
+    /// Parses `relu`, `leaky-relu` (slope 0.01) or `leaky-relu:0.2`; the inverse of printing.
     pub fn parse(text: &str) -> Result<Self> {
         let unknown = || {
             let names: Vec<&str> = Self::ALL.iter().map(|activation| activation.name()).collect();
@@ -148,7 +148,7 @@ impl Activation {
         }
     }
 
-    /// Checks an activation that came from outside.
+    /// Checks an activation from outside.
     pub fn checked(self) -> Result<Self> {
         match self {
             Activation::LeakyRelu { slope } if !(0.0..=1.0).contains(&slope) => {
@@ -172,7 +172,7 @@ impl fmt::Display for Activation {
     }
 }
 
-// Functions and not closures because they must be inlined for their loops to become SIMD.
+// Functions rather than closures, because they must be inlined for their loops to be vectorised.
 
 #[inline(always)]
 fn gelu(z: f32) -> f32 {

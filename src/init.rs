@@ -1,4 +1,4 @@
-//! How a tensor's first numbers are drawn, scaled by the number of connections of one neuron.
+//! Initialisation of tensors with random numbers, scaled by the number of connections of a neuron.
 //!
 //! | rule | deviation |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | lecun | sqrt(1 / fan_in): keeps it through a linear layer, tanh, SELU |
 //! | glorot | sqrt(2 / (fan_in + fan_out)): between forward and backward (Glorot and Bengio 2010) |
 //!
-//! A uniform draw from -a..a has deviation a / sqrt 3, so a = sqrt 3 times the deviation of the table.
+//! The uniform distribution on -a..a has deviation a / sqrt 3, so a is sqrt 3 times the deviation in the table.
 
 use crate::rng::Rng;
 
@@ -23,16 +23,16 @@ pub enum Init {
 }
 
 impl Init {
-    /// Random numbers that one value takes.
-    pub fn draws(&self) -> u64 {
+    /// Number of random numbers that one value takes.
+    pub fn numbers_per_value(&self) -> u64 {
         match self {
             Init::Zeros | Init::Ones => 0,
             Init::HeUniform { .. } | Init::LecunUniform { .. } | Init::GlorotUniform { .. } => 1,
-            Init::HeNormal { .. } | Init::LecunNormal { .. } | Init::GlorotNormal { .. } => Rng::NORMAL_DRAWS,
+            Init::HeNormal { .. } | Init::LecunNormal { .. } | Init::GlorotNormal { .. } => Rng::NUMBERS_PER_NORMAL,
         }
     }
 
-    /// Overwrites `values` with the next numbers of `rng`.
+    /// Sets `values` from the next numbers of `rng`.
     pub fn fill(&self, values: &mut [f32], rng: &mut Rng) {
         match *self {
             Init::Zeros => values.fill(0.0),
@@ -57,7 +57,7 @@ fn uniform(values: &mut [f32], rng: &mut Rng, variance: f32) {
     values.iter_mut().for_each(|value| *value = rng.range(-a, a));
 }
 
-/// A neuron without connections must not make its bias infinite.
+/// A neuron without connections must not get infinite numbers.
 fn at_least_one(fan: usize) -> f32 {
     fan.max(1) as f32
 }
@@ -89,11 +89,11 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_numbers_again() {
-        let draw = || {
+        let fill = || {
             let mut values = [0.0; 9];
             Init::HeNormal { fan_in: 3 }.fill(&mut values, &mut Rng::new(7, Purpose::Initialise, 2));
             values
         };
-        assert_eq!(draw(), draw());
+        assert_eq!(fill(), fill());
     }
 }

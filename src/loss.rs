@@ -1,6 +1,6 @@
-//! Losses: how far an output is from what was asked for, and the gradient of that.
+//! Losses: the distance of an output from its target, and the gradient of that distance.
 //!
-//! Letters: y `[examples, height, width, channels]` the network's output, t the target of the same shape, d = y - t.
+//! Letters: y `[examples, height, width, channels]` is the network's output, t the target of the same shape, d = y - t.
 //!
 //! | loss | per value | gradient |
 //! |---|---|---|
@@ -11,7 +11,8 @@
 //! | cross-entropy | ln Σ e^y - y of the right class: y are logits, one example `[classes]` | softmax(y) - one-hot |
 //!
 //! The loss of an example is the mean over its valid values (those inside the picture, see [`Target`]); cross-entropy
-//! is one value per example. An example without a valid value costs 0. All sums are f64, in the order of the values.
+//! is one value per example. The loss of an example without valid values is 0. All sums are f64, in the order of the
+//! values.
 
 use std::fmt;
 
@@ -26,32 +27,32 @@ use crate::shape::Shape;
 pub enum Loss {
     Mse,
     L1,
-    /// Where the square becomes a straight line; greater than 0.
+    /// The distance at which the square continues as a straight line; greater than 0.
     Huber {
         delta: f32,
     },
     /// Binary cross-entropy of each value, from logits.
     Bce,
-    /// Of the softmax over all values of the example, from logits.
+    /// Cross-entropy of the softmax over all values of the example, from logits.
     CrossEntropy,
 }
 
-/// What was asked for.
+/// The desired output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target<'a> {
     Values {
         /// `[examples, height, width, channels]`.
         y: &'a [f32],
-        /// `[examples, height, width]`, 1 where the pixel belongs to the picture and 0 where it is padding;
-        /// empty when every pixel counts.
+        /// `[examples, height, width]`, 1 where the pixel belongs to the picture and 0 where it is padding; empty if
+        /// every pixel counts.
         mask: &'a [f32],
     },
-    /// The right class of each example.
+    /// The correct class of each example.
     Classes(&'a [u32]),
 }
 
 impl Target<'_> {
-    /// What was asked for of some of the examples.
+    /// The target of some of the examples.
     pub fn of_examples(&self, first: usize, count: usize, shape: Shape) -> Self {
         fn part(values: &[f32], first: usize, count: usize, len: usize) -> &[f32] {
             if values.is_empty() { values } else { &values[first * len..(first + count) * len] }
@@ -68,9 +69,9 @@ impl Target<'_> {
 impl Loss {
     pub const ALL: &[Loss] = &[Loss::Mse, Loss::L1, Loss::Huber { delta: 1.0 }, Loss::Bce, Loss::CrossEntropy];
 
-    /// The sum over the examples of each example's loss. Unless `dy` is empty, it becomes weight * d(that sum)/dy.
+    /// Returns the sum of the losses of all examples and, unless `dy` is empty, sets it to weight * d(that sum)/dy.
     ///
-    /// With weight = 1 / batch the gradients of the shards of a batch add up to the gradient of its mean loss.
+    /// With weight = 1 / batch, the gradients of the shards of a batch add up to the gradient of its mean loss.
     pub fn evaluate(self, y: &[f32], shape: Shape, target: &Target, weight: f32, dy: &mut [f32]) -> f64 {
         assert!(y.len().is_multiple_of(shape.len()), "{} values in examples of {shape}", y.len());
         assert!(dy.is_empty() || dy.len() == y.len(), "a gradient of {} for {} values", dy.len(), y.len());
@@ -82,7 +83,7 @@ impl Loss {
                 assert!(t.len() == y.len(), "a target of {} for {} values", t.len(), y.len());
                 assert!(mask.is_empty() || mask.len() * shape.channels == y.len(), "a mask of {}", mask.len());
                 let values = Masked { y, t, mask, shape, weight };
-                // One compiled loop per loss; the match inside it would keep it from becoming SIMD.
+                // One compiled loop per loss; with the match inside, it would not be vectorised.
                 match self {
                     Loss::Mse => values.mean(dy, |y, t| (y - t) * (y - t), |y, t| 2.0 * (y - t)),
                     Loss::L1 => values.mean(dy, |y, t| (y - t).abs(), |y, t| sign(y - t)),
@@ -93,7 +94,7 @@ impl Loss {
                             if d < delta { 0.5 * d * d } else { delta * (d - 0.5 * delta) }
                         },
                         |y, t| {
-                            // Not f32::clamp, which would check delta for every value.
+                            // Not f32::clamp, which checks delta for every value.
                             let d = if y - t < -delta { -delta } else { y - t };
                             if delta < d { delta } else { d }
                         },
@@ -104,7 +105,7 @@ impl Loss {
         }
     }
 
-    /// What people see of an output: probabilities where y are logits, else y as it is.
+    /// The output as people see it: probabilities if y are logits, otherwise y itself.
     pub fn predict(self, y: &[f32], shape: Shape, out: &mut [f32]) {
         out.copy_from_slice(y);
         match self {
@@ -116,7 +117,7 @@ impl Loss {
         }
     }
 
-    /// Whether the target is a class and not values.
+    /// Whether the target is a class rather than values.
     pub fn classifies(self) -> bool {
         self == Loss::CrossEntropy
     }
@@ -131,7 +132,7 @@ impl Loss {
         }
     }
 
-    /// Reads `mse`, `huber` (delta 1) or `huber:0.1`; the inverse of printing.
+    /// Parses `mse`, `huber` (delta 1) or `huber:0.1`; the inverse of printing.
     pub fn parse(text: &str) -> Result<Self> {
         let unknown = || {
             let names: Vec<&str> = Self::ALL.iter().map(|loss| loss.name()).collect();
@@ -149,7 +150,7 @@ impl Loss {
         }
     }
 
-    /// Checks a loss that came from outside.
+    /// Checks a loss from outside.
     pub fn checked(self) -> Result<Self> {
         match self {
             Loss::Huber { delta } if !(0.0 < delta && delta.is_finite()) => {
@@ -169,7 +170,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// Outputs and targets, and which of their pixels count.
+/// Outputs, targets and a mask of the pixels that count.
 struct Masked<'a> {
     y: &'a [f32],
     t: &'a [f32],
@@ -179,7 +180,8 @@ struct Masked<'a> {
 }
 
 impl Masked<'_> {
-    /// The sum over examples of the mean over valid values of `value(y, t)`, whose derivative by y is `slope(y, t)`.
+    /// The sum over examples of the mean over valid values of `value(y, t)`, whose derivative with respect to y is
+    /// `slope(y, t)`.
     #[inline(always)]
     fn mean(&self, dy: &mut [f32], value: impl Fn(f32, f32) -> f32, slope: impl Fn(f32, f32) -> f32) -> f64 {
         let len = self.shape.len();
@@ -195,14 +197,14 @@ impl Masked<'_> {
                 Some(mask) => {
                     let mut total = 0.0;
                     let mut dy = dy;
-                    // Row by row of pixels with the same mask, so that a whole row still runs as one loop.
+                    // In runs of pixels with the same mask, so that a whole row is one loop.
                     let mut pixel = 0;
                     for run in mask.chunk_by(|a, b| a == b) {
                         let channels = self.shape.channels;
                         let (from, to) = (pixel * channels, (pixel + run.len()) * channels);
                         let (head, rest) = dy.split_at_mut(dy.len().min(to - from));
                         if run[0] == 0.0 {
-                            // Whatever lies outside the picture, even NaN, must not reach the sum.
+                            // Values outside the picture, even NaN, must not reach the sum.
                             head.fill(0.0);
                         } else {
                             total +=
@@ -219,7 +221,7 @@ impl Masked<'_> {
     }
 }
 
-/// The sum of `value` over one run; dy = scale * `slope` unless `dy` is empty.
+/// Returns the sum of `value` over one run and sets dy = scale * `slope`, unless `dy` is empty.
 fn span(
     y: &[f32],
     t: &[f32],
@@ -234,7 +236,7 @@ fn span(
     elementwise::sum_of_two(y, t, value)
 }
 
-/// 0 at 0; NaN of NaN.
+/// The sign of d: 0 for 0, NaN for NaN.
 #[inline(always)]
 fn sign(d: f32) -> f32 {
     if 0.0 < d {
@@ -246,9 +248,9 @@ fn sign(d: f32) -> f32 {
     }
 }
 
-/// Never the logarithm of a sigmoid, which is infinite once the sigmoid rounds to 0.
+/// Binary cross-entropy, without the logarithm of a sigmoid, which is infinite once the sigmoid rounds to 0.
 ///
-/// A function and not a closure because it must be inlined for its loop to become SIMD (8 times faster).
+/// A function rather than a closure, because it must be inlined for its loop to be vectorised (8 times faster).
 #[inline(always)]
 fn bce(y: f32, t: f32) -> f32 {
     let above = if y < 0.0 { 0.0 } else { y };
@@ -273,7 +275,7 @@ fn cross_entropy(y: &[f32], classes: usize, labels: &[u32], weight: f32, dy: &mu
         if !dy.is_empty() {
             let dy = &mut dy[n * classes..(n + 1) * classes];
             dy.iter_mut().zip(&row).for_each(|(dy, p)| *dy = weight * p);
-            // p - 1 of the right class is minus the sum of the others: near p = 1 it does not cancel.
+            // p - 1 of the correct class is minus the sum of the others, without cancellation near p = 1.
             let others: f64 = (0..classes).filter(|&c| c != label).map(|c| row[c] as f64).sum();
             dy[label] = -weight * others as f32;
         }
@@ -281,9 +283,9 @@ fn cross_entropy(y: &[f32], classes: usize, labels: &[u32], weight: f32, dy: &mu
     sum
 }
 
-/// The row becomes its softmax; returns ln Σ e^y. The greatest y is subtracted first, so that no e^y overflows.
+/// Replaces the row by its softmax and returns ln Σ e^y. The greatest y is subtracted first, so that no e^y overflows.
 fn softmax(row: &mut [f32]) -> f64 {
-    // f32::max passes over NaN; the sum below meets it all the same.
+    // f32::max ignores NaN, but the sum below does not.
     let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     row.iter_mut().for_each(|y| *y = maths::exp(*y - most));
     let sum: f64 = row.iter().map(|&e| e as f64).sum();
@@ -292,7 +294,7 @@ fn softmax(row: &mut [f32]) -> f64 {
     most as f64 + ln(sum)
 }
 
-/// ln of an f64 from the one of an f32, so that no platform's library is called; what rounding took is put back.
+/// ln of an f64 from that of an f32, with a correction for rounding, so that no platform's library is called.
 fn ln(sum: f64) -> f64 {
     let rounded = sum as f32;
     maths::ln(rounded) as f64 + (sum - rounded as f64) / rounded as f64
@@ -341,7 +343,7 @@ mod tests {
         let mask = [1.0, 0.0, 0.0, 0.0];
         let mut dy = [9.0; 8];
         let got = Loss::Mse.evaluate(&y, shape, &Target::Values { y: &t, mask: &mask }, 0.5, &mut dy);
-        assert_eq!(got, 2.5); // the second example has no valid value and costs 0
+        assert_eq!(got, 2.5); // the second example has no valid values, so its loss is 0
         assert_eq!(dy, [0.5, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 

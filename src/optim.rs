@@ -1,4 +1,4 @@
-//! Optimisers: theta <- step(theta, gradient), one pass over memory, on chunks that may run on any thread.
+//! Optimisers: theta <- step(theta, gradient), in one pass over memory, on chunks that may run on any thread.
 //!
 //! With g = gradient * grad_scale, w the weight decay and everything per parameter:
 //!
@@ -7,12 +7,13 @@
 //!   theta -= rate m^ / (sqrt v^ + eps) with m^ = m / (1 - b1^t), v^ = v / (1 - b2^t)
 //! - adamw (<https://arxiv.org/abs/1711.05101>): the same without w in g, but theta -= rate w theta
 //!
-//! So decay is decoupled from the moments for sgd and adamw; for adam it is the classical penalty, as in PyTorch.
-//! It acts where the caller passes it: on weights, not on biases and scales. Frozen and pinned parameters are not
-//! passed at all. m, v run parallel to theta, so a [`Remap`] carries them across a change of the network.
+//! Decay is thus decoupled from the moments for sgd and adamw; for adam it is the classical penalty, as in PyTorch. The
+//! caller passes it for weights, but not for biases and scales. Frozen and pinned parameters are not passed at all. m
+//! and v have the layout of theta, so a [`Remap`] carries them across a change of the network.
 //!
-//! Moments of a network that has learnt its batch decay towards denormal numbers, which slow a step down four times
-//! where the processor cannot flush them (wasm); so numbers too small to move a parameter become 0.
+//! The moments of a network that has fitted its batch decay towards denormal numbers, which make a step four times
+//! slower where the processor cannot flush them (WebAssembly). Numbers too small to move a parameter are therefore set
+//! to 0.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ use crate::kernels::elementwise;
 use crate::progress::Progress;
 use crate::remap::Remap;
 
-/// From here on the square of a gradient is no denormal number, nor is it after the multiplication by 1 - b2.
+/// Least gradient whose square is not denormal, even after the multiplication by 1 - b2.
 const TINY_GRADIENT: f32 = 1e-16;
 const TINY_V: f32 = 1e-35;
 
@@ -46,7 +47,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// b1 = 0.9, b2 = 0.999, eps = 1e-8: the paper's.
+    /// b1 = 0.9, b2 = 0.999, eps = 1e-8, as in the paper.
     pub const ADAM: Method = Method::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     pub const ADAMW: Method = Method::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
@@ -58,7 +59,7 @@ impl Method {
         }
     }
 
-    /// Which of m and v it keeps.
+    /// Whether it keeps m and v.
     fn keeps(self) -> (bool, bool) {
         match self {
             Method::Sgd { momentum } => (momentum != 0.0, false),
@@ -66,13 +67,13 @@ impl Method {
         }
     }
 
-    /// How many numbers of m and v it keeps of a theta of `param_len`.
+    /// Number of moments it keeps for `param_len` parameters.
     pub fn moments(self, param_len: usize) -> (usize, usize) {
         let (m, v) = self.keeps();
         (if m { param_len } else { 0 }, if v { param_len } else { 0 })
     }
 
-    /// Checks numbers that came from outside.
+    /// Checks numbers from outside.
     pub fn checked(self) -> Result<Self> {
         let below_one = |name: &str, value: f32| {
             let fits = (0.0..1.0).contains(&value);
@@ -92,38 +93,38 @@ impl Method {
     }
 }
 
-/// An optimiser and what it remembers.
+/// An optimiser and its state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Optim {
     pub method: Method,
     /// Fraction of a weight that decays per unit of rate; 0 for none.
     pub weight_decay: f32,
-    /// Longest gradient, as one vector over all parameters; 0 for any length.
+    /// Greatest norm of the gradient over all parameters; 0 for no limit.
     pub clip_norm: f32,
     /// Number of steps taken, for the bias correction.
     pub t: u64,
-    /// First moments, parallel to theta; empty where the method keeps none.
+    /// First moments, with the layout of theta; empty if the method keeps none.
     pub m: Vec<f32>,
-    /// Second moments, parallel to theta; empty where the method keeps none.
+    /// Second moments, with the layout of theta; empty if the method keeps none.
     pub v: Vec<f32>,
 }
 
 impl Optim {
-    /// No decay, no clipping, no step taken yet.
+    /// An optimiser without decay and clipping that has taken no step.
     pub fn new(method: Method, param_len: usize) -> Self {
         let mut optim = Self { method, weight_decay: 0.0, clip_norm: 0.0, t: 0, m: Vec::new(), v: Vec::new() };
         optim.reset(param_len);
         optim
     }
 
-    /// Forgets everything, for a theta of `param_len`.
+    /// Resets the state, for `param_len` parameters.
     pub fn reset(&mut self, param_len: usize) {
         let (m, v) = self.method.moments(param_len);
         (self.t, self.m, self.v) = (0, vec![0.0; m], vec![0.0; v]);
     }
 
-    /// Takes another method; moments are kept between adam and adamw, where they mean the same. Else they are
-    /// forgotten, and what it was before is returned.
+    /// Changes the method. Moments are kept between adam and adamw, which define them alike; otherwise they are reset,
+    /// and the previous optimiser is returned.
     pub fn set_method(&mut self, method: Method, param_len: usize) -> Option<Self> {
         if self.method.keeps() == method.keeps() {
             self.method = method;
@@ -133,9 +134,11 @@ impl Optim {
         Some(std::mem::replace(self, Self { weight_decay, clip_norm, ..Self::new(method, param_len) }))
     }
 
-    /// Carries the moments across a change of the network; new parameters start without. Returns what it was before.
+    /// Carries the moments across a change of the network; those of new parameters are 0. Returns the previous
+    /// optimiser.
     ///
-    /// Their bias correction is that of the old ones, so Adam's first steps on them are up to three times the rate.
+    /// New parameters have the bias correction of the old ones, so Adam's first steps on them are up to three times the
+    /// rate.
     pub fn carry(&mut self, remap: &Remap, progress: &Progress) -> Result<Self> {
         let carried = |moments: &[f32]| match moments {
             [] => Ok(Vec::new()),
@@ -145,12 +148,12 @@ impl Optim {
         Ok(std::mem::replace(self, Self { m, v, ..*self }))
     }
 
-    /// A copy; the progress hears of its moments, and whoever calls says how many to expect.
+    /// A copy that reports its moments to `progress`; the caller announces how many there are.
     pub fn copied(&self, progress: &Progress) -> Result<Self> {
         Ok(Self { m: progress.copied(&self.m)?, v: progress.copied(&self.v)?, ..*self })
     }
 
-    /// Checks a state that came from a file against the network it is for.
+    /// Checks a state from a file, for a network of `param_len` parameters.
     pub fn checked(self, param_len: usize) -> Result<Self> {
         self.method.checked()?;
         let (m, v) = self.method.moments(param_len);
@@ -165,17 +168,17 @@ impl Optim {
         Ok(self)
     }
 
-    /// What a gradient of this squared length is multiplied with so that it is no longer than `clip_norm`.
+    /// The factor for a gradient of this squared norm that limits its norm to `clip_norm`.
     ///
-    /// A squared length that is not finite gives a scale that is not either: such a step is the caller's to refuse.
+    /// It is not finite if the squared norm is not finite; the caller must refuse such a step.
     pub fn clip_scale(&self, squared_norm: f64) -> f32 {
         let norm = squared_norm.sqrt();
         if self.clip_norm == 0.0 || norm <= self.clip_norm as f64 { 1.0 } else { (self.clip_norm as f64 / norm) as f32 }
     }
 
-    /// Counts one more step and returns its numbers, to be applied to every chunk of theta.
+    /// Counts a step and returns its numbers, which are applied to every chunk of theta.
     ///
-    /// `grad_scale` multiplies the gradient: the clipping, and 1 / batch where that was not done before.
+    /// `grad_scale` multiplies the gradient: it is the factor for clipping, times 1 / batch if that is still missing.
     pub fn begin_step(&mut self, rate: f32, grad_scale: f32) -> OptimStep {
         self.t += 1;
         let t = self.t.min(i32::MAX as u64) as i32;
@@ -189,7 +192,7 @@ impl Optim {
     }
 }
 
-/// The numbers of one step; the same for all parameters, so that chunks may be worked on in any order.
+/// The numbers of one step. They are the same for all parameters, so that chunks can be updated in any order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OptimStep {
     method: Method,
@@ -202,7 +205,7 @@ pub struct OptimStep {
 }
 
 impl OptimStep {
-    /// Moves a chunk of theta. All slices are of the same chunk; m and v are empty where the method keeps none.
+    /// Updates a chunk of theta. All slices belong to the same chunk; m and v are empty if the method keeps none.
     ///
     /// `decay` is the weight decay of this chunk, 0 for biases and scales.
     pub fn apply(&self, theta: &mut [f32], grad: &[f32], m: &mut [f32], v: &mut [f32], decay: f32) {
@@ -231,7 +234,7 @@ impl OptimStep {
     }
 }
 
-/// x, or 0 where it is closer to 0 than `tiny`. NaN stays NaN.
+/// x, or 0 if its absolute value is below `tiny`. NaN stays NaN.
 #[inline(always)]
 fn flush(x: f32, tiny: f32) -> f32 {
     if x.abs() < tiny { 0.0 } else { x }

@@ -1,10 +1,10 @@
 //! Work on all cores. The only file that names rayon.
 //!
-//! Nothing here may change a result: each item is computed alone, and callers reduce in a fixed order.
-//! Without the `threads` feature everything runs in turn on the calling thread.
+//! Threads never change a result: each item is computed separately, and callers reduce in a fixed order. Without the
+//! `threads` feature everything runs on the calling thread.
 //!
-//! rayon wakes sleeping threads for each list of items, which costs tens of microseconds in a browser. Whoever has
-//! many short lists, as training does, works [`together`]: the pool's threads stay awake for it meanwhile.
+//! rayon wakes sleeping threads for each list of items, which takes tens of microseconds in a browser. Training has
+//! many short lists and therefore runs inside [`together`], which keeps the pool's threads awake.
 
 #[cfg(feature = "threads")]
 use std::cell::RefCell;
@@ -14,7 +14,7 @@ use std::rc::Rc;
 #[cfg(feature = "threads")]
 use crate::kernels::team::{self, Leader};
 
-/// What the calling thread is in [`together`].
+/// The role of the calling thread in [`together`].
 #[cfg(feature = "threads")]
 #[derive(Clone)]
 enum Role {
@@ -28,7 +28,7 @@ thread_local! {
     static ROLE: RefCell<Role> = const { RefCell::new(Role::Outside) };
 }
 
-/// Number of threads that share the work.
+/// Number of threads in the pool.
 #[cfg(feature = "threads")]
 pub fn threads() -> usize {
     rayon::current_num_threads()
@@ -39,11 +39,11 @@ pub fn threads() -> usize {
     1
 }
 
-/// Runs `work` on this thread with the pool's other threads at hand, so that each [`each`] in it costs about a
-/// microsecond. Meant for slices of some milliseconds: the others do nothing else until it is over.
+/// Runs `work` on this thread while the pool's other threads wait for it, so that each [`each`] in it takes about a
+/// microsecond. It is meant for slices of a few milliseconds: the other threads do nothing else until it ends.
 #[cfg(feature = "threads")]
 pub fn together<T>(work: impl FnOnce() -> T) -> T {
-    /// Lets the others go, also when `work` panics.
+    /// Releases the other threads, also when `work` panics.
     struct End;
     impl Drop for End {
         fn drop(&mut self) {
@@ -56,7 +56,7 @@ pub fn together<T>(work: impl FnOnce() -> T) -> T {
     let (leader, member) = team::new_team(threads());
     for _ in 1..threads() {
         let member = member.clone();
-        // A thread that comes when all is over goes away again, so nobody waits for those that are busy elsewhere.
+        // A thread that comes after the end leaves at once, so busy threads are not waited for.
         rayon::spawn(move || {
             let before = ROLE.replace(Role::Member);
             member.serve();
@@ -73,7 +73,7 @@ pub fn together<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Runs `work` on every item, each item by one thread; within such work in turn.
+/// Runs `work` on every item, each by one thread. Within such work it runs on the calling thread alone.
 #[cfg(feature = "threads")]
 pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync + Send) {
     use rayon::prelude::*;
@@ -94,7 +94,7 @@ pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync + Send
     items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
 }
 
-/// [`each`] where `spread` is true, else in turn on the calling thread.
+/// [`each`] if `spread` is true, otherwise on the calling thread alone.
 pub fn each_of<T: Send>(items: &mut [T], spread: bool, work: impl Fn(usize, &mut T) + Sync + Send) {
     if spread {
         each(items, work);
@@ -103,7 +103,7 @@ pub fn each_of<T: Send>(items: &mut [T], spread: bool, work: impl Fn(usize, &mut
     }
 }
 
-/// Maps every item, in order of the items.
+/// Maps every item; results are in the order of the items.
 pub fn map<T: Sync, U: Send>(items: &[T], work: impl Fn(&T) -> U + Sync + Send) -> Vec<U> {
     let mut results: Vec<Option<U>> = items.iter().map(|_| None).collect();
     each(&mut results, |index, result| *result = Some(work(&items[index])));
@@ -112,12 +112,12 @@ pub fn map<T: Sync, U: Send>(items: &[T], work: impl Fn(&T) -> U + Sync + Send) 
 
 /// Runs `work` in a pool of exactly `threads` threads (0: one per core).
 ///
-/// In the browser the pool is started once by the page, so there the number is only a wish.
+/// In the browser the page starts the pool once, and the number is ignored.
 #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
 pub fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(work),
-        Err(_) => work(), // no more threads to be had: the work is done on those there are
+        Err(_) => work(), // no more threads are available: the work runs on the existing ones
     }
 }
 

@@ -1,30 +1,30 @@
-//! Where the parameters of a changed network came from: the one result of every structural change.
+//! The origin of each parameter of a changed network: the common result of every structural change.
 
 use std::ops::Range;
 
 use crate::error::Result;
 use crate::progress::Progress;
 
-/// For each new parameter the old one it came from, or that it is new: as runs, since a change leaves whole rows of a
-/// matrix together, and a network may have a quarter of a milliard parameters.
+/// The old parameter that each new one came from, if any. It is stored as runs, because a change keeps whole rows of a
+/// matrix together, and a network may have a quarter of a billion parameters.
 ///
-/// Whatever runs parallel to `theta` (moments, pins, selections) is carried across by [`Remap::carry`].
+/// [`Remap::carry`] carries values with the layout of `theta` (moments, for example) across the change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remap {
     runs: Vec<ParameterRun>,
 }
 
-/// Parameters that follow each other in both networks.
+/// Parameters that are adjacent in both networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterRun {
-    /// Where they lie now.
+    /// Their range in the new network.
     pub to: Range<usize>,
-    /// Where the first of them lay; `None`: they are new.
+    /// Index of the first one in the old network; `None` if they are new.
     pub from: Option<usize>,
 }
 
 impl ParameterRun {
-    /// Where they lay.
+    /// Their range in the old network; `None` if they are new.
     pub fn origin(&self) -> Option<Range<usize>> {
         self.from.map(|from| from..from + self.to.len())
     }
@@ -37,7 +37,7 @@ impl Remap {
         remap
     }
 
-    /// The next `len` parameters came from those at `from` on, or are new.
+    /// Adds the next `len` parameters: those from index `from` on of the old network, or new ones.
     pub fn push(&mut self, from: Option<usize>, len: usize) {
         let start = self.len();
         if let Some(last) = self.runs.last_mut()
@@ -49,12 +49,12 @@ impl Remap {
         }
     }
 
-    /// All new parameters in their order.
+    /// All parameters of the new network, in order.
     pub fn runs(&self) -> &[ParameterRun] {
         &self.runs
     }
 
-    /// Number of new parameters, in all.
+    /// Number of parameters of the new network.
     pub fn len(&self) -> usize {
         self.runs.last().map_or(0, |last| last.to.end)
     }
@@ -63,8 +63,8 @@ impl Remap {
         self.runs.is_empty()
     }
 
-    /// Values that run parallel to the old parameters, laid out for the new ones; `fresh` where new. The progress hears of
-    /// the old ones.
+    /// Carries values with the layout of the old parameters over to that of the new ones, which get `fresh` if they
+    /// have no ancestor. The old values are reported to `progress`.
     pub fn carry<T: Copy>(&self, old: &[T], fresh: T, progress: &Progress) -> Result<Vec<T>> {
         let (mut carried, mut copied) = (Vec::with_capacity(self.len()), 0);
         for run in &self.runs {
@@ -97,12 +97,12 @@ impl Remap {
         both
     }
 
-    /// The new parameters that have no ancestor, in ascending ranges.
+    /// The parameters of the new network that have no ancestor, in ascending ranges.
     pub fn fresh(&self) -> Vec<Range<usize>> {
         self.runs.iter().filter(|run| run.from.is_none()).map(|run| run.to.clone()).collect()
     }
 
-    /// The old parameters, of `param_len` in all, that nothing came from, in ascending ranges.
+    /// The parameters of the old network, which has `param_len`, that were dropped, in ascending ranges.
     pub fn lost(&self, param_len: usize) -> Vec<Range<usize>> {
         let mut kept: Vec<Range<usize>> = self.runs.iter().filter_map(ParameterRun::origin).collect();
         kept.sort_unstable_by_key(|range| range.start);

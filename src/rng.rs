@@ -1,10 +1,10 @@
-//! Counter-based random numbers: number n of a stream depends on (seed, stream, n) alone.
+//! Counter-based random numbers: number n of a stream depends only on (seed, stream, n).
 //!
-//! So the same numbers come out on any number of threads, and a run resumes by remembering a counter.
+//! The numbers are therefore the same on any number of threads, and a run is resumed by storing a counter.
 //! The mixing is Squares (Widynski 2020, <https://arxiv.org/abs/2004.06278>): four rounds of squaring
 //! and rotation of `counter * key`.
 
-/// What a stream of random numbers is for; two purposes never share numbers.
+/// The purpose of a stream of random numbers; two purposes never share numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Initialise = 1,
@@ -25,7 +25,7 @@ pub struct Rng {
 }
 
 impl Rng {
-    /// The stream of `purpose` number `index` (a block, an epoch, an example) under `seed`.
+    /// Stream number `index` (of a block, an epoch, an example) for a purpose and a seed.
     pub fn new(seed: u64, purpose: Purpose, index: u64) -> Self {
         let key = mix(mix(seed ^ 0x9e37_79b9_7f4a_7c15).wrapping_add(purpose as u64))
             ^ mix(index.wrapping_add(0x5851_f42d_4c95_7f2d));
@@ -58,23 +58,23 @@ impl Rng {
         low + (high - low) * self.uniform()
     }
 
-    /// Uniform whole number in `0..n`; `n` must not be 0.
+    /// Uniform integer in `0..n`; `n` must not be 0.
     pub fn below(&mut self, n: usize) -> usize {
         assert!(0 < n && n <= u32::MAX as usize, "a random choice among {n} things");
         ((self.next_u32() as u64 * n as u64) >> 32) as usize
     }
 
-    /// Numbers that [`Rng::normal`] takes for one of its own.
-    pub const NORMAL_DRAWS: u64 = 12;
+    /// Number of uniform numbers that [`Rng::normal`] takes.
+    pub const NUMBERS_PER_NORMAL: u64 = 12;
 
-    /// Normal with mean 0 and deviation 1: the sum of twelve uniform numbers less six.
+    /// Normal with mean 0 and deviation 1: the sum of twelve uniform numbers minus six.
     ///
-    /// Only additions, so every machine gets the same bits; the tails end at 6, which an initialiser likes.
+    /// There are only additions, so every machine gets the same bits. The tails end at 6, which suits initialisation.
     pub fn normal(&mut self) -> f32 {
-        (0..Self::NORMAL_DRAWS).map(|_| self.uniform()).sum::<f32>() - 6.0
+        (0..Self::NUMBERS_PER_NORMAL).map(|_| self.uniform()).sum::<f32>() - 6.0
     }
 
-    /// Fisher-Yates.
+    /// Shuffles by Fisher-Yates.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
@@ -82,7 +82,7 @@ impl Rng {
     }
 }
 
-/// The finaliser of splitmix64: every input bit reaches every output bit.
+/// The finaliser of splitmix64: every input bit affects every output bit.
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,7 +1,7 @@
-//! How the learning rate changes over a run: a warm-up, then a curve.
+//! Schedules of the learning rate over a run: a warm-up, then a curve.
 //!
-//! rate(step) = base * curve(p) where p in 0..=1 is how much of the run after the warm-up is over;
-//! during the warm-up it rises in equal steps to base * curve(0).
+//! rate(step) = base * curve(p), where p in 0..=1 is the elapsed share of the run after the warm-up. During the warm-up
+//! it rises in equal steps to base * curve(0).
 //!
 //! | curve | factor at p |
 //! |---|---|
@@ -21,7 +21,7 @@ use crate::kernels::maths;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
     pub curve: Curve,
-    /// Steps until the curve begins; 0 for none.
+    /// Number of steps before the curve begins; 0 for none.
     pub warmup_steps: u64,
 }
 
@@ -35,7 +35,7 @@ pub enum Curve {
     Exponential {
         end: f32,
     },
-    /// Number of drops, and what each multiplies the rate with.
+    /// Number of drops and the factor of each.
     Step {
         drops: u32,
         factor: f32,
@@ -46,7 +46,7 @@ pub enum Curve {
 impl Schedule {
     pub const CONSTANT: Schedule = Schedule { curve: Curve::Constant, warmup_steps: 0 };
 
-    /// The rate of step `step` (the first is 0) of a run of `steps`; 0 steps is a run without an end, which stays at p = 0.
+    /// The rate of step number `step`, from 0 on, in a run of `steps`. A run of 0 steps has no end and stays at p = 0.
     pub fn rate(&self, base: f32, step: u64, steps: u64) -> f32 {
         if step < self.warmup_steps {
             let risen = (step + 1) as f64 / self.warmup_steps as f64;
@@ -68,7 +68,7 @@ impl Curve {
         Curve::OneCycle,
     ];
 
-    /// What the base rate is multiplied with once the part `p` of the run, 0..=1, is over.
+    /// The factor of the base rate after the share `p` of the run, 0..=1.
     pub fn factor(self, p: f64) -> f64 {
         match self {
             Curve::Constant => 1.0,
@@ -99,7 +99,7 @@ impl Curve {
         }
     }
 
-    /// The curve of that name with its usual numbers.
+    /// The curve of this name, with its default numbers.
     pub fn parse(text: &str) -> Result<Self> {
         Self::ALL.iter().copied().find(|curve| curve.name() == text).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|curve| curve.name()).collect();
@@ -110,7 +110,8 @@ impl Curve {
 
 /// Half a cosine from 1 at p = 0 to 0 at p = 1: (1 + cos pi p) / 2.
 fn fall(p: f64) -> f64 {
-    // cos pi p = sin a with |a| <= pi / 2, where this many terms of the series are good to 1e-11; no platform's library.
+    // cos pi p = sin a with |a| <= pi / 2, where this many terms of the series are exact to 1e-11, without a call to
+    // the platform's library.
     let a = std::f64::consts::PI * (0.5 - p);
     let terms = (1..8).rev().fold(1.0, |tail, k| 1.0 - a * a / ((2 * k) * (2 * k + 1)) as f64 * tail);
     0.5 + 0.5 * a * terms

@@ -1,6 +1,6 @@
-//! The layout of a block's values: width x height x channels, stored `[height, width, channels]`.
+//! The shape of a block's values: width x height x channels, stored as `[height, width, channels]`.
 //!
-//! Value (x, y, c) lies at `(y * width + x) * channels + c`, so the channels of a pixel are neighbours.
+//! Value (x, y, c) has the index `(y * width + x) * channels + c`, so the channels of a pixel are adjacent.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// No block may hold more values than this, so that a hostile file cannot claim memory.
+/// Most values of a block, so that a hostile file cannot exhaust memory.
 pub const MOST_VALUES: usize = 1 << 26;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Shape {
         self.width == 1 && self.height == 1
     }
 
-    /// Checks a shape that came from outside: every side at least 1 and no more than [`MOST_VALUES`] values.
+    /// Checks a shape from outside: every side must be at least 1, and there may be at most [`MOST_VALUES`] values.
     pub fn checked(self, who: impl fmt::Display) -> Result<Self> {
         let len = self.width.checked_mul(self.height).and_then(|area| area.checked_mul(self.channels));
         match len {

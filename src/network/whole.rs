@@ -181,7 +181,7 @@ impl Network {
                     let task = start..range.end.min(start + TASK);
                     let (values, behind) = std::mem::take(&mut rest)[task.start - end..].split_at_mut(task.len());
                     (rest, end) = (behind, task.end);
-                    let counter = (start - tensor.start) as u64 * init.draws();
+                    let counter = (start - tensor.start) as u64 * init.numbers_per_value();
                     work.push((init, stream.at(counter), values));
                 }
             }
