@@ -1,4 +1,4 @@
-//! Architectures as text: what is built, what is told of mistakes, and that a network and its text are the same.
+//! Architectures as text: the networks that are built, the messages about mistakes, and the text of a network.
 
 mod common;
 
@@ -43,7 +43,7 @@ fn presets_and_their_text_are_the_same_networks() {
         assert_eq!(task, preset.task, "{text}");
         assert_eq!((again.spec(), again.embedding), (network.spec(), network.embedding), "{text}");
     }
-    // A side that halving has rounded cannot be said in words, and is not said wrongly.
+    // A side that was rounded by halving cannot be written, and is not written wrongly.
     let request = Request { classes: 0, embedding: 8, dropout: 0.0 };
     let odd = PRESETS[0].build(Shape::from_whc(35, 33, 1), request).unwrap();
     assert!(print(&odd, 0).unwrap_err().to_string().contains("as text"));
@@ -115,7 +115,7 @@ fn undo_brings_the_network_before_back_as_it_was() {
     let notice = session
         .set("architecture", "conv outputs=4 relu; hidden: dense outputs=512 relu; classes: dense outputs=classes");
     assert!(notice.unwrap().rebuilt);
-    // A layer of the same name and sizes keeps what it learnt.
+    // A layer of the same name and sizes keeps its parameters.
     let kept = session.network().blocks()[3].params.clone();
     let last = spec.blocks.len() - 1;
     assert_eq!(session.network().theta[kept], theta[theta.len() - session.network().blocks()[3].params.len()..]);
@@ -130,7 +130,7 @@ fn undo_brings_the_network_before_back_as_it_was() {
     session.edit(&Command::Redo, false).unwrap();
     assert_eq!(session.network().theta, changed);
     assert_eq!(session.status().step, 1);
-    // Another preset takes the place of the text.
+    // Another preset replaces the text.
     session.set("model", "classifier-cnn").unwrap();
     assert_eq!(session.config().architecture(), "");
 }

@@ -1,5 +1,5 @@
-//! Frames drawn over one another, as the page sees them: the parts that are told as changed, laid over what it holds,
-//! are to the byte what is drawn from nothing.
+//! Frames drawn over one another, as the page gets them: the parts that are reported as changed, laid over the frame
+//! before, are byte for byte the frame drawn from nothing.
 
 use neurarium::config::Config;
 use neurarium::network::Neuron;
@@ -7,15 +7,15 @@ use neurarium::render::{By, FramePart, Mode, Theme, Viewport};
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{Command, NeuronSet, Session};
 
-/// What the page has: the picture, and the number of the frame it shows.
+/// The page's state: the picture, and the number of the frame it shows.
 #[derive(Default)]
 struct Page {
     frame: u64,
     size: (u32, u32),
     pixels: Vec<u8>,
-    /// Bytes that came with the last frame.
+    /// Number of bytes of the last frame.
     came: usize,
-    /// Frames that came in parts.
+    /// Number of frames that came in parts.
     in_parts: usize,
 }
 
@@ -48,8 +48,8 @@ fn session(model: &str) -> Session {
     Session::new(Config::parse(&format!("model={model}\n{keys}")).unwrap()).unwrap()
 }
 
-/// Two sessions to which the same happens. One draws each frame over the last; the other draws a picture of one pixel
-/// in between, so that nothing is left to build on.
+/// Two sessions with the same events. One draws each frame over the last; the other draws a picture of one pixel in
+/// between, so that it cannot reuse anything.
 struct Twins {
     session: Session,
     fresh: Session,
@@ -73,7 +73,7 @@ impl Twins {
 
     fn compare(&mut self, what: &str) {
         self.page.take(&mut self.session, &self.view);
-        // In a mode for which nothing is counted up from frame to frame.
+        // In a mode that does not count from frame to frame.
         self.fresh.viewer().render(&Viewport { width: 1, height: 1, mode: Mode::Activation, ..self.view.clone() });
         let expected = self.fresh.viewer().render(&self.view);
         let pairs = self.page.pixels.chunks(4).zip(expected.data().chunks(4));
@@ -88,7 +88,7 @@ fn any_neuron(session: &Session, rng: &mut Rng) -> Neuron {
     Neuron { block, index: rng.below(session.network().shape(block).len()) }
 }
 
-/// One thing that a person or training does; says what.
+/// Carries out one action of a user or of training, and returns its name.
 fn something(twins: &mut Twins, rng: &mut Rng) -> String {
     let neuron = any_neuron(&twins.session, rng);
     let picked = || vec![NeuronSet { block: neuron.block, indices: vec![neuron.index] }];
@@ -114,7 +114,7 @@ fn something(twins: &mut Twins, rng: &mut Rng) -> String {
             let (width, height) = (90 + rng.below(200) as u32, 70 + rng.below(150) as u32);
             let ratio = [1.0, 1.5, 2.0][rng.below(3)];
             let fitted = twins.both(|session| session.viewer().fitted_view(width, height, ratio));
-            // With as much empty around it as it is large, or filled.
+            // With a margin as large as the scene, or filled by it.
             let more = 1 + rng.below(2) as u32;
             let (theme, mode) = (twins.view.theme, twins.view.mode);
             twins.view = Viewport { theme, mode, width: more * width, height: more * height, ..fitted };
@@ -150,7 +150,7 @@ fn frames_drawn_over_one_another_are_those_drawn_from_nothing() {
         for frame in 0..300 {
             let what = something(&mut twins, &mut rng);
             if rng.below(9) == 0 {
-                // A frame that the page does not see: what it holds is no longer the one before.
+                // A frame that the page does not get: its own is then no longer the frame before.
                 let view = Viewport { highlight: None, ..twins.view.clone() };
                 twins.both(|session| session.viewer().render(&view).data().len());
             }
@@ -184,7 +184,7 @@ fn only_what_changes_is_told() {
     session.viewer().choose_example(7).unwrap();
     page.take(&mut session, &view);
     assert!(0 < page.came && page.came < whole / 3, "{} of {whole} bytes", page.came);
-    // Where nearly everything changes, all of it comes in one piece.
+    // If nearly everything changes, the whole frame comes in one piece.
     let near = session.viewer().fitted_view(1400, 900, 1.0);
     page.take(&mut session, &near);
     session.viewer().choose_example(8).unwrap();

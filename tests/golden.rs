@@ -1,4 +1,4 @@
-//! Drawn networks as they were blessed (see common/drawn.rs), and one whose every pixel is computed here.
+//! Drawn networks against golden pictures (see common/drawn.rs), and one of which every pixel is computed here.
 
 #[path = "common/drawn.rs"]
 mod drawn;
@@ -17,7 +17,7 @@ fn every_preset_is_drawn_as_blessed_in_every_mode() {
         let scene = Scene::with_size(&network, 380.0, 320.0);
         for mode in Mode::ALL {
             let shown = in_mode(&network, &values, mode);
-            // Modes in turn in the dark: both themes are seen without twice as many files.
+            // One mode after the other in the dark theme, so that both themes are covered without twice as many files.
             let is_dark = matches!(mode, Mode::Weights | Mode::Gradient);
             let theme = if is_dark { Theme::Dark } else { Theme::Light };
             let view = Viewport { mode, theme, ..Viewport::fit(&scene, 240, 202) };
@@ -48,7 +48,7 @@ fn near_enough_weights_are_images_with_their_numbers() {
     }
 }
 
-/// What a session would compute for a mode; gradients and shares made up.
+/// The numbers that a session would compute for a mode, with invented gradients and shares.
 fn in_mode(network: &Network, values: &[Vec<f32>], mode: Mode) -> Vec<Vec<f32>> {
     let block = |(block, values): (usize, &Vec<f32>)| {
         let mut out = Vec::new();
@@ -90,8 +90,8 @@ fn numbers_and_lines_appear_in_large_cells() {
     compare("three-neurons-near", &draw(&scene, &values, &view));
 }
 
-/// Every pixel of a picture of three neurons, but for the letters, from the geometry and the formulas alone: lines are
-/// sampled 100 times a pixel, cells are flat, all else is background.
+/// Computes every pixel of a picture of three neurons, except for letters, from the geometry and the formulas: lines
+/// are sampled 100 times in each pixel, cells are flat, and all else is background.
 #[test]
 fn three_neurons_have_their_colours_and_lines_pixel_by_pixel() {
     let (network, values) = three_neurons();
@@ -105,7 +105,7 @@ fn three_neurons_have_their_colours_and_lines_pixel_by_pixel() {
         let (scale, colours) = (ColourScale::new(theme), theme.colours());
         let view = Viewport { theme, legend: false, ..Viewport::fit(&scene, 400, 320) };
         let pixmap = drawn(&scene, &cells, &connections, &view);
-        // Each block is drawn to its own limit: 0.8 in the input, 0.25 in the output.
+        // Each block has its own limit: 0.8 for the input, 0.25 for the output.
         let rects: Vec<(Rect, Rgb)> = [(0, 0, 1.0), (0, 1, -0.5), (1, 0, 1.0)]
             .map(|(block, index, value)| {
                 (whole(view.pixel_rect(&scene.cell(block, index).unwrap())), scale.colour(value))
@@ -116,7 +116,7 @@ fn three_neurons_have_their_colours_and_lines_pixel_by_pixel() {
             let curve = scene.curve(&link, source, 0).unwrap();
             Bezier(curve.0.map(|(x, y)| view.pixel_from_scene(x, y)))
         };
-        // Width 0.8 + 0.9 w and opacity 0.04 + 0.86 w; w is the strength, less for the second of two.
+        // Width 0.8 + 0.9 w and opacity 0.04 + 0.86 w, where w is the strength, reduced for the second of two.
         let room = (scene.width_of(&link) * view.scale / 8.0).clamp(0.1, 1.0);
         let second = 0.5 * (room + (1.0 - room) * 0.25);
         let strokes = [(way(1), colours.negative, second), (way(0), colours.positive, 1.0)];
@@ -128,7 +128,7 @@ fn three_neurons_have_their_colours_and_lines_pixel_by_pixel() {
                 beside && (above || (bounds.bottom() + 1.0 <= y && y < bounds.bottom() + 38.0))
             })
         };
-        // The seam between the two input cells is ruled in the background's colour, more or less.
+        // The line between the two input cells has about the colour of the background.
         let seam = rects[1].0.top as u32;
         let (mut painted, mut ruled, mut joints) = (0, 0, 0);
         for (x, y) in (0..320).flat_map(|y| (0..400).map(move |x| (x, y))) {
@@ -152,7 +152,7 @@ fn three_neurons_have_their_colours_and_lines_pixel_by_pixel() {
                 (0..3).for_each(|i| expected[i] += (colour[i] as f32 - expected[i]) * cover);
             }
             let off = (0..3).map(|i| (seen[i] as f32 - expected[i]).abs()).fold(0.0, f32::max);
-            // Where a line turns from level to steep its pieces overlap by half a pixel, lest a hole is seen.
+            // Where a line turns from level to steep, its pieces overlap by half a pixel to avoid a hole.
             joints += usize::from(26.0 <= off);
             assert!(off < 64.0, "{theme:?}: pixel {x}, {y} is {seen:?}, expected {expected:?}");
         }

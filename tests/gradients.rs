@@ -1,4 +1,4 @@
-//! Every layer under every activation, and every loss: forward against a plain twin, backward against differences.
+//! Every layer, activation and loss: forward against a plain twin, backward against finite differences.
 
 mod common;
 
@@ -44,7 +44,7 @@ impl Case {
         self.examples * self.layer.ops().output().len()
     }
 
-    /// z, written over what was there.
+    /// z, computed over old values.
     fn forward(&self, theta: &[f32], x: &[Vec<f32>], memo: &mut Memo) -> Vec<f32> {
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
         let mut z = vec![f32::NAN; self.output_len()];
@@ -106,7 +106,7 @@ fn every_weighted_layer_forward_matches_its_plain_twin() {
             let case = Case::new(&layer, examples);
             let x: Vec<&[f32]> = case.x.iter().map(Vec::as_slice).collect();
             let Some(expected) = layers::plain_forward(&layer, &case.theta, &x, examples) else { continue };
-            // Forward overwrites: its output began as NaN, and the working memory holds another batch.
+            // Forward overwrites: its output began as NaN, and the working memory contains another batch.
             let mut memo = Memo { values: vec![9.0; 7], indices: vec![9; 7], scratch: vec![9.0; 7] };
             let z = case.forward(&case.theta, &case.x, &mut memo);
             for (index, (z, expected)) in z.iter().zip(expected).enumerate() {
@@ -129,7 +129,7 @@ fn backward_adds_and_leaves_alone_what_is_not_wanted() {
             for (zero, half) in pairs {
                 assert!((zero + 0.5 - half).abs() < 1e-5, "{layer:?}: {zero} became {half} on 0.5");
             }
-            // A frozen layer whose inputs nobody asks about has nothing to do, and must not stumble over it.
+            // A frozen layer whose input gradients are not needed has nothing to do, and must not fail.
             let x: Vec<&[f32]> = case.x.iter().map(Vec::as_slice).collect();
             let mut nothing: Vec<Option<&mut [f32]>> = case.x.iter().map(|_| None).collect();
             let grads = Grads { dx: &mut nothing, dtheta: None };
@@ -138,7 +138,7 @@ fn backward_adds_and_leaves_alone_what_is_not_wanted() {
     }
 }
 
-/// Differences are taken on two examples; this carries them over to shards of any length.
+/// Differences are taken on two examples; this extends the check to shards of any length.
 #[test]
 fn backward_of_a_shard_is_that_of_its_examples() {
     for layer in layers::all() {
@@ -170,7 +170,7 @@ fn backward_of_a_shard_is_that_of_its_examples() {
     }
 }
 
-/// Shards of a batch run alone; an example must come out the same in whatever shard it is.
+/// Shards of a batch run separately; the result for an example must be the same in any shard.
 #[test]
 fn an_example_does_not_depend_on_the_others() {
     for layer in layers::all() {

@@ -1,4 +1,4 @@
-//! The scene of a graph of free neurons: the same drawing and the same hits as for layers.
+//! The scene of a graph of free neurons: drawing and hits work as for layers.
 
 #[path = "common/drawn.rs"]
 mod drawn;
@@ -77,7 +77,7 @@ fn a_graph_of_nonsense_is_drawn_without_a_panic() {
     }
 }
 
-/// Five neurons with ways there and back, a circle and a loop.
+/// Five neurons with edges in both directions, a cycle and a loop.
 fn five() -> (PanelGraph, Vec<f32>, Vec<f32>) {
     let positions = vec![(0.0, 0.0), (4.0, 0.0), (5.0, 3.0), (2.0, 4.0), (-1.0, 3.0)];
     let ends = [(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 0), (2, 2)];

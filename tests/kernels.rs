@@ -20,7 +20,7 @@ fn assert_close(name: &str, fast: &[f32], plain: &[f32]) {
     }
 }
 
-/// Of sums whose parts may be larger than they: large tiles of minimal filtering round by some 1e-6 of the largest.
+/// Tolerance for sums of larger terms: large tiles of minimal filtering round by about 1e-6 of the largest term.
 fn assert_near(name: &str, fast: &[f32], plain: &[f32]) {
     assert_eq!(fast.len(), plain.len(), "{name}");
     let largest = plain.iter().fold(1.0f32, |largest, plain| largest.max(plain.abs()));
@@ -106,7 +106,7 @@ fn each_window(check: impl Fn(&Window)) {
     }
 }
 
-/// More than go together where tiles are many.
+/// More examples than a group has where there are many tiles.
 const EXAMPLES: usize = 5;
 
 #[test]
@@ -140,7 +140,7 @@ fn convolution_weight_gradient_matches_its_plain_twin() {
     });
 }
 
-/// For every output some pixels at random, some of them twice, as pools that overlap pick them.
+/// Random pixels for every output, some of them twice, as overlapping pools pick them.
 #[test]
 fn convolution_weight_gradient_of_picks_matches_its_plain_twin() {
     let checked = Cell::new(0);
@@ -170,7 +170,7 @@ fn convolution_weight_gradient_of_picks_matches_its_plain_twin() {
         assert_near(&format!("picks {window:?}"), &fast, &slow);
     };
     each_window(check);
-    // Lines of one vector to twelve on every machine, with outputs that are and are not done together.
+    // Lines of one to twelve vectors on every machine, with outputs that are and are not computed together.
     let lines = [(3, 1), (3, 2), (3, 4), (3, 8), (3, 16), (3, 32), (3, 64), (5, 1), (5, 4), (2, 12), (4, 6)];
     for ((kernel, channels), outputs) in lines.into_iter().flat_map(|line| [1, 3, 4, 9].map(|outputs| (line, outputs)))
     {
@@ -239,14 +239,14 @@ fn gradients_made_together_are_those_made_one_by_one() {
     });
 }
 
-/// Adam makes a full step of the smallest gradient, so what rounding leaves of nothing must not be told as one.
+/// Adam turns the smallest gradient into a full step, so a rounding error of 0 must not pass for a gradient.
 #[test]
 fn taps_that_meet_nothing_have_a_gradient_of_exactly_0() {
     for (kernel, stride, width, height) in [(3, 1, 8, 8), (3, 1, 14, 14), (3, 1, 6, 5), (4, 2, 8, 8), (4, 2, 16, 12)] {
         let input = Shape::from_whc(width, height, 16);
         let window = Window { input, outputs: 32, kernel, stride, padding: 1 };
         let mut x = vec![0.0; EXAMPLES * input.len()];
-        // Only the first pixel of each picture is not black; the last line and column of taps never meet it.
+        // Only the first pixel of each picture is not black; the last line and column of taps never reach it.
         x.chunks_exact_mut(input.len()).for_each(|x| x[..16].copy_from_slice(&random(16, 1)));
         let dz = random(EXAMPLES * window.output().len(), 2);
         let (mut fast, mut slow) = (vec![0.0; window.weight_len()], vec![0.0; window.weight_len()]);

@@ -1,4 +1,4 @@
-//! Layers from outside: hostile sizes, reading and printing, connections, and what dropout and norms promise.
+//! Layers from outside: hostile sizes, reading and printing, connections, and the guarantees of dropout and norms.
 
 mod common;
 
@@ -20,7 +20,7 @@ fn every_layer_survives_printing_and_reading() {
     }
 }
 
-/// All other tests of layers run over these samples, so a kind without one would be tested by none.
+/// All other tests of layers use these samples, so a kind without one would not be tested at all.
 #[test]
 fn every_kind_of_layer_is_among_the_samples() {
     let refused = serde_json::from_str::<Layer>(r#"{"kind": "none of them"}"#).unwrap_err().to_string();
@@ -36,23 +36,23 @@ fn every_kind_of_layer_is_among_the_samples() {
 #[test]
 fn parameters_connections_and_biases_agree_with_each_other() {
     for layer in layers::all() {
-        let map = layer.ops();
-        let (inputs, output) = (map.inputs(), map.output());
-        let mut uses = vec![0; map.param_len()];
+        let ops = layer.ops();
+        let (inputs, output) = (ops.inputs(), ops.output());
+        let mut uses = vec![0; ops.param_len()];
         let mut connections = 0;
         for index in 0..output.len() {
-            map.incoming(index, &mut |connection| {
+            ops.incoming(index, &mut |connection| {
                 assert!(connection.source < inputs[connection.input].len(), "{layer:?}: {connection:?}");
                 if let Weight::Parameter(weight) = connection.weight {
                     uses[weight] += 1;
                 }
                 connections += 1;
             });
-            map.bias(index).iter().for_each(|&bias| uses[bias] += 1);
+            ops.bias(index).iter().for_each(|&bias| uses[bias] += 1);
         }
-        assert_eq!(connections, map.connections(), "{layer:?}");
-        let named: usize = map.tensors().iter().map(Tensor::len).sum();
-        assert_eq!(named, map.param_len(), "{layer:?}");
+        assert_eq!(connections, ops.connections(), "{layer:?}");
+        let named: usize = ops.tensors().iter().map(Tensor::len).sum();
+        assert_eq!(named, ops.param_len(), "{layer:?}");
         assert!(uses.iter().all(|&uses| 0 < uses), "{layer:?}: parameters nobody uses: {uses:?}");
         if matches!(layer, Layer::LocallyConnected(_) | Layer::TileDense(_) | Layer::Dense(_)) {
             assert!(uses.iter().all(|&uses| uses == 1), "{layer:?}: {uses:?}");
@@ -101,7 +101,7 @@ fn hostile_sizes_are_errors() {
                             continue;
                         }
                         match layer.ops().check() {
-                            // What passes must be able to say its sizes.
+                            // A layer that passes the check must have an output.
                             Ok(()) => assert!(!layer.ops().output().is_empty(), "{layer:?}"),
                             Err(_) => refused += 1,
                         }
@@ -140,7 +140,7 @@ fn dropout_drops_its_share_keeps_the_mean_and_repeats_by_seed_and_example() {
     assert_ne!(z[..10_000], z[10_000..]);
     assert_ne!(forward(&layer, &[], &x, &mut Memo::default(), Call { seed: 2, ..call }), z);
 
-    // Outside training nothing is dropped, forward or backward, even if the memo remembers a training step.
+    // Outside training nothing is dropped, forward or backward, even if the memo contains a training step.
     let x = numbers(20_000, 1);
     let mut memo = Memo::default();
     forward(&layer, &[], &x, &mut memo, call);
@@ -154,7 +154,7 @@ fn dropout_drops_its_share_keeps_the_mean_and_repeats_by_seed_and_example() {
 #[test]
 fn group_norm_brings_each_group_to_mean_0_and_variance_1() {
     let layer = GroupNorm { input: shape(5, 4, 6), groups: 2 };
-    // Far from 0, where a variance from a difference of sums would be lost.
+    // Far from 0, where a variance computed as a difference of sums would be lost.
     let x: Vec<f32> = numbers(3 * 120, 1).iter().map(|x| 1000.0 + x).collect();
     let theta = [vec![1.0; 6], vec![0.0; 6]].concat();
     let call = Call { examples: 3, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
@@ -173,15 +173,15 @@ fn group_norm_brings_each_group_to_mean_0_and_variance_1() {
 #[test]
 fn nan_comes_out_of_every_layer_it_goes_into() {
     for layer in layers::all() {
-        let map = layer.ops();
-        let x: Vec<Vec<f32>> = map.inputs().iter().map(|shape| vec![f32::NAN; shape.len()]).collect();
+        let ops = layer.ops();
+        let x: Vec<Vec<f32>> = ops.inputs().iter().map(|shape| vec![f32::NAN; shape.len()]).collect();
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
-        let mut z = vec![0.0; map.output().len()];
+        let mut z = vec![0.0; ops.output().len()];
         let call = Call { examples: 1, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
-        map.forward(&vec![1.0; map.param_len()], &x, &mut z, &mut Memo::default(), &call);
+        ops.forward(&vec![1.0; ops.param_len()], &x, &mut z, &mut Memo::default(), &call);
         assert!(z.iter().any(|z| z.is_nan()), "{layer:?}: {z:?}");
     }
-    // One among ordinary values wins its window, wherever it lies.
+    // A NaN among ordinary values wins its window, wherever it is.
     let pool = Pool { input: shape(2, 2, 1), kind: PoolKind::Max, size: 2, stride: 2 };
     for at in 0..4 {
         let mut x = [1.0, 2.0, 3.0, 4.0];
@@ -191,7 +191,7 @@ fn nan_comes_out_of_every_layer_it_goes_into() {
     }
 }
 
-/// What is made ahead of many calls changes no bit of them.
+/// Preparing parameters for many calls changes no bit of the results.
 #[test]
 fn prepared_parameters_give_what_the_parameters_themselves_give() {
     let input = shape(8, 8, 16);
@@ -202,25 +202,25 @@ fn prepared_parameters_give_what_the_parameters_themselves_give() {
     ];
     let mut prepared_some = 0;
     for layer in layers::all().into_iter().chain(made) {
-        let (map, examples) = (layer.ops(), 3);
-        let (theta, mut prepared) = (numbers(map.param_len(), 1), vec![0.0; layer.speed().prepared_len()]);
+        let (ops, examples) = (layer.ops(), 3);
+        let (theta, mut prepared) = (numbers(ops.param_len(), 1), vec![0.0; layer.speed().prepared_len()]);
         layer.speed().prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
         prepared_some += usize::from(!prepared.is_empty());
         let (prepared, x_lens) =
-            ([prepared], map.inputs().iter().map(|shape| examples * shape.len()).collect::<Vec<_>>());
+            ([prepared], ops.inputs().iter().map(|shape| examples * shape.len()).collect::<Vec<_>>());
         let x: Vec<Vec<f32>> = x_lens.iter().map(|&len| numbers(len, 2)).collect();
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
-        let dz = numbers(examples * map.output().len(), 3);
+        let dz = numbers(examples * ops.output().len(), 3);
         let results = [&[][..], &prepared].map(|prepared| {
             let call = Call { examples, training: true, seed: 1, first_example: 0, tiles: false, prepared };
             let (mut z, mut memo) = (vec![f32::NAN; dz.len()], Memo::default());
             let mut dtheta = numbers(theta.len(), 4);
             let mut dx: Vec<Vec<f32>> = x_lens.iter().map(|&len| numbers(len, 5)).collect();
-            // Twice: what the memo holds of the first time must not matter.
+            // Twice, because the contents of the memo from the first time must not matter.
             for _ in 0..2 {
-                map.forward(&theta, &x, &mut z, &mut memo, &call);
+                ops.forward(&theta, &x, &mut z, &mut memo, &call);
                 let mut dx: Vec<_> = dx.iter_mut().map(|dx| Some(dx.as_mut_slice())).collect();
-                map.backward(&theta, &x, &dz, Grads { dx: &mut dx, dtheta: Some(&mut dtheta) }, &mut memo, &call);
+                ops.backward(&theta, &x, &dz, Grads { dx: &mut dx, dtheta: Some(&mut dtheta) }, &mut memo, &call);
             }
             (z, dtheta, dx)
         });

@@ -13,7 +13,7 @@ fn gradient(len: usize, t: usize) -> Vec<f32> {
     (0..len).map(|i| (0.37 * i as f32 + 0.91 * t as f32).sin()).collect()
 }
 
-/// The same number of steps, theta worked on in chunks of that length.
+/// The same number of steps, with theta in chunks of this length.
 fn train(method: Method, decay: f32, steps: usize, chunk: usize) -> (Vec<f32>, Optim) {
     let mut theta: Vec<f32> = (0..50).map(|i| (i as f32 * 0.7).cos()).collect();
     let mut optim = Optim::new(method, theta.len());
@@ -30,7 +30,7 @@ fn train(method: Method, decay: f32, steps: usize, chunk: usize) -> (Vec<f32>, O
     (theta, optim)
 }
 
-/// The formulas of the module's first lines, one parameter, in f64.
+/// The formulas of the module's documentation for one parameter, in f64.
 fn plain(method: Method, decay: f64, steps: usize, index: usize) -> f64 {
     let (rate, mut m, mut v) = (0.01f32 as f64, 0.0f64, 0.0f64);
     let mut theta = (index as f32 * 0.7).cos() as f64;

@@ -1,10 +1,10 @@
-//! Work shared out over threads: every item once, whatever the threads, together or not.
+//! Work on several threads: every item is processed once, with any number of threads, together or not.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use neurarium::par;
 
-/// What a list of so many items becomes, each item a sum over a list of its own.
+/// The results for a list of this many items, each a sum over a list of its own.
 fn sums(len: usize) -> Vec<usize> {
     let mut items = vec![0; len];
     par::each(&mut items, |index, item| {

@@ -1,4 +1,4 @@
-//! A pass for training shares the rooms of its gradients; what it computes is what a pass that keeps all computes.
+//! A pass for training shares memory between gradients; it computes the same as a pass that keeps them all.
 
 #[path = "common/drawn.rs"]
 mod drawn;
@@ -17,7 +17,7 @@ fn numbers(len: usize, seed: u64) -> Vec<f32> {
     (0..len).map(|_| rng.range(-1.0, 1.0)).collect()
 }
 
-/// Forward, and backward from a random dL/dy; twice, so that what the first turn left behind is seen.
+/// Forward, and backward from a random dL/dy; twice, so that leftovers of the first time are noticed.
 fn gradient(network: &Network, pass: &mut Pass) -> Vec<f32> {
     let call = Call { examples: EXAMPLES, training: true, seed: 5, first_example: 0, tiles: false, prepared: &[] };
     let mut dtheta = Vec::new();
@@ -33,8 +33,8 @@ fn gradient(network: &Network, pass: &mut Pass) -> Vec<f32> {
     dtheta
 }
 
-/// The same bits; but a layer below a max pool adds up its gradient in another order where nobody wants it for each of
-/// its values.
+/// The same bits, except that a layer below a max pool sums its gradient in another order if the gradient of its own
+/// values is not needed.
 fn assert_same(name: &str, network: &Network, index: usize, found: &[f32], expected: &[f32]) {
     let largest = expected.iter().fold(0.0f32, |largest, g| largest.max(g.abs()));
     let takes = |pool: usize| network.blocks()[index].layer.speed().takes_picks(network.shape(pool).len());
@@ -57,7 +57,7 @@ fn gradients_that_share_rooms_are_those_that_have_their_own() {
         for (index, block) in network.blocks().iter().enumerate().skip(1) {
             let (kept, shared) = (keeping.gradient(index), sharing.gradient(index));
             assert_eq!(kept.len(), EXAMPLES * network.shape(index).len(), "{name}: {}", block.name);
-            // What is left of a shared room is nobody's; dL/dz of matrices is still wanted.
+            // The contents of shared memory do not matter; dL/dz of matrices is still needed.
             let stays = block.layer.speed().as_matrix().is_some();
             assert_eq!(shared, if stays { kept } else { &[] }, "{name}: {}", block.name);
         }
@@ -67,8 +67,8 @@ fn gradients_that_share_rooms_are_those_that_have_their_own() {
     }
 }
 
-/// Two chains side by side of convolutions with max pools above them: pools that leave gaps, meet or overlap, an
-/// activation of each kind.
+/// Two parallel chains of convolutions with max pools above them: pools that leave gaps, touch or overlap, and each
+/// kind of activation.
 fn pooled() -> Network {
     let mut network = Network::new(Shape::from_whc(28, 24, 1)).unwrap();
     let activations = [Activation::Relu, Activation::Tanh, Activation::LeakyRelu { slope: 0.1 }, Activation::Silu];

@@ -1,6 +1,7 @@
 //! One network of every preset against PyTorch: output, loss, gradients, five steps of Adam.
 //!
-//! `tests/oracle/presets.py` made the numbers and says how to make them again when a preset has changed.
+//! The numbers were computed by `tests/oracle/presets.py`, which describes how to repeat that when a preset has
+//! changed.
 
 mod common;
 
@@ -21,18 +22,18 @@ const EXAMPLES: usize = 3;
 const CLASSES: [u32; EXAMPLES] = [2, 0, 1];
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/presets.json");
 
-/// What the file holds of a preset; PyTorch's part is empty until the script has run.
+/// A preset in the file; PyTorch's part is empty until the script has run.
 #[derive(Serialize, Deserialize)]
 struct Case {
     preset: String,
     task: Task,
-    /// What the numbers of each tensor are multiplied with, in order of theta.
+    /// The factor for the numbers of each tensor, in the order of theta.
     scales: Vec<f32>,
     network: NetworkSpec,
     /// The first values of the output.
     #[serde(default)]
     output: Vec<f64>,
-    /// Length of the gradient of each tensor, in order of theta.
+    /// Norm of the gradient of each tensor, in the order of theta.
     #[serde(default)]
     norms: Vec<f64>,
     /// Mean loss of the batch before each step.
@@ -40,13 +41,13 @@ struct Case {
     losses: Vec<f64>,
 }
 
-/// The networks as they are built today, without PyTorch's numbers.
+/// The current networks, without PyTorch's numbers.
 fn described() -> Vec<Case> {
     let request = Request { classes: 4, embedding: 6, dropout: 0.0 };
     let describe = |preset: &'static neurarium::network::preset::Preset| {
         let network = preset.build(Shape::from_whc(16, 12, 3), request).unwrap();
         let tensors = (0..network.blocks().len()).flat_map(|block| network.tensors(block));
-        // A power of two near the deviation that keeps the variance, so that a product with it is exact.
+        // A power of two, so that a product with it is exact, near the deviation that keeps the variance.
         let scale = |init: &Init| match init {
             Init::HeUniform { fan_in } => (2.0 / *fan_in as f32).sqrt().log2().round().exp2(),
             _ => 0.125,
@@ -62,14 +63,14 @@ fn recorded() -> Vec<Case> {
     serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap()
 }
 
-/// The batch that both sides make, and what the network is asked for.
+/// The batch that both sides use, and its target.
 struct Batch {
     x: Vec<f32>,
     task: Task,
 }
 
 impl Batch {
-    /// The mean loss of the batch; adds its gradient.
+    /// Returns the mean loss of the batch and adds its gradient.
     fn learn(&self, network: &Network, pass: &mut Pass, dtheta: &mut [f32]) -> f64 {
         let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
         pass.input(EXAMPLES).copy_from_slice(&self.x);
@@ -89,7 +90,7 @@ fn near(got: f64, expected: f64, tolerance: f64) -> bool {
     (got - expected).abs() <= tolerance * expected.abs().max(1e-2)
 }
 
-/// A preset may change its sizes without a new run of PyTorch, but not bring something that was never compared.
+/// A preset may change its sizes without a new run of PyTorch, but must not contain a layer that was never compared.
 #[test]
 fn every_kind_of_block_in_a_preset_was_compared_with_pytorch() {
     let kinds = |cases: Vec<Case>| -> BTreeSet<String> {

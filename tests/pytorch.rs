@@ -1,4 +1,4 @@
-//! Layers, activations, losses and optimisers against PyTorch; `tests/oracle/layers.py` made the numbers.
+//! Layers, activations, losses and optimisers against PyTorch; the numbers were computed by `tests/oracle/layers.py`.
 
 mod common;
 
@@ -68,22 +68,22 @@ fn assert_near(who: &str, got: &[f32], expected: &[f64], tolerance: f64) {
 fn layers_forward_and_backward_are_those_of_pytorch() {
     const EXAMPLES: usize = 2;
     for LayerCase { layer, z, dx, dtheta } in cases().layers {
-        let (who, map) = (format!("{layer:?}"), layer.ops());
-        map.check().unwrap();
+        let (who, ops) = (format!("{layer:?}"), layer.ops());
+        ops.check().unwrap();
         let call = Call { examples: EXAMPLES, training: true, seed: 0, first_example: 0, tiles: false, prepared: &[] };
-        let theta = lcg(map.param_len(), 1);
-        let inputs = map.inputs();
+        let theta = lcg(ops.param_len(), 1);
+        let inputs = ops.inputs();
         let x: Vec<Vec<f32>> = inputs.iter().zip(10..).map(|(shape, seed)| lcg(EXAMPLES * shape.len(), seed)).collect();
         let x: Vec<&[f32]> = x.iter().map(Vec::as_slice).collect();
-        let (mut memo, mut got) = (Memo::default(), vec![f32::NAN; EXAMPLES * map.output().len()]);
-        map.forward(&theta, &x, &mut got, &mut memo, &call);
+        let (mut memo, mut got) = (Memo::default(), vec![f32::NAN; EXAMPLES * ops.output().len()]);
+        ops.forward(&theta, &x, &mut got, &mut memo, &call);
         assert_near(&format!("z of {who}"), &got, &z, 1e-6);
 
         let mut got_dx: Vec<Vec<f32>> = x.iter().map(|x| vec![0.0; x.len()]).collect();
         let mut got_dtheta = vec![0.0; theta.len()];
         let mut wanted: Vec<Option<&mut [f32]>> = got_dx.iter_mut().map(|dx| Some(dx.as_mut_slice())).collect();
         let grads = Grads { dx: &mut wanted, dtheta: Some(&mut got_dtheta) };
-        map.backward(&theta, &x, &lcg(got.len(), 2), grads, &mut memo, &call);
+        ops.backward(&theta, &x, &lcg(got.len(), 2), grads, &mut memo, &call);
         for (got, expected) in got_dx.iter().zip(&dx) {
             assert_near(&format!("dx of {who}"), got, expected, 1e-6);
         }

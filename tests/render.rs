@@ -1,4 +1,4 @@
-//! The drawn network: where everything is, what is hit, which lines are chosen.
+//! The drawn network: places, hits and the choice of lines.
 
 #[path = "common/drawn.rs"]
 mod drawn;
@@ -45,7 +45,7 @@ fn panels_lie_inside_the_scene_and_apart() {
             for (at, rect) in bounds.iter().enumerate() {
                 assert!(whole(rect), "{name}: panel {at} at {rect:?} in {width} x {height}");
                 for other in &bounds[..at] {
-                    // Text stands above and below.
+                    // Text is above and below.
                     assert!(!rect.grown(6.0).overlaps(other), "{name}: {rect:?} over {other:?}");
                 }
             }
@@ -117,7 +117,7 @@ fn far_away_a_map_has_the_mean_of_its_values() {
     let mut network = Network::new(Shape::from_whc(64, 64, 2)).unwrap();
     let conv = Conv::new(network.input(), 1, 1, 1, 0);
     network.push("out", Layer::Conv(conv), Activation::Linear, &[0]).unwrap();
-    // A chessboard of 1 and 0: its limit is 1, its mean a half.
+    // A chessboard of 1 and 0, with limit 1 and mean 1/2.
     let board: Vec<f32> = (0..64 * 64 * 2).map(|i| ((i / 2 % 64 + i / 128) % 2) as f32).collect();
     let cells: [&[f32]; 2] = [&board, &[]];
     let scene = Scene::new(&network);
@@ -146,7 +146,7 @@ fn every_layer_gets_its_share_of_the_lines_and_they_follow_the_weights() {
         assert_eq!(count, 300 / wired.len(), "lines into block {block}");
     }
     let last = *wired.last().unwrap();
-    // The last layer is small enough to be looked at whole: its strongest is the strongest there is.
+    // All connections of the last layer are compared, so its strongest line is the strongest there is.
     let weights = network.blocks()[last].params.clone();
     let biases = network.shape(last).len();
     let largest = network.theta[weights.start..weights.end - biases].iter().fold(0.0f32, |most, w| most.max(w.abs()));
@@ -336,7 +336,7 @@ fn names_stay_in_sight_over_a_panel_whose_own_place_for_them_is_not() {
     let cells: Vec<&[f32]> = vec![&[]; network.blocks().len()];
     let mut view = Viewport::fit(&scene, 600, 400);
     (view.connections, view.legend) = (0, false);
-    // Inside a large panel, which fills the picture: neutral cells alone, but for the text.
+    // Inside a large panel that fills the picture: only neutral cells and text.
     let panel = scene.panels().iter().find(|panel| panel.name == "encode1").unwrap();
     let (x, y) = panel.place.bounds().centre();
     view.scale = 13.0;
@@ -433,7 +433,7 @@ fn a_crowd_of_chosen_neurons_wears_one_veil_and_one_line_around() {
         let (before, after) = (plain.pixel(x, y), marked.pixel(x, y));
         let (px, py) = (x as f32 + 0.5, y as f32 + 0.5);
         if map.grown(-1.0).contains(px, py) {
-            // The veil leaves most of what is below: a line would be the text's own colour.
+            // The tint leaves most of the colour below; a line would have the colour of text.
             let veil = |channel: usize| before[channel] as f32 * 0.78 + text[channel] as f32 * 0.22;
             assert!((0..3).all(|c| (after[c] as f32 - veil(c)).abs() < 3.0), "{x}, {y}: {before:?} to {after:?}");
             veiled += 1;

@@ -1,4 +1,4 @@
-//! What training leaves alone: pinned parameters and held neurons, through the network's and the trainer's doors.
+//! Parameters and neurons that training leaves alone: pinned and held ones, in the network and in the trainer.
 
 mod common;
 
@@ -58,7 +58,7 @@ fn training_leaves_pinned_parameters_as_they_are_to_the_bit() {
         for method in [Method::ADAM, Method::ADAMW, Method::Sgd { momentum: 0.9 }] {
             let mut network = network(preset.name);
             let mut trainer = trainer(&network, &data, preset.task, method);
-            trainer.step(&mut network, &data); // so that there are moments to be moved
+            trainer.step(&mut network, &data); // so that there are moments
             let pinned: Vec<usize> = (0..network.param_len()).filter(|index| index % 7 < 2).collect();
             let mut pins = network.pins().clone();
             pins.set(&pinned, true);
@@ -134,7 +134,7 @@ fn gradients_of_a_network_with_held_neurons_match_finite_differences() {
     pass.output_and_gradient().1.copy_from_slice(&r);
     let mut dtheta = vec![0.0; network.param_len()];
     network.backward(&mut pass, &mut dtheta, &CALL);
-    // The biases of everything: few, and in every block.
+    // All biases, of which there are some in every block.
     let biases: Vec<usize> = (0..network.blocks().len())
         .flat_map(|block| network.tensors(block))
         .filter(|(tensor, _)| tensor.name == "bias")
@@ -156,7 +156,7 @@ fn the_gradient_of_a_code_matches_finite_differences() {
     for name in ["autoencoder", "autoencoder-dense", "autoencoder-local"] {
         let mut network = network(name);
         for block in 0..network.blocks().len() {
-            network.set_frozen(block, true); // the code moves all the same
+            network.set_frozen(block, true); // the code still changes
         }
         let block = network.embedding.unwrap();
         let mut pass = Pass::above(&network, block, 1);
@@ -227,15 +227,15 @@ fn pins_and_holds_follow_their_neurons_through_surgery() {
 #[test]
 fn outgoing_connections_are_the_incoming_ones_of_every_layer_seen_from_the_other_end() {
     for layer in common::layers::all() {
-        let map = layer.ops();
+        let ops = layer.ops();
         let mut expected = Vec::new();
-        for output in 0..map.output().len() {
-            map.incoming(output, &mut |c| expected.push((c.input, c.source, output, c.weight)));
+        for output in 0..ops.output().len() {
+            ops.incoming(output, &mut |c| expected.push((c.input, c.source, output, c.weight)));
         }
         let mut found = Vec::new();
-        for (input, shape) in map.inputs().into_iter().enumerate() {
+        for (input, shape) in ops.inputs().into_iter().enumerate() {
             for source in 0..shape.len() {
-                map.outgoing(input, source, &mut |output, weight| found.push((input, source, output, weight)));
+                ops.outgoing(input, source, &mut |output, weight| found.push((input, source, output, weight)));
             }
         }
         expected.sort_by_key(|connection| format!("{connection:?}"));

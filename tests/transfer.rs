@@ -1,4 +1,4 @@
-//! Transfer: what is cut, kept and frozen, what it costs, and that it pays.
+//! Transfer: the blocks that are cut, kept and frozen, the cost of a step, and the gain in accuracy.
 
 mod common;
 
@@ -82,7 +82,7 @@ fn cut_freeze_and_head_do_what_they_name() {
     assert_eq!(names(&network), ["input", "conv1", "pool1", "conv2", "pool2", "head.hidden", "head.dropout", "head"]);
     assert!(network.blocks().iter().all(|block| block.frozen == (block.name == "conv1")));
 
-    // A head on a head: the old one goes, whatever it was made of.
+    // A head on a head: the old one is removed, whatever its layers.
     let (again, _) = transfer(&network, &Transfer { head: Head::Pool, classes: 7, ..wish(input) }).unwrap();
     assert_eq!(names(&again), ["input", "conv1", "pool1", "conv2", "pool2", "head.pool", "head"]);
 
@@ -166,7 +166,7 @@ fn frozen_layers_cost_no_backward_work_and_change_no_gradient_of_the_head() {
     let params = free.blocks().last().unwrap().params.clone();
     assert_eq!(all[params.clone()], head[params.clone()]);
     assert!(head[..params.start].iter().all(|&gradient| gradient == 0.0));
-    // Three convolutions beside one small dense layer: measured some hundred times, so ten is sure.
+    // Three convolutions against one small dense layer: about a hundred times in measurements, so ten is safe.
     assert!(10.0 * fast < slow, "backward {fast} s with a frozen base, {slow} s without");
 }
 
@@ -190,7 +190,7 @@ fn the_program_puts_a_head_on_a_base_and_leaves_the_base_as_it_was() {
     let told = common::program::stdout(&info);
     assert!(told.contains("autoencoder-dense+head, classifier") && told.contains("(frozen)"), "{told}");
 
-    // Going on with it puts no second head on it, and what was frozen stays so.
+    // Training it further adds no second head, and frozen blocks stay frozen.
     let on = folder.result(&[
         "train",
         "model=models/autoencoder-dense-head.safetensors",
@@ -215,7 +215,7 @@ fn the_program_puts_a_head_on_a_base_and_leaves_the_base_as_it_was() {
     }
     assert!(told.contains("at a rate of 0.0001"), "{told}");
 
-    // Who stops early waits until the last stage, from the eighth epoch on, has learnt: no loss is better by 1000.
+    // Early stopping waits for the last stage, from the eighth epoch on: no loss is better by 1000.
     let mut patient = folder.command(&[
         "train",
         "model=models/autoencoder-dense.safetensors",
@@ -268,8 +268,8 @@ fn few(mnist: &Path, to: &Path, count: usize) {
     }
 }
 
-/// What a head on an encoder of clothes makes of digits it has seen a hundred of each, beside the same head from
-/// scratch: on the pixels, and on the same encoder before it learnt anything.
+/// A head on an encoder of clothes, trained with a hundred digits of each class, against the same head on the pixels
+/// and on the untrained encoder.
 #[test]
 #[ignore = "two minutes"]
 fn an_encoder_of_clothes_cut_and_frozen_helps_to_read_digits() {

@@ -1,7 +1,7 @@
 //! Networks to draw, numbers for them, and golden pictures.
 //!
-//! Golden pictures lie in tests/golden. A failing test writes what it drew and the difference to tests/output. With
-//! NEURARIUM_BLESS=1 set, the pictures drawn now become the golden ones.
+//! Golden pictures are in tests/golden. A failing test writes its picture and the difference to tests/output. With
+//! NEURARIUM_BLESS=1 set, the new pictures become the golden ones.
 
 #![allow(dead_code)] // each test file uses its part
 
@@ -49,7 +49,8 @@ pub fn dense_chain(sizes: &[usize]) -> Network {
     network
 }
 
-/// Networks with what presets lack: short last rows, one cell, many rows of panels, skips, merges and norms.
+/// Networks with features that presets lack: short last rows, a single cell, many rows of panels, skips, merges and
+/// norms.
 pub fn hand_made() -> Vec<(&'static str, Network)> {
     let deep = dense_chain(&[70, 13, 1, 37, 101, 2, 12, 997, 3, 64, 5, 7, 11, 23, 29, 31, 400]);
     let mut skips = Network::new(Shape::from_whc(16, 16, 3)).unwrap();
@@ -94,7 +95,7 @@ pub fn plausible_values(network: &Network) -> Vec<Vec<f32>> {
                     let inside = u.hypot(v) < 0.36;
                     if inside { [0.95, 0.7, 0.2][channel] - 0.3 * v } else { 0.96 }
                 } else {
-                    // A parabola in place of a sine, so that every machine has the same bits.
+                    // A parabola instead of a sine, so that every machine gets the same bits.
                     let turn = (across * u + down * v + phase).rem_euclid(2.0) - 1.0;
                     1.0 - 2.0 * turn * turn
                 };
@@ -116,7 +117,7 @@ pub fn drawn(scene: &Scene, cells: &[&[f32]], connections: &Connections, view: &
     draw(scene, &DrawnValues::new(cells, connections), view)
 }
 
-/// The largest difference of a colour channel that is let pass: libraries of other machines round otherwise.
+/// Tolerance for a colour channel, because libraries round differently on other machines.
 const TOLERANCE: u8 = 3;
 
 pub fn compare(name: &str, pixmap: &Pixmap) {

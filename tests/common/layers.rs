@@ -7,7 +7,7 @@ const fn shape(width: usize, height: usize, channels: usize) -> Shape {
     Shape::from_whc(width, height, channels)
 }
 
-/// Sizes of 1, odd sizes, sides that do not divide, more channels than a vector has lanes.
+/// Samples with sizes of 1, odd sizes, sides that do not divide, and more channels than a vector has lanes.
 pub fn all() -> Vec<Layer> {
     let pool = |input, kind, size, stride| Layer::Pool(Pool { input, kind, size, stride });
     let transpose = |input, output, kernel, stride, padding| {
@@ -80,8 +80,8 @@ pub fn all() -> Vec<Layer> {
     ]
 }
 
-/// What each output is made of, written from [`LayerOps::incoming`] alone, in f64; `None` for layers that are more than
-/// a weighted sum (or, for a largest value, than that).
+/// The output computed from [`LayerOps::incoming`] alone, in f64; `None` for layers that compute neither a weighted sum
+/// nor a largest value.
 pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize) -> Option<Vec<f64>> {
     let most = match layer {
         Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) => return None,
@@ -89,13 +89,13 @@ pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize
         Layer::Pool(Pool { kind, .. }) | Layer::GlobalPool(GlobalPool { kind, .. }) => *kind == PoolKind::Max,
         _ => false,
     };
-    let map = layer.ops();
+    let ops = layer.ops();
     let mut z = Vec::new();
     for example in 0..examples {
-        for output in 0..map.output().len() {
+        for output in 0..ops.output().len() {
             let mut terms = Vec::new();
-            map.incoming(output, &mut |connection| {
-                let len = map.inputs()[connection.input].len();
+            ops.incoming(output, &mut |connection| {
+                let len = ops.inputs()[connection.input].len();
                 let x = x[connection.input][example * len + connection.source] as f64;
                 terms.push(match connection.weight {
                     Weight::Fixed(Some(weight)) => x * weight as f64,
@@ -106,7 +106,7 @@ pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize
             z.push(if most {
                 terms.iter().copied().fold(f64::NEG_INFINITY, f64::max)
             } else {
-                map.bias(output).map_or(0.0, |bias| theta[bias] as f64) + terms.iter().sum::<f64>()
+                ops.bias(output).map_or(0.0, |bias| theta[bias] as f64) + terms.iter().sum::<f64>()
             });
         }
     }
