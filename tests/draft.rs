@@ -69,7 +69,7 @@ fn every_kind_is_printed_as_it_was_read() {
 }
 
 #[test]
-fn mistakes_are_told_by_layer_with_the_reason() {
+fn mistakes_are_reported_by_layer_with_the_reason() {
     let told = |text: &str| build(text, AROUND).unwrap_err().to_string();
     assert!(told("conv; convv").starts_with("layer 2: layer: expected one of conv, "));
     assert_eq!(told("conv size=3"), "layer 1: conv: expected outputs, kernel, stride, padding, got \"size\"");

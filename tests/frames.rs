@@ -173,7 +173,7 @@ fn frames_of_another_network_go_on_from_those_before() {
 }
 
 #[test]
-fn only_what_changes_is_told() {
+fn only_changes_are_reported() {
     let mut session = session("autoencoder");
     let view = Viewport { connections: 0, ..session.viewer().fitted_view(1400, 900, 1.0) };
     let view = Viewport { scale: view.scale / 2.0, left: -400.0, top: -300.0, ..view };

@@ -46,7 +46,7 @@ fn assert_same(name: &str, network: &Network, index: usize, found: &[f32], expec
 }
 
 #[test]
-fn gradients_that_share_rooms_are_those_that_have_their_own() {
+fn gradients_that_share_memory_equal_those_that_have_their_own() {
     for (name, network) in presets().into_iter().chain(hand_made()).chain([("pooled", pooled())]) {
         let (mut keeping, mut sharing) = (Pass::new(&network, EXAMPLES), Pass::for_training(&network, EXAMPLES));
         let (expected, found) = (gradient(&network, &mut keeping), gradient(&network, &mut sharing));
@@ -100,7 +100,7 @@ fn pooled() -> Network {
 }
 
 #[test]
-fn gradients_of_named_places_alone_are_made() {
+fn only_gradients_with_a_place_are_computed() {
     for (name, network) in presets() {
         let whole = gradient(&network, &mut Pass::for_training(&network, EXAMPLES));
         let mut end = 0;

@@ -112,7 +112,7 @@ fn a_side_branch_that_nothing_reads_any_more_goes() {
 }
 
 #[test]
-fn wishes_that_cannot_be_carried_out_are_told_in_a_sentence() {
+fn requests_that_cannot_be_carried_out_are_refused_in_a_sentence() {
     let input = Shape::from_whc(16, 16, 1);
     let base = preset("classifier-mlp", input, 3);
     let refused = |asked: Transfer| transfer(&base, &asked).unwrap_err().to_string();
