@@ -66,7 +66,7 @@ impl LayerOps for ConvTranspose {
         Ok(())
     }
 
-    /// Of the several shapes that z can have, the one that is as much larger than the least as the old one was.
+    /// Several shapes of z shrink to one input; the new one exceeds the least of them by as much as the old one did.
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         let side = |old_in: usize, old_out: usize, len: usize| {
             let margins = self.padding.saturating_mul(2);

@@ -73,7 +73,7 @@ impl Axis {
         (len + self.before + self.after - self.span()) / self.stride + 1
     }
 
-    /// The positions of z at which tap `k` lies inside the picture.
+    /// The positions of z at which tap `k` is inside the picture.
     fn meets(&self, k: usize, len: usize) -> Range<usize> {
         let first = self.before.saturating_sub(k * self.dilation).div_ceil(self.stride);
         let end = (len + self.before).saturating_sub(k * self.dilation).div_ceil(self.stride);
@@ -114,7 +114,7 @@ impl GroupedConv {
         })
     }
 
-    /// Calls `visit(tap, pixel of x, pixel of z)` for every tap that lies inside the picture.
+    /// Calls `visit(tap, pixel of x, pixel of z)` for every tap that is inside the picture.
     fn each(&self, mut visit: impl FnMut(usize, usize, usize)) {
         let (input, output) = (self.input, self.output());
         for ky in 0..self.down.kernel {

@@ -6,7 +6,7 @@ pub enum Mode {
     #[default]
     Activation,
     /// Incoming weights: the kernels of a convolution, or the sum for each neuron of another layer. Where there is
-    /// room, they are shown as images.
+    /// space, they are shown as images.
     Weights,
     /// dL/dy for the shown example.
     Gradient,
