@@ -155,8 +155,9 @@ impl Window {
         };
         let depth = taps * taps * outputs;
         let examples = dz.len() / out.len();
-        let [panels, padded] = carve(scratch, [panel::packed_len(depth, input.channels), examples * frame.len()]);
-        for (dz, padded) in dz.chunks_exact(out.len()).zip(padded.chunks_exact_mut(frame.len())) {
+        let [panels, padded] =
+            carve(scratch, [panel::packed_len(depth, input.channels), examples * frame.padded_len()]);
+        for (dz, padded) in dz.chunks_exact(out.len()).zip(padded.chunks_exact_mut(frame.padded_len())) {
             frame.fill(dz, padded);
         }
         let line = frame.width() * outputs;
@@ -174,7 +175,7 @@ impl Window {
             });
             let start_y = rows_y.quotient + frame.before - (ty - 1);
             let start_x = rows_x.quotient + frame.before - (tx - 1);
-            for (padded, dx) in padded.chunks_exact(frame.len()).zip(dx.chunks_exact_mut(input.len())) {
+            for (padded, dx) in padded.chunks_exact(frame.padded_len()).zip(dx.chunks_exact_mut(input.len())) {
                 tile::run(&mut MatrixProduct {
                     a: padded,
                     a_rows: RowLayout {

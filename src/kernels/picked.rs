@@ -57,9 +57,9 @@ impl Window {
         let (frame, out, Window { input, outputs, kernel, stride, .. }) = (self.frame(), self.output(), *self);
         let (row, line) = (kernel * input.channels, frame.width() * input.channels);
         let wide = row.next_multiple_of(lanes());
-        let [sums, padded] = carve(scratch, [outputs * kernel * wide, frame.len() + lanes()]);
+        let [sums, padded] = carve(scratch, [outputs * kernel * wide, frame.padded_len() + lanes()]);
         sums.fill(0.0);
-        padded[frame.len()..].fill(0.0);
+        padded[frame.padded_len()..].fill(0.0);
         let start = |y: usize, x: usize| y * stride * line + x * stride * input.channels;
         let starts: Vec<u32> =
             (0..out.area()).map(|pixel| start(pixel / out.width, pixel % out.width) as u32).collect();
@@ -123,7 +123,7 @@ unsafe fn each_block<V: Lanes, const TOGETHER: usize, const ROWS: usize, const V
     let each = picks.len() / (x.len() / input.len());
     let at_a_time = (MOST_PICKS / outputs).max(1) * outputs;
     for (x, (picks, dz)) in x.chunks_exact(input.len()).zip(picks.chunks(each).zip(dz.chunks(each))) {
-        frame.fill(x, &mut padded[..frame.len()]);
+        frame.fill(x, &mut padded[..frame.padded_len()]);
         for (picks, dz) in picks.chunks(at_a_time).zip(dz.chunks(at_a_time)) {
             let part = PickedPart { picks, dz, outputs, share: (1 << 40) / outputs as u64 + 1, starts, line };
             for row in (0..kernel).step_by(ROWS) {

@@ -87,7 +87,7 @@ impl Window {
 
     /// Length of the padded picture; 0 where nothing is padded.
     pub fn padded_len(&self) -> usize {
-        if self.padding == 0 { 0 } else { self.frame().len() }
+        if self.padding == 0 { 0 } else { self.frame().padded_len() }
     }
 
     /// The picture with its padding.
@@ -110,7 +110,8 @@ impl Padding {
         self.before + self.shape.width + self.right
     }
 
-    pub fn len(&self) -> usize {
+    /// Length of the padded picture.
+    pub fn padded_len(&self) -> usize {
         (self.before + self.shape.height + self.below) * self.width() * self.shape.channels
     }
 

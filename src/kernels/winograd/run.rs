@@ -68,8 +68,14 @@ impl Winograd {
         let is_prepared = !kernels.prepared.is_empty();
         let m_room = if z.is_some() { places * plane(most_tiles * outputs) } else { 0 };
         let dm_room = if dw.is_some() || dx.is_some() { places * plane(most_tiles * outputs) } else { 0 };
-        let lens =
-            [places * u_len, if is_prepared { 0 } else { places * packed }, frame.len(), v_room, m_room, dm_room];
+        let lens = [
+            places * u_len,
+            if is_prepared { 0 } else { places * packed },
+            frame.padded_len(),
+            v_room,
+            m_room,
+            dm_room,
+        ];
         // U is only read while it is packed, and V only for z and dU; dU and dV reuse their memory.
         let [u, panels, padded, v, m, dm] = carve(scratch, lens);
         let panels = if is_prepared {

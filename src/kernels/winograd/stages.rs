@@ -117,7 +117,7 @@ unsafe fn gather_on<V: Lanes, const A: usize>(winograd: &Winograd, padded: &[f32
     let (channels, frame) = (winograd.channels(), winograd.frame());
     assert!(place.first + winograd.tiles() <= tiles, "gather: tiles past the group");
     let plane = plane(tiles * channels);
-    assert!(frame.len() <= padded.len() && A * A * plane <= v.len(), "gather: too short");
+    assert!(frame.padded_len() <= padded.len() && A * A * plane <= v.len(), "gather: too short");
     let (pixel, line) = (s * c, s * frame.width() * c);
     let width = place.width;
     let shift = width.trailing_zeros();
@@ -153,7 +153,7 @@ unsafe fn scatter_on<V: Lanes, const A: usize>(winograd: &Winograd, dv: &[f32], 
     let (channels, frame) = (winograd.channels(), winograd.frame());
     assert!(place.first + winograd.tiles() <= tiles, "scatter: tiles past the group");
     let plane = plane(tiles * channels);
-    assert!(frame.len() <= padded.len() && A * A * plane <= dv.len(), "scatter: too short");
+    assert!(frame.padded_len() <= padded.len() && A * A * plane <= dv.len(), "scatter: too short");
     let (pixel, line) = (s * c, s * frame.width() * c);
     let (padded, dv) = (padded.as_mut_ptr(), dv.as_ptr());
     winograd.each_window(|tile, phase, first| {

@@ -67,7 +67,7 @@ impl Workload {
             epochs: 0,
             seed: 1,
             shuffle_window: 1 << 28,
-            feed: InputPipeline::default(),
+            pipeline: InputPipeline::default(),
         };
         let optim = Optim::new(Method::ADAM, self.network.param_len());
         Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
