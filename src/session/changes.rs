@@ -33,6 +33,8 @@ pub struct Stamps {
     pub written: u64,
     /// Of series that began again.
     pub history: u64,
+    /// Of the runs on the shelf.
+    pub runs: u64,
 }
 
 /// The message: what is always there, and the parts that have changed.
@@ -75,6 +77,7 @@ impl Session {
             theta: learner.theta.number(),
             written: learner.written.number(),
             history: self.run().record_stamp.number(),
+            runs: self.shelf.stamp().number(),
         }
     }
 
@@ -83,11 +86,11 @@ impl Session {
         if self.view.own.is_some() { -1 } else { self.view.example as i64 }
     }
 
-    /// Whether anything but the progress of training has changed since the last message.
-    pub fn has_changes(&self, reported: &Reported) -> bool {
+    /// Whether anything has changed since the last message; while training is `running`, its own progress does not count.
+    pub fn has_changes(&self, reported: &Reported, running: bool) -> bool {
         let now = self.stamps();
-        let is_same = reported.stamps.is_some_and(|before| Stamps { theta: now.theta, ..before } == now);
-        !is_same || reported.config.as_ref() != Some(&self.config) || reported.shown != Some(self.shown())
+        let before = reported.stamps.map(|before| if running { Stamps { theta: now.theta, ..before } } else { before });
+        before != Some(now) || reported.config.as_ref() != Some(&self.config) || reported.shown != Some(self.shown())
     }
 
     /// The message for the page.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::edit::Edits;
 use super::run::Run;
+use super::stamp::Stamp;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::file::saved_run::DataMark;
@@ -72,11 +73,17 @@ pub fn name_of(run: &Run) -> String {
     format!("{} of {}", run.preset, counted(run.network().blocks().len() - 1, "layer"))
 }
 
-#[derive(Default)]
 pub struct Shelf {
     /// The latest last.
     kept: Vec<SetAside>,
     last_id: u32,
+    stamp: Stamp,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self { kept: Vec::new(), last_id: 0, stamp: Stamp::next() }
+    }
 }
 
 impl SetAside {
@@ -96,6 +103,10 @@ impl SetAside {
 }
 
 impl Shelf {
+    pub fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
     /// The number of the next run.
     pub fn next_id(&mut self) -> u32 {
         self.last_id += 1;
@@ -126,6 +137,7 @@ impl Shelf {
     pub fn put(&mut self, mut runs: SetAside, current: &Edits) {
         runs.runs.iter_mut().for_each(|run| run.learner.release_buffers());
         self.kept.push(runs);
+        self.stamp = Stamp::next();
         let is_kept =
             |aside: &SetAside| aside.has_learnt() || [current.previous, current.next].contains(&Some(aside.run().id));
         while let Some(place) = self.kept.iter().position(|aside| !is_kept(aside)) {
@@ -157,6 +169,7 @@ impl Shelf {
 
     pub fn take(&mut self, id: u32) -> Option<SetAside> {
         let place = self.kept.iter().position(|aside| aside.run().id == id)?;
+        self.stamp = Stamp::next();
         Some(self.kept.remove(place))
     }
 

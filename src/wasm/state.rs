@@ -22,9 +22,10 @@ impl Engine {
         Ok(message)
     }
 
-    /// Whether anything but the progress of training has changed since [`Engine::state`] was asked last.
-    pub fn changed(&self) -> bool {
-        self.session.has_changes(&self.reported)
+    /// Whether anything has changed since [`Engine::state`] was asked last; while training is `running`, its own
+    /// progress does not count.
+    pub fn changed(&self, running: bool) -> bool {
+        self.session.has_changes(&self.reported, running)
     }
 
     /// Every key with its value.
