@@ -1,6 +1,6 @@
 //! Convolution and its two gradients, without unrolling windows into a matrix.
 //!
-//! z[y, x, o] = b[o] + sum over ky, kx, c of xp[y s + ky, x s + kx, c] W[o, ky, kx, c], where xp is x with `padding`
+//! `z[y, x, o] = b[o] + sum over ky, kx, c of xp[y s + ky, x s + kx, c] W[o, ky, kx, c]`, where xp is x with `padding`
 //! zeros around it and s the stride. Shapes: x `[height, width, channels]`, W `[outputs, kernel, kernel, channels]`, z
 //! `[out height, out width, outputs]`.
 //!

@@ -1,4 +1,4 @@
-//! Products with few rows as dot products: C[i, o] = bias[o] + sum over k of A[i, k] B[o, k].
+//! Products with few rows as dot products: `C[i, o] = bias[o] + sum over k of A[i, k] B[o, k]`.
 //!
 //! Both rows are read in place, a vector of k at a time, because packing B would cost as much as the product.
 

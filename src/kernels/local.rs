@@ -1,6 +1,6 @@
 //! Untied local connections: every output has its own weights to a small rectangle of the picture.
 //!
-//! z[o] = b[o] + sum over k of w[o, k] x[source(o, k)], and its two gradients, for all examples of a shard at once.
+//! `z[o] = b[o] + sum over k of w[o, k] x[source(o, k)]`, and its two gradients, for all examples of a shard at once.
 //! Weights are not shared between positions, so a step is limited by reading them: with one example, 4 bytes for two
 //! operations. Here x is stored as `[values, lanes]`, with a lane for each example, so that a weight is read once for
 //! all examples and the innermost loop, over lanes, is SIMD for any rectangle. Up to four outputs that read the same

@@ -1,6 +1,6 @@
 //! Affine: every channel is scaled and shifted, which is what a batch norm does once its statistics are fixed.
 //!
-//! z = weight[c] x + bias[c]. Parameters: weight `[channels]`, then bias `[channels]`.
+//! `z = weight[c] x + bias[c]`. Parameters: weight `[channels]`, then bias `[channels]`.
 
 use serde::{Deserialize, Serialize};
 

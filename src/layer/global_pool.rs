@@ -1,6 +1,6 @@
 //! Global pooling: every channel becomes one value, its largest or its mean.
 //!
-//! z[c] = max or mean of x[y, x, c] over the picture: pooling with one window as large as the picture.
+//! `z[c] = max or mean of x[y, x, c]` over the picture: pooling with one window as large as the picture.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Group normalisation (<https://arxiv.org/abs/1803.08494>): the channels of an example are divided into groups, and
 //! each group is normalised to mean 0 and variance 1 over its channels and all pixels.
 //!
-//! z = weight[c] n + bias[c] with n = (x - mean) / sqrt(variance + 1e-5).
+//! `z = weight[c] n + bias[c]` with `n = (x - mean) / sqrt(variance + 1e-5)`.
 //! Examples are normalised separately, so a result depends neither on the batch nor on whether the network is training.
 //! One group is layer normalisation; one group for each channel is instance normalisation.
 //!

@@ -1,8 +1,8 @@
 //! Convolution in its general form: groups (down to one channel each), rectangular kernels, dilated taps, margins that
 //! differ from side to side. [`Conv`](super::Conv) covers the usual case and is faster.
 //!
-//! z[y, x, o] = b[o] + sum over taps and the channels c of o's group of W[o, ky, kx, c] x[y s + ky d - top,
-//! x s + kx d - left, c], x being zero outside.
+//! z is b plus the sum over taps and the channels c of an output's group,
+//! `z[y, x, o] = b[o] + sum of W[o, ky, kx, c] x[y s + ky d - top, x s + kx d - left, c]`, where x is zero outside.
 //! Parameters: W `[outputs, height, width, channels / groups]`, then b `[outputs]`.
 
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! Locally connected layer: a convolution with untied weights. Every output value has weights of its own.
 //!
-//! z[y, x, o] = b[y, x, o] + sum over the pixels of the neighbourhood and its channels of w x; see `untied`.
+//! `z[y, x, o] = b[y, x, o] + sum of w x` over the pixels of the neighbourhood and their channels; see `untied`.
 //! Parameters: the weights, one row for each output value in the order of z, each row in the order of
 //! [`LayerOps::incoming`] (line by line, pixel by pixel, channel by channel); then b `[height, width, channels]`.
 

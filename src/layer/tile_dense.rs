@@ -1,6 +1,6 @@
 //! Tile-wise dense layer: the picture is divided into tiles, each mapped to a larger or smaller one by its own weights.
 //!
-//! z[o] = b[o] + sum over the pixels and channels of o's tile of w[o, k] x[k]; see `untied`.
+//! `z[o] = b[o] + sum of w[o, k] x[k]` over the pixels and channels k of o's tile; see `untied`.
 //! Parameters: W `[height, width, outputs, from, from, channels]`, then b `[height, width, outputs]`.
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! The common part of layers with untied weights, where every output value has weights of its own.
 //!
-//! z[o] = b[o] + sum over k of w[o, k] x[source(o, k)]; see `kernels::local` for how it is computed.
+//! `z[o] = b[o] + sum over k of w[o, k] x[source(o, k)]`; see `kernels::local` for how it is computed.
 
 use super::{Call, Grads, LayerOps, Memo, Tensor};
 use crate::error::{Error, Result};

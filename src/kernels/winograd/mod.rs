@@ -11,8 +11,8 @@
 //! one of side r over C = s s c channels. A tile is m x m outputs and reads a = m + r - 1 pixels a side. With the
 //! matrices of `filter`
 //!
-//! V = B^T d B of the pixels, U = G g G^T of the kernel, M\[t\] = V\[t\] U\[t\] for each of the a a places t, z = A^T M
-//! A.
+//! V = B^T d B of the pixels, U = G g G^T of the kernel, M\[t\] = V\[t\] U\[t\] for each of the a a places t,
+//! z = A^T M A.
 //!
 //! All steps are linear, so the gradients are the same steps in reverse: dM = A dz A^T, dV = dM U^T, dU = V^T dM,
 //! dd = B dV B^T (summed where tiles overlap), dg = G^T dU G.
