@@ -1,8 +1,8 @@
 //! The weight gradient of a convolution below a max pool, from the values that the pool picked.
 //!
 //! A pixel that no window of the pool picked has no gradient, so the sum is over the picks p of channel o only:
-//! `dW[o, ky, kx, c] += sum of dz[p] xp[y s + ky, x s + kx, c]`, where (y, x) is the pixel of z that p stands for; a pixel
-//! that two windows picked counts twice. Letters and shapes of x, W and z are as in `conv`.
+//! `dW[o, ky, kx, c] += sum of dz[p] xp[y s + ky, x s + kx, c]`, where (y, x) is the pixel of z that p stands for; a
+//! pixel that two windows picked counts twice. Letters and shapes of x, W and z are as in `conv`.
 //! picks and dz: `[examples, windows of the pool, outputs]`; a pick is an index within its example of z.
 //!
 //! For each output, the sums stay in registers while its picks are processed: all sums at once where few numbers are

@@ -2,9 +2,9 @@
 //!
 //! z = conv(up(x)) with `up[y, x] = x[y / factor, x / factor]` and a convolution of stride 1.
 //! A window covers a pixel of x several times, always with the same value, so the weights for that pixel can be summed
-//! first. The whole is then a transposed convolution of stride `factor` with a kernel of kernel + factor - 1 and weights
-//! `V[i, a, b, o] = sum of W[o, ky, kx, i]` over a - factor < kernel - 1 - ky <= a, likewise for b. With factor 2 and a
-//! kernel of 3 it takes 16 products for four outputs instead of 36.
+//! first. The whole is then a transposed convolution of stride `factor` with a kernel of kernel + factor - 1 and
+//! weights `V[i, a, b, o] = sum of W[o, ky, kx, i]` over a - factor < kernel - 1 - ky <= a, likewise for b. With factor
+//! 2 and a kernel of 3 it takes 16 products for four outputs instead of 36.
 //!
 //! Shapes: x `input`, z (width factor + 2 padding - kernel + 1, ...). Parameters as those of a convolution:
 //! W `[outputs, kernel, kernel, channels]`, then b `[outputs]`.

@@ -1,7 +1,7 @@
 //! Held neurons: their value is fixed, whatever their layer computes (a lesion holds it at 0).
 //!
-//! After the activation, `y[held] = value` in every example; in backward, `dL/dz[held] = 0`. A whole channel can be held
-//! like one neuron; a neuron of it that is held as well keeps its own value.
+//! After the activation, `y[held] = value` in every example; in backward, `dL/dz[held] = 0`. A whole channel can be
+//! held like one neuron; a neuron of it that is held as well keeps its own value.
 
 use std::collections::BTreeSet;
 
