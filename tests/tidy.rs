@@ -184,6 +184,23 @@ fn confined_names_stay_in_their_places() {
     assert_none(found);
 }
 
+/// Knowledge about a kind of layer belongs in its file: a match elsewhere would forget the next kind.
+#[test]
+fn only_layers_tell_their_kinds_apart() {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| !source.path.starts_with("layer/")) {
+        for (number, line) in source.code() {
+            let pattern = line.split_once("=>").map_or("", |(pattern, _)| pattern);
+            let is_match = |text: &str| text.contains(" Layer::") || text.contains("(Layer::");
+            let tests = line.contains("matches!(") || line.contains("let Layer::") || line.contains("let Some(Layer::");
+            if is_match(pattern) || (tests && is_match(line)) {
+                found.push(format!("src/{}:{number}: ask the layer instead: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert_none(found);
+}
+
 /// Where things are must not depend on how they look.
 #[test]
 fn a_scene_knows_nothing_of_painting() {
