@@ -302,7 +302,7 @@ fn examples_come_worst_first_and_by_their_place_in_the_confusion_matrix() {
         assert!(examples.iter().all(|one| (one.truth, one.named) == (Some(truth), Some(named))));
     }
     let (wrong, _) = session.worst(Split::Train, ExampleFilter { wrong: true, ..ExampleFilter::default() }, 0, 0);
-    assert_eq!(wrong as u64, confusion.examples() - confusion.right());
+    assert_eq!(wrong as u64, confusion.examples() - confusion.correct());
     let (_, page) = session.worst(Split::Train, ExampleFilter::default(), 5, 3);
     assert_eq!(page, worst[5..8]);
     let classes = told.classes.unwrap();

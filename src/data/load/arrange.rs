@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 const AT_ONCE: usize = 4 << 20;
 
 /// A data set whose pixels are being arranged.
-pub struct Arrangement {
+pub struct Arranger {
     dataset: Dataset,
     report: Report,
     work: Work,
@@ -38,7 +38,7 @@ struct Permutation {
     carried: Vec<u8>,
 }
 
-impl Arrangement {
+impl Arranger {
     /// Gives `dataset` these `examples` of the builder, in this order; holds at most `memory` bytes of them if they are in a
     /// cache file.
     pub fn new(
