@@ -31,7 +31,7 @@ enum Work {
 struct Permutation {
     order: Vec<u32>,
     placed: Vec<bool>,
-    /// Where the cycle began; all examples before it are in place.
+    /// The start of the cycle; all examples before it are in place.
     start: usize,
     /// The place to be filled next, while the first example of the cycle is set aside.
     gap: Option<usize>,

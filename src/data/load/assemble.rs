@@ -18,7 +18,7 @@ use crate::data::store::pixels::Pixels;
 use crate::data::store::source::{LabelFile, SourceFile, Sources};
 use crate::error::Error;
 
-/// What is known about the examples of one file.
+/// Facts about the examples of one file.
 #[derive(Default)]
 struct Facts {
     split: Option<Split>,
