@@ -1,16 +1,16 @@
-//! One wording for one kind of mistake: who, what was expected, what came.
+//! One wording for each kind of error: who, what was expected, what came.
 //!
-//! Every message is one sentence without a full stop, fit to be shown to a person as it is.
+//! Every message is one sentence without a full stop, ready to be shown to users.
 
 use std::fmt;
 
-/// A mistake that came from outside: a file, a drop, a setting, a message.
+/// An error in something from outside: a file, a drop, a setting, a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(String);
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What somebody asked to end.
+/// The message of cancelled work.
 const CANCELLED: &str = "cancelled";
 
 impl Error {
@@ -23,7 +23,7 @@ impl Error {
         Self(format!("{who}: expected {expected}, got {got}"))
     }
 
-    /// Work that ended because somebody asked for it: no mistake, but the work is not done either.
+    /// Cancelled work: not an error, but not done either.
     pub fn cancelled() -> Self {
         Self(CANCELLED.into())
     }
@@ -32,8 +32,7 @@ impl Error {
         self.0 == CANCELLED
     }
 
-    /// The same mistake, told with the name of the file or part it happened in; work that was cancelled is no mistake
-    /// of any part.
+    /// Adds the name of the file or part in which the error occurred; cancelled work stays as it is.
     pub fn within(self, who: impl fmt::Display) -> Self {
         if self.is_cancelled() { self } else { Self(format!("{who}: {}", self.0)) }
     }

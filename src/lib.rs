@@ -2,7 +2,7 @@
 //!
 //! bytes -> [`data`] -> batch -> network -> [`loss`] -> [`optim`] -> recorder -> scene -> pixels.
 //! The engine reads no files, no clock and no environment: bytes come in, bytes and numbers go out.
-//! Modules from the bottom to the top, each using only those above it:
+//! The modules from the bottom to the top, each using only those listed before it:
 
 pub mod error;
 pub mod words;

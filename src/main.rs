@@ -1,4 +1,4 @@
-//! The command line: one of the two doors to the engine. Reads arguments, files, the clock and signals for it.
+//! The command line, one of the two doors to the engine: reads arguments, files, the clock and signals.
 
 mod cli;
 

@@ -1,4 +1,4 @@
-//! Numbers in sentences, as people read them.
+//! Numbers in sentences, in readable form.
 
 /// `1,234,567`.
 pub fn thousands(number: usize) -> String {
@@ -13,13 +13,13 @@ pub fn thousands(number: usize) -> String {
     text
 }
 
-/// `1 image`, `2,000 images`: of a word that takes an s.
+/// `1 image`, `2,000 images`, for words with a plural in s.
 pub fn counted(number: usize, word: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{} {word}{ending}", thousands(number))
 }
 
-/// A learning rate, three digits of it: `0.00123`, below 0.0001 `1.23e-5`.
+/// A learning rate with three digits: `0.00123`, below 0.0001 `1.23e-5`.
 pub fn rate(value: f64) -> String {
     let rounded = format!("{value:.2e}").parse().unwrap_or(value);
     if rounded != 0.0 && rounded.abs() < 1e-4 { format!("{rounded:e}") } else { rounded.to_string() }

@@ -1,4 +1,4 @@
-//! Zips: honest ones are folders; hostile ones cost a line in the list of what was left out.
+//! Zips: valid ones act as folders; hostile ones cost an entry in the list of skipped files.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn loaded(archive: Vec<u8>) -> Result<Loaded, Failed> {
     load(vec![("set.zip".into(), archive)], LoadOptions::default())
 }
 
-/// A zip of one good picture and `file`; returns why `file` was left out, and checks that the picture was not.
+/// Loads a zip of one good image and `file`; returns why `file` was skipped, and checks that the image was not.
 fn reason_beside_a_picture(file: ZipFile) -> String {
     let Loaded { dataset, report } = loaded(zip(&[ZipFile::stored("good.png", &picture(7)), file])).unwrap();
     assert_eq!((&*dataset.example(0), report.skipped_count), (&[7; 64][..], 1), "{:?}", report.skipped);
@@ -23,7 +23,7 @@ fn reason_beside_a_picture(file: ZipFile) -> String {
 }
 
 #[test]
-fn a_zip_is_the_folder_it_was_made_of() {
+fn a_zip_acts_as_the_folder_it_contains() {
     let archive = zip(&[
         ZipFile { size: 0, crc: 0, ..ZipFile::stored("set/dog/", b"") },
         ZipFile::stored("set/dog/1.png", &picture(1)),
@@ -36,11 +36,11 @@ fn a_zip_is_the_folder_it_was_made_of() {
     assert_eq!(dataset.classes, ["cat", "dog", "猫"]);
     assert_eq!(dataset.names, ["cat/2.png", "cat/3.png", "dog/1.png", "猫/é.png"]);
     assert_eq!(dataset.labels, [0, 0, 1, 2]);
-    assert_eq!((report.files, report.used, report.skipped_count), (5, 4, 1), "a folder is no file");
+    assert_eq!((report.files, report.used, report.skipped_count), (5, 4, 1), "a folder is not a file");
 }
 
 #[test]
-fn zips_beside_each_other_are_classes() {
+fn several_zips_are_classes() {
     let archive = |value| zip(&[ZipFile::stored("a.png", &picture(value))]);
     let files = vec![("dogs.zip".to_string(), archive(1)), ("cats.ZIP".to_string(), archive(2))];
     let set = load(files, LoadOptions::default()).unwrap().dataset;
@@ -56,7 +56,7 @@ fn names_that_lead_out_of_the_archive_are_refused() {
 }
 
 #[test]
-fn locked_nested_and_unreadable_files_are_told_apart() {
+fn encrypted_nested_and_unsupported_files_have_their_own_reasons() {
     let locked = ZipFile { flags: 1, ..ZipFile::stored("a.png", &picture(1)) };
     assert!(reason_beside_a_picture(locked).contains("password"));
     let nested = ZipFile::stored("inner.zip", &zip(&[ZipFile::stored("a.png", &picture(1))]));
@@ -69,7 +69,7 @@ fn locked_nested_and_unreadable_files_are_told_apart() {
 }
 
 #[test]
-fn files_that_are_not_as_stated_are_damaged() {
+fn files_with_false_sizes_are_damaged() {
     let honest = ZipFile::deflated("a.png", &picture(1));
     for lie in [
         ZipFile { size: 20, ..honest.clone() },
@@ -88,7 +88,7 @@ fn files_that_are_not_as_stated_are_damaged() {
 }
 
 #[test]
-fn several_files_of_one_name_are_told() {
+fn several_files_of_one_name_are_noted() {
     let archive = zip(&[ZipFile::stored("a.png", &picture(1)), ZipFile::stored("a.png", &picture(2))]);
     let Loaded { dataset, report } = loaded(archive).unwrap();
     assert_eq!((dataset.len(), &*dataset.example(0)), (1, &[2; 64][..]));
@@ -107,7 +107,7 @@ fn a_bomb_of_zeros_is_not_unpacked() {
 
 #[test]
 fn a_bomb_of_files_that_share_their_bytes_is_stopped() {
-    // A PNG of 8 MiB, mostly zeros behind its end, listed two thousand times: 16 GiB from a quarter of a megabyte.
+    // A PNG of 8 MiB, mostly zeros after its end, listed two thousand times: 16 GiB from a quarter of a megabyte.
     let mut bytes = picture(5);
     bytes.resize(8 << 20, 0);
     let one = ZipFile::deflated("0.png", &bytes);
@@ -120,7 +120,7 @@ fn a_bomb_of_files_that_share_their_bytes_is_stopped() {
 }
 
 #[test]
-fn broken_archives_are_a_line_in_the_list() {
+fn broken_archives_are_skipped_files() {
     let whole = zip(&[ZipFile::stored("a.png", &picture(1)), ZipFile::deflated("b.png", &picture(2))]);
     let many = [b"PK\x03\x04".to_vec(), b"PK\x01\x02".repeat(1_000_001), whole[whole.len() - 22..].to_vec()].concat();
     let mut claims = whole.clone();

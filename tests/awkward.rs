@@ -1,6 +1,6 @@
 //! The shared folder of awkward images: every file is used or listed with a reason.
 //!
-//! The folder lies beside the repository; where it is absent these tests have nothing to do and say so.
+//! The folder is beside the repository; without it these tests do nothing and say so.
 
 mod common;
 
@@ -53,7 +53,7 @@ fn every_awkward_file_is_used_or_listed() {
         assert!(used != reasons.contains_key(path.as_str()), "{path} is {}", if used { "both" } else { "neither" });
     }
 
-    // What another reader can decode, we should, too; the exceptions are told with their reasons.
+    // Images that another reader can decode must be decoded here, too; the exceptions have reasons.
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join("MANIFEST.csv")).unwrap();
     let decodable: Vec<&str> =
         single.iter().map(String::as_str).filter(|&path| is_decodable(&manifest, path)).collect();
@@ -72,7 +72,7 @@ fn is_decodable(manifest: &str, path: &str) -> bool {
 }
 
 #[test]
-fn all_orientations_of_one_photograph_come_out_alike() {
+fn all_orientations_of_a_photograph_look_alike() {
     let Some(files) = read(&format!("{FOLDER}/exif-orientation")) else { return };
     let set = load(files, LoadOptions { width: 96, height: 96, ..LoadOptions::default() }).unwrap().dataset;
     assert_eq!(set.len(), 9);
@@ -85,7 +85,7 @@ fn all_orientations_of_one_photograph_come_out_alike() {
 }
 
 #[test]
-fn awkward_archives_give_what_is_good_in_them() {
+fn awkward_archives_give_their_good_images() {
     let Some(files) = read(&format!("{FOLDER}/zips")) else { return };
     for (path, bytes) in files {
         let loaded = load(vec![(path.clone(), bytes)], LoadOptions::default());
@@ -95,7 +95,7 @@ fn awkward_archives_give_what_is_good_in_them() {
             "flat-no-folders.zip" => Some(("", 12)),
             "messy-folder.zip" => Some(("Grace Hopper one image 花 flower", 14)),
             "path-traversal.zip" => Some(("", 1)),
-            _ => None, // empty, without images, cut short, a zip inside a zip
+            _ => None, // empty, without images, incomplete, a zip inside a zip
         };
         let told = told.as_ref().ok().map(|(classes, len)| (classes.as_str(), *len));
         assert_eq!(told, expected, "{path}");

@@ -1,4 +1,4 @@
-//! Edits and codes on the command line: journals that make a run again, models that are edited, codes as files.
+//! Edits and codes on the command line: journals that repeat a run, edited models, codes as files.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn network(path: &Path) -> Network {
     safetensors::read(&fs::read(path).unwrap()).unwrap().network
 }
 
-/// A run over two epochs with edits in the middle; its journal and its end.
+/// A run of two epochs with edits in between; its journal and its end.
 fn live_run() -> Session {
     let config = "model=autoencoder-dense\nlimit=60\nembedding=8\nbatch-size=6\nepochs=2\nseed=5";
     let mut session = Session::new(Config::parse(config).unwrap()).unwrap();
@@ -43,7 +43,7 @@ fn live_run() -> Session {
 }
 
 #[test]
-fn training_with_a_journal_is_the_run_that_wrote_it_bit_for_bit() {
+fn training_with_a_journal_repeats_the_run_bit_for_bit() {
     let folder = Folder::new("journal");
     let live = live_run();
     fs::write(folder.path("run.journal"), live.journal()).unwrap();
@@ -63,7 +63,7 @@ fn training_with_a_journal_is_the_run_that_wrote_it_bit_for_bit() {
 }
 
 #[test]
-fn edit_makes_the_edits_of_a_journal_in_a_model() {
+fn edit_applies_a_journal_to_a_model() {
     let folder = Folder::new("edit");
     folder.result(&["train", "model=autoencoder-dense", "limit=30", "embedding=8", "epochs=1", "seed=5"]);
     let (model, edited) = ("models/autoencoder-dense.safetensors", "models/edited.safetensors");

@@ -1,4 +1,4 @@
-//! `neurarium eval` as people and programs read it: the result line with its intervals, the tables for people.
+//! `neurarium eval`: the result line with its intervals, and the tables.
 
 mod common;
 
@@ -13,7 +13,7 @@ fn trained(folder: &Folder, model: &str) {
 }
 
 #[test]
-fn a_classifier_is_told_with_its_interval_its_classes_and_its_worst_images() {
+fn a_classifier_is_reported_with_interval_classes_and_worst_images() {
     let folder = Folder::new("eval-classes");
     trained(&folder, "classifier-mlp");
     let measured = folder.result(&["eval", MODEL, "input-directory=pictures"]);
@@ -36,7 +36,7 @@ fn a_classifier_is_told_with_its_interval_its_classes_and_its_worst_images() {
 }
 
 #[test]
-fn an_autoencoder_is_told_in_psnr_and_ssim() {
+fn an_autoencoder_is_reported_in_psnr_and_ssim() {
     let folder = Folder::new("eval-pictures");
     trained(&folder, "autoencoder-dense");
     let measured = folder.result(&["eval", "models/autoencoder-dense.safetensors", "input-directory=pictures"]);
@@ -49,7 +49,7 @@ fn an_autoencoder_is_told_in_psnr_and_ssim() {
 }
 
 #[test]
-fn nothing_held_out_is_no_mistake() {
+fn nothing_held_out_is_no_error() {
     let folder = Folder::new("eval-none");
     trained(&folder, "classifier-mlp");
     let measured = folder.result(&["eval", MODEL, "input-directory=pictures", "validation-split=0"]);

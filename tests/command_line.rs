@@ -1,4 +1,4 @@
-//! The command line as others script against it: arguments, files written, the result line, exit status, words.
+//! The command line as scripts use it: arguments, files written, the result line, exit status, messages.
 
 mod common;
 
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use common::program::{Folder, number, picture, stderr, stdout};
 
-/// Settings of a run of a second or two.
+/// Settings for a run of a second or two.
 const SMALL: [&str; 6] =
     ["train", "input-directory=pictures", "model=autoencoder-dense", "epochs=4", "embedding=8", "batch-size=8"];
 
@@ -82,7 +82,7 @@ fn an_autoencoder_is_trained_saved_measured_and_used() {
     assert!(picture(&folder.path("output").join(&sheets[0])).2 > 10);
 
     let model = "models/autoencoder-dense.safetensors";
-    // The model remembers which images were held out: the split is drawn from its seed.
+    // The same images are held out again: the split is drawn from the seed in the model.
     let measured = folder.result(&["eval", model, "input-directory=pictures"]);
     assert_eq!(measured["psnr"], trained["psnr"]);
     assert_eq!(measured["val_loss"], trained["val_loss"]);
@@ -139,7 +139,7 @@ fn the_number_of_threads_changes_no_byte_of_the_model() {
 }
 
 #[test]
-fn training_goes_on_from_a_model_file() {
+fn training_continues_from_a_model_file() {
     let folder = Folder::new("continue");
     folder.pictures("pictures", 12);
     let first = folder.result(&SMALL);
@@ -153,12 +153,12 @@ fn training_goes_on_from_a_model_file() {
 }
 
 #[test]
-fn every_file_that_is_not_used_is_listed_with_its_reason() {
+fn every_skipped_file_is_listed_with_a_reason() {
     let folder = Folder::new("listed");
     folder.pictures("pictures", 4);
     fs::write(folder.path("pictures/lying/empty.png"), "").unwrap();
     fs::write(folder.path("pictures/lying/text.png"), "hello").unwrap();
-    // A file of 600 MiB that takes no room on the disk, and must take none in memory.
+    // A sparse file of 600 MiB, which takes no disk space and must take no memory.
     fs::File::create(folder.path("pictures/lying/vast.png")).unwrap().set_len(600 << 20).unwrap();
     let output = folder.run(&["info", "pictures"]);
     let text = stdout(&output);
@@ -175,7 +175,7 @@ fn every_file_that_is_not_used_is_listed_with_its_reason() {
 
 #[cfg(unix)]
 #[test]
-fn links_pipes_and_loops_do_not_hold_it_up() {
+fn links_pipes_and_loops_do_not_block() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new("links");
     folder.pictures("pictures", 3);
@@ -192,7 +192,7 @@ fn links_pipes_and_loops_do_not_hold_it_up() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_saves_and_ends_well() {
+fn an_interrupted_run_saves_and_succeeds() {
     use std::io::{BufRead, BufReader, Read};
     let folder = Folder::new("interrupt");
     folder.pictures("pictures", 12);
@@ -205,20 +205,20 @@ fn an_interrupted_run_saves_and_ends_well() {
         let id = child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         for line in lines {
-            drop(line); // a full pipe would hold the program up
+            drop(line); // a full pipe would block the program
         }
         let mut text = String::new();
         child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
         assert!(child.wait().unwrap().success());
         assert!(text.lines().last().unwrap().starts_with("result images=24 "), "{text}");
-        // With a checkpoint, so that who interrupted it can go on with it.
+        // With a checkpoint, so that the run can be resumed.
         let left = ["-best", "-last", ""].map(|ending| format!("autoencoder-dense{ending}.safetensors"));
         assert_eq!(folder.files(&signal[1..]), left);
     }
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
+fn a_closed_standard_output_is_no_error() {
     let folder = Folder::new("pipe");
     let mut child = folder.command(&["help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

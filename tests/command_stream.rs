@@ -1,4 +1,4 @@
-//! The command line on images that do not fit the memory set aside for them.
+//! The command line on images that do not fit into their memory budget.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use common::files::png;
 use common::program::{Folder, stderr};
 
-/// Pictures of two classes: 64 x 64 in colour they are 12 KiB each.
+/// Images of two classes: at 64 x 64 in colour they take 12 KiB each.
 fn pictures(folder: &Folder, count: usize) {
     for class in ["a", "b"] {
         fs::create_dir_all(folder.path("images").join(class)).unwrap();
@@ -24,7 +24,7 @@ fn pictures(folder: &Folder, count: usize) {
 const SETTINGS: [&str; 6] =
     ["train", "input-directory=images", "model=classifier-mlp", "width=64", "height=64", "epochs=2"];
 
-/// Trains with these settings beside; gives what was told, and the model.
+/// Trains with these additional settings; returns standard error and the model.
 fn train(folder: &Folder, more: &[&str]) -> (String, Vec<u8>) {
     let output = folder.run(&[&SETTINGS[..], more].concat());
     assert!(output.status.success(), "{}", stderr(&output));
@@ -49,7 +49,7 @@ fn images_beyond_the_cap_are_streamed_from_the_cache_with_the_same_result_and_de
     assert!(again == in_memory, "on three threads the model is another one");
     assert_eq!(folder.files("cache").len(), 1);
 
-    // A picture that changed makes other images; a place of one's own is used.
+    // A changed image makes another data set; another cache folder is used.
     fs::write(folder.path("images/a/0000.png"), png(40, 40, 3, &[9; 40 * 40 * 3])).unwrap();
     let (told, other) = train(&folder, &["memory-cap=2", "cache-directory=elsewhere"]);
     assert!(told.contains("streamed from elsewhere (") && !told.contains("decoded before"), "{told}");
@@ -57,7 +57,7 @@ fn images_beyond_the_cap_are_streamed_from_the_cache_with_the_same_result_and_de
 }
 
 #[test]
-fn decoding_that_was_killed_goes_on() {
+fn interrupted_decoding_continues() {
     let folder = Folder::new("stream-killed");
     pictures(&folder, 1500);
     let (_, in_memory) = train(&folder, &["epochs=1"]);

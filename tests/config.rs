@@ -1,4 +1,4 @@
-//! Settings: what is understood, what is refused and in which words, and that printing and reading agree.
+//! Settings: accepted values, errors, and printing that reads back the same.
 
 use neurarium::config::{Config, Effect, KEYS, Key, KeyKind};
 use neurarium::rng::{Purpose, Rng};
@@ -59,7 +59,7 @@ fn an_empty_value_before_a_comment_is_empty() {
 }
 
 #[test]
-fn mistakes_are_told_with_the_line_the_key_and_what_was_expected() {
+fn errors_give_the_line_the_key_and_what_was_expected() {
     let told = |text: &str| Config::parse(text).unwrap_err().to_string();
     assert_eq!(
         told("\nlearning-rate=abc"),
@@ -84,7 +84,7 @@ fn a_refused_value_changes_nothing() {
 }
 
 #[test]
-fn what_is_printed_reads_back_the_same() {
+fn printed_settings_read_back_the_same() {
     let mut rng = Rng::new(1, Purpose::Test, 0);
     let letters: Vec<char> = "ab #=/'\\ \t.é猫".chars().collect();
     for _ in 0..500 {
@@ -99,7 +99,7 @@ fn what_is_printed_reads_back_the_same() {
 }
 
 #[test]
-fn a_recipe_tells_no_places_and_lies_beneath_what_was_chosen() {
+fn a_recipe_contains_no_paths_and_ranks_below_chosen_settings() {
     let mut old = Config::default();
     for (key, value) in [("input-directory", "/home/me"), ("epochs", "3"), ("batch-size", "8"), ("threads", "2")] {
         old.set(key, value).unwrap();
@@ -113,7 +113,7 @@ fn a_recipe_tells_no_places_and_lies_beneath_what_was_chosen() {
 }
 
 #[test]
-fn the_page_gets_every_key_in_plain_fields() {
+fn the_page_gets_every_key_as_plain_fields() {
     for key in KEYS {
         let described = serde_json::to_value(key.describe()).unwrap();
         assert_eq!(described["name"], key.name);
@@ -142,7 +142,7 @@ fn the_model_key_offers_every_preset() {
 }
 
 #[test]
-fn the_words_for_views_are_those_of_the_drawing() {
+fn the_words_for_views_match_the_drawing() {
     use neurarium::render::{By, Mode, Theme};
     let words = |name: &str| match Key::find(name).unwrap().kind {
         KeyKind::Choice(words) => words,

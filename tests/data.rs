@@ -1,4 +1,4 @@
-//! Folders, IDX files, splits, batches and the sample set, through the public doors.
+//! Folders, IDX files, splits, batches and the sample set, through the public interface.
 
 mod common;
 
@@ -56,7 +56,7 @@ fn a_flat_folder_and_a_single_class_are_unlabelled() {
 }
 
 #[test]
-fn pictures_beside_the_class_folders_are_a_class_of_their_own() {
+fn images_beside_the_class_folders_form_their_own_class() {
     let Loaded { dataset, report } = load(tree(&["1", "cat/2", "dog/3", "4"]), LoadOptions::default()).unwrap();
     assert_eq!(dataset.classes, ["cat", "dog", "test data"]);
     assert_eq!(dataset.labels, [2, 2, 0, 1]);
@@ -64,7 +64,7 @@ fn pictures_beside_the_class_folders_are_a_class_of_their_own() {
 }
 
 #[test]
-fn every_file_is_used_or_listed_with_its_reason() {
+fn every_file_is_used_or_listed_with_a_reason() {
     let mut files = tree(&["cat/1.png", "dog/2.png"]);
     let mut add = |path: &str, bytes: &[u8]| files.push((path.to_string(), bytes.to_vec()));
     for litter in ["cat/.DS_Store", "Thumbs.db", "dog/desktop.ini", "__MACOSX/cat/._1.png", "dog/._2.png"] {
@@ -92,7 +92,7 @@ fn every_file_is_used_or_listed_with_its_reason() {
 }
 
 #[test]
-fn nothing_usable_is_an_error_that_says_why() {
+fn no_usable_image_is_an_error_with_a_reason() {
     let failed = load(vec![("note.txt".into(), b"hello".to_vec())], LoadOptions::default()).unwrap_err();
     assert_eq!(failed.error.to_string(), "no images found in \"test data\"; note.txt: a text file, not an image");
     assert_eq!(failed.report.skipped.len(), 1);
@@ -100,7 +100,7 @@ fn nothing_usable_is_an_error_that_says_why() {
 }
 
 #[test]
-fn progress_tells_what_is_done_and_what_is_left() {
+fn progress_counts_files_done_and_left() {
     let mut loader = Loader::new("set", sized(8, 8));
     assert!(!loader.pending());
     for (path, bytes) in tree(&["1", "2", "3"]) {
@@ -118,7 +118,7 @@ fn progress_tells_what_is_done_and_what_is_left() {
 }
 
 #[test]
-fn a_limit_takes_the_same_share_of_every_class_and_split() {
+fn a_limit_keeps_the_same_share_of_every_class_and_split() {
     let mut paths = Vec::new();
     for n in 0..40 {
         paths.push(format!("train/a/{n}"));
@@ -160,20 +160,20 @@ fn idx_files_are_paired_by_name_in_all_spellings() {
 }
 
 #[test]
-fn idx_images_without_labels_are_unlabelled_and_labels_alone_are_nothing() {
+fn idx_images_without_labels_are_unlabelled_and_labels_alone_are_refused() {
     let images = ("x.idx".to_string(), idx(&[2, 8, 8], &[5; 128]));
     let set = load(vec![images.clone()], LoadOptions::default()).unwrap().dataset;
     assert!(set.len() == 2 && !set.is_labelled());
     let failed = load(vec![("y-labels".into(), idx(&[2], &[0, 1]))], LoadOptions::default()).unwrap_err();
     assert!(failed.error.to_string().contains("labels without an image file"), "{}", failed.error);
-    // Labels of another number are left out, too.
+    // Label files of another length are skipped, too.
     let Loaded { dataset, report } =
         load(vec![images, ("y.idx".into(), idx(&[3], &[0, 1, 1]))], LoadOptions::default()).unwrap();
     assert!(!dataset.is_labelled() && report.skipped[0].reason.contains("3 labels do not fit the 2 images"));
 }
 
 #[test]
-fn idx_images_of_colour_and_of_other_sizes_are_placed() {
+fn idx_images_in_colour_and_of_other_sizes_are_resized() {
     let colours = ("a-images".to_string(), idx(&[2, 8, 8, 3], &[1, 2, 3].repeat(128)));
     let grey = ("b-images".to_string(), idx(&[1, 16, 8], &[9; 128]));
     let set = load(vec![colours, grey], LoadOptions::default()).unwrap().dataset;
@@ -192,7 +192,7 @@ fn emnist_is_turned_upright() {
 }
 
 #[test]
-fn truncated_or_lying_idx_is_an_error() {
+fn an_incomplete_or_false_idx_file_is_an_error() {
     let whole = idx(&[100, 8, 8], &[0; 6400]);
     let huge = idx(&[u32::MAX, 4000, 4000], &[0; 64]);
     let claims = idx(&[60_000, 28, 28], &[0; 64]);
@@ -221,7 +221,7 @@ fn a_gzip_bomb_of_zeros_is_not_unpacked() {
 }
 
 #[test]
-fn a_gzipped_file_is_unpacked_slice_by_slice_and_nothing_passes_it() {
+fn a_gzipped_file_is_unpacked_slice_by_slice_and_keeps_its_place() {
     let images = |value: u8, count: u32| idx(&[count, 28, 28], &vec![value; 784 * count as usize]);
     let mut loader = Loader::new("set", LoadOptions::default());
     loader.push("a.idx3.gz".into(), gzip(&images(1, 30_000))); // 23 MB
@@ -282,7 +282,7 @@ fn splits_are_stratified_and_seeded() {
 }
 
 #[test]
-fn splits_leave_every_class_something_to_train_on() {
+fn splits_leave_training_images_in_every_class() {
     let mut rng = Rng::new(1, Purpose::Test, 0);
     for _ in 0..200 {
         let counts: Vec<usize> = (0..1 + rng.below(9)).map(|_| 1 + rng.below(12)).collect();
@@ -300,7 +300,7 @@ fn splits_leave_every_class_something_to_train_on() {
     assert_eq!(set.count(Split::Validation), 5, "unlabelled sets are split, too");
     let mut two = labelled(&[2]);
     two.split(0.1, 3);
-    assert_eq!(two.count(Split::Validation), 1, "who asks for validation gets some");
+    assert_eq!(two.count(Split::Validation), 1, "a share above 0 holds out at least one");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn given_splits_are_kept() {
 }
 
 #[test]
-fn a_batch_has_floats_labels_and_a_mask_where_it_needs_one() {
+fn a_batch_has_floats_labels_and_a_mask_if_needed() {
     let whole = png(8, 8, 1, &(0..64).map(|n| n * 4).collect::<Vec<u8>>());
     let wide = png(8, 4, 1, &[255; 32]);
     let files = vec![("a/1".to_string(), whole), ("b/2".to_string(), wide)];
@@ -340,7 +340,7 @@ fn the_sample_set_is_the_same_everywhere() {
     let set = toy::shapes(2000, 32, 1);
     assert_eq!((set.len(), set.shape, set.classes.len()), (2000, Shape::from_whc(32, 32, 3), 8));
     assert_eq!(set.class_counts(), [250; 8]);
-    // It must not depend on the machine: the browser tests train on it and hold the losses against native ones.
+    // It must not depend on the machine: the browser tests train on it and compare the losses with native ones.
     assert_eq!(checksum(&bytes_of(&set)), SAMPLE_CHECKSUM);
     let small = toy::shapes(20, 32, 1);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! How data are divided, and changed by hand: what is held out, what stays so, what can be taken back.
+//! Division of a data set, and changes by hand: which examples are held out, and undo.
 
 mod common;
 
@@ -10,7 +10,7 @@ use neurarium::file::safetensors;
 use neurarium::session::{Command, Journal, Session};
 use neurarium::shape::Shape;
 
-/// Examples without pictures worth looking at, `(name, class)`.
+/// Examples with blank images, `(name, class)`.
 fn named(examples: &[(&str, u32)], classes: usize) -> Dataset {
     let shape = Shape::from_whc(1, 1, 1);
     Dataset {
@@ -63,7 +63,7 @@ fn a_test_split_is_drawn_beside_the_validation_split_which_stays_the_same() {
 }
 
 #[test]
-fn groups_are_held_out_as_wholes() {
+fn groups_are_held_out_whole() {
     let names: Vec<String> = (0..60).map(|n| format!("{}/anna{}_{n:03}.png", n % 2, n % 12)).collect();
     let examples: Vec<(&str, u32)> = names.iter().zip(0..).map(|(name, n)| (name.as_str(), n % 2)).collect();
     let mut data = named(&examples, 2);
@@ -73,7 +73,7 @@ fn groups_are_held_out_as_wholes() {
     assert_eq!(counts(&data), [30, 15, 15]);
     let persons = |split| -> HashSet<u32> { data.indices(split).into_iter().map(|n| n % 12).collect() };
     let all = [Split::Train, Split::Validation, Split::Test].map(persons);
-    assert_eq!(all.iter().map(HashSet::len).sum::<usize>(), 12, "nobody is in two splits: {all:?}");
+    assert_eq!(all.iter().map(HashSet::len).sum::<usize>(), 12, "no person is in two splits: {all:?}");
 
     let folders = [("cat/a/1.png", 0), ("cat/a/2.png", 0), ("dog/a/1.png", 1), ("dog/b/1.png", 1), ("dog/9.png", 1)];
     let mut data = named(&folders, 2);
@@ -86,7 +86,7 @@ fn groups_are_held_out_as_wholes() {
 }
 
 #[test]
-fn one_group_alone_is_not_held_out_and_that_is_told() {
+fn a_single_group_is_not_held_out_and_a_note_says_so() {
     let mut data = named(&[("IMG_1.jpg", 0), ("IMG_2.jpg", 0), ("IMG_3.jpg", 0)], 1);
     let note = data.divide(&Division { validation: 0.5, by: DivideBy::Group, ..Division::default() });
     assert!(note.unwrap().contains("one group") && counts(&data) == [3, 0, 0]);
@@ -97,7 +97,7 @@ fn session(settings: &str) -> Session {
 }
 
 #[test]
-fn what_is_changed_by_hand_outlives_another_draw_and_can_be_taken_back() {
+fn changes_by_hand_survive_a_new_division_and_can_be_undone() {
     let mut session = session("");
     let (labels, splits) = (session.data().labels.clone(), session.data().splits.clone());
     let moved = session.data().indices(Split::Validation)[0];
@@ -112,7 +112,7 @@ fn what_is_changed_by_hand_outlives_another_draw_and_can_be_taken_back() {
     assert_eq!(session.data().splits[3..5], [Split::Dropped; 2]);
     assert_eq!(session.data().splits[moved as usize], Split::Train);
     session.set("validation-split", "0.1").unwrap();
-    assert_eq!(session.data(), &changed, "the draw is that of before, the changes lie over it");
+    assert_eq!(session.data(), &changed, "the division is the old one, with the changes applied");
 
     for _ in 0..5 {
         session.edit(&Command::Undo, false).unwrap();
@@ -126,7 +126,7 @@ fn what_is_changed_by_hand_outlives_another_draw_and_can_be_taken_back() {
 }
 
 #[test]
-fn the_same_images_read_again_keep_what_was_changed_by_hand_and_others_do_not() {
+fn the_same_images_read_again_keep_the_changes_by_hand_and_others_do_not() {
     let mut session = session("");
     session.drop_examples(vec![3, 4]).unwrap();
     session.relabel(vec![5], 2).unwrap();
@@ -146,7 +146,7 @@ fn the_same_images_read_again_keep_what_was_changed_by_hand_and_others_do_not() 
 }
 
 #[test]
-fn changes_of_the_data_are_journalled_and_done_again_before_the_same_step() {
+fn changes_of_the_data_are_journalled_and_repeated_before_the_same_step() {
     let clock = || 0.0;
     let mut first = session("epochs=0");
     first.step_once(&clock).unwrap();
@@ -169,7 +169,7 @@ fn changes_of_the_data_are_journalled_and_done_again_before_the_same_step() {
 }
 
 #[test]
-fn an_edit_of_the_data_that_makes_no_sense_changes_nothing() {
+fn an_invalid_edit_of_the_data_changes_nothing() {
     let mut session = session("");
     let before = session.data().clone();
     let all: Vec<u32> = (0..120).collect();
@@ -185,7 +185,7 @@ fn an_edit_of_the_data_that_makes_no_sense_changes_nothing() {
 }
 
 #[test]
-fn dropped_examples_are_neither_learnt_from_nor_measured() {
+fn excluded_examples_are_neither_trained_on_nor_measured() {
     let mut session = session("");
     let held_out = session.data().indices(Split::Validation);
     let count = held_out.len();
@@ -196,7 +196,7 @@ fn dropped_examples_are_neither_learnt_from_nor_measured() {
 }
 
 #[test]
-fn a_run_is_resumed_with_the_data_as_they_were_changed_by_hand() {
+fn a_run_is_resumed_with_the_changes_by_hand() {
     let mut first = session("epochs=0");
     first.drop_examples(vec![1, 7, 20]).unwrap();
     first.relabel(vec![2], 0).unwrap();

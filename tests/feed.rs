@@ -1,4 +1,4 @@
-//! What training makes of an image before the network reads it: augmentation, noise, scaling, weights of classes.
+//! The input pipeline of training: augmentation, noise, scaling, class weights.
 
 use neurarium::config::Config;
 use neurarium::data::{Augment, Batch, Dataset, Flip, Frame, Split, toy};
@@ -30,7 +30,7 @@ fn changed(augment: Augment, data: &Dataset, indices: &[u32], seed: u64) -> Vec<
 }
 
 #[test]
-fn chance_belongs_to_the_example_and_the_step_whatever_the_batch_and_the_threads() {
+fn random_changes_depend_on_example_and_step_but_not_on_batch_or_threads() {
     let data = toy::shapes(40, 24, 1);
     let len = data.shape.len();
     let all: Vec<u32> = (0..40).collect();
@@ -44,13 +44,13 @@ fn chance_belongs_to_the_example_and_the_step_whatever_the_batch_and_the_threads
 }
 
 #[test]
-fn nothing_is_changed_unless_asked() {
+fn nothing_is_changed_by_default() {
     let data = toy::shapes(4, 24, 1);
     assert_eq!(changed(Augment::default(), &data, &[0, 1], 3), batch(&data, &[0, 1]).x);
 }
 
 #[test]
-fn mirrored_pictures_are_exact_and_turned_ones_turn() {
+fn flips_are_exact_and_rotations_rotate() {
     let data = toy::shapes(30, 16, 1);
     let (width, channels) = (16, 3);
     let mirror = Augment { flip: Flip::Horizontal, ..Augment::default() };
@@ -66,7 +66,7 @@ fn mirrored_pictures_are_exact_and_turned_ones_turn() {
     }
     assert!((5..=25).contains(&mirrored), "{mirrored} of 30");
 
-    // A bright spot right of the middle stays as far from it when the picture is turned.
+    // A bright spot right of the middle keeps its distance when the image is rotated.
     let mut spot = toy::shapes(1, 33, 1);
     let mut pixels = vec![0; 33 * 33 * 3];
     pixels[(16 * 33 + 26) * 3..][..3].fill(255);
@@ -90,7 +90,7 @@ fn mirrored_pictures_are_exact_and_turned_ones_turn() {
 }
 
 #[test]
-fn margins_stay_margins() {
+fn padding_stays_padding() {
     let mut data = toy::shapes(8, 16, 1);
     let frame = Frame { left: 0, top: 4, width: 16, height: 8 };
     data.frames.fill(frame);
@@ -134,7 +134,7 @@ fn augmented_training_is_the_same_on_any_number_of_threads() {
 }
 
 #[test]
-fn every_augmentation_changes_what_is_learnt_and_none_what_is_measured() {
+fn every_augmentation_changes_training_and_none_changes_evaluation() {
     let plain = trained("model=classifier-mlp", 2);
     for line in EVERY_KEY.lines().chain(["denoise=0.3", "scaling=symmetric"]) {
         let other = trained(&format!("model=classifier-mlp\n{line}"), 2);
@@ -149,8 +149,8 @@ fn every_augmentation_changes_what_is_learnt_and_none_what_is_measured() {
 }
 
 #[test]
-fn a_denoising_autoencoder_is_asked_for_the_clean_picture() {
-    // Of a target with noise of its own it could not come below the noise's square, 0.09 before cutting.
+fn the_target_of_a_denoising_autoencoder_is_the_clean_image() {
+    // With a noisy target the loss could not fall below the square of the noise, 0.09 before clamping.
     let mut session = trained("model=autoencoder-dense\ndenoise=0.3", 400);
     let told = session.status().loss.unwrap();
     assert!(told < 0.05, "{told}");
@@ -159,7 +159,7 @@ fn a_denoising_autoencoder_is_asked_for_the_clean_picture() {
 }
 
 #[test]
-fn scaling_is_a_part_of_the_model_file_and_acts_wherever_it_is_used() {
+fn scaling_is_saved_in_the_model_file_and_applied_wherever_it_is_used() {
     for (kind, name) in [
         (ScalingKind::Standard, "standard"),
         (ScalingKind::Imagenet, "imagenet"),
@@ -209,7 +209,7 @@ fn a_model_file_with_a_broken_scaling_is_refused() {
 
 #[test]
 fn rare_classes_count_as_much_as_common_ones_when_weights_are_balanced() {
-    // 152 circles against 8 stars that look alike: without weights the network bets on circles, with them on neither.
+    // 152 circles and 8 stars that look alike: without weights the network predicts circles, with them neither.
     let bet = |settings: &str| {
         let mut session = trained(&format!("model=classifier-mlp\nvalidation-split=0\n{settings}"), 0);
         let stars: Vec<u32> = (0..8).collect();

@@ -1,4 +1,4 @@
-//! The history of a run as files: every step is in them, and the bytes are those that TensorBoard reads.
+//! The history of a run as files: every step is in them, and the event file has the format of TensorBoard.
 
 mod common;
 
@@ -39,7 +39,7 @@ fn messages(mut bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 #[test]
-fn csv_json_and_event_file_tell_the_same_run() {
+fn csv_json_and_event_file_describe_the_same_run() {
     let folder = Folder::new("history");
     folder.pictures("pictures", 12);
     let told = folder.result(&[&RUN[..], &["min-delta=100"]].concat());

@@ -1,4 +1,4 @@
-//! Whatever the bytes are, a reader may refuse them but not panic: a thousand damaged files for each reader.
+//! A reader may refuse any bytes but not panic: a thousand damaged files for each reader.
 
 mod common;
 
@@ -11,7 +11,7 @@ use neurarium::rng::{Purpose, Rng};
 
 const ROUNDS: u64 = 1000;
 
-/// Loads `ROUNDS` damaged versions of a file, every one with the same good picture, which must survive them.
+/// Loads `ROUNDS` damaged versions of a file, each with the same good image, which must still be loaded.
 fn survives(name: &str, file: &[u8]) {
     let options = LoadOptions { width: 8, height: 8, ..LoadOptions::default() };
     for round in 0..ROUNDS {

@@ -1,5 +1,5 @@
-//! Figures of how good a network is, against scikit-image, scikit-learn and SciPy (`tests/oracle/metrics.py` made the
-//! numbers) and against plain sums, and the measuring of a split through the session's door.
+//! Metrics, against scikit-image, scikit-learn and SciPy (`tests/oracle/metrics.py` computed the numbers) and against
+//! plain sums, and the measurement of a split through the session.
 
 mod common;
 
@@ -62,7 +62,7 @@ fn oracle() -> Oracle {
     serde_json::from_str(include_str!("oracle/metrics.json")).unwrap()
 }
 
-/// The two pictures of `picture` in tests/oracle/metrics.py.
+/// The two images of `picture` in tests/oracle/metrics.py.
 fn pictures(shape: Shape, noise: f32, seed: u32) -> (Vec<f32>, Vec<f32>) {
     let noises = lcg(shape.len(), seed);
     let at = |i: usize| (i / shape.channels % shape.width, i / shape.channels / shape.width, i % shape.channels);
@@ -80,7 +80,7 @@ fn near(a: f64, b: f64, reach: f64) -> bool {
 }
 
 #[test]
-fn ssim_and_psnr_are_those_of_scikit_image() {
+fn ssim_and_psnr_agree_with_scikit_image() {
     for Picture { shape, noise, seed, ssim: expected, psnr: decibels } in oracle().pictures {
         let (a, b) = pictures(shape, noise, seed);
         let found = ssim(&b, &a, &[], shape);
@@ -89,7 +89,7 @@ fn ssim_and_psnr_are_those_of_scikit_image() {
     }
 }
 
-/// SSIM as the paper writes it: every window by itself, no tricks, in f64.
+/// SSIM as in the paper: every window separately, in f64.
 fn plain_ssim(a: &[f32], b: &[f32], shape: Shape) -> f64 {
     let size = [11, shape.width, shape.height].into_iter().min().unwrap();
     let size = size - 1 + size % 2;
@@ -116,7 +116,7 @@ fn plain_ssim(a: &[f32], b: &[f32], shape: Shape) -> f64 {
 }
 
 #[test]
-fn ssim_matches_its_plain_twin_also_in_pictures_smaller_than_the_window() {
+fn ssim_matches_its_plain_twin_even_for_images_smaller_than_the_window() {
     for (width, height, channels) in [(30, 14, 1), (12, 11, 3), (10, 10, 1), (8, 7, 3), (2, 9, 1), (1, 1, 1)] {
         let shape = Shape { width, height, channels };
         let unit = |seed| numbers(shape.len(), seed).into_iter().map(|x| 0.5 + 0.5 * x).collect::<Vec<f32>>();
@@ -124,12 +124,12 @@ fn ssim_matches_its_plain_twin_also_in_pictures_smaller_than_the_window() {
         let b: Vec<f32> = a.iter().zip(unit(2)).map(|(a, b)| 0.7 * a + 0.3 * b).collect();
         let (found, expected) = (ssim(&a, &b, &[], shape), plain_ssim(&a, &b, shape));
         assert!(near(found, expected, 2e-5), "{shape}: {found}, expected {expected}");
-        assert_eq!(ssim(&a, &a, &[], shape), 1.0, "{shape}: a picture is like itself");
+        assert_eq!(ssim(&a, &a, &[], shape), 1.0, "{shape}: an image compared with itself");
     }
 }
 
 #[test]
-fn ssim_looks_at_nothing_outside_the_mask() {
+fn ssim_ignores_everything_outside_the_mask() {
     let (outer, inner) = (Shape { width: 20, height: 18, channels: 1 }, Shape { width: 13, height: 12, channels: 1 });
     let (a, b) = (numbers(outer.len(), 1), numbers(outer.len(), 2));
     let unit = |values: &[f32]| values.iter().map(|x| 0.5 + 0.5 * x).collect::<Vec<f32>>();
@@ -138,7 +138,7 @@ fn ssim_looks_at_nothing_outside_the_mask() {
     let mask: Vec<f32> = (0..outer.len()).map(|i| f32::from(u8::from(is_inside(i)))).collect();
     let cut = |of: &[f32]| (0..outer.len()).filter(|&i| is_inside(i)).map(|i| of[i]).collect::<Vec<f32>>();
     assert_eq!(ssim(&a, &b, &mask, outer), ssim(&cut(&a), &cut(&b), &[], inner));
-    assert_eq!(ssim(&a, &b, &vec![0.0; outer.len()], outer), 1.0, "nothing to look at");
+    assert_eq!(ssim(&a, &b, &vec![0.0; outer.len()], outer), 1.0, "nothing inside the mask");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn confusion_precision_recall_and_f1_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn intervals_are_those_of_scipy() {
+fn intervals_agree_with_scipy() {
     for Share { right, examples, low, high } in oracle().shares {
         let found = Interval::of_share(right, examples).unwrap();
         assert!(near(found.low, low, 1e-12) && near(found.high, high, 1e-12), "{right} of {examples}: {found:?}");
@@ -192,7 +192,7 @@ fn trained(model: &str) -> Session {
     session
 }
 
-/// Measures a split in the smallest slices there are; returns how many it took.
+/// Measures a split in the smallest slices; returns their number.
 fn measure(session: &mut Session, split: Split) -> usize {
     run_job(session, Evaluate { split }).1
 }
@@ -203,7 +203,7 @@ fn measured(session: &mut Session, split: Split) -> Measurement {
 }
 
 #[test]
-fn a_classifier_writes_down_accuracies_time_and_images() {
+fn a_classifier_records_accuracies_time_and_images() {
     let session = trained("classifier-mlp");
     let (points, checkpoints) = (session.recorder().points(), session.recorder().evaluations());
     let train = session.data().count(Split::Train) as u64;
@@ -218,11 +218,11 @@ fn a_classifier_writes_down_accuracies_time_and_images() {
 }
 
 #[test]
-fn seconds_are_those_of_training_alone() {
+fn seconds_count_only_training() {
     let mut session = session("classifier-mlp");
     let clock = std::cell::Cell::new(0.0);
     let tick = || {
-        clock.set(clock.get() + 500.0); // every look at the clock is half a second after the last
+        clock.set(clock.get() + 500.0); // each reading of the clock is half a second after the last
         clock.get()
     };
     session.step_once(&tick).unwrap();
@@ -233,7 +233,7 @@ fn seconds_are_those_of_training_alone() {
 }
 
 #[test]
-fn an_autoencoder_writes_down_psnr_and_ssim() {
+fn an_autoencoder_records_psnr_and_ssim() {
     let session = trained("autoencoder-dense");
     let last = session.recorder().last_evaluation().unwrap();
     let evaluation = last.evaluation;
@@ -244,7 +244,7 @@ fn an_autoencoder_writes_down_psnr_and_ssim() {
 }
 
 #[test]
-fn measuring_in_slices_gives_the_figures_of_one_go_on_any_number_of_threads() {
+fn measuring_in_slices_gives_the_same_figures_on_any_number_of_threads() {
     for model in ["classifier-mlp", "classifier-cnn", "autoencoder", "autoencoder-dense"] {
         let mut session = trained(model);
         let whole = session.evaluate(Split::Train).unwrap();
@@ -302,7 +302,7 @@ fn examples_come_worst_first_and_by_their_place_in_the_confusion_matrix() {
         assert!(examples.iter().all(|one| (one.truth, one.named) == (Some(truth), Some(named))));
     }
     let (wrong, _) = session.worst(Split::Train, ExampleFilter { wrong: true, ..ExampleFilter::default() }, 0, 0);
-    assert_eq!(wrong as u64, confusion.examples() - confusion.right());
+    assert_eq!(wrong as u64, confusion.examples() - confusion.correct());
     let (_, page) = session.worst(Split::Train, ExampleFilter::default(), 5, 3);
     assert_eq!(page, worst[5..8]);
     let classes = told.classes.unwrap();
@@ -310,7 +310,7 @@ fn examples_come_worst_first_and_by_their_place_in_the_confusion_matrix() {
 }
 
 #[test]
-fn what_was_measured_is_forgotten_with_the_network_and_the_data() {
+fn measurements_are_dropped_when_the_network_or_the_data_change() {
     let mut session = trained("classifier-mlp");
     let job = session.begin_job(Evaluate { split: Split::Train }, resources()).unwrap();
     session.cancel_job(job);

@@ -1,4 +1,4 @@
-//! Model files: the bytes are what the format says, everything comes back, and no hostile file does harm.
+//! Model files: the bytes follow the format, everything is read back, and hostile files do no harm.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
 use serde_json::{Value, json};
 
-/// Notes the largest piece of memory that was ever asked for.
+/// Records the largest allocation.
 struct Watched;
 
 static LARGEST: AtomicUsize = AtomicUsize::new(0);
@@ -79,27 +79,27 @@ fn write(model: &Model) -> Vec<u8> {
     safetensors::write(model).unwrap()
 }
 
-/// Header and numbers of a file, taken apart by hand.
+/// Header and numbers of a file, separated by hand.
 fn split(bytes: &[u8]) -> (Value, &[u8]) {
     let len = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     (serde_json::from_slice(&bytes[8..8 + len]).unwrap(), &bytes[8 + len..])
 }
 
-/// A file of a changed header before the same numbers.
+/// A file with a changed header before the same numbers.
 fn joined(header: &Value, numbers: &[u8]) -> Vec<u8> {
     let header = header.to_string();
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), numbers].concat()
 }
 
-/// What the reader says of our file after `change` was done to its header.
-fn told_of(change: impl FnOnce(&mut Value)) -> String {
+/// The reader's error for our file with a changed header.
+fn error_after(change: impl FnOnce(&mut Value)) -> String {
     let bytes = write(&model());
     let (mut header, numbers) = split(&bytes);
     change(&mut header);
     read(&joined(&header, numbers)).unwrap_err().to_string()
 }
 
-/// Changes one entry of the description that is JSON itself.
+/// Changes one entry of the metadata that is JSON itself.
 fn describe(header: &mut Value, part: &str, change: impl FnOnce(&mut Value)) {
     let text = header["__metadata__"][part].as_str().unwrap();
     let mut value = serde_json::from_str(text).unwrap();
@@ -108,7 +108,7 @@ fn describe(header: &mut Value, part: &str, change: impl FnOnce(&mut Value)) {
 }
 
 #[test]
-fn a_model_comes_back_as_it_was() {
+fn a_model_is_read_back_unchanged() {
     let model = model();
     assert_eq!(read(&write(&model)).unwrap(), model);
     let without = Model { moments: None, ..model };
@@ -121,7 +121,7 @@ fn the_same_model_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_bytes_are_those_of_the_format() {
+fn the_bytes_follow_the_format() {
     let model = model();
     let bytes = write(&model);
     assert!(sniff(&bytes));
@@ -166,7 +166,7 @@ fn the_reference_reader_agrees_about_names_shapes_and_numbers() {
 }
 
 #[test]
-fn somebody_elses_file_is_told_from_a_broken_one() {
+fn a_foreign_file_has_another_error_than_a_broken_one() {
     let header = json!({"layer.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}});
     let told = read(&joined(&header, &[0; 4])).unwrap_err().to_string();
     assert_eq!(told, "model file: it has no Neurarium metadata, so its network is unknown");
@@ -174,19 +174,19 @@ fn somebody_elses_file_is_told_from_a_broken_one() {
 
 #[test]
 fn each_wrong_part_is_named() {
-    let told = told_of(|header| header["__metadata__"]["format-version"] = "2".into());
+    let told = error_after(|header| header["__metadata__"]["format-version"] = "2".into());
     assert_eq!(told, "model file: its metadata: expected format version 1, got \"2\"");
-    let told = told_of(|header| {
+    let told = error_after(|header| {
         header["__metadata__"].as_object_mut().unwrap().remove("loss");
     });
     assert_eq!(told, "model file: its metadata: expected \"loss\", got nothing of that name");
-    let told = told_of(|header| header["__metadata__"]["classes"] = "{".into());
+    let told = error_after(|header| header["__metadata__"]["classes"] = "{".into());
     assert!(told.starts_with("model file: \"classes\" in its metadata is not understood ("), "{told}");
-    let told = told_of(|header| describe(header, "classes", |classes| *classes = json!(["a", "b"])));
+    let told = error_after(|header| describe(header, "classes", |classes| *classes = json!(["a", "b"])));
     assert_eq!(told, "model file: classifier: expected one output for each of 2 classes, got 1 x 1 x 3");
-    let told = told_of(|header| describe(header, "preprocessing", |sizes| sizes["width"] = json!(5)));
+    let told = error_after(|header| describe(header, "preprocessing", |sizes| sizes["width"] = json!(5)));
     assert_eq!(told, "model file: preprocessing: expected the network's input of 4 x 3 x 1, got 5 x 3 x 1");
-    let told = told_of(|header| describe(header, "task", |task| *task = json!("autoencoder")));
+    let told = error_after(|header| describe(header, "task", |task| *task = json!("autoencoder")));
     assert_eq!(told, "model file: autoencoder: expected an output of 4 x 3 x 1, got 1 x 1 x 3");
 }
 
@@ -196,19 +196,20 @@ fn missing_foreign_and_misshapen_tensors_are_named() {
         let tensor = header.as_object_mut().unwrap().remove(from).unwrap();
         header[to] = tensor;
     };
-    let told = told_of(|header| rename(header, "conv1.bias", "other.bias"));
+    let told = error_after(|header| rename(header, "conv1.bias", "other.bias"));
     assert_eq!(told, "model file: tensor \"conv1.bias\": expected one of [2], got none");
-    let told = told_of(|header| rename(header, "optimizer.m", "other"));
+    let told = error_after(|header| rename(header, "optimizer.m", "other"));
     assert_eq!(told, "model file: tensor \"optimizer.v\" belongs to no block of its network");
-    let told = told_of(|header| header["classes.weight"]["shape"] = json!([24, 3]));
+    let told = error_after(|header| header["classes.weight"]["shape"] = json!([24, 3]));
     assert_eq!(told, "model file: tensor \"classes.weight\": expected [3, 24], got [24, 3]");
-    let told =
-        told_of(|header| header["classes.bias"] = json!({"dtype": "I32", "shape": [3], "data_offsets": [368, 380]}));
+    let told = error_after(|header| {
+        header["classes.bias"] = json!({"dtype": "I32", "shape": [3], "data_offsets": [368, 380]})
+    });
     assert_eq!(told, "model file: tensor \"classes.bias\": expected numbers of type F32, got I32");
 }
 
 #[test]
-fn numbers_that_are_none_are_refused() {
+fn numbers_that_are_not_finite_are_refused() {
     for bad in [f32::NAN, f32::INFINITY] {
         for at in [0, 1136] {
             let mut bytes = write(&model());
@@ -221,7 +222,7 @@ fn numbers_that_are_none_are_refused() {
 }
 
 #[test]
-fn what_could_not_be_read_is_not_written() {
+fn a_model_that_could_not_be_read_is_not_written() {
     let mut broken = model();
     broken.network.theta[20] = f32::NAN;
     let told = safetensors::write(&broken).unwrap_err().to_string();
@@ -245,7 +246,7 @@ fn every_truncation_is_an_error() {
 }
 
 #[test]
-fn claimed_sizes_take_no_memory() {
+fn claimed_sizes_allocate_no_memory() {
     let bytes = write(&model());
     let (header, numbers) = split(&bytes);
     LARGEST.store(0, Ordering::Relaxed);
@@ -276,7 +277,7 @@ fn claimed_sizes_take_no_memory() {
 }
 
 #[test]
-fn no_mutation_panics_or_takes_memory() {
+fn no_mutation_panics_or_allocates_much() {
     let bytes = write(&model());
     let header_len = bytes.len() - 1140;
     LARGEST.store(0, Ordering::Relaxed);
@@ -284,7 +285,7 @@ fn no_mutation_panics_or_takes_memory() {
     for round in 0..20_000 {
         let mut mutant = bytes.clone();
         for _ in 0..1 + rng.below(3) {
-            // Most of what can go wrong is in the header.
+            // Most errors are possible in the header.
             let at = if round % 4 == 0 { rng.below(mutant.len()) } else { rng.below(header_len) };
             match rng.below(4) {
                 0 => mutant[at] = rng.next_u32() as u8,

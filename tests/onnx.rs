@@ -1,4 +1,4 @@
-//! ONNX files: what PyTorch and ONNX's own reference say they compute, what is refused and how, and what they are for.
+//! ONNX files: outputs agree with PyTorch and ONNX's reference, errors name what is unsupported, and commands use them.
 
 mod common;
 
@@ -35,7 +35,7 @@ struct Case {
     output: Vec<f32>,
 }
 
-/// What the network makes of two pictures.
+/// The outputs of the network for two images.
 fn run(model: &Model, seed: u32) -> Vec<f32> {
     let network = &model.network;
     let mut pass = Pass::forward_only(network, 2);
@@ -48,7 +48,7 @@ fn run(model: &Model, seed: u32) -> Vec<f32> {
     pass.output().to_vec()
 }
 
-/// The logarithms of the softmax that was left out.
+/// The logarithms of the dropped softmax.
 fn log_softmax(y: &[f32], classes: usize) -> Vec<f32> {
     let row = |row: &[f32]| {
         let sum: f64 = row.iter().map(|&y| f64::from(y).exp()).sum();
@@ -58,7 +58,7 @@ fn log_softmax(y: &[f32], classes: usize) -> Vec<f32> {
 }
 
 #[test]
-fn outputs_are_those_of_pytorch_within_a_ten_thousandth() {
+fn outputs_agree_with_pytorch_within_a_ten_thousandth() {
     let text = fs::read_to_string(path("x").with_file_name("outputs.json")).unwrap();
     let cases: HashMap<String, Case> = serde_json::from_str(&text).unwrap();
     assert_eq!(cases.len(), FILES.len());
@@ -77,13 +77,13 @@ fn outputs_are_those_of_pytorch_within_a_ten_thousandth() {
 }
 
 #[test]
-fn an_imported_network_is_one_of_ours() {
+fn an_imported_network_is_an_ordinary_network() {
     for name in FILES {
         let model = model(name);
         model.check().unwrap_or_else(|error| panic!("{name}: {error}"));
         let autoencodes = ["paint", "vector"].contains(&name);
         assert_eq!(model.meta.task == Task::Autoencoder, autoencodes, "{name}");
-        // Saved as our own file it is the same to the bit.
+        // Saved as a model file it is the same to the bit.
         let saved = file::safetensors::write(&model).unwrap();
         let again = file::read(&saved).unwrap();
         assert_eq!(again.network, model.network, "{name}");
@@ -91,7 +91,7 @@ fn an_imported_network_is_one_of_ours() {
     }
     assert_eq!(model("hand").meta.classes, ["a", "b", "c", "d", "e", "f"]);
     assert_eq!(model("plain").meta.classes, ["0", "1", "2", "3", "4"]);
-    // Norms live in the layers before them, activations in the blocks they follow.
+    // Norms are folded into the layers before them, activations into their blocks.
     let pooled = model("pooled").network;
     let titles: Vec<String> = pooled.blocks().iter().map(|block| block.layer.ops().title()).collect();
     assert_eq!(titles, ["input", "affine", "conv 3x3", "global average pool", "dense"]);
@@ -101,7 +101,7 @@ fn an_imported_network_is_one_of_ours() {
     assert!(!residual.blocks().iter().any(|block| matches!(block.layer, Layer::Affine(_))));
 }
 
-/// The file with a word in it changed for another of the same length.
+/// The file with a word replaced by another of the same length.
 fn with_word(name: &str, from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut bytes = bytes(name);
@@ -113,7 +113,7 @@ fn with_word(name: &str, from: &str, to: &str) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_not_known_is_told_by_operator_and_node() {
+fn errors_name_the_unsupported_operator_and_its_node() {
     let refused = |bytes: &[u8]| onnx::read(bytes).unwrap_err().to_string();
     assert_eq!(
         refused(&with_word("pooled", "GlobalAveragePool", "GlobalNothingPool")),
@@ -135,7 +135,7 @@ fn damaged_files_are_refused_without_panic_or_much_memory() {
             let mut rng = Rng::new(round, Purpose::Test, good.len() as u64);
             let bad = mutated(&good, &mut rng);
             match onnx::read(&bad) {
-                // Some damage changes a weight or a name only; what opens must be whole.
+                // Some damage changes only a weight or a name; a file that opens must be valid.
                 Ok(model) => assert!(model.network.param_len() < 4 * good.len()),
                 Err(error) => {
                     refused += 1;
@@ -151,7 +151,7 @@ fn damaged_files_are_refused_without_panic_or_much_memory() {
 }
 
 #[test]
-fn the_program_describes_runs_and_builds_on_an_onnx_file() {
+fn the_commands_describe_run_and_extend_an_onnx_file() {
     let folder = Folder::new("onnx");
     fs::copy(path("plain"), folder.path("plain.onnx")).unwrap();
     fs::copy(path("paint"), folder.path("paint.onnx")).unwrap();
@@ -174,7 +174,7 @@ fn the_program_describes_runs_and_builds_on_an_onnx_file() {
     ]);
     assert!(trained.contains_key("accuracy"), "{trained:?}");
     assert_eq!(folder.files("models"), ["plain-head.safetensors"]);
-    // A file that is neither is told so.
+    // A broken file has an error of its own.
     fs::write(folder.path("broken.onnx"), &bytes("plain")[..900]).unwrap();
     let refused = folder.refused(1, &["info", "broken.onnx"]);
     assert!(refused.contains("ONNX file: it is cut off or damaged"), "{refused}");

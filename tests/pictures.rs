@@ -1,4 +1,4 @@
-//! One picture to one example: formats, transparency, orientation, resizing.
+//! From an image file to an example: formats, transparency, orientation, resizing.
 
 mod common;
 
@@ -11,7 +11,7 @@ use neurarium::shape::Shape;
 
 const RGB_4: Shape = Shape::from_whc(4, 4, 3);
 
-/// A 4 x 4 picture in which every pixel differs.
+/// A 4 x 4 image in which every pixel differs.
 fn sample() -> RgbImage {
     RgbImage::from_fn(4, 4, |x, y| image::Rgb([x as u8 * 80, y as u8 * 80, 40 + 10 * (x + y) as u8]))
 }
@@ -33,7 +33,7 @@ fn sized(width: usize, height: usize) -> LoadOptions {
 // Formats
 
 #[test]
-fn lossless_formats_come_out_as_they_went_in() {
+fn lossless_formats_are_decoded_exactly() {
     let picture = sample();
     let rgb = DynamicImage::from(picture.clone());
     for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Pnm] {
@@ -50,7 +50,7 @@ fn lossless_formats_come_out_as_they_went_in() {
 }
 
 #[test]
-fn jpeg_comes_out_nearly_as_it_went_in() {
+fn jpeg_is_decoded_approximately() {
     let smooth = RgbImage::from_fn(32, 32, |x, y| image::Rgb([x as u8 * 8, y as u8 * 8, 128]));
     let got = decoded(&encoded(&DynamicImage::from(smooth.clone()), ImageFormat::Jpeg), Shape::from_whc(32, 32, 3));
     let error: u32 = got.iter().zip(smooth.as_raw()).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
@@ -58,14 +58,14 @@ fn jpeg_comes_out_nearly_as_it_went_in() {
 }
 
 #[test]
-fn bright_light_of_radiance_pictures_is_encoded_and_cut_at_white() {
+fn radiance_values_are_gamma_encoded_and_clamped_at_white() {
     let light = image::Rgb32FImage::from_fn(4, 4, |x, _| image::Rgb([x as f32 * 0.25, 0.25, 7.0]));
     let got = decoded(&encoded(&DynamicImage::from(light), ImageFormat::Hdr), RGB_4);
     assert_eq!(&got[3..6], [128, 128, 255], "a quarter of the light is half of the value");
 }
 
 #[test]
-fn formats_are_told_by_content_not_by_name() {
+fn formats_are_recognised_by_content_not_by_name() {
     let rgb = DynamicImage::from(sample());
     let names = ["a.txt", "b", "c.png", "d.mp3"];
     let formats = [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::WebP];
@@ -106,7 +106,7 @@ fn animations_give_their_first_frame() {
 }
 
 #[test]
-fn icons_may_hold_a_png_without_alpha() {
+fn icons_may_contain_a_png_without_alpha() {
     let picture = png(4, 4, 1, &[77; 16]);
     let mut file = vec![0, 0, 1, 0, 1, 0]; // reserved, type 1 (icon), one picture
     file.extend([4, 4, 0, 0, 1, 0, 8, 0]); // sides, colours, reserved, planes, bits per pixel
@@ -117,11 +117,11 @@ fn icons_may_hold_a_png_without_alpha() {
 }
 
 #[test]
-fn every_exif_orientation_comes_out_upright() {
-    // The upright picture is 3 x 2:   1 2 3     Each orientation's file holds it turned so that
+fn every_exif_orientation_is_turned_upright() {
+    // The upright image is 3 x 2:     1 2 3     Each file contains it turned so that
     //                                 4 5 6     the tag turns it back (EXIF 2.32, tag 0x0112).
     let stored: [(u8, usize, usize, [u8; 6]); 9] = [
-        (0, 3, 2, [1, 2, 3, 4, 5, 6]), // no such orientation: left as it is
+        (0, 3, 2, [1, 2, 3, 4, 5, 6]), // no such orientation: unchanged
         (1, 3, 2, [1, 2, 3, 4, 5, 6]),
         (2, 3, 2, [3, 2, 1, 6, 5, 4]),
         (3, 3, 2, [6, 5, 4, 3, 2, 1]),
@@ -140,26 +140,26 @@ fn every_exif_orientation_comes_out_upright() {
     }
 }
 
-// Placing
+// Resizing
 
 #[test]
-fn fit_keeps_the_proportions_and_frames_the_picture() {
+fn fit_keeps_the_proportions_and_sets_the_frame() {
     let file = png(40, 20, 1, &[50; 800]);
     let shape = Shape::from_whc(16, 16, 1);
     let (got, frame) = data::example_from_file(&file, shape, &LoadOptions::default()).unwrap();
     assert_eq!(frame, Frame { left: 0, top: 4, width: 16, height: 8 });
     assert!(got[..64].iter().chain(&got[192..]).all(|&v| v == 255), "padding is background");
     assert!(got[64..192].iter().all(|&v| v == 50));
-    // A smaller picture is scaled up like a larger one is scaled down.
+    // Smaller images are scaled up as larger ones are scaled down.
     let (_, frame) = data::example_from_file(&png(2, 4, 1, &[50; 8]), shape, &LoadOptions::default()).unwrap();
     assert_eq!(frame, Frame { left: 4, top: 0, width: 8, height: 16 });
-    // Nothing becomes thinner than a pixel.
+    // No side becomes smaller than a pixel.
     let (_, frame) = data::example_from_file(&png(1, 3000, 1, &[50; 3000]), shape, &LoadOptions::default()).unwrap();
     assert_eq!(frame, Frame { left: 7, top: 0, width: 1, height: 16 });
 }
 
 #[test]
-fn crop_takes_the_middle_and_stretch_takes_all() {
+fn crop_keeps_the_middle_and_stretch_keeps_all() {
     // 32 x 16: a black quarter left and right, white between.
     let pixels: Vec<u8> = (0..32 * 16).map(|n| if (8..24).contains(&(n % 32)) { 255 } else { 0 }).collect();
     let (file, shape) = (png(32, 16, 1, &pixels), Shape::from_whc(16, 16, 1));
@@ -173,7 +173,7 @@ fn crop_takes_the_middle_and_stretch_takes_all() {
 }
 
 #[test]
-fn shrinking_agrees_with_averages_of_boxes_on_smooth_pictures() {
+fn shrinking_a_smooth_image_agrees_with_box_averages() {
     let value = |x: usize, y: usize| (128.0 + 60.0 * (x as f32 / 40.0).sin() + 50.0 * (y as f32 / 31.0).cos()) as u8;
     let pixels: Vec<u8> = (0..256 * 256).map(|n| value(n % 256, n / 256)).collect();
     let (got, _) =
@@ -188,14 +188,14 @@ fn shrinking_agrees_with_averages_of_boxes_on_smooth_pictures() {
 
 #[test]
 fn shrinking_does_not_alias() {
-    // A chess board of single pixels is grey from afar.
+    // A chess board of single pixels becomes grey.
     let pixels: Vec<u8> = (0..200 * 200).map(|n| if (n % 200 + n / 200) % 2 == 0 { 0 } else { 255 }).collect();
     let got = decoded(&png(200, 200, 1, &pixels), Shape::from_whc(23, 23, 1));
     assert!(got.iter().all(|v| v.abs_diff(127) < 12), "{got:?}");
 }
 
 #[test]
-fn sizes_and_channels_are_found_out() {
+fn sizes_and_channels_are_detected() {
     let grey = |side: usize| png(side, side, 1, &vec![9; side * side]);
     let colour = png(20, 20, 3, &[9, 10, 11].repeat(400));
     let shape = |files: Vec<Vec<u8>>| {
@@ -216,7 +216,7 @@ fn sizes_and_channels_are_found_out() {
 }
 
 #[test]
-fn resized_pictures_are_the_same_everywhere() {
+fn resizing_gives_the_same_bytes_everywhere() {
     // The resampler has code for every kind of processor; all must agree on every byte.
     let pixels: Vec<u8> = (0..97 * 61 * 3).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let got = decoded(&png(97, 61, 3, &pixels), Shape::from_whc(40, 40, 3));

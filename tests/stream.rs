@@ -97,7 +97,7 @@ fn streamed_training_gives_the_bits_of_training_in_memory_on_any_number_of_threa
 }
 
 #[test]
-fn a_cap_of_nothing_still_holds_one_batch() {
+fn a_cap_of_zero_still_holds_one_batch() {
     let data = shapes(300);
     let preset = preset::find("classifier-mlp").unwrap();
     let (streamed, _) = streamed(&data, 0);
@@ -115,7 +115,7 @@ fn neighbours_are_read_together_and_ahead() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_and_takes_no_step() {
+fn an_unreadable_example_is_an_error_and_no_step() {
     let data = shapes(300);
     let storage = Arc::new(MemoryStorage::new(vec![0; 100]));
     let places = (0..300).map(|index| index * 768).collect();
@@ -127,7 +127,7 @@ fn what_cannot_be_read_is_an_error_and_takes_no_step() {
 }
 
 #[test]
-fn examples_that_were_not_prepared_are_read_for_themselves() {
+fn unprepared_examples_are_read_one_by_one() {
     let data = shapes(50);
     let (mut streamed, _) = streamed(&data, MIB);
     assert_eq!(bytes_of(&streamed), bytes_of(&data));
@@ -140,8 +140,8 @@ fn examples_that_were_not_prepared_are_read_for_themselves() {
 }
 
 #[test]
-fn what_values_are_like_does_not_depend_on_where_they_lie() {
-    // More than is looked at: an even sample must be the same one.
+fn statistics_do_not_depend_on_where_pixels_are_kept() {
+    // More than the sample, which must be the same one.
     let mut data = toy::shapes(500, 256, 1);
     data.split(0.2, 1);
     assert!(64 * MIB < data.indices(Split::Train).len() * data.shape.len());
@@ -150,19 +150,19 @@ fn what_values_are_like_does_not_depend_on_where_they_lie() {
     assert_eq!(of(&streamed), of(&data));
 }
 
-// Packs
+// Cache files
 
-/// Pictures in three folders, grey at first and then some in colour, with a broken one and a text among them.
+/// Images in three folders, grey at first and then some in colour, with a broken one and a text file among them.
 fn pictures(count: usize, colour: bool) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = (0..count)
         .map(|n| {
-            let side = 12 + n % 3; // not all fill their example, so there are frames
+            let side = 12 + n % 3; // some have padding
             let byte = |at: usize| (at * 7 + n * 13) as u8;
             let grey: Vec<u8> = (0..side * 12).map(byte).collect();
             let rgb: Vec<u8> = (0..side * 12 * 3).map(byte).collect();
             let is_colour = colour && count / 2 <= n;
             let bytes = if is_colour { png(side, 12, 3, &rgb) } else { png(side, 12, 1, &grey) };
-            // Not in the order of their names.
+            // In another order than that of their names.
             (format!("set/{}/{:04}.png", ["b", "a", "c"][n % 3], (n * 37) % 1009), bytes)
         })
         .collect();
@@ -181,7 +181,7 @@ fn budget(files: &[(String, Vec<u8>)], memory: usize, storage: &Arc<MemoryStorag
     MemoryBudget { memory, files: files.len(), storage: Some((storage.clone(), fingerprint)) }
 }
 
-/// Loads as the doors do; stops after `stop` files. Returns how many files were handed in.
+/// Loads as the doors do; stops after `stop` files. Returns the number of files handed in.
 fn load_into(
     files: &[(String, Vec<u8>)],
     memory: usize,
@@ -225,7 +225,7 @@ fn a_cache_file_holds_the_same_examples_as_memory() {
         let named = Dataset { name: in_memory.dataset.name.clone(), ..cached.dataset.clone() };
         assert_eq!(named, in_memory.dataset);
         assert_eq!(cached.report, in_memory.report);
-        // Grey examples that came before the first colour are stored grey.
+        // Grey examples before the first in colour are stored in grey.
         let examples = cached.dataset.len() as u64 * 12 * 14;
         let expected = if colour { 2 * examples } else { examples };
         assert!(storage.size().unwrap() < expected + 60_000, "{} bytes for {expected}", storage.size().unwrap());
@@ -233,7 +233,7 @@ fn a_cache_file_holds_the_same_examples_as_memory() {
 }
 
 #[test]
-fn what_fits_stays_in_memory_and_writes_nothing() {
+fn a_set_that_fits_stays_in_memory_and_writes_nothing() {
     let storage = empty_storage();
     let (loaded, _) = load_into(&pictures(100, false), 1 << 20, &storage, usize::MAX);
     assert!(matches!(loaded.unwrap().dataset.pixels, Pixels::Memory(_)));
@@ -261,7 +261,7 @@ fn a_complete_cache_file_is_used_without_reading_the_files() {
 
 #[test]
 fn a_cache_file_is_loaded_into_memory_slice_by_slice_and_can_be_stopped() {
-    // Handed in against the order of their names, so that they are also put in order.
+    // Handed in against the order of their names, so that they are also sorted.
     let file = |name: &str| {
         let values: Vec<u8> = (0..12_000 * 32 * 32).map(|at| (at * 31 / 7) as u8 ^ name.as_bytes()[0]).collect();
         (format!("{name}-images-idx3-ubyte"), idx(&[12_000, 32, 32], &values))
@@ -325,7 +325,7 @@ fn a_cache_file_cut_anywhere_is_continued_to_the_same_examples() {
 }
 
 #[test]
-fn reading_that_was_cancelled_goes_on_where_it_was() {
+fn cancelled_reading_continues_where_it_stopped() {
     let files = pictures(300, true);
     let storage = empty_storage();
     let mut stops = 0;
@@ -353,7 +353,7 @@ fn a_damaged_cache_file_is_decoded_again_from_the_damage_on() {
         damaged[at] ^= 0x41;
         let storage = Arc::new(MemoryStorage::new(damaged));
         let (loaded, handed) = load_into(&files, 10_000, &storage, usize::MAX);
-        // A pixel that changed is not noticed, anything else is.
+        // A changed pixel is not noticed; any other change is.
         let loaded = loaded.unwrap();
         assert_eq!(loaded.dataset.names, whole.dataset.names);
         assert!(0 < handed || loaded.dataset.shape == whole.dataset.shape);
@@ -389,7 +389,7 @@ fn a_full_disk_is_an_error_in_one_sentence() {
     files.iter().for_each(|(path, bytes)| loader.push(path.clone(), bytes.clone()));
     let failed = loader.finish().unwrap_err();
     assert!(failed.error.to_string().contains("the disk is full"), "{}", failed.error);
-    // An IDX file is not to blame for it either.
+    // An IDX file is not blamed either.
     let files = vec![("images-idx3-ubyte".to_string(), idx(&[200, 10, 10], &[7; 20_000]))];
     let storage = empty_storage();
     storage.writes_left.store(0, Ordering::Relaxed);
@@ -421,7 +421,7 @@ fn idx_files_and_zips_stream_too() {
             assert_eq!(named, in_memory.dataset);
             assert_eq!(handed, if round == 0 { files.len() } else { 0 });
         }
-        // A zip that was cut short in the middle: its entries are known one by one.
+        // A zip that was interrupted in the middle: its entries are known one by one.
         let half = storage.bytes()[..storage.bytes().len() / 2].to_vec();
         let (resumed, _) = load_into(&files, 10_000, &Arc::new(MemoryStorage::new(half)), usize::MAX);
         let named = Dataset { name: in_memory.dataset.name.clone(), ..resumed.unwrap().dataset };
@@ -432,7 +432,7 @@ fn idx_files_and_zips_stream_too() {
 // The forecast
 
 #[test]
-fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
+fn a_forecast_changes_nothing_and_predicts_the_memory() {
     let clock = || 0.0;
     let session = || {
         let text = "model=classifier-cnn\nlimit=300\nbatch-size=64\nepochs=2";
@@ -459,7 +459,7 @@ fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
         assert_eq!(plain.network().theta, tried.network().theta);
         let (said, takes) = (foreseen.memory as f64, plain.status().memory_bytes as f64);
         assert!((0.8..1.25).contains(&(said / takes)), "{said} bytes foreseen, {takes} taken");
-        // A batch twice the largest would not fit, as a session with little memory says.
+        // A batch of twice the largest size would not fit.
         assert_eq!(foreseen.largest_batch, 4096);
         let tight = forecast(&mut tried, 20 << 20);
         assert!(tight.largest_batch < 4096 && 64 <= tight.largest_batch, "{tight:?}");
@@ -467,7 +467,7 @@ fn a_forecast_leaves_no_trace_and_foresees_the_memory() {
 }
 
 #[test]
-fn a_forecast_ends_where_other_data_come() {
+fn a_forecast_ends_when_the_data_change() {
     let mut session = Session::new(Config::parse("model=classifier-mlp\nlimit=60").unwrap()).unwrap();
     let job = session.begin_job(PlanMemory {}, resources()).unwrap();
     let smaller = toy::shapes(40, 16, 1);
@@ -480,9 +480,9 @@ fn a_forecast_ends_where_other_data_come() {
 
 // Sessions
 
-/// A session on examples of which a part lies in memory, and one on the same examples in memory.
+/// A session with a part of the examples in memory, and one with all of them in memory.
 #[test]
-fn everything_that_looks_at_examples_sees_the_same_ones() {
+fn all_views_show_the_same_examples() {
     let files = pictures(300, true);
     let config = || Config::parse("model=autoencoder-dense\nembedding=8\nwidth=14\nheight=12").unwrap();
     let clock = || 0.0;

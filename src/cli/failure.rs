@@ -1,4 +1,4 @@
-//! How a command fails, and what it returns.
+//! The failure of a command, and the result of one.
 
 use neurarium::error::Error;
 

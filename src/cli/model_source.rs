@@ -1,4 +1,4 @@
-//! Where the network of a command comes from: a preset, a model file, or a checkpoint.
+//! The source of a command's network: a preset, a model file, or a checkpoint.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! What leaves the program: lines on standard output, and files that are never half written.
+//! Output: lines on standard output, and files that are never half written.
 
 use std::fmt::Display;
 use std::io::Write;

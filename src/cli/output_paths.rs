@@ -1,4 +1,4 @@
-//! Where a run writes its files, and their names: `NAME`, `NAME-last`, `NAME-best`, `NAME-epoch-0005`.
+//! The paths of a run's files, named `NAME`, `NAME-last`, `NAME-best`, `NAME-epoch-0005`.
 
 use std::path::{Path, PathBuf};
 

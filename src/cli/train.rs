@@ -145,7 +145,7 @@ fn train_on(session: &mut Session, paths: &OutputPaths) -> Result<()> {
     checkpoints.end(session, interrupt::requested())
 }
 
-/// Where a run that has trained before continues.
+/// The line for a run that continues; `None` for a new one.
 fn resumed(session: &Session) -> Option<String> {
     let status = session.status();
     let preset = session.model_summary().preset;

@@ -1,10 +1,10 @@
-//! The settings of how data are divided and fed, by name and type.
+//! The settings of the data set, as types: division, augmentation, preprocessing.
 
 use super::Config;
 use crate::data::{Augment, DivideBy, Division, Flip, GroupRule};
 
 impl Config {
-    /// How examples are held out.
+    /// How the data set is divided into splits.
     pub fn division(&self) -> Division {
         Division {
             validation: self.number("validation-split") as f32,
@@ -15,7 +15,7 @@ impl Config {
         }
     }
 
-    /// What happens to training images by chance.
+    /// Random changes to training images.
     pub fn augment(&self) -> Augment {
         let amount = |name: &str| self.number(name) as f32;
         Augment {
@@ -30,7 +30,7 @@ impl Config {
         }
     }
 
-    /// Standard deviation; 0: none.
+    /// Standard deviation of the noise; 0: no noise.
     pub fn denoise(&self) -> f32 {
         self.number("denoise") as f32
     }

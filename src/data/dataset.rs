@@ -19,7 +19,7 @@ const PART: usize = 8 * 1024;
 
 /// Examples of one shape, with their names, classes and splits.
 ///
-/// Guarantees (whoever builds one keeps them): `pixels` hold `len()` examples of `shape`; `frames`, `splits` and `names`
+/// Guarantees, kept by every constructor: `pixels` hold `len()` examples of `shape`; `frames`, `splits` and `names`
 /// have `len()` entries; `labels` has `len()` entries, each below `classes.len()`, or both are empty when the examples
 /// have no classes.
 #[derive(Clone, Debug, PartialEq)]

@@ -38,7 +38,7 @@ impl DivideBy {
     }
 }
 
-/// How a data set is divided.
+/// The settings for dividing a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Division {
     /// Share, 0..1, of the examples whose split is not given by their folder.
@@ -162,7 +162,7 @@ fn mark(data: &mut Dataset, examples: &[u32], split: Split) {
     examples.iter().for_each(|&index| data.splits[index as usize] = split);
 }
 
-/// How many of each group are taken for a share. Rounding is compensated in the groups that follow; the last example of
+/// The number taken from each group for a share. Rounding is compensated in the groups that follow; the last example of
 /// a group stays.
 fn quotas(share: f64, lens: &[usize]) -> Vec<usize> {
     let mut owed = 0.0; // withheld by rounding so far

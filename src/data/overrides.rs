@@ -1,4 +1,4 @@
-//! What was changed in a data set by hand: other labels, other splits, excluded examples.
+//! Changes made to a data set by hand: other labels, other splits, excluded examples.
 //!
 //! Examples keep their numbers, so every change can be undone. The draw of the splits ignores these changes; they are
 //! applied on top of it, so loading, dividing and applying the same overrides gives the same data set again.

@@ -24,12 +24,12 @@ pub struct Report {
     pub bytes: u64,
     /// Images that became examples, before a limit on their number.
     pub used: usize,
-    /// How many of these had been decoded in an earlier run.
+    /// Number of these that were decoded in an earlier run.
     pub reused: usize,
     /// Number of skipped files; the first [`MOST_LISTED`] of them are in `skipped`.
     pub skipped_count: usize,
     pub skipped: Vec<Skipped>,
-    /// How many of the used images have each width and height; at most [`MOST_SIZES`] sizes.
+    /// Number of used images of each width and height; at most [`MOST_SIZES`] sizes.
     pub sizes: Box<BTreeMap<(u32, u32), usize>>,
     /// Further remarks in sentences: images beside the class folders, labels that do not fit.
     pub notes: Vec<String>,

@@ -11,7 +11,7 @@ const MOST_BYTES: usize = 64 << 20;
 /// Bytes brought into memory at a time.
 const AT_ONCE: usize = 8 << 20;
 
-/// How often each value occurs, for each channel.
+/// The number of occurrences of each value, for each channel.
 type Counts = [[u64; 256]; 3];
 
 impl Dataset {

@@ -43,7 +43,7 @@ impl<'a> From<&'a Model> for ModelView<'a> {
     }
 }
 
-/// What is needed besides the network to use it as it was trained.
+/// The data needed besides the network to use it as it was trained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelMeta {
     /// The preset it came from, for display.
@@ -58,7 +58,7 @@ pub struct ModelMeta {
     pub training: Training,
 }
 
-/// How an image becomes the network's input: composited, resized to width and height, divided by 255.
+/// The conversion of an image to the network's input: composited, resized to width and height, divided by 255.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preprocessing {
     pub width: usize,
@@ -70,7 +70,7 @@ pub struct Preprocessing {
     pub background: [u8; 3],
 }
 
-/// How far training came; figures that were not measured are absent.
+/// The progress of training; figures that were not measured are absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Training {

@@ -1,4 +1,4 @@
-//! Principal directions: along which directions points spread most, and how far.
+//! Principal components: the directions along which points spread most, and how far.
 //!
 //! With C = Xᵀ X / n of the centred points X `[n, len]` the directions are the eigenvectors of C with the largest
 //! eigenvalues. C itself may be too large to write down, so a block V of directions is multiplied by it again and again
@@ -6,19 +6,19 @@
 //!
 //! T = X V, H = Tᵀ T / n = R Λ Rᵀ, V <- orthonormal basis of Xᵀ T R
 //!
-//! until the eigenvalues Λ stand still. All in f64 and in a fixed order, so the result is the same everywhere; a few rows
-//! of X at a time, so the work can be shown and stopped.
+//! until the eigenvalues Λ converge. All in f64 and in a fixed order, so the result is the same everywhere; in slices of a
+//! few rows of X, so progress can be shown and the work cancelled.
 
 use crate::par;
 use crate::rng::{Purpose, Rng};
 
-/// Most directions told, and those beside them that make the last of them come out sooner.
+/// Most directions returned, and additional ones, which speed up the convergence of the last.
 const MOST_DIRECTIONS: usize = 32;
-const BESIDE: usize = 8;
-/// Eigenvalues that move less than this, relative to the largest, stand still.
-const STILL: f64 = 1e-10;
+const ADDITIONAL: usize = 8;
+/// Change of the eigenvalues, relative to the largest, below which they have converged.
+const CONVERGED: f64 = 1e-10;
 const MOST_ROUNDS: usize = 80;
-/// A spread below this share of the largest is rounding.
+/// A deviation below this share of the largest is rounding noise.
 const FLAT: f64 = 1e-6;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ impl Pca {
     }
 }
 
-/// The search under way.
+/// The computation, slice by slice.
 #[derive(Clone, Debug)]
 pub struct Solver {
     len: usize,
@@ -78,7 +78,7 @@ impl Solver {
             variance += point.iter().zip(&mean).map(|(&x, mean)| (f64::from(x) - mean).powi(2)).sum::<f64>();
         }
         variance /= rows.max(1) as f64;
-        let k = (MOST_DIRECTIONS + BESIDE).min(len).min(rows.saturating_sub(1));
+        let k = (MOST_DIRECTIONS + ADDITIONAL).min(len).min(rows.saturating_sub(1));
         let mut rng = Rng::new(1, Purpose::Sample, 0);
         let mut v: Vec<f64> = (0..k * len).map(|_| f64::from(rng.normal())).collect();
         orthonormalise(&mut v, len);
@@ -86,13 +86,13 @@ impl Solver {
         Self { len, rows, mean, variance, v, y, h, row: 0, round: 0, eigenvalues: vec![0.0; k], result: None }
     }
 
-    /// Share of the work that is done; most need fewer rounds than there may be.
+    /// Share of the work done, an estimate: most need fewer rounds than allowed.
     pub fn progress(&self) -> f64 {
         let round = (self.round as f64 + self.row as f64 / self.rows.max(1) as f64) / 30.0;
         if self.result.is_some() { 1.0 } else { round.min(0.99) }
     }
 
-    /// Works on some more rows of the same points; true when done.
+    /// Works on some more rows of the same points; returns true when done.
     pub fn advance(&mut self, points: &[f32], rows: usize) -> bool {
         if self.result.is_some() {
             return true;
@@ -102,7 +102,7 @@ impl Solver {
         let end = (self.row + rows).min(self.rows);
         let part = points[self.row * len..end * len].chunks_exact(len);
         let centred: Vec<f64> = part.flat_map(|x| x.iter().zip(mean).map(|(&x, m)| f64::from(x) - m)).collect();
-        // Each direction for itself: nothing depends on who works on it.
+        // Each direction separately, so the result does not depend on the threads.
         let v = &self.v;
         let mut work: Vec<_> = self.y.chunks_exact_mut(len).map(|y| (y, Vec::new())).collect();
         par::each(&mut work, |j, (y, t)| {
@@ -126,7 +126,7 @@ impl Solver {
         self.result.is_some()
     }
 
-    /// The directions, when they are found.
+    /// The result, when it is done.
     pub fn finish(self) -> Option<Pca> {
         self.result
     }
@@ -136,13 +136,13 @@ impl Solver {
         self.h.iter_mut().for_each(|h| *h /= self.rows.max(1) as f64);
         let (eigenvalues, rotation) = symmetric_eigen(&self.h, k);
         let largest = eigenvalues.first().copied().unwrap_or(0.0);
-        let told = k.min(MOST_DIRECTIONS);
-        let moved = eigenvalues[..told].iter().zip(&self.eigenvalues).map(|(new, old)| (new - old).abs());
-        let still = moved.fold(0.0, f64::max) <= STILL * largest;
+        let count = k.min(MOST_DIRECTIONS);
+        let moved = eigenvalues[..count].iter().zip(&self.eigenvalues).map(|(new, old)| (new - old).abs());
+        let converged = moved.fold(0.0, f64::max) <= CONVERGED * largest;
         self.eigenvalues = eigenvalues;
         self.round += 1;
-        if 1 < self.round && still || self.round == MOST_ROUNDS {
-            self.result = Some(self.told(&rotate(&self.v, &rotation, len), told));
+        if 1 < self.round && converged || self.round == MOST_ROUNDS {
+            self.result = Some(self.components(&rotate(&self.v, &rotation, len), count));
             return;
         }
         self.v = rotate(&self.y, &rotation, len);
@@ -152,7 +152,7 @@ impl Solver {
         self.row = 0;
     }
 
-    fn told(&self, v: &[f64], most: usize) -> Pca {
+    fn components(&self, v: &[f64], most: usize) -> Pca {
         let largest = self.eigenvalues.first().copied().unwrap_or(0.0);
         let wide = |&&value: &&f64| FLAT * FLAT * largest < value;
         let deviations: Vec<f32> =
@@ -170,7 +170,7 @@ impl Solver {
     }
 }
 
-/// In four partial sums, so that it becomes SIMD.
+/// The dot product in four partial sums, which the compiler turns into SIMD.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((a_fours, a_rest), (b_fours, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let mut sums = [0.0; 4];
@@ -195,7 +195,7 @@ fn rotate(v: &[f64], rotation: &[f64], len: usize) -> Vec<f64> {
     rotated
 }
 
-/// Gram-Schmidt, twice for each row against rounding. A row that lies within those before it becomes zero.
+/// Gram-Schmidt, twice for each row against rounding. A row that depends linearly on those before it becomes zero.
 fn orthonormalise(v: &mut [f64], len: usize) {
     for at in 0..v.len() / len.max(1) {
         let (before, rest) = v.split_at_mut(at * len);
@@ -218,9 +218,9 @@ fn symmetric_eigen(h: &[f64], k: usize) -> (Vec<f64>, Vec<f64>) {
     let (mut a, mut r) = (h.to_vec(), vec![0.0; k * k]);
     (0..k).for_each(|i| r[i * k + i] = 1.0);
     for _sweep in 0..60 {
-        let beside: f64 = (0..k * k).filter(|at| at / k != at % k).map(|at| a[at] * a[at]).sum();
+        let off_diagonal: f64 = (0..k * k).filter(|at| at / k != at % k).map(|at| a[at] * a[at]).sum();
         let all: f64 = a.iter().map(|x| x * x).sum();
-        if beside <= 1e-30 * all {
+        if off_diagonal <= 1e-30 * all {
             break;
         }
         for p in 0..k {

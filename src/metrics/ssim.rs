@@ -1,12 +1,12 @@
-//! SSIM: how alike two pictures are in structure (Z. Wang, A. Bovik, H. Sheikh, E. Simoncelli, 2004, IEEE Transactions
+//! SSIM: the similarity of structure between two images (Z. Wang, A. Bovik, H. Sheikh, E. Simoncelli, 2004, IEEE Transactions
 //! on Image Processing 13, <https://doi.org/10.1109/TIP.2003.819861>).
 //!
-//! Of every window of 11 x 11 pixels that lies wholly in the picture, weighted by a Gaussian of deviation 1.5:
+//! For every window of 11 x 11 pixels inside the image, weighted by a Gaussian of deviation 1.5:
 //!
 //! (2 mx my + c1) (2 sxy + c2) / ((mx² + my² + c1) (sx² + sy² + c2)), c1 = 0.01², c2 = 0.03²
 //!
-//! with m the means, s² the variances and sxy the covariance. The mean over all windows, then over the channels. In a
-//! picture with a side below 11 the window is the largest odd one that fits.
+//! with m the means, s² the variances and sxy the covariance. The result is the mean over all windows, then over the
+//! channels. In an image with a side below 11 the window is the largest odd one that fits.
 
 use crate::shape::Shape;
 
@@ -15,8 +15,8 @@ const DEVIATION: f64 = 1.5;
 const C1: f32 = 0.01 * 0.01;
 const C2: f32 = 0.03 * 0.03;
 
-/// SSIM of one picture against the other inside the mask (empty: everywhere), both `[height, width, channels]`; `seen`
-/// is cut to 0..=1 first. The mask is a rectangle of ones. 1 where nothing is inside.
+/// SSIM between two images `[height, width, channels]` inside the mask (empty: everywhere), which is a rectangle of ones;
+/// `seen` is clamped to 0..=1 first. 1 if nothing is inside.
 pub fn ssim(seen: &[f32], x: &[f32], mask: &[f32], shape: Shape) -> f64 {
     let Some(inside) = Inside::of(mask, shape) else { return 1.0 };
     let (width, height) = (inside.right - inside.left, inside.bottom - inside.top);
@@ -36,7 +36,7 @@ pub fn ssim(seen: &[f32], x: &[f32], mask: &[f32], shape: Shape) -> f64 {
     sum / shape.channels as f64
 }
 
-/// The rectangle of the picture that counts, in pixels; `right` and `bottom` are outside.
+/// The rectangle inside the mask, in pixels; `right` and `bottom` are exclusive.
 struct Inside {
     left: usize,
     top: usize,
@@ -68,12 +68,12 @@ fn of_plane(a: &[f32], b: &[f32], width: usize) -> f64 {
     let mean = |values: &[f32]| blur(values, width, &weights);
     let (ma, mb) = (mean(a), mean(b));
     let (aa, bb, ab) = (mean(&product(a, a)), mean(&product(b, b)), mean(&product(a, b)));
-    let likeness = |i: usize| {
+    let similarity = |i: usize| {
         let (ma, mb) = (ma[i], mb[i]);
         let (va, vb, cov) = (aa[i] - ma * ma, bb[i] - mb * mb, ab[i] - ma * mb);
         f64::from((2.0 * ma * mb + C1) * (2.0 * cov + C2) / ((ma * ma + mb * mb + C1) * (va + vb + C2)))
     };
-    (0..ma.len()).map(likeness).sum::<f64>() / ma.len() as f64
+    (0..ma.len()).map(similarity).sum::<f64>() / ma.len() as f64
 }
 
 /// The weights of one line of the window; they add up to 1.
@@ -84,7 +84,7 @@ fn gaussian(size: usize) -> Vec<f32> {
     (0..size).map(|i| (weight(i) / sum) as f32).collect()
 }
 
-/// The weighted mean of every window that lies wholly in the plane: along the rows first, then along the columns.
+/// The weighted mean of every window inside the plane: along the rows first, then along the columns.
 fn blur(values: &[f32], width: usize, weights: &[f32]) -> Vec<f32> {
     let (height, columns) = (values.len() / width, width + 1 - weights.len());
     let add = |out: &mut [f32], values: &[f32], weight: f32| {

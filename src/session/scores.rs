@@ -150,7 +150,9 @@ impl Scores {
             stale: run.shown_step().abs_diff(step),
             figures: Evaluation::of(&scored, confusion.as_ref()),
             loss_interval: of_mean(|one| Some(one.loss)),
-            accuracy_interval: confusion.as_ref().and_then(|found| Interval::of_share(found.right(), found.examples())),
+            accuracy_interval: confusion
+                .as_ref()
+                .and_then(|found| Interval::of_share(found.correct(), found.examples())),
             psnr_interval: of_mean(|one| one.psnr().map(f64::from)),
             ssim_interval: of_mean(|one| one.ssim().map(f64::from)),
             classes: confusion.as_ref().map(|_| data.classes.iter().enumerate().map(class).collect()),
@@ -168,11 +170,11 @@ impl Scores {
         (first, count): (usize, usize),
         (run, data): (&Run, &Data),
     ) -> (usize, Vec<MeasuredExample>) {
-        let truth = |one: &Scored| one.named().and_then(|_| data.labels.get(one.example as usize).copied());
+        let truth = |one: &Scored| one.predicted().and_then(|_| data.labels.get(one.example as usize).copied());
         let is_wanted = |one: &Scored| {
             wanted.truth.is_none_or(|class| truth(one) == Some(class))
-                && wanted.named.is_none_or(|class| one.named() == Some(class))
-                && !(wanted.wrong && truth(one) == one.named())
+                && wanted.named.is_none_or(|class| one.predicted() == Some(class))
+                && !(wanted.wrong && truth(one) == one.predicted())
         };
         let mut scored = self.of_split(split, run, data).map_or_else(Vec::new, |(_, scored)| scored);
         scored.retain(is_wanted);
@@ -182,7 +184,7 @@ impl Scores {
             name: data.names[one.example as usize].clone(),
             loss: one.loss,
             truth: truth(one),
-            named: one.named(),
+            named: one.predicted(),
             confidence: one.confidence(),
             psnr: one.psnr(),
             ssim: one.ssim(),

@@ -45,8 +45,8 @@ impl Evaluator {
 
 /// Who was taken for whom, by the classes that the examples have now; `None` where none were named.
 pub fn confusion(scored: &[Scored], data: &Dataset) -> Option<Confusion> {
-    scored.first()?.named()?;
-    let pairs = scored.iter().filter_map(|one| Some((*data.labels.get(one.example as usize)?, one.named()?)));
+    scored.first()?.predicted()?;
+    let pairs = scored.iter().filter_map(|one| Some((*data.labels.get(one.example as usize)?, one.predicted()?)));
     Some(Confusion::new(data.classes.len(), pairs))
 }
 
@@ -140,10 +140,10 @@ impl Trainer {
 fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, output: &mut ExampleOutput) -> Scored {
     let ExampleOutput { example, y, seen, .. } = output;
     let target = objective.target(batch).of_examples(number, 1, shape);
-    let verdict = if objective.loss.classifies() {
-        let named = largest(y);
-        let sum: f32 = y.iter().map(|logit| maths::exp(logit - y[named])).sum();
-        Prediction::Class { named: named as u32, confidence: 1.0 / sum }
+    let prediction = if objective.loss.classifies() {
+        let predicted = largest(y);
+        let sum: f32 = y.iter().map(|logit| maths::exp(logit - y[predicted])).sum();
+        Prediction::Class { predicted: predicted as u32, confidence: 1.0 / sum }
     } else {
         objective.loss.predict(y, shape, seen);
         let x = &batch.x[number * shape.len()..][..shape.len()];
@@ -151,5 +151,5 @@ fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, outpu
         let psnr = psnr(seen, x, mask, shape.channels) as f32;
         Prediction::Picture { psnr, ssim: ssim(seen, x, mask, shape) as f32 }
     };
-    Scored { example: *example, loss: objective.loss.evaluate(y, shape, &target, 1.0, &mut []), verdict }
+    Scored { example: *example, loss: objective.loss.evaluate(y, shape, &target, 1.0, &mut []), prediction }
 }

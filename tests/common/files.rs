@@ -1,4 +1,4 @@
-//! Files made for tests, byte by byte where they are to be wrong, and a loader run over them.
+//! Files for tests, written byte by byte if they must be invalid, and a loader for them.
 
 use std::io::Write;
 
@@ -28,7 +28,7 @@ pub fn png(width: usize, height: usize, channels: usize, pixels: &[u8]) -> Vec<u
     encode_png(width, height, channels, pixels).unwrap()
 }
 
-/// Puts an eXIf chunk with nothing but an orientation behind the header of a PNG.
+/// Inserts an eXIf chunk with only an orientation after the header of a PNG.
 pub fn with_orientation(png: &[u8], orientation: u8) -> Vec<u8> {
     let mut chunk = b"eXIf".to_vec();
     chunk.extend(b"MM\0*\0\0\0\x08"); // big-endian TIFF, first directory at 8
@@ -41,7 +41,7 @@ pub fn with_orientation(png: &[u8], orientation: u8) -> Vec<u8> {
     [&png[..header], &length, &chunk, &crc(&chunk).to_be_bytes(), &png[header..]].concat()
 }
 
-/// An IDX file of bytes, whatever its header says.
+/// An IDX file with this header, which need not fit the bytes.
 pub fn idx(dimensions: &[u32], values: &[u8]) -> Vec<u8> {
     let mut file = vec![0, 0, 8, dimensions.len() as u8];
     file.extend(dimensions.iter().flat_map(|d| d.to_be_bytes()));
@@ -61,20 +61,20 @@ pub fn deflate(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// One file of a zip; every field can be made to lie.
+/// One file of a zip; every field can be set to a false value.
 #[derive(Clone)]
 pub struct ZipFile {
     pub name: Vec<u8>,
-    /// As it lies in the archive.
+    /// The bytes in the archive.
     pub packed: Vec<u8>,
     /// 0 stored, 8 deflated.
     pub method: u16,
-    /// Bit 0: locked with a password; bit 11: the name is UTF-8.
+    /// Bit 0: encrypted; bit 11: the name is UTF-8.
     pub flags: u16,
     pub crc: u32,
     /// The unpacked size it states.
     pub size: u32,
-    /// Shares the bytes of the file before instead of having its own.
+    /// Whether it shares the bytes of the file before.
     pub shares: bool,
 }
 
@@ -99,7 +99,7 @@ impl ZipFile {
 pub fn zip(files: &[ZipFile]) -> Vec<u8> {
     let (mut archive, mut list, mut offset) = (Vec::new(), Vec::new(), 0);
     for file in files {
-        let mut facts = Vec::new(); // what the local header and the list of files both say
+        let mut facts = Vec::new(); // fields of both the local header and the list of files
         facts.extend(20u16.to_le_bytes()); // version needed
         facts.extend(file.flags.to_le_bytes());
         facts.extend(file.method.to_le_bytes());
@@ -144,7 +144,7 @@ pub fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// A file as accidents and enemies leave it: cut, bytes changed, put in or taken out; early bytes more often.
+/// Damages a file: cuts it, or changes, inserts or removes bytes, early ones more often.
 pub fn mutated(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let place = |rng: &mut Rng, len: usize| if rng.below(2) == 0 { rng.below(len.min(128)) } else { rng.below(len) };

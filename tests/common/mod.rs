@@ -17,7 +17,7 @@ pub fn numbers(len: usize, seed: u64) -> Vec<f32> {
     (0..len).map(|_| rng.range(-1.0, 1.0)).collect()
 }
 
-/// The numbers that `numbers` in tests/oracle/shared.py makes: multiples of 2^-23 in -1..1.
+/// The numbers of `numbers` in tests/oracle/shared.py: multiples of 2^-23 in -1..1.
 pub fn lcg(len: usize, seed: u32) -> Vec<f32> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     let next = || {
@@ -27,12 +27,12 @@ pub fn lcg(len: usize, seed: u32) -> Vec<f32> {
     std::iter::repeat_with(next).take(len).collect()
 }
 
-/// A clock that stands still, and memory without end.
+/// A clock that stands still, and unlimited memory.
 pub fn resources() -> Resources<'static> {
     Resources { clock: &|| 0.0, free_memory: 1 << 40 }
 }
 
-/// Works on a job to its end, in the smallest slices there are; its last state and the number of slices.
+/// Runs a job to its end in the smallest slices; returns its last state and the number of slices.
 pub fn run_job<R: Request>(session: &mut Session, request: R) -> (JobProgress, usize) {
     let id = session.begin_job(request, resources()).unwrap();
     for slices in 1.. {

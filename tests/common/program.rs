@@ -1,11 +1,11 @@
-//! The program as others script against it: started in a folder of its own, its result line taken apart.
+//! The program as scripts use it: started in its own folder, its result line parsed.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// An empty folder of its own for each test, removed at the end.
+/// An empty folder for each test, removed at the end.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -27,7 +27,7 @@ impl Folder {
         command
     }
 
-    /// Runs the program, which must succeed, and takes its result line apart.
+    /// Runs the program, which must succeed, and parses its result line.
     pub fn result(&self, arguments: &[&str]) -> HashMap<String, String> {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
@@ -60,7 +60,7 @@ impl Folder {
         names
     }
 
-    /// Grey pictures of 8 x 8 with stripes that lie or stand, as PNGs in two class folders.
+    /// Grey images of 8 x 8 with horizontal or vertical stripes, as PNGs in two class folders.
     pub fn pictures(&self, folder: &str, count: usize) {
         for class in ["lying", "standing"] {
             fs::create_dir_all(self.path(folder).join(class)).unwrap();
@@ -93,7 +93,7 @@ pub fn number(result: &HashMap<String, String>, key: &str) -> f64 {
     text.parse().unwrap_or_else(|_| panic!("{key}={text} is no number"))
 }
 
-/// Width, height and number of different colours of a picture.
+/// Width, height and number of different colours of an image.
 pub fn picture(path: &Path) -> (u32, u32, usize) {
     let picture = image::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).to_rgb8();
     let colours: std::collections::HashSet<[u8; 3]> = picture.pixels().map(|pixel| pixel.0).collect();

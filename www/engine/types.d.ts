@@ -221,9 +221,9 @@ export interface Interval {
 export interface ClassReport {
   name: string;
   examples: number;
-  /** Examples named so, right or wrong. */
-  named: number;
-  right: number;
+  /** Examples predicted as the class, correctly or not. */
+  predicted: number;
+  correct: number;
   precision: number | null;
   recall: number | null;
   f1: number | null;

@@ -1,10 +1,10 @@
-//! What the data check found: one finding for each kind of problem, with the fixes on offer.
+//! Findings of the data check: one for each kind of problem, with the fixes on offer.
 
 use serde::Serialize;
 
 use crate::data::Split;
 
-/// How bad a finding is. Faults falsify the figures, warnings harm learning, notes are for information.
+/// The severity of a finding. Faults falsify the figures, warnings harm learning, notes are for information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

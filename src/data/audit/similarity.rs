@@ -75,7 +75,7 @@ pub struct SimilarImages {
     pub blank: Vec<u32>,
     pub exact: Vec<Vec<u32>>,
     pub near: Vec<Vec<u32>>,
-    /// How many images were compared.
+    /// Number of images compared.
     pub compared: usize,
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 const AT_ONCE: usize = 4 << 20;
 
 /// A data set whose pixels are being arranged.
-pub struct Arrangement {
+pub struct Arranger {
     dataset: Dataset,
     report: Report,
     work: Work,
@@ -31,14 +31,14 @@ enum Work {
 struct Permutation {
     order: Vec<u32>,
     placed: Vec<bool>,
-    /// Where the cycle began; all examples before it are in place.
+    /// The start of the cycle; all examples before it are in place.
     start: usize,
     /// The place to be filled next, while the first example of the cycle is set aside.
     gap: Option<usize>,
     carried: Vec<u8>,
 }
 
-impl Arrangement {
+impl Arranger {
     /// Gives `dataset` these `examples` of the builder, in this order; holds at most `memory` bytes of them if they are in a
     /// cache file.
     pub fn new(

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::arrange::Arrangement;
+use super::arrange::Arranger;
 use super::idx;
 use super::loaded::Failed;
 use super::paths::{self, PathFacts};
@@ -18,7 +18,7 @@ use crate::data::store::pixels::Pixels;
 use crate::data::store::source::{LabelFile, SourceFile, Sources};
 use crate::error::Error;
 
-/// What is known about the examples of one file.
+/// Facts about the examples of one file.
 #[derive(Default)]
 struct Facts {
     split: Option<Split>,
@@ -36,7 +36,7 @@ pub fn assemble(
     memory: usize,
     builder: Option<ImageBuilder>,
     sources: Sources,
-) -> Result<Arrangement, Failed> {
+) -> Result<Arranger, Failed> {
     let Sources { files: sources, labels, mut report } = sources;
     let mut facts = facts_from_paths(&sources);
     pair_labels(&sources, labels, &mut facts, &mut report);
@@ -97,7 +97,7 @@ pub fn assemble(
         dataset.keep_described(&kept);
         examples = kept.iter().map(|&index| examples[index as usize]).collect();
     }
-    Ok(Arrangement::new(dataset, report, builder, examples, memory))
+    Ok(Arranger::new(dataset, report, builder, examples, memory))
 }
 
 fn no_images(name: &str, report: Report) -> Failed {

@@ -1,10 +1,10 @@
-//! What loading returns: progress on the way, in the end a data set or a failure.
+//! The results of loading: progress on the way, in the end a data set or a failure.
 
 use crate::data::dataset::Dataset;
 use crate::data::report::Report;
 use crate::error::Error;
 
-/// How far loading is.
+/// The progress of loading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadProgress {
     /// All files are read, and the numbers count images that are brought into order.

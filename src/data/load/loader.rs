@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::mem;
 
 use super::archive::Archive;
-use super::arrange::Arrangement;
+use super::arrange::Arranger;
 use super::assemble;
 use super::file_kind::{self, FileKind};
 use super::idx_queue::{IdxQueue, IncomingIdx};
@@ -45,7 +45,7 @@ pub struct Loader {
     /// Whether all files have come.
     closed: bool,
     /// The data set, or the failure, once all files are read.
-    assembled: Option<std::result::Result<Arrangement, Failed>>,
+    assembled: Option<std::result::Result<Arranger, Failed>>,
 }
 
 impl Loader {
@@ -107,7 +107,7 @@ impl Loader {
     pub fn pending(&self) -> bool {
         let is_arranged = match &self.assembled {
             None => false,
-            Some(Ok(arrangement)) => !arrangement.is_pending(),
+            Some(Ok(arranger)) => !arranger.is_pending(),
             Some(Err(_)) => true,
         };
         self.is_reading() || (self.closed && !is_arranged)
@@ -119,13 +119,13 @@ impl Loader {
     }
 
     pub fn progress(&self) -> LoadProgress {
-        if let Some(Ok(arrangement)) = &self.assembled {
-            let (done, total) = arrangement.progress();
+        if let Some(Ok(arranger)) = &self.assembled {
+            let (done, total) = arranger.progress();
             return LoadProgress {
                 done,
                 total,
                 used: total,
-                skipped: arrangement.skipped(),
+                skipped: arranger.skipped(),
                 arranging: true,
                 ..LoadProgress::default()
             };
@@ -147,7 +147,7 @@ impl Loader {
         if self.closed && !self.is_reading() {
             match &mut self.assembled {
                 None => self.assemble()?,
-                Some(Ok(arrangement)) => arrangement.advance()?,
+                Some(Ok(arranger)) => arranger.advance()?,
                 Some(Err(_)) => {}
             }
             return Ok(self.progress());
@@ -196,13 +196,13 @@ impl Loader {
         while self.pending() {
             if let Err(error) = self.advance() {
                 return Err(match self.assembled {
-                    Some(Ok(arrangement)) => arrangement.failed(error),
+                    Some(Ok(arranger)) => arranger.failed(error),
                     _ => Failed { error, report: self.intake.sources.report },
                 });
             }
         }
         match self.assembled {
-            Some(assembled) => assembled.map(Arrangement::finish),
+            Some(assembled) => assembled.map(Arranger::finish),
             None => Err(Failed { error: Error::new("nothing was read"), report: self.intake.sources.report }),
         }
     }

@@ -1,11 +1,11 @@
-//! How images become examples. A model is used with the options it was trained with, so they are saved with it.
+//! Options for turning images into examples. They are saved with a model, which must be used with the same ones.
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::limits::MOST_SIDE;
 use crate::data::store::fingerprint::Fingerprint;
 
-/// How an image is resized whose proportions differ from those of the examples.
+/// The way to resize an image whose proportions differ from those of the examples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResizeMode {

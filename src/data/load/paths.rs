@@ -1,4 +1,4 @@
-//! What paths mean: splits, classes, wrapping folders, and the litter that operating systems leave behind.
+//! The meaning of paths: splits, classes, wrapping folders, and the litter that operating systems leave behind.
 //!
 //! Paths are relative and use `/`. In this order:
 //! 1. folders shared by all examples (the unpacked archive, a wrapper) mean nothing and are skipped;

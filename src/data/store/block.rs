@@ -25,7 +25,7 @@ const MAGIC: &[u8; 8] = b"NEURPACK";
 const HEADER: u64 = 24;
 const HEAD: u64 = 32;
 
-/// What a block contains.
+/// The description of a block.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Record {
     pub width: usize,

@@ -15,7 +15,7 @@ use crate::data::frame::Frame;
 use crate::data::limits::MOST_BYTES;
 use crate::error::{Error, Result};
 
-/// What the door provides for a data set.
+/// The memory and storage that the door provides for a data set.
 pub struct MemoryBudget {
     /// Bytes that the pixels may take in memory.
     pub memory: usize,
@@ -29,13 +29,13 @@ pub struct MemoryBudget {
 #[derive(Default)]
 pub struct CacheWriter {
     budget: Option<MemoryBudget>,
-    /// How often each path occurs in an unfinished cache file.
+    /// The number of times that each path occurs in an unfinished cache file.
     known: HashMap<String, u32>,
     /// Whether the cache file is complete: nothing is left to read.
     pub is_complete: bool,
     /// Bytes of all source files, according to the last block.
     pub source_bytes: Option<u64>,
-    /// How many entries of the loader's lists are in the cache file.
+    /// Numbers of entries of the loader's lists that are in the cache file.
     files: usize,
     labels: usize,
     skipped: usize,

@@ -1,4 +1,4 @@
-//! Where pixels are kept: in memory, in a cache file of decoded images, or in one file with the whole data set.
+//! Storage of pixels: in memory, in a cache file of decoded images, or in one file with the whole data set.
 //! The modules in reading order:
 
 pub mod example;

@@ -14,7 +14,7 @@ use crate::shape::Shape;
 /// Most channels of a layer whose numbers are computed here rather than read.
 const MOST_CHANNELS: usize = 1 << 16;
 
-/// What a name stands for, if not a constant.
+/// The value that a name stands for, if it is not a constant.
 #[derive(Clone, Copy, Debug)]
 pub struct Operand {
     pub block: usize,

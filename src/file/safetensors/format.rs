@@ -1,4 +1,4 @@
-//! What reader and writer share: the version, the checksum of the metadata, the text form of the preprocessing.
+//! Parts shared by reader and writer: the version, the checksum of the metadata, the text form of the preprocessing.
 
 use serde::{Deserialize, Serialize};
 

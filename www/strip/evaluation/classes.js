@@ -45,13 +45,13 @@ function draw() {
 }
 
 /** @param {ClassReport} one @param {number} index */
-function row({ name, examples, named, right, precision, recall, f1 }, index) {
+function row({ name, examples, predicted, correct, precision, recall, f1 }, index) {
   const button = create(
     'button',
     {
       type: 'button',
       class: 'link',
-      'data-tip': `Shows the ${count(examples - right)} of this class that were named otherwise`,
+      'data-tip': `Shows the ${count(examples - correct)} of this class that were predicted as another`,
     },
     name,
   );
@@ -69,7 +69,7 @@ function row({ name, examples, named, right, precision, recall, f1 }, index) {
     {},
     create('th', { scope: 'row' }, button),
     create('td', {}, count(examples)),
-    create('td', {}, count(named)),
+    create('td', {}, count(predicted)),
     share(precision),
     share(recall),
     share(f1),
@@ -82,6 +82,6 @@ head.addEventListener('click', ({ target }) => {
   if (key === undefined) return;
   const next = /** @type {keyof ClassReport | null} */ (key || null);
   // Names and the order of the classes begin with the first, figures with the worst.
-  order = { key: next, up: next === order.key ? !order.up : next !== 'examples' && next !== 'named' };
+  order = { key: next, up: next === order.key ? !order.up : next !== 'examples' && next !== 'predicted' };
   draw();
 });

@@ -182,7 +182,7 @@ function list() {
     setText(
       title,
       named === undefined
-        ? `${className(truth)} named otherwise: ${count((found.classes?.[truth]?.examples ?? 0) - (found.classes?.[truth]?.right ?? 0))}`
+        ? `${className(truth)} named otherwise: ${count((found.classes?.[truth]?.examples ?? 0) - (found.classes?.[truth]?.correct ?? 0))}`
         : describe(truth, named),
     );
     gallery.show(opened);

@@ -1,4 +1,4 @@
-//! The data doctor finds what was planted, tells what helps, and its remedies work; sound data have nothing.
+//! The data check finds planted problems, and its fixes work; sound data have no findings.
 
 mod common;
 
@@ -14,7 +14,7 @@ use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{Audit, Session};
 use neurarium::shape::Shape;
 
-/// A picture of `side` pixels made of 5 x 5 random patches, `brighter` by so much, with so much grain.
+/// An image of `side` pixels made of 5 x 5 random patches, brightened by `brighter`, with this much grain.
 fn patches(seed: u64, side: u32, brighter: u8, grain: u32) -> Vec<u8> {
     let mut rng = Rng::new(seed, Purpose::Test, 0);
     let shades: Vec<u8> = (0..25).map(|_| 20 + rng.below(200) as u8).collect();
@@ -31,7 +31,7 @@ fn png(picture: image::GrayImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// 30 sound pictures of each of two classes.
+/// 30 sound images of each of two classes.
 fn sound() -> Vec<(String, Vec<u8>)> {
     let name = |n: u64| format!("{}/p{}x.png", ["cat", "dog"][n as usize % 2], n);
     (0..60).map(|n| (name(n), patches(n, 40, 0, 0))).collect()
@@ -49,22 +49,22 @@ fn check(session: &mut Session) -> Vec<Finding> {
     session.findings().to_vec()
 }
 
-fn ailments(findings: &[Finding]) -> Vec<FindingKind> {
+fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
     findings.iter().map(|finding| finding.kind).collect()
 }
 
 #[test]
-fn sound_data_have_nothing() {
+fn sound_data_have_no_findings() {
     assert_eq!(check(&mut session(sound(), "")), []);
 }
 
 #[test]
-fn a_copy_that_is_learnt_from_and_held_out_is_a_fault_and_the_training_copy_goes() {
+fn a_copy_in_training_and_held_out_is_a_fault_and_the_training_copy_is_excluded() {
     let mut files = sound();
     files.push(("cat/z1.png".into(), patches(0, 40, 0, 0)));
     let mut session = session(files, "split-by=order");
     let findings = check(&mut session);
-    assert_eq!(ailments(&findings), [FindingKind::Duplicates]);
+    assert_eq!(kinds(&findings), [FindingKind::Duplicates]);
     assert!(findings[0].text.contains("both trained on and held out"), "{}", findings[0].text);
     assert_eq!((findings[0].severity.name(), findings[0].count), ("fault", 1));
     session.fix(0, 0).unwrap();
@@ -73,24 +73,24 @@ fn a_copy_that_is_learnt_from_and_held_out_is_a_fault_and_the_training_copy_goes
 }
 
 #[test]
-fn the_same_picture_under_two_classes_is_a_fault() {
+fn the_same_image_under_two_classes_is_a_fault() {
     let mut files = sound();
     files.push(("dog/z1.png".into(), patches(0, 40, 0, 0)));
     let mut session = session(files, "");
     let findings = check(&mut session);
-    assert_eq!((ailments(&findings), findings[0].count), (vec![FindingKind::Contradiction], 2));
+    assert_eq!((kinds(&findings), findings[0].count), (vec![FindingKind::Contradiction], 2));
     session.fix(0, 0).unwrap();
     assert_eq!(check(&mut session), []);
 }
 
 #[test]
-fn nearly_the_same_pictures_are_put_into_one_split() {
+fn near_duplicates_are_moved_to_one_split() {
     let mut files = sound();
     files.push(("cat/z1.png".into(), patches(0, 40, 9, 0)));
     files.push(("cat/z2.png".into(), patches(2, 40, 0, 12)));
     let mut session = session(files, "split-by=order");
     let findings = check(&mut session);
-    assert_eq!((ailments(&findings), findings[0].count), (vec![FindingKind::NearDuplicates], 2));
+    assert_eq!((kinds(&findings), findings[0].count), (vec![FindingKind::NearDuplicates], 2));
     assert_eq!(findings[0].groups.len(), 2);
     session.fix(0, 0).unwrap();
     let left = check(&mut session);
@@ -98,7 +98,7 @@ fn nearly_the_same_pictures_are_put_into_one_split() {
 }
 
 #[test]
-fn blank_pictures_and_broken_files_are_told() {
+fn blank_images_and_broken_files_are_found() {
     let mut files = sound();
     files.push(("cat/z1.png".into(), png(image::GrayImage::from_pixel(40, 40, image::Luma([200])))));
     let mut broken = patches(99, 40, 0, 0);
@@ -107,18 +107,18 @@ fn blank_pictures_and_broken_files_are_told() {
     files.push((".DS_Store".into(), vec![1, 2, 3]));
     let mut session = session(files, "");
     let findings = check(&mut session);
-    assert_eq!(ailments(&findings), [FindingKind::Corrupt, FindingKind::Blank]);
+    assert_eq!(kinds(&findings), [FindingKind::Corrupt, FindingKind::Blank]);
     assert!(findings[0].count == 1 && findings[0].text.contains("dog/z2.png"), "{}", findings[0].text);
     session.fix(1, 0).unwrap();
-    assert_eq!(ailments(&check(&mut session)), [FindingKind::Corrupt]);
+    assert_eq!(kinds(&check(&mut session)), [FindingKind::Corrupt]);
 }
 
 #[test]
-fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_helps() {
+fn rare_classes_small_images_and_divided_groups_are_found_with_a_setting_that_fixes_them() {
     let mut files: Vec<_> = (0..60).map(|n| (format!("cat/p{n}x.png"), patches(n, 40, 0, 0))).collect();
     files.extend((100..108).map(|n| (format!("dog/p{n}x.png"), patches(n, 40, 0, 0))));
     let mut rare = session(files, "");
-    assert_eq!(ailments(&check(&mut rare)), [FindingKind::Imbalance]);
+    assert_eq!(kinds(&check(&mut rare)), [FindingKind::Imbalance]);
     rare.fix(0, 0).unwrap();
     assert_eq!(rare.config().get("class-weights").unwrap(), "balanced");
     assert_eq!(check(&mut rare), []);
@@ -126,19 +126,19 @@ fn rare_classes_small_pictures_and_torn_groups_are_told_with_a_setting_that_help
     let small = (0..60).map(|n| (format!("{}/p{n}x.png", ["cat", "dog"][n % 2]), patches(n as u64, 15, 0, 0)));
     let mut small = session(small.collect(), "");
     let findings = check(&mut small);
-    assert_eq!(ailments(&findings), [FindingKind::Sizes]);
+    assert_eq!(kinds(&findings), [FindingKind::Sizes]);
     assert!(findings[0].text.contains("60 are less than half that size"), "{}", findings[0].text);
 
     let name = |n: u64| format!("{}/person{}_{n:03}.png", ["cat", "dog"][n as usize % 2], n / 2 % 6);
     let mut torn = session((0..60).map(|n| (name(n), patches(n, 40, 0, 0))).collect(), "");
     let findings = check(&mut torn);
-    assert_eq!(ailments(&findings), [FindingKind::Grouped]);
+    assert_eq!(kinds(&findings), [FindingKind::Grouped]);
     torn.fix(0, 0).unwrap();
     assert_eq!(torn.config().get("split-by").unwrap(), "group");
     assert_eq!(check(&mut torn), []);
 }
 
-/// Pictures of 12 x 12 as `shade(picture, pixel)` says.
+/// Images of 12 x 12 with pixels `shade(image, pixel)`.
 fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
     let shape = Shape::from_whc(12, 12, 1);
     let pixels: Vec<u8> =
@@ -158,7 +158,7 @@ fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
     }
 }
 
-/// A number like any other for each pixel of each picture.
+/// A pseudo-random number for each pixel of each image.
 fn noise(n: usize, at: usize) -> u8 {
     let mixed = ((n * 144 + at) as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 56) as u8
@@ -166,21 +166,21 @@ fn noise(n: usize, at: usize) -> u8 {
 
 /// The work of each slice.
 fn slices(data: &Dataset) -> Vec<usize> {
-    let mut doctor = DataAudit::new(data);
+    let mut audit = DataAudit::new(data);
     let (mut works, mut before) = (Vec::new(), 0);
     loop {
-        match doctor.advance(data).unwrap() {
+        match audit.advance(data).unwrap() {
             0 => return works,
             work => works.push(work),
         }
-        let (done, total) = doctor.progress();
+        let (done, total) = audit.progress();
         assert!(before <= done && done <= total, "{done} of {total} after {before}");
         before = done;
     }
 }
 
 #[test]
-fn slices_stay_as_small_as_they_are_however_many_pictures_there_are() {
+fn slices_stay_small_however_many_images_there_are() {
     const COUNT: usize = 30_000;
     par::with_threads(2, || {
         let flat = |n: usize, at: usize| 40 + (at * 5 % 97) as u8 + noise(n, at) / 64;
@@ -188,7 +188,7 @@ fn slices_stay_as_small_as_they_are_however_many_pictures_there_are() {
         let sets = [many(COUNT, noise), many(COUNT, flat), many(COUNT, same), many(COUNT, |_, _| 9)];
         for (number, data) in sets.iter().enumerate() {
             let works = slices(data);
-            // The comparisons of one picture are not parted.
+            // The comparisons of one image are not divided.
             let most = 2 * SLICE + 4 * 8 * COUNT;
             let largest = works.iter().max().unwrap();
             assert!(*largest <= most, "set {number}: a slice of {largest}, at most {most}");
@@ -196,28 +196,28 @@ fn slices_stay_as_small_as_they_are_however_many_pictures_there_are() {
             let read = COUNT * data.shape.len();
             let sketched = if number == 3 { 0 } else { 64 * 256 * COUNT };
             assert!(read + sketched <= all, "set {number}: {all} of work cannot be all of it");
-            // Copies of one picture, or of nearly one, are done soon.
+            // Copies and near copies of one image are done soon.
             assert!(number == 0 || all < 3 * 64 * 256 * COUNT, "set {number}: {all}");
         }
     });
 }
 
 #[test]
-fn a_film_of_nearly_one_picture_is_one_group_with_its_copies() {
+fn a_film_of_similar_images_is_one_group_with_its_copies() {
     let film = |n: usize, at: usize| 40 + (at * 5 % 97) as u8 + noise(n / 2, at) / 64;
     let data = many(2000, |n, at| if n < 1000 { film(n, at) } else { noise(n, at) });
-    let mut doctor = DataAudit::new(&data);
-    while doctor.advance(&data).unwrap() != 0 {}
-    let setting = neurarium::data::audit::AuditContext { by: Default::default(), balanced: true, fitted: true };
-    let findings = doctor.finish(&data, &Default::default(), setting);
-    let found = |ailment| findings.iter().find(|finding| finding.kind == ailment);
+    let mut audit = DataAudit::new(&data);
+    while audit.advance(&data).unwrap() != 0 {}
+    let context = neurarium::data::audit::AuditContext { by: Default::default(), balanced: true, fitted: true };
+    let findings = audit.finish(&data, &Default::default(), context);
+    let found = |kind| findings.iter().find(|finding| finding.kind == kind);
     assert_eq!(found(FindingKind::Duplicates).map(|found| found.count), Some(500));
     let near = found(FindingKind::NearDuplicates).expect("all are alike");
     assert_eq!((near.groups.len(), near.count), (1, 998), "all but the one that stays and its copy");
 }
 
 #[test]
-fn the_command_writes_a_journal_that_training_follows() {
+fn the_command_writes_a_journal_that_training_applies() {
     let folder = Folder::new("doctor");
     let mut files = sound();
     files.push(("cat/z1.png".into(), patches(0, 40, 0, 0)));

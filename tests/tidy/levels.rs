@@ -1,13 +1,15 @@
-//! The rules of the source tree that no compiler checks.
+//! Levels of modules, confined names, and what every file must have.
 //!
-//! A module may use its own folder and what stands on a lower level of [`LEVELS`]; some names may appear in one place
-//! only; every file says what it is; dependencies say why they are there.
+//! A module uses its own folder and the modules on lower levels of [`LEVELS`].
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-/// The modules of `src/` from the bottom to the top. Those of one level do not use each other, but for the pairs that
-/// [`WITHIN_LEVEL`] names.
+use crate::assert_none;
+use crate::sources::{self, top};
+
+/// The modules of `src/` from the bottom to the top. Modules of one level do not use each other, except for the pairs in
+/// [`WITHIN_LEVEL`].
 const LEVELS: &[&[&str]] = &[
     &["error", "words"],
     &["checksum", "progress", "rng", "shape", "remap", "par", "kernels"],
@@ -21,17 +23,17 @@ const LEVELS: &[&[&str]] = &[
     &["main", "cli", "wasm", "lib"],
 ];
 
-/// User and used, both of one level.
+/// User and used, both on one level.
 const WITHIN_LEVEL: &[(&str, &str)] = &[
     ("progress", "par"),   // counts the work of all threads
     ("remap", "progress"), // many numbers are carried across
     ("kernels", "par"),    // a kernel may split its work over the threads
-    ("kernels", "shape"),  // a convolution is told its sizes
+    ("kernels", "shape"),  // the sizes of a convolution
     ("par", "kernels"),    // the team needs `unsafe`, which is for kernels alone
     ("main", "lib"),
 ];
 
-/// Text that may stand in some places only.
+/// Names that are confined to some places.
 const CONFINED: &[(&str, &[&str])] = &[
     ("wasm_bindgen", &["wasm.rs", "wasm/"]),
     ("js_sys", &["wasm.rs", "wasm/"]),
@@ -52,54 +54,16 @@ const LEFTOVERS: &[&str] = &["dbg!(", "todo!(", "unimplemented!(", "FIXME", "XXX
 
 const MOST_LINES: usize = 450;
 
-struct Source {
-    /// Below src/, with `/`.
-    path: String,
-    text: String,
-}
-
-impl Source {
-    /// The module a file belongs to: its folder, or its own name.
-    fn module(&self) -> &str {
-        self.path.split(['/', '.']).next().unwrap_or_default()
-    }
-
-    /// Its lines without comments, numbered from 1.
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self.text.lines().enumerate();
-        lines.map(|(index, line)| (index + 1, line.split("//").next().unwrap_or_default()))
-    }
-}
-
-fn sources() -> Vec<Source> {
-    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).expect("src can be listed") {
-            let path = entry.expect("src can be listed").path();
-            if path.is_dir() {
-                collect(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = Vec::new();
-    collect(&top, &mut paths);
-    paths.sort();
-    paths
-        .into_iter()
-        .map(|path| Source {
-            text: fs::read_to_string(&path).expect("a source file is text"),
-            path: path.strip_prefix(&top).expect("below src").to_string_lossy().replace('\\', "/"),
-        })
-        .collect()
+/// The module of a file below src/: its folder, or its own name.
+fn module(path: &str) -> &str {
+    path.split(['/', '.']).next().unwrap_or_default()
 }
 
 fn level(module: &str) -> Option<usize> {
     LEVELS.iter().position(|modules| modules.contains(&module))
 }
 
-/// The crate's modules that a line of code names: after `crate::` or `neurarium::`, one or several in braces.
+/// The modules of the crate in a line of code: after `crate::` or `neurarium::`, one or several in braces.
 fn modules_used(line: &str) -> Vec<&str> {
     let mut used = Vec::new();
     for start in ["crate::", "neurarium::"] {
@@ -140,28 +104,22 @@ fn name_at(text: &str) -> &str {
     &text[..end]
 }
 
-fn assert_none(found: Vec<String>) {
-    assert!(found.is_empty(), "\n{}", found.join("\n"));
-}
-
 #[test]
 fn modules_use_only_what_is_below_them() {
     let mut found = Vec::new();
-    for source in sources() {
-        let module = source.module();
+    for source in sources::rust() {
+        let module = module(source.below_src());
         let Some(own) = level(module) else {
-            found.push(format!("src/{}: the module {module} has no level in tests/tidy.rs", source.path));
+            found.push(format!("{}: the module {module} has no level in tests/tidy/levels.rs", source.path));
             continue;
         };
-        for (number, line) in source.code() {
+        for (number, line) in source.code_lines() {
             for used in modules_used(line) {
-                // A name of no module is an item that lib.rs gives out.
+                // A name that is not a module is an item of lib.rs.
                 let Some(other) = level(used) else { continue };
                 if used != module && other >= own && !WITHIN_LEVEL.contains(&(module, used)) {
-                    found.push(format!(
-                        "src/{}:{number}: {module} must not use {used}, which is not below it",
-                        source.path
-                    ));
+                    found
+                        .push(format!("{}:{number}: {module} must not use {used}, which is not below it", source.path));
                 }
             }
         }
@@ -172,11 +130,11 @@ fn modules_use_only_what_is_below_them() {
 #[test]
 fn confined_names_stay_in_their_places() {
     let mut found = Vec::new();
-    for source in sources() {
-        for (number, line) in source.code() {
+    for source in sources::rust() {
+        for (number, line) in source.code_lines() {
             for (name, places) in CONFINED {
-                if line.contains(name) && !places.iter().any(|place| source.path.starts_with(place)) {
-                    found.push(format!("src/{}:{number}: {name} belongs in {} alone", source.path, places.join(", ")));
+                if line.contains(name) && !places.iter().any(|place| source.below_src().starts_with(place)) {
+                    found.push(format!("{}:{number}: {name} belongs in {} alone", source.path, places.join(", ")));
                 }
             }
         }
@@ -205,9 +163,9 @@ fn only_layers_tell_their_kinds_apart() {
 #[test]
 fn a_scene_knows_nothing_of_painting() {
     let mut found = Vec::new();
-    for source in sources().iter().filter(|source| source.path.starts_with("render/scene/")) {
-        for (number, line) in source.code().filter(|(_, line)| line.contains("paint::")) {
-            found.push(format!("src/{}:{number}: a scene must not use {}", source.path, line.trim()));
+    for source in sources::rust().iter().filter(|source| source.below_src().starts_with("render/scene/")) {
+        for (number, line) in source.code_lines().filter(|(_, line)| line.contains("paint::")) {
+            found.push(format!("{}:{number}: a scene must not use {}", source.path, line.trim()));
         }
     }
     assert_none(found);
@@ -216,20 +174,20 @@ fn a_scene_knows_nothing_of_painting() {
 #[test]
 fn every_file_says_what_it_is_and_is_short_and_finished() {
     let mut found = Vec::new();
-    for source in sources() {
+    for source in sources::rust() {
         if !source.text.starts_with("//! ") {
-            found.push(format!("src/{}:1: expected //! and what the file is", source.path));
+            found.push(format!("{}:1: expected a description after //!", source.path));
         }
         let lines = source.text.lines().count();
         if lines > MOST_LINES {
             found.push(format!(
-                "src/{}: {lines} lines, the most is {MOST_LINES}; look for the second noun in it",
+                "{}: {lines} lines, the most is {MOST_LINES}; look for the second noun in it",
                 source.path
             ));
         }
         for (index, line) in source.text.lines().enumerate() {
             for leftover in LEFTOVERS.iter().filter(|leftover| line.contains(**leftover)) {
-                found.push(format!("src/{}:{}: {leftover} was left over", source.path, index + 1));
+                found.push(format!("{}:{}: {leftover} is a leftover", source.path, index + 1));
             }
         }
     }
@@ -238,13 +196,13 @@ fn every_file_says_what_it_is_and_is_short_and_finished() {
 
 #[test]
 fn every_dependency_says_why_it_is_there() {
-    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("Cargo.toml");
+    let manifest = fs::read_to_string(top().join("Cargo.toml")).expect("Cargo.toml");
     let (mut inside, mut open, mut found) = (false, false, Vec::new());
     for (index, line) in manifest.lines().enumerate() {
         if line.starts_with('[') {
             inside = line.contains("dependencies");
         } else if inside && !line.trim().is_empty() && !line.trim_start().starts_with('#') {
-            // The comment stands behind the line that ends the entry.
+            // The comment is on the line that ends the entry.
             open = (open || line.contains('[')) && !line.contains(']');
             if !open && !line.contains(" # ") {
                 found.push(format!("Cargo.toml:{}: expected # and why the dependency is there", index + 1));
@@ -261,11 +219,11 @@ fn module_names_are_found_in_paths_and_lists() {
     assert_eq!(modules_used("let x = crate::par::threads() + crate::rng::of(1);"), ["par", "rng"]);
 }
 
-/// The page finds its elements by id; the second of two would be found by nobody.
+/// The page finds its elements by id; a second element with the same id would never be found.
 #[test]
 fn every_id_of_the_page_is_there_once() {
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("index.html")).expect("index.html");
-    let mut seen = std::collections::BTreeSet::new();
+    let page = fs::read_to_string(top().join("index.html")).expect("index.html");
+    let mut seen = BTreeSet::new();
     let ids = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let twice: Vec<String> = ids.filter(|id| !seen.insert(*id)).map(|id| format!("index.html: two {id}")).collect();
     assert!(100 < seen.len(), "only {} ids were found", seen.len());
