@@ -94,6 +94,16 @@ impl Method {
 }
 
 /// An optimiser and its state.
+///
+/// ```
+/// use neurarium::optim::{Method, Optim};
+///
+/// let (mut theta, gradient) = ([1.0, -2.0], [0.5, 0.25]);
+/// let mut optim = Optim::new(Method::Sgd { momentum: 0.0 }, theta.len());
+/// let step = optim.begin_step(0.5, 1.0); // learning rate, and scale of the gradient
+/// step.apply(&mut theta, &gradient, &mut [], &mut [], 0.0);
+/// assert_eq!(theta, [0.75, -2.125]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Optim {
     pub method: Method,

@@ -9,6 +9,19 @@ use crate::progress::Progress;
 /// matrix together, and a network may have a quarter of a billion parameters.
 ///
 /// [`Remap::carry`] carries values with the layout of `theta` (moments, for example) across the change.
+///
+/// ```
+/// use neurarium::progress::Progress;
+/// use neurarium::remap::Remap;
+///
+/// let mut remap = Remap::default(); // five parameters become six: a new one is inserted behind the first two
+/// remap.push(Some(0), 2);
+/// remap.push(None, 1);
+/// remap.push(Some(2), 3);
+/// let moments = remap.carry(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.0, &Progress::default())?;
+/// assert_eq!(moments, [1.0, 2.0, 0.0, 3.0, 4.0, 5.0]);
+/// # Ok::<(), neurarium::error::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remap {
     runs: Vec<ParameterRun>,

@@ -14,6 +14,13 @@ use crate::error::{Error, Result};
 use crate::train::PatienceRules;
 
 /// Checked settings: every key has a value that fits the table.
+///
+/// ```
+/// let mut config = neurarium::config::Config::parse("epochs=5 # short")?;
+/// assert_eq!((config.epochs(), config.batch_size()), (5, 32));
+/// assert_eq!(config.set("epoch", "7").unwrap_err().to_string(), "unknown key \"epoch\"; did you mean epochs?");
+/// # Ok::<(), neurarium::error::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Canonical text, in the order of [`KEYS`].

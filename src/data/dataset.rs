@@ -22,6 +22,18 @@ const PART: usize = 8 * 1024;
 /// Guarantees, kept by every constructor: `pixels` hold `len()` examples of `shape`; `frames`, `splits` and `names`
 /// have `len()` entries; `labels` has `len()` entries, each below `classes.len()`, or both are empty when the examples
 /// have no classes.
+///
+/// ```
+/// use neurarium::data::{Batch, Split, toy};
+///
+/// let mut data = toy::shapes(80, 16, 1); // 80 images of 16 x 16 x 3 in 8 classes
+/// data.split(0.25, 1);
+/// assert_eq!((data.count(Split::Train), data.count(Split::Validation)), (60, 20));
+///
+/// let mut batch = Batch::default();
+/// data.batch(&data.indices(Split::Validation)[..5], &mut batch);
+/// assert_eq!((batch.x.len(), batch.labels.len()), (5 * data.shape.len(), 5));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     pub name: String,

@@ -37,6 +37,23 @@ pub struct Block {
 
 /// Guarantees: block 0 is the only input; every block reads earlier blocks of exactly the shapes that its layer
 /// expects; the blocks' parameter ranges are adjacent and fill `theta`; pins and holds are inside the network.
+///
+/// ```
+/// use neurarium::activation::Activation;
+/// use neurarium::layer::{Dense, Layer};
+/// use neurarium::network::Network;
+/// use neurarium::shape::Shape;
+///
+/// let mut network = Network::new(Shape::flat(4))?;
+/// let hidden = Dense { input: network.input(), outputs: 3 };
+/// let hidden = network.push("hidden", Layer::Dense(hidden), Activation::Relu, &[0])?;
+/// let classes = Dense { input: network.shape(hidden), outputs: 2 };
+/// network.push("classes", Layer::Dense(classes), Activation::Linear, &[hidden])?;
+/// network.initialise(1);
+/// assert_eq!(network.blocks()[2].params, 15..23); // 3 * 2 weights and 2 biases, behind those of the first layer
+/// assert_eq!(network.theta.len(), 23);
+/// # Ok::<(), neurarium::error::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     blocks: Vec<Block>,

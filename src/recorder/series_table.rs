@@ -21,6 +21,18 @@ pub struct RunPosition {
 /// Names of the columns of the position.
 pub const POSITION: [&str; 4] = ["step", "epoch", "examples", "seconds"];
 
+/// The values that were recorded at some positions of a run, by name.
+///
+/// ```
+/// use neurarium::recorder::{RunPosition, SeriesTable};
+///
+/// let at = |step| RunPosition { step, epoch: 0.0, examples: 32 * step, seconds: 0.0 };
+/// let mut table = SeriesTable::default();
+/// table.push(at(1), &[("loss", 2.5)]);
+/// table.push(at(2), &[("loss", 2.0), ("edges", 40.0)]); // a name may begin at any row
+/// assert_eq!(table.series("loss"), [2.5, 2.0]);
+/// assert_eq!((table.value("edges", 0), table.value("edges", 1)), (None, Some(40.0)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct SeriesTable {
     names: Vec<String>,

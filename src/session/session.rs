@@ -24,6 +24,24 @@ use crate::recorder::Recorder;
 use crate::render::Scene;
 use crate::train::{BestEpoch, Objective};
 
+/// An experiment: data, settings and runs. Each action of a person is one of its methods.
+///
+/// ```
+/// use neurarium::config::Config;
+/// use neurarium::session::{Command, Session};
+///
+/// let config = Config::parse("model=classifier-mlp\nlimit=80\nbatch-size=16")?;
+/// let mut session = Session::new(config)?; // without data of its own, on the built-in shapes
+/// let clock = || 0.0; // milliseconds; this clock stands still
+/// session.step_once(&clock)?;
+///
+/// session.edit(&Command::Freeze { blocks: vec![1], frozen: true }, false)?;
+/// session.step_once(&clock)?;
+/// session.edit(&Command::Undo, false)?;
+/// assert!(!session.network().blocks()[1].frozen);
+/// assert_eq!(session.status().step, 2);
+/// # Ok::<(), neurarium::error::Error>(())
+/// ```
 pub struct Session {
     pub(super) config: Config,
     pub(super) data: Data,

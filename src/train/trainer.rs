@@ -50,6 +50,40 @@ pub struct TrainerPosition {
     pub rate_factor: f32,
 }
 
+/// Training of a network on a data set, step by step.
+///
+/// ```
+/// use neurarium::data::toy;
+/// use neurarium::loss::Loss;
+/// use neurarium::network::preset::{self, Request};
+/// use neurarium::optim::{Method, Optim};
+/// use neurarium::schedule::Schedule;
+/// use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
+///
+/// let data = toy::shapes(48, 16, 1);
+/// let preset = preset::find("classifier-mlp")?;
+/// let mut network = preset.build(data.shape, Request { classes: 8, embedding: 0, dropout: 0.0 })?;
+/// network.initialise(1);
+///
+/// let config = TrainConfig {
+///     learning_rate: 0.001,
+///     schedule: Schedule::CONSTANT,
+///     batch_len: 32,
+///     epochs: 1,
+///     seed: 1,
+///     shuffle_window: usize::MAX,
+///     pipeline: InputPipeline::default(),
+/// };
+/// let objective = Objective { task: preset.task, loss: Loss::CrossEntropy };
+/// let optim = Optim::new(Method::ADAM, network.param_len());
+/// let mut trainer = Trainer::new(&network, &data, objective, config, optim);
+/// while !trainer.is_finished() {
+///     let report = trainer.step(&mut network, &data);
+///     assert!(report.applied);
+/// }
+/// assert_eq!((trainer.step, trainer.examples_seen), (2, 48));
+/// # Ok::<(), neurarium::error::Error>(())
+/// ```
 pub struct Trainer {
     pub config: TrainConfig,
     pub objective: Objective,
