@@ -14,17 +14,17 @@ use crate::error::Error;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
     fn size(number: u32) -> Result<f64>;
-    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
     fn read(number: u32, at: f64, into: &mut [u8]) -> Result<()>;
-    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
     fn write(number: u32, at: f64, bytes: &[u8]) -> Result<()>;
-    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
     fn cut(number: u32, size: f64) -> Result<()>;
-    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
     fn flush(number: u32) -> Result<()>;
-    #[wasm_bindgen(js_namespace = neurariumShelves, catch)]
+    #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
     fn close(number: u32) -> Result<()>;
 }
 

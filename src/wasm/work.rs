@@ -12,7 +12,7 @@ use crate::session::Resources;
 #[wasm_bindgen]
 extern "C" {
     /// Of the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
-    #[wasm_bindgen(js_name = neurariumLook)]
+    #[wasm_bindgen(js_name = neurariumProgress)]
     pub(super) fn look(done: u32, total: u32) -> bool;
 }
 

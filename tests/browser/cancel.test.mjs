@@ -17,7 +17,7 @@ import {
 } from './harness.mjs';
 
 /**
- * Makes calls of one method of the engine last until somebody cancels them, half done as the gauge tells: how long they
+ * Makes calls of one method of the engine last until somebody cancels them, half done as the progress says: how long they
  * take by themselves depends on the machine.
  */
 function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {string} */ method) {
@@ -27,7 +27,7 @@ function slow(/** @type {import('./harness.mjs').Site} */ { page }, /** @type {s
     const [run, stop, done, total] = [0, 1, 2, 3];
     const plain = engine.${method}.bind(engine);
     engine.${method} = (...args) => {
-      const numbers = new Uint32Array(memory.buffer, engine.gaugeAddress(), 4);
+      const numbers = new Uint32Array(memory.buffer, engine.progressAddress(), 4);
       numbers[done] = 50; numbers[total] = 100;
       while (Atomics.load(numbers, stop) !== numbers[run]);
       numbers[done] = 0; numbers[total] = 0;
@@ -100,7 +100,7 @@ test('where no memory is shared, long calls show how far they are too, and can b
       page,
       `{
       const plain = engine.set.bind(engine);
-      engine.set = (...args) => { while (args[0] === 'embedding' && !globalThis.neurariumLook(50, 100)); return plain(...args); };
+      engine.set = (...args) => { while (args[0] === 'embedding' && !globalThis.neurariumProgress(50, 100)); return plain(...args); };
     }`,
     );
     await open(site, '?build=single');
@@ -172,28 +172,19 @@ test('images that are read ask for a network, whose building ends with the loadi
     }
   }));
 
-test('while the network that may make room is put aside, Cancel ends what it was to make room for', () =>
+test('a model that takes long to open can be given up, and the network that was there goes on', () =>
   withSite({}, async (site) => {
     const { page, folder } = site;
-    await slow(site, 'save');
+    await slow(site, 'open');
     await open(site);
-    pictureFolder(join(folder, 'pictures'), 30);
     writeFiles(folder, { 'other.safetensors': 'whatever' });
     await page.click('#step');
     await until('a step', async () => (await askEngine(page, 'status')).step === 1);
     const before = await all(page);
-    await drop(page, [join(folder, 'pictures')]);
-    await cancel(page, 'Saving the model...');
-    await page.locator('#loading').waitFor({ state: 'hidden' });
-    await page.click('#notice-close');
-    await drop(page, [join(folder, 'pictures')]);
-    await page.locator('#busy-cancel').waitFor();
-    await page.click('#loading-cancel');
-    await page.click('#busy-cancel');
-    await page.locator('#loading').waitFor({ state: 'hidden' });
     await drop(page, [join(folder, 'other.safetensors')]);
-    await cancel(page, 'Saving the model...');
+    await cancel(page, 'Opening the model...');
     assert.deepEqual(await all(page), before);
+    assert.equal(await page.isVisible('#runs'), false, 'nothing was set aside');
   }));
 
 test('an earlier session that is not brought back after all waits, and its images too', () =>
@@ -206,14 +197,14 @@ test('an earlier session that is not brought back after all waits, and its image
     await toggle(page, 'true');
     await until('training', async () => (await steps(page)) > 5);
     await toggle(page, 'false');
-    await askEngine(page, 'keep');
+    await askEngine(page, 'saveSession');
     await slow(site, 'resume');
     await page.reload();
     await page.locator('#start:enabled').waitFor();
     await page.locator('#previous').waitFor({ timeout: patience });
     const before = await all(page);
     await page.click('#previous-continue');
-    await cancel(page, 'Bringing the earlier session back...');
+    await cancel(page, 'Restoring the earlier session...');
     assert.deepEqual(await all(page), before);
     assert.equal(await page.isVisible('#previous'), true);
     await page.unroute('**/www/worker/worker.js');

@@ -38,14 +38,14 @@ test('by keyboard the chart tells the figures of one step after the other', () =
     await press('ArrowRight', 2);
     const loss = (
       await page.evaluate(async () => {
-        const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
-        return [...(await app.engine.series(0)).loss];
+        const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
+        return [...(await store.engine.series(0)).loss];
       })
     )[1];
     assert.ok((await page.innerText('#readout')).includes(loss.toPrecision(3)), 'the exact figure of that step');
     assert.equal(
       await askEngine(page, 'exampleIndex'),
-      await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).app.example),
+      await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).store.example),
       "the arrows are the chart's",
     );
     await press('End', last);

@@ -189,5 +189,5 @@ test('the code of a painting and of an image file is searched for', () =>
     await until('the image is searched for', () => lower(painted), 240_000);
     await page.setInputFiles('#reverse-input', join(folder, 'words.png'));
     await until('what is no image is refused', () => page.locator('#error').isVisible());
-    assert.ok(await page.locator('#reverse-progress').isHidden());
+    await page.locator('#reverse-progress').waitFor({ state: 'hidden' });
   }));

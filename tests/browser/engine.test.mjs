@@ -17,7 +17,7 @@ const trainShortly = async (/** @type {{ build?: string, threads?: number }} */ 
   const { step } = await engine.status();
   await new Promise((resolve) => setTimeout(resolve, 100));
   const later = (await engine.status()).step;
-  const running = events.filter(({ event }) => event === 'status').map((event) => event.running);
+  const running = events.filter(({ event }) => event === 'state').map(({ state }) => state.running);
   engine.terminate();
   return { build: engine.build, threads: engine.threads, why: engine.why, step, later, running };
 };
@@ -41,7 +41,7 @@ for (const [build, shared] of /** @type {const} */ ([
       assert.equal(found.build, build);
       assert.equal(found.threads, shared ? 2 : 1);
       assert.equal(found.later, found.step, 'nothing is trained after stop');
-      assert.equal(found.running[0], true);
+      assert.ok(found.running.includes(true));
       assert.equal(found.running.at(-1), false);
     }));
 }
@@ -88,7 +88,10 @@ const standIn = `
   export class Engine {
     status() { return { step: 0, finished: null }; }
     beginWork() {}
-    gaugeAddress() { return 0; }
+    progressAddress() { return 0; }
+    keys() { return []; }
+    changed() { return false; }
+    state() { return { status: this.status() }; }
     train() { TRAIN }
   }`;
 

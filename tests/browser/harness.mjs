@@ -123,8 +123,8 @@ export function askEngine(
   /** @type {any[]} */ ...args
 ) {
   return page.evaluate(async ([method, args]) => {
-    const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
-    return app.engine[method](...args);
+    const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
+    return store.engine[method](...args);
   }, /** @type {[string, any[]]} */ ([method, args]));
 }
 

@@ -40,7 +40,7 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
     const series = await askEngine(page, 'series', 0);
     const at = (/** @type {string} */ name, /** @type {number} */ step) =>
       /** @type {any} */ (series)[name][/** @type {any} */ (Object.values(series.step)).indexOf(step)];
-    for (const axis of ['step', 'epoch', 'images', 'seconds']) {
+    for (const axis of ['step', 'epoch', 'examples', 'seconds']) {
       await page.selectOption('#axis', axis);
       for (const share of [0.2, 0.7]) {
         const told = await until('a hovered step', async () => {
@@ -103,7 +103,7 @@ test('the chart tells the exact numbers of one step, zooms, pans and has every a
     await page.click('.small-chart:has-text("loss")');
     await page.evaluate(async () => {
       const { overlay, run } = await import(/** @type {string} */ ('/www/strip/charts/curves.js'));
-      const names = ['step', 'epoch', 'images', 'seconds', 'loss', 'accuracy', 'rate'];
+      const names = ['step', 'epoch', 'examples', 'seconds', 'loss', 'accuracy', 'learning_rate'];
       const half = Object.fromEntries(
         names.map((name) => [
           name,

@@ -32,7 +32,7 @@ const usedImages = (/** @type {Page} */ page) => numberIn(page, '#used-count');
 const input = async (/** @type {Page} */ page) =>
   Object.values((await askEngine(page, 'modelSummary')).input).join(' ');
 
-test('a model that is opened while training is not trained on unasked, and the one that made room comes back', () =>
+test('a model that is opened while training is not trained on unasked, and the one before it can be restored', () =>
   withSite({}, async (site) => {
     await open(site);
     const { page, folder } = site;
@@ -45,7 +45,7 @@ test('a model that is opened while training is not trained on unasked, and the o
     await page.locator('#error').waitFor();
     const from = await steps(page);
     await until('training goes on', async () => (await steps(page)) > from + 10);
-    assert.equal(await page.isVisible('#aside'), false, 'a file that is refused takes no room');
+    assert.equal(await page.isVisible('#runs'), false, 'a file that is refused sets nothing aside');
 
     await drop(page, [path, join(folder, 'broken.safetensors')]);
     await until('one at a time', async () => /2 model files came/.test(await page.innerText('#error')));
@@ -55,10 +55,9 @@ test('a model that is opened while training is not trained on unasked, and the o
     await until('the model is open', async () => (await steps(page)) === at);
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false');
     assert.equal((await outputLook(page)).print, look.print);
-    assert.match(await page.innerText('#aside'), /autoencoder, trained for \d+ steps, made room/);
-    await page.click('#aside-back');
+    assert.match(await page.innerText('#runs'), /1 trained network set aside\s+autoencoder \d+ steps/);
+    await page.getByRole('button', { name: 'Restore' }).click();
     await until('the longer run is back', async () => (await steps(page)) > from);
-    assert.equal(await page.isVisible('#aside'), false);
   }));
 
 test('images of another size are fitted to an opened autoencoder, dropped before or after it', () =>
@@ -91,7 +90,7 @@ test('images of another size are fitted to an opened autoencoder, dropped before
     assert.equal(await input(page), '32 32 3');
   }));
 
-test('images that do not fit a network that has learnt say so, until it is brought back or let go', () =>
+test('a network that has learnt and does not fit other images is set aside, and fitted to them when it is restored', () =>
   withSite({}, async (site) => {
     await open(site, '#model=classifier-mlp');
     const { page, folder } = site;
@@ -104,15 +103,9 @@ test('images that do not fit a network that has learnt say so, until it is broug
     await until('it is told', async () =>
       /images of 24 x 24 x 3; a new network was built/.test(await page.innerText('#notice-text')),
     );
-    assert.match(
-      await page.innerText('#aside'),
-      new RegExp(`classifier-mlp, trained for ${at} steps, made room.*other classes`),
-    );
-    await page.waitForTimeout(500);
-    assert.ok(await page.isVisible('#aside'));
-    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#aside-save')]);
-    assert.equal(download.suggestedFilename(), `classifier-mlp-${at}.safetensors`);
-    await page.click('#aside-back');
+    const row = page.locator('#runs-list > li').first();
+    assert.match(await row.innerText(), new RegExp(`classifier-mlp ${at} steps`));
+    await row.getByRole('button', { name: 'Restore' }).click();
     await until('it is back', async () => (await steps(page)) === at);
     assert.equal(await input(page), '32 32 3');
     assert.equal(await usedImages(page), 40);

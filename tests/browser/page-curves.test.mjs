@@ -61,11 +61,11 @@ function runOf(/** @type {number} */ steps, /** @type {number} */ perEpoch, /** 
   const more = {
     step: of((i) => i + 1),
     epoch: of((i) => (i + 1) / perEpoch),
-    images: of((i) => 32 * (i + 1)),
+    examples: of((i) => 32 * (i + 1)),
     seconds: of((i) => 0.5 * i),
     loss: of(loss),
     accuracy: of(() => NaN),
-    rate: of(() => 0.001),
+    learning_rate: of(() => 0.001),
   };
   run.append(
     /** @type {any} */ (
@@ -83,7 +83,7 @@ test('a run grows past its first arrays and knows where its epochs begin', () =>
   assert.equal(run.length, 3000);
   assert.equal(run.column('step')[2999], 3000);
   assert.deepEqual(run.epochStarts, [1000, 2000]);
-  assert.equal(placeOf(run, 'images', 2), 64);
+  assert.equal(placeOf(run, 'examples', 2), 64);
   assert.equal(placeOf(run, 'seconds', 3), 1);
   assert.equal(lowerBound(run.column('step'), 700.5), 700);
   run.clear();
@@ -93,7 +93,7 @@ test('a run grows past its first arrays and knows where its epochs begin', () =>
 test('what is drawn keeps every spike, on every axis, and only the part that is seen', () => {
   const run = runOf(50_000, 1000, (i) => (i === 33_333 ? 99 : 1 + (i % 7) / 10));
   const look = { weight: 0.9, logX: false, logY: true, range: null, buckets: 300 };
-  for (const axis of /** @type {const} */ (['step', 'epoch', 'images', 'seconds'])) {
+  for (const axis of /** @type {const} */ (['step', 'epoch', 'examples', 'seconds'])) {
     const {
       train: [x, raw],
     } = tables(run, { train: 'loss' }, { ...look, axis });
@@ -119,9 +119,9 @@ test('logarithmic axes leave out what they cannot show', () => {
 
 test('validation is drawn where it was measured, without what does not apply', () => {
   const run = runOf(10, 5, () => 1);
-  run.validation = { ...run.validation, step: Float64Array.of(5, 10), loss: Float64Array.of(0.5, NaN) };
+  run.validation = { ...run.validation, step: Float64Array.of(5, 10), val_loss: Float64Array.of(0.5, NaN) };
   const look = { axis: /** @type {const} */ ('step'), weight: 0, logX: false, logY: true, range: null, buckets: 300 };
-  assert.deepEqual(tables(run, { train: 'loss', validation: 'loss' }, look).validation, [[5], [0.5]]);
+  assert.deepEqual(tables(run, { train: 'loss', validation: 'val_loss' }, look).validation, [[5], [0.5]]);
 });
 
 test('the nearest point is one of them', () => {

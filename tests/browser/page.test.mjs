@@ -159,9 +159,9 @@ test('a code that is asked for while another network takes the place of its own 
     await open(site);
     const { page } = site;
     await page.evaluate(async () => {
-      const { app, byHand } = await import(/** @type {string} */ ('/www/app/store.js'));
-      await app.engine.set('model', 'classifier-mlp'); // the page hears of it later than it asks
-      byHand();
+      const { store, touch } = await import(/** @type {string} */ ('/www/app/store.js'));
+      await store.engine.set('model', 'classifier-mlp'); // the page hears of it later than it asks
+      touch();
     });
     await page.waitForTimeout(1500);
     assert.equal(await page.isVisible('#error'), false, await page.innerText('#error'));
@@ -236,8 +236,11 @@ for (const [width, height] of [
     withSite({ width, height }, async (site) => {
       await open(site);
       const { page } = site;
-      for (const offer of ['#previous', '#aside']) {
-        await page.locator(offer).evaluate((element) => element.removeAttribute('hidden'));
+      for (const offer of ['#previous', '#runs']) {
+        await page.locator(offer).evaluate((element) => {
+          element.removeAttribute('hidden');
+          element.toggleAttribute('open', true);
+        });
         const box = await page.locator(offer).boundingBox();
         assert.ok(box && box.height > 30, offer);
         for (const covered of ['#network-frame', '#view-modes', '#rate', '#step', '#hint']) {

@@ -10,8 +10,8 @@ import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } 
 
 const losses = async (/** @type {Page} */ page) =>
   page.evaluate(async () => {
-    const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
-    const { step, loss } = await app.engine.series(0);
+    const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
+    const { step, loss } = await store.engine.series(0);
     return { step: [...step], loss: [...loss] };
   });
 
@@ -19,7 +19,7 @@ const losses = async (/** @type {Page} */ page) =>
 async function keptInTraining(/** @type {Page} */ page, /** @type {number} */ count) {
   await toggle(page, 'true');
   await until(`${count} steps`, async () => (await steps(page)) >= count);
-  await askEngine(page, 'keep');
+  await askEngine(page, 'saveSession');
   const known = await losses(page);
   await until('the run goes on', async () => (await askEngine(page, 'status')).step > known.step.length);
   return known;
@@ -65,7 +65,7 @@ test('a reload in the middle of training offers the run, and the loss goes on fr
     await page.locator('#previous').waitFor();
     await page.click('#previous-new');
     await reload(site);
-    assert.equal(await askEngine(page, 'previous'), null, 'a run that was forgotten is gone');
+    assert.equal(await askEngine(page, 'earlierSession'), null, 'a run that was forgotten is gone');
     assert.equal(await page.isVisible('#previous'), false);
   }));
 
@@ -78,9 +78,9 @@ test('dropped images are kept with the run, and a damaged checkpoint costs only 
     await until('the images are there', async () => (await askEngine(page, 'dataSummary')).used === 60);
     const older = (await keptInTraining(page, 30)).step.length;
     await until('more steps', async () => (await steps(page)) >= older + 30);
-    await askEngine(page, 'keep');
+    await askEngine(page, 'saveSession');
     await toggle(page, 'false');
-    await askEngine(page, 'keep');
+    await askEngine(page, 'saveSession');
     await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs');
       const files = [];
@@ -145,8 +145,8 @@ test('early stopping stops and says why, a plateau lowers the rate, and one epoc
     const status = await askEngine(page, 'status');
     assert.equal(status.epoch, 5);
     const rates = await page.evaluate(async () => {
-      const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
-      return [...(await app.engine.series(0)).rate];
+      const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
+      return [...(await store.engine.series(0)).rate];
     });
     assert.ok(Math.abs(rates[rates.length - 1] / Math.max(...rates) - 1 / 8) < 1e-3, 'three plateaus before the end');
     const kinds = status.events.map((/** @type {{ kind: string }} */ { kind }) => kind);
@@ -252,14 +252,14 @@ test('after a keeping that found no room the run is kept once there is some, and
     await until('some steps', async () => (await steps(page)) > 10);
     const told = async () =>
       (await page.isVisible('#notice')) && /not kept for the next visit/.test(await page.innerText('#notice-text'));
-    await askEngine(page, 'keep');
+    await askEngine(page, 'saveSession');
     await until('it is told', told);
     await page.click('#notice-close');
-    await askEngine(page, 'keep');
+    await askEngine(page, 'saveSession');
     await page.waitForTimeout(300);
     assert.equal(await told(), false, 'it is told once');
     await browser.send('Storage.overrideQuotaForOrigin', { origin });
-    await askEngine(page, 'keep');
+    await askEngine(page, 'saveSession');
     await reload(site);
     await page.locator('#previous').waitFor();
   }));

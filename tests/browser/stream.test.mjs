@@ -23,7 +23,10 @@ async function train(
   for (let step = 0; step < steps; step++) await askEngine(page, 'step');
   const { loss } = await askEngine(page, 'series', 0);
   assert.equal(Object.keys(loss).length, steps);
-  return { loss: Object.values(loss), validation: (await askEngine(page, 'measureRun', 'validation')).figures };
+  return {
+    loss: Object.values(loss),
+    validation: (await askEngine(page, 'jobRun', 'evaluate', { split: 'validation' })).figures,
+  };
 }
 
 const told = (/** @type {Page} */ page) => page.locator('#data-storage').innerText();
@@ -63,7 +66,10 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
     for (let step = 0; step < 60; step++) await askEngine(page, 'step');
     const { loss } = await askEngine(page, 'series', 0);
     assert.deepEqual(Object.values(loss).slice(0, 60), inMemory.loss);
-    assert.deepEqual((await askEngine(page, 'measureRun', 'validation')).figures, inMemory.validation);
+    assert.deepEqual(
+      (await askEngine(page, 'jobRun', 'evaluate', { split: 'validation' })).figures,
+      inMemory.validation,
+    );
 
     // A new visit: the pack is there already.
     await page.goto('about:blank');
@@ -108,7 +114,7 @@ test('reading that is cancelled keeps what was decoded, and the data stay as the
     await until(
       'the page is ready',
       async () =>
-        !(await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).app.loading)),
+        !(await page.evaluate(async () => (await import(/** @type {string} */ ('/www/app/store.js'))).store.loading)),
     );
     await drop(page, [pictures]);
     await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 2 * count);

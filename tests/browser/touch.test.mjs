@@ -64,7 +64,7 @@ test('the canvas, of which only changed parts are drawn anew, shows what is draw
     await settled(page);
     const differs = () =>
       page.evaluate(async () => {
-        const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
+        const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
         const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
         const { width, height } = canvas;
         const look = {
@@ -76,7 +76,7 @@ test('the canvas, of which only changed parts are drawn anew, shows what is draw
           selected: [],
           selectedConnections: [],
         };
-        const { pixels } = await app.engine.render({
+        const { pixels } = await store.engine.render({
           scale: 0,
           left: 0,
           top: 0,
@@ -184,12 +184,12 @@ test('a connection is clicked, changed and changed back', () =>
     const { page } = site;
     const place = await until('a connection in the picture', () =>
       page.evaluate(async () => {
-        const { app } = await import(/** @type {string} */ ('/www/app/store.js'));
+        const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
         const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('network'));
         const { left, top } = canvas.getBoundingClientRect();
         for (let x = 8; x < canvas.width; x += 8) {
           for (let y = 8; y < canvas.height; y += 8) {
-            if (!(await app.engine.hit(x, y)) && (await app.engine.hitConnection(x, y, 2)))
+            if (!(await store.engine.hit(x, y)) && (await store.engine.hitConnection(x, y, 2)))
               return { x: left + x / devicePixelRatio, y: top + y / devicePixelRatio };
           }
         }

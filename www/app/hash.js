@@ -1,8 +1,7 @@
 // The address carries the settings that differ from their defaults: #key=value&key=value.
 
-import { refreshAll } from './actions.js';
 import { PAGE_DEFAULTS } from './defaults.js';
-import { app, engine } from './store.js';
+import { addPart, engine, invalidate, store } from './store.js';
 import { showError } from '../ui/messages.js';
 
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
@@ -18,50 +17,46 @@ const pageDefaults = new Map(
 /** Settings the person brought in the address, before anything was changed. */
 const brought = new URLSearchParams(location.hash.slice(1));
 
+let isRead = false;
+/** The settings that the address says. */
+let written = store.config;
+
 /** Sets what the address says. Wrong settings cost one sentence together, and the others still count. */
 export async function readHash() {
   /** @type {string[]} */
   const wrong = [];
-  let changed = false;
   for (const [name, value] of brought) {
     if (name === 'build' || name === 'threads') continue; // engine.js reads these
     await engine()
       .set(name, value)
-      .then(
-        () => {
-          changed = true;
-        },
-        (error) => wrong.push(error.message),
-      );
-  }
-  if (changed) {
-    app.config = await engine().config();
-    await refreshAll();
-    document.dispatchEvent(new CustomEvent('settings'));
+      .catch((error) => wrong.push(error.message));
   }
   if (wrong.length > 0)
     showError(`The address asks for what cannot be: ${wrong.join('; ')}`, 'What else it says was taken.');
+  isRead = true;
+  invalidate();
+}
+
+function draw() {
+  if (!isRead || written === store.config) return;
+  written = store.config;
+  write();
 }
 
 /**
  * Writes what the person chose, without a step in the browser's history. What only suits this kind of network stays out:
  * read again it would count as chosen, and stay for every other kind.
  */
-export async function writeHash() {
-  const chosen = await engine().chosenKeys();
+function write() {
   const found = new URLSearchParams();
   for (const name of ['build', 'threads']) if (brought.has(name)) found.set(name, brought.get(name) ?? '');
-  for (const key of app.keys) {
-    const value = app.config[key.name];
-    const differs = value !== (pageDefaults.get(key.name) ?? key.default);
-    if (
-      value !== undefined &&
-      chosen.includes(key.name) &&
-      !NEVER.includes(key.name) &&
-      (differs || OF_KINDS.includes(key.name))
-    )
-      found.set(key.name, value);
+  for (const { name, default: usual } of store.keys) {
+    const value = store.config[name];
+    const differs = value !== (pageDefaults.get(name) ?? usual) || OF_KINDS.includes(name);
+    if (value !== undefined && differs && store.chosen.includes(name) && !NEVER.includes(name)) found.set(name, value);
   }
   const text = found.toString();
   history.replaceState(null, '', text ? `#${text}` : location.pathname + location.search);
 }
+
+addPart(draw);

@@ -1,18 +1,18 @@
-// The earlier session that the browser has kept: continue it, or start anew.
+// The earlier session that the browser has saved: continue it, or begin with a new network.
 
-import { refreshAll, withEngine } from './actions.js';
-import { app, unsaved } from './store.js';
 import { byId, setDisabled, setHidden, setText } from '../ui/dom.js';
 import { count, counted, loss } from '../ui/format.js';
 import { showNotice } from '../ui/messages.js';
+import { withEngine } from './actions.js';
+import { store, unsaved } from './store.js';
 
 const box = byId('previous', HTMLElement);
 const words = byId('previous-text', HTMLElement);
 const buttons = ['previous-continue', 'previous-new'].map((id) => byId(id, HTMLButtonElement));
 
 /** Asks the browser's store once, when the engine has started. */
-export async function offerPrevious() {
-  const found = await app.engine?.previous().catch(() => null);
+export async function offerSession() {
+  const found = await store.engine?.earlierSession().catch(() => null);
   if (!found) return;
   const { preset, step, epochs, loss: error, data, images, at } = found;
   setText(
@@ -31,32 +31,27 @@ function ago(milliseconds) {
   return minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`;
 }
 
-async function goOn() {
+async function restore() {
   for (const button of buttons) setDisabled(button, true);
   await withEngine(async (engine) => {
-    const wasRunning = app.running;
+    const wasRunning = store.running;
     await engine.stop();
-    const notice = await engine.continuePrevious().catch(async (error) => {
+    const notice = await engine.restoreSession().catch(async (error) => {
       if (wasRunning) await engine.start();
       throw error;
     });
-    app.config = await engine.config();
-    app.everStarted = true;
-    app.running = false;
-    document.dispatchEvent(new CustomEvent('settings'));
-    await refreshAll();
-    document.dispatchEvent(new CustomEvent('resumed'));
-    unsaved.step = app.status?.step ?? 0;
+    store.everStarted = true;
+    unsaved.step = store.status?.step ?? 0;
     setHidden(box, true);
     showNotice(notice.text);
   }, 'Drop the same images first if they were not kept.');
   for (const button of buttons) setDisabled(button, false);
 }
 
-async function startNew() {
+async function forget() {
   setHidden(box, true);
-  await withEngine((engine) => engine.forgetPrevious());
+  await withEngine((engine) => engine.forgetSession());
 }
 
-buttons[0].addEventListener('click', goOn);
-buttons[1].addEventListener('click', startNew);
+buttons[0].addEventListener('click', restore);
+buttons[1].addEventListener('click', forget);

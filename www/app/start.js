@@ -4,7 +4,7 @@ import { startEngine } from '../engine/engine.js';
 import { PAGE_DEFAULTS } from './defaults.js';
 
 /** @import { Arrival } from '../engine/loading.js' */
-/** @import { EngineEvent } from '../engine/engine.js' */
+/** @import { EngineEvent } from '../engine/types.js' */
 
 /** What the engine tells before the page listens. @type {EngineEvent[]} */
 const early = [];

@@ -1,56 +1,89 @@
 // What the page knows, and its one drawing loop.
 //
-// Only answers of the engine and choices of the person are kept here. Parts of the screen register a draw function;
-// whoever changes something calls invalidate(), and every part draws once in the next frame. Parts that need more from
-// the engine compare the counters below with what they last asked for.
+// The engine's part of it arrives as states (engine/types.d.ts); nothing of it is asked for. The rest are choices of the
+// person. Parts of the screen register a draw function; whoever changes something calls invalidate(), and every part
+// draws once in the next frame. Parts that need more from the engine register a view (views.js).
 
-/** @import { DataSummary, Engine, Key, ModelSummary, Status } from '../engine/types.js' */
+/** @import { Ability, DataSummary, Engine, History, Key, ModelSummary, RunSummary, Snapshots, Stamps, State, Status } from '../engine/types.js' */
 
 /**
- * @typedef {object} App
+ * @typedef {object} Store
  * @property {Engine | null} engine there once it has started
  * @property {Key[]} keys the engine's table of settings
- * @property {Record<string, string>} config the value of each
- * @property {DataSummary | null} data
- * @property {ModelSummary | null} model
+ * @property {Stamps} stamps
  * @property {Status | null} status
  * @property {boolean} running
+ * @property {Record<string, string>} config the value of each setting
+ * @property {string[]} chosen settings that somebody chose
+ * @property {DataSummary | null} data
+ * @property {ModelSummary | null} model
+ * @property {History} history
+ * @property {Snapshots} snapshots
+ * @property {RunSummary[]} runs
+ * @property {number} example index of the example that is wanted; -1: the person's own input
  * @property {boolean} everStarted
  * @property {boolean} loading
- * @property {{ step: number, epoch: number } | null} moment the earlier network that is looked at
- * @property {number} example index of the example that is shown; -1: the person's own input
- * @property {number} dataVersion counts data sets
- * @property {number} modelVersion counts networks
- * @property {number} valuesVersion counts changes of the weights
- * @property {number} handVersion counts what was done by hand, which shows at once
+ * @property {number} touches counts what the person did by hand, which shows at once
  */
 
-/** @type {App} */
-export const app = {
+/** @type {Store} */
+export const store = {
   engine: null,
   keys: [],
-  config: {},
-  data: null,
-  model: null,
+  stamps: { data: 0, network: 0, theta: 0, written: 0, history: 0, runs: 0 },
   status: null,
   running: false,
+  config: {},
+  chosen: [],
+  data: null,
+  model: null,
+  history: { undo: null, redo: null, entries: [] },
+  snapshots: { steps: [], epochs: [], shown: null },
+  runs: [],
+  example: 0,
   everStarted: false,
   loading: false,
-  moment: null,
-  example: 0,
-  dataVersion: 0,
-  modelVersion: 0,
-  valuesVersion: 0,
-  handVersion: 0,
+  touches: 0,
 };
+
+/** How much of the training is in a file. `since`: when the first step came that is in none; 0: there is none. */
+export const unsaved = { step: 0, since: 0 };
+
+/**
+ * Takes what changed. Which example is shown the page knows first: the engine's word counts where other data or another
+ * network came.
+ * @param {State} state
+ */
+export function takeState({ example, ...changed }) {
+  const { data, network } = store.stamps;
+  Object.assign(store, changed);
+  if (data !== store.stamps.data || network !== store.stamps.network) store.example = example;
+  shown = example;
+  invalidate();
+}
+
+/** The example that the engine shows. */
+let shown = 0;
+
+/** Follows the engine where that chose another example by itself. */
+export function followExample() {
+  store.example = shown;
+}
 
 /** @type {(() => void)[]} */
 const parts = [];
+/** Runs after the parts have drawn. @type {(() => void)[]} */
+const afterwards = [];
 let asked = false;
 
 /** Registers a part of the screen. @param {() => void} draw */
 export function addPart(draw) {
   parts.push(draw);
+}
+
+/** Registers something to do once every part has drawn. @param {() => void} act */
+export function afterDrawing(act) {
+  afterwards.push(act);
 }
 
 /** Something changed: every part draws in the next frame. */
@@ -59,112 +92,44 @@ export function invalidate() {
   asked = true;
   requestAnimationFrame(() => {
     asked = false;
-    for (const draw of parts) {
+    for (const draw of [...parts, ...afterwards]) {
       try {
         draw();
       } catch (error) {
-        reportError(error);
-      } // one part's mistake costs no other part its frame
+        reportError(error); // one part's mistake costs no other part its frame
+      }
     }
   });
 }
 
-/** The person changed what is shown: no part waits with its next answer. */
-export function byHand() {
-  app.valuesVersion += 1;
-  app.handVersion += 1;
+/** The person changed what is shown: no part waits with its next question. */
+export function touch() {
+  store.touches += 1;
   invalidate();
 }
 
 /** The engine's description of a setting. @param {string} name @returns {Key | undefined} */
 export function keyOf(name) {
-  return app.keys.find((key) => key.name === name);
+  return store.keys.find((key) => key.name === name);
 }
 
-/** The code of what is shown. A classifier on the encoder of another network has one too, but nothing that draws from it. */
+/** Whether the network can do something. @param {Ability} ability */
+export function can(ability) {
+  return store.model?.abilities.includes(ability) ?? false;
+}
+
+/** The code of what is shown, where pictures can be painted from it. */
 export function embedding() {
-  return app.model?.task === 'autoencoder' ? app.model.embedding : null;
+  return can('embed') ? (store.model?.embedding ?? null) : null;
 }
 
-/** Whether something is worth keeping that no file holds yet. */
-export const unsaved = { step: 0, since: 0 };
-
-/**
- * Asks the engine for one thing at a time: while one request is under way further calls are dropped,
- * and the part asks again in the frame after the answer if it still wants something.
- * The returned function says whether it asked.
- * @template T
- * @param {() => Promise<T>} request
- * @param {(answer: T) => void} onAnswer
- * @param {(error: unknown) => void} onError
- */
-export function oneAtATime(request, onAnswer, onError) {
-  let busy = false;
-  return () => {
-    if (busy) return false;
-    busy = true;
-    const asked = versions();
-    const failed = async (/** @type {unknown} */ error) => {
-      if (!(await isOvertaken(asked))) onError(error);
-    };
-    request()
-      .then(onAnswer, failed)
-      .finally(() => {
-        busy = false;
-        invalidate();
-      });
-    return true;
-  };
-}
-
-/**
- * Asks where something has changed since the last question: at once where that is what the person does or looks at, and
- * where only the weights changed no sooner than after some time.
- * @param {() => boolean} ask says whether it asked
- * @param {number} milliseconds
- * @returns {(place: string) => void} to be told in every frame what is looked at
- */
-export function whereChanged(ask, milliseconds) {
-  let asked = { place: '', values: -1, at: -Infinity };
-  return (place) => {
-    const values = app.valuesVersion;
-    if (place === asked.place) {
-      if (values === asked.values) return;
-      const early = asked.at + milliseconds - performance.now();
-      if (early > 0) {
-        setTimeout(invalidate, early);
-        return;
-      }
-    }
-    if (ask()) asked = { place, values, at: performance.now() };
-  };
-}
-
-/** Which network and data the page knows. */
-export function versions() {
-  return `${app.modelVersion} ${app.dataVersion}`;
-}
-
-/**
- * Whether the engine has another network or other data by now than when something was asked: then a mistake about the
- * old ones is none that a person need read, and what is on the screen asks again.
- * @param {string} asked versions() of then
- */
-export async function isOvertaken(asked) {
-  if (versions() !== asked || !app.engine) return true;
-  const { model, data } = app;
-  const now = await Promise.all([app.engine.modelSummary(), app.engine.dataSummary()]).catch(() => null);
-  if (!now || versions() !== asked) return versions() !== asked;
-  return (
-    now[0].preset !== model?.preset ||
-    now[0].parameters !== model.parameters ||
-    now[1].name !== data?.name ||
-    now[1].images !== data.images
-  );
+/** Whether two lists of what something was made of are the same. @param {readonly unknown[]} one @param {readonly unknown[]} other */
+export function same(one, other) {
+  return one.length === other.length && one.every((value, at) => value === other[at]);
 }
 
 /** The engine, for parts that ask only once it is there. @returns {Engine} */
 export function engine() {
-  if (!app.engine) throw new Error('the engine has not started');
-  return app.engine;
+  if (!store.engine) throw new Error('the engine has not started');
+  return store.engine;
 }

@@ -1,6 +1,6 @@
 // While training the screen is kept awake, where the browser can: a computer that falls asleep does not learn.
 
-import { addPart, app } from './store.js';
+import { addPart, store } from './store.js';
 
 /** @type {WakeLockSentinel | null} */
 let lock = null;
@@ -8,8 +8,8 @@ let asked = false;
 
 function draw() {
   if (!('wakeLock' in navigator)) return;
-  if (app.running && !lock && !asked && !document.hidden) take();
-  else if (!app.running && lock) drop();
+  if (store.running && !lock && !asked && !document.hidden) take();
+  else if (!store.running && lock) drop();
 }
 
 async function take() {
@@ -20,7 +20,7 @@ async function take() {
       lock = null;
       asked = false;
     }); // the browser lets go when the tab is hidden
-    if (!app.running) drop();
+    if (!store.running) drop();
   } catch {
     // Refused, as with an empty battery; asked again when the tab is shown the next time.
   }

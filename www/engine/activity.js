@@ -1,98 +1,109 @@
-// What the engine is at, in plain words, where one call of it takes long; how far it is, and how it is ended, as far as
-// the engine's gauge can be read.
+// What the engine is doing, in plain words, where one call of it takes long; how far it is, and how it is ended, as far
+// as its progress can be read.
 
-/** @import { Busy } from './types.js' */
+/** @import { Activity, Effect } from './types.js' */
+/** @import { Progress } from './progress.js' */
 
 /** A call that takes no longer needs no words. */
 const LONG_MILLISECONDS = 400;
-/** So often the gauge is read. */
+/** So often the progress is read. */
 const LOOK_MILLISECONDS = 50;
 
-/** Settings whose change builds another network. */
-const BUILDING = ['model', 'architecture', 'embedding', 'dropout', 'seed'];
-
-/** Calls that leave everything as it was when they are ended; 'own' is what the worker does by itself. */
+/** Calls that leave everything as it was when they are cancelled; 'own' is what the worker does by itself. */
 const CANCELLABLE = [
   'save',
+  'saveRun',
   'open',
+  'restoreRun',
   'set',
   'reset',
   'transfer',
   'edit',
   'replay',
-  'findRange',
+  'jobRun',
   'travel',
   'useSample',
-  'continuePrevious',
+  'restoreSession',
   'own',
 ];
 
-/** @type {Record<string, string | ((...args: any[]) => string)>} */
+/** Changing a setting of these kinds builds a network. @type {Effect[]} */
+const BUILDING = ['surgery', 'rebuild'];
+
+/** @type {Record<string, string>} */
 const WORDS = {
   save: 'Saving the model',
+  saveRun: 'Saving the model',
   open: 'Opening the model',
-  set: (name) => (BUILDING.includes(name) ? 'Building the network' : `Changing ${name}`),
+  restoreRun: 'Restoring the network',
   reset: 'Building the network',
-  transfer: 'Putting a new head on',
+  transfer: 'Replacing the last layer',
   draft: 'Reading the layers',
   checkDraft: 'Checking the layers',
   step: 'Taking one step',
   edit: 'Changing the network or the data',
   replay: 'Replaying the journal',
-  doctorRemedy: 'Changing the data',
-  findRange: 'Copying the network',
+  fix: 'Changing the data',
   travel: 'Looking back',
   branch: 'Going on from here',
   historyFile: 'Writing the history',
   useSample: 'Drawing the sample set',
-  continuePrevious: 'Bringing the earlier session back',
+  restoreSession: 'Restoring the earlier session',
 };
 
-/** What the status bar says of a call; nothing of one that is short, or has its own progress. */
-export function wordsOf(/** @type {string} */ method, /** @type {any[]} */ args) {
-  const words = Object.hasOwn(WORDS, method) ? WORDS[method] : null;
-  return typeof words === 'function' ? words(...args) : words;
+/**
+ * What the status bar says of a call; nothing of one that is short, or has its own progress.
+ * @param {string} method
+ * @param {any[]} args
+ * @param {(key: string) => Effect | undefined} effectOf what changing a setting does
+ * @returns {string | null}
+ */
+export function wordsOf(method, args, effectOf) {
+  if (method === 'jobRun') return args[0] === 'range' ? 'Copying the network' : null;
+  if (method === 'set')
+    return BUILDING.includes(effectOf(args[0]) ?? 'live') ? 'Building the network' : `Changing ${args[0]}`;
+  return Object.hasOwn(WORDS, method) ? WORDS[method] : null;
 }
 
 /**
- * Watches over work by its id. `tell` hears what is under way once it has taken long, how far it is whenever that
+ * Watches over calls by their id. `report` hears what is under way once it has taken long, how far it is whenever that
  * changes, and null when it is over.
- * @param {(busy: Busy | null) => void} tell
- * @param {() => import('./progress.js').Gauge | null} gaugeOf
+ * @param {(activity: Activity | null) => void} report
+ * @param {() => Progress | null} progressOf
  */
-export function watchWork(tell, gaugeOf) {
+export function watchActivity(report, progressOf) {
   /** In the order in which it began. @type {Map<number | string, { method: string, words: string, since: number }>} */
-  const work = new Map();
-  /** @type {Busy | null} */
-  let told = null;
+  const calls = new Map();
+  /** @type {Activity | null} */
+  let reported = null;
   let timer = 0;
   const look = () => {
     clearTimeout(timer);
-    const long = [...work.values()].find(({ since }) => performance.now() - since >= LONG_MILLISECONDS);
-    const busy = long ? lookAt(long) : null;
-    if (busy?.words !== told?.words || busy?.share !== told?.share) tell(busy);
-    told = busy;
-    if (busy && gaugeOf()) timer = window.setTimeout(look, LOOK_MILLISECONDS);
+    const long = [...calls.values()].find(({ since }) => performance.now() - since >= LONG_MILLISECONDS);
+    const activity = long ? lookAt(long) : null;
+    if (activity?.words !== reported?.words || activity?.share !== reported?.share) report(activity);
+    reported = activity;
+    if (activity && progressOf()) timer = window.setTimeout(look, LOOK_MILLISECONDS);
   };
-  /** @param {{ method: string, words: string }} long @returns {Busy} */
+  /** @param {{ method: string, words: string }} long @returns {Activity} */
   const lookAt = ({ method, words }) => {
-    const gauge = gaugeOf();
-    const share = gauge?.share() ?? null;
+    const progress = progressOf();
+    const share = progress?.share() ?? null;
     // Once all is counted the call is about to put its work in place, which nothing ends.
     const canEnd = share !== null && share < 1 && CANCELLABLE.includes(method);
-    return { words, share, cancel: gauge && canEnd ? gauge.stop : null };
+    return { words, share, cancel: progress && canEnd ? progress.cancel : null };
   };
   return {
     begin(/** @type {number | string} */ id, /** @type {string} */ method, /** @type {string} */ words) {
-      work.set(id, { method, words, since: performance.now() });
+      calls.set(id, { method, words, since: performance.now() });
       setTimeout(look, LONG_MILLISECONDS + 1);
     },
     end(/** @type {number | string} */ id) {
-      if (work.delete(id)) look();
+      if (calls.delete(id)) look();
     },
-    has: (/** @type {number | string} */ id) => work.has(id),
+    has: (/** @type {number | string} */ id) => calls.has(id),
     endAll() {
-      work.clear();
+      calls.clear();
       look();
     },
   };

@@ -9,3 +9,6 @@ export async function privateFolder(name) {
   const root = await navigator.storage.getDirectory();
   return root.getDirectoryHandle(name, { create: true });
 }
+
+/** Where the flags lie whose fall ends a call (progress.js, cancel-flag.js). */
+export const flagFolder = () => privateFolder('flags');

@@ -9,29 +9,24 @@ export interface Key {
   choices: string[];
   default: string;
   help: string;
-  group: 'files' | 'data' | 'model' | 'training' | 'machine';
-  /** Acts at once while training runs. */
-  live: boolean;
+  group: 'files' | 'data' | 'model' | 'training' | 'view' | 'machine';
+  effect: Effect;
   /** The word for 0, where 0 has a meaning of its own. */
   zero?: string | null;
 }
+
+/**
+ * What changing a setting does: it acts at once, takes the examples in another order, divides them into other splits,
+ * reads the files again, starts the optimiser again, resizes the network, or builds another; `door`: the program that
+ * holds the engine acts on it.
+ */
+export type Effect = 'live' | 'reorder' | 'divide' | 'reload' | 'optimiser' | 'surgery' | 'rebuild' | 'door';
 
 export interface Notice {
   text: string;
   rebuilt: boolean;
   /** The files must be read again for the change to take effect. */
   reload: boolean;
-}
-
-export interface Progress {
-  done: number;
-  total: number;
-  current: string;
-  used: number;
-  skipped: number;
-  /** The files are read, and the numbers are of images on their way to where they belong. */
-  arranging: boolean;
-  pending: boolean;
 }
 
 export interface Skipped {
@@ -57,6 +52,8 @@ export interface DataSummary {
   train: number;
   validation: number;
   test: number;
+  /** Left out by hand. */
+  dropped: number;
   classes: { name: string; count: number }[];
   storage: Storage;
   /** What the network does about data that were just taken. */
@@ -119,7 +116,8 @@ export interface DraftLine {
 /** What would become of an architecture. */
 export interface Draft {
   lines: (Partial<DraftLine> & { title: string; shape: string; parameters: number; error: string | null })[];
-  task: 'autoencoder' | 'classifier' | null;
+  /** What the network is for, in a word. */
+  task: string | null;
   parameters: number;
   error: string | null;
 }
@@ -137,15 +135,72 @@ export interface Block {
   frozen: boolean;
 }
 
+/**
+ * What can be done with a network, by which the page offers its parts: it has layers to look at, learns by gradients,
+ * predicts classes, paints images, paints them from a code.
+ */
+export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'embed';
+
 export interface ModelSummary {
   preset: string;
-  task: 'autoencoder' | 'classifier';
+  task: string;
+  abilities: Ability[];
+  loss: string;
   input: { width: number; height: number; channels: number };
   blocks: Block[];
   neurons: number;
   connections: number;
   parameters: number;
   embedding: { block: number; length: number } | null;
+}
+
+/** Numbers that rise whenever something changes: what was made of it is then out of date. */
+export interface Stamps {
+  data: number;
+  network: number;
+  /** The weights, with pins and holds. */
+  theta: number;
+  /** The same where anything but training wrote them. */
+  written: number;
+  /** The curves, where they began again. */
+  history: number;
+  /** The runs that were set aside. */
+  runs: number;
+}
+
+/** What changed since the last state; parts that are absent are as they were. */
+export interface State {
+  stamps: Stamps;
+  status: Status;
+  running: boolean;
+  /** The one that is shown; -1: the own input. */
+  example: number;
+  config?: Record<string, string>;
+  /** Keys that somebody set, as opposed to those that have their default or suit the network. */
+  chosen?: string[];
+  data?: DataSummary;
+  model?: ModelSummary;
+  history?: History;
+  snapshots?: Snapshots;
+  runs?: RunSummary[];
+}
+
+/** A run that was set aside. */
+export interface RunSummary {
+  id: number;
+  name: string;
+  preset: string;
+  step: number;
+  epochs: number;
+  loss: number | null;
+  valLoss: number | null;
+  accuracy: number | null;
+  psnr: number | null;
+  /** Name of the data that it learnt from. */
+  data: string;
+  /** Why it was set aside, as a clause. */
+  why: string;
+  current: boolean;
 }
 
 export interface TrainingEvent {
@@ -182,31 +237,12 @@ export interface Status {
   seconds: number;
 }
 
-/** One entry for each step that was applied. */
-export interface Series {
-  step: Float64Array;
-  epoch: Float64Array;
-  images: Float64Array;
-  /** Time spent training, pauses not included. */
-  seconds: Float64Array;
-  loss: Float64Array;
-  /** NaN where it does not apply. */
-  accuracy: Float64Array;
-  rate: Float64Array;
-}
-
-export interface ValidationSeries {
-  step: Float64Array;
-  epoch: Float64Array;
-  images: Float64Array;
-  seconds: Float64Array;
-  loss: Float64Array;
-  /** NaN where it does not apply, as in the others. */
-  accuracy: Float64Array;
-  f1: Float64Array;
-  psnr: Float64Array;
-  ssim: Float64Array;
-}
+/**
+ * Numbers by the names of their series, one for each step or evaluation; NaN where nothing was recorded. Every one has
+ * step, epoch, examples (images seen) and seconds (spent training, pauses not included); the others depend on what
+ * learns.
+ */
+export type Series = Record<string, Float64Array>;
 
 // --- What was measured
 
@@ -518,14 +554,42 @@ export interface CodeMap {
   stale: number;
 }
 
+export type JobKind = keyof Jobs | 'load';
+
+/** How far a job is, which the engine works on in slices. */
 export interface Job {
-  job: 'analysis' | 'reverse' | null;
+  kind: JobKind;
   done: number;
+  /** 0: not known. */
   total: number;
-  /** Of the reverse solve: the error at its start, and the best so far. */
-  before?: number | null;
-  error?: number | null;
 }
+
+/** How far a job of a kind is, with what it has found so far. */
+export type JobProgress<Kind extends keyof Jobs = keyof Jobs> = Job & { kind: Kind; found: Jobs[Kind]['found'] };
+
+/** How far the reading of files is. */
+export interface LoadProgress extends Job {
+  kind: 'load';
+  /** The file it is at. */
+  current: string;
+  used: number;
+  skipped: number;
+  /** The files are read, and the numbers are of images on their way to where they belong. */
+  arranging: boolean;
+}
+
+/** What each kind of job takes, and what it finds; null: nothing that is not asked for elsewhere. */
+export interface Jobs {
+  encode: { request: {}; found: null };
+  invert: { request: { target: InversionTarget }; found: { before: number; error: number } };
+  range: { request: {}; found: RangeTest };
+  evaluate: { request: { split: SplitName }; found: { split: SplitName } };
+  audit: { request: {}; found: Finding[] };
+  forecast: { request: {}; found: Forecast | null };
+}
+
+/** The picture that is wanted: an example, the own input, or the bytes of an image file. */
+export type InversionTarget = { example: number } | 'own' | { file: number[] };
 
 /** A file to be read as images, with its path inside what was dropped. */
 export interface Source {
@@ -533,51 +597,53 @@ export interface Source {
   file: File;
 }
 
-/** The page's handle on the engine: each method of the engine as a promise, and what engine.js adds. */
+/** The page's handle on the engine: each method of the engine as a promise, and what the worker adds. */
 export interface Engine {
+  /** Which of the three builds runs. */
   build: string;
   threads: number;
   /** Why there is only one thread. */
   why: string | null;
+  /** The table of settings. */
+  keyTable: Key[];
+  /** Trains until `stop`, the end of the epochs, or an error. */
   start(): Promise<void>;
   stop(): Promise<void>;
   step(): Promise<void>;
   /** Trains to the end of the epoch. */
   epoch(): Promise<void>;
-  /** Keeps the run for the next visit, now. */
-  keep(): Promise<void>;
+  /** Writes the run for the next visit, now. */
+  saveSession(): Promise<void>;
   /** The run that an earlier visit has left. */
-  previous(): Promise<Previous | null>;
-  continuePrevious(): Promise<Notice>;
-  forgetPrevious(): Promise<void>;
-  findRange(): Promise<void>;
-  rangeTest(): Promise<RangeTest | null>;
-  moments(): Promise<Moments>;
+  earlierSession(): Promise<EarlierSession | null>;
+  restoreSession(): Promise<Notice>;
+  forgetSession(): Promise<void>;
+  /** The answers to several questions, in their order, in one message. */
+  look(calls: [method: string, ...args: any[]][]): Promise<({ value: any } | { error: string })[]>;
+  /** Works on a job and gives what it found; null where jobCancel came first, another of its kind began, or it lost its meaning. */
+  jobRun<Kind extends keyof Jobs>(kind: Kind, request: Jobs[Kind]['request']): Promise<Jobs[Kind]['found'] | null>;
+  jobCancel(kind: keyof Jobs): Promise<void>;
+  restoreRun(id: number): Promise<Notice>;
+  discardRun(id: number): Promise<void>;
+  saveRun(id: number): Promise<Uint8Array>;
   /** -1: the latest network. */
   travel(moment: number): Promise<void>;
   branch(): Promise<Notice | null>;
   pastRuns(): Promise<number>;
-  pastRun(index: number): Promise<{ series: Series; validation: ValidationSeries } | null>;
+  pastRun(index: number): Promise<{ series: Series; validation: Series } | null>;
   /** `kind` is csv, json or tensorboard; `start` in seconds since 1970. */
   historyFile(kind: string, start: number): Promise<Uint8Array>;
-  keys(): Promise<Key[]>;
-  config(): Promise<Record<string, string>>;
-  /** Keys that somebody set, as opposed to those that have their default or suit the network. */
-  chosenKeys(): Promise<string[]>;
   set(key: string, value: string): Promise<Notice>;
   /** Null where loadCancel came first. */
   load(name: string, files: Source[]): Promise<DataSummary | null>;
   loadCancel(): Promise<void>;
-  /** Null where other data, another network or another forecast came meanwhile. */
-  forecastRun(): Promise<Forecast | null>;
-  unusedPacks(): Promise<{ count: number; bytes: number }>;
+  /** Decoded images on disk that are not in use. */
+  unusedCacheFiles(): Promise<{ count: number; bytes: number }>;
   removeUnused(): Promise<void>;
   useSample(): Promise<DataSummary>;
-  dataSummary(): Promise<DataSummary>;
   /** What the last reading left out, where nothing of it could be used. */
   failedList(): Promise<Skipped[]>;
   thumbnails(first: number, count: number): Promise<Thumbnails>;
-  modelSummary(): Promise<ModelSummary>;
   reset(): Promise<Notice>;
   /** Makes the network the base of a classifier of the data's classes. */
   transfer(cut: string, freeze: string, head: string): Promise<Notice>;
@@ -585,25 +651,18 @@ export interface Engine {
   /** The network as text, or a preset. */
   draft(preset?: string): Promise<string>;
   checkDraft(text: string): Promise<Draft>;
-  status(): Promise<Status>;
   series(from: number): Promise<Series>;
-  valSeries(): Promise<ValidationSeries>;
+  valSeries(): Promise<Series>;
   /** Those from event number `from` on. */
   events(from: number): Promise<TrainingEvent[]>;
-  /** The worker's loop around measuring a split; null where measureCancel came first. */
-  measureRun(split: SplitName): Promise<Measurement | null>;
-  measureCancel(): Promise<void>;
-  /** The worker's loop around the data doctor; null where doctorCancel came first. */
-  doctorRun(): Promise<Finding[] | null>;
-  doctorCancel(): Promise<void>;
-  doctorRemedy(finding: number, remedy: number): Promise<Notice>;
+  /** Carries out a fix of a finding of the last audit. */
+  fix(finding: number, fix: number): Promise<Notice>;
   /** RGBA of an example as the next steps would use it, one after the other. */
   augmented(index: number, count: number): Promise<Uint8Array>;
   measurement(split: SplitName): Promise<Measurement | null>;
   worst(split: SplitName, wanted: Wanted): Promise<{ total: number; examples: MeasuredExample[] }>;
   picturesOf(examples: Uint32Array): Promise<Thumbnails>;
   example(index: number, dark: boolean): Promise<Example>;
-  exampleIndex(): Promise<number>;
   embedding(index: number): Promise<Float32Array>;
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
   hit(x: number, y: number): Promise<Hit | null>;
@@ -614,7 +673,6 @@ export interface Engine {
   inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
   /** `merge`: goes on with the last edit, as while a slider is dragged. */
   edit(command: Command, merge?: boolean): Promise<EditResult>;
-  history(): Promise<History>;
   journal(): Promise<string>;
   replay(text: string): Promise<number>;
   ownInput(name: string, bytes: Uint8Array): Promise<Example>;
@@ -631,12 +689,6 @@ export interface Engine {
   interpolate(a: number, b: number, count: number): Promise<Pictures>;
   samples(count: number, seed: number, spread?: number): Promise<Pictures>;
   decode(codes: Float32Array): Promise<Pictures>;
-  analyse(): Promise<void>;
-  /** -1: the own input. */
-  reverse(target: { example: number } | { png: Uint8Array }): Promise<void>;
-  /** The worker's loop around the job that was begun; null where deskCancel came first. */
-  deskRun(): Promise<Job | null>;
-  deskCancel(): Promise<void>;
   directions(): Promise<Directions | null>;
   setDirection(number: number, position: number): Promise<Code>;
   map(): Promise<CodeMap | null>;
@@ -648,8 +700,8 @@ export interface Engine {
   terminate(): void;
 }
 
-/** What the engine is at. */
-export interface Busy {
+/** What the engine is doing, where that takes long. */
+export interface Activity {
   words: string;
   /** What is done of it, 0 to 1; null where nobody counts. */
   share: number | null;
@@ -657,19 +709,25 @@ export interface Busy {
   cancel: (() => void) | null;
 }
 
-/** What the worker tells without being asked. */
+/**
+ * What the page hears without asking:
+ *   state     at most five times a second while training, whenever training begins or ends, and with each answer that
+ *             changed something
+ *   job       how far a job is, at most ten times a second
+ *   activity  what a call is doing that takes long and has no job, and how far it is; null when it is over
+ *   unsaved   a sentence: why the run is no longer saved for the next visit
+ *   error     a sentence: training stopped because of it
+ *   dead      a sentence: the engine is gone, every request from now on fails with it
+ */
 export type EngineEvent =
-  | { event: 'kept'; error: string }
-  | { event: 'busy'; busy: Busy | null }
-  | { event: 'status'; running: boolean; status: Status }
-  | { event: 'loading'; progress: Omit<Progress, 'pending'> }
-  | { event: 'desk'; progress: Job }
-  | { event: 'doctor'; progress: DoctorProgress }
-  | { event: 'measuring'; progress: { split: SplitName; done: number; total: number } }
+  | { event: 'state'; state: State }
+  | { event: 'job'; job: JobProgress | LoadProgress }
+  | { event: 'activity'; activity: Activity | null }
+  | { event: 'unsaved'; error: string }
   | { event: 'error'; error: string }
   | { event: 'dead'; error: string };
 
-/** What the data doctor found. */
+/** What the data audit found. */
 export interface Finding {
   kind: string;
   severity: 'fault' | 'warning' | 'note';
@@ -681,13 +739,8 @@ export interface Finding {
   fixes: string[];
 }
 
-export interface DoctorProgress {
-  done: number;
-  total: number;
-}
-
-/** What a kept run says of itself. */
-export interface Previous {
+/** What a saved run says of itself. */
+export interface EarlierSession {
   preset: string;
   step: number;
   epochs: number;
@@ -701,8 +754,8 @@ export interface Previous {
   at: number;
 }
 
-/** The moments of a run that can be gone back to. */
-export interface Moments {
+/** The moments of a run that can be looked back at. */
+export interface Snapshots {
   steps: number[];
   epochs: number[];
   /** Number of the one that is shown; null: the latest network. */

@@ -3,7 +3,8 @@
 // View: pixel = (scene - [left, top]) * scale, in device pixels; scale 0 asks the engine to fit the whole network.
 // At most one frame is asked for at a time. Until it comes, the last one is shown moved and scaled as the view now is.
 
-import { addPart, app, engine, invalidate, oneAtATime, whereChanged } from '../app/store.js';
+import { addPart, invalidate, store } from '../app/store.js';
+import { createView } from '../app/views.js';
 import { byId, setAttribute, setHidden } from '../ui/dom.js';
 import { count, counted, loss } from '../ui/format.js';
 import { hideHover } from './hover.js';
@@ -41,30 +42,33 @@ let shown = null;
 let aside = null;
 /** What was painted last, as text. */
 let painted = '';
-let shownVersion = -1;
+let shownNetwork = -1;
+/** The view of the frame that was asked for. */
+let askedView = view;
 let spokenAt = -Infinity;
 
 function draw() {
   setHidden(placeholder, shown !== null);
-  if (!app.engine || !app.model) return;
-  if (shownVersion !== app.modelVersion) {
-    shownVersion = app.modelVersion;
+  if (!store.engine || !store.model) return;
+  if (shownNetwork !== store.stamps.network) {
+    shownNetwork = store.stamps.network;
     fitted = true;
   }
   paint();
   speak();
-  const place = fitted ? 'fit' : `${view.scale} ${view.left} ${view.top}`;
+  if (canvas.width === 0 || frame.offsetParent === null) return;
+  const place = fitted ? [0, 0, 0] : [view.scale, view.left, view.top];
   const { mode, by, cut, connections } = look;
-  const chosen = `${selection.version} ${app.handVersion}`;
-  const picture = `${place} ${canvas.width} ${canvas.height} ${theme()} ${mode} ${by} ${cut} ${connections} ${chosen} ${app.example} ${app.modelVersion} ${app.dataVersion}`;
-  if (canvas.width > 0 && frame.offsetParent !== null) askWhereChanged(picture);
+  const chosen = [selection.version, store.touches, store.example];
+  lookAtNetwork(...place, canvas.width, canvas.height, theme(), mode, by, cut, connections, ...chosen);
 }
 
-const ask = oneAtATime(
-  async () => {
-    const place = fitted ? { scale: 0, left: 0, top: 0 } : view;
-    const wish = {
-      ...place,
+const lookAtNetwork = createView({
+  every: FRAME_MILLISECONDS,
+  ask() {
+    askedView = fitted ? { scale: 0, left: 0, top: 0 } : view;
+    const request = {
+      ...askedView,
       width: canvas.width,
       height: canvas.height,
       ratio: devicePixelRatio,
@@ -74,15 +78,14 @@ const ask = oneAtATime(
       highlight: selection.pointed,
       ...marks(),
     };
-    return { place, frame: await engine().render(wish) };
+    return [['render', request]];
   },
   take,
-  (error) => showError(error, 'The network could not be drawn.'),
-);
-const askWhereChanged = whereChanged(ask, FRAME_MILLISECONDS);
+  fail: (error) => showError(error, 'The network could not be drawn.'),
+});
 
-/** @param {{ place: View, frame: Frame }} answer */
-function take({ place, frame: { frame: number, parts, pixels, width, height, scale, left, top } }) {
+/** @param {Frame} frame */
+function take({ frame: number, parts, pixels, width, height, scale, left, top }) {
   if (canvas.width !== width || canvas.height !== height) setAside();
   const picture = aside ?? canvas;
   if (picture.width !== width || picture.height !== height) {
@@ -93,7 +96,7 @@ function take({ place, frame: { frame: number, parts, pixels, width, height, sca
   lay(pen, { parts, pixels });
   shown = { number, view: { scale, left, top } };
   // The engine keeps the view where there is something to see; nobody moved it on meanwhile, so that counts.
-  if (fitted || place === view) view = shown.view;
+  if (fitted || askedView === view) view = shown.view;
   invalidate();
 }
 
@@ -135,7 +138,7 @@ function clear() {
 
 /** The canvas in words, calmly. */
 function speak() {
-  const { model, status } = app;
+  const { model, status } = store;
   if (!model || performance.now() - spokenAt < SPEAK_MILLISECONDS) return;
   spokenAt = performance.now();
   const words =

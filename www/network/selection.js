@@ -1,6 +1,6 @@
 // What was chosen in the network: the list of the inspector, and the marks in the drawing.
 
-import { app, invalidate } from '../app/store.js';
+import { store, invalidate } from '../app/store.js';
 
 /** @import { Neuron, Picked } from '../engine/types.js' */
 
@@ -106,7 +106,7 @@ export function picked({ block, index }) {
 
 /** Where a neuron lies in its layer, in words; nothing for a layer without places. @param {Neuron} neuron */
 export function placeOf({ block, index }) {
-  const layer = app.model?.blocks[block];
+  const layer = store.model?.blocks[block];
   if (!layer || layer.width * layer.height === 1) return '';
   const pixel = Math.floor(index / layer.channels);
   const channel = layer.channels > 1 ? `, ch ${index % layer.channels}` : '';
@@ -115,7 +115,7 @@ export function placeOf({ block, index }) {
 
 /** @param {{ block: number }} neuron */
 export function layerOf({ block }) {
-  return app.model?.blocks[block]?.name ?? 'layer';
+  return store.model?.blocks[block]?.name ?? 'layer';
 }
 
 /** @param {Neuron} neuron */

@@ -1,8 +1,9 @@
 // The pointer and the keys on the drawn network: move, zoom, point at, choose.
 
-import { app, engine, oneAtATime } from '../app/store.js';
+import { engine, store } from '../app/store.js';
+import { oneAtATime } from '../app/views.js';
 import { byId, setAttribute, setHidden, setText } from '../ui/dom.js';
-import { edit } from '../app/edits.js';
+import { edit } from '../app/commands.js';
 import { signed } from '../ui/format.js';
 import { describeConnection, describeHit, hideHover, showHover } from './hover.js';
 import { canvas, fit, frame, hasFrame, pan, reveal, zoom } from './network.js';
@@ -119,7 +120,7 @@ canvas.addEventListener('pointermove', (event) => {
   if (!before) {
     hoverAt = now;
     hoverWanted = true;
-    if (app.engine && hasFrame()) lookUp();
+    if (store.engine && hasFrame()) lookUp();
     return;
   }
   const far = pressed && Math.hypot(now.x - pressed.x, now.y - pressed.y) > CLICK_PIXELS * devicePixelRatio;
@@ -142,7 +143,7 @@ canvas.addEventListener('pointerup', (event) => {
   const now = place(event);
   const [from, click] = [corner, pressed];
   endOf(event);
-  if (!app.engine || !hasFrame()) return;
+  if (!store.engine || !hasFrame()) return;
   cursor = null;
   if (click) chooseAt(now.x, now.y);
   else if (from) chooseIn(from, now);
@@ -164,7 +165,7 @@ canvas.addEventListener('pointerleave', () => {
 });
 canvas.addEventListener('dblclick', async (event) => {
   const { x, y } = place(event);
-  if (app.engine && !(await engine().hit(x, y)) && !(await engine().hitConnection(x, y, REACH * devicePixelRatio)))
+  if (store.engine && !(await engine().hit(x, y)) && !(await engine().hitConnection(x, y, REACH * devicePixelRatio)))
     fit();
 });
 selectButton.addEventListener('click', () =>
@@ -197,7 +198,7 @@ async function moveCursor([dx, dy]) {
 
 /** The first neuron of the next layer that is drawn. @param {number} by */
 async function moveLayer(by) {
-  const layers = app.model?.blocks.length ?? 0;
+  const layers = store.model?.blocks.length ?? 0;
   for (let block = (cursor?.block ?? -1) + by; block >= 0 && block < layers; block += by) {
     const at = await engine().cell(block, 0);
     const hit = at && (await engine().hit(at.left + at.width / 2, at.top + at.height / 2));
@@ -305,7 +306,7 @@ function actionOf(event) {
 }
 
 canvas.addEventListener('keydown', (event) => {
-  const action = app.engine && hasFrame() ? actionOf(event) : null;
+  const action = store.engine && hasFrame() ? actionOf(event) : null;
   if (!action) return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,45 +1,60 @@
-// The tabs of the strip below the network: which of them is shown, and which there are for this network.
+// The tabs of the strip: which of them is shown, and which there are for this network.
 
-import { addPart, app, embedding, invalidate } from '../app/store.js';
-import { byId, radioGroup, setAttribute, setHidden } from '../ui/dom.js';
+import { addPart, can, invalidate } from '../app/store.js';
+import { byId, create, radioGroup, setAttribute, setHidden } from '../ui/dom.js';
+import { showError } from '../ui/messages.js';
+import { TABS } from './registry.js';
 
 const strip = byId('strip', HTMLElement);
-const tabs = byId('strip-tabs', HTMLElement);
+const bar = byId('strip-tabs', HTMLElement);
 
-/** @typedef {'charts' | 'confusion' | 'classes' | 'worst' | 'map'} Tab */
+/** Those whose modules were asked for. @type {Set<string>} */
+const loaded = new Set();
 
-/** @param {Tab} tab */
-export function isTabSeen(tab) {
-  return strip.dataset.tab === tab && strip.clientWidth > 0;
+/** Whether a person can see a tab. @param {string} id */
+export function isTabSeen(id) {
+  return strip.dataset.tab === id && strip.clientWidth > 0;
 }
 
-/** @param {Tab} tab */
-export function showTab(tab) {
-  strip.dataset.tab = tab;
-  mark(tab);
+/** @param {string} id */
+export function showTab(id) {
+  strip.dataset.tab = id;
+  mark(id);
   for (const part of strip.querySelectorAll('[data-tab-part]')) {
-    setHidden(part, !part.getAttribute('data-tab-part')?.split(' ').includes(tab));
+    setHidden(part, !part.getAttribute('data-tab-part')?.split(' ').includes(id));
   }
+  const tab = TABS.find((tab) => tab.id === id);
+  if (tab && !loaded.has(id)) tab.load().then(invalidate, showError);
+  loaded.add(id);
   invalidate();
 }
 
 /** Shows the tab of this number, from 1; there may be fewer. @param {number} number */
 export function showTabNumber(number) {
-  const button = [...tabs.querySelectorAll('button')].filter(({ hidden }) => !hidden)[number - 1];
-  if (button) showTab(/** @type {Tab} */ (button.dataset.value));
+  const tab = TABS.filter(isThere)[number - 1];
+  if (tab) showTab(tab.id);
+}
+
+/** @param {import('./registry.js').Tab} tab */
+function isThere({ needs }) {
+  return needs.every(can);
 }
 
 function draw() {
-  const classifies = app.model?.task === 'classifier';
-  const there = { confusion: classifies, classes: classifies, map: embedding() !== null };
-  for (const [tab, is] of Object.entries(there)) {
-    const button = tabs.querySelector(`[data-value="${tab}"]`);
-    if (button) setHidden(button, !is);
-    if (!is && strip.dataset.tab === tab) showTab('charts');
-  }
+  TABS.forEach((tab, number) => {
+    const isHidden = !isThere(tab);
+    setHidden(buttons[number], isHidden);
+    if (isHidden && strip.dataset.tab === tab.id) showTab(TABS[0].id);
+  });
   setAttribute(strip, 'data-ready', 'true');
 }
 
-const mark = radioGroup(tabs, (tab) => showTab(/** @type {Tab} */ (tab)));
-showTab('charts');
+const buttons = TABS.map(({ id, title, tip, needs }) => {
+  const button = create('button', { type: 'button', role: 'radio', 'data-value': id, 'data-tip': tip }, title);
+  setHidden(button, needs.length > 0);
+  return button;
+});
+bar.replaceChildren(...buttons);
+const mark = radioGroup(bar, showTab);
+showTab(TABS[0].id);
 addPart(draw);

@@ -1,6 +1,6 @@
 // The header: what is trained on, and what the machine does for it.
 
-import { addPart, app } from '../app/store.js';
+import { addPart, store } from '../app/store.js';
 import { byId, create, setHidden, setText } from './dom.js';
 import { counted, mebibytes } from './format.js';
 
@@ -20,7 +20,7 @@ const BUILDS = /** @type {Record<string, string>} */ ({
 
 function draw() {
   setHidden(offline, navigator.onLine);
-  const { data, engine } = app;
+  const { data, engine } = store;
   if (data) setText(dataLine, `${data.name}, ${counted(data.used, 'image')}, ${mebibytes(data.bytes)} MiB`);
   if (!engine) return;
   setText(threads, counted(engine.threads, 'thread'));
@@ -29,7 +29,7 @@ function draw() {
 }
 
 function explain() {
-  const { engine } = app;
+  const { engine } = store;
   if (!engine) return;
   const cores = navigator.hardwareConcurrency || 1;
   const lines = [

@@ -1,12 +1,10 @@
 // Keys for everything that is done often. They are listed in the help, and never taken from a field or an open dialog.
 
-import { reset, save, step, toggle } from '../app/actions.js';
-import { toggleLog, toggleLogAcross } from '../strip/charts/chart.js';
+import { epoch, reset, save, step, toggle } from '../app/actions.js';
 import { byId, create, isTyping } from './dom.js';
 import { another, stepBy } from '../look/example/example-card.js';
 import { enterInspector } from '../look/inspector/inspector.js';
 import { fit, zoom } from '../network/network.js';
-import { epoch } from '../rail/train/run.js';
 import { showTabNumber } from '../strip/tabs.js';
 
 const help = byId('help', HTMLDialogElement);
@@ -23,7 +21,7 @@ const KEYS = [
   [['f'], 'fit the network', fit],
   [['+', '='], 'zoom in', () => zoom(1.25)],
   [['-'], 'zoom out', () => zoom(0.8)],
-  [['l'], 'logarithmic chart; with Shift across', (event) => (event.shiftKey ? toggleLogAcross() : toggleLog())],
+  [['l'], 'logarithmic chart; with Shift across', (event) => scaleChart(event.shiftKey)],
   [['1', '2', '3', '4', '5'], 'tabs below the network', (event) => showTabNumber(Number(event.key))],
   [['i'], 'to the inspector; Esc goes on to the network', enterInspector],
   [['?'], 'this help', () => help.showModal()],
@@ -32,6 +30,12 @@ const WITH_CONTROL = /** @type {Record<string, () => void>} */ ({
   o: () => byId('model-input', HTMLInputElement).click(),
   s: save,
 });
+/** @param {boolean} across */
+async function scaleChart(across) {
+  const { toggleLog, toggleLogAcross } = await import('../strip/charts/chart.js');
+  (across ? toggleLogAcross : toggleLog)();
+}
+
 const NAMES = /** @type {Record<string, string>} */ ({
   ' ': 'Space',
   ArrowLeft: '←',

@@ -1,10 +1,10 @@
 // Training in numbers, along the bottom: written as often as the engine tells, which is at most five times a second.
 
-import { addPart, app } from '../app/store.js';
+import { addPart, can, store } from '../app/store.js';
 import { byId, setAttribute, setHidden, setText } from './dom.js';
 import { count, isNumber, loss, mebibytes, percent, setting, significant } from './format.js';
 
-/** @import { Busy } from '../engine/types.js' */
+/** @import { Activity } from '../engine/types.js' */
 
 const step = byId('step-count', HTMLElement);
 const epoch = byId('epoch', HTMLElement);
@@ -31,14 +31,14 @@ let busyTimer = 0;
 let cancel = null;
 
 function draw() {
-  const { status } = app;
-  setAttribute(dot, 'data-state', app.running ? 'running' : 'still');
+  const { status } = store;
+  setAttribute(dot, 'data-state', store.running ? 'running' : 'still');
   if (!status) return;
   setText(step, count(status.step));
   setText(epoch, status.epoch.toFixed(status.epoch < 100 ? 2 : 1));
   setText(lossNow, loss(status.loss));
   setText(valLoss, loss(status.valLoss));
-  const classifies = app.model?.task === 'classifier';
+  const classifies = can('classify');
   setText(scoreName, classifies ? 'accuracy' : 'PSNR');
   if (classifies) setText(score, isNumber(status.accuracy) ? percent(status.accuracy) : '–');
   else setText(score, isNumber(status.psnr) ? `${status.psnr.toFixed(1)} dB` : '–');
@@ -49,12 +49,12 @@ function draw() {
   setText(memory, isNumber(status.memoryBytes) ? mebibytes(status.memoryBytes) : '–');
 }
 
-/** What the engine is at, where that takes long. @param {Busy | null} busy */
-export function onBusy(busy) {
+/** What the engine is doing, where that takes long. @param {Activity | null} activity */
+export function showActivity(activity) {
   clearTimeout(busyTimer);
-  cancel = busy?.cancel ?? null;
+  cancel = activity?.cancel ?? null;
   setHidden(busyCancel, cancel === null);
-  if (busy === null) {
+  if (activity === null) {
     busyTimer = window.setTimeout(
       () => setHidden(busyBox, true),
       Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()),
@@ -62,9 +62,9 @@ export function onBusy(busy) {
     return;
   }
   if (busyBox.hidden) busySince = performance.now();
-  setText(busyWords, `${busy.words}...`);
-  setHidden(busyProgress, busy.share === null);
-  busyProgress.value = busy.share ?? 0;
+  setText(busyWords, `${activity.words}...`);
+  setHidden(busyProgress, activity.share === null);
+  busyProgress.value = activity.share ?? 0;
   setHidden(busyBox, false);
 }
 

@@ -1,4 +1,5 @@
-// The worker's store of the last run, in the browser's private file system, so that a reload or a crash loses little.
+// Autosave: the run is written to the browser's private file system now and then, so that a reload or a crash loses
+// little.
 //
 // Files of a visit with the id ID (its start in milliseconds):
 //   ID.data-MARK   the images, by their mark
@@ -20,23 +21,23 @@ const SHARE = 0.05;
 const AGAIN_MILLISECONDS = 60_000;
 /** Bytes written at a time. */
 const PART = 8 << 20;
-/** Visits that were left and not forgotten yet. */
+/** Visits that were left and not forgotten yet, at most. */
 const MOST_VISITS = 3;
 const NO_ROOM = 'the browser gives no more room; decoded images not in use may be freed under Data';
-const REPLACED = new Error('other images came while they were kept');
+const REPLACED = new Error('other images came while they were written');
 
 /**
  * @param {() => any} engine
- * @param {(message: { event: 'kept', error: string } | { event: 'work', id: 'keep', words: string | null }) => void} tell
+ * @param {(message: { event: 'unsaved', error: string } | { event: 'work', id: 'autosave', words: string | null }) => void} tell
  * @param {() => Promise<void>} pause lets others have their turn
  */
-export function createKeeper(engine, tell, pause) {
+export function createAutosave(engine, tell, pause) {
   let id = String(Date.now());
   let generation = 0;
-  let keptStep = -1;
-  let keptMark = '';
+  let savedStep = -1;
+  let savedMark = '';
   let checkedAt = performance.now();
-  let keptAt = performance.now();
+  let savedAt = performance.now();
   let rest = 0;
   /** The writing under way. @type {Promise<void> | null} */
   let writing = null;
@@ -51,11 +52,11 @@ export function createKeeper(engine, tell, pause) {
     if (now - checkedAt < 1000) return;
     checkedAt = now;
     const minutes = Number(engine().config()['checkpoint-minutes']);
-    if (minutes > 0 && now - keptAt >= Math.max(minutes * 60_000, rest)) await keep();
+    if (minutes > 0 && now - savedAt >= Math.max(minutes * 60_000, rest)) await save();
   }
 
   /** Writes a checkpoint, and the images where they are not there yet. */
-  function keep() {
+  function save() {
     writing ??= write().finally(() => {
       writing = null;
     });
@@ -64,34 +65,34 @@ export function createKeeper(engine, tell, pause) {
 
   async function write() {
     const step = engine().status().step;
-    if (step === 0 || (step === keptStep && keptMark === engine().dataMark()) || engine().moments().shown !== null)
+    if (step === 0 || (step === savedStep && savedMark === engine().dataMark()) || engine().moments().shown !== null)
       return;
     const begin = performance.now();
     try {
-      tell({ event: 'work', id: 'keep', words: 'Keeping the run for the next visit' }); // the page hears it while the engine is at it
+      tell({ event: 'work', id: 'autosave', words: 'Saving the run for the next visit' }); // the page hears it while the engine is at it
       const bytes = checkpoint();
-      tell({ event: 'work', id: 'keep', words: null });
+      tell({ event: 'work', id: 'autosave', words: null });
       if (bytes === null) return; // somebody wanted it to end; the next time is soon
       const mark = engine().dataMark();
-      const images = mark === keptMark ? null : (engine().packData() ?? null);
+      const images = mark === savedMark ? null : (engine().packData() ?? null);
       const folder = await open();
-      await hold(id);
+      await holdLock(id);
       if (images !== null) await put(folder, `${id}.data-${mark}`, images, imageParts(), pause);
       await put(folder, `${id}.run-${generation}`, bytes.length, partsOf(bytes), pause);
       generation = 1 - generation;
-      if (mark !== keptMark && keptMark !== '') await forgetImages(folder, mark);
-      keptStep = step;
-      keptMark = mark;
+      if (mark !== savedMark && savedMark !== '') await forgetImages(folder, mark);
+      savedStep = step;
+      savedMark = mark;
       failed = null;
     } catch (error) {
       if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
       const reason = reasonOf(error);
-      tell({ event: 'work', id: 'keep', words: null });
-      if (reason !== failed) tell({ event: 'kept', error: reason });
+      tell({ event: 'work', id: 'autosave', words: null });
+      if (reason !== failed) tell({ event: 'unsaved', error: reason });
       failed = reason;
     } finally {
-      keptAt = performance.now();
-      rest = Math.max((keptAt - begin) / SHARE, failed === null ? 0 : AGAIN_MILLISECONDS);
+      savedAt = performance.now();
+      rest = Math.max((savedAt - begin) / SHARE, failed === null ? 0 : AGAIN_MILLISECONDS);
     }
   }
 
@@ -116,14 +117,14 @@ export function createKeeper(engine, tell, pause) {
   }
 
   /** The visit that kept a run last, or null; of those before only a few are left. */
-  async function previous() {
+  async function earlier() {
     const folder = await open().catch(() => null);
     if (!folder) return null;
     const visits = new Map();
     for await (const name of /** @type {any} */ (folder).keys()) {
       const found = PATTERN.exec(name);
       if (!found) {
-        if (name.endsWith('.new') && !(await isHeld(name.split('.')[0]))) await remove(folder, name);
+        if (name.endsWith('.new') && !(await isLocked(name.split('.')[0]))) await remove(folder, name);
         continue;
       }
       visits.set(found[1], [...(visits.get(found[1]) ?? []), name]);
@@ -131,9 +132,9 @@ export function createKeeper(engine, tell, pause) {
     const found = [];
     for (const [visit, names] of visits) {
       // The page that was just reloaded takes a moment to let go.
-      for (let wait = 0; wait < 15 && visit !== id && (await isHeld(visit)); wait++)
+      for (let wait = 0; wait < 15 && visit !== id && (await isLocked(visit)); wait++)
         await new Promise((resolve) => setTimeout(resolve, 100));
-      if (visit === id || (await isHeld(visit))) continue;
+      if (visit === id || (await isLocked(visit))) continue;
       const run = await newest(folder, visit, names);
       if (run) found.push({ ...run, names });
       else for (const name of names) await remove(folder, name);
@@ -163,8 +164,8 @@ export function createKeeper(engine, tell, pause) {
     return null;
   }
 
-  /** Goes on with the run that `previous` found. */
-  async function continuePrevious() {
+  /** Goes on with the run that `earlier` found. */
+  async function restore() {
     if (!offered) throw new Error('There is no earlier session any more');
     const { id: visit, run, facts } = offered;
     const folder = await open();
@@ -174,16 +175,16 @@ export function createKeeper(engine, tell, pause) {
     engine().beginWork(); // from here on nothing comes in between
     const [bytes, images = null] = contents(handles.filter((handle) => handle !== null));
     const notice = engine().resume(bytes, images);
-    await hold(visit);
+    await holdLock(visit);
     id = visit;
     generation = run.endsWith('0') ? 1 : 0;
-    keptStep = facts.step;
-    keptMark = (await exists(folder, `${visit}.data-${facts.mark}`)) ? facts.mark : '';
+    savedStep = facts.step;
+    savedMark = (await exists(folder, `${visit}.data-${facts.mark}`)) ? facts.mark : '';
     offered = null;
     return notice;
   }
 
-  /** The bytes of files, in parts that the gauge counts. @param {SyncAccess[]} handles */
+  /** The bytes of files, in parts that are counted as progress. @param {SyncAccess[]} handles */
   function contents(handles) {
     try {
       const rooms = handles.map((handle) => new Uint8Array(handle.getSize()));
@@ -201,7 +202,7 @@ export function createKeeper(engine, tell, pause) {
     }
   }
 
-  async function forgetPrevious() {
+  async function forget() {
     const visit = offered?.id;
     offered = null;
     if (!visit) return;
@@ -224,7 +225,7 @@ export function createKeeper(engine, tell, pause) {
     }
   }
 
-  return { tick, keep, previous, continuePrevious, forgetPrevious };
+  return { tick, save, earlier, restore, forget };
 }
 
 /** What the browser says of a full disk names nobody's disk. @param {unknown} error */
@@ -312,7 +313,7 @@ const lockOf = (/** @type {string} */ id) => `neurarium-run-${id}`;
 const held = new Set();
 
 /** Holds the lock of a visit until the page goes. @param {string} id */
-async function hold(id) {
+async function holdLock(id) {
   if (held.has(id)) return;
   held.add(id);
   await new Promise((resolve) => {
@@ -324,7 +325,7 @@ async function hold(id) {
 }
 
 /** @param {string} id */
-async function isHeld(id) {
+async function isLocked(id) {
   const { held: locks } = await navigator.locks.query();
   return (locks ?? []).some(({ name }) => name === lockOf(id));
 }

@@ -1,18 +1,15 @@
-// How a long call is watched and ended where the worker shares no memory with the page: it tells the page how far it is,
-// and looks whether the page's flag still stands. The flag is a file in the browser's private file system, because that
+// How a long call is watched and ended where the worker shares no memory with the page: it reports to the page how far
+// it is, and looks whether the page's flag still stands. The flag is a file in the browser's private file system, because that
 // the page can remove, and a worker notice, without a message's having to arrive.
 
-import { privateFolder } from '../engine/private-folder.js';
+import { flagFolder } from '../engine/private-folder.js';
 
 const LOOK_MILLISECONDS = 100;
 /** Flags of pages that went without taking theirs down. */
 const OLD_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** Where the flags are. */
-export const flagFolder = () => privateFolder('flags');
-
-/** @param {(share: number | null) => void} tell what is done of the work, 0 to 1; null where it is not counted */
-export function createLookout(tell) {
+/** @param {(share: number | null) => void} report what is done of the work, 0 to 1; null where it is not counted */
+export function createCancelFlag(report) {
   /** @type {File | null} */
   let flag = null;
   let isDown = false;
@@ -20,19 +17,19 @@ export function createLookout(tell) {
   let sees;
   let looked = 0;
   return {
-    /** Puts up the flag that counts from now on; false where its fall could not be seen from here. @param {string} name */
-    async hoist(name) {
+    /** Raises the flag that counts from now on; false where its fall could not be seen from here. @param {string} name */
+    async raise(name) {
       flag = null; // what comes meanwhile is not meant by the one that fell
       isDown = false;
       sees ??= await canSee();
-      flag = sees ? await raise(name).catch(() => null) : null; // as where the disk is full
+      flag = sees ? await write(name).catch(() => null) : null; // as where the disk is full
       return flag !== null;
     },
     /** Called by the engine during work; says whether that shall end. @param {number} done @param {number} total */
     look(done, total) {
       if (isDown || performance.now() - looked < LOOK_MILLISECONDS) return isDown;
       looked = performance.now();
-      tell(total === 0 ? null : Math.min(1, done / total));
+      report(total === 0 ? null : Math.min(1, done / total));
       isDown = flag !== null && !stands(flag);
       return isDown;
     },
@@ -47,7 +44,7 @@ async function canSee() {
       const { lastModified } = await /** @type {FileSystemFileHandle} */ (handle).getFile();
       if (lastModified < Date.now() - OLD_MILLISECONDS) await folder.removeEntry(other);
     }
-    const flag = await raise(name);
+    const flag = await write(name);
     const stood = stands(flag);
     await folder.removeEntry(name);
     return stood && !stands(flag);
@@ -56,7 +53,7 @@ async function canSee() {
   }
 }
 
-async function raise(/** @type {string} */ name) {
+async function write(/** @type {string} */ name) {
   const handle = await (await flagFolder()).getFileHandle(name, { create: true });
   const writable = await handle.createWritable();
   await writable.write('stands');

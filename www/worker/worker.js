@@ -1,13 +1,13 @@
 // The worker that owns the engine: makes it from the build that it is given, starts the pool of threads, answers requests
-// {id, method, args} with {id, value} or {id, error}, and trains in slices in between. It never waits for the screen,
-// so a hidden tab goes on training.
-import { createKeeper } from './autosave.js';
-import { createLookout } from './cancel-flag.js';
+// {id, method, args} with {id, value} or {id, error}, and trains in slices in between. An answer carries the state of
+// the engine too where that has changed. The worker never waits for the screen, so a hidden tab goes on training.
+import { createAutosave } from './autosave.js';
+import { dropEmpty, openCacheFile, removeUnused, unusedCacheFiles } from './cache-files.js';
+import { createCancelFlag } from './cancel-flag.js';
 import { catchPanics } from './panic.js';
-import { dropEmpty, openShelf, removeUnused, unusedPacks } from './cache-files.js';
 
 const sliceMs = 12; // a request waits no longer than this for its turn
-const statusMs = 200; // numbers that change more often cannot be read
+const stateMs = 200; // numbers that change more often cannot be read
 const progressMs = 100;
 const readBytes = 16 << 20; // so much of the dropped files is in memory unread by the engine
 const largestFile = 2 ** 31; // beyond this a file cannot fit into the engine's memory beside its pixels
@@ -17,6 +17,8 @@ const panicSentence = catchPanics();
 
 /** @type {any} */
 let engine;
+/** What may be asked for. @type {string[]} */
+let methods = [];
 /** @type {WebAssembly.Memory} */
 let memory;
 let mostMemory = 2 ** 31; // bytes; a memory that the engine brings itself could grow further, but browsers differ
@@ -24,17 +26,15 @@ let mostMemory = 2 ** 31; // bytes; a memory that the engine brings itself could
 let dead = null;
 let training = false;
 let looping = false;
-let lastStatus = 0;
+let lastState = -Infinity;
 let loadId = 0; // the load in progress; any other number means that it was cancelled
-let forecastId = 0;
 let oneEpoch = false; // training ends with the epoch
-const desk = createJob('desk');
-const doctor = createJob('doctor');
-const measuring = createJob('measuring');
+/** The job of each kind that goes on. @type {Map<string, number>} */
+const jobs = new Map();
 /** @type {Promise<void> | null} */
-let hoisting = null;
-const lookout = createLookout((share) => page.postMessage({ event: 'gauge', share }));
-const keeper = createKeeper(
+let raising = null;
+const cancelFlag = createCancelFlag((share) => page.postMessage({ event: 'progress', share }));
+const autosave = createAutosave(
   () => engine,
   (message) => page.postMessage(message),
   () => turn(),
@@ -45,14 +45,14 @@ const keeper = createKeeper(
 const own = {
   start() {
     training = true;
-    tellStatus();
+    postState();
     if (!looping) train();
   },
 
   stop() {
     training = false;
-    tellStatus();
-    keeper.keep();
+    postState();
+    autosave.save();
   },
 
   /** Trains to the end of the epoch. */
@@ -61,10 +61,22 @@ const own = {
     own.start();
   },
 
-  keep: keeper.keep,
-  previous: keeper.previous,
-  continuePrevious: keeper.continuePrevious,
-  forgetPrevious: keeper.forgetPrevious,
+  saveSession: autosave.save,
+  earlierSession: autosave.earlier,
+  restoreSession: autosave.restore,
+  forgetSession: autosave.forget,
+
+  /** Answers several questions about what is now, in their order, each with {value} or {error}: one message for a frame. */
+  look(calls) {
+    return calls.map((/** @type {[string, ...any]} */ [method, ...args]) => {
+      try {
+        return { value: invoke(method, args) };
+      } catch (error) {
+        if (isPanic(error)) throw error;
+        return { error: sentenceOf(error) };
+      }
+    });
+  },
 
   /**
    * One frame, as the parts that are new to the page. Their pixels stay where they are if that memory is shared: until
@@ -89,7 +101,7 @@ const own = {
         const now = performance.now();
         if (now - lastProgress >= progressMs) {
           lastProgress = now;
-          page.postMessage({ event: 'loading', progress: { ...progress, total: progress.total + unread } });
+          page.postMessage({ event: 'job', job: { ...progress, kind: 'load', total: progress.total + unread } });
         }
         await turn();
         if (loadId !== id) return false;
@@ -98,11 +110,10 @@ const own = {
     };
     for (let from = 0; from < files.length;) {
       const to = endOfGroup(files, from);
-      const news = files
+      const unknown = files
         .slice(from, to)
         .filter((/** @type {{ path: string, file: Blob }} */ { path, file }) => !engine.loadKnows(path, file.size));
-      const group = news.map(readFile);
-      for (const { path, bytes, reason } of await Promise.all(group)) {
+      for (const { path, bytes, reason } of await Promise.all(unknown.map(readFile))) {
         if (loadId !== id) return null;
         if (bytes) engine.loadAdd(path, bytes);
         else engine.loadSkip(path, reason);
@@ -123,59 +134,40 @@ const own = {
     engine.loadCancel();
   },
 
-  /** What training would cost; null where other data, another network or another forecast came meanwhile. */
-  async forecastRun() {
-    const id = ++forecastId;
-    engine.forecastBegin(freeMemory());
-    for (let forecast = null; ;) {
+  /** Works on a job to its end and gives its result; null where jobCancel came first or another of its kind began. */
+  async jobRun(kind, request) {
+    const id = engine.jobBegin(kind, request, freeMemory());
+    jobs.set(kind, id);
+    for (let lastTold = performance.now(); ;) {
+      const job = engine.jobAdvance(id, sliceMs, freeMemory());
+      if (job.kind === null) return null; // what it worked on is no longer there
+      if (!job.pending) return job.found;
+      if (performance.now() - lastTold >= progressMs) {
+        lastTold = performance.now();
+        page.postMessage({ event: 'job', job });
+      }
       await turn();
-      if (forecastId !== id || !engine.isForecasting()) return forecast;
-      forecast = engine.forecastAdvance(freeMemory());
+      if (jobs.get(kind) !== id) return null;
     }
   },
 
-  unusedPacks,
+  /** Ends the job of a kind, if there is one. */
+  jobCancel(kind) {
+    const id = jobs.get(kind);
+    jobs.delete(kind);
+    if (id !== undefined) engine.jobCancel(id);
+  },
+
+  unusedCacheFiles,
   removeUnused,
 
   /** Puts up the flag that counts from now on; false where its fall cannot be seen. */
-  async hoist(name) {
-    const done = lookout.hoist(name);
-    hoisting = done.then(() => {
-      hoisting = null;
+  async raiseFlag(name) {
+    const done = cancelFlag.raise(name);
+    raising = done.then(() => {
+      raising = null;
     });
     return done;
-  },
-
-  /** Works on the desk's job; null where another began or deskCancel came first. */
-  deskRun: () => desk.run(() => engine.deskAdvance(sliceMs)),
-
-  deskCancel() {
-    desk.cancel();
-    engine.deskCancel();
-  },
-
-  /** Measures a split; null where another began or measureCancel came first. */
-  async measureRun(split) {
-    engine.measure(split);
-    const done = await measuring.run(() => ({ split, ...engine.measureAdvance(sliceMs) }));
-    return done && engine.measurement(split);
-  },
-
-  measureCancel() {
-    measuring.cancel();
-    engine.measureCancel();
-  },
-
-  /** Looks through the data; null where another began or doctorCancel came first. */
-  async doctorRun() {
-    engine.doctorBegin();
-    const done = await doctor.run(() => engine.doctorAdvance(sliceMs));
-    return done && engine.doctorFindings();
-  },
-
-  doctorCancel() {
-    doctor.cancel();
-    engine.doctorStop();
   },
 };
 
@@ -185,17 +177,18 @@ const opening = { prepare, 'open-engine': openEngine };
 page.onmessage = async ({ data: { id, method, args } }) => {
   try {
     if (dead) throw new Error(dead);
-    if (hoisting) await hoisting; // else what comes next could not be ended
+    if (raising) await raising; // else what comes next could not be ended
     const value = await (opening[method]?.(args[0]) ?? invoke(method, args));
-    page.postMessage({ id, value }, buffersOf(value));
+    page.postMessage({ id, value, ...stateOnDemand() }, buffersOf(value));
   } catch (error) {
-    page.postMessage({ id, error: sentenceOf(error) });
-    if (isPanic(error)) die(error);
+    const isDying = isPanic(error);
+    page.postMessage({ id, error: sentenceOf(error), ...(isDying || dead ? {} : stateOnDemand()) });
+    if (isDying) die(error);
   }
 };
 
 function invoke(/** @type {string} */ method, /** @type {any[]} */ args) {
-  if (!methodNames().includes(method)) throw new Error(`the engine has no method ${method}`);
+  if (!methods.includes(method)) throw new Error(`the engine has no method ${method}`);
   if (method in own) return own[method](...args);
   engine.beginWork();
   return engine[method](...args);
@@ -222,16 +215,17 @@ async function openEngine(wish) {
     /** @type {any} */ (globalThis).neurariumAlarm = wish.alarm; // for pool.js
     await glue.initThreadPool(threads);
   }
-  /** @type {any} */ (globalThis).neurariumLook = lookout.look; // for src/wasm.rs
+  /** @type {any} */ (globalThis).neurariumProgress = cancelFlag.look; // for src/wasm/work.rs
   engine = new glue.Engine(wish.config);
+  methods = methodNames();
   const why = wish.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
-  const gaugePlace = build === 'single' ? null : { buffer: memory.buffer, address: engine.progressAddress() };
   return {
     build,
     threads,
-    gaugePlace,
+    progressPlace: build === 'single' ? null : { buffer: memory.buffer, address: engine.progressAddress() },
     why: threads === 1 ? (why ?? 'one thread was asked for') : null,
-    methods: methodNames(),
+    keyTable: engine.keys(),
+    methods,
   };
 }
 
@@ -255,12 +249,12 @@ function sharedMemory(
 }
 
 function methodNames() {
-  const names = engine ? Object.getOwnPropertyNames(Object.getPrototypeOf(engine)) : [];
-  const methods = names.filter((name) => name !== 'constructor' && name !== 'free' && !name.startsWith('__'));
-  return [...new Set([...Object.keys(own), ...methods])];
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(engine));
+  const named = names.filter((name) => name !== 'constructor' && name !== 'free' && !name.startsWith('__'));
+  return [...new Set([...Object.keys(own), ...named])];
 }
 
-// --- Training --------------------------------------------------------------------------------------------------
+// --- Training and state ----------------------------------------------------------------------------------------
 
 async function train() {
   looping = true;
@@ -268,30 +262,39 @@ async function train() {
     while (training && !dead) {
       engine.beginWork(); // it may replay edits
       const endsEpoch = engine.train(sliceMs);
-      if ((endsEpoch && oneEpoch) || (performance.now() - lastStatus >= statusMs && tellStatus().finished)) {
+      if ((endsEpoch && oneEpoch) || (performance.now() - lastState >= stateMs && postState().status.finished)) {
         training = false;
-        tellStatus();
-        keeper.keep();
+        postState();
+        autosave.save();
       }
-      keeper.tick();
+      autosave.tick();
       await turn();
     }
   } catch (error) {
     training = false;
     if (isPanic(error)) return die(error);
     page.postMessage({ event: 'error', error: sentenceOf(error) });
-    tellStatus();
+    postState();
   } finally {
     looping = false;
     oneEpoch = false;
   }
 }
 
-function tellStatus() {
-  const status = engine.status();
-  lastStatus = performance.now();
-  page.postMessage({ event: 'status', running: training, status });
-  return status;
+function postState() {
+  const state = takeState();
+  page.postMessage({ event: 'state', state });
+  return state;
+}
+
+/** The state that an answer carries, where something changed; numbers of the training that goes on wait for their turn. */
+function stateOnDemand() {
+  return engine?.changed(training) ? { state: takeState() } : {};
+}
+
+function takeState() {
+  lastState = performance.now();
+  return { ...engine.state(), running: training };
 }
 
 // A message to ourselves: it queues behind the page's requests, and unlike a timer is not slowed in a hidden tab.
@@ -308,43 +311,15 @@ function turn() {
   });
 }
 
-/** Work of the engine that is done in slices between others; the page hears of it as `event`. */
-function createJob(/** @type {string} */ event) {
-  let latest = 0; // any other number means that the work was cancelled
-  return {
-    /** Calls `advance` until nothing is pending and gives its last answer; null where another run or cancel came first. */
-    async run(/** @type {() => any} */ advance) {
-      const id = ++latest;
-      for (let lastTold = performance.now(); ;) {
-        const progress = advance();
-        if (!progress.pending) return progress;
-        if (performance.now() - lastTold >= progressMs) {
-          lastTold = performance.now();
-          page.postMessage({ event, progress });
-        }
-        await turn();
-        if (latest !== id) return null;
-      }
-    },
-
-    cancel() {
-      latest++;
-    },
-  };
-}
-
-// --- Memory and files --------------------------------------------------------------------------------------------------
+// --- Memory and files ------------------------------------------------------------------------------------------
 
 /** Begins a loading, with a file for what does not fit into memory. */
 async function planLoad(/** @type {string} */ name, /** @type {{ path: string, file: File }[]} */ files) {
   const sizes = Float64Array.from(files, ({ file }) => file.size);
-  const pack = engine.loadPlan(
-    files.map(({ path }) => path),
-    sizes,
-    Float64Array.from(files, ({ file }) => file.lastModified),
-  );
-  const shelf = await openShelf(pack);
-  engine.loadBeginPlanned(name, shelf ?? undefined, freeMemory());
+  const modified = Float64Array.from(files, ({ file }) => file.lastModified);
+  const paths = files.map(({ path }) => path);
+  const cacheFile = await openCacheFile(engine.loadPlan(paths, sizes, modified));
+  engine.loadBeginPlanned(name, cacheFile ?? undefined, freeMemory());
 }
 
 /** Takes the images; the network that they may need is built, of which the page hears while the engine is at it. */
@@ -391,7 +366,8 @@ async function readFile(/** @type {{ path: string, file: Blob }} */ { path, file
 /** The buffers of an answer's arrays: they move to the page instead of being copied. */
 function buffersOf(/** @type {any} */ value, depth = 0) {
   if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
-  if (depth === 2 || typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  if (depth === 4 || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value) && typeof value[0] !== 'object') return []; // a long list of numbers or words
   const found = new Set();
   for (const part of Object.values(value)) for (const buffer of buffersOf(part, depth + 1)) found.add(buffer);
   return [...found];

@@ -1,10 +1,10 @@
 // One example: what went in, what came out, and the difference; for a classifier the probabilities.
 
-import { addPart, app, engine, invalidate, oneAtATime, whereChanged } from '../../app/store.js';
+import { addPart, store, touch } from '../../app/store.js';
+import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
 import { count, isNumber, loss, percent } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
-import { showError } from '../../ui/messages.js';
 import { theme } from '../../ui/theme.js';
 
 /** @import { Example } from '../../engine/types.js' */
@@ -31,29 +31,34 @@ const narrow = matchMedia('(max-width: 860px)');
 
 /** @type {Example | null} */
 let example = null;
+/** The one that the engine was asked for. */
+let asked = 0;
 
 function draw() {
-  if (!app.engine || !app.data) return;
+  if (!store.engine || !store.data) return;
   for (const button of buttons) setDisabled(button, false);
-  askWhereChanged(`${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion} ${theme()}`);
+  look(store.example, store.touches, theme());
 }
 
-const ask = oneAtATime(
-  async () => ({ asked: app.example, answer: await engine().example(app.example, theme() === 'dark') }),
-  ({ asked, answer }) => {
+const look = createView({
+  every: MILLISECONDS,
+  first: true,
+  ask() {
+    asked = store.example;
+    return [['example', asked, theme() === 'dark']];
+  },
+  take(/** @type {Example} */ answer) {
     // Other data or another network took the person's own image away.
-    if (asked < 0 && answer.index >= 0 && app.example < 0) app.example = answer.index;
+    if (asked < 0 && answer.index >= 0 && store.example < 0) store.example = answer.index;
     example = answer;
     show();
   },
-  (error) => showError(error),
-);
-const askWhereChanged = whereChanged(ask, MILLISECONDS);
+});
 
 function show() {
   if (!example || pictures.clientWidth === 0) return;
   const { width, height, name, label, probabilities } = example;
-  const own = app.example < 0;
+  const own = store.example < 0;
   setValue(index, own ? '' : String(example.index + 1));
   index.max = String(example.count);
   setText(total, own ? 'own image' : `of ${count(example.count)}`);
@@ -130,20 +135,19 @@ function showBars(probabilities, truth) {
 export function goTo(to) {
   const known = example?.count ?? 0;
   if (known === 0 || !Number.isFinite(to)) return;
-  app.handVersion += 1;
-  app.example = ((Math.round(to) % known) + known) % known;
-  index.value = String(app.example + 1);
-  invalidate();
+  store.example = ((Math.round(to) % known) + known) % known;
+  index.value = String(store.example + 1);
+  touch();
 }
 
 /** @param {number} by */
 export function stepBy(by) {
-  goTo(app.example + by);
+  goTo(store.example + by);
 }
 
 export function another() {
   const known = example?.count ?? 0;
-  if (known > 1) goTo(app.example + 1 + Math.floor(Math.random() * (known - 1)));
+  if (known > 1) goTo(store.example + 1 + Math.floor(Math.random() * (known - 1)));
 }
 
 addPart(draw);

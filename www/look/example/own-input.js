@@ -1,9 +1,10 @@
 // The person's own image, run through the network and never trained on: opened, dropped, pasted, drawn or filmed.
 
-import { addPart, app, byHand, engine, invalidate, oneAtATime } from '../../app/store.js';
+import { addPart, can, engine, followExample, invalidate, store, touch } from '../../app/store.js';
+import { oneAtATime } from '../../app/views.js';
 import { byId, setAttribute, setHidden } from '../../ui/dom.js';
 import { withEngine } from '../../app/actions.js';
-import { download } from '../../rail/data/files.js';
+import { download } from '../../ui/download.js';
 import { showError, showNotice } from '../../ui/messages.js';
 import { createPad } from '../../ui/pad.js';
 
@@ -40,15 +41,15 @@ let wanted = false;
  * @param {() => Promise<Example>} give
  */
 async function show(give) {
-  const was = app.example;
-  app.example = -1;
+  const was = store.example;
+  store.example = -1;
   try {
     await give();
   } catch (error) {
-    if (app.example < 0) app.example = was;
+    if (store.example < 0) store.example = was;
     throw error;
   } finally {
-    byHand();
+    touch();
   }
 }
 
@@ -73,8 +74,8 @@ async function leave() {
   setAttribute(drawButton, 'aria-expanded', 'false');
   await withEngine(async (engine) => {
     await engine.leaveOwn();
-    app.example = await engine.exampleIndex();
-    byHand();
+    followExample();
+    touch();
   });
 }
 
@@ -91,7 +92,7 @@ const sendDrawing = oneAtATime(
 
 function drawn() {
   wanted = true;
-  if (app.engine) sendDrawing();
+  if (store.engine) sendDrawing();
 }
 
 async function toggleCamera() {
@@ -136,7 +137,7 @@ async function film(video, stream) {
     await new Promise((resolve) => {
       setTimeout(resolve, 1000 / FRAMES);
     });
-  } while (camera === stream && app.example < 0);
+  } while (camera === stream && store.example < 0);
 }
 
 function stopCamera() {
@@ -148,7 +149,7 @@ function stopCamera() {
 async function saveOutput() {
   await withEngine(async (engine) => {
     const bytes = await engine.outputPng();
-    const name = `output-${app.example < 0 ? 'own' : app.example + 1}-step-${app.status?.step ?? 0}.png`;
+    const name = `output-${store.example < 0 ? 'own' : store.example + 1}-step-${store.status?.step ?? 0}.png`;
     download(name, new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
     showNotice(`Saved as ${name}`);
   });
@@ -157,7 +158,7 @@ async function saveOutput() {
 /** Paper is as dark as the images of the data are at their rim, where images tend to be empty. */
 const matchPaper = oneAtATime(
   async () => {
-    matched = app.dataVersion;
+    matched = store.stamps.data;
     return engine().thumbnails(0, LOOKED_AT);
   },
   ({ pixels, width, height, count }) => {
@@ -174,10 +175,10 @@ const matchPaper = oneAtATime(
 );
 
 function draw() {
-  if (app.engine && app.data && matched !== app.dataVersion) matchPaper();
-  setHidden(leaveButton, app.example >= 0);
-  setHidden(saveButton, app.model?.task === 'classifier');
-  if (app.example >= 0 && camera) stopCamera();
+  if (store.engine && store.data && matched !== store.stamps.data) matchPaper();
+  setHidden(leaveButton, store.example >= 0);
+  setHidden(saveButton, !can('reconstruct'));
+  if (store.example >= 0 && camera) stopCamera();
 }
 
 addPart(draw);

@@ -1,13 +1,13 @@
 // A connection, and several neurons at once, in the inspector.
 
 import { create, setHidden, setText } from '../../ui/dom.js';
-import { createDrag, edit } from '../../app/edits.js';
+import { createDrag, edit } from '../../app/commands.js';
 import { counted, signed } from '../../ui/format.js';
 import { actionRow, button, factorSlider, field, press } from './item-parts.js';
 import { parameterSlider } from './neuron-item.js';
 import { choose, nameOf } from '../../network/selection.js';
 import { createSlider } from '../../ui/slider.js';
-import { app } from '../../app/store.js';
+import { store } from '../../app/store.js';
 
 /** @import { ChosenConnection, ChosenGroup } from '../../network/selection.js' */
 /** @import { ConnectionView, Question } from '../../engine/types.js' */
@@ -96,7 +96,7 @@ export function groupItem({ count, neurons }) {
   });
   shift.show(0);
   const hasMaps = neurons.some(({ block }) => {
-    const layer = app.model?.blocks[block];
+    const layer = store.model?.blocks[block];
     return layer ? layer.width * layer.height > 1 : false;
   });
   const row = actionRow(all, hasMaps);
@@ -116,7 +116,7 @@ export function groupItem({ count, neurons }) {
   );
   row.element.append(unpin, release, each);
   const layers = neurons
-    .map(({ block, indices }) => `${app.model?.blocks[block]?.name ?? 'layer'}: ${indices.length}`)
+    .map(({ block, indices }) => `${store.model?.blocks[block]?.name ?? 'layer'}: ${indices.length}`)
     .join(' · ');
   return {
     body: [

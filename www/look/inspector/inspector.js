@@ -1,13 +1,13 @@
 // The inspector: a list of the neurons and connections that were chosen, live, the opened one with all that it has.
 
-import { addPart, app, engine, invalidate, oneAtATime, whereChanged } from '../../app/store.js';
+import { edits } from '../../app/commands.js';
+import { addPart, invalidate, store } from '../../app/store.js';
+import { createView } from '../../app/views.js';
 import { byId, create, isHalfTyped, setAttribute, setHidden, setText } from '../../ui/dom.js';
-import { history } from '../../app/edits.js';
 import { counted, loss } from '../../ui/format.js';
 import { connectionItem, groupItem } from './connection-item.js';
 import { neuronItem } from './neuron-item.js';
 import { showSection } from '../../ui/layout.js';
-import { showError } from '../../ui/messages.js';
 import { clear, keyOf, layerOf, nameOf, open, placeOf, remove, selection } from '../../network/selection.js';
 import { theme } from '../../ui/theme.js';
 
@@ -39,38 +39,41 @@ const MILLISECONDS = 160;
 
 /** @type {Map<string, Shown>} */
 const items = new Map();
-let seenModel = -1;
+/** Those that the engine was asked about. @type {Shown[]} */
+let asked = [];
+let seenNetwork = -1;
 let drawnList = -1;
 let shownEdit = -1;
 
 function draw() {
-  if (seenModel !== app.modelVersion) forgetOthers();
+  if (seenNetwork !== store.stamps.network) forgetOthers();
   if (drawnList !== selection.version) arrange();
-  if (shownEdit !== history.version) tellEdit();
-  if (!app.engine || !app.model || selection.list.length === 0 || list.clientWidth === 0) return;
-  askWhereChanged(`${app.handVersion} ${selection.version} ${app.example} ${app.modelVersion} ${theme()}`);
+  if (shownEdit !== edits.version) tellEdit();
+  if (!store.engine || !store.model || selection.list.length === 0 || list.clientWidth === 0) return;
+  look(store.touches, selection.version, store.example, theme());
 }
 
-const ask = oneAtATime(
-  async () => {
-    /** @type {{ shown: Shown, question: Question }[]} */
-    const asked = [];
+const look = createView({
+  every: MILLISECONDS,
+  ask() {
+    asked = [];
+    /** @type {Question[]} */
+    const questions = [];
     for (const shown of items.values()) {
       const question = shown.question(shown.item === selection.opened);
-      if (question) asked.push({ shown, question });
+      if (!question) continue;
+      asked.push(shown);
+      questions.push(question);
     }
-    const answers = asked.length > 0 ? await engine().inspect(asked.map(({ question }) => question)) : [];
-    return asked.map(({ shown }, i) => ({ shown, answer: answers[i] }));
+    return questions.length > 0 ? [['inspect', questions]] : [];
   },
-  (told) => {
-    for (const { shown, answer } of told) {
-      if (answer) take(shown, answer);
-      else remove(shown.item); // the network was rebuilt without it
-    }
+  take(/** @type {(NeuronView | ConnectionView | null)[]} */ answers = []) {
+    answers.forEach((answer, number) => {
+      if (answer) take(asked[number], answer);
+      else remove(asked[number].item); // the network was rebuilt without it
+    });
   },
-  (error) => showError(error),
-);
-const askWhereChanged = whereChanged(ask, MILLISECONDS);
+});
 
 /** @param {Shown} shown @param {NeuronView | ConnectionView} answer */
 function take(shown, answer) {
@@ -156,7 +159,7 @@ function build(item) {
 
 /** In another network the same numbers may stand for other neurons, which nobody chose. */
 function forgetOthers() {
-  seenModel = app.modelVersion;
+  seenNetwork = store.stamps.network;
   for (const { item, name } of items.values()) if (fullNameOf(item) !== name) remove(item);
 }
 
@@ -175,8 +178,8 @@ function titleOf(item) {
 
 /** What the last edit did, with the error of the shown batch before and after. */
 function tellEdit() {
-  shownEdit = history.version;
-  const { last } = history;
+  shownEdit = edits.version;
+  const { last } = edits;
   setHidden(lastLine, !last);
   if (!last) return;
   const cost =

@@ -1,7 +1,7 @@
 // What items of the inspector share: a labelled slider, a slider of a factor, buttons, and holding at a value.
 
 import { create, setAttribute, setHidden, setText } from '../../ui/dom.js';
-import { createDrag, edit } from '../../app/edits.js';
+import { createDrag, edit } from '../../app/commands.js';
 import { createSlider, written } from '../../ui/slider.js';
 
 /** @import { Command, Picked } from '../../engine/types.js' */

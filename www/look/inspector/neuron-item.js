@@ -1,14 +1,14 @@
 // A neuron in the inspector: its live numbers, its bias and strongest weights on sliders, its weights as an image.
 
 import { create, setAttribute, setHidden, setText } from '../../ui/dom.js';
-import { createDrag } from '../../app/edits.js';
+import { createDrag } from '../../app/commands.js';
 import { counted, percent, signed } from '../../ui/format.js';
 import { actionRow, factorSlider, field } from './item-parts.js';
 import { choose, layerOf, nameOf, picked, placeOf } from '../../network/selection.js';
 import { createSlider } from '../../ui/slider.js';
 import { theme } from '../../ui/theme.js';
 import { createWeightBrush } from './weight-brush.js';
-import { app } from '../../app/store.js';
+import { store } from '../../app/store.js';
 
 /** @import { ChosenNeuron } from '../../network/selection.js' */
 /** @import { Link, NeuronView, Question } from '../../engine/types.js' */
@@ -20,7 +20,7 @@ const KEPT = 30;
 /** @param {ChosenNeuron} neuron */
 export function neuronItem(neuron) {
   const neurons = () => picked(neuron);
-  const layer = app.model?.blocks[neuron.block];
+  const layer = store.model?.blocks[neuron.block];
   const facts = create('p', { class: 'item-facts' });
   const moveBias = createDrag();
   const bias = createSlider({

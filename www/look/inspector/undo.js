@@ -1,9 +1,14 @@
 // Undo and redo: the buttons, and the list of what was done.
 
-import { addPart, app, invalidate } from '../../app/store.js';
+import { withEngine } from '../../app/actions.js';
+import { redo, undo } from '../../app/commands.js';
+import { addPart, invalidate, store, touch } from '../../app/store.js';
 import { byId, create, isHalfTyped, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
-import { history, redo, refreshHistory, replayJournal, saveJournal, undo } from '../../app/edits.js';
+import { download } from '../../ui/download.js';
 import { count, counted } from '../../ui/format.js';
+import { showNotice } from '../../ui/messages.js';
+
+/** @import { History } from '../../engine/types.js' */
 
 const undoButton = byId('undo', HTMLButtonElement);
 const redoButton = byId('redo', HTMLButtonElement);
@@ -12,18 +17,13 @@ const summary = byId('history-title', HTMLElement);
 const list = byId('history-list', HTMLElement);
 const input = byId('journal-input', HTMLInputElement);
 
-let seen = -1;
-let seenModel = -1;
+/** @type {History | null} */
+let seen = null;
 
 function draw() {
-  if (!app.engine) return;
-  if (seenModel !== app.modelVersion) {
-    seenModel = app.modelVersion;
-    refreshHistory();
-  }
-  if (seen === history.version) return;
-  seen = history.version;
-  const { undo: back, redo: again, entries } = history.known;
+  if (!store.engine || seen === store.history) return;
+  seen = store.history;
+  const { undo: back, redo: again, entries } = seen;
   setDisabled(undoButton, back === null);
   setDisabled(redoButton, again === null);
   setAttribute(undoButton, 'data-tip', back ? `Undo: ${back} (Ctrl+Z)` : 'Nothing to undo');
@@ -44,12 +44,27 @@ function draw() {
   );
 }
 
+/** Downloads every edit of this run as one file. */
+async function saveJournal() {
+  await withEngine(async (engine) => {
+    const name = `${store.model?.preset ?? 'edits'}-${store.status?.step ?? 0}.journal`;
+    download(name, new Blob([await engine.journal()], { type: 'application/jsonl' }));
+    showNotice(`Saved as ${name}`);
+  });
+}
+
+/** Makes the edits of a journal on this network, in their order. @param {File} file */
+async function replayJournal(file) {
+  await withEngine(async (engine) => {
+    const made = await engine.replay(await file.text());
+    showNotice(`${made} edits of ${file.name} made again`);
+    touch();
+  }, 'Choose a .journal file that was saved here, for a network of the same build.');
+}
+
 addPart(draw);
 undoButton.addEventListener('click', undo);
 redoButton.addEventListener('click', redo);
-document.addEventListener('settings', () => {
-  if (app.engine) refreshHistory();
-});
 byId('journal-save', HTMLButtonElement).addEventListener('click', saveJournal);
 byId('journal-open', HTMLButtonElement).addEventListener('click', () => input.click());
 input.addEventListener('change', () => {

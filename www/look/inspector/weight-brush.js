@@ -4,7 +4,7 @@
 // [height, width, channels] in the engine's answer.
 
 import { create, setAttribute, setHidden, setText } from '../../ui/dom.js';
-import { createDrag, edit } from '../../app/edits.js';
+import { createDrag, edit } from '../../app/commands.js';
 import { signed, significant } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { written } from '../../ui/slider.js';

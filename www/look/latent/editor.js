@@ -1,10 +1,10 @@
-// The embedding desk: the code of what is shown on sliders, between examples, mixed, sampled, searched.
+// The latent editor: the code of what is shown on sliders, between examples, mixed, sampled, searched.
 
-import { addPart, app, embedding, invalidate } from '../../app/store.js';
-import { changeCode, code, watchCode } from './latent.js';
+import { cancelJob, jobOf, runJob } from '../../app/jobs.js';
+import { addPart, embedding, invalidate, store } from '../../app/store.js';
 import { byId, radioGroup, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
-import { analyse, cancel, job } from './jobs.js';
 import { count } from '../../ui/format.js';
+import { changeCode, latent, watchCode } from './latent.js';
 
 const card = byId('embedding-card', HTMLDetailsElement);
 const note = byId('code-state', HTMLElement);
@@ -18,40 +18,40 @@ const tabs = byId('desk-tabs', HTMLElement);
 /** Tabs that need the analysis to have anything to show. */
 const NEEDS_ANALYSIS = ['samples'];
 
-export const desk = { tab: 'sliders' };
+const shown = { tab: 'sliders' };
 
-/** Whether a person can see the desk. */
-export function isDeskSeen() {
+/** Whether a person can see the editor. */
+export function isEditorSeen() {
   return card.open && card.clientWidth > 0;
 }
 
 /** Whether this tab of it. @param {string} tab */
 export function isTabSeen(tab) {
-  return desk.tab === tab && isDeskSeen();
+  return shown.tab === tab && isEditorSeen();
 }
 
 function draw() {
-  if (!app.engine || !embedding()) return;
-  const { known, directions } = code;
+  if (!store.engine || !embedding()) return;
+  const { known, directions } = latent;
   setText(note, !known ? '' : known.own ? "the example's own code" : 'changed by hand');
   setDisabled(resetButton, !known || known.own);
   showAnalysis(directions ? directions.stale : null);
-  setHidden(analysis, desk.tab === 'reverse' || desk.tab === 'between');
+  setHidden(analysis, shown.tab === 'reverse' || shown.tab === 'between');
 }
 
 /** @param {number | null} stale steps since the last; null before the first */
 function showAnalysis(stale) {
-  const running = job.now?.job === 'analysis' ? job.now : null;
-  setHidden(analysisProgress, !running);
-  setText(analyseButton, running ? 'Cancel' : stale === null ? 'Analyse' : 'Again');
-  if (running) {
-    analysisProgress.max = running.total || 1;
-    analysisProgress.value = running.done;
+  const job = jobOf('encode');
+  setHidden(analysisProgress, !job);
+  setText(analyseButton, job ? 'Cancel' : stale === null ? 'Analyse' : 'Again');
+  if (job) {
+    analysisProgress.max = job.total || 1;
+    analysisProgress.value = job.done;
     setText(analysisWords, 'Encoding all examples');
   } else if (stale === null) {
     setText(
       analysisWords,
-      NEEDS_ANALYSIS.includes(desk.tab)
+      NEEDS_ANALYSIS.includes(shown.tab)
         ? 'Samples are drawn from how the codes of all examples lie: analyse them first.'
         : 'Analysing the codes of all examples finds their main directions, a map and neighbours.',
     );
@@ -62,7 +62,7 @@ function showAnalysis(stale) {
 
 /** @param {string} tab */
 function show(tab) {
-  desk.tab = tab;
+  shown.tab = tab;
   for (const panel of card.querySelectorAll('[data-desk]')) setHidden(panel, panel.getAttribute('data-desk') !== tab);
   for (const button of tabs.children)
     setAttribute(button, 'aria-controls', `desk-${button.getAttribute('data-value')}`);
@@ -70,13 +70,13 @@ function show(tab) {
 }
 
 const showTab = radioGroup(tabs, show);
-showTab(desk.tab);
-show(desk.tab);
+showTab(shown.tab);
+show(shown.tab);
 addPart(draw);
-watchCode(isDeskSeen);
+watchCode(isEditorSeen);
 card.addEventListener('toggle', invalidate);
 resetButton.addEventListener('click', () => changeCode((engine) => engine.resetCode()));
 analyseButton.addEventListener('click', () => {
-  if (job.now?.job === 'analysis') cancel();
-  else analyse();
+  if (jobOf('encode')) cancelJob('encode');
+  else runJob('encode', {});
 });

@@ -1,7 +1,7 @@
 // The values an autoencoder squeezes the example into: bars, orange below zero and blue above, with their scale.
 
-import { addPart, app, embedding, invalidate } from '../../app/store.js';
-import { code } from './latent.js';
+import { addPart, embedding, invalidate, same, store } from '../../app/store.js';
+import { latent } from './latent.js';
 import { byId, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { counted, signed, significant } from '../../ui/format.js';
 import { colour } from '../../ui/theme.js';
@@ -24,18 +24,19 @@ const SHRINK = 0.97;
 let values = null;
 let limit = 0;
 /** Which example and network the scale was made for. */
-let limitOf = '';
+/** @type {unknown[]} */
+let limitOf = [];
 let shown = -1;
 let stale = false;
 
 function draw() {
-  const isAbsent = app.model !== null && !embedding();
+  const isAbsent = store.model !== null && !embedding();
   setHidden(card, isAbsent);
   setHidden(absent, !isAbsent);
-  if (!app.engine || !embedding()) return;
-  if (shown !== code.version && code.known) {
-    shown = code.version;
-    values = code.known.values;
+  if (!store.engine || !embedding()) return;
+  if (shown !== latent.version && latent.known) {
+    shown = latent.version;
+    values = latent.known.values;
     stale = true;
   }
   if (stale) show();
@@ -45,12 +46,12 @@ function show() {
   stale = false;
   if (!values || canvas.clientWidth === 0) return;
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-  const now = `${app.example} ${app.dataVersion} ${app.modelVersion}`;
-  if (now !== limitOf) limit = 0;
+  const now = [store.example, store.stamps.data, store.stamps.network];
+  if (!same(now, limitOf)) limit = 0;
   limitOf = now;
   limit = largest > limit || largest < limit / 4 ? largest : Math.max(largest, limit * SHRINK);
   setText(note, counted(values.length, 'value'));
-  const input = app.model?.input;
+  const input = store.model?.input;
   const pixels = input ? input.width * input.height * input.channels : 0;
   setText(
     words,

@@ -1,10 +1,12 @@
 // From a picture back to a code: the engine searches for the code that the decoder makes it of.
 
-import { addPart, app } from '../../app/store.js';
-import { job, cancel, run } from './jobs.js';
+import { cancelJob, jobOf, onJob, runJob } from '../../app/jobs.js';
+import { addPart, store, touch } from '../../app/store.js';
 import { byId, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { isNumber, loss } from '../../ui/format.js';
 import { createPad } from '../../ui/pad.js';
+
+/** @import { InversionTarget, Jobs } from '../../engine/types.js' */
 
 const holder = byId('reverse-pad', HTMLElement);
 const input = byId('reverse-input', HTMLInputElement);
@@ -14,19 +16,21 @@ const cancelButton = byId('reverse-cancel', HTMLButtonElement);
 const paintButton = byId('reverse-paint', HTMLButtonElement);
 const shownButton = byId('reverse-shown', HTMLButtonElement);
 const solveButton = byId('reverse-solve', HTMLButtonElement);
+/** The error at the start of the last search, and the best so far. @type {Partial<Jobs['invert']['found']>} */
+let last = {};
 const pad = createPad(holder, 'The picture that is wanted, to be painted', () => {});
 
 function draw() {
-  const running = job.now?.job === 'reverse' ? job.now : null;
-  setHidden(progress, !running);
-  setHidden(cancelButton, !running);
-  for (const button of [shownButton, solveButton]) setDisabled(button, running !== null);
-  setText(shownButton, app.example < 0 ? 'Own image' : 'This example');
-  if (running) {
-    progress.max = running.total || 1;
-    progress.value = running.done;
+  const job = jobOf('invert');
+  setHidden(progress, !job);
+  setHidden(cancelButton, !job);
+  for (const button of [shownButton, solveButton]) setDisabled(button, job !== null);
+  setText(shownButton, store.example < 0 ? 'Own image' : 'This example');
+  if (job) {
+    progress.max = job.total || 1;
+    progress.value = job.done;
   }
-  const { before, error } = job.last ?? {};
+  const { before, error } = last;
   const found = isNumber(before) && isNumber(error);
   setText(
     words,
@@ -36,25 +40,32 @@ function draw() {
   );
 }
 
+/** @param {InversionTarget} target */
+async function search(target) {
+  last = (await runJob('invert', { target })) ?? last;
+}
+
 /** @param {Blob | null} file */
-async function solveFor(file) {
-  if (!file) return;
-  const png = new Uint8Array(await file.arrayBuffer());
-  await run((engine) => engine.reverse({ png }));
+async function searchFor(file) {
+  if (file) await search({ file: [...new Uint8Array(await file.arrayBuffer())] });
 }
 
 addPart(draw);
-shownButton.addEventListener('click', () => run((engine) => engine.reverse({ example: app.example })));
+shownButton.addEventListener('click', () => search(store.example < 0 ? 'own' : { example: store.example }));
+onJob('invert', ({ found }) => {
+  last = found;
+  touch(); // what is shown is the best so far
+});
 byId('reverse-open', HTMLButtonElement).addEventListener('click', () => input.click());
 input.addEventListener('change', () => {
   const file = input.files?.[0] ?? null;
   input.value = '';
-  solveFor(file);
+  searchFor(file);
 });
 paintButton.addEventListener('click', async () => {
   const opening = holder.hidden;
-  if (opening && app.engine) {
-    const png = await app.engine.outputPng(); // the example's card may be out of sight
+  if (opening && store.engine) {
+    const png = await store.engine.outputPng(); // the example's card may be out of sight
     pad.begin(await createImageBitmap(new Blob([new Uint8Array(png)])));
   }
   setHidden(holder, !opening);
@@ -62,5 +73,5 @@ paintButton.addEventListener('click', async () => {
   if (opening) holder.scrollIntoView({ block: 'nearest' });
   setAttribute(paintButton, 'aria-expanded', String(opening));
 });
-solveButton.addEventListener('click', async () => solveFor(await pad.png()));
-cancelButton.addEventListener('click', cancel);
+solveButton.addEventListener('click', async () => searchFor(await pad.png()));
+cancelButton.addEventListener('click', () => cancelJob('invert'));

@@ -1,17 +1,7 @@
 // The code that the decoder shows: the example's own, or what a person made of it.
 
-import {
-  addPart,
-  app,
-  byHand,
-  embedding,
-  engine,
-  invalidate,
-  isOvertaken,
-  oneAtATime,
-  versions,
-  whereChanged,
-} from '../../app/store.js';
+import { addPart, embedding, invalidate, store, touch } from '../../app/store.js';
+import { createView, isOvertaken } from '../../app/views.js';
 import { showError } from '../../ui/messages.js';
 
 /** @import { Code, Directions, Engine } from '../../engine/types.js' */
@@ -19,7 +9,7 @@ import { showError } from '../../ui/messages.js';
 const MILLISECONDS = 200;
 
 /** @type {{ known: Code | null, directions: Directions | null, version: number }} */
-export const code = { known: null, directions: null, version: 0 };
+export const latent = { known: null, directions: null, version: 0 };
 
 /** Parts that show the code; nothing is asked for while none of them is on the screen. @type {(() => boolean)[]} */
 const watchers = [];
@@ -46,42 +36,40 @@ export function changeCode(change) {
 }
 
 async function carryOut() {
-  while (next && app.engine) {
+  while (next && store.engine) {
     const change = next;
     next = null;
-    const asked = versions();
+    const stamps = { ...store.stamps };
     try {
-      take(await change(app.engine));
-      byHand();
+      take(await change(store.engine));
+      touch();
     } catch (error) {
-      if (!(await isOvertaken(asked))) showError(error);
+      if (!isOvertaken(stamps)) showError(error);
     }
   }
 }
 
 /** @param {Code} now */
 function take(now) {
-  code.known = now;
-  code.version += 1;
+  latent.known = now;
+  latent.version += 1;
   invalidate();
 }
 
 function draw() {
-  if (!app.engine || !embedding() || !watchers.some((isSeen) => isSeen())) return;
-  askWhereChanged(`${app.example} ${app.dataVersion} ${app.modelVersion} ${app.handVersion}`);
+  if (!store.engine || !embedding() || changing || !watchers.some((isSeen) => isSeen())) return;
+  look(store.example, store.touches);
 }
 
-const ask = oneAtATime(
-  async () => {
-    await engine().embedding(app.example); // makes it the one that is shown
-    return { known: await engine().code(), directions: await engine().directions() };
-  },
-  ({ known, directions }) => {
-    code.directions = directions;
+const look = createView({
+  every: MILLISECONDS,
+  first: true,
+  // The first makes it the one that is shown.
+  ask: () => [['embedding', store.example], ['code'], ['directions']],
+  take(_, /** @type {Code} */ known, /** @type {Directions | null} */ directions) {
+    latent.directions = directions;
     if (!changing) take(known);
   },
-  (error) => showError(error),
-);
-const askWhereChanged = whereChanged(() => !changing && ask(), MILLISECONDS);
+});
 
 addPart(draw);

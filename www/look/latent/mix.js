@@ -1,6 +1,6 @@
 // Means of examples: a code as the mean of some, or the difference of two means added to it.
 
-import { app } from '../../app/store.js';
+import { engine, store } from '../../app/store.js';
 import { changeCode } from './latent.js';
 import { byId, setText } from '../../ui/dom.js';
 import { counted } from '../../ui/format.js';
@@ -33,9 +33,9 @@ let knownData = -1;
 
 /** @param {string} words */
 function named(words) {
-  if (knownData !== app.dataVersion) known.clear();
-  knownData = app.dataVersion;
-  const found = known.get(words) ?? /** @type {NonNullable<typeof app.engine>} */ (app.engine).examplesNamed(words);
+  if (knownData !== store.stamps.data) known.clear();
+  knownData = store.stamps.data;
+  const found = known.get(words) ?? engine().examplesNamed(words);
   known.set(words, found);
   found.catch(() => known.delete(words));
   return found;
@@ -43,7 +43,7 @@ function named(words) {
 
 /** What the engine finds in the lists; null where it refuses one, which is told. @param {HTMLInputElement[]} inputs */
 async function examples(...inputs) {
-  if (!app.engine) return null;
+  if (!store.engine) return null;
   try {
     return await Promise.all(inputs.map((input) => named(input.value)));
   } catch (error) {
@@ -75,8 +75,8 @@ for (const [id, list] of /** @type {const} */ ([
   ['mix-minus-add', lists[1]],
 ])) {
   byId(id, HTMLButtonElement).addEventListener('click', () => {
-    if (app.example < 0) return;
-    list.value = list.value.trim() === '' ? String(app.example + 1) : `${list.value}, ${app.example + 1}`;
+    if (store.example < 0) return;
+    list.value = list.value.trim() === '' ? String(store.example + 1) : `${list.value}, ${store.example + 1}`;
     send();
   });
 }

@@ -1,8 +1,9 @@
 // The real examples whose codes are nearest to the one that is shown.
 
-import { addPart, app, engine, invalidate, oneAtATime } from '../../app/store.js';
-import { code } from './latent.js';
-import { isDeskSeen } from './editor.js';
+import { addPart, engine, store } from '../../app/store.js';
+import { createView } from '../../app/views.js';
+import { isEditorSeen } from './editor.js';
+import { latent } from './latent.js';
 import { byId, create, setHidden } from '../../ui/dom.js';
 import { goTo } from '../example/example-card.js';
 import { significant } from '../../ui/format.js';
@@ -11,6 +12,7 @@ import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { LARGEST } from './picture-row.js';
 
 /** @import { Thumbnails } from '../../engine/types.js' */
+/** @typedef {{ example: number, name: string, distance: number }} Near */
 
 const row = byId('nearest', HTMLElement);
 const holder = byId('nearest-list', HTMLElement);
@@ -18,48 +20,35 @@ const holder = byId('nearest-list', HTMLElement);
 const COUNT = 8;
 const MILLISECONDS = 400;
 
-let askedFor = -1;
-let askedAt = 0;
-
 function draw() {
-  const ready = app.engine !== null && code.directions !== null && code.known !== null;
+  const ready = store.engine !== null && latent.directions !== null && latent.known !== null;
   setHidden(row, !ready);
-  if (!ready || !isDeskSeen() || askedFor === code.version) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (!ask()) return;
-  askedFor = code.version;
-  askedAt = performance.now();
+  if (ready && isEditorSeen()) look(latent.directions?.step, store.example, store.touches);
 }
 
-const ask = oneAtATime(
-  async () => {
-    const found = await engine().nearest(COUNT);
-    return Promise.all(found.map(async (near) => ({ ...near, picture: await engine().thumbnails(near.example, 1) })));
+const look = createView({
+  every: MILLISECONDS,
+  least: MILLISECONDS,
+  ask: () => [['nearest', COUNT]],
+  async take(/** @type {Near[]} */ found) {
+    await engine()
+      .picturesOf(Uint32Array.from(found, ({ example }) => example))
+      .then((pictures) => show(found, pictures), showError);
   },
-  take,
-  (error) => showError(error),
-);
+});
 
-/** @param {{ example: number, name: string, distance: number, picture: Thumbnails }[]} found */
-function take(found) {
+/** @param {Near[]} found @param {Thumbnails} pictures */
+function show(found, { width, height, pixels }) {
+  const [area, scale] = [4 * width * height, scaleFor(width, height, LARGEST)];
   if (holder.children.length !== found.length) {
     holder.replaceChildren(
       ...found.map(() => create('button', { type: 'button', class: 'decoded' }, create('canvas', { class: 'pixels' }))),
     );
   }
-  found.forEach(({ example, name, distance, picture }, i) => {
+  found.forEach(({ example, name, distance }, i) => {
     const button = /** @type {HTMLButtonElement} */ (holder.children[i]);
-    showPixels(
-      /** @type {HTMLCanvasElement} */ (button.firstElementChild),
-      picture.pixels,
-      picture.width,
-      picture.height,
-      scaleFor(picture.width, picture.height, LARGEST),
-    );
+    const canvas = /** @type {HTMLCanvasElement} */ (button.firstElementChild);
+    showPixels(canvas, pixels.subarray(i * area, (i + 1) * area), width, height, scale);
     const words = `${name}, number ${example + 1}, distance ${significant(distance, 2)}`;
     button.setAttribute('aria-label', words);
     button.setAttribute('data-tip', words);

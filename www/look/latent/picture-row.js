@@ -14,7 +14,7 @@ export const LARGEST = 48;
  * @param {Pictures} pictures
  * @param {(number: number) => string} label
  */
-export function showStrip(holder, { width, height, count, pixels, codes }, label) {
+export function showRow(holder, { width, height, count, pixels, codes }, label) {
   const scale = scaleFor(width, height, LARGEST);
   const area = 4 * width * height;
   const length = codes.length / Math.max(1, count);

@@ -1,11 +1,11 @@
 // Pictures between two examples, and pictures of codes drawn at random.
 
-import { addPart, app, embedding, engine, invalidate, oneAtATime } from '../../app/store.js';
-import { code } from './latent.js';
+import { addPart, embedding, invalidate, store } from '../../app/store.js';
+import { createView } from '../../app/views.js';
+import { latent } from './latent.js';
 import { isTabSeen } from './editor.js';
 import { byId, setHidden } from '../../ui/dom.js';
-import { showError } from '../../ui/messages.js';
-import { showStrip } from './picture-row.js';
+import { showRow } from './picture-row.js';
 
 /** @import { Pictures } from '../../engine/types.js' */
 
@@ -22,61 +22,31 @@ const SAMPLES = 24;
 const MILLISECONDS = 1000;
 
 let seed = 1;
-let askedFor = '';
-let askedAt = 0;
-
-/** What the visible strip is made of; empty where none is. */
-function wish() {
-  if (isTabSeen('between')) return `between ${from.value} ${to.value}`;
-  if (isTabSeen('samples') && code.directions) return `samples ${seed} ${spread.value} ${code.directions.step}`;
-  return '';
-}
 
 function draw() {
-  if (!app.engine || !embedding()) return;
-  const most = String(app.data?.used ?? 1);
+  if (!store.engine || !embedding()) return;
+  const most = String(store.data?.used ?? 1);
   for (const box of [from, to]) box.max = most;
-  setHidden(samples, !code.directions);
-  const wanted = wish();
-  if (wanted === '') {
-    askedFor = '';
-    return;
-  }
-  const now = `${wanted} ${app.modelVersion} ${app.dataVersion} ${app.valuesVersion}`;
-  if (now === askedFor) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (askedFor.startsWith(wanted) && early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (!ask()) return;
-  askedFor = now;
-  askedAt = performance.now();
+  setHidden(samples, !latent.directions);
+  if (isTabSeen('between')) lookBetween(from.value, to.value);
+  if (isTabSeen('samples') && latent.directions) lookAtSamples(seed, spread.value, latent.directions.step);
 }
 
-const ask = oneAtATime(
-  async () => {
-    if (desired() === 'between')
-      return { name: 'between', pictures: await engine().interpolate(number(from), number(to), BETWEEN) };
-    return { name: 'samples', pictures: await engine().samples(SAMPLES, seed, Number(spread.value)) };
-  },
-  take,
-  (error) => showError(error),
-);
-
-function desired() {
-  return isTabSeen('between') ? 'between' : 'samples';
-}
-
-/** @param {{ name: string, pictures: Pictures }} answer */
-function take({ name, pictures }) {
-  if (name === 'between') showStrip(between, pictures, (i) => `${Math.round((100 * i) / (BETWEEN - 1))} % of the way`);
-  else showStrip(samples, pictures, (i) => `Sample ${i + 1}`);
-}
+const lookBetween = createView({
+  every: MILLISECONDS,
+  ask: () => [['interpolate', number(from), number(to), BETWEEN]],
+  take: (/** @type {Pictures} */ pictures) =>
+    showRow(between, pictures, (i) => `${Math.round((100 * i) / (BETWEEN - 1))} % of the way`),
+});
+const lookAtSamples = createView({
+  every: MILLISECONDS,
+  ask: () => [['samples', SAMPLES, seed, Number(spread.value)]],
+  take: (/** @type {Pictures} */ pictures) => showRow(samples, pictures, (i) => `Sample ${i + 1}`),
+});
 
 /** The engine counts from 0. @param {HTMLInputElement} box */
 function number(box) {
-  const last = Math.max(1, app.data?.used ?? 1);
+  const last = Math.max(1, store.data?.used ?? 1);
   return Math.min(last, Math.max(1, Math.round(box.valueAsNumber) || 1)) - 1;
 }
 
@@ -87,7 +57,7 @@ for (const [id, box] of /** @type {const} */ ([
   ['between-to-shown', to],
 ])) {
   byId(id, HTMLButtonElement).addEventListener('click', () => {
-    if (app.example >= 0) box.value = String(app.example + 1);
+    if (store.example >= 0) box.value = String(store.example + 1);
     invalidate();
   });
 }

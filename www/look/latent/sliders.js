@@ -1,7 +1,7 @@
 // The values of the code on sliders; of a long code its main directions, and the values in a folded list.
 
-import { addPart, app } from '../../app/store.js';
-import { changeCode, code } from './latent.js';
+import { addPart, same, store } from '../../app/store.js';
+import { changeCode, latent } from './latent.js';
 import { isTabSeen } from './editor.js';
 import { byId, create, setAttribute, setHidden, setText, setValue } from '../../ui/dom.js';
 import { percent } from '../../ui/format.js';
@@ -24,25 +24,31 @@ const REACH = 3;
 
 /** @type {ReturnType<typeof createSlider>[]} */
 let sliders = [];
-let made = '';
+/** What they were made for. @type {unknown[]} */
+let made = [];
 /** Ends of each slider, and what they were made for. @type {[number, number][]} */
 let ranges = [];
-let rangesOf = '';
+/** @type {unknown[]} */
+let rangesOf = [];
 let shown = -1;
 
 function draw() {
-  if (!isTabSeen('sliders') || !code.known || (shown === code.version && made !== '')) return;
-  shown = code.version;
-  const { values } = code.known;
+  if (!isTabSeen('sliders') || !latent.known || (shown === latent.version && made.length > 0)) return;
+  shown = latent.version;
+  const { values } = latent.known;
   const byValue = values.length <= MOST_SLIDERS;
-  const count = byValue ? values.length : code.directions ? Math.min(DIRECTIONS, code.directions.deviations.length) : 0;
-  const wanted = `${byValue} ${count} ${values.length} ${app.modelVersion} ${code.directions?.step}`;
-  if (wanted !== made) {
+  const count = byValue
+    ? values.length
+    : latent.directions
+      ? Math.min(DIRECTIONS, latent.directions.deviations.length)
+      : 0;
+  const wanted = [byValue, count, values.length, store.stamps.network, latent.directions?.step];
+  if (!same(wanted, made)) {
     made = wanted;
     build(byValue, count);
   }
-  if (byValue) showValues(code.known);
-  else sliders.forEach((slider, i) => slider.show(code.directions?.positions[i] ?? 0));
+  if (byValue) showValues(latent.known);
+  else sliders.forEach((slider, i) => slider.show(latent.directions?.positions[i] ?? 0));
   setHidden(fold, byValue);
   setText(
     foldTitle,
@@ -53,10 +59,10 @@ function draw() {
 
 /** The ends stay where they are while the value lies between them: a slider that was moved must not move its scale. @param {Code} now */
 function showValues({ values, low, high }) {
-  const of = `${made} ${app.example}`;
+  const of = [...made, store.example];
   sliders.forEach((slider, i) => {
     const [from, to] = ranges[i] ?? [0, 0];
-    if (of !== rangesOf || values[i] < from || values[i] > to) {
+    if (!same(of, rangesOf) || values[i] < from || values[i] > to) {
       ranges[i] = [low[i], high[i]];
       slider.setRange(low[i], high[i]);
     }
@@ -68,7 +74,7 @@ function showValues({ values, low, high }) {
 /** @param {boolean} byValue @param {number} count */
 function build(byValue, count) {
   list.classList.toggle('directions', !byValue);
-  const { directions } = code;
+  const { directions } = latent;
   sliders = Array.from({ length: count }, (_, i) =>
     byValue
       ? createSlider({

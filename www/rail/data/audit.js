@@ -1,15 +1,16 @@
-// The data doctor: a dialog that tells what is wrong with the images, shows them, and offers what helps; and what
+// The data audit: a dialog that says what is wrong with the images, shows them, and offers what helps; and what
 // augmentation makes of the example that is shown.
 
-import { refreshAll, withEngine } from '../../app/actions.js';
-import { addPart, app, engine } from '../../app/store.js';
+import { withEngine } from '../../app/actions.js';
+import { cancelJob, onJob, runJob } from '../../app/jobs.js';
+import { addPart, engine, store } from '../../app/store.js';
 import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { goTo } from '../../look/example/example-card.js';
 import { counted } from '../../ui/format.js';
 import { showNotice } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
 
-/** @import { Finding, DoctorProgress } from '../../engine/types.js' */
+/** @import { Finding } from '../../engine/types.js' */
 
 const open = byId('doctor-open', HTMLButtonElement);
 const dialog = byId('doctor-dialog', HTMLDialogElement);
@@ -30,18 +31,12 @@ async function check() {
   setHidden(bar, false);
   bar.removeAttribute('value');
   setText(state, 'Looking through the images');
-  await withEngine(async (engine) => {
+  await withEngine(async () => {
     await showAugmented();
-    const findings = /** @type {Finding[] | null} */ (await engine.doctorRun());
+    const findings = await runJob('audit', {});
     if (findings) await show(findings);
   });
   setHidden(bar, true);
-}
-
-/** The worker tells how far it is. @param {DoctorProgress} progress */
-export function onDoctor({ done, total }) {
-  bar.max = Math.max(1, total);
-  bar.value = done;
 }
 
 /** @param {Finding[]} findings */
@@ -52,9 +47,9 @@ async function show(findings) {
 
 /** @param {Finding} found @param {number} number */
 async function finding(found, number) {
-  const buttons = found.fixes.map((label, remedy) => {
+  const buttons = found.fixes.map((label, fix) => {
     const button = create('button', { type: 'button', class: 'button' }, label);
-    button.addEventListener('click', () => treat(number, remedy));
+    button.addEventListener('click', () => treat(number, fix));
     return button;
   });
   const groups = await Promise.all(found.groups.slice(0, GROUPS).map(group));
@@ -100,31 +95,28 @@ function picture(width, height, pixels) {
   return canvas;
 }
 
-/** @param {number} finding @param {number} remedy */
-async function treat(finding, remedy) {
+/** @param {number} finding @param {number} fix */
+async function treat(finding, fix) {
   await withEngine(async (engine) => {
-    const notice = await engine.doctorRemedy(finding, remedy);
-    app.config = await engine.config();
-    document.dispatchEvent(new CustomEvent('settings'));
+    const notice = await engine.fix(finding, fix);
     if (notice.reload) {
       dialog.close();
       document.dispatchEvent(new CustomEvent('reload'));
       return;
     }
-    await refreshAll();
     showNotice(notice.text);
     await check();
   });
 }
 
 async function showAugmented() {
-  const active = Object.entries(app.config).some(
+  const active = Object.entries(store.config).some(
     ([key, value]) => (key.startsWith('augment-') || key === 'denoise') && value !== '0' && value !== 'none',
   );
-  setHidden(augmented, !active || !app.data || app.example < 0);
-  if (augmented.hidden || !app.data) return;
-  const { width, height } = app.data;
-  const all = await engine().augmented(app.example, CHANCES);
+  setHidden(augmented, !active || !store.data || store.example < 0);
+  if (augmented.hidden || !store.data) return;
+  const { width, height } = store.data;
+  const all = await engine().augmented(store.example, CHANCES);
   const size = 4 * width * height;
   pictures.replaceChildren(
     ...Array.from({ length: all.length / size }, (_, n) =>
@@ -133,11 +125,13 @@ async function showAugmented() {
   );
 }
 
-addPart(() => setDisabled(open, !app.engine || app.loading || !app.data));
+addPart(() => setDisabled(open, !store.engine || store.loading || !store.data));
 open.addEventListener('click', () => {
   dialog.showModal();
   check();
 });
-dialog.addEventListener('close', () => {
-  app.engine?.doctorCancel().catch(() => {});
+onJob('audit', ({ done, total }) => {
+  bar.max = Math.max(1, total);
+  bar.value = done;
 });
+dialog.addEventListener('close', () => cancelJob('audit'));

@@ -1,6 +1,7 @@
 // The data card: ways in, what was found, what was skipped and why.
 
-import { addPart, app, engine, oneAtATime } from '../../app/store.js';
+import { addPart, engine, invalidate, same, store } from '../../app/store.js';
+import { createView } from '../../app/views.js';
 import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, counted, mebibytes } from '../../ui/format.js';
 import { hasSources, loadFiles, useSample } from './load.js';
@@ -32,18 +33,19 @@ const THUMBNAIL = 28;
 const GAP = 4;
 const ROWS = 2;
 
-let seenData = -1;
-let askedThumbnails = -1;
-/** The data whose disk space was told: an edit of them changes none. */
-let seenStorage = '';
+/** @type {DataSummary | null} */
+let seen = null;
+/** The data whose disk space is shown: an edit of them changes none. @type {unknown[]} */
+let seenStorage = [];
 
 function draw() {
-  for (const button of [...opens, sample]) setDisabled(button, !app.engine || app.loading);
-  if (!app.data) return;
-  if (askedThumbnails !== app.dataVersion && thumbnails.clientWidth > 0 && ask()) askedThumbnails = app.dataVersion;
-  if (seenData === app.dataVersion) return;
-  seenData = app.dataVersion;
-  show(app.data);
+  for (const button of [...opens, sample]) setDisabled(button, !store.engine || store.loading);
+  setHidden(sample, !hasSources());
+  if (!store.data) return;
+  if (thumbnails.clientWidth > 0) look(thumbnails.clientWidth);
+  if (seen === store.data) return;
+  seen = store.data;
+  show(seen);
 }
 
 /** @param {DataSummary} data */
@@ -60,7 +62,6 @@ function show(data) {
   parts.push(data.classes.length > 0 ? counted(data.classes.length, 'class', 'classes') : 'no classes');
   setText(splits, parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')); // lines break between the parts only
   classesFold.classList.toggle('empty', data.classes.length === 0);
-  setHidden(sample, !hasSources());
   showStorage(data.storage);
   setHidden(notes, data.notes.length === 0);
   setText(notes, data.notes.join('; '));
@@ -82,27 +83,25 @@ function showStorage(where) {
       ? `${mebibytes(pixels)} MiB of pixels, more than the ${mebibytes(inMemory)} MiB they may take: streamed from ${mebibytes(disk)} MiB on disk${before}`
       : `${mebibytes(pixels)} MiB of pixels, all in memory${before}`,
   );
-  const here = [name.title, ...Object.values(where)].join(' ');
-  if (here !== seenStorage) showUnused();
+  const here = [name.title, ...Object.values(where)];
+  if (!same(here, seenStorage)) showUnused();
   seenStorage = here;
 }
 
 /** Decoded images of other data stay on disk until somebody wants the space. */
 async function showUnused() {
-  const { count: packs, bytes } = await engine().unusedPacks();
-  setHidden(removeButton, packs === 0);
+  const { count: files, bytes } = await engine().unusedCacheFiles();
+  setHidden(removeButton, files === 0);
   setText(removeButton, `Free ${mebibytes(bytes)} MiB of disk: decoded images not in use`);
 }
 
-/** As many as fit in two rows, one device pixel or more for each of theirs. */
-const ask = oneAtATime(
-  () => {
-    const columns = Math.max(1, Math.floor((thumbnails.clientWidth + GAP) / (THUMBNAIL + GAP)));
-    return engine().thumbnails(0, columns * ROWS);
-  },
-  showThumbnails,
-  () => setHidden(thumbnails, true),
-);
+const look = createView({
+  every: Infinity,
+  // As many as fit in two rows.
+  ask: () => [['thumbnails', 0, Math.max(1, Math.floor((thumbnails.clientWidth + GAP) / (THUMBNAIL + GAP))) * ROWS]],
+  take: showThumbnails,
+  fail: () => setHidden(thumbnails, true),
+});
 
 /** @param {Thumbnails} found */
 function showThumbnails({ width, height, count: found, pixels }) {
@@ -144,9 +143,6 @@ for (const input of inputs) {
   });
 }
 skippedButton.addEventListener('click', () => {
-  if (app.data) showSkipped(app.data.skippedList, app.data.skipped);
+  if (store.data) showSkipped(store.data.skippedList, store.data.skipped);
 });
-new ResizeObserver(() => {
-  if (thumbnails.clientWidth > 0 && thumbnails.width !== Math.round(thumbnails.clientWidth * devicePixelRatio))
-    askedThumbnails = -1;
-}).observe(thumbnails);
+new ResizeObserver(invalidate).observe(thumbnails);

@@ -1,7 +1,7 @@
 // Dragging onto the page: the whole of it is the target, and it says beforehand what will happen. One image that is
 // dropped on the example, or pasted, is looked at; everything else becomes the data.
 
-import { app } from '../../app/store.js';
+import { store } from '../../app/store.js';
 import { byId, setHidden, setText } from '../../ui/dom.js';
 import { counted } from '../../ui/format.js';
 import { takeDrop } from './files.js';
@@ -37,7 +37,7 @@ function isOwn({ target, dataTransfer }) {
 
 /** @param {DragEvent} event */
 function show(event) {
-  const name = app.data?.name;
+  const name = store.data?.name;
   const own = isOwn(event);
   if (event.dataTransfer)
     setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));

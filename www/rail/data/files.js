@@ -1,19 +1,9 @@
 // From a drop or a file dialog to a flat list of files with their paths, nothing of them read: a File is only a handle.
-// And the other way: one file out.
 
 /** @import { Source } from '../../engine/types.js' */
 
 /** More than anybody means to drop; past it the list itself would fill the memory. */
 const MOST_FILES = 1_000_000;
-
-/** Hands a file to the person. @param {string} name @param {Blob} file */
-export function download(name, file) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
 
 /** @param {Iterable<File>} files as a file dialog gives them @returns {Source[]} */
 export function fromDialog(files) {

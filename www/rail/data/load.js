@@ -1,14 +1,13 @@
 // Files become the data set, or a model: the one way in for the drop, the buttons and the keys.
 
-import { refreshAll, refreshModel } from '../../app/actions.js';
-import { app, invalidate } from '../../app/store.js';
+import { onJob } from '../../app/jobs.js';
+import { invalidate, store } from '../../app/store.js';
 import { counted } from '../../ui/format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
-import { leaveSize, namesOf, networkOfNow, openModel, tellAside } from '../model/model-file.js';
+import { openModel } from '../model/model-file.js';
 
-/** @import { DataSummary, Progress, Source } from '../../engine/types.js' */
-/** @import { Network } from '../model/model-file.js' */
+/** @import { Source } from '../../engine/types.js' */
 
 /** What the data set was read from, to read it again at another size. @type {{ name: string, sources: Source[] } | null} */
 let last = null;
@@ -49,42 +48,33 @@ export function hasSources() {
 }
 
 export async function useSample() {
-  const engine = app.engine;
-  if (!engine || app.loading) return;
+  const engine = store.engine;
+  if (!engine || store.loading) return;
   try {
     clearError();
-    const before = await networkOfNow();
     const summary = await engine.useSample();
     last = null;
-    await refreshAll();
     showNotice(summary.notice?.text ?? '');
-    if (summary.notice?.rebuilt) await leaveSize();
-    tellRoom(before, summary);
   } catch (error) {
     showError(error);
   }
 }
 
-/** @param {Omit<Progress, 'pending'>} progress */
-export function onProgress({ done, total, current, arranging }) {
-  if (app.loading)
-    showProgress(
-      done,
-      total,
-      arranging ? 'all files are read; the images are brought to their places in memory' : current,
-    );
-}
+onJob('load', ({ done, total, current, arranging }) => {
+  const words = arranging ? 'all files are read; the images are brought to their places in memory' : current;
+  if (store.loading) showProgress(done, total, words);
+});
 
 /** @param {string} title */
 function begin(title) {
-  if (!app.engine) return false;
-  if (app.loading) {
+  if (!store.engine) return false;
+  if (store.loading) {
     showNotice('One thing at a time: other images are still being read');
     return false;
   }
   clearError();
   cancelled = false;
-  app.loading = true;
+  store.loading = true;
   invalidate();
   showLoading(title, cancel);
   return true;
@@ -92,7 +82,7 @@ function begin(title) {
 
 function cancel() {
   cancelled = true;
-  app.engine?.loadCancel().catch(() => {});
+  store.engine?.loadCancel().catch(() => {});
 }
 
 /** A model file is opened; everything else is images. @param {Source[]} sources */
@@ -113,24 +103,16 @@ async function loadOrOpen(sources) {
 
 /** @param {string} name @param {Source[]} sources */
 async function load(name, sources) {
-  const engine = app.engine;
+  const engine = store.engine;
   if (!engine) return;
   showLoading(`Reading ${name}`, cancel);
   try {
-    const before = await networkOfNow();
-    const first = cancelled ? null : await engine.load(name, sources);
-    let summary = first;
-    // The size of an opened model means nothing for the network that other classes ask for.
-    if (summary?.notice?.rebuilt && (await leaveSize())) summary = (await engine.load(name, sources)) ?? summary;
-    if (!first || !summary) return showNotice('Reading was cancelled; the data is as it was');
+    const summary = cancelled ? null : await engine.load(name, sources);
+    if (!summary) return showNotice('Reading was cancelled; the data is as it was');
     last = { name, sources };
-    await refreshAll();
-    const told = summary.notice?.rebuilt ? summary : first;
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
-    showNotice(`${told.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
-    tellRoom(before, first);
+    showNotice(`${summary.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
   } catch (error) {
-    await refreshModel().catch(() => {});
     showError(
       error,
       'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.',
@@ -141,23 +123,8 @@ async function load(name, sources) {
   }
 }
 
-/** Where the images did not fit a network that had learnt, it can be brought back. @param {Network | null} before @param {DataSummary} summary */
-function tellRoom(before, summary) {
-  if (!before || !summary.notice?.rebuilt) return;
-  const size = (/** @type {{ width: number, height: number, channels: number }} */ { width, height, channels }) =>
-    `${width} × ${height} × ${channels}`;
-  const [its, theirs] = [size(before.model.input), size(summary)];
-  const otherClasses = before.model.task === 'classifier' && (its === theirs || before.classes !== namesOf(summary));
-  tellAside(
-    before,
-    otherClasses
-      ? 'It names other classes; brought back, it can be given a new head for these under Edit layers.'
-      : `It takes images of ${its}; brought back, it gets these in its size.`,
-  );
-}
-
 function end() {
-  app.loading = false;
+  store.loading = false;
   hideLoading();
   invalidate();
 }

@@ -1,8 +1,9 @@
 // The layer list: every layer a row with its sizes, checked by the engine at each change; builds the network from it.
 // And the other way to a network: a new head on what this one has learnt.
 
-import { refreshAll, set, withEngine } from '../../app/actions.js';
-import { addPart, app } from '../../app/store.js';
+import { withEngine } from '../../app/actions.js';
+import { set } from '../../app/commands.js';
+import { addPart, store } from '../../app/store.js';
 import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, counted } from '../../ui/format.js';
 import { compose, rowOf } from './layer-row.js';
@@ -51,7 +52,7 @@ async function open() {
 
 /** Takes the network as it is, or a preset, as the list. @param {string} preset */
 async function begin(preset) {
-  const { engine } = app;
+  const { engine } = store;
   if (!engine) return;
   from.value = preset;
   try {
@@ -69,7 +70,7 @@ async function begin(preset) {
  * @param {boolean} anew whether the rows are made again; else only their shapes, so that the typing goes on
  */
 async function check(written, anew) {
-  const { engine } = app;
+  const { engine } = store;
   if (!engine) return;
   const mine = ++asked;
   const draft = await engine.checkDraft(written);
@@ -100,7 +101,7 @@ function show(draft) {
   });
   const { task, parameters, error } = draft;
   say(
-    error ?? `${task === 'classifier' ? 'A classifier' : 'An autoencoder'} of ${counted(parameters, 'parameter')}`,
+    error ?? `${/^[aeiou]/.test(task ?? '') ? 'An' : 'A'} ${task} of ${counted(parameters, 'parameter')}`,
     error !== null,
   );
 }
@@ -160,7 +161,7 @@ async function buildNetwork() {
     ['weight-decay', decay],
     ['loss', loss],
   ])) {
-    if (control.value !== '' && control.value !== app.config[name]) await set(name, control.value);
+    if (control.value !== '' && control.value !== store.config[name]) await set(name, control.value);
   }
   dialog.close();
   await set('architecture', written().replaceAll('\n', '; '));
@@ -171,13 +172,13 @@ function showSettings() {
     ['loss', loss],
     ['optimizer', optimizer],
   ])) {
-    const key = app.keys.find((known) => known.name === name);
+    const key = store.keys.find((known) => known.name === name);
     control.replaceChildren(...(key?.choices ?? []).map((choice) => create('option', { value: choice }, choice)));
-    control.value = app.config[name] ?? '';
+    control.value = store.config[name] ?? '';
   }
-  momentum.value = app.config.momentum ?? '';
-  decay.value = app.config['weight-decay'] ?? '';
-  const names = app.keys.find(({ name }) => name === 'model')?.choices ?? [];
+  momentum.value = store.config.momentum ?? '';
+  decay.value = store.config['weight-decay'] ?? '';
+  const names = store.keys.find(({ name }) => name === 'model')?.choices ?? [];
   from.replaceChildren(
     create('option', { value: '' }, 'the network as it is'),
     ...names.map((name) => create('option', { value: name }, name)),
@@ -187,7 +188,7 @@ function showSettings() {
 // --- A new head on what was learnt
 
 function showHead() {
-  const classes = app.data?.classes.length ?? 0;
+  const classes = store.data?.classes.length ?? 0;
   setDisabled(headButton, classes < 2);
   setText(
     headWords,
@@ -195,7 +196,7 @@ function showHead() {
       ? 'The images have no classes: drop a folder with one folder for each.'
       : `Drops the decoder or the last layer, keeps what the others have learnt, and adds a head that tells the ${counted(classes, 'class', 'classes')} of these images.`,
   );
-  const blocks = (app.model?.blocks ?? []).filter(({ parameters }) => parameters > 0).slice(0, -1);
+  const blocks = (store.model?.blocks ?? []).filter(({ parameters }) => parameters > 0).slice(0, -1);
   freeze.replaceChildren(
     create('option', { value: 'all' }, 'all of it'),
     create('option', { value: 'none' }, 'nothing'),
@@ -206,21 +207,18 @@ function showHead() {
 async function buildHead() {
   dialog.close();
   await withEngine(async (engine) => {
-    const before = app.config['transfer-schedule'];
+    const before = store.config['transfer-schedule'];
     await engine.set('transfer-schedule', gradual.checked ? 'gradual' : 'none');
     const notice = await engine.transfer('auto', freeze.value, head.value).catch(async (error) => {
       await engine.set('transfer-schedule', before);
       throw error;
     });
-    app.config = await engine.config();
-    document.dispatchEvent(new CustomEvent('settings'));
-    await refreshAll();
     showNotice(notice.text);
   }, 'The network is as it was.');
 }
 
 addPart(() => {
-  setDisabled(openButton, app.engine === null || app.model === null || app.loading);
+  setDisabled(openButton, store.engine === null || store.model === null || store.loading);
   setHidden(momentum.parentElement ?? momentum, optimizer.value !== 'sgd');
 });
 openButton.addEventListener('click', open);

@@ -1,7 +1,8 @@
 // The model card: which network, how large, and its file.
 
-import { save, set } from '../../app/actions.js';
-import { addPart, app, embedding, keyOf } from '../../app/store.js';
+import { save } from '../../app/actions.js';
+import { set, settings } from '../../app/commands.js';
+import { addPart, can, embedding, keyOf, same, store } from '../../app/store.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
 import { brief, count, counted } from '../../ui/format.js';
 import { openModel } from './model-file.js';
@@ -38,19 +39,21 @@ const WORDS = {
 };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
 
-let seenModel = -1;
+/** What the card shows. @type {unknown[]} */
+let seen = [];
 
 function draw() {
-  const ready = app.engine !== null && app.model !== null;
+  const ready = store.engine !== null && store.model !== null;
   for (const control of [preset, saveButton, openButton]) setDisabled(control, !ready);
-  const { model } = app;
-  if (!model || seenModel === app.modelVersion) return;
-  seenModel = app.modelVersion;
+  const { model } = store;
+  const now = [ready, model, store.config, settings.answered, store.loading];
+  if (!model || same(now, seen)) return;
+  seen = now;
   showChoices();
   const { width: w, height: h, channels: c } = model.input;
   setText(task, `${model.task} · ${w} × ${h} × ${c}`);
   setText(presetWords, WORDS[model.preset] ?? '');
-  setHidden(embeddingField, model.task !== 'autoencoder');
+  setHidden(embeddingField, !can('embed'));
   setText(neurons, brief(model.neurons));
   setText(connections, brief(model.connections));
   setText(parameters, brief(model.parameters));
@@ -85,7 +88,7 @@ function layer(block) {
 
 function showChoices() {
   const names = keyOf('model')?.choices ?? [];
-  const known = app.model && !names.includes(app.model.preset) ? [...names, app.model.preset] : names;
+  const known = store.model && !names.includes(store.model.preset) ? [...names, store.model.preset] : names;
   if (preset.options.length !== known.length)
     preset.replaceChildren(...known.map((name) => create('option', { value: name }, name)));
   const options = keyOf('channels')?.choices ?? [];
@@ -94,13 +97,13 @@ function showChoices() {
 }
 
 function showSettings() {
-  const wanted = Number(app.config.embedding ?? 0);
+  const wanted = Number(store.config.embedding ?? 0);
   const size = embedding()?.length ?? wanted;
   const fixed = size !== wanted; // the layers of some kinds leave no choice
   const key = keyOf('embedding');
   embeddingSlider.max = String(Math.floor(Math.log2(Math.min(key?.max ?? 512, 512))));
   embeddingSize.max = String(key?.max ?? 4096);
-  for (const control of [embeddingSlider, embeddingSize]) setDisabled(control, !app.engine || fixed);
+  for (const control of [embeddingSlider, embeddingSize]) setDisabled(control, !store.engine || fixed);
   setAttribute(
     embeddingField,
     'data-tip',
@@ -108,13 +111,13 @@ function showSettings() {
       ? 'In this kind the layers give the embedding its size.'
       : 'The values that each image is squeezed into. Other weights are kept when it changes.',
   );
-  if (app.model) setValue(preset, app.model.preset);
+  if (store.model) setValue(preset, store.model.preset);
   setValue(embeddingSize, String(size));
   setValue(embeddingSlider, String(Math.round(Math.log2(Math.max(1, size)))));
   setAttribute(embeddingSlider, 'aria-valuetext', String(size));
-  setValue(width, numberOrAuto(app.config.width));
-  setValue(height, numberOrAuto(app.config.height));
-  setValue(channels, app.config.channels ?? 'auto');
+  setValue(width, numberOrAuto(store.config.width));
+  setValue(height, numberOrAuto(store.config.height));
+  setValue(channels, store.config.channels ?? 'auto');
   showApply();
 }
 
@@ -129,11 +132,11 @@ function sizeChanges() {
     ['width', width.value || '0'],
     ['height', height.value || '0'],
     ['channels', channels.value],
-  ].filter(([name, value]) => value !== (app.config[name] ?? '0'));
+  ].filter(([name, value]) => value !== (store.config[name] ?? '0'));
 }
 
 function showApply() {
-  setDisabled(sizeApply, !app.engine || app.loading || sizeChanges().length === 0);
+  setDisabled(sizeApply, !store.engine || store.loading || sizeChanges().length === 0);
 }
 
 async function applySize() {
@@ -142,7 +145,6 @@ async function applySize() {
 }
 
 addPart(draw);
-document.addEventListener('settings', showSettings);
 preset.addEventListener('change', () => set('model', preset.value));
 embeddingSlider.addEventListener('input', () => {
   embeddingSize.value = String(2 ** Number(embeddingSlider.value));

@@ -1,6 +1,7 @@
-// What training would cost, told in the train card before it begins.
+// What training would cost, said in the train card before it begins.
 
-import { addPart, app, engine, oneAtATime } from '../../app/store.js';
+import { runJob } from '../../app/jobs.js';
+import { addPart, same, store } from '../../app/store.js';
 import { byId, setText } from '../../ui/dom.js';
 import { count, mebibytes, significant } from '../../ui/format.js';
 
@@ -8,28 +9,21 @@ import { count, mebibytes, significant } from '../../ui/format.js';
 
 const line = byId('forecast', HTMLElement);
 
-/** What the forecast shown was made for. */
-let seen = '';
 /** Changes often come in rows; the last of a row counts. */
 const CALM_MILLISECONDS = 400;
+
+/** What the forecast was made for. @type {unknown[]} */
+let seen = [];
 let timer = 0;
 
 function draw() {
-  if (!app.engine || !app.model || app.loading || app.running) return;
-  const now = [app.dataVersion, app.modelVersion, app.config['batch-size']].join(' ');
-  if (seen === now) return;
+  if (!store.engine || !store.model || store.loading || store.running) return;
+  const now = [store.stamps.data, store.stamps.network, store.config['batch-size']];
+  if (same(seen, now)) return;
   seen = now;
   clearTimeout(timer);
-  timer = window.setTimeout(() => {
-    if (!ask()) seen = '';
-  }, CALM_MILLISECONDS);
+  timer = window.setTimeout(async () => show(await runJob('forecast', {}, () => {})), CALM_MILLISECONDS);
 }
-
-const ask = oneAtATime(
-  () => engine().forecastRun(),
-  show,
-  () => setText(line, ''),
-);
 
 /** @param {Forecast | null} forecast */
 function show(forecast) {

@@ -1,11 +1,12 @@
 // Controls made from the engine's table of keys: the bound ones of the cards, and a line for every other key.
 
-import { fitting, set, settingOf } from '../../app/actions.js';
-import { app, keyOf } from '../../app/store.js';
+import { fitting } from '../../app/actions.js';
+import { set, settingOf, settings } from '../../app/commands.js';
+import { addPart, keyOf, same, store } from '../../app/store.js';
 import { byId, create, setAttribute, setValue } from '../../ui/dom.js';
 import { setting } from '../../ui/format.js';
 
-/** @import { Key } from '../../engine/types.js' */
+/** @import { Effect, Key } from '../../engine/types.js' */
 
 const list = byId('settings-list', HTMLElement);
 
@@ -28,6 +29,17 @@ const ELSEWHERE = [
   'snapshot-interval',
   'checkpoint-interval',
 ]; // threads are made before the engine starts, and a page writes no snapshots by itself
+/** What changing a setting costs, where it does not simply act. @type {Record<Effect, { tag: string, words: string } | null>} */
+const COSTS = {
+  live: null,
+  door: null,
+  reorder: { tag: 'restarts epoch', words: 'Changing it begins this epoch again in another order.' },
+  divide: { tag: 'new split', words: 'Changing it divides the images again into training, validation and test.' },
+  reload: { tag: 'reloads images', words: 'Changing it reads the images again.' },
+  optimiser: { tag: 'restarts optimiser', words: 'Changing it starts the optimiser again; the weights stay.' },
+  surgery: { tag: 'resizes network', words: 'Changing it resizes the network; the other weights stay.' },
+  rebuild: { tag: 'new network', words: 'Changing it builds a new network, and training starts again.' },
+};
 const TITLES = { data: 'Data', model: 'Model', training: 'Training', machine: 'Machine' };
 
 /** A slider acts while it is moved, but each value it rests at is one event of the training, not each pixel. */
@@ -90,7 +102,7 @@ export function bindChoice(name, select) {
         ...(keyOf(name)?.choices ?? []).map((choice) => create('option', { value: choice }, choice)),
       );
       describe(name, select);
-      setValue(select, app.config[name] ?? '');
+      setValue(select, settingOf(name) ?? '');
     },
   };
 }
@@ -99,14 +111,20 @@ export function bindChoice(name, select) {
 export function showAllSettings() {
   list.replaceChildren();
   for (const [group, title] of Object.entries(TITLES)) {
-    const keys = app.keys.filter((key) => key.group === group && !ELSEWHERE.includes(key.name));
+    const keys = store.keys.filter((key) => key.group === group && !ELSEWHERE.includes(key.name));
     if (keys.length === 0) continue;
     list.append(create('h3', {}, title), ...keys.map(line));
   }
-  showSettings();
+  shown = [];
 }
 
-export function showSettings() {
+/** What the controls showed last. @type {unknown[]} */
+let shown = [];
+
+function draw() {
+  const now = [store.config, settings.answered];
+  if (same(now, shown)) return;
+  shown = now;
   for (const show of shows) show();
 }
 
@@ -124,19 +142,9 @@ function line(key) {
     }
   });
   shows.push(() => setValue(control, shownValue(key)));
-  const words = create('span', { class: 'muted small' }, costOf(key)?.tag ?? '');
+  const words = create('span', { class: 'muted small' }, COSTS[key.effect]?.tag ?? '');
   const label = create('label', { for: id }, key.name.replaceAll('-', ' '), ' ', words);
   return create('div', { class: 'setting' }, label, control);
-}
-
-/** What changing a setting costs, where it does not simply act. @param {Key} key */
-function costOf(key) {
-  if (key.live) return null;
-  if (key.name === 'shuffle-window')
-    return { tag: 'anew', words: 'Changing it begins the running epoch again in another order.' };
-  if (key.group === 'data' || key.name === 'memory-cap')
-    return { tag: 'rereads', words: 'Changing it reads the images again.' };
-  return { tag: 'rebuilds', words: 'Changing it builds a new network, and training starts anew.' };
 }
 
 /** @param {Key} key */
@@ -166,7 +174,7 @@ function describe(name, control) {
   const sentences = [
     `${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}.`,
     `Default ${key.default}.`,
-    costOf(key)?.words ?? '',
+    COSTS[key.effect]?.words ?? '',
   ];
   setAttribute(control, 'data-tip', sentences.join(' ').trim());
 }
@@ -178,4 +186,4 @@ function limit(name, box) {
   if (key && key.max !== null) box.max = String(key.max);
 }
 
-document.addEventListener('settings', showSettings);
+addPart(draw);

@@ -1,7 +1,7 @@
 // The train card: start and stop, step, reset, and the settings that act while training runs.
 
 import { reset, step, toggle } from '../../app/actions.js';
-import { addPart, app } from '../../app/store.js';
+import { addPart, store } from '../../app/store.js';
 import { byId, setAttribute, setDisabled, setHidden, setIcon, setText } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { bindChoice, bindSlider, showAllSettings } from './settings.js';
@@ -12,7 +12,7 @@ const resetButton = byId('reset', HTMLButtonElement);
 const state = byId('state', HTMLElement);
 const hint = byId('hint', HTMLElement);
 
-const controls = [...byId('train-card', HTMLElement).querySelectorAll('input, select')];
+const controls = [...byId('train-card', HTMLElement).querySelectorAll('input:not(#moment), select')];
 const rate = bindSlider(
   'learning-rate',
   byId('rate', HTMLInputElement),
@@ -31,8 +31,8 @@ const optimizer = bindChoice('optimizer', byId('optimizer', HTMLSelectElement));
 const loss = bindChoice('loss', byId('loss-choice', HTMLSelectElement));
 
 function draw() {
-  const { running, status } = app;
-  const ready = app.engine !== null && app.model !== null;
+  const { running, status } = store;
+  const ready = store.engine !== null && store.model !== null;
   for (const button of startButtons) {
     setDisabled(button, !ready);
     setAttribute(button, 'aria-pressed', String(running));
@@ -45,14 +45,15 @@ function draw() {
   setDisabled(resetButton, !ready);
   if (ready)
     showState(running ? 'running' : status?.finished ? 'finished' : (status?.step ?? 0) > 0 ? 'paused' : 'ready');
-  setHidden(hint, !ready || app.everStarted || app.loading || (status?.step ?? 0) > 0);
+  setHidden(hint, !ready || store.everStarted || store.loading || (status?.step ?? 0) > 0);
 }
 
 /** @param {'ready' | 'running' | 'paused' | 'finished'} name */
 function showState(name) {
   setAttribute(state, 'data-state', name);
-  const why = name === 'finished' ? app.status?.finished : null;
-  const back = app.moment && name !== 'running' ? `looking back at epoch ${count(app.moment.epoch)}` : '';
+  const why = name === 'finished' ? store.status?.finished : null;
+  const { epochs, shown } = store.snapshots;
+  const back = shown !== null && name !== 'running' ? `looking back at epoch ${count(epochs[shown])}` : '';
   setText(state, back || (why ? `finished: ${why}` : name));
   state.title = why ?? '';
 }

@@ -5,13 +5,25 @@
 
 import uPlot from '../../vendor/uPlot.esm.js';
 
-import { addPart, app, invalidate } from '../../app/store.js';
-import { heights, isRound, placeWord, roundLines, roundRange, roundTicks, tickWord, valueWord } from './scales.js';
+import { addPart, invalidate, same, store } from '../../app/store.js';
+import {
+  WHOLE,
+  heights,
+  isRound,
+  placeWord,
+  roundLines,
+  roundRange,
+  roundTicks,
+  tickWord,
+  valueWord,
+} from './scales.js';
 import { drawn, figures, follow, marks, others, run } from './curves.js';
+import { drawEpochs, drawMarks } from './marks.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { clock, count } from '../../ui/format.js';
 import { lowerBound, nearest, placeOf, tables } from './series.js';
 import { colour } from '../../ui/theme.js';
+import { isTabSeen } from '../tabs.js';
 
 /** @import { Axis, Run } from './series.js' */
 /** @import { Figure } from './curves.js' */
@@ -26,14 +38,10 @@ const axisChoice = byId('axis', HTMLSelectElement);
 const whole = byId('zoom-all', HTMLButtonElement);
 
 const tip = create('div', { class: 'hover chart-tip', hidden: '' });
-/** Distances of the ticks: there is no half step. */
-const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
 const SECONDS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400, 864_000,
 ];
 const SPEAK_MILLISECONDS = 5000;
-/** More lines than this between epochs would be a grey wall; then every second, fifth, tenth ... is drawn. */
-const MOST_EPOCHS = 40;
 const WHEEL = 1.25;
 
 /**
@@ -49,19 +57,20 @@ let logX = false;
 let plot = null;
 /** What the plot was made for. */
 let made = '';
-let seen = '';
+/** What was drawn last. @type {unknown[]} */
+let seen = [];
 let seenRun = 0;
 let spokenAt = -Infinity;
 
 export const isLog = (/** @type {Figure} */ figure) => logarithmic.get(figure.name) ?? figure.logarithmic;
 
 function draw() {
+  if (!isTabSeen('charts') || !store.engine) return;
   follow();
-  if (!app.engine) return;
   if (!figures().includes(look.figure)) choose(figures()[0]);
   if (seenRun !== drawn.run) [seenRun, look.range] = [drawn.run, null];
-  const wanted = `${drawn.version} ${look.version} ${others.length}`;
-  if (wanted === seen || holder.clientWidth === 0 || holder.clientHeight === 0) return;
+  const wanted = [drawn.version, look.version, others.length];
+  if (same(wanted, seen) || holder.clientWidth === 0 || holder.clientHeight === 0) return;
   seen = wanted;
   show();
 }
@@ -114,7 +123,7 @@ function show() {
 /** What is seen of the axis. @param {ArrayLike<number>} x @returns {[number, number]} */
 function across(x) {
   const [low, high] = look.range ?? [x[0] ?? 0, x[x.length - 1] ?? 0];
-  const end = high > low ? high : low + { step: 10, epoch: 1, images: 1000, seconds: 10 }[look.axis];
+  const end = high > low ? high : low + { step: 10, epoch: 1, examples: 1000, seconds: 10 }[look.axis];
   return logX ? roundRange(Math.max(low, 1e-3), end, 1) : [low, end];
 }
 
@@ -141,7 +150,7 @@ function options(logY) {
       spanGaps: true,
     },
   ];
-  const increments = { step: WHOLE, images: WHOLE, epoch: undefined, seconds: SECONDS }[look.axis];
+  const increments = { step: WHOLE, examples: WHOLE, epoch: undefined, seconds: SECONDS }[look.axis];
   return {
     width: holder.clientWidth,
     height: holder.clientHeight,
@@ -185,7 +194,11 @@ function options(logY) {
       },
     ],
     series: [{}, ...lines(line, 1.75), ...others.flatMap(({ colour }) => lines(colour, 1.25))],
-    hooks: { setCursor: [tell], setSelect: [select], drawAxes: [drawEpochs, drawMarks] },
+    hooks: {
+      setCursor: [tell],
+      setSelect: [select],
+      drawAxes: [(chart) => drawEpochs(chart, look.axis), (chart) => drawMarks(chart, look.axis)],
+    },
   };
 }
 
@@ -234,67 +247,6 @@ function pan(down) {
   addEventListener('mouseup', end);
 }
 
-// --- Epochs and events, as fine upright lines
-
-/** @param {uPlot} chart @param {string} style @param {number} x @param {number[]} [dash] @returns whether it is seen */
-function upright(chart, style, x, dash = []) {
-  const ink = chart.ctx;
-  const { left, top, width, height } = chart.bbox;
-  if (!(x >= left && x <= left + width)) return false;
-  ink.lineWidth = devicePixelRatio;
-  ink.setLineDash(dash);
-  ink.strokeStyle = style;
-  ink.beginPath();
-  ink.moveTo(x, top);
-  ink.lineTo(x, top + height);
-  ink.stroke();
-  return true;
-}
-
-/** @param {uPlot} chart */
-function drawEpochs(chart) {
-  if (look.axis === 'epoch') return; // the grid shows them
-  const { min = 0, max = 0 } = chart.scales.x;
-  const inside = run.epochStarts.filter((step) => {
-    const x = placeOf(run, look.axis, step);
-    return x >= min && x <= max;
-  });
-  const every = WHOLE.find((every) => inside.length / every <= MOST_EPOCHS) ?? 1;
-  chart.ctx.save();
-  chart.ctx.globalAlpha = 0.7;
-  run.epochStarts.forEach((step, epoch) => {
-    if ((epoch + 1) % every === 0)
-      upright(chart, colour('--edge'), chart.valToPos(placeOf(run, look.axis, step), 'x', true), [
-        devicePixelRatio,
-        3 * devicePixelRatio,
-      ]);
-  });
-  chart.ctx.restore();
-}
-
-/** @param {uPlot} chart */
-function drawMarks(chart) {
-  const ink = chart.ctx;
-  ink.save();
-  for (const { kind, step } of marks()) {
-    const x = chart.valToPos(placeOf(run, look.axis, step), 'x', true);
-    ink.globalAlpha = 0.5;
-    const style = colour(kind === 'rollback' ? '--negative' : kind === 'edit' ? '--accent' : '--muted');
-    if (!upright(chart, style, x)) continue;
-    // A head, so that it is told from the lines between epochs and can be pointed at.
-    const size = 4 * devicePixelRatio;
-    const { top } = chart.bbox;
-    ink.globalAlpha = 1;
-    ink.fillStyle = style;
-    ink.beginPath();
-    ink.moveTo(x - size, top);
-    ink.lineTo(x + size, top);
-    ink.lineTo(x, top + 1.5 * size);
-    ink.fill();
-  }
-  ink.restore();
-}
-
 // --- Numbers
 
 /** The numbers under the cursor, or the last ones: those of one step, never between two. */
@@ -315,7 +267,7 @@ function tell() {
   const step = run.column('step')[at];
   const parts = [part('', `step ${count(step)}`), part('', `epoch ${run.column('epoch')[at].toFixed(2)}`)];
   if (look.axis === 'seconds') parts.push(part('', clock(run.column('seconds')[at])));
-  if (look.axis === 'images') parts.push(part('', `${count(run.column('images')[at])} images`));
+  if (look.axis === 'examples') parts.push(part('', `${count(run.column('examples')[at])} images`));
   parts.push(...told(step, hover === null));
   for (const other of others) parts.push(toldBriefly(other.run, other.colour, step));
   const words = parts.map(({ textContent }) => textContent).join(', ');
@@ -349,10 +301,10 @@ function told(step, latest) {
   }
   if (figure.validation) {
     // The cursor's own step; while nothing is pointed at, or nothing else is drawn, the last that was measured.
-    const { step: steps } = run.validation;
+    const steps = run.measured('step');
     const before = lowerBound(steps, step + 1) - 1;
     const here = steps[before] === step;
-    const value = here || latest || !figure.train ? run.validation[figure.validation][before] : undefined;
+    const value = here || latest || !figure.train ? run.measured(figure.validation)[before] : undefined;
     parts.push(
       part(
         'key dashed',
@@ -369,7 +321,7 @@ function toldBriefly(of, hue, step) {
   const at = lowerBound(of.column('step'), step);
   const values = [
     ...(figure.train ? [of.column('step')[at] === step ? of.column(figure.train)[at] : undefined] : []),
-    ...(figure.validation ? [of.validation[figure.validation][of.validation.step.indexOf(step)]] : []),
+    ...(figure.validation ? [of.measured(figure.validation)[of.measured('step').indexOf(step)]] : []),
   ];
   return part('key solid', `${of.name} ${values.map((value) => valueWord(figure, value)).join(' / ')}`, hue);
 }

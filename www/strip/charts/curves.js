@@ -1,91 +1,150 @@
 // The runs that the charts draw: the one that goes on, and others laid over it.
 
-import { app, engine, invalidate, oneAtATime } from '../../app/store.js';
+import { can, engine, invalidate, store } from '../../app/store.js';
+import { createView, oneAtATime } from '../../app/views.js';
+import { byId } from '../../ui/dom.js';
 import { showError } from '../../ui/messages.js';
 import { createRun } from './series.js';
 
-/** @import { Run, TrainFigure, ValidationFigure } from './series.js' */
-/** @import { Series, TrainingEvent, ValidationSeries } from '../../engine/types.js' */
+/** @import { Run } from './series.js' */
+/** @import { Ability, Series, Status, TrainingEvent } from '../../engine/types.js' */
 
 /**
  * @typedef {object} Figure
  * @property {string} name
  * @property {string} title
- * @property {TrainFigure} [train]
- * @property {ValidationFigure} [validation]
+ * @property {string} [train] the series over the steps
+ * @property {string} [validation] the series over the evaluations
+ * @property {Ability} [needs] what the network must be able to do to have it
  * @property {boolean} logarithmic at first
  * @property {boolean} plain never smoothed
  */
 
 /** @type {Figure[]} */
 export const FIGURES = [
-  { name: 'loss', title: 'loss', train: 'loss', validation: 'loss', logarithmic: true, plain: false },
-  { name: 'accuracy', title: 'accuracy', train: 'accuracy', validation: 'accuracy', logarithmic: false, plain: false },
-  { name: 'psnr', title: 'PSNR', validation: 'psnr', logarithmic: false, plain: false },
-  { name: 'ssim', title: 'SSIM', validation: 'ssim', logarithmic: false, plain: false },
-  { name: 'rate', title: 'learning rate', train: 'rate', logarithmic: true, plain: true },
+  { name: 'loss', title: 'loss', train: 'loss', validation: 'val_loss', logarithmic: true, plain: false },
+  {
+    name: 'accuracy',
+    title: 'accuracy',
+    train: 'accuracy',
+    validation: 'val_accuracy',
+    needs: 'classify',
+    logarithmic: false,
+    plain: false,
+  },
+  { name: 'psnr', title: 'PSNR', validation: 'val_psnr', needs: 'reconstruct', logarithmic: false, plain: false },
+  { name: 'ssim', title: 'SSIM', validation: 'val_ssim', needs: 'reconstruct', logarithmic: false, plain: false },
+  { name: 'rate', title: 'learning rate', train: 'learning_rate', logarithmic: true, plain: true },
 ];
 
 /** Told apart by colour-blind eyes too (after Okabe and Ito), and from the blue of the run that goes on. */
 const COLOURS = ['#d55e00', '#009e73', '#cc79a7', '#a89a14', '#7d6bb0', '#56b4e9'];
 
+/** Earlier runs that the engine keeps the curves of, at most. */
+const MOST_EARLIER = 5;
+
+const runFold = byId('run-fold', HTMLDetailsElement);
+
 /** The run that goes on. */
 export const run = createRun('this run');
-/** Others, laid over it. @type {{ run: Run, colour: string }[]} */
+/** Earlier ones, laid over it. @type {{ run: Run, colour: string }[]} */
 export let others = [];
 /** @type {TrainingEvent[]} */
 let events = [];
 /** `version` goes up with every change of what is to be drawn, `run` with every new run. */
 export const drawn = { version: 0, run: 0 };
-let seenModel = -1;
-let seenValues = -1;
+let seenHistory = 0;
+let showsEarlier = false;
+let askedRun = 0;
+/** What the events were last taken from. @type {Status | null} */
+let seenStatus = null;
 
 /** Asks for what is new; the parts that draw look at `drawn.version`. */
 export function follow() {
-  if (!app.engine) return;
-  if (seenModel !== app.modelVersion) {
-    seenModel = app.modelVersion;
+  const { status, stamps, snapshots, data } = store;
+  if (!store.engine || !status) return;
+  if (seenHistory !== stamps.history) {
+    seenHistory = stamps.history;
     clear();
   }
-  if (seenValues !== app.valuesVersion && ask()) seenValues = app.valuesVersion;
+  if (seenStatus !== status) takeEvents(status);
+  lookAtCurves(drawn.run, status.step, status.evaluating === null, status.valLoss);
+  // Earlier runs are laid over from the time on when somebody looks at the run.
+  showsEarlier ||= runFold.open || snapshots.shown !== null;
+  if (showsEarlier) lookAtEarlier(snapshots.shown === null, drawn.run, data?.name, data?.images);
 }
 
-const ask = oneAtATime(
-  async () => {
-    const model = app.modelVersion;
-    const [more, validation, news] = await Promise.all([
-      engine().series(run.length),
-      engine().valSeries(),
-      engine().events(events[events.length - 1]?.id ?? 0),
-    ]);
-    return { model, more, validation, news };
+const lookAtCurves = createView({
+  every: Infinity,
+  ask() {
+    askedRun = drawn.run;
+    return [['series', run.length], ['valSeries']];
   },
-  ({ model, more, validation, news }) => {
-    if (model !== app.modelVersion) return;
-    // A reset that nobody told of: steps that start again below the last one.
-    if (run.length > 0 && more.step.length > 0 && more.step[0] < run.column('step')[run.length - 1]) clear();
+  take(/** @type {Series} */ more, /** @type {Series} */ validation) {
+    if (askedRun !== drawn.run) return;
     run.append(more);
     run.validation = validation;
-    // The last one is told again: it may have grown, as while a slider is dragged.
-    events = [...events.filter(({ id }) => id < (news[0]?.id ?? Infinity)), ...news];
     drawn.version += 1;
   },
+});
+
+/** The status has the last few events; those before them are asked for where some are missing. @param {Status} status */
+function takeEvents(status) {
+  seenStatus = status;
+  const [first] = status.events;
+  const isMissing = first && first.id > (events[events.length - 1]?.id ?? -1) + 1;
+  if (isMissing) askForEvents();
+  // The last one is taken again: it may have grown, as while a slider is dragged.
+  const latest = status.events[status.events.length - 1];
+  const known = events[events.length - 1];
+  if (latest?.id === known?.id && latest?.text === known?.text) return;
+  addEvents(status.events);
+}
+
+const askForEvents = oneAtATime(
+  () => engine().events(0),
+  (all) => addEvents(all),
   (error) => showError(error),
 );
+
+/** @param {TrainingEvent[]} some */
+function addEvents(some) {
+  const [first, last] = [some[0]?.id ?? Infinity, some[some.length - 1]?.id ?? -1];
+  events = [...events.filter(({ id }) => id < first), ...some, ...events.filter(({ id }) => id > last)];
+  drawn.version += 1;
+}
 
 function clear() {
   run.clear();
   events = [];
-  seenValues = -1;
+  seenStatus = null;
   drawn.version += 1;
   drawn.run += 1;
 }
 
+/** The data that the earlier runs learnt from: the losses of others say nothing beside these. */
+let learntFrom = '';
+/** How many learnt from other data. */
+let foreign = 0;
+
+const lookAtEarlier = createView({
+  every: Infinity,
+  ask: () => Array.from({ length: MOST_EARLIER }, (_, index) => ['pastRun', index]),
+  take(/** @type {({ series: Series, validation: Series } | null)[]} */ ...found) {
+    const runs = found.filter((run) => run !== null);
+    const data = `${store.data?.name} ${store.data?.images}`;
+    if (learntFrom !== '' && learntFrom !== data) foreign = runs.length;
+    learntFrom = data;
+    overlay(runs.map((run, index) => ({ name: `run ${index + 1}`, ...run })).slice(foreign));
+  },
+});
+
 /**
  * Lays other runs over the one that goes on; none takes them away.
- * @param {{ name: string, series: Series, validation: ValidationSeries }[]} runs
+ * @param {{ name: string, series: Series, validation: Series }[]} runs
  */
 export function overlay(runs) {
+  if (runs.length === 0 && others.length === 0) return;
   others = runs.map(({ name, series, validation }, i) => {
     const other = createRun(name);
     other.append(series);
@@ -99,11 +158,10 @@ export function overlay(runs) {
 /** What happened since this network was made. */
 export function marks() {
   const made = events.findLastIndex(({ kind }) => kind === 'model');
-  return events.slice(made + 1).filter(({ step, kind }) => step <= (app.status?.step ?? 0) && kind !== 'finished');
+  return events.slice(made + 1).filter(({ step, kind }) => step <= (store.status?.step ?? 0) && kind !== 'finished');
 }
 
 /** Those that this network has. */
 export function figures() {
-  const classifies = app.model?.task === 'classifier';
-  return FIGURES.filter(({ name }) => name === 'loss' || name === 'rate' || (name === 'accuracy') === classifies);
+  return FIGURES.filter(({ needs }) => !needs || can(needs));
 }

@@ -6,6 +6,9 @@ import { brief, count, loss, percent, clock, setting } from '../../ui/format.js'
 /** @import { Figure } from './curves.js' */
 /** @import { Axis } from './series.js' */
 
+/** Distances of the ticks: there is no half step. */
+export const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
+
 /** On a logarithmic axis the ends of the range are ticks too; only round numbers are written. @param {number} tick */
 export function isRound(tick) {
   const leading = tick / 10 ** Math.floor(Math.log10(tick));
@@ -50,7 +53,7 @@ export function tickWord({ name }, tick) {
 /** A place on the axis. @param {Axis} axis @param {number} x */
 export function placeWord(axis, x) {
   if (axis === 'seconds') return clock(x);
-  if (axis === 'images') return brief(x);
+  if (axis === 'examples') return brief(x);
   return Number.isInteger(x) ? count(x) : String(Number(x.toPrecision(6)));
 }
 

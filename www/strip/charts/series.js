@@ -1,27 +1,25 @@
 // The curves of a run as the chart wants them: smoothed over every point, then thinned so that no outlier is lost.
 
-/** @import { Series, ValidationSeries } from '../../engine/types.js' */
+/** @import { Series } from '../../engine/types.js' */
 
-/** @typedef {'step' | 'epoch' | 'images' | 'seconds'} Axis what a curve is drawn over */
-/** @typedef {'loss' | 'accuracy' | 'rate'} TrainFigure */
-/** @typedef {'loss' | 'accuracy' | 'psnr' | 'ssim'} ValidationFigure */
-
-const COLUMNS = /** @type {const} */ (['step', 'epoch', 'images', 'seconds', 'loss', 'accuracy', 'rate']);
-
+/** @typedef {'step' | 'epoch' | 'examples' | 'seconds'} Axis what a curve is drawn over */
 /** @typedef {ReturnType<typeof createRun>} Run */
 
-/** The curves of one run, which grow. @param {string} [name] */
+/** The curves of one run, which grow: series over the steps by name, and others over the evaluations. @param {string} [name] */
 export function createRun(name = '') {
-  /** @type {Record<keyof Series, Float64Array>} */
-  const columns = /** @type {any} */ (Object.fromEntries(COLUMNS.map((column) => [column, new Float64Array(1024)])));
+  /** @type {Record<string, Float64Array>} */
+  let columns = {};
   let length = 0;
   /** First points of epochs. @type {number[]} */
   let epochStarts = [];
   /** @type {Map<string, ReturnType<typeof createSmoother>>} */
   const smoothers = new Map();
+  /** The series of this name; NaN where nothing was recorded. @param {string} name */
+  const column = (name) => (columns[name] ??= new Float64Array(Math.max(1024, length)).fill(NaN)).subarray(0, length);
   return {
     name,
-    validation: nothing(),
+    /** @type {Series} */
+    validation: {},
     get length() {
       return length;
     },
@@ -29,44 +27,41 @@ export function createRun(name = '') {
     get epochStarts() {
       return epochStarts;
     },
-    /** @param {keyof Series} figure */
-    column: (figure) => columns[figure].subarray(0, length),
-    /** @param {keyof Series} figure @param {number} weight @param {boolean} logarithmic */
-    smooth(figure, weight, logarithmic) {
-      const smoother = smoothers.get(figure) ?? createSmoother();
-      smoothers.set(figure, smoother);
-      return smoother(columns[figure].subarray(0, length), weight, logarithmic);
+    column,
+    /** @param {string} name @param {number} weight @param {boolean} logarithmic */
+    smooth(name, weight, logarithmic) {
+      const smoother = smoothers.get(name) ?? createSmoother();
+      smoothers.set(name, smoother);
+      return smoother(column(name), weight, logarithmic);
+    },
+    /** The series over the evaluations of this name. @param {string} name */
+    measured(name) {
+      return this.validation[name] ?? new Float64Array(this.validation.step?.length ?? 0).fill(NaN);
     },
     clear() {
+      columns = {};
       length = 0;
       epochStarts = [];
       smoothers.clear();
-      this.validation = nothing();
+      this.validation = {};
     },
     /** @param {Series} more */
     append(more) {
-      const added = more.step.length;
-      for (const name of COLUMNS) {
+      const added = more.step?.length ?? 0;
+      for (const name of new Set([...Object.keys(columns), ...Object.keys(more)])) {
+        column(name);
         while (length + added > columns[name].length) columns[name] = grown(columns[name]);
-        columns[name].set(more[name], length);
+        if (more[name]) columns[name].set(more[name], length);
+        else columns[name].fill(NaN, length, length + added);
       }
-      const epoch = columns.epoch;
+      const { epoch, step } = columns;
       for (let i = Math.max(1, length); i < length + added; i++) {
         // A whole number of epochs is the end of one: what comes after it begins the next.
-        if (Math.floor(epoch[i - 1]) !== Math.floor(i > 1 ? epoch[i - 2] : 0)) epochStarts.push(columns.step[i - 1]);
+        if (Math.floor(epoch[i - 1]) !== Math.floor(i > 1 ? epoch[i - 2] : 0)) epochStarts.push(step[i - 1]);
       }
       length += added;
     },
   };
-}
-
-/** @returns {ValidationSeries} */
-export function nothing() {
-  const [step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim] = Array.from(
-    { length: 9 },
-    () => new Float64Array(0),
-  );
-  return { step, epoch, images, seconds, loss, accuracy, f1, psnr, ssim };
 }
 
 /** @param {Float64Array} old */
@@ -162,7 +157,7 @@ export function nearest(ascending, value) {
 /**
  * What is drawn of a run's training curve, and of its validation curve.
  * @param {Run} run
- * @param {{ train?: TrainFigure, validation?: ValidationFigure }} figure
+ * @param {{ train?: string, validation?: string }} figure the series that it shows
  * @param {{ axis: Axis, weight: number, logX: boolean, logY: boolean, range: [number, number] | null, buckets: number }} look
  *   `range`: the part of the axis that is seen; null: all of it
  */
@@ -188,9 +183,10 @@ export function tables(run, figure, { axis, weight, logX, logY, range, buckets }
   /** @type {[x: number[], values: (number | null)[]]} */
   const validation = [[], []];
   if (figure.validation) {
-    const x = run.validation[axis];
+    const x = run.measured(axis);
+    const values = run.measured(figure.validation);
     for (let i = 0; i < x.length; i++) {
-      const value = seen(run.validation[figure.validation][i]);
+      const value = seen(values[i]);
       if (value === null || (logX && x[i] <= 0) || x[i] === validation[0][validation[0].length - 1]) continue;
       validation[0].push(x[i]);
       validation[1].push(value);

@@ -1,6 +1,6 @@
 // Every figure of the run in small, beside the chart: pressed, it becomes the one that is drawn large.
 
-import { addPart, app } from '../../app/store.js';
+import { addPart, same, store } from '../../app/store.js';
 import { choose, isLog, look } from './chart.js';
 import { valueWord } from './scales.js';
 import { drawn, figures, run } from './curves.js';
@@ -14,15 +14,16 @@ const list = byId('small-charts', HTMLElement);
 
 /** @type {{ figure: Figure, button: HTMLButtonElement, value: HTMLElement, canvas: HTMLCanvasElement }[]} */
 let smalls = [];
-let seen = '';
+/** What was drawn last. @type {unknown[]} */
+let seen = [];
 
 function draw() {
-  if (!app.engine || !app.model) return;
+  if (!store.engine || !store.model) return;
   const known = figures();
   if (known.length !== smalls.length || known.some((figure, i) => smalls[i].figure !== figure)) make(known);
-  const place = `${drawn.version} ${look.version} ${look.hover} ${theme()} ${list.clientWidth} ${list.clientHeight}`;
-  if (place === seen || list.clientWidth === 0) return;
-  seen = place;
+  const wanted = [drawn.version, look.version, look.hover, theme(), list.clientWidth, list.clientHeight];
+  if (same(wanted, seen) || list.clientWidth === 0) return;
+  seen = wanted;
   smalls.forEach(show);
 }
 
@@ -102,7 +103,7 @@ function show({ figure, button, value, canvas }) {
 function valueOf(figure) {
   const step = look.hover ?? Infinity;
   if (figure.validation) {
-    const value = run.validation[figure.validation][lowerBound(run.validation.step, step + 1) - 1];
+    const value = run.measured(figure.validation)[lowerBound(run.measured('step'), step + 1) - 1];
     if (value !== undefined) return value;
   }
   if (!figure.train) return undefined;

@@ -1,6 +1,6 @@
 // How well each class is known: precision, recall and F1, sorted as one likes. A row opens its mistakes.
 
-import { addPart, app } from '../../app/store.js';
+import { addPart, same, store } from '../../app/store.js';
 import { open } from './confusion.js';
 import { byId, create, setAttribute, setHidden } from '../../ui/dom.js';
 import { count, percent } from '../../ui/format.js';
@@ -16,15 +16,16 @@ const head = byId('classes-head', HTMLElement);
 
 /** @type {{ key: keyof ClassReport | null, up: boolean }} null: in the order of the classes */
 let order = { key: null, up: true };
-let seen = '';
+/** What was drawn last. @type {unknown[]} */
+let seen = [];
 
 function draw() {
-  if (!isTabSeen('classes') || !app.engine) return;
+  if (!isTabSeen('classes') || !store.engine) return;
   const classes = measured.found?.classes;
   setHidden(hint, Boolean(classes));
   setHidden(panel, !classes);
-  const wanted = `${measured.version} ${measured.split} ${order.key} ${order.up}`;
-  if (!classes || wanted === seen) return;
+  const wanted = [measured.version, measured.split, order];
+  if (!classes || same(wanted, seen)) return;
   seen = wanted;
   for (const button of head.querySelectorAll('button')) {
     const chosen = button.dataset.key === (order.key ?? '');

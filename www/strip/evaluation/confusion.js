@@ -1,6 +1,6 @@
 // Who is taken for whom: a row for each true class, a column for each named one. A cell opens its images.
 
-import { addPart, app } from '../../app/store.js';
+import { addPart, same, store } from '../../app/store.js';
 import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { count, counted, percent } from '../../ui/format.js';
 import { className, createGallery } from './gallery.js';
@@ -33,13 +33,15 @@ let opened = null;
 /** Where the arrow keys are. */
 let cursor = { truth: 0, named: 0 };
 let place = { left: 0, top: 0, wide: 0, high: 0, classes: 0 };
-let seen = '';
+/** What was drawn last. @type {unknown[]} */
+let seen = [];
 /** Names of the classes that the opened cell belongs to. */
 let known = '';
-let listed = '';
+/** What is listed. @type {unknown[]} */
+let listed = [];
 
 function draw() {
-  if (!isTabSeen('confusion') || !app.engine) return;
+  if (!isTabSeen('confusion') || !store.engine) return;
   const { found } = measured;
   const names = (found?.classes ?? []).map(({ name }) => name).join('\n');
   if (found && names !== known) {
@@ -48,8 +50,9 @@ function draw() {
   }
   setHidden(hint, Boolean(found?.confusion));
   setHidden(panel, !found?.confusion);
-  const wanted = `${measured.version} ${measured.split} ${theme()} ${narrow.matches} ${panel.clientWidth} ${panel.clientHeight} ${JSON.stringify(opened)} ${cursor.truth} ${cursor.named}`;
-  if (!found?.confusion || wanted === seen) return;
+  const size = [panel.clientWidth, panel.clientHeight, narrow.matches];
+  const wanted = [measured.version, measured.split, theme(), ...size, opened, cursor];
+  if (!found?.confusion || same(wanted, seen)) return;
   seen = wanted;
   paint(found.confusion, found.classes?.length ?? 0);
   list();
@@ -169,10 +172,10 @@ function describe(truth, named) {
 function list() {
   const { found } = measured;
   const mixed = found?.mixedUp ?? [];
-  const wanted = `${measured.version} ${measured.split} ${JSON.stringify(opened)}`;
-  if (wanted === listed || !found) return;
+  const wanted = [opened, measured.split, measured.version];
+  if (same(wanted, listed) || !found) return;
   // A new epoch changes nothing under the hand of a person who is choosing.
-  if (gallery.busy && opened && listed.endsWith(` ${measured.split} ${JSON.stringify(opened)}`)) return;
+  if (gallery.busy && opened && same(wanted.slice(0, 2), listed.slice(0, 2))) return;
   listed = wanted;
   setHidden(pairs, Boolean(opened));
   setHidden(byId('confusion-gallery', HTMLElement), !opened);

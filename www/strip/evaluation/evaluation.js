@@ -1,9 +1,10 @@
-// What was measured of a split: asked for by the tabs that show it, measured anew on demand, with progress and cancel.
+// What was measured of a split: asked for by the tabs that show it, measured again on demand, with progress and cancel.
 
-import { addPart, app, engine, invalidate, oneAtATime } from '../../app/store.js';
+import { cancelJob, jobOf, percentDone, runJob } from '../../app/jobs.js';
+import { addPart, invalidate, store } from '../../app/store.js';
+import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setText } from '../../ui/dom.js';
 import { count, counted, loss, percent } from '../../ui/format.js';
-import { showError } from '../../ui/messages.js';
 import { isTabSeen } from '../tabs.js';
 
 /** @import { Measurement, SplitName } from '../../engine/types.js' */
@@ -19,35 +20,18 @@ const NAMES = { validation: 'validation', test: 'test', train: 'training' };
 
 /** @type {{ split: SplitName, found: Measurement | null, version: number }} */
 export const measured = { split: 'validation', found: null, version: 0 };
-/** @type {{ done: number, total: number } | null} */
-let running = null;
-let askedFor = '';
-let askedAt = 0;
 
-export const isSeen = () => isTabSeen('confusion') || isTabSeen('classes') || isTabSeen('worst');
+const isSeen = () => isTabSeen('confusion') || isTabSeen('classes') || isTabSeen('worst');
 
 function draw() {
-  if (!app.engine || !app.data || !isSeen()) return;
+  if (!store.engine || !store.data || !isSeen()) return;
   offer();
   tell();
-  const place = `${measured.split} ${app.dataVersion} ${app.modelVersion} ${app.handVersion}`;
-  const wanted = `${place} ${app.valuesVersion}`;
-  if (wanted === askedFor) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (askedFor.startsWith(`${place} `) && early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (!ask()) return;
-  askedFor = wanted;
-  askedAt = performance.now();
+  const { valLoss, evaluating } = store.status ?? {};
+  look(measured.split, store.touches, valLoss, evaluating === null); // validation is measured without being asked
 }
 
-const ask = oneAtATime(
-  () => engine().measurement(measured.split),
-  take,
-  (error) => showError(error),
-);
+const look = createView({ every: MILLISECONDS, ask: () => [['measurement', measured.split]], take });
 
 /** @param {Measurement | null} found */
 function take(found) {
@@ -62,7 +46,11 @@ function take(found) {
 
 /** The splits that have images. */
 function offer() {
-  const counts = { validation: app.data?.validation ?? 0, test: app.data?.test ?? 0, train: app.data?.train ?? 0 };
+  const counts = {
+    validation: store.data?.validation ?? 0,
+    test: store.data?.test ?? 0,
+    train: store.data?.train ?? 0,
+  };
   const there = /** @type {SplitName[]} */ (Object.keys(counts)).filter((split) => counts[split] > 0);
   if (!there.includes(measured.split) && there.length > 0) [measured.split, measured.found] = [there[0], null];
   if (choice.dataset.of !== there.join()) {
@@ -77,7 +65,8 @@ function offer() {
 const between = (interval, write) => (interval ? ` (${write(interval.low)} to ${write(interval.high)})` : '');
 
 function tell() {
-  setText(button, running ? `Cancel, ${Math.floor((100 * running.done) / (running.total || 1))} %` : 'Measure');
+  const job = jobOf('evaluate');
+  setText(button, job ? `Cancel, ${percentDone(job)}` : 'Measure');
   const { found } = measured;
   if (!found) {
     setText(words, 'not measured yet');
@@ -105,35 +94,13 @@ function tell() {
   );
 }
 
-/** The worker tells how far it is. @param {{ done: number, total: number }} progress */
-export function onMeasuring(progress) {
-  if (running) running = progress;
-  invalidate();
-}
-
-/** Measures the whole split with the network as it is now. */
-export async function measure() {
-  if (!app.engine) return;
-  running = { done: 0, total: 0 };
-  invalidate();
-  try {
-    const found = await engine().measureRun(measured.split);
-    if (found) take(found);
-  } catch (error) {
-    showError(error);
-  } finally {
-    running = null;
-    invalidate();
-  }
-}
-
 addPart(draw);
 button.addEventListener('click', () => {
-  if (running) app.engine?.measureCancel();
-  else measure();
+  if (jobOf('evaluate')) cancelJob('evaluate');
+  else runJob('evaluate', { split: measured.split });
 });
 choice.addEventListener('change', () => {
-  if (running) app.engine?.measureCancel();
+  cancelJob('evaluate');
   [measured.split, measured.found] = [/** @type {SplitName} */ (choice.value), null];
   measured.version += 1;
   invalidate();

@@ -1,8 +1,8 @@
 // Measured images, those of the largest loss first: chosen ones can be given another class, moved or dropped.
 
-import { app, engine } from '../../app/store.js';
+import { store, engine } from '../../app/store.js';
 import { create, setDisabled, setHidden, setText } from '../../ui/dom.js';
-import { edit } from '../../app/edits.js';
+import { edit } from '../../app/commands.js';
 import { goTo } from '../../look/example/example-card.js';
 import { count, loss, percent } from '../../ui/format.js';
 import { measured } from './evaluation.js';
@@ -147,7 +147,7 @@ export function createGallery(holder) {
     choices(
       classes,
       'class …',
-      (app.data?.classes ?? []).map(({ name }, index) => [String(index), name]),
+      (store.data?.classes ?? []).map(({ name }, index) => [String(index), name]),
     );
     choices(
       splits,
@@ -158,7 +158,7 @@ export function createGallery(holder) {
         ['test', 'test'],
       ].filter(([value]) => value !== split),
     );
-    setHidden(classes, (app.data?.classes ?? []).length === 0);
+    setHidden(classes, (store.data?.classes ?? []).length === 0);
   }
 
   /** @param {Command} command */
@@ -167,7 +167,7 @@ export function createGallery(holder) {
     return edit(command);
   }
 
-  const changed = () => ({ examples: [...chosen], of: app.data?.images ?? 0 });
+  const changed = () => ({ examples: [...chosen], of: store.data?.images ?? 0 });
   more.addEventListener('click', ask);
   all.addEventListener('click', () => {
     for (const { example } of examples) chosen.add(example);
@@ -220,7 +220,7 @@ function choices(select, title, options) {
 
 /** @param {number | null} index */
 export function className(index) {
-  return index === null ? '' : (app.data?.classes[index]?.name ?? String(index));
+  return index === null ? '' : (store.data?.classes[index]?.name ?? String(index));
 }
 
 /** Short lines below the picture. @param {MeasuredExample} one */

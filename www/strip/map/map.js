@@ -1,12 +1,12 @@
 // The map of all codes: their two main directions, classes coloured. A point is an example; an empty place is decoded.
 
-import { addPart, app, engine, invalidate, oneAtATime } from '../../app/store.js';
-import { changeCode, code, watchCode } from '../../look/latent/latent.js';
-import { analyse, cancel, job } from '../../look/latent/jobs.js';
+import { cancelJob, jobOf, percentDone, runJob } from '../../app/jobs.js';
+import { addPart, engine, store } from '../../app/store.js';
+import { createView, oneAtATime } from '../../app/views.js';
+import { changeCode, latent, watchCode } from '../../look/latent/latent.js';
 import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { goTo } from '../../look/example/example-card.js';
 import { count } from '../../ui/format.js';
-import { showError } from '../../ui/messages.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { isTabSeen } from '../tabs.js';
 import { colour } from '../../ui/theme.js';
@@ -44,8 +44,6 @@ const PICTURE = 64;
 
 /** @type {CodeMap | null} */
 let map = null;
-let askedFor = '';
-let askedAt = 0;
 let pointer = { x: 0, y: 0 };
 let hoverWanted = false;
 /** The place that the arrow keys move, as a share of the canvas. */
@@ -54,41 +52,27 @@ let cursor = { x: 0.5, y: 0.5 };
 const isSeen = () => isTabSeen('map');
 
 function draw() {
-  if (!isSeen() || !app.engine) return;
+  if (!isSeen() || !store.engine) return;
   tell();
-  const wanted = `${code.version} ${code.directions?.step} ${app.modelVersion} ${app.dataVersion}`;
-  if (wanted === askedFor) return;
-  const early = askedAt + MILLISECONDS - performance.now();
-  if (early > 0 && map && !code.known?.own) {
-    /* the marker follows what is changed by hand */
-  } else if (early > 0) {
-    setTimeout(invalidate, early);
-    return;
-  }
-  if (!ask()) return;
-  askedFor = wanted;
-  askedAt = performance.now();
+  look(latent.directions?.step, store.example, store.touches);
 }
 
-const ask = oneAtATime(
-  () => engine().map(),
-  (answer) => {
+const look = createView({
+  every: MILLISECONDS,
+  ask: () => [['map']],
+  take(/** @type {CodeMap | null} */ answer) {
     map = answer;
     paint();
     tell();
   },
-  (error) => showError(error),
-);
+});
 
 function tell() {
-  const running = job.now?.job === 'analysis' ? job.now : null;
-  setText(
-    button,
-    running ? `Cancel, ${Math.floor((100 * running.done) / (running.total || 1))} %` : map ? 'Again' : 'Analyse',
-  );
+  const job = jobOf('encode');
+  setText(button, job ? `Cancel, ${percentDone(job)}` : map ? 'Again' : 'Analyse');
   setHidden(hint, map !== null);
   setText(words, !map ? '' : `${count(map.x.length)} codes${map.stale > 0 ? `, ${count(map.stale)} steps old` : ''}`);
-  const all = app.data?.classes ?? [];
+  const all = store.data?.classes ?? [];
   const classes = all.slice(0, COLOURS.length);
   const wanted = map ? all.map(({ name }) => name).join() : '';
   if (legend.dataset.of === wanted) return;
@@ -185,7 +169,7 @@ const lookUp = oneAtATime(
         x,
         y,
         shown: await engine().thumbnails(of.example[at], 1),
-        text: [app.data?.classes[of.label[at]]?.name, `example ${count(of.example[at] + 1)}`]
+        text: [store.data?.classes[of.label[at]]?.name, `example ${count(of.example[at] + 1)}`]
           .filter(Boolean)
           .join(', '),
       };
@@ -208,7 +192,7 @@ let hovering = false;
 
 /** @param {number} x CSS pixels @param {number} y */
 function hover(x, y) {
-  if (!map || !app.engine) return;
+  if (!map || !store.engine) return;
   pointer = { x, y };
   hovering = true;
   hoverWanted = true;
@@ -233,8 +217,8 @@ document.addEventListener('theme', () => {
   if (isSeen()) paint();
 });
 button.addEventListener('click', () => {
-  if (job.now?.job === 'analysis') cancel();
-  else analyse();
+  if (jobOf('encode')) cancelJob('encode');
+  else runJob('encode', {});
 });
 canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => hover(offsetX, offsetY));
 canvas.addEventListener('pointerleave', () => {

@@ -1,0 +1,109 @@
+// No trained network is lost: whatever takes its place, it is set aside and can be restored, saved or discarded.
+import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { askEngine, drop, numberIn, open, pictureFolder, steps, toggle, until, withSite } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Trains for a few steps and stops; gives the step it stopped at. */
+async function train(/** @type {Page} */ page, least = 5) {
+  await toggle(page, 'true');
+  await until(`${least} steps`, async () => (await steps(page)) >= least);
+  await toggle(page, 'false');
+  return until('the last step is shown', async () => {
+    const { step } = await askEngine(page, 'status');
+    return (await steps(page)) === step && step;
+  });
+}
+
+/** The steps of the runs that are set aside, the last first. */
+const aside = async (/** @type {Page} */ page) =>
+  (await page.locator('#runs-list > li').allInnerTexts()).map((text) =>
+    Number(/([\d,]+) steps?/.exec(text)?.[1].replaceAll(',', '')),
+  );
+
+/** Restores the run with this many steps, and sees that it is the one. */
+async function restore(/** @type {Page} */ page, /** @type {number} */ step) {
+  const row = page.locator('#runs-list > li', { hasText: `${step.toLocaleString('en-US')} steps` }).first();
+  await row.getByRole('button', { name: 'Restore' }).click();
+  await until(`the run of ${step} steps is back`, async () => (await askEngine(page, 'status')).step === step);
+}
+
+test('two files that are opened one after the other leave the trained network at hand', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const trained = await train(page);
+    for (const name of ['plain', 'residual']) {
+      const file = resolve(`tests/oracle/onnx/${name}.onnx`);
+      await drop(page, [file]);
+      await until(`${name} is open`, async () => (await page.innerText('#notice-text')).includes('Opened'));
+      await page.click('#notice-close');
+    }
+    assert.deepEqual(await aside(page), [trained], 'a network that has learnt nothing here takes no place in the list');
+    await restore(page, trained);
+    assert.deepEqual(await aside(page), []);
+  }));
+
+test('kinds that are tried one after the other leave the trained network at hand', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200');
+    const { page } = site;
+    const trained = await train(page);
+    for (const kind of ['classifier-cnn', 'classifier-mlp', 'autoencoder-dense', 'classifier-mlp']) {
+      await page.selectOption('#preset', kind);
+      await until(kind, async () => (await askEngine(page, 'modelSummary')).preset === kind);
+    }
+    await until('it is set aside', async () => (await aside(page)).length > 0);
+    assert.deepEqual(await aside(page), [trained]);
+    const second = await train(page, trained + 7);
+    await restore(page, trained);
+    await until('the other one makes way', async () => (await aside(page)).join() === String(second));
+    await restore(page, second);
+    await until('and this one again', async () => (await aside(page)).join() === String(trained));
+  }));
+
+test('other images, and others again, leave every trained network at hand', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=classifier-mlp');
+    const { page, folder } = site;
+    const trained = [await train(page)];
+    for (const [name, size] of /** @type {const} */ ([
+      ['second', 20],
+      ['third', 28],
+    ])) {
+      pictureFolder(join(folder, name), 15, size);
+      await drop(page, [join(folder, name)]);
+      await until(`${name} is there`, async () => (await askEngine(page, 'dataSummary')).name === name);
+      await page.locator('#loading').waitFor({ state: 'hidden' });
+      if (name === 'second') trained.push(await train(page, trained[0] + 10));
+    }
+    await until('both are set aside', async () => (await aside(page)).length === 2);
+    assert.deepEqual(await aside(page), [...trained].reverse());
+    for (const step of trained) await restore(page, step);
+  }));
+
+test('a run that was set aside is saved as a file and discarded by hand, and waits for both', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page, folder } = site;
+    const trained = await train(page);
+    await page.click('#reset');
+    await until('it starts again', async () => (await steps(page)) === 0);
+    const row = page.locator('#runs-list > li');
+    await row.waitFor();
+    assert.match(await row.innerText(), /classifier-mlp .* on coloured shapes/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      row.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), `classifier-mlp-${trained}.safetensors`);
+    const path = join(folder, 'saved.safetensors');
+    await download.saveAs(path);
+    assert.equal(await row.count(), 1, 'a saved one stays');
+    await row.getByRole('button', { name: 'Discard' }).click();
+    await page.locator('#runs').waitFor({ state: 'hidden' });
+    await drop(page, [path]);
+    await until('the file holds the run', async () => (await numberIn(page, '#step-count')) === trained);
+  }));

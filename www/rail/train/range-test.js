@@ -1,0 +1,125 @@
+// The range test: rates from tiny to huge are tried on a copy of the network, and one is proposed.
+
+import { set } from '../../app/commands.js';
+import { cancelJob, jobOf, onJob, runJob } from '../../app/jobs.js';
+import { addPart, store } from '../../app/store.js';
+import { byId, setDisabled, setText } from '../../ui/dom.js';
+import { count, setting } from '../../ui/format.js';
+import { colour } from '../../ui/theme.js';
+
+/** @import { RangeTest } from '../../engine/types.js' */
+
+const button = byId('range', HTMLButtonElement);
+const dialog = byId('range-dialog', HTMLDialogElement);
+const chart = byId('range-chart', HTMLCanvasElement);
+const words = byId('range-words', HTMLElement);
+const takeButton = byId('range-take', HTMLButtonElement);
+const stopButton = byId('range-stop', HTMLButtonElement);
+
+/** CSS pixels of a word below the chart, about. */
+const LABEL = 52;
+
+/** @type {RangeTest | null} */
+let range = null;
+
+function draw() {
+  setDisabled(button, store.engine === null || store.model === null || jobOf('range') !== null);
+}
+
+async function findRange() {
+  range = null;
+  setDisabled(takeButton, true);
+  setText(stopButton, 'Stop');
+  setText(words, 'Trying rates on a copy of the network');
+  dialog.showModal();
+  drawRange();
+  const done = await runJob('range', {});
+  range = done ?? range;
+  drawRange();
+  setText(stopButton, 'Close');
+  const proposal = done?.proposal ?? null;
+  setDisabled(takeButton, !proposal);
+  if (!done) setText(words, 'Stopped; nothing was changed');
+  else if (!proposal)
+    setText(words, 'The loss falls at no rate; the network may have learnt all it can, or the loss is noise.');
+  else
+    setText(words, `The loss falls fastest at ${setting(proposal)}. Now the rate is ${store.config['learning-rate']}.`);
+  if (proposal) setText(takeButton, `Take ${setting(Number(proposal.toPrecision(2)))}`);
+}
+
+function take() {
+  const proposal = range?.proposal;
+  if (proposal) set('learning-rate', String(Number(proposal.toPrecision(2))));
+  dialog.close();
+}
+
+/** Loss against rate, both logarithmic: every loss faint, the smoothed ones solid, the proposal as a line. */
+function drawRange() {
+  const { clientWidth, clientHeight } = chart;
+  if (clientWidth === 0) return;
+  chart.width = clientWidth * devicePixelRatio;
+  chart.height = clientHeight * devicePixelRatio;
+  const ink = /** @type {CanvasRenderingContext2D} */ (chart.getContext('2d'));
+  ink.scale(devicePixelRatio, devicePixelRatio);
+  const { rates = [], losses = [], smoothed = [], proposal = null } = range ?? {};
+  if (rates.length < 2) return;
+  const [left, bottom] = [52, clientHeight - 22];
+  const low = Math.log10(Math.min(...smoothed)) - 0.05;
+  const high = Math.log10(Math.max(...smoothed)) + 0.05;
+  const first = Math.log10(rates[0]);
+  const last = Math.max(first + 1, Math.log10(rates[rates.length - 1]));
+  const x = (/** @type {number} */ rate) =>
+    left + ((Math.log10(rate) - first) / (last - first)) * (clientWidth - left - 8);
+  const y = (/** @type {number} */ loss) =>
+    bottom - ((Math.log10(loss) - low) / Math.max(high - low, 1e-9)) * (bottom - 8);
+  ink.font = '12px system-ui';
+  ink.fillStyle = colour('--muted');
+  ink.strokeStyle = colour('--edge');
+  ink.textAlign = 'center';
+  const every = x(10 * rates[0]) - x(rates[0]) < LABEL ? 2 : 1; // narrow screens have no room for all words
+  for (let power = Math.ceil(first); power <= last; power++) {
+    const at = x(10 ** power);
+    ink.beginPath();
+    ink.moveTo(at, 8);
+    ink.lineTo(at, bottom);
+    ink.stroke();
+    if (power % every === 0) ink.fillText(setting(10 ** power), Math.min(at, clientWidth - 14), clientHeight - 6);
+  }
+  ink.textAlign = 'right';
+  for (const loss of [Math.min(...smoothed), Math.max(...smoothed)])
+    ink.fillText(loss.toPrecision(2), left - 6, y(loss) + 4);
+  /** @param {number[]} values @param {number} alpha @param {number} width */
+  const line = (values, alpha, width) => {
+    ink.globalAlpha = alpha;
+    ink.lineWidth = width;
+    ink.strokeStyle = colour('--accent');
+    ink.beginPath();
+    values.forEach((value, index) => ink.lineTo(x(rates[index]), Math.min(bottom, Math.max(8, y(value)))));
+    ink.stroke();
+    ink.globalAlpha = 1;
+  };
+  line(losses, 0.3, 1);
+  line(smoothed, 1, 2);
+  if (proposal) {
+    ink.strokeStyle = colour('--positive');
+    ink.setLineDash([4, 3]);
+    ink.beginPath();
+    ink.moveTo(x(proposal), 8);
+    ink.lineTo(x(proposal), bottom);
+    ink.stroke();
+    ink.setLineDash([]);
+  }
+}
+
+addPart(draw);
+onJob('range', ({ found }) => {
+  range = found;
+  drawRange();
+  setText(words, `${count(found.rates.length)} rates tried`);
+});
+button.addEventListener('click', findRange);
+takeButton.addEventListener('click', take);
+stopButton.addEventListener('click', () => dialog.close());
+dialog.addEventListener('close', () => {
+  if (jobOf('range')) cancelJob('range');
+});

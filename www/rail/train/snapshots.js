@@ -1,0 +1,55 @@
+// Looking back: the network as it was after earlier epochs, and a branch that goes on from one of them.
+
+import { epoch, withEngine } from '../../app/actions.js';
+import { addPart, store, touch } from '../../app/store.js';
+import { byId, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { count } from '../../ui/format.js';
+import { showNotice } from '../../ui/messages.js';
+
+/** @import { Snapshots } from '../../engine/types.js' */
+
+const epochButton = byId('one-epoch', HTMLButtonElement);
+const slider = byId('moment', HTMLInputElement);
+const sliderText = byId('moment-text', HTMLElement);
+const branchButton = byId('branch', HTMLButtonElement);
+
+/** @type {Snapshots | null} */
+let seen = null;
+
+function draw() {
+  setDisabled(epochButton, store.engine === null || store.model === null || store.running);
+  if (seen === store.snapshots) return;
+  seen = store.snapshots;
+  show(seen);
+}
+
+/** @param {Snapshots} snapshots */
+function show({ steps, epochs, shown }) {
+  slider.max = String(steps.length);
+  setDisabled(slider, steps.length === 0);
+  slider.value = String(shown ?? steps.length);
+  setText(sliderText, shown === null ? 'latest' : `epoch ${count(epochs[shown])}`);
+  setAttribute(slider, 'aria-valuetext', shown === null ? 'latest' : `after step ${count(steps[shown])}`);
+  setHidden(branchButton, shown === null);
+}
+
+async function travel() {
+  const number = Number(slider.value);
+  await withEngine(async (engine) => {
+    if (store.running) await engine.stop();
+    await engine.travel(number >= store.snapshots.steps.length ? -1 : number);
+    touch();
+  });
+}
+
+async function branch() {
+  await withEngine(async (engine) => {
+    const notice = await engine.branch();
+    if (notice) showNotice(notice.text);
+  });
+}
+
+addPart(draw);
+epochButton.addEventListener('click', epoch);
+slider.addEventListener('change', travel);
+branchButton.addEventListener('click', branch);

@@ -1,0 +1,52 @@
+// The tabs of the strip below the network. A new one is a line here, its panel in index.html (`data-tab-part`), and a
+// module that draws it; the module is loaded when the tab is shown for the first time.
+
+/** @import { Ability } from '../engine/types.js' */
+
+/**
+ * @typedef {object} Tab
+ * @property {string} id
+ * @property {string} title
+ * @property {string} tip
+ * @property {Ability[]} needs what the network must be able to do for the tab to have something to say
+ * @property {() => Promise<unknown>} load
+ */
+
+/** @type {Tab[]} */
+export const TABS = [
+  {
+    id: 'charts',
+    title: 'charts',
+    tip: 'Error, accuracy or likeness, and learning rate while training',
+    needs: [],
+    load: () => Promise.all([import('./charts/chart.js'), import('./charts/small-charts.js')]),
+  },
+  {
+    id: 'confusion',
+    title: 'confusion',
+    tip: 'Who is taken for whom; a cell opens its images',
+    needs: ['classify'],
+    load: () => import('./evaluation/confusion.js'),
+  },
+  {
+    id: 'classes',
+    title: 'classes',
+    tip: 'Precision, recall and F1 of every class',
+    needs: ['classify'],
+    load: () => import('./evaluation/classes.js'),
+  },
+  {
+    id: 'worst',
+    title: 'worst',
+    tip: 'The images with the largest losses',
+    needs: [],
+    load: () => import('./evaluation/worst-examples.js'),
+  },
+  {
+    id: 'map',
+    title: 'map',
+    tip: 'All codes in their two main directions',
+    needs: ['embed'],
+    load: () => import('./map/map.js'),
+  },
+];
