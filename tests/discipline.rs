@@ -258,7 +258,7 @@ fn kept_images_come_back_and_damaged_ones_are_told() {
     }
     // Images of another run.
     let told = other.resume_as_it_was(&before.0, Some(&packed)).unwrap_err().to_string();
-    assert!(told.starts_with("data: expected those that the run learnt from"), "{told}");
+    assert!(told.starts_with("data: expected the data that the run was trained on"), "{told}");
     assert!((other.checkpoint().unwrap(), other.data().clone(), other.config().print()) == before);
     other.resume_as_it_was(&checkpoint, Some(&packed)).unwrap();
     assert!(other.data() == run.data() && other.checkpoint().unwrap() == checkpoint);

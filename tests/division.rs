@@ -137,7 +137,7 @@ fn the_same_images_read_again_keep_what_was_changed_by_hand_and_others_do_not() 
     };
     let changed = session.data().clone();
     let told = session.use_data(read(&session)).unwrap();
-    assert!(told.text.contains("120 images of 32 x 32 x 3, with what was changed by hand; "), "{told:?}");
+    assert!(told.text.contains("120 images loaded at 32 × 32 in colour with the changes made by hand; "), "{told:?}");
     assert_eq!(session.data(), &changed);
     let mut other = read(&session);
     other.dataset.names[0] = "another".into();
