@@ -54,7 +54,7 @@ impl EarlyStopping {
         *self = Self { best: self.best.filter(|_| !other_figure), ..Self::default() };
     }
 
-    pub fn judge(&mut self, now: BestEpoch, rules: &PatienceRules) -> EpochVerdict {
+    pub fn assess(&mut self, now: BestEpoch, rules: &PatienceRules) -> EpochVerdict {
         let gain = |best: f64| if rules.higher_is_better { now.figure - best } else { best - now.figure };
         // A figure that is no number is never better.
         let is_better = self.best.map_or(now.figure.is_finite(), |best| rules.min_delta < gain(best.figure));
@@ -84,7 +84,7 @@ mod tests {
     fn verdicts(figures: &[f64], rules: PatienceRules) -> Vec<EpochVerdict> {
         let mut patience = EarlyStopping::default();
         let now = |(epoch, &figure): (u64, &f64)| BestEpoch { figure, step: 10 * epoch, epoch };
-        (1..).zip(figures).map(now).map(|now| patience.judge(now, &rules)).collect()
+        (1..).zip(figures).map(now).map(|now| patience.assess(now, &rules)).collect()
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl LossMonitor {
     }
 
     /// The state that was kept is back; what came after it counts no more.
-    pub fn went_back(&mut self) {
+    pub fn rolled_back(&mut self) {
         (self.since, self.refused) = (0, 0);
         self.last.clear();
     }
