@@ -104,7 +104,7 @@ fn what_is_changed_by_hand_outlives_another_draw_and_can_be_taken_back() {
     session.drop_examples(vec![3, 4]).unwrap();
     session.move_to(vec![moved], Split::Train).unwrap();
     let told = session.relabel(vec![5, 6], 2).unwrap();
-    assert_eq!(told.text, "2 images given class heart");
+    assert_eq!(told.text, "2 images relabelled as heart");
     assert_eq!(session.data().labels[5..7], [2, 2]);
     let changed = session.data().clone();
 
@@ -177,7 +177,7 @@ fn an_edit_of_the_data_that_makes_no_sense_changes_nothing() {
         (session.relabel(vec![0], 8).unwrap_err(), "class: expected a number below 8, got 8"),
         (session.relabel(vec![0, 120], 1).unwrap_err(), "example: expected a number below 120, got 120"),
         (session.drop_examples(Vec::new()).unwrap_err(), "expected one at least"),
-        (session.drop_examples(all).unwrap_err(), "expected some images left to learn from"),
+        (session.drop_examples(all).unwrap_err(), "expected at least one training image left"),
     ] {
         assert!(error.to_string().contains(words), "{error}");
     }
