@@ -23,7 +23,7 @@ fn train(session: &mut Session, steps: usize) {
 }
 
 fn inversion(session: &Session) -> InversionProgress {
-    session.job::<Inversion>().unwrap().reversal
+    session.job::<Inversion>().unwrap().found
 }
 
 fn analysed(model: &str, steps: usize) -> Session {

@@ -74,7 +74,7 @@ fn a_plateau_lowers_the_rate_down_to_the_least_and_marks_it() {
     assert_eq!([1, 3, 4, 5, 6, 9].map(of_epoch), [0.01, 0.01, 0.001, 0.001, 0.0005, 0.0005]);
     let marks: Vec<_> = session.recorder().events().iter().filter(|event| event.kind == EventKind::Plateau).collect();
     assert_eq!(marks.iter().map(|event| event.step).collect::<Vec<_>>(), [15, 25]);
-    assert_eq!(marks[0].text, "val_loss got no better for 2 epochs: learning-rate from 0.01 to 0.001");
+    assert_eq!(marks[0].text, "val_loss did not improve for 2 epochs: learning rate lowered from 0.01 to 0.001");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn training_stops_early_and_the_best_weights_come_back() {
     assert_eq!(stopped.epoch(), best.epoch + 4);
     assert!(stopped.epoch() < 200);
     let why = stopped.finished().unwrap();
-    assert!(why.starts_with("val_loss got no better for 4 epochs; the weights are those of epoch "), "{why}");
+    assert!(why.starts_with("val_loss did not improve for 4 epochs; restored the weights of epoch "), "{why}");
 
     let mut short = session(&format!("{settings}\nstop-patience=0"));
     train(&mut short, best.epoch as usize);
@@ -120,7 +120,7 @@ fn accuracy_may_be_what_counts_and_training_loss_where_nothing_is_held_out() {
         session("model=autoencoder-dense\nembedding=4\nvalidation-split=0\nstop-patience=2\nmin-delta=100\nepochs=50");
     train(&mut alone, 99);
     assert_eq!(alone.epoch(), 3);
-    assert!(alone.finished().unwrap().starts_with("loss got no better for 2 epochs"));
+    assert!(alone.finished().unwrap().starts_with("loss did not improve for 2 epochs"));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_run_that_diverges_goes_back_to_sound_weights_at_a_lower_rate() {
     session.set("learning-rate", "10").unwrap();
     (0..200).for_each(|_| session.step_once(&still).unwrap());
     let told = rollbacks(&session);
-    assert!(told.iter().any(|text| text.contains("the weights are those of step")), "{told:?}");
+    assert!(told.iter().any(|text| text.contains("went back to step")), "{told:?}");
     assert!(session.status().learning_rate < 10.0);
     session.set("learning-rate", "0.001").unwrap();
     (0..100).for_each(|_| session.step_once(&still).unwrap());
@@ -258,7 +258,7 @@ fn kept_images_come_back_and_damaged_ones_are_told() {
     }
     // Images of another run.
     let told = other.resume_as_it_was(&before.0, Some(&packed)).unwrap_err().to_string();
-    assert!(told.starts_with("data: expected those that the run learnt from"), "{told}");
+    assert!(told.starts_with("data: expected the data that the run was trained on"), "{told}");
     assert!((other.checkpoint().unwrap(), other.data().clone(), other.config().print()) == before);
     other.resume_as_it_was(&checkpoint, Some(&packed)).unwrap();
     assert!(other.data() == run.data() && other.checkpoint().unwrap() == checkpoint);

@@ -104,7 +104,7 @@ fn changes_by_hand_survive_a_new_division_and_can_be_undone() {
     session.drop_examples(vec![3, 4]).unwrap();
     session.move_to(vec![moved], Split::Train).unwrap();
     let told = session.relabel(vec![5, 6], 2).unwrap();
-    assert_eq!(told.text, "2 images given class heart");
+    assert_eq!(told.text, "2 images relabelled as heart");
     assert_eq!(session.data().labels[5..7], [2, 2]);
     let changed = session.data().clone();
 
@@ -137,7 +137,7 @@ fn the_same_images_read_again_keep_the_changes_by_hand_and_others_do_not() {
     };
     let changed = session.data().clone();
     let told = session.use_data(read(&session)).unwrap();
-    assert!(told.text.contains("120 images of 32 x 32 x 3, with what was changed by hand; "), "{told:?}");
+    assert!(told.text.contains("120 images loaded at 32 × 32 in colour with the changes made by hand; "), "{told:?}");
     assert_eq!(session.data(), &changed);
     let mut other = read(&session);
     other.dataset.names[0] = "another".into();
@@ -177,7 +177,7 @@ fn an_invalid_edit_of_the_data_changes_nothing() {
         (session.relabel(vec![0], 8).unwrap_err(), "class: expected a number below 8, got 8"),
         (session.relabel(vec![0, 120], 1).unwrap_err(), "example: expected a number below 120, got 120"),
         (session.drop_examples(Vec::new()).unwrap_err(), "expected one at least"),
-        (session.drop_examples(all).unwrap_err(), "expected some images left to learn from"),
+        (session.drop_examples(all).unwrap_err(), "expected at least one training image left"),
     ] {
         assert!(error.to_string().contains(words), "{error}");
     }

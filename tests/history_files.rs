@@ -57,7 +57,7 @@ fn csv_json_and_event_file_describe_the_same_run() {
     };
     assert_eq!(of(lines[steps], "step"), steps.to_string());
     assert_eq!(lines[1..].iter().filter(|line| !of(line, "val_loss").is_empty()).count(), 3);
-    assert!(csv.contains("\"val_loss got no better for an epoch: learning-rate from "), "{csv}");
+    assert!(csv.contains("\"val_loss did not improve for one epoch: learning rate lowered from "), "{csv}");
 
     let json: Value = serde_json::from_str(&fs::read_to_string(place.join("history.json")).unwrap()).unwrap();
     assert_eq!((json["steps"].as_array().unwrap().len(), json["epochs"].as_array().unwrap().len()), (steps, 3));

@@ -100,7 +100,7 @@ fn a_new_run_begins_a_new_journal_and_other_data_are_noted() {
     let journal = Journal::parse(&session.journal()).unwrap();
     assert_eq!(journal.entries.len(), 2);
     let error = new().apply_journal(&journal).unwrap_err().to_string();
-    assert!(error.starts_with("journal, edit 2 at step 0: the data were changed"), "{error}");
+    assert!(error.starts_with("journal, edit 2 at step 0: the run continued with other data"), "{error}");
     let edited = session.network().theta.clone();
     session.reset().unwrap();
     assert_eq!(session.journal().lines().count(), 1);

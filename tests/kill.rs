@@ -81,7 +81,7 @@ fn resume_says_what_it_does_and_what_it_cannot() {
     assert!(told.starts_with("nowhere.safetensors: cannot be opened"), "{told}");
     folder.pictures("pictures", 7);
     let output = folder.run(&[run, &["resume=auto"]].concat());
-    assert!(stderr(&output).contains("data: expected those that the run learnt from"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("data: expected the data that the run was trained on"), "{}", stderr(&output));
 
     let path = folder.path("models/classifier-mlp-last.safetensors");
     let mut bytes = fs::read(&path).unwrap();

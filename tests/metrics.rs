@@ -296,10 +296,10 @@ fn examples_come_worst_first_and_by_their_place_in_the_confusion_matrix() {
     for (truth, named) in
         (0..confusion.classes() as u32).flat_map(|t| (0..confusion.classes() as u32).map(move |n| (t, n)))
     {
-        let wanted = ExampleFilter { truth: Some(truth), named: Some(named), wrong: false };
+        let wanted = ExampleFilter { label: Some(truth), predicted: Some(named), wrong: false };
         let (count, examples) = session.worst(Split::Train, wanted, 0, usize::MAX);
         assert_eq!(count, confusion.count(truth as usize, named as usize) as usize);
-        assert!(examples.iter().all(|one| (one.truth, one.named) == (Some(truth), Some(named))));
+        assert!(examples.iter().all(|one| (one.label, one.predicted) == (Some(truth), Some(named))));
     }
     let (wrong, _) = session.worst(Split::Train, ExampleFilter { wrong: true, ..ExampleFilter::default() }, 0, 0);
     assert_eq!(wrong as u64, confusion.examples() - confusion.correct());

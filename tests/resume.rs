@@ -130,7 +130,10 @@ fn other_data_are_refused_and_nothing_is_lost() {
     steps(&mut other, 5);
     let before = other.checkpoint().unwrap();
     let told = other.resume_as_it_was(&checkpoint, None).unwrap_err().to_string();
-    assert!(told.starts_with("data: expected those that the run learnt from: coloured shapes, 150 images"), "{told}");
+    assert!(
+        told.starts_with("data: expected the data that the run was trained on: coloured shapes, 150 images"),
+        "{told}"
+    );
     assert!(other.checkpoint().unwrap() == before);
 }
 

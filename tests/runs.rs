@@ -114,7 +114,7 @@ fn a_run_is_saved_from_the_shelf_and_leaves_it_only_by_hand() {
     session.discard_run(id).unwrap();
     assert!(aside(&session).is_empty());
     let told = session.restore_run(id).unwrap_err().to_string();
-    assert!(told.starts_with("run: expected one of those that were set aside"), "{told}");
+    assert!(told.starts_with("run: expected the number of a run that was set aside"), "{told}");
     // What has learnt nothing is not kept.
     session.reset().unwrap();
     assert!(aside(&session).is_empty());

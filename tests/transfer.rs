@@ -230,7 +230,7 @@ fn the_program_puts_a_head_on_a_base_and_leaves_the_base_as_it_was() {
     ]);
     let told = common::program::stderr(&patient.output().unwrap());
     assert!(told.contains("Stage 3 of 3") && told.contains("epoch 9 of 12"), "{told}");
-    assert!(told.contains("val_loss got no better for an epoch") && !told.contains("epoch 10 of 12"), "{told}");
+    assert!(told.contains("val_loss did not improve for one epoch") && !told.contains("epoch 10 of 12"), "{told}");
 
     let refused = folder.refused(1, &["train", "model=autoencoder", "cut=auto", "input-directory=faces"]);
     assert_eq!(refused, "model: expected a model file as the base to be cut and given a new head, got autoencoder");

@@ -138,7 +138,7 @@ fn pairs(classes: &[ClassReport], mixed_up: &[(usize, usize, u32)]) -> String {
 fn example_table(worst: &[MeasuredExample], classes: &[String]) -> String {
     let mut text = String::from("\nlargest losses\n");
     for one in worst {
-        let verdict = match (one.truth, one.named, one.confidence) {
+        let verdict = match (one.label, one.predicted, one.confidence) {
             (Some(truth), Some(named), Some(confidence)) => {
                 let name = |class: u32| &classes[class as usize];
                 let sure = 100.0 * confidence;

@@ -1,4 +1,4 @@
-//! What gradient training records: a point for each step and one for each evaluation, as rows of the named series.
+//! What gradient training records: a point for each step and one for each evaluation, as rows of named series.
 
 use super::series_table::{RunPosition, SeriesTable};
 use crate::metrics::Evaluation;
@@ -6,22 +6,22 @@ use crate::metrics::Evaluation;
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// Steps taken, this one included.
+    /// Steps taken, including this one.
     pub step: u64,
-    /// Epochs done after it, with the part of the current one.
+    /// Epochs done after it, including the fraction of the current one.
     pub epoch: f64,
     /// Examples seen, over all epochs.
     pub examples: u64,
-    /// Time spent on training; evaluations included, pauses not.
+    /// Seconds of training, with evaluations and without pauses.
     pub seconds: f64,
     /// Mean loss of its mini-batch.
     pub loss: f64,
-    /// Share of its mini-batch whose class was predicted correctly.
+    /// Share of its mini-batch classified correctly.
     pub accuracy: Option<f32>,
     pub learning_rate: f32,
 }
 
-/// One evaluation on examples that are not learnt from.
+/// One evaluation on held-out examples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EvalPoint {
     pub step: u64,
@@ -50,7 +50,7 @@ impl Point {
         [("loss", self.loss), ("accuracy", accuracy), ("learning_rate", self.learning_rate.into())]
     }
 
-    /// The point of a row; NaN for what was not recorded.
+    /// Reads the point of a row; NaN stands for what was not recorded.
     pub fn of(steps: &SeriesTable, row: usize) -> Self {
         let RunPosition { step, epoch, examples, seconds } = steps.position(row);
         let value = |name| steps.value(name, row);
@@ -82,7 +82,7 @@ impl EvalPoint {
         ]
     }
 
-    /// The point of a row; NaN for what was not recorded.
+    /// Reads the point of a row; NaN stands for what was not recorded.
     pub fn of(evaluations: &SeriesTable, row: usize) -> Self {
         let RunPosition { step, epoch, examples, seconds } = evaluations.position(row);
         let value = |name| evaluations.value(name, row);

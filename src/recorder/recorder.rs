@@ -1,4 +1,4 @@
-//! The record of a run: named series over its steps and over its evaluations, and events. Every chart reads it.
+//! The record of a run: named series over its steps and over its evaluations, and events. All charts are drawn from it.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::points::{EvalPoint, Point};
 use super::series_table::{RunPosition, SeriesTable};
 use crate::metrics::Evaluation;
 
-/// Something that happened to the run, for people.
+/// Something that happened in a run, in words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     pub id: u64,
@@ -19,25 +19,25 @@ pub struct Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EventKind {
-    /// Other data.
+    /// The data changed.
     Data,
-    /// A new network, or another shape of it.
+    /// A new network, or the same one in another shape.
     Model,
-    /// A setting changed while training.
+    /// A setting changed during training.
     Setting,
     /// A change by hand.
     Edit,
-    /// The learning rate was lowered, because the figures got no better.
+    /// The learning rate was lowered, because the figures did not improve.
     Plateau,
-    /// A step was not applied, or the weights are earlier ones again.
+    /// A step was not applied, or earlier weights were restored.
     Rollback,
-    /// The run went on from an earlier moment.
+    /// The run continued from an earlier snapshot.
     Branch,
-    /// All epochs done.
+    /// Training ended.
     Finished,
 }
 
-/// Grows by 56 bytes a step; a million steps are 56 MB.
+/// Grows by 56 bytes a step: a million steps are 56 MB.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     steps: SeriesTable,
@@ -45,7 +45,7 @@ pub struct Recorder {
     events: Vec<Event>,
     next_event: u64,
     past: Vec<EarlierRun>,
-    /// What was seen since the last evaluation.
+    /// Sums since the last evaluation.
     since: Since,
 }
 
@@ -55,7 +55,7 @@ pub struct Since {
     loss: f64,
     accuracy: f64,
     points: u64,
-    /// Those of them that have an accuracy.
+    /// Number of points with an accuracy.
     classified: u64,
 }
 
@@ -66,11 +66,11 @@ pub struct EarlierRun {
     pub evaluations: SeriesTable,
 }
 
-/// Earlier runs are forgotten beyond this many.
+/// Limit of the earlier runs that are kept.
 const MOST_PAST: usize = 5;
-/// Older events are forgotten beyond this many.
+/// Limit of the events that are kept.
 const MOST_EVENTS: usize = 1000;
-/// A slider that is dragged rests for fewer steps than this.
+/// Changes of a setting that are fewer steps apart than this belong to one drag of its slider.
 const STEPS_OF_ONE_DRAG: u64 = 50;
 
 impl Recorder {
@@ -108,7 +108,8 @@ impl Recorder {
         &self.events
     }
 
-    /// A step of gradient training that was applied; one that was not leaves no point, for its loss is no number.
+    /// Records a step of gradient training that was applied. A step that was not applied leaves no point, because its
+    /// loss is not finite.
     pub fn point(&mut self, point: Point) {
         self.steps.push(point.position(), &point.values());
         self.since.loss += point.loss;
@@ -117,7 +118,7 @@ impl Recorder {
         self.since.classified += u64::from(point.accuracy.is_some());
     }
 
-    /// An evaluation at the end of an epoch.
+    /// Records an evaluation at the end of an epoch.
     pub fn evaluation(&mut self, at: RunPosition, evaluation: Evaluation) {
         let since = std::mem::take(&mut self.since);
         let train_loss = since.loss / since.points.max(1) as f64;
@@ -135,8 +136,8 @@ impl Recorder {
         self.next_event += 1;
     }
 
-    /// A setting that went from one value to another while training. Changes of one setting that follow each other
-    /// within a few steps, as when a slider is dragged, are one event.
+    /// Records the change of a setting during training. Changes of one setting that follow each other within a few
+    /// steps, as when a slider is dragged, become one event.
     pub fn setting(&mut self, step: u64, key: &str, before: &str, after: &str) {
         let opening = format!("{key} from ");
         if let Some(last) = self.events.last_mut()
@@ -150,32 +151,31 @@ impl Recorder {
         self.event(step, EventKind::Setting, format!("{opening}{before} to {after}"));
     }
 
-    /// A change by hand; the steps of one drag are one event.
-    pub fn edit(&mut self, step: u64, text: String, goes_on: bool) {
+    /// Records a change by hand; the steps of one drag become one event.
+    pub fn edit(&mut self, step: u64, text: String, merge: bool) {
         match self.events.last_mut() {
-            Some(last) if goes_on && last.kind == EventKind::Edit => (last.step, last.text) = (step, text),
+            Some(last) if merge && last.kind == EventKind::Edit => (last.step, last.text) = (step, text),
             _ => self.event(step, EventKind::Edit, text),
         }
     }
 
-    /// What was seen since the last evaluation.
+    /// Sums since the last evaluation.
     pub fn since(&self) -> Since {
         self.since
     }
 
-    /// The record of an earlier run.
+    /// Continues the record of an earlier run.
     pub fn resume(&mut self, steps: SeriesTable, evaluations: SeriesTable, events: Vec<Event>, since: Since) {
         self.next_event = events.iter().map(|event| event.id + 1).max().unwrap_or(0);
         (self.steps, self.evaluations, self.events, self.since) = (steps, evaluations, events, since);
     }
 
-    /// Earlier runs, the latest last.
+    /// Earlier runs, latest last.
     pub fn past(&self) -> &[EarlierRun] {
         &self.past
     }
 
-    /// The run goes on from an earlier step; as it was it becomes an earlier run. Nothing was seen since the last
-    /// evaluation then.
+    /// Continues from an earlier step; the run so far becomes an earlier run. The sums start again from zero.
     pub fn branch(&mut self, step: u64) {
         self.remember();
         self.steps.truncate(self.steps.rows_to(step));
@@ -183,7 +183,7 @@ impl Recorder {
         self.since = Since::default();
     }
 
-    /// Keeps what is written down as an earlier run.
+    /// Keeps the current series as an earlier run.
     fn remember(&mut self) {
         if self.steps.is_empty() {
             return;
@@ -194,7 +194,7 @@ impl Recorder {
         self.past.push(EarlierRun { steps: self.steps.clone(), evaluations: self.evaluations.clone() });
     }
 
-    /// A new run: the curves start again, the events stay.
+    /// Begins a new run: the curves start again, the events stay.
     pub fn restart(&mut self) {
         self.remember();
         self.steps = SeriesTable::default();
@@ -215,7 +215,7 @@ impl Recorder {
         (!recent.is_empty()).then(|| recent.iter().sum::<f64>() / recent.len() as f64)
     }
 
-    /// Bytes that it takes, about.
+    /// Bytes in use, approximately.
     pub fn bytes(&self) -> usize {
         let past: usize = self.past.iter().map(|past| past.steps.bytes() + past.evaluations.bytes()).sum();
         past + self.steps.bytes() + self.evaluations.bytes()

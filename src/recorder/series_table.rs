@@ -1,20 +1,20 @@
-//! Named series over common positions: what a learner records of each step, or of each evaluation.
+//! Named series over common positions: what a learner records at each step, or at each evaluation.
 //!
 //! A table has the columns `step`, `epoch`, `examples` and `seconds`, and one more for each name that was ever recorded.
 //! A value that was not recorded is NaN. `[columns, rows]` is also the form in a checkpoint.
 
 use crate::error::{Error, Result};
 
-/// How far a run is.
+/// A position in a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunPosition {
     /// Steps taken.
     pub step: u64,
-    /// Epochs done, with the part of the current one.
+    /// Epochs done, including the fraction of the current one.
     pub epoch: f64,
     /// Examples seen, over all epochs.
     pub examples: u64,
-    /// Time spent on training; evaluations included, pauses not.
+    /// Seconds of training, with evaluations and without pauses.
     pub seconds: f64,
 }
 
@@ -36,7 +36,7 @@ pub const POSITION: [&str; 4] = ["step", "epoch", "examples", "seconds"];
 #[derive(Clone, Debug)]
 pub struct SeriesTable {
     names: Vec<String>,
-    /// One for each name, all of one length.
+    /// One for each name, all of the same length.
     columns: Vec<Vec<f64>>,
 }
 
@@ -46,7 +46,7 @@ impl Default for SeriesTable {
     }
 }
 
-/// NaN equals NaN here: it stands for a value that was not recorded.
+/// NaN equals NaN here, because it stands for a value that was not recorded.
 impl PartialEq for SeriesTable {
     fn eq(&self, other: &Self) -> bool {
         let bits = |table: &Self| -> Vec<Vec<u64>> {
@@ -57,7 +57,7 @@ impl PartialEq for SeriesTable {
 }
 
 impl SeriesTable {
-    /// Adds a row: values by name. A name that was never recorded begins a column.
+    /// Adds a row of values by name. A new name begins a column.
     pub fn push(&mut self, at: RunPosition, values: &[(&str, f64)]) {
         let rows = self.len();
         let position = [at.step as f64, at.epoch, at.examples as f64, at.seconds];
@@ -75,7 +75,7 @@ impl SeriesTable {
         self.columns.iter_mut().for_each(|column| column.resize(rows + 1, f64::NAN));
     }
 
-    /// The table of a file: columns one after the other.
+    /// Reads a table from a file: columns one after the other.
     ///
     /// # Errors
     /// The columns differ in length, or the steps are not in ascending order.
@@ -97,7 +97,7 @@ impl SeriesTable {
             }
         }
         if !table.columns[0].is_sorted_by(|a, b| a < b) {
-            return Err(Error::expected("table", "steps in ascending order", "others"));
+            return Err(Error::expected("table", "steps in ascending order", "another order"));
         }
         Ok(table)
     }
@@ -120,13 +120,13 @@ impl SeriesTable {
         self.len() == 0
     }
 
-    /// The values of a series; empty where nothing of that name was recorded.
+    /// The values of a series; empty if nothing of that name was recorded.
     pub fn series(&self, name: &str) -> &[f64] {
         let column = self.names.iter().position(|known| known == name);
         column.map_or(&[], |column| &self.columns[column])
     }
 
-    /// A value of a row, where it was recorded.
+    /// A value of a row, if it was recorded.
     pub fn value(&self, name: &str, row: usize) -> Option<f64> {
         self.series(name).get(row).copied().filter(|value| !value.is_nan())
     }

@@ -1,5 +1,5 @@
-//! What has changed in a session since the page was last told: one message after each change, with the changed parts
-//! alone.
+//! What has changed in a session since the last message to the page. One message follows each change and holds only the
+//! parts that changed.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use super::stamp::Stamp;
 use super::summary::{DataSummary, ModelSummary, Status};
 use crate::config::{Config, KEYS};
 
-/// What a door keeps between two messages.
+/// What was sent so far; kept by the door between two messages.
 #[derive(Default)]
 pub struct Reported {
     stamps: Option<Stamps>,
@@ -23,21 +23,21 @@ pub struct Reported {
     shown: Option<i64>,
 }
 
-/// Stamps of the parts that pictures and figures are made of, as numbers: a later state has a larger one.
+/// Stamps of the parts that pictures and figures are made of, as numbers; a later state has a larger number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Stamps {
     pub data: u64,
     pub network: u64,
     pub theta: u64,
-    /// Of parameters that were written by anything but training.
+    /// Parameters written by anything but training.
     pub written: u64,
-    /// Of series that began again.
+    /// The last time that series began again.
     pub history: u64,
-    /// Of the runs on the shelf.
+    /// The runs on the shelf.
     pub runs: u64,
 }
 
-/// The message: what is always there, and the parts that have changed.
+/// The message: what is always sent, and the parts that have changed.
 #[derive(Clone, Debug, Serialize)]
 pub struct State {
     pub stamps: Stamps,
@@ -46,7 +46,7 @@ pub struct State {
     pub example: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<Vec<(&'static str, String)>>,
-    /// Keys that somebody set, as opposed to those that have their default or suit the network.
+    /// Keys that were set, as opposed to those that have their default or suit the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ pub struct State {
     pub runs: Option<Vec<RunSummary>>,
 }
 
-/// `now`, where it differs from what was reported, which it is from now on.
+/// Returns `now` and remembers it as reported, if it differs from what was reported.
 fn changed<T: Clone + PartialEq>(reported: &mut Option<T>, now: T) -> Option<T> {
     let is_same = reported.as_ref() == Some(&now);
     (!is_same).then(|| reported.insert(now).clone())
@@ -81,21 +81,22 @@ impl Session {
         }
     }
 
-    /// Number of the shown example; -1 for the own input.
+    /// Number of the shown example; -1 for the user's own input.
     fn shown(&self) -> i64 {
         if self.view.own.is_some() { -1 } else { self.view.example as i64 }
     }
 
-    /// Whether anything has changed since the last message; while training is `running`, its own progress does not count.
+    /// Whether anything has changed since the last message. While training is `running`, its own progress does not
+    /// count.
     pub fn has_changes(&self, reported: &Reported, running: bool) -> bool {
         let now = self.stamps();
         let before = reported.stamps.map(|before| if running { Stamps { theta: now.theta, ..before } } else { before });
         before != Some(now) || reported.config.as_ref() != Some(&self.config) || reported.shown != Some(self.shown())
     }
 
-    /// The message for the page.
+    /// Builds the message for the page.
     pub fn changes(&mut self, reported: &mut Reported) -> State {
-        let _follows_the_data = self.viewer();
+        self.viewer(); // follows the run and the data
         let stamps = self.stamps();
         let before = reported.stamps.replace(stamps);
         let config = changed(&mut reported.config, self.config.clone());
@@ -113,7 +114,7 @@ impl Session {
                 KEYS.iter().map(|key| (key.name, value(key.name))).collect()
             }),
             data: before.is_none_or(|before| before.data != stamps.data).then(|| self.data_summary()),
-            // Blocks may have been frozen by hand.
+            // Compared as a whole, because freezing a block by hand changes it too.
             model: changed(&mut reported.model, self.model_summary()),
             history: changed(&mut reported.log, self.edit_log()),
             snapshots: changed(&mut reported.snapshots, self.run().snapshots.list()),

@@ -1,4 +1,4 @@
-//! The data of a session: the data set, what is known about its reading and its division, and stamps of its parts.
+//! The data of a session: the data set, how it was read and divided, and stamps of its parts.
 
 use super::stamp::Stamp;
 use crate::checksum::Checksum;
@@ -12,16 +12,16 @@ use crate::shape::Shape;
 const SAMPLES: usize = 2000;
 const SAMPLE_SIDE: usize = 32;
 
-/// A data set is read through `Deref`; it is written through the methods below alone, which take the next stamps.
+/// Reads go through `Deref` to the data set; writes go through the methods below, which take the next stamps.
 pub struct Data {
     set: Dataset,
     report: Report,
-    /// How the splits were made, and a remark on that for people.
+    /// How the splits were made, and a note on it for people.
     division: Division,
     division_note: Option<String>,
-    /// Files of the last loading in which nothing could be used.
+    /// Files of the last load in which none could be used.
     failed: Vec<Skipped>,
-    /// The images on their way into a file.
+    /// The file that the images are being written to.
     file: Option<DatasetFile>,
     stamps: DataStamps,
 }
@@ -54,7 +54,7 @@ impl std::ops::Deref for Data {
 }
 
 impl Data {
-    /// What was loaded, divided as the settings say.
+    /// Takes what was loaded and divides it as the settings say.
     pub fn new(config: &Config, loaded: Loaded) -> Self {
         let Loaded { dataset: mut set, report } = loaded;
         let division = config.division();
@@ -78,14 +78,14 @@ impl Data {
         self.stamps
     }
 
-    /// The same images in another size.
+    /// Replaces the images by the same ones in another size.
     pub fn replace_images(&mut self, set: Dataset) {
         self.set = set;
         self.file = None;
         self.stamps = DataStamps::next();
     }
 
-    /// Draws the splits as the settings say. Returns whether they were drawn by another rule before.
+    /// Divides the examples as the settings say. Returns whether another rule applied before.
     pub fn divide(&mut self, config: &Config) -> bool {
         let division = config.division();
         let is_other = self.division != division;
@@ -95,7 +95,7 @@ impl Data {
         is_other
     }
 
-    /// Whether the splits were drawn as these settings say.
+    /// Whether the splits follow the rule of these settings.
     pub fn is_divided_by(&self, config: &Config) -> bool {
         self.division == config.division()
     }
@@ -107,14 +107,14 @@ impl Data {
         Ok(())
     }
 
-    /// Puts examples into another split.
+    /// Moves examples to another split.
     pub fn move_to(&mut self, examples: &[u32], split: Split) -> Result<()> {
         self.set.move_to(examples, split)?;
         self.stamps.splits = Stamp::next();
         Ok(())
     }
 
-    /// Labels and splits with these changes, and no others, over those that the set was loaded with.
+    /// Applies exactly these changes to the labels and splits that the set was loaded with.
     pub fn set_overrides(&mut self, overrides: Overrides) {
         let before = &self.set.overrides;
         let (relabelled, moved) = (before.labels != overrides.labels, before.splits != overrides.splits);
@@ -127,7 +127,7 @@ impl Data {
         }
     }
 
-    /// By this the data are recognised.
+    /// A mark by which the data are recognised.
     pub fn mark(&self) -> DataMark {
         let set = &self.set;
         let mut sum = Checksum::default();
@@ -142,7 +142,7 @@ impl Data {
         DataMark { name: set.name.clone(), examples: set.len(), checksum: sum.value() }
     }
 
-    /// Keeps the list of a loading in which nothing could be used.
+    /// Keeps the list of skipped files when none could be used.
     pub fn remember_failure(&mut self, report: Report) {
         self.failed = report.skipped;
     }
@@ -151,13 +151,13 @@ impl Data {
         &self.failed
     }
 
-    /// Begins to make one file of the images; its length, or `None` where they do not lie in memory.
+    /// Begins to write the images as one file. Returns its length, or `None` if the images are not in memory.
     pub fn pack(&mut self) -> Option<usize> {
         self.file = DatasetFile::new(&self.set);
         self.file.as_ref().map(DatasetFile::bytes)
     }
 
-    /// The next part of that file, of about `most` bytes, and none after the last; `None` where nothing was begun.
+    /// The next part of that file, about `most` bytes long and empty at the end; `None` if no file was begun.
     pub fn pack_part(&mut self, most: usize) -> Option<Vec<u8>> {
         self.file.as_mut().map(|file| file.part(&self.set, most.max(1)))
     }

@@ -1,19 +1,19 @@
-//! The size that images are read in: an opened model brings its own, and the one of before comes back with the next
-//! network that is built for other images.
+//! The size that images are read at. An opened model brings its own; the earlier size returns with the next network
+//! that is built for other images.
 
 use crate::config::Config;
 use crate::shape::Shape;
 
 const KEYS: [&str; 3] = ["width", "height", "channels"];
 
-/// For each key that a model changed, the value before and that of the model.
+/// The value before and the model's value of each key that a model changed.
 #[derive(Clone, Debug, Default)]
 pub struct HeldSize {
     keys: Vec<(&'static str, String, String)>,
 }
 
 impl HeldSize {
-    /// Images are read in the size of a model from now on.
+    /// Reads images at the size of a model from now on.
     pub fn take(&mut self, input: Shape, config: &mut Config) {
         let earlier = std::mem::take(&mut self.keys);
         let sizes = [input.width, input.height, input.channels].map(|size| size.to_string());
@@ -21,18 +21,18 @@ impl HeldSize {
             let now = config.get(key).unwrap_or_default().to_string();
             let held = earlier.iter().find(|(held, _, value)| *held == key && *value == now);
             let before = held.map_or_else(|| now.clone(), |(_, before, _)| before.clone());
-            // No images have more channels than three; then they are read as before.
+            // Images have at most three channels; for a model with more the key keeps its value.
             if now == own || config.set(key, &own).is_ok() {
                 self.keys.push((key, before, own));
             }
         }
     }
 
-    /// The sizes are again what they were before; whether any changed.
+    /// Restores the earlier sizes. Returns whether any of them changed.
     pub fn leave(&mut self, config: &mut Config) -> bool {
         let mut changed = false;
         for (key, before, own) in std::mem::take(&mut self.keys) {
-            // Unless somebody has chosen another meanwhile.
+            // A value chosen meanwhile stays.
             if before != own && config.get(key).is_ok_and(|now| now == own) {
                 changed |= config.set(key, &before).is_ok();
             }

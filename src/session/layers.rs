@@ -15,7 +15,7 @@ impl Session {
         architecture::print_preset(name, &self.config, &self.data)
     }
 
-    /// What would become of a text.
+    /// Checks a text and reports what it would become.
     pub fn check_draft(&self, text: &str) -> Draft {
         architecture::check(text, &self.data)
     }

@@ -1,8 +1,8 @@
-//! The experiment: data, runs and what they recorded. Every action of a person is a method of [`Session`].
+//! The experiment: data, runs and what they recorded. Every action of the user is a method of [`Session`].
 //!
-//! Parts, from the bottom to the top: [`data`] and `run` (what is learnt, what learns), `view` and `latent` (looking,
-//! which only reads them), `scores` and `jobs` (work in slices on them), `edit` (what writes them by hand), `shelf`
-//! (runs that were set aside). The session holds one of each, and its actions are in the files beside it.
+//! Parts, from the bottom to the top: [`data`] and `run` (what is learnt from, and what learns), `view` and `latent`
+//! (read-only views of them), `scores` and `jobs` (work on them in slices), `edit` (changes by hand), `shelf` (runs
+//! that were set aside). The session holds one of each; its actions are in the files beside it.
 
 mod changes;
 mod data;

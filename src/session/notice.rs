@@ -1,14 +1,16 @@
-//! What an action did, for people.
+//! What an action did, in words.
 
 use serde::Serialize;
 
-/// What an action did, in one sentence; empty where there is nothing to say.
+use crate::shape::Shape;
+
+/// What an action did, in one sentence; empty if there is nothing to say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Notice {
     pub text: String,
-    /// The network is another one now.
+    /// Whether the network is another one now.
     pub rebuilt: bool,
-    /// The files must be read again for the change to take effect.
+    /// Whether the files must be read again for the change to take effect.
     pub reload: bool,
 }
 
@@ -19,5 +21,15 @@ impl Notice {
 
     pub fn rebuilt(text: String) -> Self {
         Self { text, rebuilt: true, reload: false }
+    }
+}
+
+/// The size of images: `64 × 64 in colour`, `28 × 28 in grey`.
+pub fn size_in_words(shape: Shape) -> String {
+    let Shape { width, height, channels } = shape;
+    match channels {
+        1 => format!("{width} × {height} in grey"),
+        3 => format!("{width} × {height} in colour"),
+        _ => format!("{width} × {height} with {channels} channels"),
     }
 }

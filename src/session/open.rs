@@ -1,8 +1,8 @@
-//! Going on from files: models, checkpoints, and models as the base of something new; and saving such files.
+//! Opening files: models, checkpoints, and models as the base of something new; and saving them.
 
 use super::data::{Data, sample_set};
 use super::edit::{Command, Journal};
-use super::notice::Notice;
+use super::notice::{Notice, size_in_words};
 use super::run::built::stand_in;
 use super::run::{Built, RunPolicy, Supervised, settings, transfer};
 use super::session::Session;
@@ -18,14 +18,14 @@ use crate::train::{Evaluator, Objective, TrainerPosition};
 use crate::words::{counted, thousands};
 
 impl Session {
-    /// A session with these data (the sample set if there are none) that goes on from a model file.
+    /// Creates a session with these data (the sample set if there are none) that continues from a model file.
     pub fn with_model(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
         let mut session = Self::with_network_of(config, loaded, &model)?;
         session.take_model(model)?;
         Ok(session.without_previous())
     }
 
-    /// The same with the run of a checkpoint.
+    /// As [`Session::with_model`], continuing the run of a checkpoint.
     pub fn with_run(config: Config, loaded: Option<Loaded>, model: Model) -> Result<Self> {
         let mut session = Self::with_network_of(config, loaded, &model)?;
         session.resume(model)?;
@@ -41,14 +41,14 @@ impl Session {
         Self::begin(data, Built { config, preset, network, objective })
     }
 
-    /// The network that the session was begun with stood in for the model.
+    /// Forgets the network that the session began with, which only stood in for the model.
     fn without_previous(mut self) -> Self {
         self.edits.previous = None;
         self.shelf.clear();
         self
     }
 
-    /// A session with these data and the base of a model file, cut, frozen and with a new head as the settings say.
+    /// Creates a session on the base of a model file, cut, frozen and given a new head as the settings say.
     pub fn with_base(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
         let loaded = loaded.unwrap_or_else(|| sample_set(&config));
         let data = Data::new(&config, loaded);
@@ -59,7 +59,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Makes the network the base of a classifier of the data's classes. A new run begins.
+    /// Makes the network the base of a classifier for the data's classes, and begins a new run.
     pub fn transfer(&mut self, cut: &str, freeze: &str, head: &str) -> Result<Notice> {
         self.check_shelf()?;
         let mut config = self.config.clone();
@@ -68,13 +68,13 @@ impl Session {
         }
         let run = self.run();
         let built = transfer::build(&config, &self.data, run.network(), &run.preset, &self.progress)?;
-        self.take_network(built, "a new head was put on it")?;
+        self.take_network(built, "its head was replaced")?;
         let notice = Notice::rebuilt(transfer::summary(self.network()));
         self.run_mut().recorder.event(0, EventKind::Model, notice.text.clone());
         Ok(notice)
     }
 
-    /// Carries out what the settings say of freezing, for a model that goes on as it is.
+    /// Freezes blocks as the settings say, in a model that is continued as it is.
     pub fn freeze_as_set(&mut self) -> Result<()> {
         let blocks = transfer::blocks_to_freeze(&self.config, self.network())?;
         if self.config.freeze() == "none" {
@@ -84,22 +84,22 @@ impl Session {
         self.config.unset("freeze")
     }
 
-    /// The model that is shown as one file: weights, architecture, preprocessing, class names, settings, moments.
+    /// The model that is shown, as one file: weights, architecture, preprocessing, class names, settings, moments.
     pub fn save(&self) -> Result<Vec<u8>> {
         self.model_file()?.to_bytes(&self.progress)
     }
 
-    /// The same, to be written part by part.
+    /// As [`Session::save`], to be written part by part.
     pub fn model_file(&self) -> Result<ModelFile<'_>> {
         ModelFile::new(self.run().model_view(&self.config), &self.progress)
     }
 
-    /// The run as one file, from which [`Session::resume`] goes on.
+    /// The run as one file, to be continued by [`Session::resume`].
     pub fn checkpoint(&self) -> Result<Vec<u8>> {
         self.checkpoint_file()?.to_bytes(&self.progress)
     }
 
-    /// The same file, to be written part by part.
+    /// As [`Session::checkpoint`], to be written part by part.
     pub fn checkpoint_file(&self) -> Result<ModelFile<'_>> {
         let view = self.run().checkpoint_view(&self.config, &self.data, self.edits.journal.print());
         ModelFile::new(view, &self.progress)
@@ -111,18 +111,18 @@ impl Session {
         Some(ModelFile::new(model, &self.progress).and_then(|file| file.to_bytes(&self.progress)))
     }
 
-    /// Goes on from a model file, and reads images in its size from now on. The data stay if they fit; pictures of
-    /// another size are fitted to the model. On an error everything stays as it was.
+    /// Continues from a model file, and reads images at its size from then on. The data stay if they fit; images of
+    /// another size are resized to the model's. On an error everything stays as it was.
     pub fn open(&mut self, bytes: &[u8]) -> Result<Notice> {
         self.open_model(self.read(bytes)?)
     }
 
-    /// The model in a file, to be opened; nothing changes yet.
+    /// Reads the model in a file; nothing changes yet.
     pub fn read(&self, bytes: &[u8]) -> Result<Model> {
         file::read_with_progress(bytes, &self.progress)
     }
 
-    /// As [`Session::open`], for a file that was read already.
+    /// As [`Session::open`], for a file that has been read.
     pub fn open_model(&mut self, model: Model) -> Result<Notice> {
         let notice = self.take_model(model)?;
         let input = self.network().input();
@@ -130,20 +130,21 @@ impl Session {
         Ok(notice)
     }
 
-    /// Goes on from a model; the settings of the size stay.
+    /// Continues from a model; the settings of the image size stay.
     pub fn take_model(&mut self, model: Model) -> Result<Notice> {
         let home = self.data.mark();
         self.take_model_with(self.config.clone(), model, home)
     }
 
-    /// The same with these settings beneath those of the model; `home` are the data that the current run learnt from.
+    /// As [`Session::take_model`], with these settings beneath the model's; `home` marks the data that the current run
+    /// was trained on.
     fn take_model_with(&mut self, mut config: Config, model: Model, home: DataMark) -> Result<Notice> {
         model.check()?;
         self.check_shelf()?;
         let Model { network, meta, moments, .. } = model;
         config.read_beneath(&meta.settings);
-        // The model's own settings win where they describe what it is.
-        // Of a network that no preset made, the one of its task stands by for data that it cannot take.
+        // The model's own settings win where they describe the model. If no preset made the network, the preset of its
+        // task is kept for data that the network cannot take.
         let kind = preset::find(&meta.preset).map_or_else(|_| stand_in(meta.task), |preset| preset.name);
         let scaling = network.scaling().kind.name();
         for (key, value) in [("model", kind), ("resize", &*meta.preprocessing.resize), ("scaling", scaling)] {
@@ -179,18 +180,21 @@ impl Session {
         run.earlier = meta.training;
 
         let shape = run.network().input();
-        let mut text = format!("Opened {}, trained for {}", run.preset, counted(step as usize, "step"));
+        let mut text = format!("Opened {}", run.preset);
+        if 0 < step {
+            text += &format!(", trained for {}", counted(step as usize, "step"));
+        }
         if reload {
             let left = self.data.len();
             let which = if left < all { format!("{} of the images", thousands(left)) } else { "the images".into() };
-            text += &format!("; {which} were fitted to its {shape}");
+            text += &format!("; {which} were resized to {}, as it expects", size_in_words(shape));
         }
         self.run_mut().recorder.event(step, EventKind::Model, text.clone());
         Ok(Notice { text, rebuilt: true, reload })
     }
 
-    /// Goes on with the run of a checkpoint, which needs the data it learnt from. Settings that somebody chose here
-    /// win over those of the run. On an error everything stays as it was.
+    /// Continues the run of a checkpoint, which needs the data that the run was trained on. Settings chosen here win
+    /// over those of the run. On an error everything stays as it was.
     pub fn resume(&mut self, model: Model) -> Result<Notice> {
         let home = self.data.mark();
         self.resume_with(self.config.clone(), model, home)
@@ -201,7 +205,7 @@ impl Session {
             return Err(Error::expected(
                 "resume",
                 "a checkpoint",
-                "a model without its run; model=FILE goes on from it",
+                "a model without its run; model=FILE continues from it",
             ));
         };
         let seconds = run.state.milliseconds / 1000.0;
@@ -220,16 +224,16 @@ impl Session {
         run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
         run.timing.total = state.milliseconds;
         run.evaluator = state.evaluating.then(|| Evaluator::new(data.indices(Split::Validation)));
-        // A run that was over goes on where another number of epochs is asked for.
+        // A finished run continues if another number of epochs is asked for.
         run.finished = match state.finished {
             finished @ Some(_) if run.trainer().config.epochs == state.epochs => finished,
             _ if state.evaluating => None,
-            _ => run.trainer().is_finished().then(|| "all epochs were done before".into()),
+            _ => run.trainer().is_finished().then(|| "all epochs were already done".into()),
         };
         let text = format!(
-            "Went on with {} at step {}, epoch {:.2}, after {seconds:.0} s of training",
+            "Restored {} at step {} (epoch {:.2}, {seconds:.0} s of training)",
             run.preset,
-            run.step(),
+            thousands(run.step() as usize),
             run.trainer().epochs_done()
         );
         if let Ok(journal) = Journal::parse(&state.journal) {
@@ -238,7 +242,7 @@ impl Session {
         Ok(Notice::rebuilt(text))
     }
 
-    /// As [`Session::resume`], with all settings as the run had them, and with its images where they are handed in.
+    /// As [`Session::resume`], with all settings of the run, and with its images if they are given.
     pub fn resume_as_it_was(&mut self, bytes: &[u8], images: Option<&[u8]>) -> Result<Notice> {
         self.progress.expect(2 * images.map_or(0, <[u8]>::len));
         let model = safetensors::read_with_progress(bytes, &self.progress)?;
@@ -268,21 +272,22 @@ impl Session {
         }
         let described =
             |mark: &DataMark| format!("{}, {} (mark {})", mark.name, counted(mark.examples, "image"), mark.word());
-        let expected = format!("those that the run learnt from: {}", described(wanted));
+        let expected = format!("the data that the run was trained on: {}", described(wanted));
         Err(Error::expected("data", expected, described(&here)))
     }
 
-    /// By this the data are recognised.
+    /// A mark by which the data are recognised.
     pub fn data_mark(&self) -> DataMark {
         self.data.mark()
     }
 
-    /// Begins to make one file of the images; its length, or `None` where they do not lie in memory.
+    /// Begins to write the images as one file. Returns its length, or `None` if the images are not in memory.
     pub fn pack_data(&mut self) -> Option<usize> {
         self.data.pack()
     }
 
-    /// The next part of that file, of about `most` bytes, and none after the last; `None` where other data came meanwhile.
+    /// The next part of that file, about `most` bytes long and empty at the end; `None` if other data were loaded
+    /// meanwhile.
     pub fn pack_part(&mut self, most: usize) -> Option<Vec<u8>> {
         self.data.pack_part(most)
     }
@@ -293,7 +298,7 @@ impl Session {
     }
 }
 
-/// The images of a file that [`Session::pack_data`] made.
+/// Reads the images of a file written by [`Session::pack_data`].
 fn unpacked(bytes: &[u8], progress: &Progress) -> Result<Loaded> {
     let dataset = data::read_dataset_file(bytes, progress)?;
     let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);

@@ -1,5 +1,5 @@
-//! The runs of a session: another network takes the place of the current one, which is set aside if it has learnt
-//! anything, and can be restored as it was, to the last bit.
+//! The runs of a session. When another network takes the place of the current run, the run is set aside if it has
+//! learnt anything, and can be restored exactly, to the last bit.
 
 use super::edit::Edits;
 use super::notice::Notice;
@@ -16,20 +16,20 @@ use crate::recorder::EventKind;
 use crate::shape::Shape;
 use crate::words::thousands;
 
-/// Images fitted to another network take at most this many bytes: for a moment they stand beside the old ones.
+/// Limit in bytes for images resized to another network, because the old ones are in memory at the same time.
 const MOST_REFITTED: usize = 128 << 20;
 
 impl Session {
-    /// A new network of the same kind from the same seed; the curves start again.
+    /// Builds a new network of the same kind from the same seed; the curves start again.
     pub fn reset(&mut self) -> Result<Notice> {
         self.check_shelf()?;
         let is_preset = preset::find(&self.run().preset).is_ok() || !self.config.architecture().is_empty();
         let (built, from) = if is_preset {
             (build::build(&self.config, &self.data, &self.progress)?, "the first random weights")
         } else {
-            (self.as_begun(), "the weights that this run began with")
+            (self.as_begun(), "the weights it began with")
         };
-        self.take_network(built, "training started again")?;
+        self.take_network(built, "training was reset")?;
         let notice = Notice::rebuilt(format!("Training starts again from {from}"));
         self.run_mut().recorder.event(0, EventKind::Model, notice.text.clone());
         Ok(notice)
@@ -46,13 +46,13 @@ impl Session {
         Built { config: self.config.clone(), preset: run.preset.clone(), network, objective: run.objective() }
     }
 
-    /// Every run that has learnt: the current one first, then those on the shelf, the latest first.
+    /// All runs that have learnt: the current one first, then those on the shelf, latest first.
     pub fn runs(&self) -> Vec<RunSummary> {
         let current = RunSummary::new(self.run(), &self.data.name, "", true);
         std::iter::once(current).chain(self.shelf.list().into_iter().rev()).collect()
     }
 
-    /// An error where the current run could not be set aside, because the shelf is full.
+    /// Fails if the current run would have to be set aside and the shelf is full.
     pub(super) fn check_shelf(&self) -> Result<()> {
         let has_learnt = 0 < self.run().step() || !self.edits.is_empty();
         if has_learnt { self.shelf.check_room(self.run().bytes()) } else { Ok(()) }
@@ -64,7 +64,7 @@ impl Session {
         self.take_network_of(built, home, why)
     }
 
-    /// The same where the current run learnt from other data, with this mark.
+    /// As [`Session::take_network`], where the current run was trained on other data, marked `home`.
     pub(super) fn take_network_of(&mut self, built: Built, home: DataMark, why: &str) -> Result<()> {
         let Built { config, preset, network, objective } = built;
         let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
@@ -74,7 +74,7 @@ impl Session {
         Ok(())
     }
 
-    /// Begins a run, and sets the current one aside, which learnt from the data with this mark.
+    /// Begins a run and sets the current one aside, which was trained on the data marked `home`.
     pub(super) fn begin_run(
         &mut self,
         config: Config,
@@ -83,7 +83,7 @@ impl Session {
         why: &str,
     ) {
         let mut run = Run::new(self.shelf.next_id(), preset, supervised, classes);
-        // The curves start again, beside those of before; the events stay.
+        // The curves start again beside the earlier ones; events are kept.
         run.recorder = self.run().recorder.clone();
         run.recorder.restart();
         let mut edits = Edits::new(&config, &self.data.name, run.step());
@@ -92,7 +92,7 @@ impl Session {
         self.exchange(with, home, why);
     }
 
-    /// These runs take the place of the current ones, which are set aside.
+    /// Puts these runs in the place of the current ones, which are set aside.
     fn exchange(&mut self, with: SetAside, home: DataMark, why: &str) {
         let SetAside { runs, focus, config, edits, .. } = with;
         let aside = SetAside {
@@ -106,13 +106,13 @@ impl Session {
         self.shelf.put(aside, &self.edits);
     }
 
-    /// Restores a run from the shelf; the current one is set aside in its place. Images of another size are fitted to
+    /// Restores a run from the shelf; the current one is set aside in its place. Images of another size are resized to
     /// the run's network. On an error everything stays as it was.
     pub fn restore_run(&mut self, id: u32) -> Result<Notice> {
         if self.run().id == id { Ok(Notice::default()) } else { self.restore(id, None) }
     }
 
-    /// What undo (`back`) or redo leads to when there is no edit left; `None` where there is no such run.
+    /// Restores the run that undo (`back`) or redo leads to when no edit is left; `None` if there is no such run.
     pub(super) fn restore_next(&mut self, back: bool) -> Result<Option<Notice>> {
         let id = if back { self.edits.previous } else { self.edits.next };
         let Some(id) = id.filter(|&id| self.shelf.get(id).is_some()) else { return Ok(None) };
@@ -139,16 +139,16 @@ impl Session {
             self.data.divide(&with.config);
         }
         self.exchange(with, home, "another run was restored");
-        // With the very data that it learnt from it goes on as if it had never been set aside.
+        // With exactly the data it was trained on, it continues as if it had never been set aside.
         if self.data.mark() != was_of {
             self.take_splits();
         }
         let run = self.run();
-        let text = format!("back at {}, step {}", name_of(run), thousands(run.step() as usize));
+        let text = format!("restored {} at step {}", name_of(run), thousands(run.step() as usize));
         Ok(Notice { reload, ..Notice::rebuilt(text) })
     }
 
-    /// Settings that concern this machine or the drawn pictures do not change with the run.
+    /// Keeps the current values of settings that belong to this machine or to the display, not to the run.
     pub(super) fn carry_door_settings(&self, config: &mut Config) -> Result<()> {
         for key in KEYS.iter().filter(|key| !key.group.is_recipe()) {
             config.set(key.name, self.config.get(key.name)?)?;
@@ -156,7 +156,7 @@ impl Session {
         Ok(())
     }
 
-    /// The images in the size that a network reads, where they have another.
+    /// The images resized to a network's input, if they have another size.
     pub(super) fn refitted_to(&self, network: &Network) -> Result<Option<Dataset>> {
         let input: Shape = network.input();
         if self.data.shape == input {
@@ -167,7 +167,7 @@ impl Session {
         data.resized(input).map(Some)
     }
 
-    /// Lets go of a run on the shelf for good.
+    /// Discards a run on the shelf for good.
     pub fn discard_run(&mut self, id: u32) -> Result<()> {
         self.shelf.find(id)?;
         self.shelf.take(id);

@@ -1,8 +1,8 @@
-//! Scores of examples, one by one, of whole splits, and the figures that follow from them.
+//! Scores of single examples over whole splits, and the figures computed from them.
 //!
-//! The validation split is evaluated at the end of every epoch, the others on request. Scores are valid as long as the
-//! network's structure, its loss and the images are the same; labels and splits are the current ones, so an example
-//! that was given another class or moved away counts as such at once.
+//! The validation split is evaluated at the end of every epoch, other splits on request. Scores are valid while the
+//! network's structure, its loss and the images are unchanged. Labels and splits are the current ones, so an example
+//! that was relabelled or moved counts as such at once.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ struct SplitScores {
     /// Step and stamps of the network that was evaluated, and stamp of the images.
     step: u64,
     learner: LearnerStamps,
-    /// Stamp of the parameters, where they were still there when the evaluation ended.
+    /// Stamp of the parameters, if they were still the evaluated ones when the evaluation ended.
     theta: Option<Stamp>,
     images: Stamp,
     scored: Vec<Scored>,
@@ -53,11 +53,11 @@ pub struct Measurement {
     pub accuracy_interval: Option<Interval>,
     pub psnr_interval: Option<Interval>,
     pub ssim_interval: Option<Interval>,
-    /// Of a classifier.
+    /// Set for a classifier.
     pub classes: Option<Vec<ClassReport>>,
     #[serde(skip)]
     pub confusion: Option<Confusion>,
-    /// The classes that are mixed up most: true, named, how often.
+    /// The pairs of classes confused most: label, prediction, count.
     pub mixed_up: Vec<(usize, usize, u32)>,
 }
 
@@ -68,12 +68,12 @@ pub struct ClassReport {
     pub score: ClassScore,
 }
 
-/// Which of the measured examples are wanted.
+/// Selects measured examples.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ExampleFilter {
-    pub truth: Option<u32>,
-    pub named: Option<u32>,
-    /// Without those whose class was named right.
+    pub label: Option<u32>,
+    pub predicted: Option<u32>,
+    /// Leaves out correct predictions.
     pub wrong: bool,
 }
 
@@ -83,20 +83,22 @@ pub struct MeasuredExample {
     pub example: u32,
     pub name: String,
     pub loss: f64,
-    /// Its class and the one that was named, with the probability given to that.
-    pub truth: Option<u32>,
-    pub named: Option<u32>,
+    /// Its label, and the predicted class with its probability.
+    #[serde(rename = "truth")]
+    pub label: Option<u32>,
+    #[serde(rename = "named")]
+    pub predicted: Option<u32>,
     pub confidence: Option<f32>,
     pub psnr: Option<f32>,
     pub ssim: Option<f32>,
 }
 
-/// Pairs of classes told as mixed up.
+/// Limit of the confused pairs that are listed.
 const MOST_MIXED_UP: usize = 50;
 
 impl Scores {
-    /// Keeps the scores of a split, which the run's network had at this step; `is_current` says whether that network
-    /// is the one that is there now.
+    /// Keeps the scores of a split, computed by the run's network at `step`; `is_current` says whether that network is
+    /// still unchanged.
     pub fn keep(&mut self, split: Split, step: u64, is_current: bool, (run, data): (&Run, &Data), scored: Vec<Scored>) {
         let (learner, images) = (run.supervised().stamps(), data.stamps().images);
         let theta = is_current.then_some(learner.theta);
@@ -104,45 +106,48 @@ impl Scores {
         self.done.push(SplitScores { split, step, learner, theta, images, scored });
     }
 
-    /// These examples were relabelled: their losses are those of other labels, so they are scored again
-    /// where the network is still the one that was evaluated, else left out until their split is evaluated again.
+    /// Follows a change of labels, since the losses of these examples belong to their old labels. They are scored again
+    /// if the network is still the evaluated one, otherwise left out until their split is evaluated again.
     pub fn rescore(&mut self, examples: &[u32], run: &Run, data: &Data) {
         let examples: BTreeSet<u32> = examples.iter().copied().collect();
         for found in self.done.iter_mut().filter(|found| found.are_valid(run, data)) {
-            let is_concerned = |scored: &Scored| examples.contains(&scored.example);
-            let concerned: Vec<u32> =
-                found.scored.iter().filter(|one| is_concerned(one)).map(|one| one.example).collect();
-            if concerned.is_empty() {
+            let is_relabelled = |scored: &Scored| examples.contains(&scored.example);
+            let relabelled: Vec<u32> =
+                found.scored.iter().filter(|one| is_relabelled(one)).map(|one| one.example).collect();
+            if relabelled.is_empty() {
                 continue;
             }
             if found.theta != Some(run.supervised().stamps().theta) {
-                found.scored.retain(|scored| !is_concerned(scored));
+                found.scored.retain(|scored| !is_relabelled(scored));
                 continue;
             }
-            let again = run.trainer().scores(concerned, run.network(), data);
+            let rescored = run.trainer().scores(relabelled, run.network(), data);
             for scored in &mut found.scored {
-                if let Some(new) = again.iter().find(|new| new.example == scored.example) {
+                if let Some(new) = rescored.iter().find(|new| new.example == scored.example) {
                     *scored = *new;
                 }
             }
         }
     }
 
-    /// The examples of a split that were measured and still belong to it; the step they were measured at.
+    /// The measured examples that still belong to a split, and the step at which they were measured.
     fn of_split(&self, split: Split, run: &Run, data: &Data) -> Option<(u64, Vec<Scored>)> {
         let found = self.done.iter().find(|found| found.split == split && found.are_valid(run, data))?;
         let belongs = |scored: &&Scored| data.splits.get(scored.example as usize) == Some(&split);
         Some((found.step, found.scored.iter().filter(belongs).copied().collect()))
     }
 
-    /// The figures of a split as they were measured last; `None` before that.
+    /// The figures of a split from its latest evaluation; `None` before the first.
     pub fn measurement(&self, split: Split, run: &Run, data: &Data) -> Option<Measurement> {
         let (step, scored) = self.of_split(split, run, data)?;
         let confusion = confusion(&scored, data);
         let of_mean = |value: fn(&Scored) -> Option<f64>| Interval::of_mean(scored.iter().filter_map(value));
         let class = |(index, name): (usize, &String)| ClassReport {
             name: name.clone(),
-            score: confusion.as_ref().map(|confusion| confusion.score(index)).expect("only asked where there is one"),
+            score: confusion
+                .as_ref()
+                .map(|confusion| confusion.score(index))
+                .expect("a class has a score only where there is a confusion matrix"),
         };
         Some(Measurement {
             split: split.name(),
@@ -161,34 +166,34 @@ impl Scores {
         })
     }
 
-    /// The measured examples of a split that are wanted, from place `first` on, those of the largest loss first; and how
-    /// many there are in all.
+    /// The measured examples of a split that pass the filter, from place `first` on, by falling loss; and how many
+    /// there are in all.
     pub fn worst(
         &self,
         split: Split,
-        wanted: ExampleFilter,
+        filter: ExampleFilter,
         (first, count): (usize, usize),
         (run, data): (&Run, &Data),
     ) -> (usize, Vec<MeasuredExample>) {
-        let truth = |one: &Scored| one.predicted().and_then(|_| data.labels.get(one.example as usize).copied());
-        let is_wanted = |one: &Scored| {
-            wanted.truth.is_none_or(|class| truth(one) == Some(class))
-                && wanted.named.is_none_or(|class| one.predicted() == Some(class))
-                && !(wanted.wrong && truth(one) == one.predicted())
+        let label = |one: &Scored| one.predicted().and_then(|_| data.labels.get(one.example as usize).copied());
+        let passes = |one: &Scored| {
+            filter.label.is_none_or(|class| label(one) == Some(class))
+                && filter.predicted.is_none_or(|class| one.predicted() == Some(class))
+                && !(filter.wrong && label(one) == one.predicted())
         };
         let mut scored = self.of_split(split, run, data).map_or_else(Vec::new, |(_, scored)| scored);
-        scored.retain(is_wanted);
+        scored.retain(passes);
         scored.sort_by(|a, b| b.loss.total_cmp(&a.loss).then(a.example.cmp(&b.example)));
-        let told = scored.iter().skip(first).take(count).map(|one| MeasuredExample {
+        let listed = scored.iter().skip(first).take(count).map(|one| MeasuredExample {
             example: one.example,
             name: data.names[one.example as usize].clone(),
             loss: one.loss,
-            truth: truth(one),
-            named: one.predicted(),
+            label: label(one),
+            predicted: one.predicted(),
             confidence: one.confidence(),
             psnr: one.psnr(),
             ssim: one.ssim(),
         });
-        (scored.len(), told.collect())
+        (scored.len(), listed.collect())
     }
 }

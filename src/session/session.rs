@@ -1,8 +1,8 @@
-//! The session: data, settings and runs, and what is kept to look at them, to edit them and to work on them in slices.
+//! The session: data, settings and runs, with what is needed to view them, to edit them and to work on them in slices.
 //!
-//! It knows nothing of WebAssembly, files or arguments; the clock is handed in by the caller. Its parts know each other
-//! as little as possible: looking, the latent space and jobs only read the run and the data; edits write them. The
-//! actions of a person are methods in the files beside this one.
+//! It knows nothing of WebAssembly, files or arguments, and the caller passes in the clock. Its parts know little of
+//! each other: views, the latent space and jobs only read the run and the data; edits write them. The user's actions
+//! are methods in the files beside this one.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ use crate::train::{BestEpoch, Objective};
 pub struct Session {
     pub(super) config: Config,
     pub(super) data: Data,
-    /// The runs that are trained together, and which of them is looked at and edited.
+    /// The runs that are trained together, and the index of the one that is viewed and edited.
     pub(super) runs: Vec<Run>,
     pub(super) focus: usize,
     /// Undo, journal and replay of these runs.
@@ -56,20 +56,20 @@ pub struct Session {
     pub(super) latent: Latent,
     pub(super) scores: Scores,
     pub(super) jobs: Jobs,
-    /// The size of images before an opened model brought its own.
+    /// The image size from before an opened model brought its own.
     pub(super) held_size: HeldSize,
-    /// How far one long call is, and the request to cancel it.
+    /// Progress of a long call, and the request to cancel it.
     pub(super) progress: Arc<Progress>,
 }
 
 impl Session {
-    /// A session with the built-in sample set.
+    /// Creates a session with the built-in sample set.
     pub fn new(config: Config) -> Result<Self> {
         let loaded = sample_set(&config);
         Self::with_data(config, loaded)
     }
 
-    /// A session with these data.
+    /// Creates a session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
         let data = Data::new(&config, loaded);
         let built = build::build(&config, &data, &Progress::default())?;
@@ -106,12 +106,12 @@ impl Session {
         self.data.set()
     }
 
-    /// What was drawn last, for its size and its hits.
+    /// The scene painted last, for its size and for hit tests.
     pub fn scene(&self) -> &Scene {
         &self.view.drawing.scene
     }
 
-    /// The run that is looked at and edited.
+    /// The run that is viewed and edited.
     pub fn run(&self) -> &Run {
         &self.runs[self.focus]
     }
@@ -132,8 +132,8 @@ impl Session {
         &self.run().recorder
     }
 
-    /// How far a long call is, and the way to cancel it: then it fails as [cancelled](crate::error::Error), and
-    /// everything stays as it was.
+    /// Progress of a long call, and the way to cancel it. A cancelled call fails with [cancelled](crate::error::Error)
+    /// and leaves everything as it was.
     pub fn progress(&self) -> &Arc<Progress> {
         &self.progress
     }
@@ -143,7 +143,7 @@ impl Session {
         self.run().trainer().epoch()
     }
 
-    /// Why training is over, if it is.
+    /// Why training has ended, if it has.
     pub fn finished(&self) -> Option<&str> {
         self.run().finished.as_deref()
     }
@@ -153,31 +153,31 @@ impl Session {
         self.run().best()
     }
 
-    /// Looks at the run.
+    /// Gives read-only views of the run.
     pub fn viewer(&mut self) -> Viewer<'_> {
         Viewer::new(&mut self.view, &self.runs[self.focus], &self.data, &self.config)
     }
 
-    /// Looks at and changes the code of what is shown.
+    /// Gives access to the code of what is shown.
     pub fn latent(&mut self) -> LatentEditor<'_> {
         let viewer = Viewer::new(&mut self.view, &self.runs[self.focus], &self.data, &self.config);
         LatentEditor { latent: &self.latent, viewer }
     }
 
-    /// The figures of a split as it was evaluated last; `None` before that.
+    /// The figures of a split from its latest evaluation; `None` before the first.
     pub fn measurement(&self, split: Split) -> Option<Measurement> {
         self.scores.measurement(split, self.run(), &self.data)
     }
 
-    /// The evaluated examples of a split that are wanted, `count` from place `first` on, those of the largest loss
-    /// first; and how many there are in all.
+    /// The evaluated examples of a split that pass the filter, `count` from place `first` on, by falling loss; and how
+    /// many there are in all.
     pub fn worst(
         &self,
         split: Split,
-        wanted: ExampleFilter,
+        filter: ExampleFilter,
         first: usize,
         count: usize,
     ) -> (usize, Vec<MeasuredExample>) {
-        self.scores.worst(split, wanted, (first, count), (self.run(), &self.data))
+        self.scores.worst(split, filter, (first, count), (self.run(), &self.data))
     }
 }

@@ -1,5 +1,5 @@
-//! The shelf: runs that were set aside when another network took their place. Each that has learnt stays until somebody
-//! discards it.
+//! The shelf: runs that were set aside when another network took their place. A run that has learnt stays until it is
+//! discarded.
 
 use serde::Serialize;
 
@@ -11,16 +11,16 @@ use crate::error::{Error, Result};
 use crate::file::saved_run::DataMark;
 use crate::words::counted;
 
-/// More bytes of runs are not kept: the memory of a page is 4 GiB at most, and the current run needs its part.
+/// Limit of the shelf in bytes: the memory of a page is 4 GiB at most, and the current run needs its share.
 const MOST_BYTES: usize = 1 << 30;
 
-/// Runs that were trained together, as they were left, with their settings and edits.
+/// Runs trained together, as they were left, with their settings and edits.
 pub struct SetAside {
     pub runs: Vec<Run>,
     pub focus: usize,
     pub config: Config,
     pub edits: Edits,
-    /// The data that they learnt from.
+    /// The data that they were trained on.
     pub data: DataMark,
     /// What took their place, as a clause.
     pub why: String,
@@ -31,7 +31,7 @@ pub struct SetAside {
 #[serde(rename_all = "camelCase")]
 pub struct RunSummary {
     pub id: u32,
-    /// Which network it is.
+    /// The network: `autoencoder of 12 layers`.
     pub name: String,
     pub preset: String,
     pub step: u64,
@@ -40,7 +40,7 @@ pub struct RunSummary {
     pub val_loss: Option<f64>,
     pub accuracy: Option<f64>,
     pub psnr: Option<f64>,
-    /// Name of the data that it learnt from.
+    /// Name of the data that it was trained on.
     pub data: String,
     /// What took its place; empty for the current run.
     pub why: String,
@@ -68,13 +68,13 @@ impl RunSummary {
     }
 }
 
-/// Which network a run has: `autoencoder of 12 layers`.
+/// Names the network of a run: `autoencoder of 12 layers`.
 pub fn name_of(run: &Run) -> String {
     format!("{} of {}", run.preset, counted(run.network().blocks().len() - 1, "layer"))
 }
 
 pub struct Shelf {
-    /// The latest last.
+    /// Latest last.
     kept: Vec<SetAside>,
     last_id: u32,
     stamp: Stamp,
@@ -107,13 +107,13 @@ impl Shelf {
         self.stamp
     }
 
-    /// The number of the next run.
+    /// Takes the next run number.
     pub fn next_id(&mut self) -> u32 {
         self.last_id += 1;
         self.last_id
     }
 
-    /// An error where a run of so many bytes would not find room beside the others.
+    /// Fails if a run of so many bytes does not fit on the shelf.
     pub fn check_room(&self, bytes: usize) -> Result<()> {
         let taken: usize = self.kept.iter().map(SetAside::bytes).sum();
         if taken + bytes <= MOST_BYTES {
@@ -127,13 +127,13 @@ impl Shelf {
         ))
     }
 
-    /// The number of a run that must be on the shelf.
+    /// The runs set aside under a number; fails if there are none.
     pub fn find(&self, id: u32) -> Result<&SetAside> {
-        self.get(id).ok_or_else(|| Error::expected("run", "one of those that were set aside", format!("number {id}")))
+        self.get(id).ok_or_else(|| Error::expected("run", "the number of a run that was set aside", id))
     }
 
-    /// Puts runs on the shelf. Of those that have learnt nothing only the ones that undo or redo leads to next are kept;
-    /// what led to the others leads past them.
+    /// Puts runs on the shelf. Runs that have learnt nothing are kept only if undo or redo leads to them next; links to
+    /// a removed run then lead past it.
     pub fn put(&mut self, mut runs: SetAside, current: &Edits) {
         runs.runs.iter_mut().for_each(|run| run.learner.release_buffers());
         self.kept.push(runs);
@@ -141,14 +141,14 @@ impl Shelf {
         let is_kept =
             |aside: &SetAside| aside.has_learnt() || [current.previous, current.next].contains(&Some(aside.run().id));
         while let Some(place) = self.kept.iter().position(|aside| !is_kept(aside)) {
-            let gone = self.kept.remove(place);
-            let id = Some(gone.run().id);
+            let removed = self.kept.remove(place);
+            let id = Some(removed.run().id);
             for Edits { previous, next, .. } in self.kept.iter_mut().map(|aside| &mut aside.edits) {
                 if *previous == id {
-                    *previous = gone.edits.previous;
+                    *previous = removed.edits.previous;
                 }
                 if *next == id {
-                    *next = gone.edits.next;
+                    *next = removed.edits.next;
                 }
             }
         }
@@ -173,7 +173,7 @@ impl Shelf {
         Some(self.kept.remove(place))
     }
 
-    /// Those that have learnt, the latest last.
+    /// The runs that have learnt, latest last.
     pub fn list(&self) -> Vec<RunSummary> {
         let learnt = self.kept.iter().filter(|aside| aside.has_learnt());
         learnt.map(|aside| RunSummary::new(aside.run(), &aside.data.name, &aside.why, false)).collect()

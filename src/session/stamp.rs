@@ -1,6 +1,6 @@
-//! A stamp marks one state of something that is written to: whoever writes takes the next one, and what was computed
-//! keeps the stamps that it was computed of. A computed value is valid exactly as long as the stamps are the same, so
-//! nobody has to remember to reset it.
+//! A stamp marks one state of something that is written to. Each write takes the next stamp, and a computed value keeps
+//! the stamps of what it was computed from. The value is valid exactly as long as these stamps are unchanged, so
+//! nothing has to be reset by hand.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct Stamp(u64);
 
 impl Stamp {
-    /// A stamp that nothing else has.
+    /// Returns a stamp that nothing else has.
     pub fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self(NEXT.fetch_add(1, Relaxed))
     }
 
-    /// As a number, for the page: a later stamp is larger.
+    /// The stamp as a number, for the page; a later stamp is larger.
     pub fn number(self) -> u64 {
         self.0
     }

@@ -1,4 +1,4 @@
-//! What the session tells of itself: plain structures for the page and the command line.
+//! Summaries of a session: plain structures for the page and the command line.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::par;
 use crate::recorder::Event;
 use crate::shape::Shape;
 
-/// How training goes. Numbers nobody measured yet are absent.
+/// The state of training. Figures that were not measured yet are absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -18,7 +18,7 @@ pub struct Status {
     pub epoch: f64,
     pub epochs: u64,
     pub examples_seen: u64,
-    /// Mean over the last steps of an epoch, at most 50.
+    /// Mean over the last steps, at most 50 and at most an epoch.
     pub loss: Option<f64>,
     pub val_loss: Option<f64>,
     pub accuracy: Option<f64>,
@@ -31,13 +31,13 @@ pub struct Status {
     pub learning_rate: f32,
     pub batch_size: usize,
     pub steps_per_epoch: usize,
-    /// Share of a running evaluation that is done.
+    /// Share of a running evaluation that is done, 0..=1.
     pub evaluating: Option<f64>,
     pub finished: Option<String>,
     pub threads: usize,
     /// Bytes of data, parameters, gradients, moments and passes.
     pub memory_bytes: usize,
-    /// The last few.
+    /// The last few events.
     pub events: Vec<Event>,
 }
 
@@ -51,7 +51,7 @@ pub struct DataSummary {
     pub used: usize,
     pub skipped: usize,
     pub skipped_list: Vec<SkippedSummary>,
-    /// Whether the list holds all that were skipped.
+    /// Whether the list names every skipped file.
     pub skipped_list_full: bool,
     pub notes: Vec<String>,
     pub width: usize,
@@ -60,22 +60,22 @@ pub struct DataSummary {
     pub train: usize,
     pub validation: usize,
     pub test: usize,
-    /// Left out by hand.
+    /// Excluded by hand.
     pub dropped: usize,
     pub classes: Vec<ClassSummary>,
     pub storage: StorageSummary,
 }
 
-/// Where the pixels lie; all but `reused` in bytes.
+/// Where the pixels are stored; everything but `reused` in bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StorageSummary {
     pub streamed: bool,
     pub pixels: u64,
-    /// How many of them may lie in memory.
+    /// How many of them may be in memory.
     pub in_memory: u64,
     pub disk: u64,
-    /// Images that had been decoded before.
+    /// Images taken from the cache instead of being decoded again.
     pub reused: usize,
 }
 
@@ -138,7 +138,7 @@ pub struct EmbeddingSummary {
     pub length: usize,
 }
 
-/// Events told, the last ones.
+/// Number of events reported.
 const RECENT_EVENTS: usize = 30;
 
 impl Session {

@@ -1,4 +1,4 @@
-//! Training goes on: slices of a session's run.
+//! Training in slices.
 
 use super::notice::Notice;
 use super::session::Session;
@@ -8,8 +8,8 @@ use crate::metrics::Evaluation;
 use crate::par;
 
 impl Session {
-    /// Whole steps, and evaluations at the ends of epochs, for about `budget` milliseconds of `clock`.
-    /// Returns early at the end of an epoch, with true, so that its figures are shown and its snapshot is taken.
+    /// Trains for about `budget` milliseconds of `clock`: whole steps, and evaluations at the ends of epochs. Returns
+    /// early at the end of an epoch, with true, so that its figures are shown and its snapshot is taken.
     pub fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<bool> {
         par::together(|| {
             let begin = clock();
@@ -23,7 +23,7 @@ impl Session {
         })
     }
 
-    /// One step, also after the last epoch.
+    /// Takes one step, even after the last epoch.
     pub fn step_once(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
         while self.run().evaluator.is_some() {
             self.advance(clock)?;
@@ -32,7 +32,7 @@ impl Session {
         self.advance(clock).map(|_| ())
     }
 
-    /// The next slice: one step, or one slice of a running evaluation. Returns whether an epoch is over.
+    /// Runs the next slice: one step, or one slice of an evaluation. Returns whether an epoch has ended.
     fn advance(&mut self, clock: &dyn Fn() -> f64) -> Result<bool> {
         let Self { runs, focus, config, data, .. } = self;
         let slice = runs[*focus].advance(config, data, clock)?;
@@ -53,13 +53,13 @@ impl Session {
         Ok(evaluation)
     }
 
-    /// Shows the network of an earlier snapshot; `None`: the latest one again. Nothing is lost by looking. On an error
-    /// everything stays as it was.
+    /// Shows the network of an earlier snapshot; `None` shows the latest one again. Looking back loses nothing. On an
+    /// error everything stays as it was.
     pub fn travel(&mut self, index: Option<usize>) -> Result<()> {
         self.runs[self.focus].travel(index, &self.progress)
     }
 
-    /// Goes on from the earlier network that is shown, if one is.
+    /// Continues from the earlier network that is shown, if there is one.
     pub fn branch(&mut self) -> Option<Notice> {
         self.runs[self.focus].branch(&self.data).map(Notice::kept)
     }

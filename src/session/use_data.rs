@@ -1,8 +1,8 @@
-//! Other data: the run goes on with them where they fit, else a new network is built for them.
+//! Loading other data: the run continues with them if they fit, otherwise a new network is built.
 
 use super::data::{Data, sample_set};
 use super::edit::Command;
-use super::notice::Notice;
+use super::notice::{Notice, size_in_words};
 use super::run::build;
 use super::session::Session;
 use super::summary::SkippedSummary;
@@ -12,29 +12,30 @@ use crate::recorder::EventKind;
 use crate::words::counted;
 
 impl Session {
-    /// How files become examples.
+    /// Options for reading files as examples.
     pub fn load_options(&self) -> LoadOptions {
         self.config.load_options()
     }
 
-    /// Keeps the list of a loading in which nothing could be used, so that it can be looked at.
+    /// Keeps the list of skipped files when none could be used, so that it can be shown.
     pub fn remember_failure(&mut self, report: Report) {
         self.data.remember_failure(report);
     }
 
-    /// The files of the last loading in which nothing could be used.
+    /// The files of the last load in which none could be used.
     pub fn failed_files(&self) -> Vec<SkippedSummary> {
         self.data.failed().iter().map(SkippedSummary::from).collect()
     }
 
-    /// Goes back to the built-in sample set.
+    /// Returns to the built-in sample set.
     pub fn use_sample(&mut self) -> Result<Notice> {
         let notice = self.use_data(sample_set(&self.config))?;
-        Ok(Notice { reload: false, ..notice }) // it is drawn in one size only
+        Ok(Notice { reload: false, ..notice }) // the sample set has one size only
     }
 
-    /// Takes other data. The network stays as it is if it fits them, else it is set aside and a new one is built. The
-    /// same images, read again in another size, keep what was changed of them by hand. On an error everything stays.
+    /// Replaces the data. The network stays if it fits them, otherwise it is set aside and a new one is built. If the
+    /// same images come in another size, the changes made to them by hand are kept. On an error everything stays as it
+    /// was.
     pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
         let mut data = Data::new(&self.config, loaded);
         let are_changed =
@@ -53,9 +54,14 @@ impl Session {
         };
         let home = self.data.mark();
         self.data = data;
-        let mut came = format!("{}: {} of {}", self.data.name, counted(self.data.len(), "image"), self.data.shape);
+        let mut came = format!(
+            "{}: {} loaded at {}",
+            self.data.name,
+            counted(self.data.len(), "image"),
+            size_in_words(self.data.shape)
+        );
         if are_changed {
-            came += ", with what was changed by hand";
+            came += " with the changes made by hand";
         }
         let notice = match built {
             None => {
@@ -64,13 +70,13 @@ impl Session {
                 let name = self.data.name.clone();
                 let step = self.run().step();
                 self.edits.journal.push(step, Command::Data { name }, false, None);
-                Notice::kept(format!("{came}; the network fits them and goes on"))
+                Notice::kept(format!("{came}; the network is kept"))
             }
             Some(built) => {
-                let why = format!("{} did not fit it", self.data.name);
+                let why = format!("{} has another size or other classes", self.data.name);
                 self.take_network_of(built, home, &why)?;
                 let reload = self.held_size.leave(&mut self.config);
-                Notice { reload, ..Notice::rebuilt(format!("{came}; a new network was built for them")) }
+                Notice { reload, ..Notice::rebuilt(format!("{came}; a new network was built")) }
             }
         };
         let step = self.run().step();

@@ -1,4 +1,4 @@
-//! Jobs of a session: work in slices between others.
+//! Jobs of a session: long work done in slices between other calls.
 
 use serde_json::Value;
 
@@ -11,32 +11,32 @@ use crate::data::Split;
 use crate::data::audit::{Finding, Fix};
 use crate::error::{Error, Result};
 
-/// The clock and the free memory, as a door hands them in.
+/// The clock and the free memory, passed in by a door.
 #[derive(Clone, Copy)]
 pub struct Resources<'a> {
     /// Milliseconds.
     pub clock: &'a dyn Fn() -> f64,
-    /// Bytes of memory that are left.
+    /// Bytes of memory that are free.
     pub free_memory: u64,
 }
 
 impl Session {
-    /// Begins a job and returns its number. One of the same kind that is under way is given up.
+    /// Begins a job and returns its number. An unfinished job of the same kind is given up.
     pub fn begin_job<R: Request>(&mut self, request: R, with: Resources) -> Result<u32> {
         self.with_jobs(with, |jobs, at| jobs.begin(request, at))
     }
 
-    /// The same by the name of the kind, with the request as plain data.
+    /// As [`Session::begin_job`], by the name of the kind and with the request as plain data.
     pub fn begin_named_job(&mut self, kind: &str, request: Value, with: Resources) -> Result<u32> {
         self.with_jobs(with, |jobs, at| jobs.begin_named(kind, request, at))
     }
 
-    /// Works for about `budget` milliseconds on a job.
+    /// Works on a job for about `budget` milliseconds.
     pub fn advance_job(&mut self, id: u32, budget: f64, with: Resources) -> Result<JobProgress> {
         self.with_jobs(with, |jobs, at| jobs.advance(id, budget, at))
     }
 
-    /// Begins a job and works on it to its end.
+    /// Begins a job and works on it until it is done.
     pub fn run_job<R: Request>(&mut self, request: R, with: Resources) -> Result<()> {
         let id = self.begin_job(request, with)?;
         while self.advance_job(id, f64::INFINITY, with)?.pending {}
@@ -47,12 +47,12 @@ impl Session {
         self.jobs.cancel(id);
     }
 
-    /// What a job that is done has found.
+    /// Returns the result of a finished job.
     pub fn job_result(&self, id: u32) -> Result<Value> {
         self.jobs.result(id)
     }
 
-    /// The latest job of a kind, under way or done, as long as what it depends on is there.
+    /// The latest job of a kind, running or done, while what it depends on is unchanged.
     pub fn job<J: Job>(&self) -> Option<&J> {
         self.jobs.latest(self.run(), &self.data)
     }
@@ -65,21 +65,21 @@ impl Session {
         work(jobs, &mut JobContext { viewer, latent, scores, report, progress, clock, free_memory })
     }
 
-    /// How the last range test of this network went, or how far it is.
+    /// The latest range test of this network, finished or still running.
     pub fn range_test(&self) -> Option<&RangeTest> {
         self.job::<RangeSearch>().map(|search| &search.found)
     }
 
-    /// What the data check found, the worst first.
+    /// The findings of the data check, worst first.
     pub fn findings(&self) -> &[Finding] {
         self.job::<Auditing>().map_or(&[], |audit| &audit.findings)
     }
 
-    /// Carries out a fix of a finding. Settings that read the images again say so in their notice.
+    /// Applies a fix of a finding. The notice says whether images must be read again.
     pub fn fix(&mut self, finding: usize, fix: usize) -> Result<Notice> {
         let found = self.findings().get(finding).and_then(|finding| finding.fixes.get(fix));
         let (_, fix) =
-            found.cloned().ok_or_else(|| Error::new("the data check has no such remedy; check the data again"))?;
+            found.cloned().ok_or_else(|| Error::new("the data check offers no such fix; check the data again"))?;
         let mut notice = Notice::default();
         for command in self.commands_of(&fix) {
             let edited = self.edit(&command, false)?;
@@ -90,7 +90,7 @@ impl Session {
         Ok(notice)
     }
 
-    /// A fix as a journal would hold it.
+    /// A fix as the commands that a journal holds.
     pub fn commands_of(&self, fix: &Fix) -> Vec<Command> {
         let of = self.data.len();
         match fix {

@@ -1,12 +1,12 @@
-//! Waiting for a better epoch: after some without one the learning rate is to be lowered, after some more training
-//! is to stop.
+//! Early stopping: after some epochs without a better one the learning rate is lowered, and after some more training
+//! stops.
 //!
-//! An epoch is better than the best so far when its figure is better by more than `min_delta`. A rate that was
-//! lowered gets as many epochs again before the next time.
+//! An epoch is better than the best so far if its figure is better by more than `min_delta`. After the rate was
+//! lowered, as many epochs are waited for again.
 
 use serde::{Deserialize, Serialize};
 
-/// When an epoch is better, and how many worse ones are waited for; 0 of them: for ever.
+/// When an epoch counts as better, and how many worse ones are accepted; 0: any number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PatienceRules {
     pub higher_is_better: bool,
@@ -19,7 +19,7 @@ pub struct PatienceRules {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BestEpoch {
     pub figure: f64,
-    /// Steps and epochs done after it.
+    /// Steps and epochs done at its end.
     pub step: u64,
     pub epoch: u64,
 }
@@ -28,19 +28,19 @@ pub struct BestEpoch {
 #[serde(rename_all = "kebab-case")]
 pub struct EarlyStopping {
     best: Option<BestEpoch>,
-    /// Epochs since the best one, and since that or the last lowering of the rate.
+    /// Epochs since the best one; and since the best one or the last lowering of the rate.
     worse: u64,
     worse_at_this_rate: u64,
 }
 
-/// What an epoch means.
+/// The assessment of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EpochVerdict {
     Better,
     Worse,
-    /// Worse once too often for this rate.
+    /// No better for too long at this rate.
     Plateau,
-    /// Worse once too often.
+    /// No better for too long.
     Stop,
 }
 
@@ -49,14 +49,14 @@ impl EarlyStopping {
         self.best
     }
 
-    /// The rules changed: the waiting begins anew, and with another figure the best epoch too.
+    /// Starts to wait again after the rules have changed; with another figure, the best epoch is forgotten too.
     pub fn begin_again(&mut self, other_figure: bool) {
         *self = Self { best: self.best.filter(|_| !other_figure), ..Self::default() };
     }
 
-    pub fn judge(&mut self, now: BestEpoch, rules: &PatienceRules) -> EpochVerdict {
+    pub fn assess(&mut self, now: BestEpoch, rules: &PatienceRules) -> EpochVerdict {
         let gain = |best: f64| if rules.higher_is_better { now.figure - best } else { best - now.figure };
-        // A figure that is no number is never better.
+        // NaN is never better.
         let is_better = self.best.map_or(now.figure.is_finite(), |best| rules.min_delta < gain(best.figure));
         if is_better {
             *self = Self { best: Some(now), ..Self::default() };
@@ -65,7 +65,7 @@ impl EarlyStopping {
         self.worse += 1;
         self.worse_at_this_rate += 1;
         if rules.stop != 0 && rules.stop <= self.worse {
-            // Who goes on all the same waits as long again.
+            // If training is continued all the same, it waits as long again.
             (self.worse, self.worse_at_this_rate) = (0, 0);
             EpochVerdict::Stop
         } else if rules.plateau != 0 && rules.plateau <= self.worse_at_this_rate {
@@ -84,7 +84,7 @@ mod tests {
     fn verdicts(figures: &[f64], rules: PatienceRules) -> Vec<EpochVerdict> {
         let mut patience = EarlyStopping::default();
         let now = |(epoch, &figure): (u64, &f64)| BestEpoch { figure, step: 10 * epoch, epoch };
-        (1..).zip(figures).map(now).map(|now| patience.judge(now, &rules)).collect()
+        (1..).zip(figures).map(now).map(|now| patience.assess(now, &rules)).collect()
     }
 
     #[test]

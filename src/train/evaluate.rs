@@ -1,4 +1,4 @@
-//! How good a network is on examples it does not learn from, a slice at a time: every example has its own score.
+//! Evaluation: scores a network on examples, each by itself, one slice at a time.
 
 use super::evaluation_buffers::EvaluationBuffers;
 use super::shard::{Objective, Workspace};
@@ -11,11 +11,11 @@ use crate::network::Network;
 use crate::par;
 use crate::shape::Shape;
 
-/// An evaluation under way.
+/// An evaluation in progress.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     examples: Vec<u32>,
-    /// Of those that are done, in their order.
+    /// Scores of the examples that are done, in their order.
     scored: Vec<Scored>,
 }
 
@@ -28,12 +28,12 @@ impl Evaluator {
         self.scored.len() == self.examples.len()
     }
 
-    /// Examples done and in all.
+    /// Number of examples done, and of all.
     pub fn progress(&self) -> (usize, usize) {
         (self.scored.len(), self.examples.len())
     }
 
-    /// The figures over the examples done so far.
+    /// The figures over the examples that are done.
     pub fn result(&self, data: &Dataset) -> Evaluation {
         Evaluation::of(&self.scored, confusion(&self.scored, data).as_ref())
     }
@@ -43,14 +43,14 @@ impl Evaluator {
     }
 }
 
-/// Who was taken for whom, by the classes that the examples have now; `None` where none were named.
+/// The confusion matrix, by the current labels of the examples; `None` if no classes were predicted.
 pub fn confusion(scored: &[Scored], data: &Dataset) -> Option<Confusion> {
     scored.first()?.predicted()?;
     let pairs = scored.iter().filter_map(|one| Some((*data.labels.get(one.example as usize)?, one.predicted()?)));
     Some(Confusion::new(data.classes.len(), pairs))
 }
 
-/// One example of a batch, with its output and room for what people see of it.
+/// One example of a batch, with its output and a buffer for the output as people see it.
 struct ExampleOutput<'a> {
     example: u32,
     y: &'a [f32],
@@ -58,11 +58,11 @@ struct ExampleOutput<'a> {
     scored: Option<Scored>,
 }
 
-/// More bytes of buffers are not kept from one evaluation to the next.
+/// Larger buffers, in bytes, are released at the end of an evaluation.
 const MOST_KEPT: usize = 64 << 20;
 
 impl Trainer {
-    /// Evaluates the next examples: one shard of them for each shard there is.
+    /// Evaluates the next examples: as many as a batch has, in shards.
     pub fn evaluate_some(&self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
         self.evaluation.lend(EvaluationBuffers::default, |buffers| {
             self.evaluate_with(buffers, evaluator, network, data);
@@ -85,7 +85,7 @@ impl Trainer {
         let workspaces = &*workspaces;
         let rest = &evaluator.examples[evaluator.scored.len()..];
         let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
-        data.prepare(rest, examples.len()).ok(); // what cannot be read is told by Dataset::check_read
+        data.prepare(rest, examples.len()).ok(); // Dataset::check_read reports read errors
         let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, Vec::new())).collect();
         par::each(&mut work, |_, (examples, scored)| {
             let call = Call {
@@ -115,12 +115,12 @@ impl Trainer {
         work.into_iter().for_each(|(_, scored)| evaluator.scored.extend(scored));
     }
 
-    /// The figures of all of these examples.
+    /// The figures of these examples.
     pub fn evaluate(&self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Evaluation {
         self.evaluated(examples, network, data).result(data)
     }
 
-    /// The scores of all of these examples.
+    /// The scores of these examples.
     pub fn scores(&self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Vec<Scored> {
         self.evaluated(examples, network, data).into_scored()
     }

@@ -1,4 +1,4 @@
-//! Buffers of an evaluation, apart from those of training, so that an evaluation only reads the trainer.
+//! Buffers of evaluation, separate from those of training, so that evaluation only reads the trainer.
 
 use super::object_pool::ObjectPool;
 use super::prepared::Prepared;

@@ -1,5 +1,5 @@
-//! What the gradient of a matrix is made of, gathered from the shards: dL/dz and x of the whole batch. The gradient
-//! itself, which may be a thousand times larger, is made piece by piece when it is applied, and never kept.
+//! The factors of a matrix's gradient, gathered from the shards: dL/dz and x of the whole batch. The gradient itself
+//! may be a thousand times larger; it is computed piece by piece while it is applied, and never stored.
 
 use crate::kernels::outer::Outer;
 use crate::network::{Network, Pass};
@@ -25,7 +25,7 @@ pub(super) struct FactorRows<'a> {
 }
 
 impl Factors {
-    /// Of every matrix that training moves.
+    /// The factors of every matrix that trains.
     pub fn of(network: &Network, batch_len: usize) -> Vec<Self> {
         let blocks = network.blocks().iter().enumerate().filter(|(_, block)| !block.frozen);
         let factors = blocks.filter_map(|(index, block)| {
@@ -36,7 +36,7 @@ impl Factors {
         factors.collect()
     }
 
-    /// The rows of each shard in turn.
+    /// The rows of each shard, in order.
     pub fn rows(&mut self, shard_len: usize) -> impl Iterator<Item = FactorRows<'_>> {
         let Self { block, input, outputs, inputs, .. } = *self;
         let both = self.dz.chunks_mut(shard_len * outputs).zip(self.x.chunks_mut(shard_len * inputs));
@@ -53,7 +53,7 @@ impl Factors {
 }
 
 impl FactorRows<'_> {
-    /// Keeps what a pass has of the shard's examples.
+    /// Copies the factors from a pass over the shard's examples.
     pub fn take(&mut self, pass: &Pass) {
         let (dz, x) = (pass.gradient(self.block), pass.values(self.input));
         self.dz[..dz.len()].copy_from_slice(dz);

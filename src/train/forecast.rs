@@ -1,4 +1,4 @@
-//! Memory that training with mini-batches of another size would take.
+//! Forecasts the memory of training with another batch size.
 
 use super::factors::Factors;
 use super::plan::ShardPlan;
@@ -8,8 +8,8 @@ use crate::network::Network;
 use crate::par;
 
 impl Trainer {
-    /// Bytes of gradients, moments and passes with mini-batches of `batch_len`, as [`Trainer::bytes`] would tell of
-    /// them; known once a step was taken, from what an example takes now.
+    /// Bytes of gradients, moments and passes with mini-batches of `batch_len`, as [`Trainer::bytes`] would report
+    /// them; known after one step, from what an example takes now.
     pub fn bytes_with(&self, network: &Network, batch_len: usize) -> u64 {
         let workspaces = self.workspaces.all();
         let held: usize = workspaces.iter().map(Workspace::bytes).sum();
@@ -20,7 +20,7 @@ impl Trainer {
         let gradients = plan.shards * self.shards.first().map_or(0, |shard| shard.grad.len())
             + (factors * batch_len).div_ceil(self.config.batch_len);
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
-        // Evaluation has buffers of its own: passes that go forward only, prepared kernels and scratch memory.
+        // Evaluation has its own buffers: forward-only passes, prepared kernels and scratch memory.
         let evaluated = Workspace::forward_only(network, 1, self.objective.task).bytes() + 4 * network.input().len();
         (at_once * plan.shard_len * (example + evaluated)) as u64
             + 4 * (gradients + 2 * (scratch + self.prepared.len()) + self.optim.m.len() + self.optim.v.len()) as u64

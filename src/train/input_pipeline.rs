@@ -1,4 +1,4 @@
-//! What training makes of an example before the network reads it, and how much it counts.
+//! What happens to a training example before the network reads it, and how much each class counts.
 
 use crate::data::augment::noise;
 use crate::data::{Augment, Dataset, Split};
@@ -9,14 +9,14 @@ use crate::rng::{Purpose, Rng};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InputPipeline {
     pub augment: Augment,
-    /// Standard deviation of the noise on what the network reads; what it should answer stays clean.
+    /// Standard deviation of the noise on the network's input; the target stays clean.
     pub denoise: f32,
-    /// Whether the images of rare classes count more, so that all classes count alike.
+    /// Whether images of rare classes count more, so that all classes count alike.
     pub balanced: bool,
 }
 
 impl InputPipeline {
-    /// Adds the noise to what lies in the input of a pass, in units of the pictures.
+    /// Adds the noise to the input of a pass; `denoise` is in units of the pictures.
     pub(super) fn disturb(&self, pass: &mut Pass, examples: &[u32], network: &Network, seed: u64) {
         if self.denoise == 0.0 {
             return;
@@ -33,8 +33,8 @@ impl InputPipeline {
         });
     }
 
-    /// How much an image of each class counts: examples / (classes * examples of the class), so that the mean over the
-    /// training images is 1. Empty where all count alike.
+    /// The weight of an image of each class: examples / (classes * examples of the class), so that the mean over the
+    /// training images is 1. Empty if all count alike.
     pub(super) fn weights(&self, data: &Dataset) -> Vec<f32> {
         if !self.balanced || !data.is_labelled() {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Where the parameters of a network are, and which of them move; made again when one of both changes.
+//! Where the parameters of a network are, and which of them train; built again when either changes.
 
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ pub(super) struct Layout {
     /// The blocks that are not frozen.
     pub blocks: Vec<BlockSlice>,
     trainable: Vec<Trainable>,
-    /// Where each block's gradient lies in that of a shard; empty for frozen blocks and for matrices.
+    /// Range of each block's gradient in the gradient of a shard; empty for frozen blocks and for matrices.
     rest: Vec<Range<usize>>,
 }
 
-/// A block whose parameters training may move.
+/// A block whose parameters train.
 pub(super) struct BlockSlice {
     pub block: usize,
-    /// The block that it reads first.
+    /// The first block that it reads.
     pub input: usize,
     pub params: Range<usize>,
     /// Rows and columns.
@@ -43,7 +43,7 @@ impl Layout {
         Self { blocks: moving.map(place).collect(), trainable: network.trainable(), rest }
     }
 
-    /// Where each block's gradient lies in that of a shard; empty for frozen blocks and for matrices.
+    /// Range of each block's gradient in the gradient of a shard; empty for frozen blocks and for matrices.
     pub fn rest(&self) -> &[Range<usize>] {
         &self.rest
     }
@@ -53,7 +53,7 @@ impl Layout {
         self.rest.last().map_or(0, |last| last.end)
     }
 
-    /// What of these parameters moves, and whether it decays.
+    /// The parts of this range of parameters that train, and whether they decay.
     pub fn moving(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, bool)> {
         let first = self.trainable.partition_point(|run| run.range.end <= range.start);
         self.trainable[first..].iter().take_while(move |run| run.range.start < range.end).map({

@@ -1,38 +1,39 @@
-//! Watching the losses: a run that leaves what it had learnt is told from one bad mini-batch.
+//! Watches the losses of the steps for divergence.
 //!
-//! A spike is when every one of the last [`WINDOW`] losses is higher than `factor` times the mean of those before the
-//! last sound state; a single hard mini-batch is none. So is a row of steps that could not be taken at all.
-//! A network that knows its images by heart has losses that come and go by powers of ten: small ones are no spike.
+//! A spike means that each of the last [`WINDOW`] losses is higher than `factor` times the mean loss before the last
+//! sound state, so a single hard mini-batch is not a spike. A row of steps that could not be applied is an alarm as
+//! well. A network that has memorised its images has losses that rise and fall by powers of ten, so small losses are
+//! never a spike.
 
 use std::collections::VecDeque;
 
-/// Losses that must all be high.
+/// Losses in a row that must be high.
 const WINDOW: usize = 16;
-/// A loss up to this is nothing to go back from, however small those before were.
+/// Losses up to this are harmless, however small those before were.
 const HARMLESS: f64 = 1e-3;
-/// Steps between two states that are kept.
+/// Least number of steps between two kept states.
 const INTERVAL: u64 = 500;
-/// A state is sound when the mean of the last losses is below so many times that of the state before.
+/// A state is sound if the mean of the last losses is below this many times the mean at the state before.
 const SOUND: f64 = 1.5;
-/// So many steps in a row that were not taken.
+/// Steps in a row without a finite loss that raise an alarm.
 const MOST_REFUSED: usize = 8;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LossMonitor {
     last: VecDeque<f64>,
-    /// Mean loss up to the state that was kept last, and steps since then.
+    /// Mean loss at the last kept state, and steps since then.
     sound: Option<f64>,
     since: u64,
     refused: usize,
 }
 
-/// What is to be done after a step.
+/// What to do after a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Alarm {
     None,
-    /// All is well: this state is one to go back to.
+    /// The state is sound and should be kept.
     Keep,
-    /// The lowest of the last losses, and the mean before.
+    /// The lowest of the last losses, and the mean at the last kept state.
     Spike {
         lowest: f64,
         before: f64,
@@ -43,7 +44,7 @@ pub enum Alarm {
 }
 
 impl LossMonitor {
-    /// Looks at the loss of a step, `None` where it was not taken. A factor of 0 looks at nothing.
+    /// Checks the loss of a step, which is `None` if the step was not applied. A factor of 0 switches the monitor off.
     pub fn look(&mut self, loss: Option<f64>, factor: f64) -> Alarm {
         if factor == 0.0 {
             *self = Self::default();
@@ -72,8 +73,8 @@ impl LossMonitor {
         }
     }
 
-    /// The state that was kept is back; what came after it counts no more.
-    pub fn went_back(&mut self) {
+    /// Forgets the losses since the kept state, to which training has returned.
+    pub fn rolled_back(&mut self) {
         (self.since, self.refused) = (0, 0);
         self.last.clear();
     }
@@ -84,8 +85,8 @@ mod tests {
     use super::*;
 
     fn alarms(losses: impl Iterator<Item = Option<f64>>) -> Vec<Alarm> {
-        let mut watchdog = LossMonitor::default();
-        losses.map(|loss| watchdog.look(loss, 5.0)).filter(|alarm| *alarm != Alarm::None).collect()
+        let mut monitor = LossMonitor::default();
+        losses.map(|loss| monitor.look(loss, 5.0)).filter(|alarm| *alarm != Alarm::None).collect()
     }
 
     #[test]
@@ -96,10 +97,10 @@ mod tests {
         assert_eq!(alarms(hard), [Alarm::Keep; 3]);
         let jump = calm().take(100).chain((0..16).map(|n| Some(2.0 + n as f64)));
         assert!(matches!(alarms(jump)[..], [Alarm::Keep, Alarm::Spike { lowest: 2.0, .. }]));
-        // By heart, and a little less so.
+        // Memorised images, then slightly higher losses.
         let knowing = (0..100).map(|_| Some(1e-9)).chain((0..40).map(|_| Some(5e-4)));
         assert_eq!(alarms(knowing), [Alarm::Keep]);
-        // Four times as high is no spike, and no state to go back to.
+        // Losses four times as high are not a spike, but not a sound state either.
         assert_eq!(alarms(calm().take(100).chain((0..900).map(|_| Some(0.4)))), [Alarm::Keep]);
     }
 

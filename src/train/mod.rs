@@ -1,8 +1,9 @@
 //! Training: one step is one update on one mini-batch.
 //!
-//! batch -> shards, fixed by the plan, forward and backward -> gradients summed in order of the shards and applied in
-//! one pass over memory. Nothing depends on the number of threads. A step whose loss or gradient is not a number is
-//! not applied: the parameters stay as they were and the learning rate is halved from then on.
+//! A plan cuts each batch into shards. Every shard goes forward and backward, and the gradients are summed in the order
+//! of the shards and applied in one pass over memory, so results do not depend on the number of threads. A step whose
+//! loss or gradient is not finite is not applied: the parameters stay as they were, and the learning rate is halved
+//! from then on.
 
 mod early_stopping;
 mod evaluate;

@@ -1,4 +1,4 @@
-//! Things that a thread needs while it works on something: as many as threads work at a time, kept for the next time.
+//! A pool of objects that threads need while they work: it holds as many as were in use at the same time, for reuse.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ impl<T> Default for ObjectPool<T> {
 }
 
 impl<T> ObjectPool<T> {
-    /// Lends one to `work`; made when there is none.
+    /// Lends an object to `work`, and makes one if none is free.
     pub fn lend<R>(&self, make: impl FnOnce() -> T, work: impl FnOnce(&mut T) -> R) -> R {
         let spare = self.all().pop();
         let mut one = spare.unwrap_or_else(make);
@@ -20,7 +20,7 @@ impl<T> ObjectPool<T> {
         result
     }
 
-    /// Those that are not lent.
+    /// The objects that are not lent.
     pub fn all(&self) -> MutexGuard<'_, Vec<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,13 +1,14 @@
-//! The order in which an epoch sees the examples: of seed, epoch, their number and the shuffle window alone, so that
-//! it is the same wherever the examples lie.
+//! The order in which an epoch visits the examples. It depends on the seed, the epoch, the number of examples and the
+//! shuffle window alone, not on where the examples are stored.
 //!
-//! As many as fit the window are shuffled as a whole. More come in chunks, the chunks in random order, and through a
-//! window that slides over them: next is any one of the window, whose place is taken by the one that stood first. So
-//! an example never comes earlier than by a window, and at any time a window's worth of the shelf is in use.
+//! Examples that fit the window are shuffled as a whole. More of them are cut into chunks, and the chunks are put in
+//! random order. A window then slides over them: the next example is chosen at random from the window, and the first
+//! one of the window takes its place. An example moves forward by at most one window, so only about one window's worth
+//! of the chunks is in use at any time.
 
 use crate::rng::{Purpose, Rng};
 
-/// Chunks that lie in the window at a time.
+/// Chunks in the window at a time.
 const CHUNKS: usize = 64;
 
 /// `window` is counted in examples.
@@ -46,7 +47,7 @@ mod tests {
         let mut sorted = order.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, (0..10_000).collect::<Vec<u32>>());
-        // Examples sorted into ten classes: a batch of 50 sees most of them.
+        // Examples sorted into ten classes: a batch of 50 contains most of the classes.
         for batch in order.chunks(50) {
             let mut classes: Vec<u32> = batch.iter().map(|example| example / 1000).collect();
             classes.sort_unstable();
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn few_chunks_are_in_use_at_a_time() {
         let order = shuffled((0..10_000).collect(), 640, 3, 5);
-        // Chunks of 10 examples: what comes within 100 examples are new ones of 10 chunks, and those of the window.
+        // In chunks of 10 examples: 100 examples in a row come from 10 new chunks and from those in the window.
         let mut chunks: Vec<u32> = order[5000..5100].iter().map(|example| example / 10).collect();
         chunks.sort_unstable();
         chunks.dedup();

@@ -1,8 +1,9 @@
-//! How the work of a step is shared out: decided once for a network and a batch size, never by the number of threads,
-//! so that sums come out the same everywhere.
+//! How the work of a step is divided. The plan depends on the network and the batch size alone, not on the number of
+//! threads, so that sums are the same everywhere.
 //!
-//! Where a weight is used many times for each example (convolutions), the batch is cut into shards: each goes forward
-//! and backward alone on one thread and has a gradient of its own. Where it is used once (dense layers), gradients of
+//! If a weight is used many times for each example, as in convolutions, the batch is cut into shards: each goes forward
+//! and backward on one thread and has its own gradient. If it is used once, as in dense layers, separate gradients
+//! would cost as much as the work itself, so the batch goes through as a whole and all threads work on each block.
 //! its own would cost as much as the work: then the batch goes through as one, and all threads work on each block.
 
 use crate::network::Network;
@@ -12,11 +13,11 @@ pub(super) struct ShardPlan {
     /// Examples in one shard.
     pub shard_len: usize,
     pub shards: usize,
-    /// Whether all threads work on one shard: there is only one.
+    /// Whether all threads work on the same, only shard.
     pub together: bool,
 }
 
-/// Uses of a parameter for each example, on average, from which shards are worth their gradients.
+/// Uses of a parameter for each example, on average, from which separate gradients pay.
 const MANY_USES: usize = 4;
 
 impl ShardPlan {

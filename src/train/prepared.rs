@@ -1,19 +1,19 @@
-//! What the layers make of their parameters ahead of a step, once for all shards: kernels transformed and packed.
+//! Parameters that layers prepare ahead of a step, once for all shards: kernels transformed and packed.
 
 use super::object_pool::ObjectPool;
 use super::plan::ShardPlan;
 use crate::network::Network;
 use crate::par;
 
-/// Most numbers in all: 32 MiB. Layers for which there is no room prepare for each shard again.
+/// Limit of all prepared numbers: 32 MiB. Layers beyond it prepare again for each shard.
 const MOST: usize = 8 << 20;
 
-/// For each block what it prepared; nothing where that would serve a single shard.
+/// The prepared numbers of each block; empty if only one shard would use them.
 #[derive(Default)]
 pub(super) struct Prepared(Vec<Vec<f32>>);
 
 impl Prepared {
-    /// Makes it anew for the parameters as they are now.
+    /// Prepares the current parameters.
     pub fn make(&mut self, network: &Network, plan: ShardPlan, scratch: &ObjectPool<Vec<f32>>) -> &[Vec<f32>] {
         if plan.together {
             self.0.clear();
@@ -37,7 +37,7 @@ impl Prepared {
         &self.0
     }
 
-    /// Numbers held.
+    /// Number of prepared numbers.
     pub fn len(&self) -> usize {
         self.0.iter().map(Vec::len).sum()
     }

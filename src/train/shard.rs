@@ -1,4 +1,4 @@
-//! One shard of a batch: its examples go forward and backward, and leave a gradient.
+//! One shard of a batch: its examples go forward and backward and leave a gradient.
 
 use super::factors::FactorRows;
 use super::input_pipeline::InputPipeline;
@@ -12,10 +12,10 @@ use crate::network::{Network, Pass, Task};
 use crate::par;
 use crate::shape::Shape;
 
-/// Values of the output that are worth handing to another thread.
+/// Output values that are worth handing to another thread.
 const PART: usize = 8 * 1024;
 
-/// What a network is asked for, and how far off it counts.
+/// What a network learns, and how errors are measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Objective {
     pub task: Task,
@@ -23,7 +23,7 @@ pub struct Objective {
 }
 
 impl Objective {
-    /// The target that a batch holds for this task.
+    /// The target of this task in a batch.
     pub fn target<'a>(&self, batch: &'a Batch) -> Target<'a> {
         match self.task {
             Task::Autoencoder => Target::Values { y: &batch.x, mask: &batch.mask },
@@ -31,8 +31,8 @@ impl Objective {
         }
     }
 
-    /// How many of a batch's examples are given the right class; 0 where no class is named.
-    pub(super) fn right(&self, y: &[f32], batch: &Batch) -> usize {
+    /// Number of correctly classified examples in a batch; 0 if the task is not classification.
+    pub(super) fn correct(&self, y: &[f32], batch: &Batch) -> usize {
         if !self.loss.classifies() {
             return 0;
         }
@@ -40,7 +40,7 @@ impl Objective {
         outputs.zip(&batch.labels).filter(|&(y, &label)| largest(y) == label as usize).count()
     }
 
-    /// The sum of the losses of a batch's examples. Unless `dy` is empty, it becomes weight * d(that sum)/dy.
+    /// The sum of the losses of a batch's examples. Unless `dy` is empty, fills it with weight * d(sum)/dy.
     pub(super) fn evaluate(&self, y: &[f32], shape: Shape, batch: &Batch, weight: f32, dy: &mut [f32]) -> f64 {
         let len = shape.len();
         let part = (PART / len).max(1);
@@ -56,27 +56,27 @@ impl Objective {
     }
 }
 
-/// What a shard needs while a thread works on it.
+/// Buffers of a thread that works on a shard.
 pub(super) struct Workspace {
     pub batch: Batch,
     pub pass: Pass,
-    /// What people see of the output, in an evaluation.
+    /// The output as people see it, in an evaluation.
     pub seen: Vec<f32>,
 }
 
 impl Workspace {
-    /// For training.
+    /// Creates buffers for training.
     pub fn new(network: &Network, examples: usize) -> Self {
         Self { batch: Batch::default(), pass: Pass::for_training(network, examples), seen: Vec::new() }
     }
 
-    /// For evaluation.
+    /// Creates buffers for evaluation.
     pub fn forward_only(network: &Network, examples: usize, task: Task) -> Self {
         let seen = vec![0.0; if task == Task::Autoencoder { examples * network.output().len() } else { 0 }];
         Self { batch: Batch::default(), pass: Pass::forward_only(network, examples), seen }
     }
 
-    /// Forward of these examples of the data set.
+    /// Runs the network forward on these examples of the data set.
     pub fn forward(
         &mut self,
         network: &Network,
@@ -101,34 +101,35 @@ impl Workspace {
     }
 }
 
-/// What is the same for all shards of a step.
+/// What all shards of a step share.
 pub(super) struct StepContext<'a> {
     pub network: &'a Network,
     pub data: &'a Dataset,
     pub objective: Objective,
     pub pipeline: &'a InputPipeline,
-    /// How much an image of each class counts; empty where all count alike.
+    /// The weight of an image of each class; empty if all count alike.
     pub weights: &'a [f32],
     pub layout: &'a Layout,
     pub batch_len: usize,
 }
 
-/// What a shard leaves.
+/// The result of a shard.
 #[derive(Default)]
 pub(super) struct Shard {
-    /// dL/dtheta of its examples, but for frozen blocks and for matrices, whose gradients are made from their factors.
+    /// dL/dtheta of its examples, without frozen blocks and without matrices, whose gradients are computed from
+    /// factors.
     pub grad: Vec<f32>,
-    /// The sum of the squares of `grad`: if it is finite, so is every number in it.
+    /// The sum of the squares of `grad`; if it is finite, every number in `grad` is.
     pub squares: f64,
     /// Sum of the losses of its examples.
     pub loss: f64,
-    /// How many of its examples were given the right class.
-    pub right: usize,
+    /// Number of examples classified correctly.
+    pub correct: usize,
 }
 
 impl Shard {
-    /// Forward, loss and backward; leaves its part of the sum over all shards of the batch. Weights of classes act on
-    /// the gradient; the loss that is told stays the plain one.
+    /// Runs forward, loss and backward, and leaves the shard's part of the sums over the batch. Class weights act on
+    /// the gradient; the reported loss is unweighted.
     pub fn learn(
         &mut self,
         workspace: &mut Workspace,
@@ -142,7 +143,7 @@ impl Shard {
         let (y, dy) = workspace.pass.output_and_gradient();
         let weight = 1.0 / context.batch_len as f32;
         self.loss = context.objective.evaluate(y, network.output(), &workspace.batch, weight, dy);
-        self.right = context.objective.right(y, &workspace.batch);
+        self.correct = context.objective.correct(y, &workspace.batch);
         if !context.weights.is_empty() {
             for (dy, &label) in dy.chunks_exact_mut(network.output().len()).zip(&workspace.batch.labels) {
                 elementwise::map(dy, |dy| dy * context.weights[label as usize]);

@@ -1,4 +1,4 @@
-//! The trainer: settings, position and buffers of a network's training, and its step.
+//! The trainer: settings, position and buffers for training a network, and its step.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ use crate::progress::Progress;
 use crate::remap::Remap;
 use crate::schedule::Schedule;
 
-/// What the person may change while training runs.
+/// Settings that can change while training runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrainConfig {
     pub learning_rate: f32,
@@ -31,20 +31,21 @@ pub struct TrainConfig {
     pub batch_len: usize,
     /// Passes over the training examples; 0: until stopped.
     pub epochs: u64,
-    /// Start of all random numbers.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// Bytes of examples that are shuffled as a whole.
     pub shuffle_window: usize,
     pub pipeline: InputPipeline,
 }
 
-/// How far a run is: with its settings, data, parameters and moments all it takes to go on as if it had never stopped.
+/// A position in training. With settings, data, parameters and moments it is all that training needs to continue
+/// exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TrainerPosition {
     pub step: u64,
     pub epoch: u64,
-    /// Examples of the running epoch that are done.
+    /// Examples of the current epoch that are done.
     pub position: usize,
     pub examples_seen: u64,
     pub rate_factor: f32,
@@ -88,18 +89,18 @@ pub struct Trainer {
     pub config: TrainConfig,
     pub objective: Objective,
     pub optim: Optim,
-    /// Steps taken, also those that were not applied.
+    /// Steps taken, including those that were not applied.
     pub step: u64,
     /// Examples seen, over all epochs.
     pub examples_seen: u64,
-    /// Halved by every step that was not applied, lowered on a plateau.
+    /// Halved by every step that was not applied, and lowered on a plateau.
     pub rate_factor: f32,
     /// Whole epochs done.
     epoch: u64,
     /// The training examples in the order of this epoch, and how many of them are done.
     order: Vec<u32>,
     position: usize,
-    /// How much an image of each class counts; empty where all count alike.
+    /// The weight of an image of each class; empty if all count alike.
     weights: Vec<f32>,
     pub(super) plan: ShardPlan,
     layout: Layout,
@@ -107,31 +108,31 @@ pub struct Trainer {
     pub(super) factors: Vec<Factors>,
     pub(super) workspaces: ObjectPool<Workspace>,
     pub(super) prepared: Prepared,
-    /// What evaluation needs for itself.
+    /// Buffers of evaluation.
     pub(super) evaluation: ObjectPool<EvaluationBuffers>,
     /// Working memory of the update.
     pub(super) scratch: ObjectPool<Vec<f32>>,
 }
 
-/// What a step did.
+/// The outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
     pub examples: usize,
     /// Mean loss of the mini-batch, before the update.
     pub loss: f64,
-    /// Share of the mini-batch whose class was named right, before the update and with dropout.
+    /// Share of the mini-batch classified correctly, before the update and with dropout.
     pub accuracy: Option<f32>,
-    /// Euclidean length of the gradient, before clipping; NaN where it was not applied.
+    /// Euclidean norm of the gradient, before clipping; NaN if it was not applied.
     pub gradient_norm: f64,
     pub learning_rate: f32,
-    /// False when the loss or the gradient was not a number.
+    /// False if the loss or the gradient was not finite.
     pub applied: bool,
     /// Whether this was the last mini-batch of its epoch.
     pub ends_epoch: bool,
 }
 
 impl Trainer {
-    /// A trainer at step 0. The data set needs at least one training example before [`Trainer::step`].
+    /// Creates a trainer at step 0. The data set needs at least one training example before [`Trainer::step`].
     pub fn new(network: &Network, data: &Dataset, objective: Objective, config: TrainConfig, optim: Optim) -> Self {
         let mut trainer = Self {
             config,
@@ -158,7 +159,7 @@ impl Trainer {
         trainer
     }
 
-    /// Plans for this network and batch size; the workspaces are made when they are needed.
+    /// Plans for this network and batch size. Workspaces are allocated when they are needed.
     fn fit(&mut self, network: &Network) {
         self.plan = ShardPlan::new(network, self.config.batch_len);
         self.shards = (0..self.plan.shards).map(|_| Shard::default()).collect();
@@ -166,7 +167,7 @@ impl Trainer {
         self.release_buffers();
     }
 
-    /// Lets go of what is made again when it is needed.
+    /// Releases the buffers that are allocated again when needed.
     pub fn release_buffers(&mut self) {
         self.workspaces.all().clear();
         self.evaluation.all().clear();
@@ -178,7 +179,7 @@ impl Trainer {
         self.factors = if self.plan.together { Vec::new() } else { Factors::of(network, self.config.batch_len) };
     }
 
-    /// Changes what may be changed while training runs.
+    /// Changes the settings while training runs.
     pub fn set_config(&mut self, config: TrainConfig, network: &Network) {
         let batch_changed = config.batch_len != self.config.batch_len;
         self.config = config;
@@ -187,7 +188,7 @@ impl Trainer {
         }
     }
 
-    /// Takes the training examples anew, in this epoch's order; the step and epoch counts go on.
+    /// Reads the training examples again, in this epoch's order; step and epoch counts continue.
     pub fn set_data(&mut self, data: &Dataset) {
         let window = self.config.shuffle_window / data.shape.len();
         self.order = order::shuffled(data.indices(Split::Train), window, self.config.seed, self.epoch);
@@ -195,31 +196,31 @@ impl Trainer {
         self.weigh(data);
     }
 
-    /// Finds out anew how much each class counts; classes or the config have changed.
+    /// Computes the class weights again, after classes or settings have changed.
     pub fn weigh(&mut self, data: &Dataset) {
         self.weights = self.config.pipeline.weights(data);
     }
 
-    /// Goes on with a changed network: the moments follow their parameters. Returns the optimiser as it was before.
-    /// On an error nothing has changed.
+    /// Continues with a network of other shapes; the moments follow their parameters. Returns the optimiser as it was
+    /// before. On an error nothing has changed.
     pub fn follow(&mut self, network: &Network, remap: &Remap, progress: &Progress) -> Result<Optim> {
         let before = self.optim.carry(remap, progress)?;
         self.fit(network);
         Ok(before)
     }
 
-    /// Goes on with other pins or frozen blocks.
+    /// Continues with other pins or frozen blocks.
     pub fn retarget(&mut self, network: &Network) {
         self.lay_out(network);
         self.workspaces.all().retain(|workspace| workspace.pass.serves(network));
     }
 
-    /// Epochs done, with the part of the running one.
+    /// Epochs done, including the fraction of the current one.
     pub fn epochs_done(&self) -> f64 {
         self.epochs_at(self.position())
     }
 
-    /// The same at an earlier position.
+    /// As [`Trainer::epochs_done`], at another position.
     pub fn epochs_at(&self, position: TrainerPosition) -> f64 {
         position.epoch as f64 + position.position as f64 / self.order.len().max(1) as f64
     }
@@ -228,7 +229,7 @@ impl Trainer {
         self.order.len().div_ceil(self.config.batch_len)
     }
 
-    /// Whether all epochs that were asked for are done.
+    /// Whether all requested epochs are done.
     pub fn is_finished(&self) -> bool {
         0 < self.config.epochs && self.config.epochs <= self.epoch
     }
@@ -238,7 +239,7 @@ impl Trainer {
         let total = self.config.epochs * self.steps_per_epoch() as u64;
         let mut schedule = self.config.schedule;
         if total != 0 {
-            // A short run would be over before a long warm-up is.
+            // A long warm-up would outlast a short run.
             schedule.warmup_steps = schedule.warmup_steps.min(total / 10);
         }
         self.rate_factor * schedule.rate(self.config.learning_rate, self.step, total)
@@ -249,7 +250,7 @@ impl Trainer {
         TrainerPosition { step, epoch, position, examples_seen, rate_factor }
     }
 
-    /// Goes on from where an earlier run was, so that schedule, epochs and random numbers do too.
+    /// Continues from the position of an earlier run, with its schedule, epochs and random numbers.
     pub fn resume_at(&mut self, position: TrainerPosition, data: &Dataset) {
         (self.step, self.epoch, self.examples_seen) = (position.step, position.epoch, position.examples_seen);
         self.rate_factor = position.rate_factor;
@@ -262,7 +263,7 @@ impl Trainer {
         self.epoch
     }
 
-    /// Bytes held by the buffers and the moments.
+    /// Bytes of the buffers and the moments.
     pub fn bytes(&self) -> usize {
         let gradients = self.shards.iter().map(|shard| shard.grad.len()).sum::<usize>()
             + self.factors.iter().map(Factors::len).sum::<usize>();
@@ -274,12 +275,12 @@ impl Trainer {
             + 4 * (gradients + self.prepared.len() + scratch + self.optim.m.len() + self.optim.v.len())
     }
 
-    /// Brings the next mini-batch into memory, where the data do not lie there anyway.
+    /// Reads the next mini-batch into memory, if it is not there.
     pub fn prepare(&self, data: &Dataset) -> Result<()> {
         data.prepare(&self.order[self.position..], self.batch_len())
     }
 
-    /// One update on the next mini-batch.
+    /// Takes one update on the next mini-batch.
     pub fn step(&mut self, network: &mut Network, data: &Dataset) -> StepReport {
         let examples = self.batch_len();
         assert!(0 < examples, "a step needs at least one training example");
@@ -287,8 +288,8 @@ impl Trainer {
         self.learn(network, data, examples);
         let learning_rate = self.learning_rate();
         let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
-        let right = self.shards[..used].iter().map(|shard| shard.right).sum::<usize>();
-        let accuracy = self.objective.loss.classifies().then(|| right as f32 / examples as f32);
+        let correct = self.shards[..used].iter().map(|shard| shard.correct).sum::<usize>();
+        let accuracy = self.objective.loss.classifies().then(|| correct as f32 / examples as f32);
         let gradient_norm = if loss.is_finite() { self.update(network, examples, learning_rate) } else { None };
         let applied = gradient_norm.is_some();
         if !applied {
@@ -311,12 +312,12 @@ impl Trainer {
         self.config.batch_len.min(self.order.len() - self.position)
     }
 
-    /// The seed of all that happens by chance in a step.
+    /// The seed of everything random in a step.
     pub fn chance(&self, step: u64) -> u64 {
         self.config.seed ^ step.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 
-    /// Forward and backward of every shard.
+    /// Runs every shard forward and backward.
     fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) {
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, workspaces) = (self.plan, self.objective, &self.workspaces);
@@ -343,7 +344,7 @@ impl Trainer {
         });
     }
 
-    /// Applies the gradient and returns its length, unless it is not finite.
+    /// Applies the gradient and returns its norm, or `None` if it is not finite.
     fn update(&mut self, network: &mut Network, examples: usize, learning_rate: f32) -> Option<f64> {
         let workspaces = self.workspaces.all();
         let gradient = Gradient {

@@ -1,8 +1,9 @@
-//! The end of a step: the gradient is summed up, looked at and applied, piece by piece, each while it is in the cache.
+//! The end of a step: the gradient is summed, measured and applied piece by piece, while each piece is in the cache.
 //!
-//! Gradients of shards are added in the order of the shards. Those of matrices are made here from dL/dz and x and never
-//! kept. Before anything moves it is known that every number of the gradient is finite: of a shard's gradient from the
-//! sum of its squares, of a matrix's because no number of dz^T x is larger than the product of the lengths of dz and x.
+//! Gradients of shards are added in the order of the shards. Gradients of matrices are computed here from dL/dz and x
+//! and never stored. All numbers of the gradient are known to be finite before any parameter moves: for a shard from
+//! the sum of squares of its gradient, and for a matrix because no number of dz^T x is larger than the product of the
+//! norms of dz and x.
 
 use std::ops::Range;
 
@@ -16,24 +17,24 @@ use crate::kernels::rectangle::{Rectangle, rectangles};
 use crate::optim::{Optim, OptimStep};
 use crate::par;
 
-/// Most parameters of a piece that is no part of a matrix: they stay in the second cache with their moments.
+/// Most parameters in a piece outside matrices, so that they and their moments stay in the second-level cache.
 const PIECE: usize = 16 * 1024;
-/// Parameters whose gradient is summed up at a time, in the first cache.
+/// Parameters whose gradient is summed at a time, in the first-level cache.
 const LINE: usize = 1024;
 /// Most rows and columns of a piece of a matrix.
 const RECTANGLE: (usize, usize) = (32, 1024);
-/// Numbers of a factor that one thread looks through.
+/// Numbers of a factor that one thread checks.
 const PART: usize = 8 * 1024;
-/// No number of the gradient of a matrix may be larger than this.
+/// The largest number that a matrix's gradient may contain.
 const LARGEST: f64 = 1e37;
 
-/// The gradient of a step, in its parts.
+/// The gradient of a step, in parts.
 pub(super) struct Gradient<'a> {
     pub layout: &'a Layout,
     pub shards: &'a [Shard],
-    /// Where all threads worked together: what the gradients of matrices are made of still lies there.
+    /// The only workspace, if all threads worked together; it holds the factors of the matrices' gradients.
     pub workspace: Option<&'a Workspace>,
-    /// Where each worked alone: what was gathered of it.
+    /// The gathered factors, if each thread worked on its own shard.
     pub factors: &'a [Factors],
     pub examples: usize,
     /// Working memory of the threads.
@@ -52,17 +53,17 @@ struct Piece<'a> {
     squares: f64,
 }
 
-/// Where the gradient of a piece comes from.
+/// The source of a piece's gradient.
 #[derive(Clone, Copy)]
 enum GradientSource<'a> {
-    /// Of the shards, from this place in theirs on.
+    /// The sum over the shards, at this offset in their gradients.
     Shards(usize),
     Matrix(Outer<'a>),
     Bias(Outer<'a>),
 }
 
 impl Gradient<'_> {
-    /// Whether every number of it is finite.
+    /// Whether every number of the gradient is finite.
     pub fn is_finite(&self) -> bool {
         let matrices: Vec<Outer> = self.layout.blocks.iter().filter_map(|place| self.outer(place)).collect();
         let factors = matrices.iter().flat_map(|outer| [outer.dz, outer.x]).enumerate();
@@ -77,9 +78,9 @@ impl Gradient<'_> {
             && squares.as_chunks::<2>().0.iter().map(bound).all(|bound| bound < LARGEST)
     }
 
-    /// Its length over all parameters that move, where somebody wants to know before anything moves.
+    /// The norm of the gradient over all parameters that train, before they move.
     pub fn norm(&self, theta: &mut [f32]) -> f64 {
-        // A matrix that moves as a whole need not be made for that.
+        // Matrices that train as a whole need not be computed for their norm.
         let whole = |place: &BlockSlice| self.layout.moves_all(place.params.clone());
         let places = self.layout.blocks.iter().filter(|place| whole(place));
         let matrices: Vec<Outer> = places.filter_map(|place| self.outer(place)).collect();
@@ -87,7 +88,7 @@ impl Gradient<'_> {
         (known + self.run(&mut self.pieces(theta, &mut [], &mut [], whole), None)).sqrt()
     }
 
-    /// Moves everything that moves; returns the length of the gradient.
+    /// Moves all parameters that train; returns the norm of the gradient.
     pub fn apply(&self, theta: &mut [f32], optim: &mut Optim, step: &OptimStep) -> f64 {
         let decay = optim.weight_decay;
         let mut pieces = self.pieces(theta, &mut optim.m, &mut optim.v, |_| false);
@@ -104,7 +105,7 @@ impl Gradient<'_> {
         Some(Outer { examples: self.examples, dz, x })
     }
 
-    /// Everything in pieces for the threads, but for the matrices that `without` names.
+    /// Cuts everything into pieces for the threads, except the matrices for which `without` is true.
     fn pieces<'a>(
         &'a self,
         theta: &'a mut [f32],
@@ -141,8 +142,8 @@ impl Gradient<'_> {
         pieces
     }
 
-    /// Sums up the gradient of each piece and, if there is a step, applies it with that weight decay. Returns the sum
-    /// of the squares.
+    /// Sums the gradient of each piece and, if there is a step, applies it with this weight decay. Returns the sum of
+    /// the squares.
     fn run(&self, pieces: &mut [Piece], step: Option<(&OptimStep, f32)>) -> f64 {
         par::each(pieces, |_, piece| {
             let line = |piece: &mut Piece, row: usize, columns: Range<usize>, grad: &[f32]| {
@@ -194,7 +195,7 @@ impl Gradient<'_> {
     }
 }
 
-/// What runs parallel to theta, handed out in ascending ranges; empty where a method keeps no such moments.
+/// A slice parallel to theta, handed out in ascending ranges; empty if the method keeps no such moments.
 struct Parts<'a> {
     rest: &'a mut [f32],
     at: usize,

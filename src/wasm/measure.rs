@@ -14,8 +14,10 @@ use crate::session::{ExampleFilter, MeasuredExample};
 #[derive(Deserialize)]
 #[serde(default)]
 struct Page {
-    truth: Option<u32>,
-    named: Option<u32>,
+    #[serde(rename = "truth")]
+    label: Option<u32>,
+    #[serde(rename = "named")]
+    predicted: Option<u32>,
     wrong: bool,
     first: usize,
     count: usize,
@@ -23,7 +25,7 @@ struct Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Self { truth: None, named: None, wrong: false, first: 0, count: 100 }
+        Self { label: None, predicted: None, wrong: false, first: 0, count: 100 }
     }
 }
 
@@ -47,9 +49,9 @@ impl Engine {
 
     /// The measured examples of a split that `page` asks for, those of the largest loss first.
     pub fn worst(&self, split: &str, page: JsValue) -> Result<JsValue> {
-        let Page { truth, named, wrong, first, count } = serde_wasm_bindgen::from_value(page)?;
+        let Page { label, predicted, wrong, first, count } = serde_wasm_bindgen::from_value(page)?;
         let (total, examples) =
-            self.session.worst(split_named(split)?, ExampleFilter { truth, named, wrong }, first, count);
+            self.session.worst(split_named(split)?, ExampleFilter { label, predicted, wrong }, first, count);
         object(&Worst { total, examples })
     }
 

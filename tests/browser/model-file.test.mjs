@@ -85,7 +85,7 @@ test('images of another size are fitted to an opened autoencoder, dropped before
     await drop(page, [path]);
     await until('the model is open', async () => (await steps(page)) === at);
     await until('its images are read again', async () =>
-      /the network fits them and goes on/.test(await page.innerText('#notice-text')),
+      /the network is kept/.test(await page.innerText('#notice-text')),
     );
     assert.equal(await input(page), '32 32 3');
   }));
@@ -101,7 +101,7 @@ test('a network that has learnt and does not fit other images is set aside, and 
     await until('the images are in use', async () => (await usedImages(page)) === 40);
     assert.equal(await input(page), '24 24 3', 'the new network has the size of its images, not of the opened model');
     await until('it is told', async () =>
-      /images of 24 x 24 x 3; a new network was built/.test(await page.innerText('#notice-text')),
+      /images loaded at 24 × 24 in colour; a new network was built/.test(await page.innerText('#notice-text')),
     );
     const row = page.locator('#runs-list > li').first();
     assert.match(await row.innerText(), new RegExp(`classifier-mlp ${at} steps`));

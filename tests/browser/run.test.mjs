@@ -140,7 +140,7 @@ test('early stopping stops and says why, a plateau lowers the rate, and one epoc
     await until('it stops by itself', async () => (await page.getAttribute('#state', 'data-state')) === 'finished');
     assert.match(
       await page.innerText('#state'),
-      /^finished: val_loss got no better for 4 epochs; the weights are those of epoch 1/,
+      /^finished: val_loss did not improve for 4 epochs; restored the weights of epoch 1/,
     );
     const status = await askEngine(page, 'status');
     assert.equal(status.epoch, 5);

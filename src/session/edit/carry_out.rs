@@ -1,4 +1,4 @@
-//! Editing by hand: every command is carried out between two mini-batches, journalled, and can be taken back.
+//! Carrying out commands: each takes effect between two mini-batches, is journalled, and can be undone.
 
 use super::command::Command;
 use super::edits::{EditLog, Edited};
@@ -10,8 +10,8 @@ use crate::session::run::DivergenceGuard;
 use crate::session::session::Session;
 
 impl Session {
-    /// Carries out a command. With `merge` it goes on with the last edit, as when a slider is dragged.
-    /// On an error everything stays as it was.
+    /// Carries out a command. With `merge` it continues the last edit, as when a slider is dragged. On an error
+    /// everything stays as it was.
     pub fn edit(&mut self, command: &Command, merge: bool) -> Result<Edited> {
         command.check(self.network())?;
         let before = self.viewer().shown_loss();
@@ -23,7 +23,9 @@ impl Session {
                 return Ok(self.edited(command.describe(self.network(), false), before, 0, Some(notice)));
             }
             Command::Data { name } => {
-                return Err(Error::new(format!("the data were changed for {name} here, which cannot be done again")));
+                return Err(Error::new(format!(
+                    "the run continued with other data here ({name}), which cannot be replayed"
+                )));
             }
             Command::Relabel { .. } | Command::Move { .. } => self.edit_data(command, before)?,
             _ => self.carry_out(command, merge, before)?,
@@ -35,7 +37,7 @@ impl Session {
             _ => edited.text.clone(),
         };
         self.run_mut().recorder.edit(step, message, merge);
-        // The way from one run to another is in the journal of neither.
+        // Switching to another run belongs to neither run's journal.
         let is_other_run = edited.notice.as_ref().is_some_and(|notice| notice.rebuilt);
         if !is_other_run {
             self.edits.journal.push(step, command.clone(), merge, edited.loss_before.zip(edited.loss_after));
@@ -54,7 +56,8 @@ impl Session {
         Edited { text, step: self.run().step(), loss_before, loss_after, touched, undo, redo, notice }
     }
 
-    /// A command that changes parameters or flags, into the history. Nothing has happened until all is known.
+    /// Carries out a command that changes parameters or flags, and puts it on the undo stack. Nothing is written before
+    /// everything is computed.
     fn carry_out(
         &mut self,
         command: &Command,
@@ -63,7 +66,7 @@ impl Session {
     ) -> Result<(String, usize, Option<Notice>)> {
         let (undo, redo) = match new_values(command, self.network(), &self.progress)? {
             Some((parameters, values)) => {
-                // New random numbers owe nothing to old gradients.
+                // New random values have no old gradients.
                 let fresh = matches!(command, Command::Reinitialise { .. });
                 let undo = Patch::capture(&parameters, self.network(), fresh.then_some(&self.run().trainer().optim));
                 let moments = undo.moments.as_ref().map(|(m, v)| (vec![0.0; m.len()], vec![0.0; v.len()]));
@@ -90,7 +93,7 @@ impl Session {
         Ok((text, touched, None))
     }
 
-    /// What undo would take back, and what redo would do again: edits, and behind them another run.
+    /// What undo and redo would do: the next edit, or when no edit is left, a change of runs.
     fn next_edits(&self) -> (Option<String>, Option<String>) {
         let (undo, redo) = self.edits.undo.next();
         let run = |id: Option<u32>| id.and_then(|id| self.shelf.name(id));
@@ -99,7 +102,7 @@ impl Session {
         (undo, redo)
     }
 
-    /// Undo or redo.
+    /// Undoes or redoes.
     fn step_back(&mut self, back: bool) -> Result<(String, usize, Option<Notice>)> {
         let (undo, redo) = self.edits.undo.next();
         if if back { undo.is_none() } else { redo.is_none() }
@@ -108,7 +111,7 @@ impl Session {
             return Ok((notice.text.clone(), 0, Some(notice)));
         }
         let edit = self.edits.undo.take(back)?;
-        let (patch, word) = if back { (&edit.undo, "undone") } else { (&edit.redo, "done again") };
+        let (patch, word) = if back { (&edit.undo, "undone") } else { (&edit.redo, "redone") };
         let (text, touched) = (format!("{word}: {}", edit.text), patch.parameters.len());
         match self.put_patch(patch) {
             Ok(notice) => {
@@ -124,22 +127,22 @@ impl Session {
         }
     }
 
-    /// One side of an edit. On an error nothing has happened.
+    /// Applies one side of an edit. On an error nothing has changed.
     pub(in crate::session) fn put_patch(&mut self, patch: &Patch) -> Result<Option<Notice>> {
         let setting = patch.setting.as_ref().map(|(key, value)| self.put_setting(key, value)).transpose()?;
         let notice = setting.map(|change| change.notice);
         if notice.as_ref().is_some_and(|notice| notice.rebuilt) {
-            return Ok(notice); // nothing is left of the parameters that it was about
+            return Ok(notice); // the edited parameters no longer exist
         }
         self.branch();
-        if let Some(by_hand) = &patch.by_hand {
-            self.put_overrides(by_hand.clone());
+        if let Some(overrides) = &patch.overrides {
+            self.put_overrides(overrides.clone());
         }
         self.write_patch(patch)?;
         Ok(notice)
     }
 
-    /// Writes parameters, moments and flags. What training had seen before says nothing about divergence any more.
+    /// Writes parameters, moments and flags. The loss monitor starts again, since earlier losses no longer compare.
     fn write_patch(&mut self, patch: &Patch) -> Result<()> {
         let run = self.run_mut();
         run.policy.guard = DivergenceGuard::default();
@@ -147,7 +150,7 @@ impl Session {
     }
 }
 
-/// Four digits are enough to follow.
+/// Formats a loss with four significant digits.
 fn brief(value: f64) -> String {
     let places = if value == 0.0 { 1 } else { (3 - value.abs().log10().floor() as i32).clamp(0, 9) as usize };
     format!("{value:.places$}")

@@ -1,4 +1,4 @@
-//! The commands that change a network by hand. All of them act between two mini-batches; a journal is a list of them.
+//! Commands that change a network by hand. They take effect between two mini-batches; a journal is a list of them.
 //!
 //! As JSON: `{"do": "scale-incoming", "neurons": [{"block": 3, "indices": [5, 9]}], "factor": 1.2}`.
 
@@ -20,12 +20,12 @@ pub struct NeuronSet {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Command {
-    /// Each parameter gets its value, or all of them the one that is given.
+    /// Sets each parameter to its value, or all of them to one.
     Set {
         parameters: Vec<usize>,
         values: Vec<f32>,
     },
-    /// As a soft brush does.
+    /// Adds an amount to each parameter, as a soft brush does.
     Add {
         parameters: Vec<usize>,
         amount: f32,
@@ -46,7 +46,7 @@ pub enum Command {
         neurons: Vec<NeuronSet>,
         factor: f32,
     },
-    /// Training leaves these parameters, and everything that makes these neurons, as they are; or no longer.
+    /// Excludes parameters, and all parameters that make these neurons, from training; or includes them again.
     Pin {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         neurons: Vec<NeuronSet>,
@@ -54,7 +54,7 @@ pub enum Command {
         parameters: Vec<usize>,
         pinned: bool,
     },
-    /// The neurons, or their whole channels, keep this value whatever they read; 0 is a lesion.
+    /// Fixes the value of the neurons, or of their whole channels, whatever they read; 0 is a lesion.
     Hold {
         neurons: Vec<NeuronSet>,
         value: f32,
@@ -66,7 +66,7 @@ pub enum Command {
         #[serde(default)]
         channel: bool,
     },
-    /// First random numbers again, and no moments.
+    /// Sets the neurons' parameters to new random values, and clears their moments.
     Reinitialise {
         neurons: Vec<NeuronSet>,
         #[serde(default)]
@@ -76,18 +76,18 @@ pub enum Command {
         blocks: Vec<usize>,
         frozen: bool,
     },
-    /// One setting, as by `KEY=VALUE`; the size of the embedding is one of them.
+    /// Changes a setting, as `KEY=VALUE` does; the size of the embedding is one of them.
     Setting {
         key: String,
         value: String,
     },
-    /// Gives examples another class; `of` is the number of examples there are, so that a journal meets its own data.
+    /// Changes the class of examples; `of` is the number of all examples, by which a journal recognises its data.
     Relabel {
         examples: Vec<u32>,
         of: usize,
         class: u32,
     },
-    /// Puts examples into another split; `dropped` leaves them out.
+    /// Moves examples to another split; `dropped` excludes them.
     Move {
         examples: Vec<u32>,
         of: usize,
@@ -95,14 +95,14 @@ pub enum Command {
     },
     Undo,
     Redo,
-    /// Not a command but a note in a journal: from here on training went on with other data.
+    /// A note in a journal, not a command: training continued with other data.
     Data {
         name: String,
     },
 }
 
 impl Command {
-    /// The neurons it is about.
+    /// The neurons it refers to.
     pub fn picked(&self) -> &[NeuronSet] {
         match self {
             Command::SetBias { neurons, .. }
@@ -117,7 +117,7 @@ impl Command {
         }
     }
 
-    /// The parameters it names one by one.
+    /// The parameters it lists.
     pub fn parameters(&self) -> &[usize] {
         match self {
             Command::Set { parameters, .. } | Command::Add { parameters, .. } | Command::Pin { parameters, .. } => {
@@ -127,7 +127,7 @@ impl Command {
         }
     }
 
-    /// The numbers in it, which must be finite.
+    /// The numbers it contains, which must be finite.
     fn numbers(&self) -> &[f32] {
         match self {
             Command::Set { values, .. } => values,
@@ -141,7 +141,7 @@ impl Command {
         }
     }
 
-    /// Checks that everything it names is there, and that it is about something.
+    /// Fails if something it refers to does not exist, or if it refers to nothing.
     pub fn check(&self, network: &Network) -> Result<()> {
         for NeuronSet { block, indices } in self.picked() {
             let blocks = network.blocks().len();
@@ -174,7 +174,7 @@ impl Command {
                 None if blocks.is_empty() => Err(Error::expected("freeze", "one block at least", "none")),
                 None => Ok(()),
             },
-            // The data check theirs.
+            // The data check these themselves.
             Command::Relabel { .. } | Command::Move { .. } => Ok(()),
             Command::Setting { .. } | Command::Undo | Command::Redo | Command::Data { .. } => Ok(()),
             _ if named == 0 => Err(Error::expected("edit", "one neuron or parameter at least", "none")),
@@ -190,7 +190,7 @@ impl Command {
         self.picked().iter().flat_map(of)
     }
 
-    /// What it is about, for people: `decode1 17`, `12 neurons of decode1`, `3 parameters of output`.
+    /// What it refers to, in words: `decode1 17`, `12 neurons of decode1`, `3 parameters of output`.
     fn subject(&self, network: &Network) -> String {
         let name = |block: usize| network.blocks()[block].name.as_str();
         let counted = |count: usize, word: &str, block: Option<usize>| {
@@ -212,8 +212,8 @@ impl Command {
         }
     }
 
-    /// One clause for the history and the chart. Of a drag only the last numbers are known, so those that add up
-    /// are left out of it.
+    /// Describes the command in one clause, for the log and the chart. During a drag the amounts are left out, because
+    /// only the last of them is known.
     pub fn describe(&self, network: &Network, is_drag: bool) -> String {
         let subject = self.subject(network);
         let by = |word: &str, number: &f32| if is_drag { String::new() } else { format!(" {word} {number}") };
@@ -233,14 +233,14 @@ impl Command {
             Command::Pin { pinned: false, .. } => format!("{subject} no longer pinned"),
             Command::Hold { value, channel, .. } => format!("{}{subject} held at {value}", whole(*channel)),
             Command::Release { channel, .. } => format!("{}{subject} released", whole(*channel)),
-            Command::Reinitialise { .. } => format!("{subject} drawn anew"),
+            Command::Reinitialise { .. } => format!("{subject} re-initialised"),
             Command::Freeze { blocks, frozen } => {
                 let names: Vec<&str> = blocks.iter().map(|&block| network.blocks()[block].name.as_str()).collect();
-                format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "thawed" })
+                format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "unfrozen" })
             }
             Command::Setting { key, value } => format!("{key} set to {value}"),
-            Command::Relabel { examples, class, .. } => format!("{} given class {class}", images(examples)),
-            Command::Move { examples, split: Split::Dropped, .. } => format!("{} dropped", images(examples)),
+            Command::Relabel { examples, class, .. } => format!("{} relabelled as class {class}", images(examples)),
+            Command::Move { examples, split: Split::Dropped, .. } => format!("{} excluded", images(examples)),
             Command::Move { examples, split, .. } => format!("{} moved to {}", images(examples), split.name()),
             Command::Undo => "undo".into(),
             Command::Redo => "redo".into(),

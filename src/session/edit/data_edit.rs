@@ -1,4 +1,4 @@
-//! Changing the data by hand: other classes, other splits, images left out. Training goes on with what is left.
+//! Changing the data by hand: other classes, other splits, excluded images. Training continues with the rest.
 
 use super::command::{Command, images};
 use super::edits::Edited;
@@ -10,43 +10,43 @@ use crate::session::session::Session;
 use crate::words::thousands;
 
 impl Session {
-    /// Gives examples another class.
+    /// Changes the class of examples.
     pub fn relabel(&mut self, examples: Vec<u32>, class: u32) -> Result<Edited> {
         self.edit(&Command::Relabel { examples, of: self.data.len(), class }, false)
     }
 
-    /// Puts examples into another split.
+    /// Moves examples to another split.
     pub fn move_to(&mut self, examples: Vec<u32>, split: Split) -> Result<Edited> {
         self.edit(&Command::Move { examples, of: self.data.len(), split }, false)
     }
 
-    /// Leaves examples out; [`Session::move_to`] or undo takes them in again.
+    /// Excludes examples; [`Session::move_to`] or undo includes them again.
     pub fn drop_examples(&mut self, examples: Vec<u32>) -> Result<Edited> {
         self.move_to(examples, Split::Dropped)
     }
 
-    /// What was changed of the data by hand, so that it can be done again with [`Session::set_by_hand`].
+    /// The changes made to the data by hand, to be applied again by [`Session::set_by_hand`].
     pub fn by_hand(&self) -> &Overrides {
         &self.data.overrides
     }
 
-    /// Changes of the data as an earlier session of the same data left them.
+    /// Applies the changes that an earlier session made to the same data.
     pub fn set_by_hand(&mut self, by_hand: Overrides) {
         self.put_overrides(by_hand);
     }
 
-    /// Draws the splits as the settings now say; tells what came of it.
+    /// Divides the examples as the settings now say, and describes the result.
     pub(in crate::session) fn divide_again(&mut self) -> String {
         self.data.divide(&self.config);
         self.take_splits();
         let [train, held_out, test] =
             [Split::Train, Split::Validation, Split::Test].map(|split| thousands(self.data.count(split)));
-        let test = if test == "0" { String::new() } else { format!(", {test} for the test") };
+        let test = if test == "0" { String::new() } else { format!(", {test} for testing") };
         let note = self.data.division_note().map(|note| format!("; {note}")).unwrap_or_default();
-        format!("{train} images to learn from, {held_out} held out{test}{note}")
+        format!("{train} images for training, {held_out} for validation{test}{note}")
     }
 
-    /// A command about examples, into the history.
+    /// Carries out a command about examples, and puts it on the undo stack.
     pub(super) fn edit_data(
         &mut self,
         command: &Command,
@@ -62,7 +62,7 @@ impl Session {
         let text = match command {
             Command::Relabel { class, .. } => {
                 self.data.relabel(examples, *class)?;
-                format!("{} given class {}", images(examples), self.data.classes[*class as usize])
+                format!("{} relabelled as {}", images(examples), self.data.classes[*class as usize])
             }
             Command::Move { split, .. } => {
                 self.data.move_to(examples, *split)?;
@@ -72,11 +72,11 @@ impl Session {
         };
         if self.data.count(Split::Train) == 0 {
             self.data.set_overrides(before);
-            return Err(Error::expected("edit", "some images left to learn from", "none"));
+            return Err(Error::expected("edit", "at least one training image left", "none"));
         }
         self.branch();
-        let undo = Patch { by_hand: Some(before), ..Patch::default() };
-        let redo = Patch { by_hand: Some(self.data.overrides.clone()), ..Patch::default() };
+        let undo = Patch { overrides: Some(before), ..Patch::default() };
+        let redo = Patch { overrides: Some(self.data.overrides.clone()), ..Patch::default() };
         self.edits.undo.push(Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss });
         match command {
             Command::Move { .. } => self.take_splits(),
@@ -97,7 +97,7 @@ impl Session {
         self.take_labels(&relabelled);
     }
 
-    /// Some examples have other classes.
+    /// Follows a change of the labels of some examples.
     fn take_labels(&mut self, examples: &[u32]) {
         let Self { runs, focus, data, scores, .. } = self;
         let run = &mut runs[*focus];
@@ -105,12 +105,12 @@ impl Session {
         scores.rescore(examples, run, data);
     }
 
-    /// The running epoch begins again with the training examples there are now.
+    /// Starts the current epoch again with the current training examples.
     pub(in crate::session) fn take_splits(&mut self) {
         let Self { runs, focus, data, .. } = self;
         let run = &mut runs[*focus];
         run.evaluator = None;
-        // Figures of other images are no measure of progress.
+        // Figures from other images do not measure progress.
         run.reset_policy();
         run.supervised_mut().trainer_mut().0.set_data(data);
     }

@@ -1,4 +1,4 @@
-//! The edits of a run: what undo and redo lead to, the journal, and the entries of a journal that wait for their steps.
+//! The edits of a run: the undo stack, the journal, and the journal entries that wait to be replayed.
 
 use std::collections::VecDeque;
 
@@ -9,27 +9,27 @@ use super::undo_stack::{Edit, UndoStack};
 use crate::config::Config;
 use crate::session::notice::Notice;
 
-/// Edits listed, the last ones.
+/// Limit of the edits that are listed.
 const MOST_LISTED: usize = 50;
 
 pub struct Edits {
     pub undo: UndoStack,
     pub journal: Journal,
     pub replay: Replay,
-    /// The run on the shelf that undo brings back when there is no edit left, and the one for redo.
+    /// The run on the shelf that undo restores when no edit is left, and the run that redo restores.
     pub previous: Option<u32>,
     pub next: Option<u32>,
 }
 
-/// The entries of a journal that wait for their steps.
+/// Journal entries that wait for their steps.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
     pub waiting: VecDeque<JournalEntry>,
-    /// Number of those that were made.
+    /// Number of entries that were replayed.
     pub done: usize,
 }
 
-/// What an edit did.
+/// The result of an edit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Edited {
@@ -44,16 +44,16 @@ pub struct Edited {
     pub touched: usize,
     pub undo: Option<String>,
     pub redo: Option<String>,
-    /// Of a changed setting.
+    /// Set if a setting changed.
     pub notice: Option<Notice>,
 }
 
-/// The edits so far, for people.
+/// The edits so far, as shown to people.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EditLog {
     pub undo: Option<String>,
     pub redo: Option<String>,
-    /// In order, those taken back at the end.
+    /// In order, with undone edits at the end.
     pub entries: Vec<LoggedEdit>,
 }
 
@@ -65,7 +65,7 @@ pub struct LoggedEdit {
 }
 
 impl Edits {
-    /// Of a run that begins at this step: there is nothing to take back or to do again.
+    /// The edits of a run that begins at this step; nothing to undo or redo.
     pub fn new(config: &Config, data: &str, step: u64) -> Self {
         let header = JournalHeader::new(config.seed(), data, step, config.recipe());
         Self {
@@ -82,7 +82,7 @@ impl Edits {
         self.undo.done().is_empty() && self.undo.undone().is_empty()
     }
 
-    /// The last edits, those taken back at the end; `undo` and `redo` are what these would do.
+    /// The last edits, with undone ones at the end; `undo` and `redo` describe what these would do.
     pub fn log(&self, (undo, redo): (Option<String>, Option<String>)) -> EditLog {
         let logged = |edit: &Edit, undone| LoggedEdit { step: edit.step, text: edit.text.clone(), undone };
         let done = self.undo.done();

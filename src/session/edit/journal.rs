@@ -1,15 +1,16 @@
-//! The journal of a run: every edit with the step before which it was made, so that the run can be done again.
+//! The journal of a run: every edit, with the step before which it was made, so that the run can be repeated.
 //!
-//! JSON lines. First `{"neurarium-journal": 1, "seed": 1, "data": "Shapes", "step": 0, "settings": "KEY=VALUE\n..."}`,
-//! then for each command `{"step": 120, "command": {"do": "set", ...}, "loss": [0.0123, 0.0125]}`: the loss on the
-//! shown batch before and after it, for people. `"merge": true` goes on with the command before, as in a drag.
+//! Format: JSON lines. The first is `{"neurarium-journal": 1, "seed": 1, "data": "Shapes", "step": 0, "settings":
+//! "KEY=VALUE\n..."}`. Each command follows as `{"step": 120, "command": {"do": "set", ...}, "loss": [0.0123,
+//! 0.0125]}`, where `loss` is the loss on the shown batch before and after it, for people. `"merge": true` continues
+//! the command before, as in a drag.
 
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use crate::error::{Error, Result};
 
-/// The layout described above; a newer one is refused.
+/// The version of this format; newer ones are refused.
 const VERSION: u32 = 1;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,9 +20,9 @@ pub struct JournalHeader {
     pub seed: u64,
     /// Name of the data.
     pub data: String,
-    /// Steps that the network had learnt before.
+    /// Steps that the network had been trained before.
     pub step: u64,
-    /// As they were when the run began.
+    /// The settings at the beginning of the run.
     pub settings: String,
 }
 
@@ -55,7 +56,7 @@ impl Journal {
     }
 
     pub fn push(&mut self, step: u64, command: Command, merge: bool, loss: Option<(f64, f64)>) {
-        // Of a drag between two steps only its end has any effect.
+        // Only the end of a drag between two steps has any effect.
         if merge
             && let Some(last) = self.entries.last_mut()
             && last.step == step
@@ -79,7 +80,7 @@ impl Journal {
         let wrong = |line: usize, error: serde_json::Error| {
             Error::new(format!("journal line {}: not understood ({error})", line + 1))
         };
-        let (line, first) = lines.next().ok_or_else(|| Error::expected("journal", "a line that says so", "nothing"))?;
+        let (line, first) = lines.next().ok_or_else(|| Error::expected("journal", "a header line", "nothing"))?;
         let header: JournalHeader = serde_json::from_str(first).map_err(|error| wrong(line, error))?;
         if header.version != VERSION {
             return Err(Error::expected("journal", format!("version {VERSION}"), header.version));
@@ -89,7 +90,7 @@ impl Journal {
         for (line, text) in lines {
             let entry: JournalEntry = serde_json::from_str(text).map_err(|error| wrong(line, error))?;
             if entry.step < step {
-                let expected = format!("a step from {step} on, for lines are in order");
+                let expected = format!("a step from {step} on, because lines are in order");
                 return Err(Error::expected(format!("journal line {}", line + 1), expected, entry.step));
             }
             step = entry.step;
@@ -99,7 +100,7 @@ impl Journal {
     }
 }
 
-/// Whether the second of two commands that follow each other undoes all that the first did.
+/// Whether the second of two consecutive commands overwrites everything that the first did.
 fn replaces(next: &Command, last: &Command) -> bool {
     match (next, last) {
         (Command::Set { parameters: next, .. }, Command::Set { parameters: last, .. }) => next == last,

@@ -1,4 +1,4 @@
-//! Editing: commands between two mini-batches, settings, labels and splits; undo, the journal and its replay.
+//! Editing: commands between two mini-batches, settings, labels and splits; undo, and the journal with its replay.
 
 mod carry_out;
 mod command;

@@ -1,4 +1,4 @@
-//! Which parameters and flags a command writes, and what it writes into them.
+//! Which parameters and flags a command writes, and with which values.
 
 use super::command::Command;
 use super::undo_stack::Flags;
@@ -7,7 +7,7 @@ use crate::network::{Held, Network, Neuron};
 use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 
-/// Parameters and their new values, for a command that sets some; each of them once.
+/// The parameters that a command sets, each once, and their new values; `None` for other commands.
 pub fn new_values(command: &Command, network: &Network, progress: &Progress) -> Result<Option<(Vec<u32>, Vec<f32>)>> {
     let theta = &network.theta;
     let all = |parameters: Vec<usize>, value: &dyn Fn(f32) -> f32| {
@@ -37,7 +37,7 @@ pub fn new_values(command: &Command, network: &Network, progress: &Progress) -> 
         _ => return Ok(None),
     };
     if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-        return Err(Error::expected("edit", "finite parameters after it", value));
+        return Err(Error::expected("edit", "finite parameters as the result", value));
     }
     Ok(Some((parameters.into_iter().map(|index| index as u32).collect(), values)))
 }
@@ -50,8 +50,8 @@ fn incoming(command: &Command, network: &Network, progress: &Progress) -> Result
     Ok(weights)
 }
 
-/// The parameters that `visit` finds for each neuron of a command. Neurons of one map share theirs, so doubles are
-/// dropped on the way before they fill the memory.
+/// Collects the parameters that `visit` finds for each neuron of a command. Neurons of one map share theirs, so
+/// duplicates are removed on the way, before they fill the memory.
 fn gather(
     command: &Command,
     progress: &Progress,
@@ -70,7 +70,7 @@ fn gather(
     Ok(unique(found))
 }
 
-/// First random numbers for everything that makes these neurons; of parameters they share, those of the last neuron.
+/// New random values for all parameters of these neurons; shared parameters get the values of the last neuron.
 fn initial_values(
     command: &Command,
     seed: u64,
@@ -98,7 +98,7 @@ fn initial_values(
     Ok(found.into_iter().unzip())
 }
 
-/// Pins, holds and frozen blocks as the command wants them.
+/// Sets pins, holds and frozen blocks as the command says.
 pub fn write_flags(command: &Command, network: &Network, flags: &mut Flags, progress: &Progress) -> Result<()> {
     match command {
         Command::Pin { parameters, pinned, .. } => {

@@ -1,4 +1,4 @@
-//! Making the edits of a journal again: at the same steps while training, or all at once.
+//! Replaying a journal: each edit at its step while training, or all at once.
 
 use super::edits::Replay;
 use super::journal::{Journal, JournalEntry};
@@ -11,7 +11,7 @@ use crate::session::session::Session;
 use crate::session::stamp::Stamp;
 use crate::train::{Evaluator, TrainerPosition};
 
-/// What there was before the edits of a journal.
+/// The state before the edits of a journal.
 struct Before {
     undo: UndoStack,
     policy: RunPolicy,
@@ -25,7 +25,7 @@ struct Before {
     finished: Option<String>,
 }
 
-/// The progress counts no further.
+/// Upper limit of the progress counter.
 const MOST_COUNTED: usize = 1 << 31;
 
 impl Session {
@@ -34,20 +34,20 @@ impl Session {
         self.edits.journal.print()
     }
 
-    /// From here on training makes the edits of a journal, each before the step before which it was made.
+    /// Replays a journal while training: each edit is made before the step before which it was first made.
     pub fn follow(&mut self, journal: Journal) -> Result<()> {
         if let Some(first) = journal.entries.first()
             && first.step < self.run().step()
         {
-            let expected = format!("edits from step {} on, which the network has learnt", self.run().step());
+            let expected = format!("edits from step {} on, where the network is now", self.run().step());
             return Err(Error::expected("journal", expected, first.step));
         }
         self.edits.replay = Replay { waiting: journal.entries.into(), done: 0 };
         self.replay_due()
     }
 
-    /// Makes all edits of a journal now, in their order; returns how many. They are of one piece: where one cannot be
-    /// made, or somebody wants the end, those before it are taken back, unless another network was built on the way.
+    /// Makes all edits of a journal now, in order, and returns their number. If one fails or the work is cancelled,
+    /// those before it are undone, unless another network was built on the way.
     pub fn apply_journal(&mut self, journal: &Journal) -> Result<usize> {
         self.branch();
         let config = self.config.clone();
@@ -71,14 +71,16 @@ impl Session {
             (Ok(()), false) => {}
             (Err(error), true) => return self.take_back(before).and(Err(error)),
             (Err(error), false) => {
-                return Err(Error::new(format!("{error}; the edits before it stay, for they built another network")));
+                return Err(Error::new(format!(
+                    "{error}; the edits before it stay, because they built another network"
+                )));
             }
         }
         Ok(journal.entries.len())
     }
 
     fn make_all(&mut self, entries: &[JournalEntry]) -> Result<()> {
-        // Each runs the network on some images, however little it changes.
+        // Each edit runs the network on some images, however little it changes.
         let work = self.network().param_len().min(MOST_COUNTED / entries.len().max(1)).max(1);
         self.progress.expect(work * entries.len());
         for (number, entry) in entries.iter().enumerate() {
@@ -89,7 +91,7 @@ impl Session {
         Ok(())
     }
 
-    /// What was before goes on, with the edits after it.
+    /// Keeps the edits that were made, after those before them.
     fn keep(&mut self, before: Before) {
         let made = std::mem::replace(&mut self.edits.undo, before.undo);
         self.edits.undo.join(made);
@@ -101,9 +103,9 @@ impl Session {
         }
     }
 
-    /// Takes back what is on the undo stack, and forgets that it was done.
+    /// Undoes the edits that were made, and removes all traces of them.
     fn take_back(&mut self, before: Before) -> Result<()> {
-        let progress = std::mem::take(&mut self.progress); // cancelled is what was done, not its undoing
+        let progress = std::mem::take(&mut self.progress); // the cancellation must not stop the undoing
         let mut taken = Ok(());
         while taken.is_ok()
             && let Ok(edit) = self.edits.undo.take(true)
@@ -120,12 +122,12 @@ impl Session {
         taken
     }
 
-    /// Edits of a followed journal that were made, and that still wait.
+    /// Numbers of replayed and of waiting entries of the journal.
     pub fn replayed(&self) -> (usize, usize) {
         (self.edits.replay.done, self.edits.replay.waiting.len())
     }
 
-    /// The edits whose step has come.
+    /// Makes the waiting edits whose step has come.
     pub(in crate::session) fn replay_due(&mut self) -> Result<()> {
         loop {
             let step = self.run().step();

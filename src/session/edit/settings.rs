@@ -1,4 +1,4 @@
-//! What happens when a setting changes: at once, by surgery, or by building another network, as [`Effect`] says.
+//! Changing settings: at once, by surgery, or by building another network, as [`Effect`] says.
 
 use std::ops::Range;
 
@@ -16,12 +16,12 @@ use crate::session::session::Session;
 use crate::surgery;
 use crate::words::counted;
 
-/// What became of a setting.
+/// The result of changing a setting.
 #[derive(Default)]
 pub struct Change {
     pub notice: Notice,
     resized: Option<Resized>,
-    /// The optimiser as it was, where another one forgot what it knew.
+    /// The previous state of the optimiser, if its method changed.
     forgotten: Option<Optim>,
 }
 
@@ -31,14 +31,14 @@ impl From<Notice> for Change {
     }
 }
 
-/// What there was before the number of parameters changed, and where they came from.
+/// The state before the number of parameters changed, and where the parameters come from.
 struct Resized {
     network: Network,
     optim: Optim,
     remap: Remap,
 }
 
-/// Keys that may put off the end of training.
+/// Keys that may postpone the end of training.
 const MAY_GO_ON: &[&str] = &[
     "learning-rate",
     "schedule",
@@ -53,12 +53,12 @@ const MAY_GO_ON: &[&str] = &[
     "plateau-patience",
     "stop-patience",
 ];
-/// Keys after which losses are as trustworthy as before: a rate that is too high must not pass for a new beginning.
+/// Keys that do not restart the loss monitor: a rate that is too high must not count as a new beginning.
 const KEEP_GUARD: &[&str] = &["learning-rate", "optimizer", "momentum", "clip-norm", "batch-size"];
 
 impl Session {
-    /// Changes one setting. Settings that can act while training runs do; the others say what they cost.
-    /// On an error everything stays as it was.
+    /// Changes one setting. Settings that can take effect during training do; the notice says what others cost. On an
+    /// error everything stays as it was.
     pub fn set(&mut self, key: &str, value: &str) -> Result<Notice> {
         let before = self.config.get(key)?.to_string();
         let loss = self.viewer().shown_loss();
@@ -68,7 +68,7 @@ impl Session {
             return Ok(notice);
         }
         let (mut undo, mut redo) = (Patch::default(), Patch::default());
-        // Surgery may cut numbers away, another optimiser forgets what the old one knew; undo will want them back.
+        // Surgery may cut parameters away, and another optimiser loses its state; undo restores both.
         if let Some(Resized { network, optim, remap }) = resized {
             let indices = |ranges: Vec<Range<usize>>| ranges.into_iter().flatten().map(|index| index as u32).collect();
             let (lost, fresh): (Vec<u32>, Vec<u32>) =
@@ -77,7 +77,7 @@ impl Session {
             redo = Patch::capture(&fresh, self.network(), Some(&self.run().trainer().optim));
             (undo.flags, redo.flags) = (Some(Flags::of(&network)), Some(Flags::of(self.network())));
         }
-        undo.memory = forgotten.map(Box::new);
+        undo.optim = forgotten.map(Box::new);
         undo.setting = Some((key.into(), before.clone()));
         redo.setting = Some((key.into(), after.clone()));
         let text = format!("{key} from {before} to {after}");
@@ -88,14 +88,14 @@ impl Session {
         Ok(notice)
     }
 
-    /// As [`Session::set`], without a place in the undo stack.
+    /// As [`Session::set`], without an entry on the undo stack.
     pub fn put_setting(&mut self, key: &str, value: &str) -> Result<Change> {
         let mut config = self.config.clone();
         config.set(key, value)?;
         let key = Key::find(key)?;
         let name = key.name;
         let (before, after) = (self.config.get(name)?.to_string(), config.get(name)?.to_string());
-        // The key may name a preset while the network is one of a file or of a text.
+        // The key may name a preset while the network comes from a file or a text.
         let is_other_model = name == "model" && self.run().preset != after;
         if before == after && !is_other_model {
             self.config = config;
@@ -114,8 +114,7 @@ impl Session {
         Ok(change)
     }
 
-    /// Makes the settings `config`, which differ from the current ones in `key`, take effect. On an error nothing has
-    /// changed.
+    /// Applies the settings `config`, which differ from the current ones in `key`. On an error nothing has changed.
     fn apply(&mut self, key: &Key, mut config: Config) -> Result<Change> {
         match key.effect {
             Effect::Live => self.set_live(key.name, config).map(Change::from),
@@ -126,7 +125,7 @@ impl Session {
                 let (trainer, network) = runs[*focus].supervised_mut().trainer_mut();
                 trainer.set_config(train_config, network);
                 trainer.set_data(data);
-                Ok(Notice::kept("The running epoch begins again, in another order".into()).into())
+                Ok(Notice::kept("The current epoch starts again, in another order".into()).into())
             }
             Effect::Divide => {
                 self.config = config;
@@ -134,7 +133,7 @@ impl Session {
             }
             Effect::Reload => {
                 self.config = config;
-                Ok(Notice { reload: true, ..Notice::kept("The images are read again with this setting".into()) }.into())
+                Ok(Notice { reload: true, ..Notice::kept("The images are reloaded with this setting".into()) }.into())
             }
             Effect::Optimiser => {
                 let method = settings::method(&config)?;
@@ -159,7 +158,7 @@ impl Session {
         }
     }
 
-    /// A setting that acts while training runs.
+    /// Applies a setting that takes effect during training.
     fn set_live(&mut self, name: &str, config: Config) -> Result<Notice> {
         let train_config = settings::train_config(&config)?;
         let loss = settings::loss(&config, self.objective().task)?;
@@ -185,13 +184,13 @@ impl Session {
         }
         let waits = name == "schedule" && self.config.epochs() == 0 && self.config.schedule() != "constant";
         Ok(if waits {
-            Notice::kept("The schedule begins once epochs says where the run ends".into())
+            Notice::kept("The schedule takes effect once the number of epochs is set".into())
         } else {
             Notice::default()
         })
     }
 
-    /// Another network takes the place of the current one, which is set aside.
+    /// Builds another network; the current one is set aside.
     fn rebuild(&mut self, name: &str, config: Config) -> Result<Notice> {
         self.check_shelf()?;
         if name == "architecture" && !config.architecture().is_empty() {
@@ -199,11 +198,11 @@ impl Session {
             self.take_network(built, "other layers were built")?;
             let parameters = counted(self.network().param_len(), "parameter");
             return Ok(Notice::rebuilt(format!(
-                "Your network of {parameters} was built; layers whose sizes stayed keep what they learnt"
+                "A network of {parameters} was built; layers of unchanged size kept their weights"
             )));
         }
         if name == "seed" {
-            // A checkpoint of this run divides by this seed.
+            // A checkpoint of this run must divide by this seed.
             self.data.divide(&config);
         }
         let built = build::build(&config, &self.data, &self.progress);
@@ -216,25 +215,26 @@ impl Session {
         self.take_network(built, &why)?;
         Ok(Notice::rebuilt(match name {
             "model" => {
-                format!("A new {} was built; training starts from its first random weights", self.run().preset)
+                format!("A new {} was built; training starts from random weights", self.run().preset)
             }
-            _ => format!("The network was built anew with this {name}"),
+            _ => format!("A new network was built with this {name}"),
         }))
     }
 
-    /// Widens or cuts the embedding; all other parameters and their moments stay.
+    /// Widens or narrows the embedding; all other parameters and their moments stay.
     fn resize_embedding(&mut self, config: Config) -> Result<Change> {
         let Some(block) = self.network().embedding else {
             self.config = config;
             self.branch();
-            let text = format!("{} has no embedding; the size waits for a model that has one", self.run().preset);
+            let text =
+                format!("{} has no embedding; the size applies to the next model that has one", self.run().preset);
             return Ok(Notice::kept(text).into());
         };
         let outputs = config.embedding();
         let run = self.run();
         let Optim { m, v, .. } = &run.trainer().optim;
         let start = run.supervised().start();
-        self.progress.expect(start.len() + m.len() + v.len()); // what goes with the network's own numbers
+        self.progress.expect(start.len() + m.len() + v.len()); // beside the network's own parameters
         match surgery::resize(run.network(), block, outputs, config.seed(), &self.progress) {
             Ok((network, remap)) => {
                 let start = remap.carry(start, 0.0, &self.progress)?;

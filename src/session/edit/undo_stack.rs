@@ -1,6 +1,6 @@
-//! What undo and redo put back: for every edit the values before and after it, bit for bit.
+//! The undo stack: for every edit the values before and after it, bit for bit.
 //!
-//! Undo gives the touched parameters the values they had before the edit, whatever training did to them since; all
+//! Undo gives the edited parameters the values they had before the edit, whatever training has done to them since; all
 //! others stay as they are. Redo gives them the values they had right after it.
 
 use crate::data::Overrides;
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::network::{Holds, Network, Pins};
 use crate::optim::Optim;
 
-/// What training leaves alone.
+/// Restrictions on training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flags {
     pub pins: Pins,
@@ -30,24 +30,24 @@ impl Flags {
     }
 }
 
-/// One side of an edit. It is applied in the order of its fields.
+/// One side of an edit, applied in the order of its fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Patch {
     /// Key and value.
     pub setting: Option<(String, String)>,
-    /// All that the optimiser remembered, where another one was chosen.
-    pub memory: Option<Box<Optim>>,
+    /// The whole state of the optimiser, if the method changed.
+    pub optim: Option<Box<Optim>>,
     pub parameters: Vec<u32>,
     pub values: Vec<f32>,
-    /// Those of the parameters, where the edit touches them; empty where the optimiser keeps none.
+    /// Moments of the parameters, if the edit changes them; empty if the optimiser has none.
     pub moments: Option<(Vec<f32>, Vec<f32>)>,
     pub flags: Option<Flags>,
-    /// What was changed of the data, in all; applied by the caller.
-    pub by_hand: Option<Overrides>,
+    /// All changes made to the data by hand; applied by the caller.
+    pub overrides: Option<Overrides>,
 }
 
 impl Patch {
-    /// These parameters as they are now.
+    /// Captures the current values of these parameters.
     pub fn capture(parameters: &[u32], network: &Network, optim: Option<&Optim>) -> Self {
         let of = |from: &[f32]| match from {
             [] => Vec::new(),
@@ -61,20 +61,20 @@ impl Patch {
         }
     }
 
-    /// Writes parameters, moments and flags; the setting is the caller's.
+    /// Writes parameters, moments and flags; the caller applies the setting.
     pub fn write(&self, network: &mut Network, optim: &mut Optim) -> Result<()> {
         let put = |to: &mut [f32], values: &[f32]| {
-            // The optimiser may have been changed for one that keeps other moments.
+            // The optimiser may have been replaced by one with other moments.
             if !to.is_empty() {
                 self.parameters.iter().zip(values).for_each(|(&index, &value)| to[index as usize] = value);
             }
         };
-        if let Some(memory) = &self.memory
-            && (memory.m.len(), memory.v.len()) == (optim.m.len(), optim.v.len())
+        if let Some(state) = &self.optim
+            && (state.m.len(), state.v.len()) == (optim.m.len(), optim.v.len())
         {
-            optim.m.copy_from_slice(&memory.m);
-            optim.v.copy_from_slice(&memory.v);
-            optim.t = memory.t;
+            optim.m.copy_from_slice(&state.m);
+            optim.v.copy_from_slice(&state.v);
+            optim.t = state.t;
         }
         put(&mut network.theta, &self.values);
         if let Some((m, v)) = &self.moments {
@@ -86,24 +86,24 @@ impl Patch {
 
     fn bytes(&self) -> usize {
         let moments = self.moments.as_ref().map_or(0, |(m, v)| m.len() + v.len());
-        let memory = self.memory.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
-        let data = self.by_hand.as_ref().map_or(0, Overrides::bytes);
-        data + 4 * (self.parameters.len() + self.values.len() + moments + memory)
+        let state = self.optim.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
+        let data = self.overrides.as_ref().map_or(0, Overrides::bytes);
+        data + 4 * (self.parameters.len() + self.values.len() + moments + state)
     }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
-    /// Step before which it was made.
+    /// The step before which it was made.
     pub step: u64,
     pub text: String,
     pub undo: Patch,
     pub redo: Patch,
-    /// On the shown batch, before it.
+    /// Loss on the shown batch before it.
     pub loss_before: Option<f64>,
 }
 
-/// More edits, or more bytes of them, are not remembered; the oldest go first, but never the last.
+/// Limits in edits and in bytes; the oldest edits are dropped first, but never the last one.
 const MOST_EDITS: usize = 1000;
 const MOST_BYTES: usize = 128 << 20;
 
@@ -111,22 +111,22 @@ const MOST_BYTES: usize = 128 << 20;
 pub struct UndoStack {
     done: Vec<Edit>,
     undone: Vec<Edit>,
-    /// Nothing of it was forgotten, and nothing will be.
+    /// Whether nothing was dropped and nothing will be.
     is_whole: bool,
 }
 
 impl UndoStack {
-    /// One in which every edit stays.
+    /// Creates a stack that keeps every edit.
     pub fn whole() -> Self {
         Self { is_whole: true, ..Self::default() }
     }
 
-    /// Whether it is such a one still: a new run begins another.
+    /// Whether it still keeps every edit; a new run begins with another stack.
     pub fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// Adds what was done, and taken back, after its own edits.
+    /// Appends the done and undone edits of another stack.
     pub fn join(&mut self, later: Self) {
         if later.done.is_empty() && later.undone.is_empty() {
             return;
@@ -151,13 +151,14 @@ impl UndoStack {
         self.done.drain(..dropped);
     }
 
-    /// Makes this edit a part of the last one, as when a slider is dragged; a new one if there is none to join.
+    /// Merges an edit into the last one, as when a slider is dragged; pushes it if that is not possible.
     pub fn merge(&mut self, next: Edit) {
         let Some(mut last) = self.done.pop().filter(|last| self.undone.is_empty() && joins(last, &next)) else {
             return self.push(next);
         };
         let known: std::collections::HashSet<u32> = last.undo.parameters.iter().copied().collect();
-        // Before: as the first that touched a parameter found it. After: as the last left it.
+        // The values before are those before the first edit of a parameter; the values after are those of the last
+        // edit.
         for (at, &index) in next.undo.parameters.iter().enumerate().filter(|(_, index)| !known.contains(index)) {
             last.undo.parameters.push(index);
             last.undo.values.push(next.undo.values[at]);
@@ -165,7 +166,7 @@ impl UndoStack {
         last.redo.parameters.extend(&next.redo.parameters);
         last.redo.values.extend(&next.redo.values);
         if last.undo.parameters == next.redo.parameters {
-            // The usual drag: always the same parameters.
+            // The usual drag changes the same parameters each time.
             (last.redo.parameters, last.redo.values) = (next.redo.parameters, next.redo.values);
         }
         (last.undo.flags, last.redo.flags) = (last.undo.flags.or(next.undo.flags), next.redo.flags.or(last.redo.flags));
@@ -173,7 +174,7 @@ impl UndoStack {
         self.push(last);
     }
 
-    /// What undo would take back, and what redo would do again.
+    /// Texts of the edits that undo and redo would apply.
     pub fn next(&self) -> (Option<&str>, Option<&str>) {
         (self.done.last().map(|edit| edit.text.as_str()), self.undone.last().map(|edit| edit.text.as_str()))
     }
@@ -182,21 +183,21 @@ impl UndoStack {
         &self.done
     }
 
-    /// Those taken back, the next to be done again last.
+    /// The undone edits; the next to be redone is last.
     pub fn undone(&self) -> &[Edit] {
         &self.undone
     }
 
-    /// Hands out the edit to take back, or to do again: it may be too large for a copy. [`UndoStack::put`] takes it in.
+    /// Takes out the edit to undo (`back`) or to redo, which may be too large to copy. [`UndoStack::put`] returns it.
     pub fn take(&mut self, back: bool) -> Result<Edit> {
         let (from, missing) = match back {
             true => (&mut self.done, "there is no edit to undo"),
-            false => (&mut self.undone, "there is no undone edit to do again"),
+            false => (&mut self.undone, "there is no edit to redo"),
         };
         from.pop().ok_or_else(|| Error::new(missing))
     }
 
-    /// The edit that was handed out becomes the next to be done again, where it was taken back, else the last done.
+    /// Returns an edit that was taken out: as the next to redo if it was undone, otherwise as the last one done.
     pub fn put(&mut self, edit: Edit, back: bool) {
         if back { self.undone.push(edit) } else { self.done.push(edit) }
     }
@@ -206,8 +207,9 @@ impl UndoStack {
     }
 }
 
-/// Whether one edit can go on with another: neither is a setting or about the data, and none touches moments.
+/// Whether an edit can be merged into another: neither changes a setting or the data, and neither touches moments.
 fn joins(last: &Edit, next: &Edit) -> bool {
-    let plain = |edit: &Edit| edit.undo.setting.is_none() && edit.undo.by_hand.is_none() && edit.undo.moments.is_none();
+    let plain =
+        |edit: &Edit| edit.undo.setting.is_none() && edit.undo.overrides.is_none() && edit.undo.moments.is_none();
     plain(last) && plain(next)
 }

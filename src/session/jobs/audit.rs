@@ -1,4 +1,4 @@
-//! Looks through the data for what is wrong with them.
+//! The data check: searches the data for problems.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,15 +11,15 @@ use crate::session::data::Data;
 use crate::session::run::Run;
 use crate::session::stamp::Stamp;
 
-/// Asks for the findings of the data check.
+/// Requests the findings of the data check.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub struct Audit {}
 
 pub struct Auditing {
-    /// `None` once it is over.
+    /// `None` once it is finished.
     audit: Option<DataAudit>,
     progress: (usize, usize),
-    /// The worst first.
+    /// Worst first.
     pub findings: Vec<Finding>,
 }
 

@@ -1,4 +1,4 @@
-//! Encodes all examples and finds the directions along which their codes spread: the map of the latent space.
+//! Encodes all examples and finds the directions along which their codes spread most: the latent map.
 
 use serde::Deserialize;
 
@@ -8,16 +8,16 @@ use crate::inspect::{Pca, Solver};
 use crate::par;
 use crate::session::latent::{LatentMap, encoding};
 
-/// Bytes of codes that are kept; of more examples an even sample is taken.
+/// Limit in bytes of the codes that are kept; of more examples an even sample is encoded.
 const MOST_BYTES: usize = 64 << 20;
-/// Examples that the directions are found from, evenly chosen.
+/// Most examples that the directions are found from, evenly chosen.
 const MOST_SPREAD: usize = 4096;
 
-/// Asks for the map of all codes.
+/// Requests the latent map.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub struct Encode {}
 
-/// The making of an atlas: first all codes, then the directions.
+/// Makes a latent map: first all codes, then the directions.
 pub struct Encoding {
     len: usize,
     step: u64,
@@ -29,7 +29,7 @@ pub struct Encoding {
     is_done: bool,
 }
 
-/// Examples encoded, and numbers of codes looked at, in one slice for each thread: some milliseconds.
+/// Examples encoded, and numbers of codes read, in one slice by each thread: some milliseconds.
 const SLICE_EXAMPLES: usize = 8;
 const SLICE_NUMBERS: usize = 1 << 14;
 
@@ -70,7 +70,7 @@ impl Job for Encoding {
             let row = |n: usize| &self.codes[n * self.examples.len() / count * len..][..len];
             self.chosen = (0..count).flat_map(row).copied().collect();
             if !self.chosen.iter().all(|x| x.is_finite()) {
-                return Err(Error::expected("embedding desk", "codes of finite numbers", "others"));
+                return Err(Error::expected("latent space", "finite codes", "infinite values or NaN"));
             }
             self.solver = Some(Solver::new(&self.chosen, len));
             return Ok(true);

@@ -1,4 +1,4 @@
-//! Evaluates all examples of a split with the network of one step, whatever training does meanwhile.
+//! Evaluates all examples of a split with the network as it was when the job began, while training goes on.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::session::run::Run;
 use crate::session::stamp::Stamp;
 use crate::train::Evaluator;
 
-/// Asks for the figures of a split.
+/// Requests the figures of a split.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Evaluate {
     pub split: Split,

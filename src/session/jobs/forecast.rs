@@ -1,4 +1,4 @@
-//! What training would cost, found out before it begins: by two steps on a copy of the network, which leave no trace.
+//! Forecasts what training costs, by two steps on a copy of the network that leave no trace.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,25 +9,26 @@ use crate::network::Network;
 use crate::session::run::settings;
 use crate::train::Trainer;
 
-/// The first step also makes the buffers, so it tells little about time.
+/// The first step also allocates the buffers, so its time says little.
 const STEPS: usize = 2;
-/// A copy has parameters, gradients and moments; twice that is asked for, so that the trial takes no run's memory.
+/// A copy has parameters, gradients and moments. Twice their size must be free, so that the trial leaves enough for the
+/// run.
 const COPIES: u64 = 8;
-/// Part of the free memory that a batch may be planned for.
+/// Share of the free memory that a batch may use.
 const HEAD_ROOM: f64 = 0.9;
-/// The largest batch that there is a setting for.
+/// The largest batch size that can be set.
 const MOST_BATCH: usize = 4096;
 
-/// Asks what training would cost.
+/// Requests a forecast of what training costs.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub struct PlanMemory {}
 
 pub struct Trial {
-    /// The copy that the steps are tried on; `None` where memory is too short for one, and once they were taken.
+    /// The copy that takes the steps; `None` if there is no memory for one, and after the last step.
     copy: Option<TrialCopy>,
     steps: usize,
-    /// Milliseconds of the quickest step.
-    quickest: f64,
+    /// Milliseconds of the fastest step.
+    fastest: f64,
     pub forecast: Option<Forecast>,
 }
 
@@ -42,18 +43,18 @@ pub struct Forecast {
     pub parameters: usize,
     /// Bytes of memory that training takes: pixels, parameters, gradients, moments, passes.
     pub memory: u64,
-    /// Bytes of memory that are left for it, what it takes already included.
+    /// Bytes of memory available to it, including what it already holds.
     pub free: u64,
-    /// Bytes of all pixels, and how many of them lie in memory at most.
+    /// Bytes of all pixels, and the most of them that are in memory.
     pub pixels: u64,
     pub pixels_in_memory: u64,
     /// Bytes on disk.
     pub disk: u64,
-    /// Of training, without measuring.
+    /// Training alone, without evaluation.
     pub seconds_per_epoch: f64,
     pub milliseconds_per_step: f64,
     pub batch_size: usize,
-    /// The largest power of two for which the memory is enough; 0 where it is not even for one example.
+    /// The largest power of two that fits into memory; 0 if not even one example does.
     pub largest_batch: usize,
 }
 
@@ -64,7 +65,7 @@ impl Request for PlanMemory {
     fn begin(self, at: &mut JobContext) -> Result<Trial> {
         let (run, data, config) = (at.viewer.run, at.viewer.data, at.viewer.config);
         run.check_can_train(data)?;
-        let mut trial = Trial { copy: None, steps: 0, quickest: f64::INFINITY, forecast: None };
+        let mut trial = Trial { copy: None, steps: 0, fastest: f64::INFINITY, forecast: None };
         if COPIES * 4 * run.network().param_len() as u64 <= at.free_memory {
             let network = run.network().clone();
             let optim = settings::optim(config, &network, None)?;
@@ -82,13 +83,13 @@ impl Job for Trial {
         let begin = (at.clock)();
         copy.trainer.prepare(data)?;
         copy.trainer.step(&mut copy.network, data);
-        self.quickest = self.quickest.min((at.clock)() - begin);
+        self.fastest = self.fastest.min((at.clock)() - begin);
         self.steps += 1;
         if self.steps < STEPS {
             return Ok(true);
         }
         if let Some(copy) = self.copy.take() {
-            self.forecast = Some(copy.forecast(self.quickest, at));
+            self.forecast = Some(copy.forecast(self.fastest, at));
         }
         Ok(false)
     }
@@ -103,14 +104,14 @@ impl Job for Trial {
 }
 
 impl TrialCopy {
-    fn forecast(&self, quickest: f64, at: &JobContext) -> Forecast {
+    fn forecast(&self, fastest: f64, at: &JobContext) -> Forecast {
         let (network, trainer, run, data) = (&self.network, &self.trainer, at.viewer.run, at.viewer.data);
         let pixels = data.pixel_bytes();
         let pixels_in_memory = data.pixels.most_memory_bytes();
-        // The parameters, and those of the start of the run.
+        // The parameters, and their values at the start of the run.
         let fixed = pixels_in_memory + 8 * network.param_len() as u64;
         let batch_size = trainer.config.batch_len;
-        // What the session holds already is not free, but it is training's.
+        // Memory that the session already holds is not free, but training can use it.
         let held = data.pixels.memory_bytes() as u64 + run.learner.bytes() as u64;
         let free = at.free_memory + held;
         let most = free as f64 * HEAD_ROOM;
@@ -123,8 +124,8 @@ impl TrialCopy {
             pixels,
             pixels_in_memory,
             disk: data.pixels.stored_bytes(),
-            seconds_per_epoch: quickest * trainer.steps_per_epoch() as f64 / 1000.0,
-            milliseconds_per_step: quickest,
+            seconds_per_epoch: fastest * trainer.steps_per_epoch() as f64 / 1000.0,
+            milliseconds_per_step: fastest,
             batch_size,
             largest_batch: sizes.into_iter().find(fits).unwrap_or(0),
         }

@@ -1,7 +1,7 @@
-//! The other way round: given a picture, the code that the decoder paints it from, found by gradient.
+//! Inversion: given a picture, finds by gradient descent the code that the decoder turns into it.
 //!
-//! Adam on the code c alone, dL/dc through the decoder; every value in steps of its own size, from a tenth of its usual
-//! spread down to nothing. The best code so far is the one that counts.
+//! Adam on the code c alone, with dL/dc through the decoder. Each value moves in steps of its own size, from a tenth of
+//! its usual spread down to zero. The result is the best code found.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,26 +23,26 @@ const FALLING: Schedule = Schedule { curve: Curve::Cosine, warmup_steps: 0 };
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.99;
 
-/// The picture that is wanted.
+/// The picture to find a code for.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InversionTarget {
     Example(usize),
-    /// The own input.
+    /// The user's own input.
     Own,
     /// An image file.
     File(Vec<u8>),
 }
 
-/// How far a reversal has come.
+/// The progress of an inversion.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct InversionProgress {
-    /// The loss of the code it began from, and of the best so far.
+    /// The loss of the code at the beginning, and of the best code so far.
     pub before: f64,
     pub error: f64,
 }
 
-/// Asks for the code of a picture.
+/// Requests the code of a picture.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Invert {
     pub target: InversionTarget,
@@ -58,8 +58,8 @@ pub struct Inversion {
     /// Usual spread of each value.
     spread: Vec<f32>,
     step: usize,
-    pub reversal: InversionProgress,
-    /// What was shown when it began; if that changes, nobody waits for it any more.
+    pub found: InversionProgress,
+    /// What was shown when the inversion began; it is abandoned if that changes.
     shown: (usize, bool),
 }
 
@@ -74,10 +74,10 @@ impl Request for Invert {
         let code = at.viewer.shown_code();
         if code.len() != len {
             let expected = format!("images of {}", run.network().input());
-            return Err(Error::expected("embedding desk", expected, data.shape));
+            return Err(Error::expected("latent space", expected, data.shape));
         }
         let spread = match at.latent.map(run, data) {
-            // A sixth of the range is about a deviation.
+            // A sixth of the range is about one standard deviation.
             Some(map) => (0..len).map(|at| ((map.high[at] - map.low[at]) / 6.0).max(1e-3)).collect(),
             None => {
                 let square = code.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / len as f64;
@@ -86,10 +86,10 @@ impl Request for Invert {
         };
         let target = target_batch(&at.viewer, &self.target)?;
         let pass = Pass::above(run.network(), block, 1);
-        let reversal = InversionProgress { before: f64::INFINITY, error: f64::INFINITY };
+        let found = InversionProgress { before: f64::INFINITY, error: f64::INFINITY };
         let shown = shown_key(&at.viewer);
         let (m, v) = (vec![0.0; len], vec![0.0; len]);
-        Ok(Inversion { target, pass, best: code.clone(), code, m, v, spread, step: 0, reversal, shown })
+        Ok(Inversion { target, pass, best: code.clone(), code, m, v, spread, step: 0, found, shown })
     }
 }
 
@@ -99,12 +99,12 @@ impl Job for Inversion {
     }
 
     fn result(&self) -> Value {
-        json!(self.reversal)
+        json!(self.found)
     }
 
     fn advance(&mut self, at: &mut JobContext) -> Result<bool> {
         if self.shown != shown_key(&at.viewer) {
-            return Ok(false); // nobody waits for it any more
+            return Ok(false); // abandoned
         }
         let goes_on = self.step(at.viewer.run);
         if at.viewer.view.code.as_ref() != Some(&self.best) {
@@ -116,7 +116,7 @@ impl Job for Inversion {
 }
 
 impl Inversion {
-    /// One step of Adam; false when it is over.
+    /// Takes one step of Adam. Returns false after the last.
     fn step(&mut self, run: &Run) -> bool {
         if self.step == STEPS {
             return false;
@@ -124,10 +124,10 @@ impl Inversion {
         let Some(block) = run.network().embedding else { return false };
         let error = gradient(run, block, &self.target, &mut self.pass, &self.code);
         if self.step == 0 {
-            self.reversal.before = error;
+            self.found.before = error;
         }
-        if error < self.reversal.error {
-            self.reversal.error = error;
+        if error < self.found.error {
+            self.found.error = error;
             self.best.clone_from(&self.code);
         }
         self.step += 1;
@@ -145,7 +145,7 @@ impl Inversion {
     }
 }
 
-/// The loss of a code; leaves dL/dc in the pass.
+/// Computes the loss of a code, and leaves dL/dc in the pass.
 fn gradient(run: &Run, block: usize, target: &Batch, pass: &mut Pass, code: &[f32]) -> f64 {
     let (network, objective) = (run.network(), run.objective());
     let Objective { loss, .. } = objective;
@@ -158,7 +158,7 @@ fn gradient(run: &Run, block: usize, target: &Batch, pass: &mut Pass, code: &[f3
     error
 }
 
-/// What is shown: the example, and whether an own input stands in its place.
+/// Identifies what is shown: the example, and whether the user's own input is shown in its place.
 fn shown_key(viewer: &Viewer) -> (usize, bool) {
     (viewer.view.example, viewer.view.own.is_some())
 }

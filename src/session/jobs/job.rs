@@ -1,8 +1,8 @@
-//! Work that takes its time: done in slices between others, reported on meanwhile, and cancelled at any time.
+//! Long work, done in slices between other calls, with progress reports, and cancelled at any time.
 //!
-//! A kind of job is a file here and a line in the registry: a request, which the page sends as plain data, begins the
-//! job, and the job does one slice after the other. Jobs read the run and the data; what they find they keep themselves
-//! or put where it is looked for: into the latent space, the scores or the view.
+//! Each kind of job has a file here and a line in the registry. A request, which the page sends as plain data, begins
+//! the job, and the job then does one slice after another. Jobs read the run and the data; they keep their results or
+//! put them where they are used: in the latent space, the scores or the view.
 
 use std::any::Any;
 
@@ -19,43 +19,43 @@ use crate::session::scores::Scores;
 use crate::session::stamp::Stamp;
 use crate::session::view::Viewer;
 
-/// What a job works on, and where it puts what it finds.
+/// What a job works on, and where it puts its results.
 pub struct JobContext<'a> {
     pub viewer: Viewer<'a>,
     pub latent: &'a mut Latent,
     pub scores: &'a mut Scores,
-    /// How the data were read.
+    /// The report of reading the data.
     pub report: &'a Report,
     pub progress: &'a Progress,
     /// Milliseconds.
     pub clock: &'a dyn Fn() -> f64,
-    /// Bytes of memory that are left, as the door says.
+    /// Bytes of free memory, as reported by the door.
     pub free_memory: u64,
 }
 
-/// What begins a job.
+/// A request that begins a job.
 pub trait Request: DeserializeOwned {
     /// The name of the kind, for the page.
     const KIND: &'static str;
     type Job: Job;
 
-    /// Fails where there is nothing to work on; then nothing has changed.
+    /// Begins the job. Fails if there is nothing to work on; then nothing has changed.
     fn begin(self, at: &mut JobContext) -> Result<Self::Job>;
 }
 
 pub trait Job: Any + Send + Sync {
-    /// One slice of some milliseconds; whether there is another.
+    /// Does one slice of some milliseconds. Returns whether there is more to do.
     fn advance(&mut self, at: &mut JobContext) -> Result<bool>;
 
-    /// How much is done and how much there is, in units of the job's own.
+    /// Work done and work in all, in units of the job's own.
     fn progress(&self) -> (usize, usize);
 
-    /// What is found so far, for the page: a map of facts while the job goes on, and its result at the end.
+    /// The result so far, for the page: a map of facts while the job is running, and the whole result at the end.
     fn result(&self) -> Value {
         Value::Null
     }
 
-    /// Stamps of what the job depends on: once one of them is another, nobody waits for the job any more.
+    /// Stamps of everything the job depends on. The job is abandoned once one of them changes.
     fn depends_on(&self, run: &Run, data: &Data) -> Vec<Stamp> {
         let learner = run.supervised().stamps();
         vec![learner.structure, learner.objective, data.stamps().images]

@@ -1,4 +1,4 @@
-//! The jobs under way, and the latest finished one of each kind.
+//! The running jobs, and the latest finished job of each kind.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::session::data::Data;
 use crate::session::run::Run;
 use crate::session::stamp::Stamp;
 
-/// At most one of each kind; another one takes its place.
+/// Holds at most one job of each kind; a new one replaces the old.
 #[derive(Default)]
 pub struct Jobs {
     all: Vec<Entry>,
@@ -24,17 +24,17 @@ struct Entry {
     pending: bool,
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JobProgress {
     pub id: u32,
-    /// `None` once the job was cancelled, or what it worked on is no longer there.
+    /// `None` once the job was cancelled, or once something it depends on has changed.
     pub kind: Option<&'static str>,
     pub done: usize,
     pub total: usize,
-    /// Whether something is left to do.
+    /// Whether there is more to do.
     pub pending: bool,
-    /// What is found so far.
+    /// The result so far.
     pub found: Value,
 }
 
@@ -45,7 +45,7 @@ impl Jobs {
         Ok(self.add(R::KIND, Box::new(job), at))
     }
 
-    /// The same for a job of the registry.
+    /// Adds a job that has begun, and returns its number.
     pub fn add(&mut self, kind: &'static str, job: Box<dyn Job>, at: &JobContext) -> u32 {
         self.all.retain(|entry| entry.kind != kind);
         self.last_id += 1;
@@ -54,7 +54,7 @@ impl Jobs {
         self.last_id
     }
 
-    /// Works for about `budget` milliseconds on a job. One that fails is gone.
+    /// Works on a job for about `budget` milliseconds. A job that fails is removed.
     pub fn advance(&mut self, id: u32, budget: f64, at: &mut JobContext) -> Result<JobProgress> {
         let begin = (at.clock)();
         let gone = JobProgress { id, kind: None, done: 0, total: 0, pending: false, found: Value::Null };
@@ -76,18 +76,18 @@ impl Jobs {
         Ok(JobProgress { id, kind: Some(kind), done, total, pending, found })
     }
 
-    /// Ends a job; what it had found is gone.
+    /// Ends a running job and drops its result.
     pub fn cancel(&mut self, id: u32) {
         self.all.retain(|entry| entry.id != id || !entry.pending);
     }
 
-    /// The result of a job that is done.
+    /// Returns the result of a finished job.
     pub fn result(&self, id: u32) -> Result<Value> {
         let found = self.all.iter().find(|entry| entry.id == id && !entry.pending);
-        found.map(|entry| entry.job.result()).ok_or_else(|| Error::new("this job is not done, or was cancelled"))
+        found.map(|entry| entry.job.result()).ok_or_else(|| Error::new("this job is not finished, or was cancelled"))
     }
 
-    /// The latest job of a kind, under way or done, as long as what it depends on is there.
+    /// The latest job of a kind, running or done, while what it depends on is unchanged.
     pub fn latest<J: Job>(&self, run: &Run, data: &Data) -> Option<&J> {
         let valid = self.all.iter().filter(|entry| entry.depends_on == entry.job.depends_on(run, data));
         valid.filter_map(|entry| (&*entry.job as &dyn std::any::Any).downcast_ref()).next()

@@ -1,10 +1,10 @@
-//! The range test: a copy of the network learns with a rate that grows from step to step, and the loss tells which rate
-//! is good (Smith 2015, <https://arxiv.org/abs/1506.01186>).
+//! The range test: trains a copy of the network with a learning rate that grows from step to step, and finds a good
+//! rate from the losses (Smith 2015, <https://arxiv.org/abs/1506.01186>).
 //!
-//! The rate grows by the same factor each step; the losses are smoothed, debiased, over some ten steps. The first rates
-//! are too small to change anything, so their losses tell the level and the noise from batch to batch. The proposal is
-//! the rate where the smoothed loss falls fastest, if it falls by more than noise. The session itself is only read, so
-//! nothing is left of it.
+//! The rate grows by the same factor in each step. Losses are smoothed over some ten steps and debiased. The first
+//! rates are too small to change anything, so their losses give the level and the noise from batch to batch. The
+//! proposal is the rate at which the smoothed loss falls fastest, if it falls by more than the noise. The session is
+//! only read.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -16,41 +16,41 @@ use crate::par;
 use crate::schedule::Schedule;
 use crate::train::{TrainConfig, Trainer};
 
-/// First and last rate, and steps from one to the other.
+/// First and last rate, and the number of steps between them.
 const RATES: (f64, f64) = (1e-6, 10.0);
 const STEPS: usize = 140;
-/// Share of the earlier losses in a smoothed one.
+/// Weight of the earlier losses in a smoothed one.
 const SMOOTHING: f64 = 0.9;
-/// Steps whose rates, up to some 0.00001, change nothing that could be seen.
+/// Steps at rates (up to some 0.00001) that change nothing visible.
 const STILL: usize = 20;
-/// The test ends where the smoothed loss is so many times the lowest, and above the losses of the first rates.
+/// The test ends when the smoothed loss is this many times the lowest, and above the losses of the first rates.
 const DIVERGED: f64 = 4.0;
-/// A smoothed loss that falls below the level by more than so many deviations of a single one falls for a reason: it has
-/// itself a quarter of that deviation.
+/// A smoothed loss counts as lower than the level if it is below it by more than this many standard deviations of a
+/// single loss. Its own deviation is about a quarter of that of a single loss.
 const CLEAR: f64 = 0.75;
-/// Steps on both sides over which the slope is measured.
+/// Steps on each side over which the slope is measured.
 const SIDE: usize = 4;
 
-/// Asks for a learning rate.
+/// Requests a learning rate.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub struct FindRange {}
 
 pub struct RangeSearch {
     network: Network,
     trainer: Trainer,
-    /// The smoothed loss before it is debiased.
+    /// The smoothed loss before debiasing.
     sum: f64,
     lowest: f64,
     pub found: RangeTest,
 }
 
-/// Loss against rate.
+/// Losses against rates.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RangeTest {
     pub rates: Vec<f64>,
     pub losses: Vec<f64>,
     pub smoothed: Vec<f64>,
-    /// The rate to take; `None` where the loss falls nowhere, or while the test goes on.
+    /// The proposed rate; `None` if the loss falls nowhere, or while the test is running.
     pub proposal: Option<f64>,
 }
 
@@ -85,7 +85,7 @@ impl Job for RangeSearch {
 }
 
 impl RangeSearch {
-    /// One step of training with the next rate; whether there is another.
+    /// Takes one training step at the next rate. Returns whether there is another.
     fn step(&mut self, at: &mut JobContext) -> Result<bool> {
         let data = at.viewer.data;
         let done = self.found.rates.len();
@@ -113,7 +113,7 @@ impl RangeSearch {
 }
 
 impl RangeTest {
-    /// Mean and deviation of the losses at the first rates.
+    /// Mean and standard deviation of the losses at the first rates.
     fn still(&self) -> (f64, f64) {
         let first = &self.losses[..self.losses.len().min(STILL)];
         let count = first.len().max(1) as f64;
@@ -121,7 +121,7 @@ impl RangeTest {
         (mean, (first.iter().map(|loss| (loss - mean).powi(2)).sum::<f64>() / count).sqrt())
     }
 
-    /// The rate at which the smoothed loss falls fastest, before its lowest place.
+    /// The rate at which the smoothed loss falls fastest, before its lowest point.
     fn steepest(&self) -> Option<f64> {
         let (level, deviation) = self.still();
         let lowest = (0..self.smoothed.len()).min_by(|&a, &b| self.smoothed[a].total_cmp(&self.smoothed[b]))?;
@@ -153,7 +153,7 @@ mod tests {
         let wobbling: Vec<f64> = (0..100).map(|n| fallen(n as f64) + if n < 9 { 0.4 } else { 0.0 }).collect();
         let test = RangeTest { rates: rates.clone(), losses: wobbling.clone(), smoothed: wobbling, proposal: None };
         assert_eq!(test.steepest(), Some(rates[50]));
-        // The losses of a network that has learnt all it can: near nothing, with a batch now and then that is not.
+        // The losses of a network that has converged: near zero, with a large one now and then.
         let losses: Vec<f64> = (0..100).map(|n| if n % 7 == 3 { 0.1 } else { 0.001 }).collect();
         let smoothed = losses
             .iter()

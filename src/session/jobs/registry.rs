@@ -1,4 +1,4 @@
-//! Every kind of job, by name. A new kind is a file beside this one and a line here.
+//! Every kind of job, by name. A new kind needs a file beside this one and a line here.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ const KINDS: &[(&str, Begin)] = &[
 const fn kind<R: Request>() -> (&'static str, Begin) {
     (R::KIND, |request, at| {
         let request: R = serde_json::from_value(request)
-            .map_err(|error| Error::new(format!("{}: the request is not understood ({error})", R::KIND)))?;
+            .map_err(|error| Error::new(format!("{}: the request cannot be read ({error})", R::KIND)))?;
         Ok(Box::new(request.begin(at)?))
     })
 }
@@ -37,7 +37,7 @@ impl Jobs {
     pub fn begin_named(&mut self, name: &str, request: Value, at: &mut JobContext) -> Result<u32> {
         let Some(&(kind, begin)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
             let near = nearest(name, KINDS.iter().map(|(kind, _)| *kind));
-            return Err(Error::expected("job", near.unwrap_or("one of the kinds there are"), format!("\"{name}\"")));
+            return Err(Error::expected("job", near.unwrap_or("a known kind"), format!("\"{name}\"")));
         };
         let job = begin(request, at)?;
         Ok(self.add(kind, job, at))

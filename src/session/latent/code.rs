@@ -1,6 +1,6 @@
-//! The code of what is shown: changed by hand, mixed, and decoded at once.
+//! The code of what is shown: edited by hand, mixed, and decoded at once.
 //!
-//! A changed code is kept in the view, so output, drawing and inspector all show what the decoder makes of it.
+//! An edited code is kept in the view, so output, drawing and inspector all show what the decoder makes of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,18 +12,18 @@ use crate::network::Pass;
 use crate::par;
 use crate::session::view::{LOOK, bytes_of, rgba};
 
-/// The code that is decoded now.
+/// The code that is being decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Code {
     pub values: Vec<f32>,
-    /// Whether it is what the encoder makes of the example.
+    /// Whether it is the encoder's code of the example.
     pub own: bool,
-    /// Where sliders may begin and end: the range of all examples' values where that is known.
+    /// Ends of the sliders: the range of all examples' values, if it is known.
     pub low: Vec<f32>,
     pub high: Vec<f32>,
 }
 
-/// Decoded pictures, RGBA one after the other, and their codes.
+/// Decoded pictures as RGBA, one after the other, and their codes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pictures {
     pub width: usize,
@@ -33,7 +33,7 @@ pub struct Pictures {
     pub codes: Vec<f32>,
 }
 
-/// Base plus strength times the difference of two means.
+/// A base plus `strength` times the difference of two means.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodeMix {
@@ -57,18 +57,18 @@ pub enum Base {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NamedBase {
-    /// The example's own.
+    /// The encoder's code of the example.
     Own,
     Current,
-    /// Of all examples.
+    /// The mean of all examples.
     Mean,
 }
 
-/// Pictures decoded at once, at most.
+/// Limit of the pictures decoded at once.
 const MOST_PICTURES: usize = 256;
-/// A mean is of no more than so many examples, evenly chosen: it follows a slider.
+/// Most examples, evenly chosen, that a mean is computed from, so that it can follow a slider.
 const MOST_MEAN: usize = 500;
-/// Sliders reach this much further than the values of the examples.
+/// Share of the examples' range by which sliders extend beyond it.
 const BEYOND: f32 = 0.1;
 
 impl LatentEditor<'_> {
@@ -85,7 +85,7 @@ impl LatentEditor<'_> {
         let values = self.viewer.shown_code();
         if values.len() != len {
             return Err(Error::expected(
-                "embedding desk",
+                "latent space",
                 format!("images of {}", self.network().input()),
                 self.data().shape,
             ));
@@ -130,7 +130,7 @@ impl LatentEditor<'_> {
         self.set_code(&values)
     }
 
-    /// Back to the example's own code.
+    /// Returns to the example's own code.
     pub fn reset_code(&mut self) -> Result<Code> {
         self.viewer.view.code = None;
         self.viewer.view.changed();
@@ -141,7 +141,7 @@ impl LatentEditor<'_> {
     pub fn mix_code(&mut self, mix: &CodeMix) -> Result<Code> {
         let (_, len) = self.code_place()?;
         if mix.plus.is_empty() != mix.minus.is_empty() {
-            return Err(Error::expected("difference", "examples on both of its sides", "none on one"));
+            return Err(Error::expected("difference", "examples on both sides", "none on one side"));
         }
         let difference = match mix.plus.as_slice() {
             [] => vec![0.0; len],
@@ -160,7 +160,7 @@ impl LatentEditor<'_> {
         self.set_code(&code)
     }
 
-    /// The own code of what is shown, whatever is decoded in its place.
+    /// The encoder's code of what is shown, even while another is decoded in its place.
     fn own_code(&mut self) -> Result<Vec<f32>> {
         let set = self.viewer.view.code.take();
         self.viewer.view.changed();
@@ -185,7 +185,7 @@ impl LatentEditor<'_> {
         Ok(sums.into_iter().map(|sum| (sum / examples.len() as f64) as f32).collect())
     }
 
-    /// Pictures on the straight way from one example's code to another's, both included.
+    /// Pictures on the straight line from one example's code to another's, including both.
     pub fn interpolate(&self, from: u32, to: u32, count: usize) -> Result<Pictures> {
         let (_, len) = self.code_place()?;
         if !(2..=MOST_PICTURES).contains(&count) {
@@ -198,7 +198,7 @@ impl LatentEditor<'_> {
         self.decode(&(0..count).flat_map(code).collect::<Vec<f32>>())
     }
 
-    /// What the decoder makes of codes `[count, length]`; nothing that is shown changes.
+    /// Decodes codes `[count, length]`; nothing that is shown changes.
     pub fn decode(&self, codes: &[f32]) -> Result<Pictures> {
         let (block, len) = self.code_place()?;
         if !codes.len().is_multiple_of(len) || MOST_PICTURES < codes.len() / len {

@@ -1,4 +1,4 @@
-//! What is kept of an autoencoder's codes, and the editor that changes the code of what is shown.
+//! The stored latent map, and the editor that changes the code of what is shown.
 
 use super::latent_map::LatentMap;
 use crate::network::Network;
@@ -7,7 +7,7 @@ use crate::session::run::Run;
 use crate::session::stamp::Stamp;
 use crate::session::view::Viewer;
 
-/// The map of all codes, with the stamps that it was made at.
+/// The map of all codes, with the stamps of what it was computed from.
 #[derive(Default)]
 pub struct Latent {
     map: Option<(MapStamps, LatentMap)>,
@@ -25,7 +25,7 @@ impl Latent {
         self.map = Some((stamps(run, data), map));
     }
 
-    /// The map, if it is of this network and these images.
+    /// The map, if it belongs to this network and these images.
     pub fn map(&self, run: &Run, data: &Data) -> Option<&LatentMap> {
         let now = stamps(run, data);
         self.map.as_ref().filter(|(made_at, _)| *made_at == now).map(|(_, map)| map)

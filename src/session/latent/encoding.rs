@@ -1,4 +1,4 @@
-//! Codes of examples: what the encoder of a run makes of them.
+//! Codes of examples, computed by the encoder of a run.
 
 use crate::data::{Batch, Dataset};
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use crate::par;
 use crate::session::run::Run;
 use crate::session::view::LOOK;
 
-/// Examples in one pass, and values in all blocks of it, at most.
+/// Most examples in one pass, and most values in all blocks of it.
 const EXAMPLES: usize = 8;
 const MOST_VALUES: usize = 1 << 22;
 
@@ -16,7 +16,7 @@ const MOST_VALUES: usize = 1 << 22;
 pub fn code_place(run: &Run) -> Result<(usize, usize)> {
     match (run.network().embedding, run.objective().task) {
         (Some(block), Task::Autoencoder) => Ok((block, run.network().shape(block).len())),
-        _ => Err(Error::expected("embedding desk", "an autoencoder with an embedding", &run.preset)),
+        _ => Err(Error::expected("latent space", "an autoencoder with an embedding", &run.preset)),
     }
 }
 
@@ -42,7 +42,7 @@ pub fn codes_of(run: &Run, data: &Dataset, examples: &[u32]) -> Result<Vec<f32>>
     Ok(codes.concat())
 }
 
-/// Examples that go through one pass of the desk.
+/// Number of examples in one pass.
 pub fn examples_at_once(network: &Network) -> usize {
     (MOST_VALUES / values_of(network)).clamp(1, EXAMPLES)
 }

@@ -1,4 +1,4 @@
-//! The map of all examples' codes: where they are and along which directions they spread.
+//! The map of all examples' codes: where they are, and along which directions they spread most.
 
 use crate::inspect::Pca;
 
@@ -8,7 +8,7 @@ pub struct LatentMap {
     pub examples: Vec<u32>,
     /// `[examples, length]`.
     pub codes: Vec<f32>,
-    /// Of each value, the smallest and the largest.
+    /// The smallest and the largest of each value.
     pub low: Vec<f32>,
     pub high: Vec<f32>,
     pub pca: Pca,

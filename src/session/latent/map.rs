@@ -1,4 +1,4 @@
-//! What the map of all codes is asked: directions, places, samples, neighbours.
+//! Queries of the latent map: directions, places, samples, neighbours.
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use crate::error::{Error, Result};
 use crate::par;
 use crate::rng::{Purpose, Rng};
 
-/// The directions of widest spread, and where the current code lies along them.
+/// The directions of greatest spread, and the position of the current code along them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Directions {
     pub step: u64,
-    /// Steps between the network that was encoded with and the one that is shown.
+    /// Steps between the network that encoded the map and the one that is shown.
     pub stale: u64,
     pub examples: usize,
     pub sampled: bool,
@@ -23,7 +23,7 @@ pub struct Directions {
     pub positions: Vec<f32>,
 }
 
-/// All examples on the plane of the first two directions.
+/// All examples in the plane of the first two directions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MapPoints {
     pub x: Vec<f32>,
@@ -31,7 +31,7 @@ pub struct MapPoints {
     pub examples: Vec<u32>,
     /// -1 where there are no classes.
     pub labels: Vec<i32>,
-    /// Where the current code lies.
+    /// Position of the current code.
     pub current: (f32, f32),
     pub stale: u64,
 }
@@ -40,13 +40,13 @@ pub struct MapPoints {
 pub struct Near {
     pub example: u32,
     pub name: String,
-    /// Euclidean, between the codes.
+    /// Euclidean distance between the codes.
     pub distance: f32,
 }
 
 impl LatentEditor<'_> {
     pub fn known_map(&self) -> Result<&LatentMap> {
-        self.latent_map().ok_or_else(|| Error::new("the examples' codes are not known yet; analyse them first"))
+        self.latent_map().ok_or_else(|| Error::new("the examples are not encoded yet; analyse them first"))
     }
 
     /// `None` before an analysis.
@@ -106,18 +106,18 @@ impl LatentEditor<'_> {
         Ok(code)
     }
 
-    /// Sets the code to that of a place of the map.
+    /// Sets the code to the one at a place of the map.
     pub fn set_code_at(&mut self, x: f32, y: f32) -> Result<Code> {
         let code = self.code_at(x, y)?;
         self.set_code(&code)
     }
 
-    /// What the decoder paints at a place of the map.
+    /// Decodes the code at a place of the map.
     pub fn picture_at(&self, x: f32, y: f32) -> Result<Pictures> {
         self.decode(&self.code_at(x, y)?)
     }
 
-    /// Random codes as the examples' own are spread: normal along each direction, `spread` times as wide.
+    /// Decodes random codes with the spread of the examples: normal along each direction, `spread` times as wide.
     pub fn samples(&self, count: usize, seed: u64, spread: f32) -> Result<Pictures> {
         let pca = &self.known_map()?.pca;
         let mut codes = Vec::new();
@@ -132,7 +132,7 @@ impl LatentEditor<'_> {
         self.decode(&codes)
     }
 
-    /// The examples whose codes are nearest to the current one, the nearest first.
+    /// The examples whose codes are nearest to the current one, nearest first.
     pub fn nearest(&mut self, count: usize) -> Result<Vec<Near>> {
         let code = self.code()?.values;
         let map = self.known_map()?;

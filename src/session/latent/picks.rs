@@ -1,13 +1,13 @@
-//! Examples chosen by words: `3, 8, 20-25, circle` are numbers counted from 1, ranges, and names of classes.
+//! Lists of examples as text: `3, 8, 20-25, circle` gives numbers counted from 1, ranges, and names of classes.
 
 use super::editor::LatentEditor;
 use crate::error::{Error, Result};
 
-/// Of a class no more than so many are taken, evenly from all of it: a mean of these is the mean of the class.
+/// Most examples taken of a class, evenly from all of it; their mean is close to that of the class.
 const MOST_OF_A_CLASS: usize = 512;
 
 impl LatentEditor<'_> {
-    /// The examples that a list names, each once, in its order.
+    /// The examples in a list, each once, in its order.
     pub fn examples_named(&self, list: &str) -> Result<Vec<u32>> {
         let mut chosen = vec![false; self.data().len()];
         let mut found = Vec::new();
@@ -39,7 +39,7 @@ impl LatentEditor<'_> {
     }
 }
 
-/// `8` or `20-25` (also with a long dash), in rising order.
+/// Parses `8` or `20-25`, also with a long dash, in ascending order.
 fn numbers(part: &str) -> Option<(usize, usize)> {
     let (first, last) = part.split_once(['-', '–']).unwrap_or((part, part));
     let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);

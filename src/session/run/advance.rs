@@ -1,4 +1,4 @@
-//! A run goes on: one step, or one slice of the evaluation at the end of an epoch; and what follows from its figures.
+//! Training a run: one step, or one slice of the evaluation at the end of an epoch, and what follows from the figures.
 
 use super::run::Run;
 use super::snapshots::Snapshot;
@@ -9,19 +9,19 @@ use crate::metrics::{Evaluation, Scored};
 use crate::progress::Progress;
 use crate::recorder::{EventKind, Point, RunPosition};
 use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport};
-use crate::words::rate;
+use crate::words::{rate, thousands};
 
-/// What one slice did.
+/// The outcome of a slice.
 #[derive(Default)]
 pub struct Slice {
-    /// Whether an epoch is over, its evaluation included.
+    /// Whether an epoch has ended, including its evaluation.
     pub ends_epoch: bool,
-    /// The scores of the held-out examples, when their evaluation is over.
+    /// The scores of the held-out examples, once their evaluation is complete.
     pub scored: Option<Vec<Scored>>,
 }
 
 impl Run {
-    /// The next slice: one step, or one slice of a running evaluation. `clock` is in milliseconds. A transfer schedule
+    /// Runs the next slice: one step, or one slice of an evaluation. `clock` is in milliseconds. A transfer schedule
     /// may lower the learning rate in `config`.
     pub fn advance(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
         if self.evaluator.is_some() {
@@ -73,14 +73,14 @@ impl Run {
             return;
         }
         let text = format!(
-            "Step {} was not taken, because its loss or gradient was not a finite number; nothing was lost, and the learning rate is now {}",
+            "Step {} was skipped, because its loss or gradient was not finite; the learning rate is now {}",
             self.step(),
             self.trainer().learning_rate()
         );
         self.recorder.event(self.step(), EventKind::Rollback, text);
     }
 
-    /// After every step: where the losses jump, back to the last sound state at half the learning rate.
+    /// Checks the loss after a step. If losses jump, restores the last sound state at half the learning rate.
     fn guard_step(&mut self, report: &StepReport, config: &Config) {
         let loss = report.applied.then_some(report.loss);
         let why = match self.policy.guard.monitor.look(loss, config.spike_factor()) {
@@ -91,19 +91,19 @@ impl Run {
             }
             Alarm::Spike { lowest, before } => {
                 let before = if before < 1e-3 { format!("{before:.1e}") } else { format!("{before:.4}") };
-                format!("The loss jumped from {before} to at least {lowest:.4} in every step for a while")
+                format!("the loss rose from {before} to at least {lowest:.4}")
             }
-            Alarm::Refused { steps } => format!("{steps} steps in a row gave no finite number"),
+            Alarm::Refused { steps } => format!("{steps} steps in a row had no finite loss"),
         };
         let Some(sound) = self.policy.guard.sound.take() else { return };
         sound.write(self.supervised_mut());
         let (trainer, _) = self.supervised_mut().trainer_mut();
         trainer.rate_factor *= 0.5;
         let now = trainer.learning_rate();
-        self.policy.guard.monitor.went_back();
+        self.policy.guard.monitor.rolled_back();
         let text = format!(
-            "{why}; the weights are those of step {} again, and the learning rate is now {}",
-            sound.position.step,
+            "Training diverged ({why}); went back to step {} and halved the learning rate to {}",
+            thousands(sound.position.step as usize),
             rate(now.into())
         );
         self.policy.guard.sound = Some(sound);
@@ -116,7 +116,7 @@ impl Run {
             self.recorder.evaluation(self.position(), evaluation);
         }
         self.next_stage(config);
-        let reason = self.judge_epoch(config).or_else(|| {
+        let reason = self.assess_epoch(config).or_else(|| {
             self.trainer().is_finished().then(|| match self.trainer().epoch() {
                 1 => "the one epoch is done".to_string(),
                 epochs => format!("all {epochs} epochs are done"),
@@ -128,15 +128,16 @@ impl Run {
         }
     }
 
-    /// Judges the epoch that has just been evaluated; returns why training is over where it is.
-    fn judge_epoch(&mut self, config: &Config) -> Option<String> {
+    /// Assesses the epoch that has just been evaluated, and keeps its snapshot. Returns why training has ended, if it
+    /// has.
+    fn assess_epoch(&mut self, config: &Config) -> Option<String> {
         let supervised = self.supervised();
         let (step, epoch) = (supervised.trainer().step, supervised.trainer().epoch());
         let mut snapshots = std::mem::take(&mut self.snapshots);
         snapshots.keep(self.supervised(), config.kept_moments());
         self.snapshots = snapshots;
         let (name, figure) = self.monitored(config)?;
-        match self.policy.early_stopping.judge(BestEpoch { figure, step, epoch }, &config.patience_rules()) {
+        match self.policy.early_stopping.assess(BestEpoch { figure, step, epoch }, &config.patience_rules()) {
             EpochVerdict::Better => self.policy.best = Some(self.network().theta.clone()),
             EpochVerdict::Worse => {}
             EpochVerdict::Plateau => self.lower_rate(name, config),
@@ -146,7 +147,7 @@ impl Run {
         None
     }
 
-    /// The figure that epochs are judged by, where this one has it; the training loss where nothing is held out.
+    /// The monitored figure of this epoch, if it was measured; the training loss if nothing is held out.
     fn monitored(&self, config: &Config) -> Option<(&'static str, f64)> {
         let last = self.recorder.last_evaluation().filter(|last| last.step == self.step());
         let train_loss = || Some(("loss", self.recent_loss()?));
@@ -162,7 +163,7 @@ impl Run {
     fn lower_rate(&mut self, name: &str, config: &Config) {
         let (trainer, _) = self.supervised_mut().trainer_mut();
         let before = trainer.learning_rate();
-        // The schedule goes on below: the part of it that is over counts as well.
+        // The factor at which the current rate, which includes the schedule so far, equals the least rate.
         let least = config.plateau_least() / before * trainer.rate_factor;
         let factor = (trainer.rate_factor * config.plateau_factor()).max(least);
         if trainer.rate_factor <= factor || !factor.is_finite() {
@@ -172,7 +173,7 @@ impl Run {
         let now = trainer.learning_rate();
         let epochs = counted_epochs(config.patience_rules().plateau);
         let text = format!(
-            "{name} got no better for {epochs}: learning-rate from {} to {}",
+            "{name} did not improve for {epochs}: learning rate lowered from {} to {}",
             rate(before.into()),
             rate(now.into())
         );
@@ -180,23 +181,23 @@ impl Run {
     }
 
     fn stop_early(&mut self, name: &str, config: &Config) -> String {
-        let mut text = format!("{name} got no better for {}", counted_epochs(config.patience_rules().stop));
+        let mut text = format!("{name} did not improve for {}", counted_epochs(config.patience_rules().stop));
         if config.restores_best()
             && let Some(best) = self.best()
             && let Some(theta) = self.policy.best.clone()
         {
             self.supervised_mut().write(|network, optim| {
                 network.theta.clone_from(&theta);
-                // What the optimiser remembers belongs to other weights.
+                // The moments belong to other weights.
                 optim.reset(theta.len());
             });
             self.policy.guard = Default::default();
-            text += &format!("; the weights are those of epoch {}, with {name} {:.4}", best.epoch, best.figure);
+            text += &format!("; restored the weights of epoch {} ({name} {:.4})", best.epoch, best.figure);
         }
         text
     }
 }
 
 fn counted_epochs(epochs: u64) -> String {
-    if epochs == 1 { "an epoch".into() } else { format!("{epochs} epochs") }
+    if epochs == 1 { "one epoch".into() } else { format!("{epochs} epochs") }
 }

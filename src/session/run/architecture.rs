@@ -1,4 +1,4 @@
-//! Architectures as text: what the network is in words, what a text would become, and networks built from one.
+//! Architectures as text: printing a network, checking a text, and building a network from one.
 
 use serde::Serialize;
 
@@ -14,12 +14,12 @@ use crate::progress::Progress;
 use crate::surgery;
 use crate::train::Objective;
 
-/// What a network that was built from a text is called.
+/// Preset name of a network that was built from a text.
 const OWN: &str = "own";
-/// The settings it learns with where nobody says otherwise.
+/// Settings that it learns with by default.
 const SETTINGS: &str = "batch-size=32\nlearning-rate=0.001";
 
-/// A text, looked at.
+/// A text that was checked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Draft {
     pub lines: Vec<Checked>,
@@ -29,14 +29,14 @@ pub struct Draft {
     pub error: Option<String>,
 }
 
-/// The network of the settings' text, with its first random weights.
+/// Builds the network from the text in the settings, with its first random weights.
 pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Built> {
     let mut built = blank(config, data)?;
     initialise(&mut built.network, &built.config, progress)?;
     Ok(built)
 }
 
-/// The same with all parameters zero.
+/// As [`build`], with all parameters zero.
 fn blank(config: &Config, data: &Dataset) -> Result<Built> {
     let mut config = config.clone();
     config.read_beneath(SETTINGS);
@@ -44,7 +44,7 @@ fn blank(config: &Config, data: &Dataset) -> Result<Built> {
     let (mut network, task) =
         draft::build(config.architecture(), around).map_err(|error| error.within("architecture"))?;
     network.set_scaling(scaling(&config, data)?)?;
-    // A loss that was chosen for another task gives way.
+    // A loss that was chosen for another task is dropped.
     let loss = settings::loss(&config, task).or_else(|error| {
         config.unset("loss")?;
         settings::loss(&config, task).map_err(|_| error)
@@ -55,7 +55,7 @@ fn blank(config: &Config, data: &Dataset) -> Result<Built> {
     Ok(Built { config, preset: OWN.into(), network, objective: Objective { task, loss } })
 }
 
-/// The settings' network, in which layers that have the name and sizes of one of `old` keep their parameters.
+/// Builds the settings' network; layers with the name and sizes of a layer of `old` keep their parameters.
 pub fn rebuilt(config: &Config, data: &Dataset, old: &Network, progress: &Progress) -> Result<Built> {
     let built = blank(config, data)?;
     let origin = |name: &str| old.block_named(name);
@@ -64,19 +64,19 @@ pub fn rebuilt(config: &Config, data: &Dataset, old: &Network, progress: &Progre
     Ok(Built { network, ..built })
 }
 
-/// A network as text.
+/// Prints a network as text.
 pub fn print(network: &Network, data: &Dataset) -> Result<String> {
     draft::print(network, data.classes.len())
 }
 
-/// A preset as text, for these data.
+/// Prints a preset as text, for these data.
 pub fn print_preset(name: &str, config: &Config, data: &Dataset) -> Result<String> {
     let classes = data.classes.len();
     let request = preset::Request { classes, embedding: config.embedding(), dropout: config.dropout() };
     draft::print(&preset::find(name)?.build_unallocated(data.shape, request)?, classes)
 }
 
-/// What would become of a text.
+/// Checks a text and reports what it would become.
 pub fn check(text: &str, data: &Dataset) -> Draft {
     let around = Surroundings { input: data.shape, classes: data.classes.len() };
     let (lines, task) = draft::check(text, around);

@@ -9,7 +9,7 @@ use crate::network::preset;
 use crate::progress::Progress;
 use crate::train::Objective;
 
-/// The network that the settings ask for, for these data, with its first random weights.
+/// Builds the network that the settings ask for, for these data, with its first random weights.
 pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Built> {
     if !config.architecture().is_empty() {
         return architecture::build(config, data, progress);

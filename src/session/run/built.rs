@@ -1,4 +1,4 @@
-//! A network that was built from settings, with all that a new run needs to know of it; and the steps of building.
+//! A network built from settings, with everything that a new run needs to know about it; and the steps of building.
 
 use crate::activation::Activation;
 use crate::config::Config;
@@ -10,21 +10,21 @@ use crate::progress::Progress;
 use crate::train::Objective;
 
 pub struct Built {
-    /// The settings with what suits the preset beneath them.
+    /// The settings, with those that suit the preset beneath them.
     pub config: Config,
     pub preset: String,
     pub network: Network,
     pub objective: Objective,
 }
 
-/// The first random weights of a network.
+/// Sets the parameters to their first random values.
 pub fn initialise(network: &mut Network, config: &Config, progress: &Progress) -> Result<()> {
     let all = 0..network.param_len();
     progress.expect(all.len());
     network.initialise_ranges(config.seed(), &[all], progress)
 }
 
-/// The preset of a task that takes any pictures.
+/// The preset of a task that accepts images of any size.
 pub fn stand_in(task: Task) -> &'static str {
     match task {
         Task::Autoencoder => "autoencoder",
@@ -32,7 +32,7 @@ pub fn stand_in(task: Task) -> &'static str {
     }
 }
 
-/// The scaling that the settings ask for; `standard` measures the images to learn from.
+/// The scaling that the settings ask for; `standard` measures the training images.
 pub fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
     let channels = data.shape.channels;
     match config.scaling() {
@@ -46,8 +46,8 @@ pub fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
     }
 }
 
-/// Gives the last block the activation that the loss expects: an autoencoder ends in a sigmoid, except where the loss
-/// takes the sigmoid itself. What people see stays the same.
+/// Gives the last block the activation that the loss expects. An autoencoder ends in a sigmoid, unless the loss
+/// includes the sigmoid; the image that people see is the same.
 pub fn set_output(network: &mut Network, loss: Loss) {
     let last = network.blocks().len() - 1;
     match (network.blocks()[last].activation, loss) {

@@ -1,4 +1,4 @@
-//! A run as a file: a model (the weights that are shown, and what is known of them) or a checkpoint (the whole run).
+//! A run as a file: a model (the weights that are shown, and what is known about them) or a checkpoint (the whole run).
 
 use super::run::Run;
 use crate::config::Config;
@@ -8,29 +8,29 @@ use crate::network::Task;
 use crate::optim::Optim;
 use crate::session::data::Data;
 
-/// Steps over which the shown loss is a mean, at most.
+/// Most steps in the mean of the shown loss.
 const RECENT: usize = 50;
 
 impl Run {
-    /// Mean training loss over the last steps, or what an opened model file said of it.
+    /// Mean training loss over the last steps, or the one from an opened model file.
     pub fn recent_loss(&self) -> Option<f64> {
         self.loss_at(self.step())
     }
 
-    /// The same up to a step.
+    /// As [`Run::recent_loss`], up to a step.
     fn loss_at(&self, step: u64) -> Option<f64> {
         let count = RECENT.min(self.trainer().steps_per_epoch());
         self.recorder.loss_at(step, count).or(self.earlier.loss)
     }
 
-    /// The model as it is shown: while an earlier state is looked at, that one with its own figures.
+    /// The model as it is shown: while looking back, the earlier state with its own figures.
     pub fn model_view(&self, config: &Config) -> ModelView<'_> {
         let Optim { m, v, t, .. } = &self.trainer().optim;
         let moments = MomentsView { m, v, t: *t };
         self.view_of(config, &self.network().theta, moments, self.training(self.shown_step()))
     }
 
-    /// The whole run at its latest state, whatever is looked at; `journal` are its edits.
+    /// The whole run at its latest state, even while looking back; `journal` holds its edits.
     pub fn checkpoint_view(&self, config: &Config, data: &Data, journal: String) -> ModelView<'_> {
         let run = RunView {
             state: RunState {
@@ -108,7 +108,7 @@ impl Run {
         }
     }
 
-    /// How far training had come at a step: at the latest, or at that of the snapshot that is shown.
+    /// The state of training at a step: the latest step, or that of the snapshot that is shown.
     fn training(&self, step: u64) -> Training {
         let latest = self.trainer().position();
         let position = self.snapshots.shown().map(|shown| shown.position).filter(|position| position.step == step);

@@ -1,11 +1,11 @@
-//! Whether network and data belong together.
+//! Checks that network and data fit together.
 
 use super::run::Run;
 use crate::data::{Dataset, Split};
 use crate::error::{Error, Result};
 
 impl Run {
-    /// Whether there is something to learn from, and it fits.
+    /// Fails if there is nothing to learn from, or if the data do not fit the network.
     pub fn check_can_train(&self, data: &Dataset) -> Result<()> {
         if data.count(Split::Train) == 0 {
             return Err(Error::expected(&data.name, "at least one training image", "none"));
@@ -13,14 +13,15 @@ impl Run {
         self.check_fits(data)
     }
 
-    /// Whether the network can be evaluated on the data.
+    /// Fails if the network cannot be evaluated on the data.
     pub fn check_fits(&self, data: &Dataset) -> Result<()> {
         if self.objective().loss.classifies() && data.classes != self.classes {
-            return Err(Error::expected(
-                &data.name,
-                format!("the classes that the model names ({})", abridged(&self.classes)),
-                format!("{}; a new head, such as dense, tells these apart", abridged(&data.classes)),
-            ));
+            return Err(Error::new(format!(
+                "the model knows {}, but the classes of {} are {}; give it a new head, or build a new network",
+                abridged(&self.classes),
+                data.name,
+                abridged(&data.classes)
+            )));
         }
         if data.shape != self.network().input() {
             return Err(Error::expected(&data.name, format!("images of {}", self.network().input()), data.shape));
@@ -34,6 +35,6 @@ fn abridged(names: &[String]) -> String {
     match names {
         [] => "none".into(),
         names if names.len() <= 5 => names.join(", "),
-        names => format!("{}, ... ({} in all)", names[..5].join(", "), names.len()),
+        names => format!("{} and {} more", names[..5].join(", "), names.len() - 5),
     }
 }

@@ -1,5 +1,5 @@
-//! What learns in a run: a closed family, asked one question by one method. Today every learner is a network that is
-//! trained by gradients; a learner of another kind is one more arm, and the compiler lists the questions it must answer.
+//! What learns in a run: a closed family with one method for each question. At present every learner is a network
+//! trained by gradients. Another kind would be one more arm, and the compiler would list the methods that it needs.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub enum Learner {
     Network(Supervised),
 }
 
-/// What can be done with a learner; the page shows what its abilities allow, and nothing else.
+/// What a learner can do. The page shows what these abilities allow, and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ability {
@@ -25,9 +25,9 @@ pub enum Ability {
     Gradients,
     /// Predicts the class of an image.
     Classify,
-    /// Paints an image.
+    /// Outputs an image.
     Reconstruct,
-    /// Paints an image from a code that can be changed by hand.
+    /// Outputs an image from a code that can be edited.
     Embed,
 }
 
@@ -45,21 +45,21 @@ impl Learner {
         }
     }
 
-    /// Where training is.
+    /// The position in training.
     pub fn position(&self) -> TrainerPosition {
         match self {
             Self::Network(learner) => learner.trainer.position(),
         }
     }
 
-    /// One update on the next mini-batch, which is read first where it is not in memory.
+    /// Takes one update on the next mini-batch, which is read first if it is not in memory.
     pub fn step(&mut self, data: &Dataset) -> Result<StepReport> {
         match self {
             Self::Network(learner) => learner.step(data),
         }
     }
 
-    /// Number of its parameters.
+    /// Number of parameters.
     pub fn param_len(&self) -> usize {
         match self {
             Self::Network(learner) => learner.network.param_len(),
@@ -73,7 +73,7 @@ impl Learner {
         }
     }
 
-    /// Lets go of the buffers that training and evaluation make again when they need them.
+    /// Releases the buffers that training and evaluation allocate again when they need them.
     pub fn release_buffers(&mut self) {
         match self {
             Self::Network(learner) => learner.trainer.release_buffers(),
@@ -96,7 +96,7 @@ pub struct Supervised {
 pub struct LearnerStamps {
     pub structure: Stamp,
     pub theta: Stamp,
-    /// Of parameters that were written by anything but a step of training.
+    /// Parameters written by anything but a step of training.
     pub written: Stamp,
     pub objective: Stamp,
 }
@@ -140,12 +140,12 @@ impl Supervised {
         Ok(self.trainer.step(&mut self.network, data))
     }
 
-    /// To change how training goes on: its settings, its position, its order of the examples.
+    /// Gives access to how training continues: its settings, its position, its order of the examples.
     pub fn trainer_mut(&mut self) -> (&mut Trainer, &Network) {
         (&mut self.trainer, &self.network)
     }
 
-    /// To write parameters and moments, pins, holds and frozen blocks, by `write`. The trainer follows.
+    /// Lets `write` change parameters and moments, pins, holds and frozen blocks; the trainer follows.
     pub fn write<T>(&mut self, write: impl FnOnce(&mut Network, &mut Optim) -> T) -> T {
         (self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next());
         let result = write(&mut self.network, &mut self.trainer.optim);
@@ -153,7 +153,7 @@ impl Supervised {
         result
     }
 
-    /// Learns by another loss from now on; the last activation is the one that the loss expects.
+    /// Learns by another loss from now on, and gives the last block the activation that the loss expects.
     pub fn set_loss(&mut self, loss: Loss) {
         self.objective.loss = loss;
         self.trainer.objective = self.objective;
@@ -161,8 +161,8 @@ impl Supervised {
         (self.stamps.objective, self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next(), Stamp::next());
     }
 
-    /// Goes on with a network of other shapes, for which the trainer is prepared by `follow`; `start` are the numbers
-    /// that it began with. Returns the network of before, and what `follow` returns. On an error nothing has changed.
+    /// Replaces the network by one of other shapes. `follow` prepares the trainer for it, and `start` are the
+    /// parameters it began with. Returns the old network and the result of `follow`. On an error nothing has changed.
     pub fn reshape<T>(
         &mut self,
         network: Network,

@@ -1,5 +1,5 @@
-//! A run: what learns, how it goes on, and what it has recorded. Everything here knows one run and the data, and nothing
-//! of views, edits or other runs.
+//! A run: what learns, how it continues, and what it has recorded. The files here know one run and the data, but no
+//! views, edits or other runs.
 
 mod advance;
 pub mod architecture;

@@ -1,4 +1,4 @@
-//! What the figures of epochs and steps lead to: early stopping, the best weights, the way back from divergence.
+//! What follows from the figures of epochs and steps: early stopping, the best weights, the way back from divergence.
 
 use super::snapshots::Snapshot;
 use crate::train::{EarlyStopping, LossMonitor};
@@ -6,12 +6,12 @@ use crate::train::{EarlyStopping, LossMonitor};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunPolicy {
     pub early_stopping: EarlyStopping,
-    /// theta of the best epoch.
+    /// Parameters of the best epoch.
     pub best: Option<Vec<f32>>,
     pub guard: DivergenceGuard,
 }
 
-/// When losses jump, the last sound weights come back and the learning rate is halved.
+/// Restores the last sound weights and halves the learning rate when losses jump.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DivergenceGuard {
     pub monitor: LossMonitor,
@@ -20,7 +20,7 @@ pub struct DivergenceGuard {
 }
 
 impl RunPolicy {
-    /// Bytes that it takes.
+    /// Bytes in use.
     pub fn bytes(&self) -> usize {
         let best = self.best.as_ref().map_or(0, |best| 4 * best.len());
         best + self.guard.sound.as_ref().map_or(0, Snapshot::bytes)

@@ -1,4 +1,4 @@
-//! A run: what learns, what it has recorded, and all else that a checkpoint holds, no more and no less.
+//! A run: what learns, what it has recorded, and everything else that a checkpoint holds.
 
 use super::learner::{Ability, Learner, Supervised};
 use super::policy::RunPolicy;
@@ -13,30 +13,30 @@ use crate::train::{BestEpoch, Evaluator, Objective, Trainer};
 pub struct Run {
     /// Number of the run in its session.
     pub id: u32,
-    /// Name of the preset that the network came from.
+    /// The preset that the network was built from.
     pub preset: String,
     pub learner: Learner,
-    /// Classes that the network predicts; they are the data's unless a model file says otherwise.
+    /// The classes that the network predicts: those of the data, unless a model file says otherwise.
     pub classes: Vec<String>,
     pub recorder: Recorder,
-    /// The evaluation at the end of an epoch, while it goes on.
+    /// The evaluation at the end of an epoch, while it is running.
     pub evaluator: Option<Evaluator>,
-    /// Why training is over.
+    /// Why training has ended.
     pub finished: Option<String>,
     pub timing: Timing,
     pub policy: RunPolicy,
-    /// Of the last time that policy and snapshots began again.
+    /// The last time that policy and snapshots were reset.
     pub policy_stamp: Stamp,
-    /// Of the last time that the series began again from an earlier step.
+    /// The last time that the series were cut back to an earlier step.
     pub record_stamp: Stamp,
     /// Earlier states to look back at.
     pub snapshots: Snapshots,
-    /// What an opened model file said about its training, until there are figures of this run.
+    /// Figures from an opened model file, shown until the run has its own.
     pub earlier: Training,
 }
 
 impl Run {
-    /// A run at its first step.
+    /// Creates a run at its first step.
     pub fn new(id: u32, preset: String, supervised: Supervised, classes: Vec<String>) -> Self {
         Self {
             id,
@@ -55,7 +55,7 @@ impl Run {
         }
     }
 
-    /// The learner as the gradient network that it is.
+    /// The learner, as a network trained by gradients.
     pub fn supervised(&self) -> &Supervised {
         let Learner::Network(supervised) = &self.learner;
         supervised
@@ -82,17 +82,17 @@ impl Run {
         self.learner.abilities()
     }
 
-    /// Steps taken, whatever is looked at.
+    /// Steps taken, whichever state is shown.
     pub fn step(&self) -> u64 {
         self.trainer().step
     }
 
-    /// The step of the weights that are there now: while an earlier state is looked at, that one's.
+    /// The step of the current weights: that of the earlier state while one is shown.
     pub fn shown_step(&self) -> u64 {
         self.snapshots.shown().map_or_else(|| self.step(), |shown| shown.position.step)
     }
 
-    /// How far the run is.
+    /// The position of the run in training.
     pub fn position(&self) -> RunPosition {
         let trainer = self.trainer();
         RunPosition {
@@ -108,14 +108,14 @@ impl Run {
         self.policy.early_stopping.best().filter(|_| self.policy.best.is_some())
     }
 
-    /// Forgets the best epoch, the sound state and the snapshots: they are of other images or of another network.
+    /// Forgets the best epoch, the sound state and the snapshots, which belong to other images or to another network.
     pub fn reset_policy(&mut self) {
         self.policy = RunPolicy::default();
         self.snapshots = Snapshots::default();
         self.policy_stamp = Stamp::next();
     }
 
-    /// Bytes that it takes.
+    /// Bytes in use.
     pub fn bytes(&self) -> usize {
         self.learner.bytes() + self.policy.bytes() + self.snapshots.bytes() + self.recorder.bytes()
     }

@@ -1,4 +1,4 @@
-//! What a run takes from the settings: how it trains, its optimiser, its loss.
+//! What a run takes from the settings: its training configuration, optimiser and loss.
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -9,7 +9,7 @@ use crate::optim::{Method, Optim};
 use crate::schedule::{Curve, Schedule};
 use crate::train::{InputPipeline, TrainConfig};
 
-/// What the trainer needs of the settings.
+/// The trainer's part of the settings.
 pub fn train_config(config: &Config) -> Result<TrainConfig> {
     Ok(TrainConfig {
         learning_rate: config.learning_rate(),
@@ -34,7 +34,8 @@ fn curve(config: &Config) -> Result<Curve> {
     })
 }
 
-/// The optimiser that the settings ask for: with what it remembers where that is of its kind, else before its first step.
+/// Creates the optimiser that the settings ask for: with `moments` if they are of its kind, otherwise before its first
+/// step.
 pub fn optim(config: &Config, network: &Network, moments: Option<Moments>) -> Result<Optim> {
     let (method, param_len) = (method(config)?, network.param_len());
     let of_its_kind = moments.filter(|Moments { m, v, .. }| method.moments(param_len) == (m.len(), v.len()));
@@ -60,7 +61,7 @@ pub fn apply_to(optim: &mut Optim, config: &Config) {
     optim.clip_norm = config.clip_norm();
 }
 
-/// The loss that the settings ask for; `auto` is what the task wants.
+/// The loss that the settings ask for; `auto` is the usual loss of the task.
 pub fn loss(config: &Config, task: Task) -> Result<Loss> {
     let loss = match (config.loss(), task) {
         ("auto", Task::Autoencoder) => Loss::Mse,

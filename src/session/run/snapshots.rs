@@ -1,7 +1,7 @@
-//! Earlier states of a run, to look back at and to go on from: parameters, moments and the position in training.
+//! Earlier states of a run, to look back at and to continue from: parameters, moments and the position in training.
 //!
-//! After each epoch one is kept. Where there are too many, every second one is dropped, so those that are kept are the
-//! further apart the longer a run is.
+//! One is kept after each epoch. When there are too many, every second one is dropped, so the snapshots of a longer run
+//! are further apart.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::optim::Optim;
 use crate::progress::Progress;
 use crate::train::TrainerPosition;
 
-/// Parameters and moments of a network at one position of its training.
+/// The parameters and moments of a network at one position in training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     pub theta: Vec<f32>,
@@ -44,7 +44,8 @@ impl Snapshot {
         4 * (self.theta.len() + self.m.len() + self.v.len())
     }
 
-    /// Writes its parameters and moments; the position of training stays. A snapshot of another network writes nothing.
+    /// Writes its parameters and moments to the learner, but not its position. A snapshot of another network writes
+    /// nothing.
     pub fn write(&self, learner: &mut Supervised) {
         if self.theta.len() != learner.network().param_len() {
             return;
@@ -56,21 +57,22 @@ impl Snapshot {
                 optim.v.clone_from(&self.v);
                 optim.t = self.t;
             } else {
-                // Another optimiser was chosen since.
+                // Another optimiser was chosen meanwhile.
                 optim.reset(self.theta.len());
             }
         });
     }
 }
 
-/// More bytes of snapshots are not kept, but two at least; and none that is larger, for a few would take all memory.
+/// Limit in bytes of the kept snapshots, of which there are always two; a larger network gets none, because a few would
+/// fill the memory.
 const MOST_BYTES: usize = 128 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshots {
     kept: Vec<Snapshot>,
     /// While an earlier state is shown: its index, and the latest state.
-    away: Option<(usize, Snapshot)>,
+    looking_back: Option<(usize, Snapshot)>,
 }
 
 /// The states that can be looked back at.
@@ -79,7 +81,7 @@ pub struct Snapshots {
 pub struct SnapshotList {
     pub steps: Vec<u64>,
     pub epochs: Vec<u64>,
-    /// Index of the one that is shown; `None`: the latest network.
+    /// Index of the snapshot that is shown; `None` for the latest network.
     pub shown: Option<usize>,
 }
 
@@ -88,7 +90,7 @@ impl Snapshots {
         SnapshotList {
             steps: self.kept.iter().map(|kept| kept.position.step).collect(),
             epochs: self.kept.iter().map(|kept| kept.position.epoch).collect(),
-            shown: self.away.as_ref().map(|(shown, _)| *shown),
+            shown: self.looking_back.as_ref().map(|(shown, _)| *shown),
         }
     }
 
@@ -100,17 +102,17 @@ impl Snapshots {
         self.kept.get(index)
     }
 
-    /// The earlier state that is looked at.
+    /// The earlier state that is shown, if one is.
     pub fn shown(&self) -> Option<&Snapshot> {
-        self.away.as_ref().and_then(|(shown, _)| self.kept.get(*shown))
+        self.looking_back.as_ref().and_then(|(shown, _)| self.kept.get(*shown))
     }
 
-    /// The latest state, while an earlier one is looked at.
+    /// The latest state, while an earlier one is shown.
     pub fn latest(&self) -> Option<&Snapshot> {
-        self.away.as_ref().map(|(_, latest)| latest)
+        self.looking_back.as_ref().map(|(_, latest)| latest)
     }
 
-    /// Keeps the state of the learner, where at most `most` are to be kept; nothing where it was kept before.
+    /// Keeps the state of the learner, at most `most` in all, unless it was kept before.
     pub fn keep(&mut self, learner: &Supervised, most: usize) {
         let bytes = Snapshot::bytes_of(learner);
         let is_kept = self.kept.last().is_some_and(|last| last.position.step == learner.trainer().step);
@@ -131,17 +133,17 @@ impl Snapshots {
         }
     }
 
-    /// An earlier state is looked at from now on, beside the latest one.
-    pub fn leave(&mut self, index: usize, latest: Snapshot) {
-        self.away = Some((index, latest));
+    /// Marks the snapshot at `index` as shown, and keeps the latest state meanwhile.
+    pub fn show(&mut self, index: usize, latest: Snapshot) {
+        self.looking_back = Some((index, latest));
     }
 
-    /// The latest state is back; returns it where it was away, with the index of the one that was looked at.
-    pub fn come_back(&mut self) -> Option<(usize, Snapshot)> {
-        self.away.take()
+    /// Ends looking back. Returns the index of the snapshot that was shown and the latest state, if there was one.
+    pub fn end_looking_back(&mut self) -> Option<(usize, Snapshot)> {
+        self.looking_back.take()
     }
 
-    /// Drops those after the one with this index.
+    /// Drops the snapshots after the one with this index.
     pub fn truncate_after(&mut self, index: usize) {
         self.kept.truncate(index + 1);
     }

@@ -1,8 +1,8 @@
-//! The gradual schedule of a network on a base: first the head learns, then the last layer of the base too at a tenth
-//! of the rate, then everything at a hundredth.
+//! The gradual schedule of a network on a base: at first the head alone learns, then also the last layer of the base at
+//! a tenth of the rate, then everything at a hundredth.
 //!
-//! A stage is over when the validation loss has not fallen for some epochs, and at the latest after its third of the
-//! run. Which stage it is follows from the record alone, so there is nothing to keep and nothing to resume.
+//! A stage ends when the validation loss has not fallen for some epochs, and at the latest after its third of the run.
+//! The current stage follows from the recorded figures, so it need not be stored in checkpoints.
 
 use super::run::Run;
 use super::settings;
@@ -13,29 +13,29 @@ use crate::network::Network;
 use crate::recorder::EventKind;
 use crate::surgery;
 
-/// Epochs without a fall of at least [`MIN_DELTA`].
+/// Epochs without a fall of at least [`MIN_DELTA`] that end a stage.
 const PATIENCE: usize = 5;
 const MIN_DELTA: f64 = 1e-4;
 const STAGES: u64 = 3;
-/// What each stage multiplies the learning rate of the one before with.
+/// Factor on the learning rate from one stage to the next.
 const RATE: f64 = 0.1;
 
 impl Run {
-    /// At the end of an epoch: what may learn from now on. Lowers the learning rate in `config` with each stage.
+    /// Unfreezes layers at the end of an epoch if a stage has ended, and lowers the learning rate in `config`.
     pub fn next_stage(&mut self, config: &mut Config) {
         if !config.is_gradual() {
             return;
         }
-        let seen = self.seen();
+        let past = self.past_epochs();
         let epochs = self.trainer().config.epochs;
-        let (before, now) = (stage(&seen[..seen.len().saturating_sub(1)], epochs), stage(&seen, epochs));
+        let (before, now) = (stage(&past[..past.len().saturating_sub(1)], epochs), stage(&past, epochs));
         if before == now {
             return;
         }
         let thawed = base_of_stage(self.network(), now);
         let Some(&first) = thawed.first() else { return };
         self.supervised_mut().write(|network, _| thawed.iter().for_each(|&block| network.set_frozen(block, false)));
-        // In decimal digits, as people write rates. Below the range of the key the rate stays as it is.
+        // Rounded in decimal digits, as people write rates. The rate stays if it would fall below the range of the key.
         let rate = config.get("learning-rate").ok().and_then(|rate| rate.parse::<f64>().ok());
         let rate = rate.map_or(0.0, |rate| (rate * RATE * 1e9).round() / 1e9);
         self.set_rate(config, &rate.to_string()).ok();
@@ -43,13 +43,13 @@ impl Run {
         self.policy.guard = Default::default();
         let name = &self.network().blocks()[first].name;
         let text = format!(
-            "Stage {now} of {STAGES}: {name} and what follows it learn too, at a rate of {}",
+            "Stage {now} of {STAGES}: {name} and later layers learn too, at a learning rate of {}",
             config.get("learning-rate").unwrap_or_default()
         );
         self.recorder.event(self.step(), EventKind::Setting, text);
     }
 
-    /// Sets the learning rate as if by hand.
+    /// Sets the learning rate as the user would.
     fn set_rate(&mut self, config: &mut Config, rate: &str) -> Result<()> {
         let before = config.get("learning-rate")?.to_string();
         config.set("learning-rate", rate)?;
@@ -64,15 +64,15 @@ impl Run {
         Ok(())
     }
 
-    /// Whether more may learn from now on than did in the epoch that has just ended, so that it is too early to stop.
+    /// Whether more layers will start to learn after the epoch that has just ended, so that it is too early to stop.
     pub fn has_stages_to_come(&self, config: &Config) -> bool {
-        let seen = self.seen();
-        let before = &seen[..seen.len().saturating_sub(1)];
+        let past = self.past_epochs();
+        let before = &past[..past.len().saturating_sub(1)];
         config.is_gradual() && stage(before, self.trainer().config.epochs) < STAGES
     }
 
-    /// Every epoch that is over, with its validation loss where there is one.
-    fn seen(&self) -> Vec<(f64, Option<f64>)> {
+    /// Every past epoch, with its validation loss if it was measured.
+    fn past_epochs(&self) -> Vec<(f64, Option<f64>)> {
         let measured = self.recorder.evaluations();
         if measured.is_empty() {
             return (1..=self.trainer().epoch()).map(|epoch| (epoch as f64, None)).collect();
@@ -82,25 +82,25 @@ impl Run {
 }
 
 /// The stage after these epochs of a run of `epochs` (0: without an end).
-fn stage(seen: &[(f64, Option<f64>)], epochs: u64) -> u64 {
+fn stage(past: &[(f64, Option<f64>)], epochs: u64) -> u64 {
     let (mut stage, mut best, mut since) = (1, f64::INFINITY, 0);
-    for &(epoch, loss) in seen {
+    for &(epoch, loss) in past {
         since += 1;
         if let Some(loss) = loss
             && loss < best - MIN_DELTA
         {
             (best, since) = (loss, 0);
         }
-        let rests = loss.is_some() && PATIENCE <= since;
-        let late = 0 < epochs && (stage * epochs) as f64 <= epoch * STAGES as f64;
-        if stage < STAGES && (rests || late) {
+        let is_flat = loss.is_some() && PATIENCE <= since;
+        let is_late = 0 < epochs && (stage * epochs) as f64 <= epoch * STAGES as f64;
+        if stage < STAGES && (is_flat || is_late) {
             (stage, best, since) = (stage + 1, f64::INFINITY, 0);
         }
     }
     stage
 }
 
-/// The blocks of the base with parameters that learn in a stage: none, the last layer with its norm, all.
+/// The blocks of the base whose parameters learn in a stage: none, the last layer with its norm, all.
 fn base_of_stage(network: &Network, stage: u64) -> Vec<usize> {
     let head = surgery::head_of(network);
     let base: Vec<usize> = (0..head).filter(|&block| !network.blocks()[block].params.is_empty()).collect();
@@ -132,7 +132,7 @@ mod tests {
         let resting = [1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9];
         assert_eq!(stage(&epochs(&resting[..6]), 0), 1);
         assert_eq!(stage(&epochs(&resting), 0), 2);
-        // What nobody measures goes by the epochs alone.
+        // Epochs without a validation loss count by their number alone.
         let unmeasured: Vec<(f64, Option<f64>)> = (1..=6).map(|epoch| (f64::from(epoch), None)).collect();
         assert_eq!([1, 2, 3, 4, 6].map(|count| stage(&unmeasured[..count], 6)), [1, 2, 2, 3, 3]);
     }

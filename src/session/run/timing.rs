@@ -1,15 +1,15 @@
-//! How long training takes, in milliseconds.
+//! Durations of training, in milliseconds.
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timing {
     /// Smoothed over some twenty steps; 0 before the first.
     pub step: f64,
-    /// Examples a step, smoothed alike.
+    /// Examples in a step, smoothed likewise.
     pub step_examples: f64,
-    /// Steps and evaluation of the running epoch, and of the last whole one.
+    /// Steps and evaluation of the current epoch, and of the last whole one.
     pub epoch: f64,
     pub last_epoch: f64,
-    /// All training, pauses excluded.
+    /// All training, without pauses.
     pub total: f64,
 }
 

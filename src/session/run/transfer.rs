@@ -1,4 +1,4 @@
-//! A network that has learnt as the base of a classifier of the session's classes.
+//! A trained network as the base of a classifier of the session's classes.
 
 use super::built::{Built, stand_in};
 use super::settings;
@@ -10,10 +10,10 @@ use crate::progress::Progress;
 use crate::surgery::{self, Cut, Freeze, Head, Transfer};
 use crate::train::Objective;
 
-/// What the name of a network on a base ends with.
+/// Suffix of the preset name of a network on a base.
 const WITH_HEAD: &str = "+head";
 
-/// One sentence about a new head: on how many layers, and how many of them stay as they are.
+/// Describes a new head in one sentence: the layers below it, and how many of these are frozen.
 pub fn summary(network: &Network) -> String {
     let blocks = network.blocks();
     let head = surgery::head_of(network);
@@ -22,13 +22,13 @@ pub fn summary(network: &Network) -> String {
     let classes = network.output().len();
     let state = match frozen {
         0 => "all of which learn".into(),
-        _ if frozen == base => "which stay as they are".into(),
-        _ => format!("of which {frozen} stay as they are"),
+        _ if frozen == base => "all frozen".into(),
+        _ => format!("{frozen} of them frozen"),
     };
-    format!("A new head for {classes} classes on {base} layers, {state}")
+    format!("New head for {classes} classes on {base} layers, {state}")
 }
 
-/// The blocks that the settings freeze in a model that goes on as it is.
+/// The blocks that the settings freeze in a model that is continued as it is.
 pub fn blocks_to_freeze(config: &Config, network: &Network) -> Result<Vec<usize>> {
     let end = match Freeze::parse(config.freeze()) {
         Freeze::None => 0,
@@ -41,7 +41,7 @@ pub fn blocks_to_freeze(config: &Config, network: &Network) -> Result<Vec<usize>
     Ok(with_parameters(network, end))
 }
 
-/// The settings that a classifier on a base learns with where nobody says otherwise.
+/// Settings that a classifier on a base learns with by default.
 const SETTINGS: &str = "batch-size=32\nlearning-rate=0.001";
 
 pub fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, progress: &Progress) -> Result<Built> {
@@ -62,13 +62,13 @@ pub fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, prog
         seed: config.seed(),
     };
     let (mut network, _) = surgery::transfer(base, &wish, progress)?;
-    // What the base learnt to see stays what it sees.
+    // The base keeps the scaling that it was trained with.
     config.set("scaling", network.scaling().kind.name())?;
     if config.is_gradual() {
         freeze_base(&mut network);
     }
     let objective = Objective { task: Task::Classifier, loss: settings::loss(&config, Task::Classifier)? };
-    // It was cut and has its head: who goes on with it wants no other.
+    // The cut and the head were made and are not repeated when the network is trained further.
     for key in ["cut", "freeze", "head"] {
         config.unset(key)?;
     }
@@ -78,7 +78,7 @@ pub fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, prog
     Ok(Built { config, preset, network, objective })
 }
 
-/// The blocks before `end` that have parameters.
+/// The blocks with parameters before `end`.
 fn with_parameters(network: &Network, end: usize) -> Vec<usize> {
     (0..end).filter(|&block| !network.blocks()[block].params.is_empty()).collect()
 }

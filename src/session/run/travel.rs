@@ -1,7 +1,7 @@
-//! Looking back: the network as it was after an earlier epoch, and a branch from there.
+//! Looking back: the network as it was after an earlier epoch, and branches from there.
 //!
-//! Nothing is lost by looking. Training or editing an earlier network begins a branch: what the run had recorded from
-//! there on becomes an earlier run.
+//! Looking back loses nothing. Training or editing an earlier network begins a branch, and what the run recorded after
+//! that step becomes an earlier run on the chart.
 
 use super::run::Run;
 use super::snapshots::Snapshot;
@@ -10,36 +10,38 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
 use crate::session::stamp::Stamp;
+use crate::words::thousands;
 
 impl Run {
-    /// Shows the network of an earlier snapshot; `None`: the latest one again. On an error everything stays as it was.
+    /// Shows the network of an earlier snapshot; `None` shows the latest one again. On an error everything stays as it
+    /// was.
     pub fn travel(&mut self, index: Option<usize>, progress: &Progress) -> Result<()> {
         let count = self.snapshots.len();
         if let Some(index) = index.filter(|&index| count <= index) {
-            return Err(Error::expected("moment", format!("a number below {count}"), index));
+            return Err(Error::expected("snapshot", format!("a number below {count}"), index));
         }
         if index.is_none() {
-            if let Some((_, latest)) = self.snapshots.come_back() {
+            if let Some((_, latest)) = self.snapshots.end_looking_back() {
                 latest.write(self.supervised_mut());
             }
             return Ok(());
         }
-        let latest = match self.snapshots.come_back() {
+        let latest = match self.snapshots.end_looking_back() {
             Some((_, latest)) => latest,
             None => Snapshot::of(self.supervised(), progress)?,
         };
         let mut snapshots = std::mem::take(&mut self.snapshots);
         if let Some((index, snapshot)) = index.and_then(|index| Some((index, snapshots.get(index)?))) {
             snapshot.write(self.supervised_mut());
-            snapshots.leave(index, latest);
+            snapshots.show(index, latest);
         }
         self.snapshots = snapshots;
         Ok(())
     }
 
-    /// Goes on from the earlier network that is shown, if one is; returns what happened in one sentence.
+    /// Continues from the earlier network that is shown, if one is. Returns what happened in one sentence.
     pub fn branch(&mut self, data: &Dataset) -> Option<String> {
-        let (index, latest) = self.snapshots.come_back()?;
+        let (index, latest) = self.snapshots.end_looking_back()?;
         self.snapshots.truncate_after(index);
         let position = self.snapshots.get(index)?.position;
         self.policy = Default::default();
@@ -47,7 +49,11 @@ impl Run {
         self.recorder.branch(position.step);
         self.record_stamp = Stamp::next();
         (self.evaluator, self.finished) = (None, None);
-        let text = format!("Branched off after step {} of a run of {}", position.step, latest.position.step);
+        let text = format!(
+            "New branch from step {}; the earlier run of {} steps stays on the chart",
+            thousands(position.step as usize),
+            thousands(latest.position.step as usize)
+        );
         self.recorder.event(position.step, EventKind::Branch, text.clone());
         Some(text)
     }

@@ -1,4 +1,4 @@
-//! What training would make of an image by chance, to be looked at beforehand.
+//! Previews of augmentation: what training may make of an image.
 
 use super::pixels::{bytes_of, rgba};
 use super::view::Viewer;
@@ -7,11 +7,11 @@ use crate::data::augment::noise;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
 
-/// Pictures shown at once, at most.
+/// Limit of the pictures shown at once.
 const MOST: usize = 64;
 
 impl Viewer<'_> {
-    /// An example as the next `count` steps would use it, RGBA one after the other; the noise of `denoise` is on it.
+    /// An example as the next `count` steps would use it, as RGBA one after the other, with the noise of `denoise`.
     pub fn augmented(&self, index: usize, count: usize) -> Result<Vec<u8>> {
         if self.data.len() <= index {
             return Err(Error::expected("example", format!("a number below {}", self.data.len()), index));

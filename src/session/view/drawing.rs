@@ -1,31 +1,32 @@
-//! What is kept of the drawn network between two frames.
+//! The state of the drawn network between two frames.
 
 use crate::network::{Holds, Network, Pins};
 use crate::render::{By, ConnectionLine, Connections, Mark, Mode, Neuron, Painter, Scene, Viewport, marks};
 
-/// Connections are chosen again after this share more steps: which are the strongest changes fast only at first.
+/// Connections are chosen again after the steps have grown by this factor, since the strongest change fast only at
+/// first.
 const CHOOSE_AGAIN: f64 = 1.5;
-/// Connections drawn each way of the neuron that is pointed out.
+/// Connections drawn in each direction from the highlighted neuron.
 const OF_NEURON: usize = 60;
 
 pub struct Drawing {
     pub scene: Scene,
-    /// The picture for which the scene was laid out when it was last fitted.
+    /// The frame size for which the scene was last laid out.
     pub laid_out_for: Option<(u32, u32)>,
     pub painter: Painter,
     pub connections: Connections,
     chosen: Option<Choice>,
-    /// Connections of the neuron that is pointed out.
+    /// Connections of the highlighted neuron.
     pub neuron: Connections,
     neuron_of: Option<(Neuron, By, u64)>,
-    /// One number for each value of each block, for modes that are computed; what they were computed of.
+    /// One number for each value of each block, for the modes that compute them, and what they were computed for.
     pub cells: Vec<Vec<f32>>,
     pub cells_of: Option<(Mode, u64)>,
-    /// theta less what it was at the start, for the mode that shows it.
+    /// Current parameters minus those at the start, for the mode that shows the change.
     pub change: Vec<f32>,
     pub marks: Vec<Mark>,
     marks_of: (Pins, Holds),
-    /// The view of the last frame; hits are found in it.
+    /// The view of the last frame, in which hits are found.
     pub view: Option<Viewport>,
 }
 
@@ -35,7 +36,7 @@ struct Choice {
     step: u64,
     count: usize,
     by: By,
-    /// The example shown, where its values count.
+    /// The shown example, if connections are chosen by its values.
     example: Option<usize>,
 }
 
@@ -44,7 +45,7 @@ impl Drawing {
         Self::with_painter(network, Painter::default())
     }
 
-    /// For another network. The painter stays: its frames are numbered on.
+    /// Starts again for another network. The painter stays, so that frame numbers continue.
     pub fn rebuild(&mut self, network: &Network) {
         *self = Self::with_painter(network, std::mem::take(&mut self.painter));
     }
@@ -102,7 +103,7 @@ impl Drawing {
         }
     }
 
-    /// The connection drawn nearest to a point of the scene.
+    /// The connection nearest to a point of the scene.
     pub fn hit_connection(&self, view: &Viewport, place: (f32, f32), reach: f32) -> Option<&ConnectionLine> {
         let own = view.highlight.and_then(|_| self.scene.hit_line(self.neuron.along(&self.scene), place, reach));
         own.or_else(|| self.scene.hit_connection(&self.connections, view, place, reach))

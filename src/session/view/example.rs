@@ -15,14 +15,14 @@ use crate::train::Objective;
 
 /// A difference of this size has the full colour.
 const FULL_DIFFERENCE: f32 = 0.5;
-/// Most classes told for one example.
+/// Limit of the classes listed for one example.
 const MOST_PROBABILITIES: usize = 10;
 
 /// One example, as people see it. Pictures are RGBA, `width * height * 4` bytes.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleView {
-    /// -1 for the own input.
+    /// -1 for the user's own input.
     pub index: i64,
     pub count: usize,
     pub name: String,
@@ -33,16 +33,16 @@ pub struct ExampleView {
     pub channels: usize,
     #[serde(skip)]
     pub input: Vec<u8>,
-    /// For an autoencoder.
+    /// Set for an autoencoder.
     #[serde(skip)]
     pub output: Option<Vec<u8>>,
-    /// Output less input: negative orange, positive blue.
+    /// Output minus input: negative orange, positive blue.
     #[serde(skip)]
     pub difference: Option<Vec<u8>>,
-    /// For a classifier, the likeliest first.
+    /// Set for a classifier; likeliest first.
     pub probabilities: Option<Vec<Probability>>,
     pub loss: Option<f64>,
-    /// dB, for an autoencoder.
+    /// dB; set for an autoencoder.
     pub psnr: Option<f64>,
 }
 
@@ -54,12 +54,12 @@ pub struct Probability {
 }
 
 impl Viewer<'_> {
-    /// The number of the shown example.
+    /// Index of the shown example.
     pub fn example_index(&self) -> usize {
         self.view.example
     }
 
-    /// Shows an example, from 0; one that was not shown before with its own code.
+    /// Shows an example, counted from 0; another example than before is shown with its own code.
     pub fn choose_example(&mut self, index: usize) -> Result<()> {
         if self.data.len() <= index {
             return Err(Error::expected("example", format!("a number below {}", self.data.len()), index));
@@ -73,7 +73,7 @@ impl Viewer<'_> {
         Ok(())
     }
 
-    /// What is shown as a batch of one; `None` while the data have another shape than the network reads.
+    /// What is shown, as a batch of one; `None` if the data have another shape than the network's input.
     pub fn shown_batch(&self) -> Option<Batch> {
         if let Some(own) = &self.view.own {
             return Some(own.batch.clone());
@@ -86,7 +86,7 @@ impl Viewer<'_> {
         Some(batch)
     }
 
-    /// Brings the pass of what is shown up to date, if it is not.
+    /// Brings the pass of what is shown up to date.
     pub fn refresh(&mut self) {
         if !self.take_stale() {
             return;
@@ -102,18 +102,18 @@ impl Viewer<'_> {
         }
     }
 
-    /// Differences are shown in the colours of this theme from now on.
+    /// Sets the theme whose colours differences are shown in.
     pub fn set_theme(&mut self, theme: Theme) {
         self.view.theme = theme;
     }
 
-    /// One example and what the network makes of it.
+    /// Shows an example, and returns what the network makes of it.
     pub fn example(&mut self, index: usize) -> Result<ExampleView> {
         self.choose_example(index)?;
         Ok(self.view())
     }
 
-    /// What is shown, the own input or an example, and what the network makes of it.
+    /// What the network makes of what is shown, an example or the user's own input.
     pub fn view(&mut self) -> ExampleView {
         self.refresh();
         let (data, index, own) = (&self.data, self.view.example, &self.view.own);
@@ -155,7 +155,7 @@ impl Viewer<'_> {
         view
     }
 
-    /// What people see of the output for one picture, given as bytes of the network's input.
+    /// Runs the network on a picture, given as bytes of its input; returns the output as people see it.
     pub fn run_picture(&mut self, pixels: &[u8]) -> Result<Vec<f32>> {
         let network = self.run.network();
         let expected = network.input().len();
@@ -171,7 +171,7 @@ impl Viewer<'_> {
         Ok(seen)
     }
 
-    /// Whether it is known what the network should have made of this.
+    /// Whether the right output for this batch is known.
     fn is_known(&self, batch: &Batch) -> bool {
         match self.run.objective().task {
             Task::Autoencoder => true,
@@ -179,19 +179,19 @@ impl Viewer<'_> {
         }
     }
 
-    /// Pictures of `count` examples from `first` on, RGBA one after the other.
+    /// Pictures of `count` examples from `first` on, as RGBA one after the other.
     pub fn thumbnails(&self, first: usize, count: usize) -> Vec<u8> {
         let last = first.saturating_add(count).min(self.data.len());
         (first.min(last)..last).flat_map(|index| rgba(&self.data.example(index), self.data.shape.channels)).collect()
     }
 
-    /// What people see of an example's output: the picture of an autoencoder as bytes `[height, width, channels]`.
+    /// The output for an example as people see it: an autoencoder's picture, as bytes `[height, width, channels]`.
     pub fn output_picture(&mut self, index: usize) -> Result<Vec<u8>> {
         self.choose_example(index)?;
         Ok(self.shown_output())
     }
 
-    /// The same of what is shown.
+    /// As [`Viewer::output_picture`], for what is shown.
     pub fn shown_output(&mut self) -> Vec<u8> {
         self.refresh();
         let mut seen = vec![0.0; self.run.network().output().len()];
@@ -199,19 +199,20 @@ impl Viewer<'_> {
         bytes_of(&seen)
     }
 
-    /// The code of an example; empty for a network without one.
+    /// The code of an example; empty for a network without an embedding.
     pub fn embedding(&mut self, index: usize) -> Result<Vec<f32>> {
         self.choose_example(index)?;
         Ok(self.shown_code())
     }
 
-    /// The code that is decoded now.
+    /// The code that is being decoded.
     pub fn shown_code(&mut self) -> Vec<f32> {
         self.refresh();
         self.run.network().embedding.map_or_else(Vec::new, |block| self.view.pass.values(block).to_vec())
     }
 
-    /// dL/dz of what is shown in every block, dL/dx in the input. Below a code that was set by hand there is none.
+    /// Computes dL/dz of what is shown in every block, and dL/dx in the input. There is none below a code that was set
+    /// by hand.
     pub fn backward(&mut self) {
         self.refresh();
         let Some(batch) = self.shown_batch().filter(|batch| self.is_known(batch)) else { return };
@@ -222,7 +223,7 @@ impl Viewer<'_> {
         self.run.network().backward_above(floor, &mut self.view.pass, &LOOK);
     }
 
-    /// Examples of a split, evenly chosen, at most `count`.
+    /// At most `count` examples of a split, evenly chosen.
     pub fn some_examples(&self, split: Split, count: usize) -> Vec<usize> {
         let all = self.data.indices(split);
         let count = count.min(all.len());
@@ -230,7 +231,7 @@ impl Viewer<'_> {
     }
 }
 
-/// The mean over the channels of output less input, in the colours of the scale; nothing outside the mask.
+/// The mean over the channels of output minus input, in the colours of the scale; nothing outside the mask.
 fn difference(seen: &[f32], batch: &Batch, shape: Shape, theme: Theme) -> Vec<u8> {
     let scale = ColourScale::new(theme);
     let pairs = seen.chunks_exact(shape.channels).zip(batch.x.chunks_exact(shape.channels));
@@ -243,10 +244,10 @@ fn difference(seen: &[f32], batch: &Batch, shape: Shape, theme: Theme) -> Vec<u8
     pairs.enumerate().flat_map(pixel).collect()
 }
 
-/// The likeliest classes, the likeliest first.
+/// The likeliest classes, likeliest first.
 fn likeliest(probabilities: &[f32], classes: &[String]) -> Vec<Probability> {
     let mut order: Vec<usize> = (0..probabilities.len().min(classes.len())).collect();
     order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-    let told = order.into_iter().take(MOST_PROBABILITIES);
-    told.map(|class| Probability { name: classes[class].clone(), value: probabilities[class] }).collect()
+    let listed = order.into_iter().take(MOST_PROBABILITIES);
+    listed.map(|class| Probability { name: classes[class].clone(), value: probabilities[class] }).collect()
 }

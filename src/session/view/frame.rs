@@ -1,28 +1,28 @@
-//! Frames: the network is drawn as it is now.
+//! Frames: painting the network in its current state.
 
 use serde::Serialize;
 
 use super::view::Viewer;
 use crate::render::{DrawnValues, Mode, Patches, Pixmap, Scene, Viewport, cells};
 
-/// Where the colours of a panel end.
+/// The colour scale of a panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PanelScale {
     /// The block whose numbers the panel shows.
     pub block: usize,
     pub name: String,
-    /// Values of this size have the full colour.
+    /// The absolute value that has the full colour.
     pub limit: f32,
 }
 
-/// Numbers of every block, those of the input being its values.
+/// Numbers of every block, with the input's values in place of its numbers.
 fn with_input<'a>(blocks: &'a [Vec<f32>], input: &'a [f32]) -> Vec<&'a [f32]> {
     std::iter::once(input).chain(blocks.iter().skip(1).map(Vec::as_slice)).collect()
 }
 
 impl<'a> Viewer<'a> {
-    /// The whole network, laid out anew for a picture of this size; `ratio`: device pixels to the CSS pixel.
+    /// A view of the whole network, laid out for a picture of this size; `ratio` is device pixels per CSS pixel.
     pub fn fitted_view(&mut self, width: u32, height: u32, ratio: f32) -> Viewport {
         let ratio = ratio.clamp(0.25, 8.0);
         let drawing = &mut self.view.drawing;
@@ -33,18 +33,18 @@ impl<'a> Viewer<'a> {
         Viewport { ratio, ..Viewport::fit(&drawing.scene, width, height) }
     }
 
-    /// The view nearest to `view` that shows something.
+    /// The view nearest to `view` that shows part of the network.
     pub fn clamped_view(&self, mut view: Viewport) -> Viewport {
         view.clamp(&self.view.drawing.scene);
         view
     }
 
-    /// The scene, for its size and its hits.
+    /// The scene, for its size and for hit tests.
     pub fn scene(self) -> &'a Scene {
         &self.view.drawing.scene
     }
 
-    /// Draws the network.
+    /// Paints the network.
     pub fn render(mut self, view: &Viewport) -> &'a Pixmap {
         self.refresh();
         self.fill_cells(view.mode);
@@ -54,13 +54,13 @@ impl<'a> Viewer<'a> {
         let activations: Vec<&[f32]> = (0..self.run.network().blocks().len()).map(|block| pass.values(block)).collect();
         drawing.connect(self.run.network(), &activations, view, step, (example, version));
         drawing.mark(self.run.network());
-        // The input is shown as the picture that it is, not as the numbers it is scaled to.
+        // The input is shown as the original picture, not in the scale that the network reads.
         let mut input = activations[0].to_vec();
         self.run.network().scaling().undo(&mut input);
         let picture;
         let shown: Vec<&[f32]> = match view.mode {
             Mode::Activation => {
-                // The last block of an autoencoder is shown as people see it, not as logits.
+                // The output of an autoencoder is shown as people see it, not as logits.
                 let last = activations.len() - 1;
                 picture = {
                     let mut seen = vec![0.0; activations[last].len()];
@@ -91,12 +91,12 @@ impl<'a> Viewer<'a> {
         drawing.painter.pixmap()
     }
 
-    /// The last frame for somebody who holds frame number `held`, 0 for none.
+    /// The parts of the last frame that differ from frame number `held`, which the caller has; 0 for none.
     pub fn patches(self, held: u64) -> Patches<'a> {
         self.view.drawing.painter.patches(held)
     }
 
-    /// The colour scales of the last frame, of panels that were in sight.
+    /// The colour scales of the last frame, for panels that were visible.
     pub fn scales(&self) -> Vec<PanelScale> {
         let drawing = &self.view.drawing;
         let mode = drawing.view.as_ref().map_or(Mode::Activation, |view| view.mode);
@@ -109,7 +109,7 @@ impl<'a> Viewer<'a> {
             .collect()
     }
 
-    /// Computes what the cells show, where that does not lie ready in the pass.
+    /// Computes what the cells show, unless the pass contains it.
     fn fill_cells(&mut self, mode: Mode) {
         let wanted = Some((mode, self.view.version));
         match mode {

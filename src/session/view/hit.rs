@@ -1,4 +1,4 @@
-//! What lies under a point of the drawn network, told in numbers, and what lies in a rectangle of it.
+//! Hit tests: what is at a point of the drawn network, in numbers, and which neurons are in a rectangle of it.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use crate::render::Rect;
 use crate::session::edit::NeuronSet;
 use crate::shape::Shape;
 
-/// Strongest connections told of one neuron.
-const MOST_TOLD: usize = 8;
-/// No more neurons are picked at once.
+/// Limit of the strongest connections listed for a neuron.
+const MOST_LINKS: usize = 8;
+/// Limit of the neurons selected at once.
 const MOST_PICKED: usize = 100_000;
 
-/// What lies under a point of the drawn network.
+/// What is at a point of the drawn network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hit {
@@ -28,7 +28,7 @@ pub struct Hit {
     pub x: usize,
     pub y: usize,
     pub channel: usize,
-    /// y of what is shown.
+    /// The neuron's value for what is shown.
     pub value: f32,
     pub bias: Option<f32>,
     /// The strongest connections in and out.
@@ -37,7 +37,7 @@ pub struct Hit {
 }
 
 impl Viewer<'_> {
-    /// What lies under a device pixel of the last frame.
+    /// Finds what is at a device pixel of the last frame.
     pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Option<Hit> {
         let view = self.view.drawing.view.as_ref()?;
         let (scene_x, scene_y) = view.scene_from_pixel(pixel_x, pixel_y);
@@ -58,13 +58,13 @@ impl Viewer<'_> {
             channel: index % channels,
             value: self.view.pass.values(block).get(index).copied().unwrap_or(0.0),
             bias: self.run.network().bias(neuron).map(|bias| self.run.network().theta[bias]),
-            incoming: self.strongest(&incoming, MOST_TOLD, false, true),
-            outgoing: self.strongest(&outgoing, MOST_TOLD, false, false),
+            incoming: self.strongest(&incoming, MOST_LINKS, false, true),
+            outgoing: self.strongest(&outgoing, MOST_LINKS, false, false),
         })
     }
 
-    /// The ends of the connection drawn nearest to a device pixel of the last frame, no further than `reach` pixels;
-    /// those of the neuron pointed out lie over the others.
+    /// The ends of the connection nearest to a device pixel of the last frame, at most `reach` pixels away; connections
+    /// of the highlighted neuron come first.
     pub fn hit_connection(&self, pixel_x: f32, pixel_y: f32, reach: f32) -> Option<(Neuron, Neuron)> {
         let view = self.view.drawing.view.as_ref()?;
         let place = view.scene_from_pixel(pixel_x, pixel_y);
@@ -72,13 +72,14 @@ impl Viewer<'_> {
         Some((line.source, line.target))
     }
 
-    /// Where a neuron's cell lies in the last frame, in device pixels.
+    /// The rectangle of a neuron's cell in the last frame, in device pixels.
     pub fn cell(&self, Neuron { block, index }: Neuron) -> Option<Rect> {
         let view = self.view.drawing.view.as_ref()?;
         self.view.drawing.scene.cell(block, index).map(|cell| view.pixel_rect(&cell))
     }
 
-    /// The neurons whose cells have their centre in a rectangle of device pixels of the last frame, in any direction.
+    /// The neurons whose cells have their centre in a rectangle of device pixels of the last frame, whichever corners
+    /// are given.
     pub fn neurons_in(&self, from: (f32, f32), to: (f32, f32)) -> Vec<NeuronSet> {
         let Some(view) = &self.view.drawing.view else { return Vec::new() };
         let (a, b) = (view.scene_from_pixel(from.0, from.1), view.scene_from_pixel(to.0, to.1));

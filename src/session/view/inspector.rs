@@ -1,4 +1,4 @@
-//! Neurons and connections in numbers: what the page's inspector shows, some ten times a second.
+//! Neurons and connections in numbers, for the page's inspector, some ten times a second.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::network::{Held, Neuron, Wire};
 use crate::render::{By, Theme};
 use crate::shape::Shape;
 
-/// What is asked about: a neuron, or the connection between two.
+/// The item to inspect: a neuron, or the connection between two.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum InspectedItem {
@@ -20,10 +20,10 @@ pub enum InspectedItem {
 pub struct Question {
     #[serde(flatten)]
     pub neuron: Neuron,
-    /// Connections of each kind to tell.
+    /// Limit of the connections listed in each direction.
     #[serde(default = "usual")]
     pub strongest: usize,
-    /// What makes them strong: the contribution, else the weight.
+    /// Whether strength means the contribution instead of the weight.
     #[serde(default)]
     pub by_contribution: bool,
     /// Whether to paint the incoming weights, and for which theme.
@@ -37,7 +37,7 @@ fn usual() -> usize {
     8
 }
 
-/// No more connections are told than this.
+/// Limit of the connections that can be asked for.
 const MOST_STRONGEST: usize = 1000;
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,12 +47,12 @@ pub enum Answer {
     Connection(ConnectionView),
 }
 
-/// Which neuron it is.
+/// Identifies a neuron.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NeuronPlace {
     pub block: usize,
     pub index: usize,
-    /// Of its block.
+    /// Name of its block.
     pub name: String,
     pub x: usize,
     pub y: usize,
@@ -72,7 +72,7 @@ pub struct NeuronView {
     pub gradient: Option<f32>,
     /// f'(z).
     pub slope: f32,
-    /// Share of a few fixed examples at which the activation is nearly flat.
+    /// Share of a few fixed examples at which the activation is nearly flat, 0..=1.
     pub saturated: Option<f32>,
     pub held: Option<f32>,
     pub held_channel: Option<f32>,
@@ -106,7 +106,7 @@ pub enum Pinned {
     All,
 }
 
-/// A connection, told from one of its ends: where the other end is.
+/// A connection as seen from one of its ends: where the other end is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LinkView {
     #[serde(flatten)]
@@ -129,12 +129,12 @@ pub struct ConnectionView {
     pub value: f32,
     pub contribution: f32,
     pub pinned: bool,
-    /// Places at which its weight is used.
+    /// Number of places that share its weight.
     pub shared: usize,
 }
 
 impl Viewer<'_> {
-    /// One answer for each item, `None` for what is there no more.
+    /// Answers for each item; `None` for one that no longer exists.
     pub fn inspect(&mut self, items: &[InspectedItem]) -> Vec<Option<Answer>> {
         self.backward();
         items.iter().map(|item| self.answer(item)).collect()
@@ -209,7 +209,7 @@ impl Viewer<'_> {
         if !network.has(source) || !network.has(target) {
             return None;
         }
-        // Ends may be named as they are drawn: by a block that hands on the values of another.
+        // An end may be a block that only passes on the values of another, as it is drawn.
         let made = network.wired(source);
         let mut found = None;
         network.incoming(target, &mut |wire| {
@@ -227,7 +227,7 @@ impl Viewer<'_> {
         Some(ConnectionView { source, target, parameter, weight, value, contribution, pinned, shared })
     }
 
-    /// Places at which a weight of this neuron is used: once for each pixel of its map that it reaches.
+    /// Number of places that use a weight of this neuron: one for each pixel of its map that the weight reaches.
     fn uses(&self, target: Neuron, parameter: usize) -> usize {
         let wired = self.run.network().wired(target);
         let (shape, block) = (self.run.network().shape(wired.block), &self.run.network().blocks()[wired.block]);
@@ -244,7 +244,7 @@ impl Viewer<'_> {
         count
     }
 
-    /// The strongest of these connections, told from the end that is not asked about.
+    /// The strongest of these connections, described by their other ends.
     pub fn strongest(&self, wires: &[Wire], most: usize, by_contribution: bool, incoming: bool) -> Vec<LinkView> {
         let by = if by_contribution { By::Contribution } else { By::Weight };
         let size = |wire: &Wire| {

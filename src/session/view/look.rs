@@ -1,4 +1,4 @@
-//! The call of a look: one example, no dropout.
+//! The call used by views: one example, no dropout.
 
 use crate::layer::Call;
 

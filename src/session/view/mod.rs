@@ -1,5 +1,5 @@
-//! Looking at a run: the drawn network, an example on its way through it, neurons in numbers, an input of one's own.
-//! Everything here only reads the run and the data.
+//! Views of a run: the drawn network, an example on its way through it, neurons in numbers, the user's own input. They
+//! only read the run and the data.
 
 mod augmented;
 mod drawing;

@@ -1,4 +1,4 @@
-//! The person's own input: an image that runs through the network without being trained on.
+//! The user's own input: an image that runs through the network without being trained on.
 
 use super::example::ExampleView;
 use super::view::{OwnInput, Viewer};
@@ -14,7 +14,7 @@ impl Viewer<'_> {
         Ok(self.take_own(name, picture))
     }
 
-    /// Shows a picture that was drawn or filmed: RGBA, `width * height * 4` bytes.
+    /// Shows a picture that was painted or filmed: RGBA, `width * height * 4` bytes.
     pub fn show_own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<ExampleView> {
         let (shape, options) = (self.run.network().input(), self.config.load_options());
         let picture =
@@ -35,7 +35,7 @@ impl Viewer<'_> {
         self.view.own.is_some()
     }
 
-    /// Back to the example that was shown before.
+    /// Returns to the example that was shown before.
     pub fn leave_own(&mut self) {
         if self.view.own.take().is_some() {
             self.view.code = None;
@@ -43,10 +43,10 @@ impl Viewer<'_> {
         }
     }
 
-    /// The output that is shown, as a PNG.
+    /// The shown output, as a PNG.
     pub fn output_png(&mut self) -> Result<Vec<u8>> {
         if self.run.objective().task != Task::Autoencoder {
-            return Err(Error::expected("output image", "a network that paints", "a classifier"));
+            return Err(Error::expected("output image", "an autoencoder", "a classifier"));
         }
         let shape = self.run.network().output();
         let pixels = self.shown_output();

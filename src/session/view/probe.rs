@@ -1,7 +1,7 @@
-//! How many of a few fixed examples leave each neuron without a gradient: dead and saturated ones.
+//! Counts for each neuron at how many of a few fixed examples it has no gradient, because it is inactive or saturated.
 //!
-//! One example goes forward at a time, so that it costs little while training runs; what is told are the shares of the
-//! last round through all examples.
+//! One example goes forward at a time, so that it costs little during training. The reported shares are those of the
+//! last complete round through all examples.
 
 use super::look::LOOK;
 use crate::network::{Network, Pass};
@@ -13,8 +13,8 @@ pub struct Probe {
     counts: Vec<Vec<Flat>>,
     /// Examples counted in this round.
     pub counted: usize,
-    /// What the viewer had computed when the round began, when an example was last counted, and when the last whole
-    /// round began.
+    /// The viewer's version when the round began, when an example was last counted, and when the last complete round
+    /// began.
     pub began: u64,
     pub moved: u64,
     pub known: Option<u64>,
@@ -36,7 +36,7 @@ impl Probe {
         }
     }
 
-    /// For every value of every block the share of examples without a gradient, see [`Flat::share`].
+    /// For every value of every block the share of examples without a gradient; see [`Flat::share`].
     pub fn shares(&self) -> &[Vec<f32>] {
         &self.shares
     }

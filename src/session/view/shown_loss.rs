@@ -1,12 +1,12 @@
-//! The loss on the shown batch: the chosen example and a few fixed ones that are held out.
+//! The loss on the shown batch: the chosen example and a few fixed held-out ones.
 
 use super::view::Viewer;
 
-/// Examples of the shown batch beside the chosen one.
+/// Examples in the shown batch besides the chosen one.
 const SHOWN_BATCH: usize = 16;
 
 impl Viewer<'_> {
-    /// Mean loss on the shown batch; `None` where the data do not fit the network.
+    /// Mean loss on the shown batch; `None` if the data do not fit the network.
     pub fn shown_loss(&mut self) -> Option<f64> {
         let (now, example) = (self.stamps(), self.view.example);
         if let Some((stamps, of, loss)) = self.view.loss

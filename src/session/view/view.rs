@@ -1,4 +1,4 @@
-//! What is kept between two looks at a run, and the viewer that looks.
+//! The state of the views between two calls, and the viewer.
 
 use super::drawing::Drawing;
 use super::probe::Probe;
@@ -10,34 +10,35 @@ use crate::session::data::{Data, DataStamps};
 use crate::session::run::{LearnerStamps, Run};
 use crate::session::stamp::Stamp;
 
-/// The chosen example in the network, and what was computed of it. Computed values keep the stamps they were made at.
+/// The chosen example in the network, and what was computed for it. Computed values keep the stamps of what they were
+/// computed from.
 pub struct View {
     /// One example, forward, and backward to all values.
     pub pass: Pass,
     pub drawing: Drawing,
     pub probe: Option<(ProbeStamps, Probe)>,
-    /// Which example is shown.
+    /// Index of the shown example.
     pub example: usize,
-    /// An image of the person's own, shown in its place.
+    /// The user's own image, shown in its place.
     pub own: Option<OwnInput>,
-    /// Decoded in place of what the encoder makes of the example.
+    /// A code decoded in place of the encoder's code of the example.
     pub code: Option<Vec<f32>>,
-    /// Number of passes that were computed.
+    /// Number of passes computed so far.
     pub version: u64,
     /// The colours of differences.
     pub theme: Theme,
     /// Loss on the shown batch.
     pub loss: Option<(ShownStamps, usize, Option<f64>)>,
     pass_of: Option<(ShownStamps, Stamp)>,
-    /// The choice of what is shown.
+    /// The latest choice of what is shown.
     choice: Stamp,
     structure_of: Stamp,
     images_of: Stamp,
 }
 
-/// All that a pass depends on beside the choice of the example.
+/// Everything that a pass depends on, besides the choice of what is shown.
 pub type ShownStamps = (LearnerStamps, DataStamps);
-/// What the probe's counts go on with: structure and hand-written parameters of the network, and the data.
+/// Everything that the probe's counts depend on: structure and edited parameters of the network, and the data.
 pub type ProbeStamps = (Stamp, Stamp, DataStamps);
 
 /// An image that runs through the network without being trained on.
@@ -71,12 +72,12 @@ impl View {
         view
     }
 
-    /// Another example, own input or code is shown.
+    /// Notes that another example, own input or code is shown.
     pub fn changed(&mut self) {
         self.choice = Stamp::next();
     }
 
-    /// Follows the run and the data, where the network has other shapes or the images are others.
+    /// Follows the run and the data after a change of the network's shapes or of the images.
     fn follow(&mut self, run: &Run, data: &Data) {
         let structure = run.supervised().stamps().structure;
         if self.structure_of != structure {
@@ -89,7 +90,7 @@ impl View {
         }
     }
 
-    /// For a network of other shapes; the example stays.
+    /// Prepares for a network of other shapes; the example stays.
     fn rebuild(&mut self, network: &Network) {
         self.pass = Pass::above(network, 0, 1);
         self.drawing.rebuild(network);
@@ -99,7 +100,7 @@ impl View {
         self.changed();
     }
 
-    /// Keeps the example where there is one of that number, else shows the first that is held out.
+    /// Keeps the chosen example if it exists, otherwise shows the first held-out one.
     fn choose_example(&mut self, data: &Dataset) {
         if data.len() <= self.example || self.example == 0 {
             let held_out = data.indices(data.held_out());
@@ -110,7 +111,7 @@ impl View {
     }
 }
 
-/// Looks at a run and its data, and writes neither.
+/// Shows a run and its data, and writes neither.
 pub struct Viewer<'a> {
     pub view: &'a mut View,
     pub run: &'a Run,
@@ -128,13 +129,13 @@ impl<'a> Viewer<'a> {
         (self.run.supervised().stamps(), self.data.stamps())
     }
 
-    /// Whether the pass has to be computed again; from now on it counts as computed.
+    /// Whether the pass must be computed again; from then on it counts as computed.
     pub fn take_stale(&mut self) -> bool {
         let now = Some((self.stamps(), self.view.choice));
         std::mem::replace(&mut self.view.pass_of, now) != now
     }
 
-    /// The pass was used for something that is not shown.
+    /// Notes that the pass was used for something that is not shown.
     pub fn spoil_pass(&mut self) {
         self.view.pass_of = None;
     }

@@ -1,7 +1,8 @@
-//! The incoming weights of a neuron as a picture, laid out as what it reads: to be looked at and painted on.
+//! The incoming weights of a neuron as a picture, arranged like the values that it reads, to be viewed and painted on.
 //!
-//! Weights lie `[height, width, channels]` from pixel (left, top) of the source block on, a kernel's from its own corner.
-//! The picture shows one tile of width x height for each channel: channel c in column c % columns and row c / columns.
+//! Weights are `[height, width, channels]` from pixel (left, top) of the source block on; those of a kernel begin at
+//! its corner. The picture has one tile of width x height for each channel: channel c is in column c % columns and row
+//! c / columns.
 
 use crate::network::{Network, Neuron};
 use crate::render::{ColourScale, Receptive, Theme, read_shape};
@@ -14,14 +15,14 @@ pub struct WeightImage {
     pub top: usize,
     pub width: usize,
     pub height: usize,
-    /// The first channel that is read, and how many.
+    /// The first channel that is read, and the number of channels.
     pub channel: usize,
     pub channels: usize,
     /// Tiles in a row of the picture.
     pub columns: usize,
-    /// The size of weight that has the full colour.
+    /// The absolute weight that has the full colour.
     pub limit: f32,
-    /// Index of each weight in theta; `None` where there is none.
+    /// Index of each weight in theta; `None` where there is no weight.
     pub parameters: Vec<Option<usize>>,
     /// The weights; 0 where there is none.
     pub values: Vec<f32>,
@@ -32,7 +33,7 @@ pub struct WeightImage {
 }
 
 impl WeightImage {
-    /// `None` for a neuron whose connections have no weights.
+    /// Paints the weights; `None` for a neuron whose connections have no weights.
     pub fn paint(network: &Network, neuron: Neuron, theme: Theme) -> Option<Self> {
         let wired = network.wired(neuron);
         let here = &network.blocks()[wired.block];
