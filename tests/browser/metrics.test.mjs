@@ -154,7 +154,7 @@ test('a confusion cell opens its images; they are given another class, moved and
     const shown = await items.evaluateAll((nodes) =>
       nodes.map((node) => Number(/** @type {HTMLElement} */ (node).dataset.example)),
     );
-    const { examples } = await askEngine(page, 'worst', 'validation', { truth, named });
+    const { examples } = await askEngine(page, 'worst', 'validation', { label: truth, predicted: named });
     assert.deepEqual(
       shown,
       examples.map((/** @type {{ example: number }} */ one) => one.example),

@@ -146,13 +146,13 @@ fn confined_names_stay_in_their_places() {
 #[test]
 fn only_layers_tell_their_kinds_apart() {
     let mut found = Vec::new();
-    for source in sources().iter().filter(|source| !source.path.starts_with("layer/")) {
-        for (number, line) in source.code() {
+    for source in sources::rust().iter().filter(|source| !source.below_src().starts_with("layer/")) {
+        for (number, line) in source.code_lines() {
             let pattern = line.split_once("=>").map_or("", |(pattern, _)| pattern);
             let is_match = |text: &str| text.contains(" Layer::") || text.contains("(Layer::");
             let tests = line.contains("matches!(") || line.contains("let Layer::") || line.contains("let Some(Layer::");
             if is_match(pattern) || (tests && is_match(line)) {
-                found.push(format!("src/{}:{number}: ask the layer instead: {}", source.path, line.trim()));
+                found.push(format!("{}:{number}: ask the layer instead: {}", source.path, line.trim()));
             }
         }
     }

@@ -58,7 +58,7 @@ function row({ name, examples, predicted, correct, precision, recall, f1 }, inde
   );
   button.addEventListener('click', () => {
     showTab('confusion');
-    open({ truth: index, wrong: true });
+    open({ label: index, wrong: true });
   });
   const share = (/** @type {number | null} */ value) => {
     const bar = create('i', { class: 'share-bar' });

@@ -31,7 +31,7 @@ const narrow = matchMedia('(max-width: 860px)');
 /** The cell that is opened; a class with all its mistakes where `named` is absent. @type {Wanted | null} */
 let opened = null;
 /** Where the arrow keys are. */
-let cursor = { truth: 0, named: 0 };
+let cursor = { label: 0, predicted: 0 };
 let place = { left: 0, top: 0, wide: 0, high: 0, classes: 0 };
 /** What was drawn last. @type {unknown[]} */
 let seen = [];
@@ -45,7 +45,7 @@ function draw() {
   const { found } = measured;
   const names = (found?.classes ?? []).map(({ name }) => name).join('\n');
   if (found && names !== known) {
-    if (known !== '') [opened, cursor] = [null, { truth: 0, named: 0 }];
+    if (known !== '') [opened, cursor] = [null, { label: 0, predicted: 0 }];
     known = names;
   }
   setHidden(hint, Boolean(found?.confusion));
@@ -92,46 +92,46 @@ function paint(counts, classes) {
   ink.fillStyle = colour('--hairline');
   ink.globalAlpha = 0.45;
   if (gap === 0) ink.fillRect(left, top, wide * classes, high * classes);
-  for (let truth = 0; truth < classes; truth++) {
-    const row = counts.subarray(truth * classes, (truth + 1) * classes);
+  for (let label = 0; label < classes; label++) {
+    const row = counts.subarray(label * classes, (label + 1) * classes);
     const all = row.reduce((sum, count) => sum + count, 0) || 1;
-    const y = top + truth * high;
-    for (let named = 0; named < classes; named++) {
-      if (gap === 0 && row[named] === 0) continue;
-      const x = left + named * wide;
-      const right = truth === named;
+    const y = top + label * high;
+    for (let predicted = 0; predicted < classes; predicted++) {
+      if (gap === 0 && row[predicted] === 0) continue;
+      const x = left + predicted * wide;
+      const right = label === predicted;
       // Few mistakes among many would not be seen if the shade were the share itself.
-      const shade = right ? row[named] / all : Math.sqrt(row[named] / all);
+      const shade = right ? row[predicted] / all : Math.sqrt(row[predicted] / all);
       ink.fillStyle = colour('--hairline');
       ink.globalAlpha = 0.45;
       if (gap > 0) ink.fillRect(x, y, wide - gap, high - gap);
-      if (row[named] === 0) continue;
+      if (row[predicted] === 0) continue;
       ink.globalAlpha = 0.15 + 0.85 * shade;
       ink.fillStyle = colour(right ? '--positive' : '--negative');
       ink.fillRect(x, y, wide - gap, high - gap);
       ink.font = '11px system-ui, sans-serif';
-      if (high < CELL.numbered || ink.measureText(String(row[named])).width > wide - 3) continue;
+      if (high < CELL.numbered || ink.measureText(String(row[predicted])).width > wide - 3) continue;
       ink.globalAlpha = 1;
       ink.fillStyle = colour(shade > 0.6 ? '--on-accent' : '--text');
       ink.textAlign = 'center';
-      ink.fillText(String(row[named]), x + (wide - gap) / 2, y + (high - gap) / 2 + 0.5);
+      ink.fillText(String(row[predicted]), x + (wide - gap) / 2, y + (high - gap) / 2 + 0.5);
     }
     ink.globalAlpha = 1;
     if (high < CELL.labelled) continue;
     ink.font = `${Math.min(11, high + 1)}px system-ui, sans-serif`;
     ink.fillStyle = colour('--muted');
     ink.textAlign = 'right';
-    ink.fillText(fitted(ink, names[truth], left - 6), left - 6, y + high / 2);
+    ink.fillText(fitted(ink, names[label], left - 6), left - 6, y + high / 2);
     ink.textAlign = 'center';
-    ink.fillText(fitted(ink, names[truth], wide - 3), left + truth * wide + wide / 2, top / 2);
+    ink.fillText(fitted(ink, names[label], wide - 3), left + label * wide + wide / 2, top / 2);
   }
-  if (opened) outline(ink, opened.truth ?? 0, opened.named, colour('--text'));
+  if (opened) outline(ink, opened.label ?? 0, opened.predicted, colour('--text'));
   if (document.activeElement === canvas && canvas.matches(':focus-visible'))
-    outline(ink, cursor.truth, cursor.named, colour('--accent'));
+    outline(ink, cursor.label, cursor.predicted, colour('--accent'));
   setAttribute(
     canvas,
     'aria-label',
-    `Confusion matrix of ${counted(classes, 'class', 'classes')}. Arrow keys go from cell to cell, Enter opens its images. ${describe(cursor.truth, cursor.named)}`,
+    `Confusion matrix of ${counted(classes, 'class', 'classes')}. Arrow keys go from cell to cell, Enter opens its images. ${describe(cursor.label, cursor.predicted)}`,
   );
 }
 
@@ -145,26 +145,26 @@ function fitted(ink, name, room) {
   return '';
 }
 
-/** @param {CanvasRenderingContext2D} ink @param {number} truth @param {number | undefined} named @param {string} style */
-function outline(ink, truth, named, style) {
+/** @param {CanvasRenderingContext2D} ink @param {number} label @param {number | undefined} predicted @param {string} style */
+function outline(ink, label, predicted, style) {
   ink.strokeStyle = style;
   ink.lineWidth = 2;
   const { left, top, wide, high, classes } = place;
   ink.strokeRect(
-    left + (named ?? 0) * wide,
-    top + truth * high,
-    (named === undefined ? classes : 1) * wide - 1,
+    left + (predicted ?? 0) * wide,
+    top + label * high,
+    (predicted === undefined ? classes : 1) * wide - 1,
     high - 1,
   );
 }
 
-/** @param {number} truth @param {number} named */
-function describe(truth, named) {
+/** @param {number} label @param {number} predicted */
+function describe(label, predicted) {
   const { found } = measured;
   const classes = found?.classes?.length ?? 0;
-  const here = found?.confusion?.[truth * classes + named] ?? 0;
-  const all = found?.classes?.[truth]?.examples ?? 0;
-  const what = truth === named ? `${className(truth)} named right` : `${className(truth)} named ${className(named)}`;
+  const here = found?.confusion?.[label * classes + predicted] ?? 0;
+  const all = found?.classes?.[label]?.examples ?? 0;
+  const what = label === predicted ? `${className(label)} named right` : `${className(label)} named ${className(predicted)}`;
   return `${what}: ${count(here)} of ${count(all)}${all > 0 ? ` (${percent(here / all)})` : ''}`;
 }
 
@@ -181,12 +181,12 @@ function list() {
   setHidden(byId('confusion-gallery', HTMLElement), !opened);
   setHidden(byId('confusion-back', HTMLElement), !opened);
   if (opened) {
-    const { truth = 0, named } = opened;
+    const { label = 0, predicted } = opened;
     setText(
       title,
-      named === undefined
-        ? `${className(truth)} named otherwise: ${count((found.classes?.[truth]?.examples ?? 0) - (found.classes?.[truth]?.correct ?? 0))}`
-        : describe(truth, named),
+      predicted === undefined
+        ? `${className(label)} named otherwise: ${count((found.classes?.[label]?.examples ?? 0) - (found.classes?.[label]?.correct ?? 0))}`
+        : describe(label, predicted),
     );
     gallery.show(opened);
     return;
@@ -194,14 +194,14 @@ function list() {
   gallery.clear();
   setText(title, mixed.length > 0 ? 'Mixed up most' : 'No mistakes');
   pairs.replaceChildren(
-    ...mixed.slice(0, PAIRS).map(([truth, named, times]) => {
+    ...mixed.slice(0, PAIRS).map(([label, predicted, times]) => {
       const button = create(
         'button',
         { type: 'button', class: 'pair-chip' },
-        create('span', {}, `${className(truth)} → ${className(named)}`),
+        create('span', {}, `${className(label)} → ${className(predicted)}`),
         create('b', {}, count(times)),
       );
-      button.addEventListener('click', () => open({ truth, named }));
+      button.addEventListener('click', () => open({ label, predicted }));
       return create('li', {}, button);
     }),
   );
@@ -210,15 +210,15 @@ function list() {
 /** Opens the images of a cell, or of all mistakes about a class. @param {Wanted | null} what */
 export function open(what) {
   opened = what;
-  if (what) cursor = { truth: what.truth ?? 0, named: what.named ?? what.truth ?? 0 };
+  if (what) cursor = { label: what.label ?? 0, predicted: what.predicted ?? what.label ?? 0 };
   draw();
 }
 
 /** @param {number} x CSS pixels @param {number} y */
 function cellAt(x, y) {
   const { left, top, wide, high, classes } = place;
-  const [named, truth] = [Math.floor((x - left) / wide), Math.floor((y - top) / high)];
-  return named >= 0 && truth >= 0 && named < classes && truth < classes ? { truth, named } : null;
+  const [predicted, label] = [Math.floor((x - left) / wide), Math.floor((y - top) / high)];
+  return predicted >= 0 && label >= 0 && predicted < classes && label < classes ? { label, predicted } : null;
 }
 
 addPart(draw);
@@ -227,7 +227,7 @@ byId('confusion-back', HTMLElement).addEventListener('click', () => open(null));
 canvas.addEventListener('click', ({ offsetX, offsetY }) => {
   const at = cellAt(offsetX, offsetY);
   setHidden(card, true);
-  if (at) open(opened && at.truth === opened.truth && at.named === opened.named ? null : at);
+  if (at) open(opened && at.label === opened.label && at.predicted === opened.predicted ? null : at);
 });
 canvas.addEventListener('pointermove', ({ offsetX, offsetY, pointerType }) => {
   if (pointerType !== 'mouse') return;
@@ -235,7 +235,7 @@ canvas.addEventListener('pointermove', ({ offsetX, offsetY, pointerType }) => {
   canvas.classList.toggle('on-cell', at !== null);
   setHidden(card, !at);
   if (!at) return;
-  setText(card, describe(at.truth, at.named));
+  setText(card, describe(at.label, at.predicted));
   const x = offsetX + canvas.offsetLeft - frame.scrollLeft;
   const y = offsetY + canvas.offsetTop - frame.scrollTop;
   card.style.left = `${x + 14}px`;
@@ -249,7 +249,7 @@ canvas.addEventListener('keydown', (event) => {
   event.preventDefault();
   event.stopPropagation();
   const within = (/** @type {number} */ at) => Math.min(place.classes - 1, Math.max(0, at));
-  if (way) cursor = { truth: within(cursor.truth + way[0]), named: within(cursor.named + way[1]) };
+  if (way) cursor = { label: within(cursor.label + way[0]), predicted: within(cursor.predicted + way[1]) };
   else open({ ...cursor });
   draw();
 });

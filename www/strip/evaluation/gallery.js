@@ -224,18 +224,18 @@ export function className(index) {
 }
 
 /** Short lines below the picture. @param {MeasuredExample} one */
-function captionOf({ truth, named, psnr, loss: error }) {
-  if (named !== null) {
-    const [is, called] = [className(truth), `→ ${className(named)}`];
-    const names = truth === named ? [is] : is.length + called.length <= SHORT ? [`${is} ${called}`] : [is, called];
+function captionOf({ label, predicted, psnr, loss: error }) {
+  if (predicted !== null) {
+    const [is, called] = [className(label), `→ ${className(predicted)}`];
+    const names = label === predicted ? [is] : is.length + called.length <= SHORT ? [`${is} ${called}`] : [is, called];
     return [...names, loss(error)];
   }
   return [psnr === null ? '' : `${psnr.toFixed(1)} dB`, loss(error)];
 }
 
 /** @param {MeasuredExample} one */
-function describe({ truth, named, confidence, psnr, ssim, loss: error }) {
-  if (named !== null)
-    return `${className(truth)}, named ${className(named)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
+function describe({ label, predicted, confidence, psnr, ssim, loss: error }) {
+  if (predicted !== null)
+    return `${className(label)}, named ${className(predicted)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
   return `PSNR ${(psnr ?? 0).toFixed(2)} dB, SSIM ${(ssim ?? 0).toFixed(3)}, loss ${loss(error)}`;
 }
