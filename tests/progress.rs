@@ -294,7 +294,7 @@ fn a_gauge_that_nobody_can_read_calls_out_and_is_answered() {
     static MOST: AtomicU32 = AtomicU32::new(0);
     let mut long = session();
     long.progress().begin();
-    long.progress().call(|done, total| {
+    long.progress().observe_with(|done, total| {
         assert!(done <= total);
         MOST.fetch_max(done, Ordering::Relaxed);
         0 < done
