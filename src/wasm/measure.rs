@@ -14,9 +14,7 @@ use crate::session::{ExampleFilter, MeasuredExample};
 #[derive(Deserialize)]
 #[serde(default)]
 struct Page {
-    #[serde(rename = "truth")]
     label: Option<u32>,
-    #[serde(rename = "named")]
     predicted: Option<u32>,
     wrong: bool,
     first: usize,

@@ -283,9 +283,9 @@ export interface Measurement {
   psnrInterval: Interval | null;
   ssimInterval: Interval | null;
   classes: ClassReport[] | null;
-  /** [true class, named class]. */
+  /** [label, predicted class]. */
   confusion: Uint32Array | null;
-  /** The classes that are mixed up most: true, named, how often. */
+  /** The pairs of classes confused most: label, prediction, count. */
   mixedUp: [number, number, number][];
 }
 
@@ -293,8 +293,8 @@ export interface MeasuredExample {
   example: number;
   name: string;
   loss: number;
-  truth: number | null;
-  named: number | null;
+  label: number | null;
+  predicted: number | null;
   confidence: number | null;
   psnr: number | null;
   ssim: number | null;
@@ -302,9 +302,9 @@ export interface MeasuredExample {
 
 /** Which of the measured examples are wanted; absent: all. */
 export interface Wanted {
-  truth?: number;
-  named?: number;
-  /** Without those that were named right. */
+  label?: number;
+  predicted?: number;
+  /** Leaves out correct predictions. */
   wrong?: boolean;
   first?: number;
   count?: number;
