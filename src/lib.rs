@@ -2,7 +2,8 @@
 //!
 //! bytes -> [`data`] -> batch -> network -> [`loss`] -> [`optim`] -> recorder -> scene -> pixels.
 //! The engine reads no files, no clock and no environment: bytes come in, bytes and numbers go out.
-//! The modules from the bottom to the top, each using only those listed before it:
+//!
+//! The modules are listed from the bottom to the top; each uses only those listed before it.
 
 pub mod error;
 pub mod words;

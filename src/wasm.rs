@@ -1,7 +1,7 @@
-//! The browser's door: converts types and calls the session, nothing else. The only place that names wasm-bindgen.
+//! The browser's door: converts types and calls the session. The only place that names wasm-bindgen.
 //!
-//! Structures cross as plain objects with camelCase keys, pixels and series as typed arrays, frames as a place in
-//! memory. A mistake is thrown as its sentence.
+//! Structures cross as plain objects with camelCase keys, pixels and series as typed arrays, frames as an address in
+//! memory. Errors are thrown as their sentences.
 
 mod data;
 mod latent;
@@ -42,11 +42,11 @@ impl From<Error> for JsValue {
 
 #[wasm_bindgen]
 extern "C" {
-    /// Milliseconds; finer than the date, and never set back.
+    /// Milliseconds; finer than the date, and monotonic.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
 
-    /// An array of bytes, or an error where the browser has no room for it.
+    /// An array of bytes; fails if the browser has no memory for it.
     #[wasm_bindgen(js_name = Uint8Array)]
     type PageBytes;
 
@@ -63,7 +63,7 @@ pub struct Engine {
     reported: Reported,
 }
 
-/// What the page wants drawn; a `scale` of 0 fits the whole network.
+/// The frame that the page asks for; a `scale` of 0 fits the whole network.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct FrameRequest {
@@ -78,12 +78,12 @@ struct FrameRequest {
     connections: usize,
     by: String,
     cut: f32,
-    /// The neuron pointed out, and those chosen.
+    /// The highlighted neuron, and the selected ones.
     highlight: Option<Neuron>,
     selected: Vec<Neuron>,
-    /// From and to.
+    /// Source and target.
     selected_connections: Vec<(Neuron, Neuron)>,
-    /// Number of the frame that the page holds; 0: none.
+    /// Number of the frame that the page has; 0: none.
     held: u64,
 }
 
@@ -109,7 +109,7 @@ impl Default for FrameRequest {
     }
 }
 
-/// The view that was drawn, the parts of it that are new to the page, and where their RGBA pixels lie.
+/// The view that was painted, the parts of it that are new to the page, and the address of their RGBA pixels.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Drawn {
@@ -122,29 +122,29 @@ struct Drawn {
     scale: f32,
     left: f32,
     top: f32,
-    /// Where the colours of each panel end.
+    /// The colour scale of each panel.
     scales: Vec<PanelScale>,
 }
 
-/// A connection.
+/// The ends of a connection.
 #[derive(Serialize)]
 struct Ends {
     source: Neuron,
     target: Neuron,
 }
 
-/// No frame is larger than this on a side.
+/// Limit of a frame's width and height.
 const MOST_PIXELS: u32 = 8192;
 
 #[wasm_bindgen]
 impl Engine {
-    /// With the settings of `KEY=VALUE` lines and the sample set.
+    /// Creates an engine with the settings of `KEY=VALUE` lines and the sample set.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str) -> Result<Engine> {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
-        session.progress().call(work::look);
+        session.progress().observe_with(work::look);
         Ok(Self { session, loader: None, plan: None, reported: Reported::default() })
     }
 
@@ -176,14 +176,14 @@ impl Engine {
         Ok(())
     }
 
-    /// No more files come.
+    /// Ends the list of files.
     #[wasm_bindgen(js_name = loadClose)]
     pub fn load_close(&mut self) -> Result<()> {
         self.loading()?.close();
         Ok(())
     }
 
-    /// One slice of the loading.
+    /// Does one slice of loading.
     #[wasm_bindgen(js_name = loadAdvance)]
     pub fn load_advance(&mut self) -> Result<JsValue> {
         let loader = self.loading()?;
@@ -198,7 +198,7 @@ impl Engine {
         Ok(progress.into())
     }
 
-    /// Ends the loading and takes the data; tells what came in and what the network does about it.
+    /// Finishes loading and takes the data. Returns their summary, with a notice about the network.
     #[wasm_bindgen(js_name = loadFinish)]
     pub fn load_finish(&mut self) -> Result<JsValue> {
         let loader = self.loader.take().ok_or_else(not_loading)?;
@@ -233,7 +233,7 @@ impl Engine {
         object(&self.session.data_summary())
     }
 
-    /// The files that the last loading left out when nothing of it could be used.
+    /// The files of the last load in which none could be used.
     #[wasm_bindgen(js_name = failedList)]
     pub fn failed_list(&self) -> Result<JsValue> {
         object(&self.session.failed_files())
@@ -276,7 +276,8 @@ impl Engine {
 
     // --- Looking
 
-    /// An example, or with -1 the own input; once other data or another network took that away, what is shown now.
+    /// An example, or with -1 what is shown: the user's own input, or an example if other data or another network
+    /// removed it.
     pub fn example(&mut self, index: i32, dark: bool) -> Result<JsValue> {
         self.session.viewer().set_theme(if dark { Theme::Dark } else { Theme::Light });
         let example = match usize::try_from(index) {
@@ -286,7 +287,7 @@ impl Engine {
         example_object(&example)
     }
 
-    /// -1 while the own input is shown.
+    /// Index of the shown example; -1 for the user's own input.
     #[wasm_bindgen(js_name = exampleIndex)]
     pub fn example_index(&mut self) -> i32 {
         if self.session.viewer().shows_own() { -1 } else { self.session.viewer().example_index() as i32 }
@@ -301,7 +302,7 @@ impl Engine {
         Ok(Float32Array::from(&code[..]))
     }
 
-    /// Draws the network; the pixels stay valid until the next call.
+    /// Paints the network; the pixels stay valid until the next call.
     pub fn render(&mut self, frame: JsValue) -> Result<JsValue> {
         let frame: FrameRequest = serde_wasm_bindgen::from_value(frame)?;
         let (width, height) = (frame.width.clamp(1, MOST_PIXELS), frame.height.clamp(1, MOST_PIXELS));
@@ -339,12 +340,12 @@ impl Engine {
         })
     }
 
-    /// What lies under a device pixel of the last frame.
+    /// Finds what is at a device pixel of the last frame.
     pub fn hit(&mut self, pixel_x: f32, pixel_y: f32) -> Result<JsValue> {
         self.session.viewer().hit(pixel_x, pixel_y).map_or(Ok(JsValue::NULL), |hit| object(&hit))
     }
 
-    /// The ends of the connection drawn nearest to a device pixel of the last frame, no further than `reach` away.
+    /// The ends of the connection nearest to a device pixel of the last frame, at most `reach` pixels away.
     #[wasm_bindgen(js_name = hitConnection)]
     pub fn hit_connection(&mut self, pixel_x: f32, pixel_y: f32, reach: f32) -> Result<JsValue> {
         let ends = self.session.viewer().hit_connection(pixel_x, pixel_y, reach);
@@ -360,13 +361,13 @@ impl Engine {
 
     pub fn open(&mut self, bytes: Vec<u8>) -> Result<JsValue> {
         let model = self.session.read(&bytes)?;
-        drop(bytes); // there may not be room for them beside the old network and the new one
+        drop(bytes); // there may be no memory for them beside the old network and the new one
         object(&self.session.open_model(model)?)
     }
 }
 
 impl Engine {
-    /// A file in the page's memory. It never lies in the engine's as a whole.
+    /// Writes a file into the page's memory, part by part; the engine never holds all of it.
     fn written(&self, file: &ModelFile) -> Result<Uint8Array> {
         let bytes: Uint8Array = PageBytes::new(file.len() as f64)?.unchecked_into();
         let mut at = 0;
@@ -388,7 +389,7 @@ fn not_loading() -> JsValue {
 }
 
 fn object<T: Serialize>(value: &T) -> Result<JsValue> {
-    // A structure with flattened parts is a map to serde; the page wants plain objects of both.
+    // Structures with flattened parts are maps to serde; the page expects plain objects for both.
     let serializer =
         serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
     Ok(value.serialize(&serializer)?)

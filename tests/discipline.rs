@@ -1,5 +1,5 @@
-//! Discipline of a run: schedules move the rate as they say, a plateau lowers it, and who gets no better stops with the
-//! best weights.
+//! Training policies: schedules move the learning rate as they say, a plateau lowers it, early stopping restores the
+//! best weights, divergence leads back to sound ones, and snapshots can be looked back at.
 
 mod common;
 
@@ -35,7 +35,7 @@ fn rates(session: &Session) -> Vec<f32> {
 
 #[test]
 fn every_schedule_moves_the_rate_as_its_keys_say() {
-    // 90 images to learn from in batches of 20: 5 steps an epoch, 20 in all, the first two to warm up.
+    // 90 training images in batches of 20: 5 steps an epoch, 20 in all, the first two for warm-up.
     let run = |settings: &str| {
         let mut session =
             session(&format!("model=classifier-mlp\nlearning-rate=0.01\nepochs=4\nwarmup-steps=2\n{settings}"));
@@ -63,7 +63,7 @@ fn every_schedule_moves_the_rate_as_its_keys_say() {
 
 #[test]
 fn a_plateau_lowers_the_rate_down_to_the_least_and_marks_it() {
-    // By its own rule no epoch after the first is better.
+    // With this min-delta no epoch after the first counts as better.
     let mut session = session(
         "model=classifier-mlp\nschedule=constant\nlearning-rate=0.01\nwarmup-steps=0\nepochs=9\nmin-delta=1000\n\
          plateau-patience=2\nplateau-factor=0.1\nplateau-least=0.0005",
@@ -79,7 +79,7 @@ fn a_plateau_lowers_the_rate_down_to_the_least_and_marks_it() {
 
 #[test]
 fn training_stops_early_and_the_best_weights_come_back() {
-    // So many images of one batch at such a rate that the held-out loss is best after a few epochs and grows from there.
+    // With so few images and such a rate the validation loss is lowest after a few epochs and rises from there.
     let settings = "model=classifier-mlp\nschedule=constant\nlearning-rate=0.01\nepochs=200\nmin-delta=0";
     let mut stopped = session(&format!("{settings}\nstop-patience=4"));
     train(&mut stopped, 999);
@@ -101,7 +101,7 @@ fn training_stops_early_and_the_best_weights_come_back() {
     train(&mut kept, 999);
     assert!(kept.network().theta != stopped.network().theta);
     assert_eq!(kept.epoch(), stopped.epoch());
-    // Who goes on is given as much time again.
+    // After a change that continues training, it gets as much time again.
     kept.set("epochs", "300").unwrap();
     assert!(kept.finished().is_none());
     train(&mut kept, 3);
@@ -109,7 +109,7 @@ fn training_stops_early_and_the_best_weights_come_back() {
 }
 
 #[test]
-fn accuracy_may_be_what_counts_and_training_loss_where_nothing_is_held_out() {
+fn epochs_are_assessed_by_accuracy_or_by_training_loss_without_held_out_images() {
     let mut by_accuracy = session("model=classifier-mlp\nmonitor=accuracy\nmin-delta=0\nepochs=20\nschedule=constant");
     train(&mut by_accuracy, 99);
     let checkpoints = by_accuracy.recorder().evaluations();
@@ -140,12 +140,12 @@ fn a_run_that_diverges_goes_back_to_sound_weights_at_a_lower_rate() {
     assert!(rollbacks(&session).is_empty(), "another loss is no spike: {:?}", rollbacks(&session));
     session.set("loss", "mse").unwrap();
     (0..60).for_each(|_| session.step_once(&still).unwrap());
-    // Weights that are destroyed by a rate without measure, as by a slip of the hand.
+    // The weights are destroyed by an absurd rate, as after a typing mistake.
     session.set("optimizer", "adam").unwrap();
     session.set("learning-rate", "10").unwrap();
     (0..200).for_each(|_| session.step_once(&still).unwrap());
-    let told = rollbacks(&session);
-    assert!(told.iter().any(|text| text.contains("went back to step")), "{told:?}");
+    let messages = rollbacks(&session);
+    assert!(messages.iter().any(|text| text.contains("went back to step")), "{messages:?}");
     assert!(session.status().learning_rate < 10.0);
     session.set("learning-rate", "0.001").unwrap();
     (0..100).for_each(|_| session.step_once(&still).unwrap());
@@ -154,13 +154,13 @@ fn a_run_that_diverges_goes_back_to_sound_weights_at_a_lower_rate() {
 }
 
 #[test]
-fn looking_back_loses_nothing_and_a_branch_keeps_what_was_before_it() {
+fn looking_back_loses_nothing_and_a_branch_keeps_the_steps_before_it() {
     let settings = "model=classifier-mlp\nepochs=0\nschedule=constant\nkept-moments=8";
     let mut run = session(settings);
     train(&mut run, 5);
     let latest = run.network().theta.clone();
-    let moments = run.run().snapshots.list();
-    assert_eq!((moments.steps.clone(), moments.shown), (vec![5, 10, 15, 20, 25], None));
+    let snapshots = run.run().snapshots.list();
+    assert_eq!((snapshots.steps.clone(), snapshots.shown), (vec![5, 10, 15, 20, 25], None));
     run.travel(Some(1)).unwrap();
     assert_eq!(run.run().snapshots.list().shown, Some(1));
     let mut short = session(settings);
@@ -176,7 +176,7 @@ fn looking_back_loses_nothing_and_a_branch_keeps_what_was_before_it() {
     assert_eq!((run.epoch(), run.recorder().points().len()), (3, 15));
     assert_eq!(run.recorder().past().len(), 1);
     assert_eq!(run.recorder().past()[0].steps.len(), 25);
-    // With the same settings the branch is the run once more.
+    // With the same settings the branch repeats the run.
     train(&mut run, 2);
     assert!(run.network().theta == latest);
     assert_eq!(run.run().snapshots.list().steps, [5, 10, 15, 20, 25]);
@@ -231,7 +231,7 @@ fn a_network_that_is_too_large_is_not_kept_after_each_epoch() {
 }
 
 #[test]
-fn kept_images_come_back_and_damaged_ones_are_told() {
+fn stored_images_are_restored_and_damaged_ones_are_refused() {
     let mut run = session("model=classifier-mlp");
     let len = run.pack_data().unwrap();
     let mut packed = Vec::new();
@@ -250,15 +250,15 @@ fn kept_images_come_back_and_damaged_ones_are_told() {
     for place in [3, 30, packed.len() / 2, packed.len() - 1] {
         let mut bad = packed.clone();
         bad[place] ^= 16;
-        let told = other.resume_as_it_was(&checkpoint, Some(&bad)).unwrap_err().to_string();
-        assert!(told.starts_with("saved images: the checksum is wrong"), "{told}");
+        let message = other.resume_as_it_was(&checkpoint, Some(&bad)).unwrap_err().to_string();
+        assert!(message.starts_with("saved images: the checksum is wrong"), "{message}");
     }
     for len in [0, 3, 12, 40, packed.len() - 1] {
         assert!(other.resume_as_it_was(&checkpoint, Some(&packed[..len])).is_err());
     }
     // Images of another run.
-    let told = other.resume_as_it_was(&before.0, Some(&packed)).unwrap_err().to_string();
-    assert!(told.starts_with("data: expected the data that the run was trained on"), "{told}");
+    let message = other.resume_as_it_was(&before.0, Some(&packed)).unwrap_err().to_string();
+    assert!(message.starts_with("data: expected the data that the run was trained on"), "{message}");
     assert!((other.checkpoint().unwrap(), other.data().clone(), other.config().print()) == before);
     other.resume_as_it_was(&checkpoint, Some(&packed)).unwrap();
     assert!(other.data() == run.data() && other.checkpoint().unwrap() == checkpoint);

@@ -1,4 +1,4 @@
-//! Editing by hand through the session's door: while training, with undo and redo bit for bit, and refusing nonsense.
+//! Editing by hand through the session: while training, with undo and redo bit for bit; invalid edits are refused.
 
 use neurarium::config::Config;
 use neurarium::network::{Held, Neuron};
@@ -45,7 +45,7 @@ fn block(session: &Session, name: &str) -> usize {
 }
 
 #[test]
-fn every_command_is_undone_and_done_again_bit_for_bit() {
+fn every_command_is_undone_and_redone_bit_for_bit() {
     for model in ["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-cnn"] {
         let mut session = session(model);
         train(&mut session, 2);
@@ -99,7 +99,7 @@ fn session_default(model: &str) -> String {
 }
 
 #[test]
-fn undo_after_training_restores_the_touched_parameters_and_no_others() {
+fn undo_after_training_restores_the_edited_parameters_and_no_others() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 3);
     let before = bits(&session);
@@ -150,7 +150,7 @@ fn a_lesion_changes_the_output_and_training_goes_on_around_it() {
 }
 
 #[test]
-fn a_drag_is_one_edit_in_the_history_and_on_the_chart() {
+fn a_drag_is_one_edit_in_the_log_and_on_the_chart() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 1);
     let before = bits(&session);
@@ -163,7 +163,7 @@ fn a_drag_is_one_edit_in_the_history_and_on_the_chart() {
     drag(&mut session, 0.2, true);
     drag(&mut session, 0.3, true);
     train(&mut session, 1);
-    // A stroke of the brush over other weights goes on with the same drag.
+    // A stroke of the brush over other weights continues the same drag.
     let unstroked = session.network().theta[22];
     session.edit(&Command::Add { parameters: vec![22], amount: 1.0 }, true).unwrap();
     let after = bits(&session);
@@ -181,7 +181,7 @@ fn a_drag_is_one_edit_in_the_history_and_on_the_chart() {
 }
 
 #[test]
-fn a_resized_embedding_comes_back_with_its_numbers_pins_and_holds() {
+fn undo_of_a_resized_embedding_restores_its_parameters_pins_and_holds() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 3);
     let at = block(&session, "embedding");
@@ -206,7 +206,7 @@ fn a_resized_embedding_comes_back_with_its_numbers_pins_and_holds() {
 }
 
 #[test]
-fn another_optimiser_is_undone_with_all_that_the_old_one_remembered() {
+fn undo_of_another_optimiser_restores_the_state_of_the_old_one() {
     let run = |detour: bool| {
         let mut session = session("autoencoder-dense");
         train(&mut session, 4);
@@ -221,7 +221,7 @@ fn another_optimiser_is_undone_with_all_that_the_old_one_remembered() {
 }
 
 #[test]
-fn what_does_not_exist_or_is_no_number_is_refused_and_nothing_changes() {
+fn edits_of_missing_things_or_with_invalid_numbers_are_refused_and_change_nothing() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 1);
     edit(&mut session, r#"{"do":"set","parameters":[0],"values":[100]}"#);
@@ -259,7 +259,7 @@ fn what_does_not_exist_or_is_no_number_is_refused_and_nothing_changes() {
 }
 
 #[test]
-fn a_neuron_is_told_as_the_network_has_it() {
+fn the_inspector_reports_a_neuron_as_it_is_in_the_network() {
     let mut rng = Rng::new(2, Purpose::Test, 0);
     for model in ["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn"] {
         let mut session = session(model);
@@ -274,22 +274,22 @@ fn a_neuron_is_told_as_the_network_has_it() {
             assert_eq!((index, view.place.block), (neuron.index, block), "{who}");
             assert_eq!(view.bias.map(|bias| bias.parameter), network.bias(neuron), "{who}");
             assert!(view.gradient.is_some_and(f32::is_finite), "{who}");
-            // A neuron without a norm, whose connections have weights, is their sum behind its activation.
+            // The value of a neuron without a norm, whose connections have weights, is the activation of their sum.
             let wired = network.wired(neuron);
             let all = Question { neuron, strongest: 100_000, by_contribution: true, image: false, dark: false };
             let Some(Answer::Neuron(full)) = session.viewer().inspect(&[InspectedItem::Neuron(all)]).remove(0) else {
                 panic!("{who}")
             };
             assert_eq!(full.incoming.len(), full.incoming_count.min(1000), "{who}");
-            let told = full.incoming.len() == full.incoming_count && wired == neuron;
-            if told && 0 < full.weights && full.weights == full.incoming_count {
+            let is_complete = full.incoming.len() == full.incoming_count && wired == neuron;
+            if is_complete && 0 < full.weights && full.weights == full.incoming_count {
                 let z: f64 = full.incoming.iter().map(|link| f64::from(link.contribution)).sum();
                 let mut y = [(z + f64::from(view.bias.unwrap().value)) as f32];
                 network.blocks()[block].activation.forward_in_place(&mut y);
                 assert!((y[0] - view.value).abs() < 1e-4 * (1.0 + view.value.abs()), "{who}: {} {}", y[0], view.value);
             }
             assert!(full.incoming.is_sorted_by(|a, b| b.contribution.abs() <= a.contribution.abs()), "{who}");
-            // Each link told from the other end.
+            // Each link agrees with the connection as seen from the other end.
             for link in view.outgoing.iter().take(2) {
                 let target = Neuron { block: link.place.block, index: link.place.index };
                 let found = session.viewer().inspect(&[InspectedItem::Connection { source: neuron, target }]).remove(0);

@@ -1,4 +1,4 @@
-//! Journals: a replayed run is the run, to the last bit; what is not a journal is refused in one sentence.
+//! Journals: replaying a journal repeats its run to the last bit, and invalid journals are refused with one sentence.
 
 use neurarium::config::Config;
 use neurarium::par;
@@ -11,7 +11,7 @@ fn new() -> Session {
     Session::new(Config::parse(CONFIG).unwrap()).unwrap()
 }
 
-/// Twenty edits of every kind, at odd moments of a run over several epochs.
+/// Makes twenty edits of every kind at irregular steps of a run over several epochs.
 fn edited_run() -> Session {
     let mut session = new();
     let mut rng = Rng::new(4, Purpose::Test, 0);
@@ -73,7 +73,7 @@ fn replaying_a_journal_of_twenty_edits_during_training_gives_the_same_theta_bit_
 }
 
 #[test]
-fn a_journal_comes_back_as_it_was_written() {
+fn a_journal_is_read_back_as_it_was_written() {
     let text = edited_run().journal();
     assert_eq!(Journal::parse(&text).unwrap().print(), text);
 }
@@ -104,14 +104,14 @@ fn a_new_run_begins_a_new_journal_and_other_data_are_noted() {
     let edited = session.network().theta.clone();
     session.reset().unwrap();
     assert_eq!(session.journal().lines().count(), 1);
-    // The network that another took the place of can be had back.
+    // The network that was set aside can be restored.
     assert!(session.network().theta != edited);
     session.edit(&Command::Undo, false).unwrap();
     assert!(session.network().theta == edited);
 }
 
 #[test]
-fn what_is_no_journal_is_refused_in_one_sentence() {
+fn an_invalid_journal_is_refused_with_one_sentence() {
     let good = edited_run().journal();
     let header = good.lines().next().unwrap();
     let lines = |lines: &[&str]| [&[header], lines].concat().join("\n");

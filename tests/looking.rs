@@ -1,4 +1,4 @@
-//! Drawing through a session: what the page and the command line call.
+//! Painting through a session, as the page and the command line do.
 
 use neurarium::config::Config;
 use neurarium::render::{By, Mode, Neuron, Theme, Viewport};
@@ -10,7 +10,7 @@ fn session(model: &str) -> Session {
 }
 
 #[test]
-fn every_mode_is_drawn_before_and_after_training_and_tells_its_scales() {
+fn every_mode_is_painted_before_and_after_training_and_reports_its_scales() {
     for model in ["autoencoder", "autoencoder-local", "classifier-cnn"] {
         let mut session = session(model);
         let view = session.viewer().fitted_view(300, 220, 1.0);
@@ -20,13 +20,13 @@ fn every_mode_is_drawn_before_and_after_training_and_tells_its_scales() {
             assert!(session.viewer().render(&view) == &before, "{model}, {mode:?}: the same again");
             let scales = session.viewer().scales();
             assert!(scales.iter().all(|scale| scale.limit.is_finite() && 0.0 <= scale.limit), "{model}: {scales:?}");
-            let told = |limit: f32| scales.iter().filter(|scale| scale.limit == limit).count();
+            let count = |limit: f32| scales.iter().filter(|scale| scale.limit == limit).count();
             match mode {
                 // Nothing has changed yet.
-                Mode::Change => assert_eq!(told(0.0), scales.len(), "{model}"),
-                Mode::Dead => assert_eq!(told(1.0), scales.len(), "{model}"),
+                Mode::Change => assert_eq!(count(0.0), scales.len(), "{model}"),
+                Mode::Dead => assert_eq!(count(1.0), scales.len(), "{model}"),
                 Mode::Bias => {}
-                _ => assert!(told(0.0) < scales.len(), "{model}, {mode:?}: {scales:?}"),
+                _ => assert!(count(0.0) < scales.len(), "{model}, {mode:?}: {scales:?}"),
             }
             session.step_once(&|| 0.0).unwrap();
             session.reset().unwrap();
@@ -64,7 +64,7 @@ fn a_scale_is_the_largest_of_what_is_shown() {
 }
 
 #[test]
-fn the_neuron_pointed_out_and_those_chosen_are_seen_and_gone_again() {
+fn highlighted_and_selected_neurons_are_painted_and_removed_again() {
     let mut session = session("autoencoder");
     let view = session.viewer().fitted_view(400, 300, 1.0);
     let plain = session.viewer().render(&view).clone();
@@ -75,14 +75,14 @@ fn the_neuron_pointed_out_and_those_chosen_are_seen_and_gone_again() {
     let strong = session.viewer().render(&Viewport { by: By::Contribution, cut: 0.3, ..view.clone() }).clone();
     assert!(pointed != plain && chosen != plain && chosen != pointed && strong != plain);
     assert!(session.viewer().render(&view) == &plain);
-    // What is not there is not drawn, and no mistake.
+    // Neurons that do not exist are not painted and are no error.
     let gone = Viewport { selected: vec![Neuron { block: 99, index: 0 }], ..view.clone() };
     assert!(session.viewer().render(&gone) == &plain);
     session.viewer().render(&Viewport { highlight: Some(Neuron { block: 1, index: 1 << 40 }), ..view });
 }
 
 #[test]
-fn connections_of_the_neuron_pointed_out_are_hit() {
+fn connections_of_the_highlighted_neuron_are_hit() {
     let mut session = session("autoencoder");
     let block = session.network().embedding.unwrap();
     let neuron = Neuron { block, index: 3 };
@@ -105,7 +105,7 @@ fn connections_of_the_neuron_pointed_out_are_hit() {
 }
 
 #[test]
-fn neurons_that_are_off_for_every_example_are_shown_as_dead() {
+fn neurons_that_are_inactive_for_every_example_are_shown_as_inactive() {
     use neurarium::session::{Command, NeuronSet};
     let mut session = session("classifier-mlp");
     let block = (1..session.network().blocks().len())
@@ -125,7 +125,7 @@ fn neurons_that_are_off_for_every_example_are_shown_as_dead() {
 }
 
 #[test]
-fn a_neuron_is_hit_in_the_middle_of_its_cell() {
+fn a_neuron_is_hit_at_the_centre_of_its_cell() {
     let mut session = session("autoencoder");
     let view = session.viewer().fitted_view(400, 300, 1.0);
     let block = session.network().embedding.unwrap();

@@ -1,5 +1,5 @@
-//! What takes long with large networks: it is the same on any number of threads, tells how far it is, and where it is
-//! stopped everything stays as it was.
+//! Work that takes long with large networks gives the same result on any number of threads, reports its progress, and
+//! leaves everything as it was if it is cancelled.
 
 mod common;
 
@@ -17,14 +17,14 @@ use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{Command, FindRange, Journal, NeuronSet, Session};
 use neurarium::shape::Shape;
 
-/// Tensors that are longer than what one thread draws at a time.
+/// A network with tensors longer than one thread initialises at a time.
 fn network(name: &str) -> Network {
     let request = Request { classes: 3, embedding: 70, dropout: 0.2 };
     preset::find(name).unwrap().build(Shape::from_whc(20, 16, 3), request).unwrap()
 }
 
 #[test]
-fn the_first_numbers_are_those_of_each_tensors_own_stream_on_any_number_of_threads() {
+fn initial_parameters_come_from_each_tensors_own_stream_on_any_number_of_threads() {
     for name in ["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp"] {
         let mut expected = network(name);
         for block in 0..expected.blocks().len() {
@@ -34,22 +34,22 @@ fn the_first_numbers_are_those_of_each_tensors_own_stream_on_any_number_of_threa
             }
         }
         for threads in 1..=3 {
-            let mut drawn = network(name);
-            par::with_threads(threads, || drawn.initialise(4));
-            assert!(drawn == expected, "{name} on {threads} threads");
+            let mut initialised = network(name);
+            par::with_threads(threads, || initialised.initialise(4));
+            assert!(initialised == expected, "{name} on {threads} threads");
         }
-        // Some ranges alone, also such as begin within a tensor, and none.
+        // Single ranges, including some that begin within a tensor, and an empty one.
         let ranges = [5..6, 700..30_000, 30_000..30_001, 60_000..60_000, 70_000..expected.param_len()];
         let ranges = ranges.map(|range| range.start.min(expected.param_len())..range.end.min(expected.param_len()));
-        let mut drawn = network(name);
-        drawn.theta.fill(7.0);
+        let mut initialised = network(name);
+        initialised.theta.fill(7.0);
         let progress = Progress::default();
-        drawn.initialise_ranges(4, &ranges, &progress).unwrap();
+        initialised.initialise_ranges(4, &ranges, &progress).unwrap();
         let inside = |index: &usize| ranges.iter().any(|range| range.contains(index));
-        let count = (0..drawn.param_len()).filter(inside).count() as u32;
+        let count = (0..initialised.param_len()).filter(inside).count() as u32;
         assert_eq!(progress.counts().0, count, "{name}");
-        for (index, (&drawn, &expected)) in drawn.theta.iter().zip(&expected.theta).enumerate() {
-            assert_eq!(drawn, if inside(&index) { expected } else { 7.0 }, "{name}, parameter {index}");
+        for (index, (&initialised, &expected)) in initialised.theta.iter().zip(&expected.theta).enumerate() {
+            assert_eq!(initialised, if inside(&index) { expected } else { 7.0 }, "{name}, parameter {index}");
         }
     }
 }
@@ -75,7 +75,7 @@ fn packed(session: &mut Session) -> Vec<u8> {
     std::iter::from_fn(|| session.pack_part(1 << 20).filter(|part| !part.is_empty())).flatten().collect()
 }
 
-/// Edits of all kinds, and another at the end.
+/// Edits of all kinds, with another one at the end.
 fn journal(last: &str) -> Journal {
     let lines = [
         r#"{"neurarium-journal": 1, "seed": 1, "data": "Shapes", "step": 0, "settings": ""}"#,
@@ -98,7 +98,8 @@ fn journal(last: &str) -> Journal {
     Journal::parse(&lines.join("\n")).unwrap()
 }
 
-/// All there is to know of a session: its checkpoint holds numbers, moments, curves, splits and journal.
+/// Everything about a session that can be compared: its checkpoint holds parameters, moments, curves, splits and
+/// journal.
 fn state(session: &Session) -> (Vec<u8>, String, String) {
     session.progress().begin();
     let rest = format!("{:?}{:?}", session.edit_log(), session.data_summary().notes);
@@ -107,7 +108,7 @@ fn state(session: &Session) -> (Vec<u8>, String, String) {
 
 type Work = (&'static str, Box<dyn Fn(&mut Session) -> Result<()>>);
 
-/// Everything that may be stopped.
+/// Every kind of work that can be cancelled.
 fn works() -> Vec<Work> {
     fn work(name: &'static str, work: impl Fn(&mut Session) -> Result<()> + 'static) -> Work {
         (name, Box::new(work))
@@ -139,7 +140,7 @@ fn works() -> Vec<Work> {
     vec![
         edit("incoming", |neurons| Command::ScaleIncoming { neurons, factor: 1.1 }),
         edit("outgoing", |neurons| Command::ScaleOutgoing { neurons, factor: 1.1 }),
-        edit("drawn anew", |neurons| Command::Reinitialise { neurons, seed: 3 }),
+        edit("re-initialise", |neurons| Command::Reinitialise { neurons, seed: 3 }),
         edit("pin", |neurons| Command::Pin { neurons, parameters: vec![], pinned: true }),
         work("replay", |session| session.apply_journal(&journal("")).map(drop)),
         work("range", |session| session.begin_job(FindRange {}, resources()).map(drop)),
@@ -163,7 +164,7 @@ fn works() -> Vec<Work> {
 }
 
 #[test]
-fn what_is_stopped_leaves_everything_as_it_was_and_succeeds_afterwards() {
+fn cancelled_work_changes_nothing_and_succeeds_afterwards() {
     for (name, work) in works() {
         let mut session = session();
         let before = state(&session);
@@ -172,7 +173,7 @@ fn what_is_stopped_leaves_everything_as_it_was_and_succeeds_afterwards() {
         let error = work(&mut session).unwrap_err();
         assert!(error.is_cancelled(), "{name}: {error}");
         assert!(state(&session) == before, "{name}: something changed");
-        // A wish that came too late, or was for something else, ends nothing.
+        // A request that comes too late, or that was for earlier work, cancels nothing.
         session.progress().stop();
         session.progress().begin();
         work(&mut session).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -182,14 +183,14 @@ fn what_is_stopped_leaves_everything_as_it_was_and_succeeds_afterwards() {
 }
 
 #[test]
-fn an_undo_that_is_stopped_can_still_be_done() {
+fn a_cancelled_undo_can_be_repeated() {
     let mut session = session();
     session.set("embedding", "10").unwrap();
     let before = state(&session);
     session.progress().begin();
     session.progress().stop();
     assert!(session.edit(&Command::Undo, false).unwrap_err().is_cancelled());
-    assert!(state(&session) == before, "something changed"); // it begins another run of the progress
+    assert!(state(&session) == before, "something changed"); // state() begins another run of the progress
     session.edit(&Command::Undo, false).unwrap();
     assert_eq!(session.config().embedding(), 20);
     session.progress().begin();
@@ -201,13 +202,13 @@ fn an_undo_that_is_stopped_can_still_be_done() {
 }
 
 #[test]
-fn a_stop_in_the_middle_leaves_everything_as_it_was() {
+fn work_cancelled_in_the_middle_changes_nothing() {
     for (name, work) in
         works().into_iter().filter(|(name, _)| ["save", "open", "seed", "wider embedding", "replay"].contains(name))
     {
         let mut session = session();
         let before = state(&session);
-        // Another thread sees how far it is; where that one is late, once more.
+        // Another thread waits for the first progress and cancels; if it comes too late, it tries again.
         let stopped = (0..100).any(|_| {
             let progress = Arc::clone(session.progress());
             progress.begin();
@@ -234,12 +235,12 @@ fn a_stop_in_the_middle_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_journal_that_ends_in_a_mistake_leaves_nothing() {
+fn a_journal_that_ends_in_an_error_changes_nothing() {
     let mut session = session();
     while session.epoch() < 2 {
         session.step_once(&|| 0.0).unwrap();
     }
-    session.edit(&Command::Undo, false).unwrap(); // what redo would do again is still there afterwards
+    session.edit(&Command::Undo, false).unwrap(); // the undone edit can still be redone afterwards
     let network = session.network().clone();
     let before = (state(&session), session.run().snapshots.list(), session.journal());
     assert!(!before.1.steps.is_empty());
@@ -263,7 +264,7 @@ fn a_journal_that_ends_in_a_mistake_leaves_nothing() {
 }
 
 #[test]
-fn a_look_back_that_is_stopped_shows_what_was_shown() {
+fn a_cancelled_look_back_shows_the_same_network_as_before() {
     let mut session = session();
     while session.epoch() < 2 {
         session.step_once(&|| 0.0).unwrap();
@@ -277,7 +278,7 @@ fn a_look_back_that_is_stopped_shows_what_was_shown() {
     session.travel(Some(0)).unwrap();
     let (done, total) = session.progress().counts();
     assert!(0 < total && done == total && session.run().snapshots.list().shown == Some(0));
-    // An edit that is stopped begins no branch either.
+    // A cancelled edit begins no branch either.
     session.progress().begin();
     session.progress().stop();
     let neurons = vec![NeuronSet { block: 2, indices: vec![0] }];
@@ -289,12 +290,12 @@ fn a_look_back_that_is_stopped_shows_what_was_shown() {
 }
 
 #[test]
-fn a_gauge_that_nobody_can_read_calls_out_and_is_answered() {
+fn an_observer_sees_the_progress_and_can_cancel_the_work() {
     use std::sync::atomic::{AtomicU32, Ordering};
     static MOST: AtomicU32 = AtomicU32::new(0);
     let mut long = session();
     long.progress().begin();
-    long.progress().call(|done, total| {
+    long.progress().observe_with(|done, total| {
         assert!(done <= total);
         MOST.fetch_max(done, Ordering::Relaxed);
         0 < done

@@ -1,5 +1,5 @@
-//! Resuming is exact: a run that was broken off and resumed from a checkpoint is the same as one that was not, to the
-//! last bit of weights, moments, counters and history.
+//! Resuming is exact: a run that was interrupted and resumed from a checkpoint equals one that was not, to the last bit
+//! of weights, moments, counters and record.
 
 use neurarium::config::Config;
 use neurarium::data::{Loaded, Report, toy};
@@ -13,7 +13,7 @@ fn session(settings: &str) -> Session {
     Session::with_data(config, Loaded { dataset, report: Report::default() }).unwrap()
 }
 
-/// Time stands still, so that no measured duration tells two runs apart.
+/// A clock that stands still, so that measured durations do not distinguish two runs.
 fn still() -> f64 {
     0.0
 }
@@ -28,7 +28,7 @@ fn resumed(settings: &str, checkpoint: &[u8]) -> Session {
     session
 }
 
-/// Dropout, a schedule that ends, plateaus and a batch size that leaves a short last batch: all that has a state.
+/// Everything with a state: dropout, a schedule with an end, plateaus, and a batch size that leaves a short last batch.
 const RUNS: [&str; 4] = [
     "model=classifier-mlp\ndropout=0.3\nbatch-size=16\nepochs=30\nplateau-patience=1\nmin-delta=10",
     "model=classifier-cnn\nbatch-size=32\nepochs=25\nschedule=one-cycle\noptimizer=adamw\nweight-decay=0.01",
@@ -44,7 +44,7 @@ fn a_hundred_steps_are_fifty_then_resumed_then_fifty() {
         let mut first = session(settings);
         steps(&mut first, 50);
         let checkpoint = first.checkpoint().unwrap();
-        // On another number of threads, and through two more files.
+        // With another number of threads, and through two more files.
         let second = par::with_threads(3, || {
             let mut second = resumed(settings, &checkpoint);
             steps(&mut second, 23);
@@ -60,7 +60,7 @@ fn a_hundred_steps_are_fifty_then_resumed_then_fifty() {
 }
 
 #[test]
-fn a_checkpoint_of_any_moment_goes_on_exactly() {
+fn a_checkpoint_from_any_position_continues_exactly() {
     let settings = "model=classifier-mlp\nbatch-size=16\nepochs=3\nvalidation-split=0.5";
     let mut whole = session(settings);
     let mut checkpoints = Vec::new();
@@ -115,8 +115,8 @@ fn a_checkpoint_is_a_model_file_as_well() {
     let mut plain = session(RUNS[2]);
     plain.open(&run.checkpoint().unwrap()).unwrap();
     assert!(plain.network().theta == run.network().theta && plain.recorder().points().is_empty());
-    let told = plain.resume(safetensors::read(&run.save().unwrap()).unwrap()).unwrap_err().to_string();
-    assert!(told.starts_with("resume: expected a checkpoint"), "{told}");
+    let message = plain.resume(safetensors::read(&run.save().unwrap()).unwrap()).unwrap_err().to_string();
+    assert!(message.starts_with("resume: expected a checkpoint"), "{message}");
 }
 
 #[test]
@@ -129,22 +129,22 @@ fn other_data_are_refused_and_nothing_is_lost() {
     let mut other = Session::with_data(config, Loaded { dataset, report: Report::default() }).unwrap();
     steps(&mut other, 5);
     let before = other.checkpoint().unwrap();
-    let told = other.resume_as_it_was(&checkpoint, None).unwrap_err().to_string();
+    let message = other.resume_as_it_was(&checkpoint, None).unwrap_err().to_string();
     assert!(
-        told.starts_with("data: expected the data that the run was trained on: coloured shapes, 150 images"),
-        "{told}"
+        message.starts_with("data: expected the data that the run was trained on: coloured shapes, 150 images"),
+        "{message}"
     );
     assert!(other.checkpoint().unwrap() == before);
 }
 
 #[test]
-fn a_run_after_another_seed_is_resumed_and_undone_like_any() {
+fn a_run_with_a_changed_seed_is_resumed_and_restored_like_any_other() {
     let mut run = session("model=classifier-mlp");
     run.set("seed", "7").unwrap();
     steps(&mut run, 10);
     let theta = run.network().theta.clone();
     let checkpoint = run.checkpoint().unwrap();
-    // As after a reload: the page begins with its own settings and then takes those of the run.
+    // As after a reload: the page starts with its own settings, then takes those of the run.
     let mut other = session("model=autoencoder-dense");
     other.resume_as_it_was(&checkpoint, None).unwrap();
     assert!(other.network().theta == theta && other.data().splits == run.data().splits);
@@ -154,17 +154,17 @@ fn a_run_after_another_seed_is_resumed_and_undone_like_any() {
 }
 
 #[test]
-fn a_damaged_checkpoint_is_told_by_its_checksum() {
+fn a_damaged_checkpoint_is_detected_by_its_checksum() {
     let mut run = session("model=classifier-mlp\nbatch-size=16");
     steps(&mut run, 12);
     let good = run.checkpoint().unwrap();
-    // A bit of the weights, of the moments, of the history, and of the description.
+    // One bit of the weights, of the moments, of the record, and of the metadata.
     let settings = good.windows(8).position(|bytes| bytes == b"settings").unwrap() + 20;
     for place in [good.len() / 8, good.len() / 2, good.len() - 9, settings] {
         let mut bad = good.clone();
         bad[place] ^= 1;
-        let told = safetensors::read(&bad).unwrap_err().to_string();
-        assert!(told.starts_with("model file: ") && told.contains("damaged"), "{place}: {told}");
+        let message = safetensors::read(&bad).unwrap_err().to_string();
+        assert!(message.starts_with("model file: ") && message.contains("damaged"), "{place}: {message}");
     }
     for len in [0, 7, 100, good.len() / 2, good.len() - 1] {
         assert!(safetensors::read(&good[..len]).is_err());
@@ -172,7 +172,7 @@ fn a_damaged_checkpoint_is_told_by_its_checksum() {
 }
 
 #[test]
-fn more_epochs_are_a_reason_to_go_on_with_a_run_that_was_over() {
+fn a_finished_run_continues_when_more_epochs_are_asked_for() {
     let settings = "model=classifier-mlp\nbatch-size=64\nepochs=2\nschedule=constant";
     let train = |session: &mut Session| {
         while session.finished().is_none() {

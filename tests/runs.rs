@@ -1,5 +1,5 @@
-//! Runs of a session: whatever takes the place of one that has learnt, it stays until it is discarded, and comes back as
-//! it was.
+//! Runs of a session: a run that has learnt is set aside when another takes its place, stays until it is discarded, and
+//! is restored exactly.
 
 use neurarium::config::Config;
 use neurarium::data::{Loaded, Report, toy};
@@ -23,7 +23,7 @@ fn train(session: &mut Session, steps: usize) {
     (0..steps).for_each(|_| session.step_once(&still).unwrap());
 }
 
-/// Steps of the runs that were set aside, the latest first.
+/// Steps of the runs that were set aside, latest first.
 fn aside(session: &Session) -> Vec<u64> {
     session.runs().iter().filter(|run| !run.current).map(|run| run.step).collect()
 }
@@ -33,7 +33,7 @@ fn id_of(session: &Session, step: u64) -> u32 {
 }
 
 #[test]
-fn a_run_that_was_set_aside_goes_on_as_if_nothing_had_come_between() {
+fn a_restored_run_continues_as_if_it_had_never_been_set_aside() {
     let settings = "model=classifier-mlp\nkept-moments=4";
     let (mut whole, mut other) = (session(settings), session(settings));
     train(&mut whole, 20);
@@ -50,7 +50,7 @@ fn a_run_that_was_set_aside_goes_on_as_if_nothing_had_come_between() {
     train(&mut other, 7);
     assert!(other.network().theta == whole.network().theta);
     assert_eq!(other.recorder().points(), whole.recorder().points());
-    // Its edits can be taken back after it was away.
+    // Its edits can still be undone after it was restored.
     other.edit(&edit, false).unwrap();
     other.set("seed", "5").unwrap();
     other.restore_run(id_of(&other, 20)).unwrap();
@@ -68,7 +68,7 @@ fn browsing_through_models_loses_nothing_and_undo_leads_back() {
         session.set("model", model).unwrap();
     }
     assert_eq!(aside(&session), [4]);
-    // Networks that have learnt nothing are kept no further than undo reaches at once.
+    // Networks that have learnt nothing are kept only while undo leads to them next.
     session.edit(&Command::Undo, false).unwrap();
     assert_eq!(session.run().preset, "classifier-mlp");
     session.edit(&Command::Undo, false).unwrap();
@@ -94,7 +94,7 @@ fn opening_files_and_other_data_set_each_run_aside() {
     assert_eq!(aside(&session), [3, 2, 6]);
     let reasons: Vec<String> = session.runs().into_iter().skip(1).map(|run| run.why).collect();
     assert!(reasons.iter().all(|why| !why.is_empty()), "{reasons:?}");
-    // Images of another size are fitted to the network that comes back, and the page is asked to read them again.
+    // Images of another size are resized to the restored network, and the page is asked to read them again.
     let notice = session.restore_run(id_of(&session, 6)).unwrap();
     assert!(notice.reload && session.data().shape == session.network().input());
     assert_eq!(aside(&session), [3, 2]);
@@ -113,16 +113,16 @@ fn a_run_is_saved_from_the_shelf_and_leaves_it_only_by_hand() {
     assert!(saved.network.theta == theta && saved.meta.training.steps == 6);
     session.discard_run(id).unwrap();
     assert!(aside(&session).is_empty());
-    let told = session.restore_run(id).unwrap_err().to_string();
-    assert!(told.starts_with("run: expected the number of a run that was set aside"), "{told}");
-    // What has learnt nothing is not kept.
+    let message = session.restore_run(id).unwrap_err().to_string();
+    assert!(message.starts_with("run: expected the number of a run that was set aside"), "{message}");
+    // A run that has learnt nothing is not kept.
     session.reset().unwrap();
     assert!(aside(&session).is_empty());
 }
 
 #[test]
 fn a_full_shelf_refuses_another_network_and_changes_nothing() {
-    // Some 35 million parameters with moments and first values take half of the shelf.
+    // With moments and first values, some 35 million parameters take half of the shelf.
     let layers = "architecture=dense outputs=30000; dense outputs=classes";
     let mut session = session(&format!("{layers}\nbatch-size=1\noptimizer=adam"));
     let refused = loop {
@@ -148,7 +148,7 @@ fn the_size_of_an_opened_model_holds_until_other_images_need_another_network() {
     session.open(&file).unwrap();
     let size = |session: &Session| ["width", "height"].map(|key| session.config().get(key).unwrap().to_string());
     assert_eq!(size(&session), ["12", "12"]);
-    // Classes that it does not know: a new network is built, and the images are to be read in their own size.
+    // Unknown classes: a new network is built, and the images are to be read at their own size.
     let mut other = toy::shapes(40, 12, 2);
     other.classes.iter_mut().for_each(|class| class.push('s'));
     let notice = session.use_data(Loaded { dataset: other, report: Report::default() }).unwrap();

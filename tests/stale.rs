@@ -1,5 +1,5 @@
-//! Figures belong to the weights, the loss and the labels that they were measured with: none outlives a change of them,
-//! and none of an earlier network carries the step of a later one.
+//! Figures belong to the weights, the loss and the labels they were measured with. No figure outlives a change of
+//! these, and no figure of an earlier network carries the step of a later one.
 
 mod common;
 
@@ -29,7 +29,7 @@ fn measure(session: &mut Session, split: Split) {
 }
 
 #[test]
-fn a_measurement_while_looking_back_bears_the_step_of_the_network_that_is_shown() {
+fn a_measurement_while_looking_back_has_the_step_of_the_shown_network() {
     let mut session = session("model=classifier-mlp\nkept-moments=8");
     train(&mut session, 4);
     let first = session.recorder().evaluations()[0];
@@ -43,7 +43,7 @@ fn a_measurement_while_looking_back_bears_the_step_of_the_network_that_is_shown(
 }
 
 #[test]
-fn an_analysis_while_looking_back_bears_the_step_of_the_network_that_is_shown() {
+fn an_analysis_while_looking_back_has_the_step_of_the_shown_network() {
     let mut session = session("model=autoencoder-dense\nembedding=4\nkept-moments=8");
     train(&mut session, 3);
     session.travel(Some(0)).unwrap();
@@ -66,7 +66,7 @@ fn a_model_saved_while_looking_back_has_the_weights_and_figures_of_one_step() {
     assert!(saved.network.theta == early.network.theta && saved.moments == early.moments);
     assert_eq!(saved.meta.training, early.meta.training);
     assert_eq!((saved.meta.training.steps, saved.meta.training.epochs), (5, 1.0));
-    // The run itself is whole all the while.
+    // The run itself stays complete meanwhile.
     assert!(session.checkpoint().unwrap() == checkpoint);
 }
 
@@ -99,7 +99,7 @@ fn a_relabelled_example_has_the_loss_of_its_new_label() {
     let after = of(&session, example).unwrap();
     assert!(before != after);
     assert_eq!(session.measurement(split).unwrap().figures.loss, session.evaluate(split).unwrap().loss);
-    // Once the network has moved on, the loss of a new label is not known until the split is measured again.
+    // After another step the loss under a new label is unknown until the split is measured again.
     session.step_once(&still).unwrap();
     session.relabel(vec![example], label).unwrap();
     assert_eq!(of(&session, example), None);

@@ -1,5 +1,5 @@
-//! Training through its public door: it learns, the number of threads changes no bit, and what is not a number
-//! changes nothing.
+//! Training through its public interface: it learns, its results do not depend on the number of threads, and a step
+//! with a non-finite number changes nothing.
 
 use neurarium::config::Config;
 use neurarium::data::{Dataset, Split, toy};
@@ -25,7 +25,7 @@ fn objective(task: Task) -> Objective {
 }
 
 fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) -> Trainer {
-    let recipe = TrainConfig {
+    let config = TrainConfig {
         learning_rate,
         schedule: Schedule::CONSTANT,
         batch_len: 30,
@@ -35,7 +35,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) ->
         pipeline: InputPipeline::default(),
     };
     let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
-    Trainer::new(network, data, objective(task), recipe, optim)
+    Trainer::new(network, data, objective(task), config, optim)
 }
 
 fn network(preset: &preset::Preset, data: &Dataset) -> Network {
@@ -80,7 +80,8 @@ fn every_preset_learns_the_sample_set() {
     }
 }
 
-/// With the settings that suit it, on the pictures that the page begins with; chance names an eighth of them.
+/// Each classifier with its own settings, on the pictures that the page starts with; guessing is right for one in
+/// eight.
 #[test]
 fn every_classifier_learns_the_built_in_pictures_with_its_own_settings() {
     for preset in preset::PRESETS.iter().filter(|preset| preset.task == Task::Classifier) {
@@ -96,7 +97,7 @@ fn every_classifier_learns_the_built_in_pictures_with_its_own_settings() {
 }
 
 #[test]
-fn a_step_that_is_not_a_number_changes_nothing_and_halves_the_rate() {
+fn a_step_with_a_non_finite_number_changes_nothing_and_halves_the_rate() {
     let data = shapes(60);
     let preset = preset::find("autoencoder-dense").unwrap();
     let mut network = network(preset, &data);
@@ -143,8 +144,8 @@ fn frozen_blocks_stay_as_they_are_while_the_others_learn() {
     }
 }
 
-/// Losses of the first fifty steps of a session, as both doors have it. The rate is small: at larger ones training
-/// itself multiplies roundings, and a build without fused multiply-add is 0.1 % off after fifty steps.
+/// Losses of the first fifty steps of a session. The rate is small, because at larger ones training itself amplifies
+/// rounding errors: a build without fused multiply-add would be 0.1 % off after fifty steps.
 fn trace(preset: &str) -> Vec<f64> {
     let mut session = Session::new(Config::parse(&format!("model={preset}\nlearning-rate=0.0005")).unwrap()).unwrap();
     for _ in 0..50 {
@@ -153,7 +154,7 @@ fn trace(preset: &str) -> Vec<f64> {
     session.recorder().points().iter().map(|point| point.loss).collect()
 }
 
-/// The browser tests hold the WebAssembly builds against the same files. `NEURARIUM_BLESS=1` writes them anew.
+/// The browser tests compare the WebAssembly builds with the same files. `NEURARIUM_BLESS=1` writes them again.
 #[test]
 fn fifty_steps_of_every_preset_follow_their_recorded_losses() {
     for preset in preset::PRESETS {

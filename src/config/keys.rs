@@ -1,6 +1,6 @@
-//! The one table of settings: name, kind, default, range, help.
+//! The table of settings: name, kind, default, range, help.
 //!
-//! It parses and prints config files, writes `neurarium help`, and tells the page which controls to show.
+//! It parses and prints config files, writes `neurarium help`, and gives the page its controls.
 
 use serde::Serialize;
 
@@ -10,22 +10,22 @@ use crate::error::{Error, Result};
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     pub name: &'static str,
-    /// Older spelling that is still understood; empty where there is none.
+    /// Older spelling that is still accepted; empty if there is none.
     pub alias: &'static str,
     pub kind: KeyKind,
-    /// What it is when nobody sets it, written as in a config file.
+    /// The default, written as in a config file.
     pub default: &'static str,
-    /// One line for people.
+    /// One line of help.
     pub help: &'static str,
     pub group: KeyGroup,
-    /// What a change of it costs.
+    /// The cost of a change.
     pub effect: Effect,
 }
 
-/// What may stand after the `=`.
+/// The values that may follow the `=`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum KeyKind {
-    /// From `min` to `max`; `zero` is a word that may be written for 0 where 0 has a meaning of its own.
+    /// A number from `min` to `max`; `zero` is a word for 0, if 0 has a meaning of its own.
     Number { min: f64, max: f64, whole: bool, zero: Option<&'static str> },
     /// One of these words.
     Choice(&'static [&'static str]),
@@ -37,26 +37,26 @@ pub enum KeyKind {
     Text,
 }
 
-/// What a change of a setting costs while a run is there: the one declaration that the session acts by and the page
-/// words its warnings by.
+/// The cost of changing a setting while there is a run. The session acts on this declaration, and the page words its
+/// warnings by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
-    /// Nothing: it acts between two steps.
+    /// Nothing: it takes effect between two steps.
     Live,
-    /// The running epoch begins again in another order.
+    /// The current epoch starts again in another order.
     Reorder,
     /// The examples are divided again into training, validation and test.
     Divide,
     /// The images are read again.
     Reload,
-    /// The optimiser changes, and may forget what it remembered.
+    /// The optimiser changes, and may lose its state.
     Optimiser,
     /// The network is changed by surgery; what it has learnt stays.
     Surgery,
     /// Another network is built; the current one is set aside.
     Rebuild,
-    /// Nothing in the session: whoever started it reads the setting.
+    /// Nothing in the session: the door reads the setting.
     Door,
 }
 
@@ -73,18 +73,18 @@ impl Effect {
     ];
 }
 
-/// Which part of the work a setting belongs to.
+/// The part of the work that a setting belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyGroup {
-    /// Where things lie on this machine; never written into a model file.
+    /// Paths on this machine; never written into a model file.
     Files,
     Data,
     Model,
     Training,
-    /// How `neurarium render` shows a network; changes no result.
+    /// How `neurarium render` shows a network; does not affect results.
     View,
-    /// How the machine is used; changes no result.
+    /// How the machine is used; does not affect results.
     Machine,
 }
 
@@ -103,7 +103,7 @@ impl KeyGroup {
         }
     }
 
-    /// Whether its settings are part of how a model came to be, and so belong into the model file.
+    /// Whether the group's settings are part of how a model came about, and so belong in the model file.
     pub fn is_recipe(self) -> bool {
         matches!(self, KeyGroup::Data | KeyGroup::Model | KeyGroup::Training)
     }
@@ -144,7 +144,7 @@ use Effect::{Divide, Door, Live, Optimiser, Rebuild, Reload, Reorder, Surgery};
 use KeyGroup::{Data, Files, Machine, Model, Training, View};
 use KeyKind::{Choice, Colour, Text};
 
-#[rustfmt::skip] // one setting a line reads as the table it is
+#[rustfmt::skip] // one setting per line reads as a table
 pub static KEYS: &[Key] = &[
     also("dir-images", key(Files, Door, "input-directory", Text, "", "images to learn from: a folder, a zip, or a folder of IDX files; empty for the built-in sample set")),
     also("dir-models", key(Files, Door, "model-directory", Text, "models", "where models and snapshots are written")),
@@ -228,11 +228,11 @@ pub static KEYS: &[Key] = &[
     key(Machine, Door, "threads", whole_or("all", 256.0), "0", "threads that share the work; 0 or all: one per core; changes the speed, never the result"),
 ];
 
-/// What `model` may name besides a file.
+/// Values of `model` other than a file.
 const PRESETS: &[&str] = &["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn"];
 
 impl Key {
-    /// The setting of this name or older spelling; underscores count as hyphens.
+    /// Finds a setting by its name or older spelling; underscores count as hyphens.
     pub fn find(name: &str) -> Result<&'static Key> {
         Self::index(name).map(|index| &KEYS[index])
     }
@@ -246,7 +246,7 @@ impl Key {
         })
     }
 
-    /// What may stand after the `=`, in words: `a whole number from 1 to 4096`.
+    /// Describes the values that may follow the `=`: `a whole number from 1 to 4096`.
     pub fn expects(&self) -> String {
         match self.kind {
             KeyKind::Number { min, max, whole, zero } => {
@@ -260,7 +260,7 @@ impl Key {
         }
     }
 
-    /// The value in its one canonical spelling, or a sentence that says what was expected.
+    /// Returns the value in its canonical spelling, or an error that says what was expected.
     pub(super) fn canonical(&self, value: &str) -> Result<String> {
         let value = if self.kind == KeyKind::Text { value } else { value.trim() };
         let wrong = || Error::expected(self.name, self.expects(), format!("\"{value}\""));
@@ -275,15 +275,15 @@ impl Key {
             KeyKind::Model(_) if value.is_empty() => Err(wrong()),
             KeyKind::Colour => {
                 let digits = value.strip_prefix('#').unwrap_or(value);
-                let right = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-                if right { Ok(format!("#{}", digits.to_ascii_lowercase())) } else { Err(wrong()) }
+                let is_valid = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+                if is_valid { Ok(format!("#{}", digits.to_ascii_lowercase())) } else { Err(wrong()) }
             }
             KeyKind::Model(_) | KeyKind::Text if value.contains(['\n', '\r', '\0']) => Err(wrong()),
             KeyKind::Model(_) | KeyKind::Text => Ok(value.into()),
         }
     }
 
-    /// The same facts in plain fields, for the page's controls.
+    /// The same facts as plain fields, for the page's controls.
     pub fn describe(&self) -> KeyDescription {
         let (kind, choices): (_, &[&str]) = match self.kind {
             KeyKind::Number { .. } => ("number", &[]),
@@ -299,7 +299,7 @@ impl Key {
     }
 }
 
-/// One setting as the page sees it.
+/// One setting, as the page sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct KeyDescription {
     pub name: &'static str,
@@ -308,7 +308,7 @@ pub struct KeyDescription {
     pub whole: bool,
     pub min: Option<f64>,
     pub max: Option<f64>,
-    /// The word for 0, where it has a meaning of its own.
+    /// The word for 0, if 0 has a meaning of its own.
     pub zero: Option<&'static str>,
     pub choices: &'static [&'static str],
     pub default: &'static str,
@@ -317,9 +317,9 @@ pub struct KeyDescription {
     pub effect: Effect,
 }
 
-/// The word nearest to `wanted`, if one is near enough to be a slip of the hand.
+/// The word nearest to `wanted`, if it is near enough to be a typing mistake.
 pub fn nearest<'a>(wanted: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // No word of ours is long; the distance to a page of text is not worth its time.
+    // All words are short, so comparing a page of text would be a waste of time.
     let wanted: Vec<char> = wanted.chars().take(64).collect();
     let (distance, word) = words.map(|word| (edits(&wanted, word), word)).min()?;
     (distance <= 1 + wanted.len() / 4).then_some(word)
@@ -327,7 +327,7 @@ pub fn nearest<'a>(wanted: &str, words: impl Iterator<Item = &'a str>) -> Option
 
 /// Levenshtein: the fewest insertions, deletions and replacements that turn `a` into `b`.
 fn edits(a: &[char], b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=a.len()).collect(); // distances from each beginning of a to the beginning of b
+    let mut row: Vec<usize> = (0..=a.len()).collect(); // distances from each prefix of a to the prefix of b
     for (j, b) in b.chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = j + 1;

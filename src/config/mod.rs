@@ -1,8 +1,9 @@
-//! The settings of an experiment: read from `KEY=VALUE` lines, checked against the one table, printed the same way.
+//! The settings of an experiment: read from `KEY=VALUE` lines, checked against the table of keys, and printed the same
+//! way.
 //!
-//! Format: one `KEY=VALUE` a line, spaces around both ignored, later lines win. A `#` at the start of a line or
-//! after a space opens a comment, but not in `background=#ffffff` and not between quotes.
-//! Values may stand in single or double quotes; only those with a ` #` or with spaces at their ends need them.
+//! Format: one `KEY=VALUE` per line; spaces around both are ignored, and later lines win. A `#` at the start of a line
+//! or after a space begins a comment, but not in `background=#ffffff` and not between quotes. Values may be in single
+//! or double quotes; only values that contain ` #` or have spaces at their ends need them.
 
 mod data;
 mod keys;
@@ -25,7 +26,7 @@ use crate::train::PatienceRules;
 pub struct Config {
     /// Canonical text, in the order of [`KEYS`].
     values: Vec<String>,
-    /// Whether somebody set it, as opposed to its default.
+    /// Whether it was set, as opposed to having its default.
     chosen: Vec<bool>,
 }
 
@@ -36,14 +37,14 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults, changed by the lines of `text`.
+    /// Reads the lines of `text` over the defaults.
     pub fn parse(text: &str) -> Result<Self> {
         let mut config = Self::default();
         config.read(text)?;
         Ok(config)
     }
 
-    /// Sets what the lines of `text` say; on an error the settings before it are kept.
+    /// Applies the lines of `text`; on an error the lines before it stay applied.
     pub fn read(&mut self, text: &str) -> Result<()> {
         for (index, line) in lines(text) {
             let (name, value) = assignment(line).map_err(|error| error.within(format!("line {index}")))?;
@@ -52,8 +53,8 @@ impl Config {
         Ok(())
     }
 
-    /// Takes the lines of `text` as the new defaults: what somebody chose stays. Lines that this version does not
-    /// understand are passed over, so that a model file from a newer version still opens.
+    /// Reads the lines of `text` as new defaults; settings that were set stay. Lines that this version does not
+    /// understand are ignored, so that a model file from a newer version still opens.
     pub fn read_beneath(&mut self, text: &str) {
         for (_, line) in lines(text) {
             let Ok((name, value)) = assignment(line) else { continue };
@@ -64,8 +65,8 @@ impl Config {
         }
     }
 
-    /// Chooses what the lines of `text` say for every key that nobody has chosen yet. Lines that this version does not
-    /// understand are passed over.
+    /// Applies the lines of `text` whose keys were not set yet. Lines that this version does not understand are
+    /// ignored.
     pub fn read_unchosen(&mut self, text: &str) {
         for (_, line) in lines(text) {
             if let Ok((name, value)) = assignment(line)
@@ -89,7 +90,7 @@ impl Config {
         Ok(())
     }
 
-    /// Back to the default, as if nobody had set it.
+    /// Returns a key to its default, as if it had never been set.
     pub fn unset(&mut self, name: &str) -> Result<()> {
         let index = Key::index(name)?;
         self.values[index] = KEYS[index].default.into();
@@ -97,22 +98,22 @@ impl Config {
         Ok(())
     }
 
-    /// The value as text, as it would stand in a config file.
+    /// The value as text, as in a config file.
     pub fn get(&self, name: &str) -> Result<&str> {
         Key::index(name).map(|index| self.values[index].as_str())
     }
 
-    /// Whether somebody set this key, as opposed to its default.
+    /// Whether this key was set, as opposed to having its default.
     pub fn is_chosen(&self, name: &str) -> bool {
         Key::index(name).is_ok_and(|index| self.chosen[index])
     }
 
-    /// Every key with its value, fit to be read again.
+    /// Prints every key with its value, to be read again.
     pub fn print(&self) -> String {
         self.printed(|_| true)
     }
 
-    /// The settings that made a model what it is: no places on this machine, nothing about the machine.
+    /// The settings that made a model what it is, without paths and without anything about the machine.
     pub fn recipe(&self) -> String {
         self.printed(|key| key.group.is_recipe())
     }
@@ -123,7 +124,7 @@ impl Config {
     }
 }
 
-/// The settings by name and type. A name that is not in the table is a mistake of ours, found by the tests.
+/// The settings by name and type. A name that is not in the table is a bug, which the tests find.
 impl Config {
     pub fn input_directory(&self) -> &str {
         self.text("input-directory")
@@ -176,7 +177,7 @@ impl Config {
         [(digits >> 16) as u8, (digits >> 8) as u8, digits as u8]
     }
 
-    /// How pictures become examples.
+    /// Options for reading pictures as examples.
     pub fn load_options(&self) -> LoadOptions {
         let resize = match self.resize() {
             "crop" => ResizeMode::Crop,
@@ -201,7 +202,7 @@ impl Config {
         self.whole("embedding")
     }
 
-    /// Layers as text; empty where a preset or a file says what they are.
+    /// Layers as text; empty if a preset or a file gives them.
     pub fn architecture(&self) -> &str {
         self.text("architecture")
     }
@@ -220,7 +221,7 @@ impl Config {
         self.text("head")
     }
 
-    /// Whether a model file is wanted as a base for something new, rather than gone on with.
+    /// Whether a model file is the base of something new, instead of being continued.
     pub fn transfers(&self) -> bool {
         self.cut() != "none" || self.head() != "none"
     }
@@ -282,7 +283,7 @@ impl Config {
         self.number("weight-decay") as f32
     }
 
-    /// 0: gradients are never shortened.
+    /// 0: gradients are never clipped.
     pub fn clip_norm(&self) -> f32 {
         self.number("clip-norm") as f32
     }
@@ -308,7 +309,7 @@ impl Config {
         self.text("monitor")
     }
 
-    /// When an epoch is a better one, and what follows where none is.
+    /// When an epoch counts as better, and what follows if none is.
     pub fn patience_rules(&self) -> PatienceRules {
         PatienceRules {
             higher_is_better: matches!(self.monitor(), "accuracy" | "psnr"),
@@ -344,7 +345,7 @@ impl Config {
         self.whole("snapshot-interval")
     }
 
-    /// Bytes that the pixels of the images may take in memory; 0: half of what is free.
+    /// Limit in bytes for the pixels in memory; 0: half of the free memory.
     pub fn memory_cap(&self) -> usize {
         self.mebibytes("memory-cap")
     }
@@ -359,7 +360,7 @@ impl Config {
         self.whole("kept-moments")
     }
 
-    /// 0: spikes are let be.
+    /// 0: spikes are ignored.
     pub fn spike_factor(&self) -> f64 {
         self.number("spike-factor")
     }
@@ -392,7 +393,7 @@ impl Config {
         self.text(name).parse().expect("a number, as the table says")
     }
 
-    /// As bytes; more than this machine can address is all that it can.
+    /// The value in bytes, at most what this machine can address.
     fn mebibytes(&self, name: &str) -> usize {
         self.whole(name).saturating_mul(1 << 20)
     }
@@ -402,13 +403,13 @@ impl Config {
     }
 }
 
-/// The lines that say something, without comments, counted from 1.
+/// The lines that are neither empty nor comments, counted from 1.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate();
     lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).map(|(index, line)| (index + 1, line))
 }
 
-/// `KEY=VALUE` without spaces, quotes and comment.
+/// Splits `KEY=VALUE`, and removes spaces, quotes and comment.
 fn assignment(line: &str) -> Result<(&str, &str)> {
     let Some((name, rest)) = line.split_once('=') else {
         return Err(Error::expected("settings", "KEY=VALUE", format!("\"{}\"", line.trim())));
@@ -423,7 +424,7 @@ fn assignment(line: &str) -> Result<(&str, &str)> {
     Ok((name, uncommented(value)))
 }
 
-/// `value` up to a `#` that stands after a space, or before one at the start.
+/// `value` up to a `#` that follows a space, or that is the first character and is followed by a space.
 fn uncommented(value: &str) -> &str {
     let opens = |at: usize| match (value[..at].chars().next_back(), value[at + 1..].chars().next()) {
         (None, after) => after.is_none_or(char::is_whitespace),
@@ -433,7 +434,7 @@ fn uncommented(value: &str) -> &str {
     value[..end.unwrap_or(value.len())].trim_end()
 }
 
-/// The value as it must stand after `=` to come back the same.
+/// The value as it is printed after `=`: quoted if it would not be read back the same otherwise.
 fn quoted(value: &str) -> String {
     let plain = uncommented(value) == value && !value.starts_with(['"', '\'']) && value.trim() == value;
     match (plain, value.contains('"')) {

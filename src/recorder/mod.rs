@@ -1,4 +1,4 @@
-//! What a run records: named series over steps and evaluations, and events.
+//! Recording a run: named series over steps and evaluations, and events.
 
 mod points;
 #[allow(clippy::module_inception, reason = "the recorder is in recorder/recorder.rs, beside what it records")]

@@ -1,4 +1,4 @@
-//! What gradient training records: a point for each step and one for each evaluation, as rows of named series.
+//! The points of gradient training: one for each step and one for each evaluation, as rows of named series.
 
 use super::series_table::{RunPosition, SeriesTable};
 use crate::metrics::Evaluation;

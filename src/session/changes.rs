@@ -1,4 +1,4 @@
-//! What has changed in a session since the last message to the page. One message follows each change and holds only the
+//! The changes in a session since the last message to the page. One message follows each change and holds only the
 //! parts that changed.
 
 use serde::Serialize;
@@ -11,7 +11,7 @@ use super::stamp::Stamp;
 use super::summary::{DataSummary, ModelSummary, Status};
 use crate::config::{Config, KEYS};
 
-/// What was sent so far; kept by the door between two messages.
+/// The state that was sent so far; kept by the door between two messages.
 #[derive(Default)]
 pub struct Reported {
     stamps: Option<Stamps>,

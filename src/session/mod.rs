@@ -1,6 +1,6 @@
 //! The experiment: data, runs and what they recorded. Every action of the user is a method of [`Session`].
 //!
-//! Parts, from the bottom to the top: [`data`] and `run` (what is learnt from, and what learns), `view` and `latent`
+//! Parts, from the bottom to the top: [`data`] and `run` (the images and the learner), `view` and `latent`
 //! (read-only views of them), `scores` and `jobs` (work on them in slices), `edit` (changes by hand), `shelf` (runs
 //! that were set aside). The session holds one of each; its actions are in the files beside it.
 

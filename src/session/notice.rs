@@ -1,10 +1,10 @@
-//! What an action did, in words.
+//! Notices: the outcome of an action, in words.
 
 use serde::Serialize;
 
 use crate::shape::Shape;
 
-/// What an action did, in one sentence; empty if there is nothing to say.
+/// The outcome of an action in one sentence; empty if there is nothing to say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Notice {
     pub text: String,

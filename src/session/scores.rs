@@ -84,9 +84,7 @@ pub struct MeasuredExample {
     pub name: String,
     pub loss: f64,
     /// Its label, and the predicted class with its probability.
-    #[serde(rename = "truth")]
     pub label: Option<u32>,
-    #[serde(rename = "named")]
     pub predicted: Option<u32>,
     pub confidence: Option<f32>,
     pub psnr: Option<f32>,

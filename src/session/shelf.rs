@@ -22,7 +22,7 @@ pub struct SetAside {
     pub edits: Edits,
     /// The data that they were trained on.
     pub data: DataMark,
-    /// What took their place, as a clause.
+    /// Why they were set aside, as a clause.
     pub why: String,
 }
 
@@ -42,7 +42,7 @@ pub struct RunSummary {
     pub psnr: Option<f64>,
     /// Name of the data that it was trained on.
     pub data: String,
-    /// What took its place; empty for the current run.
+    /// Why it was set aside; empty for the current run.
     pub why: String,
     pub current: bool,
 }
@@ -127,7 +127,7 @@ impl Shelf {
         ))
     }
 
-    /// The runs set aside under a number; fails if there are none.
+    /// Finds the runs that were set aside under a number; fails if no run has it.
     pub fn find(&self, id: u32) -> Result<&SetAside> {
         self.get(id).ok_or_else(|| Error::expected("run", "the number of a run that was set aside", id))
     }

@@ -1,4 +1,4 @@
-//! What happens to a training example before the network reads it, and how much each class counts.
+//! Changes to a training example before the network reads it, and the weights of classes.
 
 use crate::data::augment::noise;
 use crate::data::{Augment, Dataset, Split};

@@ -27,7 +27,7 @@ pub struct LossMonitor {
     refused: usize,
 }
 
-/// What to do after a step.
+/// The action to take after a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Alarm {
     None,

@@ -15,7 +15,7 @@ use crate::shape::Shape;
 /// Output values that are worth handing to another thread.
 const PART: usize = 8 * 1024;
 
-/// What a network learns, and how errors are measured.
+/// The task of a network and its loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Objective {
     pub task: Task,
@@ -101,7 +101,7 @@ impl Workspace {
     }
 }
 
-/// What all shards of a step share.
+/// The inputs that all shards of a step share.
 pub(super) struct StepContext<'a> {
     pub network: &'a Network,
     pub data: &'a Dataset,

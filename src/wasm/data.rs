@@ -1,4 +1,4 @@
-//! The browser's door to the data: changing them by hand, and what augmentation makes of an image.
+//! The browser's door to the data: changes by hand, and previews of augmentation.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -8,28 +8,28 @@ use crate::data::Split;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Gives examples another class.
+    /// Changes the class of examples.
     pub fn relabel(&mut self, examples: Vec<u32>, class: u32) -> Result<JsValue> {
         object(&self.session.relabel(examples, class)?)
     }
 
-    /// Puts examples into another split: `train`, `validation`, `test`, or `dropped`, which leaves them out.
+    /// Moves examples to another split: `train`, `validation`, `test`, or `dropped`, which excludes them.
     #[wasm_bindgen(js_name = moveTo)]
     pub fn move_to(&mut self, examples: Vec<u32>, split: &str) -> Result<JsValue> {
         object(&self.session.move_to(examples, Split::parse(split)?)?)
     }
 
-    /// Leaves examples out; undo or `moveTo` takes them in again.
+    /// Excludes examples; undo or `moveTo` includes them again.
     pub fn drop(&mut self, examples: Vec<u32>) -> Result<JsValue> {
         object(&self.session.drop_examples(examples)?)
     }
 
-    /// Carries out a fix of a finding.
+    /// Applies a fix of a finding.
     pub fn fix(&mut self, finding: usize, fix: usize) -> Result<JsValue> {
         object(&self.session.fix(finding, fix)?)
     }
 
-    /// An example as the next steps would use it, RGBA one after the other.
+    /// An example as the next steps would use it, as RGBA one after the other.
     pub fn augmented(&mut self, index: usize, count: usize) -> Result<Uint8Array> {
         Ok(Uint8Array::from(&self.session.viewer().augmented(index, count)?[..]))
     }

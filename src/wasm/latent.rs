@@ -1,4 +1,4 @@
-//! The browser's door to the code of what is shown and the map of all codes.
+//! The browser's door to the latent space: the code of what is shown, and the map of all codes.
 
 use js_sys::{Float32Array, Int32Array, Object, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
@@ -33,7 +33,7 @@ impl Engine {
         code(&self.session.latent().mix_code(&mix)?)
     }
 
-    /// The examples of a list such as `3, 8, 20-25, circle`.
+    /// The examples in a list such as `3, 8, 20-25, circle`.
     #[wasm_bindgen(js_name = examplesNamed)]
     pub fn examples_named(&mut self, list: &str) -> Result<Vec<u32>> {
         Ok(self.session.latent().examples_named(list)?)

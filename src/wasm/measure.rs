@@ -1,4 +1,4 @@
-//! The browser's door to what was measured: figures of a split, who is taken for whom, the worst examples, the curves.
+//! The browser's door to measured figures: those of a split, the confusion matrix, examples by loss, the curves.
 
 use js_sys::{Object, Uint8Array, Uint32Array};
 use serde::{Deserialize, Serialize};
@@ -10,13 +10,11 @@ use crate::error::Error;
 use crate::recorder::SeriesTable;
 use crate::session::{ExampleFilter, MeasuredExample};
 
-/// Which of the measured examples are wanted.
+/// A selection of the measured examples, and the part of it to list.
 #[derive(Deserialize)]
 #[serde(default)]
 struct Page {
-    #[serde(rename = "truth")]
     label: Option<u32>,
-    #[serde(rename = "named")]
     predicted: Option<u32>,
     wrong: bool,
     first: usize,
@@ -31,14 +29,14 @@ impl Default for Page {
 
 #[derive(Serialize)]
 struct Worst {
-    /// How many there are in all.
+    /// Number of selected examples in all.
     total: usize,
     examples: Vec<MeasuredExample>,
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// The figures of a split as they were measured last, or null; `confusion` has a row for each true class.
+    /// The figures of a split from its latest evaluation, or null; `confusion` has a row for each label.
     pub fn measurement(&self, split: &str) -> Result<JsValue> {
         let Some(found) = self.session.measurement(split_named(split)?) else { return Ok(JsValue::NULL) };
         let fields = object(&found)?;
@@ -47,7 +45,7 @@ impl Engine {
         Ok(fields)
     }
 
-    /// The measured examples of a split that `page` asks for, those of the largest loss first.
+    /// The measured examples of a split that `page` selects, by falling loss.
     pub fn worst(&self, split: &str, page: JsValue) -> Result<JsValue> {
         let Page { label, predicted, wrong, first, count } = serde_wasm_bindgen::from_value(page)?;
         let (total, examples) =
@@ -55,7 +53,7 @@ impl Engine {
         object(&Worst { total, examples })
     }
 
-    /// Pictures of these examples, RGBA one after the other.
+    /// Pictures of these examples, as RGBA one after the other.
     #[wasm_bindgen(js_name = picturesOf)]
     pub fn pictures_of(&mut self, examples: &[u32]) -> Result<JsValue> {
         let shape = self.session.data().shape;
@@ -82,7 +80,7 @@ impl Engine {
         series_of(self.session.recorder().evaluation_series(), 0)
     }
 
-    /// What happened, from event number `from` on.
+    /// The events from number `from` on.
     pub fn events(&self, from: f64) -> Result<JsValue> {
         let events = self.session.recorder().events();
         let first = events.partition_point(|event| (event.id as f64) < from);

@@ -1,4 +1,4 @@
-//! The browser's door to a network's structure: architectures as text, a new head on a base.
+//! The browser's door to a network's structure: architectures as text, and a new head on a base.
 
 use wasm_bindgen::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::network::draft::KINDS;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Makes the network the base of a classifier of the data's classes; the words are those of the settings.
+    /// Makes the network the base of a classifier for the data's classes; the arguments are values of the settings.
     pub fn transfer(&mut self, cut: &str, freeze: &str, head: &str) -> Result<JsValue> {
         object(&self.session.transfer(cut, freeze, head)?)
     }
@@ -18,7 +18,7 @@ impl Engine {
         object(&*KINDS)
     }
 
-    /// The network as text, or a preset where one is named.
+    /// The network as text, or a preset if one is named.
     pub fn draft(&self, preset: Option<String>) -> Result<String> {
         Ok(match preset {
             Some(name) => self.session.draft_of(&name)?,
@@ -26,7 +26,7 @@ impl Engine {
         })
     }
 
-    /// What would become of a text.
+    /// Checks a text and reports what it would become.
     #[wasm_bindgen(js_name = checkDraft)]
     pub fn check_draft(&self, text: &str) -> Result<JsValue> {
         object(&self.session.check_draft(text))

@@ -1,4 +1,4 @@
-//! The browser's door to the discipline of a run: checkpoints, kept images, range test, time machine, history files.
+//! The browser's door to a run's files and history: checkpoints, stored images, range test, snapshots, history files.
 
 use js_sys::{Object, Uint8Array};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::{Engine, Result, measure, object, put};
 use crate::file::{history, safetensors, tensorboard};
 use crate::recorder::SeriesTable;
 
-/// What a checkpoint says of itself.
+/// Facts about a checkpoint.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CheckpointFacts {
@@ -19,19 +19,19 @@ struct CheckpointFacts {
     val_loss: Option<f64>,
     data: String,
     images: usize,
-    /// Mark of its data.
+    /// The mark by which its data are recognised.
     mark: String,
     seconds: f64,
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// The run as one file, from which `resume` goes on.
+    /// The run as one file, to be continued by `resume`.
     pub fn checkpoint(&self) -> Result<Uint8Array> {
         self.written(&self.session.checkpoint_file()?)
     }
 
-    /// What a checkpoint says of itself; an error where it is none, or damaged.
+    /// Reads the facts about a checkpoint: null for a plain model file, an error for a damaged file.
     #[wasm_bindgen(js_name = checkpointFacts)]
     pub fn checkpoint_facts(&self, bytes: &[u8]) -> Result<JsValue> {
         let model = safetensors::read(bytes)?;
@@ -50,7 +50,7 @@ impl Engine {
         })
     }
 
-    /// Goes on with the run of a checkpoint, and its images where those that are there are others.
+    /// Continues the run of a checkpoint; `images` replace the current images if they are given.
     pub fn resume(&mut self, bytes: &[u8], images: Option<Vec<u8>>) -> Result<JsValue> {
         object(&self.session.resume_as_it_was(bytes, images.as_deref())?)
     }
@@ -61,7 +61,7 @@ impl Engine {
         object(&self.session.restore_run(id)?)
     }
 
-    /// Lets go of a run that was set aside.
+    /// Discards a run that was set aside.
     #[wasm_bindgen(js_name = discardRun)]
     pub fn discard_run(&mut self, id: u32) -> Result<()> {
         Ok(self.session.discard_run(id)?)
@@ -73,25 +73,25 @@ impl Engine {
         self.written(&self.session.run_file(id)?)
     }
 
-    /// By this the data are recognised.
+    /// A mark by which the data are recognised.
     #[wasm_bindgen(js_name = dataMark)]
     pub fn data_mark(&self) -> String {
         self.session.data_mark().word()
     }
 
-    /// Begins to make one file of the images; its length, or null where they do not lie in memory.
+    /// Begins to write the images as one file. Returns its length, or null if the images are not in memory.
     #[wasm_bindgen(js_name = packData)]
     pub fn pack_data(&mut self) -> Option<f64> {
         self.session.pack_data().map(|len| len as f64)
     }
 
-    /// The next part of that file, and none after the last; null where other data came meanwhile.
+    /// The next part of that file, empty at the end; null if other data were loaded meanwhile.
     #[wasm_bindgen(js_name = packPart)]
     pub fn pack_part(&mut self, most: usize) -> JsValue {
         self.session.pack_part(most).map_or(JsValue::NULL, |part| Uint8Array::from(&part[..]).into())
     }
 
-    /// Loss against rate, or null.
+    /// The latest range test, or null.
     #[wasm_bindgen(js_name = rangeTest)]
     pub fn range_test(&self) -> Result<JsValue> {
         self.session.range_test().map_or(Ok(JsValue::NULL), object)
@@ -102,17 +102,17 @@ impl Engine {
         object(&self.session.run().snapshots.list())
     }
 
-    /// Shows the network of a snapshot by its number; of -1 the latest.
-    pub fn travel(&mut self, moment: i32) -> Result<()> {
-        Ok(self.session.travel(usize::try_from(moment).ok())?)
+    /// Shows the network of a snapshot by its index, or with -1 the latest one.
+    pub fn travel(&mut self, snapshot: i32) -> Result<()> {
+        Ok(self.session.travel(usize::try_from(snapshot).ok())?)
     }
 
-    /// Goes on from the snapshot that is shown.
+    /// Continues from the snapshot that is shown.
     pub fn branch(&mut self) -> Result<JsValue> {
         self.session.branch().map_or(Ok(JsValue::NULL), |notice| object(&notice))
     }
 
-    /// How many earlier runs there are, and the curves of one of them.
+    /// Number of earlier runs on the chart.
     #[wasm_bindgen(js_name = pastRuns)]
     pub fn past_runs(&self) -> usize {
         self.session.recorder().past().len()
@@ -127,7 +127,7 @@ impl Engine {
         Ok(run.into())
     }
 
-    /// The history as `csv`, `json`, or `tensorboard` as of a start in seconds since 1970.
+    /// The record of the run as `csv`, `json` or `tensorboard`, the last with the run's start in seconds since 1970.
     #[wasm_bindgen(js_name = historyFile)]
     pub fn history_file(&self, kind: &str, start: f64) -> Uint8Array {
         let recorder = self.session.recorder();

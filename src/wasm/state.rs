@@ -1,4 +1,4 @@
-//! The browser's door to the state message: what has changed since the page was told last.
+//! The browser's door to the state message: what has changed since the last message to the page.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
@@ -8,7 +8,7 @@ use crate::config::KEYS;
 
 #[wasm_bindgen]
 impl Engine {
-    /// What has changed since this was asked last, and how training goes.
+    /// What has changed since the last call, and the state of training.
     pub fn state(&mut self) -> Result<JsValue> {
         let state = self.session.changes(&mut self.reported);
         let message = object(&state)?;
@@ -22,7 +22,7 @@ impl Engine {
         Ok(message)
     }
 
-    /// Whether anything has changed since [`Engine::state`] was asked last; while training is `running`, its own
+    /// Whether anything has changed since the last call of [`Engine::state`]. While training is `running`, its own
     /// progress does not count.
     pub fn changed(&self, running: bool) -> bool {
         self.session.has_changes(&self.reported, running)

@@ -1,7 +1,7 @@
 //! The browser's door to streaming: files of its private file system as storage.
 //!
-//! The functions are those of www/worker/cache-files.js. Only the engine's own worker has them: in a thread of the pool
-//! the call fails, and the failure is told.
+//! The functions are those of www/worker/cache-files.js. Only the engine's own worker has them; in a thread of the pool
+//! the call fails, and the failure is reported as an error.
 
 use std::sync::Arc;
 
@@ -33,38 +33,38 @@ struct BrowserStorage(u32);
 
 impl Storage for BrowserStorage {
     fn size(&self) -> crate::error::Result<u64> {
-        size(self.0).map(|size| size as u64).map_err(told)
+        size(self.0).map(|size| size as u64).map_err(storage_error)
     }
 
     fn read(&self, at: u64, into: &mut [u8]) -> crate::error::Result<()> {
-        read(self.0, at as f64, into).map_err(told)
+        read(self.0, at as f64, into).map_err(storage_error)
     }
 
     fn write(&self, at: u64, bytes: &[u8]) -> crate::error::Result<()> {
-        write(self.0, at as f64, bytes).map_err(told)
+        write(self.0, at as f64, bytes).map_err(storage_error)
     }
 
     fn cut(&self, size: u64) -> crate::error::Result<()> {
-        cut(self.0, size as f64).map_err(told)
+        cut(self.0, size as f64).map_err(storage_error)
     }
 
     fn flush(&self) -> crate::error::Result<()> {
-        flush(self.0).map_err(told)
+        flush(self.0).map_err(storage_error)
     }
 }
 
 impl Drop for BrowserStorage {
     fn drop(&mut self) {
-        close(self.0).ok(); // the browser closes what is left when the page goes
+        close(self.0).ok(); // when the page goes, the browser closes the rest
     }
 }
 
-fn told(error: JsValue) -> Error {
+fn storage_error(error: JsValue) -> Error {
     let message = Reflect::get(&error, &JsValue::from_str("message")).ok().and_then(|message| message.as_string());
     Error::new(message.unwrap_or_else(|| "the file of decoded images cannot be used".into()))
 }
 
-/// The files that are about to be loaded.
+/// The files that will be loaded.
 pub(super) struct LoadPlan {
     fingerprint: Fingerprint,
     files: usize,
@@ -72,7 +72,8 @@ pub(super) struct LoadPlan {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Takes the list of the files that will be loaded, with their sizes and dates; gives the name of their pack.
+    /// Takes the list of the files that will be loaded, with their sizes and dates. Returns the name of their cache
+    /// file.
     #[wasm_bindgen(js_name = loadPlan)]
     pub fn load_plan(&mut self, paths: Vec<String>, sizes: &[f64], modified: &[f64]) -> String {
         let mut fingerprint = self.session.load_options().fingerprint();
@@ -83,15 +84,15 @@ impl Engine {
         fingerprint.file_name()
     }
 
-    /// As `loadBegin`, for the files of the plan: what does not fit goes to the shelf of this number, if there is one.
-    /// `free` are the bytes of memory that the browser may still give.
+    /// As `loadBegin`, for the files of the plan. Images beyond the memory budget go to the cache file of this number,
+    /// if there is one. `free` is the memory in bytes that the browser can still give.
     #[wasm_bindgen(js_name = loadBeginPlanned)]
-    pub fn load_begin_planned(&mut self, name: &str, shelf: Option<u32>, free: f64) -> Result<()> {
-        let shelf = shelf.map(BrowserStorage); // from now on it closes by itself
+    pub fn load_begin_planned(&mut self, name: &str, file: Option<u32>, free: f64) -> Result<()> {
+        let file = file.map(BrowserStorage); // closes itself when it is dropped
         let plan = self.plan.take().ok_or_else(super::not_loading)?;
         let cap = self.session.config().memory_cap();
         let memory = if cap == 0 { (free / 2.0) as usize } else { cap };
-        let storage = shelf.map(|shelf| (Arc::new(shelf) as Arc<dyn Storage>, plan.fingerprint));
+        let storage = file.map(|file| (Arc::new(file) as Arc<dyn Storage>, plan.fingerprint));
         let budget = MemoryBudget { memory, files: plan.files, storage };
         self.loader = Some(Loader::with_budget(name, self.session.load_options(), budget)?);
         Ok(())

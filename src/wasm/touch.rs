@@ -1,4 +1,4 @@
-//! The browser's door to editing, inspecting and the person's own input.
+//! The browser's door to editing, inspecting and the user's own input.
 
 use js_sys::{Array, Float32Array, Int32Array, Object, Uint8Array};
 use serde::Serialize;
@@ -17,7 +17,7 @@ struct Selection {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Carries out a command; with `merge` it goes on with the last one, as when a slider is dragged.
+    /// Carries out a command. With `merge` it continues the last one, as when a slider is dragged.
     pub fn edit(&mut self, command: JsValue, merge: Option<bool>) -> Result<JsValue> {
         let command: Command = serde_wasm_bindgen::from_value(command)?;
         object(&self.session.edit(&command, merge.unwrap_or(false))?)
@@ -32,12 +32,12 @@ impl Engine {
         self.session.journal()
     }
 
-    /// Makes the edits of a journal now; returns how many.
+    /// Makes the edits of a journal now, and returns their number.
     pub fn replay(&mut self, text: &str) -> Result<usize> {
         Ok(self.session.apply_journal(&Journal::parse(text)?)?)
     }
 
-    /// One answer for each neuron or connection, null for what is there no more.
+    /// Answers for each neuron or connection; null for one that no longer exists.
     pub fn inspect(&mut self, items: JsValue) -> Result<JsValue> {
         let items: Vec<InspectedItem> = serde_wasm_bindgen::from_value(items)?;
         let answers = Array::new();
@@ -56,7 +56,7 @@ impl Engine {
         Ok(answers.into())
     }
 
-    /// Where a neuron's cell lies in the last frame, in device pixels; null where it is not drawn.
+    /// The rectangle of a neuron's cell in the last frame, in device pixels; null if it was not painted.
     pub fn cell(&mut self, block: usize, index: usize) -> Result<JsValue> {
         let Some(cell) = self.session.viewer().cell(Neuron { block, index }) else { return Ok(JsValue::NULL) };
         let place = Object::new();
@@ -73,7 +73,7 @@ impl Engine {
         object(&Selection { count: neurons.iter().map(|picked| picked.indices.len()).sum(), neurons })
     }
 
-    // --- The person's own input
+    // --- The user's own input
 
     /// Shows an image file in place of the example.
     #[wasm_bindgen(js_name = ownInput)]
@@ -81,7 +81,7 @@ impl Engine {
         example_object(&self.session.viewer().show_own(name, bytes)?)
     }
 
-    /// Shows a picture that was drawn or filmed.
+    /// Shows a picture that was painted or filmed.
     #[wasm_bindgen(js_name = ownPixels)]
     pub fn own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<JsValue> {
         example_object(&self.session.viewer().show_own_pixels(name, width, height, rgba)?)
@@ -92,7 +92,7 @@ impl Engine {
         self.session.viewer().leave_own();
     }
 
-    /// The output that is shown, as a PNG.
+    /// The shown output, as a PNG.
     #[wasm_bindgen(js_name = outputPng)]
     pub fn output_png(&mut self) -> Result<Uint8Array> {
         Ok(Uint8Array::from(&self.session.viewer().output_png()?[..]))

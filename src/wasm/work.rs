@@ -1,4 +1,4 @@
-//! What takes long: how far it is, and its end, where the page waits for a call that is still under way.
+//! Progress and cancellation of long calls that the page is waiting for, and jobs in slices.
 
 use std::sync::Arc;
 
@@ -11,26 +11,26 @@ use crate::session::Resources;
 #[cfg(not(feature = "threads"))]
 #[wasm_bindgen]
 extern "C" {
-    /// Of the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
+    /// From the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
     #[wasm_bindgen(js_name = neurariumProgress)]
     pub(super) fn look(done: u32, total: u32) -> bool;
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// Before a request that may be stopped: its progress begins, and a wish to stop what came before it is void.
+    /// Begins the progress of a request that may be cancelled; requests to cancel earlier work have no effect on it.
     #[wasm_bindgen(js_name = beginWork)]
     pub fn begin_work(&self) {
         self.session.progress().begin();
     }
 
-    /// So much work comes that the worker does by itself, in numbers of four bytes.
+    /// Adds to the amount of work in all, for work that the worker does itself, in numbers of four bytes.
     #[wasm_bindgen(js_name = expectWork)]
     pub fn expect_work(&self, amount: usize) {
         self.session.progress().expect(amount);
     }
 
-    /// So much of it is done; fails where it shall end.
+    /// Adds to the amount of that work done; fails once it is cancelled.
     #[wasm_bindgen(js_name = advanceWork)]
     pub fn advance_work(&self, amount: usize) -> Result<()> {
         Ok(self.session.progress().count(amount)?)
@@ -38,8 +38,8 @@ impl Engine {
 
     // --- Jobs
 
-    /// Begins a job of a kind with its request, and gives its number; one of that kind under way is given up. `free` are
-    /// the bytes of memory that the browser may still give.
+    /// Begins a job of a kind with its request, and returns its number. An unfinished job of that kind is given up.
+    /// `free` is the memory in bytes that the browser can still give.
     #[wasm_bindgen(js_name = jobBegin)]
     pub fn job_begin(&mut self, kind: &str, request: JsValue, free: f64) -> Result<u32> {
         let request = if request.is_undefined() {
@@ -50,13 +50,13 @@ impl Engine {
         Ok(self.session.begin_named_job(kind, request, resources(free))?)
     }
 
-    /// Works on a job for about so many milliseconds; how far it is.
+    /// Works on a job for about this many milliseconds. Returns its progress.
     #[wasm_bindgen(js_name = jobAdvance)]
     pub fn job_advance(&mut self, id: u32, budget_ms: f64, free: f64) -> Result<JsValue> {
         object(&self.session.advance_job(id, budget_ms, resources(free))?)
     }
 
-    /// What a job has found that is done.
+    /// The result of a finished job.
     #[wasm_bindgen(js_name = jobResult)]
     pub fn job_result(&self, id: u32) -> Result<JsValue> {
         object(&self.session.job_result(id)?)
@@ -67,7 +67,7 @@ impl Engine {
         self.session.cancel_job(id);
     }
 
-    /// Where the four numbers of the progress lie in memory.
+    /// Address in memory of the four numbers of the progress.
     #[wasm_bindgen(js_name = progressAddress)]
     pub fn progress_address(&self) -> usize {
         Arc::as_ptr(self.session.progress()) as usize

@@ -9,6 +9,7 @@ use crate::sources::{self, Source};
 const CLEAN: &[&str] = &[
     "src/cli/",
     "src/config/data.rs",
+    "src/config/mod.rs",
     "src/data/",
     "src/error.rs",
     "src/file/",
@@ -16,6 +17,13 @@ const CLEAN: &[&str] = &[
     "src/lib.rs",
     "src/main.rs",
     "src/metrics/",
+    "src/par.rs",
+    "src/progress.rs",
+    "src/recorder/",
+    "src/session/",
+    "src/train/",
+    "src/wasm.rs",
+    "src/wasm/",
     "src/words.rs",
 ];
 

@@ -285,7 +285,7 @@ export interface Measurement {
   classes: ClassReport[] | null;
   /** [label, predicted class]. */
   confusion: Uint32Array | null;
-  /** The pairs of classes that are confused most: label, predicted class, number. */
+  /** The pairs of classes confused most: label, prediction, count. */
   mixedUp: [number, number, number][];
 }
 
@@ -304,7 +304,7 @@ export interface MeasuredExample {
 export interface Wanted {
   label?: number;
   predicted?: number;
-  /** Without those that were predicted correctly. */
+  /** Leaves out correct predictions. */
   wrong?: boolean;
   first?: number;
   count?: number;

@@ -4,30 +4,15 @@ import { addPart, can, invalidate } from '../app/store.js';
 import { byId, create, radioGroup, setAttribute, setHidden } from '../ui/dom.js';
 import { showError } from '../ui/messages.js';
 import { TABS } from './registry.js';
+import { showTab, shownTab } from './shown-tab.js';
 
 const strip = byId('strip', HTMLElement);
 const bar = byId('strip-tabs', HTMLElement);
 
-/** Those whose modules were asked for. @type {Set<string>} */
+/** Tabs whose modules were requested. @type {Set<string>} */
 const loaded = new Set();
-
-/** Whether a person can see a tab. @param {string} id */
-export function isTabSeen(id) {
-  return strip.dataset.tab === id && strip.clientWidth > 0;
-}
-
-/** @param {string} id */
-export function showTab(id) {
-  strip.dataset.tab = id;
-  mark(id);
-  for (const part of strip.querySelectorAll('[data-tab-part]')) {
-    setHidden(part, !part.getAttribute('data-tab-part')?.split(' ').includes(id));
-  }
-  const tab = TABS.find((tab) => tab.id === id);
-  if (tab && !loaded.has(id)) tab.load().then(invalidate, showError);
-  loaded.add(id);
-  invalidate();
-}
+/** The tab whose panels are visible. */
+let drawn = '';
 
 /** Shows the tab of this number, from 1; there may be fewer. @param {number} number */
 export function showTabNumber(number) {
@@ -44,9 +29,24 @@ function draw() {
   TABS.forEach((tab, number) => {
     const isHidden = !isThere(tab);
     setHidden(buttons[number], isHidden);
-    if (isHidden && strip.dataset.tab === tab.id) showTab(TABS[0].id);
+    if (isHidden && shownTab() === tab.id) showTab(TABS[0].id);
   });
+  if (shownTab() !== drawn) open(shownTab());
   setAttribute(strip, 'data-ready', 'true');
+}
+
+/** Makes the panels of a tab visible, and loads its modules the first time. @param {string} id */
+function open(id) {
+  drawn = id;
+  mark(id);
+  for (const part of strip.querySelectorAll('[data-tab-part]')) {
+    setHidden(part, !part.getAttribute('data-tab-part')?.split(' ').includes(id));
+  }
+  if (!loaded.has(id))
+    TABS.find((tab) => tab.id === id)
+      ?.load()
+      .then(invalidate, showError);
+  loaded.add(id);
 }
 
 const buttons = TABS.map(({ id, title, tip, needs }) => {

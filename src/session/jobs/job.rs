@@ -19,7 +19,7 @@ use crate::session::scores::Scores;
 use crate::session::stamp::Stamp;
 use crate::session::view::Viewer;
 
-/// What a job works on, and where it puts its results.
+/// The inputs of a job, and the places for its results.
 pub struct JobContext<'a> {
     pub viewer: Viewer<'a>,
     pub latent: &'a mut Latent,

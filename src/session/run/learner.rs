@@ -1,4 +1,4 @@
-//! What learns in a run: a closed family with one method for each question. At present every learner is a network
+//! The learner of a run: a closed family with one method for each question. At present every learner is a network
 //! trained by gradients. Another kind would be one more arm, and the compiler would list the methods that it needs.
 
 use serde::Serialize;
@@ -15,7 +15,7 @@ pub enum Learner {
     Network(Supervised),
 }
 
-/// What a learner can do. The page shows what these abilities allow, and nothing else.
+/// An ability of a learner. The page shows what the abilities allow, and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ability {

@@ -1,4 +1,4 @@
-//! What follows from the figures of epochs and steps: early stopping, the best weights, the way back from divergence.
+//! Reactions to the figures of epochs and steps: early stopping, the best weights, the way back from divergence.
 
 use super::snapshots::Snapshot;
 use crate::train::{EarlyStopping, LossMonitor};

@@ -1,4 +1,4 @@
-//! What a run takes from the settings: its training configuration, optimiser and loss.
+//! The settings that a run uses: its training configuration, optimiser and loss.
 
 use crate::config::Config;
 use crate::error::{Error, Result};

@@ -30,7 +30,7 @@ pub struct Drawing {
     pub view: Option<Viewport>,
 }
 
-/// What connections were chosen for.
+/// The conditions that connections were chosen under.
 #[derive(Clone, Copy, PartialEq)]
 struct Choice {
     step: u64,

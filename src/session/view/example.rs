@@ -73,7 +73,7 @@ impl Viewer<'_> {
         Ok(())
     }
 
-    /// What is shown, as a batch of one; `None` if the data have another shape than the network's input.
+    /// The shown input as a batch of one; `None` if the data have another shape than the network's input.
     pub fn shown_batch(&self) -> Option<Batch> {
         if let Some(own) = &self.view.own {
             return Some(own.batch.clone());

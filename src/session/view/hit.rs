@@ -16,7 +16,7 @@ const MOST_LINKS: usize = 8;
 /// Limit of the neurons selected at once.
 const MOST_PICKED: usize = 100_000;
 
-/// What is at a point of the drawn network.
+/// The neuron at a point of the drawn network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hit {
@@ -37,7 +37,7 @@ pub struct Hit {
 }
 
 impl Viewer<'_> {
-    /// Finds what is at a device pixel of the last frame.
+    /// Finds the neuron at a device pixel of the last frame.
     pub fn hit(&self, pixel_x: f32, pixel_y: f32) -> Option<Hit> {
         let view = self.view.drawing.view.as_ref()?;
         let (scene_x, scene_y) = view.scene_from_pixel(pixel_x, pixel_y);

@@ -23,7 +23,7 @@ import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../
 import { clock, count } from '../../ui/format.js';
 import { lowerBound, nearest, placeOf, tables } from './series.js';
 import { colour } from '../../ui/theme.js';
-import { isTabSeen } from '../tabs.js';
+import { isTabSeen } from '../shown-tab.js';
 
 /** @import { Axis, Run } from './series.js' */
 /** @import { Figure } from './curves.js' */

@@ -5,7 +5,7 @@ import { open } from './confusion.js';
 import { byId, create, setAttribute, setHidden } from '../../ui/dom.js';
 import { count, percent } from '../../ui/format.js';
 import { measured } from './evaluation.js';
-import { isTabSeen, showTab } from '../tabs.js';
+import { isTabSeen, showTab } from '../shown-tab.js';
 
 /** @import { ClassReport } from '../../engine/types.js' */
 

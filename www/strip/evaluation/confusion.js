@@ -5,7 +5,7 @@ import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js'
 import { count, counted, percent } from '../../ui/format.js';
 import { className, createGallery } from './gallery.js';
 import { measured } from './evaluation.js';
-import { isTabSeen } from '../tabs.js';
+import { isTabSeen } from '../shown-tab.js';
 import { colour, theme } from '../../ui/theme.js';
 
 /** @import { Wanted } from '../../engine/types.js' */
@@ -164,7 +164,8 @@ function describe(label, predicted) {
   const classes = found?.classes?.length ?? 0;
   const here = found?.confusion?.[label * classes + predicted] ?? 0;
   const all = found?.classes?.[label]?.examples ?? 0;
-  const what = label === predicted ? `${className(label)} named right` : `${className(label)} named ${className(predicted)}`;
+  const what =
+    label === predicted ? `${className(label)} named right` : `${className(label)} named ${className(predicted)}`;
   return `${what}: ${count(here)} of ${count(all)}${all > 0 ? ` (${percent(here / all)})` : ''}`;
 }
 

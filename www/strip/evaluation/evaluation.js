@@ -5,7 +5,7 @@ import { addPart, invalidate, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setText } from '../../ui/dom.js';
 import { count, counted, loss, percent } from '../../ui/format.js';
-import { isTabSeen } from '../tabs.js';
+import { isTabSeen } from '../shown-tab.js';
 
 /** @import { Measurement, SplitName } from '../../engine/types.js' */
 

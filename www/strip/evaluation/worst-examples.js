@@ -4,7 +4,7 @@ import { addPart, can, same, store } from '../../app/store.js';
 import { byId, setHidden } from '../../ui/dom.js';
 import { createGallery } from './gallery.js';
 import { measured } from './evaluation.js';
-import { isTabSeen } from '../tabs.js';
+import { isTabSeen } from '../shown-tab.js';
 
 const panel = byId('worst', HTMLElement);
 const hint = byId('worst-hint', HTMLElement);

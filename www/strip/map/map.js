@@ -8,7 +8,7 @@ import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js'
 import { goTo } from '../../look/example/example-card.js';
 import { count } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
-import { isTabSeen } from '../tabs.js';
+import { isTabSeen } from '../shown-tab.js';
 import { colour } from '../../ui/theme.js';
 
 /** @import { CodeMap } from '../../engine/types.js' */

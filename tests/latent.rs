@@ -1,4 +1,4 @@
-//! The embedding desk through the session's door.
+//! The latent space through the session: editing, mixing, mapping, sampling and inversion of codes.
 
 mod common;
 
@@ -39,7 +39,7 @@ fn output(session: &mut Session) -> Vec<u8> {
 }
 
 #[test]
-fn a_changed_code_is_decoded_at_once_also_while_training_until_it_is_reset() {
+fn an_edited_code_is_decoded_at_once_even_while_training_until_it_is_reset() {
     for model in ["autoencoder", "autoencoder-dense", "autoencoder-local"] {
         let mut session = session(model);
         train(&mut session, 5);
@@ -64,7 +64,7 @@ fn a_changed_code_is_decoded_at_once_also_while_training_until_it_is_reset() {
 }
 
 #[test]
-fn strips_begin_and_end_with_their_examples_and_means_are_means() {
+fn interpolations_include_both_ends_and_mixes_are_made_of_means() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 10);
     let codes: Vec<Vec<f32>> = (0..4).map(|index| session.viewer().embedding(index).unwrap()).collect();
@@ -103,7 +103,7 @@ fn examples_are_named_by_number_range_and_class() {
 }
 
 #[test]
-fn directions_move_the_code_alone_and_the_map_finds_its_way_back() {
+fn a_direction_moves_the_code_along_itself_alone_and_the_map_agrees_with_the_code() {
     let mut session = analysed("autoencoder-dense", 20);
     let before = session.latent().directions().unwrap().unwrap();
     assert_eq!((before.examples, before.sampled, before.stale), (80, false, 0));
@@ -122,7 +122,7 @@ fn directions_move_the_code_alone_and_the_map_finds_its_way_back() {
     assert!((x - 0.7).abs() < 1e-3 && (y + 0.4).abs() < 1e-3, "{x} {y}");
     let shown = output(&mut session);
     assert_eq!(session.latent().picture_at(0.7, -0.4).unwrap().pixels, shown);
-    // The spread on the map is that of the directions.
+    // The spread on the map equals that of the directions.
     let spread = (map.x.iter().map(|x| x * x).sum::<f32>() / 80.0).sqrt();
     assert!((spread - after.deviations[0]).abs() < 1e-3 * spread);
     train(&mut session, 2);
@@ -130,7 +130,7 @@ fn directions_move_the_code_alone_and_the_map_finds_its_way_back() {
 }
 
 #[test]
-fn the_nearest_example_to_its_own_code_is_itself_and_samples_are_spread_like_the_data() {
+fn the_example_nearest_to_its_own_code_is_itself_and_samples_have_the_spread_of_the_data() {
     let mut session = analysed("autoencoder-dense", 20);
     session.viewer().example(7).unwrap();
     let near = session.latent().nearest(3).unwrap();
@@ -177,7 +177,7 @@ fn an_analysis_is_the_same_on_any_number_of_threads_and_can_be_cancelled() {
 }
 
 #[test]
-fn a_changed_network_or_other_data_make_the_desk_forget() {
+fn codes_and_map_are_dropped_with_their_network_or_data() {
     for change in [
         |session: &mut Session| drop(session.reset().unwrap()),
         |session: &mut Session| drop(session.use_sample().unwrap()),
@@ -193,14 +193,14 @@ fn a_changed_network_or_other_data_make_the_desk_forget() {
 }
 
 #[test]
-fn the_gradient_of_the_reverse_search_matches_finite_differences() {
+fn the_gradient_of_an_inversion_matches_finite_differences() {
     for model in ["autoencoder", "autoencoder-dense"] {
         let mut session = session(model);
         train(&mut session, 3);
         let target = InversionTarget::Example(5);
         let code = session.viewer().embedding(2).unwrap();
         let (_, gradient) = code_gradient(&session.viewer(), &target, &code).unwrap();
-        // The loss is small, a mean over 3072 values, so it is looked at enlarged.
+        // The loss is a mean over 3,072 values and thus small, so it is scaled up.
         let scale = 1.0 / gradient.iter().fold(0.0f32, |most, g| most.max(g.abs()));
         let gradient: Vec<f32> = gradient.iter().map(|g| g * scale).collect();
         check(model, &code, &gradient, 2e-2, |code| {
@@ -210,7 +210,7 @@ fn the_gradient_of_the_reverse_search_matches_finite_differences() {
 }
 
 #[test]
-fn the_reverse_search_lowers_its_error_tenfold_on_a_real_example() {
+fn an_inversion_lowers_its_error_tenfold_on_a_real_example() {
     let config = "model=autoencoder-dense\nlimit=60\nbatch-size=10\nembedding=48\nepochs=0\nseed=3";
     let mut session = Session::new(Config::parse(config).unwrap()).unwrap();
     train(&mut session, 600);
@@ -223,12 +223,12 @@ fn the_reverse_search_lowers_its_error_tenfold_on_a_real_example() {
     while session.advance_job(job, 0.0, resources()).unwrap().pending {}
     let found = inversion(&session);
     assert_eq!(session.status().step, steps + 1);
-    println!("reverse: {} to {}", found.before, found.error);
+    println!("inversion: {} to {}", found.before, found.error);
     assert!(found.error < 0.1 * found.before, "{found:?}");
     let picture = session.viewer().example(0).unwrap();
     let other = session.latent().code().unwrap();
     assert!(!other.own && picture.output.is_some());
-    // Whoever looks at something else stops waiting.
+    // The inversion ends when something else is shown.
     let job = session.begin_job(Invert { target }, resources()).unwrap();
     session.viewer().example(1).unwrap();
     assert!(!session.advance_job(job, 0.0, resources()).unwrap().pending);
@@ -236,7 +236,7 @@ fn the_reverse_search_lowers_its_error_tenfold_on_a_real_example() {
 }
 
 #[test]
-fn the_code_of_an_own_image_is_solved_as_well() {
+fn an_inversion_finds_the_code_of_an_own_image_too() {
     let mut session = session("autoencoder-dense");
     train(&mut session, 5);
     session.viewer().show_own_pixels("drawn", 8, 8, &[200; 8 * 8 * 4]).unwrap();
@@ -250,7 +250,7 @@ fn the_code_of_an_own_image_is_solved_as_well() {
 }
 
 #[test]
-fn the_desk_refuses_what_it_cannot_use_and_changes_nothing() {
+fn invalid_codes_mixes_and_targets_are_refused_and_change_nothing() {
     let mut session = analysed("autoencoder-dense", 1);
     let before = session.latent().code().unwrap();
     let refused = |what: Result<Code, neurarium::error::Error>| {
