@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is done with this tree: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers [ENGINE...]]
+# Everything that is done with this tree: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]]
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; a browser for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -161,36 +161,43 @@ dist() {
     node tests/tools/dist.mjs dist
 }
 
-# Every test. A failing part does not hide the next; the last line counts them all.
-tests() {
-    local output passed=0 failed=0 ignored=() line
-    [ "${1:-}" = long ] && ignored=(--include-ignored) && export NEURARIUM_LONG=1
-    site dev
-    browser
-    node tests/tools/dist.mjs dist
-    output=$(mktemp)
-    trap "rm -f '$output'" EXIT
+passed=0 failed=0
 
-    # check NAME COMMAND...: one thing that holds or does not.
-    check() {
-        say "checking $1"
-        if "${@:2}" >&2; then passed=$((passed + 1)); else failed=$((failed + 1)); say "FAILED: $1"; fi
-    }
-    check "the format" cargo fmt --check
-    check "the lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
-    check "the lints of the browser build" \
+# holds NAME COMMAND...: counts one thing that holds or does not.
+holds() {
+    say "checking $1"
+    if "${@:2}" >&2; then passed=$((passed + 1)); else failed=$((failed + 1)); say "FAILED: $1"; fi
+}
+
+# What can be said without running anything: formats, lints and types.
+sources() {
+    holds "the format" cargo fmt --check
+    holds "the format of the page" node_modules/.bin/prettier --check --log-level warn .
+    holds "the lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
+    holds "the lints of the browser build" \
         cargo clippy --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
-    check "the types of the page" node_modules/.bin/tsc --noEmit
+    holds "the types of the page" node_modules/.bin/tsc --noEmit
+}
 
+# rust_tests [ARGUMENT...]: runs the Rust tests and counts them.
+rust_tests() {
+    local output
+    output=$(mktemp)
     say "running the Rust tests"
-    if ! cargo test --quiet --no-fail-fast -- "${ignored[@]}" >"$output" 2>&1; then
+    if ! cargo test --quiet --no-fail-fast -- "$@" >"$output" 2>&1; then
         cat "$output" >&2
         grep -q "test result: FAILED" "$output" || failed=$((failed + 1)) # it did not even compile
     fi
+    local line
     while read -r line; do
         passed=$((passed + $(cut -d' ' -f1 <<<"$line"))) failed=$((failed + $(cut -d' ' -f2 <<<"$line")))
     done < <(sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed.*/\1 \2/p' "$output")
+    rm "$output"
+}
 
+browser_tests() {
+    local output line
+    output=$(mktemp)
     say "running the browser tests"
     node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs >"$output" 2>&1 || cat "$output" >&2
     while read -r line; do
@@ -199,9 +206,35 @@ tests() {
         "# fail "* | "# cancelled "*) failed=$((failed + ${line##* })) ;;
         esac
     done <"$output"
+    rm "$output"
+}
 
+# The counts in one line; fails if anything failed.
+verdict() {
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ]
+}
+
+# What a change is checked by while it is made: no build for the browser, no browser.
+check() {
+    toolchain
+    packages dev
+    sources
+    rust_tests
+    verdict
+}
+
+# Every test. A failing part does not hide the next; the last line counts them all.
+tests() {
+    local arguments=()
+    [ "${1:-}" = long ] && arguments=(--include-ignored) && export NEURARIUM_LONG=1
+    site dev
+    browser
+    node tests/tools/dist.mjs dist
+    sources
+    rust_tests "${arguments[@]}"
+    browser_tests
+    verdict
 }
 
 # The benchmark: tables on standard output, and one more line in tests/speed/record/.
@@ -219,9 +252,10 @@ bench() {
     node tests/speed/bench.mjs "$@"
 }
 
-usage="usage: ./build.sh serve [PORT] | test [long] | cli | dist | bench [peers [ENGINE...]]"
+usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]]"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
+check) check ;;
 test) tests "${2:-}" ;;
 cli) cli ;;
 dist) dist ;;
