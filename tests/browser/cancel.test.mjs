@@ -52,12 +52,12 @@ async function patch(/** @type {import('playwright-core').Page} */ page, /** @ty
 async function cancel(
   /** @type {import('playwright-core').Page} */ page,
   /** @type {string} */ words,
-  button = '#busy-cancel',
+  button = '#activity-cancel',
 ) {
-  await page.locator('#busy-cancel').waitFor();
-  assert.equal(await page.innerText('#busy-words'), words);
+  await page.locator('#activity-cancel').waitFor();
+  assert.equal(await page.innerText('#activity-words'), words);
   assert.equal(
-    await page.locator('#busy-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value),
+    await page.locator('#activity-progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value),
     0.5,
   );
   await page.click(button);
@@ -66,7 +66,7 @@ async function cancel(
     async () => (await page.innerText('#notice-text')) === 'Cancelled; everything is as it was.',
   );
   assert.equal(await page.isVisible('#error'), false);
-  await page.locator('#busy').waitFor({ state: 'hidden' });
+  await page.locator('#activity').waitFor({ state: 'hidden' });
 }
 
 /** What the page shows and the engine has. */
@@ -121,9 +121,9 @@ test('a file that is long in the making can be given up', () =>
     const downloads = [];
     page.on('download', (download) => downloads.push(download.suggestedFilename()));
     await page.click('#save');
-    await page.locator('#busy-cancel').waitFor();
-    assert.equal(await page.innerText('#busy-words'), 'Saving the model...');
-    await page.click('#busy-cancel');
+    await page.locator('#activity-cancel').waitFor();
+    assert.equal(await page.innerText('#activity-words'), 'Saving the model...');
+    await page.click('#activity-cancel');
     await until('it is told', async () => /^Cancelled/.test(await page.innerText('#notice-text')));
     assert.deepEqual(downloads, []);
   }));
@@ -162,7 +162,7 @@ test('images that are read ask for a network, whose building ends with the loadi
     await slow(site, 'loadFinish');
     await open(site);
     const before = await all(page);
-    for (const button of ['#loading-cancel', '#busy-cancel']) {
+    for (const button of ['#loading-cancel', '#activity-cancel']) {
       pictureFolder(join(folder, 'pictures'), 30);
       await drop(page, [join(folder, 'pictures')]);
       await cancel(page, 'Building the network...', button);
@@ -201,16 +201,16 @@ test('an earlier session that is not brought back after all waits, and its image
     await slow(site, 'resume');
     await page.reload();
     await page.locator('#start:enabled').waitFor();
-    await page.locator('#previous').waitFor({ timeout: patience });
+    await page.locator('#session').waitFor({ timeout: patience });
     const before = await all(page);
-    await page.click('#previous-continue');
+    await page.click('#session-continue');
     await cancel(page, 'Restoring the earlier session...');
     assert.deepEqual(await all(page), before);
-    assert.equal(await page.isVisible('#previous'), true);
+    assert.equal(await page.isVisible('#session'), true);
     await page.unroute('**/www/worker/worker.js');
     await page.reload();
-    await page.locator('#previous').waitFor({ timeout: patience });
-    await page.click('#previous-continue');
-    await page.locator('#previous').waitFor({ state: 'hidden' });
+    await page.locator('#session').waitFor({ timeout: patience });
+    await page.click('#session-continue');
+    await page.locator('#session').waitFor({ state: 'hidden' });
     assert.equal((await askEngine(page, 'dataSummary')).used, 60);
   }));

@@ -172,7 +172,7 @@ test('what takes no time is not told in the status bar', () =>
     await open(site);
     const { page, folder } = site;
     await page.evaluate(() => {
-      const busy = /** @type {HTMLElement} */ (document.querySelector('#busy'));
+      const busy = /** @type {HTMLElement} */ (document.querySelector('#activity'));
       /** @type {string[]} */
       const told = [];
       Object.assign(globalThis, { told });
@@ -236,7 +236,7 @@ for (const [width, height] of [
     withSite({ width, height }, async (site) => {
       await open(site);
       const { page } = site;
-      for (const offer of ['#previous', '#runs']) {
+      for (const offer of ['#session', '#runs']) {
         await page.locator(offer).evaluate((element) => {
           element.removeAttribute('hidden');
           element.toggleAttribute('open', true);

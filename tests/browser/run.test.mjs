@@ -38,14 +38,14 @@ test('a reload in the middle of training offers the run, and the loss goes on fr
     const { page } = site;
     const first = (await keptInTraining(page, 150)).loss;
     await reload(site);
-    await page.locator('#previous').waitFor();
+    await page.locator('#session').waitFor();
     assert.match(
-      await page.innerText('#previous-text'),
+      await page.innerText('#session-text'),
       /coloured shapes, 2,000 images: step [\d,]+, epoch .*, loss 0\.\d+, just now/,
     );
     assert.equal((await askEngine(page, 'status')).step, 0, 'nothing is continued unasked');
-    await page.click('#previous-continue');
-    await page.locator('#previous').waitFor({ state: 'hidden' });
+    await page.click('#session-continue');
+    await page.locator('#session').waitFor({ state: 'hidden' });
     const { step, loss } = await losses(page);
     assert.ok(step.length >= 150, `${step.length} steps came back`);
     const shared = Math.min(loss.length, first.length);
@@ -62,11 +62,11 @@ test('a reload in the middle of training offers the run, and the loss goes on fr
 
     await toggle(page, 'false');
     await reload(site);
-    await page.locator('#previous').waitFor();
-    await page.click('#previous-new');
+    await page.locator('#session').waitFor();
+    await page.click('#session-new');
     await reload(site);
     assert.equal(await askEngine(page, 'earlierSession'), null, 'a run that was forgotten is gone');
-    assert.equal(await page.isVisible('#previous'), false);
+    assert.equal(await page.isVisible('#session'), false);
   }));
 
 test('dropped images are kept with the run, and a damaged checkpoint costs only the steps since the one before', () =>
@@ -95,10 +95,10 @@ test('dropped images are kept with the run, and a damaged checkpoint costs only 
       await writer.close();
     });
     await reload(site);
-    await page.locator('#previous').waitFor();
-    assert.match(await page.innerText('#previous-text'), /classifier-mlp on pictures, 60 images/);
-    await page.click('#previous-continue');
-    await page.locator('#previous').waitFor({ state: 'hidden' });
+    await page.locator('#session').waitFor();
+    assert.match(await page.innerText('#session-text'), /classifier-mlp on pictures, 60 images/);
+    await page.click('#session-continue');
+    await page.locator('#session').waitFor({ state: 'hidden' });
     const data = await askEngine(page, 'dataSummary');
     assert.deepEqual([data.name, data.used, data.classes.length], ['pictures', 60, 2]);
     const { step } = await askEngine(page, 'status');
@@ -146,7 +146,7 @@ test('early stopping stops and says why, a plateau lowers the rate, and one epoc
     assert.equal(status.epoch, 5);
     const rates = await page.evaluate(async () => {
       const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
-      return [...(await store.engine.series(0)).rate];
+      return [...(await store.engine.series(0)).learning_rate];
     });
     assert.ok(Math.abs(rates[rates.length - 1] / Math.max(...rates) - 1 / 8) < 1e-3, 'three plateaus before the end');
     const kinds = status.events.map((/** @type {{ kind: string }} */ { kind }) => kind);
@@ -162,40 +162,40 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
     });
     await toggle(page, 'true');
     // A moment is kept when its epoch has been measured, which is later than its last step.
-    await until('six epochs are kept', async () => (await askEngine(page, 'moments')).steps.length >= 6);
+    await until('six epochs are kept', async () => (await askEngine(page, 'snapshots')).steps.length >= 6);
     await toggle(page, 'false');
     const { step } = await askEngine(page, 'status');
     const latest = await askEngine(page, 'embedding', 3);
-    const moments = await askEngine(page, 'moments');
+    const snapshots = await askEngine(page, 'snapshots');
     const move = (/** @type {number} */ to) =>
-      page.locator('#moment').evaluate((node, to) => {
+      page.locator('#snapshot').evaluate((node, to) => {
         /** @type {HTMLInputElement} */ (node).value = String(to);
         node.dispatchEvent(new Event('change', { bubbles: true }));
       }, to);
     await until(
       'the slider knows them',
-      async () => Number(await page.getAttribute('#moment', 'max')) === moments.steps.length,
+      async () => Number(await page.getAttribute('#snapshot', 'max')) === snapshots.steps.length,
     );
     await move(1);
-    await until('an earlier one is shown', async () => (await page.innerText('#moment-text')) === 'epoch 2');
+    await until('an earlier one is shown', async () => (await page.innerText('#snapshot-text')) === 'epoch 2');
     await until('the state says so', async () => (await page.innerText('#state')) === 'looking back at epoch 2');
     const earlier = await askEngine(page, 'embedding', 3);
     assert.notDeepEqual(earlier, latest);
-    await move(moments.steps.length);
-    await until('the latest again', async () => (await page.innerText('#moment-text')) === 'latest');
+    await move(snapshots.steps.length);
+    await until('the latest again', async () => (await page.innerText('#snapshot-text')) === 'latest');
     assert.deepEqual(await askEngine(page, 'embedding', 3), latest);
     assert.equal((await askEngine(page, 'status')).step, step);
 
     await move(1);
     await page.click('#branch');
-    await until('it goes on from there', async () => (await askEngine(page, 'status')).step === moments.steps[1]);
+    await until('it goes on from there', async () => (await askEngine(page, 'status')).step === snapshots.steps[1]);
     assert.deepEqual(await askEngine(page, 'embedding', 3), earlier);
     assert.equal(await askEngine(page, 'pastRuns'), 1);
     const laidOver = () =>
       page.evaluate(async () => (await import(/** @type {string} */ ('/www/strip/charts/curves.js'))).others.length);
     await until('the run that was left is on the chart', async () => (await laidOver()) === 1);
     await page.click('#step');
-    await until('a step', async () => (await askEngine(page, 'status')).step === moments.steps[1] + 1);
+    await until('a step', async () => (await askEngine(page, 'status')).step === snapshots.steps[1] + 1);
 
     for (const [kind, begin] of [
       ['csv', 'step,epoch,'],
@@ -261,7 +261,7 @@ test('after a keeping that found no room the run is kept once there is some, and
     await browser.send('Storage.overrideQuotaForOrigin', { origin });
     await askEngine(page, 'saveSession');
     await reload(site);
-    await page.locator('#previous').waitFor();
+    await page.locator('#session').waitFor();
   }));
 
 test('while training the screen is kept awake, and only then', () =>
@@ -312,15 +312,15 @@ test('of two pages that go at once neither run is lost: the one kept last is off
     await page.close();
     const third = await context.newPage();
     await open({ ...site, page: third });
-    await third.locator('#previous').waitFor();
-    assert.match(await third.innerText('#previous-text'), /^classifier-mlp /);
-    await third.click('#previous-new');
-    await third.locator('#previous').waitFor({ state: 'hidden' });
+    await third.locator('#session').waitFor();
+    assert.match(await third.innerText('#session-text'), /^classifier-mlp /);
+    await third.click('#session-new');
+    await third.locator('#session').waitFor({ state: 'hidden' });
     await askEngine(third, 'status'); // what was forgotten before this answer is gone
     await reload({ ...site, page: third });
-    await third.locator('#previous').waitFor();
-    assert.match(await third.innerText('#previous-text'), /^autoencoder-dense /);
-    await third.click('#previous-continue');
-    await third.locator('#previous').waitFor({ state: 'hidden' });
+    await third.locator('#session').waitFor();
+    assert.match(await third.innerText('#session-text'), /^autoencoder-dense /);
+    await third.click('#session-continue');
+    await third.locator('#session').waitFor({ state: 'hidden' });
     assert.ok((await askEngine(third, 'status')).step >= 5);
   }));

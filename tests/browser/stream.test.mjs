@@ -77,7 +77,7 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
     const again = await train(site, pictures, 60);
     assert.match(await told(page), new RegExp(`${(2 * count).toLocaleString('en-US')} images had been decoded before`));
     assert.deepEqual(again, inMemory);
-    assert.ok(await page.locator('#packs-remove').isHidden(), 'a pack in use cannot be removed');
+    assert.ok(await page.locator('#cache-remove').isHidden(), 'a pack in use cannot be removed');
 
     // A second page on the same images gets a pack of its own.
     const second = await site.context.newPage();
@@ -97,7 +97,7 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
 
     // Back to the sample set the space can be had back.
     await page.click('#sample');
-    await page.click('#packs-remove');
+    await page.click('#cache-remove');
     await until('it is gone', async () => (await packs(page)).length === 0);
   }));
 

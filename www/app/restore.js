@@ -6,9 +6,9 @@ import { showNotice } from '../ui/messages.js';
 import { withEngine } from './actions.js';
 import { store, unsaved } from './store.js';
 
-const box = byId('previous', HTMLElement);
-const words = byId('previous-text', HTMLElement);
-const buttons = ['previous-continue', 'previous-new'].map((id) => byId(id, HTMLButtonElement));
+const box = byId('session', HTMLElement);
+const words = byId('session-text', HTMLElement);
+const buttons = ['session-continue', 'session-new'].map((id) => byId(id, HTMLButtonElement));
 
 /** Asks the browser's store once, when the engine has started. */
 export async function offerSession() {

@@ -18,15 +18,15 @@ const perEpoch = byId('seconds-per-epoch', HTMLElement);
 const rate = byId('current-rate', HTMLElement);
 const memory = byId('memory', HTMLElement);
 const dot = byId('dot', HTMLElement);
-const busyBox = byId('busy', HTMLElement);
-const busyWords = byId('busy-words', HTMLElement);
-const busyProgress = byId('busy-progress', HTMLProgressElement);
-const busyCancel = byId('busy-cancel', HTMLButtonElement);
+const box = byId('activity', HTMLElement);
+const words = byId('activity-words', HTMLElement);
+const bar = byId('activity-progress', HTMLProgressElement);
+const cancelButton = byId('activity-cancel', HTMLButtonElement);
 
 /** Words that appear stay at least so long, to be read. */
 const LEAST_MILLISECONDS = 600;
-let busySince = 0;
-let busyTimer = 0;
+let shownSince = 0;
+let hideTimer = 0;
 /** @type {(() => void) | null} */
 let cancel = null;
 
@@ -51,22 +51,22 @@ function draw() {
 
 /** What the engine is doing, where that takes long. @param {Activity | null} activity */
 export function showActivity(activity) {
-  clearTimeout(busyTimer);
+  clearTimeout(hideTimer);
   cancel = activity?.cancel ?? null;
-  setHidden(busyCancel, cancel === null);
+  setHidden(cancelButton, cancel === null);
   if (activity === null) {
-    busyTimer = window.setTimeout(
-      () => setHidden(busyBox, true),
-      Math.max(0, busySince + LEAST_MILLISECONDS - performance.now()),
+    hideTimer = window.setTimeout(
+      () => setHidden(box, true),
+      Math.max(0, shownSince + LEAST_MILLISECONDS - performance.now()),
     );
     return;
   }
-  if (busyBox.hidden) busySince = performance.now();
-  setText(busyWords, `${activity.words}...`);
-  setHidden(busyProgress, activity.share === null);
-  busyProgress.value = activity.share ?? 0;
-  setHidden(busyBox, false);
+  if (box.hidden) shownSince = performance.now();
+  setText(words, `${activity.words}...`);
+  setHidden(bar, activity.share === null);
+  bar.value = activity.share ?? 0;
+  setHidden(box, false);
 }
 
 addPart(draw);
-busyCancel.addEventListener('click', () => cancel?.());
+cancelButton.addEventListener('click', () => cancel?.());

@@ -65,7 +65,7 @@ export function createAutosave(engine, tell, pause) {
 
   async function write() {
     const step = engine().status().step;
-    if (step === 0 || (step === savedStep && savedMark === engine().dataMark()) || engine().moments().shown !== null)
+    if (step === 0 || (step === savedStep && savedMark === engine().dataMark()) || engine().snapshots().shown !== null)
       return;
     const begin = performance.now();
     try {

@@ -13,7 +13,7 @@ const analysis = byId('analysis', HTMLElement);
 const analysisWords = byId('analysis-words', HTMLElement);
 const analyseButton = byId('analyse', HTMLButtonElement);
 const analysisProgress = byId('analysis-progress', HTMLProgressElement);
-const tabs = byId('desk-tabs', HTMLElement);
+const tabs = byId('latent-tabs', HTMLElement);
 
 /** Tabs that need the analysis to have anything to show. */
 const NEEDS_ANALYSIS = ['samples'];
@@ -36,7 +36,7 @@ function draw() {
   setText(note, !known ? '' : known.own ? "the example's own code" : 'changed by hand');
   setDisabled(resetButton, !known || known.own);
   showAnalysis(directions ? directions.stale : null);
-  setHidden(analysis, shown.tab === 'reverse' || shown.tab === 'between');
+  setHidden(analysis, shown.tab === 'invert' || shown.tab === 'between');
 }
 
 /** @param {number | null} stale steps since the last; null before the first */
@@ -63,9 +63,10 @@ function showAnalysis(stale) {
 /** @param {string} tab */
 function show(tab) {
   shown.tab = tab;
-  for (const panel of card.querySelectorAll('[data-desk]')) setHidden(panel, panel.getAttribute('data-desk') !== tab);
+  for (const panel of card.querySelectorAll('[data-latent]'))
+    setHidden(panel, panel.getAttribute('data-latent') !== tab);
   for (const button of tabs.children)
-    setAttribute(button, 'aria-controls', `desk-${button.getAttribute('data-value')}`);
+    setAttribute(button, 'aria-controls', `latent-${button.getAttribute('data-value')}`);
   invalidate();
 }
 

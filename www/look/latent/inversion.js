@@ -8,14 +8,14 @@ import { createPad } from '../../ui/pad.js';
 
 /** @import { InversionTarget, Jobs } from '../../engine/types.js' */
 
-const holder = byId('reverse-pad', HTMLElement);
-const input = byId('reverse-input', HTMLInputElement);
-const words = byId('reverse-words', HTMLElement);
-const progress = byId('reverse-progress', HTMLProgressElement);
-const cancelButton = byId('reverse-cancel', HTMLButtonElement);
-const paintButton = byId('reverse-paint', HTMLButtonElement);
-const shownButton = byId('reverse-shown', HTMLButtonElement);
-const solveButton = byId('reverse-solve', HTMLButtonElement);
+const holder = byId('inversion-pad', HTMLElement);
+const input = byId('inversion-input', HTMLInputElement);
+const words = byId('inversion-words', HTMLElement);
+const progress = byId('inversion-progress', HTMLProgressElement);
+const cancelButton = byId('inversion-cancel', HTMLButtonElement);
+const paintButton = byId('inversion-paint', HTMLButtonElement);
+const shownButton = byId('inversion-shown', HTMLButtonElement);
+const solveButton = byId('inversion-solve', HTMLButtonElement);
 /** The error at the start of the last search, and the best so far. @type {Partial<Jobs['invert']['found']>} */
 let last = {};
 const pad = createPad(holder, 'The picture that is wanted, to be painted', () => {});
@@ -56,7 +56,7 @@ onJob('invert', ({ found }) => {
   last = found;
   touch(); // what is shown is the best so far
 });
-byId('reverse-open', HTMLButtonElement).addEventListener('click', () => input.click());
+byId('inversion-open', HTMLButtonElement).addEventListener('click', () => input.click());
 input.addEventListener('change', () => {
   const file = input.files?.[0] ?? null;
   input.value = '';

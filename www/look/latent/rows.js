@@ -11,8 +11,8 @@ import { showRow } from './picture-row.js';
 
 const from = byId('between-from', HTMLInputElement);
 const to = byId('between-to', HTMLInputElement);
-const between = byId('between-strip', HTMLElement);
-const samples = byId('sample-strip', HTMLElement);
+const between = byId('between-row', HTMLElement);
+const samples = byId('sample-row', HTMLElement);
 const spread = byId('sample-spread', HTMLInputElement);
 const again = byId('sample-again', HTMLButtonElement);
 

@@ -12,13 +12,13 @@ import { putPixels } from '../../ui/pixels.js';
 
 /** @import { Finding } from '../../engine/types.js' */
 
-const open = byId('doctor-open', HTMLButtonElement);
-const dialog = byId('doctor-dialog', HTMLDialogElement);
-const state = byId('doctor-state', HTMLElement);
-const bar = byId('doctor-progress', HTMLProgressElement);
-const list = byId('doctor-findings', HTMLElement);
-const augmented = byId('doctor-augmented', HTMLElement);
-const pictures = byId('doctor-pictures', HTMLElement);
+const open = byId('audit-open', HTMLButtonElement);
+const dialog = byId('audit-dialog', HTMLDialogElement);
+const state = byId('audit-state', HTMLElement);
+const bar = byId('audit-progress', HTMLProgressElement);
+const list = byId('audit-findings', HTMLElement);
+const augmented = byId('audit-augmented', HTMLElement);
+const pictures = byId('audit-pictures', HTMLElement);
 
 /** Groups of images shown for a finding. */
 const GROUPS = 6;
@@ -55,7 +55,7 @@ async function finding(found, number) {
   const groups = await Promise.all(found.groups.slice(0, GROUPS).map(group));
   return create(
     'li',
-    { 'data-ailment': found.kind },
+    { 'data-finding': found.kind },
     create(
       'p',
       {},
@@ -63,8 +63,8 @@ async function finding(found, number) {
       ' ',
       `${found.text}.`,
     ),
-    create('div', { class: 'doctor-groups' }, ...groups),
-    create('div', { class: 'doctor-remedies' }, ...buttons),
+    create('div', { class: 'audit-groups' }, ...groups),
+    create('div', { class: 'audit-fixes' }, ...buttons),
   );
 }
 
@@ -85,7 +85,7 @@ async function group(examples) {
       return button;
     }),
   );
-  return create('span', { class: 'doctor-group' }, ...shown);
+  return create('span', { class: 'audit-group' }, ...shown);
 }
 
 /** @param {number} width @param {number} height @param {Uint8Array} pixels */

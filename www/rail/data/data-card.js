@@ -22,7 +22,7 @@ const classesFold = byId('classes-fold', HTMLElement);
 const classList = byId('class-list', HTMLElement);
 const notes = byId('data-notes', HTMLElement);
 const storage = byId('data-storage', HTMLElement);
-const removeButton = byId('packs-remove', HTMLButtonElement);
+const removeButton = byId('cache-remove', HTMLButtonElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
 const sample = byId('sample', HTMLButtonElement);

@@ -9,8 +9,8 @@ import { showNotice } from '../../ui/messages.js';
 /** @import { Snapshots } from '../../engine/types.js' */
 
 const epochButton = byId('one-epoch', HTMLButtonElement);
-const slider = byId('moment', HTMLInputElement);
-const sliderText = byId('moment-text', HTMLElement);
+const slider = byId('snapshot', HTMLInputElement);
+const sliderText = byId('snapshot-text', HTMLElement);
 const branchButton = byId('branch', HTMLButtonElement);
 
 /** @type {Snapshots | null} */

@@ -12,7 +12,7 @@ const resetButton = byId('reset', HTMLButtonElement);
 const state = byId('state', HTMLElement);
 const hint = byId('hint', HTMLElement);
 
-const controls = [...byId('train-card', HTMLElement).querySelectorAll('input:not(#moment), select')];
+const controls = [...byId('train-card', HTMLElement).querySelectorAll('input:not(#snapshot), select')];
 const rate = bindSlider(
   'learning-rate',
   byId('rate', HTMLInputElement),

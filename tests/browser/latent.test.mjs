@@ -1,4 +1,4 @@
-// The embedding desk: codes changed by hand, decoded at once, and searched for.
+// The latent editor: codes changed by hand, decoded at once, and searched for.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { askEngine, numberIn, open, outputLook, png, steps, toggle, until, withS
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const tab = (/** @type {Page} */ page, /** @type {string} */ name) => page.click(`#desk-tabs [data-value="${name}"]`);
+const tab = (/** @type {Page} */ page, /** @type {string} */ name) => page.click(`#latent-tabs [data-value="${name}"]`);
 
 const codeOf = async (/** @type {Page} */ page) => {
   const { values, own } = await askEngine(page, 'code');
@@ -65,7 +65,7 @@ test('the analysis gives directions, samples, neighbours and a map in which an e
     await until('neighbours are shown', async () => (await page.locator('#nearest-list button').count()) >= 5);
 
     await tab(page, 'samples');
-    await page.locator('#sample-strip button').nth(2).click();
+    await page.locator('#sample-row button').nth(2).click();
     const sampled = await codeOf(page);
     assert.equal(sampled.own, false);
 
@@ -90,8 +90,8 @@ test('between two examples lie pictures, and means of examples are mixed', () =>
     await tab(page, 'between');
     await page.fill('#between-to', '7');
     await page.press('#between-to', 'Enter');
-    await until('the strip', async () => (await page.locator('#between-strip button').count()) > 8);
-    await page.locator('#between-strip button').last().click();
+    await until('the strip', async () => (await page.locator('#between-row button').count()) > 8);
+    await page.locator('#between-row button').last().click();
     const last = Object.values(await askEngine(page, 'interpolate', 0, 6, 2).then(({ codes }) => codes))
       .map(Number)
       .slice(16);
@@ -121,17 +121,17 @@ test("the search for a real example's code lowers its error tenfold", () =>
     await page.fill('#mix-plus', '2');
     await page.click('#mix-mean');
     await until('another code', async () => !(await codeOf(page)).own);
-    await tab(page, 'reverse');
-    await page.click('#reverse-shown');
+    await tab(page, 'invert');
+    await page.click('#inversion-shown');
     const found = /Error (\d[\d.]*) → (\d[\d.]*)/;
     await until(
       'it is done',
       async () =>
-        found.test(await page.locator('#reverse-words').innerText()) &&
-        (await page.locator('#reverse-progress').isHidden()),
+        found.test(await page.locator('#inversion-words').innerText()) &&
+        (await page.locator('#inversion-progress').isHidden()),
       240_000,
     );
-    const [, before, after] = (found.exec(await page.locator('#reverse-words').innerText()) ?? []).map(Number);
+    const [, before, after] = (found.exec(await page.locator('#inversion-words').innerText()) ?? []).map(Number);
     assert.ok(after < before / 10, `error ${before} to ${after}`);
     assert.ok((await numberIn(page, '#step-count')) > 0);
   }));
@@ -140,11 +140,11 @@ test('the search goes on beside training, and is cancelled', () =>
   withSite({}, async (site) => {
     await trained(site, 20, 128);
     const { page } = site;
-    await tab(page, 'reverse');
-    await page.click('#reverse-shown');
-    await page.locator('#reverse-cancel').waitFor();
-    await page.locator('#reverse-cancel').dispatchEvent('click'); // at once, before it has found it
-    await until('it stops', async () => page.locator('#reverse-progress').isHidden());
+    await tab(page, 'invert');
+    await page.click('#inversion-shown');
+    await page.locator('#inversion-cancel').waitFor();
+    await page.locator('#inversion-cancel').dispatchEvent('click'); // at once, before it has found it
+    await until('it stops', async () => page.locator('#inversion-progress').isHidden());
     const from = await steps(page);
     await until('training goes on', async () => (await steps(page)) > from);
   }));
@@ -154,20 +154,20 @@ test('the code of a painting and of an image file is searched for', () =>
     await trained(site, 150, 32);
     const { page, folder } = site;
     await toggle(page, 'false');
-    await tab(page, 'reverse');
-    const words = page.locator('#reverse-words');
+    await tab(page, 'invert');
+    const words = page.locator('#inversion-words');
     const lower = async (/** @type {string} */ before) => {
       const found = /Error (\d[\d.]*) → (\d[\d.]*)/.exec(await words.innerText());
       return (
         found &&
         found[0] !== before &&
-        (await page.locator('#reverse-progress').isHidden()) &&
+        (await page.locator('#inversion-progress').isHidden()) &&
         Number(found[2]) < Number(found[1]) &&
         found[0]
       );
     };
-    await page.click('#reverse-paint');
-    const paper = page.locator('#reverse-pad canvas');
+    await page.click('#inversion-paint');
+    const paper = page.locator('#inversion-pad canvas');
     await paper.scrollIntoViewIfNeeded();
     const box = await paper.boundingBox();
     assert.ok(box);
@@ -176,7 +176,7 @@ test('the code of a painting and of an image file is searched for', () =>
     await page.mouse.move(box.x + 150, box.y + 90, { steps: 6 });
     await page.mouse.up();
     const plain = await outputLook(page);
-    await page.click('#reverse-solve');
+    await page.click('#inversion-solve');
     const painted = String(await until('the painting is searched for', () => lower(''), 240_000));
     assert.equal((await codeOf(page)).own, false);
     assert.notEqual((await outputLook(page)).print, plain.print);
@@ -185,9 +185,9 @@ test('the code of a painting and of an image file is searched for', () =>
       'wanted.png': png(30, 30, (x, y) => (Math.hypot(x - 15, y - 15) < 9 ? [240, 60, 30] : [250, 250, 250])),
       'words.png': 'no picture at all',
     });
-    await page.setInputFiles('#reverse-input', join(folder, 'wanted.png'));
+    await page.setInputFiles('#inversion-input', join(folder, 'wanted.png'));
     await until('the image is searched for', () => lower(painted), 240_000);
-    await page.setInputFiles('#reverse-input', join(folder, 'words.png'));
+    await page.setInputFiles('#inversion-input', join(folder, 'words.png'));
     await until('what is no image is refused', () => page.locator('#error').isVisible());
-    await page.locator('#reverse-progress').waitFor({ state: 'hidden' });
+    await page.locator('#inversion-progress').waitFor({ state: 'hidden' });
   }));

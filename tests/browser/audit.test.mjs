@@ -1,4 +1,4 @@
-// The data doctor on the page: planted faults are told and treated, and augmentation is shown.
+// The data audit on the page: planted faults are found and fixed, and augmentation is shown.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -18,14 +18,14 @@ test('copies and blank images are found, and a button drops them', () =>
     await drop(page, [join(folder, 'pictures')]);
     await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 27);
 
-    await page.click('#doctor-open');
-    await page.locator('[data-ailment="duplicates"]').waitFor();
-    await page.locator('[data-ailment="blank"]').waitFor();
-    assert.equal(await page.locator('#doctor-pictures canvas').count(), 12);
-    await page.locator('[data-ailment="duplicates"] button', { hasText: 'Exclude 1 image' }).click();
-    await page.locator('[data-ailment="duplicates"]').waitFor({ state: 'detached' });
-    await page.locator('[data-ailment="blank"] .doctor-remedies button').click();
-    await page.locator('[data-ailment="blank"]').waitFor({ state: 'detached' });
+    await page.click('#audit-open');
+    await page.locator('[data-finding="duplicates"]').waitFor();
+    await page.locator('[data-finding="blank"]').waitFor();
+    assert.equal(await page.locator('#audit-pictures canvas').count(), 12);
+    await page.locator('[data-finding="duplicates"] button', { hasText: 'Exclude 1 image' }).click();
+    await page.locator('[data-finding="duplicates"]').waitFor({ state: 'detached' });
+    await page.locator('[data-finding="blank"] .audit-fixes button').click();
+    await page.locator('[data-finding="blank"]').waitFor({ state: 'detached' });
     const { dropped } = await askEngine(page, 'dataSummary');
     assert.equal(dropped, 2);
     await page.keyboard.press('Escape');

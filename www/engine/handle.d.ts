@@ -1,0 +1,185 @@
+// The page's handle on the engine, and what it hears without asking. Read by the type check alone; never loaded.
+
+import type {
+  Code,
+  CodeMap,
+  Command,
+  ConnectionView,
+  DataSummary,
+  Directions,
+  Draft,
+  EarlierSession,
+  EditResult,
+  Example,
+  Frame,
+  FrameRequest,
+  Hit,
+  Job,
+  JobProgress,
+  Jobs,
+  Key,
+  LayerKind,
+  MeasuredExample,
+  Measurement,
+  Mix,
+  Neuron,
+  NeuronView,
+  Notice,
+  Picked,
+  Pictures,
+  Question,
+  Series,
+  Skipped,
+  SplitName,
+  State,
+  Thumbnails,
+  TrainingEvent,
+  Wanted,
+} from './types.js';
+
+/** A file to be read as images, with its path inside what was dropped. */
+export interface Source {
+  path: string;
+  file: File;
+}
+
+/** The page's handle on the engine: each method of the engine as a promise, and what the worker adds. */
+export interface Engine {
+  /** Which of the three builds runs. */
+  build: string;
+  threads: number;
+  /** Why there is only one thread. */
+  why: string | null;
+  /** The table of settings. */
+  keyTable: Key[];
+  /** Trains until `stop`, the end of the epochs, or an error. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  step(): Promise<void>;
+  /** Trains to the end of the epoch. */
+  epoch(): Promise<void>;
+  /** Writes the run for the next visit, now. */
+  saveSession(): Promise<void>;
+  /** The run that an earlier visit has left. */
+  earlierSession(): Promise<EarlierSession | null>;
+  restoreSession(): Promise<Notice>;
+  forgetSession(): Promise<void>;
+  /** The answers to several questions, in their order, in one message. */
+  look(calls: [method: string, ...args: any[]][]): Promise<({ value: any } | { error: string })[]>;
+  /** Works on a job and gives what it found; null where jobCancel came first, another of its kind began, or it lost its meaning. */
+  jobRun<Kind extends keyof Jobs>(kind: Kind, request: Jobs[Kind]['request']): Promise<Jobs[Kind]['found'] | null>;
+  jobCancel(kind: keyof Jobs): Promise<void>;
+  restoreRun(id: number): Promise<Notice>;
+  discardRun(id: number): Promise<void>;
+  saveRun(id: number): Promise<Uint8Array>;
+  /** -1: the latest network. */
+  travel(moment: number): Promise<void>;
+  branch(): Promise<Notice | null>;
+  pastRuns(): Promise<number>;
+  pastRun(index: number): Promise<{ series: Series; validation: Series } | null>;
+  /** `kind` is csv, json or tensorboard; `start` in seconds since 1970. */
+  historyFile(kind: string, start: number): Promise<Uint8Array>;
+  set(key: string, value: string): Promise<Notice>;
+  /** Null where loadCancel came first. */
+  load(name: string, files: Source[]): Promise<DataSummary | null>;
+  loadCancel(): Promise<void>;
+  /** Decoded images on disk that are not in use. */
+  unusedCacheFiles(): Promise<{ count: number; bytes: number }>;
+  removeUnused(): Promise<void>;
+  useSample(): Promise<DataSummary>;
+  /** What the last reading left out, where nothing of it could be used. */
+  failedList(): Promise<Skipped[]>;
+  thumbnails(first: number, count: number): Promise<Thumbnails>;
+  reset(): Promise<Notice>;
+  /** Makes the network the base of a classifier of the data's classes. */
+  transfer(cut: string, freeze: string, head: string): Promise<Notice>;
+  layerKinds(): Promise<LayerKind[]>;
+  /** The network as text, or a preset. */
+  draft(preset?: string): Promise<string>;
+  checkDraft(text: string): Promise<Draft>;
+  series(from: number): Promise<Series>;
+  valSeries(): Promise<Series>;
+  /** Those from event number `from` on. */
+  events(from: number): Promise<TrainingEvent[]>;
+  /** Carries out a fix of a finding of the last audit. */
+  fix(finding: number, fix: number): Promise<Notice>;
+  /** RGBA of an example as the next steps would use it, one after the other. */
+  augmented(index: number, count: number): Promise<Uint8Array>;
+  measurement(split: SplitName): Promise<Measurement | null>;
+  worst(split: SplitName, wanted: Wanted): Promise<{ total: number; examples: MeasuredExample[] }>;
+  picturesOf(examples: Uint32Array): Promise<Thumbnails>;
+  example(index: number, dark: boolean): Promise<Example>;
+  embedding(index: number): Promise<Float32Array>;
+  render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
+  hit(x: number, y: number): Promise<Hit | null>;
+  hitConnection(x: number, y: number, reach: number): Promise<{ source: Neuron; target: Neuron } | null>;
+  /** Where a neuron's cell lies in the last frame, in device pixels. */
+  cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
+  neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;
+  inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
+  /** `merge`: goes on with the last edit, as while a slider is dragged. */
+  edit(command: Command, merge?: boolean): Promise<EditResult>;
+  journal(): Promise<string>;
+  replay(text: string): Promise<number>;
+  ownInput(name: string, bytes: Uint8Array): Promise<Example>;
+  ownPixels(name: string, width: number, height: number, rgba: Uint8Array): Promise<Example>;
+  leaveOwn(): Promise<void>;
+  outputPng(): Promise<Uint8Array>;
+  code(): Promise<Code>;
+  setCode(values: Float32Array): Promise<Code>;
+  setCodeValue(index: number, value: number): Promise<Code>;
+  resetCode(): Promise<Code>;
+  /** The examples of a list such as `3, 8, 20-25, circle`. */
+  examplesNamed(list: string): Promise<Uint32Array>;
+  mixCode(mix: Mix): Promise<Code>;
+  interpolate(a: number, b: number, count: number): Promise<Pictures>;
+  samples(count: number, seed: number, spread?: number): Promise<Pictures>;
+  decode(codes: Float32Array): Promise<Pictures>;
+  directions(): Promise<Directions | null>;
+  setDirection(number: number, position: number): Promise<Code>;
+  map(): Promise<CodeMap | null>;
+  decodeAt(x: number, y: number): Promise<Code>;
+  pictureAt(x: number, y: number): Promise<Pictures>;
+  nearest(count: number): Promise<{ example: number; name: string; distance: number }[]>;
+  save(): Promise<Uint8Array>;
+  open(bytes: Uint8Array): Promise<Notice>;
+  terminate(): void;
+}
+
+/** What the engine is doing, where that takes long. */
+export interface Activity {
+  words: string;
+  /** What is done of it, 0 to 1; null where nobody counts. */
+  share: number | null;
+  /** Asks it to end; null where that would leave something half done, or cannot be asked. */
+  cancel: (() => void) | null;
+}
+
+/** How far the reading of files is. */
+export interface LoadProgress extends Job {
+  kind: 'load';
+  /** The file it is at. */
+  current: string;
+  used: number;
+  skipped: number;
+  /** The files are read, and the numbers are of images on their way to where they belong. */
+  arranging: boolean;
+}
+
+/**
+ * What the page hears without asking:
+ *   state     at most five times a second while training, whenever training begins or ends, and with each answer that
+ *             changed something
+ *   job       how far a job is, at most ten times a second
+ *   activity  what a call is doing that takes long and has no job, and how far it is; null when it is over
+ *   unsaved   a sentence: why the run is no longer saved for the next visit
+ *   error     a sentence: training stopped because of it
+ *   dead      a sentence: the engine is gone, every request from now on fails with it
+ */
+export type EngineEvent =
+  | { event: 'state'; state: State }
+  | { event: 'job'; job: JobProgress | LoadProgress }
+  | { event: 'activity'; activity: Activity | null }
+  | { event: 'unsaved'; error: string }
+  | { event: 'error'; error: string }
+  | { event: 'dead'; error: string };
