@@ -140,7 +140,7 @@ fn has_words(text: &str, words: &str) -> bool {
     let allowed = |at: usize| {
         let inside =
             |phrase: &&str| text.match_indices(*phrase).any(|(from, _)| (from..from + phrase.len()).contains(&at));
-        ALLOWED.iter().any(|phrase| inside(phrase))
+        ALLOWED.iter().any(inside)
     };
     text.match_indices(words).any(|(at, _)| {
         let before = text[..at].chars().next_back();
