@@ -9,6 +9,9 @@
 //! Summary      { 1: repeated Value };  Value { 1: string tag, 2: float simple_value }
 //! ```
 //! The first event names the version; each other event holds the figures of one step.
+//!
+//! Not a crate: this takes 2 KB of compressed WebAssembly. tensorboard-rs writes to folders only, asks for the clock and
+//! the host's name, and therefore does not compile for it.
 
 use std::ops::Range;
 

@@ -8,6 +8,9 @@
 //!
 //! until the eigenvalues Λ converge. All in f64 and in a fixed order, so the result is the same everywhere; in slices of a
 //! few rows of X, so progress can be shown and the work cancelled.
+//!
+//! Not a crate: in WebAssembly, compressed, all of it has 9 KB; only the orthonormal basis and the eigenvectors of H have
+//! 10 KB by nalgebra and 66 KB by faer, whose decompositions of X itself can be neither sliced nor cancelled.
 
 use crate::par;
 use crate::rng::{Purpose, Rng};

@@ -1,6 +1,9 @@
 //! The wire format of protocol buffers: a message is a row of fields, each a number, a type and a value.
 //!
 //! Nothing is copied: the values are slices of the file, so a wrong length is noticed at once.
+//!
+//! Not a crate: with prost the same messages take 12 KB of compressed WebAssembly instead of 10, and a second copy of
+//! all weights in memory, as its fields own their bytes.
 
 use crate::error::{Error, Result};
 
