@@ -1,6 +1,6 @@
 //! CRC-32C (Castagnoli, reflected polynomial 0x82f63b78): the checksum of checkpoints and of TFRecord files.
 //!
-//! Eight bytes at a time with eight tables ("slicing by 8"): table k tells what a byte does k bytes later.
+//! Eight bytes at a time with eight tables ("slicing by 8"): table k gives what a byte does k bytes later.
 
 const TABLES: [[u32; 256]; 8] = tables();
 
@@ -63,7 +63,7 @@ impl Default for Checksum {
 }
 
 impl Checksum {
-    /// Of these bytes alone.
+    /// The checksum of these bytes alone.
     pub fn of(bytes: &[u8]) -> u32 {
         let mut checksum = Self::default();
         checksum.add(bytes);

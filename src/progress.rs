@@ -1,8 +1,8 @@
-//! How far a long piece of work is, and the wish that it end: what somebody outside can read and write meanwhile.
+//! How far a long piece of work is, and the wish that it end: what callers can read and write meanwhile.
 //!
 //! The numbers are plain atomics in a fixed order, because the page looks at them in shared memory while the engine is
 //! busy and cannot answer; where no memory is shared, the progress calls a [`Observer`] instead. Work is counted in parameters.
-//! Whoever may want to stop a piece of work begins a run of the progress before it; the wish names that run, so that one
+//! A caller that may want to stop a piece of work begins a run of the progress before it; the wish names that run, so that one
 //! that comes too late ends nothing else.
 
 use std::sync::OnceLock;
@@ -51,7 +51,7 @@ impl Progress {
         (self.done.load(Relaxed), self.total.load(Relaxed))
     }
 
-    /// So much work comes.
+    /// Adds this amount to the work that comes.
     pub fn expect(&self, amount: usize) {
         self.total.fetch_add(amount as u32, Relaxed);
     }
@@ -64,13 +64,13 @@ impl Progress {
         if self.is_stopped() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
-    /// So much is done; an error once the work shall end.
+    /// Adds this amount to the work that is done; an error once the work shall end.
     pub fn count(&self, amount: usize) -> Result<()> {
         self.advance(amount);
         self.check()
     }
 
-    /// Copies some at a time, and tells of each part; an error once the work shall end.
+    /// Copies some at a time, and counts each part; an error once the work shall end.
     pub fn copy<T: Copy>(&self, values: &[T], mut to: impl FnMut(&[T])) -> Result<()> {
         values.chunks(PART).try_for_each(|part| {
             to(part);
@@ -78,14 +78,14 @@ impl Progress {
         })
     }
 
-    /// A copy, whose size whoever calls says to expect.
+    /// A copy, whose size the caller says to expect.
     pub fn copied<T: Copy>(&self, values: &[T]) -> Result<Vec<T>> {
         let mut copy = Vec::with_capacity(values.len());
         self.copy(values, |part| copy.extend_from_slice(part))?;
         Ok(copy)
     }
 
-    /// Works on every item on all threads, and tells how much was in each; an error once the work shall end.
+    /// Works on every item on all threads, and counts how much was in each; an error once the work shall end.
     pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) -> usize + Sync + Send) -> Result<()> {
         par::each(items, |_, item| {
             if !self.is_stopped() {

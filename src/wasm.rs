@@ -109,7 +109,7 @@ impl Default for FrameRequest {
     }
 }
 
-/// The view that was drawn, the parts of it that are new to the page, and where their RGBA pixels lie.
+/// The view that was drawn, the parts of it that are new to the page, and where their RGBA pixels are.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Drawn {
@@ -198,7 +198,7 @@ impl Engine {
         Ok(progress.into())
     }
 
-    /// Ends the loading and takes the data; tells what came in and what the network does about it.
+    /// Ends the loading and takes the data; returns what came in and what the network does about it.
     #[wasm_bindgen(js_name = loadFinish)]
     pub fn load_finish(&mut self) -> Result<JsValue> {
         let loader = self.loader.take().ok_or_else(not_loading)?;
@@ -339,7 +339,7 @@ impl Engine {
         })
     }
 
-    /// What lies under a device pixel of the last frame.
+    /// What is under a device pixel of the last frame.
     pub fn hit(&mut self, pixel_x: f32, pixel_y: f32) -> Result<JsValue> {
         self.session.viewer().hit(pixel_x, pixel_y).map_or(Ok(JsValue::NULL), |hit| object(&hit))
     }
@@ -366,7 +366,7 @@ impl Engine {
 }
 
 impl Engine {
-    /// A file in the page's memory. It never lies in the engine's as a whole.
+    /// A file in the page's memory. It is never in the engine's as a whole.
     fn written(&self, file: &ModelFile) -> Result<Uint8Array> {
         let bytes: Uint8Array = PageBytes::new(file.len() as f64)?.unchecked_into();
         let mut at = 0;

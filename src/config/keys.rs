@@ -1,6 +1,6 @@
 //! The one table of settings: name, kind, default, range, help.
 //!
-//! It parses and prints config files, writes `neurarium help`, and tells the page which controls to show.
+//! It parses and prints config files, writes `neurarium help`, and gives the page the controls to show.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub struct Key {
     /// Older spelling that is still understood; empty where there is none.
     pub alias: &'static str,
     pub kind: KeyKind,
-    /// What it is when nobody sets it, written as in a config file.
+    /// The value when none is set, written as in a config file.
     pub default: &'static str,
     /// One line for people.
     pub help: &'static str,
@@ -56,7 +56,7 @@ pub enum Effect {
     Surgery,
     /// Another network is built; the current one is set aside.
     Rebuild,
-    /// Nothing in the session: whoever started it reads the setting.
+    /// Nothing in the session: the program that started it reads the setting.
     Door,
 }
 
@@ -77,7 +77,7 @@ impl Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyGroup {
-    /// Where things lie on this machine; never written into a model file.
+    /// Places of things on this machine; never written into a model file.
     Files,
     Data,
     Model,
@@ -177,12 +177,12 @@ pub static KEYS: &[Key] = &[
     key(Data, Live, "augment-cutout", number_or("none", 0.9), "0", "a square of training images is blotted out: its side as a share of the image's shorter side"),
 
     key(Model, Rebuild, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
-    key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "what the network makes of values first: 0 to 1 as they are, less the training images' mean and over their deviation, less ImageNet's, or -1 to 1; a part of the model file"),
+    key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "what the network makes of values first: 0 to 1 as they are, minus the training images' mean and over their deviation, minus ImageNet's, or -1 to 1; a part of the model file"),
     key(Model, Surgery, "embedding", whole(1.0, 4096.0), "128", "number of values an autoencoder squeezes each image into"),
     key(Model, Rebuild, "architecture", Text, "", "layers of a network of your own, or a file of them (neurarium help layers); empty: as model says"),
     key(Model, Door, "cut", Text, "none", "of a model file as base: this block and all after it are dropped; auto: its old head or decoder; none: none"),
     key(Model, Door, "freeze", Text, "none", "blocks of the base that stay as they are: none, all but the head, or all up to the block named"),
-    key(Model, Door, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "what tells the new classes on a base: one dense layer, one behind a hidden layer, or one behind the mean of every map"),
+    key(Model, Door, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "what predicts the new classes on a base: one dense layer, one behind a hidden layer, or one behind the mean of every map"),
     key(Model, Rebuild, "dropout", number(0.0, 0.95), "0", "share of values dropped at random while training, in presets that have dropout"),
 
     key(Training, Rebuild, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: same seed and settings, same result"),

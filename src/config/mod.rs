@@ -25,7 +25,7 @@ use crate::train::PatienceRules;
 pub struct Config {
     /// Canonical text, in the order of [`KEYS`].
     values: Vec<String>,
-    /// Whether somebody set it, as opposed to its default.
+    /// Whether it was set, as opposed to its default.
     chosen: Vec<bool>,
 }
 
@@ -52,7 +52,7 @@ impl Config {
         Ok(())
     }
 
-    /// Takes the lines of `text` as the new defaults: what somebody chose stays. Lines that this version does not
+    /// Takes the lines of `text` as the new defaults: what was chosen stays. Lines that this version does not
     /// understand are passed over, so that a model file from a newer version still opens.
     pub fn read_beneath(&mut self, text: &str) {
         for (_, line) in lines(text) {
@@ -64,7 +64,7 @@ impl Config {
         }
     }
 
-    /// Chooses what the lines of `text` say for every key that nobody has chosen yet. Lines that this version does not
+    /// Chooses what the lines of `text` say for every key that has not been chosen yet. Lines that this version does not
     /// understand are passed over.
     pub fn read_unchosen(&mut self, text: &str) {
         for (_, line) in lines(text) {
@@ -89,7 +89,7 @@ impl Config {
         Ok(())
     }
 
-    /// Back to the default, as if nobody had set it.
+    /// Back to the default, as if it had never been set.
     pub fn unset(&mut self, name: &str) -> Result<()> {
         let index = Key::index(name)?;
         self.values[index] = KEYS[index].default.into();
@@ -102,7 +102,7 @@ impl Config {
         Key::index(name).map(|index| self.values[index].as_str())
     }
 
-    /// Whether somebody set this key, as opposed to its default.
+    /// Whether this key was set, as opposed to its default.
     pub fn is_chosen(&self, name: &str) -> bool {
         Key::index(name).is_ok_and(|index| self.chosen[index])
     }

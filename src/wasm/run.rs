@@ -31,7 +31,7 @@ impl Engine {
         self.written(&self.session.checkpoint_file()?)
     }
 
-    /// What a checkpoint says of itself; an error where it is none, or damaged.
+    /// What a checkpoint says of itself; an error where the file is not a checkpoint, or damaged.
     #[wasm_bindgen(js_name = checkpointFacts)]
     pub fn checkpoint_facts(&self, bytes: &[u8]) -> Result<JsValue> {
         let model = safetensors::read(bytes)?;
@@ -79,7 +79,7 @@ impl Engine {
         self.session.data_mark().word()
     }
 
-    /// Begins to make one file of the images; its length, or null where they do not lie in memory.
+    /// Begins to make one file of the images; its length, or null where they are not in memory.
     #[wasm_bindgen(js_name = packData)]
     pub fn pack_data(&mut self) -> Option<f64> {
         self.session.pack_data().map(|len| len as f64)

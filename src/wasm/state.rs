@@ -1,4 +1,4 @@
-//! The browser's door to the state message: what has changed since the page was told last.
+//! The browser's door to the state message: what has changed since the last one.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;

@@ -1,7 +1,7 @@
 //! The browser's door to streaming: files of its private file system as storage.
 //!
 //! The functions are those of www/worker/cache-files.js. Only the engine's own worker has them: in a thread of the pool
-//! the call fails, and the failure is told.
+//! the call fails, and the failure is reported.
 
 use std::sync::Arc;
 

@@ -56,7 +56,7 @@ impl Engine {
         Ok(answers.into())
     }
 
-    /// Where a neuron's cell lies in the last frame, in device pixels; null where it is not drawn.
+    /// Where a neuron's cell is in the last frame, in device pixels; null where it is not drawn.
     pub fn cell(&mut self, block: usize, index: usize) -> Result<JsValue> {
         let Some(cell) = self.session.viewer().cell(Neuron { block, index }) else { return Ok(JsValue::NULL) };
         let place = Object::new();

@@ -11,7 +11,7 @@ use crate::session::Resources;
 #[cfg(not(feature = "threads"))]
 #[wasm_bindgen]
 extern "C" {
-    /// Of the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
+    /// A function of the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
     #[wasm_bindgen(js_name = neurariumProgress)]
     pub(super) fn look(done: u32, total: u32) -> bool;
 }
@@ -24,13 +24,13 @@ impl Engine {
         self.session.progress().begin();
     }
 
-    /// So much work comes that the worker does by itself, in numbers of four bytes.
+    /// Announces work that the worker does by itself, in numbers of four bytes.
     #[wasm_bindgen(js_name = expectWork)]
     pub fn expect_work(&self, amount: usize) {
         self.session.progress().expect(amount);
     }
 
-    /// So much of it is done; fails where it shall end.
+    /// Counts what is done of it; fails where it shall end.
     #[wasm_bindgen(js_name = advanceWork)]
     pub fn advance_work(&self, amount: usize) -> Result<()> {
         Ok(self.session.progress().count(amount)?)
@@ -67,7 +67,7 @@ impl Engine {
         self.session.cancel_job(id);
     }
 
-    /// Where the four numbers of the progress lie in memory.
+    /// The address of the four numbers of the progress in memory.
     #[wasm_bindgen(js_name = progressAddress)]
     pub fn progress_address(&self) -> usize {
         Arc::as_ptr(self.session.progress()) as usize

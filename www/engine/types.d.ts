@@ -60,11 +60,11 @@ export interface DataSummary {
   notice?: Notice;
 }
 
-/** Where the pixels of the images lie; all numbers are bytes but `reused`. */
+/** Where the pixels of the images are; all numbers are bytes but `reused`. */
 export interface Storage {
   streamed: boolean;
   pixels: number;
-  /** How many of them may lie in memory. */
+  /** How many of them may be in memory. */
   inMemory: number;
   disk: number;
   /** Images that had been decoded before. */
@@ -176,7 +176,7 @@ export interface State {
   /** The one that is shown; -1: the own input. */
   example: number;
   config?: Record<string, string>;
-  /** Keys that somebody set, as opposed to those that have their default or suit the network. */
+  /** Keys that were set, as opposed to those that have their default or suit the network. */
   chosen?: string[];
   data?: DataSummary;
   model?: ModelSummary;
@@ -196,7 +196,7 @@ export interface RunSummary {
   valLoss: number | null;
   accuracy: number | null;
   psnr: number | null;
-  /** Name of the data that it learnt from. */
+  /** Name of the data that it was trained on. */
   data: string;
   /** Why it was set aside, as a clause. */
   why: string;
@@ -361,7 +361,7 @@ export interface Frame extends View {
   height: number;
   /** What differs from the frame that the page holds. */
   parts: { left: number; top: number; width: number; height: number }[];
-  /** RGBA of the parts, one after the other; may lie in the engine's memory, then only until the next frame is asked for. */
+  /** RGBA of the parts, one after the other; may be in the engine's memory, then only until the next frame is asked for. */
   pixels: Uint8ClampedArray;
 }
 
@@ -394,11 +394,11 @@ export interface Place extends Neuron {
   channel: number;
 }
 
-/** A connection, told from one of its ends: the place is the other end. */
+/** A connection, seen from one of its ends: the place is the other end. */
 export interface Link extends Place {
   parameter: number | null;
   weight: number | null;
-  /** Of its source. */
+  /** The value of its source. */
   value: number;
   contribution: number;
   pinned: boolean;
@@ -653,7 +653,7 @@ export interface Engine {
   checkDraft(text: string): Promise<Draft>;
   series(from: number): Promise<Series>;
   valSeries(): Promise<Series>;
-  /** Those from event number `from` on. */
+  /** The events from number `from` on. */
   events(from: number): Promise<TrainingEvent[]>;
   /** Carries out a fix of a finding of the last audit. */
   fix(finding: number, fix: number): Promise<Notice>;
@@ -667,7 +667,7 @@ export interface Engine {
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
   hit(x: number, y: number): Promise<Hit | null>;
   hitConnection(x: number, y: number, reach: number): Promise<{ source: Neuron; target: Neuron } | null>;
-  /** Where a neuron's cell lies in the last frame, in device pixels. */
+  /** Where a neuron's cell is in the last frame, in device pixels. */
   cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
   neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;
   inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
@@ -703,7 +703,7 @@ export interface Engine {
 /** What the engine is doing, where that takes long. */
 export interface Activity {
   words: string;
-  /** What is done of it, 0 to 1; null where nobody counts. */
+  /** What is done of it, 0 to 1; null where it is not counted. */
   share: number | null;
   /** Asks it to end; null where that would leave something half done, or cannot be asked. */
   cancel: (() => void) | null;

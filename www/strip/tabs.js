@@ -8,7 +8,7 @@ import { TABS } from './registry.js';
 const strip = byId('strip', HTMLElement);
 const bar = byId('strip-tabs', HTMLElement);
 
-/** Those whose modules were asked for. @type {Set<string>} */
+/** The tabs whose modules were asked for. @type {Set<string>} */
 const loaded = new Set();
 
 /** Whether a person can see a tab. @param {string} id */
