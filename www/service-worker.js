@@ -2,7 +2,7 @@
 //
 // `./build.sh dist` fills in the three constants, so every deployment is a new version of this file. A version keeps its
 // own cache, takes a file in only if it is the one that was deployed with it, and answers from it first. A newer version
-// waits beside it until a page is opened anew, so a page is never put together from two versions.
+// waits beside it until a page is opened again, so a page is never put together from two versions.
 
 const version = 'VERSION';
 /** @type {Record<string, { sha256: string, bytes: number }>} path -> what was deployed; the hash in hexadecimal */
@@ -11,10 +11,10 @@ const policy = 'POLICY'; // the Content-Security-Policy of index.html: a worker 
 
 const scope = /** @type {any} */ (globalThis);
 const home = new URL('./', scope.location.href).href;
-const ours = `neurarium ${home} `; // caches belong to the whole host, where the site may lie more than once
+const ours = `neurarium ${home} `; // caches belong to the whole host, where the site may be more than once
 const cacheName = ours + version;
 
-/** Of the three builds of the engine only the one this browser runs is fetched before it is asked for. */
+/** The build this browser runs: the only one of the engine's three that is fetched before it is asked for. */
 const build = new URL(scope.location.href).searchParams.get('build');
 const atOnce = (/** @type {string} */ path) => !path.startsWith('www/pkg/') || path.startsWith(`www/pkg/${build}/`);
 const isEngine = (/** @type {string} */ path) => path.endsWith('.wasm');
@@ -84,7 +84,7 @@ async function fetchNew(/** @type {string} */ path) {
   return response;
 }
 
-/** A build of the engine; where the host does not compress what it sends, from FILE.gz, which lies beside it. */
+/** A build of the engine; where the host does not compress what it sends, from FILE.gz, which is beside it. */
 async function takeEngine(/** @type {string} */ path) {
   const plain = await fetchNew(path);
   if (plain.headers.has('Content-Encoding')) return whole(plain, path);

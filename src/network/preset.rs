@@ -64,7 +64,7 @@ pub static PRESETS: &[Preset] = &[
     },
     Preset {
         name: "autoencoder-local",
-        about: "Every neuron has its own small patch of weights, shared with nobody",
+        about: "Every neuron has its own small patch of weights, shared with no other",
         task: Task::Autoencoder,
         settings: "batch-size=16\nlearning-rate=0.002\nscaling=unit",
         build: autoencoder_local,

@@ -6,9 +6,9 @@ import { isOvertaken } from './views.js';
 
 /** @import { Job, JobKind, JobProgress, Jobs, LoadProgress } from '../engine/types.js' */
 
-/** Those that go on, as far as they are known to be. @type {Map<JobKind, Job>} */
+/** The jobs that go on, as far as they are known to. @type {Map<JobKind, Job>} */
 const going = new Map();
-/** Who hears how far a job is. @type {Map<JobKind, (job: any) => void>} */
+/** The listeners that receive how far a job is. @type {Map<JobKind, (job: any) => void>} */
 const listeners = new Map();
 
 /** How far a job is; null where none of this kind goes on. @param {JobKind} kind @returns {Job | null} */

@@ -6,7 +6,7 @@ import { PAGE_DEFAULTS } from './defaults.js';
 /** @import { Arrival } from '../engine/loading.js' */
 /** @import { EngineEvent } from '../engine/types.js' */
 
-/** What the engine tells before the page listens. @type {EngineEvent[]} */
+/** What the engine reports before the page listens. @type {EngineEvent[]} */
 const early = [];
 /** @type {(event: EngineEvent) => void} */
 let hear = (event) => early.push(event);
@@ -14,7 +14,7 @@ let hear = (event) => early.push(event);
 export const engine = startEngine((event) => hear(event), { config: PAGE_DEFAULTS, onArrival: showArrival });
 engine.catch(() => {}); // main.js says why
 
-/** Hands over what the engine tells, from the first event on. @param {(event: EngineEvent) => void} listener */
+/** Hands over what the engine reports, from the first event on. @param {(event: EngineEvent) => void} listener */
 export function listen(listener) {
   hear = listener;
   for (const event of early.splice(0)) listener(event);

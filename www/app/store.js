@@ -1,7 +1,7 @@
 // What the page knows, and its one drawing loop.
 //
 // The engine's part of it arrives as states (engine/types.d.ts); nothing of it is asked for. The rest are choices of the
-// person. Parts of the screen register a draw function; whoever changes something calls invalidate(), and every part
+// person. Parts of the screen register a draw function; code that changes something calls invalidate(), and every part
 // draws once in the next frame. Parts that need more from the engine register a view (views.js).
 
 /** @import { Ability, DataSummary, Engine, History, Key, ModelSummary, RunSummary, Snapshots, Stamps, State, Status } from '../engine/types.js' */
@@ -14,7 +14,7 @@
  * @property {Status | null} status
  * @property {boolean} running
  * @property {Record<string, string>} config the value of each setting
- * @property {string[]} chosen settings that somebody chose
+ * @property {string[]} chosen settings that a user chose
  * @property {DataSummary | null} data
  * @property {ModelSummary | null} model
  * @property {History} history

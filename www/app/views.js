@@ -28,7 +28,7 @@ let isAsking = false;
 
 /**
  * The returned function is called in every frame in which the view is on the screen, with what is looked at: the engine
- * is asked at once where that is another place than the last time, or somebody wrote weights by hand, and now and then
+ * is asked at once where that is another place than the last time, or weights were written by hand, and now and then
  * where only training changed them.
  * @param {View<any>} view
  * @returns {(...place: unknown[]) => void}

@@ -6,7 +6,7 @@
 
 /** A call that takes no longer needs no words. */
 const LONG_MILLISECONDS = 400;
-/** So often the progress is read. */
+/** The time between two readings of the progress. */
 const LOOK_MILLISECONDS = 50;
 
 /** Calls that leave everything as it was when they are cancelled; 'own' is what the worker does by itself. */

@@ -37,7 +37,7 @@ export async function startEngine(onEvent, options = {}) {
   loading.catch(() => {}); // awaited below
 
   const worker = new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
-  // A thread of the pool that dies leaves the engine's worker waiting for ever; this is how the page still hears of it.
+  // A thread of the pool that dies leaves the engine's worker waiting for ever; this is how the page still learns it.
   const alarm = new BroadcastChannel(`neurarium-${crypto.randomUUID()}`);
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
   const pending = new Map();

@@ -10,5 +10,5 @@ export async function privateFolder(name) {
   return root.getDirectoryHandle(name, { create: true });
 }
 
-/** Where the flags lie whose fall ends a call (progress.js, cancel-flag.js). */
+/** The folder of the flags whose removal ends a call (progress.js, cancel-flag.js). */
 export const flagFolder = () => privateFolder('flags');

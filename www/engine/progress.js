@@ -54,5 +54,5 @@ export async function reportedProgress(raise) {
   };
 }
 
-/** Whether a call failed because somebody asked it to end. @param {unknown} error */
+/** Whether a call failed because it was asked to end. @param {unknown} error */
 export const isCancelled = (error) => (error instanceof Error ? error.message : error) === 'cancelled';

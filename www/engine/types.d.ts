@@ -63,11 +63,11 @@ export interface DataSummary {
   notice?: Notice;
 }
 
-/** Where the pixels of the images lie; all numbers are bytes but `reused`. */
+/** Where the pixels of the images are; all numbers are bytes but `reused`. */
 export interface Storage {
   streamed: boolean;
   pixels: number;
-  /** How many of them may lie in memory. */
+  /** How many of them may be in memory. */
   inMemory: number;
   disk: number;
   /** Images that had been decoded before. */
@@ -179,7 +179,7 @@ export interface State {
   /** The one that is shown; -1: the own input. */
   example: number;
   config?: Record<string, string>;
-  /** Keys that somebody set, as opposed to those that have their default or suit the network. */
+  /** Keys that were set, as opposed to those that have their default or suit the network. */
   chosen?: string[];
   data?: DataSummary;
   model?: ModelSummary;
@@ -199,7 +199,7 @@ export interface RunSummary {
   valLoss: number | null;
   accuracy: number | null;
   psnr: number | null;
-  /** Name of the data that it learnt from. */
+  /** Name of the data that it was trained on. */
   data: string;
   /** Why it was set aside, as a clause. */
   why: string;
@@ -375,7 +375,7 @@ export interface Frame extends View {
   parts: { left: number; top: number; width: number; height: number }[];
   /** Where the colours of each panel end. */
   scales: PanelScale[];
-  /** RGBA of the parts, one after the other; may lie in the engine's memory, then only until the next frame is asked for. */
+  /** RGBA of the parts, one after the other; may be in the engine's memory, then only until the next frame is asked for. */
   pixels: Uint8ClampedArray;
 }
 
@@ -408,11 +408,11 @@ export interface Place extends Neuron {
   channel: number;
 }
 
-/** A connection, told from one of its ends: the place is the other end. */
+/** A connection, seen from one of its ends: the place is the other end. */
 export interface Link extends Place {
   parameter: number | null;
   weight: number | null;
-  /** Of its source. */
+  /** The value of its source. */
   value: number;
   contribution: number;
   pinned: boolean;

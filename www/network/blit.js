@@ -1,4 +1,4 @@
-// Lays the pixels of a frame on a canvas. They may lie in memory that threads share, which no canvas takes: they pass
+// Lays the pixels of a frame on a canvas. They may be in memory that threads share, which no canvas takes: they pass
 // through a strip of their own, some rows at a time, few enough to stay in the processor's cache on the way.
 
 /** @import { Frame } from '../engine/types.js' */

@@ -9,7 +9,7 @@ import { nameOf, placeOf } from './selection.js';
 const card = byId('hover', HTMLElement);
 const frame = byId('network-frame', HTMLElement);
 
-/** Connections told of each kind. */
+/** Connections listed of each kind. */
 const TOLD = 4;
 
 /** @param {Hit} hit @returns {(Node | string)[]} */

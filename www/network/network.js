@@ -95,7 +95,7 @@ function take({ frame: number, parts, pixels, width, height, scale, left, top })
   const pen = aside?.getContext('2d') ?? paper;
   lay(pen, { parts, pixels });
   shown = { number, view: { scale, left, top } };
-  // The engine keeps the view where there is something to see; nobody moved it on meanwhile, so that counts.
+  // The engine keeps the view where there is something to see; no later move replaced it, so that counts.
   if (fitted || askedView === view) view = shown.view;
   invalidate();
 }

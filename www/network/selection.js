@@ -104,7 +104,7 @@ export function picked({ block, index }) {
   return [{ block, indices: [index] }];
 }
 
-/** Where a neuron lies in its layer, in words; nothing for a layer without places. @param {Neuron} neuron */
+/** Where a neuron is in its layer, in words; nothing for a layer without places. @param {Neuron} neuron */
 export function placeOf({ block, index }) {
   const layer = store.model?.blocks[block];
   if (!layer || layer.width * layer.height === 1) return '';

@@ -64,7 +64,7 @@ function show(hit, x, y) {
   else hideHover();
 }
 
-/** What lies there goes into the inspector. @param {number} x @param {number} y */
+/** What is there goes into the inspector. @param {number} x @param {number} y */
 async function chooseAt(x, y) {
   const hit = await engine().hit(x, y);
   if (hit) return choose({ kind: 'neuron', block: hit.block, index: hit.index });
@@ -258,7 +258,7 @@ async function markCorner() {
     x: cell.left + cell.width / 2,
     y: cell.top + cell.height / 2,
   });
-  // A little beyond, so that both middles lie inside.
+  // A little beyond, so that both middles are inside.
   const [a, b] = [middle(there), middle(here)];
   const [x, y] = [a.x <= b.x ? 0.25 : -0.25, a.y <= b.y ? 0.25 : -0.25];
   await chooseIn(

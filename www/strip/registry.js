@@ -24,7 +24,7 @@ export const TABS = [
   {
     id: 'confusion',
     title: 'confusion',
-    tip: 'Who is taken for whom; a cell opens its images',
+    tip: 'Which class is taken for which; a cell opens its images',
     needs: ['classify'],
     load: () => import('./evaluation/confusion.js'),
   },

@@ -1,4 +1,4 @@
-// Where the keys go on when what they were on is hidden, removed or switched off: to what lies nearest to it.
+// Where the keys go on when what they were on is hidden, removed or switched off: to what is nearest to it.
 
 import { addPart, invalidate } from '../app/store.js';
 

@@ -29,7 +29,7 @@ export function loss(value) {
   return value.toFixed(size < 0.001 ? 6 : size < 0.01 ? 5 : size < 10 ? 4 : size < 100 ? 3 : 1);
 }
 
-/** A rate or another setting: as short as it can be told, 7.81e-6 below 0.0001. @param {number} value */
+/** A rate or another setting: as short as it can be written, 7.81e-6 below 0.0001. @param {number} value */
 export function setting(value) {
   const rounded = Number(value.toPrecision(3));
   return rounded !== 0 && Math.abs(rounded) < 1e-4 ? rounded.toExponential() : String(rounded);

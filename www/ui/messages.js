@@ -29,7 +29,7 @@ let failed = [];
 let cancelLoading = null;
 
 /**
- * One sentence that says what went wrong, and one that says what to do. Where somebody asked for the end of the work,
+ * One sentence that says what went wrong, and one that says what to do. Where the end of the work was asked for,
  * nothing went wrong.
  * @param {unknown} error
  * @param {string} [advice]
@@ -69,7 +69,7 @@ export function showLoading(title, cancel) {
   setHidden(loadingBox, false);
 }
 
-/** @param {number} done @param {number} total 0 while nobody knows @param {string} current */
+/** @param {number} done @param {number} total 0 while it is unknown @param {string} current */
 export function showProgress(done, total, current) {
   setText(loadingCount, total ? `${count(done)} of ${count(total)}` : count(done));
   setText(loadingCurrent, current);

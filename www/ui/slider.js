@@ -1,4 +1,4 @@
-// A slider with a number box: what a person holds is never moved by what the engine tells.
+// A slider with a number box: what a person holds is never moved by what the engine reports.
 
 import { create, setAttribute } from './dom.js';
 

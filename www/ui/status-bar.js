@@ -1,4 +1,4 @@
-// Training in numbers, along the bottom: written as often as the engine tells, which is at most five times a second.
+// Training in numbers, along the bottom: written as often as the engine reports, which is at most five times a second.
 
 import { addPart, can, store } from '../app/store.js';
 import { byId, setAttribute, setHidden, setText } from './dom.js';

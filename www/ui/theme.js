@@ -8,7 +8,7 @@ const CHOICES = ['auto', 'light', 'dark'];
 const WORDS = { auto: 'as the system', light: 'light', dark: 'dark' };
 const system = matchMedia('(prefers-color-scheme: dark)');
 
-/** Whether the system is dark, as last told: where `matches` is read between the change and its event, Chromium never tells. */
+/** Whether the system is dark, as last reported: where `matches` is read between the change and its event, Chromium never reports it. */
 let isDark = system.matches;
 /** @type {Choice} */
 let choice = remembered();

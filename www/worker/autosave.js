@@ -41,7 +41,7 @@ export function createAutosave(engine, tell, pause) {
   let rest = 0;
   /** The writing under way. @type {Promise<void> | null} */
   let writing = null;
-  /** Why the last writing failed, which was told then. @type {string | null} */
+  /** Why the last writing failed, which was reported then. @type {string | null} */
   let failed = null;
   /** The visit that is offered. @type {{ id: string, run: string, facts: Facts, at: number } | null} */
   let offered = null;
@@ -72,7 +72,7 @@ export function createAutosave(engine, tell, pause) {
       tell({ event: 'work', id: 'autosave', words: 'Saving the run for the next visit' }); // the page hears it while the engine is at it
       const bytes = checkpoint();
       tell({ event: 'work', id: 'autosave', words: null });
-      if (bytes === null) return; // somebody wanted it to end; the next time is soon
+      if (bytes === null) return; // it was asked to end; the next time is soon
       const mark = engine().dataMark();
       const images = mark === savedMark ? null : (engine().packData() ?? null);
       const folder = await open();
@@ -217,7 +217,7 @@ export function createAutosave(engine, tell, pause) {
     try {
       if (bytes) marks.add(engine().checkpointFacts(bytes)?.mark);
     } catch {
-      /* damaged: nobody needs its images */
+      /* damaged: its images are of no use */
     }
     for (const name of await namesOf(folder)) {
       const [visit, rest] = name.split('.');
@@ -274,7 +274,7 @@ async function put(folder, name, length, parts, pause) {
     done = true;
   } finally {
     handle.close();
-    if (!done) await remove(folder, file.name); // half a file takes room and helps nobody
+    if (!done) await remove(folder, file.name); // half a file takes space and is of no use
   }
   await file.move(name);
 }

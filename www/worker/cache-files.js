@@ -115,7 +115,7 @@ export async function removeUnused() {
 
 const folder = () => privateFolder('packs'); // its name from the first version on;
 
-/** Those that no page has open, the oldest first. @param {FileSystemDirectoryHandle} cache */
+/** The files that no page has open, the oldest first. @param {FileSystemDirectoryHandle} cache */
 async function closedFiles(cache) {
   const closed = [];
   for await (const handle of /** @type {any} */ (cache).values()) {

@@ -10,7 +10,7 @@ self.onmessage = async ({ data: { module, memory, receiver, main, alarm } }) => 
   try {
     glue.wbg_rayon_start_worker(receiver); // does not return
   } catch {
-    // The engine's worker waits for this thread for ever and hears nothing, so the page is told.
+    // The engine's worker waits for this thread for ever and hears nothing, so the page gets a message.
     new BroadcastChannel(alarm).postMessage(panicSentence());
   }
 };

@@ -1,7 +1,7 @@
 // The threads of the engine: each is a worker of its own (pool-thread.js), started by the worker that owns the engine.
 //
 // This stands in for the helper script of wasm-bindgen-rayon (build.sh puts it in its place): that one starts workers
-// from blob addresses, which our Content-Security-Policy need not allow, and a panic in one of them is told to nobody.
+// from blob addresses, which our Content-Security-Policy need not allow, and a panic in one of them is not reported.
 
 /** @type {Worker[]} Held because Firefox collects workers that nothing refers to, with the memory they share. */
 let threads = [];

@@ -3,8 +3,8 @@
 //! Panels follow each other in a row; longer chains turn at the end of a row and come back below. An autoencoder turns
 //! at its embedding, which is apart from the rows, so that the decoder mirrors the encoder below it and the output is
 //! under the input. The areas of panels are relative to each other and grow more slowly than their numbers of cells;
-//! their common scale is the largest with which all rows fit. Of several arrangements, the one with the largest cells
-//! is taken.
+//! their common scale is the largest with which all rows fit. Among several arrangements, the one with the largest
+//! cells is taken.
 
 use super::folding::{Folding, PanelContent, area, fold, fold_turn};
 use super::geometry::{Grid, Rect};

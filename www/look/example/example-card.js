@@ -26,7 +26,7 @@ const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${nam
 /** While training the example is asked for this often. */
 const MILLISECONDS = 200;
 const GAP = 12;
-/** There the three pictures lie abreast, as they do in narrow.css. */
+/** On a narrow screen the three pictures are side by side, as in narrow.css. */
 const narrow = matchMedia('(max-width: 860px)');
 
 /** @type {Example | null} */

@@ -39,7 +39,7 @@ const MILLISECONDS = 160;
 
 /** @type {Map<string, Shown>} */
 const items = new Map();
-/** Those that the engine was asked about. @type {Shown[]} */
+/** The neurons that the engine was asked about. @type {Shown[]} */
 let asked = [];
 let seenNetwork = -1;
 let drawnList = -1;
@@ -157,7 +157,7 @@ function build(item) {
   return { item, name: fullNameOf(item), element, body, head, value, mark, question: made.question, show: made.show };
 }
 
-/** In another network the same numbers may stand for other neurons, which nobody chose. */
+/** In another network the same numbers may stand for other neurons, which were not chosen. */
 function forgetOthers() {
   seenNetwork = store.stamps.network;
   for (const { item, name } of items.values()) if (fullNameOf(item) !== name) remove(item);

@@ -108,7 +108,7 @@ function links(title, way) {
       setHidden(element, count === 0);
       setText(summary, `${title} · ${counted(count, 'connection')}`);
       if (!element.open) return;
-      // Lines stay where they are as long as they are strong, so that nobody grasps for one that has just moved.
+      // Lines stay where they are as long as they are strong, so that none moves away just as it is grasped.
       const known = new Map(now.map((link) => [keyOf(link), link]));
       const stays = lines.filter(({ key, slider }) => known.has(key) || slider.held);
       const room = SHOWN - stays.length;

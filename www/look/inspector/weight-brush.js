@@ -1,6 +1,6 @@
 // The incoming weights of a neuron as an image that can be painted on: left adds, right or Shift takes away.
 //
-// The picture shows one tile of width x height for each channel, `columns` tiles in a row; weights lie
+// The picture shows one tile of width x height for each channel, `columns` tiles in a row; weights are
 // [height, width, channels] in the engine's answer.
 
 import { create, setAttribute, setHidden, setText } from '../../ui/dom.js';
@@ -72,7 +72,7 @@ export function createWeightBrush(neurons) {
   let passed = new Set();
   let sign = 1;
 
-  /** Where in `values` a pixel's weight lies; -1 outside. @param {number} x @param {number} y */
+  /** Where in `values` a pixel's weight is; -1 outside. @param {number} x @param {number} y */
   function at(x, y) {
     if (!image || x < 0 || y < 0 || x >= image.pixelWidth || y >= image.pixelHeight) return -1;
     const channel = Math.floor(y / image.height) * image.columns + Math.floor(x / image.width);

@@ -52,7 +52,7 @@ function showAnalysis(stale) {
     setText(
       analysisWords,
       NEEDS_ANALYSIS.includes(shown.tab)
-        ? 'Samples are drawn from how the codes of all examples lie: analyse them first.'
+        ? 'Samples are drawn from how the codes of all examples are spread: analyse them first.'
         : 'Analysing the codes of all examples finds their main directions, a map and neighbours.',
     );
   } else {

@@ -69,7 +69,7 @@ function show() {
   else showCells(values);
 }
 
-/** How the bars lie: in rows of equal length. @param {number} length */
+/** The arrangement of the bars: rows of equal length. @param {number} length */
 function rowsOf(length) {
   const rows = Math.max(1, Math.ceil(length / 64));
   return { rows, columns: Math.ceil(length / rows) };

@@ -41,7 +41,7 @@ function named(words) {
   return found;
 }
 
-/** What the engine finds in the lists; null where it refuses one, which is told. @param {HTMLInputElement[]} inputs */
+/** What the engine finds in the lists; null where it refuses one, which is reported. @param {HTMLInputElement[]} inputs */
 async function examples(...inputs) {
   if (!store.engine) return null;
   try {

@@ -88,7 +88,7 @@ function showStorage(where) {
   seenStorage = here;
 }
 
-/** Decoded images of other data stay on disk until somebody wants the space. */
+/** Decoded images of other data stay on disk until a user wants the space. */
 async function showUnused() {
   const { count: files, bytes } = await engine().unusedCacheFiles();
   setHidden(removeButton, files === 0);

@@ -67,7 +67,7 @@ async function begin(preset) {
 /**
  * Shows what the engine makes of a text.
  * @param {string} written
- * @param {boolean} anew whether the rows are made again; else only their shapes, so that the typing goes on
+ * @param {boolean} again whether the rows are made again; else only their shapes, so that the typing goes on
  */
 async function check(written, anew) {
   const { engine } = store;
@@ -194,7 +194,7 @@ function showHead() {
     headWords,
     classes < 2
       ? 'The images have no classes: drop a folder with one folder for each.'
-      : `Drops the decoder or the last layer, keeps what the others have learnt, and adds a head that tells the ${counted(classes, 'class', 'classes')} of these images.`,
+      : `Drops the decoder or the last layer, keeps what the others have learnt, and adds a head that predicts the ${counted(classes, 'class', 'classes')} of these images.`,
   );
   const blocks = (store.model?.blocks ?? []).filter(({ parameters }) => parameters > 0).slice(0, -1);
   freeze.replaceChildren(

@@ -34,8 +34,8 @@ const WORDS = {
   autoencoder: 'Squeezes and redraws, by convolutions',
   'autoencoder-dense': 'Squeezes and redraws, all connected',
   'autoencoder-local': 'Every place learns its own weights',
-  'classifier-mlp': 'Tells folders apart, all connected',
-  'classifier-cnn': 'Tells folders apart, by convolutions',
+  'classifier-mlp': 'Classifies by folder, all connected',
+  'classifier-cnn': 'Classifies by folder, by convolutions',
 };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
 

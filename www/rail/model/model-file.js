@@ -11,7 +11,7 @@ export async function openModel(file) {
   await withEngine(async (engine) => {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const wasRunning = store.running;
-    if (wasRunning) await engine.stop(); // what somebody opens is not changed before they want it
+    if (wasRunning) await engine.stop(); // what a user opens is not changed before they want it
     const notice = await engine.open(bytes).catch(async (error) => {
       if (wasRunning) await engine.start();
       throw error;
@@ -25,7 +25,7 @@ export async function openModel(file) {
 
 /**
  * Images that were fitted to several models in turn would be blurred: their files are read again in the size of the one
- * that has come. Those that it cannot use in any size stay as they are.
+ * that has come. Images that it cannot use in any size stay as they are.
  * @param {Notice} notice
  */
 export function readImagesAgain({ reload }) {

@@ -25,7 +25,7 @@ function draw() {
   seen = store.runs;
   setHidden(box, seen.length === 0);
   setText(title, `${counted(seen.length, 'trained network')} set aside`);
-  if (seen.length > known && !narrow.matches) box.open = true; // somebody may not know yet
+  if (seen.length > known && !narrow.matches) box.open = true; // the user may not know yet
   known = seen.length;
   list.replaceChildren(...seen.map(row));
 }

@@ -217,7 +217,7 @@ function select(chart) {
   chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
 }
 
-/** The part of the axis that lies `by` pixels further, `factor` times as wide around the pixel `at`. @param {number} at @param {number} factor @param {number} by */
+/** The part of the axis `by` pixels further, `factor` times as wide around the pixel `at`. @param {number} at @param {number} factor @param {number} by */
 function moved(at, factor, by) {
   if (!plot) return;
   const wide = plot.over.clientWidth;

@@ -37,7 +37,7 @@ export const FIGURES = [
   { name: 'rate', title: 'learning rate', train: 'learning_rate', logarithmic: true, plain: true },
 ];
 
-/** Told apart by colour-blind eyes too (after Okabe and Ito), and from the blue of the run that goes on. */
+/** Distinguishable by colour-blind eyes too (after Okabe and Ito), and from the blue of the run that goes on. */
 const COLOURS = ['#d55e00', '#009e73', '#cc79a7', '#a89a14', '#7d6bb0', '#56b4e9'];
 
 /** Earlier runs that the engine keeps the curves of, at most. */
@@ -69,7 +69,7 @@ export function follow() {
   }
   if (seenStatus !== status) takeEvents(status);
   lookAtCurves(drawn.run, status.step, status.evaluating === null, status.valLoss);
-  // Earlier runs are laid over from the time on when somebody looks at the run.
+  // Earlier runs are laid over from the time on when a user looks at the run.
   showsEarlier ||= runFold.open || snapshots.shown !== null;
   if (showsEarlier) lookAtEarlier(snapshots.shown === null, drawn.run, data?.name, data?.images);
 }
@@ -122,9 +122,9 @@ function clear() {
   drawn.run += 1;
 }
 
-/** The data that the earlier runs learnt from: the losses of others say nothing beside these. */
+/** The data that the earlier runs were trained on: the losses of others say nothing beside these. */
 let learntFrom = '';
-/** How many learnt from other data. */
+/** How many were trained on other data. */
 let foreign = 0;
 
 const lookAtEarlier = createView({
@@ -161,7 +161,7 @@ export function marks() {
   return events.slice(made + 1).filter(({ step, kind }) => step <= (store.status?.step ?? 0) && kind !== 'finished');
 }
 
-/** Those that this network has. */
+/** The figures that this network has. */
 export function figures() {
   return FIGURES.filter(({ needs }) => !needs || can(needs));
 }

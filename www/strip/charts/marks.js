@@ -56,7 +56,7 @@ export function drawMarks(chart, axis) {
     ink.globalAlpha = 0.5;
     const style = colour(kind === 'rollback' ? '--negative' : kind === 'edit' ? '--accent' : '--muted');
     if (!upright(chart, style, x)) continue;
-    // A head, so that it is told from the lines between epochs and can be pointed at.
+    // A head, so that it differs from the lines between epochs and can be pointed at.
     const size = 4 * devicePixelRatio;
     const { top } = chart.bbox;
     ink.globalAlpha = 1;

@@ -196,7 +196,7 @@ export function tables(run, figure, { axis, weight, logX, logY, range, buckets }
 }
 
 /**
- * Where a step lies on an axis.
+ * Where a step is on an axis.
  * @param {Run} run
  * @param {Axis} axis
  * @param {number} step

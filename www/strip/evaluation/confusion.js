@@ -1,4 +1,4 @@
-// Who is taken for whom: a row for each true class, a column for each named one. A cell opens its images.
+// Which class is taken for which: a row for each true class, a column for each predicted one. A cell opens its images.
 
 import { addPart, same, store } from '../../app/store.js';
 import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
@@ -58,7 +58,7 @@ function draw() {
   list();
 }
 
-/** Where the cells lie. @param {string[]} names */
+/** Places the cells. @param {string[]} names */
 function layOut(names) {
   const classes = names.length;
   // Beside its images, or where the screen is narrow above them.
@@ -169,7 +169,7 @@ function describe(label, predicted) {
   return `${what}: ${count(here)} of ${count(all)}${all > 0 ? ` (${percent(here / all)})` : ''}`;
 }
 
-/** Beside the matrix: the images of the cell, or before one is opened the pairs that are mixed up most. */
+/** Beside the matrix: the images of the cell, or before one is opened the pairs that are confused most. */
 function list() {
   const { found } = measured;
   const mixed = found?.mixedUp ?? [];
@@ -193,7 +193,7 @@ function list() {
     return;
   }
   gallery.clear();
-  setText(title, mixed.length > 0 ? 'Mixed up most' : 'No mistakes');
+  setText(title, mixed.length > 0 ? 'Confused most' : 'No mistakes');
   pairs.replaceChildren(
     ...mixed.slice(0, PAIRS).map(([label, predicted, times]) => {
       const button = create(

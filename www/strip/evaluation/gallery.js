@@ -38,7 +38,7 @@ export function createGallery(holder) {
       type: 'button',
       class: 'button toggle',
       'data-tip':
-        'Leaves the chosen images out: nothing is learnt from them or measured on them. Ctrl+Z takes them in again.',
+        'Leaves the chosen images out: nothing is trained on them or measured on them. Ctrl+Z takes them in again.',
     },
     'Drop',
   );

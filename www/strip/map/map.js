@@ -23,7 +23,7 @@ const legend = byId('map-legend', HTMLElement);
 const button = byId('map-analyse', HTMLButtonElement);
 const hint = byId('map-hint', HTMLElement);
 
-/** Told apart by colour-blind eyes too (after Okabe and Ito); more classes begin again. */
+/** Distinguishable by colour-blind eyes too (after Okabe and Ito); more classes begin again. */
 const COLOURS = [
   '#0072b2',
   '#e69f00',
