@@ -56,7 +56,7 @@ impl Default for Checksum {
 }
 
 impl Checksum {
-    /// Of these bytes alone.
+    /// The checksum of these bytes alone.
     pub fn of(bytes: &[u8]) -> u32 {
         let mut checksum = Self::default();
         checksum.add(bytes);

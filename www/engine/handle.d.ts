@@ -99,7 +99,7 @@ export interface Engine {
   checkDraft(text: string): Promise<Draft>;
   series(from: number): Promise<Series>;
   valSeries(): Promise<Series>;
-  /** Those from event number `from` on. */
+  /** The events from event number `from` on. */
   events(from: number): Promise<TrainingEvent[]>;
   /** Carries out a fix of a finding of the last audit. */
   fix(finding: number, fix: number): Promise<Notice>;
@@ -113,7 +113,7 @@ export interface Engine {
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
   hit(x: number, y: number): Promise<Hit | null>;
   hitConnection(x: number, y: number, reach: number): Promise<{ source: Neuron; target: Neuron } | null>;
-  /** Where a neuron's cell lies in the last frame, in device pixels. */
+  /** Where a neuron's cell is in the last frame, in device pixels. */
   cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
   neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;
   inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
@@ -149,7 +149,7 @@ export interface Engine {
 /** What the engine is doing, where that takes long. */
 export interface Activity {
   words: string;
-  /** What is done of it, 0 to 1; null where nobody counts. */
+  /** The share that is done, 0 to 1; null where it is not counted. */
   share: number | null;
   /** Asks it to end; null where that would leave something half done, or cannot be asked. */
   cancel: (() => void) | null;

@@ -67,15 +67,15 @@ async function begin(preset) {
 /**
  * Shows what the engine makes of a text.
  * @param {string} written
- * @param {boolean} again whether the rows are made again; else only their shapes, so that the typing goes on
+ * @param {boolean} rebuild whether the rows are made again; else only their shapes, so that the typing goes on
  */
-async function check(written, anew) {
+async function check(written, rebuild) {
   const { engine } = store;
   if (!engine) return;
   const mine = ++asked;
   const draft = await engine.checkDraft(written);
   if (mine !== asked) return;
-  if (anew) {
+  if (rebuild) {
     lines = draft.lines.map(({ kind, name, values, activation, code, from: inputs }) => ({
       kind: kind ?? '',
       name: name ?? '',

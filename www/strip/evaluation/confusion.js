@@ -165,7 +165,9 @@ function describe(label, predicted) {
   const here = found?.confusion?.[label * classes + predicted] ?? 0;
   const all = found?.classes?.[label]?.examples ?? 0;
   const what =
-    label === predicted ? `${className(label)} named right` : `${className(label)} named ${className(predicted)}`;
+    label === predicted
+      ? `${className(label)} predicted correctly`
+      : `${className(label)} predicted as ${className(predicted)}`;
   return `${what}: ${count(here)} of ${count(all)}${all > 0 ? ` (${percent(here / all)})` : ''}`;
 }
 
@@ -186,7 +188,7 @@ function list() {
     setText(
       title,
       predicted === undefined
-        ? `${className(label)} named otherwise: ${count((found.classes?.[label]?.examples ?? 0) - (found.classes?.[label]?.correct ?? 0))}`
+        ? `${className(label)} predicted as another class: ${count((found.classes?.[label]?.examples ?? 0) - (found.classes?.[label]?.correct ?? 0))}`
         : describe(label, predicted),
     );
     gallery.show(opened);
