@@ -28,7 +28,7 @@ const PAIRS = 48;
 
 const narrow = matchMedia('(max-width: 860px)');
 
-/** The cell that is opened; a class with all its mistakes where `named` is absent. @type {Wanted | null} */
+/** The cell that is opened; a class with all its mistakes where `predicted` is absent. @type {Wanted | null} */
 let opened = null;
 /** Where the arrow keys are. */
 let cursor = { label: 0, predicted: 0 };

@@ -236,6 +236,6 @@ function captionOf({ label, predicted, psnr, loss: error }) {
 /** @param {MeasuredExample} one */
 function describe({ label, predicted, confidence, psnr, ssim, loss: error }) {
   if (predicted !== null)
-    return `${className(label)}, named ${className(predicted)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
+    return `${className(label)}, predicted as ${className(predicted)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
   return `PSNR ${(psnr ?? 0).toFixed(2)} dB, SSIM ${(ssim ?? 0).toFixed(3)}, loss ${loss(error)}`;
 }
