@@ -1,4 +1,4 @@
-//! Jobs: work in slices on a run and its data, each kind in a file of its own.
+//! Jobs: work in slices on a run and its data. Each kind is a file in this folder, a `mod` and an entry in `KINDS` here.
 
 mod audit;
 mod encode;
@@ -9,7 +9,6 @@ mod job;
 #[allow(clippy::module_inception, reason = "the list of all jobs is in jobs/jobs.rs, beside their kinds")]
 mod jobs;
 mod range;
-mod registry;
 
 pub use audit::{Audit, Auditing};
 pub use encode::Encode;
@@ -19,3 +18,40 @@ pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gra
 pub use job::{Job, JobContext, Request};
 pub use jobs::{JobProgress, Jobs};
 pub use range::{FindRange, RangeSearch, RangeTest};
+
+use serde_json::Value;
+
+use crate::config::nearest;
+use crate::error::{Error, Result};
+
+type Begin = fn(Value, &mut JobContext) -> Result<Box<dyn Job>>;
+
+/// Every kind of job.
+const KINDS: &[(&str, Begin)] = &[
+    kind::<Encode>(),
+    kind::<Invert>(),
+    kind::<FindRange>(),
+    kind::<Evaluate>(),
+    kind::<Audit>(),
+    kind::<PlanMemory>(),
+];
+
+const fn kind<R: Request>() -> (&'static str, Begin) {
+    (R::KIND, |request, at| {
+        let request: R = serde_json::from_value(request)
+            .map_err(|error| Error::new(format!("{}: the request cannot be read ({error})", R::KIND)))?;
+        Ok(Box::new(request.begin(at)?))
+    })
+}
+
+impl Jobs {
+    /// Begins a job by the name of its kind, with its request as plain data.
+    pub fn begin_named(&mut self, name: &str, request: Value, at: &mut JobContext) -> Result<u32> {
+        let Some(&(kind, begin)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
+            let near = nearest(name, KINDS.iter().map(|(kind, _)| *kind));
+            return Err(Error::expected("job", near.unwrap_or("a known kind"), format!("\"{name}\"")));
+        };
+        let job = begin(request, at)?;
+        Ok(self.add(kind, job, at))
+    }
+}
