@@ -176,7 +176,7 @@ fn an_invalid_edit_of_the_data_changes_nothing() {
     for (error, words) in [
         (session.relabel(vec![0], 8).unwrap_err(), "class: expected a number below 8, got 8"),
         (session.relabel(vec![0, 120], 1).unwrap_err(), "example: expected a number below 120, got 120"),
-        (session.drop_examples(Vec::new()).unwrap_err(), "expected one at least"),
+        (session.drop_examples(Vec::new()).unwrap_err(), "expected at least one"),
         (session.drop_examples(all).unwrap_err(), "expected at least one training image left"),
     ] {
         assert!(error.to_string().contains(words), "{error}");

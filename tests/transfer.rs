@@ -213,7 +213,7 @@ fn the_program_puts_a_head_on_a_base_and_leaves_the_base_as_it_was() {
     for stage in ["Stage 2 of 3: embedding", "Stage 3 of 3: encode1"] {
         assert!(told.contains(stage), "{stage}: {told}");
     }
-    assert!(told.contains("at a rate of 0.0001"), "{told}");
+    assert!(told.contains("at a learning rate of 0.0001"), "{told}");
 
     // Early stopping waits for the last stage, from the eighth epoch on: no loss is better by 1000.
     let mut patient = folder.command(&[
