@@ -233,7 +233,7 @@ fn the_program_puts_a_head_on_a_base_and_leaves_the_base_as_it_was() {
     assert!(told.contains("val_loss did not improve for one epoch") && !told.contains("epoch 10 of 12"), "{told}");
 
     let refused = folder.refused(1, &["train", "model=autoencoder", "cut=auto", "input-directory=faces"]);
-    assert_eq!(refused, "model: expected a model file as the base to be cut and given a new head, got autoencoder");
+    assert_eq!(refused, "model: expected a model file as the base for a new head, got autoencoder");
 }
 
 /// A data set beside the project.
