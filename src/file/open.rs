@@ -12,6 +12,7 @@ pub fn read(bytes: &[u8]) -> Result<Model> {
 
 /// Like [`read`], with progress and cancellation.
 pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    progress.check()?;
     if onnx::sniff(bytes) {
         onnx::read_with_progress(bytes, progress)
     } else if is_foreign(bytes) {
