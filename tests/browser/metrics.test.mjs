@@ -217,11 +217,11 @@ test('classes are listed with their figures, and the worst images worst first, o
 
     // A row opens the mistakes about its class.
     const name = await rows.first().locator('th').textContent();
-    const { examples: all, right } = classes.find((/** @type {{ name: string }} */ one) => one.name === name);
+    const { examples: all, correct } = classes.find((/** @type {{ name: string }} */ one) => one.name === name);
     await rows.first().locator('button').click();
     await until(
       'its mistakes',
-      async () => (await page.locator('#confusion-gallery .gallery-item').count()) === all - right,
+      async () => (await page.locator('#confusion-gallery .gallery-item').count()) === all - correct,
     );
 
     await page.click('#strip-tabs [data-value="worst"]');

@@ -55,7 +55,7 @@ test('a model that is opened while training is not trained on unasked, and the o
     await until('the model is open', async () => (await steps(page)) === at);
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false');
     assert.equal((await outputLook(page)).print, look.print);
-    assert.match(await page.innerText('#runs'), /1 trained network set aside\s+autoencoder \d+ steps/);
+    assert.match(await page.innerText('#runs'), /1 trained network set aside\s+autoencoder of \d+ layers \d+ steps/);
     await page.getByRole('button', { name: 'Restore' }).click();
     await until('the longer run is back', async () => (await steps(page)) > from);
   }));
@@ -104,7 +104,7 @@ test('a network that has learnt and does not fit other images is set aside, and 
       /images loaded at 24 × 24 in colour; a new network was built/.test(await page.innerText('#notice-text')),
     );
     const row = page.locator('#runs-list > li').first();
-    assert.match(await row.innerText(), new RegExp(`classifier-mlp ${at} steps`));
+    assert.match(await row.innerText(), new RegExp(`classifier of \\d+ layers ${at} steps`));
     await row.getByRole('button', { name: 'Restore' }).click();
     await until('it is back', async () => (await steps(page)) === at);
     assert.equal(await input(page), '32 32 3');

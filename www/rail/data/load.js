@@ -107,7 +107,9 @@ async function load(name, sources) {
   if (!engine) return;
   showLoading(`Reading ${name}`, cancel);
   try {
-    const summary = cancelled ? null : await engine.load(name, sources);
+    const first = cancelled ? null : await engine.load(name, sources);
+    // The size of an opened model means nothing for a network that was built for other classes.
+    const summary = first?.notice?.reload ? ((await engine.load(name, sources)) ?? first) : first;
     if (!summary) return showNotice('Reading was cancelled; the data is as it was');
     last = { name, sources };
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
