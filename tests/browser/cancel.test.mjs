@@ -177,7 +177,8 @@ test('a model that takes long to open can be given up, and the network that was 
     const { page, folder } = site;
     await slow(site, 'open');
     await open(site);
-    writeFiles(folder, { 'other.safetensors': 'whatever' });
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    await download.saveAs(join(folder, 'other.safetensors'));
     await page.click('#step');
     await until('a step', async () => (await askEngine(page, 'status')).step === 1);
     const before = await all(page);

@@ -1,5 +1,5 @@
 // The tabs of the strip below the network. A new one is a line here, its panel in index.html (`data-tab-part`), and a
-// module that draws it; the module is loaded when the tab is shown for the first time.
+// module that draws it. No other part depends on these modules.
 
 /** @import { Ability } from '../engine/types.js' */
 

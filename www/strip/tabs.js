@@ -9,8 +9,6 @@ import { showTab, shownTab } from './shown-tab.js';
 const strip = byId('strip', HTMLElement);
 const bar = byId('strip-tabs', HTMLElement);
 
-/** Tabs whose modules were requested. @type {Set<string>} */
-const loaded = new Set();
 /** The tab whose panels are visible. */
 let drawn = '';
 
@@ -35,18 +33,13 @@ function draw() {
   setAttribute(strip, 'data-ready', 'true');
 }
 
-/** Makes the panels of a tab visible, and loads its modules the first time. @param {string} id */
+/** Makes the panels of a tab visible. @param {string} id */
 function open(id) {
   drawn = id;
   mark(id);
   for (const part of strip.querySelectorAll('[data-tab-part]')) {
     setHidden(part, !part.getAttribute('data-tab-part')?.split(' ').includes(id));
   }
-  if (!loaded.has(id))
-    TABS.find((tab) => tab.id === id)
-      ?.load()
-      .then(invalidate, showError);
-  loaded.add(id);
 }
 
 const buttons = TABS.map(({ id, title, tip, needs }) => {
@@ -58,3 +51,5 @@ bar.replaceChildren(...buttons);
 const mark = radioGroup(bar, showTab);
 showTab(TABS[0].id);
 addPart(draw);
+// Nothing waits for these modules, but a tab's buttons work as soon as it is shown.
+for (const tab of TABS) tab.load().then(invalidate, showError);
