@@ -99,12 +99,15 @@ test('a network that has learnt and does not fit other images is set aside, and 
     await drop(page, [path]);
     await drop(page, [join(folder, 'pictures')]);
     await until('the images are in use', async () => (await usedImages(page)) === 40);
-    assert.equal(await input(page), '24 24 3', 'the new network has the size of its images, not of the opened model');
+    await until(
+      'the new network has the size of its images, not of the opened model',
+      async () => (await input(page)) === '24 24 3',
+    );
     await until('it is told', async () =>
       /images loaded at 24 × 24 in colour; a new network was built/.test(await page.innerText('#notice-text')),
     );
     const row = page.locator('#runs-list > li').first();
-    assert.match(await row.innerText(), new RegExp(`classifier of \\d+ layers ${at} steps`));
+    assert.match(await row.innerText(), new RegExp(`classifier-mlp of \\d+ layers ${at} steps`));
     await row.getByRole('button', { name: 'Restore' }).click();
     await until('it is back', async () => (await steps(page)) === at);
     assert.equal(await input(page), '32 32 3');

@@ -49,14 +49,15 @@ export function createAutosave(engine, tell, pause) {
   /** Now and then while training: whether it is time. */
   async function tick() {
     const now = performance.now();
-    if (now - checkedAt < 1000) return;
+    if (writing || now - checkedAt < 1000) return;
     checkedAt = now;
     const minutes = Number(engine().config()['checkpoint-minutes']);
     if (minutes > 0 && now - savedAt >= Math.max(minutes * 60_000, rest)) await save();
   }
 
-  /** Writes a checkpoint, and the images where they are not there yet. */
-  function save() {
+  /** Writes a checkpoint of the run as it is now, and the images where they are not there yet. */
+  async function save() {
+    if (writing) await writing; // it may hold an earlier step
     writing ??= write().finally(() => {
       writing = null;
     });
