@@ -115,7 +115,7 @@ test('a network that has learnt and does not fit other images is set aside, and 
 
     await page.click('#start');
     await until('why it cannot train', async () =>
-      /got discs, stripes; a new head/.test(await page.innerText('#error')),
+      /are discs, stripes; give it a new head/.test(await page.innerText('#error')),
     );
     await page.waitForTimeout(300);
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false', 'it says that it does not run');
