@@ -5,6 +5,7 @@
 
 mod data;
 mod latent;
+mod load_plan;
 mod measure;
 mod model;
 mod run;
@@ -54,12 +55,20 @@ extern "C" {
     fn new(length: f64) -> Result<PageBytes>;
 }
 
+#[cfg(not(feature = "threads"))]
+#[wasm_bindgen]
+extern "C" {
+    /// From the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
+    #[wasm_bindgen(js_name = neurariumProgress)]
+    fn look(done: u32, total: u32) -> bool;
+}
+
 /// One experiment.
 #[wasm_bindgen]
 pub struct Engine {
     session: Session,
     loader: Option<Loader>,
-    plan: Option<stream::LoadPlan>,
+    plan: Option<load_plan::LoadPlan>,
     reported: Reported,
 }
 
@@ -144,7 +153,7 @@ impl Engine {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
-        session.progress().observe_with(work::look);
+        session.progress().observe_with(look);
         Ok(Self { session, loader: None, plan: None, reported: Reported::default() })
     }
 

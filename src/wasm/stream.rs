@@ -8,8 +8,9 @@ use std::sync::Arc;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
+use super::load_plan::LoadPlan;
 use super::{Engine, Result};
-use crate::data::{Fingerprint, Loader, MemoryBudget, Storage};
+use crate::data::{Loader, MemoryBudget, Storage};
 use crate::error::Error;
 
 #[wasm_bindgen]
@@ -62,12 +63,6 @@ impl Drop for BrowserStorage {
 fn storage_error(error: JsValue) -> Error {
     let message = Reflect::get(&error, &JsValue::from_str("message")).ok().and_then(|message| message.as_string());
     Error::new(message.unwrap_or_else(|| "the file of decoded images cannot be used".into()))
-}
-
-/// The files that will be loaded.
-pub(super) struct LoadPlan {
-    fingerprint: Fingerprint,
-    files: usize,
 }
 
 #[wasm_bindgen]

@@ -8,14 +8,6 @@ use wasm_bindgen::prelude::*;
 use super::{Engine, Result, now, object};
 use crate::session::Resources;
 
-#[cfg(not(feature = "threads"))]
-#[wasm_bindgen]
-extern "C" {
-    /// From the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
-    #[wasm_bindgen(js_name = neurariumProgress)]
-    pub(super) fn look(done: u32, total: u32) -> bool;
-}
-
 #[wasm_bindgen]
 impl Engine {
     /// Begins the progress of a request that may be cancelled; requests to cancel earlier work have no effect on it.
