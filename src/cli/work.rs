@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use neurarium::error::Result;
-use neurarium::session::{Request, Resources, Session};
+use neurarium::session::{JobRequest, Resources, Session};
 
 use super::progress::TerminalProgress;
 
@@ -11,7 +11,7 @@ use super::progress::TerminalProgress;
 const SLICE: f64 = 100.0;
 
 /// Works on a job; `words` describe how much is done of how much. Returns whether it came to its end before `stops`.
-pub fn run_job<R: Request>(
+pub fn run_job<R: JobRequest>(
     session: &mut Session,
     request: R,
     words: impl Fn(usize, usize) -> String,

@@ -31,7 +31,8 @@ pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
 pub use jobs::{
     Audit, Auditing, Encode, Evaluate, FindRange, Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job,
-    JobContext, JobProgress, Jobs, PlanMemory, RangeSearch, RangeTest, Request, SplitEvaluation, Trial, code_gradient,
+    JobContext, JobProgress, JobRequest, Jobs, PlanMemory, RangeSearch, RangeTest, SplitEvaluation, Trial,
+    code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use notice::Notice;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::edit::Command;
-use super::jobs::{Auditing, Job, JobContext, JobProgress, Jobs, RangeSearch, RangeTest, Request};
+use super::jobs::{Auditing, Job, JobContext, JobProgress, JobRequest, Jobs, RangeSearch, RangeTest};
 use super::notice::Notice;
 use super::session::Session;
 use super::view::Viewer;
@@ -22,7 +22,7 @@ pub struct Resources<'a> {
 
 impl Session {
     /// Begins a job and returns its number. An unfinished job of the same kind is given up.
-    pub fn begin_job<R: Request>(&mut self, request: R, with: Resources) -> Result<u32> {
+    pub fn begin_job<R: JobRequest>(&mut self, request: R, with: Resources) -> Result<u32> {
         self.with_jobs(with, |jobs, at| jobs.begin(request, at))
     }
 
@@ -37,7 +37,7 @@ impl Session {
     }
 
     /// Begins a job and works on it until it is done.
-    pub fn run_job<R: Request>(&mut self, request: R, with: Resources) -> Result<()> {
+    pub fn run_job<R: JobRequest>(&mut self, request: R, with: Resources) -> Result<()> {
         let id = self.begin_job(request, with)?;
         while self.advance_job(id, f64::INFINITY, with)?.pending {}
         Ok(())

@@ -9,7 +9,7 @@ pub mod program;
 pub mod storage;
 
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{JobProgress, Request, Resources, Session};
+use neurarium::session::{JobProgress, JobRequest, Resources, Session};
 
 /// `len` numbers in -1..1, the same for the same `seed`.
 pub fn numbers(len: usize, seed: u64) -> Vec<f32> {
@@ -33,7 +33,7 @@ pub fn resources() -> Resources<'static> {
 }
 
 /// Runs a job to its end in the smallest slices; returns its last state and the number of slices.
-pub fn run_job<R: Request>(session: &mut Session, request: R) -> (JobProgress, usize) {
+pub fn run_job<R: JobRequest>(session: &mut Session, request: R) -> (JobProgress, usize) {
     let id = session.begin_job(request, resources()).unwrap();
     for slices in 1.. {
         let state = session.advance_job(id, 0.0, resources()).unwrap();

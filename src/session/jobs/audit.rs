@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::job::{Job, JobContext, Request};
+use super::job::{Job, JobContext, JobRequest};
 use crate::data::ResizeMode;
 use crate::data::audit::{AuditContext, DataAudit, Finding};
 use crate::error::Result;
@@ -37,7 +37,7 @@ impl<'a> FindingView<'a> {
     }
 }
 
-impl Request for Audit {
+impl JobRequest for Audit {
     const KIND: &'static str = "audit";
     type Job = Auditing;
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::job::{Job, JobContext, Request};
+use super::job::{Job, JobContext, JobRequest};
 use crate::error::{Error, Result};
 use crate::inspect::{Pca, Solver};
 use crate::par;
@@ -33,7 +33,7 @@ pub struct Encoding {
 const SLICE_EXAMPLES: usize = 8;
 const SLICE_NUMBERS: usize = 1 << 14;
 
-impl Request for Encode {
+impl JobRequest for Encode {
     const KIND: &'static str = "encode";
     type Job = Encoding;
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::job::{Job, JobContext, Request};
+use super::job::{Job, JobContext, JobRequest};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::network::Network;
@@ -28,7 +28,7 @@ pub struct SplitEvaluation {
     progress: (usize, usize),
 }
 
-impl Request for Evaluate {
+impl JobRequest for Evaluate {
     const KIND: &'static str = "evaluate";
     type Job = SplitEvaluation;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::job::{Job, JobContext, Request};
+use super::job::{Job, JobContext, JobRequest};
 use crate::error::Result;
 use crate::network::Network;
 use crate::session::run::settings;
@@ -58,7 +58,7 @@ pub struct Forecast {
     pub largest_batch: usize,
 }
 
-impl Request for PlanMemory {
+impl JobRequest for PlanMemory {
     const KIND: &'static str = "forecast";
     type Job = Trial;
 

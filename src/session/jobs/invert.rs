@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::job::{Job, JobContext, Request};
+use super::job::{Job, JobContext, JobRequest};
 use crate::data::{self, Batch};
 use crate::error::{Error, Result};
 use crate::network::Pass;
@@ -63,7 +63,7 @@ pub struct Inversion {
     shown: (usize, bool),
 }
 
-impl Request for Invert {
+impl JobRequest for Invert {
     const KIND: &'static str = "invert";
     type Job = Inversion;
 

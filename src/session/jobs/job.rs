@@ -34,7 +34,7 @@ pub struct JobContext<'a> {
 }
 
 /// A request that begins a job.
-pub trait Request: DeserializeOwned {
+pub trait JobRequest: DeserializeOwned {
     /// The name of the kind, for the page.
     const KIND: &'static str;
     type Job: Job;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::job::{Job, JobContext, Request};
+use super::job::{Job, JobContext, JobRequest};
 use crate::error::{Error, Result};
 use crate::session::data::Data;
 use crate::session::run::Run;
@@ -40,7 +40,7 @@ pub struct JobProgress {
 
 impl Jobs {
     /// Begins a job and returns its number.
-    pub fn begin<R: Request>(&mut self, request: R, at: &mut JobContext) -> Result<u32> {
+    pub fn begin<R: JobRequest>(&mut self, request: R, at: &mut JobContext) -> Result<u32> {
         let job = request.begin(at)?;
         Ok(self.add(R::KIND, Box::new(job), at))
     }

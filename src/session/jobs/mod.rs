@@ -15,7 +15,7 @@ pub use encode::Encode;
 pub use evaluate::{Evaluate, SplitEvaluation};
 pub use forecast::{Forecast, PlanMemory, Trial};
 pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gradient};
-pub use job::{Job, JobContext, Request};
+pub use job::{Job, JobContext, JobRequest};
 pub use jobs::{JobProgress, Jobs};
 pub use range::{FindRange, RangeSearch, RangeTest};
 
@@ -36,7 +36,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<PlanMemory>(),
 ];
 
-const fn kind<R: Request>() -> (&'static str, Begin) {
+const fn kind<R: JobRequest>() -> (&'static str, Begin) {
     (R::KIND, |request, at| {
         let request: R = serde_json::from_value(request)
             .map_err(|error| Error::new(format!("{}: the request cannot be read ({error})", R::KIND)))?;

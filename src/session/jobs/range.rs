@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::job::{Job, JobContext, Request};
+use super::job::{Job, JobContext, JobRequest};
 use crate::error::Result;
 use crate::network::Network;
 use crate::par;
@@ -54,7 +54,7 @@ pub struct RangeTest {
     pub proposal: Option<f64>,
 }
 
-impl Request for FindRange {
+impl JobRequest for FindRange {
     const KIND: &'static str = "range";
     type Job = RangeSearch;
 
