@@ -3,6 +3,7 @@
 import { PAGE_DEFAULTS } from './defaults.js';
 import { addPart, engine, invalidate, store } from './store.js';
 import { showError } from '../ui/messages.js';
+import { possibleBuilds } from '../engine/features.js';
 
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
 const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-directory'];
@@ -26,13 +27,15 @@ export async function readHash() {
   /** @type {string[]} */
   const wrong = [];
   for (const [name, value] of brought) {
+    if (name === 'build' && !possibleBuilds().includes(value))
+      wrong.push(`build: expected one of ${possibleBuilds().join(', ')} in this browser, got "${value}"`);
     if (name === 'build' || name === 'threads') continue; // engine.js reads these
     await engine()
       .set(name, value)
       .catch((error) => wrong.push(error.message));
   }
   if (wrong.length > 0)
-    showError(`The address asks for what cannot be: ${wrong.join('; ')}`, 'What else it says was taken.');
+    showError(`Some settings in the address cannot be used: ${wrong.join('; ')}`, 'The others were applied.');
   isRead = true;
   invalidate();
 }

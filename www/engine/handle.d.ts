@@ -64,6 +64,8 @@ export interface Engine {
   earlierSession(): Promise<EarlierSession | null>;
   restoreSession(): Promise<Notice>;
   forgetSession(): Promise<void>;
+  /** Whether this browser has the private files that a run is kept in. */
+  keepsRuns(): Promise<boolean>;
   /** The answers to several questions, in their order, in one message. */
   look(calls: [method: string, ...args: any[]][]): Promise<({ value: any } | { error: string })[]>;
   /** Works on a job and gives what it found; null where jobCancel came first, another of its kind began, or it lost its meaning. */
@@ -153,6 +155,8 @@ export interface Activity {
   share: number | null;
   /** Asks it to end; null where that would leave something half done, or cannot be asked. */
   cancel: (() => void) | null;
+  /** It takes very long and cannot be asked to end. */
+  isStuck: boolean;
 }
 
 /** How far the reading of files is. */
@@ -172,7 +176,7 @@ export interface LoadProgress extends Job {
  *             changed something
  *   job       how far a job is, at most ten times a second
  *   activity  what a call is doing that takes long and has no job, and how far it is; null when it is over
- *   unsaved   a sentence: why the run is no longer saved for the next visit
+ *   unsaved   a sentence: why the run is no longer saved for the next visit; `forGood`: in this browser it never is
  *   error     a sentence: training stopped because of it
  *   dead      a sentence: the engine is gone, every request from now on fails with it
  */
@@ -180,6 +184,6 @@ export type EngineEvent =
   | { event: 'state'; state: State }
   | { event: 'job'; job: JobProgress | LoadProgress }
   | { event: 'activity'; activity: Activity | null }
-  | { event: 'unsaved'; error: string }
+  | { event: 'unsaved'; error: string; forGood: boolean }
   | { event: 'error'; error: string }
   | { event: 'dead'; error: string };

@@ -3,6 +3,7 @@
 // the engine too where that has changed. The worker never waits for the screen, so a hidden tab goes on training.
 import { createAutosave } from './autosave.js';
 import { dropEmpty, openCacheFile, removeUnused, unusedCacheFiles } from './cache-files.js';
+import { holdLifeline } from '../engine/lifeline.js';
 import { createCancelFlag } from './cancel-flag.js';
 import { catchPanics } from './panic.js';
 
@@ -61,6 +62,7 @@ const own = {
     own.start();
   },
 
+  keepsRuns: autosave.keeps,
   saveSession: autosave.save,
   earlierSession: autosave.earlier,
   restoreSession: autosave.restore,
@@ -217,6 +219,7 @@ async function openEngine(wish) {
   }
   /** @type {any} */ (globalThis).neurariumProgress = cancelFlag.look; // for src/wasm/work.rs
   engine = new glue.Engine(wish.config);
+  await holdLifeline(wish.alarm);
   methods = methodNames();
   const why = wish.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
   return {
