@@ -6,6 +6,7 @@ import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue }
 import { count, isNumber, loss, percent } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
+import { narrow } from '../../ui/layout.js';
 
 /** @import { Example } from '../../engine/types.js' */
 
@@ -27,7 +28,6 @@ const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${nam
 const MILLISECONDS = 200;
 const GAP = 12;
 /** On a narrow screen the three pictures are side by side, as in narrow.css. */
-const narrow = matchMedia('(max-width: 860px)');
 
 /** @type {Example | null} */
 let example = null;
