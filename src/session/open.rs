@@ -180,7 +180,11 @@ impl Session {
         run.earlier = meta.training;
 
         let shape = run.network().input();
-        let mut text = format!("Opened {}", run.preset);
+        let name = match preset::find(&run.preset) {
+            Ok(preset) => preset.name.into(),
+            Err(_) => format!("a network of {}", counted(run.network().blocks().len() - 1, "layer")),
+        };
+        let mut text = format!("Opened {name}");
         if 0 < step {
             text += &format!(", trained for {}", counted(step as usize, "step"));
         }

@@ -12,12 +12,13 @@ impl Engine {
     pub fn state(&mut self) -> Result<JsValue> {
         let state = self.session.changes(&mut self.reported);
         let message = object(&state)?;
-        if let Some(config) = &state.config {
-            let values = Object::new();
-            for (key, value) in config {
-                put(&values, key, &JsValue::from_str(value))?;
+        for (name, values) in [("config", &state.config), ("suited", &state.suited)] {
+            let Some(values) = values else { continue };
+            let pairs = Object::new();
+            for (key, value) in values {
+                put(&pairs, key, &JsValue::from_str(value))?;
             }
-            put(&Object::from(message.clone()), "config", &values)?;
+            put(&Object::from(message.clone()), name, &pairs)?;
         }
         Ok(message)
     }

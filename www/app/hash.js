@@ -1,6 +1,6 @@
 // The address carries the settings that differ from their defaults: #key=value&key=value.
 
-import { PAGE_DEFAULTS } from './defaults.js';
+import { pageDefault } from './defaults.js';
 import { addPart, engine, invalidate, store } from './store.js';
 import { showError } from '../ui/messages.js';
 import { possibleBuilds } from '../engine/features.js';
@@ -10,10 +10,6 @@ const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-
 
 /** Kinds of network bring their own values of these, so even the common default is worth writing down. */
 const OF_KINDS = ['learning-rate', 'batch-size'];
-
-const pageDefaults = new Map(
-  PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))),
-);
 
 /** Settings the person brought in the address, before anything was changed. */
 const brought = new URLSearchParams(location.hash.slice(1));
@@ -53,9 +49,9 @@ function draw() {
 function write() {
   const found = new URLSearchParams();
   for (const name of ['build', 'threads']) if (brought.has(name)) found.set(name, brought.get(name) ?? '');
-  for (const { name, default: usual } of store.keys) {
+  for (const { name } of store.keys) {
     const value = store.config[name];
-    const differs = value !== (pageDefaults.get(name) ?? usual) || OF_KINDS.includes(name);
+    const differs = value !== pageDefault(name) || OF_KINDS.includes(name);
     if (value !== undefined && differs && store.chosen.includes(name) && !NEVER.includes(name)) found.set(name, value);
   }
   const text = found.toString();

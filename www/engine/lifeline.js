@@ -1,5 +1,5 @@
 // A lifeline: a lock that a worker holds as long as it lives. No browser reports that a worker has ended, by itself or for
-// want of memory; but it hands the lock to whoever waits for it.
+// want of memory; but it hands the lock to the next that asks.
 
 /** Held from when the promise resolves. @param {string} name */
 export function holdLifeline(name) {

@@ -83,8 +83,16 @@ impl Session {
         self.branch();
         self.write_patch(&redo)?;
         let touched = redo.parameters.len();
-        let text = command.describe(self.network(), merge);
-        let edit = Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss };
+        let mut edit = Edit { step: self.run().step(), text: String::new(), undo, redo, loss_before: loss };
+        edit.text = match command {
+            // The text of a stroke over many weights counts all of them.
+            Command::Add { amount, .. } if merge => {
+                Command::Add { parameters: self.edits.undo.merged_parameters(&edit), amount: *amount }
+                    .describe(self.network(), true)
+            }
+            _ => command.describe(self.network(), merge),
+        };
+        let text = edit.text.clone();
         if merge {
             self.edits.undo.merge(edit)
         } else {
