@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that is done with this tree: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]]
+# Everything that is done with this tree:
+# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]]
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; browsers for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -267,7 +268,14 @@ bench() {
     node tests/speed/bench.mjs "$@"
 }
 
-usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]]"
+# A page that is used at random for hours; fails where anything goes wrong or memory grows.
+soak() {
+    site dev
+    browser
+    node tests/browser/soak.mjs "$@"
+}
+
+usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]]"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 check) check ;;
@@ -275,5 +283,6 @@ test) tests "${2:-}" ;;
 cli) cli ;;
 dist) dist ;;
 bench) bench "${@:2}" ;;
+soak) soak "${@:2}" ;;
 *) say "$usage"; exit 2 ;;
 esac
