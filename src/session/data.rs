@@ -11,6 +11,8 @@ use crate::shape::Shape;
 /// Number of pictures in the built-in sample set, and their side in pixels.
 const SAMPLES: usize = 2000;
 const SAMPLE_SIDE: usize = 32;
+/// Limit in bytes for images that are resized instead of being read again: the old ones are in memory at the same time.
+const MOST_REFITTED: usize = 128 << 20;
 
 /// Reads go through `Deref` to the data set; writes go through the methods below, which take the next stamps.
 pub struct Data {
@@ -163,10 +165,25 @@ impl Data {
     }
 }
 
-/// The built-in sample set.
+/// The images in another size, as many of them as may be kept in memory.
+pub fn refitted(set: &Dataset, shape: Shape, seed: u64) -> Result<Dataset> {
+    let mut set = set.clone();
+    set.take((MOST_REFITTED / shape.len()).max(1), seed);
+    set.resized(shape)
+}
+
+/// The built-in sample set, in the size that the settings ask for.
 pub fn sample_set(config: &Config) -> Loaded {
     let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
-    let dataset = toy::shapes(count, SAMPLE_SIDE, config.seed());
+    let drawn = toy::shapes(count, SAMPLE_SIDE, config.seed());
+    let or = |value, own| if value == 0 { own } else { value };
+    let Shape { width, height, channels } = drawn.shape;
+    let wanted =
+        Shape::from_whc(or(config.width(), width), or(config.height(), height), or(config.channels(), channels));
+    let dataset = match wanted == drawn.shape {
+        true => drawn,
+        false => refitted(&drawn, wanted, config.seed()).unwrap_or(drawn), // the keys allow no size that is refused
+    };
     let report = Report {
         files: dataset.len(),
         used: dataset.len(),

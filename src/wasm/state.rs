@@ -3,13 +3,13 @@
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, object, put};
+use super::{Engine, JsResult, object, put};
 use crate::config::KEYS;
 
 #[wasm_bindgen]
 impl Engine {
     /// What has changed since the last call, and the state of training.
-    pub fn state(&mut self) -> Result<JsValue> {
+    pub fn state(&mut self) -> JsResult<JsValue> {
         let state = self.session.changes(&mut self.reported);
         let message = object(&state)?;
         for (name, values) in [("config", &state.config), ("suited", &state.suited)] {
@@ -30,7 +30,7 @@ impl Engine {
     }
 
     /// Every key with its value.
-    pub fn config(&self) -> Result<JsValue> {
+    pub fn config(&self) -> JsResult<JsValue> {
         let config = Object::new();
         for key in KEYS {
             put(&config, key.name, &JsValue::from_str(self.session.config().get(key.name)?))?;

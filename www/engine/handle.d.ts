@@ -44,6 +44,10 @@ export interface Source {
 }
 
 /** The page's handle on the engine: each method of the engine as a promise, and what the worker adds. */
+/** A question: a method of the engine and its arguments. */
+export type Call = [method: string, ...args: any[]];
+export type Answer = { value: any } | { error: string };
+
 export interface Engine {
   /** Which of the three builds runs. */
   build: string;
@@ -67,7 +71,7 @@ export interface Engine {
   /** Whether this browser has the private files that a run is kept in. */
   keepsRuns(): Promise<boolean>;
   /** The answers to several questions, in their order, in one message. */
-  look(calls: [method: string, ...args: any[]][]): Promise<({ value: any } | { error: string })[]>;
+  look(calls: Call[]): Promise<Answer[]>;
   /** Works on a job and gives what it found; null where jobCancel came first, another of its kind began, or it lost its meaning. */
   jobRun<Kind extends keyof Jobs>(kind: Kind, request: Jobs[Kind]['request']): Promise<Jobs[Kind]['found'] | null>;
   jobCancel(kind: keyof Jobs): Promise<void>;
@@ -119,8 +123,11 @@ export interface Engine {
   cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
   neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;
   inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
-  /** `merge`: goes on with the last edit, as while a slider is dragged. */
-  edit(command: Command, merge?: boolean): Promise<EditResult>;
+  /**
+   * Carries out an edit, and answers several questions about what is then, in one message. `joins`: it goes on with the
+   * last edit, as while a slider is dragged.
+   */
+  editAndLook(command: Command, joins: boolean, calls: Call[]): Promise<{ value: EditResult; answers: Answer[] }>;
   journal(): Promise<string>;
   replay(text: string): Promise<number>;
   ownInput(name: string, bytes: Uint8Array): Promise<Example>;

@@ -80,6 +80,11 @@ const own = {
     });
   },
 
+  /** Carries out an edit and answers questions about what is then, in one message. */
+  editAndLook(command, joins, calls) {
+    return { value: invoke('edit', [command, joins]), answers: own.look(calls) };
+  },
+
   /**
    * One frame, as the parts that are new to the page. Their pixels stay where they are if that memory is shared: until
    * the next frame is asked for they hold still, and training need not wait for a copy.
@@ -369,7 +374,7 @@ async function readFile(/** @type {{ path: string, file: Blob }} */ { path, file
 /** The buffers of an answer's arrays: they move to the page instead of being copied. */
 function buffersOf(/** @type {any} */ value, depth = 0) {
   if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
-  if (depth === 4 || typeof value !== 'object' || value === null) return [];
+  if (depth === 5 || typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value) && typeof value[0] !== 'object') return []; // a long list of numbers or words
   const found = new Set();
   for (const part of Object.values(value)) for (const buffer of buffersOf(part, depth + 1)) found.add(buffer);

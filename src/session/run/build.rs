@@ -16,7 +16,7 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Bui
     }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
-    config.read_beneath(preset.settings);
+    config.read_recipe_beneath(preset.settings);
     let objective = Objective { task: preset.task, loss: settings::loss(&config, preset.task)? };
     let request =
         preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };

@@ -37,7 +37,7 @@ let asked = 0;
 function draw() {
   if (!store.engine || !store.data) return;
   for (const button of buttons) setDisabled(button, false);
-  look(store.example, store.touches, theme());
+  look(store.example, theme());
 }
 
 const look = createView({

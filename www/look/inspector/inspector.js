@@ -52,7 +52,7 @@ function draw() {
   if (drawnList !== selection.version) arrange();
   if (shownEdit !== edits.version) tellEdit();
   if (!store.engine || !store.model || selection.list.length === 0 || list.clientWidth === 0) return;
-  look(store.touches, selection.version, store.example, theme());
+  look(selection.version, store.example, theme());
 }
 
 const look = createView({
