@@ -127,6 +127,10 @@ async function warmUp(site) {
       await until('it trains', async () => (await steps(page)) > 3);
       for (const name of ['save the model', 'look at a view', 'edit a neuron']) await deeds[name](site);
       await askEngine(page, 'saveSession');
+      for (const tab of await page.locator('#strip-tabs button:visible').all()) {
+        await tab.click(); // what a tab has drawn once stays
+        await page.waitForTimeout(500);
+      }
     }
     await settle(site);
   }
