@@ -218,10 +218,15 @@ function browserMemory(folder) {
 
 // --- The rounds
 
+/** Of the round that goes on, to be told where it fails. @type {string[]} */
+let lastDeeds = [];
+
 /** @param {Site} site @param {boolean} reloads */
 async function round(site, reloads) {
   const { page } = site;
+  /** @type {string[]} */
   const done = [];
+  lastDeeds = done;
   for (let deed = 0; deed < DEEDS; deed++) {
     if (random() < 0.7) await toggle(page, 'true');
     const name = any(Object.keys(deeds));
@@ -285,6 +290,7 @@ try {
   await withSite({}, async (site) => {
     pictureFolder(join(site.folder, 'small'), 30, 16);
     pictureFolder(join(site.folder, 'large'), 60, 48);
+    site.page.on('pageerror', ({ stack }) => console.error(stack));
     await open(site);
     await warmUp(site);
     const half = hours * 1_800_000;
@@ -296,5 +302,6 @@ try {
   process.exitCode = failed ? 1 : 0;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
+  console.error(`the last deeds: ${lastDeeds.join(', ')}`);
   process.exitCode = 1;
 }
