@@ -9,7 +9,7 @@
 //   heap, elements  of one page: the JavaScript heap that is left, the elements of the document (first half)
 //   engine          of one page: the size of its memory. WebAssembly memory never shrinks, so this is the most that was
 //                   ever needed at once; the warm-up needs as much as a round ever can, and then it may not grow
-//   browser         all processes of the browser (proportional set size), after a reload (second half)
+//   browser         all processes of the browser (proportional set size), after a reload that begins anew (second half)
 //   disk            private files of the site, after the same (second half)
 //
 // What is compared is the largest of the first quarter of a half and the smallest of its last quarter: only what does
@@ -239,18 +239,17 @@ async function round(site, reloads) {
     if (reloads && random() < 0.15) done.push(await reload(site));
     if (await page.isVisible('#error')) throw new Error(`after "${name}": ${await page.innerText('#error')}`);
   }
-  if (reloads) done.push(await reload(site));
   await settle(site);
+  if (reloads) done.push(await reload(site, 'new')); // a page that holds nothing yet
   return done;
 }
 
-/** @param {Site} site */
-async function reload({ page }) {
+/** @param {Site} site @param {'continue' | 'new'} choice what is done with the run that the last page has kept */
+async function reload({ page }, choice = any(['continue', 'new'])) {
   await page.reload();
   await page.locator('#start:enabled').waitFor();
   await page.waitForTimeout(500); // an offer may come
   if (!(await page.isVisible('#session'))) return 'reload';
-  const choice = any(['continue', 'new']);
   await page.click(`#session-${choice}`);
   await page.locator('#session').waitFor({ state: 'hidden' });
   return `reload and ${choice}`;
