@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that is done with this tree:
-# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]]
+# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES]
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; browsers for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -120,7 +120,8 @@ wasm_build() {
     esac
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
     mkdir -p "target/wasm-$name"
-    RUSTFLAGS="-Ctarget-feature=$features$flags" cargo build --release --lib --package "$package" \
+    # WebAssembly cannot unwind; natively the panic of a decoder is caught (src/data/load/foreign.rs).
+    RUSTFLAGS="-Cpanic=abort -Ctarget-feature=$features$flags" cargo build --release --lib --package "$package" \
         --target wasm32-unknown-unknown --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
         { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.
@@ -213,8 +214,8 @@ rust_tests() {
 browser_tests() {
     local output line
     output=$(mktemp)
-    say "running the browser tests"
-    node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs >"$output" 2>&1 || cat "$output" >&2
+    say "running the tests of the browser build and the page"
+    node --test --test-concurrency=1 --test-reporter=tap tests/{wasm,browser}/*.test.mjs >"$output" 2>&1 || cat "$output" >&2
     while read -r line; do
         case $line in
         "# pass "*) passed=$((passed + ${line##* })) ;;
@@ -268,6 +269,37 @@ bench() {
     node tests/speed/bench.mjs "$@"
 }
 
+# The readers of foreign bytes under a fuzzer, one process at a time: fuzz [MINUTES], 10 unless told otherwise. A finding ends
+# it, and its file is left in target/fuzz/found. What a run has learnt is the beginning of the next (target/fuzz/corpus).
+fuzz() {
+    local minutes=${1:-10} target share coverage=-Cpasses=sancov-module option
+    [[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "fuzz expects a number of minutes, got $minutes"
+    toolchain
+    command -v c++ >/dev/null || debian_packages "a C++ compiler (libFuzzer is written in C++)" g++
+    for option in level=4 inline-8bit-counters pc-table trace-compares; do
+        coverage+=" -Cllvm-args=-sanitizer-coverage-$option"
+    done
+    local host folder=target/fuzz
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    say "building the fuzz targets"
+    RUSTFLAGS="--cfg fuzzing $coverage" cargo build --release --quiet --manifest-path fuzz/Cargo.toml \
+        --target-dir $folder --target "$host" || fail "the fuzz targets could not be built"
+    mkdir -p $folder/{found,seeds}
+    local programs=$folder/$host/release
+    SEEDS=$folder/seeds "$programs/seeds" >&2 || fail "the files that fuzzing begins with could not be written"
+    # Pictures have the most decoders, so they get half of the time.
+    for target in idx config journal architecture onnx safetensors archives pictures; do
+        mkdir -p $folder/{corpus,seeds}/$target
+        share=$((minutes * 60 / 14))
+        [ $target = pictures ] && share=$((minutes * 30))
+        say "fuzzing $target for $share seconds"
+        nice -n 19 "$programs/$target" $folder/corpus/$target $folder/seeds/$target -max_total_time="$share" -timeout=5 \
+            -max_len=16384 -rss_limit_mb=3000 -artifact_prefix=$folder/found/$target- -print_final_stats=1 \
+            >$folder/log 2>&1 || { tail -n 40 $folder/log >&2; fail "$target: a file in $folder/found does harm"; }
+        echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' $folder/log) files, none did harm"
+    done
+}
+
 # A page that is used at random for hours; fails where anything goes wrong or memory grows.
 soak() {
     site dev
@@ -275,7 +307,7 @@ soak() {
     node tests/browser/soak.mjs "$@"
 }
 
-usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]]"
+usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES]"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 check) check ;;
@@ -283,6 +315,7 @@ test) tests "${2:-}" ;;
 cli) cli ;;
 dist) dist ;;
 bench) bench "${@:2}" ;;
+fuzz) fuzz "${2:-}" ;;
 soak) soak "${@:2}" ;;
 *) say "$usage"; exit 2 ;;
 esac

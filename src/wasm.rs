@@ -4,6 +4,7 @@
 //! memory. Errors are thrown as their sentences.
 
 mod data;
+mod decoder;
 mod latent;
 mod load_plan;
 mod measure;
@@ -172,12 +173,6 @@ impl Engine {
     #[wasm_bindgen(js_name = loadBegin)]
     pub fn load_begin(&mut self, name: &str) {
         self.loader = Some(Loader::new(name, self.session.load_options()));
-    }
-
-    #[wasm_bindgen(js_name = loadAdd)]
-    pub fn load_add(&mut self, path: String, bytes: Vec<u8>) -> JsResult<()> {
-        self.loading()?.push(path, bytes);
-        Ok(())
     }
 
     #[wasm_bindgen(js_name = loadSkip)]

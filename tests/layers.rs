@@ -46,7 +46,7 @@ fn parameters_connections_and_biases_agree_with_each_other() {
                 if let Weight::Parameter(weight) = connection.weight {
                     uses[weight] += 1;
                 }
-                connections += 1;
+                connections += 1u64;
             });
             ops.bias(index).iter().for_each(|&bias| uses[bias] += 1);
         }

@@ -46,8 +46,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub fn count(&mut self, name: &'static str, value: usize) {
-        self.pairs.push((name, value.to_string()));
+    pub fn count(&mut self, name: &'static str, value: impl TryInto<u64>) {
+        self.pairs.push((name, value.try_into().unwrap_or(u64::MAX).to_string()));
     }
 
     /// Six significant digits; nothing if there is no such number.

@@ -4,6 +4,11 @@ use super::Config;
 use crate::data::{Augment, DivideBy, Division, Flip, GroupRule};
 
 impl Config {
+    /// Limit in bytes for the pixels in memory; 0: half of the free memory.
+    pub fn memory_cap(&self) -> usize {
+        self.mebibytes("memory-cap")
+    }
+
     /// How the data set is divided into splits.
     pub fn division(&self) -> Division {
         Division {

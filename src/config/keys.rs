@@ -225,6 +225,7 @@ pub static KEYS: &[Key] = &[
     key(View, Door, "view-height", whole(16.0, 8192.0), "1080", "height in pixels of a drawn network"),
 
     key(Machine, Reload, "memory-cap", whole_or("auto", 1e6), "0", "MiB of memory for the pixels of the images; larger data sets are streamed from disk, with the same result; 0 or auto: half of the free memory"),
+    key(Machine, Live, "work-limit", whole_or("none", 1e6), "50", "thousand million multiply-adds for one image above which a network is not opened: a pass would take minutes; 0 or none: no limit"),
     key(Machine, Door, "threads", whole_or("all", 256.0), "0", "number of threads; 0 or all: one per core; affects the speed, never the result"),
 ];
 

@@ -334,9 +334,9 @@ impl Config {
         self.whole("snapshot-interval")
     }
 
-    /// Limit in bytes for the pixels in memory; 0: half of the free memory.
-    pub fn memory_cap(&self) -> usize {
-        self.mebibytes("memory-cap")
+    /// Most multiply-adds of a forward pass of one image; 0: no limit.
+    pub fn work_limit(&self) -> u64 {
+        self.whole("work-limit") as u64 * 1_000_000_000
     }
 
     /// Empty for none.

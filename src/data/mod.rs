@@ -35,7 +35,8 @@ pub use frame::Frame;
 pub use groups::GroupRule;
 pub use limits::{MOST_BYTES, MOST_EXAMPLES, MOST_SIDE};
 pub use load::{
-    Failed, LITTER, LoadOptions, LoadProgress, Loaded, Loader, ResizeMode, example_from_file, example_from_rgba,
+    DecodedContent, DecodedFile, Failed, FileDecoder, LITTER, LoadOptions, LoadProgress, Loaded, Loader, ResizeMode,
+    example_from_file, example_from_rgba,
 };
 pub use overrides::Overrides;
 pub use png::encode_png;

@@ -3,6 +3,7 @@
 //! bytes -> [`read`] -> ([`safetensors`] | [`onnx`]) -> [`Model`]; [`ModelView`] -> [`ModelFile`] -> bytes.
 //! The modules in reading order:
 
+pub mod json;
 mod model;
 mod open;
 

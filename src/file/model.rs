@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use super::saved_run::{RunView, SavedRun};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
@@ -114,6 +115,9 @@ impl ModelView<'_> {
 impl ModelMeta {
     fn check(&self, network: &Network) -> Result<()> {
         let meta = self;
+        if !(0.0..=json::MOST_COUNTED as f64).contains(&meta.training.epochs) {
+            return Err(Error::expected("epochs", "at most 9,007,199,254,740,992", meta.training.epochs));
+        }
         let (input, output) = (network.input(), network.output());
         let Preprocessing { width, height, channels, .. } = meta.preprocessing;
         if (width, height, channels) != (input.width, input.height, input.channels) {

@@ -59,8 +59,8 @@ impl LayerOps for Affine {
         Some(OutputAxis::First)
     }
 
-    fn connections(&self) -> usize {
-        self.input.len()
+    fn connections(&self) -> u64 {
+        self.input.len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -78,18 +78,19 @@ impl LayerOps for Conv {
         Some(OutputAxis::First)
     }
 
-    fn connections(&self) -> usize {
+    fn connections(&self) -> u64 {
         // Windows at the edge reach beyond the picture; those taps connect nothing.
         let (input, output) = (self.window.input, self.output());
-        let reached = |len: usize, positions: usize| -> usize {
+        let reached = |len: usize, positions: usize| -> u64 {
             (0..positions)
                 .map(|at| {
                     let (first, last) = (at * self.window.stride, at * self.window.stride + self.window.kernel);
-                    last.min(len + self.window.padding).saturating_sub(first.max(self.window.padding))
+                    last.min(len + self.window.padding).saturating_sub(first.max(self.window.padding)) as u64
                 })
                 .sum()
         };
-        reached(input.width, output.width) * reached(input.height, output.height) * input.channels * output.channels
+        let channels = input.channels as u64 * output.channels as u64;
+        reached(input.width, output.width) * reached(input.height, output.height) * channels
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

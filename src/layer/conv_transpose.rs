@@ -103,7 +103,7 @@ impl LayerOps for ConvTranspose {
         Some(OutputAxis::Last)
     }
 
-    fn connections(&self) -> usize {
+    fn connections(&self) -> u64 {
         Conv { window: self.back() }.connections()
     }
 

@@ -77,8 +77,8 @@ impl LayerOps for Dense {
         Some(OutputAxis::First)
     }
 
-    fn connections(&self) -> usize {
-        self.weight_len()
+    fn connections(&self) -> u64 {
+        self.weight_len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

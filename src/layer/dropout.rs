@@ -62,8 +62,8 @@ impl LayerOps for Dropout {
         None
     }
 
-    fn connections(&self) -> usize {
-        self.input.len()
+    fn connections(&self) -> u64 {
+        self.input.len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

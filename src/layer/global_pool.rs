@@ -64,7 +64,7 @@ impl LayerOps for GlobalPool {
         None
     }
 
-    fn connections(&self) -> usize {
+    fn connections(&self) -> u64 {
         self.windows().connections()
     }
 

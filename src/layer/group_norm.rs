@@ -68,7 +68,7 @@ impl LayerOps for GroupNorm {
         Some(OutputAxis::First)
     }
 
-    fn connections(&self) -> usize {
+    fn connections(&self) -> u64 {
         self.stretch().connections()
     }
 

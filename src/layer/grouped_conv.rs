@@ -189,9 +189,10 @@ impl LayerOps for GroupedConv {
         Some(OutputAxis::First)
     }
 
-    fn connections(&self) -> usize {
-        let reached = |axis: &Axis, len| (0..axis.kernel).map(|k| axis.meets(k, len).len()).sum::<usize>();
-        reached(&self.across, self.input.width) * reached(&self.down, self.input.height) * self.group().0 * self.outputs
+    fn connections(&self) -> u64 {
+        let reached = |axis: &Axis, len| (0..axis.kernel).map(|k| axis.meets(k, len).len() as u64).sum::<u64>();
+        let channels = (self.group().0 * self.outputs) as u64;
+        reached(&self.across, self.input.width) * reached(&self.down, self.input.height) * channels
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -51,7 +51,7 @@ impl LayerOps for Input {
         None
     }
 
-    fn connections(&self) -> usize {
+    fn connections(&self) -> u64 {
         0
     }
 

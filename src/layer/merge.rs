@@ -75,8 +75,8 @@ impl LayerOps for Add {
         None
     }
 
-    fn connections(&self) -> usize {
-        self.inputs.len() * self.output().len()
+    fn connections(&self) -> u64 {
+        (self.inputs.len() * self.output().len()) as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
@@ -187,8 +187,8 @@ impl LayerOps for Concat {
         None
     }
 
-    fn connections(&self) -> usize {
-        self.output().len()
+    fn connections(&self) -> u64 {
+        self.output().len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -108,7 +108,7 @@ pub trait LayerOps {
     fn output_axis(&self) -> Option<OutputAxis>;
 
     /// Number of connections, weighted or fixed: the sum of the fan-in of all outputs.
-    fn connections(&self) -> usize;
+    fn connections(&self) -> u64;
 
     /// Visits the incoming connections of one output value, in a fixed order.
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection));

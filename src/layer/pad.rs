@@ -100,8 +100,8 @@ impl LayerOps for Pad {
         None
     }
 
-    fn connections(&self) -> usize {
-        self.pixels().flatten().count() * self.input.channels
+    fn connections(&self) -> u64 {
+        (self.pixels().flatten().count() * self.input.channels) as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -80,8 +80,8 @@ impl LayerOps for Planes {
         None
     }
 
-    fn connections(&self) -> usize {
-        self.picture.len()
+    fn connections(&self) -> u64 {
+        self.picture.len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -79,7 +79,7 @@ impl LayerOps for Pool {
         None
     }
 
-    fn connections(&self) -> usize {
+    fn connections(&self) -> u64 {
         self.windows().connections()
     }
 

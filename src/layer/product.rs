@@ -69,8 +69,8 @@ impl LayerOps for Product {
         None
     }
 
-    fn connections(&self) -> usize {
-        2 * self.output().len()
+    fn connections(&self) -> u64 {
+        2 * self.output().len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -63,8 +63,8 @@ impl LayerOps for Reshape {
         None
     }
 
-    fn connections(&self) -> usize {
-        self.output.len()
+    fn connections(&self) -> u64 {
+        self.output.len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -115,8 +115,8 @@ impl LayerOps for Resize {
         None
     }
 
-    fn connections(&self) -> usize {
-        4 * self.output().len()
+    fn connections(&self) -> u64 {
+        4 * self.output().len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

@@ -61,8 +61,8 @@ impl LayerOps for Upsample {
         None
     }
 
-    fn connections(&self) -> usize {
-        self.output().len()
+    fn connections(&self) -> u64 {
+        self.output().len() as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {

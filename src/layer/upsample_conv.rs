@@ -140,7 +140,7 @@ impl LayerOps for UpsampleConv {
         Some(OutputAxis::First)
     }
 
-    fn connections(&self) -> usize {
+    fn connections(&self) -> u64 {
         self.conv().connections()
     }
 

@@ -38,8 +38,8 @@ impl Windows {
         Shape::from_whc(side(self.input.width, self.width), side(self.input.height, self.height), self.input.channels)
     }
 
-    pub fn connections(&self) -> usize {
-        self.output().len() * self.width * self.height
+    pub fn connections(&self) -> u64 {
+        self.output().len() as u64 * (self.width * self.height) as u64
     }
 
     /// The weight of each value in a mean.

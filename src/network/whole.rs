@@ -11,6 +11,7 @@ use crate::layer::{Input, Layer, LayerRole, Tensor};
 use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
+use crate::words::thousands;
 
 /// Most parameters of a network; they take a quarter of the memory that a page can address.
 pub const MOST_PARAMETERS: usize = 1 << 28;
@@ -314,8 +315,20 @@ impl Network {
         (0..self.blocks.len()).filter(|&block| self.computes(block)).map(|block| self.shape(block).len()).sum()
     }
 
+    /// Fails if a forward pass of one example takes more than `limit` multiply-adds, one for each connection (0: no limit). The memory of
+    /// a small file is bounded by its sizes, but not its work.
+    pub fn check_work(&self, limit: u64) -> Result<()> {
+        let (work, million) = (self.connections(), 1_000_000);
+        if limit == 0 || work <= limit {
+            return Ok(());
+        }
+        let in_millions = |work: u64| format!("{} million multiply-adds", thousands((work / million) as usize));
+        let expected = format!("at most {} for one image (raise work-limit to allow more)", in_millions(limit));
+        Err(Error::expected("network", expected, in_millions(work)))
+    }
+
     /// Number of connections between neurons; a shared weight counts wherever it is used.
-    pub fn connections(&self) -> usize {
+    pub fn connections(&self) -> u64 {
         let computing = (0..self.blocks.len()).filter(|&block| self.computes(block));
         computing.map(|block| self.blocks[block].layer.ops().connections()).sum()
     }

@@ -142,6 +142,7 @@ impl Session {
         model.check()?;
         self.check_shelf()?;
         let Model { network, meta, moments, .. } = model;
+        network.check_work(self.config.work_limit())?;
         config.read_recipe_beneath(&meta.settings);
         // The model's own settings win where they describe the model. If no preset made the network, the preset of its
         // task is kept for data that the network cannot take.

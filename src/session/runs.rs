@@ -65,6 +65,7 @@ impl Session {
     /// As [`Session::take_network`], where the current run was trained on other data, marked `home`.
     pub(super) fn take_network_of(&mut self, built: Built, home: DataMark, why: &str) -> Result<()> {
         let Built { config, preset, network, objective } = built;
+        network.check_work(config.work_limit())?;
         let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
         let supervised = Supervised::new(network, objective, &self.data, train_config, optim);
         let classes = self.data.classes.clone();

@@ -79,6 +79,7 @@ impl Session {
     pub(super) fn begin(data: Data, built: Built) -> Result<Self> {
         let mut shelf = Shelf::default();
         let Built { config, preset, network, objective } = built;
+        network.check_work(config.work_limit())?;
         let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
         let supervised = Supervised::new(network, objective, &data, train_config, optim);
         let run = Run::new(shelf.next_id(), preset, supervised, data.classes.clone());

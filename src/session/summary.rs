@@ -108,7 +108,7 @@ pub struct ModelSummary {
     pub input: InputSummary,
     pub blocks: Vec<BlockSummary>,
     pub neurons: usize,
-    pub connections: usize,
+    pub connections: u64,
     pub parameters: usize,
     pub embedding: Option<EmbeddingSummary>,
 }
@@ -129,7 +129,7 @@ pub struct BlockSummary {
     pub height: usize,
     pub channels: usize,
     pub parameters: usize,
-    pub connections: usize,
+    pub connections: u64,
     pub inputs: Vec<usize>,
     pub frozen: bool,
 }

@@ -18,20 +18,20 @@ pub(super) struct ShardPlan {
 }
 
 /// Uses of a parameter for each example, on average, from which separate gradients pay.
-const MANY_USES: usize = 4;
+const MANY_USES: u64 = 4;
 
 impl ShardPlan {
     pub fn new(network: &Network, batch_len: usize) -> Self {
-        let (mut in_matrices, mut in_all) = (0, 0);
+        let (mut in_matrices, mut in_all) = (0u64, 0u64);
         for block in network.blocks() {
             if let Some((rows, columns)) = block.layer.speed().as_matrix() {
-                in_matrices += rows * columns;
+                in_matrices += (rows * columns) as u64;
             }
             if !block.params.is_empty() {
                 in_all += block.layer.ops().connections();
             }
         }
-        if in_all < 2 * in_matrices && in_all < MANY_USES * network.param_len() {
+        if in_all < 2 * in_matrices && in_all < MANY_USES * network.param_len() as u64 {
             return Self { shard_len: batch_len, shards: 1, together: true };
         }
         let shards = match network.param_len() {

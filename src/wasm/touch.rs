@@ -75,12 +75,6 @@ impl Engine {
 
     // --- The user's own input
 
-    /// Shows an image file in place of the example.
-    #[wasm_bindgen(js_name = ownInput)]
-    pub fn own_input(&mut self, name: &str, bytes: &[u8]) -> JsResult<JsValue> {
-        example_object(&self.session.viewer().show_own(name, bytes)?)
-    }
-
     /// Shows a picture that was painted or filmed.
     #[wasm_bindgen(js_name = ownPixels)]
     pub fn own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> JsResult<JsValue> {

@@ -2,16 +2,15 @@
 // {id, method, args} with {id, value} or {id, error}, and trains in slices in between. An answer carries the state of
 // the engine too where that has changed. The worker never waits for the screen, so a hidden tab goes on training.
 import { createAutosave } from './autosave.js';
-import { dropEmpty, openCacheFile, removeUnused, unusedCacheFiles } from './cache-files.js';
+import { removeUnused, unusedCacheFiles } from './cache-files.js';
 import { holdLifeline } from '../engine/lifeline.js';
 import { createCancelFlag } from './cancel-flag.js';
+import { createLoading } from './loading.js';
 import { catchPanics } from './panic.js';
 
 const sliceMs = 12; // a request waits no longer than this for its turn
 const stateMs = 200; // numbers that change more often cannot be read
 const progressMs = 100;
-const readBytes = 16 << 20; // so much of the dropped files is in memory unread by the engine
-const largestFile = 2 ** 31; // beyond this a file cannot fit into the engine's memory beside its pixels
 
 const page = /** @type {Worker} */ (/** @type {unknown} */ (globalThis));
 const panicSentence = catchPanics();
@@ -28,7 +27,6 @@ let dead = null;
 let training = false;
 let looping = false;
 let lastState = -Infinity;
-let loadId = 0; // the load in progress; any other number means that it was cancelled
 let oneEpoch = false; // training ends with the epoch
 /** The job of each kind that goes on. @type {Map<string, number>} */
 const jobs = new Map();
@@ -40,6 +38,17 @@ const autosave = createAutosave(
   (message) => page.postMessage(message),
   () => turn(),
 );
+
+/** How decoders begin. @type {import('./decoders.js').Beginning} */
+let beginning;
+let threadCount = 1;
+const loading = createLoading(() => engine, {
+  beginning: () => beginning,
+  threads: () => threadCount,
+  freeMemory,
+  turn,
+  post: (message) => page.postMessage(message),
+});
 
 // Requests that are no methods of the engine, or do more than the method of that name.
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -95,51 +104,9 @@ const own = {
     return { ...frame, pixels: pixels.buffer instanceof ArrayBuffer ? pixels.slice() : pixels };
   },
 
-  async load(name, files) {
-    const id = ++loadId;
-    await planLoad(name, files);
-    if (loadId !== id) return null;
-    let lastProgress = 0;
-    /** Lets the engine work on what it was given; false where the loading was cancelled. */
-    const catchUp = async (/** @type {number} */ unread) => {
-      for (let pending = true; pending;) {
-        const progress = engine.loadAdvance();
-        pending = progress.pending;
-        const now = performance.now();
-        if (now - lastProgress >= progressMs) {
-          lastProgress = now;
-          page.postMessage({ event: 'job', job: { ...progress, kind: 'load', total: progress.total + unread } });
-        }
-        await turn();
-        if (loadId !== id) return false;
-      }
-      return true;
-    };
-    for (let from = 0; from < files.length;) {
-      const to = endOfGroup(files, from);
-      const unknown = files
-        .slice(from, to)
-        .filter((/** @type {{ path: string, file: Blob }} */ { path, file }) => !engine.loadKnows(path, file.size));
-      for (const { path, bytes, reason } of await Promise.all(unknown.map(readFile))) {
-        if (loadId !== id) return null;
-        if (bytes) engine.loadAdd(path, bytes);
-        else engine.loadSkip(path, reason);
-      }
-      from = to;
-      if (!(await catchUp(files.length - to))) return null;
-    }
-    engine.loadClose();
-    if (!(await catchUp(0))) return null;
-    loadId++;
-    const summary = finishLoading();
-    await dropEmpty().catch(() => {}); // all of it fits into memory
-    return summary;
-  },
-
-  loadCancel() {
-    loadId++;
-    engine.loadCancel();
-  },
+  load: loading.load,
+  loadCancel: loading.loadCancel,
+  ownInput: loading.ownInput,
 
   /** Works on a job to its end and gives its result; null where jobCancel came first or another of its kind began. */
   async jobRun(kind, request) {
@@ -223,6 +190,8 @@ async function openEngine(wish) {
     await glue.initThreadPool(threads);
   }
   /** @type {any} */ (globalThis).neurariumProgress = cancelFlag.look; // for src/wasm/work.rs
+  beginning = { build, module: wish.module, memory: wish.memory };
+  threadCount = threads;
   engine = new glue.Engine(wish.config);
   await holdLifeline(wish.alarm);
   methods = methodNames();
@@ -319,54 +288,13 @@ function turn() {
   });
 }
 
-// --- Memory and files ------------------------------------------------------------------------------------------
-
-/** Begins a loading, with a file for what does not fit into memory. */
-async function planLoad(/** @type {string} */ name, /** @type {{ path: string, file: File }[]} */ files) {
-  const sizes = Float64Array.from(files, ({ file }) => file.size);
-  const modified = Float64Array.from(files, ({ file }) => file.lastModified);
-  const paths = files.map(({ path }) => path);
-  const cacheFile = await openCacheFile(engine.loadPlan(paths, sizes, modified));
-  engine.loadBeginPlanned(name, cacheFile ?? undefined, freeMemory());
-}
-
-/** Takes the images; the network that they may need is built, of which the page hears while the engine is at it. */
-function finishLoading() {
-  engine.beginWork();
-  page.postMessage({ event: 'work', id: 'load', words: 'Building the network' });
-  try {
-    return engine.loadFinish();
-  } finally {
-    page.postMessage({ event: 'work', id: 'load', words: null });
-  }
-}
+// --- Memory ---------------------------------------------------------------------------------------------------
 
 /** Bytes of memory that the engine may still take: what is left of its own, on small machines less. */
 function freeMemory() {
   const gibibytes = /** @type {any} */ (navigator).deviceMemory ?? 8;
   const most = Math.min(mostMemory, (gibibytes / 2) * 2 ** 30);
   return Math.max(0, most - memory.buffer.byteLength);
-}
-
-/** As many files as are read together: a few dozen small ones, or one that is large. */
-function endOfGroup(/** @type {{ file: Blob }[]} */ files, /** @type {number} */ from) {
-  let to = from;
-  for (let bytes = 0; to < files.length && to - from < 64; to++) {
-    bytes += files[to].file.size;
-    if (bytes > readBytes && to > from) break;
-  }
-  return to;
-}
-
-/** @returns {Promise<{ path: string, bytes?: Uint8Array, reason?: string }>} */
-async function readFile(/** @type {{ path: string, file: Blob }} */ { path, file }) {
-  if (file.size >= largestFile)
-    return { path, reason: `too large: ${(file.size / 2 ** 30).toFixed(1)} GiB, the limit is 2 GiB` };
-  try {
-    return { path, bytes: new Uint8Array(await file.arrayBuffer()) };
-  } catch {
-    return { path, reason: 'could not be read; it was moved, changed or is not permitted' };
-  }
 }
 
 // --- Answers and mistakes --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::file_kind::{self, FileKind};
+use super::foreign;
 use super::paths;
 use crate::error::{Error, Result};
 
@@ -36,8 +37,10 @@ impl AsRef<[u8]> for SharedBytes {
     }
 }
 
+type SharedZip = ZipArchive<Cursor<SharedBytes>>;
+
 pub struct Archive {
-    zip: ZipArchive<Cursor<SharedBytes>>,
+    zip: SharedZip,
     /// Path of the archive, which stands for a folder in the paths of its entries.
     path: String,
     next: usize,
@@ -61,12 +64,9 @@ impl Archive {
         if MOST_ENTRIES < entries {
             return Err(Error::new(format!("a zip of {entries} files, more than the {MOST_ENTRIES} that are read")));
         }
-        let zip = ZipArchive::new(Cursor::new(SharedBytes(Arc::new(bytes)))).map_err(damaged)?;
+        let bytes = Cursor::new(SharedBytes(Arc::new(bytes)));
+        let zip = foreign::call("a zip".into(), || ZipArchive::new(bytes).map_err(damaged))?;
         Ok(Self { zip, path: path.to_string(), next: 0, left })
-    }
-
-    pub fn path(&self) -> &str {
-        &self.path
     }
 
     /// Number of entries not returned yet.
@@ -74,71 +74,88 @@ impl Archive {
         self.zip.len() - self.next
     }
 
-    pub fn has_duplicates(&self) -> bool {
-        self.zip.has_duplicate_names()
+    /// A remark on files of the same name.
+    pub fn note(&self) -> Option<String> {
+        let note = || format!("{} contains several files with the same name; the last of each is used", self.path);
+        self.zip.has_duplicate_names().then(note)
     }
 
     /// The next file, or its path and the reason to skip it; ignores folders.
     pub fn next(&mut self) -> Option<std::result::Result<ArchiveEntry, (String, String)>> {
-        loop {
-            let index = self.next;
-            if index == self.zip.len() {
-                return None;
-            }
+        while self.next < self.zip.len() {
             self.next += 1;
-            let Ok(entry) = self.zip.by_index_data(index) else { continue };
-            if entry.is_dir() {
-                continue;
+            if let Some(entry) = self.entry(self.next - 1) {
+                return Some(entry);
             }
-            let raw = || String::from_utf8_lossy(entry.name_raw()).into_owned();
-            let name = entry.name().map_or_else(|_| raw(), |name| name.into_owned());
-            let skip = |reason: &str| Some(Err((format!("{}/{name}", self.path), reason.to_string())));
-            let Some(clean) = paths::clean(&name) else {
-                return skip("an unsafe name, which leads out of the archive");
-            };
-            if entry.encrypted() {
-                return skip("protected by a password");
-            }
-            if entry.is_symlink() {
-                return skip("a link, not a file");
-            }
-            if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-                return skip("an unsupported zip compression; deflate is supported");
-            }
-            if MOST_ENTRY < entry.size() {
-                return skip("too large, more than 512 MiB unpacked");
-            }
-            if self.left < entry.size() {
-                return skip("not unpacked, since the archive would unpack to far more than its size");
-            }
-            return Some(Ok(ArchiveEntry { path: format!("{}/{clean}", self.path), index, size: entry.size() }));
         }
+        None
+    }
+
+    /// As [`Archive::next`], for one entry; `None` for a folder.
+    pub fn entry(&mut self, index: usize) -> Option<std::result::Result<ArchiveEntry, (String, String)>> {
+        let listed = foreign::caught("an entry", || Ok(self.listed(index)));
+        listed.unwrap_or_else(|error| Some(Err((format!("{}/{index}", self.path), error.to_string()))))
+    }
+
+    fn listed(&mut self, index: usize) -> Option<std::result::Result<ArchiveEntry, (String, String)>> {
+        let entry = self.zip.by_index_data(index).ok()?;
+        if entry.is_dir() {
+            return None;
+        }
+        let raw = || String::from_utf8_lossy(entry.name_raw()).into_owned();
+        let name = entry.name().map_or_else(|_| raw(), |name| name.into_owned());
+        let skip = |reason: &str| Some(Err((format!("{}/{name}", self.path), reason.to_string())));
+        let Some(clean) = paths::clean(&name) else {
+            return skip("an unsafe name, which leads out of the archive");
+        };
+        if entry.encrypted() {
+            return skip("protected by a password");
+        }
+        if entry.is_symlink() {
+            return skip("a link, not a file");
+        }
+        if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+            return skip("an unsupported zip compression; deflate is supported");
+        }
+        if MOST_ENTRY < entry.size() {
+            return skip("too large, more than 512 MiB unpacked");
+        }
+        if self.left < entry.size() {
+            return skip("not unpacked, since the archive would unpack to far more than its size");
+        }
+        Some(Ok(ArchiveEntry { path: format!("{}/{clean}", self.path), index, size: entry.size() }))
     }
 
     /// The kind of an entry, and its bytes if it is a kind that is read. Several threads may unpack at once.
     pub fn read(&self, entry: &ArchiveEntry) -> Result<(FileKind, Vec<u8>)> {
         // A cheap clone: the list of entries and the archive's bytes are shared.
-        let mut zip = self.zip.clone();
-        let mut unpacked = zip.by_index(entry.index).map_err(damaged)?;
-        let failed = |error: std::io::Error| Error::new(format!("damaged in the archive: {error}"));
-        let mut bytes = Vec::new();
-        unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
-        let kind = file_kind::kind(&entry.path, &bytes);
-        if matches!(kind, FileKind::Picture(_) | FileKind::Gzip | FileKind::Idx) {
-            // One byte more than stated is enough to see that the stated size is wrong.
-            let rest = (entry.size + 1).saturating_sub(bytes.len() as u64);
-            unpacked.take(rest).read_to_end(&mut bytes).map_err(failed)?;
-            if bytes.len() as u64 != entry.size {
-                return Err(Error::new("damaged in the archive: its size is wrong"));
-            }
-        }
-        Ok((kind, bytes))
+        let (zip, path, index, size) = (self.zip.clone(), entry.path.clone(), entry.index, entry.size);
+        foreign::call("an entry of a zip".into(), move || unpacked(zip, &path, index, size))
     }
 
-    /// Charges the unpacked bytes of an entry to the limit; after a failure (`None`) its whole size.
-    pub fn charge(&mut self, entry: &ArchiveEntry, bytes: Option<usize>) {
-        self.left = self.left.saturating_sub(bytes.map_or(entry.size, |bytes| bytes as u64));
+    /// Charges the unpacked bytes of an entry that was read to the limit; after a failure its whole size.
+    pub fn settle(&mut self, entry: Option<&ArchiveEntry>, bytes: usize) {
+        let Some(entry) = entry else { return };
+        // Without bytes it failed, or it is gzipped, and has the stated size.
+        self.left = self.left.saturating_sub(if bytes == 0 { entry.size } else { bytes as u64 });
     }
+}
+
+fn unpacked(mut zip: SharedZip, path: &str, index: usize, size: u64) -> Result<(FileKind, Vec<u8>)> {
+    let mut unpacked = zip.by_index(index).map_err(damaged)?;
+    let failed = |error: std::io::Error| Error::new(format!("damaged in the archive: {error}"));
+    let mut bytes = Vec::new();
+    unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
+    let kind = file_kind::kind(path, &bytes);
+    if matches!(kind, FileKind::Picture(_) | FileKind::Gzip | FileKind::Idx) {
+        // One byte more than stated is enough to see that the stated size is wrong.
+        let rest = (size + 1).saturating_sub(bytes.len() as u64);
+        unpacked.take(rest).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 != size {
+            return Err(Error::new("damaged in the archive: its size is wrong"));
+        }
+    }
+    Ok((kind, bytes))
 }
 
 fn damaged(error: ZipError) -> Error {

@@ -13,6 +13,7 @@ use std::io::{Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
+use super::foreign;
 use super::paths::split_of;
 use crate::data::limits::MOST_BYTES;
 use crate::data::split::Split;
@@ -67,9 +68,13 @@ impl Unpacker {
 
     /// Unpacks at most `most` further bytes; returns the file when it is complete.
     pub fn advance(&mut self, most: usize) -> Result<Option<Idx>> {
+        foreign::caught("a gzip file", || self.unpack(most))
+    }
+
+    fn unpack(&mut self, most: usize) -> Result<Option<Idx>> {
         let header = match self.header.take() {
             Some(header) => header,
-            None => self.read_header()?,
+            None => self.read_header()?.0,
         };
         let left = header.values - self.values.len();
         let (part, mut values) = (left.min(most), std::mem::take(&mut self.values));
@@ -84,7 +89,17 @@ impl Unpacker {
         Ok(None)
     }
 
-    fn read_header(&mut self) -> Result<IdxHeader> {
+    /// Unpacks the whole file, which is then a plain IDX file.
+    pub fn unpacked(&mut self) -> Result<Vec<u8>> {
+        foreign::caught("a gzip file", || {
+            let (header, mut bytes) = self.read_header()?;
+            let came = self.read(header.values, &mut bytes)?;
+            if came < header.values { Err(header.too_short(came)) } else { Ok(bytes) }
+        })
+    }
+
+    /// The header, and its bytes.
+    fn read_header(&mut self) -> Result<(IdxHeader, Vec<u8>)> {
         let mut head = Vec::new();
         self.read(4, &mut head)?;
         let dimensions = head.get(3).copied().unwrap_or(0);
@@ -96,9 +111,9 @@ impl Unpacker {
         }
         let header = IdxHeader::read(&head)?;
         if header.values as u64 > MOST_RATIO * self.packed as u64 {
-            return Err(header.too_short(MOST_RATIO as usize * self.packed));
+            return Err(header.too_short(self.packed.saturating_mul(MOST_RATIO as usize)));
         }
-        Ok(header)
+        Ok((header, head))
     }
 
     /// Appends the next `count` bytes, or as many as there are; returns how many.

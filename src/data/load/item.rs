@@ -1,12 +1,16 @@
 //! A file on its way through the loader: read, recognised, decoded.
 
+use std::mem;
+use std::sync::Arc;
+
 use image::ImageFormat;
 
 use super::archive::{Archive, ArchiveEntry};
 use super::file_kind::{self, FileKind};
+use super::foreign;
 use super::idx::{self, Idx, Unpacker};
 use super::options::LoadOptions;
-use super::picture::{self, PictureHeader};
+use super::picture::{self, Picture, PictureHeader};
 use super::resize::resize;
 use crate::data::store::example::Example;
 use crate::error::Result;
@@ -24,10 +28,13 @@ pub enum ItemContent {
     /// The reason.
     Skipped(String),
     Picture(ImageFormat, PictureHeader),
+    /// Decoded, to be resized.
+    Raw(Picture),
     Idx(Idx),
     /// A gzipped file, supposed to be IDX.
     Gzip(Box<Unpacker>),
-    Decoded(Example),
+    /// An example, and the header of its image.
+    Decoded(Example, PictureHeader),
 }
 
 /// The bytes needed to recognise a file.
@@ -38,6 +45,9 @@ pub fn head(bytes: &[u8]) -> &[u8] {
 impl LoadItem {
     /// Reads the bytes and recognises them.
     pub fn open(&mut self, archive: Option<&Archive>) {
+        if !matches!(self.content, ItemContent::Unread) {
+            return;
+        }
         self.content = self.read(archive).unwrap_or_else(|error| ItemContent::Skipped(error.to_string()));
     }
 
@@ -51,21 +61,66 @@ impl LoadItem {
             _ => file_kind::kind(&self.path, head(&self.bytes)),
         };
         Ok(match kind {
-            FileKind::Picture(format) => ItemContent::Picture(format, picture::header(&self.bytes, format)?),
+            FileKind::Picture(format) => ItemContent::Picture(format, self.header(format)?),
             FileKind::Idx => ItemContent::Idx(idx::read(&self.bytes)?),
-            FileKind::Gzip => ItemContent::Gzip(Box::new(Unpacker::new(std::mem::take(&mut self.bytes)))),
+            FileKind::Gzip => ItemContent::Gzip(Box::new(Unpacker::new(mem::take(&mut self.bytes)))),
             FileKind::Zip => ItemContent::Skipped("a zip inside a zip, which is not opened".into()),
             FileKind::Other(reason) => ItemContent::Skipped(reason.into()),
         })
     }
 
+    fn header(&mut self, format: ImageFormat) -> Result<PictureHeader> {
+        let bytes = Arc::new(mem::take(&mut self.bytes));
+        let shared = bytes.clone();
+        let header = foreign::call(picture::what(format), move || picture::header(&shared, format));
+        self.bytes = Arc::into_inner(bytes).unwrap_or_default(); // a decoder that was given up keeps them
+        header
+    }
+
     pub fn decode(&mut self, width: usize, height: usize, channels: usize, options: &LoadOptions) {
-        let ItemContent::Picture(format, _) = self.content else { return };
-        let example = picture::decode(&self.bytes, format, options.background)
-            .and_then(|picture| resize(picture, width, height, options));
-        self.content = match example {
-            Ok(example) => ItemContent::Decoded(example.with_channels(channels)),
-            Err(error) => ItemContent::Skipped(error.to_string()),
+        let (format, header) = match mem::replace(&mut self.content, ItemContent::Unread) {
+            ItemContent::Picture(format, header) => (format, header),
+            ItemContent::Raw(picture) => {
+                let header = picture.header();
+                let example = resize(picture, width, height, options);
+                self.content = finished(example.map(|example| example.with_channels(channels)), header);
+                return;
+            }
+            other => {
+                self.content = other;
+                return;
+            }
         };
+        let (bytes, options) = (mem::take(&mut self.bytes), options.clone());
+        let example = foreign::call(picture::what(format), move || {
+            let picture = picture::decode(&bytes, format, options.background)?;
+            Ok(resize(picture, width, height, &options)?.with_channels(channels))
+        });
+        self.content = finished(example, header);
+    }
+
+    /// The header of its image, if it is one.
+    pub fn picture(&self) -> Option<PictureHeader> {
+        match &self.content {
+            ItemContent::Picture(_, header) | ItemContent::Decoded(_, header) => Some(*header),
+            ItemContent::Raw(picture) => Some(picture.header()),
+            ItemContent::Unread | ItemContent::Skipped(_) | ItemContent::Idx(_) | ItemContent::Gzip(_) => None,
+        }
+    }
+
+    /// Bytes that it holds while it waits.
+    pub fn held(&self) -> usize {
+        match &self.content {
+            ItemContent::Raw(picture) => picture.pixels.len(),
+            ItemContent::Decoded(example, _) => example.pixels.len(),
+            _ => self.bytes.len(),
+        }
+    }
+}
+
+fn finished(example: Result<Example>, header: PictureHeader) -> ItemContent {
+    match example {
+        Ok(example) => ItemContent::Decoded(example, header),
+        Err(error) => ItemContent::Skipped(error.to_string()),
     }
 }

@@ -13,13 +13,14 @@ use std::mem;
 use super::archive::Archive;
 use super::arrange::Arranger;
 use super::assemble;
+use super::decoded_file::DecodedFile;
 use super::file_kind::{self, FileKind};
 use super::idx_queue::{IdxQueue, IncomingIdx};
 use super::intake::Intake;
 use super::item::{ItemContent, LoadItem, head};
 use super::loaded::{Failed, LoadProgress, Loaded};
 use super::options::LoadOptions;
-use super::paths;
+use super::paths::{self, LITTER};
 use super::picture_queue::{PictureQueue, SLICE_BYTES, SLICE_FILES};
 use crate::data::store::cache_writer::{CacheWriter, MemoryBudget};
 use crate::error::{Error, Result};
@@ -30,12 +31,9 @@ const SLICE_MOST_BYTES: u64 = 128 << 20;
 /// Most entries of an archive skipped in one slice: a hostile one may have many.
 const SLICE_SKIPPED: usize = 10_000;
 
-/// The reason for skipping files that operating systems leave behind.
-pub const LITTER: &str = "a file of the operating system, not an image";
-
 pub struct Loader {
     name: String,
-    files: VecDeque<(String, Vec<u8>)>,
+    files: VecDeque<LoadItem>,
     archive: Option<Archive>,
     idx: IdxQueue,
     pictures: PictureQueue,
@@ -77,7 +75,7 @@ impl Loader {
 
     /// Whether a file of this many bytes need not be handed in, because the cache file contains its examples.
     pub fn knows(&mut self, path: &str, bytes: u64) -> bool {
-        let knows = self.intake.cache.knows(&cleaned(path));
+        let knows = self.intake.cache.knows(&paths::cleaned(path));
         if knows {
             self.came += 1;
             self.intake.sources.report.bytes += bytes;
@@ -87,9 +85,36 @@ impl Loader {
 
     /// Takes a file; `path` is relative to the input and uses `/`.
     pub fn push(&mut self, path: String, bytes: Vec<u8>) {
-        self.intake.sources.report.bytes += bytes.len() as u64;
+        self.count(bytes.len() as u64);
+        let path = paths::cleaned(&path);
+        self.files.push_back(LoadItem { path, bytes, entry: None, content: ItemContent::Unread });
+    }
+
+    /// Counts a file of this many bytes, whose contents come decoded.
+    pub fn count(&mut self, bytes: u64) {
+        self.intake.sources.report.bytes += bytes;
         self.came += 1;
-        self.files.push_back((cleaned(&path), bytes));
+    }
+
+    /// Takes what a file, or one of an archive, became; the file itself is counted by [`Loader::count`]. Files of an
+    /// archive that the cache file contains are left out.
+    pub fn push_decoded(&mut self, file: DecodedFile, is_entry: bool) {
+        if !is_entry || !self.intake.cache.knows(&file.path) {
+            self.files.push_back(file.into_item());
+        }
+    }
+
+    /// Adds a remark to the report.
+    pub fn note(&mut self, text: String) {
+        self.intake.sources.report.note(text);
+    }
+
+    /// The options for decoding the files to come, with the size of the examples once it is decided.
+    pub fn decode_options(&self) -> LoadOptions {
+        let Intake { options, builder, .. } = &self.intake;
+        let Some(builder) = builder else { return LoadOptions { width: 0, height: 0, ..options.clone() } };
+        let (width, height, channels) = (builder.shape.width, builder.shape.height, builder.wanted_channels());
+        LoadOptions { width, height, channels, ..options.clone() }
     }
 
     /// Counts a file that the door could not read.
@@ -234,17 +259,16 @@ impl Loader {
         let archive = self.archive.as_ref();
         par::each(&mut items, |_, item| item.open(archive));
         for item in items {
-            if let (Some(archive), Some(entry)) = (&mut self.archive, &item.entry) {
-                let failed = item.bytes.is_empty() && entry.size != 0; // or it is gzipped, and has the stated size
-                archive.charge(entry, if failed { None } else { Some(item.bytes.len()) });
+            if let Some(archive) = &mut self.archive {
+                archive.settle(item.entry.as_ref(), item.bytes.len());
             }
             self.intake.current.clone_from(&item.path);
             match item.content {
                 ItemContent::Skipped(reason) => self.intake.skip(item.path, reason),
                 ItemContent::Idx(idx) => self.idx.push(item.path, IncomingIdx::Whole(Ok(idx))),
                 ItemContent::Gzip(file) => self.idx.push(item.path, IncomingIdx::Packed(file)),
-                ItemContent::Picture(..) => self.pictures.push(item),
-                ItemContent::Unread | ItemContent::Decoded(_) => {}
+                ItemContent::Picture(..) | ItemContent::Raw(_) | ItemContent::Decoded(..) => self.pictures.push(item),
+                ItemContent::Unread => {}
             }
         }
         if self.archive.as_ref().is_some_and(|archive| archive.remaining() == 0) {
@@ -290,14 +314,14 @@ impl Loader {
                 }
                 continue;
             }
-            let Some((path, content)) = self.files.pop_front() else { break };
-            if paths::is_litter(&path) {
-                self.intake.skip(path, LITTER.into());
-            } else if file_kind::kind(&path, head(&content)) == FileKind::Zip {
-                self.open_archive(path, content);
+            let Some(item) = self.files.pop_front() else { break };
+            if paths::is_litter(&item.path) {
+                self.intake.skip(item.path, LITTER.into());
+            } else if file_kind::kind(&item.path, head(&item.bytes)) == FileKind::Zip {
+                self.open_archive(item.path, item.bytes);
             } else {
-                bytes += content.len() as u64;
-                items.push(LoadItem { path, bytes: content, entry: None, content: ItemContent::Unread });
+                bytes += item.held() as u64;
+                items.push(item);
             }
         }
         items
@@ -307,9 +331,7 @@ impl Loader {
         match Archive::open(&path, bytes) {
             Ok(archive) if archive.remaining() == 0 => self.intake.skip(path, "an empty zip".into()),
             Ok(archive) => {
-                if archive.has_duplicates() {
-                    let path = archive.path();
-                    let note = format!("{path} contains several files with the same name; the last of each is used");
+                if let Some(note) = archive.note() {
                     self.intake.sources.report.note(note);
                 }
                 self.archive = Some(archive);
@@ -317,12 +339,4 @@ impl Loader {
             Err(error) => self.intake.skip(path, error.to_string()),
         }
     }
-}
-
-/// Outside archives an odd path is an accident: the odd parts are removed, and the file is read.
-fn cleaned(path: &str) -> String {
-    paths::clean(path).unwrap_or_else(|| {
-        let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
-        parts.join("/")
-    })
 }

@@ -3,26 +3,36 @@
 //! [`Loader`]: file kind -> archive | IDX queue | picture queue -> resize -> intake -> assemble -> arrange -> [`Loaded`].
 //! The modules in reading order:
 
+mod decoded_file;
 mod loaded;
 mod loader;
 mod options;
 
 mod archive;
 mod file_kind;
+mod foreign;
 mod item;
 mod paths;
 
+mod bmp;
+mod exif;
+mod gif;
 mod idx;
 mod idx_queue;
+mod jpeg;
 mod picture;
 mod picture_queue;
 mod resize;
+mod tiff;
+mod webp;
 
 mod arrange;
 mod assemble;
 mod intake;
 
+pub use decoded_file::{DecodedContent, DecodedFile, FileDecoder};
 pub use loaded::{Failed, LoadProgress, Loaded};
-pub use loader::{LITTER, Loader};
+pub use loader::Loader;
 pub use options::{LoadOptions, ResizeMode};
+pub use paths::LITTER;
 pub use resize::{example_from_file, example_from_rgba};

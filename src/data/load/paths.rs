@@ -64,6 +64,9 @@ pub fn split_of(name: &str) -> Option<Split> {
     }
 }
 
+/// The reason for skipping files that operating systems leave behind.
+pub const LITTER: &str = "a file of the operating system, not an image";
+
 /// Whether this is a file that operating systems and archivers leave beside images.
 pub fn is_litter(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -87,6 +90,14 @@ pub fn clean(path: &str) -> Option<String> {
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.is_empty() { None } else { Some(parts.join("/")) }
+}
+
+/// As [`clean`], for a path outside archives. There an odd path is an accident: the odd parts are removed.
+pub fn cleaned(path: &str) -> String {
+    clean(path).unwrap_or_else(|| {
+        let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
+        parts.join("/")
+    })
 }
 
 /// A zip stands for a folder, so its extension is not part of a class name.

@@ -5,20 +5,23 @@
 //! - 16 bits are rounded to 8; CMYK and YCCK become RGB as the decoder converts them, without colour profiles.
 //! - Values are used as encoded (sRGB): profiles and gamma chunks are not applied. Only Radiance HDR, which stores linear
 //!   light, is encoded, with gamma 2.
-//! - An incomplete JPEG is refused, though a decoder could fill the rest with grey: half an image would mislead training.
+//! - An incomplete or damaged JPEG is refused ([`jpeg`]).
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::tiff::{self, Directory};
+use super::{bmp, exif, gif, jpeg, webp};
 use crate::error::{Error, Result};
 
 /// Most pixels of an image; phones reach 108 million.
-pub const MOST_PIXELS: u64 = 120_000_000;
+pub const MOST_PIXELS: u64 = if cfg!(fuzzing) { 1_000_000 } else { 120_000_000 };
 
 /// Most bytes that decoding may take: for one image, and for all that are decoded at the same time.
-pub const MOST_COST: u64 = 512 << 20;
+pub const MOST_COST: u64 = if cfg!(fuzzing) { 16 << 20 } else { 512 << 20 };
 
 /// Deflate compresses 1032 bytes of 8 pixels each into one at best; no other compression comes near.
 const MOST_PIXELS_PER_BYTE: u64 = 8 * 1032;
@@ -44,11 +47,27 @@ pub struct Picture {
     pub orientation: Orientation,
 }
 
+impl Picture {
+    /// The header, once it is decoded: that costs no more.
+    pub fn header(&self) -> PictureHeader {
+        let turned = turns_sides(self.orientation);
+        let (width, height) = if turned { (self.height, self.width) } else { (self.width, self.height) };
+        PictureHeader { width, height, cost: 0 }
+    }
+
+    /// Whether it has all of its pixels, and some.
+    pub fn is_whole(&self) -> bool {
+        let len = self.width.checked_mul(self.height).and_then(|area| area.checked_mul(self.channels));
+        matches!(self.channels, 1 | 3) && !self.pixels.is_empty() && len == Some(self.pixels.len())
+    }
+}
+
 pub fn header(bytes: &[u8], format: ImageFormat) -> Result<PictureHeader> {
-    let mut decoder = decoder(bytes, format)?;
+    let bytes = &mended(bytes, format)?;
+    let decoder = decoder(bytes, format)?;
     let cost = checked_cost(&decoder, bytes, format)?;
     let (mut width, mut height) = decoder.dimensions();
-    if turns_sides(decoder.orientation().unwrap_or(Orientation::NoTransforms)) {
+    if turns_sides(exif::orientation(bytes, format)) {
         (width, height) = (height, width);
     }
     Ok(PictureHeader { width: width as usize, height: height as usize, cost })
@@ -56,19 +75,40 @@ pub fn header(bytes: &[u8], format: ImageFormat) -> Result<PictureHeader> {
 
 /// Decodes an image; `background` shows where it is transparent.
 pub fn decode(bytes: &[u8], format: ImageFormat, background: [u8; 3]) -> Result<Picture> {
-    let mut decoder = decoder(bytes, format)?;
+    let bytes = &mended(bytes, format)?;
+    let decoder = decoder(bytes, format)?;
     checked_cost(&decoder, bytes, format)?;
-    if format == ImageFormat::Jpeg && jpeg_is_incomplete(bytes) {
-        return Err(Error::new("an incomplete JPEG image"));
-    }
-    // Damaged metadata is no reason to refuse an image.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let (width, height) = decoder.dimensions();
-    let colour = decoder.color_type();
-    let mut pixels = vec![0; decoder.total_bytes() as usize];
-    decoder.read_image(&mut pixels).map_err(|error| in_words(error, format))?;
+    let (colour, pixels) = if format == ImageFormat::Jpeg {
+        jpeg::decode(bytes)?
+    } else {
+        let (colour, mut pixels) = (decoder.color_type(), vec![0; decoder.total_bytes() as usize]);
+        decoder.read_image(&mut pixels).map_err(|error| in_words(error, format))?;
+        (colour, pixels)
+    };
     let (channels, pixels) = flatten(pixels, colour, background, format == ImageFormat::Hdr);
+    let orientation = exif::orientation(bytes, format);
     Ok(Picture { width: width as usize, height: height as usize, channels, pixels, orientation })
+}
+
+/// The file as its decoder can read it: icons may contain any kind of PNG, but the icon decoder reads only RGBA, and some
+/// files need a small change.
+fn mended(bytes: &[u8], format: ImageFormat) -> Result<Cow<'_, [u8]>> {
+    if format == ImageFormat::Tiff
+        && let Some(directory) = Directory::first(bytes)
+    {
+        if directory.value(tiff::PLANES) == Some(2) && directory.value(tiff::TILE_WIDTH).is_some() {
+            return Err(Error::new("an unsupported kind of TIFF (tiles with the colours one after the other)"));
+        }
+        if directory.claims_too_much() {
+            return Err(Error::new("a damaged TIFF image (a list that is longer than the file)"));
+        }
+    }
+    Ok(match format {
+        ImageFormat::Jpeg => jpeg::without_short_adobe(bytes),
+        ImageFormat::Bmp => bmp::with_usual_header(bytes).map_or(bytes.into(), Cow::Owned),
+        _ => bytes.into(),
+    })
 }
 
 /// Whether this orientation exchanges width and height.
@@ -92,7 +132,14 @@ fn decoder(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_> 
 /// The approximate bytes that decoding takes; an error if that, or the image, exceeds the limits.
 fn checked_cost(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat) -> Result<u64> {
     let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
+    let area = |(width, height)| u64::from(width) * u64::from(height);
+    let frame = match format {
+        ImageFormat::Gif => gif::frame(bytes),
+        ImageFormat::WebP => webp::largest_frame(bytes),
+        _ => None,
+    };
+    let (width, height) = frame.filter(|&frame| area((width, height)) < area(frame)).unwrap_or((width, height));
+    let pixels = area((width, height));
     if pixels == 0 {
         return Err(Error::new(format!("a {} image of {width} x {height} pixels", name(format))));
     }
@@ -103,11 +150,13 @@ fn checked_cost(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat) 
             bytes.len()
         )));
     }
-    // Besides its output a decoder holds the coefficients of a progressive JPEG (2 bytes x 3), the planes and the canvas
-    // of a WebP or GIF, the strips of a TIFF, or the whole of a PNM.
+    // Besides its output a decoder holds the coefficients of a progressive JPEG (2 bytes x 3), an alpha channel to check a
+    // JPEG, the planes and the canvas of a WebP or GIF, the strips of a TIFF, or the whole of a PNM.
     let working = match format {
-        ImageFormat::Jpeg if jpeg_is_progressive(bytes) => 6 * pixels,
-        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Qoi => 0,
+        ImageFormat::Jpeg if jpeg::is_progressive(bytes) => 7 * pixels,
+        ImageFormat::Jpeg => pixels,
+        ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Qoi => 0,
+        ImageFormat::Gif | ImageFormat::WebP => 4 * pixels,
         _ => decoder.total_bytes(),
     };
     let cost = decoder.total_bytes().saturating_add(working);
@@ -187,34 +236,9 @@ fn png_of_icon(bytes: &[u8]) -> Option<&[u8]> {
     picture.starts_with(b"\x89PNG").then_some(picture)
 }
 
-/// The segments of a JPEG: (marker, position after the marker), up to and including the first scan.
-fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
-    let mut at = 2;
-    let mut scanned = false;
-    std::iter::from_fn(move || {
-        while bytes.get(at) == Some(&0xff) && bytes.get(at + 1) == Some(&0xff) {
-            at += 1; // fill bytes
-        }
-        let (&[0xff, marker], false) = (bytes.get(at..at + 2)?, scanned) else { return None };
-        let start = at + 2;
-        let length = bytes.get(start..start + 2).map_or(0, |l| usize::from(u16::from_be_bytes([l[0], l[1]])));
-        at = start + length;
-        scanned = marker == 0xda;
-        Some((marker, start))
-    })
-}
-
-fn jpeg_is_progressive(bytes: &[u8]) -> bool {
-    // SOF2, SOF6, SOF10, SOF14. A file too odd to recognise counts as progressive: that only raises the estimate.
-    !jpeg_segments(bytes).any(|(marker, _)| matches!(marker, 0xc0 | 0xc1 | 0xc9))
-}
-
-/// Whether there is no end marker after the first scan. (That of an embedded preview is before, inside a segment.)
-fn jpeg_is_incomplete(bytes: &[u8]) -> bool {
-    match jpeg_segments(bytes).find(|&(marker, _)| marker == 0xda) {
-        Some((_, scan)) => !bytes[scan..].windows(2).any(|pair| pair == [0xff, 0xd9]),
-        None => false, // the decoder reports that itself
-    }
+/// `a PNG image`, for sentences.
+pub fn what(format: ImageFormat) -> String {
+    format!("a {} image", name(format))
 }
 
 fn name(format: ImageFormat) -> String {

@@ -31,7 +31,7 @@ impl PictureQueue {
     }
 
     pub fn push(&mut self, item: LoadItem) {
-        self.bytes += item.bytes.len();
+        self.bytes += item.held();
         self.items.push_back(item);
     }
 
@@ -42,10 +42,7 @@ impl PictureQueue {
 
     /// The common size of the waiting images; (0, 0) if they differ.
     pub fn common_size(&self) -> (usize, usize) {
-        let mut sizes = self.items.iter().filter_map(|item| match &item.content {
-            ItemContent::Picture(_, header) => Some((header.width, header.height)),
-            _ => None,
-        });
+        let mut sizes = self.items.iter().filter_map(|item| item.picture()).map(|header| (header.width, header.height));
         let first = sizes.next().unwrap_or((0, 0));
         if sizes.all(|size| size == first) { first } else { (0, 0) }
     }
@@ -54,27 +51,27 @@ impl PictureQueue {
     pub fn decode(&mut self, intake: &mut Intake) {
         let Some(builder) = &intake.builder else { return };
         let (width, height, channels) = (builder.shape.width, builder.shape.height, builder.wanted_channels());
-        let (mut items, mut cost, mut bytes) = (Vec::new(), 0, 0);
-        let mut sizes = Vec::new();
+        let (mut items, mut all_cost, mut bytes) = (Vec::new(), 0, 0);
         while let Some(item) = self.items.front() {
-            let ItemContent::Picture(_, header) = item.content else { break };
+            let cost = item.picture().map_or(0, |header| header.cost);
             let enough = SLICE_FILES * par::threads() <= items.len()
                 || (par::threads() <= items.len() && SLICE_BYTES * par::threads() as u64 <= bytes);
-            if !items.is_empty() && (enough || MOST_COST < cost + header.cost) {
+            if !items.is_empty() && (enough || MOST_COST < all_cost + cost) {
                 break;
             }
-            cost += header.cost;
-            sizes.push((header.width, header.height));
-            bytes += item.bytes.len() as u64;
+            all_cost += cost;
+            bytes += item.held() as u64;
             items.extend(self.items.pop_front());
         }
         let options = &intake.options;
         par::each(&mut items, |_, item| item.decode(width, height, channels, options));
-        for (item, size) in items.into_iter().zip(sizes) {
-            self.bytes -= item.bytes.len();
+        self.bytes -= bytes as usize;
+        for item in items {
             intake.current.clone_from(&item.path);
             match item.content {
-                ItemContent::Decoded(example) => intake.take_picture(item.path, example, size),
+                ItemContent::Decoded(example, header) => {
+                    intake.take_picture(item.path, example, (header.width, header.height));
+                }
                 ItemContent::Skipped(reason) => intake.skip(item.path, reason),
                 _ => intake.skip(item.path, "not an image".into()),
             }

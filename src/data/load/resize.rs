@@ -15,6 +15,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::file_kind::{self, FileKind};
+use super::foreign;
 use super::options::{LoadOptions, ResizeMode};
 use super::picture::{self, Picture, turns_sides};
 use crate::data::dataset::Dataset;
@@ -35,8 +36,11 @@ pub fn example_from_file(bytes: &[u8], shape: Shape, options: &LoadOptions) -> R
         return Err(Error::new("not an image; try a PNG or JPEG"));
     };
     check_shape(shape)?;
-    let picture = picture::decode(bytes, format, options.background)?;
-    let example = resize(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
+    let (bytes, options) = (bytes.to_vec(), options.clone());
+    let example = foreign::call(picture::what(format), move || {
+        let picture = picture::decode(&bytes, format, options.background)?;
+        Ok(resize(picture, shape.width, shape.height, &options)?.with_channels(shape.channels))
+    })?;
     Ok((example.pixels, example.frame))
 }
 

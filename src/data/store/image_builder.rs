@@ -54,6 +54,9 @@ impl ImageBuilder {
         }
         self.reserve(1)?;
         let example = example.with_channels(self.shape.channels);
+        if example.pixels.len() != self.shape.len() || !example.frame.is_inside(self.shape) {
+            return Err(Error::expected("image", format!("the {} of the others", self.shape), "another size"));
+        }
         self.pixels.extend_from_slice(&example.pixels);
         self.frames.push(example.frame);
         Ok(())

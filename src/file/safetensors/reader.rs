@@ -10,6 +10,7 @@ use super::format::{FORMAT, PreprocessingText, VERSION, sum_strings};
 use super::numbers;
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
+use crate::file::json;
 use crate::file::model::{Model, ModelMeta, Moments};
 use crate::file::saved_run::{RunState, SavedRun};
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
@@ -218,8 +219,7 @@ fn string<'a>(strings: &'a HashMap<String, String>, name: &str) -> Result<&'a st
 /// A part of the metadata that is JSON.
 fn part<T: DeserializeOwned>(strings: &HashMap<String, String>, name: &str) -> Result<T> {
     let text = string(strings, name)?;
-    serde_json::from_str(text)
-        .map_err(|error| Error::new(format!("\"{name}\" in its metadata is not understood ({error})")))
+    json::read(text).map_err(|error| Error::new(format!("\"{name}\" in its metadata is not understood ({error})")))
 }
 
 /// Limits the length of a sentence: names and shapes in a hostile file may be of any length.

@@ -204,8 +204,8 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
         return Vec::new();
     }
     let (reader, len) = (&network.blocks()[block], network.shape(block).len());
-    let fan_in = reader.layer.ops().connections().div_ceil(len).max(1);
-    let looked_at = (LOOKED_AT / fan_in).clamp(1, len);
+    let fan_in = reader.layer.ops().connections().div_ceil(len as u64).max(1);
+    let looked_at = ((LOOKED_AT as u64 / fan_in) as usize).clamp(1, len);
     // A few for each sampled neuron, so that one with large weights does not take them all.
     let each = (2 * share).div_ceil(looked_at).max(1);
     let mut rng = Rng::new(0, Purpose::Sample, block as u64);

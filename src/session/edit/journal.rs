@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use crate::error::{Error, Result};
+use crate::file::json;
 
 /// The version of this format; newer ones are refused.
 const VERSION: u32 = 1;
@@ -77,18 +78,17 @@ impl Journal {
 
     pub fn parse(text: &str) -> Result<Self> {
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        let wrong = |line: usize, error: serde_json::Error| {
-            Error::new(format!("journal line {}: not understood ({error})", line + 1))
-        };
+        let wrong =
+            |line: usize, error: String| Error::new(format!("journal line {}: not understood ({error})", line + 1));
         let (line, first) = lines.next().ok_or_else(|| Error::expected("journal", "a header line", "nothing"))?;
-        let header: JournalHeader = serde_json::from_str(first).map_err(|error| wrong(line, error))?;
+        let header: JournalHeader = json::read(first).map_err(|error| wrong(line, error))?;
         if header.version != VERSION {
             return Err(Error::expected("journal", format!("version {VERSION}"), header.version));
         }
         let mut journal = Self::new(header);
         let mut step = journal.header.step;
         for (line, text) in lines {
-            let entry: JournalEntry = serde_json::from_str(text).map_err(|error| wrong(line, error))?;
+            let entry: JournalEntry = json::read(text).map_err(|error| wrong(line, error))?;
             if entry.step < step {
                 let expected = format!("a step from {step} on, because lines are in order");
                 return Err(Error::expected(format!("journal line {}", line + 1), expected, entry.step));

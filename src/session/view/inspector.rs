@@ -232,7 +232,7 @@ impl Viewer<'_> {
         let wired = self.run.network().wired(target);
         let (shape, block) = (self.run.network().shape(wired.block), &self.run.network().blocks()[wired.block]);
         let weights = block.layer.ops().param_len();
-        if shape.is_flat() || block.layer.ops().connections() <= weights {
+        if shape.is_flat() || block.layer.ops().connections() <= weights as u64 {
             return 1;
         }
         let mut count = 0;

@@ -2,7 +2,7 @@
 
 use super::example::ExampleView;
 use super::view::{OwnInput, Viewer};
-use crate::data::{self, Batch, Frame, encode_png};
+use crate::data::{self, Batch, DecodedFile, Frame, encode_png};
 use crate::error::{Error, Result};
 use crate::network::Task;
 
@@ -11,6 +11,13 @@ impl Viewer<'_> {
     pub fn show_own(&mut self, name: &str, bytes: &[u8]) -> Result<ExampleView> {
         let (shape, options) = (self.run.network().input(), self.config.load_options());
         let picture = data::example_from_file(bytes, shape, &options).map_err(|error| error.within(name))?;
+        Ok(self.take_own(name, picture))
+    }
+
+    /// As [`Viewer::show_own`], for a file that was decoded apart.
+    pub fn show_own_decoded(&mut self, name: &str, file: DecodedFile) -> Result<ExampleView> {
+        let (shape, options) = (self.run.network().input(), self.config.load_options());
+        let picture = file.example(shape, &options).map_err(|error| error.within(name))?;
         Ok(self.take_own(name, picture))
     }
 

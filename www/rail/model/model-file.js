@@ -4,7 +4,7 @@ import { withEngine } from '../../app/actions.js';
 import { can, store, unsaved } from '../../app/store.js';
 import { showNotice } from '../../ui/messages.js';
 
-/** @import { Notice } from '../../engine/types.js' */
+/** @import { Engine, Notice } from '../../engine/types.js' */
 
 /** Continues from a model file. @param {File} file */
 export async function openModel(file) {
@@ -12,7 +12,7 @@ export async function openModel(file) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const wasRunning = store.running;
     if (wasRunning) await engine.stop(); // what a user opens is not changed before they want it
-    const notice = await engine.open(bytes).catch(async (error) => {
+    const notice = await openAsked(engine, bytes).catch(async (error) => {
       if (wasRunning) await engine.start();
       throw error;
     });
@@ -21,6 +21,23 @@ export async function openModel(file) {
     showNotice(`${file.name}: ${notice.text.replace(/^O/, 'o')}${wasRunning ? '; training was stopped' : ''}`);
     readImagesAgain(notice);
   }, 'Choose a .safetensors file that was saved here or by the command line.');
+}
+
+/**
+ * Opens a file. A network whose passes would take minutes is opened where the user wants it all the same.
+ * @param {Engine} engine
+ * @param {Uint8Array} bytes
+ */
+async function openAsked(engine, bytes) {
+  try {
+    return await engine.open(bytes.slice()); // the engine takes what it is given
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    if (!sentence.includes('work-limit') || !confirm(`${sentence}. Open it all the same? Each step will be slow.`))
+      throw error;
+    await engine.set('work-limit', '0');
+    return engine.open(bytes);
+  }
 }
 
 /**

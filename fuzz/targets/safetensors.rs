@@ -1,0 +1,13 @@
+//! Model files and checkpoints; small networks are run once.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use neurarium::file::safetensors;
+
+fuzz_target!(|bytes: &[u8]| {
+    neurarium_fuzz::within(256 << 20, || {
+        if let Ok(model) = safetensors::read(bytes) {
+            neurarium_fuzz::run(model);
+        }
+    });
+});

@@ -1,0 +1,34 @@
+//! JSON from outside, whose numbers can be counted on: with any of them one more, or twice as many, nothing wraps.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The largest count: up to here f64 and u64 agree, and there is room above it.
+pub const MOST_COUNTED: u64 = 1 << 53;
+
+/// Reads a value; the error says why it is not understood, or which number is too large.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let numbers: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match too_large(&numbers) {
+        Some(number) => Err(format!("{number} is too large a number")),
+        None => Ok(value),
+    }
+}
+
+/// The first count above [`MOST_COUNTED`], or number that 32 bits cannot express.
+fn too_large(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => {
+            let counted = number.as_u64().or(number.as_i64().map(i64::unsigned_abs));
+            let fits = match counted {
+                Some(count) => count <= MOST_COUNTED,
+                None => number.as_f64().is_some_and(|number| number.abs() <= f64::from(f32::MAX)),
+            };
+            (!fits).then(|| number.to_string())
+        }
+        Value::Array(values) => values.iter().find_map(too_large),
+        Value::Object(fields) => fields.values().find_map(too_large),
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
+    }
+}
