@@ -206,6 +206,10 @@ fn prepared_parameters_give_what_the_parameters_themselves_give() {
         let (theta, mut prepared) = (numbers(ops.param_len(), 1), vec![0.0; layer.speed().prepared_len()]);
         layer.speed().prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
         prepared_some += usize::from(!prepared.is_empty());
+        let mut prepared = Preparation { values: prepared, ..Preparation::default() };
+        if let Some(manifold) = ops.structure() {
+            manifold.connect(&theta, 0.0, &mut prepared.edges);
+        }
         let (prepared, x_lens) =
             ([prepared], ops.inputs().iter().map(|shape| examples * shape.len()).collect::<Vec<_>>());
         let x: Vec<Vec<f32>> = x_lens.iter().map(|&len| numbers(len, 2)).collect();

@@ -7,6 +7,7 @@
 
 mod data;
 mod keys;
+mod manifold;
 
 pub use keys::{Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
 
@@ -150,6 +151,11 @@ impl Config {
     /// A preset name or the path of a model file.
     pub fn model(&self) -> &str {
         self.text("model")
+    }
+
+    /// The built-in set where there are no images: `shapes` or `sums`.
+    pub fn sample(&self) -> &str {
+        self.text("sample")
     }
 
     /// 0: auto.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Add, Affine, Concat, Conv, ConvTranspose, Dense, Dropout, Field, GlobalPool, GroupNorm, GroupedConv, Input,
-    LayerOps, LayerRole, LocallyConnected, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks, TextForm, TextLine,
-    TileDense, Upsample, UpsampleConv, Written,
+    LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks, TextForm,
+    TextLine, TileDense, Upsample, UpsampleConv, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -85,6 +85,7 @@ kinds! {
     Pad,
     Resize,
     Planes,
+    Manifold,
 }
 
 impl Layer {

@@ -77,14 +77,36 @@ pub fn all() -> Vec<Layer> {
         Layer::Resize(Resize { input: shape(1, 3, 1), width: 2, height: 2, corners: Corners::Asymmetric }),
         Layer::Planes(Planes { picture: shape(3, 2, 4), paints: false }),
         Layer::Planes(Planes { picture: shape(2, 3, 3), paints: true }),
+        manifold(shape(1, 1, 1), 1, 1, EdgeWeights::Curve, false),
+        manifold(shape(5, 1, 1), 16, 4, EdgeWeights::Curve, true),
+        manifold(shape(4, 3, 2), 7, 3, EdgeWeights::Scaled, false),
+        manifold(shape(5, 4, 1), 9, 2, EdgeWeights::Own, true),
     ]
+}
+
+fn manifold(input: Shape, hidden: usize, outputs: usize, edges: EdgeWeights, squared: bool) -> Layer {
+    let bumps = if edges == EdgeWeights::Scaled { 2 } else { 1 };
+    let (period, start) = (input.width as f32, ManifoldStart::Few);
+    let (width_factor, centre_rate) = (1.0, 1.5);
+    Layer::Manifold(Manifold {
+        input,
+        hidden,
+        outputs,
+        period,
+        start,
+        width_factor,
+        bumps,
+        centre_rate,
+        edges,
+        squared,
+    })
 }
 
 /// The output computed from [`LayerOps::incoming`] alone, in f64; `None` for layers that compute neither a weighted sum
 /// nor a largest value.
 pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize) -> Option<Vec<f64>> {
     let most = match layer {
-        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) => return None,
+        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) | Layer::Manifold(_) => return None,
         Layer::Pad(pad) if pad.value != 0.0 => return None,
         Layer::Pool(Pool { kind, .. }) | Layer::GlobalPool(GlobalPool { kind, .. }) => *kind == PoolKind::Max,
         _ => false,
@@ -101,6 +123,7 @@ pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize
                     Weight::Fixed(Some(weight)) => x * weight as f64,
                     Weight::Fixed(None) => x,
                     Weight::Parameter(weight) => x * theta[weight] as f64,
+                    Weight::Computed => 0.0,
                 });
             });
             z.push(if most {

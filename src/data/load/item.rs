@@ -8,6 +8,7 @@ use super::idx::{self, Idx, Unpacker};
 use super::options::LoadOptions;
 use super::picture::{self, PictureHeader};
 use super::resize::resize;
+use super::table::{self, Table};
 use crate::data::store::example::Example;
 use crate::error::Result;
 
@@ -25,6 +26,7 @@ pub enum ItemContent {
     Skipped(String),
     Picture(ImageFormat, PictureHeader),
     Idx(Idx),
+    Table(Box<Table>),
     /// A gzipped file, supposed to be IDX.
     Gzip(Box<Unpacker>),
     Decoded(Example),
@@ -55,6 +57,9 @@ impl LoadItem {
             FileKind::Idx => ItemContent::Idx(idx::read(&self.bytes)?),
             FileKind::Gzip => ItemContent::Gzip(Box::new(Unpacker::new(std::mem::take(&mut self.bytes)))),
             FileKind::Zip => ItemContent::Skipped("a zip inside a zip, which is not opened".into()),
+            FileKind::Other(_) if table::is_named(&self.path) => {
+                ItemContent::Table(Box::new(Table::read(&self.bytes)?))
+            }
             FileKind::Other(reason) => ItemContent::Skipped(reason.into()),
         })
     }

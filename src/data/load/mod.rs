@@ -17,6 +17,7 @@ mod idx_queue;
 mod picture;
 mod picture_queue;
 mod resize;
+mod table;
 
 mod arrange;
 mod assemble;
