@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Everything that is done with this tree: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]]
+# Everything that is done with this tree:
+# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]]
 #
-# Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; a browser for `test`) and is quick when
+# Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; browsers for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -82,6 +83,20 @@ browser() {
         CHROMIUM=$(command -v chromium)
     fi
     export CHROMIUM
+}
+
+# Firefox and WebKitGTK for the main paths (tests/browser/browsers.test.mjs): the variables FIREFOX and WEBKIT_DRIVER, or
+# Debian's. They are left out where apt-get does not bring them, and then their tests are skipped.
+other_browsers() {
+    export FIREFOX=${FIREFOX:-$(command -v firefox-esr || command -v firefox || true)}
+    export WEBKIT_DRIVER=${WEBKIT_DRIVER:-$(command -v WebKitWebDriver || true)}
+    [ -n "$FIREFOX" ] && [ -n "$WEBKIT_DRIVER" ] && command -v xvfb-run >/dev/null && return
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        debian_packages "Firefox and WebKit, which the browser tests drive," firefox-esr webkit2gtk-driver xvfb xauth
+        other_browsers
+    else
+        say "Firefox or WebKit (WebKitWebDriver, xvfb-run) is missing; their tests are skipped"
+    fi
 }
 
 # --- Building ---------------------------------------------------------------------------------------------------
@@ -230,6 +245,7 @@ tests() {
     [ "${1:-}" = long ] && arguments=(--include-ignored) && export NEURARIUM_LONG=1
     site dev
     browser
+    other_browsers
     node tests/tools/dist.mjs dist
     sources
     rust_tests "${arguments[@]}"
@@ -252,7 +268,14 @@ bench() {
     node tests/speed/bench.mjs "$@"
 }
 
-usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]]"
+# A page that is used at random for hours; fails where anything goes wrong or memory grows.
+soak() {
+    site dev
+    browser
+    node tests/browser/soak.mjs "$@"
+}
+
+usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]]"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 check) check ;;
@@ -260,5 +283,6 @@ test) tests "${2:-}" ;;
 cli) cli ;;
 dist) dist ;;
 bench) bench "${@:2}" ;;
+soak) soak "${@:2}" ;;
 *) say "$usage"; exit 2 ;;
 esac

@@ -33,7 +33,8 @@ compile_error!(
 #[cfg(feature = "threads")]
 pub use wasm_bindgen_rayon::init_thread_pool;
 
-type Result<T> = std::result::Result<T, JsValue>;
+/// What a method of the engine returns to the page; the error is a sentence.
+type JsResult<T> = Result<T, JsValue>;
 
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
@@ -52,7 +53,7 @@ extern "C" {
     type PageBytes;
 
     #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
-    fn new(length: f64) -> Result<PageBytes>;
+    fn new(length: f64) -> JsResult<PageBytes>;
 }
 
 #[cfg(not(feature = "threads"))]
@@ -149,7 +150,7 @@ const MOST_PIXELS: u32 = 8192;
 impl Engine {
     /// Creates an engine with the settings of `KEY=VALUE` lines and the sample set.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str) -> Result<Engine> {
+    pub fn new(config: &str) -> JsResult<Engine> {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
@@ -158,11 +159,11 @@ impl Engine {
     }
 
     /// The table of keys.
-    pub fn keys(&self) -> Result<JsValue> {
+    pub fn keys(&self) -> JsResult<JsValue> {
         object(&KEYS.iter().map(|key| key.describe()).collect::<Vec<_>>())
     }
 
-    pub fn set(&mut self, key: &str, value: &str) -> Result<JsValue> {
+    pub fn set(&mut self, key: &str, value: &str) -> JsResult<JsValue> {
         object(&self.session.set(key, value)?)
     }
 
@@ -174,27 +175,27 @@ impl Engine {
     }
 
     #[wasm_bindgen(js_name = loadAdd)]
-    pub fn load_add(&mut self, path: String, bytes: Vec<u8>) -> Result<()> {
+    pub fn load_add(&mut self, path: String, bytes: Vec<u8>) -> JsResult<()> {
         self.loading()?.push(path, bytes);
         Ok(())
     }
 
     #[wasm_bindgen(js_name = loadSkip)]
-    pub fn load_skip(&mut self, path: String, reason: String) -> Result<()> {
+    pub fn load_skip(&mut self, path: String, reason: String) -> JsResult<()> {
         self.loading()?.skip(path, reason);
         Ok(())
     }
 
     /// Ends the list of files.
     #[wasm_bindgen(js_name = loadClose)]
-    pub fn load_close(&mut self) -> Result<()> {
+    pub fn load_close(&mut self) -> JsResult<()> {
         self.loading()?.close();
         Ok(())
     }
 
     /// Does one slice of loading.
     #[wasm_bindgen(js_name = loadAdvance)]
-    pub fn load_advance(&mut self) -> Result<JsValue> {
+    pub fn load_advance(&mut self) -> JsResult<JsValue> {
         let loader = self.loading()?;
         let LoadProgress { done, total, current, used, skipped, arranging } = loader.advance()?;
         let progress = Object::new();
@@ -209,7 +210,7 @@ impl Engine {
 
     /// Finishes loading and takes the data. Returns their summary, with a notice about the network.
     #[wasm_bindgen(js_name = loadFinish)]
-    pub fn load_finish(&mut self) -> Result<JsValue> {
+    pub fn load_finish(&mut self) -> JsResult<JsValue> {
         let loader = self.loader.take().ok_or_else(not_loading)?;
         let loaded = match loader.finish() {
             Ok(loaded) => loaded,
@@ -230,7 +231,7 @@ impl Engine {
     }
 
     #[wasm_bindgen(js_name = useSample)]
-    pub fn use_sample(&mut self) -> Result<JsValue> {
+    pub fn use_sample(&mut self) -> JsResult<JsValue> {
         let notice = self.session.use_sample()?;
         let summary = self.data_summary()?;
         put(&Object::from(summary.clone()), "notice", &object(&notice)?)?;
@@ -238,17 +239,17 @@ impl Engine {
     }
 
     #[wasm_bindgen(js_name = dataSummary)]
-    pub fn data_summary(&self) -> Result<JsValue> {
+    pub fn data_summary(&self) -> JsResult<JsValue> {
         object(&self.session.data_summary())
     }
 
     /// The files of the last load in which none could be used.
     #[wasm_bindgen(js_name = failedList)]
-    pub fn failed_list(&self) -> Result<JsValue> {
+    pub fn failed_list(&self) -> JsResult<JsValue> {
         object(&self.session.failed_files())
     }
 
-    pub fn thumbnails(&mut self, first: usize, count: usize) -> Result<JsValue> {
+    pub fn thumbnails(&mut self, first: usize, count: usize) -> JsResult<JsValue> {
         let pixels = self.session.viewer().thumbnails(first, count);
         let shape = self.session.data().shape;
         let thumbnails = Object::new();
@@ -263,23 +264,23 @@ impl Engine {
     // --- Model and training
 
     #[wasm_bindgen(js_name = modelSummary)]
-    pub fn model_summary(&self) -> Result<JsValue> {
+    pub fn model_summary(&self) -> JsResult<JsValue> {
         object(&self.session.model_summary())
     }
 
-    pub fn reset(&mut self) -> Result<JsValue> {
+    pub fn reset(&mut self) -> JsResult<JsValue> {
         object(&self.session.reset()?)
     }
 
-    pub fn train(&mut self, budget_ms: f64) -> Result<bool> {
+    pub fn train(&mut self, budget_ms: f64) -> JsResult<bool> {
         Ok(self.session.train(budget_ms, &now)?)
     }
 
-    pub fn step(&mut self) -> Result<()> {
+    pub fn step(&mut self) -> JsResult<()> {
         Ok(self.session.step_once(&now)?)
     }
 
-    pub fn status(&self) -> Result<JsValue> {
+    pub fn status(&self) -> JsResult<JsValue> {
         object(&self.session.status())
     }
 
@@ -287,7 +288,7 @@ impl Engine {
 
     /// An example, or with -1 what is shown: the user's own input, or an example if other data or another network
     /// removed it.
-    pub fn example(&mut self, index: i32, dark: bool) -> Result<JsValue> {
+    pub fn example(&mut self, index: i32, dark: bool) -> JsResult<JsValue> {
         self.session.viewer().set_theme(if dark { Theme::Dark } else { Theme::Light });
         let example = match usize::try_from(index) {
             Ok(index) => self.session.viewer().example(index)?,
@@ -303,7 +304,7 @@ impl Engine {
     }
 
     /// The code that is decoded for an example, or with -1 for what is shown.
-    pub fn embedding(&mut self, index: i32) -> Result<Float32Array> {
+    pub fn embedding(&mut self, index: i32) -> JsResult<Float32Array> {
         let code = match usize::try_from(index) {
             Ok(index) => self.session.viewer().embedding(index)?,
             Err(_) => self.session.viewer().shown_code(),
@@ -312,7 +313,7 @@ impl Engine {
     }
 
     /// Paints the network; the pixels stay valid until the next call.
-    pub fn render(&mut self, frame: JsValue) -> Result<JsValue> {
+    pub fn render(&mut self, frame: JsValue) -> JsResult<JsValue> {
         let frame: FrameRequest = serde_wasm_bindgen::from_value(frame)?;
         let (width, height) = (frame.width.clamp(1, MOST_PIXELS), frame.height.clamp(1, MOST_PIXELS));
         let theme =
@@ -350,13 +351,13 @@ impl Engine {
     }
 
     /// Finds what is at a device pixel of the last frame.
-    pub fn hit(&mut self, pixel_x: f32, pixel_y: f32) -> Result<JsValue> {
+    pub fn hit(&mut self, pixel_x: f32, pixel_y: f32) -> JsResult<JsValue> {
         self.session.viewer().hit(pixel_x, pixel_y).map_or(Ok(JsValue::NULL), |hit| object(&hit))
     }
 
     /// The ends of the connection nearest to a device pixel of the last frame, at most `reach` pixels away.
     #[wasm_bindgen(js_name = hitConnection)]
-    pub fn hit_connection(&mut self, pixel_x: f32, pixel_y: f32, reach: f32) -> Result<JsValue> {
+    pub fn hit_connection(&mut self, pixel_x: f32, pixel_y: f32, reach: f32) -> JsResult<JsValue> {
         let ends = self.session.viewer().hit_connection(pixel_x, pixel_y, reach);
         ends.map_or(Ok(JsValue::NULL), |(source, target)| object(&Ends { source, target }))
     }
@@ -364,11 +365,11 @@ impl Engine {
     // --- Files
 
     /// The model as a `.safetensors` file.
-    pub fn save(&self) -> Result<Uint8Array> {
+    pub fn save(&self) -> JsResult<Uint8Array> {
         self.written(&self.session.model_file()?)
     }
 
-    pub fn open(&mut self, bytes: Vec<u8>) -> Result<JsValue> {
+    pub fn open(&mut self, bytes: Vec<u8>) -> JsResult<JsValue> {
         let model = self.session.read(&bytes)?;
         drop(bytes); // there may be no memory for them beside the old network and the new one
         object(&self.session.open_model(model)?)
@@ -377,7 +378,7 @@ impl Engine {
 
 impl Engine {
     /// Writes a file into the page's memory, part by part; the engine never holds all of it.
-    fn written(&self, file: &ModelFile) -> Result<Uint8Array> {
+    fn written(&self, file: &ModelFile) -> JsResult<Uint8Array> {
         let bytes: Uint8Array = PageBytes::new(file.len() as f64)?.unchecked_into();
         let mut at = 0;
         file.write(self.session.progress(), |part| {
@@ -388,7 +389,7 @@ impl Engine {
         Ok(bytes)
     }
 
-    fn loading(&mut self) -> Result<&mut Loader> {
+    fn loading(&mut self) -> JsResult<&mut Loader> {
         self.loader.as_mut().ok_or_else(not_loading)
     }
 }
@@ -397,7 +398,7 @@ fn not_loading() -> JsValue {
     Error::new("nothing is being loaded").into()
 }
 
-fn object<T: Serialize>(value: &T) -> Result<JsValue> {
+fn object<T: Serialize>(value: &T) -> JsResult<JsValue> {
     // Structures with flattened parts are maps to serde; the page expects plain objects for both.
     let serializer =
         serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
@@ -405,7 +406,7 @@ fn object<T: Serialize>(value: &T) -> Result<JsValue> {
 }
 
 /// An example with its pictures as typed arrays.
-fn example_object(example: &ExampleView) -> Result<JsValue> {
+fn example_object(example: &ExampleView) -> JsResult<JsValue> {
     let view = object(example)?;
     let fields = Object::from(view.clone());
     let pixels = |pixels: &Option<Vec<u8>>| match pixels {
@@ -418,7 +419,7 @@ fn example_object(example: &ExampleView) -> Result<JsValue> {
     Ok(view)
 }
 
-fn put(object: &Object, key: &str, value: &JsValue) -> Result<()> {
+fn put(object: &Object, key: &str, value: &JsValue) -> JsResult<()> {
     Reflect::set(object, &JsValue::from_str(key), value).map(|_| ())
 }
 

@@ -1,4 +1,6 @@
-//! Numbers in sentences, in readable form.
+//! Numbers and foreign names in sentences, in readable form.
+
+use std::borrow::Cow;
 
 /// `1,234,567`.
 pub fn thousands(number: usize) -> String {
@@ -25,6 +27,26 @@ pub fn rate(value: f64) -> String {
     if rounded != 0.0 && rounded.abs() < 1e-4 { format!("{rounded:e}") } else { rounded.to_string() }
 }
 
+/// The text on one line and without orders to a terminal: control characters, line separators and changes of the writing
+/// direction become escapes such as `\n` and `\u{1b}`.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_order) {
+        return text.into();
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_order(c) { plain.extend(c.escape_default()) } else { plain.push(c) }
+    }
+    plain.into()
+}
+
+/// Whether a terminal acts on the character instead of showing it.
+pub fn is_order(c: char) -> bool {
+    let separates = matches!(c, '\u{2028}' | '\u{2029}');
+    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || separates || turns
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +56,12 @@ mod tests {
         assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([0.0, 10.0, 0.001, 0.0123456, 0.000043331744].map(rate), ["0", "10", "0.001", "0.0123", "4.33e-5"]);
         assert_eq!([0, 1, 2000].map(|number| counted(number, "image")), ["0 images", "1 image", "2,000 images"]);
+    }
+
+    #[test]
+    fn orders_to_a_terminal_become_visible() {
+        assert_eq!(printable("Äpfel und 梨"), "Äpfel und 梨");
+        assert_eq!(printable("a\x1b[2J\r\nresult x=1\t\u{9b}"), "a\\u{1b}[2J\\r\\nresult x=1\\t\\u{9b}");
+        assert_eq!(printable("cat\u{202e}gnp.exe\u{2028}"), "cat\\u{202e}gnp.exe\\u{2028}");
     }
 }

@@ -57,6 +57,26 @@ fn images_beyond_the_cap_are_streamed_from_the_cache_with_the_same_result_and_de
 }
 
 #[test]
+fn a_damaged_cache_is_decoded_again() {
+    let folder = Folder::new("stream-damaged");
+    pictures(&folder, 120);
+    let once = ["epochs=1", "memory-cap=1"];
+    let (_, whole) = train(&folder, &once);
+    let cache = folder.path("cache").join(&folder.files("cache")[0]);
+    let size = fs::metadata(&cache).unwrap().len() as usize;
+    for part in [1, 4, 6, 9] {
+        let mut bytes = fs::read(&cache).unwrap();
+        bytes[size * part / 10] ^= 1 << (part % 8);
+        fs::write(&cache, bytes).unwrap();
+        let (told, again) = train(&folder, &once);
+        assert!(!told.contains("120 images were decoded before"), "{told}");
+        assert!(again == whole, "a bit changed at {part} tenths of the cache made another model");
+    }
+    let (told, again) = train(&folder, &once);
+    assert!(told.contains("120 images were decoded before") && again == whole, "{told}");
+}
+
+#[test]
 fn interrupted_decoding_continues() {
     let folder = Folder::new("stream-killed");
     pictures(&folder, 1500);

@@ -107,7 +107,7 @@ fn a_recipe_contains_no_paths_and_ranks_below_chosen_settings() {
     let recipe = old.recipe();
     assert!(!recipe.contains("/home/me") && !recipe.contains("threads"), "{recipe}");
     let mut new = Config::parse("epochs=5").unwrap();
-    new.read_beneath(&format!("{recipe}from-the-future=1\nresize=melt\nnonsense"));
+    new.read_recipe_beneath(&format!("{recipe}from-the-future=1\nresize=melt\nnonsense"));
     assert_eq!((new.epochs(), new.batch_size(), new.resize()), (5, 8, "fit"));
     assert!(!new.is_chosen("batch-size"));
 }

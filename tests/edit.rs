@@ -168,6 +168,7 @@ fn a_drag_is_one_edit_in_the_log_and_on_the_chart() {
     session.edit(&Command::Add { parameters: vec![22], amount: 1.0 }, true).unwrap();
     let after = bits(&session);
     assert_eq!(session.edit_log().entries.len(), 1);
+    assert!(session.edit_log().entries[0].text.starts_with("3 parameters"), "the text counts the whole stroke");
     let events = session.status().events;
     assert_eq!(events.len(), 1, "{events:?}");
     assert!(events[0].text.contains("loss"), "{}", events[0].text);

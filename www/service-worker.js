@@ -105,9 +105,11 @@ async function whole(/** @type {Response} */ response, /** @type {string | null}
   const travels = Number(response.headers.get('Content-Length')) || bytes.length;
   const pages = await scope.clients.matchAll({ includeUncontrolled: true });
   let read = 0;
-  for await (const piece of /** @type {any} */ (response.body)) {
-    bytes.set(piece, read); // throws where it is too long
-    read += piece.length;
+  // Safari's streams cannot be iterated over.
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes.set(part.value, read); // throws where it is too long
+    read += part.value.length;
     for (const page of pages) page.postMessage({ arrival: { share: read / bytes.length, bytes: travels } });
   }
   return { type, bytes };

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use neurarium::config::Config;
+use neurarium::config::{Config, Key};
 use neurarium::error::{Error, Result};
 use neurarium::network::draft;
 
@@ -46,14 +46,31 @@ pub fn files<const N: usize>(
     Ok(found)
 }
 
-/// Settings from `KEY=VALUE` arguments and, for training, config files; later ones win.
+/// Settings from `KEY=VALUE`, `--KEY=VALUE` or `--KEY VALUE` arguments and, for training, config files; later ones win.
+/// The shell has read quotes and comments, so a value is everything after the `=`.
 pub fn settings(command: &CommandHelp, arguments: &[OsString]) -> std::result::Result<Config, Failure> {
     let mut config = Config::default();
-    for argument in arguments {
-        match argument.to_str() {
-            Some(text) if text.contains('=') => config.assign(text)?,
-            _ if ["train", "range"].contains(&command.name) => read_config(&mut config, Path::new(argument))?,
-            _ => return Err(misused(command, "KEY=VALUE", &format!("\"{}\"", argument.to_string_lossy()))),
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.to_string_lossy();
+        let option = text.strip_prefix("--");
+        match (option.unwrap_or(&text).split_once('='), option) {
+            (Some(_), _) if argument.to_str().is_none() => {
+                return Err(Error::expected(text, "text in UTF-8", "other bytes").into());
+            }
+            (Some((key, value)), _) => config.set(key, value)?,
+            (None, Some(key)) => {
+                let key = Key::find(key)?;
+                match rest.next().map(|value| value.to_str()) {
+                    Some(Some(value)) => config.set(key.name, value)?,
+                    Some(None) => return Err(Error::expected(key.name, "text in UTF-8", "other bytes").into()),
+                    None => return Err(Error::expected(key.name, key.expects(), "nothing").into()),
+                }
+            }
+            (None, None) if ["train", "range"].contains(&command.name) => {
+                read_config(&mut config, Path::new(argument))?;
+            }
+            (None, None) => return Err(misused(command, "KEY=VALUE", &format!("\"{text}\""))),
         }
     }
     read_architecture(&mut config)?;

@@ -3,18 +3,19 @@
 //! Each file is written whole under another name and then renamed, so a readable one is always there, whatever happens
 //! to the program.
 
-use std::path::Path;
 use std::time::Instant;
 
 use neurarium::error::Result;
 use neurarium::session::Session;
 
-use super::output::write_file;
+use super::output::{remove_parts, write_file};
 use super::output_paths::{BEST, LAST, OutputPaths};
 use super::progress::note;
+use super::side_output::SideOutput;
 
 pub struct CheckpointWriter<'a> {
     paths: &'a OutputPaths,
+    output: SideOutput,
     written: Option<Instant>,
     begin: Instant,
     /// Step of the best epoch in the file.
@@ -23,51 +24,48 @@ pub struct CheckpointWriter<'a> {
 
 impl<'a> CheckpointWriter<'a> {
     pub fn new(paths: &'a OutputPaths) -> Self {
-        [LAST, BEST].iter().for_each(|ending| remove_parts(&paths.model(ending)));
-        Self { paths, written: None, begin: Instant::now(), best: None }
+        ["", LAST, BEST].iter().for_each(|ending| remove_parts(&paths.model(ending)));
+        Self { paths, output: SideOutput::default(), written: None, begin: Instant::now(), best: None }
     }
 
-    pub fn write_when_due(&mut self, session: &Session, ends_epoch: bool) -> Result<()> {
+    pub fn write_when_due(&mut self, session: &Session, ends_epoch: bool) {
         let (interval, minutes) = (session.config().checkpoint_interval(), session.config().checkpoint_minutes());
         let by_epoch = ends_epoch && interval != 0 && session.epoch().is_multiple_of(interval);
         let elapsed = self.written.unwrap_or(self.begin).elapsed().as_secs_f64();
         let by_time = minutes != 0.0 && 60.0 * minutes <= elapsed;
-        if by_epoch || by_time { self.write(session) } else { Ok(()) }
+        if self.output.is_due_again() || (by_epoch || by_time) && !self.output.is_waiting() {
+            self.write(session);
+        }
     }
 
     /// The end of a run: writes once more if there are checkpoints, or if the run was interrupted and may be resumed.
-    pub fn end(&mut self, session: &Session, interrupted: bool) -> Result<()> {
+    pub fn end(&mut self, session: &Session, interrupted: bool) {
         let config = session.config();
         let wanted = config.checkpoint_interval() != 0 || config.checkpoint_minutes() != 0.0;
-        if self.written.is_some() || interrupted && wanted { self.write(session) } else { Ok(()) }
+        if self.written.is_some() || interrupted && wanted {
+            self.write(session);
+        }
     }
 
-    fn write(&mut self, session: &Session) -> Result<()> {
-        let path = self.paths.model(LAST);
-        write_file(&path, &session.checkpoint()?)?;
-        if self.written.is_none() {
-            note(&format!("writing checkpoints to {}", path.display()));
-        }
-        self.written = Some(Instant::now());
-        let best = session.best().map(|best| best.step);
-        if let Some(bytes) = session.save_best().filter(|_| best != self.best) {
-            write_file(&self.paths.model(BEST), &bytes?)?;
-            self.best = best;
-        }
-        Ok(())
+    fn write(&mut self, session: &Session) {
+        let Self { paths, output, written, best, .. } = self;
+        output.attempt(|| {
+            let path = paths.model(LAST);
+            write_file(&path, &session.checkpoint()?)?;
+            if written.replace(Instant::now()).is_none() {
+                note(&format!("writing checkpoints to {}", path.display()));
+            }
+            write_best(session, paths, best)
+        });
     }
 }
 
-/// Removes the partial files of a program that was killed while it wrote this file.
-fn remove_parts(path: &Path) {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let name = format!("{}.", name.to_string_lossy());
-    for entry in entries.flatten() {
-        let found = entry.file_name().to_string_lossy().into_owned();
-        let id = found.strip_prefix(&name).and_then(|rest| rest.strip_suffix(".part"));
-        if id.is_some_and(|id| id.bytes().all(|digit| digit.is_ascii_digit())) {
-            let _ = std::fs::remove_file(entry.path()); // no harm if it cannot be removed
-        }
+/// Writes the best epoch, if it is another one than in the file.
+fn write_best(session: &Session, paths: &OutputPaths, written: &mut Option<u64>) -> Result<()> {
+    let best = session.best().map(|best| best.step);
+    if let Some(bytes) = session.save_best().filter(|_| best != *written) {
+        write_file(&paths.model(BEST), &bytes?)?;
+        *written = best;
     }
+    Ok(())
 }

@@ -4,19 +4,20 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use neurarium::config::{KEYS, Key, nearest};
+use neurarium::error::Error;
 use neurarium::network::draft;
 
 use super::arguments::{files, paths, settings};
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
-use super::output::{Outcome, say};
+use super::output::{Outcome, is_written, say, say_lines};
 use super::{audit, edit, eval, info, progress, range, render, run, train};
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match dispatch(&arguments) {
         Ok(outcome) => {
             outcome.print();
-            ExitCode::SUCCESS
+            if is_written() { ExitCode::SUCCESS } else { ExitCode::from(1) }
         }
         Err(Failure::Mistake(error)) => {
             progress::note(&error.to_string());
@@ -88,24 +89,37 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
 
 fn help(arguments: &[OsString]) -> CommandResult {
     let mut outcome = Outcome::default();
-    let [name] = arguments else {
-        say(help::overview().trim_end());
-        outcome.count("keys", KEYS.len());
-        return Ok(outcome);
+    let name = match arguments {
+        [] => {
+            say_lines(&help::overview());
+            outcome.count("keys", KEYS.len());
+            return Ok(outcome);
+        }
+        [name] => name.to_string_lossy(),
+        _ => {
+            let sentence = Error::expected("neurarium help", "one word", arguments.len()).to_string();
+            return Err(Failure::usage(&sentence, "usage: neurarium help [KEY or COMMAND]"));
+        }
     };
-    let name = name.to_string_lossy();
     if name == "layers" {
-        say(help::layers().trim_end());
+        say_lines(&help::layers());
         outcome.count("layers", draft::KINDS.len());
         return Ok(outcome);
     }
     if let Some(command) = COMMANDS.iter().find(|command| command.name == name) {
-        say(help::command(command).trim_end());
+        say_lines(&help::command(command));
         outcome.word("command", command.name);
         return Ok(outcome);
     }
-    let key = Key::find(&name)?;
-    say(help::key(key).trim_end());
+    let commands = || COMMANDS.iter().map(|command| command.name);
+    let words = commands().chain(["layers"]).chain(KEYS.iter().map(|key| key.name));
+    let key = Key::find(&name).map_err(|error| match nearest(&name, words) {
+        Some(near) if near == "layers" || commands().any(|command| command == near) => {
+            Error::new(format!("unknown command \"{name}\"; did you mean {near}?"))
+        }
+        _ => error,
+    })?;
+    say_lines(&help::key(key));
     outcome.word("key", key.name);
     outcome.word("default", key.default);
     Ok(outcome)

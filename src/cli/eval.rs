@@ -33,7 +33,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     outcome.number("images_per_second", found.images as f64 / seconds);
     found.add_to(&mut outcome);
     if let Some(measured) = &found.measured {
-        note(measure::table(measured, &session).trim_end());
+        measure::table(measured, &session).iter().for_each(|line| note(line));
     }
     Ok(outcome)
 }

@@ -2,28 +2,35 @@
 //!
 //! The event file grows during training, so that TensorBoard can follow; the others are written now and then.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use neurarium::error::{Error, Result};
 use neurarium::file::{history, tensorboard};
 use neurarium::session::Session;
 
-use super::output::{folder, write_file};
+use super::output::{folder, probe, write_file};
 use super::progress::note;
+use super::side_output::SideOutput;
 
 /// Seconds between two writes of the CSV and the JSON.
 const PAUSE: u64 = 60;
 const EVENTS: &str = "events.out.tfevents.0.neurarium";
+const CSV: &str = "history.csv";
+const JSON: &str = "history.json";
 
 pub struct HistoryWriter {
     folder: PathBuf,
     /// Seconds since 1970, as if the run had never paused.
     start: f64,
-    /// Points and evaluations that are in the event file.
+    /// Points and evaluations that are in the event file, and its length.
     written: (usize, usize),
+    length: u64,
     last: Instant,
+    events: SideOutput,
+    tables: SideOutput,
 }
 
 impl HistoryWriter {
@@ -36,39 +43,64 @@ impl HistoryWriter {
         let folder = folder("history-directory", &path.to_string_lossy())?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |now| now.as_secs_f64());
         let start = now - session.status().seconds;
-        write_file(&folder.join(EVENTS), &tensorboard::opening(start))?;
-        let mut writer = Self { folder, start, written: (0, 0), last: Instant::now() };
-        writer.grow(session)?;
+        let opening = tensorboard::opening(start);
+        write_file(&folder.join(EVENTS), &opening)?;
+        [CSV, JSON].iter().try_for_each(|name| probe(&folder.join(name)))?;
+        let (events, tables) = (SideOutput::default(), SideOutput::default());
+        let length = opening.len() as u64;
+        let mut writer = Self { folder, start, written: (0, 0), length, last: Instant::now(), events, tables };
+        writer.grow(session);
         Ok(Some(writer))
     }
 
     /// At the end of an epoch.
-    pub fn epoch(&mut self, session: &Session) -> Result<()> {
-        self.grow(session)?;
-        if PAUSE <= self.last.elapsed().as_secs() { self.tables(session) } else { Ok(()) }
+    pub fn epoch(&mut self, session: &Session) {
+        if !self.events.is_waiting() {
+            self.grow(session);
+        }
+        if PAUSE <= self.last.elapsed().as_secs() {
+            self.write_tables(session);
+        }
     }
 
-    pub fn end(mut self, session: &Session) -> Result<()> {
-        self.grow(session)?;
-        self.tables(session)?;
-        note(&format!("wrote the history to {}", self.folder.display()));
-        Ok(())
+    pub fn end(mut self, session: &Session) {
+        self.grow(session);
+        self.write_tables(session);
+        if !self.events.is_waiting() && !self.tables.is_waiting() {
+            note(&format!("wrote the history to {}", self.folder.display()));
+        }
     }
 
-    fn tables(&mut self, session: &Session) -> Result<()> {
+    fn write_tables(&mut self, session: &Session) {
         self.last = Instant::now();
-        write_file(&self.folder.join("history.csv"), history::csv(session.recorder()).as_bytes())?;
-        write_file(&self.folder.join("history.json"), history::json(session.recorder()).as_bytes())
+        let Self { folder, tables, .. } = self;
+        tables.attempt(|| {
+            write_file(&folder.join(CSV), history::csv(session.recorder()).as_bytes())?;
+            write_file(&folder.join(JSON), history::json(session.recorder()).as_bytes())
+        });
     }
 
-    fn grow(&mut self, session: &Session) -> Result<()> {
+    /// Appends what is new. Where that fails the file keeps what it had.
+    fn grow(&mut self, session: &Session) {
         let (steps, epochs) = (session.recorder().steps(), session.recorder().evaluation_series());
         let (from, to) = (self.written, (steps.len(), epochs.len()));
-        self.written = to;
         let mut bytes = tensorboard::records(steps, from.0.min(to.0)..to.0, self.start);
         bytes.extend(tensorboard::records(epochs, from.1.min(to.1)..to.1, self.start));
         let path = self.folder.join(EVENTS);
-        let appended = std::fs::File::options().append(true).open(&path).and_then(|mut file| file.write_all(&bytes));
-        appended.map_err(|error| Error::new(format!("{}: cannot be written ({error})", path.display())))
+        let Self { written, length, events, .. } = self;
+        events.attempt(|| {
+            append(&path, *length, &bytes)
+                .map_err(|error| Error::new(format!("{}: cannot be written ({error})", path.display())))?;
+            *written = to;
+            *length += bytes.len() as u64;
+            Ok(())
+        });
     }
+}
+
+/// Writes behind the first `length` bytes of a file.
+fn append(path: &Path, length: u64, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::options().write(true).open(path)?;
+    file.seek(SeekFrom::Start(length))?;
+    file.write_all(bytes).or_else(|error| file.set_len(length).and(Err(error)))
 }

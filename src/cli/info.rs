@@ -45,8 +45,9 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
     for (name, value) in rows {
         say(format!("{name:<10} {value}"));
     }
+    say("");
     say(format!(
-        "\n{:<14} {:<22} {:<11} {:<16} {:>10} {:>12}  reads",
+        "{:<14} {:<22} {:<11} {:<16} {:>10} {:>12}  reads",
         "block", "layer", "activation", "shape", "parameters", "connections"
     ));
     for (index, block) in network.blocks().iter().enumerate() {

@@ -9,6 +9,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use neurarium::error::{Error, Result};
+use neurarium::words::counted;
+
+use super::interrupt;
+use super::progress::TerminalProgress;
 
 /// A file to be read, or the reason why it is refused.
 pub struct InputFile {
@@ -36,14 +40,24 @@ pub fn list(root: &Path) -> Result<Vec<InputFile>> {
     }
     std::fs::read_dir(root).map_err(|error| unreadable(root, &error))?;
     let mut listing = Listing { folders: vec![(root.into(), String::new())], ..Listing::default() };
+    let home = root.canonicalize().unwrap_or_else(|_| root.into());
+    let mut progress = TerminalProgress::new(0);
     // Linked folders come last, so that a folder below the root is found under its own name.
     while let Some((folder, prefix)) = listing.folders.pop().or_else(|| listing.linked.pop()) {
-        if listing.seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())) {
+        if interrupt::requested() {
+            return Err(Error::new("stopped while listing files; nothing was read"));
+        }
+        let place = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        if place != home && home.starts_with(&place) {
+            listing.refuse(folder, prefix, "link to a folder that contains this one".into());
+        } else if listing.seen.insert(place) {
             listing.enter(&folder, &prefix);
         } else {
             listing.refuse(folder, prefix, "link to a folder that is already read".into());
         }
+        progress.update(0, 0, || format!("found {} so far", counted(listing.found.len(), "file")));
     }
+    progress.finish();
     listing.found.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
     Ok(listing.found)
 }

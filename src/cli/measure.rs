@@ -1,11 +1,10 @@
 //! Measures a network on held-out images: shows progress, adds the figures to the result, prints tables.
 
-use std::fmt::Write;
-
 use neurarium::data::Split;
 use neurarium::error::Result;
 use neurarium::metrics::{Confusion, Interval};
 use neurarium::session::{ClassReport, Evaluate, ExampleFilter, MeasuredExample, Measurement, Session};
+use neurarium::words::printable;
 
 use super::output::{Outcome, significant};
 use super::work;
@@ -78,15 +77,15 @@ impl HeldOut {
     }
 }
 
-/// The measurement as tables.
-pub fn table(measured: &Measurement, session: &Session) -> String {
+/// The measurement as the lines of some tables.
+pub fn table(measured: &Measurement, session: &Session) -> Vec<String> {
     let figures = &measured.figures;
-    let mut text = format!("{} {} images, with 95 % intervals\n", figures.examples, measured.split);
+    let mut lines = vec![format!("{} {} images, with 95 % intervals", figures.examples, measured.split)];
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
     let mut line = |name: &str, value: Option<f64>, interval: Option<Interval>, write: &dyn Fn(f64) -> String| {
         let Some(value) = value else { return };
         let ends = interval.map(|ends| format!("  {} to {}", write(ends.low), write(ends.high)));
-        let _ = writeln!(text, "  {name:<9} {:>9}{}", write(value), ends.unwrap_or_default());
+        lines.push(format!("  {name:<9} {:>9}{}", write(value), ends.unwrap_or_default()));
     };
     line("loss", Some(figures.loss), measured.loss_interval, &brief);
     line("accuracy", figures.accuracy, measured.accuracy_interval, &percent);
@@ -97,60 +96,56 @@ pub fn table(measured: &Measurement, session: &Session) -> String {
     line("MAE", figures.mae, None, &brief);
     line("R²", figures.r2, None, &brief);
     if let (Some(classes), Some(confusion)) = (&measured.classes, &measured.confusion) {
-        text += &class_table(classes);
-        text += &confusion_table(classes, confusion);
-        text += &pairs(classes, &measured.mixed_up);
+        lines.extend(class_table(classes));
+        lines.extend(confusion_table(classes, confusion));
+        lines.extend(pairs(classes, &measured.mixed_up));
     }
     let (_, worst) = session.worst(session.data().held_out(), ExampleFilter::default(), 0, MOST_EXAMPLES);
-    text += &example_table(&worst, session.data().classes.as_slice());
-    text
+    lines.extend(example_table(&worst, session.data().classes.as_slice()));
+    lines
 }
 
-fn class_table(classes: &[ClassReport]) -> String {
+fn class_table(classes: &[ClassReport]) -> Vec<String> {
     let width = name_width(classes);
-    let mut text = format!("\n{:<width$}  images  precision   recall       F1\n", "class");
+    let mut lines = vec![String::new(), format!("{:<width$}  images  precision   recall       F1", "class")];
     let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.1} %", 100.0 * share));
     for ClassReport { name, score } in classes {
         let [precision, recall, f1] = [score.precision, score.recall, score.f1].map(percent);
-        let _ = writeln!(text, "{:<width$}  {:>6}  {precision:>9}  {recall:>7}  {f1:>7}", cut(name), score.examples);
+        lines.push(format!("{:<width$}  {:>6}  {precision:>9}  {recall:>7}  {f1:>7}", cut(name), score.examples));
     }
-    text
+    lines
 }
 
 /// A row for each true class, a column for each predicted one.
-fn confusion_table(classes: &[ClassReport], confusion: &Confusion) -> String {
+fn confusion_table(classes: &[ClassReport], confusion: &Confusion) -> Vec<String> {
     if MOST_COLUMNS < classes.len() {
-        return String::new();
+        return Vec::new();
     }
     let width = name_width(classes);
     let cell = confusion.counts().iter().max().map_or(1, |most| most.to_string().len()).max(4);
-    let head = |name: &str| name.chars().take(cell).collect::<String>();
-    let mut text = format!("\n{:<width$}  predicted\n{:<width$}", "true class", "");
-    classes.iter().for_each(|class| text += &format!(" {:>cell$}", head(&class.name)));
-    text.push('\n');
+    let head = |class: &ClassReport| format!(" {:>cell$}", cut(&class.name).chars().take(cell).collect::<String>());
+    let mut lines = vec![String::new(), format!("{:<width$}  predicted", "true class")];
+    lines.push(format!("{:<width$}", "") + &classes.iter().map(head).collect::<String>());
     for (row, class) in confusion.counts().chunks_exact(classes.len()).zip(classes) {
-        text += &format!("{:<width$}", cut(&class.name));
-        row.iter()
-            .for_each(|&count| text += &format!(" {:>cell$}", if count == 0 { ".".into() } else { count.to_string() }));
-        text.push('\n');
+        let count = |&count: &u32| format!(" {:>cell$}", if count == 0 { ".".into() } else { count.to_string() });
+        lines.push(format!("{:<width$}", cut(&class.name)) + &row.iter().map(count).collect::<String>());
     }
-    text
+    lines
 }
 
-fn pairs(classes: &[ClassReport], mixed_up: &[(usize, usize, u32)]) -> String {
+fn pairs(classes: &[ClassReport], mixed_up: &[(usize, usize, u32)]) -> Vec<String> {
     if mixed_up.is_empty() {
-        return String::new();
+        return Vec::new();
     }
-    let mut text = String::from("\nmost confused\n");
-    for &(label, predicted, count) in mixed_up.iter().take(MOST_PAIRS) {
-        let _ = writeln!(text, "  {count:>5} of {} predicted as {}", classes[label].name, classes[predicted].name);
-    }
-    text
+    let line = |&(label, predicted, count): &(usize, usize, u32)| {
+        format!("  {count:>5} of {} predicted as {}", classes[label].name, classes[predicted].name)
+    };
+    let lines = mixed_up.iter().take(MOST_PAIRS).map(line);
+    [String::new(), "most confused".into()].into_iter().chain(lines).collect()
 }
 
-fn example_table(worst: &[MeasuredExample], classes: &[String]) -> String {
-    let mut text = String::from("\nlargest losses\n");
-    for one in worst {
+fn example_table(worst: &[MeasuredExample], classes: &[String]) -> Vec<String> {
+    let line = |one: &MeasuredExample| {
         let verdict = match (one.label, one.predicted, one.confidence) {
             (Some(truth), Some(named), Some(confidence)) => {
                 let name = |class: u32| &classes[class as usize];
@@ -162,9 +157,9 @@ fn example_table(worst: &[MeasuredExample], classes: &[String]) -> String {
             }
             _ => format!("{:.2} dB, SSIM {:.3}", one.psnr.unwrap_or(0.0), one.ssim.unwrap_or(0.0)),
         };
-        let _ = writeln!(text, "  {:>9}  {}  {verdict}", brief(one.loss), one.name);
-    }
-    text
+        format!("  {:>9}  {}  {verdict}", brief(one.loss), one.name)
+    };
+    [String::new(), "largest losses".into()].into_iter().chain(worst.iter().map(line)).collect()
 }
 
 /// Four significant digits.
@@ -177,7 +172,7 @@ fn brief(value: f64) -> String {
 const MOST_LETTERS: usize = 20;
 
 fn cut(name: &str) -> String {
-    name.chars().take(MOST_LETTERS).collect()
+    printable(name).chars().take(MOST_LETTERS).collect()
 }
 
 fn name_width(classes: &[ClassReport]) -> usize {

@@ -28,6 +28,8 @@ mod checkpoint_writer;
 mod history_writer;
 mod journal;
 mod output_paths;
+mod run_lock;
+mod side_output;
 
 mod data;
 mod input_files;

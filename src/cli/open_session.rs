@@ -41,7 +41,7 @@ pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> 
             Ok(session)
         }
         ModelSource::File { path, model } => {
-            config.read_beneath(&model.meta.settings);
+            config.read_recipe_beneath(&model.meta.settings);
             adopt_preprocessing(&mut config, &model).map_err(|error| error.within(path.display()))?;
             let loaded = load(&config)?;
             let mut session = Session::with_model(config.clone(), loaded, *model)?;
@@ -58,7 +58,7 @@ pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> 
             Ok(session)
         }
         ModelSource::Run { path, model } => {
-            config.read_beneath(&model.meta.settings);
+            config.read_recipe_beneath(&model.meta.settings);
             let loaded = load(&config)?;
             Session::with_run(config, loaded, *model).map_err(|error| error.within(path.display()))
         }

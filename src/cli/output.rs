@@ -1,15 +1,43 @@
 //! Output: lines on standard output, and files that are never half written.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use neurarium::error::{Error, Result};
+use neurarium::words::{is_order, printable};
 
-/// Writes to standard output. A reader that has gone away (`| head`) is not an error.
-pub fn say(text: impl Display) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+use super::progress::note;
+
+/// Whether something could not be written to standard output, which was reported then.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Writes one line to standard output; names from files cannot break it or reach the terminal with orders. A reader that
+/// has gone away (`| head`) is not an error, a full disk is.
+pub fn say(line: impl Display) {
+    let line = line.to_string();
+    let written = writeln!(std::io::stdout().lock(), "{}", printable(&line));
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+        && !FAILED.swap(true, Ordering::Relaxed)
+    {
+        note(&format!("standard output: cannot be written ({error})"));
+    }
 }
+
+/// Writes the lines of a text that contains no foreign names.
+pub fn say_lines(text: &str) {
+    text.trim_end().lines().for_each(say);
+}
+
+/// Whether all that was said has been written.
+pub fn is_written() -> bool {
+    !FAILED.load(Ordering::Relaxed)
+}
+
+/// Letters of a file's name in that of its partial file; a letter has up to four of the 255 bytes of a name.
+const MOST_LETTERS: usize = 50;
 
 /// The last line of every command: `result key=value ...`.
 #[derive(Default)]
@@ -31,7 +59,7 @@ impl Outcome {
 
     /// Spaces, which would end the value, become underscores.
     pub fn word(&mut self, name: &'static str, value: &str) {
-        let plain = value.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c });
+        let plain = value.chars().map(|c| if c.is_whitespace() || is_order(c) { '_' } else { c });
         self.pairs.push((name, plain.collect()));
     }
 
@@ -59,18 +87,57 @@ pub fn significant(value: f64) -> String {
 
 /// Writes a whole file or nothing: writes under another name first, then renames.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error: std::io::Error| Error::new(format!("{}: cannot be written ({error})", path.display()));
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
+    let part = part_of(path);
     let written = std::fs::File::create(&part).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
     written.and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
         let _ = std::fs::remove_file(&part); // a partial file is useless
-        failed(error)
+        unwritable(path, error)
     })
+}
+
+/// Fails where a file at `path` could not be written. What is there stays.
+pub fn probe(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::expected(path.display(), "a place for a file", "a folder of that name"));
+    }
+    if let Err(error) = std::fs::symlink_metadata(path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(unwritable(path, error)); // such as a name that is too long
+    }
+    let part = part_of(path);
+    std::fs::File::create(&part).and_then(|_| std::fs::remove_file(&part)).map_err(|error| unwritable(path, error))
+}
+
+/// Removes the partial files of a program that was killed while it wrote this file. No other program may be writing it.
+pub fn remove_parts(path: &Path) {
+    let Some(folder) = path.parent() else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let start = format!("{}.", part_name(path));
+    for entry in entries.flatten() {
+        let found = entry.file_name().to_string_lossy().into_owned();
+        let id = found.strip_prefix(&start).and_then(|rest| rest.strip_suffix(".part"));
+        if id.is_some_and(|id| id.bytes().all(|digit| digit.is_ascii_digit())) {
+            let _ = std::fs::remove_file(entry.path()); // no harm if it cannot be removed
+        }
+    }
+}
+
+/// The file under whose name another one is written.
+fn part_of(path: &Path) -> PathBuf {
+    path.with_file_name(format!("{}.{}.part", part_name(path), std::process::id()))
+}
+
+/// The start of a partial file's name: that of the file, which may itself be as long as names can be.
+fn part_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().chars().take(MOST_LETTERS).collect()
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Error {
+    Error::new(format!("{}: cannot be written ({error})", path.display()))
 }
 
 /// Creates the folder if it does not exist, so that a mistake shows before hours of training and not after.

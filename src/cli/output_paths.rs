@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use neurarium::error::Result;
 
-use super::output::folder;
+use super::output::{folder, probe};
+use super::progress::note;
+use super::run_lock::RunLock;
 
 /// Endings of a run's checkpoints.
 pub const LAST: &str = "-last";
@@ -15,20 +17,35 @@ pub struct OutputPaths {
     models: PathBuf,
     /// For an autoencoder.
     pub pictures: Option<PathBuf>,
-    pub name: String,
+    lock: RunLock,
 }
 
 impl OutputPaths {
-    /// Creates the folders that do not exist.
-    pub fn new(models: &str, pictures: Option<&str>, name: String) -> Result<Self> {
+    /// Creates the folders that do not exist and tries every place that will be written, so that a mistake shows before
+    /// hours of training and not after. While another program trains a run of this name here, this one gets another.
+    pub fn new(models: &str, pictures: Option<&str>, name: &str) -> Result<Self> {
         let models = folder("model-directory", models)?;
         let pictures = pictures.map(|pictures| folder("output-directory", pictures)).transpose()?;
-        Ok(Self { models, pictures, name })
+        probe(&model_path(&models, name, ""))?;
+        let lock = RunLock::take(&models, name)?;
+        if lock.name != name {
+            note(&format!("another program is training {name} in this folder, so this run is called {}", lock.name));
+        }
+        let paths = Self { models, pictures, lock };
+        ["", LAST, BEST].iter().try_for_each(|ending| probe(&paths.model(ending)))?;
+        if let Some(pictures) = &paths.pictures {
+            probe(&pictures.join(format!("{}.png", paths.name())))?;
+        }
+        Ok(paths)
+    }
+
+    pub fn name(&self) -> &str {
+        &self.lock.name
     }
 
     /// The model file with this ending.
     pub fn model(&self, ending: &str) -> PathBuf {
-        model_path(&self.models, &self.name, ending)
+        model_path(&self.models, self.name(), ending)
     }
 
     pub fn snapshot(&self, epoch: u64) -> PathBuf {

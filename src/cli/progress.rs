@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use neurarium::words::printable;
 
 /// A moving bar on a terminal; elsewhere a line when something is finished, and one now and then in between.
 pub struct TerminalProgress {
@@ -34,7 +35,7 @@ impl TerminalProgress {
                     bar.set_length(total);
                 }
                 bar.set_position(done);
-                bar.set_message(text());
+                bar.set_message(printable(&text()).into_owned());
             }
             None if PAUSE <= self.last.elapsed() => self.line(&text()),
             None => {}
@@ -57,8 +58,9 @@ impl TerminalProgress {
     }
 }
 
-/// Prints one line on standard error. A reader that has gone away is not an error.
-pub fn note(text: &str) {
+/// Prints one line on standard error; names from files cannot break it or reach the terminal with orders. A reader that
+/// has gone away is not an error.
+pub fn note(line: &str) {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(line));
 }

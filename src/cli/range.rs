@@ -12,7 +12,7 @@ use super::failure::CommandResult;
 use super::interrupt;
 use super::model_source::ModelSource;
 use super::open_session::open_session;
-use super::output::{Outcome, say, significant};
+use super::output::{Outcome, say, say_lines, significant};
 use super::work;
 
 /// Characters of the longest bar.
@@ -32,7 +32,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
         return Err(Error::new("the range test was interrupted"));
     }
     let found = session.range_test().cloned().unwrap_or_default();
-    say(chart(&found));
+    say_lines(&chart(&found));
     let mut outcome = Outcome::default();
     outcome.count("steps", found.rates.len());
     outcome.number("seconds", begin.elapsed().as_secs_f64());

@@ -1,12 +1,12 @@
 //! The key `resume`: which checkpoint a run continues from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use neurarium::config::Config;
 use neurarium::error::{Error, Result};
 
 use super::model_source::{ModelSource, read_model};
-use super::output_paths::{LAST, model_path};
+use super::output_paths::{BEST, LAST, model_path, run_name};
 use super::progress::note;
 
 /// The checkpoint that `resume` names, or `None` for a new run.
@@ -24,10 +24,20 @@ pub fn checkpoint(config: &Config) -> Result<Option<ModelSource>> {
         }
         path => PathBuf::from(path),
     };
-    let model = Box::new(read_model(&path)?);
+    let model = Box::new(read_model(&path).map_err(|error| point_at_best(&path, error))?);
     if model.run.is_none() {
         let got = "a model without its run, which model=FILE trains further";
         return Err(Error::expected(path.display(), "a checkpoint", got));
     }
     Ok(Some(ModelSource::Run { path, model }))
+}
+
+/// The error of a checkpoint that cannot be read, with the file that may take its place.
+fn point_at_best(path: &Path, error: Error) -> Error {
+    let name = run_name(&path.file_stem().unwrap_or_default().to_string_lossy());
+    let best = model_path(path.parent().unwrap_or(Path::new("")), &name, BEST);
+    if best == path || !best.exists() {
+        return error;
+    }
+    Error::new(format!("{error}; model={} continues from the best epoch instead", best.display()))
 }

@@ -1,11 +1,11 @@
 //! `neurarium train`: trains, writes snapshots and the model, paints held-out images; can be stopped at any time.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use neurarium::config::Config;
 use neurarium::data::{Split, encode_png};
-use neurarium::error::Result;
+use neurarium::error::{Error, Result};
 use neurarium::network::Task;
 use neurarium::par;
 use neurarium::session::{Journal, PlanMemory, Resources, Session, Trial};
@@ -19,8 +19,9 @@ use super::history_writer::HistoryWriter;
 use super::model_source::ModelSource;
 use super::open_session::{add_network, open_session};
 use super::output::{Outcome, write_file};
-use super::output_paths::OutputPaths;
+use super::output_paths::{LAST, OutputPaths};
 use super::progress::{TerminalProgress, note};
+use super::side_output::SideOutput;
 use super::{interrupt, journal, measure, memory, resume};
 
 /// Milliseconds of training between two looks at the signals and the progress bar.
@@ -35,7 +36,7 @@ pub fn train(config: &Config) -> CommandResult {
     let mut config = config.clone();
     let journal = journal::read_optional(config.journal())?;
     if let Some(journal) = &journal {
-        config.read_unchosen(&journal.header.settings);
+        config.read_recipe_unchosen(&journal.header.settings);
     }
     let source = match resume::checkpoint(&config)? {
         Some(source) => source,
@@ -58,7 +59,7 @@ fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Res
         (config.model_directory().to_string(), config.output_directory().to_string());
     let mut session = open_session(source, config)?;
     let paints = session.objective().task == Task::Autoencoder;
-    let paths = OutputPaths::new(&model_directory, paints.then_some(output_directory.as_str()), name)?;
+    let paths = OutputPaths::new(&model_directory, paints.then_some(output_directory.as_str()), &name)?;
 
     if let Some(mut journal) = journal {
         // A checkpoint contains the edits made before it.
@@ -72,15 +73,23 @@ fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Res
     note_forecast(&mut session)?;
     let begin = Instant::now();
     let seen_before = session.status().examples_seen;
-    train_on(&mut session, &paths)?;
+    if let Err(error) = train_on(&mut session, &paths) {
+        return Err(rescue(&session, &paths, error));
+    }
     let seconds = begin.elapsed().as_secs_f64();
     let seen = session.status().examples_seen - seen_before;
 
-    let mut outcome = result(&mut session, seconds, seen as f64 / seconds)?;
+    let measured = result(&mut session, seconds, seen as f64 / seconds);
+    let elsewhere = save_model(&paths.model(""), &session.save()?)?;
+    let mut outcome = measured?;
     journal::add_edits(&mut outcome, &session);
-    write_model(&paths.model(""), &session.save()?)?;
-    if let Some(pictures) = &paths.pictures {
-        paint(&mut session, pictures, &paths.name)?;
+    if let Some(path) = elsewhere {
+        outcome.word("saved_as", &path.to_string_lossy());
+    }
+    if let Some(pictures) = &paths.pictures
+        && let Err(error) = paint(&mut session, pictures, paths.name())
+    {
+        note(&error.to_string());
     }
     Ok(outcome)
 }
@@ -112,7 +121,8 @@ fn train_on(session: &mut Session, paths: &OutputPaths) -> Result<()> {
     let next = |session: &Session| session.recorder().events().last().map_or(0, |event| event.id + 1);
     let mut next_event = next(session);
     let mut checkpoints = CheckpointWriter::new(paths);
-    let mut history = HistoryWriter::new(session, &paths.name)?;
+    let mut history = HistoryWriter::new(session, paths.name())?;
+    let mut snapshots = SideOutput::default();
     while !interrupt::requested() && session.finished().is_none() {
         let ends_epoch = session.train(SLICE, &clock)?;
         if ends_epoch {
@@ -125,12 +135,12 @@ fn train_on(session: &mut Session, paths: &OutputPaths) -> Result<()> {
         if ends_epoch {
             let (epoch, interval) = (session.epoch(), session.config().snapshot_interval() as u64);
             if interval != 0 && epoch % interval == 0 && session.finished().is_none() {
-                write_model(&paths.snapshot(epoch), &session.checkpoint()?)?;
+                snapshots.attempt(|| write_model(&paths.snapshot(epoch), &session.checkpoint()?));
             }
         }
-        checkpoints.write_when_due(session, ends_epoch)?;
+        checkpoints.write_when_due(session, ends_epoch);
         if let Some(history) = history.as_mut().filter(|_| ends_epoch) {
-            history.epoch(session)?;
+            history.epoch(session);
         }
         let (done, total) = share(session, from);
         progress.update(done, total, || step_line(session));
@@ -140,9 +150,10 @@ fn train_on(session: &mut Session, paths: &OutputPaths) -> Result<()> {
         note("stopping; saving the network");
     }
     if let Some(history) = history {
-        history.end(session)?;
+        history.end(session);
     }
-    checkpoints.end(session, interrupt::requested())
+    checkpoints.end(session, interrupt::requested());
+    Ok(())
 }
 
 /// The line for a run that continues; `None` for a new one.
@@ -233,6 +244,40 @@ fn write_model(path: &Path, bytes: &[u8]) -> Result<()> {
     write_file(path, bytes)?;
     note(&format!("saved {}{instead}", path.display()));
     Ok(())
+}
+
+/// Saves the model, where its folder refuses it in the first of some other places that takes it, which is returned.
+fn save_model(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
+    let Err(error) = write_model(path, bytes) else { return Ok(None) };
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = format!("{name}-{}.safetensors", std::process::id()); // replaces nothing that is there
+    let places = [Some(PathBuf::from(".")), std::env::home_dir(), Some(std::env::temp_dir())];
+    for path in places.into_iter().flatten().map(|folder| folder.join(&name)) {
+        if write_file(&path, bytes).is_ok() {
+            note(&format!("{error}; the model was saved as {} instead", path.display()));
+            return Ok(Some(path));
+        }
+    }
+    Err(error)
+}
+
+/// Keeps a run that an error ended, and says so in the error.
+fn rescue(session: &Session, paths: &OutputPaths, error: Error) -> Error {
+    let step = session.status().step;
+    if step == 0 {
+        return error;
+    }
+    match session.checkpoint().and_then(|bytes| save_model(&paths.model(LAST), &bytes)) {
+        Ok(elsewhere) => {
+            let path = elsewhere.unwrap_or_else(|| paths.model(LAST));
+            Error::new(format!(
+                "{error}; the run up to step {} is kept in {}",
+                thousands(step as usize),
+                path.display()
+            ))
+        }
+        Err(other) => Error::new(format!("{error}; the run could not be kept ({other})")),
+    }
 }
 
 /// Paints held-out images beside the network's outputs: many on one sheet, and some in files of their own.

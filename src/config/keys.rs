@@ -280,6 +280,19 @@ impl Key {
         })
     }
 
+    /// The words that are values, if there are any.
+    fn words(&self) -> Option<&'static [&'static str]> {
+        match self.kind {
+            KeyKind::Choice(words) | KeyKind::Model(words) => Some(words),
+            KeyKind::Number { .. } | KeyKind::Colour | KeyKind::Text => None,
+        }
+    }
+
+    /// Whether the value is the path of a file, where it may also be one of a few words.
+    pub(super) fn names_file(&self, value: &str) -> bool {
+        matches!(self.kind, KeyKind::Model(presets) if !presets.contains(&value))
+    }
+
     /// Describes the values that may follow the `=`: `a whole number from 1 to 4096`.
     pub fn expects(&self) -> String {
         match self.kind {
@@ -297,12 +310,19 @@ impl Key {
     /// Returns the value in its canonical spelling, or an error that says what was expected.
     pub(super) fn canonical(&self, value: &str) -> Result<String> {
         let value = if self.kind == KeyKind::Text { value } else { value.trim() };
-        let wrong = || Error::expected(self.name, self.expects(), format!("\"{value}\""));
+        let wrong = || {
+            let error = Error::expected(self.name, self.expects(), format!("\"{value}\""));
+            let near = self.words().and_then(|words| nearest(value, words.iter().copied()));
+            near.map_or(error.clone(), |near| Error::new(format!("{error}; did you mean {near}?")))
+        };
         match self.kind {
             KeyKind::Number { zero: Some(zero), .. } if value == zero => Ok("0".into()),
             KeyKind::Number { min, max, whole, .. } => {
                 let number: f64 = value.parse().map_err(|_| wrong())?;
-                let fits = min <= number && number <= max && !(whole && number.fract() != 0.0);
+                // A longer whole number would be rounded silently.
+                let is_exact = value.parse().is_ok_and(|exact: i128| exact == number as i128);
+                let fits = min <= number && number <= max && (!whole || number.fract() == 0.0);
+                let fits = fits && (is_exact || !value.bytes().all(|byte| byte.is_ascii_digit()));
                 if fits { Ok(format!("{}", number + 0.0)) } else { Err(wrong()) } // + 0.0 turns -0 into 0
             }
             KeyKind::Choice(words) => words.contains(&value).then(|| value.into()).ok_or_else(wrong),
@@ -351,10 +371,10 @@ pub struct KeyDescription {
     pub effect: Effect,
 }
 
-/// The word nearest to `wanted`, if it is near enough to be a typing mistake.
+/// The word nearest to `wanted`, if it is near enough to be a typing mistake; capitals are none.
 pub fn nearest<'a>(wanted: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // All words are short, so comparing a page of text would be a waste of time.
-    let wanted: Vec<char> = wanted.chars().take(64).collect();
+    let wanted: Vec<char> = wanted.chars().take(64).flat_map(char::to_lowercase).collect();
     let (distance, word) = words.map(|word| (edits(&wanted, word), word)).min()?;
     (distance <= 1 + wanted.len() / 4).then_some(word)
 }

@@ -54,34 +54,23 @@ impl Config {
         Ok(())
     }
 
-    /// Reads the lines of `text` as new defaults; settings that were set stay. Lines that this version does not
-    /// understand are ignored, so that a model file from a newer version still opens.
-    pub fn read_beneath(&mut self, text: &str) {
-        for (_, line) in lines(text) {
-            let Ok((name, value)) = assignment(line) else { continue };
-            let Ok(index) = Key::index(name) else { continue };
-            if let (false, Ok(value)) = (self.chosen[index], KEYS[index].canonical(value)) {
+    /// Reads the recipe of a model file as new defaults; settings that were set stay.
+    pub fn read_recipe_beneath(&mut self, text: &str) {
+        for (index, value) in recipe(text) {
+            if !self.chosen[index] {
                 self.values[index] = value;
             }
         }
     }
 
-    /// Applies the lines of `text` whose keys were not set yet. Lines that this version does not understand are
-    /// ignored.
-    pub fn read_unchosen(&mut self, text: &str) {
-        for (_, line) in lines(text) {
-            if let Ok((name, value)) = assignment(line)
-                && !self.is_chosen(name)
-            {
-                self.set(name, value).ok();
+    /// Applies the settings of a recipe whose keys were not set yet.
+    pub fn read_recipe_unchosen(&mut self, text: &str) {
+        for (index, value) in recipe(text) {
+            if !self.chosen[index] {
+                self.values[index] = value;
+                self.chosen[index] = true;
             }
         }
-    }
-
-    /// Sets one key from `KEY=VALUE`, as on the command line.
-    pub fn assign(&mut self, assigned: &str) -> Result<()> {
-        let (name, value) = assignment(assigned)?;
-        self.set(name, value)
     }
 
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
@@ -407,6 +396,19 @@ impl Config {
     fn whole(&self, name: &str) -> usize {
         self.number(name) as usize
     }
+}
+
+/// The settings in the recipe of a model file or journal: index and canonical value of each. The file may be anybody's,
+/// so what belongs to this machine (paths, memory, threads) does not count, nor does a model that is a file here. Lines
+/// that this version does not understand are ignored, so that a file from a newer version still opens.
+fn recipe(text: &str) -> impl Iterator<Item = (usize, String)> {
+    lines(text).filter_map(|(_, line)| {
+        let (name, value) = assignment(line).ok()?;
+        let index = Key::index(name).ok()?;
+        let key = &KEYS[index];
+        let value = key.canonical(value).ok()?;
+        (key.group.is_recipe() && !key.names_file(&value)).then_some((index, value))
+    })
 }
 
 /// The lines that are neither empty nor comments, counted from 1.

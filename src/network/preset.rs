@@ -131,8 +131,8 @@ pub static PRESETS: &[Preset] = &[
         name: "manifold",
         about: "Makes and cuts its own connections while it learns classes or numbers",
         tasks: &[Task::Regressor, Task::Classifier],
-        settings: "batch-size=50\nlearning-rate=0.002\nscaling=auto\nclip-norm=none",
-        settings_for_rows: "learning-rate=0.001\nobjective-weight=10000\nflow-weight=1\nepochs=1\nschedule=constant\nwarmup-steps=0",
+        settings: "batch-size=50\nlearning-rate=0.05\nscaling=auto\nclip-norm=none\nedge-budget=0.03",
+        settings_for_rows: "learning-rate=0.001\nedge-budget=0\nobjective-weight=10000\nflow-weight=1\nepochs=1\nschedule=constant\nwarmup-steps=0",
         build: manifold,
     },
 ];

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::edit::EditLog;
-use super::run::SnapshotList;
+use super::run::{SnapshotList, settings};
 use super::session::Session;
 use super::shelf::RunSummary;
 use super::stamp::Stamp;
@@ -16,6 +16,7 @@ use crate::config::{Config, KEYS};
 pub struct Reported {
     stamps: Option<Stamps>,
     config: Option<Config>,
+    suited: Option<Vec<(&'static str, String)>>,
     model: Option<ModelSummary>,
     log: Option<EditLog>,
     snapshots: Option<SnapshotList>,
@@ -49,6 +50,9 @@ pub struct State {
     /// Keys that were set, as opposed to those that have their default or suit the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<Vec<&'static str>>,
+    /// Defaults that suit this network, where they differ from those of the table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suited: Option<Vec<(&'static str, String)>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<DataSummary>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +117,7 @@ impl Session {
                 let value = |name| config.get(name).unwrap_or_default().to_string();
                 KEYS.iter().map(|key| (key.name, value(key.name))).collect()
             }),
+            suited: changed(&mut reported.suited, settings::suited(&self.run().preset)),
             data: before.is_none_or(|before| before.data != stamps.data).then(|| self.data_summary()),
             // Compared as a whole, because freezing a block by hand changes it too.
             model: changed(&mut reported.model, self.model_summary()),

@@ -14,6 +14,8 @@ const SAMPLES: usize = 2000;
 const SAMPLE_SIDE: usize = 32;
 /// Examples of the sums to learn from, to validate and to test: 5,000 steps of 50 see none twice.
 const SUMS: (usize, usize, usize) = (250_000, 1000, 4000);
+/// Limit in bytes for images that are resized instead of being read again: the old ones are in memory at the same time.
+const MOST_REFITTED: usize = 128 << 20;
 
 /// Reads go through `Deref` to the data set; writes go through the methods below, which take the next stamps.
 pub struct Data {
@@ -176,7 +178,27 @@ impl Data {
     }
 }
 
-/// The built-in set that the settings ask for.
+/// The images in another size, as many of them as may be kept in memory.
+pub fn refitted(set: &Dataset, shape: Shape, seed: u64) -> Result<Dataset> {
+    let mut set = set.clone();
+    set.take((MOST_REFITTED / shape.len()).max(1), seed);
+    set.resized(shape)
+}
+
+/// The coloured shapes, in the size that the settings ask for.
+fn shapes_in_size(count: usize, config: &Config) -> Dataset {
+    let drawn = toy::shapes(count, SAMPLE_SIDE, config.seed());
+    let or = |value, own| if value == 0 { own } else { value };
+    let Shape { width, height, channels } = drawn.shape;
+    let wanted =
+        Shape::from_whc(or(config.width(), width), or(config.height(), height), or(config.channels(), channels));
+    match wanted == drawn.shape {
+        true => drawn,
+        false => refitted(&drawn, wanted, config.seed()).unwrap_or(drawn), // the keys allow no size that is refused
+    }
+}
+
+/// The built-in set that the settings ask for; pictures in the size that they ask for.
 pub fn sample_set(config: &Config) -> Loaded {
     let most = |count: usize| if config.limit() == 0 { count } else { config.limit().min(count) };
     let dataset = match config.sample() {
@@ -185,7 +207,7 @@ pub fn sample_set(config: &Config) -> Loaded {
             let held_out = |count: usize| (most(train) * count / train).max(1);
             sums::sums(most(train), held_out(validation), held_out(test), config.seed())
         }
-        _ => toy::shapes(most(SAMPLES), SAMPLE_SIDE, config.seed()),
+        _ => shapes_in_size(most(SAMPLES), config),
     };
     let report = Report {
         files: dataset.len(),

@@ -142,7 +142,7 @@ impl Session {
         model.check()?;
         self.check_shelf()?;
         let Model { network, meta, moments, .. } = model;
-        config.read_beneath(&meta.settings);
+        config.read_recipe_beneath(&meta.settings);
         // The model's own settings win where they describe the model. If no preset made the network, the preset of its
         // task is kept for data that the network cannot take.
         let kind = preset::find(&meta.preset).map_or_else(|_| stand_in(meta.task), |preset| preset.name);
@@ -153,7 +153,7 @@ impl Session {
             }
         }
         let mut own = Config::default();
-        own.read_beneath(&meta.settings);
+        own.read_recipe_beneath(&meta.settings);
         config.set("architecture", own.architecture())?;
         let [red, green, blue] = meta.preprocessing.background;
         config.set("background", &format!("#{red:02x}{green:02x}{blue:02x}"))?;
@@ -183,7 +183,11 @@ impl Session {
         run.earlier = meta.training;
 
         let shape = run.network().input();
-        let mut text = format!("Opened {}", run.preset);
+        let name = match preset::find(&run.preset) {
+            Ok(preset) => preset.name.into(),
+            Err(_) => format!("a network of {}", counted(run.network().blocks().len() - 1, "layer")),
+        };
+        let mut text = format!("Opened {name}");
         if 0 < step {
             text += &format!(", trained for {}", counted(step as usize, "step"));
         }
@@ -252,7 +256,7 @@ impl Session {
         let model = safetensors::read_with_progress(bytes, &self.progress)?;
         let loaded = images.map(|images| unpacked(images, &self.progress)).transpose()?;
         let mut config = Config::default();
-        config.read_unchosen(&model.meta.settings);
+        config.read_recipe_unchosen(&model.meta.settings);
         self.carry_door_settings(&mut config)?;
         let home = self.data.mark();
         let before = loaded.map(|loaded| std::mem::replace(&mut self.data, Data::new(&config, loaded)));

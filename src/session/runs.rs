@@ -1,6 +1,7 @@
 //! The runs of a session. When another network takes the place of the current run, the run is set aside if it has
 //! learnt anything, and can be restored exactly, to the last bit.
 
+use super::data::refitted;
 use super::edit::Edits;
 use super::notice::Notice;
 use super::run::{Built, Run, Supervised, build, settings};
@@ -15,9 +16,6 @@ use crate::network::{Network, preset};
 use crate::recorder::EventKind;
 use crate::shape::Shape;
 use crate::words::thousands;
-
-/// Limit in bytes for images resized to another network, because the old ones are in memory at the same time.
-const MOST_REFITTED: usize = 128 << 20;
 
 impl Session {
     /// Builds a new network of the same kind from the same seed; the curves start again.
@@ -162,9 +160,7 @@ impl Session {
         if self.data.shape == input {
             return Ok(None);
         }
-        let mut data = self.data.set().clone();
-        data.take(MOST_REFITTED / input.len(), self.config.seed());
-        data.resized(input).map(Some)
+        refitted(self.data.set(), input, self.config.seed()).map(Some)
     }
 
     /// Discards a run on the shelf for good.

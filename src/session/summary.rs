@@ -30,6 +30,8 @@ pub struct Status {
     pub seconds_per_epoch: Option<f64>,
     pub seconds: f64,
     pub learning_rate: f32,
+    /// What plateaus and divergence have made of the learning rate that was set, as a factor.
+    pub rate_factor: f32,
     pub batch_size: usize,
     pub steps_per_epoch: usize,
     /// Share of a running evaluation that is done, 0..=1.
@@ -170,6 +172,7 @@ impl Session {
             seconds_per_epoch: epoch.map(|milliseconds| milliseconds / 1000.0),
             seconds: timing.total / 1000.0,
             learning_rate: trainer.learning_rate(),
+            rate_factor: trainer.rate_factor,
             batch_size: trainer.config.batch_len,
             steps_per_epoch: trainer.steps_per_epoch(),
             evaluating,

@@ -3,57 +3,57 @@
 use js_sys::{Float32Array, Int32Array, Object, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, object, put};
+use super::{Engine, JsResult, object, put};
 use crate::session::{Code, CodeMix, Pictures};
 
 #[wasm_bindgen]
 impl Engine {
-    pub fn code(&mut self) -> Result<JsValue> {
+    pub fn code(&mut self) -> JsResult<JsValue> {
         code(&self.session.latent().code()?)
     }
 
     #[wasm_bindgen(js_name = setCode)]
-    pub fn set_code(&mut self, values: &[f32]) -> Result<JsValue> {
+    pub fn set_code(&mut self, values: &[f32]) -> JsResult<JsValue> {
         code(&self.session.latent().set_code(values)?)
     }
 
     #[wasm_bindgen(js_name = setCodeValue)]
-    pub fn set_code_value(&mut self, index: usize, value: f32) -> Result<JsValue> {
+    pub fn set_code_value(&mut self, index: usize, value: f32) -> JsResult<JsValue> {
         code(&self.session.latent().set_code_value(index, value)?)
     }
 
     #[wasm_bindgen(js_name = resetCode)]
-    pub fn reset_code(&mut self) -> Result<JsValue> {
+    pub fn reset_code(&mut self) -> JsResult<JsValue> {
         code(&self.session.latent().reset_code()?)
     }
 
     #[wasm_bindgen(js_name = mixCode)]
-    pub fn mix_code(&mut self, mix: JsValue) -> Result<JsValue> {
+    pub fn mix_code(&mut self, mix: JsValue) -> JsResult<JsValue> {
         let mix: CodeMix = serde_wasm_bindgen::from_value(mix)?;
         code(&self.session.latent().mix_code(&mix)?)
     }
 
     /// The examples in a list such as `3, 8, 20-25, circle`.
     #[wasm_bindgen(js_name = examplesNamed)]
-    pub fn examples_named(&mut self, list: &str) -> Result<Vec<u32>> {
+    pub fn examples_named(&mut self, list: &str) -> JsResult<Vec<u32>> {
         Ok(self.session.latent().examples_named(list)?)
     }
 
-    pub fn interpolate(&mut self, from: u32, to: u32, count: usize) -> Result<JsValue> {
+    pub fn interpolate(&mut self, from: u32, to: u32, count: usize) -> JsResult<JsValue> {
         pictures(&self.session.latent().interpolate(from, to, count)?)
     }
 
-    pub fn samples(&mut self, count: usize, seed: f64, spread: Option<f32>) -> Result<JsValue> {
+    pub fn samples(&mut self, count: usize, seed: f64, spread: Option<f32>) -> JsResult<JsValue> {
         pictures(&self.session.latent().samples(count, seed as u64, spread.unwrap_or(1.0))?)
     }
 
-    pub fn decode(&mut self, codes: &[f32]) -> Result<JsValue> {
+    pub fn decode(&mut self, codes: &[f32]) -> JsResult<JsValue> {
         pictures(&self.session.latent().decode(codes)?)
     }
 
     // --- The map of all codes
 
-    pub fn directions(&mut self) -> Result<JsValue> {
+    pub fn directions(&mut self) -> JsResult<JsValue> {
         let Some(found) = self.session.latent().directions()? else { return Ok(JsValue::NULL) };
         let fields = Object::new();
         for (key, number) in
@@ -71,11 +71,11 @@ impl Engine {
     }
 
     #[wasm_bindgen(js_name = setDirection)]
-    pub fn set_direction(&mut self, number: usize, position: f32) -> Result<JsValue> {
+    pub fn set_direction(&mut self, number: usize, position: f32) -> JsResult<JsValue> {
         code(&self.session.latent().set_direction(number, position)?)
     }
 
-    pub fn map(&mut self) -> Result<JsValue> {
+    pub fn map(&mut self) -> JsResult<JsValue> {
         let Some(map) = self.session.latent().map()? else { return Ok(JsValue::NULL) };
         let fields = Object::new();
         put(&fields, "x", &Float32Array::from(&map.x[..]))?;
@@ -98,21 +98,21 @@ impl Engine {
     }
 
     #[wasm_bindgen(js_name = decodeAt)]
-    pub fn decode_at(&mut self, x: f32, y: f32) -> Result<JsValue> {
+    pub fn decode_at(&mut self, x: f32, y: f32) -> JsResult<JsValue> {
         code(&self.session.latent().set_code_at(x, y)?)
     }
 
     #[wasm_bindgen(js_name = pictureAt)]
-    pub fn picture_at(&mut self, x: f32, y: f32) -> Result<JsValue> {
+    pub fn picture_at(&mut self, x: f32, y: f32) -> JsResult<JsValue> {
         pictures(&self.session.latent().picture_at(x, y)?)
     }
 
-    pub fn nearest(&mut self, count: usize) -> Result<JsValue> {
+    pub fn nearest(&mut self, count: usize) -> JsResult<JsValue> {
         object(&self.session.latent().nearest(count)?)
     }
 }
 
-fn code(code: &Code) -> Result<JsValue> {
+fn code(code: &Code) -> JsResult<JsValue> {
     let fields = Object::new();
     for (key, values) in [("values", &code.values), ("low", &code.low), ("high", &code.high)] {
         put(&fields, key, &Float32Array::from(&values[..]))?;
@@ -121,7 +121,7 @@ fn code(code: &Code) -> Result<JsValue> {
     Ok(fields.into())
 }
 
-fn pictures(pictures: &Pictures) -> Result<JsValue> {
+fn pictures(pictures: &Pictures) -> JsResult<JsValue> {
     let fields = Object::new();
     let Pictures { width, height, pixels, codes } = pictures;
     let count = pixels.len() / (4 * width * height).max(1);

@@ -4,7 +4,7 @@ use js_sys::{Object, Uint8Array, Uint32Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, floats, object, put};
+use super::{Engine, JsResult, floats, object, put};
 use crate::data::Split;
 use crate::error::Error;
 use crate::recorder::SeriesTable;
@@ -37,7 +37,7 @@ struct Worst {
 #[wasm_bindgen]
 impl Engine {
     /// The figures of a split from its latest evaluation, or null; `confusion` has a row for each label.
-    pub fn measurement(&self, split: &str) -> Result<JsValue> {
+    pub fn measurement(&self, split: &str) -> JsResult<JsValue> {
         let Some(found) = self.session.measurement(split_named(split)?) else { return Ok(JsValue::NULL) };
         let fields = object(&found)?;
         let confusion = found.confusion.map_or(JsValue::NULL, |found| Uint32Array::from(found.counts()).into());
@@ -46,7 +46,7 @@ impl Engine {
     }
 
     /// The measured examples of a split that `page` selects, by falling loss.
-    pub fn worst(&self, split: &str, page: JsValue) -> Result<JsValue> {
+    pub fn worst(&self, split: &str, page: JsValue) -> JsResult<JsValue> {
         let Page { label, predicted, wrong, first, count } = serde_wasm_bindgen::from_value(page)?;
         let (total, examples) =
             self.session.worst(split_named(split)?, ExampleFilter { label, predicted, wrong }, first, count);
@@ -55,7 +55,7 @@ impl Engine {
 
     /// Pictures of these examples, as RGBA one after the other.
     #[wasm_bindgen(js_name = picturesOf)]
-    pub fn pictures_of(&mut self, examples: &[u32]) -> Result<JsValue> {
+    pub fn pictures_of(&mut self, examples: &[u32]) -> JsResult<JsValue> {
         let shape = self.session.data().shape;
         let pixels: Vec<u8> =
             examples.iter().flat_map(|&index| self.session.viewer().thumbnails(index as usize, 1)).collect();
@@ -70,31 +70,31 @@ impl Engine {
     }
 
     /// The series over the steps by name, from row `from` on; NaN where nothing was recorded.
-    pub fn series(&self, from: usize) -> Result<JsValue> {
+    pub fn series(&self, from: usize) -> JsResult<JsValue> {
         series_of(self.session.recorder().steps(), from)
     }
 
     /// The series over the evaluations by name; NaN where nothing was recorded.
     #[wasm_bindgen(js_name = valSeries)]
-    pub fn val_series(&self) -> Result<JsValue> {
+    pub fn val_series(&self) -> JsResult<JsValue> {
         series_of(self.session.recorder().evaluation_series(), 0)
     }
 
     /// The events from number `from` on.
-    pub fn events(&self, from: f64) -> Result<JsValue> {
+    pub fn events(&self, from: f64) -> JsResult<JsValue> {
         let events = self.session.recorder().events();
         let first = events.partition_point(|event| (event.id as f64) < from);
         object(&events[first..].to_vec())
     }
 }
 
-fn split_named(name: &str) -> Result<Split> {
+fn split_named(name: &str) -> JsResult<Split> {
     let all = [Split::Train, Split::Validation, Split::Test];
     let unknown = || Error::expected("split", "train, validation or test", name).into();
     all.into_iter().find(|split| split.name() == name).ok_or_else(unknown)
 }
 
-pub(super) fn series_of(table: &SeriesTable, from: usize) -> Result<JsValue> {
+pub(super) fn series_of(table: &SeriesTable, from: usize) -> JsResult<JsValue> {
     let series = Object::new();
     for name in table.names() {
         let values = table.series(name);

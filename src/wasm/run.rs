@@ -4,7 +4,7 @@ use js_sys::{Object, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, measure, object, put};
+use super::{Engine, JsResult, measure, object, put};
 use crate::file::{history, safetensors, tensorboard};
 use crate::recorder::SeriesTable;
 
@@ -27,13 +27,13 @@ struct CheckpointFacts {
 #[wasm_bindgen]
 impl Engine {
     /// The run as one file, to be continued by `resume`.
-    pub fn checkpoint(&self) -> Result<Uint8Array> {
+    pub fn checkpoint(&self) -> JsResult<Uint8Array> {
         self.written(&self.session.checkpoint_file()?)
     }
 
     /// Reads the facts about a checkpoint: null for a plain model file, an error for a damaged file.
     #[wasm_bindgen(js_name = checkpointFacts)]
-    pub fn checkpoint_facts(&self, bytes: &[u8]) -> Result<JsValue> {
+    pub fn checkpoint_facts(&self, bytes: &[u8]) -> JsResult<JsValue> {
         let model = safetensors::read(bytes)?;
         let Some(run) = model.run else { return Ok(JsValue::NULL) };
         let training = model.meta.training;
@@ -51,25 +51,25 @@ impl Engine {
     }
 
     /// Continues the run of a checkpoint; `images` replace the current images if they are given.
-    pub fn resume(&mut self, bytes: &[u8], images: Option<Vec<u8>>) -> Result<JsValue> {
+    pub fn resume(&mut self, bytes: &[u8], images: Option<Vec<u8>>) -> JsResult<JsValue> {
         object(&self.session.resume_as_it_was(bytes, images.as_deref())?)
     }
 
     /// Restores a run that was set aside; the current one is set aside in its place.
     #[wasm_bindgen(js_name = restoreRun)]
-    pub fn restore_run(&mut self, id: u32) -> Result<JsValue> {
+    pub fn restore_run(&mut self, id: u32) -> JsResult<JsValue> {
         object(&self.session.restore_run(id)?)
     }
 
     /// Discards a run that was set aside.
     #[wasm_bindgen(js_name = discardRun)]
-    pub fn discard_run(&mut self, id: u32) -> Result<()> {
+    pub fn discard_run(&mut self, id: u32) -> JsResult<()> {
         Ok(self.session.discard_run(id)?)
     }
 
     /// A run as a `.safetensors` file.
     #[wasm_bindgen(js_name = saveRun)]
-    pub fn save_run(&self, id: u32) -> Result<Uint8Array> {
+    pub fn save_run(&self, id: u32) -> JsResult<Uint8Array> {
         self.written(&self.session.run_file(id)?)
     }
 
@@ -93,22 +93,22 @@ impl Engine {
 
     /// The latest range test, or null.
     #[wasm_bindgen(js_name = rangeTest)]
-    pub fn range_test(&self) -> Result<JsValue> {
+    pub fn range_test(&self) -> JsResult<JsValue> {
         self.session.range_test().map_or(Ok(JsValue::NULL), object)
     }
 
     /// The snapshots that can be looked back at, and which of them is shown.
-    pub fn snapshots(&self) -> Result<JsValue> {
+    pub fn snapshots(&self) -> JsResult<JsValue> {
         object(&self.session.run().snapshots.list())
     }
 
     /// Shows the network of a snapshot by its index, or with -1 the latest one.
-    pub fn travel(&mut self, snapshot: i32) -> Result<()> {
+    pub fn travel(&mut self, snapshot: i32) -> JsResult<()> {
         Ok(self.session.travel(usize::try_from(snapshot).ok())?)
     }
 
     /// Continues from the snapshot that is shown.
-    pub fn branch(&mut self) -> Result<JsValue> {
+    pub fn branch(&mut self) -> JsResult<JsValue> {
         self.session.branch().map_or(Ok(JsValue::NULL), |notice| object(&notice))
     }
 
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     #[wasm_bindgen(js_name = pastRun)]
-    pub fn past_run(&self, index: usize) -> Result<JsValue> {
+    pub fn past_run(&self, index: usize) -> JsResult<JsValue> {
         let Some(past) = self.session.recorder().past().get(index) else { return Ok(JsValue::NULL) };
         let run = Object::new();
         put(&run, "series", &measure::series_of(&past.steps, 0)?)?;

@@ -3,21 +3,22 @@
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, object, put};
+use super::{Engine, JsResult, object, put};
 use crate::config::KEYS;
 
 #[wasm_bindgen]
 impl Engine {
     /// What has changed since the last call, and the state of training.
-    pub fn state(&mut self) -> Result<JsValue> {
+    pub fn state(&mut self) -> JsResult<JsValue> {
         let state = self.session.changes(&mut self.reported);
         let message = object(&state)?;
-        if let Some(config) = &state.config {
-            let values = Object::new();
-            for (key, value) in config {
-                put(&values, key, &JsValue::from_str(value))?;
+        for (name, values) in [("config", &state.config), ("suited", &state.suited)] {
+            let Some(values) = values else { continue };
+            let pairs = Object::new();
+            for (key, value) in values {
+                put(&pairs, key, &JsValue::from_str(value))?;
             }
-            put(&Object::from(message.clone()), "config", &values)?;
+            put(&Object::from(message.clone()), name, &pairs)?;
         }
         Ok(message)
     }
@@ -29,7 +30,7 @@ impl Engine {
     }
 
     /// Every key with its value.
-    pub fn config(&self) -> Result<JsValue> {
+    pub fn config(&self) -> JsResult<JsValue> {
         let config = Object::new();
         for key in KEYS {
             put(&config, key.name, &JsValue::from_str(self.session.config().get(key.name)?))?;

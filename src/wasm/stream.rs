@@ -9,24 +9,24 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::load_plan::LoadPlan;
-use super::{Engine, Result};
+use super::{Engine, JsResult};
 use crate::data::{Loader, MemoryBudget, Storage};
 use crate::error::Error;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
-    fn size(number: u32) -> Result<f64>;
+    fn size(number: u32) -> JsResult<f64>;
     #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
-    fn read(number: u32, at: f64, into: &mut [u8]) -> Result<()>;
+    fn read(number: u32, at: f64, into: &mut [u8]) -> JsResult<()>;
     #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
-    fn write(number: u32, at: f64, bytes: &[u8]) -> Result<()>;
+    fn write(number: u32, at: f64, bytes: &[u8]) -> JsResult<()>;
     #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
-    fn cut(number: u32, size: f64) -> Result<()>;
+    fn cut(number: u32, size: f64) -> JsResult<()>;
     #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
-    fn flush(number: u32) -> Result<()>;
+    fn flush(number: u32) -> JsResult<()>;
     #[wasm_bindgen(js_namespace = neurariumCacheFiles, catch)]
-    fn close(number: u32) -> Result<()>;
+    fn close(number: u32) -> JsResult<()>;
 }
 
 /// A file that the worker opened under this number.
@@ -82,7 +82,7 @@ impl Engine {
     /// As `loadBegin`, for the files of the plan. Images beyond the memory budget go to the cache file of this number,
     /// if there is one. `free` is the memory in bytes that the browser can still give.
     #[wasm_bindgen(js_name = loadBeginPlanned)]
-    pub fn load_begin_planned(&mut self, name: &str, file: Option<u32>, free: f64) -> Result<()> {
+    pub fn load_begin_planned(&mut self, name: &str, file: Option<u32>, free: f64) -> JsResult<()> {
         let file = file.map(BrowserStorage); // closes itself when it is dropped
         let plan = self.plan.take().ok_or_else(super::not_loading)?;
         let cap = self.session.config().memory_cap();
@@ -95,7 +95,7 @@ impl Engine {
 
     /// Whether a file need not be read, because it was decoded before.
     #[wasm_bindgen(js_name = loadKnows)]
-    pub fn load_knows(&mut self, path: &str, bytes: f64) -> Result<bool> {
+    pub fn load_knows(&mut self, path: &str, bytes: f64) -> JsResult<bool> {
         Ok(self.loading()?.knows(path, bytes as u64))
     }
 }

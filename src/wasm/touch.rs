@@ -4,7 +4,7 @@ use js_sys::{Array, Float32Array, Int32Array, Object, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, example_object, object, put};
+use super::{Engine, JsResult, example_object, object, put};
 use crate::network::Neuron;
 use crate::session::{Answer, Command, InspectedItem, Journal, NeuronSet, WeightImage};
 
@@ -18,12 +18,12 @@ struct Selection {
 #[wasm_bindgen]
 impl Engine {
     /// Carries out a command. With `merge` it continues the last one, as when a slider is dragged.
-    pub fn edit(&mut self, command: JsValue, merge: Option<bool>) -> Result<JsValue> {
+    pub fn edit(&mut self, command: JsValue, merge: Option<bool>) -> JsResult<JsValue> {
         let command: Command = serde_wasm_bindgen::from_value(command)?;
         object(&self.session.edit(&command, merge.unwrap_or(false))?)
     }
 
-    pub fn history(&self) -> Result<JsValue> {
+    pub fn history(&self) -> JsResult<JsValue> {
         object(&self.session.edit_log())
     }
 
@@ -33,12 +33,12 @@ impl Engine {
     }
 
     /// Makes the edits of a journal now, and returns their number.
-    pub fn replay(&mut self, text: &str) -> Result<usize> {
+    pub fn replay(&mut self, text: &str) -> JsResult<usize> {
         Ok(self.session.apply_journal(&Journal::parse(text)?)?)
     }
 
     /// Answers for each neuron or connection; null for one that no longer exists.
-    pub fn inspect(&mut self, items: JsValue) -> Result<JsValue> {
+    pub fn inspect(&mut self, items: JsValue) -> JsResult<JsValue> {
         let items: Vec<InspectedItem> = serde_wasm_bindgen::from_value(items)?;
         let answers = Array::new();
         for answer in self.session.viewer().inspect(&items) {
@@ -57,7 +57,7 @@ impl Engine {
     }
 
     /// The rectangle of a neuron's cell in the last frame, in device pixels; null if it was not painted.
-    pub fn cell(&mut self, block: usize, index: usize) -> Result<JsValue> {
+    pub fn cell(&mut self, block: usize, index: usize) -> JsResult<JsValue> {
         let Some(cell) = self.session.viewer().cell(Neuron { block, index }) else { return Ok(JsValue::NULL) };
         let place = Object::new();
         for (key, number) in [("left", cell.left), ("top", cell.top), ("width", cell.width), ("height", cell.height)] {
@@ -68,7 +68,7 @@ impl Engine {
 
     /// The neurons in a rectangle of device pixels of the last frame.
     #[wasm_bindgen(js_name = neuronsIn)]
-    pub fn neurons_in(&mut self, left: f32, top: f32, right: f32, bottom: f32) -> Result<JsValue> {
+    pub fn neurons_in(&mut self, left: f32, top: f32, right: f32, bottom: f32) -> JsResult<JsValue> {
         let neurons = self.session.viewer().neurons_in((left, top), (right, bottom));
         object(&Selection { count: neurons.iter().map(|picked| picked.indices.len()).sum(), neurons })
     }
@@ -77,13 +77,13 @@ impl Engine {
 
     /// Shows an image file in place of the example.
     #[wasm_bindgen(js_name = ownInput)]
-    pub fn own_input(&mut self, name: &str, bytes: &[u8]) -> Result<JsValue> {
+    pub fn own_input(&mut self, name: &str, bytes: &[u8]) -> JsResult<JsValue> {
         example_object(&self.session.viewer().show_own(name, bytes)?)
     }
 
     /// Shows a picture that was painted or filmed.
     #[wasm_bindgen(js_name = ownPixels)]
-    pub fn own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<JsValue> {
+    pub fn own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> JsResult<JsValue> {
         example_object(&self.session.viewer().show_own_pixels(name, width, height, rgba)?)
     }
 
@@ -94,12 +94,12 @@ impl Engine {
 
     /// The shown output, as a PNG.
     #[wasm_bindgen(js_name = outputPng)]
-    pub fn output_png(&mut self) -> Result<Uint8Array> {
+    pub fn output_png(&mut self) -> JsResult<Uint8Array> {
         Ok(Uint8Array::from(&self.session.viewer().output_png()?[..]))
     }
 }
 
-fn weight_image(image: &WeightImage) -> Result<JsValue> {
+fn weight_image(image: &WeightImage) -> JsResult<JsValue> {
     let fields = Object::new();
     let WeightImage { block, left, top, width, height, channel, channels, columns, pixel_width, pixel_height, .. } =
         *image;

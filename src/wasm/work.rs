@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, Result, now, object};
+use super::{Engine, JsResult, now, object};
 use crate::session::Resources;
 
 #[wasm_bindgen]
@@ -24,7 +24,7 @@ impl Engine {
 
     /// Adds to the amount of that work done; fails once it is cancelled.
     #[wasm_bindgen(js_name = advanceWork)]
-    pub fn advance_work(&self, amount: usize) -> Result<()> {
+    pub fn advance_work(&self, amount: usize) -> JsResult<()> {
         Ok(self.session.progress().count(amount)?)
     }
 
@@ -33,7 +33,7 @@ impl Engine {
     /// Begins a job of a kind with its request, and returns its number. An unfinished job of that kind is given up.
     /// `free` is the memory in bytes that the browser can still give.
     #[wasm_bindgen(js_name = jobBegin)]
-    pub fn job_begin(&mut self, kind: &str, request: JsValue, free: f64) -> Result<u32> {
+    pub fn job_begin(&mut self, kind: &str, request: JsValue, free: f64) -> JsResult<u32> {
         let request = if request.is_undefined() {
             Value::Object(Default::default())
         } else {
@@ -44,13 +44,13 @@ impl Engine {
 
     /// Works on a job for about this many milliseconds. Returns its progress.
     #[wasm_bindgen(js_name = jobAdvance)]
-    pub fn job_advance(&mut self, id: u32, budget_ms: f64, free: f64) -> Result<JsValue> {
+    pub fn job_advance(&mut self, id: u32, budget_ms: f64, free: f64) -> JsResult<JsValue> {
         object(&self.session.advance_job(id, budget_ms, resources(free))?)
     }
 
     /// The result of a finished job.
     #[wasm_bindgen(js_name = jobResult)]
-    pub fn job_result(&self, id: u32) -> Result<JsValue> {
+    pub fn job_result(&self, id: u32) -> JsResult<JsValue> {
         object(&self.session.job_result(id)?)
     }
 

@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { until, withSite } from './harness.mjs';
 
 const SLOW = { megabits: 10, latency: 40 };
-/** An idle machine takes 2 seconds; one that runs other tests meanwhile takes longer. */
-const READY_MILLISECONDS = 6000;
+/** An idle machine takes 2 to 3 seconds; the best of a few visits counts where other tests run beside. */
+const READY_MILLISECONDS = 4000;
+const VISITS = 3;
 /** Bytes of the whole first visit, as they travel. */
 const MOST_COMPRESSED = 1.35e6;
 
@@ -42,15 +43,26 @@ async function watchLoading({ page, address }) {
   return said;
 }
 
-test('at 10 megabits a second the page is soon ready, and says meanwhile how far the engine is', () =>
+test('at 10 megabits a second the page is ready within four seconds', async (context) => {
+  let ready = Infinity;
+  for (let visit = 0; visit < VISITS && ready >= READY_MILLISECONDS; visit++) {
+    await withSite({ root: 'dist', line: SLOW }, async ({ page, address }) => {
+      const begin = performance.now();
+      await page.goto(address, { waitUntil: 'commit' });
+      await page.locator('#start:enabled').waitFor({ state: 'attached' });
+      ready = Math.min(ready, performance.now() - begin);
+    });
+  }
+  context.diagnostic(`ready after ${ready.toFixed(0)} ms`);
+  assert.ok(ready < READY_MILLISECONDS, `${ready.toFixed(0)} ms until it was ready`);
+});
+
+test('while it loads the page says how far the engine is', () =>
   withSite({ root: 'dist', line: SLOW }, async (site) => {
-    const begin = performance.now();
     const said = await watchLoading(site);
-    const ready = performance.now() - begin;
     const first = [...site.traffic];
     assert.equal(engines(first).length, 1, 'the engine travels once');
     assert.ok(bytesOf(first) < MOST_COMPRESSED, `${bytesOf(first)} bytes`);
-    assert.ok(ready < READY_MILLISECONDS, `${ready.toFixed(0)} ms until it was ready`);
 
     const words = said
       .map(({ text }) => /^Loading the engine: ([\d.]+) of ([\d.]+) MB$/.exec(text))

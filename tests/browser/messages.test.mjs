@@ -64,7 +64,7 @@ test('a move of the learning rate is one request and one answer', () =>
     assert.ok(Math.abs(rate - 0.001) < 1e-9, `${rate}`);
   }));
 
-test('a move of a bias is one request and one answer, and one more of each for all pictures', () =>
+test('a move of a bias is one request and one answer, which brings all pictures', () =>
   withSite({}, async (site) => {
     const { page } = site;
     await listen(page);
@@ -78,7 +78,7 @@ test('a move of a bias is one request and one answer, and one more of each for a
     const bias = page.getByRole('slider', { name: 'Bias', exact: true });
     await bias.waitFor();
     const messages = await messagesOf(page, () => nudge(bias, 0.7));
-    assert.equal(messages.length, 4, messages.join('\n'));
-    assert.match(messages[0], /^> edit .*set-bias/);
-    for (const view of ['example', 'code', 'render', 'inspect']) assert.ok(messages[2].includes(`["${view}"`), view);
+    assert.equal(messages.length, 2, messages.join('\n'));
+    assert.match(messages[0], /^> editAndLook .*set-bias/);
+    for (const view of ['example', 'code', 'render', 'inspect']) assert.ok(messages[0].includes(`["${view}"`), view);
   }));

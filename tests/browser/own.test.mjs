@@ -13,6 +13,8 @@ import {
   outputLook,
   pictureFolder,
   png,
+  steps,
+  toggle,
   until,
   withSite,
   writeFiles,
@@ -147,6 +149,39 @@ test('the webcam is run until it is switched off, and is let go', () =>
             .filter((/** @type {MediaStreamTrack} */ track) => track.readyState === 'live').length,
       );
     await until('no stream is open', async () => (await lives()) === 0);
+  }));
+
+test('without a webcam that is what is said', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    await site.page.click('#own-camera');
+    await site.page.getByText('No webcam was found. Open or draw an image instead.').waitFor();
+  }));
+
+test('while training the names of the classes stay in their places', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await open(site, '#model=classifier-cnn&learning-rate=0.01');
+    const names = () => page.locator('#probabilities .name-of').allInnerTexts();
+    await until('the classes are there', async () => (await names()).length === 8);
+    const before = await names();
+    await page.evaluate(() => {
+      const list = /** @type {HTMLElement} */ (document.getElementById('probabilities'));
+      let last = list.innerText.replace(/[\d.]+ %/g, '');
+      /** @type {any} */ (globalThis).changes = 0;
+      new MutationObserver(() => {
+        const now = list.innerText.replace(/[\d.]+ %/g, '');
+        if (now !== last) /** @type {any} */ (globalThis).changes += 1;
+        last = now;
+      }).observe(list, { subtree: true, childList: true, characterData: true });
+    });
+    await toggle(page, 'true');
+    await until('it trains', async () => (await steps(page)) > 150);
+    assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).changes), 0);
+    assert.deepEqual(await names(), before);
+    const shares = (await page.locator('#probabilities .share').allInnerTexts()).map(parseFloat);
+    const winner = await page.locator('#probabilities .winner .share').first().innerText();
+    assert.equal(parseFloat(winner), Math.max(...shares));
   }));
 
 test('an own image stays while training asks for everything again and again, until other data take it away', () =>

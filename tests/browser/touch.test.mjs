@@ -269,6 +269,57 @@ test('weights are painted, from the keyboard too', () =>
     await until('the keys paint', async () => (await inspect(page, neuron)).norm !== painted);
   }));
 
+test('a fast stroke of the brush leaves no gap, and counts as one edit of all it passed', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const { x, y } = await cellPlace(page, { block: 1, index: 40 });
+    await page.mouse.click(x, y);
+    const item = page.locator('.item').first();
+    const weights = item.locator('canvas.weights');
+    await item.getByRole('spinbutton', { name: 'Brush size' }).fill('1');
+    await weights.scrollIntoViewIfNeeded();
+    const box = await weights.boundingBox();
+    assert.ok(box);
+    const side = box.height / 4; // of a weight: the kernels are 4 high
+    await page.mouse.move(box.x + side / 2, box.y + side / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + side * 3.5, box.y + side * 3.5); // in one move from corner to corner
+    await page.mouse.up();
+    await page
+      .getByText(/^4 parameters of encode1 moved/)
+      .first()
+      .waitFor({ state: 'attached' });
+    assert.equal((await askEngine(page, 'history')).entries.length, 1);
+  }));
+
+test('P and Delete act on what was clicked, and on a group', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const neuron = await codeNeuron(page);
+    await (await clickNeuron(page, neuron)).waitFor();
+    await page.keyboard.press('p');
+    await until('it is pinned', async () => (await inspect(page, neuron)).pinned === 'all');
+    await page.keyboard.press('Delete');
+    await until('it is held', async () => (await inspect(page, neuron)).held === 0);
+    await page.keyboard.press('Delete');
+    await until('it is let go', async () => (await inspect(page, neuron)).held === null);
+    const [from, to] = [
+      await cellPlace(page, await codeNeuron(page, 0)),
+      await cellPlace(page, await codeNeuron(page, 9)),
+    ];
+    await page.keyboard.down('Shift');
+    await page.mouse.move(from.x - 2, from.y - 2);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 2, to.y + 2, { steps: 4 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await page.locator('.item-title', { hasText: 'neurons' }).waitFor();
+    await page.keyboard.press('Delete');
+    await until('all are held', async () => (await inspect(page, await codeNeuron(page, 0))).held === 0);
+  }));
+
 test('the network and the inspector are worked from the keyboard, and have names', () =>
   withSite({}, async (site) => {
     await open(site);

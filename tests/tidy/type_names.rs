@@ -27,9 +27,6 @@ const REPLACED: &[(&str, &str)] = &[
     ("Historian", "HistoryWriter"),
 ];
 
-/// Names that are defined twice on purpose: the door to JavaScript has its own errors.
-const TWICE: &[&str] = &["Result"];
-
 /// The types of all files: name, and each file with the line of the first definition. Types inside functions and
 /// associated types do not count.
 fn types() -> BTreeMap<String, BTreeMap<String, usize>> {
@@ -53,7 +50,7 @@ fn types() -> BTreeMap<String, BTreeMap<String, usize>> {
 fn every_type_name_is_defined_once() {
     let types = types();
     assert!(200 < types.len(), "only {} types were found", types.len());
-    let twice = types.iter().filter(|(name, files)| 1 < files.len() && !TWICE.contains(&name.as_str()));
+    let twice = types.iter().filter(|(_, files)| 1 < files.len());
     let places = |files: &BTreeMap<String, usize>| {
         files.iter().map(|(path, line)| format!("{path}:{line}")).collect::<Vec<_>>().join(", ")
     };

@@ -2,7 +2,8 @@
 // one waits for its turn a later value of the same control takes its place.
 
 import { clearError, showError, showNotice } from '../ui/messages.js';
-import { engine, invalidate, store, touch, unsaved } from './store.js';
+import { engine, invalidate, store, unsaved } from './store.js';
+import { sendWithQuestions } from './views.js';
 
 /** @import { Command, EditResult, Notice } from '../engine/types.js' */
 
@@ -117,12 +118,12 @@ async function sendEdit(command, drag) {
   if (command.do === 'undo' && store.history.undo === null) return null;
   if (command.do === 'redo' && store.history.redo === null) return null;
   try {
-    const done = await engine().edit(command, drag !== null && dragging === drag);
+    const joins = drag !== null && dragging === drag;
+    const done = await sendWithQuestions((calls) => engine().editAndLook(command, joins, calls));
     dragging = drag;
     edits.last = done;
     edits.version += 1;
     if (done.notice) showNotice(done.notice.text);
-    touch();
     return done;
   } catch (error) {
     dragging = null;

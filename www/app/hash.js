@@ -1,18 +1,15 @@
 // The address carries the settings that differ from their defaults: #key=value&key=value.
 
-import { PAGE_DEFAULTS } from './defaults.js';
+import { pageDefault } from './defaults.js';
 import { addPart, engine, invalidate, store } from './store.js';
 import { showError } from '../ui/messages.js';
+import { possibleBuilds } from '../engine/features.js';
 
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
 const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-directory'];
 
 /** Kinds of network bring their own values of these, so even the common default is worth writing down. */
 const OF_KINDS = ['learning-rate', 'batch-size'];
-
-const pageDefaults = new Map(
-  PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))),
-);
 
 /** Settings the person brought in the address, before anything was changed. */
 const brought = new URLSearchParams(location.hash.slice(1));
@@ -26,13 +23,15 @@ export async function readHash() {
   /** @type {string[]} */
   const wrong = [];
   for (const [name, value] of brought) {
+    if (name === 'build' && !possibleBuilds().includes(value))
+      wrong.push(`build: expected one of ${possibleBuilds().join(', ')} in this browser, got "${value}"`);
     if (name === 'build' || name === 'threads') continue; // engine.js reads these
     await engine()
       .set(name, value)
       .catch((error) => wrong.push(error.message));
   }
   if (wrong.length > 0)
-    showError(`The address asks for what cannot be: ${wrong.join('; ')}`, 'What else it says was taken.');
+    showError(`Some settings in the address cannot be used: ${wrong.join('; ')}`, 'The others were applied.');
   isRead = true;
   invalidate();
 }
@@ -50,9 +49,9 @@ function draw() {
 function write() {
   const found = new URLSearchParams();
   for (const name of ['build', 'threads']) if (brought.has(name)) found.set(name, brought.get(name) ?? '');
-  for (const { name, default: usual } of store.keys) {
+  for (const { name } of store.keys) {
     const value = store.config[name];
-    const differs = value !== (pageDefaults.get(name) ?? usual) || OF_KINDS.includes(name);
+    const differs = value !== pageDefault(name) || OF_KINDS.includes(name);
     if (value !== undefined && differs && store.chosen.includes(name) && !NEVER.includes(name)) found.set(name, value);
   }
   const text = found.toString();

@@ -58,7 +58,9 @@ function onEvent(event) {
   else if (event.event === 'job') takeJob(event.job);
   else if (event.event === 'activity') showActivity(event.activity);
   else if (event.event === 'unsaved')
-    showNotice(`The run is not kept for the next visit: ${event.error}. It is tried again every minute.`);
+    showNotice(
+      `The run is not kept for the next visit: ${event.error}. ${event.forGood ? 'Save the model instead' : 'It is tried again every minute'}.`,
+    );
   else if (event.event === 'error')
     showError(
       event.error,
@@ -102,25 +104,27 @@ async function begin() {
     await readHash();
     await offerSession();
   } catch (error) {
-    setText(byId('threads', HTMLElement), 'not running');
-    setText(byId('state', HTMLElement), 'not running');
+    for (const id of ['threads', 'state']) setText(byId(id, HTMLElement), 'not running');
     const placeholder = byId('network-placeholder', HTMLElement);
     setText(placeholder, 'The engine did not start');
     setHidden(placeholder, false);
-    showError(error, 'Try a current version of Firefox, Chrome, Edge or Safari, and reload the page.');
+    showError(
+      error,
+      'Reload the page; if that does not help, try a current version of Firefox, Chrome, Edge or Safari.',
+    );
   }
+  document.dispatchEvent(new CustomEvent('started'));
   invalidate();
 }
 
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) store.engine?.saveSession().catch(() => {});
 });
-addEventListener('error', ({ message }) =>
-  showError(`The page made a mistake: ${message}`, 'Save the model if it matters, and reload the page.'),
-);
-addEventListener('unhandledrejection', ({ reason }) =>
-  showError(reason, 'Save the model if it matters, and reload the page.'),
-);
+document.addEventListener('failure', (event) => {
+  event.preventDefault();
+  const { message, advice } = /** @type {CustomEvent<{ message: string, advice: string }>} */ (event).detail;
+  showError(message, advice);
+});
 addEventListener('online', invalidate);
 addEventListener('offline', invalidate);
 addEventListener('beforeunload', (event) => {

@@ -15,6 +15,7 @@
  * @property {boolean} running
  * @property {Record<string, string>} config the value of each setting
  * @property {string[]} chosen settings that a user chose
+ * @property {Record<string, string>} suited defaults that suit the network, where they differ from the table's
  * @property {DataSummary | null} data
  * @property {ModelSummary | null} model
  * @property {History} history
@@ -35,6 +36,7 @@ export const store = {
   running: false,
   config: {},
   chosen: [],
+  suited: {},
   data: null,
   model: null,
   history: { undo: null, redo: null, entries: [] },

@@ -6,6 +6,8 @@
 
 /** A call that takes no longer needs no words. */
 const LONG_MILLISECONDS = 400;
+/** A call that takes so long and cannot be cancelled: the way out is to load the page again. */
+const STUCK_MILLISECONDS = 10_000;
 /** The time between two readings of the progress. */
 const LOOK_MILLISECONDS = 50;
 
@@ -18,7 +20,7 @@ const CANCELLABLE = [
   'set',
   'reset',
   'transfer',
-  'edit',
+  'editAndLook',
   'replay',
   'jobRun',
   'travel',
@@ -41,7 +43,8 @@ const WORDS = {
   draft: 'Reading the layers',
   checkDraft: 'Checking the layers',
   step: 'Taking one step',
-  edit: 'Changing the network or the data',
+  stop: 'Finishing the step',
+  editAndLook: 'Changing the network or the data',
   replay: 'Replaying the journal',
   fix: 'Changing the data',
   travel: 'Looking back',
@@ -81,17 +84,21 @@ export function watchActivity(report, progressOf) {
     clearTimeout(timer);
     const long = [...calls.values()].find(({ since }) => performance.now() - since >= LONG_MILLISECONDS);
     const activity = long ? lookAt(long) : null;
-    if (activity?.words !== reported?.words || activity?.share !== reported?.share) report(activity);
+    const isNew = /** @type {const} */ (['words', 'share', 'isStuck']).some(
+      (fact) => activity?.[fact] !== reported?.[fact],
+    );
+    if (isNew) report(activity);
     reported = activity;
-    if (activity && progressOf()) timer = window.setTimeout(look, LOOK_MILLISECONDS);
+    if (activity) timer = window.setTimeout(look, progressOf() ? LOOK_MILLISECONDS : LONG_MILLISECONDS);
   };
-  /** @param {{ method: string, words: string }} long @returns {Activity} */
-  const lookAt = ({ method, words }) => {
+  /** @param {{ method: string, words: string, since: number }} long @returns {Activity} */
+  const lookAt = ({ method, words, since }) => {
     const progress = progressOf();
     const share = progress?.share() ?? null;
     // Once all is counted the call is about to put its work in place, which nothing ends.
     const canEnd = share !== null && share < 1 && CANCELLABLE.includes(method);
-    return { words, share, cancel: progress && canEnd ? progress.cancel : null };
+    const cancel = progress && canEnd ? progress.cancel : null;
+    return { words, share, cancel, isStuck: !cancel && performance.now() - since >= STUCK_MILLISECONDS };
   };
   return {
     begin(/** @type {number | string} */ id, /** @type {string} */ method, /** @type {string} */ words) {

@@ -4,8 +4,9 @@
 // answer as {id, value} or {id, error}, with the state of the engine beside it where that has changed. Between requests
 // the worker trains and posts events.
 import { watchActivity, wordsOf } from './activity.js';
-import { builds, fittingBuild } from './features.js';
+import { fittingBuild, possibleBuilds } from './features.js';
 import { isolate, keepOffline } from './isolation.js';
+import { watchLifeline } from './lifeline.js';
 import { loadBuild } from './loading.js';
 import { reportedProgress, sharedProgress } from './progress.js';
 
@@ -29,10 +30,7 @@ export async function startEngine(onEvent, options = {}) {
   } = options;
   await isolate(onArrival);
   const fitting = fittingBuild();
-  if (wished && !builds.includes(wished)) {
-    throw new Error(`build: expected one of ${builds.join(', ')}, got ${wished}`);
-  }
-  const build = wished ?? fitting.build;
+  const build = wished && possibleBuilds().includes(wished) ? wished : fitting.build; // hash.js reports the others
   const loading = loadBuild(build, onArrival);
   loading.catch(() => {}); // awaited below
 
@@ -100,6 +98,7 @@ export async function startEngine(onEvent, options = {}) {
   call('prepare', [build]).catch(() => {}); // opening fails with the same sentence
   const made = { ...(await loading), config, build, why: fitting.why, threads, alarm: alarm.name };
   const { methods, progressPlace, ...facts } = await call('open-engine', [made]);
+  watchLifeline(alarm.name, () => die('The engine ended by itself, perhaps for want of memory'));
   keys = facts.keyTable;
   progress = progressPlace
     ? sharedProgress(progressPlace)

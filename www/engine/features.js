@@ -70,10 +70,14 @@ export function fittingBuild() {
   const found = features();
   if (!found.simd) throw new Error('this browser has no WebAssembly SIMD, which the engine needs; a newer one has it');
   if (!found.threads) return { build: 'single', why: 'this browser has no WebAssembly threads' };
-  if (!found.isolated)
+  if (!globalThis.crossOriginIsolated)
     return { build: 'single', why: 'this page is not isolated from other sites, so threads are not allowed' };
+  if (!found.isolated) return { build: 'single', why: 'this browser gives pages no shared memory, which threads need' };
   return { build: found.relaxedSimd ? 'threads-relaxed' : 'threads', why: null };
 }
+
+/** The builds that this browser can run, best first. */
+export const possibleBuilds = () => builds.slice(builds.indexOf(fittingBuild().build));
 
 /** The build that will fit once the page is isolated. */
 export function likelyBuild() {

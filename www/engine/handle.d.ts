@@ -44,6 +44,10 @@ export interface Source {
 }
 
 /** The page's handle on the engine: each method of the engine as a promise, and what the worker adds. */
+/** A question: a method of the engine and its arguments. */
+export type Call = [method: string, ...args: any[]];
+export type Answer = { value: any } | { error: string };
+
 export interface Engine {
   /** Which of the three builds runs. */
   build: string;
@@ -64,8 +68,10 @@ export interface Engine {
   earlierSession(): Promise<EarlierSession | null>;
   restoreSession(): Promise<Notice>;
   forgetSession(): Promise<void>;
+  /** Whether this browser has the private files that a run is kept in. */
+  keepsRuns(): Promise<boolean>;
   /** The answers to several questions, in their order, in one message. */
-  look(calls: [method: string, ...args: any[]][]): Promise<({ value: any } | { error: string })[]>;
+  look(calls: Call[]): Promise<Answer[]>;
   /** Works on a job and gives what it found; null where jobCancel came first, another of its kind began, or it lost its meaning. */
   jobRun<Kind extends keyof Jobs>(kind: Kind, request: Jobs[Kind]['request']): Promise<Jobs[Kind]['found'] | null>;
   jobCancel(kind: keyof Jobs): Promise<void>;
@@ -117,8 +123,11 @@ export interface Engine {
   cell(block: number, index: number): Promise<{ left: number; top: number; width: number; height: number } | null>;
   neuronsIn(left: number, top: number, right: number, bottom: number): Promise<{ count: number; neurons: Picked[] }>;
   inspect(items: Question[]): Promise<(NeuronView | ConnectionView | null)[]>;
-  /** `merge`: goes on with the last edit, as while a slider is dragged. */
-  edit(command: Command, merge?: boolean): Promise<EditResult>;
+  /**
+   * Carries out an edit, and answers several questions about what is then, in one message. `joins`: it goes on with the
+   * last edit, as while a slider is dragged.
+   */
+  editAndLook(command: Command, joins: boolean, calls: Call[]): Promise<{ value: EditResult; answers: Answer[] }>;
   journal(): Promise<string>;
   replay(text: string): Promise<number>;
   ownInput(name: string, bytes: Uint8Array): Promise<Example>;
@@ -153,6 +162,8 @@ export interface Activity {
   share: number | null;
   /** Asks it to end; null where that would leave something half done, or cannot be asked. */
   cancel: (() => void) | null;
+  /** It takes very long and cannot be asked to end. */
+  isStuck: boolean;
 }
 
 /** How far the reading of files is. */
@@ -172,7 +183,7 @@ export interface LoadProgress extends Job {
  *             changed something
  *   job       how far a job is, at most ten times a second
  *   activity  what a call is doing that takes long and has no job, and how far it is; null when it is over
- *   unsaved   a sentence: why the run is no longer saved for the next visit
+ *   unsaved   a sentence: why the run is no longer saved for the next visit; `forGood`: in this browser it never is
  *   error     a sentence: training stopped because of it
  *   dead      a sentence: the engine is gone, every request from now on fails with it
  */
@@ -180,6 +191,6 @@ export type EngineEvent =
   | { event: 'state'; state: State }
   | { event: 'job'; job: JobProgress | LoadProgress }
   | { event: 'activity'; activity: Activity | null }
-  | { event: 'unsaved'; error: string }
+  | { event: 'unsaved'; error: string; forGood: boolean }
   | { event: 'error'; error: string }
   | { event: 'dead'; error: string };

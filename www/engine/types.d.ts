@@ -183,6 +183,8 @@ export interface State {
   config?: Record<string, string>;
   /** Keys that were set, as opposed to those that have their default or suit the network. */
   chosen?: string[];
+  /** Defaults that suit this network, where they differ from those of the table. */
+  suited?: Record<string, string>;
   data?: DataSummary;
   model?: ModelSummary;
   history?: History;
@@ -231,6 +233,8 @@ export interface Status {
   msPerStep: number | null;
   secondsPerEpoch: number | null;
   learningRate: number;
+  /** What plateaus and divergence have made of the learning rate that was set, as a factor. */
+  rateFactor: number;
   batchSize: number;
   stepsPerEpoch: number;
   /** Share of a running evaluation that is done. */

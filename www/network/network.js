@@ -59,7 +59,7 @@ function draw() {
   if (canvas.width === 0 || frame.offsetParent === null) return;
   const place = fitted ? [0, 0, 0] : [view.scale, view.left, view.top];
   const { mode, by, cut, connections } = look;
-  const chosen = [selection.version, store.touches, store.example];
+  const chosen = [selection.version, store.example];
   lookAtNetwork(...place, canvas.width, canvas.height, theme(), mode, by, cut, connections, ...chosen);
 }
 

@@ -9,7 +9,7 @@ import { describeConnection, describeHit, hideHover, showHover } from './hover.j
 import { canvas, fit, frame, hasFrame, pan, reveal, zoom } from './network.js';
 import { choose, nameOf, picked, placeOf, point, selection } from './selection.js';
 
-/** @import { Hit, Neuron } from '../engine/types.js' */
+/** @import { Hit, Neuron, Picked } from '../engine/types.js' */
 
 const rectangle = byId('rectangle', HTMLElement);
 const selectButton = byId('select', HTMLButtonElement);
@@ -229,18 +229,32 @@ async function putCursor({ block, index }) {
   );
 }
 
-async function togglePin() {
-  if (!cursor) return;
-  const [view] = await engine().inspect([{ ...cursor, strongest: 0, image: false }]);
-  if (view?.kind === 'neuron') edit({ do: 'pin', neurons: picked(cursor), pinned: view.pinned !== 'all' });
+/** What P and Delete act on: the neuron under the keys, else what is open in the inspector. @returns {Picked[]} */
+function aim() {
+  const { opened } = selection;
+  if (cursor) return picked(cursor);
+  if (opened?.kind === 'neuron') return picked(opened);
+  return opened?.kind === 'group' ? opened.neurons : [];
 }
 
-async function toggleHold() {
-  if (!cursor) return;
-  const [view] = await engine().inspect([{ ...cursor, strongest: 0, image: false }]);
-  if (view?.kind !== 'neuron') return;
-  if (view.held === null) edit({ do: 'hold', neurons: picked(cursor), value: 0 });
-  else edit({ do: 'release', neurons: picked(cursor) });
+/** The first of several neurons says what is done to all of them. @param {Picked[]} neurons */
+async function viewOf([{ block, indices }]) {
+  const [view] = await engine().inspect([{ block, index: indices[0], strongest: 0, image: false }]);
+  return view?.kind === 'neuron' ? view : null;
+}
+
+/** @param {Picked[]} neurons */
+async function togglePin(neurons) {
+  const view = await viewOf(neurons);
+  if (view) edit({ do: 'pin', neurons, pinned: view.pinned !== 'all' });
+}
+
+/** @param {Picked[]} neurons */
+async function toggleHold(neurons) {
+  const view = await viewOf(neurons);
+  if (!view) return;
+  if (view.held === null) edit({ do: 'hold', neurons, value: 0 });
+  else edit({ do: 'release', neurons });
 }
 
 /** The first press keeps a corner, the second chooses all neurons from there to the cursor. */
@@ -290,6 +304,9 @@ function actionOf(event) {
   const far = -48 * devicePixelRatio;
   if (way) return event.shiftKey ? () => pan(way[0] * far, way[1] * far) : () => moveCursor(way);
   if (event.key === 'PageDown' || event.key === 'PageUp') return () => moveLayer(event.key === 'PageDown' ? 1 : -1);
+  const toggle = { p: togglePin, delete: toggleHold, backspace: toggleHold }[event.key.toLowerCase()];
+  // Moves that wait may still change what the keys are at.
+  if (toggle && (waiting > 0 || aim().length > 0)) return () => aim().length > 0 && toggle(aim());
   if (!cursor && waiting === 0) return null;
   if (event.key === 'Enter') return () => cursor && choose({ kind: 'neuron', ...cursor });
   if (event.key.toLowerCase() === 'x') return markCorner;
@@ -300,8 +317,6 @@ function actionOf(event) {
       point(null);
       hideHover();
     };
-  if (event.key.toLowerCase() === 'p') return togglePin;
-  if (event.key === 'Delete' || event.key === 'Backspace') return toggleHold;
   return null;
 }
 

@@ -28,7 +28,7 @@ function draw() {
   setHidden(warning, engine.threads > 1);
 }
 
-function explain() {
+async function explain() {
   const { engine } = store;
   if (!engine) return;
   const cores = navigator.hardwareConcurrency || 1;
@@ -43,6 +43,11 @@ function explain() {
       'What helps: open the page over https in a current browser, outside a private window, and reload it once.',
     );
   }
+  lines.push(
+    (await engine.keepsRuns())
+      ? 'The run is kept in the browser’s private storage for the next visit.'
+      : 'This browser gives the page no private files (some give none in private windows): a run is not kept for the next visit, and images must fit into memory. Save the model instead.',
+  );
   words.replaceChildren(...lines.map((line) => create('p', {}, line)));
   dialog.showModal();
 }

@@ -3,6 +3,9 @@
 import { invalidate } from '../app/store.js';
 import { byId, radioGroup, setAttribute, setHidden, setText } from './dom.js';
 
+/** Where one part of the page shows at a time (style/narrow.css). */
+export const narrow = matchMedia('(max-width: 860px), (max-height: 500px)');
+
 const tabs = [...document.querySelectorAll('.tabs [data-section]')];
 const splitter = byId('splitter', HTMLElement);
 const tooltip = byId('tooltip', HTMLElement);

@@ -22,6 +22,7 @@ const box = byId('activity', HTMLElement);
 const words = byId('activity-words', HTMLElement);
 const bar = byId('activity-progress', HTMLProgressElement);
 const cancelButton = byId('activity-cancel', HTMLButtonElement);
+const reloadButton = byId('activity-reload', HTMLButtonElement);
 
 /** Words that appear stay at least so long, to be read. */
 const LEAST_MILLISECONDS = 600;
@@ -56,6 +57,7 @@ export function showActivity(activity) {
   clearTimeout(hideTimer);
   cancel = activity?.cancel ?? null;
   setHidden(cancelButton, cancel === null);
+  setHidden(reloadButton, !activity?.isStuck);
   if (activity === null) {
     hideTimer = window.setTimeout(
       () => setHidden(box, true),
@@ -72,3 +74,4 @@ export function showActivity(activity) {
 
 addPart(draw);
 cancelButton.addEventListener('click', () => cancel?.());
+reloadButton.addEventListener('click', () => location.reload());

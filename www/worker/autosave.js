@@ -8,7 +8,7 @@
 // them. A lock of the name of the visit is held as long as its page lives, so that no page touches another one's files.
 
 import { isCancelled } from '../engine/progress.js';
-import { privateFolder } from '../engine/private-folder.js';
+import { NO_FILES, privateFolder } from '../engine/private-folder.js';
 
 /** @import { SyncAccess } from './cache-files.js' */
 /** @typedef {{ step: number, mark: string, preset: string, epochs: number, loss: number | null, valLoss: number | null,
@@ -24,11 +24,12 @@ const PART = 8 << 20;
 /** Visits that were left and not forgotten yet, at most. */
 const MOST_VISITS = 3;
 const NO_ROOM = 'the browser gives no more room; decoded images not in use may be freed under Data';
+const ELSEWHERE = 'This session is open in another tab';
 const REPLACED = new Error('other images came while they were written');
 
 /**
  * @param {() => any} engine
- * @param {(message: { event: 'unsaved', error: string } | { event: 'work', id: 'autosave', words: string | null }) => void} tell
+ * @param {(message: { event: 'unsaved', error: string, forGood: boolean } | { event: 'work', id: 'autosave', words: string | null }) => void} tell
  * @param {() => Promise<void>} pause lets others have their turn
  */
 export function createAutosave(engine, tell, pause) {
@@ -77,7 +78,7 @@ export function createAutosave(engine, tell, pause) {
       const mark = engine().dataMark();
       const images = mark === savedMark ? null : (engine().packData() ?? null);
       const folder = await open();
-      await holdLock(id);
+      await takeLock(id);
       if (images !== null) await put(folder, `${id}.data-${mark}`, images, imageParts(), pause);
       await put(folder, `${id}.run-${generation}`, bytes.length, partsOf(bytes), pause);
       generation = 1 - generation;
@@ -89,7 +90,7 @@ export function createAutosave(engine, tell, pause) {
       if (error === REPLACED) return; // the run goes on with other images, which the next time keeps
       const reason = reasonOf(error);
       tell({ event: 'work', id: 'autosave', words: null });
-      if (reason !== failed) tell({ event: 'unsaved', error: reason });
+      if (reason !== failed) tell({ event: 'unsaved', error: reason, forGood: reason === NO_FILES });
       failed = reason;
     } finally {
       savedAt = performance.now();
@@ -170,13 +171,24 @@ export function createAutosave(engine, tell, pause) {
     if (!offered) throw new Error('There is no earlier session any more');
     const { id: visit, run, facts } = offered;
     const folder = await open();
+    const release = await takeLock(visit);
+    if (!release) throw new Error(ELSEWHERE);
+    try {
+      return await resume(folder, visit, run, facts);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** @param {FileSystemDirectoryHandle} folder @param {string} visit @param {string} run @param {Facts} facts */
+  async function resume(folder, visit, run, facts) {
     const handles = [await access(folder, run)];
     if (!handles[0]) throw new Error('The earlier session is gone');
     if (engine().dataMark() !== facts.mark) handles.push(await access(folder, `${visit}.data-${facts.mark}`));
     engine().beginWork(); // from here on nothing comes in between
     const [bytes, images = null] = contents(handles.filter((handle) => handle !== null));
     const notice = engine().resume(bytes, images);
-    await holdLock(visit);
     id = visit;
     generation = run.endsWith('0') ? 1 : 0;
     savedStep = facts.step;
@@ -207,8 +219,11 @@ export function createAutosave(engine, tell, pause) {
     const visit = offered?.id;
     offered = null;
     if (!visit) return;
+    const release = await takeLock(visit);
+    if (!release) return; // another tab has continued it
     const folder = await open();
     for (const name of await namesOf(folder)) if (name.startsWith(`${visit}.`)) await remove(folder, name);
+    release();
   }
 
   /** Images that neither generation needs. @param {FileSystemDirectoryHandle} folder @param {string} mark */
@@ -226,7 +241,14 @@ export function createAutosave(engine, tell, pause) {
     }
   }
 
-  return { tick, save, earlier, restore, forget };
+  /** Whether this browser has the files that a run is kept in. */
+  const keeps = () =>
+    open().then(
+      () => true,
+      () => false,
+    );
+
+  return { tick, save, earlier, restore, forget, keeps };
 }
 
 /** What the browser says of a full disk names nobody's disk. @param {unknown} error */
@@ -310,18 +332,30 @@ const exists = (folder, name) =>
 const remove = (folder, name) => folder.removeEntry(name).catch(() => {});
 
 const lockOf = (/** @type {string} */ id) => `neurarium-run-${id}`;
-/** Visits whose lock this page holds. */
-const held = new Set();
+/** Visits whose lock this page holds, each with what lets it go. @type {Map<string, () => void>} */
+const held = new Map();
 
-/** Holds the lock of a visit until the page goes. @param {string} id */
-async function holdLock(id) {
-  if (held.has(id)) return;
-  held.add(id);
-  await new Promise((resolve) => {
-    navigator.locks.request(lockOf(id), () => {
-      resolve(null);
-      return new Promise(() => {});
-    });
+/**
+ * Holds the lock of a visit until the page goes or lets go of it; null where another page holds it.
+ * @param {string} id
+ * @returns {Promise<(() => void) | null>}
+ */
+async function takeLock(id) {
+  const mine = held.get(id);
+  if (mine) return mine;
+  return new Promise((resolve) => {
+    const hold = (/** @type {Lock | null} */ lock) => {
+      if (!lock) return resolve(null);
+      return new Promise((letGo) => {
+        const release = () => {
+          held.delete(id);
+          letGo(null);
+        };
+        held.set(id, release);
+        resolve(release);
+      });
+    };
+    navigator.locks.request(lockOf(id), { ifAvailable: true }, hold);
   });
 }
 

@@ -100,7 +100,7 @@ export async function dropEmpty() {
 /** What the cache files that are not in use take on disk, and their number. */
 export async function unusedCacheFiles() {
   let [count, bytes] = [0, 0];
-  for (const { size } of await closedFiles(await folder()).catch(() => [])) {
+  for (const { size } of await folder().then(closedFiles, () => [])) {
     count++;
     bytes += size;
   }

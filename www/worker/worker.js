@@ -3,6 +3,7 @@
 // the engine too where that has changed. The worker never waits for the screen, so a hidden tab goes on training.
 import { createAutosave } from './autosave.js';
 import { dropEmpty, openCacheFile, removeUnused, unusedCacheFiles } from './cache-files.js';
+import { holdLifeline } from '../engine/lifeline.js';
 import { createCancelFlag } from './cancel-flag.js';
 import { catchPanics } from './panic.js';
 
@@ -61,6 +62,7 @@ const own = {
     own.start();
   },
 
+  keepsRuns: autosave.keeps,
   saveSession: autosave.save,
   earlierSession: autosave.earlier,
   restoreSession: autosave.restore,
@@ -76,6 +78,11 @@ const own = {
         return { error: sentenceOf(error) };
       }
     });
+  },
+
+  /** Carries out an edit and answers questions about what is then, in one message. */
+  editAndLook(command, joins, calls) {
+    return { value: invoke('edit', [command, joins]), answers: own.look(calls) };
   },
 
   /**
@@ -217,6 +224,7 @@ async function openEngine(wish) {
   }
   /** @type {any} */ (globalThis).neurariumProgress = cancelFlag.look; // for src/wasm/work.rs
   engine = new glue.Engine(wish.config);
+  await holdLifeline(wish.alarm);
   methods = methodNames();
   const why = wish.why ?? (build === 'single' ? 'the build without threads was asked for' : null);
   return {
@@ -366,7 +374,7 @@ async function readFile(/** @type {{ path: string, file: Blob }} */ { path, file
 /** The buffers of an answer's arrays: they move to the page instead of being copied. */
 function buffersOf(/** @type {any} */ value, depth = 0) {
   if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
-  if (depth === 4 || typeof value !== 'object' || value === null) return [];
+  if (depth === 5 || typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value) && typeof value[0] !== 'object') return []; // a long list of numbers or words
   const found = new Set();
   for (const part of Object.values(value)) for (const buffer of buffersOf(part, depth + 1)) found.add(buffer);

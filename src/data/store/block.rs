@@ -7,8 +7,9 @@
 //!     record (JSON): the files of this block, those skipped among them and why
 //!     pixels [examples of the record, height, width, channels]
 //! ```
-//! Numbers are little-endian. The record of the last block marks it as the last. A file that ends earlier is continued
-//! after its last whole block. Once the examples are in colour they stay so; those of earlier blocks are grey.
+//! Numbers are little-endian. The record of the last block marks it as the last. A file that ends earlier, or in which a
+//! block was damaged, is continued after the last whole block before. Once the examples are in colour they stay so; those
+//! of earlier blocks are grey.
 
 use serde::{Deserialize, Serialize};
 
@@ -127,9 +128,8 @@ fn read(storage: &dyn Storage, at: u64, size: u64) -> Result<Option<(Record, u64
     }
     let Ok(record) = serde_json::from_slice::<Record>(&bytes) else { return Ok(None) };
     let pixels = at + HEAD + record_len;
-    // Writing is only ever interrupted at the end, so only there pixels can be wrong.
-    let is_valid = record.fits(pixel_len)
-        && (pixels + pixel_len < size || stored_checksum(storage, pixels, pixel_len)? == number(3));
+    // Pixels that a disk has changed would train another network, silently.
+    let is_valid = record.fits(pixel_len) && stored_checksum(storage, pixels, pixel_len)? == number(3);
     Ok(is_valid.then_some((record, pixels, pixels + pixel_len)))
 }
 

@@ -94,6 +94,9 @@ const FLAT: f32 = 0.02;
 /// hundred values does not make all others pale.
 const COVERED: f64 = 0.995;
 
+/// Larger values stand for none: the padding of a maximum holds the lowest number there is.
+const LARGEST: f32 = 1e37;
+
 /// The value at which the colour scale of a block ends: the 99.5th percentile of |value|, 0 if all are 0.
 ///
 /// It is found by counting over the leading 14 bits of each number, which takes one pass and is exact to 1.6 %.
@@ -105,7 +108,7 @@ pub fn limit(values: &[f32], counts: &mut Vec<u32>) -> f32 {
     let mut largest = 0.0f32;
     for value in values {
         let size = value.abs();
-        if size.is_finite() {
+        if size < LARGEST {
             counts[(size.to_bits() >> DROPPED) as usize] += 1;
             largest = largest.max(size);
             finite += 1;
@@ -132,7 +135,7 @@ mod tests {
         let mut counts = Vec::new();
         assert_eq!(limit(&[], &mut counts), 0.0);
         assert_eq!(limit(&[0.0, 0.0], &mut counts), 0.0);
-        assert_eq!(limit(&[0.5, -2.0, f32::NAN, f32::INFINITY], &mut counts), 2.0);
+        assert_eq!(limit(&[0.5, -2.0, f32::NAN, f32::INFINITY, f32::MIN], &mut counts), 2.0);
         let mut many: Vec<f32> = (0..1000).map(|i| i as f32 / 1000.0).collect();
         many[3] = -1e9;
         let found = limit(&many, &mut counts);

@@ -4,6 +4,7 @@ use super::command::Command;
 use super::edits::{EditLog, Edited};
 use super::parameters::{new_values, write_flags};
 use super::undo_stack::{Edit, Flags, Patch};
+use crate::config::Key;
 use crate::error::{Error, Result};
 use crate::session::notice::Notice;
 use crate::session::run::DivergenceGuard;
@@ -19,6 +20,7 @@ impl Session {
             Command::Undo => self.step_back(true)?,
             Command::Redo => self.step_back(false)?,
             Command::Setting { key, value } => {
+                check_recipe(key)?;
                 let notice = self.set(key, value)?;
                 return Ok(self.edited(command.describe(self.network(), false), before, 0, Some(notice)));
             }
@@ -83,8 +85,16 @@ impl Session {
         self.branch();
         self.write_patch(&redo)?;
         let touched = redo.parameters.len();
-        let text = command.describe(self.network(), merge);
-        let edit = Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss };
+        let mut edit = Edit { step: self.run().step(), text: String::new(), undo, redo, loss_before: loss };
+        edit.text = match command {
+            // The text of a stroke over many weights counts all of them.
+            Command::Add { amount, .. } if merge => {
+                Command::Add { parameters: self.edits.undo.merged_parameters(&edit), amount: *amount }
+                    .describe(self.network(), true)
+            }
+            _ => command.describe(self.network(), merge),
+        };
+        let text = edit.text.clone();
         if merge {
             self.edits.undo.merge(edit)
         } else {
@@ -148,6 +158,19 @@ impl Session {
         run.policy.guard = DivergenceGuard::default();
         run.supervised_mut().write(|network, optim| patch.write(network, optim))
     }
+}
+
+/// Refuses settings of this machine: the command may come from a journal from elsewhere.
+fn check_recipe(key: &str) -> Result<()> {
+    let key = Key::find(key)?;
+    if key.group.is_recipe() {
+        return Ok(());
+    }
+    Err(Error::expected(
+        "setting",
+        "one of the data, the model or the training",
+        format!("{}, of this machine", key.name),
+    ))
 }
 
 /// Formats a loss with four significant digits.

@@ -151,6 +151,16 @@ impl UndoStack {
         self.done.drain(..dropped);
     }
 
+    /// The parameters that an edit changes once it is merged into the last one; ascending.
+    pub fn merged_parameters(&self, next: &Edit) -> Vec<usize> {
+        let last = self.done.last().filter(|last| self.undone.is_empty() && joins(last, next));
+        let mut parameters: Vec<u32> =
+            last.iter().flat_map(|last| &last.redo.parameters).chain(&next.redo.parameters).copied().collect();
+        parameters.sort_unstable();
+        parameters.dedup();
+        parameters.into_iter().map(|index| index as usize).collect()
+    }
+
     /// Merges an edit into the last one, as when a slider is dragged; pushes it if that is not possible.
     pub fn merge(&mut self, next: Edit) {
         let Some(mut last) = self.done.pop().filter(|last| self.undone.is_empty() && joins(last, &next)) else {

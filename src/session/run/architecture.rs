@@ -39,7 +39,7 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Bui
 /// As [`build`], with all parameters zero.
 fn blank(config: &Config, data: &Dataset) -> Result<Built> {
     let mut config = config.clone();
-    config.read_beneath(SETTINGS);
+    config.read_recipe_beneath(SETTINGS);
     let around = surroundings(data);
     let (mut network, task) =
         draft::build(config.architecture(), around).map_err(|error| error.within("architecture"))?;

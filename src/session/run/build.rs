@@ -9,6 +9,19 @@ use crate::network::preset;
 use crate::progress::Progress;
 use crate::train::Objective;
 
+/// Returns what other presets set to the defaults, where nothing was chosen.
+fn forget_other_presets(config: &mut Config) -> Result<()> {
+    for preset in preset::PRESETS {
+        let lines = preset.settings.lines().chain(preset.settings_for_rows.lines());
+        for (key, _) in lines.filter_map(|line| line.split_once('=')) {
+            if !config.is_chosen(key) {
+                config.unset(key)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What the settings and the data ask of a preset.
 pub fn request(config: &Config, data: &Dataset) -> preset::Request {
     preset::Request {
@@ -27,9 +40,10 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Bui
     }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
-    config.read_beneath(preset.settings);
+    forget_other_presets(&mut config)?;
+    config.read_recipe_beneath(preset.settings);
     if data.shape.height == 1 {
-        config.read_beneath(preset.settings_for_rows);
+        config.read_recipe_beneath(preset.settings_for_rows);
     }
     let request = request(&config, data);
     let task = preset.task(&request)?;

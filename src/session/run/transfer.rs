@@ -46,7 +46,7 @@ const SETTINGS: &str = "batch-size=32\nlearning-rate=0.001";
 
 pub fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, progress: &Progress) -> Result<Built> {
     let mut config = config.clone();
-    config.read_beneath(SETTINGS);
+    config.read_recipe_beneath(SETTINGS);
     let head = match config.head() {
         "hidden" => Head::Hidden,
         "pool" => Head::Pool,

@@ -1,11 +1,12 @@
 // One example: what went in, what came out, and the difference; for a classifier the probabilities.
 
-import { addPart, store, touch } from '../../app/store.js';
+import { addPart, same, store, touch } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
 import { count, isNumber, loss, percent, significant } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
+import { narrow } from '../../ui/layout.js';
 
 /** @import { Example } from '../../engine/types.js' */
 
@@ -27,7 +28,6 @@ const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${nam
 const MILLISECONDS = 200;
 const GAP = 12;
 /** On a narrow screen the three pictures are side by side, as in narrow.css. */
-const narrow = matchMedia('(max-width: 860px)');
 
 /** @type {Example | null} */
 let example = null;
@@ -37,7 +37,7 @@ let asked = 0;
 function draw() {
   if (!store.engine || !store.data) return;
   for (const button of buttons) setDisabled(button, false);
-  look(store.example, store.touches, theme());
+  look(store.example, theme());
 }
 
 const look = createView({
@@ -124,14 +124,35 @@ function showBars(probabilities, truth) {
       ),
     );
   }
-  probabilities.forEach(({ name, value }, i) => {
+  const listed = inPlace(probabilities);
+  const most = Math.max(...listed.map(({ value }) => value));
+  listed.forEach(({ name, value }, i) => {
     const bar = bars.children[i];
     setText(bar.children[0], name);
     setText(bar.children[1], percent(value));
     bar.classList.toggle('truth', name === truth);
+    bar.classList.toggle('winner', value === most);
     const fill = /** @type {HTMLElement} */ (bar.children[2].firstElementChild);
     fill.style.width = `${(value * 100).toFixed(1)}%`;
   });
+}
+
+/** What the list was sorted for, and the names in it from top to bottom. @type {{ place: unknown[], names: string[] }} */
+let order = { place: [], names: [] };
+
+/**
+ * Names that can be read while training moves their values: sorted once for an example, then each stays where it is, and
+ * a newcomer takes the place of a name that has left the list.
+ * @param {{ name: string, value: number }[]} probabilities the likeliest first
+ */
+function inPlace(probabilities) {
+  const place = [store.example, store.stamps.data, store.stamps.network];
+  const found = new Map(probabilities.map((each) => [each.name, each]));
+  if (!same(place, order.place)) order = { place, names: [...found.keys()] };
+  const newcomers = [...found.keys()].filter((name) => !order.names.includes(name));
+  const names = order.names.map((name) => (found.has(name) ? name : newcomers.shift()));
+  order.names = [...names, ...newcomers].filter((name) => name !== undefined);
+  return order.names.map((name) => /** @type {{ name: string, value: number }} */ (found.get(name)));
 }
 
 /** Shows another example; past the last comes the first. @param {number} to */

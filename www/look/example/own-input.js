@@ -27,6 +27,13 @@ const FRAME_SIZE = 256;
 const LOOKED_AT = 24;
 const DARK = 64;
 
+/** Why there is no webcam, by the name of the browser's error. @type {Record<string, string>} */
+const NO_CAMERA = {
+  NotFoundError: 'No webcam was found',
+  NotAllowedError: 'The webcam is not allowed; the address bar may have a way to allow it',
+  NotReadableError: 'The webcam does not answer; another program may be using it',
+};
+
 /** Data for which the paper was chosen. */
 let matched = -1;
 /** @type {MediaStream | null} */
@@ -109,10 +116,8 @@ async function toggleCamera() {
     setAttribute(cameraButton, 'aria-pressed', 'true');
     film(video, stream);
   } catch (error) {
-    showError(
-      `the webcam could not be used: ${error instanceof Error ? error.message : error}`,
-      'Allow it in the address bar, or open an image instead.',
-    );
+    const words = error instanceof DOMException ? NO_CAMERA[error.name] : undefined;
+    showError(words ?? 'This browser gives the page no webcam', 'Open or draw an image instead.');
   } finally {
     asking = false;
   }

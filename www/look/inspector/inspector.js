@@ -44,13 +44,15 @@ let asked = [];
 let seenNetwork = -1;
 let drawnList = -1;
 let shownEdit = -1;
+/** Something was chosen that may be out of sight. */
+let comesIntoSight = false;
 
 function draw() {
   if (seenNetwork !== store.stamps.network) forgetOthers();
   if (drawnList !== selection.version) arrange();
   if (shownEdit !== edits.version) tellEdit();
   if (!store.engine || !store.model || selection.list.length === 0 || list.clientWidth === 0) return;
-  look(store.touches, selection.version, store.example, theme());
+  look(selection.version, store.example, theme());
 }
 
 const look = createView({
@@ -72,8 +74,16 @@ const look = createView({
       if (answer) take(asked[number], answer);
       else remove(asked[number].item); // the network was rebuilt without it
     });
+    if (comesIntoSight) scrollToOpened();
+    comesIntoSight = false;
   },
 });
+
+/** Name and sliders of the opened item come into sight; the example, which is above, stays there as far as it can. */
+function scrollToOpened() {
+  const parts = [...list.querySelectorAll('.item-head[aria-expanded="true"], .item-body:not([hidden]) > .field')];
+  parts[parts.length - 1]?.scrollIntoView({ block: 'nearest' });
+}
 
 /** @param {Shown} shown @param {NeuronView | ConnectionView} answer */
 function take(shown, answer) {
@@ -200,8 +210,8 @@ list.addEventListener('keydown', (event) => {
   event.preventDefault();
   network.focus();
 });
-// On a narrow screen what was chosen comes into sight.
 document.addEventListener('chosen', () => {
+  comesIntoSight = true;
   if (document.body.dataset.section !== 'inspect') showSection('inspect');
 });
 document.addEventListener('theme', invalidate);

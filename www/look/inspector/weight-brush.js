@@ -100,9 +100,15 @@ export function createWeightBrush(neurons) {
     return found;
   }
 
-  /** @param {{ x: number, y: number }} place */
-  function paint(place) {
-    for (const parameter of covered(place)) passed.add(parameter);
+  /** @param {{ x: number, y: number }} place @param {{ x: number, y: number }} [from] where the pointer was before */
+  function paint(place, from = place) {
+    const far = Math.max(Math.abs(place.x - from.x), Math.abs(place.y - from.y));
+    for (let at = far; at >= 0; at--) {
+      const share = far === 0 ? 0 : at / far; // of the way back: a fast pointer leaves no gaps
+      const x = Math.round(place.x + share * (from.x - place.x));
+      const y = Math.round(place.y + share * (from.y - place.y));
+      for (const parameter of covered({ x, y })) passed.add(parameter);
+    }
     const step = sign * (Number(amount.value) || 0);
     stroke(() => {
       const parameters = [...passed];
@@ -150,9 +156,9 @@ export function createWeightBrush(neurons) {
   });
   canvas.addEventListener('pointermove', (event) => {
     const place = placeOf(event);
-    const moved = place.x !== cursor.x || place.y !== cursor.y;
+    const before = cursor;
     cursor = place;
-    if (moved && event.buttons > 0) paint(cursor);
+    if (event.buttons > 0 && (place.x !== before.x || place.y !== before.y)) paint(place, before);
     tell();
   });
   canvas.addEventListener('keydown', (event) => {

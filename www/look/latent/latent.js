@@ -58,7 +58,7 @@ function take(now) {
 
 function draw() {
   if (!store.engine || !embedding() || changing || !watchers.some((isSeen) => isSeen())) return;
-  look(store.example, store.touches);
+  look(store.example);
 }
 
 const look = createView({

@@ -23,7 +23,7 @@ const MILLISECONDS = 400;
 function draw() {
   const ready = store.engine !== null && latent.directions !== null && latent.known !== null;
   setHidden(row, !ready);
-  if (ready && isEditorSeen()) look(latent.directions?.step, store.example, store.touches);
+  if (ready && isEditorSeen()) look(latent.directions?.step, store.example);
 }
 
 const look = createView({

@@ -15,6 +15,7 @@ import { putPixels } from '../../ui/pixels.js';
 const open = byId('audit-open', HTMLButtonElement);
 const dialog = byId('audit-dialog', HTMLDialogElement);
 const state = byId('audit-state', HTMLElement);
+const waiting = byId('audit-wait', HTMLElement);
 const bar = byId('audit-progress', HTMLProgressElement);
 const list = byId('audit-findings', HTMLElement);
 const augmented = byId('audit-augmented', HTMLElement);
@@ -28,15 +29,16 @@ const WORDS = { fault: 'Fault', warning: 'Warning', note: 'Note' };
 
 async function check() {
   list.replaceChildren();
-  setHidden(bar, false);
+  setHidden(waiting, false);
   bar.removeAttribute('value');
   setText(state, 'Looking through the images');
   await withEngine(async () => {
     await showAugmented();
     const findings = await runJob('audit', {});
     if (findings) await show(findings);
+    else setText(state, 'The check did not come to its end.');
   });
-  setHidden(bar, true);
+  setHidden(waiting, true);
 }
 
 /** @param {Finding[]} findings */
@@ -135,3 +137,4 @@ onJob('audit', ({ done, total }) => {
   bar.value = done;
 });
 dialog.addEventListener('close', () => cancelJob('audit'));
+byId('audit-cancel', HTMLButtonElement).addEventListener('click', () => cancelJob('audit'));

@@ -54,13 +54,18 @@ export async function walkDrop({ entries, files }, onFound, isCancelled) {
   return sources;
 }
 
-/** What a list of files is called: the folder they share, or the one file. @param {Source[]} sources */
+/** Names of the four files of MNIST, and of all that are made after it. */
+const IDX = /-(images|labels)[.-]idx[13]-ubyte(\.gz)?$/;
+
+/** What a list of files is called: the folder they share, or the first of them. @param {Source[]} sources */
 export function nameOf(sources) {
   const first = sources[0]?.path ?? 'images';
   if (sources.length === 1) return first.split('/').pop() ?? first;
   const folder = first.split('/')[0];
   const shared = first.includes('/') && sources.every(({ path }) => path.startsWith(`${folder}/`));
-  return shared ? folder : `${sources.length} files`;
+  if (shared) return folder;
+  if (sources.every(({ path }) => IDX.test(path))) return 'MNIST files';
+  return `${first.split('/').pop()} and ${sources.length - 1} more`;
 }
 
 /** @param {FileSystemEntry} entry @returns {entry is FileSystemDirectoryEntry} */

@@ -90,7 +90,12 @@ function layer(block) {
 function showChoices() {
   const names = keyOf('model')?.choices ?? [];
   const known = store.model && !names.includes(store.model.preset) ? [...names, store.model.preset] : names;
-  if (preset.options.length !== known.length)
+  if (
+    !same(
+      [...preset.options].map(({ value }) => value),
+      known,
+    )
+  )
     preset.replaceChildren(...known.map((name) => create('option', { value: name }, name)));
   const options = keyOf('channels')?.choices ?? [];
   if (channels.options.length === 0)

@@ -18,7 +18,7 @@ export async function openModel(file) {
     });
     store.everStarted = true;
     [unsaved.step, unsaved.since] = [store.status?.step ?? 0, 0];
-    showNotice(`${notice.text || `Opened ${file.name}`}${wasRunning ? '; training was stopped' : ''}`);
+    showNotice(`${file.name}: ${notice.text.replace(/^O/, 'o')}${wasRunning ? '; training was stopped' : ''}`);
     readImagesAgain(notice);
   }, 'Choose a .safetensors file that was saved here or by the command line.');
 }

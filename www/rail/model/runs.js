@@ -7,6 +7,7 @@ import { showNotice } from '../../ui/messages.js';
 import { withEngine } from '../../app/actions.js';
 import { addPart, store, unsaved } from '../../app/store.js';
 import { readImagesAgain } from './model-file.js';
+import { narrow } from '../../ui/layout.js';
 
 /** @import { RunSummary } from '../../engine/types.js' */
 
@@ -15,7 +16,6 @@ const title = byId('runs-title', HTMLElement);
 const list = byId('runs-list', HTMLElement);
 
 /** There the list would take the place of what is under the thumb. */
-const narrow = matchMedia('(max-width: 860px)');
 
 let seen = store.runs;
 let known = 0;

@@ -1,4 +1,4 @@
-// What training would cost, said in the train card before it begins.
+// What training costs, said in the train card: forecast before it begins, measured as soon as it runs.
 
 import { runJob } from '../../app/jobs.js';
 import { addPart, same, store } from '../../app/store.js';
@@ -11,32 +11,54 @@ const line = byId('forecast', HTMLElement);
 
 /** Changes often come in rows; the last of a row counts. */
 const CALM_MILLISECONDS = 400;
+/** Steps after a change until what was measured is of what is there now. */
+const MEASURED_STEPS = 20;
 
-/** What the forecast was made for. @type {unknown[]} */
+/** What is to be trained. @type {unknown[]} */
 let seen = [];
+/** The step at which it changed. */
+let seenStep = 0;
+/** What was forecast for it. @type {Forecast | null} */
+let forecast = null;
+let isWanted = false;
 let timer = 0;
 
 function draw() {
-  if (!store.engine || !store.model || store.loading || store.running) return;
+  if (!store.engine || !store.model || store.loading) return;
   const now = [store.stamps.data, store.stamps.network, store.config['batch-size']];
-  if (same(seen, now)) return;
-  seen = now;
-  clearTimeout(timer);
-  timer = window.setTimeout(async () => show(await runJob('forecast', {}, () => {})), CALM_MILLISECONDS);
+  const step = store.status?.step ?? 0;
+  if (!same(seen, now) || step < seenStep) {
+    [seen, seenStep, forecast, isWanted] = [now, step, null, true];
+    clearTimeout(timer);
+  }
+  if (isWanted && !store.running) {
+    isWanted = false;
+    timer = window.setTimeout(ask, CALM_MILLISECONDS);
+  }
+  show(step);
 }
 
-/** @param {Forecast | null} forecast */
-function show(forecast) {
-  if (!forecast) return setText(line, '');
-  const { secondsPerEpoch, memory, free, disk, largestBatch, parameters, millisecondsPerStep } = forecast;
-  const parts = [
-    `${significant(secondsPerEpoch, 2)} s per epoch`,
-    `${mebibytes(memory)} of ${mebibytes(free)} MiB memory`,
-  ];
-  if (disk > 0) parts.push(`${mebibytes(disk)} MiB disk`);
-  parts.push(largestBatch > 0 ? `largest batch ${count(largestBatch)}` : 'no batch fits into memory');
-  setText(line, `Forecast: ${parts.join(' · ')}`);
-  line.title = `${count(parameters)} parameters; ${significant(millisecondsPerStep)} ms per step`;
+async function ask() {
+  const asked = seen;
+  const found = await runJob('forecast', {}, () => {});
+  if (asked === seen) forecast = found;
+}
+
+/** @param {number} step */
+function show(step) {
+  const { msPerStep, stepsPerEpoch, memoryBytes } = store.status ?? {};
+  const isMeasured = step >= seenStep + MEASURED_STEPS && msPerStep;
+  if (!isMeasured && !forecast) return setText(line, '');
+  const seconds = isMeasured ? (msPerStep * (stepsPerEpoch ?? 0)) / 1000 : (forecast?.secondsPerEpoch ?? 0);
+  const parts = [`${significant(seconds, 2)} s per epoch`];
+  if (forecast) {
+    const { memory, free, disk, largestBatch } = forecast;
+    parts.push(`${mebibytes(memory)} of ${mebibytes(free)} MiB memory`);
+    if (disk > 0) parts.push(`${mebibytes(disk)} MiB disk`);
+    parts.push(largestBatch > 0 ? `largest batch ${count(largestBatch)}` : 'no batch fits into memory');
+    line.title = `${count(forecast.parameters)} parameters; forecast ${significant(forecast.millisecondsPerStep)} ms per step`;
+  } else if (memoryBytes) parts.push(`${mebibytes(memoryBytes)} MiB memory`);
+  setText(line, `${isMeasured ? 'Measured' : 'Forecast'}: ${parts.join(' · ')}`);
 }
 
 addPart(draw);

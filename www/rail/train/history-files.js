@@ -4,14 +4,21 @@ import { withEngine } from '../../app/actions.js';
 import { store } from '../../app/store.js';
 import { byId } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
+import { showNotice } from '../../ui/messages.js';
+
+/** A name as part of a file name: coloured shapes -> coloured-shapes. @param {string} name */
+const plain = (name) => name.replace(/[^\p{L}\p{N}.]+/gu, '-').slice(0, 40);
 
 /** @param {string} kind */
 async function save(kind) {
   await withEngine(async (engine) => {
     const start = Date.now() / 1000 - (store.status?.seconds ?? 0);
     const bytes = await engine.historyFile(kind, start);
-    const name = kind === 'tensorboard' ? `events.out.tfevents.${Math.round(start)}.neurarium` : `history.${kind}`;
+    const run = `${store.model?.preset ?? 'model'}-${plain(store.data?.name ?? 'data')}`;
+    // TensorBoard knows its files by how their names begin.
+    const name = kind === 'tensorboard' ? `events.out.tfevents.${Math.round(start)}.${run}` : `${run}-history.${kind}`;
     download(name, new Blob([new Uint8Array(bytes)]));
+    showNotice(`Saved as ${name}`);
   });
 }
 

@@ -2,9 +2,11 @@
 
 import { fitting } from '../../app/actions.js';
 import { set, settingOf, settings } from '../../app/commands.js';
+import { defaultOf } from '../../app/defaults.js';
 import { addPart, keyOf, same, store } from '../../app/store.js';
 import { byId, create, setAttribute, setValue } from '../../ui/dom.js';
-import { setting } from '../../ui/format.js';
+import { count } from '../../ui/format.js';
+import { showNotice } from '../../ui/messages.js';
 
 /** @import { Effect, Key } from '../../engine/types.js' */
 
@@ -58,7 +60,7 @@ const shows = [];
  */
 export function bindSlider(name, slider, box, value, position) {
   const show = () => {
-    const now = settingOf(name);
+    const now = valueNow(name);
     if (now === undefined) return;
     setValue(box, now);
     // Several positions round to one value; the slider moves only where it stands for another.
@@ -72,13 +74,17 @@ export function bindSlider(name, slider, box, value, position) {
     show();
   };
   const toDefault = () => {
-    const found = keyOf(name)?.default;
+    const found = defaultOf(name);
     if (found !== undefined) send(Number(found));
   };
   slider.addEventListener('input', () => send(value(Number(slider.value)), DRAG_MILLISECONDS));
   box.addEventListener('change', () => {
-    send(box.valueAsNumber);
+    const wish = box.valueAsNumber;
+    send(wish);
     show();
+    const { min, max } = box;
+    if (wish < Number(min) || wish > Number(max))
+      showNotice(`${box.ariaLabel} goes from ${grouped(min)} to ${grouped(max)}; ${grouped(box.value)} was set`);
   });
   slider.addEventListener('dblclick', toDefault);
   shows.push(show);
@@ -91,6 +97,17 @@ export function bindSlider(name, slider, box, value, position) {
     },
   };
 }
+
+/** What a slider shows: the learning rate as plateaus and divergence have left it. @param {string} name */
+function valueNow(name) {
+  const value = settingOf(name);
+  const factor = store.status?.rateFactor ?? 1;
+  if (name !== 'learning-rate' || factor === 1 || value !== store.config[name]) return value;
+  return fitting(name, Number(value) * factor);
+}
+
+/** 4096 -> "4,096", but "0.00001" as it is. @param {string} number */
+const grouped = (number) => (Number.isInteger(Number(number)) ? count(Number(number)) : number);
 
 /** @param {string} name of the key @param {HTMLSelectElement} select */
 export function bindChoice(name, select) {
@@ -122,8 +139,9 @@ export function showAllSettings() {
 let shown = [];
 
 function draw() {
-  const now = [store.config, settings.answered];
+  const now = [store.config, settings.answered, store.status?.rateFactor, store.suited];
   if (same(now, shown)) return;
+  if (shown[3] !== store.suited) for (const [control, name] of described) describe(name, control);
   shown = now;
   for (const show of shows) show();
 }
@@ -135,7 +153,7 @@ function line(key) {
   control.id = id;
   describe(key.name, control);
   control.addEventListener('change', () => {
-    if (control.value === '' && key.kind === 'number') set(key.name, key.zero ? '0' : key.default);
+    if (control.value === '' && key.kind === 'number') set(key.name, key.zero ? '0' : (defaultOf(key.name) ?? ''));
     else if (control instanceof HTMLSelectElement || control.checkValidity()) set(key.name, control.value);
     else {
       control.reportValidity();
@@ -153,6 +171,9 @@ function shownValue(key) {
   return key.zero && value === '0' ? '' : value;
 }
 
+/** A value as its control shows it: 0 may have a word of its own. @param {Key} key @param {string} value */
+const wordOf = (key, value) => (key.zero && value === '0' ? key.zero : value);
+
 /** @param {Key} key */
 function choice(key) {
   return create('select', {}, ...key.choices.map((name) => create('option', { value: name }, name)));
@@ -167,13 +188,17 @@ function input(key) {
   return field;
 }
 
+/** The controls with a tip that names a default. @type {Map<HTMLElement, string>} */
+const described = new Map();
+
 /** @param {string} name @param {HTMLElement} control */
 function describe(name, control) {
+  described.set(control, name);
   const key = keyOf(name);
   if (!key) return;
   const sentences = [
     `${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}.`,
-    `Default ${key.default}.`,
+    `Default ${wordOf(key, defaultOf(name) ?? '')}.`,
     COSTS[key.effect]?.words ?? '',
   ];
   setAttribute(control, 'data-tip', sentences.join(' ').trim());

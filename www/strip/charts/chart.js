@@ -3,8 +3,6 @@
 // Drag to zoom in, turn the wheel to zoom in and out, Shift and drag to pan, double-click for all of it. By keyboard the
 // arrows point at one step after the other, with Shift further, Home and End at the ends, and Escape at none.
 
-import uPlot from '../../vendor/uPlot.esm.js';
-
 import { addPart, invalidate, same, store } from '../../app/store.js';
 import {
   WHOLE,
@@ -18,6 +16,7 @@ import {
   valueWord,
 } from './scales.js';
 import { drawn, figures, follow, marks, others, run } from './curves.js';
+import { library } from './library.js';
 import { drawEpochs, drawMarks } from './marks.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { clock, count } from '../../ui/format.js';
@@ -25,6 +24,7 @@ import { lowerBound, nearest, placeOf, tables } from './series.js';
 import { colour } from '../../ui/theme.js';
 import { isTabSeen } from '../shown-tab.js';
 
+/** @import uPlot from '../../vendor/uPlot.esm.js' */
 /** @import { Axis, Run } from './series.js' */
 /** @import { Figure } from './curves.js' */
 /** @import { TrainingEvent } from '../../engine/types.js' */
@@ -69,7 +69,7 @@ function draw() {
   follow();
   if (!figures().includes(look.figure)) choose(figures()[0]);
   if (seenRun !== drawn.run) [seenRun, look.range] = [drawn.run, null];
-  const wanted = [drawn.version, look.version, others.length];
+  const wanted = [drawn.version, look.version, others.length, library.uPlot];
   if (same(wanted, seen) || holder.clientWidth === 0 || holder.clientHeight === 0) return;
   seen = wanted;
   show();
@@ -93,6 +93,8 @@ function show() {
   setAttribute(logAcross, 'aria-pressed', String(logX));
   setHidden(whole, !look.range);
   setDisabled(smoothing, look.figure.plain || !look.figure.train);
+  const { uPlot } = library;
+  if (!uPlot) return tell();
   const weight = look.figure.plain ? 0 : Number(smoothing.value);
   const of = (/** @type {Run} */ run) =>
     tables(run, look.figure, {

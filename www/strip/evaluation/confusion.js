@@ -7,6 +7,7 @@ import { className, createGallery } from './gallery.js';
 import { measured } from './evaluation.js';
 import { isTabSeen } from '../shown-tab.js';
 import { colour, theme } from '../../ui/theme.js';
+import { narrow } from '../../ui/layout.js';
 
 /** @import { Wanted } from '../../engine/types.js' */
 
@@ -25,8 +26,6 @@ const LABEL = { most: 84, letter: 6.4 };
 /** Share of the strip that the matrix may take. */
 const SHARE = 0.56;
 const PAIRS = 48;
-
-const narrow = matchMedia('(max-width: 860px)');
 
 /** The cell that is opened; a class with all its mistakes where `predicted` is absent. @type {Wanted | null} */
 let opened = null;

@@ -28,7 +28,7 @@ function draw() {
   offer();
   tell();
   const { valLoss, evaluating } = store.status ?? {};
-  look(measured.split, store.touches, valLoss, evaluating === null); // validation is measured without being asked
+  look(measured.split, valLoss, evaluating === null); // validation is measured without being asked
 }
 
 const look = createView({ every: MILLISECONDS, ask: () => [['measurement', measured.split]], take });

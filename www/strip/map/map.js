@@ -54,7 +54,7 @@ const isSeen = () => isTabSeen('map');
 function draw() {
   if (!isSeen() || !store.engine) return;
   tell();
-  look(latent.directions?.step, store.example, store.touches);
+  look(latent.directions?.step, store.example);
 }
 
 const look = createView({

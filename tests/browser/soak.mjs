@@ -1,0 +1,296 @@
+// The soak: a page that trains for hours while it is used at random, and whose memory and errors are watched.
+//
+//   ./build.sh soak [HOURS [SEED]]
+//
+// Rounds of deeds by chance (seeded) follow each other. Each ends in the same state: the sample set, a fresh network,
+// nothing chosen, undone or set aside. Memory is compared between these ends only, after a collection of garbage. The
+// first half of the time is one page without a reload, the second reloads it at random:
+//
+//   heap, elements  of one page: the JavaScript heap that is left, the elements of the document (first half)
+//   engine          of one page: the size of its memory. WebAssembly memory never shrinks, so this is the most that was
+//                   ever needed at once; the warm-up needs as much as a round ever can, and from then on it may not grow
+//   browser         all processes of the browser (proportional set size), after a reload (second half)
+//   disk            private files of the site, after the same (second half)
+//
+// What is compared is the largest of the first quarter of a half and the smallest of its last quarter: only what does
+// not come down again counts as growth.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { askEngine, drop, enter, open, pictureFolder, steps, toggle, until, withSite } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('./harness.mjs').Site} Site */
+
+const hours = Number(process.argv[2] ?? 1);
+const seed = Number(process.argv[3] ?? Date.now() % 1e6);
+if (!(hours > 0) || !Number.isInteger(seed)) {
+  console.error('usage: ./build.sh soak [HOURS [SEED]]');
+  process.exit(2);
+}
+
+/** Growth that fails, as a share. */
+const MOST_GROWTH = 0.05;
+/** Things done in a round. */
+const DEEDS = 12;
+
+// --- Chance (mulberry32)
+
+let state = seed;
+function random() {
+  state = (state + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+}
+
+/** @template T @param {readonly T[]} of @returns {T} */
+const any = (of) => of[Math.floor(random() * of.length)];
+
+// --- What is done
+
+/** @type {Record<string, (site: Site) => Promise<void>>} */
+const deeds = {
+  async watch({ page }) {
+    await page.waitForTimeout(1000 + 4000 * random());
+  },
+
+  async 'change the rate'({ page }) {
+    await enter(page, '#rate-number', any(['0.001', '0.004', '0.02']));
+  },
+
+  async 'change the batch'({ page }) {
+    await enter(page, '#batch-number', any(['8', '16', '64']));
+  },
+
+  async 'edit a neuron'({ page }) {
+    const blocks = (await askEngine(page, 'modelSummary')).blocks;
+    const block = 1 + Math.floor(random() * (blocks.length - 1));
+    const { width, height, channels } = blocks[block];
+    const neurons = [{ block, indices: [Math.floor(random() * width * height * channels)] }];
+    const command = any([
+      { do: 'hold', neurons, value: 0 },
+      { do: 'pin', neurons, pinned: true },
+      { do: 'scale-incoming', neurons, factor: 0.5 },
+    ]);
+    await askEngine(page, 'edit', command).catch(() => {}); // not every neuron has what is edited
+  },
+
+  async undo({ page }) {
+    if ((await askEngine(page, 'history')).undo !== null) await askEngine(page, 'edit', { do: 'undo' });
+  },
+
+  async 'click the network'({ page }) {
+    const box = await page.locator('#network').boundingBox();
+    if (box) await page.mouse.click(box.x + random() * box.width, box.y + random() * box.height);
+  },
+
+  async 'look at another example'({ page }) {
+    await page.click('#example-random');
+  },
+
+  async 'look at a view'({ page }) {
+    await page
+      .locator('#view-modes button')
+      .nth(Math.floor(random() * 6))
+      .click();
+  },
+
+  async 'look at a tab'({ page }) {
+    await page.click(`#strip-tabs button:nth-child(${1 + Math.floor(random() * 5)}) >> visible=true`).catch(() => {});
+  },
+
+  async 'choose a kind'({ page }) {
+    await page.selectOption('#preset', any(['autoencoder', 'autoencoder-dense', 'classifier-cnn', 'classifier-mlp']));
+  },
+
+  async 'drop pictures'({ page, folder }) {
+    await drop(page, [join(folder, any(['small', 'large']))]);
+    await until('they are read', async () => !(await page.isVisible('#loading')));
+  },
+
+  async 'save the model'({ page }) {
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    await saved.delete();
+  },
+};
+
+/** As much as a round ever needs at once: the largest network and pictures, and a shelf of others. @param {Site} site */
+async function warmUp(site) {
+  const { page, folder } = site;
+  for (let time = 0; time < 2; time++) {
+    await drop(page, [join(folder, 'large')]);
+    await until('they are read', async () => (await askEngine(page, 'dataSummary')).used === 120);
+    await enter(page, '#batch-number', '64');
+    for (const kind of ['classifier-mlp', 'classifier-cnn', 'autoencoder', 'autoencoder-dense']) {
+      await page.selectOption('#preset', kind);
+      await toggle(page, 'true');
+      await until('it trains', async () => (await steps(page)) > 3);
+      for (const name of ['save the model', 'look at a view', 'edit a neuron']) await deeds[name](site);
+      await askEngine(page, 'saveSession');
+    }
+    await settle(site);
+  }
+}
+
+/** Brings back the state in which memory is compared. @param {Site} site */
+async function settle({ page }) {
+  await toggle(page, 'false');
+  await page.keyboard.press('Escape');
+  if (await page.isVisible('#sample')) await page.click('#sample');
+  await until('the sample set is back', async () => (await askEngine(page, 'dataSummary')).used === 2000);
+  await page.evaluate(async () => {
+    const at = (/** @type {string} */ path) => new URL(`www/${path}`, document.baseURI).href;
+    const { store } = await import(at('app/store.js'));
+    const { clear } = await import(at('network/selection.js'));
+    clear();
+    await store.engine.set('batch-size', '16');
+    await store.engine.set('learning-rate', '0.004');
+    await store.engine.set('model', 'classifier-mlp');
+    await store.engine.set('model', 'autoencoder');
+    await store.engine.reset();
+    for (const { id } of store.runs) await store.engine.discardRun(id);
+  });
+  await page.locator('#view-modes button').first().click();
+  await page.click('#strip-tabs button >> nth=0');
+}
+
+// --- What is measured
+
+/** @typedef {Record<string, number>} Figures MiB, but for the elements */
+
+/** @param {Site} site @returns {Promise<Figures>} */
+async function measure({ page, context, folder }) {
+  const session = await context.newCDPSession(page);
+  await page.waitForTimeout(1500); // what was asked for is answered
+  for (let time = 0; time < 3; time++) await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  const { nodes } = await session.send('Memory.getDOMCounters');
+  await session.detach();
+  const [engine, disk] = await page.evaluate(async () => {
+    const { store } = await import(new URL('www/app/store.js', document.baseURI).href);
+    const size = { scale: 0, left: 0, top: 0, width: 64, height: 64, ratio: 1, theme: 'light', held: 0 };
+    const look = { mode: 'activation', by: 'strength', cut: 0, connections: 0, highlight: null };
+    // The pixels of a frame are in the engine's memory.
+    const { pixels } = await store.engine.render({ ...size, ...look, selected: [], selectedConnections: [] });
+    return [pixels.buffer.byteLength, (await navigator.storage.estimate()).usage ?? 0];
+  });
+  const mebi = 2 ** 20;
+  return {
+    heap: usedSize / mebi,
+    elements: nodes,
+    engine: engine / mebi,
+    browser: browserMemory(folder),
+    disk: disk / mebi,
+  };
+}
+
+/** Proportional set size of all processes of the browser whose profile is in this folder. @param {string} folder */
+function browserMemory(folder) {
+  let kibibytes = 0;
+  const parents = new Map();
+  const own = new Set();
+  for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      parents.set(id, /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
+      if (readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(folder)) own.add(id);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const isOurs = (/** @type {string | undefined} */ id) => {
+    for (let at = id; at && at !== '0'; at = parents.get(at)) if (own.has(at)) return true;
+    return false;
+  };
+  for (const id of parents.keys()) {
+    if (!isOurs(id)) continue;
+    try {
+      kibibytes += Number(/^Pss:\s*(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      // As above.
+    }
+  }
+  return kibibytes / 1024;
+}
+
+// --- The rounds
+
+/** @param {Site} site @param {boolean} reloads */
+async function round(site, reloads) {
+  const { page } = site;
+  const done = [];
+  for (let deed = 0; deed < DEEDS; deed++) {
+    if (random() < 0.7) await toggle(page, 'true');
+    const name = any(Object.keys(deeds));
+    done.push(name);
+    await deeds[name](site);
+    if (reloads && random() < 0.15) done.push(await reload(site));
+    if (await page.isVisible('#error')) throw new Error(`after "${name}": ${await page.innerText('#error')}`);
+  }
+  if (reloads) done.push(await reload(site));
+  await settle(site);
+  return done;
+}
+
+/** @param {Site} site */
+async function reload({ page }) {
+  await page.reload();
+  await page.locator('#start:enabled').waitFor();
+  await page.waitForTimeout(500); // an offer may come
+  if (!(await page.isVisible('#session'))) return 'reload';
+  const choice = any(['continue', 'new']);
+  await page.click(`#session-${choice}`);
+  await page.locator('#session').waitFor({ state: 'hidden' });
+  return `reload and ${choice}`;
+}
+
+/** Rounds for a time; what was measured at their ends. @param {Site} site @param {number} end @param {boolean} reloads */
+async function rounds(site, end, reloads) {
+  /** @type {Figures[]} */
+  const measured = [];
+  while (Date.now() < end) {
+    const done = await round(site, reloads);
+    const figures = await measure(site);
+    measured.push(figures);
+    const words = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(1)}`);
+    console.error(`${new Date().toISOString()} ${words.join(', ')}; ${done.join(', ')}`);
+    if (site.errors.length > 0) throw new Error(site.errors.join('\n'));
+  }
+  return measured;
+}
+
+/** Whether a figure grew too much over these rounds, which is written down. @param {Figures[]} measured @param {string} name */
+function grows(measured, name) {
+  const quarter = Math.floor(measured.length / 4);
+  if (quarter < 1) {
+    console.log(`${name}: ${measured.length} rounds are too few to compare`);
+    return true;
+  }
+  const first = Math.max(...measured.slice(0, quarter).map((figures) => figures[name]));
+  const last = Math.min(...measured.slice(-quarter).map((figures) => figures[name]));
+  const growth = last / first - 1;
+  const isTooMuch = growth > MOST_GROWTH;
+  console.log(
+    `${name}: ${first.toFixed(1)} to ${last.toFixed(1)} in ${measured.length} rounds, ${(100 * growth).toFixed(1)} %${isTooMuch ? ': more than 5 %' : ''}`,
+  );
+  return isTooMuch;
+}
+
+console.error(`soak: ${hours} hours, seed ${seed}`);
+try {
+  let failed = false;
+  await withSite({}, async (site) => {
+    pictureFolder(join(site.folder, 'small'), 30, 16);
+    pictureFolder(join(site.folder, 'large'), 60, 48);
+    await open(site);
+    await warmUp(site);
+    const half = hours * 1_800_000;
+    const onePage = await rounds(site, Date.now() + half, false);
+    const reloaded = await rounds(site, Date.now() + half, true);
+    for (const name of ['heap', 'elements', 'engine']) failed = grows(onePage, name) || failed;
+    for (const name of ['browser', 'disk']) failed = grows(reloaded, name) || failed;
+  });
+  process.exitCode = failed ? 1 : 0;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
