@@ -35,7 +35,8 @@ fn every_kind_of_layer_is_among_the_samples() {
 
 #[test]
 fn parameters_connections_and_biases_agree_with_each_other() {
-    for layer in layers::all() {
+    // A layer whose neurons read each other has connections that do not come from its inputs.
+    for layer in layers::all().into_iter().filter(|layer| layer.structure().is_none()) {
         let ops = layer.ops();
         let (inputs, output) = (ops.inputs(), ops.output());
         let mut uses = vec![0; ops.param_len()];
@@ -207,7 +208,7 @@ fn prepared_parameters_give_what_the_parameters_themselves_give() {
         layer.speed().prepare(&theta, &mut prepared, &mut vec![f32::NAN; 7]);
         prepared_some += usize::from(!prepared.is_empty());
         let mut prepared = Preparation { values: prepared, ..Preparation::default() };
-        if let Some(manifold) = ops.structure() {
+        if let Some(manifold) = layer.structure() {
             manifold.connect(&theta, 0.0, &mut prepared.edges);
         }
         let (prepared, x_lens) =

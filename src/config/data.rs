@@ -4,6 +4,11 @@ use super::Config;
 use crate::data::{Augment, DivideBy, Division, Flip, GroupRule};
 
 impl Config {
+    /// The built-in set where there are no images: `shapes` or `sums`.
+    pub fn sample(&self) -> &str {
+        self.text("sample")
+    }
+
     /// How the data set is divided into splits.
     pub fn division(&self) -> Division {
         Division {

@@ -142,11 +142,6 @@ impl Config {
         self.text("model")
     }
 
-    /// The built-in set where there are no images: `shapes` or `sums`.
-    pub fn sample(&self) -> &str {
-        self.text("sample")
-    }
-
     /// 0: auto.
     pub fn width(&self) -> usize {
         self.whole("width")

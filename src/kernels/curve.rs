@@ -8,7 +8,7 @@ use super::maths::{exp, ln, sin_turn};
 
 /// The numbers of a curve, after squashing.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Curve {
+pub struct ClosenessCurve {
     /// A.
     pub amplitude: f32,
     /// B.
@@ -34,7 +34,7 @@ const HALF: f32 = 0.5;
 /// 2 pi times the sine's amplitude.
 const SLOPE: f32 = std::f32::consts::PI;
 
-impl Curve {
+impl ClosenessCurve {
     /// The largest possible |d| at the centre.
     pub fn most(&self) -> f32 {
         let at = |base: f32| (exp(self.power * ln(base)) - self.shift).abs();
@@ -58,7 +58,7 @@ impl Curve {
 }
 
 struct Values<'a> {
-    curve: Curve,
+    curve: ClosenessCurve,
     first: f32,
     out: &'a mut [f32],
 }
@@ -75,12 +75,12 @@ impl Loop for Values<'_> {
 }
 
 /// Adds d at the positions `first`, `first` + 1, ... to `out`.
-pub fn add_values(curve: &Curve, first: f32, out: &mut [f32]) {
+pub fn add_values(curve: &ClosenessCurve, first: f32, out: &mut [f32]) {
     best(Values { curve: *curve, first, out });
 }
 
 struct Derivatives<'a> {
-    curve: Curve,
+    curve: ClosenessCurve,
     positions: &'a [f32],
     out: [&'a mut [f32]; DERIVATIVES],
 }
@@ -90,7 +90,7 @@ impl Loop for Derivatives<'_> {
     #[inline(always)]
     fn run(self) {
         let Derivatives { curve, positions, out } = self;
-        let Curve { amplitude, power, shift, rate, phase, width, centre } = curve;
+        let ClosenessCurve { amplitude, power, shift, rate, phase, width, centre } = curve;
         let len = positions.len();
         let [of_amplitude, of_power, of_shift, of_rate, of_phase, of_width, of_centre] = out.map(|out| &mut out[..len]);
         let narrow = 1.0 / width;
@@ -117,7 +117,7 @@ impl Loop for Derivatives<'_> {
 }
 
 /// Writes the derivatives of d at each position.
-pub fn derivatives(curve: &Curve, positions: &[f32], out: [&mut [f32]; DERIVATIVES]) {
+pub fn derivatives(curve: &ClosenessCurve, positions: &[f32], out: [&mut [f32]; DERIVATIVES]) {
     best(Derivatives { curve: *curve, positions, out });
 }
 
@@ -125,22 +125,22 @@ pub fn derivatives(curve: &Curve, positions: &[f32], out: [&mut [f32]; DERIVATIV
 mod tests {
     use super::*;
 
-    const CURVE: Curve =
-        Curve { amplitude: 0.9, power: 1.3, shift: 0.4, rate: 0.11, phase: 0.2, width: 6.0, centre: 1.5 };
+    const CURVE: ClosenessCurve =
+        ClosenessCurve { amplitude: 0.9, power: 1.3, shift: 0.4, rate: 0.11, phase: 0.2, width: 6.0, centre: 1.5 };
 
-    fn truth(curve: &Curve, p: f64) -> f64 {
+    fn truth(curve: &ClosenessCurve, p: f64) -> f64 {
         let [a, b, g, rate, phase, s, mu] = numbers(curve).map(f64::from);
         let base = 0.501 + 0.5 * (2.0 * std::f64::consts::PI * (rate * p + phase)).sin();
         a * (-(p - mu).powi(2) / (2.0 * s * s)).exp() * (base.powf(b) - g)
     }
 
-    fn numbers(c: &Curve) -> [f32; DERIVATIVES] {
+    fn numbers(c: &ClosenessCurve) -> [f32; DERIVATIVES] {
         [c.amplitude, c.power, c.shift, c.rate, c.phase, c.width, c.centre]
     }
 
-    fn of(n: [f32; DERIVATIVES]) -> Curve {
+    fn of(n: [f32; DERIVATIVES]) -> ClosenessCurve {
         let [amplitude, power, shift, rate, phase, width, centre] = n;
-        Curve { amplitude, power, shift, rate, phase, width, centre }
+        ClosenessCurve { amplitude, power, shift, rate, phase, width, centre }
     }
 
     #[test]

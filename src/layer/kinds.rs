@@ -89,6 +89,11 @@ kinds! {
 }
 
 impl Layer {
+    /// The layer, if its parameters decide which connections it has. Nearly every layer has the same ones always.
+    pub fn structure(&self) -> Option<&Manifold> {
+        if let Self::Manifold(manifold) = self { Some(manifold) } else { None }
+    }
+
     /// A layer of the same kind that reads these shapes. An error if there are too few or too many, or they do not fit.
     pub fn on(&self, inputs: &[Shape]) -> Result<Layer> {
         let mut layer = self.clone();

@@ -1,7 +1,7 @@
 //! The questions that every layer answers: its shapes, parameters and connections, how it is drawn and edited, and its
 //! forward and backward pass.
 
-use super::{Call, Connection, Grads, Manifold, Memo, Readers, Surroundings, Weight, WeightView};
+use super::{Call, Connection, Grads, Memo, Readers, Surroundings, Weight, WeightView};
 use crate::error::Result;
 use crate::init::Init;
 use crate::shape::Shape;
@@ -145,11 +145,6 @@ pub trait LayerOps {
     /// The layer as text, without name and activation: a form of [`Written`](super::Written) and its sizes. `None`
     /// where its sizes cannot be written. `is_last`: whether it is the network's last layer.
     fn text(&self, around: &Surroundings, is_last: bool) -> Option<String>;
-
-    /// The layer, if its parameters decide which connections it has. Nearly every layer has the same ones always.
-    fn structure(&self) -> Option<&Manifold> {
-        None
-    }
 
     /// Computes z, overwriting what was there.
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call);

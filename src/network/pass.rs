@@ -140,7 +140,7 @@ impl Pass {
     /// follow from its parameters.
     pub fn cell_gradient(&self, network: &Network, block: usize, gradient: &mut Vec<f32>) {
         let Block { layer, params, inputs, .. } = &network.blocks()[block];
-        let Some(manifold) = layer.ops().structure() else { return };
+        let Some(manifold) = layer.structure() else { return };
         let memo = &self.blocks[block].memos[0];
         manifold.cell_gradient(&network.theta[params.clone()], self.values(inputs[0]), &memo.values, gradient);
     }

@@ -211,7 +211,7 @@ impl Network {
         })?;
         for block in &self.blocks {
             let is_new = ranges.iter().any(|range| range.start <= block.params.start && block.params.end <= range.end);
-            if let Some(manifold) = block.layer.ops().structure().filter(|_| is_new) {
+            if let Some(manifold) = block.layer.structure().filter(|_| is_new) {
                 manifold.seed(&mut self.theta[block.params.clone()]);
             }
         }

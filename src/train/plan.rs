@@ -24,7 +24,7 @@ const MANY_USES: usize = 4;
 
 impl ShardPlan {
     pub fn new(network: &Network, batch_len: usize) -> Self {
-        if network.blocks().iter().any(|block| block.layer.ops().structure().is_some()) {
+        if network.blocks().iter().any(|block| block.layer.structure().is_some()) {
             let shard_len = batch_len.div_ceil(batch_len.div_ceil(sparse::WIDTH));
             return Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false };
         }

@@ -34,7 +34,7 @@ impl Prepared {
             let len = Some(block.layer.speed().prepared_len()).filter(|&len| len <= room).unwrap_or(0);
             room -= len;
             prepared.values.resize(len, 0.0);
-            if let Some(manifold) = block.layer.ops().structure() {
+            if let Some(manifold) = block.layer.structure() {
                 manifold.connect(&network.theta[block.params.clone()], band, &mut prepared.edges);
             } else if 0 < len {
                 work.push((block, &mut prepared.values));

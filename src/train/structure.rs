@@ -82,7 +82,7 @@ impl Trainer {
     /// The block whose connections follow from its parameters, if there is one.
     pub(super) fn structured(network: &Network) -> Option<(usize, &Manifold)> {
         let blocks = network.blocks().iter().enumerate();
-        let mut structured = blocks.filter_map(|(index, block)| Some((index, block.layer.ops().structure()?)));
+        let mut structured = blocks.filter_map(|(index, block)| Some((index, block.layer.structure()?)));
         structured.next()
     }
 

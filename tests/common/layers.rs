@@ -77,17 +77,16 @@ pub fn all() -> Vec<Layer> {
         Layer::Resize(Resize { input: shape(1, 3, 1), width: 2, height: 2, corners: Corners::Asymmetric }),
         Layer::Planes(Planes { picture: shape(3, 2, 4), paints: false }),
         Layer::Planes(Planes { picture: shape(2, 3, 3), paints: true }),
-        manifold(shape(1, 1, 1), 1, 1, EdgeWeights::Curve, false),
-        manifold(shape(5, 1, 1), 16, 4, EdgeWeights::Curve, true),
-        manifold(shape(4, 3, 2), 7, 3, EdgeWeights::Scaled, false),
-        manifold(shape(5, 4, 1), 9, 2, EdgeWeights::Own, true),
+        // Those whose edges follow from curves are in tests/manifold.rs, with parameters that suit them.
+        manifold(shape(1, 1, 1), 1, 1, false),
+        manifold(shape(5, 4, 1), 9, 2, true),
+        manifold(shape(4, 3, 2), 7, 3, false),
     ]
 }
 
-fn manifold(input: Shape, hidden: usize, outputs: usize, edges: EdgeWeights, squared: bool) -> Layer {
-    let bumps = if edges == EdgeWeights::Scaled { 2 } else { 1 };
-    let (period, start) = (input.width as f32, ManifoldStart::Few);
-    let (width_factor, centre_rate) = (1.0, 1.5);
+fn manifold(input: Shape, hidden: usize, outputs: usize, squared: bool) -> Layer {
+    let (period, start, edges) = (input.width as f32, ManifoldStart::Few, EdgeWeights::Own);
+    let (width_factor, bumps, centre_rate) = (1.0, 1, 1.5);
     Layer::Manifold(Manifold {
         input,
         hidden,

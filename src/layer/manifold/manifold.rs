@@ -203,10 +203,6 @@ impl LayerOps for Manifold {
         None
     }
 
-    fn structure(&self) -> Option<&Manifold> {
-        Some(self)
-    }
-
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let Memo { values, edges: own, .. } = memo;
         let edges = match call.edges() {

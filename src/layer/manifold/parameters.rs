@@ -15,7 +15,7 @@ use std::f32::consts::{LN_2, TAU};
 use std::ops::Range;
 
 use super::Manifold;
-use crate::kernels::curve::{Curve, DERIVATIVES};
+use crate::kernels::curve::{ClosenessCurve, DERIVATIVES};
 use crate::kernels::maths::{sigmoid, softplus};
 
 /// Where the parameters are within the layer's, in the order of its tensors.
@@ -47,10 +47,10 @@ impl Manifold {
     }
 
     /// The curve of a bump of a row.
-    pub fn curve(&self, theta: &[f32], row: usize, bump: usize) -> Curve {
+    pub fn curve(&self, theta: &[f32], row: usize, bump: usize) -> ClosenessCurve {
         let raw: [f32; DERIVATIVES] = std::array::from_fn(|scalar| theta[self.raw(scalar, row, bump)]);
         let [alpha, beta, gamma, period, phi, sigma, mu] = raw;
-        Curve {
+        ClosenessCurve {
             amplitude: 2.0 * sigmoid(alpha) - 1.0,
             power: beta + 1.0,
             shift: sigmoid(gamma),

@@ -84,7 +84,7 @@ impl Run {
         self.recorder.event(self.step(), EventKind::Rollback, text);
     }
 
-    /// Keeps a frame of the edges when one is due, and tells of outputs that would have been cut off.
+    /// Keeps a frame of the edges when one is due, and reports outputs that would have been cut off.
     fn record_structure(&mut self, report: &StepReport) {
         let Some(structure) = report.structure else { return };
         let step = self.step();

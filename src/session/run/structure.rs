@@ -52,7 +52,7 @@ pub fn cells(network: &Network) -> Vec<u32> {
 /// The block whose connections follow from its parameters, and its edges.
 pub fn connected(network: &Network) -> Option<(usize, &Manifold, Edges)> {
     let mut blocks = network.blocks().iter().enumerate();
-    let (block, manifold) = blocks.find_map(|(index, block)| Some((index, block.layer.ops().structure()?)))?;
+    let (block, manifold) = blocks.find_map(|(index, block)| Some((index, block.layer.structure()?)))?;
     let mut edges = Edges::default();
     manifold.connect(&network.theta[network.blocks()[block].params.clone()], 0.0, &mut edges);
     Some((block, manifold, edges))
