@@ -126,7 +126,7 @@ fn a_manifold_learns_sums_and_ignores_the_distractor() {
 #[ignore = "four minutes"]
 fn manifolds_read_mnist_with_three_in_a_hundred_connections() {
     let Some(mnist) = data("mnist") else { return };
-    for (least, settings) in [(0.91, STRICT), (0.975, OWN)] {
+    for (least, settings) in [(0.91, STRICT), (0.980, OWN)] {
         let (_, result) = train("manifold", &mnist, settings);
         assert!(number(&result, "edge_share", '=') <= 0.03, "{result}");
         assert!(least <= number(&result, "accuracy", '='), "{result}");
@@ -138,9 +138,12 @@ const OWN: &[&str] = &[
     "model=manifold",
     "manifold-growth=gradient",
     "threads=2",
-    "epochs=140",
-    "batch-size=100",
-    "learning-rate=0.01",
+    "epochs=85",
+    "batch-size=64",
+    "learning-rate=0.008",
     "optimizer=adamw",
-    "weight-decay=0.04",
+    "weight-decay=0.01",
+    "augment-shift=0.036",
+    "growth-share=0.2",
+    "validation-split=0",
 ];

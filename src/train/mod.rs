@@ -19,6 +19,7 @@ mod plan;
 mod prepared;
 mod shard;
 mod structure;
+mod structure_config;
 mod trainer;
 mod update;
 
@@ -27,5 +28,5 @@ pub use evaluate::{Evaluator, confusion, evaluation};
 pub use input_pipeline::InputPipeline;
 pub use loss_monitor::{Alarm, LossMonitor};
 pub use shard::Objective;
-pub use structure::{StructureConfig, StructureReport};
+pub use structure_config::{StructureConfig, StructureReport};
 pub use trainer::{StepReport, TrainConfig, Trainer, TrainerPosition};

@@ -11,7 +11,7 @@ use super::order;
 use super::plan::ShardPlan;
 use super::prepared::Prepared;
 use super::shard::{Objective, Shard, StepContext, Workspace};
-use super::structure::{StructureConfig, StructureReport};
+use super::structure_config::{StructureConfig, StructureReport};
 use super::update::Gradient;
 use crate::data::{Dataset, Split};
 use crate::error::Result;

@@ -17,7 +17,7 @@ fn leaky(u: f32) -> f32 {
 }
 
 /// The parts of a group's memory.
-struct Parts<'a> {
+struct GroupMemory<'a> {
     y: &'a mut [Group],
     u: &'a mut [Group],
     h: &'a mut [Group],
@@ -25,7 +25,7 @@ struct Parts<'a> {
     dy: &'a mut [Group],
 }
 
-impl Parts<'_> {
+impl GroupMemory<'_> {
     /// Computes u and h of a source from its y.
     fn pass_on(&mut self, source: usize, weight: f32, bias: f32) {
         let (y, u, h) = (&self.y[source], &mut self.u[source], &mut self.h[source]);
@@ -42,13 +42,13 @@ impl Manifold {
         3 * self.cells().all_sources() + self.outputs + self.cells().rows()
     }
 
-    fn parts<'a>(&self, memory: &'a mut [f32]) -> Parts<'a> {
+    fn parts<'a>(&self, memory: &'a mut [f32]) -> GroupMemory<'a> {
         let sources = self.cells().all_sources();
         let (y, rest) = memory.as_chunks_mut::<WIDTH>().0.split_at_mut(sources);
         let (u, rest) = rest.split_at_mut(sources);
         let (h, rest) = rest.split_at_mut(sources);
         let (z, dy) = rest.split_at_mut(self.outputs);
-        Parts { y, u, h, z, dy }
+        GroupMemory { y, u, h, z, dy }
     }
 
     pub(super) fn forward_edges(&self, theta: &[f32], edges: &Edges, x: &[f32], z: &mut [f32], memory: &mut Vec<f32>) {

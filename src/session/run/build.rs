@@ -51,6 +51,11 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Bui
     let mut network = preset.build(data.shape, request)?;
     initialise(&mut network, &config, progress)?;
     network.set_scaling(scaling(&config, data)?)?;
+    if config.scaling() == "auto" {
+        // What was decided for these data is part of the network from now on.
+        config.unset("scaling")?;
+        config.read_recipe_beneath(&format!("scaling={}", network.scaling().kind.name()));
+    }
     set_output(&mut network, objective);
     Ok(Built { config, preset: preset.name.into(), network, objective })
 }

@@ -16,7 +16,7 @@ pub struct Run {
     /// The preset that the network was built from.
     pub preset: String,
     pub learner: Learner,
-    /// Names of the outputs: the classes that the network predicts, or the numbers that it estimates. Those of the data,
+    /// Names of the outputs, the classes that the network predicts or the numbers that it estimates: as the data name them,
     /// unless a model file says otherwise.
     pub classes: Vec<String>,
     pub recorder: Recorder,
