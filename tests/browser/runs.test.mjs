@@ -38,7 +38,9 @@ test('two files that are opened one after the other leave the trained network at
     for (const name of ['plain', 'residual']) {
       const file = resolve(`tests/oracle/onnx/${name}.onnx`);
       await drop(page, [file]);
-      await until(`${name} is open`, async () => (await page.innerText('#notice-text')).includes('Opened'));
+      await until(`${name} is open`, async () =>
+        (await page.innerText('#notice-text')).startsWith(`${name}.onnx: opened`),
+      );
       await page.click('#notice-close');
     }
     assert.deepEqual(await aside(page), [trained], 'a network that has learnt nothing here takes no place in the list');
