@@ -45,7 +45,9 @@ export async function start(profile) {
   const send = await connect(`${address}/session`);
   /** @type {string[]} */
   const errors = [];
-  await send('session.new', { capabilities: { alwaysMatch: { unhandledPromptBehavior: { default: 'accept' } } } });
+  await send('session.new', {
+    capabilities: { alwaysMatch: { unhandledPromptBehavior: { beforeUnload: 'accept', default: 'accept' } } },
+  });
   await send('session.subscribe', { events: ['log.entryAdded'] });
   send.hear(({ method, params }) => {
     if (method === 'log.entryAdded' && params.level === 'error') errors.push(params.text);

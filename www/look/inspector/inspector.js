@@ -74,6 +74,7 @@ const look = createView({
       if (answer) take(asked[number], answer);
       else remove(asked[number].item); // the network was rebuilt without it
     });
+    asked = []; // what is taken off the list is not kept
     if (comesIntoSight) scrollToOpened();
     comesIntoSight = false;
   },
