@@ -8,7 +8,7 @@ use neurarium::loss::Loss;
 use neurarium::network::preset::{self, Request};
 use neurarium::optim::{Method, Optim};
 use neurarium::schedule::Schedule;
-use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
+use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
 
 pub fn main() -> Result<()> {
     // Drawings of eight kinds of shapes, 16 x 16 x 3; a tenth of each kind is held out.
@@ -18,7 +18,8 @@ pub fn main() -> Result<()> {
 
     // A ready-made network for images of this shape. Its parameters are zero until it is initialised.
     let preset = preset::find("classifier-cnn")?;
-    let mut network = preset.build(data.shape, Request { classes: data.classes.len(), embedding: 0, dropout: 0.0 })?;
+    let mut network = preset
+        .build(data.shape, Request { classes: data.classes.len(), embedding: 0, dropout: 0.0, ..Request::default() })?;
     network.initialise(seed);
 
     // The trainer holds the optimiser and all buffers; the network stays outside, so that it can be edited between steps.
@@ -30,8 +31,9 @@ pub fn main() -> Result<()> {
         seed,
         shuffle_window: usize::MAX, // all examples are shuffled together
         pipeline: InputPipeline::default(),
+        structure: StructureConfig::default(),
     };
-    let objective = Objective { task: preset.task, loss: Loss::CrossEntropy };
+    let objective = Objective { task: preset.tasks[0], loss: Loss::CrossEntropy };
     let optim = Optim::new(Method::ADAM, network.param_len());
     let mut trainer = Trainer::new(&network, &data, objective, config, optim);
 

@@ -14,6 +14,7 @@ use crate::rng::Rng;
 pub enum Init {
     Zeros,
     Ones,
+    Normal { mean: f32, deviation: f32 },
     HeNormal { fan_in: usize },
     HeUniform { fan_in: usize },
     LecunNormal { fan_in: usize },
@@ -27,6 +28,7 @@ impl Init {
     pub fn numbers_per_value(&self) -> u64 {
         match self {
             Init::Zeros | Init::Ones => 0,
+            Init::Normal { .. } => Rng::NUMBERS_PER_NORMAL,
             Init::HeUniform { .. } | Init::LecunUniform { .. } | Init::GlorotUniform { .. } => 1,
             Init::HeNormal { .. } | Init::LecunNormal { .. } | Init::GlorotNormal { .. } => Rng::NUMBERS_PER_NORMAL,
         }
@@ -37,6 +39,9 @@ impl Init {
         match *self {
             Init::Zeros => values.fill(0.0),
             Init::Ones => values.fill(1.0),
+            Init::Normal { mean, deviation } => {
+                values.iter_mut().for_each(|value| *value = mean + deviation * rng.normal());
+            }
             Init::HeNormal { fan_in } => normal(values, rng, 2.0 / at_least_one(fan_in)),
             Init::HeUniform { fan_in } => uniform(values, rng, 2.0 / at_least_one(fan_in)),
             Init::LecunNormal { fan_in } => normal(values, rng, 1.0 / at_least_one(fan_in)),

@@ -8,7 +8,7 @@ use common::program::{Folder, number};
 use common::run_job;
 use neurarium::config::Config;
 use neurarium::data::audit::{DataAudit, Finding, FindingKind, SLICE};
-use neurarium::data::{Dataset, Frame, LoadOptions, Loaded, Loader, Overrides, Split};
+use neurarium::data::{Dataset, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, Split};
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{Audit, Session};
@@ -150,6 +150,7 @@ fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
         frames: vec![Frame::whole(shape); count],
         labels: Vec::new(),
         classes: Vec::new(),
+        numbers: NumberTargets::default(),
         splits: (0..count).map(|n| if n % 10 == 0 { Split::Validation } else { Split::Train }).collect(),
         names: (0..count).map(|n| format!("film{}_{n:06}.png", n / 500)).collect(),
         has_validation: false,

@@ -3,7 +3,7 @@
 mod common;
 
 use common::files::{bytes_of, checksum, gzip, idx, load, png};
-use neurarium::data::{Batch, Dataset, Frame, LoadOptions, Loaded, Loader, Overrides, Split, toy};
+use neurarium::data::{Batch, Dataset, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, Split, toy};
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
 
@@ -256,6 +256,7 @@ fn labelled(counts: &[usize]) -> Dataset {
         pixels: vec![0; labels.len()].into(),
         frames: vec![Frame::whole(shape); labels.len()],
         classes: (0..counts.len()).map(|class| class.to_string()).collect(),
+        numbers: NumberTargets::default(),
         splits: vec![Split::Train; labels.len()],
         names: (0..labels.len()).map(|n| n.to_string()).collect(),
         labels,

@@ -5,7 +5,9 @@ mod common;
 use std::collections::HashSet;
 
 use neurarium::config::Config;
-use neurarium::data::{Dataset, DivideBy, Division, Frame, GroupRule, Loaded, Overrides, Report, Split, toy};
+use neurarium::data::{
+    Dataset, DivideBy, Division, Frame, GroupRule, Loaded, NumberTargets, Overrides, Report, Split, toy,
+};
 use neurarium::file::safetensors;
 use neurarium::session::{Command, Journal, Session};
 use neurarium::shape::Shape;
@@ -20,6 +22,7 @@ fn named(examples: &[(&str, u32)], classes: usize) -> Dataset {
         frames: vec![Frame::whole(shape); examples.len()],
         labels: examples.iter().map(|&(_, label)| label).collect(),
         classes: (0..classes).map(|class| class.to_string()).collect(),
+        numbers: NumberTargets::default(),
         splits: vec![Split::Train; examples.len()],
         names: examples.iter().map(|&(name, _)| name.to_string()).collect(),
         has_validation: false,

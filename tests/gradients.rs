@@ -107,7 +107,7 @@ fn every_weighted_layer_forward_matches_its_plain_twin() {
             let x: Vec<&[f32]> = case.x.iter().map(Vec::as_slice).collect();
             let Some(expected) = layers::plain_forward(&layer, &case.theta, &x, examples) else { continue };
             // Forward overwrites: its output began as NaN, and the working memory contains another batch.
-            let mut memo = Memo { values: vec![9.0; 7], indices: vec![9; 7], scratch: vec![9.0; 7] };
+            let mut memo = Memo { values: vec![9.0; 7], indices: vec![9; 7], scratch: vec![9.0; 7], ..Memo::default() };
             let z = case.forward(&case.theta, &case.x, &mut memo);
             for (index, (z, expected)) in z.iter().zip(expected).enumerate() {
                 assert!((*z as f64 - expected).abs() < 1e-5, "{layer:?} of {examples}: {z} at {index}, not {expected}");

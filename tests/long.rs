@@ -105,3 +105,45 @@ fn mnist_streamed_with_sixteen_mebibytes_is_mnist_in_memory_at_seven_tenths_of_i
     assert_eq!(reached[0], reached[1]);
     assert!(0.7 * fastest[0] <= fastest[1], "{fastest:?} images/s");
 }
+
+/// The sums of five variables: squared outputs cannot fall below 1.25, linear ones nearly solve it, and the variable that
+/// no target depends on is ignored.
+#[test]
+#[ignore = "ten seconds"]
+fn a_manifold_learns_sums_and_ignores_the_distractor() {
+    let sums = Path::new("toy:sums");
+    let (_, squared) = train("sums", sums, &["model=manifold", "manifold-output=squared"]);
+    assert!((number(&squared, "mse", '=') - 1.36).abs() < 0.1, "{squared}");
+    let (_, linear) = train("sums", sums, &["model=manifold"]);
+    assert!(number(&linear, "mse", '=') < 0.18, "{linear}");
+    let (_, own) = train("sums", sums, &["model=manifold", "manifold-growth=gradient"]);
+    assert!(number(&own, "mse", '=') < 0.05, "{own}");
+    let influence = own.split("influence=").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    assert!(influence.parse::<f64>().unwrap() < 0.01, "{own}");
+}
+
+#[test]
+#[ignore = "four minutes"]
+fn manifolds_read_mnist_with_three_in_a_hundred_connections() {
+    let Some(mnist) = data("mnist") else { return };
+    for (least, settings) in [(0.91, STRICT), (0.980, OWN)] {
+        let (_, result) = train("manifold", &mnist, settings);
+        assert!(number(&result, "edge_share", '=') <= 0.03, "{result}");
+        assert!(least <= number(&result, "accuracy", '='), "{result}");
+    }
+}
+
+const STRICT: &[&str] = &["model=manifold", "threads=2", "epochs=20"];
+const OWN: &[&str] = &[
+    "model=manifold",
+    "manifold-growth=gradient",
+    "threads=2",
+    "epochs=85",
+    "batch-size=64",
+    "learning-rate=0.008",
+    "optimizer=adamw",
+    "weight-decay=0.01",
+    "augment-shift=0.036",
+    "growth-share=0.2",
+    "validation-split=0",
+];

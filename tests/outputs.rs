@@ -6,7 +6,8 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::program::{Folder, number, stderr, stdout};
@@ -39,6 +40,40 @@ impl<'a> SmallDisk<'a> {
 impl Drop for SmallDisk<'_> {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(self.0.path("disk")).status();
+    }
+}
+
+/// A program in the background, which ends with the test.
+struct Background(Child);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Background {
+    fn start(command: &mut Command) -> Self {
+        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Waits until it has written a file.
+    fn wait_for(&mut self, path: &Path) {
+        let begin = Instant::now();
+        while !path.exists() {
+            assert!(begin.elapsed() < Duration::from_secs(60) && self.runs());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn runs(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
+    fn interrupt(&mut self) -> ExitStatus {
+        Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        self.0.wait().unwrap()
     }
 }
 
@@ -125,20 +160,18 @@ fn a_model_whose_folder_is_full_is_saved_elsewhere() {
     let folder = with_pictures("full-model");
     let Some(disk) = SmallDisk::new(&folder, 8 << 10) else { return };
     let arguments = [&RUN[..], &["epochs=0", "model-directory=disk", "checkpoint-interval=1"]].concat();
-    let mut child = folder.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let begin = Instant::now();
-    while !folder.path("disk/autoencoder-dense-last.safetensors").exists() {
-        assert!(begin.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none());
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let (result, told) = (folder.path("result"), folder.path("told"));
+    let mut command = folder.command(&arguments);
+    command.stdout(fs::File::create(&result).unwrap()).stderr(fs::File::create(&told).unwrap());
+    let mut run = Background(command.spawn().unwrap());
+    run.wait_for(&folder.path("disk/autoencoder-dense-last.safetensors"));
     disk.fill();
     std::thread::sleep(Duration::from_millis(500));
-    assert!(child.try_wait().unwrap().is_none(), "a checkpoint that cannot be written ended the run");
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    let output = child.wait_with_output().unwrap();
-    let result = result_of(&output);
-    let saved = result.split(' ').find_map(|pair| pair.strip_prefix("saved_as=")).expect("a place");
-    let told = stderr(&output);
+    assert!(run.runs(), "a checkpoint that cannot be written ended the run");
+    assert!(run.interrupt().success());
+    let result = fs::read_to_string(result).unwrap();
+    let saved = result.split_whitespace().find_map(|pair| pair.strip_prefix("saved_as=")).expect("a place");
+    let told = fs::read_to_string(told).unwrap();
     assert!(told.contains("the model was saved as") && folder.path(saved).exists(), "{told}");
     folder.result(&["info", saved]);
     let parts = folder.files("disk").into_iter().filter(|name| name.ends_with(".part")).count();
@@ -149,20 +182,15 @@ fn a_model_whose_folder_is_full_is_saved_elsewhere() {
 fn two_runs_in_one_folder_have_names_of_their_own() {
     let folder = with_pictures("two-runs");
     let endless = [&RUN[..], &["epochs=0", "checkpoint-interval=1"]].concat();
-    let mut first = folder.command(&endless).stderr(Stdio::null()).spawn().unwrap();
-    let begin = Instant::now();
-    while !folder.path("models/autoencoder-dense-last.safetensors").exists() {
-        assert!(begin.elapsed() < Duration::from_secs(60));
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut first = Background::start(&mut folder.command(&endless));
+    first.wait_for(&folder.path("models/autoencoder-dense-last.safetensors"));
     for seed in ["seed=2", "seed=3", "seed=4"] {
         let output = folder.run(&[&RUN[..], &["epochs=2", "checkpoint-interval=1", seed]].concat());
         assert!(result_of(&output).starts_with("result images="));
         assert!(stderr(&output).contains("so this run is called autoencoder-dense-2"), "{}", stderr(&output));
-        assert!(first.try_wait().unwrap().is_none(), "the first run ended");
+        assert!(first.runs(), "the first run ended");
     }
-    Command::new("kill").args(["-INT", &first.id().to_string()]).status().unwrap();
-    assert!(first.wait().unwrap().success());
+    assert!(first.interrupt().success());
     for name in ["autoencoder-dense", "autoencoder-dense-last", "autoencoder-dense-2", "autoencoder-dense-2-last"] {
         folder.result(&["info", &format!("models/{name}.safetensors")]);
     }

@@ -19,7 +19,7 @@ use neurarium::shape::Shape;
 
 /// A network with tensors longer than one thread initialises at a time.
 fn network(name: &str) -> Network {
-    let request = Request { classes: 3, embedding: 70, dropout: 0.2 };
+    let request = Request { classes: 3, embedding: 70, dropout: 0.2, ..Request::default() };
     preset::find(name).unwrap().build(Shape::from_whc(20, 16, 3), request).unwrap()
 }
 

@@ -28,11 +28,14 @@ fn resumed(settings: &str, checkpoint: &[u8]) -> Session {
     session
 }
 
-/// Everything with a state: dropout, a schedule with an end, plateaus, and a batch size that leaves a short last batch.
-const RUNS: [&str; 4] = [
+/// Everything with a state: dropout, edges that come and go, a schedule with an end, plateaus, and a batch size that leaves a short last batch.
+const RUNS: [&str; 6] = [
     "model=classifier-mlp\ndropout=0.3\nbatch-size=16\nepochs=30\nplateau-patience=1\nmin-delta=10",
     "model=classifier-cnn\nbatch-size=32\nepochs=25\nschedule=one-cycle\noptimizer=adamw\nweight-decay=0.01",
     "model=autoencoder-dense\nembedding=8\nbatch-size=20\nschedule=step\nepochs=15",
+    "model=manifold\nmanifold-hidden=30\nmanifold-weights=own\nstraight-through=0.05\nsparsity-weight=1\nmanifold-width=2\n\
+     manifold-narrowing=2\nbatch-size=40\nepochs=30",
+    "model=manifold\nmanifold-hidden=30\nmanifold-growth=gradient\ngrowth-interval=7\nbatch-size=40\nepochs=30",
     "model=autoencoder\nembedding=8\nbatch-size=40\noptimizer=sgd\nlearning-rate=0.1\nschedule=exponential\nepochs=30",
 ];
 
@@ -55,6 +58,15 @@ fn a_hundred_steps_are_fifty_then_resumed_then_fifty() {
         assert!(whole.network().theta == second.network().theta, "{settings}: weights");
         assert_eq!(whole.recorder().points(), second.recorder().points(), "{settings}");
         assert_eq!(whole.recorder().events(), second.recorder().events(), "{settings}");
+        assert!(whole.recorder().structure() == second.recorder().structure(), "{settings}: edges over time");
+        let names = whole.recorder().steps().names().iter();
+        let differs = |name: &&String| {
+            let bits = |session: &Session| -> Vec<u64> {
+                session.recorder().steps().series(name).iter().map(|value| value.to_bits()).collect()
+            };
+            bits(&whole) != bits(&second)
+        };
+        assert_eq!(names.filter(differs).collect::<Vec<_>>(), Vec::<&String>::new(), "{settings}: series");
         assert!(whole.checkpoint().unwrap() == second.checkpoint().unwrap(), "{settings}: something else");
     }
 }

@@ -19,7 +19,7 @@ use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
 use neurarium::session::{Encode, PlanMemory, Resources, Session, Trial};
-use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
+use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -48,11 +48,12 @@ fn streamed(data: &Dataset, cap: usize) -> (Dataset, Arc<MemoryStorage>) {
 
 /// Losses, evaluation and parameters of two epochs.
 fn train(data: &Dataset, preset: &preset::Preset, window: usize) -> (Vec<f64>, Evaluation, Vec<f32>) {
-    let request = preset::Request { classes: data.classes.len(), embedding: 16, dropout: 0.1 };
+    let request =
+        preset::Request { classes: data.classes.len(), embedding: 16, dropout: 0.1, ..preset::Request::default() };
     let mut network = preset.build(data.shape, request).unwrap();
     network.initialise(5);
-    let loss = if preset.task == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
-    let objective = Objective { task: preset.task, loss };
+    let loss = if preset.tasks[0] == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
+    let objective = Objective { task: preset.tasks[0], loss };
     let recipe = TrainConfig {
         learning_rate: 1e-3,
         schedule: Schedule::CONSTANT,
@@ -61,6 +62,7 @@ fn train(data: &Dataset, preset: &preset::Preset, window: usize) -> (Vec<f64>, E
         seed: 3,
         shuffle_window: window,
         pipeline: InputPipeline::default(),
+        structure: StructureConfig::default(),
     };
     let optim = Optim::new(Method::ADAM, network.param_len());
     let mut trainer = Trainer::new(&network, data, objective, recipe, optim);

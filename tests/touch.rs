@@ -12,7 +12,7 @@ use neurarium::optim::{Method, Optim};
 use neurarium::progress::Progress;
 use neurarium::schedule::Schedule;
 use neurarium::surgery;
-use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
+use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
 
 const EXAMPLES: usize = 3;
 const CALL: Call<'_> =
@@ -24,7 +24,8 @@ fn shapes() -> Dataset {
 
 fn network(name: &str) -> Network {
     let data = shapes();
-    let request = preset::Request { classes: data.classes.len(), embedding: 7, dropout: 0.0 };
+    let request =
+        preset::Request { classes: data.classes.len(), embedding: 7, dropout: 0.0, ..preset::Request::default() };
     let mut network = preset::find(name).unwrap().build(data.shape, request).unwrap();
     network.initialise(5);
     network
@@ -40,6 +41,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Tra
         seed: 3,
         shuffle_window: 1 << 28,
         pipeline: InputPipeline::default(),
+        structure: StructureConfig::default(),
     };
     let optim = Optim { weight_decay: 0.01, clip_norm: 1.0, ..Optim::new(method, network.param_len()) };
     Trainer::new(network, data, Objective { task, loss }, recipe, optim)
@@ -57,7 +59,7 @@ fn training_leaves_pinned_parameters_as_they_are_to_the_bit() {
     for preset in preset::PRESETS {
         for method in [Method::ADAM, Method::ADAMW, Method::Sgd { momentum: 0.9 }] {
             let mut network = network(preset.name);
-            let mut trainer = trainer(&network, &data, preset.task, method);
+            let mut trainer = trainer(&network, &data, preset.tasks[0], method);
             trainer.step(&mut network, &data); // so that there are moments
             let pinned: Vec<usize> = (0..network.param_len()).filter(|index| index % 7 < 2).collect();
             let mut pins = network.pins().clone();

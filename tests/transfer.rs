@@ -17,7 +17,7 @@ use neurarium::shape::Shape;
 use neurarium::surgery::{self, Cut, Freeze, Head, Transfer};
 
 fn preset(name: &str, input: Shape, classes: usize) -> Network {
-    let request = Request { classes, embedding: 12, dropout: 0.1 };
+    let request = Request { classes, embedding: 12, dropout: 0.1, ..Request::default() };
     let mut network = preset::find(name).unwrap().build(input, request).unwrap();
     network.initialise(3);
     network

@@ -149,5 +149,6 @@ pub fn task_name(task: Task) -> &'static str {
     match task {
         Task::Autoencoder => "autoencoder",
         Task::Classifier => "classifier",
+        Task::Regressor => "regressor",
     }
 }

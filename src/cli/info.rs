@@ -5,7 +5,7 @@ use std::path::Path;
 use neurarium::config::Config;
 use neurarium::data::{Dataset, Report, Split};
 use neurarium::file::{self, Model};
-use neurarium::network::Scaling;
+use neurarium::network::{Scaling, Task};
 
 use super::failure::CommandResult;
 use super::output::{Outcome, say};
@@ -35,7 +35,10 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
         ("output", network.output().to_string()),
         ("embedding", network.embedding.map_or("none".into(), |block| network.shape(block).len().to_string())),
         ("loss", meta.loss.to_string()),
-        ("classes", if meta.classes.is_empty() { "none".into() } else { meta.classes.join(", ") }),
+        (
+            if meta.task == Task::Regressor { "numbers" } else { "classes" },
+            if meta.classes.is_empty() { "none".into() } else { meta.classes.join(", ") },
+        ),
         ("optimizer", if moments.is_some() { "its moments are in the file" } else { "starts afresh" }.into()),
         ("settings", meta.settings.split_whitespace().collect::<Vec<_>>().join(" ")),
     ];
@@ -72,6 +75,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
     outcome.number("val_loss", meta.training.val_loss);
     outcome.number("accuracy", meta.training.accuracy);
     outcome.number("psnr", meta.training.psnr);
+    outcome.number("mse", meta.training.mse);
     outcome
 }
 
@@ -102,6 +106,9 @@ fn info_data(path: &Path, config: &Config) -> CommandResult {
     for (class, count) in dataset.classes.iter().zip(dataset.class_counts()) {
         say(format!("{:<10} {class}: {count}", "class"));
     }
+    for column in &dataset.numbers.columns {
+        say(format!("{:<10} {column}", "number"));
+    }
     for note in report.notes.iter().chain(&note) {
         say(format!("{:<10} {note}", "note"));
     }
@@ -125,6 +132,7 @@ fn outcome_of(dataset: &Dataset, report: &Report) -> Outcome {
     outcome.count("files", report.files);
     outcome.count("skipped", report.skipped_count);
     outcome.count("classes", dataset.classes.len());
+    outcome.count("numbers", dataset.numbers.columns.len());
     outcome.count("width", dataset.shape.width);
     outcome.count("height", dataset.shape.height);
     outcome.count("channels", dataset.shape.channels);

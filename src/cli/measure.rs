@@ -21,6 +21,8 @@ pub struct HeldOut {
     /// On the split that results are reported on: the test images if there are any, else the validation images.
     pub measured: Option<Measurement>,
     val_loss: Option<f64>,
+    /// The influence of each input, where there are few.
+    influence: Vec<f64>,
 }
 
 /// Measures the validation split and the one that results are reported on.
@@ -37,6 +39,7 @@ pub fn held_out(session: &mut Session) -> Result<HeldOut> {
         images: splits.iter().map(|&split| session.data().count(split)).sum(),
         // Without validation images the test images are the next best.
         val_loss: validation.as_ref().or(measured.as_ref()).map(|found| found.figures.loss),
+        influence: if measured.is_some() { session.influence()? } else { Vec::new() },
         measured,
     })
 }
@@ -47,7 +50,7 @@ fn measure(session: &mut Session, split: Split) -> Result<()> {
 }
 
 impl HeldOut {
-    /// Adds the figures. `accuracy_low` and `accuracy_high`, and those of psnr, are the ends of the 95 % interval.
+    /// Adds the figures. `accuracy_low` and `accuracy_high`, those of psnr and those of mse are the ends of the 95 % interval.
     pub fn add_to(&self, outcome: &mut Outcome) {
         outcome.number("val_loss", self.val_loss);
         let Some(measured) = &self.measured else { return };
@@ -55,6 +58,7 @@ impl HeldOut {
         for (value, interval, [name, low, high]) in [
             (figures.accuracy, measured.accuracy_interval, ["accuracy", "accuracy_low", "accuracy_high"]),
             (figures.psnr, measured.psnr_interval, ["psnr", "psnr_low", "psnr_high"]),
+            (figures.mse, measured.mse_interval, ["mse", "mse_low", "mse_high"]),
         ] {
             outcome.number(name, value);
             outcome.number(low, interval.map(|interval| interval.low));
@@ -62,6 +66,12 @@ impl HeldOut {
         }
         outcome.number("f1", figures.f1);
         outcome.number("ssim", figures.ssim);
+        outcome.number("mae", figures.mae);
+        outcome.number("r2", figures.r2);
+        if !self.influence.is_empty() {
+            let shares: Vec<String> = self.influence.iter().map(|&share| significant(share)).collect();
+            outcome.word("influence", &shares.join(","));
+        }
         outcome.word("split", measured.split);
         outcome.count("measured", figures.examples);
     }
@@ -82,6 +92,9 @@ pub fn table(measured: &Measurement, session: &Session) -> Vec<String> {
     line("F1", figures.f1, None, &percent);
     line("PSNR", figures.psnr, measured.psnr_interval, &|value| format!("{value:.2} dB"));
     line("SSIM", figures.ssim, measured.ssim_interval, &brief);
+    line("MSE", figures.mse, measured.mse_interval, &brief);
+    line("MAE", figures.mae, None, &brief);
+    line("R²", figures.r2, None, &brief);
     if let (Some(classes), Some(confusion)) = (&measured.classes, &measured.confusion) {
         lines.extend(class_table(classes));
         lines.extend(confusion_table(classes, confusion));
@@ -138,6 +151,9 @@ fn example_table(worst: &[MeasuredExample], classes: &[String]) -> Vec<String> {
                 let name = |class: u32| &classes[class as usize];
                 let sure = 100.0 * confidence;
                 format!("{} predicted as {}, {sure:.1} % sure", name(truth), name(named))
+            }
+            _ if one.mse.is_some() => {
+                format!("mean error {}", brief(one.mae.map_or(0.0, f64::from)))
             }
             _ => format!("{:.2} dB, SSIM {:.3}", one.psnr.unwrap_or(0.0), one.ssim.unwrap_or(0.0)),
         };

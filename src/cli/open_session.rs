@@ -13,8 +13,15 @@ use super::model_source::ModelSource;
 use super::output::Outcome;
 use super::progress::note;
 
+/// An `input-directory` that begins so is a built-in set.
+const TOY: &str = "toy:";
+
 /// A session with this network and the images of `input-directory`, or the sample set where that is empty.
 pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> {
+    if let Some(sample) = config.input_directory().strip_prefix(TOY).map(String::from) {
+        config.set("sample", &sample).map_err(|error| error.within("input-directory"))?;
+        config.unset("input-directory")?;
+    }
     match source {
         ModelSource::Preset(name) if config.transfers() => {
             Err(Error::expected("model", "a model file as the base for a new head", name))
@@ -108,4 +115,8 @@ pub fn add_network(outcome: &mut Outcome, session: &Session) {
     outcome.count("images", session.data().len());
     outcome.count("parameters", session.network().param_len());
     outcome.count("connections", session.network().connections());
+    if let Some(structure) = session.structure() {
+        outcome.count("edges", structure.edges);
+        outcome.number("edge_share", structure.edge_share);
+    }
 }

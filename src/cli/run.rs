@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::data::{self, Dataset, Loaded, Overrides, Report, Split};
+use neurarium::data::{self, Dataset, Loaded, NumberTargets, Overrides, Report, Split};
 use neurarium::error::{Error, Result};
 use neurarium::file::Model;
 use neurarium::network::Task;
@@ -58,6 +58,12 @@ pub fn run(
             outcome.number("loss", view.loss);
             outcome.number("psnr", view.psnr);
         }
+        Task::Regressor => {
+            draw(&mut session, &Config::default(), output)?;
+            for number in view.numbers.unwrap_or_default() {
+                say(format!("{:>12.6}  {}", number.value, number.name));
+            }
+        }
         Task::Classifier => {
             draw(&mut session, &Config::default(), output)?;
             let classes = view.probabilities.unwrap_or_default();
@@ -87,6 +93,7 @@ fn one_picture(path: &Path, model: &Model, config: &Config) -> Result<Loaded> {
         frames: vec![frame],
         labels: Vec::new(),
         classes: Vec::new(),
+        numbers: NumberTargets::default(),
         splits: vec![Split::Test],
         names: vec![name],
         has_validation: false,

@@ -183,6 +183,7 @@ fn epoch_line(session: &Session) -> String {
         ("accuracy", status.accuracy, ""),
         ("psnr", status.psnr, " dB"),
         ("ssim", last.and_then(|last| last.evaluation.ssim), ""),
+        ("mse", status.mse, ""),
     ] {
         if let Some(value) = value {
             line += &format!("  {name} {}{unit}", rounded(value));

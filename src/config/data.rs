@@ -9,6 +9,11 @@ impl Config {
         self.mebibytes("memory-cap")
     }
 
+    /// The built-in set where there are no images: `shapes` or `sums`.
+    pub fn sample(&self) -> &str {
+        self.text("sample")
+    }
+
     /// How the data set is divided into splits.
     pub fn division(&self) -> Division {
         Division {

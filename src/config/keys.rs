@@ -82,6 +82,8 @@ pub enum KeyGroup {
     Data,
     Model,
     Training,
+    /// Networks that make and cut their own connections.
+    Manifold,
     /// How `neurarium render` shows a network; does not affect results.
     View,
     /// How the machine is used; does not affect results.
@@ -89,8 +91,15 @@ pub enum KeyGroup {
 }
 
 impl KeyGroup {
-    pub const ALL: [KeyGroup; 6] =
-        [KeyGroup::Files, KeyGroup::Data, KeyGroup::Model, KeyGroup::Training, KeyGroup::View, KeyGroup::Machine];
+    pub const ALL: [KeyGroup; 7] = [
+        KeyGroup::Files,
+        KeyGroup::Data,
+        KeyGroup::Model,
+        KeyGroup::Training,
+        KeyGroup::Manifold,
+        KeyGroup::View,
+        KeyGroup::Machine,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -98,6 +107,7 @@ impl KeyGroup {
             KeyGroup::Data => "Data",
             KeyGroup::Model => "Model",
             KeyGroup::Training => "Training",
+            KeyGroup::Manifold => "Manifold",
             KeyGroup::View => "View",
             KeyGroup::Machine => "Machine",
         }
@@ -105,7 +115,7 @@ impl KeyGroup {
 
     /// Whether the group's settings are part of how a model came about, and so belong in the model file.
     pub fn is_recipe(self) -> bool {
-        matches!(self, KeyGroup::Data | KeyGroup::Model | KeyGroup::Training)
+        matches!(self, KeyGroup::Data | KeyGroup::Model | KeyGroup::Training | KeyGroup::Manifold)
     }
 }
 
@@ -141,12 +151,12 @@ const fn also(alias: &'static str, key: Key) -> Key {
 }
 
 use Effect::{Divide, Door, Live, Optimiser, Rebuild, Reload, Reorder, Surgery};
-use KeyGroup::{Data, Files, Machine, Model, Training, View};
+use KeyGroup::{Data, Files, Machine, Manifold, Model, Training, View};
 use KeyKind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting per line reads as a table
 pub static KEYS: &[Key] = &[
-    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, or a folder of IDX files; empty: the built-in sample set")),
+    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, or a folder of IDX files; toy:shapes or toy:sums: a built-in set; empty: that of sample")),
     also("dir-models", key(Files, Door, "model-directory", Text, "models", "folder for models and snapshots")),
     also("dir-output", key(Files, Door, "output-directory", Text, "output", "folder for images: an autoencoder's inputs beside its outputs")),
 
@@ -155,6 +165,7 @@ pub static KEYS: &[Key] = &[
     key(Files, Door, "resume", Text, "", "a checkpoint to continue from, exactly where it stopped; auto: NAME-last in model-directory, or a new run if it does not exist"),
     key(Files, Door, "journal", Text, "", "edits to apply during training, as saved by the page; its settings apply where no others are given"),
 
+    key(Data, Reload, "sample", Choice(&["shapes", "sums"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes, or five normal variables with four sums of them as targets"),
     key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images as the network sees them; 0 or auto: their own if all are equal and at most 64, else 64"),
     key(Data, Reload, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images as the network sees them; 0 or auto: as for width"),
     key(Data, Reload, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey if every pixel is grey"),
@@ -177,7 +188,7 @@ pub static KEYS: &[Key] = &[
     key(Data, Live, "augment-cutout", number_or("none", 0.9), "0", "covers a random square of training images: its side as a share of the shorter side"),
 
     key(Model, Rebuild, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
-    key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric"]), "unit", "how pixel values are scaled first: 0 to 1 as they are; standardised by the training images; standardised by ImageNet; or -1 to 1; saved in the model file"),
+    key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric", "auto"]), "unit", "how pixel values are scaled first: 0 to 1 as they are; standardised by the training images; standardised by ImageNet; or -1 to 1; auto: standardised if the targets are numbers, else as they are; saved in the model file"),
     key(Model, Surgery, "embedding", whole(1.0, 4096.0), "128", "number of values to which an autoencoder compresses each image"),
     key(Model, Rebuild, "architecture", Text, "", "layers of a custom network, or a file with them (neurarium help layers); empty: those of model"),
     key(Model, Door, "cut", Text, "none", "drops this block of a base model and all blocks after it; auto: its old head or decoder; none: nothing"),
@@ -215,6 +226,28 @@ pub static KEYS: &[Key] = &[
     key(Training, Live, "checkpoint-interval", whole_or("none", 1e6), "0", "epochs between checkpoints (NAME-last, for resume, and NAME-best); 0 or none: by time alone"),
     key(Training, Live, "checkpoint-minutes", number_or("none", 1e5), "10", "minutes between checkpoints; 0 or none: by epochs alone"),
 
+    key(Manifold, Rebuild, "manifold-hidden", whole_or("auto", 100_000.0), "0", "hidden neurons of a manifold; 0 or auto: 7.36 times the root of the number of inputs, which is 206 for 28 x 28 pixels"),
+    key(Manifold, Rebuild, "manifold-weights", Choice(&["curve", "own"]), "curve", "strength of an edge: what its neuron's curve gives, or that times a weight of its own"),
+    key(Manifold, Rebuild, "manifold-growth", Choice(&["curves", "gradient"]), "curves", "what makes edges: curves alone; or curves only at first, then every edge has a weight of its own, the weakest are dropped, and others grow where the gradient is largest"),
+    key(Manifold, Rebuild, "manifold-output", Choice(&["linear", "squared"]), "linear", "the outputs as they are, or squared, as the first manifold had them"),
+    key(Manifold, Rebuild, "manifold-start", Choice(&["auto", "few", "images"]), "auto", "variety of the first curves: little, for a few inputs, or much, for images; auto: few if the images have one row"),
+    key(Manifold, Rebuild, "manifold-period", number_or("auto", 1e6), "0", "period of the curves in inputs; 0 or auto: one row of the image"),
+    key(Manifold, Rebuild, "manifold-bumps", whole(1.0, 16.0), "1", "curves of a neuron, which are added up"),
+    key(Manifold, Rebuild, "manifold-width", number(0.01, 100.0), "1", "factor on the first widths of the curves"),
+    key(Manifold, Rebuild, "manifold-centre-rate", number(0.01, 1000.0), "1", "how much faster the centres of curves learn than their other numbers"),
+    key(Manifold, Live, "manifold-narrowing", number(1.0, 100.0), "1", "factor by which the curves are narrowed in the first half of a run; for curves that began wide"),
+    key(Manifold, Live, "edge-budget", number_or("none", 1.0), "0", "most edges as a share of all possible ones, reached in the middle of a run; 0 or none: any number"),
+    key(Manifold, Live, "growth-interval", whole_or("none", 1e6), "100", "steps between changes of the edges, where they grow by the gradient; 0 or none: they stay"),
+    key(Manifold, Live, "growth-share", number_or("none", 0.9), "0.3", "share of the edges that such a change replaces at first; it falls to 0 along a cosine"),
+    key(Manifold, Live, "straight-through", number_or("none", 0.9), "0", "how far below the cutoff a possible edge still gets a gradient, so that it can return; 0 or none: not at all"),
+    key(Manifold, Live, "objective-weight", number(0.0, 1e9), "1000", "weight of the objective among the losses of a manifold"),
+    key(Manifold, Live, "flow-weight", number_or("none", 1e9), "0.0001", "weight of the flow: the squared difference of the strengths that enter hidden neurons from inputs and leave them to outputs"),
+    key(Manifold, Live, "flow-by", Choice(&["sum", "neuron"]), "sum", "what the flow compares: the sums of all strengths, or those into and out of each hidden neuron"),
+    key(Manifold, Live, "sparsity-weight", number_or("none", 1e9), "0", "weight of the squared share of edges, counted smoothly so that it has a gradient"),
+    key(Manifold, Live, "sparsity-softness", number(0.0001, 1.0), "0.02", "width in closeness over which the smooth count goes from no edge to an edge"),
+    key(Manifold, Live, "time-weight", number_or("none", 1e9), "0", "weight of the milliseconds of a step, by a model fitted to the measured steps; results then depend on the machine"),
+    key(Manifold, Live, "memory-weight", number_or("none", 1e9), "0", "weight of the KiB that the edges take"),
+
     key(View, Door, "view-mode", Choice(&["activation", "weights", "gradient", "change", "bias", "dead"]), "activation", "what the cells of the drawn network show"),
     key(View, Door, "view-example", whole_or("auto", 1e9), "0", "number of the image shown in the network, from 1; 0 or auto: the first that is held out"),
     key(View, Door, "view-connections", whole_or("none", 100_000.0), "2000", "most connections drawn, the strongest first"),
@@ -230,7 +263,8 @@ pub static KEYS: &[Key] = &[
 ];
 
 /// Values of `model` other than a file.
-const PRESETS: &[&str] = &["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn"];
+const PRESETS: &[&str] =
+    &["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn", "manifold"];
 
 impl Key {
     /// Finds a setting by its name or older spelling; underscores count as hyphens.

@@ -7,6 +7,7 @@
 
 mod data;
 mod keys;
+mod manifold;
 
 pub use keys::{Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
 

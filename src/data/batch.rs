@@ -1,7 +1,8 @@
 //! A mini-batch: examples as the network sees them, floats instead of bytes.
 //!
 //! Shapes: x `[examples, height, width, channels]` in 0..=1; mask `[examples, height * width]`, 1 inside the frame and 0
-//! on the padding, empty if there is no padding; labels `[examples]`, empty without classes.
+//! on the padding, empty if there is no padding; labels `[examples]`, empty without classes; numbers `[examples, columns]`,
+//! empty without numbers.
 
 use super::frame::Frame;
 use crate::shape::Shape;
@@ -13,6 +14,7 @@ pub struct Batch {
     pub x: Vec<f32>,
     pub mask: Vec<f32>,
     pub labels: Vec<u32>,
+    pub numbers: Vec<f32>,
 }
 
 impl Batch {
@@ -30,6 +32,6 @@ impl Batch {
 
 impl Default for Batch {
     fn default() -> Self {
-        Self { shape: Shape::flat(0), x: Vec::new(), mask: Vec::new(), labels: Vec::new() }
+        Self { shape: Shape::flat(0), x: Vec::new(), mask: Vec::new(), labels: Vec::new(), numbers: Vec::new() }
     }
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::batch::Batch;
 use super::frame::Frame;
+use super::numbers::NumberTargets;
 use super::overrides::Overrides;
 use super::split::Split;
 use super::store::pixels::{PixelView, Pixels};
@@ -21,7 +22,7 @@ const PART: usize = 8 * 1024;
 ///
 /// Guarantees, kept by every constructor: `pixels` hold `len()` examples of `shape`; `frames`, `splits` and `names`
 /// have `len()` entries; `labels` has `len()` entries, each below `classes.len()`, or both are empty when the examples
-/// have no classes.
+/// have no classes; `numbers` has `len()` rows or none.
 ///
 /// ```
 /// use neurarium::data::{Batch, Split, toy};
@@ -42,6 +43,7 @@ pub struct Dataset {
     pub frames: Vec<Frame>,
     pub labels: Vec<u32>,
     pub classes: Vec<String>,
+    pub numbers: NumberTargets,
     pub splits: Vec<Split>,
     pub names: Vec<String>,
     /// The files came with a validation or test split, which [`Dataset::divide`] then keeps.
@@ -143,8 +145,8 @@ impl Dataset {
         Some(kept)
     }
 
-    /// Fills `out` with the examples of `indices`: pixels / 255, the labels if there are any, and the mask, which stays
-    /// empty if no example has padding.
+    /// Fills `out` with the examples of `indices`: pixels / 255, labels and numbers if there are any, and the mask, which
+    /// stays empty if no example has padding.
     pub fn batch(&self, indices: &[u32], out: &mut Batch) {
         out.shape = self.shape;
         out.x.resize(indices.len() * self.shape.len(), 0.0);
@@ -163,6 +165,10 @@ impl Dataset {
         out.labels.clear();
         if self.is_labelled() {
             out.labels.extend(indices.iter().map(|&index| self.labels[index as usize]));
+        }
+        out.numbers.clear();
+        if !self.numbers.is_empty() {
+            indices.iter().for_each(|&index| out.numbers.extend_from_slice(self.numbers.of(index as usize)));
         }
         out.mask.clear();
         if indices.iter().any(|&index| !self.frames[index as usize].is_whole(self.shape)) {
@@ -194,6 +200,7 @@ impl Dataset {
                 self.labels[to] = self.labels[from];
             }
         }
+        self.numbers.keep(indices);
         self.overrides.keep(indices);
         self.frames.truncate(indices.len());
         self.splits.truncate(indices.len());

@@ -9,6 +9,7 @@ mod batch;
 mod dataset;
 mod frame;
 mod limits;
+mod numbers;
 mod overrides;
 mod split;
 
@@ -19,6 +20,7 @@ pub mod groups;
 pub mod augment;
 mod png;
 mod statistics;
+pub mod sums;
 pub mod toy;
 
 mod load;
@@ -38,6 +40,7 @@ pub use load::{
     DecodedContent, DecodedFile, Failed, FileDecoder, LITTER, LoadOptions, LoadProgress, Loaded, Loader, ResizeMode,
     example_from_file, example_from_rgba,
 };
+pub use numbers::NumberTargets;
 pub use overrides::Overrides;
 pub use png::encode_png;
 pub use report::{MOST_LISTED, Report, Skipped};

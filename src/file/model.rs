@@ -51,7 +51,7 @@ pub struct ModelMeta {
     pub preset: String,
     pub task: Task,
     pub loss: Loss,
-    /// Names of a classifier's outputs, in order; empty for an autoencoder.
+    /// Names of the outputs, in order: the classes of a classifier, the columns of a regressor; empty for an autoencoder.
     pub classes: Vec<String>,
     pub preprocessing: Preprocessing,
     /// `KEY=VALUE` lines: the settings it was trained with.
@@ -87,6 +87,8 @@ pub struct Training {
     pub accuracy: Option<f64>,
     /// Decibels, over held-out images.
     pub psnr: Option<f64>,
+    /// Mean squared error of numbers, over held-out images.
+    pub mse: Option<f64>,
 }
 
 /// The optimiser's state, laid out like `theta`.
@@ -139,7 +141,15 @@ impl ModelMeta {
             Task::Classifier if meta.loss != Loss::CrossEntropy => {
                 Err(Error::expected("classifier", Loss::CrossEntropy, meta.loss))
             }
-            Task::Autoencoder | Task::Classifier => Ok(()),
+            Task::Regressor if meta.classes.len() != output.len() || !output.is_flat() => Err(Error::expected(
+                "regressor",
+                format!("one output for each of {} numbers", meta.classes.len()),
+                output,
+            )),
+            Task::Regressor if meta.loss.classifies() || meta.loss == Loss::Bce => {
+                Err(Error::expected("regressor", "a loss between numbers", meta.loss))
+            }
+            Task::Autoencoder | Task::Classifier | Task::Regressor => Ok(()),
         }
     }
 }

@@ -7,13 +7,14 @@
 //! "run.points"    F64 [columns, steps]        the record of each step, one column after the other
 //! "run.epochs"    F64 [columns, evaluations]  the record of each evaluation
 //! "run.best"      F32 [parameters]            the best weights so far; absent if there are none
+//! "run.structure" U8  [bytes]                 the edges over time, see StructureHistory; absent if there are none
 //! ```
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Overrides;
 use crate::error::Result;
-use crate::recorder::{Event, SeriesTable, Since};
+use crate::recorder::{Event, SeriesTable, Since, StructureHistory, StructureIndex};
 use crate::train::{EarlyStopping, TrainerPosition};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub struct SavedRun {
     pub evaluations: SeriesTable,
     /// Parameters of the best epoch.
     pub best: Option<Vec<f32>>,
+    /// The edges over time.
+    pub structure: StructureHistory,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +54,9 @@ pub struct RunState {
     /// Names of the columns of the two tables.
     pub point_columns: Vec<String>,
     pub epoch_columns: Vec<String>,
+    /// Where the frames of the edges are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure: Option<StructureIndex>,
 }
 
 /// Identifies a data set.
@@ -75,11 +81,13 @@ pub struct RunView<'a> {
     pub steps: &'a SeriesTable,
     pub evaluations: &'a SeriesTable,
     pub best: Option<&'a [f32]>,
+    /// The frames of the edges.
+    pub structure: Vec<u8>,
 }
 
 impl<'a> From<&'a SavedRun> for RunView<'a> {
-    fn from(SavedRun { state, steps, evaluations, best }: &'a SavedRun) -> Self {
-        Self { state: state.clone(), steps, evaluations, best: best.as_deref() }
+    fn from(SavedRun { state, steps, evaluations, best, structure }: &'a SavedRun) -> Self {
+        Self { state: state.clone(), steps, evaluations, best: best.as_deref(), structure: structure.packed().1 }
     }
 }
 
@@ -91,12 +99,24 @@ impl RunView<'_> {
 }
 
 impl SavedRun {
-    pub(super) fn read(state: RunState, steps: Vec<f64>, epochs: Vec<f64>, best: Option<Vec<f32>>) -> Result<Self> {
+    pub(super) fn read(
+        state: RunState,
+        steps: Vec<f64>,
+        epochs: Vec<f64>,
+        best: Option<Vec<f32>>,
+        structure: &[u8],
+    ) -> Result<Self> {
         let table = |name: &str, columns: &[String], cells: &[f64]| {
             SeriesTable::from_cells(columns, cells).map_err(|error| error.within(name))
         };
         let steps = table("run.points", &state.point_columns, &steps)?;
         let evaluations = table("run.epochs", &state.epoch_columns, &epochs)?;
-        Ok(Self { state, steps, evaluations, best })
+        let structure = match &state.structure {
+            Some(index) => {
+                StructureHistory::unpacked(index, structure).map_err(|error| error.within("run.structure"))?
+            }
+            None => StructureHistory::default(),
+        };
+        Ok(Self { state, steps, evaluations, best, structure })
     }
 }

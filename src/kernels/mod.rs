@@ -1,6 +1,7 @@
 //! The hot loops, each with its plain twin. The only place with `unsafe` and SIMD.
 
 mod conv;
+pub mod curve;
 mod dots;
 pub mod elementwise;
 pub mod gemm;
@@ -14,6 +15,7 @@ pub mod plain;
 pub mod rectangle;
 mod scratch;
 mod simd;
+pub mod sparse;
 pub mod team;
 pub mod tile;
 pub mod window;

@@ -1,9 +1,10 @@
 //! The arguments of one call of a layer: the examples it works on, the memory it keeps, the gradients it adds to.
 
+use super::Edges;
 use crate::par;
 
 /// What a layer has to know about the call.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
     /// Number of examples in x and z.
     pub examples: usize,
@@ -19,7 +20,7 @@ pub struct Call<'a> {
     pub tiles: bool,
     /// For each block, what [`SpeedHooks::prepare`](super::SpeedHooks::prepare) computed from its parameters; shared by
     /// all calls with these parameters, and empty where nothing is prepared.
-    pub prepared: &'a [Vec<f32>],
+    pub prepared: &'a [Preparation],
 }
 
 impl Call<'_> {
@@ -31,7 +32,12 @@ impl Call<'_> {
 
     /// The prepared parameters of the call's block.
     pub fn prepared(&self) -> &[f32] {
-        self.prepared.first().map_or(&[], Vec::as_slice)
+        self.prepared.first().map_or(&[], |prepared| prepared.values.as_slice())
+    }
+
+    /// The prepared edges of the call's block, if its connections follow from its parameters.
+    pub fn edges(&self) -> Option<&Edges> {
+        self.prepared.first().map(|prepared| &prepared.edges).filter(|edges| !edges.is_empty())
     }
 
     /// The same call for some of its examples.
@@ -45,6 +51,15 @@ impl Call<'_> {
     }
 }
 
+/// What was computed from the parameters of one block, once for all calls.
+#[derive(Clone, Debug, Default)]
+pub struct Preparation {
+    /// See [`SpeedHooks::prepare`](super::SpeedHooks::prepare).
+    pub values: Vec<f32>,
+    /// The edges of a layer whose connections follow from its parameters.
+    pub edges: Edges,
+}
+
 /// The memory of one layer in one shard: results that backward needs from forward, and working memory. It is kept
 /// between steps.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +70,8 @@ pub struct Memo {
     pub indices: Vec<u32>,
     /// Working memory; its contents mean nothing between calls.
     pub scratch: Vec<f32>,
+    /// The edges of a layer whose connections follow from its parameters, where they were not prepared.
+    pub edges: Edges,
 }
 
 /// Where backward adds its results.

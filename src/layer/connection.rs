@@ -12,9 +12,6 @@ pub struct Connection {
 }
 
 /// The factor of a connection.
-///
-/// A layer whose weights are functions of its parameters needs a third variant, `Computed`. All code that reads a
-/// weight matches every variant by name, so the compiler lists the places that have to handle it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Weight {
     /// A constant; `None` where it depends on the values that are read (whether this one is the largest of its window,
@@ -22,6 +19,8 @@ pub enum Weight {
     Fixed(Option<f32>),
     /// A parameter, by its index.
     Parameter(usize),
+    /// A function of the parameters, which also decide whether there is a connection at all.
+    Computed,
 }
 
 impl Weight {
@@ -32,6 +31,7 @@ impl Weight {
     pub fn offset_by(self, start: usize) -> Self {
         match self {
             Self::Fixed(value) => Self::Fixed(value),
+            Self::Computed => Self::Computed,
             Self::Parameter(index) => Self::Parameter(start + index),
         }
     }

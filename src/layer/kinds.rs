@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Add, Affine, Concat, Conv, ConvTranspose, Dense, Dropout, Field, GlobalPool, GroupNorm, GroupedConv, Input,
-    LayerOps, LayerRole, LocallyConnected, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks, TextForm, TextLine,
-    TileDense, Upsample, UpsampleConv, Written,
+    LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks, TextForm,
+    TextLine, TileDense, Upsample, UpsampleConv, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -85,9 +85,15 @@ kinds! {
     Pad,
     Resize,
     Planes,
+    Manifold,
 }
 
 impl Layer {
+    /// The layer, if its parameters decide which connections it has. Nearly every layer has the same ones always.
+    pub fn structure(&self) -> Option<&Manifold> {
+        if let Self::Manifold(manifold) = self { Some(manifold) } else { None }
+    }
+
     /// A layer of the same kind that reads these shapes. An error if there are too few or too many, or they do not fit.
     pub fn on(&self, inputs: &[Shape]) -> Result<Layer> {
         let mut layer = self.clone();

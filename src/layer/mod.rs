@@ -19,6 +19,7 @@ mod grouped_conv;
 mod input;
 mod kinds;
 mod locally_connected;
+mod manifold;
 mod merge;
 mod ops;
 mod pad;
@@ -38,7 +39,7 @@ mod weights;
 mod windows;
 
 pub use affine::Affine;
-pub use call::{Call, Grads, Memo};
+pub use call::{Call, Grads, Memo, Preparation};
 pub use connection::{Connection, Weight};
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;
@@ -50,6 +51,9 @@ pub use grouped_conv::{Axis, GroupedConv};
 pub use input::Input;
 pub use kinds::{KINDS, Layer, LayerKind};
 pub use locally_connected::LocallyConnected;
+pub use manifold::{
+    Cells, EdgeWeights, Edges, FlowBy, Manifold, ManifoldStart, Pressure, PressureTerms, Rewired, Rewiring, Row,
+};
 pub use merge::{Add, Concat};
 pub use ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
 pub use pad::Pad;

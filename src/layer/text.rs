@@ -1,7 +1,7 @@
 //! The text form of a layer in an architecture: its kind, then its sizes.
 //!
-//! `conv outputs=16 kernel=5`. A size is a number or a word: `classes`, `channels` and `values` stand for numbers of
-//! the data, `half` for the padding that keeps a picture's size.
+//! `conv outputs=16 kernel=5`. A size is a number or a word: `classes`, `numbers`, `channels` and `values` stand for
+//! numbers of the data, `half` for the padding that keeps a picture's size.
 
 use serde::Serialize;
 
@@ -13,6 +13,8 @@ use crate::shape::Shape;
 pub struct Surroundings {
     pub input: Shape,
     pub classes: usize,
+    /// Numbers that belong to each image.
+    pub numbers: usize,
 }
 
 /// A size of a layer.
@@ -88,6 +90,10 @@ impl Field {
                 return Err(Error::expected(self.name, "images of at least 2 classes (one folder for each)", "none"));
             }
             "classes" => return Ok(around.classes as f64),
+            "numbers" if around.numbers == 0 => {
+                return Err(Error::expected(self.name, "images with numbers (a CSV beside them)", "none"));
+            }
+            "numbers" => return Ok(around.numbers as f64),
             "channels" => return Ok(around.input.channels as f64),
             "values" => return Ok(around.input.len() as f64),
             "half" if self.name == "padding" => return Ok(HALF),

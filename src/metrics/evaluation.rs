@@ -18,6 +18,12 @@ pub struct Evaluation {
     pub psnr: Option<f64>,
     /// Mean over the examples, at most 1.
     pub ssim: Option<f64>,
+    /// Mean squared and mean absolute error over the examples and their numbers.
+    pub mse: Option<f64>,
+    pub mae: Option<f64>,
+    /// Share of the variance of the numbers that is explained, at most 1: 1 - sum of squared errors / sum of squared
+    /// distances from the mean of each column. `None` if the numbers do not vary.
+    pub r2: Option<f64>,
 }
 
 /// The figures of one example.
@@ -34,6 +40,8 @@ pub enum Prediction {
     Class { predicted: u32, confidence: f32 },
     /// PSNR in dB, and SSIM.
     Picture { psnr: f32, ssim: f32 },
+    /// Mean squared and mean absolute error of its numbers.
+    Numbers { mse: f32, mae: f32 },
 }
 
 impl Scored {
@@ -52,15 +60,25 @@ impl Scored {
     pub fn ssim(&self) -> Option<f32> {
         if let Prediction::Picture { ssim, .. } = self.prediction { Some(ssim) } else { None }
     }
+
+    pub fn mse(&self) -> Option<f32> {
+        if let Prediction::Numbers { mse, .. } = self.prediction { Some(mse) } else { None }
+    }
+
+    pub fn mae(&self) -> Option<f32> {
+        if let Prediction::Numbers { mae, .. } = self.prediction { Some(mae) } else { None }
+    }
 }
 
 impl Evaluation {
-    /// Averages the figures; `confusion` if the examples have classes.
-    pub fn of(scored: &[Scored], confusion: Option<&Confusion>) -> Self {
+    /// Averages the figures; `confusion` if the examples have classes, `spread` if they have numbers: the mean over the
+    /// numbers of their squared distance from the mean.
+    pub fn of(scored: &[Scored], confusion: Option<&Confusion>, spread: Option<f64>) -> Self {
         let mean = |values: &mut dyn Iterator<Item = f64>| {
             let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
             (0 < count).then(|| sum / count as f64)
         };
+        let mse = mean(&mut scored.iter().filter_map(Scored::mse).map(f64::from));
         Self {
             examples: scored.len(),
             loss: mean(&mut scored.iter().map(|one| one.loss)).unwrap_or(0.0),
@@ -68,6 +86,9 @@ impl Evaluation {
             f1: confusion.and_then(Confusion::f1),
             psnr: mean(&mut scored.iter().filter_map(Scored::psnr).map(f64::from)),
             ssim: mean(&mut scored.iter().filter_map(Scored::ssim).map(f64::from)),
+            mse,
+            mae: mean(&mut scored.iter().filter_map(Scored::mae).map(f64::from)),
+            r2: mse.zip(spread.filter(|&spread| 0.0 < spread)).map(|(mse, spread)| 1.0 - mse / spread),
         }
     }
 }

@@ -136,6 +136,15 @@ impl Pass {
         &dy[..dy.len().min(self.examples * self.lens[block])]
     }
 
+    /// Computes, after backward, the gradient with respect to the strength of every cell of a block whose connections
+    /// follow from its parameters.
+    pub fn cell_gradient(&self, network: &Network, block: usize, gradient: &mut Vec<f32>) {
+        let Block { layer, params, inputs, .. } = &network.blocks()[block];
+        let Some(manifold) = layer.structure() else { return };
+        let memo = &self.blocks[block].memos[0];
+        manifold.cell_gradient(&network.theta[params.clone()], self.values(inputs[0]), &memo.values, gradient);
+    }
+
     /// Size of the pass in bytes.
     pub fn bytes(&self) -> usize {
         let memo = |memo: &Memo| memo.values.len() + memo.indices.len();

@@ -9,7 +9,8 @@ use super::whole::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{
-    Conv, ConvTranspose, Dense, Dropout, GroupNorm, Layer, LocallyConnected, Pool, PoolKind, Reshape, TileDense,
+    Conv, ConvTranspose, Dense, Dropout, EdgeWeights, GroupNorm, Layer, LocallyConnected, Manifold, ManifoldStart, Pad,
+    Pool, PoolKind, Reshape, TileDense,
 };
 use crate::shape::Shape;
 
@@ -21,6 +22,8 @@ pub enum Task {
     Autoencoder,
     /// The class of its input.
     Classifier,
+    /// Numbers that belong to its input.
+    Regressor,
 }
 
 /// A ready-made network.
@@ -29,61 +32,108 @@ pub struct Preset {
     pub name: &'static str,
     /// One line for people.
     pub about: &'static str,
-    pub task: Task,
+    /// What it can be trained for; the first that the data allow.
+    pub tasks: &'static [Task],
     /// Settings that suit it, as `KEY=VALUE` lines; those that the user chose take precedence. Every preset names the
     /// same keys.
     pub settings: &'static str,
+    /// Settings that suit it better where the images are rows of a few numbers.
+    pub settings_for_rows: &'static str,
     build: fn(Shape, Request) -> Result<Network>,
 }
 
-/// The user's choices.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The user's choices, and what the data have.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Request {
     /// Number of classes of a classifier.
     pub classes: usize,
+    /// Number of columns of numbers that belong to each image.
+    pub numbers: usize,
     /// Length of an autoencoder's code.
     pub embedding: usize,
     /// Share of values that are dropped before the last layer of a classifier, 0..1.
     pub dropout: f32,
+    pub manifold: ManifoldRequest,
+}
+
+/// The choices for a manifold; 0 and `None` stand for what suits the data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ManifoldRequest {
+    pub hidden: usize,
+    pub period: f32,
+    pub start: Option<ManifoldStart>,
+    pub width_factor: f32,
+    pub bumps: usize,
+    pub centre_rate: f32,
+    pub edges: EdgeWeights,
+    pub squared: bool,
+}
+
+impl Default for ManifoldRequest {
+    fn default() -> Self {
+        Self {
+            hidden: 0,
+            period: 0.0,
+            start: None,
+            width_factor: 1.0,
+            bumps: 1,
+            centre_rate: 1.0,
+            edges: EdgeWeights::Curve,
+            squared: false,
+        }
+    }
 }
 
 pub static PRESETS: &[Preset] = &[
     Preset {
         name: "autoencoder",
         about: "Convolutions squeeze a picture into a short code and paint it again",
-        task: Task::Autoencoder,
+        tasks: &[Task::Autoencoder],
         settings: "batch-size=16\nlearning-rate=0.004\nscaling=unit",
+        settings_for_rows: "",
         build: autoencoder,
     },
     Preset {
         name: "autoencoder-dense",
         about: "Every neuron sees every other: simple to look at, best for small pictures",
-        task: Task::Autoencoder,
+        tasks: &[Task::Autoencoder],
         settings: "batch-size=32\nlearning-rate=0.001\nscaling=unit",
+        settings_for_rows: "",
         build: autoencoder_dense,
     },
     Preset {
         name: "autoencoder-local",
         about: "Every neuron has its own small patch of weights, shared with no other",
-        task: Task::Autoencoder,
+        tasks: &[Task::Autoencoder],
         settings: "batch-size=16\nlearning-rate=0.002\nscaling=unit",
+        settings_for_rows: "",
         build: autoencoder_local,
     },
     Preset {
         name: "classifier-mlp",
         about: "Names what is in a picture with two dense layers",
-        task: Task::Classifier,
+        tasks: &[Task::Classifier],
         // Thousands of inputs that are all positive push every hidden neuron in the same direction, and at a high rate
         // below zero for good.
         settings: "batch-size=32\nlearning-rate=0.001\nscaling=standard",
+        settings_for_rows: "",
         build: classifier_mlp,
     },
     Preset {
         name: "classifier-cnn",
         about: "Names what is in a picture with convolutions and pooling",
-        task: Task::Classifier,
+        tasks: &[Task::Classifier],
         settings: "batch-size=32\nlearning-rate=0.002\nscaling=unit",
+        settings_for_rows: "",
         build: classifier_cnn,
+    },
+    Preset {
+        name: "manifold",
+        about: "Makes and cuts its own connections while it learns classes or numbers",
+        tasks: &[Task::Regressor, Task::Classifier],
+        settings: "batch-size=50\nlearning-rate=0.05\nscaling=auto\nclip-norm=none\nedge-budget=0.03",
+        settings_for_rows: "learning-rate=0.001\nedge-budget=0\nobjective-weight=10000\nflow-weight=1\nepochs=1\nschedule=constant\nwarmup-steps=0",
+        build: manifold,
     },
 ];
 
@@ -102,11 +152,24 @@ impl Preset {
 
     /// The same without allocating the parameters, which is enough to look at its layers.
     pub fn build_unallocated(&self, input: Shape, request: Request) -> Result<Network> {
-        if self.task == Task::Classifier && request.classes < 2 {
-            let came = if request.classes == 1 { "one" } else { "none" };
-            return Err(Error::expected(self.name, "pictures of at least 2 classes (one folder for each)", came));
-        }
+        self.task(&request)?;
         (self.build)(input, request)
+    }
+
+    /// What the network is trained for with these data.
+    pub fn task(&self, request: &Request) -> Result<Task> {
+        let allow = |task: &Task| match task {
+            Task::Autoencoder => true,
+            Task::Classifier => 2 <= request.classes,
+            Task::Regressor => 0 < request.numbers,
+        };
+        self.tasks.iter().copied().find(allow).ok_or_else(|| {
+            let came = if request.classes == 1 { "one" } else { "none" };
+            let or_numbers =
+                if self.tasks.contains(&Task::Regressor) { ", or numbers in a CSV beside them" } else { "" };
+            let expected = format!("pictures of at least 2 classes (one folder for each){or_numbers}");
+            Error::expected(self.name, expected, came)
+        })
     }
 }
 
@@ -303,5 +366,26 @@ fn classifier_cnn(input: Shape, request: Request) -> Result<Network> {
     }
     chain.dropout("dropout", request.dropout)?;
     chain.dense("classes", request.classes, Activation::Linear)?;
+    Ok(chain.network)
+}
+
+/// Hidden neurons for each root of the number of inputs.
+const HIDDEN_BY_ROOT: f64 = 7.36;
+
+/// One manifold, whose last neurons are the outputs.
+fn manifold(input: Shape, request: Request) -> Result<Network> {
+    let outputs = if request.numbers == 0 { request.classes } else { request.numbers };
+    let ManifoldRequest { hidden, period, start, width_factor, bumps, centre_rate, edges, squared } = request.manifold;
+    let start = start.unwrap_or(if input.height == 1 { ManifoldStart::Few } else { ManifoldStart::Images });
+    let hidden = if hidden == 0 { (HIDDEN_BY_ROOT * (input.len() as f64).sqrt()) as usize } else { hidden };
+    let period = if period == 0.0 { (input.width * input.channels) as f32 } else { period };
+    let mut chain = Chain::new(input)?;
+    let layer = Manifold { input, hidden, outputs, period, start, width_factor, bumps, centre_rate, edges, squared };
+    chain.then("manifold", Layer::Manifold(layer), Activation::Linear)?;
+    let margin = i32::try_from(hidden).unwrap_or(i32::MAX);
+    let pad = Pad { input: chain.shape(), left: -margin, top: 0, right: 0, bottom: 0, value: 0.0 };
+    chain.then("outputs", Layer::Pad(pad), Activation::Linear)?;
+    let name = if request.numbers == 0 { "classes" } else { "numbers" };
+    chain.reshape(name, Shape::flat(outputs))?;
     Ok(chain.network)
 }

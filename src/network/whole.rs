@@ -191,7 +191,9 @@ impl Network {
         let tensors: Vec<_> = (0..self.blocks.len()).flat_map(numbered).collect();
         let (mut work, mut rest, mut end) = (Vec::new(), &mut self.theta[..], 0);
         for (block, (number, (Tensor { init, .. }, tensor))) in tensors {
-            let stream = Rng::new(seed, Purpose::Initialise, (block * 4 + number) as u64);
+            // Four streams for each block; more tensors take streams far behind those of all blocks.
+            let index = block * 4 + number % 4 + number / 4 * 4 * MOST_BLOCKS;
+            let stream = Rng::new(seed, Purpose::Initialise, index as u64);
             let first = ranges.partition_point(|range| range.end <= tensor.start);
             for range in ranges[first..].iter().take_while(|range| range.start < tensor.end) {
                 let range = range.start.max(tensor.start)..range.end.min(tensor.end);
@@ -207,7 +209,14 @@ impl Network {
         progress.each(&mut work, |(init, rng, values)| {
             init.fill(values, rng);
             values.len()
-        })
+        })?;
+        for block in &self.blocks {
+            let is_new = ranges.iter().any(|range| range.start <= block.params.start && block.params.end <= range.end);
+            if let Some(manifold) = block.layer.structure().filter(|_| is_new) {
+                manifold.seed(&mut self.theta[block.params.clone()]);
+            }
+        }
+        Ok(())
     }
 
     pub fn blocks(&self) -> &[Block] {

@@ -27,7 +27,7 @@ impl Wire {
     pub fn parameter(&self) -> Option<usize> {
         match self.weight {
             Weight::Parameter(parameter) => Some(parameter),
-            Weight::Fixed(_) => None,
+            Weight::Fixed(_) | Weight::Computed => None,
         }
     }
 
@@ -35,7 +35,7 @@ impl Wire {
     pub fn learnt(&self, theta: &[f32]) -> Option<f32> {
         match self.weight {
             Weight::Parameter(parameter) => Some(theta[parameter]),
-            Weight::Fixed(_) => None,
+            Weight::Fixed(_) | Weight::Computed => None,
         }
     }
 }
@@ -115,7 +115,7 @@ impl Network {
             let Block { layer, params, .. } = &self.blocks()[block];
             layer.ops().incoming(index, &mut |connection| match connection.weight {
                 Weight::Parameter(weight) => found.push(params.start + weight),
-                Weight::Fixed(_) => {}
+                Weight::Fixed(_) | Weight::Computed => {}
             });
             found.extend(layer.ops().bias(index).map(|bias| params.start + bias));
         }

@@ -4,7 +4,9 @@ mod points;
 #[allow(clippy::module_inception, reason = "the recorder is in recorder/recorder.rs, beside what it records")]
 mod recorder;
 mod series_table;
+mod structure_history;
 
 pub use points::{EvalPoint, Point};
 pub use recorder::{EarlierRun, Event, EventKind, Recorder, Since};
 pub use series_table::{POSITION, RunPosition, SeriesTable};
+pub use structure_history::{StructureHistory, StructureIndex};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::points::{EvalPoint, Point};
 use super::series_table::{RunPosition, SeriesTable};
+use super::structure_history::StructureHistory;
 use crate::metrics::Evaluation;
 
 /// Something that happened in a run, in words.
@@ -33,6 +34,8 @@ pub enum EventKind {
     Rollback,
     /// The run continued from an earlier snapshot.
     Branch,
+    /// Connections were kept that would have been cut.
+    Structure,
     /// Training ended.
     Finished,
 }
@@ -47,6 +50,8 @@ pub struct Recorder {
     past: Vec<EarlierRun>,
     /// Sums since the last evaluation.
     since: Since,
+    /// The edges over time, of a network that makes and cuts its own connections.
+    structure: StructureHistory,
 }
 
 /// Sums over the steps since the last evaluation.
@@ -104,14 +109,25 @@ impl Recorder {
         self.evaluation_at(u64::MAX)
     }
 
+    /// The edges over time; empty for a network whose connections stay.
+    pub fn structure(&self) -> &StructureHistory {
+        &self.structure
+    }
+
+    /// The same, to add a frame or to continue that of an earlier run.
+    pub fn structure_mut(&mut self) -> &mut StructureHistory {
+        &mut self.structure
+    }
+
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Records a step of gradient training that was applied. A step that was not applied leaves no point, because its
+    /// Records a step of gradient training that was applied, with `further` values by name. A step that was not applied leaves no point, because its
     /// loss is not finite.
-    pub fn point(&mut self, point: Point) {
-        self.steps.push(point.position(), &point.values());
+    pub fn point(&mut self, point: Point, further: &[(&str, f64)]) {
+        let values: Vec<(&str, f64)> = point.values().into_iter().chain(further.iter().copied()).collect();
+        self.steps.push(point.position(), &values);
         self.since.loss += point.loss;
         self.since.accuracy += f64::from(point.accuracy.unwrap_or(0.0));
         self.since.points += 1;
@@ -180,6 +196,7 @@ impl Recorder {
         self.remember();
         self.steps.truncate(self.steps.rows_to(step));
         self.evaluations.truncate(self.evaluations.rows_to(step));
+        self.structure.truncate(step);
         self.since = Since::default();
     }
 
@@ -199,6 +216,7 @@ impl Recorder {
         self.remember();
         self.steps = SeriesTable::default();
         self.evaluations = SeriesTable::default();
+        self.structure = StructureHistory::default();
         self.since = Since::default();
     }
 
@@ -218,6 +236,6 @@ impl Recorder {
     /// Bytes in use, approximately.
     pub fn bytes(&self) -> usize {
         let past: usize = self.past.iter().map(|past| past.steps.bytes() + past.evaluations.bytes()).sum();
-        past + self.steps.bytes() + self.evaluations.bytes()
+        past + self.structure.bytes() + self.steps.bytes() + self.evaluations.bytes()
     }
 }

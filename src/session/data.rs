@@ -3,14 +3,17 @@
 use super::stamp::Stamp;
 use crate::checksum::Checksum;
 use crate::config::Config;
-use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, toy};
+use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, sums, toy};
 use crate::error::Result;
 use crate::file::saved_run::DataMark;
+use crate::network::Task;
 use crate::shape::Shape;
 
 /// Number of pictures in the built-in sample set, and their side in pixels.
 const SAMPLES: usize = 2000;
 const SAMPLE_SIDE: usize = 32;
+/// Examples of the sums to learn from, to validate and to test: 5,000 steps of 50 see none twice.
+const SUMS: (usize, usize, usize) = (250_000, 1000, 4000);
 /// Limit in bytes for images that are resized instead of being read again: the old ones are in memory at the same time.
 const MOST_REFITTED: usize = 128 << 20;
 
@@ -80,6 +83,14 @@ impl Data {
         self.stamps
     }
 
+    /// Names of the outputs of a network for these data.
+    pub fn names_of(&self, task: Task) -> Vec<String> {
+        match task {
+            Task::Autoencoder | Task::Classifier => self.set.classes.clone(),
+            Task::Regressor => self.set.numbers.columns.clone(),
+        }
+    }
+
     /// Replaces the images by the same ones in another size.
     pub fn replace_images(&mut self, set: Dataset) {
         self.set = set;
@@ -141,6 +152,8 @@ impl Data {
         [width, height, channels].iter().for_each(|side| sum.add(&(*side as u64).to_le_bytes()));
         set.labels.iter().for_each(|label| sum.add(&label.to_le_bytes()));
         set.splits.iter().for_each(|&split| sum.add(&[split as u8]));
+        set.numbers.columns.iter().for_each(|name| sum.add(name.as_bytes()));
+        set.numbers.values.iter().for_each(|value| sum.add(&value.to_le_bytes()));
         DataMark { name: set.name.clone(), examples: set.len(), checksum: sum.value() }
     }
 
@@ -172,17 +185,29 @@ pub fn refitted(set: &Dataset, shape: Shape, seed: u64) -> Result<Dataset> {
     set.resized(shape)
 }
 
-/// The built-in sample set, in the size that the settings ask for.
-pub fn sample_set(config: &Config) -> Loaded {
-    let count = if config.limit() == 0 { SAMPLES } else { config.limit().min(SAMPLES) };
+/// The coloured shapes, in the size that the settings ask for.
+fn shapes_in_size(count: usize, config: &Config) -> Dataset {
     let drawn = toy::shapes(count, SAMPLE_SIDE, config.seed());
     let or = |value, own| if value == 0 { own } else { value };
     let Shape { width, height, channels } = drawn.shape;
     let wanted =
         Shape::from_whc(or(config.width(), width), or(config.height(), height), or(config.channels(), channels));
-    let dataset = match wanted == drawn.shape {
+    match wanted == drawn.shape {
         true => drawn,
         false => refitted(&drawn, wanted, config.seed()).unwrap_or(drawn), // the keys allow no size that is refused
+    }
+}
+
+/// The built-in set that the settings ask for; pictures in the size that they ask for.
+pub fn sample_set(config: &Config) -> Loaded {
+    let most = |count: usize| if config.limit() == 0 { count } else { config.limit().min(count) };
+    let dataset = match config.sample() {
+        "sums" => {
+            let (train, validation, test) = SUMS;
+            let held_out = |count: usize| (most(train) * count / train).max(1);
+            sums::sums(most(train), held_out(validation), held_out(test), config.seed())
+        }
+        _ => shapes_in_size(most(SAMPLES), config),
     };
     let report = Report {
         files: dataset.len(),

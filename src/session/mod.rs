@@ -8,6 +8,7 @@ mod changes;
 mod data;
 mod edit;
 mod held_size;
+mod influence;
 mod jobs;
 mod latent;
 mod layers;
@@ -36,6 +37,7 @@ pub use jobs::{
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use notice::Notice;
+pub use run::structure::StructureSummary;
 pub use run::{Ability, Draft, Learner, Run, Snapshot, SnapshotList};
 pub use scores::{ClassReport, ExampleFilter, MeasuredExample, Measurement, Scores};
 pub use session::Session;
@@ -45,7 +47,7 @@ pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, SkippedSummary, Status,
 };
 pub use view::{
-    Answer, ConnectionView, ExampleView, Hit, InspectedItem, LinkView, NeuronPlace, NeuronView, PanelScale, Parameter,
-    Pinned, Probability, Question, View, Viewer, WeightImage,
+    Answer, ConnectionView, Estimate, ExampleView, Hit, InspectedItem, LinkView, NeuronPlace, NeuronView, PanelScale,
+    Parameter, Pinned, Probability, Question, View, Viewer, WeightImage,
 };
 pub use work::Resources;

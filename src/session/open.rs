@@ -174,7 +174,10 @@ impl Session {
         let Training { steps: step, epochs, examples: examples_seen, .. } = meta.training;
         let position = TrainerPosition { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
         supervised.trainer_mut().0.resume_at(position, &self.data);
-        let classes = if meta.task == Task::Classifier { meta.classes } else { self.data.classes.clone() };
+        let classes = match meta.task {
+            Task::Autoencoder => self.data.classes.clone(),
+            Task::Classifier | Task::Regressor => meta.classes,
+        };
         let why = format!("{} was opened", meta.preset);
         self.begin_run(config, (meta.preset, supervised, classes), home, &why);
         let run = self.run_mut();
@@ -221,10 +224,11 @@ impl Session {
             self.data.set_overrides(overrides);
             return Err(error);
         }
-        let SavedRun { state, steps, evaluations, best } = *run;
+        let SavedRun { state, steps, evaluations, best, structure } = *run;
         let Self { runs, focus, data, .. } = self;
         let run = &mut runs[*focus];
         run.recorder.resume(steps, evaluations, state.events, state.since);
+        *run.recorder.structure_mut() = structure;
         run.supervised_mut().trainer_mut().0.resume_at(state.position, data);
         run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
         run.timing.total = state.milliseconds;

@@ -68,7 +68,7 @@ impl Session {
         network.check_work(config.work_limit())?;
         let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
         let supervised = Supervised::new(network, objective, &self.data, train_config, optim);
-        let classes = self.data.classes.clone();
+        let classes = self.data.names_of(objective.task);
         self.begin_run(config, (preset, supervised, classes), home, why);
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::run::{LearnerStamps, Run};
 use super::stamp::Stamp;
 use crate::data::Split;
 use crate::metrics::{ClassScore, Confusion, Evaluation, Interval, Scored};
-use crate::train::confusion;
+use crate::train::{confusion, evaluation};
 
 /// The latest scores of each split.
 #[derive(Default)]
@@ -53,6 +53,7 @@ pub struct Measurement {
     pub accuracy_interval: Option<Interval>,
     pub psnr_interval: Option<Interval>,
     pub ssim_interval: Option<Interval>,
+    pub mse_interval: Option<Interval>,
     /// Set for a classifier.
     pub classes: Option<Vec<ClassReport>>,
     #[serde(skip)]
@@ -89,6 +90,9 @@ pub struct MeasuredExample {
     pub confidence: Option<f32>,
     pub psnr: Option<f32>,
     pub ssim: Option<f32>,
+    /// Mean squared and mean absolute error of its numbers.
+    pub mse: Option<f32>,
+    pub mae: Option<f32>,
 }
 
 /// Limit of the confused pairs that are listed.
@@ -151,13 +155,14 @@ impl Scores {
             split: split.name(),
             step,
             stale: run.shown_step().abs_diff(step),
-            figures: Evaluation::of(&scored, confusion.as_ref()),
+            figures: evaluation(&scored, data),
             loss_interval: of_mean(|one| Some(one.loss)),
             accuracy_interval: confusion
                 .as_ref()
                 .and_then(|found| Interval::of_share(found.correct(), found.examples())),
             psnr_interval: of_mean(|one| one.psnr().map(f64::from)),
             ssim_interval: of_mean(|one| one.ssim().map(f64::from)),
+            mse_interval: of_mean(|one| one.mse().map(f64::from)),
             classes: confusion.as_ref().map(|_| data.classes.iter().enumerate().map(class).collect()),
             mixed_up: confusion.as_ref().map_or_else(Vec::new, |found| found.worst(MOST_MIXED_UP)),
             confusion,
@@ -191,6 +196,8 @@ impl Scores {
             confidence: one.confidence(),
             psnr: one.psnr(),
             ssim: one.ssim(),
+            mse: one.mse(),
+            mae: one.mae(),
         });
         (scored.len(), listed.collect())
     }

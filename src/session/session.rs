@@ -82,7 +82,7 @@ impl Session {
         network.check_work(config.work_limit())?;
         let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
         let supervised = Supervised::new(network, objective, &data, train_config, optim);
-        let run = Run::new(shelf.next_id(), preset, supervised, data.classes.clone());
+        let run = Run::new(shelf.next_id(), preset, supervised, data.names_of(objective.task));
         Ok(Self {
             edits: Edits::new(&config, &data.name, 0),
             view: View::new(&run, &data),

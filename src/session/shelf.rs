@@ -40,6 +40,7 @@ pub struct RunSummary {
     pub val_loss: Option<f64>,
     pub accuracy: Option<f64>,
     pub psnr: Option<f64>,
+    pub mse: Option<f64>,
     /// Name of the data that it was trained on.
     pub data: String,
     /// Why it was set aside; empty for the current run.
@@ -61,6 +62,7 @@ impl RunSummary {
             val_loss: last.map(|last| last.loss).or(run.earlier.val_loss),
             accuracy: last.and_then(|last| last.accuracy).or(run.earlier.accuracy),
             psnr: last.and_then(|last| last.psnr).or(run.earlier.psnr),
+            mse: last.and_then(|last| last.mse).or(run.earlier.mse),
             data: data.into(),
             why: why.into(),
             current,

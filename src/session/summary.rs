@@ -23,6 +23,7 @@ pub struct Status {
     pub val_loss: Option<f64>,
     pub accuracy: Option<f64>,
     pub psnr: Option<f64>,
+    pub mse: Option<f64>,
     pub images_per_second: Option<f64>,
     pub ms_per_step: Option<f64>,
     /// Measured over the last whole epoch, or forecast from the steps so far.
@@ -65,6 +66,8 @@ pub struct DataSummary {
     /// Excluded by hand.
     pub dropped: usize,
     pub classes: Vec<ClassSummary>,
+    /// Names of the numbers that belong to each image.
+    pub numbers: Vec<String>,
     pub storage: StorageSummary,
 }
 
@@ -163,6 +166,7 @@ impl Session {
             val_loss: last.map(|found| found.loss).or(run.earlier.val_loss),
             accuracy: last.and_then(|found| found.accuracy).or(run.earlier.accuracy),
             psnr: last.and_then(|found| found.psnr).or(run.earlier.psnr),
+            mse: last.and_then(|found| found.mse).or(run.earlier.mse),
             images_per_second: measured(timing.step).map(|step| 1000.0 * timing.step_examples / step),
             ms_per_step: measured(timing.step),
             seconds_per_epoch: epoch.map(|milliseconds| milliseconds / 1000.0),
@@ -201,6 +205,7 @@ impl Session {
             test: data.count(Split::Test),
             dropped: data.count(Split::Dropped),
             classes: classes.map(|(name, count)| ClassSummary { name: name.clone(), count }).collect(),
+            numbers: data.numbers.columns.clone(),
             storage: StorageSummary {
                 streamed: matches!(data.pixels, Pixels::Cached(_)),
                 pixels: data.pixel_bytes(),

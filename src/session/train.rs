@@ -1,6 +1,7 @@
 //! Training in slices.
 
 use super::notice::Notice;
+use super::run::structure::{self, StructureSummary};
 use super::session::Session;
 use crate::data::Split;
 use crate::error::Result;
@@ -51,6 +52,11 @@ impl Session {
         let evaluation = run.trainer().evaluate(data.indices(split), run.network(), data);
         data.check_read()?;
         Ok(evaluation)
+    }
+
+    /// The structure of the network that is shown; `None` if its connections do not follow from its parameters.
+    pub fn structure(&self) -> Option<StructureSummary> {
+        structure::summary(self.network())
     }
 
     /// Shows the network of an earlier snapshot; `None` shows the latest one again. Looking back loses nothing. On an

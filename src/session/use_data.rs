@@ -43,10 +43,7 @@ impl Session {
         if are_changed {
             data.set_overrides(self.data.overrides.clone());
         }
-        let run = self.run();
-        let fits =
-            data.shape == run.network().input() && (!run.objective().loss.classifies() || data.classes == run.classes);
-        let built = if fits {
+        let built = if self.run().check_fits(&data).is_ok() {
             None
         } else {
             self.check_shelf()?;

@@ -78,7 +78,7 @@ mod tests {
     use crate::network::preset::{self, Request};
 
     fn network() -> Network {
-        let request = Request { classes: 0, embedding: 5, dropout: 0.0 };
+        let request = Request { classes: 0, embedding: 5, dropout: 0.0, ..Request::default() };
         let preset = preset::find("autoencoder-dense").unwrap();
         let mut network = preset.build(Shape::from_whc(4, 3, 1), request).unwrap();
         network.initialise(1);

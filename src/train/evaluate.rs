@@ -4,10 +4,10 @@ use super::evaluation_buffers::EvaluationBuffers;
 use super::shard::{Objective, Workspace};
 use super::trainer::Trainer;
 use crate::data::{Batch, Dataset};
-use crate::kernels::maths;
+use crate::kernels::{elementwise, maths};
 use crate::layer::Call;
 use crate::metrics::{Confusion, Evaluation, Prediction, Scored, largest, psnr, ssim};
-use crate::network::Network;
+use crate::network::{Network, Task};
 use crate::par;
 use crate::shape::Shape;
 
@@ -35,7 +35,7 @@ impl Evaluator {
 
     /// The figures over the examples that are done.
     pub fn result(&self, data: &Dataset) -> Evaluation {
-        Evaluation::of(&self.scored, confusion(&self.scored, data).as_ref())
+        evaluation(&self.scored, data)
     }
 
     pub fn into_scored(self) -> Vec<Scored> {
@@ -48,6 +48,14 @@ pub fn confusion(scored: &[Scored], data: &Dataset) -> Option<Confusion> {
     scored.first()?.predicted()?;
     let pairs = scored.iter().filter_map(|one| Some((*data.labels.get(one.example as usize)?, one.predicted()?)));
     Some(Confusion::new(data.classes.len(), pairs))
+}
+
+/// The figures over these scores, by the current labels and numbers of the examples.
+pub fn evaluation(scored: &[Scored], data: &Dataset) -> Evaluation {
+    let examples = scored.iter().map(|one| one.example as usize);
+    let values = (data.numbers.columns.len() * scored.len()).max(1) as f64;
+    let spread = scored.first().and_then(Scored::mse).map(|_| data.numbers.spread(examples) / values);
+    Evaluation::of(scored, confusion(scored, data).as_ref(), spread)
 }
 
 /// One example of a batch, with its output and a buffer for the output as people see it.
@@ -81,7 +89,7 @@ impl Trainer {
     ) {
         let (plan, objective, pipeline) = (self.plan, self.objective, &self.config.pipeline);
         let EvaluationBuffers { prepared, workspaces, scratch } = buffers;
-        let prepared = prepared.make(network, plan, scratch);
+        let prepared = prepared.make(network, plan, 0.0, scratch);
         let workspaces = &*workspaces;
         let rest = &evaluator.examples[evaluator.scored.len()..];
         let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
@@ -140,16 +148,26 @@ impl Trainer {
 fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, output: &mut ExampleOutput) -> Scored {
     let ExampleOutput { example, y, seen, .. } = output;
     let target = objective.target(batch).of_examples(number, 1, shape);
-    let prediction = if objective.loss.classifies() {
-        let predicted = largest(y);
-        let sum: f32 = y.iter().map(|logit| maths::exp(logit - y[predicted])).sum();
-        Prediction::Class { predicted: predicted as u32, confidence: 1.0 / sum }
-    } else {
-        objective.loss.predict(y, shape, seen);
-        let x = &batch.x[number * shape.len()..][..shape.len()];
-        let mask = batch.mask.get(number * shape.area()..(number + 1) * shape.area()).unwrap_or(&[]);
-        let psnr = psnr(seen, x, mask, shape.channels) as f32;
-        Prediction::Picture { psnr, ssim: ssim(seen, x, mask, shape) as f32 }
+    let prediction = match objective.task {
+        Task::Classifier => {
+            let predicted = largest(y);
+            let sum: f32 = y.iter().map(|logit| maths::exp(logit - y[predicted])).sum();
+            Prediction::Class { predicted: predicted as u32, confidence: 1.0 / sum }
+        }
+        Task::Regressor => {
+            let expected = &batch.numbers[number * y.len()..][..y.len()];
+            let count = y.len() as f64;
+            let mse = elementwise::sum_of_two(y, expected, |y, t| (y - t) * (y - t)) / count;
+            let mae = elementwise::sum_of_two(y, expected, |y, t| (y - t).abs()) / count;
+            Prediction::Numbers { mse: mse as f32, mae: mae as f32 }
+        }
+        Task::Autoencoder => {
+            objective.loss.predict(y, shape, seen);
+            let x = &batch.x[number * shape.len()..][..shape.len()];
+            let mask = batch.mask.get(number * shape.area()..(number + 1) * shape.area()).unwrap_or(&[]);
+            let psnr = psnr(seen, x, mask, shape.channels) as f32;
+            Prediction::Picture { psnr, ssim: ssim(seen, x, mask, shape) as f32 }
+        }
     };
     Scored { example: *example, loss: objective.loss.evaluate(y, shape, &target, 1.0, &mut []), prediction }
 }

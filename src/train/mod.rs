@@ -18,12 +18,15 @@ mod order;
 mod plan;
 mod prepared;
 mod shard;
+mod structure;
+mod structure_config;
 mod trainer;
 mod update;
 
 pub use early_stopping::{BestEpoch, EarlyStopping, EpochVerdict, PatienceRules};
-pub use evaluate::{Evaluator, confusion};
+pub use evaluate::{Evaluator, confusion, evaluation};
 pub use input_pipeline::InputPipeline;
 pub use loss_monitor::{Alarm, LossMonitor};
 pub use shard::Objective;
+pub use structure_config::{StructureConfig, StructureReport};
 pub use trainer::{StepReport, TrainConfig, Trainer, TrainerPosition};

@@ -4,8 +4,10 @@
 //! If a weight is used many times for each example, as in convolutions, the batch is cut into shards: each goes forward
 //! and backward on one thread and has its own gradient. If it is used once, as in dense layers, separate gradients
 //! would cost as much as the work itself, so the batch goes through as a whole and all threads work on each block.
-//! its own would cost as much as the work: then the batch goes through as one, and all threads work on each block.
+//!
+//! A layer whose connections follow from its parameters works on groups of examples, and each group is a shard.
 
+use crate::kernels::sparse;
 use crate::network::Network;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,10 @@ const MANY_USES: u64 = 4;
 
 impl ShardPlan {
     pub fn new(network: &Network, batch_len: usize) -> Self {
+        if network.blocks().iter().any(|block| block.layer.structure().is_some()) {
+            let shard_len = batch_len.div_ceil(batch_len.div_ceil(sparse::WIDTH));
+            return Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false };
+        }
         let (mut in_matrices, mut in_all) = (0u64, 0u64);
         for block in network.blocks() {
             if let Some((rows, columns)) = block.layer.speed().as_matrix() {

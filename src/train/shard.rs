@@ -28,6 +28,7 @@ impl Objective {
         match self.task {
             Task::Autoencoder => Target::Values { y: &batch.x, mask: &batch.mask },
             Task::Classifier => Target::Classes(&batch.labels),
+            Task::Regressor => Target::Values { y: &batch.numbers, mask: &[] },
         }
     }
 
@@ -111,6 +112,10 @@ pub(super) struct StepContext<'a> {
     pub weights: &'a [f32],
     pub layout: &'a Layout,
     pub batch_len: usize,
+    /// Weight of the objective among all losses.
+    pub weight: f32,
+    /// The block whose gradient with respect to every cell is wanted.
+    pub cells: Option<usize>,
 }
 
 /// The result of a shard.
@@ -125,6 +130,8 @@ pub(super) struct Shard {
     pub loss: f64,
     /// Number of examples classified correctly.
     pub correct: usize,
+    /// The gradient with respect to the strength of every cell, where it is wanted.
+    pub cells: Vec<f32>,
 }
 
 impl Shard {
@@ -141,7 +148,7 @@ impl Shard {
         let network = context.network;
         workspace.forward(network, context.data, context.pipeline, examples, call);
         let (y, dy) = workspace.pass.output_and_gradient();
-        let weight = 1.0 / context.batch_len as f32;
+        let weight = context.weight / context.batch_len as f32;
         self.loss = context.objective.evaluate(y, network.output(), &workspace.batch, weight, dy);
         self.correct = context.objective.correct(y, &workspace.batch);
         if !context.weights.is_empty() {
@@ -152,6 +159,9 @@ impl Shard {
         self.grad.fill(0.0);
         network.backward_into(&mut workspace.pass, &mut self.grad, context.layout.rest(), call);
         self.squares = elementwise::squares(&self.grad);
+        if let Some(block) = context.cells {
+            workspace.pass.cell_gradient(network, block, &mut self.cells);
+        }
         rows.iter_mut().for_each(|rows| rows.take(&workspace.pass));
     }
 }

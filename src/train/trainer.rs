@@ -11,6 +11,7 @@ use super::order;
 use super::plan::ShardPlan;
 use super::prepared::Prepared;
 use super::shard::{Objective, Shard, StepContext, Workspace};
+use super::structure_config::{StructureConfig, StructureReport};
 use super::update::Gradient;
 use crate::data::{Dataset, Split};
 use crate::error::Result;
@@ -36,6 +37,7 @@ pub struct TrainConfig {
     /// Bytes of examples that are shuffled as a whole.
     pub shuffle_window: usize,
     pub pipeline: InputPipeline,
+    pub structure: StructureConfig,
 }
 
 /// A position in training. With settings, data, parameters and moments it is all that training needs to continue
@@ -59,11 +61,11 @@ pub struct TrainerPosition {
 /// use neurarium::network::preset::{self, Request};
 /// use neurarium::optim::{Method, Optim};
 /// use neurarium::schedule::Schedule;
-/// use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
+/// use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
 ///
 /// let data = toy::shapes(48, 16, 1);
 /// let preset = preset::find("classifier-mlp")?;
-/// let mut network = preset.build(data.shape, Request { classes: 8, embedding: 0, dropout: 0.0 })?;
+/// let mut network = preset.build(data.shape, Request { classes: 8, embedding: 0, dropout: 0.0, ..Request::default() })?;
 /// network.initialise(1);
 ///
 /// let config = TrainConfig {
@@ -74,8 +76,9 @@ pub struct TrainerPosition {
 ///     seed: 1,
 ///     shuffle_window: usize::MAX,
 ///     pipeline: InputPipeline::default(),
+///     structure: StructureConfig::default(),
 /// };
-/// let objective = Objective { task: preset.task, loss: Loss::CrossEntropy };
+/// let objective = Objective { task: preset.tasks[0], loss: Loss::CrossEntropy };
 /// let optim = Optim::new(Method::ADAM, network.param_len());
 /// let mut trainer = Trainer::new(&network, &data, objective, config, optim);
 /// while !trainer.is_finished() {
@@ -103,7 +106,7 @@ pub struct Trainer {
     /// The weight of an image of each class; empty if all count alike.
     weights: Vec<f32>,
     pub(super) plan: ShardPlan,
-    layout: Layout,
+    pub(super) layout: Layout,
     pub(super) shards: Vec<Shard>,
     pub(super) factors: Vec<Factors>,
     pub(super) workspaces: ObjectPool<Workspace>,
@@ -129,6 +132,8 @@ pub struct StepReport {
     pub applied: bool,
     /// Whether this was the last mini-batch of its epoch.
     pub ends_epoch: bool,
+    /// The structure, where it follows from the parameters.
+    pub structure: Option<StructureReport>,
 }
 
 impl Trainer {
@@ -290,10 +295,14 @@ impl Trainer {
         let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
         let correct = self.shards[..used].iter().map(|shard| shard.correct).sum::<usize>();
         let accuracy = self.objective.loss.classifies().then(|| correct as f32 / examples as f32);
+        let mut structure = self.press(network);
         let gradient_norm = if loss.is_finite() { self.update(network, examples, learning_rate) } else { None };
         let applied = gradient_norm.is_some();
         if !applied {
             self.rate_factor *= 0.5;
+        }
+        if let Some(report) = structure.as_mut().filter(|_| applied) {
+            self.rewire(network, used, report);
         }
         self.step += 1;
         self.examples_seen += examples as u64;
@@ -304,7 +313,7 @@ impl Trainer {
             self.set_data(data);
         }
         let gradient_norm = gradient_norm.unwrap_or(f64::NAN);
-        StepReport { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch }
+        StepReport { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch, structure }
     }
 
     /// Examples in the next mini-batch; the last of an epoch may be short.
@@ -322,10 +331,22 @@ impl Trainer {
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, workspaces) = (self.plan, self.objective, &self.workspaces);
         let seed = self.chance(self.step);
-        let prepared = self.prepared.make(network, plan, &self.scratch);
+        let cells = if self.grows() { Self::structured(network).map(|(block, _)| block) } else { None };
+        let weight = Self::structured(network).map_or(1.0, |_| self.config.structure.pressure.objective);
+        let band = self.band();
+        let prepared = self.prepared.make(network, plan, band, &self.scratch);
         let (pipeline, weights) = (&self.config.pipeline, &self.weights[..]);
-        let context =
-            StepContext { network, data, objective, pipeline, weights, layout: &self.layout, batch_len: examples };
+        let context = StepContext {
+            network,
+            data,
+            objective,
+            pipeline,
+            weights,
+            layout: &self.layout,
+            batch_len: examples,
+            weight,
+            cells,
+        };
         let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
         let mut work: Vec<(&mut Shard, &[u32], Vec<FactorRows>)> = self
             .shards

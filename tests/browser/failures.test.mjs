@@ -72,12 +72,18 @@ test('a module that throws is told', () =>
 test('a page to which nothing more comes says so after a while', () =>
   withSite(anything, async ({ page, address }) => {
     await page.clock.install();
-    await page.route('**/worker/worker.js', () => {}); // never answered
+    /** @type {(() => Promise<void>)[]} */
+    const held = [];
+    await page.route('**/worker/worker.js', (route) => void held.push(() => route.continue()));
     await page.goto(address);
     await page.clock.runFor(5000);
     assert.equal(await page.locator('#error').isVisible(), false);
     for (let second = 0; second < 30; second++) await page.clock.runFor(1000);
     await page.getByText('The page is still not ready').waitFor();
+    for (const answer of held) await answer();
+    await page.clock.resume();
+    await page.locator('#start:enabled').waitFor();
+    assert.equal(await page.locator('#error').isVisible(), false, 'what came after all is no failure');
   }));
 
 for (const [what, answer] of Object.entries({

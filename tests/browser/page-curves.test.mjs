@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brief, counted, loss, mebibytes, significant } from '../../www/ui/format.js';
+import { roundRange } from '../../www/strip/charts/scales.js';
 import {
   createRun,
   createSmoother,
@@ -105,6 +106,14 @@ test('what is drawn keeps every spike, on every axis, and only the part that is 
     train: [x],
   } = tables(run, { train: 'loss' }, { ...look, axis: 'step', range: [100, 200] });
   assert.deepEqual([x[0], x[x.length - 1], x.length], [99, 201, 103]);
+});
+
+test('the lower end of a logarithmic axis is one that its ticks can be counted up from', () => {
+  assert.deepEqual(roundRange(0.00234, 0.5, 1), [0.002, 0.5]);
+  // A classifier that is certain has losses like these; uPlot would add to its ticks until the memory is full.
+  const [from, to] = roundRange(1.6e-26, 2.4e-19, 1);
+  assert.ok(from === 1e-15 && to > from);
+  assert.deepEqual(roundRange(1e-40, 1, 1), [1e-15, 1]);
 });
 
 test('logarithmic axes leave out what they cannot show', () => {

@@ -8,8 +8,8 @@
 //
 //   heap, elements  of one page: the JavaScript heap that is left, the elements of the document (first half)
 //   engine          of one page: the size of its memory. WebAssembly memory never shrinks, so this is the most that was
-//                   ever needed at once; the warm-up needs as much as a round ever can, and from then on it may not grow
-//   browser         all processes of the browser (proportional set size), after a reload (second half)
+//                   ever needed at once; the warm-up needs as much as a round ever can, and then it may not grow
+//   browser         all processes of the browser (proportional set size), after a reload that begins anew (second half)
 //   disk            private files of the site, after the same (second half)
 //
 // What is compared is the largest of the first quarter of a half and the smallest of its last quarter: only what does
@@ -30,6 +30,9 @@ if (!(hours > 0) || !Number.isInteger(seed)) {
 
 /** Growth that fails, as a share. */
 const MOST_GROWTH = 0.05;
+/** Rounds that are not compared: so many, and so much of the time. */
+const WARM_UP_ROUNDS = 4;
+const WARM_UP_SHARE = 0.1;
 /** Things done in a round. */
 const DEEDS = 12;
 
@@ -96,7 +99,10 @@ const deeds = {
   },
 
   async 'look at a tab'({ page }) {
-    await any(await page.locator('#strip-tabs button:visible').all()).click();
+    // A network that comes meanwhile may not have it.
+    await any(await page.locator('#strip-tabs button:visible').all())
+      .click({ timeout: 1000 })
+      .catch(() => {});
   },
 
   async 'choose a kind'({ page }) {
@@ -125,8 +131,13 @@ async function warmUp(site) {
       await page.selectOption('#preset', kind);
       await toggle(page, 'true');
       await until('it trains', async () => (await steps(page)) > 3);
-      for (const name of ['save the model', 'look at a view', 'edit a neuron']) await deeds[name](site);
+      for (const name of ['save the model', 'look at a view', 'edit a neuron', 'click the network'])
+        await deeds[name](site);
       await askEngine(page, 'saveSession');
+      for (const tab of await page.locator('#strip-tabs button:visible').all()) {
+        await tab.click(); // what a tab has drawn once stays
+        await page.waitForTimeout(500);
+      }
     }
     await settle(site);
   }
@@ -214,10 +225,15 @@ function browserMemory(folder) {
 
 // --- The rounds
 
+/** Of the round that goes on, to be told where it fails. @type {string[]} */
+let lastDeeds = [];
+
 /** @param {Site} site @param {boolean} reloads */
 async function round(site, reloads) {
   const { page } = site;
+  /** @type {string[]} */
   const done = [];
+  lastDeeds = done;
   for (let deed = 0; deed < DEEDS; deed++) {
     if (random() < 0.7) await toggle(page, 'true');
     const name = any(Object.keys(deeds));
@@ -226,33 +242,35 @@ async function round(site, reloads) {
     if (reloads && random() < 0.15) done.push(await reload(site));
     if (await page.isVisible('#error')) throw new Error(`after "${name}": ${await page.innerText('#error')}`);
   }
-  if (reloads) done.push(await reload(site));
   await settle(site);
+  if (reloads) done.push(await reload(site, 'new')); // a page that holds nothing yet
   return done;
 }
 
-/** @param {Site} site */
-async function reload({ page }) {
+/** @param {Site} site @param {'continue' | 'new'} choice what is done with the run that the last page has kept */
+async function reload({ page }, choice = any(['continue', 'new'])) {
   await page.reload();
   await page.locator('#start:enabled').waitFor();
   await page.waitForTimeout(500); // an offer may come
   if (!(await page.isVisible('#session'))) return 'reload';
-  const choice = any(['continue', 'new']);
   await page.click(`#session-${choice}`);
   await page.locator('#session').waitFor({ state: 'hidden' });
   return `reload and ${choice}`;
 }
 
-/** Rounds for a time; what was measured at their ends. @param {Site} site @param {number} end @param {boolean} reloads */
-async function rounds(site, end, reloads) {
+/** Rounds for a time; what was measured at their ends, without the warm-up. @param {Site} site @param {number} time @param {boolean} reloads */
+async function rounds(site, time, reloads) {
   /** @type {Figures[]} */
   const measured = [];
-  while (Date.now() < end) {
+  const begin = Date.now();
+  for (let number = 1; Date.now() < begin + time; number++) {
     const done = await round(site, reloads);
     const figures = await measure(site);
-    measured.push(figures);
+    // Code that is compiled, and what each part keeps of its last use, fill the heap for some rounds; then it is level.
+    const isWarm = number > WARM_UP_ROUNDS && Date.now() > begin + WARM_UP_SHARE * time;
+    if (isWarm) measured.push(figures);
     const words = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(1)}`);
-    console.error(`${new Date().toISOString()} ${words.join(', ')}; ${done.join(', ')}`);
+    console.error(`${new Date().toISOString()} ${isWarm ? '' : 'warm-up '}${words.join(', ')}; ${done.join(', ')}`);
     if (site.errors.length > 0) throw new Error(site.errors.join('\n'));
   }
   return measured;
@@ -281,16 +299,18 @@ try {
   await withSite({}, async (site) => {
     pictureFolder(join(site.folder, 'small'), 30, 16);
     pictureFolder(join(site.folder, 'large'), 60, 48);
+    site.page.on('pageerror', ({ stack }) => console.error(stack));
     await open(site);
     await warmUp(site);
     const half = hours * 1_800_000;
-    const onePage = await rounds(site, Date.now() + half, false);
-    const reloaded = await rounds(site, Date.now() + half, true);
+    const onePage = await rounds(site, half, false);
+    const reloaded = await rounds(site, half, true);
     for (const name of ['heap', 'elements', 'engine']) failed = grows(onePage, name) || failed;
     for (const name of ['browser', 'disk']) failed = grows(reloaded, name) || failed;
   });
   process.exitCode = failed ? 1 : 0;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
+  console.error(`the last deeds: ${lastDeeds.join(', ')}`);
   process.exitCode = 1;
 }

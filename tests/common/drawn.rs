@@ -26,7 +26,7 @@ pub fn three_neurons() -> (Network, Vec<Vec<f32>>) {
 }
 
 pub fn presets() -> Vec<(&'static str, Network)> {
-    let request = Request { classes: 10, embedding: 32, dropout: 0.2 };
+    let request = Request { classes: 10, embedding: 32, dropout: 0.2, ..Request::default() };
     let shape =
         |name: &str| if name.starts_with("class") { Shape::from_whc(28, 28, 1) } else { Shape::from_whc(32, 32, 3) };
     let build = |preset: &'static neurarium::network::preset::Preset| {

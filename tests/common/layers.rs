@@ -77,14 +77,35 @@ pub fn all() -> Vec<Layer> {
         Layer::Resize(Resize { input: shape(1, 3, 1), width: 2, height: 2, corners: Corners::Asymmetric }),
         Layer::Planes(Planes { picture: shape(3, 2, 4), paints: false }),
         Layer::Planes(Planes { picture: shape(2, 3, 3), paints: true }),
+        // Those whose edges follow from curves are in tests/manifold.rs, with parameters that suit them.
+        manifold(shape(1, 1, 1), 1, 1, false),
+        manifold(shape(5, 4, 1), 9, 2, true),
+        manifold(shape(4, 3, 2), 7, 3, false),
     ]
+}
+
+fn manifold(input: Shape, hidden: usize, outputs: usize, squared: bool) -> Layer {
+    let (period, start, edges) = (input.width as f32, ManifoldStart::Few, EdgeWeights::Own);
+    let (width_factor, bumps, centre_rate) = (1.0, 1, 1.5);
+    Layer::Manifold(Manifold {
+        input,
+        hidden,
+        outputs,
+        period,
+        start,
+        width_factor,
+        bumps,
+        centre_rate,
+        edges,
+        squared,
+    })
 }
 
 /// The output computed from [`LayerOps::incoming`] alone, in f64; `None` for layers that compute neither a weighted sum
 /// nor a largest value.
 pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize) -> Option<Vec<f64>> {
     let most = match layer {
-        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) => return None,
+        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) | Layer::Manifold(_) => return None,
         Layer::Pad(pad) if pad.value != 0.0 => return None,
         Layer::Pool(Pool { kind, .. }) | Layer::GlobalPool(GlobalPool { kind, .. }) => *kind == PoolKind::Max,
         _ => false,
@@ -101,6 +122,7 @@ pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize
                     Weight::Fixed(Some(weight)) => x * weight as f64,
                     Weight::Fixed(None) => x,
                     Weight::Parameter(weight) => x * theta[weight] as f64,
+                    Weight::Computed => 0.0,
                 });
             });
             z.push(if most {

@@ -5,6 +5,7 @@
 pub mod files;
 pub mod gradient;
 pub mod layers;
+pub mod manifold;
 pub mod program;
 pub mod storage;
 

@@ -1,7 +1,7 @@
 // The page's entry: brings in every part, starts the engine, and hands on what it reports.
 
 import { byId, setHidden, setText } from '../ui/dom.js';
-import { showError, showNotice } from '../ui/messages.js';
+import { clearError, showError, showNotice } from '../ui/messages.js';
 import { showActivity } from '../ui/status-bar.js';
 import { setUpTheme } from '../ui/theme.js';
 import { setUpSettings } from '../rail/train/train-card.js';
@@ -97,6 +97,7 @@ async function begin() {
   try {
     listen(onEvent);
     const engine = await starting;
+    clearError(); // that nothing came for a while is over
     store.keys = engine.keyTable;
     store.engine = engine;
     if (firstState) onState(firstState);

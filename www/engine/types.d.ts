@@ -12,7 +12,7 @@ export interface Key {
   choices: string[];
   default: string;
   help: string;
-  group: 'files' | 'data' | 'model' | 'training' | 'view' | 'machine';
+  group: 'files' | 'data' | 'model' | 'training' | 'manifold' | 'view' | 'machine';
   effect: Effect;
   /** The word for 0, where 0 has a meaning of its own. */
   zero?: string | null;
@@ -58,6 +58,8 @@ export interface DataSummary {
   /** Left out by hand. */
   dropped: number;
   classes: { name: string; count: number }[];
+  /** Names of the numbers that belong to each image. */
+  numbers: string[];
   storage: Storage;
   /** What the network does about data that were just taken. */
   notice?: Notice;
@@ -142,7 +144,7 @@ export interface Block {
  * What can be done with a network, by which the page offers its parts: it has layers to look at, learns by gradients,
  * predicts classes, paints images, paints them from a code.
  */
-export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'embed';
+export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed';
 
 export interface ModelSummary {
   preset: string;
@@ -201,6 +203,7 @@ export interface RunSummary {
   valLoss: number | null;
   accuracy: number | null;
   psnr: number | null;
+  mse: number | null;
   /** Name of the data that it was trained on. */
   data: string;
   /** Why it was set aside, as a clause. */
@@ -225,6 +228,7 @@ export interface Status {
   valLoss: number | null;
   accuracy: number | null;
   psnr: number | null;
+  mse: number | null;
   imagesPerSecond: number | null;
   msPerStep: number | null;
   secondsPerEpoch: number | null;
@@ -284,11 +288,15 @@ export interface Measurement {
     f1: number | null;
     psnr: number | null;
     ssim: number | null;
+    mse: number | null;
+    mae: number | null;
+    r2: number | null;
   };
   lossInterval: Interval | null;
   accuracyInterval: Interval | null;
   psnrInterval: Interval | null;
   ssimInterval: Interval | null;
+  mseInterval: Interval | null;
   classes: ClassReport[] | null;
   /** [label, predicted class]. */
   confusion: Uint32Array | null;
@@ -305,6 +313,8 @@ export interface MeasuredExample {
   confidence: number | null;
   psnr: number | null;
   ssim: number | null;
+  mse: number | null;
+  mae: number | null;
 }
 
 /** Which of the measured examples are wanted; absent: all. */
@@ -330,6 +340,8 @@ export interface Example {
   output: Uint8Array | null;
   difference: Uint8Array | null;
   probabilities: { name: string; value: number }[] | null;
+  /** The numbers that a regressor estimates, with those that belong to the example. */
+  numbers: { name: string; value: number; expected: number | null }[] | null;
   loss: number | null;
   psnr: number | null;
 }

@@ -40,8 +40,10 @@ function draw() {
   setText(lossNow, loss(status.loss));
   setText(valLoss, loss(status.valLoss));
   const classifies = can('classify');
-  setText(scoreName, classifies ? 'accuracy' : 'PSNR');
+  const estimates = can('estimate');
+  setText(scoreName, classifies ? 'accuracy' : estimates ? 'MSE' : 'PSNR');
   if (classifies) setText(score, isNumber(status.accuracy) ? percent(status.accuracy) : '–');
+  else if (estimates) setText(score, loss(status.mse));
   else setText(score, isNumber(status.psnr) ? `${status.psnr.toFixed(1)} dB` : '–');
   setText(speed, count(status.imagesPerSecond));
   setText(perStep, significant(status.msPerStep, 3));

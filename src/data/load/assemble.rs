@@ -9,7 +9,9 @@ use super::arrange::Arranger;
 use super::idx;
 use super::loaded::Failed;
 use super::paths::{self, PathFacts};
+use super::table::Table;
 use crate::data::dataset::Dataset;
+use crate::data::numbers::NumberTargets;
 use crate::data::overrides::Overrides;
 use crate::data::report::Report;
 use crate::data::split::Split;
@@ -26,6 +28,8 @@ struct Facts {
     class: Option<String>,
     /// The labels of an IDX file.
     labels: Option<Vec<u8>>,
+    /// The numbers of an image, if a table has a row for it.
+    numbers: Vec<f32>,
     /// The name of the example, or the beginning of the names of an IDX file's examples.
     name: String,
 }
@@ -35,7 +39,7 @@ pub fn assemble(
     limit: usize,
     memory: usize,
     builder: Option<ImageBuilder>,
-    sources: Sources,
+    (sources, tables): (Sources, Vec<(String, Table)>),
 ) -> Result<Arranger, Failed> {
     let Sources { files: sources, labels, mut report } = sources;
     let mut facts = facts_from_paths(&sources);
@@ -44,7 +48,9 @@ pub fn assemble(
         Some(builder) if !sources.is_empty() => builder,
         _ => return Err(no_images(&name, report)),
     };
-    let kept = give_classes(&name, &sources, &mut facts, &mut report);
+    let columns = match_tables(&sources, tables, &mut facts, &mut report);
+    let mut kept = give_classes(&name, &sources, &mut facts, &mut report);
+    keep_described(&columns, &sources, &facts, &mut kept, &mut report);
     let classes = classes(&facts);
     let numbers: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
     let index_of = |class: &str| numbers.get(class).copied().unwrap_or(0);
@@ -68,6 +74,7 @@ pub fn assemble(
         frames: Vec::new(),
         labels: Vec::new(),
         classes: Vec::new(),
+        numbers: NumberTargets::default(),
         splits: Vec::with_capacity(total),
         names: Vec::with_capacity(total),
         has_validation: false,
@@ -81,6 +88,7 @@ pub fn assemble(
             dataset.names.push(if source.idx { format!("{} {n}", facts.name) } else { facts.name.clone() });
             dataset.splits.push(facts.split.unwrap_or_default());
         }
+        dataset.numbers.values.extend(&facts.numbers);
         if let Some(labels) = &facts.labels {
             let table: Vec<u32> = (0..=255u8).map(|label| index_of(&label.to_string())).collect();
             dataset.labels.extend(labels.iter().map(|&label| table[usize::from(label)]));
@@ -89,6 +97,7 @@ pub fn assemble(
         }
     }
     dataset.classes = classes;
+    dataset.numbers.columns = columns;
     dataset.frames = examples.iter().map(|&from| builder.frames[from as usize]).collect();
     settle_splits(&mut dataset, &mut report);
     if limit != 0
@@ -132,7 +141,7 @@ fn facts_from_paths(sources: &[SourceFile]) -> Vec<Facts> {
         }
         let PathFacts { split, class } = found.next().unwrap_or_default();
         let name = source.path.splitn(skipped + 1, '/').last().unwrap_or_default().to_string();
-        Facts { split, class, labels: None, name }
+        Facts { split, class, name, ..Facts::default() }
     };
     sources.iter().map(facts).collect()
 }
@@ -160,6 +169,68 @@ fn pair_labels(sources: &[SourceFile], labels: Vec<LabelFile>, facts: &mut [Fact
             None => "labels without an image file of the same name".to_string(),
         };
         report.skip(path, reason);
+    }
+}
+
+/// Gives images the classes and numbers of their rows. The first table that knows any of the images is used for each of
+/// both. Returns the names of the columns of numbers.
+fn match_tables(
+    sources: &[SourceFile],
+    tables: Vec<(String, Table)>,
+    facts: &mut [Facts],
+    report: &mut Report,
+) -> Vec<String> {
+    let (mut columns, mut has_classes) = (Vec::new(), false);
+    for (path, table) in tables {
+        let rows: Vec<Option<usize>> =
+            sources.iter().map(|source| if source.idx { None } else { table.row(&source.path) }).collect();
+        let known = rows.iter().flatten().count();
+        let gives_classes = !table.classes.is_empty() && !has_classes;
+        let gives_numbers = !table.columns.is_empty() && columns.is_empty();
+        if known == 0 || !(gives_classes || gives_numbers) {
+            let why =
+                if known == 0 { "a table that names none of the images" } else { "a table beside one already used" };
+            report.skip(path, why);
+            continue;
+        }
+        for (facts, row) in facts.iter_mut().zip(&rows) {
+            if let (Some(row), true) = (row, gives_classes) {
+                facts.class = Some(table.classes[*row].clone());
+            }
+            if let (Some(row), true) = (row, gives_numbers) {
+                facts.numbers = table.numbers(*row).to_vec();
+            }
+        }
+        let what = match (gives_classes, gives_numbers) {
+            (true, true) => format!("classes and {}", table.columns.join(", ")),
+            (true, false) => "classes".to_string(),
+            _ => table.columns.join(", "),
+        };
+        report.notes.push(format!("{path} gives {what} for {known} images"));
+        if !table.unused.is_empty() {
+            report
+                .notes
+                .push(format!("{path}: {} are left out, as neither numbers nor classes", table.unused.join(", ")));
+        }
+        has_classes |= gives_classes;
+        if gives_numbers {
+            columns = table.columns;
+        }
+    }
+    columns
+}
+
+/// Leaves out images without numbers where others have some.
+fn keep_described(columns: &[String], sources: &[SourceFile], facts: &[Facts], kept: &mut [bool], report: &mut Report) {
+    if columns.is_empty() {
+        return;
+    }
+    for ((source, facts), kept) in sources.iter().zip(facts).zip(kept) {
+        if *kept && facts.numbers.is_empty() {
+            *kept = false;
+            report.used -= source.count;
+            report.skip(&source.path, "an image without a row in the table of numbers");
+        }
     }
 }
 

@@ -200,7 +200,9 @@ impl LoadItem {
                 Ok(bytes) => (DecodedContent::File, bytes),
                 Err(error) => (DecodedContent::Skipped { reason: error.to_string() }, Vec::new()),
             },
-            ItemContent::Unread | ItemContent::Picture(..) | ItemContent::Idx(_) => (DecodedContent::File, self.bytes),
+            ItemContent::Unread | ItemContent::Picture(..) | ItemContent::Idx(_) | ItemContent::Table(_) => {
+                (DecodedContent::File, self.bytes)
+            }
         };
         DecodedFile { path: self.path, content, bytes }
     }

@@ -6,6 +6,7 @@ use super::idx::{self, Idx};
 use super::options::LoadOptions;
 use super::picture::Picture;
 use super::resize::resize;
+use super::table::Table;
 use crate::data::store::cache_writer::CacheWriter;
 use crate::data::store::example::Example;
 use crate::data::store::image_builder::ImageBuilder;
@@ -21,6 +22,8 @@ pub struct Intake {
     /// `None` until the size of the examples is decided.
     pub builder: Option<ImageBuilder>,
     pub sources: Sources,
+    /// Tables with their paths.
+    pub tables: Vec<(String, Table)>,
     pub cache: CacheWriter,
     /// Number of files processed.
     pub done: usize,
@@ -32,8 +35,8 @@ impl Intake {
     pub fn new(options: LoadOptions) -> Self {
         let options = options.bounded();
         let builder = options.size().map(|(width, height)| ImageBuilder::new(width, height, options.channels));
-        let (sources, cache) = (Sources::default(), CacheWriter::default());
-        Self { options, builder, sources, cache, done: 0, current: String::new() }
+        let (sources, tables, cache) = (Sources::default(), Vec::new(), CacheWriter::default());
+        Self { options, builder, sources, tables, cache, done: 0, current: String::new() }
     }
 
     /// Decides the size of the examples: that of the images if it is common and small, else the usual one.
@@ -66,6 +69,11 @@ impl Intake {
             }
             Err(error) => self.skip(path, error.to_string()),
         }
+    }
+
+    pub fn take_table(&mut self, path: String, table: Table) {
+        self.count_used(0);
+        self.tables.push((path, table));
     }
 
     /// Takes an IDX file of labels or images.

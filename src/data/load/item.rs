@@ -12,6 +12,7 @@ use super::idx::{self, Idx, Unpacker};
 use super::options::LoadOptions;
 use super::picture::{self, Picture, PictureHeader};
 use super::resize::resize;
+use super::table::{self, Table};
 use crate::data::store::example::Example;
 use crate::error::Result;
 
@@ -31,6 +32,7 @@ pub enum ItemContent {
     /// Decoded, to be resized.
     Raw(Picture),
     Idx(Idx),
+    Table(Box<Table>),
     /// A gzipped file, supposed to be IDX.
     Gzip(Box<Unpacker>),
     /// An example, and the header of its image.
@@ -65,6 +67,9 @@ impl LoadItem {
             FileKind::Idx => ItemContent::Idx(idx::read(&self.bytes)?),
             FileKind::Gzip => ItemContent::Gzip(Box::new(Unpacker::new(mem::take(&mut self.bytes)))),
             FileKind::Zip => ItemContent::Skipped("a zip inside a zip, which is not opened".into()),
+            FileKind::Other(_) if table::is_named(&self.path) => {
+                ItemContent::Table(Box::new(Table::read(&self.bytes)?))
+            }
             FileKind::Other(reason) => ItemContent::Skipped(reason.into()),
         })
     }
@@ -104,7 +109,8 @@ impl LoadItem {
         match &self.content {
             ItemContent::Picture(_, header) | ItemContent::Decoded(_, header) => Some(*header),
             ItemContent::Raw(picture) => Some(picture.header()),
-            ItemContent::Unread | ItemContent::Skipped(_) | ItemContent::Idx(_) | ItemContent::Gzip(_) => None,
+            ItemContent::Unread | ItemContent::Skipped(_) => None,
+            ItemContent::Idx(_) | ItemContent::Table(_) | ItemContent::Gzip(_) => None,
         }
     }
 

@@ -22,6 +22,7 @@ use super::loaded::{Failed, LoadProgress, Loaded};
 use super::options::LoadOptions;
 use super::paths::{self, LITTER};
 use super::picture_queue::{PictureQueue, SLICE_BYTES, SLICE_FILES};
+use super::table;
 use crate::data::store::cache_writer::{CacheWriter, MemoryBudget};
 use crate::error::{Error, Result};
 use crate::par;
@@ -75,7 +76,8 @@ impl Loader {
 
     /// Whether a file of this many bytes need not be handed in, because the cache file contains its examples.
     pub fn knows(&mut self, path: &str, bytes: u64) -> bool {
-        let knows = self.intake.cache.knows(&paths::cleaned(path));
+        // Tables are not in the cache file.
+        let knows = !table::is_named(path) && self.intake.cache.knows(&paths::cleaned(path));
         if knows {
             self.came += 1;
             self.intake.sources.report.bytes += bytes;
@@ -238,7 +240,7 @@ impl Loader {
             self.intake.sources.report.bytes = bytes;
         }
         self.write_cache(true)?;
-        let Intake { options, builder, sources, cache, .. } = &mut self.intake;
+        let Intake { options, builder, sources, tables, cache, .. } = &mut self.intake;
         let memory = cache.memory();
         if let Some(builder) =
             builder.as_ref().filter(|builder| builder.stored.is_none() && (memory as u64) < builder.bytes())
@@ -249,7 +251,8 @@ impl Loader {
             ));
         }
         let (name, sources) = (mem::take(&mut self.name), mem::take(sources));
-        self.assembled = Some(assemble::assemble(name, options.limit, memory, builder.take(), sources));
+        let tables = mem::take(tables);
+        self.assembled = Some(assemble::assemble(name, options.limit, memory, builder.take(), (sources, tables)));
         Ok(())
     }
 
@@ -265,6 +268,7 @@ impl Loader {
             self.intake.current.clone_from(&item.path);
             match item.content {
                 ItemContent::Skipped(reason) => self.intake.skip(item.path, reason),
+                ItemContent::Table(table) => self.intake.take_table(item.path, *table),
                 ItemContent::Idx(idx) => self.idx.push(item.path, IncomingIdx::Whole(Ok(idx))),
                 ItemContent::Gzip(file) => self.idx.push(item.path, IncomingIdx::Packed(file)),
                 ItemContent::Picture(..) | ItemContent::Raw(_) | ItemContent::Decoded(..) => self.pictures.push(item),
@@ -290,7 +294,9 @@ impl Loader {
         while !full(&items, bytes) && skipped < SLICE_SKIPPED {
             if let Some(archive) = &mut self.archive {
                 match archive.next() {
-                    Some(Ok(entry)) if self.intake.cache.knows(&entry.path) => skipped += 1,
+                    Some(Ok(entry)) if !table::is_named(&entry.path) && self.intake.cache.knows(&entry.path) => {
+                        skipped += 1
+                    }
                     Some(Ok(entry)) if paths::is_litter(&entry.path) => {
                         skipped += 1;
                         self.intake.skip(entry.path, LITTER.into());

@@ -23,6 +23,7 @@ mod jpeg;
 mod picture;
 mod picture_queue;
 mod resize;
+mod table;
 mod tiff;
 mod webp;
 

@@ -16,6 +16,7 @@ use crate::checksum::Checksum;
 use crate::data::dataset::Dataset;
 use crate::data::frame::Frame;
 use crate::data::limits::{MOST_EXAMPLES, MOST_SIDE};
+use crate::data::numbers::NumberTargets;
 use crate::data::overrides::Overrides;
 use crate::data::split::Split;
 use crate::error::{Error, Result};
@@ -32,6 +33,8 @@ struct DatasetFileHeader {
     frames: Vec<[u16; 4]>,
     labels: Vec<u32>,
     classes: Vec<String>,
+    #[serde(default, skip_serializing_if = "NumberTargets::is_empty")]
+    numbers: NumberTargets,
     /// 0 train, 1 validation, 2 test, 3 dropped.
     splits: Vec<u8>,
     names: Vec<String>,
@@ -66,6 +69,7 @@ impl DatasetFile {
             frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
             labels: data.labels.clone(),
             classes: data.classes.clone(),
+            numbers: data.numbers.clone(),
             splits: data.splits.iter().map(|&split| split as u8).collect(),
             names: data.names.clone(),
             has_validation: data.has_validation,
@@ -127,8 +131,19 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     let (header, pixels) = rest.split_at(len);
     let header: DatasetFileHeader = serde_json::from_slice(header)
         .map_err(|error| Error::new(format!("the header is not understood ({error})")))?;
-    let DatasetFileHeader { name, shape, frames, labels, classes, splits, names, has_validation, has_test, overrides } =
-        header;
+    let DatasetFileHeader {
+        name,
+        shape,
+        frames,
+        labels,
+        classes,
+        numbers,
+        splits,
+        names,
+        has_validation,
+        has_test,
+        overrides,
+    } = header;
 
     let (count, sides) = (names.len(), [shape.width, shape.height]);
     let fits_shape = sides.iter().all(|side| (1..=MOST_SIDE).contains(side)) && [1, 3].contains(&shape.channels);
@@ -139,6 +154,10 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     let right_labels = if classes.is_empty() { labels.is_empty() } else { labels.len() == count };
     if !right_labels || labels.iter().any(|&label| classes.len() <= label as usize) {
         return Err(Error::expected("its labels", "the number of a class for each image", "others"));
+    }
+    let right_numbers = numbers.columns.len().checked_mul(count) == Some(numbers.values.len());
+    if !right_numbers || !numbers.values.iter().all(|value| value.is_finite()) {
+        return Err(Error::expected("its numbers", "a finite number in each column for each image", "others"));
     }
     let split = |number: &u8| SPLITS.get(usize::from(*number)).copied();
     let splits: Option<Vec<Split>> = splits.iter().map(split).collect();
@@ -163,5 +182,18 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     }
     progress.advance(2 * bytes.len() - body.len() - pixels.len());
     let pixels = Pixels::Memory(progress.copied(pixels)?);
-    Ok(Dataset { name, shape, pixels, frames, labels, classes, splits, names, has_validation, has_test, overrides })
+    Ok(Dataset {
+        name,
+        shape,
+        pixels,
+        frames,
+        labels,
+        classes,
+        numbers,
+        splits,
+        names,
+        has_validation,
+        has_test,
+        overrides,
+    })
 }

@@ -53,7 +53,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };
     let (classes, loss) = match task {
         Task::Autoencoder => (Vec::new(), Loss::Mse),
-        Task::Classifier => (classes(&graph, &network), Loss::CrossEntropy),
+        Task::Classifier | Task::Regressor => (classes(&graph, &network), Loss::CrossEntropy),
     };
     let preprocessing = Preprocessing {
         width: input.width,

@@ -11,6 +11,7 @@ const CHUNK: usize = 1 << 16;
 pub enum Numbers<'a> {
     Single(&'a [f32]),
     Double(Vec<f64>),
+    Bytes(Vec<u8>),
 }
 
 impl Numbers<'_> {
@@ -18,6 +19,7 @@ impl Numbers<'_> {
         match self {
             Numbers::Single(_) => "F32",
             Numbers::Double(_) => "F64",
+            Numbers::Bytes(_) => "U8",
         }
     }
 
@@ -25,6 +27,7 @@ impl Numbers<'_> {
         match self {
             Numbers::Single(values) => values.len(),
             Numbers::Double(values) => values.len(),
+            Numbers::Bytes(bytes) => bytes.len(),
         }
     }
 
@@ -33,6 +36,7 @@ impl Numbers<'_> {
         match self {
             Numbers::Single(values) => size_of_val(*values),
             Numbers::Double(values) => size_of_val(values.as_slice()),
+            Numbers::Bytes(bytes) => bytes.len(),
         }
     }
 
@@ -45,6 +49,7 @@ impl Numbers<'_> {
             Numbers::Double(values) => values
                 .chunks(part.len() / 8)
                 .try_for_each(|values| visit(put(values, f64::to_le_bytes, part), values.len())),
+            Numbers::Bytes(bytes) => bytes.chunks(part.len()).try_for_each(|bytes| visit(bytes, bytes.len())),
         }
     }
 

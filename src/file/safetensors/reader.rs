@@ -181,7 +181,11 @@ impl<'a> Tensors<'a> {
         } else {
             None
         };
-        SavedRun::read(state, points, epochs, best).map(|run| Some(Box::new(run)))
+        let structure = match &state.structure {
+            Some(_) => self.bytes("run.structure", Dtype::U8, &[0])?.0,
+            None => &[],
+        };
+        SavedRun::read(state, points, epochs, best, structure).map(|run| Some(Box::new(run)))
     }
 
     fn take_table(&mut self, name: &str, columns: usize) -> Result<Vec<f64>> {

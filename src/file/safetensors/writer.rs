@@ -139,6 +139,10 @@ fn tensors<'a>(model: &ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> 
         }
         let best = run.best.map(|best| ("run.best".to_string(), vec![best.len()], Numbers::Single(best)));
         tensors.extend(best);
+        if run.state.structure.is_some() {
+            let dims = vec![run.structure.len()];
+            tensors.push(("run.structure".to_string(), dims, Numbers::Bytes(run.structure.clone())));
+        }
     }
     tensors
 }

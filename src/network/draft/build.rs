@@ -109,6 +109,9 @@ fn task(network: &Network, around: Surroundings) -> Result<Task> {
     if 2 <= around.classes && output == Shape::flat(around.classes) {
         return Ok(Task::Classifier);
     }
+    if 0 < around.numbers && output == Shape::flat(around.numbers) {
+        return Ok(Task::Regressor);
+    }
     let classes = match around.classes {
         0 | 1 => "the images have no classes".to_string(),
         classes => format!("or {classes} values, one for each class"),

@@ -7,8 +7,7 @@ use crate::layer::Surroundings;
 use crate::network::Network;
 
 /// The text of a network, one layer to a line. An error if a layer has sizes that cannot be written.
-pub fn print(network: &Network, classes: usize) -> Result<String> {
-    let around = Surroundings { input: network.input(), classes };
+pub fn print(network: &Network, around: Surroundings) -> Result<String> {
     let mut text = String::new();
     for (index, block) in network.blocks().iter().enumerate().skip(1) {
         let is_last = index + 1 == network.blocks().len();

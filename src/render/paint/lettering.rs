@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use fontdue::{Font, FontSettings};
+use skrifa::instance::{LocationRef, Size};
+use skrifa::outline::{DrawSettings, OutlinePen};
+use skrifa::{FontRef, MetadataProvider};
+use zeno::{Command, Mask, PathBuilder};
 
 use super::canvas::Canvas;
 use super::theme::Rgb;
@@ -38,17 +41,14 @@ struct Glyph {
 
 /// The fonts and every glyph drawn so far.
 pub struct Lettering {
-    regular: Font,
-    medium: Font,
+    regular: FontRef<'static>,
+    medium: FontRef<'static>,
     glyphs: HashMap<(char, FontWeight, u32), Glyph>,
 }
 
 impl Default for Lettering {
     fn default() -> Self {
-        let load = |bytes: &[u8]| {
-            let settings = FontSettings { scale: 14.0, ..FontSettings::default() };
-            Font::from_bytes(bytes, settings).expect("the embedded font is read by a test")
-        };
+        let load = |bytes| FontRef::new(bytes).expect("the embedded font is read by a test");
         Self {
             regular: load(include_bytes!("font/inter-regular-subset.otf")),
             medium: load(include_bytes!("font/inter-medium-subset.otf")),
@@ -104,17 +104,53 @@ impl Lettering {
             FontWeight::Regular => &self.regular,
             FontWeight::Medium => &self.medium,
         };
-        self.glyphs.entry((letter, style.weight, size)).or_insert_with(|| {
-            let (metrics, cover) = font.rasterize(letter, size as f32 / 4.0);
-            Glyph {
-                left: metrics.xmin,
-                bottom: metrics.ymin,
-                width: metrics.width,
-                height: metrics.height,
-                advance: metrics.advance_width,
-                cover,
-            }
-        })
+        self.glyphs.entry((letter, style.weight, size)).or_insert_with(|| draw(font, letter, size as f32 / 4.0))
+    }
+}
+
+/// Draws a letter of `font` at this height of the em.
+fn draw(font: &FontRef, letter: char, size: f32) -> Glyph {
+    let (size, place) = (Size::new(size), LocationRef::default());
+    let id = font.charmap().map(letter).unwrap_or_default();
+    let mut outline = Outline::default();
+    if let Some(glyph) = font.outline_glyphs().get(id) {
+        let drawn = glyph.draw(DrawSettings::unhinted(size, place), &mut outline);
+        drawn.expect("the embedded font is read by a test");
+    }
+    let (cover, placed) = Mask::new(&outline.0).render();
+    Glyph {
+        left: placed.left,
+        bottom: -(placed.top + placed.height as i32),
+        width: placed.width as usize,
+        height: placed.height as usize,
+        advance: font.glyph_metrics(size, place).advance_width(id).unwrap_or_default(),
+        cover,
+    }
+}
+
+/// An outline on its way from the font, where y points up, to the rasteriser, where it points down.
+#[derive(Default)]
+struct Outline(Vec<Command>);
+
+impl OutlinePen for Outline {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.move_to([x, -y]);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.line_to([x, -y]);
+    }
+
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        self.0.quad_to([cx, -cy], [x, -y]);
+    }
+
+    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
+        self.0.curve_to([ax, -ay], [bx, -by], [x, -y]);
+    }
+
+    fn close(&mut self) {
+        self.0.close();
     }
 }
 
@@ -157,10 +193,16 @@ mod tests {
     #[test]
     fn every_letter_used_is_in_both_fonts() {
         let lettering = Lettering::default();
-        let signs = (' '..='~').chain("×−–·→±…".chars());
-        for letter in signs {
-            assert_ne!(lettering.regular.lookup_glyph_index(letter), 0, "{letter} is not in the regular font");
-            assert_ne!(lettering.medium.lookup_glyph_index(letter), 0, "{letter} is not in the medium font");
+        for letter in (' '..='~').chain("×−–·→±…".chars()) {
+            for font in [&lettering.regular, &lettering.medium] {
+                assert!(font.charmap().map(letter).is_some(), "{letter} is not in a font");
+                let glyph = draw(font, letter, 14.0);
+                let ink: u32 = glyph.cover.iter().map(|&cover| u32::from(cover)).sum();
+                assert_eq!(ink == 0, letter == ' ', "{letter} covers {ink}");
+                let Glyph { left, bottom, width, advance, .. } = glyph;
+                let fits = left.abs() < 4 && bottom.abs() < 12 && width < 20 && 0.0 < advance;
+                assert!(fits, "{letter}: left {left}, bottom {bottom}, width {width}, advance {advance}");
+            }
         }
     }
 

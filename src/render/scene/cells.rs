@@ -29,7 +29,7 @@ pub fn incoming(network: &Network, block: usize, theta: &[f32], out: &mut Vec<f3
             layer.ops().incoming(output, &mut |connection| {
                 sum += match connection.weight {
                     Weight::Parameter(weight) => params[weight],
-                    Weight::Fixed(_) => 0.0,
+                    Weight::Fixed(_) | Weight::Computed => 0.0,
                 }
             });
             sum

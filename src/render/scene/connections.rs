@@ -83,7 +83,7 @@ impl Connections {
         let line = |wire: Wire| {
             let parameter = match wire.weight {
                 Weight::Parameter(parameter) => parameter,
-                Weight::Fixed(_) => return None,
+                Weight::Fixed(_) | Weight::Computed => return None,
             };
             let value = by.value(network.theta[parameter], value_of(activations, wire.source));
             Some(ConnectionLine { source: wire.source, target: wire.target, parameter, value })
@@ -219,7 +219,7 @@ fn strongest(network: &Network, block: usize, activations: &[&[f32]], share: usi
         reader.layer.ops().incoming(output, &mut |connection| {
             let weight = match connection.weight {
                 Weight::Parameter(weight) => weight,
-                Weight::Fixed(_) => return,
+                Weight::Fixed(_) | Weight::Computed => return,
             };
             let source = Neuron { block: reader.inputs[connection.input], index: connection.source };
             let parameter = reader.params.start + weight;

@@ -52,7 +52,7 @@ impl Receptive {
         layer.ops().incoming(index, &mut |connection| {
             let weight = match connection.weight {
                 Weight::Parameter(weight) => weight as u32,
-                Weight::Fixed(_) => return,
+                Weight::Fixed(_) | Weight::Computed => return,
             };
             let pixel = connection.source / read.channels;
             found.push((pixel % read.width, pixel / read.width, connection.source % read.channels, weight));
@@ -98,7 +98,7 @@ mod tests {
         let mut weights = Vec::new();
         layer.ops().incoming(index, &mut |connection| match connection.weight {
             Weight::Parameter(weight) => weights.push(weight as u32),
-            Weight::Fixed(_) => {}
+            Weight::Fixed(_) | Weight::Computed => {}
         });
         weights.sort_unstable();
         weights

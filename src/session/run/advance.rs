@@ -2,6 +2,7 @@
 
 use super::run::Run;
 use super::snapshots::Snapshot;
+use super::structure;
 use crate::config::Config;
 use crate::data::{Dataset, Split};
 use crate::error::Result;
@@ -9,7 +10,7 @@ use crate::metrics::{Evaluation, Scored};
 use crate::progress::Progress;
 use crate::recorder::{EventKind, Point, RunPosition};
 use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport};
-use crate::words::{rate, thousands};
+use crate::words::{counted, rate, thousands};
 
 /// The outcome of a slice.
 #[derive(Default)]
@@ -69,7 +70,10 @@ impl Run {
         if report.applied {
             let RunPosition { step, epoch, examples, seconds } = self.position();
             let &StepReport { loss, accuracy, learning_rate, .. } = report;
-            self.recorder.point(Point { step, epoch, examples, seconds, loss, accuracy, learning_rate });
+            self.record_structure(report);
+            let structure = report.structure.map(|structure| structure.values());
+            let further = structure.as_ref().map_or(&[][..], |values| values);
+            self.recorder.point(Point { step, epoch, examples, seconds, loss, accuracy, learning_rate }, further);
             return;
         }
         let text = format!(
@@ -78,6 +82,25 @@ impl Run {
             self.trainer().learning_rate()
         );
         self.recorder.event(self.step(), EventKind::Rollback, text);
+    }
+
+    /// Keeps a frame of the edges when one is due, and reports outputs that would have been cut off.
+    fn record_structure(&mut self, report: &StepReport) {
+        let Some(structure) = report.structure else { return };
+        let step = self.step();
+        if self.recorder.structure().is_due(step) {
+            let cells = structure::cells(self.network());
+            self.recorder.structure_mut().push(step, &cells);
+        }
+        let rows = self.recorder.steps().len();
+        let before = rows.checked_sub(1).and_then(|row| self.recorder.steps().value("kept", row)).unwrap_or(0.0);
+        if before == 0.0 && 0 < structure.kept {
+            let text = format!(
+                "{} would have been cut off from the inputs and kept the strongest connection",
+                counted(structure.kept, "output")
+            );
+            self.recorder.event(step, EventKind::Structure, text);
+        }
     }
 
     /// Checks the loss after a step. If losses jump, restores the last sound state at half the learning rate.

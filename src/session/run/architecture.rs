@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::built::{Built, initialise, scaling, set_output};
-use super::settings;
+use super::{build, settings};
 use crate::config::Config;
 use crate::data::Dataset;
 use crate::error::Result;
@@ -40,7 +40,7 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Bui
 fn blank(config: &Config, data: &Dataset) -> Result<Built> {
     let mut config = config.clone();
     config.read_recipe_beneath(SETTINGS);
-    let around = Surroundings { input: data.shape, classes: data.classes.len() };
+    let around = surroundings(data);
     let (mut network, task) =
         draft::build(config.architecture(), around).map_err(|error| error.within("architecture"))?;
     network.set_scaling(scaling(&config, data)?)?;
@@ -49,10 +49,11 @@ fn blank(config: &Config, data: &Dataset) -> Result<Built> {
         config.unset("loss")?;
         settings::loss(&config, task).map_err(|_| error)
     })?;
-    if task == Task::Autoencoder && loss == Loss::Bce {
-        set_output(&mut network, loss);
+    let objective = Objective { task, loss };
+    if loss == Loss::Bce {
+        set_output(&mut network, objective);
     }
-    Ok(Built { config, preset: OWN.into(), network, objective: Objective { task, loss } })
+    Ok(Built { config, preset: OWN.into(), network, objective })
 }
 
 /// Builds the settings' network; layers with the name and sizes of a layer of `old` keep their parameters.
@@ -66,19 +67,23 @@ pub fn rebuilt(config: &Config, data: &Dataset, old: &Network, progress: &Progre
 
 /// Prints a network as text.
 pub fn print(network: &Network, data: &Dataset) -> Result<String> {
-    draft::print(network, data.classes.len())
+    let around = Surroundings { input: network.input(), ..surroundings(data) };
+    draft::print(network, around)
 }
 
 /// Prints a preset as text, for these data.
 pub fn print_preset(name: &str, config: &Config, data: &Dataset) -> Result<String> {
-    let classes = data.classes.len();
-    let request = preset::Request { classes, embedding: config.embedding(), dropout: config.dropout() };
-    draft::print(&preset::find(name)?.build_unallocated(data.shape, request)?, classes)
+    let request = build::request(config, data);
+    draft::print(&preset::find(name)?.build_unallocated(data.shape, request)?, surroundings(data))
+}
+
+fn surroundings(data: &Dataset) -> Surroundings {
+    Surroundings { input: data.shape, classes: data.classes.len(), numbers: data.numbers.columns.len() }
 }
 
 /// Checks a text and reports what it would become.
 pub fn check(text: &str, data: &Dataset) -> Draft {
-    let around = Surroundings { input: data.shape, classes: data.classes.len() };
+    let around = surroundings(data);
     let (lines, task) = draft::check(text, around);
     let parameters = lines.iter().map(|line| line.parameters).sum();
     let error = task.as_ref().err().map(ToString::to_string);

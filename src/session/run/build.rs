@@ -9,6 +9,30 @@ use crate::network::preset;
 use crate::progress::Progress;
 use crate::train::Objective;
 
+/// Returns what other presets set to the defaults, where nothing was chosen.
+fn forget_other_presets(config: &mut Config) -> Result<()> {
+    for preset in preset::PRESETS {
+        let lines = preset.settings.lines().chain(preset.settings_for_rows.lines());
+        for (key, _) in lines.filter_map(|line| line.split_once('=')) {
+            if !config.is_chosen(key) {
+                config.unset(key)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the settings and the data ask of a preset.
+pub fn request(config: &Config, data: &Dataset) -> preset::Request {
+    preset::Request {
+        classes: data.classes.len(),
+        numbers: data.numbers.columns.len(),
+        embedding: config.embedding(),
+        dropout: config.dropout(),
+        manifold: config.manifold(),
+    }
+}
+
 /// Builds the network that the settings ask for, for these data, with its first random weights.
 pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Built> {
     if !config.architecture().is_empty() {
@@ -16,13 +40,22 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Bui
     }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
+    forget_other_presets(&mut config)?;
     config.read_recipe_beneath(preset.settings);
-    let objective = Objective { task: preset.task, loss: settings::loss(&config, preset.task)? };
-    let request =
-        preset::Request { classes: data.classes.len(), embedding: config.embedding(), dropout: config.dropout() };
+    if data.shape.height == 1 {
+        config.read_recipe_beneath(preset.settings_for_rows);
+    }
+    let request = request(&config, data);
+    let task = preset.task(&request)?;
+    let objective = Objective { task, loss: settings::loss(&config, task)? };
     let mut network = preset.build(data.shape, request)?;
     initialise(&mut network, &config, progress)?;
     network.set_scaling(scaling(&config, data)?)?;
-    set_output(&mut network, objective.loss);
+    if config.scaling() == "auto" {
+        // What was decided for these data is part of the network from now on.
+        config.unset("scaling")?;
+        config.read_recipe_beneath(&format!("scaling={}", network.scaling().kind.name()));
+    }
+    set_output(&mut network, objective);
     Ok(Built { config, preset: preset.name.into(), network, objective })
 }

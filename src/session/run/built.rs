@@ -29,27 +29,33 @@ pub fn stand_in(task: Task) -> &'static str {
     match task {
         Task::Autoencoder => "autoencoder",
         Task::Classifier => "classifier-cnn",
+        Task::Regressor => "manifold",
     }
 }
 
 /// The scaling that the settings ask for; `standard` measures the training images.
 pub fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
     let channels = data.shape.channels;
+    let standard = || {
+        let (mean, deviation) = data.mean_and_deviation(Split::Train)?;
+        Ok(Scaling::standard(mean, deviation))
+    };
     match config.scaling() {
-        "standard" => {
-            let (mean, deviation) = data.mean_and_deviation(Split::Train)?;
-            Ok(Scaling::standard(mean, deviation))
-        }
+        "standard" => standard(),
         "imagenet" => Ok(Scaling::imagenet(channels)),
         "symmetric" => Ok(Scaling::symmetric(channels)),
+        "auto" if !data.numbers.is_empty() => standard(),
         _ => Ok(Scaling::default()),
     }
 }
 
 /// Gives the last block the activation that the loss expects. An autoencoder ends in a sigmoid, unless the loss
 /// includes the sigmoid; the image that people see is the same.
-pub fn set_output(network: &mut Network, loss: Loss) {
+pub fn set_output(network: &mut Network, Objective { task, loss }: Objective) {
     let last = network.blocks().len() - 1;
+    if task != Task::Autoencoder {
+        return;
+    }
     match (network.blocks()[last].activation, loss) {
         (Activation::Sigmoid, Loss::Bce) => network.set_activation(last, Activation::Linear),
         (Activation::Linear, Loss::Mse | Loss::L1 | Loss::Huber { .. }) => {

@@ -32,6 +32,7 @@ impl Run {
 
     /// The whole run at its latest state, even while looking back; `journal` holds its edits.
     pub fn checkpoint_view(&self, config: &Config, data: &Data, journal: String) -> ModelView<'_> {
+        let (structure_index, structure) = self.recorder.structure().packed();
         let run = RunView {
             state: RunState {
                 position: self.trainer().position(),
@@ -47,10 +48,12 @@ impl Run {
                 journal,
                 point_columns: self.recorder.steps().names().to_vec(),
                 epoch_columns: self.recorder.evaluation_series().names().to_vec(),
+                structure: (!self.recorder.structure().is_empty()).then_some(structure_index),
             },
             steps: self.recorder.steps(),
             evaluations: self.recorder.evaluation_series(),
             best: self.policy.best.as_deref(),
+            structure,
         };
         let (theta, moments) = match self.snapshots.latest() {
             Some(latest) => (&latest.theta[..], MomentsView { m: &latest.m, v: &latest.v, t: latest.t }),
@@ -72,7 +75,8 @@ impl Run {
         if let Some(found) = found {
             training.loss = Some(found.train_loss);
             training.val_loss = Some(found.evaluation.loss);
-            (training.accuracy, training.psnr) = (found.evaluation.accuracy, found.evaluation.psnr);
+            let figures = found.evaluation;
+            (training.accuracy, training.psnr, training.mse) = (figures.accuracy, figures.psnr, figures.mse);
         }
         Some(model)
     }
@@ -92,7 +96,7 @@ impl Run {
                 preset: self.preset.clone(),
                 task: objective.task,
                 loss: objective.loss,
-                classes: if objective.task == Task::Classifier { self.classes.clone() } else { Vec::new() },
+                classes: if objective.task == Task::Autoencoder { Vec::new() } else { self.classes.clone() },
                 preprocessing: Preprocessing {
                     width: shape.width,
                     height: shape.height,
@@ -123,6 +127,7 @@ impl Run {
             val_loss: evaluation.map(|found| found.loss).or(self.earlier.val_loss),
             accuracy: evaluation.and_then(|found| found.accuracy).or(self.earlier.accuracy),
             psnr: evaluation.and_then(|found| found.psnr).or(self.earlier.psnr),
+            mse: evaluation.and_then(|found| found.mse).or(self.earlier.mse),
         }
     }
 }

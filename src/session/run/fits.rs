@@ -3,6 +3,7 @@
 use super::run::Run;
 use crate::data::{Dataset, Split};
 use crate::error::{Error, Result};
+use crate::network::Task;
 
 impl Run {
     /// Fails if there is nothing to learn from, or if the data do not fit the network.
@@ -15,7 +16,15 @@ impl Run {
 
     /// Fails if the network cannot be evaluated on the data.
     pub fn check_fits(&self, data: &Dataset) -> Result<()> {
-        if self.objective().loss.classifies() && data.classes != self.classes {
+        if self.objective().task == Task::Regressor && data.numbers.columns != self.classes {
+            return Err(Error::new(format!(
+                "the model estimates {}, but the numbers of {} are {}; build a new network",
+                abridged(&self.classes),
+                data.name,
+                abridged(&data.numbers.columns)
+            )));
+        }
+        if self.objective().task == Task::Classifier && data.classes != self.classes {
             return Err(Error::new(format!(
                 "the model knows {}, but the classes of {} are {}; give it a new head, or build a new network",
                 abridged(&self.classes),

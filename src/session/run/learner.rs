@@ -25,6 +25,8 @@ pub enum Ability {
     Gradients,
     /// Predicts the class of an image.
     Classify,
+    /// Estimates numbers that belong to an image.
+    Estimate,
     /// Outputs an image.
     Reconstruct,
     /// Outputs an image from a code that can be edited.
@@ -38,7 +40,11 @@ impl Learner {
                 let task = learner.objective.task;
                 let has_code = learner.network.embedding.is_some() && task == Task::Autoencoder;
                 let mut abilities = vec![Ability::Layers, Ability::Gradients];
-                abilities.push(if task == Task::Classifier { Ability::Classify } else { Ability::Reconstruct });
+                abilities.push(match task {
+                    Task::Autoencoder => Ability::Reconstruct,
+                    Task::Classifier => Ability::Classify,
+                    Task::Regressor => Ability::Estimate,
+                });
                 abilities.extend(has_code.then_some(Ability::Embed));
                 abilities
             }
@@ -157,7 +163,7 @@ impl Supervised {
     pub fn set_loss(&mut self, loss: Loss) {
         self.objective.loss = loss;
         self.trainer.objective = self.objective;
-        super::built::set_output(&mut self.network, loss);
+        super::built::set_output(&mut self.network, self.objective);
         (self.stamps.objective, self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next(), Stamp::next());
     }
 

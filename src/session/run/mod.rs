@@ -14,6 +14,7 @@ mod run;
 pub mod settings;
 mod snapshots;
 mod stages;
+pub mod structure;
 mod timing;
 pub mod transfer;
 mod travel;

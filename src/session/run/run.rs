@@ -16,7 +16,8 @@ pub struct Run {
     /// The preset that the network was built from.
     pub preset: String,
     pub learner: Learner,
-    /// The classes that the network predicts: those of the data, unless a model file says otherwise.
+    /// Names of the outputs, the classes that the network predicts or the numbers that it estimates: as the data name them,
+    /// unless a model file says otherwise.
     pub classes: Vec<String>,
     pub recorder: Recorder,
     /// The evaluation at the end of an epoch, while it is running.

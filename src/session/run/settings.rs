@@ -32,6 +32,7 @@ pub fn train_config(config: &Config) -> Result<TrainConfig> {
             denoise: config.denoise(),
             balanced: config.balances_classes(),
         },
+        structure: config.structure(),
     })
 }
 
@@ -73,11 +74,15 @@ pub fn apply_to(optim: &mut Optim, config: &Config) {
 /// The loss that the settings ask for; `auto` is the usual loss of the task.
 pub fn loss(config: &Config, task: Task) -> Result<Loss> {
     let loss = match (config.loss(), task) {
-        ("auto", Task::Autoencoder) => Loss::Mse,
+        ("auto", Task::Autoencoder | Task::Regressor) => Loss::Mse,
         ("auto", Task::Classifier) => Loss::CrossEntropy,
         (name, _) => Loss::parse(name)?,
     };
     match (loss.classifies(), task) {
+        (true, Task::Regressor) => Err(Error::expected("loss", "mse, l1 or huber for numbers", loss)),
+        (false, Task::Regressor) if loss == Loss::Bce => {
+            Err(Error::expected("loss", "mse, l1 or huber for numbers", loss))
+        }
         (true, Task::Autoencoder) => Err(Error::expected("loss", "mse, l1, huber or bce for an autoencoder", loss)),
         (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy for a classifier", loss)),
         _ => Ok(loss),

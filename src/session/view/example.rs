@@ -41,6 +41,8 @@ pub struct ExampleView {
     pub difference: Option<Vec<u8>>,
     /// Set for a classifier; likeliest first.
     pub probabilities: Option<Vec<Probability>>,
+    /// Set for a regressor: its numbers in the order of the columns.
+    pub numbers: Option<Vec<Estimate>>,
     pub loss: Option<f64>,
     /// dB; set for an autoencoder.
     pub psnr: Option<f64>,
@@ -51,6 +53,15 @@ pub struct Probability {
     pub name: String,
     /// 0..=1.
     pub value: f32,
+}
+
+/// A number that the network estimates.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    pub name: String,
+    pub value: f32,
+    /// The number that belongs to the example, if it is known.
+    pub expected: Option<f32>,
 }
 
 impl Viewer<'_> {
@@ -133,6 +144,7 @@ impl Viewer<'_> {
             output: None,
             difference: None,
             probabilities: None,
+            numbers: None,
             loss: None,
             psnr: None,
         };
@@ -151,6 +163,13 @@ impl Viewer<'_> {
                 view.psnr = Some(psnr(&seen, &batch.x, &batch.mask, output.channels));
             }
             Task::Classifier => view.probabilities = Some(likeliest(&seen, &self.run.classes)),
+            Task::Regressor => {
+                let expected = |column| if self.is_known(&batch) { batch.numbers.get(column).copied() } else { None };
+                let named = self.run.classes.iter().zip(&seen).enumerate();
+                let estimates =
+                    named.map(|(n, (name, &value))| Estimate { name: name.clone(), value, expected: expected(n) });
+                view.numbers = Some(estimates.collect());
+            }
         }
         view
     }
@@ -176,6 +195,7 @@ impl Viewer<'_> {
         match self.run.objective().task {
             Task::Autoencoder => true,
             Task::Classifier => !batch.labels.is_empty() && self.run.classes == self.data.classes,
+            Task::Regressor => !batch.numbers.is_empty() && self.run.classes == self.data.numbers.columns,
         }
     }
 

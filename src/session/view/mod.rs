@@ -17,7 +17,7 @@ mod shown_loss;
 mod view;
 mod weight_image;
 
-pub use example::{ExampleView, Probability};
+pub use example::{Estimate, ExampleView, Probability};
 pub use frame::PanelScale;
 pub use hit::Hit;
 pub use inspector::{

@@ -14,7 +14,7 @@
 //! pictures as `[n][y][x][channel]`, and a flattened picture keeps that order.
 
 use neurarium::activation::Activation;
-use neurarium::data::{Dataset, Frame, Overrides, Split};
+use neurarium::data::{Dataset, Frame, NumberTargets, Overrides, Split};
 use neurarium::layer::{Conv, Dense, Layer, Pool, PoolKind, Reshape, UpsampleConv};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, Request};
@@ -22,7 +22,7 @@ use neurarium::network::{Network, Task};
 use neurarium::optim::{Method, Optim};
 use neurarium::schedule::Schedule;
 use neurarium::shape::Shape;
-use neurarium::train::{InputPipeline, Objective, TrainConfig, Trainer};
+use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
 
 /// Name and batch size; those of the presets come after.
 pub const FIXED: [(&str, usize); 6] = [("mlp", 32), ("cnn", 32), ("dae", 32), ("cae", 32), ("mlp", 128), ("cnn", 128)];
@@ -52,7 +52,7 @@ impl Workload {
         };
         let loss = match task {
             Task::Classifier => Loss::CrossEntropy,
-            Task::Autoencoder => Loss::Mse,
+            Task::Autoencoder | Task::Regressor => Loss::Mse,
         };
         let data = pictures(network.input(), batch);
         Some(Self { network, data, objective: Objective { task, loss }, batch })
@@ -68,6 +68,7 @@ impl Workload {
             seed: 1,
             shuffle_window: 1 << 28,
             pipeline: InputPipeline::default(),
+            structure: StructureConfig::default(),
         };
         let optim = Optim::new(Method::ADAM, self.network.param_len());
         Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
@@ -114,6 +115,7 @@ fn pictures(shape: Shape, count: usize) -> Dataset {
         frames: vec![Frame::whole(shape); count],
         labels: (0..count as u32).map(|i| i % 10).collect(),
         classes: (0..10).map(|class| class.to_string()).collect(),
+        numbers: NumberTargets::default(),
         splits: vec![Split::Train; count],
         names: (0..count).map(|i| i.to_string()).collect(),
         has_validation: true,
@@ -215,9 +217,9 @@ fn cae() -> Network {
 /// A preset at the size of the data it is mostly used for.
 fn of_preset(name: &str) -> Option<(Network, Task)> {
     let preset = preset::find(name).ok()?;
-    let (side, channels) = if preset.task == Task::Classifier { (28, 1) } else { (64, 3) };
-    let request = Request { classes: 10, embedding: 128, dropout: 0.25 };
+    let (side, channels) = if preset.tasks[0] == Task::Classifier { (28, 1) } else { (64, 3) };
+    let request = Request { classes: 10, embedding: 128, dropout: 0.25, ..Request::default() };
     let mut network = preset.build(Shape::from_whc(side, side, channels), request).ok()?;
     network.initialise(1);
-    Some((network, preset.task))
+    Some((network, preset.tasks[0]))
 }

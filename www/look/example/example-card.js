@@ -3,7 +3,7 @@
 import { addPart, same, store, touch } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
-import { count, isNumber, loss, percent } from '../../ui/format.js';
+import { count, isNumber, loss, percent, significant } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
 import { narrow } from '../../ui/layout.js';
@@ -87,11 +87,14 @@ function show() {
 }
 
 /** @param {Example} of @param {number} scale */
-function showFacts({ width, height, loss: error, psnr, label }, scale) {
+function showFacts({ width, height, loss: error, psnr, label, numbers }, scale) {
   const rows = [];
   if (label) rows.push(['class', label]);
   rows.push(['loss', loss(error)]);
   if (isNumber(psnr)) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
+  for (const { name, value, expected } of numbers ?? []) {
+    rows.push([name, significant(value, 4) + (expected === null ? '' : ` (${significant(expected, 4)})`)]);
+  }
   const drawn = scale / devicePixelRatio;
   rows.push([
     'size',

@@ -36,6 +36,7 @@ const WORDS = {
   'autoencoder-local': 'Every place learns its own weights',
   'classifier-mlp': 'Classifies by folder, all connected',
   'classifier-cnn': 'Classifies by folder, by convolutions',
+  manifold: 'Makes and cuts its own connections',
 };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
 

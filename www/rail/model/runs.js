@@ -48,9 +48,10 @@ function row(run) {
 }
 
 /** The figure that says most. @param {RunSummary} run */
-function scoreOf({ accuracy, psnr, valLoss, loss: error }) {
+function scoreOf({ accuracy, psnr, mse, valLoss, loss: error }) {
   if (isNumber(accuracy)) return percent(accuracy);
   if (isNumber(psnr)) return `${psnr.toFixed(1)} dB`;
+  if (isNumber(mse)) return `MSE ${loss(mse)}`;
   return isNumber(valLoss ?? error) ? `loss ${loss(valLoss ?? error)}` : '';
 }
 

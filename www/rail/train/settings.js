@@ -42,7 +42,7 @@ const COSTS = {
   surgery: { tag: 'resizes network', words: 'Changing it resizes the network; the other weights stay.' },
   rebuild: { tag: 'new network', words: 'Changing it builds a new network, and training starts again.' },
 };
-const TITLES = { data: 'Data', model: 'Model', training: 'Training', machine: 'Machine' };
+const TITLES = { data: 'Data', model: 'Model', training: 'Training', manifold: 'Manifold', machine: 'Machine' };
 
 /** A slider acts while it is moved, but each value it rests at is one event of the training, not each pixel. */
 const DRAG_MILLISECONDS = 120;

@@ -34,6 +34,8 @@ export const FIGURES = [
   },
   { name: 'psnr', title: 'PSNR', validation: 'val_psnr', needs: 'reconstruct', logarithmic: false, plain: false },
   { name: 'ssim', title: 'SSIM', validation: 'val_ssim', needs: 'reconstruct', logarithmic: false, plain: false },
+  { name: 'mse', title: 'MSE', validation: 'val_mse', needs: 'estimate', logarithmic: true, plain: false },
+  { name: 'r2', title: 'R²', validation: 'val_r2', needs: 'estimate', logarithmic: false, plain: false },
   { name: 'rate', title: 'learning rate', train: 'learning_rate', logarithmic: true, plain: true },
 ];
 

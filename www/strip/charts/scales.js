@@ -67,9 +67,12 @@ export function heights({ name }, low, high, logY) {
   return [name === 'ssim' ? low - room : Math.max(0, low - room), Math.min(high + room, Math.max(most, high))];
 }
 
+/** Nothing is shown below it on a logarithmic axis; single numbers of the engine end at 1e-45. */
+const LEAST = 1e-15;
+
 /**
- * The range of a logarithmic axis. Its lower end has one digit: the ticks are counted up from there, and from a crooked
- * one uPlot 1.6.32 never arrives at the upper end.
+ * The range of a logarithmic axis. Its lower end has one digit and is not too small: the ticks are counted up from there,
+ * and from a crooked one, or one below 1e-24, uPlot 1.6.32 never arrives at the upper end.
  * @param {number} low
  * @param {number} high
  * @param {number} room a factor
@@ -77,7 +80,7 @@ export function heights({ name }, low, high, logY) {
  */
 export function roundRange(low, high, room) {
   const below = 10 ** Math.floor(Math.log10(low));
-  const from = Number((Math.floor(low / below + 1e-9) * below).toPrecision(1));
+  const from = Math.max(LEAST, Number((Math.floor(low / below + 1e-9) * below).toPrecision(1)));
   return [from, Math.max(high * room, from * 1.3)];
 }
 

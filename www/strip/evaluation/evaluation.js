@@ -72,7 +72,7 @@ function tell() {
     setText(words, 'not measured yet');
     return;
   }
-  const { figures, accuracyInterval, psnrInterval, ssimInterval, lossInterval, stale } = found;
+  const { figures, accuracyInterval, psnrInterval, ssimInterval, mseInterval, lossInterval, stale } = found;
   const parts = [];
   if (figures.accuracy !== null)
     parts.push(
@@ -80,11 +80,13 @@ function tell() {
     );
   if (figures.psnr !== null)
     parts.push(`PSNR ${figures.psnr.toFixed(2)}${between(psnrInterval, (value) => value.toFixed(2))} dB`);
+  if (figures.mse !== null) parts.push(`MSE ${loss(figures.mse)}${between(mseInterval, loss)}`);
   if (stale > 0) parts.push(`${count(stale)} ${stale === 1 ? 'step' : 'steps'} old`);
   parts.push(counted(figures.examples, 'image'));
   if (figures.f1 !== null) parts.push(`F1 ${percent(figures.f1)}`);
   if (figures.ssim !== null)
     parts.push(`SSIM ${figures.ssim.toFixed(4)}${between(ssimInterval, (value) => value.toFixed(4))}`);
+  if (figures.r2 !== null) parts.push(`R² ${figures.r2.toFixed(4)}`);
   parts.push(`loss ${loss(figures.loss)}${between(lossInterval, loss)}`);
   setText(words, parts.join(' · '));
   setAttribute(

@@ -4,7 +4,7 @@ import { store, engine } from '../../app/store.js';
 import { create, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { edit } from '../../app/commands.js';
 import { goTo } from '../../look/example/example-card.js';
-import { count, loss, percent } from '../../ui/format.js';
+import { count, loss, percent, significant } from '../../ui/format.js';
 import { measured } from './evaluation.js';
 import { showError } from '../../ui/messages.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
@@ -224,18 +224,20 @@ export function className(index) {
 }
 
 /** Short lines below the picture. @param {MeasuredExample} one */
-function captionOf({ label, predicted, psnr, loss: error }) {
+function captionOf({ label, predicted, psnr, mae, loss: error }) {
   if (predicted !== null) {
     const [is, called] = [className(label), `→ ${className(predicted)}`];
     const names = label === predicted ? [is] : is.length + called.length <= SHORT ? [`${is} ${called}`] : [is, called];
     return [...names, loss(error)];
   }
+  if (mae !== null) return [`± ${significant(mae, 3)}`, loss(error)];
   return [psnr === null ? '' : `${psnr.toFixed(1)} dB`, loss(error)];
 }
 
 /** @param {MeasuredExample} one */
-function describe({ label, predicted, confidence, psnr, ssim, loss: error }) {
+function describe({ label, predicted, confidence, psnr, ssim, mae, loss: error }) {
   if (predicted !== null)
     return `${className(label)}, predicted as ${className(predicted)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
+  if (mae !== null) return `mean error ${significant(mae, 3)}, loss ${loss(error)}`;
   return `PSNR ${(psnr ?? 0).toFixed(2)} dB, SSIM ${(ssim ?? 0).toFixed(3)}, loss ${loss(error)}`;
 }

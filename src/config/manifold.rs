@@ -1,0 +1,54 @@
+//! The settings of a manifold, and of training one.
+
+use super::Config;
+use crate::layer::{EdgeWeights, FlowBy, ManifoldStart, Pressure};
+use crate::network::preset::ManifoldRequest;
+use crate::train::StructureConfig;
+
+impl Config {
+    /// The manifold that the settings ask for.
+    pub fn manifold(&self) -> ManifoldRequest {
+        let start = match self.text("manifold-start") {
+            "few" => Some(ManifoldStart::Few),
+            "images" => Some(ManifoldStart::Images),
+            _ => None,
+        };
+        let edges = match (self.text("manifold-growth"), self.text("manifold-weights")) {
+            ("gradient", _) => EdgeWeights::Own,
+            (_, "own") => EdgeWeights::Scaled,
+            _ => EdgeWeights::Curve,
+        };
+        ManifoldRequest {
+            hidden: self.whole("manifold-hidden"),
+            period: self.number("manifold-period") as f32,
+            start,
+            width_factor: self.number("manifold-width") as f32,
+            bumps: self.whole("manifold-bumps"),
+            centre_rate: self.number("manifold-centre-rate") as f32,
+            edges,
+            squared: self.text("manifold-output") == "squared",
+        }
+    }
+
+    /// How the structure of a manifold trains.
+    pub fn structure(&self) -> StructureConfig {
+        let weight = |name: &str| self.number(name) as f32;
+        StructureConfig {
+            pressure: Pressure {
+                objective: weight("objective-weight"),
+                flow: weight("flow-weight"),
+                flow_by: if self.text("flow-by") == "neuron" { FlowBy::Neuron } else { FlowBy::Sum },
+                sparsity: weight("sparsity-weight"),
+                time: weight("time-weight"),
+                memory: weight("memory-weight"),
+                softness: weight("sparsity-softness"),
+                ..Pressure::default()
+            },
+            budget: self.number("edge-budget"),
+            straight_through: weight("straight-through"),
+            growth_interval: self.whole("growth-interval") as u64,
+            growth_share: if self.text("manifold-growth") == "gradient" { self.number("growth-share") } else { 0.0 },
+            narrowing: self.number("manifold-narrowing"),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The manifold as a layer: its sizes and options, its tensors, and what every layer answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::cells::Cells;
+use crate::error::{Error, Result};
+use crate::init::Init;
+use crate::layer::{
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
+    Tensor, TextForm, Weight, WeightView, Written,
+};
+use crate::shape::Shape;
+
+/// Neurons in order: inputs, then hidden ones, then outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifold {
+    pub input: Shape,
+    pub hidden: usize,
+    pub outputs: usize,
+    /// Positions in a period of the sine, at a raw period of 0: a row of the image.
+    pub period: f32,
+    /// What its curves look like at first.
+    pub start: ManifoldStart,
+    /// Factor on the initial widths of the curves.
+    pub width_factor: f32,
+    /// Curves of a neuron, which are added up.
+    pub bumps: usize,
+    /// How much faster centres move than other numbers: a centre is this factor times its parameter.
+    pub centre_rate: f32,
+    pub edges: EdgeWeights,
+    /// Whether outputs are squared.
+    pub squared: bool,
+}
+
+/// Deviations of the initial curves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ManifoldStart {
+    /// Nearly equal curves, for a few inputs.
+    Few,
+    /// Varied curves, for images.
+    Images,
+}
+
+/// What the strength of an edge consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EdgeWeights {
+    /// The curve alone.
+    Curve,
+    /// The curve times a weight of the edge's own, 1 at first.
+    Scaled,
+    /// A weight of its own alone: a cell is an edge where it is not 0. The curves give the first edges.
+    Own,
+}
+
+impl EdgeWeights {
+    pub fn has_own_weights(self) -> bool {
+        match self {
+            Self::Curve => false,
+            Self::Scaled | Self::Own => true,
+        }
+    }
+
+    /// Whether an edge is there because it has a weight.
+    pub fn is_own(self) -> bool {
+        self == Self::Own
+    }
+}
+
+/// Most bumps of a neuron.
+const MOST_BUMPS: usize = 16;
+/// Most cells, so that they can be numbered.
+const MOST_CELLS: u128 = 1 << 27;
+
+impl Manifold {
+    pub fn cells(&self) -> Cells {
+        Cells { inputs: self.input.len(), hidden: self.hidden, outputs: self.outputs }
+    }
+}
+
+impl LayerOps for Manifold {
+    fn title(&self) -> String {
+        format!("manifold {} + {}", self.hidden, self.outputs)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.input]
+    }
+
+    /// One row of neurons, so that the outputs can be cut off by a negative margin.
+    fn output(&self) -> Shape {
+        Shape::from_whc(self.hidden + self.outputs, 1, 1)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.input.checked("manifold")?;
+        let wrong = |expected: &str, got: String| Err(Error::expected("manifold", expected, got));
+        if self.hidden == 0 || self.outputs == 0 {
+            return wrong("at least one hidden neuron and one output", format!("{} and {}", self.hidden, self.outputs));
+        }
+        // In u128: sizes from outside may be anything.
+        let (inputs, hidden, outputs) = (self.input.len() as u128, self.hidden as u128, self.outputs as u128);
+        let cells = hidden
+            .checked_mul(inputs + hidden)
+            .and_then(|cells| outputs.checked_mul(inputs + hidden)?.checked_add(cells))
+            .unwrap_or(u128::MAX);
+        if MOST_CELLS < cells {
+            return wrong(&format!("at most {MOST_CELLS} cells"), cells.to_string());
+        }
+        if !(1..=MOST_BUMPS).contains(&self.bumps) {
+            return wrong(&format!("1 to {MOST_BUMPS} bumps"), self.bumps.to_string());
+        }
+        for (name, value) in [
+            ("period", self.period),
+            ("factor on the widths", self.width_factor),
+            ("rate of centres", self.centre_rate),
+        ] {
+            if !(1e-3..=1e6).contains(&value) {
+                return wrong(&format!("a {name} from 0.001 to 1000000"), value.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        self.input = inputs[0];
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let cells = self.cells();
+        let (inputs, neurons) = (cells.inputs as f32, (cells.inputs + cells.rows()) as f32);
+        let normal = |mean: f32, deviation: f32| Init::Normal { mean, deviation };
+        // One tenth of the variety of images, and wider bells for their size, suit a handful of inputs.
+        let (varied, phase, width, spread, centre) = match self.start {
+            ManifoldStart::Few => (0.1, 0.001, inputs.powf(0.75), neurons.powf(0.133), 0.4 * self.period),
+            ManifoldStart::Images => (1.0, 0.01, inputs.powf(0.66), neurons.powf(0.33), 0.5 * self.period),
+        };
+        let pi = std::f32::consts::PI;
+        let curves = [
+            ("alpha", normal(5.0, varied)),
+            ("beta", normal(0.0, 0.01)),
+            ("gamma", normal(0.0, varied)),
+            ("period", normal(0.0, varied)),
+            ("phi", normal(0.5 * pi, phase * pi)),
+            ("sigma", normal(self.width_factor * width, spread)),
+            ("mu", normal(0.0, centre / self.centre_rate)),
+        ];
+        let tensor = |name, dims, init, decays| Tensor { name, dims, init, decays };
+        let mut tensors: Vec<Tensor> =
+            curves.into_iter().map(|(name, init)| tensor(name, vec![cells.rows(), self.bumps], init, false)).collect();
+        tensors.push(tensor("kappa", vec![1], normal(-1.0, 0.0), false));
+        tensors.push(tensor("weight", vec![cells.all_sources()], normal(0.0, 1.0), true));
+        tensors.push(tensor("bias", vec![cells.all_sources()], normal(0.0, 1.0), false));
+        match self.edges {
+            EdgeWeights::Curve => {}
+            EdgeWeights::Scaled => tensors.push(tensor("edge", vec![cells.count()], Init::Ones, true)),
+            EdgeWeights::Own => tensors.push(tensor("edge", vec![cells.count()], Init::Zeros, true)),
+        }
+        tensors
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
+    /// All cells: which of them are edges depends on the parameters.
+    fn connections(&self) -> u64 {
+        self.cells().count() as u64
+    }
+
+    /// The cells of the inputs; neurons within the layer are not among its inputs.
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        debug_assert!(output < self.cells().rows());
+        for source in 0..self.input.len() {
+            visit(Connection { input: 0, source, weight: Weight::Computed });
+        }
+    }
+
+    fn readers(&self, _input: usize, _source: usize) -> Readers {
+        Readers::all(self.output())
+    }
+
+    fn bias(&self, _output: usize) -> Option<usize> {
+        None
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Band
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        None
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
+        let Memo { values, edges: own, .. } = memo;
+        let edges = match call.edges() {
+            Some(edges) => edges,
+            None => {
+                self.connect(theta, 0.0, own);
+                own
+            }
+        };
+        self.forward_edges(theta, edges, x[0], z, values);
+    }
+
+    fn backward(&self, theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
+        let Memo { values, scratch, edges: own, .. } = memo;
+        let edges = call.edges().unwrap_or(own);
+        let Grads { dx, dtheta } = grads;
+        self.backward_values(theta, edges, dz, dx[0].as_deref_mut(), dtheta, (values, scratch));
+    }
+}
+
+impl Written for Manifold {
+    const FORMS: &'static [TextForm<Self>] = &[];
+}
+
+impl SpeedHooks for Manifold {}
