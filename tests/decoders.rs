@@ -140,6 +140,8 @@ fn tiles_in_planes_are_refused_before_a_decoder_sees_them() {
 fn lists_of_a_tiff_are_no_longer_than_the_file() {
     let mut bytes = directory(&[(0x0100, 16), (0x0101, 16), (0x0111, 8)]);
     bytes[2 * 12 + 14..2 * 12 + 18].copy_from_slice(&(8u32 << 20).to_le_bytes()); // the count of 0x0111
+    let many = directory(&[(0x0100, 16), (0x0101, 16), (0x0115, 0xfff7)]);
+    assert_eq!(reason("a.tif", &many).unwrap(), "an unsupported kind of TIFF (more than 16 values for a pixel)");
     let before = USED.load(Relaxed);
     MOST.store(before, Relaxed);
     assert_eq!(reason("a.tif", &bytes).unwrap(), "a damaged TIFF image (a list that is longer than the file)");

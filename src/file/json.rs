@@ -23,7 +23,7 @@ fn too_large(value: &Value) -> Option<String> {
             let counted = number.as_u64().or(number.as_i64().map(i64::unsigned_abs));
             let fits = match counted {
                 Some(count) => count <= MOST_COUNTED,
-                None => number.as_f64().is_some_and(|number| number.abs() <= f64::from(f32::MAX)),
+                None => number.as_f64().is_some_and(|number| (number as f32).is_finite()),
             };
             (!fits).then(|| number.to_string())
         }

@@ -26,6 +26,9 @@ pub const MOST_COST: u64 = if cfg!(fuzzing) { 16 << 20 } else { 512 << 20 };
 /// Deflate compresses 1032 bytes of 8 pixels each into one at best; no other compression comes near.
 const MOST_PIXELS_PER_BYTE: u64 = 8 * 1032;
 
+/// Most values of a pixel in a TIFF: its decoder multiplies them with other numbers of the file.
+const MOST_SAMPLES: u32 = 16;
+
 /// The header of an image, checked against the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureHeader {
@@ -99,6 +102,11 @@ fn mended(bytes: &[u8], format: ImageFormat) -> Result<Cow<'_, [u8]>> {
     {
         if directory.value(tiff::PLANES) == Some(2) && directory.value(tiff::TILE_WIDTH).is_some() {
             return Err(Error::new("an unsupported kind of TIFF (tiles with the colours one after the other)"));
+        }
+        if directory.value(tiff::SAMPLES).is_some_and(|samples| MOST_SAMPLES < samples) {
+            return Err(Error::new(format!(
+                "an unsupported kind of TIFF (more than {MOST_SAMPLES} values for a pixel)"
+            )));
         }
         if directory.claims_too_much() {
             return Err(Error::new("a damaged TIFF image (a list that is longer than the file)"));

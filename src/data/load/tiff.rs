@@ -9,6 +9,7 @@
 
 /// Tags that are asked for.
 pub const ORIENTATION: u16 = 0x0112;
+pub const SAMPLES: u16 = 0x0115;
 pub const PLANES: u16 = 0x011c;
 pub const TILE_WIDTH: u16 = 0x0142;
 
