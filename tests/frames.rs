@@ -44,7 +44,7 @@ impl Page {
 }
 
 fn session(model: &str) -> Session {
-    let keys = "threads=1\nlimit=40\nembedding=16\nbatch-size=8\nwidth=16\nheight=16";
+    let keys = "threads=1\nlimit=40\nembedding=16\nbatch-size=8";
     Session::new(Config::parse(&format!("model={model}\n{keys}")).unwrap()).unwrap()
 }
 
