@@ -32,8 +32,9 @@ impl<'a> SmallDisk<'a> {
         mounted.is_ok_and(|mounted| mounted.status.success()).then_some(Self(folder))
     }
 
-    fn fill(&self) {
-        let _ = fs::write(self.0.path("disk/filler"), vec![1; 64 << 20]);
+    /// Takes all that is free; `name`: of the file that takes it.
+    fn fill(&self, name: &str) {
+        let _ = fs::write(self.0.path("disk").join(name), vec![1; 64 << 20]);
     }
 }
 
@@ -165,8 +166,9 @@ fn a_model_whose_folder_is_full_is_saved_elsewhere() {
     command.stdout(fs::File::create(&result).unwrap()).stderr(fs::File::create(&told).unwrap());
     let mut run = Background(command.spawn().unwrap());
     run.wait_for(&folder.path("disk/autoencoder-dense-last.safetensors"));
-    disk.fill();
+    disk.fill("filler");
     std::thread::sleep(Duration::from_millis(500));
+    disk.fill("rest"); // what a checkpoint took that was under way
     assert!(run.runs(), "a checkpoint that cannot be written ended the run");
     assert!(run.interrupt().success());
     let result = fs::read_to_string(result).unwrap();

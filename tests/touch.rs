@@ -31,6 +31,11 @@ fn network(name: &str) -> Network {
     network
 }
 
+/// The presets in which every neuron reaches the output from the start; in a manifold many reach nothing yet.
+fn wired() -> impl Iterator<Item = &'static preset::Preset> {
+    preset::PRESETS.iter().filter(|preset| preset.name != "manifold")
+}
+
 fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Trainer {
     let loss = if task == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
     let recipe = TrainConfig {
@@ -56,7 +61,7 @@ fn output(network: &Network, pass: &mut Pass, x: &[f32]) -> Vec<f32> {
 #[test]
 fn training_leaves_pinned_parameters_as_they_are_to_the_bit() {
     let data = shapes();
-    for preset in preset::PRESETS {
+    for preset in wired() {
         for method in [Method::ADAM, Method::ADAMW, Method::Sgd { momentum: 0.9 }] {
             let mut network = network(preset.name);
             let mut trainer = trainer(&network, &data, preset.tasks[0], method);
@@ -97,7 +102,7 @@ fn a_block_that_was_frozen_from_the_start_learns_when_it_is_thawed() {
 
 #[test]
 fn a_held_neuron_has_its_value_and_what_reads_it_follows() {
-    for preset in preset::PRESETS {
+    for preset in wired() {
         let mut network = network(preset.name);
         let mut pass = Pass::new(&network, EXAMPLES);
         let x: Vec<f32> = numbers(EXAMPLES * network.input().len(), 1).iter().map(|x| x.abs()).collect();
