@@ -22,6 +22,7 @@
  * @property {Snapshots} snapshots
  * @property {RunSummary[]} runs
  * @property {number} example index of the example that is wanted; -1: the person's own input
+ * @property {boolean} ownComes an own image is on its way into the engine
  * @property {boolean} everStarted
  * @property {boolean} loading
  * @property {number} touches counts what the person did by hand, which shows at once
@@ -43,6 +44,7 @@ export const store = {
   snapshots: { steps: [], epochs: [], shown: null },
   runs: [],
   example: 0,
+  ownComes: false,
   everStarted: false,
   loading: false,
   touches: 0,

@@ -49,7 +49,7 @@ const look = createView({
   },
   take(/** @type {Example} */ answer) {
     // Other data or another network took the person's own image away.
-    if (asked < 0 && answer.index >= 0 && store.example < 0) store.example = answer.index;
+    if (asked < 0 && answer.index >= 0 && store.example < 0 && !store.ownComes) store.example = answer.index;
     example = answer;
     show();
   },

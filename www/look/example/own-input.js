@@ -50,12 +50,14 @@ let wanted = false;
 async function show(give) {
   const was = store.example;
   store.example = -1;
+  store.ownComes = true;
   try {
     await give();
   } catch (error) {
     if (store.example < 0) store.example = was;
     throw error;
   } finally {
+    store.ownComes = false;
     touch();
   }
 }
