@@ -1,4 +1,4 @@
-// The same numbers everywhere: fifty steps of every preset on the sample set follow the losses that tests/training.rs
+// The same numbers everywhere: fifty steps of every preset on the sample set follow the losses that tests/suite/training.rs
 // recorded natively, in every build; and the number of threads changes no bit of them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -77,7 +77,7 @@ pub fn all() -> Vec<Layer> {
         Layer::Resize(Resize { input: shape(1, 3, 1), width: 2, height: 2, corners: Corners::Asymmetric }),
         Layer::Planes(Planes { picture: shape(3, 2, 4), paints: false }),
         Layer::Planes(Planes { picture: shape(2, 3, 3), paints: true }),
-        // Those whose edges follow from curves are in tests/manifold.rs, with parameters that suit them.
+        // Those whose edges follow from curves are in tests/suite/manifold.rs, with parameters that suit them.
         manifold(shape(1, 1, 1), 1, 1, false),
         manifold(shape(5, 4, 1), 9, 2, true),
         manifold(shape(4, 3, 2), 7, 3, false),

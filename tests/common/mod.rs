@@ -1,7 +1,8 @@
 //! Helpers that several test files share.
 
-#![allow(dead_code)] // each test file uses a part of it
+#![allow(dead_code)] // tests/decoders.rs and tests/model_file.rs use a part of it
 
+pub mod drawn;
 pub mod files;
 pub mod gradient;
 pub mod layers;

@@ -2,7 +2,7 @@
 
     python tests/oracle/layers.py        (needs torch; made with 2.15)
 
-tests/pytorch.rs computes the same from the same inputs. A case is described in our own words (the JSON of a model
+tests/suite/pytorch.rs computes the same from the same inputs. A case is described in our own words (the JSON of a model
 file), its inputs are `numbers` of the seeds written below.
 """
 

@@ -2,7 +2,7 @@
 
     python tests/oracle/manifold.py        (needs torch; made with 2.15)
 
-tests/manifold.rs computes the same from the same inputs. Tensor number k of a case has the values
+tests/suite/manifold.rs computes the same from the same inputs. Tensor number k of a case has the values
 mean + deviation * numbers(length, k + 1), with mean and deviation from the case; x and the weights r of the outputs are
 numbers(length, 101) and numbers(length, 102). Outputs z and the gradients of sum(r z) are written.
 """

@@ -1,4 +1,4 @@
-"""Numbers of scikit-image, scikit-learn and SciPy for tests/metrics.rs, written to metrics.json beside this file.
+"""Numbers of scikit-image, scikit-learn and SciPy for tests/suite/metrics.rs, written to metrics.json beside this file.
 
 pip install scikit-image scikit-learn scipy, then: python tests/oracle/metrics.py
 """

@@ -2,7 +2,7 @@
 
     python tests/oracle/onnx_models.py        (needs torch, onnx, onnxscript; made with 2.15, 1.23, 0.7)
 
-Outputs of a softmax are written as their logarithms. tests/onnx.rs reads the files and computes the same from the same inputs: `numbers` of the seed beside each output.
+Outputs of a softmax are written as their logarithms. tests/suite/onnx.rs reads the files and computes the same from the same inputs: `numbers` of the seed beside each output.
 Models that PyTorch cannot write (uneven margins) are made by hand and computed by ONNX's own reference.
 """
 

@@ -1,6 +1,6 @@
 """Fills presets.json: what PyTorch says of one network per preset (output, loss, gradients, five steps of Adam).
 
-    UPDATE_EXPECT=1 cargo test --test presets every_preset    writes the networks, as model files describe them
+    UPDATE_EXPECT=1 cargo test presets::every_preset    writes the networks, as model files describe them
     python tests/oracle/presets.py                            adds the numbers (needs torch; made with 2.15)
 
 Parameters are numbers of the seeds 1000, 1001, ... tensor by tensor times a power of two that stands in the file.

@@ -1,4 +1,4 @@
-// What the engine's methods take and give, as src/wasm/ writes it; tests/boundary.rs compares both sides. Read by the
+// What the engine's methods take and give, as src/wasm/ writes it; tests/suite/boundary.rs compares both sides. Read by the
 // type check alone; never loaded.
 
 export * from './handle.js';

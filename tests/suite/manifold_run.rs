@@ -1,0 +1,88 @@
+//! A run of a manifold: its edges over time, its events, its figures, and the built-in sums. tests/suite/resume.rs resumes
+//! some of them.
+
+use neurarium::config::Config;
+use neurarium::data::{Split, sums};
+use neurarium::file;
+use neurarium::network::Task;
+use neurarium::recorder::EventKind;
+use neurarium::session::Session;
+
+/// A session with a few sums, of 24 steps an epoch.
+fn session(settings: &str) -> Session {
+    let few = "model=manifold\nsample=sums\nlimit=600\nbatch-size=25\nepochs=3\n";
+    Session::new(Config::parse(&format!("{few}{settings}")).unwrap()).unwrap()
+}
+
+fn train(session: &mut Session, steps: u64) {
+    while session.status().step < steps && session.finished().is_none() {
+        session.step_once(&|| 0.0).unwrap();
+    }
+}
+
+#[test]
+fn the_edges_over_time_are_those_of_the_network_and_survive_in_a_checkpoint() {
+    let mut session = session("manifold-weights=own\nlearning-rate=0.02");
+    train(&mut session, 61);
+    let file = file::read(&session.checkpoint().unwrap()).unwrap();
+    let history = file.run.unwrap().structure;
+    assert_eq!(&history, session.recorder().structure());
+    assert_eq!(history.steps(), [1, 11, 21, 31, 41, 51, 61]);
+    let changed: usize = (1..history.len()).map(|frame| history.changes(frame).0 + history.changes(frame).1).sum();
+    assert!(0 < changed, "no edge came or went");
+    assert_eq!(history.cells(6).len(), session.structure().unwrap().edges);
+}
+
+#[test]
+fn outputs_that_would_be_cut_off_keep_a_connection_and_the_log_says_so() {
+    // The flow is off, and the loss of the edges outweighs everything else.
+    let mut session =
+        session("flow-weight=0\nobjective-weight=0\nsparsity-weight=1000000\nlearning-rate=0.1\nepochs=20");
+    train(&mut session, 400);
+    let structure = session.structure().unwrap();
+    assert_eq!(structure.outputs, 4);
+    assert!(0 < structure.edges && structure.edges <= 30, "{structure:?}");
+    assert!(0 < structure.kept, "{structure:?}");
+    let said = session.recorder().events().iter().filter(|event| event.kind == EventKind::Structure).count();
+    assert!(0 < said);
+    assert!(session.recorder().steps().series("kept").iter().any(|&kept| 0.0 < kept));
+}
+
+#[test]
+fn numbers_are_measured_listed_and_shown() {
+    let mut session = session("");
+    train(&mut session, 40);
+    assert_eq!(session.objective().task, Task::Regressor);
+    let found = session.evaluate(Split::Test).unwrap();
+    let (mse, mae, r2) = (found.mse.unwrap(), found.mae.unwrap(), found.r2.unwrap());
+    assert!((mse - found.loss).abs() < 1e-6 * mse && 0.0 < mae && mae * mae <= mse && r2 < 1.0, "{found:?}");
+    // The share of the variance that is explained, by hand.
+    let data = session.data();
+    let test: Vec<usize> = data.indices(Split::Test).iter().map(|&index| index as usize).collect();
+    let spread = data.numbers.spread(test.iter().copied()) / (4 * test.len()) as f64;
+    assert!((r2 - (1.0 - mse / spread)).abs() < 1e-9, "{r2}");
+    let view = session.viewer().example(3).unwrap();
+    let numbers = view.numbers.unwrap();
+    assert_eq!(numbers.iter().map(|number| number.name.as_str()).collect::<Vec<_>>(), data_columns());
+    assert!(numbers.iter().all(|number| number.expected.is_some()) && view.label.is_none());
+    let influence = session.influence().unwrap();
+    assert!(influence.len() == 5 && (influence.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{influence:?}");
+}
+
+fn data_columns() -> [&'static str; 4] {
+    ["b + e", "e - d", "b + e + d", "e - d - c"]
+}
+
+#[test]
+fn the_sums_are_what_their_names_say_and_do_not_depend_on_their_number() {
+    let (few, many) = (sums::sums(50, 5, 5, 7), sums::sums(200, 5, 5, 7));
+    assert_eq!(few.numbers.of(20), many.numbers.of(20));
+    for example in 0..60 {
+        let [_, b, c, d, e]: [f32; 5] =
+            std::array::from_fn(|k| 8.0 * (f32::from(few.example(example)[k]) / 255.0 - 0.5));
+        for (got, expected) in few.numbers.of(example).iter().zip([b + e, e - d, b + e + d, e - d - c]) {
+            assert!((got - expected).abs() < 1e-5);
+        }
+    }
+    assert_eq!([Split::Train, Split::Validation, Split::Test].map(|split| few.count(split)), [50, 5, 5]);
+}
