@@ -57,7 +57,7 @@ test('a part of the engine that does not load is told', () =>
           /(could not be loaded|did not load|did not start|could not be started).*Reload the page/,
           part,
         );
-        assert.equal(await page.innerText('#threads'), 'not running', part);
+        await page.locator('#threads', { hasText: 'not running' }).waitFor();
         renameSync(join(root, 'away'), join(root, 'www', part));
       }
     }),

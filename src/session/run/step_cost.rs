@@ -1,14 +1,14 @@
 //! What an edge costs on this machine: a straight line fitted to the measured steps.
 //!
 //! t = a + b n for a step of t milliseconds over n edges, by least squares over the last few hundred steps, older ones
-//! counting less. While n has hardly changed the slope cannot be told from the constant; then all of the time is put down
+//! counting less. While n has hardly changed the slope cannot be distinguished from the constant; then all of the time is put down
 //! to the edges, which is the most that they can cost.
 
 /// How much less a step counts with each one that follows it.
 const FORGET: f64 = 0.995;
 /// Steps before the first fit: the first ones fill caches and memory.
 const LEAST_STEPS: f64 = 20.0;
-/// Least deviation of the edges, as a share of their mean, from which a slope can be told.
+/// Least deviation of the edges, as a share of their mean, from which a slope can be known.
 const LEAST_SPREAD: f64 = 0.02;
 /// A step that takes so many times the mean was interrupted, and does not count.
 const INTERRUPTED: f64 = 4.0;
@@ -42,7 +42,7 @@ impl StepCost {
         }
     }
 
-    /// b, at least 0; 0 before it can be told.
+    /// b, at least 0; 0 before it is known.
     pub fn milliseconds_per_edge(&self) -> f64 {
         if self.count < LEAST_STEPS || self.n == 0.0 {
             return 0.0;
