@@ -21,6 +21,7 @@ mod edit;
 mod examples;
 mod feed;
 mod foreign;
+mod formats;
 mod frames;
 mod golden;
 mod gradients;
