@@ -33,6 +33,7 @@ mod kernels;
 mod kill;
 mod latent;
 mod layers;
+mod licences;
 mod long;
 mod looking;
 mod manifold;
