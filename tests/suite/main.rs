@@ -28,6 +28,7 @@ mod gradients;
 mod graphs;
 mod history_files;
 mod hostile;
+mod interrupt;
 mod journal;
 mod kernels;
 mod kill;
