@@ -121,6 +121,48 @@ test('a network that has learnt and does not fit other images is set aside, and 
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false', 'it says that it does not run');
   }));
 
+test('a model of more work than the limit is opened only where the user wants it', () =>
+  withSite({}, async (site) => {
+    // Two windows of 15 x 15 with 32 channels over 64 x 64 pixels: 1.9e9 products for one image.
+    const layers =
+      'conv outputs=32 kernel=15 relu; conv outputs=32 kernel=15 relu; max-pool size=64 stride=64; dense outputs=classes';
+    await open(site, `#width=64&height=64&architecture=${encodeURIComponent(layers)}`);
+    const { page, folder } = site;
+    const path = join(folder, 'slow.safetensors');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    await download.saveAs(path);
+
+    await page.goto(site.address);
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    await askEngine(page, 'set', 'work-limit', '1');
+    await toggle(page, 'true');
+    await until('some steps', async () => (await steps(page)) > 20);
+    const before = await askEngine(page, 'modelSummary');
+    page.removeAllListeners('dialog');
+    /** @type {string[]} */
+    const asked = [];
+    let answer = false;
+    page.on('dialog', async (dialog) => {
+      asked.push(dialog.message());
+      await (answer ? dialog.accept() : dialog.dismiss());
+    });
+    await drop(page, [path]);
+    await until('the page asks', async () => asked.length === 1);
+    assert.match(asked[0], /at most 1,000 million multiply-adds for one image.*Open it all the same\?/);
+    const from = await steps(page);
+    await until('training goes on', async () => (await steps(page)) > from + 10);
+    assert.deepEqual(await askEngine(page, 'modelSummary'), before);
+    assert.equal(await page.isVisible('#error'), false, 'what was declined is no mistake');
+    assert.equal(await page.isVisible('#runs'), false, 'nothing was set aside');
+
+    answer = true;
+    await drop(page, [path]);
+    await until('the model is open', async () => (await input(page)) === '64 64 3');
+    assert.equal(asked.length, 2);
+    assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false');
+  }));
+
 test('what only suits a kind of network is not kept in the address as if it were chosen', () =>
   withSite({}, async (site) => {
     await open(site);
