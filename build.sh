@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that is done with this tree:
-# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES]
+# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; browsers for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -50,7 +50,7 @@ bindgen_tool() {
     done
     say "building wasm-bindgen $version (once, about 3 minutes)"
     # It runs for a second per build, so it is not worth optimising.
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet wasm-bindgen-cli --version "$version" --bin wasm-bindgen \
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet --locked wasm-bindgen-cli --version "$version" --bin wasm-bindgen \
         --root target/tools --target-dir target/tools/build || fail "wasm-bindgen-cli $version could not be built"
     rm -rf target/tools/build
 }
@@ -121,7 +121,7 @@ wasm_build() {
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
     mkdir -p "target/wasm-$name"
     # WebAssembly cannot unwind; natively the panic of a decoder is caught (src/data/load/foreign.rs).
-    RUSTFLAGS="-Cpanic=abort -Ctarget-feature=$features$flags" cargo build --profile wasm --lib --package "$package" \
+    RUSTFLAGS="-Cpanic=abort -Ctarget-feature=$features$flags" cargo build --locked --profile wasm --lib --package "$package" \
         --target wasm32-unknown-unknown --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
         { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.
@@ -169,7 +169,7 @@ serve() {
 cli() {
     toolchain
     say "building target/release/neurarium"
-    cargo build --release --quiet --bin neurarium || fail "the command line could not be built"
+    cargo build --locked --release --quiet --bin neurarium || fail "the command line could not be built"
 }
 
 dist() {
@@ -189,9 +189,9 @@ holds() {
 sources() {
     holds "the format" cargo fmt --check
     holds "the format of the page" node_modules/.bin/prettier --check --log-level warn .
-    holds "the lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
+    holds "the lints" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
     holds "the lints of the browser build" \
-        cargo clippy --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
+        cargo clippy --locked --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
     holds "the types of the page" node_modules/.bin/tsc --noEmit
 }
 
@@ -200,7 +200,7 @@ rust_tests() {
     local output
     output=$(mktemp)
     say "running the Rust tests"
-    if ! cargo test --quiet --no-fail-fast -- "$@" >"$output" 2>&1; then
+    if ! cargo test --locked --quiet --no-fail-fast -- "$@" >"$output" 2>&1; then
         cat "$output" >&2
         grep -q "test result: FAILED" "$output" || failed=$((failed + 1)) # it did not even compile
     fi
@@ -259,7 +259,7 @@ bench() {
     site dev
     browser
     say "building the benchmark (natively and three builds for the browser)"
-    cargo build --release --quiet --package neurarium-speed || fail "the benchmark could not be built"
+    cargo build --locked --release --quiet --package neurarium-speed || fail "the benchmark could not be built"
     local folder=target/speed/site name
     for name in threads-relaxed threads single; do wasm_build $name neurarium-speed $folder/www/pkg; done
     mkdir -p $folder/www/worker
@@ -282,7 +282,7 @@ fuzz() {
     local host folder=target/fuzz
     host=$(rustc -vV | sed -n 's/^host: //p')
     say "building the fuzz targets"
-    RUSTFLAGS="--cfg fuzzing $coverage" cargo build --release --quiet --manifest-path fuzz/Cargo.toml \
+    RUSTFLAGS="--cfg fuzzing $coverage" cargo build --locked --release --quiet --manifest-path fuzz/Cargo.toml \
         --target-dir $folder --target "$host" || fail "the fuzz targets could not be built"
     mkdir -p $folder/{found,seeds}
     local programs=$folder/$host/release
@@ -307,7 +307,15 @@ soak() {
     node tests/browser/soak.mjs "$@"
 }
 
-usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES]"
+# The licences of everything that is shipped, in one file; to be run when dependencies have changed.
+licences() {
+    toolchain
+    packages
+    node tests/tools/notices.mjs >target/NOTICES.txt || fail "the licences could not be collected"
+    mv target/NOTICES.txt NOTICES.txt
+}
+
+usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 check) check ;;
@@ -317,5 +325,6 @@ dist) dist ;;
 bench) bench "${@:2}" ;;
 fuzz) fuzz "${2:-}" ;;
 soak) soak "${@:2}" ;;
+licences) licences ;;
 *) say "$usage"; exit 2 ;;
 esac

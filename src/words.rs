@@ -17,8 +17,12 @@ pub fn thousands(number: usize) -> String {
 
 /// `1 image`, `2,000 images`, for words with a plural in s.
 pub fn counted(number: usize, word: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {word}{ending}", thousands(number))
+    format!("{} {word}{}", thousands(number), agree(number, "", "s"))
+}
+
+/// The word that agrees with a number: `agree(2, "is", "are")`.
+pub fn agree<'a>(number: usize, one: &'a str, many: &'a str) -> &'a str {
+    if number == 1 { one } else { many }
 }
 
 /// A learning rate with three digits: `0.00123`, below 0.0001 `1.23e-5`.

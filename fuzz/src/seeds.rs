@@ -2,6 +2,9 @@
 //! It fuzzes nothing, but is built like a target, since all code here calls the fuzzer.
 #![no_main]
 
+#[path = "../../tests/common/tiff.rs"]
+mod tiff;
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
@@ -92,6 +95,20 @@ fn pictures() -> Vec<(String, Vec<u8>)> {
                 }
             }
         }
+    }
+    let icon = files.iter().find(|(name, _)| name == "rgba4.ico").map(|(_, bytes)| bytes.clone());
+    let mut pointer = icon.expect("an icon");
+    pointer[2] = 2;
+    files.push(("pointer.cur".into(), pointer));
+    let colours: Vec<u16> = (0..48).map(|value| value * 1365).collect();
+    type Tags<'a> = [(u16, &'a [u16]); 4];
+    let (grey, one): ((u16, &[u16]), (u16, &[u16])) = ((tiff::PHOTOMETRIC, &[1]), (tiff::SAMPLES, &[1]));
+    let indexed: Tags = [(tiff::BITS, &[4]), (tiff::PHOTOMETRIC, &[3]), one, (tiff::COLOURS, &colours)];
+    let with_alpha: Tags = [(tiff::BITS, &[8, 8]), grey, (tiff::SAMPLES, &[2]), (tiff::EXTRA, &[2])];
+    let floats: Tags = [(tiff::BITS, &[32]), grey, one, (tiff::FORMAT, &[3])];
+    for (name, tags, row) in [("indexed", indexed, 2), ("with-alpha", with_alpha, 8), ("floats", floats, 16)] {
+        let pixels: Vec<u8> = (0..4 * row).map(|n| (16 * n + 5) as u8).collect();
+        files.push((format!("{name}.tiff"), tiff::tiff(name == "indexed", 4, &tags, &pixels)));
     }
     files
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use neurarium::error::{Error, Result};
+use neurarium::words::counted;
 
 use super::input_files;
 use super::output::write_file;
@@ -42,7 +43,7 @@ fn parse(text: &str, own: &[f32]) -> Result<Vec<f32>> {
         }
     }
     if code.len() != own.len() {
-        return Err(Error::expected("embedding", format!("{} values", own.len()), code.len()));
+        return Err(Error::expected("embedding", counted(own.len(), "value"), code.len()));
     }
     Ok(code)
 }

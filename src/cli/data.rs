@@ -75,15 +75,13 @@ fn memory_cap(config: &Config) -> usize {
 fn catch_up(loader: &mut Loader, unread: usize, progress: &mut TerminalProgress) -> Result<()> {
     while loader.pending() {
         if interrupt::requested() {
-            return Err(Error::new(
-                "stopped while reading images; nothing was trained, and images decoded into the cache are kept",
-            ));
+            return Err(Error::new("stopped while reading images; those decoded into the cache are kept"));
         }
         let now = loader.advance()?;
-        let total = (now.total + unread) as u64;
-        progress.update(now.done as u64, total, || match now.arranging {
-            true => format!("arranging {} of {total} images in memory", now.done),
-            false => format!("reading {} of {total} files  {}", now.done, now.current),
+        let total = now.total + unread;
+        progress.update(now.done as u64, total as u64, || match now.arranging {
+            true => format!("arranging {} of {} in memory", now.done, counted(total, "image")),
+            false => format!("reading {} of {}  {}", now.done, counted(total, "file"), now.current),
         });
     }
     Ok(())

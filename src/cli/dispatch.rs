@@ -11,7 +11,7 @@ use super::arguments::{files, paths, settings};
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
-use super::{audit, edit, eval, info, progress, range, render, run, train};
+use super::{audit, edit, eval, info, licences, progress, range, render, run, train};
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match dispatch(&arguments) {
@@ -64,8 +64,11 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         }
         "run" => {
             let ([model, input, output], rest) = paths(command, rest)?;
-            let [embedding, embedding_output] = files(command, rest, ["embedding", "embedding-output"])?;
-            run::run(&model, &input, &output, embedding.as_deref(), embedding_output.as_deref())
+            let is_limit = |argument: &OsString| argument.as_encoded_bytes().starts_with(b"work-limit=");
+            let (limit, rest): (Vec<_>, Vec<_>) = rest.iter().cloned().partition(is_limit);
+            let [embedding, embedding_output] = files(command, &rest, ["embedding", "embedding-output"])?;
+            let config = settings(command, &limit)?;
+            run::run([&model, &input, &output], config, embedding.as_deref(), embedding_output.as_deref())
         }
         "edit" => {
             let ([model, journal, output], rest) = paths(command, rest)?;
@@ -82,6 +85,12 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         "info" => {
             let ([file], rest) = paths(command, rest)?;
             info::info(&file, &settings(command, rest)?)
+        }
+        "licences" => {
+            let ([], []) = paths(command, rest)? else {
+                return Err(Failure::usage("neurarium licences takes no arguments", &help::usage(command)));
+            };
+            Ok(licences::licences())
         }
         _ => help(rest),
     }

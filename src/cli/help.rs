@@ -88,6 +88,7 @@ likeliest classes. OUTPUT-IMAGE is a PNG.
 embedding-output=FILE writes the code that an autoencoder compresses the image to: lines of NUMBER=VALUE, counted from
 0, or, if the name of FILE ends in .csv, all values separated by commas. embedding=FILE decodes an edited code: lines of
 NUMBER=VALUE change single values of the image's own code (# opens a comment), a CSV file replaces all of them.
+work-limit=NUMBER or none opens a network of more work than usual.
 
   neurarium run models/autoencoder.safetensors cat.jpg cat-again.png embedding-output=cat.txt
   neurarium run models/autoencoder.safetensors cat.jpg other-cat.png embedding=cat.txt",
@@ -141,6 +142,15 @@ With augment- settings it also paints augmented.png into output-directory: image
   neurarium train journal=better.journal input-directory=holiday-pictures model=classifier-cnn",
     },
     CommandHelp {
+        name: "licences",
+        arguments: "",
+        help: "print the licences of the program and of all it contains",
+        more: "The program's own licence comes first, then those of the libraries and of the font, with the names of what each
+covers.
+
+  neurarium licences | less",
+    },
+    CommandHelp {
         name: "help",
         arguments: "[KEY]",
         help: "list the settings, or explain a setting or a command",
@@ -176,7 +186,7 @@ pub fn usage(command: &CommandHelp) -> String {
 pub fn overview() -> String {
     let mut text = String::from("Neurarium builds, trains and draws neural networks on images.\n\n");
     for command in COMMANDS {
-        text += &format!("  neurarium {:<6} {:<45} {}\n", command.name, command.arguments, command.help);
+        text += &format!("  neurarium {:<8} {:<45} {}\n", command.name, command.arguments, command.help);
     }
     text += "\nSettings, as KEY=VALUE on the command line or on a line of CONFIG-FILE; defaults in brackets.\n";
     for group in KeyGroup::ALL {

@@ -1,6 +1,9 @@
-//! Ctrl-C and SIGTERM: the first requests a clean end, the second ends the program at once.
+//! Ctrl-C and SIGTERM: the first requests a clean end, the second ends the program at once. A step of a large network
+//! takes long, so the first says so.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::progress::note;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
@@ -13,6 +16,7 @@ pub fn listen() {
         if REQUESTED.swap(true, Ordering::SeqCst) {
             std::process::exit(KILLED);
         }
+        note("stopping; Ctrl-C again ends at once");
     };
     // Without a handler the signals end the program as usual; nothing better can be done.
     let _ = ctrlc::set_handler(handler);

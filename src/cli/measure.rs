@@ -4,7 +4,7 @@ use neurarium::data::Split;
 use neurarium::error::Result;
 use neurarium::metrics::{Confusion, Interval};
 use neurarium::session::{ClassReport, Evaluate, ExampleFilter, MeasuredExample, Measurement, Session};
-use neurarium::words::printable;
+use neurarium::words::{counted, printable};
 
 use super::output::{Outcome, significant};
 use super::work;
@@ -45,7 +45,7 @@ pub fn held_out(session: &mut Session) -> Result<HeldOut> {
 }
 
 fn measure(session: &mut Session, split: Split) -> Result<()> {
-    let words = |done, total| format!("measuring {done} of {total} images");
+    let words = |done, total| format!("measuring {done} of {}", counted(total, "image"));
     work::run_job(session, Evaluate { split }, words, || false).map(|_| ())
 }
 
@@ -80,7 +80,8 @@ impl HeldOut {
 /// The measurement as the lines of some tables.
 pub fn table(measured: &Measurement, session: &Session) -> Vec<String> {
     let figures = &measured.figures;
-    let mut lines = vec![format!("{} {} images, with 95 % intervals", figures.examples, measured.split)];
+    let mut lines =
+        vec![format!("{}, with 95 % intervals", counted(figures.examples, &format!("{} image", measured.split)))];
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
     let mut line = |name: &str, value: Option<f64>, interval: Option<Interval>, write: &dyn Fn(f64) -> String| {
         let Some(value) = value else { return };

@@ -15,6 +15,7 @@ mod audit;
 mod edit;
 mod eval;
 mod info;
+mod licences;
 mod range;
 mod render;
 mod run;

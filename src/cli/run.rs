@@ -18,15 +18,13 @@ use super::{code_file, input_files};
 
 /// `embedding` is read, `embedding_output` written.
 pub fn run(
-    model: &Path,
-    input: &Path,
-    output: &Path,
+    [model, input, output]: [&Path; 3],
+    mut config: Config,
     embedding: Option<&Path>,
     embedding_output: Option<&Path>,
 ) -> CommandResult {
     check_png(output)?;
     let model = read_model(model)?;
-    let mut config = Config::default();
     adopt_preprocessing(&mut config, &model)?;
     let picture = one_picture(input, &model, &config)?;
     let parameters = model.network.param_len();

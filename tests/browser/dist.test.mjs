@@ -1,6 +1,6 @@
 // The deployed site, on a host that sends no headers and puts it under a sub-path.
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -57,7 +57,8 @@ test('a new deployment replaces the old one whole, at the second load', async ()
   const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
   try {
     const source = join(folder, 'source');
-    for (const path of ['index.html', 'LICENSE', 'www']) cpSync(path, join(source, path), { recursive: true });
+    for (const path of ['index.html', 'LICENSE', 'NOTICES.txt', 'www'])
+      cpSync(path, join(source, path), { recursive: true });
     const root = join(folder, 'dist');
     await distribute(source, root);
     await withSite({ ...host, root }, async ({ page, address }) => {
@@ -80,6 +81,25 @@ test('a new deployment replaces the old one whole, at the second load', async ()
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('a folder with files of others is not replaced', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
+  try {
+    for (const name of ['index.html', 'LICENSE', 'notes.txt']) {
+      writeFileSync(join(folder, name), 'of somebody else');
+      await assert.rejects(distribute('.', folder), /expected an empty folder or an earlier distribution/);
+      assert.equal(readFileSync(join(folder, name), 'utf8'), 'of somebody else');
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the deployed site has the licences of all it contains', () => {
+  for (const name of ['LICENSE', 'NOTICES.txt']) {
+    assert.equal(readFileSync(join('dist', name), 'utf8'), readFileSync(name, 'utf8'));
   }
 });
 

@@ -121,6 +121,50 @@ test('a network that has learnt and does not fit other images is set aside, and 
     assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false', 'it says that it does not run');
   }));
 
+test('a model of more work than the limit is opened only where the user wants it', () =>
+  withSite({}, async (site) => {
+    // 64 x 64 pixels with windows of 15 x 15, and 48 channels over 32: more than 1e9 products for one image.
+    const windows = 'upsample factor=2; conv outputs=32 kernel=15 relu; conv outputs=48 kernel=15 relu';
+    const layers = `${windows}; max-pool size=32 stride=32; dense outputs=classes`;
+    await open(site, `#model=classifier-cnn&architecture=${encodeURIComponent(layers)}`);
+    const { page, folder } = site;
+    const path = join(folder, 'slow.safetensors');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    await download.saveAs(path);
+
+    await page.goto(site.address);
+    await page.reload();
+    await page.locator('#start:enabled').waitFor();
+    await askEngine(page, 'set', 'work-limit', '1');
+    await toggle(page, 'true');
+    await until('some steps', async () => (await steps(page)) > 20);
+    const before = await askEngine(page, 'modelSummary');
+    page.removeAllListeners('dialog');
+    /** @type {string[]} */
+    const asked = [];
+    let answer = false;
+    page.on('dialog', async (dialog) => {
+      asked.push(dialog.message());
+      await (answer ? dialog.accept() : dialog.dismiss());
+    });
+    await drop(page, [path]);
+    await until('the page asks', async () => asked.length === 1);
+    assert.match(asked[0], /at most 1,000 million multiply-adds for one image.*Open it all the same\?/);
+    const from = await steps(page);
+    await until('training goes on', async () => (await steps(page)) > from + 10);
+    assert.deepEqual(await askEngine(page, 'modelSummary'), before);
+    assert.equal(await page.isVisible('#error'), false, 'what was declined is no mistake');
+    assert.equal(await page.isVisible('#runs'), false, 'nothing was set aside');
+
+    answer = true;
+    await drop(page, [path]);
+    await until('the model is open', async () =>
+      /upsample/.test(JSON.stringify(await askEngine(page, 'modelSummary'))),
+    );
+    assert.equal(asked.length, 2);
+    assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'false');
+  }));
+
 test('what only suits a kind of network is not kept in the address as if it were chosen', () =>
   withSite({}, async (site) => {
     await open(site);

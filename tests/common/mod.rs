@@ -9,6 +9,7 @@ pub mod layers;
 pub mod manifold;
 pub mod program;
 pub mod storage;
+pub mod tiff;
 
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{JobProgress, JobRequest, Resources, Session};

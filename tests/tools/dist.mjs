@@ -4,7 +4,7 @@
 //
 //   node tests/tools/dist.mjs [FOLDER]
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compressFolder } from './compress.mjs';
@@ -13,16 +13,22 @@ import { contentPolicy, isolation } from './server.mjs';
 
 const packed = /\.(br|gz)$/;
 const left = /\.d\.ts$|\.map$|^\.|^service-worker\.js$/; // types, maps, build stamps; the worker is written below
+const parts = ['LICENSE', 'NOTICES.txt', '_headers', 'index.html', 'service-worker.js', 'www'];
 
 /**
  * @param {string} source the checkout
- * @param {string} target emptied first
+ * @param {string} target a new or empty folder, or an earlier distribution, which is replaced
  */
 export async function distribute(source, target) {
+  if (!isReplaceable(source, target)) {
+    throw new Error(
+      `${target}: expected an empty folder or an earlier distribution, got other files; none was removed`,
+    );
+  }
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
-  cpSync(join(source, 'www'), join(target, 'www'), { recursive: true, filter: (path) => !left.test(basename(path)) });
   cpSync(join(source, 'LICENSE'), join(target, 'LICENSE'));
+  cpSync(join(source, 'www'), join(target, 'www'), { recursive: true, filter: (path) => !left.test(basename(path)) });
 
   const page = readFileSync(join(source, 'index.html'), 'utf8');
   const policy = contentPolicy(page);
@@ -50,6 +56,7 @@ export async function distribute(source, target) {
     worker = worker.replace(from, () => to);
   }
   writeFileSync(join(target, 'service-worker.js'), worker);
+  cpSync(join(source, 'NOTICES.txt'), join(target, 'NOTICES.txt')); // not kept for offline use: no part of the page
 
   await compressFolder(target);
 
@@ -59,6 +66,15 @@ export async function distribute(source, target) {
 
   const bytes = paths.reduce((sum, path) => sum + statSync(join(target, path)).size, 0);
   return { files: paths.length, bytes };
+}
+
+/** Whether nothing in a folder is lost that an earlier call did not write. */
+function isReplaceable(/** @type {string} */ source, /** @type {string} */ target) {
+  if (!existsSync(target)) return true;
+  const names = statSync(target).isDirectory() ? readdirSync(target) : [target];
+  const licence = () => readFileSync(join(target, 'LICENSE')).equals(readFileSync(join(source, 'LICENSE')));
+  const isOurs = (/** @type {string} */ name) => parts.includes(name.replace(packed, ''));
+  return names.length === 0 || (names.every(isOurs) && names.includes('LICENSE') && licence());
 }
 
 /**
@@ -78,8 +94,12 @@ function headOf(/** @type {string} */ page, /** @type {string} */ source) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const target = process.argv[2] ?? 'dist';
-  const { files, bytes } = await distribute('.', target);
-  console.error(
-    `${target}: ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, ready to be copied to any static host`,
-  );
+  try {
+    const { files, bytes } = await distribute('.', target);
+    const size = (bytes / 2 ** 20).toFixed(1);
+    console.error(`${target}: ${files} files, ${size} MiB, ready to be copied to any static host`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

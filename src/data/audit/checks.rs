@@ -4,7 +4,7 @@ use super::finding::{Finding, FindingKind, Fix, Severity};
 use super::group_scan::GroupScan;
 use super::similarity::SimilarImages;
 use crate::data::{Dataset, DivideBy, LITTER, Report, Split};
-use crate::words::{counted, thousands};
+use crate::words::{agree, counted, thousands};
 
 /// The settings that the checks depend on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,7 +112,7 @@ fn duplicates(data: &Dataset, mut groups: Vec<Vec<u32>>) -> Option<Finding> {
             (Severity::Fault, format!("{crossing} images are both trained on and held out, so results look too good"))
         }
     };
-    let copies = if surplus.len() == 1 { "is an exact copy of another" } else { "are exact copies of others" };
+    let copies = agree(surplus.len(), "is an exact copy of another", "are exact copies of others");
     let text = format!("{} {copies}; {effect}", images(surplus.len()));
     let finding = Finding::new(FindingKind::Duplicates, severity, surplus.len(), text).with_groups(&groups);
     Some(finding.with_fix(format!("Exclude {}, keep one of each", images(surplus.len())), Fix::Drop(surplus)))
@@ -131,16 +131,17 @@ fn near_duplicates(data: &Dataset, similar: &SimilarImages) -> Option<Finding> {
         count => (
             Severity::Warning,
             format!(
-                "; {} of {} groups are in both training and held-out images, so results may look too good",
-                thousands(count),
-                thousands(groups.len())
+                "; {}{} {} in both training and held-out images, so results may look too good",
+                if count == groups.len() { String::new() } else { format!("{} of ", thousands(count)) },
+                counted(groups.len(), "group"),
+                agree(count, "is", "are"),
             ),
         ),
     };
     let all = data.splits.iter().filter(|&&split| split != Split::Dropped).count();
     let compared =
         if similar.compared < all { format!(" (of the first {})", thousands(similar.compared)) } else { String::new() };
-    let look = if surplus.len() == 1 { "looks nearly like another" } else { "look nearly like others" };
+    let look = agree(surplus.len(), "looks nearly like another", "look nearly like others");
     let text = format!("{} {look}{compared}{effect}", images(surplus.len()));
     let mut finding = Finding::new(FindingKind::NearDuplicates, severity, surplus.len(), text).with_groups(&groups);
     // A test set that came with the files stays as it is: near copies of its images are excluded from training.
@@ -164,8 +165,8 @@ fn blank(similar: &SimilarImages) -> Option<Finding> {
     if blank.is_empty() {
         return None;
     }
-    let are = if blank.len() == 1 { "has" } else { "have" };
-    let text = format!("{} {are} a single colour, so there is nothing to learn from", images(blank.len()));
+    let have = agree(blank.len(), "has", "have");
+    let text = format!("{} {have} a single colour, so there is nothing to learn from", images(blank.len()));
     let finding = Finding::new(FindingKind::Blank, Severity::Warning, blank.len(), text)
         .with_groups(std::slice::from_ref(&blank));
     Some(finding.with_fix(format!("Exclude {}", images(blank.len())), Fix::Drop(blank)))
@@ -211,19 +212,29 @@ fn sizes(data: &Dataset, report: &Report, context: AuditContext) -> Option<Findi
     let (first, last) =
         (sizes.keys().min_by_key(|size| size.0 * size.1)?, sizes.keys().max_by_key(|size| size.0 * size.1)?);
     let mut text = format!(
-        "{} in {}, from {} x {} to {} x {}, are resized to {width} x {height}",
+        "{} in {}, from {} x {} to {} x {}, {} resized to {width} x {height}",
         images(all),
         counted(sizes.len(), "size"),
         first.0,
         first.1,
         last.0,
-        last.1
+        last.1,
+        agree(all, "is", "are")
     );
     if small != 0 {
-        text += &format!("; {} are less than half that size and become blurred", thousands(small));
+        text += &format!(
+            "; {} {} less than half that size and {} blurred",
+            thousands(small),
+            agree(small, "is", "are"),
+            agree(small, "becomes", "become")
+        );
     }
     if margins != 0 {
-        text += &format!("; {} fill less than three quarters of it, the rest is margin", thousands(margins));
+        text += &format!(
+            "; {} {} less than three quarters of it, the rest is margin",
+            thousands(margins),
+            agree(margins, "fills", "fill")
+        );
     }
     let is_common = |count: usize| data.len() < 20 * count;
     let severity = if is_common(small) || is_common(margins) { Severity::Warning } else { Severity::Note };

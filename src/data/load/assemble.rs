@@ -19,6 +19,7 @@ use crate::data::store::image_builder::ImageBuilder;
 use crate::data::store::pixels::Pixels;
 use crate::data::store::source::{LabelFile, SourceFile, Sources};
 use crate::error::Error;
+use crate::words::{agree, counted};
 
 /// Facts about the examples of one file.
 #[derive(Default)]
@@ -115,8 +116,11 @@ fn no_images(name: &str, report: Report) -> Failed {
         (1, Some(first)) => format!("{}: {}", first.path, first.reason),
         (files, Some(first)) => {
             format!(
-                "{} of {files} files were skipped, the first of them {}: {}",
-                report.skipped_count, first.path, first.reason
+                "{} of {files} files {}{}: {}",
+                report.skipped_count,
+                agree(report.skipped_count, "was skipped, ", "were skipped, the first of them "),
+                first.path,
+                first.reason
             )
         }
     };
@@ -160,9 +164,10 @@ fn pair_labels(sources: &[SourceFile], labels: Vec<LabelFile>, facts: &mut [Fact
             }
             Some(index) => {
                 format!(
-                    "{} labels do not fit the {} images of {}",
-                    labels.len(),
-                    sources[index].count,
+                    "{} {} not fit the {} of {}",
+                    counted(labels.len(), "label"),
+                    agree(labels.len(), "does", "do"),
+                    counted(sources[index].count, "image"),
                     sources[index].path
                 )
             }
@@ -206,11 +211,10 @@ fn match_tables(
             (true, false) => "classes".to_string(),
             _ => table.columns.join(", "),
         };
-        report.notes.push(format!("{path} gives {what} for {known} images"));
+        report.notes.push(format!("{path} gives {what} for {}", counted(known, "image")));
         if !table.unused.is_empty() {
-            report
-                .notes
-                .push(format!("{path}: {} are left out, as neither numbers nor classes", table.unused.join(", ")));
+            let (unused, are) = (table.unused.join(", "), agree(table.unused.len(), "is", "are"));
+            report.notes.push(format!("{path}: {unused} {are} left out, as neither numbers nor classes"));
         }
         has_classes |= gives_classes;
         if gives_numbers {
@@ -257,7 +261,8 @@ fn give_classes(name: &str, sources: &[SourceFile], facts: &mut [Facts], report:
         }
     }
     if count != 0 {
-        report.notes.push(format!("{count} images are not in a class folder; they form the class {beside}"));
+        let are = agree(count, "is not in a class folder; it forms", "are not in a class folder; they form");
+        report.notes.push(format!("{} {are} the class {beside}", counted(count, "image")));
     }
     kept
 }

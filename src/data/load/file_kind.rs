@@ -2,7 +2,7 @@
 
 use image::ImageFormat;
 
-use super::idx;
+use super::{ico, idx};
 
 /// Bytes at the beginning of a file that are enough to recognise it.
 pub const HEAD: usize = 512;
@@ -39,6 +39,7 @@ pub fn kind(name: &str, head: &[u8]) -> FileKind {
         // Texts may begin with "P5", too; in an image white space follows.
         Ok(ImageFormat::Pnm) if !head.get(2).is_some_and(u8::is_ascii_whitespace) => FileKind::Other("not an image"),
         Ok(format) => FileKind::Picture(format),
+        Err(_) if ico::is_pointer(head) => FileKind::Picture(ImageFormat::Ico),
         Err(_) if extension.eq_ignore_ascii_case("tga") && is_tga(head) => FileKind::Picture(ImageFormat::Tga),
         Err(_) => FileKind::Other(other(head)),
     }

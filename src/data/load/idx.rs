@@ -18,6 +18,7 @@ use super::paths::split_of;
 use crate::data::limits::MOST_BYTES;
 use crate::data::split::Split;
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// Deflate compresses 1032-fold at best, so a file that claims more is broken.
 const MOST_RATIO: u64 = 1032;
@@ -204,6 +205,6 @@ impl IdxHeader {
     }
 
     fn too_short(&self, got: usize) -> Error {
-        Error::expected("an incomplete IDX file", format!("{} values", self.values), format!("at most {got}"))
+        Error::expected("an incomplete IDX file", counted(self.values, "value"), format!("at most {got}"))
     }
 }

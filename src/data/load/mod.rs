@@ -17,6 +17,8 @@ mod paths;
 mod bmp;
 mod exif;
 mod gif;
+mod grey_tiff;
+mod ico;
 mod idx;
 mod idx_queue;
 mod jpeg;

@@ -13,8 +13,9 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::grey_tiff::GreyTiff;
 use super::tiff::{self, Directory};
-use super::{bmp, exif, gif, jpeg, webp};
+use super::{bmp, exif, gif, ico, jpeg, webp};
 use crate::error::{Error, Result};
 
 /// Most pixels of an image; phones reach 108 million.
@@ -94,8 +95,7 @@ pub fn decode(bytes: &[u8], format: ImageFormat, background: [u8; 3]) -> Result<
     Ok(Picture { width: width as usize, height: height as usize, channels, pixels, orientation })
 }
 
-/// The file as its decoder can read it: icons may contain any kind of PNG, but the icon decoder reads only RGBA, and some
-/// files need a small change.
+/// The file as its decoder can read it: some need a small change.
 fn mended(bytes: &[u8], format: ImageFormat) -> Result<Cow<'_, [u8]>> {
     if format == ImageFormat::Tiff
         && let Some(directory) = Directory::first(bytes)
@@ -114,6 +114,7 @@ fn mended(bytes: &[u8], format: ImageFormat) -> Result<Cow<'_, [u8]>> {
     }
     Ok(match format {
         ImageFormat::Jpeg => jpeg::without_short_adobe(bytes),
+        ImageFormat::Ico => ico::mended(bytes),
         ImageFormat::Bmp => bmp::with_usual_header(bytes).map_or(bytes.into(), Cow::Owned),
         _ => bytes.into(),
     })
@@ -125,16 +126,24 @@ pub fn turns_sides(orientation: Orientation) -> bool {
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
-fn decoder(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_> {
+fn decoder(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>> {
+    if format == ImageFormat::Tiff
+        && let Some(grey) = GreyTiff::new(bytes, MOST_COST as usize)
+    {
+        return Ok(Box::new(grey));
+    }
     let (bytes, format) = match format {
-        ImageFormat::Ico => png_of_icon(bytes).map_or((bytes, format), |png| (png, ImageFormat::Png)),
+        ImageFormat::Ico => ico::best_png(bytes).map_or((bytes, format), |png| (png, ImageFormat::Png)),
         _ => (bytes, format),
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_COST);
     reader.limits(limits);
-    reader.into_decoder().map_err(|error| in_words(error, format))
+    match reader.into_decoder() {
+        Ok(decoder) => Ok(Box::new(decoder)),
+        Err(error) => Err(in_words(error, format)),
+    }
 }
 
 /// The approximate bytes that decoding takes; an error if that, or the image, exceeds the limits.
@@ -165,6 +174,7 @@ fn checked_cost(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat) 
         ImageFormat::Jpeg => pixels,
         ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Qoi => 0,
         ImageFormat::Gif | ImageFormat::WebP => 4 * pixels,
+        ImageFormat::Tiff => decoder.total_bytes().max(4 * pixels), // floats become bytes
         _ => decoder.total_bytes(),
     };
     let cost = decoder.total_bytes().saturating_add(working);
@@ -227,21 +237,6 @@ fn from_floats(pixels: &[u8], channels: usize, linear: bool) -> Vec<u8> {
     // The square root is gamma 2, close to sRGB; alpha is never gamma encoded.
     let encoded = |(n, value): (usize, f32)| byte(if linear && n % channels < 3 { value.sqrt() } else { value });
     values.enumerate().map(encoded).collect()
-}
-
-/// The best image of an icon, if it is a PNG: icons may contain any kind of PNG, but the icon decoder reads only RGBA.
-///
-/// Header: 0, type 1, count as u16; then 16 bytes for each image: width, height (0 is 256), 2 unused, u16 planes,
-/// u16 bits per pixel, u32 length, u32 position. Little-endian.
-fn png_of_icon(bytes: &[u8]) -> Option<&[u8]> {
-    let count = usize::from(u16::from_le_bytes([*bytes.get(4)?, *bytes.get(5)?]));
-    let side = |side: u8| if side == 0 { 256 } else { u32::from(side) };
-    let entries = bytes.get(6..)?.chunks_exact(16).take(count);
-    let best = entries.max_by_key(|e| (u16::from_le_bytes([e[6], e[7]]), side(e[0]) * side(e[1])))?;
-    let length = u32::from_le_bytes([best[8], best[9], best[10], best[11]]) as usize;
-    let position = u32::from_le_bytes([best[12], best[13], best[14], best[15]]) as usize;
-    let picture = bytes.get(position..position.checked_add(length)?)?;
-    picture.starts_with(b"\x89PNG").then_some(picture)
 }
 
 /// `a PNG image`, for sentences.

@@ -8,9 +8,11 @@
 //! Every offset is checked against the bytes; whatever is not there is `None`.
 
 /// Tags that are asked for.
+pub const PHOTOMETRIC: u16 = 0x0106;
 pub const ORIENTATION: u16 = 0x0112;
 pub const SAMPLES: u16 = 0x0115;
 pub const PLANES: u16 = 0x011c;
+pub const COLOURS: u16 = 0x0140;
 pub const TILE_WIDTH: u16 = 0x0142;
 
 /// Tags that describe the image, not what is known of it besides.
@@ -61,16 +63,44 @@ impl<'a> Directory<'a> {
 
     /// The number of this tag; `None` if it is missing or not a single whole number.
     pub fn value(&self, tag: u16) -> Option<u32> {
-        let value = if self.big { 12 } else { 8 };
-        let (entry, _) = self.entries().find(|(_, entry)| self.read(&entry[..2]) == u64::from(tag))?;
-        let width = match self.number(entry + 2, 2)? as u16 {
+        let (place, width) = self.place(tag)?;
+        self.number(place, width).map(|number| number as u32)
+    }
+
+    /// The lowest byte of the number of this tag in a copy of the file.
+    pub fn low_byte<'b>(&self, tag: u16, copy: &'b mut [u8]) -> Option<&'b mut u8> {
+        let (place, width) = self.place(tag)?;
+        copy.get_mut(if self.big_endian { place + width - 1 } else { place })
+    }
+
+    /// The numbers of this tag, if they are of 16 bits and not within the entry.
+    pub fn shorts(&self, tag: u16) -> Option<Vec<u16>> {
+        let (kind, count, value) = self.entry(tag)?;
+        if kind != SHORT {
+            return None;
+        }
+        let start = usize::try_from(self.number(value, if self.big { 8 } else { 4 })?).ok()?;
+        let end = usize::try_from(count).ok()?.checked_mul(2)?.checked_add(start)?;
+        Some(self.bytes.get(start..end)?.chunks_exact(2).map(|number| self.read(number) as u16).collect())
+    }
+
+    /// Where the single number of this tag is, and how many bytes it has.
+    fn place(&self, tag: u16) -> Option<(usize, usize)> {
+        let (kind, count, value) = self.entry(tag)?;
+        let width = match kind {
             BYTE => 1,
             SHORT => 2,
             LONG => 4,
             _ => return None,
         };
-        let count = self.number(entry + 4, if self.big { 8 } else { 4 })?;
-        if count != 1 { None } else { self.number(entry + value, width).map(|number| number as u32) }
+        (count == 1).then_some((value, width))
+    }
+
+    /// Type and number of values of this tag, and where they, or their offset, are.
+    fn entry(&self, tag: u16) -> Option<(u16, u64, usize)> {
+        let (entry, _) = self.entries().find(|(_, entry)| self.read(&entry[..2]) == u64::from(tag))?;
+        let (width, value) = if self.big { (8, 12) } else { (4, 8) };
+        Some((self.number(entry + 2, 2)? as u16, self.number(entry + 4, width)?, entry + value))
     }
 
     /// Position and bytes of each entry. The list ends where the bytes do, whatever number of entries it claims.

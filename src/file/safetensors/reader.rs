@@ -19,6 +19,9 @@ use crate::progress::Progress;
 /// Most bytes of a header. Ours take kilobytes, and reading takes a multiple of the length in memory.
 const MOST_HEADER: usize = 8 << 20;
 
+/// The metadata of a file: names and texts.
+type Strings<'a> = HashMap<&'a str, &'a str>;
+
 /// The model in a file, or an error that names the wrong part.
 pub fn read(bytes: &[u8]) -> Result<Model> {
     read_with_progress(bytes, &Progress::default())
@@ -31,10 +34,11 @@ pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
 
 fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     let header = header(bytes)?;
-    let Some(strings) = header.metadata().as_ref().filter(|strings| strings.get("format").is_some_and(|f| f == FORMAT))
-    else {
+    let strings = header.metadata().iter().flatten().map(|(name, text)| (name.as_str(), text.as_str()));
+    let strings = &strings.collect::<Strings>();
+    if strings.get("format") != Some(&FORMAT) {
         return Err(Error::new("it has no Neurarium metadata, so its network is unknown"));
-    };
+    }
     let version = string(strings, "format-version")?;
     if version.parse() != Ok(VERSION) {
         return Err(Error::expected("its metadata", format!("format version {VERSION}"), format!("\"{version}\"")));
@@ -49,7 +53,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     check_promised(&spec, present)?;
     let mut network = Network::from_spec(&spec)?;
 
-    let mut file = Tensors { numbers, header: header.tensors(), progress };
+    let mut file = Tensors { numbers, header: header.tensors().into_iter().collect(), progress };
     for block in 0..network.blocks().len() {
         for (tensor, range) in network.tensors(block) {
             let name = format!("{}.{}", network.blocks()[block].name, tensor.name);
@@ -153,7 +157,7 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    fn take_moments(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Moments>> {
+    fn take_moments(&mut self, strings: &Strings, len: usize) -> Result<Option<Moments>> {
         if !self.header.contains_key("optimizer.m") {
             return Ok(None);
         }
@@ -167,7 +171,7 @@ impl<'a> Tensors<'a> {
         Ok(Some(moments))
     }
 
-    fn take_run(&mut self, strings: &HashMap<String, String>, len: usize) -> Result<Option<Box<SavedRun>>> {
+    fn take_run(&mut self, strings: &Strings, len: usize) -> Result<Option<Box<SavedRun>>> {
         if !strings.contains_key("run") {
             return Ok(None);
         }
@@ -199,12 +203,12 @@ impl<'a> Tensors<'a> {
 }
 
 /// Verifies the checksum of a checkpoint.
-fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], progress: &Progress) -> Result<()> {
+fn check_sum(strings: &Strings, numbers: &[u8], progress: &Progress) -> Result<()> {
     if !strings.contains_key("run") {
         return Ok(());
     }
     progress.expect(numbers.len() / 4);
-    let mut pairs: Vec<_> = strings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let mut pairs: Vec<_> = strings.iter().map(|(&name, &text)| (name, text)).collect();
     pairs.retain(|(name, _)| *name != "checksum");
     pairs.sort_unstable();
     let mut sum = Checksum::default();
@@ -215,13 +219,13 @@ fn check_sum(strings: &HashMap<String, String>, numbers: &[u8], progress: &Progr
     if expected == got { Ok(()) } else { Err(damaged()) }
 }
 
-fn string<'a>(strings: &'a HashMap<String, String>, name: &str) -> Result<&'a str> {
+fn string<'a>(strings: &Strings<'a>, name: &str) -> Result<&'a str> {
     let missing = || Error::expected("its metadata", format!("\"{name}\""), "nothing of that name");
-    strings.get(name).map(String::as_str).ok_or_else(missing)
+    strings.get(name).copied().ok_or_else(missing)
 }
 
 /// A part of the metadata that is JSON.
-fn part<T: DeserializeOwned>(strings: &HashMap<String, String>, name: &str) -> Result<T> {
+fn part<T: DeserializeOwned>(strings: &Strings, name: &str) -> Result<T> {
     let text = string(strings, name)?;
     json::read(text).map_err(|error| Error::new(format!("\"{name}\" in its metadata is not understood ({error})")))
 }

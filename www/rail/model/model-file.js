@@ -12,10 +12,13 @@ export async function openModel(file) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const wasRunning = store.running;
     if (wasRunning) await engine.stop(); // what a user opens is not changed before they want it
-    const notice = await openAsked(engine, bytes).catch(async (error) => {
-      if (wasRunning) await engine.start();
-      throw error;
-    });
+    let notice = null;
+    try {
+      notice = await openAsked(engine, bytes);
+    } finally {
+      if (!notice && wasRunning) await engine.start();
+    }
+    if (!notice) return;
     store.everStarted = true;
     [unsaved.step, unsaved.since] = [store.status?.step ?? 0, 0];
     showNotice(`${file.name}: ${notice.text.replace(/^O/, 'o')}${wasRunning ? '; training was stopped' : ''}`);
@@ -24,7 +27,7 @@ export async function openModel(file) {
 }
 
 /**
- * Opens a file. A network whose passes would take minutes is opened where the user wants it all the same.
+ * Opens a file. A network whose passes would take minutes is opened where the user wants it all the same; null where not.
  * @param {Engine} engine
  * @param {Uint8Array} bytes
  */
@@ -33,10 +36,16 @@ async function openAsked(engine, bytes) {
     return await engine.open(bytes.slice()); // the engine takes what it is given
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
-    if (!sentence.includes('work-limit') || !confirm(`${sentence}. Open it all the same? Each step will be slow.`))
-      throw error;
-    await engine.set('work-limit', '0');
-    return engine.open(bytes);
+    if (!sentence.includes('work-limit')) throw error;
+    if (!confirm(`${sentence}. Open it all the same? Each step will be slow.`)) return null;
+  }
+  const limit = store.config['work-limit'];
+  await engine.set('work-limit', '0');
+  try {
+    return await engine.open(bytes);
+  } catch (error) {
+    await engine.set('work-limit', limit);
+    throw error;
   }
 }
 
