@@ -22,6 +22,7 @@ mod examples;
 mod feed;
 mod foreign;
 mod frames;
+mod free_graph;
 mod golden;
 mod gradients;
 mod graphs;
