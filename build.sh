@@ -104,7 +104,7 @@ other_browsers() {
 # One WebAssembly build: wasm_build NAME [PACKAGE FOLDER], the engine into www/pkg unless told otherwise.
 wasm_build() {
     local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags
-    local wasm=target/wasm-$name/wasm32-unknown-unknown/release/${package//-/_}.wasm
+    local wasm=target/wasm-$name/wasm32-unknown-unknown/wasm/${package//-/_}.wasm
     case $name in
     threads*)
         features=+atomics,+bulk-memory,+simd128
@@ -121,7 +121,7 @@ wasm_build() {
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
     mkdir -p "target/wasm-$name"
     # WebAssembly cannot unwind; natively the panic of a decoder is caught (src/data/load/foreign.rs).
-    RUSTFLAGS="-Cpanic=abort -Ctarget-feature=$features$flags" cargo build --locked --release --lib --package "$package" \
+    RUSTFLAGS="-Cpanic=abort -Ctarget-feature=$features$flags" cargo build --locked --profile wasm --lib --package "$package" \
         --target wasm32-unknown-unknown --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
         { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.

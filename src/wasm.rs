@@ -12,6 +12,7 @@ mod model;
 mod run;
 mod state;
 mod stream;
+mod structure;
 mod touch;
 mod work;
 

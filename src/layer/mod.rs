@@ -52,7 +52,8 @@ pub use input::Input;
 pub use kinds::{KINDS, Layer, LayerKind};
 pub use locally_connected::LocallyConnected;
 pub use manifold::{
-    Cells, EdgeWeights, Edges, FlowBy, Manifold, ManifoldStart, Pressure, PressureTerms, Rewired, Rewiring, Row,
+    Cells, CurveNumber, EdgeWeights, Edges, FlowBy, Manifold, ManifoldStart, Pressure, PressureTerms, Rewired,
+    Rewiring, Row,
 };
 pub use merge::{Add, Concat};
 pub use ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};

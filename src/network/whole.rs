@@ -7,7 +7,7 @@ use super::pins::Pins;
 use super::scaling::Scaling;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Input, Layer, LayerRole, Tensor};
+use crate::layer::{Input, Layer, LayerRole, Manifold, Tensor};
 use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -221,6 +221,12 @@ impl Network {
 
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
+    }
+
+    /// The block whose connections follow from its parameters, if there is one.
+    pub fn structure(&self) -> Option<(usize, &Manifold)> {
+        let mut blocks = self.blocks.iter().enumerate();
+        blocks.find_map(|(index, block)| Some((index, block.layer.structure()?)))
     }
 
     pub fn set_frozen(&mut self, block: usize, frozen: bool) {

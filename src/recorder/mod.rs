@@ -9,4 +9,4 @@ mod structure_history;
 pub use points::{EvalPoint, Point};
 pub use recorder::{EarlierRun, Event, EventKind, Recorder, Since};
 pub use series_table::{POSITION, RunPosition, SeriesTable};
-pub use structure_history::{StructureHistory, StructureIndex};
+pub use structure_history::{FrameFigures, StructureHistory, StructureIndex};

@@ -34,7 +34,7 @@ pub enum EventKind {
     Rollback,
     /// The run continued from an earlier snapshot.
     Branch,
-    /// Connections were kept that would have been cut.
+    /// Connections were kept that would have been cut, or many changed at once.
     Structure,
     /// Training ended.
     Finished,

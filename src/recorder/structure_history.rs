@@ -22,7 +22,8 @@ const FIRST_INTERVAL: u64 = 10;
 /// history.push(0, &[1, 5, 9]);
 /// history.push(10, &[1, 7, 9, 300]);
 /// assert_eq!(history.cells(1), [1, 7, 9, 300]);
-/// assert_eq!(history.changes(1), (2, 1)); // 7 and 300 are new, 5 is gone
+/// let last = history.figures()[1];
+/// assert_eq!((last.edges, last.born, last.cut), (4, 2, 1)); // 7 and 300 are new, 5 is gone
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct StructureHistory {
@@ -35,8 +36,25 @@ pub struct StructureHistory {
 
 #[derive(Clone, Debug, PartialEq)]
 struct StructureFrame {
-    step: u64,
     changes: Vec<u8>,
+    figures: FrameFigures,
+}
+
+/// A frame in figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameFigures {
+    pub step: u64,
+    pub edges: usize,
+    /// Cells that became edges since the frame before, and that ceased to be.
+    pub born: usize,
+    pub cut: usize,
+}
+
+impl FrameFigures {
+    /// Edges that came or went.
+    pub fn changed(&self) -> usize {
+        self.born + self.cut
+    }
 }
 
 /// Where the frames are within the bytes of a history.
@@ -57,13 +75,12 @@ impl Default for StructureHistory {
 impl StructureHistory {
     /// Whether a frame is due at this step.
     pub fn is_due(&self, step: u64) -> bool {
-        self.frames.last().is_none_or(|last| last.step + self.interval <= step)
+        self.frames.last().is_none_or(|last| last.figures.step + self.interval <= step)
     }
 
     /// Adds a frame with these cells, which ascend.
     pub fn push(&mut self, step: u64, cells: &[u32]) {
-        let changes = difference(&self.last, cells);
-        self.frames.push(StructureFrame { step, changes: encode(&changes) });
+        self.frames.push(frame(step, &self.last, cells));
         self.last = cells.to_vec();
         if MOST_FRAMES < self.frames.len() {
             self.thin();
@@ -81,7 +98,7 @@ impl StructureHistory {
 
     /// The steps of the frames.
     pub fn steps(&self) -> Vec<u64> {
-        self.frames.iter().map(|frame| frame.step).collect()
+        self.frames.iter().map(|frame| frame.figures.step).collect()
     }
 
     /// The cells that are edges in a frame, ascending.
@@ -90,17 +107,25 @@ impl StructureHistory {
         changes.fold(Vec::new(), |cells, changes| difference(&cells, &changes))
     }
 
-    /// How many edges came and went from the frame before to this one.
-    pub fn changes(&self, frame: usize) -> (usize, usize) {
-        let before = if frame == 0 { Vec::new() } else { self.cells(frame - 1) };
-        let changes = decode(&self.frames[frame].changes);
-        let gone = changes.iter().filter(|cell| before.binary_search(cell).is_ok()).count();
-        (changes.len() - gone, gone)
+    /// All frames in figures.
+    pub fn figures(&self) -> Vec<FrameFigures> {
+        self.frames.iter().map(|frame| frame.figures).collect()
+    }
+
+    /// The last frames in figures, at most so many.
+    pub fn last_figures(&self, most: usize) -> Vec<FrameFigures> {
+        let from = self.frames.len().saturating_sub(most);
+        self.frames[from..].iter().map(|frame| frame.figures).collect()
+    }
+
+    /// The number of the last frame up to a step; the first if there is none.
+    pub fn frame_at(&self, step: u64) -> usize {
+        self.frames.partition_point(|frame| frame.figures.step <= step).saturating_sub(1)
     }
 
     /// Drops the frames after a step.
     pub fn truncate(&mut self, step: u64) {
-        let kept = self.frames.partition_point(|frame| frame.step <= step);
+        let kept = self.frames.partition_point(|frame| frame.figures.step <= step);
         self.frames.truncate(kept);
         self.last = kept.checked_sub(1).map_or_else(Vec::new, |frame| self.cells(frame));
     }
@@ -130,37 +155,41 @@ impl StructureHistory {
         if !fits || !index.steps.is_sorted_by(|a, b| a < b) || MOST_FRAMES < index.steps.len() {
             return Err(wrong());
         }
-        let (mut frames, mut rest) = (Vec::new(), bytes);
+        let (mut frames, mut rest, mut last) = (Vec::new(), bytes, Vec::new());
         for (&step, &len) in index.steps.iter().zip(&index.lens) {
             let (changes, behind) = rest.split_at(len);
-            if encode(&decode(changes)) != changes {
+            let cells = difference(&last, &decode(changes));
+            let read = frame(step, &last, &cells);
+            if read.changes != changes {
                 return Err(wrong());
             }
-            frames.push(StructureFrame { step, changes: changes.to_vec() });
-            rest = behind;
+            frames.push(read);
+            (last, rest) = (cells, behind);
         }
-        let mut history = Self { frames, interval: index.interval, last: Vec::new() };
-        history.last = history.frames.len().checked_sub(1).map_or_else(Vec::new, |frame| history.cells(frame));
-        Ok(history)
+        Ok(Self { frames, interval: index.interval, last })
     }
 
     /// Joins every two frames after the first.
     fn thin(&mut self) {
         let frames = std::mem::take(&mut self.frames);
-        let mut frames = frames.into_iter();
-        self.frames.extend(frames.next());
-        while let Some(first) = frames.next() {
-            let joined = match frames.next() {
-                Some(second) => {
-                    let changes = difference(&decode(&first.changes), &decode(&second.changes));
-                    StructureFrame { step: second.step, changes: encode(&changes) }
-                }
-                None => first,
-            };
-            self.frames.push(joined);
+        let (mut kept, mut now) = (Vec::new(), Vec::new());
+        for (number, joined) in frames.iter().enumerate() {
+            now = difference(&now, &decode(&joined.changes));
+            if number.is_multiple_of(2) || number + 1 == frames.len() {
+                self.frames.push(frame(joined.figures.step, &kept, &now));
+                kept.clone_from(&now);
+            }
         }
         self.interval *= 2;
     }
+}
+
+/// The frame that leads from the cells `before` to others.
+fn frame(step: u64, before: &[u32], cells: &[u32]) -> StructureFrame {
+    let changes = difference(before, cells);
+    let cut = changes.iter().filter(|cell| before.binary_search(cell).is_ok()).count();
+    let figures = FrameFigures { step, edges: cells.len(), born: changes.len() - cut, cut };
+    StructureFrame { changes: encode(&changes), figures }
 }
 
 /// The cells that are in one of two ascending lists, but not in both.
@@ -237,6 +266,8 @@ mod tests {
             let step = history.steps()[frame];
             let (_, cells) = pushed.iter().find(|(at, _)| *at == step).unwrap();
             assert_eq!(&again.cells(frame), cells, "step {step}");
+            assert_eq!(again.figures()[frame].edges, cells.len());
+            assert_eq!(again.frame_at(step + 1), frame);
         }
     }
 
@@ -247,7 +278,8 @@ mod tests {
         history.truncate(15);
         assert_eq!((history.steps(), history.cells(1)), (vec![0, 10], vec![4]));
         history.push(30, &[4, 8]);
-        assert_eq!((history.cells(2), history.changes(2)), (vec![4, 8], (1, 0)));
+        let last = history.figures()[2];
+        assert_eq!((history.cells(2), last.born, last.cut), (vec![4, 8], 1, 0));
     }
 
     #[test]

@@ -8,7 +8,10 @@
 mod paint;
 mod scene;
 
-pub use paint::{ColourScale, Colours, DrawnValues, FramePart, Painter, Patches, Pixmap, Rgb, draw};
+pub use paint::{
+    ColourScale, Colours, DrawnValues, FramePart, LevelGraph, LevelMarks, Painter, Patches, Pixmap, Rgb, adjacency,
+    adjacency_changes, draw,
+};
 pub use scene::{
     Bezier, By, CellPlace, ConnectionLine, Connections, Edge, Grid, Mark, MarkKind, Mode, Neuron, Nodes, Panel,
     PanelGraph, PanelKind, PanelLink, Receptive, Rect, Scene, Theme, Viewport, cells, marks, read_shape,

@@ -28,5 +28,5 @@ pub use evaluate::{Evaluator, confusion, evaluation};
 pub use input_pipeline::InputPipeline;
 pub use loss_monitor::{Alarm, LossMonitor};
 pub use shard::Objective;
-pub use structure_config::{StructureConfig, StructureReport};
+pub use structure_config::{StructureConfig, StructureReport, TermGradients};
 pub use trainer::{StepReport, TrainConfig, Trainer, TrainerPosition};

@@ -4,13 +4,14 @@
 use std::f64::consts::PI;
 
 use super::shard::Shard;
-use super::structure_config::{StructureConfig, StructureReport};
+use super::structure_config::{StructureConfig, StructureReport, TermGradients};
 use super::trainer::Trainer;
-use crate::layer::{Manifold, Rewired, Rewiring};
+use crate::kernels::elementwise;
+use crate::layer::{Pressure, Rewired, Rewiring};
 use crate::network::Network;
 
-/// Steps between measurements of the levels; those between have none.
-const LEVELS_EVERY: u64 = 10;
+/// Steps between measurements of the levels and of the gradients of the terms; those between have none.
+const MEASURED_EVERY: u64 = 10;
 /// Share of a run after which edges that are weights stay as they are.
 const GROWTH_END: f64 = 0.75;
 /// Share of a run in which the budget is reached, and curves that began wide are narrowed.
@@ -21,13 +22,6 @@ const BUDGET_FROM: f64 = 4.0;
 const ENDLESS: u64 = 20;
 
 impl Trainer {
-    /// The block whose connections follow from its parameters, if there is one.
-    pub(super) fn structured(network: &Network) -> Option<(usize, &Manifold)> {
-        let blocks = network.blocks().iter().enumerate();
-        let mut structured = blocks.filter_map(|(index, block)| Some((index, block.layer.structure()?)));
-        structured.next()
-    }
-
     /// The cells just below the cutoff that have to be listed: those with a gradient.
     pub(super) fn band(&self) -> f32 {
         let StructureConfig { pressure, straight_through, .. } = self.config.structure;
@@ -49,11 +43,13 @@ impl Trainer {
     }
 
     /// Adds the gradient of the structural losses to that of the first shard, and reports the structure.
-    pub(super) fn press(&mut self, network: &Network) -> Option<StructureReport> {
-        let (index, manifold) = Self::structured(network)?;
+    pub(super) fn press(&mut self, network: &Network, used: usize) -> Option<StructureReport> {
+        let (index, manifold) = network.structure()?;
         let block = &network.blocks()[index];
         let theta = &network.theta[block.params.clone()];
         let edges = self.prepared.edges(index)?;
+        let is_measured = self.step.is_multiple_of(MEASURED_EVERY);
+        let gradients = is_measured.then(|| self.term_gradients(network, used)).flatten();
         let Shard { grad, squares, .. } = self.shards.first_mut()?;
         let place = self.layout.rest()[index].clone();
         let mut unused = Vec::new();
@@ -64,23 +60,62 @@ impl Trainer {
             &mut grad[place]
         };
         let terms = manifold.press(theta, edges, &self.config.structure.pressure, dtheta);
-        *squares = crate::kernels::elementwise::squares(grad);
+        *squares = elementwise::squares(grad);
         let cells = manifold.cells();
         let count = edges.count();
         Some(StructureReport {
             edges: count,
             share: count as f64 / cells.count() as f64,
             cutoff: f64::from(manifold.cutoff(theta)),
-            levels: if self.step.is_multiple_of(LEVELS_EVERY) { edges.levels(&cells).into_iter().max() } else { None },
+            levels: if is_measured { edges.levels(&cells).into_iter().max() } else { None },
             kept: edges.kept,
             terms,
+            gradients,
             ..StructureReport::default()
+        })
+    }
+
+    /// The norms of the gradients of the terms with respect to what the structure follows from: the curves and the cutoff,
+    /// or the weights that are edges. Each is weighted, as it pulls.
+    fn term_gradients(&self, network: &Network, used: usize) -> Option<TermGradients> {
+        let (index, manifold) = network.structure()?;
+        let params = network.blocks()[index].params.clone();
+        let place = self.layout.rest()[index].clone();
+        let edges = self.prepared.edges(index)?;
+        let formed = manifold.structure_parameters();
+        let norm = |gradient: &[f32]| elementwise::squares(gradient).sqrt();
+        let mut of_objective = vec![0.0; formed.len()];
+        if !place.is_empty() {
+            let formed = place.start + formed.start..place.start + formed.end;
+            for shard in &self.shards[..used] {
+                of_objective.iter_mut().zip(&shard.grad[formed.clone()]).for_each(|(sum, given)| *sum += given);
+            }
+        }
+        let mut given = vec![0.0; params.len()];
+        let mut alone = |of: fn(&Pressure) -> f32, only: fn(f32, &mut Pressure)| {
+            let weight = of(&self.config.structure.pressure);
+            if weight == 0.0 {
+                return 0.0;
+            }
+            let mut pressure =
+                Pressure { flow: 0.0, sparsity: 0.0, time: 0.0, memory: 0.0, ..self.config.structure.pressure };
+            only(weight, &mut pressure);
+            given.fill(0.0);
+            manifold.press(&network.theta[params.clone()], edges, &pressure, &mut given);
+            norm(&given[formed.clone()])
+        };
+        Some(TermGradients {
+            objective: norm(&of_objective),
+            flow: alone(|from| from.flow, |weight, to| to.flow = weight),
+            sparsity: alone(|from| from.sparsity, |weight, to| to.sparsity = weight),
+            time: alone(|from| from.time, |weight, to| to.time = weight),
+            memory: alone(|from| from.memory, |weight, to| to.memory = weight),
         })
     }
 
     /// Changes the structure after an update.
     pub(super) fn rewire(&mut self, network: &mut Network, used: usize, report: &mut StructureReport) {
-        let Some((index, manifold)) = Self::structured(network) else { return };
+        let Some((index, manifold)) = network.structure() else { return };
         let block = &network.blocks()[index];
         if block.frozen {
             return;

@@ -25,6 +25,16 @@ impl Default for StructureConfig {
     }
 }
 
+/// Norms of the gradients of the terms with respect to what the structure follows from, each times its weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TermGradients {
+    pub objective: f64,
+    pub flow: f64,
+    pub sparsity: f64,
+    pub time: f64,
+    pub memory: f64,
+}
+
 /// The structure before a step, and what the step changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StructureReport {
@@ -38,13 +48,16 @@ pub struct StructureReport {
     /// Outputs that were cut off and kept their strongest edge.
     pub kept: usize,
     pub terms: PressureTerms,
+    /// Measured every few steps.
+    pub gradients: Option<TermGradients>,
     pub dropped: usize,
     pub grown: usize,
 }
 
 impl StructureReport {
     /// Its values by name.
-    pub fn values(&self) -> [(&'static str, f64); 11] {
+    pub fn values(&self) -> [(&'static str, f64); 16] {
+        let pull = |of: fn(&TermGradients) -> f64| self.gradients.as_ref().map_or(f64::NAN, of);
         [
             ("edges", self.edges as f64),
             ("edge_share", self.share),
@@ -57,6 +70,11 @@ impl StructureReport {
             ("kept", self.kept as f64),
             ("dropped", self.dropped as f64),
             ("grown", self.grown as f64),
+            ("objective_gradient", pull(|gradients| gradients.objective)),
+            ("flow_gradient", pull(|gradients| gradients.flow)),
+            ("sparsity_gradient", pull(|gradients| gradients.sparsity)),
+            ("time_gradient", pull(|gradients| gradients.time)),
+            ("memory_gradient", pull(|gradients| gradients.memory)),
         ]
     }
 }

@@ -295,7 +295,7 @@ impl Trainer {
         let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
         let correct = self.shards[..used].iter().map(|shard| shard.correct).sum::<usize>();
         let accuracy = self.objective.loss.classifies().then(|| correct as f32 / examples as f32);
-        let mut structure = self.press(network);
+        let mut structure = self.press(network, used);
         let gradient_norm = if loss.is_finite() { self.update(network, examples, learning_rate) } else { None };
         let applied = gradient_norm.is_some();
         if !applied {
@@ -331,8 +331,8 @@ impl Trainer {
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, workspaces) = (self.plan, self.objective, &self.workspaces);
         let seed = self.chance(self.step);
-        let cells = if self.grows() { Self::structured(network).map(|(block, _)| block) } else { None };
-        let weight = Self::structured(network).map_or(1.0, |_| self.config.structure.pressure.objective);
+        let cells = if self.grows() { network.structure().map(|(block, _)| block) } else { None };
+        let weight = network.structure().map_or(1.0, |_| self.config.structure.pressure.objective);
         let band = self.band();
         let prepared = self.prepared.make(network, plan, band, &self.scratch);
         let (pipeline, weights) = (&self.config.pipeline, &self.weights[..]);

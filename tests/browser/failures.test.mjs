@@ -1,6 +1,6 @@
 // Whatever fails, the page says so in one sentence, and what can go on goes on.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -34,13 +34,21 @@ test('a module that does not load is named, whichever it is', () =>
     }
   }));
 
-test('a part of the engine that does not load is told', async () => {
+/** Runs `work` on a copy of the site, in which files may be changed. @param {(root: string) => Promise<void>} work */
+async function withCopy(work) {
   const root = mkdtempSync(join(tmpdir(), 'neurarium-'));
   for (const path of ['index.html', 'www']) cpSync(path, join(root, path), { recursive: true });
-  const parts = ['worker/worker.js', 'worker/pool-thread.js', 'pkg/threads-relaxed/memory.json'];
   try {
-    await withSite({ ...anything, root }, async ({ page, address }) => {
-      for (const part of parts) {
+    await work(root);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+test('a part of the engine that does not load is told', () =>
+  withCopy((root) =>
+    withSite({ ...anything, root }, async ({ page, address }) => {
+      for (const part of ['worker/worker.js', 'worker/pool-thread.js', 'pkg/threads-relaxed/memory.json']) {
         renameSync(join(root, 'www', part), join(root, 'away'));
         await page.goto(address);
         const { words } = await ready(page);
@@ -49,14 +57,27 @@ test('a part of the engine that does not load is told', async () => {
           /(could not be loaded|did not load|did not start|could not be started).*Reload the page/,
           part,
         );
-        assert.equal(await page.innerText('#threads'), 'not running', part);
+        await page.locator('#threads', { hasText: 'not running' }).waitFor();
         renameSync(join(root, 'away'), join(root, 'www', part));
       }
+    }),
+  ));
+
+test('another thread takes the place of one that never answers', () =>
+  withCopy(async (root) => {
+    const thread = join(root, 'www/worker/pool-thread.js');
+    const script = readFileSync(thread, 'utf8');
+    const awake = "self.postMessage('awake');";
+    assert.ok(script.includes(awake));
+    const silentOnce = `if (await caches.has('silent')) ${awake} else await caches.open('silent');`;
+    writeFileSync(thread, script.replace(awake, silentOnce));
+    await withSite({ root }, async (site) => {
+      await open(site);
+      assert.equal(await site.page.evaluate(() => caches.has('silent')), true);
+      await toggle(site.page, 'true');
+      await until('it trains', async () => (await steps(site.page)) > 5);
     });
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
-});
+  }));
 
 test('a module that throws is told', () =>
   withSite(anything, async ({ page, address }) => {

@@ -5,7 +5,14 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openEmpty, withSite } from './harness.mjs';
 
-const presets = ['autoencoder', 'autoencoder-dense', 'autoencoder-local', 'classifier-mlp', 'classifier-cnn'];
+const presets = [
+  'autoencoder',
+  'autoencoder-dense',
+  'autoencoder-local',
+  'classifier-mlp',
+  'classifier-cnn',
+  'manifold',
+];
 
 /** The losses of the first steps. */
 const trace = async (/** @type {{ preset: string, build: string, threads: number, steps: number }} */ wish) => {

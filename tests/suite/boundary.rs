@@ -59,6 +59,10 @@ const ANSWERS: &[Pair] = &[
     with("NeuronView", "NeuronView", &["kind", "image"]),
     pair("LinkView", "Link"),
     with("ConnectionView", "ConnectionView", &["kind"]),
+    pair("StructureSummary", "StructureSummary"),
+    pair("CurveView", "Curve"),
+    pair("CurveValue", "CurveValue"),
+    pair("CellView", "Cell"),
     pair("LayerKind", "LayerKind"),
     pair("Draft", "Draft"),
 ];
@@ -66,6 +70,7 @@ const ANSWERS: &[Pair] = &[
 /// What the page sends; a field that may be left out has a default here.
 const REQUESTS: &[Pair] = &[
     pair("FrameRequest", "FrameRequest"),
+    pair("Surface", "Surface"),
     pair("Page", "Wanted"),
     pair("CodeMix", "Mix"),
     pair("NeuronSet", "Picked"),
@@ -73,7 +78,8 @@ const REQUESTS: &[Pair] = &[
 ];
 
 /// Enums that are words on the page.
-const WORDS: &[(&str, &str)] = &[("Effect", "Effect"), ("Ability", "Ability"), ("Command", "Command")];
+const WORDS: &[(&str, &str)] =
+    &[("Effect", "Effect"), ("Ability", "Ability"), ("Command", "Command"), ("CurveNumber", "CurveNumber")];
 
 /// Fields by name; whether each may be absent or null.
 type Fields = BTreeMap<String, bool>;

@@ -54,6 +54,7 @@ mod resume;
 mod runs;
 mod stale;
 mod stream;
+mod structure;
 mod touch;
 mod training;
 mod transfer;

@@ -5,7 +5,7 @@ use neurarium::config::Config;
 use neurarium::data::{Split, sums};
 use neurarium::file;
 use neurarium::network::Task;
-use neurarium::recorder::EventKind;
+use neurarium::recorder::{EventKind, FrameFigures};
 use neurarium::session::Session;
 
 /// A session with a few sums, of 24 steps an epoch.
@@ -28,7 +28,7 @@ fn the_edges_over_time_are_those_of_the_network_and_survive_in_a_checkpoint() {
     let history = file.run.unwrap().structure;
     assert_eq!(&history, session.recorder().structure());
     assert_eq!(history.steps(), [1, 11, 21, 31, 41, 51, 61]);
-    let changed: usize = (1..history.len()).map(|frame| history.changes(frame).0 + history.changes(frame).1).sum();
+    let changed: usize = history.figures()[1..].iter().map(FrameFigures::changed).sum();
     assert!(0 < changed, "no edge came or went");
     assert_eq!(history.cells(6).len(), session.structure().unwrap().edges);
 }

@@ -2,9 +2,11 @@
 
 import type {
   Code,
+  Cell,
   CodeMap,
   Command,
   ConnectionView,
+  Curve,
   DataSummary,
   Directions,
   Draft,
@@ -32,6 +34,9 @@ import type {
   Skipped,
   SplitName,
   State,
+  StructureFrames,
+  StructureSummary,
+  Surface,
   Thumbnails,
   TrainingEvent,
   Wanted,
@@ -134,6 +139,19 @@ export interface Engine {
   ownPixels(name: string, width: number, height: number, rgba: Uint8Array): Promise<Example>;
   leaveOwn(): Promise<void>;
   outputPng(): Promise<Uint8Array>;
+  structureSummary(): Promise<StructureSummary | null>;
+  structureFrames(): Promise<StructureFrames>;
+  /** RGBA of the adjacency at a frame; -1: now. */
+  adjacency(frame: number, surface: Surface): Promise<{ width: number; height: number; pixels: Uint8Array }>;
+  /** The cell at a share of its width and height. */
+  adjacencyCell(x: number, y: number): Promise<Cell | null>;
+  adjacencyCellOf(source: number, target: number): Promise<Cell | null>;
+  /** RGBA of the graph by levels; -1: no neuron is picked. */
+  levelGraph(picked: number, surface: Surface): Promise<{ width: number; height: number; pixels: Uint8Array }>;
+  /** The neuron at device pixels of it. */
+  levelHit(x: number, y: number, surface: Surface): Promise<number | undefined>;
+  /** Null: an input. */
+  curve(neuron: number, bump: number): Promise<Curve | null>;
   code(): Promise<Code>;
   setCode(values: Float32Array): Promise<Code>;
   setCodeValue(index: number, value: number): Promise<Code>;

@@ -144,7 +144,7 @@ export interface Block {
  * What can be done with a network, by which the page offers its parts: it has layers to look at, learns by gradients,
  * predicts classes, paints images, paints them from a code.
  */
-export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed';
+export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'rewire';
 
 export interface ModelSummary {
   preset: string;
@@ -502,6 +502,7 @@ export type Command =
   | { do: 'add'; parameters: number[]; amount: number }
   | { do: 'scale-incoming' | 'scale-outgoing'; neurons: Picked[]; factor: number }
   | { do: 'add-incoming'; neurons: Picked[]; amount: number }
+  | { do: 'set-curve'; neuron: Neuron; bump?: number; number: CurveNumber; value: number }
   | { do: 'set-bias'; neurons: Picked[]; value: number }
   | { do: 'pin'; neurons?: Picked[]; parameters?: number[]; pinned: boolean }
   | { do: 'hold'; neurons: Picked[]; value: number; channel?: boolean }
@@ -533,6 +534,80 @@ export interface History {
   undo: string | null;
   redo: string | null;
   entries: { step: number; text: string; undone: boolean }[];
+}
+
+// --- A structure that follows from parameters
+
+/** How a picture is to be drawn, in device pixels; `ratio` of them for each CSS pixel. */
+export interface Surface {
+  width: number;
+  height: number;
+  ratio: number;
+  dark: boolean;
+}
+
+export interface StructureSummary {
+  block: number;
+  inputs: number;
+  hidden: number;
+  outputs: number;
+  /** Edges there could be. */
+  cells: number;
+  edges: number;
+  edgeShare: number;
+  cutoff: number;
+  levels: number;
+  /** Outputs that kept their strongest edge. */
+  kept: number;
+}
+
+/** The frames of the history, a number each. */
+export interface StructureFrames {
+  steps: Uint32Array;
+  edges: Uint32Array;
+  born: Uint32Array;
+  cut: Uint32Array;
+}
+
+export type CurveNumber = 'height' | 'power' | 'shift' | 'period' | 'phase' | 'width' | 'centre';
+
+export interface CurveValue {
+  number: CurveNumber;
+  value: number;
+  /** When the run began. */
+  start: number;
+  least: number;
+  most: number;
+}
+
+/** The closeness curve of a neuron over all it may read. */
+export interface Curve {
+  neuron: Neuron;
+  name: string;
+  bump: number;
+  bumps: number;
+  numbers: CurveValue[];
+  cutoff: number;
+  closeness: Float32Array;
+  start: Float32Array;
+  /** The first so many sources are inputs. */
+  inputs: number;
+  /** The sources that it reads. */
+  sources: Uint32Array;
+  /** Whether its edges follow from it. */
+  decides: boolean;
+}
+
+/** A place of the adjacency. */
+export interface Cell {
+  target: number;
+  source: number;
+  text: string;
+  /** 0: no edge. */
+  strength: number;
+  /** The weight of its own; null: it has none. */
+  parameter: number | null;
+  pinned: boolean;
 }
 
 // --- The embedding desk

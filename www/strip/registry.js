@@ -49,4 +49,11 @@ export const TABS = [
     needs: ['embed'],
     load: () => import('./map/map.js'),
   },
+  {
+    id: 'edges',
+    title: 'edges',
+    tip: 'Which neuron reads which: now, over time, and why',
+    needs: ['rewire'],
+    load: () => import('./edges/edges.js'),
+  },
 ];

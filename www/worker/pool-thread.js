@@ -14,3 +14,4 @@ self.onmessage = async ({ data: { module, memory, receiver, main, alarm } }) => 
     new BroadcastChannel(alarm).postMessage(panicSentence());
   }
 };
+self.postMessage('awake');

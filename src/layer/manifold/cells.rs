@@ -46,6 +46,16 @@ impl Cells {
         self.first(row)..self.first(row + 1)
     }
 
+    /// The row and the source of a cell.
+    pub fn place(&self, cell: usize) -> (usize, usize) {
+        let (mut low, mut high) = (0, self.rows());
+        while 1 < high - low {
+            let middle = (low + high) / 2;
+            if self.first(middle) <= cell { low = middle } else { high = middle }
+        }
+        (low, cell - self.first(low))
+    }
+
     /// The position at which a row sees source 0; source j is j further on.
     pub fn first_position(&self, row: usize) -> f32 {
         let last = (self.rows() - 1).max(1) as f64;
@@ -73,6 +83,10 @@ mod tests {
             // The last output sees the last source at 0.
             let last = cells.first_position(cells.rows() - 1) + (cells.all_sources() - 1) as f32;
             assert!((last).abs() < 1e-3, "{last}");
+            for row in 0..cells.rows() {
+                assert_eq!(cells.place(cells.first(row)), (row, 0));
+                assert_eq!(cells.place(cells.first(row + 1) - 1), (row, cells.sources(row) - 1));
+            }
             let rows: usize = (0..cells.rows()).map(|row| cells.of_row(row).len()).sum();
             assert!((0..cells.rows()).all(|row| cells.of_row(row).len() == cells.sources(row)));
             assert_eq!(rows, cells.count());

@@ -67,9 +67,9 @@ pub struct Row<'a> {
     pub first: usize,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
     /// The edges of the row: source and strength.
-    pub fn edges(&self) -> impl Iterator<Item = (usize, f32)> {
+    pub fn edges(self) -> impl Iterator<Item = (usize, f32)> + use<'a> {
         let listed = self.sources.iter().zip(self.strengths);
         listed.filter(|&(_, &strength)| strength != 0.0).map(|(&source, &strength)| (source as usize, strength))
     }

@@ -22,5 +22,6 @@ mod rewire;
 pub use cells::Cells;
 pub use edges::{Edges, Row};
 pub use manifold::{EdgeWeights, Manifold, ManifoldStart};
+pub use parameters::CurveNumber;
 pub use pressure::{FlowBy, Pressure, PressureTerms};
 pub use rewire::{Rewired, Rewiring};

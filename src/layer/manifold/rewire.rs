@@ -8,6 +8,7 @@
 use super::Manifold;
 use super::edges::Edges;
 use super::manifold::EdgeWeights;
+use super::parameters::inverse_softplus;
 
 /// What to change.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -71,9 +72,7 @@ impl Manifold {
         for row in 0..self.cells().rows() {
             for bump in 0..self.bumps {
                 let at = self.raw(5, row, bump);
-                let width = f64::from(self.curve(theta, row, bump).width) * f64::from(factor);
-                // The inverse of softplus; for a wide curve it is the width itself.
-                theta[at] = if 20.0 < width { width } else { width.exp_m1().ln() } as f32;
+                theta[at] = inverse_softplus(self.curve(theta, row, bump).width * factor);
             }
         }
     }

@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
+use ab_glyph_rasterizer::{Point, Rasterizer, point};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, MetadataProvider};
-use zeno::{Command, Mask, PathBuilder};
 
 use super::canvas::Canvas;
 use super::theme::Rgb;
@@ -117,40 +117,85 @@ fn draw(font: &FontRef, letter: char, size: f32) -> Glyph {
         let drawn = glyph.draw(DrawSettings::unhinted(size, place), &mut outline);
         drawn.expect("the embedded font is read by a test");
     }
-    let (cover, placed) = Mask::new(&outline.0).render();
-    Glyph {
-        left: placed.left,
-        bottom: -(placed.top + placed.height as i32),
-        width: placed.width as usize,
-        height: placed.height as usize,
-        advance: font.glyph_metrics(size, place).advance_width(id).unwrap_or_default(),
-        cover,
+    Glyph { advance: font.glyph_metrics(size, place).advance_width(id).unwrap_or_default(), ..outline.covered() }
+}
+
+/// An outline on its way from the font to the rasteriser, in pixels, y pointing up.
+#[derive(Default)]
+struct Outline {
+    pieces: Vec<Piece>,
+    /// Where the contour began, and where the last piece ended.
+    begin: Point,
+    end: Point,
+}
+
+/// A line, or a curve with one or two points that bend it.
+enum Piece {
+    Line([Point; 2]),
+    Quad([Point; 3]),
+    Cubic([Point; 4]),
+}
+
+impl Piece {
+    fn points(&self) -> &[Point] {
+        match self {
+            Self::Line(points) => points,
+            Self::Quad(points) => points,
+            Self::Cubic(points) => points,
+        }
     }
 }
 
-/// An outline on its way from the font, where y points up, to the rasteriser, where it points down.
-#[derive(Default)]
-struct Outline(Vec<Command>);
+impl Outline {
+    fn push(&mut self, piece: Piece, end: Point) {
+        self.pieces.push(piece);
+        self.end = end;
+    }
+
+    /// The pixels that it covers, with no advance.
+    fn covered(&self) -> Glyph {
+        let points = || self.pieces.iter().flat_map(Piece::points);
+        let low = |of: fn(&Point) -> f32| points().map(of).fold(f32::INFINITY, f32::min).floor() as i32;
+        let high = |of: fn(&Point) -> f32| points().map(of).fold(f32::NEG_INFINITY, f32::max).ceil() as i32;
+        if self.pieces.is_empty() {
+            return Glyph { left: 0, bottom: 0, width: 0, height: 0, advance: 0.0, cover: Vec::new() };
+        }
+        let (left, bottom, right, top) = (low(|p| p.x), low(|p| p.y), high(|p| p.x), high(|p| p.y));
+        let (width, height) = ((right - left) as usize, (top - bottom) as usize);
+        let mut rasterizer = Rasterizer::new(width, height);
+        let at = |p: Point| point(p.x - left as f32, top as f32 - p.y);
+        for piece in &self.pieces {
+            match *piece {
+                Piece::Line([a, b]) => rasterizer.draw_line(at(a), at(b)),
+                Piece::Quad([a, b, c]) => rasterizer.draw_quad(at(a), at(b), at(c)),
+                Piece::Cubic([a, b, c, d]) => rasterizer.draw_cubic(at(a), at(b), at(c), at(d)),
+            }
+        }
+        let mut cover = vec![0; width * height];
+        rasterizer.for_each_pixel(|index, share| cover[index] = (share.clamp(0.0, 1.0) * 255.0 + 0.5) as u8);
+        Glyph { left, bottom, width, height, advance: 0.0, cover }
+    }
+}
 
 impl OutlinePen for Outline {
     fn move_to(&mut self, x: f32, y: f32) {
-        self.0.move_to([x, -y]);
+        (self.begin, self.end) = (point(x, y), point(x, y));
     }
 
     fn line_to(&mut self, x: f32, y: f32) {
-        self.0.line_to([x, -y]);
+        self.push(Piece::Line([self.end, point(x, y)]), point(x, y));
     }
 
     fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
-        self.0.quad_to([cx, -cy], [x, -y]);
+        self.push(Piece::Quad([self.end, point(cx, cy), point(x, y)]), point(x, y));
     }
 
     fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
-        self.0.curve_to([ax, -ay], [bx, -by], [x, -y]);
+        self.push(Piece::Cubic([self.end, point(ax, ay), point(bx, by), point(x, y)]), point(x, y));
     }
 
     fn close(&mut self) {
-        self.0.close();
+        self.push(Piece::Line([self.end, self.begin]), self.begin);
     }
 }
 

@@ -3,10 +3,12 @@
 //! A [`Painter`] decides what is drawn of each panel and draws lines, cells, images, marks and text on a canvas. All
 //! threads take part, each with rows of its own.
 
+mod adjacency;
 mod canvas;
 mod cellwork;
 mod images;
 mod lettering;
+mod levels;
 mod lines;
 mod marks;
 mod painter;
@@ -18,6 +20,8 @@ mod theme;
 mod tiles;
 mod values;
 
+pub use adjacency::{adjacency, adjacency_changes};
+pub use levels::{LevelGraph, LevelMarks};
 pub use painter::{Painter, Patches, draw};
 pub use pixmap::Pixmap;
 pub use theme::{ColourScale, Colours, Rgb};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Split;
 use crate::error::{Error, Result};
+use crate::layer::CurveNumber;
 use crate::network::{Network, Neuron};
 use crate::words::counted;
 
@@ -29,6 +30,14 @@ pub enum Command {
     Add {
         parameters: Vec<usize>,
         amount: f32,
+    },
+    /// Sets a number of the closeness curve of a neuron of a manifold.
+    SetCurve {
+        neuron: Neuron,
+        #[serde(default)]
+        bump: usize,
+        number: CurveNumber,
+        value: f32,
     },
     SetBias {
         neurons: Vec<NeuronSet>,
@@ -134,6 +143,7 @@ impl Command {
             Command::Add { amount: number, .. }
             | Command::AddIncoming { amount: number, .. }
             | Command::SetBias { value: number, .. }
+            | Command::SetCurve { value: number, .. }
             | Command::Hold { value: number, .. }
             | Command::ScaleIncoming { factor: number, .. }
             | Command::ScaleOutgoing { factor: number, .. } => std::slice::from_ref(number),
@@ -174,6 +184,7 @@ impl Command {
                 None if blocks.is_empty() => Err(Error::expected("freeze", "one block at least", "none")),
                 None => Ok(()),
             },
+            Command::SetCurve { neuron, bump, .. } => curve_exists(network, *neuron, *bump),
             // The data check these themselves.
             Command::Relabel { .. } | Command::Move { .. } => Ok(()),
             Command::Setting { .. } | Command::Undo | Command::Redo | Command::Data { .. } => Ok(()),
@@ -192,7 +203,7 @@ impl Command {
 
     /// What it refers to, in words: `decode1 17`, `12 neurons of decode1`, `3 parameters of output`.
     fn subject(&self, network: &Network) -> String {
-        let name = |block: usize| network.blocks()[block].name.as_str();
+        let name = |block: usize| name_of(network, block);
         let counted = |count: usize, word: &str, block: Option<usize>| {
             let several = if count == 1 { "" } else { "s" };
             let of = block.map(|block| format!(" of {}", name(block))).unwrap_or_default();
@@ -221,6 +232,9 @@ impl Command {
             Command::Set { values, .. } if values.len() == 1 => format!("{subject} set to {}", values[0]),
             Command::Set { .. } => format!("{subject} set"),
             Command::Add { amount, .. } => format!("{subject} moved{}", by("by", amount)),
+            Command::SetCurve { neuron: Neuron { block, index }, number, value, .. } => {
+                format!("{} of the curve of {} {index} set to {value}", number.name(), name_of(network, *block))
+            }
             Command::SetBias { value, .. } => format!("bias of {subject} set to {value}"),
             Command::ScaleIncoming { factor, .. } => {
                 format!("incoming weights of {subject} scaled{}", by("by", factor))
@@ -255,4 +269,23 @@ pub fn images(examples: &[u32]) -> String {
 
 fn whole(channel: bool) -> &'static str {
     if channel { "the channel of " } else { "" }
+}
+
+fn name_of(network: &Network, block: usize) -> &str {
+    network.blocks().get(block).map_or("", |block| &block.name)
+}
+
+/// Fails unless the neuron has a curve of this number.
+fn curve_exists(network: &Network, neuron: Neuron, bump: usize) -> Result<()> {
+    let Some((block, manifold)) = network.structure().filter(|(block, _)| *block == neuron.block) else {
+        return Err(Error::expected("edit", "a neuron of a manifold", format!("block {}", neuron.block)));
+    };
+    let rows = manifold.cells().rows();
+    if rows <= neuron.index {
+        return Err(Error::expected(name_of(network, block), format!("a neuron below {rows}"), neuron.index));
+    }
+    if manifold.bumps <= bump {
+        return Err(Error::expected(name_of(network, block), format!("a bump below {}", manifold.bumps), bump));
+    }
+    Ok(())
 }

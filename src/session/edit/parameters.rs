@@ -19,6 +19,12 @@ pub fn new_values(command: &Command, network: &Network, progress: &Progress) -> 
         Command::Set { parameters, values } if values.len() == 1 => all(parameters.clone(), &|_| values[0]),
         Command::Set { parameters, values } => (parameters.clone(), values.clone()),
         Command::Add { parameters, amount } => all(parameters.clone(), &|w| w + amount),
+        Command::SetCurve { neuron, bump, number, value } => {
+            let Some((block, manifold)) = network.structure() else { return Ok(None) };
+            let first = network.blocks()[block].params.start;
+            let raw = manifold.raw_of(neuron.index, *number, *value);
+            (vec![first + manifold.raw(number.scalar(), neuron.index, *bump)], vec![raw])
+        }
         Command::SetBias { value, .. } => {
             let biases: Vec<usize> = command.neurons().filter_map(|neuron| network.bias(neuron)).collect();
             expect_some(&biases, "a neuron with a bias")?;

@@ -1,6 +1,7 @@
 //! Training a run: one step, or one slice of the evaluation at the end of an epoch, and what follows from the figures.
 
 use super::run::Run;
+use super::shift::sudden_shift;
 use super::snapshots::Snapshot;
 use super::structure;
 use crate::config::Config;
@@ -50,8 +51,14 @@ impl Run {
         let begin = clock();
         self.branch(data);
         self.check_can_train(data)?;
+        let cost = self.timing.cost.milliseconds_per_edge();
+        self.supervised_mut().trainer_mut().0.config.structure.pressure.milliseconds_per_edge = cost as f32;
         let report = self.learner.step(data)?;
-        self.timing.step(clock() - begin, report.examples);
+        let milliseconds = clock() - begin;
+        self.timing.step(milliseconds, report.examples);
+        if let Some(structure) = &report.structure {
+            self.timing.cost.note(structure.edges, milliseconds);
+        }
         self.record(&report);
         self.guard_step(&report, config);
         if !report.ends_epoch {
@@ -91,6 +98,9 @@ impl Run {
         if self.recorder.structure().is_due(step) {
             let cells = structure::cells(self.network());
             self.recorder.structure_mut().push(step, &cells);
+            if let Some(text) = sudden_shift(self.recorder.structure(), self.recorder.steps()) {
+                self.recorder.event(step, EventKind::Structure, text);
+            }
         }
         let rows = self.recorder.steps().len();
         let before = rows.checked_sub(1).and_then(|row| self.recorder.steps().value("kept", row)).unwrap_or(0.0);

@@ -12,8 +12,10 @@ mod policy;
 #[allow(clippy::module_inception, reason = "a run is in run/run.rs, beside what it is made of and what it does")]
 mod run;
 pub mod settings;
+mod shift;
 mod snapshots;
 mod stages;
+mod step_cost;
 pub mod structure;
 mod timing;
 pub mod transfer;

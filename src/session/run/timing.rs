@@ -1,5 +1,7 @@
 //! Durations of training, in milliseconds.
 
+use super::step_cost::StepCost;
+
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timing {
     /// Smoothed over some twenty steps; 0 before the first.
@@ -11,6 +13,8 @@ pub struct Timing {
     pub last_epoch: f64,
     /// All training, without pauses.
     pub total: f64,
+    /// What an edge costs, of a network that makes its own.
+    pub cost: StepCost,
 }
 
 /// Share of a new duration in the smoothed one.

@@ -13,6 +13,7 @@ mod pixels;
 mod probe;
 mod saturation;
 mod shown_loss;
+mod structure;
 #[allow(clippy::module_inception, reason = "what is kept between two looks is in view/view.rs")]
 mod view;
 mod weight_image;
@@ -25,5 +26,6 @@ pub use inspector::{
 };
 pub use look::LOOK;
 pub use pixels::{bytes_of, rgba};
+pub use structure::{CellView, CurveValue, CurveView};
 pub use view::{View, Viewer};
 pub use weight_image::WeightImage;
