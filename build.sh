@@ -250,6 +250,9 @@ tests() {
     node tests/tools/dist.mjs dist
     sources
     rust_tests "${arguments[@]}"
+    if [ "${1:-}" = long ]; then
+        holds "the fuzz targets" cargo check --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
+    fi
     browser_tests
     verdict
 }

@@ -1,6 +1,7 @@
 //! Writes the files that fuzzing begins with into the folder that the variable SEEDS names, one folder for each target.
 //! It fuzzes nothing, but is built like a target, since all code here calls the fuzzer.
 #![no_main]
+#![allow(unreachable_code)] // the macro goes on behind what ends the process
 
 #[path = "../../tests/common/tiff.rs"]
 mod tiff;
@@ -14,7 +15,7 @@ use flate2::write::{DeflateEncoder, GzEncoder};
 use image::{DynamicImage, ImageFormat, RgbaImage};
 use libfuzzer_sys::fuzz_target;
 use neurarium::config::Config;
-use neurarium::network::draft;
+use neurarium::network::draft::{self, Surroundings};
 use neurarium::network::preset::{PRESETS, Request};
 use neurarium::session::{Command, Session};
 use neurarium::shape::Shape;
@@ -60,9 +61,10 @@ fn write_all(folder: &str) {
     write("safetensors", "model", &session.save().unwrap());
     write("safetensors", "checkpoint", &session.checkpoint().unwrap());
     for preset in PRESETS {
-        let request = Request { classes: 10, embedding: 4, dropout: 0.1 };
-        let network = preset.build(Shape::from_whc(16, 16, 1), request).unwrap();
-        if let Ok(text) = draft::print(&network, 10) {
+        let request = Request { classes: 10, embedding: 4, dropout: 0.1, ..Request::default() };
+        let input = Shape::from_whc(16, 16, 1);
+        let network = preset.build(input, request).unwrap();
+        if let Ok(text) = draft::print(&network, Surroundings { input, classes: 10, numbers: 0 }) {
             write("architecture", preset.name, text.as_bytes());
         }
     }
