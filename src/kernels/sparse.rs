@@ -91,9 +91,9 @@ impl<const GATES: usize> Loop for MultiplyAll<'_, GATES> {
     fn run(self) {
         for (h, out) in self.h.iter().zip(self.out) {
             let mut products = [0.0; WIDTH];
-            for gate in 0..GATES {
+            for (dy, h) in self.dy.iter().zip(h) {
                 for k in 0..WIDTH {
-                    products[k] += self.dy[gate][k] * h[gate][k];
+                    products[k] += dy[k] * h[k];
                 }
             }
             *out += sum(&products);

@@ -100,6 +100,14 @@ impl Layer {
         if let Self::FreeGraph(graph) = self { Some(graph) } else { None }
     }
 
+    /// Makes a cut read a row of `width` neurons and keep the same first ones. Whether it is a cut.
+    pub fn set_cut_width(&mut self, width: usize) -> bool {
+        let Self::Pad(pad) = self else { return false };
+        pad.right -= width as i32 - pad.input.width as i32;
+        pad.input.width = width;
+        true
+    }
+
     /// A layer of the same kind that reads these shapes. An error if there are too few or too many, or they do not fit.
     pub fn on(&self, inputs: &[Shape]) -> Result<Layer> {
         let mut layer = self.clone();

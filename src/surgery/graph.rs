@@ -24,11 +24,9 @@ pub fn rewire(
     if graph.rows() != old.rows() {
         for reader in spec.blocks.iter_mut().filter(|reader| reader.inputs.contains(&block)) {
             let title = reader.layer.ops().title();
-            let Layer::Pad(pad) = &mut reader.layer else {
+            if !reader.layer.set_cut_width(graph.rows()) {
                 return Err(Error::expected(&name, "only a cut to read it", title));
-            };
-            pad.input.width = graph.rows();
-            pad.right -= graph.rows() as i32 - old.rows() as i32;
+            }
         }
     }
     // Pins and holds belong to the old numbers; they are carried over below.

@@ -135,7 +135,7 @@ fn manifolds_read_mnist_with_three_in_a_hundred_connections() {
 
 /// Rows of an image as a sequence: neurons that remember, and outputs that are fed back.
 #[test]
-#[ignore = "ten minutes"]
+#[ignore = "four minutes"]
 fn manifolds_read_mnist_row_by_row() {
     let Some(mnist) = data("mnist") else { return };
     for (least, settings) in [(0.95, GATED), (0.90, FEEDBACK)] {
@@ -145,7 +145,7 @@ fn manifolds_read_mnist_row_by_row() {
 }
 
 #[test]
-#[ignore = "two minutes"]
+#[ignore = "half a minute"]
 fn a_free_graph_reads_mnist() {
     let Some(mnist) = data("mnist") else { return };
     let (_, result) = train("graph", &mnist, &["model=graph", "threads=2"]);
@@ -188,8 +188,8 @@ const FEEDBACK: &[&str] = &[
     "manifold-width=2",
     "edge-budget=none",
     "threads=2",
-    "epochs=10",
-    "batch-size=64",
-    "learning-rate=0.01",
+    "epochs=25",
+    "batch-size=32",
+    "learning-rate=0.002",
     "clip-norm=100",
 ];

@@ -497,6 +497,16 @@ export type Question =
   | (Neuron & { strongest?: number; by_contribution?: boolean; image?: boolean; dark?: boolean })
   | { source: Neuron; target: Neuron };
 
+/** A change of a free graph; neurons are numbers in its pool. */
+export type GraphChange =
+  | { connect: { from: number; to: number } }
+  | { disconnect: { from: number; to: number } }
+  | { redirect: { from: number; to: number; source: number } }
+  | { remove: { neurons: number[] } }
+  | { place: { neuron: number; at: number } }
+  | { resize: { free: number; seed: number } }
+  | { prune: { least: number } };
+
 export type Command =
   | { do: 'set'; parameters: number[]; values: number[] }
   | { do: 'add'; parameters: number[]; amount: number }
@@ -507,6 +517,7 @@ export type Command =
   | { do: 'pin'; neurons?: Picked[]; parameters?: number[]; pinned: boolean }
   | { do: 'hold'; neurons: Picked[]; value: number; channel?: boolean }
   | { do: 'release'; neurons: Picked[]; channel?: boolean }
+  | { do: 'rewire'; block: number; change: GraphChange }
   | { do: 'reinitialise'; neurons: Picked[]; seed?: number }
   /** `of`: how many images there are, so that the numbers mean the same. */
   | { do: 'relabel'; examples: number[]; of: number; class: number }

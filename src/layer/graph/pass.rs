@@ -110,9 +110,8 @@ impl FreeGraph {
             dbase.fill(NOTHING);
             for step in (0..self.steps).rev() {
                 let now = &values[step * rows..][..rows];
-                for row in 0..rows {
-                    let ([ds], [dbase]) = (&mut ds[row], &mut dbase[row]);
-                    let is_last = step + 1 == self.steps;
+                let is_last = step + 1 == self.steps;
+                for (row, ([ds], [dbase])) in ds.iter_mut().zip(&mut *dbase).enumerate() {
                     *ds = dv[inputs + row][0];
                     if is_last {
                         (0..count).for_each(|k| ds[k] = dz[k * rows + row]);
@@ -126,15 +125,15 @@ impl FreeGraph {
                 let Some(earlier) = step.checked_sub(1) else { break };
                 v[inputs..].copy_from_slice(&values[earlier * rows..][..rows]);
                 dv[inputs..].fill(NOTHING);
-                for row in 0..rows {
+                for (row, ds) in ds.iter().enumerate() {
                     let (sources, range) = self.part(row, true);
-                    scatter(sources, &w[range.clone()], &ds[row], v, dv, &mut dw[range]);
+                    scatter(sources, &w[range.clone()], ds, v, dv, &mut dw[range]);
                 }
             }
-            for row in 0..rows {
+            for (row, dbase) in dbase.iter().enumerate() {
                 let (sources, range) = self.part(row, false);
-                scatter(sources, &w[range.clone()], &dbase[row], v, dv, &mut dw[range]);
-                db[row] += sum(&dbase[row][0]);
+                scatter(sources, &w[range.clone()], dbase, v, dv, &mut dw[range]);
+                db[row] += sum(&dbase[0]);
             }
             if let Some(dx) = &mut dx {
                 let dx = &mut dx[number * WIDTH * inputs..];

@@ -12,7 +12,7 @@ pub(super) struct StepMemory<'a, const GATES: usize> {
     pub z: &'a mut [Group],
     /// dL/dz, once backward is done.
     pub dz: &'a mut [Group],
-    /// Of every hidden neuron: its gates; once backward is done, the gradient of its sums.
+    /// The gates of every hidden neuron; once backward is done, the gradient of their sums.
     pub gates: &'a mut [[Group; GATES]],
     /// c of every gated neuron.
     pub state: &'a mut [Group],
