@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { askEngine, canvasLook, numberIn, open, steps, toggle, until, withSite } from './harness.mjs';
+import { askEngine, canvasLook, numberIn, open, steps, until, withSite } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -11,10 +11,12 @@ const manifold = '#model=manifold&sample=sums';
 /** A manifold that has trained for a while, with its edges in sight. */
 async function trained(/** @type {import('./harness.mjs').Site} */ site, least = 400) {
   await open(site, manifold);
-  await toggle(site.page, 'true');
+  const isNarrow = site.page.viewportSize()?.width === 390;
+  const start = isNarrow ? '#start-thumb' : '#start';
+  await site.page.click(start);
   await until('it trains', async () => (await steps(site.page)) > least);
-  await toggle(site.page, 'false');
-  if (site.page.viewportSize()?.width === 390) await site.page.click('.tabs [data-section="charts"]');
+  await site.page.click(start);
+  if (isNarrow) await site.page.click('.tabs [data-section="charts"]');
   await site.page.click('#strip-tabs [data-value="edges"]');
   await until('the edges are drawn', async () => (await canvasLook(site.page, '#edges-canvas')).colours > 4);
 }

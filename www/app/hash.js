@@ -30,6 +30,11 @@ export async function readHash() {
       .set(name, value)
       .catch((error) => wrong.push(error.message));
   }
+  // The engine has begun with the usual set.
+  if (brought.has('sample'))
+    await engine()
+      .useSample()
+      .catch((error) => wrong.push(error.message));
   if (wrong.length > 0)
     showError(`Some settings in the address cannot be used: ${wrong.join('; ')}`, 'The others were applied.');
   isRead = true;

@@ -2,7 +2,7 @@
 
 import { addPart, engine, invalidate, same, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
-import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, counted, mebibytes } from '../../ui/format.js';
 import { hasSources, loadFiles, useSample } from './load.js';
 import { showError } from '../../ui/messages.js';
@@ -25,7 +25,7 @@ const storage = byId('data-storage', HTMLElement);
 const removeButton = byId('cache-remove', HTMLButtonElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
-const sample = byId('sample', HTMLButtonElement);
+const samples = [byId('sample', HTMLButtonElement), byId('sample-sums', HTMLButtonElement)];
 const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
 
 /** CSS pixels of a thumbnail, about. */
@@ -39,8 +39,9 @@ let seen = null;
 let seenStorage = [];
 
 function draw() {
-  for (const button of [...opens, sample]) setDisabled(button, !store.engine || store.loading);
-  setHidden(sample, !hasSources());
+  for (const button of [...opens, ...samples]) setDisabled(button, !store.engine || store.loading);
+  const current = hasSources() ? '' : store.config.sample;
+  for (const button of samples) setAttribute(button, 'aria-pressed', String(button.dataset.sample === current));
   if (!store.data) return;
   if (thumbnails.clientWidth > 0) look(thumbnails.clientWidth);
   if (seen === store.data) return;
@@ -134,7 +135,7 @@ function showThumbnails({ width, height, count: found, pixels }) {
 
 addPart(draw);
 opens.forEach((button, i) => button.addEventListener('click', () => inputs[i].click()));
-sample.addEventListener('click', useSample);
+for (const button of samples) button.addEventListener('click', () => useSample(button.dataset.sample));
 removeButton.addEventListener('click', () => engine().removeUnused().then(showUnused, showError));
 for (const input of inputs) {
   input.addEventListener('change', () => {

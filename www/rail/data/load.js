@@ -1,5 +1,6 @@
 // Files become the data set, or a model: the one way in for the drop, the buttons and the keys.
 
+import { set } from '../../app/commands.js';
 import { onJob } from '../../app/jobs.js';
 import { invalidate, store } from '../../app/store.js';
 import { counted } from '../../ui/format.js';
@@ -12,6 +13,8 @@ import { openModel } from '../model/model-file.js';
 /** What the data set was read from, to read it again at another size. @type {{ name: string, sources: Source[] } | null} */
 let last = null;
 let cancelled = false;
+/** The built-in set that was used last. */
+let builtIn = 'shapes';
 
 /** @param {{ entries: FileSystemEntry[], files: File[] }} drop */
 export async function loadDrop(drop) {
@@ -38,6 +41,7 @@ export async function loadFiles(files) {
 
 /** Reads the same files once more, after a setting of the data changed. */
 async function loadAgain(isQuiet = false) {
+  if (!last && store.config.sample !== builtIn) return useSample();
   if (!last) return isQuiet || showNotice('This counts from the next images on; the sample set stays as it is drawn');
   if (begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
 }
@@ -47,11 +51,17 @@ export function hasSources() {
   return last !== null;
 }
 
-export async function useSample() {
+/** Uses a built-in set: the one that is named, or else that of the settings. @param {string} [name] */
+export async function useSample(name) {
+  if (name && name !== store.config.sample) {
+    await set('sample', name);
+    clearTimeout(again); // this is the reading that it asks for
+  }
   const engine = store.engine;
   if (!engine || store.loading) return;
   try {
     clearError();
+    builtIn = store.config.sample;
     const summary = await engine.useSample();
     last = null;
     showNotice(summary.notice?.text ?? '');

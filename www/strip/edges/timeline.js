@@ -138,7 +138,7 @@ play.addEventListener('click', () => {
   if (playing) return stop();
   if (frame < 0) frame = 0;
   playing = window.setInterval(() => {
-    if (frame < 0 || frame + 1 >= frames.steps.length) return stop();
+    if (frame < 0) return stop();
     goTo(frame + 1);
   }, 1000 / SPEED);
   seen = [];
