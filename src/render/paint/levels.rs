@@ -19,6 +19,9 @@ const MOST_EDGES: usize = 500;
 const MARGIN: f32 = 12.0;
 const NAMES: f32 = 72.0;
 const RADIUS: f32 = 4.0;
+const LEAST_RADIUS: f32 = 1.0;
+/// Least distance between the middles of two neurons of a level, in their radius.
+const SPACING: f32 = 2.5;
 
 /// Where every neuron is, in device pixels.
 pub struct LevelGraph {
@@ -84,11 +87,17 @@ impl LevelGraph {
         let lonely = hidden(0, self);
         // A row of rings takes some room at the bottom.
         let floor = if lonely.is_empty() { bottom } else { bottom - 4.0 * self.radius };
-        let step = (right - left) / (deepest as f32);
-        for level in 1..=deepest {
-            let rows = hidden(level, self);
-            let from = left + (level - 1) as f32 * step;
-            self.place_column(&rows, (from, from + 0.7 * step), (top, floor));
+        let levels: Vec<Vec<usize>> = (1..=deepest).map(|level| hidden(level, self)).collect();
+        // Crowded levels get more of the width.
+        let share = |rows: &[usize]| 1.0 + (rows.len() as f32).sqrt();
+        let unit = (right - left) / levels.iter().map(|rows| share(rows)).sum::<f32>();
+        let room = |rows: &[usize]| 0.75 * unit * share(rows);
+        let fits = |rows: &Vec<usize>| (room(rows) * (floor - top) / rows.len().max(1) as f32).sqrt() / SPACING;
+        self.radius = levels.iter().map(fits).fold(self.radius, f32::min).max(LEAST_RADIUS * self.ratio);
+        let mut from = left;
+        for rows in &levels {
+            self.place_column(rows, (from, from + room(rows)), (top, floor));
+            from += unit * share(rows);
         }
         let spacing = ((right - left) / lonely.len().max(1) as f32).min(3.0 * self.radius);
         for (number, &row) in lonely.iter().enumerate() {
@@ -100,7 +109,7 @@ impl LevelGraph {
 
     /// Places rows below each other, in as many columns as they need.
     fn place_column(&mut self, rows: &[usize], (left, right): (f32, f32), (top, bottom): (f32, f32)) {
-        let least = 2.6 * self.radius;
+        let least = SPACING * self.radius;
         let fit = (((bottom - top) / least) as usize).max(1);
         let columns = rows.len().div_ceil(fit).max(1);
         let each = rows.len().div_ceil(columns).max(1);

@@ -81,11 +81,14 @@ pub fn group(network: &Network) -> (Vec<Vec<usize>>, Vec<usize>) {
     (groups, panel_of)
 }
 
-/// The shape in which a panel's values are shown: that of a picture, if one of its blocks has one.
+/// The shape in which a panel's values are shown: that of a picture, if one of its blocks has one. A line of neurons, as a
+/// manifold has, is no picture.
 fn layout_shape(network: &Network, blocks: &[usize]) -> Shape {
     let shapes = blocks.iter().map(|&block| network.shape(block));
     let first = network.shape(blocks[0]);
-    shapes.into_iter().find(|shape| !shape.is_flat()).unwrap_or(first)
+    let shape = shapes.into_iter().find(|shape| !shape.is_flat()).unwrap_or(first);
+    let is_line = shape.height == 1 && shape.channels == 1 && !blocks.contains(&0);
+    if is_line { Shape::flat(shape.width) } else { shape }
 }
 
 /// The content of the panel of these blocks.

@@ -4,7 +4,7 @@ import { addPart, engine, invalidate, same, store } from '../../app/store.js';
 import { createView, oneAtATime } from '../../app/views.js';
 import { choose } from '../../network/selection.js';
 import { byId, radioGroup, setAttribute, setHidden, setText } from '../../ui/dom.js';
-import { count, percent, significant } from '../../ui/format.js';
+import { count, counted, percent, significant } from '../../ui/format.js';
 import { showError } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
@@ -72,8 +72,13 @@ function tell() {
   const { summary } = edgesLook;
   if (!summary) return setText(words, '');
   const { edges, edgeShare, levels, kept } = summary;
-  const of = `${count(edges)} edges, ${percent(edgeShare)} of all there could be, ${count(levels)} levels`;
-  setText(words, kept > 0 ? `${of}, ${count(kept)} kept so that no output is cut off` : of);
+  setText(words, `${counted(edges, 'edge')}, ${percent(edgeShare)}, ${counted(levels, 'level')}`);
+  const guard = kept > 0 ? ` ${counted(kept, 'output')} kept an edge so as not to be cut off.` : '';
+  setAttribute(
+    words,
+    'data-tip',
+    `Share: of all edges that there could be. Levels: edges on the longest path.${guard}`,
+  );
 }
 
 const lookAtPicture = createView({
