@@ -79,7 +79,9 @@ fn every_preset_learns_the_sample_set() {
         let mut network = network(preset, &data);
         let mut trainer = trainer(&network, &data, task(preset), 2e-3);
         let before = trainer.evaluate(data.indices(Split::Train), &network, &data);
-        for _ in 0..60 {
+        // A neuron of a graph sees few pixels, at random places.
+        let steps = if preset.name == "graph" { 240 } else { 60 };
+        for _ in 0..steps {
             assert!(trainer.step(&mut network, &data).applied, "{}", preset.name);
         }
         let after = trainer.evaluate(data.indices(Split::Train), &network, &data);
