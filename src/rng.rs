@@ -16,6 +16,7 @@ pub enum Purpose {
     Surgery = 7,
     Test = 8,
     Denoise = 9,
+    Wiring = 10,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

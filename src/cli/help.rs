@@ -108,13 +108,15 @@ it is not set).
     },
     CommandHelp {
         name: "render",
-        arguments: "MODEL OUT.png [KEY=VALUE ...]",
+        arguments: "MODEL OUT.png|OUT.gif [KEY=VALUE ...]",
         help: "draw a network",
         more: "MODEL is a model file, or the name of a preset, which is drawn untrained. The drawing shows the network at work on an
 image of input-directory, or of the sample set; the settings that begin with view- control it.
+OUT.gif is a film of the edges over time, of a checkpoint of a manifold.
 
   neurarium render models/autoencoder.safetensors network.png
-  neurarium render models/autoencoder.safetensors weights.png view-mode=weights view-theme=dark",
+  neurarium render models/autoencoder.safetensors weights.png view-mode=weights view-theme=dark
+  neurarium render models/manifold-last.safetensors edges.gif",
     },
     CommandHelp {
         name: "info",

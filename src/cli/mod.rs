@@ -7,6 +7,7 @@
 
 mod dispatch;
 mod failure;
+mod film;
 
 mod arguments;
 mod help;

@@ -9,11 +9,15 @@ use neurarium::render::{By, Mode, Theme, Viewport};
 use neurarium::session::Session;
 
 use super::failure::CommandResult;
+use super::film::film;
 use super::model_source::ModelSource;
 use super::open_session::{add_network, open_session};
 use super::output::{Outcome, check_png, write_file};
 
 pub fn render(model: &Path, output: &Path, config: &Config) -> CommandResult {
+    if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gif")) {
+        return film(model, output, config);
+    }
     check_png(output)?;
     let source = ModelSource::find(&model.to_string_lossy())?;
     let mut session = open_session(source, config.clone())?;

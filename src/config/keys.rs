@@ -194,6 +194,9 @@ pub static KEYS: &[Key] = &[
     key(Model, Door, "cut", Text, "none", "drops this block of a base model and all blocks after it; auto: its old head or decoder; none: nothing"),
     key(Model, Door, "freeze", Text, "none", "blocks of the base whose weights stay fixed: none; all: all but the head; or a name: all up to that block"),
     key(Model, Door, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "new output layers on a base: one dense layer, one after a hidden layer, or one after the mean of every map"),
+    key(Model, Rebuild, "graph-free", whole_or("auto", 100_000.0), "0", "free neurons of a graph, beside its inputs and outputs; 0 or auto: 7.36 times the root of the number of inputs"),
+    key(Model, Rebuild, "graph-sources", whole(1.0, 100_000.0), "64", "most neurons that a neuron of a graph reads; at first as many, drawn at random"),
+    key(Model, Rebuild, "graph-steps", whole(1.0, 1000.0), "4", "steps of a graph for an image; in each, all neurons read what the others were in the step before"),
     key(Model, Rebuild, "dropout", number(0.0, 0.95), "0", "share of values dropped at random during training, in presets with dropout"),
 
     key(Training, Rebuild, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: the same seed and settings give the same result"),
@@ -230,6 +233,9 @@ pub static KEYS: &[Key] = &[
     key(Manifold, Rebuild, "manifold-weights", Choice(&["curve", "own"]), "curve", "strength of an edge: what its neuron's curve gives, or that times a weight of its own"),
     key(Manifold, Rebuild, "manifold-growth", Choice(&["curves", "gradient"]), "curves", "what makes edges: curves alone; or curves only at first, then every edge has a weight of its own, the weakest are dropped, and others grow where the gradient is largest"),
     key(Manifold, Rebuild, "manifold-output", Choice(&["linear", "squared"]), "linear", "the outputs as they are, or squared, as the first manifold had them"),
+    key(Manifold, Rebuild, "manifold-sequence", Choice(&["none", "rows"]), "none", "what a step of a manifold reads: the whole image, in one step; or a row of it, one after the other"),
+    key(Manifold, Rebuild, "manifold-feedback", whole_or("none", 10_000.0), "0", "outputs beside the others that a step reads from the step before, without a loss on them; for sequences"),
+    key(Manifold, Rebuild, "manifold-neuron", Choice(&["plain", "gated"]), "plain", "hidden neurons: plain sums, or gated ones, which are cells of an LSTM and remember from step to step"),
     key(Manifold, Rebuild, "manifold-start", Choice(&["auto", "few", "images"]), "auto", "variety of the first curves: little, for a few inputs, or much, for images; auto: few if the images have one row"),
     key(Manifold, Rebuild, "manifold-period", number_or("auto", 1e6), "0", "period of the curves in inputs; 0 or auto: one row of the image"),
     key(Manifold, Rebuild, "manifold-bumps", whole(1.0, 16.0), "1", "curves of a neuron, which are added up"),
@@ -264,7 +270,7 @@ pub static KEYS: &[Key] = &[
 
 /// Values of `model` other than a file.
 const PRESETS: &[&str] =
-    &["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn", "manifold"];
+    &["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn", "manifold", "graph"];
 
 impl Key {
     /// Finds a setting by its name or older spelling; underscores count as hyphens.

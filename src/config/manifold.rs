@@ -1,7 +1,7 @@
 //! The settings of a manifold, and of training one.
 
 use super::Config;
-use crate::layer::{EdgeWeights, FlowBy, ManifoldStart, Pressure};
+use crate::layer::{EdgeWeights, FlowBy, ManifoldStart, NeuronKind, Pressure, SequenceOf};
 use crate::network::preset::ManifoldRequest;
 use crate::train::StructureConfig;
 
@@ -27,6 +27,9 @@ impl Config {
             centre_rate: self.number("manifold-centre-rate") as f32,
             edges,
             squared: self.text("manifold-output") == "squared",
+            sequence: if self.text("manifold-sequence") == "rows" { SequenceOf::Rows } else { SequenceOf::None },
+            feedback: self.whole("manifold-feedback"),
+            neuron: if self.text("manifold-neuron") == "gated" { NeuronKind::Gated } else { NeuronKind::Plain },
         }
     }
 

@@ -6,6 +6,7 @@
 //! or double quotes; only values that contain ` #` or have spaces at their ends need them.
 
 mod data;
+mod graph;
 mod keys;
 mod manifold;
 

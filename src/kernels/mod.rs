@@ -4,6 +4,7 @@ mod conv;
 pub mod curve;
 mod dots;
 pub mod elementwise;
+pub mod gated;
 pub mod gemm;
 pub mod level;
 pub mod local;

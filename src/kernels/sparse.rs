@@ -1,7 +1,7 @@
 //! Sparse rows times a group of examples: each number is a vector over the examples, and each connection one
-//! multiplication of such a vector.
+//! multiplication of such a vector, or of several if a source gives a number to each of several gates.
 //!
-//! Shapes: h, dh `[sources][WIDTH]`, y and dy `[WIDTH]`; a row is a list of sources, each with a strength.
+//! Shapes: h, dh `[sources][GATES][WIDTH]`, y and dy `[GATES][WIDTH]`; a row is a list of sources, each with a strength.
 
 use super::elementwise::{Loop, best};
 
@@ -11,21 +11,23 @@ pub const WIDTH: usize = 32;
 /// One number for each example of a group.
 pub type Group = [f32; WIDTH];
 
-struct Gather<'a> {
+struct Gather<'a, const GATES: usize> {
     sources: &'a [u32],
     strengths: &'a [f32],
-    h: &'a [Group],
+    h: &'a [[Group; GATES]],
 }
 
-impl Loop for Gather<'_> {
-    type Out = Group;
+impl<const GATES: usize> Loop for Gather<'_, GATES> {
+    type Out = [Group; GATES];
     #[inline(always)]
-    fn run(self) -> Group {
-        let mut y = [0.0; WIDTH];
+    fn run(self) -> Self::Out {
+        let mut y = [[0.0; WIDTH]; GATES];
         for (&source, &strength) in self.sources.iter().zip(self.strengths) {
             let h = &self.h[source as usize];
-            for k in 0..WIDTH {
-                y[k] += strength * h[k];
+            for gate in 0..GATES {
+                for k in 0..WIDTH {
+                    y[gate][k] += strength * h[gate][k];
+                }
             }
         }
         y
@@ -33,20 +35,20 @@ impl Loop for Gather<'_> {
 }
 
 /// y = sum of strength h over the sources of a row.
-pub fn gather(sources: &[u32], strengths: &[f32], h: &[Group]) -> Group {
+pub fn gather<const GATES: usize>(sources: &[u32], strengths: &[f32], h: &[[Group; GATES]]) -> [Group; GATES] {
     best(Gather { sources, strengths, h })
 }
 
-struct Scatter<'a> {
+struct Scatter<'a, const GATES: usize> {
     sources: &'a [u32],
     strengths: &'a [f32],
-    dy: &'a Group,
-    h: &'a [Group],
-    dh: &'a mut [Group],
+    dy: &'a [Group; GATES],
+    h: &'a [[Group; GATES]],
+    dh: &'a mut [[Group; GATES]],
     dstrengths: &'a mut [f32],
 }
 
-impl Loop for Scatter<'_> {
+impl<const GATES: usize> Loop for Scatter<'_, GATES> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
@@ -54,9 +56,11 @@ impl Loop for Scatter<'_> {
         for ((&source, &strength), dstrength) in sources.iter().zip(strengths).zip(dstrengths) {
             let (h, dh) = (&h[source as usize], &mut dh[source as usize]);
             let mut products = [0.0; WIDTH];
-            for k in 0..WIDTH {
-                products[k] = dy[k] * h[k];
-                dh[k] += strength * dy[k];
+            for gate in 0..GATES {
+                for k in 0..WIDTH {
+                    products[k] += dy[gate][k] * h[gate][k];
+                    dh[gate][k] += strength * dy[gate][k];
+                }
             }
             *dstrength += sum(&products);
         }
@@ -64,29 +68,41 @@ impl Loop for Scatter<'_> {
 }
 
 /// The backward pass of [`gather`]: adds strength dy to dh of each source, and the sum of dy h to each dstrength.
-pub fn scatter(sources: &[u32], strengths: &[f32], dy: &Group, h: &[Group], dh: &mut [Group], dstrengths: &mut [f32]) {
+pub fn scatter<const GATES: usize>(
+    sources: &[u32],
+    strengths: &[f32],
+    dy: &[Group; GATES],
+    h: &[[Group; GATES]],
+    dh: &mut [[Group; GATES]],
+    dstrengths: &mut [f32],
+) {
     best(Scatter { sources, strengths, dy, h, dh, dstrengths });
 }
 
-struct MultiplyAll<'a> {
-    dy: &'a Group,
-    h: &'a [Group],
+struct MultiplyAll<'a, const GATES: usize> {
+    dy: &'a [Group; GATES],
+    h: &'a [[Group; GATES]],
     out: &'a mut [f32],
 }
 
-impl Loop for MultiplyAll<'_> {
+impl<const GATES: usize> Loop for MultiplyAll<'_, GATES> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
         for (h, out) in self.h.iter().zip(self.out) {
-            let products: Group = std::array::from_fn(|k| self.dy[k] * h[k]);
+            let mut products = [0.0; WIDTH];
+            for gate in 0..GATES {
+                for k in 0..WIDTH {
+                    products[k] += self.dy[gate][k] * h[gate][k];
+                }
+            }
             *out += sum(&products);
         }
     }
 }
 
 /// Adds the sum of dy h to `out`, for each h.
-pub fn multiply_all(dy: &Group, h: &[Group], out: &mut [f32]) {
+pub fn multiply_all<const GATES: usize>(dy: &[Group; GATES], h: &[[Group; GATES]], out: &mut [f32]) {
     best(MultiplyAll { dy, h, out });
 }
 

@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Add, Affine, Concat, Conv, ConvTranspose, Dense, Dropout, Field, GlobalPool, GroupNorm, GroupedConv, Input,
-    LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks, TextForm,
-    TextLine, TileDense, Upsample, UpsampleConv, Written,
+    Add, Affine, Concat, Conv, ConvTranspose, Dense, Dropout, Field, FreeGraph, GlobalPool, GroupNorm, GroupedConv,
+    Input, LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks,
+    TextForm, TextLine, TileDense, Upsample, UpsampleConv, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -86,12 +86,18 @@ kinds! {
     Resize,
     Planes,
     Manifold,
+    FreeGraph,
 }
 
 impl Layer {
     /// The layer, if its parameters decide which connections it has. Nearly every layer has the same ones always.
     pub fn structure(&self) -> Option<&Manifold> {
         if let Self::Manifold(manifold) = self { Some(manifold) } else { None }
+    }
+
+    /// The layer, if its neurons may read each other in any way.
+    pub fn free_graph(&self) -> Option<&FreeGraph> {
+        if let Self::FreeGraph(graph) = self { Some(graph) } else { None }
     }
 
     /// A layer of the same kind that reads these shapes. An error if there are too few or too many, or they do not fit.

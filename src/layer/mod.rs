@@ -14,6 +14,7 @@ mod conv_transpose;
 mod dense;
 mod dropout;
 mod global_pool;
+mod graph;
 mod group_norm;
 mod grouped_conv;
 mod input;
@@ -46,14 +47,15 @@ pub use conv_transpose::ConvTranspose;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use global_pool::GlobalPool;
+pub use graph::{ChangedGraph, FreeGraph, GraphChange, Wiring};
 pub use group_norm::GroupNorm;
 pub use grouped_conv::{Axis, GroupedConv};
 pub use input::Input;
 pub use kinds::{KINDS, Layer, LayerKind};
 pub use locally_connected::LocallyConnected;
 pub use manifold::{
-    Cells, CurveNumber, EdgeWeights, Edges, FlowBy, Manifold, ManifoldStart, Pressure, PressureTerms, Rewired,
-    Rewiring, Row,
+    Cells, CurveNumber, EdgeWeights, Edges, FlowBy, Manifold, ManifoldStart, NeuronKind, Pressure, PressureTerms,
+    Rewired, Rewiring, Row, SequenceOf,
 };
 pub use merge::{Add, Concat};
 pub use ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};

@@ -17,6 +17,11 @@ pub trait SpeedHooks {
     /// `scratch` is working memory.
     fn prepare(&self, _theta: &[f32], _prepared: &mut [f32], _scratch: &mut Vec<f32>) {}
 
+    /// Examples that it computes together, so that a shard should have as many; 1 where any number is as good.
+    fn group_len(&self) -> usize {
+        1
+    }
+
     /// Whether each value of z is one of x; `memo.indices` then holds its index within the example.
     fn picks(&self) -> bool {
         false

@@ -138,11 +138,12 @@ impl Pass {
 
     /// Computes, after backward, the gradient with respect to the strength of every cell of a block whose connections
     /// follow from its parameters.
-    pub fn cell_gradient(&self, network: &Network, block: usize, gradient: &mut Vec<f32>) {
+    pub fn cell_gradient(&mut self, network: &Network, block: usize, gradient: &mut Vec<f32>) {
         let Block { layer, params, inputs, .. } = &network.blocks()[block];
         let Some(manifold) = layer.structure() else { return };
-        let memo = &self.blocks[block].memos[0];
-        manifold.cell_gradient(&network.theta[params.clone()], self.values(inputs[0]), &memo.values, gradient);
+        let mut memory = std::mem::take(&mut self.blocks[block].memos[0].values);
+        manifold.cell_gradient(&network.theta[params.clone()], self.values(inputs[0]), &mut memory, gradient);
+        self.blocks[block].memos[0].values = memory;
     }
 
     /// Size of the pass in bytes.

@@ -3,14 +3,18 @@
 //! An encoder halves the picture while both sides are at least twice `SMALLEST`; its decoder goes back through the same
 //! sizes, so odd sides come out exactly.
 
+mod request;
+
 use serde::{Deserialize, Serialize};
+
+pub use request::{GraphRequest, ManifoldRequest, Request};
 
 use super::whole::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{
-    Conv, ConvTranspose, Dense, Dropout, EdgeWeights, GroupNorm, Layer, LocallyConnected, Manifold, ManifoldStart, Pad,
-    Pool, PoolKind, Reshape, TileDense,
+    Conv, ConvTranspose, Dense, Dropout, FreeGraph, GroupNorm, Layer, LocallyConnected, Manifold, ManifoldStart, Pad,
+    Pool, PoolKind, Reshape, TileDense, Wiring,
 };
 use crate::shape::Shape;
 
@@ -40,48 +44,6 @@ pub struct Preset {
     /// Settings that suit it better where the images are rows of a few numbers.
     pub settings_for_rows: &'static str,
     build: fn(Shape, Request) -> Result<Network>,
-}
-
-/// The user's choices, and what the data have.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Request {
-    /// Number of classes of a classifier.
-    pub classes: usize,
-    /// Number of columns of numbers that belong to each image.
-    pub numbers: usize,
-    /// Length of an autoencoder's code.
-    pub embedding: usize,
-    /// Share of values that are dropped before the last layer of a classifier, 0..1.
-    pub dropout: f32,
-    pub manifold: ManifoldRequest,
-}
-
-/// The choices for a manifold; 0 and `None` stand for what suits the data.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ManifoldRequest {
-    pub hidden: usize,
-    pub period: f32,
-    pub start: Option<ManifoldStart>,
-    pub width_factor: f32,
-    pub bumps: usize,
-    pub centre_rate: f32,
-    pub edges: EdgeWeights,
-    pub squared: bool,
-}
-
-impl Default for ManifoldRequest {
-    fn default() -> Self {
-        Self {
-            hidden: 0,
-            period: 0.0,
-            start: None,
-            width_factor: 1.0,
-            bumps: 1,
-            centre_rate: 1.0,
-            edges: EdgeWeights::Curve,
-            squared: false,
-        }
-    }
 }
 
 pub static PRESETS: &[Preset] = &[
@@ -134,6 +96,14 @@ pub static PRESETS: &[Preset] = &[
         settings: "batch-size=50\nlearning-rate=0.05\nscaling=auto\nclip-norm=none\nedge-budget=0.03",
         settings_for_rows: "learning-rate=0.001\nedge-budget=0\nobjective-weight=10000\nflow-weight=1\nepochs=1\nschedule=constant\nwarmup-steps=0",
         build: manifold,
+    },
+    Preset {
+        name: "graph",
+        about: "Learns classes or numbers in steps, with neurons that read each other in any way",
+        tasks: &[Task::Regressor, Task::Classifier],
+        settings: "batch-size=64\nlearning-rate=0.003\nscaling=standard",
+        settings_for_rows: "",
+        build: graph,
     },
 ];
 
@@ -257,6 +227,17 @@ impl Chain {
         Ok(self.network)
     }
 
+    /// Adds what leaves only the outputs of a row of neurons, which are behind `before` others and before `after`.
+    fn ending_as_outputs(mut self, before: usize, after: usize, request: Request) -> Result<Network> {
+        let margin = |neurons: usize| -i32::try_from(neurons).unwrap_or(i32::MAX);
+        let (left, right) = (margin(before), margin(after));
+        let pad = Pad { input: self.shape(), left, top: 0, right, bottom: 0, value: 0.0 };
+        self.then("outputs", Layer::Pad(pad), Activation::Linear)?;
+        let name = if request.numbers == 0 { "classes" } else { "numbers" };
+        self.reshape(name, Shape::flat(request.outputs()))?;
+        Ok(self.network)
+    }
+
     fn reshape(&mut self, name: &str, output: Shape) -> Result<&mut Self> {
         let input = self.shape();
         self.then(name, Layer::Reshape(Reshape { input, output }), Activation::Linear)
@@ -372,20 +353,44 @@ fn classifier_cnn(input: Shape, request: Request) -> Result<Network> {
 /// Hidden neurons for each root of the number of inputs.
 const HIDDEN_BY_ROOT: f64 = 7.36;
 
+fn hidden_for(input: Shape) -> usize {
+    (HIDDEN_BY_ROOT * (input.len() as f64).sqrt()) as usize
+}
+
 /// One manifold, whose last neurons are the outputs.
 fn manifold(input: Shape, request: Request) -> Result<Network> {
-    let outputs = if request.numbers == 0 { request.classes } else { request.numbers };
-    let ManifoldRequest { hidden, period, start, width_factor, bumps, centre_rate, edges, squared } = request.manifold;
-    let start = start.unwrap_or(if input.height == 1 { ManifoldStart::Few } else { ManifoldStart::Images });
-    let hidden = if hidden == 0 { (HIDDEN_BY_ROOT * (input.len() as f64).sqrt()) as usize } else { hidden };
-    let period = if period == 0.0 { (input.width * input.channels) as f32 } else { period };
+    let outputs = request.outputs();
+    let asked = request.manifold;
+    let start = asked.start.unwrap_or(if input.height == 1 { ManifoldStart::Few } else { ManifoldStart::Images });
+    let hidden = if asked.hidden == 0 { hidden_for(input) } else { asked.hidden };
+    let period = if asked.period == 0.0 { (input.width * input.channels) as f32 } else { asked.period };
     let mut chain = Chain::new(input)?;
-    let layer = Manifold { input, hidden, outputs, period, start, width_factor, bumps, centre_rate, edges, squared };
+    let layer = Manifold {
+        input,
+        hidden,
+        outputs,
+        period,
+        start,
+        width_factor: asked.width_factor,
+        bumps: asked.bumps,
+        centre_rate: asked.centre_rate,
+        edges: asked.edges,
+        squared: asked.squared,
+        sequence: asked.sequence,
+        feedback: asked.feedback,
+        neuron: asked.neuron,
+    };
     chain.then("manifold", Layer::Manifold(layer), Activation::Linear)?;
-    let margin = i32::try_from(hidden).unwrap_or(i32::MAX);
-    let pad = Pad { input: chain.shape(), left: -margin, top: 0, right: 0, bottom: 0, value: 0.0 };
-    chain.then("outputs", Layer::Pad(pad), Activation::Linear)?;
-    let name = if request.numbers == 0 { "classes" } else { "numbers" };
-    chain.reshape(name, Shape::flat(outputs))?;
-    Ok(chain.network)
+    chain.ending_as_outputs(hidden + asked.feedback, 0, request)
+}
+
+/// One free graph, whose first neurons are the outputs.
+fn graph(input: Shape, request: Request) -> Result<Network> {
+    let GraphRequest { free, steps, most_sources, seed } = request.graph;
+    let free = if free == 0 { hidden_for(input) } else { free };
+    let mut chain = Chain::new(input)?;
+    let (outputs, wiring) = (request.outputs(), Wiring::default());
+    let graph = FreeGraph { input, outputs, free, steps, most_sources, wiring };
+    chain.then("graph", Layer::FreeGraph(graph.wired_at_random(seed)?), Activation::Linear)?;
+    chain.ending_as_outputs(0, free, request)
 }

@@ -3,10 +3,12 @@
 //! The remap says where each new parameter came from, so that moments and edits follow it.
 
 mod fill;
+mod graph;
 mod rebuild;
 mod resize;
 mod transfer;
 
+pub use graph::{free_graph, rewire};
 pub use rebuild::rebuild;
 pub use resize::resize;
 pub use transfer::{Cut, Freeze, Head, Transfer, head_of, transfer};

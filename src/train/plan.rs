@@ -5,9 +5,8 @@
 //! and backward on one thread and has its own gradient. If it is used once, as in dense layers, separate gradients
 //! would cost as much as the work itself, so the batch goes through as a whole and all threads work on each block.
 //!
-//! A layer whose connections follow from its parameters works on groups of examples, and each group is a shard.
+//! Some layers compute groups of examples together, and each group is a shard.
 
-use crate::kernels::sparse;
 use crate::network::Network;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +23,9 @@ const MANY_USES: u64 = 4;
 
 impl ShardPlan {
     pub fn new(network: &Network, batch_len: usize) -> Self {
-        if network.blocks().iter().any(|block| block.layer.structure().is_some()) {
-            let shard_len = batch_len.div_ceil(batch_len.div_ceil(sparse::WIDTH));
+        let group_len = network.blocks().iter().map(|block| block.layer.speed().group_len()).max().unwrap_or(1);
+        if 1 < group_len {
+            let shard_len = batch_len.div_ceil(batch_len.div_ceil(group_len));
             return Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false };
         }
         let (mut in_matrices, mut in_all) = (0u64, 0u64);

@@ -81,7 +81,26 @@ pub fn all() -> Vec<Layer> {
         manifold(shape(1, 1, 1), 1, 1, false),
         manifold(shape(5, 4, 1), 9, 2, true),
         manifold(shape(4, 3, 2), 7, 3, false),
+        graph(shape(1, 1, 1), 1, 0, 1, 1),
+        graph(shape(3, 2, 2), 3, 9, 4, 6),
+        graph(shape(2, 1, 1), 2, 7, 3, 100),
+        sequence(shape(3, 4, 1), 5, 3, NeuronKind::Plain),
+        sequence(shape(2, 3, 2), 4, 0, NeuronKind::Gated),
+        sequence(shape(3, 3, 1), 4, 2, NeuronKind::Gated),
     ]
+}
+
+fn graph(input: Shape, outputs: usize, free: usize, steps: usize, most_sources: usize) -> Layer {
+    let graph = FreeGraph { input, outputs, free, steps, most_sources, wiring: Wiring::default() };
+    Layer::FreeGraph(graph.wired_at_random(2).unwrap())
+}
+
+/// A manifold that reads the rows of the image.
+fn sequence(input: Shape, hidden: usize, feedback: usize, neuron: NeuronKind) -> Layer {
+    match manifold(input, hidden, 2, false) {
+        Layer::Manifold(layer) => Layer::Manifold(Manifold { sequence: SequenceOf::Rows, feedback, neuron, ..layer }),
+        other => other,
+    }
 }
 
 fn manifold(input: Shape, hidden: usize, outputs: usize, squared: bool) -> Layer {
@@ -98,6 +117,9 @@ fn manifold(input: Shape, hidden: usize, outputs: usize, squared: bool) -> Layer
         centre_rate,
         edges,
         squared,
+        sequence: SequenceOf::None,
+        feedback: 0,
+        neuron: NeuronKind::Plain,
     })
 }
 
@@ -105,7 +127,9 @@ fn manifold(input: Shape, hidden: usize, outputs: usize, squared: bool) -> Layer
 /// nor a largest value.
 pub fn plain_forward(layer: &Layer, theta: &[f32], x: &[&[f32]], examples: usize) -> Option<Vec<f64>> {
     let most = match layer {
-        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) | Layer::Manifold(_) => return None,
+        Layer::GroupNorm(_) | Layer::Dropout(_) | Layer::Product(_) | Layer::Manifold(_) | Layer::FreeGraph(_) => {
+            return None;
+        }
         Layer::Pad(pad) if pad.value != 0.0 => return None,
         Layer::Pool(Pool { kind, .. }) | Layer::GlobalPool(GlobalPool { kind, .. }) => *kind == PoolKind::Max,
         _ => false,

@@ -1,7 +1,7 @@
 //! The dense plain twin of the manifold, written from its formulas in f64, and small manifolds to compare with it.
 
 use neurarium::activation::Activation;
-use neurarium::layer::{EdgeWeights, Layer, LayerOps, Manifold, ManifoldStart};
+use neurarium::layer::{Cells, EdgeWeights, Layer, LayerOps, Manifold, ManifoldStart, NeuronKind, SequenceOf};
 use neurarium::network::Network;
 use neurarium::shape::Shape;
 
@@ -18,6 +18,9 @@ pub fn small(width: usize, height: usize, hidden: usize, outputs: usize) -> Mani
         centre_rate: 1.0,
         edges: EdgeWeights::Curve,
         squared: false,
+        sequence: SequenceOf::None,
+        feedback: 0,
+        neuron: NeuronKind::Plain,
     }
 }
 
@@ -80,7 +83,7 @@ fn softplus(x: f64) -> f64 {
 /// d of every cell, in the order of the cells, and the cutoff.
 pub fn closeness(manifold: &Manifold, theta: &[f64]) -> (Vec<f64>, f64) {
     let p = Parameters::new(manifold, theta);
-    let (inputs, hidden, outputs) = (manifold.input.len(), manifold.hidden, manifold.outputs);
+    let Cells { inputs, hidden, outputs, .. } = manifold.cells();
     let rows = hidden + outputs;
     let mut all = Vec::new();
     for r in 0..rows {
@@ -122,25 +125,60 @@ pub fn strengths(manifold: &Manifold, theta: &[f64]) -> Vec<f64> {
 
 /// z of one example.
 pub fn forward(manifold: &Manifold, theta: &[f64], x: &[f64]) -> Vec<f64> {
-    let p = Parameters::new(manifold, theta);
+    let steps = x.chunks(manifold.step_inputs());
+    let mut before = Step::default();
     let strengths = strengths(manifold, theta);
-    let mut y = x.to_vec();
-    let mut z = Vec::new();
-    let mut first = 0;
-    for r in 0..manifold.hidden + manifold.outputs {
-        let is_output = manifold.hidden <= r;
-        let sources = manifold.input.len() + r.min(manifold.hidden);
-        let sum: f64 = (0..sources)
-            .map(|j| {
-                let u = p.number("weight", j) * y[j] + p.number("bias", j);
-                strengths[first + j] * if is_output || 0.0 < u { u } else { 0.2 * u }
-            })
-            .sum();
-        first += sources;
-        if !is_output {
-            y.push(sum);
-        }
-        z.push(if is_output && manifold.squared { sum * sum } else { sum });
+    for x in steps {
+        before = step(manifold, theta, &strengths, x, &before);
     }
-    z
+    let outputs = before.outputs.iter().map(|z| if manifold.squared { z * z } else { *z });
+    before.hidden.iter().copied().chain(outputs).collect()
+}
+
+/// What a step computes: y and c of the hidden neurons, z of the outputs. Before the first step all are 0.
+#[derive(Default)]
+struct Step {
+    hidden: Vec<f64>,
+    state: Vec<f64>,
+    outputs: Vec<f64>,
+}
+
+fn step(manifold: &Manifold, theta: &[f64], strengths: &[f64], x: &[f64], before: &Step) -> Step {
+    let p = Parameters::new(manifold, theta);
+    let Cells { hidden, outputs, feedback, .. } = manifold.cells();
+    let all = manifold.cells().all_sources();
+    let mut y = x.to_vec();
+    y.extend((0..feedback).map(|k| before.outputs.get(k).map_or(0.0, |z| z.tanh())));
+    let mut now = Step::default();
+    let mut first = 0;
+    for r in 0..hidden + outputs {
+        let sources = y.len();
+        let sum = |gate: usize, leak: f64| -> f64 {
+            let term = |j: usize| {
+                let u = p.number("weight", gate * all + j) * y[j] + p.number("bias", gate * all + j);
+                strengths[first + j] * if 0.0 < u { u } else { leak * u }
+            };
+            (0..sources).map(term).sum()
+        };
+        if hidden <= r {
+            now.outputs.push(sum(0, 1.0));
+        } else if manifold.neuron == NeuronKind::Plain {
+            now.hidden.push(sum(0, 0.2));
+        } else {
+            let last = before.hidden.get(r).copied().unwrap_or(0.0);
+            let [g, i, f, o] = std::array::from_fn(|gate| {
+                let at = gate * hidden + r;
+                sum(gate, 0.2) + p.number("recurrent", at) * last + p.number("gate", at)
+            });
+            let state = before.state.get(r).copied().unwrap_or(0.0);
+            let state = sigmoid(f + 1.0) * state + sigmoid(i) * g.tanh();
+            now.state.push(state);
+            now.hidden.push(sigmoid(o) * state.tanh());
+        }
+        first += sources;
+        if r < hidden {
+            y.push(now.hidden[r]);
+        }
+    }
+    now
 }

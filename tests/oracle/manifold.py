@@ -24,12 +24,25 @@ CASES = [
      "widths": [9.0, 2.0], "centres": 3.0},
     {"width": 6, "height": 6, "hidden": 7, "outputs": 3, "squared": False, "bumps": 2, "edges": "scaled",
      "widths": [9.0, 2.0], "centres": 8.0},
+    {"width": 6, "height": 5, "hidden": 8, "outputs": 3, "squared": False, "bumps": 1, "edges": "curve",
+     "widths": [7.0, 2.0], "centres": 3.0, "sequence": "rows", "feedback": 4, "neuron": "plain"},
+    {"width": 6, "height": 5, "hidden": 8, "outputs": 3, "squared": False, "bumps": 1, "edges": "curve",
+     "widths": [7.0, 2.0], "centres": 3.0, "sequence": "rows", "feedback": 0, "neuron": "gated"},
+    {"width": 6, "height": 5, "hidden": 7, "outputs": 3, "squared": True, "bumps": 2, "edges": "scaled",
+     "widths": [7.0, 2.0], "centres": 3.0, "sequence": "rows", "feedback": 2, "neuron": "gated"},
 ]  # fmt: skip
 
 
-def forward(case, tensors, x):
-    alpha, beta, gamma, period, phi, sigma, mu, kappa, weight, bias, *own = tensors
-    inputs, hidden, outputs = case["width"] * case["height"], case["hidden"], case["outputs"]
+def sizes(case):
+    """Inputs of a step, hidden neurons, outputs with those that are fed back."""
+    feedback = case.get("feedback", 0)
+    rows = 1 if case.get("sequence") == "rows" else case["height"]
+    return case["width"] * rows + feedback, case["hidden"], case["outputs"] + feedback
+
+
+def strengths(case, tensors):
+    alpha, beta, gamma, period, phi, sigma, mu, kappa = tensors[:8]
+    inputs, hidden, outputs = sizes(case)
     rows = hidden + outputs
     cutoff = torch.sigmoid(kappa[0])
     r = torch.arange(rows, dtype=torch.float64)
@@ -45,32 +58,59 @@ def forward(case, tensors, x):
     legal = j[None, :] < (inputs + torch.clamp(r, max=hidden))[:, None]
     above = torch.sign(d) * (d.abs() - cutoff) / (1 - cutoff)
     strength = torch.where(legal & (d.abs() > cutoff), above, torch.zeros_like(d))
-    if own:
+    if case["edges"] == "scaled":
         scale = torch.ones_like(d)
-        scale[legal] = own[0]
+        scale[legal] = tensors[-1]
         strength = strength * scale
-    values = list(x.T)
-    for row in range(rows):
-        sources = inputs + min(row, hidden)
-        u = torch.stack([weight[s] * values[s] + bias[s] for s in range(sources)])
-        if row < hidden:
-            values.append(strength[row, :sources] @ torch.nn.functional.leaky_relu(u, 0.2))
-        else:
-            z = strength[row, :sources] @ u
-            values.append(z**2 if case["squared"] else z)
-    return torch.stack(values[inputs:], 1)
+    return strength
+
+
+def forward(case, tensors, x):
+    inputs, hidden, outputs = sizes(case)
+    feedback = case.get("feedback", 0)
+    strength = strengths(case, tensors)
+    weight, bias = (tensor.reshape(-1, inputs + hidden) for tensor in tensors[8:10])
+    zeros = [torch.zeros(len(x), dtype=x.dtype)] * max(hidden, outputs)
+    y, state, z = zeros, zeros, zeros
+    for part in x.split(inputs - feedback, 1):
+        values = list(part.T) + [torch.tanh(z[k]) for k in range(feedback)]
+        before, y, z = y, [], []
+
+        def sum_of(row, gate, leak):
+            sources = len(values)
+            u = torch.stack([weight[gate, s] * values[s] + bias[gate, s] for s in range(sources)])
+            return strength[row, :sources] @ torch.nn.functional.leaky_relu(u, leak)
+
+        states = []
+        for row in range(hidden):
+            if case.get("neuron") == "gated":
+                recurrent, gate = (tensor.reshape(4, hidden)[:, row] for tensor in tensors[10:12])
+                g, i, f, o = (sum_of(row, k, 0.2) + recurrent[k] * before[row] + gate[k] for k in range(4))
+                states.append(torch.sigmoid(f + 1) * state[row] + torch.sigmoid(i) * torch.tanh(g))
+                y.append(torch.sigmoid(o) * torch.tanh(states[-1]))
+            else:
+                y.append(sum_of(row, 0, 0.2))
+            values.append(y[-1])
+        state = states
+        z = [sum_of(row, 0, 1.0) for row in range(hidden, hidden + outputs)]
+    if case["squared"]:
+        z = [value**2 for value in z]
+    return torch.stack(y + z, 1)
 
 
 def main():
     cases = []
     for case in CASES:
-        inputs, hidden, outputs = case["width"] * case["height"], case["hidden"], case["outputs"]
+        inputs, hidden, outputs = sizes(case)
         rows, sources = hidden + outputs, inputs + hidden
         cells = hidden * inputs + hidden * (hidden - 1) // 2 + outputs * sources
         curve = rows * case["bumps"]
+        gates = 4 if case.get("neuron") == "gated" else 1
         shapes = [(curve, 5.0, 1.0), (curve, 0.0, 0.3), (curve, 0.0, 0.5), (curve, 0.0, 0.5), (curve, 1.5, 0.5),
-                  (curve, *case["widths"]), (curve, 0.0, case["centres"]), (1, -1.5, 0.0), (sources, 0.0, 1.0),
-                  (sources, 0.0, 1.0)]  # fmt: skip
+                  (curve, *case["widths"]), (curve, 0.0, case["centres"]), (1, -1.5, 0.0),
+                  (gates * sources, 0.0, 1.0), (gates * sources, 0.0, 1.0)]  # fmt: skip
+        if gates == 4:
+            shapes += [(gates * hidden, 0.0, 0.5)] * 2
         if case["edges"] == "scaled":
             shapes.append((cells, 1.0, 0.5))
         tensors = []
@@ -80,7 +120,7 @@ def main():
             if k < 7:
                 values = values.reshape(rows, case["bumps"])
             tensors.append(values.requires_grad_())
-        x = numbers(EXAMPLES * inputs, 101).reshape(EXAMPLES, inputs)
+        x = numbers(EXAMPLES * case["width"] * case["height"], 101).reshape(EXAMPLES, -1)
         x.requires_grad_()
         z = forward(case, tensors, x)
         weights = numbers(z.numel(), 102).reshape(z.shape)

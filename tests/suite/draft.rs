@@ -36,7 +36,7 @@ fn presets_and_their_text_are_the_same_networks() {
     for preset in PRESETS {
         let request = Request { classes: 10, embedding: 32, dropout: 0.2, ..Request::default() };
         let network = preset.build(AROUND.input, request).unwrap();
-        if preset.name == "manifold" {
+        if ["manifold", "graph"].contains(&preset.name) {
             assert!(print(&network, AROUND).unwrap_err().to_string().contains("as text"));
             continue;
         }

@@ -133,6 +133,25 @@ fn manifolds_read_mnist_with_three_in_a_hundred_connections() {
     }
 }
 
+/// Rows of an image as a sequence: neurons that remember, and outputs that are fed back.
+#[test]
+#[ignore = "ten minutes"]
+fn manifolds_read_mnist_row_by_row() {
+    let Some(mnist) = data("mnist") else { return };
+    for (least, settings) in [(0.95, GATED), (0.90, FEEDBACK)] {
+        let (_, result) = train("manifold-rows", &mnist, settings);
+        assert!(least <= number(&result, "accuracy", '='), "{result}");
+    }
+}
+
+#[test]
+#[ignore = "two minutes"]
+fn a_free_graph_reads_mnist() {
+    let Some(mnist) = data("mnist") else { return };
+    let (_, result) = train("graph", &mnist, &["model=graph", "threads=2"]);
+    assert!(0.95 <= number(&result, "accuracy", '='), "{result}");
+}
+
 const STRICT: &[&str] = &["model=manifold", "threads=2", "epochs=20"];
 const OWN: &[&str] = &[
     "model=manifold",
@@ -146,4 +165,31 @@ const OWN: &[&str] = &[
     "augment-shift=0.036",
     "growth-share=0.2",
     "validation-split=0",
+];
+const GATED: &[&str] = &[
+    "model=manifold",
+    "manifold-sequence=rows",
+    "manifold-neuron=gated",
+    "manifold-hidden=64",
+    "manifold-growth=gradient",
+    "manifold-width=4",
+    "edge-budget=none",
+    "threads=2",
+    "epochs=10",
+    "batch-size=64",
+    "learning-rate=0.01",
+];
+const FEEDBACK: &[&str] = &[
+    "model=manifold",
+    "manifold-sequence=rows",
+    "manifold-feedback=48",
+    "manifold-hidden=32",
+    "manifold-growth=gradient",
+    "manifold-width=2",
+    "edge-budget=none",
+    "threads=2",
+    "epochs=10",
+    "batch-size=64",
+    "learning-rate=0.01",
+    "clip-norm=100",
 ];

@@ -23,6 +23,7 @@ mod feed;
 mod foreign;
 mod formats;
 mod frames;
+mod free_graph;
 mod golden;
 mod gradients;
 mod graphs;

@@ -8,6 +8,8 @@ use neurarium::network::Task;
 use neurarium::recorder::{EventKind, FrameFigures};
 use neurarium::session::Session;
 
+use crate::common::program::Folder;
+
 /// A session with a few sums, of 24 steps an epoch.
 fn session(settings: &str) -> Session {
     let few = "model=manifold\nsample=sums\nlimit=600\nbatch-size=25\nepochs=3\n";
@@ -85,4 +87,28 @@ fn the_sums_are_what_their_names_say_and_do_not_depend_on_their_number() {
         }
     }
     assert_eq!([Split::Train, Split::Validation, Split::Test].map(|split| few.count(split)), [50, 5, 5]);
+}
+
+#[test]
+fn the_history_of_the_edges_is_a_film() {
+    let folder = Folder::new("film");
+    let train = ["train", "model=manifold", "input-directory=toy:sums", "limit=400", "epochs=3", "model-directory=m"];
+    folder.result(&train);
+    let result = folder.result(&["render", "m/manifold-last.safetensors", "edges.gif", "view-theme=dark"]);
+    let bytes = std::fs::read(folder.path("edges.gif")).unwrap();
+    let decoder = image::codecs::gif::GifDecoder::new(std::io::Cursor::new(&bytes)).unwrap();
+    let frames = image::AnimationDecoder::into_frames(decoder).collect_frames().unwrap();
+    assert_eq!(result["frames"], frames.len().to_string());
+    let last = frames.last().unwrap().buffer();
+    assert_eq!(result["width"], last.width().to_string());
+    let history = file::read(&std::fs::read(folder.path("m/manifold-last.safetensors")).unwrap()).unwrap().run.unwrap();
+    let colours = neurarium::render::Theme::Dark.colours();
+    let edges =
+        last.pixels().filter(|pixel| [colours.muted, colours.positive].contains(&[pixel[0], pixel[1], pixel[2]]));
+    let scale = last.width() as usize / 21;
+    assert_eq!(edges.count(), scale * scale * history.structure.figures().last().unwrap().edges);
+    let told = folder.refused(1, &["render", "m/manifold.safetensors", "edges.gif"]);
+    assert!(told.contains("a checkpoint with the history of its edges"), "{told}");
+    let told = folder.refused(1, &["render", "classifier-mlp.safetensors", "edges.gif"]);
+    assert!(told.contains("classifier-mlp.safetensors"), "{told}");
 }

@@ -29,13 +29,17 @@ fn resumed(settings: &str, checkpoint: &[u8]) -> Session {
 }
 
 /// Everything with a state: dropout, edges that come and go, a schedule with an end, plateaus, and a batch size that leaves a short last batch.
-const RUNS: [&str; 6] = [
+const RUNS: [&str; 9] = [
     "model=classifier-mlp\ndropout=0.3\nbatch-size=16\nepochs=30\nplateau-patience=1\nmin-delta=10",
     "model=classifier-cnn\nbatch-size=32\nepochs=25\nschedule=one-cycle\noptimizer=adamw\nweight-decay=0.01",
     "model=autoencoder-dense\nembedding=8\nbatch-size=20\nschedule=step\nepochs=15",
     "model=manifold\nmanifold-hidden=30\nmanifold-weights=own\nstraight-through=0.05\nsparsity-weight=1\nmanifold-width=2\n\
      manifold-narrowing=2\nbatch-size=40\nepochs=30",
     "model=manifold\nmanifold-hidden=30\nmanifold-growth=gradient\ngrowth-interval=7\nbatch-size=40\nepochs=30",
+    "model=manifold\nmanifold-sequence=rows\nmanifold-neuron=gated\nmanifold-hidden=12\nbatch-size=70\nepochs=60",
+    "model=manifold\nmanifold-sequence=rows\nmanifold-feedback=5\nmanifold-hidden=12\nmanifold-growth=gradient\n\
+     growth-interval=7\nbatch-size=40\nepochs=30",
+    "model=graph\ngraph-free=20\ngraph-sources=10\nbatch-size=70\nepochs=60",
     "model=autoencoder\nembedding=8\nbatch-size=40\noptimizer=sgd\nlearning-rate=0.1\nschedule=exponential\nepochs=30",
 ];
 

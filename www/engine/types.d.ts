@@ -144,7 +144,7 @@ export interface Block {
  * What can be done with a network, by which the page offers its parts: it has layers to look at, learns by gradients,
  * predicts classes, paints images, paints them from a code.
  */
-export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'rewire';
+export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'structure';
 
 export interface ModelSummary {
   preset: string;

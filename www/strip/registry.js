@@ -53,7 +53,7 @@ export const TABS = [
     id: 'edges',
     title: 'edges',
     tip: 'Which neuron reads which: now, over time, and why',
-    needs: ['rewire'],
+    needs: ['structure'],
     load: () => import('./edges/edges.js'),
   },
 ];

@@ -3,6 +3,8 @@
 //! Neurons are numbered inputs, hidden, outputs. Row r belongs to neuron i = inputs + r, and its cells are the sources
 //! j it may read: all inputs, and all hidden neurons before it; outputs feed nothing. Row r sees source j at the
 //! position p = j - i + D, where D goes evenly from the number of inputs in row 0 to the number of outputs in the last.
+//!
+//! With feedback, the last inputs are what the first outputs were in the step before.
 
 use std::ops::Range;
 
@@ -12,6 +14,8 @@ pub struct Cells {
     pub inputs: usize,
     pub hidden: usize,
     pub outputs: usize,
+    /// Outputs that are fed back, and as many inputs.
+    pub feedback: usize,
 }
 
 impl Cells {
@@ -63,6 +67,20 @@ impl Cells {
         (from_end * row as f64 / last - row as f64) as f32
     }
 
+    /// The output row whose value of the step before is this source; `None` for others.
+    pub fn fed_from(&self, source: usize) -> Option<usize> {
+        let first = self.inputs - self.feedback;
+        (first..self.inputs).contains(&source).then(|| self.hidden + source - first)
+    }
+
+    /// Whether an input of the network reaches a source, if it reaches these rows.
+    pub fn is_reached(&self, source: usize, reached: &[bool]) -> bool {
+        match self.fed_from(source) {
+            Some(row) => reached[row],
+            None => source < self.inputs || reached[source - self.inputs],
+        }
+    }
+
     /// Whether a row belongs to an output.
     pub fn is_output(&self, row: usize) -> bool {
         self.hidden <= row
@@ -75,8 +93,8 @@ mod tests {
 
     #[test]
     fn counts_and_positions_are_those_of_the_formulas() {
-        let toy = Cells { inputs: 5, hidden: 16, outputs: 4 };
-        let digits = Cells { inputs: 784, hidden: 206, outputs: 10 };
+        let toy = Cells { inputs: 5, hidden: 16, outputs: 4, feedback: 0 };
+        let digits = Cells { inputs: 784, hidden: 206, outputs: 10, feedback: 0 };
         assert_eq!([toy.count(), digits.count()], [284, 192_519]);
         for cells in [toy, digits] {
             assert_eq!(cells.first_position(0), 0.0);

@@ -139,7 +139,7 @@ impl Manifold {
             curve::add_values(&self.curve(theta, row, bump), first, &mut line);
         }
         let near = |source: usize| -(first + source as f32 - curve.centre).abs();
-        let usable = (0..line.len()).filter(|&source| source < cells.inputs || reached[source - cells.inputs]);
+        let usable = (0..line.len()).filter(|&source| cells.is_reached(source, reached));
         let order = |&a: &usize, &b: &usize| line[a].abs().total_cmp(&line[b].abs()).then(near(a).total_cmp(&near(b)));
         usable.max_by(order).unwrap_or(0)
     }

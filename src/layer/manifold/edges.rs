@@ -102,14 +102,19 @@ impl Edges {
         self.blocks.iter().map(|block| block.strengths.iter().filter(|&&strength| strength != 0.0).count()).sum()
     }
 
-    /// For each row, whether any input reaches it.
+    /// For each row, whether any input reaches it, in whatever number of steps.
     pub fn reached(&self, cells: &Cells) -> Vec<bool> {
         let mut reached = vec![false; cells.rows()];
-        for row in 0..cells.rows() {
-            reached[row] =
-                self.row(row).edges().any(|(source, _)| source < cells.inputs || reached[source - cells.inputs]);
+        let fed_back = cells.hidden..cells.hidden + cells.feedback;
+        loop {
+            let before = reached[fed_back.clone()].to_vec();
+            for row in 0..cells.rows() {
+                reached[row] = self.row(row).edges().any(|(source, _)| cells.is_reached(source, &reached));
+            }
+            if reached[fed_back.clone()] == before {
+                return reached;
+            }
         }
-        reached
     }
 
     /// For each row, the number of edges on the longest path to it; 0 for a neuron that reads nothing. Neurons of one

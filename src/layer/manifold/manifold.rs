@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cells::Cells;
 use crate::error::{Error, Result};
 use crate::init::Init;
+use crate::kernels::sparse;
 use crate::layer::{
     Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
     Tensor, TextForm, Weight, WeightView, Written,
@@ -31,6 +32,37 @@ pub struct Manifold {
     pub edges: EdgeWeights,
     /// Whether outputs are squared.
     pub squared: bool,
+    /// What of the example a step reads.
+    #[serde(default)]
+    pub sequence: SequenceOf,
+    /// Outputs beside the others whose tanh each step reads from the step before, as further inputs.
+    #[serde(default)]
+    pub feedback: usize,
+    /// What hidden neurons are.
+    #[serde(default)]
+    pub neuron: NeuronKind,
+}
+
+/// The sequence that an example is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SequenceOf {
+    /// None: one step reads all of it.
+    #[default]
+    None,
+    /// The rows of the image, from the first to the last. The outputs of the last step count.
+    Rows,
+}
+
+/// What a hidden neuron makes of what it reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NeuronKind {
+    /// The sum of its edges.
+    #[default]
+    Plain,
+    /// A cell of an LSTM, which remembers from step to step.
+    Gated,
 }
 
 /// Deviations of the initial curves.
@@ -71,12 +103,16 @@ impl EdgeWeights {
 
 /// Most bumps of a neuron.
 const MOST_BUMPS: usize = 16;
+/// Deviation of the first strengths from a gated neuron to its own gates.
+const RECURRENT: f32 = 0.3;
 /// Most cells, so that they can be numbered.
 const MOST_CELLS: u128 = 1 << 27;
 
 impl Manifold {
     pub fn cells(&self) -> Cells {
-        Cells { inputs: self.input.len(), hidden: self.hidden, outputs: self.outputs }
+        let feedback = self.feedback;
+        let (inputs, outputs) = (self.step_inputs() + feedback, self.outputs + feedback);
+        Cells { inputs, hidden: self.hidden, outputs, feedback }
     }
 }
 
@@ -95,7 +131,7 @@ impl LayerOps for Manifold {
 
     /// One row of neurons, so that the outputs can be cut off by a negative margin.
     fn output(&self) -> Shape {
-        Shape::from_whc(self.hidden + self.outputs, 1, 1)
+        Shape::from_whc(self.hidden + self.feedback + self.outputs, 1, 1)
     }
 
     fn check(&self) -> Result<()> {
@@ -104,14 +140,17 @@ impl LayerOps for Manifold {
         if self.hidden == 0 || self.outputs == 0 {
             return wrong("at least one hidden neuron and one output", format!("{} and {}", self.hidden, self.outputs));
         }
+        if self.feedback != 0 && self.sequence == SequenceOf::None {
+            return wrong("a sequence for feedback", "none".into());
+        }
         // In u128: sizes from outside may be anything.
-        let (inputs, hidden, outputs) = (self.input.len() as u128, self.hidden as u128, self.outputs as u128);
-        let cells = hidden
-            .checked_mul(inputs + hidden)
-            .and_then(|cells| outputs.checked_mul(inputs + hidden)?.checked_add(cells))
-            .unwrap_or(u128::MAX);
-        if MOST_CELLS < cells {
-            return wrong(&format!("at most {MOST_CELLS} cells"), cells.to_string());
+        let (steps, feedback) = (self.steps() as u128, self.feedback as u128);
+        let (hidden, outputs) = (self.hidden as u128, self.outputs as u128 + feedback);
+        let sources = self.step_inputs() as u128 + feedback + hidden;
+        let work = (hidden + outputs).checked_mul(sources).and_then(|cells| cells.checked_mul(steps));
+        let work = work.unwrap_or(u128::MAX);
+        if MOST_CELLS < work {
+            return wrong(&format!("at most {MOST_CELLS} cells in all steps"), work.to_string());
         }
         if !(1..=MOST_BUMPS).contains(&self.bumps) {
             return wrong(&format!("1 to {MOST_BUMPS} bumps"), self.bumps.to_string());
@@ -160,8 +199,17 @@ impl LayerOps for Manifold {
         let mut tensors: Vec<Tensor> =
             curves.into_iter().map(|(name, init)| tensor(name, vec![cells.rows(), self.bumps], init, false)).collect();
         tensors.push(tensor("kappa", vec![1], normal(-1.0, 0.0), false));
-        tensors.push(tensor("weight", vec![cells.all_sources()], normal(0.0, 1.0), true));
-        tensors.push(tensor("bias", vec![cells.all_sources()], normal(0.0, 1.0), false));
+        let of_sources = match self.neuron {
+            NeuronKind::Plain => vec![cells.all_sources()],
+            NeuronKind::Gated => vec![self.gates(), cells.all_sources()],
+        };
+        tensors.push(tensor("weight", of_sources.clone(), normal(0.0, 1.0), true));
+        tensors.push(tensor("bias", of_sources, normal(0.0, 1.0), false));
+        if self.neuron == NeuronKind::Gated {
+            let of_neurons = vec![self.gates(), cells.hidden];
+            tensors.push(tensor("recurrent", of_neurons.clone(), normal(0.0, RECURRENT), true));
+            tensors.push(tensor("gate", of_neurons, Init::Zeros, false));
+        }
         match self.edges {
             EdgeWeights::Curve => {}
             EdgeWeights::Scaled => tensors.push(tensor("edge", vec![cells.count()], Init::Ones, true)),
@@ -174,9 +222,9 @@ impl LayerOps for Manifold {
         None
     }
 
-    /// All cells: which of them are edges depends on the parameters.
+    /// All cells, once for each step: which of them are edges depends on the parameters.
     fn connections(&self) -> u64 {
-        self.cells().count() as u64
+        (self.cells().count() * self.steps()) as u64
     }
 
     /// The cells of the inputs; neurons within the layer are not among its inputs.
@@ -204,7 +252,7 @@ impl LayerOps for Manifold {
     }
 
     fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
-        let Memo { values, edges: own, .. } = memo;
+        let Memo { values, scratch, edges: own, .. } = memo;
         let edges = match call.edges() {
             Some(edges) => edges,
             None => {
@@ -212,7 +260,7 @@ impl LayerOps for Manifold {
                 own
             }
         };
-        self.forward_edges(theta, edges, x[0], z, values);
+        self.forward_edges(theta, edges, x[0], z, (values, scratch));
     }
 
     fn backward(&self, theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
@@ -227,4 +275,8 @@ impl Written for Manifold {
     const FORMS: &'static [TextForm<Self>] = &[];
 }
 
-impl SpeedHooks for Manifold {}
+impl SpeedHooks for Manifold {
+    fn group_len(&self) -> usize {
+        sparse::WIDTH
+    }
+}

@@ -26,9 +26,12 @@ pub struct ParameterRanges {
     /// The seven raw scalars of each row and bump `[7][rows, bumps]`.
     pub curves: Range<usize>,
     pub cutoff: usize,
-    /// One weight and one bias for each source.
+    /// One weight and one bias for each source, or for each gate and source `[gates][sources]`.
     pub weight: Range<usize>,
     pub bias: Range<usize>,
+    /// r and b of gated neurons `[gates][hidden]`; empty if they are plain.
+    pub recurrent: Range<usize>,
+    pub gate: Range<usize>,
     /// Own weights of the cells; empty without them.
     pub own: Range<usize>,
 }
@@ -72,10 +75,14 @@ impl Manifold {
     pub(super) fn ranges(&self) -> ParameterRanges {
         let cells = self.cells();
         let cutoff = DERIVATIVES * cells.rows() * self.bumps;
-        let weight = cutoff + 1..cutoff + 1 + cells.all_sources();
-        let bias = weight.end..weight.end + cells.all_sources();
-        let own = bias.end..bias.end + if self.edges.has_own_weights() { cells.count() } else { 0 };
-        ParameterRanges { curves: 0..cutoff, cutoff, weight, bias, own }
+        let after = |range: &Range<usize>, len: usize| range.end..range.end + len;
+        let curves = 0..cutoff;
+        let weight = cutoff + 1..cutoff + 1 + self.gates() * cells.all_sources();
+        let bias = after(&weight, weight.len());
+        let recurrent = after(&bias, self.gates() * self.states());
+        let gate = after(&recurrent, recurrent.len());
+        let own = after(&gate, if self.edges.has_own_weights() { cells.count() } else { 0 });
+        ParameterRanges { curves, cutoff, weight, bias, recurrent, gate, own }
     }
 
     /// The parameters that weigh the sources.

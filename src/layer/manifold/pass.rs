@@ -1,195 +1,144 @@
-//! The forward and backward pass of a manifold at given edges, for a group of examples at a time.
-//!
-//! Memory of a group, each number a vector over its examples: y, u and h of every source, z of every output, and dL/dy
-//! of every row once backward is done.
-//! Backward goes through the rows from the last to the first; when it comes to a neuron, all that read it are done.
+//! The forward pass of a manifold at given edges, for a group of examples at a time, step by step.
 
 use super::Manifold;
 use super::edges::Edges;
-use crate::kernels::sparse::{Group, WIDTH, gather, multiply_all, scatter, sum};
+use super::manifold::NeuronKind;
+use super::neuron::{GatedNeuron, NeuronOps, PlainNeuron};
+use crate::kernels::elementwise;
+use crate::kernels::maths::tanh;
+use crate::kernels::sparse::{Group, WIDTH, gather};
 
 /// Slope of the leaky ReLU below 0.
-const LEAK: f32 = 0.2;
+pub(super) const LEAK: f32 = 0.2;
 
-#[inline(always)]
-fn leaky(u: f32) -> f32 {
-    if 0.0 < u { u } else { LEAK * u }
+/// w and b of the sources `[gates][sources]`.
+#[derive(Clone, Copy)]
+pub(super) struct SourceWeights<'a> {
+    pub weight: &'a [f32],
+    pub bias: &'a [f32],
+    pub sources: usize,
 }
 
-/// The parts of a group's memory.
-struct GroupMemory<'a> {
-    y: &'a mut [Group],
-    u: &'a mut [Group],
-    h: &'a mut [Group],
-    z: &'a mut [Group],
-    dy: &'a mut [Group],
-}
-
-impl GroupMemory<'_> {
-    /// Computes u and h of a source from its y.
-    fn pass_on(&mut self, source: usize, weight: f32, bias: f32) {
-        let (y, u, h) = (&self.y[source], &mut self.u[source], &mut self.h[source]);
-        for k in 0..WIDTH {
-            u[k] = weight * y[k] + bias;
-            h[k] = leaky(u[k]);
+impl SourceWeights<'_> {
+    /// Computes what a source gives to outputs, u of the first gate, and to each gate of hidden neurons, h.
+    pub fn pass_on<const GATES: usize>(&self, source: usize, y: &Group, [u]: &mut [Group; 1], h: &mut [Group; GATES]) {
+        for (gate, h) in h.iter_mut().enumerate() {
+            let at = gate * self.sources + source;
+            let (weight, bias) = (self.weight[at], self.bias[at]);
+            for k in 0..WIDTH {
+                let value = weight * y[k] + bias;
+                if gate == 0 {
+                    u[k] = value;
+                }
+                h[k] = if 0.0 < value { value } else { LEAK * value };
+            }
         }
     }
+}
+
+/// Reads one value of each example of a group; examples that are not there count as 0.
+pub(super) fn read(y: &mut Group, x: &[f32], len: usize, at: usize) {
+    let count = x.len() / len;
+    (0..count).for_each(|k| y[k] = x[k * len + at]);
+    y[count..].fill(0.0);
 }
 
 impl Manifold {
-    /// Vectors in the memory of a group.
-    fn group_len(&self) -> usize {
-        3 * self.cells().all_sources() + self.outputs + self.cells().rows()
-    }
-
-    fn parts<'a>(&self, memory: &'a mut [f32]) -> GroupMemory<'a> {
+    pub(super) fn source_weights<'a>(&self, theta: &'a [f32]) -> SourceWeights<'a> {
+        let ranges = self.ranges();
         let sources = self.cells().all_sources();
-        let (y, rest) = memory.as_chunks_mut::<WIDTH>().0.split_at_mut(sources);
-        let (u, rest) = rest.split_at_mut(sources);
-        let (h, rest) = rest.split_at_mut(sources);
-        let (z, dy) = rest.split_at_mut(self.outputs);
-        GroupMemory { y, u, h, z, dy }
+        SourceWeights { weight: &theta[ranges.weight], bias: &theta[ranges.bias], sources }
     }
 
-    pub(super) fn forward_edges(&self, theta: &[f32], edges: &Edges, x: &[f32], z: &mut [f32], memory: &mut Vec<f32>) {
-        let (cells, ranges) = (self.cells(), self.ranges());
-        let (weight, bias) = (&theta[ranges.weight], &theta[ranges.bias]);
-        let (inputs, rows) = (cells.inputs, cells.rows());
-        let group_len = self.group_len() * WIDTH;
-        let groups = (x.len() / inputs).div_ceil(WIDTH);
-        memory.resize(memory.len().max(groups * group_len), 0.0);
-        let examples = x.chunks(WIDTH * inputs).zip(z.chunks_mut(WIDTH * rows));
-        for ((x, z), memory) in examples.zip(memory.chunks_exact_mut(group_len)) {
-            let mut parts = self.parts(memory);
-            let count = x.len() / inputs;
-            for source in (0..inputs).filter(|&source| edges.is_read[source]) {
-                let y = &mut parts.y[source];
-                (0..count).for_each(|k| y[k] = x[k * inputs + source]);
-                y[count..].fill(0.0);
-                parts.pass_on(source, weight[source], bias[source]);
-            }
-            for row in 0..rows {
-                let listed = edges.row(row);
-                let is_output = cells.is_output(row);
-                let from = if is_output { &*parts.u } else { &*parts.h };
-                let y = gather(listed.sources, listed.strengths, from);
-                let mut shown = y;
-                if is_output {
-                    parts.z[row - cells.hidden] = y;
-                    if self.squared {
-                        shown.iter_mut().for_each(|z| *z *= *z);
-                    }
-                } else {
-                    let source = inputs + row;
-                    parts.y[source] = y;
-                    if edges.is_read[source] {
-                        parts.pass_on(source, weight[source], bias[source]);
-                    }
-                }
-                (0..count).for_each(|k| z[k * rows + row] = shown[k]);
-            }
+    pub(super) fn gated_neuron<'a>(&self, theta: &'a [f32]) -> GatedNeuron<'a> {
+        let ranges = self.ranges();
+        GatedNeuron {
+            starts: (ranges.recurrent.start, ranges.gate.start),
+            recurrent: &theta[ranges.recurrent],
+            gate: &theta[ranges.gate],
+            inputs: self.cells().inputs,
+            hidden: self.hidden,
         }
     }
 
-    /// Adds to `dx` and `dtheta`. `memory` is that of forward, with working memory beside it.
-    pub(super) fn backward_values(
+    /// Computes z. `memory` is kept for backward, `scratch` is working memory.
+    pub(super) fn forward_edges(
         &self,
         theta: &[f32],
         edges: &Edges,
-        dz: &[f32],
-        mut dx: Option<&mut [f32]>,
-        mut dtheta: Option<&mut [f32]>,
-        (memory, scratch): (&mut [f32], &mut Vec<f32>),
+        x: &[f32],
+        z: &mut [f32],
+        (memory, scratch): (&mut Vec<f32>, &mut Vec<f32>),
     ) {
-        let (cells, ranges) = (self.cells(), self.ranges());
-        let weight = &theta[ranges.weight.clone()];
-        let (inputs, sources, rows) = (cells.inputs, cells.all_sources(), cells.rows());
-        let group_len = self.group_len() * WIDTH;
-        let listed = edges.listed();
-        let carved = 2 * sources * WIDTH;
-        scratch.resize(scratch.len().max(carved + listed), 0.0);
-        let (groups, dstrengths) = scratch.split_at_mut(carved);
-        let dstrengths = &mut dstrengths[..listed];
-        dstrengths.fill(0.0);
-        for ((number, dz), memory) in dz.chunks(WIDTH * rows).enumerate().zip(memory.chunks_exact_mut(group_len)) {
-            let parts = self.parts(memory);
-            let count = dz.len() / rows;
-            let (du, dh) = groups.as_chunks_mut::<WIDTH>().0.split_at_mut(sources);
-            for source in (0..sources).filter(|&source| edges.is_read[source]) {
-                (du[source], dh[source]) = ([0.0; WIDTH], [0.0; WIDTH]);
-            }
-            // What all readers give to u of a source, and from it dL/dy of the source.
-            let mut take = |source: usize, du: &Group, dh: &Group| {
-                let (y, u) = (&parts.y[source], &parts.u[source]);
-                let (mut of_u, mut of_weight, mut dy) = ([0.0; WIDTH], [0.0; WIDTH], [0.0; WIDTH]);
-                for k in 0..WIDTH {
-                    of_u[k] = du[k] + if 0.0 < u[k] { dh[k] } else { LEAK * dh[k] };
-                    of_weight[k] = of_u[k] * y[k];
-                    dy[k] = weight[source] * of_u[k];
-                }
-                if let Some(dtheta) = &mut dtheta {
-                    dtheta[ranges.weight.start + source] += sum(&of_weight);
-                    dtheta[ranges.bias.start + source] += sum(&of_u);
-                }
-                dy
-            };
-            for row in (0..rows).rev() {
-                let listed = edges.row(row);
-                let dstrengths = &mut dstrengths[listed.first..listed.first + listed.sources.len()];
-                let mut dy = [0.0; WIDTH];
-                (0..count).for_each(|k| dy[k] = dz[k * rows + row]);
-                if cells.is_output(row) {
-                    if self.squared {
-                        dy.iter_mut().zip(&parts.z[row - cells.hidden]).for_each(|(dy, z)| *dy *= 2.0 * z);
-                    }
-                    scatter(listed.sources, listed.strengths, &dy, parts.u, du, dstrengths);
-                } else {
-                    let source = inputs + row;
-                    if edges.is_read[source] {
-                        let from_readers = take(source, &du[source], &dh[source]);
-                        dy.iter_mut().zip(&from_readers).for_each(|(dy, more)| *dy += more);
-                    }
-                    scatter(listed.sources, listed.strengths, &dy, parts.h, dh, dstrengths);
-                }
-                parts.dy[row] = dy;
-            }
-            for source in (0..inputs).filter(|&source| edges.is_read[source]) {
-                let dy = take(source, &du[source], &dh[source]);
-                if let Some(dx) = &mut dx {
-                    let first = number * WIDTH;
-                    (0..count).for_each(|k| dx[(first + k) * inputs + source] += dy[k]);
+        let (len, rows, memory_len) = (self.input.len(), self.cells().rows(), self.memory_len());
+        let groups = (x.len() / len).div_ceil(WIDTH);
+        memory.resize(memory.len().max(groups * memory_len), 0.0);
+        let examples = x.chunks(WIDTH * len).zip(z.chunks_mut(WIDTH * rows));
+        for ((x, z), memory) in examples.zip(memory.chunks_exact_mut(memory_len)) {
+            match self.neuron {
+                NeuronKind::Plain => self.forward_group(&PlainNeuron, theta, edges, x, z, (memory, scratch)),
+                NeuronKind::Gated => {
+                    self.forward_group(&self.gated_neuron(theta), theta, edges, x, z, (memory, scratch));
                 }
             }
-        }
-        if let Some(dtheta) = dtheta {
-            self.backward_edges(theta, edges, dstrengths, dtheta);
         }
     }
 
-    /// Computes the gradient with respect to the strength of every cell, edge or not, from the memory that forward and
-    /// backward left.
-    pub fn cell_gradient(&self, theta: &[f32], x: &[f32], memory: &[f32], gradient: &mut Vec<f32>) {
-        let (cells, ranges) = (self.cells(), self.ranges());
-        let (weight, bias) = (&theta[ranges.weight], &theta[ranges.bias]);
-        let (inputs, sources) = (cells.inputs, cells.all_sources());
-        gradient.clear();
-        gradient.resize(cells.count(), 0.0);
-        let mut given = vec![[0.0; WIDTH]; 2 * sources];
-        for (x, memory) in x.chunks(WIDTH * inputs).zip(memory.chunks_exact(self.group_len() * WIDTH)) {
-            let memory = memory.as_chunks::<WIDTH>().0;
-            let (u, h) = given.split_at_mut(sources);
-            for source in 0..sources {
-                // Values of sources that nothing reads were not kept.
-                for k in 0..x.len() / inputs {
-                    let y = if source < inputs { x[k * inputs + source] } else { memory[source][k] };
-                    u[source][k] = weight[source] * y + bias[source];
-                    h[source][k] = leaky(u[source][k]);
+    fn forward_group<const GATES: usize>(
+        &self,
+        neuron: &impl NeuronOps<GATES>,
+        theta: &[f32],
+        edges: &Edges,
+        x: &[f32],
+        z: &mut [f32],
+        (memory, scratch): (&mut [f32], &mut Vec<f32>),
+    ) {
+        let cells = self.cells();
+        let (inputs, sources, rows) = (cells.inputs, cells.all_sources(), cells.rows());
+        let weights = self.source_weights(theta);
+        let carved = (1 + GATES) * sources * WIDTH;
+        scratch.resize(scratch.len().max(carved), 0.0);
+        let (u, h) = scratch[..carved].as_chunks_mut::<WIDTH>().0.split_at_mut(sources);
+        let (u, h) = (u.as_chunks_mut::<1>().0, h.as_chunks_mut::<GATES>().0);
+        let (count, step_inputs) = (x.len() / self.input.len(), self.step_inputs());
+        for step in 0..self.steps() {
+            let (before, mut now) = self.at_step::<GATES>(memory, step);
+            let before = before.as_ref();
+            for source in 0..inputs {
+                let y = &mut now.y[source];
+                match (cells.fed_from(source), before) {
+                    (None, _) if edges.is_read[source] => read(y, x, self.input.len(), step * step_inputs + source),
+                    (None, _) => {}
+                    (Some(_), None) => y.fill(0.0),
+                    (Some(row), Some(before)) => {
+                        *y = before.z[row - cells.hidden];
+                        elementwise::map(y, tanh);
+                    }
+                }
+                if edges.is_read[source] {
+                    weights.pass_on(source, &now.y[source], &mut u[source], &mut h[source]);
                 }
             }
-            let dy = &memory[3 * sources + self.outputs..];
-            for row in 0..cells.rows() {
-                let from = if cells.is_output(row) { &*u } else { &*h };
-                multiply_all(&dy[row], &from[..cells.sources(row)], &mut gradient[cells.of_row(row)]);
+            let is_last = step + 1 == self.steps();
+            for row in 0..self.rows_at(step) {
+                let listed = edges.row(row);
+                let shown = if cells.is_output(row) {
+                    let [z] = gather(listed.sources, listed.strengths, u);
+                    now.z[row - cells.hidden] = z;
+                    if self.squared { z.map(|z| z * z) } else { z }
+                } else {
+                    let sums = gather(listed.sources, listed.strengths, h);
+                    let y = neuron.forward(row, sums, &mut now, before);
+                    let source = inputs + row;
+                    now.y[source] = y;
+                    if edges.is_read[source] {
+                        weights.pass_on(source, &y, &mut u[source], &mut h[source]);
+                    }
+                    y
+                };
+                if is_last {
+                    (0..count).for_each(|k| z[k * rows + row] = shown[k]);
+                }
             }
         }
     }

@@ -35,8 +35,13 @@ pub struct Rewired {
 /// Size of a new weight: enough to make it an edge, and too little to change an output.
 const NEW: f32 = 1e-6;
 
+/// Factor on the first strengths of what outputs read that are fed back.
+const WEAK: f32 = 0.1;
+
 impl Manifold {
     /// Gives a layer whose edges are weights its first edges: those of the curves, at the strength that the curves give.
+    /// Outputs that are fed back read themselves with strength 1 and others weakly, so that they remember from the start
+    /// (as in <https://arxiv.org/abs/1504.00941>).
     pub fn seed(&self, theta: &mut [f32]) {
         if self.edges != EdgeWeights::Own {
             return;
@@ -45,10 +50,19 @@ impl Manifold {
         let as_curves = Self { edges: EdgeWeights::Curve, ..self.clone() };
         let mut edges = Edges::default();
         as_curves.connect(theta, 0.0, &mut edges);
-        let first = self.ranges().own.start;
+        let ranges = self.ranges();
+        let first = ranges.own.start;
         for row in 0..cells.rows() {
+            let is_fed_back = (cells.hidden..cells.hidden + cells.feedback).contains(&row);
+            let factor = if is_fed_back { WEAK } else { 1.0 };
             for (source, strength) in edges.row(row).edges() {
-                theta[first + cells.first(row) + source] = strength;
+                theta[first + cells.first(row) + source] = factor * strength;
+            }
+        }
+        for source in cells.inputs - cells.feedback..cells.inputs {
+            if let Some(row) = cells.fed_from(source) {
+                theta[first + cells.first(row) + source] = 1.0;
+                (theta[ranges.weight.start + source], theta[ranges.bias.start + source]) = (1.0, 0.0);
             }
         }
     }
@@ -158,10 +172,7 @@ impl Manifold {
             }
             let reached = edges.reached(&cells);
             let of_row = dropped.iter().filter(|(cell, _)| own.contains(&(*cell as usize)));
-            let usable = of_row.filter(|(cell, _)| {
-                let source = *cell as usize - own.start;
-                source < cells.inputs || reached[source - cells.inputs]
-            });
+            let usable = of_row.filter(|(cell, _)| cells.is_reached(*cell as usize - own.start, &reached));
             if let Some(&(cell, weight)) = usable.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
                 theta[first + cell as usize] = weight;
                 kept += 1;

@@ -9,6 +9,7 @@ use super::geometry::{Neuron, Rect};
 use super::panel::Panel;
 use super::place::{CellPlace, Nodes};
 use super::whole::Scene;
+use crate::layer::FreeGraph;
 use crate::words::thousands;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +26,43 @@ pub struct Edge {
     pub to: usize,
     /// Index of its weight.
     pub parameter: usize,
+}
+
+/// Pixels between the parts of a free graph, as a share of the side of its image.
+const APART: f32 = 0.15;
+
+impl PanelGraph {
+    /// A free graph whose parameters begin at `start`: its inputs as the image that they are, then its free neurons in a
+    /// square, then its outputs one below the other. Node i is neuron i of the pool.
+    pub fn of_free_graph(name: &str, graph: &FreeGraph, start: usize) -> Self {
+        let image = graph.input;
+        let side = image.width.max(image.height) as f32;
+        let middle = image.height as f32 / 2.0;
+        let mut positions: Vec<(f32, f32)> = (0..image.len())
+            .map(|input| {
+                let (x, y, channel) = image.place(input);
+                (x as f32 + channel as f32 / image.channels as f32, y as f32)
+            })
+            .collect();
+        // Neuron number `number` of a block of `columns` columns that is `wide` wide and begins at `left`.
+        let put = |number: usize, count: usize, columns: usize, left: f32, wide: f32| {
+            let (rows, step) = (count.div_ceil(columns) as f32, wide / columns as f32);
+            let (x, y) = ((number % columns) as f32, (number / columns) as f32);
+            (left + (x + 0.5) * step, middle + (y + 0.5 - rows / 2.0) * step)
+        };
+        let columns = (graph.free as f32).sqrt().ceil().max(1.0) as usize;
+        let square = image.width as f32 + APART * side;
+        let column = square + side + APART * side;
+        let step = side / graph.outputs as f32;
+        positions.extend((0..graph.outputs).map(|output| put(output, graph.outputs, 1, column, step)));
+        positions.extend((0..graph.free).map(|neuron| put(neuron, graph.free, columns, square, side)));
+        let of_row = |row: usize| {
+            let to = image.len() + row;
+            let sources = graph.wiring.row(row).iter().zip(graph.wiring.range(row));
+            sources.map(move |(&from, weight)| Edge { from: from as usize, to, parameter: start + weight })
+        };
+        Self { name: name.into(), positions, edges: (0..graph.rows()).flat_map(of_row).collect() }
+    }
 }
 
 const MARGIN: f32 = 30.0;

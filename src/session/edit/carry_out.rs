@@ -30,6 +30,9 @@ impl Session {
                 )));
             }
             Command::Relabel { .. } | Command::Move { .. } => self.edit_data(command, before)?,
+            Command::Rewire { block, change } => {
+                self.rewire(*block, change, command.describe(self.network(), false), before)?
+            }
             _ => self.carry_out(command, merge, before)?,
         };
         let step = self.run().step();
@@ -145,6 +148,9 @@ impl Session {
             return Ok(notice); // the edited parameters no longer exist
         }
         self.branch();
+        if let Some(graph) = &patch.graph {
+            self.put_graph(graph)?;
+        }
         if let Some(overrides) = &patch.overrides {
             self.put_overrides(overrides.clone());
         }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Split;
 use crate::error::{Error, Result};
-use crate::layer::CurveNumber;
+use crate::layer::{CurveNumber, GraphChange};
 use crate::network::{Network, Neuron};
+use crate::surgery;
 use crate::words::counted;
 
 /// Some neurons of one block.
@@ -84,6 +85,11 @@ pub enum Command {
     Freeze {
         blocks: Vec<usize>,
         frozen: bool,
+    },
+    /// Changes the neurons and connections of a free graph.
+    Rewire {
+        block: usize,
+        change: GraphChange,
     },
     /// Changes a setting, as `KEY=VALUE` does; the size of the embedding is one of them.
     Setting {
@@ -185,6 +191,7 @@ impl Command {
                 None => Ok(()),
             },
             Command::SetCurve { neuron, bump, .. } => curve_exists(network, *neuron, *bump),
+            Command::Rewire { block, .. } => surgery::free_graph(network, *block).map(|_| ()),
             // The data check these themselves.
             Command::Relabel { .. } | Command::Move { .. } => Ok(()),
             Command::Setting { .. } | Command::Undo | Command::Redo | Command::Data { .. } => Ok(()),
@@ -252,6 +259,7 @@ impl Command {
                 let names: Vec<&str> = blocks.iter().map(|&block| network.blocks()[block].name.as_str()).collect();
                 format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "unfrozen" })
             }
+            Command::Rewire { block, change } => format!("{}: {change}", network.blocks()[*block].name),
             Command::Setting { key, value } => format!("{key} set to {value}"),
             Command::Relabel { examples, class, .. } => format!("{} relabelled as class {class}", images(examples)),
             Command::Move { examples, split: Split::Dropped, .. } => format!("{} excluded", images(examples)),

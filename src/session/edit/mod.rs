@@ -4,6 +4,7 @@ mod carry_out;
 mod command;
 mod data_edit;
 mod edits;
+mod graph;
 mod journal;
 mod parameters;
 mod replay;

@@ -14,6 +14,7 @@ use crate::session::notice::Notice;
 use crate::session::run::{Built, DivergenceGuard, architecture, build, settings};
 use crate::session::session::Session;
 use crate::surgery;
+use crate::train::Trainer;
 use crate::words::counted;
 
 /// The result of changing a setting.
@@ -32,10 +33,18 @@ impl From<Notice> for Change {
 }
 
 /// The state before the number of parameters changed, and where the parameters come from.
-struct Resized {
+pub(super) struct Resized {
     network: Network,
     optim: Optim,
     remap: Remap,
+}
+
+impl Resized {
+    /// Number of parameters that came or went.
+    pub fn touched(&self) -> usize {
+        let len = |ranges: Vec<Range<usize>>| ranges.iter().map(Range::len).sum::<usize>();
+        len(self.remap.lost(self.network.param_len())) + len(self.remap.fresh())
+    }
 }
 
 /// Keys that may postpone the end of training.
@@ -69,13 +78,8 @@ impl Session {
         }
         let (mut undo, mut redo) = (Patch::default(), Patch::default());
         // Surgery may cut parameters away, and another optimiser loses its state; undo restores both.
-        if let Some(Resized { network, optim, remap }) = resized {
-            let indices = |ranges: Vec<Range<usize>>| ranges.into_iter().flatten().map(|index| index as u32).collect();
-            let (lost, fresh): (Vec<u32>, Vec<u32>) =
-                (indices(remap.lost(network.param_len())), indices(remap.fresh()));
-            undo = Patch::capture(&lost, &network, Some(&optim));
-            redo = Patch::capture(&fresh, self.network(), Some(&self.run().trainer().optim));
-            (undo.flags, redo.flags) = (Some(Flags::of(&network)), Some(Flags::of(self.network())));
+        if let Some(resized) = resized {
+            (undo, redo) = self.patches(&resized);
         }
         undo.optim = forgotten.map(Box::new);
         undo.setting = Some((key.into(), before.clone()));
@@ -86,6 +90,16 @@ impl Session {
         let command = Command::Setting { key: key.into(), value: after };
         self.edits.journal.push(self.run().step(), command, false, losses);
         Ok(notice)
+    }
+
+    /// What undo and redo of a change of the number of parameters restore: those that went, and those that came.
+    pub(super) fn patches(&self, Resized { network, optim, remap }: &Resized) -> (Patch, Patch) {
+        let indices = |ranges: Vec<Range<usize>>| ranges.into_iter().flatten().map(|index| index as u32).collect();
+        let (lost, fresh): (Vec<u32>, Vec<u32>) = (indices(remap.lost(network.param_len())), indices(remap.fresh()));
+        let mut undo = Patch::capture(&lost, network, Some(optim));
+        let mut redo = Patch::capture(&fresh, self.network(), Some(&self.run().trainer().optim));
+        (undo.flags, redo.flags) = (Some(Flags::of(network)), Some(Flags::of(self.network())));
+        (undo, redo)
     }
 
     /// As [`Session::set`], without an entry on the undo stack.
@@ -237,17 +251,9 @@ impl Session {
         self.progress.expect(start.len() + m.len() + v.len()); // beside the network's own parameters
         match surgery::resize(run.network(), block, outputs, config.seed(), &self.progress) {
             Ok((network, remap)) => {
-                let start = remap.carry(start, 0.0, &self.progress)?;
-                let Self { runs, focus, progress, data, .. } = self;
-                let run = &mut runs[*focus];
-                let follow =
-                    |trainer: &mut crate::train::Trainer, network: &Network| trainer.follow(network, &remap, progress);
-                let (network, optim) = run.supervised_mut().reshape(network, start, follow)?;
-                run.branch(data);
-                run.reset_policy();
+                let resized = Some(self.take_reshaped(network, remap)?);
                 self.config = config;
                 let text = format!("The embedding now has {outputs} values; all other weights were kept");
-                let resized = Some(Resized { network, optim, remap });
                 Ok(Change { notice: Notice::kept(text), resized, ..Change::default() })
             }
             Err(error) if error.is_cancelled() => Err(error),
@@ -259,5 +265,17 @@ impl Session {
                 Ok(Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")).into())
             }
         }
+    }
+
+    /// Takes over a network whose parameters come from those of the current one, with their moments.
+    pub(super) fn take_reshaped(&mut self, network: Network, remap: Remap) -> Result<Resized> {
+        let start = remap.carry(self.run().supervised().start(), 0.0, &self.progress)?;
+        let Self { runs, focus, progress, data, .. } = self;
+        let run = &mut runs[*focus];
+        let follow = |trainer: &mut Trainer, network: &Network| trainer.follow(network, &remap, progress);
+        let (network, optim) = run.supervised_mut().reshape(network, start, follow)?;
+        run.branch(data);
+        run.reset_policy();
+        Ok(Resized { network, optim, remap })
     }
 }

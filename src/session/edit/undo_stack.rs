@@ -5,6 +5,7 @@
 
 use crate::data::Overrides;
 use crate::error::{Error, Result};
+use crate::layer::ChangedGraph;
 use crate::network::{Holds, Network, Pins};
 use crate::optim::Optim;
 
@@ -30,11 +31,26 @@ impl Flags {
     }
 }
 
+/// A changed graph in a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphPatch {
+    pub block: usize,
+    pub changed: ChangedGraph,
+}
+
+impl GraphPatch {
+    pub fn bytes(&self) -> usize {
+        4 * self.changed.graph.wiring.len() + 16 * (self.changed.rows.len() + self.changed.connections.len())
+    }
+}
+
 /// One side of an edit, applied in the order of its fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Patch {
     /// Key and value.
     pub setting: Option<(String, String)>,
+    /// A free graph, with other neurons or connections.
+    pub graph: Option<Box<GraphPatch>>,
     /// The whole state of the optimiser, if the method changed.
     pub optim: Option<Box<Optim>>,
     pub parameters: Vec<u32>,
@@ -88,7 +104,8 @@ impl Patch {
         let moments = self.moments.as_ref().map_or(0, |(m, v)| m.len() + v.len());
         let state = self.optim.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
         let data = self.overrides.as_ref().map_or(0, Overrides::bytes);
-        data + 4 * (self.parameters.len() + self.values.len() + moments + state)
+        let graph = self.graph.as_ref().map_or(0, |graph| graph.bytes());
+        data + graph + 4 * (self.parameters.len() + self.values.len() + moments + state)
     }
 }
 
@@ -219,7 +236,11 @@ impl UndoStack {
 
 /// Whether an edit can be merged into another: neither changes a setting or the data, and neither touches moments.
 fn joins(last: &Edit, next: &Edit) -> bool {
-    let plain =
-        |edit: &Edit| edit.undo.setting.is_none() && edit.undo.overrides.is_none() && edit.undo.moments.is_none();
+    let plain = |edit: &Edit| {
+        edit.undo.setting.is_none()
+            && edit.undo.graph.is_none()
+            && edit.undo.overrides.is_none()
+            && edit.undo.moments.is_none()
+    };
     plain(last) && plain(next)
 }

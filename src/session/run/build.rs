@@ -30,6 +30,7 @@ pub fn request(config: &Config, data: &Dataset) -> preset::Request {
         embedding: config.embedding(),
         dropout: config.dropout(),
         manifold: config.manifold(),
+        graph: config.graph(),
     }
 }
 

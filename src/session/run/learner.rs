@@ -31,8 +31,8 @@ pub enum Ability {
     Reconstruct,
     /// Outputs an image from a code that can be edited.
     Embed,
-    /// Makes and cuts its own connections.
-    Rewire,
+    /// Makes and cuts its own connections: its structure follows from its parameters.
+    Structure,
 }
 
 impl Learner {
@@ -48,7 +48,7 @@ impl Learner {
                     Task::Regressor => Ability::Estimate,
                 });
                 abilities.extend(has_code.then_some(Ability::Embed));
-                abilities.extend(learner.network.structure().is_some().then_some(Ability::Rewire));
+                abilities.extend(learner.network.structure().is_some().then_some(Ability::Structure));
                 abilities
             }
         }

@@ -37,6 +37,7 @@ const WORDS = {
   'classifier-mlp': 'Classifies by folder, all connected',
   'classifier-cnn': 'Classifies by folder, by convolutions',
   manifold: 'Makes and cuts its own connections',
+  graph: 'Neurons read each other, in steps',
 };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
 

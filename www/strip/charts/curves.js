@@ -36,10 +36,10 @@ export const FIGURES = [
   { name: 'ssim', title: 'SSIM', validation: 'val_ssim', needs: 'reconstruct', logarithmic: false, plain: false },
   { name: 'mse', title: 'MSE', validation: 'val_mse', needs: 'estimate', logarithmic: true, plain: false },
   { name: 'r2', title: 'R²', validation: 'val_r2', needs: 'estimate', logarithmic: false, plain: false },
-  { name: 'edges', title: 'edges', train: 'edges', needs: 'rewire', logarithmic: false, plain: true },
-  { name: 'levels', title: 'levels', train: 'levels', needs: 'rewire', logarithmic: false, plain: true },
-  { name: 'cutoff', title: 'cutoff', train: 'cutoff', needs: 'rewire', logarithmic: false, plain: true },
-  { name: 'flow', title: 'flow', train: 'flow', needs: 'rewire', logarithmic: true, plain: false },
+  { name: 'edges', title: 'edges', train: 'edges', needs: 'structure', logarithmic: false, plain: true },
+  { name: 'levels', title: 'levels', train: 'levels', needs: 'structure', logarithmic: false, plain: true },
+  { name: 'cutoff', title: 'cutoff', train: 'cutoff', needs: 'structure', logarithmic: false, plain: true },
+  { name: 'flow', title: 'flow', train: 'flow', needs: 'structure', logarithmic: true, plain: false },
   { name: 'rate', title: 'learning rate', train: 'learning_rate', logarithmic: true, plain: true },
 ];
 
