@@ -258,11 +258,14 @@ fn name(format: ImageFormat) -> String {
 /// The decoder's error in our words.
 fn in_words(error: ImageError, format: ImageFormat) -> Error {
     let name = name(format);
-    // The cause without the decoder's own preamble, on one line whatever bytes it quotes.
+    // The cause without the decoder's own preamble or its state, on one line whatever bytes it quotes.
     let cause = |error: &dyn std::error::Error| {
         let cause = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
         let plain = cause.replace(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER, " ");
-        plain.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_string()
+        let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+        let what = line.split(" while decoding ").next().unwrap_or_default();
+        let what = what.rsplit(" does not support the ").next().unwrap_or_default();
+        what.trim_start_matches("format features ").trim_end_matches('.').to_string()
     };
     Error::new(match error {
         ImageError::Limits(_) => format!("too large: a {name} image that needs more memory than allowed"),
