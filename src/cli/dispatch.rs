@@ -88,7 +88,8 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         }
         "licences" => {
             let ([], []) = paths(command, rest)? else {
-                return Err(Failure::usage("neurarium licences takes no arguments", &help::usage(command)));
+                let sentence = Error::expected("neurarium licences", "no arguments", rest.len()).to_string();
+                return Err(Failure::usage(&sentence, &help::usage(command)));
             };
             Ok(licences::licences())
         }

@@ -181,7 +181,7 @@ pub fn layers() -> String {
 
 /// `usage: neurarium train [CONFIG-FILE] [KEY=VALUE ...]`.
 pub fn usage(command: &CommandHelp) -> String {
-    format!("usage: neurarium {} {}", command.name, command.arguments)
+    format!("usage: neurarium {} {}", command.name, command.arguments).trim_end().into()
 }
 
 /// All commands and keys.

@@ -122,3 +122,20 @@ fn an_icon_whose_mask_is_cut_off_shows_its_pixels() {
     let short = icon(1, [1, 32], &pixels[..90]);
     assert!(data::example_from_file(&short, Shape::from_whc(4, 4, 3), &LoadOptions::default()).is_err());
 }
+
+#[test]
+fn what_is_wrong_with_an_image_is_said_without_the_state_of_its_decoder() {
+    let reason = |file: &[u8]| {
+        data::example_from_file(file, Shape::from_whc(4, 4, 1), &LoadOptions::default()).unwrap_err().to_string()
+    };
+    let mut damaged = png(4, 4, 1, &[77; 16]);
+    damaged[29] ^= 1; // in the checksum of the header
+    let told = reason(&damaged);
+    assert!(told.contains("a damaged PNG image (CRC error: expected 0x"), "{told}");
+    let tags: [(u16, &[u16]); 3] = [(BITS, &[8]), (PHOTOMETRIC, &[4]), (SAMPLES, &[1])];
+    let mask = reason(&tiff(false, 4, &tags, &[0; 16]));
+    assert!(mask.contains("an unsupported kind of TIFF (Photometric interpretation"), "{mask}");
+    for told in [told, mask] {
+        assert!(!told.contains(['{', '}']) && !told.contains("decod"), "{told}");
+    }
+}

@@ -3,7 +3,6 @@
 //!
 //! Rows of less than 8 bits a pixel are packed, the first pixel in the highest bits, and begin with a byte of their own.
 
-use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::error::{DecodingError, LimitError, LimitErrorKind, UnsupportedError, UnsupportedErrorKind};
@@ -27,25 +26,34 @@ enum Content {
     WithAlpha(usize),
 }
 
+/// The type of the reader is that of the general decoder, so that their code is there once.
 pub struct GreyTiff<'a> {
-    decoder: Decoder<Cursor<Cow<'a, [u8]>>>,
+    decoder: Decoder<Cursor<&'a [u8]>>,
     size: (u32, u32),
     content: Content,
 }
 
+/// The same file with its indices as grey, since the decoder knows no tables of colours.
+pub fn without_colours(bytes: &[u8]) -> Option<Vec<u8>> {
+    let directory = Directory::first(bytes).filter(is_indexed)?;
+    let mut file = bytes.to_vec();
+    *directory.low_byte(PHOTOMETRIC, &mut file)? = BLACK_IS_ZERO;
+    Some(file)
+}
+
+fn is_indexed(directory: &Directory) -> bool {
+    directory.value(PHOTOMETRIC) == Some(INDICES)
+}
+
 impl<'a> GreyTiff<'a> {
-    /// A decoder that takes at most `limit` bytes; `None` for a TIFF of another kind.
-    pub fn new(bytes: &'a [u8], limit: usize) -> Option<Self> {
+    /// A decoder for the file as it came and [without its colours](without_colours), which takes at most `limit` bytes;
+    /// `None` for a TIFF of another kind.
+    pub fn new(bytes: &[u8], without_colours: &'a [u8], limit: usize) -> Option<Self> {
         let directory = Directory::first(bytes)?;
-        let indexed = directory.value(PHOTOMETRIC) == Some(INDICES);
-        let mut file = Cow::Borrowed(bytes);
-        if indexed {
-            // The decoder knows no tables of colours, so it reads the indices as grey.
-            *directory.low_byte(PHOTOMETRIC, file.to_mut())? = BLACK_IS_ZERO;
-        }
+        let indexed = is_indexed(&directory);
         let mut limits = Limits::default();
         (limits.decoding_buffer_size, limits.intermediate_buffer_size) = (limit, limit);
-        let mut decoder = Decoder::new(Cursor::new(file)).ok()?.with_limits(limits);
+        let mut decoder = Decoder::new(Cursor::new(without_colours)).ok()?.with_limits(limits);
         let content = match decoder.colortype().ok()? {
             tiff::ColorType::Gray(bits @ (1 | 2 | 4 | 8)) if indexed => {
                 Content::Indices(bits, colours(&directory, 1 << bits)?)

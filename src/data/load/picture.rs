@@ -13,7 +13,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::grey_tiff::GreyTiff;
+use super::grey_tiff::{self, GreyTiff};
 use super::tiff::{self, Directory};
 use super::{bmp, exif, gif, ico, jpeg, webp};
 use crate::error::{Error, Result};
@@ -67,8 +67,8 @@ impl Picture {
 }
 
 pub fn header(bytes: &[u8], format: ImageFormat) -> Result<PictureHeader> {
-    let bytes = &mended(bytes, format)?;
-    let decoder = decoder(bytes, format)?;
+    let (original, bytes) = (bytes, &mended(bytes, format)?);
+    let decoder = decoder(original, bytes, format)?;
     let cost = checked_cost(&decoder, bytes, format)?;
     let (mut width, mut height) = decoder.dimensions();
     if turns_sides(exif::orientation(bytes, format)) {
@@ -79,8 +79,8 @@ pub fn header(bytes: &[u8], format: ImageFormat) -> Result<PictureHeader> {
 
 /// Decodes an image; `background` shows where it is transparent.
 pub fn decode(bytes: &[u8], format: ImageFormat, background: [u8; 3]) -> Result<Picture> {
-    let bytes = &mended(bytes, format)?;
-    let decoder = decoder(bytes, format)?;
+    let (original, bytes) = (bytes, &mended(bytes, format)?);
+    let decoder = decoder(original, bytes, format)?;
     checked_cost(&decoder, bytes, format)?;
     let (width, height) = decoder.dimensions();
     let (colour, pixels) = if format == ImageFormat::Jpeg {
@@ -115,6 +115,7 @@ fn mended(bytes: &[u8], format: ImageFormat) -> Result<Cow<'_, [u8]>> {
     Ok(match format {
         ImageFormat::Jpeg => jpeg::without_short_adobe(bytes),
         ImageFormat::Ico => ico::mended(bytes),
+        ImageFormat::Tiff => grey_tiff::without_colours(bytes).map_or(bytes.into(), Cow::Owned),
         ImageFormat::Bmp => bmp::with_usual_header(bytes).map_or(bytes.into(), Cow::Owned),
         _ => bytes.into(),
     })
@@ -126,13 +127,15 @@ pub fn turns_sides(orientation: Orientation) -> bool {
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
-fn decoder(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>> {
+/// The decoder of a file, of which `bytes` are the [mended](mended) form.
+fn decoder<'a>(original: &'a [u8], bytes: &'a [u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + 'a>> {
     if format == ImageFormat::Tiff
-        && let Some(grey) = GreyTiff::new(bytes, MOST_COST as usize)
+        && let Some(grey) = GreyTiff::new(original, bytes, MOST_COST as usize)
     {
         return Ok(Box::new(grey));
     }
     let (bytes, format) = match format {
+        ImageFormat::Tiff => (original, format), // only the other decoder knows indices
         ImageFormat::Ico => ico::best_png(bytes).map_or((bytes, format), |png| (png, ImageFormat::Png)),
         _ => (bytes, format),
     };
@@ -255,11 +258,14 @@ fn name(format: ImageFormat) -> String {
 /// The decoder's error in our words.
 fn in_words(error: ImageError, format: ImageFormat) -> Error {
     let name = name(format);
-    // The cause without the decoder's own preamble, on one line whatever bytes it quotes.
+    // The cause without the decoder's own preamble or its state, on one line whatever bytes it quotes.
     let cause = |error: &dyn std::error::Error| {
         let cause = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
         let plain = cause.replace(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER, " ");
-        plain.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_string()
+        let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+        let what = line.split(" while decoding ").next().unwrap_or_default();
+        let what = what.rsplit(" does not support the ").next().unwrap_or_default();
+        what.trim_start_matches("format features ").trim_end_matches('.').to_string()
     };
     Error::new(match error {
         ImageError::Limits(_) => format!("too large: a {name} image that needs more memory than allowed"),
