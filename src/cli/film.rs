@@ -7,6 +7,7 @@ use std::path::Path;
 use gif::{Encoder, Frame, Repeat};
 use neurarium::config::Config;
 use neurarium::error::{Error, Result};
+use neurarium::layer::Cells;
 use neurarium::recorder::StructureHistory;
 use neurarium::render::{Rgb, Theme, adjacency_changes};
 
@@ -33,8 +34,7 @@ pub fn film(checkpoint: &Path, output: &Path, config: &Config) -> CommandResult 
     let scale = (MOST_WIDTH / cells.all_sources()).max(1);
     let size = ((scale * cells.all_sources()) as u32, (scale * cells.rows()) as u32);
     let theme = Theme::parse(config.get("view-theme").unwrap_or_default()).unwrap_or_default();
-    let paint = |before: &[u32], now: &[u32]| adjacency_changes(&cells, now, before, size, theme).data().to_vec();
-    write_file(output, &encoded(&history, size, theme, &paint).map_err(|error| error.within(output.display()))?)?;
+    write_file(output, &encoded(&history, &cells, size, theme).map_err(|error| error.within(output.display()))?)?;
     let mut outcome = Outcome::default();
     outcome.count("frames", history.len());
     outcome.count("width", size.0 as usize);
@@ -43,18 +43,13 @@ pub fn film(checkpoint: &Path, output: &Path, config: &Config) -> CommandResult 
 }
 
 /// All frames as a GIF. Pictures have the colours of the theme alone, so its palette is exact.
-fn encoded(
-    history: &StructureHistory,
-    (width, height): (u32, u32),
-    theme: Theme,
-    paint: &dyn Fn(&[u32], &[u32]) -> Vec<u8>,
-) -> Result<Vec<u8>> {
+fn encoded(history: &StructureHistory, cells: &Cells, size: (u32, u32), theme: Theme) -> Result<Vec<u8>> {
     let colours = theme.colours();
     let palette: [Rgb; 6] =
         [colours.background, colours.neutral, colours.hairline, colours.muted, colours.positive, colours.negative];
     let failed = |error: gif::EncodingError| Error::new(error.to_string());
     let side = |pixels: u32| u16::try_from(pixels).map_err(|_| Error::expected("film", "at most 65535 pixels", pixels));
-    let (width, height) = (side(width)?, side(height)?);
+    let (width, height) = (side(size.0)?, side(size.1)?);
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, width, height, &palette.concat()).map_err(failed)?;
     encoder.set_repeat(Repeat::Infinite).map_err(failed)?;
@@ -62,7 +57,8 @@ fn encoded(
     for number in 0..history.len() {
         let now = history.cells(number);
         let entry = |pixel: &[u8]| palette.iter().position(|colour| pixel[..3] == *colour).unwrap_or(0) as u8;
-        let buffer: Vec<u8> = paint(&before, &now).chunks_exact(4).map(entry).collect();
+        let picture = adjacency_changes(cells, &now, &before, size, theme);
+        let buffer: Vec<u8> = picture.data().chunks_exact(4).map(entry).collect();
         let delay = if number + 1 == history.len() { LAST_DELAY } else { DELAY };
         encoder
             .write_frame(&Frame { width, height, delay, buffer: buffer.into(), ..Frame::default() })

@@ -41,7 +41,7 @@ impl Engine {
     pub fn structure_frames(&self) -> JsResult<JsValue> {
         let frames = self.session.recorder().structure().figures();
         let fields = Object::new();
-        let mut list = |key: &str, of: &dyn Fn(usize) -> u32| {
+        let list = |key: &str, of: &dyn Fn(usize) -> u32| {
             let values: Vec<u32> = (0..frames.len()).map(of).collect();
             put(&fields, key, &Uint32Array::from(&values[..]))
         };

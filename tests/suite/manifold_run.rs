@@ -92,7 +92,15 @@ fn the_sums_are_what_their_names_say_and_do_not_depend_on_their_number() {
 #[test]
 fn the_history_of_the_edges_is_a_film() {
     let folder = Folder::new("film");
-    let train = ["train", "model=manifold", "input-directory=toy:sums", "limit=400", "epochs=3", "model-directory=m"];
+    let train = [
+        "train",
+        "model=manifold",
+        "input-directory=toy:sums",
+        "limit=400",
+        "epochs=3",
+        "checkpoint-interval=1",
+        "model-directory=m",
+    ];
     folder.result(&train);
     let result = folder.result(&["render", "m/manifold-last.safetensors", "edges.gif", "view-theme=dark"]);
     let bytes = std::fs::read(folder.path("edges.gif")).unwrap();

@@ -100,7 +100,7 @@ impl Manifold {
                         given.iter_mut().zip(&dy).for_each(|(given, dy)| *given += dy);
                     }
                     neuron.backward(row, given, &mut now, before.as_ref(), &mut carried, dtheta.as_deref_mut());
-                    scatter(listed.sources, listed.strengths, &now.gates[row], h, dh, dstrengths);
+                    scatter(listed.sources, listed.strengths, &now.dsums[row], h, dh, dstrengths);
                 }
             }
             for source in (0..inputs).filter(|&source| edges.is_read[source]) {
@@ -157,7 +157,7 @@ impl Manifold {
                 if cells.is_output(row) {
                     multiply_all(&[now.dz[row - cells.hidden]], &u[..read], &mut gradient[of_row]);
                 } else {
-                    multiply_all(&now.gates[row], &h[..read], &mut gradient[of_row]);
+                    multiply_all(&now.dsums[row], &h[..read], &mut gradient[of_row]);
                 }
             }
         }

@@ -49,7 +49,7 @@ impl NeuronOps<1> for PlainNeuron {
         _: &mut Carried,
         _: Option<&mut [f32]>,
     ) {
-        now.gates[neuron] = [dy];
+        now.dsums[neuron] = [dy];
     }
 }
 
@@ -110,6 +110,6 @@ impl NeuronOps<GATES> for GatedNeuron<'_> {
                 dtheta[self.starts.1 + at] += sum(da);
             }
         }
-        now.gates[neuron] = da;
+        now.dsums[neuron] = da;
     }
 }

@@ -12,9 +12,10 @@ pub(super) struct StepMemory<'a, const GATES: usize> {
     pub z: &'a mut [Group],
     /// dL/dz, once backward is done.
     pub dz: &'a mut [Group],
-    /// The gates of every hidden neuron; once backward is done, the gradient of their sums.
+    /// The gradient of the sums of every hidden neuron, once backward is done.
+    pub dsums: &'a mut [[Group; GATES]],
+    /// The gates and c of every gated neuron.
     pub gates: &'a mut [[Group; GATES]],
-    /// c of every gated neuron.
     pub state: &'a mut [Group],
 }
 
@@ -66,7 +67,8 @@ impl Manifold {
     /// Numbers in the memory of a step.
     fn step_len(&self) -> usize {
         let cells = self.cells();
-        WIDTH * (cells.all_sources() + 2 * cells.outputs + self.gates() * cells.hidden + self.states())
+        WIDTH
+            * (cells.all_sources() + 2 * cells.outputs + self.gates() * (cells.hidden + self.states()) + self.states())
     }
 
     /// Numbers in the memory of a group.
@@ -91,7 +93,8 @@ impl Manifold {
         let (y, rest) = memory.as_chunks_mut::<WIDTH>().0.split_at_mut(cells.all_sources());
         let (z, rest) = rest.split_at_mut(cells.outputs);
         let (dz, rest) = rest.split_at_mut(cells.outputs);
-        let (gates, state) = rest.split_at_mut(GATES * cells.hidden);
-        StepMemory { y, z, dz, gates: gates.as_chunks_mut().0, state }
+        let (dsums, rest) = rest.split_at_mut(GATES * cells.hidden);
+        let (gates, state) = rest.split_at_mut(GATES * self.states());
+        StepMemory { y, z, dz, dsums: dsums.as_chunks_mut().0, gates: gates.as_chunks_mut().0, state }
     }
 }

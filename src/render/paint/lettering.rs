@@ -123,20 +123,20 @@ fn draw(font: &FontRef, letter: char, size: f32) -> Glyph {
 /// An outline on its way from the font to the rasteriser, in pixels, y pointing up.
 #[derive(Default)]
 struct Outline {
-    pieces: Vec<Piece>,
+    pieces: Vec<OutlinePiece>,
     /// Where the contour began, and where the last piece ended.
     begin: Point,
     end: Point,
 }
 
 /// A line, or a curve with one or two points that bend it.
-enum Piece {
+enum OutlinePiece {
     Line([Point; 2]),
     Quad([Point; 3]),
     Cubic([Point; 4]),
 }
 
-impl Piece {
+impl OutlinePiece {
     fn points(&self) -> &[Point] {
         match self {
             Self::Line(points) => points,
@@ -147,14 +147,14 @@ impl Piece {
 }
 
 impl Outline {
-    fn push(&mut self, piece: Piece, end: Point) {
+    fn push(&mut self, piece: OutlinePiece, end: Point) {
         self.pieces.push(piece);
         self.end = end;
     }
 
     /// The pixels that it covers, with no advance.
     fn covered(&self) -> Glyph {
-        let points = || self.pieces.iter().flat_map(Piece::points);
+        let points = || self.pieces.iter().flat_map(OutlinePiece::points);
         let low = |of: fn(&Point) -> f32| points().map(of).fold(f32::INFINITY, f32::min).floor() as i32;
         let high = |of: fn(&Point) -> f32| points().map(of).fold(f32::NEG_INFINITY, f32::max).ceil() as i32;
         if self.pieces.is_empty() {
@@ -166,9 +166,9 @@ impl Outline {
         let at = |p: Point| point(p.x - left as f32, top as f32 - p.y);
         for piece in &self.pieces {
             match *piece {
-                Piece::Line([a, b]) => rasterizer.draw_line(at(a), at(b)),
-                Piece::Quad([a, b, c]) => rasterizer.draw_quad(at(a), at(b), at(c)),
-                Piece::Cubic([a, b, c, d]) => rasterizer.draw_cubic(at(a), at(b), at(c), at(d)),
+                OutlinePiece::Line([a, b]) => rasterizer.draw_line(at(a), at(b)),
+                OutlinePiece::Quad([a, b, c]) => rasterizer.draw_quad(at(a), at(b), at(c)),
+                OutlinePiece::Cubic([a, b, c, d]) => rasterizer.draw_cubic(at(a), at(b), at(c), at(d)),
             }
         }
         let mut cover = vec![0; width * height];
@@ -183,19 +183,19 @@ impl OutlinePen for Outline {
     }
 
     fn line_to(&mut self, x: f32, y: f32) {
-        self.push(Piece::Line([self.end, point(x, y)]), point(x, y));
+        self.push(OutlinePiece::Line([self.end, point(x, y)]), point(x, y));
     }
 
     fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
-        self.push(Piece::Quad([self.end, point(cx, cy), point(x, y)]), point(x, y));
+        self.push(OutlinePiece::Quad([self.end, point(cx, cy), point(x, y)]), point(x, y));
     }
 
     fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
-        self.push(Piece::Cubic([self.end, point(ax, ay), point(bx, by), point(x, y)]), point(x, y));
+        self.push(OutlinePiece::Cubic([self.end, point(ax, ay), point(bx, by), point(x, y)]), point(x, y));
     }
 
     fn close(&mut self) {
-        self.push(Piece::Line([self.end, self.begin]), self.begin);
+        self.push(OutlinePiece::Line([self.end, self.begin]), self.begin);
     }
 }
 

@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(cost.milliseconds_per_edge(), 0.0);
         (0..100).for_each(|_| cost.note(5000, 1.0));
         assert!((cost.milliseconds_per_edge() - 1.0 / 5000.0).abs() < 1e-12);
-        // A clock that stands still tells nothing.
+        // A clock that stands still says nothing.
         let mut still = StepCost::default();
         (0..100).for_each(|_| still.note(5000, 0.0));
         assert_eq!(still.milliseconds_per_edge(), 0.0);

@@ -204,7 +204,7 @@ fn leaving(manifold: &Manifold, edges: &Edges) -> Vec<f32> {
 fn used(manifold: &Manifold, edges: &Edges) -> Vec<bool> {
     let cells = manifold.cells();
     let mut used: Vec<bool> = (0..cells.rows()).map(|row| cells.is_output(row)).collect();
-    for row in (0..cells.rows()).rev().filter(|&row| 0 < edges.row(row).sources.len()) {
+    for row in (0..cells.rows()).rev().filter(|&row| !edges.row(row).sources.is_empty()) {
         if used[row] {
             let sources = edges.row(row).edges().filter_map(|(source, _)| source.checked_sub(cells.inputs));
             sources.for_each(|source| used[source] = true);
