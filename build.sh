@@ -49,8 +49,9 @@ bindgen_tool() {
         [ "$("$bindgen" --version 2>/dev/null || true)" = "wasm-bindgen $version" ] && return
     done
     say "building wasm-bindgen $version (once, about 3 minutes)"
-    # It runs for a second per build, so it is not worth optimising.
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --quiet --locked wasm-bindgen-cli --version "$version" --bin wasm-bindgen \
+    # It runs for a second per build, so it is not worth optimising. Not --locked: its lock file names versions that a
+    # registry may hold back for a while; the tool's own version is ours.
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install --quiet wasm-bindgen-cli --version "$version" --bin wasm-bindgen \
         --root target/tools --target-dir target/tools/build || fail "wasm-bindgen-cli $version could not be built"
     rm -rf target/tools/build
 }
