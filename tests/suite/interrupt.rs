@@ -1,7 +1,7 @@
 //! Ctrl-C within one pass of a network that takes minutes for an image: the program ends within seconds, and what was
 //! saved before is as it was.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")] // whose `env` gives signals back their defaults
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -24,6 +24,14 @@ fn slow_model(folder: &Folder) {
     config.set("architecture", SLOW).unwrap();
     let session = Session::new(config).unwrap();
     fs::write(folder.path("slow.safetensors"), session.save().unwrap()).unwrap();
+}
+
+/// The program with the usual answer to Ctrl-C, also where these tests run in the background of a script, which has none.
+fn command(folder: &Folder, arguments: &[&str]) -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_neurarium")]).args(arguments);
+    command.current_dir(&folder.0).stdin(Stdio::null());
+    command
 }
 
 /// Presses Ctrl-C.
@@ -56,7 +64,7 @@ fn commands_that_only_read_end_at_once_and_write_nothing() {
         &["render", model, "out.png", pictures, limit],
         &["eval", model, limit], // on the sample set, whose classes it knows
     ] {
-        let mut child = folder.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command(&folder, arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_secs(1));
         assert!(child.try_wait().unwrap().is_none(), "{arguments:?} was over before it was interrupted");
         interrupt(&child);
@@ -81,7 +89,7 @@ fn training_is_ended_within_a_step_by_a_second_time_and_keeps_what_was_saved() {
 
     let slow = format!("architecture={SLOW}");
     let arguments = [&run[..], &[slow.as_str(), "work-limit=none"]].concat();
-    let mut child = folder.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command(&folder, &arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("of pixels, in memory")));
     std::thread::sleep(Duration::from_secs(1));
