@@ -248,13 +248,7 @@ impl Engine {
     pub fn thumbnails(&mut self, first: usize, count: usize) -> JsResult<JsValue> {
         let pixels = self.session.viewer().thumbnails(first, count);
         let shape = self.session.data().shape;
-        let thumbnails = Object::new();
-        let count = pixels.len() / (4 * shape.area()).max(1);
-        for (key, number) in [("width", shape.width), ("height", shape.height), ("count", count)] {
-            put(&thumbnails, key, &JsValue::from_f64(number as f64))?;
-        }
-        put(&thumbnails, "pixels", &Uint8Array::from(&pixels[..]))?;
-        Ok(thumbnails.into())
+        Ok(pictures(shape.width, shape.height, &pixels)?.into())
     }
 
     // --- Model and training
@@ -417,6 +411,17 @@ fn example_object(example: &ExampleView) -> JsResult<JsValue> {
 
 fn put(object: &Object, key: &str, value: &JsValue) -> JsResult<()> {
     Reflect::set(object, &JsValue::from_str(key), value).map(|_| ())
+}
+
+/// RGBA pictures of one size, one after the other.
+fn pictures(width: usize, height: usize, pixels: &[u8]) -> JsResult<Object> {
+    let fields = Object::new();
+    let count = pixels.len() / (4 * width * height).max(1);
+    for (key, number) in [("width", width), ("height", height), ("count", count)] {
+        put(&fields, key, &JsValue::from_f64(number as f64))?;
+    }
+    put(&fields, "pixels", &Uint8Array::from(pixels))?;
+    Ok(fields)
 }
 
 fn floats(values: impl Iterator<Item = f64>) -> Float64Array {

@@ -1,6 +1,6 @@
 //! The browser's door to the latent space: the code of what is shown, and the map of all codes.
 
-use js_sys::{Float32Array, Int32Array, Object, Uint8Array, Uint32Array};
+use js_sys::{Float32Array, Int32Array, Object, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, JsResult, object, put};
@@ -122,13 +122,8 @@ fn code(code: &Code) -> JsResult<JsValue> {
 }
 
 fn pictures(pictures: &Pictures) -> JsResult<JsValue> {
-    let fields = Object::new();
     let Pictures { width, height, pixels, codes } = pictures;
-    let count = pixels.len() / (4 * width * height).max(1);
-    for (key, number) in [("width", *width), ("height", *height), ("count", count)] {
-        put(&fields, key, &JsValue::from_f64(number as f64))?;
-    }
-    put(&fields, "pixels", &Uint8Array::from(&pixels[..]))?;
+    let fields = super::pictures(*width, *height, pixels)?;
     put(&fields, "codes", &Float32Array::from(&codes[..]))?;
     Ok(fields.into())
 }

@@ -1,10 +1,10 @@
 //! The browser's door to measured figures: those of a split, the confusion matrix, examples by loss, the curves.
 
-use js_sys::{Object, Uint8Array, Uint32Array};
+use js_sys::{Object, Uint32Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, floats, object, put};
+use super::{Engine, JsResult, floats, object, pictures, put};
 use crate::data::Split;
 use crate::error::Error;
 use crate::recorder::SeriesTable;
@@ -59,14 +59,7 @@ impl Engine {
         let shape = self.session.data().shape;
         let pixels: Vec<u8> =
             examples.iter().flat_map(|&index| self.session.viewer().thumbnails(index as usize, 1)).collect();
-        let fields = Object::new();
-        for (key, number) in
-            [("width", shape.width), ("height", shape.height), ("count", pixels.len() / (4 * shape.area()).max(1))]
-        {
-            put(&fields, key, &JsValue::from_f64(number as f64))?;
-        }
-        put(&fields, "pixels", &Uint8Array::from(&pixels[..]))?;
-        Ok(fields.into())
+        Ok(pictures(shape.width, shape.height, &pixels)?.into())
     }
 
     /// The series over the steps by name, from row `from` on; NaN where nothing was recorded.

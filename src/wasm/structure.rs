@@ -1,10 +1,10 @@
 //! The browser's door to a structure that follows from parameters: its pictures, its history, its curves.
 
-use js_sys::{Float32Array, Object, Uint8Array, Uint32Array};
+use js_sys::{Float32Array, Object, Uint32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, object, put};
+use super::{Engine, JsResult, object, pictures, put};
 use crate::render::{Pixmap, Theme};
 use crate::session::CurveView;
 
@@ -99,9 +99,5 @@ impl Engine {
 }
 
 fn picture(pixmap: &Pixmap) -> JsResult<JsValue> {
-    let fields = Object::new();
-    put(&fields, "width", &JsValue::from_f64(f64::from(pixmap.width())))?;
-    put(&fields, "height", &JsValue::from_f64(f64::from(pixmap.height())))?;
-    put(&fields, "pixels", &Uint8Array::from(pixmap.data()))?;
-    Ok(fields.into())
+    Ok(pictures(pixmap.width() as usize, pixmap.height() as usize, pixmap.data())?.into())
 }
