@@ -3,7 +3,8 @@
 import { createDrag } from '../../app/commands.js';
 import { invalidate, same } from '../../app/store.js';
 import { createView } from '../../app/views.js';
-import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
+import { field } from '../../look/inspector/item-parts.js';
+import { byId, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { counted } from '../../ui/format.js';
 import { createSlider } from '../../ui/slider.js';
 import { colour, theme } from '../../ui/theme.js';
@@ -89,7 +90,7 @@ function row(number) {
   const drag = createDrag();
   const slider = createSlider({ label: name, tip, low: 0, high: 1, onInput: (value) => bend(number, value, drag) });
   sliders.set(number, { slider, drag });
-  return create('div', { class: 'field' }, create('span', { 'data-tip': tip }, name), slider.element);
+  return field(name, slider.element, tip);
 }
 
 /** @param {CurveNumber} number @param {number} value @param {ReturnType<typeof createDrag>} drag */
@@ -228,5 +229,5 @@ previous.addEventListener('click', () => pickNeuron(edgesLook.picked - 1));
 next.addEventListener('click', () => pickNeuron(edgesLook.picked + 1));
 bump.addEventListener('click', () => {
   edgesLook.bump = (edgesLook.bump + 1) % (curve?.bumps ?? 1);
-  seen = [];
+  invalidate();
 });

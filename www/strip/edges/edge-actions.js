@@ -2,6 +2,7 @@
 
 import { edit } from '../../app/commands.js';
 import { engine } from '../../app/store.js';
+import { button } from '../../look/inspector/item-parts.js';
 import { byId, create, setHidden } from '../../ui/dom.js';
 import { significant } from '../../ui/format.js';
 import { showError } from '../../ui/messages.js';
@@ -18,11 +19,6 @@ export function showCell(cell) {
   setHidden(holder, !cell);
   if (!cell) return;
   const { text, strength, parameter, pinned, target } = cell;
-  const button = (/** @type {string} */ word, /** @type {string} */ tip, /** @type {() => void} */ act) => {
-    const element = create('button', { type: 'button', class: 'button toggle', 'data-tip': tip }, word);
-    element.addEventListener('click', act);
-    return element;
-  };
   const buttons = [button('Its curve', 'The curve that decides which edges the neuron has', () => openCurve(target))];
   if (parameter !== null) {
     const set = (/** @type {number} */ value) =>

@@ -42,7 +42,7 @@ export function drawTimeline(isShown) {
   if (!isShown) return;
   look(store.stamps.history, store.status?.step);
   const [width, height] = [bars.clientWidth, bars.clientHeight].map((size) => Math.round(size * devicePixelRatio));
-  const wanted = [frames, frame, width, height, theme()];
+  const wanted = [frames, frame, playing, saving, width, height, theme()];
   if (same(wanted, seen)) return;
   seen = wanted;
   paint(width, height);
@@ -113,7 +113,6 @@ function goTo(to) {
 function stop() {
   clearInterval(playing);
   playing = 0;
-  seen = [];
   invalidate();
 }
 
@@ -141,7 +140,6 @@ play.addEventListener('click', () => {
     if (frame < 0) return stop();
     goTo(frame + 1);
   }, 1000 / SPEED);
-  seen = [];
   invalidate();
 });
 video.addEventListener('click', async () => {
@@ -151,6 +149,5 @@ video.addEventListener('click', async () => {
     setText(video, share === null ? 'Save video' : `Cancel, ${Math.round(share * 100)} %`),
   );
   saving = null;
-  seen = [];
   invalidate();
 });

@@ -47,10 +47,11 @@ async function record(engine, frames, signal, tell, kind) {
   const summary = await engine.structureSummary();
   if (!summary) return null;
   const [columns, rows] = [summary.inputs + summary.hidden, summary.hidden + summary.outputs];
-  const scale = Math.min(MOST.width / columns, MOST.height / rows);
+  const fits = Math.min(MOST.width / columns, MOST.height / rows);
+  const scale = fits >= 1 ? Math.floor(fits) : fits;
   const even = (/** @type {number} */ size) => Math.max(2, 2 * Math.round(size / 2)); // what video encoders ask for
-  const width = Math.max(320, even((scale >= 1 ? Math.floor(scale) : scale) * columns));
-  const height = Math.max(64, even((scale >= 1 ? Math.floor(scale) : scale) * rows));
+  const width = Math.max(320, even(scale * columns));
+  const height = Math.max(64, even(scale * rows));
   const surface = { width, height, ratio: 1, dark: theme() === 'dark' };
   const picture = new OffscreenCanvas(width, height);
   const canvas = document.createElement('canvas');
