@@ -54,8 +54,7 @@ fn encoded(history: &StructureHistory, cells: &Cells, size: (u32, u32), theme: T
     let mut encoder = Encoder::new(&mut bytes, width, height, &palette.concat()).map_err(failed)?;
     encoder.set_repeat(Repeat::Infinite).map_err(failed)?;
     let mut before = history.cells(0);
-    for number in 0..history.len() {
-        let now = history.cells(number);
+    for (number, now) in history.frames().enumerate() {
         let entry = |pixel: &[u8]| palette.iter().position(|colour| pixel[..3] == *colour).unwrap_or(0) as u8;
         let picture = adjacency_changes(cells, &now, &before, size, theme);
         let buffer: Vec<u8> = picture.data().chunks_exact(4).map(entry).collect();

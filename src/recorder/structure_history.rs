@@ -101,6 +101,14 @@ impl StructureHistory {
         self.frames.iter().map(|frame| frame.figures.step).collect()
     }
 
+    /// The cells that are edges in each frame, ascending.
+    pub fn frames(&self) -> impl Iterator<Item = Vec<u32>> {
+        self.frames.iter().scan(Vec::new(), |cells, frame| {
+            *cells = difference(cells, &decode(&frame.changes));
+            Some(cells.clone())
+        })
+    }
+
     /// The cells that are edges in a frame, ascending.
     pub fn cells(&self, frame: usize) -> Vec<u32> {
         let changes = self.frames[..=frame].iter().map(|frame| decode(&frame.changes));
@@ -116,11 +124,6 @@ impl StructureHistory {
     pub fn last_figures(&self, most: usize) -> Vec<FrameFigures> {
         let from = self.frames.len().saturating_sub(most);
         self.frames[from..].iter().map(|frame| frame.figures).collect()
-    }
-
-    /// The number of the last frame up to a step; the first if there is none.
-    pub fn frame_at(&self, step: u64) -> usize {
-        self.frames.partition_point(|frame| frame.figures.step <= step).saturating_sub(1)
     }
 
     /// Drops the frames after a step.
@@ -267,7 +270,7 @@ mod tests {
             let (_, cells) = pushed.iter().find(|(at, _)| *at == step).unwrap();
             assert_eq!(&again.cells(frame), cells, "step {step}");
             assert_eq!(again.figures()[frame].edges, cells.len());
-            assert_eq!(again.frame_at(step + 1), frame);
+            assert_eq!(again.frames().nth(frame).as_ref(), Some(cells));
         }
     }
 

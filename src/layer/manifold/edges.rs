@@ -92,6 +92,12 @@ impl Edges {
         }
     }
 
+    /// All edges, row by row: row, source and strength.
+    pub fn all(&self, cells: &Cells) -> impl Iterator<Item = (usize, usize, f32)> {
+        let of_row = |row: usize| self.row(row).edges().map(move |(source, strength)| (row, source, strength));
+        (0..cells.rows()).flat_map(of_row)
+    }
+
     /// Number of listed cells.
     pub fn listed(&self) -> usize {
         self.blocks.last().map_or(0, |block| block.offset + block.sources.len())
@@ -131,9 +137,7 @@ impl Edges {
     /// The edges as numbers of cells, ascending.
     pub fn cells(&self, cells: &Cells) -> Vec<u32> {
         let mut found = Vec::with_capacity(self.listed());
-        for row in 0..cells.rows() {
-            found.extend(self.row(row).edges().map(|(source, _)| (cells.first(row) + source) as u32));
-        }
+        found.extend(self.all(cells).map(|(row, source, _)| (cells.first(row) + source) as u32));
         found
     }
 

@@ -128,15 +128,13 @@ impl Manifold {
     fn flow_by_neuron(&self, edges: &Edges, weight: f32, dstrengths: &mut [f32]) -> f64 {
         let cells = self.cells();
         let mut surplus = vec![0.0f64; cells.hidden];
-        for row in 0..cells.rows() {
-            for (source, strength) in edges.row(row).edges() {
-                let strength = f64::from(strength.abs());
-                if !cells.is_output(row) {
-                    surplus[row] += strength;
-                }
-                if cells.inputs <= source {
-                    surplus[source - cells.inputs] -= strength;
-                }
+        for (row, source, strength) in edges.all(&cells) {
+            let strength = f64::from(strength.abs());
+            if !cells.is_output(row) {
+                surplus[row] += strength;
+            }
+            if cells.inputs <= source {
+                surplus[source - cells.inputs] -= strength;
             }
         }
         for row in 0..cells.rows() {

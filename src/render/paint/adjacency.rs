@@ -17,10 +17,9 @@ const LEAST: f32 = 0.3;
 /// Paints the present edges in the colours of their strengths.
 pub fn adjacency(cells: &Cells, edges: &Edges, (width, height): (u32, u32), theme: Theme) -> Pixmap {
     let scale = ColourScale::new(theme);
-    let all = || (0..cells.rows()).flat_map(|row| edges.row(row).edges().map(move |(source, d)| (row, source, d)));
-    let most = all().map(|(_, _, strength)| strength.abs()).fold(f32::MIN_POSITIVE, f32::max);
-    let mut marks: Vec<(usize, usize, f32)> = all().collect();
+    let mut marks: Vec<(usize, usize, f32)> = edges.all(cells).collect();
     marks.sort_by(|a, b| a.2.abs().total_cmp(&b.2.abs()));
+    let most = marks.last().map_or(1.0, |strongest| strongest.2.abs());
     let colour = |strength: f32| {
         let share = strength.abs() / most;
         scale.colour((LEAST + (1.0 - LEAST) * share.sqrt()).copysign(strength))

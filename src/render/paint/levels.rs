@@ -178,7 +178,7 @@ impl LevelGraph {
 
     fn paint_edges(&self, canvas: &mut Canvas, edges: &Edges, picked: Option<usize>, colours: &Colours) {
         let inputs = self.cells.inputs;
-        let all = (0..self.cells.rows()).flat_map(|row| edges.row(row).edges().map(move |(j, d)| (j, inputs + row, d)));
+        let all = edges.all(&self.cells).map(|(row, source, strength)| (source, inputs + row, strength));
         let mut drawn: Vec<(usize, usize, f32)> = match picked {
             Some(neuron) => all.filter(|&(source, target, _)| source == neuron || target == neuron).collect(),
             // Edges from the inputs are too many to be distinguished; the colours of the inputs count them.

@@ -74,9 +74,14 @@ pub fn cells(network: &Network) -> Vec<u32> {
 /// The block whose connections follow from its parameters, and its edges.
 pub fn connected(network: &Network) -> Option<(usize, &Manifold, Edges)> {
     let (block, manifold) = network.structure()?;
+    Some((block, manifold, edges_of(network, block, manifold)))
+}
+
+/// The edges of the manifold in a block.
+pub fn edges_of(network: &Network, block: usize, manifold: &Manifold) -> Edges {
     let mut edges = Edges::default();
     manifold.connect(&network.theta[network.blocks()[block].params.clone()], 0.0, &mut edges);
-    Some((block, manifold, edges))
+    edges
 }
 
 #[cfg(test)]

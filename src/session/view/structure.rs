@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::layer::{CurveNumber, Edges, Manifold};
 use crate::network::Neuron;
 use crate::render::{LevelGraph, LevelMarks, Pixmap, Theme, adjacency, adjacency_changes};
-use crate::session::run::structure::{connected, influence_of_inputs};
+use crate::session::run::structure::{edges_of, influence_of_inputs};
 
 /// The curve of a neuron over all neurons that it may read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,8 +75,10 @@ impl Viewer<'_> {
         if history.len() <= frame {
             return Err(Error::expected("adjacency", format!("a frame below {}", history.len()), frame));
         }
-        let before = frame.checked_sub(1).map_or_else(|| history.cells(0), |frame| history.cells(frame));
-        Ok(adjacency_changes(&cells, &history.cells(frame), &before, size, theme))
+        let mut frames = history.frames().skip(frame.saturating_sub(1));
+        let before = frames.next().unwrap_or_default();
+        let now = if frame == 0 { before.clone() } else { frames.next().unwrap_or_default() };
+        Ok(adjacency_changes(&cells, &now, &before, size, theme))
     }
 
     /// Paints the graph by levels. With a picked neuron it shows its edges, and on the inputs what each gives to it over all
@@ -143,8 +145,7 @@ impl Viewer<'_> {
 
     /// The cell of the adjacency at a share of its picture's width and height; `None` where a neuron may not read another.
     pub fn cell_at(&self, (x, y): (f32, f32)) -> Result<Option<CellView>> {
-        let (_, manifold, _) = self.structure()?;
-        let cells = manifold.cells();
+        let cells = self.manifold()?.1.cells();
         let at = |share: f32, len: usize| ((share * len as f32).max(0.0) as usize).min(len - 1);
         self.cell_between(at(x, cells.all_sources()), cells.inputs + at(y, cells.rows()))
     }
@@ -180,9 +181,17 @@ impl Viewer<'_> {
         }
     }
 
+    /// The block with the structure, and its layer.
+    fn manifold(&self) -> Result<(usize, &Manifold)> {
+        let another = || Error::expected("structure", "a network that makes its own connections", "another");
+        self.run.network().structure().ok_or_else(another)
+    }
+
+    /// The same, with the present edges.
     fn structure(&self) -> Result<(usize, &Manifold, Edges)> {
-        connected(self.run.network())
-            .ok_or_else(|| Error::expected("structure", "a network that makes its own connections", "another"))
+        let (block, manifold) = self.manifold()?;
+        let edges = edges_of(self.run.network(), block, manifold);
+        Ok((block, manifold, edges))
     }
 }
 
@@ -190,13 +199,8 @@ impl Viewer<'_> {
 fn leaving(manifold: &Manifold, edges: &Edges) -> Vec<f32> {
     let cells = manifold.cells();
     let mut leaving = vec![0.0; cells.inputs];
-    for row in 0..cells.rows() {
-        edges
-            .row(row)
-            .edges()
-            .filter(|&(source, _)| source < cells.inputs)
-            .for_each(|(source, _)| leaving[source] += 1.0);
-    }
+    let of_inputs = edges.all(&cells).filter(|&(_, source, _)| source < cells.inputs);
+    of_inputs.for_each(|(_, source, _)| leaving[source] += 1.0);
     leaving
 }
 
@@ -204,9 +208,10 @@ fn leaving(manifold: &Manifold, edges: &Edges) -> Vec<f32> {
 fn used(manifold: &Manifold, edges: &Edges) -> Vec<bool> {
     let cells = manifold.cells();
     let mut used: Vec<bool> = (0..cells.rows()).map(|row| cells.is_output(row)).collect();
-    for row in (0..cells.rows()).rev().filter(|&row| !edges.row(row).sources.is_empty()) {
+    for row in (0..cells.rows()).rev() {
         if used[row] {
-            let sources = edges.row(row).edges().filter_map(|(source, _)| source.checked_sub(cells.inputs));
+            let listed = edges.row(row);
+            let sources = listed.edges().filter_map(|(source, _)| source.checked_sub(cells.inputs));
             sources.for_each(|source| used[source] = true);
         }
     }
