@@ -92,24 +92,22 @@ impl Trainer {
             }
         }
         let mut given = vec![0.0; params.len()];
-        let mut alone = |of: fn(&Pressure) -> f32, only: fn(f32, &mut Pressure)| {
-            let weight = of(&self.config.structure.pressure);
-            if weight == 0.0 {
+        let all = self.config.structure.pressure;
+        let none = Pressure { flow: 0.0, sparsity: 0.0, time: 0.0, memory: 0.0, ..all };
+        let mut of_term = |alone: Pressure| {
+            if alone == none {
                 return 0.0;
             }
-            let mut pressure =
-                Pressure { flow: 0.0, sparsity: 0.0, time: 0.0, memory: 0.0, ..self.config.structure.pressure };
-            only(weight, &mut pressure);
             given.fill(0.0);
-            manifold.press(&network.theta[params.clone()], edges, &pressure, &mut given);
+            manifold.press(&network.theta[params.clone()], edges, &alone, &mut given);
             norm(&given[formed.clone()])
         };
         Some(TermGradients {
             objective: norm(&of_objective),
-            flow: alone(|from| from.flow, |weight, to| to.flow = weight),
-            sparsity: alone(|from| from.sparsity, |weight, to| to.sparsity = weight),
-            time: alone(|from| from.time, |weight, to| to.time = weight),
-            memory: alone(|from| from.memory, |weight, to| to.memory = weight),
+            flow: of_term(Pressure { flow: all.flow, ..none }),
+            sparsity: of_term(Pressure { sparsity: all.sparsity, ..none }),
+            time: of_term(Pressure { time: all.time, ..none }),
+            memory: of_term(Pressure { memory: all.memory, ..none }),
         })
     }
 

@@ -259,7 +259,7 @@ impl Command {
                 let names: Vec<&str> = blocks.iter().map(|&block| network.blocks()[block].name.as_str()).collect();
                 format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "unfrozen" })
             }
-            Command::Rewire { block, change } => format!("{}: {change}", network.blocks()[*block].name),
+            Command::Rewire { block, change } => format!("{}: {change}", name_of(network, *block)),
             Command::Setting { key, value } => format!("{key} set to {value}"),
             Command::Relabel { examples, class, .. } => format!("{} relabelled as class {class}", images(examples)),
             Command::Move { examples, split: Split::Dropped, .. } => format!("{} excluded", images(examples)),

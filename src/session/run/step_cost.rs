@@ -1,8 +1,8 @@
 //! What an edge costs on this machine: a straight line fitted to the measured steps.
 //!
 //! t = a + b n for a step of t milliseconds over n edges, by least squares over the last few hundred steps, older ones
-//! counting less. While n has hardly changed the slope cannot be distinguished from the constant; then all of the time is put down
-//! to the edges, which is the most that they can cost.
+//! counting less. While n has hardly changed, the slope cannot be distinguished from the constant; then all of the time
+//! is put down to the edges, which is the most that they can cost.
 
 /// How much less a step counts with each one that follows it.
 const FORGET: f64 = 0.995;
