@@ -69,10 +69,8 @@ export function startServer({ root, port = 0, headers = true, compressed = true,
   const traffic = [];
   const files = createFiles(compressed);
   const pass = line && throttle(line);
-  const sent = async () => {
-    const policy = contentPolicy(await readFile(join(top, 'index.html'), 'utf8'));
-    return { ...isolation, 'Content-Security-Policy': policy };
-  };
+  const policyOf = createPolicy(join(top, 'index.html'));
+  const sent = async () => ({ ...isolation, 'Content-Security-Policy': await policyOf() });
   const server = createServer(async (request, response) => {
     try {
       let path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -116,14 +114,26 @@ export function startServer({ root, port = 0, headers = true, compressed = true,
   });
 }
 
+/** The policy of a page, read again where the page has changed. */
+function createPolicy(/** @type {string} */ page) {
+  let read = NaN;
+  let policy = '';
+  return async () => {
+    const { mtimeMs } = await stat(page);
+    if (mtimeMs !== read) [read, policy] = [mtimeMs, contentPolicy(await readFile(page, 'utf8'))];
+    return policy;
+  };
+}
+
+/** What was compressed while it was sent, by path and ETag; the servers of all tests share it. @type {Map<string, Buffer>} */
+const made = new Map();
+
 /**
  * Answers with a file of the disk: in the best encoding the browser takes, or 304 where it has the file already.
  * @returns {(path: string, request: import('node:http').IncomingHttpHeaders) =>
  *   Promise<{ status: number, headers: Record<string, string>, body: Buffer }>}
  */
 function createFiles(/** @type {boolean} */ compressed) {
-  /** What was compressed while it was sent, by ETag. @type {Map<string, Buffer>} */
-  const made = new Map();
   return async (path, request) => {
     const type = types[extname(path)] ?? 'application/octet-stream';
     const { mtime, mtimeMs, size } = await stat(path);
