@@ -83,6 +83,16 @@ const give = (browser, where, files) =>
     files,
   );
 
+/** Makes 24 pictures the data. @param {Driver} browser @param {Can} can */
+async function dropPictures(browser, can) {
+  /** @type {Record<string, string>} */
+  const files = {};
+  for (let at = 0; at < 24; at++)
+    files[`${at}.png`] = png(16, 16, (x, y) => [x * 15, y * 15, at * 10]).toString('base64');
+  await give(browser, can.drop ? 'page' : 'files-input', files);
+  await until('the pictures are the data', async () => (await known(browser, 'data.used')) === 24);
+}
+
 /** @param {Driver} browser */
 async function isQuiet(browser) {
   assert.equal(await browser.run(() => document.getElementById('error')?.hidden), true, await text(browser, 'error'));
@@ -147,6 +157,9 @@ const PATHS = [
         for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, { bubbles: true }));
       }, box);
       await until('the bias is set', async () => (await bias()) === 0.75);
+      await until('the page knows of it', () =>
+        browser.run(() => /** @type {any} */ (globalThis).tools.element('undo').disabled === false),
+      );
       await click(browser, 'undo');
       await until('the bias is back', async () => (await bias()) === before);
       await isQuiet(browser);
@@ -187,12 +200,7 @@ const PATHS = [
   [
     'dropped pictures become the data',
     async (browser, _, can) => {
-      /** @type {Record<string, string>} */
-      const files = {};
-      for (let at = 0; at < 24; at++)
-        files[`${at}.png`] = png(16, 16, (x, y) => [x * 15, y * 15, at * 10]).toString('base64');
-      await give(browser, can.drop ? 'page' : 'files-input', files);
-      await until('the pictures are the data', async () => (await known(browser, 'data.used')) === 24);
+      await dropPictures(browser, can);
       await trainBy(browser, 10);
       await isQuiet(browser);
     },
@@ -251,6 +259,7 @@ for (const { driver, can } of BROWSERS)
           await browser.reload();
           await ready(browser);
           await trainBy(browser, 3);
+          await dropPictures(browser, can);
           await isQuiet(browser);
         },
       );
