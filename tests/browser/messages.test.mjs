@@ -11,17 +11,22 @@ async function listen(/** @type {Page} */ page) {
     /** @type {string[]} */
     const messages = [];
     Object.assign(globalThis, { messages });
+    // Others are those of the threads.
+    const isOfEngine = (/** @type {any} */ message) => message.method || message.event || message.id;
     const Plain = Worker;
     globalThis.Worker = class extends Plain {
       /** @param {string | URL} url @param {WorkerOptions} [options] */
       constructor(url, options) {
         super(url, options);
-        this.addEventListener('message', ({ data }) => messages.push(`< ${data.event ?? `answer ${data.id}`}`));
+        this.addEventListener('message', ({ data }) => {
+          if (isOfEngine(data)) messages.push(`< ${data.event ?? `answer ${data.id}`}`);
+        });
       }
 
       /** @param {any} message @param {any} transfer */
       postMessage(message, transfer) {
-        messages.push(`> ${message.method} ${message.id}: ${JSON.stringify(message.args).slice(0, 1000)}`);
+        if (isOfEngine(message))
+          messages.push(`> ${message.method} ${message.id}: ${JSON.stringify(message.args).slice(0, 1000)}`);
         super.postMessage(message, transfer);
       }
     };

@@ -85,11 +85,13 @@ async function measureInBrowser(/** @type {string} */ build, /** @type {number} 
     await page.goto(address);
     /** @type {any[]} */
     const answers = await page.evaluate(
-      (order) =>
-        new Promise((resolve, reject) => {
+      async (order) => {
+        const { serveWorkers } = await import(/** @type {string} */ ('/www/engine/workers.js'));
+        return new Promise((resolve, reject) => {
           /** @type {any[]} */
           const figures = [];
           const worker = new Worker('/www/worker.js', { type: 'module' });
+          serveWorkers(worker); // the threads
           worker.onmessage = ({ data }) => {
             if (data.error) reject(new Error(data.error));
             else if (data.done) resolve(figures);
@@ -97,7 +99,8 @@ async function measureInBrowser(/** @type {string} */ build, /** @type {number} 
           };
           worker.onerror = (event) => reject(new Error(event.message));
           worker.postMessage(order);
-        }),
+        });
+      },
       { build, threads, calls: named },
     );
     answers.forEach((figures, index) =>

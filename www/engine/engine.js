@@ -9,6 +9,7 @@ import { isolate, keepOffline } from './isolation.js';
 import { watchLifeline } from './lifeline.js';
 import { loadBuild } from './loading.js';
 import { reportedProgress, sharedProgress } from './progress.js';
+import { serveWorkers, startWorker } from './workers.js';
 
 /** @import { Engine, EngineEvent, Key } from './types.js' */
 
@@ -34,7 +35,10 @@ export async function startEngine(onEvent, options = {}) {
   const loading = loadBuild(build, onArrival);
   loading.catch(() => {}); // awaited below
 
-  const worker = new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
+  const worker = await startWorker(new URL('../worker/worker.js', import.meta.url)).catch((error) => {
+    throw new Error(`The engine could not be started: ${error.message}`);
+  });
+  const endHelpers = serveWorkers(worker);
   // A thread of the pool that dies leaves the engine's worker waiting for ever; this is how the page still learns it.
   const alarm = new BroadcastChannel(`neurarium-${crypto.randomUUID()}`);
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
@@ -57,6 +61,7 @@ export async function startEngine(onEvent, options = {}) {
     if (dead) return;
     dead = sentence;
     worker.terminate();
+    endHelpers();
     alarm.close();
     for (const { reject } of pending.values()) reject(new Error(sentence));
     pending.clear();
@@ -80,7 +85,7 @@ export async function startEngine(onEvent, options = {}) {
     });
 
   alarm.onmessage = ({ data }) => die(data);
-  worker.onerror = (event) => die(`The engine could not be started: ${event.message || 'its worker did not load'}`);
+  worker.onerror = (event) => die(`The engine ended by itself: ${event.message}`);
   worker.onmessage = ({ data }) => {
     if (data.event === 'dead') return die(data.error);
     if (data.event === 'work') return data.words ? activity.begin(data.id, 'own', data.words) : activity.end(data.id);

@@ -1,12 +1,14 @@
-// Decoders of files: workers with an instance of the engine of their own (decoder.js), as many as there are threads.
+// Decoders of files: workers (decoder.js) with an instance each of the build that decodes, as many as there are threads.
 //
-// A file may make its decoder fail, or never end. That costs this one file: the worker is ended and another one started,
+// The build is fetched for the first files. A file may make its decoder fail, or never end. That costs this one file: the worker is ended and another one started,
 // while the engine goes on training. Workers start when there is work and end with the loading, with all their memory.
 
+import { DECODERS, loadBuild } from '../engine/loading.js';
+import { startHelper } from './helper.js';
+
+/** @import { Helper } from './helper.js' */
+
 /**
- * How a worker begins: the build that the page runs, compiled, and how its memory must be made.
- * @typedef {{ build: string, module: WebAssembly.Module, memory: import('../engine/loading.js').Build['memory'] }} Beginning
- *
  * @typedef {{ key: number, path: string, file: Blob }} Source a file as it was dropped; `key` is another one for each
  * @typedef {Source & { from: number, count: number, options: object }} Request
  *
@@ -20,40 +22,71 @@
 const patienceMs = 60_000; // the largest image that is allowed takes some seconds
 const mostHeld = 512 << 20; // memory never shrinks: a worker with more than this is replaced
 
+/** Shared by all that decode; a failure is forgotten, so the next drop tries again. @type {Promise<WebAssembly.Module> | null} */
+let compiled = null;
+
+function decoderModule() {
+  compiled ??= loadBuild(DECODERS).then(
+    ({ module }) => module,
+    (error) => {
+      compiled = null;
+      throw error;
+    },
+  );
+  return compiled;
+}
+
 const ended = { failed: 'the reading was ended' };
 
 /** Files of an archive that are decoded for one request. */
 export const chunk = 16;
 
-/**
- * @param {() => Beginning} beginning
- * @param {() => number} most how many workers there may be
- */
-export function createDecoders(beginning, most) {
-  /** @type {Worker[]} */
-  let idle = [];
-  /** @type {Map<Worker, (answer: Answer) => void>} */
-  const busy = new Map();
-  /** @type {((worker: Worker | null) => void)[]} */
+/** @param {() => number} most how many workers there may be */
+export function createDecoders(most) {
+  /** Requests that are at work: each has a worker, or waits for one that starts. */
+  let working = 0;
+  /** Requests that wait for one of these to end. @type {((mayWork: boolean) => void)[]} */
   let waiting = [];
+  /** @type {Helper[]} */
+  let idle = [];
+  /** @type {Map<Helper, (answer: Answer) => void>} */
+  const busy = new Map();
+  let ends = 0; // how often all were ended
 
-  const start = () => {
-    const worker = new Worker(new URL('./decoder.js', import.meta.url), { type: 'module' });
-    worker.postMessage(beginning());
+  const start = async () => {
+    const address = new URL('./decoder.js', import.meta.url);
+    const [module, worker] = await Promise.all([decoderModule(), startHelper(address)]);
+    worker.postMessage(module);
     return worker;
-  };
-  const give = (/** @type {Worker} */ worker) => {
-    const next = waiting.shift();
-    if (next) next(worker);
-    else idle.push(worker);
   };
 
   /** @returns {Promise<Answer>} */
   async function ask(/** @type {Request} */ request) {
-    const free = idle.pop() ?? (busy.size < most() ? start() : null);
-    /** @type {Worker | null} */
-    const worker = free ?? (await new Promise((resolve) => waiting.push(resolve)));
-    if (!worker) return ended;
+    if (working < most()) working += 1;
+    else if (!(await new Promise((resolve) => waiting.push(resolve)))) return ended;
+    const before = ends;
+    try {
+      const worker = idle.pop() ?? (await start());
+      if (ends !== before) {
+        worker.terminate();
+        return ended;
+      }
+      const answer = await answerOf(worker, request);
+      if (ends !== before) return answer;
+      if ('failed' in answer || answer.held > mostHeld) worker.terminate();
+      else idle.push(worker);
+      return answer;
+    } finally {
+      if (ends === before) {
+        const next = waiting.shift();
+        if (next) next(true);
+        else working -= 1;
+      }
+    }
+  }
+
+  /** @param {Helper} worker @param {Request} request @returns {Promise<Answer>} */
+  async function answerOf(worker, request) {
     /** @type {{ files?: number, at?: string }} */
     const reached = {};
     const answer = await new Promise((/** @type {(answer: Answer) => void} */ resolve) => {
@@ -65,20 +98,13 @@ export function createDecoders(beginning, most) {
         clearTimeout(timer);
         resolve(data);
       };
-      worker.onerror = (event) => {
-        event.preventDefault();
+      worker.onerror = () => {
         clearTimeout(timer);
         resolve({ failed: 'its decoder failed on it' });
       };
       worker.postMessage(request);
     });
-    if (!busy.delete(worker)) return answer; // ended meanwhile
-    if ('failed' in answer || answer.held > mostHeld) {
-      worker.terminate();
-      if (waiting.length > 0) give(start());
-    } else {
-      give(worker);
-    }
+    busy.delete(worker);
     return { ...reached, ...answer };
   }
 
@@ -111,12 +137,14 @@ export function createDecoders(beginning, most) {
 
     /** Ends all workers; what they were at fails. */
     end() {
+      ends += 1;
       for (const worker of [...idle, ...busy.keys()]) worker.terminate();
       const [pending, unserved] = [[...busy.values()], waiting];
+      working = 0;
       idle = [];
       waiting = [];
       busy.clear();
-      for (const resolve of unserved) resolve(null);
+      for (const resolve of unserved) resolve(false);
       for (const resolve of pending) resolve(ended);
     },
   };

@@ -39,11 +39,8 @@ const autosave = createAutosave(
   () => turn(),
 );
 
-/** How decoders begin. @type {import('./decoders.js').Beginning} */
-let beginning;
 let threadCount = 1;
 const loading = createLoading(() => engine, {
-  beginning: () => beginning,
   threads: () => threadCount,
   freeMemory,
   turn,
@@ -190,7 +187,6 @@ async function openEngine(wish) {
     await glue.initThreadPool(threads);
   }
   /** @type {any} */ (globalThis).neurariumProgress = cancelFlag.look; // for src/wasm/work.rs
-  beginning = { build, module: wish.module, memory: wish.memory };
   threadCount = threads;
   engine = new glue.Engine(wish.config);
   await holdLifeline(wish.alarm);
@@ -324,3 +320,5 @@ function die(/** @type {any} */ error) {
   dead = sentenceOf(error);
   page.postMessage({ event: 'dead', error: dead });
 }
+
+page.postMessage('awake');
