@@ -105,12 +105,15 @@ other_browsers() {
 # One WebAssembly build: wasm_build NAME [PACKAGE FOLDER], the engine into www/pkg unless told otherwise.
 wasm_build() {
     local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags
-    local wasm=target/wasm-$name/wasm32-unknown-unknown/wasm/${package//-/_}.wasm
+    local profile=wasm
+    [ "$name" = decoder ] && profile=wasm-decoder
+    local wasm=target/wasm-$name/wasm32-unknown-unknown/$profile/${package//-/_}.wasm
     case $name in
     threads*)
         features=+atomics,+bulk-memory,+simd128
         [ "$name" = threads-relaxed ] && features+=,+relaxed-simd
-        options=(-Z build-std=panic_abort,std) # the prebuilt standard library has no atomics
+        # The prebuilt standard library has no atomics.
+        options=(-Z build-std=panic_abort,std --no-default-features --features threads)
         # Since October 2025 +atomics alone no longer makes the memory shared. The maximum is all that 32 bits address;
         # where a browser refuses it (phones), www/worker/worker.js asks for less.
         flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"
@@ -118,12 +121,13 @@ wasm_build() {
         flags+=" -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base"
         ;;
     single) options=(--no-default-features) flags="" ;;
+    decoder) options=(--no-default-features --features decoders) flags="" ;;
     esac
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
     mkdir -p "target/wasm-$name"
     # Inlining as sparse as in code for size: a twentieth less to send. The hot loops are inlined whatever they cost.
     # WebAssembly cannot unwind; natively the panic of a decoder is caught (src/data/load/foreign.rs).
-    RUSTFLAGS="-Cpanic=abort -Cllvm-args=-inline-threshold=60 -Ctarget-feature=$features$flags" cargo build --locked --profile wasm --lib --package "$package" \
+    RUSTFLAGS="-Cpanic=abort -Ctarget-feature=$features$flags" cargo build --locked --profile $profile --lib --package "$package" \
         --target wasm32-unknown-unknown --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
         { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.
@@ -145,9 +149,9 @@ wasm_build() {
 
 # All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation.
 wasm_builds() {
-    say "building the engine for the browser (three builds: threads with relaxed SIMD, threads, single)"
+    say "building for the browser (the engine with threads and relaxed SIMD, with threads, and without; the decoders)"
     local failed=
-    wasm_build threads-relaxed & local one=$!
+    { wasm_build threads-relaxed; wasm_build decoder; } & local one=$!
     { wasm_build threads; wasm_build single; } & local two=$!
     wait $one || failed=yes
     wait $two || failed=yes
@@ -194,6 +198,8 @@ sources() {
     holds "the lints" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
     holds "the lints of the browser build" \
         cargo clippy --locked --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
+    holds "the lints of the decoders" cargo clippy --locked --quiet --lib --no-default-features --features decoders \
+        --target wasm32-unknown-unknown -- -D warnings
     holds "the types of the page" node_modules/.bin/tsc --noEmit
 }
 
@@ -213,11 +219,23 @@ rust_tests() {
     rm "$output"
 }
 
+# Two files at a time, but for the one that measures how soon the page is ready.
 browser_tests() {
+    local file files=()
+    for file in tests/{wasm,browser}/*.test.mjs; do
+        [ "$file" = tests/browser/loading.test.mjs ] || files+=("$file")
+    done
+    say "running the tests of the browser build and the page"
+    node_tests 2 "${files[@]}"
+    node_tests 1 tests/browser/loading.test.mjs
+}
+
+# node_tests AT-A-TIME FILE...: runs files of tests, counts the tests, and prints what is known of those that failed.
+node_tests() {
     local output line
     output=$(mktemp)
-    say "running the tests of the browser build and the page"
-    node --test --test-concurrency=1 --test-reporter=tap tests/{wasm,browser}/*.test.mjs >"$output" 2>&1 || cat "$output" >&2
+    node --test --test-concurrency="$1" --test-reporter=tap "${@:2}" >"$output" 2>&1 ||
+        awk '/^ *not ok/ { failing = 1 } failing; /^ *\.\.\.$/ { failing = 0 }' "$output" >&2
     while read -r line; do
         case $line in
         "# pass "*) passed=$((passed + ${line##* })) ;;
@@ -267,8 +285,9 @@ bench() {
     cargo build --locked --release --quiet --package neurarium-speed || fail "the benchmark could not be built"
     local folder=target/speed/site name
     for name in threads-relaxed threads single; do wasm_build $name neurarium-speed $folder/www/pkg; done
-    mkdir -p $folder/www/worker
-    cp www/worker/{pool,pool-thread,panic}.js $folder/www/worker/
+    mkdir -p $folder/www/{worker,engine}
+    cp www/worker/{helper,pool,pool-thread,panic}.js $folder/www/worker/
+    cp www/engine/workers.js $folder/www/engine/
     cp tests/speed/browser/worker.js $folder/www/
     cp tests/speed/browser/index.html $folder/
     node tests/speed/bench.mjs "$@"

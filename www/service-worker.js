@@ -16,8 +16,11 @@ const cacheName = ours + version;
 
 /** The build this browser runs: the only one of the engine's three that is fetched before it is asked for. */
 const build = new URL(scope.location.href).searchParams.get('build');
-const atOnce = (/** @type {string} */ path) => !path.startsWith('www/pkg/') || path.startsWith(`www/pkg/${build}/`);
-const isEngine = (/** @type {string} */ path) => path.endsWith('.wasm');
+const atOnce = (/** @type {string} */ path) =>
+  !path.startsWith('www/pkg/') || [build, 'decoder'].some((name) => path.startsWith(`www/pkg/${name}/`));
+const isBuild = (/** @type {string} */ path) => path.endsWith('.wasm');
+/** What the page waits for. */
+const isEngine = (/** @type {string} */ path) => isBuild(path) && path.startsWith(`www/pkg/${build}/`);
 
 scope.addEventListener('install', (/** @type {any} */ event) => {
   const paths = Object.keys(files).filter(atOnce);
@@ -68,7 +71,7 @@ async function answer(/** @type {string} */ path, /** @type {Request} */ request
 
 /** Fetches one file of this version into the cache. */
 async function take(/** @type {string} */ path) {
-  const { type, bytes } = isEngine(path) ? await takeEngine(path) : await whole(await fetchNew(path));
+  const { type, bytes } = isBuild(path) ? await takeBuild(path) : await whole(await fetchNew(path));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const found = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   if (found !== files[path].sha256) throw new Error(`${path} is not of this version`);
@@ -84,8 +87,8 @@ async function fetchNew(/** @type {string} */ path) {
   return response;
 }
 
-/** A build of the engine; where the host does not compress what it sends, from FILE.gz, which is beside it. */
-async function takeEngine(/** @type {string} */ path) {
+/** A build, of the engine or the decoders; where the host does not compress what it sends, from FILE.gz, which is beside it. */
+async function takeBuild(/** @type {string} */ path) {
   const plain = await fetchNew(path);
   if (plain.headers.has('Content-Encoding')) return whole(plain, path);
   await plain.body?.cancel();
@@ -98,10 +101,10 @@ async function takeEngine(/** @type {string} */ path) {
 }
 
 /** Reads an answer to its end; of an engine the page that waits for it hears how much is there. */
-async function whole(/** @type {Response} */ response, /** @type {string | null} */ engine = null) {
-  const type = engine ? 'application/wasm' : (response.headers.get('Content-Type') ?? '');
-  if (!engine) return { type, bytes: await response.arrayBuffer() };
-  const bytes = new Uint8Array(files[engine].bytes);
+async function whole(/** @type {Response} */ response, /** @type {string | null} */ path = null) {
+  const type = path ? 'application/wasm' : (response.headers.get('Content-Type') ?? '');
+  if (!path || !isEngine(path)) return { type, bytes: await response.arrayBuffer() };
+  const bytes = new Uint8Array(files[path].bytes);
   const travels = Number(response.headers.get('Content-Length')) || bytes.length;
   const pages = await scope.clients.matchAll({ includeUncontrolled: true });
   let read = 0;

@@ -38,7 +38,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("wasm_bindgen", &["wasm.rs", "wasm/"]),
     ("js_sys", &["wasm.rs", "wasm/"]),
     ("web_sys", &["wasm.rs", "wasm/"]),
-    ("rayon::", &["par.rs", "wasm.rs"]),
+    ("rayon::", &["par.rs"]),
     ("unsafe {", &["kernels/"]),
     ("unsafe fn", &["kernels/"]),
     ("unsafe impl", &["kernels/"]),

@@ -1,5 +1,5 @@
-// Files from outside in the single-threaded build, under Node.js: on 32 bits and without unwinding, where a size that a file
-// claims can end the engine. Every file is used or refused with a sentence, and memory grows no further than decoding may.
+// Files from outside in the decoders' build, and models in the single-threaded one, under Node.js: on 32 bits and without
+// unwinding, where a size that a file claims can end the engine. Every file is used or refused with a sentence, and memory grows no further than decoding may.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +11,10 @@ const options = { width: 16, height: 16, channels: 0, resize: 'fit', background:
 
 /** A fresh instance: the module keeps one of its own, so each file brings in another copy of it. */
 let copies = 0;
-async function instance() {
+async function instance(build = 'decoder') {
   /** @type {any} */ (globalThis).neurariumProgress = () => false;
-  const glue = await import(`../../www/pkg/single/neurarium.js?copy=${++copies}`);
-  const { memory } = await glue.default({ module_or_path: readFileSync('www/pkg/single/neurarium_bg.wasm') });
+  const glue = await import(`../../www/pkg/${build}/neurarium.js?copy=${++copies}`);
+  const { memory } = await glue.default({ module_or_path: readFileSync(`www/pkg/${build}/neurarium_bg.wasm`) });
   return { glue, memory };
 }
 
@@ -78,7 +78,7 @@ test('lengths and counts in files may be anything', async () => {
 
 test('hostile models are opened or refused, and their counts do not wrap', { skip }, async () => {
   for (const { name, bytes } of filesOf('hostile-files').filter(({ name }) => name.endsWith('.safetensors'))) {
-    const { glue } = await instance();
+    const { glue } = await instance('single');
     const engine = new glue.Engine('limit=40\nmodel=autoencoder-dense\nembedding=4');
     let refused = '';
     try {

@@ -1,5 +1,5 @@
-// A build of the engine on its way to this page: fetched and compiled here, while the worker that will run it and the
-// rest of the page are still loading, and counted as it arrives.
+// A build on its way to this page, of the engine or of the decoders: fetched and compiled here, while the worker that will
+// run it and the rest of the page are still loading, and counted as it arrives.
 
 /**
  * How far it is.
@@ -11,6 +11,9 @@
  * @typedef {{ module: WebAssembly.Module, memory: { shared?: boolean, initial: number, maximum: number } }} Build
  */
 
+/** The build that decodes files. */
+export const DECODERS = 'decoder';
+
 /**
  * @param {string} build
  * @param {(arrival: Arrival) => void} [onArrival]
@@ -20,7 +23,8 @@ export async function loadBuild(build, onArrival = () => {}) {
   const address = (/** @type {string} */ name) => new URL(`../pkg/${build}/${name}`, import.meta.url);
   const fetched = async (/** @type {string} */ name) => {
     const response = await fetch(address(name), { priority: 'high' });
-    if (!response.ok) throw new Error(`the engine could not be loaded: ${response.status} for ${name}`);
+    const what = build === DECODERS ? 'the decoders of images' : 'the engine';
+    if (!response.ok) throw new Error(`${what} could not be loaded: ${response.status} for ${name}`);
     return response;
   };
   const [response, { bytes, ...memory }] = await Promise.all([

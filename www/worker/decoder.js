@@ -1,16 +1,19 @@
-// Decodes files in an instance of the engine's build of its own. A decoder that fails ends this instance and nothing else:
-// decoders.js then starts another. It answers requests {key, path, file, from, count, options} for the files from number
-// `from` on of what is dropped: one file, or an archive, which stays open for the next request of the same key.
+// Decodes files, in an instance of the decoders' build. A decoder that fails ends this instance and nothing else: decoders.js
+// then starts another. It is handed the build, and answers requests {key, path, file, from, count, options} for the files
+// from number `from` on of what is dropped: one file, or an archive, which stays open for the next request of the same key.
+import { DECODERS } from '../engine/loading.js';
 
-/** @type {any} */
-let glue;
-/** @type {WebAssembly.Memory} */
-let memory;
+/** @type {Promise<{ Decoder: any, memory: WebAssembly.Memory }>} */
+let begun;
 /** @type {{ key: number, decoder: any } | null} */
 let open = null;
 
 self.onmessage = async ({ data }) => {
-  if (data.build) return begin(data);
+  if (data instanceof WebAssembly.Module) {
+    begun = begin(data);
+    begun.catch(() => {}); // the first answer reports it
+    return;
+  }
   try {
     const made = await answer(data);
     const buffers = 'items' in made ? made.items.map(({ bytes }) => bytes.buffer) : [];
@@ -20,33 +23,15 @@ self.onmessage = async ({ data }) => {
   }
 };
 
-/** @type {Promise<void>} */
-let begun;
-
-function begin(/** @type {import('./decoders.js').Beginning} */ { build, module, memory: wanted }) {
-  begun = (async () => {
-    glue = await import(`../pkg/${build}/neurarium.js`);
-    const exported = await glue.default({ module_or_path: module, memory: ownMemory(wanted) });
-    memory = exported.memory;
-  })();
-  begun.catch(() => {}); // the first answer reports it
-}
-
-/** A memory that no other instance shares. */
-function ownMemory(/** @type {import('../engine/loading.js').Build['memory']} */ { shared, initial, maximum }) {
-  if (!shared) return undefined; // it brings its own
-  for (let most = Math.min(maximum, 32768); ; most = Math.floor(most / 2)) {
-    try {
-      return new WebAssembly.Memory({ initial, maximum: Math.max(initial, most), shared: true });
-    } catch (error) {
-      if (most < initial) throw error;
-    }
-  }
+async function begin(/** @type {WebAssembly.Module} */ module) {
+  const { default: init, Decoder } = await import(`../pkg/${DECODERS}/neurarium.js`);
+  const { memory } = await init({ module_or_path: module });
+  return { Decoder, memory };
 }
 
 /** @returns {Promise<import('./decoders.js').Answer>} */
 async function answer(/** @type {import('./decoders.js').Request} */ { key, path, file, from, count, options }) {
-  await begun;
+  const { Decoder, memory } = await begun;
   if (open?.key !== key) {
     open?.decoder.free();
     open = null;
@@ -56,7 +41,7 @@ async function answer(/** @type {import('./decoders.js').Request} */ { key, path
     } catch {
       return { failed: 'could not be read; it was moved, changed or is not permitted' };
     }
-    open = { key, decoder: new glue.Decoder(path, bytes) };
+    open = { key, decoder: new Decoder(path, bytes) };
   }
   const { decoder } = open;
   const files = decoder.files();
@@ -74,3 +59,5 @@ async function answer(/** @type {import('./decoders.js').Request} */ { key, path
   }
   return { items, files, note, held: memory.buffer.byteLength };
 }
+
+self.postMessage('awake');

@@ -11,14 +11,14 @@ const sharedArchive = 256 << 20; // an archive up to this size is opened by seve
 
 /**
  * @param {() => any} engine
- * @param {{ beginning: () => import('./decoders.js').Beginning, threads: () => number, freeMemory: () => number,
- *   turn: () => Promise<void>, post: (message: object) => void }} around
+ * @param {{ threads: () => number, freeMemory: () => number, turn: () => Promise<void>,
+ *   post: (message: object) => void }} around
  */
-export function createLoading(engine, { beginning, threads, freeMemory, turn, post }) {
+export function createLoading(engine, { threads, freeMemory, turn, post }) {
   let loadId = 0; // the load in progress; any other number means that it was cancelled
   let lastKey = 0;
-  const decoders = createDecoders(beginning, threads);
-  const ownDecoder = createDecoders(beginning, () => 1); // the end of a loading must not end it
+  const decoders = createDecoders(threads);
+  const ownDecoder = createDecoders(() => 1); // the end of a loading must not end it
   const cancelled = Symbol('cancelled');
 
   /** Begins a loading, with a file for what does not fit into memory. */

@@ -1,5 +1,5 @@
-//! A file that was decoded apart from the loader, in an engine of its own that may die of it: what it became, in a form
-//! that crosses between two engines.
+//! A file that was decoded apart from the loader, in a build of its own that may die of it: what it became, in a form that
+//! crosses from one build to the other.
 //!
 //! [`FileDecoder`] -> [`DecodedFile`] -> [`Loader::push_decoded`](super::Loader::push_decoded)
 

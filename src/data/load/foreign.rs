@@ -4,9 +4,12 @@
 //! - A decoder that has not answered within [`PATIENCE`] is given up. It runs on a thread of its own, one beside each
 //!   calling thread, since nothing can end a thread: it is left behind, and the next call starts another.
 //!
-//! In the browser nothing can be caught, and nothing can be given up from inside: there, files are decoded by an engine of
-//! their own in a worker that the page ends and starts again (www/worker/decoders.js). Fuzzing wants to see every panic.
+//! In the browser nothing can be caught, and nothing can be given up from inside: there, files are decoded by a build of
+//! their own (the feature `decoders`) in workers that the page ends and starts again (www/worker/decoders.js). A build
+//! without the feature calls no decoder, so none is linked into it. Fuzzing wants to see every panic.
 
+#[cfg(any(target_arch = "wasm32", fuzzing))]
+use crate::error::Error;
 use crate::error::Result;
 
 /// Runs `work` on `what`, such as "a PNG image".
@@ -19,8 +22,8 @@ pub fn call<T: Send + 'static>(what: String, work: impl FnOnce() -> Result<T> + 
 }
 
 #[cfg(any(target_arch = "wasm32", fuzzing))]
-pub fn call<T: Send + 'static>(_what: String, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    work()
+pub fn call<T: Send + 'static>(what: String, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    caught(&what, work)
 }
 
 /// As [`call`], on this thread and without giving up: for work in small slices.
@@ -30,8 +33,12 @@ pub fn caught<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 #[cfg(any(target_arch = "wasm32", fuzzing))]
-pub fn caught<T>(_what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    work()
+pub fn caught<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    if cfg!(any(feature = "decoders", not(target_arch = "wasm32"))) {
+        work()
+    } else {
+        Err(Error::new(format!("{what}, which is not decoded here")))
+    }
 }
 
 #[cfg(not(any(target_arch = "wasm32", fuzzing)))]
