@@ -125,9 +125,9 @@ wasm_build() {
     esac
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
     mkdir -p "target/wasm-$name"
-    # Inlining as sparse as in code for size: a twentieth less to send. The hot loops are inlined whatever they cost.
+    # Inlining as sparse as in code for size: a twentieth less to send, and no step takes longer.
     # WebAssembly cannot unwind; natively the panic of a decoder is caught (src/data/load/foreign.rs).
-    RUSTFLAGS="-Cpanic=abort -Ctarget-feature=$features$flags" cargo build --locked --profile $profile --lib --package "$package" \
+    RUSTFLAGS="-Cpanic=abort -Cllvm-args=-inline-threshold=60 -Ctarget-feature=$features$flags" cargo build --locked --profile $profile --lib --package "$package" \
         --target wasm32-unknown-unknown --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
         { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.

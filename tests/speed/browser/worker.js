@@ -1,4 +1,6 @@
 // Measures in the browser: takes {build, threads, calls: [[function, ...arguments]]} and answers each call's figures.
+import './worker/helper.js'; // hears before this script what concerns the threads
+
 self.onmessage = async ({ data: { build, threads, calls } }) => {
   try {
     const glue = await import(`./pkg/${build}/neurarium-speed.js`);
