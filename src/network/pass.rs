@@ -4,6 +4,7 @@
 //! then divide their own work; other layers are given parts of the examples, which are independent in them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::holds;
 use super::slots::Slots;
@@ -11,6 +12,7 @@ use super::whole::{Block, Network};
 use crate::activation::Activation;
 use crate::layer::{Call, Grads, Memo};
 use crate::par;
+use crate::progress::Progress;
 
 /// Number of values that is worth a task of its own for another thread.
 const PART: usize = 8 * 1024;
@@ -40,6 +42,8 @@ pub struct Pass {
     gradients: Slots,
     /// Working memory of the parts, used by one block after the other.
     scratches: Vec<Vec<f32>>,
+    /// Counts the blocks of a pass that takes long; once its work is cancelled, what is left of the pass computes nothing.
+    progress: Option<Arc<Progress>>,
 }
 
 impl Pass {
@@ -53,7 +57,14 @@ impl Pass {
         };
         let blocks = network.blocks().iter().zip(&lens).map(values).collect();
         let gradients = Slots::none(lens.len());
-        Self { capacity, examples: 0, blocks, wanted: vec![false; lens.len()], lens, gradients, scratches: Vec::new() }
+        let wanted = vec![false; lens.len()];
+        Self { capacity, examples: 0, blocks, wanted, lens, gradients, scratches: Vec::new(), progress: None }
+    }
+
+    /// Counts each block that is computed, in either direction, from now on. The caller announces how many there are, and
+    /// checks whether the work was cancelled before it uses what was computed.
+    pub fn watch(&mut self, progress: Option<Arc<Progress>>) {
+        self.progress = progress;
     }
 
     /// A pass for forward and for backward to every trainable parameter.
@@ -182,6 +193,9 @@ impl Network {
         holds::write(self.holds().of(first), self.shape(first), pass.values_mut(first), |hold| hold.value);
         let examples = pass.examples;
         for index in first + 1..=last {
+            if is_cancelled(&pass.progress) {
+                return;
+            }
             let block = &self.blocks()[index];
             let part = self.part(index, examples, call);
             let (before, here) = pass.blocks.split_at_mut(index);
@@ -272,13 +286,16 @@ impl Network {
         mut dtheta: Option<(&mut [f32], &[Range<usize>])>,
         call: &Call,
     ) {
-        let Pass { examples, blocks, lens, wanted, gradients, scratches, .. } = pass;
+        let Pass { examples, blocks, lens, wanted, gradients, scratches, progress, .. } = pass;
         let examples = *examples;
         let last = self.blocks().len() - 1;
         gradients.restart();
         let is_dx_wanted = |block: &Block| block.inputs.iter().any(|&input| wanted[input]);
         let mut moved = vec![false; blocks.len()]; // done together with the pool above, so that only dx is left
         for index in (floor + 1..=last).rev() {
+            if is_cancelled(progress) {
+                return;
+            }
             let block = &self.blocks()[index];
             if !wanted[index] || (moved[index] && !is_dx_wanted(block)) {
                 continue;
@@ -374,6 +391,11 @@ type BackwardPart<'a> = (&'a [f32], Vec<Option<&'a mut [f32]>>, &'a mut Memo);
 /// The values of the call's examples, from number `first` on.
 fn values_of<'a>(values: &'a [f32], len: usize, first: usize, call: &Call) -> &'a [f32] {
     &values[first * len..][..call.examples * len]
+}
+
+/// Counts a block that is about to be computed; whether it shall not be.
+fn is_cancelled(progress: &Option<Arc<Progress>>) -> bool {
+    progress.as_ref().is_some_and(|progress| progress.count(1).is_err())
 }
 
 /// For each block, whether there are trainable parameters at or below it.

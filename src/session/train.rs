@@ -35,7 +35,8 @@ impl Session {
 
     /// Runs the next slice: one step, or one slice of an evaluation. Returns whether an epoch has ended.
     fn advance(&mut self, clock: &dyn Fn() -> f64) -> Result<bool> {
-        let Self { runs, focus, config, data, .. } = self;
+        let Self { runs, focus, config, data, progress, .. } = self;
+        runs[*focus].supervised_mut().trainer_mut().0.watch(progress);
         let slice = runs[*focus].advance(config, data, clock)?;
         if let Some(scored) = slice.scored {
             let (run, data) = (&self.runs[self.focus], &self.data);

@@ -1,5 +1,7 @@
 //! Evaluation: scores a network on examples, each by itself, one slice at a time.
 
+use std::sync::Arc;
+
 use super::evaluation_buffers::EvaluationBuffers;
 use super::shard::{Objective, Workspace};
 use super::trainer::Trainer;
@@ -9,6 +11,7 @@ use crate::layer::Call;
 use crate::metrics::{Confusion, Evaluation, Prediction, Scored, largest, psnr, ssim};
 use crate::network::{Network, Task};
 use crate::par;
+use crate::progress::Progress;
 use crate::shape::Shape;
 
 /// An evaluation in progress.
@@ -36,6 +39,10 @@ impl Evaluator {
     /// The figures over the examples that are done.
     pub fn result(&self, data: &Dataset) -> Evaluation {
         evaluation(&self.scored, data)
+    }
+
+    fn rest(&self) -> &[u32] {
+        &self.examples[self.scored.len()..]
     }
 
     pub fn into_scored(self) -> Vec<Scored> {
@@ -70,29 +77,50 @@ struct ExampleOutput<'a> {
 const MOST_KEPT: usize = 64 << 20;
 
 impl Trainer {
-    /// Evaluates the next examples: as many as a batch has, in shards.
+    /// Evaluates the next examples: as many as a batch has, in shards; none where the progress that [`Trainer::watch`] was
+    /// given cancels it.
     pub fn evaluate_some(&self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
+        let examples = self.at_once(evaluator.rest());
+        let watched = self.watched(network, examples, examples.div_ceil(self.plan.shard_len));
+        self.evaluate_watched(evaluator, network, data, watched);
+    }
+
+    fn evaluate_watched(
+        &self,
+        evaluator: &mut Evaluator,
+        network: &Network,
+        data: &Dataset,
+        watched: Option<Arc<Progress>>,
+    ) {
         self.evaluation.lend(EvaluationBuffers::default, |buffers| {
-            self.evaluate_with(buffers, evaluator, network, data);
+            let scored = self.evaluate_with(buffers, evaluator.rest(), network, data, &watched);
+            if watched.is_none_or(|progress| progress.check().is_ok()) {
+                evaluator.scored.extend(scored);
+            }
             if evaluator.is_done() && MOST_KEPT < buffers.bytes() {
                 *buffers = EvaluationBuffers::default();
             }
         });
     }
 
+    /// How many of the examples that are left are evaluated together.
+    fn at_once(&self, rest: &[u32]) -> usize {
+        rest.len().min(self.plan.shard_len * self.plan.shards)
+    }
+
     fn evaluate_with(
         &self,
         buffers: &mut EvaluationBuffers,
-        evaluator: &mut Evaluator,
+        rest: &[u32],
         network: &Network,
         data: &Dataset,
-    ) {
+        watched: &Option<Arc<Progress>>,
+    ) -> Vec<Scored> {
         let (plan, objective, pipeline) = (self.plan, self.objective, &self.config.pipeline);
         let EvaluationBuffers { prepared, workspaces, scratch } = buffers;
         let prepared = prepared.make(network, plan, 0.0, scratch);
         let workspaces = &*workspaces;
-        let rest = &evaluator.examples[evaluator.scored.len()..];
-        let examples = &rest[..rest.len().min(plan.shard_len * plan.shards)];
+        let examples = &rest[..self.at_once(rest)];
         data.prepare(rest, examples.len()).ok(); // Dataset::check_read reports read errors
         let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, Vec::new())).collect();
         par::each(&mut work, |_, (examples, scored)| {
@@ -106,6 +134,7 @@ impl Trainer {
             };
             let make = || Workspace::forward_only(network, plan.shard_len, objective.task);
             workspaces.lend(make, |workspace| {
+                workspace.pass.watch(watched.clone());
                 workspace.forward(network, data, pipeline, examples, &call);
                 let Workspace { batch, pass, seen } = workspace;
                 let shape = network.output();
@@ -120,7 +149,7 @@ impl Trainer {
                 scored.extend(outputs.into_iter().filter_map(|output| output.scored));
             });
         });
-        work.into_iter().for_each(|(_, scored)| evaluator.scored.extend(scored));
+        work.into_iter().flat_map(|(_, scored)| scored).collect()
     }
 
     /// The figures of these examples.
@@ -137,7 +166,7 @@ impl Trainer {
         let mut evaluator = Evaluator::new(examples);
         par::together(|| {
             while !evaluator.is_done() {
-                self.evaluate_some(&mut evaluator, network, data);
+                self.evaluate_watched(&mut evaluator, network, data, None);
             }
         });
         evaluator

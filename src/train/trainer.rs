@@ -1,5 +1,7 @@
 //! The trainer: settings, position and buffers for training a network, and its step.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::evaluation_buffers::EvaluationBuffers;
@@ -115,7 +117,12 @@ pub struct Trainer {
     pub(super) evaluation: ObjectPool<EvaluationBuffers>,
     /// Working memory of the update.
     pub(super) scratch: ObjectPool<Vec<f32>>,
+    /// Counts and cancels what takes long.
+    progress: Arc<Progress>,
 }
+
+/// Connections from which on a step or a part of an evaluation is long enough to be counted and cancelled: a second's work.
+const LONG: u64 = 1_000_000_000;
 
 /// The outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -158,6 +165,7 @@ impl Trainer {
             prepared: Prepared::default(),
             evaluation: ObjectPool::default(),
             scratch: ObjectPool::default(),
+            progress: Arc::default(),
         };
         trainer.set_data(data);
         trainer.fit(network);
@@ -285,12 +293,34 @@ impl Trainer {
         data.prepare(&self.order[self.position..], self.batch_len())
     }
 
+    /// Counts in `progress` what takes long, from now on.
+    pub fn watch(&mut self, progress: &Arc<Progress>) {
+        self.progress = progress.clone();
+    }
+
+    /// What counts `passes` through the network of so many examples in all, if they take long.
+    pub(super) fn watched(&self, network: &Network, examples: usize, passes: usize) -> Option<Arc<Progress>> {
+        let is_long = LONG < network.connections().saturating_mul(examples as u64);
+        is_long.then(|| {
+            self.progress.expect(passes * (network.blocks().len() - 1));
+            self.progress.clone()
+        })
+    }
+
     /// Takes one update on the next mini-batch.
+    ///
+    /// # Panics
+    /// If it is cancelled: see [`Trainer::try_step`].
     pub fn step(&mut self, network: &mut Network, data: &Dataset) -> StepReport {
+        self.try_step(network, data).expect("this step is never cancelled")
+    }
+
+    /// As [`Trainer::step`], where the progress that [`Trainer::watch`] was given may cancel it; then nothing has changed.
+    pub fn try_step(&mut self, network: &mut Network, data: &Dataset) -> Result<StepReport> {
         let examples = self.batch_len();
         assert!(0 < examples, "a step needs at least one training example");
         let used = examples.div_ceil(self.plan.shard_len);
-        self.learn(network, data, examples);
+        self.learn(network, data, examples)?;
         let learning_rate = self.learning_rate();
         let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
         let correct = self.shards[..used].iter().map(|shard| shard.correct).sum::<usize>();
@@ -313,7 +343,7 @@ impl Trainer {
             self.set_data(data);
         }
         let gradient_norm = gradient_norm.unwrap_or(f64::NAN);
-        StepReport { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch, structure }
+        Ok(StepReport { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch, structure })
     }
 
     /// Examples in the next mini-batch; the last of an epoch may be short.
@@ -327,7 +357,8 @@ impl Trainer {
     }
 
     /// Runs every shard forward and backward.
-    fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) {
+    fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) -> Result<()> {
+        let watched = self.watched(network, examples, 2 * examples.div_ceil(self.plan.shard_len));
         let batch = &self.order[self.position..][..examples];
         let (plan, objective, workspaces) = (self.plan, self.objective, &self.workspaces);
         let seed = self.chance(self.step);
@@ -360,9 +391,13 @@ impl Trainer {
                 Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together, prepared };
             workspaces.lend(
                 || Workspace::new(network, plan.shard_len),
-                |workspace| shard.learn(workspace, &context, part, rows, &call),
+                |workspace| {
+                    workspace.pass.watch(watched.clone());
+                    shard.learn(workspace, &context, part, rows, &call);
+                },
             );
         });
+        watched.map_or(Ok(()), |progress| progress.check())
     }
 
     /// Applies the gradient and returns its norm, or `None` if it is not finite.

@@ -1,5 +1,7 @@
 //! Training through its public interface: it learns, its results do not depend on the number of threads, and a step
-//! with a non-finite number changes nothing.
+//! with a non-finite number, or one that is cancelled, changes nothing.
+
+use std::sync::Arc;
 
 use neurarium::config::Config;
 use neurarium::data::{Dataset, Split, toy};
@@ -7,6 +9,7 @@ use neurarium::loss::Loss;
 use neurarium::network::{Network, Task, preset};
 use neurarium::optim::{Method, Optim};
 use neurarium::par;
+use neurarium::progress::Progress;
 use neurarium::schedule::Schedule;
 use neurarium::session::Session;
 use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
@@ -123,6 +126,32 @@ fn a_step_with_a_non_finite_number_changes_nothing_and_halves_the_rate() {
     assert_eq!(trainer.learning_rate(), rate / 2.0);
     network.theta[last] = 0.0;
     assert!(trainer.step(&mut network, &data).applied, "training goes on once the numbers are sound");
+}
+
+#[test]
+fn a_long_step_that_is_cancelled_has_not_been_taken() {
+    let mut data = toy::shapes(30, 128, 1);
+    data.split(0.0, 1);
+    let preset = preset::find("classifier-cnn").unwrap();
+    let mut network = network(preset, &data);
+    assert!(1_000_000_000 < 30 * network.connections(), "{} connections", network.connections());
+    let begin = |network: &Network| trainer(network, &data, Task::Classifier, 1e-3);
+    let mut straight = network.clone();
+    let expected = begin(&straight).step(&mut straight, &data);
+
+    let mut trainer = begin(&network);
+    let progress = Arc::new(Progress::default());
+    progress.begin();
+    progress.observe_with(|done, _| 5 <= done);
+    trainer.watch(&progress);
+    let (theta, position) = (network.theta.clone(), trainer.position());
+    assert!(trainer.try_step(&mut network, &data).unwrap_err().is_cancelled());
+    let (done, total) = progress.counts();
+    assert!(5 <= done && done < total, "{done} of {total} blocks");
+    assert!(network.theta == theta && trainer.position() == position);
+    trainer.watch(&Arc::default());
+    assert_eq!(trainer.step(&mut network, &data), expected);
+    assert!(network == straight);
 }
 
 #[test]

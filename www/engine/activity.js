@@ -23,6 +23,8 @@ const CANCELLABLE = [
   'editAndLook',
   'replay',
   'jobRun',
+  'step',
+  'stop',
   'travel',
   'useSample',
   'restoreSession',
@@ -109,6 +111,8 @@ export function watchActivity(report, progressOf) {
       if (calls.delete(id)) look();
     },
     has: (/** @type {number | string} */ id) => calls.has(id),
+    /** Whether nothing is under way but calls of this method. */
+    isOnly: (/** @type {string} */ name) => [...calls.values()].every(({ method }) => method === name),
     endAll() {
       calls.clear();
       look();

@@ -81,6 +81,7 @@ export async function startEngine(onEvent, options = {}) {
       const words = wordsOf(method, args, (key) => keys.find(({ name }) => name === key)?.effect);
       if (words !== null) activity.begin(id, method, words);
       if (method === 'loadCancel' && activity.has('load')) progress?.cancel?.(); // the worker is busy with the end of the loading
+      if (method === 'jobCancel' && activity.isOnly('jobRun')) progress?.cancel?.(); // perhaps with one long pass
       worker.postMessage({ id, method, args }, buffersOf(method, args));
     });
 

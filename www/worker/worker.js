@@ -6,6 +6,7 @@ import { removeUnused, unusedCacheFiles } from './cache-files.js';
 import { holdLifeline } from '../engine/lifeline.js';
 import { createCancelFlag } from './cancel-flag.js';
 import { createLoading } from './loading.js';
+import { isCancelled } from '../engine/progress.js';
 import { catchPanics } from './panic.js';
 
 const sliceMs = 12; // a request waits no longer than this for its turn
@@ -234,7 +235,7 @@ async function train() {
   try {
     while (training && !dead) {
       engine.beginWork(); // it may replay edits
-      const endsEpoch = engine.train(sliceMs);
+      const endsEpoch = trainSlice();
       if ((endsEpoch && oneEpoch) || (performance.now() - lastState >= stateMs && postState().status.finished)) {
         training = false;
         postState();
@@ -251,6 +252,16 @@ async function train() {
   } finally {
     looping = false;
     oneEpoch = false;
+  }
+}
+
+/** Whether an epoch has ended. A step that was cancelled has not been taken. */
+function trainSlice() {
+  try {
+    return engine.train(sliceMs);
+  } catch (error) {
+    if (isCancelled(error)) return false;
+    throw error;
   }
 }
 

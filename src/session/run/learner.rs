@@ -146,7 +146,7 @@ impl Supervised {
     fn step(&mut self, data: &Dataset) -> Result<StepReport> {
         self.trainer.prepare(data)?;
         self.stamps.theta = Stamp::next();
-        Ok(self.trainer.step(&mut self.network, data))
+        self.trainer.try_step(&mut self.network, data)
     }
 
     /// Gives access to how training continues: its settings, its position, its order of the examples.
