@@ -215,3 +215,35 @@ test('an earlier session that is not brought back after all waits, and its image
     await page.locator('#session').waitFor({ state: 'hidden' });
     assert.equal((await askEngine(page, 'dataSummary')).used, 60);
   }));
+
+test('a step that takes long can be given up when training stops, and training goes on afterwards', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await patch(
+      page,
+      `{
+      const [run, stop, done, total] = [0, 1, 2, 3];
+      const plain = engine.train.bind(engine);
+      let isLong = true;
+      engine.train = (budget) => {
+        if (!isLong) return plain(budget);
+        const numbers = new Uint32Array(memory.buffer, engine.progressAddress(), 4);
+        numbers[done] = 50; numbers[total] = 100;
+        while (Atomics.load(numbers, stop) !== numbers[run]);
+        isLong = false;
+        throw 'cancelled';
+      };
+    }`,
+    );
+    await open(site);
+    await page.click('#start');
+    await page.click('#start');
+    await page.locator('#activity-cancel').waitFor();
+    assert.equal(await page.innerText('#activity-words'), 'Finishing the step...');
+    await page.click('#activity-cancel');
+    await page.locator('#start[aria-pressed="false"]').waitFor();
+    assert.equal((await askEngine(page, 'status')).step, 0);
+    assert.equal(await page.isVisible('#error'), false);
+    await toggle(page, 'true');
+    await until('it trains', async () => (await steps(page)) > 5);
+  }));

@@ -303,3 +303,19 @@ fn an_observer_sees_the_progress_and_can_cancel_the_work() {
     assert!(0 < MOST.load(Ordering::Relaxed));
     assert!(*long.network() == before);
 }
+
+#[test]
+fn a_session_whose_step_is_cancelled_trains_on_as_if_it_had_not_begun() {
+    let mut config = Config::default();
+    for (key, value) in [("model", "classifier-cnn"), ("width", "128"), ("height", "128"), ("batch-size", "30")] {
+        config.set(key, value).unwrap();
+    }
+    let mut session = Session::new(config).unwrap();
+    session.progress().begin();
+    session.progress().stop();
+    assert!(session.train(0.0, &|| 0.0).unwrap_err().is_cancelled());
+    assert_eq!(session.status().step, 0);
+    session.progress().begin();
+    session.train(0.0, &|| 0.0).unwrap();
+    assert_eq!(session.status().step, 1);
+}
