@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that is done with this tree:
-# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences
+# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; browsers for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -293,6 +293,12 @@ bench() {
     node tests/speed/bench.mjs "$@"
 }
 
+# Ways to have few connections, compared at equal numbers of them: a table for the README. FOLDER holds the files of MNIST.
+compare() {
+    cli
+    node tests/tools/compare.mjs "$@"
+}
+
 # The readers of foreign bytes under a fuzzer, one process at a time: fuzz [MINUTES], 10 unless told otherwise. A finding ends
 # it, and its file is left in target/fuzz/found. What a run has learnt is the beginning of the next (target/fuzz/corpus).
 fuzz() {
@@ -339,7 +345,7 @@ licences() {
     mv target/NOTICES.txt NOTICES.txt
 }
 
-usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences"
+usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 check) check ;;
@@ -349,6 +355,7 @@ dist) dist ;;
 bench) bench "${@:2}" ;;
 fuzz) fuzz "${2:-}" ;;
 soak) soak "${@:2}" ;;
+compare) compare "${@:2}" ;;
 licences) licences ;;
 *) say "$usage"; exit 2 ;;
 esac

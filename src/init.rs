@@ -14,13 +14,35 @@ use crate::rng::Rng;
 pub enum Init {
     Zeros,
     Ones,
-    Normal { mean: f32, deviation: f32 },
-    HeNormal { fan_in: usize },
-    HeUniform { fan_in: usize },
-    LecunNormal { fan_in: usize },
-    LecunUniform { fan_in: usize },
-    GlorotNormal { fan_in: usize, fan_out: usize },
-    GlorotUniform { fan_in: usize, fan_out: usize },
+    Normal {
+        mean: f32,
+        deviation: f32,
+    },
+    HeNormal {
+        fan_in: usize,
+    },
+    HeUniform {
+        fan_in: usize,
+    },
+    LecunNormal {
+        fan_in: usize,
+    },
+    LecunUniform {
+        fan_in: usize,
+    },
+    GlorotNormal {
+        fan_in: usize,
+        fan_out: usize,
+    },
+    GlorotUniform {
+        fan_in: usize,
+        fan_out: usize,
+    },
+    /// He's rule for the `share` of the values that are there; others are 0.
+    Sparse {
+        share: f32,
+        fan_in: usize,
+    },
 }
 
 impl Init {
@@ -31,6 +53,7 @@ impl Init {
             Init::Normal { .. } => Rng::NUMBERS_PER_NORMAL,
             Init::HeUniform { .. } | Init::LecunUniform { .. } | Init::GlorotUniform { .. } => 1,
             Init::HeNormal { .. } | Init::LecunNormal { .. } | Init::GlorotNormal { .. } => Rng::NUMBERS_PER_NORMAL,
+            Init::Sparse { .. } => 1 + Rng::NUMBERS_PER_NORMAL,
         }
     }
 
@@ -48,6 +71,14 @@ impl Init {
             Init::LecunUniform { fan_in } => uniform(values, rng, 1.0 / at_least_one(fan_in)),
             Init::GlorotNormal { fan_in, fan_out } => normal(values, rng, 2.0 / at_least_one(fan_in + fan_out)),
             Init::GlorotUniform { fan_in, fan_out } => uniform(values, rng, 2.0 / at_least_one(fan_in + fan_out)),
+            Init::Sparse { share, fan_in } => {
+                let deviation = (2.0 / (share * at_least_one(fan_in)).max(1.0)).sqrt();
+                values.iter_mut().for_each(|value| {
+                    let is_there = rng.uniform() < share;
+                    let drawn = deviation * rng.normal();
+                    *value = if is_there { drawn } else { 0.0 };
+                });
+            }
         }
     }
 }

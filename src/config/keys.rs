@@ -231,7 +231,7 @@ pub static KEYS: &[Key] = &[
 
     key(Manifold, Rebuild, "manifold-hidden", whole_or("auto", 100_000.0), "0", "hidden neurons of a manifold; 0 or auto: 7.36 times the root of the number of inputs, which is 206 for 28 x 28 pixels"),
     key(Manifold, Rebuild, "manifold-weights", Choice(&["curve", "own"]), "curve", "strength of an edge: what its neuron's curve gives, or that times a weight of its own"),
-    key(Manifold, Rebuild, "manifold-growth", Choice(&["curves", "gradient"]), "curves", "what makes edges: curves alone; or curves only at first, then every edge has a weight of its own, the weakest are dropped, and others grow where the gradient is largest"),
+    key(Manifold, Rebuild, "manifold-growth", Choice(&["curves", "gradient", "pruning", "fixed"]), "curves", "what makes edges: curves alone; or curves only at first, then every edge has a weight of its own, the weakest are dropped, and others grow where the gradient is largest; to compare with: all are there at first and the weakest are pruned; or the budget's share is drawn at random and stays"),
     key(Manifold, Rebuild, "manifold-output", Choice(&["linear", "squared"]), "linear", "the outputs as they are, or squared, as the first manifold had them"),
     key(Manifold, Rebuild, "manifold-sequence", Choice(&["none", "rows"]), "none", "what a step of a manifold reads: the whole image, in one step; or a row of it, one after the other"),
     key(Manifold, Rebuild, "manifold-feedback", whole_or("none", 10_000.0), "0", "outputs beside the others that a step reads from the step before, without a loss on them; for sequences"),

@@ -5,6 +5,9 @@ use crate::layer::{EdgeWeights, FlowBy, ManifoldStart, NeuronKind, Pressure, Seq
 use crate::network::preset::ManifoldRequest;
 use crate::train::StructureConfig;
 
+/// A budget is approached from this many times as many edges.
+const BUDGET_FROM: f64 = 4.0;
+
 impl Config {
     /// The manifold that the settings ask for.
     pub fn manifold(&self) -> ManifoldRequest {
@@ -13,8 +16,9 @@ impl Config {
             "images" => Some(ManifoldStart::Images),
             _ => None,
         };
+        let budget = self.number("edge-budget");
         let edges = match (self.text("manifold-growth"), self.text("manifold-weights")) {
-            ("gradient", _) => EdgeWeights::Own,
+            ("gradient" | "pruning" | "fixed", _) => EdgeWeights::Own,
             (_, "own") => EdgeWeights::Scaled,
             _ => EdgeWeights::Curve,
         };
@@ -29,6 +33,11 @@ impl Config {
             squared: self.text("manifold-output") == "squared",
             sequence: if self.text("manifold-sequence") == "rows" { SequenceOf::Rows } else { SequenceOf::None },
             feedback: self.whole("manifold-feedback"),
+            random_share: match self.text("manifold-growth") {
+                "fixed" if budget != 0.0 => budget as f32,
+                "fixed" | "pruning" => 1.0,
+                _ => 0.0,
+            },
             neuron: if self.text("manifold-neuron") == "gated" { NeuronKind::Gated } else { NeuronKind::Plain },
         }
     }
@@ -36,6 +45,7 @@ impl Config {
     /// How the structure of a manifold trains.
     pub fn structure(&self) -> StructureConfig {
         let weight = |name: &str| self.number(name) as f32;
+        let (growth, budget) = (self.text("manifold-growth"), self.number("edge-budget"));
         StructureConfig {
             pressure: Pressure {
                 objective: weight("objective-weight"),
@@ -47,10 +57,11 @@ impl Config {
                 softness: weight("sparsity-softness"),
                 ..Pressure::default()
             },
-            budget: self.number("edge-budget"),
+            budget,
+            budget_from: if growth == "pruning" { 1.0 } else { BUDGET_FROM * budget },
             straight_through: weight("straight-through"),
             growth_interval: self.whole("growth-interval") as u64,
-            growth_share: if self.text("manifold-growth") == "gradient" { self.number("growth-share") } else { 0.0 },
+            growth_share: if growth == "gradient" { self.number("growth-share") } else { 0.0 },
             narrowing: self.number("manifold-narrowing"),
         }
     }

@@ -379,6 +379,7 @@ fn manifold(input: Shape, request: Request) -> Result<Network> {
         sequence: asked.sequence,
         feedback: asked.feedback,
         neuron: asked.neuron,
+        random_share: asked.random_share,
     };
     chain.then("manifold", Layer::Manifold(layer), Activation::Linear)?;
     chain.ending_as_outputs(hidden + asked.feedback, 0, request)

@@ -16,8 +16,6 @@ const MEASURED_EVERY: u64 = 10;
 const GROWTH_END: f64 = 0.75;
 /// Share of a run in which the budget is reached, and curves that began wide are narrowed.
 const SETTLED: f64 = 0.5;
-/// A budget is approached from this many times as many edges.
-const BUDGET_FROM: f64 = 4.0;
 /// Epochs that count as the run where no end is set.
 const ENDLESS: u64 = 20;
 
@@ -129,7 +127,7 @@ impl Trainer {
         }
         let most = (0.0 < config.budget).then(|| {
             let left = (1.0 - done / SETTLED).max(0.0);
-            (config.budget * (1.0 + (BUDGET_FROM - 1.0) * left.powi(3))).min(1.0)
+            (config.budget + (config.budget_from - config.budget) * left.powi(3)).min(1.0)
         });
         let steps = (self.step as f64 / done.max(1e-9) * SETTLED).max(1.0);
         let narrow = if done < SETTLED && 0.0 < done { config.narrowing.powf(-1.0 / steps) } else { 1.0 };

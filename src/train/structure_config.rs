@@ -8,6 +8,8 @@ pub struct StructureConfig {
     pub pressure: Pressure,
     /// Most edges at the end, as a share of the cells; 0: any number.
     pub budget: f64,
+    /// The share of the cells that the budget begins at.
+    pub budget_from: f64,
     /// Cells so little below the cutoff get a gradient as if they were edges; 0: none.
     pub straight_through: f32,
     /// Steps from one change of edges that are weights to the next; 0: never.
@@ -21,7 +23,15 @@ pub struct StructureConfig {
 impl Default for StructureConfig {
     fn default() -> Self {
         let pressure = Pressure::default();
-        Self { pressure, budget: 0.0, straight_through: 0.0, growth_interval: 0, growth_share: 0.0, narrowing: 1.0 }
+        Self {
+            pressure,
+            budget: 0.0,
+            budget_from: 0.0,
+            straight_through: 0.0,
+            growth_interval: 0,
+            growth_share: 0.0,
+            narrowing: 1.0,
+        }
     }
 }
 

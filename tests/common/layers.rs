@@ -120,6 +120,7 @@ fn manifold(input: Shape, hidden: usize, outputs: usize, squared: bool) -> Layer
         sequence: SequenceOf::None,
         feedback: 0,
         neuron: NeuronKind::Plain,
+        random_share: 0.0,
     })
 }
 

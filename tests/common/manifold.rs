@@ -21,6 +21,7 @@ pub fn small(width: usize, height: usize, hidden: usize, outputs: usize) -> Mani
         sequence: SequenceOf::None,
         feedback: 0,
         neuron: NeuronKind::Plain,
+        random_share: 0.0,
     }
 }
 

@@ -36,6 +36,28 @@ fn the_edges_over_time_are_those_of_the_network_and_survive_in_a_checkpoint() {
 }
 
 #[test]
+fn pruned_edges_begin_as_all_and_end_within_the_budget_and_fixed_ones_stay() {
+    let shares = |settings: &str| {
+        let mut session = session(&format!("{settings}\ngrowth-interval=4\nlearning-rate=0.02"));
+        let mut shares = Vec::new();
+        while session.finished().is_none() {
+            shares.push(session.structure().unwrap().edge_share);
+            session.step_once(&|| 0.0).unwrap();
+        }
+        shares
+    };
+    let pruned = shares("manifold-growth=pruning\nedge-budget=0.2");
+    assert_eq!(pruned[0], 1.0);
+    assert!(pruned.is_sorted_by(|before, after| after <= before), "{pruned:?}");
+    assert!((0.15..=0.2).contains(pruned.last().unwrap()), "{pruned:?}");
+    let fixed = shares("manifold-growth=fixed\nedge-budget=0.4");
+    assert!((0.25..=0.4).contains(fixed.last().unwrap()), "{fixed:?}");
+    assert_eq!(fixed[10], *fixed.last().unwrap(), "none comes and none goes");
+    let dense = shares("manifold-growth=fixed\nedge-budget=none");
+    assert!(dense.iter().all(|&share| share == 1.0), "{dense:?}");
+}
+
+#[test]
 fn outputs_that_would_be_cut_off_keep_a_connection_and_the_log_says_so() {
     // The flow is off, and the loss of the edges outweighs everything else.
     let mut session =

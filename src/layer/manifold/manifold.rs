@@ -41,6 +41,10 @@ pub struct Manifold {
     /// What hidden neurons are.
     #[serde(default)]
     pub neuron: NeuronKind,
+    /// Where edges have weights of their own alone: the share of the cells that are the first edges, drawn at random; 0
+    /// where the curves give them.
+    #[serde(default)]
+    pub random_share: f32,
 }
 
 /// The sequence that an example is.
@@ -164,6 +168,9 @@ impl LayerOps for Manifold {
                 return wrong(&format!("a {name} from 0.001 to 1000000"), value.to_string());
             }
         }
+        if !(0.0..=1.0).contains(&self.random_share) {
+            return wrong("a random share from 0 to 1", self.random_share.to_string());
+        }
         Ok(())
     }
 
@@ -213,7 +220,10 @@ impl LayerOps for Manifold {
         match self.edges {
             EdgeWeights::Curve => {}
             EdgeWeights::Scaled => tensors.push(tensor("edge", vec![cells.count()], Init::Ones, true)),
-            EdgeWeights::Own => tensors.push(tensor("edge", vec![cells.count()], Init::Zeros, true)),
+            EdgeWeights::Own => {
+                let sparse = Init::Sparse { share: self.random_share, fan_in: cells.count() / cells.rows() };
+                tensors.push(tensor("edge", vec![cells.count()], sparse, true));
+            }
         }
         tensors
     }

@@ -39,11 +39,12 @@ const NEW: f32 = 1e-6;
 const WEAK: f32 = 0.1;
 
 impl Manifold {
-    /// Gives a layer whose edges are weights its first edges: those of the curves, at the strength that the curves give.
+    /// Gives a layer whose edges are weights its first edges, unless they were drawn at random: those of the curves, at the
+    /// strength that the curves give.
     /// Outputs that are fed back read themselves with strength 1 and others weakly, so that they remember from the start
     /// (as in <https://arxiv.org/abs/1504.00941>).
     pub fn seed(&self, theta: &mut [f32]) {
-        if self.edges != EdgeWeights::Own {
+        if self.edges != EdgeWeights::Own || 0.0 < self.random_share {
             return;
         }
         let cells = self.cells();

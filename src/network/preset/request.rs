@@ -54,6 +54,7 @@ pub struct ManifoldRequest {
     pub sequence: SequenceOf,
     pub feedback: usize,
     pub neuron: NeuronKind,
+    pub random_share: f32,
 }
 
 impl Default for ManifoldRequest {
@@ -70,6 +71,7 @@ impl Default for ManifoldRequest {
             sequence: SequenceOf::None,
             feedback: 0,
             neuron: NeuronKind::Plain,
+            random_share: 0.0,
         }
     }
 }
