@@ -42,17 +42,19 @@ fn pruned_edges_begin_as_all_and_end_within_the_budget_and_fixed_ones_stay() {
         let mut shares = Vec::new();
         while session.finished().is_none() {
             shares.push(session.structure().unwrap().edge_share);
-            session.step_once(&|| 0.0).unwrap();
+            session.train(0.0, &|| 0.0).unwrap();
         }
         shares
     };
+    // One more may stay, where an output would have been cut off.
     let pruned = shares("manifold-growth=pruning\nedge-budget=0.2");
     assert_eq!(pruned[0], 1.0);
     assert!(pruned.is_sorted_by(|before, after| after <= before), "{pruned:?}");
-    assert!((0.15..=0.2).contains(pruned.last().unwrap()), "{pruned:?}");
+    assert!((0.19..=0.205).contains(pruned.last().unwrap()), "{pruned:?}");
     let fixed = shares("manifold-growth=fixed\nedge-budget=0.4");
-    assert!((0.25..=0.4).contains(fixed.last().unwrap()), "{fixed:?}");
-    assert_eq!(fixed[10], *fixed.last().unwrap(), "none comes and none goes");
+    assert!((0.25..=0.405).contains(fixed.last().unwrap()), "{fixed:?}");
+    let (first, settled) = (fixed[0], fixed[fixed.len() / 2]); // the chance of the draw may pass the budget at first
+    assert!((settled - first).abs() < 0.03 && settled == *fixed.last().unwrap(), "{fixed:?}");
     let dense = shares("manifold-growth=fixed\nedge-budget=none");
     assert!(dense.iter().all(|&share| share == 1.0), "{dense:?}");
 }
