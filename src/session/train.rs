@@ -3,6 +3,8 @@
 use super::notice::Notice;
 use super::run::structure::{self, StructureSummary};
 use super::session::Session;
+use super::view::FreeGraphSummary;
+use super::view::free_graph;
 use crate::data::Split;
 use crate::error::Result;
 use crate::metrics::Evaluation;
@@ -58,6 +60,11 @@ impl Session {
     /// The structure of the network that is shown; `None` if its connections do not follow from its parameters.
     pub fn structure(&self) -> Option<StructureSummary> {
         structure::summary(self.network())
+    }
+
+    /// The sizes of the free graph of the network that is shown; `None` if it has none.
+    pub fn free_graph(&self) -> Option<FreeGraphSummary> {
+        free_graph::summary(self.network())
     }
 
     /// Shows the network of an earlier snapshot; `None` shows the latest one again. Looking back loses nothing. On an

@@ -1,6 +1,7 @@
 //! The door to the engine: converts types and calls the session. Frames cross as an address in memory.
 
 mod data;
+mod free_graph;
 mod latent;
 mod load_plan;
 mod loading;

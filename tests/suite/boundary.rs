@@ -63,6 +63,10 @@ const ANSWERS: &[Pair] = &[
     pair("CurveView", "Curve"),
     pair("CurveValue", "CurveValue"),
     pair("CellView", "Cell"),
+    pair("FreeGraphSummary", "FreeGraphSummary"),
+    pair("FreeNeuronView", "FreeNeuron"),
+    pair("FreeWeight", "FreeWeight"),
+    pair("FreeConnection", "FreeConnection"),
     pair("LayerKind", "LayerKind"),
     pair("Draft", "Draft"),
 ];
@@ -151,7 +155,8 @@ impl Rust {
     fn body(&self, keyword: &str, name: &str) -> (String, Vec<&str>) {
         let lines: Vec<&str> = self.text.lines().collect();
         let is_head = |line: &str| {
-            let line = line.trim_start_matches("pub ").trim_start_matches("(super) ").trim_start_matches("(crate) ");
+            let line =
+                line.trim_start_matches("pub").trim_start_matches("(super)").trim_start_matches("(crate)").trim_start();
             let rest = line.strip_prefix(keyword).and_then(|rest| rest.strip_prefix(' '));
             rest.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.starts_with([' ', '<', '{']))
         };

@@ -4,7 +4,7 @@ use crate::common::manifold::{slope, wide};
 use crate::common::numbers;
 use neurarium::config::Config;
 use neurarium::layer::*;
-use neurarium::render::{By, Connections, PanelGraph, Scene, Viewport};
+use neurarium::render::{By, Connections, PanelGraph, Scene, Theme, Viewport};
 use neurarium::session::{Command, Session};
 use neurarium::shape::Shape;
 
@@ -254,4 +254,43 @@ fn every_neuron_and_connection_is_drawn_and_hit() {
     });
     // Some lines cross others in their middle.
     assert!(0.8 < hits.count() as f64 / panel.edges.len() as f64);
+}
+
+#[test]
+fn neurons_are_shown_in_numbers_and_found_where_they_are_painted() {
+    let mut session = session();
+    train(&mut session, 3);
+    let graph = graph_of(&session);
+    let summary = session.free_graph().unwrap();
+    assert_eq!((summary.inputs, summary.outputs, summary.free), (graph.input.len(), graph.outputs, graph.free));
+    assert_eq!(summary.connections, graph.wiring.len());
+    let theta = session.network().theta.clone();
+    let start = session.network().blocks()[summary.block].params.start;
+    for row in [0, graph.outputs, graph.rows() - 1] {
+        let neuron = graph.input.len() + row;
+        let found = session.viewer().free_neuron(neuron).unwrap().unwrap();
+        let mut sources: Vec<u32> = found.sources.iter().map(|source| source.neuron as u32).collect();
+        sources.sort_unstable();
+        assert_eq!(sources, graph.wiring.row(row), "{}", found.name);
+        assert!(found.sources.iter().all(|source| source.weight == theta[source.parameter]));
+        assert!(found.sources.is_sorted_by(|a, b| b.weight.abs() <= a.weight.abs()));
+        assert_eq!(found.bias.unwrap().value, theta[start + graph.wiring.len() + row]);
+        assert_eq!(found.is_free, graph.outputs <= row);
+    }
+    let input = session.viewer().free_neuron(0).unwrap().unwrap();
+    assert!(input.bias.is_none() && input.sources.is_empty());
+    assert_eq!(session.viewer().free_neuron(graph.pool()).unwrap(), None);
+
+    let (size, ratio) = ((900, 400), 2.0);
+    let blank = session.viewer().free_graph(size, ratio, None, Theme::Dark).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for (x, y) in (0..450).flat_map(|x| (0..200).map(move |y| (2 * x, 2 * y))) {
+        seen.extend(session.viewer().free_graph_hit(size, ratio, (x as f32, y as f32)).unwrap());
+    }
+    assert_eq!(seen.len(), graph.pool(), "every neuron is hit somewhere");
+    let picked = session.viewer().free_graph(size, ratio, Some(graph.input.len()), Theme::Dark).unwrap();
+    assert!(blank.data() != picked.data());
+    for count in [0, 1] {
+        session.viewer().free_graph((1, 1 + count), f32::NAN, Some(usize::MAX), Theme::Light).unwrap();
+    }
 }

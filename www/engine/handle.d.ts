@@ -13,6 +13,8 @@ import type {
   EarlierSession,
   EditResult,
   Example,
+  FreeGraphSummary,
+  FreeNeuron,
   Frame,
   FrameRequest,
   Hit,
@@ -148,6 +150,10 @@ export interface Engine {
   adjacencyCellOf(source: number, target: number): Promise<Cell | null>;
   /** RGBA of the graph by levels; -1: no neuron is picked. */
   levelGraph(picked: number, surface: Surface): Promise<{ width: number; height: number; pixels: Uint8Array }>;
+  freeGraphSummary(): Promise<FreeGraphSummary | null>;
+  freeGraph(picked: number, surface: Surface): Promise<{ width: number; height: number; pixels: Uint8Array }>;
+  freeGraphHit(x: number, y: number, surface: Surface): Promise<number | undefined>;
+  freeNeuron(neuron: number): Promise<FreeNeuron | null>;
   /** The neuron at device pixels of it. */
   levelHit(x: number, y: number, surface: Surface): Promise<number | undefined>;
   /** Null: an input. */

@@ -144,7 +144,8 @@ export interface Block {
  * What can be done with a network, by which the page offers its parts: it has layers to look at, learns by gradients,
  * predicts classes, paints images, paints them from a code.
  */
-export type Ability = 'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'structure';
+export type Ability =
+  'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'structure' | 'rewire';
 
 export interface ModelSummary {
   preset: string;
@@ -545,6 +546,42 @@ export interface History {
   undo: string | null;
   redo: string | null;
   entries: { step: number; text: string; undone: boolean }[];
+}
+
+// --- A free graph
+
+export interface FreeGraphSummary {
+  block: number;
+  inputs: number;
+  outputs: number;
+  free: number;
+  steps: number;
+  connections: number;
+}
+
+/** A neuron of the pool: inputs, outputs, free ones. */
+export interface FreeNeuron {
+  neuron: number;
+  name: string;
+  /** After the last step, for what is shown. */
+  value: number;
+  bias: FreeWeight | null;
+  /** The strongest first. */
+  sources: FreeConnection[];
+  readers: number;
+  isFree: boolean;
+}
+
+export interface FreeWeight {
+  parameter: number;
+  value: number;
+}
+
+export interface FreeConnection {
+  neuron: number;
+  name: string;
+  parameter: number;
+  weight: number;
 }
 
 // --- A structure that follows from parameters

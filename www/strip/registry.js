@@ -56,4 +56,11 @@ export const TABS = [
     needs: ['structure'],
     load: () => import('./edges/edges.js'),
   },
+  {
+    id: 'graph',
+    title: 'graph',
+    tip: 'Neurons that read each other in any way, to be rewired by hand',
+    needs: ['rewire'],
+    load: () => import('./graph/graph.js'),
+  },
 ];

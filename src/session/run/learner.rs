@@ -33,6 +33,8 @@ pub enum Ability {
     Embed,
     /// Makes and cuts its own connections: its structure follows from its parameters.
     Structure,
+    /// Has a pool of neurons that read each other in any way, and can be rewired by hand.
+    Rewire,
 }
 
 impl Learner {
@@ -49,6 +51,8 @@ impl Learner {
                 });
                 abilities.extend(has_code.then_some(Ability::Embed));
                 abilities.extend(learner.network.structure().is_some().then_some(Ability::Structure));
+                let has_pool = learner.network.blocks().iter().any(|block| block.layer.free_graph().is_some());
+                abilities.extend(has_pool.then_some(Ability::Rewire));
                 abilities
             }
         }

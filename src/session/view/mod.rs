@@ -5,6 +5,7 @@ mod augmented;
 mod drawing;
 mod example;
 mod frame;
+pub(super) mod free_graph;
 mod hit;
 mod inspector;
 mod look;
@@ -20,6 +21,7 @@ mod weight_image;
 
 pub use example::{Estimate, ExampleView, Probability};
 pub use frame::PanelScale;
+pub use free_graph::{FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight};
 pub use hit::Hit;
 pub use inspector::{
     Answer, ConnectionView, InspectedItem, LinkView, NeuronPlace, NeuronView, Parameter, Pinned, Question,

@@ -10,7 +10,7 @@ use crate::session::CurveView;
 
 /// How a picture of a structure is to be drawn: its size in device pixels, and how many of them a CSS pixel has.
 #[derive(Deserialize)]
-struct Surface {
+pub(super) struct Surface {
     width: u32,
     height: u32,
     ratio: f32,
@@ -18,12 +18,16 @@ struct Surface {
 }
 
 impl Surface {
-    fn size(&self) -> (u32, u32) {
+    pub fn size(&self) -> (u32, u32) {
         // More than any screen has would only take memory.
         (self.width.clamp(1, 8192), self.height.clamp(1, 8192))
     }
 
-    fn theme(&self) -> Theme {
+    pub fn ratio(&self) -> f32 {
+        self.ratio
+    }
+
+    pub fn theme(&self) -> Theme {
         if self.dark { Theme::Dark } else { Theme::Light }
     }
 }
@@ -98,6 +102,6 @@ impl Engine {
     }
 }
 
-fn picture(pixmap: &Pixmap) -> JsResult<JsValue> {
+pub(super) fn picture(pixmap: &Pixmap) -> JsResult<JsValue> {
     Ok(pictures(pixmap.width() as usize, pixmap.height() as usize, pixmap.data())?.into())
 }

@@ -5,6 +5,7 @@ import { createView, oneAtATime } from '../../app/views.js';
 import { choose } from '../../network/selection.js';
 import { byId, radioGroup, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { count, counted, percent, significant } from '../../ui/format.js';
+import { placeBeside } from '../../ui/hover-card.js';
 import { showError } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
@@ -123,9 +124,7 @@ const lookUp = oneAtATime(
   ({ x, y, text }) => {
     setHidden(card, !pointer.isThere || text === '');
     setText(card, text);
-    const beside = x + 16 + card.offsetWidth > canvas.clientWidth ? x - 16 - card.offsetWidth : x + 16;
-    card.style.left = `${Math.max(0, beside)}px`;
-    card.style.top = `${Math.max(0, Math.min(y, canvas.clientHeight - card.offsetHeight))}px`;
+    placeBeside(card, canvas, { x, y });
     if (pointer.isThere && (pointer.x !== x || pointer.y !== y)) lookUp();
   },
   () => setHidden(card, true),

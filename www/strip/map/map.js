@@ -7,6 +7,7 @@ import { changeCode, latent, watchCode } from '../../look/latent/latent.js';
 import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { goTo } from '../../look/example/example-card.js';
 import { count } from '../../ui/format.js';
+import { placeBeside } from '../../ui/hover-card.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { isTabSeen } from '../shown-tab.js';
 import { colour } from '../../ui/theme.js';
@@ -181,9 +182,7 @@ const lookUp = oneAtATime(
     setHidden(card, false);
     showPixels(picture, shown.pixels, shown.width, shown.height, scaleFor(shown.width, shown.height, PICTURE));
     setText(pictureWords, text);
-    const beside = x + 20 + card.offsetWidth > holder.clientWidth ? x - 20 - card.offsetWidth : x + 20;
-    card.style.left = `${Math.max(0, beside)}px`;
-    card.style.top = `${Math.min(Math.max(0, y - card.offsetHeight / 2), holder.clientHeight - card.offsetHeight)}px`;
+    placeBeside(card, holder, { x, y: y - card.offsetHeight / 2 });
     if (hoverWanted) lookUp();
   },
   () => setHidden(card, true),
