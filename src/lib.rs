@@ -28,6 +28,7 @@ pub mod layer;
 
 pub mod network;
 
+pub mod columns;
 pub mod inspect;
 pub mod recorder;
 pub mod surgery;

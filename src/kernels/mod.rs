@@ -1,5 +1,6 @@
 //! The hot loops, each with its plain twin. The only place with `unsafe` and SIMD.
 
+pub mod adjust;
 mod conv;
 pub mod curve;
 mod dots;
@@ -17,6 +18,7 @@ pub mod rectangle;
 mod scratch;
 mod simd;
 pub mod sparse;
+pub mod spikes;
 pub mod team;
 pub mod tile;
 pub mod window;

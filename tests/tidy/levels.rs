@@ -16,7 +16,7 @@ const LEVELS: &[&[&str]] = &[
     &["activation", "init", "loss", "metrics", "optim", "schedule", "data"],
     &["layer"],
     &["network"],
-    &["train", "surgery", "inspect", "recorder"],
+    &["train", "columns", "surgery", "inspect", "recorder"],
     &["file", "render"],
     &["config"],
     &["session"],

@@ -1,0 +1,38 @@
+//! A quantile that follows a stream of numbers by steps.
+//!
+//! Above the quantile it moves `up`, below it `down`, and an equal number leaves it: it comes to rest where a share
+//! down / (up + down) of the numbers is above it. It is an f32, as in the original.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The sizes of both steps, at least 0 and finite.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuantileSteps {
+    pub up: f32,
+    pub down: f32,
+}
+
+impl QuantileSteps {
+    /// The quantile after one more number.
+    pub fn after(self, quantile: f32, number: i32) -> f32 {
+        let number = number as f32;
+        if number > quantile {
+            quantile + self.up
+        } else if number < quantile {
+            quantile - self.down
+        } else {
+            quantile
+        }
+    }
+
+    pub(super) fn check(self, name: &str) -> Result<()> {
+        for step in [self.up, self.down] {
+            if !(0.0..=1e6).contains(&step) {
+                return Err(Error::expected(name, "steps of 0 to 1000000", step));
+            }
+        }
+        Ok(())
+    }
+}
