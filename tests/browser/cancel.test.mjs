@@ -236,7 +236,7 @@ test('a step that takes long can be given up when training stops, and training g
     }`,
     );
     await open(site);
-    await page.click('#start');
+    await toggle(page, 'true');
     await page.click('#start');
     await page.locator('#activity-cancel').waitFor();
     assert.equal(await page.innerText('#activity-words'), 'Finishing the step...');

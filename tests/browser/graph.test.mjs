@@ -7,7 +7,7 @@ import { askEngine, canvasLook, enter, numberIn, open, steps, toggle, until, wit
 
 /** A free graph in sight, and the number of its connections. */
 async function opened(/** @type {import('./harness.mjs').Site} */ site) {
-  await open(site, '#model=graph&graph-free=12');
+  await open(site, '#model=graph&graph-free=12&width=8&height=8&channels=1');
   const { page } = site;
   if (page.viewportSize()?.width === 390) await page.click('.tabs [data-section="charts"]');
   await page.click('#strip-tabs [data-value="graph"]');
@@ -27,8 +27,8 @@ async function placeOf(/** @type {Page} */ page, /** @type {number} */ neuron) {
       const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
       const ratio = devicePixelRatio;
       const surface = { width: Math.round(width * ratio), height: Math.round(height * ratio), ratio, dark: false };
-      for (let y = 2; y < height; y += 3)
-        for (let x = 2; x < width; x += 3)
+      for (let y = 2; y < height; y += 5)
+        for (let x = 2; x < width; x += 5)
           if ((await store.engine.freeGraphHit(x * ratio, y * ratio, surface)) === neuron) return { x, y };
       return null;
     },

@@ -111,8 +111,6 @@ export function watchActivity(report, progressOf) {
       if (calls.delete(id)) look();
     },
     has: (/** @type {number | string} */ id) => calls.has(id),
-    /** Whether nothing is under way but calls of this method. */
-    isOnly: (/** @type {string} */ name) => [...calls.values()].every(({ method }) => method === name),
     endAll() {
       calls.clear();
       look();

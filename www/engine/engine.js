@@ -41,7 +41,7 @@ export async function startEngine(onEvent, options = {}) {
   const endHelpers = serveWorkers(worker);
   // A thread of the pool that dies leaves the engine's worker waiting for ever; this is how the page still learns it.
   const alarm = new BroadcastChannel(`neurarium-${crypto.randomUUID()}`);
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
+  /** @type {Map<number, { method: string, resolve: (value: any) => void, reject: (error: Error) => void }>} */
   const pending = new Map();
   let lastId = 0;
   /** @type {string | null} */
@@ -73,15 +73,18 @@ export async function startEngine(onEvent, options = {}) {
     onEvent({ event: 'dead', error: sentence });
   };
 
+  /** Whether jobs are all that the worker was asked for and has not answered. */
+  const isAtJobs = () => pending.size > 0 && [...pending.values()].every(({ method }) => method === 'jobRun');
+
   const call = (/** @type {string} */ method, /** @type {any[]} */ args) =>
     new Promise((resolve, reject) => {
       if (dead) return reject(new Error(dead));
       const id = ++lastId;
-      pending.set(id, { resolve, reject });
+      pending.set(id, { method, resolve, reject });
       const words = wordsOf(method, args, (key) => keys.find(({ name }) => name === key)?.effect);
       if (words !== null) activity.begin(id, method, words);
       if (method === 'loadCancel' && activity.has('load')) progress?.cancel?.(); // the worker is busy with the end of the loading
-      if (method === 'jobCancel' && activity.isOnly('jobRun')) progress?.cancel?.(); // perhaps with one long pass
+      if (method === 'jobCancel' && isAtJobs()) progress?.cancel?.(); // perhaps with one long pass
       worker.postMessage({ id, method, args }, buffersOf(method, args));
     });
 

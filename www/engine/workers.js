@@ -1,10 +1,10 @@
-// Starting workers that are sure to run, those of the engine's worker too: Firefox now and then never comes back from
-// making a worker inside of a worker. So the page makes them, and hands on what both sides say (www/worker/helper.js).
+// Starting workers that are sure to run, those of the engine's worker too. The page makes them and hands on what both sides
+// say (www/worker/helper.js), because Firefox now and then never comes back from making a worker inside of a worker.
 //
 //   engine's worker -> page  {helper, address}  {helper, message}  {helper, ends}
 //   page -> engine's worker  {helper, awake}    {helper, message}  {helper, failed}
 //
-// The script of each tells that it is awake, by `self.postMessage('awake')` at its end.
+// The script of each says that it is awake, by `self.postMessage('awake')` at its end.
 
 /**
  * Firefox never runs some workers, about one in a hundred. Another takes the place of one that is not awake within so

@@ -128,6 +128,17 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
       engine().loadCancel();
     },
 
+    /** An image file at the size of the network's input. @param {Iterable<number>} bytes */
+    async decodeImage(bytes) {
+      const { width, height, channels } = engine().modelSummary().input;
+      const options = { ...engine().ownDecodeOptions(), width, height, channels };
+      const file = new Blob([Uint8Array.from(bytes)]);
+      const { items } = await ownDecoder.decode({ key: ++lastKey, path: 'picture.tga', file }, 0, 1, options);
+      ownDecoder.end();
+      const { content, bytes: pixels } = items[0] ?? { content: { kind: 'file' }, bytes: [] };
+      return { content, bytes: [...pixels] };
+    },
+
     /** Shows an image file in place of the example. @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
     async ownInput(name, bytes) {
       const source = { key: ++lastKey, path: name, file: new Blob([bytes]) };

@@ -108,6 +108,9 @@ const own = {
 
   /** Works on a job to its end and gives its result; null where jobCancel came first or another of its kind began. */
   async jobRun(kind, request) {
+    const { target } = request ?? {};
+    if (target?.file) request = { ...request, target: { decoded: await loading.decodeImage(target.file) } };
+    engine.beginWork(); // a wish to end what was before is not meant for it
     const id = engine.jobBegin(kind, request, freeMemory());
     jobs.set(kind, id);
     for (let lastTold = performance.now(); ;) {

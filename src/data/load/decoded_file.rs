@@ -165,6 +165,9 @@ impl DecodedFile {
                 let example = resize(picture, shape.width, shape.height, options)?.with_channels(shape.channels);
                 Ok((example.pixels, example.frame))
             }
+            ItemContent::Decoded(example, _) if example.pixels.len() == shape.len() => {
+                Ok((example.pixels, example.frame))
+            }
             ItemContent::Skipped(reason) => Err(Error::new(reason)),
             _ => Err(Error::new("not an image; try a PNG or JPEG")),
         }

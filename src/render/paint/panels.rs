@@ -153,9 +153,9 @@ fn draw_nodes(
     ink: &Ink,
     colours: &Colours,
 ) {
-    let radius = nodes.radius() * view.scale;
     let size = 11.0 * view.ratio;
-    for (index, &(x, y)) in nodes.centres().iter().enumerate() {
+    for (index, (&(x, y), radius)) in nodes.centres().iter().zip(nodes.radii()).enumerate() {
+        let radius = radius * view.scale;
         let (x, y) = view.pixel_from_scene(x, y);
         let value = values.get(index).copied().unwrap_or(0.0);
         let colour = if values.len() <= index { colours.neutral } else { ink.colour(values, index) };

@@ -66,8 +66,9 @@ impl PanelGraph {
 }
 
 const MARGIN: f32 = 30.0;
-/// Room above and below for the text.
+/// Room above and below for the text, and of a graph without a name.
 const TEXT: f32 = 44.0;
+const BARE: f32 = 18.0;
 const MOST_RADIUS: f32 = 16.0;
 /// A node's radius as a share of the distance to its nearest neighbour, and of the side of an equal share of the area.
 const SHARE: f32 = 0.36;
@@ -77,17 +78,21 @@ const LEAST_SHARE: f32 = 0.2;
 impl Scene {
     /// A scene of this size in CSS pixels. The graph keeps its proportions.
     pub fn of_graph(graph: &PanelGraph, width: f32, height: f32) -> Self {
-        let room = Rect::from_ltwh(MARGIN, TEXT, (width - 2.0 * MARGIN).max(1.0), (height - 2.0 * TEXT).max(1.0));
+        let has_text = !graph.name.is_empty();
+        let above = if has_text { TEXT } else { BARE };
+        let room = Rect::from_ltwh(MARGIN, above, (width - 2.0 * MARGIN).max(1.0), (height - 2.0 * above).max(1.0));
         let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
-        let given = Nodes::new(graph.positions.iter().map(|&(x, y)| (finite(x), finite(y))).collect(), 0.0);
+        let given = Nodes::new(graph.positions.iter().map(|&(x, y)| (finite(x), finite(y))).collect(), Vec::new());
         let from = CellPlace::Nodes(given.clone()).bounds();
         let scale = (room.width / from.width.max(1e-9)).min(room.height / from.height.max(1e-9));
         let (middle, centre) = (from.centre(), room.centre());
         let moved = |&(x, y): &(f32, f32)| ((x - middle.0) * scale + centre.0, (y - middle.1) * scale + centre.1);
         let centres: Vec<(f32, f32)> = given.centres().iter().map(moved).collect();
         let even = SHARE * (room.width * room.height / centres.len().max(1) as f32).sqrt();
-        let radius = (SHARE * nearest(&centres, even / SHARE)).clamp(even * LEAST_SHARE, even).min(MOST_RADIUS);
-        let place = CellPlace::Nodes(Nodes::new(centres, radius));
+        let least = (even * LEAST_SHARE).min(MOST_RADIUS);
+        let distances = nearest(&centres, even / SHARE);
+        let radii = distances.iter().map(|distance| (SHARE * distance).clamp(least, MOST_RADIUS)).collect();
+        let place = CellPlace::Nodes(Nodes::new(centres, radii));
         let count = |number: usize, word: &str| match number {
             1 => format!("1 {word}"),
             _ => format!("{} {word}s", thousands(number)),
@@ -105,8 +110,8 @@ impl Scene {
             kernels: None,
             frame: None,
             name: graph.name.clone(),
-            title: "graph".into(),
-            notes: notes.map(|note| vec![note]).into(),
+            title: if has_text { "graph".into() } else { String::new() },
+            notes: if has_text { notes.map(|note| vec![note]).into() } else { Vec::new() },
             row: Some(0),
             backwards: false,
             lane: 0.0,
@@ -134,20 +139,37 @@ impl Connections {
     }
 }
 
-/// The least distance between two of the points, at most `reach`.
-fn nearest(points: &[(f32, f32)], reach: f32) -> f32 {
+/// The distance of each point to the nearest other, as far as it can be seen: up to [`FAR`].
+fn nearest(points: &[(f32, f32)], reach: f32) -> Vec<f32> {
+    let mut distances = vec![f32::INFINITY; points.len()];
+    look_around(points, reach.clamp(1e-6, FAR), &mut distances);
+    look_around(points, FAR, &mut distances); // for those that are alone
+    distances
+}
+
+/// Neighbours beyond this make no disc larger.
+const FAR: f32 = MOST_RADIUS / SHARE;
+
+/// Looks for the nearest neighbours of points that have found none, in squares of this side.
+fn look_around(points: &[(f32, f32)], side: f32, distances: &mut [f32]) {
     // Compares points of the same square or of neighbouring ones; of a crowded square only the first few.
     const CROWD: usize = 40;
-    let mut squares: std::collections::HashMap<(i32, i32), Vec<(f32, f32)>> = std::collections::HashMap::new();
-    let square = |v: f32| (v / reach.max(1e-6)) as i32;
-    let mut least = reach;
-    for &(x, y) in points {
-        for (i, j) in (-1..=1).flat_map(|i| (-1..=1).map(move |j| (i, j))) {
-            for other in squares.get(&(square(x) + i, square(y) + j)).into_iter().flatten().take(CROWD) {
-                least = least.min((x - other.0).hypot(y - other.1));
-            }
-        }
-        squares.entry((square(x), square(y))).or_default().push((x, y));
+    let mut squares: std::collections::HashMap<(i32, i32), Vec<usize>> = std::collections::HashMap::new();
+    let square_of = |(x, y): (f32, f32)| ((x / side) as i32, (y / side) as i32);
+    for (at, &point) in points.iter().enumerate() {
+        squares.entry(square_of(point)).or_default().push(at);
     }
-    least
+    let around = |i: i32, j: i32| (-1..=1).flat_map(move |di| (-1..=1).map(move |dj| (i + di, j + dj)));
+    for (at, &(x, y)) in points.iter().enumerate() {
+        if distances[at].is_finite() {
+            continue;
+        }
+        let (i, j) = square_of((x, y));
+        let others = around(i, j).flat_map(|square| squares.get(&square).into_iter().flatten().take(CROWD));
+        let far = |&other: &usize| (points[other].0 - x).hypot(points[other].1 - y);
+        let least = others.filter(|&&other| other != at).map(far).fold(f32::INFINITY, f32::min);
+        if least <= side {
+            distances[at] = least;
+        }
+    }
 }

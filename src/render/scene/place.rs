@@ -10,29 +10,31 @@ pub enum CellPlace {
     Nodes(Nodes),
 }
 
-/// Discs of one size; node i is value i.
+/// Discs; node i is value i.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Nodes {
     centres: Vec<(f32, f32)>,
-    radius: f32,
+    /// Radius of each.
+    radii: Vec<f32>,
     bounds: Rect,
 }
 
 impl Nodes {
-    pub fn new(centres: Vec<(f32, f32)>, radius: f32) -> Self {
+    pub fn new(centres: Vec<(f32, f32)>, radii: Vec<f32>) -> Self {
+        let radius = radii.iter().copied().fold(0.0, f32::max);
         let fold = |pick: fn(&(f32, f32)) -> f32, f: fn(f32, f32) -> f32| centres.iter().map(pick).reduce(f);
         let (left, top) = (fold(|p| p.0, f32::min).unwrap_or(0.0), fold(|p| p.1, f32::min).unwrap_or(0.0));
         let (right, bottom) = (fold(|p| p.0, f32::max).unwrap_or(0.0), fold(|p| p.1, f32::max).unwrap_or(0.0));
         let bounds = Rect::from_ltwh(left, top, right - left, bottom - top).grown(radius);
-        Self { centres, radius, bounds }
+        Self { centres, radii, bounds }
     }
 
     pub fn centres(&self) -> &[(f32, f32)] {
         &self.centres
     }
 
-    pub fn radius(&self) -> f32 {
-        self.radius
+    pub fn radii(&self) -> &[f32] {
+        &self.radii
     }
 }
 
@@ -57,11 +59,14 @@ impl CellPlace {
         self.len() == 0
     }
 
-    /// Width and height of a cell.
+    /// Width and height of a cell, of discs the smallest.
     pub fn cell_size(&self) -> (f32, f32) {
         match self {
             CellPlace::Grid(grid) => (grid.cell_width, grid.cell_height),
-            CellPlace::Nodes(nodes) => (2.0 * nodes.radius, 2.0 * nodes.radius),
+            CellPlace::Nodes(nodes) => {
+                let least = nodes.radii.iter().copied().reduce(f32::min).unwrap_or(0.0);
+                (2.0 * least, 2.0 * least)
+            }
         }
     }
 
@@ -71,7 +76,7 @@ impl CellPlace {
             CellPlace::Grid(grid) => grid.cell(index),
             CellPlace::Nodes(nodes) => {
                 let &(x, y) = nodes.centres.get(index)?;
-                Some(Rect::from_ltwh(x, y, 0.0, 0.0).grown(nodes.radius))
+                Some(Rect::from_ltwh(x, y, 0.0, 0.0).grown(nodes.radii[index]))
             }
         }
     }
@@ -94,7 +99,7 @@ impl CellPlace {
             CellPlace::Nodes(nodes) => {
                 let distance = |&(x, y): &(f32, f32)| (x - scene_x).hypot(y - scene_y);
                 let nearest = nodes.centres.iter().map(distance).enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
-                (nearest.1 <= nodes.radius).then_some(nearest.0)
+                (nearest.1 <= nodes.radii[nearest.0]).then_some(nearest.0)
             }
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::job::{Job, JobContext, JobRequest};
-use crate::data::{self, Batch};
+use crate::data::{self, Batch, DecodedContent, DecodedFile};
 use crate::error::{Error, Result};
 use crate::network::Pass;
 use crate::schedule::{Curve, Schedule};
@@ -32,6 +32,11 @@ pub enum InversionTarget {
     Own,
     /// An image file.
     File(Vec<u8>),
+    /// The same, decoded apart.
+    Decoded {
+        content: DecodedContent,
+        bytes: Vec<u8>,
+    },
 }
 
 /// The progress of an inversion.
@@ -183,6 +188,12 @@ fn target_batch(viewer: &Viewer, target: &InversionTarget) -> Result<Batch> {
         InversionTarget::File(bytes) => {
             let shape = run.network().input();
             let (pixels, frame) = data::example_from_file(bytes, shape, &viewer.config.load_options())?;
+            Ok(Batch::of_one(&pixels, shape, frame))
+        }
+        InversionTarget::Decoded { content, bytes } => {
+            let file = DecodedFile { path: String::new(), content: content.clone(), bytes: bytes.clone() };
+            let shape = run.network().input();
+            let (pixels, frame) = file.example(shape, &viewer.config.load_options())?;
             Ok(Batch::of_one(&pixels, shape, frame))
         }
     }

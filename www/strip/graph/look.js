@@ -17,7 +17,7 @@ export function pickNeuron(neuron) {
   invalidate();
 }
 
-/** Carries out a change; null where it was refused, which is told. @param {GraphChange} change */
+/** Carries out a change; null where it was refused, of which the page has a message. @param {GraphChange} change */
 export async function rewire(change) {
   const { summary } = graphLook;
   return summary && edit({ do: 'rewire', block: summary.block, change });
