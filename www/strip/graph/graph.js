@@ -4,9 +4,9 @@
 import { addPart, engine, invalidate, store } from '../../app/store.js';
 import { createView, oneAtATime } from '../../app/views.js';
 import { byId, setHidden, setText, setValue } from '../../ui/dom.js';
-import { count, counted, significant } from '../../ui/format.js';
+import { counted, significant } from '../../ui/format.js';
 import { placeBeside } from '../../ui/hover-card.js';
-import { showError } from '../../ui/messages.js';
+import { showError, showNotice } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
 import { isTabSeen } from '../shown-tab.js';
@@ -144,5 +144,5 @@ byId('graph-prune', HTMLButtonElement).addEventListener('click', async () => {
   const before = graphLook.summary?.connections ?? 0;
   if (!(least.valueAsNumber > 0) || !(await rewire({ prune: { least: least.valueAsNumber } }))) return;
   const now = await engine().freeGraphSummary();
-  if (now) setText(words, `${count(before - now.connections)} pruned, ${counted(now.connections, 'connection')} left`);
+  if (now) showNotice(`${counted(before - now.connections, 'weak connection')} pruned; undo brings them back`);
 });
