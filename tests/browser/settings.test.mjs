@@ -52,6 +52,22 @@ test('after a reload the controls show what the engine has', () =>
     assert.equal(await page.locator('#size-apply').isEnabled(), false);
   }));
 
+test('nothing can be begun before the settings of the address are there', () =>
+  withSite({}, async ({ page, address }) => {
+    await page.addInitScript(() => {
+      const look = () => {
+        const start = document.querySelector('#start');
+        const preset = /** @type {HTMLSelectElement | null} */ (document.querySelector('#preset'));
+        if (start instanceof HTMLButtonElement && !start.disabled) Object.assign(globalThis, { found: preset?.value });
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+    await page.goto(`${address}#model=classifier-mlp`);
+    const found = await page.waitForFunction(() => /** @type {any} */ (globalThis).found);
+    assert.equal(await found.jsonValue(), 'classifier-mlp');
+  }));
+
 test('the control of the rate shows what a plateau has left of it', () =>
   withSite({}, async (site) => {
     const { page } = site;

@@ -1,9 +1,11 @@
 // The address carries the settings that differ from their defaults: #key=value&key=value.
 
 import { pageDefault } from './defaults.js';
-import { addPart, engine, invalidate, store } from './store.js';
+import { addPart, invalidate, store } from './store.js';
 import { showError } from '../ui/messages.js';
 import { possibleBuilds } from '../engine/features.js';
+
+/** @import { Engine } from '../engine/types.js' */
 
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
 const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-directory'];
@@ -18,23 +20,21 @@ let isRead = false;
 /** The settings that the address says. */
 let written = store.config;
 
-/** Sets what the address says. Wrong settings cost one sentence together, and the others still count. */
-export async function readHash() {
+/**
+ * Sets what the address says. Wrong settings cost one sentence together, and the others still count.
+ * @param {Engine} engine
+ */
+export async function readHash(engine) {
   /** @type {string[]} */
   const wrong = [];
   for (const [name, value] of brought) {
     if (name === 'build' && !possibleBuilds().includes(value))
       wrong.push(`build: expected one of ${possibleBuilds().join(', ')} in this browser, got "${value}"`);
     if (name === 'build' || name === 'threads') continue; // engine.js reads these
-    await engine()
-      .set(name, value)
-      .catch((error) => wrong.push(error.message));
+    await engine.set(name, value).catch((error) => wrong.push(error.message));
   }
   // The engine has begun with the usual set.
-  if (brought.has('sample'))
-    await engine()
-      .useSample()
-      .catch((error) => wrong.push(error.message));
+  if (brought.has('sample')) await engine.useSample().catch((error) => wrong.push(error.message));
   if (wrong.length > 0)
     showError(`Some settings in the address cannot be used: ${wrong.join('; ')}`, 'The others were applied.');
   isRead = true;

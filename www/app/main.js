@@ -99,10 +99,10 @@ async function begin() {
     const engine = await starting;
     clearError(); // that nothing came for a while is over
     store.keys = engine.keyTable;
+    await readHash(engine); // before anybody can touch what that replaces
     store.engine = engine;
     if (firstState) onState(firstState);
     setUpSettings();
-    await readHash();
     await offerSession();
   } catch (error) {
     for (const id of ['threads', 'state']) setText(byId(id, HTMLElement), 'not running');

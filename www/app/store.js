@@ -61,7 +61,8 @@ export const unsaved = { step: 0, since: 0 };
 export function takeState({ example, ...changed }) {
   const { data, network } = store.stamps;
   Object.assign(store, changed);
-  if (data !== store.stamps.data || network !== store.stamps.network) store.example = example;
+  const isOther = data !== store.stamps.data || network !== store.stamps.network;
+  if (isOther && !store.ownComes) store.example = example;
   shown = example;
   invalidate();
 }

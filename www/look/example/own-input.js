@@ -48,13 +48,12 @@ let wanted = false;
  * @param {() => Promise<Example>} give
  */
 async function show(give) {
-  const was = store.example;
   store.example = -1;
   store.ownComes = true;
   try {
     await give();
   } catch (error) {
-    if (store.example < 0) store.example = was;
+    if (store.example < 0) followExample();
     throw error;
   } finally {
     store.ownComes = false;
