@@ -1,7 +1,7 @@
 // The picked neuron of a free graph: its numbers, what it reads, and how both are changed.
 
 import { edit } from '../../app/commands.js';
-import { engine, invalidate, store } from '../../app/store.js';
+import { invalidate, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { button } from '../../look/inspector/item-parts.js';
 import { byId, create, setHidden, setText, setValue } from '../../ui/dom.js';
@@ -25,7 +25,7 @@ const MOST_LISTED = 30;
  * @type {{ to: number, replaced: number | null } | null}
  */
 let waiting = null;
-/** The parts of the list, in its order. @type {{ source: number, parameter: number, box: HTMLInputElement }[]} */
+/** The boxes of the listed weights. @type {{ parameter: number, box: HTMLInputElement }[]} */
 let rows = [];
 /** The neuron whose buttons stand there. */
 let shown = -1;
@@ -62,17 +62,15 @@ export async function removePicked() {
 }
 
 export function drawNeuron() {
-  setHidden(desk, graphLook.picked < 0);
+  if (graphLook.picked < 0) shown = -1;
+  setHidden(desk, shown < 0); // until there is something to read
   if (graphLook.picked >= 0) look(graphLook.picked, store.example, waiting, graphLook.cursor);
 }
 
 const look = createView({
   every: 250,
-  ask: () => [
-    ['freeNeuron', graphLook.picked],
-    ['freeNeuron', graphLook.cursor],
-  ],
-  take(/** @type {FreeNeuron | null} */ found, /** @type {FreeNeuron | null} */ candidate) {
+  ask: () => [graphLook.picked, ...(waiting ? [graphLook.cursor] : [])].map((neuron) => ['freeNeuron', neuron]),
+  take(/** @type {FreeNeuron | null} */ found, /** @type {FreeNeuron | null} */ candidate = null) {
     if (!found || found.neuron !== graphLook.picked) return;
     const { neuron, name, value, sources, readers } = found;
     const facts = [`${name}: ${significant(value, 3)}`, `reads ${count(sources.length)}`, `read by ${count(readers)}`];
@@ -111,7 +109,7 @@ function showActions({ neuron, bias: own, isFree }) {
 }
 
 /** @param {FreeNeuron} found */
-function showBias({ neuron, bias: own }) {
+function showBias({ bias: own }) {
   setHidden(bias, !own);
   if (!own) return;
   const box = bias.querySelector('input');
@@ -119,7 +117,6 @@ function showBias({ neuron, bias: own }) {
     bias.dataset.parameter = String(own.parameter);
     bias.replaceChildren(create('span', {}, 'bias'), numberBox('Bias', own.parameter, own.value));
   } else setValue(box, significant(own.value, 3));
-  bias.dataset.neuron = String(neuron);
 }
 
 /** A number of the network that can be written. @param {string} label @param {number} parameter @param {number} value */
@@ -151,7 +148,7 @@ function showSources(neuron, sources) {
   rows = [];
   const items = listed.map(({ neuron: source, name, parameter, weight }) => {
     const box = numberBox(`Weight from ${name}`, parameter, weight);
-    rows.push({ source, parameter, box });
+    rows.push({ parameter, box });
     const go = create('button', { type: 'button', class: 'link', 'data-tip': 'Picks this neuron' }, name);
     go.addEventListener('click', () => pickNeuron(source));
     const move = button('Move', 'It reads another neuron in place of this one', () => waitForSource(neuron, source));
