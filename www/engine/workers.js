@@ -6,6 +6,8 @@
 //
 // The script of each says that it is awake, by `self.postMessage('awake')` at its end.
 
+import { buffersIn } from './buffers.js';
+
 /**
  * Firefox never runs some workers, about one in a hundred. Another takes the place of one that is not awake within so
  * many milliseconds, and the last is waited for. Until then it has not been handed anything, so it can be ended.
@@ -85,9 +87,4 @@ export function serveWorkers(owner) {
   return () => {
     for (const helper of [...helpers.keys()]) end(helper);
   };
-}
-
-/** What moves on instead of being copied: the bytes of the items that a decoder has made. @returns {ArrayBuffer[]} */
-function buffersIn(/** @type {any} */ message) {
-  return (message?.items ?? []).map((/** @type {{ bytes: Uint8Array }} */ { bytes }) => bytes.buffer);
 }

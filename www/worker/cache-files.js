@@ -1,7 +1,7 @@
 // The engine's cache files of decoded images, in the browser's private file system, each under a number.
 //
 // They are opened here, in the engine's worker; the engine then reads and writes them by itself, through the functions
-// that src/wasm/stream.rs imports by the name `neurariumCacheFiles`. The buffers it hands in are shared between threads,
+// that src/wasm/engine/stream.rs imports by the name `neurariumCacheFiles`. The buffers it hands in are shared between threads,
 // which not every browser lets a file be read into, so bytes pass through one that is not.
 
 import { privateFolder } from '../engine/private-folder.js';

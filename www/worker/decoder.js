@@ -1,6 +1,7 @@
 // Decodes files, in an instance of the decoders' build. A decoder that fails ends this instance and nothing else: decoders.js
 // then starts another. It is handed the build, and answers requests {key, path, file, from, count, options} for the files
 // from number `from` on of what is dropped: one file, or an archive, which stays open for the next request of the same key.
+import { buffersIn } from '../engine/buffers.js';
 import { DECODERS } from '../engine/loading.js';
 
 /** @type {Promise<{ Decoder: any, memory: WebAssembly.Memory }>} */
@@ -16,8 +17,7 @@ self.onmessage = async ({ data }) => {
   }
   try {
     const made = await answer(data);
-    const buffers = 'items' in made ? made.items.map(({ bytes }) => bytes.buffer) : [];
-    self.postMessage(made, { transfer: /** @type {ArrayBuffer[]} */ (buffers) });
+    self.postMessage(made, { transfer: buffersIn(made) });
   } catch {
     self.postMessage({ failed: 'its decoder failed on it' });
   }

@@ -108,6 +108,13 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
     return summary;
   }
 
+  /** What one file of the user's own became. @param {string} path @param {Uint8Array<ArrayBuffer>} bytes @param {object} options */
+  async function decodeOne(path, bytes, options) {
+    const { items } = await ownDecoder.decode({ key: ++lastKey, path, file: new Blob([bytes]) }, 0, 1, options);
+    ownDecoder.end();
+    return items[0] ?? { path, content: { kind: 'file' }, bytes: new Uint8Array() };
+  }
+
   return {
     /** Reads files as a data set; null where the reading was cancelled. @param {string} name @param {Dropped[]} files */
     async load(name, files) {
@@ -132,19 +139,13 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
     async decodeImage(bytes) {
       const { width, height, channels } = engine().modelSummary().input;
       const options = { ...engine().ownDecodeOptions(), width, height, channels };
-      const file = new Blob([Uint8Array.from(bytes)]);
-      const { items } = await ownDecoder.decode({ key: ++lastKey, path: 'picture.tga', file }, 0, 1, options);
-      ownDecoder.end();
-      const { content, bytes: pixels } = items[0] ?? { content: { kind: 'file' }, bytes: [] };
+      const { content, bytes: pixels } = await decodeOne('picture.tga', Uint8Array.from(bytes), options);
       return { content, bytes: [...pixels] };
     },
 
     /** Shows an image file in place of the example. @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
     async ownInput(name, bytes) {
-      const source = { key: ++lastKey, path: name, file: new Blob([bytes]) };
-      const { items } = await ownDecoder.decode(source, 0, 1, engine().ownDecodeOptions());
-      ownDecoder.end();
-      const { bytes: pixels, ...file } = items[0] ?? { path: name, content: { kind: 'file' }, bytes: new Uint8Array() };
+      const { bytes: pixels, ...file } = await decodeOne(name, bytes, engine().ownDecodeOptions());
       return engine().ownDecoded(name, file, pixels);
     },
   };

@@ -16,15 +16,16 @@ export async function startWorkers(module, memory, builder) {
   builder.build();
 }
 
-/** Starts a thread and waits until it waits for work. @param {object} order */
+/** Starts a thread, and waits until that waits for work. @param {object} order */
 async function start(order) {
-  const told = (/** @type {string} */ why) => new Error(`a thread did not start: ${why}`);
-  const thread = await startHelper(new URL('./pool-thread.js', import.meta.url)).catch(({ message }) => {
-    throw told(message);
-  });
-  await new Promise((resolve, reject) => {
-    thread.onmessage = resolve;
-    thread.onerror = (why) => reject(told(why));
-    thread.postMessage(order);
-  });
+  try {
+    const thread = await startHelper(new URL('./pool-thread.js', import.meta.url));
+    await new Promise((resolve, reject) => {
+      thread.onmessage = resolve;
+      thread.onerror = (why) => reject(new Error(why));
+      thread.postMessage(order);
+    });
+  } catch (error) {
+    throw new Error(`a thread did not start: ${error instanceof Error ? error.message : error}`);
+  }
 }

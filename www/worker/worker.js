@@ -3,6 +3,7 @@
 // the engine too where that has changed. The worker never waits for the screen, so a hidden tab goes on training.
 import { createAutosave } from './autosave.js';
 import { removeUnused, unusedCacheFiles } from './cache-files.js';
+import { buffersIn } from '../engine/buffers.js';
 import { holdLifeline } from '../engine/lifeline.js';
 import { createCancelFlag } from './cancel-flag.js';
 import { createLoading } from './loading.js';
@@ -154,7 +155,7 @@ page.onmessage = async ({ data: { id, method, args } }) => {
     if (dead) throw new Error(dead);
     if (raising) await raising; // else what comes next could not be ended
     const value = await (opening[method]?.(args[0]) ?? invoke(method, args));
-    page.postMessage({ id, value, ...stateOnDemand() }, buffersOf(value));
+    page.postMessage({ id, value, ...stateOnDemand() }, buffersIn(value));
   } catch (error) {
     const isDying = isPanic(error);
     page.postMessage({ id, error: sentenceOf(error), ...(isDying || dead ? {} : stateOnDemand()) });
@@ -190,7 +191,7 @@ async function openEngine(wish) {
     /** @type {any} */ (globalThis).neurariumAlarm = wish.alarm; // for pool.js
     await glue.initThreadPool(threads);
   }
-  /** @type {any} */ (globalThis).neurariumProgress = cancelFlag.look; // for src/wasm/work.rs
+  /** @type {any} */ (globalThis).neurariumProgress = cancelFlag.look; // for src/wasm/engine/work.rs
   threadCount = threads;
   engine = new glue.Engine(wish.config);
   await holdLifeline(wish.alarm);
@@ -308,16 +309,6 @@ function freeMemory() {
 }
 
 // --- Answers and mistakes --------------------------------------------------------------------------------------
-
-/** The buffers of an answer's arrays: they move to the page instead of being copied. */
-function buffersOf(/** @type {any} */ value, depth = 0) {
-  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
-  if (depth === 5 || typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value) && typeof value[0] !== 'object') return []; // a long list of numbers or words
-  const found = new Set();
-  for (const part of Object.values(value)) for (const buffer of buffersOf(part, depth + 1)) found.add(buffer);
-  return [...found];
-}
 
 function sentenceOf(/** @type {any} */ error) {
   if (isPanic(error)) return panicSentence();

@@ -1,26 +1,25 @@
 // The edges of a network that makes and cuts its own: the adjacency over time, the graph by levels, the curve of a neuron.
 
 import { addPart, engine, invalidate, same, store } from '../../app/store.js';
-import { createView, oneAtATime } from '../../app/views.js';
+import { createView } from '../../app/views.js';
 import { choose } from '../../network/selection.js';
 import { byId, radioGroup, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { count, counted, percent, significant } from '../../ui/format.js';
-import { placeBeside } from '../../ui/hover-card.js';
 import { showError } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
-import { theme } from '../../ui/theme.js';
+import { createHoverCard } from '../hover-card.js';
 import { isTabSeen } from '../shown-tab.js';
+import { surfaceOf } from '../surface.js';
 import { drawCurve } from './curve.js';
 import { showCell } from './edge-actions.js';
 import { edgesLook, openCurve, pickNeuron, showView } from './look.js';
 import { drawTimeline, frameShown } from './timeline.js';
 
-/** @import { Cell, StructureSummary, Surface } from '../../engine/types.js' */
+/** @import { Cell, StructureSummary } from '../../engine/types.js' */
 /** @import { EdgesView } from './look.js' */
 
 const panel = byId('edges', HTMLElement);
 const canvas = byId('edges-canvas', HTMLCanvasElement);
-const card = byId('edges-card', HTMLElement);
 const words = byId('edges-words', HTMLElement);
 const curvePanel = byId('curve', HTMLElement);
 const pictures = byId('edges-pictures', HTMLElement);
@@ -33,19 +32,10 @@ const EVERY = 250;
 let cursor = { x: 0.5, y: 0.5 };
 /** What the picture under the pointer belongs to. @type {unknown[]} */
 let painted = [];
-let pointer = { x: 0, y: 0, isThere: false };
 
 const isSeen = () => isTabSeen('edges');
 
-/** How the picture is to be drawn. @returns {Surface} */
-function surface() {
-  return {
-    width: Math.round(canvas.clientWidth * devicePixelRatio),
-    height: Math.round(canvas.clientHeight * devicePixelRatio),
-    ratio: devicePixelRatio,
-    dark: theme() === 'dark',
-  };
-}
+const surface = () => surfaceOf(canvas);
 
 function draw() {
   if (!isSeen() || !store.engine) return;
@@ -111,24 +101,14 @@ function describe() {
 const cellWords = ({ text, strength, pinned }) =>
   `${text}: ${strength === 0 ? 'no edge' : significant(strength, 3)}${pinned ? ', pinned' : ''}`;
 
-const lookUp = oneAtATime(
-  async () => {
-    const { x, y } = pointer;
-    if (edgesLook.view === 'adjacency') {
-      const cell = await engine().adjacencyCell(x / canvas.clientWidth, y / canvas.clientHeight);
-      return { x, y, text: cell ? cellWords(cell) : '' };
-    }
-    const neuron = await neuronAt(x, y);
-    return { x, y, text: neuron === undefined ? '' : await neuronWords(neuron) };
-  },
-  ({ x, y, text }) => {
-    setHidden(card, !pointer.isThere || text === '');
-    setText(card, text);
-    placeBeside(card, canvas, { x, y });
-    if (pointer.isThere && (pointer.x !== x || pointer.y !== y)) lookUp();
-  },
-  () => setHidden(card, true),
-);
+const hover = createHoverCard(canvas, byId('edges-card', HTMLElement), async (x, y) => {
+  if (edgesLook.view === 'adjacency') {
+    const cell = await engine().adjacencyCell(x / canvas.clientWidth, y / canvas.clientHeight);
+    return cell ? cellWords(cell) : '';
+  }
+  const neuron = await neuronAt(x, y);
+  return neuron === undefined ? '' : neuronWords(neuron);
+});
 
 /** @param {number} x CSS pixels @param {number} y */
 async function neuronAt(x, y) {
@@ -140,12 +120,6 @@ async function neuronWords(neuron) {
   const curve = await engine().curve(neuron, 0);
   if (!curve) return `input ${count(neuron + 1)}: lights up who reads it`;
   return `${curve.name}: reads ${count(curve.sources.length)}`;
-}
-
-/** @param {number} x CSS pixels @param {number} y */
-function hover(x, y) {
-  pointer = { x, y, isThere: true };
-  if (store.engine) lookUp();
 }
 
 /** @param {number} x CSS pixels @param {number} y */
@@ -201,15 +175,6 @@ new ResizeObserver(() => {
   if (isSeen()) invalidate();
 }).observe(panel);
 document.addEventListener('theme', invalidate);
-canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => hover(offsetX, offsetY));
-canvas.addEventListener('pointerleave', () => {
-  pointer.isThere = false;
-  setHidden(card, true);
-});
-canvas.addEventListener('blur', () => {
-  pointer.isThere = false;
-  setHidden(card, true);
-});
 canvas.addEventListener('click', ({ offsetX, offsetY }) => press(offsetX, offsetY));
 canvas.addEventListener('dblclick', () => {
   if (edgesLook.picked >= 0) openCurve(edgesLook.picked);

@@ -2,22 +2,21 @@
 // connections, and all of it through the picture.
 
 import { addPart, engine, invalidate, store } from '../../app/store.js';
-import { createView, oneAtATime } from '../../app/views.js';
-import { byId, setHidden, setText, setValue } from '../../ui/dom.js';
+import { createView } from '../../app/views.js';
+import { byId, setText, setValue } from '../../ui/dom.js';
 import { counted, significant } from '../../ui/format.js';
-import { placeBeside } from '../../ui/hover-card.js';
 import { showError, showNotice } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
-import { theme } from '../../ui/theme.js';
+import { createHoverCard } from '../hover-card.js';
 import { isTabSeen } from '../shown-tab.js';
+import { surfaceOf } from '../surface.js';
 import { drawNeuron, isWaiting, leaveWaiting, removePicked, takeSource } from './free-neuron.js';
 import { graphLook, pickNeuron, rewire } from './look.js';
 
-/** @import { FreeGraphSummary, Surface } from '../../engine/types.js' */
+/** @import { FreeGraphSummary } from '../../engine/types.js' */
 
 const panel = byId('graph', HTMLElement);
 const canvas = byId('graph-canvas', HTMLCanvasElement);
-const card = byId('graph-card', HTMLElement);
 const words = byId('graph-words', HTMLElement);
 const free = byId('graph-free', HTMLInputElement);
 const least = byId('graph-least', HTMLInputElement);
@@ -25,19 +24,9 @@ const least = byId('graph-least', HTMLInputElement);
 /** Milliseconds between two pictures while it trains. */
 const EVERY = 250;
 
-let pointer = { x: 0, y: 0, isThere: false };
-
 const isSeen = () => isTabSeen('graph');
 
-/** How the picture is to be drawn. @returns {Surface} */
-function surface() {
-  return {
-    width: Math.round(canvas.clientWidth * devicePixelRatio),
-    height: Math.round(canvas.clientHeight * devicePixelRatio),
-    ratio: devicePixelRatio,
-    dark: theme() === 'dark',
-  };
-}
+const surface = () => surfaceOf(canvas);
 
 function draw() {
   if (!isSeen() || !store.engine) return;
@@ -74,32 +63,17 @@ async function neuronAt(x, y) {
   return (await engine().freeGraphHit(x * devicePixelRatio, y * devicePixelRatio, surface())) ?? -1;
 }
 
-const lookUp = oneAtATime(
-  async () => {
-    const { x, y } = pointer;
-    const neuron = await neuronAt(x, y);
-    const found = neuron < 0 ? null : await engine().freeNeuron(neuron);
-    return { x, y, text: found ? `${found.name}: ${significant(found.value, 3)}` : '' };
-  },
-  ({ x, y, text }) => {
-    setHidden(card, !pointer.isThere || text === '');
-    setText(card, text);
-    placeBeside(card, canvas, { x, y });
-    if (pointer.isThere && (pointer.x !== x || pointer.y !== y)) lookUp();
-  },
-  () => setHidden(card, true),
-);
+createHoverCard(canvas, byId('graph-card', HTMLElement), async (x, y) => {
+  const neuron = await neuronAt(x, y);
+  const found = neuron < 0 ? null : await engine().freeNeuron(neuron);
+  return found ? `${found.name}: ${significant(found.value, 3)}` : '';
+});
 
 /** @param {number} neuron -1: none */
 function press(neuron) {
   if (isWaiting() && neuron >= 0) return takeSource(neuron);
   leaveWaiting();
   pickNeuron(neuron === graphLook.picked ? -1 : neuron);
-}
-
-function leave() {
-  pointer.isThere = false;
-  setHidden(card, true);
 }
 
 /** @param {KeyboardEvent} event */
@@ -128,12 +102,6 @@ new ResizeObserver(() => {
   if (isSeen()) invalidate();
 }).observe(panel);
 document.addEventListener('theme', invalidate);
-canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => {
-  pointer = { x: offsetX, y: offsetY, isThere: true };
-  if (store.engine) lookUp();
-});
-canvas.addEventListener('pointerleave', leave);
-canvas.addEventListener('blur', leave);
 canvas.addEventListener('click', ({ offsetX, offsetY }) => neuronAt(offsetX, offsetY).then(press).catch(showError));
 canvas.addEventListener('keydown', onKey);
 free.addEventListener('change', () => {

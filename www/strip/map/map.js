@@ -7,7 +7,7 @@ import { changeCode, latent, watchCode } from '../../look/latent/latent.js';
 import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { goTo } from '../../look/example/example-card.js';
 import { count } from '../../ui/format.js';
-import { placeBeside } from '../../ui/hover-card.js';
+import { placeBeside } from '../hover-card.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { isTabSeen } from '../shown-tab.js';
 import { colour } from '../../ui/theme.js';
