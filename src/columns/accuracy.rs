@@ -1,4 +1,4 @@
-//! What columns answer, and how often they are right.
+//! Answers of the columns, and how often they are right.
 //!
 //! Scores are small integers, so ties happen. The strict accuracy counts each as an error, the shared one as the chance
 //! of a fair draw among the best.

@@ -1,4 +1,4 @@
-//! What has happened in a learner of spiking columns since its beginning.
+//! Counts of the events in a learner of spiking columns since its beginning.
 
 use std::ops::AddAssign;
 

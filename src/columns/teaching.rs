@@ -1,4 +1,4 @@
-//! Which examples of a batch teach which columns.
+//! Choice of the examples of a batch that teach, and of the columns that each teaches.
 //!
 //! All of it follows from the scores and the numbers of events so far, so it is settled before any column learns. Each
 //! column can then learn by itself, and no result depends on the threads.

@@ -1,4 +1,4 @@
-//! What happens in the columns for one image: the neurons that spiked, what drove them, and the cost of the answer.
+//! Votes of the columns for one image: the neurons that spiked, what drove them, and the cost of the answer.
 
 use super::column::Column;
 use super::columns::Columns;

@@ -16,8 +16,8 @@ impl Config {
             "images" => Some(ManifoldStart::Images),
             _ => None,
         };
-        let budget = self.number("edge-budget");
-        let edges = match (self.text("manifold-growth"), self.text("manifold-weights")) {
+        let (growth, budget) = (self.text("manifold-growth"), self.number("edge-budget"));
+        let edges = match (growth, self.text("manifold-weights")) {
             ("gradient" | "pruning" | "fixed", _) => EdgeWeights::Own,
             (_, "own") => EdgeWeights::Scaled,
             _ => EdgeWeights::Curve,
@@ -33,7 +33,7 @@ impl Config {
             squared: self.text("manifold-output") == "squared",
             sequence: if self.text("manifold-sequence") == "rows" { SequenceOf::Rows } else { SequenceOf::None },
             feedback: self.whole("manifold-feedback"),
-            random_share: match self.text("manifold-growth") {
+            random_share: match growth {
                 "fixed" if budget != 0.0 => budget as f32,
                 "fixed" | "pruning" => 1.0,
                 _ => 0.0,

@@ -7,7 +7,7 @@ use super::pins::Pins;
 use super::scaling::Scaling;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Input, Layer, LayerRole, Manifold, Tensor};
+use crate::layer::{FreeGraph, Input, Layer, LayerRole, Manifold, Tensor};
 use crate::progress::Progress;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -227,6 +227,12 @@ impl Network {
     pub fn structure(&self) -> Option<(usize, &Manifold)> {
         let mut blocks = self.blocks.iter().enumerate();
         blocks.find_map(|(index, block)| Some((index, block.layer.structure()?)))
+    }
+
+    /// The block whose neurons may read each other in any way, if there is one.
+    pub fn free_graph(&self) -> Option<(usize, &FreeGraph)> {
+        let mut blocks = self.blocks.iter().enumerate();
+        blocks.find_map(|(index, block)| Some((index, block.layer.free_graph()?)))
     }
 
     pub fn set_frozen(&mut self, block: usize, frozen: bool) {

@@ -221,8 +221,9 @@ impl LayerOps for Manifold {
             EdgeWeights::Curve => {}
             EdgeWeights::Scaled => tensors.push(tensor("edge", vec![cells.count()], Init::Ones, true)),
             EdgeWeights::Own => {
-                let sparse = Init::Sparse { share: self.random_share, fan_in: cells.count() / cells.rows() };
-                tensors.push(tensor("edge", vec![cells.count()], sparse, true));
+                let drawn = Init::Sparse { share: self.random_share, fan_in: cells.count() / cells.rows() };
+                let init = if self.random_share == 0.0 { Init::Zeros } else { drawn };
+                tensors.push(tensor("edge", vec![cells.count()], init, true));
             }
         }
         tensors

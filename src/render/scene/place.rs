@@ -59,17 +59,6 @@ impl CellPlace {
         self.len() == 0
     }
 
-    /// Width and height of a cell, of discs the smallest.
-    pub fn cell_size(&self) -> (f32, f32) {
-        match self {
-            CellPlace::Grid(grid) => (grid.cell_width, grid.cell_height),
-            CellPlace::Nodes(nodes) => {
-                let least = nodes.radii.iter().copied().reduce(f32::min).unwrap_or(0.0);
-                (2.0 * least, 2.0 * least)
-            }
-        }
-    }
-
     /// The cell of a value; `None` beyond the last.
     pub fn cell(&self, index: usize) -> Option<Rect> {
         match self {

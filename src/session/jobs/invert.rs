@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::job::{Job, JobContext, JobRequest};
-use crate::data::{self, Batch, DecodedContent, DecodedFile};
+use crate::data::{self, Batch, DecodedContent, DecodedFile, Frame};
 use crate::error::{Error, Result};
 use crate::network::Pass;
 use crate::schedule::{Curve, Schedule};
@@ -170,6 +170,8 @@ fn shown_key(viewer: &Viewer) -> (usize, bool) {
 
 fn target_batch(viewer: &Viewer, target: &InversionTarget) -> Result<Batch> {
     let (run, data) = (viewer.run, viewer.data);
+    let shape = run.network().input();
+    let one = |(pixels, frame): (Vec<u8>, Frame)| Batch::of_one(&pixels, shape, frame);
     match target {
         InversionTarget::Example(index) => {
             run.check_fits(data)?;
@@ -185,16 +187,10 @@ fn target_batch(viewer: &Viewer, target: &InversionTarget) -> Result<Batch> {
             let own = viewer.view.own.as_ref();
             own.map(|own| own.batch.clone()).ok_or_else(|| Error::new("there is no image of your own"))
         }
-        InversionTarget::File(bytes) => {
-            let shape = run.network().input();
-            let (pixels, frame) = data::example_from_file(bytes, shape, &viewer.config.load_options())?;
-            Ok(Batch::of_one(&pixels, shape, frame))
-        }
+        InversionTarget::File(bytes) => Ok(one(data::example_from_file(bytes, shape, &viewer.config.load_options())?)),
         InversionTarget::Decoded { content, bytes } => {
             let file = DecodedFile { path: String::new(), content: content.clone(), bytes: bytes.clone() };
-            let shape = run.network().input();
-            let (pixels, frame) = file.example(shape, &viewer.config.load_options())?;
-            Ok(Batch::of_one(&pixels, shape, frame))
+            Ok(one(file.example(shape, &viewer.config.load_options())?))
         }
     }
 }

@@ -51,8 +51,7 @@ impl Learner {
                 });
                 abilities.extend(has_code.then_some(Ability::Embed));
                 abilities.extend(learner.network.structure().is_some().then_some(Ability::Structure));
-                let has_pool = learner.network.blocks().iter().any(|block| block.layer.free_graph().is_some());
-                abilities.extend(has_pool.then_some(Ability::Rewire));
+                abilities.extend(learner.network.free_graph().is_some().then_some(Ability::Rewire));
                 abilities
             }
         }

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::structure::{output_name, pixel_name};
 use super::view::Viewer;
 use crate::error::{Error, Result};
 use crate::layer::FreeGraph;
@@ -61,14 +62,9 @@ pub struct FreeConnection {
     pub weight: f32,
 }
 
-/// The free graph of a network, and the block that it is.
-pub fn free_graph(network: &Network) -> Option<(usize, &FreeGraph)> {
-    network.blocks().iter().enumerate().find_map(|(index, block)| Some((index, block.layer.free_graph()?)))
-}
-
 /// The sizes of the free graph of a network; `None` where it has none.
 pub fn summary(network: &Network) -> Option<FreeGraphSummary> {
-    let (block, graph) = free_graph(network)?;
+    let (block, graph) = network.free_graph()?;
     Some(FreeGraphSummary {
         block,
         inputs: graph.input.len(),
@@ -176,19 +172,15 @@ impl Viewer<'_> {
     /// A neuron of the pool in words.
     fn pool_name(&self, graph: &FreeGraph, neuron: usize) -> String {
         let inputs = graph.input.len();
-        let Some(row) = neuron.checked_sub(inputs) else {
-            let (x, y, channel) = graph.input.place(neuron);
-            let of = if 1 < graph.input.channels { format!(" of channel {channel}") } else { String::new() };
-            return format!("pixel {x}, {y}{of}");
-        };
+        let Some(row) = neuron.checked_sub(inputs) else { return pixel_name(graph.input, neuron) };
         match row.checked_sub(graph.outputs) {
             Some(free) => format!("free {free}"),
-            None => self.run.classes.get(row).map_or_else(|| format!("output {row}"), |name| format!("output {name}")),
+            None => output_name(&self.run.classes, row),
         }
     }
 
     fn pool(&self) -> Result<(usize, &FreeGraph)> {
         let another = || Error::expected("graph", "a network with a free graph", "another");
-        free_graph(self.run.network()).ok_or_else(another)
+        self.run.network().free_graph().ok_or_else(another)
     }
 }

@@ -11,6 +11,7 @@ use crate::layer::{CurveNumber, Edges, Manifold};
 use crate::network::Neuron;
 use crate::render::{LevelGraph, LevelMarks, Pixmap, Theme, adjacency, adjacency_changes};
 use crate::session::run::structure::{edges_of, influence_of_inputs};
+use crate::shape::Shape;
 
 /// The curve of a neuron over all neurons that it may read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -167,17 +168,11 @@ impl Viewer<'_> {
 
     /// A neuron in words: pixel 12, 7; hidden 17; or the name of an output.
     fn neuron_name(&self, manifold: &Manifold, neuron: usize) -> String {
-        let (cells, input) = (manifold.cells(), manifold.input);
-        if neuron < cells.inputs {
-            let (pixel, channel) = (neuron / input.channels, neuron % input.channels);
-            let of = if 1 < input.channels { format!(" of channel {channel}") } else { String::new() };
-            return format!("pixel {}, {}{of}", pixel % input.width, pixel / input.width);
-        }
-        match (neuron - cells.inputs).checked_sub(cells.hidden) {
-            None => format!("hidden {}", neuron - cells.inputs),
-            Some(output) => {
-                self.run.classes.get(output).map_or_else(|| format!("output {output}"), |name| format!("output {name}"))
-            }
+        let cells = manifold.cells();
+        let Some(row) = neuron.checked_sub(cells.inputs) else { return pixel_name(manifold.input, neuron) };
+        match row.checked_sub(cells.hidden) {
+            None => format!("hidden {row}"),
+            Some(output) => output_name(&self.run.classes, output),
         }
     }
 
@@ -193,6 +188,18 @@ impl Viewer<'_> {
         let edges = edges_of(self.run.network(), block, manifold);
         Ok((block, manifold, edges))
     }
+}
+
+/// An input in words: pixel 12, 7, or pixel 12, 7 of channel 2.
+pub(super) fn pixel_name(input: Shape, index: usize) -> String {
+    let (x, y, channel) = input.place(index);
+    let of = if 1 < input.channels { format!(" of channel {channel}") } else { String::new() };
+    format!("pixel {x}, {y}{of}")
+}
+
+/// An output in words, by the name of what it stands for if that is known.
+pub(super) fn output_name(names: &[String], output: usize) -> String {
+    names.get(output).map_or_else(|| format!("output {output}"), |name| format!("output {name}"))
 }
 
 /// How many edges leave each input.
