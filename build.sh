@@ -104,10 +104,7 @@ other_browsers() {
 
 # One WebAssembly build: wasm_build NAME [PACKAGE FOLDER], the engine into www/pkg unless told otherwise.
 wasm_build() {
-    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags
-    local profile=wasm
-    [ "$name" = decoder ] && profile=wasm-decoder
-    local wasm=target/wasm-$name/wasm32-unknown-unknown/$profile/${package//-/_}.wasm
+    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags="" profile=wasm
     case $name in
     threads*)
         features=+atomics,+bulk-memory,+simd128
@@ -120,9 +117,10 @@ wasm_build() {
         flags+=" -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size"
         flags+=" -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base"
         ;;
-    single) options=(--no-default-features) flags="" ;;
-    decoder) options=(--no-default-features --features decoders) flags="" ;;
+    single) options=(--no-default-features) ;;
+    decoder) options=(--no-default-features --features decoders) profile=wasm-decoder ;;
     esac
+    local wasm=target/wasm-$name/wasm32-unknown-unknown/$profile/${package//-/_}.wasm
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
     mkdir -p "target/wasm-$name"
     # Inlining as sparse as in code for size: a twentieth less to send, and no step takes longer.
@@ -287,7 +285,7 @@ bench() {
     for name in threads-relaxed threads single; do wasm_build $name neurarium-speed $folder/www/pkg; done
     mkdir -p $folder/www/{worker,engine}
     cp www/worker/{helper,pool,pool-thread,panic}.js $folder/www/worker/
-    cp www/engine/workers.js $folder/www/engine/
+    cp www/engine/{workers,buffers}.js $folder/www/engine/
     cp tests/speed/browser/worker.js $folder/www/
     cp tests/speed/browser/index.html $folder/
     node tests/speed/bench.mjs "$@"

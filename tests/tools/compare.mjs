@@ -34,10 +34,11 @@ function figuresOf(...settings) {
   return new Map(words.map((word) => /** @type {[string, string]} */ (word.split('='))));
 }
 
+const mean = (/** @type {number[]} */ values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** @param {number[]} values */
 function spread(values) {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return `${mean.toFixed(4)} (${Math.min(...values).toFixed(4)} to ${Math.max(...values).toFixed(4)})`;
+  return `${mean(values).toFixed(4)} (${Math.min(...values).toFixed(4)} to ${Math.max(...values).toFixed(4)})`;
 }
 
 if (!folder) {
@@ -57,6 +58,5 @@ for (const [name, settings] of WAYS) {
     return [best.get('accuracy'), end.get('accuracy'), end.get('edge_share')].map(Number);
   });
   const [best, last, shares] = [0, 1, 2].map((place) => runs.map((run) => run[place]));
-  const share = shares.reduce((sum, value) => sum + value, 0) / shares.length;
-  console.log(`| ${name} | ${(100 * share).toFixed(1)} % | ${spread(best)} | ${spread(last)} |`);
+  console.log(`| ${name} | ${(100 * mean(shares)).toFixed(1)} % | ${spread(best)} | ${spread(last)} |`);
 }
