@@ -151,7 +151,7 @@ fn every_augmentation_changes_training_and_none_changes_evaluation() {
 #[test]
 fn the_target_of_a_denoising_autoencoder_is_the_clean_image() {
     // With a noisy target the loss could not fall below the square of the noise, 0.09 before clamping.
-    let mut session = trained("model=autoencoder-dense\ndenoise=0.3", 400);
+    let mut session = trained("model=autoencoder-dense\ndenoise=0.3", 200);
     let told = session.status().loss.unwrap();
     assert!(told < 0.05, "{told}");
     let evaluated = session.evaluate(Split::Train).unwrap().loss;

@@ -147,7 +147,7 @@ fn frames_drawn_over_one_another_are_those_drawn_from_nothing() {
     for (number, model) in ["autoencoder", "autoencoder-dense", "classifier-cnn"].into_iter().enumerate() {
         let (mut twins, mut rng) = (Twins::new(model), Rng::new(5, Purpose::Test, number as u64));
         twins.compare("the first");
-        for frame in 0..300 {
+        for frame in 0..150 {
             let what = something(&mut twins, &mut rng);
             if rng.below(9) == 0 {
                 // A frame that the page does not get: its own is then no longer the frame before.

@@ -211,7 +211,7 @@ fn the_gradient_of_an_inversion_matches_finite_differences() {
 fn an_inversion_lowers_its_error_tenfold_on_a_real_example() {
     let config = "model=autoencoder-dense\nlimit=60\nbatch-size=10\nembedding=48\nepochs=0\nseed=3";
     let mut session = Session::new(Config::parse(config).unwrap()).unwrap();
-    train(&mut session, 600);
+    train(&mut session, 400);
     let wanted = session.data().indices(neurarium::data::Split::Train)[4] as usize;
     session.viewer().example(0).unwrap();
     let target = InversionTarget::Example(wanted);
