@@ -111,7 +111,7 @@ const panicOf = async (/** @type {string} */ build) => {
 };
 
 test('a panic is told in one sentence, and later requests fail with it', () =>
-  withSite({ allowed: /panicked/ }, async (site) => {
+  withSite({ allowed: /panicked/, own: true }, async (site) => {
     await openEmpty(site);
     const body = standIn.replace('TRAIN', 'panic();');
     await site.context.route('**/www/pkg/single/neurarium.js', (route) =>
@@ -123,7 +123,7 @@ test('a panic is told in one sentence, and later requests fail with it', () =>
   }));
 
 test('a panic in a thread of the pool is told, though the engine waits for that thread for ever', () =>
-  withSite({ allowed: /panicked/ }, async (site) => {
+  withSite({ allowed: /panicked/, own: true }, async (site) => {
     await openEmpty(site);
     const pool = `import('../../worker/pool.js').then(({ startWorkers }) => startWorkers(null, null, {
       numThreads: () => count, receiver: () => 0, mainJS: () => import.meta.url, build() {},

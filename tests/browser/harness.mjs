@@ -1,4 +1,5 @@
 // What the browser tests share: a server, a browser that is always closed again, pictures, and waiting.
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,25 +10,25 @@ import { startServer } from '../tools/server.mjs';
 export const patience = 60_000; // milliseconds; machines that run tests are often busy
 
 /**
- * Serves a site, opens a new browser on it, runs `work`, and closes both whatever happened. Fails where the page wrote
- * an error to the console, threw, or asked another server for anything.
- *
- * @param {{ root?: string, headers?: boolean, base?: string, width?: number, height?: number, allowed?: RegExp,
- *   flags?: string[], line?: import('../tools/server.mjs').Line, compressed?: boolean }} options
- *   `allowed`: console errors that belong to the test; `flags` of the browser; `line` and `compressed` of the server
- * @param {(site: Site) => Promise<void>} work
  * @typedef {{ page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, address: string,
- *   errors: string[], folder: string, traffic: import('../tools/server.mjs').Traffic }} Site
+ *   errors: string[], folder: string, profile: string, traffic: import('../tools/server.mjs').Traffic }} Site
+ *   `folder`: for files of the test; `profile`: that of the browser
+ * @typedef {{ context: import('playwright-core').BrowserContext, address: string, profile: string,
+ *   traffic: import('../tools/server.mjs').Traffic, close: () => Promise<void> }} Host a server with a browser
  */
-export async function withSite(
-  { root = '.', headers = true, base = '/', line, compressed, width = 1440, height = 900, allowed, flags = [] },
-  work,
-) {
-  const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
-  const { address, close, traffic } = await startServer({ root, headers, base, line, compressed });
-  const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
+
+/** What most tests of a file need. Their browser is the same: it has compiled the engine already. @type {Host | null} */
+let usual = null;
+
+if (process.argv[1]?.endsWith('.test.mjs')) after(() => usual?.close()); // the soak uses this file too
+
+/** Starts a server and a browser. @returns {Promise<Host>} */
+async function startHost(/** @type {Parameters<typeof startServer>[0]} */ served, /** @type {string[]} */ flags) {
+  const profile = mkdtempSync(join(tmpdir(), 'neurarium-profile-'));
+  const { address, close, traffic } = await startServer(served);
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    viewport: { width, height },
+    viewport: { width: 1440, height: 900 },
     acceptDownloads: true,
     args: [
       '--headless',
@@ -41,27 +42,75 @@ export async function withSite(
       ...flags,
     ],
   });
+  return {
+    context,
+    address,
+    profile,
+    traffic,
+    async close() {
+      await context.close();
+      await close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Takes everything away that a test has left in the usual browser but what it has fetched. */
+async function clear(/** @type {Host} */ { context, address }) {
+  const [first, ...others] = context.pages();
+  for (const page of others) await page.close();
+  await context.clearPermissions();
+  const session = await context.newCDPSession(first);
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(address).origin, storageTypes: 'all' });
+  await session.detach();
+}
+
+/**
+ * Opens a page on a site, runs `work`, and closes the page whatever happened. Fails where a page wrote an error to the
+ * console, threw, or asked another server for anything.
+ *
+ * @param {{ root?: string, headers?: boolean, base?: string, width?: number, height?: number, allowed?: RegExp,
+ *   flags?: string[], line?: import('../tools/server.mjs').Line, compressed?: boolean, own?: boolean }} options
+ *   `allowed`: console errors that belong to the test; `flags` of the browser; `line` and `compressed` of the server;
+ *   `own`: a browser of its own, which has seen nothing, as it gets with other flags or another server anyway
+ * @param {(site: Site) => Promise<void>} work
+ */
+export async function withSite({ width = 1440, height = 900, allowed, flags = [], own = false, ...served }, work) {
+  const isUsual = !own && flags.length === 0 && Object.keys(served).length === 0;
+  const host = (isUsual && usual) || (await startHost({ root: '.', ...served }, flags));
+  if (isUsual) usual = host;
+  const { context, address, profile, traffic } = host;
+  const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));
   /** @type {string[]} */
   const errors = [];
+  const note = (/** @type {string} */ text) => {
+    if (!allowed?.test(text)) errors.push(text);
+  };
+  const onConsole = (/** @type {import('playwright-core').ConsoleMessage} */ message) => {
+    if (message.type() === 'error') note(`console: ${message.text()} (${message.location().url})`);
+  };
+  const onError = (/** @type {import('playwright-core').WebError} */ error) =>
+    note(`uncaught: ${error.error().message}`);
+  const onRequest = (/** @type {import('playwright-core').Request} */ request) => {
+    const url = request.url();
+    if (!url.startsWith(address) && !/^(blob|data|about):/.test(url)) errors.push(`asked for ${url}`);
+  };
+  context.on('console', onConsole).on('weberror', onError).on('request', onRequest);
+  let passed = false;
   try {
-    const note = (/** @type {string} */ text) => {
-      if (!allowed?.test(text)) errors.push(text);
-    };
-    context.on('console', (message) => {
-      if (message.type() === 'error') note(`console: ${message.text()} (${message.location().url})`);
-    });
-    context.on('weberror', (error) => note(`uncaught: ${error.error().message}`));
-    context.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith(address) && !/^(blob|data|about):/.test(url)) errors.push(`asked for ${url}`);
-    });
-    const page = context.pages()[0] ?? (await context.newPage());
+    const page = await context.newPage();
     page.setDefaultTimeout(patience);
-    await work({ page, context, address, errors, folder, traffic });
+    if (width !== 1440 || height !== 900) await page.setViewportSize({ width, height });
+    await work({ page, context, address, errors, folder, profile, traffic });
     if (errors.length > 0) throw new Error(`the page was not quiet:\n${errors.join('\n')}`);
+    passed = true;
   } finally {
-    await context.close();
-    await close();
+    context.off('console', onConsole).off('weberror', onError).off('request', onRequest);
+    if (isUsual && passed) await clear(host);
+    else {
+      if (isUsual) usual = null;
+      await host.close();
+    }
     rmSync(folder, { recursive: true, force: true });
   }
 }

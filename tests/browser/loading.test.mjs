@@ -89,7 +89,7 @@ test('while it loads the page says how far the engine is', () =>
   }));
 
 test('a reload from the checkout fetches nothing again', () =>
-  withSite({}, async ({ page, address, traffic }) => {
+  withSite({ own: true }, async ({ page, address, traffic }) => {
     await page.goto(address);
     await page.locator('#start:enabled').waitFor({ state: 'attached' });
     const before = traffic.length;

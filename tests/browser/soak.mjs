@@ -172,7 +172,7 @@ async function settle({ page }) {
 /** @typedef {Record<string, number>} Figures MiB, but for the elements */
 
 /** @param {Site} site @returns {Promise<Figures>} */
-async function measure({ page, context, folder }) {
+async function measure({ page, context, profile }) {
   const session = await context.newCDPSession(page);
   await page.waitForTimeout(1500); // what was asked for is answered
   for (let time = 0; time < 3; time++) await session.send('HeapProfiler.collectGarbage');
@@ -192,20 +192,20 @@ async function measure({ page, context, folder }) {
     heap: usedSize / mebi,
     elements: nodes,
     engine: engine / mebi,
-    browser: browserMemory(folder),
+    browser: browserMemory(profile),
     disk: disk / mebi,
   };
 }
 
-/** Proportional set size of all processes of the browser whose profile is in this folder. @param {string} folder */
-function browserMemory(folder) {
+/** Proportional set size of all processes of the browser with this profile. @param {string} profile */
+function browserMemory(profile) {
   let kibibytes = 0;
   const parents = new Map();
   const own = new Set();
   for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       parents.set(id, /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
-      if (readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(folder)) own.add(id);
+      if (readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(profile)) own.add(id);
     } catch {
       // It has ended meanwhile.
     }
@@ -237,17 +237,31 @@ async function round(site, reloads) {
   const done = [];
   lastDeeds = done;
   for (let deed = 0; deed < DEEDS; deed++) {
-    if (random() < 0.7) await toggle(page, 'true');
+    if (random() < 0.7) await start(page);
     const name = any(Object.keys(deeds));
     done.push(name);
     await deeds[name](site);
     if (reloads && random() < 0.15) done.push(await reload(site));
-    const error = (await page.isVisible('#error')) ? await page.innerText('#error') : '';
+    const error = await mistake(page);
     if (error && !EXPECTED.test(error)) throw new Error(`after "${name}": ${error}`);
   }
   await settle(site);
   if (reloads) done.push(await reload(site, 'new')); // a page that holds nothing yet
   return done;
+}
+
+/** The mistake that the page tells, if there is one. */
+async function mistake(/** @type {Page} */ page) {
+  return (await page.isVisible('#error')) ? (await page.innerText('#error')).trim() : '';
+}
+
+/** Starts training, where the network fits the images. @param {Page} page */
+async function start(page) {
+  if ((await page.getAttribute('#start', 'aria-pressed')) === 'true') return;
+  await page.click('#start');
+  const trains = async () => (await page.getAttribute('#start', 'aria-pressed')) === 'true';
+  const cannot = async () => EXPECTED.test(await mistake(page));
+  await until('it trains, or says why it cannot', async () => (await trains()) || (await cannot()));
 }
 
 /** @param {Site} site @param {'continue' | 'new'} choice what is done with the run that the last page has kept */
@@ -299,7 +313,7 @@ function grows(measured, name) {
 console.error(`soak: ${hours} hours, seed ${seed}`);
 try {
   let failed = false;
-  await withSite({}, async (site) => {
+  await withSite({ own: true }, async (site) => {
     pictureFolder(join(site.folder, 'small'), 30, 16);
     pictureFolder(join(site.folder, 'large'), 60, 48);
     site.page.on('pageerror', ({ stack }) => console.error(stack));

@@ -9,6 +9,9 @@ import { askEngine, drop, numberIn, open, pictureFolder, toggle, until, withSite
 
 const count = 500; // of each of two classes, 64 x 64 in colour: 11.7 MiB of pixels
 
+/** Steps that are compared. */
+const STEPS = 20;
+
 const settings = '#width=64&height=64&channels=3&batch-size=16&model=classifier-mlp';
 
 /** The training losses of the first steps, and the validation figures, on a fresh page with these settings. */
@@ -50,7 +53,7 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
     pictureFolder(pictures, count, 40);
 
     await open(site, settings);
-    const inMemory = await train(site, pictures, 60);
+    const inMemory = await train(site, pictures, STEPS);
     assert.match(await told(page), /^11\.7 MiB of pixels, all in memory$/);
     assert.deepEqual(await packs(page), [], 'what fits into memory leaves nothing on disk');
 
@@ -63,9 +66,9 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
     const [pack] = await packs(page);
     assert.ok(pack.size > 2 * count * 64 * 64 * 3, `${pack.size} bytes`);
     await askEngine(page, 'reset');
-    for (let step = 0; step < 60; step++) await askEngine(page, 'step');
+    for (let step = 0; step < STEPS; step++) await askEngine(page, 'step');
     const { loss } = await askEngine(page, 'series', 0);
-    assert.deepEqual(Object.values(loss).slice(0, 60), inMemory.loss);
+    assert.deepEqual(Object.values(loss).slice(0, STEPS), inMemory.loss);
     assert.deepEqual(
       (await askEngine(page, 'jobRun', 'evaluate', { split: 'validation' })).figures,
       inMemory.validation,
@@ -74,7 +77,7 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
     // A new visit: the pack is there already.
     await page.goto('about:blank');
     await open(site, `${settings}&memory-cap=3`);
-    const again = await train(site, pictures, 60);
+    const again = await train(site, pictures, STEPS);
     assert.match(await told(page), new RegExp(`${(2 * count).toLocaleString('en-US')} images had been decoded before`));
     assert.deepEqual(again, inMemory);
     assert.ok(await page.locator('#cache-remove').isHidden(), 'a pack in use cannot be removed');
@@ -91,7 +94,7 @@ test('images beyond the memory cap stream from disk with the same losses, and ar
 
     // It trains, shows and measures like any other.
     await toggle(page, 'true');
-    await until('training', async () => (await numberIn(page, '#step-count')) > 150);
+    await until('training', async () => (await numberIn(page, '#step-count')) > 2 * STEPS);
     await toggle(page, 'false');
     await page.click('#example-next');
 
