@@ -56,16 +56,20 @@ impl Manifold {
     /// Lists the cells of a row that have a weight.
     fn list_weights(&self, theta: &[f32], row: usize, block: &mut RowBlock, kept: Option<usize>) {
         let weights = &theta[self.ranges().own][self.cells().of_row(row)];
+        let kept = kept.filter(|&source| weights[source] == 0.0);
+        // Without a branch, which would be guessed wrong for most edges: what is written past the last is cut off again.
+        let mut end = block.sources.len();
+        block.sources.resize(end + weights.len() + 1, 0);
+        block.strengths.resize(end + weights.len() + 1, 0.0);
         for (source, &weight) in weights.iter().enumerate() {
-            let is_kept = kept == Some(source) && weight == 0.0;
-            if weight != 0.0 || is_kept {
-                let weight = if is_kept { KEPT } else { weight };
-                block.sources.push(source as u32);
-                block.closeness.push(weight);
-                block.strengths.push(weight);
-                block.pulls.push(1.0);
-            }
+            let strength = if kept == Some(source) { KEPT } else { weight };
+            (block.sources[end], block.strengths[end]) = (source as u32, strength);
+            end += usize::from(strength != 0.0);
         }
+        block.sources.truncate(end);
+        block.strengths.truncate(end);
+        block.closeness.extend_from_slice(&block.strengths[block.closeness.len()..]);
+        block.pulls.resize(end, 1.0);
     }
 
     /// Lists the cells of a row whose closeness passes the cutoff, or nearly does.
