@@ -93,6 +93,16 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
         `backward ${(one.backward.best / backward.best).toFixed(2)}x`,
     );
   }
+  for (const { build, threads, figures } of of('step')) {
+    const dense = of('step').find(
+      (other) => other.figures.workload === 'manifold-dense' && other.build === build && other.threads === threads,
+    );
+    const percent = /^manifold-(\d+)$/.exec(figures.workload)?.[1];
+    if (dense && percent)
+      lines.push(
+        `a manifold with ${percent} % of its cells, ${build}, ${threads} threads: ${(figures.step.best / dense.figures.step.best).toFixed(2)} of the time of a dense layer`,
+      );
+  }
   for (const { build, figures } of of('settled')) {
     lines.push(
       `mlp on one batch for 12 s, ${build}: ${figures.first.toFixed(3)} ms a step at first, ${figures.last.toFixed(3)} ms at last (loss ${figures.loss.toExponential(1)})`,

@@ -1,4 +1,4 @@
-//! The workloads: four fixed networks that every engine of the comparison trains, and a step of each preset.
+//! The workloads: four fixed networks that every engine of the comparison trains, each preset by its name, and manifolds.
 //!
 //! | name | network |
 //! |---|---|
@@ -13,26 +13,21 @@
 //! is a byte / 255, and label i is i mod 10. Weights lie as `[outputs][inputs]` and `[outputs][ky][kx][inputs]`,
 //! pictures as `[n][y][x][channel]`, and a flattened picture keeps that order.
 
+//!
+//! `manifold-N` is a manifold at the size of MNIST with random edges in N % of its cells, `manifold-dense` a dense layer of
+//! as many weights as it has cells. That is the least that anything dense could cost: it reads all of its inputs at once,
+//! while the neurons of a manifold read each other in order.
+
 use neurarium::activation::Activation;
 use neurarium::data::{Dataset, Frame, NumberTargets, Overrides, Split};
-use neurarium::layer::{Conv, Dense, Layer, Pool, PoolKind, Reshape, UpsampleConv};
+use neurarium::layer::{Conv, Dense, EdgeWeights, Edges, Layer, Pool, PoolKind, Reshape, UpsampleConv};
 use neurarium::loss::Loss;
-use neurarium::network::preset::{self, Request};
+use neurarium::network::preset::{self, ManifoldRequest, Request};
 use neurarium::network::{Network, Task};
 use neurarium::optim::{Method, Optim};
 use neurarium::schedule::Schedule;
 use neurarium::shape::Shape;
 use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
-
-/// Name and batch size; those of the presets come after.
-pub const FIXED: [(&str, usize); 6] = [("mlp", 32), ("cnn", 32), ("dae", 32), ("cae", 32), ("mlp", 128), ("cnn", 128)];
-pub const PRESETS: [(&str, usize); 5] = [
-    ("classifier-mlp", 32),
-    ("classifier-cnn", 32),
-    ("autoencoder", 16),
-    ("autoencoder-dense", 32),
-    ("autoencoder-local", 16),
-];
 
 pub struct Workload {
     pub network: Network,
@@ -48,6 +43,7 @@ impl Workload {
             "cnn" => (cnn(), Task::Classifier),
             "dae" => (dae(), Task::Autoencoder),
             "cae" => (cae(), Task::Autoencoder),
+            "manifold-dense" => (as_many_weights_as_cells()?, Task::Classifier),
             _ => of_preset(name)?,
         };
         let loss = match task {
@@ -90,6 +86,11 @@ impl Workload {
                     return (conv.kernel * conv.kernel * conv.input.len() * output.channels) as f64;
                 }
                 Layer::LocallyConnected(_) | Layer::TileDense(_) => return layer.ops().connections() as f64,
+                Layer::Manifold(manifold) => {
+                    let mut edges = Edges::default();
+                    manifold.connect(&self.network.theta[blocks[block].params.clone()], 0.0, &mut edges);
+                    return edges.count() as f64;
+                }
                 _ => 0,
             };
             (each * output.len()) as f64
@@ -214,12 +215,27 @@ fn cae() -> Network {
     chain.upsample_conv(32, relu).upsample_conv(16, relu).upsample_conv(3, Activation::Sigmoid).filled()
 }
 
-/// A preset at the size of the data it is mostly used for.
+fn as_many_weights_as_cells() -> Option<Network> {
+    let (manifold, _) = of_preset("manifold-3")?;
+    let cells = manifold.structure()?.1.cells();
+    let outputs = cells.rows();
+    Some(Chain::new(Shape::from_whc(cells.count() / outputs, 1, 1)).dense(outputs, Activation::Linear).filled())
+}
+
+/// A preset at the size of the data it is mostly used for; `manifold-N` has random edges in N % of its cells.
 fn of_preset(name: &str) -> Option<(Network, Task)> {
+    let (name, manifold) = match name.strip_prefix("manifold-") {
+        Some(percent) => {
+            let random_share = percent.parse::<f32>().ok()? / 100.0;
+            ("manifold", ManifoldRequest { edges: EdgeWeights::Own, random_share, ..ManifoldRequest::default() })
+        }
+        None => (name, ManifoldRequest::default()),
+    };
     let preset = preset::find(name).ok()?;
-    let (side, channels) = if preset.tasks[0] == Task::Classifier { (28, 1) } else { (64, 3) };
-    let request = Request { classes: 10, embedding: 128, dropout: 0.25, ..Request::default() };
+    let task = if name == "manifold" { Task::Classifier } else { preset.tasks[0] };
+    let (side, channels) = if task == Task::Classifier { (28, 1) } else { (64, 3) };
+    let request = Request { classes: 10, embedding: 128, dropout: 0.25, manifold, ..Request::default() };
     let mut network = preset.build(Shape::from_whc(side, side, channels), request).ok()?;
     network.initialise(1);
-    Some((network, preset.tasks[0]))
+    Some((network, task))
 }
