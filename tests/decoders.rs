@@ -116,6 +116,7 @@ fn jpeg_with_segment(marker: u8, data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+#[cfg_attr(not(shared_data = "hostile-files"), ignore = "needs ../shared/data/hostile-files")]
 fn no_hostile_or_odd_file_takes_more_memory_than_a_decoder_may() {
     for folder in ["hostile-files", "field-cases/64-tiff-planar-tiled-float", "awkward-images/constructed"] {
         for (name, bytes) in shared(folder) {
@@ -235,6 +236,7 @@ fn a_bitmap_of_os2_is_read_by_its_longer_header() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data = "field-cases"), ignore = "needs ../shared/data/field-cases")]
 fn a_tiff_shows_exactly_its_picture_or_is_refused() {
     let folder = "field-cases/64-tiff-planar-tiled-float";
     let wanted = shared(&format!("{folder}/want"));

@@ -36,6 +36,7 @@ fn read(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
 }
 
 #[test]
+#[cfg_attr(not(shared_data = "awkward-images"), ignore = "needs ../shared/data/awkward-images")]
 fn every_awkward_file_is_used_or_listed() {
     let Some(files) = read(FOLDER) else { return };
     let single: Vec<String> =
@@ -71,6 +72,7 @@ fn is_decodable(manifest: &str, path: &str) -> bool {
 }
 
 #[test]
+#[cfg_attr(not(shared_data = "awkward-images"), ignore = "needs ../shared/data/awkward-images")]
 fn all_orientations_of_a_photograph_look_alike() {
     let Some(files) = read(&format!("{FOLDER}/exif-orientation")) else { return };
     let set = load(files, LoadOptions { width: 96, height: 96, ..LoadOptions::default() }).unwrap().dataset;
@@ -84,6 +86,7 @@ fn all_orientations_of_a_photograph_look_alike() {
 }
 
 #[test]
+#[cfg_attr(not(shared_data = "awkward-images"), ignore = "needs ../shared/data/awkward-images")]
 fn awkward_archives_give_their_good_images() {
     let Some(files) = read(&format!("{FOLDER}/zips")) else { return };
     for (path, bytes) in files {

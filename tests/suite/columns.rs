@@ -154,6 +154,7 @@ fn mnist(part: &str, examples: usize) -> Option<LabelledImages> {
 const FULL: ColumnSizes = ColumnSizes { classes: 10, neurons: 792, slots: 10, receptors: 784 };
 
 #[test]
+#[cfg_attr(not(shared_data = "mnist"), ignore = "needs ../shared/data/mnist")]
 fn fast_training_equals_the_plain_rule_over_mnist_at_full_size() {
     let Some(data) = mnist("train", 2_000) else { return };
     let mut expected = Columns::new(FULL, Rule::default(), 1).unwrap();

@@ -130,6 +130,7 @@ fn check_plain(text: &str, arguments: &[&str]) {
 }
 
 #[test]
+#[cfg_attr(not(shared_data = "hostile-files"), ignore = "needs ../shared/data/hostile-files")]
 fn hostile_names_in_model_files_are_shown_plainly() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/hostile-files");
     if !data.is_dir() {
