@@ -1,7 +1,7 @@
 //! The free graph: equal to its plain twin, gradients through its steps, and changes by hand that keep what stays.
 
 use crate::common::manifold::{slope, wide};
-use crate::common::numbers;
+use crate::common::{lcg, numbers};
 use neurarium::config::Config;
 use neurarium::layer::*;
 use neurarium::render::{By, Connections, PanelGraph, Scene, Theme, Viewport};
@@ -23,6 +23,44 @@ fn forward(graph: &FreeGraph, theta: &[f32], x: &[f32]) -> (Vec<f32>, Memo) {
     let (mut z, mut memo) = (vec![f32::NAN; examples * graph.rows()], Memo::default());
     graph.forward(theta, &[x], &mut z, &mut memo, &call(examples));
     (z, memo)
+}
+
+#[derive(serde::Deserialize)]
+struct Oracle {
+    examples: usize,
+    cases: Vec<OracleCase>,
+}
+
+#[derive(serde::Deserialize)]
+struct OracleCase {
+    inputs: usize,
+    outputs: usize,
+    free: usize,
+    steps: usize,
+    sources: usize,
+    rows: Vec<Vec<u32>>,
+    z: Vec<f64>,
+    dx: Vec<f64>,
+    dtheta: Vec<f64>,
+}
+
+#[test]
+fn values_and_gradients_are_those_of_pytorch() {
+    let Oracle { examples, cases } = serde_json::from_str(include_str!("../oracle/graph.json")).unwrap();
+    for OracleCase { inputs, outputs, free, steps, sources: most_sources, rows, z, dx, dtheta } in cases {
+        let input = Shape::from_whc(inputs, 1, 1);
+        let graph = FreeGraph { input, outputs, free, steps, most_sources, wiring: Wiring::new(rows) };
+        graph.check().unwrap();
+        let (theta, x) = (lcg(graph.param_len(), 1), lcg(examples * inputs, 101));
+        let (got, mut memo) = forward(&graph, &theta, &x);
+        close("z", &got, &z);
+        let r = lcg(z.len(), 102);
+        let (mut got_dtheta, mut got_dx) = (vec![0.0; theta.len()], vec![0.0; x.len()]);
+        let grads = Grads { dx: &mut [Some(&mut got_dx)], dtheta: Some(&mut got_dtheta) };
+        graph.backward(&theta, &[&x], &r, grads, &mut memo, &call(examples));
+        close("dx", &got_dx, &dx);
+        close("dtheta", &got_dtheta, &dtheta);
+    }
 }
 
 /// z of one example, from the formulas.

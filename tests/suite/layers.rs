@@ -1,6 +1,6 @@
 //! Layers from outside: hostile sizes, reading and printing, connections, and the guarantees of dropout and norms.
 
-use crate::common::{layers, numbers};
+use crate::common::{layers, manifold, numbers};
 use neurarium::layer::*;
 use neurarium::shape::Shape;
 
@@ -94,6 +94,24 @@ fn hostile_sizes_are_errors() {
                         Layer::Pad(Pad { input, left: n as i32, top: m as i32, right: -3, bottom: 7, value: 0.0 }),
                         Layer::Resize(Resize { input, width: n, height: m, corners: Corners::Align }),
                         Layer::Planes(Planes { picture: input, paints: n < m }),
+                        Layer::Manifold(Manifold { input, hidden: n, outputs: m, ..manifold::small(1, 1, 1, 1) }),
+                        Layer::Manifold(Manifold {
+                            input,
+                            hidden: m,
+                            outputs: channels,
+                            bumps: n,
+                            sequence: SequenceOf::Rows,
+                            feedback: n,
+                            ..manifold::small(1, 1, 1, 1)
+                        }),
+                        Layer::FreeGraph(FreeGraph {
+                            input,
+                            outputs: n,
+                            free: m,
+                            steps: n,
+                            most_sources: m,
+                            wiring: Wiring::default(),
+                        }),
                     ];
                     for layer in layers {
                         // One line of 67 million pixels is legal, but slow to add up here.
