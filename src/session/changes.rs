@@ -73,7 +73,7 @@ fn changed<T: Clone + PartialEq>(reported: &mut Option<T>, now: T) -> Option<T> 
 
 impl Session {
     fn stamps(&self) -> Stamps {
-        let learner = self.run().supervised().stamps();
+        let learner = self.run().learner.stamps();
         let latest = |stamps: &[Stamp]| stamps.iter().map(|stamp| stamp.number()).max().unwrap_or(0);
         Stamps {
             data: self.data.stamps().latest().number(),

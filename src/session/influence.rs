@@ -15,10 +15,12 @@ const MOST_INPUTS: usize = 64;
 const MOST_EXAMPLES: usize = 1000;
 
 impl Session {
-    /// The share of each input, in order; empty for networks of many inputs, and where nothing is held out.
+    /// The share of each input, in order; empty for networks of many inputs, for other learners, and where nothing is held out.
     pub fn influence(&self) -> Result<Vec<f64>> {
-        let (run, network) = (self.run(), self.network());
+        let run = self.run();
         run.check_fits(&self.data)?;
+        let Ok(learner) = run.supervised() else { return Ok(Vec::new()) };
+        let network = learner.network();
         let (len, examples) = (network.input().len(), self.data.indices(self.data.held_out()));
         let examples = &examples[..examples.len().min(MOST_EXAMPLES)];
         if MOST_INPUTS < len || examples.len() < 2 {

@@ -7,7 +7,7 @@ use crate::error::Result;
 impl Session {
     /// The network as text.
     pub fn draft(&self) -> Result<String> {
-        architecture::print(self.network(), &self.data)
+        architecture::print(self.run().supervised()?.network(), &self.data)
     }
 
     /// A preset as text, for these data.

@@ -4,7 +4,7 @@ use super::data::{Data, sample_set};
 use super::edit::{Command, Journal};
 use super::notice::{Notice, size_in_words};
 use super::run::built::stand_in;
-use super::run::{Built, RunPolicy, Supervised, settings, transfer};
+use super::run::{Built, Learner, NewRun, RunPolicy, Supervised, settings, transfer};
 use super::session::Session;
 use crate::config::Config;
 use crate::data::{self, Loaded, Report, Split};
@@ -38,7 +38,8 @@ impl Session {
         let objective = Objective { task: model.meta.task, loss: model.meta.loss };
         let (preset, network) = (model.meta.preset.clone(), model.network.clone());
         let data = Data::new(&config, loaded);
-        Self::begin(data, Built { config, preset, network, objective })
+        let new = Built { config, preset, network, objective }.on(&data)?;
+        Ok(Self::begin(data, new))
     }
 
     /// Forgets the network that the session began with, which only stood in for the model.
@@ -53,7 +54,8 @@ impl Session {
         let loaded = loaded.unwrap_or_else(|| sample_set(&config));
         let data = Data::new(&config, loaded);
         let built = transfer::build(&config, &data, &model.network, &model.meta.preset, &Progress::default())?;
-        let mut session = Self::begin(data, built)?;
+        let new = built.on(&data)?;
+        let mut session = Self::begin(data, new);
         let text = transfer::summary(session.network());
         session.run_mut().recorder.event(0, EventKind::Model, text);
         Ok(session)
@@ -67,8 +69,8 @@ impl Session {
             config.set(key, value)?;
         }
         let run = self.run();
-        let built = transfer::build(&config, &self.data, run.network(), &run.preset, &self.progress)?;
-        self.take_network(built, "its head was replaced")?;
+        let built = transfer::build(&config, &self.data, run.supervised()?.network(), &run.preset, &self.progress)?;
+        self.take_run(built.on(&self.data)?, "its head was replaced");
         let notice = Notice::rebuilt(transfer::summary(self.network()));
         self.run_mut().recorder.event(0, EventKind::Model, notice.text.clone());
         Ok(notice)
@@ -76,10 +78,10 @@ impl Session {
 
     /// Freezes blocks as the settings say, in a model that is continued as it is.
     pub fn freeze_as_set(&mut self) -> Result<()> {
-        let blocks = transfer::blocks_to_freeze(&self.config, self.network())?;
         if self.config.freeze() == "none" {
             return Ok(());
         }
+        let blocks = transfer::blocks_to_freeze(&self.config, self.run().supervised()?.network())?;
         self.edit(&Command::Freeze { blocks, frozen: true }, false)?;
         self.config.unset("freeze")
     }
@@ -170,16 +172,16 @@ impl Session {
         if let Some(set) = refitted {
             self.data.replace_images(set);
         }
-        let mut supervised = Supervised::new(network, objective, &self.data, train_config, optim);
+        let mut learner = Learner::Network(Supervised::new(network, objective, &self.data, train_config, optim));
         let Training { steps: step, epochs, examples: examples_seen, .. } = meta.training;
         let position = TrainerPosition { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
-        supervised.trainer_mut().0.resume_at(position, &self.data);
+        learner.resume_at(position, &self.data);
         let classes = match meta.task {
             Task::Autoencoder => self.data.classes.clone(),
             Task::Classifier | Task::Regressor => meta.classes,
         };
         let why = format!("{} was opened", meta.preset);
-        self.begin_run(config, (meta.preset, supervised, classes), home, &why);
+        self.begin_run(NewRun { config, preset: meta.preset, learner }, classes, home, &why);
         let run = self.run_mut();
         run.earlier = meta.training;
 
@@ -229,21 +231,21 @@ impl Session {
         let run = &mut runs[*focus];
         run.recorder.resume(steps, evaluations, state.events, state.since);
         *run.recorder.structure_mut() = structure;
-        run.supervised_mut().trainer_mut().0.resume_at(state.position, data);
+        run.learner.resume_at(state.position, data);
         run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
         run.timing.total = state.milliseconds;
         run.evaluator = state.evaluating.then(|| Evaluator::new(data.indices(Split::Validation)));
         // A finished run continues if another number of epochs is asked for.
         run.finished = match state.finished {
-            finished @ Some(_) if run.trainer().config.epochs == state.epochs => finished,
+            finished @ Some(_) if run.learner.epochs() == state.epochs => finished,
             _ if state.evaluating => None,
-            _ => run.trainer().is_finished().then(|| "all epochs were already done".into()),
+            _ => run.learner.is_finished().then(|| "all epochs were already done".into()),
         };
         let text = format!(
             "Restored {} at step {} (epoch {:.2}, {seconds:.0} s of training)",
             run.preset,
             thousands(run.step() as usize),
-            run.trainer().epochs_done()
+            run.learner.epochs_done()
         );
         if let Ok(journal) = Journal::parse(&state.journal) {
             self.edits.journal = journal;

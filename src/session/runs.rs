@@ -4,7 +4,7 @@
 use super::data::refitted;
 use super::edit::Edits;
 use super::notice::Notice;
-use super::run::{Built, Run, Supervised, build, settings};
+use super::run::{Built, NewRun, Run, build};
 use super::session::Session;
 use super::shelf::{RunSummary, SetAside, name_of};
 use crate::config::{Config, KEYS};
@@ -22,26 +22,27 @@ impl Session {
     pub fn reset(&mut self) -> Result<Notice> {
         self.check_shelf()?;
         let is_preset = preset::find(&self.run().preset).is_ok() || !self.config.architecture().is_empty();
-        let (built, from) = if is_preset {
+        let (new, from) = if is_preset {
             (build::build(&self.config, &self.data, &self.progress)?, "the first random weights")
         } else {
-            (self.as_begun(), "the weights it began with")
+            (self.as_begun()?.on(&self.data)?, "the weights it began with")
         };
-        self.take_network(built, "training was reset")?;
+        self.take_run(new, "training was reset");
         let notice = Notice::rebuilt(format!("Training starts again from {from}"));
         self.run_mut().recorder.event(0, EventKind::Model, notice.text.clone());
         Ok(notice)
     }
 
     /// The network with the parameters that this run began with.
-    fn as_begun(&self) -> Built {
+    fn as_begun(&self) -> Result<Built> {
         let run = self.run();
-        let mut network = run.network().clone();
-        network.theta.copy_from_slice(run.supervised().start());
+        let learner = run.supervised()?;
+        let mut network = learner.network().clone();
+        network.theta.copy_from_slice(learner.start());
         if self.config.is_gradual() {
             super::run::transfer::freeze_base(&mut network);
         }
-        Built { config: self.config.clone(), preset: run.preset.clone(), network, objective: run.objective() }
+        Ok(Built { config: self.config.clone(), preset: run.preset.clone(), network, objective: run.objective() })
     }
 
     /// All runs that have learnt: the current one first, then those on the shelf, latest first.
@@ -56,32 +57,22 @@ impl Session {
         if has_learnt { self.shelf.check_room(self.run().bytes()) } else { Ok(()) }
     }
 
-    /// Begins a run with a new network. The current run is set aside; undo leads back to it.
-    pub(super) fn take_network(&mut self, built: Built, why: &str) -> Result<()> {
+    /// Begins a run. The current one is set aside; undo leads back to it.
+    pub(super) fn take_run(&mut self, new: NewRun, why: &str) {
         let home = self.data.mark();
-        self.take_network_of(built, home, why)
+        self.take_run_of(new, home, why);
     }
 
-    /// As [`Session::take_network`], where the current run was trained on other data, marked `home`.
-    pub(super) fn take_network_of(&mut self, built: Built, home: DataMark, why: &str) -> Result<()> {
-        let Built { config, preset, network, objective } = built;
-        network.check_work(config.work_limit())?;
-        let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
-        let supervised = Supervised::new(network, objective, &self.data, train_config, optim);
-        let classes = self.data.names_of(objective.task);
-        self.begin_run(config, (preset, supervised, classes), home, why);
-        Ok(())
+    /// As [`Session::take_run`], where the current run was trained on other data, marked `home`.
+    pub(super) fn take_run_of(&mut self, new: NewRun, home: DataMark, why: &str) {
+        let classes = self.data.names_of(new.learner.objective().task);
+        self.begin_run(new, classes, home, why);
     }
 
     /// Begins a run and sets the current one aside, which was trained on the data marked `home`.
-    pub(super) fn begin_run(
-        &mut self,
-        config: Config,
-        (preset, supervised, classes): (String, Supervised, Vec<String>),
-        home: DataMark,
-        why: &str,
-    ) {
-        let mut run = Run::new(self.shelf.next_id(), preset, supervised, classes);
+    pub(super) fn begin_run(&mut self, new: NewRun, classes: Vec<String>, home: DataMark, why: &str) {
+        let NewRun { config, preset, learner } = new;
+        let mut run = Run::new(self.shelf.next_id(), preset, learner, classes);
         // The curves start again beside the earlier ones; events are kept.
         run.recorder = self.run().recorder.clone();
         run.recorder.restart();

@@ -34,7 +34,7 @@ struct SplitScores {
 
 impl SplitScores {
     fn are_valid(&self, run: &Run, data: &Data) -> bool {
-        let now = run.supervised().stamps();
+        let now = run.learner.stamps();
         let of = |stamps: LearnerStamps| (stamps.structure, stamps.objective);
         of(self.learner) == of(now) && self.images == data.stamps().images
     }
@@ -102,7 +102,7 @@ impl Scores {
     /// Keeps the scores of a split, computed by the run's network at `step`; `is_current` says whether that network is
     /// still unchanged.
     pub fn keep(&mut self, split: Split, step: u64, is_current: bool, (run, data): (&Run, &Data), scored: Vec<Scored>) {
-        let (learner, images) = (run.supervised().stamps(), data.stamps().images);
+        let (learner, images) = (run.learner.stamps(), data.stamps().images);
         let theta = is_current.then_some(learner.theta);
         self.done.retain(|found| found.split != split);
         self.done.push(SplitScores { split, step, learner, theta, images, scored });
@@ -119,11 +119,11 @@ impl Scores {
             if relabelled.is_empty() {
                 continue;
             }
-            if found.theta != Some(run.supervised().stamps().theta) {
+            if found.theta != Some(run.learner.stamps().theta) {
                 found.scored.retain(|scored| !is_relabelled(scored));
                 continue;
             }
-            let rescored = run.trainer().scores(relabelled, run.network(), data);
+            let rescored = run.learner.scores(relabelled, data);
             for scored in &mut found.scored {
                 if let Some(new) = rescored.iter().find(|new| new.example == scored.example) {
                     *scored = *new;

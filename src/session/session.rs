@@ -11,7 +11,7 @@ use super::edit::Edits;
 use super::held_size::HeldSize;
 use super::jobs::Jobs;
 use super::latent::{Latent, LatentEditor};
-use super::run::{Built, Run, Supervised, build, settings};
+use super::run::{NewRun, Run, build};
 use super::scores::{ExampleFilter, MeasuredExample, Measurement, Scores};
 use super::shelf::Shelf;
 use super::view::{View, Viewer};
@@ -72,18 +72,16 @@ impl Session {
     /// Creates a session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
         let data = Data::new(&config, loaded);
-        let built = build::build(&config, &data, &Progress::default())?;
-        Self::begin(data, built)
+        let new = build::build(&config, &data, &Progress::default())?;
+        Ok(Self::begin(data, new))
     }
 
-    pub(super) fn begin(data: Data, built: Built) -> Result<Self> {
+    pub(super) fn begin(data: Data, new: NewRun) -> Self {
         let mut shelf = Shelf::default();
-        let Built { config, preset, network, objective } = built;
-        network.check_work(config.work_limit())?;
-        let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
-        let supervised = Supervised::new(network, objective, &data, train_config, optim);
-        let run = Run::new(shelf.next_id(), preset, supervised, data.names_of(objective.task));
-        Ok(Self {
+        let NewRun { config, preset, learner } = new;
+        let classes = data.names_of(learner.objective().task);
+        let run = Run::new(shelf.next_id(), preset, learner, classes);
+        Self {
             edits: Edits::new(&config, &data.name, 0),
             view: View::new(&run, &data),
             latent: Latent::default(),
@@ -96,7 +94,7 @@ impl Session {
             shelf,
             config,
             data,
-        })
+        }
     }
 
     pub fn config(&self) -> &Config {
@@ -141,7 +139,7 @@ impl Session {
 
     /// Whole epochs done.
     pub fn epoch(&self) -> u64 {
-        self.run().trainer().epoch()
+        self.run().learner.position().epoch
     }
 
     /// Why training has ended, if it has.

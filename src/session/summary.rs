@@ -149,19 +149,20 @@ const RECENT_EVENTS: usize = 30;
 impl Session {
     pub fn status(&self) -> Status {
         let run = self.run();
-        let (trainer, timing, recorder) = (run.trainer(), &run.timing, &run.recorder);
+        let (learner, timing, recorder) = (&run.learner, &run.timing, &run.recorder);
+        let position = learner.position();
         let measured = |value: f64| (0.0 < value).then_some(value);
         let last = recorder.last_evaluation().map(|last| last.evaluation);
-        let epoch = measured(timing.last_epoch).or(measured(timing.step * trainer.steps_per_epoch() as f64));
+        let epoch = measured(timing.last_epoch).or(measured(timing.step * learner.steps_per_epoch() as f64));
         let evaluating = run.evaluator.as_ref().map(|evaluator| {
             let (done, all) = evaluator.progress();
             done as f64 / all.max(1) as f64
         });
         Status {
-            step: trainer.step,
-            epoch: trainer.epochs_done(),
-            epochs: trainer.config.epochs,
-            examples_seen: trainer.examples_seen,
+            step: position.step,
+            epoch: learner.epochs_at(position),
+            epochs: learner.epochs(),
+            examples_seen: position.examples_seen,
             loss: run.recent_loss(),
             val_loss: last.map(|found| found.loss).or(run.earlier.val_loss),
             accuracy: last.and_then(|found| found.accuracy).or(run.earlier.accuracy),
@@ -171,14 +172,14 @@ impl Session {
             ms_per_step: measured(timing.step),
             seconds_per_epoch: epoch.map(|milliseconds| milliseconds / 1000.0),
             seconds: timing.total / 1000.0,
-            learning_rate: trainer.learning_rate(),
-            rate_factor: trainer.rate_factor,
-            batch_size: trainer.config.batch_len,
-            steps_per_epoch: trainer.steps_per_epoch(),
+            learning_rate: learner.learning_rate(),
+            rate_factor: position.rate_factor,
+            batch_size: learner.batch_len(),
+            steps_per_epoch: learner.steps_per_epoch(),
             evaluating,
             finished: run.finished.clone(),
             threads: par::threads(),
-            memory_bytes: self.data.pixels.memory_bytes() + run.learner.bytes(),
+            memory_bytes: self.data.pixels.memory_bytes() + learner.bytes(),
             events: recorder.events()[recorder.events().len().saturating_sub(RECENT_EVENTS)..].to_vec(),
         }
     }

@@ -9,6 +9,7 @@ use crate::data::Split;
 use crate::error::Result;
 use crate::metrics::Evaluation;
 use crate::par;
+use crate::train::evaluation;
 
 impl Session {
     /// Trains for about `budget` milliseconds of `clock`: whole steps, and evaluations at the ends of epochs. Returns
@@ -38,7 +39,7 @@ impl Session {
     /// Runs the next slice: one step, or one slice of an evaluation. Returns whether an epoch has ended.
     fn advance(&mut self, clock: &dyn Fn() -> f64) -> Result<bool> {
         let Self { runs, focus, config, data, progress, .. } = self;
-        runs[*focus].supervised_mut().trainer_mut().0.watch(progress);
+        runs[*focus].learner.watch(progress);
         let slice = runs[*focus].advance(config, data, clock)?;
         if let Some(scored) = slice.scored {
             let (run, data) = (&self.runs[self.focus], &self.data);
@@ -52,9 +53,9 @@ impl Session {
     pub fn evaluate(&mut self, split: Split) -> Result<Evaluation> {
         let (run, data) = (self.run(), &self.data);
         run.check_fits(data)?;
-        let evaluation = run.trainer().evaluate(data.indices(split), run.network(), data);
+        let scored = run.learner.scores(data.indices(split), data);
         data.check_read()?;
-        Ok(evaluation)
+        Ok(evaluation(&scored, data))
     }
 
     /// The structure of the network that is shown; `None` if its connections do not follow from its parameters.

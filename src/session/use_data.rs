@@ -43,7 +43,7 @@ impl Session {
         if are_changed {
             data.set_overrides(self.data.overrides.clone());
         }
-        let built = if self.run().check_fits(&data).is_ok() {
+        let new = if self.run().check_fits(&data).is_ok() {
             None
         } else {
             self.check_shelf()?;
@@ -60,7 +60,7 @@ impl Session {
         if are_changed {
             came += " with the changes made by hand";
         }
-        let notice = match built {
+        let notice = match new {
             None => {
                 self.take_splits();
                 self.run_mut().finished = None;
@@ -69,9 +69,9 @@ impl Session {
                 self.edits.journal.push(step, Command::Data { name }, false, None);
                 Notice::kept(format!("{came}; the network is kept"))
             }
-            Some(built) => {
+            Some(new) => {
                 let why = format!("{} has another size or other classes", self.data.name);
-                self.take_network_of(built, home, &why)?;
+                self.take_run_of(new, home, &why);
                 let reload = self.held_size.leave(&mut self.config);
                 Notice { reload, ..Notice::rebuilt(format!("{came}; a new network was built")) }
             }

@@ -14,6 +14,9 @@ impl Session {
     /// Carries out a command. With `merge` it continues the last edit, as when a slider is dragged. On an error
     /// everything stays as it was.
     pub fn edit(&mut self, command: &Command, merge: bool) -> Result<Edited> {
+        if command.is_about_layers() {
+            self.run().supervised()?;
+        }
         command.check(self.network())?;
         let before = self.viewer().shown_loss();
         let (text, touched, notice) = match command {
@@ -73,7 +76,8 @@ impl Session {
             Some((parameters, values)) => {
                 // New random values have no old gradients.
                 let fresh = matches!(command, Command::Reinitialise { .. });
-                let undo = Patch::capture(&parameters, self.network(), fresh.then_some(&self.run().trainer().optim));
+                let learner = self.run().supervised()?;
+                let undo = Patch::capture(&parameters, self.network(), fresh.then_some(&learner.trainer().optim));
                 let moments = undo.moments.as_ref().map(|(m, v)| (vec![0.0; m.len()], vec![0.0; v.len()]));
                 (undo, Patch { parameters, values, moments, ..Patch::default() })
             }
@@ -162,7 +166,10 @@ impl Session {
     fn write_patch(&mut self, patch: &Patch) -> Result<()> {
         let run = self.run_mut();
         run.policy.guard = DivergenceGuard::default();
-        run.supervised_mut().write(|network, optim| patch.write(network, optim))
+        match run.supervised_mut() {
+            Ok(learner) => learner.write(|network, optim| patch.write(network, optim)),
+            Err(_) => Ok(()), // other learners have no parameters or flags in their patches
+        }
     }
 }
 

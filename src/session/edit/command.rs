@@ -157,6 +157,12 @@ impl Command {
         }
     }
 
+    /// Whether it changes parameters, flags or connections of a network with layers.
+    pub fn is_about_layers(&self) -> bool {
+        let is_about_data = matches!(self, Command::Relabel { .. } | Command::Move { .. } | Command::Data { .. });
+        !is_about_data && !matches!(self, Command::Setting { .. } | Command::Undo | Command::Redo)
+    }
+
     /// Fails if something it refers to does not exist, or if it refers to nothing.
     pub fn check(&self, network: &Network) -> Result<()> {
         for NeuronSet { block, indices } in self.picked() {

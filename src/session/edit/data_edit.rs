@@ -101,7 +101,7 @@ impl Session {
     fn take_labels(&mut self, examples: &[u32]) {
         let Self { runs, focus, data, scores, .. } = self;
         let run = &mut runs[*focus];
-        run.supervised_mut().trainer_mut().0.weigh(data);
+        run.learner.weigh(data);
         scores.rescore(examples, run, data);
     }
 
@@ -112,6 +112,6 @@ impl Session {
         run.evaluator = None;
         // Figures from other images do not measure progress.
         run.reset_policy();
-        run.supervised_mut().trainer_mut().0.set_data(data);
+        run.learner.set_data(data);
     }
 }

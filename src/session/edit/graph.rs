@@ -25,7 +25,7 @@ impl Session {
         let there = GraphPatch { block, changed };
         let resized = self.put_graph(&there)?;
         let touched = resized.touched();
-        let (mut undo, mut redo) = self.patches(&resized);
+        let (mut undo, mut redo) = self.patches(&resized)?;
         undo.graph = Some(Box::new(GraphPatch { block, changed: back }));
         redo.graph = Some(Box::new(there));
         self.edits.undo.push(Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss });

@@ -61,7 +61,7 @@ impl Session {
             config,
             journal: self.edits.journal.clone(),
             recorder: run.recorder.clone(),
-            position: run.trainer().position(),
+            position: run.learner.position(),
             evaluator: run.evaluator.clone(),
             finished: run.finished.clone(),
         };
@@ -81,7 +81,7 @@ impl Session {
 
     fn make_all(&mut self, entries: &[JournalEntry]) -> Result<()> {
         // Each edit runs the network on some images, however little it changes.
-        let work = self.network().param_len().min(MOST_COUNTED / entries.len().max(1)).max(1);
+        let work = self.run().learner.param_len().min(MOST_COUNTED / entries.len().max(1)).max(1);
         self.progress.expect(work * entries.len());
         for (number, entry) in entries.iter().enumerate() {
             self.progress.check()?;
@@ -115,7 +115,7 @@ impl Session {
         self.progress = progress;
         let Self { runs, focus, data, .. } = self;
         let run = &mut runs[*focus];
-        run.supervised_mut().trainer_mut().0.resume_at(before.position, data);
+        run.learner.resume_at(before.position, data);
         (run.policy, run.snapshots, run.recorder) = (before.policy, before.snapshots, before.recorder);
         (run.evaluator, run.finished) = (before.evaluator, before.finished);
         (self.edits.undo, self.edits.journal, self.config) = (before.undo, before.journal, before.config);

@@ -11,7 +11,7 @@ use crate::optim::Optim;
 use crate::recorder::EventKind;
 use crate::remap::Remap;
 use crate::session::notice::Notice;
-use crate::session::run::{Built, DivergenceGuard, architecture, build, settings};
+use crate::session::run::{DivergenceGuard, architecture, build, settings};
 use crate::session::session::Session;
 use crate::surgery;
 use crate::train::Trainer;
@@ -79,7 +79,7 @@ impl Session {
         let (mut undo, mut redo) = (Patch::default(), Patch::default());
         // Surgery may cut parameters away, and another optimiser loses its state; undo restores both.
         if let Some(resized) = resized {
-            (undo, redo) = self.patches(&resized);
+            (undo, redo) = self.patches(&resized)?;
         }
         undo.optim = forgotten.map(Box::new);
         undo.setting = Some((key.into(), before.clone()));
@@ -93,13 +93,14 @@ impl Session {
     }
 
     /// What undo and redo of a change of the number of parameters restore: those that went, and those that came.
-    pub(super) fn patches(&self, Resized { network, optim, remap }: &Resized) -> (Patch, Patch) {
+    pub(super) fn patches(&self, Resized { network, optim, remap }: &Resized) -> Result<(Patch, Patch)> {
+        let learner = self.run().supervised()?;
         let indices = |ranges: Vec<Range<usize>>| ranges.into_iter().flatten().map(|index| index as u32).collect();
         let (lost, fresh): (Vec<u32>, Vec<u32>) = (indices(remap.lost(network.param_len())), indices(remap.fresh()));
         let mut undo = Patch::capture(&lost, network, Some(optim));
-        let mut redo = Patch::capture(&fresh, self.network(), Some(&self.run().trainer().optim));
+        let mut redo = Patch::capture(&fresh, self.network(), Some(&learner.trainer().optim));
         (undo.flags, redo.flags) = (Some(Flags::of(network)), Some(Flags::of(self.network())));
-        (undo, redo)
+        Ok((undo, redo))
     }
 
     /// As [`Session::set`], without an entry on the undo stack.
@@ -133,12 +134,10 @@ impl Session {
         match key.effect {
             Effect::Live => self.set_live(key.name, config).map(Change::from),
             Effect::Reorder => {
-                let train_config = settings::train_config(&config)?;
+                let learner = &mut self.runs[self.focus].learner;
+                learner.set_config(&config)?;
+                learner.set_data(&self.data);
                 self.config = config;
-                let Self { runs, focus, data, .. } = self;
-                let (trainer, network) = runs[*focus].supervised_mut().trainer_mut();
-                trainer.set_config(train_config, network);
-                trainer.set_data(data);
                 Ok(Notice::kept("The current epoch starts again, in another order".into()).into())
             }
             Effect::Divide => {
@@ -151,11 +150,16 @@ impl Session {
             }
             Effect::Optimiser => {
                 let method = settings::method(&config)?;
+                let forgotten = match self.run_mut().supervised_mut() {
+                    Ok(learner) => {
+                        let (trainer, network) = learner.trainer_mut();
+                        let forgotten = trainer.optim.set_method(method, network.param_len());
+                        settings::apply_to(&mut trainer.optim, &config);
+                        forgotten
+                    }
+                    Err(_) => None, // the setting applies to the next network
+                };
                 self.config = config;
-                let Self { runs, focus, config, .. } = self;
-                let (trainer, network) = runs[*focus].supervised_mut().trainer_mut();
-                let forgotten = trainer.optim.set_method(method, network.param_len());
-                settings::apply_to(&mut trainer.optim, config);
                 Ok(Change { forgotten, ..Change::default() })
             }
             Effect::Surgery => self.resize_embedding(config),
@@ -174,26 +178,23 @@ impl Session {
 
     /// Applies a setting that takes effect during training.
     fn set_live(&mut self, name: &str, config: Config) -> Result<Notice> {
-        let train_config = settings::train_config(&config)?;
         let loss = settings::loss(&config, self.objective().task)?;
+        let run = &mut self.runs[self.focus];
+        run.learner.set_config(&config)?;
+        run.learner.weigh(&self.data);
         self.config = config;
-        let Self { runs, focus, data, .. } = self;
-        let run = &mut runs[*focus];
-        let (trainer, network) = run.supervised_mut().trainer_mut();
-        trainer.set_config(train_config, network);
-        trainer.weigh(data);
         match name {
-            "learning-rate" => trainer.rate_factor = 1.0,
+            "learning-rate" => run.learner.reset_rate(),
             "monitor" | "min-delta" | "plateau-patience" | "stop-patience" => {
                 run.policy.early_stopping.begin_again(name == "monitor");
             }
             "loss" => {
-                run.supervised_mut().set_loss(loss);
+                run.supervised_mut()?.set_loss(loss);
                 run.reset_policy();
             }
             _ => {}
         }
-        if MAY_GO_ON.contains(&name) && !run.trainer().is_finished() {
+        if MAY_GO_ON.contains(&name) && !run.learner.is_finished() {
             run.finished = None;
         }
         let waits = name == "schedule" && self.config.epochs() == 0 && self.config.schedule() != "constant";
@@ -209,7 +210,7 @@ impl Session {
         self.check_shelf()?;
         if name == "architecture" && !config.architecture().is_empty() {
             let built = architecture::rebuilt(&config, &self.data, self.network(), &self.progress)?;
-            self.take_network(built, "other layers were built")?;
+            self.take_run(built.on(&self.data)?, "other layers were built");
             let parameters = counted(self.network().param_len(), "parameter");
             return Ok(Notice::rebuilt(format!(
                 "A network of {parameters} was built; layers of unchanged size kept their weights"
@@ -219,14 +220,14 @@ impl Session {
             // A checkpoint of this run must divide by this seed.
             self.data.divide(&config);
         }
-        let built = build::build(&config, &self.data, &self.progress);
-        if built.is_err() && name == "seed" {
+        let new = build::build(&config, &self.data, &self.progress);
+        if new.is_err() && name == "seed" {
             self.data.divide(&self.config);
         }
-        let built: Built = built?;
+        let new = new?;
         let why =
             if name == "model" { "another model was chosen".into() } else { format!("another {name} was chosen") };
-        self.take_network(built, &why)?;
+        self.take_run(new, &why);
         Ok(Notice::rebuilt(match name {
             "model" => {
                 format!("A new {} was built; training starts from random weights", self.run().preset)
@@ -246,8 +247,8 @@ impl Session {
         };
         let outputs = config.embedding();
         let run = self.run();
-        let Optim { m, v, .. } = &run.trainer().optim;
-        let start = run.supervised().start();
+        let learner = run.supervised()?;
+        let (start, Optim { m, v, .. }) = (learner.start(), &learner.trainer().optim);
         self.progress.expect(start.len() + m.len() + v.len()); // beside the network's own parameters
         match surgery::resize(run.network(), block, outputs, config.seed(), &self.progress) {
             Ok((network, remap)) => {
@@ -259,9 +260,9 @@ impl Session {
             Err(error) if error.is_cancelled() => Err(error),
             Err(_) => {
                 self.check_shelf()?;
-                let built = build::build(&config, &self.data, &self.progress)?;
+                let new = build::build(&config, &self.data, &self.progress)?;
                 self.branch();
-                self.take_network(built, "another embedding was chosen")?;
+                self.take_run(new, "another embedding was chosen");
                 Ok(Notice::rebuilt(format!("A new network with an embedding of {outputs} values was built")).into())
             }
         }
@@ -269,11 +270,11 @@ impl Session {
 
     /// Takes over a network whose parameters come from those of the current one, with their moments.
     pub(super) fn take_reshaped(&mut self, network: Network, remap: Remap) -> Result<Resized> {
-        let start = remap.carry(self.run().supervised().start(), 0.0, &self.progress)?;
+        let start = remap.carry(self.run().start(), 0.0, &self.progress)?;
         let Self { runs, focus, progress, data, .. } = self;
         let run = &mut runs[*focus];
         let follow = |trainer: &mut Trainer, network: &Network| trainer.follow(network, &remap, progress);
-        let (network, optim) = run.supervised_mut().reshape(network, start, follow)?;
+        let (network, optim) = run.supervised_mut()?.reshape(network, start, follow)?;
         run.branch(data);
         run.reset_policy();
         Ok(Resized { network, optim, remap })

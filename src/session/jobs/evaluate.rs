@@ -1,4 +1,4 @@
-//! Evaluates all examples of a split with the network as it was when the job began, while training goes on.
+//! Evaluates all examples of a split with the learner as it was when the job began, while training goes on.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use super::job::{Job, JobContext, JobRequest};
 use crate::data::Split;
 use crate::error::{Error, Result};
-use crate::network::Network;
 use crate::par;
 use crate::session::data::Data;
-use crate::session::run::Run;
+use crate::session::run::{Run, Still};
 use crate::session::stamp::Stamp;
 use crate::train::Evaluator;
 
@@ -22,7 +21,7 @@ pub struct Evaluate {
 pub struct SplitEvaluation {
     split: Split,
     step: u64,
-    network: Network,
+    still: Still,
     /// `None` once its scores were handed on.
     evaluator: Option<Evaluator>,
     progress: (usize, usize),
@@ -41,7 +40,7 @@ impl JobRequest for Evaluate {
         }
         let progress = (0, examples.len());
         let evaluator = Some(Evaluator::new(examples));
-        Ok(SplitEvaluation { split, step: run.shown_step(), network: run.network().clone(), evaluator, progress })
+        Ok(SplitEvaluation { split, step: run.shown_step(), still: run.learner.still(), evaluator, progress })
     }
 }
 
@@ -49,14 +48,14 @@ impl Job for SplitEvaluation {
     fn advance(&mut self, at: &mut JobContext) -> Result<bool> {
         let (run, data) = (at.viewer.run, at.viewer.data);
         let Some(mut evaluator) = self.evaluator.take() else { return Ok(false) };
-        par::together(|| run.trainer().evaluate_some(&mut evaluator, &self.network, data));
+        par::together(|| run.learner.evaluate_still(&self.still, &mut evaluator, data));
         data.check_read()?;
         self.progress = evaluator.progress();
         if !evaluator.is_done() {
             self.evaluator = Some(evaluator);
             return Ok(true);
         }
-        let is_shown = self.network.theta == run.network().theta;
+        let is_shown = run.learner.is_still(&self.still);
         at.scores.keep(self.split, self.step, is_shown, (run, data), evaluator.into_scored());
         Ok(false)
     }
@@ -70,7 +69,7 @@ impl Job for SplitEvaluation {
     }
 
     fn depends_on(&self, run: &Run, data: &Data) -> Vec<Stamp> {
-        let learner = run.supervised().stamps();
+        let learner = run.learner.stamps();
         vec![learner.structure, learner.objective, data.stamps().images, data.stamps().labels]
     }
 }

@@ -65,9 +65,10 @@ impl JobRequest for PlanMemory {
     fn begin(self, at: &mut JobContext) -> Result<Trial> {
         let (run, data, config) = (at.viewer.run, at.viewer.data, at.viewer.config);
         run.check_can_train(data)?;
+        let network = run.supervised()?.network();
         let mut trial = Trial { copy: None, steps: 0, fastest: f64::INFINITY, forecast: None };
-        if COPIES * 4 * run.network().param_len() as u64 <= at.free_memory {
-            let network = run.network().clone();
+        if COPIES * 4 * network.param_len() as u64 <= at.free_memory {
+            let network = network.clone();
             let optim = settings::optim(config, &network, None)?;
             let trainer = Trainer::new(&network, data, run.objective(), settings::train_config(config)?, optim);
             trial.copy = Some(TrialCopy { network, trainer });

@@ -57,7 +57,7 @@ pub trait Job: Any + Send + Sync {
 
     /// Stamps of everything the job depends on. The job is abandoned once one of them changes.
     fn depends_on(&self, run: &Run, data: &Data) -> Vec<Stamp> {
-        let learner = run.supervised().stamps();
+        let learner = run.learner.stamps();
         vec![learner.structure, learner.objective, data.stamps().images]
     }
 }

@@ -61,10 +61,11 @@ impl JobRequest for FindRange {
     fn begin(self, at: &mut JobContext) -> Result<RangeSearch> {
         let (run, data, progress) = (at.viewer.run, at.viewer.data, at.progress);
         run.check_can_train(data)?;
-        let (network, optim) = (run.network(), &run.trainer().optim);
+        let learner = run.supervised()?;
+        let (network, optim) = (learner.network(), &learner.trainer().optim);
         progress.expect(network.param_len() + optim.m.len() + optim.v.len());
         let (network, optim) = (network.copied(progress)?, optim.copied(progress)?);
-        let config = TrainConfig { schedule: Schedule::CONSTANT, epochs: 0, ..run.trainer().config };
+        let config = TrainConfig { schedule: Schedule::CONSTANT, epochs: 0, ..learner.trainer().config };
         let trainer = Trainer::new(&network, data, run.objective(), config, optim);
         Ok(RangeSearch { network, trainer, sum: 0.0, lowest: f64::INFINITY, found: RangeTest::default() })
     }

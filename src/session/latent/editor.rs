@@ -17,7 +17,7 @@ pub struct Latent {
 type MapStamps = (Stamp, Stamp);
 
 fn stamps(run: &Run, data: &Data) -> MapStamps {
-    (run.supervised().stamps().structure, data.stamps().images)
+    (run.learner.stamps().structure, data.stamps().images)
 }
 
 impl Latent {

@@ -2,7 +2,6 @@
 
 use super::run::Run;
 use super::shift::sudden_shift;
-use super::snapshots::Snapshot;
 use super::structure;
 use crate::config::Config;
 use crate::data::{Dataset, Split};
@@ -10,7 +9,7 @@ use crate::error::Result;
 use crate::metrics::{Evaluation, Scored};
 use crate::progress::Progress;
 use crate::recorder::{EventKind, Point, RunPosition};
-use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport};
+use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport, TrainerPosition};
 use crate::words::{counted, rate, thousands};
 
 /// The outcome of a slice.
@@ -36,7 +35,7 @@ impl Run {
     fn evaluate_slice(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
         let begin = clock();
         let Some(mut evaluator) = self.evaluator.take() else { return Ok(Slice::default()) };
-        self.trainer().evaluate_some(&mut evaluator, self.network(), data);
+        self.learner.evaluate_some(&mut evaluator, data);
         data.check_read()?;
         self.timing.spend(clock() - begin);
         if !evaluator.is_done() {
@@ -52,7 +51,9 @@ impl Run {
         self.branch(data);
         self.check_can_train(data)?;
         let cost = self.timing.cost.milliseconds_per_edge();
-        self.supervised_mut().trainer_mut().0.config.structure.pressure.milliseconds_per_edge = cost as f32;
+        if let Ok(learner) = self.supervised_mut() {
+            learner.trainer_mut().0.config.structure.pressure.milliseconds_per_edge = cost as f32;
+        }
         let report = self.learner.step(data)?;
         let milliseconds = clock() - begin;
         self.timing.step(milliseconds, report.examples);
@@ -86,7 +87,7 @@ impl Run {
         let text = format!(
             "Step {} was skipped, because its loss or gradient was not finite; the learning rate is now {}",
             self.step(),
-            self.trainer().learning_rate()
+            self.learner.learning_rate()
         );
         self.recorder.event(self.step(), EventKind::Rollback, text);
     }
@@ -119,7 +120,7 @@ impl Run {
         let why = match self.policy.guard.monitor.look(loss, config.spike_factor()) {
             Alarm::None => return,
             Alarm::Keep => {
-                self.policy.guard.sound = Snapshot::of(self.supervised(), &Progress::default()).ok();
+                self.policy.guard.sound = self.learner.snapshot(&Progress::default()).ok();
                 return;
             }
             Alarm::Spike { lowest, before } => {
@@ -129,10 +130,11 @@ impl Run {
             Alarm::Refused { steps } => format!("{steps} steps in a row had no finite loss"),
         };
         let Some(sound) = self.policy.guard.sound.take() else { return };
-        sound.write(self.supervised_mut());
-        let (trainer, _) = self.supervised_mut().trainer_mut();
-        trainer.rate_factor *= 0.5;
-        let now = trainer.learning_rate();
+        self.learner.restore(&sound);
+        if let Ok(learner) = self.supervised_mut() {
+            learner.trainer_mut().0.rate_factor *= 0.5;
+        }
+        let now = self.learner.learning_rate();
         self.policy.guard.monitor.rolled_back();
         let text = format!(
             "Training diverged ({why}); went back to step {} and halved the learning rate to {}",
@@ -150,7 +152,7 @@ impl Run {
         }
         self.next_stage(config);
         let reason = self.assess_epoch(config).or_else(|| {
-            self.trainer().is_finished().then(|| match self.trainer().epoch() {
+            self.learner.is_finished().then(|| match self.learner.position().epoch {
                 1 => "the one epoch is done".to_string(),
                 epochs => format!("all {epochs} epochs are done"),
             })
@@ -164,11 +166,8 @@ impl Run {
     /// Assesses the epoch that has just been evaluated, and keeps its snapshot. Returns why training has ended, if it
     /// has.
     fn assess_epoch(&mut self, config: &Config) -> Option<String> {
-        let supervised = self.supervised();
-        let (step, epoch) = (supervised.trainer().step, supervised.trainer().epoch());
-        let mut snapshots = std::mem::take(&mut self.snapshots);
-        snapshots.keep(self.supervised(), config.kept_moments());
-        self.snapshots = snapshots;
+        let TrainerPosition { step, epoch, .. } = self.learner.position();
+        self.snapshots.keep(&self.learner, config.kept_moments());
         let (name, figure) = self.monitored(config)?;
         match self.policy.early_stopping.assess(BestEpoch { figure, step, epoch }, &config.patience_rules()) {
             EpochVerdict::Better => self.policy.best = Some(self.network().theta.clone()),
@@ -194,7 +193,8 @@ impl Run {
     }
 
     fn lower_rate(&mut self, name: &str, config: &Config) {
-        let (trainer, _) = self.supervised_mut().trainer_mut();
+        let Ok(learner) = self.supervised_mut() else { return };
+        let (trainer, _) = learner.trainer_mut();
         let before = trainer.learning_rate();
         // The factor at which the current rate, which includes the schedule so far, equals the least rate.
         let least = config.plateau_least() / before * trainer.rate_factor;
@@ -219,11 +219,13 @@ impl Run {
             && let Some(best) = self.best()
             && let Some(theta) = self.policy.best.clone()
         {
-            self.supervised_mut().write(|network, optim| {
-                network.theta.clone_from(&theta);
-                // The moments belong to other weights.
-                optim.reset(theta.len());
-            });
+            if let Ok(learner) = self.supervised_mut() {
+                learner.write(|network, optim| {
+                    network.theta.clone_from(&theta);
+                    // The moments belong to other weights.
+                    optim.reset(theta.len());
+                });
+            }
             self.policy.guard = Default::default();
             text += &format!("; restored the weights of epoch {} ({name} {:.4})", best.epoch, best.figure);
         }

@@ -1,6 +1,6 @@
 //! Building the network that the settings ask for: a preset, or layers written as text.
 
-use super::built::{Built, initialise, scaling, set_output};
+use super::built::{Built, NewRun, initialise, scaling, set_output};
 use super::{architecture, settings};
 use crate::config::Config;
 use crate::data::Dataset;
@@ -34,10 +34,10 @@ pub fn request(config: &Config, data: &Dataset) -> preset::Request {
     }
 }
 
-/// Builds the network that the settings ask for, for these data, with its first random weights.
-pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Built> {
+/// Begins what the settings ask for on these data, with its first random weights.
+pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<NewRun> {
     if !config.architecture().is_empty() {
-        return architecture::build(config, data, progress);
+        return architecture::build(config, data, progress)?.on(data);
     }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
@@ -58,5 +58,5 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<Bui
         config.read_recipe_beneath(&format!("scaling={}", network.scaling().kind.name()));
     }
     set_output(&mut network, objective);
-    Ok(Built { config, preset: preset.name.into(), network, objective })
+    Built { config, preset: preset.name.into(), network, objective }.on(data)
 }

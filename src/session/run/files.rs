@@ -1,5 +1,6 @@
 //! A run as a file: a model (the weights that are shown, and what is known about them) or a checkpoint (the whole run).
 
+use super::learner::Learner;
 use super::run::Run;
 use crate::config::Config;
 use crate::file::saved_run::{RunState, RunView};
@@ -19,15 +20,14 @@ impl Run {
 
     /// As [`Run::recent_loss`], up to a step.
     fn loss_at(&self, step: u64) -> Option<f64> {
-        let count = RECENT.min(self.trainer().steps_per_epoch());
+        let count = RECENT.min(self.learner.steps_per_epoch());
         self.recorder.loss_at(step, count).or(self.earlier.loss)
     }
 
     /// The model as it is shown: while looking back, the earlier state with its own figures.
     pub fn model_view(&self, config: &Config) -> ModelView<'_> {
-        let Optim { m, v, t, .. } = &self.trainer().optim;
-        let moments = MomentsView { m, v, t: *t };
-        self.view_of(config, &self.network().theta, moments, self.training(self.shown_step()))
+        let (theta, moments) = self.weights();
+        self.view_of(config, theta, moments, self.training(self.shown_step()))
     }
 
     /// The whole run at its latest state, even while looking back; `journal` holds its edits.
@@ -35,12 +35,12 @@ impl Run {
         let (structure_index, structure) = self.recorder.structure().packed();
         let run = RunView {
             state: RunState {
-                position: self.trainer().position(),
+                position: self.learner.position(),
                 patience: self.policy.early_stopping,
                 since: self.recorder.since(),
                 evaluating: self.evaluator.is_some(),
                 finished: self.finished.clone(),
-                epochs: self.trainer().config.epochs,
+                epochs: self.learner.epochs(),
                 data: data.mark(),
                 milliseconds: self.timing.total,
                 events: self.recorder.events().to_vec(),
@@ -57,10 +57,7 @@ impl Run {
         };
         let (theta, moments) = match self.snapshots.latest() {
             Some(latest) => (&latest.theta[..], MomentsView { m: &latest.m, v: &latest.v, t: latest.t }),
-            None => {
-                let Optim { m, v, t, .. } = &self.trainer().optim;
-                (&self.network().theta[..], MomentsView { m, v, t: *t })
-            }
+            None => self.weights(),
         };
         ModelView { run: Some(run), ..self.view_of(config, theta, moments, self.training(self.step())) }
     }
@@ -79,6 +76,16 @@ impl Run {
             (training.accuracy, training.psnr, training.mse) = (figures.accuracy, figures.psnr, figures.mse);
         }
         Some(model)
+    }
+
+    /// The current parameters and moments.
+    fn weights(&self) -> (&[f32], MomentsView<'_>) {
+        match &self.learner {
+            Learner::Network(learner) => {
+                let Optim { m, v, t, .. } = &learner.trainer().optim;
+                (&learner.network().theta, MomentsView { m, v, t: *t })
+            }
+        }
     }
 
     fn view_of<'a>(
@@ -114,14 +121,14 @@ impl Run {
 
     /// The state of training at a step: the latest step, or that of the snapshot that is shown.
     fn training(&self, step: u64) -> Training {
-        let latest = self.trainer().position();
+        let latest = self.learner.position();
         let position = self.snapshots.shown().map(|shown| shown.position).filter(|position| position.step == step);
         let position = position.unwrap_or(latest);
         let last = self.recorder.evaluation_at(step);
         let evaluation = last.map(|found| found.evaluation);
         Training {
             steps: position.step,
-            epochs: self.trainer().epochs_at(position),
+            epochs: self.learner.epochs_at(position),
             examples: position.examples_seen,
             loss: self.loss_at(step),
             val_loss: evaluation.map(|found| found.loss).or(self.earlier.val_loss),

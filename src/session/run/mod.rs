@@ -17,13 +17,15 @@ mod snapshots;
 mod stages;
 mod step_cost;
 pub mod structure;
+mod supervised;
 mod timing;
 pub mod transfer;
 mod travel;
 
 pub use architecture::Draft;
-pub use built::Built;
-pub use learner::{Ability, Learner, LearnerStamps, Supervised};
+pub use built::{Built, NewRun};
+pub use learner::{Ability, Learner, LearnerStamps, Still};
 pub use policy::{DivergenceGuard, RunPolicy};
 pub use run::Run;
 pub use snapshots::{Snapshot, SnapshotList, Snapshots};
+pub use supervised::Supervised;

@@ -1,14 +1,16 @@
 //! A run: what learns, what it has recorded, and everything else that a checkpoint holds.
 
-use super::learner::{Ability, Learner, Supervised};
+use super::learner::{Ability, Learner};
 use super::policy::RunPolicy;
 use super::snapshots::Snapshots;
+use super::supervised::Supervised;
 use super::timing::Timing;
+use crate::error::Result;
 use crate::file::Training;
 use crate::network::Network;
 use crate::recorder::{Recorder, RunPosition};
 use crate::session::stamp::Stamp;
-use crate::train::{BestEpoch, Evaluator, Objective, Trainer};
+use crate::train::{BestEpoch, Evaluator, Objective};
 
 pub struct Run {
     /// Number of the run in its session.
@@ -38,11 +40,11 @@ pub struct Run {
 
 impl Run {
     /// Creates a run at its first step.
-    pub fn new(id: u32, preset: String, supervised: Supervised, classes: Vec<String>) -> Self {
+    pub fn new(id: u32, preset: String, learner: Learner, classes: Vec<String>) -> Self {
         Self {
             id,
             preset,
-            learner: Learner::Network(supervised),
+            learner,
             classes,
             recorder: Recorder::default(),
             evaluator: None,
@@ -56,27 +58,31 @@ impl Run {
         }
     }
 
-    /// The learner, as a network trained by gradients.
-    pub fn supervised(&self) -> &Supervised {
-        let Learner::Network(supervised) = &self.learner;
-        supervised
+    /// The learner, as a network trained by gradients. Fails if it is of another kind.
+    pub fn supervised(&self) -> Result<&Supervised> {
+        match &self.learner {
+            Learner::Network(supervised) => Ok(supervised),
+        }
     }
 
-    pub fn supervised_mut(&mut self) -> &mut Supervised {
-        let Learner::Network(supervised) = &mut self.learner;
-        supervised
+    pub fn supervised_mut(&mut self) -> Result<&mut Supervised> {
+        match &mut self.learner {
+            Learner::Network(supervised) => Ok(supervised),
+        }
     }
 
+    /// The layers that are drawn.
     pub fn network(&self) -> &Network {
-        self.supervised().network()
+        self.learner.network()
     }
 
-    pub fn trainer(&self) -> &Trainer {
-        self.supervised().trainer()
+    /// Its parameters when the run began.
+    pub fn start(&self) -> &[f32] {
+        self.supervised().map_or(&[], Supervised::start)
     }
 
     pub fn objective(&self) -> Objective {
-        self.supervised().objective()
+        self.learner.objective()
     }
 
     pub fn abilities(&self) -> Vec<Ability> {
@@ -85,7 +91,7 @@ impl Run {
 
     /// Steps taken, whichever state is shown.
     pub fn step(&self) -> u64 {
-        self.trainer().step
+        self.learner.position().step
     }
 
     /// The step of the current weights: that of the earlier state while one is shown.
@@ -95,11 +101,11 @@ impl Run {
 
     /// The position of the run in training.
     pub fn position(&self) -> RunPosition {
-        let trainer = self.trainer();
+        let position = self.learner.position();
         RunPosition {
-            step: trainer.step,
-            epoch: trainer.epochs_done(),
-            examples: trainer.examples_seen,
+            step: position.step,
+            epoch: self.learner.epochs_at(position),
+            examples: position.examples_seen,
             seconds: self.timing.total / 1000.0,
         }
     }

@@ -5,7 +5,8 @@
 
 use serde::Serialize;
 
-use super::learner::Supervised;
+use super::learner::Learner;
+use super::supervised::Supervised;
 use crate::error::Result;
 use crate::optim::Optim;
 use crate::progress::Progress;
@@ -113,13 +114,13 @@ impl Snapshots {
     }
 
     /// Keeps the state of the learner, at most `most` in all, unless it was kept before.
-    pub fn keep(&mut self, learner: &Supervised, most: usize) {
-        let bytes = Snapshot::bytes_of(learner);
-        let is_kept = self.kept.last().is_some_and(|last| last.position.step == learner.trainer().step);
+    pub fn keep(&mut self, learner: &Learner, most: usize) {
+        let bytes = learner.snapshot_bytes();
+        let is_kept = self.kept.last().is_some_and(|last| last.position.step == learner.position().step);
         if is_kept || most == 0 || MOST_BYTES < bytes {
             return;
         }
-        let Ok(snapshot) = Snapshot::of(learner, &Progress::default()) else { return };
+        let Ok(snapshot) = learner.snapshot(&Progress::default()) else { return };
         let most = most.min(MOST_BYTES / bytes.max(1)).max(2);
         self.kept.push(snapshot);
         if most < self.kept.len() {

@@ -5,7 +5,6 @@
 //! The current stage follows from the recorded figures, so it need not be stored in checkpoints.
 
 use super::run::Run;
-use super::settings;
 use crate::config::Config;
 use crate::error::Result;
 use crate::layer::LayerRole;
@@ -27,14 +26,15 @@ impl Run {
             return;
         }
         let past = self.past_epochs();
-        let epochs = self.trainer().config.epochs;
+        let epochs = self.learner.epochs();
         let (before, now) = (stage(&past[..past.len().saturating_sub(1)], epochs), stage(&past, epochs));
         if before == now {
             return;
         }
         let thawed = base_of_stage(self.network(), now);
         let Some(&first) = thawed.first() else { return };
-        self.supervised_mut().write(|network, _| thawed.iter().for_each(|&block| network.set_frozen(block, false)));
+        let Ok(learner) = self.supervised_mut() else { return };
+        learner.write(|network, _| thawed.iter().for_each(|&block| network.set_frozen(block, false)));
         // Rounded in decimal digits, as people write rates. The rate stays if it would fall below the range of the key.
         let rate = config.get("learning-rate").ok().and_then(|rate| rate.parse::<f64>().ok());
         let rate = rate.map_or(0.0, |rate| (rate * RATE * 1e9).round() / 1e9);
@@ -54,10 +54,8 @@ impl Run {
         let before = config.get("learning-rate")?.to_string();
         config.set("learning-rate", rate)?;
         let after = config.get("learning-rate")?.to_string();
-        let train_config = settings::train_config(config)?;
-        let (trainer, network) = self.supervised_mut().trainer_mut();
-        trainer.set_config(train_config, network);
-        trainer.rate_factor = 1.0;
+        self.learner.set_config(config)?;
+        self.learner.reset_rate();
         if before != after && 0 < self.step() {
             self.recorder.setting(self.step(), "learning-rate", &before, &after);
         }
@@ -68,14 +66,14 @@ impl Run {
     pub fn has_stages_to_come(&self, config: &Config) -> bool {
         let past = self.past_epochs();
         let before = &past[..past.len().saturating_sub(1)];
-        config.is_gradual() && stage(before, self.trainer().config.epochs) < STAGES
+        config.is_gradual() && stage(before, self.learner.epochs()) < STAGES
     }
 
     /// Every past epoch, with its validation loss if it was measured.
     fn past_epochs(&self) -> Vec<(f64, Option<f64>)> {
         let measured = self.recorder.evaluations();
         if measured.is_empty() {
-            return (1..=self.trainer().epoch()).map(|epoch| (epoch as f64, None)).collect();
+            return (1..=self.learner.position().epoch).map(|epoch| (epoch as f64, None)).collect();
         }
         measured.iter().map(|point| (point.epoch, Some(point.evaluation.loss))).collect()
     }

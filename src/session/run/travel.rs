@@ -4,7 +4,6 @@
 //! that step becomes an earlier run on the chart.
 
 use super::run::Run;
-use super::snapshots::Snapshot;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -22,17 +21,17 @@ impl Run {
         }
         if index.is_none() {
             if let Some((_, latest)) = self.snapshots.end_looking_back() {
-                latest.write(self.supervised_mut());
+                self.learner.restore(&latest);
             }
             return Ok(());
         }
         let latest = match self.snapshots.end_looking_back() {
             Some((_, latest)) => latest,
-            None => Snapshot::of(self.supervised(), progress)?,
+            None => self.learner.snapshot(progress)?,
         };
         let mut snapshots = std::mem::take(&mut self.snapshots);
         if let Some((index, snapshot)) = index.and_then(|index| Some((index, snapshots.get(index)?))) {
-            snapshot.write(self.supervised_mut());
+            self.learner.restore(snapshot);
             snapshots.show(index, latest);
         }
         self.snapshots = snapshots;
@@ -45,7 +44,7 @@ impl Run {
         self.snapshots.truncate_after(index);
         let position = self.snapshots.get(index)?.position;
         self.policy = Default::default();
-        self.supervised_mut().trainer_mut().0.resume_at(position, data);
+        self.learner.resume_at(position, data);
         self.recorder.branch(position.step);
         self.record_stamp = Stamp::next();
         (self.evaluator, self.finished) = (None, None);

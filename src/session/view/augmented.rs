@@ -16,10 +16,11 @@ impl Viewer<'_> {
         if self.data.len() <= index {
             return Err(Error::expected("example", format!("a number below {}", self.data.len()), index));
         }
-        let (pipeline, indices) = (self.run.trainer().config.pipeline, [index as u32]);
+        let trainer = self.run.supervised()?.trainer();
+        let (pipeline, indices) = (trainer.config.pipeline, [index as u32]);
         let (mut batch, mut shown) = (Batch::default(), Vec::new());
         for step in 0..count.min(MOST) as u64 {
-            let seed = self.run.trainer().chance(self.run.step() + step);
+            let seed = trainer.chance(self.run.step() + step);
             self.data.batch(&indices, &mut batch);
             pipeline.augment.apply(&mut batch, &indices, &self.data.frames, seed);
             if 0.0 < pipeline.denoise {

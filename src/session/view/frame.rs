@@ -124,9 +124,7 @@ impl<'a> Viewer<'a> {
         drawing.cells.resize(network.blocks().len(), Vec::new());
         if mode == Mode::Change {
             drawing.change.clear();
-            drawing
-                .change
-                .extend(network.theta.iter().zip(self.run.supervised().start()).map(|(theta, start)| theta - start));
+            drawing.change.extend(network.theta.iter().zip(self.run.start()).map(|(theta, start)| theta - start));
         }
         for (block, cells) in drawing.cells.iter_mut().enumerate() {
             match mode {

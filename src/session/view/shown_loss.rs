@@ -1,6 +1,7 @@
 //! The loss on the shown batch: the chosen example and a few fixed held-out ones.
 
 use super::view::Viewer;
+use crate::train::evaluation;
 
 /// Examples in the shown batch besides the chosen one.
 const SHOWN_BATCH: usize = 16;
@@ -17,8 +18,7 @@ impl Viewer<'_> {
         let loss = self.run.check_fits(self.data).ok().and_then(|()| {
             let mut examples = self.fixed_examples(SHOWN_BATCH);
             examples.push(example as u32);
-            let trainer = self.run.trainer();
-            (!self.data.is_empty()).then(|| trainer.evaluate(examples, self.run.network(), self.data).loss)
+            (!self.data.is_empty()).then(|| evaluation(&self.run.learner.scores(examples, self.data), self.data).loss)
         });
         let loss = loss.filter(|loss| loss.is_finite());
         self.view.loss = Some((now, example, loss));

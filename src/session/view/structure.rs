@@ -113,7 +113,7 @@ impl Viewer<'_> {
         let Some(row) = neuron.checked_sub(cells.inputs).filter(|&row| row < cells.rows()) else { return Ok(None) };
         let bump = bump.min(manifold.bumps - 1);
         let (network, params) = (self.run.network(), self.run.network().blocks()[block].params.clone());
-        let (theta, start) = (&network.theta[params.clone()], &self.run.supervised().start()[params]);
+        let (theta, start) = (&network.theta[params.clone()], &self.run.start()[params]);
         let sources = cells.sources(row) as f32;
         let values = CurveNumber::ALL.map(|number| {
             let of = |theta: &[f32]| manifold.number(theta, row, bump, number);

@@ -65,7 +65,7 @@ impl View {
             loss: None,
             pass_of: None,
             choice: Stamp::next(),
-            structure_of: run.supervised().stamps().structure,
+            structure_of: run.learner.stamps().structure,
             images_of: data.stamps().images,
         };
         view.choose_example(data);
@@ -79,7 +79,7 @@ impl View {
 
     /// Follows the run and the data after a change of the network's shapes or of the images.
     fn follow(&mut self, run: &Run, data: &Data) {
-        let structure = run.supervised().stamps().structure;
+        let structure = run.learner.stamps().structure;
         if self.structure_of != structure {
             self.structure_of = structure;
             self.rebuild(run.network());
@@ -126,7 +126,7 @@ impl<'a> Viewer<'a> {
     }
 
     pub fn stamps(&self) -> ShownStamps {
-        (self.run.supervised().stamps(), self.data.stamps())
+        (self.run.learner.stamps(), self.data.stamps())
     }
 
     /// Whether the pass must be computed again; from then on it counts as computed.

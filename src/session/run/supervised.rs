@@ -1,0 +1,90 @@
+//! A network trained by gradients, with everything that its training depends on.
+
+use super::learner::LearnerStamps;
+use crate::data::Dataset;
+use crate::error::Result;
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::optim::Optim;
+use crate::session::stamp::Stamp;
+use crate::train::{Objective, StepReport, TrainConfig, Trainer};
+
+/// A network with its trainer. Fields are written through methods that take the next stamp.
+pub struct Supervised {
+    network: Network,
+    objective: Objective,
+    trainer: Trainer,
+    /// theta when the run began, to show what training changed.
+    start: Vec<f32>,
+    stamps: LearnerStamps,
+}
+
+impl Supervised {
+    pub fn new(network: Network, objective: Objective, data: &Dataset, config: TrainConfig, optim: Optim) -> Self {
+        let trainer = Trainer::new(&network, data, objective, config, optim);
+        let start = network.theta.clone();
+        Self { network, objective, trainer, start, stamps: LearnerStamps::next() }
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub fn objective(&self) -> Objective {
+        self.objective
+    }
+
+    pub fn trainer(&self) -> &Trainer {
+        &self.trainer
+    }
+
+    pub fn start(&self) -> &[f32] {
+        &self.start
+    }
+
+    pub fn stamps(&self) -> LearnerStamps {
+        self.stamps
+    }
+
+    /// Takes one update on the next mini-batch, which is read first if it is not in memory.
+    pub fn step(&mut self, data: &Dataset) -> Result<StepReport> {
+        self.trainer.prepare(data)?;
+        self.stamps.theta = Stamp::next();
+        self.trainer.try_step(&mut self.network, data)
+    }
+
+    /// Gives access to how training continues: its settings, its position, its order of the examples.
+    pub fn trainer_mut(&mut self) -> (&mut Trainer, &Network) {
+        (&mut self.trainer, &self.network)
+    }
+
+    /// Lets `write` change parameters and moments, pins, holds and frozen blocks; the trainer follows.
+    pub fn write<T>(&mut self, write: impl FnOnce(&mut Network, &mut Optim) -> T) -> T {
+        (self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next());
+        let result = write(&mut self.network, &mut self.trainer.optim);
+        self.trainer.retarget(&self.network);
+        result
+    }
+
+    /// Learns by another loss from now on, and gives the last block the activation that the loss expects.
+    pub fn set_loss(&mut self, loss: Loss) {
+        self.objective.loss = loss;
+        self.trainer.objective = self.objective;
+        super::built::set_output(&mut self.network, self.objective);
+        (self.stamps.objective, self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next(), Stamp::next());
+    }
+
+    /// Replaces the network by one of other shapes. `follow` prepares the trainer for it, and `start` are the
+    /// parameters it began with. Returns the old network and the result of `follow`. On an error nothing has changed.
+    pub fn reshape<T>(
+        &mut self,
+        network: Network,
+        start: Vec<f32>,
+        follow: impl FnOnce(&mut Trainer, &Network) -> Result<T>,
+    ) -> Result<(Network, T)> {
+        let followed = follow(&mut self.trainer, &network)?;
+        self.start = start;
+        (self.stamps.structure, self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next(), Stamp::next());
+        Ok((std::mem::replace(&mut self.network, network), followed))
+    }
+}
