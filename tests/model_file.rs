@@ -72,7 +72,7 @@ fn model() -> Model {
             ..Training::default()
         },
     };
-    Model { network, meta, moments: Some(moments), run: None }
+    Model { network, columns: None, meta, moments: Some(moments), run: None }
 }
 
 fn write(model: &Model) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! The text of `neurarium help`: commands are described here, keys come from the table.
 
 use neurarium::activation::Activation;
-use neurarium::config::{Effect, KEYS, Key, KeyGroup, KeyKind};
+use neurarium::config::{COLUMNS, Effect, KEYS, Key, KeyGroup, KeyKind};
 use neurarium::network::draft::KINDS;
 use neurarium::network::preset::PRESETS;
 
@@ -224,6 +224,10 @@ pub fn key(key: &Key) -> String {
     if let KeyKind::Model(_) = key.kind {
         let presets = PRESETS.iter().map(|preset| wrapped(&format!("  {:<18} ", preset.name), preset.about));
         text += &presets.collect::<String>();
+        text += &wrapped(
+            &format!("  {COLUMNS:<18} "),
+            "Columns of spiking neurons name what is in a picture, without gradients",
+        );
     }
     text
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use neurarium::columns::{Column, Columns};
 use neurarium::config::Config;
 use neurarium::data::{Dataset, Report, Split};
-use neurarium::file::{self, Model};
+use neurarium::file::{self, Model, ModelMeta};
 use neurarium::network::{Scaling, Task};
 
 use super::failure::CommandResult;
@@ -21,9 +22,15 @@ pub fn info(path: &Path, config: &Config) -> CommandResult {
 }
 
 fn info_model(model: &Model, file_len: usize) -> Outcome {
-    let Model { network, meta, moments, .. } = model;
+    let Model { network, columns, meta, moments, .. } = model;
     let preprocessing = &meta.preprocessing;
     let [red, green, blue] = preprocessing.background;
+    let output = columns.as_ref().map_or(network.output().to_string(), |columns| columns.sizes().classes.to_string());
+    let optimizer = match (columns, moments) {
+        (Some(_), _) => "none",
+        (None, Some(_)) => "its moments are in the file",
+        (None, None) => "starts afresh",
+    };
     let rows = [
         ("model", format!("{}, {}", meta.preset, data::task_name(meta.task))),
         ("file", data::mebibytes(file_len as u64)),
@@ -32,20 +39,23 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
             format!("{} ({}, background #{red:02x}{green:02x}{blue:02x})", network.input(), preprocessing.resize),
         ),
         ("scaling", scaling(network.scaling())),
-        ("output", network.output().to_string()),
+        ("output", output),
         ("embedding", network.embedding.map_or("none".into(), |block| network.shape(block).len().to_string())),
         ("loss", meta.loss.to_string()),
         (
             if meta.task == Task::Regressor { "numbers" } else { "classes" },
             if meta.classes.is_empty() { "none".into() } else { meta.classes.join(", ") },
         ),
-        ("optimizer", if moments.is_some() { "its moments are in the file" } else { "starts afresh" }.into()),
+        ("optimizer", optimizer.into()),
         ("settings", meta.settings.split_whitespace().collect::<Vec<_>>().join(" ")),
     ];
     for (name, value) in rows {
         say(format!("{name:<10} {value}"));
     }
     say("");
+    if let Some(columns) = columns {
+        return outcome_of_columns(columns, meta);
+    }
     say(format!(
         "{:<14} {:<22} {:<11} {:<16} {:>10} {:>12}  reads",
         "block", "layer", "activation", "shape", "parameters", "connections"
@@ -63,12 +73,41 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
             reads.join(", ") + if block.frozen { " (frozen)" } else { "" },
         ));
     }
-    let mut outcome = Outcome::default();
-    outcome.word("kind", "model");
-    outcome.word("model", &meta.preset);
+    let mut outcome = outcome_of_model(meta);
     outcome.count("parameters", network.param_len());
     outcome.count("connections", network.connections());
     outcome.count("neurons", network.neurons());
+    add_training(&mut outcome, meta);
+    outcome
+}
+
+/// Describes columns, one a line.
+fn outcome_of_columns(columns: &Columns, meta: &ModelMeta) -> Outcome {
+    let (sizes, counts) = (columns.sizes(), columns.counts());
+    say(format!("{:<20} {:>7} {:>6} {:>11} {:>8}", "column", "neurons", "slots", "connections", "negative"));
+    for (column, class) in columns.columns().iter().zip(&meta.classes) {
+        let negative = column.weights().iter().filter(|&&weight| weight < 0).count();
+        let (neurons, slots, occupied) = (sizes.neurons, sizes.neurons * sizes.slots, column.occupied());
+        say(format!("{class:<20} {neurons:>7} {slots:>6} {occupied:>11} {negative:>8}"));
+    }
+    let mut outcome = outcome_of_model(meta);
+    outcome.count("parameters", sizes.slots());
+    outcome.count("connections", columns.columns().iter().map(Column::occupied).sum::<usize>());
+    outcome.count("neurons", sizes.classes * sizes.neurons);
+    outcome.count("positives", counts.positives as usize);
+    outcome.count("negatives", counts.negatives as usize);
+    add_training(&mut outcome, meta);
+    outcome
+}
+
+fn outcome_of_model(meta: &ModelMeta) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.word("kind", "model");
+    outcome.word("model", &meta.preset);
+    outcome
+}
+
+fn add_training(outcome: &mut Outcome, meta: &ModelMeta) {
     outcome.count("steps", meta.training.steps as usize);
     outcome.number("epochs", meta.training.epochs);
     outcome.number("loss", meta.training.loss);
@@ -76,7 +115,6 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
     outcome.number("accuracy", meta.training.accuracy);
     outcome.number("psnr", meta.training.psnr);
     outcome.number("mse", meta.training.mse);
-    outcome
 }
 
 /// `standard: (x - 0.131) / 0.308`, for each channel.

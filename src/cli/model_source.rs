@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use neurarium::config::Config;
+use neurarium::config::{COLUMNS, Config};
 use neurarium::error::{Error, Result};
 use neurarium::file::{self, Model};
 use neurarium::network::preset;
@@ -22,6 +22,9 @@ pub enum ModelSource {
 impl ModelSource {
     /// The preset named `text`, else the model file at that path.
     pub fn find(text: &str) -> Result<Self> {
+        if text == COLUMNS {
+            return Ok(Self::Preset(COLUMNS));
+        }
         match preset::find(text) {
             Ok(preset) => Ok(Self::Preset(preset.name)),
             Err(_) if Path::new(text).exists() => Self::open(Path::new(text)),

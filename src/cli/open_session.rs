@@ -113,8 +113,8 @@ fn prefer_preprocessing(config: &mut Config, base: &Model) -> Result<()> {
 /// Adds the figures that every command on a session reports.
 pub fn add_network(outcome: &mut Outcome, session: &Session) {
     outcome.count("images", session.data().len());
-    outcome.count("parameters", session.network().param_len());
-    outcome.count("connections", session.network().connections());
+    outcome.count("parameters", session.run().learner.param_len());
+    outcome.count("connections", session.run().learner.connections());
     if let Some(structure) = session.structure() {
         outcome.count("edges", structure.edges);
         outcome.number("edge_share", structure.edge_share);

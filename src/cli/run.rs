@@ -27,7 +27,7 @@ pub fn run(
     let model = read_model(model)?;
     adopt_preprocessing(&mut config, &model)?;
     let picture = one_picture(input, &model, &config)?;
-    let parameters = model.network.param_len();
+    let parameters = model.param_len();
     let task = model.meta.task;
 
     let mut session = Session::with_model(config, Some(picture), model)?;

@@ -8,7 +8,7 @@ use neurarium::data::{Split, encode_png};
 use neurarium::error::{Error, Result};
 use neurarium::network::Task;
 use neurarium::par;
-use neurarium::session::{Journal, PlanMemory, Resources, Session, Trial};
+use neurarium::session::{Ability, Journal, PlanMemory, Resources, Session, Trial};
 use neurarium::words::{counted, thousands};
 
 use super::checkpoint_writer::CheckpointWriter;
@@ -96,6 +96,9 @@ fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Res
 
 /// Notes what training will cost, before it begins.
 fn note_forecast(session: &mut Session) -> Result<()> {
+    if !session.run().abilities().contains(&Ability::Gradients) {
+        return Ok(()); // the memory of others is known, and they need no trial
+    }
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
     session.run_job(PlanMemory {}, Resources { clock: &clock, free_memory: memory::free() as u64 })?;

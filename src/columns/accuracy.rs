@@ -34,3 +34,16 @@ pub fn answer(scores: &[u32]) -> Option<usize> {
     let (first, _) = columns.next()?;
     columns.next().is_none().then_some(first)
 }
+
+/// The column with the largest score; where several have it, one that is not `label`.
+pub fn answer_but(scores: &[u32], label: usize) -> usize {
+    let best = scores.iter().max();
+    let is_best = |&column: &usize| scores.get(column) == best;
+    (0..scores.len()).filter(|&column| column != label).find(is_best).unwrap_or(label)
+}
+
+/// Probabilities of the classes: p = (s + 1) / (sum of all s + number of columns).
+pub fn probabilities(scores: &[u32]) -> impl Iterator<Item = f32> {
+    let all: f64 = scores.iter().map(|&score| f64::from(score) + 1.0).sum();
+    scores.iter().map(move |&score| ((f64::from(score) + 1.0) / all) as f32)
+}

@@ -4,6 +4,8 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::column::Column;
 use super::counts::ColumnCounts;
 use super::rule::Rule;
@@ -12,7 +14,8 @@ use crate::kernels::adjust::MOST_SLOTS;
 use crate::rng::{Purpose, Rng};
 
 /// Numbers of classes, neurons in a column, slots of a neuron, and receptors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ColumnSizes {
     pub classes: usize,
     pub neurons: usize,

@@ -40,7 +40,7 @@ mod teaching;
 mod trainer;
 mod votes;
 
-pub use accuracy::{ColumnAccuracy, answer};
+pub use accuracy::{ColumnAccuracy, answer, answer_but, probabilities};
 pub use column::{Column, ColumnSlot};
 pub use columns::{ColumnSizes, Columns};
 pub use counter::SpikeCounter;

@@ -24,6 +24,13 @@ pub struct ColumnState {
     pub seed: u64,
 }
 
+impl ColumnState {
+    /// Bytes of its numbers.
+    pub fn bytes(&self) -> usize {
+        4 * (self.receptors.len() + self.weights.len()) + self.pinned.len() + self.silenced.len()
+    }
+}
+
 impl Columns {
     pub fn state(&self) -> ColumnState {
         let flags = |flags: &[bool]| flags.iter().map(|&flag| u8::from(flag)).collect::<Vec<_>>();

@@ -1,9 +1,29 @@
 //! The settings of the data set, as types: division, augmentation, preprocessing.
 
 use super::Config;
-use crate::data::{Augment, DivideBy, Division, Flip, GroupRule};
+use crate::data::{Augment, DivideBy, Division, Flip, GroupRule, LoadOptions, ResizeMode};
+
+/// Side in pixels at which columns see images unless another is set; they then see them in grey.
+const COLUMN_SIDE: usize = 28;
 
 impl Config {
+    /// Options for reading pictures as examples.
+    pub fn load_options(&self) -> LoadOptions {
+        let resize = match self.resize() {
+            "crop" => ResizeMode::Crop,
+            "stretch" => ResizeMode::Stretch,
+            _ => ResizeMode::Fit,
+        };
+        let (width, height, channels) = (self.width(), self.height(), self.channels());
+        let (width, height, channels) = if self.asks_for_columns() {
+            let or = |size: usize, usual| if size == 0 { usual } else { size };
+            (or(width, COLUMN_SIDE), or(height, COLUMN_SIDE), or(channels, 1))
+        } else {
+            (width, height, channels)
+        };
+        LoadOptions { width, height, channels, resize, background: self.background(), limit: self.limit() }
+    }
+
     /// Limit in bytes for the pixels in memory; 0: half of the free memory.
     pub fn memory_cap(&self) -> usize {
         self.mebibytes("memory-cap")

@@ -84,6 +84,8 @@ pub enum KeyGroup {
     Training,
     /// Networks that make and cut their own connections.
     Manifold,
+    /// Spiking columns, which learn without gradients.
+    Columns,
     /// How `neurarium render` shows a network; does not affect results.
     View,
     /// How the machine is used; does not affect results.
@@ -91,12 +93,13 @@ pub enum KeyGroup {
 }
 
 impl KeyGroup {
-    pub const ALL: [KeyGroup; 7] = [
+    pub const ALL: [KeyGroup; 8] = [
         KeyGroup::Files,
         KeyGroup::Data,
         KeyGroup::Model,
         KeyGroup::Training,
         KeyGroup::Manifold,
+        KeyGroup::Columns,
         KeyGroup::View,
         KeyGroup::Machine,
     ];
@@ -108,6 +111,7 @@ impl KeyGroup {
             KeyGroup::Model => "Model",
             KeyGroup::Training => "Training",
             KeyGroup::Manifold => "Manifold",
+            KeyGroup::Columns => "Columns",
             KeyGroup::View => "View",
             KeyGroup::Machine => "Machine",
         }
@@ -115,7 +119,7 @@ impl KeyGroup {
 
     /// Whether the group's settings are part of how a model came about, and so belong in the model file.
     pub fn is_recipe(self) -> bool {
-        matches!(self, KeyGroup::Data | KeyGroup::Model | KeyGroup::Training | KeyGroup::Manifold)
+        !matches!(self, KeyGroup::Files | KeyGroup::View | KeyGroup::Machine)
     }
 }
 
@@ -151,7 +155,7 @@ const fn also(alias: &'static str, key: Key) -> Key {
 }
 
 use Effect::{Divide, Door, Live, Optimiser, Rebuild, Reload, Reorder, Surgery};
-use KeyGroup::{Data, Files, Machine, Manifold, Model, Training, View};
+use KeyGroup::{Columns, Data, Files, Machine, Manifold, Model, Training, View};
 use KeyKind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting per line reads as a table
@@ -166,9 +170,9 @@ pub static KEYS: &[Key] = &[
     key(Files, Door, "journal", Text, "", "edits to apply during training, as saved by the page; its settings apply where no others are given"),
 
     key(Data, Reload, "sample", Choice(&["shapes", "sums"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes, or five normal variables with four sums of them as targets"),
-    key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images as the network sees them; 0 or auto: their own if all are equal and at most 64, else 64"),
+    key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images as the network sees them; 0 or auto: 28 for columns; else their own if all are equal and at most 64, else 64"),
     key(Data, Reload, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images as the network sees them; 0 or auto: as for width"),
-    key(Data, Reload, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey if every pixel is grey"),
+    key(Data, Reload, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey for columns, or if every pixel is grey"),
     key(Data, Reload, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are resized: whole, with margins that do not count; cropped; or distorted"),
     key(Data, Reload, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
     key(Data, Reload, "limit", whole_or("all", 1e9), "0", "largest number of images to use; 0 or all: no limit"),
@@ -187,7 +191,7 @@ pub static KEYS: &[Key] = &[
     key(Data, Live, "augment-noise", number_or("none", 1.0), "0", "adds noise to training images: standard deviation, where white is 1"),
     key(Data, Live, "augment-cutout", number_or("none", 0.9), "0", "covers a random square of training images: its side as a share of the shorter side"),
 
-    key(Model, Rebuild, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset, or a model file to continue from"),
+    key(Model, Rebuild, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset; columns, which learn without gradients; or a model file to continue from"),
     key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric", "auto"]), "unit", "how pixel values are scaled first: 0 to 1 as they are; standardised by the training images; standardised by ImageNet; or -1 to 1; auto: standardised if the targets are numbers, else as they are; saved in the model file"),
     key(Model, Surgery, "embedding", whole(1.0, 4096.0), "128", "number of values to which an autoencoder compresses each image"),
     key(Model, Rebuild, "architecture", Text, "", "layers of a custom network, or a file with them (neurarium help layers); empty: those of model"),
@@ -254,6 +258,27 @@ pub static KEYS: &[Key] = &[
     key(Manifold, Live, "time-weight", number_or("none", 1e9), "0", "weight of the milliseconds of a step, by a model fitted to the measured steps; results then depend on the machine"),
     key(Manifold, Live, "memory-weight", number_or("none", 1e9), "0", "weight of the KiB that the edges take"),
 
+    key(Columns, Rebuild, "column-neurons", whole(1.0, 1e6), "792", "neurons of each column of model=columns; there is one column for each class; 196, 792 and 7920 with ten slots and classes are 19,600, 79,200 and 792,000 slots"),
+    key(Columns, Rebuild, "column-slots", whole(1.0, 64.0), "10", "places for connections of each neuron of a column"),
+    key(Columns, Live, "column-filters", Text, "192,128,64,1", "cycles in which an image is shown: the least pixel value, 1 to 255, that is seen in each, falling; after a cycle without a spike half of the charge is left"),
+    key(Columns, Live, "column-threshold", whole(1.0, 1e8), "1000000", "charge above which a neuron of a column spikes; every weight stays below it; only the ratios of the following keys to it matter"),
+    key(Columns, Live, "column-window-low", whole(0.0, 2e9), "300000", "charge above which a neuron of a column learns: 0.3 of the threshold"),
+    key(Columns, Live, "column-window-high", whole(0.0, 2e9), "1200000", "charge from which a neuron of a column has learnt enough: 1.2 of the threshold"),
+    key(Columns, Live, "column-new-weight", whole(1.0, 1e8), "100000", "size of the weight of a new connection: 0.1 of the threshold; negative in the columns of other classes"),
+    key(Columns, Live, "column-least-weight", whole(1.0, 1e8), "97000", "size below which a connection of a column is removed: 0.097 of the threshold"),
+    key(Columns, Live, "column-adjust-true", whole(0.0, 1e8), "500", "what an example adds to a weight in the column of its class: 0.0005 of the threshold"),
+    key(Columns, Live, "column-adjust-false", whole(0.0, 1e8), "500", "what an example takes from a weight in the column of another class: 0.0005 of the threshold"),
+    key(Columns, Live, "column-grow-true", whole_or("none", 1e6), "10", "connections that an example adds to the column of its class"),
+    key(Columns, Live, "column-grow-false", whole_or("none", 1e6), "10", "connections that an example adds to the column of another class that answers too often"),
+    key(Columns, Live, "column-decay", whole_or("none", 1e8), "20", "what every weight of a column loses at times: 0.00002 of the threshold"),
+    key(Columns, Live, "column-decay-every", whole(1.0, 1e9), "100", "examples that teach the column of their class between two decays"),
+    key(Columns, Live, "column-true-up", number(0.0, 1e6), "0.19", "step up of the quantile that chooses the examples that teach the column of their class, for an example above it; the share of column-true-down in both steps teaches, 0.05"),
+    key(Columns, Live, "column-true-down", number(0.0, 1e6), "0.01", "step down of that quantile for an example below it"),
+    key(Columns, Live, "column-false-up", number(0.0, 1e6), "0.16666667", "step up of the quantile that chooses the examples that teach columns of other classes, for an example above it; the share of column-false-down in both steps teaches, 1 in 151"),
+    key(Columns, Live, "column-false-down", number(0.0, 1e6), "0.0011111111", "step down of that quantile for an example below it"),
+    key(Columns, Live, "column-negatives", number(0.0, 1e6), "1.5", "examples teach columns of other classes only while that was done at most so many times as often as for the right ones"),
+    key(Columns, Live, "column-negatives-after", whole_or("none", 1e9), "0", "examples that teach the right columns before the first teaches others; the original has none, but some seeds then begin slowly"),
+
     key(View, Door, "view-mode", Choice(&["activation", "weights", "gradient", "change", "bias", "dead"]), "activation", "what the cells of the drawn network show"),
     key(View, Door, "view-example", whole_or("auto", 1e9), "0", "number of the image shown in the network, from 1; 0 or auto: the first that is held out"),
     key(View, Door, "view-connections", whole_or("none", 100_000.0), "2000", "most connections drawn, the strongest first"),
@@ -269,8 +294,19 @@ pub static KEYS: &[Key] = &[
 ];
 
 /// Values of `model` other than a file.
-const PRESETS: &[&str] =
-    &["autoencoder", "autoencoder-dense", "autoencoder-local", "classifier-mlp", "classifier-cnn", "manifold", "graph"];
+const PRESETS: &[&str] = &[
+    "autoencoder",
+    "autoencoder-dense",
+    "autoencoder-local",
+    "classifier-mlp",
+    "classifier-cnn",
+    "manifold",
+    "graph",
+    COLUMNS,
+];
+
+/// The value of `model` for spiking columns, which are no network.
+pub const COLUMNS: &str = "columns";
 
 impl Key {
     /// Finds a setting by its name or older spelling; underscores count as hyphens.

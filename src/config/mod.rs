@@ -5,14 +5,14 @@
 //! or after a space begins a comment, but not in `background=#ffffff` and not between quotes. Values may be in single
 //! or double quotes; only values that contain ` #` or have spaces at their ends need them.
 
+mod columns;
 mod data;
 mod graph;
 mod keys;
 mod manifold;
 
-pub use keys::{Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
+pub use keys::{COLUMNS, Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
 
-use crate::data::{LoadOptions, ResizeMode};
 use crate::error::{Error, Result};
 use crate::train::PatienceRules;
 
@@ -166,17 +166,6 @@ impl Config {
     pub fn background(&self) -> [u8; 3] {
         let digits = u32::from_str_radix(self.text("background").trim_start_matches('#'), 16).unwrap_or(0xff_ffff);
         [(digits >> 16) as u8, (digits >> 8) as u8, digits as u8]
-    }
-
-    /// Options for reading pictures as examples.
-    pub fn load_options(&self) -> LoadOptions {
-        let resize = match self.resize() {
-            "crop" => ResizeMode::Crop,
-            "stretch" => ResizeMode::Stretch,
-            _ => ResizeMode::Fit,
-        };
-        let (width, height, channels) = (self.width(), self.height(), self.channels());
-        LoadOptions { width, height, channels, resize, background: self.background(), limit: self.limit() }
     }
 
     /// 0: no limit.

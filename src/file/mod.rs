@@ -15,6 +15,6 @@ pub mod saved_run;
 pub mod history;
 pub mod tensorboard;
 
-pub use model::{Model, ModelMeta, ModelView, Moments, MomentsView, Preprocessing, Training};
+pub use model::{ColumnsView, Model, ModelMeta, ModelView, Moments, MomentsView, Preprocessing, Training};
 pub use open::{read, read_with_progress, sniff};
 pub use safetensors::ModelFile;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::json;
 use super::saved_run::{RunView, SavedRun};
+use crate::columns::{ColumnSizes, ColumnState, Columns, Rule};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::network::{Network, Task};
@@ -11,7 +12,9 @@ use crate::network::{Network, Task};
 /// The contents of a model file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
+    /// The network; for columns the input alone.
     pub network: Network,
+    pub columns: Option<Box<Columns>>,
     pub meta: ModelMeta,
     /// The optimiser's state, so that training continues as if it had never stopped.
     pub moments: Option<Moments>,
@@ -24,9 +27,23 @@ pub struct ModelView<'a> {
     pub network: &'a Network,
     /// Its parameters, current or earlier.
     pub theta: &'a [f32],
+    pub columns: Option<ColumnsView<'a>>,
     pub meta: ModelMeta,
     pub moments: Option<MomentsView<'a>>,
     pub run: Option<RunView<'a>>,
+}
+
+/// Columns in a current or earlier state, to be written.
+pub struct ColumnsView<'a> {
+    pub sizes: ColumnSizes,
+    pub rule: &'a Rule,
+    pub state: ColumnState,
+}
+
+impl<'a> From<&'a Columns> for ColumnsView<'a> {
+    fn from(columns: &'a Columns) -> Self {
+        Self { sizes: columns.sizes(), rule: columns.rule(), state: columns.state() }
+    }
 }
 
 /// Borrowed [`Moments`].
@@ -37,10 +54,11 @@ pub struct MomentsView<'a> {
 }
 
 impl<'a> From<&'a Model> for ModelView<'a> {
-    fn from(Model { network, meta, moments, run }: &'a Model) -> Self {
+    fn from(Model { network, columns, meta, moments, run }: &'a Model) -> Self {
         let moments = moments.as_ref().map(|Moments { m, v, t }| MomentsView { m, v, t: *t });
         let run = run.as_deref().map(RunView::from);
-        Self { network, theta: &network.theta, meta: meta.clone(), moments, run }
+        let columns = columns.as_deref().map(ColumnsView::from);
+        Self { network, theta: &network.theta, columns, meta: meta.clone(), moments, run }
     }
 }
 
@@ -104,18 +122,23 @@ pub struct Moments {
 impl Model {
     /// Whether the network's output suits its task, and its input the preprocessing.
     pub fn check(&self) -> Result<()> {
-        self.meta.check(&self.network)
+        self.meta.check(&self.network, self.columns.as_ref().map(|columns| columns.sizes()))
+    }
+
+    /// Number of parameters, or of slots for connections.
+    pub fn param_len(&self) -> usize {
+        self.columns.as_ref().map_or(self.network.param_len(), |columns| columns.sizes().slots())
     }
 }
 
 impl ModelView<'_> {
     pub(super) fn check(&self) -> Result<()> {
-        self.meta.check(self.network)
+        self.meta.check(self.network, self.columns.as_ref().map(|columns| columns.sizes))
     }
 }
 
 impl ModelMeta {
-    fn check(&self, network: &Network) -> Result<()> {
+    fn check(&self, network: &Network, columns: Option<ColumnSizes>) -> Result<()> {
         let meta = self;
         if !(0.0..=json::MOST_COUNTED as f64).contains(&meta.training.epochs) {
             return Err(Error::expected("epochs", "at most 9,007,199,254,740,992", meta.training.epochs));
@@ -125,6 +148,9 @@ impl ModelMeta {
         if (width, height, channels) != (input.width, input.height, input.channels) {
             let got = format!("{width} x {height} x {channels}");
             return Err(Error::expected("preprocessing", format!("the network's input of {input}"), got));
+        }
+        if let Some(sizes) = columns {
+            return meta.check_columns(network, sizes);
         }
         match meta.task {
             Task::Autoencoder if output != input => {
@@ -151,5 +177,20 @@ impl ModelMeta {
             }
             Task::Autoencoder | Task::Classifier | Task::Regressor => Ok(()),
         }
+    }
+
+    /// Whether columns of these sizes suit their classes and their input.
+    fn check_columns(&self, network: &Network, sizes: ColumnSizes) -> Result<()> {
+        if self.task != Task::Classifier || self.loss != Loss::CrossEntropy {
+            return Err(Error::expected("columns", "a classifier with cross-entropy", self.loss));
+        }
+        if self.classes.len() != sizes.classes {
+            return Err(Error::expected("columns", format!("{} classes", sizes.classes), self.classes.len()));
+        }
+        let input = network.input();
+        if network.blocks().len() != 1 || input.len() != sizes.receptors {
+            return Err(Error::expected("columns", format!("an input of {} values alone", sizes.receptors), input));
+        }
+        Ok(())
     }
 }

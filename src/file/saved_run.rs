@@ -6,12 +6,14 @@
 //! ```text
 //! "run.points"    F64 [columns, steps]        the record of each step, one column after the other
 //! "run.epochs"    F64 [columns, evaluations]  the record of each evaluation
-//! "run.best"      F32 [parameters]            the best weights so far; absent if there are none
+//! "run.best"      F32 [parameters]            the best weights so far; absent if there are none. Columns
+//!                                             have several, named "run.best.weights" and so on
 //! "run.structure" U8  [bytes]                 the edges over time, see StructureHistory; absent if there are none
 //! ```
 
 use serde::{Deserialize, Serialize};
 
+use crate::columns::{ColumnCounts, ColumnState};
 use crate::data::Overrides;
 use crate::error::Result;
 use crate::recorder::{Event, SeriesTable, Since, StructureHistory, StructureIndex};
@@ -22,10 +24,35 @@ pub struct SavedRun {
     pub state: RunState,
     pub steps: SeriesTable,
     pub evaluations: SeriesTable,
-    /// Parameters of the best epoch.
-    pub best: Option<Vec<f32>>,
+    /// What was learnt by the best epoch.
+    pub best: Option<Weights>,
     /// The edges over time.
     pub structure: StructureHistory,
+}
+
+/// What a learner has learnt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Weights {
+    /// The parameters of a network.
+    Network(Vec<f32>),
+    Columns(Box<ColumnState>),
+}
+
+impl Weights {
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Network(theta) => size_of_val(theta.as_slice()),
+            Self::Columns(state) => state.bytes(),
+        }
+    }
+}
+
+/// How far columns have come, beside their connections.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnCourse {
+    pub counts: ColumnCounts,
+    pub seed: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +84,9 @@ pub struct RunState {
     /// Where the frames of the edges are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structure: Option<StructureIndex>,
+    /// How far columns had come at their best epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_columns: Option<ColumnCourse>,
 }
 
 /// Identifies a data set.
@@ -80,14 +110,14 @@ pub struct RunView<'a> {
     pub state: RunState,
     pub steps: &'a SeriesTable,
     pub evaluations: &'a SeriesTable,
-    pub best: Option<&'a [f32]>,
+    pub best: Option<&'a Weights>,
     /// The frames of the edges.
     pub structure: Vec<u8>,
 }
 
 impl<'a> From<&'a SavedRun> for RunView<'a> {
     fn from(SavedRun { state, steps, evaluations, best, structure }: &'a SavedRun) -> Self {
-        Self { state: state.clone(), steps, evaluations, best: best.as_deref(), structure: structure.packed().1 }
+        Self { state: state.clone(), steps, evaluations, best: best.as_ref(), structure: structure.packed().1 }
     }
 }
 
@@ -103,7 +133,7 @@ impl SavedRun {
         state: RunState,
         steps: Vec<f64>,
         epochs: Vec<f64>,
-        best: Option<Vec<f32>>,
+        best: Option<Weights>,
         structure: &[u8],
     ) -> Result<Self> {
         let table = |name: &str, columns: &[String], cells: &[f64]| {

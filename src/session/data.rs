@@ -190,8 +190,8 @@ fn shapes_in_size(count: usize, config: &Config) -> Dataset {
     let drawn = toy::shapes(count, SAMPLE_SIDE, config.seed());
     let or = |value, own| if value == 0 { own } else { value };
     let Shape { width, height, channels } = drawn.shape;
-    let wanted =
-        Shape::from_whc(or(config.width(), width), or(config.height(), height), or(config.channels(), channels));
+    let options = config.load_options();
+    let wanted = Shape::from_whc(or(options.width, width), or(options.height, height), or(options.channels, channels));
     match wanted == drawn.shape {
         true => drawn,
         false => refitted(&drawn, wanted, config.seed()).unwrap_or(drawn), // the keys allow no size that is refused

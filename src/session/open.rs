@@ -4,9 +4,9 @@ use super::data::{Data, sample_set};
 use super::edit::{Command, Journal};
 use super::notice::{Notice, size_in_words};
 use super::run::built::stand_in;
-use super::run::{Built, Learner, NewRun, RunPolicy, Supervised, settings, transfer};
+use super::run::{Learner, NewRun, RunPolicy, stored, transfer};
 use super::session::Session;
-use crate::config::Config;
+use crate::config::{COLUMNS, Config};
 use crate::data::{self, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::saved_run::{DataMark, SavedRun};
@@ -14,7 +14,7 @@ use crate::file::{self, Model, ModelFile, Training, safetensors};
 use crate::network::{Task, preset};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
-use crate::train::{Evaluator, Objective, TrainerPosition};
+use crate::train::{Evaluator, TrainerPosition};
 use crate::words::{counted, thousands};
 
 impl Session {
@@ -35,11 +35,11 @@ impl Session {
     fn with_network_of(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
         model.check()?;
         let loaded = loaded.unwrap_or_else(|| sample_set(&config));
-        let objective = Objective { task: model.meta.task, loss: model.meta.loss };
-        let (preset, network) = (model.meta.preset.clone(), model.network.clone());
         let data = Data::new(&config, loaded);
-        let new = Built { config, preset, network, objective }.on(&data)?;
-        Ok(Self::begin(data, new))
+        let mut config = config;
+        let parts = (model.network.clone(), model.columns.clone(), None);
+        let learner = stored::learner(&mut config, parts, &model.meta, &data)?;
+        Ok(Self::begin(data, NewRun { config, preset: model.meta.preset.clone(), learner }))
     }
 
     /// Forgets the network that the session began with, which only stood in for the model.
@@ -52,6 +52,9 @@ impl Session {
     /// Creates a session on the base of a model file, cut, frozen and given a new head as the settings say.
     pub fn with_base(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Self> {
         let loaded = loaded.unwrap_or_else(|| sample_set(&config));
+        if model.columns.is_some() {
+            return Err(Error::expected(&model.meta.preset, "a network with layers", "spiking columns"));
+        }
         let data = Data::new(&config, loaded);
         let built = transfer::build(&config, &data, &model.network, &model.meta.preset, &Progress::default())?;
         let new = built.on(&data)?;
@@ -143,12 +146,16 @@ impl Session {
     fn take_model_with(&mut self, mut config: Config, model: Model, home: DataMark) -> Result<Notice> {
         model.check()?;
         self.check_shelf()?;
-        let Model { network, meta, moments, .. } = model;
+        let Model { network, columns, meta, moments, .. } = model;
         network.check_work(self.config.work_limit())?;
         config.read_recipe_beneath(&meta.settings);
         // The model's own settings win where they describe the model. If no preset made the network, the preset of its
         // task is kept for data that the network cannot take.
-        let kind = preset::find(&meta.preset).map_or_else(|_| stand_in(meta.task), |preset| preset.name);
+        let kind = match (&columns, preset::find(&meta.preset)) {
+            (Some(_), _) => COLUMNS,
+            (None, Ok(preset)) => preset.name,
+            (None, Err(_)) => stand_in(meta.task),
+        };
         let scaling = network.scaling().kind.name();
         for (key, value) in [("model", kind), ("resize", &*meta.preprocessing.resize), ("scaling", scaling)] {
             if config.set(key, value).is_err() {
@@ -163,16 +170,14 @@ impl Session {
         if let Some(embedding) = network.embedding {
             config.set("embedding", &network.shape(embedding).len().to_string())?;
         }
-        let objective = Objective { task: meta.task, loss: meta.loss };
         let all = self.data.len();
-        let optim = settings::optim(&config, &network, moments)?;
-        let train_config = settings::train_config(&config)?;
         let refitted = self.refitted_to(&network)?;
         let reload = refitted.is_some();
+        let images = refitted.as_ref().unwrap_or(self.data.set());
+        let mut learner = stored::learner(&mut config, (network, columns, moments), &meta, images)?;
         if let Some(set) = refitted {
             self.data.replace_images(set);
         }
-        let mut learner = Learner::Network(Supervised::new(network, objective, &self.data, train_config, optim));
         let Training { steps: step, epochs, examples: examples_seen, .. } = meta.training;
         let position = TrainerPosition { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
         learner.resume_at(position, &self.data);
@@ -186,9 +191,10 @@ impl Session {
         run.earlier = meta.training;
 
         let shape = run.network().input();
-        let name = match preset::find(&run.preset) {
-            Ok(preset) => preset.name.into(),
-            Err(_) => format!("a network of {}", counted(run.network().blocks().len() - 1, "layer")),
+        let name = match (&run.learner, preset::find(&run.preset)) {
+            (Learner::Columns(_), _) => format!("spiking columns of {}", run.learner.extent()),
+            (Learner::Network(_), Ok(preset)) => preset.name.into(),
+            (Learner::Network(_), Err(_)) => format!("a network of {}", run.learner.extent()),
         };
         let mut text = format!("Opened {name}");
         if 0 < step {

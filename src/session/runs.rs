@@ -4,10 +4,10 @@
 use super::data::refitted;
 use super::edit::Edits;
 use super::notice::Notice;
-use super::run::{Built, NewRun, Run, build};
+use super::run::{Built, Learner, NewRun, Run, build};
 use super::session::Session;
 use super::shelf::{RunSummary, SetAside, name_of};
-use crate::config::{Config, KEYS};
+use crate::config::{COLUMNS, Config, KEYS};
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::file::ModelFile;
@@ -21,9 +21,15 @@ impl Session {
     /// Builds a new network of the same kind from the same seed; the curves start again.
     pub fn reset(&mut self) -> Result<Notice> {
         self.check_shelf()?;
-        let is_preset = preset::find(&self.run().preset).is_ok() || !self.config.architecture().is_empty();
+        let is_preset = self.run().preset == COLUMNS
+            || preset::find(&self.run().preset).is_ok()
+            || !self.config.architecture().is_empty();
         let (new, from) = if is_preset {
-            (build::build(&self.config, &self.data, &self.progress)?, "the first random weights")
+            let from = match &self.run().learner {
+                Learner::Network(_) => "the first random weights",
+                Learner::Columns(_) => "columns without connections",
+            };
+            (build::build(&self.config, &self.data, &self.progress)?, from)
         } else {
             (self.as_begun()?.on(&self.data)?, "the weights it began with")
         };

@@ -9,7 +9,6 @@ use super::stamp::Stamp;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::file::saved_run::DataMark;
-use crate::words::counted;
 
 /// Limit of the shelf in bytes: the memory of a page is 4 GiB at most, and the current run needs its share.
 const MOST_BYTES: usize = 1 << 30;
@@ -72,7 +71,7 @@ impl RunSummary {
 
 /// Names the network of a run: `autoencoder of 12 layers`.
 pub fn name_of(run: &Run) -> String {
-    format!("{} of {}", run.preset, counted(run.network().blocks().len() - 1, "layer"))
+    format!("{} of {}", run.preset, run.learner.extent())
 }
 
 pub struct Shelf {

@@ -243,8 +243,8 @@ impl Session {
             input: InputSummary { width, height, channels },
             blocks: (0..network.blocks().len()).map(block).collect(),
             neurons: network.neurons(),
-            connections: network.connections(),
-            parameters: network.param_len(),
+            connections: self.run().learner.connections(),
+            parameters: self.run().learner.param_len(),
             embedding: network.embedding.map(|block| EmbeddingSummary { block, length: network.shape(block).len() }),
         }
     }

@@ -41,8 +41,14 @@ impl Evaluator {
         evaluation(&self.scored, data)
     }
 
-    fn rest(&self) -> &[u32] {
+    /// The examples that are left.
+    pub fn rest(&self) -> &[u32] {
         &self.examples[self.scored.len()..]
+    }
+
+    /// Takes the scores of the next examples.
+    pub fn extend(&mut self, scored: Vec<Scored>) {
+        self.scored.extend(scored);
     }
 
     pub fn into_scored(self) -> Vec<Scored> {
@@ -95,7 +101,7 @@ impl Trainer {
         self.evaluation.lend(EvaluationBuffers::default, |buffers| {
             let scored = self.evaluate_with(buffers, evaluator.rest(), network, data, &watched);
             if watched.is_none_or(|progress| progress.check().is_ok()) {
-                evaluator.scored.extend(scored);
+                evaluator.extend(scored);
             }
             if evaluator.is_done() && MOST_KEPT < buffers.bytes() {
                 *buffers = EvaluationBuffers::default();

@@ -1,6 +1,6 @@
 //! Settings: accepted values, errors, and printing that reads back the same.
 
-use neurarium::config::{Config, Effect, KEYS, Key, KeyKind};
+use neurarium::config::{COLUMNS, Config, Effect, KEYS, Key, KeyKind};
 use neurarium::rng::{Purpose, Rng};
 
 #[test]
@@ -136,7 +136,8 @@ fn no_text_panics() {
 
 #[test]
 fn the_model_key_offers_every_preset() {
-    let presets: Vec<&str> = neurarium::network::preset::PRESETS.iter().map(|preset| preset.name).collect();
+    let presets = neurarium::network::preset::PRESETS.iter().map(|preset| preset.name);
+    let presets: Vec<&str> = presets.chain([COLUMNS]).collect();
     let KeyKind::Model(offered) = Key::find("model").unwrap().kind else { panic!("the model key offers models") };
     assert_eq!(presets, offered);
 }

@@ -8,6 +8,7 @@ mod archives;
 mod audit;
 mod awkward;
 mod boundary;
+mod column_runs;
 mod columns;
 mod command_edit;
 mod command_eval;

@@ -12,7 +12,7 @@ export interface Key {
   choices: string[];
   default: string;
   help: string;
-  group: 'files' | 'data' | 'model' | 'training' | 'manifold' | 'view' | 'machine';
+  group: 'files' | 'data' | 'model' | 'training' | 'manifold' | 'columns' | 'view' | 'machine';
   effect: Effect;
   /** The word for 0, where 0 has a meaning of its own. */
   zero?: string | null;
@@ -145,7 +145,7 @@ export interface Block {
  * predicts classes, paints images, paints them from a code.
  */
 export type Ability =
-  'layers' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'structure' | 'rewire';
+  'layers' | 'columns' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'structure' | 'rewire';
 
 export interface ModelSummary {
   preset: string;

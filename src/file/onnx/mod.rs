@@ -71,7 +71,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
         settings: String::new(),
         training: Training::default(),
     };
-    Ok(Model { network, meta, moments: None, run: None })
+    Ok(Model { network, columns: None, meta, moments: None, run: None })
 }
 
 /// Names of the outputs: from the metadata `classes`, `names` or `labels`, else their numbers.

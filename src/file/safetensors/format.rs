@@ -11,6 +11,11 @@ pub const VERSION: u32 = 1;
 
 pub const FORMAT: &str = "neurarium";
 
+/// The text about columns, and the prefix of their tensors.
+pub const COLUMNS: &str = "columns";
+/// The tensor of the best weights, and the prefix of those of the best columns.
+pub const BEST: &str = "run.best";
+
 /// [`Preprocessing`] as text in a file, complete for a reader that knows nothing of this program.
 #[derive(Serialize, Deserialize)]
 pub struct PreprocessingText {

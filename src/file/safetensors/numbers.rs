@@ -11,6 +11,8 @@ const CHUNK: usize = 1 << 16;
 pub enum Numbers<'a> {
     Single(&'a [f32]),
     Double(Vec<f64>),
+    Unsigned(Vec<u32>),
+    Signed(Vec<i32>),
     Bytes(Vec<u8>),
 }
 
@@ -19,6 +21,8 @@ impl Numbers<'_> {
         match self {
             Numbers::Single(_) => "F32",
             Numbers::Double(_) => "F64",
+            Numbers::Unsigned(_) => "U32",
+            Numbers::Signed(_) => "I32",
             Numbers::Bytes(_) => "U8",
         }
     }
@@ -27,6 +31,8 @@ impl Numbers<'_> {
         match self {
             Numbers::Single(values) => values.len(),
             Numbers::Double(values) => values.len(),
+            Numbers::Unsigned(values) => values.len(),
+            Numbers::Signed(values) => values.len(),
             Numbers::Bytes(bytes) => bytes.len(),
         }
     }
@@ -36,6 +42,8 @@ impl Numbers<'_> {
         match self {
             Numbers::Single(values) => size_of_val(*values),
             Numbers::Double(values) => size_of_val(values.as_slice()),
+            Numbers::Unsigned(values) => size_of_val(values.as_slice()),
+            Numbers::Signed(values) => size_of_val(values.as_slice()),
             Numbers::Bytes(bytes) => bytes.len(),
         }
     }
@@ -49,6 +57,12 @@ impl Numbers<'_> {
             Numbers::Double(values) => values
                 .chunks(part.len() / 8)
                 .try_for_each(|values| visit(put(values, f64::to_le_bytes, part), values.len())),
+            Numbers::Unsigned(values) => values
+                .chunks(part.len() / 4)
+                .try_for_each(|values| visit(put(values, u32::to_le_bytes, part), values.len())),
+            Numbers::Signed(values) => values
+                .chunks(part.len() / 4)
+                .try_for_each(|values| visit(put(values, i32::to_le_bytes, part), values.len())),
             Numbers::Bytes(bytes) => bytes.chunks(part.len()).try_for_each(|bytes| visit(bytes, bytes.len())),
         }
     }

@@ -6,13 +6,14 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::de::DeserializeOwned;
 
-use super::format::{FORMAT, PreprocessingText, VERSION, sum_strings};
+use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, VERSION, sum_strings};
 use super::numbers;
 use crate::checksum::Checksum;
+use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::file::json;
 use crate::file::model::{Model, ModelMeta, Moments};
-use crate::file::saved_run::{RunState, SavedRun};
+use crate::file::saved_run::{RunState, SavedRun, Weights};
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
 use crate::progress::Progress;
 
@@ -61,7 +62,11 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
         }
     }
     let moments = file.take_moments(strings, network.param_len())?;
-    let run = file.take_run(strings, network.param_len())?;
+    let columns = match strings.contains_key(COLUMNS) {
+        true => Some(Box::new(file.take_columns(part(strings, COLUMNS)?)?)),
+        false => None,
+    };
+    let run = file.take_run(strings, network.param_len(), columns.as_deref())?;
     if let Some(name) = file.header.keys().min() {
         return Err(Error::new(format!("tensor \"{name}\" belongs to no block of its network")));
     }
@@ -75,7 +80,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
         settings: string(strings, "settings")?.into(),
         training: part(strings, "training")?,
     };
-    let model = Model { network, meta, moments, run };
+    let model = Model { network, columns, meta, moments, run };
     model.check()?;
     Ok(model)
 }
@@ -119,21 +124,21 @@ fn check_promised(spec: &NetworkSpec, present: usize) -> Result<()> {
     Err(Error::expected("numbers", format!("the {promised} parameters of its network"), present))
 }
 
-fn tensor_named(name: &str) -> String {
+pub(super) fn tensor_named(name: &str) -> String {
     format!("tensor \"{name}\"")
 }
 
 /// The tensors of a file that are not read yet.
-struct Tensors<'a> {
+pub(super) struct Tensors<'a> {
     /// The bytes that the offsets of the header refer to.
     numbers: &'a [u8],
     header: HashMap<String, &'a TensorInfo>,
-    progress: &'a Progress,
+    pub progress: &'a Progress,
 }
 
 impl<'a> Tensors<'a> {
     /// The bytes of one tensor and its dimensions.
-    fn bytes(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<(&'a [u8], &'a [usize])> {
+    pub fn bytes(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<(&'a [u8], &'a [usize])> {
         let who = || tensor_named(name);
         let Some(info) = self.header.remove(name) else {
             return Err(Error::expected(who(), format!("one of {dims:?}"), "none"));
@@ -171,17 +176,21 @@ impl<'a> Tensors<'a> {
         Ok(Some(moments))
     }
 
-    fn take_run(&mut self, strings: &Strings, len: usize) -> Result<Option<Box<SavedRun>>> {
+    fn take_run(&mut self, strings: &Strings, len: usize, columns: Option<&Columns>) -> Result<Option<Box<SavedRun>>> {
         if !strings.contains_key("run") {
             return Ok(None);
         }
         let state: RunState = part(strings, "run")?;
         let points = self.take_table("run.points", state.point_columns.len())?;
         let epochs = self.take_table("run.epochs", state.epoch_columns.len())?;
-        let best = if self.header.contains_key("run.best") {
+        let best = if let (Some(columns), Some(course)) = (columns, &state.best_columns) {
+            let best = self.take_column_state(BEST, columns.sizes(), course.clone())?;
+            Columns::from_state(columns.sizes(), columns.rule().clone(), &best)?;
+            Some(Weights::Columns(Box::new(best)))
+        } else if self.header.contains_key(BEST) {
             let mut best = vec![0.0; len];
-            self.take("run.best", &[len], &mut best)?;
-            Some(best)
+            self.take(BEST, &[len], &mut best)?;
+            Some(Weights::Network(best))
         } else {
             None
         };

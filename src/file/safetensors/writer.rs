@@ -6,11 +6,13 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::format::{FORMAT, PreprocessingText, VERSION, sum_strings};
+use super::columns::{self, ColumnsText};
+use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, VERSION, sum_strings};
 use super::numbers::Numbers;
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
 use crate::file::model::{Model, ModelView};
+use crate::file::saved_run::Weights;
 use crate::progress::Progress;
 
 /// Bytes written at a time.
@@ -29,17 +31,17 @@ impl<'a> ModelFile<'a> {
     /// A reader would refuse the file.
     pub fn new(model: ModelView<'a>, progress: &Progress) -> Result<Self> {
         model.check()?;
-        let tensors = tensors(&model);
+        let mut strings = metadata(&model);
+        let is_run = model.run.is_some();
+        let tensors = tensors(model);
         let count: usize = tensors.iter().map(|(_, _, numbers)| numbers.count()).sum();
-        progress.expect(if model.run.is_some() { 3 * count } else { 2 * count });
+        progress.expect(if is_run { 3 * count } else { 2 * count });
         for (name, _, numbers) in &tensors {
             if let Some(wrong) = numbers.not_finite(progress)? {
                 return Err(Error::expected(format!("tensor \"{name}\""), "finite numbers", wrong));
             }
         }
-        let mut strings = metadata(&model);
-        if let Some(run) = &model.run {
-            strings.insert("run".into(), Value::String(json(&run.state)));
+        if is_run {
             let mut sum = Checksum::default();
             let pairs = strings.iter().filter_map(|(name, text)| Some((name.as_str(), text.as_str()?)));
             sum_strings(&mut sum, pairs);
@@ -108,8 +110,14 @@ fn metadata(model: &ModelView) -> serde_json::Map<String, Value> {
         ("settings", meta.settings.clone()),
         ("training", json(&meta.training)),
     ];
+    if let Some(view) = &model.columns {
+        strings.push(("columns", json(&ColumnsText::from(view))));
+    }
     if let Some(moments) = &model.moments {
         strings.push(("optimizer-steps", moments.t.to_string()));
+    }
+    if let Some(run) = &model.run {
+        strings.push(("run", json(&run.state)));
     }
     strings.into_iter().map(|(name, text)| (name.to_string(), Value::String(text))).collect()
 }
@@ -119,29 +127,36 @@ fn json<T: Serialize>(value: &T) -> String {
 }
 
 /// Name, dimensions and numbers of every tensor, in the order of the file.
-fn tensors<'a>(model: &ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
-    let ModelView { network, theta, .. } = *model;
+fn tensors<'a>(model: ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
+    let ModelView { network, theta, columns, moments, run, .. } = model;
+    let sizes = columns.as_ref().map(|view| view.sizes).unwrap_or_default();
     let of_block = |block: usize| {
         let full_name = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
         let tensors = network.tensors(block).into_iter();
         tensors.map(move |(tensor, range)| (full_name(tensor.name), tensor.dims, Numbers::Single(&theta[range])))
     };
     let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();
-    if let Some(moments) = &model.moments {
+    if let Some(view) = columns {
+        tensors.extend(columns::tensors(COLUMNS, sizes, view.state));
+    }
+    if let Some(moments) = moments {
         let moments = [("optimizer.m", moments.m), ("optimizer.v", moments.v)].into_iter();
         let present = moments.filter(|(_, moment)| !moment.is_empty());
         tensors.extend(present.map(|(name, moment)| (name.to_string(), vec![moment.len()], Numbers::Single(moment))));
     }
-    if let Some(run) = &model.run {
+    if let Some(run) = run {
         for (name, table) in run.tables() {
             let dims = vec![table.names().len(), table.len()];
             tensors.push((name.to_string(), dims, Numbers::Double(table.cells())));
         }
-        let best = run.best.map(|best| ("run.best".to_string(), vec![best.len()], Numbers::Single(best)));
-        tensors.extend(best);
+        match run.best {
+            Some(Weights::Network(best)) => tensors.push((BEST.to_string(), vec![best.len()], Numbers::Single(best))),
+            Some(Weights::Columns(best)) => tensors.extend(columns::tensors(BEST, sizes, (**best).clone())),
+            None => {}
+        }
         if run.state.structure.is_some() {
             let dims = vec![run.structure.len()];
-            tensors.push(("run.structure".to_string(), dims, Numbers::Bytes(run.structure.clone())));
+            tensors.push(("run.structure".to_string(), dims, Numbers::Bytes(run.structure)));
         }
     }
     tensors

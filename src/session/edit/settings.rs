@@ -5,13 +5,14 @@ use std::ops::Range;
 use super::command::Command;
 use super::undo_stack::{Edit, Flags, Patch};
 use crate::config::{Config, Effect, Key};
+use crate::data::LoadOptions;
 use crate::error::Result;
 use crate::network::Network;
 use crate::optim::Optim;
 use crate::recorder::EventKind;
 use crate::remap::Remap;
 use crate::session::notice::Notice;
-use crate::session::run::{DivergenceGuard, architecture, build, settings};
+use crate::session::run::{DivergenceGuard, Learner, architecture, build, settings};
 use crate::session::session::Session;
 use crate::surgery;
 use crate::train::Trainer;
@@ -189,8 +190,10 @@ impl Session {
                 run.policy.early_stopping.begin_again(name == "monitor");
             }
             "loss" => {
-                run.supervised_mut()?.set_loss(loss);
-                run.reset_policy();
+                if let Ok(learner) = run.supervised_mut() {
+                    learner.set_loss(loss);
+                    run.reset_policy();
+                }
             }
             _ => {}
         }
@@ -227,13 +230,23 @@ impl Session {
         let new = new?;
         let why =
             if name == "model" { "another model was chosen".into() } else { format!("another {name} was chosen") };
+        let size = |config: &Config| {
+            let LoadOptions { width, height, channels, .. } = config.load_options();
+            (width, height, channels)
+        };
+        let before = size(&self.config);
         self.take_run(new, &why);
-        Ok(Notice::rebuilt(match name {
-            "model" => {
+        // Columns see images in a size of their own.
+        let reload = before != size(&self.config);
+        let text = match (&self.run().learner, name) {
+            (Learner::Columns(_), "model") => "Spiking columns were made; they begin without connections".into(),
+            (Learner::Columns(_), _) => format!("Spiking columns were made with this {name}"),
+            (Learner::Network(_), "model") => {
                 format!("A new {} was built; training starts from random weights", self.run().preset)
             }
-            _ => format!("A new network was built with this {name}"),
-        }))
+            (Learner::Network(_), _) => format!("A new network was built with this {name}"),
+        };
+        Ok(Notice { reload, ..Notice::rebuilt(text) })
     }
 
     /// Widens or narrows the embedding; all other parameters and their moments stay.

@@ -32,6 +32,13 @@ impl Run {
         }
     }
 
+    fn finish(&mut self, reason: Option<String>) {
+        if let Some(text) = reason {
+            self.recorder.event(self.step(), EventKind::Finished, text.clone());
+            self.finished = Some(text);
+        }
+    }
+
     fn evaluate_slice(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
         let begin = clock();
         let Some(mut evaluator) = self.evaluator.take() else { return Ok(Slice::default()) };
@@ -54,13 +61,13 @@ impl Run {
         if let Ok(learner) = self.supervised_mut() {
             learner.trainer_mut().0.config.structure.pressure.milliseconds_per_edge = cost as f32;
         }
-        let report = self.learner.step(data)?;
+        let (report, further) = self.learner.step(data)?;
         let milliseconds = clock() - begin;
         self.timing.step(milliseconds, report.examples);
         if let Some(structure) = &report.structure {
             self.timing.cost.note(structure.edges, milliseconds);
         }
-        self.record(&report);
+        self.record(&report, &further);
         self.guard_step(&report, config);
         if !report.ends_epoch {
             return Ok(Slice::default());
@@ -74,13 +81,11 @@ impl Run {
         Ok(Slice::default())
     }
 
-    fn record(&mut self, report: &StepReport) {
+    fn record(&mut self, report: &StepReport, further: &[(&str, f64)]) {
         if report.applied {
             let RunPosition { step, epoch, examples, seconds } = self.position();
             let &StepReport { loss, accuracy, learning_rate, .. } = report;
             self.record_structure(report);
-            let structure = report.structure.map(|structure| structure.values());
-            let further = structure.as_ref().map_or(&[][..], |values| values);
             self.recorder.point(Point { step, epoch, examples, seconds, loss, accuracy, learning_rate }, further);
             return;
         }
@@ -116,6 +121,9 @@ impl Run {
 
     /// Checks the loss after a step. If losses jump, restores the last sound state at half the learning rate.
     fn guard_step(&mut self, report: &StepReport, config: &Config) {
+        if self.supervised().is_err() {
+            return; // nothing else can diverge
+        }
         let loss = report.applied.then_some(report.loss);
         let why = match self.policy.guard.monitor.look(loss, config.spike_factor()) {
             Alarm::None => return,
@@ -157,20 +165,19 @@ impl Run {
                 epochs => format!("all {epochs} epochs are done"),
             })
         });
-        if let Some(text) = reason {
-            self.recorder.event(self.step(), EventKind::Finished, text.clone());
-            self.finished = Some(text);
-        }
+        self.finish(reason);
     }
 
     /// Assesses the epoch that has just been evaluated, and keeps its snapshot. Returns why training has ended, if it
     /// has.
     fn assess_epoch(&mut self, config: &Config) -> Option<String> {
         let TrainerPosition { step, epoch, .. } = self.learner.position();
-        self.snapshots.keep(&self.learner, config.kept_moments());
+        let Self { snapshots, learner, .. } = self;
+        let snapshot = || learner.snapshot(&Progress::default());
+        snapshots.keep(step, learner.snapshot_bytes(), config.kept_moments(), snapshot);
         let (name, figure) = self.monitored(config)?;
         match self.policy.early_stopping.assess(BestEpoch { figure, step, epoch }, &config.patience_rules()) {
-            EpochVerdict::Better => self.policy.best = Some(self.network().theta.clone()),
+            EpochVerdict::Better => self.policy.best = Some(self.learner.weights()),
             EpochVerdict::Worse => {}
             EpochVerdict::Plateau => self.lower_rate(name, config),
             EpochVerdict::Stop if self.has_stages_to_come(config) => {}
@@ -217,15 +224,9 @@ impl Run {
         let mut text = format!("{name} did not improve for {}", counted_epochs(config.patience_rules().stop));
         if config.restores_best()
             && let Some(best) = self.best()
-            && let Some(theta) = self.policy.best.clone()
+            && let Some(weights) = &self.policy.best
         {
-            if let Ok(learner) = self.supervised_mut() {
-                learner.write(|network, optim| {
-                    network.theta.clone_from(&theta);
-                    // The moments belong to other weights.
-                    optim.reset(theta.len());
-                });
-            }
+            self.learner.set_weights(weights);
             self.policy.guard = Default::default();
             text += &format!("; restored the weights of epoch {} ({name} {:.4})", best.epoch, best.figure);
         }

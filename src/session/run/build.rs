@@ -1,8 +1,11 @@
 //! Building the network that the settings ask for: a preset, or layers written as text.
 
-use super::built::{Built, NewRun, initialise, scaling, set_output};
+use super::built::{Built, initialise, scaling, set_output};
+use super::column_learner::{self, ColumnLearner};
+use super::learner::Learner;
+use super::new_run::NewRun;
 use super::{architecture, settings};
-use crate::config::Config;
+use crate::config::{COLUMNS, Config};
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::network::preset;
@@ -11,12 +14,11 @@ use crate::train::Objective;
 
 /// Returns what other presets set to the defaults, where nothing was chosen.
 fn forget_other_presets(config: &mut Config) -> Result<()> {
-    for preset in preset::PRESETS {
-        let lines = preset.settings.lines().chain(preset.settings_for_rows.lines());
-        for (key, _) in lines.filter_map(|line| line.split_once('=')) {
-            if !config.is_chosen(key) {
-                config.unset(key)?;
-            }
+    let of_presets = preset::PRESETS.iter().flat_map(|preset| [preset.settings, preset.settings_for_rows]);
+    let lines = of_presets.chain([column_learner::SETTINGS]).flat_map(str::lines);
+    for (key, _) in lines.filter_map(|line| line.split_once('=')) {
+        if !config.is_chosen(key) {
+            config.unset(key)?;
         }
     }
     Ok(())
@@ -39,6 +41,9 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<New
     if !config.architecture().is_empty() {
         return architecture::build(config, data, progress)?.on(data);
     }
+    if config.asks_for_columns() {
+        return columns(config, data);
+    }
     let preset = preset::find(config.model())?;
     let mut config = config.clone();
     forget_other_presets(&mut config)?;
@@ -59,4 +64,13 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<New
     }
     set_output(&mut network, objective);
     Built { config, preset: preset.name.into(), network, objective }.on(data)
+}
+
+/// Begins spiking columns without connections.
+fn columns(config: &Config, data: &Dataset) -> Result<NewRun> {
+    let mut config = config.clone();
+    forget_other_presets(&mut config)?;
+    config.read_recipe_beneath(column_learner::SETTINGS);
+    let learner = Learner::Columns(ColumnLearner::empty(&config, data)?);
+    Ok(NewRun { config, preset: COLUMNS.into(), learner })
 }

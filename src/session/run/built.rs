@@ -1,8 +1,5 @@
 //! A network built from settings, with everything that a new run needs to know about it; and the steps of building.
 
-use super::learner::Learner;
-use super::settings;
-use super::supervised::Supervised;
 use crate::activation::Activation;
 use crate::config::Config;
 use crate::data::{Dataset, Split};
@@ -18,24 +15,6 @@ pub struct Built {
     pub preset: String,
     pub network: Network,
     pub objective: Objective,
-}
-
-/// What a run begins with.
-pub struct NewRun {
-    pub config: Config,
-    pub preset: String,
-    pub learner: Learner,
-}
-
-impl Built {
-    /// A run that trains the network on these data. Fails if the network is too large.
-    pub fn on(self, data: &Dataset) -> Result<NewRun> {
-        let Self { config, preset, network, objective } = self;
-        network.check_work(config.work_limit())?;
-        let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
-        let learner = Learner::Network(Supervised::new(network, objective, data, train_config, optim));
-        Ok(NewRun { config, preset, learner })
-    }
 }
 
 /// Sets the parameters to their first random values.

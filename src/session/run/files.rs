@@ -2,15 +2,23 @@
 
 use super::learner::Learner;
 use super::run::Run;
+use super::snapshots::SnapshotState;
+use crate::columns::ColumnState;
 use crate::config::Config;
-use crate::file::saved_run::{RunState, RunView};
-use crate::file::{ModelMeta, ModelView, MomentsView, Preprocessing, Training};
+use crate::file::saved_run::{ColumnCourse, RunState, RunView, Weights};
+use crate::file::{ColumnsView, ModelMeta, ModelView, MomentsView, Preprocessing, Training};
 use crate::network::Task;
 use crate::optim::Optim;
 use crate::session::data::Data;
 
 /// Most steps in the mean of the shown loss.
 const RECENT: usize = 50;
+
+/// What a file is to hold of a learner.
+enum WeightsView<'a> {
+    Network(&'a [f32], Option<MomentsView<'a>>),
+    Columns(Box<ColumnState>),
+}
 
 impl Run {
     /// Mean training loss over the last steps, or the one from an opened model file.
@@ -26,8 +34,7 @@ impl Run {
 
     /// The model as it is shown: while looking back, the earlier state with its own figures.
     pub fn model_view(&self, config: &Config) -> ModelView<'_> {
-        let (theta, moments) = self.weights();
-        self.view_of(config, theta, moments, self.training(self.shown_step()))
+        self.view_of(config, self.weights(), self.training(self.shown_step()))
     }
 
     /// The whole run at its latest state, even while looking back; `journal` holds its edits.
@@ -49,22 +56,33 @@ impl Run {
                 point_columns: self.recorder.steps().names().to_vec(),
                 epoch_columns: self.recorder.evaluation_series().names().to_vec(),
                 structure: (!self.recorder.structure().is_empty()).then_some(structure_index),
+                best_columns: match &self.policy.best {
+                    Some(Weights::Columns(state)) => Some(ColumnCourse::from(&**state)),
+                    Some(Weights::Network(_)) | None => None,
+                },
             },
             steps: self.recorder.steps(),
             evaluations: self.recorder.evaluation_series(),
-            best: self.policy.best.as_deref(),
+            best: self.policy.best.as_ref(),
             structure,
         };
-        let (theta, moments) = match self.snapshots.latest() {
-            Some(latest) => (&latest.theta[..], MomentsView { m: &latest.m, v: &latest.v, t: latest.t }),
+        let weights = match self.snapshots.latest().map(|latest| &latest.state) {
+            Some(SnapshotState::Network { theta, m, v, t }) => {
+                WeightsView::Network(theta, Some(MomentsView { m, v, t: *t }))
+            }
+            Some(SnapshotState::Columns(state)) => WeightsView::Columns(state.clone()),
             None => self.weights(),
         };
-        ModelView { run: Some(run), ..self.view_of(config, theta, moments, self.training(self.step())) }
+        ModelView { run: Some(run), ..self.view_of(config, weights, self.training(self.step())) }
     }
 
     /// The weights of the best epoch so far, with its figures.
     pub fn best_view(&self, config: &Config) -> Option<ModelView<'_>> {
-        let mut model = ModelView { moments: None, theta: self.policy.best.as_deref()?, ..self.model_view(config) };
+        let weights = match self.policy.best.as_ref()? {
+            Weights::Network(theta) => WeightsView::Network(theta, None),
+            Weights::Columns(state) => WeightsView::Columns(state.clone()),
+        };
+        let mut model = self.view_of(config, weights, self.training(self.shown_step()));
         let best = self.best()?;
         let found = self.recorder.evaluation_at(best.step).filter(|found| found.step == best.step);
         let training = &mut model.meta.training;
@@ -78,27 +96,31 @@ impl Run {
         Some(model)
     }
 
-    /// The current parameters and moments.
-    fn weights(&self) -> (&[f32], MomentsView<'_>) {
+    /// What is learnt now.
+    fn weights(&self) -> WeightsView<'_> {
         match &self.learner {
             Learner::Network(learner) => {
                 let Optim { m, v, t, .. } = &learner.trainer().optim;
-                (&learner.network().theta, MomentsView { m, v, t: *t })
+                WeightsView::Network(&learner.network().theta, Some(MomentsView { m, v, t: *t }))
             }
+            Learner::Columns(learner) => WeightsView::Columns(Box::new(learner.state())),
         }
     }
 
-    fn view_of<'a>(
-        &'a self,
-        config: &Config,
-        theta: &'a [f32],
-        moments: MomentsView<'a>,
-        training: Training,
-    ) -> ModelView<'a> {
+    fn view_of<'a>(&'a self, config: &Config, weights: WeightsView<'a>, training: Training) -> ModelView<'a> {
         let (shape, objective) = (self.network().input(), self.objective());
+        let (theta, moments, columns) = match (weights, &self.learner) {
+            (WeightsView::Network(theta, moments), _) => (theta, moments, None),
+            (WeightsView::Columns(state), Learner::Columns(learner)) => {
+                let (sizes, rule) = (learner.columns().sizes(), learner.columns().rule());
+                (&[][..], None, Some(ColumnsView { sizes, rule, state: *state }))
+            }
+            (WeightsView::Columns(_), Learner::Network(_)) => (&self.network().theta[..], None, None),
+        };
         ModelView {
             network: self.network(),
             theta,
+            columns,
             meta: ModelMeta {
                 preset: self.preset.clone(),
                 task: objective.task,
@@ -114,7 +136,7 @@ impl Run {
                 settings: config.recipe(),
                 training,
             },
-            moments: Some(moments),
+            moments,
             run: None,
         }
     }

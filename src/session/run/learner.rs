@@ -1,29 +1,37 @@
-//! The learner of a run: a closed family with one method for each question. At present every learner is a network
-//! trained by gradients. Another kind would be one more arm, and the compiler would list the methods that it needs.
+//! The learner of a run: a closed family with one method for each question. Another kind would be one more arm, and the
+//! compiler would list the methods that it needs.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::column_learner::{self, ColumnLearner};
+use super::learner_stamps::LearnerStamps;
 use super::settings;
-use super::snapshots::Snapshot;
+use super::snapshots::{Snapshot, SnapshotState};
 use super::supervised::Supervised;
+use crate::columns::Columns;
 use crate::config::Config;
 use crate::data::Dataset;
 use crate::error::Result;
+use crate::file::saved_run::Weights;
+use crate::loss::Loss;
 use crate::metrics::Scored;
 use crate::network::{Network, Task};
+use crate::par;
 use crate::progress::Progress;
-use crate::session::stamp::Stamp;
 use crate::train::{Evaluator, Objective, StepReport, TrainerPosition};
+use crate::words::counted;
 
 pub enum Learner {
     Network(Supervised),
+    Columns(ColumnLearner),
 }
 
 /// A learner as it was at one moment, to be evaluated while training goes on.
 pub enum Still {
     Network(Network),
+    Columns(Box<Columns>),
 }
 
 /// An ability of a learner. The page shows what the abilities allow, and nothing else.
@@ -32,6 +40,8 @@ pub enum Still {
 pub enum Ability {
     /// Has layers of neurons and connections, which can be drawn, inspected and edited.
     Layers,
+    /// Has columns of spiking neurons, one for each class.
+    Columns,
     /// Learns by gradients: has learning rates, gradients and a range test.
     Gradients,
     /// Predicts the class of an image.
@@ -65,13 +75,15 @@ impl Learner {
                 abilities.extend(network.free_graph().is_some().then_some(Ability::Rewire));
                 abilities
             }
+            Self::Columns(_) => vec![Ability::Columns, Ability::Classify],
         }
     }
 
-    /// The layers that are drawn.
+    /// The layers that are drawn; of columns the input alone.
     pub fn network(&self) -> &Network {
         match self {
             Self::Network(learner) => learner.network(),
+            Self::Columns(learner) => learner.layers(),
         }
     }
 
@@ -79,12 +91,14 @@ impl Learner {
     pub fn objective(&self) -> Objective {
         match self {
             Self::Network(learner) => learner.objective(),
+            Self::Columns(_) => Objective { task: Task::Classifier, loss: Loss::CrossEntropy },
         }
     }
 
     pub fn stamps(&self) -> LearnerStamps {
         match self {
             Self::Network(learner) => learner.stamps(),
+            Self::Columns(learner) => learner.stamps(),
         }
     }
 
@@ -92,6 +106,7 @@ impl Learner {
     pub fn position(&self) -> TrainerPosition {
         match self {
             Self::Network(learner) => learner.trainer().position(),
+            Self::Columns(learner) => learner.position(),
         }
     }
 
@@ -104,6 +119,7 @@ impl Learner {
     pub fn epochs_at(&self, position: TrainerPosition) -> f64 {
         match self {
             Self::Network(learner) => learner.trainer().epochs_at(position),
+            Self::Columns(learner) => learner.epochs_at(position),
         }
     }
 
@@ -111,6 +127,7 @@ impl Learner {
     pub fn epochs(&self) -> u64 {
         match self {
             Self::Network(learner) => learner.trainer().config.epochs,
+            Self::Columns(learner) => learner.epochs(),
         }
     }
 
@@ -122,6 +139,7 @@ impl Learner {
     pub fn steps_per_epoch(&self) -> usize {
         match self {
             Self::Network(learner) => learner.trainer().steps_per_epoch(),
+            Self::Columns(learner) => learner.steps_per_epoch(),
         }
     }
 
@@ -129,6 +147,7 @@ impl Learner {
     pub fn batch_len(&self) -> usize {
         match self {
             Self::Network(learner) => learner.trainer().config.batch_len,
+            Self::Columns(learner) => learner.batch_len(),
         }
     }
 
@@ -136,6 +155,7 @@ impl Learner {
     pub fn learning_rate(&self) -> f32 {
         match self {
             Self::Network(learner) => learner.trainer().learning_rate(),
+            Self::Columns(_) => 0.0,
         }
     }
 
@@ -143,6 +163,7 @@ impl Learner {
     pub fn resume_at(&mut self, position: TrainerPosition, data: &Dataset) {
         match self {
             Self::Network(learner) => learner.trainer_mut().0.resume_at(position, data),
+            Self::Columns(learner) => learner.resume_at(position, data),
         }
     }
 
@@ -150,6 +171,7 @@ impl Learner {
     pub fn set_data(&mut self, data: &Dataset) {
         match self {
             Self::Network(learner) => learner.trainer_mut().0.set_data(data),
+            Self::Columns(learner) => learner.set_data(data),
         }
     }
 
@@ -157,6 +179,7 @@ impl Learner {
     pub fn weigh(&mut self, data: &Dataset) {
         match self {
             Self::Network(learner) => learner.trainer_mut().0.weigh(data),
+            Self::Columns(_) => {}
         }
     }
 
@@ -169,6 +192,7 @@ impl Learner {
                 trainer.set_config(train_config, network);
                 Ok(())
             }
+            Self::Columns(learner) => learner.set_config(config),
         }
     }
 
@@ -176,6 +200,7 @@ impl Learner {
     pub fn reset_rate(&mut self) {
         match self {
             Self::Network(learner) => learner.trainer_mut().0.rate_factor = 1.0,
+            Self::Columns(_) => {}
         }
     }
 
@@ -183,13 +208,19 @@ impl Learner {
     pub fn watch(&mut self, progress: &Arc<Progress>) {
         match self {
             Self::Network(learner) => learner.trainer_mut().0.watch(progress),
+            Self::Columns(_) => {}
         }
     }
 
     /// Takes one update on the next mini-batch, which is read first if it is not in memory.
-    pub fn step(&mut self, data: &Dataset) -> Result<StepReport> {
+    /// Returns what happened, and further values by name.
+    pub fn step(&mut self, data: &Dataset) -> Result<(StepReport, Vec<(&'static str, f64)>)> {
         match self {
-            Self::Network(learner) => learner.step(data),
+            Self::Network(learner) => {
+                let report = learner.step(data)?;
+                Ok((report, report.structure.map_or_else(Vec::new, |structure| structure.values().into())))
+            }
+            Self::Columns(learner) => learner.step(data),
         }
     }
 
@@ -197,6 +228,7 @@ impl Learner {
     pub fn still(&self) -> Still {
         match self {
             Self::Network(learner) => Still::Network(learner.network().clone()),
+            Self::Columns(learner) => Still::Columns(Box::new(learner.columns().clone())),
         }
     }
 
@@ -204,6 +236,8 @@ impl Learner {
     pub fn is_still(&self, still: &Still) -> bool {
         match (self, still) {
             (Self::Network(learner), Still::Network(network)) => learner.network().theta == network.theta,
+            (Self::Columns(learner), Still::Columns(columns)) => learner.columns() == &**columns,
+            (Self::Network(_) | Self::Columns(_), _) => false,
         }
     }
 
@@ -211,6 +245,7 @@ impl Learner {
     pub fn evaluate_some(&self, evaluator: &mut Evaluator, data: &Dataset) {
         match self {
             Self::Network(learner) => learner.trainer().evaluate_some(evaluator, learner.network(), data),
+            Self::Columns(learner) => column_learner::evaluate_some(learner.columns(), evaluator, data),
         }
     }
 
@@ -220,6 +255,8 @@ impl Learner {
             (Self::Network(learner), Still::Network(network)) => {
                 learner.trainer().evaluate_some(evaluator, network, data);
             }
+            (_, Still::Columns(columns)) => column_learner::evaluate_some(columns, evaluator, data),
+            (Self::Columns(_), Still::Network(_)) => {} // the job ends with its network
         }
     }
 
@@ -227,34 +264,88 @@ impl Learner {
     pub fn scores(&self, examples: Vec<u32>, data: &Dataset) -> Vec<Scored> {
         match self {
             Self::Network(learner) => learner.trainer().scores(examples, learner.network(), data),
+            Self::Columns(learner) => {
+                let mut evaluator = Evaluator::new(examples);
+                par::together(|| {
+                    while !evaluator.is_done() {
+                        column_learner::evaluate_some(learner.columns(), &mut evaluator, data);
+                    }
+                });
+                evaluator.into_scored()
+            }
         }
     }
 
-    /// Everything that it has learnt, at its position.
+    /// Everything that it has learnt, and its position.
     pub fn snapshot(&self, progress: &Progress) -> Result<Snapshot> {
-        match self {
-            Self::Network(learner) => Snapshot::of(learner, progress),
-        }
+        let state = match self {
+            Self::Network(learner) => SnapshotState::of_network(learner, progress)?,
+            Self::Columns(learner) => SnapshotState::Columns(Box::new(learner.state())),
+        };
+        Ok(Snapshot { state, position: self.position() })
     }
 
     /// Bytes of a snapshot.
     pub fn snapshot_bytes(&self) -> usize {
         match self {
-            Self::Network(learner) => Snapshot::bytes_of(learner),
+            Self::Network(learner) => SnapshotState::bytes_of_network(learner),
+            Self::Columns(learner) => learner.state_bytes(),
         }
     }
 
     /// Takes over what a snapshot had learnt, but not its position. One of another shape changes nothing.
     pub fn restore(&mut self, snapshot: &Snapshot) {
-        match self {
-            Self::Network(learner) => snapshot.write(learner),
+        match (self, &snapshot.state) {
+            (Self::Network(learner), SnapshotState::Network { theta, m, v, t }) => {
+                learner.restore(theta, (m, v, *t));
+            }
+            (Self::Columns(learner), SnapshotState::Columns(state)) => learner.restore(state),
+            (Self::Network(_) | Self::Columns(_), _) => {}
         }
     }
 
-    /// Number of parameters.
+    /// What it has learnt.
+    pub fn weights(&self) -> Weights {
+        match self {
+            Self::Network(learner) => Weights::Network(learner.network().theta.clone()),
+            Self::Columns(learner) => Weights::Columns(Box::new(learner.state())),
+        }
+    }
+
+    /// Takes over what was learnt by an earlier epoch.
+    pub fn set_weights(&mut self, weights: &Weights) {
+        match (self, weights) {
+            (Self::Network(learner), Weights::Network(theta)) => learner.write(|network, optim| {
+                network.theta.clone_from(theta);
+                // The moments belong to other weights.
+                optim.reset(theta.len());
+            }),
+            (Self::Columns(learner), Weights::Columns(state)) => learner.restore(state),
+            (Self::Network(_) | Self::Columns(_), _) => {}
+        }
+    }
+
+    /// Its size in words: `12 layers`.
+    pub fn extent(&self) -> String {
+        match self {
+            Self::Network(learner) => counted(learner.network().blocks().len() - 1, "layer"),
+            Self::Columns(learner) => counted(learner.columns().sizes().slots(), "slot"),
+        }
+    }
+
+    /// Number of connections.
+    pub fn connections(&self) -> u64 {
+        match self {
+            Self::Network(learner) => learner.network().connections(),
+            Self::Columns(learner) => learner.occupied() as u64,
+        }
+    }
+
+    /// Number of parameters, or of slots for connections.
     pub fn param_len(&self) -> usize {
         match self {
             Self::Network(learner) => learner.network().param_len(),
+            Self::Columns(learner) => learner.columns().sizes().slots(),
         }
     }
 
@@ -262,6 +353,7 @@ impl Learner {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Network(learner) => 8 * learner.network().param_len() + learner.trainer().bytes(),
+            Self::Columns(learner) => learner.bytes(),
         }
     }
 
@@ -269,23 +361,7 @@ impl Learner {
     pub fn release_buffers(&mut self) {
         match self {
             Self::Network(learner) => learner.trainer_mut().0.release_buffers(),
+            Self::Columns(learner) => learner.release_buffers(),
         }
-    }
-}
-
-/// Stamps of the structure, of the parameters (with pins and holds), and of the objective.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LearnerStamps {
-    pub structure: Stamp,
-    pub theta: Stamp,
-    /// Parameters written by anything but a step of training.
-    pub written: Stamp,
-    pub objective: Stamp,
-}
-
-impl LearnerStamps {
-    /// Stamps of a learner that has just been made.
-    pub fn next() -> Self {
-        Self { structure: Stamp::next(), theta: Stamp::next(), written: Stamp::next(), objective: Stamp::next() }
     }
 }

@@ -1,13 +1,14 @@
 //! Reactions to the figures of epochs and steps: early stopping, the best weights, the way back from divergence.
 
 use super::snapshots::Snapshot;
+use crate::file::saved_run::Weights;
 use crate::train::{EarlyStopping, LossMonitor};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunPolicy {
     pub early_stopping: EarlyStopping,
-    /// Parameters of the best epoch.
-    pub best: Option<Vec<f32>>,
+    /// What was learnt by the best epoch.
+    pub best: Option<Weights>,
     pub guard: DivergenceGuard,
 }
 
@@ -22,7 +23,7 @@ pub struct DivergenceGuard {
 impl RunPolicy {
     /// Bytes in use.
     pub fn bytes(&self) -> usize {
-        let best = self.best.as_ref().map_or(0, |best| 4 * best.len());
+        let best = self.best.as_ref().map_or(0, Weights::bytes);
         best + self.guard.sound.as_ref().map_or(0, Snapshot::bytes)
     }
 }

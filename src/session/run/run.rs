@@ -5,7 +5,7 @@ use super::policy::RunPolicy;
 use super::snapshots::Snapshots;
 use super::supervised::Supervised;
 use super::timing::Timing;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::Training;
 use crate::network::Network;
 use crate::recorder::{Recorder, RunPosition};
@@ -62,21 +62,23 @@ impl Run {
     pub fn supervised(&self) -> Result<&Supervised> {
         match &self.learner {
             Learner::Network(supervised) => Ok(supervised),
+            Learner::Columns(_) => Err(without_layers(&self.preset)),
         }
     }
 
     pub fn supervised_mut(&mut self) -> Result<&mut Supervised> {
         match &mut self.learner {
             Learner::Network(supervised) => Ok(supervised),
+            Learner::Columns(_) => Err(without_layers(&self.preset)),
         }
     }
 
-    /// The layers that are drawn.
+    /// The layers that are drawn; of columns the input alone.
     pub fn network(&self) -> &Network {
         self.learner.network()
     }
 
-    /// Its parameters when the run began.
+    /// The parameters of its network when the run began.
     pub fn start(&self) -> &[f32] {
         self.supervised().map_or(&[], Supervised::start)
     }
@@ -126,4 +128,8 @@ impl Run {
     pub fn bytes(&self) -> usize {
         self.learner.bytes() + self.policy.bytes() + self.snapshots.bytes() + self.recorder.bytes()
     }
+}
+
+fn without_layers(name: &str) -> Error {
+    Error::expected(name, "a network with layers", "spiking columns")
 }

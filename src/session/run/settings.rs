@@ -1,6 +1,7 @@
 //! The settings that a run uses: its training configuration, optimiser and loss.
 
-use crate::config::{Config, KEYS, Key};
+use super::column_learner;
+use crate::config::{COLUMNS, Config, KEYS, Key};
 use crate::error::{Error, Result};
 use crate::file::Moments;
 use crate::loss::Loss;
@@ -12,7 +13,8 @@ use crate::train::{InputPipeline, TrainConfig};
 /// Defaults that suit a preset, where they differ from those of the table: pairs of key and value.
 pub fn suited(preset: &str) -> Vec<(&'static str, String)> {
     let (usual, mut suited) = (Config::default(), Config::default());
-    suited.read_recipe_beneath(preset::find(preset).map_or("", |preset| preset.settings));
+    let settings = if preset == COLUMNS { column_learner::SETTINGS } else { "" };
+    suited.read_recipe_beneath(preset::find(preset).map_or(settings, |preset| preset.settings));
     let value = |config: &Config, key: &Key| config.get(key.name).unwrap_or_default().to_string();
     let differs = KEYS.iter().filter(|key| value(&usual, key) != value(&suited, key));
     differs.map(|key| (key.name, value(&suited, key))).collect()

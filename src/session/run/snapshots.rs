@@ -5,63 +5,53 @@
 
 use serde::Serialize;
 
-use super::learner::Learner;
 use super::supervised::Supervised;
+use crate::columns::ColumnState;
 use crate::error::Result;
 use crate::optim::Optim;
 use crate::progress::Progress;
 use crate::train::TrainerPosition;
 
-/// The parameters and moments of a network at one position in training.
+/// What a learner had learnt at one position in training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
-    pub theta: Vec<f32>,
-    pub m: Vec<f32>,
-    pub v: Vec<f32>,
-    pub t: u64,
+    pub state: SnapshotState,
     pub position: TrainerPosition,
 }
 
+/// Everything that a learner has learnt, with what it needs to learn on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SnapshotState {
+    /// Parameters and moments.
+    Network {
+        theta: Vec<f32>,
+        m: Vec<f32>,
+        v: Vec<f32>,
+        t: u64,
+    },
+    Columns(Box<ColumnState>),
+}
+
 impl Snapshot {
-    pub fn of(learner: &Supervised, progress: &Progress) -> Result<Self> {
+    pub fn bytes(&self) -> usize {
+        match &self.state {
+            SnapshotState::Network { theta, m, v, .. } => 4 * (theta.len() + m.len() + v.len()),
+            SnapshotState::Columns(state) => state.bytes(),
+        }
+    }
+}
+
+impl SnapshotState {
+    pub fn of_network(learner: &Supervised, progress: &Progress) -> Result<Self> {
         let (theta, Optim { m, v, t, .. }) = (&learner.network().theta, &learner.trainer().optim);
         progress.expect(theta.len() + m.len() + v.len());
-        Ok(Self {
-            theta: progress.copied(theta)?,
-            m: progress.copied(m)?,
-            v: progress.copied(v)?,
-            t: *t,
-            position: learner.trainer().position(),
-        })
+        Ok(Self::Network { theta: progress.copied(theta)?, m: progress.copied(m)?, v: progress.copied(v)?, t: *t })
     }
 
-    /// Bytes of a snapshot of this learner.
-    pub fn bytes_of(learner: &Supervised) -> usize {
+    /// Bytes of the state of this network.
+    pub fn bytes_of_network(learner: &Supervised) -> usize {
         let Optim { m, v, .. } = &learner.trainer().optim;
         4 * (learner.network().param_len() + m.len() + v.len())
-    }
-
-    pub fn bytes(&self) -> usize {
-        4 * (self.theta.len() + self.m.len() + self.v.len())
-    }
-
-    /// Writes its parameters and moments to the learner, but not its position. A snapshot of another network writes
-    /// nothing.
-    pub fn write(&self, learner: &mut Supervised) {
-        if self.theta.len() != learner.network().param_len() {
-            return;
-        }
-        learner.write(|network, optim| {
-            network.theta.clone_from(&self.theta);
-            if (optim.m.len(), optim.v.len()) == (self.m.len(), self.v.len()) {
-                optim.m.clone_from(&self.m);
-                optim.v.clone_from(&self.v);
-                optim.t = self.t;
-            } else {
-                // Another optimiser was chosen meanwhile.
-                optim.reset(self.theta.len());
-            }
-        });
     }
 }
 
@@ -113,14 +103,13 @@ impl Snapshots {
         self.looking_back.as_ref().map(|(_, latest)| latest)
     }
 
-    /// Keeps the state of the learner, at most `most` in all, unless it was kept before.
-    pub fn keep(&mut self, learner: &Learner, most: usize) {
-        let bytes = learner.snapshot_bytes();
-        let is_kept = self.kept.last().is_some_and(|last| last.position.step == learner.position().step);
+    /// Keeps the state at a step, which takes so many bytes, and at most `most` in all, unless it was kept before.
+    pub fn keep(&mut self, step: u64, bytes: usize, most: usize, snapshot: impl FnOnce() -> Result<Snapshot>) {
+        let is_kept = self.kept.last().is_some_and(|last| last.position.step == step);
         if is_kept || most == 0 || MOST_BYTES < bytes {
             return;
         }
-        let Ok(snapshot) = learner.snapshot(&Progress::default()) else { return };
+        let Ok(snapshot) = snapshot() else { return };
         let most = most.min(MOST_BYTES / bytes.max(1)).max(2);
         self.kept.push(snapshot);
         if most < self.kept.len() {

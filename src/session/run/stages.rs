@@ -22,7 +22,7 @@ const RATE: f64 = 0.1;
 impl Run {
     /// Unfreezes layers at the end of an epoch if a stage has ended, and lowers the learning rate in `config`.
     pub fn next_stage(&mut self, config: &mut Config) {
-        if !config.is_gradual() {
+        if !self.has_stages(config) {
             return;
         }
         let past = self.past_epochs();
@@ -66,7 +66,11 @@ impl Run {
     pub fn has_stages_to_come(&self, config: &Config) -> bool {
         let past = self.past_epochs();
         let before = &past[..past.len().saturating_sub(1)];
-        config.is_gradual() && stage(before, self.learner.epochs()) < STAGES
+        self.has_stages(config) && stage(before, self.learner.epochs()) < STAGES
+    }
+
+    fn has_stages(&self, config: &Config) -> bool {
+        config.is_gradual() && self.supervised().is_ok()
     }
 
     /// Every past epoch, with its validation loss if it was measured.

@@ -1,6 +1,6 @@
 //! A network trained by gradients, with everything that its training depends on.
 
-use super::learner::LearnerStamps;
+use super::learner_stamps::LearnerStamps;
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::loss::Loss;
@@ -64,6 +64,24 @@ impl Supervised {
         let result = write(&mut self.network, &mut self.trainer.optim);
         self.trainer.retarget(&self.network);
         result
+    }
+
+    /// Takes over earlier parameters, and moments if they suit the optimiser. A network of another size changes nothing.
+    pub fn restore(&mut self, theta: &[f32], (m, v, t): (&[f32], &[f32], u64)) {
+        if theta.len() != self.network.param_len() {
+            return;
+        }
+        self.write(|network, optim| {
+            network.theta.copy_from_slice(theta);
+            if (optim.m.len(), optim.v.len()) == (m.len(), v.len()) {
+                optim.m.copy_from_slice(m);
+                optim.v.copy_from_slice(v);
+                optim.t = t;
+            } else {
+                // Another optimiser was chosen meanwhile.
+                optim.reset(theta.len());
+            }
+        });
     }
 
     /// Learns by another loss from now on, and gives the last block the activation that the loss expects.

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::metrics::psnr;
 use crate::network::Task;
 use crate::render::{ColourScale, Theme};
+use crate::session::run::Learner;
 use crate::shape::Shape;
 use crate::train::Objective;
 
@@ -152,9 +153,15 @@ impl Viewer<'_> {
         let Objective { task, loss } = self.run.objective();
         let (y, output) = (self.view.pass.output(), self.run.network().output());
         let mut seen = vec![0.0; output.len()];
-        loss.predict(y, output, &mut seen);
-        if self.is_known(&batch) {
-            view.loss = Some(loss.evaluate(y, output, &self.run.objective().target(&batch), 1.0, &mut []));
+        if let Learner::Columns(learner) = &self.run.learner {
+            seen = learner.predict(&bytes).unwrap_or_default();
+            let label = batch.labels.first().filter(|_| self.is_known(&batch));
+            view.loss = label.and_then(|&label| seen.get(label as usize)).map(|&p| -f64::from(p).ln());
+        } else {
+            loss.predict(y, output, &mut seen);
+            if self.is_known(&batch) {
+                view.loss = Some(loss.evaluate(y, output, &self.run.objective().target(&batch), 1.0, &mut []));
+            }
         }
         match task {
             Task::Autoencoder => {
@@ -176,6 +183,9 @@ impl Viewer<'_> {
 
     /// Runs the network on a picture, given as bytes of its input; returns the output as people see it.
     pub fn run_picture(&mut self, pixels: &[u8]) -> Result<Vec<f32>> {
+        if let Learner::Columns(learner) = &self.run.learner {
+            return learner.predict(pixels);
+        }
         let network = self.run.network();
         let expected = network.input().len();
         if pixels.len() != expected {
@@ -235,6 +245,9 @@ impl Viewer<'_> {
     /// by hand.
     pub fn backward(&mut self) {
         self.refresh();
+        if self.run.supervised().is_err() {
+            return;
+        }
         let Some(batch) = self.shown_batch().filter(|batch| self.is_known(batch)) else { return };
         let output = self.run.network().output();
         let (y, dy) = self.view.pass.output_and_gradient();

@@ -59,6 +59,7 @@ impl<'a> Viewer<'a> {
         self.run.network().scaling().undo(&mut input);
         let picture;
         let shown: Vec<&[f32]> = match view.mode {
+            Mode::Activation if activations.len() == 1 => vec![&input],
             Mode::Activation => {
                 // The output of an autoencoder is shown as people see it, not as logits.
                 let last = activations.len() - 1;

@@ -1,0 +1,319 @@
+//! Spiking columns as the learner of a run: training, evaluation, files, settings, and what they refuse.
+
+use std::collections::HashMap;
+
+use neurarium::columns::{ColumnState, Rule};
+use neurarium::config::Config;
+use neurarium::data::{Loaded, Report, Split, toy};
+use neurarium::file::{self, safetensors};
+use neurarium::par;
+use neurarium::render::Mode;
+use neurarium::session::{Ability, Command, ExampleFilter, Learner, NeuronSet, Session};
+use neurarium::session::{Encode, FindRange, InversionTarget, Invert, PlanMemory};
+
+use crate::common::program::Folder;
+use crate::common::resources;
+
+const SETTINGS: &str = "model=columns\ncolumn-neurons=20\nbatch-size=40\ncolumn-adjust-true=5000\nepochs=6";
+
+fn session(settings: &str) -> Session {
+    let config = Config::parse(settings).unwrap();
+    let loaded = Loaded { dataset: toy::shapes(150, 16, 1), report: Report::default() };
+    Session::with_data(config, loaded).unwrap()
+}
+
+/// A clock that stands still, so that measured durations do not distinguish two runs.
+fn still() -> f64 {
+    0.0
+}
+
+fn steps(session: &mut Session, count: usize) {
+    (0..count).for_each(|_| session.step_once(&still).unwrap());
+}
+
+fn train(session: &mut Session) {
+    while session.finished().is_none() {
+        session.train(f64::INFINITY, &still).unwrap();
+    }
+}
+
+fn state(session: &Session) -> ColumnState {
+    let Learner::Columns(learner) = &session.run().learner else { panic!("no columns") };
+    learner.state()
+}
+
+#[test]
+fn a_run_of_columns_is_evaluated_and_recorded_as_any_other() {
+    let mut session = session(SETTINGS);
+    train(&mut session);
+    let status = session.status();
+    assert_eq!((session.epoch(), status.batch_size, status.learning_rate), (6, 40, 0.0));
+    // 135 training examples in batches of 40: what goes beyond an epoch belongs to the next.
+    assert_eq!((status.step, status.examples_seen), (21, 840));
+    assert_eq!(session.run().abilities(), [Ability::Columns, Ability::Classify]);
+    let names = session.recorder().steps().names().to_vec();
+    for name in ["loss", "accuracy", "positives", "negatives", "forced", "grown", "strengthened", "weakened"] {
+        assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+    }
+    for name in ["pruned", "occupied", "true_quantile", "false_quantile", "shared_accuracy"] {
+        assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+    }
+    let occupied = session.recorder().steps().series("occupied").last().copied().unwrap();
+    assert!(0.0 < occupied && occupied <= 1.0, "{occupied}");
+    assert_eq!(session.recorder().evaluations().len(), 6);
+
+    let found = session.measurement(Split::Validation).unwrap();
+    assert_eq!(found.figures.examples, session.data().count(Split::Validation));
+    assert_eq!(session.evaluate(Split::Validation).unwrap(), found.figures);
+    assert_eq!(found.figures.accuracy, found.confusion.and_then(|confusion| confusion.accuracy()));
+    let (count, worst) = session.worst(Split::Validation, ExampleFilter::default(), 0, 100);
+    assert_eq!(count, worst.len());
+    assert!(worst.is_sorted_by(|a, b| b.loss <= a.loss));
+    assert!(session.best().is_some());
+}
+
+#[test]
+fn a_resumed_run_of_columns_equals_one_that_was_not_interrupted() {
+    let mut whole = session(SETTINGS);
+    steps(&mut whole, 18);
+    let mut first = session(SETTINGS);
+    steps(&mut first, 9);
+    let checkpoint = first.checkpoint().unwrap();
+    let second = par::with_threads(3, || {
+        let mut second = session(SETTINGS);
+        second.resume(safetensors::read(&checkpoint).unwrap()).unwrap();
+        assert!(second.checkpoint().unwrap() == checkpoint);
+        steps(&mut second, 9);
+        second
+    });
+    assert!(second.checkpoint().unwrap() == whole.checkpoint().unwrap());
+    assert_ne!(state(&second), state(&first));
+    assert!(first.save_best().is_some());
+}
+
+#[test]
+fn a_model_file_of_columns_is_opened_whatever_the_settings_ask_for() {
+    let mut session = session(SETTINGS);
+    steps(&mut session, 12);
+    let bytes = session.save().unwrap();
+    let model = file::read(&bytes).unwrap();
+    let loaded = || Loaded { dataset: toy::shapes(150, 16, 1), report: Report::default() };
+    let config = Config::parse("model=classifier-mlp\ncolumn-decay=7").unwrap();
+    let mut opened = Session::with_model(config, Some(loaded()), model.clone()).unwrap();
+    assert_eq!(state(&opened), state(&session));
+    assert_eq!((opened.config().model(), opened.config().column_neurons()), ("columns", 20));
+    // A constant that was chosen wins over that of the file.
+    let rule = opened.config().rule().unwrap();
+    assert_eq!((rule.decay, rule.adjust_true, rule.batch), (7, 5000, 40));
+    assert_eq!(opened.evaluate(Split::Train).unwrap(), session.evaluate(Split::Train).unwrap());
+    steps(&mut opened, 1);
+
+    let network = self::session("model=classifier-mlp\nepochs=1").save().unwrap();
+    let mut columns = self::session(SETTINGS);
+    columns.open(&network).unwrap();
+    assert_eq!((columns.config().model(), columns.run().preset.as_str()), ("classifier-mlp", "classifier-mlp"));
+    steps(&mut columns, 1);
+    columns.open(&bytes).unwrap();
+    assert_eq!(state(&columns), state(&session));
+    assert_eq!(columns.run().learner.param_len(), 8 * 20 * 10);
+}
+
+#[test]
+fn what_needs_layers_is_refused_in_one_sentence_and_changes_nothing() {
+    let mut session = session(SETTINGS);
+    steps(&mut session, 3);
+    let before = session.checkpoint().unwrap();
+    let neurons = vec![NeuronSet { block: 0, indices: vec![3] }];
+    let jobs = [
+        session.begin_job(FindRange {}, resources()).map(drop),
+        session.begin_job(PlanMemory {}, resources()).map(drop),
+    ];
+    let refused = [
+        session.edit(&Command::SetBias { neurons: neurons.clone(), value: 1.0 }, false).map(drop),
+        session.edit(&Command::Hold { neurons, value: 1.0, channel: false }, false).map(drop),
+        session.edit(&Command::Freeze { blocks: vec![0], frozen: true }, false).map(drop),
+        session.transfer("auto", "all", "dense").map(drop),
+        session.draft().map(drop),
+        session.viewer().augmented(0, 1).map(drop),
+    ];
+    for refused in jobs.into_iter().chain(refused) {
+        let sentence = refused.unwrap_err().to_string();
+        assert_eq!(sentence, "columns: expected a network with layers, got spiking columns");
+    }
+    let invert = Invert { target: InversionTarget::Example(0) };
+    for refused in [
+        session.begin_job(Encode {}, resources()).map(drop),
+        session.begin_job(invert, resources()).map(drop),
+        session.latent().code().map(drop),
+        session.latent().map().map(drop),
+        session.viewer().cell_at((1.0, 1.0)).map(drop),
+        session.viewer().free_neuron(0).map(drop),
+        session.viewer().output_png().map(drop),
+        session.set("loss", "mse").map(drop),
+        session.set("column-filters", "1,2").map(drop),
+        session.set("column-threshold", "1000").map(drop),
+    ] {
+        let sentence = refused.unwrap_err().to_string();
+        assert_eq!(sentence.lines().count(), 1);
+        assert!(sentence.contains(": expected "), "{sentence}");
+    }
+    assert!(session.structure().is_none() && session.free_graph().is_none());
+    assert!(session.influence().unwrap().is_empty());
+    assert!(session.checkpoint().unwrap() == before);
+}
+
+#[test]
+fn the_input_of_columns_is_drawn_and_answered() {
+    let mut session = session(SETTINGS);
+    steps(&mut session, 12);
+    for mode in Mode::ALL {
+        let view = session.viewer().fitted_view(200, 160, 1.0);
+        session.viewer().render(&neurarium::render::Viewport { mode, ..view });
+        session.viewer().hit(100.0, 80.0);
+    }
+    let view = session.viewer().example(3).unwrap();
+    let sum: f32 = view.probabilities.unwrap().iter().map(|class| class.value).sum();
+    assert!((sum - 1.0).abs() < 1e-5 && view.loss.unwrap().is_finite());
+    let picture = session.data().example(3).to_vec();
+    assert_eq!(session.viewer().run_picture(&picture).unwrap().len(), 8);
+    let short = session.viewer().run_picture(&picture[1..]).unwrap_err().to_string();
+    assert_eq!(short, "picture: expected 768 values, got 767");
+}
+
+#[test]
+fn the_keys_of_columns_are_the_constants_of_the_original() {
+    let config = Config::parse("model=columns\nbatch-size=200").unwrap();
+    assert_eq!(config.rule().unwrap(), Rule::default());
+    let mut session = session(SETTINGS);
+    steps(&mut session, 2);
+    let before = state(&session);
+    session.set("column-decay", "0").unwrap();
+    assert_eq!((state(&session), session.config().rule().unwrap().decay), (before.clone(), 0));
+    session.edit(&Command::Undo, false).unwrap();
+    assert_eq!(session.config().rule().unwrap().decay, 20);
+    session.set("column-neurons", "30").unwrap();
+    assert_eq!((session.run().step(), session.run().learner.param_len()), (0, 2400));
+    session.edit(&Command::Undo, false).unwrap();
+    assert_eq!(state(&session), before);
+
+    // Images come at 28 x 28 in grey, and again in their own size for a network.
+    let shape = |model: &str| {
+        let options = Config::parse(&format!("model={model}")).unwrap().load_options();
+        (options.width, options.height, options.channels)
+    };
+    assert_eq!((shape("columns"), shape("classifier-mlp")), ((28, 28, 1), (0, 0, 0)));
+    let notice = session.set("model", "classifier-mlp").unwrap();
+    assert!(notice.rebuilt && notice.reload);
+    assert_eq!(session.config().get("monitor").unwrap(), "val-loss");
+    let notice = session.set("model", "columns").unwrap();
+    assert!(notice.rebuilt && notice.reload);
+    assert_eq!(session.config().get("monitor").unwrap(), "accuracy");
+
+    let sums = Config::parse("model=columns\nsample=sums\nlimit=100").unwrap();
+    let refused = Session::new(sums).map(drop).unwrap_err().to_string();
+    assert!(refused.starts_with("columns: expected images in classes, got "), "{refused}");
+}
+
+#[test]
+fn training_stops_early_and_returns_to_the_best_epoch() {
+    let settings = format!("{SETTINGS}\nepochs=0\nstop-patience=2\nmin-delta=10");
+    let mut run = session(&settings);
+    run.train(f64::INFINITY, &still).unwrap();
+    let best = state(&run);
+    train(&mut run);
+    assert_eq!(run.epoch(), 3);
+    assert!(run.finished().unwrap().contains("restored the weights of epoch 1"), "{:?}", run.finished());
+    assert_eq!(state(&run), best);
+    let file = file::read(&run.save_best().unwrap().unwrap()).unwrap();
+    assert_eq!(file.columns.unwrap().state(), best);
+}
+
+#[test]
+fn an_earlier_epoch_is_looked_back_at_and_continued() {
+    let mut run = session(&format!("{SETTINGS}\nkept-moments=10"));
+    run.train(f64::INFINITY, &still).unwrap();
+    let first = state(&run);
+    train(&mut run);
+    let last = state(&run);
+    run.travel(Some(0)).unwrap();
+    assert_eq!(state(&run), first);
+    assert!(file::read(&run.checkpoint().unwrap()).unwrap().columns.unwrap().state() == last);
+    run.travel(None).unwrap();
+    assert_eq!(state(&run), last);
+    run.travel(Some(0)).unwrap();
+    run.step_once(&still).unwrap();
+    assert_eq!(run.run().step(), 5);
+}
+
+/// The file with its header changed.
+fn with_header(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
+    let len = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    let text = change(std::str::from_utf8(&bytes[8..8 + len]).unwrap());
+    [&(text.len() as u64).to_le_bytes(), text.as_bytes(), &bytes[8 + len..]].concat()
+}
+
+#[test]
+fn hostile_files_of_columns_are_refused_in_one_sentence() {
+    let mut session = session(SETTINGS);
+    steps(&mut session, 4);
+    let bytes = session.save().unwrap();
+    assert!(file::read(&with_header(&bytes, |text| text.into())).is_ok());
+    for (from, to) in [
+        (r#"\"neurons\":20"#, r#"\"neurons\":9007199254740992"#),
+        (r#"\"slots\":10"#, r#"\"slots\":4294967296"#),
+        (r#"\"classes\":8"#, r#"\"classes\":0"#),
+        (r#"\"receptors\":768"#, r#"\"receptors\":7"#),
+        (r#"\"receptors\":768"#, r#"\"receptors\":9007199254740992"#),
+        (r#"\"threshold\":1000000"#, r#"\"threshold\":1"#),
+        (r#"\"threshold\":1000000"#, r#"\"threshold\":-5"#),
+        (r#"\"filters\":[192,128,64,1]"#, r#"\"filters\":[1,2]"#),
+        (r#"\"decay\":20"#, r#"\"decay\":1e300"#),
+        (r#""dtype":"I32""#, r#""dtype":"U32""#),
+        (r#""columns.pinned""#, r#""columns.pinneds""#),
+        (r#"\"seed\":1"#, r#"\"sead\":1"#),
+        (r#""task":"\"classifier\""#, r#""task":"\"regressor\"""#),
+    ] {
+        let changed = with_header(&bytes, |text| text.replace(from, to));
+        assert!(changed != bytes, "{from} is not there");
+        let refused = file::read(&changed).map(drop).unwrap_err().to_string();
+        assert!(refused.starts_with("model file: ") && refused.lines().count() == 1, "{from}: {refused}");
+    }
+    for len in (0..bytes.len()).step_by(97) {
+        assert!(file::read(&bytes[..len]).is_err());
+    }
+    // Any number may be wrong; what is read all the same can be used.
+    for at in (0..bytes.len()).rev().step_by(211) {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 0x5a;
+        if let Ok(model) = file::read(&bytes) {
+            model.check().unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_program_trains_measures_and_describes_columns() {
+    let folder = Folder::new("columns");
+    let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/digits");
+    let input = format!("input-directory={digits}");
+    let settings = [&input, "width=8", "height=8", "column-neurons=40", "checkpoint-interval=1"];
+    let with = |further: &[&str]| -> HashMap<String, String> {
+        let arguments = [&["train", "model=columns", "resume=auto"], &settings[..], further].concat();
+        folder.result(&arguments)
+    };
+    with(&["epochs=4"]);
+    let half = with(&["epochs=8"]);
+    assert_eq!((half["parameters"].as_str(), half["measured"].as_str()), ("4000", "400"));
+    let resumed = std::fs::read(folder.path("models/columns.safetensors")).unwrap();
+    std::fs::remove_dir_all(folder.path("models")).unwrap();
+    with(&["epochs=8"]);
+    let whole = std::fs::read(folder.path("models/columns.safetensors")).unwrap();
+    let state = |bytes: &[u8]| file::read(bytes).unwrap().columns.unwrap().state();
+    assert_eq!(state(&resumed), state(&whole));
+
+    let measured = folder.result(&["eval", "models/columns.safetensors", &input]);
+    assert_eq!(measured["accuracy"], half["accuracy"]);
+    let described = folder.result(&["info", "models/columns.safetensors"]);
+    assert_eq!((described["neurons"].as_str(), described["model"].as_str()), ("400", "columns"));
+    assert_eq!(described["connections"], half["connections"]);
+}
