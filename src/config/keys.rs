@@ -220,6 +220,7 @@ pub static KEYS: &[Key] = &[
     key(Training, Live, "schedule-factor", number(0.001, 1.0), "0.1", "factor for the learning rate at each drop of a step schedule"),
     key(Training, Live, "warmup-steps", whole_or("none", 1e6), "100", "steps over which the learning rate rises to its full value, at most a tenth of the run"),
     key(Training, Live, "epochs", whole_or("endless", 1e6), "10", "passes over the training images; 0 or endless: until stopped"),
+    key(Training, Live, "max-minutes", number_or("none", 1e5), "0", "minutes of training after which the run ends; 0 or none: by epochs alone"),
     key(Training, Live, "monitor", Choice(&["val-loss", "accuracy", "psnr", "loss"]), "val-loss", "figure that decides which epoch is the best, a plateau or the end; loss is the training loss, also used if nothing is held out"),
     key(Training, Live, "min-delta", number(0.0, 1e6), "0.0001", "an epoch counts as better only if its figure improves by more than this"),
     key(Training, Live, "plateau-patience", whole_or("none", 1e6), "0", "epochs without improvement before the learning rate is lowered; 0 or none: never"),

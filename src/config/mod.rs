@@ -315,6 +315,11 @@ impl Config {
         self.number("warmup-steps") as u64
     }
 
+    /// Milliseconds of training after which a run ends; `None`: by epochs alone.
+    pub fn most_milliseconds(&self) -> Option<f64> {
+        Some(60_000.0 * self.number("max-minutes")).filter(|&most| 0.0 < most)
+    }
+
     /// 0: until stopped.
     pub fn epochs(&self) -> usize {
         self.whole("epochs")

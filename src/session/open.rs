@@ -4,7 +4,7 @@ use super::data::{Data, sample_set};
 use super::edit::{Command, Journal};
 use super::notice::{Notice, size_in_words};
 use super::run::built::stand_in;
-use super::run::{Learner, NewRun, RunPolicy, stored, transfer};
+use super::run::{Learner, NewRun, OUT_OF_TIME, RunPolicy, stored, transfer};
 use super::session::Session;
 use crate::config::{COLUMNS, Config};
 use crate::data::{self, Loaded, Report, Split};
@@ -233,7 +233,7 @@ impl Session {
             return Err(error);
         }
         let SavedRun { state, steps, evaluations, best, structure } = *run;
-        let Self { runs, focus, data, .. } = self;
+        let Self { runs, focus, data, config, .. } = self;
         let run = &mut runs[*focus];
         run.recorder.resume(steps, evaluations, state.events, state.since);
         *run.recorder.structure_mut() = structure;
@@ -243,6 +243,7 @@ impl Session {
         run.evaluator = state.evaluating.then(|| Evaluator::new(data.indices(Split::Validation)));
         // A finished run continues if another number of epochs is asked for.
         run.finished = match state.finished {
+            Some(reason) if reason == OUT_OF_TIME => run.out_of_time(config),
             finished @ Some(_) if run.learner.epochs() == state.epochs => finished,
             _ if state.evaluating => None,
             _ => run.learner.is_finished().then(|| "all epochs were already done".into()),

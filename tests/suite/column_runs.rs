@@ -245,6 +245,37 @@ fn an_earlier_epoch_is_looked_back_at_and_continued() {
     assert_eq!(run.run().step(), 5);
 }
 
+#[test]
+fn any_run_ends_when_its_time_is_over_and_goes_on_with_more() {
+    for settings in [SETTINGS, "model=classifier-mlp\nepochs=6"] {
+        let now = std::cell::Cell::new(0.0);
+        let clock = || {
+            now.set(now.get() + 1000.0);
+            now.get()
+        };
+        let timed = format!("{settings}\nmax-minutes=0.1");
+        let mut run = session(&timed);
+        while run.finished().is_none() {
+            run.train(f64::INFINITY, &clock).unwrap();
+        }
+        assert_eq!(run.finished(), Some("the time of max-minutes is over"));
+        let step = run.run().step();
+        assert!(2 < step && run.status().seconds < 9.0, "{step}");
+        let checkpoint = run.checkpoint().unwrap();
+        let resumed = |settings: &str| {
+            let mut resumed = session(settings);
+            resumed.resume(safetensors::read(&checkpoint).unwrap()).unwrap();
+            resumed.finished().map(String::from)
+        };
+        assert_eq!(resumed(&timed).as_deref(), Some("the time of max-minutes is over"));
+        assert_eq!(resumed(&format!("{settings}\nmax-minutes=5")), None);
+        run.set("max-minutes", "none").unwrap();
+        assert_eq!(run.finished(), None);
+        run.step_once(&clock).unwrap();
+        assert!(step < run.run().step());
+    }
+}
+
 /// The file with its header changed.
 fn with_header(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
     let len = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;

@@ -58,6 +58,7 @@ const MAY_GO_ON: &[&str] = &[
     "warmup-steps",
     "batch-size",
     "epochs",
+    "max-minutes",
     "monitor",
     "min-delta",
     "plateau-patience",
@@ -197,7 +198,7 @@ impl Session {
             }
             _ => {}
         }
-        if MAY_GO_ON.contains(&name) && !run.learner.is_finished() {
+        if MAY_GO_ON.contains(&name) && !run.learner.is_finished() && run.out_of_time(&self.config).is_none() {
             run.finished = None;
         }
         let waits = name == "schedule" && self.config.epochs() == 0 && self.config.schedule() != "constant";

@@ -12,6 +12,9 @@ use crate::recorder::{EventKind, Point, RunPosition};
 use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport, TrainerPosition};
 use crate::words::{counted, rate, thousands};
 
+/// The end of a run by the key `max-minutes`.
+pub const OUT_OF_TIME: &str = "the time of max-minutes is over";
+
 /// The outcome of a slice.
 #[derive(Default)]
 pub struct Slice {
@@ -25,11 +28,22 @@ impl Run {
     /// Runs the next slice: one step, or one slice of an evaluation. `clock` is in milliseconds. A transfer schedule
     /// may lower the learning rate in `config`.
     pub fn advance(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
-        if self.evaluator.is_some() {
-            self.evaluate_slice(config, data, clock)
+        let slice = if self.evaluator.is_some() {
+            self.evaluate_slice(config, data, clock)?
         } else {
-            self.train_step(config, data, clock)
+            self.train_step(config, data, clock)?
+        };
+        // An evaluation that has begun is ended.
+        if self.evaluator.is_none() && self.finished.is_none() {
+            let reason = self.out_of_time(config);
+            self.finish(reason);
         }
+        Ok(slice)
+    }
+
+    /// Why training has ended, if its time is over.
+    pub fn out_of_time(&self, config: &Config) -> Option<String> {
+        config.most_milliseconds().filter(|&most| most <= self.timing.total).map(|_| OUT_OF_TIME.to_string())
     }
 
     fn finish(&mut self, reason: Option<String>) {

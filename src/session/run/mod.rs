@@ -26,6 +26,7 @@ mod timing;
 pub mod transfer;
 mod travel;
 
+pub use advance::OUT_OF_TIME;
 pub use architecture::Draft;
 pub use built::Built;
 pub use learner::{Ability, Learner, Still};
