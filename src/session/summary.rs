@@ -242,7 +242,7 @@ impl Session {
             loss: self.run().objective().loss.to_string(),
             input: InputSummary { width, height, channels },
             blocks: (0..network.blocks().len()).map(block).collect(),
-            neurons: network.neurons(),
+            neurons: self.run().learner.neurons(),
             connections: self.run().learner.connections(),
             parameters: self.run().learner.param_len(),
             embedding: network.embedding.map(|block| EmbeddingSummary { block, length: network.shape(block).len() }),

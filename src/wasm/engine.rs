@@ -1,5 +1,6 @@
 //! The door to the engine: converts types and calls the session. Frames cross as an address in memory.
 
+mod columns;
 mod data;
 mod free_graph;
 mod latent;

@@ -63,6 +63,8 @@ const ANSWERS: &[Pair] = &[
     pair("CurveView", "Curve"),
     pair("CurveValue", "CurveValue"),
     pair("CellView", "Cell"),
+    pair("ColumnsView", "ColumnsView"),
+    pair("ColumnView", "ColumnView"),
     pair("FreeGraphSummary", "FreeGraphSummary"),
     pair("FreeNeuronView", "FreeNeuron"),
     pair("FreeWeight", "FreeWeight"),

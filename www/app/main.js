@@ -38,6 +38,7 @@ import '../ui/focus.js';
 import '../ui/header.js';
 import '../ui/keyboard.js';
 import '../ui/layout.js';
+import '../ui/needs.js';
 
 /** @import { EngineEvent, State, TrainingEvent } from '../engine/types.js' */
 

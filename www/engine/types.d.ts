@@ -584,6 +584,29 @@ export interface FreeConnection {
   weight: number;
 }
 
+// --- Spiking columns
+
+export interface ColumnsView {
+  width: number;
+  height: number;
+  columns: ColumnView[];
+  /** Additions of whole numbers that the answer takes. */
+  additions: number;
+}
+
+/** A column, and its answer for what is shown. */
+export interface ColumnView {
+  name: string;
+  spikes: number;
+  spiking: number;
+  neurons: number;
+  occupied: number;
+  slots: number;
+  /** RGBA: all connections, and those that were on, of neurons that spiked. */
+  field: Uint8Array;
+  votes: Uint8Array;
+}
+
 // --- A structure that follows from parameters
 
 /** How a picture is to be drawn, in device pixels; `ratio` of them for each CSS pixel. */

@@ -63,4 +63,11 @@ export const TABS = [
     needs: ['rewire'],
     load: () => import('./graph/graph.js'),
   },
+  {
+    id: 'columns',
+    title: 'columns',
+    tip: 'What each column has wired, and which pixels make it vote for what is shown',
+    needs: ['columns'],
+    load: () => import('./columns/columns.js'),
+  },
 ];

@@ -333,6 +333,14 @@ impl Learner {
         }
     }
 
+    /// Number of neurons.
+    pub fn neurons(&self) -> usize {
+        match self {
+            Self::Network(learner) => learner.network().neurons(),
+            Self::Columns(learner) => learner.columns().sizes().classes * learner.columns().sizes().neurons,
+        }
+    }
+
     /// Number of connections.
     pub fn connections(&self) -> u64 {
         match self {

@@ -2,6 +2,7 @@
 //! only read the run and the data.
 
 mod augmented;
+mod columns;
 mod drawing;
 mod example;
 mod frame;
@@ -19,6 +20,7 @@ mod structure;
 mod view;
 mod weight_image;
 
+pub use columns::{ColumnView, ColumnsView};
 pub use example::{Estimate, ExampleView, Probability};
 pub use frame::PanelScale;
 pub use free_graph::{FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight};

@@ -38,6 +38,7 @@ const WORDS = {
   'classifier-cnn': 'Classifies by folder, by convolutions',
   manifold: 'Makes and cuts its own connections',
   graph: 'Neurons read each other, in steps',
+  columns: 'Columns of spiking neurons, without gradients',
 };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
 
