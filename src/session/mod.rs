@@ -47,7 +47,7 @@ pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, SkippedSummary, Status,
 };
 pub use view::{
-    Answer, CellView, ColumnView, ColumnsView, ConnectionView, CurveValue, CurveView, Estimate, ExampleView,
+    Answer, CellView, ColumnPicture, ColumnsPicture, ConnectionView, CurveValue, CurveView, Estimate, ExampleView,
     FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight, Hit, InspectedItem, LinkView, NeuronPlace,
     NeuronView, PanelScale, Parameter, Pinned, Probability, Question, View, Viewer, WeightImage,
 };

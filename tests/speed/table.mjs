@@ -103,6 +103,13 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
         `a manifold with ${percent} % of its cells, ${build}, ${threads} threads: ${(figures.step.best / dense.figures.step.best).toFixed(2)} of the time of a dense layer`,
       );
   }
+  for (const { build, threads, figures } of of('columns')) {
+    if (!figures) throw new Error(`${build}: fast columns have not learnt what plain ones have`);
+    lines.push(
+      `columns of 79,200 slots, ${build}, ${threads} threads: ${Math.round(figures.fast).toLocaleString('en')} presentations/s, ` +
+        `${(figures.fast / figures.plain).toFixed(0)} times those of the plain rule`,
+    );
+  }
   for (const { build, figures } of of('settled')) {
     lines.push(
       `mlp on one batch for 12 s, ${build}: ${figures.first.toFixed(3)} ms a step at first, ${figures.last.toFixed(3)} ms at last (loss ${figures.loss.toExponential(1)})`,

@@ -586,16 +586,16 @@ export interface FreeConnection {
 
 // --- Spiking columns
 
-export interface ColumnsView {
+export interface ColumnsPicture {
   width: number;
   height: number;
-  columns: ColumnView[];
+  columns: ColumnPicture[];
   /** Additions of whole numbers that the answer takes. */
   additions: number;
 }
 
 /** A column, and its answer for what is shown. */
-export interface ColumnView {
+export interface ColumnPicture {
   name: string;
   spikes: number;
   spiking: number;

@@ -1,24 +1,29 @@
 //! Columns in pictures: what each has wired, and what made it answer for what is shown.
 
+use serde::Serialize;
+
 use super::view::Viewer;
-use crate::columns::{Additions, Column, Columns, Vote};
+use crate::columns::{Additions, Column, Columns};
 use crate::error::{Error, Result};
 use crate::render::{ColourScale, Theme};
 use crate::session::run::Learner;
 use crate::shape::Shape;
 
 /// All columns.
-pub struct ColumnsView {
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnsPicture {
     pub width: usize,
     pub height: usize,
-    pub columns: Vec<ColumnView>,
+    #[serde(skip)]
+    pub columns: Vec<ColumnPicture>,
     /// Additions of whole numbers that the answer takes.
     pub additions: u64,
 }
 
 /// A column, and its answer for what is shown. Pictures are RGBA `[height, width]`: for each pixel the sum of the weights
 /// of connections to it, positive or negative.
-pub struct ColumnView {
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnPicture {
     pub name: String,
     pub spikes: u32,
     /// Neurons that spiked, and all.
@@ -28,21 +33,23 @@ pub struct ColumnView {
     pub occupied: usize,
     pub slots: usize,
     /// All connections.
+    #[serde(skip)]
     pub field: Vec<u8>,
-    /// Those that were on, of neurons that spiked.
+    /// The connections that were on, of neurons that spiked.
+    #[serde(skip)]
     pub votes: Vec<u8>,
 }
 
 impl Viewer<'_> {
     /// Shows the columns. Fails for a learner that has none.
-    pub fn columns(&mut self, theme: Theme) -> Result<ColumnsView> {
+    pub fn columns(&mut self, theme: Theme) -> Result<ColumnsPicture> {
         let Learner::Columns(learner) = &self.run.learner else {
             return Err(Error::expected("columns", "a run of spiking columns", &self.run.preset));
         };
         let (columns, shape) = (learner.columns(), self.run.network().input());
         let own = self.view.own.as_ref().map(|own| own.pixels.as_slice().into());
         let image = own.unwrap_or_else(|| self.data.example(self.view.example));
-        // Images of another size than the columns have learnt from give no answer.
+        // Images of another size than those of the training give no answer.
         let fits = image.len() == shape.len();
         let votes = if fits { columns.votes(&image) } else { Vec::new() };
         let additions = if fits { columns.additions(&image) } else { Additions::default() };
@@ -55,11 +62,11 @@ impl Viewer<'_> {
         });
         let scale = ColourScale::new(theme);
         let pictures = painted(&fields, &scale).into_iter().zip(painted(&driven, &scale));
-        let view = |(k, (column, (field, driven))): (usize, (&Column, (Vec<u8>, Vec<u8>)))| {
+        let all = (0..).zip(columns.columns()).zip(pictures).map(|((k, column), (field, driven))| {
             let own = || votes.iter().filter(|vote| vote.column == k);
-            ColumnView {
+            ColumnPicture {
                 name: self.run.classes.get(k).cloned().unwrap_or_default(),
-                spikes: own().map(|vote: &Vote| vote.spikes).sum(),
+                spikes: own().map(|vote| vote.spikes).sum(),
                 spiking: own().count(),
                 neurons: column.neurons(),
                 occupied: column.occupied(),
@@ -67,11 +74,12 @@ impl Viewer<'_> {
                 field,
                 votes: driven,
             }
-        };
-        Ok(ColumnsView {
+        });
+        let columns = all.collect();
+        Ok(ColumnsPicture {
             width: shape.width,
             height: shape.height,
-            columns: columns.columns().iter().zip(pictures).enumerate().map(view).collect(),
+            columns,
             additions: additions.connections + additions.charges,
         })
     }

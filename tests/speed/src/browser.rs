@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::{limits, products, step};
+use crate::{columns, limits, products, step};
 
 #[cfg(feature = "threads")]
 pub use wasm_bindgen_rayon::init_thread_pool;
@@ -16,6 +16,11 @@ extern "C" {
 #[wasm_bindgen(js_name = measureLimits)]
 pub fn measure_limits() -> String {
     text(&limits::limits(&now))
+}
+
+#[wasm_bindgen(js_name = measureColumns)]
+pub fn measure_columns(budget: f64) -> String {
+    text(&columns::columns(budget, &now))
 }
 
 #[wasm_bindgen(js_name = measureStep)]

@@ -1,10 +1,10 @@
 //! The native measurements, one as JSON: `neurarium-speed THREADS limits | step NAME BATCH MS | directions NAME BATCH MS |
-//! product FORM M K N MS | settled SECONDS`.
+//! columns MS | product FORM M K N MS | settled SECONDS`.
 
 use std::time::Instant;
 
 use neurarium::par;
-use neurarium_speed::{limits, products, step};
+use neurarium_speed::{columns, limits, products, step};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +14,7 @@ fn main() {
     let number = |word: &str| word.parse::<usize>().expect("a number");
     let [threads, rest @ ..] = &words[..] else { panic!("how many threads?") };
     let line = par::with_threads(number(threads), || match rest {
+        ["columns", budget] => serde_json::to_string(&columns::columns(number(budget) as f64, &clock)),
         ["limits"] => serde_json::to_string(&limits::limits(&clock)),
         ["step", name, batch, budget] => {
             serde_json::to_string(&step::step(name, number(batch), number(budget) as f64, &clock))
@@ -27,7 +28,7 @@ fn main() {
             let size = (number(m), number(k), number(n));
             serde_json::to_string(&products::product(form, size, number(budget) as f64, &clock))
         }
-        _ => panic!("limits, step, directions, settled or product?"),
+        _ => panic!("limits, columns, step, directions, settled or product?"),
     });
     println!("{}", line.expect("figures are JSON"));
 }

@@ -8,7 +8,7 @@ import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
 import { isTabSeen } from '../shown-tab.js';
 
-/** @import { ColumnsView } from '../../engine/types.js' */
+/** @import { ColumnsPicture } from '../../engine/types.js' */
 
 const list = byId('columns-list', HTMLElement);
 const words = byId('columns-words', HTMLElement);
@@ -27,7 +27,7 @@ const look = createView({
   fail: () => list.replaceChildren(), // another kind of network has come
 });
 
-/** @param {ColumnsView} found */
+/** @param {ColumnsPicture} found */
 function show({ columns, width, height, additions }) {
   if (list.children.length !== columns.length) list.replaceChildren(...columns.map(item));
   const most = Math.max(1, ...columns.map(({ spikes }) => spikes));

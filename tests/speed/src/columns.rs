@@ -1,0 +1,67 @@
+//! Spiking columns of 79,200 slots: examples counted and learnt from in a second, by the fast form and by the plain rule.
+//!
+//! Ten classes of 28 x 28 pixels, a fifth of them lit, as in MNIST: those of an example are those of its class, but for
+//! one in eight.
+
+use neurarium::columns::{ColumnSizes, ColumnTrainer, Columns, Rule, plain};
+use neurarium::par;
+use serde::Serialize;
+
+use crate::measure::measure;
+use crate::workload::hash;
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnSpeed {
+    pub threads: usize,
+    /// Presentations a second.
+    pub fast: f64,
+    pub plain: f64,
+}
+
+const SIZES: ColumnSizes = ColumnSizes { classes: 10, neurons: 792, slots: 10, receptors: 784 };
+const EXAMPLES: usize = 2_000;
+/// Batches that are learnt before anything is measured, so that the slots are in use.
+const BEFORE: usize = 400;
+
+pub fn columns(budget: f64, clock: &dyn Fn() -> f64) -> Option<ColumnSpeed> {
+    let mut columns = Columns::new(SIZES, Rule { adjust_true: 5_000, ..Rule::default() }, 1).ok()?;
+    let mut trainer = ColumnTrainer::default();
+    let batch = |columns: &Columns| {
+        let chosen = columns.next_batch(EXAMPLES);
+        let images: Vec<u8> = chosen.iter().flat_map(|&example| image(example as usize)).collect();
+        (images, chosen.iter().map(|example| example % 10).collect::<Vec<u32>>())
+    };
+    for _ in 0..BEFORE {
+        let (images, labels) = batch(&columns);
+        trainer.train_batch(&mut columns, &images, &labels).ok()?;
+    }
+    // Both forms must answer alike, or their times say nothing.
+    let mut twin = columns.clone();
+    let (images, labels) = batch(&columns);
+    trainer.train_batch(&mut columns, &images, &labels).ok()?;
+    plain::train_batch(&mut twin, &images, &labels).ok()?;
+    if columns != twin {
+        return None;
+    }
+    let speed = |milliseconds: f64| 1000.0 * labels.len() as f64 / milliseconds;
+    let fast = par::together(|| {
+        measure(budget, clock, || {
+            trainer.train_batch(&mut columns, &images, &labels).ok();
+        })
+    });
+    let plain = measure(budget / 4.0, clock, || {
+        plain::train_batch(&mut twin, &images, &labels).ok();
+    });
+    Some(ColumnSpeed { threads: par::threads(), fast: speed(fast.best), plain: speed(plain.best) })
+}
+
+fn image(example: usize) -> Vec<u8> {
+    let class = example % 10;
+    let pixel = |at: usize| {
+        let of_class = hash(at, 2000 + class) < 0.2;
+        let is_other = hash(784 * example + at, 3000) < 0.125;
+        let is_lit = if is_other { hash(at, 4000 + example) < 0.2 } else { of_class };
+        if is_lit { (64.0 + 191.0 * hash(at, 5000 + class)) as u8 } else { 0 }
+    };
+    (0..SIZES.receptors).map(pixel).collect()
+}
