@@ -2,7 +2,6 @@
 
 use super::built::Built;
 use super::learner::Learner;
-use super::settings;
 use super::supervised::Supervised;
 use crate::config::Config;
 use crate::data::Dataset;
@@ -19,9 +18,7 @@ impl Built {
     /// A run that trains the network on these data. Fails if the network is too large.
     pub fn on(self, data: &Dataset) -> Result<NewRun> {
         let Self { config, preset, network, objective } = self;
-        network.check_work(config.work_limit())?;
-        let (train_config, optim) = (settings::train_config(&config)?, settings::optim(&config, &network, None)?);
-        let learner = Learner::Network(Supervised::new(network, objective, data, train_config, optim));
+        let learner = Supervised::new(network, objective, None, &config, data).map(Learner::Network)?;
         Ok(NewRun { config, preset, learner })
     }
 }

@@ -2,7 +2,6 @@
 
 use super::column_learner::ColumnLearner;
 use super::learner::Learner;
-use super::settings;
 use super::supervised::Supervised;
 use crate::columns::Columns;
 use crate::config::Config;
@@ -24,8 +23,6 @@ pub fn learner(
         config.adopt_columns(columns.sizes(), columns.rule())?;
         return ColumnLearner::new(*columns, network.input(), config, data).map(Learner::Columns);
     }
-    network.check_work(config.work_limit())?;
     let objective = Objective { task: meta.task, loss: meta.loss };
-    let (train_config, optim) = (settings::train_config(config)?, settings::optim(config, &network, moments)?);
-    Ok(Learner::Network(Supervised::new(network, objective, data, train_config, optim)))
+    Supervised::new(network, objective, moments, config, data).map(Learner::Network)
 }

@@ -1,13 +1,16 @@
 //! A network trained by gradients, with everything that its training depends on.
 
 use super::learner_stamps::LearnerStamps;
+use super::settings;
+use crate::config::Config;
 use crate::data::Dataset;
 use crate::error::Result;
+use crate::file::Moments;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::Optim;
 use crate::session::stamp::Stamp;
-use crate::train::{Objective, StepReport, TrainConfig, Trainer};
+use crate::train::{Objective, StepReport, Trainer};
 
 /// A network with its trainer. Fields are written through methods that take the next stamp.
 pub struct Supervised {
@@ -20,10 +23,20 @@ pub struct Supervised {
 }
 
 impl Supervised {
-    pub fn new(network: Network, objective: Objective, data: &Dataset, config: TrainConfig, optim: Optim) -> Self {
-        let trainer = Trainer::new(&network, data, objective, config, optim);
+    /// A network that learns as the settings say, with the moments of an earlier training if there are any. Fails if it
+    /// is too large.
+    pub fn new(
+        network: Network,
+        objective: Objective,
+        moments: Option<Moments>,
+        config: &Config,
+        data: &Dataset,
+    ) -> Result<Self> {
+        network.check_work(config.work_limit())?;
+        let (train_config, optim) = (settings::train_config(config)?, settings::optim(config, &network, moments)?);
+        let trainer = Trainer::new(&network, data, objective, train_config, optim);
         let start = network.theta.clone();
-        Self { network, objective, trainer, start, stamps: LearnerStamps::next() }
+        Ok(Self { network, objective, trainer, start, stamps: LearnerStamps::next() })
     }
 
     pub fn network(&self) -> &Network {
