@@ -47,8 +47,7 @@ impl Viewer<'_> {
             return Err(Error::expected("columns", "a run of spiking columns", &self.run.preset));
         };
         let (columns, shape) = (learner.columns(), self.run.network().input());
-        let own = self.view.own.as_ref().map(|own| own.pixels.as_slice().into());
-        let image = own.unwrap_or_else(|| self.data.example(self.view.example));
+        let image = self.shown_bytes();
         // Images of another size than those of the training give no answer.
         let fits = image.len() == shape.len();
         let votes = if fits { columns.votes(&image) } else { Vec::new() };

@@ -1,5 +1,7 @@
 //! One example on its way through the network, as people see it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::look::LOOK;
@@ -125,12 +127,18 @@ impl Viewer<'_> {
         Ok(self.view())
     }
 
+    /// What is shown, as bytes: an example, in the shape of the data, or the user's own input, in that of the network.
+    pub fn shown_bytes(&self) -> Cow<'_, [u8]> {
+        let own = self.view.own.as_ref();
+        own.map_or_else(|| self.data.example(self.view.example), |own| own.pixels.as_slice().into())
+    }
+
     /// What the network makes of what is shown, an example or the user's own input.
     pub fn view(&mut self) -> ExampleView {
         self.refresh();
         let (data, index, own) = (&self.data, self.view.example, &self.view.own);
         let shape = if own.is_some() { self.run.network().input() } else { data.shape };
-        let bytes = own.as_ref().map_or_else(|| data.example(index), |own| own.pixels.as_slice().into());
+        let bytes = self.shown_bytes();
         let label = data.labels.get(index).filter(|_| own.is_none()).map(|&label| data.classes[label as usize].clone());
         let mut view = ExampleView {
             index: if own.is_some() { -1 } else { index as i64 },
