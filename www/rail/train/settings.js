@@ -3,12 +3,12 @@
 import { fitting } from '../../app/actions.js';
 import { set, settingOf, settings } from '../../app/commands.js';
 import { defaultOf } from '../../app/defaults.js';
-import { addPart, can, keyOf, same, store } from '../../app/store.js';
-import { byId, create, setAttribute, setHidden, setValue } from '../../ui/dom.js';
+import { addPart, keyOf, same, store } from '../../app/store.js';
+import { byId, create, setAttribute, setValue } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { showNotice } from '../../ui/messages.js';
 
-/** @import { Ability, Effect, Key } from '../../engine/types.js' */
+/** @import { Effect, Key } from '../../engine/types.js' */
 
 const list = byId('settings-list', HTMLElement);
 
@@ -50,8 +50,8 @@ const TITLES = {
   columns: 'Spiking columns',
   machine: 'Machine',
 };
-/** Groups of settings that act on some kinds alone, and are shown for these. @type {Record<string, Ability[]>} */
-const OF_KINDS = { manifold: ['structure', 'rewire'], columns: ['columns'] };
+/** Groups of settings that act only on learners with one of these abilities. @type {Record<string, string>} */
+const NEEDS = { manifold: 'structure rewire', columns: 'columns' };
 
 /** A slider acts while it is moved, but each value it rests at is one event of the training, not each pixel. */
 const DRAG_MILLISECONDS = 120;
@@ -140,9 +140,8 @@ export function showAllSettings() {
     const keys = store.keys.filter((key) => key.group === group && !ELSEWHERE.includes(key.name));
     if (keys.length === 0) continue;
     const part = create('div', { class: 'settings-group' }, create('h3', {}, title), ...keys.map(line));
+    if (group in NEEDS) part.dataset.needs = NEEDS[group];
     list.append(part);
-    const kinds = OF_KINDS[group];
-    if (kinds) shows.push(() => setHidden(part, !kinds.some(can)));
   }
   shown = [];
 }
@@ -151,7 +150,7 @@ export function showAllSettings() {
 let shown = [];
 
 function draw() {
-  const now = [store.config, settings.answered, store.status?.rateFactor, store.suited, store.model?.abilities];
+  const now = [store.config, settings.answered, store.status?.rateFactor, store.suited];
   if (same(now, shown)) return;
   if (shown[3] !== store.suited) for (const [control, name] of described) describe(name, control);
   shown = now;
