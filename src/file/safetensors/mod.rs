@@ -11,7 +11,7 @@
 //!   "optimizer.v"     them in the metadata optimizer-steps; all three may be absent
 //! rest                the numbers, f32 little-endian, without gaps
 //! ```
-//! Of spiking columns the only block is the input; they are in tensors of their own (`columns.rs`).
+//! Spiking columns have tensors of their own (`columns.rs`); their only block is the input.
 //! [`super::saved_run`] describes the additional contents of a checkpoint. The reader trusts nothing: every size is
 //! compared with the bytes present before memory is allocated.
 
