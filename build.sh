@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that is done with this tree:
-# ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences
+# ./build.sh serve [PORT] | check | test [all|long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences
 #
 # Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; browsers for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
@@ -217,12 +217,19 @@ rust_tests() {
     rm "$output"
 }
 
-# Two files at a time, but for the one that measures how soon the page is ready.
+# Files of browser tests that `test` runs; `test all` runs every one.
+main_paths=(browsers columns decoders dist edges engine metrics model-file page page-curves server table)
+
+# browser_tests [all]: two files at a time, but for the one that measures how soon the page is ready.
 browser_tests() {
-    local file files=()
-    for file in tests/{wasm,browser}/*.test.mjs; do
-        [ "$file" = tests/browser/loading.test.mjs ] || files+=("$file")
-    done
+    local name files=(tests/wasm/*.test.mjs)
+    if [ "${1:-}" = all ]; then
+        for name in tests/browser/*.test.mjs; do
+            [ "$name" = tests/browser/loading.test.mjs ] || files+=("$name")
+        done
+    else
+        for name in "${main_paths[@]}"; do files+=("tests/browser/$name.test.mjs"); done
+    fi
     say "running the tests of the browser build and the page"
     node_tests 2 "${files[@]}"
     node_tests 1 tests/browser/loading.test.mjs
@@ -271,10 +278,16 @@ check() {
     verdict
 }
 
-# Every test. A failing part does not hide the next; the last line counts them all.
+# The tests: the main paths of the page in three browsers and all others; `all` adds the rest of the browser tests, `long`
+# trainings on real data too. A failing part does not hide the next; the last line counts them all.
 tests() {
-    local arguments=()
-    [ "${1:-}" = long ] && arguments=(--include-ignored) && export NEURARIUM_LONG=1
+    local arguments=() pages=
+    case "${1:-}" in
+    "") ;;
+    all) pages=all ;;
+    long) pages=all arguments=(--include-ignored) && export NEURARIUM_LONG=1 ;;
+    *) fail "test expects all, long or nothing more, got $1" ;;
+    esac
     site dev
     browser
     other_browsers
@@ -284,7 +297,7 @@ tests() {
     if [ "${1:-}" = long ]; then
         holds "the fuzz targets" cargo check --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
     fi
-    browser_tests
+    browser_tests $pages
     verdict
 }
 
@@ -356,7 +369,7 @@ licences() {
     mv target/NOTICES.txt NOTICES.txt
 }
 
-usage="usage: ./build.sh serve [PORT] | check | test [long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences"
+usage="usage: ./build.sh serve [PORT] | check | test [all|long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences"
 case "${1:-}" in
 serve) serve "${2:-}" ;;
 check) check ;;
