@@ -45,6 +45,7 @@ pub use column::{Column, ColumnSlot};
 pub use columns::{ColumnSizes, Columns};
 pub use counter::SpikeCounter;
 pub use counts::ColumnCounts;
+pub use edit::{ColumnChange, ColumnNeuron};
 pub use quantile::QuantileSteps;
 pub use rule::{MOST_FILTERS, Rule};
 pub use state::ColumnState;

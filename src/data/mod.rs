@@ -8,6 +8,7 @@
 mod batch;
 mod dataset;
 mod frame;
+mod join;
 mod limits;
 mod numbers;
 mod overrides;

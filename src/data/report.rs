@@ -36,6 +36,24 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report of the files of both.
+    pub fn joined(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        joined.files += other.files;
+        joined.bytes += other.bytes;
+        joined.used += other.used;
+        joined.reused += other.reused;
+        joined.skipped_count += other.skipped_count;
+        joined.skipped.extend_from_slice(&other.skipped);
+        joined.skipped.truncate(MOST_LISTED);
+        other
+            .sizes
+            .iter()
+            .for_each(|(&(width, height), &count)| joined.count_size(width as usize, height as usize, count));
+        other.notes.iter().for_each(|text| joined.note(text.clone()));
+        joined
+    }
+
     pub(super) fn count_size(&mut self, width: usize, height: usize, count: usize) {
         let size = (width as u32, height as u32);
         if self.sizes.contains_key(&size) || self.sizes.len() < MOST_SIZES {

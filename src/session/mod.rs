@@ -47,8 +47,8 @@ pub use summary::{
     BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, SkippedSummary, Status,
 };
 pub use view::{
-    Answer, CellView, ColumnPicture, ColumnsPicture, ConnectionView, CurveValue, CurveView, Estimate, ExampleView,
-    FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight, Hit, InspectedItem, LinkView, NeuronPlace,
-    NeuronView, PanelScale, Parameter, Pinned, Probability, Question, View, Viewer, WeightImage,
+    Answer, CellView, ColumnNeuronPicture, ColumnPicture, ColumnsPicture, ConnectionView, CurveValue, CurveView,
+    Estimate, ExampleView, FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight, Hit, InspectedItem, LinkView,
+    NeuronPlace, NeuronView, PanelScale, Parameter, Pinned, Probability, Question, SlotView, View, Viewer, WeightImage,
 };
 pub use work::Resources;

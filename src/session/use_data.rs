@@ -3,12 +3,13 @@
 use super::data::{Data, sample_set};
 use super::edit::Command;
 use super::notice::{Notice, size_in_words};
-use super::run::build;
+use super::run::{Learner, build};
 use super::session::Session;
 use super::summary::SkippedSummary;
 use crate::data::{LoadOptions, Loaded, Report};
 use crate::error::Result;
 use crate::recorder::EventKind;
+use crate::shape::Shape;
 use crate::words::counted;
 
 impl Session {
@@ -33,9 +34,15 @@ impl Session {
         Ok(Notice { reload: false, ..notice }) // the sample set has one size only
     }
 
-    /// Replaces the data. The network stays if it fits them, otherwise it is set aside and a new one is built. If the
-    /// same images come in another size, the changes made to them by hand are kept. On an error everything stays as it
-    /// was.
+    /// As [`Session::load_options`], for images that are added to others of a shape.
+    pub fn load_options_for(&self, shape: Shape) -> LoadOptions {
+        let Shape { width, height, channels } = shape;
+        LoadOptions { width, height, channels, ..self.load_options() }
+    }
+
+    /// Replaces the data. The network stays if it fits them, otherwise it is set aside and a new one is built; columns
+    /// stay when classes are added. If the same images come in another size, the changes made to them by hand are kept.
+    /// On an error everything stays as it was.
     pub fn use_data(&mut self, loaded: Loaded) -> Result<Notice> {
         let mut data = Data::new(&self.config, loaded);
         let are_changed =
@@ -43,41 +50,67 @@ impl Session {
         if are_changed {
             data.set_overrides(self.data.overrides.clone());
         }
-        let new = if self.run().check_fits(&data).is_ok() {
-            None
-        } else {
-            self.check_shelf()?;
-            Some(build::build(&self.config, &data, &self.progress)?)
-        };
-        let home = self.data.mark();
-        self.data = data;
-        let mut came = format!(
-            "{}: {} loaded at {}",
-            self.data.name,
-            counted(self.data.len(), "image"),
-            size_in_words(self.data.shape)
-        );
+        let mut came =
+            format!("{}: {} loaded at {}", data.name, counted(data.len(), "image"), size_in_words(data.shape));
         if are_changed {
             came += " with the changes made by hand";
         }
-        let notice = match new {
-            None => {
-                self.take_splits();
-                self.run_mut().finished = None;
-                let name = self.data.name.clone();
-                let step = self.run().step();
-                self.edits.journal.push(step, Command::Data { name }, false, None);
-                Notice::kept(format!("{came}; the network is kept"))
+        self.take_data(data, came)
+    }
+
+    /// Adds images to the data; see [`Dataset::joined`](crate::data::Dataset::joined). The network or the columns stay as
+    /// in [`Session::use_data`]. On an error everything stays as it was.
+    pub fn add_data(&mut self, loaded: Loaded) -> Result<Notice> {
+        let came = format!("{} of {} added", counted(loaded.dataset.len(), "image"), loaded.dataset.name);
+        let dataset = self.data.set().joined(&loaded.dataset)?;
+        let report = self.data.report().joined(&loaded.report);
+        self.take_data(Data::new(&self.config, Loaded { dataset, report }), came)
+    }
+
+    /// Takes the data, which `came` describes, and a run that fits them.
+    fn take_data(&mut self, data: Data, came: String) -> Result<Notice> {
+        if self.run().check_fits(&data).is_ok() {
+            self.data = data;
+            self.take_splits();
+            self.run_mut().finished = None;
+            let name = self.data.name.clone();
+            let step = self.run().step();
+            self.edits.journal.push(step, Command::Data { name }, false, None);
+            return Ok(self.note_data(Notice::kept(format!("{came}; {} kept", self.is_the_learner()))));
+        }
+        self.check_shelf()?;
+        let (new, what, why) = match self.run().with_new_classes(&self.config, &data)? {
+            Some(grown) => {
+                (grown, "the columns are kept, and new classes get columns of their own", "has more classes")
             }
-            Some(new) => {
-                let why = format!("{} has another size or other classes", self.data.name);
-                self.take_run_of(new, home, &why);
-                let reload = self.held_size.leave(&mut self.config);
-                Notice { reload, ..Notice::rebuilt(format!("{came}; a new network was built")) }
+            None => {
+                let new = build::build(&self.config, &data, &self.progress)?;
+                let what = match new.learner {
+                    Learner::Network(_) => "a new network was built",
+                    Learner::Columns(_) => "new columns begin without connections",
+                };
+                (new, what, "has another size or other classes")
             }
         };
+        let home = self.data.mark();
+        self.data = data;
+        let why = format!("{} {why}", self.data.name);
+        self.take_run_of(new, home, &why);
+        let reload = self.held_size.leave(&mut self.config);
+        Ok(self.note_data(Notice { reload, ..Notice::rebuilt(format!("{came}; {what}")) }))
+    }
+
+    /// What learns, with its verb.
+    fn is_the_learner(&self) -> &'static str {
+        match self.run().learner {
+            Learner::Network(_) => "the network is",
+            Learner::Columns(_) => "the columns are",
+        }
+    }
+
+    fn note_data(&mut self, notice: Notice) -> Notice {
         let step = self.run().step();
         self.run_mut().recorder.event(step, EventKind::Data, notice.text.clone());
-        Ok(notice)
+        notice
     }
 }

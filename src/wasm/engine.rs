@@ -21,7 +21,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{JsResult, object, put};
 use crate::config::{Config, KEYS};
-use crate::data::{LoadProgress, Loader};
+use crate::data::{LoadProgress, Loaded, Loader};
 use crate::error::Error;
 use crate::file::ModelFile;
 use crate::render::{By, FramePart, Mode, Neuron, Patches, Theme, Viewport};
@@ -63,6 +63,10 @@ pub struct Engine {
     session: Session,
     loader: Option<Loader>,
     plan: Option<load_plan::LoadPlan>,
+    /// Whether the files that are loaded are added to the present data.
+    adds: bool,
+    /// The parts read so far of a data set that comes in several.
+    parts: Option<Loaded>,
     reported: Reported,
 }
 
@@ -148,7 +152,7 @@ impl Engine {
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
         session.progress().observe_with(look);
-        Ok(Self { session, loader: None, plan: None, reported: Reported::default() })
+        Ok(Self { session, loader: None, plan: None, adds: false, parts: None, reported: Reported::default() })
     }
 
     /// The table of keys.
@@ -164,6 +168,7 @@ impl Engine {
 
     #[wasm_bindgen(js_name = loadBegin)]
     pub fn load_begin(&mut self, name: &str) {
+        self.adds = false;
         self.loader = Some(Loader::new(name, self.session.load_options()));
     }
 
@@ -198,23 +203,23 @@ impl Engine {
     /// Finishes loading and takes the data. Returns their summary, with a notice about the network.
     #[wasm_bindgen(js_name = loadFinish)]
     pub fn load_finish(&mut self) -> JsResult<JsValue> {
-        let loader = self.loader.take().ok_or_else(not_loading)?;
-        let loaded = match loader.finish() {
-            Ok(loaded) => loaded,
-            Err(failed) => {
-                self.session.remember_failure(failed.report);
-                return Err(failed.error.into());
-            }
-        };
-        let notice = self.session.use_data(loaded)?;
+        let loaded = self.finished_part()?;
+        let notice = if self.adds { self.session.add_data(loaded)? } else { self.session.use_data(loaded)? };
         let summary = self.data_summary()?;
         put(&Object::from(summary.clone()), "notice", &object(&notice)?)?;
         Ok(summary)
     }
 
+    /// Finishes loading one part of the data; the next one is added to it.
+    #[wasm_bindgen(js_name = loadKeep)]
+    pub fn load_keep(&mut self) -> JsResult<()> {
+        self.parts = Some(self.finished_part()?);
+        Ok(())
+    }
+
     #[wasm_bindgen(js_name = loadCancel)]
     pub fn load_cancel(&mut self) {
-        self.loader = None;
+        (self.loader, self.parts) = (None, None);
     }
 
     #[wasm_bindgen(js_name = useSample)]

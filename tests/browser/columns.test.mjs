@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, canvasLook, drop, open, pictureFolder, steps, toggle, until, withSite } from './harness.mjs';
+import {
+  askEngine,
+  canvasLook,
+  drop,
+  open,
+  pictureFolder,
+  png,
+  steps,
+  toggle,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -61,4 +73,77 @@ test('columns that were trained in the page go on from their file', () =>
     assert.deepEqual(again.probabilities, example.probabilities);
     await toggle(page, 'true');
     await until('it goes on', async () => (await steps(page)) > 40);
+  }));
+
+test('a folder that is added becomes a class of its own, and the columns keep what they know', () =>
+  withSite({}, async (site) => {
+    await open(site, settings);
+    const { page, folder } = site;
+    assert.equal(await page.locator('#add-images').isVisible(), false, 'the sample set has no files to add to');
+    pictureFolder(join(folder, 'pictures'), 60, 28);
+    await drop(page, [join(folder, 'pictures')]);
+    await until('they are read', async () => (await askEngine(page, 'dataSummary')).used === 120);
+    await toggle(page, 'true');
+    await until('it has learnt', async () => (await askEngine(page, 'status')).accuracy > 0.8);
+    await toggle(page, 'false');
+    const { connections } = await askEngine(page, 'modelSummary');
+
+    const dark = Array.from({ length: 30 }, (_, n) => png(40, 40, (x, y) => [9 * (n % 20), x > y ? 200 : 40, 30]));
+    writeFiles(join(folder, 'corners'), Object.fromEntries(dark.map((bytes, n) => [`${n}.png`, bytes])));
+    await page.click('#add-images');
+    await drop(page, [join(folder, 'corners')]);
+    await until('they are added', async () => (await askEngine(page, 'dataSummary')).used === 150);
+    const { classes, width } = await askEngine(page, 'dataSummary');
+    const names = classes.map((/** @type {{ name: string }} */ { name }) => name);
+    assert.deepEqual([names, width], [['discs', 'stripes', 'corners'], 28]);
+    assert.equal(await page.getAttribute('#add-images', 'aria-pressed'), 'false');
+    assert.equal((await askEngine(page, 'modelSummary')).connections, connections);
+    await toggle(page, 'true');
+    await until('the new class is known', async () => (await askEngine(page, 'status')).accuracy > 0.8);
+    await toggle(page, 'false');
+    // Another size has all of the files read again.
+    await page.evaluate(async () => {
+      const { set } = await import(new URL('www/app/commands.js', document.baseURI).href);
+      await set('width', '20');
+    });
+    await until('all are read again', async () => {
+      const data = await askEngine(page, 'dataSummary');
+      return data.width === 20 && data.used === 150 && data.classes.length === 3;
+    });
+  }));
+
+test('a neuron of a column is read, changed, silenced and brought back', () =>
+  withSite({}, async (site) => {
+    await open(site, settings);
+    const { page } = site;
+    await toggle(page, 'true');
+    await until('training', async () => (await steps(page)) > 30);
+    await toggle(page, 'false');
+    await page.locator('#strip-tabs button:text-is("columns")').click();
+    await page.locator('#columns-list button').first().click();
+    await until('its slots are listed', async () => (await page.locator('#columns-slots li').count()) === 10);
+    const slot = async () => (await askEngine(page, 'columnNeuron', 0, 5, false)).slots[2];
+    const before = await slot();
+    await page.fill('#columns-neuron', '5');
+    await page.press('#columns-neuron', 'Enter');
+    await until('it is the fifth', async () => (await page.inputValue('#columns-neuron')) === '5');
+    const line = page.locator('#columns-slots li').nth(2);
+    await line.getByLabel('Weight of slot 2').fill('-4321');
+    await page.keyboard.press('Tab');
+    await until('the weight is set', async () => (await slot()).weight === -4321);
+    await line.getByRole('button', { name: 'Pin' }).click();
+    await until('it is pinned', async () => (await slot()).pinned);
+    await page.click('#columns-silence');
+    await until('it is silent', async () => (await askEngine(page, 'columnNeuron', 0, 5, false)).silenced);
+    for (let edits = 0; edits < 3; edits++) await page.keyboard.press('Control+z');
+    await until('all is undone', async () => JSON.stringify(await slot()) === JSON.stringify(before));
+    // What does not fit is not taken.
+    await line.getByLabel('x of slot 2').fill('999');
+    await page.keyboard.press('Tab');
+    await until(
+      'the old place is back',
+      async () => (await line.getByLabel('x of slot 2').inputValue()) === `${before.x}`,
+    );
+    await page.locator('#columns-close').press('Escape');
+    await until('the desk is closed', () => page.locator('#columns-desk').isHidden());
   }));

@@ -65,6 +65,8 @@ const ANSWERS: &[Pair] = &[
     pair("CellView", "Cell"),
     with("ColumnsPicture", "ColumnsPicture", &["columns"]),
     with("ColumnPicture", "ColumnPicture", &["field", "votes"]),
+    with("ColumnNeuronPicture", "ColumnNeuronPicture", &["field"]),
+    pair("SlotView", "Slot"),
     pair("FreeGraphSummary", "FreeGraphSummary"),
     pair("FreeNeuronView", "FreeNeuron"),
     pair("FreeWeight", "FreeWeight"),

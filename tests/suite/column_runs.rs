@@ -1,18 +1,21 @@
 //! Spiking columns as the learner of a run: training, evaluation, files, settings, and what they refuse.
 
 use std::collections::HashMap;
+use std::path::Path;
 
-use neurarium::columns::{ColumnState, Rule};
+use neurarium::columns::{ColumnChange, ColumnState, Rule};
 use neurarium::config::Config;
-use neurarium::data::{Loaded, Report, Split, toy};
+use neurarium::data::{Dataset, Frame, Loaded, NumberTargets, Overrides, Report, Split, toy};
 use neurarium::file::{self, safetensors};
+use neurarium::metrics::ClassScore;
 use neurarium::par;
-use neurarium::render::Mode;
+use neurarium::render::{Mode, Theme};
 use neurarium::session::{Ability, Command, ExampleFilter, Learner, NeuronSet, Session};
-use neurarium::session::{Encode, FindRange, InversionTarget, Invert, PlanMemory};
+use neurarium::session::{Encode, Evaluate, FindRange, InversionTarget, Invert, PlanMemory};
+use neurarium::shape::Shape;
 
 use crate::common::program::Folder;
-use crate::common::resources;
+use crate::common::{resources, run_job};
 
 const SETTINGS: &str = "model=columns\ncolumn-neurons=20\nbatch-size=40\ncolumn-adjust-true=5000\nepochs=6";
 
@@ -116,6 +119,114 @@ fn a_model_file_of_columns_is_opened_whatever_the_settings_ask_for() {
     columns.open(&bytes).unwrap();
     assert_eq!(state(&columns), state(&session));
     assert_eq!(columns.run().learner.param_len(), 8 * 20 * 10);
+}
+
+/// The handwritten digits of scikit-learn that are among `wanted`, with their test split.
+fn digits(name: &str, wanted: std::ops::Range<u32>) -> Loaded {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/digits");
+    let shape = Shape::from_whc(8, 8, 1);
+    let (mut pixels, mut labels, mut splits) = (Vec::new(), Vec::new(), Vec::new());
+    for (part, split) in [("train", Split::Train), ("t10k", Split::Test)] {
+        let images = std::fs::read(folder.join(format!("{part}-images-idx3-ubyte"))).unwrap();
+        let all = std::fs::read(folder.join(format!("{part}-labels-idx1-ubyte"))).unwrap();
+        for (&label, image) in all[8..].iter().zip(images[16..].chunks(64)) {
+            if wanted.contains(&label.into()) {
+                pixels.extend_from_slice(image);
+                labels.push(u32::from(label) - wanted.start);
+                splits.push(split);
+            }
+        }
+    }
+    let dataset = Dataset {
+        name: name.into(),
+        shape,
+        pixels: pixels.into(),
+        frames: vec![Frame::whole(shape); labels.len()],
+        names: (0..labels.len()).map(|n| format!("{name}/{n}.png")).collect(),
+        classes: wanted.map(|digit| digit.to_string()).collect(),
+        numbers: NumberTargets::default(),
+        has_validation: false,
+        has_test: true,
+        overrides: Overrides::default(),
+        labels,
+        splits,
+    };
+    Loaded { dataset, report: Report::default() }
+}
+
+/// Of the test images of these classes the share that is read right.
+fn accuracy_of(session: &mut Session, classes: std::ops::Range<usize>) -> f64 {
+    run_job(session, Evaluate { split: Split::Test });
+    let reports = session.measurement(Split::Test).unwrap().classes.unwrap();
+    let of =
+        |count: fn(&ClassScore) -> u32| reports[classes.clone()].iter().map(|class| count(&class.score)).sum::<u32>();
+    f64::from(of(|class| class.correct)) / f64::from(of(|class| class.examples))
+}
+
+#[test]
+fn a_class_is_added_to_columns_that_go_on_with_the_nine_they_know() {
+    let config = "model=columns\ncolumn-neurons=60\ncolumn-negatives-after=1000\nepochs=0\nvalidation-split=0";
+    let mut session = Session::with_data(Config::parse(config).unwrap(), digits("digits", 0..9)).unwrap();
+    steps(&mut session, 500);
+    let (nine, before) = (accuracy_of(&mut session, 0..9), state(&session));
+
+    // A single folder: the name of what is added is that of its class.
+    let mut tenth = digits("9", 9..10);
+    (tenth.dataset.classes, tenth.dataset.labels) = (Vec::new(), Vec::new());
+    let notice = session.add_data(tenth).unwrap();
+    assert_eq!(notice.text, "180 images of 9 added; the columns are kept, and new classes get columns of their own");
+    assert_eq!(session.run().classes, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    assert_eq!(state(&session).weights[..before.weights.len()], before.weights);
+    assert_eq!(accuracy_of(&mut session, 0..9), nine);
+    steps(&mut session, 150);
+    let (now, new) = (accuracy_of(&mut session, 0..9), accuracy_of(&mut session, 9..10));
+    println!("nine classes {nine} before and {now} after, the tenth {new}");
+    assert!(0.9 < nine && nine < now + 0.02 && 0.8 < new, "{nine} {now} {new}");
+
+    // Undo leads back to the columns of nine classes.
+    session.edit(&Command::Undo, false).unwrap();
+    assert_eq!(state(&session), before);
+}
+
+#[test]
+fn a_neuron_of_a_column_is_changed_undone_and_replayed() {
+    let mut session = session(SETTINGS);
+    steps(&mut session, 12);
+    let before = state(&session);
+    let change = |column, neuron, change| Command::ChangeColumn { column, neuron, change };
+    let commands = [
+        change(2, 7, ColumnChange::Slot { slot: 3, receptor: 100, weight: 4321 }),
+        change(2, 7, ColumnChange::Pin { slot: 3, pinned: true }),
+        change(0, 1, ColumnChange::Silence { silenced: true }),
+    ];
+    for command in &commands {
+        session.edit(command, false).unwrap();
+    }
+    let shown = session.viewer().column_neuron(2, 7, Theme::Dark).unwrap();
+    // Receptor 100 of 16 x 16 pixels with three channels.
+    let slot = shown.slots[3];
+    assert_eq!((slot.x, slot.y, slot.channel, slot.weight, slot.pinned), (1, 2, 1, 4321, true));
+    assert!(session.viewer().column_neuron(0, 1, Theme::Light).unwrap().silenced);
+    let text = &session.edit_log().undo.unwrap();
+    assert_eq!(text, "neuron 1 of column 0: silenced");
+
+    let after = state(&session);
+    let refused = session.edit(&change(2, 20, ColumnChange::PinAll { pinned: true }), false).unwrap_err();
+    assert_eq!(refused.to_string(), "neuron: expected less than 20, got 20");
+    for _ in &commands {
+        session.edit(&Command::Undo, false).unwrap();
+    }
+    assert_eq!(state(&session), before);
+    for _ in &commands {
+        session.edit(&Command::Redo, false).unwrap();
+    }
+    assert_eq!(state(&session), after);
+    // What is pinned stays, and a network has no columns to change.
+    steps(&mut session, 20);
+    assert_eq!(session.viewer().column_neuron(2, 7, Theme::Dark).unwrap().slots[3], slot);
+    let mut network = self::session("model=classifier-mlp\nepochs=1");
+    let refused = network.edit(&commands[0], false).unwrap_err();
+    assert_eq!(refused.to_string(), "columns: expected a run of spiking columns, got classifier-mlp");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use flate2::read::GzDecoder;
 use neurarium::columns::{
-    ColumnAccuracy, ColumnSizes, ColumnState, ColumnTrainer, Columns, QuantileSteps, Rule, SpikeCounter, answer, plain,
+    ColumnAccuracy, ColumnChange, ColumnSizes, ColumnState, ColumnTrainer, Columns, QuantileSteps, Rule, SpikeCounter,
+    answer, plain,
 };
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
@@ -102,8 +103,9 @@ fn fast_training_equals_the_plain_rule_on_any_number_of_threads() {
         let mut expected = Columns::new(sizes, random_rule(&mut rng), case).unwrap();
         for _ in 0..rng.below(8) {
             let (column, neuron) = (rng.below(sizes.classes), rng.below(sizes.neurons));
-            expected.pin_slot(column, neuron, rng.below(sizes.slots), true).unwrap();
-            expected.silence(column, neuron, rng.below(2) == 0).unwrap();
+            let pin = ColumnChange::Pin { slot: rng.below(sizes.slots), pinned: true };
+            expected.change(column, neuron, &pin).unwrap();
+            expected.change(column, neuron, &ColumnChange::Silence { silenced: rng.below(2) == 0 }).unwrap();
         }
         let mut copies: Vec<(Columns, ColumnTrainer)> =
             (1..=3).map(|_| (expected.clone(), ColumnTrainer::default())).collect();
@@ -213,10 +215,11 @@ fn a_batch_has_different_examples_and_depends_on_the_seed() {
 #[test]
 fn pinned_slots_stay_and_silent_neurons_do_not_count() {
     let (mut columns, data) = trained(20);
-    columns.set_slot(1, 2, 3, 17, -123_456).unwrap();
-    columns.pin_slot(1, 2, 3, true).unwrap();
-    columns.set_slot(0, 4, 5, 3, 0).unwrap();
-    columns.pin_neuron(0, 4, true).unwrap();
+    let connect = ColumnChange::Slot { slot: 3, receptor: 17, weight: -123_456 };
+    columns.change(1, 2, &connect).unwrap();
+    columns.change(1, 2, &ColumnChange::Pin { slot: 3, pinned: true }).unwrap();
+    columns.change(0, 4, &ColumnChange::Slot { slot: 5, receptor: 3, weight: 0 }).unwrap();
+    columns.change(0, 4, &ColumnChange::PinAll { pinned: true }).unwrap();
     let before = columns.columns()[0].neuron(4).collect::<Vec<_>>();
     let mut trainer = ColumnTrainer::default();
     (0..40).for_each(|_| data.train(&mut columns, &mut trainer));
@@ -227,11 +230,11 @@ fn pinned_slots_stay_and_silent_neurons_do_not_count() {
     let image = data.images.chunks(30).find(|image| !columns.votes(image).is_empty()).unwrap();
     let vote = columns.votes(image).remove(0);
     let scores = plain::scores(&columns, image);
-    columns.silence(vote.column, vote.neuron, true).unwrap();
+    columns.change(vote.column, vote.neuron, &ColumnChange::Silence { silenced: true }).unwrap();
     let silent = SpikeCounter::new(&columns).scores(image).unwrap().to_vec();
     assert_eq!(silent[vote.column] + vote.spikes, scores[vote.column]);
     assert!(columns.votes(image).iter().all(|other| (other.column, other.neuron) != (vote.column, vote.neuron)));
-    columns.silence(vote.column, vote.neuron, false).unwrap();
+    columns.change(vote.column, vote.neuron, &ColumnChange::Silence { silenced: false }).unwrap();
     assert_eq!(SpikeCounter::new(&columns).scores(image).unwrap(), scores);
 }
 
@@ -258,15 +261,18 @@ fn votes_explain_the_scores() {
 
 #[test]
 fn a_new_class_leaves_the_other_columns_as_they_are() {
-    let (mut columns, _) = trained(30);
-    let before = columns.columns().to_vec();
-    assert_eq!(columns.add_class().unwrap(), 3);
-    assert_eq!(columns.columns()[..3], before);
-    assert_eq!((columns.sizes().classes, columns.columns()[3].occupied()), (4, 0));
-    let data = random_images(columns.sizes(), 200, &mut Rng::new(6, Purpose::Test, 2));
+    let (columns, _) = trained(30);
+    let mut more = columns.arranged(&[Some(2), None, Some(0), Some(1)]).unwrap();
+    let [first, second, third] = columns.columns() else { panic!("three columns") };
+    assert_eq!([&more.columns()[0], &more.columns()[2], &more.columns()[3]], [third, first, second]);
+    assert_eq!((more.sizes().classes, more.columns()[1].occupied(), more.counts()), (4, 0, columns.counts()));
+    let data = random_images(more.sizes(), 200, &mut Rng::new(6, Purpose::Test, 2));
     let mut trainer = ColumnTrainer::default();
-    (0..30).for_each(|_| data.train(&mut columns, &mut trainer));
-    assert_ne!(columns.columns()[3].occupied(), 0);
+    (0..30).for_each(|_| data.train(&mut more, &mut trainer));
+    assert_ne!(more.columns()[1].occupied(), 0);
+    let message = |places: &[Option<usize>]| columns.arranged(places).unwrap_err().to_string();
+    assert_eq!(message(&[Some(0), Some(3)]), "column: expected less than 3, got 3");
+    assert_eq!(message(&[Some(0)]), "columns: expected at least 2 classes, got 1");
 }
 
 #[test]
@@ -312,12 +318,16 @@ fn what_does_not_fit_is_one_sentence() {
         Columns::new(many, large, 1).unwrap_err().to_string(),
         "threshold: expected at most 16777215 with 64 slots, got 100000000"
     );
-    assert_eq!(columns.set_slot(0, 20, 0, 0, 1).unwrap_err().to_string(), "neuron: expected less than 20, got 20");
-    assert_eq!(columns.set_slot(0, 0, 0, 30, 1).unwrap_err().to_string(), "receptor: expected less than 30, got 30");
-    assert_eq!(
-        columns.set_slot(0, 0, 0, 0, i32::MIN).unwrap_err().to_string(),
-        "weight: expected -999999 to 999999, got -2147483648"
-    );
+    for (place, (slot, receptor, weight), expected) in [
+        ((0, 20), (0, 0, 1), "neuron: expected less than 20, got 20"),
+        ((3, 0), (0, 0, 1), "column: expected less than 3, got 3"),
+        ((0, 0), (6, 0, 1), "slot: expected less than 6, got 6"),
+        ((0, 0), (0, 30, 1), "receptor: expected less than 30, got 30"),
+        ((0, 0), (0, 0, i32::MIN), "weight: expected -999999 to 999999, got -2147483648"),
+    ] {
+        let change = ColumnChange::Slot { slot, receptor, weight };
+        assert_eq!(columns.change(place.0, place.1, &change).unwrap_err().to_string(), expected);
+    }
     let mut trainer = ColumnTrainer::default();
     let refused = trainer.train_batch(&mut columns, &data.images[..30], &[3]).map(drop).unwrap_err();
     assert_eq!(refused.to_string(), "label: expected less than 3, got 3");

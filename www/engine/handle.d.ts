@@ -50,6 +50,12 @@ export interface Source {
   file: File;
 }
 
+/** Files that are read together: what came with one drop or dialog. */
+export interface DataPart {
+  name: string;
+  sources: Source[];
+}
+
 /** The page's handle on the engine: each method of the engine as a promise, and what the worker adds. */
 /** A question: a method of the engine and its arguments. */
 export type Call = [method: string, ...args: any[]];
@@ -93,8 +99,8 @@ export interface Engine {
   /** `kind` is csv, json or tensorboard; `start` in seconds since 1970. */
   historyFile(kind: string, start: number): Promise<Uint8Array>;
   set(key: string, value: string): Promise<Notice>;
-  /** Null where loadCancel came first. */
-  load(name: string, files: Source[]): Promise<DataSummary | null>;
+  /** Reads the parts of a data set, one after the other, and `adds` them to the present one or replaces it. Null where loadCancel came first. */
+  load(parts: DataPart[], adds: boolean): Promise<DataSummary | null>;
   loadCancel(): Promise<void>;
   /** Decoded images on disk that are not in use. */
   unusedCacheFiles(): Promise<{ count: number; bytes: number }>;

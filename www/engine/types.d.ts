@@ -519,6 +519,7 @@ export type Command =
   | { do: 'hold'; neurons: Picked[]; value: number; channel?: boolean }
   | { do: 'release'; neurons: Picked[]; channel?: boolean }
   | { do: 'rewire'; block: number; change: GraphChange }
+  | { do: 'change-column'; column: number; neuron: number; change: ColumnChange }
   | { do: 'reinitialise'; neurons: Picked[]; seed?: number }
   /** `of`: how many images there are, so that the numbers mean the same. */
   | { do: 'relabel'; examples: number[]; of: number; class: number }
@@ -606,6 +607,45 @@ export interface ColumnPicture {
   field: Uint8Array;
   votes: Uint8Array;
 }
+
+/** A neuron of a column, and what it does for what is shown. */
+export interface ColumnNeuronPicture {
+  column: number;
+  /** Name of the class. */
+  name: string;
+  neuron: number;
+  neurons: number;
+  spikes: number;
+  silenced: boolean;
+  /** The next neuron of the column that spikes. */
+  next: number | null;
+  slots: Slot[];
+  width: number;
+  height: number;
+  channels: number;
+  /** The largest weight that fits. */
+  most: number;
+  /** RGBA: its weights at their pixels. */
+  field: Uint8Array;
+}
+
+/** A slot for a connection; free where the weight is 0. */
+export interface Slot {
+  x: number;
+  y: number;
+  channel: number;
+  weight: number;
+  pinned: boolean;
+  /** Whether it is on for what is shown. */
+  on: boolean;
+}
+
+/** A change to one neuron of a column. */
+export type ColumnChange =
+  | { slot: { slot: number; receptor: number; weight: number } }
+  | { pin: { slot: number; pinned: boolean } }
+  | { 'pin-all': { pinned: boolean } }
+  | { silence: { silenced: boolean } };
 
 // --- A structure that follows from parameters
 

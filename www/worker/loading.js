@@ -8,6 +8,7 @@ const largestFile = 2 ** 31; // beyond this a file cannot fit into a decoder's m
 const sharedArchive = 256 << 20; // an archive up to this size is opened by several decoders at once
 
 /** @typedef {{ path: string, file: File }} Dropped */
+/** @typedef {{ name: string, sources: Dropped[] }} Part */
 
 /**
  * @param {() => any} engine
@@ -22,11 +23,11 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
   const cancelled = Symbol('cancelled');
 
   /** Begins a loading, with a file for what does not fit into memory. */
-  async function plan(/** @type {string} */ name, /** @type {Dropped[]} */ files) {
+  async function plan(/** @type {Part} */ { name, sources: files }, /** @type {boolean} */ adds) {
     const sizes = Float64Array.from(files, ({ file }) => file.size);
     const modified = Float64Array.from(files, ({ file }) => file.lastModified);
     const paths = files.map(({ path }) => path);
-    const cacheFile = await openCacheFile(engine().loadPlan(paths, sizes, modified));
+    const cacheFile = await openCacheFile(engine().loadPlan(paths, sizes, modified, adds));
     engine().loadBeginPlanned(name, cacheFile ?? undefined, freeMemory());
   }
 
@@ -41,8 +42,9 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
     }
   }
 
-  /** @param {string} name @param {Dropped[]} files */
-  async function read(name, files, /** @type {number} */ id) {
+  /** Reads the files of a part. @param {Part} part @param {boolean} adds @param {number} id */
+  async function read(part, adds, id) {
+    const files = part.sources;
     let lastProgress = 0;
     const check = () => {
       if (loadId !== id) throw cancelled;
@@ -72,7 +74,7 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
       if (note) engine().loadNote(note);
     };
 
-    await plan(name, files);
+    await plan(part, adds);
     check();
     for (let from = 0; from < files.length;) {
       const to = endOfGroup(files, from);
@@ -102,10 +104,6 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
     decoders.end();
     engine().loadClose();
     await catchUp(0);
-    loadId++;
-    const summary = finish();
-    await dropEmpty().catch(() => {}); // all of it fits into memory
-    return summary;
   }
 
   /** What one file of the user's own became. @param {string} path @param {Uint8Array<ArrayBuffer>} bytes @param {object} options */
@@ -116,12 +114,23 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
   }
 
   return {
-    /** Reads files as a data set; null where the reading was cancelled. @param {string} name @param {Dropped[]} files */
-    async load(name, files) {
+    /**
+     * Reads files as one data set, or adds them to the present one; null where the reading was cancelled.
+     * @param {Part[]} parts @param {boolean} adds
+     */
+    async load(parts, adds) {
       decoders.end();
+      engine().loadCancel();
       const id = ++loadId;
       try {
-        return await read(name, files, id);
+        for (const [number, part] of parts.entries()) {
+          if (number > 0) engine().loadKeep();
+          await read(part, adds, id);
+        }
+        loadId++;
+        const summary = finish();
+        await dropEmpty().catch(() => {}); // all of it fits into memory
+        return summary;
       } catch (error) {
         if (error === cancelled) return null;
         if (loadId === id) decoders.end();

@@ -2,7 +2,7 @@
 
 use crate::data::dataset::Dataset;
 use crate::data::report::Report;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// The progress of loading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,14 @@ pub struct LoadProgress {
 pub struct Loaded {
     pub dataset: Dataset,
     pub report: Report,
+}
+
+impl Loaded {
+    /// The images of both; see [`Dataset::joined`] for when they cannot be together.
+    pub fn joined(&self, other: &Self) -> Result<Self> {
+        let dataset = self.dataset.joined(&other.dataset)?;
+        Ok(Self { dataset, report: self.report.joined(&other.report) })
+    }
 }
 
 /// No usable image was found; the report gives the reason for every file.

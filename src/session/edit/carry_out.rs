@@ -36,6 +36,9 @@ impl Session {
             Command::Rewire { block, change } => {
                 self.rewire(*block, change, command.describe(self.network(), false), before)?
             }
+            Command::ChangeColumn { column, neuron, change } => {
+                self.change_column((*column, *neuron), change, command.describe(self.network(), false), before)?
+            }
             _ => self.carry_out(command, merge, before)?,
         };
         let step = self.run().step();
@@ -154,6 +157,9 @@ impl Session {
         self.branch();
         if let Some(graph) = &patch.graph {
             self.put_graph(graph)?;
+        }
+        if let Some(column) = &patch.column {
+            self.put_column(column)?;
         }
         if let Some(overrides) = &patch.overrides {
             self.put_overrides(overrides.clone());

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::columns::ColumnChange;
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::layer::{CurveNumber, GraphChange};
@@ -91,6 +92,12 @@ pub enum Command {
         block: usize,
         change: GraphChange,
     },
+    /// Changes a neuron of spiking columns.
+    ChangeColumn {
+        column: usize,
+        neuron: usize,
+        change: ColumnChange,
+    },
     /// Changes a setting, as `KEY=VALUE` does; the size of the embedding is one of them.
     Setting {
         key: String,
@@ -160,7 +167,8 @@ impl Command {
     /// Whether it changes parameters, flags or connections of a network with layers.
     pub fn is_about_layers(&self) -> bool {
         let is_about_data = matches!(self, Command::Relabel { .. } | Command::Move { .. } | Command::Data { .. });
-        !is_about_data && !matches!(self, Command::Setting { .. } | Command::Undo | Command::Redo)
+        let is_about_all = matches!(self, Command::Setting { .. } | Command::Undo | Command::Redo);
+        !is_about_data && !is_about_all && !matches!(self, Command::ChangeColumn { .. })
     }
 
     /// Fails if something it refers to does not exist, or if it refers to nothing.
@@ -198,8 +206,8 @@ impl Command {
             },
             Command::SetCurve { neuron, bump, .. } => curve_exists(network, *neuron, *bump),
             Command::Rewire { block, .. } => surgery::free_graph(network, *block).map(|_| ()),
-            // The data check these themselves.
-            Command::Relabel { .. } | Command::Move { .. } => Ok(()),
+            // The data and the columns check these themselves.
+            Command::Relabel { .. } | Command::Move { .. } | Command::ChangeColumn { .. } => Ok(()),
             Command::Setting { .. } | Command::Undo | Command::Redo | Command::Data { .. } => Ok(()),
             _ if named == 0 => Err(Error::expected("edit", "one neuron or parameter at least", "none")),
             _ => Ok(()),
@@ -266,6 +274,7 @@ impl Command {
                 format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "unfrozen" })
             }
             Command::Rewire { block, change } => format!("{}: {change}", name_of(network, *block)),
+            Command::ChangeColumn { column, neuron, change } => format!("neuron {neuron} of column {column}: {change}"),
             Command::Setting { key, value } => format!("{key} set to {value}"),
             Command::Relabel { examples, class, .. } => format!("{} relabelled as class {class}", images(examples)),
             Command::Move { examples, split: Split::Dropped, .. } => format!("{} excluded", images(examples)),

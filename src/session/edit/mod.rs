@@ -1,6 +1,7 @@
 //! Editing: commands between two mini-batches, settings, labels and splits; undo, and the journal with its replay.
 
 mod carry_out;
+mod columns;
 mod command;
 mod data_edit;
 mod edits;

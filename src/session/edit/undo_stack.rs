@@ -3,6 +3,7 @@
 //! Undo gives the edited parameters the values they had before the edit, whatever training has done to them since; all
 //! others stay as they are. Redo gives them the values they had right after it.
 
+use crate::columns::ColumnNeuron;
 use crate::data::Overrides;
 use crate::error::{Error, Result};
 use crate::layer::ChangedGraph;
@@ -44,6 +45,14 @@ impl GraphPatch {
     }
 }
 
+/// A neuron of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnPatch {
+    pub column: usize,
+    pub neuron: usize,
+    pub state: ColumnNeuron,
+}
+
 /// One side of an edit, applied in the order of its fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Patch {
@@ -51,6 +60,7 @@ pub struct Patch {
     pub setting: Option<(String, String)>,
     /// A free graph, with other neurons or connections.
     pub graph: Option<Box<GraphPatch>>,
+    pub column: Option<Box<ColumnPatch>>,
     /// The whole state of the optimiser, if the method changed.
     pub optim: Option<Box<Optim>>,
     pub parameters: Vec<u32>,
@@ -105,7 +115,8 @@ impl Patch {
         let state = self.optim.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
         let data = self.overrides.as_ref().map_or(0, Overrides::bytes);
         let graph = self.graph.as_ref().map_or(0, |graph| graph.bytes());
-        data + graph + 4 * (self.parameters.len() + self.values.len() + moments + state)
+        let column = self.column.as_ref().map_or(0, |patch| 12 * patch.state.slots.len());
+        data + graph + column + 4 * (self.parameters.len() + self.values.len() + moments + state)
     }
 }
 
@@ -234,11 +245,13 @@ impl UndoStack {
     }
 }
 
-/// Whether an edit can be merged into another: neither changes a setting or the data, and neither touches moments.
+/// Whether an edit can be merged into another: neither changes a setting, a graph, columns or the data, and neither
+/// touches moments.
 fn joins(last: &Edit, next: &Edit) -> bool {
     let plain = |edit: &Edit| {
         edit.undo.setting.is_none()
             && edit.undo.graph.is_none()
+            && edit.undo.column.is_none()
             && edit.undo.overrides.is_none()
             && edit.undo.moments.is_none()
     };

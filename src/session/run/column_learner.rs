@@ -3,8 +3,8 @@
 
 use super::learner_stamps::LearnerStamps;
 use crate::columns::{
-    ColumnAccuracy, ColumnCounts, ColumnSizes, ColumnState, ColumnTrainer, Columns, SpikeCounter, answer_but,
-    probabilities,
+    ColumnAccuracy, ColumnCounts, ColumnNeuron, ColumnSizes, ColumnState, ColumnTrainer, Columns, SpikeCounter,
+    answer_but, probabilities,
 };
 use crate::config::Config;
 use crate::data::{Dataset, Split};
@@ -70,12 +70,30 @@ impl ColumnLearner {
         Ok(learner)
     }
 
+    /// The learner for data with more classes than the `known` ones: their columns stay as they are, and new ones have no
+    /// connections yet. `None` if the data lack a known class, have no other, or have images of another shape.
+    pub fn with_new_classes(&self, known: &[String], config: &Config, data: &Dataset) -> Result<Option<Self>> {
+        let is_known = |class: &String| data.classes.contains(class);
+        if data.shape != self.layers.input() || data.classes.len() <= known.len() || !known.iter().all(is_known) {
+            return Ok(None);
+        }
+        let places: Vec<_> = data.classes.iter().map(|class| known.iter().position(|known| known == class)).collect();
+        Self::new(self.columns.arranged(&places)?, data.shape, config, data).map(Some)
+    }
+
     pub fn layers(&self) -> &Network {
         &self.layers
     }
 
     pub fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// Puts a neuron in the place of the current one. On an error nothing has changed.
+    pub fn set_neuron(&mut self, column: usize, neuron: usize, state: &ColumnNeuron) -> Result<()> {
+        self.columns.set_neuron(column, neuron, state)?;
+        (self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next());
+        Ok(())
     }
 
     pub fn stamps(&self) -> LearnerStamps {

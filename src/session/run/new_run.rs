@@ -2,6 +2,7 @@
 
 use super::built::Built;
 use super::learner::Learner;
+use super::run::Run;
 use super::supervised::Supervised;
 use crate::config::Config;
 use crate::data::Dataset;
@@ -20,5 +21,15 @@ impl Built {
         let Self { config, preset, network, objective } = self;
         let learner = Supervised::new(network, objective, None, &config, data).map(Learner::Network)?;
         Ok(NewRun { config, preset, learner })
+    }
+}
+
+impl Run {
+    /// A run that goes on with what this one has learnt on data with more classes; `None` if this learner cannot.
+    pub fn with_new_classes(&self, config: &Config, data: &Dataset) -> Result<Option<NewRun>> {
+        let Learner::Columns(learner) = &self.learner else { return Ok(None) };
+        let learner = learner.with_new_classes(&self.classes, config, data)?.map(Learner::Columns);
+        let (config, preset) = (config.clone(), self.preset.clone());
+        Ok(learner.map(|learner| NewRun { config, preset, learner }))
     }
 }

@@ -1,5 +1,6 @@
 //! A run: what learns, what it has recorded, and everything else that a checkpoint holds.
 
+use super::column_learner::ColumnLearner;
 use super::learner::{Ability, Learner};
 use super::policy::RunPolicy;
 use super::snapshots::Snapshots;
@@ -73,6 +74,21 @@ impl Run {
         }
     }
 
+    /// The learner, as spiking columns. Fails if it is of another kind.
+    pub fn columns(&self) -> Result<&ColumnLearner> {
+        match &self.learner {
+            Learner::Columns(learner) => Ok(learner),
+            Learner::Network(_) => Err(without_columns(&self.preset)),
+        }
+    }
+
+    pub fn columns_mut(&mut self) -> Result<&mut ColumnLearner> {
+        match &mut self.learner {
+            Learner::Columns(learner) => Ok(learner),
+            Learner::Network(_) => Err(without_columns(&self.preset)),
+        }
+    }
+
     /// The layers that are drawn; of columns the input alone.
     pub fn network(&self) -> &Network {
         self.learner.network()
@@ -132,4 +148,8 @@ impl Run {
 
 fn without_layers(name: &str) -> Error {
     Error::expected(name, "a network with layers", "spiking columns")
+}
+
+fn without_columns(name: &str) -> Error {
+    Error::expected("columns", "a run of spiking columns", name)
 }

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::view::Viewer;
 use crate::columns::{Additions, Column, Columns};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::render::{ColourScale, Theme};
-use crate::session::run::Learner;
 use crate::shape::Shape;
 
 /// All columns.
@@ -43,10 +42,7 @@ pub struct ColumnPicture {
 impl Viewer<'_> {
     /// Shows the columns. Fails for a learner that has none.
     pub fn columns(&mut self, theme: Theme) -> Result<ColumnsPicture> {
-        let Learner::Columns(learner) = &self.run.learner else {
-            return Err(Error::expected("columns", "a run of spiking columns", &self.run.preset));
-        };
-        let (columns, shape) = (learner.columns(), self.run.network().input());
+        let (columns, shape) = (self.run.columns()?.columns(), self.run.network().input());
         let image = self.shown_bytes();
         // Images of another size than those of the training give no answer.
         let fits = image.len() == shape.len();
@@ -80,6 +76,85 @@ impl Viewer<'_> {
             height: shape.height,
             columns,
             additions: additions.connections + additions.charges,
+        })
+    }
+}
+
+/// A neuron of a column, and what it does for what is shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnNeuronPicture {
+    pub column: usize,
+    /// Name of the class.
+    pub name: String,
+    pub neuron: usize,
+    pub neurons: usize,
+    pub spikes: u32,
+    pub silenced: bool,
+    /// The next neuron of the column that spikes, from this one on and around.
+    pub next: Option<usize>,
+    pub slots: Vec<SlotView>,
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    /// The largest weight that fits.
+    pub most: i32,
+    /// RGBA `[height, width]`: the sum of the weights at each pixel.
+    #[serde(skip)]
+    pub field: Vec<u8>,
+}
+
+/// A slot; without a meaning where the weight is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SlotView {
+    pub x: usize,
+    pub y: usize,
+    pub channel: usize,
+    pub weight: i32,
+    pub pinned: bool,
+    /// Whether it is on for what is shown.
+    pub on: bool,
+}
+
+impl Viewer<'_> {
+    /// Shows a neuron of a column. Fails if it is not there.
+    pub fn column_neuron(&mut self, column: usize, neuron: usize, theme: Theme) -> Result<ColumnNeuronPicture> {
+        let (columns, shape) = (self.run.columns()?.columns(), self.run.network().input());
+        let state = columns.neuron(column, neuron)?;
+        let image = self.shown_bytes();
+        let votes = if image.len() == shape.len() { columns.votes(&image) } else { Vec::new() };
+        let of_column = || votes.iter().filter(|vote| vote.column == column);
+        let own = of_column().find(|vote| vote.neuron == neuron);
+        let later = of_column().find(|vote| neuron < vote.neuron);
+        let weakest = columns.rule().filters.last().copied().unwrap_or(1);
+        let slots = state.slots.iter().map(|slot| {
+            let (pixel, channel) = (slot.receptor as usize / shape.channels, slot.receptor as usize % shape.channels);
+            SlotView {
+                x: pixel % shape.width,
+                y: pixel / shape.width,
+                channel,
+                weight: slot.weight,
+                pinned: slot.pinned,
+                on: slot.weight != 0 && image.get(slot.receptor as usize).is_some_and(|&byte| weakest <= byte),
+            }
+        });
+        let slots: Vec<SlotView> = slots.collect();
+        let mut field = vec![0.0; shape.area()];
+        slots.iter().for_each(|slot| field[slot.y * shape.width + slot.x] += slot.weight as f32);
+        Ok(ColumnNeuronPicture {
+            column,
+            name: self.run.classes.get(column).cloned().unwrap_or_default(),
+            neuron,
+            neurons: columns.sizes().neurons,
+            spikes: own.map_or(0, |vote| vote.spikes),
+            silenced: state.silenced,
+            next: later.or_else(|| of_column().next()).map(|vote| vote.neuron),
+            slots,
+            width: shape.width,
+            height: shape.height,
+            channels: shape.channels,
+            most: columns.rule().threshold - 1,
+            field: painted(&[field], &ColourScale::new(theme)).remove(0),
         })
     }
 }

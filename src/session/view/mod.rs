@@ -20,7 +20,7 @@ mod structure;
 mod view;
 mod weight_image;
 
-pub use columns::{ColumnPicture, ColumnsPicture};
+pub use columns::{ColumnNeuronPicture, ColumnPicture, ColumnsPicture, SlotView};
 pub use example::{Estimate, ExampleView, Probability};
 pub use frame::PanelScale;
 pub use free_graph::{FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight};

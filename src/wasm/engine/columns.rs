@@ -23,4 +23,14 @@ impl Engine {
         put(&fields, "columns", &columns)?;
         Ok(fields.into())
     }
+
+    /// A neuron of a column, as `ColumnNeuronPicture` of engine/types.d.ts.
+    #[wasm_bindgen(js_name = columnNeuron)]
+    pub fn column_neuron(&mut self, column: usize, neuron: usize, dark: bool) -> JsResult<JsValue> {
+        let theme = if dark { Theme::Dark } else { Theme::Light };
+        let found = self.session.viewer().column_neuron(column, neuron, theme)?;
+        let fields = Object::from(object(&found)?);
+        put(&fields, "field", &Uint8Array::from(&found.field[..]))?;
+        Ok(fields.into())
+    }
 }

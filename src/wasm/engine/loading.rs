@@ -2,13 +2,40 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, example_object, object};
-use crate::data::{DecodedFile, LoadOptions};
+use super::{Engine, JsResult, example_object, not_loading, object};
+use crate::data::{DecodedFile, LoadOptions, Loaded};
 use crate::wasm::Crossing;
 
 fn decoded(file: JsValue, bytes: Vec<u8>) -> JsResult<DecodedFile> {
     let Crossing { path, content } = serde_wasm_bindgen::from_value(file)?;
     Ok(DecodedFile { path, content, bytes })
+}
+
+impl Engine {
+    /// The options for the files to come: what is added to other images gets their shape.
+    pub(super) fn options_to_load(&self) -> LoadOptions {
+        match &self.parts {
+            Some(parts) => self.session.load_options_for(parts.dataset.shape),
+            None if self.adds => self.session.load_options_for(self.session.data().shape),
+            None => self.session.load_options(),
+        }
+    }
+
+    /// Everything that was read, with the parts before.
+    pub(super) fn finished_part(&mut self) -> JsResult<Loaded> {
+        let loader = self.loader.take().ok_or_else(not_loading)?;
+        let before = self.parts.take();
+        match loader.finish() {
+            Ok(loaded) => match before {
+                Some(before) => Ok(before.joined(&loaded)?),
+                None => Ok(loaded),
+            },
+            Err(failed) => {
+                self.session.remember_failure(failed.report);
+                Err(failed.error.into())
+            }
+        }
+    }
 }
 
 #[wasm_bindgen]

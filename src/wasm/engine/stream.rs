@@ -67,11 +67,12 @@ fn storage_error(error: JsValue) -> Error {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Takes the list of the files that will be loaded, with their sizes and dates. Returns the name of their cache
-    /// file.
+    /// Takes the list of the files that will be loaded, with their sizes and dates, and whether they are added to the
+    /// present data. Files after `loadKeep` are a further part of the same data. Returns the name of their cache file.
     #[wasm_bindgen(js_name = loadPlan)]
-    pub fn load_plan(&mut self, paths: Vec<String>, sizes: &[f64], modified: &[f64]) -> String {
-        let mut fingerprint = self.session.load_options().fingerprint();
+    pub fn load_plan(&mut self, paths: Vec<String>, sizes: &[f64], modified: &[f64], adds: bool) -> String {
+        self.adds = adds;
+        let mut fingerprint = self.options_to_load().fingerprint();
         for ((path, &bytes), &modified) in paths.iter().zip(sizes).zip(modified) {
             fingerprint.add(path, bytes as u64, modified as u64);
         }
@@ -89,7 +90,7 @@ impl Engine {
         let memory = if cap == 0 { (free / 2.0) as usize } else { cap };
         let storage = file.map(|file| (Arc::new(file) as Arc<dyn Storage>, plan.fingerprint));
         let budget = MemoryBudget { memory, files: plan.files, storage };
-        self.loader = Some(Loader::with_budget(name, self.session.load_options(), budget)?);
+        self.loader = Some(Loader::with_budget(name, self.options_to_load(), budget)?);
         Ok(())
     }
 

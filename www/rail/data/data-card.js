@@ -4,7 +4,7 @@ import { addPart, engine, invalidate, same, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, counted, mebibytes } from '../../ui/format.js';
-import { hasSources, loadFiles, useSample } from './load.js';
+import { hasSources, isAdding, loadFiles, setAdding, useSample } from './load.js';
 import { showError } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
 import { showSkipped } from '../../ui/skipped-files.js';
@@ -12,6 +12,7 @@ import { showSkipped } from '../../ui/skipped-files.js';
 /** @import { DataSummary, Storage, Thumbnails } from '../../engine/types.js' */
 
 const name = byId('data-name', HTMLElement);
+const dropWords = byId('drop-words', HTMLElement);
 const fileCount = byId('file-count', HTMLElement);
 const fileSize = byId('file-size', HTMLElement);
 const usedCount = byId('used-count', HTMLElement);
@@ -25,6 +26,7 @@ const storage = byId('data-storage', HTMLElement);
 const removeButton = byId('cache-remove', HTMLButtonElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
+const addButton = byId('add-images', HTMLButtonElement);
 const samples = [byId('sample', HTMLButtonElement), byId('sample-sums', HTMLButtonElement)];
 const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
 
@@ -40,6 +42,10 @@ let seenStorage = [];
 
 function draw() {
   for (const button of [...opens, ...samples]) setDisabled(button, !store.engine || store.loading);
+  setHidden(addButton, !hasSources());
+  setDisabled(addButton, store.loading);
+  setAttribute(addButton, 'aria-pressed', String(isAdding()));
+  setText(dropWords, isAdding() ? 'Drop what is to be added anywhere, or open' : 'Drop images anywhere, or open');
   const current = hasSources() ? '' : store.config.sample;
   for (const button of samples) setAttribute(button, 'aria-pressed', String(button.dataset.sample === current));
   if (!store.data) return;
@@ -134,6 +140,7 @@ function showThumbnails({ width, height, count: found, pixels }) {
 }
 
 addPart(draw);
+addButton.addEventListener('click', () => setAdding(!isAdding()));
 opens.forEach((button, i) => button.addEventListener('click', () => inputs[i].click()));
 for (const button of samples) button.addEventListener('click', () => useSample(button.dataset.sample));
 removeButton.addEventListener('click', () => engine().removeUnused().then(showUnused, showError));

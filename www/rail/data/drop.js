@@ -5,7 +5,7 @@ import { store } from '../../app/store.js';
 import { byId, setHidden, setText } from '../../ui/dom.js';
 import { counted } from '../../ui/format.js';
 import { takeDrop } from './files.js';
-import { loadDrop } from './load.js';
+import { isAdding, loadDrop } from './load.js';
 import { isOneImage, useOwn } from '../../look/example/own-input.js';
 
 const overlay = byId('drop', HTMLElement);
@@ -35,9 +35,15 @@ function isOwn({ target, dataTransfer }) {
   return target instanceof Element && target.closest('#example-card') !== null && isOneImage(items);
 }
 
+/** What becomes of the present images. */
+function whereTo() {
+  const name = store.data?.name;
+  if (!name) return '';
+  return isAdding() ? `They are added to ${name}. ` : `They take the place of ${name}. `;
+}
+
 /** @param {DragEvent} event */
 function show(event) {
-  const name = store.data?.name;
   const own = isOwn(event);
   if (event.dataTransfer)
     setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
@@ -45,7 +51,7 @@ function show(event) {
   else
     setText(
       words,
-      `${name ? `They take the place of ${name}. ` : ''}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`,
+      `${whereTo()}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`,
     );
   setHidden(overlay, false);
 }

@@ -8,10 +8,12 @@ import { fromDialog, nameOf, walkDrop } from './files.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
 import { openModel } from '../model/model-file.js';
 
-/** @import { Source } from '../../engine/types.js' */
+/** @import { DataPart, Source } from '../../engine/types.js' */
 
-/** What the data set was read from, to read it again at another size. @type {{ name: string, sources: Source[] } | null} */
-let last = null;
+/** What the data set was read from, to read it again at another size: one part, and what was added to it. @type {DataPart[]} */
+let parts = [];
+/** Whether the next images are added to the present ones. */
+let adds = false;
 let cancelled = false;
 /** The built-in set that was used last. */
 let builtIn = 'shapes';
@@ -41,14 +43,27 @@ export async function loadFiles(files) {
 
 /** Reads the same files once more, after a setting of the data changed. */
 async function loadAgain(isQuiet = false) {
-  if (!last && store.config.sample !== builtIn) return useSample();
-  if (!last) return isQuiet || showNotice('This counts from the next images on; the sample set stays as it is drawn');
-  if (begin(`Reading ${last.name} again`)) await load(last.name, last.sources);
+  const isBuiltIn = parts.length === 0;
+  if (isBuiltIn && store.config.sample !== builtIn) return useSample();
+  if (isBuiltIn)
+    return isQuiet || showNotice('This counts from the next images on; the sample set stays as it is drawn');
+  if (begin('Reading the images again')) await load(parts, false);
 }
 
 /** Whether the data set came from files that can be read again. */
 export function hasSources() {
-  return last !== null;
+  return parts.length > 0;
+}
+
+/** Whether the next images will be added to the present ones, which must have come from files. */
+export function isAdding() {
+  return adds && hasSources();
+}
+
+/** @param {boolean} next whether the next images are to be added */
+export function setAdding(next) {
+  adds = next;
+  invalidate();
 }
 
 /** Uses a built-in set: the one that is named, or else that of the settings. @param {string} [name] */
@@ -63,7 +78,7 @@ export async function useSample(name) {
     clearError();
     builtIn = store.config.sample;
     const summary = await engine.useSample();
-    last = null;
+    parts = [];
     showNotice(summary.notice?.text ?? '');
   } catch (error) {
     showError(error);
@@ -104,24 +119,25 @@ async function loadOrOpen(sources) {
     if (!cancelled) showError('There was no file in what was dropped', 'Drop a folder, a zip or images.');
     return;
   }
-  if (images.length > 0) await load(nameOf(images), images);
+  if (images.length > 0) await load([{ name: nameOf(images), sources: images }], isAdding());
   end();
   if (models.length === 1) await openModel(models[0].file);
   else if (models.length > 1)
     showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
 }
 
-/** @param {string} name @param {Source[]} sources */
-async function load(name, sources) {
+/** @param {DataPart[]} read @param {boolean} isAdded whether they come to the present images, or take their place */
+async function load(read, isAdded) {
   const engine = store.engine;
   if (!engine) return;
-  showLoading(`Reading ${name}`, cancel);
+  showLoading(`Reading ${read[0].name}`, cancel);
   try {
-    const first = cancelled ? null : await engine.load(name, sources);
+    const first = cancelled ? null : await engine.load(read, isAdded);
+    if (!first) return showNotice('Reading was cancelled; the data is as it was');
+    parts = isAdded ? [...parts, ...read] : read;
+    adds = false;
     // The size of an opened model means nothing for a network that was built for other classes.
-    const summary = first?.notice?.reload ? ((await engine.load(name, sources)) ?? first) : first;
-    if (!summary) return showNotice('Reading was cancelled; the data is as it was');
-    last = { name, sources };
+    const summary = first.notice?.reload ? ((await engine.load(parts, false)) ?? first) : first;
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
     showNotice(`${summary.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
   } catch (error) {

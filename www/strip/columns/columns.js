@@ -7,6 +7,7 @@ import { count, counted, percent } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
 import { isTabSeen } from '../shown-tab.js';
+import { drawNeuron, pickNeuron, pickedColumn } from './column-neuron.js';
 
 /** @import { ColumnsPicture } from '../../engine/types.js' */
 
@@ -17,7 +18,9 @@ const words = byId('columns-words', HTMLElement);
 const SIDE = 84;
 
 function draw() {
-  if (isTabSeen('columns') && store.engine) look(store.example, theme());
+  if (!isTabSeen('columns') || !store.engine) return;
+  look(store.example, theme());
+  drawNeuron();
 }
 
 const look = createView({
@@ -29,13 +32,14 @@ const look = createView({
 
 /** @param {ColumnsPicture} found */
 function show({ columns, width, height, additions }) {
-  if (list.children.length !== columns.length) list.replaceChildren(...columns.map(item));
+  if (list.children.length !== columns.length) list.replaceChildren(...columns.map((_, k) => item(k)));
   const most = Math.max(1, ...columns.map(({ spikes }) => spikes));
   const winners = columns.filter(({ spikes }) => spikes === most).length;
   columns.forEach(({ name, spikes, spiking, neurons, occupied, slots, field, votes }, k) => {
     const [head, track, pictures, facts] = list.children[k].children;
     setText(head.children[0], name);
     setText(head.children[1], counted(spikes, 'spike'));
+    list.children[k].classList.toggle('picked', k === pickedColumn());
     list.children[k].classList.toggle('winner', spikes === most && winners === 1);
     const fill = /** @type {HTMLElement} */ (track.firstElementChild);
     fill.style.width = `${(100 * spikes) / most}%`;
@@ -52,11 +56,14 @@ function show({ columns, width, height, additions }) {
   setText(words, `${counted(additions, 'addition')} of whole numbers for this answer`);
 }
 
-function item() {
+/** @param {number} column */
+function item(column) {
+  const name = create('button', { type: 'button', class: 'link', 'data-tip': 'Shows its neurons, one at a time' });
+  name.addEventListener('click', () => pickNeuron(column, 0));
   return create(
     'li',
     {},
-    create('div', { class: 'column-head' }, create('b', {}), create('span', { class: 'muted' })),
+    create('div', { class: 'column-head' }, name, create('span', { class: 'muted' })),
     create('div', { class: 'track' }, create('div', { class: 'fill' })),
     create(
       'div',
