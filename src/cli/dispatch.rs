@@ -11,7 +11,7 @@ use super::arguments::{files, paths, settings};
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
-use super::{audit, edit, eval, info, licences, progress, range, render, run, train};
+use super::{audit, edit, eval, info, licences, map, progress, range, render, run, train};
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match dispatch(&arguments) {
@@ -77,6 +77,10 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         "render" => {
             let ([model, output], rest) = paths(command, rest)?;
             render::render(&model, &output, &settings(command, rest)?)
+        }
+        "map" => {
+            let ([model, output], rest) = paths(command, rest)?;
+            map::map(&model, &output, &settings(command, rest)?)
         }
         "doctor" => {
             let ([data], rest) = paths(command, rest)?;

@@ -119,6 +119,21 @@ OUT.gif is a film of the edges over time, of a checkpoint of a manifold.
   neurarium render models/manifold-last.safetensors edges.gif",
     },
     CommandHelp {
+        name: "map",
+        arguments: "MODEL OUT.csv|OUT.png [KEY=VALUE ...]",
+        help: "place all images in a plane, those alike near each other",
+        more: "MODEL is a model file, or the name of a preset. All images of input-directory become points: their pixels, or what
+the network makes of them (map-of), reduced to 50 principal components and laid out by map-by. OUT.csv is a table of
+their places, OUT.png a picture with a colour for each class.
+
+The result says how far neighbours were kept, with the 10 nearest: trustworthiness, continuity, the share of neighbours
+kept, and the share of images whose class is the most frequent one among their neighbours in the map. Distances between
+clusters mean little.
+
+  neurarium map classifier-cnn map.png map-of=pixels input-directory=mnist
+  neurarium map models/classifier-cnn.safetensors map.csv map-of=probabilities map-by=umap input-directory=mnist",
+    },
+    CommandHelp {
         name: "info",
         arguments: "FILE",
         help: "describe a model or a data set",

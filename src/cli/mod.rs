@@ -41,6 +41,8 @@ mod storage;
 mod code_file;
 mod contact_sheet;
 mod interrupt;
+mod map;
+mod map_picture;
 mod measure;
 mod output;
 mod progress;

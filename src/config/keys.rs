@@ -289,6 +289,13 @@ pub static KEYS: &[Key] = &[
     key(View, Door, "view-width", whole(16.0, 8192.0), "1920", "width in pixels of a drawn network"),
     key(View, Door, "view-height", whole(16.0, 8192.0), "1080", "height in pixels of a drawn network"),
 
+    key(View, Door, "map-of", Text, "auto", "what makes an image a point of a map: pixels, code, probabilities, or the name of a layer; auto: the code of an autoencoder, else pixels"),
+    key(View, Door, "map-by", Choice(&["tsne", "umap", "pca"]), "tsne", "how points get into the plane of a map: t-SNE, UMAP, or two principal components"),
+    key(View, Door, "map-splits", Choice(&["all", "train", "validation", "test"]), "all", "images of a map"),
+    key(View, Door, "map-perplexity", number(2.0, 200.0), "30", "t-SNE: about how many neighbours of a point count"),
+    key(View, Door, "map-neighbours", whole(2.0, 200.0), "15", "UMAP: neighbours of a point, itself included"),
+    key(View, Door, "map-min-dist", number(0.0, 0.99), "0.1", "UMAP: how near points may come"),
+
     key(Machine, Reload, "memory-cap", whole_or("auto", 1e6), "0", "MiB of memory for the pixels of the images; larger data sets are streamed from disk, with the same result; 0 or auto: half of the free memory"),
     key(Machine, Live, "work-limit", whole_or("none", 1e6), "50", "thousand million multiply-adds for one image above which a network is not opened: a pass would take minutes; 0 or none: no limit"),
     key(Machine, Door, "threads", whole_or("all", 256.0), "0", "number of threads; 0 or all: one per core; affects the speed, never the result"),

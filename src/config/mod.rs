@@ -10,6 +10,7 @@ mod data;
 mod graph;
 mod keys;
 mod manifold;
+mod map;
 
 pub use keys::{COLUMNS, Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
 

@@ -199,7 +199,7 @@ fn rotate(v: &[f64], rotation: &[f64], len: usize) -> Vec<f64> {
 }
 
 /// Gram-Schmidt, twice for each row against rounding. A row that depends linearly on those before it becomes zero.
-fn orthonormalise(v: &mut [f64], len: usize) {
+pub(super) fn orthonormalise(v: &mut [f64], len: usize) {
     for at in 0..v.len() / len.max(1) {
         let (before, rest) = v.split_at_mut(at * len);
         let row = &mut rest[..len];
@@ -217,7 +217,7 @@ fn orthonormalise(v: &mut [f64], len: usize) {
 }
 
 /// Eigenvalues of a symmetric matrix `[k, k]`, the largest first, and the eigenvectors as columns: Jacobi's rotations.
-fn symmetric_eigen(h: &[f64], k: usize) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn symmetric_eigen(h: &[f64], k: usize) -> (Vec<f64>, Vec<f64>) {
     let (mut a, mut r) = (h.to_vec(), vec![0.0; k * k]);
     (0..k).for_each(|i| r[i * k + i] = 1.0);
     for _sweep in 0..60 {

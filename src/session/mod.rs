@@ -1,7 +1,7 @@
 //! The experiment: data, runs and what they recorded. Every action of the user is a method of [`Session`].
 //!
-//! Parts, from the bottom to the top: [`data`] and `run` (the images and the learner), `view` and `latent`
-//! (read-only views of them), `scores` and `jobs` (work on them in slices), `edit` (changes by hand), `shelf` (runs
+//! Parts, from the bottom to the top: [`data`] and `run` (the images and the learner), `view`, `latent` and
+//! `projection` (read-only views of them), `scores` and `jobs` (work on them in slices), `edit` (changes by hand), `shelf` (runs
 //! that were set aside). The session holds one of each; its actions are in the files beside it.
 
 mod changes;
@@ -12,8 +12,10 @@ mod influence;
 mod jobs;
 mod latent;
 mod layers;
+mod maps;
 mod notice;
 mod open;
+mod projection;
 mod run;
 mod runs;
 mod scores;
@@ -32,11 +34,15 @@ pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
 pub use jobs::{
     Audit, Auditing, Encode, Evaluate, FindRange, Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job,
-    JobContext, JobProgress, JobRequest, Jobs, PlanMemory, RangeSearch, RangeTest, SplitEvaluation, Trial,
-    code_gradient,
+    JobContext, JobProgress, JobRequest, Jobs, PlanMemory, Project, Projecting, RangeSearch, RangeTest,
+    SplitEvaluation, Trial, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
+pub use maps::{MapColouring, MapView, TourFrame};
 pub use notice::Notice;
+pub use projection::{
+    LayoutSettings, Projection, ProjectionMethod, ProjectionSource, Projections, SourceReader, TourView, TruePoint,
+};
 pub use run::structure::StructureSummary;
 pub use run::{Ability, Draft, Learner, Run, Snapshot, SnapshotList};
 pub use scores::{ClassReport, ExampleFilter, MeasuredExample, Measurement, Scores};

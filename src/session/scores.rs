@@ -187,18 +187,33 @@ impl Scores {
         let mut scored = self.of_split(split, run, data).map_or_else(Vec::new, |(_, scored)| scored);
         scored.retain(passes);
         scored.sort_by(|a, b| b.loss.total_cmp(&a.loss).then(a.example.cmp(&b.example)));
-        let listed = scored.iter().skip(first).take(count).map(|one| MeasuredExample {
+        let listed = scored.iter().skip(first).take(count).map(|one| MeasuredExample::new(one, data));
+        (scored.len(), listed.collect())
+    }
+
+    /// The latest valid score of each example of the data; `None` where it was not measured.
+    pub fn of_examples(&self, run: &Run, data: &Data) -> Vec<Option<Scored>> {
+        let mut scores = vec![None; data.len()];
+        for one in self.done.iter().filter(|found| found.are_valid(run, data)).flat_map(|found| &found.scored) {
+            scores[one.example as usize] = Some(*one);
+        }
+        scores
+    }
+}
+
+impl MeasuredExample {
+    pub fn new(one: &Scored, data: &Data) -> Self {
+        Self {
             example: one.example,
             name: data.names[one.example as usize].clone(),
             loss: one.loss,
-            label: label(one),
+            label: one.predicted().and_then(|_| data.labels.get(one.example as usize).copied()),
             predicted: one.predicted(),
             confidence: one.confidence(),
             psnr: one.psnr(),
             ssim: one.ssim(),
             mse: one.mse(),
             mae: one.mae(),
-        });
-        (scored.len(), listed.collect())
+        }
     }
 }

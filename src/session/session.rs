@@ -11,6 +11,7 @@ use super::edit::Edits;
 use super::held_size::HeldSize;
 use super::jobs::Jobs;
 use super::latent::{Latent, LatentEditor};
+use super::projection::Projections;
 use super::run::{NewRun, Run, build};
 use super::scores::{ExampleFilter, MeasuredExample, Measurement, Scores};
 use super::shelf::Shelf;
@@ -55,6 +56,7 @@ pub struct Session {
     pub(super) view: View,
     pub(super) latent: Latent,
     pub(super) scores: Scores,
+    pub(super) projections: Projections,
     pub(super) jobs: Jobs,
     /// The image size from before an opened model brought its own.
     pub(super) held_size: HeldSize,
@@ -86,6 +88,7 @@ impl Session {
             view: View::new(&run, &data),
             latent: Latent::default(),
             scores: Scores::default(),
+            projections: Projections::default(),
             jobs: Jobs::default(),
             held_size: HeldSize::default(),
             progress: Arc::default(),

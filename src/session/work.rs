@@ -58,11 +58,11 @@ impl Session {
     }
 
     fn with_jobs<T>(&mut self, with: Resources, work: impl FnOnce(&mut Jobs, &mut JobContext) -> T) -> T {
-        let Self { config, data, runs, focus, view, latent, scores, jobs, progress, .. } = self;
+        let Self { config, data, runs, focus, view, latent, scores, projections, jobs, progress, .. } = self;
         let viewer = Viewer::new(view, &runs[*focus], data, config);
         let report = data.report();
         let Resources { clock, free_memory } = with;
-        work(jobs, &mut JobContext { viewer, latent, scores, report, progress, clock, free_memory })
+        work(jobs, &mut JobContext { viewer, latent, scores, projections, report, progress, clock, free_memory })
     }
 
     /// The latest range test of this network, finished or still running.

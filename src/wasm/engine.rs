@@ -6,6 +6,7 @@ mod free_graph;
 mod latent;
 mod load_plan;
 mod loading;
+mod maps;
 mod measure;
 mod model;
 mod run;

@@ -51,6 +51,10 @@ const ANSWERS: &[Pair] = &[
     pair("Interval", "Interval"),
     pair("ClassReport", "ClassReport"),
     pair("MeasuredExample", "MeasuredExample"),
+    with("MapView", "MapView", &["points", "examples"]),
+    pair("MapQuality", "MapQuality"),
+    pair("TruePoint", "TruePoint"),
+    pair("ProjectionProgress", "ProjectionProgress"),
     with("ExampleView", "Example", &["input", "output", "difference"]),
     Pair { rust: "Drawn", typescript: "Frame", only_rust: &["pointer", "length"], only_typescript: &["pixels"] },
     pair("PanelScale", "PanelScale"),
@@ -80,14 +84,22 @@ const REQUESTS: &[Pair] = &[
     pair("FrameRequest", "FrameRequest"),
     pair("Surface", "Surface"),
     pair("Page", "Wanted"),
+    pair("LayoutSettings", "LayoutSettings"),
+    pair("Project", "ProjectRequest"),
     pair("CodeMix", "Mix"),
     pair("NeuronSet", "Picked"),
     pair("Neuron", "Neuron"),
 ];
 
 /// Enums that are words on the page.
-const WORDS: &[(&str, &str)] =
-    &[("Effect", "Effect"), ("Ability", "Ability"), ("Command", "Command"), ("CurveNumber", "CurveNumber")];
+const WORDS: &[(&str, &str)] = &[
+    ("Effect", "Effect"),
+    ("Ability", "Ability"),
+    ("Command", "Command"),
+    ("CurveNumber", "CurveNumber"),
+    ("ProjectionMethod", "MapMethod"),
+    ("MapColouring", "MapColouring"),
+];
 
 /// Fields by name; whether each may be absent or null.
 type Fields = BTreeMap<String, bool>;

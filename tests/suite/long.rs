@@ -46,6 +46,31 @@ fn classifiers_read_mnist() {
 
 #[test]
 #[ignore = "half a minute"]
+fn maps_of_ten_thousand_digits_keep_neighbours_and_part_classes() {
+    let Some(mnist) = data("mnist") else { return };
+    let images = format!("input-directory={}", mnist.display());
+    for (by, trustworthiness, accuracy) in [("tsne", 0.975, 0.915), ("umap", 0.955, 0.905)] {
+        let output = std::env::temp_dir().join(format!("neurarium-map-{by}-{}.csv", std::process::id()));
+        let map = [
+            "map",
+            "classifier-mlp",
+            &output.display().to_string(),
+            "map-of=pixels",
+            "map-splits=test",
+            &format!("map-by={by}"),
+            &images,
+        ]
+        .map(String::from);
+        let done = Command::new(env!("CARGO_BIN_EXE_neurarium")).args(map).output().unwrap();
+        let result = String::from_utf8_lossy(&done.stdout).into_owned();
+        let _ = std::fs::remove_file(output);
+        assert!(trustworthiness <= number(&result, "trustworthiness", '='), "{by}: {result}");
+        assert!(accuracy <= number(&result, "label_accuracy", '='), "{by}: {result}");
+    }
+}
+
+#[test]
+#[ignore = "half a minute"]
 fn augmented_photographs_of_hands_are_read_from_the_last_files_of_each_class() {
     let Some(digits) = data("sign-language-digits/sign-language-digits.zip") else { return };
     let settings = [

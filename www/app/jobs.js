@@ -64,6 +64,7 @@ export async function runJob(kind, request, fail = showError) {
     if (running.get(kind) === mine) {
       running.delete(kind);
       going.delete(kind);
+      held.delete(kind);
     }
     touch();
   }
@@ -71,6 +72,22 @@ export async function runJob(kind, request, fail = showError) {
 
 /** The call that each kind's job belongs to: a later one goes on when the earlier one ends. @type {Map<JobKind, object>} */
 const running = new Map();
+
+/** The jobs that stand still until they are to go on. @type {Set<keyof Jobs>} */
+const held = new Set();
+
+/** @param {keyof Jobs} kind */
+export function isHeld(kind) {
+  return held.has(kind);
+}
+
+/** Lets a job stand still, or go on. @param {keyof Jobs} kind @param {boolean} hold */
+export function holdJob(kind, hold) {
+  if (hold) held.add(kind);
+  else held.delete(kind);
+  store.engine?.jobHold(kind, hold).catch(() => {});
+  invalidate();
+}
 
 /** @param {keyof Jobs} kind */
 export function cancelJob(kind) {

@@ -25,6 +25,9 @@ import type {
   LayerKind,
   MeasuredExample,
   Measurement,
+  LayoutSettings,
+  MapColouring,
+  MapView,
   Mix,
   Neuron,
   NeuronView,
@@ -40,6 +43,8 @@ import type {
   StructureSummary,
   Surface,
   Thumbnails,
+  TourFrame,
+  TruePoint,
   TrainingEvent,
   Wanted,
 } from './types.js';
@@ -88,6 +93,20 @@ export interface Engine {
   /** Works on a job and gives what it found; null where jobCancel came first, another of its kind began, or it lost its meaning. */
   jobRun<Kind extends keyof Jobs>(kind: Kind, request: Jobs[Kind]['request']): Promise<Jobs[Kind]['found'] | null>;
   jobCancel(kind: keyof Jobs): Promise<void>;
+  /** Lets the job of a kind stand still, or go on. */
+  jobHold(kind: keyof Jobs, hold: boolean): Promise<void>;
+  /** Without points and examples where they are still those of the version `known`. */
+  mapView(known: number): Promise<MapView | null>;
+  /** A number for each point of the map; NaN: not known. */
+  mapColours(by: MapColouring): Promise<Float32Array>;
+  mapNeighbours(example: number, count: number): Promise<TruePoint[]>;
+  /** Changes the settings of the map that is being made. */
+  setMapSettings(settings: LayoutSettings): Promise<void>;
+  /** Moves the tour on, in radians. */
+  advanceTour(angle: number): Promise<TourFrame>;
+  setTourAxis(axis: number, x: number, y: number): Promise<TourFrame>;
+  /** Examples as the network that is shown scores them now. */
+  scored(examples: Uint32Array): Promise<{ examples: MeasuredExample[] }>;
   restoreRun(id: number): Promise<Notice>;
   discardRun(id: number): Promise<void>;
   saveRun(id: number): Promise<Uint8Array>;

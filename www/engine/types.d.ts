@@ -328,6 +328,9 @@ export interface Wanted {
   count?: number;
 }
 
+/** What a gallery shows: measured examples, or these. */
+export type Listed = Wanted | { examples: number[] };
+
 export interface Example {
   index: number;
   count: number;
@@ -774,6 +777,79 @@ export interface CodeMap {
   stale: number;
 }
 
+// --- Maps of all images
+
+export type MapMethod = 'pca' | 'tsne' | 'umap' | 'tour';
+export type MapColouring = 'class' | 'predicted' | 'right' | 'loss' | 'split';
+/** What makes an image a point. */
+export type MapSource = 'pixels' | 'probabilities' | 'code' | { block: number };
+
+/** Settings of t-SNE and UMAP. */
+export interface LayoutSettings {
+  perplexity: number;
+  exaggeration: number;
+  /** Null: the number of points / 12. */
+  learningRate: number | null;
+  neighbours: number;
+  minDist: number;
+}
+
+/** How far a map keeps neighbours; all but the last in 0..1. */
+export interface MapQuality {
+  trustworthiness: number;
+  continuity: number;
+  neighboursKept: number;
+  labelAccuracy: number | null;
+  lookedAt: number;
+}
+
+export interface MapView {
+  source: MapSource;
+  method: MapMethod;
+  splits: (SplitName | 'dropped')[];
+  /** Steps taken since. */
+  stale: number;
+  isDone: boolean;
+  version: number;
+  quality: MapQuality | null;
+  /** Left, right, bottom and top. */
+  frame: [number, number, number, number];
+  /** Names of the axes of a tour. */
+  axes: string[];
+  /** x and y in turn; null: those of the version that is known. */
+  points: Float32Array | null;
+  examples: Uint32Array | null;
+}
+
+/** A neighbour in the map, and whether it is among the nearest in space. */
+export interface TruePoint {
+  example: number;
+  isTrue: boolean;
+}
+
+export interface TourFrame {
+  /** x and y in turn. */
+  points: Float32Array;
+  axes: Float32Array;
+  reach: number;
+}
+
+/** What the making of a map is at. */
+export interface ProjectionProgress {
+  stage: string;
+  done: number;
+  total: number;
+}
+
+export interface ProjectRequest {
+  source: MapSource;
+  method: MapMethod;
+  splits: (SplitName | 'dropped')[];
+  settings?: LayoutSettings;
+  /** Points begin where they are in the latest map. */
+  stay?: boolean;
+}
+
 export type JobKind = keyof Jobs | 'load';
 
 /** How far a job is, which the engine works on in slices. */
@@ -800,6 +876,7 @@ export interface Jobs {
   evaluate: { request: { split: SplitName }; found: { split: SplitName } };
   audit: { request: {}; found: Finding[] };
   forecast: { request: {}; found: Forecast | null };
+  project: { request: ProjectRequest; found: ProjectionProgress };
 }
 
 /** The picture that is wanted: an example, the own input, or the bytes of an image file. */

@@ -45,8 +45,8 @@ export const TABS = [
   {
     id: 'map',
     title: 'map',
-    tip: 'All codes in their two main directions',
-    needs: ['embed'],
+    tip: 'All images as points: their pixels, codes, probabilities or the values of a layer, by PCA, t-SNE, UMAP or a grand tour',
+    needs: [],
     load: () => import('./map/map.js'),
   },
   {

@@ -32,6 +32,8 @@ let lastState = -Infinity;
 let oneEpoch = false; // training ends with the epoch
 /** The job of each kind that goes on. @type {Map<string, number>} */
 const jobs = new Map();
+/** Jobs that stand still, by their kinds, and how they are let go on. @type {Map<string, { until: Promise<void>, release: () => void }>} */
+const holds = new Map();
 /** @type {Promise<void> | null} */
 let raising = null;
 const cancelFlag = createCancelFlag((share) => page.postMessage({ event: 'progress', share }));
@@ -114,6 +116,7 @@ const own = {
     engine.beginWork(); // a wish to end what was before is not meant for it
     const id = engine.jobBegin(kind, request, freeMemory());
     jobs.set(kind, id);
+    own.jobHold(kind, false);
     for (let lastTold = performance.now(); ;) {
       const job = engine.jobAdvance(id, sliceMs, freeMemory());
       if (job.kind === null) return null; // what it worked on is no longer there
@@ -122,13 +125,25 @@ const own = {
         lastTold = performance.now();
         page.postMessage({ event: 'job', job });
       }
-      await turn();
+      await (holds.get(kind)?.until ?? turn());
       if (jobs.get(kind) !== id) return null;
+    }
+  },
+
+  /** Lets the job of a kind stand still, or go on. */
+  jobHold(kind, hold) {
+    holds.get(kind)?.release();
+    holds.delete(kind);
+    if (hold) {
+      let release = () => {};
+      const until = /** @type {Promise<void>} */ (new Promise((resolve) => (release = resolve)));
+      holds.set(kind, { until, release });
     }
   },
 
   /** Ends the job of a kind, if there is one. */
   jobCancel(kind) {
+    own.jobHold(kind, false);
     const id = jobs.get(kind);
     jobs.delete(kind);
     if (id !== undefined) engine.jobCancel(id);

@@ -2,7 +2,7 @@
 //!
 //! Each kind of job has a file here and a line in the registry. A request, which the page sends as plain data, begins
 //! the job, and the job then does one slice after another. Jobs read the run and the data; they keep their results or
-//! put them where they are used: in the latent space, the scores or the view.
+//! put them where they are used: in the latent space, the scores or the projections.
 
 use std::any::Any;
 
@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::progress::Progress;
 use crate::session::data::Data;
 use crate::session::latent::Latent;
+use crate::session::projection::Projections;
 use crate::session::run::Run;
 use crate::session::scores::Scores;
 use crate::session::stamp::Stamp;
@@ -24,6 +25,7 @@ pub struct JobContext<'a> {
     pub viewer: Viewer<'a>,
     pub latent: &'a mut Latent,
     pub scores: &'a mut Scores,
+    pub projections: &'a mut Projections,
     /// The report of reading the data.
     pub report: &'a Report,
     pub progress: &'a Progress,

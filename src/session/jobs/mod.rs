@@ -8,6 +8,7 @@ mod invert;
 mod job;
 #[allow(clippy::module_inception, reason = "the list of all jobs is in jobs/jobs.rs, beside their kinds")]
 mod jobs;
+mod project;
 mod range;
 
 pub use audit::{Audit, Auditing};
@@ -17,6 +18,7 @@ pub use forecast::{Forecast, PlanMemory, Trial};
 pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gradient};
 pub use job::{Job, JobContext, JobRequest};
 pub use jobs::{JobProgress, Jobs};
+pub use project::{Project, Projecting};
 pub use range::{FindRange, RangeSearch, RangeTest};
 
 use serde_json::Value;
@@ -34,6 +36,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<Evaluate>(),
     kind::<Audit>(),
     kind::<PlanMemory>(),
+    kind::<Project>(),
 ];
 
 const fn kind<R: JobRequest>() -> (&'static str, Begin) {

@@ -9,7 +9,7 @@ import { measured } from './evaluation.js';
 import { showError } from '../../ui/messages.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 
-/** @import { Command, MeasuredExample, Wanted } from '../../engine/types.js' */
+/** @import { Command, Listed, MeasuredExample, SplitName } from '../../engine/types.js' */
 
 /** Pictures asked for at a time, and CSS pixels of one. */
 const PAGE = 60;
@@ -59,7 +59,7 @@ export function createGallery(holder) {
   const scroll = create('div', { class: 'gallery-scroll' }, list, more);
   holder.replaceChildren(scroll, actions);
 
-  /** @type {Wanted} */
+  /** @type {Listed} */
   let wanted = {};
   let split = measured.split;
   /** @type {MeasuredExample[]} */
@@ -75,7 +75,7 @@ export function createGallery(holder) {
     const question = ++asked;
     const first = examples.length;
     try {
-      const found = await engine().worst(split, { ...wanted, first, count: PAGE });
+      const found = await pageOf(wanted, split, first);
       const pictures = await engine().picturesOf(Uint32Array.from(found.examples, ({ example }) => example));
       if (question !== asked) return;
       const area = 4 * pictures.width * pictures.height;
@@ -156,7 +156,7 @@ export function createGallery(holder) {
         ['train', 'training'],
         ['validation', 'validation'],
         ['test', 'test'],
-      ].filter(([value]) => value !== split),
+      ].filter(([value]) => 'examples' in wanted || value !== split),
     );
     setHidden(classes, (store.data?.classes ?? []).length === 0);
   }
@@ -185,7 +185,7 @@ export function createGallery(holder) {
     get busy() {
       return chosen.size > 0 || scroll.querySelector(':focus-visible') !== null;
     },
-    /** Shows these of the split that is measured. @param {Wanted} what */
+    /** Shows these, of the split that is measured unless they are named. @param {Listed} what */
     show(what) {
       const same = JSON.stringify(what) === JSON.stringify(wanted) && split === measured.split;
       if (!same) {
@@ -203,6 +203,16 @@ export function createGallery(holder) {
       tell();
     },
   };
+}
+
+/**
+ * The examples from number `first` on, and how many there are.
+ * @param {Listed} wanted @param {SplitName} split @param {number} first
+ */
+async function pageOf(wanted, split, first) {
+  if (!('examples' in wanted)) return engine().worst(split, { ...wanted, first, count: PAGE });
+  const { examples } = await engine().scored(Uint32Array.from(wanted.examples.slice(first, first + PAGE)));
+  return { total: wanted.examples.length, examples };
 }
 
 /** @param {HTMLSelectElement} select @param {string} title @param {string[][]} options value and name */
