@@ -20,7 +20,6 @@ import { look, seenFrame, seenPlacement, showAll } from './shown-map.js';
 
 /** @import { CodeMap, MapColouring, MapView } from '../../engine/types.js' */
 
-const holder = byId('map', HTMLElement);
 const canvas = byId('map-canvas', HTMLCanvasElement);
 const legend = byId('map-legend', HTMLElement);
 const hint = byId('map-hint', HTMLElement);
@@ -182,7 +181,7 @@ watchCode(() => isSeen() && isCodeMap());
 watchPointer(canvas, paint, ring);
 new ResizeObserver(() => {
   if (isSeen()) paint();
-}).observe(holder);
+}).observe(canvas);
 document.addEventListener('theme', () => {
   if (isSeen()) paint();
 });
