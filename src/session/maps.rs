@@ -60,7 +60,7 @@ impl Session {
         self.projections.latest(self.run(), &self.data)
     }
 
-    /// The latest map, with its points unless `known` is their version.
+    /// The latest map, with its points unless `known` is their version; 0 for none.
     pub fn map_view(&self, known: u64) -> Option<MapView> {
         let latest = self.projection()?;
         let is_of_network = latest.source != ProjectionSource::Pixels;

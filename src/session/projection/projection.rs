@@ -46,7 +46,7 @@ pub struct Projection {
     pub quality: Option<MapQuality>,
     pub tour: Option<TourView>,
     pub is_done: bool,
-    /// Counts changes of the places.
+    /// Counts changes of the places, over all projections, from 1 on.
     pub version: u64,
 }
 
@@ -86,6 +86,7 @@ impl Projections {
         (run, data): (&Run, &Data),
     ) -> bool {
         let made_from = stamps(source, run, data);
+        let version = self.latest.as_ref().map_or(1, |latest| latest.version + 1);
         let earlier =
             self.latest.take().filter(|earlier| stay && earlier.method == method && earlier.made_from.0 == made_from.0);
         let points = earlier.as_ref().and_then(|earlier| earlier.places_of(&examples)).unwrap_or_default();
@@ -103,7 +104,7 @@ impl Projections {
             quality: None,
             tour,
             is_done: false,
-            version: 0,
+            version,
         });
         stays
     }
