@@ -11,8 +11,10 @@ mod graph;
 mod keys;
 mod manifold;
 mod map;
+mod nearest;
 
-pub use keys::{COLUMNS, Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind, nearest};
+pub use keys::{COLUMNS, Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind};
+pub use nearest::nearest;
 
 use crate::error::{Error, Result};
 use crate::train::PatienceRules;

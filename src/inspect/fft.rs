@@ -38,8 +38,8 @@ impl Fft {
     pub fn new(len: usize) -> Self {
         let (mut stages, mut left, mut stride) = (Vec::new(), len, 1);
         while 1 < left {
-            let radix = if left.is_multiple_of(4) { 4 } else { if left.is_multiple_of(3) { 3 } else { 2 } };
-            assert!(left.is_multiple_of(radix), "a transform of {len} numbers");
+            let radix = [4, 3, 2].into_iter().find(|&radix| left.is_multiple_of(radix));
+            let radix = radix.expect("a length of twos and threes");
             let rest = left / radix;
             let factor = |p: usize, j: usize| {
                 let angle = -TAU * (p * j) as f64 / left as f64;

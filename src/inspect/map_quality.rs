@@ -7,7 +7,8 @@
 //! | neighbours kept | share of the k neighbours in X that are among the k in the map |
 //! | label accuracy | share of points whose label is the most frequent among their k neighbours in the map, the first of equals |
 //!
-//! Of many points an even choice is looked at, each against all others, so ranks are exact and the means are estimates.
+//! If there are many points, an even choice of them is looked at, each against all others: ranks are exact, and the means
+//! are estimates.
 
 use serde::Serialize;
 

@@ -38,7 +38,7 @@ impl Neighbours {
 #[derive(Clone, Debug)]
 pub struct NeighbourSearch {
     len: usize,
-    /// The points, less their mean.
+    /// The points minus their mean.
     x: Vec<f32>,
     /// |x|² of each.
     squares: Vec<f32>,
@@ -117,7 +117,7 @@ impl NeighbourSearch {
     }
 }
 
-/// The points less their mean.
+/// The points minus their mean.
 pub(super) fn centred(points: &[f32], len: usize) -> Vec<f32> {
     let n = points.len() / len.max(1);
     let mut mean = vec![0.0f64; len];

@@ -1,6 +1,6 @@
 //! Many points of many numbers, reduced to their first principal components, without holding them in memory.
 //!
-//! The points X `[n, len]`, less their mean, come by in tiles, a few times over. With the directions V `[k, len]` each of the
+//! The points X `[n, len]`, minus their mean, come by in tiles, a few times over. With the directions V `[k, len]` each of the
 //! first passes replaces V by an orthonormal basis of X^T X V (subspace iteration, Halko et al. 2011,
 //! <https://arxiv.org/abs/0909.4061>); the last keeps T = X V^T `[n, k]` and turns it to the eigenvectors of T^T T. Points of no
 //! more than k numbers need the last pass alone, with V the identity.
@@ -152,7 +152,7 @@ impl Reduction {
             let v = self.v.take().unwrap_or_default();
             let mut next: Vec<f64> = self.next.iter().map(|&x| f64::from(x)).collect();
             if is_first {
-                // What the first guess of the mean left is taken out: X^T X V less n r (r^T V).
+                // What the first guess of the mean left is taken out: X^T X V - n r (r^T V).
                 for (next, v) in next.chunks_exact_mut(len).zip(v.chunks_exact(len)) {
                     let along: f64 = v.iter().zip(&rest).map(|(v, rest)| f64::from(*v) * rest).sum();
                     next.iter_mut().zip(&rest).for_each(|(next, rest)| *next -= n * along * rest);

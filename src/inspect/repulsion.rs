@@ -235,9 +235,9 @@ impl Repulsion {
                 let (force_re, force_im) = (&self.force.re[kx..kx + width], &self.force.im[kx..kx + width]);
                 let pair = &self.pair[kx..kx + width];
                 let mut sum = 0.0;
-                for i in 0..width {
+                for (i, pair) in pair.iter().enumerate() {
                     let (x, y) = (re[i], im[i]);
-                    sum += pair[i] * (x * x + y * y);
+                    sum += pair * (x * x + y * y);
                     (re[i], im[i]) = (x * force_re[i] - y * force_im[i], x * force_im[i] + y * force_re[i]);
                 }
                 z += f64::from(sum);

@@ -53,7 +53,7 @@ pub struct Projecting {
     stage: MapStage,
     space: Arc<ReducedPoints>,
     neighbours: Neighbours,
-    /// Of the layout's graph.
+    /// The affinity that the layout's graph is made by.
     affinity: Affinity,
     layout: Option<MapLayout>,
 }

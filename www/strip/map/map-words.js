@@ -14,12 +14,12 @@ function figuresOf({ trustworthiness, continuity, neighboursKept, labelAccuracy,
     [
       'trustworthiness',
       trustworthiness.toFixed(3),
-      `Whether neighbours in the map really are alike: 1 if each of them is one of the nearest, less the further away they are by rank.${of}`,
+      `Whether neighbours in the map really are alike: 1 if each of them is one of the nearest, lower the further away they are by rank.${of}`,
     ],
     [
       'continuity',
       continuity.toFixed(3),
-      `Whether images that are alike are neighbours in the map: 1 if all of them are, less the further the map has torn them apart.${of}`,
+      `Whether images that are alike are neighbours in the map: 1 if all of them are, lower the further the map has torn them apart.${of}`,
     ],
     [
       'neighbours kept',
