@@ -314,12 +314,12 @@ mod tests {
     fn cloud(n: usize, spread: f32) -> Vec<[f32; 2]> {
         let mut rng = Rng::new(8, Purpose::Test, n as u64);
         // Groups of different sizes, and a few points far out.
-        let mut point = |n: usize| {
+        let point = |n: usize| {
             let group = [(n % 7) as f32 - 3.0, (n % 5) as f32 - 2.0];
-            let wide = if n % 50 == 0 { 4.0 } else { 0.4 };
+            let wide = if n.is_multiple_of(50) { 4.0 } else { 0.4 };
             group.map(|at| spread * (at + wide * rng.normal()) + 5.0)
         };
-        (0..n).map(|n| point(n)).collect()
+        (0..n).map(point).collect()
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::rng::{Purpose, Rng};
 
 /// Epochs for maps of at most so many points, for larger ones, and from an earlier map.
 const FEW: usize = 10_000;
-const EPOCHS: [usize; 2] = [500, 200];
+const EPOCHS: [usize; 2] = [300, 200];
 const FROM_EARLIER: usize = 100;
 /// Random points for each drawn edge.
 const REPELLING: usize = 5;

@@ -68,7 +68,7 @@ enum MapStage {
 }
 
 enum MapLayout {
-    Tsne(Tsne),
+    Tsne(Box<Tsne>),
     Umap(Umap),
 }
 
@@ -296,7 +296,7 @@ impl Projecting {
         }
         let start = if self.stays { shown.points.clone() } else { self.space.plane() };
         let layout = match self.method {
-            ProjectionMethod::Tsne => MapLayout::Tsne(Tsne::new(graph, start, self.stays)),
+            ProjectionMethod::Tsne => MapLayout::Tsne(Box::new(Tsne::new(graph, start, self.stays))),
             ProjectionMethod::Umap | ProjectionMethod::Pca | ProjectionMethod::Tour => {
                 MapLayout::Umap(Umap::new(graph, start, self.stays))
             }
