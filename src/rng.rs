@@ -17,6 +17,7 @@ pub enum Purpose {
     Test = 8,
     Denoise = 9,
     Wiring = 10,
+    Alphabet = 11,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,11 @@ pub fn counted(number: usize, word: &str) -> String {
     format!("{} {word}{}", thousands(number), agree(number, "", "s"))
 }
 
+/// As [`counted`], for words with another plural: `1 family`, `2 families`.
+pub fn counted_as(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), agree(number, one, many))
+}
+
 /// The word that agrees with a number: `agree(2, "is", "are")`.
 pub fn agree<'a>(number: usize, one: &'a str, many: &'a str) -> &'a str {
     if number == 1 { one } else { many }

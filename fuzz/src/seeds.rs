@@ -68,6 +68,13 @@ fn write_all(folder: &str) {
             write("architecture", preset.name, text.as_bytes());
         }
     }
+    let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/fonts");
+    for entry in fs::read_dir(fonts).unwrap().map(|entry| entry.unwrap().path()) {
+        let ending = entry.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if ["ttf", "otf", "ttc", "woff", "woff2"].contains(&ending) {
+            write("fonts", &entry.file_name().unwrap().to_string_lossy(), &fs::read(&entry).unwrap());
+        }
+    }
     for name in ["hand", "plain", "pooled", "vector"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/oracle/onnx/{name}.onnx"));
         write("onnx", name, &fs::read(path).unwrap());

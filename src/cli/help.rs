@@ -23,7 +23,8 @@ pub const COMMANDS: &[CommandHelp] = &[
         arguments: "[CONFIG-FILE] [KEY=VALUE ...]",
         help: "train a network on images and save it",
         more: "Reads CONFIG-FILE (lines of KEY=VALUE, # opens a comment), then the settings after it; later ones win. Paths are
-relative to the current folder. Without input-directory it trains on the built-in sample set of coloured shapes.
+relative to the current folder. Without input-directory it trains on the built-in set that sample names, coloured shapes
+unless another one is chosen. Fonts (TTF, OTF, TTC, WOFF, WOFF2) give their letters, as distance fields in 52 classes.
 
 Writes NAME.safetensors to model-directory, where NAME is the preset, or the name of the model file that training
 continues from (epochs then is the number of further epochs), and every snapshot-interval epochs
@@ -50,6 +51,7 @@ painted, the result printed, and the exit status is 0. A second Ctrl-C ends it a
 
   neurarium train model=classifier-cnn input-directory=mnist epochs=5
   neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64
+  neurarium train model=classifier-cnn input-directory=fonts
   neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5
   neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits
   neurarium train model=classifier-cnn input-directory=mnist epochs=99 stop-patience=8 plateau-patience=3 resume=auto",

@@ -144,6 +144,9 @@ fn info_data(path: &Path, config: &Config) -> CommandResult {
     for (class, count) in dataset.classes.iter().zip(dataset.class_counts()) {
         say(format!("{:<10} {class}: {count}", "class"));
     }
+    for face in dataset.faces() {
+        say(format!("{:<10} {face}", "face"));
+    }
     for column in &dataset.numbers.columns {
         say(format!("{:<10} {column}", "number"));
     }

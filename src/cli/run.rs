@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::data::{self, Dataset, Loaded, NumberTargets, Overrides, Report, Split};
+use neurarium::data::{self, Dataset, Families, Loaded, NumberTargets, Overrides, Report, Split};
 use neurarium::error::{Error, Result};
 use neurarium::file::Model;
 use neurarium::network::Task;
@@ -92,6 +92,7 @@ fn one_picture(path: &Path, model: &Model, config: &Config) -> Result<Loaded> {
         labels: Vec::new(),
         classes: Vec::new(),
         numbers: NumberTargets::default(),
+        families: Families::default(),
         splits: vec![Split::Test],
         names: vec![name],
         has_validation: false,

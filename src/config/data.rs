@@ -29,7 +29,7 @@ impl Config {
         self.mebibytes("memory-cap")
     }
 
-    /// The built-in set where there are no images: `shapes` or `sums`.
+    /// The built-in set where there are no images: `shapes`, `letters` or `sums`.
     pub fn sample(&self) -> &str {
         self.text("sample")
     }

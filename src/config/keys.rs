@@ -161,7 +161,7 @@ use KeyKind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting per line reads as a table
 pub static KEYS: &[Key] = &[
-    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, or a folder of IDX files; toy:shapes or toy:sums: a built-in set; empty: that of sample")),
+    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, a folder of IDX files, or fonts; toy:shapes, toy:letters or toy:sums: a built-in set; empty: that of sample")),
     also("dir-models", key(Files, Door, "model-directory", Text, "models", "folder for models and snapshots")),
     also("dir-output", key(Files, Door, "output-directory", Text, "output", "folder for images: an autoencoder's inputs beside its outputs")),
 
@@ -170,8 +170,8 @@ pub static KEYS: &[Key] = &[
     key(Files, Door, "resume", Text, "", "a checkpoint to continue from, exactly where it stopped; auto: NAME-last in model-directory, or a new run if it does not exist"),
     key(Files, Door, "journal", Text, "", "edits to apply during training, as saved by the page; its settings apply where no others are given"),
 
-    key(Data, Reload, "sample", Choice(&["shapes", "sums"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes, or five normal variables with four sums of them as targets"),
-    key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images as the network sees them; 0 or auto: 28 for columns; else their own if all are equal and at most 64, else 64"),
+    key(Data, Reload, "sample", Choice(&["shapes", "letters", "sums"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes; letters of 120 drawn faces, or of limit / 52; or five normal variables with four sums of them as targets"),
+    key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images as the network sees them; 0 or auto: 28 for columns; else their own if all are equal and at most 64, else 64; 36 for letters of fonts"),
     key(Data, Reload, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images as the network sees them; 0 or auto: as for width"),
     key(Data, Reload, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey for columns, or if every pixel is grey"),
     key(Data, Reload, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are resized: whole, with margins that do not count; cropped; or distorted"),

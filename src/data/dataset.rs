@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::batch::Batch;
 use super::frame::Frame;
+use super::letters::Families;
 use super::numbers::NumberTargets;
 use super::overrides::Overrides;
 use super::split::Split;
@@ -22,7 +23,7 @@ const PART: usize = 8 * 1024;
 ///
 /// Guarantees, kept by every constructor: `pixels` hold `len()` examples of `shape`; `frames`, `splits` and `names`
 /// have `len()` entries; `labels` has `len()` entries, each below `classes.len()`, or both are empty when the examples
-/// have no classes; `numbers` has `len()` rows or none.
+/// have no classes; `numbers` has `len()` rows or none, and `families` `len()` entries or none.
 ///
 /// ```
 /// use neurarium::data::{Batch, Split, toy};
@@ -44,6 +45,8 @@ pub struct Dataset {
     pub labels: Vec<u32>,
     pub classes: Vec<String>,
     pub numbers: NumberTargets,
+    /// The families of letters of fonts, which a division keeps together.
+    pub families: Families,
     pub splits: Vec<Split>,
     pub names: Vec<String>,
     /// The files came with a validation or test split, which [`Dataset::divide`] then keeps.
@@ -99,6 +102,15 @@ impl Dataset {
 
     pub fn count(&self, split: Split) -> usize {
         self.splits.iter().filter(|&&s| s == split).count()
+    }
+
+    /// The faces that letters are of, each once, in their order; see [`Families`].
+    pub fn faces(&self) -> Vec<&str> {
+        let of_face = |index: &usize| self.families.of(*index).is_some();
+        let names = (0..self.len()).filter(of_face).map(|index| self.names[index].as_str());
+        let mut faces: Vec<&str> = names.map(|name| name.rsplit_once('/').map_or(name, |(face, _)| face)).collect();
+        faces.dedup();
+        faces
     }
 
     /// Number of examples of each class, without the excluded ones.
@@ -201,6 +213,7 @@ impl Dataset {
             }
         }
         self.numbers.keep(indices);
+        self.families.keep(indices);
         self.overrides.keep(indices);
         self.frames.truncate(indices.len());
         self.splits.truncate(indices.len());

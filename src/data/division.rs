@@ -2,15 +2,17 @@
 //!
 //! Every rule depends only on the settings and the order of the examples. In file order a class is divided into
 //! `train | validation | test`. Splits that came as folders are kept, and changes by hand are applied on top.
+//! Letters of fonts are always divided by families of faces: a network that has seen an a of a family knows its b.
 
 use std::collections::HashMap;
 
 use super::dataset::Dataset;
 use super::groups::{self, GroupRule};
+use super::letters::LETTERS;
 use super::split::Split;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
-use crate::words::counted;
+use crate::words::{counted, counted_as};
 
 /// The rule that decides which examples are held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl Division {
                 *split = Split::Train;
             }
         }
-        if self.by == DivideBy::Group {
+        if self.by == DivideBy::Group || !data.families.is_empty() {
             return self.assign_groups(data, validation, test);
         }
         let free = data.indices(Split::Train);
@@ -93,7 +95,9 @@ impl Division {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut groups: Vec<Vec<u32>> = Vec::new();
         for &index in &free {
-            let number = match groups::key(data, index as usize, self.rule) {
+            let family = data.families.of(index as usize);
+            let by_name = || groups::key(data, index as usize, self.rule).filter(|_| self.by == DivideBy::Group);
+            let number = match family.or_else(by_name) {
                 Some(key) => *numbers.entry(key).or_insert(groups.len()),
                 None => groups.len(), // a group of its own
             };
@@ -101,6 +105,9 @@ impl Division {
                 groups.push(Vec::new());
             }
             groups[number].push(index);
+        }
+        if groups.len() < 2 && 0.0 < validation + test && !data.families.is_empty() {
+            return Some("all faces are of one family, so none are held out; add faces of other families".into());
         }
         if groups.len() < 2 && 0.0 < validation + test {
             return Some("all images form one group by their names, so none are held out; use split-by=class".into());
@@ -129,6 +136,11 @@ impl Division {
                 mark(data, &kept.swap_remove(smallest), split);
             }
             groups = kept;
+        }
+        if !data.families.is_empty() {
+            let (count, largest) = (counted_as(count, "family", "families"), largest.div_ceil(LETTERS));
+            let largest = counted(largest, "face");
+            return Some(format!("families of faces are kept together: {count}, the largest with {largest}"));
         }
         Some(format!(
             "groups are kept together: {}, the largest with {}",

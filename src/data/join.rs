@@ -1,6 +1,7 @@
 //! One data set out of two: the examples of the other come after those of the first, which keep their numbers.
 
 use super::dataset::Dataset;
+use super::letters::Families;
 use super::store::pixels::Pixels;
 use crate::error::{Error, Result};
 
@@ -38,6 +39,9 @@ impl Dataset {
         joined.frames.extend_from_slice(&other.frames);
         joined.splits.extend_from_slice(&other.splits);
         joined.names.extend_from_slice(&other.names);
+        let families = |set: &'_ Self| (0..set.len()).map(|index| set.families.of(index).map(String::from)).collect();
+        let families: [Vec<Option<String>>; 2] = [families(self), families(other)];
+        joined.families = Families::new(families.iter().flatten().map(Option::as_deref));
         joined.name = format!("{} and {}", self.name, other.name);
         joined.has_validation |= other.has_validation;
         joined.has_test |= other.has_test;

@@ -18,6 +18,8 @@ mod division;
 mod edit;
 pub mod groups;
 
+pub mod letters;
+
 pub mod augment;
 mod png;
 mod statistics;
@@ -36,6 +38,7 @@ pub use dataset::Dataset;
 pub use division::{DivideBy, Division};
 pub use frame::Frame;
 pub use groups::GroupRule;
+pub use letters::Families;
 pub use limits::{MOST_BYTES, MOST_EXAMPLES, MOST_SIDE};
 pub use load::{
     DecodedContent, DecodedFile, Failed, FileDecoder, LITTER, LoadOptions, LoadProgress, Loaded, Loader, ResizeMode,

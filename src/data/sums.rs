@@ -6,6 +6,7 @@
 
 use super::dataset::Dataset;
 use super::frame::Frame;
+use super::letters::Families;
 use super::numbers::NumberTargets;
 use super::overrides::Overrides;
 use super::split::Split;
@@ -40,6 +41,7 @@ pub fn sums(train: usize, validation: usize, test: usize, seed: u64) -> Dataset 
         labels: Vec::new(),
         classes: Vec::new(),
         numbers: NumberTargets { columns: TARGETS.map(String::from).to_vec(), values },
+        families: Families::default(),
         splits: splits.iter().flat_map(|&(split, count)| std::iter::repeat_n(split, count)).collect(),
         names: (1..=count).map(|n| format!("sums {n}")).collect(),
         has_validation: validation != 0,

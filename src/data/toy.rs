@@ -9,6 +9,7 @@
 
 use super::dataset::Dataset;
 use super::frame::Frame;
+use super::letters::Families;
 use super::numbers::NumberTargets;
 use super::overrides::Overrides;
 use super::split::Split;
@@ -59,6 +60,7 @@ pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
         labels: (0..count).map(|n| (n % SHAPES.len()) as u32).collect(),
         classes: SHAPES.iter().map(|(name, _)| name.to_string()).collect(),
         numbers: NumberTargets::default(),
+        families: Families::default(),
         splits: vec![Split::Train; count],
         names: (0..count).map(|n| format!("{} {}", SHAPES[n % SHAPES.len()].0, n / SHAPES.len() + 1)).collect(),
         has_validation: false,

@@ -3,6 +3,7 @@
 use super::stamp::Stamp;
 use crate::checksum::Checksum;
 use crate::config::Config;
+use crate::data::letters::{self, LETTERS, LetterFrame};
 use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, sums, toy};
 use crate::error::Result;
 use crate::file::saved_run::DataMark;
@@ -14,6 +15,9 @@ const SAMPLES: usize = 2000;
 const SAMPLE_SIDE: usize = 32;
 /// Examples of the sums to learn from, to validate and to test: 5,000 steps of 50 see none twice.
 const SUMS: (usize, usize, usize) = (250_000, 1000, 4000);
+/// Faces of the built-in alphabet unless `limit` asks for others, and most faces.
+const FACES: usize = 120;
+const MOST_FACES: usize = 2000;
 /// Limit in bytes for images that are resized instead of being read again: the old ones are in memory at the same time.
 const MOST_REFITTED: usize = 128 << 20;
 
@@ -198,6 +202,26 @@ fn shapes_in_size(count: usize, config: &Config) -> Dataset {
     }
 }
 
+/// Letters of the built-in alphabet, as many as the limit asks for, in the size that the settings ask for.
+fn alphabet(config: &Config) -> Dataset {
+    let limit = config.limit();
+    let faces = if limit == 0 { FACES } else { limit.div_ceil(LETTERS).min(MOST_FACES) };
+    let options = config.load_options();
+    let frame = match (options.width, options.height) {
+        (0, 0) => LetterFrame::default(),
+        (0, side) | (side, 0) => LetterFrame { width: side, height: side },
+        (width, height) => LetterFrame { width, height },
+    };
+    let mut drawn = letters::alphabet(faces, frame, config.seed());
+    if limit != 0 {
+        drawn.take(limit, config.seed());
+    }
+    match options.channels {
+        3 => refitted(&drawn, Shape { channels: 3, ..drawn.shape }, config.seed()).unwrap_or(drawn),
+        _ => drawn,
+    }
+}
+
 /// The built-in set that the settings ask for; pictures in the size that they ask for.
 pub fn sample_set(config: &Config) -> Loaded {
     let most = |count: usize| if config.limit() == 0 { count } else { config.limit().min(count) };
@@ -207,6 +231,7 @@ pub fn sample_set(config: &Config) -> Loaded {
             let held_out = |count: usize| (most(train) * count / train).max(1);
             sums::sums(most(train), held_out(validation), held_out(test), config.seed())
         }
+        "letters" => alphabet(config),
         _ => shapes_in_size(most(SAMPLES), config),
     };
     let report = Report {

@@ -57,6 +57,8 @@ pub struct DataSummary {
     /// Whether the list names every skipped file.
     pub skipped_list_full: bool,
     pub notes: Vec<String>,
+    /// The faces that letters are of.
+    pub faces: Vec<String>,
     pub width: usize,
     pub height: usize,
     pub channels: usize,
@@ -197,6 +199,7 @@ impl Session {
             skipped: report.skipped_count,
             skipped_list: skipped.map(SkippedSummary::from).collect(),
             skipped_list_full: report.skipped.len() == report.skipped_count,
+            faces: data.faces().into_iter().map(String::from).collect(),
             notes: report.notes.iter().chain(data.division_note()).cloned().collect(),
             width: data.shape.width,
             height: data.shape.height,

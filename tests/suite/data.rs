@@ -1,7 +1,9 @@
 //! Folders, IDX files, splits, batches and the sample set, through the public interface.
 
 use crate::common::files::{bytes_of, checksum, gzip, idx, load, png};
-use neurarium::data::{Batch, Dataset, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, Split, toy};
+use neurarium::data::{
+    Batch, Dataset, Families, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, Split, toy,
+};
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
 
@@ -255,6 +257,7 @@ fn labelled(counts: &[usize]) -> Dataset {
         frames: vec![Frame::whole(shape); labels.len()],
         classes: (0..counts.len()).map(|class| class.to_string()).collect(),
         numbers: NumberTargets::default(),
+        families: Families::default(),
         splits: vec![Split::Train; labels.len()],
         names: (0..labels.len()).map(|n| n.to_string()).collect(),
         labels,

@@ -23,6 +23,7 @@ mod draft;
 mod edit;
 mod examples;
 mod feed;
+mod fonts;
 mod foreign;
 mod formats;
 mod frames;

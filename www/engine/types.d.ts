@@ -49,6 +49,8 @@ export interface DataSummary {
   skippedListFull: boolean;
   /** What else the reader wants to say. */
   notes: string[];
+  /** The faces that letters are of. */
+  faces: string[];
   width: number;
   height: number;
   channels: number;

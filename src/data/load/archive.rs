@@ -147,7 +147,7 @@ fn unpacked(mut zip: SharedZip, path: &str, index: usize, size: u64) -> Result<(
     let mut bytes = Vec::new();
     unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
     let kind = file_kind::kind(path, &bytes);
-    if matches!(kind, FileKind::Picture(_) | FileKind::Gzip | FileKind::Idx) {
+    if matches!(kind, FileKind::Picture(_) | FileKind::Font | FileKind::Gzip | FileKind::Idx) {
         // One byte more than stated is enough to see that the stated size is wrong.
         let rest = (size + 1).saturating_sub(bytes.len() as u64);
         unpacked.take(rest).read_to_end(&mut bytes).map_err(failed)?;

@@ -11,6 +11,7 @@ use super::loaded::Failed;
 use super::paths::{self, PathFacts};
 use super::table::Table;
 use crate::data::dataset::Dataset;
+use crate::data::letters::{self, Families, LETTERS};
 use crate::data::numbers::NumberTargets;
 use crate::data::overrides::Overrides;
 use crate::data::report::Report;
@@ -19,7 +20,7 @@ use crate::data::store::image_builder::ImageBuilder;
 use crate::data::store::pixels::Pixels;
 use crate::data::store::source::{LabelFile, SourceFile, Sources};
 use crate::error::Error;
-use crate::words::{agree, counted};
+use crate::words::{agree, counted, counted_as};
 
 /// Facts about the examples of one file.
 #[derive(Default)]
@@ -51,8 +52,9 @@ pub fn assemble(
     };
     let columns = match_tables(&sources, tables, &mut facts, &mut report);
     let mut kept = give_classes(&name, &sources, &mut facts, &mut report);
+    leave_out_near_copies(&sources, &mut kept, &mut report);
     keep_described(&columns, &sources, &facts, &mut kept, &mut report);
-    let classes = classes(&facts);
+    let classes = classes(&sources, &facts);
     let numbers: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
     let index_of = |class: &str| numbers.get(class).copied().unwrap_or(0);
 
@@ -65,6 +67,7 @@ pub fn assemble(
     }
     order.retain(|&(index, _)| kept[index]);
     order.sort_by_key(|&(index, _)| (facts[index].split.unwrap_or_default(), &sources[index].path));
+    note_faces(&sources, &order, &mut report);
 
     let total = order.iter().map(|&(index, _)| sources[index].count).sum();
     let mut examples: Vec<u32> = Vec::with_capacity(total);
@@ -76,6 +79,10 @@ pub fn assemble(
         labels: Vec::new(),
         classes: Vec::new(),
         numbers: NumberTargets::default(),
+        families: Families::new(order.iter().flat_map(|&(index, _)| {
+            let source = &sources[index];
+            std::iter::repeat_n(source.face.as_ref().map(|face| face.family.as_str()), source.count)
+        })),
         splits: Vec::with_capacity(total),
         names: Vec::with_capacity(total),
         has_validation: false,
@@ -86,11 +93,17 @@ pub fn assemble(
         let (source, facts) = (&sources[index], &facts[index]);
         for n in 0..source.count {
             examples.push((first + n) as u32);
-            dataset.names.push(if source.idx { format!("{} {n}", facts.name) } else { facts.name.clone() });
+            dataset.names.push(match &source.face {
+                Some(face) => format!("{}/{}", face.name(), letters::letter_name(n)),
+                None if source.idx => format!("{} {n}", facts.name),
+                None => facts.name.clone(),
+            });
             dataset.splits.push(facts.split.unwrap_or_default());
         }
         dataset.numbers.values.extend(&facts.numbers);
-        if let Some(labels) = &facts.labels {
+        if source.face.is_some() {
+            dataset.labels.extend((0..source.count).map(|n| index_of(&letters::letter_class(n).to_string())));
+        } else if let Some(labels) = &facts.labels {
             let table: Vec<u32> = (0..=255u8).map(|label| index_of(&label.to_string())).collect();
             dataset.labels.extend(labels.iter().map(|&label| table[usize::from(label)]));
         } else if let Some(class) = &facts.class {
@@ -145,6 +158,7 @@ fn facts_from_paths(sources: &[SourceFile]) -> Vec<Facts> {
         }
         let PathFacts { split, class } = found.next().unwrap_or_default();
         let name = source.path.splitn(skipped + 1, '/').last().unwrap_or_default().to_string();
+        let class = class.filter(|_| source.face.is_none()); // letters are classes of their own
         Facts { split, class, name, ..Facts::default() }
     };
     sources.iter().map(facts).collect()
@@ -187,8 +201,9 @@ fn match_tables(
 ) -> Vec<String> {
     let (mut columns, mut has_classes) = (Vec::new(), false);
     for (path, table) in tables {
-        let rows: Vec<Option<usize>> =
-            sources.iter().map(|source| if source.idx { None } else { table.row(&source.path) }).collect();
+        let is_image = |source: &SourceFile| !source.idx && source.face.is_none();
+        let row = |source: &SourceFile| is_image(source).then(|| table.row(&source.path)).flatten();
+        let rows: Vec<Option<usize>> = sources.iter().map(row).collect();
         let known = rows.iter().flatten().count();
         let gives_classes = !table.classes.is_empty() && !has_classes;
         let gives_numbers = !table.columns.is_empty() && columns.is_empty();
@@ -242,13 +257,15 @@ fn keep_described(columns: &[String], sources: &[SourceFile], facts: &[Facts], k
 /// set; IDX images without labels are skipped. Returns which files are kept.
 fn give_classes(name: &str, sources: &[SourceFile], facts: &mut [Facts], report: &mut Report) -> Vec<bool> {
     let mut kept = vec![true; sources.len()];
-    if facts.iter().all(|facts| facts.class.is_none() && facts.labels.is_none()) {
+    let is_classed =
+        |source: &SourceFile, facts: &Facts| facts.class.is_some() || facts.labels.is_some() || source.face.is_some();
+    if !sources.iter().zip(&*facts).any(|(source, facts)| is_classed(source, facts)) {
         return kept;
     }
     let beside = if name.is_empty() { "other" } else { name };
     let mut count = 0;
     for ((source, facts), kept) in sources.iter().zip(facts).zip(&mut kept) {
-        if facts.class.is_some() || facts.labels.is_some() {
+        if is_classed(source, facts) {
             continue;
         }
         if source.idx {
@@ -267,10 +284,41 @@ fn give_classes(name: &str, sources: &[SourceFile], facts: &mut [Facts], report:
     kept
 }
 
+/// Leaves out faces that are near copies of others. Which one of them is used does not depend on the order in which the
+/// files came.
+fn leave_out_near_copies(sources: &[SourceFile], kept: &mut [bool], report: &mut Report) {
+    let faces = sources.iter().enumerate().filter_map(|(index, source)| Some((index, source.face.as_ref()?)));
+    let mut faces: Vec<_> = faces.collect();
+    faces.sort_by_key(|&(index, _)| &sources[index].path);
+    let marks: Vec<_> = faces.iter().map(|&(_, face)| face).collect();
+    for (&(index, face), copied) in faces.iter().zip(letters::near_copies(&marks)) {
+        let Some(copied) = copied else { continue };
+        let (path, other) = (&sources[index].path, faces[copied]);
+        kept[index] = false;
+        report.used -= sources[index].count;
+        let reason = format!("a near copy of {} ({})", other.1.name(), sources[other.0].path);
+        report.skip(format!("{path} ({})", face.name()), reason);
+    }
+}
+
+/// Notes how many faces are used.
+fn note_faces(sources: &[SourceFile], order: &[(usize, usize)], report: &mut Report) {
+    let faces: Vec<_> = order.iter().filter_map(|&(index, _)| sources[index].face.as_ref()).collect();
+    if faces.is_empty() {
+        return;
+    }
+    let families: BTreeSet<&str> = faces.iter().map(|face| face.family.as_str()).collect();
+    let families = counted_as(families.len(), "family", "families");
+    report.notes.push(format!("{} of {families}, {LETTERS} letters each", counted(faces.len(), "face")));
+}
+
 /// All classes in order: sorted byte by byte, or 0 to the highest label if all classes are labels of IDX files.
-fn classes(facts: &[Facts]) -> Vec<String> {
+fn classes(sources: &[SourceFile], facts: &[Facts]) -> Vec<String> {
     let highest = facts.iter().filter_map(|facts| facts.labels.as_ref()?.iter().max()).max();
-    let named: BTreeSet<&str> = facts.iter().filter_map(|facts| facts.class.as_deref()).collect();
+    let has_letters = sources.iter().any(|source| source.face.is_some());
+    let letters: Vec<String> = (0..LETTERS).map(|class| letters::letter_class(class).to_string()).collect();
+    let letters = letters.iter().filter(|_| has_letters).map(String::as_str);
+    let named: BTreeSet<&str> = facts.iter().filter_map(|facts| facts.class.as_deref()).chain(letters).collect();
     match (highest, named.is_empty()) {
         (Some(&highest), true) => (0..=highest).map(|label| label.to_string()).collect(),
         (highest, _) => {

@@ -8,12 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
 use super::file_kind::{self, FileKind};
+use super::font_queue::letter_frame;
 use super::item::{ItemContent, LoadItem, head};
 use super::options::LoadOptions;
 use super::paths::{self, LITTER};
 use super::picture::{self, Picture, PictureHeader};
 use super::resize::resize;
 use crate::data::frame::Frame;
+use crate::data::letters::{FaceFields, FontFile, LETTERS, LeftOut, LetterFrame};
+use crate::data::limits::MOST_SIDE;
 use crate::data::store::example::Example;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -42,11 +45,25 @@ pub enum DecodedContent {
         channels: usize,
         frame: Frame,
     },
+    /// The letters of a font file, drawn in this size, one face after the other; and the faces that are left out.
+    Letters {
+        width: usize,
+        height: usize,
+        faces: Vec<FaceNames>,
+        left_out: Vec<LeftOut>,
+    },
     /// A file that needs no decoder of others.
     File,
     Skipped {
         reason: String,
     },
+}
+
+/// The names of a face.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaceNames {
+    pub family: String,
+    pub style: String,
 }
 
 /// Decodes one file, or the files of an archive one by one.
@@ -147,6 +164,9 @@ impl DecodedFile {
                 let picture = Picture { width, height, channels, pixels: bytes, orientation };
                 (Vec::new(), if picture.is_whole() { ItemContent::Raw(picture) } else { damaged(held) })
             }
+            DecodedContent::Letters { width, height, faces, left_out } => {
+                (Vec::new(), drawn(LetterFrame { width, height }, faces, left_out, bytes))
+            }
             DecodedContent::Example { width, height, channels, frame } => {
                 let example = Example { pixels: bytes, channels, frame };
                 (Vec::new(), ItemContent::Decoded(example, PictureHeader { width, height, cost: 0 }))
@@ -174,6 +194,18 @@ impl DecodedFile {
     }
 }
 
+/// The letters of faces, whose pixels come one after the other.
+fn drawn(frame: LetterFrame, names: Vec<FaceNames>, left_out: Vec<LeftOut>, bytes: Vec<u8>) -> ItemContent {
+    let len = frame.width.checked_mul(frame.height).and_then(|area| area.checked_mul(LETTERS)).unwrap_or(0);
+    if len.checked_mul(names.len()) != Some(bytes.len()) || MOST_SIDE < frame.width.max(frame.height) {
+        return damaged(bytes.len());
+    }
+    let faces = names.into_iter().zip(bytes.chunks_exact(len.max(1)));
+    let faces =
+        faces.map(|(FaceNames { family, style }, pixels)| FaceFields { family, style, pixels: pixels.to_vec() });
+    ItemContent::Letters(Box::new(FontFile { faces: faces.collect(), left_out }), frame)
+}
+
 fn damaged(bytes: usize) -> ItemContent {
     ItemContent::Skipped(format!("an image that came with {bytes} bytes of pixels, which is not its size"))
 }
@@ -191,7 +223,14 @@ impl LoadItem {
                 }
             }
         }
+        self.draw(letter_frame(options.size()));
         let (content, bytes) = match self.content {
+            ItemContent::Letters(font, LetterFrame { width, height }) => {
+                let FontFile { faces, left_out } = *font;
+                let bytes = faces.iter().flat_map(|face| &face.pixels).copied().collect();
+                let faces = faces.into_iter().map(|FaceFields { family, style, .. }| FaceNames { family, style });
+                (DecodedContent::Letters { width, height, faces: faces.collect(), left_out }, bytes)
+            }
             ItemContent::Raw(Picture { width, height, channels, pixels, orientation }) => {
                 (DecodedContent::Picture { width, height, channels, orientation: orientation.to_exif() }, pixels)
             }
@@ -203,9 +242,11 @@ impl LoadItem {
                 Ok(bytes) => (DecodedContent::File, bytes),
                 Err(error) => (DecodedContent::Skipped { reason: error.to_string() }, Vec::new()),
             },
-            ItemContent::Unread | ItemContent::Picture(..) | ItemContent::Idx(_) | ItemContent::Table(_) => {
-                (DecodedContent::File, self.bytes)
-            }
+            ItemContent::Unread
+            | ItemContent::Picture(..)
+            | ItemContent::Font
+            | ItemContent::Idx(_)
+            | ItemContent::Table(_) => (DecodedContent::File, self.bytes),
         };
         DecodedFile { path: self.path, content, bytes }
     }

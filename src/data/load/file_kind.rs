@@ -3,6 +3,7 @@
 use image::ImageFormat;
 
 use super::{ico, idx};
+use crate::data::letters;
 
 /// Bytes at the beginning of a file that are enough to recognise it.
 pub const HEAD: usize = 512;
@@ -10,6 +11,7 @@ pub const HEAD: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     Picture(ImageFormat),
+    Font,
     Zip,
     Gzip,
     Idx,
@@ -29,6 +31,9 @@ pub fn kind(name: &str, head: &[u8]) -> FileKind {
     }
     if idx::looks_like(head) {
         return FileKind::Idx;
+    }
+    if letters::is_font(head) {
+        return FileKind::Font;
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match image::guess_format(head) {

@@ -7,12 +7,15 @@ use super::options::LoadOptions;
 use super::picture::Picture;
 use super::resize::resize;
 use super::table::Table;
+use crate::data::frame::Frame;
+use crate::data::letters::{FaceFields, FaceMark, FontFile, LETTERS, LeftOut, LetterFrame};
 use crate::data::store::cache_writer::CacheWriter;
 use crate::data::store::example::Example;
 use crate::data::store::image_builder::ImageBuilder;
 use crate::data::store::source::{LabelFile, SourceFile, Sources};
 use crate::error::Result;
 use crate::par;
+use crate::words::thousands;
 
 /// Side of the examples if the images do not agree on a small size.
 const USUAL_SIDE: usize = 64;
@@ -71,6 +74,60 @@ impl Intake {
         }
     }
 
+    /// Takes the letters of a font file, drawn in `frame`. Faces that are left out are listed.
+    pub fn take_font(&mut self, path: String, font: FontFile, frame: LetterFrame) {
+        if self.builder.is_none() {
+            self.decide_size((frame.width, frame.height));
+        }
+        let FontFile { faces, mut left_out } = font;
+        let mut used = 0;
+        for face in faces {
+            match self.store_face(&face, frame) {
+                Ok(()) => {
+                    let FaceFields { family, style, pixels } = face;
+                    let mark = FaceMark::new(family, style, 0 < used, frame, &pixels);
+                    self.sources.files.push(SourceFile::face(path.clone(), mark));
+                    used += 1;
+                }
+                Err(error) => {
+                    left_out
+                        .push(LeftOut { face: format!("{} {}", face.family, face.style), reason: error.to_string() });
+                }
+            }
+        }
+        if 0 < used {
+            self.count_used(used * LETTERS);
+            self.sources.report.count_size(frame.width, frame.height, used * LETTERS);
+            for LeftOut { face, reason } in left_out {
+                self.sources.report.skip(format!("{path} ({face})"), reason);
+            }
+            return;
+        }
+        let more = left_out.len().saturating_sub(1);
+        let reason = left_out.into_iter().next().map_or("a font without faces".into(), |first| first.reason);
+        let others = format!(", and so for {} more of its faces", thousands(more));
+        self.skip(path, reason + if 0 < more { &others } else { "" });
+    }
+
+    /// Adds the letters of a face to the examples: all of them, or none.
+    fn store_face(&mut self, face: &FaceFields, frame: LetterFrame) -> Result<()> {
+        let Some(builder) = &mut self.builder else { return Ok(()) };
+        let (shape, wanted, before) = (builder.shape, builder.wanted_channels(), builder.frames.len());
+        let stored = face.pixels.chunks_exact(frame.area()).try_for_each(|pixels| {
+            let pixels = pixels.to_vec();
+            if (frame.width, frame.height) == (shape.width, shape.height) {
+                return builder.push(Example { pixels, channels: 1, frame: Frame::whole(frame.shape()) });
+            }
+            let (LetterFrame { width, height }, orientation) = (frame, Orientation::NoTransforms);
+            let picture = Picture { width, height, channels: 1, pixels, orientation };
+            builder.push(resize(picture, shape.width, shape.height, &self.options)?.with_channels(wanted))
+        });
+        if stored.is_err() {
+            builder.truncate(before);
+        }
+        stored
+    }
+
     pub fn take_table(&mut self, path: String, table: Table) {
         self.count_used(0);
         self.tables.push((path, table));
@@ -103,7 +160,7 @@ impl Intake {
                     Ok(()) => {
                         self.count_used(count);
                         self.sources.report.count_size(width, height, count);
-                        self.sources.files.push(SourceFile { path, count, idx: true });
+                        self.sources.files.push(SourceFile { path, count, idx: true, face: None });
                     }
                     Err(error) => self.skip(path, error.to_string()),
                 }

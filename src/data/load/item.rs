@@ -13,6 +13,7 @@ use super::options::LoadOptions;
 use super::picture::{self, Picture, PictureHeader};
 use super::resize::resize;
 use super::table::{self, Table};
+use crate::data::letters::{self, FontFile, LetterFrame};
 use crate::data::store::example::Example;
 use crate::error::Result;
 
@@ -31,6 +32,10 @@ pub enum ItemContent {
     Picture(ImageFormat, PictureHeader),
     /// Decoded, to be resized.
     Raw(Picture),
+    /// A font file, to be drawn.
+    Font,
+    /// The letters of a font file, drawn in this frame.
+    Letters(Box<FontFile>, LetterFrame),
     Idx(Idx),
     Table(Box<Table>),
     /// A gzipped file, supposed to be IDX.
@@ -64,6 +69,7 @@ impl LoadItem {
         };
         Ok(match kind {
             FileKind::Picture(format) => ItemContent::Picture(format, self.header(format)?),
+            FileKind::Font => ItemContent::Font,
             FileKind::Idx => ItemContent::Idx(idx::read(&self.bytes)?),
             FileKind::Gzip => ItemContent::Gzip(Box::new(Unpacker::new(mem::take(&mut self.bytes)))),
             FileKind::Zip => ItemContent::Skipped("a zip inside a zip, which is not opened".into()),
@@ -104,12 +110,26 @@ impl LoadItem {
         self.content = finished(example, header);
     }
 
+    /// Draws the letters of a font.
+    pub fn draw(&mut self, frame: LetterFrame) {
+        if !matches!(self.content, ItemContent::Font) {
+            return;
+        }
+        let bytes = mem::take(&mut self.bytes);
+        let font = foreign::call("a font".into(), move || letters::read_faces(&bytes, frame));
+        self.content = match font {
+            Ok(font) => ItemContent::Letters(Box::new(font), frame),
+            Err(error) => ItemContent::Skipped(error.to_string()),
+        };
+    }
+
     /// The header of its image, if it is one.
     pub fn picture(&self) -> Option<PictureHeader> {
         match &self.content {
             ItemContent::Picture(_, header) | ItemContent::Decoded(_, header) => Some(*header),
             ItemContent::Raw(picture) => Some(picture.header()),
             ItemContent::Unread | ItemContent::Skipped(_) => None,
+            ItemContent::Font | ItemContent::Letters(..) => None,
             ItemContent::Idx(_) | ItemContent::Table(_) | ItemContent::Gzip(_) => None,
         }
     }

@@ -15,6 +15,7 @@ use super::arrange::Arranger;
 use super::assemble;
 use super::decoded_file::DecodedFile;
 use super::file_kind::{self, FileKind};
+use super::font_queue::FontQueue;
 use super::idx_queue::{IdxQueue, IncomingIdx};
 use super::intake::Intake;
 use super::item::{ItemContent, LoadItem, head};
@@ -37,6 +38,7 @@ pub struct Loader {
     files: VecDeque<LoadItem>,
     archive: Option<Archive>,
     idx: IdxQueue,
+    fonts: FontQueue,
     pictures: PictureQueue,
     intake: Intake,
     /// Number of files that the door handed in.
@@ -55,6 +57,7 @@ impl Loader {
             files: VecDeque::new(),
             archive: None,
             idx: IdxQueue::default(),
+            fonts: FontQueue::default(),
             pictures: PictureQueue::default(),
             intake: Intake::new(options),
             came: 0,
@@ -142,6 +145,7 @@ impl Loader {
 
     fn is_reading(&self) -> bool {
         let waits = !self.pictures.is_empty() && (self.intake.builder.is_some() || self.closed);
+        let waits = waits || !self.fonts.is_empty();
         !self.files.is_empty() || self.archive.is_some() || !self.idx.is_empty() || waits
     }
 
@@ -161,7 +165,7 @@ impl Loader {
         let Intake { sources, done, current, .. } = &self.intake;
         LoadProgress {
             done: *done,
-            total: done + self.files.len() + entries + self.idx.len() + self.pictures.len(),
+            total: done + self.files.len() + entries + self.idx.len() + self.fonts.len() + self.pictures.len(),
             current: current.clone(),
             used: sources.report.used,
             skipped: sources.report.skipped_count,
@@ -181,6 +185,8 @@ impl Loader {
         }
         if !self.idx.is_empty() {
             self.idx.unpack(&mut self.intake)?;
+        } else if !self.fonts.is_empty() {
+            self.fonts.draw(&mut self.intake);
         } else if self.intake.builder.is_none() || self.pictures.is_empty() {
             self.read_files()?;
         }
@@ -193,7 +199,8 @@ impl Loader {
 
     /// Decides the size of the examples once enough images wait, then decodes a slice of them.
     fn decode_pictures(&mut self) {
-        let all_wait = self.closed && self.files.is_empty() && self.archive.is_none() && !self.pictures.is_empty();
+        let is_all = self.closed && self.files.is_empty() && self.archive.is_none() && self.fonts.is_empty();
+        let all_wait = is_all && !self.pictures.is_empty();
         if self.intake.builder.is_none() && (all_wait || self.pictures.is_sample()) {
             self.intake.decide_size(self.pictures.common_size());
         }
@@ -205,7 +212,8 @@ impl Loader {
         let Intake { builder: Some(builder), sources, cache, .. } = &mut self.intake else { return Ok(()) };
         if !last && builder.stored.is_none() {
             let entries = self.archive.as_ref().map_or(0, Archive::remaining);
-            let left = cache.files_to_come(self.came) + self.files.len() + entries + self.pictures.len();
+            let waiting = self.files.len() + self.fonts.len() + self.pictures.len();
+            let left = cache.files_to_come(self.came) + entries + waiting;
             // Estimate: the files left give examples at the same rate as those so far.
             let share = sources.files.len() as f64 / sources.report.files.max(1) as f64;
             let more = (left as f64 * share * builder.shape.len() as f64) as u64;
@@ -272,6 +280,7 @@ impl Loader {
                 ItemContent::Idx(idx) => self.idx.push(item.path, IncomingIdx::Whole(Ok(idx))),
                 ItemContent::Gzip(file) => self.idx.push(item.path, IncomingIdx::Packed(file)),
                 ItemContent::Picture(..) | ItemContent::Raw(_) | ItemContent::Decoded(..) => self.pictures.push(item),
+                ItemContent::Font | ItemContent::Letters(..) => self.fonts.push(item),
                 ItemContent::Unread => {}
             }
         }

@@ -1,6 +1,6 @@
 //! Loading: files become a data set.
 //!
-//! [`Loader`]: file kind -> archive | IDX queue | picture queue -> resize -> intake -> assemble -> arrange -> [`Loaded`].
+//! [`Loader`]: file kind -> archive | IDX queue | font queue | picture queue -> resize -> intake -> assemble -> arrange -> [`Loaded`].
 //! The modules in reading order:
 
 mod decoded_file;
@@ -16,6 +16,7 @@ mod paths;
 
 mod bmp;
 mod exif;
+mod font_queue;
 mod gif;
 mod grey_tiff;
 mod ico;

@@ -74,7 +74,8 @@ impl CacheWriter {
             stored.offsets.extend((0..record.examples()).map(|index| pixels + (index * shape.len()) as u64));
             let Record { sources: found, labels: found_labels, skipped, notes, last, .. } = record;
             report.used += found.iter().map(|source| source.count).sum::<usize>();
-            report.files += found.len() + found_labels.len() + skipped.len();
+            let whole = found.iter().filter(|source| source.is_file()).count();
+            report.files += whole + found_labels.len() + skipped.len();
             report.skipped_count += skipped.len();
             report.reused += found.iter().map(|source| source.count).sum::<usize>();
             if !writer.is_complete {

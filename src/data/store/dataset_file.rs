@@ -15,6 +15,7 @@ use super::pixels::Pixels;
 use crate::checksum::Checksum;
 use crate::data::dataset::Dataset;
 use crate::data::frame::Frame;
+use crate::data::letters::Families;
 use crate::data::limits::{MOST_EXAMPLES, MOST_SIDE};
 use crate::data::numbers::NumberTargets;
 use crate::data::overrides::Overrides;
@@ -35,6 +36,8 @@ struct DatasetFileHeader {
     classes: Vec<String>,
     #[serde(default, skip_serializing_if = "NumberTargets::is_empty")]
     numbers: NumberTargets,
+    #[serde(default, skip_serializing_if = "Families::is_empty")]
+    families: Families,
     /// 0 train, 1 validation, 2 test, 3 dropped.
     splits: Vec<u8>,
     names: Vec<String>,
@@ -70,6 +73,7 @@ impl DatasetFile {
             labels: data.labels.clone(),
             classes: data.classes.clone(),
             numbers: data.numbers.clone(),
+            families: data.families.clone(),
             splits: data.splits.iter().map(|&split| split as u8).collect(),
             names: data.names.clone(),
             has_validation: data.has_validation,
@@ -138,6 +142,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
         labels,
         classes,
         numbers,
+        families,
         splits,
         names,
         has_validation,
@@ -158,6 +163,9 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     let right_numbers = numbers.columns.len().checked_mul(count) == Some(numbers.values.len());
     if !right_numbers || !numbers.values.iter().all(|value| value.is_finite()) {
         return Err(Error::expected("its numbers", "a finite number in each column for each image", "others"));
+    }
+    if !families.is_empty() && families.numbers.len() != count {
+        return Err(Error::expected("its families", "one for each image", families.numbers.len()));
     }
     let split = |number: &u8| SPLITS.get(usize::from(*number)).copied();
     let splits: Option<Vec<Split>> = splits.iter().map(split).collect();
@@ -190,6 +198,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
         labels,
         classes,
         numbers,
+        families,
         splits,
         names,
         has_validation,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::letters::{FaceMark, LETTERS};
 use crate::data::report::Report;
 
 /// A file that gave examples.
@@ -10,13 +11,25 @@ pub struct SourceFile {
     pub path: String,
     /// Number of its examples.
     pub count: usize,
-    /// Whether it is an IDX file; otherwise an image.
+    /// Whether it is an IDX file; otherwise an image or a face.
     pub idx: bool,
+    /// The face of a font file, whose examples are its letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub face: Option<FaceMark>,
 }
 
 impl SourceFile {
     pub fn picture(path: String) -> Self {
-        Self { path, count: 1, idx: false }
+        Self { path, count: 1, idx: false, face: None }
+    }
+
+    pub fn face(path: String, face: FaceMark) -> Self {
+        Self { path, count: LETTERS, idx: false, face: Some(face) }
+    }
+
+    /// Whether it is a file of its own, and no further face of one.
+    pub fn is_file(&self) -> bool {
+        self.face.as_ref().is_none_or(|face| !face.is_further)
     }
 }
 

@@ -19,7 +19,7 @@
 //! while the neurons of a manifold read each other in order.
 
 use neurarium::activation::Activation;
-use neurarium::data::{Dataset, Frame, NumberTargets, Overrides, Split};
+use neurarium::data::{Dataset, Families, Frame, NumberTargets, Overrides, Split};
 use neurarium::layer::{Conv, Dense, EdgeWeights, Edges, Layer, Pool, PoolKind, Reshape, UpsampleConv};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, ManifoldRequest, Request};
@@ -117,6 +117,7 @@ fn pictures(shape: Shape, count: usize) -> Dataset {
         labels: (0..count as u32).map(|i| i % 10).collect(),
         classes: (0..10).map(|class| class.to_string()).collect(),
         numbers: NumberTargets::default(),
+        families: Families::default(),
         splits: vec![Split::Train; count],
         names: (0..count).map(|i| i.to_string()).collect(),
         has_validation: true,

@@ -21,13 +21,20 @@ const skippedButton = byId('skipped-open', HTMLButtonElement);
 const splits = byId('data-splits', HTMLElement);
 const classesFold = byId('classes-fold', HTMLElement);
 const classList = byId('class-list', HTMLElement);
+const facesFold = byId('faces-fold', HTMLElement);
+const facesTitle = byId('faces-title', HTMLElement);
+const faceList = byId('face-list', HTMLElement);
 const notes = byId('data-notes', HTMLElement);
 const storage = byId('data-storage', HTMLElement);
 const removeButton = byId('cache-remove', HTMLButtonElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
 const addButton = byId('add-images', HTMLButtonElement);
-const samples = [byId('sample', HTMLButtonElement), byId('sample-sums', HTMLButtonElement)];
+const samples = [
+  byId('sample', HTMLButtonElement),
+  byId('sample-letters', HTMLButtonElement),
+  byId('sample-sums', HTMLButtonElement),
+];
 const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
 
 /** CSS pixels of a thumbnail, about. */
@@ -69,6 +76,9 @@ function show(data) {
   parts.push(data.classes.length > 0 ? counted(data.classes.length, 'class', 'classes') : 'no classes');
   setText(splits, parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')); // lines break between the parts only
   classesFold.classList.toggle('empty', data.classes.length === 0);
+  setHidden(facesFold, data.faces.length === 0);
+  setText(facesTitle, counted(data.faces.length, 'face'));
+  faceList.replaceChildren(...data.faces.map((face) => create('li', {}, face)));
   showStorage(data.storage);
   setHidden(notes, data.notes.length === 0);
   setText(notes, data.notes.join('; '));

@@ -24,6 +24,8 @@ function carriesFiles(event) {
 function describe(items) {
   const kinds = [...items].filter(({ kind }) => kind === 'file').map(({ type }) => type);
   const images = kinds.filter((kind) => kind.startsWith('image/')).length;
+  if (kinds.length > 0 && kinds.every((kind) => kind.startsWith('font/')))
+    return `Drop to train on the letters of ${counted(kinds.length, 'font')}`;
   if (kinds.length > 0 && images === kinds.length) return `Drop to train on ${counted(images, 'image')}`;
   if (kinds.length === 1 && kinds[0].includes('zip')) return 'Drop to train on the images in this zip';
   return 'Drop to train on these images, or to open a model';

@@ -143,7 +143,7 @@ async function load(read, isAdded) {
   } catch (error) {
     showError(
       error,
-      'The data is as it was. Drop a folder, a zip or images such as PNG and JPEG.',
+      'The data is as it was. Drop a folder, a zip, fonts, or images such as PNG and JPEG.',
       await engine.failedList().catch(() => []),
     );
   } finally {

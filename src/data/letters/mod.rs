@@ -1,0 +1,24 @@
+//! Letters: the shapes of A to Z and a to z, as pictures of their distance to the edge.
+//!
+//! font file -> [`read_faces`] -> [`FontFile`] of faces, or strokes -> [`alphabet`]; both are drawn in one [`LetterFrame`].
+//! The modules in reading order:
+
+mod frame;
+
+mod distance;
+mod outline;
+
+mod cases;
+mod face;
+mod font_file;
+mod woff;
+
+mod alphabet;
+mod skeleton;
+
+mod family;
+
+pub use alphabet::alphabet;
+pub use family::{FaceMark, Families, near_copies};
+pub use font_file::{FaceFields, FontFile, LeftOut, is_font, read_faces};
+pub use frame::{LETTERS, LetterFrame, letter_class, letter_name};
