@@ -109,7 +109,11 @@ pub fn multiply_all<const GATES: usize>(dy: &[Group; GATES], h: &[[Group; GATES]
 /// The sum over a group, by halves.
 #[inline(always)]
 pub fn sum(group: &Group) -> f32 {
-    let sixteen: [f32; 16] = std::array::from_fn(|k| group[k] + group[k + 16]);
+    sum_of_half(&std::array::from_fn(|k| group[k] + group[k + WIDTH / 2]))
+}
+
+#[inline(always)]
+fn sum_of_half(sixteen: &[f32; WIDTH / 2]) -> f32 {
     let eight: [f32; 8] = std::array::from_fn(|k| sixteen[k] + sixteen[k + 8]);
     let four: [f32; 4] = std::array::from_fn(|k| eight[k] + eight[k + 4]);
     (four[0] + four[2]) + (four[1] + four[3])
@@ -141,4 +145,92 @@ impl Loop for Dot<'_> {
 /// The sum of a b, in a fixed order.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     best(Dot { a, b })
+}
+
+/// Sums of a row that are added up side by side, as an addition takes longer than the time to the next one.
+const CHAINS: usize = 4;
+
+struct GatherRow<'a> {
+    sources: &'a [u32],
+    w: &'a [f32],
+    h: &'a [Group],
+}
+
+impl Loop for GatherRow<'_> {
+    type Out = Group;
+    #[inline(always)]
+    fn run(self) -> Group {
+        let Self { sources, w, h } = self;
+        let mut sums = [[0.0; WIDTH]; CHAINS];
+        let ((sources, sources_rest), (w, w_rest)) = (sources.as_chunks::<CHAINS>(), w.as_chunks::<CHAINS>());
+        for (sources, w) in sources.iter().zip(w) {
+            for ((&source, &w), sums) in sources.iter().zip(w).zip(&mut sums) {
+                add_scaled(w, &h[source as usize], sums);
+            }
+        }
+        for ((&source, &w), sums) in sources_rest.iter().zip(w_rest).zip(&mut sums) {
+            add_scaled(w, &h[source as usize], sums);
+        }
+        std::array::from_fn(|k| (sums[0][k] + sums[1][k]) + (sums[2][k] + sums[3][k]))
+    }
+}
+
+#[inline(always)]
+fn add_scaled(w: f32, h: &Group, sums: &mut Group) {
+    for k in 0..WIDTH {
+        sums[k] += w * h[k];
+    }
+}
+
+/// The sum of w h over the sources of a row.
+pub fn gather_row(sources: &[u32], w: &[f32], h: &[Group]) -> Group {
+    best(GatherRow { sources, w, h })
+}
+
+/// Connections whose sums are in registers at a time.
+const TOGETHER: usize = 8;
+
+struct AddProducts<'a> {
+    sources: &'a [u32],
+    h: (&'a [Group], usize),
+    dy: (&'a [Group], usize),
+    dstrengths: &'a mut [f32],
+}
+
+impl Loop for AddProducts<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { sources, h: (h, inputs), dy: (dy, outputs), dstrengths } = self;
+        let groups = || h.chunks_exact(inputs).zip(dy.iter().step_by(outputs));
+        let (sources, rest) = sources.as_chunks::<TOGETHER>();
+        let (dstrengths, dstrengths_rest) = dstrengths.as_chunks_mut::<TOGETHER>();
+        for (sources, dstrengths) in sources.iter().zip(dstrengths) {
+            let mut sums = [[0.0; WIDTH / 2]; TOGETHER];
+            for (h, dy) in groups() {
+                for (&source, sums) in sources.iter().zip(&mut sums) {
+                    add_halves(dy, &h[source as usize], sums);
+                }
+            }
+            dstrengths.iter_mut().zip(&sums).for_each(|(dstrength, sums)| *dstrength += sum_of_half(sums));
+        }
+        for (&source, dstrength) in rest.iter().zip(dstrengths_rest) {
+            let mut sums = [0.0; WIDTH / 2];
+            groups().for_each(|(h, dy)| add_halves(dy, &h[source as usize], &mut sums));
+            *dstrength += sum_of_half(&sums);
+        }
+    }
+}
+
+#[inline(always)]
+fn add_halves(a: &Group, b: &Group, sums: &mut [f32; WIDTH / 2]) {
+    for (k, sum) in sums.iter_mut().enumerate() {
+        *sum += a[k] * b[k] + a[k + WIDTH / 2] * b[k + WIDTH / 2];
+    }
+}
+
+/// Adds the sum of dy h over all groups to the strength of each source. h is `[groups, inputs]`; dy is that of one output,
+/// and every `outputs`th group from there on.
+pub fn add_products(sources: &[u32], h: (&[Group], usize), dy: (&[Group], usize), dstrengths: &mut [f32]) {
+    best(AddProducts { sources, h, dy, dstrengths });
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Add, Affine, Concat, Conv, ConvTranspose, Dense, Dropout, Field, FreeGraph, GlobalPool, GroupNorm, GroupedConv,
-    Input, LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Product, Reshape, Resize, SpeedHooks,
-    TextForm, TextLine, TileDense, Upsample, UpsampleConv, Written,
+    Input, LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Product, Reshape, Resize, Sparse,
+    SpeedHooks, TextForm, TextLine, TileDense, Upsample, UpsampleConv, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -65,6 +65,7 @@ kinds! {
     ConvTranspose,
     GroupedConv,
     Dense,
+    Sparse,
     Pool,
     GlobalPool,
     Upsample,
@@ -93,6 +94,16 @@ impl Layer {
     /// The layer, if its parameters decide which connections it has. Nearly every layer has the same ones always.
     pub fn structure(&self) -> Option<&Manifold> {
         if let Self::Manifold(manifold) = self { Some(manifold) } else { None }
+    }
+
+    /// The layer, if each output has a list of the inputs that it reads.
+    pub fn sparse(&self) -> Option<&Sparse> {
+        if let Self::Sparse(sparse) = self { Some(sparse) } else { None }
+    }
+
+    /// The same, for other lists.
+    pub fn sparse_mut(&mut self) -> Option<&mut Sparse> {
+        if let Self::Sparse(sparse) = self { Some(sparse) } else { None }
     }
 
     /// The layer, if its neurons may read each other in any way.

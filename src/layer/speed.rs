@@ -8,6 +8,12 @@ pub trait SpeedHooks {
         None
     }
 
+    /// Whether all threads may work on one call of it, which they divide by its neurons: examples then need no gradients
+    /// of their own.
+    fn shares_calls(&self) -> bool {
+        false
+    }
+
     /// Length of what [`SpeedHooks::prepare`] writes; 0 where nothing is worth preparing.
     fn prepared_len(&self) -> usize {
         0

@@ -235,6 +235,16 @@ impl Network {
         blocks.find_map(|(index, block)| Some((index, block.layer.free_graph()?)))
     }
 
+    /// Gives the sparse layer of a block other lists of the inputs that its outputs read.
+    ///
+    /// # Errors
+    /// The lists do not fit its sizes, or it is another layer.
+    pub fn set_sources(&mut self, block: usize, sources: Vec<u32>) -> Result<()> {
+        let Block { name, layer, .. } = &mut self.blocks[block];
+        let layer = layer.sparse_mut().ok_or_else(|| Error::expected(&*name, "a sparse layer", "another one"))?;
+        layer.set_sources(sources).map_err(|error| error.within(&*name))
+    }
+
     pub fn set_frozen(&mut self, block: usize, frozen: bool) {
         self.blocks[block].frozen = frozen;
     }

@@ -23,6 +23,9 @@ pub fn rebuild(
     let mut rebuilt = Network::from_spec(&bare)?;
     let mut remap = Remap::default();
     for (index, origin) in origins.iter().enumerate() {
+        // A weight of a sparse layer means nothing where another input is read.
+        let sparse = |network: &Network, block: usize| network.blocks()[block].layer.sparse().cloned();
+        let origin = origin.filter(|&origin| sparse(network, origin) == sparse(&rebuilt, index));
         let old = origin.map_or_else(Vec::new, |origin| network.tensors(origin));
         for (new, range) in rebuilt.tensors(index) {
             let found = old.iter().find(|(old, _)| old.name == new.name && old.dims == new.dims);

@@ -2,8 +2,9 @@
 //! threads, so that sums are the same everywhere.
 //!
 //! If a weight is used many times for each example, as in convolutions, the batch is cut into shards: each goes forward
-//! and backward on one thread and has its own gradient. If it is used once, as in dense layers, separate gradients
-//! would cost as much as the work itself, so the batch goes through as a whole and all threads work on each block.
+//! and backward on one thread and has its own gradient. If it is used once, as in dense and sparse layers,
+//! separate gradients would cost as much as the work itself, so the batch goes through as a whole and all threads work on
+//! each block.
 //!
 //! Some layers compute groups of examples together, and each group is a shard.
 
@@ -32,6 +33,8 @@ impl ShardPlan {
         for block in network.blocks() {
             if let Some((rows, columns)) = block.layer.speed().as_matrix() {
                 in_matrices += (rows * columns) as u64;
+            } else if block.layer.speed().shares_calls() {
+                in_matrices += block.layer.ops().connections();
             }
             if !block.params.is_empty() {
                 in_all += block.layer.ops().connections();

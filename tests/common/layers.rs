@@ -24,6 +24,10 @@ pub fn all() -> Vec<Layer> {
         Layer::Dense(Dense { input: shape(1, 1, 1), outputs: 1 }),
         Layer::Dense(Dense { input: shape(3, 2, 3), outputs: 7 }),
         Layer::Dense(Dense { input: shape(1, 1, 17), outputs: 16 }),
+        sparse(shape(1, 1, 1), shape(1, 1, 1), 1, SourceChoice::Nearest),
+        sparse(shape(5, 4, 2), shape(3, 7, 3), 9, SourceChoice::Nearest),
+        sparse(shape(4, 3, 3), shape(4, 3, 1), 36, SourceChoice::Nearest),
+        sparse(shape(3, 3, 2), shape(1, 1, 17), 11, SourceChoice::Random),
         Layer::Conv(Conv::new(shape(1, 1, 1), 1, 1, 1, 0)),
         Layer::Conv(Conv::same(shape(5, 4, 2), 3, 3)),
         Layer::Conv(Conv::new(shape(6, 7, 3), 5, 3, 2, 1)),
@@ -88,6 +92,10 @@ pub fn all() -> Vec<Layer> {
         sequence(shape(2, 3, 2), 4, 0, NeuronKind::Gated),
         sequence(shape(3, 3, 1), 4, 2, NeuronKind::Gated),
     ]
+}
+
+fn sparse(input: Shape, output: Shape, reads: usize, choice: SourceChoice) -> Layer {
+    Layer::Sparse(SparseSizes { input, output, reads, choice, seed: 3 }.into())
 }
 
 fn graph(input: Shape, outputs: usize, free: usize, steps: usize, most_sources: usize) -> Layer {

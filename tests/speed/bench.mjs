@@ -38,6 +38,7 @@ const presets = [
   ['autoencoder-dense', 32],
   ['autoencoder-local', 16],
 ];
+const sparse = [['sparse', 192]];
 const manifolds = ['manifold', 'manifold-3', 'manifold-10', 'manifold-15', 'manifold-dense'].map((name) => [name, 50]);
 const sizes = [
   [32, 784, 256],
@@ -61,7 +62,7 @@ function calls() {
     for (const form of ['nn', 'nt', 'tn']) for (const size of sizes) list.push(['product', form, ...size, budget / 3]);
   }
   if (parts.includes('steps'))
-    for (const work of [...fixed, ...presets, ...manifolds]) list.push(['step', ...work, budget]);
+    for (const work of [...fixed, ...presets, ...manifolds, ...sparse]) list.push(['step', ...work, budget]);
   if (parts.includes('columns')) list.push(['columns', budget]);
   if (parts.includes('directions'))
     for (const work of [fixed[1], fixed[3]]) list.push(['directions', ...work, budget / 2]);

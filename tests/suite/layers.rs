@@ -72,6 +72,16 @@ fn hostile_sizes_are_errors() {
                     let input = shape(side, side, channels);
                     let layers = [
                         Layer::Dense(Dense { input, outputs: n }),
+                        Layer::Sparse(
+                            SparseSizes {
+                                input,
+                                output: shape(n, 1, m),
+                                reads: m,
+                                choice: SourceChoice::Nearest,
+                                seed: 1,
+                            }
+                            .into(),
+                        ),
                         Layer::Conv(Conv::new(input, n, m, m, n)),
                         Layer::Pool(Pool { input, kind: PoolKind::Max, size: n, stride: m }),
                         Layer::GlobalPool(GlobalPool { input, kind: PoolKind::Max }),

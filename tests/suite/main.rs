@@ -58,6 +58,7 @@ mod pytorch;
 mod render;
 mod resume;
 mod runs;
+mod sparse;
 mod stale;
 mod stream;
 mod structure;

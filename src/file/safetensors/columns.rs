@@ -83,7 +83,7 @@ impl<'a> Tensors<'a> {
     }
 
     /// The bytes of a tensor of exactly these dimensions.
-    fn exactly(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<&'a [u8]> {
+    pub fn exactly(&mut self, name: &str, dtype: Dtype, dims: &[usize]) -> Result<&'a [u8]> {
         let (bytes, shape) = self.bytes(name, dtype, dims)?;
         if shape != dims {
             return Err(Error::expected(tensor_named(name), format!("{dims:?}"), format!("{shape:?}")));

@@ -13,6 +13,8 @@ pub const FORMAT: &str = "neurarium";
 
 /// The text about columns, and the prefix of their tensors.
 pub const COLUMNS: &str = "columns";
+/// The tensor of the inputs that each output of a sparse layer reads, U32 `[outputs, reads]`.
+pub const SOURCES: &str = "sources";
 /// The tensor of the best weights, and the prefix of those of the best columns.
 pub const BEST: &str = "run.best";
 

@@ -6,7 +6,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::de::DeserializeOwned;
 
-use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, VERSION, sum_strings};
+use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, SOURCES, VERSION, sum_strings};
 use super::numbers;
 use crate::checksum::Checksum;
 use crate::columns::Columns;
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::file::json;
 use crate::file::model::{Model, ModelMeta, Moments};
 use crate::file::saved_run::{RunState, SavedRun, Weights};
+use crate::layer::Sparse;
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
 use crate::progress::Progress;
 
@@ -59,6 +60,12 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
         for (tensor, range) in network.tensors(block) {
             let name = format!("{}.{}", network.blocks()[block].name, tensor.name);
             file.take(&name, &tensor.dims, &mut network.theta[range])?;
+        }
+        if let Some(sizes) = network.blocks()[block].layer.sparse().map(Sparse::sizes) {
+            let name = format!("{}.{SOURCES}", network.blocks()[block].name);
+            let bytes = file.exactly(&name, Dtype::U32, &[sizes.output.len(), sizes.reads])?;
+            let sources = bytes.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes));
+            network.set_sources(block, sources.collect())?;
         }
     }
     let moments = file.take_moments(strings, network.param_len())?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::columns::{self, ColumnsText};
-use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, VERSION, sum_strings};
+use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, SOURCES, VERSION, sum_strings};
 use super::numbers::Numbers;
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
@@ -133,7 +133,13 @@ fn tensors<'a>(model: ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
     let of_block = |block: usize| {
         let full_name = move |tensor: &str| format!("{}.{tensor}", network.blocks()[block].name);
         let tensors = network.tensors(block).into_iter();
-        tensors.map(move |(tensor, range)| (full_name(tensor.name), tensor.dims, Numbers::Single(&theta[range])))
+        let sources = network.blocks()[block].layer.sparse().map(|layer| {
+            let dims = vec![layer.sizes().output.len(), layer.sizes().reads];
+            (full_name(SOURCES), dims, Numbers::Unsigned(layer.sources().to_vec()))
+        });
+        let numbers =
+            tensors.map(move |(tensor, range)| (full_name(tensor.name), tensor.dims, Numbers::Single(&theta[range])));
+        numbers.chain(sources)
     };
     let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();
     if let Some(view) = columns {

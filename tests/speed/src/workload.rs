@@ -16,11 +16,14 @@
 //!
 //! `manifold-N` is a manifold at the size of MNIST with random edges in N % of its cells, `manifold-dense` a dense layer of
 //! as many weights as it has cells. That is the least that anything dense could cost: it reads all of its inputs at once,
-//! while the neurons of a manifold read each other in order.
+//! while the neurons of a manifold read each other in order. `sparse` is 1296-1296-1296-2916-1322 with 259 inputs for each
+//! neuron, for 36 x 36 letters.
 
 use neurarium::activation::Activation;
 use neurarium::data::{Dataset, Families, Frame, NumberTargets, Overrides, Split};
-use neurarium::layer::{Conv, Dense, EdgeWeights, Edges, Layer, Pool, PoolKind, Reshape, UpsampleConv};
+use neurarium::layer::{
+    Conv, Dense, EdgeWeights, Edges, Layer, Pool, PoolKind, Reshape, SourceChoice, SparseSizes, UpsampleConv,
+};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, ManifoldRequest, Request};
 use neurarium::network::{Network, Task};
@@ -43,6 +46,7 @@ impl Workload {
             "cnn" => (cnn(), Task::Classifier),
             "dae" => (dae(), Task::Autoencoder),
             "cae" => (cae(), Task::Autoencoder),
+            "sparse" => (sparse(), Task::Classifier),
             "manifold-dense" => (as_many_weights_as_cells()?, Task::Classifier),
             _ => of_preset(name)?,
         };
@@ -150,6 +154,11 @@ impl Chain {
         self.then(Layer::Dense(Dense { input, outputs }), activation)
     }
 
+    fn sparse(self, output: Shape, choice: SourceChoice, activation: Activation) -> Self {
+        let sizes = SparseSizes { input: self.shape(), output, reads: 259, choice, seed: 1 };
+        self.then(Layer::Sparse(sizes.into()), activation)
+    }
+
     fn conv(self, outputs: usize, stride: usize, activation: Activation) -> Self {
         let conv = Conv::new(self.shape(), outputs, 3, stride, 1);
         self.then(Layer::Conv(conv), activation)
@@ -214,6 +223,16 @@ fn cae() -> Network {
     let chain = Chain::new(Shape::from_whc(64, 64, 3)).conv(16, 2, relu).conv(32, 2, relu).conv(64, 2, relu);
     let chain = chain.dense(64, linear).dense(4096, relu).reshape(Shape::from_whc(8, 8, 64), linear);
     chain.upsample_conv(32, relu).upsample_conv(16, relu).upsample_conv(3, Activation::Sigmoid).filled()
+}
+
+/// Murphy's network for letter shapes, with 259 inputs for each neuron; its last layer has no places and is drawn.
+fn sparse() -> Network {
+    let leaky = Activation::LeakyRelu { slope: 0.01 };
+    let chain = Chain::new(Shape::from_whc(36, 36, 1));
+    let chain = [36, 36, 54]
+        .into_iter()
+        .fold(chain, |chain, side| chain.sparse(Shape::from_whc(side, side, 1), SourceChoice::Nearest, leaky));
+    chain.sparse(Shape::flat(1322), SourceChoice::Random, Activation::Linear).filled()
 }
 
 fn as_many_weights_as_cells() -> Option<Network> {

@@ -1,0 +1,273 @@
+//! The sparse layer: its sizes, its sources, and what every layer answers.
+
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+use super::readers::InputReaders;
+use super::wiring::{SourceChoice, sources};
+use crate::error::{Error, Result};
+use crate::init::Init;
+use crate::layer::{
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
+    Surroundings, Tensor, TextForm, TextLine, Weight, WeightView, Written,
+};
+use crate::shape::{MOST_VALUES, Shape};
+
+/// Each value of `output` reads `reads` values of `input`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "SparseSizes", into = "SparseSizes")]
+pub struct Sparse {
+    sizes: SparseSizes,
+    /// Made when it is needed first: sizes of a file may be no more than a claim.
+    wiring: Arc<OnceLock<SparseWiring>>,
+}
+
+/// A sparse layer without its sources, which follow from the choice and the seed unless a model file has others.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SparseSizes {
+    pub input: Shape,
+    pub output: Shape,
+    /// Inputs that each output reads.
+    pub reads: usize,
+    pub choice: SourceChoice,
+    pub seed: u64,
+}
+
+#[derive(Debug)]
+struct SparseWiring {
+    /// `[outputs, reads]`, ascending for each output; empty for sizes that are refused.
+    sources: Vec<u32>,
+    readers: InputReaders,
+}
+
+impl From<SparseSizes> for Sparse {
+    fn from(sizes: SparseSizes) -> Self {
+        Self { sizes, wiring: Arc::default() }
+    }
+}
+
+impl From<Sparse> for SparseSizes {
+    fn from(layer: Sparse) -> Self {
+        layer.sizes
+    }
+}
+
+impl PartialEq for Sparse {
+    fn eq(&self, other: &Self) -> bool {
+        self.sizes == other.sizes && (Arc::ptr_eq(&self.wiring, &other.wiring) || self.sources() == other.sources())
+    }
+}
+
+impl Sparse {
+    pub fn sizes(&self) -> SparseSizes {
+        self.sizes
+    }
+
+    /// The inputs that each output reads, `[outputs, reads]`, ascending for each.
+    pub fn sources(&self) -> &[u32] {
+        &self.wiring().sources
+    }
+
+    /// Takes other sources, as a model file has them.
+    ///
+    /// # Errors
+    /// They are not `[outputs, reads]` inputs, ascending for each output.
+    pub fn set_sources(&mut self, sources: Vec<u32>) -> Result<()> {
+        let SparseSizes { input, output, reads, .. } = self.sizes;
+        let ascends = |row: &[u32]| row.windows(2).all(|pair| pair[0] < pair[1]);
+        let inside = |row: &[u32]| row.last().is_some_and(|&last| (last as usize) < input.len());
+        let fits = self.check().is_ok()
+            && sources.len() == self.weight_len()
+            && sources.chunks_exact(reads).all(|row| ascends(row) && inside(row));
+        if !fits {
+            let expected = format!("{} lists of {reads} of its {} inputs, ascending", output.len(), input.len());
+            return Err(Error::expected("sparse", expected, "others"));
+        }
+        self.wiring = Arc::new(OnceLock::from(SparseWiring::new(input.len(), reads, sources)));
+        Ok(())
+    }
+
+    pub(super) fn readers_of_inputs(&self) -> &InputReaders {
+        &self.wiring().readers
+    }
+
+    fn wiring(&self) -> &SparseWiring {
+        self.wiring.get_or_init(|| {
+            let SparseSizes { input, output, reads, choice, seed } = self.sizes;
+            let is_possible = self.check().is_ok();
+            let chosen = is_possible.then(|| sources(input, output, reads, choice, seed));
+            SparseWiring::new(if is_possible { input.len() } else { 0 }, reads, chosen.unwrap_or_default())
+        })
+    }
+
+    pub(super) fn weight_len(&self) -> usize {
+        self.sizes.output.len() * self.sizes.reads
+    }
+
+    /// The sources of one output.
+    pub(super) fn row(&self, output: usize) -> &[u32] {
+        let reads = self.sizes.reads;
+        &self.sources()[output * reads..][..reads]
+    }
+}
+
+impl SparseWiring {
+    fn new(inputs: usize, reads: usize, sources: Vec<u32>) -> Self {
+        Self { readers: InputReaders::new(inputs, reads, &sources), sources }
+    }
+}
+
+impl LayerOps for Sparse {
+    fn title(&self) -> String {
+        format!("sparse {}", self.sizes.reads)
+    }
+
+    fn role(&self) -> LayerRole {
+        LayerRole::Computes
+    }
+
+    fn inputs(&self) -> Vec<Shape> {
+        vec![self.sizes.input]
+    }
+
+    fn output(&self) -> Shape {
+        self.sizes.output
+    }
+
+    fn check(&self) -> Result<()> {
+        let SparseSizes { input, output, reads, .. } = self.sizes;
+        let (inputs, outputs) = (input.checked("sparse")?.len(), output.checked("sparse")?.len());
+        if !(1..=inputs).contains(&reads) {
+            return Err(Error::expected("sparse", format!("1 to {inputs} inputs for each output"), reads));
+        }
+        let weights = outputs as u128 * reads as u128;
+        if (MOST_VALUES as u128) < weights {
+            return Err(Error::expected("sparse", format!("at most {MOST_VALUES} weights"), weights));
+        }
+        Ok(())
+    }
+
+    /// Chooses other sources where another shape is read.
+    fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
+        if inputs[0] != self.sizes.input {
+            let reads = self.sizes.reads.min(inputs[0].len());
+            *self = SparseSizes { input: inputs[0], reads, ..self.sizes }.into();
+        }
+        Ok(())
+    }
+
+    fn resizable(&mut self) -> Option<Resizable<'_>> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let (outputs, fan_in) = (self.sizes.output.len(), self.sizes.reads);
+        vec![
+            Tensor { name: "weight", dims: vec![outputs, fan_in], init: Init::HeUniform { fan_in }, decays: true },
+            Tensor { name: "bias", dims: vec![outputs], init: Init::Zeros, decays: false },
+        ]
+    }
+
+    fn output_axis(&self) -> Option<OutputAxis> {
+        None
+    }
+
+    fn connections(&self) -> u64 {
+        self.weight_len() as u64
+    }
+
+    fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
+        for (k, &source) in self.row(output).iter().enumerate() {
+            let weight = Weight::Parameter(output * self.sizes.reads + k);
+            visit(Connection { input: 0, source: source as usize, weight });
+        }
+    }
+
+    fn readers(&self, _input: usize, _source: usize) -> Readers {
+        Readers::all(self.sizes.output)
+    }
+
+    fn outgoing(&self, _input: usize, source: usize, visit: &mut dyn FnMut(usize, Weight)) {
+        let readers = self.readers_of_inputs().of(source);
+        readers.for_each(|(connection, output)| visit(output, Weight::Parameter(connection)));
+    }
+
+    fn bias(&self, output: usize) -> Option<usize> {
+        Some(self.weight_len() + output)
+    }
+
+    fn weight_view(&self) -> WeightView {
+        WeightView::Neighbourhoods
+    }
+
+    fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
+        let SparseSizes { output, reads, choice, seed, .. } = self.sizes;
+        let Shape { width, height, channels } = output;
+        let seed = if seed == 1 { String::new() } else { format!(" seed={seed}") };
+        match choice {
+            SourceChoice::Nearest => {
+                Some(format!("sparse width={width} height={height} outputs={channels} reads={reads}{seed}"))
+            }
+            SourceChoice::Random if output.area() == 1 => {
+                Some(format!("sparse-random outputs={channels} reads={reads}{seed}"))
+            }
+            SourceChoice::Random => None,
+        }
+    }
+
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
+        self.forward_groups(theta, x[0], z, memo, call);
+    }
+
+    fn backward(&self, theta: &[f32], _x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
+        self.backward_groups(theta, dz, grads, memo, call);
+    }
+}
+
+const READS: Field = Field::new("reads", 1.0, 1_000_000.0, "64");
+const SEED: Field = Field::new("seed", 0.0, 4_294_967_295.0, "1");
+
+impl Written for Sparse {
+    const FORMS: &'static [TextForm<Self>] = &[
+        TextForm {
+            name: "sparse",
+            about: "every value has its own weights to the inputs nearest to its place; width and height 0: as it reads",
+            fields: &[
+                Field::new("width", 0.0, 4096.0, "0"),
+                Field::new("height", 0.0, 4096.0, "0"),
+                Field::new("outputs", 1.0, 1_000_000.0, "1"),
+                READS,
+                SEED,
+            ],
+            make: |line| {
+                let input = line.input()?;
+                let or = |side: usize, own: usize| if side == 0 { own } else { side };
+                let (width, height) = (or(line.size(0), input.width), or(line.size(1), input.height));
+                Ok(made(line, Shape::from_whc(width, height, line.size(2)), SourceChoice::Nearest, (3, 4)))
+            },
+        },
+        TextForm {
+            name: "sparse-random",
+            about: "every value has its own weights to inputs drawn at random",
+            fields: &[Field::OUTPUTS, READS, SEED],
+            make: |line| {
+                line.input()?;
+                Ok(made(line, Shape::flat(line.size(0)), SourceChoice::Random, (1, 2)))
+            },
+        },
+    ];
+}
+
+/// The layer of a line; it reads all inputs where there are fewer than it asks for.
+fn made(line: &TextLine, output: Shape, choice: SourceChoice, (reads, seed): (usize, usize)) -> Sparse {
+    let input = line.inputs[0];
+    SparseSizes { input, output, reads: line.size(reads).min(input.len()), choice, seed: line.size(seed) as u64 }.into()
+}
+
+impl SpeedHooks for Sparse {
+    fn shares_calls(&self) -> bool {
+        true
+    }
+}
