@@ -23,6 +23,10 @@ pub struct Call<'a> {
     pub prepared: &'a [Preparation],
 }
 
+/// The call of one example that is looked at: nothing is dropped, nothing was prepared.
+pub const LOOK: Call<'_> =
+    Call { examples: 1, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] };
+
 impl Call<'_> {
     /// The same call for one block, with that block's random numbers and prepared parameters.
     pub fn of_block(&self, block: usize) -> Self {

@@ -41,7 +41,7 @@ mod weights;
 mod windows;
 
 pub use affine::Affine;
-pub use call::{Call, Grads, Memo, Preparation};
+pub use call::{Call, Grads, LOOK, Memo, Preparation};
 pub use connection::{Connection, Weight};
 pub use conv::Conv;
 pub use conv_transpose::ConvTranspose;

@@ -12,6 +12,7 @@ pub mod preset;
 mod scaling;
 mod slots;
 mod spec;
+mod wanted;
 mod whole;
 mod wiring;
 

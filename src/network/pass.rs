@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::holds;
 use super::slots::Slots;
+use super::wanted;
 use super::whole::{Block, Network};
 use crate::activation::Activation;
 use crate::layer::{Call, Grads, Memo};
@@ -49,13 +50,19 @@ pub struct Pass {
 impl Pass {
     /// A pass for forward only.
     pub fn forward_only(network: &Network, capacity: usize) -> Self {
+        Self::up_to(network, network.blocks().len() - 1, capacity)
+    }
+
+    /// A pass for forward only, and not beyond `top`; later blocks have no memory.
+    pub fn up_to(network: &Network, top: usize, capacity: usize) -> Self {
         let lens: Vec<usize> = (0..network.blocks().len()).map(|block| network.shape(block).len()).collect();
         let values = |(block, &len): (&Block, &usize)| BlockValues {
             y: vec![0.0; capacity * len],
             z: vec![0.0; if block.activation.needs_z() { capacity * len } else { 0 }],
             ..BlockValues::default()
         };
-        let blocks = network.blocks().iter().zip(&lens).map(values).collect();
+        let mut blocks: Vec<BlockValues> = network.blocks().iter().zip(&lens).take(top + 1).map(values).collect();
+        blocks.resize_with(lens.len(), BlockValues::default);
         let gradients = Slots::none(lens.len());
         let wanted = vec![false; lens.len()];
         Self { capacity, examples: 0, blocks, wanted, lens, gradients, scratches: Vec::new(), progress: None }
@@ -70,34 +77,39 @@ impl Pass {
     /// A pass for forward and for backward to every trainable parameter.
     pub fn new(network: &Network, capacity: usize) -> Self {
         let stays = vec![true; network.blocks().len()];
-        Self::wanting(network, capacity, wanted(network), stays)
+        Self::wanting(network, capacity, wanted::for_training(network), stays)
     }
 
     /// The same with as little memory as possible: after backward, only dL/dz of layers that are matrices is available.
     pub fn for_training(network: &Network, capacity: usize) -> Self {
         let stays = network.blocks().iter().map(|block| block.layer.speed().as_matrix().is_some()).collect();
-        Self::wanting(network, capacity, wanted(network), stays)
+        Self::wanting(network, capacity, wanted::for_training(network), stays)
     }
 
     /// A pass for forward from `block` and for backward to its values.
     pub fn above(network: &Network, block: usize, capacity: usize) -> Self {
-        let mut wanted = vec![false; network.blocks().len()];
-        wanted[block] = true;
-        for index in block + 1..wanted.len() {
-            wanted[index] = network.blocks()[index].inputs.iter().any(|&input| wanted[input]);
-        }
-        let stays = vec![true; wanted.len()];
-        Self::wanting(network, capacity, wanted, stays)
+        let last = network.blocks().len() - 1;
+        Self::wanting(network, capacity, wanted::between(network, block, last), vec![true; last + 1])
+    }
+
+    /// A pass for forward up to `top`, and for backward from there to the values of `floor`, whose gradient is the only
+    /// one that is available afterwards.
+    pub fn between(network: &Network, floor: usize, top: usize, capacity: usize) -> Self {
+        let wanted = wanted::between(network, floor, top);
+        let mut stays = vec![false; wanted.len()];
+        stays[floor] = true;
+        let gradients = Slots::new(network, &wanted, stays, top, capacity);
+        Self { wanted, gradients, ..Self::up_to(network, top, capacity) }
     }
 
     fn wanting(network: &Network, capacity: usize, wanted: Vec<bool>, stays: Vec<bool>) -> Self {
-        let gradients = Slots::new(network, &wanted, stays, capacity);
+        let gradients = Slots::new(network, &wanted, stays, wanted.len() - 1, capacity);
         Self { wanted, gradients, ..Self::forward_only(network, capacity) }
     }
 
     /// Whether backward reaches every trainable parameter, which is so until a block is unfrozen.
     pub fn serves(&self, network: &Network) -> bool {
-        wanted(network).iter().zip(&self.wanted).all(|(wanted, has)| *has || !wanted)
+        wanted::for_training(network).iter().zip(&self.wanted).all(|(wanted, has)| *has || !wanted)
     }
 
     pub fn capacity(&self) -> usize {
@@ -139,6 +151,12 @@ impl Pass {
         let last = self.lens.len() - 1;
         let len = self.examples * self.lens[last];
         (&self.blocks[last].y[..len], &mut self.gradients.values_mut(last)[..len])
+    }
+
+    /// dL/dy of the block that [`Network::backward_between`] begins at, to be filled in before.
+    pub fn seed(&mut self, top: usize) -> &mut [f32] {
+        let len = self.examples * self.lens[top];
+        &mut self.gradients.values_mut(top)[..len]
     }
 
     /// dL/dz of a block after backward; empty where it was not needed or its memory was reused.
@@ -264,35 +282,40 @@ impl Network {
     /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block in the pass.
     pub fn backward(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
         let places: Vec<Range<usize>> = self.blocks().iter().map(|block| block.params.clone()).collect();
-        self.backward_to(0, pass, Some((dtheta, &places)), call);
+        self.backward_to(0, self.blocks().len() - 1, pass, Some((dtheta, &places)), call);
     }
 
     /// The same, but the gradient of each block is added at its own place in `dtheta`. Blocks without a place are left
     /// out, such as layers that are matrices: their gradient is a product of dL/dz, which stays in the pass, with the
     /// values they read.
     pub fn backward_into(&self, pass: &mut Pass, dtheta: &mut [f32], places: &[Range<usize>], call: &Call) {
-        self.backward_to(0, pass, Some((dtheta, places)), call);
+        self.backward_to(0, self.blocks().len() - 1, pass, Some((dtheta, places)), call);
     }
 
     /// Computes dL/dy of `block` from dL/dy of the last block, in a pass made by [`Pass::above`].
     pub fn backward_above(&self, block: usize, pass: &mut Pass, call: &Call) {
-        self.backward_to(block, pass, None, call);
+        self.backward_to(block, self.blocks().len() - 1, pass, None, call);
+    }
+
+    /// Computes dL/dy of `floor` from dL/dy of `top`, in a pass made by [`Pass::between`] for them.
+    pub fn backward_between(&self, floor: usize, top: usize, pass: &mut Pass, call: &Call) {
+        self.backward_to(floor, top, pass, None, call);
     }
 
     fn backward_to(
         &self,
         floor: usize,
+        top: usize,
         pass: &mut Pass,
         mut dtheta: Option<(&mut [f32], &[Range<usize>])>,
         call: &Call,
     ) {
         let Pass { examples, blocks, lens, wanted, gradients, scratches, progress, .. } = pass;
         let examples = *examples;
-        let last = self.blocks().len() - 1;
-        gradients.restart();
+        gradients.restart(top);
         let is_dx_wanted = |block: &Block| block.inputs.iter().any(|&input| wanted[input]);
         let mut moved = vec![false; blocks.len()]; // done together with the pool above, so that only dx is left
-        for index in (floor + 1..=last).rev() {
+        for index in (floor + 1..=top).rev() {
             if is_cancelled(progress) {
                 return;
             }
@@ -396,14 +419,4 @@ fn values_of<'a>(values: &'a [f32], len: usize, first: usize, call: &Call) -> &'
 /// Counts a block that is about to be computed; whether it shall not be.
 fn is_cancelled(progress: &Option<Arc<Progress>>) -> bool {
     progress.as_ref().is_some_and(|progress| progress.count(1).is_err())
-}
-
-/// For each block, whether there are trainable parameters at or below it.
-fn wanted(network: &Network) -> Vec<bool> {
-    let mut wanted: Vec<bool> = Vec::new();
-    for block in network.blocks() {
-        let moves = !block.frozen && !block.params.is_empty();
-        wanted.push(moves || block.inputs.iter().any(|&input| wanted[input]));
-    }
-    wanted
 }

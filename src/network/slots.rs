@@ -23,13 +23,12 @@ impl Slots {
         Self { slots: vec![None; blocks], stays: vec![false; blocks], values: Vec::new(), begun: vec![false; blocks] }
     }
 
-    /// Slots for `capacity` examples of the wanted blocks and the last one; a block that stays shares its slot with
-    /// none.
-    pub fn new(network: &Network, wanted: &[bool], stays: Vec<bool>, capacity: usize) -> Self {
-        let last = wanted.len() - 1;
+    /// Slots for `capacity` examples of the wanted blocks and of `top`, at which backward begins; a block that stays
+    /// shares its slot with none.
+    pub fn new(network: &Network, wanted: &[bool], stays: Vec<bool>, top: usize, capacity: usize) -> Self {
         let mut slots = vec![None; wanted.len()];
         let (mut sizes, mut free): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
-        for index in (0..=last).rev().filter(|&index| wanted[index] || index == last) {
+        for index in (0..=top).rev().filter(|&index| wanted[index] || index == top) {
             let inputs = network.blocks()[index].inputs.iter().copied().filter(|&input| wanted[input]);
             for block in std::iter::once(index).chain(inputs) {
                 if slots[block].is_none() {
@@ -45,12 +44,10 @@ impl Slots {
         Self { slots, stays, values, begun: vec![false; wanted.len()] }
     }
 
-    /// Begins a new pass, from the gradient that is in the last block.
-    pub fn restart(&mut self) {
+    /// Begins a new pass, from the gradient that is in block `top`.
+    pub fn restart(&mut self, top: usize) {
         self.begun.fill(false);
-        if let Some(last) = self.begun.last_mut() {
-            *last = true;
-        }
+        self.begun[top] = true;
     }
 
     /// Takes a block's gradient out of its slot; its first `len` values are zeros if nothing was added yet. Empty where

@@ -4,10 +4,9 @@
 //! outputs, as a share of the sum over all inputs.
 
 use super::session::Session;
-use super::view::LOOK;
 use crate::data::Batch;
 use crate::error::Result;
-use crate::layer::Call;
+use crate::layer::{Call, LOOK};
 use crate::network::Pass;
 
 /// Most inputs that are measured, and examples that they are measured on.

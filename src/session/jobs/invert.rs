@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use super::job::{Job, JobContext, JobRequest};
 use crate::data::{self, Batch, DecodedContent, DecodedFile, Frame};
 use crate::error::{Error, Result};
+use crate::layer::LOOK;
 use crate::network::Pass;
 use crate::schedule::{Curve, Schedule};
 use crate::session::latent::encoding;
 use crate::session::run::Run;
-use crate::session::view::{LOOK, Viewer};
+use crate::session::view::Viewer;
 use crate::train::Objective;
 
 const STEPS: usize = 500;

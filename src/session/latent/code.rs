@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::editor::LatentEditor;
 use super::encoding;
 use crate::error::{Error, Result};
-use crate::layer::Call;
+use crate::layer::{Call, LOOK};
 use crate::network::Pass;
 use crate::par;
-use crate::session::view::{LOOK, bytes_of, rgba};
+use crate::session::view::{bytes_of, rgba};
 
 /// The code that is being decoded.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,11 +2,10 @@
 
 use crate::data::{Batch, Dataset};
 use crate::error::{Error, Result};
-use crate::layer::Call;
+use crate::layer::{Call, LOOK};
 use crate::network::{Network, Pass, Task};
 use crate::par;
 use crate::session::run::Run;
-use crate::session::view::LOOK;
 
 /// Most examples in one pass, and most values in all blocks of it.
 const EXAMPLES: usize = 8;

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::look::LOOK;
 use super::pixels::{bytes_of, rgba};
 use super::view::{View, Viewer};
 use crate::data::{Batch, Split};
 use crate::error::{Error, Result};
+use crate::layer::LOOK;
 use crate::metrics::psnr;
 use crate::network::Task;
 use crate::render::{ColourScale, Theme};

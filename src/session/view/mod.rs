@@ -9,7 +9,6 @@ mod frame;
 pub(super) mod free_graph;
 mod hit;
 mod inspector;
-mod look;
 mod own;
 mod pixels;
 mod probe;
@@ -28,7 +27,6 @@ pub use hit::Hit;
 pub use inspector::{
     Answer, ConnectionView, InspectedItem, LinkView, NeuronPlace, NeuronView, Parameter, Pinned, Question,
 };
-pub use look::LOOK;
 pub use pixels::{bytes_of, rgba};
 pub use structure::{CellView, CurveValue, CurveView};
 pub use view::{View, Viewer};

@@ -3,7 +3,7 @@
 //! One example goes forward at a time, so that it costs little during training. The reported shares are those of the
 //! last complete round through all examples.
 
-use super::look::LOOK;
+use crate::layer::LOOK;
 use crate::network::{Network, Pass};
 use crate::render::cells::Flat;
 
