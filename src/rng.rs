@@ -18,6 +18,7 @@ pub enum Purpose {
     Denoise = 9,
     Wiring = 10,
     Alphabet = 11,
+    Ascend = 12,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -116,8 +116,15 @@ it is not set).
 image of input-directory, or of the sample set; the settings that begin with view- control it.
 OUT.gif is a film of the edges over time, of a checkpoint of a manifold.
 
+With view-heat OUT.png shows where a classifier looks instead: images beside the same in grey with the places that
+speak for a class in blue, and against it in orange. The class is the predicted one or view-class, the image that of
+view-example, or some that are held out. With view-wants OUT.png shows what the neurons or channels of a layer want:
+for each the image that drives it most, beside the picture that was found for it by gradient ascent.
+
   neurarium render models/autoencoder.safetensors network.png
   neurarium render models/autoencoder.safetensors weights.png view-mode=weights view-theme=dark
+  neurarium render models/classifier-cnn.safetensors heat.png view-heat=grad-cam input-directory=mnist
+  neurarium render models/classifier-cnn.safetensors wants.png view-wants=conv3 input-directory=mnist
   neurarium render models/manifold-last.safetensors edges.gif",
     },
     CommandHelp {

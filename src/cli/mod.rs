@@ -15,12 +15,14 @@ mod help;
 mod audit;
 mod edit;
 mod eval;
+mod heat;
 mod info;
 mod licences;
 mod range;
 mod render;
 mod run;
 mod train;
+mod wants;
 
 mod model_source;
 mod open_session;

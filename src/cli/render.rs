@@ -10,9 +10,11 @@ use neurarium::session::Session;
 
 use super::failure::CommandResult;
 use super::film::film;
+use super::heat;
 use super::model_source::ModelSource;
 use super::open_session::{add_network, open_session};
 use super::output::{Outcome, check_png, write_file};
+use super::wants;
 
 pub fn render(model: &Path, output: &Path, config: &Config) -> CommandResult {
     if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gif")) {
@@ -23,6 +25,12 @@ pub fn render(model: &Path, output: &Path, config: &Config) -> CommandResult {
     let mut session = open_session(source, config.clone())?;
     if let Some(index) = config.view_example() {
         session.viewer().choose_example(index)?;
+    }
+    if let Some(method) = config.view_heat() {
+        return heat::sheet(&mut session, config, method, output);
+    }
+    if !config.view_wants().is_empty() {
+        return wants::sheet(&mut session, config, output);
     }
     let (width, height) = draw(&mut session, config, output)?;
     let mut outcome = Outcome::default();

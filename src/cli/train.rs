@@ -8,7 +8,7 @@ use neurarium::data::{Split, encode_png};
 use neurarium::error::{Error, Result};
 use neurarium::network::Task;
 use neurarium::par;
-use neurarium::session::{Ability, Journal, PlanMemory, Resources, Session, Trial};
+use neurarium::session::{Ability, Journal, PlanMemory, Resources, Session};
 use neurarium::words::{counted, thousands};
 
 use super::checkpoint_writer::CheckpointWriter;
@@ -102,7 +102,7 @@ fn note_forecast(session: &mut Session) -> Result<()> {
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
     session.run_job(PlanMemory {}, Resources { clock: &clock, free_memory: memory::free() as u64 })?;
-    let Some(cost) = session.job::<Trial>().and_then(|trial| trial.forecast.as_ref()) else { return Ok(()) };
+    let Some(cost) = session.job::<PlanMemory>().and_then(|trial| trial.forecast.as_ref()) else { return Ok(()) };
     note(&format!(
         "forecast: {}; {} of {} memory, {} on disk; {:.1} s per epoch; largest batch {}",
         counted(cost.parameters, "parameter"),

@@ -287,6 +287,11 @@ pub static KEYS: &[Key] = &[
     key(View, Door, "view-by", Choice(&["strength", "contribution"]), "strength", "strength of a connection: its weight, or weight times value"),
     key(View, Door, "view-cut", number(0.0, 1.0), "0", "hides connections weaker than this share of the strongest between the same layers"),
     key(View, Door, "view-theme", Choice(&["light", "dark"]), "light", "colours of a drawn network"),
+    key(View, Door, "view-heat", Choice(&["none", "class-activation", "grad-cam", "integrated-gradients", "occlusion"]), "none", "shows instead of the network where a classifier looks: images beside the places that speak for a class"),
+    key(View, Door, "view-class", Text, "", "the class of view-heat by its name; without one, the class that the network predicts"),
+    key(View, Door, "view-layer", Text, "", "the layer of grad-cam by its name; without one, the last convolution"),
+    key(View, Door, "view-opacity", number(0.0, 1.0), "0.75", "share of the image that the strongest colour of view-heat covers"),
+    key(View, Door, "view-wants", Text, "", "shows instead of the network what each neuron of this layer wants: the image that drives it most beside the picture found for it"),
     key(View, Door, "view-width", whole(16.0, 8192.0), "1920", "width in pixels of a drawn network"),
     key(View, Door, "view-height", whole(16.0, 8192.0), "1080", "height in pixels of a drawn network"),
 

@@ -12,6 +12,7 @@ mod keys;
 mod manifold;
 mod map;
 mod nearest;
+mod view;
 
 pub use keys::{COLUMNS, Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind};
 pub use nearest::nearest;
@@ -237,25 +238,6 @@ impl Config {
 
     pub fn optimizer(&self) -> &str {
         self.text("optimizer")
-    }
-
-    /// Counted from 0; `None`: auto.
-    pub fn view_example(&self) -> Option<usize> {
-        self.whole("view-example").checked_sub(1)
-    }
-
-    pub fn view_connections(&self) -> usize {
-        self.whole("view-connections")
-    }
-
-    /// 0..=1.
-    pub fn view_cut(&self) -> f32 {
-        self.number("view-cut") as f32
-    }
-
-    /// Width and height in pixels.
-    pub fn view_size(&self) -> (u32, u32) {
-        (self.whole("view-width") as u32, self.whole("view-height") as u32)
     }
 
     pub fn momentum(&self) -> f32 {

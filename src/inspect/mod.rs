@@ -2,19 +2,32 @@
 //!
 //! A map of points goes from the top to the bottom: [`Reduction`] to principal components, [`NeighbourSearch`],
 //! [`GraphBuilder`], a layout ([`Tsne`] or [`Umap`]), [`QualityMeter`]. [`Tour`] shows the points themselves from all sides.
+//!
+//! A class score, and the response of a unit, are values before the activation: the caller passes a copy of the network
+//! whose last block in question is linear.
 
+mod ascent;
+mod attribution;
+mod drivers;
 mod fft;
+mod heat_map;
 mod map_frame;
 mod map_quality;
 mod neighbour_graph;
 mod neighbours;
 pub mod pca;
+mod pyramid;
 mod reduction;
 mod repulsion;
 mod tour;
 mod tsne;
 mod umap;
+mod unit;
 
+pub use ascent::{Ascent, STEPS, WantedPicture};
+pub use attribution::{Attribution, AttributionMethod, averaged_block, last_map_block, map_blocks, methods};
+pub use drivers::{Driver, Drivers};
+pub use heat_map::HeatMap;
 pub use map_frame::map_frame;
 pub use map_quality::{MapQuality, QualityMeter};
 pub use neighbour_graph::{Affinity, GraphBuilder, NeighbourGraph};
@@ -24,3 +37,4 @@ pub use reduction::{ReducedPoints, Reduction};
 pub use tour::{MOST_AXES, Tour};
 pub use tsne::{Tsne, TsneSettings};
 pub use umap::Umap;
+pub use unit::Unit;

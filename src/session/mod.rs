@@ -33,9 +33,10 @@ pub use changes::{Reported, Stamps, State};
 pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
 pub use jobs::{
-    Audit, Auditing, Encode, Evaluate, FindRange, Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job,
-    JobContext, JobProgress, JobRequest, Jobs, PlanMemory, Project, Projecting, RangeSearch, RangeTest,
-    SplitEvaluation, Trial, code_gradient,
+    Audit, Auditing, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining, Explanation, FindRange,
+    Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs,
+    Maximise, MaximiseLayer, Maximising, PlanMemory, Project, Projecting, RangeSearch, RangeTest, SplitEvaluation,
+    Trial, UnitChoice, WantedUnit, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use maps::{MapColouring, MapView, TourFrame};
@@ -50,11 +51,13 @@ pub use session::Session;
 pub use shelf::{RunSummary, Shelf};
 pub use stamp::Stamp;
 pub use summary::{
-    BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary, SkippedSummary, Status,
+    AttributionSummary, BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary,
+    SkippedSummary, Status,
 };
 pub use view::{
     Answer, CellView, ColumnNeuronPicture, ColumnPicture, ColumnsPicture, ConnectionView, CurveValue, CurveView,
     Estimate, ExampleView, FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight, Hit, InspectedItem, LinkView,
     NeuronPlace, NeuronView, PanelScale, Parameter, Pinned, Probability, Question, SlotView, View, Viewer, WeightImage,
+    WeightSheet, bytes_of, rgba,
 };
 pub use work::Resources;

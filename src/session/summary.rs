@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::run::Ability;
 use super::session::Session;
 use crate::data::{Pixels, Skipped, Split};
+use crate::inspect::{self, AttributionMethod};
 use crate::network::Task;
 use crate::par;
 use crate::recorder::Event;
@@ -116,6 +117,17 @@ pub struct ModelSummary {
     pub connections: u64,
     pub parameters: usize,
     pub embedding: Option<EmbeddingSummary>,
+    /// Set for a classifier.
+    pub attribution: Option<AttributionSummary>,
+}
+
+/// How it can be shown where the network looks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AttributionSummary {
+    pub methods: Vec<AttributionMethod>,
+    /// The blocks that Grad-CAM can look at, and the one that it looks at by itself.
+    pub blocks: Vec<usize>,
+    pub block: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -249,6 +261,17 @@ impl Session {
             connections: self.run().learner.connections(),
             parameters: self.run().learner.param_len(),
             embedding: network.embedding.map(|block| EmbeddingSummary { block, length: network.shape(block).len() }),
+            attribution: self.attribution_summary(),
         }
+    }
+
+    fn attribution_summary(&self) -> Option<AttributionSummary> {
+        let learner = self.run().supervised().ok()?;
+        let network = learner.network();
+        (learner.objective().task == Task::Classifier).then(|| AttributionSummary {
+            methods: inspect::methods(network),
+            blocks: inspect::map_blocks(network),
+            block: inspect::last_map_block(network),
+        })
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::edit::Command;
-use super::jobs::{Auditing, Job, JobContext, JobProgress, JobRequest, Jobs, RangeSearch, RangeTest};
+use super::jobs::{Audit, FindRange, JobContext, JobProgress, JobRequest, Jobs, RangeTest};
 use super::notice::Notice;
 use super::session::Session;
 use super::view::Viewer;
@@ -52,9 +52,9 @@ impl Session {
         self.jobs.result(id)
     }
 
-    /// The latest job of a kind, running or done, while what it depends on is unchanged.
-    pub fn job<J: Job>(&self) -> Option<&J> {
-        self.jobs.latest(self.run(), &self.data)
+    /// The latest job that such a request began, running or done, while what it depends on is unchanged.
+    pub fn job<R: JobRequest>(&self) -> Option<&R::Job> {
+        self.jobs.latest::<R>(self.run(), &self.data)
     }
 
     fn with_jobs<T>(&mut self, with: Resources, work: impl FnOnce(&mut Jobs, &mut JobContext) -> T) -> T {
@@ -67,12 +67,12 @@ impl Session {
 
     /// The latest range test of this network, finished or still running.
     pub fn range_test(&self) -> Option<&RangeTest> {
-        self.job::<RangeSearch>().map(|search| &search.found)
+        self.job::<FindRange>().map(|search| &search.found)
     }
 
     /// The findings of the data check, worst first.
     pub fn findings(&self) -> &[Finding] {
-        self.job::<Auditing>().map_or(&[], |audit| &audit.findings)
+        self.job::<Audit>().map_or(&[], |audit| &audit.findings)
     }
 
     /// Applies a fix of a finding. The notice says whether images must be read again.

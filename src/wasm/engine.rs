@@ -3,6 +3,7 @@
 mod columns;
 mod data;
 mod free_graph;
+mod insight;
 mod latent;
 mod load_plan;
 mod loading;

@@ -77,6 +77,11 @@ const ANSWERS: &[Pair] = &[
     pair("FreeConnection", "FreeConnection"),
     pair("LayerKind", "LayerKind"),
     pair("Draft", "Draft"),
+    pair("AttributionSummary", "AttributionSummary"),
+    pair("Explanation", "Explanation"),
+    pair("WantedUnit", "WantedUnit"),
+    pair("DrivingImage", "DrivingImage"),
+    pair("ReceptiveField", "ReceptiveField"),
 ];
 
 /// What the page sends; a field that may be left out has a default here.
@@ -89,6 +94,7 @@ const REQUESTS: &[Pair] = &[
     pair("CodeMix", "Mix"),
     pair("NeuronSet", "Picked"),
     pair("Neuron", "Neuron"),
+    pair("Explain", "Explain"),
 ];
 
 /// Enums that are words on the page.
@@ -99,6 +105,7 @@ const WORDS: &[(&str, &str)] = &[
     ("CurveNumber", "CurveNumber"),
     ("ProjectionMethod", "MapMethod"),
     ("MapColouring", "MapColouring"),
+    ("AttributionMethod", "AttributionMethod"),
 ];
 
 /// Fields by name; whether each may be absent or null.

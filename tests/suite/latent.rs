@@ -5,8 +5,7 @@ use crate::common::{resources, run_job};
 use neurarium::config::Config;
 use neurarium::par;
 use neurarium::session::{
-    Base, Code, CodeMix, Encode, Inversion, InversionProgress, InversionTarget, Invert, NamedBase, Session,
-    code_gradient,
+    Base, Code, CodeMix, Encode, InversionProgress, InversionTarget, Invert, NamedBase, Session, code_gradient,
 };
 
 fn session(model: &str) -> Session {
@@ -21,7 +20,7 @@ fn train(session: &mut Session, steps: usize) {
 }
 
 fn inversion(session: &Session) -> InversionProgress {
-    session.job::<Inversion>().unwrap().found
+    session.job::<Invert>().unwrap().found
 }
 
 fn analysed(model: &str, steps: usize) -> Session {

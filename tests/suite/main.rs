@@ -5,6 +5,7 @@
 mod common;
 
 mod archives;
+mod attribution;
 mod audit;
 mod awkward;
 mod boundary;
@@ -45,6 +46,7 @@ mod looking;
 mod manifold;
 mod manifold_run;
 mod maps;
+mod maximise;
 mod metrics;
 mod onnx;
 mod optim;

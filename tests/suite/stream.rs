@@ -16,7 +16,7 @@ use neurarium::network::{Task, preset};
 use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::schedule::Schedule;
-use neurarium::session::{Encode, PlanMemory, Resources, Session, Trial};
+use neurarium::session::{Encode, PlanMemory, Resources, Session};
 use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
 
 const KIB: usize = 1 << 10;
@@ -446,7 +446,7 @@ fn a_forecast_changes_nothing_and_predicts_the_memory() {
             let with = |free_memory| Resources { clock: &ticking, free_memory };
             let job = session.begin_job(PlanMemory {}, with(1 << 30)).unwrap();
             while session.advance_job(job, 0.0, with(free_memory)).unwrap().pending {}
-            session.job::<Trial>().unwrap().forecast.clone().expect("a forecast at the end")
+            session.job::<PlanMemory>().unwrap().forecast.clone().expect("a forecast at the end")
         };
         let foreseen = forecast(&mut tried, 1 << 30);
         assert_eq!(foreseen.parameters, plain.network().param_len());
@@ -473,9 +473,9 @@ fn a_forecast_ends_when_the_data_change() {
     let smaller = toy::shapes(40, 16, 1);
     session.use_data(Loaded { dataset: smaller, report: Report::default() }).unwrap();
     assert_eq!(session.advance_job(job, 0.0, resources()).unwrap().kind, None);
-    assert!(session.job::<Trial>().is_none());
+    assert!(session.job::<PlanMemory>().is_none());
     session.run_job(PlanMemory {}, Resources { free_memory: 1000, ..resources() }).unwrap();
-    assert_eq!(session.job::<Trial>().unwrap().forecast, None, "there is no memory for a copy");
+    assert_eq!(session.job::<PlanMemory>().unwrap().forecast, None, "there is no memory for a copy");
 }
 
 // Sessions

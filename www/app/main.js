@@ -12,6 +12,7 @@ import { engine as starting, listen } from './start.js';
 import { invalidate, store, takeState, unsaved } from './store.js';
 import './wake-lock.js';
 import '../look/example/example-card.js';
+import '../look/example/heat.js';
 import '../look/example/own-input.js';
 import '../look/inspector/inspector.js';
 import '../look/inspector/undo.js';

@@ -148,6 +148,12 @@ export interface Engine {
   picturesOf(examples: Uint32Array): Promise<Thumbnails>;
   example(index: number, dark: boolean): Promise<Example>;
   embedding(index: number): Promise<Float32Array>;
+  /** The pictures that the last job found, of a layer or of one unit. */
+  wantedPictures(sheet: boolean): Promise<Thumbnails | null>;
+  /** The incoming weights of every unit of a layer; null where it has none. */
+  weightSheet(block: number, dark: boolean): Promise<Thumbnails | null>;
+  /** The heat maps of the last job, of a sheet or of what is shown, over their pictures. */
+  heatMaps(sheet: boolean, dark: boolean, opacity: number): Promise<Thumbnails | null>;
   render(request: FrameRequest, spare?: Uint8ClampedArray): Promise<Frame>;
   hit(x: number, y: number): Promise<Hit | null>;
   hitConnection(x: number, y: number, reach: number): Promise<{ source: Neuron; target: Neuron } | null>;

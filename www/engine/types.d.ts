@@ -160,6 +160,70 @@ export interface ModelSummary {
   connections: number;
   parameters: number;
   embedding: { block: number; length: number } | null;
+  /** Set for a classifier. */
+  attribution: AttributionSummary | null;
+}
+
+export type AttributionMethod = 'class-activation' | 'grad-cam' | 'integrated-gradients' | 'occlusion';
+
+/** How it can be shown where the network looks. */
+export interface AttributionSummary {
+  methods: AttributionMethod[];
+  /** The layers that Grad-CAM can look at, and the one that it looks at by itself. */
+  blocks: number[];
+  block: number | null;
+}
+
+/** Absent or null: the predicted class, the last convolution. */
+export interface Explain {
+  method: AttributionMethod;
+  class?: number | null;
+  block?: number | null;
+}
+
+/** What is known about a heat map. */
+export interface Explanation {
+  class: number;
+  probability: number;
+  /** The largest absolute value. */
+  limit: number;
+  /** Integrated gradients: points on the way from black, and the share by which they miss being complete. */
+  parts: number | null;
+  gap: number | null;
+}
+
+/** The unit that is driven: a neuron, all places of a channel, the score of a class, a main direction of the codes. */
+export type UnitChoice =
+  { neuron: Neuron } | { channel: { block: number; channel: number } } | { class: number } | { direction: number };
+
+/** A rectangle of input pixels. */
+export interface ReceptiveField {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** What one unit wants. */
+export interface WantedUnit {
+  /** The neuron that stands for it. */
+  block: number;
+  index: number;
+  /** The responses to its pictures. */
+  responses: (number | null)[];
+  /** What it sees of its pictures, if it looks at one place. */
+  field: ReceptiveField | null;
+  /** Nothing drives it. */
+  dead: boolean;
+  most: DrivingImage[];
+  least: DrivingImage[];
+}
+
+/** An image of the data set, and the place in it where the response is strongest. */
+export interface DrivingImage {
+  example: number;
+  response: number;
+  field: ReceptiveField;
 }
 
 /** Numbers that rise whenever something changes: what was made of it is then out of date. */
@@ -879,6 +943,10 @@ export interface Jobs {
   audit: { request: {}; found: Finding[] };
   forecast: { request: {}; found: Forecast | null };
   project: { request: ProjectRequest; found: ProjectionProgress };
+  explain: { request: Explain; found: Explanation[] };
+  maximise: { request: { unit: UnitChoice; variants?: number; seed?: number }; found: WantedUnit[] };
+  'maximise-layer': { request: { block: number | null; seed?: number }; found: WantedUnit[] };
+  'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
 }
 
 /** The picture that is wanted: an example, the own input, or the bytes of an image file. */

@@ -43,6 +43,13 @@ export const TABS = [
     load: () => import('./evaluation/worst-examples.js'),
   },
   {
+    id: 'neurons',
+    title: 'neurons',
+    tip: 'What each neuron of a layer wants to see, which images drive it, and its weights',
+    needs: ['layers', 'gradients'],
+    load: () => import('./neurons/neurons.js'),
+  },
+  {
     id: 'map',
     title: 'map',
     tip: 'All images as points: their pixels, codes, probabilities or the values of a layer, by PCA, t-SNE, UMAP or a grand tour',

@@ -87,9 +87,10 @@ impl Jobs {
         found.map(|entry| entry.job.result()).ok_or_else(|| Error::new("this job is not finished, or was cancelled"))
     }
 
-    /// The latest job of a kind, running or done, while what it depends on is unchanged.
-    pub fn latest<J: Job>(&self, run: &Run, data: &Data) -> Option<&J> {
-        let valid = self.all.iter().filter(|entry| entry.depends_on == entry.job.depends_on(run, data));
-        valid.filter_map(|entry| (&*entry.job as &dyn std::any::Any).downcast_ref()).next()
+    /// The latest job that such a request began, running or done, while what it depends on is unchanged.
+    pub fn latest<R: JobRequest>(&self, run: &Run, data: &Data) -> Option<&R::Job> {
+        let entry = self.all.iter().find(|entry| entry.kind == R::KIND)?;
+        let is_valid = entry.depends_on == entry.job.depends_on(run, data);
+        (&*entry.job as &dyn std::any::Any).downcast_ref().filter(|_| is_valid)
     }
 }

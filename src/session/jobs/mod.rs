@@ -3,21 +3,25 @@
 mod audit;
 mod encode;
 mod evaluate;
+mod explain;
 mod forecast;
 mod invert;
 mod job;
 #[allow(clippy::module_inception, reason = "the list of all jobs is in jobs/jobs.rs, beside their kinds")]
 mod jobs;
+mod maximise;
 mod project;
 mod range;
 
 pub use audit::{Audit, Auditing};
 pub use encode::Encode;
 pub use evaluate::{Evaluate, SplitEvaluation};
+pub use explain::{Explain, ExplainSheet, Explaining, Explanation};
 pub use forecast::{Forecast, PlanMemory, Trial};
 pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gradient};
 pub use job::{Job, JobContext, JobRequest};
 pub use jobs::{JobProgress, Jobs};
+pub use maximise::{DrivingImage, Maximise, MaximiseLayer, Maximising, UnitChoice, WantedUnit};
 pub use project::{Project, Projecting};
 pub use range::{FindRange, RangeSearch, RangeTest};
 
@@ -37,6 +41,10 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<Audit>(),
     kind::<PlanMemory>(),
     kind::<Project>(),
+    kind::<Explain>(),
+    kind::<ExplainSheet>(),
+    kind::<Maximise>(),
+    kind::<MaximiseLayer>(),
 ];
 
 const fn kind<R: JobRequest>() -> (&'static str, Begin) {

@@ -73,8 +73,7 @@ function show() {
   );
   setText(nameLine, label && !name.includes(label) ? `${name} · ${label}` : name);
   nameLine.title = name;
-  const abreast = narrow.matches ? 3 : 2;
-  const scale = scaleFor(width, height, (pictures.clientWidth - (abreast - 1) * GAP) / abreast);
+  const scale = pictureScale(width, height);
   showPixels(input, example.input, width, height, scale);
   setHidden(outputFigure, !example.output);
   setHidden(differenceFigure, !example.difference);
@@ -84,6 +83,17 @@ function show() {
   showFacts(example, scale);
   setHidden(bars, !probabilities);
   if (probabilities) showBars(probabilities, label);
+}
+
+/** The example as it was shown last. */
+export function shownExample() {
+  return example;
+}
+
+/** Device pixels for each pixel of the pictures. @param {number} width @param {number} height */
+export function pictureScale(width, height) {
+  const abreast = narrow.matches ? 3 : 2;
+  return scaleFor(width, height, (pictures.clientWidth - (abreast - 1) * GAP) / abreast);
 }
 
 /** @param {Example} of @param {number} scale */

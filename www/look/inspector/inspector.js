@@ -25,6 +25,7 @@ import { theme } from '../../ui/theme.js';
  * @property {HTMLElement} mark
  * @property {(open: boolean) => Question | null} question
  * @property {(view: any, open: boolean) => { value: string, mark: string }} show
+ * @property {() => void} [tell] follows what goes on beside training
  */
 
 const list = byId('inspector-list', HTMLElement);
@@ -52,6 +53,7 @@ function draw() {
   if (drawnList !== selection.version) arrange();
   if (shownEdit !== edits.version) tellEdit();
   if (!store.engine || !store.model || selection.list.length === 0 || list.clientWidth === 0) return;
+  for (const { tell } of items.values()) tell?.();
   look(selection.version, store.example, theme());
 }
 
@@ -132,6 +134,7 @@ export function enterInspector() {
 
 /** @param {Chosen} item @returns {Shown} */
 function build(item) {
+  /** @type {Pick<Shown, 'question' | 'show' | 'tell'> & { body: Element[] }} */
   const made =
     item.kind === 'neuron' ? neuronItem(item) : item.kind === 'connection' ? connectionItem(item) : groupItem(item);
   const value = create('span', { class: 'item-value' });
@@ -165,7 +168,8 @@ function build(item) {
     remove(item);
     (next?.querySelector('button') ?? network).focus();
   });
-  return { item, name: fullNameOf(item), element, body, head, value, mark, question: made.question, show: made.show };
+  const { question, show, tell } = made;
+  return { item, name: fullNameOf(item), element, body, head, value, mark, question, show, tell };
 }
 
 /** In another network the same numbers may stand for other neurons, which were not chosen. */

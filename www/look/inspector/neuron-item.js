@@ -7,8 +7,9 @@ import { actionRow, factorSlider, field } from './item-parts.js';
 import { choose, layerOf, nameOf, picked, placeOf } from '../../network/selection.js';
 import { createSlider } from '../../ui/slider.js';
 import { theme } from '../../ui/theme.js';
+import { createWants } from './wants.js';
 import { createWeightBrush } from './weight-brush.js';
-import { store } from '../../app/store.js';
+import { can, store } from '../../app/store.js';
 
 /** @import { ChosenNeuron } from '../../network/selection.js' */
 /** @import { Link, NeuronView, Question } from '../../engine/types.js' */
@@ -32,6 +33,7 @@ export function neuronItem(neuron) {
   const outgoingScale = field('outgoing ×', factorSlider('Scale all outgoing weights', 'scale-outgoing', neurons));
   const actions = actionRow(neurons, layer ? layer.width * layer.height > 1 : false);
   const brush = createWeightBrush(() => neurons());
+  const wants = createWants(neuron, layer && layer.width * layer.height > 1 ? layer.channels : 0);
   const incoming = links('Strongest incoming', 'from');
   const outgoing = links('Strongest outgoing', 'to');
   incoming.element.open = true;
@@ -43,9 +45,12 @@ export function neuronItem(neuron) {
       incomingScale,
       outgoingScale,
       brush.element,
+      wants.element,
       incoming.element,
       outgoing.element,
     ],
+    /** Follows a search for what it wants. */
+    tell: wants.tell,
     /** @param {boolean} open @returns {Question} */
     question(open) {
       const { block, index } = neuron;
@@ -64,6 +69,7 @@ export function neuronItem(neuron) {
         setHidden(outgoingScale, now.outgoingCount === 0);
         actions.show(now.pinned, now.held, now.heldChannel, now.bias !== null || now.weights > 0);
         brush.show(now.image);
+        setHidden(wants.element, neuron.block === 0 || !can('gradients'));
         incoming.show(now.incoming, now.incomingCount);
         outgoing.show(now.outgoing, now.outgoingCount);
       }

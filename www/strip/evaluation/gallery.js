@@ -1,13 +1,15 @@
 // Measured images, those of the largest loss first: chosen ones can be given another class, moved or dropped.
 
-import { store, engine } from '../../app/store.js';
+import { cancelJob, jobOf, percentDone, runJob } from '../../app/jobs.js';
+import { addPart, store, engine } from '../../app/store.js';
 import { create, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { edit } from '../../app/commands.js';
 import { goTo } from '../../look/example/example-card.js';
+import { heatChoice, heatPaint } from '../../look/example/heat.js';
 import { count, loss, percent, significant } from '../../ui/format.js';
 import { measured } from './evaluation.js';
 import { showError } from '../../ui/messages.js';
-import { scaleFor, showPixels } from '../../ui/pixels.js';
+import { putPixels, scaleFor, showPixels } from '../../ui/pixels.js';
 
 /** @import { Command, Listed, MeasuredExample, SplitName } from '../../engine/types.js' */
 
@@ -47,6 +49,16 @@ export function createGallery(holder) {
     { type: 'button', class: 'button toggle', 'data-tip': 'Chooses all images that are listed' },
     'All',
   );
+  const heat = create(
+    'button',
+    {
+      type: 'button',
+      class: 'button toggle',
+      'aria-pressed': 'false',
+      'data-tip': 'Lays over each image where the network looks; how, is chosen under Example',
+    },
+    'Where it looks',
+  );
   const actions = create(
     'div',
     { class: 'gallery-actions', role: 'group', 'aria-label': 'What to do with the chosen images' },
@@ -55,6 +67,7 @@ export function createGallery(holder) {
     classes,
     splits,
     drop,
+    heat,
   );
   const scroll = create('div', { class: 'gallery-scroll' }, list, more);
   holder.replaceChildren(scroll, actions);
@@ -89,9 +102,44 @@ export function createGallery(holder) {
       total = found.total;
       for (const example of chosen) if (!examples.some((one) => one.example === example)) chosen.delete(example);
       tell();
+      if (isHeat()) paintHeat();
     } catch (error) {
       showError(error);
     }
+  }
+
+  const isHeat = () => heat.getAttribute('aria-pressed') === 'true';
+
+  /** Paints the heat maps of the listed images over them. */
+  async function paintHeat() {
+    const choice = heatChoice();
+    if (!choice) return;
+    const question = asked;
+    const listed = examples.map(({ example }) => example);
+    if (!(await runJob('explain-sheet', { ...choice, examples: listed }))) return;
+    const maps = await engine().heatMaps(true, ...heatPaint());
+    if (question !== asked || !maps || !isHeat()) return;
+    const area = 4 * maps.width * maps.height;
+    list.querySelectorAll('canvas').forEach((canvas, i) => {
+      putPixels(canvas, maps.pixels.subarray(i * area, (i + 1) * area), maps.width, maps.height);
+    });
+  }
+
+  /** The images as they are. */
+  async function paintPlain() {
+    const question = asked;
+    const { pixels, width, height } = await engine().picturesOf(Uint32Array.from(examples, ({ example }) => example));
+    if (question !== asked || isHeat()) return;
+    const area = 4 * width * height;
+    list.querySelectorAll('canvas').forEach((canvas, i) => {
+      putPixels(canvas, pixels.subarray(i * area, (i + 1) * area), width, height);
+    });
+  }
+
+  function tellHeat() {
+    const job = isHeat() ? jobOf('explain-sheet') : null;
+    setHidden(heat, !store.model?.attribution);
+    setText(heat, job ? `Cancel, ${percentDone(job)}` : 'Where it looks');
   }
 
   /** @param {MeasuredExample} one @param {Uint8Array} pixels @param {number} width @param {number} height */
@@ -167,6 +215,12 @@ export function createGallery(holder) {
     return edit(command);
   }
 
+  heat.addEventListener('click', () => {
+    heat.setAttribute('aria-pressed', String(!isHeat()));
+    if (!isHeat()) cancelJob('explain-sheet');
+    (isHeat() ? paintHeat() : paintPlain()).catch(showError);
+  });
+  addPart(tellHeat);
   const changed = () => ({ examples: [...chosen], of: store.data?.images ?? 0 });
   more.addEventListener('click', ask);
   all.addEventListener('click', () => {

@@ -1,0 +1,71 @@
+//! Where a classifier looks: a contact sheet of images beside their heat maps.
+
+use std::path::Path;
+
+use neurarium::config::Config;
+use neurarium::data::encode_png;
+use neurarium::error::{Error, Result};
+use neurarium::inspect::AttributionMethod;
+use neurarium::render::Theme;
+use neurarium::session::{Explain, ExplainSheet, Session};
+
+use super::contact_sheet::{ContactSheet, Pair};
+use super::failure::CommandResult;
+use super::interrupt;
+use super::open_session::add_network;
+use super::output::{Outcome, write_file};
+use super::work;
+
+/// Images of a sheet.
+const IMAGES: usize = 24;
+
+/// Writes the sheet: one image if `view-example` names it, otherwise some that are held out.
+pub fn sheet(session: &mut Session, config: &Config, method: AttributionMethod, output: &Path) -> CommandResult {
+    let how = Explain { method, class: class(session, config)?, block: block(session, config)? };
+    let examples = match config.view_example() {
+        Some(index) => vec![index as u32],
+        None => session.viewer().fixed_examples(IMAGES),
+    };
+    if examples.is_empty() {
+        return Err(Error::expected("view-heat", "some images", "none").into());
+    }
+    interrupt::listen();
+    let words = |done, total| format!("image {done} of {total}");
+    if !work::run_job(session, ExplainSheet { how, examples }, words, interrupt::requested)? {
+        return Err(Error::new("the heat maps were interrupted").into());
+    }
+    let found = session.job::<ExplainSheet>().ok_or_else(|| Error::new("the heat maps are gone"))?;
+    let theme = Theme::parse(config.get("view-theme")?).unwrap_or_default();
+    let overlays = found.overlays(theme, config.view_opacity());
+    let pairs: Vec<Pair> =
+        found.done.iter().zip(&overlays).map(|(done, output)| Pair { input: &done.picture, output }).collect();
+    let shape = session.network().input();
+    let ContactSheet { width, height, pixels } = ContactSheet::of_pairs(&pairs, shape.width, shape.height);
+    write_file(output, &encode_png(width, height, 3, &pixels)?)?;
+    let mut outcome = Outcome::default();
+    add_network(&mut outcome, session);
+    outcome.count("heat_maps", pairs.len());
+    let gaps = found.done.iter().filter_map(|done| done.facts.gap);
+    outcome.number("completeness_gap", gaps.reduce(f64::max));
+    outcome.count("width", width);
+    outcome.count("height", height);
+    Ok(outcome)
+}
+
+fn class(session: &Session, config: &Config) -> Result<Option<usize>> {
+    let (classes, wanted) = (&session.run().classes, config.view_class());
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let place = classes.iter().position(|class| class == wanted);
+    place.map(Some).ok_or_else(|| Error::expected("view-class", classes.join(", "), format!("\"{wanted}\"")))
+}
+
+fn block(session: &Session, config: &Config) -> Result<Option<usize>> {
+    let wanted = config.view_layer();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let place = session.network().block_named(wanted);
+    place.map(Some).ok_or_else(|| Error::expected("view-layer", "the name of a layer", format!("\"{wanted}\"")))
+}

@@ -1,0 +1,48 @@
+//! What the neurons of a layer want: for each the image that drives it most, beside the picture that was found for it.
+
+use std::path::Path;
+
+use neurarium::config::Config;
+use neurarium::data::encode_png;
+use neurarium::error::Error;
+use neurarium::session::{MaximiseLayer, Session};
+
+use super::contact_sheet::{ContactSheet, Pair};
+use super::failure::CommandResult;
+use super::interrupt;
+use super::open_session::add_network;
+use super::output::{Outcome, write_file};
+use super::work;
+
+/// Writes the sheet of the layer `view-wants`.
+pub fn sheet(session: &mut Session, config: &Config, output: &Path) -> CommandResult {
+    let wanted = config.view_wants();
+    let block = session.network().block_named(wanted);
+    if block.is_none() {
+        return Err(Error::expected("view-wants", "the name of a layer", format!("\"{wanted}\"")).into());
+    }
+    interrupt::listen();
+    let words = |done: usize, total: usize| format!("searching, {} %", 100 * done / total.max(1));
+    if !work::run_job(session, MaximiseLayer { block, seed: config.seed() }, words, interrupt::requested)? {
+        return Err(Error::new("the search was interrupted").into());
+    }
+    let found = session.job::<MaximiseLayer>().ok_or_else(|| Error::new("what was found is gone"))?;
+    let (shape, grey) = (session.network().input(), vec![128; session.network().input().len()]);
+    let image = |example: u32| session.data().example(example as usize).into_owned();
+    let images: Vec<Vec<u8>> = found
+        .found
+        .iter()
+        .map(|unit| unit.most.first().map_or_else(|| grey.clone(), |most| image(most.example)))
+        .collect();
+    let pictures = found.pictures();
+    let pairs: Vec<Pair> = images.iter().zip(&pictures).map(|(input, output)| Pair { input, output }).collect();
+    let ContactSheet { width, height, pixels } = ContactSheet::of_pairs(&pairs, shape.width, shape.height);
+    write_file(output, &encode_png(width, height, 3, &pixels)?)?;
+    let mut outcome = Outcome::default();
+    add_network(&mut outcome, session);
+    outcome.count("units", pairs.len());
+    outcome.count("dead", found.found.iter().filter(|unit| unit.dead).count());
+    outcome.count("width", width);
+    outcome.count("height", height);
+    Ok(outcome)
+}
