@@ -12,9 +12,7 @@ use neurarium::inspect::{
 };
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
-use neurarium::session::{
-    Command, LayoutSettings, MapColouring, Project, Projecting, ProjectionMethod, ProjectionSource, Session,
-};
+use neurarium::session::{Command, LayoutSettings, MapColouring, Project, ProjectionMethod, ProjectionSource, Session};
 
 #[derive(Deserialize)]
 struct Case {
@@ -179,7 +177,7 @@ fn settings_act_while_a_map_is_made_and_a_second_map_begins_at_the_first() {
     let wide = first.frame[1] - first.frame[0];
     assert!(mean(&second.points) < 0.25 * wide, "{} of {wide}", mean(&second.points));
     session.cancel_job(id);
-    assert!(session.job::<Projecting>().is_some(), "a finished job stays");
+    assert!(session.job::<Project>().is_some(), "a finished job stays");
 }
 
 #[test]

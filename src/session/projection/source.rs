@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Batch, Dataset};
 use crate::error::{Error, Result};
 use crate::layer::Call;
+use crate::layer::LOOK;
 use crate::loss::Loss;
 use crate::network::{Network, Pass, Task};
 use crate::par;
 use crate::session::run::{Learner, Run};
-use crate::session::view::LOOK;
 
 /// The numbers of an example that make it a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
