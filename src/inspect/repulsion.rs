@@ -337,7 +337,7 @@ mod tests {
             for (force, expected) in forces.iter().zip(&expected) {
                 for axis in [0, 1] {
                     let apart = (f64::from(force[axis]) - expected[axis]).abs();
-                    assert!(apart < of_force * largest + 0.05, "{n} over {spread}: {force:?} for {expected:?}");
+                    assert!(apart < of_force * largest + 0.2, "{n} over {spread}: {force:?} for {expected:?}");
                 }
             }
         }
