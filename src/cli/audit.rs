@@ -9,9 +9,10 @@ use neurarium::data::{Batch, Dataset, Loaded, ResizeMode, Split, encode_png};
 use neurarium::error::{Error, Result};
 use neurarium::par;
 use neurarium::session::{Command, Journal, JournalHeader};
+use neurarium::shape::Shape;
 use neurarium::words::counted;
 
-use super::contact_sheet::{ContactSheet, Pair};
+use super::contact_sheet::{ContactSheet, Tile};
 use super::failure::CommandResult;
 use super::output::{Outcome, folder, say, write_file};
 use super::progress::{TerminalProgress, note};
@@ -117,23 +118,30 @@ fn write_journal(path: &Path, findings: &[Finding], data: &Dataset, mut config: 
     Ok(())
 }
 
-/// Paints training images beside augmented ones.
+/// Paints training images beside augmented ones, and the targets that were moved with these.
 fn paint(config: &Config, data: &Dataset) -> Result<()> {
     let training = data.indices(Split::Train);
     let count = training.len().min(SHEET);
     let indices: Vec<u32> = (0..count).map(|n| training[n * training.len() / count]).collect();
-    let bytes = |batch: &Batch| -> Vec<u8> { batch.x.iter().map(|x| (x * 255.0 + 0.5) as u8).collect() };
+    let bytes = |x: &[f32]| -> Vec<u8> { x.iter().map(|x| (x * 255.0 + 0.5) as u8).collect() };
     let mut batch = Batch::default();
     data.batch(&indices, &mut batch);
-    let before = bytes(&batch);
-    config.augment().apply(&mut batch, &indices, &data.frames, config.seed());
-    let after = bytes(&batch);
-    let len = data.shape.len();
-    let pairs = before.chunks_exact(len).zip(after.chunks_exact(len));
-    let pairs: Vec<Pair> = pairs.map(|(input, output)| Pair { input, output }).collect();
-    let sheet = ContactSheet::of_pairs(&pairs, data.shape.width, data.shape.height);
+    let before = bytes(&batch.x);
+    config.augment().apply(&mut batch, &indices, data, config.seed());
+    let (after, targets) = (bytes(&batch.x), bytes(&batch.target.y));
+    let group = |n: usize| {
+        let pictures = [(&before, Some(data.shape)), (&after, Some(data.shape)), (&targets, data.target_shape())];
+        pictures.into_iter().filter_map(|(pixels, shape)| Some(tile(pixels, shape?, n))).collect()
+    };
+    let groups: Vec<Vec<Tile>> = (0..count).map(group).collect();
+    let sheet = ContactSheet::of_groups(&groups);
     let path = folder("output-directory", config.output_directory())?.join("augmented.png");
     write_file(&path, &encode_png(sheet.width, sheet.height, 3, &sheet.pixels)?)?;
     note(&format!("painted {}", path.display()));
     Ok(())
+}
+
+/// Picture `n` of several.
+fn tile(pixels: &[u8], shape: Shape, n: usize) -> Tile<'_> {
+    Tile { pixels: &pixels[n * shape.len()..][..shape.len()], width: shape.width, height: shape.height }
 }

@@ -1,9 +1,18 @@
-//! Contact sheets: inputs beside the outputs of the network, each pixel enlarged by a whole factor.
+//! Contact sheets: inputs beside the outputs of the network and what these should be, each pixel enlarged by a whole
+//! factor.
 
-/// An input and its output, `[height, width, channels]` bytes with 1 (grey), 3 or 4 (RGBA, opaque) channels.
-pub struct Pair<'a> {
-    pub input: &'a [u8],
-    pub output: &'a [u8],
+/// A picture, `[height, width, channels]` bytes with 1 (grey), 3 or 4 (RGBA, opaque) channels.
+#[derive(Clone, Copy)]
+pub struct Tile<'a> {
+    pub pixels: &'a [u8],
+    pub width: usize,
+    pub height: usize,
+}
+
+impl Tile<'_> {
+    fn scale(&self) -> usize {
+        (SIDE / self.width.max(self.height)).max(1)
+    }
 }
 
 /// The sheet as an RGB image.
@@ -15,31 +24,35 @@ pub struct ContactSheet {
 
 /// Images are enlarged to about this many pixels.
 const SIDE: usize = 128;
-/// Pixels between the two of a pair, and around pairs.
+/// Pixels between the pictures that belong together, and around them.
 const INNER: usize = 4;
 const OUTER: usize = 16;
 /// Light, yet white images stand out against it; neutral to every colour.
 const PAPER: u8 = 0xe4;
 
 impl ContactSheet {
-    /// Lays out pairs in rows, as near to a square as their number allows.
-    pub fn of_pairs(pairs: &[Pair], width: usize, height: usize) -> Self {
-        let scale = (SIDE / width.max(height)).max(1);
-        let (tile_width, tile_height) = (width * scale, height * scale);
-        let (pair_width, pair_height) = (2 * tile_width + INNER, tile_height);
-        let columns = (1..=pairs.len().max(1))
-            .find(|columns| columns * pair_width >= pairs.len().div_ceil(*columns) * pair_height)
+    /// Lays out groups of pictures in rows, as near to a square as their number allows. All groups have pictures of the
+    /// sizes of the first.
+    pub fn of_groups(groups: &[Vec<Tile>]) -> Self {
+        let first = groups.first().map_or(&[][..], Vec::as_slice);
+        let width = |tile: &Tile| tile.width * tile.scale();
+        let group_width = first.iter().map(|tile| width(tile) + INNER).sum::<usize>().saturating_sub(INNER);
+        let group_height = first.iter().map(|tile| tile.height * tile.scale()).max().unwrap_or(0);
+        let columns = (1..=groups.len().max(1))
+            .find(|columns| columns * group_width >= groups.len().div_ceil(*columns) * group_height)
             .unwrap_or(1);
-        let rows = pairs.len().div_ceil(columns);
+        let rows = groups.len().div_ceil(columns);
         let mut sheet = Self::blank(
-            OUTER + columns * (pair_width + OUTER), //
-            OUTER + rows * (pair_height + OUTER),
+            OUTER + columns * (group_width + OUTER), //
+            OUTER + rows * (group_height + OUTER),
         );
-        for (index, pair) in pairs.iter().enumerate() {
-            let left = OUTER + index % columns * (pair_width + OUTER);
-            let top = OUTER + index / columns * (pair_height + OUTER);
-            sheet.put(pair.input, (width, height), scale, left, top);
-            sheet.put(pair.output, (width, height), scale, left + tile_width + INNER, top);
+        for (index, group) in groups.iter().enumerate() {
+            let mut left = OUTER + index % columns * (group_width + OUTER);
+            let top = OUTER + index / columns * (group_height + OUTER);
+            for tile in group {
+                sheet.put(tile, left, top);
+                left += width(tile) + INNER;
+            }
         }
         sheet
     }
@@ -48,12 +61,13 @@ impl ContactSheet {
         Self { width, height, pixels: vec![PAPER; width * height * 3] }
     }
 
-    fn put(&mut self, picture: &[u8], (width, height): (usize, usize), scale: usize, left: usize, top: usize) {
-        let channels = picture.len() / (width * height);
+    fn put(&mut self, tile: &Tile, left: usize, top: usize) {
+        let Tile { pixels, width, height } = *tile;
+        let (scale, channels) = (tile.scale(), pixels.len() / (width * height));
         for y in 0..height * scale {
             let row = &mut self.pixels[((top + y) * self.width + left) * 3..][..width * scale * 3];
             for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
-                let from = &picture[(y / scale * width + x / scale) * channels..][..channels];
+                let from = &pixels[(y / scale * width + x / scale) * channels..][..channels];
                 match from {
                     [grey] => pixel.fill(*grey),
                     _ => pixel.copy_from_slice(&from[..3]),
@@ -69,8 +83,9 @@ mod tests {
 
     #[test]
     fn a_sheet_shows_each_pixel_as_a_square_of_one_colour() {
-        let (input, output) = ([0, 50, 100, 150], [255; 2 * 2 * 3]);
-        let sheet = ContactSheet::of_pairs(&[Pair { input: &input, output: &output }], 2, 2);
+        let (input, output): ([u8; 4], [u8; 12]) = ([0, 50, 100, 150], [255; 2 * 2 * 3]);
+        let tile = |pixels| Tile { pixels, width: 2, height: 2 };
+        let sheet = ContactSheet::of_groups(&[vec![tile(&input), tile(&output)]]);
         assert_eq!((sheet.width, sheet.height), (16 + 128 + 4 + 128 + 16, 16 + 128 + 16));
         let pixel = |x: usize, y: usize| &sheet.pixels[(y * sheet.width + x) * 3..][..3];
         assert_eq!(pixel(16, 16), [0; 3]);
@@ -82,10 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn many_pairs_make_rows_within_the_sheet() {
+    fn many_groups_make_rows_within_the_sheet() {
         let picture = vec![7; 300 * 200 * 4];
-        let pairs: Vec<Pair> = (0..7).map(|_| Pair { input: &picture, output: &picture }).collect();
-        let sheet = ContactSheet::of_pairs(&pairs, 300, 200);
+        let tile = Tile { pixels: &picture, width: 300, height: 200 };
+        let small = Tile { pixels: &picture[..30 * 20 * 3], width: 30, height: 20 };
+        let sheet = ContactSheet::of_groups(&vec![vec![tile, small, tile]; 7]);
         assert_eq!(sheet.pixels.len(), sheet.width * sheet.height * 3);
         assert!(sheet.width < 3 * sheet.height && sheet.height < 3 * sheet.width);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use neurarium::config::Config;
-use neurarium::data::{Failed, Loaded, Loader, MemoryBudget, Pixels, Report, Split};
+use neurarium::data::{Failed, KnownSides, Loaded, Loader, MemoryBudget, Pixels, Report, Split};
 use neurarium::error::{Error, Result};
 use neurarium::network::preset::Task;
 use neurarium::words::counted;
@@ -29,6 +29,9 @@ pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let budget = memory_budget(&files, config).map_err(failed)?;
     let mut loader = Loader::with_budget(&name, config.load_options(), budget).map_err(failed)?;
+    let mut sides = KnownSides::default();
+    files.iter().for_each(|file| sides.note(&file.name));
+    loader.announce(sides);
     let mut progress = TerminalProgress::new(files.len() as u64);
     let (mut bytes_ahead, mut files_ahead) = (0, 0);
     for (index, file) in files.iter().enumerate() {
@@ -94,7 +97,7 @@ pub fn note_loaded(loaded: &Loaded, config: &Config) {
     note(&format!(
         "{}: {} of {} from {}, {size}",
         dataset.name,
-        counted(dataset.len(), "image"),
+        counted(dataset.len(), if dataset.pictures.is_empty() { "image" } else { "image pair" }),
         dataset.shape,
         counted(report.files, "file")
     ));
@@ -109,7 +112,7 @@ fn storage_note(loaded: &Loaded, config: &Config) -> String {
     let cap = mebibytes(memory_cap(config) as u64);
     let why = if config.memory_cap() == 0 { ", half of what is free" } else { "" };
     let (window, data) = (config.shuffle_window(), &loaded.dataset);
-    let order = match data.count(Split::Train) * data.shape.len() {
+    let order = match data.count(Split::Train) * data.example_len() {
         bytes if window < bytes => format!(", shuffled within a window of {}", mebibytes(window as u64)),
         _ => String::new(),
     };
@@ -148,5 +151,6 @@ pub fn task_name(task: Task) -> &'static str {
         Task::Autoencoder => "autoencoder",
         Task::Classifier => "classifier",
         Task::Regressor => "regressor",
+        Task::ImageToImage => "image to image",
     }
 }

@@ -8,8 +8,9 @@ use neurarium::error::{Error, Result};
 use neurarium::inspect::AttributionMethod;
 use neurarium::render::Theme;
 use neurarium::session::{Explain, ExplainSheet, Session};
+use neurarium::shape::Shape;
 
-use super::contact_sheet::{ContactSheet, Pair};
+use super::contact_sheet::{ContactSheet, Tile};
 use super::failure::CommandResult;
 use super::interrupt;
 use super::open_session::add_network;
@@ -37,10 +38,11 @@ pub fn sheet(session: &mut Session, config: &Config, method: AttributionMethod, 
     let found = session.job::<ExplainSheet>().ok_or_else(|| Error::new("the heat maps are gone"))?;
     let theme = Theme::parse(config.get("view-theme")?).unwrap_or_default();
     let overlays = found.overlays(theme, config.view_opacity());
-    let pairs: Vec<Pair> =
-        found.done.iter().zip(&overlays).map(|(done, output)| Pair { input: &done.picture, output }).collect();
-    let shape = session.network().input();
-    let ContactSheet { width, height, pixels } = ContactSheet::of_pairs(&pairs, shape.width, shape.height);
+    let Shape { width, height, .. } = session.network().input();
+    let pair = |(picture, overlay)| [picture, overlay].map(|pixels| Tile { pixels, width, height }).to_vec();
+    let pictures = found.done.iter().map(|done| &done.picture[..]);
+    let pairs: Vec<Vec<Tile>> = pictures.zip(overlays.iter().map(Vec::as_slice)).map(pair).collect();
+    let ContactSheet { width, height, pixels } = ContactSheet::of_groups(&pairs);
     write_file(output, &encode_png(width, height, 3, &pixels)?)?;
     let mut outcome = Outcome::default();
     add_network(&mut outcome, session);

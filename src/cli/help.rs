@@ -28,8 +28,8 @@ unless another one is chosen. Fonts (TTF, OTF, TTC, WOFF, WOFF2) give their lett
 
 Writes NAME.safetensors to model-directory, where NAME is the preset, or the name of the model file that training
 continues from (epochs then is the number of further epochs), and every snapshot-interval epochs
-NAME-epoch-0005.safetensors and so on. An autoencoder's held-out images are painted into output-directory beside its
-outputs.
+NAME-epoch-0005.safetensors and so on. Held-out images are painted into output-directory beside the outputs of a network
+that outputs images, for pairs as input, answer and target.
 
 With cut or head a model file is a base: blocks from cut on are dropped (auto: its decoder, or its last layer), a new
 head classifies the images, and freeze says which blocks of the base keep their weights. The result is NAME-head.
@@ -52,6 +52,7 @@ painted, the result printed, and the exit status is 0. A second Ctrl-C ends it a
   neurarium train model=classifier-cnn input-directory=mnist epochs=5
   neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64
   neurarium train model=classifier-cnn input-directory=fonts
+  neurarium train model=unet input-directory=pairs (folders input and target with files of equal names)
   neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5
   neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits
   neurarium train model=classifier-cnn input-directory=mnist epochs=99 stop-patience=8 plateau-patience=3 resume=auto",
@@ -72,8 +73,9 @@ the loss falls fastest. Nothing is written.
         help: "measure a saved model on held-out images",
         more: "Reads the images of input-directory (the sample set if it is not set) in the size and colours of the model, and measures
 all test images if there are any, else all validation images: the loss, a classifier's accuracy and F1 (the mean over
-the classes), an autoencoder's PSNR and SSIM. accuracy_low and accuracy_high, psnr_low and psnr_high are the ends of the
-95 % interval (Wilson's for the accuracy, normal for a mean).
+the classes), PSNR and SSIM of outputs that are images, for pairs beside identity_psnr, that of the inputs as they are.
+accuracy_low and accuracy_high, psnr_low and psnr_high are the ends of the 95 % interval (Wilson's for the accuracy,
+normal for a mean).
 
 Precision, recall and F1 of every class, the confusion matrix, and the images with the largest losses follow on standard
 error.

@@ -138,6 +138,9 @@ fn info_data(path: &Path, config: &Config) -> CommandResult {
     say(format!("{:<10} {}", "data", dataset.name));
     say(format!("{:<10} {}, {}", "files", report.files, data::mebibytes(report.bytes)));
     say(format!("{:<10} {} of {}", "images", dataset.len(), dataset.shape));
+    if let Some(target) = dataset.target_shape() {
+        say(format!("{:<10} {} of {target}", "targets", dataset.len()));
+    }
     for split in [Split::Train, Split::Validation, Split::Test] {
         say(format!("{:<10} {}", split.name(), dataset.count(split)));
     }
@@ -177,6 +180,11 @@ fn outcome_of(dataset: &Dataset, report: &Report) -> Outcome {
     outcome.count("width", dataset.shape.width);
     outcome.count("height", dataset.shape.height);
     outcome.count("channels", dataset.shape.channels);
+    if let Some(target) = dataset.target_shape() {
+        outcome.count("target_width", target.width);
+        outcome.count("target_height", target.height);
+        outcome.count("target_channels", target.channels);
+    }
     for split in [Split::Train, Split::Validation, Split::Test] {
         outcome.count(split.name(), dataset.count(split));
     }

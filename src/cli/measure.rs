@@ -66,6 +66,7 @@ impl HeldOut {
         }
         outcome.number("f1", figures.f1);
         outcome.number("ssim", figures.ssim);
+        outcome.number("identity_psnr", figures.identity);
         outcome.number("mae", figures.mae);
         outcome.number("r2", figures.r2);
         if !self.influence.is_empty() {
@@ -92,6 +93,7 @@ pub fn table(measured: &Measurement, session: &Session) -> Vec<String> {
     line("accuracy", figures.accuracy, measured.accuracy_interval, &percent);
     line("F1", figures.f1, None, &percent);
     line("PSNR", figures.psnr, measured.psnr_interval, &|value| format!("{value:.2} dB"));
+    line("identity", figures.identity, None, &|value| format!("{value:.2} dB"));
     line("SSIM", figures.ssim, measured.ssim_interval, &brief);
     line("MSE", figures.mse, measured.mse_interval, &brief);
     line("MAE", figures.mae, None, &brief);
@@ -156,7 +158,10 @@ fn example_table(worst: &[MeasuredExample], classes: &[String]) -> Vec<String> {
             _ if one.mse.is_some() => {
                 format!("mean error {}", brief(one.mae.map_or(0.0, f64::from)))
             }
-            _ => format!("{:.2} dB, SSIM {:.3}", one.psnr.unwrap_or(0.0), one.ssim.unwrap_or(0.0)),
+            _ => {
+                let than = one.identity.map_or(String::new(), |psnr| format!(", the input {psnr:.2} dB"));
+                format!("{:.2} dB, SSIM {:.3}{than}", one.psnr.unwrap_or(0.0), one.ssim.unwrap_or(0.0))
+            }
         };
         format!("  {:>9}  {}  {verdict}", brief(one.loss), one.name)
     };

@@ -6,7 +6,9 @@ use neurarium::config::Config;
 use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
 use neurarium::file::Model;
+use neurarium::network::Task;
 use neurarium::session::Session;
+use neurarium::shape::Shape;
 
 use super::data;
 use super::model_source::ModelSource;
@@ -27,7 +29,9 @@ pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> 
             Err(Error::expected("model", "a model file as the base for a new head", name))
         }
         ModelSource::Preset(name) => {
-            config.set("model", name)?;
+            if config.model() != name {
+                config.set("model", name)?;
+            }
             match load(&config)? {
                 Some(loaded) => Session::with_data(config, loaded),
                 None => Session::new(config),
@@ -81,6 +85,11 @@ fn load(config: &Config) -> Result<Option<Loaded>> {
 pub fn adopt_preprocessing(config: &mut Config, model: &Model) -> Result<()> {
     let wanted = &model.meta.preprocessing;
     let [red, green, blue] = wanted.background;
+    let target = (model.meta.task == Task::ImageToImage).then(|| model.network.output());
+    let target = target.map(|Shape { width, height, channels }| {
+        [("target-width", width), ("target-height", height), ("target-channels", channels)]
+    });
+    let targets = target.into_iter().flatten().map(|(key, size)| (key, size.to_string()));
     let settings = [
         ("width", wanted.width.to_string()),
         ("height", wanted.height.to_string()),
@@ -89,7 +98,7 @@ pub fn adopt_preprocessing(config: &mut Config, model: &Model) -> Result<()> {
         ("background", format!("#{red:02x}{green:02x}{blue:02x}")),
         ("scaling", model.network.scaling().kind.name().to_string()),
     ];
-    for (key, value) in settings {
+    for (key, value) in settings.into_iter().chain(targets) {
         if config.is_chosen(key) && config.get(key)? != value {
             return Err(Error::expected(key, format!("{value}, as the model was trained with"), config.get(key)?));
         }

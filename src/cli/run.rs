@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::data::{self, Dataset, Families, Loaded, NumberTargets, Overrides, Report, Split};
+use neurarium::data::{self, Dataset, Families, Loaded, NumberTargets, Overrides, PictureTargets, Report, Split};
 use neurarium::error::{Error, Result};
 use neurarium::file::Model;
 use neurarium::network::Task;
@@ -51,7 +51,7 @@ pub fn run(
     }
     let view = session.viewer().example(0)?;
     match task {
-        Task::Autoencoder => {
+        Task::Autoencoder | Task::ImageToImage => {
             write_file(output, &session.viewer().output_png()?)?;
             outcome.number("loss", view.loss);
             outcome.number("psnr", view.psnr);
@@ -93,6 +93,7 @@ fn one_picture(path: &Path, model: &Model, config: &Config) -> Result<Loaded> {
         classes: Vec::new(),
         numbers: NumberTargets::default(),
         families: Families::default(),
+        pictures: PictureTargets::default(),
         splits: vec![Split::Test],
         names: vec![name],
         has_validation: false,

@@ -6,13 +6,12 @@ use std::time::Instant;
 use neurarium::config::Config;
 use neurarium::data::{Split, encode_png};
 use neurarium::error::{Error, Result};
-use neurarium::network::Task;
 use neurarium::par;
-use neurarium::session::{Ability, Journal, PlanMemory, Resources, Session};
+use neurarium::session::{Ability, ExampleView, Journal, PlanMemory, Resources, Session};
 use neurarium::words::{counted, thousands};
 
 use super::checkpoint_writer::CheckpointWriter;
-use super::contact_sheet::{ContactSheet, Pair};
+use super::contact_sheet::{ContactSheet, Tile};
 use super::data::mebibytes;
 use super::failure::CommandResult;
 use super::history_writer::HistoryWriter;
@@ -47,6 +46,8 @@ pub fn train(config: &Config) -> CommandResult {
 
 fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Result<Outcome> {
     let name = source.name(&config);
+    let is_usual =
+        matches!(source, ModelSource::Preset(name) if *name == *config.model()) && !config.is_chosen("model");
     if let ModelSource::File { model, .. } = &source
         && !config.transfers()
     {
@@ -58,7 +59,9 @@ fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Res
     let (model_directory, output_directory) =
         (config.model_directory().to_string(), config.output_directory().to_string());
     let mut session = open_session(source, config)?;
-    let paints = session.objective().task == Task::Autoencoder;
+    // The data decide the model where none was chosen.
+    let name = if is_usual { session.model_summary().preset } else { name };
+    let paints = session.run().abilities().contains(&Ability::Reconstruct);
     let paths = OutputPaths::new(&model_directory, paints.then_some(output_directory.as_str()), &name)?;
 
     if let Some(mut journal) = journal {
@@ -185,6 +188,7 @@ fn epoch_line(session: &Session) -> String {
         ("train_accuracy", last.and_then(|last| last.train_accuracy), ""),
         ("accuracy", status.accuracy, ""),
         ("psnr", status.psnr, " dB"),
+        ("identity_psnr", last.and_then(|last| last.evaluation.identity), " dB"),
         ("ssim", last.and_then(|last| last.evaluation.ssim), ""),
         ("mse", status.mse, ""),
     ] {
@@ -283,7 +287,7 @@ fn rescue(session: &Session, paths: &OutputPaths, error: Error) -> Error {
     }
 }
 
-/// Paints held-out images beside the network's outputs: many on one sheet, and some in files of their own.
+/// Paints held-out images beside the network's outputs and their targets: many on one sheet, and some in files of their own.
 fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
     let mut indices = session.data().indices(session.data().held_out());
     if indices.is_empty() {
@@ -294,19 +298,25 @@ fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
     let views: Vec<_> = (0..count)
         .map(|number| session.viewer().example(indices[number * indices.len() / count] as usize))
         .collect::<Result<_>>()?;
-    let pairs: Vec<Pair> =
-        views.iter().filter_map(|view| Some(Pair { input: &view.input, output: view.output.as_deref()? })).collect();
-    let Some(first) = views.first() else { return Ok(()) };
-    let (width, height) = (first.width, first.height);
-    write_sheet(&folder.join(format!("{name}.png")), &ContactSheet::of_pairs(&pairs, width, height))?;
-    for (index, pair) in pairs.chunks(1).take(SINGLES).enumerate() {
-        let path = folder.join(format!("{name}-{:02}.png", index + 1));
-        write_sheet(&path, &ContactSheet::of_pairs(pair, width, height))?;
+    let groups: Vec<Vec<Tile>> = views.iter().filter_map(tiles).collect();
+    write_sheet(&folder.join(format!("{name}.png")), &groups)?;
+    for (index, group) in groups.chunks(1).take(SINGLES).enumerate() {
+        write_sheet(&folder.join(format!("{name}-{:02}.png", index + 1)), group)?;
     }
     note(&format!("painted {}", folder.join(format!("{name}.png")).display()));
     Ok(())
 }
 
-fn write_sheet(path: &Path, sheet: &ContactSheet) -> Result<()> {
+/// The input, the output, and for a pair the target.
+fn tiles(view: &ExampleView) -> Option<Vec<Tile<'_>>> {
+    let &ExampleView { width, height, output_width, output_height, .. } = view;
+    let of_output = |pixels| Tile { pixels, width: output_width, height: output_height };
+    let input = Tile { pixels: &view.input, width, height };
+    let target = view.target.as_deref().map(of_output);
+    Some([input, of_output(view.output.as_deref()?)].into_iter().chain(target).collect())
+}
+
+fn write_sheet(path: &Path, groups: &[Vec<Tile>]) -> Result<()> {
+    let sheet = ContactSheet::of_groups(groups);
     write_file(path, &encode_png(sheet.width, sheet.height, 3, &sheet.pixels)?)
 }

@@ -6,8 +6,9 @@ use neurarium::config::Config;
 use neurarium::data::encode_png;
 use neurarium::error::Error;
 use neurarium::session::{MaximiseLayer, Session};
+use neurarium::shape::Shape;
 
-use super::contact_sheet::{ContactSheet, Pair};
+use super::contact_sheet::{ContactSheet, Tile};
 use super::failure::CommandResult;
 use super::interrupt;
 use super::open_session::add_network;
@@ -35,8 +36,11 @@ pub fn sheet(session: &mut Session, config: &Config, output: &Path) -> CommandRe
         .map(|unit| unit.most.first().map_or_else(|| grey.clone(), |most| image(most.example)))
         .collect();
     let pictures = found.pictures();
-    let pairs: Vec<Pair> = images.iter().zip(&pictures).map(|(input, output)| Pair { input, output }).collect();
-    let ContactSheet { width, height, pixels } = ContactSheet::of_pairs(&pairs, shape.width, shape.height);
+    let Shape { width, height, .. } = shape;
+    let pair = |(image, wanted)| [image, wanted].map(|pixels| Tile { pixels, width, height }).to_vec();
+    let wanted = pictures.iter().map(Vec::as_slice);
+    let pairs: Vec<Vec<Tile>> = images.iter().map(Vec::as_slice).zip(wanted).map(pair).collect();
+    let ContactSheet { width, height, pixels } = ContactSheet::of_groups(&pairs);
     write_file(output, &encode_png(width, height, 3, &pixels)?)?;
     let mut outcome = Outcome::default();
     add_network(&mut outcome, session);

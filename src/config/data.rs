@@ -21,7 +21,25 @@ impl Config {
         } else {
             (width, height, channels)
         };
-        LoadOptions { width, height, channels, resize, background: self.background(), limit: self.limit() }
+        let [target_width, target_height, target_channels] = self.target_size();
+        LoadOptions {
+            width,
+            height,
+            channels,
+            resize,
+            background: self.background(),
+            target_width,
+            target_height,
+            target_channels,
+            paired: false, // which the files decide
+            limit: self.limit(),
+        }
+    }
+
+    /// Width, height and channels of the targets of pairs; 0: auto.
+    pub fn target_size(&self) -> [usize; 3] {
+        let channels = self.text("target-channels").parse().unwrap_or(0);
+        [self.whole("target-width"), self.whole("target-height"), channels]
     }
 
     /// Limit in bytes for the pixels in memory; 0: half of the free memory.
@@ -29,7 +47,7 @@ impl Config {
         self.mebibytes("memory-cap")
     }
 
-    /// The built-in set where there are no images: `shapes`, `letters` or `sums`.
+    /// The built-in set where there are no images: `shapes`, `letters`, `sums` or `blurred`.
     pub fn sample(&self) -> &str {
         self.text("sample")
     }

@@ -161,19 +161,22 @@ use KeyKind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting per line reads as a table
 pub static KEYS: &[Key] = &[
-    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, a folder of IDX files, or fonts; toy:shapes, toy:letters or toy:sums: a built-in set; empty: that of sample")),
+    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, a folder of IDX files, or fonts; folders input and target with files of equal names are pairs; toy:shapes, toy:letters, toy:sums or toy:blurred: a built-in set; empty: that of sample")),
     also("dir-models", key(Files, Door, "model-directory", Text, "models", "folder for models and snapshots")),
-    also("dir-output", key(Files, Door, "output-directory", Text, "output", "folder for images: an autoencoder's inputs beside its outputs")),
+    also("dir-output", key(Files, Door, "output-directory", Text, "output", "folder for images: inputs beside the outputs of a network that outputs images, and beside the targets of pairs")),
 
     key(Files, Door, "cache-directory", Text, "cache", "folder for decoded images that do not fit into memory-cap; may be deleted at any time"),
     key(Files, Door, "history-directory", Text, "", "folder for the history of a run, as CSV, JSON and for TensorBoard; empty: not written"),
     key(Files, Door, "resume", Text, "", "a checkpoint to continue from, exactly where it stopped; auto: NAME-last in model-directory, or a new run if it does not exist"),
     key(Files, Door, "journal", Text, "", "edits to apply during training, as saved by the page; its settings apply where no others are given"),
 
-    key(Data, Reload, "sample", Choice(&["shapes", "letters", "sums"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes; letters of 120 drawn faces, or of limit / 52; or five normal variables with four sums of them as targets"),
+    key(Data, Reload, "sample", Choice(&["shapes", "letters", "sums", "blurred"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes; letters of 120 drawn faces, or of limit / 52; five normal variables with four sums of them as targets; or pairs of images, blurred shapes with the sharp ones as targets"),
     key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images as the network sees them; 0 or auto: 28 for columns; else their own if all are equal and at most 64, else 64; 36 for letters of fonts"),
     key(Data, Reload, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images as the network sees them; 0 or auto: as for width"),
     key(Data, Reload, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey for columns, or if every pixel is grey"),
+    key(Data, Reload, "target-width", whole_or("auto", 4096.0), "0", "width in pixels of the targets of pairs; 0 or auto: as for width"),
+    key(Data, Reload, "target-height", whole_or("auto", 4096.0), "0", "height in pixels of the targets of pairs; 0 or auto: as for width"),
+    key(Data, Reload, "target-channels", Choice(&["auto", "1", "3"]), "auto", "channels of the targets of pairs: 1 for grey, 3 for colour; auto: grey if every pixel is grey"),
     key(Data, Reload, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are resized: whole, with margins that do not count; cropped; or distorted"),
     key(Data, Reload, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
     key(Data, Reload, "limit", whole_or("all", 1e9), "0", "largest number of images to use; 0 or all: no limit"),
@@ -192,7 +195,7 @@ pub static KEYS: &[Key] = &[
     key(Data, Live, "augment-noise", number_or("none", 1.0), "0", "adds noise to training images: standard deviation, where white is 1"),
     key(Data, Live, "augment-cutout", number_or("none", 0.9), "0", "covers a random square of training images: its side as a share of the shorter side"),
 
-    key(Model, Rebuild, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset; columns, which learn without gradients; or a model file to continue from"),
+    key(Model, Rebuild, "model", KeyKind::Model(PRESETS), "autoencoder", "a preset, for pairs of images unet where nothing else is chosen; columns, which learn without gradients; or a model file to continue from"),
     key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric", "auto"]), "unit", "how pixel values are scaled first: 0 to 1 as they are; standardised by the training images; standardised by ImageNet; or -1 to 1; auto: standardised if the targets are numbers, else as they are; saved in the model file"),
     key(Model, Surgery, "embedding", whole(1.0, 4096.0), "128", "number of values to which an autoencoder compresses each image"),
     key(Model, Rebuild, "architecture", Text, "", "layers of a custom network, or a file with them (neurarium help layers); empty: those of model"),
@@ -209,7 +212,7 @@ pub static KEYS: &[Key] = &[
     key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "the error that training minimises; auto: the one that suits the model"),
     key(Training, Live, "batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models have another default"),
     key(Training, Live, "learning-rate", number(0.000001, 10.0), "0.001", "how far each step moves the weights: too high and training diverges, too low and it crawls; some models have another default"),
-    key(Training, Live, "denoise", number_or("none", 1.0), "0", "noise on the inputs of an autoencoder, whose targets stay clean: standard deviation, where white is 1"),
+    key(Training, Live, "denoise", number_or("none", 1.0), "0", "noise on the inputs of a network, whose targets stay clean: standard deviation, where white is 1"),
     key(Training, Live, "class-weights", Choice(&["none", "balanced"]), "none", "weight of a classifier's images: equal for all, or balanced so that all classes count the same"),
     key(Training, Optimiser, "optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
     key(Training, Optimiser, "momentum", number(0.0, 0.999), "0.9", "share of the previous step that sgd keeps"),
@@ -312,6 +315,7 @@ const PRESETS: &[&str] = &[
     "autoencoder",
     "autoencoder-dense",
     "autoencoder-local",
+    "unet",
     "classifier-mlp",
     "classifier-cnn",
     "manifold",

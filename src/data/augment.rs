@@ -5,8 +5,12 @@
 //! flip, a the angle, t the shift and z the zoom; interpolation is bilinear, and the edge extends beyond the image.
 //! Then x becomes mean + k (x - mean) + b, a square is filled with the mean (cutout), noise is added, and values are
 //! clamped to 0..=1. Padding stays as it is: everything happens inside the frame.
+//!
+//! A target picture is flipped, rotated, shifted and zoomed with its example, and nothing else happens to it. Pixel p of it
+//! is where D (p - c') is in the example, D the ratios of the frames' sides, so both move alike whatever their sizes.
 
-use super::batch::Batch;
+use super::batch::{Batch, TargetBatch};
+use super::dataset::Dataset;
 use super::frame::Frame;
 use crate::error::{Error, Result};
 use crate::par;
@@ -62,26 +66,47 @@ impl Augment {
         *self == Self::default()
     }
 
-    /// Changes the examples of a batch; `indices` are their numbers and `frames` the frames of all examples.
-    pub fn apply(&self, batch: &mut Batch, indices: &[u32], frames: &[Frame], seed: u64) {
+    /// Changes the examples of a batch of `data`; `indices` are their numbers.
+    pub fn apply(&self, batch: &mut Batch, indices: &[u32], data: &Dataset, seed: u64) {
         if self.is_none() {
             return;
         }
-        let shape = batch.shape;
-        let part = (PART / (4 * shape.len())).max(1);
-        let mut work: Vec<_> = batch.x.chunks_mut(part * shape.len()).zip(indices.chunks(part)).collect();
-        par::each(&mut work, |_, (x, indices)| {
-            let mut scratch = vec![0.0; shape.len()];
+        let Batch { shape, x, target: TargetBatch { shape: target_shape, y, .. }, .. } = batch;
+        let (shape, target_shape) = (*shape, *target_shape);
+        let part = (PART / (4 * data.example_len())).max(1);
+        let mut targets = y.chunks_mut((part * target_shape.len()).max(1));
+        let mut work: Vec<_> = x
+            .chunks_mut(part * shape.len())
+            .zip(indices.chunks(part))
+            .map(|(x, indices)| (x, targets.next().unwrap_or_default(), indices))
+            .collect();
+        par::each(&mut work, |_, (x, y, indices)| {
+            let mut scratch = vec![0.0; shape.len().max(target_shape.len())];
+            let mut targets = y.chunks_exact_mut(target_shape.len().max(1));
             for (x, &index) in x.chunks_exact_mut(shape.len()).zip(*indices) {
+                let frame = data.frames[index as usize];
                 let rng = Rng::new(seed, Purpose::Augment, index.into());
-                self.change(x, shape, frames[index as usize], rng, &mut scratch);
+                let placement = self.change(x, shape, frame, rng, &mut scratch[..shape.len()]);
+                if let (Some(placement), Some(y)) = (placement, targets.next()) {
+                    let target_frame = data.pictures.frames[index as usize];
+                    let scratch = &mut scratch[..target_shape.len()];
+                    scratch.copy_from_slice(y);
+                    placement.of_target(frame, target_frame).resample(scratch, y, target_shape, target_frame);
+                }
             }
         });
     }
 
-    /// Changes one image `[height, width, channels]`. Random numbers are drawn in a fixed order, so that one setting does
-    /// not affect the others.
-    fn change(&self, x: &mut [f32], shape: Shape, frame: Frame, mut rng: Rng, scratch: &mut [f32]) {
+    /// Changes one image `[height, width, channels]`, and returns how it was moved, if it was. Random numbers are drawn in a
+    /// fixed order, so that one setting does not affect the others.
+    fn change(
+        &self,
+        x: &mut [f32],
+        shape: Shape,
+        frame: Frame,
+        mut rng: Rng,
+        scratch: &mut [f32],
+    ) -> Option<Placement> {
         let mut either = || rng.range(-1.0, 1.0);
         let (mirror_x, mirror_y) = (either() < 0.0, either() < 0.0);
         let (angle, right, down) = (self.rotation * either(), self.shift * either(), self.shift * either());
@@ -91,15 +116,15 @@ impl Augment {
         let mirror_x = mirror_x && matches!(self.flip, Flip::Horizontal | Flip::Both);
         let mirror_y = mirror_y && matches!(self.flip, Flip::Vertical | Flip::Both);
 
-        if mirror_x || mirror_y || 0.0 < self.rotation + self.shift + self.zoom {
+        let moves = mirror_x || mirror_y || 0.0 < self.rotation + self.shift + self.zoom;
+        let placement = moves.then(|| {
             let (sin, cos) = sine_cosine(angle);
             let (sx, sy) = (if mirror_x { -1.0 } else { 1.0 } / zoom, if mirror_y { -1.0 } else { 1.0 } / zoom);
-            let place = Placement {
-                matrix: [[sx * cos, sx * sin], [-sy * sin, sy * cos]],
-                shift: [right * width, down * height],
-            };
+            Placement { matrix: [[sx * cos, sx * sin], [-sy * sin, sy * cos]], shift: [right * width, down * height] }
+        });
+        if let Some(placement) = &placement {
             scratch.copy_from_slice(x);
-            place.resample(scratch, x, shape, frame);
+            placement.resample(scratch, x, shape, frame);
         }
         let inside = |x: &mut [f32], change: &mut dyn FnMut(usize, usize, &mut [f32])| {
             let rows = x.chunks_exact_mut(shape.width * shape.channels).skip(frame.top.into());
@@ -137,6 +162,7 @@ impl Augment {
                 pixel.iter_mut().for_each(|x| *x = (*x + self.noise * noise(&mut rng)).clamp(0.0, 1.0));
             });
         }
+        placement
     }
 }
 
@@ -171,6 +197,17 @@ struct Placement {
 }
 
 impl Placement {
+    /// The same movement of a target whose picture fills `target`, while that of the example fills `frame`.
+    fn of_target(&self, frame: Frame, target: Frame) -> Self {
+        let ratio = |side: u16, target: u16| f32::from(side) / f32::from(target.max(1));
+        let (across, down) = (ratio(frame.width, target.width), ratio(frame.height, target.height));
+        let [[xx, xy], [yx, yy]] = self.matrix;
+        Self {
+            matrix: [[xx, xy * down / across], [yx * across / down, yy]],
+            shift: [self.shift[0] / across, self.shift[1] / down],
+        }
+    }
+
     fn resample(&self, from: &[f32], to: &mut [f32], shape: Shape, frame: Frame) {
         let (left, top) = (usize::from(frame.left), usize::from(frame.top));
         let (width, height) = (usize::from(frame.width), usize::from(frame.height));

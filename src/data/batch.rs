@@ -2,7 +2,7 @@
 //!
 //! Shapes: x `[examples, height, width, channels]` in 0..=1; mask `[examples, height * width]`, 1 inside the frame and 0
 //! on the padding, empty if there is no padding; labels `[examples]`, empty without classes; numbers `[examples, columns]`,
-//! empty without numbers.
+//! empty without numbers; the target pictures have the shapes of x and mask, with their own sides and channels.
 
 use super::frame::Frame;
 use crate::shape::Shape;
@@ -15,6 +15,21 @@ pub struct Batch {
     pub mask: Vec<f32>,
     pub labels: Vec<u32>,
     pub numbers: Vec<f32>,
+    pub target: TargetBatch,
+}
+
+/// The target pictures of a batch; all empty without any.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetBatch {
+    pub shape: Shape,
+    pub y: Vec<f32>,
+    pub mask: Vec<f32>,
+}
+
+impl Default for TargetBatch {
+    fn default() -> Self {
+        Self { shape: Shape::flat(0), y: Vec::new(), mask: Vec::new() }
+    }
 }
 
 impl Batch {
@@ -32,6 +47,13 @@ impl Batch {
 
 impl Default for Batch {
     fn default() -> Self {
-        Self { shape: Shape::flat(0), x: Vec::new(), mask: Vec::new(), labels: Vec::new(), numbers: Vec::new() }
+        Self {
+            shape: Shape::flat(0),
+            x: Vec::new(),
+            mask: Vec::new(),
+            labels: Vec::new(),
+            numbers: Vec::new(),
+            target: TargetBatch::default(),
+        }
     }
 }

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
-use super::batch::Batch;
+use super::batch::{Batch, TargetBatch};
 use super::frame::Frame;
 use super::letters::Families;
 use super::numbers::NumberTargets;
 use super::overrides::Overrides;
+use super::pictures::PictureTargets;
 use super::split::Split;
 use super::store::pixels::{PixelView, Pixels};
 use crate::error::Result;
@@ -23,7 +24,8 @@ const PART: usize = 8 * 1024;
 ///
 /// Guarantees, kept by every constructor: `pixels` hold `len()` examples of `shape`; `frames`, `splits` and `names`
 /// have `len()` entries; `labels` has `len()` entries, each below `classes.len()`, or both are empty when the examples
-/// have no classes; `numbers` has `len()` rows or none, and `families` `len()` entries or none.
+/// have no classes; `numbers` has `len()` rows or none, `families` `len()` entries or none, and `pictures`
+/// `len()` pictures or none.
 ///
 /// ```
 /// use neurarium::data::{Batch, Split, toy};
@@ -47,6 +49,7 @@ pub struct Dataset {
     pub numbers: NumberTargets,
     /// The families of letters of fonts, which a division keeps together.
     pub families: Families,
+    pub pictures: PictureTargets,
     pub splits: Vec<Split>,
     pub names: Vec<String>,
     /// The files came with a validation or test split, which [`Dataset::divide`] then keeps.
@@ -71,10 +74,7 @@ impl Dataset {
 
     /// The pixels of one example, `[height, width, channels]`.
     pub fn example(&self, index: usize) -> Cow<'_, [u8]> {
-        match &self.pixels {
-            Pixels::Memory(bytes) => bytes[index * self.shape.len()..][..self.shape.len()].into(),
-            Pixels::Cached(cache) => cache.view().example(index, |bytes| bytes.to_vec().into()),
-        }
+        self.pixels.example(index, self.shape.len())
     }
 
     /// Brings the first `now` of the `upcoming` examples into memory, if they are not there anyway.
@@ -82,17 +82,39 @@ impl Dataset {
     /// Call this before threads share the work of reading more than a few examples: in a browser other threads cannot
     /// read files. Examples that were not prepared are read one by one.
     pub fn prepare(&self, upcoming: &[u32], now: usize) -> Result<()> {
-        self.pixels.prepare(upcoming, now)
+        self.pixels.prepare(upcoming, now)?;
+        self.pictures.pixels.prepare(upcoming, now)
+    }
+
+    /// Shape of the target pictures, if there are any.
+    pub fn target_shape(&self) -> Option<Shape> {
+        (!self.pictures.is_empty()).then_some(self.pictures.shape)
+    }
+
+    /// Bytes of an example's pixels, with those of its target.
+    pub fn example_len(&self) -> usize {
+        self.shape.len() + self.pictures.shape.len()
     }
 
     /// Bytes of all pixels, in memory or not.
     pub fn pixel_bytes(&self) -> u64 {
-        self.len() as u64 * self.shape.len() as u64
+        self.len() as u64 * self.example_len() as u64
+    }
+
+    /// Bytes of pixels in memory.
+    pub fn memory_bytes(&self) -> usize {
+        self.pixels.memory_bytes() + self.pictures.pixels.memory_bytes()
+    }
+
+    /// Most bytes of pixels in memory at any time.
+    pub fn most_memory_bytes(&self) -> u64 {
+        self.pixels.most_memory_bytes() + self.pictures.pixels.most_memory_bytes()
     }
 
     /// An error if an example could not be read since the last call; it was black instead.
     pub fn check_read(&self) -> Result<()> {
-        self.pixels.take_failure().map_or(Ok(()), Err)
+        let failure = self.pixels.take_failure().or_else(|| self.pictures.pixels.take_failure());
+        failure.map_or(Ok(()), Err)
     }
 
     /// The examples of a split, in their order.
@@ -131,6 +153,9 @@ impl Dataset {
     pub fn take(&mut self, limit: usize, seed: u64) {
         if let Some(kept) = self.sample(limit, seed) {
             self.pixels.keep(&kept, self.shape.len());
+            if !self.pictures.is_empty() {
+                self.pictures.pixels.keep(&kept, self.pictures.shape.len());
+            }
             self.keep_described(&kept);
         }
     }
@@ -157,23 +182,12 @@ impl Dataset {
         Some(kept)
     }
 
-    /// Fills `out` with the examples of `indices`: pixels / 255, labels and numbers if there are any, and the mask, which
-    /// stays empty if no example has padding.
+    /// Fills `out` with the examples of `indices`: pixels / 255, labels, numbers and target pictures if there are any, and
+    /// the masks, which stay empty if no picture has padding.
     pub fn batch(&self, indices: &[u32], out: &mut Batch) {
         out.shape = self.shape;
-        out.x.resize(indices.len() * self.shape.len(), 0.0);
-        let part = (PART / self.shape.len()).max(1);
-        let pixels: PixelView = self.pixels.view(self.shape.len());
-        let mut work: Vec<_> = out.x.chunks_mut(part * self.shape.len()).zip(indices.chunks(part)).collect();
-        par::each(&mut work, |_, (x, indices)| {
-            for (x, &index) in x.chunks_exact_mut(self.shape.len()).zip(*indices) {
-                pixels.example(index as usize, |bytes| {
-                    for (x, &byte) in x.iter_mut().zip(bytes) {
-                        *x = f32::from(byte) * (1.0 / 255.0);
-                    }
-                });
-            }
-        });
+        fill_pixels(&self.pixels, self.shape, indices, &mut out.x);
+        fill_masks(&self.frames, self.shape, indices, &mut out.mask);
         out.labels.clear();
         if self.is_labelled() {
             out.labels.extend(indices.iter().map(|&index| self.labels[index as usize]));
@@ -182,12 +196,11 @@ impl Dataset {
         if !self.numbers.is_empty() {
             indices.iter().for_each(|&index| out.numbers.extend_from_slice(self.numbers.of(index as usize)));
         }
-        out.mask.clear();
-        if indices.iter().any(|&index| !self.frames[index as usize].is_whole(self.shape)) {
-            out.mask.resize(indices.len() * self.shape.area(), 0.0);
-            for (mask, &index) in out.mask.chunks_exact_mut(self.shape.area()).zip(indices) {
-                self.frames[index as usize].fill_mask(mask, self.shape.width);
-            }
+        let TargetBatch { shape, y, mask } = &mut out.target;
+        *shape = self.pictures.shape;
+        if !self.pictures.is_empty() {
+            fill_pixels(&self.pictures.pixels, *shape, indices, y);
+            fill_masks(&self.pictures.frames, *shape, indices, mask);
         }
     }
 
@@ -214,10 +227,39 @@ impl Dataset {
         }
         self.numbers.keep(indices);
         self.families.keep(indices);
+        self.pictures.keep_frames(indices);
         self.overrides.keep(indices);
         self.frames.truncate(indices.len());
         self.splits.truncate(indices.len());
         self.names.truncate(indices.len());
         self.labels.truncate(indices.len());
+    }
+}
+
+/// Fills `x` with the pixels / 255 of examples of this shape.
+fn fill_pixels(pixels: &Pixels, shape: Shape, indices: &[u32], x: &mut Vec<f32>) {
+    x.resize(indices.len() * shape.len(), 0.0);
+    let part = (PART / shape.len()).max(1);
+    let pixels: PixelView = pixels.view(shape.len());
+    let mut work: Vec<_> = x.chunks_mut(part * shape.len()).zip(indices.chunks(part)).collect();
+    par::each(&mut work, |_, (x, indices)| {
+        for (x, &index) in x.chunks_exact_mut(shape.len()).zip(*indices) {
+            pixels.example(index as usize, |bytes| {
+                for (x, &byte) in x.iter_mut().zip(bytes) {
+                    *x = f32::from(byte) * (1.0 / 255.0);
+                }
+            });
+        }
+    });
+}
+
+/// Fills `mask` with 1 inside the frames and 0 on the padding; it stays empty if there is no padding.
+fn fill_masks(frames: &[Frame], shape: Shape, indices: &[u32], mask: &mut Vec<f32>) {
+    mask.clear();
+    if indices.iter().any(|&index| !frames[index as usize].is_whole(shape)) {
+        mask.resize(indices.len() * shape.area(), 0.0);
+        for (mask, &index) in mask.chunks_exact_mut(shape.area()).zip(indices) {
+            frames[index as usize].fill_mask(mask, shape.width);
+        }
     }
 }

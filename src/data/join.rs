@@ -4,19 +4,30 @@ use super::dataset::Dataset;
 use super::letters::Families;
 use super::store::pixels::Pixels;
 use crate::error::{Error, Result};
+use crate::shape::Shape;
 
 impl Dataset {
     /// The examples of both sets. New classes come after the known ones, in their order; images without classes become
     /// one class, named after their set, unless the first set has no classes either.
     ///
-    /// Fails if the shapes differ, if numbers belong to the images, if only the other set has classes, or if the pixels
-    /// of either are not in memory.
+    /// Fails if the shapes differ, if numbers belong to the images, if only one set has pairs, if only the other set has
+    /// classes, or if the pixels of either are not in memory.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         let (Pixels::Memory(pixels), Pixels::Memory(more)) = (&self.pixels, &other.pixels) else {
             return Err(Error::expected(&other.name, "images that fit into memory, to add them to others", "more"));
         };
+        let (Pixels::Memory(targets), Pixels::Memory(more_targets)) = (&self.pictures.pixels, &other.pictures.pixels)
+        else {
+            return Err(Error::expected(&other.name, "targets that fit into memory, to add them to others", "more"));
+        };
         if !self.numbers.is_empty() || !other.numbers.is_empty() {
             return Err(Error::expected(&other.name, "images without numbers, to add them to others", "numbers"));
+        }
+        if other.target_shape() != self.target_shape() {
+            let said = |targets: Option<Shape>| {
+                targets.map_or("images without targets".into(), |shape| format!("targets of {shape}"))
+            };
+            return Err(Error::expected(&other.name, said(self.target_shape()), said(other.target_shape())));
         }
         if other.shape != self.shape {
             return Err(Error::expected(&other.name, format!("images of {}", self.shape), other.shape));
@@ -37,6 +48,8 @@ impl Dataset {
         joined.labels.extend(of_other);
         joined.pixels = [pixels.as_slice(), more.as_slice()].concat().into();
         joined.frames.extend_from_slice(&other.frames);
+        joined.pictures.pixels = [targets.as_slice(), more_targets.as_slice()].concat().into();
+        joined.pictures.frames.extend_from_slice(&other.pictures.frames);
         joined.splits.extend_from_slice(&other.splits);
         joined.names.extend_from_slice(&other.names);
         let families = |set: &'_ Self| (0..set.len()).map(|index| set.families.of(index).map(String::from)).collect();

@@ -12,6 +12,7 @@ mod join;
 mod limits;
 mod numbers;
 mod overrides;
+mod pictures;
 mod split;
 
 mod division;
@@ -21,6 +22,7 @@ pub mod groups;
 pub mod letters;
 
 pub mod augment;
+pub mod blurred;
 mod png;
 mod statistics;
 pub mod sums;
@@ -33,7 +35,7 @@ mod store;
 pub mod audit;
 
 pub use augment::{Augment, Flip};
-pub use batch::Batch;
+pub use batch::{Batch, TargetBatch};
 pub use dataset::Dataset;
 pub use division::{DivideBy, Division};
 pub use frame::Frame;
@@ -41,11 +43,12 @@ pub use groups::GroupRule;
 pub use letters::Families;
 pub use limits::{MOST_BYTES, MOST_EXAMPLES, MOST_SIDE};
 pub use load::{
-    DecodedContent, DecodedFile, Failed, FileDecoder, LITTER, LoadOptions, LoadProgress, Loaded, Loader, ResizeMode,
-    example_from_file, example_from_rgba,
+    DecodedContent, DecodedFile, Failed, FileDecoder, KnownSides, LITTER, LoadOptions, LoadProgress, Loaded, Loader,
+    ResizeMode, example_from_file, example_from_rgba, picture_as,
 };
 pub use numbers::NumberTargets;
 pub use overrides::Overrides;
+pub use pictures::PictureTargets;
 pub use png::encode_png;
 pub use report::{MOST_LISTED, Report, Skipped};
 pub use split::Split;

@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::letters::Families;
 use super::numbers::NumberTargets;
 use super::overrides::Overrides;
+use super::pictures::PictureTargets;
 use super::split::Split;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
@@ -42,6 +43,7 @@ pub fn sums(train: usize, validation: usize, test: usize, seed: u64) -> Dataset 
         classes: Vec::new(),
         numbers: NumberTargets { columns: TARGETS.map(String::from).to_vec(), values },
         families: Families::default(),
+        pictures: PictureTargets::default(),
         splits: splits.iter().flat_map(|&(split, count)| std::iter::repeat_n(split, count)).collect(),
         names: (1..=count).map(|n| format!("sums {n}")).collect(),
         has_validation: validation != 0,

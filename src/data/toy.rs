@@ -12,6 +12,7 @@ use super::frame::Frame;
 use super::letters::Families;
 use super::numbers::NumberTargets;
 use super::overrides::Overrides;
+use super::pictures::PictureTargets;
 use super::split::Split;
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -61,6 +62,7 @@ pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
         classes: SHAPES.iter().map(|(name, _)| name.to_string()).collect(),
         numbers: NumberTargets::default(),
         families: Families::default(),
+        pictures: PictureTargets::default(),
         splits: vec![Split::Train; count],
         names: (0..count).map(|n| format!("{} {}", SHAPES[n % SHAPES.len()].0, n / SHAPES.len() + 1)).collect(),
         has_validation: false,

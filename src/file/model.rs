@@ -69,7 +69,7 @@ pub struct ModelMeta {
     pub preset: String,
     pub task: Task,
     pub loss: Loss,
-    /// Names of the outputs, in order: the classes of a classifier, the columns of a regressor; empty for an autoencoder.
+    /// Names of the outputs, in order: the classes of a classifier, the columns of a regressor; empty for what outputs images.
     pub classes: Vec<String>,
     pub preprocessing: Preprocessing,
     /// `KEY=VALUE` lines: the settings it was trained with.
@@ -159,6 +159,12 @@ impl ModelMeta {
             Task::Autoencoder if meta.loss == Loss::CrossEntropy => {
                 Err(Error::expected("autoencoder", "a loss between pictures", meta.loss))
             }
+            Task::ImageToImage if !matches!(output.channels, 1 | 3) => {
+                Err(Error::expected("image to image", "an output of 1 or 3 channels", output))
+            }
+            Task::ImageToImage if meta.loss == Loss::CrossEntropy => {
+                Err(Error::expected("image to image", "a loss between pictures", meta.loss))
+            }
             Task::Classifier if meta.classes.len() != output.len() || !output.is_flat() => Err(Error::expected(
                 "classifier",
                 format!("one output for each of {} classes", meta.classes.len()),
@@ -175,7 +181,7 @@ impl ModelMeta {
             Task::Regressor if meta.loss.classifies() || meta.loss == Loss::Bce => {
                 Err(Error::expected("regressor", "a loss between numbers", meta.loss))
             }
-            Task::Autoencoder | Task::Classifier | Task::Regressor => Ok(()),
+            Task::Autoencoder | Task::Classifier | Task::Regressor | Task::ImageToImage => Ok(()),
         }
     }
 

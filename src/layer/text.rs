@@ -15,6 +15,8 @@ pub struct Surroundings {
     pub classes: usize,
     /// Numbers that belong to each image.
     pub numbers: usize,
+    /// Shape of the picture that belongs to each image, if there is one.
+    pub target: Option<Shape>,
 }
 
 /// A size of a layer.

@@ -18,6 +18,8 @@ pub struct Evaluation {
     pub psnr: Option<f64>,
     /// Mean over the examples, at most 1.
     pub ssim: Option<f64>,
+    /// The PSNR that the inputs themselves have as outputs, dB: what a network for pairs has to beat.
+    pub identity: Option<f64>,
     /// Mean squared and mean absolute error over the examples and their numbers.
     pub mse: Option<f64>,
     pub mae: Option<f64>,
@@ -38,8 +40,8 @@ pub struct Scored {
 pub enum Prediction {
     /// The predicted class and its probability.
     Class { predicted: u32, confidence: f32 },
-    /// PSNR in dB, and SSIM.
-    Picture { psnr: f32, ssim: f32 },
+    /// PSNR in dB, SSIM, and for a pair the PSNR of its input.
+    Picture { psnr: f32, ssim: f32, identity: Option<f32> },
     /// Mean squared and mean absolute error of its numbers.
     Numbers { mse: f32, mae: f32 },
 }
@@ -59,6 +61,10 @@ impl Scored {
 
     pub fn ssim(&self) -> Option<f32> {
         if let Prediction::Picture { ssim, .. } = self.prediction { Some(ssim) } else { None }
+    }
+
+    pub fn identity(&self) -> Option<f32> {
+        if let Prediction::Picture { identity, .. } = self.prediction { identity } else { None }
     }
 
     pub fn mse(&self) -> Option<f32> {
@@ -86,6 +92,7 @@ impl Evaluation {
             f1: confusion.and_then(Confusion::f1),
             psnr: mean(&mut scored.iter().filter_map(Scored::psnr).map(f64::from)),
             ssim: mean(&mut scored.iter().filter_map(Scored::ssim).map(f64::from)),
+            identity: mean(&mut scored.iter().filter_map(Scored::identity).map(f64::from)),
             mse,
             mae: mean(&mut scored.iter().filter_map(Scored::mae).map(f64::from)),
             r2: mse.zip(spread.filter(|&spread| 0.0 < spread)).map(|(mse, spread)| 1.0 - mse / spread),

@@ -1,7 +1,8 @@
 //! Figures for how good a network is.
 //!
-//! Classifiers: [`Confusion`] counts predictions by label. Autoencoders: [`psnr`], and [`ssim`], the similarity of
-//! structure. Numbers: mean squared and absolute errors, and the share of the variance that is explained. [`Evaluation`] averages over the examples, [`Interval`] is a 95 % interval.
+//! Classifiers: [`Confusion`] counts predictions by label. Outputs that are images: [`psnr`], and [`ssim`], the similarity of
+//! structure; for pairs beside them the PSNR of the input. Numbers: mean squared and absolute errors, and the share of the
+//! variance that is explained. [`Evaluation`] averages over the examples, [`Interval`] is a 95 % interval.
 
 mod confusion;
 mod evaluation;

@@ -3,19 +3,18 @@
 //! An encoder halves the picture while both sides are at least twice `SMALLEST`; its decoder goes back through the same
 //! sizes, so odd sides come out exactly.
 
+mod chain;
 mod request;
 
 use serde::{Deserialize, Serialize};
 
 pub use request::{GraphRequest, ManifoldRequest, Request};
 
+use self::chain::Chain;
 use super::whole::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{
-    Conv, ConvTranspose, Dense, Dropout, FreeGraph, GroupNorm, Layer, LocallyConnected, Manifold, ManifoldStart, Pad,
-    Pool, PoolKind, Reshape, TileDense, Wiring,
-};
+use crate::layer::{ConvTranspose, FreeGraph, Layer, Manifold, ManifoldStart, Wiring};
 use crate::shape::Shape;
 
 /// The target a network is trained to output.
@@ -28,6 +27,8 @@ pub enum Task {
     Classifier,
     /// Numbers that belong to its input.
     Regressor,
+    /// The picture that belongs to its input.
+    ImageToImage,
 }
 
 /// A ready-made network.
@@ -70,6 +71,14 @@ pub static PRESETS: &[Preset] = &[
         settings: "batch-size=16\nlearning-rate=0.002\nscaling=unit",
         settings_for_rows: "",
         build: autoencoder_local,
+    },
+    Preset {
+        name: "unet",
+        about: "Turns a picture into another, in a coarse view of the whole and a fine one of every place",
+        tasks: &[Task::ImageToImage],
+        settings: "batch-size=16\nlearning-rate=0.002\nscaling=unit",
+        settings_for_rows: "",
+        build: unet,
     },
     Preset {
         name: "classifier-mlp",
@@ -132,8 +141,13 @@ impl Preset {
             Task::Autoencoder => true,
             Task::Classifier => 2 <= request.classes,
             Task::Regressor => 0 < request.numbers,
+            Task::ImageToImage => request.target.is_some(),
         };
         self.tasks.iter().copied().find(allow).ok_or_else(|| {
+            if self.tasks == [Task::ImageToImage] {
+                let expected = "pairs of images (folders input and target with files of equal names)";
+                return Error::expected(self.name, expected, "none");
+            }
             let came = if request.classes == 1 { "one" } else { "none" };
             let or_numbers =
                 if self.tasks.contains(&Task::Regressor) { ", or numbers in a CSV beside them" } else { "" };
@@ -146,103 +160,8 @@ impl Preset {
 /// Least side of the pictures inside an encoder.
 const SMALLEST: usize = 8;
 
-/// A network built block by block, each reading the last one. Parameters are not allocated.
-struct Chain {
-    network: Network,
-    last: usize,
-}
-
-impl Chain {
-    fn new(input: Shape) -> Result<Self> {
-        Ok(Self { network: Network::new(input)?, last: 0 })
-    }
-
-    fn shape(&self) -> Shape {
-        self.network.shape(self.last)
-    }
-
-    fn then(&mut self, name: &str, layer: Layer, activation: Activation) -> Result<&mut Self> {
-        self.last = self.network.add_block_unallocated(name, layer, activation, &[self.last])?;
-        Ok(self)
-    }
-
-    fn dense(&mut self, name: &str, outputs: usize, activation: Activation) -> Result<&mut Self> {
-        let input = self.shape();
-        self.then(name, Layer::Dense(Dense { input, outputs }), activation)
-    }
-
-    fn conv(
-        &mut self,
-        name: &str,
-        outputs: usize,
-        kernel: usize,
-        stride: usize,
-        activation: Activation,
-    ) -> Result<&mut Self> {
-        let conv = Conv::new(self.shape(), outputs, kernel, stride, (kernel - 1) / 2);
-        self.then(name, Layer::Conv(conv), activation)
-    }
-
-    fn max_pool(&mut self, name: &str) -> Result<&mut Self> {
-        let pool = Pool { input: self.shape(), kind: PoolKind::Max, size: 2, stride: 2 };
-        self.then(name, Layer::Pool(pool), Activation::Linear)
-    }
-
-    fn norm(&mut self, name: &str, groups: usize, activation: Activation) -> Result<&mut Self> {
-        let input = self.shape();
-        self.then(name, Layer::GroupNorm(GroupNorm { input, groups }), activation)
-    }
-
-    /// Adds no block at a rate of 0.
-    fn dropout(&mut self, name: &str, rate: f32) -> Result<&mut Self> {
-        let input = self.shape();
-        if rate == 0.0 {
-            Ok(self)
-        } else {
-            self.then(name, Layer::Dropout(Dropout { input, rate }), Activation::Linear)
-        }
-    }
-
-    fn mix(&mut self, name: &str, activation: Activation) -> Result<&mut Self> {
-        let mix = LocallyConnected { input: self.shape(), size: 3, mix_channels: false };
-        self.then(name, Layer::LocallyConnected(mix), activation)
-    }
-
-    fn scale(
-        &mut self,
-        name: &str,
-        outputs: usize,
-        from: usize,
-        to: usize,
-        activation: Activation,
-    ) -> Result<&mut Self> {
-        let scale = TileDense { input: self.shape(), outputs, from, to };
-        self.then(name, Layer::TileDense(scale), activation)
-    }
-
-    /// Adds the last block of an autoencoder: the values as a picture, limited to 0..1 by a sigmoid.
-    fn ending_as(mut self, picture: Shape) -> Result<Network> {
-        let input = self.shape();
-        self.then("output", Layer::Reshape(Reshape { input, output: picture }), Activation::Sigmoid)?;
-        Ok(self.network)
-    }
-
-    /// Adds what leaves only the outputs of a row of neurons, which are behind `before` others and before `after`.
-    fn ending_as_outputs(mut self, before: usize, after: usize, request: Request) -> Result<Network> {
-        let margin = |neurons: usize| -i32::try_from(neurons).unwrap_or(i32::MAX);
-        let (left, right) = (margin(before), margin(after));
-        let pad = Pad { input: self.shape(), left, top: 0, right, bottom: 0, value: 0.0 };
-        self.then("outputs", Layer::Pad(pad), Activation::Linear)?;
-        let name = if request.numbers == 0 { "classes" } else { "numbers" };
-        self.reshape(name, Shape::flat(request.outputs()))?;
-        Ok(self.network)
-    }
-
-    fn reshape(&mut self, name: &str, output: Shape) -> Result<&mut Self> {
-        let input = self.shape();
-        self.then(name, Layer::Reshape(Reshape { input, output }), Activation::Linear)
-    }
-}
+/// The block that is added to what the network reads. It begins at zero, so that the network begins as the identity.
+pub const RESIDUAL: &str = "residual";
 
 /// Number of channels after each halving of a picture; the last one repeats.
 const CHANNELS: [usize; 3] = [16, 32, 64];
@@ -279,6 +198,50 @@ fn autoencoder(input: Shape, request: Request) -> Result<Network> {
             chain.then(&format!("decode{}", level + 1), Layer::ConvTranspose(layer), Activation::Linear)?;
             chain.norm(&format!("decode{}.norm", level + 1), GROUPS, Activation::Silu)?;
         }
+    }
+    Ok(chain.network)
+}
+
+/// conv 3x3 - conv 4x4 stride 2, repeated - transposed convs back through the same sizes, each joined with the picture that
+/// the encoder had there and followed by a conv 3x3 - conv 3x3, added to the input. Group norm and SiLU below the full size.
+/// It works at the larger size of input and target. If these have another size or other channels, the last conv reads the
+/// input beside the rest instead.
+///
+/// On held-out images after four epochs, adding to the input gave 24.6 dB where the output alone gave 23.9, and reading the
+/// input beside the rest 21.6 (photographs made sharp); 18.3, 17.4 and 17.4 (emoji given colour). Where nothing can be added,
+/// reading the input gave 19.8 dB and not reading it 15.7 (edges of photographs).
+fn unet(input: Shape, request: Request) -> Result<Network> {
+    let target = request.target.unwrap_or(input);
+    let mut chain = Chain::new(input)?;
+    if input.area() < target.area() {
+        chain.resize("enlarged", target)?;
+    }
+    let source = chain.last;
+    chain.conv3("encode0", CHANNELS[0], Activation::Silu)?;
+    let mut levels = Vec::new();
+    while 2 * SMALLEST <= chain.shape().width.min(chain.shape().height) {
+        levels.push(chain.last);
+        let level = levels.len();
+        chain.conv(&format!("encode{level}"), CHANNELS[level.min(CHANNELS.len() - 1)], 4, 2, Activation::Linear)?;
+        chain.norm(&format!("encode{level}.norm"), GROUPS, Activation::Silu)?;
+    }
+    for (level, skip) in levels.into_iter().enumerate().rev() {
+        let output = chain.network.shape(skip);
+        let layer = ConvTranspose { input: chain.shape(), output, kernel: 4, stride: 2, padding: 1 };
+        chain.then(&format!("decode{level}"), Layer::ConvTranspose(layer), Activation::Silu)?;
+        chain.concat(&format!("decode{level}.skip"), skip)?;
+        if level == 0 {
+            chain.conv3("decode0.conv", output.channels, Activation::Silu)?;
+        } else {
+            chain.conv3(&format!("decode{level}.conv"), output.channels, Activation::Linear)?;
+            chain.norm(&format!("decode{level}.norm"), GROUPS, Activation::Silu)?;
+        }
+    }
+    if chain.network.shape(source) == target {
+        chain.conv3(RESIDUAL, target.channels, Activation::Linear)?.add("output", source)?;
+    } else {
+        chain.concat("join", source)?.resize("reduced", target)?;
+        chain.conv3("output", target.channels, Activation::Linear)?;
     }
     Ok(chain.network)
 }

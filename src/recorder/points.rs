@@ -68,8 +68,8 @@ impl Point {
 
 impl EvalPoint {
     /// Its values by name.
-    pub fn values(&self) -> [(&'static str, f64); 11] {
-        let Evaluation { examples, loss, accuracy, f1, psnr, ssim, mse, mae, r2 } = self.evaluation;
+    pub fn values(&self) -> [(&'static str, f64); 12] {
+        let Evaluation { examples, loss, accuracy, f1, psnr, ssim, identity, mse, mae, r2 } = self.evaluation;
         [
             ("train_loss", self.train_loss),
             ("train_accuracy", or_nan(self.train_accuracy)),
@@ -79,6 +79,7 @@ impl EvalPoint {
             ("val_f1", or_nan(f1)),
             ("val_psnr", or_nan(psnr)),
             ("val_ssim", or_nan(ssim)),
+            ("val_identity", or_nan(identity)),
             ("val_mse", or_nan(mse)),
             ("val_mae", or_nan(mae)),
             ("val_r2", or_nan(r2)),
@@ -103,6 +104,7 @@ impl EvalPoint {
                 f1: value("val_f1"),
                 psnr: value("val_psnr"),
                 ssim: value("val_ssim"),
+                identity: value("val_identity"),
                 mse: value("val_mse"),
                 mae: value("val_mae"),
                 r2: value("val_r2"),

@@ -4,7 +4,7 @@ use super::stamp::Stamp;
 use crate::checksum::Checksum;
 use crate::config::Config;
 use crate::data::letters::{self, LETTERS, LetterFrame};
-use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, sums, toy};
+use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, blurred, sums, toy};
 use crate::error::Result;
 use crate::file::saved_run::DataMark;
 use crate::network::Task;
@@ -90,7 +90,7 @@ impl Data {
     /// Names of the outputs of a network for these data.
     pub fn names_of(&self, task: Task) -> Vec<String> {
         match task {
-            Task::Autoencoder | Task::Classifier => self.set.classes.clone(),
+            Task::Autoencoder | Task::Classifier | Task::ImageToImage => self.set.classes.clone(),
             Task::Regressor => self.set.numbers.columns.clone(),
         }
     }
@@ -158,6 +158,9 @@ impl Data {
         set.splits.iter().for_each(|&split| sum.add(&[split as u8]));
         set.numbers.columns.iter().for_each(|name| sum.add(name.as_bytes()));
         set.numbers.values.iter().for_each(|value| sum.add(&value.to_le_bytes()));
+        if let Some(Shape { width, height, channels }) = set.target_shape() {
+            [width, height, channels].iter().for_each(|side| sum.add(&(*side as u64).to_le_bytes()));
+        }
         DataMark { name: set.name.clone(), examples: set.len(), checksum: sum.value() }
     }
 
@@ -182,23 +185,26 @@ impl Data {
     }
 }
 
-/// The images in another size, as many of them as may be kept in memory.
-pub fn refitted(set: &Dataset, shape: Shape, seed: u64) -> Result<Dataset> {
+/// The images in another size, and their targets in the size `target`; as many as may be kept in memory.
+pub fn refitted(set: &Dataset, shape: Shape, target: Option<Shape>, seed: u64) -> Result<Dataset> {
     let mut set = set.clone();
-    set.take((MOST_REFITTED / shape.len()).max(1), seed);
-    set.resized(shape)
+    set.take((MOST_REFITTED / (shape.len() + target.map_or(0, |target| target.len()))).max(1), seed);
+    set.resized(shape, target)
 }
 
-/// The coloured shapes, in the size that the settings ask for.
-fn shapes_in_size(count: usize, config: &Config) -> Dataset {
-    let drawn = toy::shapes(count, SAMPLE_SIDE, config.seed());
+/// Drawn pictures, in the size that the settings ask for.
+fn in_size(drawn: Dataset, config: &Config) -> Dataset {
     let or = |value, own| if value == 0 { own } else { value };
-    let Shape { width, height, channels } = drawn.shape;
+    let wanted = |Shape { width, height, channels }: Shape, [w, h, c]: [usize; 3]| {
+        Shape::from_whc(or(w, width), or(h, height), or(c, channels))
+    };
     let options = config.load_options();
-    let wanted = Shape::from_whc(or(options.width, width), or(options.height, height), or(options.channels, channels));
-    match wanted == drawn.shape {
+    let shape = wanted(drawn.shape, [options.width, options.height, options.channels]);
+    let target = drawn.target_shape().map(|target| wanted(target, config.target_size()));
+    match (shape, target) == (drawn.shape, drawn.target_shape()) {
         true => drawn,
-        false => refitted(&drawn, wanted, config.seed()).unwrap_or(drawn), // the keys allow no size that is refused
+        // The keys allow no size that is refused.
+        false => refitted(&drawn, shape, target, config.seed()).unwrap_or(drawn),
     }
 }
 
@@ -217,7 +223,7 @@ fn alphabet(config: &Config) -> Dataset {
         drawn.take(limit, config.seed());
     }
     match options.channels {
-        3 => refitted(&drawn, Shape { channels: 3, ..drawn.shape }, config.seed()).unwrap_or(drawn),
+        3 => refitted(&drawn, Shape { channels: 3, ..drawn.shape }, None, config.seed()).unwrap_or(drawn),
         _ => drawn,
     }
 }
@@ -232,13 +238,10 @@ pub fn sample_set(config: &Config) -> Loaded {
             sums::sums(most(train), held_out(validation), held_out(test), config.seed())
         }
         "letters" => alphabet(config),
-        _ => shapes_in_size(most(SAMPLES), config),
+        "blurred" => in_size(blurred::blurred(most(SAMPLES), SAMPLE_SIDE, config.seed()), config),
+        _ => in_size(toy::shapes(most(SAMPLES), SAMPLE_SIDE, config.seed()), config),
     };
-    let report = Report {
-        files: dataset.len(),
-        used: dataset.len(),
-        bytes: dataset.pixels.memory_bytes() as u64,
-        ..Report::default()
-    };
+    let report =
+        Report { files: dataset.len(), used: dataset.len(), bytes: dataset.memory_bytes() as u64, ..Report::default() };
     Loaded { dataset, report }
 }

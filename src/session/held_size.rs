@@ -2,9 +2,10 @@
 //! that is built for other images.
 
 use crate::config::Config;
+use crate::network::{Network, Task};
 use crate::shape::Shape;
 
-const KEYS: [&str; 3] = ["width", "height", "channels"];
+const KEYS: [&str; 6] = ["width", "height", "channels", "target-width", "target-height", "target-channels"];
 
 /// The value before and the model's value of each key that a model changed.
 #[derive(Clone, Debug, Default)]
@@ -14,9 +15,12 @@ pub struct HeldSize {
 
 impl HeldSize {
     /// Reads images at the size of a model from now on.
-    pub fn take(&mut self, input: Shape, config: &mut Config) {
+    pub fn take(&mut self, network: &Network, task: Task, config: &mut Config) {
         let earlier = std::mem::take(&mut self.keys);
-        let sizes = [input.width, input.height, input.channels].map(|size| size.to_string());
+        let sizes = |shape: Shape| [shape.width, shape.height, shape.channels].map(|size| size.to_string());
+        // Only a network for pairs decides the size of their targets.
+        let target = (task == Task::ImageToImage).then(|| sizes(network.output()));
+        let sizes = sizes(network.input()).into_iter().chain(target.into_iter().flatten());
         for (key, own) in KEYS.into_iter().zip(sizes) {
             let now = config.get(key).unwrap_or_default().to_string();
             let held = earlier.iter().find(|(held, _, value)| *held == key && *value == now);

@@ -130,8 +130,8 @@ impl Session {
     /// As [`Session::open`], for a file that has been read.
     pub fn open_model(&mut self, model: Model) -> Result<Notice> {
         let notice = self.take_model(model)?;
-        let input = self.network().input();
-        self.held_size.take(input, &mut self.config);
+        let Self { runs, focus, held_size, config, .. } = self;
+        held_size.take(runs[*focus].network(), runs[*focus].objective().task, config);
         Ok(notice)
     }
 
@@ -182,7 +182,7 @@ impl Session {
         let position = TrainerPosition { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
         learner.resume_at(position, &self.data);
         let classes = match meta.task {
-            Task::Autoencoder => self.data.classes.clone(),
+            Task::Autoencoder | Task::ImageToImage => self.data.classes.clone(),
             Task::Classifier | Task::Regressor => meta.classes,
         };
         let why = format!("{} was opened", meta.preset);
@@ -319,7 +319,7 @@ impl Session {
 /// Reads the images of a file written by [`Session::pack_data`].
 fn unpacked(bytes: &[u8], progress: &Progress) -> Result<Loaded> {
     let dataset = data::read_dataset_file(bytes, progress)?;
-    let (count, bytes) = (dataset.len(), (dataset.len() * dataset.shape.len()) as u64);
+    let (count, bytes) = (dataset.len(), dataset.pixel_bytes());
     let report = Report { files: count, used: count, bytes, ..Report::default() };
     Ok(Loaded { dataset, report })
 }

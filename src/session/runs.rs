@@ -154,11 +154,14 @@ impl Session {
 
     /// The images resized to a network's input, if they have another size.
     pub(super) fn refitted_to(&self, network: &Network) -> Result<Option<Dataset>> {
-        let input: Shape = network.input();
-        if self.data.shape == input {
+        let (input, target): (Shape, Shape) = (network.input(), network.output());
+        // Targets have the size of the output only if that is an image.
+        let old = self.data.target_shape();
+        let target = old.map(|old| if old.is_flat() == target.is_flat() { target } else { old });
+        if (self.data.shape, old) == (input, target) {
             return Ok(None);
         }
-        refitted(self.data.set(), input, self.config.seed()).map(Some)
+        refitted(self.data.set(), input, target, self.config.seed()).map(Some)
     }
 
     /// Discards a run on the shelf for good.

@@ -89,6 +89,8 @@ pub struct MeasuredExample {
     pub predicted: Option<u32>,
     pub confidence: Option<f32>,
     pub psnr: Option<f32>,
+    /// For a pair: the PSNR of its input.
+    pub identity: Option<f32>,
     pub ssim: Option<f32>,
     /// Mean squared and mean absolute error of its numbers.
     pub mse: Option<f32>,
@@ -211,6 +213,7 @@ impl MeasuredExample {
             predicted: one.predicted(),
             confidence: one.confidence(),
             psnr: one.psnr(),
+            identity: one.identity(),
             ssim: one.ssim(),
             mse: one.mse(),
             mae: one.mae(),

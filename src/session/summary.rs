@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::run::Ability;
+use super::run::build::kinds;
 use super::session::Session;
 use crate::data::{Pixels, Skipped, Split};
 use crate::inspect::{self, AttributionMethod};
@@ -71,6 +72,10 @@ pub struct DataSummary {
     pub classes: Vec<ClassSummary>,
     /// Names of the numbers that belong to each image.
     pub numbers: Vec<String>,
+    /// Size of the targets, if the images are pairs.
+    pub target: Option<InputSummary>,
+    /// Kinds of models that can learn from these images.
+    pub kinds: Vec<&'static str>,
     pub storage: StorageSummary,
 }
 
@@ -137,6 +142,12 @@ pub struct InputSummary {
     pub channels: usize,
 }
 
+impl From<Shape> for InputSummary {
+    fn from(Shape { width, height, channels }: Shape) -> Self {
+        Self { width, height, channels }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BlockSummary {
     pub name: String,
@@ -193,7 +204,7 @@ impl Session {
             evaluating,
             finished: run.finished.clone(),
             threads: par::threads(),
-            memory_bytes: self.data.pixels.memory_bytes() + learner.bytes(),
+            memory_bytes: self.data.memory_bytes() + learner.bytes(),
             events: recorder.events()[recorder.events().len().saturating_sub(RECENT_EVENTS)..].to_vec(),
         }
     }
@@ -222,10 +233,12 @@ impl Session {
             dropped: data.count(Split::Dropped),
             classes: classes.map(|(name, count)| ClassSummary { name: name.clone(), count }).collect(),
             numbers: data.numbers.columns.clone(),
+            target: data.target_shape().map(InputSummary::from),
+            kinds: kinds(&self.config, data),
             storage: StorageSummary {
                 streamed: matches!(data.pixels, Pixels::Cached(_)),
                 pixels: data.pixel_bytes(),
-                in_memory: data.pixels.most_memory_bytes(),
+                in_memory: data.most_memory_bytes(),
                 disk: data.pixels.stored_bytes(),
                 reused: report.reused,
             },
@@ -234,7 +247,6 @@ impl Session {
 
     pub fn model_summary(&self) -> ModelSummary {
         let network = self.run().network();
-        let Shape { width, height, channels } = network.input();
         let block = |index: usize| {
             let (block, shape) = (&network.blocks()[index], network.shape(index));
             BlockSummary {
@@ -255,7 +267,7 @@ impl Session {
             preset: self.run().preset.clone(),
             task: self.run().objective().task,
             loss: self.run().objective().loss.to_string(),
-            input: InputSummary { width, height, channels },
+            input: network.input().into(),
             blocks: (0..network.blocks().len()).map(block).collect(),
             neurons: self.run().learner.neurons(),
             connections: self.run().learner.connections(),

@@ -6,7 +6,7 @@ use super::notice::{Notice, size_in_words};
 use super::run::{Learner, build};
 use super::session::Session;
 use super::summary::SkippedSummary;
-use crate::data::{LoadOptions, Loaded, Report};
+use crate::data::{Dataset, LoadOptions, Loaded, Report};
 use crate::error::Result;
 use crate::recorder::EventKind;
 use crate::shape::Shape;
@@ -34,10 +34,16 @@ impl Session {
         Ok(Notice { reload: false, ..notice }) // the sample set has one size only
     }
 
-    /// As [`Session::load_options`], for images that are added to others of a shape.
-    pub fn load_options_for(&self, shape: Shape) -> LoadOptions {
-        let Shape { width, height, channels } = shape;
-        LoadOptions { width, height, channels, ..self.load_options() }
+    /// As [`Session::load_options`], for images that are added to others.
+    pub fn load_options_for(&self, others: &Dataset) -> LoadOptions {
+        let Shape { width, height, channels } = others.shape;
+        let options = LoadOptions { width, height, channels, ..self.load_options() };
+        match others.target_shape() {
+            None => options,
+            Some(Shape { width, height, channels }) => {
+                LoadOptions { target_width: width, target_height: height, target_channels: channels, ..options }
+            }
+        }
     }
 
     /// Replaces the data. The network stays if it fits them, otherwise it is set aside and a new one is built; columns
@@ -50,8 +56,8 @@ impl Session {
         if are_changed {
             data.set_overrides(self.data.overrides.clone());
         }
-        let mut came =
-            format!("{}: {} loaded at {}", data.name, counted(data.len(), "image"), size_in_words(data.shape));
+        let images = counted(data.len(), if data.pictures.is_empty() { "image" } else { "image pair" });
+        let mut came = format!("{}: {images} loaded at {}", data.name, size_in_words(data.shape));
         if are_changed {
             came += " with the changes made by hand";
         }
@@ -69,7 +75,8 @@ impl Session {
 
     /// Takes the data, which `came` describes, and a run that fits them.
     fn take_data(&mut self, data: Data, came: String) -> Result<Notice> {
-        if self.run().check_fits(&data).is_ok() {
+        let suits = build::suits(&self.config, self.run().objective().task, &data);
+        if suits && self.run().check_fits(&data).is_ok() {
             self.data = data;
             self.take_splits();
             self.run_mut().finished = None;
@@ -89,7 +96,8 @@ impl Session {
                     Learner::Network(_) => "a new network was built",
                     Learner::Columns(_) => "new columns begin without connections",
                 };
-                (new, what, "has another size or other classes")
+                let why = if suits { "has another size or other classes" } else { "has pairs of images" };
+                (new, what, why)
             }
         };
         let home = self.data.mark();

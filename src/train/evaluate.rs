@@ -1,11 +1,12 @@
 //! Evaluation: scores a network on examples, each by itself, one slice at a time.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::evaluation_buffers::EvaluationBuffers;
 use super::shard::{Objective, Workspace};
 use super::trainer::Trainer;
-use crate::data::{Batch, Dataset};
+use crate::data::{Batch, Dataset, picture_as};
 use crate::kernels::{elementwise, maths};
 use crate::layer::Call;
 use crate::metrics::{Confusion, Evaluation, Prediction, Scored, largest, psnr, ssim};
@@ -198,11 +199,31 @@ fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, outpu
         }
         Task::Autoencoder => {
             objective.loss.predict(y, shape, seen);
-            let x = &batch.x[number * shape.len()..][..shape.len()];
-            let mask = batch.mask.get(number * shape.area()..(number + 1) * shape.area()).unwrap_or(&[]);
-            let psnr = psnr(seen, x, mask, shape.channels) as f32;
-            Prediction::Picture { psnr, ssim: ssim(seen, x, mask, shape) as f32 }
+            picture(seen, shape, [&batch.x, &batch.mask], number, None)
+        }
+        Task::ImageToImage => {
+            objective.loss.predict(y, shape, seen);
+            let input = batch.shape;
+            // A shape that no image has has no baseline.
+            let identity = picture_as(&batch.x[number * input.len()..][..input.len()], input, shape).ok();
+            picture(seen, shape, [&batch.target.y, &batch.target.mask], number, identity)
         }
     };
     Scored { example: *example, loss: objective.loss.evaluate(y, shape, &target, 1.0, &mut []), prediction }
+}
+
+/// The score of an output as people see it against the target `number` of a batch, given as pixels and mask; `identity` is
+/// the input in the shape of the output.
+fn picture(
+    seen: &[f32],
+    shape: Shape,
+    [targets, masks]: [&[f32]; 2],
+    number: usize,
+    identity: Option<Cow<[f32]>>,
+) -> Prediction {
+    let target = &targets[number * shape.len()..][..shape.len()];
+    let mask = masks.get(number * shape.area()..(number + 1) * shape.area()).unwrap_or(&[]);
+    let of = |picture: &[f32]| psnr(picture, target, mask, shape.channels) as f32;
+    let identity = identity.map(|identity| of(&identity));
+    Prediction::Picture { psnr: of(seen), ssim: ssim(seen, target, mask, shape) as f32, identity }
 }

@@ -29,6 +29,7 @@ impl Objective {
             Task::Autoencoder => Target::Values { y: &batch.x, mask: &batch.mask },
             Task::Classifier => Target::Classes(&batch.labels),
             Task::Regressor => Target::Values { y: &batch.numbers, mask: &[] },
+            Task::ImageToImage => Target::Values { y: &batch.target.y, mask: &batch.target.mask },
         }
     }
 
@@ -73,7 +74,10 @@ impl Workspace {
 
     /// Creates buffers for evaluation.
     pub fn forward_only(network: &Network, examples: usize, task: Task) -> Self {
-        let seen = vec![0.0; if task == Task::Autoencoder { examples * network.output().len() } else { 0 }];
+        let seen = match task {
+            Task::Autoencoder | Task::ImageToImage => vec![0.0; examples * network.output().len()],
+            Task::Classifier | Task::Regressor => Vec::new(),
+        };
         Self { batch: Batch::default(), pass: Pass::forward_only(network, examples), seen }
     }
 
@@ -88,7 +92,7 @@ impl Workspace {
     ) {
         data.batch(examples, &mut self.batch);
         if call.training {
-            pipeline.augment.apply(&mut self.batch, examples, &data.frames, call.seed);
+            pipeline.augment.apply(&mut self.batch, examples, data, call.seed);
         }
         network.read(&mut self.pass, &self.batch.x, call);
         if call.training {
@@ -98,7 +102,7 @@ impl Workspace {
     }
 
     pub fn bytes(&self) -> usize {
-        self.pass.bytes() + 4 * (self.batch.x.len() + self.seen.len())
+        self.pass.bytes() + 4 * (self.batch.x.len() + self.batch.target.y.len() + self.seen.len())
     }
 }
 

@@ -203,7 +203,7 @@ impl Trainer {
 
     /// Reads the training examples again, in this epoch's order; step and epoch counts continue.
     pub fn set_data(&mut self, data: &Dataset) {
-        let window = self.config.shuffle_window / data.shape.len();
+        let window = self.config.shuffle_window / data.example_len();
         self.order = order::shuffled(data.indices(Split::Train), window, self.config.seed, self.epoch);
         self.position = 0;
         self.weigh(data);

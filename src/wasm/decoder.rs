@@ -28,6 +28,12 @@ impl Decoder {
         self.0.note()
     }
 
+    /// Whether it is an archive with pairs of images.
+    #[wasm_bindgen(js_name = hasPairs)]
+    pub fn has_pairs(&self) -> bool {
+        self.0.has_pairs()
+    }
+
     /// Path of the file with this index.
     pub fn path(&mut self, index: usize) -> String {
         self.0.path(index)

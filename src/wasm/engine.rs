@@ -395,6 +395,7 @@ fn example_object(example: &ExampleView) -> JsResult<JsValue> {
         None => JsValue::NULL,
     };
     put(&fields, "input", &Uint8Array::from(&example.input[..]))?;
+    put(&fields, "target", &pixels(&example.target))?;
     put(&fields, "output", &pixels(&example.output))?;
     put(&fields, "difference", &pixels(&example.difference))?;
     Ok(view)

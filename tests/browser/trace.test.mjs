@@ -9,6 +9,7 @@ const presets = [
   'autoencoder',
   'autoencoder-dense',
   'autoencoder-local',
+  'unet',
   'classifier-mlp',
   'classifier-cnn',
   'manifold',
@@ -17,7 +18,9 @@ const presets = [
 /** The losses of the first steps. */
 const trace = async (/** @type {{ preset: string, build: string, threads: number, steps: number }} */ wish) => {
   const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
-  const engine = await startEngine(() => {}, { ...wish, config: `model=${wish.preset}\nlearning-rate=0.0005` });
+  const sample = wish.preset === 'unet' ? 'blurred' : 'shapes';
+  const config = `model=${wish.preset}\nsample=${sample}\nlearning-rate=0.0005`;
+  const engine = await startEngine(() => {}, { ...wish, config });
   for (let step = 0; step < wish.steps; step++) await engine.step();
   const { loss } = await engine.series(0);
   engine.terminate();

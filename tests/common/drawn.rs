@@ -30,7 +30,8 @@ pub fn presets() -> Vec<(&'static str, Network)> {
     let shape =
         |name: &str| if name.starts_with("class") { Shape::from_whc(28, 28, 1) } else { Shape::from_whc(32, 32, 3) };
     let build = |preset: &'static neurarium::network::preset::Preset| {
-        let mut network = preset.build(shape(preset.name), request).unwrap();
+        let (shape, target) = (shape(preset.name), Some(shape(preset.name)));
+        let mut network = preset.build(shape, Request { target, ..request }).unwrap();
         network.initialise(1);
         (preset.name, network)
     };

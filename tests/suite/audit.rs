@@ -6,7 +6,9 @@ use crate::common::program::{Folder, number};
 use crate::common::run_job;
 use neurarium::config::Config;
 use neurarium::data::audit::{DataAudit, Finding, FindingKind, SLICE};
-use neurarium::data::{Dataset, Families, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, Split};
+use neurarium::data::{
+    Dataset, Families, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, PictureTargets, Split,
+};
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
 use neurarium::session::{Audit, Session};
@@ -150,6 +152,7 @@ fn many(count: usize, shade: impl Fn(usize, usize) -> u8) -> Dataset {
         classes: Vec::new(),
         numbers: NumberTargets::default(),
         families: Families::default(),
+        pictures: PictureTargets::default(),
         splits: (0..count).map(|n| if n % 10 == 0 { Split::Validation } else { Split::Train }).collect(),
         names: (0..count).map(|n| format!("film{}_{n:06}.png", n / 500)).collect(),
         has_validation: false,

@@ -55,7 +55,7 @@ const ANSWERS: &[Pair] = &[
     pair("MapQuality", "MapQuality"),
     pair("TruePoint", "TruePoint"),
     pair("ProjectionProgress", "ProjectionProgress"),
-    with("ExampleView", "Example", &["input", "output", "difference"]),
+    with("ExampleView", "Example", &["input", "target", "output", "difference"]),
     Pair { rust: "Drawn", typescript: "Frame", only_rust: &["pointer", "length"], only_typescript: &["pixels"] },
     pair("PanelScale", "PanelScale"),
     pair("Hit", "Hit"),

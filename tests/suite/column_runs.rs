@@ -5,7 +5,7 @@ use std::path::Path;
 
 use neurarium::columns::{ColumnChange, ColumnState, Rule};
 use neurarium::config::Config;
-use neurarium::data::{Dataset, Families, Frame, Loaded, NumberTargets, Overrides, Report, Split, toy};
+use neurarium::data::{Dataset, Families, Frame, Loaded, NumberTargets, Overrides, PictureTargets, Report, Split, toy};
 use neurarium::file::{self, safetensors};
 use neurarium::metrics::ClassScore;
 use neurarium::par;
@@ -146,6 +146,7 @@ fn digits(name: &str, wanted: std::ops::Range<u32>) -> Loaded {
         classes: wanted.map(|digit| digit.to_string()).collect(),
         numbers: NumberTargets::default(),
         families: Families::default(),
+        pictures: PictureTargets::default(),
         has_validation: false,
         has_test: true,
         overrides: Overrides::default(),

@@ -53,3 +53,35 @@ fn nothing_held_out_is_no_error() {
     let measured = folder.result(&["eval", MODEL, "input-directory=pictures", "validation-split=0"]);
     assert!(!measured.contains_key("accuracy") && !measured.contains_key("val_loss"), "{measured:?}");
 }
+
+#[test]
+fn pairs_are_reported_beside_the_identity_and_painted_as_input_answer_and_target() {
+    let folder = Folder::new("eval-pairs");
+    for index in 0..24u32 {
+        let sharp = image::GrayImage::from_fn(8, 8, |x, y| image::Luma([((x + y + index) % 4 * 60) as u8]));
+        for (side, picture) in [("input", image::imageops::blur(&sharp, 1.0)), ("target", sharp)] {
+            std::fs::create_dir_all(folder.path("pairs").join(side)).unwrap();
+            picture.save(folder.path("pairs").join(side).join(format!("{index:02}.png"))).unwrap();
+        }
+    }
+    let settings = ["train", "input-directory=pairs", "epochs=2", "batch-size=4", "validation-split=0.25"];
+    let trained = folder.result(&settings);
+    assert!(folder.files("models").contains(&"unet.safetensors".to_string()));
+    let measured =
+        folder.result(&["eval", "models/unet.safetensors", "input-directory=pairs", "validation-split=0.25"]);
+    for key in ["psnr", "ssim", "identity_psnr"] {
+        assert!((number(&measured, key) - number(&trained, key)).abs() < 1e-6, "{key}: {measured:?}");
+    }
+    // Three pictures of 8 pixels, each sixteen times as large, with gaps and a margin.
+    let (width, height, _) = crate::common::program::picture(&folder.path("output/unet-01.png"));
+    assert_eq!((width, height), (16 + 3 * 128 + 2 * 4 + 16, 16 + 128 + 16));
+    let told = stderr(&folder.run(&["eval", "models/unet.safetensors", "input-directory=pairs"]));
+    assert!(told.contains("identity") && told.contains("dB, the input "), "{told}");
+    let answer = folder.result(&["run", "models/unet.safetensors", "pairs/input/03.png", "answer.png"]);
+    assert_eq!(answer["images"], "1");
+    assert_eq!(crate::common::program::picture(&folder.path("answer.png")).0, 8);
+    let known = folder.result(&["info", "pairs"]);
+    assert_eq!((known["images"].as_str(), known["target_width"].as_str()), ("24", "8"));
+    let told = stderr(&folder.run(&["train", "input-directory=pairs", "model=unet", "loss=cross-entropy"]));
+    assert!(told.contains("24 image pairs of 8 x 8 x 1") && told.contains("mse, l1, huber or bce"), "{told}");
+}

@@ -2,7 +2,7 @@
 
 use crate::common::files::{bytes_of, checksum, gzip, idx, load, png};
 use neurarium::data::{
-    Batch, Dataset, Families, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, Split, toy,
+    Batch, Dataset, Families, Frame, LoadOptions, Loaded, Loader, NumberTargets, Overrides, PictureTargets, Split, toy,
 };
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
@@ -258,6 +258,7 @@ fn labelled(counts: &[usize]) -> Dataset {
         classes: (0..counts.len()).map(|class| class.to_string()).collect(),
         numbers: NumberTargets::default(),
         families: Families::default(),
+        pictures: PictureTargets::default(),
         splits: vec![Split::Train; labels.len()],
         names: (0..labels.len()).map(|n| n.to_string()).collect(),
         labels,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use neurarium::config::Config;
 use neurarium::data::{
-    Dataset, DivideBy, Division, Families, Frame, GroupRule, Loaded, NumberTargets, Overrides, Report, Split, toy,
+    Dataset, DivideBy, Division, Families, Frame, GroupRule, Loaded, NumberTargets, Overrides, PictureTargets, Report,
+    Split, toy,
 };
 use neurarium::file::safetensors;
 use neurarium::session::{Command, Journal, Session};
@@ -22,6 +23,7 @@ fn named(examples: &[(&str, u32)], classes: usize) -> Dataset {
         classes: (0..classes).map(|class| class.to_string()).collect(),
         numbers: NumberTargets::default(),
         families: Families::default(),
+        pictures: PictureTargets::default(),
         splits: vec![Split::Train; examples.len()],
         names: examples.iter().map(|&(name, _)| name.to_string()).collect(),
         has_validation: false,

@@ -8,7 +8,12 @@ use neurarium::network::{Network, Task};
 use neurarium::session::{Command, Session};
 use neurarium::shape::Shape;
 
-const AROUND: Surroundings = Surroundings { input: Shape::from_whc(28, 28, 1), classes: 10, numbers: 0 };
+const AROUND: Surroundings = Surroundings {
+    input: Shape::from_whc(28, 28, 1),
+    classes: 10,
+    numbers: 0,
+    target: Some(Shape::from_whc(28, 28, 3)),
+};
 
 fn built(text: &str) -> (Network, Task) {
     build(text, AROUND).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -34,7 +39,9 @@ fn a_text_becomes_the_network_it_describes() {
 #[test]
 fn presets_and_their_text_are_the_same_networks() {
     for preset in PRESETS {
-        let request = Request { classes: 10, embedding: 32, dropout: 0.2, ..Request::default() };
+        // Only a U-Net asks for pairs, and its text needs them to be read as one.
+        let target = (preset.name == "unet").then_some(Shape::from_whc(28, 28, 3));
+        let request = Request { classes: 10, embedding: 32, dropout: 0.2, target, ..Request::default() };
         let network = preset.build(AROUND.input, request).unwrap();
         if ["manifold", "graph"].contains(&preset.name) {
             assert!(print(&network, AROUND).unwrap_err().to_string().contains("as text"));
@@ -49,7 +56,7 @@ fn presets_and_their_text_are_the_same_networks() {
     let request = Request { classes: 0, embedding: 8, dropout: 0.0, ..Request::default() };
     let odd = PRESETS[0].build(Shape::from_whc(35, 33, 1), request).unwrap();
     assert!(
-        print(&odd, Surroundings { input: odd.input(), classes: 0, numbers: 0 })
+        print(&odd, Surroundings { input: odd.input(), classes: 0, numbers: 0, target: None })
             .unwrap_err()
             .to_string()
             .contains("as text")
@@ -86,7 +93,7 @@ fn mistakes_are_reported_by_layer_with_the_reason() {
     assert_eq!(told("dense outputs=3 swoosh").split(',').next(), Some("layer 1: activation: expected one of linear"));
     assert_eq!(
         told("dense outputs=3"),
-        "the last layer: expected a picture of 28 x 28 x 1 (or 10 values, one for each class), got 1 x 1 x 3"
+        "the last layer: expected a picture of 28 x 28 x 3 like the targets, or of 28 x 28 x 1 (or 10 values, one for each class), got 1 x 1 x 3"
     );
     assert_eq!(told(" ;; "), "architecture: expected at least one layer, got none");
     let (lines, whole) = check("conv outputs=4; conv stride=9; dense outputs=classes", AROUND);

@@ -1,5 +1,7 @@
 //! The examples run, and what they assert holds. They are compiled into this test, so nothing is built for them alone.
 
+#[path = "../../examples/blurred_pairs.rs"]
+pub mod blurred_pairs;
 #[path = "../../examples/check_gradient.rs"]
 mod check_gradient;
 #[path = "../../examples/edit_neuron.rs"]

@@ -25,7 +25,7 @@ fn batch(data: &Dataset, indices: &[u32]) -> Batch {
 
 fn changed(augment: Augment, data: &Dataset, indices: &[u32], seed: u64) -> Vec<f32> {
     let mut batch = batch(data, indices);
-    augment.apply(&mut batch, indices, &data.frames, seed);
+    augment.apply(&mut batch, indices, data, seed);
     batch.x
 }
 
@@ -103,7 +103,7 @@ fn padding_stays_padding() {
     data.pixels = pixels.into();
     let mut batch = batch(&data, &all);
     let before = batch.clone();
-    ALL.apply(&mut batch, &all, &data.frames, 2);
+    ALL.apply(&mut batch, &all, &data, 2);
     assert_eq!(batch.mask, before.mask);
     for (x, old) in batch.x.chunks_exact(16 * 16 * 3).zip(before.x.chunks_exact(16 * 16 * 3)) {
         assert!(x[..4 * 48] == old[..4 * 48] && x[12 * 48..] == old[12 * 48..]);

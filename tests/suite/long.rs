@@ -98,6 +98,17 @@ fn the_autoencoder_redraws_emoji_it_has_never_seen() {
 
 #[test]
 #[ignore = "two minutes"]
+fn photographs_of_hands_are_made_sharp_by_two_decibels_and_more() {
+    let Some(digits) = data("sign-language-digits/sign-language-digits.zip") else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("blurred-hands");
+    super::examples::blurred_pairs::make(&digits, &folder).unwrap();
+    let (_, result) = train("sharp", &folder, &["split-by=order", "validation-split=0.2", "epochs=10"]);
+    let (psnr, identity) = (number(&result, "psnr", '='), number(&result, "identity_psnr", '='));
+    assert!(identity + 2.0 <= psnr, "{result}");
+}
+
+#[test]
+#[ignore = "two minutes"]
 fn the_local_autoencoder_falls_steadily_for_twenty_epochs() {
     let Some(digits) = data("sign-language-digits/sign-language-digits.zip") else { return };
     let settings = ["model=autoencoder-local", "width=128", "height=128", "epochs=20"];

@@ -51,6 +51,7 @@ mod metrics;
 mod onnx;
 mod optim;
 mod outputs;
+mod pairs;
 mod par;
 mod passes;
 mod pictures;

@@ -2,7 +2,7 @@
 
 use crate::common::gradient::{check, weighted};
 use crate::common::numbers;
-use neurarium::data::{Dataset, toy};
+use neurarium::data::{Dataset, blurred};
 use neurarium::layer::Call;
 use neurarium::loss::Loss;
 use neurarium::network::{Held, Network, NetworkSpec, Pass, Task, preset};
@@ -17,13 +17,13 @@ const CALL: Call<'_> =
     Call { examples: EXAMPLES, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] };
 
 fn shapes() -> Dataset {
-    toy::shapes(80, 16, 1)
+    blurred::blurred(80, 16, 1)
 }
 
 fn network(name: &str) -> Network {
     let data = shapes();
-    let request =
-        preset::Request { classes: data.classes.len(), embedding: 7, dropout: 0.0, ..preset::Request::default() };
+    let (classes, target) = (data.classes.len(), data.target_shape());
+    let request = preset::Request { classes, embedding: 7, dropout: 0.0, target, ..preset::Request::default() };
     let mut network = preset::find(name).unwrap().build(data.shape, request).unwrap();
     network.initialise(5);
     network

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use neurarium::config::Config;
-use neurarium::data::{Dataset, Split, toy};
+use neurarium::data::{Dataset, Split, blurred, toy};
 use neurarium::loss::Loss;
 use neurarium::network::{Network, Task, preset};
 use neurarium::optim::{Method, Optim};
@@ -12,14 +12,17 @@ use neurarium::par;
 use neurarium::progress::Progress;
 use neurarium::schedule::Schedule;
 use neurarium::session::Session;
+use neurarium::shape::Shape;
 use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, Trainer};
 
 fn request() -> preset::Request {
-    preset::Request { classes: 6, embedding: 16, dropout: 0.1, ..preset::Request::default() }
+    let target = Some(Shape::from_whc(16, 16, 3));
+    preset::Request { classes: 6, embedding: 16, dropout: 0.1, target, ..preset::Request::default() }
 }
 
+/// Shapes with their classes, with blurred ones as inputs: pairs too.
 fn shapes(count: usize) -> Dataset {
-    let mut data = toy::shapes(count, 16, 1);
+    let mut data = blurred::blurred(count, 16, 1);
     data.split(0.2, 1);
     data
 }
@@ -49,7 +52,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) ->
 }
 
 fn network(preset: &preset::Preset, data: &Dataset) -> Network {
-    let request = preset::Request { classes: data.classes.len(), ..request() };
+    let request = preset::Request { classes: data.classes.len(), target: data.target_shape(), ..request() };
     let mut network = preset.build(data.shape, request).unwrap();
     network.initialise(5);
     network
@@ -187,7 +190,9 @@ fn frozen_blocks_stay_as_they_are_while_the_others_learn() {
 /// Losses of the first fifty steps of a session. The rate is small, because at larger ones training itself amplifies
 /// rounding errors: a build without fused multiply-add would be 0.1 % off after fifty steps.
 fn trace(preset: &str) -> Vec<f64> {
-    let mut session = Session::new(Config::parse(&format!("model={preset}\nlearning-rate=0.0005")).unwrap()).unwrap();
+    let sample = if preset == "unet" { "blurred" } else { "shapes" };
+    let config = format!("model={preset}\nsample={sample}\nlearning-rate=0.0005");
+    let mut session = Session::new(Config::parse(&config).unwrap()).unwrap();
     for _ in 0..50 {
         session.step_once(&|| 0.0).unwrap();
     }

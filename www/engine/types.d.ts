@@ -62,6 +62,10 @@ export interface DataSummary {
   classes: { name: string; count: number }[];
   /** Names of the numbers that belong to each image. */
   numbers: string[];
+  /** Size of the targets, if the images are pairs. */
+  target: { width: number; height: number; channels: number } | null;
+  /** Kinds of models that can learn from these images. */
+  kinds: string[];
   storage: Storage;
   /** What the network does about data that were just taken. */
   notice?: Notice;
@@ -147,7 +151,16 @@ export interface Block {
  * predicts classes, paints images, paints them from a code.
  */
 export type Ability =
-  'layers' | 'columns' | 'gradients' | 'classify' | 'reconstruct' | 'estimate' | 'embed' | 'structure' | 'rewire';
+  | 'layers'
+  | 'columns'
+  | 'gradients'
+  | 'classify'
+  | 'reconstruct'
+  | 'translate'
+  | 'estimate'
+  | 'embed'
+  | 'structure'
+  | 'rewire';
 
 export interface ModelSummary {
   preset: string;
@@ -355,6 +368,8 @@ export interface Measurement {
     f1: number | null;
     psnr: number | null;
     ssim: number | null;
+    /** The PSNR of the inputs as they are, where there are pairs. */
+    identity: number | null;
     mse: number | null;
     mae: number | null;
     r2: number | null;
@@ -379,6 +394,8 @@ export interface MeasuredExample {
   predicted: number | null;
   confidence: number | null;
   psnr: number | null;
+  /** The PSNR of its input as it is, if it is a pair. */
+  identity: number | null;
   ssim: number | null;
   mse: number | null;
   mae: number | null;
@@ -407,6 +424,10 @@ export interface Example {
   height: number;
   channels: number;
   input: Uint8Array;
+  /** What the output should be, if the example is a pair; its size is that of the output. */
+  target: Uint8Array | null;
+  outputWidth: number;
+  outputHeight: number;
   output: Uint8Array | null;
   difference: Uint8Array | null;
   probabilities: { name: string; value: number }[] | null;
@@ -414,6 +435,8 @@ export interface Example {
   numbers: { name: string; value: number; expected: number | null }[] | null;
   loss: number | null;
   psnr: number | null;
+  /** The PSNR of the input as it is, if the example is a pair. */
+  identity: number | null;
 }
 
 /** Which part of the scene is drawn: `scale` device pixels per unit of the scene, `left`, `top` in the scene. */

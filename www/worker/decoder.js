@@ -53,11 +53,12 @@ async function answer(/** @type {import('./decoders.js').Request} */ { key, path
     if (item) items.push(item);
   }
   const note = from === 0 ? decoder.note() : undefined;
+  const pairs = decoder.hasPairs();
   if (files === 1) {
     decoder.free();
     open = null;
   }
-  return { items, files, note, held: memory.buffer.byteLength };
+  return { items, files, note, pairs, held: memory.buffer.byteLength };
 }
 
 self.postMessage('awake');

@@ -15,8 +15,9 @@ import { startHelper } from './helper.js';
  * What a file became (src/wasm/decoder.rs).
  * @typedef {{ path: string, content: object, bytes: Uint8Array }} Decoded
  *
- * @typedef {{ items: Decoded[], files: number, note?: string, held: number } | { failed: string, files?: number, at?: string }} Answer
- *   `files`: how many there are in the source; `held`: bytes of the worker's memory
+ * @typedef {{ items: Decoded[], files: number, note?: string, pairs?: boolean, held: number } | { failed: string, files?: number, at?: string }} Answer
+ *   `files`: how many there are in the source; `pairs`: whether it is an archive with pairs of images; `held`: bytes of the
+ *   worker's memory
  */
 
 const patienceMs = 60_000; // the largest image that is allowed takes some seconds
@@ -115,7 +116,7 @@ export function createDecoders(most) {
      * @param {number} from
      * @param {number} count
      * @param {object} options those of the engine's loadDecodeOptions
-     * @returns {Promise<{ items: Decoded[], files: number, note?: string }>}
+     * @returns {Promise<{ items: Decoded[], files: number, note?: string, pairs?: boolean }>}
      */
     async decode(source, from, count, options) {
       const answer = await ask({ ...source, from, count, options });
@@ -126,13 +127,14 @@ export function createDecoders(most) {
         return { items: [{ path, content: { kind: 'skipped', reason }, bytes: new Uint8Array() }], files };
       }
       const items = [];
-      let note;
+      let [note, pairs] = [/** @type {string | undefined} */ (undefined), false];
       for (let index = from; index < Math.min(from + count, files); index++) {
         const alone = await this.decode(source, index, 1, options);
         items.push(...alone.items);
         note ??= alone.note;
+        pairs ||= alone.pairs ?? false;
       }
-      return { items, files, note };
+      return { items, files, note, pairs };
     },
 
     /** Ends all workers; what they were at fails. */

@@ -68,8 +68,9 @@ export function createLoading(engine, { threads, freeMemory, turn, post }) {
       check();
       return decoded;
     };
-    /** @param {{ items: import('./decoders.js').Decoded[], files: number, note?: string }} decoded */
-    const take = ({ items, files, note }) => {
+    /** @param {{ items: import('./decoders.js').Decoded[], files: number, note?: string, pairs?: boolean }} decoded */
+    const take = ({ items, files, note, pairs }) => {
+      if (pairs) engine().loadAnnouncePairs();
       for (const { bytes, ...file } of items) engine().loadAddDecoded(file, bytes, files > 1);
       if (note) engine().loadNote(note);
     };

@@ -13,6 +13,7 @@ use crate::data::dataset::Dataset;
 use crate::data::frame::Frame;
 use crate::data::numbers::NumberTargets;
 use crate::data::overrides::Overrides;
+use crate::data::pictures::PictureTargets;
 use crate::data::split::Split;
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -44,6 +45,7 @@ pub fn alphabet(faces: usize, frame: LetterFrame, seed: u64) -> Dataset {
         labels: (0..count).map(|example| (example % LETTERS) as u32).collect(),
         classes: (0..LETTERS).map(|class| letter_class(class).to_string()).collect(),
         numbers: NumberTargets::default(),
+        pictures: PictureTargets::default(),
         families: Families::new((0..count).map(|example| Some(families[example / LETTERS].as_str()))),
         splits: vec![Split::Train; count],
         names: (0..count)

@@ -74,6 +74,12 @@ impl Archive {
         self.zip.len() - self.next
     }
 
+    /// Paths of all files whose names can be read, as the archive has them.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        let names = self.zip.file_names().flatten().filter(|name| !name.ends_with('/'));
+        names.map(|name| format!("{}/{name}", self.path))
+    }
+
     /// A remark on files of the same name.
     pub fn note(&self) -> Option<String> {
         let note = || format!("{} contains several files with the same name; the last of each is used", self.path);

@@ -1,5 +1,5 @@
 //! Arranges the pixels of a data set, slice by slice: brings pixels in memory into the order of their paths, and loads
-//! those of a cache file into memory if they fit.
+//! those of a cache file into memory if they fit. The targets of pairs are arranged after their images.
 
 use super::loaded::{Failed, Loaded};
 use crate::data::dataset::Dataset;
@@ -16,6 +16,16 @@ const AT_ONCE: usize = 4 << 20;
 pub struct Arranger {
     dataset: Dataset,
     report: Report,
+    /// The images, and the targets of pairs.
+    parts: Vec<PixelArrangement>,
+}
+
+/// Pixels on their way into the order of the data set.
+struct PixelArrangement {
+    pixels: Pixels,
+    /// Number of the examples, and bytes of one.
+    count: usize,
+    len: usize,
     work: Work,
 }
 
@@ -39,51 +49,33 @@ struct Permutation {
 }
 
 impl Arranger {
-    /// Gives `dataset` these `examples` of the builder, in this order; holds at most `memory` bytes of them if they are in a
-    /// cache file.
+    /// Gives `dataset` these examples of the builders, in this order: the images, and the targets of pairs. Holds at most
+    /// `memory` bytes of them if they are in a cache file.
     pub fn new(
-        mut dataset: Dataset,
+        dataset: Dataset,
         report: Report,
-        builder: ImageBuilder,
-        mut examples: Vec<u32>,
+        images: (ImageBuilder, Vec<u32>),
+        targets: Option<(ImageBuilder, Vec<u32>)>,
         memory: usize,
     ) -> Self {
-        let len = builder.shape.len();
-        let ImageBuilder { pixels, frames, stored, .. } = builder;
-        if let Some(StoredExamples { storage, offsets, grey_before, .. }) = stored {
-            let offsets = examples.iter().map(|&from| offsets[from as usize]).collect();
-            dataset.pixels = Pixels::Cached(ImageCache::new(storage, len, offsets, grey_before, memory));
-            let work = match &dataset.pixels {
-                Pixels::Cached(cache) if dataset.pixel_bytes() <= memory as u64 => {
-                    Work::Fetch(cache.by_offset(), Vec::new())
-                }
-                _ => Work::Done,
-            };
-            return Self { dataset, report, work };
-        }
-        // Examples that are not kept go to the end, where they are cut off.
-        let mut kept = vec![false; frames.len()];
-        examples.iter().for_each(|&example| kept[example as usize] = true);
-        examples.extend((0u32..).zip(&kept).filter(|&(_, kept)| !kept).map(|(example, _)| example));
-        Self { dataset, report, work: Work::Order(pixels, Permutation::new(examples, len)) }
+        let all = dataset.example_len() as u128;
+        let share = |len: usize| (memory as u128 * len as u128 / all) as usize;
+        let part = |(builder, examples): (ImageBuilder, Vec<u32>)| {
+            let memory = share(builder.shape.len());
+            PixelArrangement::new(builder, examples, memory)
+        };
+        let parts = [Some(images), targets].into_iter().flatten().map(part).collect();
+        Self { dataset, report, parts }
     }
 
     pub fn is_pending(&self) -> bool {
-        !matches!(self.work, Work::Done)
+        self.parts.iter().any(PixelArrangement::is_pending)
     }
 
     /// Examples in place, and all examples; loaded ones that are not in place yet count half.
     pub fn progress(&self) -> (usize, usize) {
-        let all = self.dataset.len();
-        let done = match &self.work {
-            Work::Fetch(_, pixels) => pixels.len() / self.dataset.shape.len() / 2,
-            Work::Order(_, permutation) if matches!(self.dataset.pixels, Pixels::Cached(_)) => {
-                all.div_ceil(2) + permutation.start / 2
-            }
-            Work::Order(_, permutation) => permutation.start,
-            Work::Done => all,
-        };
-        (done.min(all), all)
+        let done: usize = self.parts.iter().map(PixelArrangement::done).sum();
+        (done / self.parts.len().max(1), self.dataset.len())
     }
 
     pub fn skipped(&self) -> usize {
@@ -92,32 +84,7 @@ impl Arranger {
 
     /// Does one slice of work.
     pub fn advance(&mut self) -> Result<()> {
-        let len = self.dataset.shape.len();
-        let at_once = (AT_ONCE / len).max(1);
-        match &mut self.work {
-            Work::Fetch(examples, pixels) => {
-                let Pixels::Cached(cache) = &self.dataset.pixels else { return Ok(()) };
-                let all = examples.len();
-                pixels.reserve_exact(all * len - pixels.len());
-                let from = pixels.len() / len;
-                cache.append(&examples[from..all.min(from + at_once)], pixels)?;
-                if pixels.len() == all * len {
-                    let mut order = vec![0; all];
-                    (0u32..).zip(&*examples).for_each(|(place, &example)| order[example as usize] = place);
-                    self.work = Work::Order(std::mem::take(pixels), Permutation::new(order, len));
-                }
-            }
-            Work::Order(pixels, permutation) => {
-                if !permutation.advance(pixels, at_once) {
-                    pixels.truncate(self.dataset.len() * len);
-                    pixels.shrink_to_fit();
-                    self.dataset.pixels = std::mem::take(pixels).into();
-                    self.work = Work::Done;
-                }
-            }
-            Work::Done => {}
-        }
-        Ok(())
+        self.parts.iter_mut().find(|part| part.is_pending()).map_or(Ok(()), PixelArrangement::advance)
     }
 
     pub fn failed(self, error: Error) -> Failed {
@@ -125,7 +92,75 @@ impl Arranger {
     }
 
     pub fn finish(self) -> Loaded {
-        Loaded { dataset: self.dataset, report: self.report }
+        let Self { mut dataset, report, parts } = self;
+        let mut parts = parts.into_iter().map(|part| part.pixels);
+        dataset.pixels = parts.next().unwrap_or(dataset.pixels);
+        dataset.pictures.pixels = parts.next().unwrap_or(dataset.pictures.pixels);
+        Loaded { dataset, report }
+    }
+}
+
+impl PixelArrangement {
+    fn new(builder: ImageBuilder, mut examples: Vec<u32>, memory: usize) -> Self {
+        let (len, count) = (builder.shape.len(), examples.len());
+        let ImageBuilder { pixels, frames, stored, .. } = builder;
+        if let Some(StoredExamples { storage, offsets, grey_before, .. }) = stored {
+            let offsets = examples.iter().map(|&from| offsets[from as usize]).collect();
+            let cache = ImageCache::new(storage, len, offsets, grey_before, memory);
+            let fits = count * len <= memory;
+            let work = if fits { Work::Fetch(cache.by_offset(), Vec::new()) } else { Work::Done };
+            return Self { pixels: Pixels::Cached(cache), count, len, work };
+        }
+        // Examples that are not kept go to the end, where they are cut off.
+        let mut kept = vec![false; frames.len()];
+        examples.iter().for_each(|&example| kept[example as usize] = true);
+        examples.extend((0u32..).zip(&kept).filter(|&(_, kept)| !kept).map(|(example, _)| example));
+        let work = Work::Order(pixels, Permutation::new(examples, len));
+        Self { pixels: Pixels::Memory(Vec::new()), count, len, work }
+    }
+
+    fn is_pending(&self) -> bool {
+        !matches!(self.work, Work::Done)
+    }
+
+    fn done(&self) -> usize {
+        let done = match &self.work {
+            Work::Fetch(_, pixels) => pixels.len() / self.len / 2,
+            Work::Order(_, permutation) if matches!(self.pixels, Pixels::Cached(_)) => {
+                self.count.div_ceil(2) + permutation.start / 2
+            }
+            Work::Order(_, permutation) => permutation.start,
+            Work::Done => self.count,
+        };
+        done.min(self.count)
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        let Self { count, len, .. } = *self;
+        let at_once = (AT_ONCE / len).max(1);
+        match &mut self.work {
+            Work::Fetch(examples, pixels) => {
+                let Pixels::Cached(cache) = &self.pixels else { return Ok(()) };
+                pixels.reserve_exact(count * len - pixels.len());
+                let from = pixels.len() / len;
+                cache.append(&examples[from..count.min(from + at_once)], pixels)?;
+                if pixels.len() == count * len {
+                    let mut order = vec![0; count];
+                    (0u32..).zip(&*examples).for_each(|(place, &example)| order[example as usize] = place);
+                    self.work = Work::Order(std::mem::take(pixels), Permutation::new(order, len));
+                }
+            }
+            Work::Order(pixels, permutation) => {
+                if !permutation.advance(pixels, at_once) {
+                    pixels.truncate(count * len);
+                    pixels.shrink_to_fit();
+                    self.pixels = std::mem::take(pixels).into();
+                    self.work = Work::Done;
+                }
+            }
+            Work::Done => {}
+        }
+        Ok(())
     }
 }
 

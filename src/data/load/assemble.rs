@@ -8,12 +8,14 @@ use std::collections::{BTreeSet, HashMap};
 use super::arrange::Arranger;
 use super::idx;
 use super::loaded::Failed;
+use super::pair::{self, Paired, Targets};
 use super::paths::{self, PathFacts};
 use super::table::Table;
 use crate::data::dataset::Dataset;
 use crate::data::letters::{self, Families, LETTERS};
 use crate::data::numbers::NumberTargets;
 use crate::data::overrides::Overrides;
+use crate::data::pictures::PictureTargets;
 use crate::data::report::Report;
 use crate::data::split::Split;
 use crate::data::store::image_builder::ImageBuilder;
@@ -40,10 +42,14 @@ pub fn assemble(
     name: String,
     limit: usize,
     memory: usize,
-    builder: Option<ImageBuilder>,
+    builders: [Option<ImageBuilder>; 2],
     (sources, tables): (Sources, Vec<(String, Table)>),
 ) -> Result<Arranger, Failed> {
-    let Sources { files: sources, labels, mut report } = sources;
+    let Sources { files, labels, mut report } = sources;
+    let Paired { sources, builder, targets } = match pair::pair(files, builders, &mut report) {
+        Ok(paired) => paired,
+        Err(error) => return Err(Failed { error: error.within(&name), report }),
+    };
     let mut facts = facts_from_paths(&sources);
     pair_labels(&sources, labels, &mut facts, &mut report);
     let builder = match builder {
@@ -53,6 +59,9 @@ pub fn assemble(
     let columns = match_tables(&sources, tables, &mut facts, &mut report);
     let mut kept = give_classes(&name, &sources, &mut facts, &mut report);
     leave_out_near_copies(&sources, &mut kept, &mut report);
+    if let Some(targets) = &targets {
+        kept.iter_mut().zip(&targets.of).for_each(|(kept, target)| *kept &= target.is_some());
+    }
     keep_described(&columns, &sources, &facts, &mut kept, &mut report);
     let classes = classes(&sources, &facts);
     let numbers: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
@@ -70,7 +79,7 @@ pub fn assemble(
     note_faces(&sources, &order, &mut report);
 
     let total = order.iter().map(|&(index, _)| sources[index].count).sum();
-    let mut examples: Vec<u32> = Vec::with_capacity(total);
+    let (mut examples, mut of): (Vec<u32>, Vec<u32>) = (Vec::with_capacity(total), Vec::new());
     let mut dataset = Dataset {
         name,
         shape: builder.shape,
@@ -83,6 +92,7 @@ pub fn assemble(
             let source = &sources[index];
             std::iter::repeat_n(source.face.as_ref().map(|face| face.family.as_str()), source.count)
         })),
+        pictures: PictureTargets::default(),
         splits: Vec::with_capacity(total),
         names: Vec::with_capacity(total),
         has_validation: false,
@@ -100,6 +110,7 @@ pub fn assemble(
             });
             dataset.splits.push(facts.split.unwrap_or_default());
         }
+        of.extend(targets.as_ref().and_then(|targets| targets.of[index]));
         dataset.numbers.values.extend(&facts.numbers);
         if source.face.is_some() {
             dataset.labels.extend((0..source.count).map(|n| index_of(&letters::letter_class(n).to_string())));
@@ -113,14 +124,21 @@ pub fn assemble(
     dataset.classes = classes;
     dataset.numbers.columns = columns;
     dataset.frames = examples.iter().map(|&from| builder.frames[from as usize]).collect();
+    if let Some(Targets { builder, .. }) = &targets {
+        dataset.pictures.shape = builder.shape;
+        dataset.pictures.frames = of.iter().map(|&target| builder.frames[target as usize]).collect();
+    }
     settle_splits(&mut dataset, &mut report);
     if limit != 0
         && let Some(kept) = dataset.sample(limit, 0)
     {
         dataset.keep_described(&kept);
-        examples = kept.iter().map(|&index| examples[index as usize]).collect();
+        for all in [&mut examples, &mut of].into_iter().filter(|all| !all.is_empty()) {
+            *all = kept.iter().map(|&index| all[index as usize]).collect();
+        }
     }
-    Ok(Arranger::new(dataset, report, builder, examples, memory))
+    let targets = targets.map(|Targets { builder, .. }| (builder, of));
+    Ok(Arranger::new(dataset, report, (builder, examples), targets, memory))
 }
 
 fn no_images(name: &str, report: Report) -> Failed {

@@ -14,6 +14,7 @@ use super::options::LoadOptions;
 use super::paths::{self, LITTER};
 use super::picture::{self, Picture, PictureHeader};
 use super::resize::resize;
+use super::sides::KnownSides;
 use crate::data::frame::Frame;
 use crate::data::letters::{FaceFields, FontFile, LETTERS, LeftOut, LetterFrame};
 use crate::data::limits::MOST_SIDE;
@@ -70,6 +71,8 @@ pub struct FaceNames {
 pub struct FileDecoder {
     path: String,
     source: Contents,
+    /// Which sides of pairs its files are of.
+    sides: KnownSides,
 }
 
 enum Contents {
@@ -90,7 +93,16 @@ impl FileDecoder {
             },
             _ => Contents::File(bytes),
         };
-        Self { path, source }
+        let mut sides = KnownSides::default();
+        if let Contents::Archive(archive) = &source {
+            archive.paths().for_each(|path| sides.note(&path));
+        }
+        Self { path, source, sides }
+    }
+
+    /// Whether it is an archive with pairs of images.
+    pub fn has_pairs(&self) -> bool {
+        self.sides.are_both()
     }
 
     /// Number of files: 1 if it is no archive.
@@ -143,7 +155,12 @@ impl FileDecoder {
                 }
             },
         }
-        Some(item.decoded_apart(options))
+        let mut sides = self.sides;
+        if options.paired {
+            sides.add(KnownSides::BOTH);
+        }
+        let side = sides.of(&item.path);
+        Some(item.decoded_apart(&options.of_side(side)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::intake::Intake;
 use super::item::{ItemContent, LoadItem};
+use super::sides::Side;
 use crate::data::letters::LetterFrame;
 use crate::par;
 
@@ -25,7 +26,8 @@ impl FontQueue {
 
     /// Draws the letters of a slice of fonts, and hands them over in their order.
     pub fn draw(&mut self, intake: &mut Intake) {
-        let frame = intake.builder.as_ref().map(|builder| (builder.shape.width, builder.shape.height));
+        let frame =
+            intake.builders[Side::Input as usize].as_ref().map(|builder| (builder.shape.width, builder.shape.height));
         let frame = letter_frame(frame);
         let mut items: Vec<LoadItem> = self.0.drain(..self.0.len().min(par::threads())).collect();
         par::each(&mut items, |_, item| item.draw(frame));

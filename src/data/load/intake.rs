@@ -6,6 +6,7 @@ use super::idx::{self, Idx};
 use super::options::LoadOptions;
 use super::picture::Picture;
 use super::resize::resize;
+use super::sides::Side;
 use super::table::Table;
 use crate::data::frame::Frame;
 use crate::data::letters::{FaceFields, FaceMark, FontFile, LETTERS, LeftOut, LetterFrame};
@@ -22,8 +23,8 @@ const USUAL_SIDE: usize = 64;
 
 pub struct Intake {
     pub options: LoadOptions,
-    /// `None` until the size of the examples is decided.
-    pub builder: Option<ImageBuilder>,
+    /// The images, and the targets of pairs; `None` until the size of these examples is decided.
+    pub builders: [Option<ImageBuilder>; 2],
     pub sources: Sources,
     /// Tables with their paths.
     pub tables: Vec<(String, Table)>,
@@ -37,16 +38,20 @@ pub struct Intake {
 impl Intake {
     pub fn new(options: LoadOptions) -> Self {
         let options = options.bounded();
-        let builder = options.size().map(|(width, height)| ImageBuilder::new(width, height, options.channels));
+        let builders = Side::BOTH.map(|side| {
+            let options = options.of_side(side);
+            options.size().map(|(width, height)| ImageBuilder::new(width, height, options.channels))
+        });
         let (sources, tables, cache) = (Sources::default(), Vec::new(), CacheWriter::default());
-        Self { options, builder, sources, tables, cache, done: 0, current: String::new() }
+        Self { options, builders, sources, tables, cache, done: 0, current: String::new() }
     }
 
-    /// Decides the size of the examples: that of the images if it is common and small, else the usual one.
-    pub fn decide_size(&mut self, (width, height): (usize, usize)) {
+    /// Decides the size of the examples of a side: that of the images if it is common and small, else the usual one.
+    pub fn decide_size(&mut self, side: Side, (width, height): (usize, usize)) {
         let small = |side| (8..=USUAL_SIDE).contains(&side);
         let (width, height) = if small(width) && small(height) { (width, height) } else { (USUAL_SIDE, USUAL_SIDE) };
-        self.builder = Some(ImageBuilder::new(width, height, self.options.channels));
+        let channels = self.options.of_side(side).channels;
+        self.builders[side as usize] = Some(ImageBuilder::new(width, height, channels));
     }
 
     pub fn skip(&mut self, path: String, reason: String) {
@@ -61,23 +66,25 @@ impl Intake {
         self.sources.report.used += examples;
     }
 
-    /// Takes a decoded image of original size `width` x `height`.
-    pub fn take_picture(&mut self, path: String, example: Example, (width, height): (usize, usize)) {
-        let Some(builder) = &mut self.builder else { return };
-        match builder.push(example) {
-            Ok(()) => {
-                self.count_used(1);
-                self.sources.report.count_size(width, height, 1);
-                self.sources.files.push(SourceFile::picture(path));
-            }
-            Err(error) => self.skip(path, error.to_string()),
+    /// Takes a decoded image of original size `width` x `height`. Pairs are counted by their inputs.
+    pub fn take_picture(&mut self, side: Side, path: String, example: Example, (width, height): (usize, usize)) {
+        let Some(builder) = &mut self.builders[side as usize] else { return };
+        if let Err(error) = builder.push(example) {
+            return self.skip(path, error.to_string());
         }
+        if side == Side::Input {
+            self.count_used(1);
+            self.sources.report.count_size(width, height, 1);
+        } else {
+            self.count_used(0);
+        }
+        self.sources.files.push(SourceFile::picture(path, side == Side::Target));
     }
 
     /// Takes the letters of a font file, drawn in `frame`. Faces that are left out are listed.
     pub fn take_font(&mut self, path: String, font: FontFile, frame: LetterFrame) {
-        if self.builder.is_none() {
-            self.decide_size((frame.width, frame.height));
+        if self.builders[Side::Input as usize].is_none() {
+            self.decide_size(Side::Input, (frame.width, frame.height));
         }
         let FontFile { faces, mut left_out } = font;
         let mut used = 0;
@@ -111,7 +118,7 @@ impl Intake {
 
     /// Adds the letters of a face to the examples: all of them, or none.
     fn store_face(&mut self, face: &FaceFields, frame: LetterFrame) -> Result<()> {
-        let Some(builder) = &mut self.builder else { return Ok(()) };
+        let Some(builder) = &mut self.builders[Side::Input as usize] else { return Ok(()) };
         let (shape, wanted, before) = (builder.shape, builder.wanted_channels(), builder.frames.len());
         let stored = face.pixels.chunks_exact(frame.area()).try_for_each(|pixels| {
             let pixels = pixels.to_vec();
@@ -148,19 +155,19 @@ impl Intake {
                         "{path}: the images of EMNIST files are stored on their side; they were turned upright"
                     ));
                 }
-                if self.builder.is_none() {
-                    self.decide_size((width, height));
+                if self.builders[0].is_none() {
+                    self.decide_size(Side::Input, (width, height));
                 }
-                if let Some(builder) = &mut self.builder {
+                if let Some(builder) = &self.builders[0] {
                     // A cache file that cannot be started is not the fault of this file.
                     let bytes = builder.bytes() + (count * builder.shape.len()) as u64;
-                    self.cache.start_if_over(builder, bytes)?;
+                    self.cache.start_if_over(bytes)?;
                 }
                 match self.store_idx(width, height, channels, pixels) {
                     Ok(()) => {
                         self.count_used(count);
                         self.sources.report.count_size(width, height, count);
-                        self.sources.files.push(SourceFile { path, count, idx: true, face: None });
+                        self.sources.files.push(SourceFile { path, count, idx: true, face: None, target: false });
                     }
                     Err(error) => self.skip(path, error.to_string()),
                 }
@@ -170,7 +177,7 @@ impl Intake {
     }
 
     fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
-        let Some(builder) = &mut self.builder else { return Ok(()) };
+        let Some(builder) = &mut self.builders[0] else { return Ok(()) };
         if (width, height, channels) == (builder.shape.width, builder.shape.height, 1) {
             return builder.push_grey(pixels);
         }

@@ -5,7 +5,8 @@
 //! push(path, bytes) ... advance() while pending() ... close() ... advance() while pending() ... finish()
 //! ```
 //! The size of the examples, unless it is set, is that of the first images if all of these have the same size of 8 to 64
-//! pixels, else 64 x 64; images wait undecoded until enough have come to decide.
+//! pixels, else 64 x 64; images wait undecoded until enough have come to decide. The targets of pairs have a size of their
+//! own, decided in the same way.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -23,8 +24,10 @@ use super::loaded::{Failed, LoadProgress, Loaded};
 use super::options::LoadOptions;
 use super::paths::{self, LITTER};
 use super::picture_queue::{PictureQueue, SLICE_BYTES, SLICE_FILES};
+use super::sides::{KnownSides, Side};
 use super::table;
 use crate::data::store::cache_writer::{CacheWriter, MemoryBudget};
+use crate::data::store::image_builder::ImageBuilder;
 use crate::error::{Error, Result};
 use crate::par;
 
@@ -39,7 +42,9 @@ pub struct Loader {
     archive: Option<Archive>,
     idx: IdxQueue,
     fonts: FontQueue,
-    pictures: PictureQueue,
+    /// Images that wait, inputs and the targets of pairs.
+    pictures: [PictureQueue; 2],
+    sides: KnownSides,
     intake: Intake,
     /// Number of files that the door handed in.
     came: usize,
@@ -58,7 +63,8 @@ impl Loader {
             archive: None,
             idx: IdxQueue::default(),
             fonts: FontQueue::default(),
-            pictures: PictureQueue::default(),
+            pictures: Default::default(),
+            sides: KnownSides::default(),
             intake: Intake::new(options),
             came: 0,
             closed: false,
@@ -69,10 +75,13 @@ impl Loader {
     /// Like [`Loader::new`], with a budget and storage for pixels beyond it; continues a cache file that is there.
     pub fn with_budget(name: &str, options: LoadOptions, budget: MemoryBudget) -> Result<Self> {
         let mut loader = Self::new(name, options);
-        let Intake { options, builder, sources, cache, done, .. } = &mut loader.intake;
-        let (writer, stored) = CacheWriter::open(budget, options.channels != 0, sources)?;
+        let Intake { options, builders, sources, cache, done, .. } = &mut loader.intake;
+        let fixed = [options.channels != 0, options.target_channels != 0];
+        let (writer, stored) = CacheWriter::open(budget, fixed, sources)?;
         *cache = writer;
-        *builder = stored.or(builder.take());
+        for (builder, stored) in builders.iter_mut().zip(stored) {
+            *builder = stored.or(builder.take());
+        }
         *done = sources.report.files;
         Ok(loader)
     }
@@ -80,7 +89,9 @@ impl Loader {
     /// Whether a file of this many bytes need not be handed in, because the cache file contains its examples.
     pub fn knows(&mut self, path: &str, bytes: u64) -> bool {
         // Tables are not in the cache file.
-        let knows = !table::is_named(path) && self.intake.cache.knows(&paths::cleaned(path));
+        let cleaned = paths::cleaned(path);
+        let knows = !table::is_named(path) && self.intake.cache.knows(&cleaned);
+        self.sides.note(&cleaned);
         if knows {
             self.came += 1;
             self.intake.sources.report.bytes += bytes;
@@ -92,6 +103,7 @@ impl Loader {
     pub fn push(&mut self, path: String, bytes: Vec<u8>) {
         self.count(bytes.len() as u64);
         let path = paths::cleaned(&path);
+        self.sides.note(&path);
         self.files.push_back(LoadItem { path, bytes, entry: None, content: ItemContent::Unread });
     }
 
@@ -104,6 +116,7 @@ impl Loader {
     /// Takes what a file, or one of an archive, became; the file itself is counted by [`Loader::count`]. Files of an
     /// archive that the cache file contains are left out.
     pub fn push_decoded(&mut self, file: DecodedFile, is_entry: bool) {
+        self.sides.note(&file.path);
         if !is_entry || !self.intake.cache.knows(&file.path) {
             self.files.push_back(file.into_item());
         }
@@ -114,12 +127,29 @@ impl Loader {
         self.intake.sources.report.note(text);
     }
 
-    /// The options for decoding the files to come, with the size of the examples once it is decided.
+    /// Announces the sides of files that will come: a target of a pair is recognised as such once an input is known.
+    pub fn announce(&mut self, sides: KnownSides) {
+        self.sides.add(sides);
+    }
+
+    /// The options for decoding the files to come, with the sizes of the examples once they are decided.
     pub fn decode_options(&self) -> LoadOptions {
-        let Intake { options, builder, .. } = &self.intake;
-        let Some(builder) = builder else { return LoadOptions { width: 0, height: 0, ..options.clone() } };
-        let (width, height, channels) = (builder.shape.width, builder.shape.height, builder.wanted_channels());
-        LoadOptions { width, height, channels, ..options.clone() }
+        let size = |side: Side| match &self.intake.builders[side as usize] {
+            Some(builder) => (builder.shape.width, builder.shape.height, builder.wanted_channels()),
+            None => (0, 0, self.intake.options.of_side(side).channels),
+        };
+        let (width, height, channels) = size(Side::Input);
+        let (target_width, target_height, target_channels) = size(Side::Target);
+        LoadOptions {
+            width,
+            height,
+            channels,
+            target_width,
+            target_height,
+            target_channels,
+            paired: self.sides.are_both(),
+            ..self.intake.options.clone()
+        }
     }
 
     /// Counts a file that the door could not read.
@@ -144,9 +174,20 @@ impl Loader {
     }
 
     fn is_reading(&self) -> bool {
-        let waits = !self.pictures.is_empty() && (self.intake.builder.is_some() || self.closed);
-        let waits = waits || !self.fonts.is_empty();
+        let waits = Side::BOTH.into_iter().any(|side| self.can_decode(side))
+            || !self.fonts.is_empty()
+            || (self.closed && !self.pictures.iter().all(PictureQueue::is_empty));
         !self.files.is_empty() || self.archive.is_some() || !self.idx.is_empty() || waits
+    }
+
+    /// Whether images of this side wait whose size is decided.
+    fn can_decode(&self, side: Side) -> bool {
+        !self.pictures[side as usize].is_empty() && self.intake.builders[side as usize].is_some()
+    }
+
+    /// Number of images that wait.
+    fn waiting(&self) -> usize {
+        self.pictures.iter().map(PictureQueue::len).sum()
     }
 
     pub fn progress(&self) -> LoadProgress {
@@ -165,7 +206,7 @@ impl Loader {
         let Intake { sources, done, current, .. } = &self.intake;
         LoadProgress {
             done: *done,
-            total: done + self.files.len() + entries + self.idx.len() + self.fonts.len() + self.pictures.len(),
+            total: done + self.files.len() + entries + self.idx.len() + self.fonts.len() + self.waiting(),
             current: current.clone(),
             used: sources.report.used,
             skipped: sources.report.skipped_count,
@@ -187,7 +228,7 @@ impl Loader {
             self.idx.unpack(&mut self.intake)?;
         } else if !self.fonts.is_empty() {
             self.fonts.draw(&mut self.intake);
-        } else if self.intake.builder.is_none() || self.pictures.is_empty() {
+        } else if !Side::BOTH.into_iter().any(|side| self.can_decode(side)) {
             self.read_files()?;
         }
         if self.idx.is_empty() {
@@ -200,29 +241,38 @@ impl Loader {
     /// Decides the size of the examples once enough images wait, then decodes a slice of them.
     fn decode_pictures(&mut self) {
         let is_all = self.closed && self.files.is_empty() && self.archive.is_none() && self.fonts.is_empty();
-        let all_wait = is_all && !self.pictures.is_empty();
-        if self.intake.builder.is_none() && (all_wait || self.pictures.is_sample()) {
-            self.intake.decide_size(self.pictures.common_size());
+        for side in Side::BOTH {
+            let pictures = &mut self.pictures[side as usize];
+            let all_wait = is_all && !pictures.is_empty();
+            if self.intake.builders[side as usize].is_none() && (all_wait || pictures.is_sample()) {
+                self.intake.decide_size(side, pictures.common_size());
+            }
+            pictures.decode(side, &mut self.intake);
         }
-        self.pictures.decode(&mut self.intake);
     }
 
     /// Writes the next part to the cache file, if there is one or it is time to start one.
     fn write_cache(&mut self, last: bool) -> Result<()> {
-        let Intake { builder: Some(builder), sources, cache, .. } = &mut self.intake else { return Ok(()) };
-        if !last && builder.stored.is_none() {
+        let left = {
             let entries = self.archive.as_ref().map_or(0, Archive::remaining);
-            let waiting = self.files.len() + self.fonts.len() + self.pictures.len();
-            let left = cache.files_to_come(self.came) + entries + waiting;
+            self.intake.cache.files_to_come(self.came) + self.files.len() + self.fonts.len() + entries + self.waiting()
+        };
+        let Intake { builders, sources, cache, .. } = &mut self.intake;
+        let there = builders.iter().flatten();
+        if there.clone().next().is_none() {
+            return Ok(());
+        }
+        if !last && !cache.is_started() {
             // Estimate: the files left give examples at the same rate as those so far.
             let share = sources.files.len() as f64 / sources.report.files.max(1) as f64;
-            let more = (left as f64 * share * builder.shape.len() as f64) as u64;
-            cache.start_if_over(builder, builder.bytes() + more)?;
+            let (count, len) = there.clone().fold((0, 0), |(n, len), builder| (n + 1, len + builder.shape.len()));
+            let more = (left as f64 * share * len as f64 / f64::from(count)) as u64;
+            cache.start_if_over(there.map(ImageBuilder::bytes).sum::<u64>() + more)?;
         }
         if cache.is_complete {
             return Ok(());
         }
-        cache.write(builder, sources, last)
+        cache.write(builders, sources, last)
     }
 
     /// Does the remaining work and returns the data set.
@@ -248,19 +298,18 @@ impl Loader {
             self.intake.sources.report.bytes = bytes;
         }
         self.write_cache(true)?;
-        let Intake { options, builder, sources, tables, cache, .. } = &mut self.intake;
+        let Intake { options, builders, sources, tables, cache, .. } = &mut self.intake;
         let memory = cache.memory();
-        if let Some(builder) =
-            builder.as_ref().filter(|builder| builder.stored.is_none() && (memory as u64) < builder.bytes())
-        {
-            let (bytes, most) = (builder.bytes() >> 20, memory >> 20);
+        let bytes: u64 = builders.iter().flatten().map(ImageBuilder::bytes).sum();
+        if !cache.is_started() && (memory as u64) < bytes {
+            let (bytes, most) = (bytes >> 20, memory >> 20);
             sources.report.note(format!(
                 "the pixels take {bytes} MiB of memory, more than the {most} MiB of memory-cap, because no files can be kept here"
             ));
         }
         let (name, sources) = (mem::take(&mut self.name), mem::take(sources));
-        let tables = mem::take(tables);
-        self.assembled = Some(assemble::assemble(name, options.limit, memory, builder.take(), (sources, tables)));
+        let (tables, builders) = (mem::take(tables), mem::take(builders));
+        self.assembled = Some(assemble::assemble(name, options.limit, memory, builders, (sources, tables)));
         Ok(())
     }
 
@@ -279,7 +328,9 @@ impl Loader {
                 ItemContent::Table(table) => self.intake.take_table(item.path, *table),
                 ItemContent::Idx(idx) => self.idx.push(item.path, IncomingIdx::Whole(Ok(idx))),
                 ItemContent::Gzip(file) => self.idx.push(item.path, IncomingIdx::Packed(file)),
-                ItemContent::Picture(..) | ItemContent::Raw(_) | ItemContent::Decoded(..) => self.pictures.push(item),
+                ItemContent::Picture(..) | ItemContent::Raw(_) | ItemContent::Decoded(..) => {
+                    self.pictures[self.sides.of(&item.path) as usize].push(item);
+                }
                 ItemContent::Font | ItemContent::Letters(..) => self.fonts.push(item),
                 ItemContent::Unread => {}
             }
@@ -349,6 +400,7 @@ impl Loader {
                 if let Some(note) = archive.note() {
                     self.intake.sources.report.note(note);
                 }
+                archive.paths().for_each(|path| self.sides.note(&path));
                 self.archive = Some(archive);
             }
             Err(error) => self.intake.skip(path, error.to_string()),

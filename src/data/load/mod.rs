@@ -13,6 +13,7 @@ mod file_kind;
 mod foreign;
 mod item;
 mod paths;
+mod sides;
 
 mod bmp;
 mod exif;
@@ -33,10 +34,12 @@ mod webp;
 mod arrange;
 mod assemble;
 mod intake;
+mod pair;
 
 pub use decoded_file::{DecodedContent, DecodedFile, FileDecoder};
 pub use loaded::{Failed, LoadProgress, Loaded};
 pub use loader::Loader;
 pub use options::{LoadOptions, ResizeMode};
 pub use paths::LITTER;
-pub use resize::{example_from_file, example_from_rgba};
+pub use resize::{example_from_file, example_from_rgba, picture_as};
+pub use sides::KnownSides;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sides::Side;
 use crate::data::limits::MOST_SIDE;
 use crate::data::store::fingerprint::Fingerprint;
 
@@ -29,32 +30,80 @@ pub struct LoadOptions {
     pub resize: ResizeMode,
     /// Red, green, blue behind transparent pixels and in the padding.
     pub background: [u8; 3],
+    /// As width, height and channels, for the targets of pairs.
+    pub target_width: usize,
+    pub target_height: usize,
+    pub target_channels: usize,
+    /// Whether images in folders `target` are the targets of pairs: there are folders `input`, too.
+    pub paired: bool,
     /// Most examples, the same share of every class and split; 0 is all.
     pub limit: usize,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { width: 0, height: 0, channels: 0, resize: ResizeMode::Fit, background: [255; 3], limit: 0 }
+        Self {
+            width: 0,
+            height: 0,
+            channels: 0,
+            resize: ResizeMode::Fit,
+            background: [255; 3],
+            target_width: 0,
+            target_height: 0,
+            target_channels: 0,
+            paired: false,
+            limit: 0,
+        }
     }
 }
 
 impl LoadOptions {
-    /// The fingerprint of no files read with these options. The limit does not count: it applies when all files are read.
+    /// The fingerprint of no files read with these options. The limit does not count: it applies when all files are read; and whether there are pairs follows from the files.
     pub fn fingerprint(&self) -> Fingerprint {
-        let Self { width, height, channels, resize, background, limit: _ } = self;
-        Fingerprint::new(&format!("1 {width} {height} {channels} {resize:?} {background:?}"))
+        let Self {
+            width,
+            height,
+            channels,
+            resize,
+            background,
+            target_width,
+            target_height,
+            target_channels,
+            paired: _,
+            limit: _,
+        } = self;
+        let targets = match (target_width, target_height, target_channels) {
+            (0, 0, 0) => String::new(),
+            targets => format!(" {targets:?}"),
+        };
+        Fingerprint::new(&format!("1 {width} {height} {channels} {resize:?} {background:?}{targets}"))
+    }
+
+    /// The options for the images of one side of pairs.
+    pub(in crate::data) fn of_side(&self, side: Side) -> Self {
+        match side {
+            Side::Input => self.clone(),
+            Side::Target => Self {
+                width: self.target_width,
+                height: self.target_height,
+                channels: self.target_channels,
+                ..self.clone()
+            },
+        }
     }
 
     /// The nearest options that are possible; the table of keys refuses others long before.
     pub(in crate::data) fn bounded(mut self) -> Self {
-        self.width = self.width.min(MOST_SIDE);
-        self.height = self.height.min(MOST_SIDE);
-        self.channels = match self.channels {
-            0 => 0,
-            1 | 2 => 1,
-            _ => 3,
-        };
+        for side in [&mut self.width, &mut self.height, &mut self.target_width, &mut self.target_height] {
+            *side = MOST_SIDE.min(*side);
+        }
+        for channels in [&mut self.channels, &mut self.target_channels] {
+            *channels = match *channels {
+                0 => 0,
+                1 | 2 => 1,
+                _ => 3,
+            };
+        }
         self
     }
 

@@ -101,7 +101,7 @@ pub fn cleaned(path: &str) -> String {
 }
 
 /// A zip stands for a folder, so its extension is not part of a class name.
-fn plain(part: &str) -> &str {
+pub fn plain(part: &str) -> &str {
     match part.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && extension.eq_ignore_ascii_case("zip") => stem,
         _ => part,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::intake::Intake;
 use super::item::{ItemContent, LoadItem};
 use super::picture::MOST_COST;
+use super::sides::Side;
 use crate::par;
 
 /// Work of one slice for each thread: some tens of milliseconds, for many small images as well as a few photographs.
@@ -47,9 +48,9 @@ impl PictureQueue {
         if sizes.all(|size| size == first) { first } else { (0, 0) }
     }
 
-    /// Decodes a slice, as many images at once as memory allows, and hands them over in their order.
-    pub fn decode(&mut self, intake: &mut Intake) {
-        let Some(builder) = &intake.builder else { return };
+    /// Decodes a slice, as many images of a side at once as memory allows, and hands them over in their order.
+    pub fn decode(&mut self, side: Side, intake: &mut Intake) {
+        let Some(builder) = &intake.builders[side as usize] else { return };
         let (width, height, channels) = (builder.shape.width, builder.shape.height, builder.wanted_channels());
         let (mut items, mut all_cost, mut bytes) = (Vec::new(), 0, 0);
         while let Some(item) = self.items.front() {
@@ -70,7 +71,7 @@ impl PictureQueue {
             intake.current.clone_from(&item.path);
             match item.content {
                 ItemContent::Decoded(example, header) => {
-                    intake.take_picture(item.path, example, (header.width, header.height));
+                    intake.take_picture(side, item.path, example, (header.width, header.height));
                 }
                 ItemContent::Skipped(reason) => intake.skip(item.path, reason),
                 _ => intake.skip(item.path, "not an image".into()),

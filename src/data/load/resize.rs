@@ -10,6 +10,8 @@
 //! aliasing, little ringing), on encoded values, after compositing. Pillow, and with it most training pipelines, does the
 //! same.
 
+use std::borrow::Cow;
+
 use fast_image_resize as fir;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
@@ -21,7 +23,9 @@ use super::picture::{self, Picture, turns_sides};
 use crate::data::dataset::Dataset;
 use crate::data::frame::Frame;
 use crate::data::limits::MOST_SIDE;
+use crate::data::pictures::PictureTargets;
 use crate::data::store::example::{Example, convert};
+use crate::data::store::pixels::Pixels;
 use crate::error::{Error, Result};
 use crate::par;
 use crate::shape::Shape;
@@ -42,6 +46,25 @@ pub fn example_from_file(bytes: &[u8], shape: Shape, options: &LoadOptions) -> R
         Ok(resize(picture, shape.width, shape.height, &options)?.with_channels(shape.channels))
     })?;
     Ok((example.pixels, example.frame))
+}
+
+/// A picture of the network, `[height, width, channels]` in 0..=1, in another shape: resized as a whole, in steps of 1/255
+/// as if it were read from a file.
+///
+/// # Errors
+/// A shape is not that of an image: 1 or 3 channels, sides up to [`MOST_SIDE`].
+pub fn picture_as(x: &[f32], from: Shape, to: Shape) -> Result<Cow<'_, [f32]>> {
+    if from == to {
+        return Ok(x.into());
+    }
+    check_shape(from)?;
+    check_shape(to)?;
+    let Shape { width, height, channels } = from;
+    let pixels = x.iter().map(|x| (x.clamp(0.0, 1.0) * 255.0 + 0.5) as u8).collect();
+    let picture = Picture { width, height, channels, pixels, orientation: Orientation::NoTransforms };
+    let options = LoadOptions { resize: ResizeMode::Stretch, ..LoadOptions::default() };
+    let example = resize(picture, to.width, to.height, &options)?.with_channels(to.channels);
+    Ok(example.pixels.into_iter().map(|byte| f32::from(byte) * (1.0 / 255.0)).collect())
 }
 
 /// Converts RGBA pixels, from a canvas or a camera, to an example of `shape`: its pixels and frame.
@@ -187,33 +210,41 @@ fn upright(pixels: Vec<u8>, (width, height): (usize, usize), picture: &Picture) 
 }
 
 impl Dataset {
-    /// The same examples in another shape, each resized as a whole: a substitute for reading the files again.
+    /// The same examples in another shape, and their target pictures in the shape `target`, each resized as a whole: a
+    /// substitute for reading the files again.
     ///
     /// # Errors
-    /// The shape is not that of an image: 1 or 3 channels, sides up to [`MOST_SIDE`].
-    pub fn resized(&self, shape: Shape) -> Result<Dataset> {
-        check_shape(shape)?;
+    /// A shape is not that of an image: 1 or 3 channels, sides up to [`MOST_SIDE`].
+    pub fn resized(&self, shape: Shape, target: Option<Shape>) -> Result<Dataset> {
         let indices: Vec<u32> = (0u32..).take(self.len()).collect();
-        let mut pixels = Vec::with_capacity(self.len() * shape.len());
-        let mut frames = Vec::with_capacity(self.len());
-        for indices in indices.chunks(AT_ONCE) {
-            self.prepare(indices, indices.len())?;
-            let examples = par::map(indices, |&index| {
-                let picture = Picture {
-                    width: self.shape.width,
-                    height: self.shape.height,
-                    channels: self.shape.channels,
-                    pixels: self.example(index as usize).into_owned(),
-                    orientation: Orientation::NoTransforms,
-                };
-                Ok(resize(picture, shape.width, shape.height, &LoadOptions::default())?.with_channels(shape.channels))
-            });
-            for example in examples {
-                let example: Example = example?;
-                pixels.extend(example.pixels);
-                frames.push(example.frame);
+        let resized = |old: Shape, new: Shape, example: &(dyn Fn(usize) -> Vec<u8> + Sync)| {
+            check_shape(new)?;
+            let mut pixels = Vec::with_capacity(self.len() * new.len());
+            let mut frames = Vec::with_capacity(self.len());
+            for indices in indices.chunks(AT_ONCE) {
+                self.prepare(indices, indices.len())?;
+                let examples = par::map(indices, |&index| {
+                    let Shape { width, height, channels } = old;
+                    let (pixels, orientation) = (example(index as usize), Orientation::NoTransforms);
+                    let picture = Picture { width, height, channels, pixels, orientation };
+                    Ok(resize(picture, new.width, new.height, &LoadOptions::default())?.with_channels(new.channels))
+                });
+                for example in examples {
+                    let example: Example = example?;
+                    pixels.extend(example.pixels);
+                    frames.push(example.frame);
+                }
             }
+            Ok((Pixels::Memory(pixels), frames))
+        };
+        let (pixels, frames): (Pixels, Vec<Frame>) =
+            resized(self.shape, shape, &|index| self.example(index).into_owned())?;
+        let mut pictures = self.pictures.clone();
+        if let Some(target) = target.filter(|target| self.target_shape().is_some_and(|old| old != *target)) {
+            let old = &self.pictures;
+            let (pixels, frames) = resized(old.shape, target, &|index| old.of(index).into_owned())?;
+            pictures = PictureTargets { shape: target, pixels, frames };
         }
-        Ok(Dataset { shape, pixels: pixels.into(), frames, ..self.clone() })
+        Ok(Dataset { shape, pixels, frames, pictures, ..self.clone() })
     }
 }

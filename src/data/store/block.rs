@@ -7,6 +7,7 @@
 //!     record (JSON): the files of this block, those skipped among them and why
 //!     pixels [examples of the record, height, width, channels]
 //! ```
+//! The targets of pairs are in blocks of their own, between those of the inputs.
 //! Numbers are little-endian. The record of the last block marks it as the last. A file that ends earlier, or in which a
 //! block was damaged, is continued after the last whole block before. Once the examples are in colour they stay so; those
 //! of earlier blocks are grey.
@@ -33,6 +34,9 @@ pub struct Record {
     pub height: usize,
     /// 1 or 3.
     pub channels: usize,
+    /// Whether its examples are the targets of pairs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub target: bool,
     pub sources: Vec<SourceFile>,
     /// The frames of examples with padding, by number within the block.
     pub frames: Vec<(usize, Frame)>,
@@ -62,6 +66,7 @@ impl Record {
             && count <= MOST_EXAMPLES
             && (count * self.shape().area()) as u64 * self.channels as u64 == pixels
             && self.frames.iter().all(|&(index, frame)| index < count && frame.is_inside(self.shape()))
+            && self.sources.iter().all(|source| source.target == self.target)
     }
 }
 
@@ -93,7 +98,8 @@ pub fn open(storage: &dyn Storage, fingerprint: Fingerprint) -> Result<CacheFile
     }
     let mut file = CacheFile { blocks: Vec::new(), end: HEADER };
     while let Some((record, pixels, after)) = read(storage, file.end, size)? {
-        let goes_on = file.blocks.last().is_none_or(|(before, _): &(Record, u64)| {
+        let alike = |(before, _): &&(Record, u64)| before.target == record.target;
+        let goes_on = file.blocks.iter().rev().find(alike).is_none_or(|(before, _)| {
             (before.width, before.height) == (record.width, record.height) && before.channels <= record.channels
         });
         if !goes_on || file.is_complete() {

@@ -35,6 +35,8 @@ pub struct CacheWriter {
     pub is_complete: bool,
     /// Bytes of all source files, according to the last block.
     pub source_bytes: Option<u64>,
+    /// Offset of the next block; `None` before the cache file is started.
+    end: Option<u64>,
     /// Numbers of entries of the loader's lists that are in the cache file.
     files: usize,
     labels: usize,
@@ -43,41 +45,50 @@ pub struct CacheWriter {
 }
 
 impl CacheWriter {
-    /// Opens the cache file of an earlier run, if there is one, and adds its contents to `sources`. `fixed`: the number of
-    /// channels stays.
-    pub fn open(budget: MemoryBudget, fixed: bool, sources: &mut Sources) -> Result<(Self, Option<ImageBuilder>)> {
+    /// Opens the cache file of an earlier run, if there is one, and adds its contents to `sources`. Returns the examples in
+    /// it, those of the inputs and those of the targets; `fixed`: their number of channels stays.
+    pub fn open(
+        budget: MemoryBudget,
+        fixed: [bool; 2],
+        sources: &mut Sources,
+    ) -> Result<(Self, [Option<ImageBuilder>; 2])> {
         let budget = MemoryBudget { memory: budget.memory.min(MOST_BYTES), ..budget };
         let mut writer = Self { budget: Some(budget), ..Self::default() };
+        let mut builders = [None, None];
         let Some((storage, fingerprint)) = writer.budget.as_ref().and_then(|budget| budget.storage.clone()) else {
-            return Ok((writer, None));
+            return Ok((writer, builders));
         };
         if storage.size()? == 0 {
-            return Ok((writer, None)); // nothing is written before it is clear that it is needed
+            return Ok((writer, builders)); // nothing is written before it is clear that it is needed
         }
         let file = block::open(&*storage, fingerprint)?;
         writer.is_complete = file.is_complete();
         if writer.is_complete {
             storage.flush()?;
         }
-        let mut stored = StoredExamples { storage, end: file.end, offsets: Vec::new(), grey_before: 0 };
-        let mut builder = None;
+        writer.end = (!file.blocks.is_empty()).then_some(file.end);
         let Sources { files, labels, report } = sources;
         for (record, pixels) in file.blocks {
-            let shape = record.shape();
-            let builder = builder.get_or_insert_with(|| ImageBuilder::new(shape.width, shape.height, shape.channels));
-            builder.set_fixed(fixed);
+            let (shape, count, side) = (record.shape(), record.examples(), usize::from(record.target));
+            let builder =
+                builders[side].get_or_insert_with(|| ImageBuilder::new(shape.width, shape.height, shape.channels));
+            builder.set_fixed(fixed[side]);
+            let stored = builder.stored.get_or_insert_with(|| StoredExamples::none(storage.clone()));
             if builder.shape.channels < shape.channels {
                 stored.grey_before = pixels;
                 builder.shape = shape;
             }
+            stored.end = pixels + (count * shape.len()) as u64;
+            stored.offsets.extend((0..count).map(|index| pixels + (index * shape.len()) as u64));
             builder.add_frames(&record);
-            stored.offsets.extend((0..record.examples()).map(|index| pixels + (index * shape.len()) as u64));
             let Record { sources: found, labels: found_labels, skipped, notes, last, .. } = record;
-            report.used += found.iter().map(|source| source.count).sum::<usize>();
+            if side == 0 {
+                report.used += count;
+            }
             let whole = found.iter().filter(|source| source.is_file()).count();
             report.files += whole + found_labels.len() + skipped.len();
             report.skipped_count += skipped.len();
-            report.reused += found.iter().map(|source| source.count).sum::<usize>();
+            report.reused += count;
             if !writer.is_complete {
                 let paths = found.iter().map(|source| &source.path);
                 let paths = paths.chain(found_labels.iter().map(|labels| &labels.path));
@@ -92,10 +103,7 @@ impl CacheWriter {
             writer.source_bytes = last;
         }
         writer.mark_written(sources);
-        if let Some(builder) = &mut builder {
-            builder.stored = Some(stored);
-        }
-        Ok((writer, builder))
+        Ok((writer, builders))
     }
 
     /// Whether the cache file contains this file, or records why it was skipped; each call counts as one file of that
@@ -121,53 +129,69 @@ impl CacheWriter {
     }
 
     /// Starts a cache file if `bytes` of pixels do not fit into the budget.
-    pub fn start_if_over(&self, builder: &mut ImageBuilder, bytes: u64) -> Result<()> {
+    pub fn start_if_over(&mut self, bytes: u64) -> Result<()> {
         let Some(MemoryBudget { memory, storage: Some((storage, fingerprint)), .. }) = &self.budget else {
             return Ok(());
         };
-        if builder.stored.is_none() && (*memory as u64) < bytes {
+        if self.end.is_none() && (*memory as u64) < bytes {
             let CacheFile { blocks, end } = block::open(&**storage, *fingerprint)?;
             if !blocks.is_empty() {
                 return Err(Error::new("another run is caching the same images; start again when it is done"));
             }
-            let storage = storage.clone();
-            builder.stored = Some(StoredExamples { storage, end, offsets: Vec::new(), grey_before: 0 });
+            self.end = Some(end);
         }
         Ok(())
     }
 
-    /// Writes everything new to the cache file, if there is one; `last` marks it as complete.
-    pub fn write(&mut self, builder: &mut ImageBuilder, sources: &Sources, last: bool) -> Result<()> {
-        let Some(stored) = &mut builder.stored else { return Ok(()) };
-        let report = &sources.report;
-        let record = Record {
-            width: builder.shape.width,
-            height: builder.shape.height,
-            channels: builder.shape.channels,
-            sources: sources.files[self.files..].to_vec(),
-            frames: Vec::new(),
-            labels: sources.labels[self.labels..].to_vec(),
-            skipped: report.skipped[self.skipped..].to_vec(),
-            notes: report.notes[self.notes..].to_vec(),
-            last: last.then_some(report.bytes),
-        };
-        let is_new = !record.sources.is_empty() || !record.labels.is_empty() || !record.skipped.is_empty();
-        if !is_new && !last {
-            return Ok(());
+    /// Whether a cache file is there.
+    pub fn is_started(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Writes everything new of the inputs and of the targets to the cache file, if there is one; `last` marks it as
+    /// complete.
+    pub fn write(&mut self, builders: &mut [Option<ImageBuilder>; 2], sources: &Sources, last: bool) -> Result<()> {
+        let Some((storage, _)) = self.budget.as_ref().and_then(|budget| budget.storage.clone()) else { return Ok(()) };
+        let Some(mut end) = self.end else { return Ok(()) };
+        let (files, report) = (&sources.files[self.files..], &sources.report);
+        let is_new = |side: usize| files.iter().any(|file| usize::from(file.target) == side);
+        let there: Vec<usize> = (0..2).filter(|&side| builders[side].is_some()).collect();
+        let mut sides: Vec<usize> = there.iter().copied().filter(|&side| is_new(side)).collect();
+        if sides.is_empty() && (last || self.labels < sources.labels.len() || self.skipped < report.skipped.len()) {
+            sides.extend(there.first());
         }
-        let count = record.examples();
-        let first = builder.frames.len() - count;
-        let padded = |(index, frame): (usize, &Frame)| (!frame.is_whole(builder.shape)).then_some((index, *frame));
-        let frames = builder.frames[first..].iter().enumerate().filter_map(padded).collect();
-        let record = Record { frames, ..record };
-        let (pixels, end) = block::write(&*stored.storage, stored.end, &record, &builder.pixels)?;
+        let (Some(&first_side), Some(&last_side)) = (sides.first(), sides.last()) else { return Ok(()) };
+        for side in sides {
+            let Some(builder) = &mut builders[side] else { continue };
+            let mut record = Record {
+                width: builder.shape.width,
+                height: builder.shape.height,
+                channels: builder.shape.channels,
+                target: side == 1,
+                sources: files.iter().filter(|file| usize::from(file.target) == side).cloned().collect(),
+                last: (last && side == last_side).then_some(report.bytes),
+                ..Record::default()
+            };
+            if side == first_side {
+                record.labels = sources.labels[self.labels..].to_vec();
+                record.skipped = report.skipped[self.skipped..].to_vec();
+                record.notes = report.notes[self.notes..].to_vec();
+            }
+            let examples = record.examples();
+            let first = builder.frames.len() - examples;
+            let padded = |(index, frame): (usize, &Frame)| (!frame.is_whole(builder.shape)).then_some((index, *frame));
+            record.frames = builder.frames[first..].iter().enumerate().filter_map(padded).collect();
+            let (pixels, after) = block::write(&*storage, end, &record, &builder.pixels)?;
+            let (len, stored) = (builder.shape.len(), &mut builder.stored);
+            let stored = stored.get_or_insert_with(|| StoredExamples::none(storage.clone()));
+            stored.offsets.extend((0..examples).map(|index| pixels + (index * len) as u64));
+            (stored.end, end) = (after, after);
+            builder.pixels = Vec::new();
+        }
         if last {
-            stored.storage.flush()?;
+            storage.flush()?;
         }
-        let len = builder.shape.len();
-        stored.offsets.extend((0..count).map(|index| pixels + (index * len) as u64));
-        stored.end = end;
-        builder.pixels = Vec::new();
+        self.end = Some(end);
         self.mark_written(sources);
         Ok(())
     }

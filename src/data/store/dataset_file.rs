@@ -4,7 +4,7 @@
 //! 8 bytes             "NEURDATA"
 //! u64 little-endian   length n of the header
 //! n bytes             JSON: everything but the pixels
-//! rest but 4          the pixels, [examples, height, width, channels]
+//! rest but 4          the pixels, [examples, height, width, channels], then those of the target pictures
 //! u32 little-endian   CRC-32C of all before
 //! ```
 //! The reader trusts nothing: sizes are compared with the bytes present before memory is allocated.
@@ -19,6 +19,7 @@ use crate::data::letters::Families;
 use crate::data::limits::{MOST_EXAMPLES, MOST_SIDE};
 use crate::data::numbers::NumberTargets;
 use crate::data::overrides::Overrides;
+use crate::data::pictures::PictureTargets;
 use crate::data::split::Split;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -38,6 +39,8 @@ struct DatasetFileHeader {
     numbers: NumberTargets,
     #[serde(default, skip_serializing_if = "Families::is_empty")]
     families: Families,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pictures: Option<PicturesHeader>,
     /// 0 train, 1 validation, 2 test, 3 dropped.
     splits: Vec<u8>,
     names: Vec<String>,
@@ -45,6 +48,14 @@ struct DatasetFileHeader {
     has_test: bool,
     #[serde(rename = "by_hand")]
     overrides: Overrides,
+}
+
+/// The target pictures.
+#[derive(Serialize, Deserialize)]
+struct PicturesHeader {
+    shape: Shape,
+    /// As those of the examples.
+    frames: Vec<[u16; 4]>,
 }
 
 const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::Dropped];
@@ -63,17 +74,22 @@ pub struct DatasetFile {
 impl DatasetFile {
     /// `None` unless the pixels are in memory.
     pub fn new(data: &Dataset) -> Option<Self> {
-        let Pixels::Memory(pixels) = &data.pixels else { return None };
-        let all_whole = data.frames.iter().all(|frame| frame.is_whole(data.shape));
-        let frames = data.frames.iter().filter(|_| !all_whole);
+        let (Pixels::Memory(pixels), Pixels::Memory(targets)) = (&data.pixels, &data.pictures.pixels) else {
+            return None;
+        };
+        let pictures = &data.pictures;
         let header = DatasetFileHeader {
             name: data.name.clone(),
             shape: data.shape,
-            frames: frames.map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect(),
+            frames: written_frames(&data.frames, data.shape),
             labels: data.labels.clone(),
             classes: data.classes.clone(),
             numbers: data.numbers.clone(),
             families: data.families.clone(),
+            pictures: (!pictures.is_empty()).then(|| PicturesHeader {
+                shape: pictures.shape,
+                frames: written_frames(&pictures.frames, pictures.shape),
+            }),
             splits: data.splits.iter().map(|&split| split as u8).collect(),
             names: data.names.clone(),
             has_validation: data.has_validation,
@@ -84,7 +100,7 @@ impl DatasetFile {
         let mut head = MAGIC.to_vec();
         head.extend_from_slice(&(header.len() as u64).to_le_bytes());
         head.extend_from_slice(&header);
-        let len = head.len() + pixels.len() + size_of::<u32>();
+        let len = head.len() + pixels.len() + targets.len() + size_of::<u32>();
         Some(Self { head, done: 0, len, sum: Checksum::default() })
     }
 
@@ -96,15 +112,22 @@ impl DatasetFile {
     /// The next part, of at most `most` + 4 bytes; empty after the last. `data` must be the data set it was made for;
     /// later changes by hand are not included.
     pub fn part(&mut self, data: &Dataset, most: usize) -> Vec<u8> {
-        let Pixels::Memory(pixels) = &data.pixels else { return Vec::new() };
+        let (Pixels::Memory(pixels), Pixels::Memory(targets)) = (&data.pixels, &data.pictures.pixels) else {
+            return Vec::new();
+        };
         let last = self.len - size_of::<u32>();
         if self.done == self.len {
             return Vec::new();
         }
-        let part = match self.head.get(self.done..) {
-            Some(head) if !head.is_empty() => &head[..head.len().min(most)],
-            _ => &pixels[self.done - self.head.len()..][..most.min(last - self.done)],
-        };
+        let mut from = self.done;
+        let mut part = &[][..];
+        for section in [&self.head, pixels, targets] {
+            if from < section.len() {
+                part = &section[from..section.len().min(from + most)];
+                break;
+            }
+            from -= section.len();
+        }
         self.sum.add(part);
         self.done += part.len();
         let mut part = part.to_vec();
@@ -143,6 +166,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
         classes,
         numbers,
         families,
+        pictures,
         splits,
         names,
         has_validation,
@@ -150,10 +174,20 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
         overrides,
     } = header;
 
-    let (count, sides) = (names.len(), [shape.width, shape.height]);
-    let fits_shape = sides.iter().all(|side| (1..=MOST_SIDE).contains(side)) && [1, 3].contains(&shape.channels);
-    if !fits_shape || MOST_EXAMPLES < count || pixels.len() != count * shape.len() {
-        let expected = format!("the pixels of {count} images of {shape}");
+    let count = names.len();
+    let is_image = |shape: Shape| {
+        [shape.width, shape.height].iter().all(|side| (1..=MOST_SIDE).contains(side))
+            && [1, 3].contains(&shape.channels)
+    };
+    let pictures = pictures.unwrap_or(PicturesHeader { shape: Shape::flat(0), frames: Vec::new() });
+    let (has_pictures, target_shape) = (pictures.shape != Shape::flat(0), pictures.shape);
+    if !is_image(shape)
+        || (has_pictures && !is_image(target_shape))
+        || MOST_EXAMPLES < count
+        || pixels.len() as u64 != count as u64 * (shape.len() + target_shape.len()) as u64
+    {
+        let and = if has_pictures { format!(" and of {target_shape}") } else { String::new() };
+        let expected = format!("the pixels of {count} images of {shape}{and}");
         return Err(Error::expected("its pixels", expected, format!("{} bytes", pixels.len())));
     }
     let right_labels = if classes.is_empty() { labels.is_empty() } else { labels.len() == count };
@@ -171,17 +205,8 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     let splits: Option<Vec<Split>> = splits.iter().map(split).collect();
     let splits = splits.filter(|splits| splits.len() == count);
     let splits = splits.ok_or_else(|| Error::expected("its splits", "one for each image", "others"))?;
-    let frames = match frames.is_empty() {
-        true => vec![Frame::whole(shape); count],
-        false => frames.into_iter().map(|[left, top, width, height]| Frame { left, top, width, height }).collect(),
-    };
-    let inside = |frame: &Frame| {
-        usize::from(frame.left) + usize::from(frame.width) <= shape.width
-            && usize::from(frame.top) + usize::from(frame.height) <= shape.height
-    };
-    if frames.len() != count || !frames.iter().all(inside) {
-        return Err(Error::expected("its frames", "one inside each image", "others"));
-    }
+    let frames = read_frames(frames, count, shape)?;
+    let target_frames = if has_pictures { read_frames(pictures.frames, count, target_shape)? } else { Vec::new() };
     let known = |label: u32| (label as usize) < classes.len();
     let fits =
         overrides.labels.iter().all(|(&index, &(before, now))| (index as usize) < count && known(before) && known(now));
@@ -189,7 +214,10 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
         return Err(Error::expected("its changes by hand", "changes of its own images", "others"));
     }
     progress.advance(2 * bytes.len() - body.len() - pixels.len());
+    let (pixels, targets) = pixels.split_at(count * shape.len());
     let pixels = Pixels::Memory(progress.copied(pixels)?);
+    let targets = Pixels::Memory(progress.copied(targets)?);
+    let pictures = PictureTargets { shape: target_shape, pixels: targets, frames: target_frames };
     Ok(Dataset {
         name,
         shape,
@@ -199,10 +227,31 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
         classes,
         numbers,
         families,
+        pictures,
         splits,
         names,
         has_validation,
         has_test,
         overrides,
     })
+}
+
+/// Left, top, width and height of frames; none if no picture has padding.
+fn written_frames(frames: &[Frame], shape: Shape) -> Vec<[u16; 4]> {
+    if frames.iter().all(|frame| frame.is_whole(shape)) {
+        return Vec::new();
+    }
+    frames.iter().map(|frame| [frame.left, frame.top, frame.width, frame.height]).collect()
+}
+
+/// The inverse of [`written_frames`], for `count` pictures.
+fn read_frames(frames: Vec<[u16; 4]>, count: usize, shape: Shape) -> Result<Vec<Frame>> {
+    let frames = match frames.is_empty() {
+        true => vec![Frame::whole(shape); count],
+        false => frames.into_iter().map(|[left, top, width, height]| Frame { left, top, width, height }).collect(),
+    };
+    if frames.len() != count || !frames.iter().all(|frame| frame.is_inside(shape)) {
+        return Err(Error::expected("its frames", "one inside each image", "others"));
+    }
+    Ok(frames)
 }

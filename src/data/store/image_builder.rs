@@ -23,12 +23,18 @@ pub struct ImageBuilder {
 /// Examples that are in a cache file already.
 pub struct StoredExamples {
     pub storage: Arc<dyn Storage>,
-    /// Offset of the next block.
+    /// Offset behind the last block of these examples.
     pub end: u64,
     /// Offset of each example.
     pub offsets: Vec<u64>,
     /// Examples before this offset are grey although the set is not.
     pub grey_before: u64,
+}
+
+impl StoredExamples {
+    pub fn none(storage: Arc<dyn Storage>) -> Self {
+        Self { storage, end: 0, offsets: Vec::new(), grey_before: 0 }
+    }
 }
 
 impl ImageBuilder {

@@ -1,5 +1,7 @@
 //! The pixels of a data set: all in memory, or in a cache file with a part of them in memory. Both give the same bytes.
 
+use std::borrow::Cow;
+
 use super::image_cache::{CacheView, ImageCache};
 use crate::error::{Error, Result};
 
@@ -22,6 +24,14 @@ impl Pixels {
         match self {
             Self::Memory(bytes) => PixelView::Memory(bytes, len),
             Self::Cached(cache) => PixelView::Cached(cache.view()),
+        }
+    }
+
+    /// One example of `len` bytes.
+    pub(in crate::data) fn example(&self, index: usize, len: usize) -> Cow<'_, [u8]> {
+        match self {
+            Self::Memory(bytes) => bytes[index * len..][..len].into(),
+            Self::Cached(cache) => cache.view().example(index, |bytes| bytes.to_vec().into()),
         }
     }
 

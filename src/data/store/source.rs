@@ -16,15 +16,18 @@ pub struct SourceFile {
     /// The face of a font file, whose examples are its letters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub face: Option<FaceMark>,
+    /// Whether it is the target of a pair.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub target: bool,
 }
 
 impl SourceFile {
-    pub fn picture(path: String) -> Self {
-        Self { path, count: 1, idx: false, face: None }
+    pub fn picture(path: String, target: bool) -> Self {
+        Self { path, count: 1, idx: false, face: None, target }
     }
 
     pub fn face(path: String, face: FaceMark) -> Self {
-        Self { path, count: LETTERS, idx: false, face: Some(face) }
+        Self { path, count: LETTERS, idx: false, face: Some(face), target: false }
     }
 
     /// Whether it is a file of its own, and no further face of one.
@@ -43,7 +46,7 @@ pub struct LabelFile {
 /// All files read so far.
 #[derive(Default)]
 pub struct Sources {
-    /// In the order in which their examples are stored.
+    /// In the order in which their examples are stored, inputs and targets each by themselves.
     pub files: Vec<SourceFile>,
     pub labels: Vec<LabelFile>,
     pub report: Report,

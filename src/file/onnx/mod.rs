@@ -52,7 +52,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     let (input, output) = (network.input(), network.output());
     let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };
     let (classes, loss) = match task {
-        Task::Autoencoder => (Vec::new(), Loss::Mse),
+        Task::Autoencoder | Task::ImageToImage => (Vec::new(), Loss::Mse),
         Task::Classifier | Task::Regressor => (classes(&graph, &network), Loss::CrossEntropy),
     };
     let preprocessing = Preprocessing {

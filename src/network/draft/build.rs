@@ -103,6 +103,9 @@ fn task(network: &Network, around: Surroundings) -> Result<Task> {
     if network.blocks().len() == 1 {
         return Err(Error::expected("architecture", "at least one layer", "none"));
     }
+    if around.target == Some(output) {
+        return Ok(Task::ImageToImage);
+    }
     if output == around.input {
         return Ok(Task::Autoencoder);
     }
@@ -116,7 +119,8 @@ fn task(network: &Network, around: Surroundings) -> Result<Task> {
         0 | 1 => "the images have no classes".to_string(),
         classes => format!("or {classes} values, one for each class"),
     };
-    Err(Error::expected("the last layer", format!("a picture of {} ({classes})", around.input), output))
+    let target = around.target.map_or_else(String::new, |target| format!("{target} like the targets, or of "));
+    Err(Error::expected("the last layer", format!("a picture of {target}{} ({classes})", around.input), output))
 }
 
 /// Parses one line.

@@ -1,6 +1,7 @@
 //! What a preset is asked for: the user's choices, and what the data have.
 
 use crate::layer::{EdgeWeights, ManifoldStart, NeuronKind, SequenceOf};
+use crate::shape::Shape;
 
 /// The user's choices, and what the data have.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -9,6 +10,8 @@ pub struct Request {
     pub classes: usize,
     /// Number of columns of numbers that belong to each image.
     pub numbers: usize,
+    /// Shape of the picture that belongs to each image, if there is one.
+    pub target: Option<Shape>,
     /// Length of an autoencoder's code.
     pub embedding: usize,
     /// Share of values that are dropped before the last layer of a classifier, 0..1.

@@ -108,12 +108,12 @@ impl TrialCopy {
     fn forecast(&self, fastest: f64, at: &JobContext) -> Forecast {
         let (network, trainer, run, data) = (&self.network, &self.trainer, at.viewer.run, at.viewer.data);
         let pixels = data.pixel_bytes();
-        let pixels_in_memory = data.pixels.most_memory_bytes();
+        let pixels_in_memory = data.most_memory_bytes();
         // The parameters, and their values at the start of the run.
         let fixed = pixels_in_memory + 8 * network.param_len() as u64;
         let batch_size = trainer.config.batch_len;
         // Memory that the session already holds is not free, but training can use it.
-        let held = data.pixels.memory_bytes() as u64 + run.learner.bytes() as u64;
+        let held = data.memory_bytes() as u64 + run.learner.bytes() as u64;
         let free = at.free_memory + held;
         let most = free as f64 * HEAD_ROOM;
         let fits = |batch: &usize| (fixed + trainer.bytes_with(network, *batch)) as f64 <= most;

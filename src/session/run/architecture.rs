@@ -78,7 +78,8 @@ pub fn print_preset(name: &str, config: &Config, data: &Dataset) -> Result<Strin
 }
 
 fn surroundings(data: &Dataset) -> Surroundings {
-    Surroundings { input: data.shape, classes: data.classes.len(), numbers: data.numbers.columns.len() }
+    let (classes, numbers) = (data.classes.len(), data.numbers.columns.len());
+    Surroundings { input: data.shape, classes, numbers, target: data.target_shape() }
 }
 
 /// Checks a text and reports what it would become.

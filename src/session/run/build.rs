@@ -1,6 +1,6 @@
 //! Building the network that the settings ask for: a preset, or layers written as text.
 
-use super::built::{Built, initialise, scaling, set_output};
+use super::built::{Built, initialise, scaling, set_output, stand_in};
 use super::column_learner::{self, ColumnLearner};
 use super::learner::Learner;
 use super::new_run::NewRun;
@@ -8,7 +8,7 @@ use super::{architecture, settings};
 use crate::config::{COLUMNS, Config};
 use crate::data::Dataset;
 use crate::error::Result;
-use crate::network::preset;
+use crate::network::{Task, preset};
 use crate::progress::Progress;
 use crate::train::Objective;
 
@@ -24,16 +24,41 @@ fn forget_other_presets(config: &mut Config) -> Result<()> {
     Ok(())
 }
 
+/// Chooses the model that suits the data, where none was chosen.
+fn choose_model(config: &mut Config, data: &Dataset) -> Result<()> {
+    if !config.is_chosen("model") {
+        config.unset("model")?;
+        if data.target_shape().is_some() {
+            config.read_recipe_beneath(&format!("model={}", stand_in(Task::ImageToImage)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a network for this task is what the data are for: pairs are not for one that ignores their targets, unless it
+/// was chosen.
+pub fn suits(config: &Config, task: Task, data: &Dataset) -> bool {
+    config.is_chosen("model") || data.target_shape().is_none() || task == Task::ImageToImage
+}
+
 /// What the settings and the data ask of a preset.
 pub fn request(config: &Config, data: &Dataset) -> preset::Request {
     preset::Request {
         classes: data.classes.len(),
         numbers: data.numbers.columns.len(),
+        target: data.target_shape(),
         embedding: config.embedding(),
         dropout: config.dropout(),
         manifold: config.manifold(),
         graph: config.graph(),
     }
+}
+
+/// The values of the key `model` that can learn from these data.
+pub fn kinds(config: &Config, data: &Dataset) -> Vec<&'static str> {
+    let request = request(config, data);
+    let presets = preset::PRESETS.iter().filter(|preset| preset.task(&request).is_ok()).map(|preset| preset.name);
+    presets.chain(data.is_labelled().then_some(COLUMNS)).collect()
 }
 
 /// Begins what the settings ask for on these data, with its first random weights.
@@ -44,8 +69,9 @@ pub fn build(config: &Config, data: &Dataset, progress: &Progress) -> Result<New
     if config.asks_for_columns() {
         return columns(config, data);
     }
-    let preset = preset::find(config.model())?;
     let mut config = config.clone();
+    choose_model(&mut config, data)?;
+    let preset = preset::find(config.model())?;
     forget_other_presets(&mut config)?;
     config.read_recipe_beneath(preset.settings);
     if data.shape.height == 1 {

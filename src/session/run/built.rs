@@ -1,10 +1,13 @@
 //! A network built from settings, with everything that a new run needs to know about it; and the steps of building.
 
+use std::ops::Range;
+
 use crate::activation::Activation;
 use crate::config::Config;
 use crate::data::{Dataset, Split};
 use crate::error::Result;
 use crate::loss::Loss;
+use crate::network::preset::RESIDUAL;
 use crate::network::{Network, Scaling, Task};
 use crate::progress::Progress;
 use crate::train::Objective;
@@ -17,11 +20,12 @@ pub struct Built {
     pub objective: Objective,
 }
 
-/// Sets the parameters to their first random values.
+/// Sets the parameters to their first random values, but for a block that begins at zero.
 pub fn initialise(network: &mut Network, config: &Config, progress: &Progress) -> Result<()> {
-    let all = 0..network.param_len();
-    progress.expect(all.len());
-    network.initialise_ranges(config.seed(), &[all], progress)
+    let zero = network.block_named(RESIDUAL).map_or(0..0, |block| network.blocks()[block].params.clone());
+    let random = [0..zero.start, zero.end..network.param_len()];
+    progress.expect(random.iter().map(Range::len).sum());
+    network.initialise_ranges(config.seed(), &random, progress)
 }
 
 /// The preset of a task that accepts images of any size.
@@ -30,6 +34,7 @@ pub fn stand_in(task: Task) -> &'static str {
         Task::Autoencoder => "autoencoder",
         Task::Classifier => "classifier-cnn",
         Task::Regressor => "manifold",
+        Task::ImageToImage => "unet",
     }
 }
 
@@ -53,12 +58,11 @@ pub fn scaling(config: &Config, data: &Dataset) -> Result<Scaling> {
 /// includes the sigmoid; the image that people see is the same.
 pub fn set_output(network: &mut Network, Objective { task, loss }: Objective) {
     let last = network.blocks().len() - 1;
-    if task != Task::Autoencoder {
-        return;
-    }
-    match (network.blocks()[last].activation, loss) {
-        (Activation::Sigmoid, Loss::Bce) => network.set_activation(last, Activation::Linear),
-        (Activation::Linear, Loss::Mse | Loss::L1 | Loss::Huber { .. }) => {
+    match (task, network.blocks()[last].activation, loss) {
+        (Task::Autoencoder | Task::ImageToImage, Activation::Sigmoid, Loss::Bce) => {
+            network.set_activation(last, Activation::Linear)
+        }
+        (Task::Autoencoder, Activation::Linear, Loss::Mse | Loss::L1 | Loss::Huber { .. }) => {
             network.set_activation(last, Activation::Sigmoid)
         }
         _ => {}

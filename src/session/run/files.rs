@@ -125,7 +125,10 @@ impl Run {
                 preset: self.preset.clone(),
                 task: objective.task,
                 loss: objective.loss,
-                classes: if objective.task == Task::Autoencoder { Vec::new() } else { self.classes.clone() },
+                classes: match objective.task {
+                    Task::Autoencoder | Task::ImageToImage => Vec::new(),
+                    Task::Classifier | Task::Regressor => self.classes.clone(),
+                },
                 preprocessing: Preprocessing {
                     width: shape.width,
                     height: shape.height,

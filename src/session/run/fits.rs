@@ -32,6 +32,14 @@ impl Run {
                 abridged(&data.classes)
             )));
         }
+        if self.objective().task == Task::ImageToImage {
+            let (output, target) = (self.network().output(), data.target_shape());
+            if target != Some(output) {
+                let expected = format!("pairs of images with targets of {output}");
+                let came = target.map_or("images without targets".into(), |target| format!("targets of {target}"));
+                return Err(Error::expected(&data.name, expected, came));
+            }
+        }
         if data.shape != self.network().input() {
             return Err(Error::expected(&data.name, format!("images of {}", self.network().input()), data.shape));
         }

@@ -50,6 +50,8 @@ pub enum Ability {
     Estimate,
     /// Outputs an image.
     Reconstruct,
+    /// Outputs the image that belongs to the one it reads.
+    Translate,
     /// Outputs an image from a code that can be edited.
     Embed,
     /// Makes and cuts its own connections: its structure follows from its parameters.
@@ -65,10 +67,11 @@ impl Learner {
                 let (network, task) = (learner.network(), learner.objective().task);
                 let has_code = network.embedding.is_some() && task == Task::Autoencoder;
                 let mut abilities = vec![Ability::Layers, Ability::Gradients];
-                abilities.push(match task {
-                    Task::Autoencoder => Ability::Reconstruct,
-                    Task::Classifier => Ability::Classify,
-                    Task::Regressor => Ability::Estimate,
+                abilities.extend_from_slice(match task {
+                    Task::Autoencoder => &[Ability::Reconstruct],
+                    Task::Classifier => &[Ability::Classify],
+                    Task::Regressor => &[Ability::Estimate],
+                    Task::ImageToImage => &[Ability::Reconstruct, Ability::Translate],
                 });
                 abilities.extend(has_code.then_some(Ability::Embed));
                 abilities.extend(network.structure().is_some().then_some(Ability::Structure));

@@ -76,7 +76,7 @@ pub fn apply_to(optim: &mut Optim, config: &Config) {
 /// The loss that the settings ask for; `auto` is the usual loss of the task.
 pub fn loss(config: &Config, task: Task) -> Result<Loss> {
     let loss = match (config.loss(), task) {
-        ("auto", Task::Autoencoder | Task::Regressor) => Loss::Mse,
+        ("auto", Task::Autoencoder | Task::Regressor | Task::ImageToImage) => Loss::Mse,
         ("auto", Task::Classifier) => Loss::CrossEntropy,
         (name, _) => Loss::parse(name)?,
     };
@@ -85,7 +85,9 @@ pub fn loss(config: &Config, task: Task) -> Result<Loss> {
         (false, Task::Regressor) if loss == Loss::Bce => {
             Err(Error::expected("loss", "mse, l1 or huber for numbers", loss))
         }
-        (true, Task::Autoencoder) => Err(Error::expected("loss", "mse, l1, huber or bce for an autoencoder", loss)),
+        (true, Task::Autoencoder | Task::ImageToImage) => {
+            Err(Error::expected("loss", "mse, l1, huber or bce for a network that outputs images", loss))
+        }
         (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy for a classifier", loss)),
         _ => Ok(loss),
     }

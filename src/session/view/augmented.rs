@@ -22,7 +22,7 @@ impl Viewer<'_> {
         for step in 0..count.min(MOST) as u64 {
             let seed = trainer.chance(self.run.step() + step);
             self.data.batch(&indices, &mut batch);
-            pipeline.augment.apply(&mut batch, &indices, &self.data.frames, seed);
+            pipeline.augment.apply(&mut batch, &indices, self.data, seed);
             if 0.0 < pipeline.denoise {
                 let mut rng = Rng::new(seed, Purpose::Denoise, index as u64);
                 batch.x.iter_mut().for_each(|x| *x += pipeline.denoise * noise(&mut rng));

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::pixels::{bytes_of, rgba};
 use super::view::{View, Viewer};
-use crate::data::{Batch, Split};
+use crate::data::{Batch, Split, picture_as};
 use crate::error::{Error, Result};
 use crate::layer::LOOK;
+use crate::loss::Target;
 use crate::metrics::psnr;
 use crate::network::Task;
 use crate::render::{ColourScale, Theme};
@@ -36,10 +37,16 @@ pub struct ExampleView {
     pub channels: usize,
     #[serde(skip)]
     pub input: Vec<u8>,
-    /// Set for an autoencoder.
+    /// The picture that the example should become, if it is one of a pair.
+    #[serde(skip)]
+    pub target: Option<Vec<u8>>,
+    /// Sides of the target and of the output.
+    pub output_width: usize,
+    pub output_height: usize,
+    /// Set for a network that outputs images.
     #[serde(skip)]
     pub output: Option<Vec<u8>>,
-    /// Output minus input: negative orange, positive blue.
+    /// Output minus what it should be: negative orange, positive blue.
     #[serde(skip)]
     pub difference: Option<Vec<u8>>,
     /// Set for a classifier; likeliest first.
@@ -47,8 +54,10 @@ pub struct ExampleView {
     /// Set for a regressor: its numbers in the order of the columns.
     pub numbers: Option<Vec<Estimate>>,
     pub loss: Option<f64>,
-    /// dB; set for an autoencoder.
+    /// dB; set for a network that outputs images, where it is known what these should be.
     pub psnr: Option<f64>,
+    /// For a pair: the PSNR of the input, dB.
+    pub identity: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -150,13 +159,21 @@ impl Viewer<'_> {
             height: shape.height,
             channels: shape.channels,
             input: rgba(&bytes, shape.channels),
+            target: None,
+            output_width: shape.width,
+            output_height: shape.height,
             output: None,
             difference: None,
             probabilities: None,
             numbers: None,
             loss: None,
             psnr: None,
+            identity: None,
         };
+        if let Some(target) = data.target_shape().filter(|_| own.is_none()) {
+            (view.output_width, view.output_height) = (target.width, target.height);
+            view.target = Some(rgba(&data.pictures.of(index), target.channels));
+        }
         let Some(batch) = self.shown_batch() else { return view };
         let Objective { task, loss } = self.run.objective();
         let (y, output) = (self.view.pass.output(), self.run.network().output());
@@ -172,10 +189,19 @@ impl Viewer<'_> {
             }
         }
         match task {
-            Task::Autoencoder => {
+            Task::Autoencoder | Task::ImageToImage => {
                 view.output = Some(rgba(&bytes_of(&seen), output.channels));
-                view.difference = Some(difference(&seen, &batch, output, self.view.theme));
-                view.psnr = Some(psnr(&seen, &batch.x, &batch.mask, output.channels));
+                (view.output_width, view.output_height) = (output.width, output.height);
+                if !self.is_known(&batch) {
+                    view.target = None; // of another size than the output
+                } else if let Target::Values { y: wanted, mask } = self.run.objective().target(&batch) {
+                    view.difference = Some(difference(&seen, [wanted, mask], output, self.view.theme));
+                    view.psnr = Some(psnr(&seen, wanted, mask, output.channels));
+                    if task == Task::ImageToImage {
+                        let identity = picture_as(&batch.x, batch.shape, output).ok();
+                        view.identity = identity.map(|x| psnr(&x, wanted, mask, output.channels));
+                    }
+                }
             }
             Task::Classifier => view.probabilities = Some(likeliest(&seen, &self.run.classes)),
             Task::Regressor => {
@@ -214,6 +240,7 @@ impl Viewer<'_> {
             Task::Autoencoder => true,
             Task::Classifier => !batch.labels.is_empty() && self.run.classes == self.data.classes,
             Task::Regressor => !batch.numbers.is_empty() && self.run.classes == self.data.numbers.columns,
+            Task::ImageToImage => !batch.target.y.is_empty() && batch.target.shape == self.run.network().output(),
         }
     }
 
@@ -272,12 +299,12 @@ impl Viewer<'_> {
     }
 }
 
-/// The mean over the channels of output minus input, in the colours of the scale; nothing outside the mask.
-fn difference(seen: &[f32], batch: &Batch, shape: Shape, theme: Theme) -> Vec<u8> {
+/// The mean over the channels of output minus what it should be, in the colours of the scale; nothing outside the mask.
+fn difference(seen: &[f32], [wanted, mask]: [&[f32]; 2], shape: Shape, theme: Theme) -> Vec<u8> {
     let scale = ColourScale::new(theme);
-    let pairs = seen.chunks_exact(shape.channels).zip(batch.x.chunks_exact(shape.channels));
+    let pairs = seen.chunks_exact(shape.channels).zip(wanted.chunks_exact(shape.channels));
     let pixel = |(index, (seen, x)): (usize, (&[f32], &[f32]))| {
-        let inside = batch.mask.get(index).copied().unwrap_or(1.0);
+        let inside = mask.get(index).copied().unwrap_or(1.0);
         let sum: f32 = seen.iter().zip(x).map(|(seen, x)| seen - x).sum();
         let [r, g, b] = scale.colour((inside * sum / shape.channels as f32 / FULL_DIFFERENCE).clamp(-1.0, 1.0));
         [r, g, b, 255]

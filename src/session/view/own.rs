@@ -52,8 +52,8 @@ impl Viewer<'_> {
 
     /// The shown output, as a PNG.
     pub fn output_png(&mut self) -> Result<Vec<u8>> {
-        if self.run.objective().task != Task::Autoencoder {
-            return Err(Error::expected("output image", "an autoencoder", "a classifier"));
+        if !matches!(self.run.objective().task, Task::Autoencoder | Task::ImageToImage) {
+            return Err(Error::expected("output image", "a network that outputs images", "another"));
         }
         let shape = self.run.network().output();
         let pixels = self.shown_output();

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, JsResult, example_object, not_loading, object};
-use crate::data::{DecodedFile, LoadOptions, Loaded};
+use crate::data::{DecodedFile, KnownSides, LoadOptions, Loaded};
 use crate::wasm::Crossing;
 
 fn decoded(file: JsValue, bytes: Vec<u8>) -> JsResult<DecodedFile> {
@@ -15,8 +15,8 @@ impl Engine {
     /// The options for the files to come: what is added to other images gets their shape.
     pub(super) fn options_to_load(&self) -> LoadOptions {
         match &self.parts {
-            Some(parts) => self.session.load_options_for(parts.dataset.shape),
-            None if self.adds => self.session.load_options_for(self.session.data().shape),
+            Some(parts) => self.session.load_options_for(&parts.dataset),
+            None if self.adds => self.session.load_options_for(self.session.data()),
             None => self.session.load_options(),
         }
     }
@@ -65,6 +65,13 @@ impl Engine {
     pub fn load_add_decoded(&mut self, file: JsValue, bytes: Vec<u8>, is_entry: bool) -> JsResult<()> {
         let file = decoded(file, bytes)?;
         self.loading()?.push_decoded(file, is_entry);
+        Ok(())
+    }
+
+    /// Announces that there are pairs of images among the files of an archive.
+    #[wasm_bindgen(js_name = loadAnnouncePairs)]
+    pub fn load_announce_pairs(&mut self) -> JsResult<()> {
+        self.loading()?.announce(KnownSides::BOTH);
         Ok(())
     }
 

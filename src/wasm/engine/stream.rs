@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::load_plan::LoadPlan;
 use super::{Engine, JsResult};
-use crate::data::{Loader, MemoryBudget, Storage};
+use crate::data::{KnownSides, Loader, MemoryBudget, Storage};
 use crate::error::Error;
 
 #[wasm_bindgen]
@@ -73,10 +73,12 @@ impl Engine {
     pub fn load_plan(&mut self, paths: Vec<String>, sizes: &[f64], modified: &[f64], adds: bool) -> String {
         self.adds = adds;
         let mut fingerprint = self.options_to_load().fingerprint();
+        let mut sides = KnownSides::default();
         for ((path, &bytes), &modified) in paths.iter().zip(sizes).zip(modified) {
             fingerprint.add(path, bytes as u64, modified as u64);
+            sides.note(path);
         }
-        self.plan = Some(LoadPlan { fingerprint, files: paths.len() });
+        self.plan = Some(LoadPlan { fingerprint, files: paths.len(), sides });
         fingerprint.file_name()
     }
 
@@ -90,7 +92,9 @@ impl Engine {
         let memory = if cap == 0 { (free / 2.0) as usize } else { cap };
         let storage = file.map(|file| (Arc::new(file) as Arc<dyn Storage>, plan.fingerprint));
         let budget = MemoryBudget { memory, files: plan.files, storage };
-        self.loader = Some(Loader::with_budget(name, self.options_to_load(), budget)?);
+        let mut loader = Loader::with_budget(name, self.options_to_load(), budget)?;
+        loader.announce(plan.sides);
+        self.loader = Some(loader);
         Ok(())
     }
 

@@ -20,7 +20,7 @@
 //! neuron, for 36 x 36 letters.
 
 use neurarium::activation::Activation;
-use neurarium::data::{Dataset, Families, Frame, NumberTargets, Overrides, Split};
+use neurarium::data::{Dataset, Families, Frame, NumberTargets, Overrides, PictureTargets, Split};
 use neurarium::layer::{
     Conv, Dense, EdgeWeights, Edges, Layer, Pool, PoolKind, Reshape, SourceChoice, SparseSizes, UpsampleConv,
 };
@@ -122,6 +122,7 @@ fn pictures(shape: Shape, count: usize) -> Dataset {
         classes: (0..10).map(|class| class.to_string()).collect(),
         numbers: NumberTargets::default(),
         families: Families::default(),
+        pictures: PictureTargets::default(),
         splits: vec![Split::Train; count],
         names: (0..count).map(|i| i.to_string()).collect(),
         has_validation: true,

@@ -1,4 +1,4 @@
-// One example: what went in, what came out, and the difference; for a classifier the probabilities.
+// One example: what went in, what came out, what should have, and the difference; for a classifier the probabilities.
 
 import { addPart, same, store, touch } from '../../app/store.js';
 import { createView } from '../../app/views.js';
@@ -18,7 +18,9 @@ const pictures = byId('pictures', HTMLElement);
 const input = byId('input-image', HTMLCanvasElement);
 const output = byId('output-image', HTMLCanvasElement);
 const difference = byId('difference-image', HTMLCanvasElement);
+const target = byId('target-image', HTMLCanvasElement);
 const outputFigure = byId('output-figure', HTMLElement);
+const targetFigure = byId('target-figure', HTMLElement);
 const differenceFigure = byId('difference-figure', HTMLElement);
 const facts = byId('example-facts', HTMLElement);
 const bars = byId('probabilities', HTMLElement);
@@ -57,7 +59,7 @@ const look = createView({
 
 function show() {
   if (!example || pictures.clientWidth === 0) return;
-  const { width, height, name, label, probabilities } = example;
+  const { width, height, outputWidth, outputHeight, name, label, probabilities } = example;
   const own = store.example < 0;
   setValue(index, own ? '' : String(example.index + 1));
   index.max = String(example.count);
@@ -75,10 +77,15 @@ function show() {
   nameLine.title = name;
   const scale = pictureScale(width, height);
   showPixels(input, example.input, width, height, scale);
-  setHidden(outputFigure, !example.output);
-  setHidden(differenceFigure, !example.difference);
-  if (example.output) showPixels(output, example.output, width, height, scale);
-  if (example.difference) showPixels(difference, example.difference, width, height, scale);
+  const outputScale = pictureScale(outputWidth, outputHeight);
+  for (const [figure, canvas, pixels] of /** @type {[HTMLElement, HTMLCanvasElement, Uint8Array | null][]} */ ([
+    [outputFigure, output, example.output],
+    [targetFigure, target, example.target],
+    [differenceFigure, difference, example.difference],
+  ])) {
+    setHidden(figure, !pixels);
+    if (pixels) showPixels(canvas, pixels, outputWidth, outputHeight, outputScale);
+  }
   setAttribute(input, 'aria-label', `Input: ${name}${label ? `, class ${label}` : ''}`);
   showFacts(example, scale);
   setHidden(bars, !probabilities);
@@ -97,11 +104,12 @@ export function pictureScale(width, height) {
 }
 
 /** @param {Example} of @param {number} scale */
-function showFacts({ width, height, loss: error, psnr, label, numbers }, scale) {
+function showFacts({ width, height, loss: error, psnr, identity, label, numbers }, scale) {
   const rows = [];
   if (label) rows.push(['class', label]);
   rows.push(['loss', loss(error)]);
   if (isNumber(psnr)) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
+  if (isNumber(identity)) rows.push(['of the input', `${identity.toFixed(1)} dB`]);
   for (const { name, value, expected } of numbers ?? []) {
     rows.push([name, significant(value, 4) + (expected === null ? '' : ` (${significant(expected, 4)})`)]);
   }

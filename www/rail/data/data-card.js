@@ -30,11 +30,7 @@ const removeButton = byId('cache-remove', HTMLButtonElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
 const addButton = byId('add-images', HTMLButtonElement);
-const samples = [
-  byId('sample', HTMLButtonElement),
-  byId('sample-letters', HTMLButtonElement),
-  byId('sample-sums', HTMLButtonElement),
-];
+const samples = ['sample', 'sample-letters', 'sample-sums', 'sample-blurred'].map((id) => byId(id, HTMLButtonElement));
 const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
 
 /** CSS pixels of a thumbnail, about. */
@@ -62,9 +58,15 @@ function draw() {
   show(seen);
 }
 
+/** @param {{ width: number, height: number, channels: number }} of */
+const sizeOf = ({ width, height, channels }) => `${width} × ${height} ${channels === 1 ? 'grey' : 'colour'}`;
+
 /** @param {DataSummary} data */
 function show(data) {
-  setText(name, `${data.name} · ${data.width} × ${data.height} ${data.channels === 1 ? 'grey' : 'colour'}`);
+  setText(
+    name,
+    `${data.name} · ${data.target ? `pairs of images, ${sizeOf(data)} → ${sizeOf(data.target)}` : sizeOf(data)}`,
+  );
   name.title = data.name;
   setText(fileCount, count(data.files));
   setText(fileSize, `${mebibytes(data.bytes)} MiB`);

@@ -34,6 +34,7 @@ const WORDS = {
   autoencoder: 'Squeezes and redraws, by convolutions',
   'autoencoder-dense': 'Squeezes and redraws, all connected',
   'autoencoder-local': 'Every place learns its own weights',
+  unet: 'Turns inputs into targets, by convolutions',
   'classifier-mlp': 'Classifies by folder, all connected',
   'classifier-cnn': 'Classifies by folder, by convolutions',
   manifold: 'Makes and cuts its own connections',
@@ -44,12 +45,14 @@ const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 
 
 /** What the card shows. @type {unknown[]} */
 let seen = [];
+/** The kinds that are offered: those that suit the images, and the others. @type {string[]} */
+let offered = [];
 
 function draw() {
   const ready = store.engine !== null && store.model !== null;
   for (const control of [preset, saveButton, openButton]) setDisabled(control, !ready);
   const { model } = store;
-  const now = [ready, model, store.config, settings.answered, store.loading];
+  const now = [ready, model, store.data?.kinds.join(), store.config, settings.answered, store.loading];
   if (!model || same(now, seen)) return;
   seen = now;
   showChoices();
@@ -92,13 +95,15 @@ function layer(block) {
 function showChoices() {
   const names = keyOf('model')?.choices ?? [];
   const known = store.model && !names.includes(store.model.preset) ? [...names, store.model.preset] : names;
-  if (
-    !same(
-      [...preset.options].map(({ value }) => value),
-      known,
-    )
-  )
-    preset.replaceChildren(...known.map((name) => create('option', { value: name }, name)));
+  // What these images do not suit says so; choosing it says what it needs.
+  const suits = (/** @type {string} */ name) => name === store.model?.preset || store.data?.kinds.includes(name);
+  const [suited, others] = [known.filter(suits), known.filter((name) => !suits(name))];
+  if (!same([...suited, '', ...others], offered)) {
+    offered = [...suited, '', ...others];
+    const option = (/** @type {string} */ name) => create('option', { value: name }, name);
+    const group = create('optgroup', { label: 'for other images' }, ...others.map(option));
+    preset.replaceChildren(...suited.map(option), ...(others.length > 0 ? [group] : []));
+  }
   const options = keyOf('channels')?.choices ?? [];
   if (channels.options.length === 0)
     channels.replaceChildren(...options.map((name) => create('option', { value: name }, CHANNEL_WORDS[name] ?? name)));

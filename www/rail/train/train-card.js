@@ -49,7 +49,11 @@ function draw() {
   if (ready)
     setText(
       hintStart,
-      can('classify') ? 'It learns to name the class of each.' : 'It learns to draw each from a few numbers.',
+      can('classify')
+        ? 'It learns to name the class of each.'
+        : can('translate')
+          ? 'It learns to turn each input into its target.'
+          : 'It learns to draw each from a few numbers.',
     );
   setHidden(hint, !ready || store.everStarted || store.loading || (status?.step ?? 0) > 0);
 }

@@ -140,7 +140,7 @@ function options(logY) {
     ticks: { show: false },
   };
   const points = { show: false };
-  /** @param {string} hue @param {number} width @returns {uPlot.Series[]} raw, smoothed, validation */
+  /** @param {string} hue @param {number} width @returns {uPlot.Series[]} raw, smoothed, validation, and what that has to beat */
   const lines = (hue, width) => [
     { stroke: hue, alpha: width > 1.5 ? (look.figure.plain ? 0 : 0.25) : 0, width: 1, points, spanGaps: true },
     { stroke: hue, width, points, spanGaps: true },
@@ -151,6 +151,7 @@ function options(logY) {
       points: { show: true, size: 4, fill: hue, width: 0 },
       spanGaps: true,
     },
+    ...(look.figure.baseline ? [{ stroke: colour('--muted'), width: 1, dash: [2, 3], points, spanGaps: true }] : []),
   ];
   const increments = { step: WHOLE, examples: WHOLE, epoch: undefined, seconds: SECONDS }[look.axis];
   return {
@@ -313,6 +314,8 @@ function told(step, latest) {
         `validation ${valueWord(figure, value)}${value !== undefined && !here ? ` at ${count(steps[before])}` : ''}`,
       ),
     );
+    const baseline = figure.baseline && run.measured(figure.baseline)[before];
+    if (baseline) parts.push(part('key dotted', `the input itself ${valueWord(figure, baseline)}`, colour('--muted')));
   }
   return parts;
 }

@@ -15,6 +15,7 @@ import { createRun } from './series.js';
  * @property {string} title
  * @property {string} [train] the series over the steps
  * @property {string} [validation] the series over the evaluations
+ * @property {string} [baseline] the series over the evaluations of what the network has to beat
  * @property {Ability} [needs] what the network must be able to do to have it
  * @property {boolean} logarithmic at first
  * @property {boolean} plain never smoothed
@@ -32,7 +33,15 @@ export const FIGURES = [
     logarithmic: false,
     plain: false,
   },
-  { name: 'psnr', title: 'PSNR', validation: 'val_psnr', needs: 'reconstruct', logarithmic: false, plain: false },
+  {
+    name: 'psnr',
+    title: 'PSNR',
+    validation: 'val_psnr',
+    baseline: 'val_identity',
+    needs: 'reconstruct',
+    logarithmic: false,
+    plain: false,
+  },
   { name: 'ssim', title: 'SSIM', validation: 'val_ssim', needs: 'reconstruct', logarithmic: false, plain: false },
   { name: 'mse', title: 'MSE', validation: 'val_mse', needs: 'estimate', logarithmic: true, plain: false },
   { name: 'r2', title: 'R²', validation: 'val_r2', needs: 'estimate', logarithmic: false, plain: false },

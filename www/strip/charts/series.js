@@ -155,9 +155,9 @@ export function nearest(ascending, value) {
 }
 
 /**
- * What is drawn of a run's training curve, and of its validation curve.
+ * What is drawn of a run's training curve, of its validation curve, and of what that is compared with.
  * @param {Run} run
- * @param {{ train?: string, validation?: string }} figure the series that it shows
+ * @param {{ train?: string, validation?: string, baseline?: string }} figure the series that it shows
  * @param {{ axis: Axis, weight: number, logX: boolean, logY: boolean, range: [number, number] | null, buckets: number }} look
  *   `range`: the part of the axis that is seen; null: all of it
  */
@@ -180,19 +180,22 @@ export function tables(run, figure, { axis, weight, logX, logY, range, buckets }
       train[2].push(seen(means[i]));
     }
   }
-  /** @type {[x: number[], values: (number | null)[]]} */
-  const validation = [[], []];
-  if (figure.validation) {
-    const x = run.measured(axis);
-    const values = run.measured(figure.validation);
+  /** @param {string} [name] @returns {[x: number[], values: (number | null)[]]} */
+  const measured = (name) => {
+    /** @type {[x: number[], values: (number | null)[]]} */
+    const table = [[], []];
+    const x = name ? run.measured(axis) : [];
+    const values = name ? run.measured(name) : [];
     for (let i = 0; i < x.length; i++) {
       const value = seen(values[i]);
-      if (value === null || (logX && x[i] <= 0) || x[i] === validation[0][validation[0].length - 1]) continue;
-      validation[0].push(x[i]);
-      validation[1].push(value);
+      if (value === null || (logX && x[i] <= 0) || x[i] === table[0][table[0].length - 1]) continue;
+      table[0].push(x[i]);
+      table[1].push(value);
     }
-  }
-  return { train, validation };
+    return table;
+  };
+  const validation = measured(figure.validation);
+  return figure.baseline ? { train, validation, baseline: measured(figure.baseline) } : { train, validation };
 }
 
 /**

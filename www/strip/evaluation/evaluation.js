@@ -80,6 +80,7 @@ function tell() {
     );
   if (figures.psnr !== null)
     parts.push(`PSNR ${figures.psnr.toFixed(2)}${between(psnrInterval, (value) => value.toFixed(2))} dB`);
+  if (figures.identity !== null) parts.push(`the input itself ${figures.identity.toFixed(2)} dB`);
   if (figures.mse !== null) parts.push(`MSE ${loss(figures.mse)}${between(mseInterval, loss)}`);
   if (stale > 0) parts.push(`${count(stale)} ${stale === 1 ? 'step' : 'steps'} old`);
   parts.push(counted(figures.examples, 'image'));

@@ -299,9 +299,10 @@ function captionOf({ label, predicted, psnr, mae, loss: error }) {
 }
 
 /** @param {MeasuredExample} one */
-function describe({ label, predicted, confidence, psnr, ssim, mae, loss: error }) {
+function describe({ label, predicted, confidence, psnr, identity, ssim, mae, loss: error }) {
   if (predicted !== null)
     return `${className(label)}, predicted as ${className(predicted)} with ${percent(confidence ?? 0)}, loss ${loss(error)}`;
   if (mae !== null) return `mean error ${significant(mae, 3)}, loss ${loss(error)}`;
-  return `PSNR ${(psnr ?? 0).toFixed(2)} dB, SSIM ${(ssim ?? 0).toFixed(3)}, loss ${loss(error)}`;
+  const than = identity === null ? '' : ` (the input itself ${identity.toFixed(2)} dB)`;
+  return `PSNR ${(psnr ?? 0).toFixed(2)} dB${than}, SSIM ${(ssim ?? 0).toFixed(3)}, loss ${loss(error)}`;
 }

@@ -1,0 +1,154 @@
+//! Pairs images with their targets, by name, and reports what is left without a partner.
+
+use std::collections::HashMap;
+
+use super::sides::{Side, pair_name, without_side};
+use crate::data::report::Report;
+use crate::data::store::image_builder::ImageBuilder;
+use crate::data::store::source::SourceFile;
+use crate::error::{Error, Result};
+use crate::words::{agree, counted};
+
+/// What was read, with the targets apart from what they belong to.
+pub struct Paired {
+    /// The images; the paths of pairs are without the folder of the side.
+    pub sources: Vec<SourceFile>,
+    pub builder: Option<ImageBuilder>,
+    /// The targets, if there are pairs.
+    pub targets: Option<Targets>,
+}
+
+pub struct Targets {
+    pub builder: ImageBuilder,
+    /// The number of the target of each source; `None`: it has none and is left out.
+    pub of: Vec<Option<u32>>,
+}
+
+/// Finds the target of each image, where there are images of both sides.
+///
+/// # Errors
+/// There are both, and no two of one name.
+pub fn pair(sources: Vec<SourceFile>, builders: [Option<ImageBuilder>; 2], report: &mut Report) -> Result<Paired> {
+    let (targets, mut inputs): (Vec<_>, Vec<_>) = sources.into_iter().partition(|source| source.target);
+    match builders {
+        [builder, Some(target_builder)] if !targets.is_empty() && !inputs.is_empty() => {
+            let of = match_names(&inputs, &targets, report)?;
+            inputs.iter_mut().for_each(|source| source.path = without_side(&source.path));
+            Ok(Paired { sources: inputs, builder, targets: Some(Targets { builder: target_builder, of }) })
+        }
+        [_, builder @ Some(_)] if inputs.is_empty() && !targets.is_empty() => {
+            report.used = targets.len();
+            note_alone(&targets, report);
+            Ok(Paired { sources: targets, builder, targets: None })
+        }
+        [builder, _] => {
+            note_alone(&inputs, report);
+            Ok(Paired { sources: inputs, builder, targets: None })
+        }
+    }
+}
+
+/// Notes that all images are of one side, if they are.
+fn note_alone(sources: &[SourceFile], report: &mut Report) {
+    let Some(side) = sources.first().and_then(|source| Side::of(&source.path)) else { return };
+    if sources.iter().all(|source| Side::of(&source.path) == Some(side)) {
+        let [here, other] = match side {
+            Side::Input => [Side::Input, Side::Target],
+            Side::Target => [Side::Target, Side::Input],
+        };
+        report.note(format!(
+            "all images are in folders {}, and none in folders {}, so there are no pairs; they are read by themselves",
+            here.folder(),
+            other.folder()
+        ));
+    }
+}
+
+/// The number of the target of each input. If files have the same name, the first by its path is used.
+fn match_names(inputs: &[SourceFile], targets: &[SourceFile], report: &mut Report) -> Result<Vec<Option<u32>>> {
+    let mut left_out = LeftOut { report, beside: 0, doubled: 0, alone: [0; 2] };
+    let mut names = left_out.names(targets, Side::Target);
+    let mut of = vec![None; inputs.len()];
+    let mut pairs = 0;
+    let mut alone = Vec::new();
+    for (name, index) in left_out.names(inputs, Side::Input) {
+        match names.remove(&name) {
+            Some(target) => {
+                of[index] = Some(target as u32);
+                pairs += 1;
+            }
+            None => alone.push(index),
+        }
+    }
+    let mut unused: Vec<usize> = names.into_values().collect();
+    for (side, files, alone) in [(Side::Input, inputs, &mut alone), (Side::Target, targets, &mut unused)] {
+        alone.sort_by_key(|&index| &files[index].path);
+        alone.iter().for_each(|&index| left_out.alone(&files[index], side));
+    }
+    left_out.note(pairs);
+    if pairs == 0 {
+        let expected = "an image in a folder target of the same name as one in a folder input";
+        return Err(Error::expected("pairs", expected, "none"));
+    }
+    Ok(of)
+}
+
+/// Counts and reports the files without a partner.
+struct LeftOut<'a> {
+    report: &'a mut Report,
+    beside: usize,
+    doubled: usize,
+    /// Inputs and targets without a partner.
+    alone: [usize; 2],
+}
+
+impl LeftOut<'_> {
+    /// The file of each name on one side.
+    fn names(&mut self, files: &[SourceFile], side: Side) -> HashMap<String, usize> {
+        let mut order: Vec<usize> = (0..files.len()).collect();
+        order.sort_by_key(|&index| &files[index].path);
+        let mut names: HashMap<String, usize> = HashMap::with_capacity(files.len());
+        for index in order {
+            let path = &files[index].path;
+            if files[index].idx || Side::of(path) != Some(side) {
+                self.beside += 1;
+                self.report.skip(path, "beside the folders input and target, whose images are pairs");
+                continue;
+            }
+            match names.get(&pair_name(path)) {
+                None => drop(names.insert(pair_name(path), index)),
+                Some(&used) => {
+                    self.doubled += 1;
+                    self.report.skip(path, format!("a second image of this name; {} is used", files[used].path));
+                }
+            }
+        }
+        names
+    }
+
+    fn alone(&mut self, file: &SourceFile, side: Side) {
+        self.alone[side as usize] += 1;
+        let reason = match side {
+            Side::Input => "an input without a target of the same name",
+            Side::Target => "a target without an input of the same name",
+        };
+        self.report.skip(&file.path, reason);
+    }
+
+    fn note(&mut self, pairs: usize) {
+        let Self { report, beside, doubled, alone: [inputs, targets] } = self;
+        report.used = pairs;
+        let images = |count: usize| counted(count, "image");
+        report.note(format!("{}: images of the same name in the folders input and target", counted(pairs, "pair")));
+        for (count, [one, many]) in [
+            (*inputs, ["of input has no partner in target and is", "of input have no partners in target and are"]),
+            (*targets, ["of target has no partner in input and is", "of target have no partners in input and are"]),
+            (*doubled, ["has a name that is taken and is", "have names that are taken and are"]),
+            (*beside, ["is in neither folder and is", "are in neither folder and are"]),
+        ] {
+            if count != 0 {
+                report.note(format!("{} {} left out", images(count), agree(count, one, many)));
+            }
+        }
+    }
+}
