@@ -66,12 +66,12 @@ fn note_alone(sources: &[SourceFile], report: &mut Report) {
 
 /// The number of the target of each input. If files have the same name, the first by its path is used.
 fn match_names(inputs: &[SourceFile], targets: &[SourceFile], report: &mut Report) -> Result<Vec<Option<u32>>> {
-    let mut left_out = LeftOut { report, beside: 0, doubled: 0, alone: [0; 2] };
-    let mut names = left_out.names(targets, Side::Target);
+    let mut unpaired = Unpaired { report, beside: 0, doubled: 0, alone: [0; 2] };
+    let mut names = unpaired.names(targets, Side::Target);
     let mut of = vec![None; inputs.len()];
     let mut pairs = 0;
     let mut alone = Vec::new();
-    for (name, index) in left_out.names(inputs, Side::Input) {
+    for (name, index) in unpaired.names(inputs, Side::Input) {
         match names.remove(&name) {
             Some(target) => {
                 of[index] = Some(target as u32);
@@ -83,9 +83,9 @@ fn match_names(inputs: &[SourceFile], targets: &[SourceFile], report: &mut Repor
     let mut unused: Vec<usize> = names.into_values().collect();
     for (side, files, alone) in [(Side::Input, inputs, &mut alone), (Side::Target, targets, &mut unused)] {
         alone.sort_by_key(|&index| &files[index].path);
-        alone.iter().for_each(|&index| left_out.alone(&files[index], side));
+        alone.iter().for_each(|&index| unpaired.alone(&files[index], side));
     }
-    left_out.note(pairs);
+    unpaired.note(pairs);
     if pairs == 0 {
         let expected = "an image in a folder target of the same name as one in a folder input";
         return Err(Error::expected("pairs", expected, "none"));
@@ -94,7 +94,7 @@ fn match_names(inputs: &[SourceFile], targets: &[SourceFile], report: &mut Repor
 }
 
 /// Counts and reports the files without a partner.
-struct LeftOut<'a> {
+struct Unpaired<'a> {
     report: &'a mut Report,
     beside: usize,
     doubled: usize,
@@ -102,7 +102,7 @@ struct LeftOut<'a> {
     alone: [usize; 2],
 }
 
-impl LeftOut<'_> {
+impl Unpaired<'_> {
     /// The file of each name on one side.
     fn names(&mut self, files: &[SourceFile], side: Side) -> HashMap<String, usize> {
         let mut order: Vec<usize> = (0..files.len()).collect();
