@@ -47,7 +47,7 @@ test('columns learn what is dropped, and each shows its connections and its vote
     // What only other kinds have is not there.
     for (const part of ['#rate', '#optimizer', '#edit-layers', '#view-modes', '#inspector-card'])
       assert.equal(await page.locator(part).isVisible(), false, part);
-    for (const tab of ['edges', 'graph', 'map'])
+    for (const tab of ['edges', 'graph', 'neurons'])
       assert.equal(await page.locator(`#strip-tabs button:text-is("${tab}")`).isVisible(), false, tab);
   }));
 

@@ -69,5 +69,5 @@ test('a folder of pairs is learnt, and measured beside the input itself', () =>
       async () => (await page.locator('#example-count').innerText()) === 'own image',
     );
     await until('its answer is shown', async () => page.locator('#output-image').isVisible());
-    assert.equal(await page.locator('#target-figure').isVisible(), false);
+    await until('it has no target', () => page.locator('#target-figure').isHidden());
   }));
