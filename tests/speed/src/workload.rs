@@ -52,7 +52,7 @@ impl Workload {
         };
         let loss = match task {
             Task::Classifier => Loss::CrossEntropy,
-            Task::Autoencoder | Task::Regressor => Loss::Mse,
+            Task::Autoencoder | Task::Regressor | Task::ImageToImage => Loss::Mse,
         };
         let data = pictures(network.input(), batch);
         Some(Self { network, data, objective: Objective { task, loss }, batch })
