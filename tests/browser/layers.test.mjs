@@ -94,7 +94,12 @@ test("a head on an autoencoder makes a classifier, of which nobody asks for the 
     await page.click('#head-build');
     await until('it has its head', async () => (await blocks(page)).at(-1) === 'head');
     await page.locator('#embedding-card').waitFor({ state: 'hidden' });
-    await page.locator('#strip-tabs [data-value="map"]').waitFor({ state: 'hidden' });
+    await page.click('#strip-tabs [data-value="map"]');
+    const mapped = page.locator('#map-source option');
+    await until('codes are not mapped', async () => {
+      const sources = await mapped.evaluateAll((options) => options.map((option) => option.getAttribute('value')));
+      return sources.includes('probabilities') && !sources.includes('code');
+    });
     await toggle(page, 'true');
     await until('the head learns', async () => (await steps(page)) > 10);
     assert.equal(await page.isVisible('#error'), false);

@@ -7,7 +7,16 @@ import { test } from 'node:test';
 
 const shared = '../shared/data';
 const mostMemory = 640 << 20; // what decoding one file may take (src/data/load/picture.rs), and the rest
-const options = { width: 16, height: 16, channels: 0, resize: 'fit', background: [255, 255, 255], limit: 0 };
+const targets = { target_width: 0, target_height: 0, target_channels: 0, paired: false };
+const options = {
+  width: 16,
+  height: 16,
+  channels: 0,
+  resize: 'fit',
+  background: [255, 255, 255],
+  limit: 0,
+  ...targets,
+};
 
 /** A fresh instance: the module keeps one of its own, so each file brings in another copy of it. */
 let copies = 0;
