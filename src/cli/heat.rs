@@ -1,4 +1,4 @@
-//! Where a classifier looks: a contact sheet of images beside their heat maps.
+//! Heat maps of where a classifier looks: a contact sheet of images beside their maps.
 
 use std::path::Path;
 

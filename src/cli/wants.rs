@@ -1,4 +1,4 @@
-//! What the neurons of a layer want: for each the image that drives it most, beside the picture that was found for it.
+//! Wishes of the neurons of a layer: for each the image that drives it most, beside the picture that was found for it.
 
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 use super::Config;
 
 impl Config {
-    /// What makes an image a point: `auto`, `pixels`, `code`, `probabilities`, or the name of a layer.
+    /// The source of the points: `auto`, `pixels`, `code`, `probabilities`, or the name of a layer.
     pub fn map_of(&self) -> &str {
         self.text("map-of")
     }

@@ -23,7 +23,7 @@ impl Config {
         (self.whole("view-width") as u32, self.whole("view-height") as u32)
     }
 
-    /// How it is shown where a classifier looks, if it is.
+    /// The way to show where a classifier looks, if it is shown.
     pub fn view_heat(&self) -> Option<AttributionMethod> {
         AttributionMethod::parse(self.text("view-heat"))
     }

@@ -1,4 +1,4 @@
-//! What a unit wants: the picture that drives its response most, found by gradient ascent.
+//! Wishes of a unit: the picture that drives its response most, found by gradient ascent.
 //!
 //! Adam climbs `r(x) / rms(dr/dx) - v TV(x)` on the numbers of a [`Pyramid`]. Until the last quarter the picture is
 //! moved by a few random pixels before each step and is kept smooth by its total variation

@@ -1,4 +1,4 @@
-//! Where a network looks: how much each place of a picture speaks for a class.
+//! Attribution: how much each place of a picture speaks for a class.
 //!
 //! F is the score of the class, x the picture `[height, width, channels]`, f the maps of a block `[h, w, k]`.
 //!

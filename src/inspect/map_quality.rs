@@ -1,4 +1,4 @@
-//! How far a map keeps the neighbours of points, by scikit-learn's definitions, with k neighbours of each of n points:
+//! Measures of how far a map keeps the neighbours of points, by scikit-learn's definitions, with k neighbours of each of n points:
 //!
 //! | figure | meaning |
 //! |---|---|

@@ -12,7 +12,7 @@ use super::neighbours::Neighbours;
 use crate::kernels::maths;
 use crate::par;
 
-/// How near neighbours are to a point, as numbers.
+/// Numbers for how near neighbours are to a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Affinity {
     /// A third of the neighbours are used at least, so there should be three times as many.
@@ -34,7 +34,7 @@ impl Affinity {
 /// Rows of a symmetric matrix without its zeros.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NeighbourGraph {
-    /// Where the row of each point begins `[n + 1]`.
+    /// The start of the row of each point `[n + 1]`.
     pub starts: Vec<usize>,
     /// Columns, ascending within a row, and their weights.
     pub targets: Vec<u32>,

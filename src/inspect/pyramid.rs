@@ -15,7 +15,7 @@ const FIRST: f32 = 0.05;
 /// Brightness, blue against yellow, green against red: the weights of red, green and blue.
 const COLOURS: [[f32; 3]; 3] = [[0.6, 0.6, 0.6], [-0.15, -0.15, 0.3], [-0.3, 0.3, 0.0]];
 
-/// Where a level is among the numbers, and how it is enlarged.
+/// The place of a level among the numbers, and the way it is enlarged.
 struct PyramidLevel {
     first: usize,
     width: usize,

@@ -59,7 +59,7 @@ impl Plane {
     }
 }
 
-/// Where a point is on the grid: its first node in each direction, and the weights of four.
+/// The place of a point on the grid: its first node in each direction, and the weights of four.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cell {
     first: [u32; 2],

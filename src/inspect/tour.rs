@@ -47,7 +47,7 @@ impl Tour {
         Self { seed, planes: 0, basis: [axis(0), axis(1)], path: None }
     }
 
-    /// Where each of the numbers' axes points `[p]`; their lengths are at most 1.
+    /// The direction of each of the numbers' axes `[p]`; their lengths are at most 1.
     pub fn axes(&self) -> Vec<[f32; 2]> {
         self.basis[0].iter().zip(&self.basis[1]).map(|(&x, &y)| [x as f32, y as f32]).collect()
     }

@@ -106,7 +106,7 @@ impl Umap {
 
 struct EpochOfUmap<'a> {
     graph: &'a NeighbourGraph,
-    /// Where the points are at its beginning.
+    /// The points at its beginning.
     still: &'a [[f32; 2]],
     strongest: f32,
     number: usize,
@@ -116,7 +116,7 @@ struct EpochOfUmap<'a> {
 }
 
 impl EpochOfUmap<'_> {
-    /// Where a point is at the end of the epoch.
+    /// A point at the end of the epoch.
     fn moved(&self, own: usize) -> [f32; 2] {
         let (a, b, epoch) = (self.a, self.b, self.number as f32);
         let mut y = self.still[own];

@@ -1,4 +1,4 @@
-//! What is driven: a neuron, a channel, or a direction of a code, before its activation.
+//! Units that can be driven: a neuron, a channel, or a direction of a code, before its activation.
 
 use crate::network::{Network, Neuron};
 

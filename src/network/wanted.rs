@@ -1,4 +1,4 @@
-//! Which blocks of a network need a gradient, one flag for each block.
+//! Flags of the blocks of a network that need a gradient.
 
 use super::whole::Network;
 

@@ -31,7 +31,7 @@ pub struct MapView {
     pub examples: Vec<u32>,
 }
 
-/// What the points are coloured by.
+/// The property that colours the points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MapColouring {
@@ -48,7 +48,7 @@ pub enum MapColouring {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TourFrame {
     pub points: Vec<[f32; 2]>,
-    /// Where the axes point `[p]`.
+    /// The directions of the axes `[p]`.
     pub axes: Vec<[f32; 2]>,
     /// Half the width of the frame.
     pub reach: f32,

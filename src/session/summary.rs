@@ -126,7 +126,7 @@ pub struct ModelSummary {
     pub attribution: Option<AttributionSummary>,
 }
 
-/// How it can be shown where the network looks.
+/// The ways to show where the network looks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AttributionSummary {
     pub methods: Vec<AttributionMethod>,

@@ -108,7 +108,7 @@ impl Session {
         Ok(self.note_data(Notice { reload, ..Notice::rebuilt(format!("{came}; {what}")) }))
     }
 
-    /// What learns, with its verb.
+    /// The learner, with its verb.
     fn is_the_learner(&self) -> &'static str {
         match self.run().learner {
             Learner::Network(_) => "the network is",

@@ -137,7 +137,7 @@ test('a neuron of a column is read, changed, silenced and brought back', () =>
     await until('it is silent', async () => (await askEngine(page, 'columnNeuron', 0, 5, false)).silenced);
     for (let edits = 0; edits < 3; edits++) await page.keyboard.press('Control+z');
     await until('all is undone', async () => JSON.stringify(await slot()) === JSON.stringify(before));
-    // What does not fit is not taken.
+    // A place outside the image is not taken.
     await line.getByLabel('x of slot 2').fill('999');
     await page.keyboard.press('Tab');
     await until(

@@ -1,4 +1,4 @@
-// Where a classifier looks: over the shown example, over the user's own image, and over the images of the worst list.
+// Heat maps of where a classifier looks: over the shown example, over the user's own image, and over the images of the worst list.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// What neurons want: a whole layer as a sheet with the images that drive them, and one picked neuron in the inspector.
+// Wishes of neurons: a whole layer as a sheet with the images that drive them, and one picked neuron in the inspector.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askEngine, canvasLook, open, toggle, until, withSite } from './harness.mjs';

@@ -1,4 +1,4 @@
-//! Where a network looks: the maps of PyTorch, completeness, and the job that makes them.
+//! Attribution: the maps of PyTorch, completeness, and the job that makes them.
 //!
 //! The numbers were computed by `tests/oracle/attribution.py`, which describes the networks.
 

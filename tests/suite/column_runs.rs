@@ -223,7 +223,7 @@ fn a_neuron_of_a_column_is_changed_undone_and_replayed() {
         session.edit(&Command::Redo, false).unwrap();
     }
     assert_eq!(state(&session), after);
-    // What is pinned stays, and a network has no columns to change.
+    // A pinned slot stays, and a network has no columns to change.
     steps(&mut session, 20);
     assert_eq!(session.viewer().column_neuron(2, 7, Theme::Dark).unwrap().slots[3], slot);
     let mut network = self::session("model=classifier-mlp\nepochs=1");

@@ -1,4 +1,4 @@
-//! What neurons want: pictures found by gradient ascent beat the images of the data set, and say where nothing does.
+//! Wishes of neurons: pictures found by gradient ascent beat the images of the data set, and say where nothing does.
 
 use crate::common::{numbers, resources, run_job};
 use neurarium::activation::Activation;

@@ -24,7 +24,7 @@ fn shapes(count: usize) -> Dataset {
     divided(toy::shapes(count, 16, 1))
 }
 
-/// What a preset learns from: the shapes, or pairs of them.
+/// The data for a preset: the shapes, or pairs of them.
 fn shapes_for(preset: &preset::Preset, count: usize) -> Dataset {
     if task(preset) == Task::ImageToImage { divided(blurred::blurred(count, 16, 1)) } else { shapes(count) }
 }

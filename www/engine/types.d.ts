@@ -179,7 +179,7 @@ export interface ModelSummary {
 
 export type AttributionMethod = 'class-activation' | 'grad-cam' | 'integrated-gradients' | 'occlusion';
 
-/** How it can be shown where the network looks. */
+/** The ways to show where the network looks. */
 export interface AttributionSummary {
   methods: AttributionMethod[];
   /** The layers that Grad-CAM can look at, and the one that it looks at by itself. */
@@ -194,7 +194,7 @@ export interface Explain {
   block?: number | null;
 }
 
-/** What is known about a heat map. */
+/** Facts about a heat map. */
 export interface Explanation {
   class: number;
   probability: number;
@@ -217,14 +217,14 @@ export interface ReceptiveField {
   height: number;
 }
 
-/** What one unit wants. */
+/** Wishes of one unit. */
 export interface WantedUnit {
   /** The neuron that stands for it. */
   block: number;
   index: number;
   /** The responses to its pictures. */
   responses: (number | null)[];
-  /** What it sees of its pictures, if it looks at one place. */
+  /** The part that it sees of its pictures, if it looks at one place. */
   field: ReceptiveField | null;
   /** Nothing drives it. */
   dead: boolean;
@@ -411,7 +411,7 @@ export interface Wanted {
   count?: number;
 }
 
-/** What a gallery shows: measured examples, or these. */
+/** The content of a gallery: measured examples, or these. */
 export type Listed = Wanted | { examples: number[] };
 
 export interface Example {
@@ -424,7 +424,7 @@ export interface Example {
   height: number;
   channels: number;
   input: Uint8Array;
-  /** What the output should be, if the example is a pair; its size is that of the output. */
+  /** The wanted output, if the example is a pair; its size is that of the output. */
   target: Uint8Array | null;
   outputWidth: number;
   outputHeight: number;
@@ -870,7 +870,7 @@ export interface CodeMap {
 
 export type MapMethod = 'pca' | 'tsne' | 'umap' | 'tour';
 export type MapColouring = 'class' | 'predicted' | 'right' | 'loss' | 'split';
-/** What makes an image a point. */
+/** The source of the points. */
 export type MapSource = 'pixels' | 'probabilities' | 'code' | { block: number };
 
 /** Settings of t-SNE and UMAP. */
@@ -883,7 +883,7 @@ export interface LayoutSettings {
   minDist: number;
 }
 
-/** How far a map keeps neighbours; all but the last in 0..1. */
+/** Measures of how far a map keeps neighbours; all but the last in 0..1. */
 export interface MapQuality {
   trustworthiness: number;
   continuity: number;
@@ -923,7 +923,7 @@ export interface TourFrame {
   reach: number;
 }
 
-/** What the making of a map is at. */
+/** Progress of a map that is being made. */
 export interface ProjectionProgress {
   stage: string;
   done: number;

@@ -6,7 +6,7 @@ import { setHidden } from './dom.js';
 
 /** @import { Ability } from '../engine/types.js' */
 
-/** What the parts were last shown for. @type {Ability[] | undefined} */
+/** The abilities that the parts were last shown for. @type {Ability[] | undefined} */
 let shown;
 
 addPart(() => {

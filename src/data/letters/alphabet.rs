@@ -18,7 +18,7 @@ use crate::data::split::Split;
 use crate::par;
 use crate::rng::{Purpose, Rng};
 
-/// Where letters begin, from the left of the frame.
+/// The place at which letters begin, from the left of the frame.
 const LEFT: f64 = 9.0;
 
 /// Half of the thickness of the thinnest strokes.
@@ -72,11 +72,11 @@ struct Face {
     /// Widths of H and of n.
     capital_width: f64,
     small_width: f64,
-    /// How far curves bulge beyond ellipses.
+    /// Amount by which curves bulge beyond ellipses.
     square: f64,
-    /// How far a serif reaches beyond its stroke; 0: none.
+    /// Length of a serif beyond its stroke; 0: none.
     serif: f64,
-    /// How far points are off, as in handwriting, and where these numbers come from.
+    /// Distance by which points are off, as in handwriting, and the source of these numbers.
     shake: f64,
     own: Rng,
     has_other_shapes: bool,

@@ -71,7 +71,7 @@ pub struct FaceNames {
 pub struct FileDecoder {
     path: String,
     source: Contents,
-    /// Which sides of pairs its files are of.
+    /// The sides of pairs that its files belong to.
     sides: KnownSides,
 }
 

@@ -9,7 +9,7 @@ use crate::data::store::source::SourceFile;
 use crate::error::{Error, Result};
 use crate::words::{agree, counted};
 
-/// What was read, with the targets apart from what they belong to.
+/// The files that were read, with the targets apart from what they belong to.
 pub struct Paired {
     /// The images; the paths of pairs are without the folder of the side.
     pub sources: Vec<SourceFile>,

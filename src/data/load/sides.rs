@@ -43,7 +43,7 @@ pub fn without_side(path: &str) -> String {
     path.split('/').enumerate().filter(|&(index, _)| index != at).map(|(_, part)| part).collect::<Vec<_>>().join("/")
 }
 
-/// What the two files of a pair have in common.
+/// The part of the paths that the two files of a pair have in common.
 pub fn pair_name(path: &str) -> String {
     let name = without_side(path);
     match name.rsplit_once('.') {
@@ -52,7 +52,7 @@ pub fn pair_name(path: &str) -> String {
     }
 }
 
-/// Which sides the files known so far are of.
+/// The sides that the files known so far belong to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KnownSides {
     input: bool,

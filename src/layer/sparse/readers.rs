@@ -7,7 +7,7 @@ use crate::kernels::sparse::{Group, gather_row};
 /// For each input the connections that read it, by number, and the outputs that they lead to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputReaders {
-    /// Where each input begins, and the end.
+    /// The start of each input, and the end.
     starts: Vec<u32>,
     connections: Vec<u32>,
     outputs: Vec<u32>,

@@ -1,4 +1,4 @@
-//! Where the network looks: a heat map for what is shown, or a sheet of them for some examples.
+//! Jobs that show where the network looks: a heat map for what is shown, or a sheet of them for some examples.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ pub struct Explained {
     pub facts: Explanation,
 }
 
-/// What is known about a heat map besides its values.
+/// Facts about a heat map besides its values.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Explanation {
     /// The class that it is about, and the probability that the network gives it.

@@ -1,4 +1,4 @@
-//! What a unit wants: pictures that drive it most, found by gradient ascent, beside the images of the data set that
+//! Jobs that find what a unit wants: pictures that drive it most, found by gradient ascent, beside the images of the data set that
 //! drive it most and least; for one unit in several variants, or for all units of a layer.
 
 use std::collections::HashMap;
@@ -96,7 +96,7 @@ pub struct Maximising {
     pub found: Vec<WantedUnit>,
 }
 
-/// What one unit wants.
+/// Wishes of one unit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WantedUnit {
     /// The neuron that stands for it.
@@ -104,7 +104,7 @@ pub struct WantedUnit {
     pub index: usize,
     /// The responses to its pictures; absent where they are not finite.
     pub responses: Vec<Option<f32>>,
-    /// What it sees of its pictures, if it looks at one place.
+    /// The part that it sees of its pictures, if it looks at one place.
     pub field: Option<ReceptiveField>,
     /// Whether nothing drives it: neither an image of the data set nor a picture that was searched for.
     pub dead: bool,

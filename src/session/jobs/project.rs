@@ -102,7 +102,7 @@ impl MapLayout {
     }
 }
 
-/// What it is doing, for the page.
+/// The current work, for the page.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct ProjectionProgress {
     stage: &'static str,

@@ -14,7 +14,7 @@ use crate::session::data::Data;
 use crate::session::run::Run;
 use crate::session::stamp::Stamp;
 
-/// How points get into a plane.
+/// The ways to place points in a plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProjectionMethod {

@@ -1,4 +1,4 @@
-//! What the points of a projection are made of, read some examples at a time.
+//! Sources of the points of a projection, read some examples at a time.
 
 use serde::{Deserialize, Serialize};
 

@@ -136,7 +136,7 @@ impl Viewer<'_> {
         Ok(self.view())
     }
 
-    /// What is shown, as bytes: an example, in the shape of the data, or the user's own input, in that of the network.
+    /// The shown image, as bytes: an example, in the shape of the data, or the user's own input, in that of the network.
     pub fn shown_bytes(&self) -> Cow<'_, [u8]> {
         let own = self.view.own.as_ref();
         own.map_or_else(|| self.data.example(self.view.example), |own| own.pixels.as_slice().into())

@@ -1,4 +1,4 @@
-// Where the network looks: the shown example in grey, with the places that speak for a class, or against it, in colour.
+// Heat map of where the network looks: the shown example in grey, with the places that speak for a class, or against it, in colour.
 //
 // The choices here hold for the sheets of the confusion and of the worst images too.
 
@@ -40,16 +40,16 @@ const METHODS = {
   occlusion: ['occlusion', 'How much the score falls when a square of the image is hidden'],
 };
 
-/** What the shown map is of. @type {{ place: unknown[], theta: number, at: number }} */
+/** The subject of the shown map. @type {{ place: unknown[], theta: number, at: number }} */
 let asked = { place: [], theta: -1, at: -Infinity };
-/** How it was painted. @type {unknown[]} */
+/** The manner in which it was painted. @type {unknown[]} */
 let painted = [];
 /** @type {Explanation | null} */
 let found = null;
 /** The bytes of the input, and how often they have changed. @type {{ bytes: Uint8Array | null, version: number }} */
 let input = { bytes: null, version: 0 };
 
-/** What is wanted of the engine. @returns {Explain | null} null where this network has nothing of the kind */
+/** The request to the engine. @returns {Explain | null} null where this network has nothing of the kind */
 export function heatChoice() {
   const summary = store.model?.attribution;
   if (!summary) return null;
@@ -59,7 +59,7 @@ export function heatChoice() {
   return { method, class: number(classChoice.value), block: method === 'grad-cam' ? number(layerChoice.value) : null };
 }
 
-/** How it is painted. @returns {[dark: boolean, opacity: number]} */
+/** The manner of painting. @returns {[dark: boolean, opacity: number]} */
 export function heatPaint() {
   return [theme() === 'dark', opacity.valueAsNumber];
 }

@@ -1,4 +1,4 @@
-// What a picked neuron wants: pictures that drive it most, found by search, and the images that drive it most and least.
+// Wishes of a picked neuron: pictures that drive it most, found by search, and the images that drive it most and least.
 
 import { cancelJob, jobOf, percentDone, runJob } from '../../app/jobs.js';
 import { engine, store } from '../../app/store.js';

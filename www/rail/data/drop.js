@@ -37,7 +37,7 @@ function isOwn({ target, dataTransfer }) {
   return target instanceof Element && target.closest('#example-card') !== null && isOneImage(items);
 }
 
-/** What becomes of the present images. */
+/** Says what becomes of the present images. */
 function whereTo() {
   const name = store.data?.name;
   if (!name) return '';

@@ -10,7 +10,7 @@ import { openModel } from '../model/model-file.js';
 
 /** @import { DataPart, Source } from '../../engine/types.js' */
 
-/** What the data set was read from, to read it again at another size: one part, and what was added to it. @type {DataPart[]} */
+/** The files of the data set, to read it again at another size: one part, and those added to it. @type {DataPart[]} */
 let parts = [];
 /** Whether the next images are added to the present ones. */
 let adds = false;

@@ -95,7 +95,7 @@ function layer(block) {
 function showChoices() {
   const names = keyOf('model')?.choices ?? [];
   const known = store.model && !names.includes(store.model.preset) ? [...names, store.model.preset] : names;
-  // What these images do not suit says so; choosing it says what it needs.
+  // A kind that these images do not suit says so; choosing it says what it needs.
   const suits = (/** @type {string} */ name) => name === store.model?.preset || store.data?.kinds.includes(name);
   const [suited, others] = [known.filter(suits), known.filter((name) => !suits(name))];
   if (!same([...suited, '', ...others], offered)) {

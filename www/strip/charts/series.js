@@ -155,7 +155,7 @@ export function nearest(ascending, value) {
 }
 
 /**
- * What is drawn of a run's training curve, of its validation curve, and of what that is compared with.
+ * Lines of a run's training curve, of its validation curve, and of what that is compared with.
  * @param {Run} run
  * @param {{ train?: string, validation?: string, baseline?: string }} figure the series that it shows
  * @param {{ axis: Axis, weight: number, logX: boolean, logY: boolean, range: [number, number] | null, buckets: number }} look

@@ -23,9 +23,9 @@ const list = byId('columns-slots', HTMLElement);
 /** CSS pixels of the longer side of the picture. */
 const SIDE = 112;
 
-/** What is looked at; null: no neuron. @type {{ column: number, neuron: number } | null} */
+/** The picked neuron; null: none. @type {{ column: number, neuron: number } | null} */
 let picked = null;
-/** What is shown of it. @type {ColumnNeuronPicture | null} */
+/** The answer that is shown of it. @type {ColumnNeuronPicture | null} */
 let shown = null;
 
 /** Picks a neuron of a column. @param {number} column @param {number} neuron */

@@ -22,7 +22,7 @@ const SMALL = 24;
 /** Neighbours that are shown, of which the true ones are among as many nearest. */
 const NEAR = 10;
 
-/** What is wanted; null: nothing. @type {{ spot: Spot, point: number, plane: [number, number] } | null} */
+/** The place that is asked for; null: none. @type {{ spot: Spot, point: number, plane: [number, number] } | null} */
 let wanted = null;
 
 /** @param {Spot} spot @param {number} point -1: an empty place @param {[number, number]} plane */

@@ -1,4 +1,4 @@
-// What is mapped and how: choices, settings, start, pause, cancel, and how far it is.
+// Controls of the map: choices, settings, start, pause, cancel, and how far it is.
 
 import { cancelJob, holdJob, isHeld, jobOf, onJob, percentDone, runJob } from '../../app/jobs.js';
 import { can, engine, invalidate, store } from '../../app/store.js';

@@ -25,7 +25,7 @@ let tool = 'move';
 let outline = [];
 /** The pointers that are down, by their numbers. @type {Map<number, Spot>} */
 const down = new Map();
-/** Where the first went down, and whether it has dragged. */
+/** The place where the first went down, and whether it has dragged. */
 let start = { x: 0, y: 0, dragged: false, outlines: false };
 /** The place that the arrow keys move, as a share of the canvas; null: the keys were not used. @type {Spot | null} */
 let cursor = null;
@@ -55,7 +55,7 @@ export function drawOutline(ink) {
     ring(ink, [cursor[0] * canvas.clientWidth, cursor[1] * canvas.clientHeight], 4);
 }
 
-/** What is at a place: a point of the map, or of the map of codes a place that is decoded. @param {Spot} spot */
+/** Finds what is at a place: a point of the map, or of the map of codes a place that is decoded. @param {Spot} spot */
 function press(spot) {
   const { map } = look;
   if (!map) return;

@@ -16,7 +16,7 @@ const gallery = createGallery(byId('map-gallery', HTMLElement));
 
 /** The images that are chosen. */
 let examples = /** @type {number[]} */ ([]);
-/** What is listed. @type {unknown[]} */
+/** The key of the listed images. @type {unknown[]} */
 let listed = [];
 
 /** Chooses the points inside an outline. @param {Spot[]} outline @param {boolean} add to those that are chosen */

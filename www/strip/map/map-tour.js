@@ -23,7 +23,7 @@ let before = 0;
 let waiting = false;
 /** The axis that is being dragged, and where to. @type {{ axis: number, x: number, y: number } | null} */
 let held = null;
-/** Where each points, x and y in turn. @type {Float32Array} */
+/** The direction of each, x and y in turn. @type {Float32Array} */
 let axes = new Float32Array();
 let repaint = () => {};
 

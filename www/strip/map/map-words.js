@@ -1,4 +1,4 @@
-// What a map is worth, in figures, each explained in a tip.
+// Figures of a map's quality, each explained in a tip.
 
 import { create, setText } from '../../ui/dom.js';
 import { count, counted, percent } from '../../ui/format.js';

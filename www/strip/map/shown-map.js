@@ -18,7 +18,7 @@ import { placement, square } from './scatter.js';
 /** @type {{ map: ShownMap | null, by: MapColouring, zoom: number, middle: [number, number] | null, chosen: Uint8Array | null }} */
 export const look = { map: null, by: 'class', zoom: 1, middle: null, chosen: null };
 
-/** What a canvas shows of the map. @param {HTMLCanvasElement} canvas @returns {Frame} */
+/** The part of the map that a canvas shows. @param {HTMLCanvasElement} canvas @returns {Frame} */
 export function seenFrame({ clientWidth, clientHeight }) {
   const whole = look.map?.frame ?? { left: -1, right: 1, bottom: -1, top: 1 };
   const { left, right, bottom, top } = look.map?.view ? square(whole, clientWidth, clientHeight) : whole;

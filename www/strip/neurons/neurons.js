@@ -32,11 +32,11 @@ const DIRECTIONS = 'directions';
 
 const most = drivingRow('driven most by');
 const least = drivingRow('driven least by');
-/** What is listed: pictures that were searched for, or weights. */
+/** The kind of list: pictures that were searched for, or weights. */
 let kind = 'wants';
-/** What was found, for which layer of which network, and when. @type {{ place: unknown[], units: WantedUnit[], pictures: Thumbnails, step: number } | null} */
+/** The result, with its layer, its network and its step. @type {{ place: unknown[], units: WantedUnit[], pictures: Thumbnails, step: number } | null} */
 let found = null;
-/** What is listed now. @type {unknown[]} */
+/** The key of the current list. @type {unknown[]} */
 let listed = [];
 /** The picked unit. */
 let picked = -1;
