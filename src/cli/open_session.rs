@@ -6,7 +6,6 @@ use neurarium::config::Config;
 use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
 use neurarium::file::Model;
-use neurarium::network::Task;
 use neurarium::session::Session;
 use neurarium::shape::Shape;
 
@@ -85,8 +84,7 @@ fn load(config: &Config) -> Result<Option<Loaded>> {
 pub fn adopt_preprocessing(config: &mut Config, model: &Model) -> Result<()> {
     let wanted = &model.meta.preprocessing;
     let [red, green, blue] = wanted.background;
-    let target = (model.meta.task == Task::ImageToImage).then(|| model.network.output());
-    let target = target.map(|Shape { width, height, channels }| {
+    let target = model.meta.task.target_of(&model.network).map(|Shape { width, height, channels }| {
         [("target-width", width), ("target-height", height), ("target-channels", channels)]
     });
     let targets = target.into_iter().flatten().map(|(key, size)| (key, size.to_string()));

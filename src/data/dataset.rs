@@ -198,7 +198,10 @@ impl Dataset {
         }
         let TargetBatch { shape, y, mask } = &mut out.target;
         *shape = self.pictures.shape;
-        if !self.pictures.is_empty() {
+        if self.pictures.is_empty() {
+            y.clear();
+            mask.clear();
+        } else {
             fill_pixels(&self.pictures.pixels, *shape, indices, y);
             fill_masks(&self.pictures.frames, *shape, indices, mask);
         }

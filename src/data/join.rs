@@ -2,16 +2,19 @@
 
 use super::dataset::Dataset;
 use super::letters::Families;
+use super::limits::{MOST_BYTES, MOST_EXAMPLES};
+use super::numbers::NumberTargets;
+use super::pictures::PictureTargets;
+use super::split::Split;
 use super::store::pixels::Pixels;
 use crate::error::{Error, Result};
-use crate::shape::Shape;
 
 impl Dataset {
     /// The examples of both sets. New classes come after the known ones, in their order; images without classes become
     /// one class, named after their set, unless the first set has no classes either.
     ///
     /// Fails if the shapes differ, if numbers belong to the images, if only one set has pairs, if only the other set has
-    /// classes, or if the pixels of either are not in memory.
+    /// classes, if both are more than a data set may hold, or if the pixels of either are not in memory.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         let (Pixels::Memory(pixels), Pixels::Memory(more)) = (&self.pixels, &other.pixels) else {
             return Err(Error::expected(&other.name, "images that fit into memory, to add them to others", "more"));
@@ -24,10 +27,7 @@ impl Dataset {
             return Err(Error::expected(&other.name, "images without numbers, to add them to others", "numbers"));
         }
         if other.target_shape() != self.target_shape() {
-            let said = |targets: Option<Shape>| {
-                targets.map_or("images without targets".into(), |shape| format!("targets of {shape}"))
-            };
-            return Err(Error::expected(&other.name, said(self.target_shape()), said(other.target_shape())));
+            return Err(Error::expected(&other.name, self.targets_in_words(), other.targets_in_words()));
         }
         if other.shape != self.shape {
             return Err(Error::expected(&other.name, format!("images of {}", self.shape), other.shape));
@@ -36,37 +36,70 @@ impl Dataset {
             let (known, new) = (format!("{} has none", self.name), format!("{} classes", other.classes.len()));
             return Err(Error::expected(&other.name, format!("images without classes, as {known}"), new));
         }
-        let mut joined = self.clone();
-        let of_other = match (self.is_labelled(), other.is_labelled()) {
-            (false, _) => Vec::new(),
+        let (examples, bytes) = (self.len() + other.len(), self.memory_bytes().saturating_add(other.memory_bytes()));
+        if MOST_EXAMPLES < examples || MOST_BYTES < bytes {
+            let most = format!("together at most {MOST_EXAMPLES} images and {} MiB", MOST_BYTES >> 20);
+            return Err(Error::expected(&other.name, most, format!("{examples} images and {} MiB", bytes >> 20)));
+        }
+        let (mut classes, mut labels) = (self.classes.clone(), self.labels.clone());
+        match (self.is_labelled(), other.is_labelled()) {
+            (false, _) => {}
             (true, true) => {
-                let places: Vec<u32> = other.classes.iter().map(|name| joined.number_of_class(name)).collect();
-                other.labels.iter().map(|&label| places[label as usize]).collect()
+                let places: Vec<u32> = other.classes.iter().map(|name| number_of(name, &mut classes)).collect();
+                labels.extend(other.labels.iter().map(|&label| places[label as usize]));
             }
-            (true, false) => vec![joined.number_of_class(&other.name); other.len()],
+            (true, false) => labels.resize(examples, number_of(&other.name, &mut classes)),
+        }
+        let (own, others) = (0..self.len(), 0..other.len());
+        let families = own.map(|n| self.families.of(n)).chain(others.map(|n| other.families.of(n)));
+        let mut joined = Self {
+            name: format!("{} and {}", self.name, other.name),
+            shape: self.shape,
+            pixels: [pixels.as_slice(), more].concat().into(),
+            frames: [self.frames.as_slice(), &other.frames].concat(),
+            labels,
+            classes,
+            numbers: NumberTargets::default(),
+            families: Families::new(families),
+            pictures: PictureTargets {
+                shape: self.pictures.shape,
+                pixels: [targets.as_slice(), more_targets].concat().into(),
+                frames: [self.pictures.frames.as_slice(), &other.pictures.frames].concat(),
+            },
+            splits: [self.splits.as_slice(), &other.splits].concat(),
+            names: [self.names.as_slice(), &other.names].concat(),
+            has_validation: self.has_validation || other.has_validation,
+            has_test: self.has_test || other.has_test,
+            overrides: self.overrides.clone(),
         };
-        joined.labels.extend(of_other);
-        joined.pixels = [pixels.as_slice(), more.as_slice()].concat().into();
-        joined.frames.extend_from_slice(&other.frames);
-        joined.pictures.pixels = [targets.as_slice(), more_targets.as_slice()].concat().into();
-        joined.pictures.frames.extend_from_slice(&other.pictures.frames);
-        joined.splits.extend_from_slice(&other.splits);
-        joined.names.extend_from_slice(&other.names);
-        let families = |set: &'_ Self| (0..set.len()).map(|index| set.families.of(index).map(String::from)).collect();
-        let families: [Vec<Option<String>>; 2] = [families(self), families(other)];
-        joined.families = Families::new(families.iter().flatten().map(Option::as_deref));
-        joined.name = format!("{} and {}", self.name, other.name);
-        joined.has_validation |= other.has_validation;
-        joined.has_test |= other.has_test;
+        // Splits that were drawn are drawn again; only those that came with the files are taken for given.
+        let overrides = joined.lift_overrides();
+        for (n, split) in joined.splits.iter_mut().enumerate() {
+            let set = if n < self.len() { self } else { other };
+            let is_drawn = match split {
+                Split::Validation => !set.has_validation,
+                Split::Test => !set.has_test,
+                Split::Train | Split::Dropped => false,
+            };
+            if is_drawn {
+                *split = Split::Train;
+            }
+        }
+        joined.apply_overrides(overrides);
         Ok(joined)
     }
 
-    /// The number of a class, which is added if there is none of that name.
-    fn number_of_class(&mut self, name: &str) -> u32 {
-        let known = self.classes.iter().position(|class| class == name);
-        known.unwrap_or_else(|| {
-            self.classes.push(name.into());
-            self.classes.len() - 1
-        }) as u32
+    /// The targets of pairs, for people.
+    pub(crate) fn targets_in_words(&self) -> String {
+        self.target_shape().map_or("images without targets".into(), |shape| format!("targets of {shape}"))
     }
+}
+
+/// The number of a class, which is added if there is none of that name.
+fn number_of(name: &str, classes: &mut Vec<String>) -> u32 {
+    let known = classes.iter().position(|class| class == name);
+    known.unwrap_or_else(|| {
+        classes.push(name.into());
+        classes.len() - 1
+    }) as u32
 }

@@ -31,6 +31,13 @@ pub enum Task {
     ImageToImage,
 }
 
+impl Task {
+    /// The shape of the target pictures that a network wants, if it is trained for pairs.
+    pub fn target_of(self, network: &Network) -> Option<Shape> {
+        (self == Self::ImageToImage).then(|| network.output())
+    }
+}
+
 /// A ready-made network.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {

@@ -19,7 +19,7 @@ impl HeldSize {
         let earlier = std::mem::take(&mut self.keys);
         let sizes = |shape: Shape| [shape.width, shape.height, shape.channels].map(|size| size.to_string());
         // Only a network for pairs decides the size of their targets.
-        let target = (task == Task::ImageToImage).then(|| sizes(network.output()));
+        let target = task.target_of(network).map(sizes);
         let sizes = sizes(network.input()).into_iter().chain(target.into_iter().flatten());
         for (key, own) in KEYS.into_iter().zip(sizes) {
             let now = config.get(key).unwrap_or_default().to_string();

@@ -171,7 +171,7 @@ impl Session {
             config.set("embedding", &network.shape(embedding).len().to_string())?;
         }
         let all = self.data.len();
-        let refitted = self.refitted_to(&network)?;
+        let refitted = self.refitted_to(&network, meta.task)?;
         let reload = refitted.is_some();
         let images = refitted.as_ref().unwrap_or(self.data.set());
         let mut learner = stored::learner(&mut config, (network, columns, moments), &meta, images)?;

@@ -12,9 +12,8 @@ use crate::data::Dataset;
 use crate::error::Result;
 use crate::file::ModelFile;
 use crate::file::saved_run::DataMark;
-use crate::network::{Network, preset};
+use crate::network::{Network, Task, preset};
 use crate::recorder::EventKind;
-use crate::shape::Shape;
 use crate::words::thousands;
 
 impl Session {
@@ -119,7 +118,7 @@ impl Session {
         let aside = self.shelf.find(id)?;
         let mut config = aside.config.clone();
         self.carry_door_settings(&mut config)?;
-        let refitted = self.refitted_to(aside.run().network())?;
+        let refitted = self.refitted_to(aside.run().network(), aside.run().objective().task)?;
         let Some(mut with) = self.shelf.take(id) else { return Ok(Notice::default()) };
         with.config = config;
         match back {
@@ -152,12 +151,11 @@ impl Session {
         Ok(())
     }
 
-    /// The images resized to a network's input, if they have another size.
-    pub(super) fn refitted_to(&self, network: &Network) -> Result<Option<Dataset>> {
-        let (input, target): (Shape, Shape) = (network.input(), network.output());
-        // Targets have the size of the output only if that is an image.
-        let old = self.data.target_shape();
-        let target = old.map(|old| if old.is_flat() == target.is_flat() { target } else { old });
+    /// The images resized to a network's input, and the targets of pairs to what it is trained to output, if they have
+    /// another size.
+    pub(super) fn refitted_to(&self, network: &Network, task: Task) -> Result<Option<Dataset>> {
+        let (input, old) = (network.input(), self.data.target_shape());
+        let target = old.map(|old| task.target_of(network).unwrap_or(old));
         if (self.data.shape, old) == (input, target) {
             return Ok(None);
         }

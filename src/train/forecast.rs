@@ -4,7 +4,7 @@ use super::factors::Factors;
 use super::plan::ShardPlan;
 use super::shard::Workspace;
 use super::trainer::Trainer;
-use crate::network::{Network, Task};
+use crate::network::Network;
 use crate::par;
 
 impl Trainer {
@@ -21,7 +21,7 @@ impl Trainer {
             + (factors * batch_len).div_ceil(self.config.batch_len);
         let scratch: usize = self.scratch.all().iter().map(Vec::len).sum();
         // Evaluation has its own buffers: forward-only passes, prepared kernels and scratch memory.
-        let target = if self.objective.task == Task::ImageToImage { network.output().len() } else { 0 };
+        let target = self.objective.task.target_of(network).map_or(0, |target| target.len());
         let batch = 4 * (network.input().len() + target);
         let evaluated = Workspace::forward_only(network, 1, self.objective.task).bytes() + batch;
         (at_once * plan.shard_len * (example + evaluated)) as u64

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use neurarium::config::Config;
 use neurarium::data::{
     Augment, Batch, Dataset, Flip, LoadOptions, Loaded, Loader, MemoryBudget, Pixels, Split, blurred, picture_as,
-    read_dataset_file,
+    read_dataset_file, toy,
 };
 use neurarium::network::Task;
 use neurarium::par;
@@ -14,7 +14,7 @@ use neurarium::progress::Progress;
 use neurarium::session::{Ability, Command, Evaluate, ExampleFilter, Session};
 use neurarium::shape::Shape;
 
-use crate::common::files::{ZipFile, load, png, zip};
+use crate::common::files::{ZipFile, idx, load, png, zip};
 use crate::common::run_job;
 use crate::common::storage::MemoryStorage;
 
@@ -108,6 +108,52 @@ fn what_has_no_partner_is_left_out_with_one_line_each() {
         ]
     );
     assert_eq!((found.report.used, found.report.skipped_count), (1, 5));
+}
+
+#[test]
+fn files_beside_the_sides_take_no_part_in_the_pairs() {
+    let font = std::fs::read(std::path::Path::new("tests/data/fonts").join("plain.ttf")).unwrap();
+    let plain = |paths: &[(&str, u8)]| paths.iter().map(|&(path, shade)| file(path, shade)).collect::<Vec<_>>();
+    // A folder beside those of the pairs is no class, and neither are letters; IDX images are no inputs.
+    let mut files = plain(&[("input/a.png", 1), ("target/a.png", 11), ("input/b.png", 2), ("target/b.png", 12)]);
+    files.push(file("preview/x.png", 7));
+    files.push(("input/c.ttf".into(), font.clone()));
+    files.push(file("target/c.png", 13));
+    files.push(("more-images-idx3-ubyte".into(), idx(&[2, 8, 8], &[9; 128])));
+    let found = load(files, LoadOptions { width: 8, ..LoadOptions::default() }).unwrap();
+    assert_eq!((shades(&found.dataset), found.dataset.classes.len()), (vec![(1, 11), (2, 12)], 0));
+    assert_eq!((found.report.used, found.dataset.families.names.len()), (2, 0));
+    // With class folders the classes are those of the pairs.
+    let mut files = plain(&[("input/cat/a.png", 1), ("target/cat/a.png", 11), ("beside/x.png", 7)]);
+    files.extend(plain(&[("input/dog/a.png", 2), ("target/dog/a.png", 12)]));
+    files.push(("more-images-idx3-ubyte".into(), idx(&[2, 8, 8], &[9; 128])));
+    let found = load(files, LoadOptions { width: 8, ..LoadOptions::default() }).unwrap();
+    assert_eq!((shades(&found.dataset), found.dataset.labels.clone()), (vec![(1, 11), (2, 12)], vec![0, 1]));
+    assert_eq!((found.report.used, found.dataset.classes), (2, vec!["cat".to_string(), "dog".into()]));
+}
+
+#[test]
+fn a_batch_without_targets_keeps_none_of_those_before() {
+    let pairs = loaded(&[("input/a.png", 1), ("target/a.png", 11)]).dataset;
+    let images = loaded(&[("a.png", 3)]).dataset;
+    let mut batch = Batch::default();
+    pairs.batch(&[0], &mut batch);
+    assert_eq!(batch.target.y.len(), 256);
+    images.batch(&[0], &mut batch);
+    assert_eq!((batch.target.y.len(), batch.target.mask.len()), (0, 0));
+}
+
+#[test]
+fn images_that_are_added_are_held_out_as_if_all_had_come_together() {
+    let (mut first, mut second) = (toy::shapes(40, 8, 1), toy::shapes(40, 8, 2));
+    first.split(0.5, 1);
+    second.splits[..10].fill(Split::Validation);
+    second.has_validation = true;
+    let joined = first.joined(&second).unwrap();
+    // The split of the first set was drawn, and did not come with its files.
+    assert_eq!((joined.count(Split::Validation), joined.indices(Split::Validation)[0]), (10, 40));
+    let undivided = toy::shapes(40, 8, 1).joined(&second).unwrap();
+    assert_eq!((joined.splits, joined.pixels), (undivided.splits, undivided.pixels));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub fn assemble(
     (sources, tables): (Sources, Vec<(String, Table)>),
 ) -> Result<Arranger, Failed> {
     let Sources { files, labels, mut report } = sources;
-    let Paired { sources, builder, targets } = match pair::pair(files, builders, &mut report) {
+    let Paired { sources, firsts, builder, targets } = match pair::pair(files, builders, &mut report) {
         Ok(paired) => paired,
         Err(error) => return Err(Failed { error: error.within(&name), report }),
     };
@@ -59,21 +59,13 @@ pub fn assemble(
     let columns = match_tables(&sources, tables, &mut facts, &mut report);
     let mut kept = give_classes(&name, &sources, &mut facts, &mut report);
     leave_out_near_copies(&sources, &mut kept, &mut report);
-    if let Some(targets) = &targets {
-        kept.iter_mut().zip(&targets.of).for_each(|(kept, target)| *kept &= target.is_some());
-    }
     keep_described(&columns, &sources, &facts, &mut kept, &mut report);
     let classes = classes(&sources, &facts);
     let numbers: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
     let index_of = |class: &str| numbers.get(class).copied().unwrap_or(0);
 
     // (file, its first example); a path may occur twice, so the sort is stable.
-    let mut first = 0;
-    let mut order: Vec<(usize, usize)> = Vec::with_capacity(sources.len());
-    for (index, source) in sources.iter().enumerate() {
-        order.push((index, first));
-        first += source.count;
-    }
+    let mut order: Vec<(usize, usize)> = firsts.into_iter().enumerate().collect();
     order.retain(|&(index, _)| kept[index]);
     order.sort_by_key(|&(index, _)| (facts[index].split.unwrap_or_default(), &sources[index].path));
     note_faces(&sources, &order, &mut report);
@@ -110,7 +102,7 @@ pub fn assemble(
             });
             dataset.splits.push(facts.split.unwrap_or_default());
         }
-        of.extend(targets.as_ref().and_then(|targets| targets.of[index]));
+        of.extend(targets.as_ref().map(|targets| targets.of[index]));
         dataset.numbers.values.extend(&facts.numbers);
         if source.face.is_some() {
             dataset.labels.extend((0..source.count).map(|n| index_of(&letters::letter_class(n).to_string())));
@@ -219,8 +211,7 @@ fn match_tables(
 ) -> Vec<String> {
     let (mut columns, mut has_classes) = (Vec::new(), false);
     for (path, table) in tables {
-        let is_image = |source: &SourceFile| !source.idx && source.face.is_none();
-        let row = |source: &SourceFile| is_image(source).then(|| table.row(&source.path)).flatten();
+        let row = |source: &SourceFile| source.is_picture().then(|| table.row(&source.path)).flatten();
         let rows: Vec<Option<usize>> = sources.iter().map(row).collect();
         let known = rows.iter().flatten().count();
         let gives_classes = !table.classes.is_empty() && !has_classes;

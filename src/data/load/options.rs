@@ -58,7 +58,8 @@ impl Default for LoadOptions {
 }
 
 impl LoadOptions {
-    /// The fingerprint of no files read with these options. The limit does not count: it applies when all files are read; and whether there are pairs follows from the files.
+    /// The fingerprint of no files read with these options. The limit does not count, since it applies when all files are
+    /// read; nor do pairs, which follow from the files.
     pub fn fingerprint(&self) -> Fingerprint {
         let Self {
             width,
@@ -76,7 +77,7 @@ impl LoadOptions {
             (0, 0, 0) => String::new(),
             targets => format!(" {targets:?}"),
         };
-        Fingerprint::new(&format!("1 {width} {height} {channels} {resize:?} {background:?}{targets}"))
+        Fingerprint::new(&format!("2 {width} {height} {channels} {resize:?} {background:?}{targets}"))
     }
 
     /// The options for the images of one side of pairs.

@@ -1,6 +1,7 @@
 //! Pairs images with their targets, by name, and reports what is left without a partner.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::sides::{Side, pair_name, without_side};
 use crate::data::report::Report;
@@ -11,8 +12,10 @@ use crate::words::{agree, counted};
 
 /// The files that were read, with the targets apart from what they belong to.
 pub struct Paired {
-    /// The images; the paths of pairs are without the folder of the side.
+    /// The images; where there are pairs, those of pairs alone, and their paths are without the folder of the side.
     pub sources: Vec<SourceFile>,
+    /// The first example of each of them in the builder.
+    pub firsts: Vec<usize>,
     pub builder: Option<ImageBuilder>,
     /// The targets, if there are pairs.
     pub targets: Option<Targets>,
@@ -20,8 +23,8 @@ pub struct Paired {
 
 pub struct Targets {
     pub builder: ImageBuilder,
-    /// The number of the target of each source; `None`: it has none and is left out.
-    pub of: Vec<Option<u32>>,
+    /// The number of the target of each source.
+    pub of: Vec<u32>,
 }
 
 /// Finds the target of each image, where there are images of both sides.
@@ -29,23 +32,39 @@ pub struct Targets {
 /// # Errors
 /// There are both, and no two of one name.
 pub fn pair(sources: Vec<SourceFile>, builders: [Option<ImageBuilder>; 2], report: &mut Report) -> Result<Paired> {
-    let (targets, mut inputs): (Vec<_>, Vec<_>) = sources.into_iter().partition(|source| source.target);
-    match builders {
+    let (targets, inputs): (Vec<_>, Vec<_>) = sources.into_iter().partition(|source| source.target);
+    let (sources, builder) = match builders {
         [builder, Some(target_builder)] if !targets.is_empty() && !inputs.is_empty() => {
-            let of = match_names(&inputs, &targets, report)?;
-            inputs.iter_mut().for_each(|source| source.path = without_side(&source.path));
-            Ok(Paired { sources: inputs, builder, targets: Some(Targets { builder: target_builder, of }) })
+            let found = match_names(&inputs, &targets, report)?;
+            let starts = first_examples(&inputs);
+            let pairs = inputs.into_iter().zip(starts).zip(found);
+            let (mut sources, mut firsts, mut of) = (Vec::new(), Vec::new(), Vec::new());
+            for ((source, first), target) in pairs.filter_map(|(input, target)| Some((input, target?))) {
+                sources.push(SourceFile { path: without_side(&source.path), ..source });
+                firsts.push(first);
+                of.push(target);
+            }
+            let targets = Some(Targets { builder: target_builder, of });
+            return Ok(Paired { sources, firsts, builder, targets });
         }
         [_, builder @ Some(_)] if inputs.is_empty() && !targets.is_empty() => {
             report.used = targets.len();
-            note_alone(&targets, report);
-            Ok(Paired { sources: targets, builder, targets: None })
+            (targets, builder)
         }
-        [builder, _] => {
-            note_alone(&inputs, report);
-            Ok(Paired { sources: inputs, builder, targets: None })
-        }
-    }
+        [builder, _] => (inputs, builder),
+    };
+    note_alone(&sources, report);
+    Ok(Paired { firsts: first_examples(&sources), sources, builder, targets: None })
+}
+
+/// The first example of each file, where each has its `count` after those of the files before.
+fn first_examples(sources: &[SourceFile]) -> Vec<usize> {
+    let mut next = 0;
+    let mut first = |source: &SourceFile| {
+        next += source.count;
+        next - source.count
+    };
+    sources.iter().map(&mut first).collect()
 }
 
 /// Notes that all images are of one side, if they are.
@@ -110,16 +129,17 @@ impl Unpaired<'_> {
         let mut names: HashMap<String, usize> = HashMap::with_capacity(files.len());
         for index in order {
             let path = &files[index].path;
-            if files[index].idx || Side::of(path) != Some(side) {
+            if !files[index].is_picture() || Side::of(path) != Some(side) {
                 self.beside += 1;
                 self.report.skip(path, "beside the folders input and target, whose images are pairs");
                 continue;
             }
-            match names.get(&pair_name(path)) {
-                None => drop(names.insert(pair_name(path), index)),
-                Some(&used) => {
+            match names.entry(pair_name(path)) {
+                Entry::Vacant(free) => drop(free.insert(index)),
+                Entry::Occupied(used) => {
                     self.doubled += 1;
-                    self.report.skip(path, format!("a second image of this name; {} is used", files[used].path));
+                    let used = &files[*used.get()].path;
+                    self.report.skip(path, format!("a second image of this name; {used} is used"));
                 }
             }
         }

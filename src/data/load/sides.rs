@@ -64,7 +64,13 @@ impl KnownSides {
 
     /// Notes a file that will come.
     pub fn note(&mut self, path: &str) {
-        match Side::of(path).filter(|_| !self.are_both() && !paths::is_litter(path)) {
+        if self.are_both() || paths::is_litter(path) {
+            return;
+        }
+        // A zip stands for a folder of images.
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let side = if plain(name) == name { Side::of(path) } else { Side::of(&format!("{path}/")) };
+        match side {
             Some(Side::Input) => self.input = true,
             Some(Side::Target) => self.target = true,
             None => {}
@@ -114,5 +120,11 @@ mod tests {
         assert_eq!(sides.of("target/a.png"), Side::Input);
         sides.note("input/a.png");
         assert_eq!([sides.of("target/a.png"), sides.of("ground/a.png")], [Side::Target, Side::Input]);
+
+        let mut zips = KnownSides::default();
+        zips.note("set/target.zip");
+        assert!(!zips.are_both());
+        zips.note("INPUT.ZIP");
+        assert!(zips.are_both());
     }
 }

@@ -90,7 +90,7 @@ impl CacheWriter {
             report.skipped_count += skipped.len();
             report.reused += count;
             if !writer.is_complete {
-                let paths = found.iter().map(|source| &source.path);
+                let paths = found.iter().filter(|source| source.is_file()).map(|source| &source.path);
                 let paths = paths.chain(found_labels.iter().map(|labels| &labels.path));
                 for path in paths.chain(skipped.iter().map(|skipped| &skipped.path)) {
                     *writer.known.entry(path.clone()).or_default() += 1;

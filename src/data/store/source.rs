@@ -30,6 +30,11 @@ impl SourceFile {
         Self { path, count: LETTERS, idx: false, face: Some(face), target: false }
     }
 
+    /// Whether it is one image.
+    pub fn is_picture(&self) -> bool {
+        !self.idx && self.face.is_none()
+    }
+
     /// Whether it is a file of its own, and no further face of one.
     pub fn is_file(&self) -> bool {
         self.face.as_ref().is_none_or(|face| !face.is_further)

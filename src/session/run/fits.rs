@@ -32,13 +32,11 @@ impl Run {
                 abridged(&data.classes)
             )));
         }
-        if self.objective().task == Task::ImageToImage {
-            let (output, target) = (self.network().output(), data.target_shape());
-            if target != Some(output) {
-                let expected = format!("pairs of images with targets of {output}");
-                let came = target.map_or("images without targets".into(), |target| format!("targets of {target}"));
-                return Err(Error::expected(&data.name, expected, came));
-            }
+        if let Some(output) = self.objective().task.target_of(self.network())
+            && data.target_shape() != Some(output)
+        {
+            let expected = format!("pairs of images with targets of {output}");
+            return Err(Error::expected(&data.name, expected, data.targets_in_words()));
         }
         if data.shape != self.network().input() {
             return Err(Error::expected(&data.name, format!("images of {}", self.network().input()), data.shape));
