@@ -129,6 +129,8 @@ pub struct ModelSummary {
 /// The ways to show where the network looks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AttributionSummary {
+    /// Names of the outputs of the network, which may know other classes than the data.
+    pub classes: Vec<String>,
     pub methods: Vec<AttributionMethod>,
     /// The blocks that Grad-CAM can look at, and the one that it looks at by itself.
     pub blocks: Vec<usize>,
@@ -281,6 +283,7 @@ impl Session {
         let learner = self.run().supervised().ok()?;
         let network = learner.network();
         (learner.objective().task == Task::Classifier).then(|| AttributionSummary {
+            classes: self.run().classes.clone(),
             methods: inspect::methods(network),
             blocks: inspect::map_blocks(network),
             block: inspect::last_map_block(network),

@@ -181,6 +181,8 @@ export type AttributionMethod = 'class-activation' | 'grad-cam' | 'integrated-gr
 
 /** The ways to show where the network looks. */
 export interface AttributionSummary {
+  /** Names of the outputs of the network, which may know other classes than the data. */
+  classes: string[];
   methods: AttributionMethod[];
   /** The layers that Grad-CAM can look at, and the one that it looks at by itself. */
   blocks: number[];

@@ -4,7 +4,7 @@
 
 import { addPart, engine, invalidate, same, store } from '../../app/store.js';
 import { oneAtATime } from '../../app/views.js';
-import { byId, create, setAttribute, setHidden, setText, setValue } from '../../ui/dom.js';
+import { byId, setAttribute, setHidden, setOptions, setText, setValue } from '../../ui/dom.js';
 import { count, percent, significant } from '../../ui/format.js';
 import { showError } from '../../ui/messages.js';
 import { showPixels } from '../../ui/pixels.js';
@@ -130,7 +130,7 @@ function show(picture) {
   setHidden(legend, !picture || !found);
   if (!picture || !found) return;
   showPixels(canvas, picture.pixels, picture.width, picture.height, pictureScale(picture.width, picture.height));
-  const name = store.data?.classes[found.class]?.name ?? `class ${found.class + 1}`;
+  const name = store.model?.attribution?.classes[found.class] ?? `class ${found.class + 1}`;
   setAttribute(canvas, 'aria-label', `Where it looks for ${name}`);
   const isSigned = methodChoice.value !== 'grad-cam';
   legend.classList.toggle('one-sided', !isSigned);
@@ -142,14 +142,13 @@ function show(picture) {
 }
 
 /** @param {AttributionSummary} summary */
-function offer({ methods, blocks, block }) {
-  const classes = store.data?.classes ?? [];
+function offer({ classes, methods, blocks, block }) {
   fill(
     methodChoice,
     methods.map((method) => [method, METHODS[method][0]]),
     methods.includes('grad-cam') ? 'grad-cam' : methods[0],
   );
-  fill(classChoice, [['', 'the predicted one'], ...classes.map(({ name }, index) => [String(index), name])], '');
+  fill(classChoice, [['', 'the predicted one'], ...classes.map((name, index) => [String(index), name])], '');
   fill(
     layerChoice,
     blocks.map((index) => [String(index), store.model?.blocks[index]?.name ?? String(index)]),
@@ -159,14 +158,12 @@ function offer({ methods, blocks, block }) {
   setHidden(layerField, methodChoice.value !== 'grad-cam');
 }
 
-/** Offers choices; the chosen one stays if it is among them. @param {HTMLSelectElement} select @param {string[][]} options @param {string} usual */
+/** Offers choices; one that a person has made stays if it is among them. @param {HTMLSelectElement} select @param {string[][]} options @param {string} usual */
 function fill(select, options, usual) {
-  const offered = options.flat().join();
-  if (select.dataset.of === offered) return;
   const before = select.value;
-  select.dataset.of = offered;
-  select.replaceChildren(...options.map(([value, name]) => create('option', { value }, name)));
-  setValue(select, options.some(([value]) => value === before) && select.dataset.chosen ? before : usual);
+  if (!setOptions(select, options)) return;
+  const stays = select.dataset.chosen && select.value === before;
+  if (!stays) setValue(select, usual);
 }
 
 addPart(draw);

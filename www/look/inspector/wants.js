@@ -48,6 +48,7 @@ export function createWants(neuron, channels) {
   setHidden(scope, channels === 0);
   let driven = 'place';
   let seed = 0;
+  let asked = 0;
   let mine = false;
   const show = radioGroup(scope, (value) => {
     driven = value;
@@ -63,10 +64,11 @@ export function createWants(neuron, channels) {
   }
 
   async function find() {
+    const question = ++asked;
     mine = true;
     const step = store.status?.step ?? 0;
     const found = await runJob('maximise', { unit: unit(), variants: VARIANTS, seed });
-    mine = false;
+    if (question === asked) mine = false;
     const shown = found && (await engine().wantedPictures(false));
     if (!found || !shown) return;
     seed += VARIANTS;

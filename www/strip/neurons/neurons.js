@@ -5,7 +5,7 @@ import { addPart, can, engine, invalidate, same, store } from '../../app/store.j
 import { createView } from '../../app/views.js';
 import { choose } from '../../network/selection.js';
 import { drivingRow, markedPicture } from '../../look/inspector/driving-images.js';
-import { byId, create, radioGroup, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { byId, create, radioGroup, setDisabled, setHidden, setOptions, setText } from '../../ui/dom.js';
 import { count, counted, signed } from '../../ui/format.js';
 import { showError } from '../../ui/messages.js';
 import { narrow } from '../../ui/layout.js';
@@ -84,12 +84,7 @@ function offer() {
   const blocks = store.model?.blocks ?? [];
   const options = blocks.flatMap(({ name, connections }, index) => (connections > 0 ? [[String(index), name]] : []));
   if (can('embed') && kind === 'wants') options.push([DIRECTIONS, 'directions of the code']);
-  const offered = options.flat().join();
-  if (layer.dataset.of === offered) return;
-  const before = layer.value;
-  layer.dataset.of = offered;
-  layer.replaceChildren(...options.map(([value, name]) => create('option', { value }, name)));
-  if (options.some(([value]) => value === before)) layer.value = before;
+  setOptions(layer, options);
 }
 
 async function find() {
@@ -141,7 +136,7 @@ function item(number, name, caption, picture, act) {
 function unitName({ block }, number) {
   const of = store.model?.blocks[block];
   const isLast = block === (store.model?.blocks.length ?? 0) - 1;
-  const name = isLast && can('classify') ? store.data?.classes[number]?.name : undefined;
+  const name = isLast ? store.model?.attribution?.classes[number] : undefined;
   if (name) return name;
   if (layer.value === DIRECTIONS) return `direction ${number + 1}`;
   return of && of.width * of.height > 1 ? `channel ${number}` : `neuron ${number}`;
