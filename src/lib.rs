@@ -6,6 +6,7 @@
 //! The modules are listed from the bottom to the top; each uses only those listed before it.
 
 pub mod error;
+pub mod evenly;
 pub mod words;
 
 pub mod checksum;

@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use neurarium::config::Config;
 use neurarium::data::audit::{AuditContext, DataAudit, Finding, FindingKind, Fix};
-use neurarium::data::{Batch, Dataset, Loaded, ResizeMode, Split, encode_png};
+use neurarium::data::{Batch, Dataset, Loaded, ResizeMode, Split};
 use neurarium::error::{Error, Result};
+use neurarium::evenly::evenly;
 use neurarium::par;
 use neurarium::session::{Command, Journal, JournalHeader};
 use neurarium::shape::Shape;
@@ -121,8 +122,7 @@ fn write_journal(path: &Path, findings: &[Finding], data: &Dataset, mut config: 
 /// Paints training images beside augmented ones, and the targets that were moved with these.
 fn paint(config: &Config, data: &Dataset) -> Result<()> {
     let training = data.indices(Split::Train);
-    let count = training.len().min(SHEET);
-    let indices: Vec<u32> = (0..count).map(|n| training[n * training.len() / count]).collect();
+    let indices: Vec<u32> = evenly(training.len(), SHEET).map(|n| training[n]).collect();
     let bytes = |x: &[f32]| -> Vec<u8> { x.iter().map(|x| (x * 255.0 + 0.5) as u8).collect() };
     let mut batch = Batch::default();
     data.batch(&indices, &mut batch);
@@ -133,10 +133,9 @@ fn paint(config: &Config, data: &Dataset) -> Result<()> {
         let pictures = [(&before, Some(data.shape)), (&after, Some(data.shape)), (&targets, data.target_shape())];
         pictures.into_iter().filter_map(|(pixels, shape)| Some(tile(pixels, shape?, n))).collect()
     };
-    let groups: Vec<Vec<Tile>> = (0..count).map(group).collect();
-    let sheet = ContactSheet::of_groups(&groups);
+    let groups: Vec<Vec<Tile>> = (0..indices.len()).map(group).collect();
     let path = folder("output-directory", config.output_directory())?.join("augmented.png");
-    write_file(&path, &encode_png(sheet.width, sheet.height, 3, &sheet.pixels)?)?;
+    ContactSheet::of_groups(&groups).write(&path)?;
     note(&format!("painted {}", path.display()));
     Ok(())
 }

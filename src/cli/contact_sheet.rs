@@ -1,6 +1,13 @@
 //! Contact sheets: inputs beside the outputs of the network and what these should be, each pixel enlarged by a whole
 //! factor.
 
+use std::path::Path;
+
+use neurarium::data::encode_png;
+use neurarium::error::Result;
+
+use super::output::write_file;
+
 /// A picture, `[height, width, channels]` bytes with 1 (grey), 3 or 4 (RGBA, opaque) channels.
 #[derive(Clone, Copy)]
 pub struct Tile<'a> {
@@ -31,6 +38,11 @@ const OUTER: usize = 16;
 const PAPER: u8 = 0xe4;
 
 impl ContactSheet {
+    /// Writes the sheet as a PNG file.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        write_file(path, &encode_png(self.width, self.height, 3, &self.pixels)?)
+    }
+
     /// Lays out groups of pictures in rows, as near to a square as their number allows. All groups have pictures of the
     /// sizes of the first.
     pub fn of_groups(groups: &[Vec<Tile>]) -> Self {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::data::encode_png;
 use neurarium::error::{Error, Result};
 use neurarium::inspect::AttributionMethod;
 use neurarium::render::Theme;
@@ -14,7 +13,7 @@ use super::contact_sheet::{ContactSheet, Tile};
 use super::failure::CommandResult;
 use super::interrupt;
 use super::open_session::add_network;
-use super::output::{Outcome, write_file};
+use super::output::Outcome;
 use super::work;
 
 /// Images of a sheet.
@@ -42,15 +41,15 @@ pub fn sheet(session: &mut Session, config: &Config, method: AttributionMethod, 
     let pair = |(picture, overlay)| [picture, overlay].map(|pixels| Tile { pixels, width, height }).to_vec();
     let pictures = found.done.iter().map(|done| &done.picture[..]);
     let pairs: Vec<Vec<Tile>> = pictures.zip(overlays.iter().map(Vec::as_slice)).map(pair).collect();
-    let ContactSheet { width, height, pixels } = ContactSheet::of_groups(&pairs);
-    write_file(output, &encode_png(width, height, 3, &pixels)?)?;
+    let sheet = ContactSheet::of_groups(&pairs);
+    sheet.write(output)?;
     let mut outcome = Outcome::default();
     add_network(&mut outcome, session);
     outcome.count("heat_maps", pairs.len());
     let gaps = found.done.iter().filter_map(|done| done.facts.gap);
     outcome.number("completeness_gap", gaps.reduce(f64::max));
-    outcome.count("width", width);
-    outcome.count("height", height);
+    outcome.count("width", sheet.width);
+    outcome.count("height", sheet.height);
     Ok(outcome)
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use neurarium::config::Config;
 use neurarium::data::encode_png;
 use neurarium::error::Result;
+use neurarium::par;
 use neurarium::render::{By, Mode, Theme, Viewport};
 use neurarium::session::Session;
 
@@ -17,6 +18,10 @@ use super::output::{Outcome, check_png, write_file};
 use super::wants;
 
 pub fn render(model: &Path, output: &Path, config: &Config) -> CommandResult {
+    par::with_threads(config.threads(), || paint(model, output, config))
+}
+
+fn paint(model: &Path, output: &Path, config: &Config) -> CommandResult {
     if output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gif")) {
         return film(model, output, config);
     }

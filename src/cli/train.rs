@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use neurarium::config::Config;
-use neurarium::data::{Split, encode_png};
+use neurarium::data::Split;
 use neurarium::error::{Error, Result};
+use neurarium::evenly::evenly;
 use neurarium::par;
 use neurarium::session::{Ability, ExampleView, Journal, PlanMemory, Resources, Session};
 use neurarium::words::{counted, thousands};
@@ -294,14 +295,13 @@ fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
         indices = session.data().indices(Split::Train);
     }
     // Evenly spaced: neighbours often have the same class.
-    let count = indices.len().min(SHEET);
-    let views: Vec<_> = (0..count)
-        .map(|number| session.viewer().example(indices[number * indices.len() / count] as usize))
-        .collect::<Result<_>>()?;
+    let chosen = evenly(indices.len(), SHEET);
+    let views: Vec<_> =
+        chosen.map(|number| session.viewer().example(indices[number] as usize)).collect::<Result<_>>()?;
     let groups: Vec<Vec<Tile>> = views.iter().filter_map(tiles).collect();
-    write_sheet(&folder.join(format!("{name}.png")), &groups)?;
+    ContactSheet::of_groups(&groups).write(&folder.join(format!("{name}.png")))?;
     for (index, group) in groups.chunks(1).take(SINGLES).enumerate() {
-        write_sheet(&folder.join(format!("{name}-{:02}.png", index + 1)), group)?;
+        ContactSheet::of_groups(group).write(&folder.join(format!("{name}-{:02}.png", index + 1)))?;
     }
     note(&format!("painted {}", folder.join(format!("{name}.png")).display()));
     Ok(())
@@ -314,9 +314,4 @@ fn tiles(view: &ExampleView) -> Option<Vec<Tile<'_>>> {
     let input = Tile { pixels: &view.input, width, height };
     let target = view.target.as_deref().map(of_output);
     Some([input, of_output(view.output.as_deref()?)].into_iter().chain(target).collect())
-}
-
-fn write_sheet(path: &Path, groups: &[Vec<Tile>]) -> Result<()> {
-    let sheet = ContactSheet::of_groups(groups);
-    write_file(path, &encode_png(sheet.width, sheet.height, 3, &sheet.pixels)?)
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::data::encode_png;
 use neurarium::error::Error;
 use neurarium::session::{MaximiseLayer, Session};
 use neurarium::shape::Shape;
@@ -12,7 +11,7 @@ use super::contact_sheet::{ContactSheet, Tile};
 use super::failure::CommandResult;
 use super::interrupt;
 use super::open_session::add_network;
-use super::output::{Outcome, write_file};
+use super::output::Outcome;
 use super::work;
 
 /// Writes the sheet of the layer `view-wants`.
@@ -35,18 +34,19 @@ pub fn sheet(session: &mut Session, config: &Config, output: &Path) -> CommandRe
         .iter()
         .map(|unit| unit.most.first().map_or_else(|| grey.clone(), |most| image(most.example)))
         .collect();
+    session.data().check_read()?;
     let pictures = found.pictures();
     let Shape { width, height, .. } = shape;
     let pair = |(image, wanted)| [image, wanted].map(|pixels| Tile { pixels, width, height }).to_vec();
     let wanted = pictures.iter().map(Vec::as_slice);
     let pairs: Vec<Vec<Tile>> = images.iter().map(Vec::as_slice).zip(wanted).map(pair).collect();
-    let ContactSheet { width, height, pixels } = ContactSheet::of_groups(&pairs);
-    write_file(output, &encode_png(width, height, 3, &pixels)?)?;
+    let sheet = ContactSheet::of_groups(&pairs);
+    sheet.write(output)?;
     let mut outcome = Outcome::default();
     add_network(&mut outcome, session);
     outcome.count("units", pairs.len());
     outcome.count("dead", found.found.iter().filter(|unit| unit.dead).count());
-    outcome.count("width", width);
-    outcome.count("height", height);
+    outcome.count("width", sheet.width);
+    outcome.count("height", sheet.height);
     Ok(outcome)
 }

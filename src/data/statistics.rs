@@ -3,6 +3,7 @@
 use super::dataset::Dataset;
 use super::split::Split;
 use crate::error::Result;
+use crate::evenly::evenly;
 use crate::par;
 
 /// Bytes of pixels looked at; larger sets are sampled evenly. The same in memory and from a cache file, since training
@@ -21,8 +22,7 @@ impl Dataset {
         const LEAST_DEVIATION: f64 = 1e-3;
         let (channels, len) = (self.shape.channels, self.shape.len());
         let all = self.indices(split);
-        let count = all.len().min((MOST_BYTES / len).max(1));
-        let sample: Vec<u32> = (0..count).map(|n| all[(n as u64 * all.len() as u64 / count as u64) as usize]).collect();
+        let sample: Vec<u32> = evenly(all.len(), (MOST_BYTES / len).max(1)).map(|n| all[n]).collect();
         let mut counts: Counts = [[0; 256]; 3];
         for indices in sample.chunks((AT_ONCE / len).max(1)) {
             self.prepare(indices, indices.len())?;

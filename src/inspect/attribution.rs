@@ -22,7 +22,7 @@ use super::heat_map::HeatMap;
 use crate::activation::Activation;
 use crate::layer::{Call, LOOK, LayerRole, Weight};
 use crate::metrics::largest;
-use crate::network::{Network, Pass};
+use crate::network::{Network, Neuron, Pass};
 use crate::par;
 use crate::shape::Shape;
 
@@ -40,7 +40,7 @@ const FIRST_PARTS: usize = 32;
 const MOST_PARTS: usize = FIRST_PARTS * 27;
 /// Largest difference between the sum of the attributions and that of the scores, as a share of the latter.
 const COMPLETE: f64 = 0.01;
-/// OcclusionSquares of an occlusion along the shorter side of a picture.
+/// Squares of an occlusion along the shorter side of a picture.
 const SQUARES: usize = 6;
 /// Pictures in one pass, and most values in all blocks of it. The numbers are the same for any number of threads.
 const EXAMPLES: usize = 8;
@@ -99,10 +99,8 @@ pub fn last_map_block(network: &Network) -> Option<usize> {
 pub fn averaged_block(network: &Network) -> Option<usize> {
     let last = network.blocks().last()?;
     last.layer.speed().as_matrix()?;
-    let mut pool = &network.blocks()[*last.inputs.first()?];
-    while pool.layer.ops().role().passes_on() && pool.activation == Activation::Linear {
-        pool = &network.blocks()[pool.inputs[0]];
-    }
+    let read = Neuron { block: *last.inputs.first()?, index: 0 };
+    let pool = &network.blocks()[network.origin(read).block];
     let &[maps] = &pool.inputs[..] else { return None };
     let (shape, ops) = (network.shape(maps), pool.layer.ops());
     let has_channels = ops.output() == Shape::flat(shape.channels) && ops.role() == LayerRole::Computes;
@@ -148,7 +146,7 @@ struct IntegrationPath {
     heat: HeatMap,
 }
 
-/// OcclusionSquares that hide a part of the picture.
+/// Squares that hide a part of the picture.
 struct OcclusionSquares {
     side: usize,
     /// Left and top of the squares that are left.

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::neighbours::{Nearest, centred, squared_lengths};
 use super::reduction::ReducedPoints;
+use crate::evenly::evenly;
 use crate::kernels::elementwise;
 use crate::kernels::gemm;
 use crate::par;
@@ -78,7 +79,7 @@ impl QualityMeter {
             labels,
             // The formula holds for less than half of the points.
             k: NEIGHBOURS.min(n.saturating_sub(1) / 2),
-            chosen: (0..looked_at).map(|at| (at as u64 * n as u64 / looked_at as u64) as u32).collect(),
+            chosen: evenly(n, looked_at).map(|at| at as u32).collect(),
             done: 0,
             sums: PointQuality::default(),
         }

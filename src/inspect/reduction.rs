@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::neighbours::centred;
 use super::pca::{orthonormalise, symmetric_eigen};
 use crate::error::{Error, Result};
 use crate::kernels::gemm::{self, Into};
@@ -112,7 +113,7 @@ impl Reduction {
             x.chunks_exact(len).for_each(|x| self.middle.iter_mut().zip(x).for_each(|(sum, x)| *sum += x));
             self.middle.iter_mut().for_each(|sum| *sum /= rows as f32);
         }
-        let is_first = self.row + rows <= self.n && self.sum_is_open();
+        let is_first = self.sum_is_open();
         for x in x.chunks_exact_mut(len) {
             x.iter_mut().zip(&self.middle).for_each(|(x, middle)| *x -= middle);
             if is_first {
@@ -174,10 +175,7 @@ impl Reduction {
     /// Turns T to its principal components.
     fn turn(&mut self) {
         let k = self.t.len() / self.n.max(1);
-        let mut mean = vec![0.0f64; k];
-        self.t.chunks_exact(k.max(1)).for_each(|t| mean.iter_mut().zip(t).for_each(|(sum, &t)| *sum += f64::from(t)));
-        let mean: Vec<f32> = mean.iter().map(|sum| (sum / self.n.max(1) as f64) as f32).collect();
-        self.t.chunks_exact_mut(k.max(1)).for_each(|t| t.iter_mut().zip(&mean).for_each(|(t, mean)| *t -= mean));
+        self.t = centred(&self.t, k);
         if !self.turns {
             return;
         }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::job::{Job, JobContext, JobRequest};
 use crate::error::{Error, Result};
+use crate::evenly::evenly;
 use crate::inspect::{Pca, Solver};
 use crate::par;
 use crate::session::latent::{LatentMap, encoding};
@@ -41,9 +42,7 @@ impl JobRequest for Encode {
         let (run, data) = (at.viewer.run, at.viewer.data);
         let (_, len) = encoding::code_place(run)?;
         run.check_fits(data)?;
-        let (all, most) = (data.len(), MOST_BYTES / (4 * len));
-        let count = all.min(most);
-        let examples: Vec<u32> = (0..count).map(|n| (n as u64 * all as u64 / count as u64) as u32).collect();
+        let examples: Vec<u32> = evenly(data.len(), MOST_BYTES / (4 * len)).map(|n| n as u32).collect();
         let (codes, chosen) = (Vec::new(), Vec::new());
         Ok(Encoding { len, step: run.shown_step(), examples, codes, chosen, solver: None, is_done: false })
     }

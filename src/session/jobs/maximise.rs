@@ -10,6 +10,7 @@ use super::job::{Job, JobContext, JobRequest};
 use crate::activation::Activation;
 use crate::data::{Batch, Split};
 use crate::error::{Error, Result};
+use crate::evenly::evenly;
 use crate::inspect::{Ascent, Driver, Drivers, STEPS, Unit, WantedPicture};
 use crate::layer::{Call, LOOK};
 use crate::network::{Network, Neuron, Pass, ReceptiveField, Task};
@@ -91,7 +92,6 @@ pub struct Maximising {
     /// Pictures that have begun, and those that are done, `variants` for each unit.
     begun: usize,
     pictures: Vec<Option<WantedPicture>>,
-    fields: HashMap<usize, ReceptiveField>,
     /// Set at the end.
     pub found: Vec<WantedUnit>,
 }
@@ -210,8 +210,7 @@ impl Maximising {
         if data.shape == network.input() {
             let is_used = |&index: &usize| data.splits[index] != Split::Dropped;
             let all: Vec<u32> = (0..data.len()).filter(is_used).map(|index| index as u32).collect();
-            let count = all.len().min(MOST_EXAMPLES);
-            examples.extend((0..count).rev().map(|n| all[n * all.len() / count]));
+            examples.extend(evenly(all.len(), MOST_EXAMPLES).map(|n| all[n]).rev());
         }
         let (images, drivers) = (examples.len(), vec![Drivers::default(); units.len()]);
         let pictures = vec![None; units.len() * variants];
@@ -228,7 +227,6 @@ impl Maximising {
             climbing: Vec::new(),
             begun: 0,
             pictures,
-            fields: HashMap::new(),
             found: Vec::new(),
         })
     }
@@ -305,39 +303,36 @@ impl Maximising {
         })
     }
 
-    fn wanted_unit(&mut self, number: usize) -> WantedUnit {
-        let unit = self.units[number].clone();
+    fn wanted_unit(&self, number: usize, fields: &mut HashMap<usize, ReceptiveField>) -> WantedUnit {
+        let (unit, drivers) = (&self.units[number], &self.drivers[number]);
         let Neuron { block, index } = unit.middle(&self.network);
-        let pictures: Vec<WantedPicture> =
-            self.pictures[number * self.variants..][..self.variants].iter().flatten().cloned().collect();
-        let drivers = self.drivers[number].clone();
-        let peaks = pictures.iter().map(|picture| picture.peak).chain(drivers.peak);
-        let differ = |drivers: &Drivers| match (drivers.most.first(), drivers.least.first()) {
+        let pictures = || self.pictures[number * self.variants..][..self.variants].iter().flatten();
+        let peaks = pictures().map(|picture| picture.peak).chain(drivers.peak);
+        let differ = match (drivers.most.first(), drivers.least.first()) {
             (Some(most), Some(least)) => least.response < most.response,
             _ => false,
         };
-        let dead = self.is_flat(peaks) || !(differ(&drivers) || pictures.iter().any(|picture| picture.moves));
+        let dead = self.is_flat(peaks) || !(differ || pictures().any(|picture| picture.moves));
+        // All channels of a place see the same; neurons without places may not.
+        let shape = self.network.shape(block);
+        let mut field = |index: usize| {
+            let key = if shape.is_flat() { index } else { index / shape.channels };
+            *fields.entry(key).or_insert_with(|| self.network.receptive_field(Neuron { block, index }))
+        };
         let mut image = |driver: &Driver| DrivingImage {
             example: driver.example,
             response: driver.response,
-            field: self.field(Neuron { block, index: driver.place }),
+            field: field(driver.place),
         };
         WantedUnit {
             block,
             index,
             most: drivers.most.iter().map(&mut image).collect(),
             least: drivers.least.iter().map(&mut image).collect(),
-            field: unit.is_neuron().then(|| self.field(Neuron { block, index })),
-            responses: pictures.iter().map(|picture| Some(picture.response).filter(|r| r.is_finite())).collect(),
+            field: unit.is_neuron().then(|| field(index)),
+            responses: pictures().map(|picture| Some(picture.response).filter(|r| r.is_finite())).collect(),
             dead,
         }
-    }
-
-    fn field(&mut self, neuron: Neuron) -> ReceptiveField {
-        // All channels of a place see the same; neurons without places may not.
-        let shape = self.network.shape(neuron.block);
-        let key = if shape.is_flat() { neuron.index } else { neuron.index / shape.channels };
-        *self.fields.entry(key).or_insert_with(|| self.network.receptive_field(neuron))
     }
 
     /// The pictures, `variants` for each unit: bytes of the network's input, one after the other.
@@ -357,7 +352,8 @@ impl Job for Maximising {
             self.climb();
             return Ok(true);
         }
-        self.found = (0..self.units.len()).map(|number| self.wanted_unit(number)).collect();
+        let mut fields = HashMap::new();
+        self.found = (0..self.units.len()).map(|number| self.wanted_unit(number, &mut fields)).collect();
         Ok(false)
     }
 

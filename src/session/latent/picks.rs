@@ -2,6 +2,7 @@
 
 use super::editor::LatentEditor;
 use crate::error::{Error, Result};
+use crate::evenly::evenly;
 
 /// Most examples taken of a class, evenly from all of it; their mean is close to that of the class.
 const MOST_OF_A_CLASS: usize = 512;
@@ -34,8 +35,7 @@ impl LatentEditor<'_> {
         };
         let labels = (0u32..).zip(&self.data().labels);
         let all: Vec<u32> = labels.filter(|&(_, &label)| label as usize == class).map(|(index, _)| index).collect();
-        let count = all.len().min(MOST_OF_A_CLASS);
-        Ok((0..count).map(|n| all[n * all.len() / count]).collect())
+        Ok(evenly(all.len(), MOST_OF_A_CLASS).map(|n| all[n]).collect())
     }
 }
 

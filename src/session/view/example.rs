@@ -8,6 +8,7 @@ use super::pixels::{bytes_of, rgba};
 use super::view::{View, Viewer};
 use crate::data::{Batch, Split, picture_as};
 use crate::error::{Error, Result};
+use crate::evenly::evenly;
 use crate::layer::LOOK;
 use crate::loss::Target;
 use crate::metrics::psnr;
@@ -294,8 +295,7 @@ impl Viewer<'_> {
     /// At most `count` examples of a split, evenly chosen.
     pub fn some_examples(&self, split: Split, count: usize) -> Vec<usize> {
         let all = self.data.indices(split);
-        let count = count.min(all.len());
-        (0..count).map(|n| all[n * all.len() / count] as usize).collect()
+        evenly(all.len(), count).map(|n| all[n] as usize).collect()
     }
 }
 
