@@ -77,6 +77,20 @@ impl Rng {
         (0..Self::NUMBERS_PER_NORMAL).map(|_| self.uniform()).sum::<f32>() - 6.0
     }
 
+    /// Draws `count` of the numbers below `pool`, or all if there are fewer: the sample of R. Floyd, in which each set of
+    /// this size is equally probable.
+    pub fn sample(&mut self, pool: usize, count: usize) -> Vec<u32> {
+        let count = count.min(pool);
+        let mut taken = vec![false; pool];
+        let draw = |most: usize| {
+            let drawn = self.below(most + 1);
+            let number = if taken[drawn] { most } else { drawn };
+            taken[number] = true;
+            number as u32
+        };
+        (pool - count..pool).map(draw).collect()
+    }
+
     /// Shuffles by Fisher-Yates.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {

@@ -11,7 +11,7 @@ pub trait SpeedHooks {
     /// Whether all threads may work on one call of it, which they divide by its neurons: examples then need no gradients
     /// of their own.
     fn shares_calls(&self) -> bool {
-        false
+        self.as_matrix().is_some()
     }
 
     /// Length of what [`SpeedHooks::prepare`] writes; 0 where nothing is worth preparing.

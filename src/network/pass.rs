@@ -272,7 +272,7 @@ impl Network {
     /// Number of examples in one part: all, unless the threads share the work and the layer does not divide it itself.
     fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
         let layer = &self.blocks()[block].layer;
-        if !call.tiles || layer.speed().as_matrix().is_some() || layer.speed().shares_calls() {
+        if !call.tiles || layer.speed().shares_calls() {
             return examples.max(1);
         }
         let inputs = layer.ops().inputs().iter().map(|shape| shape.len()).max();

@@ -29,18 +29,16 @@ impl ShardPlan {
             let shard_len = batch_len.div_ceil(batch_len.div_ceil(group_len));
             return Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false };
         }
-        let (mut in_matrices, mut in_all) = (0u64, 0u64);
+        let (mut in_shared, mut in_all) = (0u64, 0u64);
         for block in network.blocks() {
-            if let Some((rows, columns)) = block.layer.speed().as_matrix() {
-                in_matrices += (rows * columns) as u64;
-            } else if block.layer.speed().shares_calls() {
-                in_matrices += block.layer.ops().connections();
+            if block.layer.speed().shares_calls() {
+                in_shared += block.layer.ops().connections();
             }
             if !block.params.is_empty() {
                 in_all += block.layer.ops().connections();
             }
         }
-        if in_all < 2 * in_matrices && in_all < MANY_USES * network.param_len() as u64 {
+        if in_all < 2 * in_shared && in_all < MANY_USES * network.param_len() as u64 {
             return Self { shard_len: batch_len, shards: 1, together: true };
         }
         let shards = match network.param_len() {

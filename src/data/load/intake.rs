@@ -8,7 +8,6 @@ use super::picture::Picture;
 use super::resize::resize;
 use super::sides::Side;
 use super::table::Table;
-use crate::data::frame::Frame;
 use crate::data::letters::{FaceFields, FaceMark, FontFile, LETTERS, LeftOut, LetterFrame};
 use crate::data::store::cache_writer::CacheWriter;
 use crate::data::store::example::Example;
@@ -89,17 +88,14 @@ impl Intake {
         let FontFile { faces, mut left_out } = font;
         let mut used = 0;
         for face in faces {
-            match self.store_face(&face, frame) {
+            let FaceFields { family, style, pixels } = face;
+            let mark = FaceMark::new(family, style, 0 < used, frame, &pixels);
+            match self.store_plain(frame.width, frame.height, 1, pixels) {
                 Ok(()) => {
-                    let FaceFields { family, style, pixels } = face;
-                    let mark = FaceMark::new(family, style, 0 < used, frame, &pixels);
                     self.sources.files.push(SourceFile::face(path.clone(), mark));
                     used += 1;
                 }
-                Err(error) => {
-                    left_out
-                        .push(LeftOut { face: format!("{} {}", face.family, face.style), reason: error.to_string() });
-                }
+                Err(error) => left_out.push(LeftOut { face: mark.name(), reason: error.to_string() }),
             }
         }
         if 0 < used {
@@ -114,25 +110,6 @@ impl Intake {
         let reason = left_out.into_iter().next().map_or("a font without faces".into(), |first| first.reason);
         let others = format!(", and so for {} more of its faces", thousands(more));
         self.skip(path, reason + if 0 < more { &others } else { "" });
-    }
-
-    /// Adds the letters of a face to the examples: all of them, or none.
-    fn store_face(&mut self, face: &FaceFields, frame: LetterFrame) -> Result<()> {
-        let Some(builder) = &mut self.builders[Side::Input as usize] else { return Ok(()) };
-        let (shape, wanted, before) = (builder.shape, builder.wanted_channels(), builder.frames.len());
-        let stored = face.pixels.chunks_exact(frame.area()).try_for_each(|pixels| {
-            let pixels = pixels.to_vec();
-            if (frame.width, frame.height) == (shape.width, shape.height) {
-                return builder.push(Example { pixels, channels: 1, frame: Frame::whole(frame.shape()) });
-            }
-            let (LetterFrame { width, height }, orientation) = (frame, Orientation::NoTransforms);
-            let picture = Picture { width, height, channels: 1, pixels, orientation };
-            builder.push(resize(picture, shape.width, shape.height, &self.options)?.with_channels(wanted))
-        });
-        if stored.is_err() {
-            builder.truncate(before);
-        }
-        stored
     }
 
     pub fn take_table(&mut self, path: String, table: Table) {
@@ -155,15 +132,15 @@ impl Intake {
                         "{path}: the images of EMNIST files are stored on their side; they were turned upright"
                     ));
                 }
-                if self.builders[0].is_none() {
+                if self.builders[Side::Input as usize].is_none() {
                     self.decide_size(Side::Input, (width, height));
                 }
-                if let Some(builder) = &self.builders[0] {
+                if let Some(builder) = &self.builders[Side::Input as usize] {
                     // A cache file that cannot be started is not the fault of this file.
                     let bytes = builder.bytes() + (count * builder.shape.len()) as u64;
                     self.cache.start_if_over(bytes)?;
                 }
-                match self.store_idx(width, height, channels, pixels) {
+                match self.store_plain(width, height, channels, pixels) {
                     Ok(()) => {
                         self.count_used(count);
                         self.sources.report.count_size(width, height, count);
@@ -176,8 +153,9 @@ impl Intake {
         Ok(())
     }
 
-    fn store_idx(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
-        let Some(builder) = &mut self.builders[0] else { return Ok(()) };
+    /// Adds images `[count, height, width, channels]` to the inputs: all of them, or none.
+    fn store_plain(&mut self, width: usize, height: usize, channels: usize, pixels: Vec<u8>) -> Result<()> {
+        let Some(builder) = &mut self.builders[Side::Input as usize] else { return Ok(()) };
         if (width, height, channels) == (builder.shape.width, builder.shape.height, 1) {
             return builder.push_grey(pixels);
         }
@@ -192,7 +170,7 @@ impl Intake {
             });
             let stored = examples.into_iter().try_for_each(|example: Result<Example>| builder.push(example?));
             if stored.is_err() {
-                builder.truncate(before); // all of a file, or nothing
+                builder.truncate(before);
                 return stored;
             }
         }

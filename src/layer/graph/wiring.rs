@@ -35,15 +35,7 @@ impl Wiring {
 
     /// One such row.
     pub fn random_row(row: usize, pool: usize, count: usize, seed: u64) -> Vec<u32> {
-        let mut rng = Rng::new(seed, Purpose::Wiring, row as u64);
-        let count = count.min(pool);
-        // The sample of R. Floyd: each set of this size is equally probable.
-        let mut row: Vec<u32> = Vec::with_capacity(count);
-        for most in pool - count..pool {
-            let drawn = rng.below(most + 1) as u32;
-            row.push(if row.contains(&drawn) { most as u32 } else { drawn });
-        }
-        row
+        Rng::new(seed, Purpose::Wiring, row as u64).sample(pool, count)
     }
 
     /// Number of rows.

@@ -38,7 +38,7 @@ pub fn sources(input: Shape, output: Shape, reads: usize, choice: SourceChoice, 
                 nearest(input, output, index, reads, &mut rng, &mut near);
                 sources.extend(near.iter().map(|&(_, _, source)| source));
             }
-            SourceChoice::Nearest | SourceChoice::Random => drawn(input.len(), reads, &mut rng, &mut sources),
+            SourceChoice::Nearest | SourceChoice::Random => sources.extend(rng.sample(input.len(), reads)),
         }
         sources[first..].sort_unstable();
     }
@@ -77,16 +77,5 @@ fn nearest(input: Shape, output: Shape, index: usize, reads: usize, rng: &mut Rn
     if reads < near.len() {
         near.select_nth_unstable_by(reads, by_distance);
         near.truncate(reads);
-    }
-}
-
-/// Draws `reads` of `inputs`: the sample of R. Floyd.
-fn drawn(inputs: usize, reads: usize, rng: &mut Rng, sources: &mut Vec<u32>) {
-    let mut taken = vec![false; inputs];
-    for most in inputs - reads..inputs {
-        let drawn = rng.below(most + 1);
-        let source = if taken[drawn] { most } else { drawn };
-        taken[source] = true;
-        sources.push(source as u32);
     }
 }
