@@ -277,7 +277,7 @@ impl Engine {
     /// An example, or with -1 what is shown: the user's own input, or an example if other data or another network
     /// removed it.
     pub fn example(&mut self, index: i32, dark: bool) -> JsResult<JsValue> {
-        self.session.viewer().set_theme(if dark { Theme::Dark } else { Theme::Light });
+        self.session.viewer().set_theme(Theme::of(dark));
         let example = match usize::try_from(index) {
             Ok(index) => self.session.viewer().example(index)?,
             Err(_) => self.session.viewer().view(),

@@ -46,6 +46,21 @@ export function setValue(element, value) {
 }
 
 /**
+ * Offers choices; the chosen one stays if it is among them. Returns whether they are others than before.
+ * @param {HTMLSelectElement} select
+ * @param {string[][]} options values and their words
+ */
+export function setOptions(select, options) {
+  const wanted = options.flat().join('\n');
+  if (select.dataset.of === wanted) return false;
+  select.dataset.of = wanted;
+  const before = select.value;
+  select.replaceChildren(...options.map(([value, words]) => create('option', { value }, words)));
+  if (options.some(([value]) => value === before)) select.value = before;
+  return true;
+}
+
+/**
  * A new element. Text and elements become its children.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag

@@ -85,6 +85,10 @@ pub enum Theme {
 }
 
 impl Theme {
+    pub fn of(dark: bool) -> Self {
+        if dark { Theme::Dark } else { Theme::Light }
+    }
+
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "light" => Some(Theme::Light),

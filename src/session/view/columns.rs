@@ -128,10 +128,10 @@ impl Viewer<'_> {
         let later = of_column().find(|vote| neuron < vote.neuron);
         let weakest = columns.rule().filters.last().copied().unwrap_or(1);
         let slots = state.slots.iter().map(|slot| {
-            let (pixel, channel) = (slot.receptor as usize / shape.channels, slot.receptor as usize % shape.channels);
+            let (x, y, channel) = shape.place(slot.receptor as usize);
             SlotView {
-                x: pixel % shape.width,
-                y: pixel / shape.width,
+                x,
+                y,
                 channel,
                 weight: slot.weight,
                 pinned: slot.pinned,

@@ -170,7 +170,7 @@ impl Viewer<'_> {
 
         let parameters = network.parameters_of(neuron);
         let pins = parameters.iter().filter(|&&parameter| network.pins().contains(parameter)).count();
-        let theme = if question.dark { Theme::Dark } else { Theme::Light };
+        let theme = Theme::of(question.dark);
         let mut slope = [1.0];
         let kept = pass.kept(neuron.block).get(neuron.index).copied();
         block.activation.backward(&[kept.unwrap_or(0.0)], &mut slope);

@@ -10,7 +10,7 @@ use crate::render::Theme;
 impl Engine {
     /// The columns, as `ColumnsPicture` of engine/types.d.ts.
     pub fn columns(&mut self, dark: bool) -> JsResult<JsValue> {
-        let theme = if dark { Theme::Dark } else { Theme::Light };
+        let theme = Theme::of(dark);
         let found = self.session.viewer().columns(theme)?;
         let columns = Array::new();
         for column in &found.columns {
@@ -27,7 +27,7 @@ impl Engine {
     /// A neuron of a column, as `ColumnNeuronPicture` of engine/types.d.ts.
     #[wasm_bindgen(js_name = columnNeuron)]
     pub fn column_neuron(&mut self, column: usize, neuron: usize, dark: bool) -> JsResult<JsValue> {
-        let theme = if dark { Theme::Dark } else { Theme::Light };
+        let theme = Theme::of(dark);
         let found = self.session.viewer().column_neuron(column, neuron, theme)?;
         let fields = Object::from(object(&found)?);
         put(&fields, "field", &Uint8Array::from(&found.field[..]))?;

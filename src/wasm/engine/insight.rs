@@ -15,7 +15,7 @@ impl Engine {
         let found = if sheet { self.session.job::<ExplainSheet>() } else { self.session.job::<Explain>() };
         let Some(found) = found else { return Ok(JsValue::NULL) };
         let shape = self.session.network().input();
-        let pixels = found.overlays(if dark { Theme::Dark } else { Theme::Light }, opacity).concat();
+        let pixels = found.overlays(Theme::of(dark), opacity).concat();
         Ok(pictures(shape.width, shape.height, &pixels)?.into())
     }
 
@@ -33,7 +33,7 @@ impl Engine {
     /// The incoming weights of every unit of a layer, RGBA, one after the other; null where there are none.
     #[wasm_bindgen(js_name = weightSheet)]
     pub fn weight_sheet(&mut self, block: usize, dark: bool) -> JsResult<JsValue> {
-        let theme = if dark { Theme::Dark } else { Theme::Light };
+        let theme = Theme::of(dark);
         let Some(sheet) = self.session.viewer().weight_sheet(block, theme) else { return Ok(JsValue::NULL) };
         Ok(pictures(sheet.width, sheet.height, &sheet.pixels)?.into())
     }

@@ -28,7 +28,7 @@ impl Surface {
     }
 
     pub fn theme(&self) -> Theme {
-        if self.dark { Theme::Dark } else { Theme::Light }
+        Theme::of(self.dark)
     }
 }
 

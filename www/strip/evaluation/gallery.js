@@ -11,7 +11,7 @@ import { measured } from './evaluation.js';
 import { showError } from '../../ui/messages.js';
 import { putPixels, scaleFor, showPixels } from '../../ui/pixels.js';
 
-/** @import { Command, Listed, MeasuredExample, SplitName } from '../../engine/types.js' */
+/** @import { Command, Listed, MeasuredExample, SplitName, Thumbnails } from '../../engine/types.js' */
 
 /** Pictures asked for at a time, and CSS pixels of one. */
 const PAGE = 60;
@@ -102,7 +102,7 @@ export function createGallery(holder) {
       total = found.total;
       for (const example of chosen) if (!examples.some((one) => one.example === example)) chosen.delete(example);
       tell();
-      if (isHeat()) paintHeat();
+      if (isHeat()) paintHeat(first);
     } catch (error) {
       showError(error);
     }
@@ -110,28 +110,28 @@ export function createGallery(holder) {
 
   const isHeat = () => heat.getAttribute('aria-pressed') === 'true';
 
-  /** Paints the heat maps of the listed images over them. */
-  async function paintHeat() {
+  /** Paints the heat maps of the listed images over them, from one image on. */
+  async function paintHeat(first = 0) {
     const choice = heatChoice();
     if (!choice) return;
     const question = asked;
-    const listed = examples.map(({ example }) => example);
+    const listed = examples.slice(first).map(({ example }) => example);
     if (!(await runJob('explain-sheet', { ...choice, examples: listed }))) return;
     const maps = await engine().heatMaps(true, ...heatPaint());
-    if (question !== asked || !maps || !isHeat()) return;
-    const area = 4 * maps.width * maps.height;
-    list.querySelectorAll('canvas').forEach((canvas, i) => {
-      putPixels(canvas, maps.pixels.subarray(i * area, (i + 1) * area), maps.width, maps.height);
-    });
+    if (question === asked && maps && isHeat()) paintOver(maps, first);
   }
 
   /** The images as they are. */
   async function paintPlain() {
     const question = asked;
-    const { pixels, width, height } = await engine().picturesOf(Uint32Array.from(examples, ({ example }) => example));
-    if (question !== asked || isHeat()) return;
+    const images = await engine().picturesOf(Uint32Array.from(examples, ({ example }) => example));
+    if (question === asked && !isHeat()) paintOver(images, 0);
+  }
+
+  /** Paints pictures over those of the list, from one image on. @param {Thumbnails} pictures @param {number} first */
+  function paintOver({ pixels, width, height }, first) {
     const area = 4 * width * height;
-    list.querySelectorAll('canvas').forEach((canvas, i) => {
+    [...list.querySelectorAll('canvas')].slice(first).forEach((canvas, i) => {
       putPixels(canvas, pixels.subarray(i * area, (i + 1) * area), width, height);
     });
   }

@@ -4,6 +4,7 @@ import { store } from '../../app/store.js';
 import { create } from '../../ui/dom.js';
 import { count, loss } from '../../ui/format.js';
 import { colour } from '../../ui/theme.js';
+import { mixed } from './scatter.js';
 
 /** @import { MapColouring } from '../../engine/types.js' */
 
@@ -20,7 +21,7 @@ const CLASSES = [
   '#e4556f',
   '#7fb800',
 ];
-const SPLITS = ['training', 'validation', 'test', 'left out'];
+const SPLITS = ['training', 'validation', 'test'];
 /** Steps of the scale of losses. */
 const SHADES = 64;
 
@@ -30,14 +31,6 @@ export function packed(text) {
     ? [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16))
     : (text.match(/[\d.]+/g) ?? ['0', '0', '0']).map(Number);
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-}
-
-/** @param {string} one @param {string} other @param {number} share of the other */
-function between(one, other, share) {
-  const [a, b] = [packed(one), packed(other)];
-  const part = (/** @type {number} */ shift) =>
-    Math.round((1 - share) * ((a >>> shift) & 255) + share * ((b >>> shift) & 255));
-  return ((255 << 24) | (part(16) << 16) | (part(8) << 8) | part(0)) >>> 0;
 }
 
 /**
@@ -66,7 +59,7 @@ export function coloursOf(by, values) {
     ];
   } else if (by === 'split') {
     palette = CLASSES;
-    legend = SPLITS.slice(0, 3).map((name, i) => [CLASSES[i], name]);
+    legend = SPLITS.map((name, i) => [CLASSES[i], name]);
   } else {
     const known = values.filter((value) => !Number.isNaN(value)).sort();
     const [low, high] = [known[0] ?? 0, known[Math.floor(known.length * 0.99)] ?? 1];
@@ -78,7 +71,9 @@ export function coloursOf(by, values) {
   }
   const table =
     by === 'loss'
-      ? Array.from({ length: SHADES }, (_, i) => between(colour('--positive'), colour('--negative'), i / (SHADES - 1)))
+      ? Array.from({ length: SHADES }, (_, i) =>
+          mixed(packed(colour('--negative')), packed(colour('--positive')), i / (SHADES - 1)),
+        )
       : palette.map(packed);
   const none = packed(unknown);
   const colours = Uint32Array.from(values, (value) => (Number.isNaN(value) ? none : table[number(value)]));

@@ -2,7 +2,7 @@
 
 import { cancelJob, holdJob, isHeld, jobOf, onJob, percentDone, runJob } from '../../app/jobs.js';
 import { can, engine, invalidate, store } from '../../app/store.js';
-import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { byId, setDisabled, setHidden, setOptions, setText } from '../../ui/dom.js';
 import { showError } from '../../ui/messages.js';
 
 /** @import { LayoutSettings, MapMethod, MapSource, SplitName } from '../../engine/types.js' */
@@ -92,7 +92,7 @@ function offer() {
     (store.model?.blocks ?? []).forEach(({ name }, i) => {
       if (i > 0) sources.push([`block ${i}`, `values of ${name}`]);
     });
-  fill(source, sources);
+  setOptions(source, sources);
   /** @type {[string, string, number][]} */
   const all = [
     ['train', 'training', store.data?.train ?? 0],
@@ -100,17 +100,7 @@ function offer() {
     ['test', 'test', store.data?.test ?? 0],
   ];
   const there = all.filter(([, , images]) => images > 0).map(([value, words]) => [value, words]);
-  fill(splits, [['train validation test', 'all images'], .../** @type {[string, string][]} */ (there)]);
-}
-
-/** @param {HTMLSelectElement} select @param {[string, string][]} options */
-function fill(select, options) {
-  const wanted = options.flat().join('\n');
-  if (select.dataset.of === wanted) return;
-  select.dataset.of = wanted;
-  const before = select.value;
-  select.replaceChildren(...options.map(([value, words]) => create('option', { value }, words)));
-  if (options.some(([value]) => value === before)) select.value = before;
+  setOptions(splits, [['train validation test', 'all images'], .../** @type {[string, string][]} */ (there)]);
 }
 
 /** Makes the chosen map. */

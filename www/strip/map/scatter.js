@@ -101,8 +101,8 @@ function discOf(radius) {
   });
 }
 
-/** @param {number} colour @param {number} other @param {number} share of the first */
-function mixed(colour, other, share) {
+/** A colour between two. @param {number} colour @param {number} other @param {number} share of the first */
+export function mixed(colour, other, share) {
   let sum = 0;
   for (let shift = 0; shift < 32; shift += 8) {
     const value = share * ((colour >>> shift) & 255) + (1 - share) * ((other >>> shift) & 255);
