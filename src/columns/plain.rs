@@ -74,7 +74,7 @@ pub fn train_batch(columns: &mut Columns, images: &[u8], labels: &[u32]) -> Resu
             }
         }
         let ColumnCounts { positives, negatives, .. } = columns.counts;
-        if positives < rule.negatives_after || negatives as f64 > f64::from(rule.most_negatives) * positives as f64 {
+        if negatives as f64 > f64::from(rule.most_negatives) * positives as f64 {
             continue;
         }
         for k in (0..scores.len()).filter(|&k| k != label) {

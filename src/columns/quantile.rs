@@ -1,7 +1,8 @@
 //! A quantile that follows a stream of numbers by steps.
 //!
-//! Above the quantile it moves `up`, below it `down`, and an equal number leaves it: it comes to rest where a share
-//! down / (up + down) of the numbers is above it. It is an f32, as in the original.
+//! A number below it moves it `down`, any other `up`: it comes to rest where a share down / (up + down) of the numbers
+//! reaches it. It is an f32, as in the original. That equal numbers count matters at the start, when nothing has spiked:
+//! the quantile then hovers above 0, and only what is forced teaches.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,14 +18,7 @@ pub struct QuantileSteps {
 impl QuantileSteps {
     /// The quantile after one more number.
     pub fn after(self, quantile: f32, number: i32) -> f32 {
-        let number = number as f32;
-        if number > quantile {
-            quantile + self.up
-        } else if number < quantile {
-            quantile - self.down
-        } else {
-            quantile
-        }
+        if number as f32 >= quantile { quantile + self.up } else { quantile - self.down }
     }
 
     pub(super) fn check(self, name: &str) -> Result<()> {

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::quantile::QuantileSteps;
+use super::receptors::Receptors;
 use crate::error::{Error, Result};
 
 /// Most filters that a presentation may have.
@@ -13,8 +14,10 @@ pub const MOST_FILTERS: usize = 8;
 
 /// The constants of counting and learning; [`Rule::check`] has their ranges.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Rule {
+    /// What is seen of an image.
+    #[serde(default)]
+    pub receptors: Receptors,
     /// Least pixel value at which a receptor is on, for each cycle of a presentation: falling, at least 1.
     pub filters: Vec<u8>,
     /// A charge above it is a spike; every weight stays below it.
@@ -42,14 +45,12 @@ pub struct Rule {
     pub false_steps: QuantileSteps,
     /// Negatives wait while there are more of them than this number of times the positives.
     pub most_negatives: f32,
-    /// Positives before the first negative; the original has 0. Without any, columns fill with negative weights before
-    /// they spike, and some seeds then learn almost nothing for thousands of positives.
-    pub negatives_after: u64,
 }
 
 impl Default for Rule {
     fn default() -> Self {
         Self {
+            receptors: Receptors::Pixels,
             filters: vec![192, 128, 64, 1],
             threshold: 1_000_000,
             window_low: 300_000,
@@ -66,7 +67,6 @@ impl Default for Rule {
             true_steps: QuantileSteps { up: 19.0 / 100.0, down: 1.0 / 100.0 },
             false_steps: QuantileSteps { up: 150.0 / 900.0, down: 1.0 / 900.0 },
             most_negatives: 1.5,
-            negatives_after: 0,
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn plan(columns: &mut Columns, scores: &[u32], labels: &[u32], teachi
         }
         let Columns { rule, counts, .. } = &*columns;
         let most = f64::from(rule.most_negatives) * counts.positives as f64;
-        if counts.positives < rule.negatives_after || most < counts.negatives as f64 {
+        if most < counts.negatives as f64 {
             continue;
         }
         let sum = scores.iter().sum();

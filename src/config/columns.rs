@@ -1,7 +1,7 @@
 //! The settings of spiking columns.
 
 use super::{COLUMNS, Config};
-use crate::columns::{ColumnSizes, QuantileSteps, Rule};
+use crate::columns::{ColumnSizes, QuantileSteps, Receptors, Rule};
 use crate::error::{Error, Result};
 
 impl Config {
@@ -18,12 +18,18 @@ impl Config {
         self.whole("column-slots")
     }
 
-    /// The constants of counting and learning. Fails if they do not suit each other.
-    pub fn rule(&self) -> Result<Rule> {
+    /// The constants of counting and learning; `filters` chooses those that are left to the images. Fails if they do not
+    /// suit each other.
+    pub fn rule(&self, filters: impl FnOnce(Receptors) -> Vec<u8>) -> Result<Rule> {
+        let receptors = match self.text("column-receptors") {
+            "contrast" => Receptors::Contrast,
+            _ => Receptors::Pixels,
+        };
         let integer = |name: &str| self.whole(name) as i32;
         let steps = |up: &str, down: &str| QuantileSteps { up: self.number(up) as f32, down: self.number(down) as f32 };
         let rule = Rule {
-            filters: self.column_filters()?,
+            receptors,
+            filters: self.column_filters()?.unwrap_or_else(|| filters(receptors)),
             threshold: integer("column-threshold"),
             window_low: integer("column-window-low"),
             window_high: integer("column-window-high"),
@@ -39,7 +45,6 @@ impl Config {
             true_steps: steps("column-true-up", "column-true-down"),
             false_steps: steps("column-false-up", "column-false-down"),
             most_negatives: self.number("column-negatives") as f32,
-            negatives_after: self.whole("column-negatives-after") as u64,
         };
         rule.check()?;
         Ok(rule)
@@ -51,6 +56,7 @@ impl Config {
         self.set("column-slots", &sizes.slots.to_string())?;
         let filters: Vec<String> = rule.filters.iter().map(u8::to_string).collect();
         for (name, value) in [
+            ("column-receptors", if rule.receptors == Receptors::Contrast { "contrast" } else { "pixels" }.to_string()),
             ("column-filters", filters.join(",")),
             ("column-threshold", rule.threshold.to_string()),
             ("column-window-low", rule.window_low.to_string()),
@@ -69,16 +75,20 @@ impl Config {
             ("column-false-up", rule.false_steps.up.to_string()),
             ("column-false-down", rule.false_steps.down.to_string()),
             ("column-negatives", rule.most_negatives.to_string()),
-            ("column-negatives-after", rule.negatives_after.to_string()),
         ] {
             self.read_recipe_beneath(&format!("{name}={value}"));
         }
         Ok(())
     }
 
-    fn column_filters(&self) -> Result<Vec<u8>> {
+    /// The filters; `None`: left to the images.
+    fn column_filters(&self) -> Result<Option<Vec<u8>>> {
         let text = self.text("column-filters");
+        if text == "auto" {
+            return Ok(None);
+        }
         let filters: std::result::Result<_, _> = text.split(',').map(|filter| filter.trim().parse()).collect();
-        filters.map_err(|_| Error::expected("column-filters", "numbers from 255 to 1 with commas between them", text))
+        let wanted = "auto, or numbers from 255 to 1 with commas between them";
+        filters.map(Some).map_err(|_| Error::expected("column-filters", wanted, text))
     }
 }

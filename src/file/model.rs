@@ -122,7 +122,7 @@ pub struct Moments {
 impl Model {
     /// Whether the network's output suits its task, and its input the preprocessing.
     pub fn check(&self) -> Result<()> {
-        self.meta.check(&self.network, self.columns.as_ref().map(|columns| columns.sizes()))
+        self.meta.check(&self.network, self.columns.as_ref().map(|columns| (columns.sizes(), columns.rule())))
     }
 
     /// Number of parameters, or of slots for connections.
@@ -133,12 +133,12 @@ impl Model {
 
 impl ModelView<'_> {
     pub(super) fn check(&self) -> Result<()> {
-        self.meta.check(self.network, self.columns.as_ref().map(|columns| columns.sizes))
+        self.meta.check(self.network, self.columns.as_ref().map(|columns| (columns.sizes, columns.rule)))
     }
 }
 
 impl ModelMeta {
-    fn check(&self, network: &Network, columns: Option<ColumnSizes>) -> Result<()> {
+    fn check(&self, network: &Network, columns: Option<(ColumnSizes, &Rule)>) -> Result<()> {
         let meta = self;
         if !(0.0..=json::MOST_COUNTED as f64).contains(&meta.training.epochs) {
             return Err(Error::expected("epochs", "at most 9,007,199,254,740,992", meta.training.epochs));
@@ -149,8 +149,8 @@ impl ModelMeta {
             let got = format!("{width} x {height} x {channels}");
             return Err(Error::expected("preprocessing", format!("the network's input of {input}"), got));
         }
-        if let Some(sizes) = columns {
-            return meta.check_columns(network, sizes);
+        if let Some((sizes, rule)) = columns {
+            return meta.check_columns(network, sizes, rule);
         }
         match meta.task {
             Task::Autoencoder if output != input => {
@@ -186,7 +186,7 @@ impl ModelMeta {
     }
 
     /// Whether columns of these sizes suit their classes and their input.
-    fn check_columns(&self, network: &Network, sizes: ColumnSizes) -> Result<()> {
+    fn check_columns(&self, network: &Network, sizes: ColumnSizes, rule: &Rule) -> Result<()> {
         if self.task != Task::Classifier || self.loss != Loss::CrossEntropy {
             return Err(Error::expected("columns", "a classifier with cross-entropy", self.loss));
         }
@@ -194,8 +194,10 @@ impl ModelMeta {
             return Err(Error::expected("columns", format!("{} classes", sizes.classes), self.classes.len()));
         }
         let input = network.input();
-        if network.blocks().len() != 1 || input.len() != sizes.receptors {
-            return Err(Error::expected("columns", format!("an input of {} values alone", sizes.receptors), input));
+        let receptors = rule.receptors.shape(input).len();
+        if network.blocks().len() != 1 || receptors != sizes.receptors {
+            let wanted = format!("an input with {} receptors alone", sizes.receptors);
+            return Err(Error::expected("columns", wanted, format!("{input} with {receptors}")));
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ def write(folder, name, values):
 
 
 pixels, labels = load_digits(return_X_y=True)
-images = numpy.rint(pixels.reshape(-1, 8, 8) * 255 / 16)  # 0..=16 as bytes
+images = numpy.minimum(pixels.reshape(-1, 8, 8) * 16, 255)  # 0..=16 as bytes, whose quarters are 64, 128 and 192
 parts = train_test_split(images, labels, test_size=400, random_state=1)
 folder = pathlib.Path(__file__).parent.parent / "data" / "digits"
 folder.mkdir(parents=True, exist_ok=True)

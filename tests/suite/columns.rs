@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use flate2::read::GzDecoder;
 use neurarium::columns::{
-    ColumnAccuracy, ColumnChange, ColumnSizes, ColumnState, ColumnTrainer, Columns, QuantileSteps, Rule, SpikeCounter,
-    answer, plain,
+    ColumnAccuracy, ColumnChange, ColumnSizes, ColumnState, ColumnTrainer, Columns, QuantileSteps, Receptors, Rule,
+    SpikeCounter, answer, plain,
 };
 use neurarium::par;
 use neurarium::rng::{Purpose, Rng};
+use neurarium::shape::Shape;
 
 /// Images `[examples, receptors]` and their labels.
 struct LabelledImages {
@@ -68,6 +69,7 @@ fn random_rule(rng: &mut Rng) -> Rule {
     let mut steps = || QuantileSteps { up: rng.range(0.0, 0.5), down: rng.range(0.0, 0.1) };
     let (true_steps, false_steps) = (steps(), steps());
     Rule {
+        receptors: Receptors::Pixels,
         filters,
         threshold,
         window_low: share(rng, 0.0, 0.6),
@@ -84,8 +86,42 @@ fn random_rule(rng: &mut Rng) -> Rule {
         true_steps,
         false_steps,
         most_negatives: rng.range(0.0, 3.0),
-        negatives_after: rng.below(3) as u64 * 10,
     }
+}
+
+#[test]
+fn receptors_of_contrast_see_edges_and_nothing_where_a_picture_is_even() {
+    let shape = Shape::from_whc(7, 5, 1);
+    let see = |image: &[u8]| {
+        let mut seen = vec![0; 70];
+        Receptors::Contrast.see(shape, image, &mut seen);
+        seen
+    };
+    assert_eq!(Receptors::Contrast.shape(shape), Shape::from_whc(7, 5, 2));
+    assert_eq!(see(&[90; 35]), [0; 70]);
+    // A dot: on where it is, off around it.
+    let mut dot = [10; 35];
+    dot[2 * 7 + 3] = 110;
+    let seen = see(&dot);
+    // (1 2 1) / 4 three times is (1 6 15 20 15 6 1) / 64.
+    let d = 400.0 * (0.25 - (20.0f64 / 64.0).powi(2));
+    assert_eq!(seen[2 * (2 * 7 + 3)..][..2], [d as u8, 0]);
+    let beside = 400.0 * ((6.0f64 / 64.0) * (20.0 / 64.0));
+    assert_eq!(seen[2 * (2 * 7 + 1)..][..2], [0, beside as u8]);
+    assert_eq!((Receptors::Contrast.sign(4), Receptors::Contrast.sign(5), Receptors::Pixels.sign(5)), (1.0, -1.0, 1.0));
+}
+
+#[test]
+fn filters_light_shares_of_what_is_seen() {
+    // A hundred of each value.
+    assert_eq!(Receptors::filters(&[100; 256]), [218, 192, 167, 141]);
+    // Nothing is lit.
+    let mut dark = [0; 256];
+    dark[0] = 1000;
+    assert_eq!(Receptors::filters(&dark), [1]);
+    // Black and white alone: filters fall, whatever they light.
+    (dark[0], dark[255]) = (400, 600);
+    assert_eq!(Receptors::filters(&dark), [255, 254, 253, 252]);
 }
 
 #[test]
@@ -356,17 +392,16 @@ fn digits(part: &str) -> LabelledImages {
     LabelledImages { receptors: 64, images: read("images-idx3", 16), labels }
 }
 
-/// Our first form of the rule reached 0.940, 0.9675 and 0.9825. A single moment of a single seed varies: with the seeds
-/// 1 to 8 the accuracy after 8,000 positives is 0.92 in the mean, and for one of them 0.77.
+/// An independent form of the rule reached 0.940, 0.9675 and 0.9825. A column may be out of step for a moment: of 24 seeds
+/// two are below 0.8 after 8,000 positives, the median is 0.94, and the means are 0.923, 0.959 and 0.976.
 #[test]
 #[ignore = "half a minute"]
 fn columns_read_the_digits_of_scikit_learn() {
     let (train, test) = (digits("train"), digits("t10k"));
     let sizes = ColumnSizes { classes: 10, neurons: 100, slots: 10, receptors: 64 };
     let mut means = [0.0; 3];
-    for seed in 4..7 {
-        let rule = Rule { negatives_after: 1_000, ..Rule::default() };
-        let mut columns = Columns::new(sizes, rule, seed).unwrap();
+    for seed in 1..4 {
+        let mut columns = Columns::new(sizes, Rule::default(), seed).unwrap();
         let mut trainer = ColumnTrainer::default();
         for (mean, positives) in means.iter_mut().zip([8_000, 16_000, 32_000]) {
             while columns.counts().positives < positives {

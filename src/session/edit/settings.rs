@@ -190,6 +190,11 @@ impl Session {
             "monitor" | "min-delta" | "plateau-patience" | "stop-patience" => {
                 run.policy.early_stopping.begin_again(name == "monitor");
             }
+            "column-filters" => {
+                if let Ok(learner) = run.columns_mut() {
+                    learner.choose_filters(&self.config, &self.data)?;
+                }
+            }
             "loss" => {
                 if let Ok(learner) = run.supervised_mut() {
                     learner.set_loss(loss);

@@ -3,14 +3,16 @@
 
 use super::learner_stamps::LearnerStamps;
 use crate::columns::{
-    ColumnAccuracy, ColumnCounts, ColumnNeuron, ColumnSizes, ColumnState, ColumnTrainer, Columns, SpikeCounter,
-    answer_but, probabilities,
+    ColumnAccuracy, ColumnCounts, ColumnNeuron, ColumnSizes, ColumnState, ColumnTrainer, Columns, Receptors,
+    SpikeCounter, answer_but, probabilities,
 };
 use crate::config::Config;
 use crate::data::{Dataset, Split};
 use crate::error::{Error, Result};
+use crate::evenly::evenly;
 use crate::metrics::{Prediction, Scored};
 use crate::network::Network;
+use crate::par;
 use crate::session::stamp::Stamp;
 use crate::shape::Shape;
 use crate::train::{Evaluator, StepReport, TrainerPosition};
@@ -23,6 +25,9 @@ pub const SETTINGS: &str = "batch-size=200\nepochs=200\nmonitor=accuracy";
 const AT_ONCE: usize = 1024;
 const MOST_BYTES: usize = 32 << 20;
 
+/// Images whose values choose the filters, at most.
+const COUNTED: usize = 2000;
+
 pub struct ColumnLearner {
     /// The layers that can be drawn: the input alone.
     layers: Network,
@@ -33,7 +38,7 @@ pub struct ColumnLearner {
     position: TrainerPosition,
     /// The training examples.
     examples: Vec<u32>,
-    /// Images of a batch `[examples, receptors]`.
+    /// What is seen of a batch `[examples, receptors]`.
     images: Vec<u8>,
     stamps: LearnerStamps,
 }
@@ -44,13 +49,14 @@ impl ColumnLearner {
         if !data.is_labelled() {
             return Err(Error::expected("columns", "images in classes", format!("{} without classes", data.name)));
         }
+        let rule = config.rule(|receptors| filters(receptors, data))?;
         let sizes = ColumnSizes {
             classes: data.classes.len(),
             neurons: config.column_neurons(),
             slots: config.column_slots(),
-            receptors: data.shape.len(),
+            receptors: rule.receptors.shape(data.shape).len(),
         };
-        Self::new(Columns::new(sizes, config.rule()?, config.seed())?, data.shape, config, data)
+        Self::new(Columns::new(sizes, rule, config.seed())?, data.shape, config, data)
     }
 
     /// Columns that see images of a shape. Fails if the settings do not allow them.
@@ -134,7 +140,7 @@ impl ColumnLearner {
 
     /// Changes the constants and the number of epochs. On an error nothing has changed.
     pub fn set_config(&mut self, config: &Config) -> Result<()> {
-        let rule = config.rule()?;
+        let rule = config.rule(|_| self.columns.rule().filters.clone())?;
         if rule != *self.columns.rule() {
             self.columns.set_rule(rule)?;
             // Another threshold or other filters change the answers.
@@ -144,12 +150,36 @@ impl ColumnLearner {
         Ok(())
     }
 
+    /// Chooses the filters for these images, where the settings leave that to them.
+    pub fn choose_filters(&mut self, config: &Config, data: &Dataset) -> Result<()> {
+        let rule = config.rule(|receptors| filters(receptors, data))?;
+        self.columns.set_rule(rule)?;
+        (self.stamps.theta, self.stamps.written) = (Stamp::next(), Stamp::next());
+        Ok(())
+    }
+
+    /// The receptors of an image.
+    pub fn receptors(&self) -> Shape {
+        self.columns.rule().receptors.shape(self.layers.input())
+    }
+
+    /// What the receptors see of an image; empty if it does not have the size of those for training.
+    pub fn see(&self, image: &[u8]) -> Vec<u8> {
+        let input = self.layers.input();
+        if image.len() != input.len() {
+            return Vec::new();
+        }
+        let mut seen = vec![0; self.receptors().len()];
+        self.columns.rule().receptors.see(input, image, &mut seen);
+        seen
+    }
+
     /// Counts the next batch and learns from it. Returns what happened, and further values by name.
     pub fn step(&mut self, data: &Dataset) -> Result<(StepReport, Vec<(&'static str, f64)>)> {
         let chosen = self.columns.next_batch(self.examples.len());
         let examples: Vec<u32> = chosen.into_iter().map(|n| self.examples[n as usize]).collect();
         data.prepare(&examples, examples.len())?;
-        read_images(data, &examples, &mut self.images);
+        see_images(self.columns.rule().receptors, data, &examples, &mut self.images);
         data.check_read()?;
         let labels: Vec<u32> = examples.iter().map(|&example| data.labels[example as usize]).collect();
         let before = self.columns.counts();
@@ -214,12 +244,13 @@ impl ColumnLearner {
         self.columns.columns().iter().map(|column| column.occupied()).sum()
     }
 
-    /// Probabilities of the classes for an image `[receptors]`.
+    /// Probabilities of the classes for an image in the shape of those for training.
     pub fn predict(&self, image: &[u8]) -> Result<Vec<f32>> {
-        if image.len() != self.columns.sizes().receptors {
-            return Err(Error::expected("picture", format!("{} values", self.columns.sizes().receptors), image.len()));
+        let expected = self.layers.input().len();
+        if image.len() != expected {
+            return Err(Error::expected("picture", format!("{expected} values"), image.len()));
         }
-        SpikeCounter::new(&self.columns).scores(image).map(|scores| probabilities(scores).collect())
+        SpikeCounter::new(&self.columns).scores(&self.see(image)).map(|scores| probabilities(scores).collect())
     }
 
     pub fn state(&self) -> ColumnState {
@@ -257,7 +288,7 @@ pub fn evaluate_some(columns: &Columns, evaluator: &mut Evaluator, data: &Datase
     let examples = &rest[..at_once.min(rest.len())];
     data.prepare(rest, examples.len()).ok(); // Dataset::check_read reports read errors
     let mut images = Vec::new();
-    read_images(data, examples, &mut images);
+    see_images(columns.rule().receptors, data, examples, &mut images);
     let mut counter = SpikeCounter::new(columns);
     let scores = counter.scores(&images).expect("the data fit the columns");
     let scored = examples.iter().zip(scores.chunks_exact(columns.sizes().classes)).map(|(&example, scores)| {
@@ -271,9 +302,24 @@ pub fn evaluate_some(columns: &Columns, evaluator: &mut Evaluator, data: &Datase
     evaluator.extend(scored.collect());
 }
 
-fn read_images(data: &Dataset, examples: &[u32], images: &mut Vec<u8>) {
-    images.clear();
-    examples.iter().for_each(|&example| images.extend_from_slice(&data.example(example as usize)));
+/// What receptors see of examples: `[examples, receptors]`.
+fn see_images(receptors: Receptors, data: &Dataset, examples: &[u32], seen: &mut Vec<u8>) {
+    let len = receptors.shape(data.shape).len();
+    seen.resize(examples.len() * len, 0);
+    let mut parts: Vec<&mut [u8]> = seen.chunks_exact_mut(len).collect();
+    par::each_of(&mut parts, receptors != Receptors::Pixels, |n, seen| {
+        receptors.see(data.shape, &data.example(examples[n] as usize), seen)
+    });
+}
+
+/// Filters for the images for training, by what the receptors see of some of them.
+fn filters(receptors: Receptors, data: &Dataset) -> Vec<u8> {
+    let (examples, mut seen, mut counts) = (data.indices(Split::Train), Vec::new(), [0; 256]);
+    for n in evenly(examples.len(), COUNTED) {
+        see_images(receptors, data, &examples[n..=n], &mut seen);
+        seen.iter().for_each(|&value| counts[usize::from(value)] += 1);
+    }
+    Receptors::filters(&counts)
 }
 
 /// Minus the logarithm of the probability of the label.

@@ -42,10 +42,11 @@ pub struct ColumnPicture {
 impl Viewer<'_> {
     /// Shows the columns. Fails for a learner that has none.
     pub fn columns(&mut self, theme: Theme) -> Result<ColumnsPicture> {
-        let (columns, shape) = (self.run.columns()?.columns(), self.run.network().input());
-        let image = self.shown_bytes();
+        let learner = self.run.columns()?;
+        let (columns, shape) = (learner.columns(), learner.receptors());
         // Images of another size than those of the training give no answer.
-        let fits = image.len() == shape.len();
+        let image = learner.see(&self.shown_bytes());
+        let fits = !image.is_empty();
         let votes = if fits { columns.votes(&image) } else { Vec::new() };
         let additions = if fits { columns.additions(&image) } else { Additions::default() };
         let fields = sums(columns, shape, |_, column| {
@@ -119,10 +120,11 @@ pub struct SlotView {
 impl Viewer<'_> {
     /// Shows a neuron of a column. Fails if it is not there.
     pub fn column_neuron(&mut self, column: usize, neuron: usize, theme: Theme) -> Result<ColumnNeuronPicture> {
-        let (columns, shape) = (self.run.columns()?.columns(), self.run.network().input());
+        let learner = self.run.columns()?;
+        let (columns, shape) = (learner.columns(), learner.receptors());
         let state = columns.neuron(column, neuron)?;
-        let image = self.shown_bytes();
-        let votes = if image.len() == shape.len() { columns.votes(&image) } else { Vec::new() };
+        let image = learner.see(&self.shown_bytes());
+        let votes = if !image.is_empty() { columns.votes(&image) } else { Vec::new() };
         let of_column = || votes.iter().filter(|vote| vote.column == column);
         let own = of_column().find(|vote| vote.neuron == neuron);
         let later = of_column().find(|vote| neuron < vote.neuron);
@@ -140,7 +142,10 @@ impl Viewer<'_> {
         });
         let slots: Vec<SlotView> = slots.collect();
         let mut field = vec![0.0; shape.area()];
-        slots.iter().for_each(|slot| field[slot.y * shape.width + slot.x] += slot.weight as f32);
+        for slot in &state.slots {
+            let sign = columns.rule().receptors.sign(slot.receptor);
+            field[slot.receptor as usize / shape.channels] += sign * slot.weight as f32;
+        }
         Ok(ColumnNeuronPicture {
             column,
             name: self.run.classes.get(column).cloned().unwrap_or_default(),
@@ -159,12 +164,13 @@ impl Viewer<'_> {
     }
 }
 
-/// For each column the sum of the weights at each pixel; `of` lists receptors and weights.
+/// For each column the sum of the weights at each pixel, those of off-centre receptors subtracted; `of` lists receptors and weights.
 fn sums(columns: &Columns, shape: Shape, of: impl Fn(usize, &Column) -> Vec<(u32, i32)>) -> Vec<Vec<f32>> {
+    let seen = columns.rule().receptors;
     let sum = |(k, column)| {
         let mut sums = vec![0.0; shape.width * shape.height];
         for (receptor, weight) in of(k, column) {
-            sums[receptor as usize / shape.channels] += weight as f32;
+            sums[receptor as usize / shape.channels] += seen.sign(receptor) * weight as f32;
         }
         sums
     };
