@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use neurarium::config::Config;
 use neurarium::error::{Error, Result};
+use neurarium::session::FOR_PAIRS;
 
 use super::model_source::{ModelSource, read_model};
 use super::output_paths::{BEST, LAST, model_path, run_name};
@@ -16,11 +17,15 @@ pub fn checkpoint(config: &Config) -> Result<Option<ModelSource>> {
         "auto" => {
             let name = ModelSource::find(config.model())?.name(config);
             let path = model_path(config.model_directory(), &name, LAST);
-            if !path.exists() {
+            // Pairs of images, which are not read yet, bring a model of their own where none is chosen.
+            let of_pairs = model_path(config.model_directory(), FOR_PAIRS, LAST);
+            let chosen = config.is_chosen("model") || !config.architecture().is_empty();
+            let found = [&path, &of_pairs].into_iter().take(if chosen { 1 } else { 2 }).filter(|path| path.exists());
+            let Some(newest) = found.max_by_key(|path| path.metadata().and_then(|about| about.modified()).ok()) else {
                 note(&format!("{} does not exist yet; starting a new run", path.display()));
                 return Ok(None);
-            }
-            path
+            };
+            newest.clone()
         }
         path => PathBuf::from(path),
     };

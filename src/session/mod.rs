@@ -45,7 +45,7 @@ pub use projection::{
     LayoutSettings, Projection, ProjectionMethod, ProjectionSource, Projections, SourceReader, TourView, TruePoint,
 };
 pub use run::structure::StructureSummary;
-pub use run::{Ability, Draft, Learner, Run, Snapshot, SnapshotList};
+pub use run::{Ability, Draft, FOR_PAIRS, Learner, Run, Snapshot, SnapshotList};
 pub use scores::{ClassReport, ExampleFilter, MeasuredExample, Measurement, Scores};
 pub use session::Session;
 pub use shelf::{RunSummary, Shelf};

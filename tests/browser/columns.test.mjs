@@ -1,5 +1,6 @@
 // Spiking columns on the page: they learn, show what each has wired and who votes, and are saved.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -74,6 +75,45 @@ test('columns that were trained in the page go on from their file', () =>
     await toggle(page, 'true');
     await until('it goes on', async () => (await steps(page)) > 40);
   }));
+
+const mnist = '../shared/data/mnist';
+
+test('within a minute of dropping MNIST a digit that is drawn is answered right', (context) => {
+  if (!existsSync(mnist)) return context.skip(`${mnist} is not there`);
+  return withSite({}, async (site) => {
+    await open(site, '#model=columns');
+    const { page } = site;
+    const names = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'];
+    const begin = Date.now();
+    const rest = () => 60_000 - (Date.now() - begin);
+    await drop(
+      page,
+      names.map((name) => join(mnist, `${name}-ubyte.gz`)),
+    );
+    await until('it is read', async () => (await askEngine(page, 'dataSummary')).used === 70_000, rest());
+    await toggle(page, 'true');
+    await page.click('#own-draw');
+    const paper = await until('there is paper', () => page.locator('#own-pad canvas').boundingBox());
+    assert.ok(paper);
+    const at = (/** @type {number} */ turn) => {
+      const { x, y, width, height } = paper;
+      return /** @type {const} */ ([
+        x + width * (0.5 + 0.2 * Math.sin(turn * 2 * Math.PI)),
+        y + height * (0.5 - 0.28 * Math.cos(turn * 2 * Math.PI)),
+      ]);
+    };
+    await page.mouse.move(...at(0));
+    await page.mouse.down();
+    for (let part = 1; part <= 24; part++) await page.mouse.move(...at(part / 24));
+    await page.mouse.up();
+    const answer = page.locator('#probabilities li').first();
+    await until('it is a zero', async () => /^\s*0\b/.test(await answer.innerText()), rest());
+    console.log(`answered right ${((Date.now() - begin) / 1000).toFixed(1)} s after the drop`);
+    // And it stays one while training goes on.
+    await page.waitForTimeout(2000);
+    assert.match(await answer.innerText(), /^\s*0\b/);
+  });
+});
 
 test('a folder that is added becomes a class of its own, and the columns keep what they know', () =>
   withSite({}, async (site) => {

@@ -82,6 +82,10 @@ fn pairs_are_reported_beside_the_identity_and_painted_as_input_answer_and_target
     assert_eq!(crate::common::program::picture(&folder.path("answer.png")).0, 8);
     let known = folder.result(&["info", "pairs"]);
     assert_eq!((known["images"].as_str(), known["target_width"].as_str()), ("24", "8"));
+    // The run is found again, though no model was named.
+    let resumed = [&settings[..], &["epochs=3", "resume=auto"]].concat();
+    let resumed = folder.result(&resumed);
+    assert_eq!((resumed["epochs"].as_str(), folder.path("models/autoencoder.safetensors").exists()), ("3", false));
     let told = stderr(&folder.run(&["train", "input-directory=pairs", "model=unet", "loss=cross-entropy"]));
     assert!(told.contains("24 image pairs of 8 x 8 x 1") && told.contains("mse, l1, huber or bce"), "{told}");
 }

@@ -1,6 +1,6 @@
 //! Building the network that the settings ask for: a preset, or layers written as text.
 
-use super::built::{Built, initialise, scaling, set_output, stand_in};
+use super::built::{Built, FOR_PAIRS, initialise, scaling, set_output, stand_in};
 use super::column_learner::{self, ColumnLearner};
 use super::learner::Learner;
 use super::new_run::NewRun;
@@ -29,7 +29,7 @@ fn choose_model(config: &mut Config, data: &Dataset) -> Result<()> {
     if !config.is_chosen("model") {
         config.unset("model")?;
         if data.target_shape().is_some() {
-            config.read_recipe_beneath(&format!("model={}", stand_in(Task::ImageToImage)));
+            config.read_recipe_beneath(&format!("model={FOR_PAIRS}"));
         }
     }
     Ok(())

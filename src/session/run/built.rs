@@ -28,13 +28,16 @@ pub fn initialise(network: &mut Network, config: &Config, progress: &Progress) -
     network.initialise_ranges(config.seed(), &random, progress)
 }
 
+/// The preset for pairs of images where no model is chosen.
+pub const FOR_PAIRS: &str = "unet";
+
 /// The preset of a task that accepts images of any size.
 pub fn stand_in(task: Task) -> &'static str {
     match task {
         Task::Autoencoder => "autoencoder",
         Task::Classifier => "classifier-cnn",
         Task::Regressor => "manifold",
-        Task::ImageToImage => "unet",
+        Task::ImageToImage => FOR_PAIRS,
     }
 }
 

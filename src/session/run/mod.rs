@@ -28,7 +28,7 @@ mod travel;
 
 pub use advance::OUT_OF_TIME;
 pub use architecture::Draft;
-pub use built::Built;
+pub use built::{Built, FOR_PAIRS};
 pub use learner::{Ability, Learner, Still};
 pub use learner_stamps::LearnerStamps;
 pub use new_run::NewRun;
