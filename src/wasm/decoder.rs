@@ -4,7 +4,7 @@
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Crossing, JsResult, object, put};
+use super::{Crossing, JsResult, object, parsed, put};
 use crate::data::{DecodedFile, FileDecoder, LoadOptions};
 
 /// Decodes one file, or those of an archive.
@@ -42,7 +42,7 @@ impl Decoder {
     /// The file with this index as {path, content, bytes}; null for a folder. The options are those of
     /// `loadDecodeOptions`.
     pub fn decode(&mut self, index: usize, options: JsValue) -> JsResult<JsValue> {
-        let options: LoadOptions = serde_wasm_bindgen::from_value(options)?;
+        let options: LoadOptions = parsed(&options)?;
         let Some(DecodedFile { path, content, bytes }) = self.0.decode(index, &options) else {
             return Ok(JsValue::NULL);
         };

@@ -21,7 +21,7 @@ use js_sys::{Float32Array, Float64Array, Object, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, object, put};
+use super::{JsResult, object, parsed, put};
 use crate::config::{Config, KEYS};
 use crate::data::{LoadProgress, Loaded, Loader};
 use crate::error::Error;
@@ -302,7 +302,7 @@ impl Engine {
 
     /// Paints the network; the pixels stay valid until the next call.
     pub fn render(&mut self, frame: JsValue) -> JsResult<JsValue> {
-        let frame: FrameRequest = serde_wasm_bindgen::from_value(frame)?;
+        let frame: FrameRequest = parsed(&frame)?;
         let (width, height) = (frame.width.clamp(1, MOST_PIXELS), frame.height.clamp(1, MOST_PIXELS));
         let theme =
             Theme::parse(&frame.theme).ok_or_else(|| Error::expected("theme", "light or dark", &frame.theme))?;

@@ -108,7 +108,7 @@ test('within a minute of dropping MNIST a digit that is drawn is answered right'
     await page.mouse.up();
     const answer = page.locator('#probabilities li').first();
     await until('it is a zero', async () => /^\s*0\b/.test(await answer.innerText()), rest());
-    console.log(`answered right ${((Date.now() - begin) / 1000).toFixed(1)} s after the drop`);
+    context.diagnostic(`answered right ${((Date.now() - begin) / 1000).toFixed(1)} s after the drop`);
     // And it stays one while training goes on.
     await page.waitForTimeout(2000);
     assert.match(await answer.innerText(), /^\s*0\b/);

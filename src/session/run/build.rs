@@ -1,6 +1,6 @@
 //! Building the network that the settings ask for: a preset, or layers written as text.
 
-use super::built::{Built, FOR_PAIRS, initialise, scaling, set_output, stand_in};
+use super::built::{Built, FOR_PAIRS, initialise, scaling, set_output};
 use super::column_learner::{self, ColumnLearner};
 use super::learner::Learner;
 use super::new_run::NewRun;

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::structure::{Surface, picture};
-use super::{Engine, JsResult, object};
+use super::{Engine, JsResult, object, parsed};
 
 #[wasm_bindgen]
 impl Engine {
@@ -16,7 +16,7 @@ impl Engine {
     /// The graph, with a picked neuron or -1.
     #[wasm_bindgen(js_name = freeGraph)]
     pub fn free_graph(&mut self, picked: i32, surface: JsValue) -> JsResult<JsValue> {
-        let surface: Surface = serde_wasm_bindgen::from_value(surface)?;
+        let surface: Surface = parsed(&surface)?;
         let picked = usize::try_from(picked).ok();
         picture(&self.session.viewer().free_graph(surface.size(), surface.ratio(), picked, surface.theme())?)
     }
@@ -24,7 +24,7 @@ impl Engine {
     /// The neuron at a place of that picture in device pixels, or null.
     #[wasm_bindgen(js_name = freeGraphHit)]
     pub fn free_graph_hit(&mut self, x: f32, y: f32, surface: JsValue) -> JsResult<Option<usize>> {
-        let surface: Surface = serde_wasm_bindgen::from_value(surface)?;
+        let surface: Surface = parsed(&surface)?;
         Ok(self.session.viewer().free_graph_hit(surface.size(), surface.ratio(), (x, y))?)
     }
 

@@ -3,7 +3,7 @@
 use js_sys::{Float32Array, Int32Array, Object, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, object, put};
+use super::{Engine, JsResult, object, parsed, put};
 use crate::session::{Code, CodeMix, Pictures};
 
 #[wasm_bindgen]
@@ -29,7 +29,7 @@ impl Engine {
 
     #[wasm_bindgen(js_name = mixCode)]
     pub fn mix_code(&mut self, mix: JsValue) -> JsResult<JsValue> {
-        let mix: CodeMix = serde_wasm_bindgen::from_value(mix)?;
+        let mix: CodeMix = parsed(&mix)?;
         code(&self.session.latent().mix_code(&mix)?)
     }
 

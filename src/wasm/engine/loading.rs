@@ -2,12 +2,12 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, example_object, not_loading, object};
+use super::{Engine, JsResult, example_object, not_loading, object, parsed};
 use crate::data::{DecodedFile, KnownSides, LoadOptions, Loaded};
 use crate::wasm::Crossing;
 
 fn decoded(file: JsValue, bytes: Vec<u8>) -> JsResult<DecodedFile> {
-    let Crossing { path, content } = serde_wasm_bindgen::from_value(file)?;
+    let Crossing { path, content } = parsed(&file)?;
     Ok(DecodedFile { path, content, bytes })
 }
 

@@ -4,7 +4,7 @@ use js_sys::{Float32Array, Object, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, object, put};
+use super::{Engine, JsResult, object, parsed, put};
 use crate::session::{LayoutSettings, MeasuredExample, TourFrame};
 
 /// Examples as the network that is shown scores them now.
@@ -34,7 +34,7 @@ impl Engine {
     /// A number for each point of the latest map; NaN where it is not known.
     #[wasm_bindgen(js_name = mapColours)]
     pub fn map_colours(&self, by: JsValue) -> JsResult<Float32Array> {
-        Ok(Float32Array::from(&self.session.map_colours(serde_wasm_bindgen::from_value(by)?)[..]))
+        Ok(Float32Array::from(&self.session.map_colours(parsed(&by)?)[..]))
     }
 
     #[wasm_bindgen(js_name = mapNeighbours)]
@@ -45,7 +45,7 @@ impl Engine {
     /// Changes the settings of the map that is being made.
     #[wasm_bindgen(js_name = setMapSettings)]
     pub fn set_map_settings(&mut self, settings: JsValue) -> JsResult<()> {
-        let settings: LayoutSettings = serde_wasm_bindgen::from_value(settings)?;
+        let settings: LayoutSettings = parsed(&settings)?;
         Ok(self.session.set_map_settings(settings)?)
     }
 

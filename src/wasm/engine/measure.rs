@@ -4,7 +4,7 @@ use js_sys::{Object, Uint32Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, floats, object, pictures, put};
+use super::{Engine, JsResult, floats, object, parsed, pictures, put};
 use crate::data::Split;
 use crate::error::Error;
 use crate::recorder::SeriesTable;
@@ -47,7 +47,7 @@ impl Engine {
 
     /// The measured examples of a split that `page` selects, by falling loss.
     pub fn worst(&self, split: &str, page: JsValue) -> JsResult<JsValue> {
-        let Page { label, predicted, wrong, first, count } = serde_wasm_bindgen::from_value(page)?;
+        let Page { label, predicted, wrong, first, count } = parsed(&page)?;
         let (total, examples) =
             self.session.worst(split_named(split)?, ExampleFilter { label, predicted, wrong }, first, count);
         object(&Worst { total, examples })

@@ -4,7 +4,7 @@ use js_sys::{Float32Array, Object, Uint32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, object, pictures, put};
+use super::{Engine, JsResult, object, parsed, pictures, put};
 use crate::render::{Pixmap, Theme};
 use crate::session::CurveView;
 
@@ -58,7 +58,7 @@ impl Engine {
 
     /// The adjacency at a frame, or with -1 the present one.
     pub fn adjacency(&mut self, frame: i32, surface: JsValue) -> JsResult<JsValue> {
-        let surface: Surface = serde_wasm_bindgen::from_value(surface)?;
+        let surface: Surface = parsed(&surface)?;
         let frame = usize::try_from(frame).ok();
         picture(&self.session.viewer().adjacency(frame, surface.size(), surface.theme())?)
     }
@@ -78,7 +78,7 @@ impl Engine {
     /// The graph by levels, with a picked neuron or -1.
     #[wasm_bindgen(js_name = levelGraph)]
     pub fn level_graph(&mut self, picked: i32, surface: JsValue) -> JsResult<JsValue> {
-        let surface: Surface = serde_wasm_bindgen::from_value(surface)?;
+        let surface: Surface = parsed(&surface)?;
         let picked = usize::try_from(picked).ok();
         picture(&self.session.viewer().level_graph(surface.size(), surface.ratio, picked, surface.theme())?)
     }
@@ -86,7 +86,7 @@ impl Engine {
     /// The neuron at a place of that picture in device pixels, or null.
     #[wasm_bindgen(js_name = levelHit)]
     pub fn level_hit(&mut self, x: f32, y: f32, surface: JsValue) -> JsResult<Option<usize>> {
-        let surface: Surface = serde_wasm_bindgen::from_value(surface)?;
+        let surface: Surface = parsed(&surface)?;
         Ok(self.session.viewer().level_hit(surface.size(), surface.ratio, (x, y))?)
     }
 

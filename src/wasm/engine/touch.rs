@@ -4,7 +4,7 @@ use js_sys::{Array, Float32Array, Int32Array, Object, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, example_object, object, put};
+use super::{Engine, JsResult, example_object, object, parsed, put};
 use crate::network::Neuron;
 use crate::session::{Answer, Command, InspectedItem, Journal, NeuronSet, WeightImage};
 
@@ -19,7 +19,7 @@ struct Selection {
 impl Engine {
     /// Carries out a command. With `merge` it continues the last one, as when a slider is dragged.
     pub fn edit(&mut self, command: JsValue, merge: Option<bool>) -> JsResult<JsValue> {
-        let command: Command = serde_wasm_bindgen::from_value(command)?;
+        let command: Command = parsed(&command)?;
         object(&self.session.edit(&command, merge.unwrap_or(false))?)
     }
 
@@ -39,7 +39,7 @@ impl Engine {
 
     /// Answers for each neuron or connection; null for one that no longer exists.
     pub fn inspect(&mut self, items: JsValue) -> JsResult<JsValue> {
-        let items: Vec<InspectedItem> = serde_wasm_bindgen::from_value(items)?;
+        let items: Vec<InspectedItem> = parsed(&items)?;
         let answers = Array::new();
         for answer in self.session.viewer().inspect(&items) {
             let Some(answer) = answer else {

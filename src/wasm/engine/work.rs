@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, now, object};
+use super::{Engine, JsResult, now, object, parsed};
 use crate::session::Resources;
 
 #[wasm_bindgen]
@@ -34,11 +34,7 @@ impl Engine {
     /// `free` is the memory in bytes that the browser can still give.
     #[wasm_bindgen(js_name = jobBegin)]
     pub fn job_begin(&mut self, kind: &str, request: JsValue, free: f64) -> JsResult<u32> {
-        let request = if request.is_undefined() {
-            Value::Object(Default::default())
-        } else {
-            serde_wasm_bindgen::from_value(request)?
-        };
+        let request = if request.is_undefined() { Value::Object(Default::default()) } else { parsed(&request)? };
         Ok(self.session.begin_named_job(kind, request, resources(free))?)
     }
 
