@@ -40,6 +40,7 @@ mod kernels;
 mod kill;
 mod latent;
 mod layers;
+mod lettering;
 mod licences;
 mod long;
 mod looking;

@@ -1,14 +1,20 @@
-//! Text: an embedded font of two weights. Glyphs are drawn once for each size and cached.
+//! Text: two weights of an embedded font. Glyphs are drawn once for each size and cached.
 //!
 //! The font is a subset of Inter (font/OFL.txt) with figures of equal width: ASCII and the signs
 //! multiplication ×, minus −, dash –, dot ·, arrow →, plus-minus ± and ellipsis …
+//!
+//! A reader of font files would be a twelfth of all code that is sent, so what is embedded are outlines that
+//! tests/suite/lettering.rs takes from the font: a line for each letter, the last for those that are missing.
+//!
+//! ```text
+//! em 2048
+//! U+0049 530 M 82 0 L 448 0 L 448 1490 L 82 1490     advance; M begins a contour, L is a line and C a cubic curve to the
+//!                                                    last of its points; each contour is closed; y points up
+//! ```
 
 use std::collections::HashMap;
 
 use ab_glyph_rasterizer::{Point, Rasterizer, point};
-use skrifa::instance::{LocationRef, Size};
-use skrifa::outline::{DrawSettings, OutlinePen};
-use skrifa::{FontRef, MetadataProvider};
 
 use super::canvas::Canvas;
 use super::theme::Rgb;
@@ -39,19 +45,18 @@ struct Glyph {
     cover: Vec<u8>,
 }
 
-/// The fonts and every glyph drawn so far.
+/// The outlines and every glyph drawn so far.
 pub struct Lettering {
-    regular: FontRef<'static>,
-    medium: FontRef<'static>,
+    regular: HashMap<char, Outline>,
+    medium: HashMap<char, Outline>,
     glyphs: HashMap<(char, FontWeight, u32), Glyph>,
 }
 
 impl Default for Lettering {
     fn default() -> Self {
-        let load = |bytes| FontRef::new(bytes).expect("the embedded font is read by a test");
         Self {
-            regular: load(include_bytes!("font/inter-regular-subset.otf")),
-            medium: load(include_bytes!("font/inter-medium-subset.otf")),
+            regular: outlines(include_str!("font/inter-regular.outlines")),
+            medium: outlines(include_str!("font/inter-medium.outlines")),
             glyphs: HashMap::new(),
         }
     }
@@ -100,39 +105,28 @@ impl Lettering {
     fn glyph(&mut self, letter: char, style: Style) -> &Glyph {
         // Sizes are rounded to a quarter of a pixel, which cannot be seen, to keep the cache small.
         let size = (style.size * 4.0).round() as u32;
-        let font = match style.weight {
+        let outlines = match style.weight {
             FontWeight::Regular => &self.regular,
             FontWeight::Medium => &self.medium,
         };
-        self.glyphs.entry((letter, style.weight, size)).or_insert_with(|| draw(font, letter, size as f32 / 4.0))
+        let outline = outlines.get(&letter).unwrap_or(&outlines[&MISSING]);
+        self.glyphs.entry((letter, style.weight, size)).or_insert_with(|| outline.drawn(size as f32 / 4.0))
     }
 }
 
-/// Draws a letter of `font` at this height of the em.
-fn draw(font: &FontRef, letter: char, size: f32) -> Glyph {
-    let (size, place) = (Size::new(size), LocationRef::default());
-    let id = font.charmap().map(letter).unwrap_or_default();
-    let mut outline = Outline::default();
-    if let Some(glyph) = font.outline_glyphs().get(id) {
-        let drawn = glyph.draw(DrawSettings::unhinted(size, place), &mut outline);
-        drawn.expect("the embedded font is read by a test");
-    }
-    Glyph { advance: font.glyph_metrics(size, place).advance_width(id).unwrap_or_default(), ..outline.covered() }
-}
+/// Stands for all letters that the font does not have.
+const MISSING: char = char::REPLACEMENT_CHARACTER;
 
-/// An outline on its way from the font to the rasteriser, in pixels, y pointing up.
+/// The outline of a letter for an em of 1, y pointing up.
 #[derive(Default)]
 struct Outline {
+    advance: f32,
     pieces: Vec<OutlinePiece>,
-    /// Where the contour began, and where the last piece ended.
-    begin: Point,
-    end: Point,
 }
 
-/// A line, or a curve with one or two points that bend it.
+/// A line, or a curve with two points that bend it.
 enum OutlinePiece {
     Line([Point; 2]),
-    Quad([Point; 3]),
     Cubic([Point; 4]),
 }
 
@@ -140,62 +134,70 @@ impl OutlinePiece {
     fn points(&self) -> &[Point] {
         match self {
             Self::Line(points) => points,
-            Self::Quad(points) => points,
             Self::Cubic(points) => points,
         }
     }
 }
 
+/// The outlines in a file.
+fn outlines(text: &str) -> HashMap<char, Outline> {
+    let mut lines = text.lines();
+    let em = lines.next().and_then(|line| line.strip_prefix("em ")?.parse().ok()).unwrap_or(1.0);
+    let letter = |line: &str| {
+        let (code, outline) = line.strip_prefix("U+")?.split_once(' ')?;
+        Some((char::from_u32(u32::from_str_radix(code, 16).ok()?)?, Outline::read(outline, em)?))
+    };
+    lines.map(|line| letter(line).expect("the outlines are read by a test")).collect()
+}
+
 impl Outline {
-    fn push(&mut self, piece: OutlinePiece, end: Point) {
-        self.pieces.push(piece);
-        self.end = end;
+    /// The outline of a line, after the letter.
+    fn read(text: &str, em: f32) -> Option<Self> {
+        let mut words = text.split(' ');
+        let number = |word: Option<&str>| word?.parse::<f32>().ok().map(|number| number / em);
+        let mut outline = Self { advance: number(words.next())?, pieces: Vec::new() };
+        let (mut begin, mut end) = (point(0.0, 0.0), point(0.0, 0.0));
+        let closing = |end: Point, begin: Point| (end != begin).then_some(OutlinePiece::Line([end, begin]));
+        while let Some(kind) = words.next() {
+            let mut next = || Some(point(number(words.next())?, number(words.next())?));
+            match kind {
+                "L" => outline.pieces.push(OutlinePiece::Line([end, next()?])),
+                "C" => outline.pieces.push(OutlinePiece::Cubic([end, next()?, next()?, next()?])),
+                _ => {
+                    outline.pieces.extend(closing(end, begin));
+                    begin = next()?;
+                    end = begin;
+                    continue;
+                }
+            }
+            end = outline.pieces.last()?.points().last().copied()?;
+        }
+        outline.pieces.extend(closing(end, begin));
+        Some(outline)
     }
 
-    /// The pixels that it covers, with no advance.
-    fn covered(&self) -> Glyph {
-        let points = || self.pieces.iter().flat_map(OutlinePiece::points);
-        let low = |of: fn(&Point) -> f32| points().map(of).fold(f32::INFINITY, f32::min).floor() as i32;
-        let high = |of: fn(&Point) -> f32| points().map(of).fold(f32::NEG_INFINITY, f32::max).ceil() as i32;
+    /// The letter at this height of the em in pixels.
+    fn drawn(&self, size: f32) -> Glyph {
+        let advance = size * self.advance;
         if self.pieces.is_empty() {
-            return Glyph { left: 0, bottom: 0, width: 0, height: 0, advance: 0.0, cover: Vec::new() };
+            return Glyph { left: 0, bottom: 0, width: 0, height: 0, advance, cover: Vec::new() };
         }
+        let points = || self.pieces.iter().flat_map(OutlinePiece::points);
+        let low = |of: fn(&Point) -> f32| (size * points().map(of).fold(f32::INFINITY, f32::min)).floor() as i32;
+        let high = |of: fn(&Point) -> f32| (size * points().map(of).fold(f32::NEG_INFINITY, f32::max)).ceil() as i32;
         let (left, bottom, right, top) = (low(|p| p.x), low(|p| p.y), high(|p| p.x), high(|p| p.y));
         let (width, height) = ((right - left) as usize, (top - bottom) as usize);
         let mut rasterizer = Rasterizer::new(width, height);
-        let at = |p: Point| point(p.x - left as f32, top as f32 - p.y);
+        let at = |p: Point| point(size * p.x - left as f32, top as f32 - size * p.y);
         for piece in &self.pieces {
             match *piece {
                 OutlinePiece::Line([a, b]) => rasterizer.draw_line(at(a), at(b)),
-                OutlinePiece::Quad([a, b, c]) => rasterizer.draw_quad(at(a), at(b), at(c)),
                 OutlinePiece::Cubic([a, b, c, d]) => rasterizer.draw_cubic(at(a), at(b), at(c), at(d)),
             }
         }
         let mut cover = vec![0; width * height];
         rasterizer.for_each_pixel(|index, share| cover[index] = (share.clamp(0.0, 1.0) * 255.0 + 0.5) as u8);
-        Glyph { left, bottom, width, height, advance: 0.0, cover }
-    }
-}
-
-impl OutlinePen for Outline {
-    fn move_to(&mut self, x: f32, y: f32) {
-        (self.begin, self.end) = (point(x, y), point(x, y));
-    }
-
-    fn line_to(&mut self, x: f32, y: f32) {
-        self.push(OutlinePiece::Line([self.end, point(x, y)]), point(x, y));
-    }
-
-    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
-        self.push(OutlinePiece::Quad([self.end, point(cx, cy), point(x, y)]), point(x, y));
-    }
-
-    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
-        self.push(OutlinePiece::Cubic([self.end, point(ax, ay), point(bx, by), point(x, y)]), point(x, y));
-    }
-
-    fn close(&mut self) {
-        self.push(OutlinePiece::Line([self.end, self.begin]), self.begin);
+        Glyph { left, bottom, width, height, advance, cover }
     }
 }
 
@@ -240,8 +242,8 @@ mod tests {
         let lettering = Lettering::default();
         for letter in (' '..='~').chain("×−–·→±…".chars()) {
             for font in [&lettering.regular, &lettering.medium] {
-                assert!(font.charmap().map(letter).is_some(), "{letter} is not in a font");
-                let glyph = draw(font, letter, 14.0);
+                assert!(font.contains_key(&letter), "{letter} is not in a font");
+                let glyph = font[&letter].drawn(14.0);
                 let ink: u32 = glyph.cover.iter().map(|&cover| u32::from(cover)).sum();
                 assert_eq!(ink == 0, letter == ' ', "{letter} covers {ink}");
                 let Glyph { left, bottom, width, advance, .. } = glyph;
