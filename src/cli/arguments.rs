@@ -22,6 +22,25 @@ pub fn paths<'a, const N: usize>(
     }
 }
 
+/// Any number of paths with settings between and after them.
+pub fn paths_and_settings(arguments: &[OsString]) -> (Vec<PathBuf>, Vec<OsString>) {
+    let is_key = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let (mut paths, mut settings) = (Vec::new(), Vec::new());
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.to_string_lossy();
+        let pair = text.strip_prefix("--").unwrap_or(&text).split_once('=');
+        if pair.is_some_and(|(key, _)| is_key(key)) {
+            settings.push(argument.clone());
+        } else if text.starts_with("--") {
+            settings.extend([argument].into_iter().chain(rest.next()).cloned());
+        } else {
+            paths.push(argument.into());
+        }
+    }
+    (paths, settings)
+}
+
 /// The files of `KEY=FILE` arguments, for these keys and no others.
 pub fn files<const N: usize>(
     command: &CommandHelp,

@@ -7,11 +7,11 @@ use neurarium::config::{KEYS, Key, nearest};
 use neurarium::error::Error;
 use neurarium::network::draft;
 
-use super::arguments::{files, paths, settings};
+use super::arguments::{files, paths, paths_and_settings, settings};
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
-use super::{audit, edit, eval, info, licences, map, progress, range, render, run, train};
+use super::{audit, edit, eval, info, licences, map, progress, range, render, report, run, train};
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match dispatch(&arguments) {
@@ -77,6 +77,14 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         "render" => {
             let ([model, output], rest) = paths(command, rest)?;
             render::render(&model, &output, &settings(command, rest)?)
+        }
+        "report" => {
+            let (mut files, chosen) = paths_and_settings(rest);
+            let Some(output) = files.pop().filter(|_| !files.is_empty()) else {
+                let sentence = Error::expected("neurarium report", "a model and a name for the page", rest.len());
+                return Err(Failure::usage(&sentence.to_string(), &help::usage(command)));
+            };
+            report::report(&files, &output, &settings(command, &chosen)?)
         }
         "map" => {
             let ([model, output], rest) = paths(command, rest)?;

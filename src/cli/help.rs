@@ -145,6 +145,18 @@ clusters mean little.
   neurarium map models/classifier-cnn.safetensors map.csv map-of=probabilities map-by=umap input-directory=mnist",
     },
     CommandHelp {
+        name: "report",
+        arguments: "MODEL [MODEL ...] OUT.html [KEY=VALUE ...]",
+        help: "describe models and their results in one page",
+        more: "Writes one HTML file that needs nothing else and asks for nothing: the data, the layers, the settings, the curves of a
+checkpoint, the figures on held-out images with their intervals, the confusion matrix and the classes, the worst images,
+where a classifier looks, what its neurons respond to, weights, and a map of the images. Several models stand side by
+side. MODEL is a model file or a checkpoint, which brings its curves.
+
+  neurarium report models/classifier-cnn-last.safetensors report.html input-directory=mnist
+  neurarium report models/small.safetensors models/large.safetensors compared.html input-directory=mnist",
+    },
+    CommandHelp {
         name: "info",
         arguments: "FILE",
         help: "describe a model or a data set",

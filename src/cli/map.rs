@@ -7,16 +7,19 @@ use neurarium::config::Config;
 use neurarium::data::{Split, encode_png};
 use neurarium::error::{Error, Result};
 use neurarium::par;
+use neurarium::render::MapPicture;
 use neurarium::session::{LayoutSettings, MapView, Project, ProjectionMethod, ProjectionSource, Session};
 use neurarium::words::counted;
 
 use super::failure::CommandResult;
 use super::interrupt;
-use super::map_picture::MapPicture;
 use super::model_source::ModelSource;
 use super::open_session::open_session;
 use super::output::{Outcome, probe, write_file};
 use super::work;
+
+/// Pixels of a side of the picture.
+const SIDE: usize = 1200;
 
 pub fn map(model: &Path, output: &Path, config: &Config) -> CommandResult {
     interrupt::listen();
@@ -108,10 +111,10 @@ fn table(view: &MapView, session: &Session) -> Result<Vec<u8>> {
 }
 
 fn picture(view: &MapView, session: &Session) -> Result<Vec<u8>> {
-    let mut picture = MapPicture::new(view.frame);
+    let mut picture = MapPicture::new(view.frame, SIDE, [255; 4]);
     let labels = &session.data().labels;
     for (&example, &place) in view.examples.iter().zip(&view.points) {
         picture.add(place, labels.get(example as usize).copied());
     }
-    encode_png(MapPicture::SIDE, MapPicture::SIDE, 3, &picture.pixels)
+    encode_png(SIDE, SIDE, 4, &picture.pixels)
 }

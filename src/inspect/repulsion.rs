@@ -181,7 +181,8 @@ impl Repulsion {
             for (cell, point) in cells.iter_mut().zip(*points) {
                 for axis in [0, 1] {
                     let place = (point[axis] - middle[axis]) / spacing + (nodes - 1) as f32 / 2.0;
-                    let node = place.floor().clamp(1.0, (nodes - 3) as f32);
+                    // A map whose steps are too long may lose its points.
+                    let node = if place.is_nan() { 1.0 } else { place.floor().clamp(1.0, (nodes - 3) as f32) };
                     cell.first[axis] = node as u32 - 1;
                     cell.weights[axis] = spline(place - node);
                 }

@@ -94,7 +94,9 @@ impl Tsne {
         let is_early = self.iteration < self.early;
         let exaggeration = if is_early { settings.exaggeration } else { 1.0 };
         let momentum = MOMENTUM[usize::from(!is_early)];
-        let rate = settings.learning_rate.unwrap_or((points.len() as f32 / 12.0).max(LEAST_RATE));
+        // Few points attract each other more strongly, and would be thrown apart by longer steps.
+        let count = points.len() as f32;
+        let rate = settings.learning_rate.unwrap_or((count / 12.0).max(LEAST_RATE.min(2.0 * count)));
         let (still, away) = (&*points, (1.0 / z) as f32);
         let parts = moves.chunks_mut(POINTS).zip(forces.chunks(POINTS));
         let mut work: Vec<_> = parts.map(|part| (part, Vec::with_capacity(POINTS))).collect();

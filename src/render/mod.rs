@@ -9,8 +9,8 @@ mod paint;
 mod scene;
 
 pub use paint::{
-    ColourScale, Colours, DrawnValues, FramePart, LevelGraph, LevelMarks, Painter, Patches, Pixmap, Rgb, adjacency,
-    adjacency_changes, draw,
+    ColourScale, Colours, DrawnValues, FramePart, LevelGraph, LevelMarks, MapPicture, Painter, Patches, Pixmap, Rgb,
+    adjacency, adjacency_changes, draw,
 };
 pub use scene::{
     Bezier, By, CellPlace, ConnectionLine, Connections, Edge, Grid, Mark, MarkKind, Mode, Neuron, Nodes, Panel,

@@ -16,6 +16,7 @@ mod maps;
 mod notice;
 mod open;
 mod projection;
+mod report;
 mod run;
 mod runs;
 mod scores;
@@ -35,8 +36,8 @@ pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHe
 pub use jobs::{
     Audit, Auditing, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining, Explanation, FindRange,
     Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs,
-    Maximise, MaximiseLayer, Maximising, PlanMemory, Project, Projecting, RangeSearch, RangeTest, SplitEvaluation,
-    Trial, UnitChoice, WantedUnit, code_gradient,
+    Maximise, MaximiseLayer, Maximising, PlanMemory, Project, Projecting, RangeSearch, RangeTest, Reporting,
+    SplitEvaluation, Trial, UnitChoice, WantedUnit, WriteReport, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use maps::{MapColouring, MapView, TourFrame};

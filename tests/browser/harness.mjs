@@ -93,7 +93,7 @@ export async function withSite({ width = 1440, height = 900, allowed, flags = []
     note(`uncaught: ${error.error().message}`);
   const onRequest = (/** @type {import('playwright-core').Request} */ request) => {
     const url = request.url();
-    if (!url.startsWith(address) && !/^(blob|data|about):/.test(url)) errors.push(`asked for ${url}`);
+    if (!url.startsWith(address) && !/^(blob|data|about|file):/.test(url)) errors.push(`asked for ${url}`);
   };
   context.on('console', onConsole).on('weberror', onError).on('request', onRequest);
   let passed = false;

@@ -15,6 +15,7 @@ mod command_edit;
 mod command_eval;
 mod command_line;
 mod command_map;
+mod command_report;
 mod command_stream;
 mod config;
 mod data;

@@ -104,6 +104,19 @@ fn both_layouts_part_groups_and_give_the_same_bits_on_any_number_of_threads() {
     assert!(plane.label_accuracy.unwrap() < 0.95, "the plane alone is as good: {plane:?}");
 }
 
+#[test]
+fn a_map_of_few_points_stays_together_and_long_steps_do_no_harm() {
+    for n in [4, 8, 20, 60] {
+        let (points, _) = groups(n);
+        let map = tsne(&points, 5.0);
+        assert!(map.iter().flatten().all(|place| place.abs() < 1e4), "{n} points: {map:?}");
+    }
+    let (points, _) = groups(20);
+    let mut thrown = Tsne::new(graph(&points, Affinity::Perplexity(5.0)), points.plane(), false);
+    while !thrown.advance(TsneSettings { exaggeration: 100.0, learning_rate: Some(1e6) }) {}
+    assert_eq!(thrown.points.len(), 20);
+}
+
 fn session(model: &str) -> Session {
     let config = format!("model={model}\nlimit=80\nbatch-size=10\nepochs=0\nseed=3");
     Session::new(Config::parse(&config).unwrap()).unwrap()

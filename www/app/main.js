@@ -33,6 +33,7 @@ import '../rail/model/runs.js';
 import '../rail/train/forecast.js';
 import '../rail/train/history-files.js';
 import '../rail/train/range-test.js';
+import '../rail/train/report-file.js';
 import '../rail/train/snapshots.js';
 import '../strip/tabs.js';
 import '../ui/focus.js';

@@ -972,6 +972,8 @@ export interface Jobs {
   maximise: { request: { unit: UnitChoice; variants?: number; seed?: number }; found: WantedUnit[] };
   'maximise-layer': { request: { block: number | null; seed?: number }; found: WantedUnit[] };
   'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
+  /** The description of the run in JSON, without `<`; null before the end. */
+  report: { request: { title?: string }; found: string | null };
 }
 
 /** The picture that is wanted: an example, the own input, or the bytes of an image file. */

@@ -10,6 +10,7 @@ mod images;
 mod lettering;
 mod levels;
 mod lines;
+mod map_picture;
 mod marks;
 mod painter;
 mod panels;
@@ -22,6 +23,7 @@ mod values;
 
 pub use adjacency::{adjacency, adjacency_changes};
 pub use levels::{LevelGraph, LevelMarks};
+pub use map_picture::MapPicture;
 pub use painter::{Painter, Patches, draw};
 pub use pixmap::Pixmap;
 pub use theme::{ColourScale, Colours, Rgb};

@@ -144,6 +144,11 @@ impl Explaining {
         Ok(Self { how, block, loss: objective.loss, network, left, current: None, done: Vec::new(), total })
     }
 
+    /// The name of the method.
+    pub fn method(&self) -> &'static str {
+        self.how.method.name()
+    }
+
     /// The heat maps that are done, each laid over its picture: RGBA of the network's input size.
     pub fn overlays(&self, theme: Theme, opacity: f32) -> Vec<Vec<u8>> {
         let over = |Explained { picture, heat, facts }: &Explained| {

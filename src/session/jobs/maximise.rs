@@ -200,7 +200,8 @@ fn check_block(network: &Network, block: usize) -> Result<()> {
 }
 
 impl Maximising {
-    fn begin(at: &mut JobContext, units: Vec<Unit>, variants: usize, seed: u64) -> Result<Self> {
+    /// Begins with units of one block.
+    pub(super) fn begin(at: &mut JobContext, units: Vec<Unit>, variants: usize, seed: u64) -> Result<Self> {
         let (run, data) = (at.viewer.run, at.viewer.data);
         let mut network = run.supervised()?.network().clone();
         let block = units[0].block;

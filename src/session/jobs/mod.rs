@@ -12,6 +12,7 @@ mod jobs;
 mod maximise;
 mod project;
 mod range;
+mod report;
 
 pub use audit::{Audit, Auditing};
 pub use encode::Encode;
@@ -24,6 +25,7 @@ pub use jobs::{JobProgress, Jobs};
 pub use maximise::{DrivingImage, Maximise, MaximiseLayer, Maximising, UnitChoice, WantedUnit};
 pub use project::{Project, Projecting};
 pub use range::{FindRange, RangeSearch, RangeTest};
+pub use report::{Reporting, WriteReport};
 
 use serde_json::Value;
 
@@ -45,6 +47,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<ExplainSheet>(),
     kind::<Maximise>(),
     kind::<MaximiseLayer>(),
+    kind::<WriteReport>(),
 ];
 
 const fn kind<R: JobRequest>() -> (&'static str, Begin) {
