@@ -9,9 +9,10 @@
 //! | huber | d² / 2 if abs(d) < delta else delta (abs(d) - delta / 2) | d cut to -delta..delta |
 //! | bce | max(y, 0) - y t + ln(1 + e^-abs(y)): y is a logit, t in 0..=1 | sigmoid(y) - t |
 //! | cross-entropy | ln Σ e^y - y of the right class: y are logits, one example `[classes]` | softmax(y) - one-hot |
+//! | hinge | max(0, 1 + the largest other y - y of the right class): a support vector machine (K. Crammer, Y. Singer, 2001) | 1 at that other, -1 at the right class, 0 below the margin |
 //!
 //! The loss of an example is the mean over its valid values (those inside the picture, see [`Target`]); cross-entropy
-//! is one value per example. The loss of an example without valid values is 0. All sums are f64, in the order of the
+//! and hinge are one value per example. The loss of an example without valid values is 0. All sums are f64, in the order of the
 //! values.
 
 use std::fmt;
@@ -35,6 +36,8 @@ pub enum Loss {
     Bce,
     /// Cross-entropy of the softmax over all values of the example, from logits.
     CrossEntropy,
+    /// The margin of 1 by which the right class should be ahead of every other.
+    Hinge,
 }
 
 /// The desired output.
@@ -67,7 +70,8 @@ impl Target<'_> {
 }
 
 impl Loss {
-    pub const ALL: &[Loss] = &[Loss::Mse, Loss::L1, Loss::Huber { delta: 1.0 }, Loss::Bce, Loss::CrossEntropy];
+    pub const ALL: &[Loss] =
+        &[Loss::Mse, Loss::L1, Loss::Huber { delta: 1.0 }, Loss::Bce, Loss::CrossEntropy, Loss::Hinge];
 
     /// Returns the sum of the losses of all examples and, unless `dy` is empty, sets it to weight * d(that sum)/dy.
     ///
@@ -77,7 +81,8 @@ impl Loss {
         assert!(dy.is_empty() || dy.len() == y.len(), "a gradient of {} for {} values", dy.len(), y.len());
         match (self, *target) {
             (Loss::CrossEntropy, Target::Classes(classes)) => cross_entropy(y, shape.len(), classes, weight, dy),
-            (Loss::CrossEntropy, Target::Values { .. }) => panic!("cross-entropy wants classes as its target"),
+            (Loss::Hinge, Target::Classes(classes)) => hinge(y, shape.len(), classes, weight, dy),
+            (Loss::CrossEntropy | Loss::Hinge, Target::Values { .. }) => panic!("{self} wants classes as its target"),
             (_, Target::Classes(_)) => panic!("{self} wants values as its target"),
             (_, Target::Values { y: t, mask }) => {
                 assert!(t.len() == y.len(), "a target of {} for {} values", t.len(), y.len());
@@ -105,13 +110,14 @@ impl Loss {
         }
     }
 
-    /// The output as people see it: probabilities if y are logits, otherwise y itself.
+    /// The output as people see it: probabilities if y are logits, otherwise y itself. Margins of a hinge are shown as if
+    /// they were logits; their order is what counts.
     pub fn predict(self, y: &[f32], shape: Shape, out: &mut [f32]) {
         out.copy_from_slice(y);
         match self {
             Loss::Mse | Loss::L1 | Loss::Huber { .. } => {}
             Loss::Bce => elementwise::map(out, maths::sigmoid),
-            Loss::CrossEntropy => out.chunks_exact_mut(shape.len()).for_each(|row| {
+            Loss::CrossEntropy | Loss::Hinge => out.chunks_exact_mut(shape.len()).for_each(|row| {
                 softmax(row);
             }),
         }
@@ -119,7 +125,7 @@ impl Loss {
 
     /// Whether the target is a class rather than values.
     pub fn classifies(self) -> bool {
-        self == Loss::CrossEntropy
+        matches!(self, Loss::CrossEntropy | Loss::Hinge)
     }
 
     pub fn name(self) -> &'static str {
@@ -129,6 +135,7 @@ impl Loss {
             Loss::Huber { .. } => "huber",
             Loss::Bce => "bce",
             Loss::CrossEntropy => "cross-entropy",
+            Loss::Hinge => "hinge",
         }
     }
 
@@ -283,6 +290,32 @@ fn cross_entropy(y: &[f32], classes: usize, labels: &[u32], weight: f32, dy: &mu
     sum
 }
 
+fn hinge(y: &[f32], classes: usize, labels: &[u32], weight: f32, dy: &mut [f32]) -> f64 {
+    assert!(labels.len() * classes == y.len(), "{} labels for {} values", labels.len(), y.len());
+    dy.fill(0.0);
+    let mut sum = 0.0;
+    for (n, (y, &label)) in y.chunks_exact(classes).zip(labels).enumerate() {
+        let label = label as usize;
+        assert!(label < classes, "class {label} of {classes}");
+        // The first of the largest others; NaN counts as larger than all.
+        let others = (0..classes).filter(|&class| class != label);
+        let Some(other) =
+            others.reduce(|best, class| if y[class] <= y[best] || y[best].is_nan() { best } else { class })
+        else {
+            continue;
+        };
+        let slack = 1.0 + f64::from(y[other]) - f64::from(y[label]);
+        if slack <= 0.0 {
+            continue;
+        }
+        sum += slack;
+        if !dy.is_empty() {
+            (dy[n * classes + other], dy[n * classes + label]) = (weight, -weight);
+        }
+    }
+    sum
+}
+
 /// Replaces the row by its softmax and returns ln Σ e^y. The greatest y is subtracted first, so that no e^y overflows.
 fn softmax(row: &mut [f32]) -> f64 {
     // f32::max ignores NaN, but the sum below does not.
@@ -373,6 +406,15 @@ mod tests {
         let mut p = [0.0; 6];
         Loss::CrossEntropy.predict(&y, shape, &mut p);
         assert!((p[5] - 0.66524096).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_hinge_asks_for_a_margin_of_one_before_the_largest_other() {
+        let (shape, y) = (Shape::flat(3), [3.0, 1.5, 2.5, 0.0, 4.0, 2.0]);
+        let mut dy = [9.0; 6];
+        let got = Loss::Hinge.evaluate(&y, shape, &Target::Classes(&[0, 1]), 0.5, &mut dy);
+        assert_eq!((got, dy), (0.5, [-0.5, 0.0, 0.5, 0.0, 0.0, 0.0]));
+        assert_eq!(Loss::Hinge.evaluate(&[2.0], Shape::flat(1), &Target::Classes(&[0]), 1.0, &mut [9.0]), 0.0);
     }
 
     #[test]

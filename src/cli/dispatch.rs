@@ -11,7 +11,7 @@ use super::arguments::{files, paths, paths_and_settings, settings};
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
-use super::{audit, edit, eval, info, licences, map, progress, range, render, report, run, train};
+use super::{audit, edit, eval, heads, info, licences, map, progress, range, render, report, run, train};
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match dispatch(&arguments) {
@@ -61,6 +61,10 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         "eval" => {
             let ([model], rest) = paths(command, rest)?;
             eval::eval(&model, &settings(command, rest)?)
+        }
+        "heads" => {
+            let ([model], rest) = paths(command, rest)?;
+            heads::heads(&model, &settings(command, rest)?)
         }
         "run" => {
             let ([model, input, output], rest) = paths(command, rest)?;

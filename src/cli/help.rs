@@ -83,6 +83,19 @@ error.
   neurarium eval models/classifier-cnn.safetensors input-directory=mnist",
     },
     CommandHelp {
+        name: "heads",
+        arguments: "MODEL [KEY=VALUE ...]",
+        help: "compare a perceptron and a support vector machine on a model's features",
+        more: "Cuts the last layers off MODEL, freezes the rest, and trains two heads for the classes of input-directory on the same
+features: one dense layer with cross-entropy (a perceptron), and one with the multi-class hinge loss (a linear support
+vector machine; weight-decay is its regularisation). Both are measured on held-out images, and saved in model-directory
+as MODEL-perceptron and MODEL-svm. cut, head and freeze choose other features and layers, as for train; neurarium report
+sets both side by side.
+
+  neurarium heads models/autoencoder.safetensors input-directory=few-digits epochs=20
+  neurarium report models/autoencoder-perceptron.safetensors models/autoencoder-svm.safetensors heads.html",
+    },
+    CommandHelp {
         name: "run",
         arguments: "MODEL INPUT-IMAGE OUTPUT-IMAGE [KEY=FILE ...]",
         help: "send one image through a saved model",

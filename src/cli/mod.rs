@@ -15,6 +15,7 @@ mod help;
 mod audit;
 mod edit;
 mod eval;
+mod heads;
 mod heat;
 mod info;
 mod licences;

@@ -209,7 +209,7 @@ pub static KEYS: &[Key] = &[
 
     key(Training, Rebuild, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: the same seed and settings give the same result"),
     key(Training, Live, "transfer-schedule", Choice(&["none", "gradual"]), "none", "gradual: with a base, first the head is trained, then also its last layer at 0.1 of the rate, then all layers at 0.01"),
-    key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy"]), "auto", "the error that training minimises; auto: the one that suits the model"),
+    key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy", "hinge"]), "auto", "the error that training minimises; auto: the one that suits the model; hinge: a support vector machine for classes"),
     key(Training, Live, "batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models have another default"),
     key(Training, Live, "learning-rate", number(0.000001, 10.0), "0.001", "how far each step moves the weights: too high and training diverges, too low and it crawls; some models have another default"),
     key(Training, Live, "denoise", number_or("none", 1.0), "0", "noise on the inputs of a network, whose targets stay clean: standard deviation, where white is 1"),

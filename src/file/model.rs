@@ -156,13 +156,13 @@ impl ModelMeta {
             Task::Autoencoder if output != input => {
                 Err(Error::expected("autoencoder", format!("an output of {input}"), output))
             }
-            Task::Autoencoder if meta.loss == Loss::CrossEntropy => {
+            Task::Autoencoder if meta.loss.classifies() => {
                 Err(Error::expected("autoencoder", "a loss between pictures", meta.loss))
             }
             Task::ImageToImage if !matches!(output.channels, 1 | 3) => {
                 Err(Error::expected("image to image", "an output of 1 or 3 channels", output))
             }
-            Task::ImageToImage if meta.loss == Loss::CrossEntropy => {
+            Task::ImageToImage if meta.loss.classifies() => {
                 Err(Error::expected("image to image", "a loss between pictures", meta.loss))
             }
             Task::Classifier if meta.classes.len() != output.len() || !output.is_flat() => Err(Error::expected(
@@ -170,8 +170,8 @@ impl ModelMeta {
                 format!("one output for each of {} classes", meta.classes.len()),
                 output,
             )),
-            Task::Classifier if meta.loss != Loss::CrossEntropy => {
-                Err(Error::expected("classifier", Loss::CrossEntropy, meta.loss))
+            Task::Classifier if !meta.loss.classifies() => {
+                Err(Error::expected("classifier", "cross-entropy or hinge", meta.loss))
             }
             Task::Regressor if meta.classes.len() != output.len() || !output.is_flat() => Err(Error::expected(
                 "regressor",

@@ -33,6 +33,7 @@ mod free_graph;
 mod golden;
 mod gradients;
 mod graphs;
+mod heads;
 mod history_files;
 mod hostile;
 mod interrupt;

@@ -88,7 +88,7 @@ pub fn loss(config: &Config, task: Task) -> Result<Loss> {
         (true, Task::Autoencoder | Task::ImageToImage) => {
             Err(Error::expected("loss", "mse, l1, huber or bce for a network that outputs images", loss))
         }
-        (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy for a classifier", loss)),
+        (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy or hinge for a classifier", loss)),
         _ => Ok(loss),
     }
 }
