@@ -7,7 +7,7 @@ use super::scores::MeasuredExample;
 use super::session::Session;
 use crate::data::Split;
 use crate::error::{Error, Result};
-use crate::inspect::{MapQuality, map_frame};
+use crate::inspect::{MapQuality, islands, map_frame};
 
 /// The map that is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,6 +42,8 @@ pub enum MapColouring {
     Loss,
     /// 0: training, 1: validation, 2: test, 3: left out.
     Split,
+    /// The dense part of the map that a point is in, the largest is 0.
+    Cluster,
 }
 
 /// A moment of a tour.
@@ -86,11 +88,14 @@ impl Session {
     /// A number for each point of the map: a class, a loss, ...; NaN where it is not known.
     pub fn map_colours(&self, by: MapColouring) -> Vec<f32> {
         let Some(latest) = self.projection() else { return Vec::new() };
+        if by == MapColouring::Cluster {
+            return islands(&latest.points).iter().map(|island| island.map_or(f32::NAN, |n| n as f32)).collect();
+        }
         let scores = match by {
             MapColouring::Predicted | MapColouring::Right | MapColouring::Loss => {
                 self.scores.of_examples(self.run(), &self.data)
             }
-            MapColouring::Class | MapColouring::Split => Vec::new(),
+            MapColouring::Class | MapColouring::Split | MapColouring::Cluster => Vec::new(),
         };
         let number = |&example: &u32| {
             let at = example as usize;
@@ -103,6 +108,7 @@ impl Session {
                 MapColouring::Right => label.zip(predicted).map(|(label, predicted)| f32::from(label == predicted)),
                 MapColouring::Loss => score.map(|score| score.loss as f32),
                 MapColouring::Split => self.data.splits.get(at).map(|&split| split as u8 as f32),
+                MapColouring::Cluster => None, // it depends on all points
             };
             known.unwrap_or(f32::NAN)
         };

@@ -1,5 +1,6 @@
 // The map of all images: made while training runs, paused, its points chosen by a lasso, their images given another class.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { askEngine, open, steps, toggle, until, withSite } from './harness.mjs';
 
@@ -67,8 +68,28 @@ test('a lasso in a map gives its images; one is given another class, and the con
     assert.equal(after[8 * one.label + one.predicted], counts[8 * one.label + one.predicted] - 1);
     assert.equal(after[8 * other + one.predicted], counts[8 * other + one.predicted] + 1);
 
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('#map-list')]);
+    const list = readFileSync(await saved.path(), 'utf8')
+      .trim()
+      .split('\n');
+    assert.equal(list[0], 'example,name,class,predicted,loss');
+    assert.equal(list.length, 1 + Number(/\d+/.exec(await page.innerText('#map-chosen'))?.[0]));
+
     await page.locator('#map-canvas').press('Escape');
     await page.locator('#map-side').waitFor({ state: 'hidden' });
+    await page.selectOption('#map-colours', 'cluster');
+    await page.locator('#map-legend', { hasText: 'cluster 1' }).waitFor();
+
+    // What is chosen elsewhere lights up.
+    await page.click('#strip-tabs [data-value="confusion"]');
+    await page.locator('#confusion-matrix').press('Enter');
+    await showMap(page);
+    const lit = page.locator('#map-lit');
+    await until('a cell lights up', async () => /predicted correctly: \d+ images? lit/.test(await lit.innerText()));
+    const shown = Object.values((await askEngine(page, 'measurement', 'validation')).confusion)[0];
+    assert.equal(Number(/(\d+) image/.exec(await lit.innerText())?.[1]), shown);
+    await lit.click();
+    await lit.waitFor({ state: 'hidden' });
   }));
 
 /** Measures the validation images. */

@@ -156,6 +156,8 @@ fn every_source_is_mapped_by_every_method_in_slices_and_leaves_the_run_as_it_was
         assert!(
             classes.iter().zip(&view.examples).all(|(&class, &n)| class == session.data().labels[n as usize] as f32)
         );
+        let clusters = session.map_colours(MapColouring::Cluster);
+        assert!(clusters.len() == 80 && clusters.iter().all(|&one| one.is_nan() || (one >= 0.0 && one.fract() == 0.0)));
         assert!(session.map_colours(MapColouring::Loss).iter().all(|loss| loss.is_nan()), "nothing is measured yet");
     }
 }

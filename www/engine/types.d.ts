@@ -871,7 +871,7 @@ export interface CodeMap {
 // --- Maps of all images
 
 export type MapMethod = 'pca' | 'tsne' | 'umap' | 'tour';
-export type MapColouring = 'class' | 'predicted' | 'right' | 'loss' | 'split';
+export type MapColouring = 'class' | 'predicted' | 'right' | 'loss' | 'split' | 'cluster';
 /** The source of the points. */
 export type MapSource = 'pixels' | 'probabilities' | 'code' | { block: number };
 

@@ -5,6 +5,7 @@ import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js'
 import { count, counted, percent } from '../../ui/format.js';
 import { className, createGallery } from './gallery.js';
 import { measured } from './evaluation.js';
+import { light } from '../map/lit.js';
 import { isTabSeen } from '../shown-tab.js';
 import { colour, theme } from '../../ui/theme.js';
 import { narrow } from '../../ui/layout.js';
@@ -209,9 +210,18 @@ function list() {
   );
 }
 
+/** @param {Wanted} what */
+function wordsOf({ label = 0, predicted }) {
+  if (predicted === undefined) return `${className(label)} predicted as another`;
+  return label === predicted
+    ? `${className(label)} predicted correctly`
+    : `${className(label)} → ${className(predicted)}`;
+}
+
 /** Opens the images of a cell, or of all mistakes about a class. @param {Wanted | null} what */
 export function open(what) {
   opened = what;
+  light(what && { ...what, split: measured.split, words: wordsOf(what) });
   if (what) cursor = { label: what.label ?? 0, predicted: what.predicted ?? what.label ?? 0 };
   draw();
 }

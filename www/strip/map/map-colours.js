@@ -60,6 +60,12 @@ export function coloursOf(by, values) {
   } else if (by === 'split') {
     palette = CLASSES;
     legend = SPLITS.map((name, i) => [CLASSES[i], name]);
+  } else if (by === 'cluster') {
+    palette = CLASSES;
+    const clusters = values.reduce((most, value) => (value >= most ? value + 1 : most), 0);
+    legend = CLASSES.slice(0, clusters).map((shade, i) => [shade, `cluster ${i + 1}`]);
+    if (clusters > CLASSES.length)
+      legend.push(['transparent', `and ${count(clusters - CLASSES.length)} more in the same colours`]);
   } else {
     const known = values.filter((value) => !Number.isNaN(value)).sort();
     const [low, high] = [known[0] ?? 0, known[Math.floor(known.length * 0.99)] ?? 1];
@@ -77,7 +83,8 @@ export function coloursOf(by, values) {
       : palette.map(packed);
   const none = packed(unknown);
   const colours = Uint32Array.from(values, (value) => (Number.isNaN(value) ? none : table[number(value)]));
-  if (values.some(Number.isNaN)) legend.push([unknown, by === 'class' ? 'no class' : 'not measured']);
+  if (values.some(Number.isNaN))
+    legend.push([unknown, by === 'class' ? 'no class' : by === 'cluster' ? 'between' : 'not measured']);
   return { colours, legend };
 }
 

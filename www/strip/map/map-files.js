@@ -37,7 +37,7 @@ function table() {
 }
 
 /** @param {string} text */
-const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+export const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 asPicture.addEventListener('click', () =>
   canvas.toBlob((blob) => {

@@ -19,6 +19,8 @@ let examples = /** @type {number[]} */ ([]);
 /** The key of the listed images. @type {unknown[]} */
 let listed = [];
 
+export const chosenExamples = () => examples;
+
 /** Chooses the points inside an outline. @param {Spot[]} outline @param {boolean} add to those that are chosen */
 export function chooseWithin(outline, add) {
   const { map } = look;

@@ -4,13 +4,15 @@ import { addPart, can, invalidate, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { jobOf } from '../../app/jobs.js';
 import { watchCode, latent } from '../../look/latent/latent.js';
-import { byId, setAttribute, setHidden } from '../../ui/dom.js';
-import { count } from '../../ui/format.js';
+import { byId, setAttribute, setHidden, setText } from '../../ui/dom.js';
+import { count, counted } from '../../ui/format.js';
 import { colour, theme } from '../../ui/theme.js';
 import { isTabSeen } from '../shown-tab.js';
 import { coloursOf, packed, showLegend } from './map-colours.js';
 import { drawControls, isCodeMap } from './map-controls.js';
 import { offerFiles } from './map-files.js';
+import { light, lit, litPoints } from './lit.js';
+import './map-list.js';
 import { drawOutline, watchPointer } from './map-pointer.js';
 import { drawSelection, forgetSelection } from './map-selection.js';
 import { drawTour } from './map-tour.js';
@@ -36,6 +38,9 @@ let values = new Float32Array();
 /** @type {Uint32Array} */
 let colours = new Uint32Array();
 let coloured = '';
+/** 1 for each point that lights up, because it was chosen elsewhere. @type {Uint8Array | null} */
+let shining = null;
+const litButton = byId('map-lit', HTMLButtonElement);
 
 const isSeen = () => isTabSeen('map');
 
@@ -52,7 +57,7 @@ function draw() {
   look.by = /** @type {MapColouring} */ (colouring.value);
   const { valLoss, evaluating } = store.status ?? {};
   if (isCodeMap()) lookAtCodes(latent.directions?.step, store.example);
-  else lookAtMap(jobOf('project')?.done, look.by, valLoss, evaluating === null);
+  else lookAtMap(jobOf('project')?.done, look.by, valLoss, evaluating === null, lit.what);
   tell();
   drawSelection();
 }
@@ -63,6 +68,7 @@ const lookAtCodes = createView({
   take(/** @type {CodeMap | null} */ found) {
     if (!isCodeMap()) return;
     version = 0;
+    shining = null;
     if (!found) return show(null);
     const points = new Float32Array(2 * found.x.length);
     found.x.forEach((x, i) => points.set([x, found.y[i]], 2 * i));
@@ -85,8 +91,21 @@ const lookAtMap = createView({
   ask: () => [
     ['mapView', version],
     ['mapColours', look.by],
+    ...(lit.what && 'split' in lit.what
+      ? /** @type {['mapColours', MapColouring][]} */ ([
+          ['mapColours', 'class'],
+          ['mapColours', 'predicted'],
+          ['mapColours', 'split'],
+        ])
+      : []),
   ],
-  take(/** @type {MapView | null} */ view, /** @type {Float32Array} */ found) {
+  take(
+    /** @type {MapView | null} */ view,
+    /** @type {Float32Array} */ found,
+    /** @type {Float32Array | undefined} */ classes,
+    /** @type {Float32Array | undefined} */ predicted,
+    /** @type {Float32Array | undefined} */ splits,
+  ) {
     if (isCodeMap()) return;
     if (!view) {
       version = 0;
@@ -98,6 +117,7 @@ const lookAtMap = createView({
     const examples = view.examples ?? before?.examples;
     version = points && examples ? view.version : 0;
     if (!points || !examples || points.length === 0) return show(null);
+    shining = litPoints(examples, classes && predicted && splits ? { classes, predicted, splits } : null);
     const [left, right, bottom, top] = view.frame;
     show({ points, examples, frame: { left, right, bottom, top }, current: null, view, stale: view.stale });
   },
@@ -123,8 +143,18 @@ function tell() {
   setHidden(figures, !map?.view);
   showAge(byId('map-words', HTMLElement), map);
   showFigures(byId('map-quality', HTMLElement), map);
+  tellLit();
   offerFiles(values);
   drawTour(paint);
+}
+
+function tellLit() {
+  const { what } = lit;
+  setHidden(litButton, !what || !look.map?.view);
+  if (!what) return;
+  const points = shining?.reduce((sum, one) => sum + one, 0) ?? 0;
+  const here = points > 0 ? `${counted(points, 'image')} lit` : 'none in this map';
+  setText(litButton, `${what.words}: ${here}; show all`);
 }
 
 /** Paints the points where they are now. */
@@ -148,7 +178,7 @@ function paint() {
     showLegend(legend, made.legend);
   }
   const frame = seenFrame(canvas);
-  paintPoints(canvas, map.points, colours, frame, look.chosen, packed(colour('--surface')));
+  paintPoints(canvas, map.points, colours, frame, look.chosen ?? shining, packed(colour('--surface')));
   ink.save();
   ink.scale(devicePixelRatio, devicePixelRatio);
   if (map.current) ring(ink, seenPlacement(canvas).pixel(map.current.x, map.current.y), 7);
@@ -186,3 +216,4 @@ document.addEventListener('theme', () => {
   if (isSeen()) paint();
 });
 colouring.addEventListener('change', invalidate);
+litButton.addEventListener('click', () => light(null));

@@ -11,6 +11,7 @@ import { showError } from '../../ui/messages.js';
 import { narrow } from '../../ui/layout.js';
 import { putPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
+import { light } from '../map/lit.js';
 import { isTabSeen } from '../shown-tab.js';
 
 /** @import { Thumbnails, WantedUnit } from '../../engine/types.js' */
@@ -150,6 +151,7 @@ function pick(number, unit, opens = true) {
   setHidden(desk, false);
   setText(title, unitName(unit, number));
   const [best] = unit.most;
+  light({ examples: unit.most.map(({ example }) => example), words: `what drives ${unitName(unit, number)}` });
   setText(
     facts,
     unit.dead
