@@ -10,6 +10,8 @@ use crate::layer::{Call, Grads, Memo};
 
 /// Connections that are worth handing to another thread.
 const PART: usize = 16 * 1024;
+/// Inputs whose examples stay in the first-level cache.
+const BAND: usize = 32;
 
 fn groups_in(numbers: &mut [f32]) -> &mut [Group] {
     numbers.as_chunks_mut::<WIDTH>().0
@@ -88,10 +90,21 @@ impl Sparse {
             let (dw, db) = dtheta.split_at_mut(w.len());
             let rows = (PART / reads).max(1);
             let mut work: Vec<_> = dw.chunks_mut(rows * reads).zip(db.chunks_mut(rows)).enumerate().collect();
+            // Neighbours read much of the same, so all of them go through a band of inputs before the next one.
+            let band = if self.has_places() { BAND } else { inputs };
             call.each(&mut work, |(part, (dw, db))| {
-                for (place, (dw, db)) in dw.chunks_exact_mut(reads).zip(db.iter_mut()).enumerate() {
-                    let output = *part * rows + place;
-                    add_products(self.row(output), (x_groups, inputs), (&dz_groups[output..], outputs), dw);
+                let first = *part * rows;
+                let mut done = vec![0; db.len()];
+                for end in (band..inputs + band).step_by(band) {
+                    for (place, (dw, done)) in dw.chunks_exact_mut(reads).zip(&mut done).enumerate() {
+                        let (output, begin) = (first + place, *done);
+                        let left = &self.row(output)[begin..];
+                        *done += left.partition_point(|&source| (source as usize) < end);
+                        let (sources, dw) = (&left[..*done - begin], &mut dw[begin..*done]);
+                        add_products(sources, (x_groups, inputs), (&dz_groups[output..], outputs), dw);
+                    }
+                }
+                for (output, db) in (first..).zip(db.iter_mut()) {
                     dz_groups[output..].iter().step_by(outputs).for_each(|dz| *db += sum(dz));
                 }
             });

@@ -102,6 +102,11 @@ impl Sparse {
         })
     }
 
+    /// Whether outputs read what is near to their places.
+    pub(super) fn has_places(&self) -> bool {
+        self.sizes.choice == SourceChoice::Nearest && 1 < self.sizes.output.area()
+    }
+
     pub(super) fn weight_len(&self) -> usize {
         self.sizes.output.len() * self.sizes.reads
     }
