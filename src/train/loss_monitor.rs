@@ -62,8 +62,10 @@ impl LossMonitor {
         }
         let mean = self.last.iter().sum::<f64>() / WINDOW as f64;
         let lowest = self.last.iter().copied().fold(f64::INFINITY, f64::min);
-        self.last.pop_front();
+        let first = self.last.pop_front().unwrap_or(mean);
         match self.sound {
+            // A rate that is too high from the first step on.
+            None if (factor * first).max(HARMLESS) < mean => Alarm::Spike { lowest: mean, before: first },
             Some(before) if (factor * before).max(HARMLESS) < lowest => Alarm::Spike { lowest, before },
             Some(before) if self.since < INTERVAL || SOUND * before < mean => Alarm::None,
             _ => {
@@ -102,6 +104,12 @@ mod tests {
         assert_eq!(alarms(knowing), [Alarm::Keep]);
         // Losses four times as high are not a spike, but not a sound state either.
         assert_eq!(alarms(calm().take(100).chain((0..900).map(|_| Some(0.4)))), [Alarm::Keep]);
+    }
+
+    #[test]
+    fn losses_that_explode_from_the_first_step_on_are_a_spike() {
+        let exploding = (0..16).map(|n| Some(2f64.powi(n)));
+        assert!(matches!(alarms(exploding)[..], [Alarm::Spike { before: 1.0, .. }]));
     }
 
     #[test]
