@@ -32,6 +32,7 @@ pub fn main() -> Result<()> {
         shuffle_window: usize::MAX, // all examples are shuffled together
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
+        inversion_share: 0.0,
     };
     let objective = Objective { task: preset.tasks[0], loss: Loss::CrossEntropy };
     let optim = Optim::new(Method::ADAM, network.param_len());

@@ -8,6 +8,7 @@
 //! | l1 | abs(d) | sign d, 0 at 0 |
 //! | huber | d² / 2 if abs(d) < delta else delta (abs(d) - delta / 2) | d cut to -delta..delta |
 //! | bce | max(y, 0) - y t + ln(1 + e^-abs(y)): y is a logit, t in 0..=1 | sigmoid(y) - t |
+//! | sum-squares | d² / 2, summed over the values of the example rather than averaged | d |
 //! | cross-entropy | ln Σ e^y - y of the right class: y are logits, one example `[classes]` | softmax(y) - one-hot |
 //! | hinge | max(0, 1 + the largest other y - y of the right class): a support vector machine (K. Crammer, Y. Singer, 2001) | 1 at that other, -1 at the right class, 0 below the margin |
 //!
@@ -34,6 +35,8 @@ pub enum Loss {
     },
     /// Binary cross-entropy of each value, from logits.
     Bce,
+    /// Half the sum of the squares, as if every value counted.
+    SumSquares,
     /// Cross-entropy of the softmax over all values of the example, from logits.
     CrossEntropy,
     /// The margin of 1 by which the right class should be ahead of every other.
@@ -71,7 +74,7 @@ impl Target<'_> {
 
 impl Loss {
     pub const ALL: &[Loss] =
-        &[Loss::Mse, Loss::L1, Loss::Huber { delta: 1.0 }, Loss::Bce, Loss::CrossEntropy, Loss::Hinge];
+        &[Loss::Mse, Loss::L1, Loss::Huber { delta: 1.0 }, Loss::Bce, Loss::SumSquares, Loss::CrossEntropy, Loss::Hinge];
 
     /// Returns the sum of the losses of all examples and, unless `dy` is empty, sets it to weight * d(that sum)/dy.
     ///
@@ -90,6 +93,11 @@ impl Loss {
                 let values = Masked { y, t, mask, shape, weight };
                 // One compiled loop per loss; with the match inside, it would not be vectorised.
                 match self {
+                    Loss::SumSquares => {
+                        let half = 0.5 * shape.len() as f32;
+                        let values = Masked { weight: weight * half, ..values };
+                        f64::from(half) * values.mean(dy, |y, t| (y - t) * (y - t), |y, t| 2.0 * (y - t))
+                    }
                     Loss::Mse => values.mean(dy, |y, t| (y - t) * (y - t), |y, t| 2.0 * (y - t)),
                     Loss::L1 => values.mean(dy, |y, t| (y - t).abs(), |y, t| sign(y - t)),
                     Loss::Huber { delta } => values.mean(
@@ -115,7 +123,7 @@ impl Loss {
     pub fn predict(self, y: &[f32], shape: Shape, out: &mut [f32]) {
         out.copy_from_slice(y);
         match self {
-            Loss::Mse | Loss::L1 | Loss::Huber { .. } => {}
+            Loss::Mse | Loss::L1 | Loss::Huber { .. } | Loss::SumSquares => {}
             Loss::Bce => elementwise::map(out, maths::sigmoid),
             Loss::CrossEntropy | Loss::Hinge => out.chunks_exact_mut(shape.len()).for_each(|row| {
                 softmax(row);
@@ -134,6 +142,7 @@ impl Loss {
             Loss::L1 => "l1",
             Loss::Huber { .. } => "huber",
             Loss::Bce => "bce",
+            Loss::SumSquares => "sum-squares",
             Loss::CrossEntropy => "cross-entropy",
             Loss::Hinge => "hinge",
         }
@@ -356,6 +365,7 @@ mod tests {
             (Loss::L1, 0.5, 2.0, 1.5, -1.0),
             (Loss::Huber { delta: 1.0 }, 0.5, 2.0, 1.0, -1.0),
             (Loss::Huber { delta: 2.0 }, 0.5, 2.0, 1.125, -1.5),
+            (Loss::SumSquares, 0.5, 2.0, 1.125, -1.5),
             (Loss::Bce, 0.0, 1.0, std::f64::consts::LN_2, -0.5),
             (Loss::Bce, 200.0, 0.0, 200.0, 1.0),
             (Loss::Bce, -200.0, 1.0, 200.0, -1.0),
@@ -385,7 +395,7 @@ mod tests {
         let shape = Shape::from_whc(3, 2, 3);
         let y: Vec<f32> = (0..36).map(|n| (n as f32 * 0.7).sin()).collect();
         let t: Vec<f32> = (0..36).map(|n| (n as f32 * 1.3).cos()).collect();
-        for loss in [Loss::Mse, Loss::L1, Loss::Huber { delta: 0.3 }, Loss::Bce] {
+        for loss in [Loss::Mse, Loss::L1, Loss::Huber { delta: 0.3 }, Loss::Bce, Loss::SumSquares] {
             let (mut dy, mut dy_masked) = ([0.0; 36], [0.0; 36]);
             let value = loss.evaluate(&y, shape, &Target::Values { y: &t, mask: &[] }, 0.5, &mut dy);
             let masked = Target::Values { y: &t, mask: &[1.0; 12] };

@@ -19,6 +19,7 @@ pub enum Purpose {
     Wiring = 10,
     Alphabet = 11,
     Ascend = 12,
+    Inversions = 13,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use neurarium::file::{Model, ModelMeta, Moments, Preprocessing, Training};
 use neurarium::layer::{Conv, Dense, Layer, Reshape};
 use neurarium::loss::Loss;
 use neurarium::network::Network;
-use neurarium::network::preset::Task;
+use neurarium::network::Task;
 use neurarium::rng::{Purpose, Rng};
 use neurarium::shape::Shape;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn model() -> Model {
             ..Training::default()
         },
     };
-    Model { network, columns: None, meta, moments: Some(moments), run: None }
+    Model { network, columns: None, meta, moments: Some(moments), run: None, partner: None }
 }
 
 fn write(model: &Model) -> Vec<u8> {

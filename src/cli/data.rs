@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use neurarium::config::Config;
 use neurarium::data::{Failed, KnownSides, Loaded, Loader, MemoryBudget, Pixels, Report, Split};
 use neurarium::error::{Error, Result};
-use neurarium::network::preset::Task;
+use neurarium::network::Task;
 use neurarium::words::counted;
 
 use super::progress::{TerminalProgress, note};
@@ -152,5 +152,7 @@ pub fn task_name(task: Task) -> &'static str {
         Task::Classifier => "classifier",
         Task::Regressor => "regressor",
         Task::ImageToImage => "image to image",
+        Task::MakeLowercase => "capital to small letter",
+        Task::MakeUppercase => "small letter to capital",
     }
 }

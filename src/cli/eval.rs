@@ -8,11 +8,11 @@ use neurarium::error::Result;
 use neurarium::par;
 
 use super::failure::CommandResult;
-use super::measure;
 use super::model_source::ModelSource;
 use super::open_session::{add_network, open_session};
 use super::output::Outcome;
 use super::progress::note;
+use super::{letter_figures, measure};
 
 pub fn eval(path: &Path, config: &Config) -> CommandResult {
     let source = ModelSource::open(path)?;
@@ -32,6 +32,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     outcome.number("seconds", seconds);
     outcome.number("images_per_second", found.images as f64 / seconds);
     found.add_to(&mut outcome);
+    letter_figures::add_to(&mut outcome, &session)?;
     if let Some(measured) = &found.measured {
         measure::table(measured, &session).iter().for_each(|line| note(line));
     }

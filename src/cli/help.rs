@@ -52,6 +52,7 @@ painted, the result printed, and the exit status is 0. A second Ctrl-C ends it a
   neurarium train model=classifier-cnn input-directory=mnist epochs=5
   neurarium train model=autoencoder input-directory=emoji.zip width=64 height=64
   neurarium train model=classifier-cnn input-directory=fonts
+  neurarium train model=letters input-directory=fonts max-minutes=30 epochs=endless
   neurarium train model=unet input-directory=pairs (folders input and target with files of equal names)
   neurarium train model=models/autoencoder.safetensors input-directory=emoji.zip epochs=5
   neurarium train model=models/classifier-cnn.safetensors head=hidden freeze=all input-directory=few-digits
@@ -76,6 +77,11 @@ all test images if there are any, else all validation images: the loss, a classi
 the classes), PSNR and SSIM of outputs that are images, for pairs beside identity_psnr, that of the inputs as they are.
 accuracy_low and accuracy_high, psnr_low and psnr_high are the ends of the 95 % interval (Wilson's for the accuracy,
 normal for a mean).
+
+For the two networks of model=letters, field_l1 is the mean distance of the letters made from those of the fonts (white
+is 1), iou the share of what either covers that both cover, letter_accuracy the share that a recogniser reads as the
+right letter of the right case, and letter_ceiling the same for the letters of the fonts; the recogniser is trained
+first, on the training letters. cycle_l1 is the distance of a letter made into the other case and back.
 
 Precision, recall and F1 of every class, the confusion matrix, and the images with the largest losses follow on standard
 error.

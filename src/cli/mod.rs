@@ -33,6 +33,8 @@ mod resume;
 mod checkpoint_writer;
 mod history_writer;
 mod journal;
+mod letter_figures;
+mod letter_sheet;
 mod output_paths;
 mod run_lock;
 mod side_output;

@@ -51,7 +51,7 @@ pub fn run(
     }
     let view = session.viewer().example(0)?;
     match task {
-        Task::Autoencoder | Task::ImageToImage => {
+        Task::Autoencoder | Task::ImageToImage | Task::MakeLowercase | Task::MakeUppercase => {
             write_file(output, &session.viewer().output_png()?)?;
             outcome.number("loss", view.loss);
             outcome.number("psnr", view.psnr);

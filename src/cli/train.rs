@@ -22,7 +22,7 @@ use super::output::{Outcome, write_file};
 use super::output_paths::{LAST, OutputPaths};
 use super::progress::{TerminalProgress, note};
 use super::side_output::SideOutput;
-use super::{interrupt, journal, measure, memory, resume};
+use super::{interrupt, journal, letter_figures, letter_sheet, measure, memory, resume};
 
 /// Milliseconds of training between two looks at the signals and the progress bar.
 const SLICE: f64 = 100.0;
@@ -197,6 +197,12 @@ fn epoch_line(session: &Session) -> String {
             line += &format!("  {name} {}{unit}", rounded(value));
         }
     }
+    if let Some(back) = session.networks().nth(1).and_then(|run| run.recorder.last_evaluation()) {
+        let figures = [("loss_back", Some(back.train_loss)), ("val_loss_back", Some(back.evaluation.loss))];
+        for (name, value) in figures.into_iter().chain([("psnr_back", back.evaluation.psnr)]) {
+            line += &value.map_or_else(String::new, |value| format!("  {name} {}", rounded(value)));
+        }
+    }
     if let (Some(speed), Some(seconds)) = (status.images_per_second, status.seconds_per_epoch) {
         line += &format!("  {speed:.0} images/s  {seconds:.1} s");
     }
@@ -244,6 +250,7 @@ fn result(session: &mut Session, seconds: f64, images_per_second: f64) -> Result
     let last = session.recorder().last_evaluation();
     outcome.number("train_accuracy", last.and_then(|last| last.train_accuracy));
     measure::held_out(session)?.add_to(&mut outcome);
+    letter_figures::add_to(&mut outcome, session)?;
     Ok(outcome)
 }
 
@@ -290,9 +297,12 @@ fn rescue(session: &Session, paths: &OutputPaths, error: Error) -> Error {
 
 /// Paints held-out images beside the network's outputs and their targets: many on one sheet, and some in files of their own.
 fn paint(session: &mut Session, folder: &Path, name: &str) -> Result<()> {
-    let mut indices = session.data().indices(session.data().held_out());
+    let mut indices = session.run().examples(session.data(), session.data().held_out());
     if indices.is_empty() {
-        indices = session.data().indices(Split::Train);
+        indices = session.run().examples(session.data(), Split::Train);
+    }
+    if session.run().abilities().contains(&Ability::Exchange) {
+        letter_sheet::paint(session, &indices, &folder.join(format!("{name}-rounds.png")))?;
     }
     // Evenly spaced: neighbours often have the same class.
     let chosen = evenly(indices.len(), SHEET);

@@ -209,10 +209,11 @@ pub static KEYS: &[Key] = &[
 
     key(Training, Rebuild, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: the same seed and settings give the same result"),
     key(Training, Live, "transfer-schedule", Choice(&["none", "gradual"]), "none", "gradual: with a base, first the head is trained, then also its last layer at 0.1 of the rate, then all layers at 0.01"),
-    key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "cross-entropy", "hinge"]), "auto", "the error that training minimises; auto: the one that suits the model; hinge: a support vector machine for classes"),
+    key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "sum-squares", "cross-entropy", "hinge"]), "auto", "the error that training minimises; auto: the one that suits the model; hinge: a support vector machine for classes"),
     key(Training, Live, "batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models have another default"),
     key(Training, Live, "learning-rate", number(0.000001, 10.0), "0.001", "how far each step moves the weights: too high and training diverges, too low and it crawls; some models have another default"),
     key(Training, Live, "denoise", number_or("none", 1.0), "0", "noise on the inputs of a network, whose targets stay clean: standard deviation, where white is 1"),
+    key(Training, Live, "inversion-share", number_or("none", 0.75), "0.25", "share of inversions among the letters of a step: what one network makes of letters that are in its case already, of which the other has to recover the original; reached once a network names nine of ten letters"),
     key(Training, Live, "class-weights", Choice(&["none", "balanced"]), "none", "weight of a classifier's images: equal for all, or balanced so that all classes count the same"),
     key(Training, Optimiser, "optimizer", Choice(&["adam", "adamw", "sgd"]), "adam", "how gradients become steps"),
     key(Training, Optimiser, "momentum", number(0.0, 0.999), "0.9", "share of the previous step that sgd keeps"),
@@ -320,6 +321,8 @@ const PRESETS: &[&str] = &[
     "classifier-cnn",
     "manifold",
     "graph",
+    "letters",
+    "letters-sparse",
     COLUMNS,
 ];
 

@@ -296,6 +296,10 @@ impl Config {
         self.text("restore-best") == "yes"
     }
 
+    pub fn inversion_share(&self) -> f32 {
+        self.number("inversion-share") as f32
+    }
+
     pub fn warmup_steps(&self) -> u64 {
         self.number("warmup-steps") as u64
     }

@@ -88,7 +88,7 @@ impl Augment {
                 let rng = Rng::new(seed, Purpose::Augment, index.into());
                 let placement = self.change(x, shape, frame, rng, &mut scratch[..shape.len()]);
                 if let (Some(placement), Some(y)) = (placement, targets.next()) {
-                    let target_frame = data.pictures.frames[index as usize];
+                    let target_frame = data.pictures.frames.get(index as usize).copied().unwrap_or(frame);
                     let scratch = &mut scratch[..target_shape.len()];
                     scratch.copy_from_slice(y);
                     placement.of_target(frame, target_frame).resample(scratch, y, target_shape, target_frame);

@@ -207,6 +207,11 @@ impl Dataset {
         }
     }
 
+    /// Fills `x` with the pixels / 255 of the examples of `indices`.
+    pub fn pixels_of(&self, indices: &[u32], x: &mut Vec<f32>) {
+        fill_pixels(&self.pixels, self.shape, indices, x);
+    }
+
     /// `indices` by class; all in one group when there are no classes.
     pub(super) fn by_class(&self, indices: &[u32]) -> Vec<Vec<u32>> {
         let mut groups = vec![Vec::new(); self.classes.len().max(1)];

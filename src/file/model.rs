@@ -7,7 +7,8 @@ use super::saved_run::{RunView, SavedRun};
 use crate::columns::{ColumnSizes, ColumnState, Columns, Rule};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
-use crate::network::{Network, Task};
+use crate::network::{ALPHABET, Network, Task};
+use crate::shape::Shape;
 
 /// The contents of a model file.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Model {
     pub moments: Option<Moments>,
     /// In a checkpoint: everything else that training needs to continue as if it had never stopped.
     pub run: Option<Box<SavedRun>>,
+    /// The network that undoes what this one makes of letters.
+    pub partner: Option<Box<Model>>,
 }
 
 /// A borrowed [`Model`], to be written.
@@ -31,6 +34,7 @@ pub struct ModelView<'a> {
     pub meta: ModelMeta,
     pub moments: Option<MomentsView<'a>>,
     pub run: Option<RunView<'a>>,
+    pub partner: Option<Box<ModelView<'a>>>,
 }
 
 /// Columns in a current or earlier state, to be written.
@@ -54,11 +58,12 @@ pub struct MomentsView<'a> {
 }
 
 impl<'a> From<&'a Model> for ModelView<'a> {
-    fn from(Model { network, columns, meta, moments, run }: &'a Model) -> Self {
+    fn from(Model { network, columns, meta, moments, run, partner }: &'a Model) -> Self {
         let moments = moments.as_ref().map(|Moments { m, v, t }| MomentsView { m, v, t: *t });
         let run = run.as_deref().map(RunView::from);
         let columns = columns.as_deref().map(ColumnsView::from);
-        Self { network, theta: &network.theta, columns, meta: meta.clone(), moments, run }
+        let partner = partner.as_deref().map(|partner| Box::new(partner.into()));
+        Self { network, theta: &network.theta, columns, meta: meta.clone(), moments, run, partner }
     }
 }
 
@@ -122,7 +127,14 @@ pub struct Moments {
 impl Model {
     /// Whether the network's output suits its task, and its input the preprocessing.
     pub fn check(&self) -> Result<()> {
-        self.meta.check(&self.network, self.columns.as_ref().map(|columns| (columns.sizes(), columns.rule())))
+        self.meta.check(&self.network, self.columns.as_ref().map(|columns| (columns.sizes(), columns.rule())))?;
+        check_partner(
+            self.meta.task,
+            self.network.input(),
+            self.partner.as_ref().map(|partner| {
+                (partner.meta.task, partner.network.input(), partner.run.is_some() == self.run.is_some())
+            }),
+        )
     }
 
     /// Number of parameters, or of slots for connections.
@@ -135,6 +147,17 @@ impl ModelView<'_> {
     pub(super) fn check(&self) -> Result<()> {
         self.meta.check(self.network, self.columns.as_ref().map(|columns| (columns.sizes, columns.rule)))
     }
+}
+
+/// Whether a network for letters has a partner that undoes what it makes, in a file of its own kind, and others none. The
+/// partner itself, which has no partner in its file, is the one that makes capitals.
+fn check_partner(task: Task, input: Shape, partner: Option<(Task, Shape, bool)>) -> Result<()> {
+    let wanted = if task == Task::MakeLowercase { task.partner() } else { None };
+    if partner == wanted.map(|wanted| (wanted, input, true)) {
+        return Ok(());
+    }
+    let expected = if wanted.is_some() { "one that makes capitals of the same size" } else { "none" };
+    Err(Error::expected("its partner", expected, if partner.is_some() { "another" } else { "none" }))
 }
 
 impl ModelMeta {
@@ -181,7 +204,15 @@ impl ModelMeta {
             Task::Regressor if meta.loss.classifies() || meta.loss == Loss::Bce => {
                 Err(Error::expected("regressor", "a loss between numbers", meta.loss))
             }
-            Task::Autoencoder | Task::Classifier | Task::Regressor | Task::ImageToImage => Ok(()),
+            Task::MakeLowercase | Task::MakeUppercase
+                if input.channels != 1 || output != Shape::flat(input.len() + ALPHABET) =>
+            {
+                Err(Error::expected("letters", "an output as large as a grey input and 26 indicators", output))
+            }
+            Task::MakeLowercase | Task::MakeUppercase if meta.loss == Loss::CrossEntropy => {
+                Err(Error::expected("letters", "a loss between pictures", meta.loss))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Surroundings {
     pub numbers: usize,
     /// Shape of the picture that belongs to each image, if there is one.
     pub target: Option<Shape>,
+    /// Whether the images are letters in both cases.
+    pub letters: bool,
 }
 
 /// A size of a layer.

@@ -4,39 +4,18 @@
 //! sizes, so odd sides come out exactly.
 
 mod chain;
+mod letters;
 mod request;
-
-use serde::{Deserialize, Serialize};
 
 pub use request::{GraphRequest, ManifoldRequest, Request};
 
 use self::chain::Chain;
+use super::task::Task;
 use super::whole::Network;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{ConvTranspose, FreeGraph, Layer, Manifold, ManifoldStart, Wiring};
 use crate::shape::Shape;
-
-/// The target a network is trained to output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Task {
-    /// Its own input.
-    Autoencoder,
-    /// The class of its input.
-    Classifier,
-    /// Numbers that belong to its input.
-    Regressor,
-    /// The picture that belongs to its input.
-    ImageToImage,
-}
-
-impl Task {
-    /// The shape of the target pictures that a network wants, if it is trained for pairs.
-    pub fn target_of(self, network: &Network) -> Option<Shape> {
-        (self == Self::ImageToImage).then(|| network.output())
-    }
-}
 
 /// A ready-made network.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +100,22 @@ pub static PRESETS: &[Preset] = &[
         settings_for_rows: "",
         build: graph,
     },
+    Preset {
+        name: "letters",
+        about: "Two networks turn capitals into small letters and back, and learn from each other's inventions",
+        tasks: &[Task::MakeLowercase],
+        settings: "batch-size=64\nlearning-rate=0.001\nscaling=unit\nepochs=60",
+        settings_for_rows: "",
+        build: letters::dense,
+    },
+    Preset {
+        name: "letters-sparse",
+        about: "The same with the first recipe for it: sparse layers, the sum of squares, plain steps",
+        tasks: &[Task::MakeLowercase],
+        settings: "batch-size=128\nlearning-rate=0.01\nscaling=unit\nepochs=60\nloss=sum-squares\noptimizer=sgd\nmomentum=0\nclip-norm=none\nschedule=linear\nwarmup-steps=0",
+        settings_for_rows: "",
+        build: letters::sparse,
+    },
 ];
 
 pub fn find(name: &str) -> Result<&'static Preset> {
@@ -149,8 +144,12 @@ impl Preset {
             Task::Classifier => 2 <= request.classes,
             Task::Regressor => 0 < request.numbers,
             Task::ImageToImage => request.target.is_some(),
+            Task::MakeLowercase | Task::MakeUppercase => request.letters,
         };
         self.tasks.iter().copied().find(allow).ok_or_else(|| {
+            if self.tasks == [Task::MakeLowercase] {
+                return Error::expected(self.name, "letters of fonts (drop fonts, or choose sample=letters)", "none");
+            }
             if self.tasks == [Task::ImageToImage] {
                 let expected = "pairs of images (folders input and target with files of equal names)";
                 return Error::expected(self.name, expected, "none");

@@ -90,8 +90,8 @@ impl Data {
     /// Names of the outputs of a network for these data.
     pub fn names_of(&self, task: Task) -> Vec<String> {
         match task {
-            Task::Autoencoder | Task::Classifier | Task::ImageToImage => self.set.classes.clone(),
             Task::Regressor => self.set.numbers.columns.clone(),
+            _ => self.set.classes.clone(),
         }
     }
 

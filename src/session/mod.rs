@@ -7,6 +7,7 @@
 mod changes;
 mod data;
 mod edit;
+mod exchange;
 mod held_size;
 mod influence;
 mod jobs;

@@ -4,13 +4,13 @@ use super::data::{Data, sample_set};
 use super::edit::{Command, Journal};
 use super::notice::{Notice, size_in_words};
 use super::run::built::stand_in;
-use super::run::{Learner, NewRun, OUT_OF_TIME, RunPolicy, stored, transfer};
+use super::run::{Learner, NewRun, OUT_OF_TIME, Run, RunPolicy, stored, transfer};
 use super::session::Session;
 use crate::config::{COLUMNS, Config};
 use crate::data::{self, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::saved_run::{DataMark, SavedRun};
-use crate::file::{self, Model, ModelFile, Training, safetensors};
+use crate::file::{self, Model, ModelFile, ModelView, Training, safetensors};
 use crate::network::{Task, preset};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
@@ -37,9 +37,12 @@ impl Session {
         let loaded = loaded.unwrap_or_else(|| sample_set(&config));
         let data = Data::new(&config, loaded);
         let mut config = config;
-        let parts = (model.network.clone(), model.columns.clone(), None);
-        let learner = stored::learner(&mut config, parts, &model.meta, &data)?;
-        Ok(Self::begin(data, NewRun { config, preset: model.meta.preset.clone(), learner }))
+        let mut learner = |model: &Model| {
+            let parts = (model.network.clone(), model.columns.clone(), None);
+            stored::learner(&mut config, parts, &model.meta, &data)
+        };
+        let (partner, learner) = (model.partner.as_deref().map(&mut learner).transpose()?, learner(model)?);
+        Ok(Self::begin(data, NewRun { config, preset: model.meta.preset.clone(), learner, partner }))
     }
 
     /// Forgets the network that the session began with, which only stood in for the model.
@@ -96,7 +99,7 @@ impl Session {
 
     /// As [`Session::save`], to be written part by part.
     pub fn model_file(&self) -> Result<ModelFile<'_>> {
-        ModelFile::new(self.run().model_view(&self.config), &self.progress)
+        self.file_of(self.runs.iter().map(|run| run.model_view(&self.config)))
     }
 
     /// The run as one file, to be continued by [`Session::resume`].
@@ -106,14 +109,22 @@ impl Session {
 
     /// As [`Session::checkpoint`], to be written part by part.
     pub fn checkpoint_file(&self) -> Result<ModelFile<'_>> {
-        let view = self.run().checkpoint_view(&self.config, &self.data, self.edits.journal.print());
-        ModelFile::new(view, &self.progress)
+        let parked = self.parked.as_ref().unwrap_or(&self.edits);
+        let journal = |index| if index == self.focus { &self.edits.journal } else { &parked.journal };
+        let runs = self.runs.iter().enumerate();
+        self.file_of(runs.map(|(index, run)| run.checkpoint_view(&self.config, &self.data, journal(index).print())))
+    }
+
+    /// A file of one run, or of two that learn from each other.
+    pub(super) fn file_of<'a>(&self, mut views: impl Iterator<Item = ModelView<'a>>) -> Result<ModelFile<'a>> {
+        let first = views.next().ok_or_else(|| Error::new("there is no run"))?;
+        ModelFile::new(ModelView { partner: views.next().map(Box::new), ..first }, &self.progress)
     }
 
     /// The weights of the best epoch so far, as a model file.
     pub fn save_best(&self) -> Option<Result<Vec<u8>>> {
-        let model = self.run().best_view(&self.config)?;
-        Some(ModelFile::new(model, &self.progress).and_then(|file| file.to_bytes(&self.progress)))
+        let views: Vec<_> = self.runs.iter().map(|run| run.best_view(&self.config)).collect::<Option<_>>()?;
+        Some(self.file_of(views.into_iter()).and_then(|file| file.to_bytes(&self.progress)))
     }
 
     /// Continues from a model file, and reads images at its size from then on. The data stay if they fit; images of
@@ -146,7 +157,7 @@ impl Session {
     fn take_model_with(&mut self, mut config: Config, model: Model, home: DataMark) -> Result<Notice> {
         model.check()?;
         self.check_shelf()?;
-        let Model { network, columns, meta, moments, .. } = model;
+        let Model { network, columns, meta, moments, partner, .. } = model;
         network.check_work(self.config.work_limit())?;
         config.read_recipe_beneath(&meta.settings);
         // The model's own settings win where they describe the model. If no preset made the network, the preset of its
@@ -175,20 +186,33 @@ impl Session {
         let reload = refitted.is_some();
         let images = refitted.as_ref().unwrap_or(self.data.set());
         let mut learner = stored::learner(&mut config, (network, columns, moments), &meta, images)?;
+        let mut partner_training = Training::default();
+        let mut partner = match partner.map(|partner| *partner) {
+            Some(Model { network, moments, meta, .. }) => {
+                let learner = stored::learner(&mut config, (network, None, moments), &meta, images)?;
+                partner_training = meta.training;
+                Some(learner)
+            }
+            None => None,
+        };
         if let Some(set) = refitted {
             self.data.replace_images(set);
         }
-        let Training { steps: step, epochs, examples: examples_seen, .. } = meta.training;
-        let position = TrainerPosition { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0 };
-        learner.resume_at(position, &self.data);
+        let step = meta.training.steps;
+        learner.resume_at(position_after(&meta.training), &self.data);
+        if let Some(partner) = &mut partner {
+            partner.resume_at(position_after(&partner_training), &self.data);
+        }
         let classes = match meta.task {
-            Task::Autoencoder | Task::ImageToImage => self.data.classes.clone(),
             Task::Classifier | Task::Regressor => meta.classes,
+            _ => self.data.classes.clone(),
         };
         let why = format!("{} was opened", meta.preset);
-        self.begin_run(NewRun { config, preset: meta.preset, learner }, classes, home, &why);
-        let run = self.run_mut();
-        run.earlier = meta.training;
+        self.begin_run(NewRun { config, preset: meta.preset, learner, partner }, classes, home, &why);
+        for (run, earlier) in self.runs.iter_mut().zip([meta.training, partner_training]) {
+            run.earlier = earlier;
+        }
+        let run = self.run();
 
         let shape = run.network().input();
         let name = match (&run.learner, preset::find(&run.preset)) {
@@ -224,6 +248,7 @@ impl Session {
                 "a model without its run; model=FILE continues from it",
             ));
         };
+        let of_partner = model.partner.as_mut().and_then(|partner| partner.run.take());
         let seconds = run.state.milliseconds / 1000.0;
         let overrides = self.data.overrides.clone();
         self.data.set_overrides(run.state.overrides.clone());
@@ -232,31 +257,21 @@ impl Session {
             self.data.set_overrides(overrides);
             return Err(error);
         }
-        let SavedRun { state, steps, evaluations, best, structure } = *run;
-        let Self { runs, focus, data, config, .. } = self;
-        let run = &mut runs[*focus];
-        run.recorder.resume(steps, evaluations, state.events, state.since);
-        *run.recorder.structure_mut() = structure;
-        run.learner.resume_at(state.position, data);
-        run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
-        run.timing.total = state.milliseconds;
-        run.evaluator = state.evaluating.then(|| Evaluator::new(data.indices(Split::Validation)));
-        // A finished run continues if another number of epochs is asked for.
-        run.finished = match state.finished {
-            Some(reason) if reason == OUT_OF_TIME => run.out_of_time(config),
-            finished @ Some(_) if run.learner.epochs() == state.epochs => finished,
-            _ if state.evaluating => None,
-            _ => run.learner.is_finished().then(|| "all epochs were already done".into()),
-        };
+        let Self { runs, data, config, edits, parked, .. } = self;
+        let saved = [Some(run), of_partner].into_iter().flatten();
+        for ((run, saved), edits) in runs.iter_mut().zip(saved).zip([Some(edits), parked.as_mut()]) {
+            let journal = restore(run, *saved, data, config);
+            if let (Ok(journal), Some(edits)) = (Journal::parse(&journal), edits) {
+                edits.journal = journal;
+            }
+        }
+        let run = &self.runs[0];
         let text = format!(
             "Restored {} at step {} (epoch {:.2}, {seconds:.0} s of training)",
             run.preset,
             thousands(run.step() as usize),
             run.learner.epochs_done()
         );
-        if let Ok(journal) = Journal::parse(&state.journal) {
-            self.edits.journal = journal;
-        }
         Ok(Notice::rebuilt(text))
     }
 
@@ -314,6 +329,31 @@ impl Session {
     pub fn held_out(&self) -> Split {
         self.data.held_out()
     }
+}
+
+/// The place in training that a model file remembers.
+fn position_after(training: &Training) -> TrainerPosition {
+    let &Training { steps: step, epochs, examples: examples_seen, .. } = training;
+    TrainerPosition { step, epoch: epochs as u64, position: 0, examples_seen, rate_factor: 1.0, skill: 0.0 }
+}
+
+/// Continues a run, which has its network already, as it was saved. Returns its journal.
+fn restore(run: &mut Run, saved: SavedRun, data: &Data, config: &Config) -> String {
+    let SavedRun { state, steps, evaluations, best, structure } = saved;
+    run.recorder.resume(steps, evaluations, state.events, state.since);
+    *run.recorder.structure_mut() = structure;
+    run.learner.resume_at(state.position, data);
+    run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
+    run.timing.total = state.milliseconds;
+    run.evaluator = state.evaluating.then(|| Evaluator::new(run.examples(data, Split::Validation)));
+    // A finished run continues if another number of epochs is asked for.
+    run.finished = match state.finished {
+        Some(reason) if reason == OUT_OF_TIME => run.out_of_time(config),
+        finished @ Some(_) if run.learner.epochs() == state.epochs => finished,
+        _ if state.evaluating => None,
+        _ => run.learner.is_finished().then(|| "all epochs were already done".into()),
+    };
+    state.journal
 }
 
 /// Reads the images of a file written by [`Session::pack_data`].

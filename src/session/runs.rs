@@ -4,7 +4,7 @@
 use super::data::refitted;
 use super::edit::Edits;
 use super::notice::Notice;
-use super::run::{Built, Learner, NewRun, Run, build};
+use super::run::{Built, Learner, NewRun, build};
 use super::session::Session;
 use super::shelf::{RunSummary, SetAside, name_of};
 use crate::config::{COLUMNS, Config, KEYS};
@@ -76,25 +76,28 @@ impl Session {
 
     /// Begins a run and sets the current one aside, which was trained on the data marked `home`.
     pub(super) fn begin_run(&mut self, new: NewRun, classes: Vec<String>, home: DataMark, why: &str) {
-        let NewRun { config, preset, learner } = new;
-        let mut run = Run::new(self.shelf.next_id(), preset, learner, classes);
-        // The curves start again beside the earlier ones; events are kept.
-        run.recorder = self.run().recorder.clone();
-        run.recorder.restart();
-        let mut edits = Edits::new(&config, &self.data.name, run.step());
-        edits.previous = Some(self.run().id);
-        let with = SetAside { runs: vec![run], focus: 0, config, edits, data: home.clone(), why: String::new() };
+        let config = new.config.clone();
+        let mut runs = self.shelf.runs_of(new, classes);
+        for run in &mut runs {
+            // The curves start again beside the earlier ones; events are kept.
+            run.recorder = self.run().recorder.clone();
+            run.recorder.restart();
+        }
+        let edits = || Edits { previous: Some(self.run().id), ..Edits::new(&config, &self.data.name, runs[0].step()) };
+        let (edits, parked) = (edits(), (1 < runs.len()).then(edits));
+        let with = SetAside { runs, focus: 0, config, edits, parked, data: home.clone(), why: String::new() };
         self.exchange(with, home, why);
     }
 
     /// Puts these runs in the place of the current ones, which are set aside.
     fn exchange(&mut self, with: SetAside, home: DataMark, why: &str) {
-        let SetAside { runs, focus, config, edits, .. } = with;
+        let SetAside { runs, focus, config, edits, parked, .. } = with;
         let aside = SetAside {
             runs: std::mem::replace(&mut self.runs, runs),
             focus: std::mem::replace(&mut self.focus, focus),
             config: std::mem::replace(&mut self.config, config),
             edits: std::mem::replace(&mut self.edits, edits),
+            parked: std::mem::replace(&mut self.parked, parked),
             data: home,
             why: why.into(),
         };
@@ -175,6 +178,6 @@ impl Session {
             return self.model_file();
         }
         let aside = self.shelf.find(id)?;
-        ModelFile::new(aside.run().model_view(&aside.config), &self.progress)
+        self.file_of(aside.runs.iter().map(|run| run.model_view(&aside.config)))
     }
 }

@@ -18,7 +18,7 @@ use super::shelf::Shelf;
 use super::view::{View, Viewer};
 use crate::config::Config;
 use crate::data::{Dataset, Loaded, Split};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::recorder::Recorder;
@@ -49,8 +49,9 @@ pub struct Session {
     /// The runs that are trained together, and the index of the one that is viewed and edited.
     pub(super) runs: Vec<Run>,
     pub(super) focus: usize,
-    /// Undo, journal and replay of these runs.
+    /// Undo, journal and replay of that run, and of the other one.
     pub(super) edits: Edits,
+    pub(super) parked: Option<Edits>,
     /// Runs that were set aside.
     pub(super) shelf: Shelf,
     pub(super) view: View,
@@ -80,19 +81,21 @@ impl Session {
 
     pub(super) fn begin(data: Data, new: NewRun) -> Self {
         let mut shelf = Shelf::default();
-        let NewRun { config, preset, learner } = new;
-        let classes = data.names_of(learner.objective().task);
-        let run = Run::new(shelf.next_id(), preset, learner, classes);
+        let classes = data.names_of(new.learner.objective().task);
+        let config = new.config.clone();
+        let runs = shelf.runs_of(new, classes);
+        let edits = || Edits::new(&config, &data.name, 0);
         Self {
-            edits: Edits::new(&config, &data.name, 0),
-            view: View::new(&run, &data),
+            edits: edits(),
+            parked: (1 < runs.len()).then(edits),
+            view: View::new(&runs[0], &data),
             latent: Latent::default(),
             scores: Scores::default(),
             projections: Projections::default(),
             jobs: Jobs::default(),
             held_size: HeldSize::default(),
             progress: Arc::default(),
-            runs: vec![run],
+            runs,
             focus: 0,
             shelf,
             config,
@@ -111,6 +114,37 @@ impl Session {
     /// The scene painted last, for its size and for hit tests.
     pub fn scene(&self) -> &Scene {
         &self.view.drawing.scene
+    }
+
+    /// Which run is viewed and edited; with two networks for letters, the first makes small letters and the second
+    /// capitals.
+    pub fn focus(&self) -> usize {
+        self.focus
+    }
+
+    /// Views and edits another run. Undo then concerns the edits of that run.
+    pub fn set_focus(&mut self, focus: usize) -> Result<()> {
+        if self.runs.len() <= focus {
+            return Err(Error::expected("focus", format!("a number below {}", self.runs.len()), focus));
+        }
+        if self.focus != focus
+            && let Some(parked) = &mut self.parked
+        {
+            std::mem::swap(&mut self.edits, parked);
+            self.focus = focus;
+            // What the other network reads is the letter that this one is to make.
+            if let Some(partner) = self.data.partner_of(self.view.example) {
+                self.view.example = partner;
+                self.view.changed();
+            }
+        }
+        Ok(())
+    }
+
+    /// The networks that are trained together: that of the viewed run first.
+    pub fn networks(&self) -> impl Iterator<Item = &Run> {
+        let others = self.runs.iter().enumerate().filter(|(index, _)| *index != self.focus);
+        std::iter::once(self.run()).chain(others.map(|(_, run)| run))
     }
 
     /// The run that is viewed and edited.
@@ -145,9 +179,10 @@ impl Session {
         self.run().learner.position().epoch
     }
 
-    /// Why training has ended, if it has.
+    /// Why training has ended, if it has for all runs.
     pub fn finished(&self) -> Option<&str> {
-        self.run().finished.as_deref()
+        let goes_on = self.runs.iter().any(|run| run.finished.is_none());
+        self.run().finished.as_deref().filter(|_| !goes_on)
     }
 
     /// The best epoch of this run so far, by the monitored figure.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::edit::Edits;
-use super::run::Run;
+use super::run::{NewRun, Run};
 use super::stamp::Stamp;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -19,6 +19,8 @@ pub struct SetAside {
     pub focus: usize,
     pub config: Config,
     pub edits: Edits,
+    /// The edits of the run that was not looked at.
+    pub parked: Option<Edits>,
     /// The data that they were trained on.
     pub data: DataMark,
     /// Why they were set aside, as a clause.
@@ -95,7 +97,8 @@ impl SetAside {
 
     /// Whether it is worth keeping: trained here, changed by hand, or opened from a file.
     pub fn has_learnt(&self) -> bool {
-        self.runs.iter().any(|run| 0 < run.step()) || !self.edits.is_empty()
+        let are_edited = self.parked.iter().chain([&self.edits]).any(|edits| !edits.is_empty());
+        are_edited || self.runs.iter().any(|run| 0 < run.step())
     }
 
     fn bytes(&self) -> usize {
@@ -112,6 +115,13 @@ impl Shelf {
     pub fn next_id(&mut self) -> u32 {
         self.last_id += 1;
         self.last_id
+    }
+
+    /// The runs of what begins: one, or two that learn from each other.
+    pub fn runs_of(&mut self, new: NewRun, classes: Vec<String>) -> Vec<Run> {
+        let NewRun { preset, learner, partner, .. } = new;
+        let learners = [Some(learner), partner].into_iter().flatten();
+        learners.map(|learner| Run::new(self.next_id(), preset.clone(), learner, classes.clone())).collect()
     }
 
     /// Fails if a run of so many bytes does not fit on the shelf.

@@ -17,7 +17,7 @@ impl Session {
     pub fn train(&mut self, budget: f64, clock: &dyn Fn() -> f64) -> Result<bool> {
         par::together(|| {
             let begin = clock();
-            while self.run().finished.is_none() {
+            while self.finished().is_none() {
                 let ends_epoch = self.advance(clock)?;
                 if ends_epoch || budget <= clock() - begin {
                     return Ok(ends_epoch);
@@ -29,31 +29,45 @@ impl Session {
 
     /// Takes one step, even after the last epoch.
     pub fn step_once(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
-        while self.run().evaluator.is_some() {
+        while self.runs.iter().any(|run| run.evaluator.is_some()) {
             self.advance(clock)?;
         }
-        self.run_mut().finished = None;
+        self.runs.iter_mut().for_each(|run| run.finished = None);
         self.advance(clock).map(|_| ())
     }
 
-    /// Runs the next slice: one step, or one slice of an evaluation. Returns whether an epoch has ended.
+    /// Runs the next slice of each run: one step, or one slice of an evaluation. Returns whether an epoch of the viewed
+    /// run has ended.
     fn advance(&mut self, clock: &dyn Fn() -> f64) -> Result<bool> {
-        let Self { runs, focus, config, data, progress, .. } = self;
-        runs[*focus].learner.watch(progress);
-        let slice = runs[*focus].advance(config, data, clock)?;
-        if let Some(scored) = slice.scored {
-            let (run, data) = (&self.runs[self.focus], &self.data);
-            self.scores.keep(Split::Validation, run.step(), true, (run, data), scored);
+        let Self { runs, focus, config, data, progress, scores, .. } = self;
+        let mut ends_epoch = false;
+        for index in 0..runs.len() {
+            let (before, from) = runs.split_at_mut(index);
+            let Some((run, after)) = from.split_first_mut().filter(|(run, _)| run.finished.is_none()) else { continue };
+            let partner = before.first().or(after.first());
+            // Where a cancelled step has left one behind, the other waits.
+            if partner.is_some_and(|partner| partner.finished.is_none() && partner.step() + 1 < run.step()) {
+                continue;
+            }
+            run.learner.watch(progress);
+            let slice = run.advance(config, data, clock, partner)?;
+            if index != *focus {
+                continue;
+            }
+            ends_epoch = slice.ends_epoch;
+            if let Some(scored) = slice.scored {
+                scores.keep(Split::Validation, run.step(), true, (run, data), scored);
+            }
         }
         self.replay_due()?;
-        Ok(slice.ends_epoch)
+        Ok(ends_epoch)
     }
 
     /// Evaluates a whole split.
     pub fn evaluate(&mut self, split: Split) -> Result<Evaluation> {
         let (run, data) = (self.run(), &self.data);
         run.check_fits(data)?;
-        let scored = run.learner.scores(data.indices(split), data);
+        let scored = run.learner.scores(run.examples(data, split), data);
         data.check_read()?;
         Ok(evaluation(&scored, data))
     }
@@ -71,11 +85,13 @@ impl Session {
     /// Shows the network of an earlier snapshot; `None` shows the latest one again. Looking back loses nothing. On an
     /// error everything stays as it was.
     pub fn travel(&mut self, index: Option<usize>) -> Result<()> {
-        self.runs[self.focus].travel(index, &self.progress)
+        let Self { runs, progress, .. } = self;
+        runs.iter_mut().try_for_each(|run| run.travel(index, progress))
     }
 
     /// Continues from the earlier network that is shown, if there is one.
     pub fn branch(&mut self) -> Option<Notice> {
-        self.runs[self.focus].branch(&self.data).map(Notice::kept)
+        let Self { runs, data, .. } = self;
+        runs.iter_mut().filter_map(|run| run.branch(data)).last().map(Notice::kept)
     }
 }

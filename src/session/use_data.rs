@@ -79,7 +79,7 @@ impl Session {
         if suits && self.run().check_fits(&data).is_ok() {
             self.data = data;
             self.take_splits();
-            self.run_mut().finished = None;
+            self.runs.iter_mut().for_each(|run| run.finished = None);
             let name = self.data.name.clone();
             let step = self.run().step();
             self.edits.journal.push(step, Command::Data { name }, false, None);

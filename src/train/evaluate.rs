@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::evaluation_buffers::EvaluationBuffers;
+use super::inversions::LetterPairs;
 use super::shard::{Objective, Workspace};
 use super::trainer::Trainer;
 use crate::data::{Batch, Dataset, picture_as};
@@ -126,6 +127,7 @@ impl Trainer {
         let (plan, objective, pipeline) = (self.plan, self.objective, &self.config.pipeline);
         let EvaluationBuffers { prepared, workspaces, scratch } = buffers;
         let prepared = prepared.make(network, plan, 0.0, scratch);
+        let pairs = LetterPairs { partners: &self.partners, ..LetterPairs::NONE };
         let workspaces = &*workspaces;
         let examples = &rest[..self.at_once(rest)];
         data.prepare(rest, examples.len()).ok(); // Dataset::check_read reports read errors
@@ -142,16 +144,17 @@ impl Trainer {
             let make = || Workspace::forward_only(network, plan.shard_len, objective.task);
             workspaces.lend(make, |workspace| {
                 workspace.pass.watch(watched.clone());
-                workspace.forward(network, data, pipeline, examples, &call);
+                workspace.forward(network, data, pipeline, examples, pairs, &call);
                 let Workspace { batch, pass, seen } = workspace;
                 let shape = network.output();
                 let outputs = pass.output().chunks_exact(shape.len());
-                let mut seen = seen.chunks_exact_mut(shape.len());
+                let pictured = objective.task.picture_of(network).unwrap_or(shape);
+                let mut seen = seen.chunks_exact_mut(pictured.len());
                 let output =
                     |(y, &example)| ExampleOutput { example, y, seen: seen.next().unwrap_or_default(), scored: None };
                 let mut outputs: Vec<ExampleOutput> = outputs.zip(*examples).map(output).collect();
                 par::each(&mut outputs, |number, output| {
-                    output.scored = Some(score(objective, shape, batch, number, output));
+                    output.scored = Some(score(objective, [shape, pictured], batch, number, output));
                 });
                 scored.extend(outputs.into_iter().filter_map(|output| output.scored));
             });
@@ -181,9 +184,14 @@ impl Trainer {
 }
 
 /// The score of one example of a batch.
-fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, output: &mut ExampleOutput) -> Scored {
+fn score(
+    objective: Objective,
+    [shape, pictured]: [Shape; 2],
+    batch: &Batch,
+    number: usize,
+    output: &mut ExampleOutput,
+) -> Scored {
     let ExampleOutput { example, y, seen, .. } = output;
-    let target = objective.target(batch).of_examples(number, 1, shape);
     let prediction = match objective.task {
         Task::Classifier => {
             let predicted = largest(y);
@@ -201,15 +209,15 @@ fn score(objective: Objective, shape: Shape, batch: &Batch, number: usize, outpu
             objective.loss.predict(y, shape, seen);
             picture(seen, shape, [&batch.x, &batch.mask], number, None)
         }
-        Task::ImageToImage => {
-            objective.loss.predict(y, shape, seen);
+        Task::ImageToImage | Task::MakeLowercase | Task::MakeUppercase => {
+            objective.loss.predict(&y[..pictured.len()], pictured, seen);
             let input = batch.shape;
             // A shape that no image has has no baseline.
-            let identity = picture_as(&batch.x[number * input.len()..][..input.len()], input, shape).ok();
-            picture(seen, shape, [&batch.target.y, &batch.target.mask], number, identity)
+            let identity = picture_as(&batch.x[number * input.len()..][..input.len()], input, pictured).ok();
+            picture(seen, pictured, [&batch.target.y, &batch.target.mask], number, identity)
         }
     };
-    Scored { example: *example, loss: objective.loss.evaluate(y, shape, &target, 1.0, &mut []), prediction }
+    Scored { example: *example, loss: objective.evaluate_part(y, shape, batch, number, 1.0, &mut []), prediction }
 }
 
 /// The score of an output as people see it against the target `number` of a batch, given as pixels and mask; `identity` is

@@ -2,13 +2,14 @@
 
 use super::factors::FactorRows;
 use super::input_pipeline::InputPipeline;
+use super::inversions::LetterPairs;
 use super::layout::Layout;
 use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
 use crate::layer::Call;
 use crate::loss::{Loss, Target};
 use crate::metrics::largest;
-use crate::network::{Network, Pass, Task};
+use crate::network::{ALPHABET, Network, Pass, Task};
 use crate::par;
 use crate::shape::Shape;
 
@@ -29,34 +30,102 @@ impl Objective {
             Task::Autoencoder => Target::Values { y: &batch.x, mask: &batch.mask },
             Task::Classifier => Target::Classes(&batch.labels),
             Task::Regressor => Target::Values { y: &batch.numbers, mask: &[] },
-            Task::ImageToImage => Target::Values { y: &batch.target.y, mask: &batch.target.mask },
+            Task::ImageToImage | Task::MakeLowercase | Task::MakeUppercase => {
+                Target::Values { y: &batch.target.y, mask: &batch.target.mask }
+            }
         }
     }
 
-    /// Number of correctly classified examples in a batch; 0 if the task is not classification.
-    pub(super) fn correct(&self, y: &[f32], batch: &Batch) -> usize {
-        if !self.loss.classifies() {
+    /// The output for one example as people see it: without the indicators of a letter.
+    pub fn seen(&self, y: &[f32], network: &Network) -> Vec<f32> {
+        let shape = self.task.picture_of(network).unwrap_or(network.output());
+        let mut seen = vec![0.0; shape.len()];
+        self.loss.predict(&y[..shape.len()], shape, &mut seen);
+        seen
+    }
+
+    /// Whether a class is among what the network outputs.
+    pub(super) fn names_classes(&self) -> bool {
+        self.loss.classifies() || self.task.partner().is_some()
+    }
+
+    /// Number of correctly classified examples among the first of a batch; 0 if the network names no classes.
+    pub(super) fn correct(&self, y: &[f32], shape: Shape, batch: &Batch) -> usize {
+        if !self.names_classes() {
             return 0;
         }
-        let outputs = y.chunks_exact(y.len() / batch.labels.len().max(1));
-        outputs.zip(&batch.labels).filter(|&(y, &label)| largest(y) == label as usize).count()
+        let is_correct = |(y, &label): (&[f32], &u32)| match self.task.partner() {
+            Some(_) => largest(&y[y.len() - ALPHABET..]) == label as usize % ALPHABET,
+            None => largest(y) == label as usize,
+        };
+        y.chunks_exact(shape.len()).zip(&batch.labels).filter(|&pair| is_correct(pair)).count()
     }
 
-    /// The sum of the losses of a batch's examples. Unless `dy` is empty, fills it with weight * d(sum)/dy.
-    pub(super) fn evaluate(&self, y: &[f32], shape: Shape, batch: &Batch, weight: f32, dy: &mut [f32]) -> f64 {
+    /// The sum of the losses of a batch's examples from `from` on, of which y are the outputs. Unless `dy` is empty, fills
+    /// it with weight * d(sum)/dy.
+    pub(super) fn evaluate(
+        &self,
+        y: &[f32],
+        shape: Shape,
+        (batch, from): (&Batch, usize),
+        weight: f32,
+        dy: &mut [f32],
+    ) -> f64 {
         let len = shape.len();
         let part = (PART / len).max(1);
         let parts = y.len().div_ceil(part * len);
-        let (target, mut dy) = (self.target(batch), dy.chunks_mut(part * len));
+        let mut dy = dy.chunks_mut(part * len);
         let mut work: Vec<_> = (0..parts).map(|_| (dy.next().unwrap_or_default(), 0.0)).collect();
         par::each(&mut work, |number, (dy, loss)| {
             let first = number * part;
             let y = &y[first * len..y.len().min((first + part) * len)];
-            *loss = self.loss.evaluate(y, shape, &target.of_examples(first, y.len() / len, shape), weight, dy);
+            *loss = self.evaluate_part(y, shape, batch, from + first, weight, dy);
         });
         work.iter().map(|(_, loss)| loss).sum()
     }
+
+    /// As [`Objective::evaluate`], on one thread.
+    pub fn evaluate_part(
+        &self,
+        y: &[f32],
+        shape: Shape,
+        batch: &Batch,
+        first: usize,
+        weight: f32,
+        dy: &mut [f32],
+    ) -> f64 {
+        let target = self.target(batch);
+        if self.task.partner().is_none() {
+            let target = target.of_examples(first, y.len() / shape.len(), shape);
+            return self.loss.evaluate(y, shape, &target, weight, dy);
+        }
+        let mut dy = dy.chunks_mut(shape.len());
+        let outputs = y.chunks_exact(shape.len()).zip(first..);
+        outputs.map(|(y, number)| self.of_letter(y, batch, number, weight, dy.next().unwrap_or_default())).sum()
+    }
+
+    /// The loss of the field of a letter, and that of its indicators: cross-entropy, or what is summed for the field.
+    fn of_letter(&self, y: &[f32], batch: &Batch, number: usize, weight: f32, dy: &mut [f32]) -> f64 {
+        let field = Shape::flat(y.len() - ALPHABET);
+        let (y, indicators) = y.split_at(field.len());
+        let (dy, dindicators) = dy.split_at_mut(dy.len().min(field.len()));
+        let target = self.target(batch).of_examples(number, 1, field);
+        let of_field = self.loss.evaluate(y, field, &target, weight, dy);
+        let (letter, shape) = (batch.labels[number] % ALPHABET as u32, Shape::flat(ALPHABET));
+        if self.loss == Loss::SumSquares {
+            let mut wanted = [0.0; ALPHABET];
+            wanted[letter as usize] = 1.0;
+            let wanted = Target::Values { y: &wanted, mask: &[] };
+            return of_field + self.loss.evaluate(indicators, shape, &wanted, weight, dindicators);
+        }
+        let loss = Loss::CrossEntropy;
+        let named = loss.evaluate(indicators, shape, &Target::Classes(&[letter]), INDICATORS * weight, dindicators);
+        of_field + f64::from(INDICATORS) * named
+    }
 }
+
+/// Weight of the cross-entropy of the indicators beside the mean loss of the field.
+const INDICATORS: f32 = 0.01;
 
 /// Buffers of a thread that works on a shard.
 pub(super) struct Workspace {
@@ -75,8 +144,8 @@ impl Workspace {
     /// Creates buffers for evaluation.
     pub fn forward_only(network: &Network, examples: usize, task: Task) -> Self {
         let seen = match task {
-            Task::Autoencoder | Task::ImageToImage => vec![0.0; examples * network.output().len()],
             Task::Classifier | Task::Regressor => Vec::new(),
+            _ => vec![0.0; examples * task.picture_of(network).map_or(0, |picture| picture.len())],
         };
         Self { batch: Batch::default(), pass: Pass::forward_only(network, examples), seen }
     }
@@ -88,9 +157,11 @@ impl Workspace {
         data: &Dataset,
         pipeline: &InputPipeline,
         examples: &[u32],
+        pairs: LetterPairs,
         call: &Call,
     ) {
         data.batch(examples, &mut self.batch);
+        pairs.fill(&mut self.batch, data, examples, call.first_example);
         if call.training {
             pipeline.augment.apply(&mut self.batch, examples, data, call.seed);
         }
@@ -114,6 +185,7 @@ pub(super) struct StepContext<'a> {
     pub pipeline: &'a InputPipeline,
     /// The weight of an image of each class; empty if all count alike.
     pub weights: &'a [f32],
+    pub pairs: LetterPairs<'a>,
     pub layout: &'a Layout,
     pub batch_len: usize,
     /// Weight of the objective among all losses.
@@ -130,8 +202,9 @@ pub(super) struct Shard {
     pub grad: Vec<f32>,
     /// The sum of the squares of `grad`; if it is finite, every number in `grad` is.
     pub squares: f64,
-    /// Sum of the losses of its examples.
+    /// Sum of the losses of its examples from the data, and of its inversions.
     pub loss: f64,
+    pub inversion_loss: f64,
     /// Number of examples classified correctly.
     pub correct: usize,
     /// The gradient with respect to the strength of every cell, where it is wanted.
@@ -150,11 +223,16 @@ impl Shard {
         call: &Call,
     ) {
         let network = context.network;
-        workspace.forward(network, context.data, context.pipeline, examples, call);
+        let StepContext { objective, pairs, .. } = context;
+        workspace.forward(network, context.data, context.pipeline, examples, *pairs, call);
         let (y, dy) = workspace.pass.output_and_gradient();
-        let weight = context.weight / context.batch_len as f32;
-        self.loss = context.objective.evaluate(y, network.output(), &workspace.batch, weight, dy);
-        self.correct = context.objective.correct(y, &workspace.batch);
+        let (weight, shape, batch) = (context.weight / context.batch_len as f32, network.output(), &workspace.batch);
+        let real = pairs.real.saturating_sub(call.first_example).min(examples.len());
+        let (y, of_inversions) = y.split_at(real * shape.len());
+        let (dy_real, dy_inversions) = dy.split_at_mut(y.len());
+        self.loss = objective.evaluate(y, shape, (batch, 0), weight, dy_real);
+        self.inversion_loss = objective.evaluate(of_inversions, shape, (batch, real), weight, dy_inversions);
+        self.correct = objective.correct(y, shape, batch);
         if !context.weights.is_empty() {
             for (dy, &label) in dy.chunks_exact_mut(network.output().len()).zip(&workspace.batch.labels) {
                 elementwise::map(dy, |dy| dy * context.weights[label as usize]);

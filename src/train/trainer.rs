@@ -1,19 +1,19 @@
 //! The trainer: settings, position and buffers for training a network, and its step.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use super::evaluation_buffers::EvaluationBuffers;
 use super::factors::{FactorRows, Factors};
-use super::input_pipeline::InputPipeline;
+use super::inversions::{ExchangeReport, Inversions, LetterPairs};
 use super::layout::Layout;
 use super::object_pool::ObjectPool;
 use super::order;
 use super::plan::ShardPlan;
 use super::prepared::Prepared;
 use super::shard::{Objective, Shard, StepContext, Workspace};
-use super::structure_config::{StructureConfig, StructureReport};
+use super::step_report::{StepReport, TrainerPosition};
+use super::train_config::TrainConfig;
 use super::update::Gradient;
 use crate::data::{Dataset, Split};
 use crate::error::Result;
@@ -23,37 +23,6 @@ use crate::optim::Optim;
 use crate::par;
 use crate::progress::Progress;
 use crate::remap::Remap;
-use crate::schedule::Schedule;
-
-/// Settings that can change while training runs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TrainConfig {
-    pub learning_rate: f32,
-    pub schedule: Schedule,
-    /// Examples in a mini-batch.
-    pub batch_len: usize,
-    /// Passes over the training examples; 0: until stopped.
-    pub epochs: u64,
-    /// Seed of all random numbers.
-    pub seed: u64,
-    /// Bytes of examples that are shuffled as a whole.
-    pub shuffle_window: usize,
-    pub pipeline: InputPipeline,
-    pub structure: StructureConfig,
-}
-
-/// A position in training. With settings, data, parameters and moments it is all that training needs to continue
-/// exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct TrainerPosition {
-    pub step: u64,
-    pub epoch: u64,
-    /// Examples of the current epoch that are done.
-    pub position: usize,
-    pub examples_seen: u64,
-    pub rate_factor: f32,
-}
 
 /// Training of a network on a data set, step by step.
 ///
@@ -79,6 +48,7 @@ pub struct TrainerPosition {
 ///     shuffle_window: usize::MAX,
 ///     pipeline: InputPipeline::default(),
 ///     structure: StructureConfig::default(),
+///     inversion_share: 0.0,
 /// };
 /// let objective = Objective { task: preset.tasks[0], loss: Loss::CrossEntropy };
 /// let optim = Optim::new(Method::ADAM, network.param_len());
@@ -100,11 +70,14 @@ pub struct Trainer {
     pub examples_seen: u64,
     /// Halved by every step that was not applied, and lowered on a plateau.
     pub rate_factor: f32,
+    pub(super) skill: f32,
     /// Whole epochs done.
     epoch: u64,
     /// The training examples in the order of this epoch, and how many of them are done.
-    order: Vec<u32>,
+    pub(super) order: Vec<u32>,
     position: usize,
+    /// The partner of each letter; empty where the task is not about letters.
+    pub(super) partners: Vec<u32>,
     /// The weight of an image of each class; empty if all count alike.
     weights: Vec<f32>,
     pub(super) plan: ShardPlan,
@@ -124,25 +97,6 @@ pub struct Trainer {
 /// Connections from which on a step or a part of an evaluation is long enough to be counted and cancelled: a second's work.
 const LONG: u64 = 1_000_000_000;
 
-/// The outcome of a step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepReport {
-    pub examples: usize,
-    /// Mean loss of the mini-batch, before the update.
-    pub loss: f64,
-    /// Share of the mini-batch classified correctly, before the update and with dropout.
-    pub accuracy: Option<f32>,
-    /// Euclidean norm of the gradient, before clipping; NaN if it was not applied.
-    pub gradient_norm: f64,
-    pub learning_rate: f32,
-    /// False if the loss or the gradient was not finite.
-    pub applied: bool,
-    /// Whether this was the last mini-batch of its epoch.
-    pub ends_epoch: bool,
-    /// The structure, where it follows from the parameters.
-    pub structure: Option<StructureReport>,
-}
-
 impl Trainer {
     /// Creates a trainer at step 0. The data set needs at least one training example before [`Trainer::step`].
     pub fn new(network: &Network, data: &Dataset, objective: Objective, config: TrainConfig, optim: Optim) -> Self {
@@ -153,9 +107,11 @@ impl Trainer {
             step: 0,
             examples_seen: 0,
             rate_factor: 1.0,
+            skill: 0.0,
             epoch: 0,
             order: Vec::new(),
             position: 0,
+            partners: Vec::new(),
             weights: Vec::new(),
             plan: ShardPlan::new(network, config.batch_len),
             layout: Layout::default(),
@@ -174,10 +130,15 @@ impl Trainer {
 
     /// Plans for this network and batch size. Workspaces are allocated when they are needed.
     fn fit(&mut self, network: &Network) {
-        self.plan = ShardPlan::new(network, self.config.batch_len);
+        self.plan = ShardPlan::new(network, self.most_examples());
         self.shards = (0..self.plan.shards).map(|_| Shard::default()).collect();
         self.lay_out(network);
         self.release_buffers();
+    }
+
+    /// Most examples of a step.
+    fn most_examples(&self) -> usize {
+        self.config.batch_len + self.most_inversions()
     }
 
     /// Releases the buffers that are allocated again when needed.
@@ -189,14 +150,14 @@ impl Trainer {
     fn lay_out(&mut self, network: &Network) {
         self.layout = Layout::new(network);
         self.shards.iter_mut().for_each(|shard| shard.grad.resize(self.layout.rest_len(), 0.0));
-        self.factors = if self.plan.together { Vec::new() } else { Factors::of(network, self.config.batch_len) };
+        self.factors = if self.plan.together { Vec::new() } else { Factors::of(network, self.most_examples()) };
     }
 
     /// Changes the settings while training runs.
     pub fn set_config(&mut self, config: TrainConfig, network: &Network) {
-        let batch_changed = config.batch_len != self.config.batch_len;
+        let before = self.most_examples();
         self.config = config;
-        if batch_changed {
+        if before != self.most_examples() {
             self.fit(network);
         }
     }
@@ -204,7 +165,8 @@ impl Trainer {
     /// Reads the training examples again, in this epoch's order; step and epoch counts continue.
     pub fn set_data(&mut self, data: &Dataset) {
         let window = self.config.shuffle_window / data.example_len();
-        self.order = order::shuffled(data.indices(Split::Train), window, self.config.seed, self.epoch);
+        let examples = self.pair(data, data.indices(Split::Train));
+        self.order = order::shuffled(examples, window, self.config.seed, self.epoch);
         self.position = 0;
         self.weigh(data);
     }
@@ -259,14 +221,14 @@ impl Trainer {
     }
 
     pub fn position(&self) -> TrainerPosition {
-        let Self { step, epoch, position, examples_seen, rate_factor, .. } = *self;
-        TrainerPosition { step, epoch, position, examples_seen, rate_factor }
+        let Self { step, epoch, position, examples_seen, rate_factor, skill, .. } = *self;
+        TrainerPosition { step, epoch, position, examples_seen, rate_factor, skill }
     }
 
     /// Continues from the position of an earlier run, with its schedule, epochs and random numbers.
     pub fn resume_at(&mut self, position: TrainerPosition, data: &Dataset) {
         (self.step, self.epoch, self.examples_seen) = (position.step, position.epoch, position.examples_seen);
-        self.rate_factor = position.rate_factor;
+        (self.rate_factor, self.skill) = (position.rate_factor, position.skill);
         self.set_data(data);
         self.position = position.position.min(self.order.len().saturating_sub(1));
     }
@@ -290,7 +252,14 @@ impl Trainer {
 
     /// Reads the next mini-batch into memory, if it is not there.
     pub fn prepare(&self, data: &Dataset) -> Result<()> {
-        data.prepare(&self.order[self.position..], self.batch_len())
+        let next = &self.order[self.position..];
+        if self.partners.is_empty() {
+            return data.prepare(next, self.batch_len());
+        }
+        let next = &next[..self.batch_len()];
+        let partners = next.iter().map(|&example| self.partners[example as usize]);
+        let both: Vec<u32> = next.iter().copied().chain(partners).collect();
+        data.prepare(&both, both.len())
     }
 
     /// Counts in `progress` what takes long, from now on.
@@ -317,16 +286,30 @@ impl Trainer {
 
     /// As [`Trainer::step`], where the progress that [`Trainer::watch`] was given may cancel it; then nothing has changed.
     pub fn try_step(&mut self, network: &mut Network, data: &Dataset) -> Result<StepReport> {
-        let examples = self.batch_len();
-        assert!(0 < examples, "a step needs at least one training example");
+        self.step_with(network, data, &Inversions::default())
+    }
+
+    /// As [`Trainer::try_step`], with inversions beside the examples of the data.
+    pub fn step_with(&mut self, network: &mut Network, data: &Dataset, more: &Inversions) -> Result<StepReport> {
+        let real = self.batch_len();
+        assert!(0 < real, "a step needs at least one training example");
+        let examples = real + more.letters.len();
         let used = examples.div_ceil(self.plan.shard_len);
-        self.learn(network, data, examples)?;
+        self.learn(network, data, real, more)?;
         let learning_rate = self.learning_rate();
-        let loss = self.shards[..used].iter().map(|shard| shard.loss).sum::<f64>() / examples as f64;
-        let correct = self.shards[..used].iter().map(|shard| shard.correct).sum::<usize>();
-        let accuracy = self.objective.loss.classifies().then(|| correct as f32 / examples as f32);
+        let shards = &self.shards[..used];
+        let loss = shards.iter().map(|shard| shard.loss).sum::<f64>() / real as f64;
+        let correct = shards.iter().map(|shard| shard.correct).sum::<usize>();
+        let accuracy = self.objective.names_classes().then(|| correct as f32 / real as f32);
+        let inversion_loss = shards.iter().map(|shard| shard.inversion_loss).sum::<f64>();
+        let exchange = self.objective.task.partner().map(|_| ExchangeReport {
+            loss: inversion_loss / more.letters.len().max(1) as f64,
+            share: more.letters.len() as f64 / examples as f64,
+            rejected: more.rejected,
+        });
         let mut structure = self.press(network, used);
-        let gradient_norm = if loss.is_finite() { self.update(network, examples, learning_rate) } else { None };
+        let is_finite = (loss + inversion_loss).is_finite();
+        let gradient_norm = if is_finite { self.update(network, examples, learning_rate) } else { None };
         let applied = gradient_norm.is_some();
         if !applied {
             self.rate_factor *= 0.5;
@@ -336,14 +319,25 @@ impl Trainer {
         }
         self.step += 1;
         self.examples_seen += examples as u64;
-        self.position += examples;
+        self.position += real;
+        self.practise(accuracy);
         let ends_epoch = self.position == self.order.len();
         if ends_epoch {
             self.epoch += 1;
             self.set_data(data);
         }
         let gradient_norm = gradient_norm.unwrap_or(f64::NAN);
-        Ok(StepReport { examples, loss, accuracy, gradient_norm, learning_rate, applied, ends_epoch, structure })
+        Ok(StepReport {
+            examples,
+            loss,
+            accuracy,
+            gradient_norm,
+            learning_rate,
+            applied,
+            ends_epoch,
+            structure,
+            exchange,
+        })
     }
 
     /// Examples in the next mini-batch; the last of an epoch may be short.
@@ -357,9 +351,14 @@ impl Trainer {
     }
 
     /// Runs every shard forward and backward.
-    fn learn(&mut self, network: &Network, data: &Dataset, examples: usize) -> Result<()> {
+    fn learn(&mut self, network: &Network, data: &Dataset, real: usize, more: &Inversions) -> Result<()> {
+        let examples = real + more.letters.len();
         let watched = self.watched(network, examples, 2 * examples.div_ceil(self.plan.shard_len));
-        let batch = &self.order[self.position..][..examples];
+        let mut batch = Cow::Borrowed(&self.order[self.position..][..real]);
+        if !more.letters.is_empty() {
+            batch.to_mut().extend(&more.letters);
+        }
+        let pairs = LetterPairs { partners: &self.partners, real, inversions: &more.x };
         let (plan, objective, workspaces) = (self.plan, self.objective, &self.workspaces);
         let seed = self.chance(self.step);
         let cells = if self.grows() { network.structure().map(|(block, _)| block) } else { None };
@@ -373,6 +372,7 @@ impl Trainer {
             objective,
             pipeline,
             weights,
+            pairs,
             layout: &self.layout,
             batch_len: examples,
             weight,

@@ -13,6 +13,7 @@ const AROUND: Surroundings = Surroundings {
     classes: 10,
     numbers: 0,
     target: Some(Shape::from_whc(28, 28, 3)),
+    letters: false,
 };
 
 fn built(text: &str) -> (Network, Task) {
@@ -41,6 +42,9 @@ fn presets_and_their_text_are_the_same_networks() {
     for preset in PRESETS {
         // Only a U-Net asks for pairs, and its text needs them to be read as one.
         let target = (preset.name == "unet").then_some(Shape::from_whc(28, 28, 3));
+        if preset.name.starts_with("letters") {
+            continue; // letters are grey; see letters_exchange.rs
+        }
         let request = Request { classes: 10, embedding: 32, dropout: 0.2, target, ..Request::default() };
         let network = preset.build(AROUND.input, request).unwrap();
         if ["manifold", "graph"].contains(&preset.name) {
@@ -56,7 +60,7 @@ fn presets_and_their_text_are_the_same_networks() {
     let request = Request { classes: 0, embedding: 8, dropout: 0.0, ..Request::default() };
     let odd = PRESETS[0].build(Shape::from_whc(35, 33, 1), request).unwrap();
     assert!(
-        print(&odd, Surroundings { input: odd.input(), classes: 0, numbers: 0, target: None })
+        print(&odd, Surroundings { input: odd.input(), classes: 0, numbers: 0, target: None, letters: false })
             .unwrap_err()
             .to_string()
             .contains("as text")

@@ -43,6 +43,7 @@ mod kill;
 mod latent;
 mod layers;
 mod lettering;
+mod letters_exchange;
 mod licences;
 mod long;
 mod looking;

@@ -45,6 +45,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Tra
         shuffle_window: 1 << 28,
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
+        inversion_share: 0.0,
     };
     let optim = Optim { weight_decay: 0.01, clip_norm: 1.0, ..Optim::new(method, network.param_len()) };
     Trainer::new(network, data, Objective { task, loss }, recipe, optim)

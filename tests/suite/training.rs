@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use neurarium::config::Config;
+use neurarium::data::letters::{self, LetterFrame};
 use neurarium::data::{Dataset, Split, blurred, toy};
 use neurarium::loss::Loss;
 use neurarium::network::{Network, Task, preset};
@@ -17,16 +18,20 @@ use neurarium::train::{InputPipeline, Objective, StructureConfig, TrainConfig, T
 
 fn request() -> preset::Request {
     let target = Some(Shape::from_whc(16, 16, 3));
-    preset::Request { classes: 6, embedding: 16, dropout: 0.1, target, ..preset::Request::default() }
+    preset::Request { classes: 6, embedding: 16, dropout: 0.1, target, letters: true, ..preset::Request::default() }
 }
 
 fn shapes(count: usize) -> Dataset {
     divided(toy::shapes(count, 16, 1))
 }
 
-/// The data for a preset: the shapes, or pairs of them.
+/// The data for a preset: the shapes, pairs of them, or letters.
 fn shapes_for(preset: &preset::Preset, count: usize) -> Dataset {
-    if task(preset) == Task::ImageToImage { divided(blurred::blurred(count, 16, 1)) } else { shapes(count) }
+    match task(preset) {
+        Task::ImageToImage => divided(blurred::blurred(count, 16, 1)),
+        Task::MakeLowercase => divided(letters::alphabet(count / 50, LetterFrame { width: 16, height: 16 }, 1)),
+        _ => shapes(count),
+    }
 }
 
 fn divided(mut data: Dataset) -> Dataset {
@@ -53,6 +58,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) ->
         shuffle_window: 1 << 28,
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
+        inversion_share: 0.0,
     };
     let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
     Trainer::new(network, data, objective(task), config, optim)
@@ -197,7 +203,11 @@ fn frozen_blocks_stay_as_they_are_while_the_others_learn() {
 /// Losses of the first fifty steps of a session. The rate is small, because at larger ones training itself amplifies
 /// rounding errors: a build without fused multiply-add would be 0.1 % off after fifty steps.
 fn trace(preset: &str) -> Vec<f64> {
-    let sample = if preset == "unet" { "blurred" } else { "shapes" };
+    let sample = match preset {
+        "unet" => "blurred",
+        "letters" | "letters-sparse" => "letters\nlimit=520",
+        _ => "shapes",
+    };
     let config = format!("model={preset}\nsample={sample}\nlearning-rate=0.0005");
     let mut session = Session::new(Config::parse(&config).unwrap()).unwrap();
     for _ in 0..50 {

@@ -108,6 +108,10 @@ export interface Engine {
   /** Examples as the network that is shown scores them now. */
   scored(examples: Uint32Array): Promise<{ examples: MeasuredExample[] }>;
   restoreRun(id: number): Promise<Notice>;
+  /** Views and edits the other of two networks that learn from each other. */
+  setFocus(focus: number): Promise<void>;
+  /** The shown letter and what both networks make of it, again and again, as ink: RGBA of all pictures. */
+  letterRounds(rounds: number, scale: number): Promise<Uint8Array>;
   discardRun(id: number): Promise<void>;
   saveRun(id: number): Promise<Uint8Array>;
   /** -1: the latest network. */

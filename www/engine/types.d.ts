@@ -157,6 +157,7 @@ export type Ability =
   | 'classify'
   | 'reconstruct'
   | 'translate'
+  | 'exchange'
   | 'estimate'
   | 'embed'
   | 'structure'

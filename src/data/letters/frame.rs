@@ -88,6 +88,16 @@ pub fn grey(distance: f64) -> u8 {
     (EDGE + FALLOFF * distance).round().clamp(0.0, 255.0) as u8
 }
 
+/// How deep inside the letter a value of a field is, in units of the frame; below 0 outside.
+pub fn depth(value: f32) -> f32 {
+    (255.0 * value - EDGE as f32) / FALLOFF as f32
+}
+
+/// Whether a value of a field, in 0..=1, is inside the letter.
+pub fn is_inside(value: f32) -> bool {
+    0.0 <= depth(value)
+}
+
 /// Whether ink from (`left`, `top`) to (`right`, `bottom`) covers no middle of a pixel outside the frame.
 pub fn holds(left: f64, top: f64, right: f64, bottom: f64) -> bool {
     let most = SIDE as f64 + 0.5;

@@ -18,7 +18,13 @@ mod skeleton;
 
 mod family;
 
+mod partners;
+
+mod ink;
+
 pub use alphabet::alphabet;
 pub use family::{FaceMark, Families, near_copies};
 pub use font_file::{FaceFields, FontFile, LeftOut, is_font, read_faces};
-pub use frame::{LETTERS, LetterFrame, letter_class, letter_name};
+pub use frame::{LETTERS, LetterFrame, is_inside, letter_class, letter_name};
+pub use ink::{field, ink};
+pub use partners::ALONE;

@@ -52,8 +52,8 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
     let (input, output) = (network.input(), network.output());
     let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };
     let (classes, loss) = match task {
-        Task::Autoencoder | Task::ImageToImage => (Vec::new(), Loss::Mse),
         Task::Classifier | Task::Regressor => (classes(&graph, &network), Loss::CrossEntropy),
+        _ => (Vec::new(), Loss::Mse),
     };
     let preprocessing = Preprocessing {
         width: input.width,
@@ -71,7 +71,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
         settings: String::new(),
         training: Training::default(),
     };
-    Ok(Model { network, columns: None, meta, moments: None, run: None })
+    Ok(Model { network, columns: None, meta, moments: None, run: None, partner: None })
 }
 
 /// Names of the outputs: from the metadata `classes`, `names` or `labels`, else their numbers.

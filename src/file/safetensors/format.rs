@@ -11,6 +11,9 @@ pub const VERSION: u32 = 1;
 
 pub const FORMAT: &str = "neurarium";
 
+/// The tensor that is the whole file of the partner, U8.
+pub const PARTNER: &str = "partner";
+
 /// The text about columns, and the prefix of their tensors.
 pub const COLUMNS: &str = "columns";
 /// The tensor of the inputs that each output of a sparse layer reads, U32 `[outputs, reads]`.

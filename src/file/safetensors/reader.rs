@@ -6,7 +6,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::de::DeserializeOwned;
 
-use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, SOURCES, VERSION, sum_strings};
+use super::format::{BEST, COLUMNS, FORMAT, PARTNER, PreprocessingText, SOURCES, VERSION, sum_strings};
 use super::numbers;
 use crate::checksum::Checksum;
 use crate::columns::Columns;
@@ -31,10 +31,11 @@ pub fn read(bytes: &[u8]) -> Result<Model> {
 
 /// Like [`read`], with progress and cancellation.
 pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
-    parse(bytes, progress).map_err(|error| Error::new(brief(error)).within("model file"))
+    parse(bytes, true, progress).map_err(|error| Error::new(brief(error)).within("model file"))
 }
 
-fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
+/// A partner, which is a file in a file, has none itself.
+fn parse(bytes: &[u8], may_have_partner: bool, progress: &Progress) -> Result<Model> {
     let header = header(bytes)?;
     let strings = header.metadata().iter().flatten().map(|(name, text)| (name.as_str(), text.as_str()));
     let strings = &strings.collect::<Strings>();
@@ -74,6 +75,14 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
         false => None,
     };
     let run = file.take_run(strings, network.param_len(), columns.as_deref())?;
+    let partner = match may_have_partner && file.header.contains_key(PARTNER) {
+        true => {
+            let bytes = file.bytes(PARTNER, Dtype::U8, &[0])?.0;
+            let partner = parse(bytes, false, progress).map_err(|error| error.within(PARTNER))?;
+            Some(Box::new(partner))
+        }
+        false => None,
+    };
     if let Some(name) = file.header.keys().min() {
         return Err(Error::new(format!("tensor \"{name}\" belongs to no block of its network")));
     }
@@ -87,7 +96,7 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
         settings: string(strings, "settings")?.into(),
         training: part(strings, "training")?,
     };
-    let model = Model { network, columns, meta, moments, run };
+    let model = Model { network, columns, meta, moments, run, partner };
     model.check()?;
     Ok(model)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::columns::{self, ColumnsText};
-use super::format::{BEST, COLUMNS, FORMAT, PreprocessingText, SOURCES, VERSION, sum_strings};
+use super::format::{BEST, COLUMNS, FORMAT, PARTNER, PreprocessingText, SOURCES, VERSION, sum_strings};
 use super::numbers::Numbers;
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
@@ -29,11 +29,14 @@ impl<'a> ModelFile<'a> {
     ///
     /// # Errors
     /// A reader would refuse the file.
-    pub fn new(model: ModelView<'a>, progress: &Progress) -> Result<Self> {
+    pub fn new(mut model: ModelView<'a>, progress: &Progress) -> Result<Self> {
         model.check()?;
+        let partner =
+            model.partner.take().map(|partner| Self::new(*partner, progress)?.to_bytes(progress)).transpose()?;
         let mut strings = metadata(&model);
         let is_run = model.run.is_some();
-        let tensors = tensors(model);
+        let mut tensors = tensors(model);
+        tensors.extend(partner.map(|file| (PARTNER.to_string(), vec![file.len()], Numbers::Bytes(file))));
         let count: usize = tensors.iter().map(|(_, _, numbers)| numbers.count()).sum();
         progress.expect(if is_run { 3 * count } else { 2 * count });
         for (name, _, numbers) in &tensors {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{LayerKind, Surroundings, TextLine};
-use crate::network::{Network, Task};
+use crate::network::{ALPHABET, Network, Task};
 use crate::shape::Shape;
 
 /// One layer, as it is written.
@@ -105,6 +105,9 @@ fn task(network: &Network, around: Surroundings) -> Result<Task> {
     }
     if around.target == Some(output) {
         return Ok(Task::ImageToImage);
+    }
+    if around.letters && output == Shape::flat(around.input.len() + ALPHABET) {
+        return Ok(Task::MakeLowercase);
     }
     if output == around.input {
         return Ok(Task::Autoencoder);

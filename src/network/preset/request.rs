@@ -12,6 +12,8 @@ pub struct Request {
     pub numbers: usize,
     /// Shape of the picture that belongs to each image, if there is one.
     pub target: Option<Shape>,
+    /// Whether the images are letters in both cases.
+    pub letters: bool,
     /// Length of an autoencoder's code.
     pub embedding: usize,
     /// Share of values that are dropped before the last layer of a classifier, 0..1.

@@ -107,11 +107,12 @@ impl Session {
 
     /// Starts the current epoch again with the current training examples.
     pub(in crate::session) fn take_splits(&mut self) {
-        let Self { runs, focus, data, .. } = self;
-        let run = &mut runs[*focus];
-        run.evaluator = None;
-        // Figures from other images do not measure progress.
-        run.reset_policy();
-        run.learner.set_data(data);
+        let Self { runs, data, .. } = self;
+        for run in runs {
+            run.evaluator = None;
+            // Figures from other images do not measure progress.
+            run.reset_policy();
+            run.learner.set_data(data);
+        }
     }
 }

@@ -120,7 +120,7 @@ impl Session {
         }
         let change = self.apply(key, config)?;
         if !KEEP_GUARD.contains(&name) {
-            self.run_mut().policy.guard = DivergenceGuard::default();
+            self.runs.iter_mut().for_each(|run| run.policy.guard = DivergenceGuard::default());
         }
         let step = self.run().step();
         if change.notice.rebuilt {
@@ -136,9 +136,10 @@ impl Session {
         match key.effect {
             Effect::Live => self.set_live(key.name, config).map(Change::from),
             Effect::Reorder => {
-                let learner = &mut self.runs[self.focus].learner;
-                learner.set_config(&config)?;
-                learner.set_data(&self.data);
+                for run in &mut self.runs {
+                    run.learner.set_config(&config)?;
+                    run.learner.set_data(&self.data);
+                }
                 self.config = config;
                 Ok(Notice::kept("The current epoch starts again, in another order".into()).into())
             }
@@ -152,15 +153,16 @@ impl Session {
             }
             Effect::Optimiser => {
                 let method = settings::method(&config)?;
-                let forgotten = match self.run_mut().supervised_mut() {
-                    Ok(learner) => {
-                        let (trainer, network) = learner.trainer_mut();
-                        let forgotten = trainer.optim.set_method(method, network.param_len());
-                        settings::apply_to(&mut trainer.optim, &config);
-                        forgotten
+                let mut forgotten = None;
+                for (index, run) in self.runs.iter_mut().enumerate() {
+                    let Ok(learner) = run.supervised_mut() else { continue }; // it applies to the next network
+                    let (trainer, network) = learner.trainer_mut();
+                    let before = trainer.optim.set_method(method, network.param_len());
+                    settings::apply_to(&mut trainer.optim, &config);
+                    if index == self.focus {
+                        forgotten = before;
                     }
-                    Err(_) => None, // the setting applies to the next network
-                };
+                }
                 self.config = config;
                 Ok(Change { forgotten, ..Change::default() })
             }
@@ -181,31 +183,32 @@ impl Session {
     /// Applies a setting that takes effect during training.
     fn set_live(&mut self, name: &str, config: Config) -> Result<Notice> {
         let loss = settings::loss(&config, self.objective().task)?;
-        let run = &mut self.runs[self.focus];
-        run.learner.set_config(&config)?;
-        run.learner.weigh(&self.data);
+        for run in &mut self.runs {
+            run.learner.set_config(&config)?;
+            run.learner.weigh(&self.data);
+            match name {
+                "learning-rate" => run.learner.reset_rate(),
+                "monitor" | "min-delta" | "plateau-patience" | "stop-patience" => {
+                    run.policy.early_stopping.begin_again(name == "monitor");
+                }
+                "column-filters" => {
+                    if let Ok(learner) = run.columns_mut() {
+                        learner.choose_filters(&config, &self.data)?;
+                    }
+                }
+                "loss" => {
+                    if let Ok(learner) = run.supervised_mut() {
+                        learner.set_loss(loss);
+                        run.reset_policy();
+                    }
+                }
+                _ => {}
+            }
+            if MAY_GO_ON.contains(&name) && !run.learner.is_finished() && run.out_of_time(&config).is_none() {
+                run.finished = None;
+            }
+        }
         self.config = config;
-        match name {
-            "learning-rate" => run.learner.reset_rate(),
-            "monitor" | "min-delta" | "plateau-patience" | "stop-patience" => {
-                run.policy.early_stopping.begin_again(name == "monitor");
-            }
-            "column-filters" => {
-                if let Ok(learner) = run.columns_mut() {
-                    learner.choose_filters(&self.config, &self.data)?;
-                }
-            }
-            "loss" => {
-                if let Ok(learner) = run.supervised_mut() {
-                    learner.set_loss(loss);
-                    run.reset_policy();
-                }
-            }
-            _ => {}
-        }
-        if MAY_GO_ON.contains(&name) && !run.learner.is_finished() && run.out_of_time(&self.config).is_none() {
-            run.finished = None;
-        }
         let waits = name == "schedule" && self.config.epochs() == 0 && self.config.schedule() != "constant";
         Ok(if waits {
             Notice::kept("The schedule takes effect once the number of epochs is set".into())

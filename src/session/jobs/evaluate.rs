@@ -34,7 +34,7 @@ impl JobRequest for Evaluate {
     fn begin(self, at: &mut JobContext) -> Result<SplitEvaluation> {
         let (run, data, split) = (at.viewer.run, at.viewer.data, self.split);
         run.check_fits(data)?;
-        let examples = data.indices(split);
+        let examples = run.examples(data, split);
         if examples.is_empty() {
             return Err(Error::expected(&data.name, format!("some {} images to measure", split.name()), "none"));
         }

@@ -4,6 +4,7 @@ use super::run::Run;
 use super::shift::sudden_shift;
 use super::structure;
 use crate::config::Config;
+use crate::data::letters::ALONE;
 use crate::data::{Dataset, Split};
 use crate::error::Result;
 use crate::metrics::{Evaluation, Scored};
@@ -26,12 +27,18 @@ pub struct Slice {
 
 impl Run {
     /// Runs the next slice: one step, or one slice of an evaluation. `clock` is in milliseconds. A transfer schedule
-    /// may lower the learning rate in `config`.
-    pub fn advance(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
+    /// may lower the learning rate in `config`. A network for letters learns from its `partner`.
+    pub fn advance(
+        &mut self,
+        config: &mut Config,
+        data: &Dataset,
+        clock: &dyn Fn() -> f64,
+        partner: Option<&Run>,
+    ) -> Result<Slice> {
         let slice = if self.evaluator.is_some() {
             self.evaluate_slice(config, data, clock)?
         } else {
-            self.train_step(config, data, clock)?
+            self.train_step(config, data, clock, partner)?
         };
         // An evaluation that has begun is ended.
         if self.evaluator.is_none() && self.finished.is_none() {
@@ -67,15 +74,26 @@ impl Run {
         Ok(Slice { ends_epoch: true, scored: Some(evaluator.into_scored()) })
     }
 
-    fn train_step(&mut self, config: &mut Config, data: &Dataset, clock: &dyn Fn() -> f64) -> Result<Slice> {
+    fn train_step(
+        &mut self,
+        config: &mut Config,
+        data: &Dataset,
+        clock: &dyn Fn() -> f64,
+        partner: Option<&Run>,
+    ) -> Result<Slice> {
         let begin = clock();
         self.branch(data);
         self.check_can_train(data)?;
+        if self.step() == 0 && self.supervised().is_ok() {
+            // The way back from a rate that is too high from the first step on.
+            self.policy.guard.sound = self.learner.snapshot(&Progress::default()).ok();
+        }
         let cost = self.timing.cost.milliseconds_per_edge();
         if let Ok(learner) = self.supervised_mut() {
             learner.trainer_mut().0.config.structure.pressure.milliseconds_per_edge = cost as f32;
         }
-        let (report, further) = self.learner.step(data)?;
+        let (report, mut further) = self.learner.step(data, partner.map(|partner| &partner.learner))?;
+        further.extend(partner.into_iter().flat_map(Run::latest_losses));
         let milliseconds = clock() - begin;
         self.timing.step(milliseconds, report.examples);
         if let Some(structure) = &report.structure {
@@ -86,13 +104,33 @@ impl Run {
         if !report.ends_epoch {
             return Ok(Slice::default());
         }
-        let held_out = data.indices(Split::Validation);
+        let held_out = self.examples(data, Split::Validation);
         if held_out.is_empty() {
             self.end_epoch(config, None);
             return Ok(Slice { ends_epoch: true, scored: None });
         }
         self.evaluator = Some(Evaluator::new(held_out));
         Ok(Slice::default())
+    }
+
+    /// The examples of a split that it is trained or evaluated on: for letters those of one case.
+    pub fn examples(&self, data: &Dataset, split: Split) -> Vec<u32> {
+        let mut examples = data.indices(split);
+        let task = self.objective().task;
+        if task.partner().is_some() && data.is_of_letters() {
+            let partners = data.partners();
+            let is_read = |example: usize| partners[example] != ALONE && task.reads(data.labels[example]);
+            examples.retain(|&example| is_read(example as usize));
+        }
+        examples
+    }
+
+    /// Its latest losses, by the names under which its partner records them.
+    fn latest_losses(&self) -> Vec<(&'static str, f64)> {
+        let steps = self.recorder.steps();
+        let names = [("partner_loss", "loss"), ("partner_inversion_loss", "inversion_loss")];
+        let value = |name: &str| steps.value(name, steps.len().checked_sub(1)?);
+        names.iter().filter_map(|&(name, own)| Some((name, value(own)?))).collect()
     }
 
     fn record(&mut self, report: &StepReport, further: &[(&str, f64)]) {

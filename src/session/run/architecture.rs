@@ -79,7 +79,7 @@ pub fn print_preset(name: &str, config: &Config, data: &Dataset) -> Result<Strin
 
 fn surroundings(data: &Dataset) -> Surroundings {
     let (classes, numbers) = (data.classes.len(), data.numbers.columns.len());
-    Surroundings { input: data.shape, classes, numbers, target: data.target_shape() }
+    Surroundings { input: data.shape, classes, numbers, target: data.target_shape(), letters: data.is_of_letters() }
 }
 
 /// Checks a text and reports what it would become.

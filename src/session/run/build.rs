@@ -47,6 +47,7 @@ pub fn request(config: &Config, data: &Dataset) -> preset::Request {
         classes: data.classes.len(),
         numbers: data.numbers.columns.len(),
         target: data.target_shape(),
+        letters: data.is_of_letters(),
         embedding: config.embedding(),
         dropout: config.dropout(),
         manifold: config.manifold(),
@@ -98,5 +99,5 @@ fn columns(config: &Config, data: &Dataset) -> Result<NewRun> {
     forget_other_presets(&mut config)?;
     config.read_recipe_beneath(column_learner::SETTINGS);
     let learner = Learner::Columns(ColumnLearner::empty(&config, data)?);
-    Ok(NewRun { config, preset: COLUMNS.into(), learner })
+    Ok(NewRun { config, preset: COLUMNS.into(), learner, partner: None })
 }

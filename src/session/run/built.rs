@@ -38,6 +38,7 @@ pub fn stand_in(task: Task) -> &'static str {
         Task::Classifier => "classifier-cnn",
         Task::Regressor => "manifold",
         Task::ImageToImage => FOR_PAIRS,
+        Task::MakeLowercase | Task::MakeUppercase => "letters",
     }
 }
 

@@ -66,7 +66,14 @@ impl ColumnLearner {
             columns,
             trainer: ColumnTrainer::default(),
             epochs: 0,
-            position: TrainerPosition { step: 0, epoch: 0, position: 0, examples_seen: 0, rate_factor: 1.0 },
+            position: TrainerPosition {
+                step: 0,
+                epoch: 0,
+                position: 0,
+                examples_seen: 0,
+                rate_factor: 1.0,
+                skill: 0.0,
+            },
             examples: Vec::new(),
             images: Vec::new(),
             stamps: LearnerStamps::next(),
@@ -199,6 +206,7 @@ impl ColumnLearner {
             applied: true,
             ends_epoch,
             structure: None,
+            exchange: None,
         };
         Ok((report, self.values(before, accuracy)))
     }

@@ -126,8 +126,8 @@ impl Run {
                 task: objective.task,
                 loss: objective.loss,
                 classes: match objective.task {
-                    Task::Autoencoder | Task::ImageToImage => Vec::new(),
                     Task::Classifier | Task::Regressor => self.classes.clone(),
+                    _ => Vec::new(),
                 },
                 preprocessing: Preprocessing {
                     width: shape.width,
@@ -141,6 +141,7 @@ impl Run {
             },
             moments,
             run: None,
+            partner: None,
         }
     }
 

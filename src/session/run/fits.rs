@@ -8,7 +8,7 @@ use crate::network::Task;
 impl Run {
     /// Fails if there is nothing to learn from, or if the data do not fit the network.
     pub fn check_can_train(&self, data: &Dataset) -> Result<()> {
-        if data.count(Split::Train) == 0 {
+        if data.count(Split::Train) == 0 || self.learner.steps_per_epoch() == 0 {
             return Err(Error::expected(&data.name, "at least one training image", "none"));
         }
         self.check_fits(data)
@@ -37,6 +37,9 @@ impl Run {
         {
             let expected = format!("pairs of images with targets of {output}");
             return Err(Error::expected(&data.name, expected, data.targets_in_words()));
+        }
+        if self.objective().task.partner().is_some() && !data.is_of_letters() {
+            return Err(Error::expected(&data.name, "letters of fonts", "other images"));
         }
         if data.shape != self.network().input() {
             return Err(Error::expected(&data.name, format!("images of {}", self.network().input()), data.shape));

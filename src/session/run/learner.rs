@@ -20,7 +20,7 @@ use crate::metrics::Scored;
 use crate::network::{Network, Task};
 use crate::par;
 use crate::progress::Progress;
-use crate::train::{Evaluator, Objective, StepReport, TrainerPosition};
+use crate::train::{Evaluator, ExchangeReport, Objective, StepReport, TrainerPosition};
 use crate::words::counted;
 
 pub enum Learner {
@@ -52,6 +52,8 @@ pub enum Ability {
     Reconstruct,
     /// Outputs the image that belongs to the one it reads.
     Translate,
+    /// Is one of two networks that undo what the other makes, and learn from each other.
+    Exchange,
     /// Outputs an image from a code that can be edited.
     Embed,
     /// Makes and cuts its own connections: its structure follows from its parameters.
@@ -72,6 +74,9 @@ impl Learner {
                     Task::Classifier => &[Ability::Classify],
                     Task::Regressor => &[Ability::Estimate],
                     Task::ImageToImage => &[Ability::Reconstruct, Ability::Translate],
+                    Task::MakeLowercase | Task::MakeUppercase => {
+                        &[Ability::Reconstruct, Ability::Translate, Ability::Exchange]
+                    }
                 });
                 abilities.extend(has_code.then_some(Ability::Embed));
                 abilities.extend(network.structure().is_some().then_some(Ability::Structure));
@@ -216,12 +221,18 @@ impl Learner {
     }
 
     /// Takes one update on the next mini-batch, which is read first if it is not in memory.
-    /// Returns what happened, and further values by name.
-    pub fn step(&mut self, data: &Dataset) -> Result<(StepReport, Vec<(&'static str, f64)>)> {
+    /// Returns what happened, and further values by name. A network for letters also learns from its partner.
+    pub fn step(&mut self, data: &Dataset, partner: Option<&Self>) -> Result<(StepReport, Vec<(&'static str, f64)>)> {
         match self {
             Self::Network(learner) => {
-                let report = learner.step(data)?;
-                Ok((report, report.structure.map_or_else(Vec::new, |structure| structure.values().into())))
+                let partner = partner.and_then(|partner| match partner {
+                    Self::Network(partner) => Some(partner),
+                    Self::Columns(_) => None,
+                });
+                let report = learner.step(data, partner)?;
+                let mut further = report.structure.map_or_else(Vec::new, |structure| structure.values().into());
+                further.extend(report.exchange.iter().flat_map(ExchangeReport::values));
+                Ok((report, further))
             }
             Self::Columns(learner) => learner.step(data),
         }

@@ -35,6 +35,7 @@ pub fn train_config(config: &Config) -> Result<TrainConfig> {
             balanced: config.balances_classes(),
         },
         structure: config.structure(),
+        inversion_share: config.inversion_share(),
     })
 }
 
@@ -76,8 +77,8 @@ pub fn apply_to(optim: &mut Optim, config: &Config) {
 /// The loss that the settings ask for; `auto` is the usual loss of the task.
 pub fn loss(config: &Config, task: Task) -> Result<Loss> {
     let loss = match (config.loss(), task) {
-        ("auto", Task::Autoencoder | Task::Regressor | Task::ImageToImage) => Loss::Mse,
         ("auto", Task::Classifier) => Loss::CrossEntropy,
+        ("auto", _) => Loss::Mse,
         (name, _) => Loss::parse(name)?,
     };
     match (loss.classifies(), task) {
@@ -85,10 +86,10 @@ pub fn loss(config: &Config, task: Task) -> Result<Loss> {
         (false, Task::Regressor) if loss == Loss::Bce => {
             Err(Error::expected("loss", "mse, l1 or huber for numbers", loss))
         }
-        (true, Task::Autoencoder | Task::ImageToImage) => {
+        (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy or hinge for a classifier", loss)),
+        (true, task) if task != Task::Classifier => {
             Err(Error::expected("loss", "mse, l1, huber or bce for a network that outputs images", loss))
         }
-        (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy or hinge for a classifier", loss)),
         _ => Ok(loss),
     }
 }

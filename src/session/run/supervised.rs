@@ -10,7 +10,7 @@ use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::Optim;
 use crate::session::stamp::Stamp;
-use crate::train::{Objective, StepReport, Trainer};
+use crate::train::{Inversions, Objective, StepReport, Trainer};
 
 /// A network with its trainer. Fields are written through methods that take the next stamp.
 pub struct Supervised {
@@ -59,11 +59,22 @@ impl Supervised {
         self.stamps
     }
 
-    /// Takes one update on the next mini-batch, which is read first if it is not in memory.
-    pub fn step(&mut self, data: &Dataset) -> Result<StepReport> {
+    /// Takes one update on the next mini-batch, which is read first if it is not in memory; with the inversions of a
+    /// partner if there is one.
+    pub fn step(&mut self, data: &Dataset, partner: Option<&Self>) -> Result<StepReport> {
+        let inversions = match partner {
+            Some(Self { network, trainer, .. }) => trainer.invert(network, data, self.trainer.wanted_inversions())?,
+            None => Inversions::default(),
+        };
         self.trainer.prepare(data)?;
         self.stamps.theta = Stamp::next();
-        self.trainer.try_step(&mut self.network, data)
+        self.trainer.step_with(&mut self.network, data, &inversions)
+    }
+
+    /// The same network before any training, to learn the task that undoes its own; `None` if there is no such task.
+    pub fn partner(&self, config: &Config, data: &Dataset) -> Option<Result<Self>> {
+        let objective = Objective { task: self.objective.task.partner()?, ..self.objective };
+        Some(Self::new(self.network.clone(), objective, None, config, data))
     }
 
     /// Gives access to how training continues: its settings, its position, its order of the examples.

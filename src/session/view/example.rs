@@ -16,7 +16,6 @@ use crate::network::Task;
 use crate::render::{ColourScale, Theme};
 use crate::session::run::Learner;
 use crate::shape::Shape;
-use crate::train::Objective;
 
 /// A difference of this size has the full colour.
 const FULL_DIFFERENCE: f32 = 0.5;
@@ -107,7 +106,18 @@ impl Viewer<'_> {
         }
         let mut batch = Batch::default();
         self.data.batch(&[self.view.example as u32], &mut batch);
+        if let Some(partner) = self.letter_wanted() {
+            batch.target.shape = self.data.shape;
+            self.data.pixels_of(&[partner as u32], &mut batch.target.y);
+        }
         Some(batch)
+    }
+
+    /// The letter that the network should make of the shown one; `None` if it is in that case already, or no letter.
+    pub(super) fn letter_wanted(&self) -> Option<usize> {
+        let (task, index) = (self.run.objective().task, self.view.example);
+        let reads = task.partner().is_some() && self.view.own.is_none() && task.reads(*self.data.labels.get(index)?);
+        self.data.partner_of(index).filter(|_| reads)
     }
 
     /// Brings the pass of what is shown up to date.
@@ -175,22 +185,24 @@ impl Viewer<'_> {
             (view.output_width, view.output_height) = (target.width, target.height);
             view.target = Some(rgba(&data.pictures.of(index), target.channels));
         }
+        if let Some(partner) = self.letter_wanted() {
+            view.target = Some(rgba(&data.example(partner), data.shape.channels));
+        }
         let Some(batch) = self.shown_batch() else { return view };
-        let Objective { task, loss } = self.run.objective();
-        let (y, output) = (self.view.pass.output(), self.run.network().output());
-        let mut seen = vec![0.0; output.len()];
+        let (objective, network) = (self.run.objective(), self.run.network());
+        let (task, y) = (objective.task, self.view.pass.output());
+        let output = task.picture_of(network).unwrap_or(network.output());
+        let mut seen = objective.seen(y, network);
         if let Learner::Columns(learner) = &self.run.learner {
             seen = learner.predict(&bytes).unwrap_or_default();
             let label = batch.labels.first().filter(|_| self.is_known(&batch));
             view.loss = label.and_then(|&label| seen.get(label as usize)).map(|&p| -f64::from(p).ln());
         } else {
-            loss.predict(y, output, &mut seen);
-            if self.is_known(&batch) {
-                view.loss = Some(loss.evaluate(y, output, &self.run.objective().target(&batch), 1.0, &mut []));
-            }
+            let loss = || objective.evaluate_part(y, network.output(), &batch, 0, 1.0, &mut []);
+            view.loss = self.is_known(&batch).then(loss);
         }
         match task {
-            Task::Autoencoder | Task::ImageToImage => {
+            Task::Autoencoder | Task::ImageToImage | Task::MakeLowercase | Task::MakeUppercase => {
                 view.output = Some(rgba(&bytes_of(&seen), output.channels));
                 (view.output_width, view.output_height) = (output.width, output.height);
                 if !self.is_known(&batch) {
@@ -198,7 +210,7 @@ impl Viewer<'_> {
                 } else if let Target::Values { y: wanted, mask } = self.run.objective().target(&batch) {
                     view.difference = Some(difference(&seen, [wanted, mask], output, self.view.theme));
                     view.psnr = Some(psnr(&seen, wanted, mask, output.channels));
-                    if task == Task::ImageToImage {
+                    if task != Task::Autoencoder {
                         let identity = picture_as(&batch.x, batch.shape, output).ok();
                         view.identity = identity.map(|x| psnr(&x, wanted, mask, output.channels));
                     }
@@ -230,9 +242,7 @@ impl Viewer<'_> {
         self.spoil_pass();
         network.read(&mut self.view.pass, &input, &LOOK);
         network.forward(&mut self.view.pass, &LOOK);
-        let mut seen = vec![0.0; network.output().len()];
-        self.run.objective().loss.predict(self.view.pass.output(), network.output(), &mut seen);
-        Ok(seen)
+        Ok(self.run.objective().seen(self.view.pass.output(), network))
     }
 
     /// Whether the right output for this batch is known.
@@ -241,7 +251,7 @@ impl Viewer<'_> {
             Task::Autoencoder => true,
             Task::Classifier => !batch.labels.is_empty() && self.run.classes == self.data.classes,
             Task::Regressor => !batch.numbers.is_empty() && self.run.classes == self.data.numbers.columns,
-            Task::ImageToImage => !batch.target.y.is_empty() && batch.target.shape == self.run.network().output(),
+            task => !batch.target.y.is_empty() && Some(batch.target.shape) == task.picture_of(self.run.network()),
         }
     }
 
@@ -260,9 +270,7 @@ impl Viewer<'_> {
     /// As [`Viewer::output_picture`], for what is shown.
     pub fn shown_output(&mut self) -> Vec<u8> {
         self.refresh();
-        let mut seen = vec![0.0; self.run.network().output().len()];
-        self.run.objective().loss.predict(self.view.pass.output(), self.run.network().output(), &mut seen);
-        bytes_of(&seen)
+        bytes_of(&self.run.objective().seen(self.view.pass.output(), self.run.network()))
     }
 
     /// The code of an example; empty for a network without an embedding.
@@ -287,14 +295,14 @@ impl Viewer<'_> {
         let Some(batch) = self.shown_batch().filter(|batch| self.is_known(batch)) else { return };
         let output = self.run.network().output();
         let (y, dy) = self.view.pass.output_and_gradient();
-        self.run.objective().loss.evaluate(y, output, &self.run.objective().target(&batch), 1.0, dy);
+        self.run.objective().evaluate_part(y, output, &batch, 0, 1.0, dy);
         let floor = if self.view.code.is_some() { self.run.network().embedding.unwrap_or(0) } else { 0 };
         self.run.network().backward_above(floor, &mut self.view.pass, &LOOK);
     }
 
     /// At most `count` examples of a split, evenly chosen.
     pub fn some_examples(&self, split: Split, count: usize) -> Vec<usize> {
-        let all = self.data.indices(split);
+        let all = self.run.examples(self.data, split);
         evenly(all.len(), count).map(|n| all[n] as usize).collect()
     }
 }

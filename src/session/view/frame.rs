@@ -63,10 +63,13 @@ impl<'a> Viewer<'a> {
             Mode::Activation => {
                 // The output of an autoencoder is shown as people see it, not as logits.
                 let last = activations.len() - 1;
-                picture = {
-                    let mut seen = vec![0.0; activations[last].len()];
-                    self.run.objective().loss.predict(activations[last], self.run.network().output(), &mut seen);
-                    seen
+                let (y, network) = (activations[last], self.run.network());
+                picture = match self.run.objective().seen(y, network) {
+                    seen if seen.len() == y.len() => seen,
+                    mut seen => {
+                        seen.extend_from_slice(&y[seen.len()..]); // the indicators of a letter
+                        seen
+                    }
                 };
                 let hidden = activations[1..last].iter().copied();
                 std::iter::once(&input[..]).chain(hidden).chain([&picture[..]]).collect()

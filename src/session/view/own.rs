@@ -2,9 +2,8 @@
 
 use super::example::ExampleView;
 use super::view::{OwnInput, Viewer};
-use crate::data::{self, Batch, DecodedFile, Frame, encode_png};
+use crate::data::{self, Batch, DecodedFile, Frame, encode_png, letters};
 use crate::error::{Error, Result};
-use crate::network::Task;
 
 impl Viewer<'_> {
     /// Shows an image file in place of the example.
@@ -30,6 +29,9 @@ impl Viewer<'_> {
     }
 
     fn take_own(&mut self, name: &str, (pixels, frame): (Vec<u8>, Frame)) -> ExampleView {
+        // Letters are drawn or photographed as ink.
+        let is_letter = self.run.objective().task.partner().is_some();
+        let pixels = if is_letter { letters::field(&pixels, self.run.network().input().width) } else { pixels };
         let batch = Batch::of_one(&pixels, self.run.network().input(), frame);
         self.view.own = Some(OwnInput { name: name.into(), pixels, batch });
         self.view.code = None;
@@ -52,10 +54,9 @@ impl Viewer<'_> {
 
     /// The shown output, as a PNG.
     pub fn output_png(&mut self) -> Result<Vec<u8>> {
-        if !matches!(self.run.objective().task, Task::Autoencoder | Task::ImageToImage) {
+        let Some(shape) = self.run.objective().task.picture_of(self.run.network()) else {
             return Err(Error::expected("output image", "a network that outputs images", "another"));
-        }
-        let shape = self.run.network().output();
+        };
         let pixels = self.shown_output();
         encode_png(shape.width, shape.height, shape.channels, &pixels)
     }

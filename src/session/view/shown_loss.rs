@@ -17,8 +17,11 @@ impl Viewer<'_> {
         }
         let loss = self.run.check_fits(self.data).ok().and_then(|()| {
             let mut examples = self.fixed_examples(SHOWN_BATCH);
-            examples.push(example as u32);
-            (!self.data.is_empty()).then(|| evaluation(&self.run.learner.scores(examples, self.data), self.data).loss)
+            // A letter that is already in the case that is made has no target.
+            if self.run.objective().task.partner().is_none() || self.letter_wanted().is_some() {
+                examples.push(example as u32);
+            }
+            (!examples.is_empty()).then(|| evaluation(&self.run.learner.scores(examples, self.data), self.data).loss)
         });
         let loss = loss.filter(|loss| loss.is_finite());
         self.view.loss = Some((now, example, loss));

@@ -68,7 +68,7 @@ impl View {
             structure_of: run.learner.stamps().structure,
             images_of: data.stamps().images,
         };
-        view.choose_example(data);
+        view.choose_example(run, data);
         view
     }
 
@@ -86,7 +86,7 @@ impl View {
         }
         if self.images_of != data.stamps().images {
             self.images_of = data.stamps().images;
-            self.choose_example(data);
+            self.choose_example(run, data);
         }
     }
 
@@ -101,9 +101,9 @@ impl View {
     }
 
     /// Keeps the chosen example if it exists, otherwise shows the first held-out one.
-    fn choose_example(&mut self, data: &Dataset) {
+    fn choose_example(&mut self, run: &Run, data: &Dataset) {
         if data.len() <= self.example || self.example == 0 {
-            let held_out = data.indices(data.held_out());
+            let held_out = run.examples(data, data.held_out());
             self.example = held_out.first().map_or(0, |&index| index as usize);
         }
         self.code = None;

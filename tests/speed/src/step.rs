@@ -82,7 +82,9 @@ pub fn directions(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64
     let target = match workload.objective.task {
         Task::Autoencoder => Target::Values { y: &x.x, mask: &[] },
         Task::Regressor => Target::Values { y: &x.numbers, mask: &[] },
-        Task::ImageToImage => Target::Values { y: &x.target.y, mask: &x.target.mask },
+        Task::ImageToImage | Task::MakeLowercase | Task::MakeUppercase => {
+            Target::Values { y: &x.target.y, mask: &x.target.mask }
+        }
         Task::Classifier => Target::Classes(&x.labels),
     };
     let backward = par::together(|| {

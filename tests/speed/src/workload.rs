@@ -52,7 +52,7 @@ impl Workload {
         };
         let loss = match task {
             Task::Classifier => Loss::CrossEntropy,
-            Task::Autoencoder | Task::Regressor | Task::ImageToImage => Loss::Mse,
+            _ => Loss::Mse,
         };
         let data = pictures(network.input(), batch);
         Some(Self { network, data, objective: Objective { task, loss }, batch })
@@ -69,6 +69,7 @@ impl Workload {
             shuffle_window: 1 << 28,
             pipeline: InputPipeline::default(),
             structure: StructureConfig::default(),
+            inversion_share: 0.0,
         };
         let optim = Optim::new(Method::ADAM, self.network.param_len());
         Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
