@@ -13,12 +13,14 @@ const presets = [
   'classifier-mlp',
   'classifier-cnn',
   'manifold',
+  'letters',
 ];
 
 /** The losses of the first steps. */
 const trace = async (/** @type {{ preset: string, build: string, threads: number, steps: number }} */ wish) => {
   const { startEngine } = await import(/** @type {any} */ ('/www/engine/engine.js'));
-  const sample = wish.preset === 'unet' ? 'blurred' : 'shapes';
+  const samples = /** @type {Record<string, string>} */ ({ unet: 'blurred', letters: 'letters\nlimit=520' });
+  const sample = samples[wish.preset] ?? 'shapes';
   const config = `model=${wish.preset}\nsample=${sample}\nlearning-rate=0.0005`;
   const engine = await startEngine(() => {}, { ...wish, config });
   for (let step = 0; step < wish.steps; step++) await engine.step();

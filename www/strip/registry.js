@@ -71,6 +71,13 @@ export const TABS = [
     load: () => import('./graph/graph.js'),
   },
   {
+    id: 'letters',
+    title: 'letters',
+    tip: 'What both networks make of the shown letter, and then of what they made',
+    needs: ['exchange'],
+    load: () => import('./letters/letters.js'),
+  },
+  {
     id: 'columns',
     title: 'columns',
     tip: 'What each column has wired, and which pixels make it vote for what is shown',

@@ -1,10 +1,11 @@
 // The model card: which network, how large, and its file.
 
-import { save } from '../../app/actions.js';
+import { save, withEngine } from '../../app/actions.js';
 import { set, settings } from '../../app/commands.js';
-import { addPart, can, embedding, keyOf, same, store } from '../../app/store.js';
-import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
+import { addPart, can, embedding, followExample, keyOf, same, store, touch } from '../../app/store.js';
+import { byId, create, radioGroup, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
 import { brief, count, counted } from '../../ui/format.js';
+import { hasSources, useSample } from '../data/load.js';
 import { openModel } from './model-file.js';
 
 /** @import { Block, ModelSummary } from '../../engine/types.js' */
@@ -12,6 +13,7 @@ import { openModel } from './model-file.js';
 const preset = byId('preset', HTMLSelectElement);
 const presetWords = byId('preset-words', HTMLElement);
 const task = byId('model-task', HTMLElement);
+const focusField = byId('focus-field', HTMLElement);
 const embeddingField = byId('embedding-field', HTMLElement);
 const embeddingSlider = byId('embedding-slider', HTMLInputElement);
 const embeddingSize = byId('embedding-size', HTMLInputElement);
@@ -39,6 +41,8 @@ const WORDS = {
   'classifier-cnn': 'Classifies by folder, by convolutions',
   manifold: 'Makes and cuts its own connections',
   graph: 'Neurons read each other, in steps',
+  letters: 'Two networks: A to a, and a to A',
+  'letters-sparse': 'The same, sparse, by its first recipe',
   columns: 'Columns of spiking neurons, without gradients',
 };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
@@ -59,6 +63,8 @@ function draw() {
   const { width: w, height: h, channels: c } = model.input;
   setText(task, `${model.task} · ${w} × ${h} × ${c}`);
   setText(presetWords, WORDS[model.preset] ?? '');
+  setHidden(focusField, !can('exchange'));
+  showFocus(model.task === 'make-uppercase' ? '1' : '0');
   setHidden(embeddingField, !can('embed'));
   setText(neurons, brief(model.neurons));
   setText(connections, brief(model.connections));
@@ -90,6 +96,13 @@ function layer(block) {
       [...what, block.parameters > 0 ? `${count(block.parameters)} parameters` : ''].filter(Boolean).join(' · '),
     ),
   );
+}
+
+/** Networks for letters learn the built-in alphabet until there are fonts. */
+async function choosePreset() {
+  const kind = preset.value;
+  if (kind.startsWith('letters') && !hasSources() && store.config.sample !== 'letters') await useSample('letters');
+  set('model', kind);
 }
 
 function showChoices() {
@@ -158,7 +171,15 @@ async function applySize() {
 }
 
 addPart(draw);
-preset.addEventListener('change', () => set('model', preset.value));
+const showFocus = radioGroup(byId('focus', HTMLElement), (value) =>
+  withEngine(async (engine) => {
+    await engine.setFocus(Number(value));
+    followExample();
+    touch();
+  }),
+);
+
+preset.addEventListener('change', choosePreset);
 embeddingSlider.addEventListener('input', () => {
   embeddingSize.value = String(2 ** Number(embeddingSlider.value));
   setAttribute(embeddingSlider, 'aria-valuetext', embeddingSize.value);

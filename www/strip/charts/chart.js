@@ -15,7 +15,7 @@ import {
   tickWord,
   valueWord,
 } from './scales.js';
-import { drawn, figures, follow, marks, others, run } from './curves.js';
+import { COLOURS, drawn, figures, follow, marks, others, run } from './curves.js';
 import { library } from './library.js';
 import { drawEpochs, drawMarks } from './marks.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
@@ -42,6 +42,8 @@ const SECONDS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400, 864_000,
 ];
 const SPEAK_MILLISECONDS = 5000;
+/** The colour of the network that learns beside the shown one. */
+const OTHER = COLOURS[4];
 const WHEEL = 1.25;
 
 /**
@@ -151,6 +153,7 @@ function options(logY) {
       points: { show: true, size: 4, fill: hue, width: 0 },
       spanGaps: true,
     },
+    ...(look.figure.other ? [{ stroke: OTHER, width: 1.5, points, spanGaps: true }] : []),
     ...(look.figure.baseline ? [{ stroke: colour('--muted'), width: 1, dash: [2, 3], points, spanGaps: true }] : []),
   ];
   const increments = { step: WHOLE, examples: WHOLE, epoch: undefined, seconds: SECONDS }[look.axis];
@@ -301,6 +304,8 @@ function told(step, latest) {
     const mean = run.smooth(figure.train, figure.plain ? 0 : Number(smoothing.value), isLog(figure))[at];
     const smoothed = mean === raw ? '' : ` (smoothed ${valueWord(figure, mean)})`;
     parts.push(part('key solid', `${figure.plain ? '' : 'training '}${valueWord(figure, raw)}${smoothed}`));
+    const other = figure.other ? run.smooth(figure.other, Number(smoothing.value), isLog(figure))[at] : NaN;
+    if (Number.isFinite(other)) parts.push(part('key solid', `the other network ${valueWord(figure, other)}`, OTHER));
   }
   if (figure.validation) {
     // The cursor's own step; while nothing is pointed at, or nothing else is drawn, the last that was measured.

@@ -16,6 +16,7 @@ import { createRun } from './series.js';
  * @property {string} [train] the series over the steps
  * @property {string} [validation] the series over the evaluations
  * @property {string} [baseline] the series over the evaluations of what the network has to beat
+ * @property {string} [other] the series over the steps of the network that learns beside this one
  * @property {Ability} [needs] what the network must be able to do to have it
  * @property {boolean} logarithmic at first
  * @property {boolean} plain never smoothed
@@ -23,7 +24,25 @@ import { createRun } from './series.js';
 
 /** @type {Figure[]} */
 export const FIGURES = [
-  { name: 'loss', title: 'loss', train: 'loss', validation: 'val_loss', logarithmic: true, plain: false },
+  {
+    name: 'loss',
+    title: 'loss',
+    train: 'loss',
+    validation: 'val_loss',
+    other: 'partner_loss',
+    logarithmic: true,
+    plain: false,
+  },
+  {
+    name: 'inversions',
+    title: 'inversions',
+    train: 'inversion_loss',
+    other: 'partner_inversion_loss',
+    needs: 'exchange',
+    logarithmic: true,
+    plain: false,
+  },
+  { name: 'letter', title: 'right letter', train: 'accuracy', needs: 'exchange', logarithmic: false, plain: false },
   {
     name: 'accuracy',
     title: 'accuracy',
@@ -53,7 +72,7 @@ export const FIGURES = [
 ];
 
 /** Distinguishable by colour-blind eyes too (after Okabe and Ito), and from the blue of the run that goes on. */
-const COLOURS = ['#d55e00', '#009e73', '#cc79a7', '#a89a14', '#7d6bb0', '#56b4e9'];
+export const COLOURS = ['#d55e00', '#009e73', '#cc79a7', '#a89a14', '#7d6bb0', '#56b4e9'];
 
 /** Earlier runs that the engine keeps the curves of, at most. */
 const MOST_EARLIER = 5;

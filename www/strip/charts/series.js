@@ -157,7 +157,7 @@ export function nearest(ascending, value) {
 /**
  * Lines of a run's training curve, of its validation curve, and of what that is compared with.
  * @param {Run} run
- * @param {{ train?: string, validation?: string, baseline?: string }} figure the series that it shows
+ * @param {{ train?: string, validation?: string, baseline?: string, other?: string }} figure the series that it shows
  * @param {{ axis: Axis, weight: number, logX: boolean, logY: boolean, range: [number, number] | null, buckets: number }} look
  *   `range`: the part of the axis that is seen; null: all of it
  */
@@ -167,17 +167,21 @@ export function tables(run, figure, { axis, weight, logX, logY, range, buckets }
   const [low, high] = range ?? [-Infinity, Infinity];
   /** @type {[x: number[], raw: (number | null)[], mean: (number | null)[]]} */
   const train = [[], [], []];
-  if (figure.train) {
+  /** @type {[x: number[], mean: (number | null)[]]} */
+  const other = [[], []];
+  for (const name of [figure.train, figure.other]) {
+    if (!name) continue;
     const x = run.column(axis);
-    const values = run.column(figure.train);
-    const means = run.smooth(figure.train, weight, logY);
+    const values = run.column(name);
+    const means = run.smooth(name, weight, logY);
     const from = Math.max(0, lowerBound(x, low) - 1);
     const to = Math.min(x.length, lowerBound(x, high) + 2);
+    const places = name === figure.train ? train[0] : other[0];
     for (const i of thin(values, from, to, buckets)) {
-      if (i < 0 || (logX && x[i] <= 0) || x[i] === train[0][train[0].length - 1]) continue;
-      train[0].push(x[i]);
-      train[1].push(seen(values[i]));
-      train[2].push(seen(means[i]));
+      if (i < 0 || (logX && x[i] <= 0) || x[i] === places[places.length - 1]) continue;
+      places.push(x[i]);
+      if (name === figure.train) train[1].push(seen(values[i]));
+      (name === figure.train ? train[2] : other[1]).push(seen(means[i]));
     }
   }
   /** @param {string} [name] @returns {[x: number[], values: (number | null)[]]} */
@@ -195,6 +199,7 @@ export function tables(run, figure, { axis, weight, logX, logY, range, buckets }
     return table;
   };
   const validation = measured(figure.validation);
+  if (figure.other) return { train, validation, other };
   return figure.baseline ? { train, validation, baseline: measured(figure.baseline) } : { train, validation };
 }
 
