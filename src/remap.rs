@@ -110,6 +110,20 @@ impl Remap {
         both
     }
 
+    /// The way back: for each parameter of the old network, which has `param_len`, the new one that came from it, if any.
+    pub fn inverse(&self, param_len: usize) -> Remap {
+        let mut kept: Vec<&ParameterRun> = self.runs.iter().filter(|run| run.from.is_some()).collect();
+        kept.sort_unstable_by_key(|run| run.from);
+        let mut back = Remap::default();
+        for run in kept {
+            let Some(origin) = run.origin() else { continue };
+            back.push(None, origin.start - back.len());
+            back.push(Some(run.to.start), origin.len());
+        }
+        back.push(None, param_len - back.len());
+        back
+    }
+
     /// The parameters of the new network that have no ancestor, in ascending ranges.
     pub fn fresh(&self) -> Vec<Range<usize>> {
         self.runs.iter().filter(|run| run.from.is_none()).map(|run| run.to.clone()).collect()

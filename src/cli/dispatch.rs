@@ -11,7 +11,7 @@ use super::arguments::{files, paths, paths_and_settings, settings};
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
-use super::{audit, edit, eval, heads, info, licences, map, progress, range, render, report, run, train};
+use super::{audit, edit, eval, heads, info, licences, map, progress, range, render, report, run, surgery, train};
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match dispatch(&arguments) {
@@ -77,6 +77,10 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         "edit" => {
             let ([model, journal, output], rest) = paths(command, rest)?;
             edit::edit(&model, &journal, &output, &settings(command, rest)?)
+        }
+        "surgery" => {
+            let ([model, output, operation], rest) = paths(command, rest)?;
+            surgery::operate(&model, &output, &operation.to_string_lossy(), &settings(command, rest)?)
         }
         "render" => {
             let ([model, output], rest) = paths(command, rest)?;

@@ -130,6 +130,27 @@ it is not set).
   neurarium edit models/autoencoder.safetensors edits.journal models/edited.safetensors",
     },
     CommandHelp {
+        name: "surgery",
+        arguments: "MODEL OUT-MODEL OPERATION [KEY=VALUE ...]",
+        help: "add or remove neurons, weights or a layer of a saved model",
+        more: "OPERATION is one of these; LAYER is the name of a layer, as neurarium info prints it.
+
+  widen:LAYER[:N]          N more neurons (channels, rows of a sparse picture) that nothing depends on yet; default: a tenth
+  deepen:LAYER[:KERNEL]    a layer behind it that repeats its values; KERNEL is the side of a convolution, default 1
+  deepen:LAYER:linear      the same without an activation, where none would leave the values as they are
+  cull:LAYER:WHICH         remove neurons
+  recycle:LAYER:WHICH      give neurons new random weights, and let nothing depend on them yet
+  vacuum:LAYER[:LEAST]     take away weights below LEAST; default 1 / (8 x inputs). Sparse layers shrink, in others they stay 0
+  thin:LAYER:N:M           keep the N strongest of every M weights
+  remove:LAYER             take the layer out
+
+WHICH is unread (nothing reads them), silent (no image, noise or checkerboard wakes them), or a number: so many with the
+smallest of their largest values. difference is the largest change of an output over 1,024 inputs, images of
+input-directory (of the sample set if it is not set) and noise; equal is 1 if no bit of them changes.
+
+  neurarium surgery models/classifier-mlp.safetensors models/wider.safetensors widen:hidden1:32",
+    },
+    CommandHelp {
         name: "render",
         arguments: "MODEL OUT.png|OUT.gif [KEY=VALUE ...]",
         help: "draw a network",

@@ -43,6 +43,7 @@ mod data;
 mod input_files;
 mod memory;
 mod storage;
+mod surgery;
 
 mod code_file;
 mod contact_sheet;

@@ -147,8 +147,9 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     best(Dot { a, b })
 }
 
-/// Sums of a row that are added up side by side, as an addition takes longer than the time to the next one.
-const CHAINS: usize = 4;
+/// Sums of a row that are added up side by side, as an addition takes longer than the time to the next one: connection k
+/// of a row is in sum k mod `CHAINS`.
+pub const CHAINS: usize = 4;
 
 struct GatherRow<'a> {
     sources: &'a [u32],

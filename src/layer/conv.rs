@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
-    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::Result;
 use crate::init::Init;
@@ -55,10 +55,6 @@ impl LayerOps for Conv {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.window.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

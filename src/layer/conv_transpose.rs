@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
-    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::init::Init;
@@ -78,10 +78,6 @@ impl LayerOps for ConvTranspose {
         let (width, height) = (side(from.width, to.width, first.width), side(from.height, to.height, first.height));
         (self.input, self.output) = (first, Shape::from_whc(width, height, to.channels));
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
-    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
+    TextForm, Weight, WeightView, Written,
 };
 use crate::error::Result;
 use crate::init::Init;
@@ -54,10 +54,6 @@ impl LayerOps for Dense {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        Some(Resizable { input: &mut self.input, outputs: &mut self.outputs })
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::windows::Windows;
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, Resizable, SpeedHooks,
-    Surroundings, Tensor, TextForm, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, SpeedHooks, Surroundings,
+    Tensor, TextForm, WeightView, Written,
 };
 use crate::error::Result;
 use crate::shape::Shape;
@@ -50,10 +50,6 @@ impl LayerOps for GlobalPool {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -10,8 +10,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Affine, Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
-    Surroundings, Tensor, TextForm, WeightView, Written,
+    Affine, Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings,
+    Tensor, TextForm, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
@@ -54,10 +54,6 @@ impl LayerOps for GroupNorm {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
-    Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
+    TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -61,10 +61,6 @@ impl LayerOps for Add {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.inputs = inputs.into();
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {
@@ -173,10 +169,6 @@ impl LayerOps for Concat {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.inputs = inputs.into();
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

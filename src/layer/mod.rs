@@ -34,6 +34,7 @@ mod sparse;
 mod speed;
 mod text;
 mod tile_dense;
+mod units;
 mod untied;
 mod upsample;
 mod upsample_conv;
@@ -59,7 +60,7 @@ pub use manifold::{
     Rewired, Rewiring, Row, SequenceOf,
 };
 pub use merge::{Add, Concat};
-pub use ops::{LayerOps, LayerRole, OutputAxis, Resizable, Tensor};
+pub use ops::{LayerOps, LayerRole, OutputAxis, Tensor};
 pub use pad::Pad;
 pub use planes::Planes;
 pub use pool::Pool;
@@ -71,6 +72,7 @@ pub use sparse::{SourceChoice, Sparse, SparseSizes};
 pub use speed::SpeedHooks;
 pub use text::{Field, Surroundings, TextForm, TextLine, Written};
 pub use tile_dense::TileDense;
+pub use units::UnitFlow;
 pub use upsample::Upsample;
 pub use upsample_conv::UpsampleConv;
 pub use weights::{KernelLayout, WeightView};

@@ -62,12 +62,6 @@ pub enum OutputAxis {
     Last,
 }
 
-/// The sizes of a layer that can gain and lose neurons on either side.
-pub struct Resizable<'a> {
-    pub input: &'a mut Shape,
-    pub outputs: &'a mut usize,
-}
-
 /// The questions that every layer answers. A question has a default only where that is right for every layer, so that a
 /// new kind cannot be drawn, edited or saved wrongly because an answer was forgotten.
 pub trait LayerOps {
@@ -91,10 +85,6 @@ pub trait LayerOps {
     /// Makes it read these shapes; there is at least one. Kernels, strides and the like stay, and sizes that depend on
     /// what is read follow. Whether they fit is left to [`LayerOps::check`].
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()>;
-
-    /// Its sizes, for surgery that adds and removes single neurons: `None` unless each output has a row of weights and
-    /// each input a column.
-    fn resizable(&mut self) -> Option<Resizable<'_>>;
 
     /// How its parameters are divided; empty for a layer without any.
     fn tensors(&self) -> Vec<Tensor>;

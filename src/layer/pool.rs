@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::windows::Windows;
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, Resizable, SpeedHooks,
-    Surroundings, Tensor, TextForm, TextLine, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, SpeedHooks, Surroundings,
+    Tensor, TextForm, TextLine, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -65,10 +65,6 @@ impl LayerOps for Pool {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
-    Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
+    TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -55,10 +55,6 @@ impl LayerOps for Product {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.inputs = inputs.into();
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

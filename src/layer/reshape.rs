@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
-    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
+    TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -49,10 +49,6 @@ impl LayerOps for Reshape {
         }
         self.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -11,8 +11,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks, Surroundings,
-    Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
+    TextForm, Weight, WeightView, Written,
 };
 use crate::error::Result;
 use crate::shape::Shape;
@@ -101,10 +101,6 @@ impl LayerOps for Resize {
         self.height = scaled(self.height, self.input.height, inputs[0].height);
         self.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -12,8 +12,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable,
-    SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::kernels::gemm;
@@ -126,10 +126,6 @@ impl LayerOps for UpsampleConv {
     fn set_inputs(&mut self, inputs: &[Shape]) -> Result<()> {
         self.input = inputs[0];
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -26,6 +26,7 @@ mod session;
 mod shelf;
 mod stamp;
 mod summary;
+mod surgery_plan;
 mod train;
 mod use_data;
 mod view;
@@ -35,10 +36,9 @@ pub use changes::{Reported, Stamps, State};
 pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
 pub use jobs::{
-    Audit, Auditing, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining, Explanation, FindRange,
+    Audit, Auditing, Census, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining, Explanation, FindRange,
     Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs,
-    Maximise, MaximiseLayer, Maximising, PlanMemory, Project, Projecting, RangeSearch, RangeTest, Reporting,
-    SplitEvaluation, Trial, UnitChoice, WantedUnit, WriteReport, code_gradient,
+    Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory, PreviewOperation, Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus, UnitChoice, WantedUnit, WriteReport, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use maps::{MapColouring, MapView, TourFrame};
@@ -56,6 +56,7 @@ pub use summary::{
     AttributionSummary, BlockSummary, ClassSummary, DataSummary, EmbeddingSummary, InputSummary, ModelSummary,
     SkippedSummary, Status,
 };
+pub use surgery_plan::SurgeryPlan;
 pub use view::{
     Answer, CellView, ColumnNeuronPicture, ColumnPicture, ColumnsPicture, ConnectionView, CurveValue, CurveView,
     Estimate, ExampleView, FreeConnection, FreeGraphSummary, FreeNeuronView, FreeWeight, Hit, InspectedItem, LinkView,

@@ -4,11 +4,19 @@
 
 mod fill;
 mod graph;
+mod insert;
+mod lists;
+mod operation;
+mod prune;
 mod rebuild;
 mod resize;
 mod transfer;
+mod units;
 
 pub use graph::{free_graph, rewire};
+pub use operation::{Operation, operate, restored};
+pub use prune::proposed_threshold;
 pub use rebuild::rebuild;
 pub use resize::resize;
 pub use transfer::{Cut, Freeze, Head, Transfer, head_of, transfer};
+pub use units::{largest_readings, proposed_units, unit_count};

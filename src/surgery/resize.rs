@@ -1,13 +1,14 @@
 //! Changes the number of outputs of a dense block; the outputs that stay keep their numbers.
 
-use super::fill::fill;
+use super::units::{UnitChange, change_units};
 use crate::error::{Error, Result};
+use crate::layer::UnitFlow;
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::remap::Remap;
 use crate::shape::Shape;
 
-/// Gives a dense block more or fewer outputs; the dense blocks that read it are widened or cut accordingly.
+/// Gives a dense block more or fewer outputs; what reads them is widened or cut accordingly.
 ///
 /// Outputs that stay keep their numbers, so cutting after widening gives the same network again. New weights are
 /// initialised with `seed`.
@@ -18,56 +19,13 @@ pub fn resize(
     seed: u64,
     progress: &Progress,
 ) -> Result<(Network, Remap)> {
-    let mut spec = network.spec();
-    let name = spec.blocks[block].name.clone();
-    let Some(sizes) = spec.blocks[block].layer.ops_mut().resizable() else {
-        return Err(Error::expected(&name, "a dense block to resize", network.blocks()[block].layer.ops().title()));
-    };
-    *sizes.outputs = outputs;
-    for reader in spec.blocks.iter_mut().filter(|reader| reader.inputs.contains(&block)) {
-        let title = reader.layer.ops().title();
-        let Some(sizes) = reader.layer.ops_mut().resizable() else {
-            return Err(Error::expected(&name, "only dense blocks to read it", title));
-        };
-        *sizes.input = Shape::flat(outputs);
+    let old = &network.blocks()[block];
+    if !(old.layer.unit_flow() == UnitFlow::Mixes && network.shape(block).is_flat()) {
+        return Err(Error::expected(&old.name, "a dense block to resize", old.layer.ops().title()));
     }
-    // Pins and holds belong to the old shapes; they are carried over below.
-    (spec.pins, spec.holds) = Default::default();
-    let mut resized = Network::from_spec(&spec)?;
-    let mut remap = Remap::default();
-    for index in 0..network.blocks().len() {
-        for ((old, old_range), (new, _)) in network.tensors(index).into_iter().zip(resized.tensors(index)) {
-            trace(&mut remap, &old.dims, old_range.start, &new.dims);
-        }
-    }
-    fill(&mut resized, network, &remap, seed, progress)?;
-    resized.set_pins(network.pins().carry(&remap))?;
-    // A neuron that was removed is no longer held.
-    let mut holds = network.holds().clone();
-    holds.retain(|hold| hold.checked(resized.shape(hold.block)).is_ok());
-    resized.set_holds(holds)?;
-    Ok((resized, remap))
-}
-
-/// Records the origin of each number of a tensor with the dimensions `new`: the number at the same place in the old
-/// tensor, which began at `start`, if there is one.
-fn trace(remap: &mut Remap, old: &[usize], start: usize, new: &[usize]) {
-    match (old, new) {
-        ([old_len, old @ ..], [new_len, new @ ..]) if old != new => {
-            let step: usize = old.iter().product();
-            for place in 0..*new_len.min(old_len) {
-                trace(remap, old, start + place * step, new);
-            }
-            remap.push(None, new_len.saturating_sub(*old_len) * new.iter().product::<usize>());
-        }
-        // The dimensions after the first one are equal.
-        ([old_len, rest @ ..], [new_len, ..]) => {
-            let step: usize = rest.iter().product();
-            remap.push(Some(start), old_len.min(new_len) * step);
-            remap.push(None, new_len.saturating_sub(*old_len) * step);
-        }
-        _ => remap.push(Some(start), 1),
-    }
+    let (old, new) = (network.shape(block), Shape::flat(outputs));
+    let origins = (0..outputs).map(|unit| Some(unit).filter(|&unit| unit < old.channels)).collect();
+    change_units(network, block, UnitChange { old, new, origins }, false, seed, progress)
 }
 
 #[cfg(test)]

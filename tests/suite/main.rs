@@ -69,6 +69,7 @@ mod sparse;
 mod stale;
 mod stream;
 mod structure;
+mod surgery;
 mod touch;
 mod training;
 mod transfer;

@@ -148,7 +148,7 @@ fn lists_of_sources_are_whole_numbers_in_a_model_file() {
     assert_ne!(other, blocks);
     for wrong in [0, 1296, u32::MAX] {
         let error = with_last(wrong).unwrap_err().to_string();
-        assert!(error.contains("expected 1296 lists of 30 of its 1296 inputs, ascending"), "{error}");
+        assert!(error.contains("expected 1296 lists of 30 of its 1296 inputs, each once"), "{error}");
     }
 }
 

@@ -41,6 +41,7 @@ import type {
   State,
   StructureFrames,
   StructureSummary,
+  SurgeryPlan,
   Surface,
   Thumbnails,
   TourFrame,
@@ -176,6 +177,7 @@ export interface Engine {
   ownPixels(name: string, width: number, height: number, rgba: Uint8Array): Promise<Example>;
   leaveOwn(): Promise<void>;
   outputPng(): Promise<Uint8Array>;
+  surgeryPlan(block: number): Promise<SurgeryPlan>;
   structureSummary(): Promise<StructureSummary | null>;
   structureFrames(): Promise<StructureFrames>;
   /** RGBA of the adjacency at a frame; -1: now. */

@@ -603,6 +603,47 @@ export type GraphChange =
   | { resize: { free: number; seed: number } }
   | { prune: { least: number } };
 
+/** Surgery on a layer; a unit is a neuron, or a channel of a picture. */
+export type Operation =
+  | { widen: { block: number; units: number; seed?: number } }
+  | { deepen: { block: number; kernel?: number; linear?: boolean } }
+  | { cull: { block: number; units: number[] } }
+  | { recycle: { block: number; units: number[]; seed?: number } }
+  | { vacuum: { block: number; least: number } }
+  | { thin: { block: number; keep: number; of: number } }
+  | { remove: { block: number; seed?: number } };
+
+/** Proposals for surgery on a layer. */
+export interface SurgeryPlan {
+  units: number;
+  isMap: boolean;
+  more: number;
+  threshold: number;
+}
+
+/** What an operation does: before and after it. */
+export interface OperationEffect {
+  parameters: [number, number];
+  pinned: [number, number];
+  work: [number, number];
+  milliseconds: [number, number];
+  inputs: number;
+  /** Null: it is not finite. */
+  difference: number | null;
+  largest: number;
+  isEqual: boolean;
+}
+
+/** Units of a layer, by their use. */
+export interface UnitCensus {
+  units: number;
+  ranked: number[];
+  largest: number[];
+  silent: number[];
+  unread: number[];
+  rare: number[];
+}
+
 export type Command =
   | { do: 'set'; parameters: number[]; values: number[] }
   | { do: 'add'; parameters: number[]; amount: number }
@@ -613,6 +654,7 @@ export type Command =
   | { do: 'pin'; neurons?: Picked[]; parameters?: number[]; pinned: boolean }
   | { do: 'hold'; neurons: Picked[]; value: number; channel?: boolean }
   | { do: 'release'; neurons: Picked[]; channel?: boolean }
+  | { do: 'operate'; operation: Operation }
   | { do: 'rewire'; block: number; change: GraphChange }
   | { do: 'change-column'; column: number; neuron: number; change: ColumnChange }
   | { do: 'reinitialise'; neurons: Picked[]; seed?: number }
@@ -972,6 +1014,8 @@ export interface Jobs {
   explain: { request: Explain; found: Explanation[] };
   maximise: { request: { unit: UnitChoice; variants?: number; seed?: number }; found: WantedUnit[] };
   'maximise-layer': { request: { block: number | null; seed?: number }; found: WantedUnit[] };
+  preview: { request: { operation: Operation }; found: OperationEffect };
+  census: { request: { block: number }; found: UnitCensus };
   'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
   /** The description of the run in JSON, without `<`; null before the end. */
   report: { request: { title?: string }; found: string | null };

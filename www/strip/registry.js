@@ -78,6 +78,13 @@ export const TABS = [
     load: () => import('./letters/letters.js'),
   },
   {
+    id: 'surgery',
+    title: 'surgery',
+    tip: 'Adds and removes neurons, weights or layers; what the network has learnt stays',
+    needs: ['layers', 'gradients'],
+    load: () => import('./surgery/surgery.js'),
+  },
+  {
     id: 'columns',
     title: 'columns',
     tip: 'What each column has wired, and which pixels make it vote for what is shown',

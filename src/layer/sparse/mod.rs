@@ -1,6 +1,6 @@
 //! Sparse layer: every output reads the same number of inputs, from a list of its own.
 //!
-//! z_o = b_o + sum of w_ok x_s(o, k) over the sources s(o, 0) < s(o, 1) < ... of output o.
+//! z_o = b_o + sum of w_ok x_s(o, k) over the sources s(o, 0), s(o, 1), ... of output o, in that order.
 //! Parameters: w `[outputs, reads]`, then b `[outputs]`. Sources: `[outputs, reads]`.
 //!
 //! Examples go through in groups of 32, each number a vector over its group, so a connection is one multiplication of

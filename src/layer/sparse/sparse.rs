@@ -9,8 +9,8 @@ use super::wiring::{SourceChoice, sources};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::layer::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, Resizable, SpeedHooks,
-    Surroundings, Tensor, TextForm, TextLine, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
+    TextForm, TextLine, Weight, WeightView, Written,
 };
 use crate::shape::{MOST_VALUES, Shape};
 
@@ -37,7 +37,7 @@ pub struct SparseSizes {
 
 #[derive(Debug)]
 struct SparseWiring {
-    /// `[outputs, reads]`, ascending for each output; empty for sizes that are refused.
+    /// `[outputs, reads]`; empty for sizes that are refused.
     sources: Vec<u32>,
     readers: InputReaders,
 }
@@ -65,24 +65,39 @@ impl Sparse {
         self.sizes
     }
 
-    /// The inputs that each output reads, `[outputs, reads]`, ascending for each.
+    /// The inputs that each output reads, `[outputs, reads]`: ascending for each, unless they were given.
     pub fn sources(&self) -> &[u32] {
         &self.wiring().sources
     }
 
-    /// Takes other sources, as a model file has them.
+    /// The layer of these sizes with other sources.
     ///
     /// # Errors
-    /// They are not `[outputs, reads]` inputs, ascending for each output.
+    /// As for [`Sparse::set_sources`].
+    pub fn with_sources(sizes: SparseSizes, sources: Vec<u32>) -> Result<Self> {
+        let mut layer = Self::from(sizes);
+        layer.set_sources(sources)?;
+        Ok(layer)
+    }
+
+    /// Takes other sources, as a model file has them. Their order is that of the sum.
+    ///
+    /// # Errors
+    /// They are not `[outputs, reads]` inputs, each once for an output.
     pub fn set_sources(&mut self, sources: Vec<u32>) -> Result<()> {
         let SparseSizes { input, output, reads, .. } = self.sizes;
-        let ascends = |row: &[u32]| row.windows(2).all(|pair| pair[0] < pair[1]);
-        let inside = |row: &[u32]| row.last().is_some_and(|&last| (last as usize) < input.len());
-        let fits = self.check().is_ok()
-            && sources.len() == self.weight_len()
-            && sources.chunks_exact(reads).all(|row| ascends(row) && inside(row));
+        let mut sorted = Vec::new();
+        let mut is_list = |row: &[u32]| {
+            sorted.clear();
+            sorted.extend_from_slice(row);
+            sorted.sort_unstable();
+            let are_inputs = sorted.last().is_some_and(|&last| (last as usize) < input.len());
+            are_inputs && sorted.windows(2).all(|pair| pair[0] < pair[1])
+        };
+        let fits =
+            self.check().is_ok() && sources.len() == self.weight_len() && sources.chunks_exact(reads).all(&mut is_list);
         if !fits {
-            let expected = format!("{} lists of {reads} of its {} inputs, ascending", output.len(), input.len());
+            let expected = format!("{} lists of {reads} of its {} inputs, each once", output.len(), input.len());
             return Err(Error::expected("sparse", expected, "others"));
         }
         self.wiring = Arc::new(OnceLock::from(SparseWiring::new(input.len(), reads, sources)));
@@ -161,10 +176,6 @@ impl LayerOps for Sparse {
             *self = SparseSizes { input: inputs[0], reads, ..self.sizes }.into();
         }
         Ok(())
-    }
-
-    fn resizable(&mut self) -> Option<Resizable<'_>> {
-        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

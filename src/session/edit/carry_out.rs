@@ -36,6 +36,9 @@ impl Session {
             Command::Rewire { block, change } => {
                 self.rewire(*block, change, command.describe(self.network(), false), before)?
             }
+            Command::Operate { operation } => {
+                self.operate(operation, command.describe(self.network(), false), before)?
+            }
             Command::ChangeColumn { column, neuron, change } => {
                 self.change_column((*column, *neuron), change, command.describe(self.network(), false), before)?
             }
@@ -157,6 +160,9 @@ impl Session {
         self.branch();
         if let Some(graph) = &patch.graph {
             self.put_graph(graph)?;
+        }
+        if let Some(surgery) = &patch.surgery {
+            self.put_surgery(surgery)?;
         }
         if let Some(column) = &patch.column {
             self.put_column(column)?;

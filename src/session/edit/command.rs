@@ -9,7 +9,7 @@ use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::layer::{CurveNumber, GraphChange};
 use crate::network::{Network, Neuron};
-use crate::surgery;
+use crate::surgery::{self, Operation};
 use crate::words::counted;
 
 /// Some neurons of one block.
@@ -91,6 +91,10 @@ pub enum Command {
     Rewire {
         block: usize,
         change: GraphChange,
+    },
+    /// Surgery on a layer.
+    Operate {
+        operation: Operation,
     },
     /// Changes a neuron of spiking columns.
     ChangeColumn {
@@ -206,6 +210,7 @@ impl Command {
             },
             Command::SetCurve { neuron, bump, .. } => curve_exists(network, *neuron, *bump),
             Command::Rewire { block, .. } => surgery::free_graph(network, *block).map(|_| ()),
+            Command::Operate { operation } => operation.check(network),
             // The data and the columns check these themselves.
             Command::Relabel { .. } | Command::Move { .. } | Command::ChangeColumn { .. } => Ok(()),
             Command::Setting { .. } | Command::Undo | Command::Redo | Command::Data { .. } => Ok(()),
@@ -274,6 +279,7 @@ impl Command {
                 format!("{} {}", names.join(", "), if *frozen { "frozen" } else { "unfrozen" })
             }
             Command::Rewire { block, change } => format!("{}: {change}", name_of(network, *block)),
+            Command::Operate { operation } => operation.describe(network),
             Command::ChangeColumn { column, neuron, change } => format!("neuron {neuron} of column {column}: {change}"),
             Command::Setting { key, value } => format!("{key} set to {value}"),
             Command::Relabel { examples, class, .. } => format!("{} relabelled as class {class}", images(examples)),

@@ -10,6 +10,7 @@ mod journal;
 mod parameters;
 mod replay;
 mod settings;
+mod surgery;
 mod undo_stack;
 
 pub use command::{Command, NeuronSet};

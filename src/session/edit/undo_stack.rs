@@ -7,8 +7,9 @@ use crate::columns::ColumnNeuron;
 use crate::data::Overrides;
 use crate::error::{Error, Result};
 use crate::layer::ChangedGraph;
-use crate::network::{Holds, Network, Pins};
+use crate::network::{Holds, Network, NetworkSpec, Pins};
 use crate::optim::Optim;
+use crate::remap::{ParameterRun, Remap};
 
 /// Restrictions on training.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,22 @@ impl GraphPatch {
     }
 }
 
+/// A network of another structure, whose parameters come from those of the current one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SurgeryPatch {
+    pub spec: NetworkSpec,
+    pub remap: Remap,
+}
+
+impl SurgeryPatch {
+    /// Lists of sparse layers count, although both networks may share them.
+    fn bytes(&self) -> usize {
+        let lists =
+            self.spec.blocks.iter().filter_map(|block| block.layer.sparse()).map(|sparse| sparse.sources().len());
+        size_of::<ParameterRun>() * self.remap.runs().len() + 4 * lists.sum::<usize>()
+    }
+}
+
 /// A neuron of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnPatch {
@@ -60,6 +77,8 @@ pub struct Patch {
     pub setting: Option<(String, String)>,
     /// A free graph, with other neurons or connections.
     pub graph: Option<Box<GraphPatch>>,
+    /// Other layers, or layers of other sizes.
+    pub surgery: Option<Box<SurgeryPatch>>,
     pub column: Option<Box<ColumnPatch>>,
     /// The whole state of the optimiser, if the method changed.
     pub optim: Option<Box<Optim>>,
@@ -115,8 +134,9 @@ impl Patch {
         let state = self.optim.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
         let data = self.overrides.as_ref().map_or(0, Overrides::bytes);
         let graph = self.graph.as_ref().map_or(0, |graph| graph.bytes());
+        let surgery = self.surgery.as_ref().map_or(0, |surgery| surgery.bytes());
         let column = self.column.as_ref().map_or(0, |patch| 12 * patch.state.slots.len());
-        data + graph + column + 4 * (self.parameters.len() + self.values.len() + moments + state)
+        data + graph + surgery + column + 4 * (self.parameters.len() + self.values.len() + moments + state)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Jobs: work in slices on a run and its data. Each kind is a file in this folder, a `mod` and an entry in `KINDS` here.
 
 mod audit;
+mod census;
 mod encode;
 mod evaluate;
 mod explain;
@@ -10,11 +11,14 @@ mod job;
 #[allow(clippy::module_inception, reason = "the list of all jobs is in jobs/jobs.rs, beside their kinds")]
 mod jobs;
 mod maximise;
+mod preview;
+mod probe_inputs;
 mod project;
 mod range;
 mod report;
 
 pub use audit::{Audit, Auditing};
+pub use census::{Census, UnitCensus};
 pub use encode::Encode;
 pub use evaluate::{Evaluate, SplitEvaluation};
 pub use explain::{Explain, ExplainSheet, Explaining, Explanation};
@@ -23,6 +27,7 @@ pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gra
 pub use job::{Job, JobContext, JobRequest};
 pub use jobs::{JobProgress, Jobs};
 pub use maximise::{DrivingImage, Maximise, MaximiseLayer, Maximising, UnitChoice, WantedUnit};
+pub use preview::{OperationEffect, PreviewOperation};
 pub use project::{Project, Projecting};
 pub use range::{FindRange, RangeSearch, RangeTest};
 pub use report::{Reporting, WriteReport};
@@ -48,6 +53,8 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<Maximise>(),
     kind::<MaximiseLayer>(),
     kind::<WriteReport>(),
+    kind::<PreviewOperation>(),
+    kind::<Census>(),
 ];
 
 const fn kind<R: JobRequest>() -> (&'static str, Begin) {

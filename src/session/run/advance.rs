@@ -1,5 +1,6 @@
 //! Training a run: one step, or one slice of the evaluation at the end of an epoch, and what follows from the figures.
 
+use super::growth::Growth;
 use super::run::Run;
 use super::shift::sudden_shift;
 use super::structure;
@@ -101,6 +102,7 @@ impl Run {
         }
         self.record(&report, &further);
         self.guard_step(&report, config);
+        self.report_growth(data);
         if !report.ends_epoch {
             return Ok(Slice::default());
         }
@@ -167,6 +169,16 @@ impl Run {
                 "{} would have been cut off from the inputs and kept the strongest connection",
                 counted(structure.kept, "output")
             );
+            self.recorder.event(step, EventKind::Structure, text);
+        }
+    }
+
+    /// Reports how many neurons live that came by surgery some time ago.
+    fn report_growth(&mut self, data: &Dataset) {
+        let step = self.step();
+        let due: Vec<Growth> = self.growths.extract_if(.., |growth| growth.is_due(step)).collect();
+        let texts: Vec<String> = due.iter().filter_map(|growth| growth.report(self.network(), data)).collect();
+        for text in texts {
             self.recorder.event(step, EventKind::Structure, text);
         }
     }

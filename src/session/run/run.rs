@@ -1,6 +1,7 @@
 //! A run: what learns, what it has recorded, and everything else that a checkpoint holds.
 
 use super::column_learner::ColumnLearner;
+use super::growth::Growth;
 use super::learner::{Ability, Learner};
 use super::policy::RunPolicy;
 use super::snapshots::Snapshots;
@@ -35,6 +36,8 @@ pub struct Run {
     pub record_stamp: Stamp,
     /// Earlier states to look back at.
     pub snapshots: Snapshots,
+    /// Neurons that came by surgery, until they are reported on.
+    pub growths: Vec<Growth>,
     /// Figures from an opened model file, shown until the run has its own.
     pub earlier: Training,
 }
@@ -55,6 +58,7 @@ impl Run {
             policy_stamp: Stamp::next(),
             record_stamp: Stamp::next(),
             snapshots: Snapshots::default(),
+            growths: Vec::new(),
             earlier: Training::default(),
         }
     }

@@ -40,6 +40,12 @@ impl Engine {
         self.session.structure().map_or(Ok(JsValue::NULL), |found| object(&found))
     }
 
+    /// Proposals for surgery on a layer.
+    #[wasm_bindgen(js_name = surgeryPlan)]
+    pub fn surgery_plan(&self, block: usize) -> JsResult<JsValue> {
+        object(&self.session.surgery_plan(block)?)
+    }
+
     /// The frames of its history in figures, a list for each.
     #[wasm_bindgen(js_name = structureFrames)]
     pub fn structure_frames(&self) -> JsResult<JsValue> {

@@ -1,0 +1,127 @@
+//! The lists of a sparse layer after a change: every output reads equally many inputs, so a list is as long as the
+//! longest has to be.
+//!
+//! A list is added up in [`CHAINS`] sums side by side, place k in sum k mod `CHAINS`. Whatever stays keeps its sum and its
+//! order there, so that a change of connections of weight 0 changes no bit of the result.
+
+use super::units::UnitChange;
+use crate::error::Result;
+use crate::kernels::sparse::CHAINS;
+use crate::layer::{Sparse, SparseSizes};
+use crate::rng::{Purpose, Rng};
+
+/// A connection of a list: the input, and the place in the old weights that its weight comes from.
+type Listed = (u32, Option<usize>);
+
+/// A sparse layer with other lists.
+pub struct Lists {
+    pub layer: Sparse,
+    /// Where each weight comes from.
+    pub origins: Vec<Option<usize>>,
+}
+
+/// A layer whose own units change: new outputs draw their lists with `seed`.
+pub fn made(layer: &Sparse, change: &UnitChange, seed: u64) -> Result<Lists> {
+    let sizes = SparseSizes { output: change.new, ..layer.sizes() };
+    let drawn = Sparse::from(SparseSizes { seed, ..sizes });
+    let reads = sizes.reads;
+    let (mut sources, mut origins) = (Vec::new(), Vec::new());
+    for (output, origin) in change.origins.iter().enumerate() {
+        let (from, row) = origin.map_or((drawn.sources(), output), |origin| (layer.sources(), origin));
+        sources.extend_from_slice(&from[row * reads..][..reads]);
+        origins.extend((row * reads..(row + 1) * reads).map(|at| origin.map(|_| at)));
+    }
+    Ok(Lists { layer: Sparse::with_sources(sizes, sources)?, origins })
+}
+
+/// A layer that reads changed units. Every output reads some of the new ones, drawn with `seed`, as densely as it reads
+/// the others.
+pub fn read(layer: &Sparse, change: &UnitChange, seed: u64) -> Result<Lists> {
+    let sizes = layer.sizes();
+    let mut places = vec![None; change.old.len()];
+    let mut new = Vec::new();
+    for index in 0..change.new.len() {
+        match change.value(index).1 {
+            Some(old) => places[old] = Some(index as u32),
+            None => new.push(index as u32),
+        }
+    }
+    let extra = (new.len() * sizes.reads).div_ceil(sizes.input.len()).min(new.len());
+    let rows = layer.sources().chunks_exact(sizes.reads).enumerate().map(|(output, row)| {
+        let old = row.iter().enumerate();
+        let kept = old.map(|(k, &source)| Some((places[source as usize]?, Some(output * sizes.reads + k))));
+        let mut drawn = Rng::new(seed, Purpose::Surgery, output as u64).sample(new.len(), extra);
+        drawn.sort_unstable();
+        kept.chain(drawn.into_iter().map(|number| Some((new[number as usize], None)))).collect()
+    });
+    packed(SparseSizes { input: change.new, ..sizes }, rows.collect(), seed)
+}
+
+/// A layer without the connections whose weights are below `least`, as far as all lists can do without as many. Lists
+/// that have fewer weak ones keep the strongest of them.
+pub fn thinned(layer: &Sparse, weights: &[f32], least: f32) -> Result<Lists> {
+    let sizes = layer.sizes();
+    let old = sizes.reads;
+    let connection = |at: usize| -> Listed { (layer.sources()[at], Some(at)) };
+    let is_strong = |at: &usize| least <= weights[*at].abs();
+    let row_of = |output: usize| output * old..(output + 1) * old;
+    let strong = |output: usize| row_of(output).map(|at| Some(at).filter(is_strong).map(connection)).collect();
+    let mut rows: Vec<Vec<Option<Listed>>> = (0..sizes.output.len()).map(strong).collect();
+    let reads = rows.iter().map(|row| length(row)).max().unwrap_or(1).max(1);
+    for (output, row) in rows.iter_mut().enumerate() {
+        for chain in 0..CHAINS.min(reads) {
+            let places = (chain..old).step_by(CHAINS);
+            let free = (chain..reads).step_by(CHAINS).len() - places.clone().filter(|&k| row[k].is_some()).count();
+            let mut weak: Vec<usize> = places.filter(|&k| row[k].is_none()).map(|k| output * old + k).collect();
+            weak.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
+            weak.into_iter().take(free).for_each(|at| row[at - output * old] = Some(connection(at)));
+        }
+    }
+    packed(sizes, rows, 0)
+}
+
+/// Places that a list takes if everything stays in its sum.
+fn length(row: &[Option<Listed>]) -> usize {
+    let in_chain = |chain: usize| row.iter().skip(chain).step_by(CHAINS).flatten().count();
+    (0..CHAINS)
+        .filter(|&chain| 0 < in_chain(chain))
+        .map(|chain| (in_chain(chain) - 1) * CHAINS + chain + 1)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Moves connections up into places that became free. Places that stay free take inputs that are not read yet, drawn
+/// with `seed`.
+fn packed(sizes: SparseSizes, rows: Vec<Vec<Option<Listed>>>, seed: u64) -> Result<Lists> {
+    let inputs = sizes.input.len();
+    let longest = rows.iter().map(|row| length(row)).max().unwrap_or(1).max(1);
+    // With fewer inputs than places, connections change their sum.
+    let (chains, reads) = if longest <= inputs {
+        (CHAINS, longest)
+    } else {
+        (1, rows.iter().map(|row| row.iter().flatten().count()).max().unwrap_or(1))
+    };
+    let (mut sources, mut origins) = (Vec::new(), Vec::new());
+    for (output, row) in rows.iter().enumerate() {
+        let mut list: Vec<Option<Listed>> = vec![None; reads];
+        for chain in 0..chains {
+            let kept = row.iter().skip(chain).step_by(chains).flatten();
+            kept.zip((chain..).step_by(chains)).for_each(|(&connection, place)| list[place] = Some(connection));
+        }
+        let mut taken: Vec<u32> = list.iter().flatten().map(|&(source, _)| source).collect();
+        let mut rng = Rng::new(seed, Purpose::Surgery, (sizes.output.len() + output) as u64);
+        for place in list.iter_mut().filter(|place| place.is_none()) {
+            let mut source = rng.below(inputs) as u32;
+            while taken.contains(&source) {
+                source = (source + 1) % inputs as u32;
+            }
+            taken.push(source);
+            *place = Some((source, None));
+        }
+        for (source, origin) in list.into_iter().flatten() {
+            sources.push(source);
+            origins.push(origin);
+        }
+    }
+    Ok(Lists { layer: Sparse::with_sources(SparseSizes { reads, ..sizes }, sources)?, origins })
+}
