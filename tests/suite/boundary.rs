@@ -74,6 +74,7 @@ const ANSWERS: &[Pair] = &[
     pair("SurgeryPlan", "SurgeryPlan"),
     pair("OperationEffect", "OperationEffect"),
     pair("UnitCensus", "UnitCensus"),
+    pair("Contributions", "Contributions"),
     pair("FreeGraphSummary", "FreeGraphSummary"),
     pair("FreeNeuronView", "FreeNeuron"),
     pair("FreeWeight", "FreeWeight"),

@@ -8,7 +8,7 @@ use neurarium::file::safetensors;
 use neurarium::layer::{Call, LOOK};
 use neurarium::network::{Network, Pass};
 use neurarium::progress::Progress;
-use neurarium::session::{Census, Command, Journal, NeuronSet, PreviewOperation, Session};
+use neurarium::session::{Census, Command, Journal, Knockout, NeuronSet, PreviewOperation, Session};
 use neurarium::surgery::{self, Operation};
 use serde_json::Value;
 
@@ -282,6 +282,30 @@ fn a_census_finds_what_is_silent_unread_and_rare() {
     assert!(list("unread") == units && list("silent").contains(&7) && list("ranked").len() == 48);
     let largest: Vec<f32> = serde_json::from_value(state.found["largest"].clone()).unwrap();
     assert!(largest.is_sorted() && largest[0] == 0.0);
+}
+
+#[test]
+fn what_a_neuron_contributes_is_the_loss_with_it_held_at_0() {
+    for (architecture, layer) in [(DENSE, "a"), (CONV, "b"), (SPARSE, "b")] {
+        let (mut session, _) = prepared(architecture, "a");
+        let at = block(&session, layer);
+        let (state, slices) = run_job(&mut session, Knockout { block: at });
+        let without: Vec<f64> = serde_json::from_value(state.found["without"].clone()).unwrap();
+        assert!(without.len() <= slices);
+        let held = |session: &mut Session, unit: usize| {
+            let neurons = vec![NeuronSet { block: at, indices: vec![unit] }];
+            let channel = architecture == CONV;
+            session.edit(&Command::Hold { neurons, value: 0.0, channel }, false).unwrap();
+            let (state, _) = run_job(session, Knockout { block: at });
+            session.edit(&Command::Undo, false).unwrap();
+            state.found["loss"].as_f64().unwrap()
+        };
+        for unit in [0, 3, 9] {
+            assert!((held(&mut session, unit) - without[unit]).abs() < 1e-9, "{architecture}: {unit}");
+        }
+        let ranked: Vec<usize> = serde_json::from_value(state.found["ranked"].clone()).unwrap();
+        assert!(ranked.is_sorted_by(|&a, &b| without[a] <= without[b]));
+    }
 }
 
 #[test]

@@ -644,6 +644,15 @@ export interface UnitCensus {
   rare: number[];
 }
 
+/** The loss with all units of a layer, and without each. */
+export interface Contributions {
+  images: number;
+  loss: number;
+  without: number[];
+  /** The units that are missed least first. */
+  ranked: number[];
+}
+
 export type Command =
   | { do: 'set'; parameters: number[]; values: number[] }
   | { do: 'add'; parameters: number[]; amount: number }
@@ -1015,6 +1024,7 @@ export interface Jobs {
   maximise: { request: { unit: UnitChoice; variants?: number; seed?: number }; found: WantedUnit[] };
   'maximise-layer': { request: { block: number | null; seed?: number }; found: WantedUnit[] };
   preview: { request: { operation: Operation }; found: OperationEffect };
+  knockout: { request: { block: number }; found: Contributions };
   census: { request: { block: number }; found: UnitCensus };
   'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
   /** The description of the run in JSON, without `<`; null before the end. */

@@ -10,6 +10,7 @@ mod invert;
 mod job;
 #[allow(clippy::module_inception, reason = "the list of all jobs is in jobs/jobs.rs, beside their kinds")]
 mod jobs;
+mod knockout;
 mod maximise;
 mod preview;
 mod probe_inputs;
@@ -26,6 +27,7 @@ pub use forecast::{Forecast, PlanMemory, Trial};
 pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gradient};
 pub use job::{Job, JobContext, JobRequest};
 pub use jobs::{JobProgress, Jobs};
+pub use knockout::{Contributions, Knockout};
 pub use maximise::{DrivingImage, Maximise, MaximiseLayer, Maximising, UnitChoice, WantedUnit};
 pub use preview::{OperationEffect, PreviewOperation};
 pub use project::{Project, Projecting};
@@ -55,6 +57,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<WriteReport>(),
     kind::<PreviewOperation>(),
     kind::<Census>(),
+    kind::<Knockout>(),
 ];
 
 const fn kind<R: JobRequest>() -> (&'static str, Begin) {

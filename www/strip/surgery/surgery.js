@@ -8,9 +8,10 @@ import { byId, create, radioGroup, setAttribute, setDisabled, setHidden, setOpti
 import { count, counted, significant } from '../../ui/format.js';
 import { isTabSeen } from '../shown-tab.js';
 import { amount } from './amount.js';
+import { showContributions } from './contributions.js';
 import { showEffect } from './effect.js';
 
-/** @import { Operation, OperationEffect, SurgeryPlan, UnitCensus } from '../../engine/types.js' */
+/** @import { Contributions, Operation, OperationEffect, SurgeryPlan, UnitCensus } from '../../engine/types.js' */
 
 /** @typedef {'widen' | 'deepen' | 'cull' | 'recycle' | 'vacuum' | 'thin' | 'remove'} Kind */
 
@@ -52,6 +53,8 @@ let kind = 'widen';
 let plan = null;
 /** @type {UnitCensus | null} */
 let census = null;
+/** What each neuron contributes, once that was measured. @type {Contributions | null} */
+let contributions = null;
 /** The network and the layer that plan and census are of. @type {unknown[]} */
 let planned = [];
 /** What the controls ask for. @type {Operation | null} */
@@ -89,7 +92,7 @@ function draw() {
 /** Another layer, or another network: everything is asked again. */
 function forget() {
   planned = place();
-  [plan, census, wanted, preview, refusal] = [null, null, null, null, ''];
+  [plan, census, contributions, wanted, preview, refusal] = [null, null, null, null, null, ''];
   controls.replaceChildren();
 }
 
@@ -182,13 +185,19 @@ function arrangeChoice(census) {
   let which = silent.length > 0 ? 'silent' : unread.length > 0 ? 'unread' : 'weakest';
   let number = Math.max(1, Math.round(units / 20));
   const warning = hint('');
+  const worth = create('div', { class: 'surgery-worth' });
   const many = amount({ label: 'How many', low: 1, high: Math.max(1, units - 1), value: number }, (value) => {
     number = value;
     send();
   });
   const send = () => {
-    setHidden(many.element, which !== 'weakest');
-    const chosen = which === 'silent' ? silent : which === 'unread' ? unread : ranked.slice(0, number);
+    setHidden(many.element, !['weakest', 'missed'].includes(which));
+    setHidden(worth, which !== 'missed');
+    setText(warning, '');
+    if (which === 'missed' && !contributions) return measure();
+    if (which === 'missed' && contributions) showContributions(worth, contributions, number);
+    const order = which === 'missed' && contributions ? contributions.ranked : ranked;
+    const chosen = which === 'silent' ? silent : which === 'unread' ? unread : order.slice(0, number);
     const few = chosen.filter((unit) => rare.includes(unit)).length;
     setText(warning, few > 0 ? `${count(few)} of them answer to few images, but those may need them.` : '');
     if (chosen.length === 0)
@@ -196,10 +205,20 @@ function arrangeChoice(census) {
     const picked = { block: block(), units: chosen };
     want(kind === 'cull' ? { cull: picked } : { recycle: { ...picked, seed: seed() } });
   };
+  const measure = async () => {
+    const of = place();
+    refuse('');
+    setText(warning, 'Leaving them out one by one …');
+    const answer = await runJob('knockout', { block: block() }, (error) => refuse(sentence(error)));
+    if (!answer || !same(of, place()) || !worth.isConnected) return;
+    contributions = answer;
+    send();
+  };
   const options = [
-    ['silent', `that nothing wakes (${count(silent.length)})`],
-    ['unread', `that nothing reads (${count(unread.length)})`],
-    ['weakest', 'with the smallest largest value'],
+    ['silent', `nothing wakes them (${count(silent.length)})`],
+    ['unread', `nothing reads them (${count(unread.length)})`],
+    ['weakest', 'smallest at their largest'],
+    ['missed', 'missed least when left out'],
   ];
   const choice = select('Which', options, (value) => {
     which = value;
@@ -207,7 +226,7 @@ function arrangeChoice(census) {
   });
   const box = choice.querySelector('select');
   if (box) box.value = which;
-  controls.append(choice, many.element, warning);
+  controls.append(choice, many.element, warning, worth);
   send();
 }
 
