@@ -148,7 +148,7 @@ WHICH is unread (nothing reads them), silent (no image, noise or checkerboard wa
 smallest of their largest values. difference is the largest change of an output over 1,024 inputs, images of
 input-directory (of the sample set if it is not set) and noise; equal is 1 if no bit of them changes.
 
-  neurarium surgery models/classifier-mlp.safetensors models/wider.safetensors widen:hidden1:32",
+  neurarium surgery models/classifier-mlp.safetensors models/wider.safetensors widen:hidden:32",
     },
     CommandHelp {
         name: "render",

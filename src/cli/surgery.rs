@@ -42,12 +42,12 @@ fn finish<R: JobRequest>(session: &mut Session, request: R) -> Result<()> {
     }
 }
 
-/// Reads `widen:hidden1:16`. Looks at the network where neurons are named by what they do.
+/// Reads `widen:hidden:16`. Looks at the network where neurons are named by what they do.
 fn parse(text: &str, session: &mut Session) -> Result<Operation> {
     let parts: Vec<&str> = text.split(':').collect();
     let wrong = |expected: &str| Error::expected("surgery", expected, format!("\"{text}\""));
     let &[verb, layer, ref rest @ ..] = parts.as_slice() else {
-        return Err(wrong("an operation and a layer, as in widen:hidden1:16"));
+        return Err(wrong("an operation and a layer, as in widen:hidden:16"));
     };
     let block = session.network().block_named(layer).ok_or_else(|| wrong("the name of a layer after the colon"))?;
     let plan = session.surgery_plan(block)?;

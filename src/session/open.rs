@@ -265,6 +265,7 @@ impl Session {
                 edits.journal = journal;
             }
         }
+        self.resume_growths();
         let run = &self.runs[0];
         let text = format!(
             "Restored {} at step {} (epoch {:.2}, {seconds:.0} s of training)",

@@ -4,7 +4,7 @@
 //! A list is added up in [`CHAINS`] sums side by side, place k in sum k mod `CHAINS`. Whatever stays keeps its sum and its
 //! order there, so that a change of connections of weight 0 changes no bit of the result.
 
-use super::units::UnitChange;
+use super::unit_change::UnitChange;
 use crate::error::Result;
 use crate::kernels::sparse::CHAINS;
 use crate::layer::{Sparse, SparseSizes};

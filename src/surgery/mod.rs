@@ -11,6 +11,7 @@ mod prune;
 mod rebuild;
 mod resize;
 mod transfer;
+mod unit_change;
 mod units;
 
 pub use graph::{free_graph, rewire};
@@ -19,4 +20,5 @@ pub use prune::proposed_threshold;
 pub use rebuild::rebuild;
 pub use resize::resize;
 pub use transfer::{Cut, Freeze, Head, Transfer, head_of, transfer};
-pub use units::{largest_readings, proposed_units, unit_count};
+pub use unit_change::unit_count;
+pub use units::{largest_readings, proposed_units};

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::fill::fill;
 use super::insert::{deepen, remove};
 use super::prune::{thin, vacuum};
-use super::units::{UnitChange, change_units, unit_count};
+use super::unit_change::{UnitChange, unit_count};
+use super::units::change_units;
 use crate::error::{Error, Result};
 use crate::network::{Network, NetworkSpec};
 use crate::progress::Progress;
@@ -111,9 +112,14 @@ impl Operation {
     }
 
     /// The units that are new in the changed network, of the block that it changes.
-    pub fn new_units(&self, before: &Network, after: &Network) -> Vec<usize> {
+    pub fn new_units(&self, changed: &Network) -> Vec<usize> {
         match self {
-            Self::Widen { block, .. } => (unit_count(before, *block)..unit_count(after, *block)).collect(),
+            Self::Widen { block, units, .. } if *block < changed.blocks().len() => {
+                let (shape, count) = (changed.shape(*block), unit_count(changed, *block));
+                let row = if count == shape.len() { shape.width * shape.channels } else { 1 };
+                let added = if shape.is_flat() { *units } else { units.next_multiple_of(row) };
+                (count.saturating_sub(added)..count).collect()
+            }
             Self::Recycle { units, .. } => units.clone(),
             _ => Vec::new(),
         }

@@ -70,7 +70,7 @@ fn weights(network: &Network, block: usize) -> Result<impl Iterator<Item = usize
     Ok(tensors.into_iter().filter(|(tensor, _)| tensor.decays).flat_map(|(_, range)| range))
 }
 
-/// The network with these parameters, ascending, at 0 and pinned. Those that were not 0 count as new.
+/// The network with these parameters, ascending, at 0 and pinned. Parameters that were not 0 count as new.
 fn held_at_zero(network: &Network, weak: &[usize]) -> (Network, Remap) {
     let (mut held, mut remap, mut end) = (network.clone(), Remap::default(), 0);
     for &at in weak.iter().filter(|&&at| network.theta[at] != 0.0) {

@@ -1,6 +1,7 @@
 //! Changes the number of outputs of a dense block; the outputs that stay keep their numbers.
 
-use super::units::{UnitChange, change_units};
+use super::unit_change::UnitChange;
+use super::units::change_units;
 use crate::error::{Error, Result};
 use crate::layer::UnitFlow;
 use crate::network::Network;

@@ -2,6 +2,7 @@
 
 use super::fill::fill;
 use super::lists::{self, Lists};
+use super::unit_change::{UnitChange, unit_count};
 use crate::error::{Error, Result};
 use crate::layer::{Layer, UnitFlow};
 use crate::network::{BlockSpec, Held, Holds, Network, NetworkSpec};
@@ -11,38 +12,6 @@ use crate::shape::Shape;
 
 /// Most units that are added to a proposal for the sake of equal sums.
 const MOST_MORE: usize = 64;
-
-/// The units of a block before and after a change: each channel, or each value of a block without places and of a
-/// sparse one.
-#[derive(Clone, Debug)]
-pub struct UnitChange {
-    pub old: Shape,
-    pub new: Shape,
-    /// The old unit that each new one is; `None` if it is new.
-    pub origins: Vec<Option<usize>>,
-}
-
-impl UnitChange {
-    /// Whether units are channels, so that places stay.
-    fn is_by_channel(&self) -> bool {
-        self.origins.len() == self.new.channels && self.old.area() == self.new.area()
-    }
-
-    /// The unit of a new value, and the old value that it was.
-    pub fn value(&self, index: usize) -> (usize, Option<usize>) {
-        if !self.is_by_channel() {
-            return (index, self.origins[index]);
-        }
-        let (place, unit) = (index / self.new.channels, index % self.new.channels);
-        (unit, self.origins[unit].map(|origin| place * self.old.channels + origin))
-    }
-}
-
-/// Number of units of a block: of channels, or of values where it has no places or is sparse.
-pub fn unit_count(network: &Network, block: usize) -> usize {
-    let shape = network.shape(block);
-    if network.blocks()[block].layer.sparse().is_some() { shape.len() } else { shape.channels }
-}
 
 /// A network description whose layers follow a change of units.
 pub struct Followed {

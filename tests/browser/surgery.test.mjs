@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askEngine, open, toggle, until, withSite } from './harness.mjs';
 
-const parameters = async (page) => (await askEngine(page, 'modelSummary')).parameters;
-const change = (page) => page.innerText('#surgery-change');
+const parameters = async (/** @type {import('playwright-core').Page} */ page) =>
+  (await askEngine(page, 'modelSummary')).parameters;
+const change = (/** @type {import('playwright-core').Page} */ page) => page.innerText('#surgery-change');
 
 test('a layer is widened without any change of an output, trains on, and undo brings the old one back', () =>
   withSite({}, async (site) => {

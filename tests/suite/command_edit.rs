@@ -86,6 +86,42 @@ fn edit_applies_a_journal_to_a_model() {
 }
 
 #[test]
+fn surgery_changes_a_model_and_foretells_its_outputs() {
+    let folder = Folder::new("surgery");
+    let sizes = "architecture=a: dense outputs=24 relu; b: dense outputs=12 relu; c: dense outputs=classes";
+    folder.result(&["train", sizes, "limit=40", "width=8", "height=8", "epochs=2", "seed=5"]);
+    let model = "models/own.safetensors";
+    let with = |operation: &str| folder.result(&["surgery", model, "models/out.safetensors", operation, "limit=40"]);
+    let before = network(&folder.path(model));
+    let added = |units: usize| units * (before.input().len() + 1 + 12);
+    let wide = with("widen:a:5");
+    assert_eq!((number(&wide, "equal"), number(&wide, "difference")), (1.0, 0.0));
+    assert_eq!(number(&wide, "parameters"), (before.param_len() + added(5)) as f64);
+    assert_eq!(number(&wide, "parameters_before"), before.param_len() as f64);
+    assert_eq!(network(&folder.path("models/out.safetensors")).param_len(), before.param_len() + added(5));
+    let fewer = with("cull:a:4");
+    assert_eq!(number(&fewer, "parameters"), (before.param_len() - added(4)) as f64);
+    assert!(0.0 < number(&fewer, "difference") && number(&fewer, "equal") == 0.0);
+    assert!(0.0 < number(&with("thin:b:1:4"), "pinned"));
+    for operation in ["widen:a", "deepen:a", "deepen:b:linear", "recycle:b:2", "vacuum:b", "vacuum:b:0.01", "remove:b"]
+    {
+        with(operation);
+    }
+    for (operation, words) in [
+        ("widen", "surgery: expected an operation and a layer"),
+        ("widen:q:3", "surgery: expected the name of a layer"),
+        ("widen:c:3", "c: expected a layer before the last"),
+        ("sing:a", "surgery: expected widen, deepen, cull"),
+        ("cull:a:some", "surgery: expected unread, silent or a number"),
+        ("cull:a:unread", "surgery: expected some neurons that are unread, got none"),
+    ] {
+        let told = folder.refused(1, &["surgery", model, "models/no.safetensors", operation, "limit=40"]);
+        assert!(told.starts_with(words), "{told}");
+        assert!(!folder.path("models/no.safetensors").exists());
+    }
+}
+
+#[test]
 fn run_writes_the_code_of_an_image_and_decodes_an_edited_one() {
     let folder = Folder::new("code");
     folder.result(&["train", "model=autoencoder-dense", "limit=30", "embedding=8", "epochs=1", "seed=5"]);

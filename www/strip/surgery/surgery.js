@@ -23,7 +23,7 @@ const WORDS = {
   cull: 'Neurons that the network can do without go. What read them reads the rest.',
   recycle: 'Neurons of little use begin again with new random weights, and nothing depends on them yet.',
   vacuum: 'Weak weights go. The lists of a sparse layer become shorter; in other layers the weights stay at zero.',
-  thin: 'Of every few weights of a neuron only the strongest stay; the others stay at zero.',
+  thin: 'Only the strongest of every few weights of a neuron stay; the others are held at zero.',
   remove:
     'The layer goes. What read it reads what it read; layers that then see another shape begin with random weights.',
 };
@@ -140,7 +140,7 @@ function arrange() {
     const send = () => want({ thin: { block: block(), keep: Math.min(keep, of - 1), of } });
     controls.append(
       amount({ label: 'Keep', low: 1, high: 15, value: keep }, (value) => ((keep = value), send())).element,
-      amount({ label: 'Of every', low: 2, high: 16, value: of }, (value) => ((of = value), send())).element,
+      amount({ label: 'From every', low: 2, high: 16, value: of }, (value) => ((of = value), send())).element,
     );
     send();
   } else if (kind === 'remove') want({ remove: { block: block(), seed: seed() } });

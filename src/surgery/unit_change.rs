@@ -1,0 +1,36 @@
+//! Units of a block, its neurons or the channels of its pictures, before and after a change.
+
+use crate::network::Network;
+use crate::shape::Shape;
+
+/// The units of a block before and after a change: each channel, or each value of a block without places and of a
+/// sparse one.
+#[derive(Clone, Debug)]
+pub struct UnitChange {
+    pub old: Shape,
+    pub new: Shape,
+    /// The old unit that each new one is; `None` if it is new.
+    pub origins: Vec<Option<usize>>,
+}
+
+impl UnitChange {
+    /// Whether units are channels, so that places stay.
+    pub fn is_by_channel(&self) -> bool {
+        self.origins.len() == self.new.channels && self.old.area() == self.new.area()
+    }
+
+    /// The unit of a new value, and the old value that it was.
+    pub fn value(&self, index: usize) -> (usize, Option<usize>) {
+        if !self.is_by_channel() {
+            return (index, self.origins[index]);
+        }
+        let (place, unit) = (index / self.new.channels, index % self.new.channels);
+        (unit, self.origins[unit].map(|origin| place * self.old.channels + origin))
+    }
+}
+
+/// Number of units of a block: of channels, or of values where it has no places or is sparse.
+pub fn unit_count(network: &Network, block: usize) -> usize {
+    let shape = network.shape(block);
+    if network.blocks()[block].layer.sparse().is_some() { shape.len() } else { shape.channels }
+}
