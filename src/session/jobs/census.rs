@@ -81,10 +81,11 @@ impl Job for Counting {
         self.network.forward_between(0, self.block, &mut self.pass, &call);
         let (len, count) = (self.network.shape(self.block).len(), self.largest.len());
         for (number, values) in self.pass.values(self.block).chunks_exact(len).take(TOGETHER).enumerate() {
-            for unit in 0..count {
+            let is_image = self.inputs.is_image(self.done + number);
+            for (unit, (most, active)) in self.largest.iter_mut().zip(&mut self.active).enumerate() {
                 let largest = values[unit..].iter().step_by(count).fold(0.0, |most: f32, y| most.max(y.abs()));
-                self.largest[unit] = self.largest[unit].max(largest);
-                self.active[unit] += usize::from(SILENT <= largest && self.inputs.is_image(self.done + number));
+                *most = most.max(largest);
+                *active += usize::from(SILENT <= largest && is_image);
             }
         }
         self.done += TOGETHER;
