@@ -64,6 +64,8 @@ let preview = null;
 /** Why there is no preview. */
 let refusal = '';
 let rest = 0;
+/** The preview was put off while the tab was hidden. */
+let isLate = false;
 
 const place = () => [layer.value, store.stamps.network, store.stamps.data];
 const block = () => Number(layer.value);
@@ -78,6 +80,7 @@ function draw() {
   setOptions(layer, layers);
   if (!same(planned, place())) forget();
   if (!plan) lookAtPlan(layer.value);
+  if (isLate) foresee();
   const isCounting = jobOf('census') !== null;
   setText(words, WORDS[kind]);
   setText(found, isCounting ? 'Looking which neurons are used …' : census && countsUnits() ? wordsOf(census) : '');
@@ -270,7 +273,8 @@ function want(operation) {
 
 async function foresee() {
   const operation = wanted;
-  if (!operation || !isTabSeen('surgery')) return;
+  isLate = !isTabSeen('surgery');
+  if (!operation || isLate) return;
   const effect = await runJob('preview', { operation }, (error) => {
     if (wanted === operation) refuse(sentence(error));
   });
