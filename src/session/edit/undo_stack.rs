@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::layer::ChangedGraph;
 use crate::network::{Holds, Network, NetworkSpec, Pins};
 use crate::optim::Optim;
-use crate::remap::{ParameterRun, Remap};
+use crate::remap::Remap;
 
 /// Restrictions on training.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +58,7 @@ impl SurgeryPatch {
     fn bytes(&self) -> usize {
         let lists =
             self.spec.blocks.iter().filter_map(|block| block.layer.sparse()).map(|sparse| sparse.sources().len());
-        size_of::<ParameterRun>() * self.remap.runs().len() + 4 * lists.sum::<usize>()
+        size_of_val(self.remap.runs()) + 4 * lists.sum::<usize>()
     }
 }
 
