@@ -25,8 +25,9 @@ pub struct HistoryWriter {
     folder: PathBuf,
     /// Seconds since 1970, as if the run had never paused.
     start: f64,
-    /// Points and evaluations that are in the event file, and its length.
+    /// Points and evaluations that are in the event file, the step of the last histograms in it, and its length.
     written: (usize, usize),
+    observed: u64,
     length: u64,
     last: Instant,
     events: SideOutput,
@@ -48,7 +49,8 @@ impl HistoryWriter {
         [CSV, JSON].iter().try_for_each(|name| probe(&folder.join(name)))?;
         let (events, tables) = (SideOutput::default(), SideOutput::default());
         let length = opening.len() as u64;
-        let mut writer = Self { folder, start, written: (0, 0), length, last: Instant::now(), events, tables };
+        let last = Instant::now();
+        let mut writer = Self { folder, start, written: (0, 0), observed: 0, length, last, events, tables };
         writer.grow(session);
         Ok(Some(writer))
     }
@@ -82,16 +84,20 @@ impl HistoryWriter {
 
     /// Appends what is new. Where that fails the file keeps what it had.
     fn grow(&mut self, session: &Session) {
-        let (steps, epochs) = (session.recorder().steps(), session.recorder().evaluation_series());
+        let recorder = session.recorder();
+        let (steps, epochs) = (recorder.steps(), recorder.evaluation_series());
         let (from, to) = (self.written, (steps.len(), epochs.len()));
         let mut bytes = tensorboard::records(steps, from.0.min(to.0)..to.0, self.start);
         bytes.extend(tensorboard::records(epochs, from.1.min(to.1)..to.1, self.start));
+        let frames = recorder.histograms().after(self.observed);
+        bytes.extend(tensorboard::histograms(recorder, frames, self.start));
         let path = self.folder.join(EVENTS);
-        let Self { written, length, events, .. } = self;
+        let Self { written, observed, length, events, .. } = self;
         events.attempt(|| {
             append(&path, *length, &bytes)
                 .map_err(|error| Error::new(format!("{}: cannot be written ({error})", path.display())))?;
             *written = to;
+            *observed = frames.last().map_or(*observed, |last| last.step);
             *length += bytes.len() as u64;
             Ok(())
         });

@@ -65,6 +65,7 @@ impl HeldOut {
             outcome.number(high, interval.map(|interval| interval.high));
         }
         outcome.number("f1", figures.f1);
+        outcome.number("ece", measured.calibration.as_ref().map(|found| found.ece));
         outcome.number("ssim", figures.ssim);
         outcome.number("identity_psnr", figures.identity);
         outcome.number("mae", figures.mae);
@@ -92,6 +93,7 @@ pub fn table(measured: &Measurement, session: &Session) -> Vec<String> {
     line("loss", Some(figures.loss), measured.loss_interval, &brief);
     line("accuracy", figures.accuracy, measured.accuracy_interval, &percent);
     line("F1", figures.f1, None, &percent);
+    line("ECE", measured.calibration.as_ref().map(|found| found.ece), None, &percent);
     line("PSNR", figures.psnr, measured.psnr_interval, &|value| format!("{value:.2} dB"));
     line("identity", figures.identity, None, &|value| format!("{value:.2} dB"));
     line("SSIM", figures.ssim, measured.ssim_interval, &brief);

@@ -9,6 +9,9 @@
 //! "run.best"      F32 [parameters]            the best weights so far; absent if there are none. Columns
 //!                                             have several, named "run.best.weights" and so on
 //! "run.structure" U8  [bytes]                 the edges over time, see StructureHistory; absent if there are none
+//! "run.histograms" U8 [bytes]                 the statistics of the layers over time, see HistogramHistory; absent if
+//!                                             there are none
+//! "run.classes"   U8  [bytes]                 the answers of a classifier over time, see ClassHistory; absent likewise
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -16,8 +19,12 @@ use serde::{Deserialize, Serialize};
 use crate::columns::{ColumnCounts, ColumnState};
 use crate::data::Overrides;
 use crate::error::Result;
-use crate::recorder::{Event, SeriesTable, Since, StructureHistory, StructureIndex};
+use crate::recorder::{ClassHistory, Event, HistogramHistory, SeriesTable, Since, StructureHistory, StructureIndex};
 use crate::train::{EarlyStopping, TrainerPosition};
+
+/// Names of tensors: the statistics of the layers, and the answers of a classifier.
+pub(super) const HISTOGRAMS: &str = "run.histograms";
+pub(super) const CLASSES: &str = "run.classes";
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SavedRun {
@@ -28,6 +35,10 @@ pub struct SavedRun {
     pub best: Option<Weights>,
     /// The edges over time.
     pub structure: StructureHistory,
+    /// The statistics of the layers over time.
+    pub histograms: HistogramHistory,
+    /// The answers of a classifier over its evaluations.
+    pub classes: ClassHistory,
 }
 
 /// What a learner has learnt.
@@ -111,13 +122,24 @@ pub struct RunView<'a> {
     pub steps: &'a SeriesTable,
     pub evaluations: &'a SeriesTable,
     pub best: Option<&'a Weights>,
-    /// The frames of the edges.
+    /// The frames of the edges, of the layers' statistics, and of the answers of a classifier.
     pub structure: Vec<u8>,
+    pub histograms: Vec<u8>,
+    pub classes: Vec<u8>,
 }
 
 impl<'a> From<&'a SavedRun> for RunView<'a> {
-    fn from(SavedRun { state, steps, evaluations, best, structure }: &'a SavedRun) -> Self {
-        Self { state: state.clone(), steps, evaluations, best: best.as_ref(), structure: structure.packed().1 }
+    fn from(saved: &'a SavedRun) -> Self {
+        let SavedRun { state, steps, evaluations, best, structure, histograms, classes } = saved;
+        Self {
+            state: state.clone(),
+            steps,
+            evaluations,
+            best: best.as_ref(),
+            structure: structure.packed().1,
+            histograms: histograms.packed(),
+            classes: classes.packed(),
+        }
     }
 }
 
@@ -135,6 +157,7 @@ impl SavedRun {
         epochs: Vec<f64>,
         best: Option<Weights>,
         structure: &[u8],
+        [histograms, classes]: [&[u8]; 2],
     ) -> Result<Self> {
         let table = |name: &str, columns: &[String], cells: &[f64]| {
             SeriesTable::from_cells(columns, cells).map_err(|error| error.within(name))
@@ -147,6 +170,8 @@ impl SavedRun {
             }
             None => StructureHistory::default(),
         };
-        Ok(Self { state, steps, evaluations, best, structure })
+        let histograms = HistogramHistory::unpacked(histograms).map_err(|error| error.within(HISTOGRAMS))?;
+        let classes = ClassHistory::unpacked(classes).map_err(|error| error.within(CLASSES))?;
+        Ok(Self { state, steps, evaluations, best, structure, histograms, classes })
     }
 }

@@ -1,6 +1,7 @@
 //! The hot loops, each with its plain twin. The only place with `unsafe` and SIMD.
 
 pub mod adjust;
+pub mod bins;
 mod conv;
 pub mod curve;
 mod dots;

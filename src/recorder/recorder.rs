@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::class_history::ClassHistory;
+use super::histogram_history::HistogramHistory;
 use super::points::{EvalPoint, Point};
 use super::series_table::{RunPosition, SeriesTable};
 use super::structure_history::StructureHistory;
@@ -52,6 +54,10 @@ pub struct Recorder {
     since: Since,
     /// The edges over time, of a network that makes and cuts its own connections.
     structure: StructureHistory,
+    /// The statistics of the layers over time, of a network that learns by gradients.
+    histograms: HistogramHistory,
+    /// The answers of a classifier over its evaluations.
+    classes: ClassHistory,
 }
 
 /// Sums over the steps since the last evaluation.
@@ -117,6 +123,26 @@ impl Recorder {
     /// The same, to add a frame or to continue that of an earlier run.
     pub fn structure_mut(&mut self) -> &mut StructureHistory {
         &mut self.structure
+    }
+
+    /// The statistics of the layers over time; empty for a learner without layers.
+    pub fn histograms(&self) -> &HistogramHistory {
+        &self.histograms
+    }
+
+    /// The same, to add a frame or to continue those of an earlier run.
+    pub fn histograms_mut(&mut self) -> &mut HistogramHistory {
+        &mut self.histograms
+    }
+
+    /// The answers over the evaluations; empty for what is no classifier.
+    pub fn classes(&self) -> &ClassHistory {
+        &self.classes
+    }
+
+    /// The same, to continue those of an earlier run, or to forget answers about other images.
+    pub fn classes_mut(&mut self) -> &mut ClassHistory {
+        &mut self.classes
     }
 
     pub fn events(&self) -> &[Event] {
@@ -197,6 +223,8 @@ impl Recorder {
         self.steps.truncate(self.steps.rows_to(step));
         self.evaluations.truncate(self.evaluations.rows_to(step));
         self.structure.truncate(step);
+        self.histograms.truncate(step);
+        self.classes.truncate(step);
         self.since = Since::default();
     }
 
@@ -217,6 +245,8 @@ impl Recorder {
         self.steps = SeriesTable::default();
         self.evaluations = SeriesTable::default();
         self.structure = StructureHistory::default();
+        self.histograms = HistogramHistory::default();
+        self.classes = ClassHistory::default();
         self.since = Since::default();
     }
 
@@ -236,6 +266,10 @@ impl Recorder {
     /// Bytes in use, approximately.
     pub fn bytes(&self) -> usize {
         let past: usize = self.past.iter().map(|past| past.steps.bytes() + past.evaluations.bytes()).sum();
-        past + self.structure.bytes() + self.steps.bytes() + self.evaluations.bytes()
+        past + self.structure.bytes()
+            + self.histograms.bytes()
+            + self.classes.bytes()
+            + self.steps.bytes()
+            + self.evaluations.bytes()
     }
 }

@@ -5,10 +5,12 @@
 //! that were set aside). The session holds one of each; its actions are in the files beside it.
 
 mod changes;
+mod class_history;
 mod data;
 mod edit;
 mod exchange;
 mod held_size;
+mod histograms;
 mod influence;
 mod jobs;
 mod latent;

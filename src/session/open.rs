@@ -340,9 +340,11 @@ fn position_after(training: &Training) -> TrainerPosition {
 
 /// Continues a run, which has its network already, as it was saved. Returns its journal.
 fn restore(run: &mut Run, saved: SavedRun, data: &Data, config: &Config) -> String {
-    let SavedRun { state, steps, evaluations, best, structure } = saved;
+    let SavedRun { state, steps, evaluations, best, structure, histograms, classes } = saved;
     run.recorder.resume(steps, evaluations, state.events, state.since);
     *run.recorder.structure_mut() = structure;
+    *run.recorder.histograms_mut() = histograms;
+    *run.recorder.classes_mut() = classes;
     run.learner.resume_at(state.position, data);
     run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
     run.timing.total = state.milliseconds;

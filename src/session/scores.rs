@@ -12,8 +12,8 @@ use super::data::Data;
 use super::run::{LearnerStamps, Run};
 use super::stamp::Stamp;
 use crate::data::Split;
-use crate::metrics::{ClassScore, Confusion, Evaluation, Interval, Scored};
-use crate::train::{confusion, evaluation};
+use crate::metrics::{Calibration, CalibrationBin, ClassScore, Confusion, Evaluation, Interval, Scored};
+use crate::train::{calibration, confusion, evaluation};
 
 /// The latest scores of each split.
 #[derive(Default)]
@@ -56,10 +56,20 @@ pub struct Measurement {
     pub mse_interval: Option<Interval>,
     /// Set for a classifier.
     pub classes: Option<Vec<ClassReport>>,
+    pub calibration: Option<CalibrationReport>,
     #[serde(skip)]
     pub confusion: Option<Confusion>,
     /// The pairs of classes confused most: label, prediction, count.
     pub mixed_up: Vec<(usize, usize, u32)>,
+}
+
+/// How far a classifier is as often right as it is sure; see [`Calibration`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalibrationReport {
+    /// Expected calibration error, 0..=1.
+    pub ece: f64,
+    /// Bins of confidence, of equal width from 0 to 1.
+    pub bins: Vec<CalibrationBin>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,6 +109,13 @@ pub struct MeasuredExample {
 
 /// Limit of the confused pairs that are listed.
 const MOST_MIXED_UP: usize = 50;
+
+impl CalibrationReport {
+    /// `None` without predictions.
+    pub fn new(found: &Calibration) -> Option<Self> {
+        Some(Self { ece: found.ece()?, bins: found.bins.into() })
+    }
+}
 
 impl Scores {
     /// Keeps the scores of a split, computed by the run's network at `step`; `is_current` says whether that network is
@@ -166,6 +183,7 @@ impl Scores {
             ssim_interval: of_mean(|one| one.ssim().map(f64::from)),
             mse_interval: of_mean(|one| one.mse().map(f64::from)),
             classes: confusion.as_ref().map(|_| data.classes.iter().enumerate().map(class).collect()),
+            calibration: CalibrationReport::new(&calibration(&scored, data)),
             mixed_up: confusion.as_ref().map_or_else(Vec::new, |found| found.worst(MOST_MIXED_UP)),
             confusion,
         })

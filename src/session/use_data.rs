@@ -8,7 +8,7 @@ use super::session::Session;
 use super::summary::SkippedSummary;
 use crate::data::{Dataset, LoadOptions, Loaded, Report};
 use crate::error::Result;
-use crate::recorder::EventKind;
+use crate::recorder::{ClassHistory, EventKind};
 use crate::shape::Shape;
 use crate::words::counted;
 
@@ -79,7 +79,10 @@ impl Session {
         if suits && self.run().check_fits(&data).is_ok() {
             self.data = data;
             self.take_splits();
-            self.runs.iter_mut().for_each(|run| run.finished = None);
+            for run in &mut self.runs {
+                run.finished = None;
+                *run.recorder.classes_mut() = ClassHistory::default(); // about other images
+            }
             let name = self.data.name.clone();
             let step = self.run().step();
             self.edits.journal.push(step, Command::Data { name }, false, None);

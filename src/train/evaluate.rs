@@ -10,7 +10,7 @@ use super::trainer::Trainer;
 use crate::data::{Batch, Dataset, picture_as};
 use crate::kernels::{elementwise, maths};
 use crate::layer::Call;
-use crate::metrics::{Confusion, Evaluation, Prediction, Scored, largest, psnr, ssim};
+use crate::metrics::{Calibration, Confusion, Evaluation, Prediction, Scored, largest, psnr, ssim};
 use crate::network::{Network, Task};
 use crate::par;
 use crate::progress::Progress;
@@ -63,6 +63,14 @@ pub fn confusion(scored: &[Scored], data: &Dataset) -> Option<Confusion> {
     scored.first()?.predicted()?;
     let pairs = scored.iter().filter_map(|one| Some((*data.labels.get(one.example as usize)?, one.predicted()?)));
     Some(Confusion::new(data.classes.len(), pairs))
+}
+
+/// How sure and how right these predictions are, by the current labels of the examples.
+pub fn calibration(scored: &[Scored], data: &Dataset) -> Calibration {
+    Calibration::of(scored.iter().filter_map(|one| {
+        let label = *data.labels.get(one.example as usize)?;
+        Some((one.confidence()?, one.predicted()? == label))
+    }))
 }
 
 /// The figures over these scores, by the current labels and numbers of the examples.

@@ -4,6 +4,7 @@ use super::factors::FactorRows;
 use super::input_pipeline::InputPipeline;
 use super::inversions::LetterPairs;
 use super::layout::Layout;
+use super::observe::ObservedValues;
 use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
 use crate::layer::Call;
@@ -192,6 +193,8 @@ pub(super) struct StepContext<'a> {
     pub weight: f32,
     /// The block whose gradient with respect to every cell is wanted.
     pub cells: Option<usize>,
+    /// Whether the values of all blocks are counted.
+    pub observes: bool,
 }
 
 /// The result of a shard.
@@ -209,6 +212,8 @@ pub(super) struct Shard {
     pub correct: usize,
     /// The gradient with respect to the strength of every cell, where it is wanted.
     pub cells: Vec<f32>,
+    /// The values of every block, where they are counted.
+    pub observed: Vec<ObservedValues>,
 }
 
 impl Shard {
@@ -243,6 +248,9 @@ impl Shard {
         self.squares = elementwise::squares(&self.grad);
         if let Some(block) = context.cells {
             workspace.pass.cell_gradient(network, block, &mut self.cells);
+        }
+        if context.observes {
+            self.observed = ObservedValues::of(network, &workspace.pass);
         }
         rows.iter_mut().for_each(|rows| rows.take(&workspace.pass));
     }

@@ -8,6 +8,7 @@ use super::factors::{FactorRows, Factors};
 use super::inversions::{ExchangeReport, Inversions, LetterPairs};
 use super::layout::Layout;
 use super::object_pool::ObjectPool;
+use super::observe::ObservedStep;
 use super::order;
 use super::plan::ShardPlan;
 use super::prepared::Prepared;
@@ -18,6 +19,7 @@ use super::update::Gradient;
 use crate::data::{Dataset, Split};
 use crate::error::Result;
 use crate::layer::Call;
+use crate::metrics::LayerStatistics;
 use crate::network::Network;
 use crate::optim::Optim;
 use crate::par;
@@ -92,6 +94,9 @@ pub struct Trainer {
     pub(super) scratch: ObjectPool<Vec<f32>>,
     /// Counts and cancels what takes long.
     progress: Arc<Progress>,
+    /// Whether the next step gathers statistics, and those of the last one.
+    pub(super) observes: bool,
+    pub(super) observed: Option<Vec<LayerStatistics>>,
 }
 
 /// Connections from which on a step or a part of an evaluation is long enough to be counted and cancelled: a second's work.
@@ -122,6 +127,8 @@ impl Trainer {
             evaluation: ObjectPool::default(),
             scratch: ObjectPool::default(),
             progress: Arc::default(),
+            observes: false,
+            observed: None,
         };
         trainer.set_data(data);
         trainer.fit(network);
@@ -308,8 +315,14 @@ impl Trainer {
             rejected: more.rejected,
         });
         let mut structure = self.press(network, used);
+        let observes = std::mem::take(&mut self.observes);
+        self.observed = None;
         let is_finite = (loss + inversion_loss).is_finite();
-        let gradient_norm = if is_finite { self.update(network, examples, learning_rate) } else { None };
+        let updated = if is_finite { self.update(network, examples, learning_rate, observes) } else { None };
+        let gradient_norm = updated.as_ref().map(|(norm, _)| *norm);
+        if let Some((_, steps)) = updated.filter(|_| observes) {
+            self.gather(network, used, steps);
+        }
         let applied = gradient_norm.is_some();
         if !applied {
             self.rate_factor *= 0.5;
@@ -338,6 +351,11 @@ impl Trainer {
             structure,
             exchange,
         })
+    }
+
+    /// Whether the next mini-batch is the last of its epoch.
+    pub fn ends_epoch_next(&self) -> bool {
+        self.position + self.batch_len() == self.order.len()
     }
 
     /// Examples in the next mini-batch; the last of an epoch may be short.
@@ -377,6 +395,7 @@ impl Trainer {
             batch_len: examples,
             weight,
             cells,
+            observes: self.observes,
         };
         let mut rows: Vec<_> = self.factors.iter_mut().map(|factors| factors.rows(plan.shard_len)).collect();
         let mut work: Vec<(&mut Shard, &[u32], Vec<FactorRows>)> = self
@@ -400,8 +419,14 @@ impl Trainer {
         watched.map_or(Ok(()), |progress| progress.check())
     }
 
-    /// Applies the gradient and returns its norm, or `None` if it is not finite.
-    fn update(&mut self, network: &mut Network, examples: usize, learning_rate: f32) -> Option<f64> {
+    /// Applies the gradient and returns its norm, and what was observed of each block; `None` if it is not finite.
+    fn update(
+        &mut self,
+        network: &mut Network,
+        examples: usize,
+        learning_rate: f32,
+        observes: bool,
+    ) -> Option<(f64, Vec<(usize, ObservedStep)>)> {
         let workspaces = self.workspaces.all();
         let gradient = Gradient {
             layout: &self.layout,
@@ -417,6 +442,6 @@ impl Trainer {
         let norm = if self.optim.clip_norm == 0.0 { 0.0 } else { gradient.norm(&mut network.theta) };
         let scale = self.optim.clip_scale(norm * norm);
         let step = self.optim.begin_step(learning_rate, scale);
-        Some(gradient.apply(&mut network.theta, &mut self.optim, &step))
+        Some(gradient.apply(&mut network.theta, &mut self.optim, &step, observes))
     }
 }

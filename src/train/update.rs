@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::factors::Factors;
 use super::layout::{BlockSlice, Layout};
 use super::object_pool::ObjectPool;
+use super::observe::ObservedStep;
 use super::shard::{Shard, Workspace};
 use crate::kernels::elementwise;
 use crate::kernels::outer::Outer;
@@ -51,6 +52,9 @@ struct Piece<'a> {
     from: GradientSource<'a>,
     /// Sum of the squares of its gradient.
     squares: f64,
+    block: usize,
+    /// Set where the step is observed.
+    observed: Option<Box<ObservedStep>>,
 }
 
 /// The source of a piece's gradient.
@@ -88,11 +92,30 @@ impl Gradient<'_> {
         (known + self.run(&mut self.pieces(theta, &mut [], &mut [], whole), None)).sqrt()
     }
 
-    /// Moves all parameters that train; returns the norm of the gradient.
-    pub fn apply(&self, theta: &mut [f32], optim: &mut Optim, step: &OptimStep) -> f64 {
+    /// Moves all parameters that train; returns the norm of the gradient, and for each block what was observed if that is
+    /// wanted.
+    pub fn apply(
+        &self,
+        theta: &mut [f32],
+        optim: &mut Optim,
+        step: &OptimStep,
+        observes: bool,
+    ) -> (f64, Vec<(usize, ObservedStep)>) {
         let decay = optim.weight_decay;
         let mut pieces = self.pieces(theta, &mut optim.m, &mut optim.v, |_| false);
-        self.run(&mut pieces, Some((step, decay))).sqrt()
+        if observes {
+            pieces.iter_mut().for_each(|piece| piece.observed = Some(Box::default()));
+        }
+        let norm = self.run(&mut pieces, Some((step, decay))).sqrt();
+        let mut observed: Vec<(usize, ObservedStep)> = Vec::new();
+        for piece in pieces {
+            let Some(more) = piece.observed else { continue };
+            match observed.last_mut() {
+                Some((block, of_block)) if *block == piece.block => of_block.merge(&more),
+                _ => observed.push((piece.block, *more)),
+            }
+        }
+        (norm, observed)
     }
 
     fn outer(&self, place: &BlockSlice) -> Option<Outer<'_>> {
@@ -115,27 +138,38 @@ impl Gradient<'_> {
     ) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let (mut theta, mut m, mut v) = (Parts::new(theta), Parts::new(m), Parts::new(v));
-        let mut cut = |range: Range<usize>, stride: usize, size: (usize, usize), from: GradientSource<'a>| {
-            let start = range.start;
-            let theta = rectangles(theta.take(&range), stride, size);
-            let mut m = rectangles(m.take(&range), stride, size);
-            let mut v = rectangles(v.take(&range), stride, size);
-            let piece = |theta| Piece { theta, m: m.next(), v: v.next(), start, stride, from, squares: 0.0 };
-            pieces.extend(theta.map(piece));
-        };
+        let mut cut =
+            |block: usize, range: Range<usize>, stride: usize, size: (usize, usize), from: GradientSource<'a>| {
+                let start = range.start;
+                let theta = rectangles(theta.take(&range), stride, size);
+                let mut m = rectangles(m.take(&range), stride, size);
+                let mut v = rectangles(v.take(&range), stride, size);
+                let piece = |theta| Piece {
+                    theta,
+                    m: m.next(),
+                    v: v.next(),
+                    start,
+                    stride,
+                    from,
+                    squares: 0.0,
+                    block,
+                    observed: None,
+                };
+                pieces.extend(theta.map(piece));
+            };
         for place in &self.layout.blocks {
             let Range { start, end } = place.params;
             match (place.matrix, self.outer(place)) {
                 (Some((rows, columns)), Some(outer)) => {
                     let bias = start + rows * columns;
                     if !without(place) {
-                        cut(start..bias, columns, RECTANGLE, GradientSource::Matrix(outer));
+                        cut(place.block, start..bias, columns, RECTANGLE, GradientSource::Matrix(outer));
                     }
-                    cut(bias..end, rows, (1, rows), GradientSource::Bias(outer));
+                    cut(place.block, bias..end, rows, (1, rows), GradientSource::Bias(outer));
                 }
                 _ => {
                     let from = GradientSource::Shards(self.layout.rest()[place.block].start);
-                    cut(start..end, end - start, (1, PIECE), from);
+                    cut(place.block, start..end, end - start, (1, PIECE), from);
                 }
             }
         }
@@ -157,7 +191,13 @@ impl Gradient<'_> {
                         let theta = &mut piece.theta.row(row)[within.clone()];
                         let m = piece.m.as_mut().map_or(&mut [][..], |m| &mut m.row(row)[within.clone()]);
                         let v = piece.v.as_mut().map_or(&mut [][..], |v| &mut v.row(row)[within]);
+                        if let Some(observed) = &mut piece.observed {
+                            observed.before(theta, grad);
+                        }
                         step.apply(theta, grad, m, v, if decays { decay } else { 0.0 });
+                        if let Some(observed) = &mut piece.observed {
+                            observed.after(theta);
+                        }
                     }
                 }
             };

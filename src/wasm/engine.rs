@@ -1,8 +1,10 @@
 //! The door to the engine: converts types and calls the session. Frames cross as an address in memory.
 
+mod classes;
 mod columns;
 mod data;
 mod free_graph;
+mod histograms;
 mod insight;
 mod latent;
 mod load_plan;

@@ -15,7 +15,7 @@ import { ratios, table } from './table.mjs';
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: 'string', default: 'limits,products,steps,columns,directions,settled,page' }, // parts, with commas
+    only: { type: 'string', default: 'limits,products,steps,observed,columns,directions,settled,page' }, // parts, with commas
     builds: { type: 'string', default: 'native,threads-relaxed,threads,single' },
     seconds: { type: 'string', default: '1.2' }, // for each figure
   },
@@ -63,6 +63,7 @@ function calls() {
   }
   if (parts.includes('steps'))
     for (const work of [...fixed, ...presets, ...manifolds, ...sparse]) list.push(['step', ...work, budget]);
+  if (parts.includes('observed')) for (const work of presets) list.push(['observed', ...work, budget]);
   if (parts.includes('columns')) list.push(['columns', budget]);
   if (parts.includes('directions'))
     for (const work of [fixed[1], fixed[3]]) list.push(['directions', ...work, budget / 2]);

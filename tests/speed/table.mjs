@@ -80,6 +80,13 @@ export function table(/** @type {any} */ machine, /** @type {Result[]} */ result
     }
   }
 
+  for (const { build, threads, figures } of of('observed')) {
+    const { workload, batch, plain, observed, share } = figures;
+    lines.push(
+      `histograms of ${`${workload} ${batch}`.padEnd(21)} ${build.padEnd(16)} ${threads} threads: ${digits(plain)} ms a step, ` +
+        `${digits(observed)} ms where they are taken, ${(100 * share).toFixed(2)} % of a run of 10 epochs of the sample set`,
+    );
+  }
   for (const result of of('directions').filter(({ threads }) => threads > 1)) {
     const alone = of('directions').filter(({ build, threads }) => build === result.build && threads === 1);
     const name = of('directions')

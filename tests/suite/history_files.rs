@@ -64,7 +64,9 @@ fn csv_json_and_event_file_describe_the_same_run() {
 
     let events = fs::read(place.join("events.out.tfevents.0.neurarium")).unwrap();
     let found = messages(&events);
-    assert_eq!(found.len(), 1 + steps + 3);
+    let frames = json["histograms"]["frames"].as_array().unwrap().len();
+    assert!(0 < frames);
+    assert_eq!(found.len(), 1 + steps + 3 + frames);
     // wall_time; file_version, a string of 13 letters.
     assert_eq!((found[0][0], &found[0][9..]), (0x09, &b"\x1a\x0dbrain.Event:2"[..]));
     // wall_time; step 1; a summary whose first value is loss/train.
@@ -85,5 +87,8 @@ fn a_resumed_run_has_its_whole_history() {
     let csv = fs::read_to_string(folder.path("history/classifier-mlp/history.csv")).unwrap();
     assert_eq!(csv.lines().count() - 1, told["steps"].parse::<usize>().unwrap());
     let events = fs::read(folder.path("history/classifier-mlp/events.out.tfevents.0.neurarium")).unwrap();
-    assert_eq!(messages(&events).len(), csv.lines().count() + 5);
+    let json: Value =
+        serde_json::from_str(&fs::read_to_string(folder.path("history/classifier-mlp/history.json")).unwrap()).unwrap();
+    let frames = json["histograms"]["frames"].as_array().unwrap().len();
+    assert_eq!(messages(&events).len(), csv.lines().count() + 5 + frames);
 }

@@ -1,7 +1,9 @@
 // The page's handle on the engine, and what it hears without asking. Read by the type check alone; never loaded.
 
 import type {
+  ClassTimeline,
   Code,
+  ConfusionFlow,
   Cell,
   CodeMap,
   Command,
@@ -17,12 +19,15 @@ import type {
   FreeNeuron,
   Frame,
   FrameRequest,
+  HistogramsView,
   Hit,
   Job,
   JobProgress,
   Jobs,
   Key,
+  KeptEvaluation,
   LayerKind,
+  LayerQuantity,
   MeasuredExample,
   Measurement,
   LayoutSettings,
@@ -97,6 +102,11 @@ export interface Engine {
   /** Lets the job of a kind stand still, or go on. */
   jobHold(kind: keyof Jobs, hold: boolean): Promise<void>;
   /** Without points and examples where they are still those of the version `known`. */
+  classTimeline(label: number | undefined): Promise<ClassTimeline>;
+  keptEvaluation(index: number): Promise<KeptEvaluation>;
+  keptExamples(index: number, label: number, predicted: number | null): Promise<Uint32Array>;
+  confusionFlow(before: number, after: number): Promise<ConfusionFlow>;
+  histograms(quantity: LayerQuantity | null): Promise<HistogramsView>;
   mapView(known: number): Promise<MapView | null>;
   /** A number for each point of the map; NaN: not known. */
   mapColours(by: MapColouring): Promise<Float32Array>;

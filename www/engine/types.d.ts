@@ -383,6 +383,7 @@ export interface Measurement {
   ssimInterval: Interval | null;
   mseInterval: Interval | null;
   classes: ClassReport[] | null;
+  calibration: CalibrationReport | null;
   /** [label, predicted class]. */
   confusion: Uint32Array | null;
   /** The pairs of classes confused most: label, prediction, count. */
@@ -918,6 +919,95 @@ export interface CodeMap {
   currentX: number;
   currentY: number;
   stale: number;
+}
+
+// --- Classes over time
+
+/** The evaluations that the run has kept; series have a value for each. */
+export interface ClassTimeline {
+  steps: number[];
+  epochs: number[];
+  /** The latest up to the network that is shown. */
+  shown: number | null;
+  accuracy: number[];
+  ece: number[];
+  splits: SplitClasses[];
+  /** How often each class was predicted, for each evaluation. */
+  predicted: Uint32Array;
+}
+
+export interface SplitClasses {
+  split: SplitName;
+  counts: number[];
+}
+
+export interface KeptEvaluation {
+  step: number;
+  epoch: number;
+  accuracy: number | null;
+  calibration: CalibrationReport | null;
+  /** [label, predicted class]. */
+  confusion: Uint32Array;
+}
+
+export interface CalibrationReport {
+  /** Expected calibration error: sum of n / N |accuracy - mean confidence| over the bins. */
+  ece: number;
+  bins: CalibrationBin[];
+}
+
+/** Predictions whose confidences are in a bin; their sum is `confidence`. */
+export interface CalibrationBin {
+  examples: number;
+  correct: number;
+  confidence: number;
+}
+
+export interface ConfusionFlow {
+  /** Images that became right, became wrong, and are wrong in another way. */
+  mended: number;
+  broken: number;
+  moved: number;
+  flows: CellFlow[];
+}
+
+export interface CellFlow {
+  label: number;
+  before: number;
+  after: number;
+  examples: number[];
+}
+
+// --- Layers over time
+
+export type LayerQuantity = 'weights' | 'biases' | 'activations' | 'gradients';
+
+/** One quantity of all layers over time. */
+export interface HistogramsView {
+  steps: number[];
+  epochs: number[];
+  /** The frame of the network that is shown. */
+  shown: number | null;
+  alarms: string[];
+  /** The numbers at which all bins but the last end. */
+  limits: number[];
+  layers: LayerHistory[];
+}
+
+/** A value for each frame; NaN where there was none. */
+export interface LayerHistory {
+  name: string;
+  numbers: number;
+  alarming: boolean;
+  /** Shares of 64 bins for each frame, without numbers that are 0, and the share of those. */
+  shares: Float32Array;
+  zeros: Float32Array;
+  /** 9 percentiles for each frame. */
+  percentiles: Float32Array;
+  rms: Float32Array;
+  updateRatio: Float32Array;
+  dead: Float32Array;
+  saturated: Float32Array;
 }
 
 // --- Maps of all images

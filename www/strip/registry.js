@@ -43,6 +43,13 @@ export const TABS = [
     load: () => import('./evaluation/worst-examples.js'),
   },
   {
+    id: 'histograms',
+    title: 'histograms',
+    tip: 'Weights, biases, activations and gradients of every layer over time, and how far the parameters moved',
+    needs: ['layers', 'gradients'],
+    load: () => import('./histograms/histograms.js'),
+  },
+  {
     id: 'neurons',
     title: 'neurons',
     tip: 'What each neuron of a layer wants to see, which images drive it, and its weights',

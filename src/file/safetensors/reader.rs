@@ -13,7 +13,7 @@ use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::file::json;
 use crate::file::model::{Model, ModelMeta, Moments};
-use crate::file::saved_run::{RunState, SavedRun, Weights};
+use crate::file::saved_run::{CLASSES, HISTOGRAMS, RunState, SavedRun, Weights};
 use crate::layer::Sparse;
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};
 use crate::progress::Progress;
@@ -214,7 +214,12 @@ impl<'a> Tensors<'a> {
             Some(_) => self.bytes("run.structure", Dtype::U8, &[0])?.0,
             None => &[],
         };
-        SavedRun::read(state, points, epochs, best, structure).map(|run| Some(Box::new(run)))
+        let mut frames = |name: &str| match self.header.contains_key(name) {
+            true => self.bytes(name, Dtype::U8, &[0]).map(|(bytes, _)| bytes),
+            false => Ok(&[][..]),
+        };
+        let frames = [frames(HISTOGRAMS)?, frames(CLASSES)?];
+        SavedRun::read(state, points, epochs, best, structure, frames).map(|run| Some(Box::new(run)))
     }
 
     fn take_table(&mut self, name: &str, columns: usize) -> Result<Vec<f64>> {

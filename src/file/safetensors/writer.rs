@@ -12,7 +12,7 @@ use super::numbers::Numbers;
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
 use crate::file::model::{Model, ModelView};
-use crate::file::saved_run::Weights;
+use crate::file::saved_run::{CLASSES, HISTOGRAMS, Weights};
 use crate::progress::Progress;
 
 /// Bytes written at a time.
@@ -166,6 +166,11 @@ fn tensors<'a>(model: ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
         if run.state.structure.is_some() {
             let dims = vec![run.structure.len()];
             tensors.push(("run.structure".to_string(), dims, Numbers::Bytes(run.structure)));
+        }
+        for (name, frames) in [(HISTOGRAMS, run.histograms), (CLASSES, run.classes)] {
+            if !frames.is_empty() {
+                tensors.push((name.to_string(), vec![frames.len()], Numbers::Bytes(frames)));
+            }
         }
     }
     tensors

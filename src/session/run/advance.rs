@@ -1,6 +1,7 @@
 //! Training a run: one step, or one slice of the evaluation at the end of an epoch, and what follows from the figures.
 
 use super::growth::Growth;
+use super::learner::Learner;
 use super::run::Run;
 use super::shift::sudden_shift;
 use super::structure;
@@ -10,8 +11,8 @@ use crate::data::{Dataset, Split};
 use crate::error::Result;
 use crate::metrics::{Evaluation, Scored};
 use crate::progress::Progress;
-use crate::recorder::{EventKind, Point, RunPosition};
-use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport, TrainerPosition};
+use crate::recorder::{ClassAnswer, ClassFrame, EventKind, HistogramFrame, Point, RunPosition};
+use crate::train::{Alarm, BestEpoch, EpochVerdict, Evaluator, StepReport, TrainerPosition, calibration};
 use crate::words::{counted, rate, thousands};
 
 /// The end of a run by the key `max-minutes`.
@@ -72,7 +73,9 @@ impl Run {
             return Ok(Slice::default());
         }
         self.end_epoch(config, Some(evaluator.result(data)));
-        Ok(Slice { ends_epoch: true, scored: Some(evaluator.into_scored()) })
+        let scored = evaluator.into_scored();
+        self.record_classes(&scored, data);
+        Ok(Slice { ends_epoch: true, scored: Some(scored) })
     }
 
     fn train_step(
@@ -93,6 +96,7 @@ impl Run {
         if let Ok(learner) = self.supervised_mut() {
             learner.trainer_mut().0.config.structure.pressure.milliseconds_per_edge = cost as f32;
         }
+        self.observe_when_due();
         let (report, mut further) = self.learner.step(data, partner.map(|partner| &partner.learner))?;
         further.extend(partner.into_iter().flat_map(Run::latest_losses));
         let milliseconds = clock() - begin;
@@ -140,6 +144,7 @@ impl Run {
             let RunPosition { step, epoch, examples, seconds } = self.position();
             let &StepReport { loss, accuracy, learning_rate, .. } = report;
             self.record_structure(report);
+            self.record_histograms();
             self.recorder.point(Point { step, epoch, examples, seconds, loss, accuracy, learning_rate }, further);
             return;
         }
@@ -149,6 +154,38 @@ impl Run {
             self.learner.learning_rate()
         );
         self.recorder.event(self.step(), EventKind::Rollback, text);
+    }
+
+    /// Lets the next step gather the statistics of the layers where a frame of them is due.
+    fn observe_when_due(&mut self) {
+        let (step, histograms) = (self.step() + 1, self.recorder.histograms());
+        if let Learner::Network(learner) = &mut self.learner {
+            let trainer = learner.trainer_mut().0;
+            trainer.observe(histograms.is_due(step, trainer.ends_epoch_next()));
+        }
+    }
+
+    fn record_histograms(&mut self) {
+        let Learner::Network(learner) = &mut self.learner else { return };
+        let Some(layers) = learner.trainer_mut().0.take_observed() else { return };
+        let RunPosition { step, epoch, .. } = self.position();
+        self.recorder.histograms_mut().push(HistogramFrame { step, epoch, layers });
+    }
+
+    /// Keeps the answers of a classifier about the held-out examples.
+    fn record_classes(&mut self, scored: &[Scored], data: &Dataset) {
+        if usize::from(u16::MAX) < data.classes.len() {
+            return;
+        }
+        let answer = |one: &Scored| {
+            let (&label, predicted) = (data.labels.get(one.example as usize)?, one.predicted()?);
+            Some(ClassAnswer { example: one.example, label: label as u16, predicted: predicted as u16 })
+        };
+        let answers: Vec<ClassAnswer> = scored.iter().filter_map(answer).collect();
+        if !answers.is_empty() {
+            let frame = ClassFrame::new(self.position(), answers, calibration(scored, data));
+            self.recorder.classes_mut().push(frame);
+        }
     }
 
     /// Keeps a frame of the edges when one is due, and reports outputs that would have been cut off.

@@ -65,6 +65,8 @@ impl Run {
             evaluations: self.recorder.evaluation_series(),
             best: self.policy.best.as_ref(),
             structure,
+            histograms: self.recorder.histograms().packed(),
+            classes: self.recorder.classes().packed(),
         };
         let weights = match self.snapshots.latest().map(|latest| &latest.state) {
             Some(SnapshotState::Network { theta, m, v, t }) => {

@@ -149,7 +149,8 @@ impl Engine {
             _ => {
                 let (steps, epochs) = (recorder.steps(), recorder.evaluation_series());
                 let of = |table: &SeriesTable| tensorboard::records(table, 0..table.len(), start);
-                [tensorboard::opening(start), of(steps), of(epochs)].concat()
+                let histograms = tensorboard::histograms(recorder, recorder.histograms().frames(), start);
+                [tensorboard::opening(start), of(steps), of(epochs), histograms].concat()
             }
         };
         Uint8Array::from(&bytes[..])

@@ -28,6 +28,11 @@ pub fn measure_step(name: &str, batch: usize, budget: f64) -> String {
     text(&step::step(name, batch, budget, &now))
 }
 
+#[wasm_bindgen(js_name = measureObserved)]
+pub fn measure_observed(name: &str, batch: usize, budget: f64) -> String {
+    text(&step::observed(name, batch, budget, &now))
+}
+
 #[wasm_bindgen(js_name = measureDirections)]
 pub fn measure_directions(name: &str, batch: usize, budget: f64) -> String {
     text(&step::directions(name, batch, budget, &now))

@@ -1,5 +1,5 @@
-//! The native measurements, one as JSON: `neurarium-speed THREADS limits | step NAME BATCH MS | directions NAME BATCH MS |
-//! columns MS | product FORM M K N MS | settled SECONDS`.
+//! The native measurements, one as JSON: `neurarium-speed THREADS limits | step NAME BATCH MS | observed NAME BATCH MS |
+//! directions NAME BATCH MS | columns MS | product FORM M K N MS | settled SECONDS`.
 
 use std::time::Instant;
 
@@ -19,6 +19,9 @@ fn main() {
         ["step", name, batch, budget] => {
             serde_json::to_string(&step::step(name, number(batch), number(budget) as f64, &clock))
         }
+        ["observed", name, batch, budget] => {
+            serde_json::to_string(&step::observed(name, number(batch), number(budget) as f64, &clock))
+        }
         ["directions", name, batch, budget] => {
             serde_json::to_string(&step::directions(name, number(batch), number(budget) as f64, &clock))
         }
@@ -28,7 +31,7 @@ fn main() {
             let size = (number(m), number(k), number(n));
             serde_json::to_string(&products::product(form, size, number(budget) as f64, &clock))
         }
-        _ => panic!("limits, columns, step, directions, settled or product?"),
+        _ => panic!("limits, columns, step, observed, directions, settled or product?"),
     });
     println!("{}", line.expect("figures are JSON"));
 }

@@ -4,6 +4,7 @@ use neurarium::layer::Call;
 use neurarium::loss::Target;
 use neurarium::network::{Pass, Task};
 use neurarium::par;
+use neurarium::recorder::{HistogramFrame, HistogramHistory};
 use serde::Serialize;
 
 use crate::measure::{Times, measure};
@@ -53,6 +54,63 @@ pub fn step(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64) -> O
         step: best,
         bytes: trainer.bytes() + 4 * network.param_len(),
     })
+}
+
+/// What the statistics of the layers cost.
+#[derive(Clone, Debug, Serialize)]
+pub struct Observed {
+    pub workload: String,
+    pub batch: usize,
+    pub threads: usize,
+    /// Milliseconds of a step without and with them, medians of pairs.
+    pub plain: f64,
+    pub observed: f64,
+    /// Share of a run's time that they take, where their steps are as frequent as in [`EPOCHS`] of the sample set.
+    pub share: f64,
+}
+
+/// Epochs and training images of the run.
+const EPOCHS: usize = 10;
+const IMAGES: usize = 1600;
+
+pub fn observed(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64) -> Option<Observed> {
+    let workload = Workload::new(name, batch)?;
+    let mut trainer = workload.trainer();
+    let mut network = workload.network.clone();
+    let mut step = |observes: bool| {
+        let begin = clock();
+        par::together(|| {
+            trainer.observe(observes);
+            trainer.step(&mut network, &workload.data);
+            std::hint::black_box(trainer.take_observed());
+        });
+        clock() - begin
+    };
+    let (mut plain, mut observed) = (Vec::new(), Vec::new());
+    let begin = clock();
+    while plain.len() < 12 || clock() - begin < budget {
+        // In turns, each sometimes first.
+        let is_first = plain.len() % 2 == 0;
+        let (one, other) = (step(is_first), step(!is_first));
+        let (with, without) = if is_first { (one, other) } else { (other, one) };
+        (plain.push(without), observed.push(with));
+    }
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let (plain, observed) = (median(&mut plain), median(&mut observed));
+    let (per_epoch, mut history) = (IMAGES.div_ceil(batch) as u64, HistogramHistory::default());
+    let steps = EPOCHS as u64 * per_epoch;
+    let mut frames = 0;
+    for step in 1..=steps {
+        if history.is_due(step, step % per_epoch == 0) {
+            history.push(HistogramFrame { step, epoch: 0.0, layers: Vec::new() });
+            frames += 1;
+        }
+    }
+    let share = frames as f64 / steps as f64 * (observed - plain) / plain;
+    Some(Observed { workload: name.into(), batch, threads: par::threads(), plain, observed, share })
 }
 
 /// Milliseconds of each direction over the whole batch, cut into as many shards as there may be threads.

@@ -33,8 +33,8 @@ function show({ steps, epochs, shown }) {
   setHidden(branchButton, shown === null);
 }
 
-async function travel() {
-  const number = Number(slider.value);
+/** Shows a kept network by its number, or behind the last the latest one. @param {number} number */
+export async function travelTo(number) {
   await withEngine(async (engine) => {
     if (store.running) await engine.stop();
     await engine.travel(number >= store.snapshots.steps.length ? -1 : number);
@@ -51,5 +51,5 @@ async function branch() {
 
 addPart(draw);
 epochButton.addEventListener('click', epoch);
-slider.addEventListener('change', travel);
+slider.addEventListener('change', () => travelTo(Number(slider.value)));
 branchButton.addEventListener('click', branch);

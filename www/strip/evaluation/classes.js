@@ -1,6 +1,7 @@
 // How well each class is known: precision, recall and F1, sorted as one likes. A row opens its mistakes.
 
 import { addPart, same, store } from '../../app/store.js';
+import { isTableShown } from './class-views.js';
 import { open } from './confusion.js';
 import { byId, create, setAttribute, setHidden } from '../../ui/dom.js';
 import { count, percent } from '../../ui/format.js';
@@ -22,8 +23,8 @@ let seen = [];
 function draw() {
   if (!isTabSeen('classes') || !store.engine) return;
   const classes = measured.found?.classes;
-  setHidden(hint, Boolean(classes));
-  setHidden(panel, !classes);
+  setHidden(hint, Boolean(classes) || !isTableShown());
+  setHidden(panel, !classes || !isTableShown());
   const wanted = [measured.version, measured.split, order];
   if (!classes || same(wanted, seen)) return;
   seen = wanted;

@@ -6,11 +6,13 @@ import { count, counted, percent } from '../../ui/format.js';
 import { className, createGallery } from './gallery.js';
 import { measured } from './evaluation.js';
 import { light } from '../map/lit.js';
+import { examplesOf, followKept, kept, wordsOf } from './kept-evaluations.js';
 import { isTabSeen } from '../shown-tab.js';
 import { colour, theme } from '../../ui/theme.js';
 import { narrow } from '../../ui/layout.js';
+import { showError } from '../../ui/messages.js';
 
-/** @import { Wanted } from '../../engine/types.js' */
+/** @import { ConfusionFlow, Wanted } from '../../engine/types.js' */
 
 const panel = byId('confusion', HTMLElement);
 const frame = byId('confusion-frame', HTMLElement);
@@ -42,19 +44,21 @@ let listed = [];
 
 function draw() {
   if (!isTabSeen('confusion') || !store.engine) return;
+  followKept();
   const { found } = measured;
   const names = (found?.classes ?? []).map(({ name }) => name).join('\n');
   if (found && names !== known) {
     if (known !== '') [opened, cursor] = [null, { label: 0, predicted: 0 }];
     known = names;
   }
-  setHidden(hint, Boolean(found?.confusion));
-  setHidden(panel, !found?.confusion);
+  const counts = kept.now?.confusion ?? found?.confusion;
+  setHidden(hint, Boolean(counts));
+  setHidden(panel, !counts);
   const size = [panel.clientWidth, panel.clientHeight, narrow.matches];
-  const wanted = [measured.version, measured.split, theme(), ...size, opened, cursor];
-  if (!found?.confusion || same(wanted, seen)) return;
+  const wanted = [measured.version, measured.split, kept.version, theme(), ...size, opened, cursor];
+  if (!counts || same(wanted, seen)) return;
   seen = wanted;
-  paint(found.confusion, found.classes?.length ?? 0);
+  paint(counts, Math.round(Math.sqrt(counts.length)), kept.before?.confusion ?? null);
   list();
 }
 
@@ -74,8 +78,8 @@ function layOut(names) {
   return { left: 1, top: 1, high: cell, wide: cell, classes };
 }
 
-/** @param {Uint32Array} counts @param {number} classes */
-function paint(counts, classes) {
+/** Paints counts, or where there are some from before what they gained and lost. @param {Uint32Array} counts @param {number} classes @param {Uint32Array | null} before */
+function paint(counts, classes, before) {
   const names = Array.from({ length: classes }, (_, i) => className(i));
   place = layOut(names);
   const { left, top, wide, high } = place;
@@ -97,24 +101,26 @@ function paint(counts, classes) {
     const all = row.reduce((sum, count) => sum + count, 0) || 1;
     const y = top + label * high;
     for (let predicted = 0; predicted < classes; predicted++) {
-      if (gap === 0 && row[predicted] === 0) continue;
+      const more = before ? row[predicted] - before[label * classes + predicted] : row[predicted];
+      if (gap === 0 && more === 0) continue;
       const x = left + predicted * wide;
       const right = label === predicted;
       // Few mistakes among many would not be seen if the shade were the share itself.
-      const shade = right ? row[predicted] / all : Math.sqrt(row[predicted] / all);
+      const shade = right && !before ? more / all : Math.sqrt(Math.abs(more) / all);
       ink.fillStyle = colour('--hairline');
       ink.globalAlpha = 0.45;
       if (gap > 0) ink.fillRect(x, y, wide - gap, high - gap);
-      if (row[predicted] === 0) continue;
+      if (more === 0) continue;
       ink.globalAlpha = 0.15 + 0.85 * shade;
-      ink.fillStyle = colour(right ? '--positive' : '--negative');
+      ink.fillStyle = colour((before ? more > 0 : right) ? '--positive' : '--negative');
       ink.fillRect(x, y, wide - gap, high - gap);
       ink.font = '11px system-ui, sans-serif';
-      if (high < CELL.numbered || ink.measureText(String(row[predicted])).width > wide - 3) continue;
+      const text = before ? `${more < 0 ? '−' : '+'}${Math.abs(more)}` : String(more);
+      if (high < CELL.numbered || ink.measureText(text).width > wide - 3) continue;
       ink.globalAlpha = 1;
       ink.fillStyle = colour(shade > 0.6 ? '--on-accent' : '--text');
       ink.textAlign = 'center';
-      ink.fillText(String(row[predicted]), x + (wide - gap) / 2, y + (high - gap) / 2 + 0.5);
+      ink.fillText(text, x + (wide - gap) / 2, y + (high - gap) / 2 + 0.5);
     }
     ink.globalAlpha = 1;
     if (high < CELL.labelled) continue;
@@ -160,23 +166,24 @@ function outline(ink, label, predicted, style) {
 
 /** @param {number} label @param {number} predicted */
 function describe(label, predicted) {
-  const { found } = measured;
-  const classes = found?.classes?.length ?? 0;
-  const here = found?.confusion?.[label * classes + predicted] ?? 0;
-  const all = found?.classes?.[label]?.examples ?? 0;
+  const counts = kept.now?.confusion ?? measured.found?.confusion ?? new Uint32Array();
+  const classes = Math.round(Math.sqrt(counts.length));
+  const here = counts[label * classes + predicted] ?? 0;
+  const all = counts.subarray(label * classes, (label + 1) * classes).reduce((sum, one) => sum + one, 0);
   const what =
     label === predicted
       ? `${className(label)} predicted correctly`
       : `${className(label)} predicted as ${className(predicted)}`;
-  return `${what}: ${count(here)} of ${count(all)}${all > 0 ? ` (${percent(here / all)})` : ''}`;
+  const past = kept.before ? `, ${count(kept.before.confusion[label * classes + predicted])} before` : '';
+  return `${what}: ${count(here)} of ${count(all)}${all > 0 ? ` (${percent(here / all)})` : ''}${past}`;
 }
 
 /** Beside the matrix: the images of the cell, or before one is opened the pairs that are confused most. */
 function list() {
   const { found } = measured;
   const mixed = found?.mixedUp ?? [];
-  const wanted = [opened, measured.split, measured.version];
-  if (same(wanted, listed) || !found) return;
+  const wanted = [opened, measured.split, measured.version, kept.version];
+  if (same(wanted, listed)) return;
   // A new epoch changes nothing under the hand of a person who is choosing.
   if (gallery.busy && opened && same(wanted.slice(0, 2), listed.slice(0, 2))) return;
   listed = wanted;
@@ -188,13 +195,18 @@ function list() {
     setText(
       title,
       predicted === undefined
-        ? `${className(label)} predicted as another class: ${count((found.classes?.[label]?.examples ?? 0) - (found.classes?.[label]?.correct ?? 0))}`
+        ? `${className(label)} predicted as another class${kept.now ? '' : `: ${count((found?.classes?.[label]?.examples ?? 0) - (found?.classes?.[label]?.correct ?? 0))}`}`
         : describe(label, predicted),
     );
-    gallery.show(opened);
+    if (!kept.now) gallery.show(opened);
+    else
+      examplesOf(label, predicted ?? null)
+        .then((examples) => gallery.show({ examples }))
+        .catch(showError);
     return;
   }
   gallery.clear();
+  if (kept.flow) return listFlows(kept.flow);
   setText(title, mixed.length > 0 ? 'Confused most' : 'No mistakes');
   pairs.replaceChildren(
     ...mixed.slice(0, PAIRS).map(([label, predicted, times]) => {
@@ -211,17 +223,46 @@ function list() {
 }
 
 /** @param {Wanted} what */
-function wordsOf({ label = 0, predicted }) {
+function cellWords({ label = 0, predicted }) {
   if (predicted === undefined) return `${className(label)} predicted as another`;
   return label === predicted
     ? `${className(label)} predicted correctly`
     : `${className(label)} → ${className(predicted)}`;
 }
 
+/** What flowed from cell to cell since the earlier evaluation. @param {ConfusionFlow} flow */
+function listFlows(flow) {
+  const { flows } = flow;
+  setText(title, flows.length > 0 ? wordsOf(flow) : 'Nothing is predicted otherwise since');
+  pairs.replaceChildren(
+    ...flows.slice(0, PAIRS).map(({ label, before, after, examples }) => {
+      const kind = after === label ? 'mended' : before === label ? 'broken' : 'moved';
+      const button = create(
+        'button',
+        {
+          type: 'button',
+          class: `pair-chip flow-${kind}`,
+          'data-tip': `Images of ${className(label)} that were predicted as ${className(before)} and are now predicted as ${className(after)}`,
+        },
+        create('span', {}, `${className(label)}: ${className(before)} → ${className(after)}`),
+        create('b', {}, count(examples.length)),
+      );
+      button.addEventListener('click', () => {
+        setText(title, `${className(label)}: ${className(before)} → ${className(after)}`);
+        setHidden(pairs, true);
+        setHidden(byId('confusion-gallery', HTMLElement), false);
+        setHidden(byId('confusion-back', HTMLElement), false);
+        gallery.show({ examples });
+      });
+      return create('li', {}, button);
+    }),
+  );
+}
+
 /** Opens the images of a cell, or of all mistakes about a class. @param {Wanted | null} what */
 export function open(what) {
   opened = what;
-  light(what && { ...what, split: measured.split, words: wordsOf(what) });
+  light(what && { ...what, split: measured.split, words: cellWords(what) });
   if (what) cursor = { label: what.label ?? 0, predicted: what.predicted ?? what.label ?? 0 };
   draw();
 }
@@ -235,7 +276,11 @@ function cellAt(x, y) {
 
 addPart(draw);
 new ResizeObserver(draw).observe(panel);
-byId('confusion-back', HTMLElement).addEventListener('click', () => open(null));
+byId('confusion-back', HTMLElement).addEventListener('click', () => {
+  listed = [];
+  seen = [];
+  open(null);
+});
 canvas.addEventListener('click', ({ offsetX, offsetY }) => {
   const at = cellAt(offsetX, offsetY);
   setHidden(card, true);
