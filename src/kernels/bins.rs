@@ -44,32 +44,39 @@ impl Loop for CountBins<'_> {
     fn run(self) -> BinFigures {
         // Four tables, because numbers that follow each other are often in the same bin and would wait for one another.
         let mut tables = [[0u32; BINS]; 4];
-        let mut bins = [0u32; LINE];
         let (mut low, mut high, mut zeros) = ([f32::INFINITY; 16], [f32::NEG_INFINITY; 16], [0u32; 16]);
         let mut total = 0.0;
-        for line in self.values.chunks(LINE) {
-            let bins = &mut bins[..line.len()];
+        // Loops of fixed length are vectorised; only the tables take one number at a time.
+        let (lines, rest) = self.values.as_chunks::<LINE>();
+        for line in lines {
+            let mut bins = [0u32; LINE];
             bins.iter_mut().zip(line).for_each(|(found, &x)| *found = bin(x));
-            let (fours, rest) = bins.as_chunks::<4>();
-            for four in fours {
+            for four in bins.as_chunks::<4>().0 {
                 for (table, &found) in tables.iter_mut().zip(four) {
-                    table[found as usize & (BINS - 1)] += 1;
+                    let count = &mut table[found as usize & (BINS - 1)];
+                    *count = count.wrapping_add(1);
                 }
             }
-            rest.iter().for_each(|&found| tables[0][found as usize & (BINS - 1)] += 1);
             let mut sums = [0.0f32; 16];
-            for lane in line.chunks(16) {
-                for (i, &x) in lane.iter().enumerate() {
+            for lanes in line.as_chunks::<16>().0 {
+                for (i, &x) in lanes.iter().enumerate() {
                     sums[i] += x;
                     low[i] = if x < low[i] { x } else { low[i] };
                     high[i] = if high[i] < x { x } else { high[i] };
-                    zeros[i] += u32::from(x == 0.0);
+                    zeros[i] = zeros[i].wrapping_add(u32::from(x == 0.0));
                 }
             }
             total += sums.iter().map(|&sum| f64::from(sum)).sum::<f64>();
         }
+        for &x in rest {
+            tables[0][bin(x) as usize & (BINS - 1)] += 1;
+            total += f64::from(x);
+            low[0] = if x < low[0] { x } else { low[0] };
+            high[0] = if high[0] < x { x } else { high[0] };
+            zeros[0] += u32::from(x == 0.0);
+        }
         for table in &tables {
-            self.counts.iter_mut().zip(table).for_each(|(count, more)| *count += more);
+            self.counts.iter_mut().zip(table).for_each(|(count, more)| *count = count.wrapping_add(*more));
         }
         BinFigures {
             min: low.into_iter().fold(f32::INFINITY, f32::min),

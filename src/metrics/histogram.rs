@@ -48,15 +48,13 @@ impl Histogram {
 
     /// Counts some more numbers.
     pub fn add(&mut self, values: &[f32]) {
-        if values.iter().fold(false, |found, x| found | !(x.abs() < LARGEST)) {
+        let mut counts = [0; BINS];
+        let found = bins::count(values, &mut counts);
+        if !(-LARGEST < found.min && found.max < LARGEST && found.sum.is_finite()) && !values.is_empty() {
             let usual: Vec<f32> = values.iter().copied().filter(|x| x.abs() < LARGEST).collect();
-            return self.add_usual(&usual);
+            return self.add(&usual);
         }
-        self.add_usual(values);
-    }
-
-    fn add_usual(&mut self, values: &[f32]) {
-        let found = bins::count(values, &mut self.counts);
+        self.counts.iter_mut().zip(&counts).for_each(|(count, more)| *count += more);
         self.zeros += found.zeros;
         (self.min, self.max) = (self.min.min(found.min), self.max.max(found.max));
         self.sum += found.sum;
