@@ -50,7 +50,8 @@ impl Histogram {
     pub fn add(&mut self, values: &[f32]) {
         let mut counts = [0; BINS];
         let found = bins::count(values, &mut counts);
-        if !(-LARGEST < found.min && found.max < LARGEST && found.sum.is_finite()) && !values.is_empty() {
+        let are_usual = -LARGEST < found.min && found.max < LARGEST && found.sum.is_finite();
+        if !are_usual && !values.is_empty() {
             let usual: Vec<f32> = values.iter().copied().filter(|x| x.abs() < LARGEST).collect();
             return self.add(&usual);
         }

@@ -50,10 +50,10 @@ fn every_epoch_keeps_its_confusion_matrix() {
     let classes = last.confusion.classes();
     let predicted = &timeline.predicted[5 * classes..];
     let row = &session.class_timeline(Some(3)).predicted[5 * classes..];
-    for class in 0..classes {
-        assert_eq!(predicted[class], last.confusion.score(class).predicted);
-        assert_eq!(row[class], last.confusion.count(3, class));
+    for (class, (&all, &some)) in predicted.iter().zip(row).enumerate() {
+        assert_eq!((all, some), (last.confusion.score(class).predicted, last.confusion.count(3, class)));
     }
+    assert_eq!((predicted.len(), row.len()), (classes, classes));
     for (split, counts) in timeline.splits.iter().map(|split| (split.split, &split.counts)) {
         let all = [Split::Train, Split::Validation, Split::Test].into_iter().find(|one| one.name() == split).unwrap();
         assert_eq!(counts.iter().sum::<usize>(), session.data().count(all), "{split}");

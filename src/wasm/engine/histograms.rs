@@ -3,14 +3,14 @@
 use js_sys::{Array, Float32Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, object, put};
+use super::{Engine, JsResult, object, parsed, put};
 
 #[wasm_bindgen]
 impl Engine {
     /// One quantity of all layers over time: `weights`, `biases`, `activations` or `gradients`; null for the sizes of the
     /// updates.
     pub fn histograms(&self, quantity: JsValue) -> JsResult<JsValue> {
-        let view = self.session.histograms(serde_wasm_bindgen::from_value(quantity)?);
+        let view = self.session.histograms(parsed(&quantity)?);
         let fields = object(&view)?;
         let layers = Array::from(&Reflect::get(&fields, &JsValue::from_str("layers"))?);
         for (layer, target) in view.layers.iter().zip(layers.iter()) {

@@ -90,7 +90,7 @@ pub fn observed(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64) 
     let begin = clock();
     while plain.len() < 12 || clock() - begin < budget {
         // In turns, each sometimes first.
-        let is_first = plain.len() % 2 == 0;
+        let is_first = plain.len().is_multiple_of(2);
         let (one, other) = (step(is_first), step(!is_first));
         let (with, without) = if is_first { (one, other) } else { (other, one) };
         (plain.push(without), observed.push(with));
@@ -104,7 +104,7 @@ pub fn observed(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64) 
     let steps = EPOCHS as u64 * per_epoch;
     let mut frames = 0;
     for step in 1..=steps {
-        if history.is_due(step, step % per_epoch == 0) {
+        if history.is_due(step, step.is_multiple_of(per_epoch)) {
             history.push(HistogramFrame { step, epoch: 0.0, layers: Vec::new() });
             frames += 1;
         }
