@@ -59,7 +59,9 @@ test('every layer is seen over time while it trains, by pointer and by keys', ()
     const now = await shown();
     await page.focus('#histograms-back');
     await page.keyboard.press('Home');
-    await until('an earlier network', async () => (await page.innerText('#snapshot-text')).startsWith('epoch'));
+    await until('an earlier network', async () =>
+      (await page.innerText('#histograms-back-words')).startsWith('network of epoch'),
+    );
     assert.ok((await shown()) < now);
     await page.focus('#histograms-canvas');
     await page.keyboard.press('Escape');

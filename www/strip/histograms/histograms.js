@@ -42,6 +42,8 @@ let form = 'ridges';
 let cursor = -1;
 /** @type {Place | null} */
 let place = null;
+/** The kept networks that the slider offers. @type {import('../../engine/types.js').Snapshots | null} */
+let followed = null;
 /** What was drawn last. @type {unknown[]} */
 let seen = [];
 
@@ -188,7 +190,9 @@ const whole = (share) => `${Math.round(100 * share)} %`;
 
 /** The slider is that of looking back: the same kept networks, the same one shown. */
 function followTravel() {
-  const { steps, epochs, shown } = store.snapshots;
+  if (followed === store.snapshots) return; // leaves the slider alone while a person drags it
+  followed = store.snapshots;
+  const { steps, epochs, shown } = followed;
   back.max = String(steps.length);
   back.disabled = steps.length === 0;
   back.value = String(shown ?? steps.length);
