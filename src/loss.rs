@@ -73,8 +73,15 @@ impl Target<'_> {
 }
 
 impl Loss {
-    pub const ALL: &[Loss] =
-        &[Loss::Mse, Loss::L1, Loss::Huber { delta: 1.0 }, Loss::Bce, Loss::SumSquares, Loss::CrossEntropy, Loss::Hinge];
+    pub const ALL: &[Loss] = &[
+        Loss::Mse,
+        Loss::L1,
+        Loss::Huber { delta: 1.0 },
+        Loss::Bce,
+        Loss::SumSquares,
+        Loss::CrossEntropy,
+        Loss::Hinge,
+    ];
 
     /// Returns the sum of the losses of all examples and, unless `dy` is empty, sets it to weight * d(that sum)/dy.
     ///

@@ -38,7 +38,11 @@ pub use changes::{Reported, Stamps, State};
 pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
 pub use jobs::{
-    Audit, Auditing, Census, Contributions, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining, Explanation, FindRange, Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs, Knockout, Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory, PreviewOperation, Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus, UnitChoice, WantedUnit, WriteReport, code_gradient,
+    Audit, Auditing, Census, Contributions, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining,
+    Explanation, FindRange, Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job, JobContext,
+    JobProgress, JobRequest, Jobs, Knockout, Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory,
+    PreviewOperation, Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus,
+    UnitChoice, WantedUnit, WriteReport, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use maps::{MapColouring, MapView, TourFrame};

@@ -116,7 +116,7 @@ impl Reporting {
         let network = run.supervised().ok()?.network();
         let block = match run.objective().task {
             Task::Classifier | Task::Regressor => network.blocks().len() - 1,
-            Task::Autoencoder | Task::ImageToImage => network.embedding?,
+            Task::Autoencoder | Task::ImageToImage | Task::MakeLowercase | Task::MakeUppercase => network.embedding?,
         };
         let mut units = Unit::all(network, block);
         units.truncate(MOST_UNITS);
