@@ -78,7 +78,9 @@ mod tests {
             let right = found[range].iter().filter(|one| **one == Some(island)).count();
             assert!(len * 9 / 10 <= right, "{right} of {len} are in island {island}");
         };
-        (most(0..300, 1), most(300..800, 0), most(800..1000, 2));
+        most(0..300, 1);
+        most(300..800, 0);
+        most(800..1000, 2);
         assert_eq!(found[1000], None);
         assert!(found.iter().flatten().all(|&island| island < 3));
     }

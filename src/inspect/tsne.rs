@@ -96,7 +96,7 @@ impl Tsne {
         let momentum = MOMENTUM[usize::from(!is_early)];
         // Few points attract each other more strongly, and would be thrown apart by longer steps.
         let count = points.len() as f32;
-        let rate = settings.learning_rate.unwrap_or((count / 12.0).max(LEAST_RATE.min(2.0 * count)));
+        let rate = settings.learning_rate.unwrap_or((count / 12.0).max(LEAST_RATE.min(count * count / 16.0)));
         let (still, away) = (&*points, (1.0 / z) as f32);
         let parts = moves.chunks_mut(POINTS).zip(forces.chunks(POINTS));
         let mut work: Vec<_> = parts.map(|part| (part, Vec::with_capacity(POINTS))).collect();

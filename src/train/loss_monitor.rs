@@ -62,10 +62,11 @@ impl LossMonitor {
         }
         let mean = self.last.iter().sum::<f64>() / WINDOW as f64;
         let lowest = self.last.iter().copied().fold(f64::INFINITY, f64::min);
+        let late = self.last.iter().skip(WINDOW / 2).copied().fold(f64::INFINITY, f64::min);
         let first = self.last.pop_front().unwrap_or(mean);
         match self.sound {
             // A rate that is too high from the first step on.
-            None if (factor * first).max(HARMLESS) < mean => Alarm::Spike { lowest: mean, before: first },
+            None if (factor * first).max(HARMLESS) < late => Alarm::Spike { lowest: late, before: first },
             Some(before) if (factor * before).max(HARMLESS) < lowest => Alarm::Spike { lowest, before },
             Some(before) if self.since < INTERVAL || SOUND * before < mean => Alarm::None,
             _ => {

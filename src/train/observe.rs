@@ -35,7 +35,7 @@ impl ObservedValues {
                     slopes.fill(1.0);
                     activation.backward(kept, &mut slopes);
                     for ((marks, y), slope) in units.iter_mut().zip(y).zip(&slopes) {
-                        *marks |= u8::from(FLAT <= slope.abs()) * PASSES | u8::from(0.5 < y.abs()) * FAR;
+                        *marks |= (u8::from(FLAT <= slope.abs()) * PASSES) | (u8::from(0.5 < y.abs()) * FAR);
                     }
                 }
             }

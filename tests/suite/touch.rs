@@ -30,8 +30,10 @@ fn network(name: &str) -> Network {
 }
 
 /// The presets in which every neuron reaches the output from the start; in a manifold or graph many reach nothing yet.
+/// Those for letters want letters, and have the layers of the others.
 fn wired() -> impl Iterator<Item = &'static preset::Preset> {
-    preset::PRESETS.iter().filter(|preset| !["manifold", "graph"].contains(&preset.name))
+    let others = ["manifold", "graph", "letters", "letters-sparse"];
+    preset::PRESETS.iter().filter(move |preset| !others.contains(&preset.name))
 }
 
 fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Trainer {

@@ -78,6 +78,7 @@ fn parse(bytes: &[u8], may_have_partner: bool, progress: &Progress) -> Result<Mo
     let partner = match may_have_partner && file.header.contains_key(PARTNER) {
         true => {
             let bytes = file.bytes(PARTNER, Dtype::U8, &[0])?.0;
+            progress.advance(bytes.len() / 4);
             let partner = parse(bytes, false, progress).map_err(|error| error.within(PARTNER))?;
             Some(Box::new(partner))
         }
@@ -210,15 +211,14 @@ impl<'a> Tensors<'a> {
         } else {
             None
         };
-        let structure = match &state.structure {
-            Some(_) => self.bytes("run.structure", Dtype::U8, &[0])?.0,
-            None => &[],
+        let [histograms, classes] = [HISTOGRAMS, CLASSES].map(|name| self.header.contains_key(name));
+        let mut packed = |name: &str, is_there: bool| -> Result<&[u8]> {
+            let bytes = if is_there { self.bytes(name, Dtype::U8, &[0])?.0 } else { &[] };
+            self.progress.advance(bytes.len() / 4);
+            Ok(bytes)
         };
-        let mut frames = |name: &str| match self.header.contains_key(name) {
-            true => self.bytes(name, Dtype::U8, &[0]).map(|(bytes, _)| bytes),
-            false => Ok(&[][..]),
-        };
-        let frames = [frames(HISTOGRAMS)?, frames(CLASSES)?];
+        let structure = packed("run.structure", state.structure.is_some())?;
+        let frames = [packed(HISTOGRAMS, histograms)?, packed(CLASSES, classes)?];
         SavedRun::read(state, points, epochs, best, structure, frames).map(|run| Some(Box::new(run)))
     }
 
