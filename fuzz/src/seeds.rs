@@ -64,7 +64,9 @@ fn write_all(folder: &str) {
         let request = Request { classes: 10, embedding: 4, dropout: 0.1, ..Request::default() };
         let input = Shape::from_whc(16, 16, 1);
         let network = preset.build(input, request).unwrap();
-        if let Ok(text) = draft::print(&network, Surroundings { input, classes: 10, numbers: 0, target: None }) {
+        if let Ok(text) =
+            draft::print(&network, Surroundings { input, classes: 10, numbers: 0, target: None, letters: false })
+        {
             write("architecture", preset.name, text.as_bytes());
         }
     }

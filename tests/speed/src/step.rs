@@ -93,7 +93,8 @@ pub fn observed(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64) 
         let is_first = plain.len().is_multiple_of(2);
         let (one, other) = (step(is_first), step(!is_first));
         let (with, without) = if is_first { (one, other) } else { (other, one) };
-        (plain.push(without), observed.push(with));
+        plain.push(without);
+        observed.push(with);
     }
     let median = |times: &mut Vec<f64>| {
         times.sort_by(f64::total_cmp);
