@@ -20,7 +20,7 @@ impl Config {
 
     /// The constants of counting and learning; `filters` chooses those that are left to the images. Fails if they do not
     /// suit each other.
-    pub fn rule(&self, filters: impl FnOnce(Receptors) -> Vec<u8>) -> Result<Rule> {
+    pub fn rule(&self, filters: impl FnOnce(Receptors) -> Result<Vec<u8>>) -> Result<Rule> {
         let receptors = match self.text("column-receptors") {
             "contrast" => Receptors::Contrast,
             _ => Receptors::Pixels,
@@ -29,7 +29,7 @@ impl Config {
         let steps = |up: &str, down: &str| QuantileSteps { up: self.number(up) as f32, down: self.number(down) as f32 };
         let rule = Rule {
             receptors,
-            filters: self.column_filters()?.unwrap_or_else(|| filters(receptors)),
+            filters: self.column_filters()?.map_or_else(|| filters(receptors), Ok)?,
             threshold: integer("column-threshold"),
             window_low: integer("column-window-low"),
             window_high: integer("column-window-high"),

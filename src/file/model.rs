@@ -209,7 +209,7 @@ impl ModelMeta {
             {
                 Err(Error::expected("letters", "an output as large as a grey input and 26 indicators", output))
             }
-            Task::MakeLowercase | Task::MakeUppercase if meta.loss == Loss::CrossEntropy => {
+            Task::MakeLowercase | Task::MakeUppercase if meta.loss.classifies() => {
                 Err(Error::expected("letters", "a loss between pictures", meta.loss))
             }
             _ => Ok(()),

@@ -48,8 +48,8 @@ impl Calibration {
 
     /// The expected calibration error, 0..=1; `None` without predictions.
     pub fn ece(&self) -> Option<f64> {
-        let all: u32 = self.bins.iter().map(|bin| bin.examples).sum();
+        let all: u64 = self.bins.iter().map(|bin| u64::from(bin.examples)).sum();
         let distance = |bin: &CalibrationBin| (f64::from(bin.correct) - bin.confidence).abs();
-        (0 < all).then(|| self.bins.iter().map(distance).sum::<f64>() / f64::from(all))
+        (0 < all).then(|| self.bins.iter().map(distance).sum::<f64>() / all as f64)
     }
 }

@@ -62,8 +62,11 @@ impl Histogram {
         self.squares += elementwise::squares(values);
     }
 
-    /// Counts the numbers of another histogram, too.
+    /// Counts the numbers of another histogram, too, unless there would be 2^32 of them.
     pub fn merge(&mut self, other: &Self) {
+        if self.len().checked_add(other.len()).is_none() {
+            return;
+        }
         self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
         self.zeros += other.zeros;
         (self.min, self.max) = (self.min.min(other.min), self.max.max(other.max));

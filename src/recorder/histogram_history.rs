@@ -30,7 +30,7 @@ impl HistogramHistory {
     pub fn is_due(&self, step: u64, ends_epoch: bool) -> bool {
         let Some(last) = self.frames().last() else { return true };
         let apart = step.saturating_sub(last.step);
-        (last.step * 2 / 5).max(1) <= apart || (ends_epoch && APART <= apart)
+        (last.step / 5 * 2).max(1) <= apart || (ends_epoch && APART <= apart)
     }
 }
 

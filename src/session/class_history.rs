@@ -81,7 +81,11 @@ impl Session {
                 }
             }
         }
-        let accuracy = |frame: &ClassFrame| frame.confusion(classes).accuracy().unwrap_or(f64::NAN);
+        let accuracy = |frame: &ClassFrame| {
+            let known = |class: u16| usize::from(class) < classes;
+            let answers = || frame.answers.iter().filter(|answer| known(answer.label) && known(answer.predicted));
+            answers().filter(|answer| answer.label == answer.predicted).count() as f64 / answers().count() as f64
+        };
         ClassTimeline {
             steps: frames.iter().map(|frame| frame.step).collect(),
             epochs: frames.iter().map(|frame| frame.epoch).collect(),

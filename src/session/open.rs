@@ -345,6 +345,9 @@ fn restore(run: &mut Run, saved: SavedRun, data: &Data, config: &Config) -> Stri
     *run.recorder.structure_mut() = structure;
     *run.recorder.histograms_mut() = histograms;
     *run.recorder.classes_mut() = classes;
+    // A file may claim moments that are still to come.
+    run.recorder.histograms_mut().truncate(state.position.step);
+    run.recorder.classes_mut().truncate(state.position.step);
     run.learner.resume_at(state.position, data);
     run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
     run.timing.total = state.milliseconds;

@@ -10,6 +10,7 @@ use crate::surgery::{proposed_threshold, proposed_units, unit_count};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SurgeryPlan {
+    pub block: usize,
     pub units: usize,
     /// Whether a unit is a channel of a picture, rather than a neuron.
     pub is_map: bool,
@@ -28,6 +29,6 @@ impl Session {
         };
         let is_map = !network.shape(block).is_flat() && found.layer.sparse().is_none();
         let (units, more) = (unit_count(network, block), proposed_units(network, block));
-        Ok(SurgeryPlan { units, is_map, more, threshold: proposed_threshold(network, block) })
+        Ok(SurgeryPlan { block, units, is_map, more, threshold: proposed_threshold(network, block) })
     }
 }

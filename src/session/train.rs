@@ -1,12 +1,13 @@
 //! Training in slices.
 
 use super::notice::Notice;
+use super::run::Run;
 use super::run::structure::{self, StructureSummary};
 use super::session::Session;
 use super::view::FreeGraphSummary;
 use super::view::free_graph;
 use crate::data::Split;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::metrics::Evaluation;
 use crate::par;
 use crate::train::evaluation;
@@ -29,6 +30,7 @@ impl Session {
 
     /// Takes one step, even after the last epoch.
     pub fn step_once(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
+        self.runs.iter_mut().for_each(|run| run.finished = None);
         while self.runs.iter().any(|run| run.evaluator.is_some()) {
             self.advance(clock)?;
         }
@@ -85,8 +87,22 @@ impl Session {
     /// Shows the network of an earlier snapshot; `None` shows the latest one again. Looking back loses nothing. On an
     /// error everything stays as it was.
     pub fn travel(&mut self, index: Option<usize>) -> Result<()> {
-        let Self { runs, progress, .. } = self;
-        runs.iter_mut().try_for_each(|run| run.travel(index, progress))
+        let Self { runs, focus, progress, .. } = self;
+        // Surgery on one of two networks forgets its snapshots alone, so they are paired by their epochs.
+        let epochs = |run: &Run| run.snapshots.list().epochs;
+        let epoch = index.and_then(|index| epochs(&runs[*focus]).get(index).copied());
+        if index.is_some() && epoch.is_none() {
+            return runs[*focus].travel(index, progress); // says which there are
+        }
+        let place = |run: &Run| match epoch {
+            None => Ok(index),
+            Some(epoch) => match epochs(run).iter().position(|&other| other == epoch) {
+                Some(place) => Ok(Some(place)),
+                None => Err(Error::expected("snapshot", "an epoch that both networks have kept", epoch)),
+            },
+        };
+        let places = runs.iter().map(place).collect::<Result<Vec<_>>>()?;
+        runs.iter_mut().zip(places).try_for_each(|(run, place)| run.travel(place, progress))
     }
 
     /// Continues from the earlier network that is shown, if there is one.

@@ -5,10 +5,11 @@
 //! order there, so that a change of connections of weight 0 changes no bit of the result.
 
 use super::unit_change::UnitChange;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::sparse::CHAINS;
 use crate::layer::{Sparse, SparseSizes};
 use crate::rng::{Purpose, Rng};
+use crate::shape::MOST_VALUES;
 
 /// A connection of a list: the input, and the place in the old weights that its weight comes from.
 type Listed = (u32, Option<usize>);
@@ -20,9 +21,19 @@ pub struct Lists {
     pub origins: Vec<Option<usize>>,
 }
 
+/// Fails before memory is taken for more connections than a layer may have.
+fn check(sizes: SparseSizes) -> Result<()> {
+    let count = sizes.output.len() as u64 * sizes.reads as u64;
+    if count <= MOST_VALUES as u64 {
+        return Ok(());
+    }
+    Err(Error::expected("sparse layer", format!("at most {MOST_VALUES} connections"), count))
+}
+
 /// A layer whose own units change: new outputs draw their lists with `seed`.
 pub fn made(layer: &Sparse, change: &UnitChange, seed: u64) -> Result<Lists> {
     let sizes = SparseSizes { output: change.new, ..layer.sizes() };
+    check(sizes)?;
     let drawn = Sparse::from(SparseSizes { seed, ..sizes });
     let reads = sizes.reads;
     let (mut sources, mut origins) = (Vec::new(), Vec::new());
@@ -46,7 +57,9 @@ pub fn read(layer: &Sparse, change: &UnitChange, seed: u64) -> Result<Lists> {
             None => new.push(index as u32),
         }
     }
-    let extra = (new.len() * sizes.reads).div_ceil(sizes.input.len()).min(new.len());
+    let extra =
+        (new.len() as u64 * sizes.reads as u64).div_ceil(sizes.input.len() as u64).min(new.len() as u64) as usize;
+    check(SparseSizes { input: change.new, reads: sizes.reads + extra, ..sizes })?;
     let rows = layer.sources().chunks_exact(sizes.reads).enumerate().map(|(output, row)| {
         let old = row.iter().enumerate();
         let kept = old.map(|(k, &source)| Some((places[source as usize]?, Some(output * sizes.reads + k))));

@@ -117,7 +117,7 @@ impl Operation {
             Self::Widen { block, units, .. } if *block < changed.blocks().len() => {
                 let (shape, count) = (changed.shape(*block), unit_count(changed, *block));
                 let row = if count == shape.len() { shape.width * shape.channels } else { 1 };
-                let added = if shape.is_flat() { *units } else { units.next_multiple_of(row) };
+                let added = if shape.is_flat() { *units } else { units.div_ceil(row).saturating_mul(row) };
                 (count.saturating_sub(added)..count).collect()
             }
             Self::Recycle { units, .. } => units.clone(),

@@ -52,5 +52,5 @@ test('a search for a layer is cancelled, and spiking columns have none', () =>
     assert.equal(await page.locator('#neurons-list .unit').count(), 0);
     await page.selectOption('#preset', 'columns');
     await until('columns are there', async () => (await askEngine(page, 'modelSummary')).preset === 'columns');
-    assert.equal(await page.locator('#strip-tabs button:text-is("neurons")').isVisible(), false);
+    await page.locator('#strip-tabs button:text-is("neurons")').waitFor({ state: 'hidden' });
   }));

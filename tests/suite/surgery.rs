@@ -355,6 +355,18 @@ fn after_500_steps_a_notice_tells_how_many_new_neurons_live() {
 }
 
 #[test]
+fn new_neurons_that_went_before_a_run_was_resumed_are_not_looked_for() {
+    let mut first = session(DENSE);
+    train(&mut first, 2);
+    let a = block(&first, "a");
+    operate(&mut first, &Operation::Recycle { block: a, units: vec![3, 47], seed: 1 });
+    operate(&mut first, &Operation::Cull { block: a, units: (8..48).collect() });
+    let mut resumed = session(DENSE);
+    resumed.resume(safetensors::read(&first.checkpoint().unwrap()).unwrap()).unwrap();
+    train(&mut resumed, 510);
+}
+
+#[test]
 fn widening_training_and_culling_ends_no_worse_at_no_more_parameters() {
     // An autoencoder, which does not overfit so soon.
     let mut session =

@@ -616,6 +616,7 @@ export type Operation =
 
 /** Proposals for surgery on a layer. */
 export interface SurgeryPlan {
+  block: number;
   units: number;
   isMap: boolean;
   more: number;

@@ -100,9 +100,14 @@ impl Session {
     /// Follows a change of the labels of some examples.
     fn take_labels(&mut self, examples: &[u32]) {
         let Self { runs, focus, data, scores, .. } = self;
-        let run = &mut runs[*focus];
-        run.learner.weigh(data);
-        scores.rescore(examples, run, data);
+        for run in runs.iter_mut() {
+            // The class of a letter says which networks read it, and which letter is its target.
+            if run.objective().task.partner().is_some() {
+                run.learner.set_data(data);
+            }
+            run.learner.weigh(data);
+        }
+        scores.rescore(examples, &runs[*focus], data);
     }
 
     /// Starts the current epoch again with the current training examples.

@@ -61,6 +61,10 @@ impl JobRequest for Knockout {
     fn begin(self, at: &mut JobContext) -> Result<KnockingOut> {
         let (run, data, block) = (at.viewer.run, at.viewer.data, self.block);
         run.check_can_train(data)?;
+        if run.objective().task.partner().is_some() {
+            let expected = "a network that does not learn from another one";
+            return Err(Error::expected("contributions of neurons", expected, "one of two networks for letters"));
+        }
         let network = run.supervised()?.network().clone();
         if !(1..network.blocks().len()).contains(&block) {
             return Err(Error::expected("layer", format!("a number from 1 to {}", network.blocks().len() - 1), block));

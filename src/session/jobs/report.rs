@@ -15,9 +15,12 @@ use crate::data::Split;
 use crate::error::Result;
 use crate::inspect::{AttributionMethod, Unit, methods};
 use crate::network::Task;
+use crate::session::data::Data;
 use crate::session::projection::{LayoutSettings, ProjectionMethod, ProjectionSource, Projections};
 use crate::session::report::{Chosen, Material, describe};
+use crate::session::run::Run;
 use crate::session::scores::ExampleFilter;
+use crate::session::stamp::Stamp;
 
 /// Images of the data, worst images, and further images that are explained.
 const SOME: usize = 24;
@@ -195,6 +198,11 @@ impl Job for Reporting {
             10 * STEPS[self.step].1 * done.min(total) / total.max(1)
         });
         (10 * before + now, 1000)
+    }
+
+    fn depends_on(&self, run: &Run, data: &Data) -> Vec<Stamp> {
+        let learner = run.learner.stamps();
+        vec![learner.structure, learner.objective, data.stamps().images, data.stamps().labels]
     }
 
     fn result(&self) -> Value {

@@ -83,7 +83,7 @@ pub fn curves(material: &Material) -> Result<Option<Section>> {
     let events = recorder.events();
     let row = |event: &crate::recorder::Event| Value::Array(vec![event.step.into(), event.text.as_str().into()]);
     let log: Vec<Value> = events[events.len().saturating_sub(MOST_EVENTS)..].iter().map(row).collect();
-    // Of a model alone there is only that it was opened.
+    // A model alone was opened, and nothing else has happened.
     if !log.is_empty() && !parts.is_empty() {
         parts.push(table(&[("step", COUNT), ("what happened", TEXT)], log));
     }

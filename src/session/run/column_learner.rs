@@ -147,7 +147,7 @@ impl ColumnLearner {
 
     /// Changes the constants and the number of epochs. On an error nothing has changed.
     pub fn set_config(&mut self, config: &Config) -> Result<()> {
-        let rule = config.rule(|_| self.columns.rule().filters.clone())?;
+        let rule = config.rule(|_| Ok(self.columns.rule().filters.clone()))?;
         if rule != *self.columns.rule() {
             self.columns.set_rule(rule)?;
             // Another threshold or other filters change the answers.
@@ -321,13 +321,17 @@ fn see_images(receptors: Receptors, data: &Dataset, examples: &[u32], seen: &mut
 }
 
 /// Filters for the images for training, by what the receptors see of some of them.
-fn filters(receptors: Receptors, data: &Dataset) -> Vec<u8> {
-    let (examples, mut seen, mut counts) = (data.indices(Split::Train), Vec::new(), [0; 256]);
-    for n in evenly(examples.len(), COUNTED) {
-        see_images(receptors, data, &examples[n..=n], &mut seen);
+fn filters(receptors: Receptors, data: &Dataset) -> Result<Vec<u8>> {
+    let (all, mut seen, mut counts) = (data.indices(Split::Train), Vec::new(), [0; 256]);
+    let examples: Vec<u32> = evenly(all.len(), COUNTED).map(|n| all[n]).collect();
+    let at_once = (MOST_BYTES / receptors.shape(data.shape).len().max(1)).clamp(1, AT_ONCE);
+    for examples in examples.chunks(at_once) {
+        data.prepare(examples, examples.len())?;
+        see_images(receptors, data, examples, &mut seen);
+        data.check_read()?;
         seen.iter().for_each(|&value| counts[usize::from(value)] += 1);
     }
-    Receptors::filters(&counts)
+    Ok(Receptors::filters(&counts))
 }
 
 /// Minus the logarithm of the probability of the label.

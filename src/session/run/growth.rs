@@ -24,9 +24,10 @@ pub struct Growth {
 
 impl Growth {
     /// Some new units of a block; `None` where there are none.
-    pub fn new(network: &Network, block: usize, units: Vec<usize>, step: u64) -> Option<Self> {
+    pub fn new(network: &Network, block: usize, mut units: Vec<usize>, step: u64) -> Option<Self> {
         let name = network.blocks().get(block)?.name.clone();
         let count = unit_count(network, block);
+        units.retain(|&unit| unit < count);
         (!units.is_empty()).then_some(Self { block: name, units, count, due: step + STEPS })
     }
 

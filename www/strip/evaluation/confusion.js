@@ -48,7 +48,10 @@ function draw() {
   const { found } = measured;
   const names = (found?.classes ?? []).map(({ name }) => name).join('\n');
   if (found && names !== known) {
-    if (known !== '') [opened, cursor] = [null, { label: 0, predicted: 0 }];
+    if (known !== '') {
+      [opened, cursor] = [null, { label: 0, predicted: 0 }];
+      light(null);
+    }
     known = names;
   }
   const counts = kept.now?.confusion ?? found?.confusion;

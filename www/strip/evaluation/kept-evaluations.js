@@ -1,6 +1,6 @@
 // The evaluations that the run has kept: which of them the confusion matrix shows, and what flowed between two.
 
-import { engine, invalidate, store } from '../../app/store.js';
+import { engine, invalidate, same, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, create, setDisabled, setHidden } from '../../ui/dom.js';
 import { count, percent } from '../../ui/format.js';
@@ -24,6 +24,8 @@ export const kept = { now: null, before: null, flow: null, version: 0 };
 
 /** @type {ClassTimeline | null} */
 let timeline = null;
+/** Lists of evaluations that have come. */
+let round = 0;
 /** The choices that were asked about, and their indices. @type {[string, string, number, number]} */
 let asked = ['', '', -1, -1];
 
@@ -32,7 +34,7 @@ export function followKept() {
   const isValidation = measured.split === 'validation';
   setHidden(holder, !isValidation);
   if (!isValidation) [at.value, since.value] = ['', ''];
-  look(at.value, since.value, store.stamps.history, store.status?.valLoss);
+  look(at.value, since.value, store.stamps.history, store.status?.valLoss, round);
   offer();
 }
 
@@ -54,8 +56,12 @@ const look = createView({
     return calls;
   },
   take(/** @type {ClassTimeline} */ found, now = null, before = null, flow = null) {
+    const isSame = same(timeline?.steps ?? [], found.steps);
     timeline = found;
     invalidate();
+    // Indices into an earlier list may be of other evaluations: the next frame asks with those of this one.
+    if (!isSame) round += 1;
+    if (!isSame && (at.value !== '' || since.value !== '')) return;
     if (asked[0] !== at.value || asked[1] !== since.value) return; // another choice was made meanwhile
     if (now?.step !== kept.now?.step || before?.step !== kept.before?.step) kept.version += 1;
     Object.assign(kept, { now, before, flow });

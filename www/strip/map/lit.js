@@ -42,7 +42,7 @@ export function litPoints(examples, of) {
       of.splits[i] === split &&
         (label === undefined || of.classes[i] === label) &&
         (predicted === undefined || of.predicted[i] === predicted) &&
-        (!wrong || of.predicted[i] !== of.classes[i]),
+        (!wrong || (of.predicted[i] >= 0 && of.predicted[i] !== of.classes[i])), // NaN: not measured
     ),
   );
 }

@@ -103,7 +103,7 @@ const lookAtPlan = createView({
   every: 250,
   ask: () => [['surgeryPlan', block()]],
   take(/** @type {SurgeryPlan} */ answer) {
-    if (plan) return;
+    if (plan || answer.block !== block()) return;
     plan = answer;
     arrange();
     invalidate();
