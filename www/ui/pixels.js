@@ -12,6 +12,19 @@ export function scaleFor(width, height, room) {
 }
 
 /**
+ * Gives a canvas as many device pixels as a place of this size has, and a pen that draws in CSS pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width CSS pixels
+ * @param {number} height
+ */
+export function inkFor(canvas, width, height) {
+  [canvas.width, canvas.height] = [width, height].map((size) => Math.round(size * devicePixelRatio));
+  const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  ink.scale(devicePixelRatio, devicePixelRatio);
+  return ink;
+}
+
+/**
  * Writes RGBA into a canvas, which becomes as large as the picture.
  * @param {HTMLCanvasElement | OffscreenCanvas} canvas
  * @param {Uint8Array} pixels

@@ -5,6 +5,7 @@ import { cancelJob, jobOf, onJob, runJob } from '../../app/jobs.js';
 import { addPart, store } from '../../app/store.js';
 import { byId, setDisabled, setText } from '../../ui/dom.js';
 import { count, setting } from '../../ui/format.js';
+import { inkFor } from '../../ui/pixels.js';
 import { colour } from '../../ui/theme.js';
 
 /** @import { RangeTest } from '../../engine/types.js' */
@@ -57,10 +58,7 @@ function take() {
 function drawRange() {
   const { clientWidth, clientHeight } = chart;
   if (clientWidth === 0) return;
-  chart.width = clientWidth * devicePixelRatio;
-  chart.height = clientHeight * devicePixelRatio;
-  const ink = /** @type {CanvasRenderingContext2D} */ (chart.getContext('2d'));
-  ink.scale(devicePixelRatio, devicePixelRatio);
+  const ink = inkFor(chart, clientWidth, clientHeight);
   const { rates = [], losses = [], smoothed = [], proposal = null } = range ?? {};
   if (rates.length < 2) return;
   const [left, bottom] = [52, clientHeight - 22];

@@ -6,6 +6,7 @@ import { createView } from '../../app/views.js';
 import { field } from '../../look/inspector/item-parts.js';
 import { byId, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { counted } from '../../ui/format.js';
+import { inkFor } from '../../ui/pixels.js';
 import { createSlider } from '../../ui/slider.js';
 import { colour, theme } from '../../ui/theme.js';
 import { edgesLook, pickNeuron } from './look.js';
@@ -141,10 +142,8 @@ function handles(of) {
 /** @param {Curve} of */
 function paint(of) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  [canvas.width, canvas.height] = [width, height].map((size) => Math.round(size * devicePixelRatio));
-  const ink = canvas.getContext('2d');
-  if (!ink || width === 0) return;
-  ink.scale(devicePixelRatio, devicePixelRatio);
+  if (width === 0) return;
+  const ink = inkFor(canvas, width, height);
   const { x, y, limit } = frameOf(of);
   const right = width - MARGIN.right;
   ink.fillStyle = colour('--background');

@@ -4,6 +4,7 @@ import { addPart, invalidate, same, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, radioGroup, setAttribute, setHidden, setOptions, setText } from '../../ui/dom.js';
 import { count, counted, percent, significant } from '../../ui/format.js';
+import { inkFor } from '../../ui/pixels.js';
 import { colour, theme } from '../../ui/theme.js';
 import { isTabSeen } from '../shown-tab.js';
 import { placeBeside } from '../hover-card.js';
@@ -79,10 +80,8 @@ const look = createView({
 /** A canvas of the room that there is, or of more height. @param {number} least */
 function inkOf(least = 0) {
   const [width, height] = [frame.clientWidth, Math.max(least, frame.clientHeight)];
-  [canvas.width, canvas.height] = [width, height].map((size) => Math.round(size * devicePixelRatio));
   [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
-  const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  ink.scale(devicePixelRatio, devicePixelRatio);
+  const ink = inkFor(canvas, width, height);
   ink.font = '11px system-ui, sans-serif';
   ink.textBaseline = 'middle';
   return { ink, width, height };

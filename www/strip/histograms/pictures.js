@@ -2,6 +2,7 @@
 
 import { colour } from '../../ui/theme.js';
 import { count, significant } from '../../ui/format.js';
+import { inkFor } from '../../ui/pixels.js';
 
 /** @import { HistogramsView, LayerHistory } from '../../engine/types.js' */
 
@@ -38,10 +39,8 @@ const USUAL = 1e-3;
  */
 export function inkOf(canvas) {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  const ink = canvas.getContext('2d');
-  if (!ink || width === 0 || height === 0) return null;
-  [canvas.width, canvas.height] = [width, height].map((size) => Math.round(size * devicePixelRatio));
-  ink.scale(devicePixelRatio, devicePixelRatio);
+  if (width === 0 || height === 0) return null;
+  const ink = inkFor(canvas, width, height);
   ink.font = '11px system-ui, sans-serif';
   ink.lineJoin = 'round';
   return { ink, width, height };
