@@ -128,7 +128,8 @@ impl Scores {
     }
 
     /// Follows a change of labels, since the losses of these examples belong to their old labels. They are scored again
-    /// if the network is still the evaluated one, otherwise left out until their split is evaluated again.
+    /// if the network is still the evaluated one, otherwise left out until their split is evaluated again; letters, too,
+    /// which the network may not read any more.
     pub fn rescore(&mut self, examples: &[u32], run: &Run, data: &Data) {
         let examples: BTreeSet<u32> = examples.iter().copied().collect();
         for found in self.done.iter_mut().filter(|found| found.are_valid(run, data)) {
@@ -138,7 +139,8 @@ impl Scores {
             if relabelled.is_empty() {
                 continue;
             }
-            if found.theta != Some(run.learner.stamps().theta) {
+            let is_letter = run.objective().task.partner().is_some();
+            if is_letter || found.theta != Some(run.learner.stamps().theta) {
                 found.scored.retain(|scored| !is_relabelled(scored));
                 continue;
             }

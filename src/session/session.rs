@@ -116,7 +116,7 @@ impl Session {
         &self.view.drawing.scene
     }
 
-    /// Which run is viewed and edited; with two networks for letters, the first makes small letters and the second
+    /// The run that is viewed and edited; with two networks for letters, the first makes small letters and the second
     /// capitals.
     pub fn focus(&self) -> usize {
         self.focus

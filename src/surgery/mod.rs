@@ -20,5 +20,5 @@ pub use prune::proposed_threshold;
 pub use rebuild::rebuild;
 pub use resize::resize;
 pub use transfer::{Cut, Freeze, Head, Transfer, head_of, transfer};
-pub use unit_change::unit_count;
+pub use unit_change::{check_layer, unit_count};
 pub use units::{largest_readings, proposed_units};

@@ -1,5 +1,6 @@
 //! Units of a block, its neurons or the channels of its pictures, before and after a change.
 
+use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::shape::Shape;
 
@@ -27,6 +28,15 @@ impl UnitChange {
         let (place, unit) = (index / self.new.channels, index % self.new.channels);
         (unit, self.origins[unit].map(|origin| place * self.old.channels + origin))
     }
+}
+
+/// Fails unless a block is there and not the input.
+pub fn check_layer(network: &Network, block: usize) -> Result<()> {
+    let last = network.blocks().len() - 1;
+    if (1..=last).contains(&block) {
+        return Ok(());
+    }
+    Err(Error::expected("layer", format!("a number from 1 to {last}"), block))
 }
 
 /// Number of units of a block: of channels, or of values where it has no places or is sparse.

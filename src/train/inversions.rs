@@ -1,6 +1,5 @@
 //! Inversions, which two networks for letters learn from beside the letters of the data; see `exchange`.
 
-use crate::data::letters::ALONE;
 use crate::data::{Batch, Dataset};
 
 /// Inputs that the partner made.
@@ -52,10 +51,7 @@ impl LetterPairs<'_> {
             return;
         }
         let Batch { shape, x, target, .. } = batch;
-        // A letter that was called another one a moment ago may have no partner here yet.
-        let partner =
-            |&example: &u32| Some(self.partners[example as usize]).filter(|&of| of != ALONE).unwrap_or(example);
-        let partners: Vec<u32> = examples.iter().map(partner).collect();
+        let partners: Vec<u32> = examples.iter().map(|&example| self.partners[example as usize]).collect();
         target.shape = *shape;
         data.pixels_of(&partners, &mut target.y);
         let len = shape.len();

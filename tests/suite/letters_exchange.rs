@@ -12,12 +12,12 @@ use neurarium::optim::{Method, Optim};
 use neurarium::par;
 use neurarium::recorder::EventKind;
 use neurarium::schedule::Schedule;
-use neurarium::session::{Ability, Session};
+use neurarium::session::{Ability, Command, Knockout, Session};
 use neurarium::shape::Shape;
 use neurarium::train::{InputPipeline, Inversions, Objective, StructureConfig, TrainConfig, Trainer, TrainerPosition};
 
-use crate::common::numbers;
 use crate::common::program::{Folder, number};
+use crate::common::{numbers, resources};
 
 /// A few faces, small enough to learn them by heart in a second.
 const FEW: &str = "sample=letters\nlimit=208\nwidth=16\nheight=16\nbatch-size=39\nepochs=80\nvalidation-split=0.25\nschedule=constant\nwarmup-steps=0\n";
@@ -273,4 +273,23 @@ fn the_program_trains_and_measures_both_networks() {
         assert_eq!(found[figure], again[figure], "{figure}");
         assert!((0.0..=1.0).contains(&number(&found, figure)), "{figure}");
     }
+}
+
+#[test]
+fn a_letter_that_is_called_another_one_is_read_as_that_at_once() {
+    // The second face is not whole, so some of its letters have no partner.
+    let mut session = session("model=letters\nlimit=100\n");
+    steps(&mut session, 2);
+    session.evaluate(Split::Train).unwrap();
+    for example in 80..100 {
+        session.viewer().example(example as usize).unwrap();
+        let class = (session.data().labels[example as usize] + 26) % 52;
+        session.edit(&Command::Relabel { examples: vec![example], of: session.data().len(), class }, false).unwrap();
+        session.evaluate(Split::Train).unwrap();
+    }
+    session.set_focus(1).unwrap();
+    session.evaluate(Split::Train).unwrap();
+    steps(&mut session, 2);
+    let refused = session.begin_job(Knockout { block: 1 }, resources()).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("two networks for letters"), "{refused}");
 }

@@ -18,10 +18,8 @@ impl Dataset {
 
     /// The partner of one letter, if it has one.
     pub fn partner_of(&self, index: usize) -> Option<usize> {
-        let face = |index: usize| self.names[index].rsplit_once('/').map(|(face, _)| face);
-        let (wanted, face_wanted) = (other_case(*self.labels.get(index)?), face(index));
-        let is_it = |&other: &usize| self.labels[other] == wanted && face(other) == face_wanted;
-        (0..self.len()).find(is_it).filter(|_| self.is_of_letters())
+        let partner = if self.is_of_letters() { *self.partners().get(index)? } else { ALONE };
+        (partner != ALONE).then_some(partner as usize)
     }
 
     /// The partner of each example, or [`ALONE`]. The part of a name before its last slash names the face.

@@ -99,14 +99,12 @@ impl Session {
 
     /// Follows a change of the labels of some examples.
     fn take_labels(&mut self, examples: &[u32]) {
-        let Self { runs, focus, data, scores, .. } = self;
-        for run in runs.iter_mut() {
-            // The class of a letter says which networks read it, and which letter is its target.
-            if run.objective().task.partner().is_some() {
-                run.learner.set_data(data);
-            }
-            run.learner.weigh(data);
+        // The class of a letter says which of two networks reads it, and which letter is its target.
+        if self.run().objective().task.partner().is_some() {
+            self.take_splits();
         }
+        let Self { runs, focus, data, scores, .. } = self;
+        runs.iter_mut().for_each(|run| run.learner.weigh(data));
         scores.rescore(examples, &runs[*focus], data);
     }
 

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::job::{Job, JobContext, JobRequest};
 use super::probe_inputs::{ProbeInputs, TOGETHER};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layer::{Call, LOOK};
 use crate::network::{Network, Pass};
-use crate::surgery::{largest_readings, unit_count};
+use crate::surgery::{check_layer, largest_readings, unit_count};
 
 /// Most images, and least number of inputs in all.
 const IMAGES: usize = 1024;
@@ -61,9 +61,7 @@ impl JobRequest for Census {
     fn begin(self, at: &mut JobContext) -> Result<Counting> {
         let (run, data, block) = (at.viewer.run, at.viewer.data, self.block);
         let network = run.supervised()?.network().clone();
-        if !(1..network.blocks().len()).contains(&block) {
-            return Err(Error::expected("layer", format!("a number from 1 to {}", network.blocks().len() - 1), block));
-        }
+        check_layer(&network, block)?;
         let readings = largest_readings(&network, block)?;
         let inputs = ProbeInputs::new(&network, data, IMAGES, true, INPUTS);
         let count = unit_count(&network, block);

@@ -12,7 +12,7 @@ use crate::network::{Network, Pass};
 use crate::session::data::Data;
 use crate::session::run::Run;
 use crate::session::stamp::Stamp;
-use crate::surgery::unit_count;
+use crate::surgery::{check_layer, unit_count};
 use crate::train::Objective;
 
 /// Most images, and images in one pass.
@@ -66,9 +66,7 @@ impl JobRequest for Knockout {
             return Err(Error::expected("contributions of neurons", expected, "one of two networks for letters"));
         }
         let network = run.supervised()?.network().clone();
-        if !(1..network.blocks().len()).contains(&block) {
-            return Err(Error::expected("layer", format!("a number from 1 to {}", network.blocks().len() - 1), block));
-        }
+        check_layer(&network, block)?;
         let held_out = data.indices(data.held_out());
         let all = if held_out.is_empty() { data.indices(Split::Train) } else { held_out };
         let images: Vec<u32> = evenly(all.len(), IMAGES).map(|number| all[number]).collect();
