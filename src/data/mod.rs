@@ -47,7 +47,7 @@ pub use load::{
     ResizeMode, example_from_file, example_from_rgba, picture_as,
 };
 pub use numbers::NumberTargets;
-pub use overrides::Overrides;
+pub use overrides::{Overrides, OverridesPatch};
 pub use pictures::PictureTargets;
 pub use png::encode_png;
 pub use report::{MOST_LISTED, Report, Skipped};

@@ -16,14 +16,52 @@ pub struct Overrides {
     pub splits: BTreeMap<u32, (Split, Split)>,
 }
 
-impl Overrides {
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty() && self.splits.is_empty()
+/// The overrides of some examples, none of others: what an edit of the data put, or what was there before it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OverridesPatch {
+    labels: Vec<(u32, Option<u32>)>,
+    splits: Vec<(u32, Option<Split>)>,
+}
+
+impl OverridesPatch {
+    /// The present overrides of the labels of these examples.
+    pub fn labels(examples: &[u32], now: &Overrides) -> Self {
+        let label = |index: &u32| (*index, now.labels.get(index).map(|&(_, label)| label));
+        Self { labels: examples.iter().map(label).collect(), ..Self::default() }
+    }
+
+    /// The present overrides of the splits of these examples.
+    pub fn splits(examples: &[u32], now: &Overrides) -> Self {
+        let split = |index: &u32| (*index, now.splits.get(index).map(|&(_, split)| split));
+        Self { splits: examples.iter().map(split).collect(), ..Self::default() }
+    }
+
+    /// All overrides with those of its examples instead; others stay, also those that a later edit put.
+    pub fn on(&self, now: &Overrides) -> Overrides {
+        fn put<T: Copy>(map: &mut BTreeMap<u32, (T, T)>, changes: &[(u32, Option<T>)]) {
+            for &(index, change) in changes {
+                match change {
+                    // The value before is that of the data, which `Dataset::set_overrides` fills in.
+                    Some(value) => map.insert(index, (value, value)),
+                    None => map.remove(&index),
+                };
+            }
+        }
+        let mut overrides = now.clone();
+        put(&mut overrides.labels, &self.labels);
+        put(&mut overrides.splits, &self.splits);
+        overrides
     }
 
     /// Bytes it takes, about.
     pub fn bytes(&self) -> usize {
-        16 * (self.labels.len() + self.splits.len())
+        12 * (self.labels.len() + self.splits.len())
+    }
+}
+
+impl Overrides {
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.splits.is_empty()
     }
 
     /// Renumbers for a data set that keeps only the examples of `kept`, which ascend.

@@ -293,3 +293,33 @@ fn a_letter_that_is_called_another_one_is_read_as_that_at_once() {
     let refused = session.begin_job(Knockout { block: 1 }, resources()).map(drop).unwrap_err().to_string();
     assert!(refused.contains("two networks for letters"), "{refused}");
 }
+
+#[test]
+fn undo_takes_back_the_label_that_it_belongs_to_and_leaves_those_changed_beside_the_other_network() {
+    let mut session = session("model=letters\n");
+    let begun = session.data().labels.clone();
+    let relabel = |session: &mut Session, example: u32, class: u32| {
+        let command = Command::Relabel { examples: vec![example], of: session.data().len(), class };
+        session.edit(&command, false).unwrap();
+    };
+    relabel(&mut session, 3, 7);
+    session.set_focus(1).unwrap();
+    relabel(&mut session, 4, 9);
+    session.move_to(vec![3], Split::Dropped).unwrap();
+    session.set_focus(0).unwrap();
+    session.edit(&Command::Undo, false).unwrap();
+    let labels = |session: &Session| [3, 4].map(|example| session.data().labels[example]);
+    assert_eq!(labels(&session), [begun[3], 9]);
+    assert_eq!(session.data().splits[3], Split::Dropped);
+    session.edit(&Command::Redo, false).unwrap();
+    assert_eq!(labels(&session), [7, 9]);
+    session.set_focus(1).unwrap();
+    session.edit(&Command::Undo, false).unwrap();
+    session.edit(&Command::Undo, false).unwrap();
+    assert_eq!(labels(&session), [7, begun[4]]);
+    assert_ne!(session.data().splits[3], Split::Dropped);
+    session.set_focus(0).unwrap();
+    session.edit(&Command::Undo, false).unwrap();
+    assert_eq!(session.data().labels, begun);
+    assert!(session.by_hand().is_empty());
+}

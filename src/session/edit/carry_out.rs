@@ -168,7 +168,7 @@ impl Session {
             self.put_column(column)?;
         }
         if let Some(overrides) = &patch.overrides {
-            self.put_overrides(overrides.clone());
+            self.put_overrides(overrides.on(&self.data.overrides));
         }
         self.write_patch(patch)?;
         Ok(notice)

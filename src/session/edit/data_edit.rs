@@ -3,7 +3,7 @@
 use super::command::{Command, images};
 use super::edits::Edited;
 use super::undo_stack::{Edit, Patch};
-use crate::data::{Overrides, Split};
+use crate::data::{Overrides, OverridesPatch, Split};
 use crate::error::{Error, Result};
 use crate::session::notice::Notice;
 use crate::session::session::Session;
@@ -75,8 +75,12 @@ impl Session {
             return Err(Error::expected("edit", "at least one training image left", "none"));
         }
         self.branch();
-        let undo = Patch { overrides: Some(before), ..Patch::default() };
-        let redo = Patch { overrides: Some(self.data.overrides.clone()), ..Patch::default() };
+        let of = match command {
+            Command::Move { .. } => OverridesPatch::splits,
+            _ => OverridesPatch::labels,
+        };
+        let [undo, redo] = [&before, &self.data.overrides]
+            .map(|overrides| Patch { overrides: Some(of(examples, overrides)), ..Patch::default() });
         self.edits.undo.push(Edit { step: self.run().step(), text: text.clone(), undo, redo, loss_before: loss });
         match command {
             Command::Move { .. } => self.take_splits(),

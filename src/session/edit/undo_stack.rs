@@ -4,7 +4,7 @@
 //! others stay as they are. Redo gives them the values they had right after it.
 
 use crate::columns::ColumnNeuron;
-use crate::data::Overrides;
+use crate::data::OverridesPatch;
 use crate::error::{Error, Result};
 use crate::layer::ChangedGraph;
 use crate::network::{Holds, Network, NetworkSpec, Pins};
@@ -87,8 +87,8 @@ pub struct Patch {
     /// Moments of the parameters, if the edit changes them; empty if the optimiser has none.
     pub moments: Option<(Vec<f32>, Vec<f32>)>,
     pub flags: Option<Flags>,
-    /// All changes made to the data by hand; applied by the caller.
-    pub overrides: Option<Overrides>,
+    /// Labels or splits of edited images; applied by the caller.
+    pub overrides: Option<OverridesPatch>,
 }
 
 impl Patch {
@@ -132,7 +132,7 @@ impl Patch {
     fn bytes(&self) -> usize {
         let moments = self.moments.as_ref().map_or(0, |(m, v)| m.len() + v.len());
         let state = self.optim.as_ref().map_or(0, |optim| optim.m.len() + optim.v.len());
-        let data = self.overrides.as_ref().map_or(0, Overrides::bytes);
+        let data = self.overrides.as_ref().map_or(0, OverridesPatch::bytes);
         let graph = self.graph.as_ref().map_or(0, |graph| graph.bytes());
         let surgery = self.surgery.as_ref().map_or(0, |surgery| surgery.bytes());
         let column = self.column.as_ref().map_or(0, |patch| 12 * patch.state.slots.len());
