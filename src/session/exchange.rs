@@ -1,7 +1,7 @@
 //! What the networks for letters make of a letter, of what they made, and so on.
 
 use super::session::Session;
-use crate::data::letters;
+use crate::data::letters::{self, LetterFrame};
 use crate::error::{Error, Result};
 use crate::layer::LOOK;
 use crate::network::Pass;
@@ -21,7 +21,8 @@ impl Session {
             let expected = format!("two networks that read the shown letter, at most {MOST_ROUNDS} times");
             return Err(Error::expected("letters", expected, rounds));
         }
-        let drawn = |x: &[f32]| rgba(&letters::ink(x, input.width, scale), 1);
+        let frame = LetterFrame { width: input.width, height: input.height };
+        let drawn = |x: &[f32]| rgba(&letters::ink(x, frame, scale), 1);
         let mut pictures = Vec::new();
         for run in &self.runs {
             let (network, objective) = (run.network(), run.objective());

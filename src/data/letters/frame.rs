@@ -55,10 +55,15 @@ impl LetterFrame {
         Shape::from_whc(self.width, self.height, 1)
     }
 
+    /// The side of a pixel in units of the frame.
+    pub fn pixel(self) -> f64 {
+        SIDE as f64 / self.width.min(self.height).max(1) as f64
+    }
+
     /// The middle of a pixel in units of the frame.
     pub fn place(self, x: usize, y: usize) -> (f64, f64) {
-        let scale = self.width.min(self.height) as f64 / SIDE as f64;
-        let centred = |pixel: usize, side: usize| (pixel as f64 + 0.5 - 0.5 * side as f64) / scale + 0.5 * SIDE as f64;
+        let unit = self.pixel();
+        let centred = |pixel: usize, side: usize| unit * (pixel as f64 + 0.5 - 0.5 * side as f64) + 0.5 * SIDE as f64;
         (centred(x, self.width), centred(y, self.height))
     }
 }

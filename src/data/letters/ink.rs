@@ -3,11 +3,13 @@
 //! A field is a letter's distance to its edge as a value of 0..=1; see [`LetterFrame`](super::LetterFrame). Between the
 //! middles of its pixels it is interpolated. Where ink covers half of a pixel, its edge is.
 
-use super::frame::{depth, grey};
+use super::frame::{LetterFrame, depth, grey};
 
 /// A field `[height, width]` as ink on paper, `scale` times as large: `[scale height, scale width]`, 0 for ink.
-pub fn ink(field: &[f32], width: usize, scale: usize) -> Vec<u8> {
-    let height = field.len() / width.max(1);
+pub fn ink(field: &[f32], frame: LetterFrame, scale: usize) -> Vec<u8> {
+    let LetterFrame { width, height } = frame;
+    // Pixels of the ink for a unit of the frame.
+    let fine = scale as f32 / frame.pixel() as f32;
     let mut pixels = Vec::with_capacity(field.len() * scale * scale);
     let place = |at: usize, side: usize| {
         let place = ((at as f32 + 0.5) / scale as f32 - 0.5).clamp(0.0, (side - 1) as f32);
@@ -22,7 +24,7 @@ pub fn ink(field: &[f32], width: usize, scale: usize) -> Vec<u8> {
                 one + across * (other - one)
             };
             let value = row(above) + down * (row(below) - row(above));
-            let covered = (0.5 + depth(value) * scale as f32).clamp(0.0, 1.0);
+            let covered = (0.5 + depth(value) * fine).clamp(0.0, 1.0);
             pixels.push((255.0 * (1.0 - covered) + 0.5) as u8);
         }
     }
@@ -30,8 +32,8 @@ pub fn ink(field: &[f32], width: usize, scale: usize) -> Vec<u8> {
 }
 
 /// Ink on paper as a field, both `[height, width]`. Paper is what the border is of, as a mean.
-pub fn field(pixels: &[u8], width: usize) -> Vec<u8> {
-    let height = pixels.len() / width.max(1);
+pub fn field(pixels: &[u8], frame: LetterFrame) -> Vec<u8> {
+    let LetterFrame { width, height } = frame;
     let is_border = |at: &usize| {
         let (x, y) = (at % width, at / width);
         x == 0 || y == 0 || x + 1 == width || y + 1 == height
@@ -55,6 +57,7 @@ pub fn field(pixels: &[u8], width: usize) -> Vec<u8> {
     let distance = |at: usize| {
         let (x, y) = ((at % width) as f32, (at / width) as f32);
         edge.iter().map(|(u, v)| (u - x) * (u - x) + (v - y) * (v - y)).fold(f32::INFINITY, f32::min).sqrt()
+            * frame.pixel() as f32
     };
     (0..inside.len())
         .map(|at| match distance(at) {
@@ -72,23 +75,26 @@ mod tests {
 
     #[test]
     fn ink_of_a_field_becomes_that_field_again_near_the_edge() {
-        let data = alphabet(2, LetterFrame::default(), 1);
-        for letter in 0..data.len() {
-            let pixels = data.example(letter);
-            let values: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-            let again = field(&ink(&values, 36, 1), 36);
-            let near = pixels.iter().zip(&again).filter(|(wanted, _)| 150 < **wanted);
-            let off: Vec<u8> = near.map(|(wanted, got)| wanted.abs_diff(*got)).collect();
-            let mean = off.iter().map(|&off| f64::from(off)).sum::<f64>() / off.len() as f64;
-            // A pixel away is 15 grey levels.
-            assert!(mean < 15.0, "{}: {mean} grey levels", data.names[letter]);
+        for frame in [LetterFrame::default(), LetterFrame { width: 60, height: 72 }, LetterFrame { width: 24, height: 24 }] {
+            let data = alphabet(2, frame, 1);
+            for letter in 0..data.len() {
+                let pixels = data.example(letter);
+                let values: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+                let again = field(&ink(&values, frame, 1), frame);
+                let near = pixels.iter().zip(&again).filter(|(wanted, _)| 150 < **wanted);
+                let off: Vec<u8> = near.map(|(wanted, got)| wanted.abs_diff(*got)).collect();
+                let mean = off.iter().map(|&off| f64::from(off)).sum::<f64>() / off.len() as f64;
+                // A unit of the frame away is 15 grey levels; ink is rounded to whole ones.
+                assert!(mean < 1.0 + 15.0 * frame.pixel(), "{} in {frame:?}: {mean} grey levels", data.names[letter]);
+            }
         }
     }
 
     #[test]
     fn blank_paper_is_far_from_any_letter() {
-        assert_eq!(field(&[200; 36], 6), [0; 36]);
-        assert_eq!(ink(&[0.0; 36], 6, 2), [255; 144]);
-        assert_eq!(ink(&[1.0; 36], 6, 2), [0; 144]);
+        let frame = LetterFrame { width: 6, height: 6 };
+        assert_eq!(field(&[200; 36], frame), [0; 36]);
+        assert_eq!(ink(&[0.0; 36], frame, 2), [255; 144]);
+        assert_eq!(ink(&[1.0; 36], frame, 2), [0; 144]);
     }
 }

@@ -2,8 +2,10 @@
 
 use super::example::ExampleView;
 use super::view::{OwnInput, Viewer};
-use crate::data::{self, Batch, DecodedFile, Frame, encode_png, letters};
+use crate::data::letters::{self, LetterFrame};
+use crate::data::{self, Batch, DecodedFile, Frame, encode_png};
 use crate::error::{Error, Result};
+use crate::shape::Shape;
 
 impl Viewer<'_> {
     /// Shows an image file in place of the example.
@@ -31,7 +33,8 @@ impl Viewer<'_> {
     fn take_own(&mut self, name: &str, (pixels, frame): (Vec<u8>, Frame)) -> ExampleView {
         // Letters are drawn or photographed as ink.
         let is_letter = self.run.objective().task.partner().is_some();
-        let pixels = if is_letter { letters::field(&pixels, self.run.network().input().width) } else { pixels };
+        let Shape { width, height, .. } = self.run.network().input();
+        let pixels = if is_letter { letters::field(&pixels, LetterFrame { width, height }) } else { pixels };
         let batch = Batch::of_one(&pixels, self.run.network().input(), frame);
         self.view.own = Some(OwnInput { name: name.into(), pixels, batch });
         self.view.code = None;
