@@ -114,7 +114,8 @@ impl Painter {
             marks::frames(canvas, scene, &[neuron], view, colours.text, colours.background);
         }
         text::draw(canvas, lettering, scene, values, &self.limits, view);
-        if view.legend {
+        // The input alone has no colours of weights, as where columns learn.
+        if view.legend && 1 < scene.panels().len() {
             text::draw_legend(canvas, lettering, scale, scene, &self.limits, view);
         }
         self.changed.add(pixmap.touched());

@@ -303,9 +303,11 @@ function told(step, latest) {
     const raw = run.column(figure.train)[at];
     const mean = run.smooth(figure.train, figure.plain ? 0 : Number(smoothing.value), isLog(figure))[at];
     const smoothed = mean === raw ? '' : ` (smoothed ${valueWord(figure, mean)})`;
-    parts.push(part('key solid', `${figure.plain ? '' : 'training '}${valueWord(figure, raw)}${smoothed}`));
-    const other = figure.other ? run.smooth(figure.other, Number(smoothing.value), isLog(figure))[at] : NaN;
-    if (Number.isFinite(other)) parts.push(part('key solid', `the other network ${valueWord(figure, other)}`, OTHER));
+    const [name, otherName] = figure.names ?? [figure.plain ? '' : 'training', 'the other network'];
+    parts.push(part('key solid', `${name} ${valueWord(figure, raw)}${smoothed}`.trimStart()));
+    const weight = figure.plain ? 0 : Number(smoothing.value);
+    const other = figure.other ? run.smooth(figure.other, weight, isLog(figure))[at] : NaN;
+    if (Number.isFinite(other)) parts.push(part('key solid', `${otherName} ${valueWord(figure, other)}`, OTHER));
   }
   if (figure.validation) {
     // The cursor's own step; while nothing is pointed at, or nothing else is drawn, the last that was measured.

@@ -16,7 +16,8 @@ import { createRun } from './series.js';
  * @property {string} [train] the series over the steps
  * @property {string} [validation] the series over the evaluations
  * @property {string} [baseline] the series over the evaluations of what the network has to beat
- * @property {string} [other] the series over the steps of the network that learns beside this one
+ * @property {string} [other] the series over the steps that belongs beside it
+ * @property {[string, string]} [names] what the values of these two are called; without: training, and the other network
  * @property {Ability} [needs] what the network must be able to do to have it
  * @property {boolean} logarithmic at first
  * @property {boolean} plain never smoothed
@@ -68,7 +69,45 @@ export const FIGURES = [
   { name: 'levels', title: 'levels', train: 'levels', needs: 'structure', logarithmic: false, plain: true },
   { name: 'cutoff', title: 'cutoff', train: 'cutoff', needs: 'structure', logarithmic: false, plain: true },
   { name: 'flow', title: 'flow', train: 'flow', needs: 'structure', logarithmic: true, plain: false },
-  { name: 'rate', title: 'learning rate', train: 'learning_rate', logarithmic: true, plain: true },
+  {
+    name: 'taught',
+    title: 'teaching',
+    train: 'positives',
+    other: 'negatives',
+    names: ['taught to the true column', 'to false columns'],
+    needs: 'columns',
+    logarithmic: false,
+    plain: false,
+  },
+  {
+    name: 'quantiles',
+    title: 'quantiles',
+    train: 'true_quantile',
+    other: 'false_quantile',
+    names: ['taught where the true column is behind by', 'where a false one is ahead by'],
+    needs: 'columns',
+    logarithmic: false,
+    plain: true,
+  },
+  {
+    name: 'grown',
+    title: 'connections',
+    train: 'grown',
+    other: 'pruned',
+    names: ['grown', 'pruned'],
+    needs: 'columns',
+    logarithmic: false,
+    plain: false,
+  },
+  { name: 'occupied', title: 'slots in use', train: 'occupied', needs: 'columns', logarithmic: false, plain: true },
+  {
+    name: 'rate',
+    title: 'learning rate',
+    train: 'learning_rate',
+    needs: 'gradients',
+    logarithmic: true,
+    plain: true,
+  },
 ];
 
 /** Distinguishable by colour-blind eyes too (after Okabe and Ito), and from the blue of the run that goes on. */

@@ -84,10 +84,13 @@ export function roundRange(low, high, room) {
   return [from, Math.max(high * room, from * 1.3)];
 }
 
+/** Figures that are shares of a whole. */
+const SHARES = new Set(['accuracy', 'letter', 'occupied']);
+
 /** A value of the figure. @param {Figure} figure @param {number | undefined} value */
 export function valueWord(figure, value) {
   if (value === undefined || !Number.isFinite(value)) return '–';
-  if (figure.name === 'accuracy') return percent(value);
+  if (SHARES.has(figure.name)) return percent(value);
   if (figure.name === 'psnr') return `${value.toFixed(2)} dB`;
   if (figure.name === 'ssim') return value.toFixed(4);
   return figure.name === 'rate' ? setting(value) : loss(value);
