@@ -27,6 +27,8 @@ const EVERY = 1000;
 const ROW = { least: 9, most: 26, labelled: 9 };
 const NAMES = 84;
 const BELOW = 20;
+/** CSS pixels above and below the place that keys have moved to, which stay in view. */
+const AROUND = 30;
 /** @type {Record<string, string>} */
 const SPLITS = { train: 'training', validation: 'validation', test: 'test' };
 const SHADES = ['--accent', '--negative', '--muted'];
@@ -302,6 +304,12 @@ function move(rows, columns, place, describe, at) {
   setAttribute(canvas, 'aria-label', `${facts.textContent}. Arrow keys go from place to place.`);
 }
 
+/** Scrolls a picture that is taller than its frame to a place in it. @param {number} y */
+function keepInView(y) {
+  const room = Math.min(AROUND, frame.clientHeight / 3);
+  frame.scrollTop = Math.min(Math.max(frame.scrollTop, y + room - frame.clientHeight), Math.max(0, y - room));
+}
+
 /** @param {string} words @param {{ x: number, y: number }} at */
 function showCard(words, at) {
   setHidden(card, words === '');
@@ -331,6 +339,7 @@ canvas.addEventListener('keydown', (event) => {
   cursor.column = within(cursor.column + way[1], cursor.columns);
   const at = placeOf(cursor.row, cursor.column);
   const words = wordsAt(at.x, at.y);
+  keepInView(at.y);
   showCard(words, at);
   setAttribute(canvas, 'aria-label', words);
 });

@@ -8,7 +8,7 @@ import { count, counted, percent, significant } from '../../ui/format.js';
 import { theme } from '../../ui/theme.js';
 import { placeBeside } from '../hover-card.js';
 import { isTabSeen } from '../shown-tab.js';
-import { PERCENTILES, drawBands, drawRatios, drawRidges, frameAt } from './pictures.js';
+import { PERCENTILES, drawBands, drawRatios, drawRidges, frameAt, nearest } from './pictures.js';
 
 /** @import { HistogramsView, LayerHistory, LayerQuantity } from '../../engine/types.js' */
 /** @import { Picture, Place } from './pictures.js' */
@@ -250,9 +250,10 @@ canvas.addEventListener('keydown', (event) => {
     draw();
     /** @type {HTMLElement | null} */ (sheet.querySelector('button'))?.focus();
   } else if (by && place && view) {
-    const at = place.frames.indexOf(cursor >= 0 ? cursor : (view.shown ?? place.frames.length - 1));
-    const from = at < 0 ? place.frames.length - 1 : at;
-    cursor = place.frames[Math.min(place.frames.length - 1, Math.max(0, from + by))];
+    const { frames } = place;
+    // A moment that is not drawn is beside the nearest that is.
+    const from = frames.indexOf(nearest(frames, cursor >= 0 ? cursor : (view.shown ?? frames[frames.length - 1])));
+    cursor = frames[Math.min(frames.length - 1, Math.max(0, from + by))];
     invalidate();
   } else return;
   event.preventDefault();

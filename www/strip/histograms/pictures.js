@@ -202,7 +202,7 @@ function evenly(frames, most) {
 }
 
 /** The nearest of some ascending frames. @param {number[]} frames @param {number} wanted */
-function nearest(frames, wanted) {
+export function nearest(frames, wanted) {
   if (wanted < 0) return -1;
   return frames.reduce((best, frame) => (Math.abs(frame - wanted) < Math.abs(best - wanted) ? frame : best));
 }
