@@ -1,9 +1,10 @@
-//! Spiking columns of 79,200 slots: examples counted and learnt from in a second, by the fast form and by the plain rule.
+//! Spiking columns of 79,200 slots: examples a second that are counted, and that are also learnt from, by the fast form
+//! and by the plain rule.
 //!
 //! Ten classes of 28 x 28 pixels, a fifth of them lit, as in MNIST: those of an example are those of its class, but for
 //! one in three.
 
-use neurarium::columns::{ColumnSizes, ColumnTrainer, Columns, Rule, plain};
+use neurarium::columns::{ColumnSizes, ColumnTrainer, Columns, Rule, SpikeCounter, plain};
 use neurarium::par;
 use serde::Serialize;
 
@@ -13,9 +14,12 @@ use crate::workload::hash;
 #[derive(Clone, Debug, Serialize)]
 pub struct ColumnSpeed {
     pub threads: usize,
-    /// Presentations a second.
+    /// Presentations a second, counted and learnt from.
     pub fast: f64,
     pub plain: f64,
+    /// Presentations a second whose spikes are counted alone.
+    pub counted: f64,
+    pub counted_plain: f64,
 }
 
 const SIZES: ColumnSizes = ColumnSizes { classes: 10, neurons: 792, slots: 10, receptors: 784 };
@@ -65,7 +69,24 @@ pub fn columns(budget: f64, clock: &dyn Fn() -> f64) -> Option<ColumnSpeed> {
             plain::train_batch(&mut twin, &images, &labels).ok();
         }
     });
-    Some(ColumnSpeed { threads: par::threads(), fast: speed(FAST, fast.best), plain: speed(PLAIN, plain.best) })
+    let (shown, _) = next(&columns);
+    let mut counter = SpikeCounter::new(&columns);
+    let counted = par::together(|| {
+        measure(budget / 2.0, clock, || {
+            counter.scores(&shown).ok();
+        })
+    });
+    let one = &shown[..SIZES.receptors];
+    let counted_plain = measure(budget / 4.0, clock, || {
+        plain::scores(&columns, one);
+    });
+    Some(ColumnSpeed {
+        threads: par::threads(),
+        fast: speed(FAST, fast.best),
+        plain: speed(PLAIN, plain.best),
+        counted: speed(1, counted.best),
+        counted_plain: 1000.0 / counted_plain.best,
+    })
 }
 
 fn image(example: usize) -> Vec<u8> {
