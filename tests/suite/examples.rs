@@ -6,6 +6,8 @@ pub mod blurred_pairs;
 mod check_gradient;
 #[path = "../../examples/edit_neuron.rs"]
 mod edit_neuron;
+#[path = "../../examples/forgetting.rs"]
+mod forgetting;
 #[path = "../../examples/train_classifier.rs"]
 mod train_classifier;
 
@@ -22,4 +24,12 @@ fn a_gradient_is_the_finite_difference() {
 #[test]
 fn an_edit_is_undone_and_the_network_is_drawn() {
     edit_neuron::main().unwrap();
+}
+
+#[test]
+fn columns_keep_more_of_what_they_learnt_first_than_a_perceptron() {
+    let file = |name: &str| format!("{}/tests/data/digits/{name}-ubyte", env!("CARGO_MANIFEST_DIR"));
+    let files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"].map(file);
+    let left = forgetting::compare(&files).unwrap();
+    assert!(0.5 < left[0] && left[1] < 0.5 * left[0], "{left:?}");
 }
