@@ -47,7 +47,7 @@ impl Config {
         self.mebibytes("memory-cap")
     }
 
-    /// The built-in set where there are no images: `shapes`, `letters`, `sums` or `blurred`.
+    /// The built-in set where there are no images: `shapes`, `digits`, `smileys`, `letters`, `sums` or `blurred`.
     pub fn sample(&self) -> &str {
         self.text("sample")
     }

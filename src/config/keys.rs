@@ -161,7 +161,7 @@ use KeyKind::{Choice, Colour, Text};
 
 #[rustfmt::skip] // one setting per line reads as a table
 pub static KEYS: &[Key] = &[
-    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, a folder of IDX files, or fonts; folders input and target with files of equal names are pairs; toy:shapes, toy:letters, toy:sums or toy:blurred: a built-in set; empty: that of sample")),
+    also("dir-images", key(Files, Door, "input-directory", Text, "", "images to train on: a folder, a zip, a folder of IDX files, or fonts; folders input and target with files of equal names are pairs; toy:shapes and the like: a built-in set (see sample); empty: that of sample")),
     also("dir-models", key(Files, Door, "model-directory", Text, "models", "folder for models and snapshots")),
     also("dir-output", key(Files, Door, "output-directory", Text, "output", "folder for images: inputs beside the outputs of a network that outputs images, and beside the targets of pairs")),
 
@@ -170,7 +170,7 @@ pub static KEYS: &[Key] = &[
     key(Files, Door, "resume", Text, "", "a checkpoint to continue from, exactly where it stopped; auto: NAME-last in model-directory, or a new run if it does not exist"),
     key(Files, Door, "journal", Text, "", "edits to apply during training, as saved by the page; its settings apply where no others are given"),
 
-    key(Data, Reload, "sample", Choice(&["shapes", "letters", "sums", "blurred"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes; letters of 120 drawn faces, or of limit / 52; five normal variables with four sums of them as targets; or pairs of images, blurred shapes with the sharp ones as targets"),
+    key(Data, Reload, "sample", Choice(&["shapes", "digits", "smileys", "letters", "sums", "blurred"]), "shapes", "the built-in set where there are no images: coloured shapes in eight classes; digits as hands draw them; faces in four moods; letters of 120 drawn faces, or of limit / 52; five normal variables with four sums of them as targets; or pairs of images, blurred shapes with the sharp ones as targets"),
     key(Data, Reload, "width", whole_or("auto", 4096.0), "0", "width in pixels of the images as the network sees them; 0 or auto: 28 for columns; else their own if all are equal and at most 64, else 64; 36 for letters of fonts"),
     key(Data, Reload, "height", whole_or("auto", 4096.0), "0", "height in pixels of the images as the network sees them; 0 or auto: as for width"),
     key(Data, Reload, "channels", Choice(&["auto", "1", "3"]), "auto", "1 for grey, 3 for colour; auto: grey for columns, or if every pixel is grey"),

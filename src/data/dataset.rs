@@ -60,6 +60,29 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Pictures that were drawn, `pixels` `[examples, height, width, channels]`: the classes in turn, all for training until
+    /// the set is divided.
+    pub fn drawn(name: &str, shape: Shape, pixels: Vec<u8>, classes: Vec<String>) -> Self {
+        let count = pixels.len() / shape.len().max(1);
+        let class = |example: usize| example % classes.len();
+        Self {
+            name: name.into(),
+            shape,
+            pixels: pixels.into(),
+            frames: vec![Frame::whole(shape); count],
+            labels: (0..count).map(|example| class(example) as u32).collect(),
+            names: (0..count).map(|n| format!("{} {}", classes[class(n)], n / classes.len() + 1)).collect(),
+            classes,
+            numbers: NumberTargets::default(),
+            families: Families::default(),
+            pictures: PictureTargets::default(),
+            splits: vec![Split::Train; count],
+            has_validation: false,
+            has_test: false,
+            overrides: Overrides::default(),
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.names.len()
     }

@@ -23,7 +23,9 @@ pub mod letters;
 
 pub mod augment;
 pub mod blurred;
+pub mod digits;
 mod png;
+pub mod smileys;
 mod statistics;
 pub mod sums;
 pub mod toy;

@@ -8,17 +8,11 @@
 //! Distance functions after Inigo Quilez, <https://iquilezles.org/articles/distfunctions2d/>.
 
 use super::dataset::Dataset;
-use super::frame::Frame;
-use super::letters::Families;
-use super::numbers::NumberTargets;
-use super::overrides::Overrides;
-use super::pictures::PictureTargets;
-use super::split::Split;
 use crate::par;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
-type Colour = [f32; 3]; // red, green, blue in 0..=1
+pub type Colour = [f32; 3]; // red, green, blue in 0..=1
 type Distance = fn(f32, f32) -> f32;
 
 /// The classes in their (byte-wise) order, each with its distance function; y points down.
@@ -44,31 +38,23 @@ const DEEP: [u32; 8] = [0x16213e, 0x231942, 0x3b1747, 0x0b3c42, 0x4a1431, 0x2636
 /// `count` images of `size` x `size` x 3, the classes in turn, all for training until the set is divided.
 pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
     let shape = Shape::from_whc(size, size, 3);
+    let pixels = painted(count, shape, |n, pixels| paint(n, size, seed, pixels));
+    let classes = SHAPES.iter().map(|(name, _)| name.to_string()).collect();
+    Dataset::drawn("coloured shapes", shape, pixels, classes)
+}
+
+/// Pictures `[count, height, width, channels]`, each painted on its own.
+pub fn painted(count: usize, shape: Shape, paint: impl Fn(usize, &mut [u8]) + Sync) -> Vec<u8> {
     // Runs of examples, so that there are few tasks and they write directly to the result.
     const RUN: usize = 64;
     let mut pixels = vec![0; count * shape.len()];
     let mut runs: Vec<&mut [u8]> = pixels.chunks_mut((RUN * shape.len()).max(1)).collect();
     par::each(&mut runs, |run, pixels| {
         for (n, pixels) in pixels.chunks_exact_mut(shape.len()).enumerate() {
-            paint(run * RUN + n, size, seed, pixels);
+            paint(run * RUN + n, pixels);
         }
     });
-    Dataset {
-        name: "coloured shapes".into(),
-        shape,
-        pixels: pixels.into(),
-        frames: vec![Frame::whole(shape); count],
-        labels: (0..count).map(|n| (n % SHAPES.len()) as u32).collect(),
-        classes: SHAPES.iter().map(|(name, _)| name.to_string()).collect(),
-        numbers: NumberTargets::default(),
-        families: Families::default(),
-        pictures: PictureTargets::default(),
-        splits: vec![Split::Train; count],
-        names: (0..count).map(|n| format!("{} {}", SHAPES[n % SHAPES.len()].0, n / SHAPES.len() + 1)).collect(),
-        has_validation: false,
-        has_test: false,
-        overrides: Overrides::default(),
-    }
+    pixels
 }
 
 /// Paints example `n` into `pixels` `[size, size, 3]`.
@@ -110,7 +96,7 @@ fn paint(n: usize, size: usize, seed: u64, pixels: &mut [u8]) {
     }
 }
 
-fn write(pixel: &mut [u8], colour: Colour) {
+pub fn write(pixel: &mut [u8], colour: Colour) {
     for (byte, value) in pixel.iter_mut().zip(colour) {
         *byte = (value * 255.0 + 0.5) as u8;
     }
@@ -212,7 +198,7 @@ fn pick(table: &[u32], rng: &mut Rng) -> Colour {
     colour(table[rng.below(table.len())])
 }
 
-fn colour(rgb: u32) -> Colour {
+pub fn colour(rgb: u32) -> Colour {
     [16, 8, 0].map(|shift| (rgb >> shift & 255) as f32 / 255.0)
 }
 
@@ -220,11 +206,11 @@ fn brightness([r, g, b]: Colour) -> f32 {
     0.299 * r + 0.587 * g + 0.114 * b
 }
 
-fn mix(a: Colour, b: Colour, share: f32) -> Colour {
+pub fn mix(a: Colour, b: Colour, share: f32) -> Colour {
     [0, 1, 2].map(|c| a[c] + (b[c] - a[c]) * share)
 }
 
-fn length(x: f32, y: f32) -> f32 {
+pub fn length(x: f32, y: f32) -> f32 {
     (x * x + y * y).sqrt()
 }
 
@@ -239,7 +225,7 @@ fn wave(t: f32, period: f32) -> f32 {
 }
 
 /// (cos a, sin a) for t = tan(a / 2): no trigonometry, whose bits differ between machines.
-fn turn(t: f32) -> (f32, f32) {
+pub fn turn(t: f32) -> (f32, f32) {
     let scale = 1.0 / (1.0 + t * t);
     ((1.0 - t * t) * scale, 2.0 * t * scale)
 }

@@ -4,7 +4,9 @@ use super::stamp::Stamp;
 use crate::checksum::Checksum;
 use crate::config::Config;
 use crate::data::letters::{self, LETTERS, LetterFrame};
-use crate::data::{Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, blurred, sums, toy};
+use crate::data::{
+    Dataset, DatasetFile, Division, Loaded, Overrides, Report, Skipped, Split, blurred, digits, smileys, sums, toy,
+};
 use crate::error::Result;
 use crate::file::saved_run::DataMark;
 use crate::network::Task;
@@ -13,6 +15,9 @@ use crate::shape::Shape;
 /// Number of pictures in the built-in sample set, and their side in pixels.
 const SAMPLES: usize = 2000;
 const SAMPLE_SIDE: usize = 32;
+/// The same of the drawn digits.
+const DIGITS: usize = 3000;
+const DIGIT_SIDE: usize = 28;
 /// Examples of the sums to learn from, to validate and to test: 5,000 steps of 50 see none twice.
 const SUMS: (usize, usize, usize) = (250_000, 1000, 4000);
 /// Faces of the built-in alphabet unless `limit` asks for others, and most faces.
@@ -238,6 +243,8 @@ pub fn sample_set(config: &Config) -> Loaded {
             sums::sums(most(train), held_out(validation), held_out(test), config.seed())
         }
         "letters" => alphabet(config),
+        "digits" => in_size(digits::digits(most(DIGITS), DIGIT_SIDE, config.seed()), config),
+        "smileys" => in_size(smileys::smileys(most(SAMPLES), SAMPLE_SIDE, config.seed()), config),
         "blurred" => in_size(blurred::blurred(most(SAMPLES), SAMPLE_SIDE, config.seed()), config),
         _ => in_size(toy::shapes(most(SAMPLES), SAMPLE_SIDE, config.seed()), config),
     };

@@ -100,6 +100,10 @@ export async function withSite({ width = 1440, height = 900, allowed, flags = []
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(patience);
+    // A first visit has few controls; tests of that say `view=simple`.
+    await page.addInitScript(() => {
+      if (location.protocol.startsWith('http')) localStorage.setItem('neurarium-view', 'full');
+    });
     if (width !== 1440 || height !== 900) await page.setViewportSize({ width, height });
     await work({ page, context, address, errors, folder, profile, traffic });
     if (errors.length > 0) throw new Error(`the page was not quiet:\n${errors.join('\n')}`);

@@ -50,7 +50,6 @@ export async function epoch() {
 }
 
 function begun() {
-  store.everStarted = true;
   unsaved.since ||= performance.now();
 }
 

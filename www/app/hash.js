@@ -10,6 +10,9 @@ import { possibleBuilds } from '../engine/features.js';
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
 const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-directory'];
 
+/** Read by others: the build and the threads by engine.js, the view by view-mode.js. */
+const ELSEWHERE = ['build', 'threads', 'view'];
+
 /** Kinds of network bring their own values of these, so even the common default is worth writing down. */
 const OF_KINDS = ['learning-rate', 'batch-size'];
 
@@ -30,7 +33,7 @@ export async function readHash(engine) {
   for (const [name, value] of brought) {
     if (name === 'build' && !possibleBuilds().includes(value))
       wrong.push(`build: expected one of ${possibleBuilds().join(', ')} in this browser, got "${value}"`);
-    if (name === 'build' || name === 'threads') continue; // engine.js reads these
+    if (ELSEWHERE.includes(name)) continue;
     await engine.set(name, value).catch((error) => wrong.push(error.message));
   }
   // The engine has begun with the usual set.
@@ -53,7 +56,7 @@ function draw() {
  */
 function write() {
   const found = new URLSearchParams();
-  for (const name of ['build', 'threads']) if (brought.has(name)) found.set(name, brought.get(name) ?? '');
+  for (const name of ELSEWHERE) if (brought.has(name)) found.set(name, brought.get(name) ?? '');
   for (const { name } of store.keys) {
     const value = store.config[name];
     const differs = value !== pageDefault(name) || OF_KINDS.includes(name);

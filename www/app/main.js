@@ -4,6 +4,7 @@ import { byId, setHidden, setText } from '../ui/dom.js';
 import { clearError, showError, showNotice } from '../ui/messages.js';
 import { showActivity } from '../ui/status-bar.js';
 import { setUpTheme } from '../ui/theme.js';
+import { setUpViewMode } from '../ui/view-mode.js';
 import { setUpSettings } from '../rail/train/train-card.js';
 import { readHash } from './hash.js';
 import { takeJob } from './jobs.js';
@@ -11,9 +12,12 @@ import { offerSession } from './restore.js';
 import { engine as starting, listen } from './start.js';
 import { invalidate, store, takeState, unsaved } from './store.js';
 import './wake-lock.js';
+import '../guide/experiments-card.js';
+import '../guide/guide.js';
 import '../look/example/example-card.js';
 import '../look/example/heat.js';
-import '../look/example/own-input.js';
+import '../look/example/own-actions.js';
+import '../look/try/try-view.js';
 import '../look/inspector/inspector.js';
 import '../look/inspector/undo.js';
 import '../look/latent/embedding-card.js';
@@ -24,7 +28,6 @@ import '../look/latent/rows.js';
 import '../look/latent/sliders.js';
 import '../network/network.js';
 import '../network/touch.js';
-import '../rail/data/audit.js';
 import '../rail/data/data-card.js';
 import '../rail/data/drop.js';
 import '../rail/model/layers.js';
@@ -97,6 +100,7 @@ function report({ id, kind, text }) {
 
 async function begin() {
   setUpTheme();
+  setUpViewMode();
   try {
     listen(onEvent);
     const engine = await starting;
@@ -129,6 +133,7 @@ document.addEventListener('failure', (event) => {
   const { message, advice } = /** @type {CustomEvent<{ message: string, advice: string }>} */ (event).detail;
   showError(message, advice);
 });
+document.addEventListener('view', invalidate);
 addEventListener('online', invalidate);
 addEventListener('offline', invalidate);
 addEventListener('beforeunload', (event) => {

@@ -40,7 +40,6 @@ async function restore() {
       if (wasRunning) await engine.start();
       throw error;
     });
-    store.everStarted = true;
     unsaved.step = store.status?.step ?? 0;
     setHidden(box, true);
     showNotice(notice.text);

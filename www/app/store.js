@@ -23,7 +23,6 @@
  * @property {RunSummary[]} runs
  * @property {number} example index of the example that is wanted; -1: the person's own input
  * @property {boolean} ownComes an own image is on its way into the engine
- * @property {boolean} everStarted
  * @property {boolean} loading
  * @property {number} touches counts what the person did by hand, which shows at once
  */
@@ -45,7 +44,6 @@ export const store = {
   runs: [],
   example: 0,
   ownComes: false,
-  everStarted: false,
   loading: false,
   touches: 0,
 };

@@ -1,6 +1,7 @@
 // The frame of the screen: which part shows on a narrow screen, how high the chart is, dialogs, tooltips.
 
 import { invalidate } from '../app/store.js';
+import { viewMode } from './view-mode.js';
 import { byId, radioGroup, setAttribute, setHidden, setText } from './dom.js';
 
 /** Where one part of the page shows at a time (style/narrow.css). */
@@ -25,6 +26,14 @@ export function showSection(section) {
     else tab.removeAttribute('aria-current');
   }
   invalidate();
+}
+
+/** A part that the other view alone has gives way. */
+function followView() {
+  const { section = '' } = document.body.dataset;
+  const isSimple = viewMode() === 'simple';
+  if (isSimple && ['model', 'train', 'inspect'].includes(section)) showSection('begin');
+  if (!isSimple && section === 'begin') showSection('train');
 }
 
 /** At most half of the column goes to the chart. @param {number} height CSS pixels */
@@ -66,6 +75,8 @@ const showTop = radioGroup(byId('top-switch', HTMLElement), (value) => {
   invalidate();
 });
 showTop('network');
+followView();
+document.addEventListener('view', followView);
 setAttribute(splitter, 'aria-valuenow', String(stripHeight));
 setAttribute(splitter, 'aria-valuemin', String(STRIP.low));
 splitter.addEventListener('pointerdown', (event) => {

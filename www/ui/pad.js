@@ -112,6 +112,7 @@ export function createPad(holder, label, onStroke) {
   });
   return {
     side: SIDE,
+    isEmpty: () => empty,
     pixels: () => new Uint8Array(ink.getImageData(0, 0, SIDE, SIDE).data.buffer),
     /** @returns {Promise<Blob | null>} */
     png: () =>

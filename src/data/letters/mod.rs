@@ -28,3 +28,4 @@ pub use font_file::{FaceFields, FontFile, LeftOut, is_font, read_faces};
 pub use frame::{LETTERS, LetterFrame, is_inside, letter_class, letter_name};
 pub use ink::{field, ink};
 pub use partners::ALONE;
+pub use skeleton::strokes;

@@ -1,12 +1,13 @@
 // One example: what went in, what came out, what should have, and the difference; for a classifier the probabilities.
 
-import { addPart, same, store, touch } from '../../app/store.js';
+import { addPart, store, touch } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
 import { count, isNumber, loss, percent, significant } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
 import { narrow } from '../../ui/layout.js';
+import { createBars } from './bars.js';
 
 /** @import { Example } from '../../engine/types.js' */
 
@@ -23,7 +24,9 @@ const outputFigure = byId('output-figure', HTMLElement);
 const targetFigure = byId('target-figure', HTMLElement);
 const differenceFigure = byId('difference-figure', HTMLElement);
 const facts = byId('example-facts', HTMLElement);
+const answer = byId('example-answer', HTMLElement);
 const bars = byId('probabilities', HTMLElement);
+const showBars = createBars(bars);
 const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${name}`, HTMLButtonElement));
 
 /** While training the example is asked for this often. */
@@ -89,7 +92,15 @@ function show() {
   setAttribute(input, 'aria-label', `Input: ${name}${label ? `, class ${label}` : ''}`);
   showFacts(example, scale);
   setHidden(bars, !probabilities);
-  if (probabilities) showBars(probabilities, label);
+  setHidden(answer, !probabilities);
+  if (!probabilities) return;
+  showBars(probabilities, label);
+  const [{ name: predicted, value }] = probabilities;
+  setText(answer.children[0], predicted);
+  setText(
+    answer.children[1],
+    `${percent(value)}${label !== null && label !== predicted ? `, but it is ${label}` : ''}`,
+  );
 }
 
 /** The example as it was shown last. */
@@ -107,7 +118,7 @@ export function pictureScale(width, height) {
 function showFacts({ width, height, loss: error, psnr, identity, label, numbers }, scale) {
   const rows = [];
   if (label) rows.push(['class', label]);
-  rows.push(['loss', loss(error)]);
+  if (isNumber(error)) rows.push(['loss', loss(error)]);
   if (isNumber(psnr)) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
   if (isNumber(identity)) rows.push(['of the input', `${identity.toFixed(1)} dB`]);
   for (const { name, value, expected } of numbers ?? []) {
@@ -125,52 +136,6 @@ function showFacts({ width, height, loss: error, psnr, identity, label, numbers 
     setText(facts.children[i].children[0], name);
     setText(facts.children[i].children[1], value);
   });
-}
-
-/** @param {{ name: string, value: number }[]} probabilities @param {string | null} truth */
-function showBars(probabilities, truth) {
-  if (bars.children.length !== probabilities.length) {
-    bars.replaceChildren(
-      ...probabilities.map(() =>
-        create(
-          'li',
-          {},
-          create('span', { class: 'name-of' }),
-          create('span', { class: 'share' }),
-          create('span', { class: 'track' }, create('span', { class: 'fill' })),
-        ),
-      ),
-    );
-  }
-  const listed = inPlace(probabilities);
-  const most = Math.max(...listed.map(({ value }) => value));
-  listed.forEach(({ name, value }, i) => {
-    const bar = bars.children[i];
-    setText(bar.children[0], name);
-    setText(bar.children[1], percent(value));
-    bar.classList.toggle('truth', name === truth);
-    bar.classList.toggle('winner', value === most);
-    const fill = /** @type {HTMLElement} */ (bar.children[2].firstElementChild);
-    fill.style.width = `${(value * 100).toFixed(1)}%`;
-  });
-}
-
-/** What the list was sorted for, and the names in it from top to bottom. @type {{ place: unknown[], names: string[] }} */
-let order = { place: [], names: [] };
-
-/**
- * Names that can be read while training moves their values: sorted once for an example, then each stays where it is, and
- * a newcomer takes the place of a name that has left the list.
- * @param {{ name: string, value: number }[]} probabilities the likeliest first
- */
-function inPlace(probabilities) {
-  const place = [store.example, store.stamps.data, store.stamps.network];
-  const found = new Map(probabilities.map((each) => [each.name, each]));
-  if (!same(place, order.place)) order = { place, names: [...found.keys()] };
-  const newcomers = [...found.keys()].filter((name) => !order.names.includes(name));
-  const names = order.names.map((name) => (found.has(name) ? name : newcomers.shift()));
-  order.names = [...names, ...newcomers].filter((name) => name !== undefined);
-  return order.names.map((name) => /** @type {{ name: string, value: number }} */ (found.get(name)));
 }
 
 /** Shows another example; past the last comes the first. @param {number} to */

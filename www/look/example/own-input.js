@@ -1,57 +1,52 @@
-// The person's own image, run through the network and never trained on: opened, dropped, pasted, drawn or filmed.
+// The person's own image, run through the network and never trained on: a file, a drawing, or what the webcam sees.
 
-import { addPart, can, engine, followExample, invalidate, store, touch } from '../../app/store.js';
+import { addPart, engine, followExample, invalidate, store, touch } from '../../app/store.js';
 import { oneAtATime } from '../../app/views.js';
-import { byId, setAttribute, setHidden } from '../../ui/dom.js';
 import { withEngine } from '../../app/actions.js';
-import { download } from '../../ui/download.js';
 import { showError, showNotice } from '../../ui/messages.js';
 import { createPad } from '../../ui/pad.js';
+import { openWebcam, pixelsOf } from './webcam.js';
 
 /** @import { Example } from '../../engine/types.js' */
-
-const input = byId('own-input', HTMLInputElement);
-const drawButton = byId('own-draw', HTMLButtonElement);
-const cameraButton = byId('own-camera', HTMLButtonElement);
-const leaveButton = byId('own-leave', HTMLButtonElement);
-const saveButton = byId('output-save', HTMLButtonElement);
-const pad = byId('own-pad', HTMLElement);
-const paper = createPad(pad, 'Paper to draw on', drawn);
+/** @import { Webcam } from './webcam.js' */
 
 /** Frames of the webcam a second. */
 const FRAMES = 8;
-/** A frame is made this large before the engine fits it to the network. */
-const FRAME_SIZE = 256;
 
 /** Images that tell how dark the data's ground is, and the mean light below which it counts as dark, of 255. */
 const LOOKED_AT = 24;
 const DARK = 64;
 
-/** Why there is no webcam, by the name of the browser's error. @type {Record<string, string>} */
-const NO_CAMERA = {
-  NotFoundError: 'No webcam was found',
-  NotAllowedError: 'The webcam is not allowed; the address bar may have a way to allow it',
-  NotReadableError: 'The webcam does not answer; another program may be using it',
-};
+/**
+ * Where the own image comes from; '' where an example is shown. `file`: the one that was given.
+ * @type {{ kind: '' | 'file' | 'drawing' | 'webcam', file: File | null }}
+ */
+export const own = { kind: '', file: null };
 
+/** @typedef {ReturnType<typeof createPad>} Pad */
+
+/** All paper to draw on. @type {Pad[]} */
+const papers = [];
 /** Data for which the paper was chosen. */
 let matched = -1;
-/** @type {MediaStream | null} */
+/** @type {Webcam | null} */
 let camera = null;
-/** The browser asks the person whether the webcam may be used. */
-let asking = false;
-let wanted = false;
+/** The paper whose drawing is to be sent. @type {Pad | null} */
+let wanted = null;
 
 /**
  * Gives the engine an own input, which is then the one that is shown. From the very request on nothing on the page asks
  * for an example any more: that would bring the example back.
+ * @param {'file' | 'drawing' | 'webcam'} kind
  * @param {() => Promise<Example>} give
  */
-async function show(give) {
+async function show(kind, give) {
   store.example = -1;
   store.ownComes = true;
   try {
     await give();
+    own.kind = kind;
+    if (kind !== 'file') own.file = null;
   } catch (error) {
     if (store.example < 0) followExample();
     throw error;
@@ -63,10 +58,13 @@ async function show(give) {
 
 /** @param {File} file */
 export async function useOwn(file) {
-  stopCamera();
+  stopWebcam();
   await withEngine(async (engine) => {
+    const name = file.name || 'pasted image';
     const bytes = new Uint8Array(await file.arrayBuffer());
-    await show(() => engine.ownInput(file.name || 'pasted image', bytes));
+    await show('file', () => engine.ownInput(name, bytes));
+    own.file = file;
+    document.dispatchEvent(new CustomEvent('own-file'));
     showNotice(`${file.name || 'The image'} runs through the network; it is not trained on`);
   }, 'Choose an image such as PNG or JPEG.');
 }
@@ -76,10 +74,10 @@ export function isOneImage(items) {
   return items.length === 1 && items[0].type.startsWith('image/');
 }
 
-async function leave() {
-  stopCamera();
-  setHidden(pad, true);
-  setAttribute(drawButton, 'aria-expanded', 'false');
+/** Shows the example from before again. */
+export async function leaveOwn() {
+  stopWebcam();
+  if (store.example >= 0) return;
   await withEngine(async (engine) => {
     await engine.leaveOwn();
     followExample();
@@ -87,78 +85,35 @@ async function leave() {
   });
 }
 
-const sendDrawing = oneAtATime(
+// --- Drawing
+
+/**
+ * Paper whose drawing is run through the network with every stroke.
+ * @param {HTMLElement} holder
+ * @param {string} label
+ */
+export function createPaper(holder, label) {
+  const paper = createPad(holder, label, () => sendDrawing(paper));
+  papers.push(paper);
+  return paper;
+}
+
+const send = oneAtATime(
   async () => {
-    wanted = false;
-    await show(() => engine().ownPixels('drawing', paper.side, paper.side, paper.pixels()));
+    const paper = wanted;
+    wanted = null;
+    if (paper) await show('drawing', () => engine().ownPixels('drawing', paper.side, paper.side, paper.pixels()));
   },
   () => {
-    if (wanted) sendDrawing();
+    if (wanted) send();
   },
   (error) => showError(error),
 );
 
-function drawn() {
-  wanted = true;
-  if (store.engine) sendDrawing();
-}
-
-async function toggleCamera() {
-  if (camera) return leave();
-  if (asking) return;
-  asking = true;
-  try {
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
-    const video = document.createElement('video');
-    video.muted = true;
-    video.srcObject = stream;
-    await video.play();
-    camera = stream;
-    setAttribute(cameraButton, 'aria-pressed', 'true');
-    film(video, stream);
-  } catch (error) {
-    const words = error instanceof DOMException ? NO_CAMERA[error.name] : undefined;
-    showError(words ?? 'This browser gives the page no webcam', 'Open or draw an image instead.');
-  } finally {
-    asking = false;
-  }
-}
-
-/** Until it is switched off, or an example is asked for. @param {HTMLVideoElement} video @param {MediaStream} stream */
-async function film(video, stream) {
-  const frame = document.createElement('canvas');
-  const context = /** @type {CanvasRenderingContext2D} */ (frame.getContext('2d', { willReadFrequently: true }));
-  do {
-    const factor = FRAME_SIZE / Math.max(video.videoWidth, video.videoHeight, 1);
-    frame.width = Math.max(1, Math.round(video.videoWidth * factor));
-    frame.height = Math.max(1, Math.round(video.videoHeight * factor));
-    context.drawImage(video, 0, 0, frame.width, frame.height);
-    const { data } = context.getImageData(0, 0, frame.width, frame.height);
-    try {
-      await show(() => engine().ownPixels('webcam', frame.width, frame.height, new Uint8Array(data.buffer)));
-    } catch (error) {
-      stopCamera();
-      showError(error);
-    }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1000 / FRAMES);
-    });
-  } while (camera === stream && store.example < 0);
-}
-
-function stopCamera() {
-  camera?.getTracks().forEach((track) => track.stop());
-  camera = null;
-  setAttribute(cameraButton, 'aria-pressed', 'false');
-}
-
-async function saveOutput() {
-  await withEngine(async (engine) => {
-    const bytes = await engine.outputPng();
-    const name = `output-${store.example < 0 ? 'own' : store.example + 1}-step-${store.status?.step ?? 0}.png`;
-    download(name, new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
-    showNotice(`Saved as ${name}`);
-  });
+/** Runs what is drawn through the network. @param {Pad} paper */
+export function sendDrawing(paper) {
+  wanted = paper;
+  if (store.engine) send();
 }
 
 /** Paper is as dark as the images of the data are at their rim, where images tend to be empty. */
@@ -175,35 +130,53 @@ const matchPaper = oneAtATime(
       sum += (pixels[4 * at] + pixels[4 * at + 1] + pixels[4 * at + 2]) / 3;
       rim += 1;
     }
-    paper.setDark(sum / rim < DARK);
+    for (const paper of papers) paper.setDark(sum / rim < DARK);
   },
   (error) => showError(error),
 );
 
+// --- Webcam
+
+/** What the webcam shows, while it runs. */
+export function webcamVideo() {
+  return camera?.video ?? null;
+}
+
+/** Runs the webcam through the network until it is stopped. */
+export async function startWebcam() {
+  if (camera) return;
+  camera = await openWebcam();
+  if (camera) film(camera);
+  invalidate();
+}
+
+export function stopWebcam() {
+  camera?.close();
+  camera = null;
+  invalidate();
+}
+
+/** Until it is switched off, or an example is asked for. @param {Webcam} webcam */
+async function film(webcam) {
+  do {
+    const frame = webcam.frame();
+    try {
+      await show('webcam', () => engine().ownPixels('webcam', frame.width, frame.height, pixelsOf(frame)));
+    } catch (error) {
+      stopWebcam();
+      showError(error);
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1000 / FRAMES);
+    });
+  } while (camera === webcam && store.example < 0);
+}
+
 function draw() {
   if (store.engine && store.data && matched !== store.stamps.data) matchPaper();
-  setHidden(leaveButton, store.example >= 0);
-  setHidden(saveButton, !can('reconstruct'));
-  if (store.example >= 0 && camera) stopCamera();
+  if (store.example < 0) return;
+  if (own.kind) [own.kind, own.file] = ['', null];
+  if (camera) stopWebcam();
 }
 
 addPart(draw);
-byId('own-open', HTMLButtonElement).addEventListener('click', () => input.click());
-input.addEventListener('change', () => {
-  const file = input.files?.[0];
-  input.value = '';
-  if (file) useOwn(file);
-});
-drawButton.addEventListener('click', () => {
-  const opening = pad.hidden;
-  stopCamera();
-  setHidden(pad, !opening);
-  setAttribute(drawButton, 'aria-expanded', String(opening));
-  if (opening) {
-    pad.scrollIntoView({ block: 'nearest' });
-    drawn();
-  } else invalidate();
-});
-cameraButton.addEventListener('click', toggleCamera);
-leaveButton.addEventListener('click', leave);
-saveButton.addEventListener('click', saveOutput);

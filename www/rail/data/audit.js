@@ -2,9 +2,10 @@
 // augmentation makes of the example that is shown.
 
 import { withEngine } from '../../app/actions.js';
-import { cancelJob, onJob, runJob } from '../../app/jobs.js';
-import { addPart, engine, store } from '../../app/store.js';
+import { cancelJob, jobOf, onJob, runJob } from '../../app/jobs.js';
+import { addPart, engine, invalidate, store } from '../../app/store.js';
 import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { hasSources } from './load.js';
 import { goTo } from '../../look/example/example-card.js';
 import { counted } from '../../ui/format.js';
 import { showNotice } from '../../ui/messages.js';
@@ -27,6 +28,55 @@ const GROUPS = 6;
 const CHANCES = 12;
 const WORDS = { fault: 'Fault', warning: 'Warning', note: 'Note' };
 
+/** Data whose check has been begun by itself, and how soon after they came. */
+let checkedData = -1;
+const CALM_MILLISECONDS = 800;
+/** More images are checked only on demand. */
+const MOST_IMAGES = 20_000;
+let calm = 0;
+/** What was found in the data of a stamp. @type {{ data: number, findings: Finding[] }} */
+let known = { data: -1, findings: [] };
+
+/** What was found in the present data that is more than a note, the worst first. */
+function serious() {
+  const found = known.data === store.stamps.data ? known.findings : [];
+  return ['fault', 'warning'].flatMap((severity) => found.filter((finding) => finding.severity === severity));
+}
+
+/** The worst that was found in the present data, as a sentence; null: nothing that matters. */
+export function findingOf() {
+  const [worst] = serious();
+  return worst ? `${worst.text}.` : null;
+}
+
+export function openAudit() {
+  dialog.showModal();
+  check();
+}
+
+/** Images that were brought are checked once they are there. */
+function checkByItself() {
+  const { data } = store.stamps;
+  if (data === checkedData || store.loading || !store.data) return;
+  checkedData = data;
+  clearTimeout(calm);
+  if (!hasSources() || store.data.images > MOST_IMAGES) return;
+  calm = window.setTimeout(async () => {
+    if (dialog.open || jobOf('audit')) return;
+    const findings = await runJob('audit', {}, () => {});
+    if (findings && data === store.stamps.data) known = { data, findings };
+    invalidate();
+  }, CALM_MILLISECONDS);
+}
+
+function draw() {
+  setDisabled(open, !store.engine || store.loading || !store.data);
+  if (store.engine) checkByItself();
+  const found = serious().length;
+  setText(open, found > 0 ? `Check the images: ${counted(found, 'warning')}` : 'Check the images');
+  open.classList.toggle('warned', found > 0);
+}
+
 async function check() {
   list.replaceChildren();
   setHidden(waiting, false);
@@ -35,6 +85,7 @@ async function check() {
   await withEngine(async () => {
     await showAugmented();
     const findings = await runJob('audit', {});
+    if (findings) known = { data: store.stamps.data, findings };
     if (findings) await show(findings);
     else setText(state, 'The check did not come to its end.');
   });
@@ -127,11 +178,8 @@ async function showAugmented() {
   );
 }
 
-addPart(() => setDisabled(open, !store.engine || store.loading || !store.data));
-open.addEventListener('click', () => {
-  dialog.showModal();
-  check();
-});
+addPart(draw);
+open.addEventListener('click', openAudit);
 onJob('audit', ({ done, total }) => {
   bar.max = Math.max(1, total);
   bar.value = done;

@@ -4,7 +4,7 @@ import { addPart, engine, invalidate, same, store } from '../../app/store.js';
 import { createView } from '../../app/views.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, counted, mebibytes } from '../../ui/format.js';
-import { hasSources, isAdding, loadFiles, setAdding, useSample } from './load.js';
+import { bringBack, hasSources, isAdding, loadFiles, nameBefore, setAdding, useSample } from './load.js';
 import { showError } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
 import { showSkipped } from '../../ui/skipped-files.js';
@@ -30,7 +30,10 @@ const removeButton = byId('cache-remove', HTMLButtonElement);
 const thumbnails = byId('thumbnails', HTMLCanvasElement);
 const opens = ['open-files', 'open-folder', 'open-zip'].map((id) => byId(id, HTMLButtonElement));
 const addButton = byId('add-images', HTMLButtonElement);
-const samples = ['sample', 'sample-letters', 'sample-sums', 'sample-blurred'].map((id) => byId(id, HTMLButtonElement));
+const backButton = byId('bring-back', HTMLButtonElement);
+const samples = ['sample', 'sample-digits', 'sample-smileys', 'sample-letters', 'sample-sums', 'sample-blurred'].map(
+  (id) => byId(id, HTMLButtonElement),
+);
 const inputs = ['files-input', 'folder-input', 'zip-input'].map((id) => byId(id, HTMLInputElement));
 
 /** CSS pixels of a thumbnail, about. */
@@ -45,6 +48,10 @@ let seenStorage = [];
 
 function draw() {
   for (const button of [...opens, ...samples]) setDisabled(button, !store.engine || store.loading);
+  const last = nameBefore();
+  setHidden(backButton, last === null);
+  setDisabled(backButton, store.loading);
+  setText(backButton, `Back to ${last}`);
   setHidden(addButton, !hasSources());
   setDisabled(addButton, store.loading);
   setAttribute(addButton, 'aria-pressed', String(isAdding()));
@@ -152,6 +159,7 @@ function showThumbnails({ width, height, count: found, pixels }) {
 }
 
 addPart(draw);
+backButton.addEventListener('click', bringBack);
 addButton.addEventListener('click', () => setAdding(!isAdding()));
 opens.forEach((button, i) => button.addEventListener('click', () => inputs[i].click()));
 for (const button of samples) button.addEventListener('click', () => useSample(button.dataset.sample));

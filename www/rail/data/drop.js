@@ -1,5 +1,5 @@
-// Dragging onto the page: the whole of it is the target, and it says beforehand what will happen. One image that is
-// dropped on the example, or pasted, is looked at; everything else becomes the data.
+// Dragging onto the page: the whole of it is the target, and it says beforehand what will happen. One image, dropped or
+// pasted, is a question and runs through the network; everything else becomes the data.
 
 import { store } from '../../app/store.js';
 import { byId, setHidden, setText } from '../../ui/dom.js';
@@ -31,10 +31,10 @@ function describe(items) {
   return 'Drop to train on these images, or to open a model';
 }
 
-/** One image on the example card is looked at, not trained on. @param {DragEvent} event */
-function isOwn({ target, dataTransfer }) {
+/** One image is looked at, not trained on, unless it is to join the others. @param {DragEvent} event */
+function isOwn({ dataTransfer }) {
   const items = [...(dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file');
-  return target instanceof Element && target.closest('#example-card') !== null && isOneImage(items);
+  return store.data !== null && !isAdding() && isOneImage(items);
 }
 
 /** Says what becomes of the present images. */
@@ -49,7 +49,7 @@ function show(event) {
   const own = isOwn(event);
   if (event.dataTransfer)
     setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
-  if (own) setText(words, 'It is not trained on. Drop it anywhere else to train on it.');
+  if (own) setText(words, 'It is not trained on, unless you want that afterwards. Nothing leaves this computer.');
   else
     setText(
       words,
@@ -79,8 +79,9 @@ addEventListener('dragleave', (event) => {
 });
 addEventListener('drop', (event) => {
   if (!carriesFiles(event) || !event.dataTransfer) return;
-  event.preventDefault();
   hide();
+  if (event.defaultPrevented) return; // what it was dropped on has taken it
+  event.preventDefault();
   const file = isOwn(event) ? event.dataTransfer.files[0] : null;
   if (file) useOwn(file);
   else loadDrop(takeDrop(event.dataTransfer));

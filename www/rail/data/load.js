@@ -10,8 +10,12 @@ import { openModel } from '../model/model-file.js';
 
 /** @import { DataPart, Source } from '../../engine/types.js' */
 
+/** @typedef {{ name: string, parts: DataPart[], builtIn: string }} Origin where data came from */
+
 /** The files of the data set, to read it again at another size: one part, and those added to it. @type {DataPart[]} */
 let parts = [];
+/** What was there before the present data: files that can be read again, or a built-in set. @type {Origin | null} */
+let before = null;
 /** Whether the next images are added to the present ones. */
 let adds = false;
 let cancelled = false;
@@ -50,6 +54,26 @@ async function loadAgain(isQuiet = false) {
   if (begin('Reading the images again')) await load(parts, false);
 }
 
+/** Remembers where the present data came from, before others take their place. @returns {Origin | null} */
+const origin = () => store.data && { name: store.data.name, parts, builtIn };
+
+/** The name of the data before the present ones; null where there were none. */
+export function nameBefore() {
+  return before?.name ?? null;
+}
+
+/** Brings back the data from before, and keeps where the present ones came from in their place. */
+export async function bringBack() {
+  if (!before) return;
+  if (before.parts.length === 0) await useSample(before.builtIn);
+  else if (begin('Reading')) await load(before.parts, false);
+}
+
+/** Reads files that the page has made itself. @param {DataPart} part */
+export async function loadMade(part) {
+  if (begin('Reading')) await load([part], false);
+}
+
 /** Whether the data set came from files that can be read again. */
 export function hasSources() {
   return parts.length > 0;
@@ -76,8 +100,11 @@ export async function useSample(name) {
   if (!engine || store.loading) return;
   try {
     clearError();
+    const old = origin();
+    const isOther = parts.length > 0 || builtIn !== store.config.sample;
     builtIn = store.config.sample;
     const summary = await engine.useSample();
+    if (isOther) before = old;
     parts = [];
     showNotice(summary.notice?.text ?? '');
   } catch (error) {
@@ -131,9 +158,11 @@ async function load(read, isAdded) {
   const engine = store.engine;
   if (!engine) return;
   showLoading(`Reading ${read[0].name}`, cancel);
+  const old = origin();
   try {
     const first = cancelled ? null : await engine.load(read, isAdded);
     if (!first) return showNotice('Reading was cancelled; the data is as it was');
+    if (!isAdded && read !== parts) before = old;
     parts = isAdded ? [...parts, ...read] : read;
     adds = false;
     // The size of an opened model means nothing for a network that was built for other classes.

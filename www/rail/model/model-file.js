@@ -19,7 +19,6 @@ export async function openModel(file) {
       if (!notice && wasRunning) await engine.start();
     }
     if (!notice) return;
-    store.everStarted = true;
     [unsaved.step, unsaved.since] = [store.status?.step ?? 0, 0];
     showNotice(`${file.name}: ${notice.text.replace(/^O/, 'o')}${wasRunning ? '; training was stopped' : ''}`);
     readImagesAgain(notice);

@@ -67,7 +67,6 @@ async function restore({ id, name, step }) {
   await withEngine(async (engine) => {
     if (store.running) await engine.stop();
     const notice = await engine.restoreRun(id);
-    store.everStarted = true;
     [unsaved.step, unsaved.since] = [0, performance.now()];
     showNotice(notice.text || `Restored ${name} at step ${count(step)}`);
     readImagesAgain(notice);

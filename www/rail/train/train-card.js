@@ -1,8 +1,8 @@
 // The train card: start and stop, step, reset, and the settings that act while training runs.
 
 import { reset, step, toggle } from '../../app/actions.js';
-import { addPart, can, store } from '../../app/store.js';
-import { byId, setAttribute, setDisabled, setHidden, setIcon, setText } from '../../ui/dom.js';
+import { addPart, store } from '../../app/store.js';
+import { byId, setAttribute, setDisabled, setIcon, setText } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { bindChoice, bindSlider, showAllSettings } from './settings.js';
 
@@ -10,8 +10,6 @@ const startButtons = ['start', 'start-thumb'].map((id) => byId(id, HTMLButtonEle
 const stepButton = byId('step', HTMLButtonElement);
 const resetButton = byId('reset', HTMLButtonElement);
 const state = byId('state', HTMLElement);
-const hint = byId('hint', HTMLElement);
-const hintStart = byId('hint-start', HTMLElement);
 
 const controls = [...byId('train-card', HTMLElement).querySelectorAll('input:not(#snapshot), select')];
 const rate = bindSlider(
@@ -46,16 +44,6 @@ function draw() {
   setDisabled(resetButton, !ready);
   if (ready)
     showState(running ? 'running' : status?.finished ? 'finished' : (status?.step ?? 0) > 0 ? 'paused' : 'ready');
-  if (ready)
-    setText(
-      hintStart,
-      can('classify')
-        ? 'It learns to name the class of each.'
-        : can('translate')
-          ? 'It learns to turn each input into its target.'
-          : 'It learns to draw each from a few numbers.',
-    );
-  setHidden(hint, !ready || store.everStarted || store.loading || (status?.step ?? 0) > 0);
 }
 
 /** @param {'ready' | 'running' | 'paused' | 'finished'} name */

@@ -1,0 +1,124 @@
+// The sentence above the chart: follows the run, and offers what to do next.
+
+import { start, stop } from '../app/actions.js';
+import { addPart, can, store } from '../app/store.js';
+import { createView } from '../app/views.js';
+import { findingOf, openAudit } from '../rail/data/audit.js';
+import { travelTo } from '../rail/train/snapshots.js';
+import { tryIt } from '../look/try/try-view.js';
+import { showTab } from '../strip/shown-tab.js';
+import { byId, create, setAttribute, setHidden, setText } from '../ui/dom.js';
+import { showSection } from '../ui/layout.js';
+import { adviceFor, bestOf } from './advice.js';
+
+/** @import { Series } from '../engine/types.js' */
+/** @import { Action, Situation } from './advice.js' */
+
+const box = byId('guide', HTMLElement);
+const sentence = byId('guide-text', HTMLElement);
+const buttons = byId('guide-actions', HTMLElement);
+
+/** A sentence stays so long before another takes its place, to be read. */
+const LEAST_MILLISECONDS = 2500;
+
+/** @type {{ epochs: number[], losses: number[] }} */
+let measured = { epochs: [], losses: [] };
+let shown = { text: '', actions: '', at: -Infinity, step: 0 };
+
+const look = createView({
+  every: Infinity,
+  ask: () => [['valSeries']],
+  take(/** @type {Series} */ series) {
+    measured = { epochs: [...(series.epoch ?? [])], losses: [...(series.val_loss ?? [])] };
+  },
+  fail: () => {}, // another kind of network has come
+});
+
+/** @returns {Situation['task']} */
+function taskNow() {
+  if (can('columns')) return 'columns';
+  if (can('classify')) return 'classify';
+  if (can('exchange')) return 'letters';
+  if (can('estimate')) return 'estimate';
+  return can('translate') ? 'translate' : 'redraw';
+}
+
+/** @returns {Situation} */
+function situation() {
+  const { status, snapshots, data } = store;
+  const last = status?.events[status.events.length - 1];
+  const isClassifier = can('classify');
+  return {
+    task: taskNow(),
+    running: store.running,
+    step: status?.step ?? 0,
+    epoch: status?.epoch ?? 0,
+    finished: status?.finished ?? null,
+    lookingAt: snapshots.shown === null || store.running ? null : Math.round(snapshots.epochs[snapshots.shown]),
+    diverged: last?.kind === 'rollback' && status?.step !== undefined && status.step - last.step < 200,
+    ...measured,
+    score: (isClassifier ? status?.accuracy : status?.psnr) ?? null,
+    trainLoss: status?.loss ?? null,
+    finding: findingOf(),
+    classes: data?.classes.length ?? 0,
+  };
+}
+
+function draw() {
+  const { status, engine, model } = store;
+  const ready = engine !== null && model !== null && status !== null;
+  setHidden(box, !ready || store.loading);
+  if (!ready) return;
+  if (status.step === 0) measured = { epochs: [], losses: [] };
+  else look(store.stamps.history, status.valLoss, status.evaluating === null);
+  const { text, tone = '', actions } = adviceFor(situation());
+  const wanted = JSON.stringify(actions);
+  const isOther = text !== shown.text || wanted !== shown.actions;
+  const isNews = status.step < shown.step || !store.running || shown.step === 0;
+  if (!isOther || (!isNews && performance.now() - shown.at < LEAST_MILLISECONDS)) return;
+  setText(sentence, text);
+  setAttribute(box, 'data-tone', tone);
+  if (wanted !== shown.actions) buttons.replaceChildren(...actions.map(([action, words]) => button(action, words)));
+  shown = { text, actions: wanted, at: performance.now(), step: status.step };
+}
+
+/** @param {Action} action @param {string} words */
+function button(action, words) {
+  const made = create('button', { type: 'button', class: 'button toggle', 'data-action': action }, words);
+  made.addEventListener('click', DO[action]);
+  return made;
+}
+
+/** @type {Record<Action, () => void>} */
+const DO = {
+  start,
+  stop,
+  try: () => tryIt(),
+  back: () => goBack(),
+  latest: () => travelTo(store.snapshots.steps.length),
+  mistakes: () => open('charts', can('classify') ? 'confusion' : 'worst'),
+  check: openAudit,
+  embedding: () => {
+    const card = byId('embedding-card', HTMLDetailsElement);
+    card.open = true;
+    showSection('look');
+    card.scrollIntoView({ block: 'nearest' });
+  },
+};
+
+/** @param {string} section on a narrow screen @param {string} tab */
+function open(section, tab) {
+  showSection(section);
+  showTab(tab);
+}
+
+/** Shows the kept network that is nearest to the best epoch. */
+function goBack() {
+  const best = measured.epochs[bestOf(measured.losses)];
+  const { epochs } = store.snapshots;
+  const distance = (/** @type {number} */ at) => Math.abs(epochs[at] - best);
+  const nearest = epochs.reduce((near, _, at) => (near < 0 || distance(at) < distance(near) ? at : near), -1);
+  if (nearest >= 0) travelTo(nearest);
+}
+
+addPart(draw);
