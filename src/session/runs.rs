@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::file::ModelFile;
 use crate::file::saved_run::DataMark;
 use crate::network::{Network, Task, preset};
-use crate::recorder::EventKind;
+use crate::recorder::{EventKind, Recorder};
 use crate::words::thousands;
 
 impl Session {
@@ -170,6 +170,11 @@ impl Session {
         self.shelf.find(id)?;
         self.shelf.take(id);
         Ok(())
+    }
+
+    /// The record of a run of the session.
+    pub fn record_of(&self, id: u32) -> Result<&Recorder> {
+        if self.run().id == id { Ok(&self.run().recorder) } else { Ok(&self.shelf.find(id)?.run().recorder) }
     }
 
     /// A run of the session as a model file, to be written part by part.

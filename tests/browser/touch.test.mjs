@@ -345,7 +345,10 @@ test('the network and the inspector are worked from the keyboard, and have names
     await page.keyboard.press('p');
     await until('P pins', async () => (await inspect(page, { block, index })).pinned === 'all');
     await page.keyboard.press('Delete');
-    await until('Delete holds at zero', async () => (await inspect(page, { block, index })).held === 0);
+    await until('Delete holds its map at zero', async () => {
+      const { held, heldChannel } = await inspect(page, { block, index });
+      return (held ?? heldChannel) === 0;
+    });
 
     // A rectangle from corner to corner.
     const spoken = page.locator('#network-cursor');

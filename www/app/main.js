@@ -26,6 +26,7 @@ import '../look/latent/mix.js';
 import '../look/latent/nearest.js';
 import '../look/latent/rows.js';
 import '../look/latent/sliders.js';
+import '../network/class-labels.js';
 import '../network/network.js';
 import '../network/touch.js';
 import '../rail/data/data-card.js';

@@ -124,6 +124,8 @@ export interface Engine {
   /** The shown letter and what both networks make of it, again and again, as ink: RGBA of all pictures. */
   letterRounds(rounds: number, scale: number): Promise<Uint8Array>;
   discardRun(id: number): Promise<void>;
+  /** The curves of a run that was set aside. */
+  runCurves(id: number): Promise<{ series: Series; validation: Series }>;
   saveRun(id: number): Promise<Uint8Array>;
   /** -1: the latest network. */
   travel(moment: number): Promise<void>;

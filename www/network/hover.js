@@ -2,7 +2,7 @@
 
 import { byId, create, setHidden } from '../ui/dom.js';
 import { signed } from '../ui/format.js';
-import { nameOf, placeOf } from './selection.js';
+import { nameOf, placeOf, shortNameOf } from './selection.js';
 
 /** @import { ConnectionView, Hit } from '../engine/types.js' */
 
@@ -21,7 +21,7 @@ export function describeHit(hit) {
   const lines = rows.map(([name, value]) => create('tr', {}, create('td', {}, name), create('td', {}, value)));
   const where = [hit.title === hit.name ? '' : hit.title, placeOf(hit)].filter(Boolean).join(' · ');
   return [
-    create('b', {}, nameOf(hit)),
+    create('b', {}, shortNameOf(hit)),
     create('div', { class: 'muted' }, where),
     create('table', {}, create('tbody', {}, ...lines)),
   ];

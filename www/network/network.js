@@ -183,6 +183,13 @@ export function pan(dx, dy) {
   invalidate();
 }
 
+/** The view of the frame that is on the screen. @returns {View | null} */
+export function shownView() {
+  return shown && view.scale === shown.view.scale && view.left === shown.view.left && view.top === shown.view.top
+    ? shown.view
+    : null;
+}
+
 /** Whether something is drawn that can be pointed at. */
 export function hasFrame() {
   return shown !== null;

@@ -104,13 +104,27 @@ export function picked({ block, index }) {
   return [{ block, indices: [index] }];
 }
 
+const COLOURS = ['red', 'green', 'blue'];
+
+/** A channel of a layer in words. @param {number} block @param {number} channel */
+export function channelName(block, channel) {
+  return block === 0 && store.model?.input.channels === COLOURS.length ? COLOURS[channel] : `map ${channel}`;
+}
+
 /** Where a neuron is in its layer, in words; nothing for a layer without places. @param {Neuron} neuron */
 export function placeOf({ block, index }) {
   const layer = store.model?.blocks[block];
   if (!layer || layer.width * layer.height === 1) return '';
   const pixel = Math.floor(index / layer.channels);
-  const channel = layer.channels > 1 ? `, ch ${index % layer.channels}` : '';
+  const channel = layer.channels > 1 ? `, ${channelName(block, index % layer.channels)}` : '';
   return `x ${pixel % layer.width}, y ${Math.floor(pixel / layer.width)}${channel}`;
+}
+
+/** The name of the class that an output stands for; null for every other neuron. @param {Neuron} neuron */
+export function classOf({ block, index }) {
+  const { model } = store;
+  if (!model?.attribution || block !== model.blocks.length - 1) return null;
+  return model.attribution.classes[index] ?? null;
 }
 
 /** @param {{ block: number }} neuron */
@@ -118,7 +132,17 @@ export function layerOf({ block }) {
   return store.model?.blocks[block]?.name ?? 'layer';
 }
 
-/** @param {Neuron} neuron */
+/** What a neuron is called within its layer: its class, its number, or its place. @param {Neuron} neuron */
+export function ownNameOf(neuron) {
+  return classOf(neuron) ?? (placeOf(neuron) || String(neuron.index));
+}
+
+/** The name under which a neuron is spoken of. @param {Neuron} neuron */
 export function nameOf(neuron) {
-  return `${layerOf(neuron)} ${neuron.index}`;
+  return `${layerOf(neuron)} ${ownNameOf(neuron)}`;
+}
+
+/** A name beside which the place stands. @param {Neuron} neuron */
+export function shortNameOf(neuron) {
+  return placeOf(neuron) ? layerOf(neuron) : nameOf(neuron);
 }

@@ -222,10 +222,9 @@ async function putCursor({ block, index }) {
   const hit = await engine().hit(at.left + at.width / 2, at.top + at.height / 2);
   if (!hit) return;
   showHover(describeHit(hit), (at.left + at.width) / devicePixelRatio, (at.top + at.height) / devicePixelRatio);
-  const where = placeOf(cursor);
   setText(
     spoken,
-    `${nameOf(cursor)}${where ? `, ${where}` : ''}: value ${signed(hit.value)}${hit.bias === null ? '' : `, bias ${signed(hit.bias)}`}`,
+    `${nameOf(cursor)}: value ${signed(hit.value)}${hit.bias === null ? '' : `, bias ${signed(hit.bias)}`}`,
   );
 }
 
@@ -249,12 +248,13 @@ async function togglePin(neurons) {
   if (view) edit({ do: 'pin', neurons, pinned: view.pinned !== 'all' });
 }
 
-/** @param {Picked[]} neurons */
+/** A neuron of a map stands for the whole map: a lesion of one place is hardly seen. @param {Picked[]} neurons */
 async function toggleHold(neurons) {
   const view = await viewOf(neurons);
   if (!view) return;
-  if (view.held === null) edit({ do: 'hold', neurons, value: 0 });
-  else edit({ do: 'release', neurons });
+  const channel = placeOf(view) !== '';
+  if (view.held === null && view.heldChannel === null) edit({ do: 'hold', neurons, value: 0, channel });
+  else edit({ do: 'release', neurons, channel });
 }
 
 /** The first press keeps a corner, the second chooses all neurons from there to the cursor. */

@@ -133,10 +133,14 @@ impl Engine {
     #[wasm_bindgen(js_name = pastRun)]
     pub fn past_run(&self, index: usize) -> JsResult<JsValue> {
         let Some(past) = self.session.recorder().past().get(index) else { return Ok(JsValue::NULL) };
-        let run = Object::new();
-        put(&run, "series", &measure::series_of(&past.steps, 0)?)?;
-        put(&run, "validation", &measure::series_of(&past.evaluations, 0)?)?;
-        Ok(run.into())
+        curves(&past.steps, &past.evaluations)
+    }
+
+    /// The curves of a run that was set aside.
+    #[wasm_bindgen(js_name = runCurves)]
+    pub fn run_curves(&self, id: u32) -> JsResult<JsValue> {
+        let record = self.session.record_of(id)?;
+        curves(record.steps(), record.evaluation_series())
     }
 
     /// The record of the run as `csv`, `json` or `tensorboard`, the last with the run's start in seconds since 1970.
@@ -155,4 +159,12 @@ impl Engine {
         };
         Uint8Array::from(&bytes[..])
     }
+}
+
+/// The series of a run over its steps and over its evaluations.
+fn curves(steps: &SeriesTable, evaluations: &SeriesTable) -> JsResult<JsValue> {
+    let run = Object::new();
+    put(&run, "series", &measure::series_of(steps, 0)?)?;
+    put(&run, "validation", &measure::series_of(evaluations, 0)?)?;
+    Ok(run.into())
 }

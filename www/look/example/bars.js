@@ -6,9 +6,12 @@ import { percent } from '../../ui/format.js';
 
 /** @typedef {{ name: string, value: number }} Share */
 
+/** So many classes are all listed, in their own order. */
+const FEW = 12;
+
 /**
- * Bars that can be read while training moves their values: sorted once for an example, then each name stays where it is,
- * and a newcomer takes the place of a name that has left the list.
+ * Bars that can be read while training moves their values: each name stays where it is. Few classes are in their order;
+ * many are sorted once for an example, and a newcomer takes the place of a name that has left the list.
  * @param {HTMLElement} list
  * @param {number} [most] bars at most
  */
@@ -18,6 +21,9 @@ export function createBars(list, most = Infinity) {
 
   /** @param {Share[]} shares the likeliest first @returns {Share[]} */
   function inPlace(shares) {
+    const classes = store.model?.attribution?.classes ?? [];
+    if (classes.length > 0 && classes.length <= Math.min(FEW, most, shares.length))
+      return [...shares].sort((one, other) => classes.indexOf(one.name) - classes.indexOf(other.name));
     const place = [store.example, store.stamps.data, store.stamps.network];
     const found = new Map(shares.slice(0, most).map((each) => [each.name, each]));
     if (!same(place, order.place)) order = { place, names: [...found.keys()] };

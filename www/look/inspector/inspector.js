@@ -8,7 +8,17 @@ import { counted, loss } from '../../ui/format.js';
 import { connectionItem, groupItem } from './connection-item.js';
 import { neuronItem } from './neuron-item.js';
 import { showSection } from '../../ui/layout.js';
-import { clear, keyOf, layerOf, nameOf, open, placeOf, remove, selection } from '../../network/selection.js';
+import {
+  clear,
+  keyOf,
+  layerOf,
+  nameOf,
+  open,
+  placeOf,
+  remove,
+  selection,
+  shortNameOf,
+} from '../../network/selection.js';
 import { theme } from '../../ui/theme.js';
 
 /** @import { Chosen } from '../../network/selection.js' */
@@ -186,7 +196,7 @@ function fullNameOf(item) {
 
 /** @param {Chosen} item @returns {[string, string]} */
 function titleOf(item) {
-  if (item.kind === 'neuron') return [nameOf(item), placeOf(item)];
+  if (item.kind === 'neuron') return [shortNameOf(item), placeOf(item)];
   if (item.kind === 'connection') return [`${nameOf(item.source)} to ${nameOf(item.target)}`, ''];
   return [counted(item.count, 'neuron'), ''];
 }

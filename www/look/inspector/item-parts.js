@@ -83,15 +83,21 @@ export function factorSlider(label, what, neurons) {
 export function actionRow(neurons, hasChannels) {
   const at = create('input', { type: 'number', step: 'any', value: '0', 'aria-label': 'Value to hold at' });
   const channel = create('input', { type: 'checkbox' });
+  channel.checked = true; // a lesion of one place is hardly seen
   let pinned = false;
   let held = false;
   /** @returns {Command} */
-  const holding = () => ({ do: 'hold', neurons: neurons(), value: Number(at.value) || 0, channel: channel.checked });
+  const holding = () => ({
+    do: 'hold',
+    neurons: neurons(),
+    value: Number(at.value) || 0,
+    channel: hasChannels && channel.checked,
+  });
   const pin = button('Pin', 'Pinned: training leaves its bias and incoming weights as they are (P)', () =>
     edit({ do: 'pin', neurons: neurons(), pinned: !pinned }),
   );
   const hold = button('Hold at', 'Held: its output is this value whatever it reads; 0 cuts it out (Delete)', () =>
-    edit(held ? { do: 'release', neurons: neurons(), channel: channel.checked } : holding()),
+    edit(held ? { do: 'release', neurons: neurons(), channel: hasChannels && channel.checked } : holding()),
   );
   const again = button('New weights', 'Random first weights again, for its bias and all incoming weights', () =>
     edit({ do: 'reinitialise', neurons: neurons(), seed: Math.floor(Math.random() * 2 ** 31) }),
@@ -104,9 +110,12 @@ export function actionRow(neurons, hasChannels) {
     row.append(
       create(
         'label',
-        { class: 'check', 'data-tip': 'Hold and release act on every place of the channel' },
+        {
+          class: 'check',
+          'data-tip': 'Hold and release act on the whole map: every place of this channel, not this one alone',
+        },
         channel,
-        'whole channel',
+        'whole map',
       ),
     );
   return {
@@ -121,7 +130,7 @@ export function actionRow(neurons, hasChannels) {
       press(hold, held);
       setText(hold, held ? 'Held at' : 'Hold at');
       if (held && document.activeElement !== at) at.value = written(/** @type {number} */ (value ?? whole));
-      if (held && document.activeElement !== channel) channel.checked = whole !== null && value === null;
+      if (held && document.activeElement !== channel) channel.checked = whole !== null;
     },
   };
 }

@@ -4,7 +4,7 @@ import { create, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { createDrag } from '../../app/commands.js';
 import { counted, percent, signed } from '../../ui/format.js';
 import { actionRow, factorSlider, field } from './item-parts.js';
-import { choose, layerOf, nameOf, picked, placeOf } from '../../network/selection.js';
+import { choose, layerOf, nameOf, ownNameOf, picked, placeOf } from '../../network/selection.js';
 import { createSlider } from '../../ui/slider.js';
 import { theme } from '../../ui/theme.js';
 import { createWants } from './wants.js';
@@ -147,7 +147,7 @@ function line(link, way) {
     'button',
     { type: 'button', class: 'link-name', 'data-tip': `${way} ${other}: opens that neuron` },
     create('span', {}, layerOf(link)),
-    create('b', {}, String(link.index)),
+    create('b', {}, ownNameOf(link)),
   );
   name.addEventListener('click', () => choose({ kind: 'neuron', block: link.block, index: link.index }));
   const slider = parameterSlider(`Weight ${way} ${other}`, () => link.parameter);

@@ -4,6 +4,7 @@
 // [height, width, channels] in the engine's answer.
 
 import { create, setAttribute, setHidden, setText } from '../../ui/dom.js';
+import { channelName } from '../../network/selection.js';
 import { createDrag, edit } from '../../app/commands.js';
 import { signed, significant } from '../../ui/format.js';
 import { scaleFor, showPixels } from '../../ui/pixels.js';
@@ -22,6 +23,12 @@ export function createWeightBrush(neurons) {
     role: 'application',
     'aria-label': 'Incoming weights',
   });
+  const kernel = create('canvas', {
+    class: 'pixels',
+    role: 'img',
+    'aria-label': 'The weights as one picture in colour',
+  });
+  const inColour = create('figure', { hidden: '' }, kernel, create('figcaption', {}, 'in colour'));
   const pointer = create('i', { class: 'brush-at', hidden: '' });
   const readout = create('span', { class: 'muted small' });
   const amount = create('input', {
@@ -57,7 +64,7 @@ export function createWeightBrush(neurons) {
   const element = create(
     'div',
     { class: 'brush' },
-    create('div', { class: 'brush-paper' }, canvas, pointer),
+    create('div', { class: 'brush-papers' }, create('div', { class: 'brush-paper' }, canvas, pointer), inColour),
     readout,
     tools,
   );
@@ -123,6 +130,18 @@ export function createWeightBrush(neurons) {
     return { x: Math.floor(offsetX / pixel), y: Math.floor(offsetY / pixel) };
   }
 
+  /** Weights on red, green and blue are one tile in colour, grey where they are 0. @param {WeightImage} of */
+  function showColour({ block, width, height, channel, channels, values, limit }) {
+    const isColour = block === 0 && channel === 0 && channels === 3;
+    setHidden(inColour, !isColour);
+    if (!isColour) return;
+    const level = (/** @type {number} */ value) => 127.5 * (1 + value / (limit || 1));
+    const pixels = new Uint8Array(4 * width * height).fill(255);
+    for (let at = 0; at < width * height; at++)
+      for (let c = 0; c < channels; c++) pixels[4 * at + c] = Math.round(level(values[channels * at + c]));
+    showPixels(kernel, pixels, width, height, scale);
+  }
+
   function tell() {
     const index = at(cursor.x, cursor.y);
     if (!image || index < 0 || image.parameters[index] < 0) {
@@ -131,7 +150,7 @@ export function createWeightBrush(neurons) {
     }
     const channel = index % image.channels;
     const pixel = Math.floor(index / image.channels);
-    const many = image.channels > 1 ? `, channel ${image.channel + channel}` : '';
+    const many = image.channels > 1 ? `, ${channelName(image.block, image.channel + channel)}` : '';
     const place = `x ${image.left + (pixel % image.width)}, y ${image.top + Math.floor(pixel / image.width)}${many}`;
     setText(readout, `${place}: ${signed(image.values[index])} · scale ±${significant(image.limit, 2)}`);
     setAttribute(
@@ -203,6 +222,7 @@ export function createWeightBrush(neurons) {
       const fit = Math.min(scaleFor(now.pixelWidth, 1, ROOM.width), scaleFor(1, now.pixelHeight, ROOM.height));
       scale = Math.min(fit, 24 * devicePixelRatio);
       showPixels(canvas, now.pixels, now.pixelWidth, now.pixelHeight, scale);
+      showColour(now);
       tell();
     },
   };

@@ -45,8 +45,8 @@ const trainButton = byId('try-train', HTMLButtonElement);
 
 /** Below this the network is not sure. */
 const SURE = 0.6;
-/** Bars beside the large answer. */
-const BARS = 6;
+/** Bars below the large answer at most. */
+const BARS = 10;
 
 const paper = createPaper(pad, 'Paper to draw on, large');
 const showBars = createBars(list, BARS);

@@ -1,6 +1,6 @@
 // The runs that were set aside: every network that has learnt stays until it is restored or discarded by hand.
 
-import { byId, create, setHidden, setText } from '../../ui/dom.js';
+import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
 import { count, counted, isNumber, loss, percent } from '../../ui/format.js';
 import { showNotice } from '../../ui/messages.js';
@@ -8,43 +8,111 @@ import { withEngine } from '../../app/actions.js';
 import { addPart, store, unsaved } from '../../app/store.js';
 import { readImagesAgain } from './model-file.js';
 import { narrow } from '../../ui/layout.js';
+import { showTab } from '../../strip/shown-tab.js';
 
 /** @import { RunSummary } from '../../engine/types.js' */
 
 const box = byId('runs', HTMLDetailsElement);
 const title = byId('runs-title', HTMLElement);
 const list = byId('runs-list', HTMLElement);
+const drawing = byId('network', HTMLCanvasElement);
 
-/** There the list would take the place of what is under the thumb. */
+/** CSS pixels of the picture of a network, and milliseconds between two. */
+const PICTURE = { width: 88, height: 50 };
+const PICTURE_MILLISECONDS = 1500;
 
 let seen = store.runs;
-let known = 0;
+/** Names that were given by hand, by run. @type {Map<number, string>} */
+const names = new Map();
+/** Pictures of the networks, by run. @type {Map<number, HTMLCanvasElement>} */
+const pictures = new Map();
+/** Runs whose curves are on the chart. @type {Set<number>} */
+const compared = new Set();
+/** The last picture of the network that is shown, and of the one before it. @type {{ network: number, picture: HTMLCanvasElement | null, before: HTMLCanvasElement | null, at: number }} */
+const shown = { network: -1, picture: null, before: null, at: -Infinity };
 
 function draw() {
+  takePicture();
   if (seen === store.runs) return;
+  const known = new Set(seen.map(({ id }) => id));
   seen = store.runs;
+  for (const { id } of seen) if (!known.has(id) && shown.before) pictures.set(id, shown.before);
+  const gone = [...compared].filter((id) => !seen.some((run) => run.id === id));
+  for (const id of gone) compared.delete(id);
+  if (gone.length > 0) showCurves();
   setHidden(box, seen.length === 0);
   setText(title, `${counted(seen.length, 'trained network')} set aside`);
-  if (seen.length > known && !narrow.matches) box.open = true; // the user may not know yet
-  known = seen.length;
+  // The user may not know yet. On a narrow screen the list would take the place of what is under the thumb.
+  if (seen.length > known.size && !narrow.matches) box.open = true;
   list.replaceChildren(...seen.map(row));
+}
+
+/** Keeps a small picture of the network that is drawn, for the time when it is set aside. */
+function takePicture() {
+  const { network } = store.stamps;
+  if (shown.network !== network)
+    Object.assign(shown, { network, before: shown.picture, picture: null, at: performance.now() });
+  if (drawing.width === 0 || performance.now() - shown.at < PICTURE_MILLISECONDS) return;
+  const ratio = devicePixelRatio;
+  const picture = create('canvas', { class: 'run-picture', role: 'img', 'aria-label': 'The network' });
+  [picture.width, picture.height] = [PICTURE.width * ratio, PICTURE.height * ratio];
+  const share = Math.min(picture.width / drawing.width, picture.height / drawing.height);
+  const [width, height] = [drawing.width * share, drawing.height * share];
+  const place = [(picture.width - width) / 2, (picture.height - height) / 2, width, height];
+  picture.getContext('2d')?.drawImage(drawing, place[0], place[1], place[2], place[3]);
+  Object.assign(shown, { picture, at: performance.now() });
 }
 
 /** @param {RunSummary} run */
 function row(run) {
-  const { name, step, why, data } = run;
+  const { id, step, why, data } = run;
   const facts = [counted(step, 'step'), scoreOf(run), `on ${data}`].filter(Boolean);
   const reason = why ? create('span', { class: 'muted run-why' }, `${why.charAt(0).toUpperCase()}${why.slice(1)}`) : '';
+  const name = create('input', {
+    type: 'text',
+    class: 'run-name',
+    value: nameOf(run),
+    spellcheck: 'false',
+    'aria-label': 'Name of the run',
+    'data-tip': 'Click to give it another name',
+  });
+  name.addEventListener('change', () => {
+    names.set(id, name.value.trim() || run.name);
+    name.value = nameOf(run);
+    if (compared.has(id)) showCurves();
+  });
+  const comparing = button('Compare', 'Draws its curve on the chart, below the present one', () => {
+    if (!compared.delete(id)) compared.add(id);
+    showTab('charts');
+    setAttribute(comparing, 'aria-pressed', String(compared.has(id)));
+    showCurves();
+  });
+  setAttribute(comparing, 'aria-pressed', String(compared.has(id)));
   return create(
     'li',
-    { 'data-run': String(run.id) },
-    create('span', { class: 'run-words' }, create('b', {}, name), ` ${facts.join(' · ')}`, reason),
-    button('Restore', `Goes on with ${name}; the network that is shown now is set aside in its place`, () =>
+    { 'data-run': String(id) },
+    pictures.get(id) ?? create('span', { class: 'run-picture' }),
+    create('span', { class: 'run-words' }, name, create('span', { class: 'run-facts' }, facts.join(' · ')), reason),
+    button('Restore', `Goes on with ${nameOf(run)}; the network that is shown now is set aside in its place`, () =>
       restore(run),
     ),
+    comparing,
     button('Save', 'Downloads it as one .safetensors file', () => save(run)),
-    button('Discard', 'Forgets this network for good', () => withEngine((engine) => engine.discardRun(run.id))),
+    button('Discard', 'Forgets this network for good', () => withEngine((engine) => engine.discardRun(id))),
   );
+}
+
+/** @param {RunSummary} run */
+const nameOf = ({ id, name }) => names.get(id) ?? name;
+
+/** Lays the curves of the compared runs below that of the present one. */
+async function showCurves() {
+  await withEngine(async (engine) => {
+    const runs = seen.filter(({ id }) => compared.has(id));
+    const curves = await Promise.all(runs.map(({ id }) => engine.runCurves(id)));
+    const { compare } = await import('../../strip/charts/curves.js');
+    compare(runs.map((run, at) => ({ name: nameOf(run), ...curves[at] })));
+  });
 }
 
 /** The figure that says most. @param {RunSummary} run */
@@ -63,12 +131,13 @@ function button(words, tip, act) {
 }
 
 /** @param {RunSummary} run */
-async function restore({ id, name, step }) {
+async function restore(run) {
+  const { id, step } = run;
   await withEngine(async (engine) => {
     if (store.running) await engine.stop();
     const notice = await engine.restoreRun(id);
     [unsaved.step, unsaved.since] = [0, performance.now()];
-    showNotice(notice.text || `Restored ${name} at step ${count(step)}`);
+    showNotice(notice.text || `Restored ${nameOf(run)} at step ${count(step)}`);
     readImagesAgain(notice);
   });
 }
@@ -77,7 +146,8 @@ async function restore({ id, name, step }) {
 async function save({ id, preset, step }) {
   await withEngine(async (engine) => {
     const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (await engine.saveRun(id));
-    const name = `${preset || 'model'}-${step}.safetensors`;
+    const own = names.get(id)?.replace(/[^\p{L}\p{N}.]+/gu, '-');
+    const name = `${own ?? `${preset || 'model'}-${step}`}.safetensors`;
     download(name, new Blob([bytes], { type: 'application/octet-stream' }));
     showNotice(`Saved as ${name}`);
   });

@@ -4,13 +4,16 @@ import { fitting } from '../../app/actions.js';
 import { set, settingOf, settings } from '../../app/commands.js';
 import { defaultOf } from '../../app/defaults.js';
 import { addPart, keyOf, same, store } from '../../app/store.js';
-import { byId, create, setAttribute, setValue } from '../../ui/dom.js';
+import { byId, create, setAttribute, setHidden, setValue } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { showNotice } from '../../ui/messages.js';
+import { settingWords } from './setting-words.js';
 
 /** @import { Effect, Key } from '../../engine/types.js' */
 
 const list = byId('settings-list', HTMLElement);
+const search = byId('settings-search', HTMLInputElement);
+const nothing = byId('settings-none', HTMLElement);
 
 /** Keys with a place of their own on the page, or none because a page has no directories. */
 const ELSEWHERE = [
@@ -172,8 +175,29 @@ function line(key) {
   });
   shows.push(() => setValue(control, shownValue(key)));
   const words = create('span', { class: 'muted small' }, COSTS[key.effect]?.tag ?? '');
-  const label = create('label', { for: id }, key.name.replaceAll('-', ' '), ' ', words);
-  return create('div', { class: 'setting' }, label, control);
+  const label = create('label', { for: id }, settingWords(key.name), ' ', words);
+  return create('div', { class: 'setting', 'data-words': wordsFor(key) }, label, control);
+}
+
+/** The words by which a setting is found. @param {Key} key */
+const wordsFor = ({ name, help, choices }) =>
+  [settingWords(name), name.replaceAll('-', ' '), name, help, ...choices].join(' ').toLowerCase();
+
+/** Leaves the settings that have every word that was typed. */
+function find() {
+  const wanted = search.value.toLowerCase().split(' ').filter(Boolean);
+  let found = 0;
+  for (const group of list.children) {
+    let isThere = false;
+    for (const each of group.querySelectorAll('.setting')) {
+      const fits = wanted.every((word) => each.getAttribute('data-words')?.includes(word));
+      setHidden(each, !fits);
+      isThere ||= fits;
+      found += Number(fits);
+    }
+    group.classList.toggle('empty', !isThere);
+  }
+  setHidden(nothing, found > 0);
 }
 
 /** @param {Key} key */
@@ -211,6 +235,7 @@ function describe(name, control) {
     `${key.help.charAt(0).toUpperCase()}${key.help.slice(1)}.`,
     `Default ${wordOf(key, defaultOf(name) ?? '')}.`,
     COSTS[key.effect]?.words ?? '',
+    `Key: ${name}.`,
   ];
   setAttribute(control, 'data-tip', sentences.join(' ').trim());
 }
@@ -223,3 +248,4 @@ function limit(name, box) {
 }
 
 addPart(draw);
+search.addEventListener('input', find);

@@ -107,7 +107,7 @@ function show() {
       range: look.range,
       buckets: Math.max(100, holder.clientWidth),
     });
-  const all = [run, ...others.map(({ run }) => run)].flatMap((run) => Object.values(of(run)));
+  const all = [...others.map(({ run }) => run), run].flatMap((run) => Object.values(of(run)));
   const data = uPlot.join(
     /** @type {any} */ (all.map((table) => (table[0].length > 0 ? table : [[], ...table.slice(1)]))),
   );
@@ -199,7 +199,8 @@ function options(logY) {
           ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))),
       },
     ],
-    series: [{}, ...lines(line, 1.75), ...others.flatMap(({ colour }) => lines(colour, 1.25))],
+    // Earlier runs are below the one that goes on.
+    series: [{}, ...others.flatMap(({ colour }) => lines(colour, 1.25)), ...lines(line, 1.75)],
     hooks: {
       setCursor: [tell],
       setSelect: [select],

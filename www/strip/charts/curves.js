@@ -110,8 +110,8 @@ export const FIGURES = [
   },
 ];
 
-/** Distinguishable by colour-blind eyes too (after Okabe and Ito), and from the blue of the run that goes on. */
-export const COLOURS = ['#d55e00', '#009e73', '#cc79a7', '#a89a14', '#7d6bb0', '#56b4e9'];
+/** The first is grey; the others are distinguishable by colour-blind eyes too (after Okabe and Ito). None has a sign, as blue and orange have. */
+export const COLOURS = ['#8b919b', '#009e73', '#cc79a7', '#a89a14', '#7d6bb0', '#6b7f5c'];
 
 /** Earlier runs that the engine keeps the curves of, at most. */
 const MOST_EARLIER = 5;
@@ -200,6 +200,17 @@ let learntFrom = '';
 /** How many were trained on other data. */
 let foreign = 0;
 
+/** Runs that were set aside and are compared. @type {{ name: string, series: Series, validation: Series }[]} */
+let compared = [];
+/** Earlier parts of this run. @type {{ name: string, series: Series, validation: Series }[]} */
+let earlier = [];
+
+/** Lays runs that were set aside over the one that goes on. @param {{ name: string, series: Series, validation: Series }[]} runs */
+export function compare(runs) {
+  compared = runs;
+  overlay([...earlier, ...compared]);
+}
+
 const lookAtEarlier = createView({
   every: Infinity,
   ask: () => Array.from({ length: MOST_EARLIER }, (_, index) => ['pastRun', index]),
@@ -208,7 +219,8 @@ const lookAtEarlier = createView({
     const data = `${store.data?.name} ${store.data?.images}`;
     if (learntFrom !== '' && learntFrom !== data) foreign = runs.length;
     learntFrom = data;
-    overlay(runs.map((run, index) => ({ name: `run ${index + 1}`, ...run })).slice(foreign));
+    earlier = runs.map((run, index) => ({ name: `run ${index + 1}`, ...run })).slice(foreign);
+    overlay([...earlier, ...compared]);
   },
 });
 

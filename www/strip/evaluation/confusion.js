@@ -24,8 +24,12 @@ const gallery = createGallery(byId('confusion-gallery', HTMLElement));
 const hint = byId('confusion-hint', HTMLElement);
 
 /** CSS pixels of a cell: at least, at most, and from which height on rows have labels, and cells numbers. */
-const CELL = { least: 4, wide: 48, high: 30, labelled: 9, numbered: 13 };
-const LABEL = { most: 84, letter: 6.4 };
+const CELL = { least: 4, wide: 72, high: 56, labelled: 10, numbered: 13 };
+const LABEL = { most: 120, letter: 6.4 };
+/** CSS pixels for the words true and predicted. */
+const TITLE = 16;
+/** So many classes have names, and then the matrix scrolls if need be; more are a picture alone. */
+const MOST_NAMED = 240;
 /** Share of the strip that the matrix may take. */
 const SHARE = 0.56;
 const PAIRS = 48;
@@ -34,7 +38,7 @@ const PAIRS = 48;
 let opened = null;
 /** Where the arrow keys are. */
 let cursor = { label: 0, predicted: 0 };
-let place = { left: 0, top: 0, wide: 0, high: 0, classes: 0 };
+let place = { left: 0, top: 0, wide: 0, high: 0, classes: 0, isNamed: false, isUpright: false };
 /** What was drawn last. @type {unknown[]} */
 let seen = [];
 /** Names of the classes that the opened cell belongs to. */
@@ -73,19 +77,27 @@ function layOut(names) {
     ? [panel.clientWidth - 26, panel.clientHeight * SHARE]
     : [panel.clientWidth * SHARE, panel.clientHeight - 10];
   const longest = Math.min(LABEL.most, 8 + LABEL.letter * Math.max(...names.map(({ length }) => length)));
-  const [left, top] = [longest + 4, 18];
-  const high = Math.min(CELL.high, Math.floor((height - top) / classes));
-  if (high >= CELL.labelled)
-    return { left, top, high, wide: Math.max(high, Math.min(CELL.wide, Math.floor((room - left) / classes))), classes };
-  const cell = Math.max(CELL.least, Math.floor(Math.min(height, room) / classes));
-  return { left: 1, top: 1, high: cell, wide: cell, classes };
+  if (classes > MOST_NAMED) {
+    const cell = Math.max(CELL.least, Math.floor(Math.min(height, room) / classes));
+    return { left: 1, top: 1, high: cell, wide: cell, classes, isNamed: false, isUpright: false };
+  }
+  const left = TITLE + longest + 4;
+  // Names of columns that are wider than these stand upright.
+  const wish = Math.floor((room - left) / classes);
+  const isUpright = wish < longest;
+  const top = TITLE + (isUpright ? longest : TITLE);
+  const fits = (/** @type {number} */ least, /** @type {number} */ space, /** @type {number} */ most) =>
+    Math.min(most, Math.max(least, Math.floor(space / classes)));
+  const high = fits(CELL.labelled, height - top, CELL.high);
+  const wide = Math.max(fits(CELL.labelled, room - left, CELL.wide), Math.min(high, CELL.labelled));
+  return { left, top, high, wide, classes, isNamed: true, isUpright };
 }
 
 /** Paints counts, or where there are some from before what they gained and lost. @param {Uint32Array} counts @param {number} classes @param {Uint32Array | null} before */
 function paint(counts, classes, before) {
   const names = Array.from({ length: classes }, (_, i) => className(i));
   place = layOut(names);
-  const { left, top, wide, high } = place;
+  const { left, top, wide, high, isNamed, isUpright } = place;
   const ratio = devicePixelRatio;
   const [width, height] = [left + wide * classes + 2, top + high * classes + 2];
   [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -113,26 +125,37 @@ function paint(counts, classes, before) {
       ink.fillStyle = colour('--hairline');
       ink.globalAlpha = 0.45;
       if (gap > 0) ink.fillRect(x, y, wide - gap, high - gap);
-      if (more === 0) continue;
-      ink.globalAlpha = 0.15 + 0.85 * shade;
+      ink.globalAlpha = more === 0 ? 0 : 0.15 + 0.85 * shade;
       ink.fillStyle = colour((before ? more > 0 : right) ? '--positive' : '--negative');
       ink.fillRect(x, y, wide - gap, high - gap);
       ink.font = '11px system-ui, sans-serif';
-      const text = before ? `${more < 0 ? '−' : '+'}${Math.abs(more)}` : String(more);
+      const text = before && more !== 0 ? `${more < 0 ? '−' : '+'}${Math.abs(more)}` : String(more);
       if (high < CELL.numbered || ink.measureText(text).width > wide - 3) continue;
-      ink.globalAlpha = 1;
-      ink.fillStyle = colour(shade > 0.6 ? '--on-accent' : '--text');
+      ink.globalAlpha = more === 0 ? 0.5 : 1;
+      ink.fillStyle = colour(more === 0 ? '--muted' : shade > 0.6 ? '--on-accent' : '--text');
       ink.textAlign = 'center';
       ink.fillText(text, x + (wide - gap) / 2, y + (high - gap) / 2 + 0.5);
     }
     ink.globalAlpha = 1;
-    if (high < CELL.labelled) continue;
+    if (!isNamed) continue;
     ink.font = `${Math.min(11, high + 1)}px system-ui, sans-serif`;
     ink.fillStyle = colour('--muted');
     ink.textAlign = 'right';
-    ink.fillText(fitted(ink, names[label], left - 6), left - 6, y + high / 2);
-    ink.textAlign = 'center';
-    ink.fillText(fitted(ink, names[label], wide - 3), left + label * wide + wide / 2, top / 2);
+    ink.fillText(fitted(ink, names[label], left - TITLE - 6), left - 6, y + high / 2);
+    const middle = left + label * wide + wide / 2;
+    ink.font = `${Math.min(11, wide + 1)}px system-ui, sans-serif`;
+    if (isUpright) turned(ink, fitted(ink, names[label], top - TITLE - 6), middle, top - 5, 'left');
+    else {
+      ink.textAlign = 'center';
+      ink.fillText(fitted(ink, names[label], wide - 3), middle, top - TITLE / 2);
+    }
+  }
+  if (isNamed) {
+    ink.font = '11px system-ui, sans-serif';
+    ink.fillStyle = colour('--text');
+    ink.textAlign = 'left';
+    ink.fillText('predicted', left, TITLE / 2);
+    turned(ink, 'true', TITLE / 2, top + 2, 'right');
   }
   if (opened) outline(ink, opened.label ?? 0, opened.predicted, colour('--text'));
   if (document.activeElement === canvas && canvas.matches(':focus-visible'))
@@ -142,6 +165,16 @@ function paint(counts, classes, before) {
     'aria-label',
     `Confusion matrix of ${counted(classes, 'class', 'classes')}. Arrow keys go from cell to cell, Enter opens its images. ${describe(cursor.label, cursor.predicted)}`,
   );
+}
+
+/** Words that are read from below. @param {CanvasRenderingContext2D} ink @param {string} words @param {number} x @param {number} y @param {CanvasTextAlign} align */
+function turned(ink, words, x, y, align) {
+  ink.save();
+  ink.translate(x, y);
+  ink.rotate(-Math.PI / 2);
+  ink.textAlign = align;
+  ink.fillText(words, 0, 0);
+  ink.restore();
 }
 
 /** As much of a name as there is room for. @param {CanvasRenderingContext2D} ink @param {string} name @param {number} room */
