@@ -1,6 +1,6 @@
 // One plain sentence about the run, and what to do next. It depends on nothing but the situation.
 
-import { counted, percent } from '../ui/format.js';
+import { percent } from '../ui/format.js';
 
 /**
  * @typedef {object} Situation
@@ -104,7 +104,7 @@ function trained(now) {
   if (now.losses.length === 0) return { text: BEGINS[now.task], actions: [] };
   if (isGood(now))
     return {
-      text: `${score.trim()} That is good enough to try${now.running ? '; it goes on learning meanwhile' : ''}.`,
+      text: `${score.trim()} Good enough to try${now.running ? '; it goes on learning' : ''}.`,
       tone: 'good',
       actions: [['try', 'Try it'], ...tools(now)],
     };
@@ -134,8 +134,8 @@ function pastBest(now, best) {
 function scoreWords({ task, score, classes }) {
   if (score === null) return '';
   if (task === 'classify' || task === 'columns') {
-    const guess = classes > 0 ? `, where guessing gives ${percent(1 / classes)}` : '';
-    return ` It names ${percent(score)} of ${counted(classes, 'class', 'classes')} right on pictures kept out of training${score < 0.6 ? guess : ''}.`;
+    const guess = classes > 0 && score < 0.6 ? `, where guessing gives ${percent(1 / classes)}` : '';
+    return ` It is right on ${percent(score)} of pictures it has never seen${guess}.`;
   }
   if (task === 'redraw' || task === 'translate') {
     const look =

@@ -15,7 +15,7 @@ import { addressOf, EXPERIMENTS } from './experiments.js';
 const list = byId('experiments', HTMLElement);
 
 /** What an earlier choice may have left, and an experiment begins without. */
-const LEFT = ['width', 'height', 'channels', 'embedding', 'limit', 'architecture'];
+const LEFT = ['width', 'height', 'channels', 'embedding', 'architecture'];
 
 /** @param {Experiment} experiment */
 async function begin({ title, settings, asks }) {

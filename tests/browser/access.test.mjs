@@ -1,0 +1,84 @@
+// What keeps people with assistive technology out: axe-core on the states of the page, in every size and both themes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { open, steps, until, withSite } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const SIZES = [
+  [1440, 900],
+  [1280, 720],
+  [720, 450],
+  [844, 390],
+  [390, 844],
+];
+
+/** What is wrong on the page as it is now. */
+async function findings(/** @type {Page} */ page) {
+  await page.evaluate(source);
+  return page.evaluate(async (rules) => {
+    const { axe } = /** @type {any} */ (globalThis);
+    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: rules } });
+    return violations.flatMap((/** @type {any} */ { id, help, nodes }) =>
+      nodes.map((/** @type {any} */ { target }) => `${id} (${help}): ${target.join(' ')}`),
+    );
+  }, RULES);
+}
+
+/** @type {[string, string, (page: Page) => Promise<unknown>][]} */
+const STATES = [
+  ['simple', '#view=simple', async () => {}],
+  ['full', '#view=full', async () => {}],
+  ['classifier, trained', '#view=simple&model=classifier-cnn&limit=200', trained],
+  [
+    'confusion',
+    '#view=full&model=classifier-cnn&limit=200',
+    (page) => trained(page).then(() => showTab(page, 'confusion')),
+  ],
+  ['worst', '#view=full&model=classifier-mlp&limit=200', (page) => showTab(page, 'worst')],
+  ['map', '#view=full', (page) => showTab(page, 'map')],
+  ['try it', '#view=simple&model=classifier-mlp', (page) => press(page, '#try')],
+  ['make a data set', '#view=full', (page) => press(page, '#collect')],
+  ['help', '#view=full', (page) => press(page, '#help-button')],
+  ['layers', '#view=full', (page) => press(page, '#edit-layers')],
+];
+
+/** Presses a button, wherever a narrow screen has it. */
+const press = (/** @type {Page} */ page, /** @type {string} */ selector) =>
+  page.locator(selector).evaluate((button) => /** @type {HTMLElement} */ (button).click());
+
+async function trained(/** @type {Page} */ page) {
+  await press(page, '#start');
+  await until('it trains', async () => (await steps(page)) > 12);
+  await press(page, '#start');
+}
+
+async function showTab(/** @type {Page} */ page, /** @type {string} */ tab) {
+  await press(page, `.tabs [data-section="charts"]`);
+  await press(page, `#strip-tabs [data-value="${tab}"]`);
+}
+
+for (const [width, height] of SIZES)
+  test(`axe finds nothing at ${width} x ${height}`, () =>
+    withSite({ width, height, allowed: /webcam|getUserMedia/ }, async (site) => {
+      const { page } = site;
+      /** @type {string[]} */
+      const found = [];
+      for (const [name, hash, act] of STATES) {
+        await page.goto('about:blank');
+        await open(site, hash);
+        await act(page);
+        for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }); // colours change at once
+          await page.waitForTimeout(250);
+          found.push(...(await findings(page)).map((/** @type {string} */ each) => `${name}, ${colorScheme}: ${each}`));
+        }
+        await page.emulateMedia({ colorScheme: 'light' });
+      }
+      assert.deepEqual(found, []);
+    }));

@@ -1,0 +1,216 @@
+// The first minutes: one picture is a question, experiments are one click, one sentence follows the run, few controls.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  askEngine,
+  drop,
+  numberIn,
+  open,
+  pictureFolder,
+  png,
+  steps,
+  toggle,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const isOwn = async (/** @type {Page} */ page) => (await askEngine(page, 'exampleIndex')) === -1;
+
+/** Draws strokes of points, as shares of the paper of Try it. */
+async function drawOn(/** @type {Page} */ page, /** @type {[number, number][][]} */ strokes) {
+  const paper = await page.locator('#try-pad canvas').boundingBox();
+  assert.ok(paper);
+  for (const [first, ...others] of strokes) {
+    const place = (/** @type {[number, number]} */ [x, y]) =>
+      /** @type {const} */ ([paper.x + x * paper.width, paper.y + y * paper.height]);
+    await page.mouse.move(...place(first));
+    await page.mouse.down();
+    for (const point of others) await page.mouse.move(...place(point), { steps: 4 });
+    await page.mouse.up();
+  }
+}
+
+test('a newcomer draws a digit and reads the right answer, in six clicks', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await open(site, '#view=simple');
+    await page.getByRole('link', { name: 'Digits you draw' }).click();
+    await until('the digits are there', async () => (await askEngine(page, 'dataSummary')).name === 'drawn digits');
+    await until(
+      'and a network for them',
+      async () => (await askEngine(page, 'modelSummary')).preset === 'classifier-cnn',
+    );
+    await page.click('#start');
+    const began = Date.now();
+    await page.click('#guide [data-action="try"]', { timeout: 120_000 }); // the sentence offers it
+    console.log(`offered after ${((Date.now() - began) / 1000).toFixed(0)} s, step ${await steps(page)}`);
+    // A seven: a bar and a leg.
+    await drawOn(page, [
+      [
+        [0.25, 0.2],
+        [0.75, 0.2],
+        [0.42, 0.82],
+      ],
+    ]);
+    await until('it is read', async () => (await page.innerText('#try-large')) === '7');
+    await page.getByRole('button', { name: 'Clear' }).last().click();
+    await drawOn(page, [
+      [
+        [0.5, 0.15],
+        [0.5, 0.85],
+      ],
+    ]);
+    await until('and a one', async () => (await page.innerText('#try-large')) === '1');
+    await page.keyboard.press('Escape');
+    await until('the example is back', async () => !(await isOwn(page)));
+  }));
+
+test('every experiment is a link and begins with a click', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await open(site, '#view=simple&limit=200');
+    const links = page.locator('#experiments a');
+    const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+    for (const [at, address] of addresses.entries()) {
+      const wish = new URLSearchParams(address.slice(1));
+      if (!wish.has('sample')) continue; // the person brings the pictures
+      await links.nth(at).click();
+      await until(`${address} is there`, async () => {
+        const { sample } = await askEngine(page, 'config');
+        return sample === wish.get('sample') && (await askEngine(page, 'modelSummary')).preset === wish.get('model');
+      });
+      assert.ok(await page.locator('#error').isHidden(), await page.locator('#error').innerText());
+      assert.equal(await links.nth(at).getAttribute('aria-current'), 'true');
+    }
+    await page.goto('about:blank');
+    await open(site, addresses[0]);
+    assert.equal(
+      (await askEngine(page, 'modelSummary')).preset,
+      new URLSearchParams(addresses[0].slice(1)).get('model'),
+    );
+  }));
+
+test('the simple view has at most twenty stops of the Tab key, and the full one comes with one of them', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    for (const experiment of ['', '&model=classifier-cnn']) {
+      await page.goto('about:blank');
+      await open(site, `#view=simple${experiment}`);
+      /** @type {string[]} */
+      const stops = [];
+      for (let press = 0; press < 80; press++) {
+        await page.keyboard.press('Tab');
+        const id = await page.evaluate(() => {
+          const at = document.activeElement;
+          return at === document.body ? '' : `${at?.tagName}#${at?.id} ${at?.textContent?.trim().slice(0, 20)}`;
+        });
+        if (id === '' || stops.includes(id)) break;
+        stops.push(id);
+      }
+      assert.ok(stops.length > 5 && stops.length <= 20, `${stops.length}:\n${stops.join('\n')}`);
+    }
+    assert.ok(await page.locator('#rate').isHidden());
+    await page.click('#view-mode');
+    assert.ok(await page.locator('#rate').isVisible());
+    await page.evaluate(() => history.replaceState(null, '', location.pathname));
+    assert.equal(await page.evaluate(() => localStorage.getItem('neurarium-view')), 'full');
+  }));
+
+test('one picture dropped anywhere is run while training goes on, and is trained on only when that is asked for', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page, folder } = site;
+    pictureFolder(join(folder, 'pictures'), 10);
+    writeFiles(folder, { 'mine.png': png(40, 30, (x) => (x < 20 ? [250, 40, 40] : [20, 20, 200])) });
+    await drop(page, [join(folder, 'pictures')]);
+    await until('the images are in use', async () => (await numberIn(page, '#used-count')) === 20);
+    await toggle(page, 'true');
+    await drop(page, [join(folder, 'mine.png')], { x: 500, y: 300 }); // on the drawn network
+    await until('it is shown', () => isOwn(page));
+    assert.equal(await numberIn(page, '#used-count'), 20);
+    assert.equal(await page.getAttribute('#start', 'aria-pressed'), 'true');
+    await page.click('#own-train');
+    await until('it is the data', async () => (await numberIn(page, '#used-count')) === 1);
+    await page.getByRole('button', { name: 'Back to pictures' }).click();
+    await until('the images are back', async () => (await numberIn(page, '#used-count')) === 20);
+    await page.getByRole('button', { name: 'Back to mine.png' }).waitFor();
+  }));
+
+test('two classes are made with the webcam, trained, told apart, and saved as a zip', () =>
+  withSite({ flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] }, async (site) => {
+    const { page, folder } = site;
+    await open(site, '#view=simple');
+    await page.getByRole('link', { name: 'Show it things' }).click();
+    const rows = page.locator('.collect-class');
+    await page.locator('#collect-camera video').waitFor();
+    for (const [at, name] of ['disc', 'other'].entries()) {
+      const row = rows.nth(at);
+      await row.getByRole('textbox').fill(name);
+      if (at === 1) {
+        /** @type {Record<string, Uint8Array>} */
+        const files = {};
+        for (let n = 0; n < 12; n++) files[`${n}.png`] = png(32, 32, (x, y) => [200, (x * 8 + n) % 256, (y * 8) % 256]);
+        writeFiles(folder, files);
+        await row.locator('input[type=file]').setInputFiles(Object.keys(files).map((file) => join(folder, file)));
+        continue;
+      }
+      const box = await row.getByRole('button', { name: 'Hold to film' }).boundingBox();
+      assert.ok(box);
+      await page.mouse.move(box.x + 10, box.y + 10);
+      await page.mouse.down();
+      await until('a dozen frames', async () => Number.parseInt(await row.locator('.muted').innerText(), 10) >= 12);
+      await page.mouse.up();
+    }
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#collect-save')]);
+    const path = join(folder, 'my-pictures.zip');
+    await download.saveAs(path);
+    await page.click('#collect-train');
+    await until('they are the data', async () => (await askEngine(page, 'dataSummary')).name === 'my pictures');
+    const { classes, used } = await askEngine(page, 'dataSummary');
+    assert.deepEqual(
+      classes.map((/** @type {{ name: string }} */ { name }) => name),
+      ['disc', 'other'],
+    );
+    await until('a classifier', async () => (await askEngine(page, 'modelSummary')).preset === 'classifier-cnn');
+    await page.click('#start');
+    await until('it has learnt', async () => (await askEngine(page, 'status')).epoch >= 12);
+    await page.click('#try');
+    await page.click('#try-ways [data-value="webcam"]');
+    await until('it knows what it sees', async () => (await page.innerText('#try-large')) === 'disc');
+    await page.keyboard.press('Escape');
+    await drop(page, [path]);
+    await until('the zip holds the same', async () => {
+      const summary = await askEngine(page, 'dataSummary');
+      return summary.name === 'my-pictures.zip' && summary.used === used && summary.classes.length === 2;
+    });
+  }));
+
+test('settings are found by any of their words', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await open(site);
+    await page.click('#more-settings > summary');
+    await page.fill('#settings-search', 'rotates');
+    const found = page.locator('.setting:visible label');
+    await until('one is left', async () => (await found.count()) === 1);
+    assert.match(await found.innerText(), /turn at random/);
+    await page.fill('#settings-search', 'no such words');
+    await page.getByText('No setting has these words.').waitFor();
+  }));
+
+test('the sentence above the chart follows the run', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await open(site, '#model=classifier-cnn&limit=300');
+    const sentence = () => page.innerText('#guide-text');
+    assert.match(await sentence(), /learn to name.*Press Start/);
+    await toggle(page, 'true');
+    await until('it begins', async () => /first pictures|never seen/.test(await sentence()));
+    await until('it is measured', async () => /it has never seen/.test(await sentence()));
+    await toggle(page, 'false');
+    await until('it offers something', async () => (await page.locator('#guide-actions button').count()) > 0);
+  }));
