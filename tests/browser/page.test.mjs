@@ -243,9 +243,9 @@ for (const [width, height] of [
         });
         const box = await page.locator(offer).boundingBox();
         assert.ok(box && box.height > 30, offer);
-        for (const covered of ['#network-frame', '#view-modes', '#rate', '#step', '#hint']) {
+        for (const covered of ['#network-frame', '#view-modes', '#rate', '#step', '#guide']) {
           const other = await page.locator(covered).boundingBox();
-          if (!other) continue; // the hint makes room
+          if (!other) continue;
           const apart =
             box.y + box.height <= other.y ||
             other.y + other.height <= box.y ||

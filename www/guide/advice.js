@@ -103,11 +103,7 @@ function trained(now) {
     };
   if (now.losses.length === 0) return { text: BEGINS[now.task], actions: [] };
   if (isGood(now))
-    return {
-      text: `${score.trim()} Good enough to try${now.running ? '; it goes on learning' : ''}.`,
-      tone: 'good',
-      actions: [['try', 'Try it'], ...tools(now)],
-    };
+    return { text: `${score.trim()} Good enough to try.`, tone: 'good', actions: [['try', 'Try it'], ...tools(now)] };
   if (!now.running) return { text: `Paused.${score}`, actions: [['start', 'Go on'], ['try', 'Try it'], ...tools(now)] };
   const gains = since === 0 ? 'still getting better' : 'nearly as good as at its best';
   return {

@@ -3,7 +3,7 @@
 import { stop, withEngine } from '../app/actions.js';
 import { set } from '../app/commands.js';
 import { pageDefault } from '../app/defaults.js';
-import { addPart, store } from '../app/store.js';
+import { addPart, can, store } from '../app/store.js';
 import { byId, create, setAttribute } from '../ui/dom.js';
 import { showNotice } from '../ui/messages.js';
 import { collect } from '../rail/data/collect.js';
@@ -17,6 +17,13 @@ const list = byId('experiments', HTMLElement);
 /** What an earlier choice may have left, and an experiment begins without. */
 const LEFT = ['width', 'height', 'channels', 'embedding', 'architecture'];
 
+/** Networks that learn from pairs or letters alone refuse other data: one that learns from any takes their place first. */
+async function makeWay() {
+  if (!can('translate') && !can('exchange')) return;
+  const any = store.data?.kinds.find((kind) => kind.startsWith('autoencoder'));
+  if (any) await set('model', any);
+}
+
 /** @param {Experiment} experiment */
 async function begin({ title, settings, asks }) {
   if (store.running) await stop();
@@ -28,6 +35,7 @@ async function begin({ title, settings, asks }) {
       const usual = rest[name] ?? pageDefault(name) ?? '';
       if (store.config[name] !== usual) await set(name, usual);
     }
+    await makeWay();
     await useSample(sample);
     await set('model', model);
     showNotice(`${title}: press Start`);

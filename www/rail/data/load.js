@@ -47,10 +47,7 @@ export async function loadFiles(files) {
 
 /** Reads the same files once more, after a setting of the data changed. */
 async function loadAgain(isQuiet = false) {
-  const isBuiltIn = parts.length === 0;
-  if (isBuiltIn && store.config.sample !== builtIn) return useSample();
-  if (isBuiltIn)
-    return isQuiet || showNotice('This counts from the next images on; the sample set stays as it is drawn');
+  if (parts.length === 0) return isQuiet ? undefined : useSample(); // drawn in the size that is asked for
   if (begin('Reading the images again')) await load(parts, false);
 }
 
@@ -92,10 +89,8 @@ export function setAdding(next) {
 
 /** Uses a built-in set: the one that is named, or else that of the settings. @param {string} [name] */
 export async function useSample(name) {
-  if (name && name !== store.config.sample) {
-    await set('sample', name);
-    clearTimeout(again); // this is the reading that it asks for
-  }
+  if (name && name !== store.config.sample) await set('sample', name);
+  clearTimeout(again); // this is the reading that a setting has asked for
   const engine = store.engine;
   if (!engine || store.loading) return;
   try {
