@@ -342,9 +342,9 @@ fuzz() {
     local programs=$folder/$host/release
     SEEDS=$folder/seeds "$programs/seeds" >&2 || fail "the files that fuzzing begins with could not be written"
     # Pictures have the most decoders, so they get half of the time.
-    for target in idx config journal architecture onnx safetensors archives fonts pictures; do
+    for target in idx config journal architecture onnx safetensors projects archives fonts pictures; do
         mkdir -p $folder/{corpus,seeds}/$target
-        share=$((minutes * 60 / 16))
+        share=$((minutes * 60 / 18))
         [ $target = pictures ] && share=$((minutes * 30))
         say "fuzzing $target for $share seconds"
         nice -n 19 "$programs/$target" $folder/corpus/$target $folder/seeds/$target -max_total_time="$share" -timeout=5 \

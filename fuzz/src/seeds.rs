@@ -60,6 +60,7 @@ fn write_all(folder: &str) {
     session.step_once(&|| 0.0).unwrap();
     write("safetensors", "model", &session.save().unwrap());
     write("safetensors", "checkpoint", &session.checkpoint().unwrap());
+    write("projects", "project.zip", &session.project_file().unwrap());
     for preset in PRESETS {
         let request = Request { classes: 10, embedding: 4, dropout: 0.1, ..Request::default() };
         let input = Shape::from_whc(16, 16, 1);

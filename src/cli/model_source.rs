@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use neurarium::config::{COLUMNS, Config};
+use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
-use neurarium::file::{self, Model};
+use neurarium::file::{self, Model, project};
 use neurarium::network::preset;
+use neurarium::session::project_images;
 
 use super::input_files;
 use super::output_paths::run_name;
@@ -17,6 +19,8 @@ pub enum ModelSource {
     File { path: PathBuf, model: Box<Model> },
     /// A checkpoint, already read: the run continues as if it had never stopped.
     Run { path: PathBuf, model: Box<Model> },
+    /// A project, already read: such a run with its images.
+    Project { path: PathBuf, model: Box<Model>, images: Box<Loaded> },
 }
 
 impl ModelSource {
@@ -43,7 +47,7 @@ impl ModelSource {
             Self::Preset(name) => (*name).into(),
             Self::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
             Self::File { path, .. } => stem(path),
-            Self::Run { path, .. } => run_name(&stem(path)),
+            Self::Run { path, .. } | Self::Project { path, .. } => run_name(&stem(path)),
         }
     }
 }
@@ -55,4 +59,28 @@ fn stem(path: &Path) -> String {
 pub fn read_model(path: &Path) -> Result<Model> {
     let bytes = input_files::read_path(path)?;
     file::read(&bytes).map_err(|error| error.within(path.display()))
+}
+
+/// A run to go on with: of a checkpoint, or of a project, which brings its images.
+pub fn read_run(path: &Path) -> Result<ModelSource> {
+    let bytes = input_files::read_path(path)?;
+    let named = |error: Error| error.within(path.display());
+    let is_project = project::sniff(&bytes);
+    let (run, images) = match is_project {
+        true => project::read(&bytes).map(|project| (project.run, project.images)).map_err(named)?,
+        false => (&bytes[..], None),
+    };
+    let model = Box::new(file::read(run).map_err(named)?);
+    if model.run.is_none() {
+        let got = "a model without its run, which model=FILE trains further";
+        return Err(Error::expected(path.display(), "a checkpoint", got));
+    }
+    let path = path.to_path_buf();
+    Ok(match images {
+        Some(images) => {
+            let images = project_images(images).map_err(|error| error.within(path.display()))?;
+            ModelSource::Project { path, model, images: Box::new(images) }
+        }
+        None => ModelSource::Run { path, model },
+    })
 }

@@ -65,6 +65,11 @@ pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> 
             let loaded = load(&config)?;
             Session::with_run(config, loaded, *model).map_err(|error| error.within(path.display()))
         }
+        ModelSource::Project { path, model, images } => {
+            config.read_recipe_beneath(&model.meta.settings);
+            let loaded = Some(load(&config)?.unwrap_or(*images));
+            Session::with_run(config, loaded, *model).map_err(|error| error.within(path.display()))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use neurarium::config::Config;
 use neurarium::error::{Error, Result};
 use neurarium::session::FOR_PAIRS;
 
-use super::model_source::{ModelSource, read_model};
+use super::model_source::{ModelSource, read_run};
 use super::output_paths::{BEST, LAST, model_path, run_name};
 use super::progress::note;
 
@@ -29,12 +29,7 @@ pub fn checkpoint(config: &Config) -> Result<Option<ModelSource>> {
         }
         path => PathBuf::from(path),
     };
-    let model = Box::new(read_model(&path).map_err(|error| point_at_best(&path, error))?);
-    if model.run.is_none() {
-        let got = "a model without its run, which model=FILE trains further";
-        return Err(Error::expected(path.display(), "a checkpoint", got));
-    }
-    Ok(Some(ModelSource::Run { path, model }))
+    read_run(&path).map(Some).map_err(|error| point_at_best(&path, error))
 }
 
 /// The error of a checkpoint that cannot be read, with the file that may take its place.

@@ -12,6 +12,8 @@ pub mod safetensors;
 
 pub mod saved_run;
 
+pub mod project;
+
 pub mod history;
 pub mod tensorboard;
 

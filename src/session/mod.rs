@@ -19,6 +19,7 @@ mod maps;
 mod notice;
 mod open;
 mod projection;
+mod project;
 mod report;
 mod run;
 mod runs;
@@ -48,6 +49,7 @@ pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoint
 pub use maps::{MapColouring, MapView, TourFrame};
 pub use notice::Notice;
 pub use projection::{
+pub use project::project_images;
     LayoutSettings, Projection, ProjectionMethod, ProjectionSource, Projections, SourceReader, TourView, TruePoint,
 };
 pub use run::structure::StructureSummary;

@@ -363,7 +363,7 @@ fn restore(run: &mut Run, saved: SavedRun, data: &Data, config: &Config) -> Stri
 }
 
 /// Reads the images of a file written by [`Session::pack_data`].
-fn unpacked(bytes: &[u8], progress: &Progress) -> Result<Loaded> {
+pub(super) fn unpacked(bytes: &[u8], progress: &Progress) -> Result<Loaded> {
     let dataset = data::read_dataset_file(bytes, progress)?;
     let (count, bytes) = (dataset.len(), dataset.pixel_bytes());
     let report = Report { files: count, used: count, bytes, ..Report::default() };

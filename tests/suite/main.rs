@@ -64,6 +64,7 @@ mod pictures;
 mod presets;
 mod progress;
 mod pytorch;
+mod project;
 mod render;
 mod resume;
 mod runs;

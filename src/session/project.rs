@@ -1,0 +1,69 @@
+//! The whole experiment as one file, and back: see [`project`].
+
+use super::data::Data;
+use super::notice::Notice;
+use super::open::unpacked;
+use super::session::Session;
+use crate::checksum::Checksum;
+use crate::data::Loaded;
+use crate::error::{Error, Result};
+use crate::file::{history, project};
+use crate::progress::Progress;
+
+/// Bytes of the images that are copied at a time.
+const PART: usize = 8 << 20;
+/// Most bytes of images in a project; of more there is a list.
+const MOST_IMAGES: usize = 1 << 30;
+
+impl Session {
+    /// The project as a file; the run is the latest state, even while looking back.
+    ///
+    /// # Errors
+    /// It would be larger than 4 GiB, or the work was cancelled.
+    pub fn project_file(&mut self) -> Result<Vec<u8>> {
+        let run = self.checkpoint_file()?.to_bytes(&self.progress)?;
+        let mut file = project::ProjectWriter::default();
+        file.add(project::RUN, [run])?;
+        match self.pack_data().filter(|&bytes| bytes <= MOST_IMAGES) {
+            Some(_) => {
+                let parts = std::iter::from_fn(|| self.pack_part(PART).filter(|part| !part.is_empty()));
+                file.add(project::IMAGES, parts)?;
+            }
+            None => file.add("images.csv", [listed(&self.data)?])?,
+        }
+        file.add("settings.txt", [self.config.recipe().into_bytes()])?;
+        file.add("journal.jsonl", [self.edits.journal.print().into_bytes()])?;
+        file.add("history.csv", [history::csv(self.recorder()).into_bytes()])?;
+        Ok(file.finish())
+    }
+
+    /// Goes on with a project exactly where it was saved. Where it has only a list of its images, they must be those that
+    /// are open. On an error everything stays as it was.
+    pub fn open_project(&mut self, bytes: &[u8]) -> Result<Notice> {
+        let project::Project { run, images } = project::read(bytes)?;
+        self.resume_as_it_was(run, images).map_err(|error| error.within("project"))
+    }
+}
+
+/// The images in a project's bytes, to begin a session with.
+pub fn project_images(bytes: &[u8]) -> Result<Loaded> {
+    unpacked(bytes, &Progress::default())
+}
+
+/// The name, class, split and checksum of each image.
+fn listed(data: &Data) -> Result<Vec<u8>> {
+    let failed = |error: &dyn std::fmt::Display| Error::new(format!("the list of images cannot be written ({error})"));
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["name", "class", "split", "crc32c"]).map_err(|error| failed(&error))?;
+    for (index, name) in data.names.iter().enumerate() {
+        data.prepare(&[index as u32], 1)?;
+        let mut sum = Checksum::default();
+        sum.add(&data.example(index));
+        data.check_read()?;
+        let class = data.labels.get(index).map_or("", |&label| &data.classes[label as usize]);
+        let sum = format!("{:08x}", sum.value());
+        let row = [name.as_str(), class, data.splits[index].name(), &sum];
+        table.write_record(row).map_err(|error| failed(&error))?;
+    }
+    table.into_inner().map_err(|error| failed(&error))
+}
