@@ -22,6 +22,7 @@ pub mod data;
 pub mod init;
 pub mod loss;
 pub mod metrics;
+pub mod operators;
 pub mod optim;
 pub mod schedule;
 

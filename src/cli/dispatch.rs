@@ -11,7 +11,10 @@ use super::arguments::{files, paths, paths_and_settings, settings};
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
-use super::{audit, edit, eval, heads, info, licences, map, progress, range, render, report, run, surgery, train};
+use super::{
+    audit, edit, eval, export, heads, info, licences, map, predict, progress, range, render, report, run, surgery,
+    train,
+};
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match dispatch(&arguments) {
@@ -73,6 +76,15 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
             let [embedding, embedding_output] = files(command, &rest, ["embedding", "embedding-output"])?;
             let config = settings(command, &limit)?;
             run::run([&model, &input, &output], config, embedding.as_deref(), embedding_output.as_deref())
+        }
+        "predict" => {
+            let ([model, folder, output], rest) = paths(command, rest)?;
+            predict::predict(&model, &folder, &output, settings(command, rest)?)
+        }
+        "export" => {
+            let ([model, output], rest) = paths(command, rest)?;
+            let (options, rest): (Vec<_>, Vec<_>) = rest.iter().cloned().partition(export::is_option);
+            export::export(&model, &output, &options, settings(command, &rest)?)
         }
         "edit" => {
             let ([model, journal, output], rest) = paths(command, rest)?;

@@ -117,6 +117,36 @@ work-limit=NUMBER or none opens a network of more work than usual.
   neurarium run models/autoencoder.safetensors cat.jpg other-cat.png embedding=cat.txt",
     },
     CommandHelp {
+        name: "predict",
+        arguments: "MODEL FOLDER OUT.csv [KEY=VALUE ...]",
+        help: "write what a saved model says about every image of a folder",
+        more: "FOLDER is anything that can be trained on: a folder of images, a zip, IDX files, one image. Each image is a row: its path,
+its class and the probability of that class, then the probabilities of all classes; of a network for numbers, all
+numbers. Files that cannot be read are listed on standard error.
+
+  neurarium predict models/classifier-cnn.safetensors holiday-pictures answers.csv",
+    },
+    CommandHelp {
+        name: "export",
+        arguments: "MODEL OUT [KEY=VALUE ...]",
+        help: "write a saved model for other programs",
+        more: "The name of OUT says what is written.
+
+  OUT.onnx   the network in standard operators of ONNX (opset 18), as it is: with held, pinned and edited neurons
+  OUT.txt    the names of the classes, one on each line (labels.txt)
+  OUT.zip    a project: MODEL, which is a checkpoint, with its journal and history and the images of input-directory.
+             neurarium train resume=OUT.zip goes on exactly where it was, and so does the page where it is dropped
+
+input=tensor, the default, takes floats [N, C, H, W] in 0..1 of the size that the model was trained with. input=bytes takes
+images uint8 [N, H, W, C] of any size, and resizes them as this program does, to the byte. The outputs are logits and
+probabilities, numbers, or image and code; metadata have the task, the classes and all settings. part=encoder and
+part=decoder write half of an autoencoder, part=partner the second of two networks for letters.
+
+  neurarium export models/classifier-cnn.safetensors digits.onnx input=bytes
+  neurarium export models/autoencoder.safetensors encoder.onnx part=encoder
+  neurarium export models/classifier-cnn-last.safetensors project.zip input-directory=mnist",
+    },
+    CommandHelp {
         name: "edit",
         arguments: "MODEL JOURNAL OUT-MODEL [KEY=VALUE ...]",
         help: "apply the edits of a journal to a saved model",

@@ -54,4 +54,5 @@ pub use pictures::PictureTargets;
 pub use png::encode_png;
 pub use report::{MOST_LISTED, Report, Skipped};
 pub use split::Split;
+pub use store::example::convert;
 pub use store::{DatasetFile, Fingerprint, ImageCache, MemoryBudget, Pixels, Storage, read_dataset_file};

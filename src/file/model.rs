@@ -161,6 +161,17 @@ fn check_partner(task: Task, input: Shape, partner: Option<(Task, Shape, bool)>)
 }
 
 impl ModelMeta {
+    /// The names of the outputs, one on each line.
+    ///
+    /// # Errors
+    /// It outputs images, which have no names.
+    pub fn labels(&self) -> Result<String> {
+        if self.classes.is_empty() {
+            return Err(Error::expected("labels", "a network for classes or numbers", "one that makes images"));
+        }
+        Ok(self.classes.iter().map(|name| name.replace(['\r', '\n'], " ") + "\n").collect())
+    }
+
     fn check(&self, network: &Network, columns: Option<(ColumnSizes, &Rule)>) -> Result<()> {
         let meta = self;
         if !(0.0..=json::MOST_COUNTED as f64).contains(&meta.training.epochs) {

@@ -5,11 +5,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::Result;
 use crate::init::Init;
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,3 +123,13 @@ impl Written for Affine {
 }
 
 impl SpeedHooks for Affine {}
+
+impl Portable for Affine {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (x, (weight, bias)) = (&parts.inputs[0], parts.theta.split_at(self.input.channels));
+        let weight = graph.parameter("weight", &x.by_channel(), weight.into());
+        let scaled = graph.apply("Mul", &[&x.name, &weight], &[]);
+        let bias = graph.parameter("bias", &x.by_channel(), bias.into());
+        Ok(Signal::new(graph.apply("Add", &[&scaled, &bias], &[]), self.input))
+    }
+}

@@ -5,13 +5,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks,
-    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, GroupedConv, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Portable,
+    PortableParts, Readers, SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::gemm;
 use crate::kernels::window::{Kernels, Window};
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -175,5 +176,12 @@ impl SpeedHooks for Conv {
         let (dw, db) = dtheta.split_at_mut(self.window.weight_len());
         self.window.picked_gradient(x, dz, picks, dw, scratch);
         gemm::add_columns(dz, db);
+    }
+}
+
+impl Portable for Conv {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let Window { input, outputs, kernel, stride, padding } = self.window;
+        GroupedConv::square(input, outputs, kernel, stride, padding).write(parts, graph)
     }
 }

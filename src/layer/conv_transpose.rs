@@ -7,13 +7,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks,
-    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts,
+    Readers, SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::gemm;
 use crate::kernels::window::{Kernels, Window};
+use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_order};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -203,5 +204,31 @@ impl SpeedHooks for ConvTranspose {
 
     fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
         self.back().prepare(theta, prepared, scratch);
+    }
+}
+
+impl Portable for ConvTranspose {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let Self { input, output, kernel, stride, padding } = *self;
+        let (w, b) = parts.theta.split_at(self.back().weight_len());
+        let painted = Shape::from_whc(kernel, kernel, output.channels);
+        let weight = w.chunks_exact(painted.len()).flat_map(|w| plane_order(painted).map(|at| w[at])).collect();
+        let weight = graph.parameter("weight", &[input.channels, output.channels, kernel, kernel], weight);
+        let bias = graph.parameter("bias", &[output.channels], b.into());
+        // Several pictures shrink to one input; this is by how much z exceeds the least of them.
+        let extra = |old: usize, new: usize| (new + 2 * padding - (old - 1) * stride - kernel) as i64;
+        let row = |size: usize, count: usize| AttributeValue::Integers(vec![size as i64; count]);
+        let attributes = [
+            ("kernel_shape", row(kernel, 2)),
+            ("strides", row(stride, 2)),
+            ("pads", row(padding, 4)),
+            (
+                "output_padding",
+                AttributeValue::Integers(vec![extra(input.height, output.height), extra(input.width, output.width)]),
+            ),
+        ];
+        let x = graph.picture(&parts.inputs[0]);
+        let z = graph.apply("ConvTranspose", &[&x, &weight, &bias], &attributes);
+        Ok(graph.signal(z, output))
     }
 }

@@ -8,12 +8,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::Result;
 use crate::init::Init;
 use crate::kernels::gemm::{self, Into};
+use crate::operators::{OperatorGraph, Signal, plane_order};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,5 +153,22 @@ impl Written for Dense {
 impl SpeedHooks for Dense {
     fn as_matrix(&self) -> Option<(usize, usize)> {
         Some((self.outputs, self.input.len()))
+    }
+}
+
+impl Portable for Dense {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (w, b) = parts.theta.split_at(self.weight_len());
+        let inputs = self.input.len();
+        let rows: Vec<usize> = match parts.planes {
+            Some(picture) => plane_order(picture).collect(),
+            None => (0..self.outputs).collect(),
+        };
+        let row = |&row: &usize| plane_order(self.input).map(move |at| w[row * inputs + at]);
+        let weight = graph.parameter("weight", &[self.outputs, inputs], rows.iter().flat_map(row).collect());
+        let bias = graph.parameter("bias", &[self.outputs], rows.iter().map(|&row| b[row]).collect());
+        let x = graph.vector(&parts.inputs[0]);
+        let name = graph.dense(&x, &weight, &bias);
+        Ok(Signal { name, shape: self.output(), planes: parts.planes })
     }
 }

@@ -6,10 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{OperatorGraph, Signal};
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
@@ -120,3 +121,12 @@ impl Written for Dropout {
 }
 
 impl SpeedHooks for Dropout {}
+
+impl Portable for Dropout {
+    /// The values themselves, outside training.
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let rate = graph.floats("ratio", &[], vec![self.rate]);
+        let name = graph.apply("Dropout", &[&parts.inputs[0].name, &rate], &[]);
+        Ok(Signal { name, ..parts.inputs[0].clone() })
+    }
+}

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::windows::Windows;
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, SpeedHooks, Surroundings,
-    Tensor, TextForm, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
 };
 use crate::error::Result;
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,5 +116,17 @@ impl Written for GlobalPool {
 impl SpeedHooks for GlobalPool {
     fn picks(&self) -> bool {
         self.kind == PoolKind::Max
+    }
+}
+
+impl Portable for GlobalPool {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let x = graph.picture(&parts.inputs[0]);
+        let operator = match self.kind {
+            PoolKind::Max => "GlobalMaxPool",
+            PoolKind::Average => "GlobalAveragePool",
+        };
+        let z = graph.apply(operator, &[&x], &[]);
+        Ok(graph.signal(z, self.output()))
     }
 }

@@ -10,11 +10,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Affine, Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings,
-    Tensor, TextForm, WeightView, Written,
+    Affine, Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::{self, Loop};
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 const EPSILON: f64 = 1e-5;
@@ -247,5 +248,23 @@ impl<F: Fn(f32, f32, f32, [f32; N]) -> f32, const N: usize> Loop for Each<'_, F,
                 out[c] = f(out[c], x[c], y[c], factors.map(|factor| factor[c]));
             }
         }
+    }
+}
+
+impl Portable for GroupNorm {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (x, (weight, bias)) = (&parts.inputs[0], parts.theta.split_at(self.input.channels));
+        let (groups, Shape { width, height, channels }) = (self.groups, self.input);
+        let rows = graph.reshape(&x.name, &[-1, groups as i64, (self.input.len() / groups) as i64]);
+        let ones = graph.floats("ones", &[groups], vec![1.0; groups]);
+        let zeros = graph.floats("zeros", &[groups], vec![0.0; groups]);
+        let epsilon = [("epsilon", AttributeValue::Float(EPSILON as f32))];
+        let n = graph.apply("InstanceNormalization", &[&rows, &ones, &zeros], &epsilon);
+        let pictured = [-1, channels as i64, height as i64, width as i64];
+        let n = graph.reshape(&n, if self.input.is_flat() { &pictured[..2] } else { &pictured });
+        let weight = graph.parameter("weight", &x.by_channel(), weight.into());
+        let scaled = graph.apply("Mul", &[&n, &weight], &[]);
+        let bias = graph.parameter("bias", &x.by_channel(), bias.into());
+        Ok(Signal::new(graph.apply("Add", &[&scaled, &bias], &[]), self.input))
     }
 }

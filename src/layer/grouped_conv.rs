@@ -10,12 +10,13 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::gemm;
+use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_order};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -302,3 +303,33 @@ impl Written for GroupedConv {
 }
 
 impl SpeedHooks for GroupedConv {}
+
+impl GroupedConv {
+    /// An ordinary convolution.
+    pub(super) fn square(input: Shape, outputs: usize, kernel: usize, stride: usize, padding: usize) -> Self {
+        let axis = Axis { kernel, stride, dilation: 1, before: padding, after: padding };
+        Self { input, outputs, groups: 1, across: axis, down: axis }
+    }
+}
+
+impl Portable for GroupedConv {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (down, across, reads) = (self.down, self.across, self.input.channels / self.groups);
+        let (w, b) = parts.theta.split_at(parts.theta.len() - self.outputs);
+        let kernel = Shape::from_whc(across.kernel, down.kernel, reads);
+        let weight = w.chunks_exact(kernel.len()).flat_map(|w| plane_order(kernel).map(|at| w[at])).collect();
+        let weight = graph.parameter("weight", &[self.outputs, reads, down.kernel, across.kernel], weight);
+        let bias = graph.parameter("bias", &[self.outputs], b.into());
+        let row = |sizes: &[usize]| AttributeValue::Integers(sizes.iter().map(|&size| size as i64).collect());
+        let attributes = [
+            ("kernel_shape", row(&[down.kernel, across.kernel])),
+            ("strides", row(&[down.stride, across.stride])),
+            ("dilations", row(&[down.dilation, across.dilation])),
+            ("pads", row(&[down.before, across.before, down.after, across.after])),
+            ("group", AttributeValue::Integer(self.groups as i64)),
+        ];
+        let x = graph.picture(&parts.inputs[0]);
+        let z = graph.apply("Conv", &[&x, &weight, &bias], &attributes);
+        Ok(graph.signal(z, self.output()))
+    }
+}

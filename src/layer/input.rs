@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,3 +81,9 @@ impl Written for Input {
 }
 
 impl SpeedHooks for Input {}
+
+impl Portable for Input {
+    fn write(&self, parts: PortableParts, _graph: &mut OperatorGraph) -> Result<Signal> {
+        parts.inputs.first().cloned().ok_or_else(|| Error::expected("input", "a value to begin with", "none"))
+    }
+}

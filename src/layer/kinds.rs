@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Add, Affine, Concat, Conv, ConvTranspose, Dense, Dropout, Field, FreeGraph, GlobalPool, GroupNorm, GroupedConv,
-    Input, LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Product, Reshape, Resize, Sparse,
-    SpeedHooks, TextForm, TextLine, TileDense, Upsample, UpsampleConv, Written,
+    Input, LayerOps, LayerRole, LocallyConnected, Manifold, Pad, Planes, Pool, Portable, Product, Reshape, Resize,
+    Sparse, SpeedHooks, TextForm, TextLine, TileDense, Upsample, UpsampleConv, Written,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -34,6 +34,13 @@ macro_rules! kinds {
 
             /// The same, for changing its sizes.
             pub fn ops_mut(&mut self) -> &mut dyn LayerOps {
+                match self {
+                    $(Self::$kind(layer) => layer,)*
+                }
+            }
+
+            /// Its form for other programs.
+            pub fn portable(&self) -> &dyn Portable {
                 match self {
                     $(Self::$kind(layer) => layer,)*
                 }

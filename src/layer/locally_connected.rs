@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::untied;
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::OutputGroup;
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 /// Every value reads the `size` x `size` pixels around it, of its own channel or of all channels.
@@ -182,3 +183,44 @@ impl Written for LocallyConnected {
 }
 
 impl SpeedHooks for LocallyConnected {}
+
+impl Portable for LocallyConnected {
+    /// Every pixel gets the window around it as channels, by a convolution that only moves values.
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let Shape { width, height, channels } = self.input;
+        let (size, half, area) = (self.size, self.size / 2, self.input.area());
+        let (taps, (w, b)) = (size * size, parts.theta.split_at(self.weight_len()));
+        let (groups, makes) = if self.mix_channels { (1, channels) } else { (channels, 1) };
+        let reads = self.seen() * taps;
+        // W [groups, places, reads, makes]; a place beyond the edge has the weight 0.
+        let mut weight = vec![0.0; groups * area * reads * makes];
+        for output in 0..self.input.len() {
+            let (x, y, channel) = self.input.place(output);
+            let (group, made) = if self.mix_channels { (0, channel) } else { (channel, 0) };
+            self.incoming(output, &mut |connection| {
+                let (source_x, source_y, source) = self.input.place(connection.source);
+                let tap = (source_y + half - y) * size + source_x + half - x;
+                let read = if self.mix_channels { source * taps + tap } else { tap };
+                if let Weight::Parameter(index) = connection.weight {
+                    weight[((group * area + y * width + x) * reads + read) * makes + made] = w[index];
+                }
+            });
+        }
+        let x = graph.picture(&parts.inputs[0]);
+        let shift: Vec<f32> =
+            (0..channels * taps * taps).map(|at| if at / taps % taps == at % taps { 1.0 } else { 0.0 }).collect();
+        let shift = graph.floats("windows", &[channels * taps, 1, size, size], shift);
+        let attributes = [
+            ("kernel_shape", AttributeValue::Integers(vec![size as i64; 2])),
+            ("pads", AttributeValue::Integers(vec![half as i64; 4])),
+            ("group", AttributeValue::Integer(channels as i64)),
+        ];
+        let windows = graph.apply("Conv", &[&x, &shift], &attributes);
+        let rows = graph.reshape(&windows, &[-1, groups as i64, reads as i64, area as i64]);
+        let weight = graph.parameter("weight", &[groups, area, reads, makes], weight);
+        let made = graph.untied_products(&rows, &weight);
+        let made = graph.painted(&made, Shape { width, height, channels });
+        let z = graph.add_by_value(&made, self.input, b);
+        Ok(graph.signal(z, self.input))
+    }
+}

@@ -6,10 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 /// Adds inputs of one shape.
@@ -242,3 +243,21 @@ impl Written for Concat {
 }
 
 impl SpeedHooks for Concat {}
+
+impl Portable for Add {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let mut sum = parts.inputs[0].name.clone();
+        for x in &parts.inputs[1..] {
+            sum = graph.apply("Add", &[&sum, &x.name], &[]);
+        }
+        Ok(Signal::new(sum, self.output()))
+    }
+}
+
+impl Portable for Concat {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let names: Vec<&str> = parts.inputs.iter().map(|x| x.name.as_str()).collect();
+        let name = graph.apply("Concat", &names, &[("axis", AttributeValue::Integer(1))]);
+        Ok(Signal::new(name, self.output()))
+    }
+}

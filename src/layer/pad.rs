@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 /// No margin is wider than this.
@@ -160,3 +161,13 @@ impl Written for Pad {
 }
 
 impl SpeedHooks for Pad {}
+
+impl Portable for Pad {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let margins = [0, 0, self.top, self.left, 0, 0, self.bottom, self.right].map(i64::from);
+        let x = graph.picture(&parts.inputs[0]);
+        let (margins, value) = (graph.integers(&margins), graph.floats("value", &[], vec![self.value]));
+        let z = graph.apply("Pad", &[&x, &margins, &value], &[("mode", AttributeValue::Word("constant"))]);
+        Ok(graph.signal(z, self.output()))
+    }
+}

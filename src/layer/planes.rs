@@ -6,10 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,3 +124,15 @@ impl Written for Planes {
 }
 
 impl SpeedHooks for Planes {}
+
+impl Portable for Planes {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let x = &parts.inputs[0];
+        let name = match (self.paints, self.picture.is_flat()) {
+            (_, true) => x.name.clone(),
+            (true, false) => graph.painted(&x.name, self.picture),
+            (false, false) => graph.flattened(&x.name),
+        };
+        Ok(Signal::new(name, self.output()))
+    }
+}

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::windows::Windows;
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Readers, SpeedHooks, Surroundings,
-    Tensor, TextForm, TextLine, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, TextLine, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 const MOST_STRIDE: usize = 255;
@@ -137,5 +138,18 @@ impl Written for Pool {
 impl SpeedHooks for Pool {
     fn picks(&self) -> bool {
         self.kind == PoolKind::Max
+    }
+}
+
+impl Portable for Pool {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let x = graph.picture(&parts.inputs[0]);
+        let operator = match self.kind {
+            PoolKind::Max => "MaxPool",
+            PoolKind::Average => "AveragePool",
+        };
+        let square = |side: usize| AttributeValue::Integers(vec![side as i64; 2]);
+        let z = graph.apply(operator, &[&x], &[("kernel_shape", square(self.size)), ("strides", square(self.stride))]);
+        Ok(graph.signal(z, self.output()))
     }
 }

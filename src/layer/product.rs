@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,3 +134,13 @@ impl Written for Product {
 }
 
 impl SpeedHooks for Product {}
+
+impl Portable for Product {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let [x, factors] = parts.inputs else {
+            return Err(Error::expected("product", "two inputs", parts.inputs.len()));
+        };
+        let factors = if x.shape.is_flat() { factors.name.clone() } else { graph.picture(factors) };
+        Ok(Signal::new(graph.apply("Mul", &[&x.name, &factors], &[]), self.output()))
+    }
+}

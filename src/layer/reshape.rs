@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,3 +133,31 @@ impl Written for Reshape {
 }
 
 impl SpeedHooks for Reshape {}
+
+impl Portable for Reshape {
+    /// Values keep the order of the pixels, which is another one than that of the planes if there are several channels.
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (from, to, x) = (self.input, self.output, &parts.inputs[0]);
+        let is_painted = |shape: Shape| !shape.is_flat() && shape.channels != 1;
+        let mut name = x.name.clone();
+        if x.planes == Some(to) {
+            return Ok(Signal::new(graph.painted(&name, to), to));
+        }
+        if from == to {
+            return Ok(Signal::new(name, to));
+        }
+        if is_painted(from) {
+            name = graph.transpose(&name, &[0, 2, 3, 1]);
+        }
+        let Shape { width, height, channels } = to;
+        if to.is_flat() {
+            name = graph.reshape(&name, &[-1, channels as i64]);
+        } else if is_painted(to) {
+            name = graph.reshape(&name, &[-1, height as i64, width as i64, channels as i64]);
+            name = graph.transpose(&name, &[0, 3, 1, 2]);
+        } else {
+            name = graph.painted(&name, to);
+        }
+        Ok(Signal::new(name, to))
+    }
+}

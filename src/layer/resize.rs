@@ -11,10 +11,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::Result;
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,3 +176,22 @@ impl Written for Resize {
 }
 
 impl SpeedHooks for Resize {}
+
+impl Portable for Resize {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let corners = match self.corners {
+            Corners::HalfPixel => "half_pixel",
+            Corners::Align => "align_corners",
+            Corners::Asymmetric => "asymmetric",
+        };
+        let attributes = [
+            ("coordinate_transformation_mode", AttributeValue::Word(corners)),
+            ("mode", AttributeValue::Word("linear")),
+            ("axes", AttributeValue::Integers(vec![2, 3])),
+        ];
+        let x = graph.picture(&parts.inputs[0]);
+        let sizes = graph.integers(&[self.height as i64, self.width as i64]);
+        let z = graph.apply("Resize", &[&x, "", "", &sizes], &attributes);
+        Ok(graph.signal(z, self.output()))
+    }
+}

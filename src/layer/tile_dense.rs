@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::untied;
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::OutputGroup;
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 /// Tiles of `from` x `from` pixels become tiles of `to` x `to` x `outputs`; each of the new values reads all pixels and
@@ -156,3 +157,30 @@ impl Written for TileDense {
 }
 
 impl SpeedHooks for TileDense {}
+
+impl Portable for TileDense {
+    /// The values of a tile become the channels of one pixel, which is multiplied by a matrix of its own.
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (output, (w, b)) = (self.output(), parts.theta.split_at(self.weight_len()));
+        let (across, down) = (self.input.width / self.from, self.input.height / self.from);
+        let (places, reads, makes) = (across * down, self.taps(), self.to * self.to * self.outputs);
+        // W [places, reads, makes]; both kinds of values line by line, pixel by pixel, channel by channel.
+        let mut weight = vec![0.0; w.len()];
+        for (at, w) in w.chunks_exact(reads).enumerate() {
+            let (x, y, channel) = output.place(at);
+            let place = y / self.to * across + x / self.to;
+            let made = (y % self.to * self.to + x % self.to) * self.outputs + channel;
+            w.iter().enumerate().for_each(|(read, w)| weight[(place * reads + read) * makes + made] = *w);
+        }
+        let x = graph.picture(&parts.inputs[0]);
+        let blocks = |side: usize| [("blocksize", AttributeValue::Integer(side as i64))];
+        let tiles = graph.apply("SpaceToDepth", &[&x], &blocks(self.from));
+        let rows = graph.reshape(&tiles, &[-1, 1, reads as i64, places as i64]);
+        let weight = graph.parameter("weight", &[1, places, reads, makes], weight);
+        let made = graph.untied_products(&rows, &weight);
+        let made = graph.painted(&made, Shape::from_whc(across, down, makes));
+        let z = graph.apply("DepthToSpace", &[&made], &blocks(self.to));
+        let z = graph.add_by_value(&z, output, b);
+        Ok(graph.signal(z, output))
+    }
+}

@@ -5,10 +5,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
 use crate::error::{Error, Result};
+use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,3 +128,22 @@ impl Written for Upsample {
 }
 
 impl SpeedHooks for Upsample {}
+
+impl Portable for Upsample {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let x = graph.picture(&parts.inputs[0]);
+        let z = repeated(&x, self.factor, graph);
+        Ok(graph.signal(z, self.output()))
+    }
+}
+
+/// Every pixel of a picture `[N, C, H, W]` as a square of `factor` x `factor` equal ones.
+pub(super) fn repeated(x: &str, factor: usize, graph: &mut OperatorGraph) -> String {
+    let scales = graph.floats("scales", &[4], vec![1.0, 1.0, factor as f32, factor as f32]);
+    let attributes = [
+        ("coordinate_transformation_mode", AttributeValue::Word("asymmetric")),
+        ("mode", AttributeValue::Word("nearest")),
+        ("nearest_mode", AttributeValue::Word("floor")),
+    ];
+    graph.apply("Resize", &[x, "", &scales], &attributes)
+}

@@ -11,13 +11,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::upsample::repeated;
 use super::{
-    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks,
-    Surroundings, Tensor, TextForm, WeightView, Written,
+    Call, Connection, Conv, Field, Grads, KernelLayout, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts,
+    Readers, SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
 };
 use crate::error::{Error, Result};
 use crate::kernels::gemm;
 use crate::kernels::window::{Kernels, Window};
+use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -225,5 +227,13 @@ impl SpeedHooks for UpsampleConv {
         let mut v = Vec::new();
         self.widened(&theta[..self.conv().window.weight_len()], &mut v);
         self.back().prepare(&v, prepared, scratch);
+    }
+}
+
+impl Portable for UpsampleConv {
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (conv, x) = (self.conv(), graph.picture(&parts.inputs[0]));
+        let enlarged = Signal::new(repeated(&x, self.factor, graph), conv.window.input);
+        conv.write(PortableParts { inputs: &[enlarged], ..parts }, graph)
     }
 }

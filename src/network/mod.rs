@@ -8,6 +8,7 @@ pub mod draft;
 mod holds;
 mod pass;
 mod pins;
+mod portable;
 pub mod preset;
 mod receptive_field;
 mod scaling;

@@ -9,6 +9,7 @@ mod class_history;
 mod data;
 mod edit;
 mod exchange;
+mod export;
 mod held_size;
 mod histograms;
 mod influence;
@@ -18,8 +19,8 @@ mod layers;
 mod maps;
 mod notice;
 mod open;
-mod projection;
 mod project;
+mod projection;
 mod report;
 mod run;
 mod runs;
@@ -41,15 +42,15 @@ pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHe
 pub use jobs::{
     Audit, Auditing, Census, Contributions, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining,
     Explanation, FindRange, Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job, JobContext,
-    JobProgress, JobRequest, Jobs, Knockout, Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory,
-    PreviewOperation, Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus,
-    UnitChoice, WantedUnit, WriteReport, code_gradient,
+    JobProgress, JobRequest, Jobs, Knockout, Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory, Predict,
+    PredictionTable, PreviewOperation, Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial,
+    UnitCensus, UnitChoice, WantedUnit, WriteReport, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use maps::{MapColouring, MapView, TourFrame};
 pub use notice::Notice;
-pub use projection::{
 pub use project::project_images;
+pub use projection::{
     LayoutSettings, Projection, ProjectionMethod, ProjectionSource, Projections, SourceReader, TourView, TruePoint,
 };
 pub use run::structure::StructureSummary;

@@ -13,7 +13,7 @@ use crate::sources::{self, top};
 const LEVELS: &[&[&str]] = &[
     &["error", "evenly", "words"],
     &["checksum", "progress", "rng", "shape", "remap", "par", "kernels"],
-    &["activation", "init", "loss", "metrics", "optim", "schedule", "data"],
+    &["activation", "init", "loss", "metrics", "operators", "optim", "schedule", "data"],
     &["layer"],
     &["network"],
     &["train", "columns", "surgery", "inspect", "recorder"],

@@ -7,6 +7,8 @@
 //! scales, shifts. A softmax at the end is dropped, since our losses and outputs include it. Errors name the operator and
 //! the node that is not supported.
 
+pub mod export;
+
 mod build;
 mod builder;
 mod constants;
@@ -14,6 +16,7 @@ mod convolutions;
 mod fold;
 mod gelu;
 mod graph;
+mod group_norm;
 mod operators;
 mod pools;
 mod protobuf;
@@ -47,7 +50,8 @@ pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
 }
 
 fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
-    let graph = graph::parse(bytes, progress)?;
+    let mut graph = graph::parse(bytes, progress)?;
+    group_norm::merge(&mut graph);
     let network = build::build(&graph, progress)?;
     let (input, output) = (network.input(), network.output());
     let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };

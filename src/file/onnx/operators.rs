@@ -2,7 +2,7 @@
 
 use super::builder::{Builder, input_name, quoted};
 use super::graph::Node;
-use super::{constants, convolutions, pools, shapes};
+use super::{constants, convolutions, group_norm, pools, shapes};
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::PoolKind;
@@ -20,6 +20,7 @@ pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
         "MatMul" => convolutions::matmul(builder, node),
         "BatchNormalization" => constants::batch_norm(builder, node),
         "Add" | "Sub" | "Mul" | "Div" => constants::arithmetic(builder, node),
+        "GroupNormalization" => group_norm::add(builder, node),
         "Concat" => shapes::concat(builder, node),
         "Flatten" => shapes::flatten(builder, node),
         "Reshape" => shapes::reshape(builder, node),

@@ -7,9 +7,10 @@ use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::sparse;
 use crate::layer::{
-    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, Weight, WeightView, Written,
+    Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
+    Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
+use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_order};
 use crate::shape::Shape;
 
 /// A pool of neurons: inputs, then outputs, then free ones.
@@ -176,5 +177,47 @@ impl Written for FreeGraph {
 impl SpeedHooks for FreeGraph {
     fn group_len(&self) -> usize {
         sparse::WIDTH
+    }
+}
+
+impl Portable for FreeGraph {
+    /// The steps one after the other: v = tanh(base + v W^T), from v = 0, where base is what the inputs give.
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let (inputs, rows) = (self.input.len(), self.rows());
+        let (w, b) = parts.theta.split_at(self.wiring.len());
+        let mut place = vec![0; inputs];
+        plane_order(self.input).enumerate().for_each(|(plane, pixel)| place[pixel] = plane);
+        // Weights with their places in a matrix [rows, inputs], and in one [rows, rows] that is turned around.
+        let (mut from_inputs, mut within) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        for row in 0..rows {
+            for (&source, weight) in self.wiring.row(row).iter().zip(&w[self.wiring.range(row)]) {
+                let (places, weights, at) = match (source as usize).checked_sub(inputs) {
+                    None => (&mut from_inputs.0, &mut from_inputs.1, row * inputs + place[source as usize]),
+                    Some(neuron) => (&mut within.0, &mut within.1, neuron * rows + row),
+                };
+                places.push(at);
+                weights.push(*weight);
+            }
+        }
+        let weight = graph.scattered("weight", [rows, inputs], from_inputs.0, from_inputs.1);
+        let within = graph.scattered("within", [rows, rows], within.0, within.1);
+        let bias = graph.parameter("bias", &[rows], b.into());
+        let x = graph.vector(&parts.inputs[0]);
+        let base = graph.dense(&x, &weight, &bias);
+        let (mut s, mut v) = (base.clone(), String::new());
+        for step in 0..self.steps {
+            if step != 0 {
+                let read = graph.apply("MatMul", &[&v, &within], &[]);
+                s = graph.apply("Add", &[&base, &read], &[]);
+            }
+            v = graph.apply("Tanh", &[&s], &[]);
+        }
+        // Outputs show s itself.
+        let [first, outputs, end, axis] = [0, self.outputs, rows, 1].map(|number| graph.integers(&[number as i64]));
+        let shown = graph.apply("Slice", &[&s, &first, &outputs, &axis], &[]);
+        let free = graph.apply("Slice", &[&v, &outputs, &end, &axis], &[]);
+        let z = graph.apply("Concat", &[&shown, &free], &[("axis", AttributeValue::Integer(1))]);
+        let name = if self.output().is_flat() { z } else { graph.painted(&z, self.output()) };
+        Ok(Signal::new(name, self.output()))
     }
 }

@@ -24,6 +24,7 @@ mod manifold;
 mod neuron;
 mod parameters;
 mod pass;
+mod portable;
 mod pressure;
 mod rewire;
 mod steps;

@@ -9,9 +9,10 @@ use super::wiring::{SourceChoice, sources};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::layer::{
-    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Readers, SpeedHooks, Surroundings, Tensor,
-    TextForm, TextLine, Weight, WeightView, Written,
+    Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
+    SpeedHooks, Surroundings, Tensor, TextForm, TextLine, Weight, WeightView, Written,
 };
+use crate::operators::{OperatorGraph, Signal, plane_order};
 use crate::shape::{MOST_VALUES, Shape};
 
 /// Each value of `output` reads `reads` values of `input`.
@@ -285,5 +286,26 @@ fn made(line: &TextLine, output: Shape, choice: SourceChoice, (reads, seed): (us
 impl SpeedHooks for Sparse {
     fn shares_calls(&self) -> bool {
         true
+    }
+}
+
+impl Portable for Sparse {
+    /// A dense layer whose weights are 0 where there is no connection.
+    fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
+        let SparseSizes { input, output, reads, .. } = self.sizes;
+        let (inputs, outputs, (w, b)) = (input.len(), output.len(), parts.theta.split_at(self.weight_len()));
+        // Both x and z in the order of their planes.
+        let mut place = vec![0; inputs];
+        plane_order(input).enumerate().for_each(|(plane, pixel)| place[pixel] = plane);
+        let rows: Vec<usize> = plane_order(output).collect();
+        let weights = rows.iter().flat_map(|&row| w[row * reads..][..reads].iter().copied()).collect();
+        let in_row = |(at, &row): (usize, &usize)| self.row(row).iter().map(move |&source| (at, source as usize));
+        let places = rows.iter().enumerate().flat_map(in_row).map(|(at, source)| at * inputs + place[source]);
+        let matrix = graph.scattered("weight", [outputs, inputs], places.collect(), weights);
+        let bias = graph.parameter("bias", &[outputs], rows.iter().map(|&row| b[row]).collect());
+        let x = graph.vector(&parts.inputs[0]);
+        let z = graph.dense(&x, &matrix, &bias);
+        let name = if output.is_flat() { z } else { graph.painted(&z, output) };
+        Ok(Signal::new(name, output))
     }
 }

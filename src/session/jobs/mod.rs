@@ -12,6 +12,7 @@ mod job;
 mod jobs;
 mod knockout;
 mod maximise;
+mod predict;
 mod preview;
 mod probe_inputs;
 mod project;
@@ -29,6 +30,7 @@ pub use job::{Job, JobContext, JobRequest};
 pub use jobs::{JobProgress, Jobs};
 pub use knockout::{Contributions, Knockout};
 pub use maximise::{DrivingImage, Maximise, MaximiseLayer, Maximising, UnitChoice, WantedUnit};
+pub use predict::{Predict, PredictionTable};
 pub use preview::{OperationEffect, PreviewOperation};
 pub use project::{Project, Projecting};
 pub use range::{FindRange, RangeSearch, RangeTest};
@@ -58,6 +60,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<PreviewOperation>(),
     kind::<Census>(),
     kind::<Knockout>(),
+    kind::<Predict>(),
 ];
 
 const fn kind<R: JobRequest>() -> (&'static str, Begin) {

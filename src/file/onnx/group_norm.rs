@@ -1,0 +1,95 @@
+//! Group norms, also as exporters write them where ONNX has no operator for it: the channels as rows `[N, groups, values]`,
+//! an instance norm of each row, and the picture again.
+
+use std::collections::HashMap;
+
+use super::builder::Builder;
+use super::graph::{Attribute, Node, OnnxGraph};
+use crate::error::{Error, Result};
+use crate::layer::{GroupNorm, Layer};
+
+/// The number that is added to each variance.
+const EPSILON: f32 = 1e-5;
+
+/// Replaces those three nodes by one of the operator that later versions have, wherever nothing else reads between them.
+pub fn merge(graph: &mut OnnxGraph) {
+    let mut makers: HashMap<&str, usize> = HashMap::new();
+    let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, node) in graph.nodes.iter().enumerate() {
+        makers.extend(node.outputs.first().map(|name| (name.as_str(), index)));
+        node.inputs.iter().for_each(|name| readers.entry(name).or_default().push(index));
+    }
+    let only_reader = |index: usize| match readers.get(graph.nodes[index].outputs.first()?.as_str())?[..] {
+        [reader] => Some(reader),
+        _ => None,
+    };
+    // The wanted shape of a Reshape, without the number of images.
+    let shape = |index: usize| -> Option<&[i64]> {
+        let node = &graph.nodes[index];
+        let dims = graph.constants.get(node.input(1)?).filter(|_| node.operator == "Reshape")?.integers()?;
+        dims.split_first().map(|(_, sides)| sides)
+    };
+    let mut merged = Vec::new();
+    for (norm, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.operator == "InstanceNormalization") {
+        let found = || {
+            let before = *makers.get(node.input(0)?)?;
+            let after = only_reader(norm)?;
+            let &[groups, _] = shape(before)? else { return None };
+            let again = shape(after)?.to_vec();
+            let inputs = [graph.nodes[before].input(0)?, node.input(1)?, node.input(2)?].map(String::from);
+            let attribute = |integer: i64, integers: Vec<i64>| Attribute { integer, integers, ..Attribute::default() };
+            let own = [("num_groups", attribute(groups, Vec::new())), ("shape", attribute(0, again))];
+            let attributes = node.attributes.clone().into_iter().chain(own.map(|(name, one)| (name.into(), one)));
+            let one = Node {
+                name: node.name.clone(),
+                operator: "GroupNormalization".into(),
+                domain: String::new(),
+                inputs: inputs.into(),
+                outputs: graph.nodes[after].outputs.clone(),
+                attributes: attributes.collect(),
+            };
+            (only_reader(before) == Some(norm)).then_some(([before, norm, after], one))
+        };
+        merged.extend(found());
+    }
+    let mut gone = vec![false; graph.nodes.len()];
+    for ([before, norm, after], node) in merged {
+        (gone[before], gone[norm]) = (true, true);
+        graph.nodes[after] = node;
+    }
+    let mut gone = gone.into_iter();
+    graph.nodes.retain(|_| gone.next() != Some(true));
+}
+
+/// Adds a group norm; its scale and shift are one number for each group, or for each channel.
+pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = builder.input(node, 0)?;
+    let value = builder.flattened("vector", value)?;
+    let input = builder.shape(value);
+    let sides = [input.channels, input.height, input.width].map(|side| side as i64);
+    if let Some(again) = node.integers("shape")
+        && again != &sides[..if value.is_picture { 3 } else { 1 }]
+    {
+        return Err(Error::expected("shape", format!("that of {input}"), format!("{again:?}")));
+    }
+    let epsilon = node.float("epsilon", EPSILON);
+    if (epsilon - EPSILON).abs() > 1e-9 {
+        return Err(Error::expected("epsilon", EPSILON, epsilon));
+    }
+    let groups = usize::try_from(node.integer("num_groups", 1)).unwrap_or(0);
+    if groups == 0 || !input.channels.is_multiple_of(groups) {
+        let expected = format!("a number of groups that divides {} channels", input.channels);
+        return Err(Error::expected("num_groups", expected, groups));
+    }
+    let mut theta = Vec::with_capacity(2 * input.channels);
+    for index in [1, 2] {
+        let (_, numbers) = builder.floats(node, index)?;
+        if ![groups, input.channels].contains(&numbers.len()) {
+            let expected = format!("{groups} or {} numbers", input.channels);
+            return Err(Error::expected("constants", expected, numbers.len()));
+        }
+        let repeated = input.channels / numbers.len();
+        theta.extend(numbers.iter().flat_map(|&number| std::iter::repeat_n(number, repeated)));
+    }
+    builder.push(node, Layer::GroupNorm(GroupNorm { input, groups }), &[value], &theta, value.is_picture)
+}

@@ -1,0 +1,166 @@
+//! ONNX files that are written here: read again they compute the same; every kind of layer has a form or a reason. That
+//! other programs agree is shown by `tests/oracle/export.py`.
+
+use std::fs;
+
+use crate::common::layers;
+use crate::common::program::Folder;
+use crate::common::{lcg, numbers};
+use neurarium::file::onnx::export::{self, OnnxInput, OnnxPart};
+use neurarium::file::{Model, ModelMeta, ModelView, Preprocessing, Training, onnx};
+use neurarium::layer::{Call, Layer};
+use neurarium::loss::Loss;
+use neurarium::network::preset::{self, Request};
+use neurarium::network::{Held, Network, Pass, Scaling, Task};
+use neurarium::shape::Shape;
+
+fn model_of(network: Network, task: Task) -> Model {
+    let (input, output) = (network.input(), network.output());
+    let loss = if task == Task::Classifier { Loss::CrossEntropy } else { Loss::Mse };
+    let classes = (0..output.len()).map(|class| format!("class {class}")).collect();
+    let preprocessing = Preprocessing {
+        width: input.width,
+        height: input.height,
+        channels: input.channels,
+        resize: "fit".into(),
+        background: [255; 3],
+    };
+    let (settings, training) = (String::new(), Training::default());
+    let meta = ModelMeta { preset: "test".into(), task, loss, classes, preprocessing, settings, training };
+    Model { network, columns: None, meta, moments: None, run: None, partner: None }
+}
+
+fn written(model: &Model, part: OnnxPart) -> neurarium::error::Result<Vec<u8>> {
+    export::write(&ModelView::from(model), OnnxInput::Tensor, part)
+}
+
+/// Outputs for two pictures with values in 0..=1.
+fn outputs(network: &Network) -> Vec<f32> {
+    let mut pass = Pass::forward_only(network, 2);
+    let x: Vec<f32> = lcg(2 * network.input().len(), 7).into_iter().map(|x| (1.0 + x) / 2.0).collect();
+    let call = Call { examples: 2, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] };
+    network.read(&mut pass, &x, &call);
+    network.forward(&mut pass, &call);
+    pass.output().to_vec()
+}
+
+fn preset_network(name: &str) -> Network {
+    let shape = Shape::from_whc(20, 16, 3);
+    let request = Request { classes: 4, embedding: 6, dropout: 0.2, target: Some(shape), ..Request::default() };
+    let mut network = preset::find(name).unwrap().build(shape, request).unwrap();
+    network.initialise(3);
+    network
+}
+
+fn assert_same(name: &str, ours: &Network, theirs: &Network) {
+    let (y, again) = (outputs(ours), outputs(theirs));
+    assert_eq!(y.len(), again.len(), "{name}");
+    let worst = y.iter().zip(&again).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(worst < 1e-5, "{name}: off by {worst}");
+    assert!(y.iter().any(|value| (value - y[0]).abs() > 1e-3), "{name}: outputs that are all alike prove nothing");
+}
+
+#[test]
+fn a_file_that_is_read_again_computes_the_same() {
+    for name in ["classifier-mlp", "classifier-cnn", "autoencoder-dense", "autoencoder", "unet"] {
+        let mut network = preset_network(name);
+        network.set_scaling(Scaling::imagenet(3)).unwrap();
+        // The last value of a hidden layer is held, and with it what the file computes.
+        let held = network.shape(1).channels - 1;
+        let free = outputs(&network);
+        network.hold(1, Held::Channel(held), Some(2.5)).unwrap();
+        assert_ne!(outputs(&network), free, "{name}");
+        let task = if name.starts_with("classifier") { Task::Classifier } else { Task::Autoencoder };
+        let model = model_of(network, task);
+        let again = onnx::read(&written(&model, OnnxPart::Whole).unwrap()).unwrap();
+        assert_same(name, &model.network, &again.network);
+        assert_eq!(again.meta.task, task);
+        if task == Task::Classifier {
+            assert_eq!(again.meta.classes, model.meta.classes);
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_layer_is_written_or_says_why_not() {
+    let mut refused = 0;
+    for layer in layers::all() {
+        let (title, shapes) = (layer.ops().title(), layer.ops().inputs());
+        let rows = matches!(&layer, Layer::Manifold(manifold) if 1 < manifold.steps());
+        // One input for the first, reshaped inputs for the others would be another layer: those are written by presets.
+        if shapes.len() != 1 {
+            continue;
+        }
+        let mut network = Network::new(shapes[0]).unwrap();
+        let block = network.push("layer", layer, neurarium::activation::Activation::Gelu, &[0]).unwrap();
+        network.theta = numbers(network.param_len(), 5);
+        network.hold(block, Held::Neuron(0), Some(0.5)).unwrap();
+        let file = written(&model_of(network, Task::Regressor), OnnxPart::Whole);
+        assert_eq!(file.is_err(), rows, "{title}: {file:?}", file = file.as_ref().err());
+        if let Err(error) = file {
+            assert!(error.to_string().contains("row by row"), "{error}");
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 3);
+}
+
+#[test]
+fn the_command_writes_the_network_its_halves_and_its_labels() {
+    let folder = Folder::new("export");
+    folder.pictures("faces", 8);
+    let train = |model: &str| {
+        folder.result(&["train", model, "input-directory=faces", "epochs=1", "model-directory=models"]);
+    };
+    train("model=classifier-mlp");
+    train("model=autoencoder");
+    let model = "models/classifier-mlp.safetensors";
+    for options in [&["input=tensor"][..], &["input=bytes"], &[]] {
+        let result = folder.result(&[&["export", model, "out.onnx"], options].concat());
+        let bytes = fs::read(folder.path("out.onnx")).unwrap();
+        assert_eq!(result["bytes"], bytes.len().to_string());
+        assert!(onnx::sniff(&bytes));
+    }
+    assert_eq!(folder.run(&["info", "out.onnx"]).status.code(), Some(0));
+    folder.result(&["export", model, "labels.txt"]);
+    assert_eq!(fs::read_to_string(folder.path("labels.txt")).unwrap(), "lying\nstanding\n");
+    let auto = "models/autoencoder.safetensors";
+    let size = |part: &str| {
+        folder.result(&["export", auto, "half.onnx", part]);
+        fs::metadata(folder.path("half.onnx")).unwrap().len()
+    };
+    assert!(size("part=encoder") + size("part=decoder") < size("part=whole") + 20_000);
+    for (arguments, expected) in [
+        (&[model, "out.onnx", "part=encoder"][..], "part: expected a network with a code, got none"),
+        (&[model, "out.onnx", "part=partner"], "part: expected two networks for letters, got one"),
+        (&[model, "out.onnx", "input=picture"], "input: expected one of tensor, bytes, got \"picture\""),
+        (&[model, "out.pb"], "export: expected a name that ends in .onnx, .txt or .zip, got out.pb"),
+        (&[auto, "labels.txt"], "labels: expected a network for classes or numbers, got one that makes images"),
+    ] {
+        let told = folder.refused(1, &[&["export"], arguments].concat());
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
+#[test]
+fn predictions_are_a_row_for_each_image() {
+    let folder = Folder::new("predict");
+    folder.pictures("faces", 6);
+    folder.result(&["train", "model=classifier-mlp", "input-directory=faces", "epochs=2", "model-directory=models"]);
+    let model = "models/classifier-mlp.safetensors";
+    let result = folder.result(&["predict", model, "faces", "answers.csv"]);
+    assert_eq!(result["images"], "12");
+    let table = fs::read_to_string(folder.path("answers.csv")).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("path,class,confidence,lying,standing"));
+    for line in lines.clone() {
+        let cells: Vec<&str> = line.split(',').collect();
+        let numbers: Vec<f32> = cells[2..].iter().map(|cell| cell.parse().unwrap()).collect();
+        assert!(cells[0].starts_with("lying/") || cells[0].starts_with("standing/"), "{line}");
+        assert!((numbers[1] + numbers[2] - 1.0).abs() < 1e-5, "{line}");
+        let class = if numbers[2] <= numbers[1] { "lying" } else { "standing" };
+        assert_eq!((cells[1], numbers[0]), (class, numbers[1].max(numbers[2])), "{line}");
+    }
+    assert_eq!(lines.count(), 12);
+    assert!(folder.refused(1, &["predict", model, "faces", "answers.txt"]).contains("a name that ends in .csv"));
+}
