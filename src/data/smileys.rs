@@ -109,7 +109,8 @@ impl Face {
         let glint = length(side - self.apart - 0.03, v + 0.2 + 0.4 * self.eye.1) - 0.3 * self.eye.0;
         inside = mix(inside, [1.0; 3], cover(glint));
         let raised = self.apart - side;
-        let brow = length((raised.abs() - 0.13).max(0.0), v + 0.3 + self.eye.1 + self.frown * raised / 0.13) - self.brow;
+        let brow =
+            length((raised.abs() - 0.13).max(0.0), v + 0.3 + self.eye.1 + self.frown * raised / 0.13) - self.brow;
         inside = mix(inside, INK, if self.brow > 0.0 { cover(brow) } else { 0.0 });
         // The mouth: all places between two parabolas, and its line.
         let share = (u / self.mouth).clamp(-1.0, 1.0);

@@ -109,3 +109,90 @@ test('a run that was set aside is saved as a file and discarded by hand, and wai
     await drop(page, [path]);
     await until('the file holds the run', async () => (await numberIn(page, '#step-count')) === trained);
   }));
+
+test('thirty openings, kinds, drops, resets and undos in any order lose no run that has learnt', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=60&model=classifier-mlp');
+    const { page, folder } = site;
+    for (const [name, size] of /** @type {const} */ ([
+      ['first', 12],
+      ['second', 16],
+    ]))
+      pictureFolder(join(folder, name), 8, size);
+    let seed = 7;
+    const any = (/** @type {number} */ below) => {
+      seed = (seed * 48271) % 2147483647;
+      return seed % below;
+    };
+    const current = async () => (await askEngine(page, 'status')).step;
+    /** Step counts of the runs that have learnt, each its own. @type {Set<number>} */
+    const learnt = new Set();
+    const quiet = async () => {
+      await page.locator('#loading').waitFor({ state: 'hidden' });
+      await askEngine(page, 'status');
+    };
+    const acts = {
+      async train() {
+        const from = await current();
+        let to = from + 1;
+        while (learnt.has(to)) to += 1;
+        for (let step = from; step < to; step++) await askEngine(page, 'step');
+        learnt.delete(from);
+        learnt.add(to);
+      },
+      async kind() {
+        const kinds = ['classifier-mlp', 'classifier-cnn', 'autoencoder-dense'];
+        await page.selectOption('#preset', kinds[any(kinds.length)]);
+      },
+      async reset() {
+        await page.click('#reset');
+      },
+      async drop() {
+        await drop(page, [join(folder, any(2) === 0 ? 'first' : 'second')]);
+        await page.waitForTimeout(300);
+      },
+      async open() {
+        await drop(page, [resolve(`tests/oracle/onnx/${any(2) === 0 ? 'plain' : 'residual'}.onnx`)]);
+        await page.waitForTimeout(300);
+      },
+      async undo() {
+        await page.focus('#network');
+        await page.keyboard.press('Control+z');
+      },
+    };
+    const names = /** @type {(keyof acts)[]} */ (Object.keys(acts));
+    const done = [];
+    for (let round = 0; round < 30; round++) {
+      const name = round % 3 === 0 ? 'train' : names[any(names.length)];
+      done.push(name);
+      await acts[name]();
+      await quiet();
+      await page.waitForTimeout(200);
+      const there = () => aside(page).then(async (steps) => [...steps, await current()]);
+      await until(`all runs after ${done.join(', ')}`, async () => {
+        const found = await there();
+        return [...learnt].every((step) => found.includes(step));
+      });
+    }
+  }));
+
+test('a run that was set aside has a picture and a name of its own, and its curve is drawn beside the present one', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page } = site;
+    const trained = await train(page);
+    await page.waitForTimeout(2000); // a picture is taken now and then
+    await page.click('#reset');
+    const row = page.locator('#runs-list > li').first();
+    await row.locator('canvas.run-picture').waitFor();
+    await row.getByRole('textbox', { name: 'Name of the run' }).fill('my best');
+    await page.keyboard.press('Enter');
+    await row.getByRole('button', { name: 'Compare' }).click();
+    await train(page, trained);
+    await until('both are told', async () => /my best/.test(await page.innerText('#readout')));
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      row.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'my-best.safetensors');
+  }));

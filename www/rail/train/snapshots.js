@@ -9,6 +9,7 @@ import { showNotice } from '../../ui/messages.js';
 /** @import { Snapshots } from '../../engine/types.js' */
 
 const epochButton = byId('one-epoch', HTMLButtonElement);
+const line = byId('look-back', HTMLElement);
 const slider = byId('snapshot', HTMLInputElement);
 const sliderText = byId('snapshot-text', HTMLElement);
 const branchButton = byId('branch', HTMLButtonElement);
@@ -27,6 +28,7 @@ function draw() {
 function show({ steps, epochs, shown }) {
   slider.max = String(steps.length);
   setDisabled(slider, steps.length === 0);
+  line.classList.toggle('waiting', steps.length === 0); // its room is kept, so that nothing jumps
   slider.value = String(shown ?? steps.length);
   setText(sliderText, shown === null ? 'latest' : `epoch ${count(epochs[shown])}`);
   setAttribute(slider, 'aria-valuetext', shown === null ? 'latest' : `after step ${count(steps[shown])}`);

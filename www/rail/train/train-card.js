@@ -11,7 +11,7 @@ const stepButton = byId('step', HTMLButtonElement);
 const resetButton = byId('reset', HTMLButtonElement);
 const state = byId('state', HTMLElement);
 
-const controls = [...byId('train-card', HTMLElement).querySelectorAll('input:not(#snapshot), select')];
+const controls = [...byId('train-card', HTMLElement).querySelectorAll('input, select')];
 const rate = bindSlider(
   'learning-rate',
   byId('rate', HTMLInputElement),

@@ -17,7 +17,7 @@ import {
 } from './scales.js';
 import { COLOURS, drawn, figures, follow, marks, others, run } from './curves.js';
 import { library } from './library.js';
-import { drawEpochs, drawMarks } from './marks.js';
+import { drawBest, drawEpochs, drawMarks } from './marks.js';
 import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { clock, count } from '../../ui/format.js';
 import { lowerBound, nearest, placeOf, tables } from './series.js';
@@ -204,7 +204,11 @@ function options(logY) {
     hooks: {
       setCursor: [tell],
       setSelect: [select],
-      drawAxes: [(chart) => drawEpochs(chart, look.axis), (chart) => drawMarks(chart, look.axis)],
+      drawAxes: [
+        (chart) => drawEpochs(chart, look.axis),
+        (chart) => drawMarks(chart, look.axis),
+        (chart) => drawBest(chart, look.axis),
+      ],
     },
   };
 }

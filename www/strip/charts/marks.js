@@ -1,6 +1,7 @@
 // Epochs and events on the chart, as fine upright lines.
 
 import { colour } from '../../ui/theme.js';
+import { bestOf } from '../../guide/advice.js';
 import { marks, run } from './curves.js';
 import { WHOLE } from './scales.js';
 import { placeOf } from './series.js';
@@ -66,6 +67,26 @@ export function drawMarks(chart, axis) {
     ink.lineTo(x + size, top);
     ink.lineTo(x, top + 1.5 * size);
     ink.fill();
+  }
+  ink.restore();
+}
+
+/** The epoch that was best on images kept out of training, once there are others to compare it with. @param {uPlot} chart @param {Axis} axis */
+export function drawBest(chart, axis) {
+  const losses = [...run.measured('val_loss')];
+  const best = bestOf(losses);
+  if (best < 0 || losses.length < 3) return;
+  const x = chart.valToPos(placeOf(run, axis, run.measured('step')[best]), 'x', true);
+  const ink = chart.ctx;
+  ink.save();
+  if (upright(chart, colour('--accent'), x, [4 * devicePixelRatio, 3 * devicePixelRatio])) {
+    const { left, top, width } = chart.bbox;
+    ink.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ink.fillStyle = colour('--accent');
+    const isLeft = x > left + width - 40 * devicePixelRatio;
+    ink.textAlign = isLeft ? 'right' : 'left';
+    ink.textBaseline = 'top';
+    ink.fillText('best', x + (isLeft ? -4 : 4) * devicePixelRatio, top + 2 * devicePixelRatio);
   }
   ink.restore();
 }
