@@ -95,7 +95,8 @@ test('a run that was set aside is saved as a file and discarded by hand, and wai
     await until('it starts again', async () => (await steps(page)) === 0);
     const row = page.locator('#runs-list > li');
     await row.waitFor();
-    assert.match(await row.innerText(), /classifier-mlp .* on coloured shapes/);
+    assert.match(await row.getByRole('textbox').inputValue(), /classifier-mlp/);
+    assert.match(await row.innerText(), /on coloured shapes/);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       row.getByRole('button', { name: 'Save' }).click(),
@@ -160,7 +161,7 @@ test('thirty openings, kinds, drops, resets and undos in any order lose no run t
         await page.keyboard.press('Control+z');
       },
     };
-    const names = /** @type {(keyof acts)[]} */ (Object.keys(acts));
+    const names = /** @type {(keyof typeof acts)[]} */ (Object.keys(acts));
     const done = [];
     for (let round = 0; round < 30; round++) {
       const name = round % 3 === 0 ? 'train' : names[any(names.length)];
