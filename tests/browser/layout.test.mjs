@@ -91,3 +91,34 @@ for (const [width, height] of SIZES)
         assert.ok(await askEngine(page, 'status'));
       }
     }));
+
+for (const [width, height] of SIZES)
+  test(`at ${width} x ${height} no control of the simple view is covered or cut, nor any of Try it`, () =>
+    withSite({ width, height }, async (site) => {
+      const { page } = site;
+      await open(site, '#view=simple&model=classifier-cnn');
+      assert.ok(await startIsThere(page), 'Start is in sight');
+      const isNarrow = await page.locator('#start-thumb').isVisible();
+      /** @type {string[]} */
+      const found = [];
+      for (const section of isNarrow ? ['begin', 'data', 'look', 'charts'] : ['all'])
+        for (const top of isNarrow && section === 'look' ? ['example', 'network'] : ['network']) {
+          if (isNarrow) await page.click(`.tabs [data-section="${section}"]`);
+          if (isNarrow) await page.click(`#top-switch [data-value="${top}"]`);
+          await page.waitForTimeout(100);
+          found.push(...(await faults(page)).map((fault) => `${section}, ${top}: ${fault}`));
+        }
+      await page.click(isNarrow ? '#try-tab' : '#try');
+      await page.locator('#try-dialog canvas').first().waitFor();
+      const outside = await page.locator('#try-dialog').evaluate((dialog) =>
+        [...dialog.querySelectorAll('button, input, canvas[tabindex]')]
+          .filter((control) => control.checkVisibility())
+          .filter((control) => {
+            const { left, right, top, bottom } = control.getBoundingClientRect();
+            const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+            return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight || !hit || !control.contains(hit);
+          })
+          .map((control) => `Try it: ${control.id || control.getAttribute('aria-label') || control.textContent}`),
+      );
+      assert.deepEqual([...new Set(found), ...outside], []);
+    }));
