@@ -104,7 +104,7 @@ other_browsers() {
 
 # One WebAssembly build: wasm_build NAME [PACKAGE FOLDER], the engine into www/pkg unless told otherwise.
 wasm_build() {
-    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags="" profile=wasm
+    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags="" profile=wasm target=web
     case $name in
     threads*)
         features=+atomics,+bulk-memory,+simd128
@@ -119,6 +119,8 @@ wasm_build() {
         ;;
     single) options=(--no-default-features) ;;
     decoder) options=(--no-default-features --features decoders) profile=wasm-decoder ;;
+    # Classic scripts, since a page opened from disk may not import modules.
+    player) options=(--no-default-features --features player) profile=wasm-player target=no-modules ;;
     esac
     local wasm=target/wasm-$name/wasm32-unknown-unknown/$profile/${package//-/_}.wasm
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
@@ -134,7 +136,7 @@ wasm_build() {
     [ "$(cat "$output/.stamp" 2>/dev/null)" = "$stamp" ] && return
     rm -rf "$output"
     # Names of functions would be a third of what is sent; the message of a panic needs none.
-    "$bindgen" --target web --no-typescript --remove-producers-section --remove-name-section --out-dir "$output" --out-name "$package" "$wasm" >&2
+    "$bindgen" --target $target --no-typescript --remove-producers-section --remove-name-section --out-dir "$output" --out-name "$package" "$wasm" >&2
     # The pool's workers run www/worker/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
     local helper
     for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
@@ -147,9 +149,9 @@ wasm_build() {
 
 # All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation.
 wasm_builds() {
-    say "building for the browser (the engine with threads and relaxed SIMD, with threads, and without; the decoders)"
+    say "building for the browser (the engine with threads and relaxed SIMD, with threads, and without; the decoders; the player)"
     local failed=
-    { wasm_build threads-relaxed; wasm_build decoder; } & local one=$!
+    { wasm_build threads-relaxed; wasm_build decoder; wasm_build player; } & local one=$!
     { wasm_build threads; wasm_build single; } & local two=$!
     wait $one || failed=yes
     wait $two || failed=yes
@@ -197,6 +199,8 @@ sources() {
     holds "the lints of the browser build" \
         cargo clippy --locked --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
     holds "the lints of the decoders" cargo clippy --locked --quiet --lib --no-default-features --features decoders \
+        --target wasm32-unknown-unknown -- -D warnings
+    holds "the lints of the player" cargo clippy --locked --quiet --lib --no-default-features --features player \
         --target wasm32-unknown-unknown -- -D warnings
     holds "the types of the page" node_modules/.bin/tsc --noEmit
 }

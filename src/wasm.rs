@@ -1,13 +1,17 @@
 //! The browser's doors. The only place that names wasm-bindgen.
 //!
-//! Two builds share this crate (build.sh): the engine, and with the feature `decoders` the decoders of files, which brings
-//! nothing else to the page. Structures cross as plain objects with camelCase keys, pixels and series as typed arrays.
+//! Three builds share this crate (build.sh): the engine; with the feature `decoders` the decoders of files, which bring
+//! nothing else to the page; and with the feature `player` what runs a finished model in a file of its own. Structures cross as plain objects with camelCase keys, pixels and series as typed arrays.
 //! Errors are thrown as their sentences.
+
+#![cfg_attr(feature = "player", allow(dead_code, reason = "the player passes numbers and texts alone"))]
 
 #[cfg(feature = "decoders")]
 mod decoder;
-#[cfg(not(feature = "decoders"))]
+#[cfg(not(any(feature = "decoders", feature = "player")))]
 mod engine;
+#[cfg(feature = "player")]
+mod player;
 
 use js_sys::{JSON, Object, Reflect};
 use serde::de::DeserializeOwned;

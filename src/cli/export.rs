@@ -15,7 +15,7 @@ use super::output::{Outcome, probe, write_file};
 
 /// How a model is written.
 #[derive(Clone, Copy, Default)]
-struct Form {
+struct ExportForm {
     input: OnnxInput,
     part: OnnxPart,
 }
@@ -46,8 +46,8 @@ pub fn export(path: &Path, output: &Path, options: &[OsString], config: Config) 
     Ok(outcome)
 }
 
-fn read(options: &[OsString]) -> Result<Form> {
-    let mut form = Form::default();
+fn read(options: &[OsString]) -> Result<ExportForm> {
+    let mut form = ExportForm::default();
     for option in options {
         match option.to_string_lossy().split_once('=') {
             Some(("input", name)) => form.input = OnnxInput::parse(name)?,
@@ -58,11 +58,11 @@ fn read(options: &[OsString]) -> Result<Form> {
     Ok(form)
 }
 
-fn onnx(model: &Model, form: Form) -> Result<Vec<u8>> {
+fn onnx(model: &Model, form: ExportForm) -> Result<Vec<u8>> {
     export::write(&ModelView::from(model), form.input, form.part)
 }
 
-fn labels(model: &Model, _: Form) -> Result<Vec<u8>> {
+fn labels(model: &Model, _: ExportForm) -> Result<Vec<u8>> {
     model.meta.labels().map(String::into_bytes)
 }
 

@@ -42,7 +42,7 @@ pub struct ProjectWriter {
 
 /// A project that was opened.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Project<'a> {
+pub struct ProjectParts<'a> {
     pub run: &'a [u8],
     /// `None` where the project has only their list.
     pub images: Option<&'a [u8]>,
@@ -111,11 +111,11 @@ impl ProjectWriter {
 }
 
 /// The run and the images in the bytes of a project.
-pub fn read(bytes: &[u8]) -> Result<Project<'_>> {
+pub fn read(bytes: &[u8]) -> Result<ProjectParts<'_>> {
     entries(bytes).map_err(|error| error.within("project"))
 }
 
-fn entries(bytes: &[u8]) -> Result<Project<'_>> {
+fn entries(bytes: &[u8]) -> Result<ProjectParts<'_>> {
     let cut = || Error::expected("its list of entries", "a whole zip", "one that is cut off or damaged");
     let end = bytes.len().checked_sub(END_LEN).filter(|&end| word(bytes, end) == Some(END)).ok_or_else(cut)?;
     let count = half(bytes, end + 10).ok_or_else(cut)?;
@@ -149,7 +149,7 @@ fn entries(bytes: &[u8]) -> Result<Project<'_>> {
         at += CENTRAL_LEN + name + more + comment;
     }
     let run = run.ok_or_else(|| Error::expected("its entries", RUN, "none of that name"))?;
-    Ok(Project { run, images })
+    Ok(ProjectParts { run, images })
 }
 
 /// The bytes of the entry that is listed at a place.

@@ -40,7 +40,7 @@ impl Session {
     /// Goes on with a project exactly where it was saved. Where it has only a list of its images, they must be those that
     /// are open. On an error everything stays as it was.
     pub fn open_project(&mut self, bytes: &[u8]) -> Result<Notice> {
-        let project::Project { run, images } = project::read(bytes)?;
+        let project::ProjectParts { run, images } = project::read(bytes)?;
         self.resume_as_it_was(run, images).map_err(|error| error.within("project"))
     }
 }

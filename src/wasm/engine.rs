@@ -3,6 +3,7 @@
 mod classes;
 mod columns;
 mod data;
+mod export;
 mod free_graph;
 mod histograms;
 mod insight;

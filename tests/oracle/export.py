@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = pathlib.Path(os.environ.get("TARGET", ROOT / "target/debug"))
 IMAGES = 50
 TOLERANCE = 1e-5
-LETTERS = ["input-directory=toy:letters", "limit=520"]
+LETTERS = ["input-directory=toy:letters", "limit=104"]
 # What each is trained on; "columns" are refused.
 PRESETS = {
     "classifier-mlp": [],

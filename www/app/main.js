@@ -31,6 +31,7 @@ import '../network/network.js';
 import '../network/touch.js';
 import '../rail/data/data-card.js';
 import '../rail/data/drop.js';
+import '../rail/model/export.js';
 import '../rail/model/layers.js';
 import '../rail/model/model-card.js';
 import '../rail/model/runs.js';

@@ -120,7 +120,7 @@ export async function startEngine(onEvent, options = {}) {
 
 /** Buffers that move to the worker instead of being copied: the bytes of files. */
 function buffersOf(/** @type {string} */ method, /** @type {any[]} */ args) {
-  const given = method === 'open' ? args : [];
+  const given = method === 'open' || method === 'openProject' ? args : [];
   return [...new Set(given.filter((value) => ArrayBuffer.isView(value)).map((view) => view.buffer))].filter(
     (buffer) => buffer instanceof ArrayBuffer,
   );

@@ -225,6 +225,17 @@ export interface Engine {
   nearest(count: number): Promise<{ example: number; name: string; distance: number }[]>;
   save(): Promise<Uint8Array>;
   open(bytes: Uint8Array): Promise<Notice>;
+  /** The network as an ONNX file. */
+  onnxFile(input: 'tensor' | 'bytes', part: 'whole' | 'encoder' | 'decoder' | 'partner'): Promise<Uint8Array>;
+  /** The largest difference between such a file of the whole network, read again, and the network, over eight images. */
+  onnxDifference(bytes: Uint8Array): Promise<number>;
+  /** The names of the outputs, one on each line. */
+  labels(): Promise<string>;
+  /** The model without the state of its optimiser. */
+  finishedFile(): Promise<Uint8Array>;
+  /** The run with its images as one file. */
+  projectFile(): Promise<Uint8Array>;
+  openProject(bytes: Uint8Array): Promise<Notice>;
   terminate(): void;
 }
 

@@ -1118,6 +1118,8 @@ export interface Jobs {
   knockout: { request: { block: number }; found: Contributions };
   census: { request: { block: number }; found: UnitCensus };
   'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
+  /** What the network says about every image, as CSV. */
+  predict: { request: {}; found: { table: string } };
   /** The description of the run in JSON, without `<`; null before the end. */
   report: { request: { title?: string }; found: string | null };
 }

@@ -6,7 +6,7 @@ import { invalidate, store } from '../../app/store.js';
 import { counted } from '../../ui/format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
-import { openModel } from '../model/model-file.js';
+import { isProject, openModel } from '../model/model-file.js';
 
 /** @import { DataPart, Source } from '../../engine/types.js' */
 
@@ -132,9 +132,10 @@ function cancel() {
   store.engine?.loadCancel().catch(() => {});
 }
 
-/** A model file is opened; everything else is images. @param {Source[]} sources */
+/** A model file or a project is opened; everything else is images. @param {Source[]} sources */
 async function loadOrOpen(sources) {
-  const models = sources.filter(({ path }) => /\.(safetensors|onnx)$/i.test(path));
+  const projects = await Promise.all(sources.map(({ file }) => isProject(file)));
+  const models = sources.filter(({ path }, index) => /\.(safetensors|onnx)$/i.test(path) || projects[index]);
   const images = sources.filter((source) => !models.includes(source));
   if (cancelled || (models.length === 0 && images.length === 0)) {
     end();

@@ -1,4 +1,4 @@
-// Model files: opening one. The network that was there before is set aside by the engine (runs.js).
+// Model files and projects: opening one. The network that was there before is set aside by the engine (runs.js).
 
 import { withEngine } from '../../app/actions.js';
 import { can, store, unsaved } from '../../app/store.js';
@@ -6,7 +6,18 @@ import { showNotice } from '../../ui/messages.js';
 
 /** @import { Engine, Notice } from '../../engine/types.js' */
 
-/** Continues from a model file. @param {File} file */
+/** The first entry of a project, and where its name is in a zip. */
+const FIRST = 'run.safetensors';
+const NAME_AT = 30;
+
+/** Whether a file is a project rather than a zip of images. @param {File} file */
+export async function isProject(file) {
+  if (!/\.zip$/i.test(file.name)) return false;
+  const start = await file.slice(0, NAME_AT + FIRST.length).text();
+  return start.startsWith('PK\x03\x04') && start.endsWith(FIRST);
+}
+
+/** Continues from a model file, or goes on with a project. @param {File} file */
 export async function openModel(file) {
   await withEngine(async (engine) => {
     const bytes = new Uint8Array(await file.arrayBuffer());
@@ -14,7 +25,7 @@ export async function openModel(file) {
     if (wasRunning) await engine.stop(); // what a user opens is not changed before they want it
     let notice = null;
     try {
-      notice = await openAsked(engine, bytes);
+      notice = (await isProject(file)) ? await engine.openProject(bytes) : await openAsked(engine, bytes);
     } finally {
       if (!notice && wasRunning) await engine.start();
     }
@@ -22,7 +33,7 @@ export async function openModel(file) {
     [unsaved.step, unsaved.since] = [store.status?.step ?? 0, 0];
     showNotice(`${file.name}: ${notice.text.replace(/^O/, 'o')}${wasRunning ? '; training was stopped' : ''}`);
     readImagesAgain(notice);
-  }, 'Choose a .safetensors file that was saved here or by the command line.');
+  }, 'Choose a .safetensors file or a project that was saved here or by the command line.');
 }
 
 /**
