@@ -11,7 +11,7 @@ use super::frame_list::{FrameList, KeptFrame, take};
 use crate::metrics::{Histogram, LayerStatistics};
 
 /// Least steps between a frame and the one at the end of an epoch.
-const APART: u64 = 32;
+const APART: u64 = 64;
 
 /// All layers at one step.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,11 +26,11 @@ pub struct HistogramFrame {
 pub type HistogramHistory = FrameList<HistogramFrame>;
 
 impl HistogramHistory {
-    /// Whether a frame is due at this step: 2/5 further than the last, or where an epoch ends and some steps have passed.
+    /// Whether a frame is due at this step: half as far again as the last, or where an epoch ends and some steps have passed.
     pub fn is_due(&self, step: u64, ends_epoch: bool) -> bool {
         let Some(last) = self.frames().last() else { return true };
         let apart = step.saturating_sub(last.step);
-        (last.step / 5 * 2).max(1) <= apart || (ends_epoch && APART <= apart)
+        (last.step / 2).max(1) <= apart || (ends_epoch && APART <= apart)
     }
 }
 

@@ -4,14 +4,14 @@
 
 use std::ops::Range;
 
-use super::observe::ObservedStep;
+use super::observe::{ObservedStep, one_in};
 use super::trainer::Trainer;
 use crate::metrics::{Histogram, LayerQuantity, LayerStatistics};
 use crate::network::Network;
 use crate::par;
 
-/// Parameters that one thread counts.
-const PART: usize = 64 * 1024;
+/// Parameters that one thread counts at a time.
+const PART: usize = 4 * 1024;
 
 impl Trainer {
     /// Gathers the statistics of every layer during the next step; [`Trainer::take_observed`] gives them after it.
@@ -53,14 +53,14 @@ impl Trainer {
     }
 }
 
-/// The parameters of each block, in parts.
+/// The parameters of each block, in parts; of many parts, some.
 fn parameters(network: &Network) -> Vec<(usize, LayerQuantity, Histogram)> {
     let mut parts: Vec<(usize, LayerQuantity, Range<usize>)> = Vec::new();
     for block in 0..network.blocks().len() {
         for (tensor, range) in network.tensors(block) {
             let quantity = if tensor.name == "bias" { LayerQuantity::Biases } else { LayerQuantity::Weights };
-            let end = range.end;
-            parts.extend(range.step_by(PART).map(|start| (block, quantity, start..end.min(start + PART))));
+            let (end, one_in) = (range.end, one_in(range.len()));
+            parts.extend(range.step_by(PART * one_in).map(|start| (block, quantity, start..end.min(start + PART))));
         }
     }
     par::map(&parts, |(block, quantity, range)| (*block, *quantity, Histogram::of(&network.theta[range.clone()])))

@@ -13,6 +13,15 @@ const FLAT: f32 = 0.02;
 const PASSES: u8 = 1;
 const FAR: u8 = 2;
 
+/// Parameters of a block that are counted at least, if it has more.
+const ENOUGH: usize = 1 << 17;
+
+/// One in how many parts of a block's parameters is counted: all of them unless it has many, whose counting would take
+/// longer than the step.
+pub(super) fn one_in(parameters: usize) -> usize {
+    (parameters / ENOUGH).max(1)
+}
+
 /// The outputs of one layer for the examples of a shard, or of several.
 pub(super) struct ObservedValues {
     pub values: Histogram,

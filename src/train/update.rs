@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::factors::Factors;
 use super::layout::{BlockSlice, Layout};
 use super::object_pool::ObjectPool;
-use super::observe::ObservedStep;
+use super::observe::{ObservedStep, one_in};
 use super::shard::{Shard, Workspace};
 use crate::kernels::elementwise;
 use crate::kernels::outer::Outer;
@@ -104,7 +104,11 @@ impl Gradient<'_> {
         let decay = optim.weight_decay;
         let mut pieces = self.pieces(theta, &mut optim.m, &mut optim.v, |_| false);
         if observes {
-            pieces.iter_mut().for_each(|piece| piece.observed = Some(Box::default()));
+            for place in &self.layout.blocks {
+                let of_block = pieces.iter_mut().filter(|piece| piece.block == place.block);
+                let counted = of_block.step_by(one_in(place.params.len()));
+                counted.for_each(|piece| piece.observed = Some(Box::default()));
+            }
         }
         let norm = self.run(&mut pieces, Some((step, decay))).sqrt();
         let mut observed: Vec<(usize, ObservedStep)> = Vec::new();
