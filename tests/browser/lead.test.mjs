@@ -214,3 +214,27 @@ test('the sentence above the chart follows the run', () =>
     await toggle(page, 'false');
     await until('it offers something', async () => (await page.locator('#guide-actions button').count()) > 0);
   }));
+
+test('a model for other classes says so when it is opened, and gets a new last layer', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=classifier-mlp&limit=200');
+    const { page, folder } = site;
+    await toggle(page, 'true');
+    await until('it trains', async () => (await steps(page)) > 5);
+    await toggle(page, 'false');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    const path = join(folder, 'shapes.safetensors');
+    await download.saveAs(path);
+    pictureFolder(join(folder, 'pictures'), 15, 32);
+    await drop(page, [join(folder, 'pictures')]);
+    await until('other images', async () => (await numberIn(page, '#used-count')) === 30);
+    await drop(page, [path]);
+    await page.getByText('This network knows circle, cross, heart and 5 more').waitFor();
+    await page.getByRole('button', { name: 'New last layer' }).click();
+    await until('it knows these', async () => {
+      const { attribution } = await askEngine(page, 'modelSummary');
+      return attribution.classes.join() === 'discs,stripes';
+    });
+    await toggle(page, 'true');
+    await until('it trains again', async () => (await steps(page)) > 5);
+  }));

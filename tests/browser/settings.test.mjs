@@ -98,13 +98,13 @@ test('the forecast gives way to what is measured, and is withdrawn where it no l
     await page.getByText(/^Measured: .* largest batch/).waitFor();
   }));
 
-test('the first steps speak of what this network learns', () =>
+test('the sentence above the chart speaks of what this network learns', () =>
   withSite({}, async (site) => {
     const { page } = site;
     await open(site);
-    await page.getByText('It learns to draw each from a few numbers.').waitFor();
+    await page.getByText(/redraw it from them/).waitFor();
     await page.selectOption('#preset', 'classifier-cnn');
-    await page.getByText('It learns to name the class of each.').waitFor();
+    await page.getByText(/learn to name what is in a picture/).waitFor();
   }));
 
 test('an opened ONNX file is named, and is a kind of its own', () =>

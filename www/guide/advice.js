@@ -17,9 +17,10 @@ import { percent } from '../ui/format.js';
  * @property {number | null} trainLoss of the last steps
  * @property {string | null} finding what the data check found that flatters the figures
  * @property {number} classes
+ * @property {{ known: string[], there: string[] } | null} strangers classes that the network knows, where the images have others
  */
 
-/** @typedef {'start' | 'stop' | 'try' | 'back' | 'latest' | 'mistakes' | 'check' | 'embedding'} Action */
+/** @typedef {'start' | 'stop' | 'try' | 'back' | 'latest' | 'mistakes' | 'check' | 'embedding' | 'head' | 'fresh'} Action */
 
 /** @typedef {{ text: string, tone?: 'good' | 'warning', actions: [Action, string][] }} Advice */
 
@@ -67,6 +68,15 @@ export function adviceFor(now) {
         ['try', 'Try it'],
       ],
     };
+  if (now.strangers)
+    return {
+      text: `This network knows ${some(now.strangers.known)}; your pictures are ${some(now.strangers.there)}. Keep what it has learnt and give it a new last layer, or begin with a new network.`,
+      tone: 'warning',
+      actions: [
+        ['head', 'New last layer'],
+        ['fresh', 'New network'],
+      ],
+    };
   if (now.diverged)
     return {
       text: 'The steps were too long and the network fell apart. It went back to good weights and takes shorter ones.',
@@ -84,6 +94,11 @@ export function adviceFor(now) {
     };
   if (now.step === 0) return { text: `${WILL[now.task]} Press Start.`, actions: [] };
   return trained(now);
+}
+
+/** The first few of some names. @param {string[]} names */
+function some(names) {
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 
 /** @param {Situation} now @returns {Advice} */

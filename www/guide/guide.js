@@ -1,7 +1,8 @@
 // The sentence above the chart: follows the run, and offers what to do next.
 
-import { start, stop } from '../app/actions.js';
-import { addPart, can, store } from '../app/store.js';
+import { reset, start, stop, withEngine } from '../app/actions.js';
+import { set } from '../app/commands.js';
+import { addPart, can, keyOf, same, store } from '../app/store.js';
 import { createView } from '../app/views.js';
 import { findingOf, openAudit } from '../rail/data/audit.js';
 import { travelTo } from '../rail/train/snapshots.js';
@@ -9,6 +10,7 @@ import { tryIt } from '../look/try/try-view.js';
 import { showTab } from '../strip/shown-tab.js';
 import { byId, create, setAttribute, setHidden, setText } from '../ui/dom.js';
 import { showSection } from '../ui/layout.js';
+import { showNotice } from '../ui/messages.js';
 import { adviceFor, bestOf } from './advice.js';
 
 /** @import { Series } from '../engine/types.js' */
@@ -43,6 +45,25 @@ function taskNow() {
   return can('translate') ? 'translate' : 'redraw';
 }
 
+/** The classes of a network that was opened, where the images have others. @returns {Situation['strangers']} */
+function strangers() {
+  const known = store.model?.attribution?.classes ?? [];
+  const there = store.data?.classes.map(({ name }) => name) ?? [];
+  return known.length === 0 || there.length === 0 || same(known, there) ? null : { known, there };
+}
+
+/** Keeps what the network has learnt, but for its last layer. */
+async function newHead() {
+  await withEngine(async (engine) => showNotice((await engine.transfer('auto', 'all', 'dense')).text));
+}
+
+/** A network for these images, of the same kind where that is built here. */
+async function newNetwork() {
+  const isPreset = keyOf('model')?.choices.includes(store.model?.preset ?? '');
+  if (isPreset) await reset();
+  else await set('model', 'classifier-cnn');
+}
+
 /** @returns {Situation} */
 function situation() {
   const { status, snapshots, data } = store;
@@ -61,6 +82,7 @@ function situation() {
     trainLoss: status?.loss ?? null,
     finding: findingOf(),
     classes: data?.classes.length ?? 0,
+    strangers: strangers(),
   };
 }
 
@@ -98,6 +120,8 @@ const DO = {
   latest: () => travelTo(store.snapshots.steps.length),
   mistakes: () => open('charts', can('classify') ? 'confusion' : 'worst'),
   check: openAudit,
+  head: newHead,
+  fresh: newNetwork,
   embedding: () => {
     const card = byId('embedding-card', HTMLDetailsElement);
     card.open = true;
