@@ -420,7 +420,7 @@ test('keys that come faster than the answers are all obeyed, in their order', ()
       await page.keyboard.press(key);
     const item = page.locator('#inspector-list > li').first();
     await item.waitFor();
-    assert.match(await item.innerText(), /x 3, y 2, ch 0/);
+    await until('its place is told', async () => /x 3, y 2, map 0/.test(await item.innerText()));
   }));
 
 test('the focus is never lost: not by opening, removing or clearing what is inspected, nor by buttons that go', () =>
