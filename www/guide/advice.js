@@ -120,7 +120,7 @@ function trained(now) {
   if (isGood(now))
     return { text: `${score.trim()} Good enough to try.`, tone: 'good', actions: [['try', 'Try it'], ...tools(now)] };
   if (!now.running) return { text: `Paused.${score}`, actions: [['start', 'Go on'], ['try', 'Try it'], ...tools(now)] };
-  const gains = since === 0 ? 'still getting better' : 'nearly as good as at its best';
+  const gains = since === 0 ? 'still getting better' : 'about as good as at its best';
   return {
     text: `${score.trim() || 'It is learning,'} It is ${gains}.`.replace(', It is', ' and'),
     actions: tools(now),

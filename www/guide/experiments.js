@@ -70,13 +70,6 @@ export const EXPERIMENTS = [
     sign: '#model',
     settings: { sample: 'sums', model: 'manifold' },
   },
-  {
-    id: 'spikes',
-    title: 'Spiking columns',
-    words: 'Learns digits without gradients',
-    sign: '#spikes',
-    settings: { sample: 'digits', model: 'columns' },
-  },
 ];
 
 /** The address of an experiment, behind the `#`. @param {Experiment} experiment */

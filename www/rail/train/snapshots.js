@@ -16,6 +16,9 @@ const branchButton = byId('branch', HTMLButtonElement);
 
 /** @type {Snapshots | null} */
 let seen = null;
+/** The number that the slider stands at, and whether the network is on its way there. */
+let wanted = 0;
+let isOnItsWay = false;
 
 function draw() {
   setDisabled(epochButton, store.engine === null || store.model === null || store.running);
@@ -29,10 +32,20 @@ function show({ steps, epochs, shown }) {
   slider.max = String(steps.length);
   setDisabled(slider, steps.length === 0);
   line.classList.toggle('waiting', steps.length === 0); // its room is kept, so that nothing jumps
-  slider.value = String(shown ?? steps.length);
+  if (!isOnItsWay) slider.value = String(shown ?? steps.length);
   setText(sliderText, shown === null ? 'latest' : `epoch ${count(epochs[shown])}`);
   setAttribute(slider, 'aria-valuetext', shown === null ? 'latest' : `after step ${count(steps[shown])}`);
   setHidden(branchButton, shown === null);
+}
+
+/** Follows the slider while it is dragged, one question at a time. */
+async function scrub() {
+  wanted = Number(slider.value);
+  if (isOnItsWay) return;
+  isOnItsWay = true;
+  for (let at = NaN; at !== wanted;) await travelTo((at = wanted));
+  isOnItsWay = false;
+  show(store.snapshots);
 }
 
 /** Shows a kept network by its number, or behind the last the latest one. @param {number} number */
@@ -53,5 +66,5 @@ async function branch() {
 
 addPart(draw);
 epochButton.addEventListener('click', epoch);
-slider.addEventListener('change', () => travelTo(Number(slider.value)));
+for (const name of ['input', 'change']) slider.addEventListener(name, scrub);
 branchButton.addEventListener('click', branch);
