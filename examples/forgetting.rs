@@ -70,7 +70,8 @@ fn course(model: &str, files: &[String], examples: usize) -> Result<Vec<(usize, 
     Ok(rows)
 }
 
-/// Prints both courses; returns what is left of the first half: with columns, and with the perceptron.
+/// Prints both courses; returns what is left of the first half at the first measurement of the second: with columns, and
+/// with the perceptron.
 pub fn compare(files: &[String], examples: usize) -> Result<[f64; 2]> {
     let columns = course("columns", files, examples)?;
     let perceptron = course("classifier-mlp", files, examples)?;
@@ -78,10 +79,11 @@ pub fn compare(files: &[String], examples: usize) -> Result<[f64; 2]> {
     for ((seen, [a, b]), (_, [c, d])) in columns.iter().zip(&perceptron) {
         println!("{seen:>8} {a:>17.3} {b:>13.3} {c:>21.3} {d:>13.3}");
     }
-    let left = |rows: &[(usize, [f64; 2])]| rows[2 * MEASUREMENTS - 1].1[0] / rows[MEASUREMENTS - 1].1[0].max(1e-9);
-    let left = [left(&columns), left(&perceptron)];
-    println!("left of the first half: columns {:.3}, perceptron {:.3}", left[0], left[1]);
-    Ok(left)
+    let left = |rows: &[(usize, [f64; 2])], at: usize| rows[at].1[0] / rows[MEASUREMENTS - 1].1[0].max(1e-9);
+    let of_both = |at: usize| [left(&columns, at), left(&perceptron, at)];
+    let [early, late] = [MEASUREMENTS, 2 * MEASUREMENTS - 1].map(of_both);
+    println!("left of the first half: columns {:.3}, then {:.3}; perceptron {:.3}", early[0], late[0], early[1]);
+    Ok(early)
 }
 
 #[allow(dead_code)] // the tests call `compare`
