@@ -24,13 +24,13 @@ const INK: Colour = [0.2, 0.13, 0.1];
 /// `count` images of `size` x `size` x 3, the moods in turn, all for training until the set is divided.
 pub fn smileys(count: usize, size: usize, seed: u64) -> Dataset {
     let shape = Shape::from_whc(size, size, 3);
-    let pixels = painted(count, shape, |n, pixels| Face::new(n, seed).paint(size, pixels));
+    let pixels = painted(count, shape, |n, pixels| Smiley::new(n, seed).paint(size, pixels));
     let classes = MOODS.iter().map(|(name, ..)| name.to_string()).collect();
     Dataset::drawn("smileys", shape, pixels, classes)
 }
 
 /// A face; lengths in radii of the head, places from its middle, y downwards.
-struct Face {
+struct Smiley {
     ground: Colour,
     head: Colour,
     /// The middle of the head and its radius, as shares of the picture.
@@ -51,7 +51,7 @@ struct Face {
     mouth: f32,
 }
 
-impl Face {
+impl Smiley {
     fn new(n: usize, seed: u64) -> Self {
         let mut rng = Rng::new(seed, Purpose::Sample, n as u64);
         let (_, bend, opening) = MOODS[n % MOODS.len()];

@@ -1,4 +1,4 @@
-// Ready experiments: what is learnt from, and what learns. Each is one click, and a link.
+// Ready experiments: the pictures and the network that learns them. Each is one click, and a link.
 
 /**
  * @typedef {object} Experiment

@@ -14,7 +14,7 @@ const LEAST_HEIGHT = 10;
 const MOST = 40;
 const GAP = 6;
 
-/** The last layer's number and the classes, where it tells classes apart. */
+/** The last layer's number and the classes, where the network is a classifier. */
 function outputs() {
   const { model } = store;
   const classes = model?.attribution?.classes ?? [];
