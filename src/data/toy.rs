@@ -12,7 +12,7 @@ use crate::par;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
-pub type Colour = [f32; 3]; // red, green, blue in 0..=1
+pub(super) type Colour = [f32; 3]; // red, green, blue in 0..=1
 type Distance = fn(f32, f32) -> f32;
 
 /// The classes in their (byte-wise) order, each with its distance function; y points down.
@@ -44,7 +44,7 @@ pub fn shapes(count: usize, size: usize, seed: u64) -> Dataset {
 }
 
 /// Pictures `[count, height, width, channels]`, each painted on its own.
-pub fn painted(count: usize, shape: Shape, paint: impl Fn(usize, &mut [u8]) + Sync) -> Vec<u8> {
+pub(super) fn painted(count: usize, shape: Shape, paint: impl Fn(usize, &mut [u8]) + Sync) -> Vec<u8> {
     // Runs of examples, so that there are few tasks and they write directly to the result.
     const RUN: usize = 64;
     let mut pixels = vec![0; count * shape.len()];
@@ -96,7 +96,7 @@ fn paint(n: usize, size: usize, seed: u64, pixels: &mut [u8]) {
     }
 }
 
-pub fn write(pixel: &mut [u8], colour: Colour) {
+pub(super) fn write(pixel: &mut [u8], colour: Colour) {
     for (byte, value) in pixel.iter_mut().zip(colour) {
         *byte = (value * 255.0 + 0.5) as u8;
     }
@@ -198,7 +198,7 @@ fn pick(table: &[u32], rng: &mut Rng) -> Colour {
     colour(table[rng.below(table.len())])
 }
 
-pub fn colour(rgb: u32) -> Colour {
+pub(super) fn colour(rgb: u32) -> Colour {
     [16, 8, 0].map(|shift| (rgb >> shift & 255) as f32 / 255.0)
 }
 
@@ -206,11 +206,11 @@ fn brightness([r, g, b]: Colour) -> f32 {
     0.299 * r + 0.587 * g + 0.114 * b
 }
 
-pub fn mix(a: Colour, b: Colour, share: f32) -> Colour {
+pub(super) fn mix(a: Colour, b: Colour, share: f32) -> Colour {
     [0, 1, 2].map(|c| a[c] + (b[c] - a[c]) * share)
 }
 
-pub fn length(x: f32, y: f32) -> f32 {
+pub(super) fn length(x: f32, y: f32) -> f32 {
     (x * x + y * y).sqrt()
 }
 
@@ -225,7 +225,7 @@ fn wave(t: f32, period: f32) -> f32 {
 }
 
 /// (cos a, sin a) for t = tan(a / 2): no trigonometry, whose bits differ between machines.
-pub fn turn(t: f32) -> (f32, f32) {
+pub(super) fn turn(t: f32) -> (f32, f32) {
     let scale = 1.0 / (1.0 + t * t);
     ((1.0 - t * t) * scale, 2.0 * t * scale)
 }
