@@ -63,10 +63,10 @@ fn damaged_projects_are_refused_in_a_sentence_and_change_nothing() {
     let before = here.network().clone();
     let refused = |bytes: &[u8]| project::read(bytes).unwrap_err().to_string();
     assert_eq!(refused(b""), "project: its list of entries: expected a whole zip, got one that is cut off or damaged");
-    for end in (0..good.len()).step_by(good.len() / 40 + 1) {
+    for end in (0..good.len()).step_by(good.len() / 20 + 1) {
         assert!(here.open_project(&good[..end]).is_err(), "cut at {end}");
     }
-    for round in 0..60 {
+    for round in 0..30 {
         let mut rng = Rng::new(round, Purpose::Test, 0);
         // Most damage would only hit the pixels, so half of the rounds hit the list at the end.
         let from = if round % 2 == 0 { 0 } else { good.len() - 600 };
