@@ -25,6 +25,15 @@ pub fn counted_as(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), agree(number, one, many))
 }
 
+/// `a, b and 3 more`: the first `most` of many names.
+pub fn listed(names: &[impl AsRef<str>], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), thousands(more)),
+    }
+}
+
 /// The word that agrees with a number: `agree(2, "is", "are")`.
 pub fn agree<'a>(number: usize, one: &'a str, many: &'a str) -> &'a str {
     if number == 1 { one } else { many }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use neurarium::config::Config;
-use neurarium::data::{Failed, KnownSides, Loaded, Loader, MemoryBudget, Pixels, Report, Split};
+use neurarium::data::{Failed, KnownSides, LITTER, Loaded, Loader, MemoryBudget, Pixels, Report, Split, is_litter};
 use neurarium::error::{Error, Result};
 use neurarium::network::Task;
 use neurarium::words::counted;
@@ -35,7 +35,9 @@ pub fn load(input: &Path, config: &Config) -> std::result::Result<Loaded, Failed
     let mut progress = TerminalProgress::new(files.len() as u64);
     let (mut bytes_ahead, mut files_ahead) = (0, 0);
     for (index, file) in files.iter().enumerate() {
-        if !loader.knows(&file.name, file.len) {
+        if is_litter(&file.name) {
+            loader.skip(file.name.clone(), LITTER);
+        } else if !loader.knows(&file.name, file.len) {
             match input_files::read(file) {
                 Ok(bytes) => {
                     bytes_ahead += bytes.len();
@@ -90,7 +92,7 @@ fn catch_up(loader: &mut Loader, unread: usize, progress: &mut TerminalProgress)
     Ok(())
 }
 
-/// Notes what was read, where its pixels are kept and why, and what was skipped.
+/// Notes what was read, where its pixels are kept and why, and what was skipped; remarks come when they are divided.
 pub fn note_loaded(loaded: &Loaded, config: &Config) {
     let Loaded { dataset, report } = loaded;
     let size = mebibytes(report.bytes);
@@ -102,7 +104,6 @@ pub fn note_loaded(loaded: &Loaded, config: &Config) {
         counted(report.files, "file")
     ));
     note(&storage_note(loaded, config));
-    report.notes.iter().for_each(|text| note(text));
     note_skipped(report);
 }
 

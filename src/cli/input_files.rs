@@ -8,6 +8,7 @@ use std::fs::{DirEntry, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use neurarium::data::{is_utf16, read_names};
 use neurarium::error::{Error, Result};
 use neurarium::words::counted;
 
@@ -34,72 +35,82 @@ const MOST_ARCHIVE: u64 = 4 << 30;
 pub fn list(root: &Path) -> Result<Vec<InputFile>> {
     let about = std::fs::metadata(root).map_err(|error| unreadable(root, &error))?;
     if !about.is_dir() {
-        let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy().into_owned();
         let refused = (!about.is_file()).then(|| "not a regular file".into());
-        return Ok(vec![InputFile { path: root.into(), name, len: about.len(), refused }]);
+        let file = InputFile { path: root.into(), name: String::new(), len: about.len(), refused };
+        return Ok(named(vec![file], root.parent().unwrap_or(root)));
     }
     std::fs::read_dir(root).map_err(|error| unreadable(root, &error))?;
-    let mut listing = Listing { folders: vec![(root.into(), String::new())], ..Listing::default() };
+    let mut listing = Listing { folders: vec![root.into()], ..Listing::default() };
     let home = root.canonicalize().unwrap_or_else(|_| root.into());
     let mut progress = TerminalProgress::new(0);
     // Linked folders come last, so that a folder below the root is found under its own name.
-    while let Some((folder, prefix)) = listing.folders.pop().or_else(|| listing.linked.pop()) {
+    while let Some(folder) = listing.folders.pop().or_else(|| listing.linked.pop()) {
         if interrupt::requested() {
             return Err(Error::new("stopped while listing files; nothing was read"));
         }
         let place = folder.canonicalize().unwrap_or_else(|_| folder.clone());
         if place != home && home.starts_with(&place) {
-            listing.refuse(folder, prefix, "link to a folder that contains this one".into());
+            listing.refuse(folder, "link to a folder that contains this one".into());
         } else if listing.seen.insert(place) {
-            listing.enter(&folder, &prefix);
+            listing.enter(&folder);
         } else {
-            listing.refuse(folder, prefix, "link to a folder that is already read".into());
+            listing.refuse(folder, "link to a folder that is already read".into());
         }
         progress.update(0, 0, || format!("found {} so far", counted(listing.found.len(), "file")));
     }
     progress.finish();
-    listing.found.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
-    Ok(listing.found)
+    let mut found = named(listing.found, root);
+    found.sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+    Ok(found)
 }
 
-/// The state of a listing: what was found, and the folders still to be entered, each with its name.
+/// Gives all files the names that their paths below `root` mean together.
+fn named(mut files: Vec<InputFile>, root: &Path) -> Vec<InputFile> {
+    let below =
+        |file: &InputFile| file.path.strip_prefix(root).unwrap_or(&file.path).as_os_str().as_encoded_bytes().to_vec();
+    let names = read_names(&files.iter().map(below).collect::<Vec<_>>());
+    for (file, name) in files.iter_mut().zip(names) {
+        file.name = if cfg!(windows) { name.replace('\\', "/") } else { name };
+    }
+    files
+}
+
+/// The state of a listing: what was found, and the folders still to be entered.
 #[derive(Default)]
 struct Listing {
+    /// The names are given at the end.
     found: Vec<InputFile>,
-    folders: Vec<(PathBuf, String)>,
-    linked: Vec<(PathBuf, String)>,
+    folders: Vec<PathBuf>,
+    linked: Vec<PathBuf>,
     /// Canonical paths of the folders entered: without them a link back up would never end.
     seen: HashSet<PathBuf>,
 }
 
 impl Listing {
-    fn enter(&mut self, folder: &Path, prefix: &str) {
+    fn enter(&mut self, folder: &Path) {
         let mut entries: Vec<DirEntry> = match std::fs::read_dir(folder) {
             Ok(entries) => entries.flatten().collect(), // an entry that fails was removed after the folder was opened
-            Err(error) => {
-                return self.refuse(folder.into(), prefix.into(), format!("folder cannot be opened ({error})"));
-            }
+            Err(error) => return self.refuse(folder.into(), format!("folder cannot be opened ({error})")),
         };
         entries.sort_by_key(DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
             // Follows links: a linked image is an image.
             match std::fs::metadata(&path) {
-                Err(error) => self.refuse(path, name, format!("cannot be opened ({error})")),
-                Ok(about) if about.is_dir() && is_link => self.linked.push((path, format!("{name}/"))),
-                Ok(about) if about.is_dir() => self.folders.push((path, format!("{name}/"))),
+                Err(error) => self.refuse(path, format!("cannot be opened ({error})")),
+                Ok(about) if about.is_dir() && is_link => self.linked.push(path),
+                Ok(about) if about.is_dir() => self.folders.push(path),
                 Ok(about) if about.is_file() => {
-                    self.found.push(InputFile { path, name, len: about.len(), refused: None });
+                    self.found.push(InputFile { path, name: String::new(), len: about.len(), refused: None });
                 }
-                Ok(_) => self.refuse(path, name, "not a regular file".into()),
+                Ok(_) => self.refuse(path, "not a regular file".into()),
             }
         }
     }
 
-    fn refuse(&mut self, path: PathBuf, name: String, reason: String) {
-        self.found.push(InputFile { path, name, len: 0, refused: Some(reason) });
+    fn refuse(&mut self, path: PathBuf, reason: String) {
+        self.found.push(InputFile { path, name: String::new(), len: 0, refused: Some(reason) });
     }
 }
 
@@ -141,7 +152,12 @@ pub fn read_path(path: &Path) -> Result<Vec<u8>> {
 /// The text of the file at a path; `expected` describes it in the error.
 pub fn read_text(path: &Path, expected: &str) -> Result<String> {
     let bytes = read_path(path)?;
-    String::from_utf8(bytes).map_err(|_| Error::expected(path.display(), expected, "bytes that are not text"))
+    let wrong = |got: &str| Error::expected(path.display(), expected, got);
+    // Some editors, and the `>` of PowerShell, write UTF-16.
+    if is_utf16(&bytes) {
+        return Err(wrong("UTF-16; save it as UTF-8"));
+    }
+    String::from_utf8(bytes).map_err(|_| wrong("bytes that are not text in UTF-8"))
 }
 
 /// Whether `sniff` recognises the first bytes of a file.

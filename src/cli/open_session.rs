@@ -17,8 +17,15 @@ use super::progress::note;
 /// An `input-directory` that begins so is a built-in set.
 const TOY: &str = "toy:";
 
-/// A session with this network and the images of `input-directory`, or the sample set where that is empty.
-pub fn open_session(source: ModelSource, mut config: Config) -> Result<Session> {
+/// A session with this network and the images of `input-directory`, or the sample set where that is empty. Notes how they
+/// were divided.
+pub fn open_session(source: ModelSource, config: Config) -> Result<Session> {
+    let session = opened(source, config)?;
+    session.data_notes().iter().for_each(|text| note(text));
+    Ok(session)
+}
+
+fn opened(source: ModelSource, mut config: Config) -> Result<Session> {
     if let Some(sample) = config.input_directory().strip_prefix(TOY).map(String::from) {
         config.set("sample", &sample).map_err(|error| error.within("input-directory"))?;
         config.unset("input-directory")?;

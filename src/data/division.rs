@@ -12,7 +12,10 @@ use super::letters::LETTERS;
 use super::split::Split;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Rng};
-use crate::words::{counted, counted_as};
+use crate::words::{agree, counted, counted_as, listed};
+
+/// Most classes that a note names.
+const NAMED: usize = 5;
 
 /// The rule that decides which examples are held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,7 +164,45 @@ impl Dataset {
         let overrides = self.lift_overrides();
         let note = division.assign(self);
         self.apply_overrides(overrides);
-        note
+        let is_held_out = |split: &Split| matches!(split, Split::Validation | Split::Test);
+        let wants = 0.0 < division.validation + division.test;
+        let nothing = (note.is_none() && wants && !self.is_empty() && !self.splits.iter().any(is_held_out))
+            .then(|| "nothing is held out, since there are too few images to spare any; add more".to_string());
+        let notes: Vec<String> = [note, nothing, self.untrained_classes()].into_iter().flatten().collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+
+    /// Names the classes that are held out and not trained on, if there are any.
+    fn untrained_classes(&self) -> Option<String> {
+        let mut counts = vec![[0usize; 2]; self.classes.len()];
+        for (&label, split) in self.labels.iter().zip(&self.splits) {
+            match split {
+                Split::Train => counts[label as usize][0] += 1,
+                Split::Validation | Split::Test => counts[label as usize][1] += 1,
+                Split::Dropped => {}
+            }
+        }
+        let untrained: Vec<&str> = (self.classes.iter().zip(&counts))
+            .filter(|(_, [trained, held_out])| *trained == 0 && *held_out != 0)
+            .map(|(class, _)| class.as_str())
+            .collect();
+        if untrained.is_empty() || !self.splits.contains(&Split::Train) {
+            return None;
+        }
+        let (count, named) = (untrained.len(), listed(&untrained, NAMED));
+        let (classes, have, them) =
+            (agree(count, "class", "classes"), agree(count, "has", "have"), agree(count, "it", "them"));
+        Some(format!("{classes} {named} {have} no training images, so nothing can be learnt of {them}"))
+    }
+
+    /// Makes all images training images where there are none, whatever the folders are called. Returns a note if it did.
+    pub fn train_on_held_out(&mut self) -> Option<String> {
+        if self.is_empty() || self.splits.contains(&Split::Train) {
+            return None;
+        }
+        self.splits.fill(Split::Train);
+        (self.has_validation, self.has_test) = (false, false);
+        Some("there are no training images, so the images held out are used for training".into())
     }
 
     /// Draws a validation split, a share (0..1) of every class.

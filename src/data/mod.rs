@@ -46,7 +46,7 @@ pub use letters::Families;
 pub use limits::{MOST_BYTES, MOST_EXAMPLES, MOST_SIDE};
 pub use load::{
     DecodedContent, DecodedFile, Failed, FileDecoder, KnownSides, LITTER, LoadOptions, LoadProgress, Loaded, Loader,
-    ResizeMode, example_from_file, example_from_rgba, picture_as,
+    ResizeMode, example_from_file, example_from_rgba, is_litter, is_utf16, picture_as, read_names,
 };
 pub use numbers::NumberTargets;
 pub use overrides::{Overrides, OverridesPatch};

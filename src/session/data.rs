@@ -76,6 +76,21 @@ impl Data {
         Self { set, report, division, division_note, failed: Vec::new(), file: None, stamps: DataStamps::next() }
     }
 
+    /// As [`Data::new`], for a network that begins: there are training images, whatever the folders are called.
+    pub fn to_learn(config: &Config, loaded: Loaded) -> Self {
+        let mut data = Self::new(config, loaded);
+        data.offer_training(config);
+        data
+    }
+
+    /// Makes the images that are held out training images, where there are no others.
+    pub fn offer_training(&mut self, config: &Config) {
+        if let Some(note) = self.set.train_on_held_out() {
+            self.report.notes.push(note);
+            self.divide(config);
+        }
+    }
+
     pub fn set(&self) -> &Dataset {
         &self.set
     }

@@ -74,7 +74,7 @@ impl Session {
 
     /// Creates a session with these data.
     pub fn with_data(config: Config, loaded: Loaded) -> Result<Self> {
-        let data = Data::new(&config, loaded);
+        let data = Data::to_learn(&config, loaded);
         let new = build::build(&config, &data, &Progress::default())?;
         Ok(Self::begin(data, new))
     }

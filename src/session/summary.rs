@@ -211,6 +211,11 @@ impl Session {
         }
     }
 
+    /// Remarks on how the images were read and divided.
+    pub fn data_notes(&self) -> Vec<String> {
+        self.data.report().notes.iter().chain(self.data.division_note()).cloned().collect()
+    }
+
     pub fn data_summary(&self) -> DataSummary {
         let (data, report) = (&self.data, self.data.report());
         let skipped = report.skipped.iter();
@@ -225,7 +230,7 @@ impl Session {
             skipped_list: skipped.map(SkippedSummary::from).collect(),
             skipped_list_full: report.skipped.len() == report.skipped_count,
             faces: data.faces().into_iter().map(String::from).collect(),
-            notes: report.notes.iter().chain(data.division_note()).cloned().collect(),
+            notes: self.data_notes(),
             width: data.shape.width,
             height: data.shape.height,
             channels: data.shape.channels,

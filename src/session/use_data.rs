@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// Takes the data, which `came` describes, and a run that fits them.
-    fn take_data(&mut self, data: Data, came: String) -> Result<Notice> {
+    fn take_data(&mut self, mut data: Data, came: String) -> Result<Notice> {
         let suits = build::suits(&self.config, self.run().objective().task, &data);
         if suits && self.run().check_fits(&data).is_ok() {
             self.data = data;
@@ -89,6 +89,7 @@ impl Session {
             return Ok(self.note_data(Notice::kept(format!("{came}; {} kept", self.is_the_learner()))));
         }
         self.check_shelf()?;
+        data.offer_training(&self.config);
         let (new, what, why) = match self.run().with_new_classes(&self.config, &data)? {
             Some(grown) => {
                 (grown, "the columns are kept, and new classes get columns of their own", "has more classes")

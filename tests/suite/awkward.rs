@@ -96,7 +96,7 @@ fn awkward_archives_give_their_good_images() {
             "backslash-paths.zip" => Some(("flower hopper", 12)),
             "flat-no-folders.zip" => Some(("", 12)),
             "messy-folder.zip" => Some(("Grace Hopper one image 花 flower", 14)),
-            "path-traversal.zip" => Some(("", 1)),
+            "path-traversal.zip" => Some(("ok test data", 2)), // one of three leads out
             _ => None, // empty, without images, incomplete, a zip inside a zip
         };
         let told = told.as_ref().ok().map(|(classes, len)| (classes.as_str(), *len));

@@ -206,7 +206,7 @@ fn an_incomplete_or_false_idx_file_is_an_error() {
         (claims.clone(), "incomplete"),
         (gzip(&claims), "incomplete"),
         (idx(&[0, 28, 28], &[]), "values"),
-        ([&[0u8, 0, 0x0d, 3][..], &[0; 40]].concat(), "one byte"),
+        ([&[0u8, 0, 0x0d, 3][..], &[0; 40]].concat(), "images of bytes"),
     ] {
         let failed = load(vec![("x".into(), bytes)], LoadOptions::default()).unwrap_err();
         assert!(failed.error.to_string().contains(words), "{}", failed.error);
@@ -315,8 +315,10 @@ fn given_splits_are_kept() {
     let mut set = load(tree(&["train/1", "train/2", "test/3"]), LoadOptions::default()).unwrap().dataset;
     set.split(0.5, 1);
     assert_eq!([Split::Train, Split::Validation, Split::Test].map(|split| set.count(split)), [1, 1, 1]);
-    let loaded = load(tree(&["test/1", "test/2"]), LoadOptions::default()).unwrap();
-    assert_eq!((loaded.dataset.count(Split::Train), loaded.report.notes.len()), (2, 1), "nothing else to train on");
+    let mut set = load(tree(&["test/1", "test/2"]), LoadOptions::default()).unwrap().dataset;
+    assert_eq!((set.count(Split::Test), set.divide(&Default::default())), (2, None), "tested as it is");
+    assert!(set.train_on_held_out().is_some(), "there is nothing else to train on");
+    assert_eq!(set.count(Split::Train), 2);
 }
 
 #[test]

@@ -6,6 +6,9 @@
 //!   states; memory grows with the bytes that come out;
 //! - all entries together may unpack to [`MOST_RATIO`] times the archive, which stops zip bombs of overlapping entries;
 //! - names that leave their folder, encrypted entries, links and nested archives are skipped with a reason.
+//!
+//! What common programs write is read, where it is not quite a zip: data before it (archives that unpack themselves), a
+//! number of entries that does not fit its 16 bits, names that begin with a slash, the Deflate64 of Windows above 2 GB.
 
 use std::io::{Cursor, Read};
 use std::sync::Arc;
@@ -15,7 +18,10 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::file_kind::{self, FileKind};
 use super::foreign;
+use super::names::{CodePage, in_page};
 use super::paths;
+use super::table;
+use super::zip_records::{self, LISTED};
 use crate::error::{Error, Result};
 
 /// The list takes a few hundred bytes for each entry.
@@ -43,6 +49,8 @@ pub struct Archive {
     zip: SharedZip,
     /// Path of the archive, which stands for a folder in the paths of its entries.
     path: String,
+    /// The code page of its names.
+    page: Option<CodePage>,
     next: usize,
     /// Bytes that may still be unpacked.
     left: u64,
@@ -60,13 +68,17 @@ impl Archive {
     pub fn open(path: &str, bytes: Vec<u8>) -> Result<Self> {
         let left = FREE + MOST_RATIO * bytes.len() as u64;
         // Each entry of the list begins with these four bytes, wherever the list is.
-        let entries = bytes.windows(4).filter(|window| window == b"PK\x01\x02").count();
+        let entries = bytes.windows(4).filter(|window| *window == LISTED).count();
         if MOST_ENTRIES < entries {
             return Err(Error::new(format!("a zip of {entries} files, more than the {MOST_ENTRIES} that are read")));
         }
-        let bytes = Cursor::new(SharedBytes(Arc::new(bytes)));
-        let zip = foreign::call("a zip".into(), || ZipArchive::new(bytes).map_err(damaged))?;
-        Ok(Self { zip, path: path.to_string(), next: 0, left })
+        let (zip, page) = foreign::call("a zip".into(), || {
+            let bytes = SharedBytes(Arc::new(zip_records::with_true_count(bytes)));
+            let zip = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+            let page = CodePage::of(&zip.file_names_raw().collect::<Vec<_>>());
+            Ok((zip, page))
+        })?;
+        Ok(Self { zip, path: path.to_string(), page, next: 0, left })
     }
 
     /// Number of entries not returned yet.
@@ -74,10 +86,11 @@ impl Archive {
         self.zip.len() - self.next
     }
 
-    /// Paths of all files whose names can be read, as the archive has them.
-    pub fn paths(&self) -> impl Iterator<Item = String> {
-        let names = self.zip.file_names().flatten().filter(|name| !name.ends_with('/'));
-        names.map(|name| format!("{}/{name}", self.path))
+    /// Paths of all files, as the archive has them.
+    pub fn paths(&self) -> Vec<String> {
+        let path = |name: &[u8]| format!("{}/{}", self.path, in_page(self.page, name));
+        let files = || self.zip.file_names_raw().filter(|name| !name.ends_with(b"/")).map(path).collect();
+        foreign::caught("a zip", || Ok(files())).unwrap_or_default()
     }
 
     /// A remark on files of the same name.
@@ -108,8 +121,7 @@ impl Archive {
         if entry.is_dir() {
             return None;
         }
-        let raw = || String::from_utf8_lossy(entry.name_raw()).into_owned();
-        let name = entry.name().map_or_else(|_| raw(), |name| name.into_owned());
+        let name = in_page(self.page, entry.name_raw());
         let skip = |reason: &str| Some(Err((format!("{}/{name}", self.path), reason.to_string())));
         let Some(clean) = paths::clean(&name) else {
             return skip("an unsafe name, which leads out of the archive");
@@ -120,8 +132,9 @@ impl Archive {
         if entry.is_symlink() {
             return skip("a link, not a file");
         }
-        if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-            return skip("an unsupported zip compression; deflate is supported");
+        let method = entry.compression();
+        if !matches!(method, CompressionMethod::Stored | CompressionMethod::Deflated | CompressionMethod::Deflate64) {
+            return skip(&format!("packed by an unsupported zip compression ({method}); pack it again with Deflate"));
         }
         if MOST_ENTRY < entry.size() {
             return skip("too large, more than 512 MiB unpacked");
@@ -153,7 +166,8 @@ fn unpacked(mut zip: SharedZip, path: &str, index: usize, size: u64) -> Result<(
     let mut bytes = Vec::new();
     unpacked.by_ref().take(file_kind::HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
     let kind = file_kind::kind(path, &bytes);
-    if matches!(kind, FileKind::Picture(_) | FileKind::Font | FileKind::Gzip | FileKind::Idx) {
+    let is_read = matches!(kind, FileKind::Picture(_) | FileKind::Font | FileKind::Gzip | FileKind::Idx);
+    if is_read || table::is_named(path) {
         // One byte more than stated is enough to see that the stated size is wrong.
         let rest = (size + 1).saturating_sub(bytes.len() as u64);
         unpacked.take(rest).read_to_end(&mut bytes).map_err(failed)?;

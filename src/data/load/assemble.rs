@@ -56,8 +56,8 @@ pub fn assemble(
         Some(builder) if !sources.is_empty() => builder,
         _ => return Err(no_images(&name, report)),
     };
-    let columns = match_tables(&sources, tables, &mut facts, &mut report);
-    let mut kept = give_classes(&name, &sources, &mut facts, &mut report);
+    let (columns, has_table) = match_tables(&sources, tables, &mut facts, &mut report);
+    let mut kept = give_classes(&name, &sources, &mut facts, has_table, &mut report);
     leave_out_near_copies(&sources, &mut kept, &mut report);
     keep_described(&columns, &sources, &facts, &mut kept, &mut report);
     let classes = classes(&sources, &facts);
@@ -120,7 +120,8 @@ pub fn assemble(
         dataset.pictures.shape = builder.shape;
         dataset.pictures.frames = of.iter().map(|&target| builder.frames[target as usize]).collect();
     }
-    settle_splits(&mut dataset, &mut report);
+    dataset.has_validation = dataset.splits.contains(&Split::Validation);
+    dataset.has_test = dataset.splits.contains(&Split::Test);
     if limit != 0
         && let Some(kept) = dataset.sample(limit, 0)
     {
@@ -202,23 +203,31 @@ fn pair_labels(sources: &[SourceFile], labels: Vec<LabelFile>, facts: &mut [Fact
 }
 
 /// Gives images the classes and numbers of their rows. The first table that knows any of the images is used for each of
-/// both. Returns the names of the columns of numbers.
+/// both; one that knows only some of the images with a class folder gives no classes. Returns the names of the columns
+/// of numbers, and whether the classes are from a table.
 fn match_tables(
     sources: &[SourceFile],
     tables: Vec<(String, Table)>,
     facts: &mut [Facts],
     report: &mut Report,
-) -> Vec<String> {
+) -> (Vec<String>, bool) {
     let (mut columns, mut has_classes) = (Vec::new(), false);
     for (path, table) in tables {
         let row = |source: &SourceFile| source.is_picture().then(|| table.row(&source.path)).flatten();
         let rows: Vec<Option<usize>> = sources.iter().map(row).collect();
         let known = rows.iter().flatten().count();
-        let gives_classes = !table.classes.is_empty() && !has_classes;
+        let leaves_out = |(row, facts): (&Option<usize>, &Facts)| row.is_none() && facts.class.is_some();
+        let is_partial = rows.iter().zip(&*facts).any(leaves_out);
+        let gives_classes = !table.classes.is_empty() && !has_classes && !is_partial;
         let gives_numbers = !table.columns.is_empty() && columns.is_empty();
         if known == 0 || !(gives_classes || gives_numbers) {
-            let why =
-                if known == 0 { "a table that names none of the images" } else { "a table beside one already used" };
+            let why = match known {
+                0 => "a table that names none of the images",
+                _ if is_partial && !table.classes.is_empty() => {
+                    "a table with some of the images, whose classes are folders"
+                }
+                _ => "a table beside one already used",
+            };
             report.skip(path, why);
             continue;
         }
@@ -245,7 +254,7 @@ fn match_tables(
             columns = table.columns;
         }
     }
-    columns
+    (columns, has_classes)
 }
 
 /// Leaves out images without numbers where others have some.
@@ -262,9 +271,16 @@ fn keep_described(columns: &[String], sources: &[SourceFile], facts: &[Facts], k
     }
 }
 
-/// If some examples have classes, the others need one, too: images beside the class folders get one named after the data
-/// set; IDX images without labels are skipped. Returns which files are kept.
-fn give_classes(name: &str, sources: &[SourceFile], facts: &mut [Facts], report: &mut Report) -> Vec<bool> {
+/// If some examples have classes, the others need one, too: training images beside the class folders get one named after
+/// the data set. The others are left out: images held out without a label, images that a table with classes does not
+/// name, IDX images without labels. Returns which files are kept.
+fn give_classes(
+    name: &str,
+    sources: &[SourceFile],
+    facts: &mut [Facts],
+    has_table: bool,
+    report: &mut Report,
+) -> Vec<bool> {
     let mut kept = vec![true; sources.len()];
     let is_classed =
         |source: &SourceFile, facts: &Facts| facts.class.is_some() || facts.labels.is_some() || source.face.is_some();
@@ -272,19 +288,29 @@ fn give_classes(name: &str, sources: &[SourceFile], facts: &mut [Facts], report:
         return kept;
     }
     let beside = if name.is_empty() { "other" } else { name };
-    let mut count = 0;
+    let (mut count, mut unlabelled) = (0, 0);
     for ((source, facts), kept) in sources.iter().zip(facts).zip(&mut kept) {
         if is_classed(source, facts) {
             continue;
         }
-        if source.idx {
-            *kept = false;
-            report.used -= source.count;
-            report.skip(&source.path, "images without a label file of the same name, while others have labels");
-        } else {
+        let is_beside = !source.idx && facts.split.unwrap_or_default() == Split::Train && !has_table;
+        if is_beside {
             facts.class = Some(beside.to_string());
             count += 1;
+            continue;
         }
+        *kept = false;
+        report.used -= source.count;
+        if source.idx {
+            report.skip(&source.path, "images without a label file of the same name, while others have labels");
+        } else {
+            unlabelled += 1;
+            report.skip(&source.path, "an image without a label, while others have classes");
+        }
+    }
+    if unlabelled != 0 {
+        let have = agree(unlabelled, "has no label and is", "have no label and are");
+        report.notes.push(format!("{} {have} left out, while others have classes", counted(unlabelled, "image")));
     }
     if count != 0 {
         let are = agree(count, "is not in a class folder; it forms", "are not in a class folder; they form");
@@ -337,14 +363,4 @@ fn classes(sources: &[SourceFile], facts: &[Facts]) -> Vec<String> {
             all.into_iter().map(str::to_string).collect()
         }
     }
-}
-
-/// Makes sure that there are training images, whatever the folders are called.
-fn settle_splits(dataset: &mut Dataset, report: &mut Report) {
-    if !dataset.splits.contains(&Split::Train) {
-        dataset.splits.fill(Split::Train);
-        report.notes.push("there are no training images, so the test images are used for training".into());
-    }
-    dataset.has_validation = dataset.splits.contains(&Split::Validation);
-    dataset.has_test = dataset.splits.contains(&Split::Test);
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::archive::Archive;
 use super::file_kind::{self, FileKind};
 use super::font_queue::letter_frame;
-use super::item::{ItemContent, LoadItem, head};
+use super::item::{ItemContent, LoadItem};
 use super::options::LoadOptions;
 use super::paths::{self, LITTER};
 use super::picture::{self, Picture, PictureHeader};
@@ -84,7 +84,7 @@ enum Contents {
 impl FileDecoder {
     pub fn open(path: &str, bytes: Vec<u8>) -> Self {
         let path = paths::cleaned(path);
-        let source = match file_kind::kind(&path, head(&bytes)) {
+        let source = match file_kind::of_file(&path, &bytes) {
             _ if paths::is_litter(&path) => Contents::File(bytes),
             FileKind::Zip => match Archive::open(&path, bytes) {
                 Ok(archive) if archive.remaining() == 0 => Contents::Skipped("an empty zip".into()),
@@ -95,7 +95,7 @@ impl FileDecoder {
         };
         let mut sides = KnownSides::default();
         if let Contents::Archive(archive) = &source {
-            archive.paths().for_each(|path| sides.note(&path));
+            archive.paths().iter().for_each(|path| sides.note(path));
         }
         Self { path, source, sides }
     }

@@ -2,7 +2,7 @@
 
 use image::ImageFormat;
 
-use super::{ico, idx};
+use super::{ico, idx, zip_records};
 use crate::data::letters;
 
 /// Bytes at the beginning of a file that are enough to recognise it.
@@ -19,6 +19,15 @@ pub enum FileKind {
     Other(&'static str),
 }
 
+/// The kind of a whole file. A zip may come after other data, such as the program that unpacks it.
+pub fn of_file(name: &str, bytes: &[u8]) -> FileKind {
+    match kind(name, &bytes[..bytes.len().min(HEAD)]) {
+        FileKind::Other(_) if zip_records::ends_as_zip(bytes) => FileKind::Zip,
+        kind => kind,
+    }
+}
+
+/// The kind of a file that begins with `head`.
 pub fn kind(name: &str, head: &[u8]) -> FileKind {
     if head.is_empty() {
         return FileKind::Other("an empty file");
@@ -46,8 +55,20 @@ pub fn kind(name: &str, head: &[u8]) -> FileKind {
         Ok(format) => FileKind::Picture(format),
         Err(_) if ico::is_pointer(head) => FileKind::Picture(ImageFormat::Ico),
         Err(_) if extension.eq_ignore_ascii_case("tga") && is_tga(head) => FileKind::Picture(ImageFormat::Tga),
-        Err(_) => FileKind::Other(other(head)),
+        Err(_) => FileKind::Other(model(name).unwrap_or_else(|| other(head))),
     }
+}
+
+/// Words for models among images, by their names.
+fn model(name: &str) -> Option<&'static str> {
+    let ends = |ending: &str| name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending);
+    if [".onnx.data", ".onnx_data"].into_iter().any(ends) {
+        return Some("the numbers of a model, which belong to the .onnx file beside it");
+    }
+    [".onnx", ".safetensors", ".pt", ".pth", ".h5", ".keras", ".tflite"]
+        .into_iter()
+        .any(ends)
+        .then_some("a model, not an image")
 }
 
 /// Words for the files people are likely to drop by mistake.
@@ -73,6 +94,9 @@ fn other(head: &[u8]) -> &'static str {
             "an archive that is not supported; try a zip"
         }
         _ if head.get(257..262) == Some(b"ustar") => "a tar archive, which is not supported; try a zip",
+        _ if starts(b"version https://git-lfs") => {
+            "a pointer of Git LFS, not the image itself; get the images with git lfs pull"
+        }
         _ if text.contains("<svg") => "a vector drawing (SVG), which is not supported; try a PNG or JPEG",
         _ if text.contains("<html") || text.contains("<!doctype") => "a web page, not an image",
         _ if head.iter().all(|byte| matches!(byte, 9 | 10 | 12 | 13 | 32..=126 | 128..)) => "a text file, not an image",

@@ -44,11 +44,6 @@ pub enum ItemContent {
     Decoded(Example, PictureHeader),
 }
 
-/// The bytes needed to recognise a file.
-pub fn head(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(file_kind::HEAD)]
-}
-
 impl LoadItem {
     /// Reads the bytes and recognises them.
     pub fn open(&mut self, archive: Option<&Archive>) {
@@ -65,7 +60,7 @@ impl LoadItem {
                 self.bytes = bytes;
                 kind
             }
-            _ => file_kind::kind(&self.path, head(&self.bytes)),
+            _ => file_kind::of_file(&self.path, &self.bytes),
         };
         Ok(match kind {
             FileKind::Picture(format) => ItemContent::Picture(format, self.header(format)?),

@@ -19,7 +19,7 @@ use super::file_kind::{self, FileKind};
 use super::font_queue::FontQueue;
 use super::idx_queue::{IdxQueue, IncomingIdx};
 use super::intake::Intake;
-use super::item::{ItemContent, LoadItem, head};
+use super::item::{ItemContent, LoadItem};
 use super::loaded::{Failed, LoadProgress, Loaded};
 use super::options::LoadOptions;
 use super::paths::{self, LITTER};
@@ -383,7 +383,7 @@ impl Loader {
             let Some(item) = self.files.pop_front() else { break };
             if paths::is_litter(&item.path) {
                 self.intake.skip(item.path, LITTER.into());
-            } else if file_kind::kind(&item.path, head(&item.bytes)) == FileKind::Zip {
+            } else if file_kind::of_file(&item.path, &item.bytes) == FileKind::Zip {
                 self.open_archive(item.path, item.bytes);
             } else {
                 bytes += item.held() as u64;
@@ -400,7 +400,7 @@ impl Loader {
                 if let Some(note) = archive.note() {
                     self.intake.sources.report.note(note);
                 }
-                archive.paths().for_each(|path| self.sides.note(&path));
+                archive.paths().iter().for_each(|path| self.sides.note(path));
                 self.archive = Some(archive);
             }
             Err(error) => self.intake.skip(path, error.to_string()),

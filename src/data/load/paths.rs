@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 
+use super::names::composed;
 use crate::data::split::Split;
 
 /// The split and class of an example, from its path.
@@ -64,28 +65,44 @@ pub fn split_of(name: &str) -> Option<Split> {
     }
 }
 
-/// The reason for skipping files that operating systems leave behind.
-pub const LITTER: &str = "a file of the operating system, not an image";
+/// The reason for skipping files that operating systems and programs leave behind.
+pub const LITTER: &str = "left behind by a program or hidden, not an image of the set";
 
-/// Whether this is a file that operating systems and archivers leave beside images.
+/// Whether this is a file that operating systems, archivers and other programs leave beside images, or one in a hidden
+/// folder: notebooks, for example, keep copies of what was opened in `.ipynb_checkpoints`.
 pub fn is_litter(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let is = |litter: &str| name.eq_ignore_ascii_case(litter);
     name.starts_with("._")
         || is(".DS_Store")
         || is("Thumbs.db")
         || is("ehthumbs.db")
         || is("desktop.ini")
-        || path.split('/').any(|folder| folder == "__MACOSX")
+        || folders.split('/').any(is_hidden)
 }
 
-/// A path with `/` between its parts and no empty ones; `None` if it leaves its folder.
+/// Whether a folder is hidden, or holds what programs keep for themselves.
+fn is_hidden(folder: &str) -> bool {
+    let is = |name: &str| folder.eq_ignore_ascii_case(name);
+    folder.starts_with('.')
+        || is("__MACOSX")
+        || is("__pycache__")
+        || is("@eaDir")
+        || is("#recycle")
+        || is("$RECYCLE.BIN")
+        || is("System Volume Information")
+        || is("lost+found")
+}
+
+/// A path with `/` between its parts, in composed letters, without empty parts and from no root; `None` if it leaves its
+/// folder.
 ///
 /// Nothing is written to disk, so such a path is harmless, but an archive that contains one is suspect.
 pub fn clean(path: &str) -> Option<String> {
-    let path = path.replace('\\', "/");
-    let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
-    if path.starts_with('/') || drive || path.split('/').any(|part| part == "..") || path.contains('\0') {
+    let path = composed(path).replace('\\', "/");
+    let has_drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
+    let path = if has_drive { &path[2..] } else { &path };
+    if path.split('/').any(|part| part == "..") || path.contains('\0') {
         return None;
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -95,6 +112,7 @@ pub fn clean(path: &str) -> Option<String> {
 /// As [`clean`], for a path outside archives. There an odd path is an accident: the odd parts are removed.
 pub fn cleaned(path: &str) -> String {
     clean(path).unwrap_or_else(|| {
+        let path = composed(path);
         let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect();
         parts.join("/")
     })
@@ -164,9 +182,30 @@ mod tests {
     }
 
     #[test]
+    fn hidden_folders_and_those_of_programs_are_litter() {
+        for path in [
+            "cat/.ipynb_checkpoints/1.png",
+            ".git/a",
+            "a/__MACOSX/b.png",
+            "x/@eaDir/1.png",
+            "$Recycle.bin/1.png",
+            "cat/._1.png",
+            "cat/.DS_Store",
+            "System Volume Information/a.png",
+        ] {
+            assert!(is_litter(path), "{path}");
+        }
+        for path in ["cat/1.png", ".hidden.png", "cat/.png", "a.b/1.png", "...", "recycle/1.png"] {
+            assert!(!is_litter(path), "{path}");
+        }
+    }
+
+    #[test]
     fn paths_are_cleaned_or_refused() {
         assert_eq!(clean(r".\set\cat//a.png").as_deref(), Some("set/cat/a.png"));
-        for hostile in ["../a", "/a", "a/../../b", r"C:\a", "", ".", "a\0b"] {
+        assert_eq!(["/a", "//a", r"C:\a", "c:/a"].map(|path| clean(path).unwrap()), ["a"; 4]);
+        assert_eq!(clean("Mu\u{308}ll/a").as_deref(), Some("M\u{fc}ll/a"));
+        for hostile in ["../a", "a/../../b", r"C:\..\a", "", ".", "/", "a\0b"] {
             assert_eq!(clean(hostile), None, "{hostile}");
         }
     }

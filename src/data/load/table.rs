@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::names::{composed, is_utf16};
 use crate::data::limits::MOST_EXAMPLES;
 use crate::error::{Error, Result};
 
@@ -44,6 +45,9 @@ impl Table {
     /// numbers throughout.
     pub fn read(bytes: &[u8]) -> Result<Self> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if is_utf16(bytes) {
+            return Err(Error::expected("a table", "text in UTF-8", "UTF-16"));
+        }
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
         let wrong = |error: csv::Error| Error::new(format!("it is no table ({error})"));
         let names: Vec<String> = reader.headers().map_err(wrong)?.iter().map(String::from).collect();
@@ -62,7 +66,7 @@ impl Table {
                     "more",
                 ));
             }
-            if table.rows.insert(record[0].to_string(), cells[0].len()).is_some() {
+            if table.rows.insert(composed(&record[0]).into_owned(), cells[0].len()).is_some() {
                 return Err(Error::expected(
                     format!("line {line}"),
                     "each image once",
@@ -72,7 +76,7 @@ impl Table {
             if table.rows.len() == MOST_EXAMPLES {
                 return Err(Error::expected("its lines", format!("fewer than {MOST_EXAMPLES}"), "more"));
             }
-            record.iter().zip(&mut cells).for_each(|(cell, column)| column.push(cell.to_string()));
+            record.iter().zip(&mut cells).for_each(|(cell, column)| column.push(composed(cell).into_owned()));
         }
         if table.rows.is_empty() {
             return Err(Error::expected("its lines", "one for each image", "none"));

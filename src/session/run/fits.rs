@@ -4,6 +4,7 @@ use super::run::Run;
 use crate::data::{Dataset, Split};
 use crate::error::{Error, Result};
 use crate::network::Task;
+use crate::words::listed;
 
 impl Run {
     /// Fails if there is nothing to learn from, or if the data do not fit the network.
@@ -50,9 +51,5 @@ impl Run {
 
 /// The first few names of a list.
 fn abridged(names: &[String]) -> String {
-    match names {
-        [] => "none".into(),
-        names if names.len() <= 5 => names.join(", "),
-        names => format!("{} and {} more", names[..5].join(", "), names.len() - 5),
-    }
+    if names.is_empty() { "none".into() } else { listed(names, 5) }
 }
