@@ -7,21 +7,25 @@ use neurarium::config::Config;
 use neurarium::data::{Dataset, Report, Split};
 use neurarium::file::{self, Model, ModelMeta};
 use neurarium::network::{Scaling, Task};
+use neurarium::words::listed;
 
 use super::failure::CommandResult;
+use super::model_source::read_model;
 use super::output::{Outcome, say};
 use super::{data, input_files};
 
+/// Most names of classes that are shown.
+const MOST_NAMES: usize = 20;
+
 pub fn info(path: &Path, config: &Config) -> CommandResult {
-    if path.is_dir() || !input_files::starts_like(path, file::sniff)? {
+    if path.is_dir() || !(file::is_named(&path.to_string_lossy()) || input_files::starts_like(path, file::sniff)?) {
         return info_data(path, config);
     }
-    let bytes = input_files::read_path(path)?;
-    let model = file::read(&bytes).map_err(|error| error.within(path.display()))?;
-    Ok(info_model(&model, bytes.len()))
+    let len = std::fs::metadata(path).map_or(0, |about| about.len());
+    Ok(info_model(&read_model(path)?, len))
 }
 
-fn info_model(model: &Model, file_len: usize) -> Outcome {
+fn info_model(model: &Model, file_len: u64) -> Outcome {
     let Model { network, columns, meta, moments, .. } = model;
     let preprocessing = &meta.preprocessing;
     let [red, green, blue] = preprocessing.background;
@@ -33,7 +37,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
     };
     let rows = [
         ("model", format!("{}, {}", meta.preset, data::task_name(meta.task))),
-        ("file", data::mebibytes(file_len as u64)),
+        ("file", data::mebibytes(file_len)),
         (
             "input",
             format!("{} ({}, background #{red:02x}{green:02x}{blue:02x})", network.input(), preprocessing.resize),
@@ -44,7 +48,7 @@ fn info_model(model: &Model, file_len: usize) -> Outcome {
         ("loss", meta.loss.to_string()),
         (
             if meta.task == Task::Regressor { "numbers" } else { "classes" },
-            if meta.classes.is_empty() { "none".into() } else { meta.classes.join(", ") },
+            if meta.classes.is_empty() { "none".into() } else { listed(&meta.classes, MOST_NAMES) },
         ),
         ("optimizer", optimizer.into()),
         ("settings", meta.settings.split_whitespace().collect::<Vec<_>>().join(" ")),

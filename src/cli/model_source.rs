@@ -1,12 +1,13 @@
 //! The source of a command's network: a preset, a model file, or a checkpoint.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use neurarium::config::{COLUMNS, Config};
 use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
-use neurarium::file::{self, Model, project};
+use neurarium::file::{self, FilesBeside, Model, project};
 use neurarium::network::preset;
+use neurarium::progress::Progress;
 use neurarium::session::project_images;
 
 use super::input_files;
@@ -56,9 +57,20 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// The model in a file, and in those beside it that it names. A missing one is an error where its numbers are needed.
 pub fn read_model(path: &Path) -> Result<Model> {
     let bytes = input_files::read_path(path)?;
-    file::read(&bytes).map_err(|error| error.within(path.display()))
+    let mut beside = FilesBeside::new();
+    for name in file::files_beside(&bytes) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // A name that leads out of the folder is not followed.
+        let is_below =
+            Path::new(&name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if is_below && folder.join(&name).exists() {
+            beside.insert(name.clone(), input_files::read_path(&folder.join(&name))?);
+        }
+    }
+    file::read_with(&bytes, &beside, &Progress::default()).map_err(|error| error.within(path.display()))
 }
 
 /// A run to go on with: of a checkpoint, or of a project, which brings its images.

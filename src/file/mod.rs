@@ -18,5 +18,6 @@ pub mod history;
 pub mod tensorboard;
 
 pub use model::{ColumnsView, Model, ModelMeta, ModelView, Moments, MomentsView, Preprocessing, Training};
-pub use open::{read, read_with_progress, sniff};
+pub use onnx::FilesBeside;
+pub use open::{files_beside, is_named, read, read_with, sniff};
 pub use safetensors::ModelFile;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::windows::Windows;
+use super::windows::{Margins, Windows};
 use super::{
     Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Portable, PortableParts, Readers,
     SpeedHooks, Surroundings, Tensor, TextForm, WeightView, Written,
@@ -23,7 +23,14 @@ pub struct GlobalPool {
 impl GlobalPool {
     fn windows(&self) -> Windows {
         let input = self.input;
-        Windows { input, kind: self.kind, width: input.width, height: input.height, stride: 1 }
+        Windows {
+            input,
+            kind: self.kind,
+            width: input.width,
+            height: input.height,
+            stride: 1,
+            margins: Margins::default(),
+        }
     }
 }
 

@@ -78,4 +78,4 @@ pub use units::UnitFlow;
 pub use upsample::Upsample;
 pub use upsample_conv::UpsampleConv;
 pub use weights::{KernelLayout, WeightView};
-pub use windows::PoolKind;
+pub use windows::{Margins, PoolKind};

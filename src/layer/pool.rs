@@ -1,12 +1,13 @@
 //! Pooling: each window of a channel becomes its largest value or its mean.
 //!
 //! z[y, x, c] = max or mean of x[y stride + ky, x stride + kx, c] over 0 <= ky, kx < size.
-//! Windows are entirely inside the picture; rows and columns that fill no window are ignored, so z has
-//! floor((side - size) / stride) + 1 pixels a side.
+//! Rows and columns that fill no window are ignored, so z has floor((side + margins - size) / stride) + 1 pixels a side.
+//! Windows are entirely inside the picture, unless there are margins: beyond the picture is nothing, so there a window is
+//! smaller.
 
 use serde::{Deserialize, Serialize};
 
-use super::windows::Windows;
+use super::windows::{Margins, Windows};
 use super::{
     Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, PoolKind, Portable, PortableParts, Readers,
     SpeedHooks, Surroundings, Tensor, TextForm, TextLine, WeightView, Written,
@@ -16,6 +17,7 @@ use crate::operators::{AttributeValue, OperatorGraph, Signal};
 use crate::shape::Shape;
 
 const MOST_STRIDE: usize = 255;
+const MOST_MARGIN: usize = 4096;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pool {
@@ -26,11 +28,20 @@ pub struct Pool {
     pub size: usize,
     /// 1 to 255; a window of 1 takes every `stride`th pixel.
     pub stride: usize,
+    /// Each smaller than the window.
+    #[serde(default, skip_serializing_if = "Margins::are_none")]
+    pub margins: Margins,
 }
 
 impl Pool {
+    /// A pool without margins.
+    pub fn plain(input: Shape, kind: PoolKind, size: usize, stride: usize) -> Self {
+        Self { input, kind, size, stride, margins: Margins::default() }
+    }
+
     fn windows(&self) -> Windows {
-        Windows { input: self.input, kind: self.kind, width: self.size, height: self.size, stride: self.stride }
+        let Self { input, kind, size, stride, margins } = *self;
+        Windows { input, kind, width: size, height: size, stride, margins }
     }
 }
 
@@ -53,7 +64,13 @@ impl LayerOps for Pool {
 
     fn check(&self) -> Result<()> {
         let input = self.input.checked("pool")?;
-        let most = input.width.min(input.height);
+        let Margins { left, top, right, bottom } = self.margins;
+        let largest = self.margins.largest();
+        if MOST_MARGIN < largest || self.size <= largest {
+            let expected = format!("margins smaller than its window and of at most {MOST_MARGIN}");
+            return Err(Error::expected("pool", expected, largest));
+        }
+        let most = (input.width + left + right).min(input.height + top + bottom);
         if !(1..=most).contains(&self.size) {
             return Err(Error::expected("pool", format!("a window of 1 to {most} a side"), self.size));
         }
@@ -86,8 +103,11 @@ impl LayerOps for Pool {
 
     fn readers(&self, _input: usize, source: usize) -> Readers {
         let channel = source % self.input.channels;
-        let windows = (self.size, self.stride, 0);
-        Readers::windows((self.input, source), windows, self.output(), channel..channel + 1)
+        let along = |margin: usize| {
+            let windows = (self.size, self.stride, margin);
+            Readers::windows((self.input, source), windows, self.output(), channel..channel + 1)
+        };
+        Readers { down: along(self.margins.top).down, ..along(self.margins.left) }
     }
 
     fn bias(&self, _output: usize) -> Option<usize> {
@@ -99,7 +119,8 @@ impl LayerOps for Pool {
     }
 
     fn text(&self, _around: &Surroundings, _is_last: bool) -> Option<String> {
-        Some(format!("{}-pool size={} stride={}", self.kind.name(), self.size, self.stride))
+        let text = || format!("{}-pool size={} stride={}", self.kind.name(), self.size, self.stride);
+        self.margins.are_none().then(text)
     }
 
     fn forward(&self, _theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
@@ -115,7 +136,7 @@ impl LayerOps for Pool {
 
 /// Reads a line of either form.
 fn pool(line: &TextLine, kind: PoolKind) -> Result<Pool> {
-    Ok(Pool { input: line.input()?, kind, size: line.size(0), stride: line.size(1) })
+    Ok(Pool::plain(line.input()?, kind, line.size(0), line.size(1)))
 }
 
 impl Written for Pool {

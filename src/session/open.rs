@@ -10,7 +10,7 @@ use crate::config::{COLUMNS, Config};
 use crate::data::{self, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::saved_run::{DataMark, SavedRun};
-use crate::file::{self, Model, ModelFile, ModelView, Training, safetensors};
+use crate::file::{self, FilesBeside, Model, ModelFile, ModelView, Training, safetensors};
 use crate::network::{Task, preset};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
@@ -58,7 +58,7 @@ impl Session {
         if model.columns.is_some() {
             return Err(Error::expected(&model.meta.preset, "a network with layers", "spiking columns"));
         }
-        let data = Data::new(&config, loaded);
+        let data = Data::to_learn(&config, loaded);
         let built = transfer::build(&config, &data, &model.network, &model.meta.preset, &Progress::default())?;
         let new = built.on(&data)?;
         let mut session = Self::begin(data, new);
@@ -130,12 +130,12 @@ impl Session {
     /// Continues from a model file, and reads images at its size from then on. The data stay if they fit; images of
     /// another size are resized to the model's. On an error everything stays as it was.
     pub fn open(&mut self, bytes: &[u8]) -> Result<Notice> {
-        self.open_model(self.read(bytes)?)
+        self.open_model(self.read(bytes, &FilesBeside::new())?)
     }
 
-    /// Reads the model in a file; nothing changes yet.
-    pub fn read(&self, bytes: &[u8]) -> Result<Model> {
-        file::read_with_progress(bytes, &self.progress)
+    /// Reads the model in a file, and in those beside it; nothing changes yet.
+    pub fn read(&self, bytes: &[u8], beside: &FilesBeside) -> Result<Model> {
+        file::read_with(bytes, beside, &self.progress)
     }
 
     /// As [`Session::open`], for a file that has been read.

@@ -64,7 +64,7 @@ pub fn hand_made() -> Vec<(&'static str, Network)> {
     let conv2 = push("conv2", Layer::Conv(Conv::new(wide, 8, 3, 1, 1)), &[norm1]);
     let conv3 = push("conv3", Layer::Conv(Conv::new(wide, 8, 3, 1, 1)), &[conv2]);
     let add = push("add", Layer::Add(Add { inputs: vec![wide, wide] }), &[norm1, conv3]);
-    let pool = Pool { input: wide, kind: PoolKind::Max, size: 2, stride: 2 };
+    let pool = Pool::plain(wide, PoolKind::Max, 2, 2);
     let small = pool.output();
     let pool = push("pool", Layer::Pool(pool), &[add]);
     let conv4 = push("conv4", Layer::Conv(Conv::new(small, 4, 3, 1, 1)), &[pool]);

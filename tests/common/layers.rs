@@ -9,7 +9,8 @@ const fn shape(width: usize, height: usize, channels: usize) -> Shape {
 
 /// Samples with sizes of 1, odd sizes, sides that do not divide, and more channels than a vector has lanes.
 pub fn all() -> Vec<Layer> {
-    let pool = |input, kind, size, stride| Layer::Pool(Pool { input, kind, size, stride });
+    let pool = |input, kind, size, stride| Layer::Pool(Pool::plain(input, kind, size, stride));
+    let with_margins = |pool| Layer::Pool(Pool { margins: Margins { left: 1, top: 0, right: 1, bottom: 2 }, ..pool });
     let transpose = |input, output, kernel, stride, padding| {
         Layer::ConvTranspose(ConvTranspose { input, output, kernel, stride, padding })
     };
@@ -42,6 +43,8 @@ pub fn all() -> Vec<Layer> {
         pool(shape(1, 1, 1), PoolKind::Average, 1, 1),
         pool(shape(5, 4, 3), PoolKind::Average, 2, 2),
         pool(shape(7, 5, 2), PoolKind::Average, 3, 1),
+        with_margins(Pool::plain(shape(5, 4, 3), PoolKind::Average, 3, 2)),
+        with_margins(Pool::plain(shape(3, 4, 19), PoolKind::Max, 3, 1)),
         Layer::GlobalPool(GlobalPool { input: shape(3, 5, 4), kind: PoolKind::Max }),
         Layer::GlobalPool(GlobalPool { input: shape(3, 5, 4), kind: PoolKind::Average }),
         Layer::Upsample(Upsample { input: shape(1, 1, 1), factor: 1 }),
@@ -67,7 +70,7 @@ pub fn all() -> Vec<Layer> {
         scale(shape(4, 6, 3), 5, 2, 1),
         scale(shape(3, 2, 2), 3, 1, 2),
         scale(shape(6, 3, 2), 1, 3, 2),
-        Layer::Pool(Pool { input: shape(5, 4, 3), kind: PoolKind::Max, size: 1, stride: 2 }),
+        Layer::Pool(Pool::plain(shape(5, 4, 3), PoolKind::Max, 1, 2)),
         grouped(shape(5, 4, 6), 6, 6, Axis::plain(3, 1), Axis::plain(3, 2)),
         grouped(shape(6, 5, 4), 6, 2, Axis { before: 0, after: 1, ..Axis::plain(2, 2) }, Axis::plain(3, 1)),
         grouped(shape(7, 6, 2), 3, 1, Axis { dilation: 2, before: 2, ..Axis::plain(3, 1) }, Axis::plain(1, 3)),

@@ -49,7 +49,7 @@ fn network(pooled: bool) -> Network {
     let mut network = Network::new(INPUT).unwrap();
     let conv = |input, outputs| Layer::Conv(Conv::new(input, outputs, 3, 1, 1));
     let first = network.push("first", conv(INPUT, 6), Activation::Relu, &[0]).unwrap();
-    let pool = Pool { input: network.shape(first), kind: PoolKind::Max, size: 2, stride: 2 };
+    let pool = Pool::plain(network.shape(first), PoolKind::Max, 2, 2);
     let pool = network.push("pool", Layer::Pool(pool), Activation::Linear, &[first]).unwrap();
     let second = network.push("second", conv(network.shape(pool), 8), Activation::Relu, &[pool]).unwrap();
     let mut last = second;

@@ -83,7 +83,7 @@ fn hostile_sizes_are_errors() {
                             .into(),
                         ),
                         Layer::Conv(Conv::new(input, n, m, m, n)),
-                        Layer::Pool(Pool { input, kind: PoolKind::Max, size: n, stride: m }),
+                        Layer::Pool(Pool::plain(input, PoolKind::Max, n, m)),
                         Layer::GlobalPool(GlobalPool { input, kind: PoolKind::Max }),
                         Layer::Upsample(Upsample { input, factor: n }),
                         Layer::Reshape(Reshape { input, output: shape(n, m, channels) }),
@@ -210,7 +210,7 @@ fn nan_comes_out_of_every_layer_it_goes_into() {
         assert!(z.iter().any(|z| z.is_nan()), "{layer:?}: {z:?}");
     }
     // A NaN among ordinary values wins its window, wherever it is.
-    let pool = Pool { input: shape(2, 2, 1), kind: PoolKind::Max, size: 2, stride: 2 };
+    let pool = Pool::plain(shape(2, 2, 1), PoolKind::Max, 2, 2);
     for at in 0..4 {
         let mut x = [1.0, 2.0, 3.0, 4.0];
         x[at] = f32::NAN;

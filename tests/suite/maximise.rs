@@ -61,7 +61,7 @@ fn a_receptive_field_is_what_a_neuron_depends_on() {
     let input = Shape::from_whc(28, 28, 1);
     let mut network = Network::new(input).unwrap();
     let first = network.push("first", Layer::Conv(Conv::new(input, 4, 3, 1, 1)), Activation::Relu, &[0]).unwrap();
-    let pool = Pool { input: network.shape(first), kind: PoolKind::Max, size: 2, stride: 2 };
+    let pool = Pool::plain(network.shape(first), PoolKind::Max, 2, 2);
     let pool = network.push("pool", Layer::Pool(pool), Activation::Linear, &[first]).unwrap();
     let second = Conv::new(network.shape(pool), 4, 3, 1, 1);
     let second = network.push("second", Layer::Conv(second), Activation::Relu, &[pool]).unwrap();

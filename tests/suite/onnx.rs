@@ -27,27 +27,40 @@ fn model(name: &str) -> Model {
     onnx::read(&bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// What another program computes for the images of a seed.
 #[derive(Deserialize)]
-struct Case {
-    seed: u32,
-    output: Vec<f32>,
+pub struct Case {
+    pub seed: u32,
+    pub output: Vec<f32>,
 }
 
-/// The outputs of the network for two images.
 fn run(model: &Model, seed: u32) -> Vec<f32> {
+    outputs(model, seed, 2)
+}
+
+/// The outputs of the network for some images.
+pub fn outputs(model: &Model, seed: u32, examples: usize) -> Vec<f32> {
     let network = &model.network;
-    let mut pass = Pass::forward_only(network, 2);
-    let x = lcg(2 * network.input().len(), seed);
-    pass.input(2).iter_mut().zip(x).for_each(|(to, x)| *to = (1.0 + x) / 2.0);
+    let mut pass = Pass::forward_only(network, examples);
+    let x = lcg(examples * network.input().len(), seed);
+    pass.input(examples).iter_mut().zip(x).for_each(|(to, x)| *to = (1.0 + x) / 2.0);
     network.forward(
         &mut pass,
-        &Call { examples: 2, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] },
+        &Call { examples, training: false, seed: 0, first_example: 0, tiles: false, prepared: &[] },
     );
     pass.output().to_vec()
 }
 
+/// The largest difference from what another program computes, whose outputs must differ among each other.
+pub fn worst(name: &str, y: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(y.len(), expected.len(), "{name}");
+    let spread = expected.iter().fold(0.0f32, |most, y| most.max((y - expected[0]).abs()));
+    assert!(0.01 < spread, "{name}: outputs that are all alike prove nothing");
+    y.iter().zip(expected).map(|(y, expected)| (y - expected).abs()).fold(0.0, f32::max)
+}
+
 /// The logarithms of the dropped softmax.
-fn log_softmax(y: &[f32], classes: usize) -> Vec<f32> {
+pub fn log_softmax(y: &[f32], classes: usize) -> Vec<f32> {
     let row = |row: &[f32]| {
         let sum: f64 = row.iter().map(|&y| f64::from(y).exp()).sum();
         row.iter().map(|&y| (f64::from(y) - sum.ln()) as f32).collect::<Vec<_>>()
@@ -66,11 +79,8 @@ fn outputs_agree_with_pytorch_within_a_ten_thousandth() {
         if ["plain", "pooled"].contains(&name) {
             y = log_softmax(&y, model.network.output().len());
         }
-        assert_eq!(y.len(), case.output.len(), "{name}");
-        let worst = y.iter().zip(&case.output).map(|(y, expected)| (y - expected).abs()).fold(0.0, f32::max);
+        let worst = worst(name, &y, &case.output);
         assert!(worst < 1e-4, "{name}: off by {worst}");
-        let spread = case.output.iter().fold(0.0f32, |most, y| most.max((y - case.output[0]).abs()));
-        assert!(0.01 < spread, "{name}: outputs that are all alike prove nothing");
     }
 }
 

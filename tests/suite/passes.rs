@@ -80,7 +80,7 @@ fn pooled() -> Network {
         }
         for (chain, top) in tops.iter_mut().enumerate() {
             let (size, stride) = [(2, 2), (3, 2), (2, 1), (2, 3)][(2 * level + chain) % 4];
-            let pool = Pool { input: network.shape(*top), kind: PoolKind::Max, size, stride };
+            let pool = Pool::plain(network.shape(*top), PoolKind::Max, size, stride);
             let pool = Layer::Pool(pool);
             *top = network.push(&format!("pool{chain}{level}"), pool, Activation::Linear, &[*top]).unwrap();
         }

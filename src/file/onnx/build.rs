@@ -1,63 +1,90 @@
 //! From a graph to a network: node by node, as far as the output depends on them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::builder::{Builder, named, quoted};
+use super::builder::{Builder, quoted};
+use super::constant::Constant;
+use super::evaluate::{evaluate, part_of_shape};
 use super::gelu::{self, GeluPart};
-use super::graph::{Constant, Node, OnnxGraph};
-use super::operators;
+use super::graph::{Node, OnnxGraph};
+use super::view::TensorView;
+use super::{operators, order};
 use crate::activation::Activation;
-use crate::data::MOST_SIDE;
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::shape::Shape;
 
-/// Builds the network of a graph; advances the progress by the numbers that become parameters.
-pub fn build(graph: &OnnxGraph, progress: &Progress) -> Result<Network> {
-    let [(input, dims), ..] = &graph.inputs[..] else {
-        return Err(Error::expected("graph", "an input", "none"));
-    };
-    let shape = match dims[..] {
-        [_, Some(channels), Some(height), Some(width)] => Shape::from_whc(width, height, channels),
-        _ => return Err(Error::expected(named("input", input), "images [N, C, H, W] of a fixed size", shown(dims))),
-    };
-    if MOST_SIDE < shape.width.max(shape.height).max(shape.channels) {
-        return Err(Error::expected(named("input", input), format!("sides of at most {MOST_SIDE}"), shape));
+/// Evaluates what does not depend on the image. Returns the numbers of the nodes that are left for the network, in order.
+pub fn prepare(graph: &mut OnnxGraph) -> Result<Vec<usize>> {
+    let output = graph.outputs.first().ok_or_else(|| Error::expected("graph", "an output", "none"))?;
+    let mut left = Vec::new();
+    for index in order::order(graph, output)? {
+        let node = &graph.nodes[index];
+        let constant = match inputs_of(node, |name| graph.constants.get(name)) {
+            Some(inputs) => evaluate(node, &inputs).map_err(|error| within(error, node))?,
+            None => None,
+        };
+        match constant {
+            Some(constant) => drop(graph.constants.insert(node.output().into(), constant)),
+            None => left.push(index),
+        }
     }
-    let Some(output) = graph.outputs.first() else {
-        return Err(Error::expected("graph", "an output", "none"));
-    };
-    let needed = needed(graph, output);
-    let mut uses: HashMap<&str, usize> = HashMap::from([(output.as_str(), 1)]);
-    for node in needed.iter().map(|&index| &graph.nodes[index]) {
-        node.inputs.iter().for_each(|name| *uses.entry(name).or_default() += 1);
+    Ok(left)
+}
+
+/// The inputs of a node, if all that it has are constants.
+fn inputs_of<'a>(node: &'a Node, constant: impl Fn(&str) -> Option<&'a Constant>) -> Option<Vec<Option<&'a Constant>>> {
+    if node.inputs.is_empty() && node.operator != "Constant" {
+        return None;
     }
-    let mut patterns = gelu::find(graph, &needed);
+    let input = |name: &String| if name.is_empty() { Some(None) } else { constant(name).map(Some) };
+    node.inputs.iter().map(input).collect()
+}
+
+/// Builds the network of these nodes of a graph, whose input is an image of this shape and in this view; advances the
+/// progress by the numbers that become parameters.
+pub fn build(
+    graph: &OnnxGraph,
+    nodes: &[usize],
+    (shape, view): (Shape, TensorView),
+    progress: &Progress,
+) -> Result<Network> {
+    let (Some((input, _)), Some(output)) = (graph.inputs.first(), graph.outputs.first()) else {
+        return Err(Error::expected("graph", "an input and an output", "none"));
+    };
+    let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
+    for &index in nodes {
+        let node = &graph.nodes[index];
+        // The shape of a value is known without reading it.
+        let names = node.inputs.iter().filter(|_| !["Shape", "Size"].contains(&node.operator.as_str()));
+        names.for_each(|name| readers.entry(name).or_default().push(index));
+    }
+    let mut patterns = gelu::find(graph, nodes);
     for part in patterns.values() {
         // A GELU reads its input twice but is one activation.
         if let GeluPart::Last(input) = part
-            && let Some(count) = uses.get_mut(input.as_str())
+            && let Some(all) = readers.get_mut(input.as_str())
         {
-            *count -= 1;
+            all.pop();
         }
     }
-    let mut builder = Builder::new(graph, progress, (input, shape), uses)?;
-    progress.expect(needed.iter().map(|&index| floats(graph, &graph.nodes[index])).sum());
-    for index in needed {
+    let mut builder = Builder::new(graph, progress, (input, shape, view), readers)?;
+    progress.expect(nodes.iter().map(|&index| floats(graph, &graph.nodes[index])).sum());
+    for &index in nodes {
         let node = &graph.nodes[index];
         let (before, _) = progress.counts();
-        let within = |error: Error| error.within(format!("node {} ({})", quoted(title(node)), node.operator));
         match patterns.remove(&index) {
-            Some(GeluPart::Inner) => {}
-            Some(GeluPart::Last(input)) => builder.activate(node, &input, Activation::Gelu).map_err(within)?,
-            None => operators::add(&mut builder, node).map_err(within)?,
+            Some(GeluPart::Inner) => Ok(()),
+            Some(GeluPart::Last(input)) => builder.activate(node, &input, Activation::Gelu),
+            None => add(&mut builder, node),
         }
+        .map_err(|error| within(error, node))?;
         let counted = progress.counts().0 - before;
         progress.count(floats(graph, node).saturating_sub(counted as usize))?;
     }
-    let value = builder.value(output)?;
-    let value = builder.flattened("output", value)?;
+    let value = builder.seen(output)?;
+    let value = builder.as_output("output", value)?;
     let last = builder.network.blocks().len() - 1;
     if value.block != last || last == 0 {
         return Err(Error::expected("graph", "an output computed by the last node", quoted(output)));
@@ -65,32 +92,48 @@ pub fn build(graph: &OnnxGraph, progress: &Progress) -> Result<Network> {
     Ok(builder.network)
 }
 
+/// Adds a node to the network, or evaluates it where it depends on the size of the image alone.
+fn add(builder: &mut Builder, node: &Node) -> Result<()> {
+    if ["Shape", "Size"].contains(&node.operator.as_str())
+        && let Some(name) = node.input(0).filter(|name| builder.is_value(name))
+    {
+        let value = builder.seen(name)?;
+        // The number of images is open; computed with one, a shape still means the same.
+        let dims: Vec<f64> = [1].into_iter().chain(builder.sizes(&value)).map(|size| size as f64).collect();
+        let (dims, sizes) = match node.operator.as_str() {
+            "Shape" => {
+                let part = part_of_shape(node, &dims);
+                (vec![part.len()], part)
+            }
+            _ => (Vec::new(), vec![dims.iter().product()]),
+        };
+        builder.keep_constant(node, Constant::integers(dims, sizes.iter().map(|&size| size as i64).collect()));
+        return Ok(());
+    }
+    let constant = match inputs_of(node, |name| builder.constant(name)) {
+        Some(inputs) => evaluate(node, &inputs)?,
+        None => None,
+    };
+    match constant {
+        Some(constant) => {
+            builder.keep_constant(node, constant);
+            Ok(())
+        }
+        None => operators::add(builder, node),
+    }
+}
+
+fn within(error: Error, node: &Node) -> Error {
+    error.within(format!("node {} ({})", quoted(title(node)), node.operator))
+}
+
 /// Number of floats among the constants that a node reads.
 fn floats(graph: &OnnxGraph, node: &Node) -> usize {
     let constants = node.inputs.iter().filter_map(|name| graph.constants.get(name));
-    constants.filter_map(Constant::floats).map(<[f32]>::len).sum()
-}
-
-/// The nodes that the output depends on, in the order of the file.
-fn needed(graph: &OnnxGraph, output: &str) -> Vec<usize> {
-    let mut wanted: HashSet<&str> = HashSet::from([output]);
-    let mut nodes = Vec::new();
-    for (index, node) in graph.nodes.iter().enumerate().rev() {
-        if node.outputs.iter().any(|name| wanted.contains(name.as_str())) {
-            wanted.extend(node.inputs.iter().map(String::as_str));
-            nodes.push(index);
-        }
-    }
-    nodes.reverse();
-    nodes
-}
-
-fn shown(dims: &[Option<usize>]) -> String {
-    let sides: Vec<String> = dims.iter().map(|dim| dim.map_or("?".into(), |len| len.to_string())).collect();
-    format!("[{}]", sides.join(", "))
+    constants.filter_map(Constant::as_floats).map(<[f32]>::len).sum()
 }
 
 /// The name of a node in messages.
 fn title(node: &Node) -> &str {
-    if node.name.is_empty() { node.outputs.first().map_or("", String::as_str) } else { &node.name }
+    if node.name.is_empty() { node.output() } else { &node.name }
 }

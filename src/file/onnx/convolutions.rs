@@ -1,7 +1,8 @@
 //! Conv, ConvTranspose, Gemm, MatMul: the operators with weights.
 
-use super::builder::{Builder, Operand};
+use super::builder::Builder;
 use super::graph::Node;
+use super::view::TensorView;
 use crate::error::{Error, Result};
 use crate::layer::{Axis, Conv, ConvTranspose, Dense, GroupedConv, Layer, Pad, Planes, Pool, PoolKind};
 use crate::progress::Progress;
@@ -99,7 +100,7 @@ fn channels_last(weights: &[f32], [channels, area]: [usize; 2], bias: &[f32], pr
 
 pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
     let mut value = builder.picture(node, 0)?;
-    let shape = builder.shape(value);
+    let shape = builder.shape(&value);
     let (dims, weights) = builder.floats(node, 1)?;
     let &[outputs, depth, down, across] = dims else {
         return Err(Error::expected("weights", "four dimensions", format!("{dims:?}")));
@@ -109,7 +110,10 @@ pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
         let expected = format!("those of {} channels in {groups} groups", shape.channels);
         return Err(Error::expected("weights", expected, format!("{dims:?}")));
     }
-    let sides = sides(node, [down, across], shape)?;
+    let mut sides = sides(node, [down, across], shape)?;
+    for (side, [before, after]) in sides.iter_mut().zip([[0, 2], [1, 3]]) {
+        (side.before, side.after) = (side.before + value.margins[before], side.after + value.margins[after]);
+    }
     let bias = bias(builder, node, 2, outputs)?;
     // [o, c, y, x] to [o, y, x, c].
     let theta = channels_last(weights, [depth, down * across], &bias, builder.progress)?;
@@ -120,25 +124,25 @@ pub fn conv(builder: &mut Builder, node: &Node) -> Result<()> {
     let layer = if groups == 1 && is_square && (y.stride <= y.kernel || padded == [0; 4] && y.kernel == 1) {
         let (mut input, mut stride, mut padding) = (shape, y.stride, y.before);
         if y.kernel < y.stride {
-            let pool = Pool { input, kind: PoolKind::Max, size: 1, stride };
-            value = builder.step(node, "every", Layer::Pool(pool), value, &[])?;
-            (input, stride) = (builder.shape(value), 1);
+            let pool = Pool::plain(input, PoolKind::Max, 1, stride);
+            value = builder.step(node, "every", Layer::Pool(pool), &value, &[])?;
+            (input, stride) = (builder.shape(&value), 1);
         }
         if padded != [padding; 4] || y.kernel <= padding {
-            value = builder.step(node, "pad", Layer::Pad(pad(input, sides, 0.0)), value, &[])?;
-            (input, padding) = (builder.shape(value), 0);
+            value = builder.step(node, "pad", Layer::Pad(pad(input, sides, 0.0)), &value, &[])?;
+            (input, padding) = (builder.shape(&value), 0);
         }
         Layer::Conv(Conv::new(input, outputs, y.kernel, stride, padding))
     } else {
         let axis = |Sides { kernel, stride, dilation, before, after }| Axis { kernel, stride, dilation, before, after };
         Layer::GroupedConv(GroupedConv { input: shape, outputs, groups, across: axis(x), down: axis(y) })
     };
-    builder.push(node, layer, &[value], &theta, true)
+    builder.push(node, layer, &[&value], &theta, TensorView::planes())
 }
 
 pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
     let value = builder.picture(node, 0)?;
-    let input = builder.shape(value);
+    let input = builder.shape(&value);
     let (dims, weights) = builder.floats(node, 1)?;
     let &[inputs, outputs, down, across] = dims else {
         return Err(Error::expected("weights", "four dimensions", format!("{dims:?}")));
@@ -172,15 +176,15 @@ pub fn conv_transpose(builder: &mut Builder, node: &Node) -> Result<()> {
     if [y.before, y.after, x.before, x.after] == [padding; 4] && padding < kernel && 2 * padding < width.min(height) {
         let output = Shape::from_whc(width - 2 * padding, height - 2 * padding, outputs);
         let layer = Layer::ConvTranspose(ConvTranspose { input, output, kernel, stride, padding });
-        return builder.push(node, layer, &[value], &theta, true);
+        return builder.push(node, layer, &[&value], &theta, TensorView::planes());
     }
     // Unequal padding is cut from the whole output.
     let output = Shape::from_whc(width, height, outputs);
     let layer = Layer::ConvTranspose(ConvTranspose { input, output, kernel, stride, padding: 0 });
-    let value = builder.step(node, "whole", layer, value, &theta)?;
+    let value = builder.step(node, "whole", layer, &value, &theta)?;
     let cut = pad(output, [y, x], 0.0);
     let cut = Pad { left: -cut.left, top: -cut.top, right: -cut.right, bottom: -cut.bottom, ..cut };
-    builder.push(node, Layer::Pad(cut), &[value], &[], true)
+    builder.push(node, Layer::Pad(cut), &[&value], &[], TensorView::planes())
 }
 
 /// alpha A B + beta C, where B is `[inputs, outputs]`, or `[outputs, inputs]` if transposed.
@@ -197,21 +201,29 @@ pub fn matmul(builder: &mut Builder, node: &Node) -> Result<()> {
 }
 
 fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta: f32) -> Result<()> {
-    let value = builder.input(node, 0)?;
-    if value.is_picture {
-        return Err(Error::expected("input", "a vector", "an image"));
+    let mut value = builder.input(node, 0)?;
+    let trimmed = value.view.trimmed(builder.shape(&value));
+    if trimmed.iter().rev().skip(1).any(|axes| !axes.is_empty()) {
+        let got = format!("{:?}", builder.sizes(&value));
+        return Err(Error::expected("input", "a vector of each image", got));
+    }
+    if !(value.view.is_in_pixels(builder.shape(&value)) || value.view.is_in_planes(builder.shape(&value))) {
+        value = builder.as_vector("vector", value)?;
     }
     let (dims, weights) = builder.floats(node, 1)?;
     let &[rows, columns] = dims else {
         return Err(Error::expected("weights", "two dimensions", format!("{dims:?}")));
     };
     let (inputs, outputs) = if transposed { (columns, rows) } else { (rows, columns) };
-    let input = builder.shape(value);
+    let input = builder.shape(&value);
     if inputs != input.len() {
         return Err(Error::expected("weights", format!("those of {} inputs", input.len()), format!("{dims:?}")));
     }
     let (step, row) = if transposed { (1, inputs) } else { (outputs, 1) };
-    let order: Vec<usize> = column_order(value, input).collect();
+    let is_in_pixels = value.view.is_in_pixels(input);
+    // The number in ONNX's order, for each value in ours.
+    let column = |at: usize| if is_in_pixels { at } else { Planes::place(input, at) };
+    let order: Vec<usize> = (0..input.len()).map(column).collect();
     let mut theta = vec![0.0; weights.len() + outputs];
     let (matrix, last) = theta.split_at_mut(weights.len());
     let mut rows: Vec<_> = matrix.chunks_exact_mut(inputs).enumerate().collect();
@@ -220,10 +232,6 @@ fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta:
         inputs
     })?;
     last.iter_mut().zip(bias(builder, node, 2, outputs)?).for_each(|(to, bias)| *to = beta * bias);
-    builder.push(node, Layer::Dense(Dense { input, outputs }), &[value], &theta, false)
-}
-
-/// The number in ONNX's order, for each value in ours.
-fn column_order(value: Operand, shape: Shape) -> impl Iterator<Item = usize> {
-    (0..shape.len()).map(move |at| if value.is_picture { at } else { Planes::place(shape, at) })
+    let view = TensorView::row(value.view.rank());
+    builder.push(node, Layer::Dense(Dense { input, outputs }), &[&value], &theta, view)
 }

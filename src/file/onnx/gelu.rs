@@ -69,15 +69,9 @@ pub fn find(graph: &OnnxGraph, nodes: &[usize]) -> HashMap<usize, GeluPart> {
 
 /// The value that a node reads, and its other input, a single number.
 fn operands(graph: &OnnxGraph, node: &Node) -> Option<(String, f32)> {
-    let number = |name: &str| -> Option<f32> {
-        let made = || {
-            let node = graph.nodes.iter().find(|node| node.outputs.iter().any(|output| output == name))?;
-            node.attributes.get("value")?.constant.as_ref().filter(|_| node.operator == "Constant")
-        };
-        match graph.constants.get(name).or_else(made)?.floats()? {
-            [number] => Some(*number),
-            _ => None,
-        }
+    let number = |name: &str| match graph.constants.get(name)?.as_floats()? {
+        [number] => Some(*number),
+        _ => None,
     };
     let (a, b) = (node.input(0)?, node.input(1)?);
     match (number(a), number(b)) {

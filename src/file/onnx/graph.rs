@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::constant::{Constant, FilesBeside, RawTensor};
 use super::protobuf::fields;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -17,6 +18,8 @@ pub struct OnnxGraph {
     pub outputs: Vec<String>,
     /// Metadata: key and value.
     pub metadata: Vec<(String, String)>,
+    /// The version of ONNX's operators.
+    pub opset: i64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -36,31 +39,39 @@ pub struct Attribute {
     pub float: f32,
     pub integer: i64,
     pub text: String,
+    pub floats: Vec<f32>,
     pub integers: Vec<i64>,
     pub constant: Option<Constant>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Constant {
-    pub dims: Vec<usize>,
-    pub values: ConstantValues,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum ConstantValues {
-    Floats(Vec<f32>),
-    Integers(Vec<i64>),
 }
 
 /// Most nodes of a network.
 const MOST_NODES: usize = 20_000;
 
-/// Reads a file; advances the progress by the numbers of the constants.
-pub fn parse(bytes: &[u8], progress: &Progress) -> Result<OnnxGraph> {
-    let (mut graph, mut metadata) = (None, Vec::new());
+/// The parts of a file: its graph, its metadata, the version of its operators.
+struct FileParts<'a> {
+    graph: &'a [u8],
+    metadata: Vec<(String, String)>,
+    opset: i64,
+}
+
+fn parts(bytes: &[u8]) -> Result<FileParts<'_>> {
+    let (mut graph, mut metadata, mut opset) = (None, Vec::new(), 1);
     for field in fields(bytes) {
         match field? {
             (7, value) => graph = Some(value.bytes()?),
+            (8, value) => {
+                let (mut domain, mut version) = (String::new(), 0);
+                for field in fields(value.bytes()?) {
+                    match field? {
+                        (1, value) => domain = value.text()?,
+                        (2, value) => version = value.integer()?,
+                        _ => {}
+                    }
+                }
+                if is_own(&domain) {
+                    opset = version;
+                }
+            }
             (14, value) => {
                 let (mut key, mut text) = (String::new(), String::new());
                 for field in fields(value.bytes()?) {
@@ -75,8 +86,32 @@ pub fn parse(bytes: &[u8], progress: &Progress) -> Result<OnnxGraph> {
             _ => {}
         }
     }
-    let (mut parsed, mut tensors) = (OnnxGraph { metadata, ..OnnxGraph::default() }, Vec::new());
-    for field in fields(graph.ok_or_else(|| Error::new("it contains no graph"))?) {
+    Ok(FileParts { graph: graph.ok_or_else(|| Error::new("it contains no graph"))?, metadata, opset })
+}
+
+/// Whether a domain is that of ONNX's own operators.
+pub fn is_own(domain: &str) -> bool {
+    ["", "ai.onnx"].contains(&domain)
+}
+
+/// Names of the files beside that hold numbers of the constants, without repetition.
+pub fn files_beside(bytes: &[u8]) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for field in fields(parts(bytes)?.graph) {
+        let (5, value) = field? else { continue };
+        let tensor = RawTensor::read(value.bytes()?)?;
+        if let Some(name) = tensor.file().filter(|name| !names.iter().any(|known| known == name)) {
+            names.push(name.into());
+        }
+    }
+    Ok(names)
+}
+
+/// Reads a file, with the numbers in those beside it; advances the progress by the numbers of the constants.
+pub fn parse(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<OnnxGraph> {
+    let FileParts { graph, metadata, opset } = parts(bytes)?;
+    let (mut parsed, mut tensors) = (OnnxGraph { metadata, opset, ..OnnxGraph::default() }, Vec::new());
+    for field in fields(graph) {
         match field? {
             (1, value) => {
                 if parsed.nodes.len() == MOST_NODES {
@@ -90,6 +125,9 @@ pub fn parse(bytes: &[u8], progress: &Progress) -> Result<OnnxGraph> {
             (15, _) => return Err(Error::new("its constants are sparse, which is not supported")),
             _ => {}
         }
+    }
+    for tensor in &mut tensors {
+        tensor.take_from(beside)?;
     }
     progress.expect(tensors.iter().map(RawTensor::count).sum());
     for tensor in tensors {
@@ -129,6 +167,7 @@ fn attribute(bytes: &[u8]) -> Result<(String, Attribute)> {
             (3, value) => attribute.integer = value.integer()?,
             (4, value) => attribute.text = value.text()?,
             (5, value) => attribute.constant = Some(RawTensor::read(value.bytes()?)?.constant(&Progress::default())?.1),
+            (7, value) => value.add_floats(&mut attribute.floats)?,
             (8, value) => value.add_integers(&mut attribute.integers)?,
             _ => {}
         }
@@ -166,133 +205,6 @@ fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
     Ok((name, dims))
 }
 
-/// A constant as it is stored, before its numbers are converted.
-#[derive(Default)]
-struct RawTensor<'a> {
-    name: String,
-    /// The type of its numbers, by ONNX's numbering.
-    kind: i64,
-    dims: Vec<i64>,
-    /// Its numbers as bytes; otherwise they are in one of the lists below.
-    raw: Option<&'a [u8]>,
-    floats: Vec<f32>,
-    integers: Vec<i64>,
-    doubles: Vec<f32>,
-}
-
-impl<'a> RawTensor<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self> {
-        let (mut tensor, mut outside) = (Self::default(), false);
-        for field in fields(bytes) {
-            match field? {
-                (1, value) => value.add_integers(&mut tensor.dims)?,
-                (2, value) => tensor.kind = value.integer()?,
-                (4, value) => value.add_floats(&mut tensor.floats)?,
-                (5 | 7, value) => value.add_integers(&mut tensor.integers)?,
-                (8, value) => tensor.name = value.text()?,
-                (9, value) => tensor.raw = Some(value.bytes()?),
-                (10, value) => value.add_doubles(&mut tensor.doubles)?,
-                (13, _) => outside = true,
-                (14, value) => outside |= value.integer()? == 1,
-                _ => {}
-            }
-        }
-        if outside {
-            return Err(tensor.wrong("its numbers are in another file; export the model as one file"));
-        }
-        Ok(tensor)
-    }
-
-    fn wrong(&self, sentence: &str) -> Error {
-        Error::new(format!("constant \"{}\": {sentence}", self.name))
-    }
-
-    /// Number of values in its bytes.
-    fn count(&self) -> usize {
-        let bytes = match self.kind {
-            10 => 2,
-            11 | 7 => 8,
-            _ => 4,
-        };
-        self.raw.map_or(0, |raw| raw.len() / bytes)
-    }
-
-    fn constant(self, progress: &Progress) -> Result<(String, Constant)> {
-        let values = match (self.kind, self.raw) {
-            (1, Some(raw)) => ConstantValues::Floats(convert(raw, progress, f32::from_le_bytes)?),
-            (1, None) => ConstantValues::Floats(self.floats),
-            (10, Some(raw)) => ConstantValues::Floats(convert(raw, progress, |bytes| half(u16::from_le_bytes(bytes)))?),
-            (10, None) => ConstantValues::Floats(self.integers.iter().map(|&bits| half(bits as u16)).collect()),
-            (11, Some(raw)) => {
-                ConstantValues::Floats(convert(raw, progress, |bytes| f64::from_le_bytes(bytes) as f32)?)
-            }
-            (11, None) => ConstantValues::Floats(self.doubles),
-            (7, Some(raw)) => ConstantValues::Integers(convert(raw, progress, i64::from_le_bytes)?),
-            (6, Some(raw)) => {
-                ConstantValues::Integers(convert(raw, progress, |bytes| i32::from_le_bytes(bytes).into())?)
-            }
-            (6 | 7, None) => ConstantValues::Integers(self.integers),
-            (kind, _) => {
-                let sentence = format!("numbers of type {kind} are not supported, only floats and integers");
-                return Err(self.wrong(&sentence));
-            }
-        };
-        let wrong = |sentence: String| Error::new(format!("constant \"{}\": {sentence}", self.name));
-        let len = match &values {
-            ConstantValues::Floats(values) => values.len(),
-            ConstantValues::Integers(values) => values.len(),
-        };
-        let sides: Option<Vec<usize>> = self.dims.iter().map(|&side| usize::try_from(side).ok()).collect();
-        let claimed =
-            sides.as_ref().and_then(|sides| sides.iter().try_fold(1usize, |all, side| all.checked_mul(*side)));
-        if claimed != Some(len) {
-            let dims = &self.dims;
-            return Err(wrong(format!("expected as many numbers as its dimensions {dims:?} require, got {len}")));
-        }
-        if let ConstantValues::Floats(values) = &values
-            && let Some(value) = values.iter().find(|value| !value.is_finite())
-        {
-            return Err(wrong(format!("expected finite numbers, got {value}")));
-        }
-        Ok((self.name, Constant { dims: sides.unwrap_or_default(), values }))
-    }
-}
-
-/// Converts numbers of `N` bytes each, in parts.
-fn convert<const N: usize, T>(bytes: &[u8], progress: &Progress, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>> {
-    let places = bytes.as_chunks::<N>().0;
-    let mut numbers = Vec::with_capacity(places.len());
-    progress.copy(places, |part| numbers.extend(part.iter().map(|place| number(*place))))?;
-    Ok(numbers)
-}
-
-/// Converts from IEEE 754 with 16 bits.
-fn half(bits: u16) -> f32 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
-    match exponent {
-        0 => sign * fraction * 2f32.powi(-24),
-        31 => sign * if fraction == 0.0 { f32::INFINITY } else { f32::NAN },
-        _ => sign * (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
-    }
-}
-
-impl Constant {
-    pub fn floats(&self) -> Option<&[f32]> {
-        match &self.values {
-            ConstantValues::Floats(values) => Some(values),
-            ConstantValues::Integers(_) => None,
-        }
-    }
-
-    pub fn integers(&self) -> Option<&[i64]> {
-        match &self.values {
-            ConstantValues::Integers(values) => Some(values),
-            ConstantValues::Floats(_) => None,
-        }
-    }
-}
-
 impl Node {
     pub fn integers(&self, name: &str) -> Option<&[i64]> {
         self.attributes.get(name).map(|attribute| attribute.integers.as_slice())
@@ -308,6 +220,10 @@ impl Node {
 
     pub fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
         self.attributes.get(name).map_or(default, |attribute| attribute.text.as_str())
+    }
+
+    pub fn output(&self) -> &str {
+        self.outputs.first().map_or("", String::as_str)
     }
 
     pub fn input(&self, index: usize) -> Option<&str> {

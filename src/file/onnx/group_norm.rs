@@ -1,7 +1,7 @@
 //! Group norms, also as exporters write them where ONNX has no operator for it: the channels as rows `[N, groups, values]`,
 //! an instance norm of each row, and the picture again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::builder::Builder;
 use super::graph::{Attribute, Node, OnnxGraph};
@@ -26,7 +26,7 @@ pub fn merge(graph: &mut OnnxGraph) {
     // The wanted shape of a Reshape, without the number of images.
     let shape = |index: usize| -> Option<&[i64]> {
         let node = &graph.nodes[index];
-        let dims = graph.constants.get(node.input(1)?).filter(|_| node.operator == "Reshape")?.integers()?;
+        let dims = graph.constants.get(node.input(1)?).filter(|_| node.operator == "Reshape")?.as_integers()?;
         dims.split_first().map(|(_, sides)| sides)
     };
     let mut merged = Vec::new();
@@ -34,11 +34,15 @@ pub fn merge(graph: &mut OnnxGraph) {
         let found = || {
             let before = *makers.get(node.input(0)?)?;
             let after = only_reader(norm)?;
-            let &[groups, _] = shape(before)? else { return None };
+            let &[groups, values] = shape(before)? else { return None };
             let again = shape(after)?.to_vec();
             let inputs = [graph.nodes[before].input(0)?, node.input(1)?, node.input(2)?].map(String::from);
             let attribute = |integer: i64, integers: Vec<i64>| Attribute { integer, integers, ..Attribute::default() };
-            let own = [("num_groups", attribute(groups, Vec::new())), ("shape", attribute(0, again))];
+            let own = [
+                ("num_groups", attribute(groups, Vec::new())),
+                ("values", attribute(values, Vec::new())),
+                ("shape", attribute(0, again)),
+            ];
             let attributes = node.attributes.clone().into_iter().chain(own.map(|(name, one)| (name.into(), one)));
             let one = Node {
                 name: node.name.clone(),
@@ -53,7 +57,13 @@ pub fn merge(graph: &mut OnnxGraph) {
         merged.extend(found());
     }
     let mut gone = vec![false; graph.nodes.len()];
-    for ([before, norm, after], node) in merged {
+    let mut taken = HashSet::new();
+    for (parts @ [before, norm, after], node) in merged {
+        // A Reshape between two norms belongs to one of them.
+        if parts.iter().any(|part| taken.contains(part)) {
+            continue;
+        }
+        taken.extend(parts);
         (gone[before], gone[norm]) = (true, true);
         graph.nodes[after] = node;
     }
@@ -64,11 +74,12 @@ pub fn merge(graph: &mut OnnxGraph) {
 /// Adds a group norm; its scale and shift are one number for each group, or for each channel.
 pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
     let value = builder.input(node, 0)?;
-    let value = builder.flattened("vector", value)?;
-    let input = builder.shape(value);
+    let is_picture = value.view.is_picture(builder.shape(&value));
+    let value = if is_picture { builder.picture(node, 0)? } else { builder.as_vector("vector", value)? };
+    let input = builder.shape(&value);
     let sides = [input.channels, input.height, input.width].map(|side| side as i64);
     if let Some(again) = node.integers("shape")
-        && again != &sides[..if value.is_picture { 3 } else { 1 }]
+        && again != &sides[..if is_picture { 3 } else { 1 }]
     {
         return Err(Error::expected("shape", format!("that of {input}"), format!("{again:?}")));
     }
@@ -81,6 +92,11 @@ pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
         let expected = format!("a number of groups that divides {} channels", input.channels);
         return Err(Error::expected("num_groups", expected, groups));
     }
+    let values = node.integer("values", -1);
+    if values != -1 && values.checked_mul(groups as i64) != Some(input.len() as i64) {
+        let expected = format!("{} in each of {groups} groups", input.len() / groups);
+        return Err(Error::expected("values", expected, values));
+    }
     let mut theta = Vec::with_capacity(2 * input.channels);
     for index in [1, 2] {
         let (_, numbers) = builder.floats(node, index)?;
@@ -91,5 +107,6 @@ pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
         let repeated = input.channels / numbers.len();
         theta.extend(numbers.iter().flat_map(|&number| std::iter::repeat_n(number, repeated)));
     }
-    builder.push(node, Layer::GroupNorm(GroupNorm { input, groups }), &[value], &theta, value.is_picture)
+    let view = value.view.clone();
+    builder.push(node, Layer::GroupNorm(GroupNorm { input, groups }), &[&value], &theta, view)
 }

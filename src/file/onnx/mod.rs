@@ -1,26 +1,37 @@
 //! ONNX files (<https://onnx.ai>) of common image networks, as base models.
 //!
-//! bytes -> [`protobuf`] -> [`graph`] -> [`build`] with [`operators`] -> network.
+//! bytes -> [`protobuf`] -> [`graph`] -> [`order`] -> [`evaluate`] -> [`build`] with [`operators`] -> network.
 //!
-//! ONNX stores images channel by channel, we store them pixel by pixel: weights are transposed, and a vector made from an
-//! image remembers the order of its values. Arithmetic with constants is folded into the layer before it: batch norms,
-//! scales, shifts. A softmax at the end is dropped, since our losses and outputs include it. Errors name the operator and
-//! the node that is not supported.
+//! ONNX stores images channel by channel, or pixel by pixel as we do, and changes between both: a [`view`] remembers what
+//! each dimension of a tensor is, and weights are transposed where necessary. What does not depend on the image is
+//! computed first. Arithmetic with constants is folded into the layer before it: batch norms, scales, shifts. A softmax at
+//! the end is dropped, since our losses and outputs include it. Errors name the operator and the node that is not
+//! supported.
+//!
+//! Large models, and all of PyTorch since 2.9, keep their numbers in files beside: [`files_beside`] names them.
 
-pub mod export;
-
+mod arithmetic;
+mod array;
 mod build;
 mod builder;
-mod constants;
+mod constant;
 mod convolutions;
+mod evaluate;
+pub mod export;
 mod fold;
 mod gelu;
 mod graph;
 mod group_norm;
+mod input;
 mod operators;
+mod order;
 mod pools;
 mod protobuf;
+mod quantised;
 mod shapes;
+mod view;
+
+pub use constant::FilesBeside;
 
 use crate::error::{Error, Result};
 use crate::file::model::{Model, ModelMeta, Preprocessing, Training};
@@ -41,18 +52,25 @@ pub fn sniff(bytes: &[u8]) -> bool {
 
 /// The network in a file, or an error that names the part that is wrong or not supported.
 pub fn read(bytes: &[u8]) -> Result<Model> {
-    read_with_progress(bytes, &Progress::default())
+    read_with(bytes, &FilesBeside::new(), &Progress::default())
 }
 
-/// Like [`read`], with progress and cancellation.
-pub fn read_with_progress(bytes: &[u8], progress: &Progress) -> Result<Model> {
-    parse(bytes, progress).map_err(|error| Error::new(brief(&error)).within("ONNX file"))
+/// Like [`read`], with the files beside it, progress and cancellation.
+pub fn read_with(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Model> {
+    parse(bytes, beside, progress).map_err(|error| Error::new(brief(&error)).within("ONNX file"))
 }
 
-fn parse(bytes: &[u8], progress: &Progress) -> Result<Model> {
-    let mut graph = graph::parse(bytes, progress)?;
+/// Names of the files beside a file that hold some of its numbers: relative paths, as the file has them. A file that
+/// cannot be read has none.
+pub fn files_beside(bytes: &[u8]) -> Vec<String> {
+    graph::files_beside(bytes).unwrap_or_default()
+}
+
+fn parse(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Model> {
+    let mut graph = graph::parse(bytes, beside, progress)?;
     group_norm::merge(&mut graph);
-    let network = build::build(&graph, progress)?;
+    let nodes = build::prepare(&mut graph)?;
+    let network = input::fitted(&graph, &nodes, progress)?;
     let (input, output) = (network.input(), network.output());
     let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };
     let (classes, loss) = match task {

@@ -1,14 +1,16 @@
 //! MaxPool, AveragePool, the global pools, and means over pictures.
 
+use super::array::axis_of;
 use super::builder::Builder;
 use super::convolutions::{Sides, pad, sides, small};
 use super::graph::Node;
+use super::view::TensorView;
 use crate::error::{Error, Result};
-use crate::layer::{GlobalPool, Layer, Pool, PoolKind};
+use crate::layer::{GlobalPool, Layer, Margins, Pool, PoolKind};
 
 pub fn pool(builder: &mut Builder, node: &Node, kind: PoolKind) -> Result<()> {
     let mut value = builder.picture(node, 0)?;
-    let shape = builder.shape(value);
+    let shape = builder.shape(&value);
     let kernel = match node.integers("kernel_shape").unwrap_or(&[]) {
         &[down, across] => [small("kernel_shape", down)?, small("kernel_shape", across)?],
         other => return Err(Error::expected("kernel_shape", "two numbers", format!("{other:?}"))),
@@ -18,6 +20,14 @@ pub fn pool(builder: &mut Builder, node: &Node, kind: PoolKind) -> Result<()> {
         let expected = "a square window with one stride and no dilation";
         return Err(Error::expected("sizes", expected, format!("{} x {}", kernel[0], kernel[1])));
     }
+    // Margins that count as zeros are a layer of their own.
+    if kind == PoolKind::Average && node.integer("count_include_pad", 0) != 0 {
+        if [down.before, down.after, across.before, across.after] != [0; 4] {
+            value = builder.step(node, "pad", Layer::Pad(pad(shape, [down, across], 0.0)), &value, &[])?;
+        }
+        (down.before, down.after, across.before, across.after) = (0, 0, 0, 0);
+    }
+    let shape = builder.shape(&value);
     if node.integer("ceil_mode", 0) != 0 {
         // The last window may reach beyond the padding, if it starts before.
         for (side, len) in [(&mut down, shape.height), (&mut across, shape.width)] {
@@ -26,41 +36,39 @@ pub fn pool(builder: &mut Builder, node: &Node, kind: PoolKind) -> Result<()> {
                 let begins = len + side.before + side.after - side.kernel + side.stride - rest;
                 if begins < len + side.before {
                     side.after += side.stride - rest;
-                    if kind == PoolKind::Average {
-                        return Err(Error::expected("ceil_mode", "windows that fill the image", "some that do not"));
-                    }
                 }
             }
         }
     }
-    if [down.before, down.after, across.before, across.after] != [0; 4] {
-        if kind == PoolKind::Average && node.integer("count_include_pad", 0) == 0 {
-            return Err(Error::expected("count_include_pad", "1 with padding", 0));
-        }
-        let padding = if kind == PoolKind::Max { f32::MIN } else { 0.0 };
-        value = builder.step(node, "pad", Layer::Pad(pad(shape, [down, across], padding)), value, &[])?;
-    }
-    let layer = Pool { input: builder.shape(value), kind, size: down.kernel, stride: down.stride };
-    builder.push(node, Layer::Pool(layer), &[value], &[], true)
+    let margins = Margins { left: across.before, top: down.before, right: across.after, bottom: down.after };
+    let layer = Pool { input: shape, kind, size: down.kernel, stride: down.stride, margins };
+    builder.push(node, Layer::Pool(layer), &[&value], &[], TensorView::planes())
 }
 
-pub fn global(builder: &mut Builder, node: &Node, kind: PoolKind, keeps: bool) -> Result<()> {
+pub fn global(builder: &mut Builder, node: &Node, kind: PoolKind) -> Result<()> {
     let value = builder.picture(node, 0)?;
-    let layer = Layer::GlobalPool(GlobalPool { input: builder.shape(value), kind });
-    builder.push(node, layer, &[value], &[], keeps)
+    let layer = GlobalPool { input: builder.shape(&value), kind };
+    builder.push(node, Layer::GlobalPool(layer), &[&value], &[], TensorView::planes().of_one_pixel())
 }
 
-/// ReduceMean over exactly height and width.
-pub fn mean(builder: &mut Builder, node: &Node) -> Result<()> {
-    let mut axes = match node.integers("axes") {
-        Some(axes) => axes.to_vec(),
-        None if node.input(1).is_some() => builder.integers(node, 1)?.to_vec(),
-        None => Vec::new(),
-    };
-    axes.iter_mut().for_each(|axis| *axis += if *axis < 0 { 4 } else { 0 });
+/// ReduceMean and ReduceMax over exactly height and width.
+pub fn reduce(builder: &mut Builder, node: &Node, kind: PoolKind) -> Result<()> {
+    let value = builder.input(node, 0)?;
+    let (rank, shape) = (value.view.rank() + 1, builder.shape(&value));
+    let axes = builder.integers_of(node, "axes", 1)?.unwrap_or_default();
+    let mut axes: Vec<usize> = axes.iter().map(|&axis| axis_of(axis, rank)).collect::<Result<_>>()?;
     axes.sort_unstable();
-    if axes != [2, 3] {
-        return Err(Error::expected("axes", "height and width, 2 and 3", format!("{axes:?}")));
+    let mut sides = value.view.sides(shape).map_or(Vec::new(), |sides| sides.map(|at| at + 1).to_vec());
+    sides.sort_unstable();
+    if axes.is_empty() || axes != sides {
+        return Err(Error::expected("axes", format!("height and width, {sides:?}"), format!("{axes:?}")));
     }
-    global(builder, node, PoolKind::Average, node.integer("keepdims", 1) != 0)
+    let mut view = value.view.of_one_pixel();
+    if node.integer("keepdims", 1) == 0 {
+        let pixel = crate::shape::Shape::flat(shape.channels);
+        for axis in axes.into_iter().rev() {
+            view = view.squeezed(axis - 1, pixel).unwrap_or(view);
+        }
+    }
+    builder.push(node, Layer::GlobalPool(GlobalPool { input: shape, kind }), &[&value], &[], view)
 }

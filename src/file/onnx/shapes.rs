@@ -1,63 +1,115 @@
-//! Flatten, Reshape, Resize, Concat: the operators that move values.
+//! Flatten, Reshape, Transpose, Squeeze, Concat, Resize, Pad: the operators that move values.
 
-use super::builder::{Builder, Operand};
+use super::array::{axis_of, reshaped};
+use super::builder::{Builder, Operand, input_name};
 use super::graph::Node;
+use super::view::TensorView;
 use crate::error::{Error, Result};
-use crate::layer::{Concat, Corners, Layer, Planes, Resize, Upsample};
+use crate::layer::{Concat, Corners, Layer, Pad, Planes, Reshape, Resize, Upsample};
 use crate::shape::Shape;
 
+/// The value that a node shows in another form.
+fn shown(builder: &Builder, node: &Node) -> Result<Operand> {
+    builder.seen(input_name(node, 0)?)
+}
+
+/// Identity, and whatever does nothing to a value.
+pub fn same(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = shown(builder, node)?;
+    let view = value.view.clone();
+    builder.alias(node, value, view);
+    Ok(())
+}
+
+fn impossible(what: &str, builder: &Builder, value: &Operand) -> Error {
+    Error::expected(what, "each image by itself, its axes whole", format!("[N, {:?}]", builder.sizes(value)))
+}
+
 pub fn flatten(builder: &mut Builder, node: &Node) -> Result<()> {
-    let value = builder.input(node, 0)?;
-    match node.integer("axis", 1) {
-        1 => {
-            builder.alias(node, value, false);
-            Ok(())
-        }
-        axis => Err(Error::expected("axis", 1, axis)),
+    let value = shown(builder, node)?;
+    let (sizes, rank) = (builder.sizes(&value), value.view.rank() + 1);
+    let axis = match node.integer("axis", 1) {
+        axis if axis == rank as i64 => rank,
+        axis => axis_of(axis, rank)?,
+    };
+    // Dimensions before the axis are counted with the images.
+    if axis == 0 || sizes[..axis - 1].iter().any(|&size| size != 1) {
+        return Err(Error::expected("axis", 1, axis));
     }
+    let shape = builder.shape(&value);
+    let view = value.view.regrouped(&[shape.len()], shape).ok_or_else(|| impossible("flatten", builder, &value))?;
+    builder.alias(node, value, view);
+    Ok(())
 }
 
 pub fn reshape(builder: &mut Builder, node: &Node) -> Result<()> {
-    let value = builder.input(node, 0)?;
-    let wanted = match node.integers("shape") {
-        Some(shape) => shape.to_vec(),
-        None => builder.integers(node, 1)?.to_vec(),
+    let value = shown(builder, node)?;
+    let wanted = builder.integers_of(node, "shape", 1)?.unwrap_or_default();
+    let (shape, mut old) = (builder.shape(&value), builder.sizes(&value));
+    old.insert(0, 1);
+    let wrong = || Error::expected("shape", format!("{} values for each image", shape.len()), format!("{wanted:?}"));
+    let Some((&images, sides)) = wanted.split_first() else { return Err(wrong()) };
+    // The number of images is open, whatever it was when the model was exported.
+    let each: Vec<i64> = [1].into_iter().chain(sides.iter().copied()).collect();
+    let sizes = match reshaped(&each, &old, node.integer("allowzero", 0) != 0) {
+        Ok(sizes) => sizes[1..].to_vec(),
+        Err(_) if images == -1 => return Err(wrong()),
+        Err(error) => return Err(error),
     };
-    let wrong = || Error::expected("shape", "[N, values] or [N, C, H, W]", format!("{wanted:?}"));
-    let shape = builder.shape(value);
-    let old = if value.is_picture { vec![shape.channels, shape.height, shape.width] } else { vec![shape.len()] };
-    let Some((_, sides)) = wanted.split_first() else { return Err(wrong()) };
-    // 0 stands for the old side at that place, -1 for the remaining side.
-    let mut known = Vec::new();
-    for (at, &side) in sides.iter().enumerate() {
-        known.push(match side {
-            -1 => None,
-            0 => Some(*old.get(at).ok_or_else(wrong)?),
-            _ => Some(usize::try_from(side).map_err(|_| wrong())?),
-        });
+    if let Some(view) = value.view.regrouped(&sizes, shape) {
+        builder.alias(node, value, view);
+        return Ok(());
     }
-    let product = known.iter().flatten().try_fold(1usize, |all, &side| all.checked_mul(side)).ok_or_else(wrong)?;
-    let open = known.iter().filter(|side| side.is_none()).count();
-    let rest = if open == 1 && product != 0 { shape.len() / product } else { 1 };
-    if 1 < open || product.checked_mul(rest) != Some(shape.len()) {
-        let expected = format!("{} values for each image", shape.len());
-        return Err(Error::expected("shape", expected, format!("{wanted:?}")));
+    let &[first, second, third] = &sizes[..] else { return Err(impossible("reshape", builder, &value)) };
+    let value = Operand { is_final: value.is_final, ..builder.as_vector("vector", value)? };
+    let input = builder.shape(&value);
+    let is_pixels = |node: &&Node| node.operator == "Transpose" && node.integers("perm") == Some(&[0, 3, 1, 2]);
+    if builder.readers(node).iter().all(is_pixels) && !builder.readers(node).is_empty() {
+        let layer = Layer::Reshape(Reshape { input, output: Shape::from_whc(second, first, third) });
+        return builder.push(node, layer, &[&value], &[], TensorView::pixels());
     }
-    let sides: Vec<usize> = known.into_iter().map(|side| side.unwrap_or(rest)).collect();
-    match sides[..] {
-        [_] => builder.alias(node, value, false),
-        [channels, height, width] => {
-            let picture = Shape::from_whc(width, height, channels);
-            if picture == shape {
-                builder.alias(node, value, true);
-            } else {
-                let vector = builder.flattened("vector", Operand { is_picture: false, ..value })?;
-                let layer = Layer::Planes(Planes { picture, paints: true });
-                builder.push(node, layer, &[vector], &[], true)?;
-            }
-        }
-        _ => return Err(wrong()),
+    let layer = Layer::Planes(Planes { picture: Shape::from_whc(third, second, first), paints: true });
+    builder.push(node, layer, &[&value], &[], TensorView::planes())
+}
+
+pub fn transpose(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = shown(builder, node)?;
+    let order = node.integers("perm").unwrap_or(&[]);
+    let wrong = || Error::expected("perm", "an order with the images first", format!("{order:?}"));
+    let view = value.view.permuted(order).ok_or_else(wrong)?;
+    builder.alias(node, value, view);
+    Ok(())
+}
+
+pub fn squeeze(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = shown(builder, node)?;
+    let (rank, sizes, shape) = (value.view.rank() + 1, builder.sizes(&value), builder.shape(&value));
+    let mut axes: Vec<usize> = match builder.integers_of(node, "axes", 1)? {
+        Some(axes) => axes.iter().map(|&axis| axis_of(axis, rank)).collect::<Result<_>>()?,
+        None => (1..rank).filter(|&at| sizes[at - 1] == 1).collect(),
+    };
+    axes.sort_unstable();
+    let mut view = value.view.clone();
+    for axis in axes.into_iter().rev() {
+        let squeezed = axis.checked_sub(1).and_then(|at| view.squeezed(at, shape));
+        view = squeezed.ok_or_else(|| Error::expected("axes", "dimensions of length 1", format!("{sizes:?}")))?;
     }
+    builder.alias(node, value, view);
+    Ok(())
+}
+
+pub fn unsqueeze(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = shown(builder, node)?;
+    let axes = builder.integers_of(node, "axes", 1)?.unwrap_or_default();
+    let rank = value.view.rank() + 1 + axes.len();
+    let mut axes: Vec<usize> = axes.iter().map(|&axis| axis_of(axis, rank)).collect::<Result<_>>()?;
+    axes.sort_unstable();
+    let mut view = value.view.clone();
+    for axis in axes {
+        let unsqueezed = axis.checked_sub(1).and_then(|at| view.unsqueezed(at));
+        view = unsqueezed.ok_or_else(|| Error::expected("axes", "dimensions after the first", axis))?;
+    }
+    builder.alias(node, value, view);
     Ok(())
 }
 
@@ -66,47 +118,126 @@ pub fn concat(builder: &mut Builder, node: &Node) -> Result<()> {
     for index in 0..node.inputs.len() {
         values.push(builder.input(node, index)?);
     }
-    let is_picture = values.first().is_some_and(|value| value.is_picture);
-    if values.iter().any(|value| value.is_picture != is_picture) {
-        return Err(Error::expected("inputs", "all images or all vectors", "some of each"));
-    }
-    let axis = node.integer("axis", 1);
-    if axis != 1 && axis != if is_picture { -3 } else { -1 } {
-        return Err(Error::expected("axis", "1, the channels", axis));
-    }
+    let Some(first) = values.first().cloned() else { return Err(Error::expected("inputs", "at least one", "none")) };
+    let axis = axis_of(node.integer("axis", 1), first.view.rank() + 1)?;
+    let is_vector = first.view.is_vector();
     for value in &mut values {
-        *value = builder.flattened("vector", *value)?;
+        if value.view.rank() != first.view.rank() {
+            return Err(Error::expected("inputs", "all images or all vectors", "some of each"));
+        }
+        if is_vector {
+            *value = builder.as_vector("vector", value.clone())?;
+        } else if value.view.channels(builder.shape(value)).map(|at| at + 1) != Some(axis) {
+            return Err(Error::expected("axis", "that of the channels", axis));
+        }
     }
-    if let [only] = values[..] {
-        builder.alias(node, only, is_picture);
+    let view = values[0].view.clone();
+    let shape = builder.shape(&values[0]);
+    if let [only] = &values[..] {
+        builder.alias(node, only.clone(), view);
         return Ok(());
     }
-    let inputs = values.iter().map(|&value| builder.shape(value)).collect();
-    builder.push(node, Layer::Concat(Concat { inputs }), &values, &[], is_picture)
+    if !is_vector && values.iter().any(|value| value.view.sides(builder.shape(value)) != view.sides(shape)) {
+        return Err(Error::expected("inputs", "images in one order", "others"));
+    }
+    let inputs = values.iter().map(|value| builder.shape(value)).collect();
+    builder.push(node, Layer::Concat(Concat { inputs }), &values.iter().collect::<Vec<_>>(), &[], view)
 }
 
+/// Margins of one value, or of none. Zeros before a convolution become its own.
+pub fn pad(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = builder.input(node, 0)?;
+    let (rank, shape) = (value.view.rank() + 1, builder.shape(&value));
+    let given = builder.integers_of(node, "pads", 1)?.or_else(|| node.integers("paddings").map(<[i64]>::to_vec));
+    let given = given.unwrap_or_default();
+    let axes = match node.input(3) {
+        Some(_) => builder.integers(node, 3)?.to_vec(),
+        None => (0..rank as i64).collect(),
+    };
+    if given.len() != 2 * axes.len() {
+        return Err(Error::expected("pads", format!("{} numbers", 2 * axes.len()), given.len()));
+    }
+    let mut pads = vec![[0; 2]; rank];
+    for (at, &axis) in axes.iter().enumerate() {
+        pads[axis_of(axis, rank)?] = [given[at], given[axes.len() + at]];
+    }
+    if pads.iter().all(|pad| *pad == [0; 2]) {
+        let view = value.view.clone();
+        builder.alias(node, value, view);
+        return Ok(());
+    }
+    let mode = node.text("mode", "constant");
+    if mode != "constant" {
+        return Err(Error::expected("mode", "constant margins", mode));
+    }
+    let fill = match node.input(2).and_then(|name| builder.constant(name)) {
+        Some(constant) => constant.numbers().next().unwrap_or(0.0) as f32,
+        None => node.float("value", 0.0),
+    };
+    let Some([down, across]) = value.view.sides(shape).map(|sides| sides.map(|at| at + 1)) else {
+        return Err(Error::expected("input", "an image", format!("{:?}", builder.sizes(&value))));
+    };
+    if (0..rank).any(|at| ![down, across].contains(&at) && pads[at] != [0; 2]) {
+        return Err(Error::expected("pads", "margins around the image alone", format!("{pads:?}")));
+    }
+    let side = |number: i64| match number {
+        -4096..=4096 => Ok(number as i32),
+        _ => Err(Error::expected("pads", "numbers of -4096 to 4096", number)),
+    };
+    let [[top, bottom], [left, right]] = [pads[down], pads[across]];
+    let margins = [side(top)?, side(left)?, side(bottom)?, side(right)?];
+    let is_for_conv = matches!(&builder.readers(node)[..], [reader] if reader.operator == "Conv"
+        && reader.input(0) == Some(node.output())
+        && ["NOTSET", "VALID"].contains(&reader.text("auto_pad", "NOTSET")));
+    if is_for_conv && fill == 0.0 && value.view.is_picture(shape) && margins.iter().all(|&margin| 0 <= margin) {
+        builder.with_margins(node, value, margins.map(|margin| margin as usize));
+        return Ok(());
+    }
+    let [top, left, bottom, right] = margins;
+    let view = value.view.clone();
+    builder.push(node, Layer::Pad(Pad { input: shape, left, top, right, bottom, value: fill }), &[&value], &[], view)
+}
+
+/// Resize, and Upsample of old files, which counts from the corners.
 pub fn resize(builder: &mut Builder, node: &Node) -> Result<()> {
     let value = builder.picture(node, 0)?;
-    let input = builder.shape(value);
-    let (height, width) = match (node.input(2), node.input(3)) {
-        (_, Some(_)) => match builder.integers(node, 3)? {
+    let input = builder.shape(&value);
+    let opset = builder.graph.opset;
+    let is_old = node.operator == "Upsample" || opset < 11;
+    let scale = |len: usize, scale: f32| (len as f64 * f64::from(scale)).floor().clamp(0.0, 1e9) as i64;
+    let scaled = |scales: &[f32]| match *scales {
+        [n, channels, down, across] if (n, channels) == (1.0, 1.0) => {
+            Ok((scale(input.height, down), scale(input.width, across)))
+        }
+        [down, across] if !is_old => Ok((scale(input.height, down), scale(input.width, across))),
+        _ => Err(Error::expected("scales", "[1, 1, down, across]", format!("{scales:?}"))),
+    };
+    let filled = |index: usize| {
+        let constant = node.input(index).and_then(|name| builder.constant(name));
+        constant.is_some_and(|constant| constant.len() != 0)
+    };
+    let attribute = node.attributes.get("scales").map(|scales| scales.floats.as_slice());
+    let (height, width) = if let Some(scales) = attribute {
+        scaled(scales)?
+    } else if is_old {
+        scaled(builder.floats(node, 1)?.1)?
+    } else if filled(3) {
+        match builder.integers(node, 3)? {
             &[_, channels, height, width] if usize::try_from(channels) == Ok(input.channels) => (height, width),
+            &[height, width] => (height, width),
             other => return Err(Error::expected("sizes", "[N, C, H, W] of the same channels", format!("{other:?}"))),
-        },
-        (Some(_), None) => match builder.floats(node, 2)?.1 {
-            &[n, channels, down, across] if (n, channels) == (1.0, 1.0) => {
-                let side = |len: usize, scale: f32| (len as f64 * f64::from(scale)).floor().clamp(0.0, 1e9) as i64;
-                (side(input.height, down), side(input.width, across))
-            }
-            other => return Err(Error::expected("scales", "[1, 1, down, across]", format!("{other:?}"))),
-        },
-        (None, None) => return Err(Error::expected("inputs", "scales or sizes", "none")),
+        }
+    } else if filled(2) {
+        scaled(builder.floats(node, 2)?.1)?
+    } else {
+        return Err(Error::expected("inputs", "scales or sizes", "none"));
     };
     let side = |len: i64| usize::try_from(len).ok().filter(|len| (1..=1 << 16).contains(len));
     let (Some(height), Some(width)) = (side(height), side(width)) else {
         return Err(Error::expected("sizes", "sides of 1 to 65536", format!("{width} x {height}")));
     };
-    let corners = match node.text("coordinate_transformation_mode", "half_pixel") {
+    let usual = if is_old { "asymmetric" } else { "half_pixel" };
+    let corners = match node.text("coordinate_transformation_mode", usual) {
         "half_pixel" => Corners::HalfPixel,
         "pytorch_half_pixel" if 1 < width && 1 < height => Corners::HalfPixel,
         "align_corners" => Corners::Align,
@@ -117,17 +248,19 @@ pub fn resize(builder: &mut Builder, node: &Node) -> Result<()> {
         }
     };
     let layer = match node.text("mode", "nearest") {
-        "linear" => Layer::Resize(Resize { input, width, height, corners }),
-        "nearest" => Layer::Upsample(Upsample { input, factor: repeats(node, input, (width, height), corners)? }),
+        "linear" | "bilinear" => Layer::Resize(Resize { input, width, height, corners }),
+        "nearest" => {
+            let rounding = node.text("nearest_mode", if is_old { "floor" } else { "round_prefer_floor" });
+            Layer::Upsample(Upsample { input, factor: repeats(rounding, input, (width, height), corners)? })
+        }
         other => return Err(Error::expected("mode", "nearest or linear", other)),
     };
-    builder.push(node, layer, &[value], &[], true)
+    builder.push(node, layer, &[&value], &[], TensorView::planes())
 }
 
 /// The factor by which every pixel is repeated, if the resize does nothing else.
-fn repeats(node: &Node, input: Shape, (width, height): (usize, usize), corners: Corners) -> Result<usize> {
+fn repeats(rounding: &str, input: Shape, (width, height): (usize, usize), corners: Corners) -> Result<usize> {
     let factor = width / input.width;
-    let rounding = node.text("nearest_mode", "round_prefer_floor");
     let is_even = factor != 0 && (width, height) == (input.width * factor, input.height * factor);
     // The source of each new pixel of a line, by ONNX's rule.
     let source = |at: usize| {

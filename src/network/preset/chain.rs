@@ -80,7 +80,7 @@ impl Chain {
     }
 
     pub fn max_pool(&mut self, name: &str) -> Result<&mut Self> {
-        let pool = Pool { input: self.shape(), kind: PoolKind::Max, size: 2, stride: 2 };
+        let pool = Pool::plain(self.shape(), PoolKind::Max, 2, 2);
         self.then(name, Layer::Pool(pool), Activation::Linear)
     }
 

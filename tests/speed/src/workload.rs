@@ -167,7 +167,7 @@ impl Chain {
     }
 
     fn pool(self) -> Self {
-        let pool = Pool { input: self.shape(), kind: PoolKind::Max, size: 2, stride: 2 };
+        let pool = Pool::plain(self.shape(), PoolKind::Max, 2, 2);
         self.then(Layer::Pool(pool), Activation::Linear)
     }
 
