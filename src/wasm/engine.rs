@@ -28,7 +28,7 @@ use super::{JsResult, object, parsed, put};
 use crate::config::{Config, KEYS};
 use crate::data::{LoadProgress, Loaded, Loader};
 use crate::error::Error;
-use crate::file::ModelFile;
+use crate::file::{self, FilesBeside, ModelFile};
 use crate::render::{By, FramePart, Mode, Neuron, Patches, Theme, Viewport};
 use crate::session::{ExampleView, PanelScale, Reported, Session};
 
@@ -72,6 +72,8 @@ pub struct Engine {
     adds: bool,
     /// The parts read so far of a data set that comes in several.
     parts: Option<Loaded>,
+    /// Files beside the model that will be opened, until they are dropped.
+    beside: FilesBeside,
     reported: Reported,
 }
 
@@ -157,7 +159,8 @@ impl Engine {
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
         session.progress().observe_with(look);
-        Ok(Self { session, loader: None, plan: None, adds: false, parts: None, reported: Reported::default() })
+        let (beside, reported) = (FilesBeside::new(), Reported::default());
+        Ok(Self { session, loader: None, plan: None, adds: false, parts: None, beside, reported })
     }
 
     /// The table of keys.
@@ -360,8 +363,25 @@ impl Engine {
         self.written(&self.session.model_file()?)
     }
 
+    /// Names of the files beside a model file that hold some of its numbers.
+    #[wasm_bindgen(js_name = filesBeside)]
+    pub fn files_beside(&self, bytes: &[u8]) -> Vec<String> {
+        file::files_beside(bytes)
+    }
+
+    /// Takes a file beside the model that is opened next.
+    #[wasm_bindgen(js_name = takeBeside)]
+    pub fn take_beside(&mut self, name: String, bytes: Vec<u8>) {
+        self.beside.insert(name, bytes);
+    }
+
+    #[wasm_bindgen(js_name = dropBeside)]
+    pub fn drop_beside(&mut self) {
+        self.beside = FilesBeside::new();
+    }
+
     pub fn open(&mut self, bytes: Vec<u8>) -> JsResult<JsValue> {
-        let model = self.session.read(&bytes)?;
+        let model = self.session.read(&bytes, &self.beside)?;
         drop(bytes); // there may be no memory for them beside the old network and the new one
         object(&self.session.open_model(model)?)
     }

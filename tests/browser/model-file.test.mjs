@@ -182,3 +182,19 @@ test('what only suits a kind of network is not kept in the address as if it were
     await until('it is as it was chosen', async () => (await page.inputValue('#batch-number')) === '8');
     assert.equal(await page.inputValue('#preset'), 'classifier-cnn');
   }));
+
+test('a model of ONNX is dropped together with the file of its numbers', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    const [model, numbers] = ['external.onnx', 'external.onnx.data'].map((name) =>
+      join('tests/oracle/onnx/forms', name),
+    );
+    await drop(page, [model]);
+    await until('it names what is missing', async () =>
+      /external\.onnx\.data, which is not here/.test(await page.innerText('#error')),
+    );
+    await drop(page, [model, numbers]);
+    await until('the model is open', async () => (await input(page)) === '12 16 3');
+    assert.equal(await page.isVisible('#error'), false);
+  }));

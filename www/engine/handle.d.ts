@@ -224,6 +224,11 @@ export interface Engine {
   pictureAt(x: number, y: number): Promise<Pictures>;
   nearest(count: number): Promise<{ example: number; name: string; distance: number }[]>;
   save(): Promise<Uint8Array>;
+  /** Names of the files beside a model file that hold some of its numbers. */
+  filesBeside(bytes: Uint8Array): Promise<string[]>;
+  /** Takes a file beside the model that is opened next; dropBeside lets them go. */
+  takeBeside(name: string, bytes: Uint8Array): Promise<void>;
+  dropBeside(): Promise<void>;
   open(bytes: Uint8Array): Promise<Notice>;
   /** The network as an ONNX file. */
   onnxFile(input: 'tensor' | 'bytes', part: 'whole' | 'encoder' | 'decoder' | 'partner'): Promise<Uint8Array>;

@@ -5,6 +5,7 @@ import { onJob } from '../../app/jobs.js';
 import { invalidate, store } from '../../app/store.js';
 import { counted } from '../../ui/format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
+import { takeBeside } from './files-beside.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
 import { isProject, openModel } from '../model/model-file.js';
 
@@ -132,11 +133,14 @@ function cancel() {
   store.engine?.loadCancel().catch(() => {});
 }
 
-/** A model file or a project is opened; everything else is images. @param {Source[]} sources */
+/** A model file is opened, with the files that it names, or a project; everything else is images. @param {Source[]} sources */
 async function loadOrOpen(sources) {
   const projects = await Promise.all(sources.map(({ file }) => isProject(file)));
   const models = sources.filter(({ path }, index) => /\.(safetensors|onnx)$/i.test(path) || projects[index]);
-  const images = sources.filter((source) => !models.includes(source));
+  const others = sources.filter((source) => !models.includes(source));
+  const engine = store.engine;
+  const beside = engine && models.length === 1 ? await takeBeside(engine, models[0], others) : [];
+  const images = others.filter((source) => !beside.includes(source));
   if (cancelled || (models.length === 0 && images.length === 0)) {
     end();
     if (!cancelled) showError('There was no file in what was dropped', 'Drop a folder, a zip or images.');
@@ -144,8 +148,10 @@ async function loadOrOpen(sources) {
   }
   if (images.length > 0) await load([{ name: nameOf(images), sources: images }], isAdding());
   end();
-  if (models.length === 1) await openModel(models[0].file);
-  else if (models.length > 1)
+  if (models.length === 1) {
+    await openModel(models[0].file);
+    if (beside.length > 0) await engine?.dropBeside();
+  } else if (models.length > 1)
     showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
 }
 
