@@ -295,7 +295,7 @@ impl IdxHeader {
             }
             match bytes.split_last() {
                 Some((&last, [])) if last < 128 => Ok(last),
-                Some((&last, [first @ ..])) if !first.is_empty() && first.iter().all(|&byte| byte == 0) => Ok(last),
+                Some((&last, first)) if !first.is_empty() && first.iter().all(|&byte| byte == 0) => Ok(last),
                 _ => Err(Error::expected("IDX", "labels of 0 to 255", format!("the bytes {bytes:02x?}"))),
             }
         };
