@@ -28,6 +28,20 @@ impl Window {
         }
     }
 
+    /// Length of what [`Window::pack`] writes.
+    pub fn packed_len(&self) -> usize {
+        Winograd::of(self)
+            .map_or(panel::packed_len(self.window_len(), self.outputs), |winograd| winograd.prepared_len())
+    }
+
+    /// As [`Window::prepare`], or else packs the kernels for forward alone.
+    pub fn pack(&self, w: &[f32], packed: &mut [f32], scratch: &mut Vec<f32>) {
+        match Winograd::of(self) {
+            Some(winograd) => winograd.prepare(w, packed, scratch),
+            None => panel::pack_columns(self.window_len(), self.outputs, w, self.window_len(), packed),
+        }
+    }
+
     /// z = x * W + b for each example; an empty `bias` is zero.
     pub fn forward(&self, kernels: Kernels, bias: &[f32], x: &[f32], z: &mut [f32], scratch: &mut Vec<f32>) {
         self.forward_to(kernels, Epilogue::Set { bias }, x, z, scratch);
@@ -43,12 +57,22 @@ impl Window {
             return winograd.run(Wanted { kernels, x, z: Some((store, z)), ..Wanted::default() }, scratch);
         }
         let (depth, out) = (self.window_len(), self.output());
-        let [panels, padded] = carve(scratch, [panel::packed_len(depth, self.outputs), self.padded_len()]);
-        panel::pack_columns(depth, self.outputs, kernels.w, depth, panels);
-        for (x, z) in x.chunks_exact(self.input.len()).zip(z.chunks_exact_mut(out.len())) {
+        let packed_len = if kernels.prepared.is_empty() { panel::packed_len(depth, self.outputs) } else { 0 };
+        let [panels, padded] = carve(scratch, [packed_len, self.padded_len()]);
+        let panels = match kernels.prepared {
+            [] => {
+                panel::pack_columns(depth, self.outputs, kernels.w, depth, panels);
+                &*panels
+            }
+            prepared => prepared,
+        };
+        // Where a window is one pixel, the pixels of all examples are rows of one product.
+        let together = if self.kernel == 1 { x.len() / self.input.len() } else { 1 };
+        let (input_len, output_len) = (together * self.input.len(), together * out.len());
+        for (x, z) in x.chunks_exact(input_len).zip(z.chunks_exact_mut(output_len)) {
             tile::run(&mut MatrixProduct {
                 a: self.pad(x, padded),
-                a_rows: self.windows(),
+                a_rows: if together == 1 { self.windows() } else { RowLayout::even(self.input.channels) },
                 runs: Runs {
                     runs: self.kernel,
                     stride: self.padded_width() * self.input.channels,
@@ -58,7 +82,7 @@ impl Window {
                 b: panels,
                 c: z.into(),
                 c_rows: RowLayout::even(self.outputs),
-                rows: out.area(),
+                rows: together * out.area(),
                 columns: self.outputs,
                 store,
             });

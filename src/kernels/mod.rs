@@ -4,6 +4,7 @@ pub mod adjust;
 pub mod bins;
 mod conv;
 pub mod curve;
+pub mod depthwise;
 mod dots;
 pub mod elementwise;
 pub mod gated;

@@ -1,6 +1,7 @@
 //! The plain twins: the same functions, written so simply that they are easy to verify. Tests compare the fast kernels
 //! with them.
 
+use super::depthwise::Depthwise;
 use super::window::Window;
 
 /// C `[m, n]` += A B, with A and B read by index.
@@ -30,6 +31,24 @@ pub fn windows(window: &Window, mut visit: impl FnMut(usize, usize, usize)) {
             if inside(px, input.width) && inside(py, input.height) {
                 let pixel = (py - window.padding) * input.width + px - window.padding;
                 visit(z, pixel * input.channels + c, o * window.window_len() + w);
+            }
+        }
+    }
+}
+
+/// Visits every product of a depthwise convolution of one example, as indices of z, x and W.
+pub fn depthwise(sizes: &Depthwise, mut visit: impl FnMut(usize, usize, usize)) {
+    let Depthwise { channels, across, down } = *sizes;
+    for z in 0..down.to * across.to * channels {
+        let (c, x, y) = (z % channels, z / channels % across.to, z / channels / across.to);
+        for w in 0..down.count * across.count {
+            let (kx, ky) = (w % across.count, w / across.count);
+            let (px, py) = (x * across.stride + kx * across.dilation, y * down.stride + ky * down.dilation);
+            if let (Some(px), Some(py)) = (px.checked_sub(across.before), py.checked_sub(down.before))
+                && px < across.from
+                && py < down.from
+            {
+                visit(z, (py * across.from + px) * channels + c, w * channels + c);
             }
         }
     }

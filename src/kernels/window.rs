@@ -20,8 +20,8 @@ pub struct Window {
     pub padding: usize,
 }
 
-/// The kernels of a convolution and the result of `Window::prepare`. Where that is empty, the kernels are transformed
-/// and packed for each call; otherwise the kernels themselves are not read.
+/// The kernels of a convolution and the result of `Window::prepare` or `Window::pack`. Where that is empty, the kernels are
+/// transformed and packed for each call.
 #[derive(Clone, Copy, Default)]
 pub struct Kernels<'a> {
     pub w: &'a [f32],

@@ -161,11 +161,15 @@ impl Written for Conv {
 
 impl SpeedHooks for Conv {
     fn prepared_len(&self) -> usize {
-        self.window.prepared_len()
+        self.window.packed_len()
     }
 
     fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
-        self.window.prepare(theta, prepared, scratch);
+        self.window.pack(theta, prepared, scratch);
+    }
+
+    fn transforms(&self) -> bool {
+        0 < self.window.prepared_len()
     }
 
     fn takes_picks(&self, picks: usize) -> bool {

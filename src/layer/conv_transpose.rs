@@ -202,6 +202,10 @@ impl SpeedHooks for ConvTranspose {
         self.back().prepared_len()
     }
 
+    fn transforms(&self) -> bool {
+        0 < self.prepared_len()
+    }
+
     fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
         self.back().prepare(theta, prepared, scratch);
     }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::init::Init;
+use crate::kernels::depthwise::{Depthwise, Taps};
 use crate::kernels::gemm;
 use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_order};
 use crate::shape::Shape;
@@ -74,16 +75,10 @@ impl Axis {
         (len + self.before + self.after - self.span()) / self.stride + 1
     }
 
-    /// The positions of z at which tap `k` is inside the picture.
-    fn meets(&self, k: usize, len: usize) -> Range<usize> {
-        let first = self.before.saturating_sub(k * self.dilation).div_ceil(self.stride);
-        let end = (len + self.before).saturating_sub(k * self.dilation).div_ceil(self.stride);
-        first..end.min(self.positions(len)).max(first)
-    }
-
-    /// The position in the picture of tap `k` at position `at` of z. Only for taps inside the picture.
-    fn source(&self, at: usize, k: usize) -> usize {
-        at * self.stride + k * self.dilation - self.before
+    /// The taps over a picture of this length.
+    fn over(&self, len: usize) -> Taps {
+        let Self { kernel, stride, dilation, before, .. } = *self;
+        Taps { count: kernel, stride, dilation, before, from: len, to: self.positions(len) }
     }
 
     /// The positions of z that may read position `at`.
@@ -115,15 +110,45 @@ impl GroupedConv {
         })
     }
 
+    /// The taps along both axes.
+    fn axes(&self) -> (Taps, Taps) {
+        (self.across.over(self.input.width), self.down.over(self.input.height))
+    }
+
+    /// The convolution as one of single channels; `None` where an output reads several, or a channel makes several.
+    fn depthwise(&self) -> Option<Depthwise> {
+        let (across, down) = self.axes();
+        (self.group() == (1, 1)).then_some(Depthwise { channels: self.input.channels, across, down })
+    }
+
+    /// W with the channels innermost, so that the loops run over adjacent numbers.
+    fn channels_innermost(&self, w: &[f32], turned: &mut [f32]) {
+        let taps = self.taps();
+        for (tap, turned) in turned.chunks_exact_mut(self.outputs).enumerate() {
+            turned.iter_mut().zip(w[tap..].iter().step_by(taps)).for_each(|(turned, w)| *turned = *w);
+        }
+    }
+
+    /// As [`GroupedConv::channels_innermost`]: as prepared, or computed now.
+    fn turned<'a>(&self, w: &[f32], call: &'a Call, scratch: &'a mut Vec<f32>) -> &'a [f32] {
+        if !call.prepared().is_empty() {
+            return call.prepared();
+        }
+        scratch.resize(scratch.len().max(w.len()), 0.0);
+        let turned = &mut scratch[..w.len()];
+        self.channels_innermost(w, turned);
+        turned
+    }
+
     /// Calls `visit(tap, pixel of x, pixel of z)` for every tap that is inside the picture.
     fn each(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        let (input, output) = (self.input, self.output());
-        for ky in 0..self.down.kernel {
-            for kx in 0..self.across.kernel {
-                for y in self.down.meets(ky, input.height) {
-                    let (from, to) = (self.down.source(y, ky) * input.width, y * output.width);
-                    for x in self.across.meets(kx, input.width) {
-                        visit(ky * self.across.kernel + kx, from + self.across.source(x, kx), to + x);
+        let (across, down) = self.axes();
+        for ky in 0..down.count {
+            for kx in 0..across.count {
+                for y in down.meets(ky) {
+                    let (from, to) = (down.source(y, ky) * across.from, y * across.to);
+                    for x in across.meets(kx) {
+                        visit(ky * across.count + kx, from + across.source(x, kx), to + x);
                     }
                 }
             }
@@ -187,21 +212,22 @@ impl LayerOps for GroupedConv {
     }
 
     fn connections(&self) -> u64 {
-        let reached = |axis: &Axis, len| (0..axis.kernel).map(|k| axis.meets(k, len).len() as u64).sum::<u64>();
-        let channels = (self.group().0 * self.outputs) as u64;
-        reached(&self.across, self.input.width) * reached(&self.down, self.input.height) * channels
+        let reached = |taps: Taps| (0..taps.count).map(|k| taps.meets(k).len() as u64).sum::<u64>();
+        let (across, down) = self.axes();
+        reached(across) * reached(down) * (self.group().0 * self.outputs) as u64
     }
 
     fn incoming(&self, output: usize, visit: &mut dyn FnMut(Connection)) {
         let (input, shape, (from, to)) = (self.input, self.output(), self.group());
         let (o, pixel) = (output % shape.channels, output / shape.channels);
         let (x, y) = (pixel % shape.width, pixel / shape.width);
-        for ky in (0..self.down.kernel).filter(|&ky| self.down.meets(ky, input.height).contains(&y)) {
-            for kx in (0..self.across.kernel).filter(|&kx| self.across.meets(kx, input.width).contains(&x)) {
-                let pixel = self.down.source(y, ky) * input.width + self.across.source(x, kx);
+        let (across, down) = self.axes();
+        for ky in (0..down.count).filter(|&ky| down.meets(ky).contains(&y)) {
+            for kx in (0..across.count).filter(|&kx| across.meets(kx).contains(&x)) {
+                let pixel = down.source(y, ky) * across.from + across.source(x, kx);
                 for c in 0..from {
                     let source = pixel * input.channels + o / to * from + c;
-                    let weight = (o * self.taps() + ky * self.across.kernel + kx) * from + c;
+                    let weight = (o * self.taps() + ky * across.count + kx) * from + c;
                     visit(Connection { input: 0, source, weight: Weight::Parameter(weight) });
                 }
             }
@@ -227,8 +253,11 @@ impl LayerOps for GroupedConv {
         is_depthwise.then(|| format!("depthwise kernel={} stride={}", self.across.kernel, self.across.stride))
     }
 
-    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, _call: &Call) {
+    fn forward(&self, theta: &[f32], x: &[&[f32]], z: &mut [f32], memo: &mut Memo, call: &Call) {
         let (w, b) = theta.split_at(self.weight_len());
+        if let Some(sizes) = self.depthwise() {
+            return sizes.forward(self.turned(w, call, &mut memo.scratch), b, x[0], z);
+        }
         let (channels, outputs, (from, to)) = (self.input.channels, self.outputs, self.group());
         // W with the outputs innermost, so that the loops below run over adjacent numbers.
         memo.scratch.clear();
@@ -239,10 +268,6 @@ impl LayerOps for GroupedConv {
             self.each(|tap, from_pixel, to_pixel| {
                 let w = &memo.scratch[tap * tap_len..][..tap_len];
                 let (x, z) = (&x[from_pixel * channels..][..channels], &mut z[to_pixel * outputs..][..outputs]);
-                if (from, to) == (1, 1) {
-                    z.iter_mut().zip(x.iter().zip(w)).for_each(|(z, (x, w))| *z += x * w);
-                    return;
-                }
                 for (c, (x, w)) in x.iter().zip(w.chunks_exact(to)).enumerate() {
                     z[c / from * to..][..to].iter_mut().zip(w).for_each(|(z, w)| *z += x * w);
                 }
@@ -250,9 +275,26 @@ impl LayerOps for GroupedConv {
         }
     }
 
-    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, _call: &Call) {
+    fn backward(&self, theta: &[f32], x: &[&[f32]], dz: &[f32], grads: Grads, memo: &mut Memo, call: &Call) {
         // Forward was: z[o] = b[o] + sum of W[o, tap, c] x[tap, c].
         let (w, _) = theta.split_at(self.weight_len());
+        if let Some(sizes) = self.depthwise() {
+            if let Some(dx) = &mut grads.dx[0] {
+                sizes.input_gradient(self.turned(w, call, &mut memo.scratch), dz, dx);
+            }
+            if let Some(dtheta) = grads.dtheta {
+                let (dw, db) = dtheta.split_at_mut(self.weight_len());
+                memo.scratch.clear();
+                memo.scratch.resize(dw.len(), 0.0);
+                sizes.weight_gradient(x[0], dz, &mut memo.scratch);
+                for (dw, sums) in dw.chunks_exact_mut(self.taps()).zip(0..) {
+                    let sums = memo.scratch[sums..].iter().step_by(self.outputs);
+                    dw.iter_mut().zip(sums).for_each(|(dw, sum)| *dw += sum);
+                }
+                gemm::add_columns(dz, db);
+            }
+            return;
+        }
         let (channels, outputs, (from, to)) = (self.input.channels, self.outputs, self.group());
         let tap_len = channels * to;
         let (input_len, output_len) = (self.input.len(), self.output().len());
@@ -302,7 +344,15 @@ impl Written for GroupedConv {
     }];
 }
 
-impl SpeedHooks for GroupedConv {}
+impl SpeedHooks for GroupedConv {
+    fn prepared_len(&self) -> usize {
+        self.depthwise().map_or(0, |_| self.weight_len())
+    }
+
+    fn prepare(&self, theta: &[f32], prepared: &mut [f32], _scratch: &mut Vec<f32>) {
+        self.channels_innermost(&theta[..self.weight_len()], prepared);
+    }
+}
 
 impl GroupedConv {
     /// An ordinary convolution.

@@ -23,6 +23,11 @@ pub trait SpeedHooks {
     /// `scratch` is working memory.
     fn prepare(&self, _theta: &[f32], _prepared: &mut [f32], _scratch: &mut Vec<f32>) {}
 
+    /// Whether it computes with transformed values, so that its sums round otherwise than plain ones.
+    fn transforms(&self) -> bool {
+        false
+    }
+
     /// Examples that it computes together, so that a shard should have as many; 1 where any number is as good.
     fn group_len(&self) -> usize {
         1

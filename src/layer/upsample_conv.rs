@@ -223,6 +223,10 @@ impl SpeedHooks for UpsampleConv {
         self.back().prepared_len()
     }
 
+    fn transforms(&self) -> bool {
+        0 < self.prepared_len()
+    }
+
     fn prepare(&self, theta: &[f32], prepared: &mut [f32], scratch: &mut Vec<f32>) {
         let mut v = Vec::new();
         self.widened(&theta[..self.conv().window.weight_len()], &mut v);

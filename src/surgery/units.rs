@@ -217,7 +217,7 @@ pub fn proposed_units(network: &Network, block: usize) -> usize {
         let new = Shape { channels: old.channels + more, ..old };
         let origins = (0..new.channels).map(|unit| Some(unit).filter(|&unit| unit < count)).collect();
         let followed = follow(network, block, UnitChange { old, new, origins }, 0);
-        let transforms = |layer: &Layer| 0 < layer.speed().prepared_len();
+        let transforms = |layer: &Layer| layer.speed().transforms();
         followed.is_ok_and(|followed| {
             let mut pairs = followed.spec.blocks.iter().zip(network.blocks());
             pairs.all(|(new, old)| transforms(&new.layer) == transforms(&old.layer))

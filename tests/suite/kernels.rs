@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use neurarium::kernels::depthwise::{Depthwise, Taps};
 use neurarium::kernels::window::Window;
 use neurarium::kernels::{gemm, plain};
 use neurarium::rng::{Purpose, Rng};
@@ -293,4 +294,70 @@ fn columns_that_fall_on_one_another_in_the_cache_are_gathered_without_a_change()
             }
         }
     }
+}
+
+fn each_depthwise(check: impl Fn(&Depthwise)) {
+    let axis = |count: usize, stride, dilation, before, after, from: usize| {
+        let to = (from + before + after - (count - 1) * dilation - 1) / stride + 1;
+        Taps { count, stride, dilation, before, from, to }
+    };
+    // Tiles that are and are not filled, a stride that leaves the last pixels out, margins that differ, none, and so wide that
+    // the outermost windows see nothing.
+    let axes = [
+        axis(3, 1, 1, 1, 1, 23),
+        axis(3, 2, 1, 0, 1, 16),
+        axis(5, 1, 1, 2, 2, 7),
+        axis(5, 2, 1, 1, 2, 14),
+        axis(2, 3, 1, 0, 0, 12),
+        axis(3, 1, 2, 2, 2, 9),
+        axis(7, 1, 1, 3, 3, 5),
+        axis(1, 2, 1, 3, 3, 4),
+    ];
+    for channels in [1, 3, 4, 8, 16, 21, 33] {
+        for (number, &across) in axes.iter().enumerate() {
+            check(&Depthwise { channels, across, down: axes[(number + 3) % axes.len()] });
+        }
+    }
+}
+
+fn lens(sizes: &Depthwise) -> (usize, usize, usize) {
+    let Depthwise { channels, across, down } = sizes;
+    (across.from * down.from * channels, across.to * down.to * channels, across.count * down.count * channels)
+}
+
+#[test]
+fn depthwise_convolution_matches_its_plain_twin() {
+    each_depthwise(|sizes| {
+        let (input, output, weights) = lens(sizes);
+        let (x, w) = (random(EXAMPLES * input, 1), random(weights, 2));
+        let bias = random(sizes.channels, 3);
+        let mut fast = vec![f32::NAN; EXAMPLES * output];
+        sizes.forward(&w, &bias, &x, &mut fast);
+        let mut slow: Vec<f32> = (0..EXAMPLES * output).map(|z| bias[z % sizes.channels]).collect();
+        for n in 0..EXAMPLES {
+            plain::depthwise(sizes, |iz, ix, iw| slow[n * output + iz] += x[n * input + ix] * w[iw]);
+        }
+        assert_near(&format!("forward {sizes:?}"), &fast, &slow);
+    });
+}
+
+#[test]
+fn gradients_of_depthwise_convolution_match_their_plain_twins() {
+    each_depthwise(|sizes| {
+        let (input, output, weights) = lens(sizes);
+        let (x, w, dz) = (random(EXAMPLES * input, 1), random(weights, 2), random(EXAMPLES * output, 3));
+        let (before_x, before_w) = (random(EXAMPLES * input, 4), random(weights, 5));
+        let (mut dx, mut slow) = (before_x.clone(), before_x);
+        sizes.input_gradient(&w, &dz, &mut dx);
+        for n in 0..EXAMPLES {
+            plain::depthwise(sizes, |iz, ix, iw| slow[n * input + ix] += dz[n * output + iz] * w[iw]);
+        }
+        assert_near(&format!("input gradient {sizes:?}"), &dx, &slow);
+        let (mut dw, mut slow) = (before_w.clone(), before_w);
+        sizes.weight_gradient(&x, &dz, &mut dw);
+        for n in 0..EXAMPLES {
+            plain::depthwise(sizes, |iz, ix, iw| slow[iw] += x[n * input + ix] * dz[n * output + iz]);
+        }
+        assert_near(&format!("weight gradient {sizes:?}"), &dw, &slow);
+    });
 }
