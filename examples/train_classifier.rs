@@ -33,6 +33,7 @@ pub fn main() -> Result<()> {
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
         inversion_share: 0.0,
+        feature_memory: 0,
     };
     let objective = Objective { task: preset.tasks[0], loss: Loss::CrossEntropy };
     let optim = Optim::new(Method::ADAM, network.param_len());

@@ -9,7 +9,8 @@
 //!
 //! Decay is thus decoupled from the moments for sgd and adamw; for adam it is the classical penalty, as in PyTorch. The
 //! caller passes it for weights, but not for biases and scales. Frozen and pinned parameters are not passed at all. m
-//! and v have the layout of theta, so a [`Remap`] carries them across a change of the network.
+//! and v have the layout of theta from the first parameter on that is not frozen, so a [`Remap`] carries them across a change
+//! of the network.
 //!
 //! The moments of a network that has fitted its batch decay towards denormal numbers, which make a step four times
 //! slower where the processor cannot flush them (WebAssembly). Numbers too small to move a parameter are therefore set
@@ -113,24 +114,68 @@ pub struct Optim {
     pub clip_norm: f32,
     /// Number of steps taken, for the bias correction.
     pub t: u64,
-    /// First moments, with the layout of theta; empty if the method keeps none.
+    /// The parameter that the moments begin with; those before it are frozen.
+    #[serde(default)]
+    pub first: usize,
+    /// First moments, with the layout of theta from `first` on; empty if the method keeps none.
     pub m: Vec<f32>,
-    /// Second moments, with the layout of theta; empty if the method keeps none.
+    /// Second moments, likewise.
     pub v: Vec<f32>,
 }
 
 impl Optim {
     /// An optimiser without decay and clipping that has taken no step.
     pub fn new(method: Method, param_len: usize) -> Self {
-        let mut optim = Self { method, weight_decay: 0.0, clip_norm: 0.0, t: 0, m: Vec::new(), v: Vec::new() };
+        let mut optim =
+            Self { method, weight_decay: 0.0, clip_norm: 0.0, t: 0, first: 0, m: Vec::new(), v: Vec::new() };
         optim.reset(param_len);
         optim
     }
 
     /// Resets the state, for `param_len` parameters.
     pub fn reset(&mut self, param_len: usize) {
-        let (m, v) = self.method.moments(param_len);
+        let (m, v) = self.method.moments(param_len - self.first);
         (self.t, self.m, self.v) = (0, vec![0.0; m], vec![0.0; v]);
+    }
+
+    /// Keeps moments of the parameters from `first` on alone, out of `param_len`; those of parameters that had none are 0.
+    pub fn begin_at(&mut self, first: usize, param_len: usize) {
+        self.first = first;
+        let (m, v) = self.method.moments(param_len - first);
+        self.m = ending(&self.m, m);
+        self.v = ending(&self.v, v);
+    }
+
+    /// Takes over moments of an earlier state, which may have begun at another parameter. One of another method resets all.
+    pub fn take_moments(&mut self, m: &[f32], v: &[f32], t: u64) {
+        if self.m.is_empty() != m.is_empty() || self.v.is_empty() != v.is_empty() {
+            return self.reset(self.first + self.m.len().max(self.v.len()));
+        }
+        (self.m, self.v, self.t) = (ending(m, self.m.len()), ending(v, self.v.len()), t);
+    }
+
+    /// The moments of some parameters, which are 0 for frozen ones; empty where the method keeps none.
+    pub fn moments_of(&self, parameters: &[u32]) -> (Vec<f32>, Vec<f32>) {
+        let at = |moments: &[f32], index: u32| {
+            (index as usize).checked_sub(self.first).and_then(|index| moments.get(index)).copied().unwrap_or(0.0)
+        };
+        let of = |moments: &[f32]| match moments {
+            [] => Vec::new(),
+            moments => parameters.iter().map(|&index| at(moments, index)).collect(),
+        };
+        (of(&self.m), of(&self.v))
+    }
+
+    /// Sets the moments of some parameters, where it keeps such moments.
+    pub fn set_moments(&mut self, parameters: impl Iterator<Item = usize> + Clone, m: &[f32], v: &[f32]) {
+        let first = self.first;
+        for (moments, values) in [(&mut self.m, m), (&mut self.v, v)] {
+            for (index, &value) in parameters.clone().zip(values) {
+                if let Some(moment) = index.checked_sub(first).and_then(|index| moments.get_mut(index)) {
+                    *moment = value;
+                }
+            }
+        }
     }
 
     /// Changes the method. Moments are kept between adam and adamw, which define them alike; otherwise they are reset,
@@ -140,8 +185,10 @@ impl Optim {
             self.method = method;
             return None;
         }
-        let (weight_decay, clip_norm) = (self.weight_decay, self.clip_norm);
-        Some(std::mem::replace(self, Self { weight_decay, clip_norm, ..Self::new(method, param_len) }))
+        let Self { weight_decay, clip_norm, first, .. } = *self;
+        let mut next = Self { weight_decay, clip_norm, ..Self::new(method, 0) };
+        next.begin_at(first, param_len);
+        Some(std::mem::replace(self, next))
     }
 
     /// Carries the moments across a change of the network; those of new parameters are 0. Returns the previous
@@ -152,10 +199,11 @@ impl Optim {
     pub fn carry(&mut self, remap: &Remap, progress: &Progress) -> Result<Self> {
         let carried = |moments: &[f32]| match moments {
             [] => Ok(Vec::new()),
-            moments => remap.carry(moments, 0.0, progress),
+            moments if self.first == 0 => remap.carry(moments, 0.0, progress),
+            moments => remap.carry(&ending(moments, self.first + moments.len()), 0.0, progress),
         };
         let (m, v) = (carried(&self.m)?, carried(&self.v)?);
-        Ok(std::mem::replace(self, Self { m, v, ..*self }))
+        Ok(std::mem::replace(self, Self { first: 0, m, v, ..*self }))
     }
 
     /// A copy that reports its moments to `progress`; the caller announces how many there are.
@@ -166,7 +214,7 @@ impl Optim {
     /// Checks a state from a file, for a network of `param_len` parameters.
     pub fn checked(self, param_len: usize) -> Result<Self> {
         self.method.checked()?;
-        let (m, v) = self.method.moments(param_len);
+        let (m, v) = self.method.moments(param_len.saturating_sub(self.first));
         for (name, expected, moments) in [("m", m, &self.m), ("v", v, &self.v)] {
             if moments.len() != expected {
                 return Err(Error::expected(format!("optimiser moments {name}"), expected, moments.len()));
@@ -242,6 +290,13 @@ impl OptimStep {
             }),
         }
     }
+}
+
+/// The last `len` of the moments; zeros come before them where there are fewer.
+fn ending(moments: &[f32], len: usize) -> Vec<f32> {
+    let mut ending = vec![0.0; len.saturating_sub(moments.len())];
+    ending.extend_from_slice(&moments[moments.len().saturating_sub(len)..]);
+    ending
 }
 
 /// x, or 0 if its absolute value is below `tiny`. NaN stays NaN.

@@ -199,7 +199,7 @@ pub static KEYS: &[Key] = &[
     key(Model, Rebuild, "scaling", Choice(&["unit", "standard", "imagenet", "symmetric", "auto"]), "unit", "how pixel values are scaled first: 0 to 1 as they are; standardised by the training images; standardised by ImageNet; or -1 to 1; auto: standardised if the targets are numbers, else as they are; saved in the model file"),
     key(Model, Surgery, "embedding", whole(1.0, 4096.0), "128", "number of values to which an autoencoder compresses each image"),
     key(Model, Rebuild, "architecture", Text, "", "layers of a custom network, or a file with them (neurarium help layers); empty: those of model"),
-    key(Model, Door, "cut", Text, "none", "drops this block of a base model and all blocks after it; auto: its old head or decoder; none: nothing"),
+    key(Model, Door, "cut", Text, "auto", "drops this block of a base model and all blocks after it; auto: its old head or decoder; none: nothing"),
     key(Model, Door, "freeze", Text, "none", "blocks of the base whose weights stay fixed: none; all: all but the head; or a name: all up to that block"),
     key(Model, Door, "head", Choice(&["none", "dense", "hidden", "pool"]), "none", "new output layers on a base: one dense layer, one after a hidden layer, or one after the mean of every map"),
     key(Model, Rebuild, "graph-free", whole_or("auto", 100_000.0), "0", "free neurons of a graph, beside its inputs and outputs; 0 or auto: 7.36 times the root of the number of inputs"),
@@ -208,7 +208,7 @@ pub static KEYS: &[Key] = &[
     key(Model, Rebuild, "dropout", number(0.0, 0.95), "0", "share of values dropped at random during training, in presets with dropout"),
 
     key(Training, Rebuild, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: the same seed and settings give the same result"),
-    key(Training, Live, "transfer-schedule", Choice(&["none", "gradual"]), "none", "gradual: with a base, first the head is trained, then also its last layer at 0.1 of the rate, then all layers at 0.01"),
+    key(Training, Live, "transfer-schedule", Choice(&["auto", "none", "few-images", "gradual"]), "auto", "how a new head on a base is trained; few-images: fitted to the features of the frozen base at once, then the last layers of the base learn too if that helps on held-out images; auto: few-images for at most 100 images of a class, on average, where neither freeze nor epochs is given; gradual: with a base, first the head is trained, then also its last layer at 0.1 of the rate, then all layers at 0.01"),
     key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "sum-squares", "cross-entropy", "hinge"]), "auto", "the error that training minimises; auto: the one that suits the model; hinge: a support vector machine for classes"),
     key(Training, Live, "batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models have another default"),
     key(Training, Live, "learning-rate", number(0.000001, 10.0), "0.001", "how far each step moves the weights: too high and training diverges, too low and it crawls; some models have another default"),
@@ -307,6 +307,7 @@ pub static KEYS: &[Key] = &[
     key(View, Door, "map-min-dist", number(0.0, 0.99), "0.1", "UMAP: how near points may come"),
 
     key(Machine, Reload, "memory-cap", whole_or("auto", 1e6), "0", "MiB of memory for the pixels of the images; larger data sets are streamed from disk, with the same result; 0 or auto: half of the free memory"),
+    key(Machine, Live, "feature-memory", whole_or("none", 1e6), "128", "MiB of memory for what frozen layers make of the images, which is then computed once; never changes a result; 0 or none: computed in every epoch"),
     key(Machine, Live, "work-limit", whole_or("none", 1e6), "50", "thousand million multiply-adds for one image above which a network is not opened: a pass would take minutes; 0 or none: no limit"),
     key(Machine, Door, "threads", whole_or("all", 256.0), "0", "number of threads; 0 or all: one per core; affects the speed, never the result"),
 ];

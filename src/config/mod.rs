@@ -207,11 +207,15 @@ impl Config {
 
     /// Whether a model file is the base of something new, instead of being continued.
     pub fn transfers(&self) -> bool {
-        self.cut() != "none" || self.head() != "none"
+        (self.is_chosen("cut") && self.cut() != "none") || self.head() != "none"
     }
 
     pub fn is_gradual(&self) -> bool {
         self.text("transfer-schedule") == "gradual"
+    }
+
+    pub fn is_for_few_images(&self) -> bool {
+        self.text("transfer-schedule") == "few-images"
     }
 
     /// 0..=0.95.
@@ -294,6 +298,11 @@ impl Config {
 
     pub fn restores_best(&self) -> bool {
         self.text("restore-best") == "yes"
+    }
+
+    /// Bytes.
+    pub fn feature_memory(&self) -> usize {
+        self.mebibytes("feature-memory")
     }
 
     pub fn inversion_share(&self) -> f32 {

@@ -211,14 +211,7 @@ impl Dataset {
         out.shape = self.shape;
         fill_pixels(&self.pixels, self.shape, indices, &mut out.x);
         fill_masks(&self.frames, self.shape, indices, &mut out.mask);
-        out.labels.clear();
-        if self.is_labelled() {
-            out.labels.extend(indices.iter().map(|&index| self.labels[index as usize]));
-        }
-        out.numbers.clear();
-        if !self.numbers.is_empty() {
-            indices.iter().for_each(|&index| out.numbers.extend_from_slice(self.numbers.of(index as usize)));
-        }
+        self.labels_and_numbers(indices, out);
         let TargetBatch { shape, y, mask } = &mut out.target;
         *shape = self.pictures.shape;
         if self.pictures.is_empty() {
@@ -227,6 +220,18 @@ impl Dataset {
         } else {
             fill_pixels(&self.pictures.pixels, *shape, indices, y);
             fill_masks(&self.pictures.frames, *shape, indices, mask);
+        }
+    }
+
+    /// Fills `out` with the labels and numbers of the examples of `indices` alone.
+    pub fn labels_and_numbers(&self, indices: &[u32], out: &mut Batch) {
+        out.labels.clear();
+        if self.is_labelled() {
+            out.labels.extend(indices.iter().map(|&index| self.labels[index as usize]));
+        }
+        out.numbers.clear();
+        if !self.numbers.is_empty() {
+            indices.iter().for_each(|&index| out.numbers.extend_from_slice(self.numbers.of(index as usize)));
         }
     }
 

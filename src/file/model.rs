@@ -114,7 +114,7 @@ pub struct Training {
     pub mse: Option<f64>,
 }
 
-/// The optimiser's state, laid out like `theta`.
+/// The optimiser's state, laid out like the end of `theta`: what comes before is frozen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
     pub m: Vec<f32>,

@@ -1,50 +1,55 @@
-//! The buffers that one shard of a batch needs, allocated once and reused, and the forward and backward pass over them.
+//! The buffers that one shard of a batch needs, allocated once and reused, and the forward pass over them.
 //!
 //! A pass either belongs to one thread, or (`Call::tiles`) all threads work on one block after the other. Dense layers
 //! then divide their own work; other layers are given parts of the examples, which are independent in them.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::holds;
+use super::relay::Relay;
 use super::slots::Slots;
+use super::stem::Stem;
 use super::wanted;
 use super::whole::{Block, Network};
 use crate::activation::Activation;
-use crate::layer::{Call, Grads, Memo};
+use crate::layer::{Call, Memo};
 use crate::par;
 use crate::progress::Progress;
 
 /// Number of values that is worth a task of its own for another thread.
-const PART: usize = 8 * 1024;
+pub(super) const PART: usize = 8 * 1024;
 
 /// The buffers of one block for the examples of the pass.
 #[derive(Clone, Debug, Default)]
-struct BlockValues {
+pub(super) struct BlockValues {
     /// y `[examples, shape]`.
-    y: Vec<f32>,
+    pub y: Vec<f32>,
     /// z, only where the activation's derivative cannot be computed from y.
-    z: Vec<f32>,
+    pub z: Vec<f32>,
     /// A memo for each part of the examples.
-    memos: Vec<Memo>,
+    pub memos: Vec<Memo>,
 }
 
 /// Buffers for up to `capacity` examples of one network. A network with other shapes needs a new pass.
 #[derive(Clone, Debug)]
 pub struct Pass {
     capacity: usize,
-    examples: usize,
-    blocks: Vec<BlockValues>,
+    pub(super) examples: usize,
+    pub(super) blocks: Vec<BlockValues>,
     /// Number of values of one example in each block.
-    lens: Vec<usize>,
+    pub(super) lens: Vec<usize>,
+    /// Whether it computes each block, rather than finding its values there or doing without.
+    computes: Vec<bool>,
+    /// Passes memory on from block to block, where values are not to stay.
+    relay: Option<Relay>,
     /// Whether dL/dy of each block is needed: for trainable parameters at or below it, or for its own sake.
-    wanted: Vec<bool>,
+    pub(super) wanted: Vec<bool>,
     /// dL/dy of the blocks; dL/dz once backward has reached them.
-    gradients: Slots,
+    pub(super) gradients: Slots,
     /// Working memory of the parts, used by one block after the other.
-    scratches: Vec<Vec<f32>>,
+    pub(super) scratches: Vec<Vec<f32>>,
     /// Counts the blocks of a pass that takes long; once its work is cancelled, what is left of the pass computes nothing.
-    progress: Option<Arc<Progress>>,
+    pub(super) progress: Option<Arc<Progress>>,
 }
 
 impl Pass {
@@ -55,17 +60,65 @@ impl Pass {
 
     /// A pass for forward only, and not beyond `top`; later blocks have no memory.
     pub fn up_to(network: &Network, top: usize, capacity: usize) -> Self {
+        let computes = (0..network.blocks().len()).map(|block| block <= top).collect();
+        Self::computing(network, capacity, computes, None)
+    }
+
+    /// A pass for forward only, above the stem if there is one, whose values are gone once nothing reads them any more, but for
+    /// those of the last block.
+    pub fn fleeting(network: &Network, stem: Option<&Stem>, capacity: usize) -> Self {
+        let last = network.blocks().len() - 1;
+        let computes = (0..=last).map(|block| !stem.is_some_and(|stem| stem.is_settled(block))).collect();
+        Self::passing_on(network, capacity, computes, |block| block == last)
+    }
+
+    /// A pass that computes some blocks; the values that are not kept are gone once nothing reads them any more.
+    pub(super) fn passing_on(
+        network: &Network,
+        capacity: usize,
+        computes: Vec<bool>,
+        is_kept: impl Fn(usize) -> bool,
+    ) -> Self {
+        let relay = Relay::new(network, &computes, is_kept);
+        Self::computing(network, capacity, computes, Some(relay))
+    }
+
+    /// A pass for forward only that begins with the features of a stem.
+    pub fn above_stem(network: &Network, stem: &Stem, capacity: usize) -> Self {
+        let computes = (0..network.blocks().len()).map(|block| !stem.is_settled(block)).collect();
+        Self::computing(network, capacity, computes, None)
+    }
+
+    /// With memory for the blocks that it computes and for what they read, unless the relay provides it.
+    fn computing(network: &Network, capacity: usize, computes: Vec<bool>, relay: Option<Relay>) -> Self {
         let lens: Vec<usize> = (0..network.blocks().len()).map(|block| network.shape(block).len()).collect();
-        let values = |(block, &len): (&Block, &usize)| BlockValues {
-            y: vec![0.0; capacity * len],
-            z: vec![0.0; if block.activation.needs_z() { capacity * len } else { 0 }],
+        let mut has_values = computes.clone();
+        for (block, _) in network.blocks().iter().zip(&computes).filter(|(_, computes)| **computes) {
+            block.inputs.iter().for_each(|&input| has_values[input] = true);
+        }
+        let len = |block: usize| {
+            let stays = has_values[block] && !relay.as_ref().is_some_and(|relay| relay.passes_on(block));
+            if stays { capacity * lens[block] } else { 0 }
+        };
+        let values = |(index, block): (usize, &Block)| BlockValues {
+            y: vec![0.0; len(index)],
+            z: vec![0.0; if block.activation.needs_z() { len(index) } else { 0 }],
             ..BlockValues::default()
         };
-        let mut blocks: Vec<BlockValues> = network.blocks().iter().zip(&lens).take(top + 1).map(values).collect();
-        blocks.resize_with(lens.len(), BlockValues::default);
-        let gradients = Slots::none(lens.len());
-        let wanted = vec![false; lens.len()];
-        Self { capacity, examples: 0, blocks, wanted, lens, gradients, scratches: Vec::new(), progress: None }
+        let blocks = network.blocks().iter().enumerate().map(values).collect();
+        let (gradients, wanted) = (Slots::none(lens.len()), vec![false; lens.len()]);
+        let scratches = Vec::new();
+        Self { capacity, examples: 0, blocks, lens, computes, relay, wanted, gradients, scratches, progress: None }
+    }
+
+    /// Takes the memory that is passed on from block to block, which otherwise comes with the first forward pass.
+    pub fn allocate(&mut self, network: &Network) {
+        let Self { relay: Some(relay), blocks, computes, lens, capacity, .. } = self else { return };
+        for (index, block) in network.blocks().iter().enumerate().skip(1).filter(|(index, _)| computes[*index]) {
+            let len = *capacity * lens[index];
+            relay.lend(index, &mut blocks[index], len, if block.activation.needs_z() { len } else { 0 });
+            relay.collect(index, &block.inputs, blocks);
+        }
     }
 
     /// Counts each block that is computed, in either direction, from now on. The caller announces how many there are, and
@@ -80,10 +133,17 @@ impl Pass {
         Self::wanting(network, capacity, wanted::for_training(network), stays)
     }
 
-    /// The same with as little memory as possible: after backward, only dL/dz of layers that are matrices is available.
-    pub fn for_training(network: &Network, capacity: usize) -> Self {
-        let stays = network.blocks().iter().map(|block| block.layer.speed().as_matrix().is_some()).collect();
-        Self::wanting(network, capacity, wanted::for_training(network), stays)
+    /// The same with as little memory as possible, above the stem if there is one: after backward, only dL/dz of layers that
+    /// are matrices is available.
+    pub fn for_training(network: &Network, stem: Option<&Stem>, capacity: usize) -> Self {
+        let stays: Vec<bool> = network.blocks().iter().map(|block| block.layer.speed().as_matrix().is_some()).collect();
+        let wanted = wanted::for_training(network);
+        let gradients = Slots::new(network, &wanted, stays, wanted.len() - 1, capacity);
+        let pass = match stem {
+            Some(stem) => Self::above_stem(network, stem, capacity),
+            None => Self::forward_only(network, capacity),
+        };
+        Self { wanted, gradients, ..pass }
     }
 
     /// A pass for forward from `block` and for backward to its values.
@@ -118,9 +178,24 @@ impl Pass {
 
     /// Sets the number of examples, at most the capacity, and returns the buffer for the input.
     pub fn input(&mut self, examples: usize) -> &mut [f32] {
+        self.begin(examples);
+        self.values_mut(0)
+    }
+
+    /// Sets the number of examples, at most the capacity.
+    pub(super) fn begin(&mut self, examples: usize) {
         assert!(examples <= self.capacity, "a pass of {} cannot take {examples} examples", self.capacity);
         self.examples = examples;
-        self.values_mut(0)
+    }
+
+    /// Number of values of one example in a block.
+    pub(super) fn len_of(&self, block: usize) -> usize {
+        self.lens[block]
+    }
+
+    /// Whether the values of a block are there after a forward pass.
+    pub fn keeps(&self, block: usize) -> bool {
+        !self.blocks[block].y.is_empty()
     }
 
     /// y of a block `[examples, shape]`.
@@ -180,7 +255,8 @@ impl Pass {
         let memo = |memo: &Memo| memo.values.len() + memo.indices.len();
         let scratch: usize = self.scratches.iter().map(Vec::len).sum();
         let len = |values: &BlockValues| values.y.len() + values.z.len() + values.memos.iter().map(memo).sum::<usize>();
-        4 * (self.blocks.iter().map(len).sum::<usize>() + self.gradients.len() + scratch)
+        let relay = self.relay.as_ref().map_or(0, Relay::len);
+        4 * (self.blocks.iter().map(len).sum::<usize>() + self.gradients.len() + scratch + relay)
     }
 }
 
@@ -208,16 +284,25 @@ impl Network {
 
     /// Computes the blocks after `first` up to `last` from the values in `first`.
     pub fn forward_between(&self, first: usize, last: usize, pass: &mut Pass, call: &Call) {
-        holds::write(self.holds().of(first), self.shape(first), pass.values_mut(first), |hold| hold.value);
+        if pass.keeps(first) {
+            holds::write(self.holds().of(first), self.shape(first), pass.values_mut(first), |hold| hold.value);
+        }
         let examples = pass.examples;
         for index in first + 1..=last {
+            if !pass.computes[index] {
+                continue;
+            }
             if is_cancelled(&pass.progress) {
                 return;
             }
             let block = &self.blocks()[index];
             let part = self.part(index, examples, call);
-            let (before, here) = pass.blocks.split_at_mut(index);
             let len = pass.lens[index];
+            if let Some(relay) = &mut pass.relay {
+                let (y, z) = (pass.capacity * len, if block.activation.needs_z() { pass.capacity * len } else { 0 });
+                relay.lend(index, &mut pass.blocks[index], y, z);
+            }
+            let (before, here) = pass.blocks.split_at_mut(index);
             let BlockValues { y, z, memos, .. } = &mut here[0];
             let y = &mut y[..examples * len];
             let out = if block.activation.needs_z() { &mut z[..examples * len] } else { &mut *y };
@@ -247,30 +332,14 @@ impl Network {
             if !held.is_empty() {
                 holds::write(held, self.shape(index), y, |hold| hold.value);
             }
+            if let Some(relay) = &mut pass.relay {
+                relay.collect(index, &block.inputs, &mut pass.blocks);
+            }
         }
     }
 
-    /// The block below a pool if its gradient can be computed from the values that the pool picked: only the pool reads
-    /// it, and its own dL/dy is not kept.
-    fn picked_below(&self, pool: usize, wanted: &[bool], gradients: &Slots, call: &Call) -> Option<usize> {
-        let block = &self.blocks()[pool];
-        let below = block.inputs[0];
-        let layer = &self.blocks()[below];
-        let fits = block.layer.speed().picks()
-            && block.activation == Activation::Linear
-            && layer.layer.speed().takes_picks(self.shape(pool).len())
-            && !layer.activation.needs_z()
-            && wanted[below]
-            && !layer.frozen
-            && !gradients.stays(below)
-            && !call.tiles
-            && self.holds().of(below).is_empty()
-            && self.blocks().iter().filter(|block| block.inputs.contains(&below)).count() == 1;
-        fits.then_some(below)
-    }
-
     /// Number of examples in one part: all, unless the threads share the work and the layer does not divide it itself.
-    fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
+    pub(super) fn part(&self, block: usize, examples: usize, call: &Call) -> usize {
         let layer = &self.blocks()[block].layer;
         if !call.tiles || layer.speed().shares_calls() {
             return examples.max(1);
@@ -278,145 +347,20 @@ impl Network {
         let inputs = layer.ops().inputs().iter().map(|shape| shape.len()).max();
         (PART / self.shape(block).len().max(inputs.unwrap_or(1))).clamp(1, examples.max(1))
     }
-
-    /// Adds dL/dtheta to `dtheta`, from dL/dy of the last block in the pass.
-    pub fn backward(&self, pass: &mut Pass, dtheta: &mut [f32], call: &Call) {
-        let places: Vec<Range<usize>> = self.blocks().iter().map(|block| block.params.clone()).collect();
-        self.backward_to(0, self.blocks().len() - 1, pass, Some((dtheta, &places)), call);
-    }
-
-    /// The same, but the gradient of each block is added at its own place in `dtheta`. Blocks without a place are left
-    /// out, such as layers that are matrices: their gradient is a product of dL/dz, which stays in the pass, with the
-    /// values they read.
-    pub fn backward_into(&self, pass: &mut Pass, dtheta: &mut [f32], places: &[Range<usize>], call: &Call) {
-        self.backward_to(0, self.blocks().len() - 1, pass, Some((dtheta, places)), call);
-    }
-
-    /// Computes dL/dy of `block` from dL/dy of the last block, in a pass made by [`Pass::above`].
-    pub fn backward_above(&self, block: usize, pass: &mut Pass, call: &Call) {
-        self.backward_to(block, self.blocks().len() - 1, pass, None, call);
-    }
-
-    /// Computes dL/dy of `floor` from dL/dy of `top`, in a pass made by [`Pass::between`] for them.
-    pub fn backward_between(&self, floor: usize, top: usize, pass: &mut Pass, call: &Call) {
-        self.backward_to(floor, top, pass, None, call);
-    }
-
-    fn backward_to(
-        &self,
-        floor: usize,
-        top: usize,
-        pass: &mut Pass,
-        mut dtheta: Option<(&mut [f32], &[Range<usize>])>,
-        call: &Call,
-    ) {
-        let Pass { examples, blocks, lens, wanted, gradients, scratches, progress, .. } = pass;
-        let examples = *examples;
-        gradients.restart(top);
-        let is_dx_wanted = |block: &Block| block.inputs.iter().any(|&input| wanted[input]);
-        let mut moved = vec![false; blocks.len()]; // done together with the pool above, so that only dx is left
-        for index in (floor + 1..=top).rev() {
-            if is_cancelled(progress) {
-                return;
-            }
-            let block = &self.blocks()[index];
-            if !wanted[index] || (moved[index] && !is_dx_wanted(block)) {
-                continue;
-            }
-            let (before, here) = blocks.split_at_mut(index);
-            let BlockValues { y, z, memos } = &mut here[0];
-            let len = lens[index];
-            // Gradients are taken out of their slots, so that all that this block needs can be borrowed at once.
-            let mut own = gradients.take(index, examples * len);
-            let dz = &mut own[..examples * len];
-            if block.activation != Activation::Linear && !moved[index] {
-                let kept = if block.activation.needs_z() { &*z } else { &*y };
-                let mut work: Vec<_> = dz.chunks_mut(PART).zip(kept[..examples * len].chunks(PART)).collect();
-                call.each(&mut work, |(dz, kept)| block.activation.backward(kept, dz));
-            }
-            let held = self.holds().of(index);
-            if !held.is_empty() {
-                holds::write(held, self.shape(index), dz, |_| 0.0);
-            }
-
-            let below = self.picked_below(index, wanted, gradients, call);
-            if let (Some(below), Some((dtheta, places))) = (below, &mut dtheta) {
-                // dz is the gradient of the block below without its zeros; from here on it is dL/dz of that block.
-                let layer = &self.blocks()[below];
-                layer.activation.backward(&y[..examples * len], dz);
-                let x = &before[layer.inputs[0]].y[..examples * lens[layer.inputs[0]]];
-                let dtheta = &mut dtheta[places[below].clone()];
-                layer.layer.speed().backward_picked(x, dz, &memos[0].indices, dtheta, &mut scratches[0]);
-                moved[below] = true;
-                if !is_dx_wanted(layer) {
-                    gradients.put_back(index, own);
-                    continue;
-                }
-            }
-
-            let mut lent: Vec<Vec<f32>> =
-                block.inputs.iter().map(|&input| gradients.take(input, examples * lens[input])).collect();
-            let part = self.part(index, examples, call);
-            let place = dtheta.as_ref().map_or(0..0, |(_, places)| places[index].clone());
-            let moves = !block.frozen && !place.is_empty() && !moved[index];
-            let mut dtheta = dtheta.as_mut().filter(|_| moves).map(|(dtheta, _)| &mut dtheta[place]);
-            let mut dx: Vec<_> = lent
-                .iter_mut()
-                .zip(&block.inputs)
-                .map(|(dx, &input)| {
-                    let len = if wanted[input] { examples * lens[input] } else { 0 };
-                    dx[..len].chunks_mut(part * lens[input])
-                })
-                .collect();
-            let backward = |number: usize, (dz, dx, memo): &mut BackwardPart, dtheta: Option<&mut [f32]>| {
-                let call = call.of_block(index).of_examples(number * part, dz.len() / len);
-                let inputs = block.inputs.iter();
-                let x: Vec<&[f32]> =
-                    inputs.map(|&input| values_of(&before[input].y, lens[input], number * part, &call)).collect();
-                let grads = Grads { dx, dtheta };
-                block.layer.ops().backward(&self.theta[block.params.clone()], &x, dz, grads, memo, &call);
-            };
-            swap_scratches(memos, scratches);
-            let mut work: Vec<BackwardPart> = dz
-                .chunks(part * len)
-                .zip(&mut *memos)
-                .map(|(dz, memo)| (dz, dx.iter_mut().map(Iterator::next).collect(), memo))
-                .collect();
-            if dtheta.is_some() {
-                // All parts add to the same gradient, so they run one after the other.
-                work.iter_mut().enumerate().for_each(|(number, part)| backward(number, part, dtheta.as_deref_mut()));
-            } else {
-                par::each(&mut work, |number, part| backward(number, part, None));
-            }
-            drop((work, dx));
-            swap_scratches(memos, scratches);
-            for (dx, &input) in lent.into_iter().zip(&block.inputs) {
-                gradients.put_back(input, dx);
-            }
-            gradients.put_back(index, own);
-        }
-        // Held neurons of this block have no gradient either.
-        let (held, dy) = (self.holds().of(floor), gradients.values_mut(floor));
-        let len = dy.len().min(examples * lens[floor]);
-        holds::write(held, self.shape(floor), &mut dy[..len], |_| 0.0);
-    }
 }
 
 /// Gives working memory to the parts of a block, or takes it back.
-fn swap_scratches(memos: &mut [Memo], scratches: &mut Vec<Vec<f32>>) {
+pub(super) fn swap_scratches(memos: &mut [Memo], scratches: &mut Vec<Vec<f32>>) {
     scratches.resize_with(scratches.len().max(memos.len()), Vec::new);
     memos.iter_mut().zip(scratches).for_each(|(memo, scratch)| std::mem::swap(&mut memo.scratch, scratch));
 }
 
-/// dz, the dx of each input and the memo, for the examples of one task.
-type BackwardPart<'a> = (&'a [f32], Vec<Option<&'a mut [f32]>>, &'a mut Memo);
-
 /// The values of the call's examples, from number `first` on.
-fn values_of<'a>(values: &'a [f32], len: usize, first: usize, call: &Call) -> &'a [f32] {
+pub(super) fn values_of<'a>(values: &'a [f32], len: usize, first: usize, call: &Call) -> &'a [f32] {
     &values[first * len..][..call.examples * len]
 }
 
 /// Counts a block that is about to be computed; whether it shall not be.
-fn is_cancelled(progress: &Option<Arc<Progress>>) -> bool {
+pub(super) fn is_cancelled(progress: &Option<Arc<Progress>>) -> bool {
     progress.as_ref().is_some_and(|progress| progress.count(1).is_err())
 }

@@ -341,6 +341,18 @@ impl Network {
         self.theta.len()
     }
 
+    /// The blocks that the gradient of a loss reaches: those with a parameter that learns at or below them.
+    pub fn reached(&self) -> Vec<usize> {
+        let wanted = super::wanted::for_training(self);
+        (0..self.blocks.len()).filter(|&block| wanted[block]).collect()
+    }
+
+    /// The first parameter of the first block that is not frozen; the number of parameters if all are.
+    pub fn learns_from(&self) -> usize {
+        let learns = |block: &&Block| !block.frozen && !block.params.is_empty();
+        self.blocks.iter().find(learns).map_or(self.param_len(), |block| block.params.start)
+    }
+
     /// Number of values that are computed, which those of the input and of reshapes are not.
     pub fn neurons(&self) -> usize {
         (0..self.blocks.len()).filter(|&block| self.computes(block)).map(|block| self.shape(block).len()).sum()

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::evaluation_buffers::EvaluationBuffers;
+use super::features::{FeatureRows, FeatureSource};
 use super::inversions::LetterPairs;
 use super::shard::{Objective, Workspace};
 use super::trainer::Trainer;
@@ -11,7 +12,7 @@ use crate::data::{Batch, Dataset, picture_as};
 use crate::kernels::{elementwise, maths};
 use crate::layer::Call;
 use crate::metrics::{Calibration, Confusion, Evaluation, Prediction, Scored, largest, psnr, ssim};
-use crate::network::{Network, Task};
+use crate::network::{Network, Stem, Task};
 use crate::par;
 use crate::progress::Progress;
 use crate::shape::Shape;
@@ -101,6 +102,16 @@ impl Trainer {
         self.evaluate_watched(evaluator, network, data, watched);
     }
 
+    /// As [`Trainer::evaluate_some`], by an earlier state of the network, in which other layers may have been frozen.
+    pub fn evaluate_still(&self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
+        if self.stem == self.stem_of(network) {
+            return self.evaluate_some(evaluator, network, data);
+        }
+        let scored =
+            self.evaluate_with(&mut EvaluationBuffers::default(), evaluator.rest(), (network, None), data, &None);
+        evaluator.extend(scored);
+    }
+
     fn evaluate_watched(
         &self,
         evaluator: &mut Evaluator,
@@ -109,7 +120,8 @@ impl Trainer {
         watched: Option<Arc<Progress>>,
     ) {
         self.evaluation.lend(EvaluationBuffers::default, |buffers| {
-            let scored = self.evaluate_with(buffers, evaluator.rest(), network, data, &watched);
+            let stem = self.stem.as_ref();
+            let scored = self.evaluate_with(buffers, evaluator.rest(), (network, stem), data, &watched);
             if watched.is_none_or(|progress| progress.check().is_ok()) {
                 evaluator.extend(scored);
             }
@@ -128,17 +140,27 @@ impl Trainer {
         &self,
         buffers: &mut EvaluationBuffers,
         rest: &[u32],
-        network: &Network,
+        (network, stem): (&Network, Option<&Stem>),
         data: &Dataset,
         watched: &Option<Arc<Progress>>,
     ) -> Vec<Scored> {
         let (plan, objective, pipeline) = (self.plan, self.objective, &self.config.pipeline);
         let EvaluationBuffers { prepared, workspaces, scratch } = buffers;
-        let prepared = prepared.make(network, plan, 0.0, scratch);
+        let is_used = |block: usize| !stem.is_some_and(|stem| stem.is_settled(block));
+        let prepared = prepared.make(network, plan, is_used, 0.0, scratch);
         let pairs = LetterPairs { partners: &self.partners, ..LetterPairs::NONE };
         let workspaces = &*workspaces;
         let examples = &rest[..self.at_once(rest)];
-        data.prepare(rest, examples.len()).ok(); // Dataset::check_read reports read errors
+        let features = match stem
+            .map(|stem| self.features_for(FeatureSource { network, stem, data, chance: None }, examples, watched))
+        {
+            Some(None) => return Vec::new(), // cancelled
+            Some(features) => features,
+            None => {
+                data.prepare(rest, examples.len()).ok(); // Dataset::check_read reports read errors
+                None
+            }
+        };
         let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, Vec::new())).collect();
         par::each(&mut work, |_, (examples, scored)| {
             let call = Call {
@@ -149,10 +171,15 @@ impl Trainer {
                 tiles: plan.together,
                 prepared,
             };
-            let make = || Workspace::forward_only(network, plan.shard_len, objective.task);
+            let make = || Workspace::forward_only(network, stem, plan.shard_len, objective.task);
             workspaces.lend(make, |workspace| {
                 workspace.pass.watch(watched.clone());
-                workspace.forward(network, data, pipeline, examples, pairs, &call);
+                if let (Some(stem), Some(features)) = (stem, &features) {
+                    let rows: Vec<&[f32]> = examples.iter().map(|&example| features.of(example)).collect();
+                    workspace.forward_above(network, stem, data, (examples, &rows), &call);
+                } else {
+                    workspace.forward(network, data, pipeline, examples, pairs, &call);
+                }
                 let Workspace { batch, pass, seen } = workspace;
                 let shape = network.output();
                 let outputs = pass.output().chunks_exact(shape.len());
@@ -168,6 +195,16 @@ impl Trainer {
             });
         });
         work.into_iter().flat_map(|(_, scored)| scored).collect()
+    }
+
+    /// The features of these examples; `None` where their computation is cancelled.
+    fn features_for(
+        &self,
+        source: FeatureSource,
+        examples: &[u32],
+        watched: &Option<Arc<Progress>>,
+    ) -> Option<FeatureRows<'_>> {
+        self.features.rows(source, examples, self.config.feature_memory, watched.clone()).ok()
     }
 
     /// The figures of these examples.

@@ -4,7 +4,7 @@ use super::factors::Factors;
 use super::plan::ShardPlan;
 use super::shard::Workspace;
 use super::trainer::Trainer;
-use crate::network::Network;
+use crate::network::{Network, Stem};
 use crate::par;
 
 impl Trainer {
@@ -23,8 +23,12 @@ impl Trainer {
         // Evaluation has its own buffers: forward-only passes, prepared kernels and scratch memory.
         let target = self.objective.task.target_of(network).map_or(0, |target| target.len());
         let batch = 4 * (network.input().len() + target);
-        let evaluated = Workspace::forward_only(network, 1, self.objective.task).bytes() + batch;
-        (at_once * plan.shard_len * (example + evaluated)) as u64
+        let mut evaluated = Workspace::forward_only(network, self.stem.as_ref(), 1, self.objective.task);
+        evaluated.pass.allocate(network);
+        let evaluated = evaluated.bytes() + batch;
+        // What frozen layers compute once is kept.
+        let features = 4 * self.stem.as_ref().map_or(0, Stem::features) * self.examples();
+        (at_once * plan.shard_len * (example + evaluated) + features.min(self.config.feature_memory)) as u64
             + 4 * (gradients + 2 * (scratch + self.prepared.len()) + self.optim.m.len() + self.optim.v.len()) as u64
     }
 }

@@ -39,7 +39,8 @@ impl Trainer {
         }
         for (layer, values) in layers.iter_mut().zip(values) {
             (layer.dead, layer.saturated) = (values.dead(), values.saturated());
-            layer.histograms[LayerQuantity::Activations as usize] = Some(values.values.into());
+            layer.histograms[LayerQuantity::Activations as usize] =
+                (!values.values.is_empty()).then(|| values.values.into());
         }
         for (block, step) in steps {
             layers[block].update_ratio = step.ratio();

@@ -16,6 +16,11 @@ pub struct InputPipeline {
 }
 
 impl InputPipeline {
+    /// Whether it changes examples by chance.
+    pub fn is_random(&self) -> bool {
+        !self.augment.is_none() || self.denoise != 0.0
+    }
+
     /// Adds the noise to the input of a pass; `denoise` is in units of the pictures.
     pub(super) fn disturb(&self, pass: &mut Pass, examples: &[u32], network: &Network, seed: u64) {
         if self.denoise == 0.0 {

@@ -30,10 +30,13 @@ pub(super) struct ObservedValues {
 }
 
 impl ObservedValues {
-    /// The outputs of every block in a pass.
+    /// The outputs of every block in a pass; without values for blocks that the pass does not keep.
     pub fn of(network: &Network, pass: &Pass) -> Vec<Self> {
         let blocks: Vec<usize> = (0..network.blocks().len()).collect();
         par::map(&blocks, |&block| {
+            if !pass.keeps(block) {
+                return Self { values: Histogram::default(), units: Vec::new() };
+            }
             let (values, activation) = (pass.values(block), network.blocks()[block].activation);
             let mut units = Vec::new();
             if activation != Activation::Linear {

@@ -1,5 +1,5 @@
-//! How the work of a step is divided. The plan depends on the network and the batch size alone, not on the number of
-//! threads, so that sums are the same everywhere.
+//! How the work of a step is divided. The plan depends on the batch size and on the part of the network that gradients
+//! reach, not on the number of threads, so that sums are the same everywhere.
 //!
 //! If a weight is used many times for each example, as in convolutions, the batch is cut into shards: each goes forward
 //! and backward on one thread and has its own gradient. If it is used once, as in dense and sparse layers,
@@ -29,8 +29,9 @@ impl ShardPlan {
             let shard_len = batch_len.div_ceil(batch_len.div_ceil(group_len));
             return Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false };
         }
-        let (mut in_shared, mut in_all) = (0u64, 0u64);
-        for block in network.blocks() {
+        let (mut in_shared, mut in_all, mut parameters) = (0u64, 0u64, 0);
+        for block in network.reached().into_iter().map(|index| &network.blocks()[index]) {
+            parameters += block.params.len();
             if block.layer.speed().shares_calls() {
                 in_shared += block.layer.ops().connections();
             }
@@ -38,10 +39,10 @@ impl ShardPlan {
                 in_all += block.layer.ops().connections();
             }
         }
-        if in_all < 2 * in_shared && in_all < MANY_USES * network.param_len() as u64 {
+        if in_all < 2 * in_shared && in_all < MANY_USES * parameters as u64 {
             return Self { shard_len: batch_len, shards: 1, together: true };
         }
-        let shards = match network.param_len() {
+        let shards = match parameters {
             0..200_000 => 8,
             200_000..2_000_000 => 4,
             _ => 2,

@@ -15,11 +15,13 @@ const MOST: usize = 8 << 20;
 pub(super) struct Prepared(Vec<Preparation>);
 
 impl Prepared {
-    /// Prepares the current parameters. Cells at most `band` below a cutoff are listed among the edges.
+    /// Prepares the current parameters of the blocks that `is_used`, unless all threads work together. Cells at most `band`
+    /// below a cutoff are listed among the edges.
     pub fn make(
         &mut self,
         network: &Network,
         plan: ShardPlan,
+        is_used: impl Fn(usize) -> bool,
         band: f32,
         scratch: &ObjectPool<Vec<f32>>,
     ) -> &[Preparation] {
@@ -30,7 +32,8 @@ impl Prepared {
         self.0.resize_with(network.blocks().len(), Preparation::default);
         let mut room = MOST;
         let mut work = Vec::new();
-        for (block, prepared) in network.blocks().iter().zip(&mut self.0) {
+        let blocks = network.blocks().iter().zip(&mut self.0).enumerate();
+        for (_, (block, prepared)) in blocks.filter(|(index, _)| is_used(*index)) {
             let len = Some(block.layer.speed().prepared_len()).filter(|&len| len <= room).unwrap_or(0);
             room -= len;
             prepared.values.resize(len, 0.0);
@@ -44,6 +47,11 @@ impl Prepared {
             let theta = &network.theta[block.params.clone()];
             scratch.lend(Vec::new, |scratch| block.layer.speed().prepare(theta, prepared, scratch));
         });
+        &self.0
+    }
+
+    /// What was made last.
+    pub fn all(&self) -> &[Preparation] {
         &self.0
     }
 

@@ -10,7 +10,7 @@ use crate::kernels::elementwise;
 use crate::layer::Call;
 use crate::loss::{Loss, Target};
 use crate::metrics::largest;
-use crate::network::{ALPHABET, Network, Pass, Task};
+use crate::network::{ALPHABET, Network, Pass, Stem, Task};
 use crate::par;
 use crate::shape::Shape;
 
@@ -138,17 +138,31 @@ pub(super) struct Workspace {
 
 impl Workspace {
     /// Creates buffers for training.
-    pub fn new(network: &Network, examples: usize) -> Self {
-        Self { batch: Batch::default(), pass: Pass::for_training(network, examples), seen: Vec::new() }
+    pub fn new(network: &Network, stem: Option<&Stem>, examples: usize) -> Self {
+        Self { batch: Batch::default(), pass: Pass::for_training(network, stem, examples), seen: Vec::new() }
     }
 
     /// Creates buffers for evaluation.
-    pub fn forward_only(network: &Network, examples: usize, task: Task) -> Self {
+    pub fn forward_only(network: &Network, stem: Option<&Stem>, examples: usize, task: Task) -> Self {
         let seen = match task {
             Task::Classifier | Task::Regressor => Vec::new(),
             _ => vec![0.0; examples * task.picture_of(network).map_or(0, |picture| picture.len())],
         };
-        Self { batch: Batch::default(), pass: Pass::forward_only(network, examples), seen }
+        Self { batch: Batch::default(), pass: Pass::fleeting(network, stem, examples), seen }
+    }
+
+    /// Runs the layers above the stem forward on the features of these examples.
+    pub fn forward_above(
+        &mut self,
+        network: &Network,
+        stem: &Stem,
+        data: &Dataset,
+        (examples, features): (&[u32], &[&[f32]]),
+        call: &Call,
+    ) {
+        data.labels_and_numbers(examples, &mut self.batch);
+        stem.fill(&mut self.pass, features);
+        network.forward(&mut self.pass, call);
     }
 
     /// Runs the network forward on these examples of the data set.
@@ -187,6 +201,8 @@ pub(super) struct StepContext<'a> {
     /// The weight of an image of each class; empty if all count alike.
     pub weights: &'a [f32],
     pub pairs: LetterPairs<'a>,
+    /// The part of the network whose values are there already.
+    pub stem: Option<&'a Stem>,
     pub layout: &'a Layout,
     pub batch_len: usize,
     /// Weight of the objective among all losses.
@@ -218,18 +234,21 @@ pub(super) struct Shard {
 
 impl Shard {
     /// Runs forward, loss and backward, and leaves the shard's part of the sums over the batch. Class weights act on
-    /// the gradient; the reported loss is unweighted.
+    /// the gradient; the reported loss is unweighted. There are features where there is a stem.
     pub fn learn(
         &mut self,
         workspace: &mut Workspace,
         context: &StepContext,
-        examples: &[u32],
+        (examples, features): (&[u32], &[&[f32]]),
         rows: &mut [FactorRows],
         call: &Call,
     ) {
         let network = context.network;
         let StepContext { objective, pairs, .. } = context;
-        workspace.forward(network, context.data, context.pipeline, examples, *pairs, call);
+        match context.stem {
+            Some(stem) => workspace.forward_above(network, stem, context.data, (examples, features), call),
+            None => workspace.forward(network, context.data, context.pipeline, examples, *pairs, call),
+        }
         let (y, dy) = workspace.pass.output_and_gradient();
         let (weight, shape, batch) = (context.weight / context.batch_len as f32, network.output(), &workspace.batch);
         let real = pairs.real.saturating_sub(call.first_example).min(examples.len());

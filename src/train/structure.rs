@@ -135,13 +135,8 @@ impl Trainer {
         let rewiring = Rewiring { most, replace, narrow: narrow as f32 };
         let Rewired { forgotten, dropped, grown, .. } =
             manifold.rewire(&mut network.theta[params.clone()], &rewiring, &gradient);
-        for at in forgotten {
-            for moments in [&mut self.optim.m, &mut self.optim.v] {
-                if let Some(moment) = moments.get_mut(params.start + at) {
-                    *moment = 0.0;
-                }
-            }
-        }
+        let zeros = vec![0.0; forgotten.len()];
+        self.optim.set_moments(forgotten.iter().map(|at| params.start + at), &zeros, &zeros);
         (report.dropped, report.grown) = (dropped, grown);
     }
 

@@ -21,4 +21,6 @@ pub struct TrainConfig {
     pub structure: StructureConfig,
     /// Share of inversions among the examples of a step, for letters; below 1.
     pub inversion_share: f32,
+    /// Most bytes of features of frozen layers that are kept.
+    pub feature_memory: usize,
 }

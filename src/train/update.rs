@@ -37,6 +37,8 @@ pub(super) struct Gradient<'a> {
     pub workspace: Option<&'a Workspace>,
     /// The gathered factors, if each thread worked on its own shard.
     pub factors: &'a [Factors],
+    /// The parameter that the moments begin with.
+    pub first_moment: usize,
     pub examples: usize,
     /// Working memory of the threads.
     pub scratch: &'a ObjectPool<Vec<f32>>,
@@ -141,7 +143,8 @@ impl Gradient<'_> {
         without: impl Fn(&BlockSlice) -> bool,
     ) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
-        let (mut theta, mut m, mut v) = (Parts::new(theta), Parts::new(m), Parts::new(v));
+        let first = self.first_moment;
+        let (mut theta, mut m, mut v) = (Parts::new(theta, 0), Parts::new(m, first), Parts::new(v, first));
         let mut cut =
             |block: usize, range: Range<usize>, stride: usize, size: (usize, usize), from: GradientSource<'a>| {
                 let start = range.start;
@@ -246,8 +249,9 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn new(rest: &'a mut [f32]) -> Self {
-        Self { rest, at: 0 }
+    /// Of the parameters from number `at` on.
+    fn new(rest: &'a mut [f32], at: usize) -> Self {
+        Self { rest, at }
     }
 
     fn take(&mut self, range: &Range<usize>) -> &'a mut [f32] {

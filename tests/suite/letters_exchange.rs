@@ -58,6 +58,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task) -> Trainer {
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
         inversion_share: 0.25,
+        feature_memory: 0,
     };
     let optim = Optim::new(Method::ADAM, network.param_len());
     let mut trainer = Trainer::new(network, data, Objective { task, loss: Loss::Mse }, config, optim);

@@ -45,7 +45,7 @@ fn assert_same(name: &str, network: &Network, index: usize, found: &[f32], expec
 #[test]
 fn gradients_that_share_memory_equal_those_that_have_their_own() {
     for (name, network) in presets().into_iter().chain(hand_made()).chain([("pooled", pooled())]) {
-        let (mut keeping, mut sharing) = (Pass::new(&network, EXAMPLES), Pass::for_training(&network, EXAMPLES));
+        let (mut keeping, mut sharing) = (Pass::new(&network, EXAMPLES), Pass::for_training(&network, None, EXAMPLES));
         let (expected, found) = (gradient(&network, &mut keeping), gradient(&network, &mut sharing));
         assert!(expected.iter().any(|&g| g != 0.0), "{name}: a gradient of zeros");
         for (index, block) in network.blocks().iter().enumerate() {
@@ -99,7 +99,7 @@ fn pooled() -> Network {
 #[test]
 fn only_gradients_with_a_place_are_computed() {
     for (name, network) in presets() {
-        let whole = gradient(&network, &mut Pass::for_training(&network, EXAMPLES));
+        let whole = gradient(&network, &mut Pass::for_training(&network, None, EXAMPLES));
         let mut end = 0;
         let place = |block: &neurarium::network::Block| {
             let start = end;
@@ -108,7 +108,7 @@ fn only_gradients_with_a_place_are_computed() {
         };
         let places: Vec<_> = network.blocks().iter().map(place).collect();
         let call = Call { examples: EXAMPLES, training: true, seed: 5, first_example: 0, tiles: false, prepared: &[] };
-        let mut pass = Pass::for_training(&network, EXAMPLES);
+        let mut pass = Pass::for_training(&network, None, EXAMPLES);
         pass.input(EXAMPLES).copy_from_slice(&numbers(EXAMPLES * network.input().len(), 1));
         network.forward(&mut pass, &call);
         let (_, dy) = pass.output_and_gradient();

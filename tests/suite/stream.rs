@@ -62,6 +62,7 @@ fn train(data: &Dataset, preset: &preset::Preset, window: usize) -> (Vec<f64>, E
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
         inversion_share: 0.0,
+        feature_memory: 0,
     };
     let optim = Optim::new(Method::ADAM, network.param_len());
     let mut trainer = Trainer::new(&network, data, objective, recipe, optim);

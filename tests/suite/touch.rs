@@ -48,6 +48,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, method: Method) -> Tra
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
         inversion_share: 0.0,
+        feature_memory: 0,
     };
     let optim = Optim { weight_decay: 0.01, clip_norm: 1.0, ..Optim::new(method, network.param_len()) };
     Trainer::new(network, data, Objective { task, loss }, recipe, optim)

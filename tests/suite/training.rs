@@ -59,6 +59,7 @@ fn trainer(network: &Network, data: &Dataset, task: Task, learning_rate: f32) ->
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
         inversion_share: 0.0,
+        feature_memory: 0,
     };
     let optim = Optim { clip_norm: 1.0, ..Optim::new(Method::ADAM, network.param_len()) };
     Trainer::new(network, data, objective(task), config, optim)

@@ -69,7 +69,7 @@ fn parse(bytes: &[u8], may_have_partner: bool, progress: &Progress) -> Result<Mo
             network.set_sources(block, sources.collect())?;
         }
     }
-    let moments = file.take_moments(strings, network.param_len())?;
+    let moments = file.take_moments(strings, &network)?;
     let columns = match strings.contains_key(COLUMNS) {
         true => Some(Box::new(file.take_columns(part(strings, COLUMNS)?)?)),
         false => None,
@@ -179,10 +179,13 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    fn take_moments(&mut self, strings: &Strings, len: usize) -> Result<Option<Moments>> {
-        if !self.header.contains_key("optimizer.m") {
-            return Ok(None);
-        }
+    fn take_moments(&mut self, strings: &Strings, network: &Network) -> Result<Option<Moments>> {
+        let Some(info) = self.header.get("optimizer.m") else { return Ok(None) };
+        // Older files have moments of frozen layers, too.
+        let len = match network.param_len() {
+            all if info.shape == [all] => all,
+            all => all - network.learns_from(),
+        };
         // At most twice the memory of the parameters, whose numbers are present.
         let mut moments = Moments { m: vec![0.0; len], v: Vec::new(), t: part(strings, "optimizer-steps")? };
         self.take("optimizer.m", &[len], &mut moments.m)?;

@@ -94,37 +94,25 @@ pub struct Patch {
 impl Patch {
     /// Captures the current values of these parameters.
     pub fn capture(parameters: &[u32], network: &Network, optim: Option<&Optim>) -> Self {
-        let of = |from: &[f32]| match from {
-            [] => Vec::new(),
-            from => parameters.iter().map(|&index| from[index as usize]).collect(),
-        };
         Self {
             parameters: parameters.to_vec(),
-            values: of(&network.theta),
-            moments: optim.map(|optim| (of(&optim.m), of(&optim.v))),
+            values: parameters.iter().map(|&index| network.theta[index as usize]).collect(),
+            moments: optim.map(|optim| optim.moments_of(parameters)),
             ..Self::default()
         }
     }
 
     /// Writes parameters, moments and flags; the caller applies the setting.
     pub fn write(&self, network: &mut Network, optim: &mut Optim) -> Result<()> {
-        let put = |to: &mut [f32], values: &[f32]| {
-            // The optimiser may have been replaced by one with other moments.
-            if !to.is_empty() {
-                self.parameters.iter().zip(values).for_each(|(&index, &value)| to[index as usize] = value);
-            }
-        };
         if let Some(state) = &self.optim
             && (state.m.len(), state.v.len()) == (optim.m.len(), optim.v.len())
         {
-            optim.m.copy_from_slice(&state.m);
-            optim.v.copy_from_slice(&state.v);
-            optim.t = state.t;
+            optim.take_moments(&state.m, &state.v, state.t);
         }
-        put(&mut network.theta, &self.values);
+        let parameters = self.parameters.iter().map(|&index| index as usize);
+        parameters.clone().zip(&self.values).for_each(|(index, &value)| network.theta[index] = value);
         if let Some((m, v)) = &self.moments {
-            put(&mut optim.m, m);
-            put(&mut optim.v, v);
+            optim.set_moments(parameters, m, v);
         }
         self.flags.as_ref().map_or(Ok(()), |flags| flags.write(network))
     }

@@ -267,7 +267,7 @@ impl Learner {
     pub fn evaluate_still(&self, still: &Still, evaluator: &mut Evaluator, data: &Dataset) {
         match (self, still) {
             (Self::Network(learner), Still::Network(network)) => {
-                learner.trainer().evaluate_some(evaluator, network, data);
+                learner.trainer().evaluate_still(evaluator, network, data);
             }
             (_, Still::Columns(columns)) => column_learner::evaluate_some(columns, evaluator, data),
             (Self::Columns(_), Still::Network(_)) => {} // the job ends with its network

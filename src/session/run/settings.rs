@@ -36,6 +36,7 @@ pub fn train_config(config: &Config) -> Result<TrainConfig> {
         },
         structure: config.structure(),
         inversion_share: config.inversion_share(),
+        feature_memory: config.feature_memory(),
     })
 }
 
@@ -51,11 +52,12 @@ fn curve(config: &Config) -> Result<Curve> {
 /// step.
 pub fn optim(config: &Config, network: &Network, moments: Option<Moments>) -> Result<Optim> {
     let (method, param_len) = (method(config)?, network.param_len());
-    let of_its_kind = moments.filter(|Moments { m, v, .. }| method.moments(param_len) == (m.len(), v.len()));
+    let of_its_kind = moments.filter(|Moments { m, v, .. }| method.moments(m.len()) == (m.len(), v.len()));
     let mut optim = match of_its_kind {
-        Some(Moments { m, v, t }) => Optim { m, v, t, ..Optim::new(method, 0) },
-        None => Optim::new(method, param_len),
+        Some(Moments { m, v, t }) => Optim { first: param_len - m.len(), m, v, t, ..Optim::new(method, 0) },
+        None => Optim::new(method, 0),
     };
+    optim.begin_at(network.learns_from(), param_len);
     apply_to(&mut optim, config);
     Ok(optim)
 }

@@ -71,6 +71,12 @@ impl Supervised {
         self.trainer.step_with(&mut self.network, data, &inversions)
     }
 
+    /// Fits the last layer to all training examples.
+    pub fn fit_head(&mut self, data: &Dataset) -> Result<StepReport> {
+        self.stamps.theta = Stamp::next();
+        self.trainer.fit_head(&mut self.network, data)
+    }
+
     /// The same network before any training, to learn the task that undoes its own; `None` if there is no such task.
     pub fn partner(&self, config: &Config, data: &Dataset) -> Option<Result<Self>> {
         let objective = Objective { task: self.objective.task.partner()?, ..self.objective };
@@ -97,14 +103,7 @@ impl Supervised {
         }
         self.write(|network, optim| {
             network.theta.copy_from_slice(theta);
-            if (optim.m.len(), optim.v.len()) == (m.len(), v.len()) {
-                optim.m.copy_from_slice(m);
-                optim.v.copy_from_slice(v);
-                optim.t = t;
-            } else {
-                // Another optimiser was chosen meanwhile.
-                optim.reset(theta.len());
-            }
+            optim.take_moments(m, v, t);
         });
     }
 

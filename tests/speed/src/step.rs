@@ -131,7 +131,7 @@ pub fn directions(name: &str, batch: usize, budget: f64, clock: &dyn Fn() -> f64
     let mut x = neurarium::data::Batch::default();
     workload.data.batch(&(0..examples as u32).collect::<Vec<_>>(), &mut x);
     let mut shards: Vec<_> =
-        (0..SHARDS).map(|_| (Pass::for_training(network, examples), vec![0.0; network.param_len()])).collect();
+        (0..SHARDS).map(|_| (Pass::for_training(network, None, examples), vec![0.0; network.param_len()])).collect();
     for (pass, _) in &mut shards {
         pass.input(examples).copy_from_slice(&x.x);
     }

@@ -70,6 +70,7 @@ impl Workload {
             pipeline: InputPipeline::default(),
             structure: StructureConfig::default(),
             inversion_share: 0.0,
+            feature_memory: 0,
         };
         let optim = Optim::new(Method::ADAM, self.network.param_len());
         Trainer::new(&self.network, &self.data, self.objective, recipe, optim)
