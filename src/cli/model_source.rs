@@ -13,6 +13,9 @@ use neurarium::session::project_images;
 use super::input_files;
 use super::output_paths::run_name;
 
+/// Suffix of the name of a network with a new head.
+pub const HEAD: &str = "-head";
+
 pub enum ModelSource {
     /// The name of a preset: a new network.
     Preset(&'static str),
@@ -46,7 +49,7 @@ impl ModelSource {
         match self {
             Self::Preset(_) if !config.architecture().is_empty() => "own".into(),
             Self::Preset(name) => (*name).into(),
-            Self::File { path, .. } if config.transfers() => format!("{}-head", stem(path)),
+            Self::File { path, .. } if config.transfers() => stem(path) + HEAD,
             Self::File { path, .. } => stem(path),
             Self::Run { path, .. } | Self::Project { path, .. } => run_name(&stem(path)),
         }

@@ -5,9 +5,11 @@ use std::path::Path;
 use neurarium::config::Config;
 use neurarium::data::Loaded;
 use neurarium::error::{Error, Result};
-use neurarium::file::Model;
+use neurarium::file::{Model, ONNX};
+use neurarium::network::Task;
 use neurarium::session::Session;
 use neurarium::shape::Shape;
+use neurarium::words::counted_as;
 
 use super::data;
 use super::model_source::ModelSource;
@@ -46,9 +48,7 @@ fn opened(source: ModelSource, mut config: Config) -> Result<Session> {
         ModelSource::File { path, model } if config.transfers() => {
             prefer_preprocessing(&mut config, &model).map_err(|error| error.within(path.display()))?;
             let loaded = load(&config)?;
-            let session = Session::with_base(config, loaded, &model)?;
-            session.recorder().events().iter().for_each(|event| note(&event.text));
-            Ok(session)
+            on_base(config, loaded, &model)
         }
         ModelSource::File { path, model } => {
             config.read_recipe_beneath(&model.meta.settings);
@@ -78,6 +78,34 @@ fn opened(source: ModelSource, mut config: Config) -> Result<Session> {
             Session::with_run(config, loaded, *model).map_err(|error| error.within(path.display()))
         }
     }
+}
+
+/// As [`open_session`], to train: a classifier of another program gets a new head where the images have other classes than it
+/// names.
+pub fn open_to_train(source: ModelSource, config: Config) -> Result<Session> {
+    let is_candidate = !config.transfers() && !config.input_directory().starts_with(TOY);
+    let ModelSource::File { path, model } = source else { return open_session(source, config) };
+    if !is_candidate || model.meta.preset != ONNX || model.meta.task != Task::Classifier {
+        return open_session(ModelSource::File { path, model }, config);
+    }
+    let mut preferred = config.clone();
+    prefer_preprocessing(&mut preferred, &model).map_err(|error| error.within(path.display()))?;
+    let loaded = load(&preferred)?;
+    match loaded {
+        Some(loaded) if 1 < loaded.dataset.classes.len() && loaded.dataset.classes != model.meta.classes => {
+            let classes = counted_as(loaded.dataset.classes.len(), "class", "classes");
+            note(&format!("the images have {classes} that {} does not name: a new head is trained", path.display()));
+            preferred.set("head", "dense")?;
+            on_base(preferred, Some(loaded), &model)
+        }
+        _ => open_session(ModelSource::File { path, model }, config),
+    }
+}
+
+fn on_base(config: Config, loaded: Option<Loaded>, model: &Model) -> Result<Session> {
+    let session = Session::with_base(config, loaded, model)?;
+    session.recorder().events().iter().for_each(|event| note(&event.text));
+    Ok(session)
 }
 
 fn load(config: &Config) -> Result<Option<Loaded>> {

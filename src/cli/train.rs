@@ -7,6 +7,7 @@ use neurarium::config::Config;
 use neurarium::data::Split;
 use neurarium::error::{Error, Result};
 use neurarium::evenly::evenly;
+use neurarium::file::ONNX;
 use neurarium::par;
 use neurarium::session::{Ability, ExampleView, Journal, PlanMemory, Resources, Session};
 use neurarium::words::{counted, thousands};
@@ -16,8 +17,8 @@ use super::contact_sheet::{ContactSheet, Tile};
 use super::data::mebibytes;
 use super::failure::CommandResult;
 use super::history_writer::HistoryWriter;
-use super::model_source::ModelSource;
-use super::open_session::{add_network, open_session};
+use super::model_source::{HEAD, ModelSource};
+use super::open_session::{add_network, open_to_train};
 use super::output::{Outcome, write_file};
 use super::output_paths::{LAST, OutputPaths};
 use super::progress::{TerminalProgress, note};
@@ -54,14 +55,21 @@ fn run(source: ModelSource, mut config: Config, journal: Option<Journal>) -> Res
     {
         // The setting is a number of further epochs; the session counts all of them.
         let earlier = model.meta.training.epochs as usize;
-        let epochs = if config.epochs() == 0 { 0 } else { earlier + config.epochs() };
-        config.set("epochs", &epochs.to_string())?;
+        if earlier != 0 && config.epochs() != 0 {
+            config.set("epochs", &(earlier + config.epochs()).to_string())?;
+        }
     }
+    let is_of_others = matches!(&source, ModelSource::File { model, .. } if model.meta.preset == ONNX);
     let (model_directory, output_directory) =
         (config.model_directory().to_string(), config.output_directory().to_string());
-    let mut session = open_session(source, config)?;
-    // The data decide the model where none was chosen.
-    let name = if is_usual { session.model_summary().preset } else { name };
+    let mut session = open_to_train(source, config)?;
+    let preset = session.model_summary().preset;
+    // The data decide the model where none was chosen, and whether a network of another program gets a new head.
+    let name = match is_of_others && preset != ONNX && !name.ends_with(HEAD) {
+        true => name + HEAD,
+        false if is_usual => preset,
+        false => name,
+    };
     let paints = session.run().abilities().contains(&Ability::Reconstruct);
     let paths = OutputPaths::new(&model_directory, paints.then_some(output_directory.as_str()), &name)?;
 
@@ -219,6 +227,9 @@ fn step_line(session: &Session) -> String {
         line += &format!("  loss {}", rounded(loss));
     }
     match (status.evaluating, status.images_per_second) {
+        _ if status.preparing.is_some() => {
+            line += &format!("  frozen layers {:.0} %", status.preparing.unwrap_or(0.0) * 100.0);
+        }
         (Some(share), _) => line += &format!("  measuring {:.0} %", share * 100.0),
         (None, Some(speed)) => line += &format!("  {speed:.0} images/s"),
         (None, None) => {}

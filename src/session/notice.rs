@@ -6,12 +6,15 @@ use crate::shape::Shape;
 
 /// The outcome of an action in one sentence; empty if there is nothing to say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Notice {
     pub text: String,
     /// Whether the network is another one now.
     pub rebuilt: bool,
     /// Whether the files must be read again for the change to take effect.
     pub reload: bool,
+    /// Number of classes of the images, if the network names others and should get a new head; 0 if not.
+    pub new_classes: usize,
 }
 
 impl Notice {
@@ -20,7 +23,7 @@ impl Notice {
     }
 
     pub fn rebuilt(text: String) -> Self {
-        Self { text, rebuilt: true, reload: false }
+        Self { text, rebuilt: true, ..Self::default() }
     }
 }
 

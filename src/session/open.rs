@@ -10,7 +10,7 @@ use crate::config::{COLUMNS, Config};
 use crate::data::{self, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::saved_run::{DataMark, SavedRun};
-use crate::file::{self, FilesBeside, Model, ModelFile, ModelView, Training, safetensors};
+use crate::file::{self, FilesBeside, Model, ModelFile, ModelView, ONNX, Training, safetensors};
 use crate::network::{Task, preset};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
@@ -62,24 +62,43 @@ impl Session {
         let built = transfer::build(&config, &data, &model.network, &model.meta.preset, &Progress::default())?;
         let new = built.on(&data)?;
         let mut session = Self::begin(data, new);
-        let text = transfer::summary(session.network());
+        let text = session.describe_head(model.meta.preset == ONNX);
         session.run_mut().recorder.event(0, EventKind::Model, text);
         Ok(session)
     }
 
-    /// Makes the network the base of a classifier for the data's classes, and begins a new run.
+    /// Makes the network the base of a classifier for the data's classes, and begins a new run. An empty `freeze` leaves it to
+    /// the number of images whether layers of the base learn at the end.
     pub fn transfer(&mut self, cut: &str, freeze: &str, head: &str) -> Result<Notice> {
         self.check_shelf()?;
         let mut config = self.config.clone();
+        let freeze = if freeze.is_empty() && !transfer::are_few(&self.data) { "all" } else { freeze };
         for (key, value) in [("cut", cut), ("freeze", freeze), ("head", head)] {
-            config.set(key, value)?;
+            if value.is_empty() {
+                config.unset(key)?;
+            } else {
+                config.set(key, value)?;
+            }
         }
         let run = self.run();
+        let is_of_others = run.preset == ONNX;
         let built = transfer::build(&config, &self.data, run.supervised()?.network(), &run.preset, &self.progress)?;
         self.take_run(built.on(&self.data)?, "its head was replaced");
-        let notice = Notice::rebuilt(transfer::summary(self.network()));
+        let notice = Notice::rebuilt(self.describe_head(is_of_others));
         self.run_mut().recorder.event(0, EventKind::Model, notice.text.clone());
         Ok(notice)
+    }
+
+    /// The new head in a sentence, with what is worth knowing about its base.
+    fn describe_head(&self, is_of_others: bool) -> String {
+        let mut text = transfer::summary(self.network());
+        if self.config.is_for_few_images() {
+            text += "; for few images: the head is fitted at once, then the last layers learn if that helps";
+        }
+        if is_of_others && transfer::scales_nowhere(self.network()) {
+            text += "; the base scales its input nowhere, so scaling=imagenet may suit it, as it does most published networks";
+        }
+        text
     }
 
     /// Freezes blocks as the settings say, in a model that is continued as it is.
@@ -230,7 +249,8 @@ impl Session {
             text += &format!("; {which} were resized to {}, as it expects", size_in_words(shape));
         }
         self.run_mut().recorder.event(step, EventKind::Model, text.clone());
-        Ok(Notice { text, rebuilt: true, reload })
+        let new_classes = self.run().classes_for_new_head(&self.data);
+        Ok(Notice { text, rebuilt: true, reload, new_classes })
     }
 
     /// Continues the run of a checkpoint, which needs the data that the run was trained on. Settings chosen here win
@@ -351,7 +371,7 @@ fn restore(run: &mut Run, saved: SavedRun, data: &Data, config: &Config) -> Stri
     run.learner.resume_at(state.position, data);
     run.policy = RunPolicy { early_stopping: state.patience, best, ..RunPolicy::default() };
     run.timing.total = state.milliseconds;
-    run.evaluator = state.evaluating.then(|| Evaluator::new(run.examples(data, Split::Validation)));
+    run.evaluator = state.evaluating.then(|| Evaluator::new(run.measured(config, data)));
     // A finished run continues if another number of epochs is asked for.
     run.finished = match state.finished {
         Some(reason) if reason == OUT_OF_TIME => run.out_of_time(config),

@@ -44,7 +44,7 @@ impl Session {
         let learner = run.supervised()?;
         let mut network = learner.network().clone();
         network.theta.copy_from_slice(learner.start());
-        if self.config.is_gradual() {
+        if self.config.is_gradual() || self.config.is_for_few_images() {
             super::run::transfer::freeze_base(&mut network);
         }
         Ok(Built { config: self.config.clone(), preset: run.preset.clone(), network, objective: run.objective() })

@@ -38,6 +38,8 @@ pub struct Status {
     pub steps_per_epoch: usize,
     /// Share of a running evaluation that is done, 0..=1.
     pub evaluating: Option<f64>,
+    /// Share of the images whose features are there, before a head is fitted to them, 0..=1.
+    pub preparing: Option<f64>,
     pub finished: Option<String>,
     pub threads: usize,
     /// Bytes of data, parameters, gradients, moments and passes.
@@ -204,6 +206,7 @@ impl Session {
             batch_size: learner.batch_len(),
             steps_per_epoch: learner.steps_per_epoch(),
             evaluating,
+            preparing: run.preparing.map(|(done, all)| done as f64 / all as f64),
             finished: run.finished.clone(),
             threads: par::threads(),
             memory_bytes: self.data.memory_bytes() + learner.bytes(),

@@ -76,7 +76,8 @@ impl Session {
     /// Takes the data, which `came` describes, and a run that fits them.
     fn take_data(&mut self, mut data: Data, came: String) -> Result<Notice> {
         let suits = build::suits(&self.config, self.run().objective().task, &data);
-        if suits && self.run().check_fits(&data).is_ok() {
+        let new_classes = self.run().classes_for_new_head(&data);
+        if suits && (new_classes != 0 || self.run().check_fits(&data).is_ok()) {
             self.data = data;
             self.take_splits();
             for run in &mut self.runs {
@@ -86,7 +87,8 @@ impl Session {
             let name = self.data.name.clone();
             let step = self.run().step();
             self.edits.journal.push(step, Command::Data { name }, false, None);
-            return Ok(self.note_data(Notice::kept(format!("{came}; {} kept", self.is_the_learner()))));
+            let kept = Notice::kept(format!("{came}; {} kept", self.is_the_learner()));
+            return Ok(self.note_data(Notice { new_classes, ..kept }));
         }
         self.check_shelf()?;
         data.offer_training(&self.config);

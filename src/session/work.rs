@@ -85,7 +85,8 @@ impl Session {
             let edited = self.edit(&command, false)?;
             let done = edited.notice.unwrap_or_else(|| Notice::kept(edited.text));
             let text = if done.text.is_empty() { notice.text } else { done.text };
-            notice = Notice { text, rebuilt: notice.rebuilt || done.rebuilt, reload: notice.reload || done.reload };
+            let (rebuilt, reload) = (notice.rebuilt || done.rebuilt, notice.reload || done.reload);
+            notice = Notice { text, rebuilt, reload, ..done };
         }
         Ok(notice)
     }

@@ -24,6 +24,8 @@ pub enum Cut {
     Auto,
     /// This block and everything after it.
     From(String),
+    /// Nothing: the head reads what the base gives.
+    Nothing,
 }
 
 /// The blocks of the base that training leaves unchanged.
@@ -48,7 +50,11 @@ pub enum Head {
 
 impl Cut {
     pub fn parse(text: &str) -> Self {
-        if text == "auto" { Cut::Auto } else { Cut::From(text.into()) }
+        match text {
+            "auto" => Cut::Auto,
+            "none" => Cut::Nothing,
+            name => Cut::From(name.into()),
+        }
     }
 }
 
@@ -124,6 +130,7 @@ fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
             let block = find(base, "cut", name)?;
             block.checked_sub(1)
         }
+        Cut::Nothing => Some(blocks.len() - 1),
         Cut::Auto => match base.embedding {
             Some(embedding) => Some(embedding),
             None => {

@@ -8,6 +8,7 @@ mod archives;
 mod attribution;
 mod audit;
 mod awkward;
+mod base_models;
 mod boundary;
 mod class_history;
 mod column_runs;

@@ -39,6 +39,9 @@ use crate::loss::Loss;
 use crate::network::{Network, Task};
 use crate::progress::Progress;
 
+/// The preset name of a network from another program.
+pub const PRESET: &str = "onnx";
+
 /// Limits the length of a sentence: names in a hostile file may be of any length.
 const MOST_LETTERS: usize = 240;
 
@@ -85,7 +88,7 @@ fn parse(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Mode
         background: [255; 3],
     };
     let meta = ModelMeta {
-        preset: "onnx".into(),
+        preset: PRESET.into(),
         task,
         loss,
         classes,

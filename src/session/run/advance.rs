@@ -88,6 +88,10 @@ impl Run {
         let begin = clock();
         self.branch(data);
         self.check_can_train(data)?;
+        self.place_stem(config);
+        if let Some(slice) = self.fit_head_slice(config, data, clock)? {
+            return Ok(slice);
+        }
         if self.step() == 0 && self.supervised().is_ok() {
             // The way back from a rate that is too high from the first step on.
             self.policy.guard.sound = self.learner.snapshot(&Progress::default()).ok();
@@ -110,13 +114,18 @@ impl Run {
         if !report.ends_epoch {
             return Ok(Slice::default());
         }
-        let held_out = self.examples(data, Split::Validation);
+        Ok(self.measure_epoch(config, data))
+    }
+
+    /// Begins the evaluation at the end of an epoch; without held-out examples the epoch ends at once.
+    pub(super) fn measure_epoch(&mut self, config: &mut Config, data: &Dataset) -> Slice {
+        let held_out = self.measured(config, data);
         if held_out.is_empty() {
             self.end_epoch(config, None);
-            return Ok(Slice { ends_epoch: true, scored: None });
+            return Slice { ends_epoch: true, scored: None };
         }
         self.evaluator = Some(Evaluator::new(held_out));
-        Ok(Slice::default())
+        Slice::default()
     }
 
     /// The examples of a split that it is trained or evaluated on: for letters those of one case.
@@ -139,7 +148,7 @@ impl Run {
         names.iter().filter_map(|&(name, own)| Some((name, value(own)?))).collect()
     }
 
-    fn record(&mut self, report: &StepReport, further: &[(&str, f64)]) {
+    pub(super) fn record(&mut self, report: &StepReport, further: &[(&str, f64)]) {
         if report.applied {
             let RunPosition { step, epoch, examples, seconds } = self.position();
             let &StepReport { loss, accuracy, learning_rate, .. } = report;
@@ -260,12 +269,20 @@ impl Run {
             self.recorder.evaluation(self.position(), evaluation);
         }
         self.next_stage(config);
-        let reason = self.assess_epoch(config).or_else(|| {
-            self.learner.is_finished().then(|| match self.learner.position().epoch {
+        let mut reason = self.assess_epoch(config);
+        if reason.is_none() && self.learner.is_finished() {
+            let mut text = match self.learner.position().epoch {
                 1 => "the one epoch is done".to_string(),
                 epochs => format!("all {epochs} epochs are done"),
-            })
-        });
+            };
+            if let Some(kept) = self.return_to_best(config) {
+                text += &format!("; {kept}");
+            }
+            reason = Some(text);
+        }
+        if reason.is_none() {
+            self.thaw(config);
+        }
         self.finish(reason);
     }
 
@@ -325,13 +342,19 @@ impl Run {
         let mut text = format!("{name} did not improve for {}", counted_epochs(config.patience_rules().stop));
         if config.restores_best()
             && let Some(best) = self.best()
-            && let Some(weights) = &self.policy.best
         {
-            self.learner.set_weights(weights);
-            self.policy.guard = Default::default();
+            self.restore_best();
             text += &format!("; restored the weights of epoch {} ({name} {:.4})", best.epoch, best.figure);
         }
         text
+    }
+
+    /// Takes over the weights of the best epoch.
+    pub(super) fn restore_best(&mut self) {
+        if let Some(weights) = &self.policy.best {
+            self.learner.set_weights(weights);
+            self.policy.guard = Default::default();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::run::Run;
 use crate::data::{Dataset, Split};
 use crate::error::{Error, Result};
+use crate::file::ONNX;
 use crate::network::Task;
 use crate::words::listed;
 
@@ -13,6 +14,14 @@ impl Run {
             return Err(Error::expected(&data.name, "at least one training image", "none"));
         }
         self.check_fits(data)
+    }
+
+    /// Number of classes for which this network of another program, which names others, should get a new head; 0 if it should
+    /// not, or cannot read these images.
+    pub fn classes_for_new_head(&self, data: &Dataset) -> usize {
+        let is_base = self.preset == ONNX && self.objective().task == Task::Classifier;
+        let suits = data.shape == self.network().input() && 1 < data.classes.len() && data.target_shape().is_none();
+        if is_base && suits && data.classes != self.classes { data.classes.len() } else { 0 }
     }
 
     /// Fails if the network cannot be evaluated on the data.

@@ -6,6 +6,7 @@ pub mod architecture;
 pub mod build;
 pub mod built;
 mod column_learner;
+pub mod few_images;
 mod files;
 mod fits;
 mod growth;

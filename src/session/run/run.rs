@@ -26,6 +26,8 @@ pub struct Run {
     pub recorder: Recorder,
     /// The evaluation at the end of an epoch, while it is running.
     pub evaluator: Option<Evaluator>,
+    /// Images whose features are there and those whose are needed, before the head is fitted to them.
+    pub preparing: Option<(usize, usize)>,
     /// Why training has ended.
     pub finished: Option<String>,
     pub timing: Timing,
@@ -52,6 +54,7 @@ impl Run {
             classes,
             recorder: Recorder::default(),
             evaluator: None,
+            preparing: None,
             finished: None,
             timing: Timing::default(),
             policy: RunPolicy::default(),

@@ -1,10 +1,12 @@
 //! A trained network as the base of a classifier of the session's classes.
 
-use super::built::{Built, stand_in};
-use super::settings;
+use super::built::{Built, scaling, stand_in};
+use super::{few_images, settings};
 use crate::config::Config;
-use crate::data::Dataset;
+use crate::data::{Dataset, Split};
 use crate::error::{Error, Result};
+use crate::layer::LayerRole;
+use crate::loss::Loss;
 use crate::network::{Network, Task};
 use crate::progress::Progress;
 use crate::surgery::{self, Cut, Freeze, Head, Transfer};
@@ -46,14 +48,15 @@ const SETTINGS: &str = "batch-size=32\nlearning-rate=0.001";
 
 pub fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, progress: &Progress) -> Result<Built> {
     let mut config = config.clone();
-    config.read_recipe_beneath(SETTINGS);
+    choose_schedule(&mut config, data)?;
+    config.read_recipe_beneath(if config.is_for_few_images() { few_images::SETTINGS } else { SETTINGS });
     let head = match config.head() {
         "hidden" => Head::Hidden,
         "pool" => Head::Pool,
         _ => Head::Dense,
     };
     let wish = Transfer {
-        cut: if config.cut() == "none" { Cut::Auto } else { Cut::parse(config.cut()) },
+        cut: Cut::parse(config.cut()),
         freeze: Freeze::parse(config.freeze()),
         head,
         classes: data.classes.len(),
@@ -62,9 +65,12 @@ pub fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, prog
         seed: config.seed(),
     };
     let (mut network, _) = surgery::transfer(base, &wish, progress)?;
-    // The base keeps the scaling that it was trained with.
+    // The base keeps the scaling that it was trained with, unless another is asked for.
+    if config.is_chosen("scaling") && config.scaling() != network.scaling().kind.name() {
+        network.set_scaling(scaling(&config, data)?)?;
+    }
     config.set("scaling", network.scaling().kind.name())?;
-    if config.is_gradual() {
+    if config.is_gradual() || config.is_for_few_images() {
         freeze_base(&mut network);
     }
     let objective = Objective { task: Task::Classifier, loss: settings::loss(&config, Task::Classifier)? };
@@ -76,6 +82,33 @@ pub fn build(config: &Config, data: &Dataset, base: &Network, preset: &str, prog
     config.set("model", stand_in(Task::Classifier))?;
     let preset = format!("{}{WITH_HEAD}", preset.trim_end_matches(WITH_HEAD));
     Ok(Built { config, preset, network, objective })
+}
+
+/// Whether the classes of the data have few training images each.
+pub fn are_few(data: &Dataset) -> bool {
+    data.count(Split::Train) <= few_images::FEW * data.classes.len()
+}
+
+/// Whether a network reads values of 0..=1 as they are and does not scale them before the first layer that sums.
+pub fn scales_nowhere(network: &Network) -> bool {
+    let role = |block: usize| network.blocks()[block].layer.ops().role();
+    let scales = |block: &usize| matches!(role(*block), LayerRole::Normalises | LayerRole::Stretches);
+    let sums = |block: &usize| role(*block) == LayerRole::Computes && !network.blocks()[*block].params.is_empty();
+    let first = (1..network.blocks().len()).find(|block| scales(block) || sums(block));
+    network.scaling().is_unit() && network.input().channels == 3 && !first.is_some_and(|first| scales(&first))
+}
+
+/// Chooses the schedule that suits the number of images, where none was chosen.
+fn choose_schedule(config: &mut Config, data: &Dataset) -> Result<()> {
+    if config.get("transfer-schedule")? != "auto" {
+        return Ok(());
+    }
+    config.unset("transfer-schedule")?;
+    let is_free = !config.is_chosen("freeze") && !config.is_chosen("epochs");
+    let is_for_fit = matches!(settings::loss(config, Task::Classifier), Ok(Loss::CrossEntropy));
+    let schedule = if are_few(data) && is_free && is_for_fit { "few-images" } else { "none" };
+    config.read_recipe_beneath(&format!("transfer-schedule={schedule}"));
+    Ok(())
 }
 
 /// The blocks with parameters before `end`.
