@@ -90,7 +90,7 @@ test("a head on an autoencoder makes a classifier, of which nobody asks for the 
     await page.locator('#embedding-card').waitFor();
     await page.click('#edit-layers');
     await page.locator('#layers-dialog summary', { hasText: 'A new head' }).click();
-    await page.check('#head-gradual');
+    await page.selectOption('#head-schedule', 'gradual');
     await page.click('#head-build');
     await until('it has its head', async () => (await blocks(page)).at(-1) === 'head');
     await page.locator('#embedding-card').waitFor({ state: 'hidden' });

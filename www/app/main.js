@@ -32,6 +32,7 @@ import '../network/touch.js';
 import '../rail/data/data-card.js';
 import '../rail/data/drop.js';
 import '../rail/model/export.js';
+import '../rail/model/hosted-base.js';
 import '../rail/model/layers.js';
 import '../rail/model/model-card.js';
 import '../rail/model/runs.js';

@@ -30,6 +30,8 @@ export interface Notice {
   rebuilt: boolean;
   /** The files must be read again for the change to take effect. */
   reload: boolean;
+  /** Number of classes of the images, if the network names others and should get a new head; 0 if not. */
+  newClasses: number;
 }
 
 export interface Skipped {
@@ -322,6 +324,8 @@ export interface Status {
   stepsPerEpoch: number;
   /** Share of a running evaluation that is done. */
   evaluating: number | null;
+  /** Share of the images whose features are there, before a head is fitted to them. */
+  preparing: number | null;
   /** Why training ended by itself. */
   finished: string | null;
   threads: number;

@@ -36,7 +36,9 @@ function draw() {
   setAttribute(dot, 'data-state', store.running ? 'running' : 'still');
   if (!status) return;
   setText(step, count(status.step));
-  setText(epoch, status.epoch.toFixed(status.epoch < 100 ? 2 : 1));
+  // Before the first epoch on a base its frozen layers read every image once.
+  if (isNumber(status.preparing)) setText(epoch, `reading ${percent(status.preparing)}`);
+  else setText(epoch, status.epoch.toFixed(status.epoch < 100 ? 2 : 1));
   setText(lossNow, loss(status.loss));
   setText(valLoss, loss(status.valLoss));
   const classifies = can('classify');

@@ -7,6 +7,7 @@ import { counted } from '../../ui/format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
 import { takeBeside } from './files-beside.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
+import { offerHead } from '../model/head-offer.js';
 import { isProject, openModel } from '../model/model-file.js';
 
 /** @import { DataPart, Source } from '../../engine/types.js' */
@@ -171,6 +172,7 @@ async function load(read, isAdded) {
     const summary = first.notice?.reload ? ((await engine.load(parts, false)) ?? first) : first;
     const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
     showNotice(`${summary.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
+    offerHead(summary.notice);
   } catch (error) {
     showError(
       error,

@@ -26,7 +26,7 @@ const momentum = byId('layers-momentum', HTMLInputElement);
 const decay = byId('layers-decay', HTMLInputElement);
 const head = byId('head-kind', HTMLSelectElement);
 const freeze = byId('head-freeze', HTMLSelectElement);
-const gradual = byId('head-gradual', HTMLInputElement);
+const schedule = byId('head-schedule', HTMLSelectElement);
 const headButton = byId('head-build', HTMLButtonElement);
 const headWords = byId('head-words', HTMLElement);
 
@@ -202,13 +202,19 @@ function showHead() {
     create('option', { value: 'none' }, 'nothing'),
     ...blocks.map(({ name }) => create('option', { value: name }, `up to ${name}`)),
   );
+  showFreeze();
+}
+
+/** Schedules freeze and thaw by themselves. */
+function showFreeze() {
+  setDisabled(freeze, schedule.value !== 'none');
 }
 
 async function buildHead() {
   dialog.close();
   await withEngine(async (engine) => {
     const before = store.config['transfer-schedule'];
-    await engine.set('transfer-schedule', gradual.checked ? 'gradual' : 'none');
+    await engine.set('transfer-schedule', schedule.value);
     const notice = await engine.transfer('auto', freeze.value, head.value).catch(async (error) => {
       await engine.set('transfer-schedule', before);
       throw error;
@@ -227,5 +233,5 @@ addButton.addEventListener('click', add);
 text.addEventListener('input', () => check(text.value, true));
 optimizer.addEventListener('change', () => setHidden(momentum.parentElement ?? momentum, optimizer.value !== 'sgd'));
 build.addEventListener('click', buildNetwork);
-gradual.addEventListener('change', () => setDisabled(freeze, gradual.checked));
+schedule.addEventListener('change', showFreeze);
 headButton.addEventListener('click', buildHead);

@@ -3,6 +3,7 @@
 import { withEngine } from '../../app/actions.js';
 import { can, store, unsaved } from '../../app/store.js';
 import { showNotice } from '../../ui/messages.js';
+import { offerHead } from './head-offer.js';
 
 /** @import { Engine, Notice } from '../../engine/types.js' */
 
@@ -33,6 +34,7 @@ export async function openModel(file) {
     [unsaved.step, unsaved.since] = [store.status?.step ?? 0, 0];
     showNotice(`${file.name}: ${notice.text.replace(/^O/, 'o')}${wasRunning ? '; training was stopped' : ''}`);
     readImagesAgain(notice);
+    offerHead(notice.reload ? undefined : notice); // images that are read again bring it with them
   }, 'Choose a .safetensors file or a project that was saved here or by the command line.');
 }
 
@@ -61,9 +63,10 @@ async function openAsked(engine, bytes) {
 
 /**
  * Images that were fitted to several models in turn would be blurred: their files are read again in the size of the one
- * that has come. Images that it cannot use in any size stay as they are.
+ * that has come, also for a new head on it. Images that it cannot use in any size stay as they are.
  * @param {Notice} notice
  */
-export function readImagesAgain({ reload }) {
-  if (reload && can('reconstruct')) document.dispatchEvent(new CustomEvent('reload', { detail: 'quiet' }));
+export function readImagesAgain({ reload, newClasses }) {
+  if (reload && (can('reconstruct') || newClasses > 0))
+    document.dispatchEvent(new CustomEvent('reload', { detail: 'quiet' }));
 }

@@ -1,0 +1,43 @@
+// The offer of a new head: images of other classes than those that an opened base names. It stays until it is answered.
+
+import { withEngine } from '../../app/actions.js';
+import { addPart, store } from '../../app/store.js';
+import { byId, setHidden, setText } from '../../ui/dom.js';
+import { showNotice } from '../../ui/messages.js';
+
+/** @import { ModelSummary, Notice } from '../../engine/types.js' */
+
+const box = byId('head-offer', HTMLElement);
+const words = byId('head-offer-words', HTMLElement);
+const accept = byId('head-offer-accept', HTMLButtonElement);
+const dismiss = byId('head-offer-dismiss', HTMLButtonElement);
+
+/** The network that the offer is about. @type {ModelSummary | null} */
+let base = null;
+
+/** Offers a head, if what has just come needs one. @param {Notice | undefined} notice */
+export function offerHead(notice) {
+  base = notice?.newClasses ? store.model : null;
+  if (notice)
+    setText(
+      words,
+      `These images have ${notice.newClasses} classes, which the network does not name: train a new head?`,
+    );
+  setHidden(box, base === null);
+}
+
+async function trainHead() {
+  setHidden(box, true);
+  await withEngine(async (engine) => {
+    await engine.set('transfer-schedule', 'auto');
+    const notice = await engine.transfer('auto', '', 'dense'); // the engine chooses what suits the number of images
+    showNotice(`${notice.text}. Press Start`);
+  }, 'The network is as it was.');
+}
+
+// Another network needs another answer.
+addPart(() => {
+  if (base !== null && store.model?.preset !== base.preset) offerHead(undefined);
+});
+accept.addEventListener('click', trainHead);
+dismiss.addEventListener('click', () => offerHead(undefined));
