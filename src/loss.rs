@@ -9,6 +9,7 @@
 //! | huber | d² / 2 if abs(d) < delta else delta (abs(d) - delta / 2) | d cut to -delta..delta |
 //! | bce | max(y, 0) - y t + ln(1 + e^-abs(y)): y is a logit, t in 0..=1 | sigmoid(y) - t |
 //! | sum-squares | d² / 2, summed over the values of the example rather than averaged | d |
+//! | permissive | as sum-squares; `train/` compares the points of letters with the assignment that suits them best | d |
 //! | cross-entropy | ln Σ e^y - y of the right class: y are logits, one example `[classes]` | softmax(y) - one-hot |
 //! | hinge | max(0, 1 + the largest other y - y of the right class): a support vector machine (K. Crammer, Y. Singer, 2001) | 1 at that other, -1 at the right class, 0 below the margin |
 //!
@@ -37,6 +38,8 @@ pub enum Loss {
     Bce,
     /// Half the sum of the squares, as if every value counted.
     SumSquares,
+    /// The same of points that may be anywhere along the contours of a letter; see `data/letters/assignment.rs`.
+    Permissive,
     /// Cross-entropy of the softmax over all values of the example, from logits.
     CrossEntropy,
     /// The margin of 1 by which the right class should be ahead of every other.
@@ -79,6 +82,7 @@ impl Loss {
         Loss::Huber { delta: 1.0 },
         Loss::Bce,
         Loss::SumSquares,
+        Loss::Permissive,
         Loss::CrossEntropy,
         Loss::Hinge,
     ];
@@ -100,7 +104,7 @@ impl Loss {
                 let values = Masked { y, t, mask, shape, weight };
                 // One compiled loop per loss; with the match inside, it would not be vectorised.
                 match self {
-                    Loss::SumSquares => {
+                    Loss::SumSquares | Loss::Permissive => {
                         let half = 0.5 * shape.len() as f32;
                         let values = Masked { weight: weight * half, ..values };
                         f64::from(half) * values.mean(dy, |y, t| (y - t) * (y - t), |y, t| 2.0 * (y - t))
@@ -130,7 +134,7 @@ impl Loss {
     pub fn predict(self, y: &[f32], shape: Shape, out: &mut [f32]) {
         out.copy_from_slice(y);
         match self {
-            Loss::Mse | Loss::L1 | Loss::Huber { .. } | Loss::SumSquares => {}
+            Loss::Mse | Loss::L1 | Loss::Huber { .. } | Loss::SumSquares | Loss::Permissive => {}
             Loss::Bce => elementwise::map(out, maths::sigmoid),
             Loss::CrossEntropy | Loss::Hinge => out.chunks_exact_mut(shape.len()).for_each(|row| {
                 softmax(row);
@@ -150,6 +154,7 @@ impl Loss {
             Loss::Huber { .. } => "huber",
             Loss::Bce => "bce",
             Loss::SumSquares => "sum-squares",
+            Loss::Permissive => "permissive",
             Loss::CrossEntropy => "cross-entropy",
             Loss::Hinge => "hinge",
         }

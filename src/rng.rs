@@ -20,6 +20,7 @@ pub enum Purpose {
     Alphabet = 11,
     Ascend = 12,
     Inversions = 13,
+    PointOrder = 14,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
 use super::{
-    audit, edit, eval, export, heads, info, licences, map, predict, progress, range, render, report, run, surgery,
-    train,
+    alphabet, audit, edit, eval, export, heads, info, licences, map, predict, progress, range, render, report, run,
+    surgery, train,
 };
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
@@ -97,6 +97,10 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         "render" => {
             let ([model, output], rest) = paths(command, rest)?;
             render::render(&model, &output, &settings(command, rest)?)
+        }
+        "alphabet" => {
+            let ([model, output], rest) = paths(command, rest)?;
+            alphabet::alphabet(&model, &output, &settings(command, rest)?)
         }
         "report" => {
             let (mut files, chosen) = paths_and_settings(rest);

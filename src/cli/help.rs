@@ -200,6 +200,18 @@ for each the image that drives it most, beside the picture that was found for it
   neurarium render models/manifold-last.safetensors edges.gif",
     },
     CommandHelp {
+        name: "alphabet",
+        arguments: "MODEL OUT.svg|OUT.ttf [KEY=VALUE ...]",
+        help: "save the letters that two networks make of a face",
+        more: "MODEL is a model file of model=letters. Its networks read the letters of one face of input-directory (of the
+built-in letters if it is not set): the face of the first held-out letter, or the one of view-example. They make small
+letters of its capitals and capitals of its small letters, whose contours are traced, fitted with quadratic curves, and
+written as one picture or as a font that any program opens.
+
+  neurarium alphabet models/letters.safetensors remade.svg input-directory=fonts
+  neurarium alphabet models/letters.safetensors remade.ttf input-directory=MyFont.ttf",
+    },
+    CommandHelp {
         name: "map",
         arguments: "MODEL OUT.csv|OUT.png [KEY=VALUE ...]",
         help: "place all images in a plane, those alike near each other",

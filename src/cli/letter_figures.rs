@@ -7,13 +7,17 @@
 //! | `letter_accuracy` | share of the letters made that a recogniser reads as the right letter of the right case |
 //! | `letter_ceiling` | the same for the letters of the fonts, which is all that can be asked |
 //! | `cycle_l1` | mean distance of a letter made into the other case and back from where it began |
+//! | `point_error` | of letters that are points: half the sum of the squared differences, as `loss=sum-squares` has it |
+//! | `permissive_error` | the same where the points are assigned as suits them best, as `loss=permissive` has it |
+//!
+//! Letters that are points are painted as fields for all other figures.
 //!
 //! The recogniser, a small convolutional network, is trained here on the letters that the networks were trained on.
 
 use std::time::Instant;
 
 use neurarium::config::Config;
-use neurarium::data::letters::is_inside;
+use neurarium::data::letters::{LetterFrame, POINT_VALUES, are_points, assigned, is_inside, seen};
 use neurarium::data::{Dataset, Families, Frame, Loaded, Overrides, Report, Split};
 use neurarium::error::Result;
 use neurarium::metrics::Scored;
@@ -39,6 +43,8 @@ struct Figures {
     accuracy: f64,
     ceiling: f64,
     cycle_l1: f64,
+    /// The plain and the permissive error of points.
+    points: Option<[f64; 2]>,
 }
 
 /// Adds the figures of both networks and the mean of them, where the session has networks for letters.
@@ -49,11 +55,14 @@ pub fn add_to(outcome: &mut Outcome, session: &Session) -> Result<()> {
     if one.examples(data, data.held_out()).is_empty() {
         return Ok(());
     }
-    let Some(recogniser) = recogniser(session)? else { return Ok(()) };
+    // Fields of letters that are points.
+    let painted = are_points(data.shape).then(|| data.letters_as(LetterFrame::default())).transpose()?;
+    let fields = painted.as_ref().unwrap_or(data);
+    let Some(recogniser) = recogniser(session, fields)? else { return Ok(()) };
     let mut all = Vec::new();
     for [run, back] in [[one, other], [other, one]] {
-        let figures = measure(run, back, data, recogniser.run())?;
-        let Figures { letters, field_l1, iou, accuracy, ceiling, cycle_l1 } = figures;
+        let figures = measure(run, back, [data, fields], recogniser.run())?;
+        let Figures { letters, field_l1, iou, accuracy, ceiling, cycle_l1, .. } = figures;
         note(&format!(
             "{}: {} of held-out families: field L1 {}, IoU {}, read right {} of {} that are right in fonts, cycle L1 {}",
             super::data::task_name(run.objective().task),
@@ -72,16 +81,22 @@ pub fn add_to(outcome: &mut Outcome, session: &Session) -> Result<()> {
     outcome.number("letter_accuracy", mean(|found| found.accuracy));
     outcome.number("letter_ceiling", mean(|found| found.ceiling));
     outcome.number("cycle_l1", mean(|found| found.cycle_l1));
+    if painted.is_some() {
+        for (name, which) in [("point_error", 0), ("permissive_error", 1)] {
+            let errors = all.iter().filter_map(|found| found.points).map(|errors| errors[which]);
+            outcome.number(name, errors.sum::<f64>() / all.len() as f64);
+        }
+    }
     Ok(())
 }
 
 /// A network that reads letters, trained on the training letters; `None` if it was interrupted.
-fn recogniser(session: &Session) -> Result<Option<Session>> {
+fn recogniser(session: &Session, fields: &Dataset) -> Result<Option<Session>> {
     let mut config = Config::parse(RECOGNISER)?;
     for key in DIVISION {
         config.set(key, session.config().get(key)?)?;
     }
-    let loaded = Loaded { dataset: session.data().clone(), report: Report::default() };
+    let loaded = Loaded { dataset: fields.clone(), report: Report::default() };
     let mut recogniser = Session::with_data(config, loaded)?;
     let start = Instant::now();
     let clock = move || start.elapsed().as_secs_f64() * 1000.0;
@@ -100,35 +115,52 @@ fn recogniser(session: &Session) -> Result<Option<Session>> {
     Ok(Some(recogniser))
 }
 
-/// Measures one network; `back` undoes what it makes.
-fn measure(run: &Run, back: &Run, data: &Dataset, recogniser: &Run) -> Result<Figures> {
+/// Measures one network; `back` undoes what it makes. `fields` are the letters of `data` as fields.
+fn measure(run: &Run, back: &Run, [data, fields]: [&Dataset; 2], recogniser: &Run) -> Result<Figures> {
     let examples = run.examples(data, data.held_out());
     let partners = data.partners();
     let wanted: Vec<u32> = examples.iter().map(|&example| partners[example as usize]).collect();
     let made = made_by(run, data, &examples);
-    let of_fonts = |examples: &[u32]| {
+    let values_of = |data: &Dataset, examples: &[u32]| {
         let mut x = Vec::new();
         data.pixels_of(examples, &mut x);
         x
     };
-    let (fields, begun) = (of_fonts(&wanted), of_fonts(&examples));
+    let painted = |made: &[f32]| -> Vec<f32> {
+        made.chunks_exact(data.shape.len()).flat_map(|letter| seen(letter, data.shape).into_owned()).collect()
+    };
+    let points = are_points(data.shape).then(|| point_errors(&made, &values_of(data, &wanted)));
+    let fields_made = painted(&made);
+    let (wanted_fields, begun) = (values_of(fields, &wanted), values_of(fields, &examples));
     let accuracy = |scored: Vec<Scored>, classes: &[u32]| {
         let right = scored.iter().zip(classes).filter(|(scored, class)| scored.predicted() == Some(**class)).count();
         right as f64 / classes.len().max(1) as f64
     };
     let classes: Vec<u32> = wanted.iter().map(|&letter| data.labels[letter as usize]).collect();
-    let as_data = letters(data, &made, &classes);
-    let numbers: Vec<u32> = (0..as_data.len() as u32).collect();
+    let (to_read, to_return) = (letters(fields, &fields_made, &classes), letters(data, &made, &classes));
+    let numbers: Vec<u32> = (0..classes.len() as u32).collect();
     let figures = Figures {
         letters: examples.len(),
-        field_l1: distance(&made, &fields),
-        iou: iou(&made, &fields, data.shape.len()),
-        accuracy: accuracy(recogniser.learner.scores(numbers.clone(), &as_data), &classes),
-        ceiling: accuracy(recogniser.learner.scores(wanted, data), &classes),
-        cycle_l1: distance(&made_by(back, &as_data, &numbers), &begun),
+        field_l1: distance(&fields_made, &wanted_fields),
+        iou: iou(&fields_made, &wanted_fields, fields.shape.len()),
+        accuracy: accuracy(recogniser.learner.scores(numbers.clone(), &to_read), &classes),
+        ceiling: accuracy(recogniser.learner.scores(wanted, fields), &classes),
+        cycle_l1: distance(&painted(&made_by(back, &to_return, &numbers)), &begun),
+        points,
     };
     data.check_read()?;
     Ok(figures)
+}
+
+/// The plain and the permissive error of letters that are points: means over the letters.
+fn point_errors(made: &[f32], wanted: &[f32]) -> [f64; 2] {
+    let error = |made: &[f32], target: &[f32]| -> f64 {
+        0.5 * made.iter().zip(target).map(|(made, target)| f64::from(made - target).powi(2)).sum::<f64>()
+    };
+    let letters = || made.chunks_exact(POINT_VALUES).zip(wanted.chunks_exact(POINT_VALUES));
+    let plain: f64 = letters().map(|(made, wanted)| error(made, wanted)).sum();
+    let permissive: f64 = letters().map(|(made, wanted)| error(made, &assigned(made, wanted))).sum();
+    [plain, permissive].map(|sum| sum / letters().count().max(1) as f64)
 }
 
 /// What the network of a run makes of these examples, `[examples, height, width]` within 0..=1.

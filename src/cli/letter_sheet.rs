@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use neurarium::data::letters::shown_in;
 use neurarium::error::Result;
 use neurarium::session::Session;
 
@@ -21,7 +22,8 @@ pub fn paint(session: &mut Session, examples: &[u32], path: &Path) -> Result<()>
     let face = |index: u32| data.names[index as usize].rsplit_once('/').map(|(face, _)| face.to_string());
     let Some(&first) = examples.first() else { return Ok(()) };
     let of_face: Vec<u32> = examples.iter().copied().filter(|&index| face(index) == face(first)).collect();
-    let (width, height) = (SCALE * data.shape.width, SCALE * data.shape.height);
+    let frame = shown_in(data.shape);
+    let (width, height) = (SCALE * frame.width, SCALE * frame.height);
     let mut rows = Vec::new();
     for &letter in of_face.iter().take(LETTERS) {
         session.viewer().choose_example(letter as usize)?;

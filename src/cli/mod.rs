@@ -12,6 +12,7 @@ mod film;
 mod arguments;
 mod help;
 
+mod alphabet;
 mod audit;
 mod edit;
 mod eval;

@@ -1,10 +1,13 @@
 //! The settings of the data set, as types: division, augmentation, preprocessing.
 
 use super::Config;
+use crate::data::letters::POINT_VALUES;
 use crate::data::{Augment, DivideBy, Division, Flip, GroupRule, LoadOptions, ResizeMode};
 
 /// Side in pixels at which columns see images unless another is set; they then see them in grey.
 const COLUMN_SIDE: usize = 28;
+/// The preset whose letters are points of contours unless another size is set.
+const OF_POINTS: &str = "letters-contours";
 
 impl Config {
     /// Options for reading pictures as examples.
@@ -15,9 +18,11 @@ impl Config {
             _ => ResizeMode::Fit,
         };
         let (width, height, channels) = (self.width(), self.height(), self.channels());
+        let or = |size: usize, usual| if size == 0 { usual } else { size };
         let (width, height, channels) = if self.asks_for_columns() {
-            let or = |size: usize, usual| if size == 0 { usual } else { size };
             (or(width, COLUMN_SIDE), or(height, COLUMN_SIDE), or(channels, 1))
+        } else if self.model() == OF_POINTS && self.architecture().is_empty() && (width, height) == (0, 0) {
+            (POINT_VALUES, 1, or(channels, 1))
         } else {
             (width, height, channels)
         };
@@ -50,6 +55,11 @@ impl Config {
     /// The built-in set where there are no images: `shapes`, `digits`, `smileys`, `letters`, `sums` or `blurred`.
     pub fn sample(&self) -> &str {
         self.text("sample")
+    }
+
+    /// Whether contours of letters begin at any of their points.
+    pub fn loosens_points(&self) -> bool {
+        self.text("point-order") == "any"
     }
 
     /// How the data set is divided into splits.

@@ -180,6 +180,7 @@ pub static KEYS: &[Key] = &[
     key(Data, Reload, "resize", Choice(&["fit", "crop", "stretch"]), "fit", "how images of another shape are resized: whole, with margins that do not count; cropped; or distorted"),
     key(Data, Reload, "background", Colour, "#ffffff", "colour behind transparent pixels and in margins"),
     key(Data, Reload, "limit", whole_or("all", 1e9), "0", "largest number of images to use; 0 or all: no limit"),
+    key(Data, Reload, "point-order", Choice(&["nearest", "any"]), "nearest", "where contours of letters begin, which are the examples of letters-contours: at the point nearest to the top left; or anywhere, to see what order is worth"),
     key(Data, Reorder, "shuffle-window", whole(1.0, 1e6), "256", "MiB of images that are shuffled as a whole; larger data sets are shuffled within a sliding window of this size"),
     key(Data, Divide, "validation-split", number(0.0, 0.9), "0.1", "share of the training images held out for validation, if the data has no validation folder"),
     key(Data, Divide, "test-split", number(0.0, 0.9), "0", "share of the training images held out for the final test, if the data has no test folder"),
@@ -209,7 +210,7 @@ pub static KEYS: &[Key] = &[
 
     key(Training, Rebuild, "seed", whole(0.0, 9_007_199_254_740_992.0), "1", "start of all random numbers: the same seed and settings give the same result"),
     key(Training, Live, "transfer-schedule", Choice(&["auto", "none", "few-images", "gradual"]), "auto", "how a new head on a base is trained; few-images: fitted to the features of the frozen base at once, then the last layers of the base learn too if that helps on held-out images; auto: few-images for at most 100 images of a class, on average, where neither freeze nor epochs is given; gradual: with a base, first the head is trained, then also its last layer at 0.1 of the rate, then all layers at 0.01"),
-    key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "sum-squares", "cross-entropy", "hinge"]), "auto", "the error that training minimises; auto: the one that suits the model; hinge: a support vector machine for classes"),
+    key(Training, Live, "loss", Choice(&["auto", "mse", "l1", "huber", "bce", "sum-squares", "permissive", "cross-entropy", "hinge"]), "auto", "the error that training minimises; auto: the one that suits the model; hinge: a support vector machine for classes; permissive: the sum of squares of contours of letters, whose points may be anywhere along them"),
     key(Training, Live, "batch-size", whole(1.0, 4096.0), "32", "images per mini-batch; one step is one update on one mini-batch; some models have another default"),
     key(Training, Live, "learning-rate", number(0.000001, 10.0), "0.001", "how far each step moves the weights: too high and training diverges, too low and it crawls; some models have another default"),
     key(Training, Live, "denoise", number_or("none", 1.0), "0", "noise on the inputs of a network, whose targets stay clean: standard deviation, where white is 1"),
@@ -324,6 +325,7 @@ const PRESETS: &[&str] = &[
     "graph",
     "letters",
     "letters-sparse",
+    "letters-contours",
     COLUMNS,
 ];
 

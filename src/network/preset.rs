@@ -116,6 +116,14 @@ pub static PRESETS: &[Preset] = &[
         settings_for_rows: "",
         build: letters::sparse,
     },
+    Preset {
+        name: "letters-contours",
+        about: "The same before it was pictures: letters are the points of up to three contours",
+        tasks: &[Task::MakeLowercase],
+        settings: "batch-size=128\nlearning-rate=0.001\nscaling=unit\nepochs=200\nloss=permissive",
+        settings_for_rows: "",
+        build: letters::contours,
+    },
 ];
 
 pub fn find(name: &str) -> Result<&'static Preset> {

@@ -71,6 +71,10 @@ impl Data {
     /// Takes what was loaded and divides it as the settings say.
     pub fn new(config: &Config, loaded: Loaded) -> Self {
         let Loaded { dataset: mut set, report } = loaded;
+        if config.loosens_points() && set.is_of_letters() && letters::are_points(set.shape) {
+            // Letters that cannot be read are found out about at the first step.
+            set = set.loosened(config.seed()).unwrap_or(set);
+        }
         let division = config.division();
         let division_note = set.divide(&division);
         Self { set, report, division, division_note, failed: Vec::new(), file: None, stamps: DataStamps::next() }
@@ -207,6 +211,9 @@ impl Data {
 
 /// The images in another size, and their targets in the size `target`; as many as may be kept in memory.
 pub fn refitted(set: &Dataset, shape: Shape, target: Option<Shape>, seed: u64) -> Result<Dataset> {
+    if set.is_of_letters() && letters::are_points(set.shape) != letters::are_points(shape) {
+        return set.letters_as(LetterFrame { width: shape.width, height: shape.height });
+    }
     let mut set = set.clone();
     set.take((MOST_REFITTED / (shape.len() + target.map_or(0, |target| target.len()))).max(1), seed);
     set.resized(shape, target)

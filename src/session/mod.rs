@@ -16,6 +16,7 @@ mod influence;
 mod jobs;
 mod latent;
 mod layers;
+mod made_face;
 mod maps;
 mod notice;
 mod open;
@@ -41,10 +42,11 @@ pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
 pub use jobs::{
     Audit, Auditing, Census, Contributions, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining,
-    Explanation, FindRange, Forecast, Inversion, InversionProgress, InversionTarget, Invert, Job, JobContext,
-    JobProgress, JobRequest, Jobs, Knockout, Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory, Predict,
-    PredictionTable, PreviewOperation, Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial,
-    UnitCensus, UnitChoice, WantedUnit, WriteReport, code_gradient,
+    Explanation, FindRange, Follow, FollowedLetters, FollowedRounds, Forecast, Inversion, InversionProgress,
+    InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs, Knockout, LetterCycle, Maximise,
+    MaximiseLayer, Maximising, OperationEffect, PlanMemory, Predict, PredictionTable, PreviewOperation, Project,
+    Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus, UnitChoice, WantedUnit,
+    WriteReport, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use maps::{MapColouring, MapView, TourFrame};

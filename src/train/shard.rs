@@ -5,6 +5,7 @@ use super::input_pipeline::InputPipeline;
 use super::inversions::LetterPairs;
 use super::layout::Layout;
 use super::observe::ObservedValues;
+use crate::data::letters::{self, POINT_VALUES};
 use crate::data::{Batch, Dataset};
 use crate::kernels::elementwise;
 use crate::layer::Call;
@@ -111,9 +112,15 @@ impl Objective {
         let (y, indicators) = y.split_at(field.len());
         let (dy, dindicators) = dy.split_at_mut(dy.len().min(field.len()));
         let target = self.target(batch).of_examples(number, 1, field);
-        let of_field = self.loss.evaluate(y, field, &target, weight, dy);
+        let of_field = match target {
+            Target::Values { y: letter, .. } if self.loss == Loss::Permissive && y.len() == POINT_VALUES => {
+                let assigned = Target::Values { y: &letters::assigned(y, letter), mask: &[] };
+                self.loss.evaluate(y, field, &assigned, weight, dy)
+            }
+            _ => self.loss.evaluate(y, field, &target, weight, dy),
+        };
         let (letter, shape) = (batch.labels[number] % ALPHABET as u32, Shape::flat(ALPHABET));
-        if self.loss == Loss::SumSquares {
+        if matches!(self.loss, Loss::SumSquares | Loss::Permissive) {
             let mut wanted = [0.0; ALPHABET];
             wanted[letter as usize] = 1.0;
             let wanted = Target::Values { y: &wanted, mask: &[] };

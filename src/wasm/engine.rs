@@ -8,6 +8,7 @@ mod free_graph;
 mod histograms;
 mod insight;
 mod latent;
+mod letters;
 mod load_plan;
 mod loading;
 mod maps;
@@ -252,6 +253,7 @@ impl Engine {
     pub fn thumbnails(&mut self, first: usize, count: usize) -> JsResult<JsValue> {
         let pixels = self.session.viewer().thumbnails(first, count);
         let shape = self.session.data().shape;
+        let shape = self.session.viewer().painted(shape);
         Ok(pictures(shape.width, shape.height, &pixels)?.into())
     }
 

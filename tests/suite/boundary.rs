@@ -88,6 +88,8 @@ const ANSWERS: &[Pair] = &[
     pair("OperationEffect", "OperationEffect"),
     pair("UnitCensus", "UnitCensus"),
     pair("Contributions", "Contributions"),
+    pair("FollowedRounds", "FollowedRounds"),
+    pair("LetterCycle", "LetterCycle"),
     pair("FreeGraphSummary", "FreeGraphSummary"),
     pair("FreeNeuronView", "FreeNeuron"),
     pair("FreeWeight", "FreeWeight"),

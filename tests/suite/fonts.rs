@@ -315,6 +315,34 @@ fn damaged_fonts_cost_one_sentence_each() {
     }
 }
 
+/// Without the guard that the loader has against decoders that panic.
+#[test]
+#[ignore = "minutes"]
+fn a_hundred_thousand_damaged_fonts_do_not_panic() {
+    let names =
+        ["plain.ttf", "plain.otf", "plain.woff", "plain.woff2", "varied.ttf", "two.ttc", "nested.ttf", "signs.ttf"];
+    let frame = LetterFrame { width: 8, height: 8 };
+    let (mut drawn, mut refused) = (0, 0);
+    for name in names {
+        let whole = font(name);
+        let rounds: Vec<u64> = (0..12_500).collect();
+        let read = par::map(&rounds, |&round| {
+            let bytes = mutated(&whole, &mut Rng::new(round, Purpose::Test, 1 + whole.len() as u64));
+            let result = std::panic::catch_unwind(|| letters::read_faces(&bytes, frame));
+            result.unwrap_or_else(|_| panic!("{name}, round {round}"))
+        });
+        for file in read {
+            match file {
+                Ok(file) if !file.faces.is_empty() => drawn += 1,
+                _ => refused += 1,
+            }
+        }
+    }
+    println!("{drawn} of 100000 damaged fonts still gave letters, {refused} were refused");
+    assert_eq!(drawn + refused, 100_000);
+    assert!(10_000 < drawn && 10_000 < refused, "{drawn} drawn");
+}
+
 #[test]
 fn claims_of_a_font_are_not_believed() {
     let reason = |bytes: Vec<u8>| {

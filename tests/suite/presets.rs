@@ -68,7 +68,9 @@ fn described() -> Vec<Case> {
     };
     // A manifold is compared with PyTorch by tests/suite/manifold.rs, a graph with its formulas by free_graph.rs.
     // Networks for letters have dense and sparse layers, which are compared by themselves.
-    let is_compared = |preset: &&Preset| !["manifold", "graph", "letters", "letters-sparse"].contains(&preset.name);
+    let is_compared = |preset: &&Preset| {
+        !["manifold", "graph", "letters", "letters-sparse", "letters-contours"].contains(&preset.name)
+    };
     PRESETS.iter().filter(is_compared).map(describe).collect()
 }
 

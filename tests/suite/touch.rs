@@ -32,7 +32,7 @@ fn network(name: &str) -> Network {
 /// The presets in which every neuron reaches the output from the start; in a manifold or graph many reach nothing yet.
 /// Those for letters want letters, and have the layers of the others.
 fn wired() -> impl Iterator<Item = &'static preset::Preset> {
-    let others = ["manifold", "graph", "letters", "letters-sparse"];
+    let others = ["manifold", "graph", "letters", "letters-sparse", "letters-contours"];
     preset::PRESETS.iter().filter(move |preset| !others.contains(&preset.name))
 }
 

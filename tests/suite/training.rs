@@ -206,7 +206,7 @@ fn frozen_blocks_stay_as_they_are_while_the_others_learn() {
 fn trace(preset: &str) -> Vec<f64> {
     let sample = match preset {
         "unet" => "blurred",
-        "letters" | "letters-sparse" => "letters\nlimit=520",
+        "letters" | "letters-sparse" | "letters-contours" => "letters\nlimit=520",
         _ => "shapes",
     };
     let config = format!("model={preset}\nsample={sample}\nlearning-rate=0.0005");

@@ -123,6 +123,12 @@ export interface Engine {
   setFocus(focus: number): Promise<void>;
   /** The shown letter and what both networks make of it, again and again, as ink: RGBA of all pictures. */
   letterRounds(rounds: number, scale: number): Promise<Uint8Array>;
+  /** The way from the shown letter to an example, what the first network makes along it, and the second: RGBA of all pictures. */
+  letterWay(to: number, steps: number, scale: number): Promise<Uint8Array>;
+  /** The letters in which the followed network ends. */
+  followedLetters(scale: number): Promise<Thumbnails | null>;
+  /** The letters that both networks make of the face that is shown, as an SVG; without a name it is called after the face. */
+  alphabetSvg(name: string): Promise<string>;
   discardRun(id: number): Promise<void>;
   /** The curves of a run that was set aside. */
   runCurves(id: number): Promise<{ series: Series; validation: Series }>;

@@ -1121,11 +1121,24 @@ export interface Jobs {
   preview: { request: { operation: Operation }; found: OperationEffect };
   knockout: { request: { block: number }; found: Contributions };
   census: { request: { block: number }; found: UnitCensus };
+  follow: { request: {}; found: FollowedRounds };
   'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
   /** What the network says about every image, as CSV. */
   predict: { request: {}; found: { table: string } };
   /** The description of the run in JSON, without `<`; null before the end. */
   report: { request: { title?: string }; found: string | null };
+}
+
+/** How far a network for letters was followed, and the cycle of letters in which it ends; of one: a fixed point. */
+export interface FollowedRounds {
+  rounds: number;
+  cycle: LetterCycle | null;
+}
+
+export interface LetterCycle {
+  /** The first round from which on letters repeat. */
+  from: number;
+  period: number;
 }
 
 /** The picture that is wanted: an example, the own input, or the bytes of an image file. */

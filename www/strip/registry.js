@@ -82,7 +82,7 @@ export const TABS = [
     title: 'letters',
     tip: 'What both networks make of the shown letter, and then of what they made',
     needs: ['exchange'],
-    load: () => import('./letters/letters.js'),
+    load: () => Promise.all([import('./letters/letters.js'), import('./letters/follow.js')]),
   },
   {
     id: 'surgery',

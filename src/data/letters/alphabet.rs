@@ -7,7 +7,8 @@
 //! (seed, n), so a larger alphabet begins with the smaller one.
 
 use super::family::Families;
-use super::frame::{self, LETTERS, LetterFrame, letter_class, letter_name};
+use super::frame::{self, LEFT, LETTERS, LetterFrame, letter_class, letter_name};
+use super::points::paint_in;
 use super::skeleton::{OTHERS, SKELETONS, Stroke, strokes};
 use crate::data::dataset::Dataset;
 use crate::data::frame::Frame;
@@ -17,9 +18,6 @@ use crate::data::pictures::PictureTargets;
 use crate::data::split::Split;
 use crate::par;
 use crate::rng::{Purpose, Rng};
-
-/// The place at which letters begin, from the left of the frame.
-const LEFT: f64 = 9.0;
 
 /// Half of the thickness of the thinnest strokes.
 const LEAST: f64 = 0.35;
@@ -31,7 +29,7 @@ pub fn alphabet(faces: usize, frame: LetterFrame, seed: u64) -> Dataset {
     par::each(&mut each, |number, pixels| {
         let face = Face::new(seed, number);
         for (class, pixels) in pixels.chunks_exact_mut(frame.area()).enumerate() {
-            face.paint(class, frame, pixels);
+            paint_in(frame, pixels, |frame, pixels| face.paint(class, frame, pixels));
         }
     });
     let count = faces * LETTERS;

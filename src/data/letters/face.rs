@@ -10,6 +10,7 @@ use super::cases;
 use super::distance::{Fill, bounds};
 use super::frame::{LETTERS, LetterFrame, LetterPlacement, holds, letter_class};
 use super::outline::EdgePen;
+use super::points::paint_in;
 
 /// Letters of a name; hostile ones may be long.
 const MOST_NAME: usize = 64;
@@ -44,7 +45,7 @@ pub fn draw(font: &FontRef, location: &Location, frame: LetterFrame) -> Result<V
     }
     let mut pixels = vec![0; LETTERS * frame.area()];
     for (letter, pixels) in letters.iter().zip(pixels.chunks_exact_mut(frame.area().max(1))) {
-        letter.paint(frame, pixels);
+        paint_in(frame, pixels, |frame, pixels| letter.paint(frame, pixels));
     }
     Ok(pixels)
 }

@@ -11,11 +11,13 @@ use crate::shape::Shape;
 /// The letters in the order of their classes: A to Z, then a to z.
 pub const LETTERS: usize = 52;
 
-const SIDE: usize = 36;
-const TOP: f64 = 2.0;
-const LEFT: f64 = 9.0;
+/// Units of the frame in its width and its height.
+pub const SIDE: usize = 36;
+/// The place at which the line of a face begins, from the top, and letters do, from the left.
+pub const TOP: f64 = 2.0;
+pub const LEFT: f64 = 9.0;
 /// Height of the line: what is left of the side without 2 above and 9 below.
-const LINE: f64 = 25.0;
+pub const LINE: f64 = 25.0;
 const EDGE: f64 = 220.0;
 const FALLOFF: f64 = 15.0;
 
@@ -62,8 +64,13 @@ impl LetterFrame {
 
     /// The middle of a pixel in units of the frame.
     pub fn place(self, x: usize, y: usize) -> (f64, f64) {
+        self.place_at(x as f64, y as f64)
+    }
+
+    /// A place among the middles of the pixels in units of the frame.
+    pub fn place_at(self, x: f64, y: f64) -> (f64, f64) {
         let unit = self.pixel();
-        let centred = |pixel: usize, side: usize| unit * (pixel as f64 + 0.5 - 0.5 * side as f64) + 0.5 * SIDE as f64;
+        let centred = |pixel: f64, side: usize| unit * (pixel + 0.5 - 0.5 * side as f64) + 0.5 * SIDE as f64;
         (centred(x, self.width), centred(y, self.height))
     }
 }

@@ -34,6 +34,6 @@ impl Dataset {
 }
 
 /// The class of the same letter in the other case.
-fn other_case(class: u32) -> u32 {
+pub fn other_case(class: u32) -> u32 {
     (class + LETTERS as u32 / 2) % LETTERS as u32
 }

@@ -21,6 +21,17 @@ pub fn dense(input: Shape, _request: Request) -> Result<Network> {
     Ok(chain.network)
 }
 
+/// Two layers of twice the 254 values of three contours, and one of twice the 280 outputs: 508 - 508 - 560 - 280.
+pub fn contours(input: Shape, _request: Request) -> Result<Network> {
+    let mut chain = Chain::new(input)?;
+    let output = input.len() + ALPHABET;
+    for (name, outputs) in [("hidden1", 2 * input.len()), ("hidden2", 2 * input.len()), ("hidden3", 2 * output)] {
+        chain.dense(name, outputs, LEAK)?;
+    }
+    chain.dense("output", output, Activation::Linear)?;
+    Ok(chain.network)
+}
+
 /// Inputs that each neuron reads; a fifth of 36 x 36.
 const READS: usize = 259;
 /// The slope below 0.

@@ -5,6 +5,7 @@ mod census;
 mod encode;
 mod evaluate;
 mod explain;
+mod follow;
 mod forecast;
 mod invert;
 mod job;
@@ -24,6 +25,7 @@ pub use census::{Census, UnitCensus};
 pub use encode::Encode;
 pub use evaluate::{Evaluate, SplitEvaluation};
 pub use explain::{Explain, ExplainSheet, Explaining, Explanation};
+pub use follow::{Follow, FollowedLetters, FollowedRounds, LetterCycle};
 pub use forecast::{Forecast, PlanMemory, Trial};
 pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gradient};
 pub use job::{Job, JobContext, JobRequest};
@@ -61,6 +63,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<Census>(),
     kind::<Knockout>(),
     kind::<Predict>(),
+    kind::<Follow>(),
 ];
 
 const fn kind<R: JobRequest>() -> (&'static str, Begin) {

@@ -88,6 +88,9 @@ pub fn loss(config: &Config, task: Task) -> Result<Loss> {
         (false, Task::Regressor) if loss == Loss::Bce => {
             Err(Error::expected("loss", "mse, l1 or huber for numbers", loss))
         }
+        (false, task) if loss == Loss::Permissive && task.partner().is_none() => {
+            Err(Error::expected("loss", "mse, l1, huber or bce for a network that makes no letters", loss))
+        }
         (false, Task::Classifier) => Err(Error::expected("loss", "cross-entropy or hinge for a classifier", loss)),
         (true, task) if task != Task::Classifier => {
             Err(Error::expected("loss", "mse, l1, huber or bce for a network that outputs images", loss))

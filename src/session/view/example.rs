@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::pixels::{bytes_of, rgba};
 use super::view::{View, Viewer};
-use crate::data::{Batch, Split, picture_as};
+use crate::data::{Batch, Split, letters, picture_as};
 use crate::error::{Error, Result};
 use crate::evenly::evenly;
 use crate::layer::LOOK;
@@ -159,6 +159,7 @@ impl Viewer<'_> {
         let (data, index, own) = (&self.data, self.view.example, &self.view.own);
         let shape = if own.is_some() { self.run.network().input() } else { data.shape };
         let bytes = self.shown_bytes();
+        let painted = self.painted(shape);
         let label = data.labels.get(index).filter(|_| own.is_none()).map(|&label| data.classes[label as usize].clone());
         let mut view = ExampleView {
             index: if own.is_some() { -1 } else { index as i64 },
@@ -166,13 +167,13 @@ impl Viewer<'_> {
             name: own.as_ref().map_or(&data.names[index], |own| &own.name).clone(),
             label,
             split: if own.is_some() { "own" } else { data.splits[index].name() },
-            width: shape.width,
-            height: shape.height,
-            channels: shape.channels,
-            input: rgba(&bytes, shape.channels),
+            width: painted.width,
+            height: painted.height,
+            channels: painted.channels,
+            input: self.picture(&bytes, shape),
             target: None,
-            output_width: shape.width,
-            output_height: shape.height,
+            output_width: painted.width,
+            output_height: painted.height,
             output: None,
             difference: None,
             probabilities: None,
@@ -186,7 +187,7 @@ impl Viewer<'_> {
             view.target = Some(rgba(&data.pictures.of(index), target.channels));
         }
         if let Some(partner) = self.letter_wanted() {
-            view.target = Some(rgba(&data.example(partner), data.shape.channels));
+            view.target = Some(self.picture(&data.example(partner), data.shape));
         }
         let Some(batch) = self.shown_batch() else { return view };
         let (objective, network) = (self.run.objective(), self.run.network());
@@ -203,16 +204,19 @@ impl Viewer<'_> {
         }
         match task {
             Task::Autoencoder | Task::ImageToImage | Task::MakeLowercase | Task::MakeUppercase => {
-                view.output = Some(rgba(&bytes_of(&seen), output.channels));
-                (view.output_width, view.output_height) = (output.width, output.height);
+                view.output = Some(self.picture(&bytes_of(&seen), output));
+                let painted = self.painted(output);
+                (view.output_width, view.output_height) = (painted.width, painted.height);
                 if !self.is_known(&batch) {
                     view.target = None; // of another size than the output
                 } else if let Target::Values { y: wanted, mask } = self.run.objective().target(&batch) {
-                    view.difference = Some(difference(&seen, [wanted, mask], output, self.view.theme));
-                    view.psnr = Some(psnr(&seen, wanted, mask, output.channels));
+                    let (seen, wanted) = (self.as_seen(&seen, output), self.as_seen(wanted, output));
+                    view.difference = Some(difference(&seen, [&*wanted, mask], painted, self.view.theme));
+                    view.psnr = Some(psnr(&seen, &wanted, mask, output.channels));
                     if task != Task::Autoencoder {
                         let identity = picture_as(&batch.x, batch.shape, output).ok();
-                        view.identity = identity.map(|x| psnr(&x, wanted, mask, output.channels));
+                        view.identity =
+                            identity.map(|x| psnr(&self.as_seen(&x, output), &wanted, mask, output.channels));
                     }
                 }
             }
@@ -255,10 +259,30 @@ impl Viewer<'_> {
         }
     }
 
-    /// Pictures of `count` examples from `first` on, as RGBA one after the other.
+    /// The shape in which pictures of this shape are shown: letters that are points of contours are painted.
+    pub fn painted(&self, shape: Shape) -> Shape {
+        let is_painted = letters::are_points(shape) && self.data.is_of_letters();
+        if is_painted { letters::shown_in(shape).shape() } else { shape }
+    }
+
+    /// The values of a picture of this shape as it is shown.
+    fn as_seen<'a>(&self, values: &'a [f32], shape: Shape) -> Cow<'a, [f32]> {
+        if self.painted(shape) == shape { Cow::Borrowed(values) } else { letters::seen(values, shape) }
+    }
+
+    /// A picture of this shape as it is shown, as RGBA.
+    fn picture(&self, bytes: &[u8], shape: Shape) -> Vec<u8> {
+        if self.painted(shape) == shape {
+            return rgba(bytes, shape.channels);
+        }
+        let values: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        rgba(&letters::field_of(&values, letters::shown_in(shape)), 1)
+    }
+
+    /// Pictures of `count` examples from `first` on in the shape `painted`, as RGBA one after the other.
     pub fn thumbnails(&self, first: usize, count: usize) -> Vec<u8> {
         let last = first.saturating_add(count).min(self.data.len());
-        (first.min(last)..last).flat_map(|index| rgba(&self.data.example(index), self.data.shape.channels)).collect()
+        (first.min(last)..last).flat_map(|index| self.picture(&self.data.example(index), self.data.shape)).collect()
     }
 
     /// The output for an example as people see it: an autoencoder's picture, as bytes `[height, width, channels]`.

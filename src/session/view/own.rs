@@ -2,7 +2,7 @@
 
 use super::example::ExampleView;
 use super::view::{OwnInput, Viewer};
-use crate::data::letters::{self, LetterFrame};
+use crate::data::letters;
 use crate::data::{self, Batch, DecodedFile, Frame, encode_png};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -10,32 +10,46 @@ use crate::shape::Shape;
 impl Viewer<'_> {
     /// Shows an image file in place of the example.
     pub fn show_own(&mut self, name: &str, bytes: &[u8]) -> Result<ExampleView> {
-        let (shape, options) = (self.run.network().input(), self.config.load_options());
+        let (shape, options) = (self.own_shape(), self.config.load_options());
         let picture = data::example_from_file(bytes, shape, &options).map_err(|error| error.within(name))?;
         Ok(self.take_own(name, picture))
     }
 
     /// As [`Viewer::show_own`], for a file that was decoded apart.
     pub fn show_own_decoded(&mut self, name: &str, file: DecodedFile) -> Result<ExampleView> {
-        let (shape, options) = (self.run.network().input(), self.config.load_options());
+        let (shape, options) = (self.own_shape(), self.config.load_options());
         let picture = file.example(shape, &options).map_err(|error| error.within(name))?;
         Ok(self.take_own(name, picture))
     }
 
     /// Shows a picture that was painted or filmed: RGBA, `width * height * 4` bytes.
     pub fn show_own_pixels(&mut self, name: &str, width: usize, height: usize, rgba: &[u8]) -> Result<ExampleView> {
-        let (shape, options) = (self.run.network().input(), self.config.load_options());
+        let (shape, options) = (self.own_shape(), self.config.load_options());
         let picture =
             data::example_from_rgba(width, height, rgba, shape, &options).map_err(|error| error.within(name))?;
         Ok(self.take_own(name, picture))
     }
 
-    fn take_own(&mut self, name: &str, (pixels, frame): (Vec<u8>, Frame)) -> ExampleView {
-        // Letters are drawn or photographed as ink.
-        let is_letter = self.run.objective().task.partner().is_some();
-        let Shape { width, height, .. } = self.run.network().input();
-        let pixels = if is_letter { letters::field(&pixels, LetterFrame { width, height }) } else { pixels };
-        let batch = Batch::of_one(&pixels, self.run.network().input(), frame);
+    /// The shape in which a picture of one's own is read. Letters are pictures before they are points.
+    fn own_shape(&self) -> Shape {
+        let input = self.run.network().input();
+        match self.run.objective().task.partner() {
+            Some(_) => letters::shown_in(input).shape(),
+            None => input,
+        }
+    }
+
+    fn take_own(&mut self, name: &str, (mut pixels, mut frame): (Vec<u8>, Frame)) -> ExampleView {
+        let (input, shape) = (self.run.network().input(), self.own_shape());
+        if self.run.objective().task.partner().is_some() {
+            // Letters are drawn or photographed as ink.
+            pixels = letters::field(&pixels, letters::shown_in(input));
+        }
+        if shape != input {
+            pixels = letters::points(&pixels, letters::shown_in(input));
+            frame = Frame::whole(input);
+        }
+        let batch = Batch::of_one(&pixels, input, frame);
         self.view.own = Some(OwnInput { name: name.into(), pixels, batch });
         self.view.code = None;
         self.view.changed();

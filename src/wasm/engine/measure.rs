@@ -57,6 +57,7 @@ impl Engine {
     #[wasm_bindgen(js_name = picturesOf)]
     pub fn pictures_of(&mut self, examples: &[u32]) -> JsResult<JsValue> {
         let shape = self.session.data().shape;
+        let shape = self.session.viewer().painted(shape);
         let pixels: Vec<u8> =
             examples.iter().flat_map(|&index| self.session.viewer().thumbnails(index as usize, 1)).collect();
         Ok(pictures(shape.width, shape.height, &pixels)?.into())

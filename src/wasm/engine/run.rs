@@ -108,12 +108,6 @@ impl Engine {
         Ok(self.session.set_focus(focus)?)
     }
 
-    /// What both networks for letters make of the shown letter, again and again: see `Session::letter_rounds`.
-    #[wasm_bindgen(js_name = letterRounds)]
-    pub fn letter_rounds(&mut self, rounds: usize, scale: usize) -> JsResult<Uint8Array> {
-        Ok(Uint8Array::from(&self.session.letter_rounds(rounds, scale)?[..]))
-    }
-
     /// Shows the network of a snapshot by its index, or with -1 the latest one.
     pub fn travel(&mut self, snapshot: i32) -> JsResult<()> {
         Ok(self.session.travel(usize::try_from(snapshot).ok())?)

@@ -43,6 +43,7 @@ const WORDS = {
   graph: 'Neurons read each other, in steps',
   letters: 'Two networks: A to a, and a to A',
   'letters-sparse': 'The same, sparse, by its first recipe',
+  'letters-contours': 'The same with points of contours',
   columns: 'Columns of spiking neurons, without gradients',
 };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });

@@ -3,11 +3,8 @@
 import { withEngine } from '../../app/actions.js';
 import { store } from '../../app/store.js';
 import { byId } from '../../ui/dom.js';
-import { download } from '../../ui/download.js';
+import { download, plain } from '../../ui/download.js';
 import { showNotice } from '../../ui/messages.js';
-
-/** A name as part of a file name: coloured shapes -> coloured-shapes. @param {string} name */
-const plain = (name) => name.replace(/[^\p{L}\p{N}.]+/gu, '-').slice(0, 40);
 
 /** @param {string} kind */
 async function save(kind) {

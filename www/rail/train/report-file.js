@@ -3,7 +3,7 @@
 import { cancelJob, jobOf, percentDone, runJob } from '../../app/jobs.js';
 import { addPart, store } from '../../app/store.js';
 import { byId, setDisabled, setText } from '../../ui/dom.js';
-import { download } from '../../ui/download.js';
+import { download, plain } from '../../ui/download.js';
 import { showError, showNotice } from '../../ui/messages.js';
 
 const button = byId('report', HTMLButtonElement);
@@ -34,8 +34,7 @@ async function save() {
   const description = await runJob('report', {});
   if (!description || !model || !data) return;
   try {
-    const plain = data.name.replace(/[^\p{L}\p{N}.]+/gu, '-').slice(0, 40);
-    const name = `report-${model.preset}-${plain}.html`;
+    const name = `report-${model.preset}-${plain(data.name)}.html`;
     download(name, new Blob([await pageWith(description)], { type: 'text/html' }));
     showNotice(`Saved as ${name}`);
   } catch (error) {
