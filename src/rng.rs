@@ -21,6 +21,7 @@ pub enum Purpose {
     Ascend = 12,
     Inversions = 13,
     PointOrder = 14,
+    Curvature = 15,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

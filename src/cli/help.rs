@@ -64,7 +64,9 @@ painted, the result printed, and the exit status is 0. A second Ctrl-C ends it a
         help: "chart the loss against the learning rate, and suggest a rate",
         more: "Takes the arguments of train. A copy of the network is trained with a rate that grows from step to step, from 0.000001
 until the loss is four times its lowest; every fourth step is a line with a bar. The suggested rate is the one at which
-the loss falls fastest. Nothing is written.
+the loss falls fastest. safe_rate is the one above which steps lead away from where the network is now: 2 / lambda for
+sgd, with lambda the largest curvature of the loss, found by power iteration; the same of what adam divides by, once it
+has taken a step. Nothing is written.
 
   neurarium range model=classifier-cnn input-directory=mnist optimizer=sgd",
     },

@@ -37,6 +37,7 @@ fn run(source: ModelSource, config: Config) -> Result<Outcome> {
     outcome.count("steps", found.rates.len());
     outcome.number("seconds", begin.elapsed().as_secs_f64());
     outcome.number("learning_rate", found.proposal);
+    outcome.number("safe_rate", found.safe);
     if found.proposal.is_none() {
         say("The loss falls at no rate, so none is suggested.");
     }
@@ -49,11 +50,14 @@ fn chart(found: &RangeTest) -> String {
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
     let span = (high - low).max(f64::MIN_POSITIVE);
     let nearest = found.proposal.and_then(|proposal| found.rates.iter().position(|&rate| rate == proposal));
+    let safe = found.safe.and_then(|safe| found.rates.iter().rposition(|&rate| rate <= safe));
     let line = |at: usize| {
         let (rate, loss) = (found.rates[at], found.smoothed[at]);
         let bar = "#".repeat((BAR * (loss - low) / span) as usize);
         let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- suggested" } else { "" };
-        format!("{:<12} {:<10} {bar}{mark}\n", words::rate(rate), significant(loss))
+        let is_bound = safe.is_some_and(|safe| safe / 4 == at / 4);
+        let bound = if is_bound { "  <- steps are stable up to here, where the network is now" } else { "" };
+        format!("{:<12} {:<10} {bar}{mark}{bound}\n", words::rate(rate), significant(loss))
     };
     let head = format!("{:<12} {}\n", "rate", "loss (smoothed)");
     (0..found.rates.len()).step_by(4).fold(head, |text, at| text + &line(at)).trim_end().into()

@@ -5,6 +5,7 @@
 //! loss or gradient is not finite is not applied: the parameters stay as they were, and the learning rate is halved
 //! from then on.
 
+mod curvature;
 mod early_stopping;
 mod evaluate;
 mod evaluation_buffers;
@@ -33,6 +34,7 @@ mod train_config;
 mod trainer;
 mod update;
 
+pub use curvature::Curvature;
 pub use early_stopping::{BestEpoch, EarlyStopping, EpochVerdict, PatienceRules};
 pub use evaluate::{Evaluator, calibration, confusion, evaluation};
 pub use input_pipeline::InputPipeline;

@@ -20,6 +20,7 @@ mod command_map;
 mod command_report;
 mod command_stream;
 mod config;
+mod curvature;
 mod data;
 mod discipline;
 mod division;

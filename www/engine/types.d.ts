@@ -1185,4 +1185,6 @@ export interface RangeTest {
   losses: number[];
   smoothed: number[];
   proposal: number | null;
+  /** The rate up to which steps are stable where the network is now, by the curvature of the loss. */
+  safe: number | null;
 }

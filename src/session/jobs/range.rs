@@ -3,8 +3,8 @@
 //!
 //! The rate grows by the same factor in each step. Losses are smoothed over some ten steps and debiased. The first
 //! rates are too small to change anything, so their losses give the level and the noise from batch to batch. The
-//! proposal is the rate at which the smoothed loss falls fastest, if it falls by more than the noise. The session is
-//! only read.
+//! proposal is the rate at which the smoothed loss falls fastest, if it falls by more than the noise. Beside it stands the
+//! rate up to which steps are stable by the curvature where the network is now. The session is only read.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,11 +14,13 @@ use crate::error::Result;
 use crate::network::Network;
 use crate::par;
 use crate::schedule::Schedule;
-use crate::train::{TrainConfig, Trainer};
+use crate::train::{Curvature, TrainConfig, Trainer};
 
 /// First and last rate, and the number of steps between them.
 const RATES: (f64, f64) = (1e-6, 10.0);
 const STEPS: usize = 140;
+/// Rounds in which the curvature is found.
+const ROUNDS: usize = 10;
 /// Weight of the earlier losses in a smoothed one.
 const SMOOTHING: f64 = 0.9;
 /// Steps at rates (up to some 0.00001) that change nothing visible.
@@ -38,6 +40,9 @@ pub struct FindRange {}
 pub struct RangeSearch {
     network: Network,
     trainer: Trainer,
+    curvature: Option<Curvature>,
+    /// Rounds of the curvature that are left.
+    rounds: usize,
     /// The smoothed loss before debiasing.
     sum: f64,
     lowest: f64,
@@ -52,6 +57,8 @@ pub struct RangeTest {
     pub smoothed: Vec<f64>,
     /// The proposed rate; `None` if the loss falls nowhere, or while the test is running.
     pub proposal: Option<f64>,
+    /// The rate up to which steps are stable; `None` if it is not known.
+    pub safe: Option<f64>,
 }
 
 impl JobRequest for FindRange {
@@ -63,17 +70,20 @@ impl JobRequest for FindRange {
         run.check_can_train(data)?;
         let learner = run.supervised()?;
         let (network, optim) = (learner.network(), &learner.trainer().optim);
-        progress.expect(network.param_len() + optim.m.len() + optim.v.len());
+        progress.expect(2 * network.param_len() + optim.m.len() + optim.v.len());
         let (network, optim) = (network.copied(progress)?, optim.copied(progress)?);
         let config = TrainConfig { schedule: Schedule::CONSTANT, epochs: 0, ..learner.trainer().config };
+        let curvature = Curvature::new(network.copied(progress)?, data, run.objective(), config, &optim);
         let trainer = Trainer::new(&network, data, run.objective(), config, optim);
-        Ok(RangeSearch { network, trainer, sum: 0.0, lowest: f64::INFINITY, found: RangeTest::default() })
+        let rounds = if curvature.is_some() { ROUNDS } else { 0 };
+        let found = RangeTest::default();
+        Ok(RangeSearch { network, trainer, curvature, rounds, sum: 0.0, lowest: f64::INFINITY, found })
     }
 }
 
 impl Job for RangeSearch {
     fn progress(&self) -> (usize, usize) {
-        (self.found.rates.len(), STEPS)
+        (self.found.rates.len() + ROUNDS - self.rounds, STEPS + ROUNDS)
     }
 
     fn result(&self) -> Value {
@@ -81,7 +91,13 @@ impl Job for RangeSearch {
     }
 
     fn advance(&mut self, at: &mut JobContext) -> Result<bool> {
-        par::together(|| self.step(at))
+        let Some(curvature) = self.curvature.as_mut().filter(|_| 0 < self.rounds) else {
+            return par::together(|| self.step(at));
+        };
+        par::together(|| curvature.advance(at.viewer.data))?;
+        self.rounds -= 1;
+        self.found.safe = curvature.safe_rate();
+        Ok(true)
     }
 }
 
@@ -145,14 +161,15 @@ mod tests {
         // Falls between the 40th and the 60th, fastest at the 50th, and grows from the 80th on.
         let fallen = |n: f64| 1.0 - 1.0 / (1.0 + (-(n - 50.0) / 4.0).exp()) + ((n - 80.0).max(0.0) / 4.0).powi(2);
         let smoothed: Vec<f64> = (0..100).map(|n| fallen(n as f64)).collect();
-        let test = RangeTest { rates: rates.clone(), losses: smoothed.clone(), smoothed, proposal: None };
+        let test = RangeTest { rates: rates.clone(), losses: smoothed.clone(), smoothed, ..RangeTest::default() };
         assert_eq!(test.steepest(), Some(rates[50]));
         let all: Vec<f64> = (0..100).map(f64::from).collect();
-        let rising = RangeTest { rates: rates.clone(), losses: all.clone(), smoothed: all, proposal: None };
+        let rising = RangeTest { rates: rates.clone(), losses: all.clone(), smoothed: all, ..RangeTest::default() };
         assert_eq!(rising.steepest(), None);
         // A wobble at rates that change nothing is not the steepest place.
         let wobbling: Vec<f64> = (0..100).map(|n| fallen(n as f64) + if n < 9 { 0.4 } else { 0.0 }).collect();
-        let test = RangeTest { rates: rates.clone(), losses: wobbling.clone(), smoothed: wobbling, proposal: None };
+        let test =
+            RangeTest { rates: rates.clone(), losses: wobbling.clone(), smoothed: wobbling, ..RangeTest::default() };
         assert_eq!(test.steepest(), Some(rates[50]));
         // The losses of a network that has converged: near zero, with a large one now and then.
         let losses: Vec<f64> = (0..100).map(|n| if n % 7 == 3 { 0.1 } else { 0.001 }).collect();
@@ -163,7 +180,7 @@ mod tests {
                 Some(*now)
             })
             .collect();
-        assert_eq!(RangeTest { rates, losses, smoothed, proposal: None }.steepest(), None);
+        assert_eq!(RangeTest { rates, losses, smoothed, ..RangeTest::default() }.steepest(), None);
         assert_eq!(RangeTest::default().steepest(), None);
     }
 }

@@ -3,7 +3,7 @@
 import { set } from '../../app/commands.js';
 import { cancelJob, jobOf, onJob, runJob } from '../../app/jobs.js';
 import { addPart, store } from '../../app/store.js';
-import { byId, setDisabled, setText } from '../../ui/dom.js';
+import { byId, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, setting } from '../../ui/format.js';
 import { inkFor } from '../../ui/pixels.js';
 import { colour } from '../../ui/theme.js';
@@ -16,6 +16,7 @@ const chart = byId('range-chart', HTMLCanvasElement);
 const words = byId('range-words', HTMLElement);
 const takeButton = byId('range-take', HTMLButtonElement);
 const stopButton = byId('range-stop', HTMLButtonElement);
+const safeWords = byId('rate-safe', HTMLElement);
 
 /** CSS pixels of a word below the chart, about. */
 const LABEL = 52;
@@ -23,7 +24,12 @@ const LABEL = 52;
 /** @type {RangeTest | null} */
 let range = null;
 
+/** The network and the optimiser that the bound of the rate is of. */
+let measured = '';
+const now = () => JSON.stringify([store.stamps?.network, store.config.optimizer, store.config.loss]);
+
 function draw() {
+  setHidden(safeWords, !range?.safe || measured !== now());
   setDisabled(button, store.engine === null || store.model === null || jobOf('range') !== null);
 }
 
@@ -36,6 +42,8 @@ async function findRange() {
   drawRange();
   const done = await runJob('range', {});
   range = done ?? range;
+  measured = now();
+  if (range?.safe) setText(safeWords, `stable below ${setting(range.safe)} at step ${count(store.status?.step ?? 0)}`);
   drawRange();
   setText(stopButton, 'Close');
   const proposal = done?.proposal ?? null;
@@ -45,6 +53,8 @@ async function findRange() {
     setText(words, 'The loss falls at no rate; the network may have learnt all it can, or the loss is noise.');
   else
     setText(words, `The loss falls fastest at ${setting(proposal)}. Now the rate is ${store.config['learning-rate']}.`);
+  if (done?.safe)
+    setText(words, `${words.textContent} Where the network is now, steps are stable below ${setting(done.safe)}.`);
   if (proposal) setText(takeButton, `Take ${setting(Number(proposal.toPrecision(2)))}`);
 }
 
@@ -54,12 +64,13 @@ function take() {
   dialog.close();
 }
 
-/** Loss against rate, both logarithmic: every loss faint, the smoothed ones solid, the proposal as a line. */
+/** Loss against rate, both logarithmic: every loss faint, the smoothed ones solid; as lines the proposal, and the rate below
+ * which steps are stable. */
 function drawRange() {
   const { clientWidth, clientHeight } = chart;
   if (clientWidth === 0) return;
   const ink = inkFor(chart, clientWidth, clientHeight);
-  const { rates = [], losses = [], smoothed = [], proposal = null } = range ?? {};
+  const { rates = [], losses = [], smoothed = [], proposal = null, safe = null } = range ?? {};
   if (rates.length < 2) return;
   const [left, bottom] = [52, clientHeight - 22];
   const low = Math.log10(Math.min(...smoothed)) - 0.05;
@@ -98,15 +109,18 @@ function drawRange() {
   };
   line(losses, 0.3, 1);
   line(smoothed, 1, 2);
-  if (proposal) {
-    ink.strokeStyle = colour('--positive');
-    ink.setLineDash([4, 3]);
+  /** @param {number} rate @param {string} name @param {number[]} dashes */
+  const mark = (rate, name, dashes) => {
+    ink.strokeStyle = colour(name);
+    ink.setLineDash(dashes);
     ink.beginPath();
-    ink.moveTo(x(proposal), 8);
-    ink.lineTo(x(proposal), bottom);
+    ink.moveTo(x(rate), 8);
+    ink.lineTo(x(rate), bottom);
     ink.stroke();
     ink.setLineDash([]);
-  }
+  };
+  if (proposal) mark(proposal, '--positive', [4, 3]);
+  if (safe && rates[0] <= safe && safe <= 10 ** last) mark(safe, '--negative', [1, 3]);
 }
 
 addPart(draw);
