@@ -97,7 +97,7 @@ fn awkward_archives_give_their_good_images() {
             "flat-no-folders.zip" => Some(("", 12)),
             "messy-folder.zip" => Some(("Grace Hopper one image 花 flower", 14)),
             "path-traversal.zip" => Some(("ok test data", 2)), // one of three leads out
-            _ => None, // empty, without images, incomplete, a zip inside a zip
+            _ => None,                                         // empty, without images, incomplete, a zip inside a zip
         };
         let told = told.as_ref().ok().map(|(classes, len)| (classes.as_str(), *len));
         assert_eq!(told, expected, "{path}");
