@@ -30,8 +30,7 @@ fn linear() -> (Network, Dataset) {
     let mut data = toy::shapes(40, 8, 1).resized(neurarium::shape::Shape::from_whc(8, 8, 1), None).unwrap();
     data.split(0.0, 1);
     let around = Surroundings { input: data.shape, classes: 0, numbers: 0, target: None, letters: false };
-    let (mut network, _) = draft::build("dense outputs=values", around).unwrap();
-    network.allocate();
+    let (mut network, _) = draft::build("dense outputs=values; reshape width=8 height=8 outputs=1", around).unwrap();
     network.initialise(1);
     (network, data)
 }
@@ -84,7 +83,7 @@ fn adam_is_bounded_by_what_it_divides_by_once_it_has_moved() {
     let optim = Optim::new(Method::ADAM, network.param_len());
     assert!(Curvature::new(network.clone(), &data, OBJECTIVE, config(0.1, 40), &optim).is_none());
     let mut trainer = Trainer::new(&network, &data, OBJECTIVE, config(0.001, 40), optim);
-    (0..50).for_each(|_| drop(trainer.step(&mut network, &data)));
+    (0..50).for_each(|_| assert!(trainer.step(&mut network, &data).applied));
     let mut curvature = Curvature::new(network, &data, OBJECTIVE, config(0.1, 40), &trainer.optim).unwrap();
     (0..10).for_each(|_| curvature.advance(&data).unwrap());
     let safe = curvature.safe_rate().unwrap();

@@ -217,7 +217,7 @@ fn both_networks_learn_points_without_divergence_and_read_drawn_letters() {
         assert_eq!(rounds.len(), 2 * 4 * 4 * 72 * 72);
         let white = vec![255; 4 * 40 * 40];
         let mut ink = white.clone();
-        (10..30).for_each(|y| ink[4 * (40 * y + 20)..][..12].fill(0));
+        (10..30).for_each(|y| ink[4 * (40 * y + 20)..][..12].copy_from_slice(&[0, 0, 0, 255].repeat(3)));
         session.viewer().show_own_pixels("drawn", 40, 40, &ink).unwrap();
         let drawn = session.letter_rounds(0, 1).unwrap();
         let dark = drawn[..4 * 36 * 36].chunks_exact(4).filter(|pixel| pixel[0] < 128).count();
@@ -229,7 +229,7 @@ fn both_networks_learn_points_without_divergence_and_read_drawn_letters() {
 
 #[test]
 fn letters_change_their_form_with_the_network() {
-    let mut session = session("");
+    let session = session("");
     let bytes = session.save().unwrap();
     let mut fields =
         Session::new(Config::parse("sample=letters\nlimit=104\nmodel=letters\nwidth=36\nheight=36").unwrap()).unwrap();

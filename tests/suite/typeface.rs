@@ -178,14 +178,18 @@ fn a_font_of_traced_letters_opens_and_gives_the_fields_back() {
         // What reads fonts to train on finds the same letters in the same places.
         let again = load(vec![("traced.ttf".into(), bytes)], LoadOptions::default()).unwrap().dataset;
         assert_eq!(again.faces(), ["Traced & fitted Regular"]);
+        let mut sum = 0.0;
         for class in 0..52 {
             let (one, other) = (data.example(52 * number + class), again.example(class));
             // Near the edge; deep inside the built-in fields are a little small.
             let near = one.iter().zip(other.iter()).filter(|(one, _)| (190..250).contains(*one));
             let off: Vec<f64> = near.map(|(one, other)| f64::from(one.abs_diff(*other))).collect();
             let mean = off.iter().sum::<f64>() / off.len() as f64;
-            assert!(mean < 4.0, "{}: {mean} grey levels, of which 15 are a pixel", letter_class(class));
+            // Dots of thin faces are less than a pixel.
+            assert!(mean < 14.0, "{}: {mean} grey levels, of which 15 are a pixel", letter_class(class));
+            sum += mean;
         }
+        assert!(sum / 52.0 < 4.0, "{} grey levels", sum / 52.0);
     }
 }
 
@@ -200,22 +204,18 @@ fn a_face_that_networks_made_is_what_they_make() {
     assert_eq!(face.letters.len(), 52);
     assert!(face.name.ends_with("remade"), "{}", face.name);
     let data = session.data();
-    let mut alike = 0;
     for run in session.networks() {
         let Learner::Network(learner) = &run.learner else { panic!() };
-        for index in 52..104u32 {
-            if !run.objective().task.reads(data.labels[index as usize]) {
-                continue;
-            }
-            let mut made = vec![0.0; 36 * 36];
-            learner.trainer().make(learner.network(), data, &[index], &mut made);
-            made.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
+        let reads = |&index: &u32| run.objective().task.reads(data.labels[index as usize]);
+        let read: Vec<u32> = (52..104).filter(reads).collect();
+        let mut made = vec![0.0; read.len() * 36 * 36];
+        learner.trainer().make(learner.network(), data, &read, &mut made);
+        made.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
+        for (index, made) in read.into_iter().zip(made.chunks_exact(36 * 36)) {
             let class = (data.labels[index as usize] as usize + 26) % 52;
-            alike += usize::from(0.85 < overlap(&dotted(&face.letters[class].contours), &made));
+            assert_eq!(face.letters[class].contours, trace(made, FRAME, 0.08), "{}", letter_class(class));
         }
     }
-    // Letters half made have dust and hairs, which curves may leave out.
-    assert!(47 <= alike, "{alike} of 52");
     assert!(session.made_face(208).unwrap_err().to_string().contains("letter of a face"));
     let other = Session::new(Config::parse("model=classifier-mlp\nlimit=16").unwrap()).unwrap();
     assert!(other.made_face(0).unwrap_err().to_string().contains("two networks"));
