@@ -230,7 +230,7 @@ unsafe fn sweep<V: Lanes>(s: &Sweep, out: &mut [f32]) {
         for row in 0..down.count {
             let line = (down.first + row * down.step) * s.width * s.channels;
             let out = &mut out[line..][..s.width * s.channels];
-            let rows = Rows { taps: &down.taps, further: row * down.stride };
+            let rows = LineTaps { taps: &down.taps, further: row * down.stride };
             for c in (0..whole).step_by(V::LEN) {
                 for across in s.across {
                     let mut n = 0;
@@ -250,7 +250,7 @@ unsafe fn sweep<V: Lanes>(s: &Sweep, out: &mut [f32]) {
 }
 
 /// The taps of a line, and how much further they read than at the first line of their segment.
-struct Rows<'a> {
+struct LineTaps<'a> {
     taps: &'a [(usize, usize)],
     further: usize,
 }
@@ -259,7 +259,7 @@ struct Rows<'a> {
 #[inline(always)]
 unsafe fn tile<V: Lanes, const N: usize>(
     s: &Sweep,
-    rows: &Rows,
+    rows: &LineTaps,
     across: &Segment,
     n: usize,
     c: usize,
@@ -294,7 +294,7 @@ unsafe fn tile<V: Lanes, const N: usize>(
 
 /// Computes a line in the channels from `first` on, which fill no vector.
 #[inline(always)]
-fn single_channels(s: &Sweep, rows: &Rows, first: usize, out: &mut [f32]) {
+fn single_channels(s: &Sweep, rows: &LineTaps, first: usize, out: &mut [f32]) {
     if first == s.channels {
         return;
     }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::holds;
-use super::pass::{BlockValues, PART, Pass, is_cancelled, swap_scratches, values_of};
+use super::pass::{PART, Pass, is_cancelled, swap_scratches, values_of};
+use super::relay::BlockValues;
 use super::slots::Slots;
 use super::whole::{Block, Network};
 use crate::activation::Activation;

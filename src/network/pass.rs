@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::holds;
-use super::relay::Relay;
+use super::relay::{BlockValues, Relay};
 use super::slots::Slots;
 use super::stem::Stem;
 use super::wanted;
@@ -18,17 +18,6 @@ use crate::progress::Progress;
 
 /// Number of values that is worth a task of its own for another thread.
 pub(super) const PART: usize = 8 * 1024;
-
-/// The buffers of one block for the examples of the pass.
-#[derive(Clone, Debug, Default)]
-pub(super) struct BlockValues {
-    /// y `[examples, shape]`.
-    pub y: Vec<f32>,
-    /// z, only where the activation's derivative cannot be computed from y.
-    pub z: Vec<f32>,
-    /// A memo for each part of the examples.
-    pub memos: Vec<Memo>,
-}
 
 /// Buffers for up to `capacity` examples of one network. A network with other shapes needs a new pass.
 #[derive(Clone, Debug)]
@@ -72,13 +61,43 @@ impl Pass {
         Self::passing_on(network, capacity, computes, |block| block == last)
     }
 
+    /// A pass through a stem for forward only, which keeps the features alone.
+    pub fn through_stem(network: &Network, stem: &Stem, capacity: usize) -> Self {
+        let blocks = network.blocks();
+        let mut computes: Vec<bool> = (0..blocks.len()).map(|block| stem.top().contains(&block)).collect();
+        for block in (0..blocks.len()).rev() {
+            if computes[block] {
+                blocks[block].inputs.iter().for_each(|&input| computes[input] = true);
+            }
+        }
+        Self::passing_on(network, capacity, computes, |block| stem.top().contains(&block))
+    }
+
+    /// The features of one example, after a pass through the stem.
+    pub fn features(&self, stem: &Stem, example: usize) -> Box<[f32]> {
+        let mut features = Vec::with_capacity(stem.features());
+        for &block in stem.top() {
+            let len = self.lens[block];
+            features.extend_from_slice(&self.values(block)[example * len..][..len]);
+        }
+        features.into()
+    }
+
+    /// Begins a pass above the stem with the features of its examples.
+    pub fn begin_with(&mut self, stem: &Stem, features: &[&[f32]]) {
+        self.begin(features.len());
+        let mut from = 0;
+        for &block in stem.top() {
+            let len = self.lens[block];
+            for (values, features) in self.values_mut(block).chunks_exact_mut(len).zip(features) {
+                values.copy_from_slice(&features[from..from + len]);
+            }
+            from += len;
+        }
+    }
+
     /// A pass that computes some blocks; the values that are not kept are gone once nothing reads them any more.
-    pub(super) fn passing_on(
-        network: &Network,
-        capacity: usize,
-        computes: Vec<bool>,
-        is_kept: impl Fn(usize) -> bool,
-    ) -> Self {
+    fn passing_on(network: &Network, capacity: usize, computes: Vec<bool>, is_kept: impl Fn(usize) -> bool) -> Self {
         let relay = Relay::new(network, &computes, is_kept);
         Self::computing(network, capacity, computes, Some(relay))
     }
@@ -183,14 +202,9 @@ impl Pass {
     }
 
     /// Sets the number of examples, at most the capacity.
-    pub(super) fn begin(&mut self, examples: usize) {
+    fn begin(&mut self, examples: usize) {
         assert!(examples <= self.capacity, "a pass of {} cannot take {examples} examples", self.capacity);
         self.examples = examples;
-    }
-
-    /// Number of values of one example in a block.
-    pub(super) fn len_of(&self, block: usize) -> usize {
-        self.lens[block]
     }
 
     /// Whether the values of a block are there after a forward pass.
@@ -261,6 +275,12 @@ impl Pass {
 }
 
 impl Network {
+    /// The blocks that the gradient of a loss reaches: those with a parameter that learns at or below them.
+    pub fn reached(&self) -> Vec<usize> {
+        let wanted = wanted::for_training(self);
+        (0..self.blocks().len()).filter(|&block| wanted[block]).collect()
+    }
+
     /// Scales the values 0..=1 of `call.examples` pictures and writes them into a pass.
     pub fn read(&self, pass: &mut Pass, x: &[f32], call: &Call) {
         let channels = self.input().channels;

@@ -1,9 +1,19 @@
 //! The memory of a pass that goes forward only: what a block computed lives until its last reader has read it, then its memory
 //! goes on to a later block. A network of any depth thus takes the memory of the few blocks that are needed at a time.
 
-use super::pass::BlockValues;
 use super::whole::Network;
 use crate::layer::Memo;
+
+/// The buffers of one block for the examples of the pass.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BlockValues {
+    /// y `[examples, shape]`.
+    pub y: Vec<f32>,
+    /// z, only where the activation's derivative cannot be computed from y.
+    pub z: Vec<f32>,
+    /// A memo for each part of the examples.
+    pub memos: Vec<Memo>,
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct Relay {

@@ -4,7 +4,6 @@
 //! settled blocks that others read are the features of an example. They are the same in every step, so they can be computed
 //! once; a pass above the stem begins with them and has no memory for what is below.
 
-use super::pass::Pass;
 use super::whole::{Block, Network};
 use crate::checksum::Checksum;
 use crate::layer::LayerRole;
@@ -74,39 +73,9 @@ impl Stem {
         (VALUES_TOGETHER / widest).clamp(1, MOST_TOGETHER)
     }
 
-    /// A pass through the stem for up to `capacity` examples, which keeps the features alone.
-    pub fn pass(&self, network: &Network, capacity: usize) -> Pass {
-        let mut computes = vec![false; self.settled.len()];
-        self.top.iter().for_each(|&block| computes[block] = true);
-        for block in (0..computes.len()).rev().filter(|&block| self.settled[block]) {
-            if computes[block] {
-                network.blocks()[block].inputs.iter().for_each(|&input| computes[input] = true);
-            }
-        }
-        Pass::passing_on(network, capacity, computes, |block| self.top.contains(&block))
-    }
-
-    /// Copies the features of one example out of a pass through the stem.
-    pub fn features_of(&self, pass: &Pass, example: usize) -> Box<[f32]> {
-        let mut features = Vec::with_capacity(self.features);
-        for &block in &self.top {
-            let len = pass.len_of(block);
-            features.extend_from_slice(&pass.values(block)[example * len..][..len]);
-        }
-        features.into()
-    }
-
-    /// Fills a pass above the stem with the features of its examples.
-    pub fn fill(&self, pass: &mut Pass, features: &[&[f32]]) {
-        pass.begin(features.len());
-        let mut from = 0;
-        for &block in &self.top {
-            let len = pass.len_of(block);
-            for (values, features) in pass.values_mut(block).chunks_exact_mut(len).zip(features) {
-                values.copy_from_slice(&features[from..from + len]);
-            }
-            from += len;
-        }
+    /// The settled blocks that others read, in order: their values are the features.
+    pub(super) fn top(&self) -> &[usize] {
+        &self.top
     }
 }
 

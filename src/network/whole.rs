@@ -341,12 +341,6 @@ impl Network {
         self.theta.len()
     }
 
-    /// The blocks that the gradient of a loss reaches: those with a parameter that learns at or below them.
-    pub fn reached(&self) -> Vec<usize> {
-        let wanted = super::wanted::for_training(self);
-        (0..self.blocks.len()).filter(|&block| wanted[block]).collect()
-    }
-
     /// The first parameter of the first block that is not frozen; the number of parameters if all are.
     pub fn learns_from(&self) -> usize {
         let learns = |block: &&Block| !block.frozen && !block.params.is_empty();

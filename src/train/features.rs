@@ -43,7 +43,7 @@ struct Kept {
 /// The features of some examples.
 pub(super) struct FeatureRows<'a> {
     kept: MutexGuard<'a, Kept>,
-    /// Those that are not kept, ascending.
+    /// The rows that are not kept, by ascending example.
     fresh: Vec<(u32, Box<[f32]>)>,
 }
 
@@ -70,7 +70,7 @@ impl Features {
         passes + kept.bytes + 4 * kept.prepared.len()
     }
 
-    /// Those of the examples whose features are not kept.
+    /// The examples among these whose features are not kept.
     pub fn missing(&self, examples: &[u32]) -> Vec<u32> {
         let kept = self.lock();
         examples.iter().copied().filter(|&example| !kept.has(example)).collect()
@@ -127,7 +127,7 @@ impl Features {
         par::each(&mut work, |_, (examples, rows)| {
             let call = Call { examples: examples.len(), training: chance.is_some(), prepared, ..LOOK };
             self.passes.lend(
-                || (Batch::default(), stem.pass(network, together)),
+                || (Batch::default(), Pass::through_stem(network, stem, together)),
                 |(batch, pass)| {
                     pass.watch(watched.clone());
                     data.batch(examples, batch);
@@ -139,7 +139,7 @@ impl Features {
                         pipeline.disturb(pass, examples, network, seed);
                     }
                     network.forward(pass, &call);
-                    rows.iter_mut().enumerate().for_each(|(number, row)| *row = stem.features_of(pass, number));
+                    rows.iter_mut().enumerate().for_each(|(number, row)| *row = pass.features(stem, number));
                 },
             );
         });

@@ -168,7 +168,7 @@ impl Workspace {
         call: &Call,
     ) {
         data.labels_and_numbers(examples, &mut self.batch);
-        stem.fill(&mut self.pass, features);
+        self.pass.begin_with(stem, features);
         network.forward(&mut self.pass, call);
     }
 

@@ -249,7 +249,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Of the parameters from number `at` on.
+    /// The slice belongs to the parameters from number `at` on.
     fn new(rest: &'a mut [f32], at: usize) -> Self {
         Self { rest, at }
     }

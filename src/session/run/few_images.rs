@@ -2,7 +2,7 @@
 //! last layers of the base learn too, and stay so if that is better on held-out images.
 //!
 //! What is below the layers that are to learn is computed once for each image. After each epoch a part of the held-out images is
-//! measured, as many as are learnt from, for they may be many more. The stage follows from the epoch, so it need not be
+//! measured, as many as there are training images, for they may be many more. The stage follows from the epoch, so it need not be
 //! stored in checkpoints.
 
 use super::advance::Slice;
