@@ -47,6 +47,9 @@ pub enum OnnxPart {
     Partner,
 }
 
+/// Names of inputs and outputs, which no value between them may have: a block may be called so.
+const PORTS: [&str; 7] = ["input", "logits", "probabilities", "numbers", "image", "code", "letter"];
+
 /// Most bytes of a file: messages of protocol buffers are below 2 GiB.
 const MOST_BYTES: usize = (1 << 31) - (1 << 20);
 
@@ -104,10 +107,11 @@ pub fn write(model: &ModelView, input: OnnxInput, part: OnnxPart) -> Result<Vec<
         OnnxPart::Decoder => (embedding()?, last),
     };
     let mut graph = OperatorGraph::default();
+    PORTS.into_iter().for_each(|name| drop(graph.reserve(name)));
     let wanted = &model.meta.preprocessing;
     let (port, x) = match first {
         0 => image(input, wanted, &mut graph),
-        code => vector("code", network.shape(code), &mut graph),
+        code => vector("code", network.shape(code)),
     };
     let signals = network.write_operators(model.theta, (first, end), x, &mut graph)?;
     let outputs = outputs::add(model, &signals, (first, end), &mut graph)?;
@@ -122,7 +126,7 @@ pub fn write(model: &ModelView, input: OnnxInput, part: OnnxPart) -> Result<Vec<
 
 /// The images as an input of the graph, and as the values of the network's input.
 fn image(input: OnnxInput, wanted: &Preprocessing, graph: &mut OperatorGraph) -> (PortInfo, Signal) {
-    let (name, shape) = (graph.reserve("input"), Shape::from_whc(wanted.width, wanted.height, wanted.channels));
+    let (name, shape) = (String::from("input"), Shape::from_whc(wanted.width, wanted.height, wanted.channels));
     match input {
         OnnxInput::Tensor => {
             let port = PortInfo { name, numbers: NumberType::Float, dims: proto::picture_dims(shape) };
@@ -144,10 +148,9 @@ fn image(input: OnnxInput, wanted: &Preprocessing, graph: &mut OperatorGraph) ->
 }
 
 /// The values of a block as an input of the graph: a vector, or a picture.
-fn vector(name: &str, shape: Shape, graph: &mut OperatorGraph) -> (PortInfo, Signal) {
-    let name = graph.reserve(name);
-    let x = Signal::new(name.clone(), shape);
-    (PortInfo { name, numbers: NumberType::Float, dims: proto::dims_of(shape) }, x)
+fn vector(name: &str, shape: Shape) -> (PortInfo, Signal) {
+    let x = Signal::new(name.into(), shape);
+    (PortInfo { name: name.into(), numbers: NumberType::Float, dims: proto::dims_of(shape) }, x)
 }
 
 fn metadata(model: &ModelView, input: OnnxInput) -> Vec<(&'static str, String)> {

@@ -65,15 +65,14 @@ struct Outputs<'a> {
 }
 
 impl Outputs<'_> {
-    /// Makes a value an output under this name, or one like it if a block is called so.
+    /// Makes a value an output under this name, which is kept free for it.
     fn add(&mut self, name: &str, value: Signal) {
-        let name = self.graph.reserve(name);
         let is_shared = self.ports.iter().any(|port| port.name == value.name);
-        if is_shared || !self.graph.rename(&value.name, &name) {
+        if is_shared || !self.graph.rename(&value.name, name) {
             let copy = self.graph.apply("Identity", &[&value.name], &[]);
-            self.graph.rename(&copy, &name);
+            self.graph.rename(&copy, name);
         }
-        self.ports.push(PortInfo { name, numbers: NumberType::Float, dims: dims_of(value.shape) });
+        self.ports.push(PortInfo { name: name.into(), numbers: NumberType::Float, dims: dims_of(value.shape) });
     }
 
     fn softmax(&mut self, logits: &str) -> String {
