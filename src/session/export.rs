@@ -2,10 +2,10 @@
 
 use super::session::Session;
 use crate::data::picture_as;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evenly::evenly;
 use crate::file::onnx::export::{self, OnnxInput, OnnxPart};
-use crate::file::{ModelFile, ModelView, onnx};
+use crate::file::{FilesBeside, ModelFile, ModelView, onnx};
 use crate::layer::LOOK;
 use crate::network::{Network, Pass, Task};
 
@@ -28,7 +28,11 @@ impl Session {
     /// # Errors
     /// The file has an operator that cannot be read here.
     pub fn onnx_difference(&self, bytes: &[u8]) -> Result<f32> {
-        let again = onnx::read_with_progress(bytes, &self.progress)?.network;
+        let again = onnx::read_with(bytes, &FilesBeside::new(), &self.progress)?.network;
+        if (again.input(), again.output()) != (self.network().input(), self.network().output()) {
+            let expected = format!("{} and {}", self.network().input(), self.network().output());
+            return Err(Error::expected("exported network", expected, format!("{} and {}", again.input(), again.output())));
+        }
         let (run, data) = (self.run(), &self.data);
         let (network, objective) = (run.network(), run.objective());
         let mut worst = 0.0f32;
@@ -42,7 +46,8 @@ impl Session {
             let ours = if objective.task == Task::Classifier { ours } else { objective.seen(&ours, network) };
             let theirs = outputs(&again, &x);
             let off = ours.iter().zip(&theirs).map(|(ours, theirs)| (ours - theirs).abs());
-            worst = off.fold(worst, f32::max);
+            // A value that is no number is as far off as can be.
+            worst = off.fold(worst, |worst, off| if off.is_nan() { f32::INFINITY } else { worst.max(off) });
         }
         Ok(worst)
     }

@@ -22,6 +22,7 @@ fn config(learning_rate: f32, batch_len: usize) -> TrainConfig {
         pipeline: InputPipeline::default(),
         structure: StructureConfig::default(),
         inversion_share: 0.0,
+        feature_memory: 0,
     }
 }
 

@@ -40,7 +40,7 @@ fn is_inside(contours: &[Vec<(f64, f64)>], (x, y): (f64, f64)) -> bool {
 /// union on a grid four times as fine as the pixels.
 fn overlap(contours: &[Vec<(f64, f64)>], field: &[f32]) -> f64 {
     const FINE: usize = 4;
-    let ink = letters::ink(field, FRAME.width, FINE);
+    let ink = letters::ink(field, FRAME, FINE);
     let (mut both, mut either) = (0, 0);
     for (index, &grey) in ink.iter().enumerate() {
         let place = |at: usize| (at as f64 + 0.5) / FINE as f64;

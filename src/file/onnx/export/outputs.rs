@@ -84,7 +84,13 @@ impl Outputs<'_> {
     fn seen(&mut self, y: &str, loss: Loss) -> String {
         match loss {
             Loss::Bce => self.graph.apply("Sigmoid", &[y], &[]),
-            Loss::Mse | Loss::L1 | Loss::Huber { .. } | Loss::SumSquares | Loss::CrossEntropy | Loss::Hinge => y.into(),
+            Loss::Mse
+            | Loss::L1
+            | Loss::Huber { .. }
+            | Loss::SumSquares
+            | Loss::Permissive
+            | Loss::CrossEntropy
+            | Loss::Hinge => y.into(),
         }
     }
 
