@@ -5,7 +5,21 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::error::{Error, Result};
 use crate::shape::Shape;
+
+/// Most values of a matrix that is written out with its zeros: other programs hold all of them, 1 GiB.
+const MOST_DENSE: u128 = 1 << 28;
+
+/// The number of values of a tensor of these sizes. Fails if other programs could hardly hold them.
+pub fn dense_values(sizes: &[usize]) -> Result<usize> {
+    let count = sizes.iter().fold(1u128, |count, &size| count.saturating_mul(size as u128));
+    if MOST_DENSE < count {
+        let expected = format!("at most {MOST_DENSE} values, zeros included, for another program");
+        return Err(Error::expected("layer", expected, count));
+    }
+    Ok(count as usize)
+}
 
 /// Operators in the order of computation, with the constants that they read.
 #[derive(Clone, Debug, Default)]
@@ -183,15 +197,16 @@ impl OperatorGraph {
         Signal::new(name, shape)
     }
 
-    /// A matrix that is 0 but for parameters at these places, each `row * columns + column`.
+    /// A matrix that is 0 but for parameters at these places, each `row * columns + column`. Fails if it is too large.
     pub fn scattered(
         &mut self,
         what: &str,
         [rows, columns]: [usize; 2],
-        places: Vec<usize>,
+        places: impl IntoIterator<Item = usize>,
         numbers: Vec<f32>,
-    ) -> String {
-        let (count, dims) = (numbers.len(), self.integers(&[(rows * columns) as i64]));
+    ) -> Result<String> {
+        let whole = dense_values(&[rows, columns])?;
+        let (count, dims) = (numbers.len(), self.integers(&[whole as i64]));
         let mut matrix = self.apply("ConstantOfShape", &[&dims], &[]);
         if count != 0 {
             let numbers = self.parameter(what, &[count], numbers);
@@ -200,7 +215,7 @@ impl OperatorGraph {
             let axis = [("axis", AttributeValue::Integer(0))];
             matrix = self.apply("ScatterElements", &[&matrix, &places, &numbers], &axis);
         }
-        self.reshape(&matrix, &[rows as i64, columns as i64])
+        Ok(self.reshape(&matrix, &[rows as i64, columns as i64]))
     }
 
     /// x W^T + b, for W `[outputs, inputs]`.

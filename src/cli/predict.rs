@@ -22,6 +22,10 @@ pub fn predict(model: &Path, folder: &Path, output: &Path, mut config: Config) -
     }
     probe(output)?;
     config.set("input-directory", &folder.to_string_lossy())?;
+    if !config.is_chosen("limit") {
+        // Not the limit that the model was trained with: each image is a row.
+        config.set("limit", "0")?;
+    }
     let source = ModelSource::open(model)?;
     Ok(par::with_threads(config.threads(), || -> Result<Outcome> {
         let mut session = open_session(source, config.clone())?;

@@ -55,6 +55,21 @@ pub fn sniff(bytes: &[u8]) -> bool {
 }
 
 impl ProjectWriter {
+    /// Bytes beside the run and the images, at most about: settings, journal, history and the list.
+    const BESIDE: usize = 16 << 20;
+
+    /// A project with room for so many bytes of entries.
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    pub fn with_room(len: usize) -> Result<Self> {
+        let mut bytes = Vec::new();
+        bytes
+            .try_reserve(len.saturating_add(Self::BESIDE))
+            .map_err(|_| Error::expected("project", format!("memory for {len} bytes"), "less"))?;
+        Ok(Self { bytes, ..Self::default() })
+    }
+
     /// Appends an entry, whose bytes come part by part.
     ///
     /// # Errors

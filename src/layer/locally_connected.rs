@@ -14,7 +14,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::kernels::local::OutputGroup;
-use crate::operators::{AttributeValue, OperatorGraph, Signal};
+use crate::operators::{AttributeValue, OperatorGraph, Signal, dense_values};
 use crate::shape::Shape;
 
 /// Every value reads the `size` x `size` pixels around it, of its own channel or of all channels.
@@ -193,7 +193,7 @@ impl Portable for LocallyConnected {
         let (groups, makes) = if self.mix_channels { (1, channels) } else { (channels, 1) };
         let reads = self.seen() * taps;
         // W [groups, places, reads, makes]; a place beyond the edge has the weight 0.
-        let mut weight = vec![0.0; groups * area * reads * makes];
+        let mut weight = vec![0.0; dense_values(&[groups, area, reads, makes])?];
         for output in 0..self.input.len() {
             let (x, y, channel) = self.input.place(output);
             let (group, made) = if self.mix_channels { (0, channel) } else { (channel, 0) };
@@ -208,7 +208,7 @@ impl Portable for LocallyConnected {
         }
         let x = graph.picture(&parts.inputs[0]);
         let shift: Vec<f32> =
-            (0..channels * taps * taps).map(|at| if at / taps % taps == at % taps { 1.0 } else { 0.0 }).collect();
+            (0..dense_values(&[channels, taps, taps])?).map(|at| if at / taps % taps == at % taps { 1.0 } else { 0.0 }).collect();
         let shift = graph.floats("windows", &[channels * taps, 1, size, size], shift);
         let attributes = [
             ("kernel_shape", AttributeValue::Integers(vec![size as i64; 2])),

@@ -5,15 +5,15 @@ use super::notice::Notice;
 use super::open::unpacked;
 use super::session::Session;
 use crate::checksum::Checksum;
-use crate::data::Loaded;
+use crate::data::{DatasetFile, Loaded};
 use crate::error::{Error, Result};
 use crate::file::{history, project};
 use crate::progress::Progress;
 
 /// Bytes of the images that are copied at a time.
 const PART: usize = 8 << 20;
-/// Most bytes of images in a project; of more there is a list.
-const MOST_IMAGES: usize = 1 << 30;
+/// Most bytes of images in a project; of more there is a list. A page has to hold them twice in its 4 GiB.
+const MOST_IMAGES: usize = if cfg!(target_arch = "wasm32") { 512 << 20 } else { 1 << 30 };
 
 impl Session {
     /// The project as a file; the run is the latest state, even while looking back.
@@ -22,15 +22,24 @@ impl Session {
     /// It would be larger than 4 GiB, or the work was cancelled.
     pub fn project_file(&mut self) -> Result<Vec<u8>> {
         let run = self.checkpoint_file()?.to_bytes(&self.progress)?;
-        let mut file = project::ProjectWriter::default();
+        // A file of its own: another one may be being written to keep the run.
+        let images = DatasetFile::new(self.data.set()).filter(|images| images.bytes() <= MOST_IMAGES);
+        let images_len = images.as_ref().map_or(0, DatasetFile::bytes);
+        let mut file = project::ProjectWriter::with_room(run.len() + images_len)?;
         file.add(project::RUN, [run])?;
-        match self.pack_data().filter(|&bytes| bytes <= MOST_IMAGES) {
-            Some(_) => {
-                let parts = std::iter::from_fn(|| self.pack_part(PART).filter(|part| !part.is_empty()));
-                file.add(project::IMAGES, parts)?;
+        match images {
+            Some(mut images) => {
+                self.progress.expect(images_len);
+                let (data, progress) = (self.data.set(), &self.progress);
+                let part = || {
+                    let part = images.part(data, PART);
+                    (!part.is_empty() && progress.count(part.len()).is_ok()).then_some(part)
+                };
+                file.add(project::IMAGES, std::iter::from_fn(part))?;
             }
-            None => file.add("images.csv", [listed(&self.data)?])?,
+            None => file.add("images.csv", [listed(&self.data, &self.progress)?])?,
         }
+        self.progress.check()?;
         file.add("settings.txt", [self.config.recipe().into_bytes()])?;
         file.add("journal.jsonl", [self.edits.journal.print().into_bytes()])?;
         file.add("history.csv", [history::csv(self.recorder()).into_bytes()])?;
@@ -51,11 +60,13 @@ pub fn project_images(bytes: &[u8]) -> Result<Loaded> {
 }
 
 /// The name, class, split and checksum of each image.
-fn listed(data: &Data) -> Result<Vec<u8>> {
+fn listed(data: &Data, progress: &Progress) -> Result<Vec<u8>> {
     let failed = |error: &dyn std::fmt::Display| Error::new(format!("the list of images cannot be written ({error})"));
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(["name", "class", "split", "crc32c"]).map_err(|error| failed(&error))?;
+    progress.expect(data.len());
     for (index, name) in data.names.iter().enumerate() {
+        progress.count(1)?;
         data.prepare(&[index as u32], 1)?;
         let mut sum = Checksum::default();
         sum.add(&data.example(index));

@@ -199,8 +199,8 @@ impl Portable for FreeGraph {
                 weights.push(*weight);
             }
         }
-        let weight = graph.scattered("weight", [rows, inputs], from_inputs.0, from_inputs.1);
-        let within = graph.scattered("within", [rows, rows], within.0, within.1);
+        let weight = graph.scattered("weight", [rows, inputs], from_inputs.0, from_inputs.1)?;
+        let within = graph.scattered("within", [rows, rows], within.0, within.1)?;
         let bias = graph.parameter("bias", &[rows], b.into());
         let x = graph.vector(&parts.inputs[0]);
         let base = graph.dense(&x, &weight, &bias);

@@ -301,7 +301,7 @@ impl Portable for Sparse {
         let weights = rows.iter().flat_map(|&row| w[row * reads..][..reads].iter().copied()).collect();
         let in_row = |(at, &row): (usize, &usize)| self.row(row).iter().map(move |&source| (at, source as usize));
         let places = rows.iter().enumerate().flat_map(in_row).map(|(at, source)| at * inputs + place[source]);
-        let matrix = graph.scattered("weight", [outputs, inputs], places.collect(), weights);
+        let matrix = graph.scattered("weight", [outputs, inputs], places, weights)?;
         let bias = graph.parameter("bias", &[outputs], rows.iter().map(|&row| b[row]).collect());
         let x = graph.vector(&parts.inputs[0]);
         let z = graph.dense(&x, &matrix, &bias);

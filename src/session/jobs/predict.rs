@@ -1,4 +1,4 @@
-//! What the network says about every image, as a table.
+//! A table of what a learner, as it was when the job began, says about every image.
 //!
 //! A classifier: `path,class,confidence`, then one column for the probability of each class. A network for numbers: `path`,
 //! then one column for each number.
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::job::{Job, JobContext, JobRequest};
 use crate::error::{Error, Result};
 use crate::network::Task;
+use crate::session::run::Still;
 
 /// Requests the table.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -16,6 +17,7 @@ pub struct Predict {}
 
 pub struct PredictionTable {
     rows: csv::Writer<Vec<u8>>,
+    still: Still,
     classifies: bool,
     done: usize,
     count: usize,
@@ -42,6 +44,7 @@ impl JobRequest for Predict {
         let classifies = task == Task::Classifier;
         let mut table = PredictionTable {
             rows: csv::Writer::from_writer(Vec::new()),
+            still: run.learner.still(),
             classifies,
             done: 0,
             count: data.len(),
@@ -72,7 +75,7 @@ impl Job for PredictionTable {
             data.prepare(&[index as u32], 1)?;
             let image = data.example(index).into_owned();
             data.check_read()?;
-            let values = at.viewer.run_picture(&image)?;
+            let values = at.viewer.run.learner.outputs_of(&self.still, &image)?;
             let numbers: Vec<String> = values.iter().map(f32::to_string).collect();
             let best = (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]).then(b.cmp(&a)));
             let mut row = vec![data.names[index].as_str()];

@@ -252,13 +252,13 @@ impl ColumnLearner {
         self.columns.columns().iter().map(|column| column.occupied()).sum()
     }
 
-    /// Probabilities of the classes for an image in the shape of those for training.
-    pub fn predict(&self, image: &[u8]) -> Result<Vec<f32>> {
+    /// Probabilities of the classes, by its columns of now or of before, for an image in the shape of those for training.
+    pub fn predict(&self, columns: &Columns, image: &[u8]) -> Result<Vec<f32>> {
         let expected = self.layers.input().len();
         if image.len() != expected {
             return Err(Error::expected("picture", format!("{expected} values"), image.len()));
         }
-        SpikeCounter::new(&self.columns).scores(&self.see(image)).map(|scores| probabilities(scores).collect())
+        SpikeCounter::new(columns).scores(&self.see(image)).map(|scores| probabilities(scores).collect())
     }
 
     pub fn state(&self) -> ColumnState {

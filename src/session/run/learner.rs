@@ -13,11 +13,12 @@ use super::supervised::Supervised;
 use crate::columns::Columns;
 use crate::config::Config;
 use crate::data::Dataset;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::saved_run::Weights;
 use crate::loss::Loss;
 use crate::metrics::Scored;
-use crate::network::{Network, Task};
+use crate::layer::LOOK;
+use crate::network::{Network, Pass, Task};
 use crate::par;
 use crate::progress::Progress;
 use crate::train::{Evaluator, ExchangeReport, Objective, StepReport, TrainerPosition};
@@ -255,6 +256,23 @@ impl Learner {
         }
     }
 
+    /// The outputs for a picture, given as bytes of the input, as people see them.
+    pub fn outputs(&self, pixels: &[u8]) -> Result<Vec<f32>> {
+        match self {
+            Self::Network(learner) => outputs(learner.network(), learner.objective(), pixels),
+            Self::Columns(learner) => learner.predict(learner.columns(), pixels),
+        }
+    }
+
+    /// As [`Learner::outputs`], of an earlier state.
+    pub fn outputs_of(&self, still: &Still, pixels: &[u8]) -> Result<Vec<f32>> {
+        match (self, still) {
+            (_, Still::Network(network)) => outputs(network, self.objective(), pixels),
+            (Self::Columns(learner), Still::Columns(columns)) => learner.predict(columns, pixels),
+            (Self::Network(_), Still::Columns(_)) => Err(Error::expected("learner", "the one before", "another")),
+        }
+    }
+
     /// Evaluates the next examples.
     pub fn evaluate_some(&self, evaluator: &mut Evaluator, data: &Dataset) {
         match self {
@@ -386,4 +404,17 @@ impl Learner {
             Self::Columns(learner) => learner.release_buffers(),
         }
     }
+}
+
+/// The outputs of a network for one picture.
+fn outputs(network: &Network, objective: Objective, pixels: &[u8]) -> Result<Vec<f32>> {
+    let expected = network.input().len();
+    if pixels.len() != expected {
+        return Err(Error::expected("picture", format!("{expected} values"), pixels.len()));
+    }
+    let input: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    let mut pass = Pass::forward_only(network, 1);
+    network.read(&mut pass, &input, &LOOK);
+    network.forward(&mut pass, &LOOK);
+    Ok(objective.seen(pass.output(), network))
 }

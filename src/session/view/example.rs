@@ -195,7 +195,7 @@ impl Viewer<'_> {
         let output = task.picture_of(network).unwrap_or(network.output());
         let mut seen = objective.seen(y, network);
         if let Learner::Columns(learner) = &self.run.learner {
-            seen = learner.predict(&bytes).unwrap_or_default();
+            seen = learner.predict(learner.columns(), &bytes).unwrap_or_default();
             let label = batch.labels.first().filter(|_| self.is_known(&batch));
             view.loss = label.and_then(|&label| seen.get(label as usize)).map(|&p| -f64::from(p).ln());
         } else {
@@ -230,23 +230,6 @@ impl Viewer<'_> {
             }
         }
         view
-    }
-
-    /// Runs the network on a picture, given as bytes of its input; returns the output as people see it.
-    pub fn run_picture(&mut self, pixels: &[u8]) -> Result<Vec<f32>> {
-        if let Learner::Columns(learner) = &self.run.learner {
-            return learner.predict(pixels);
-        }
-        let network = self.run.network();
-        let expected = network.input().len();
-        if pixels.len() != expected {
-            return Err(Error::expected("picture", format!("{expected} values"), pixels.len()));
-        }
-        let input: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-        self.spoil_pass();
-        network.read(&mut self.view.pass, &input, &LOOK);
-        network.forward(&mut self.view.pass, &LOOK);
-        Ok(self.run.objective().seen(self.view.pass.output(), network))
     }
 
     /// Whether the right output for this batch is known.

@@ -134,9 +134,4 @@ impl<'a> Viewer<'a> {
         let now = Some((self.stamps(), self.view.choice));
         std::mem::replace(&mut self.view.pass_of, now) != now
     }
-
-    /// Notes that the pass was used for something that is not shown.
-    pub fn spoil_pass(&mut self) {
-        self.view.pass_of = None;
-    }
 }
