@@ -29,6 +29,9 @@ pub fn is_option(argument: &OsString) -> bool {
 pub fn export(path: &Path, output: &Path, options: &[OsString], config: Config) -> CommandResult {
     let form = read(options)?;
     let kind = output.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    if !options.is_empty() && kind.as_deref() != Some("onnx") {
+        return Err(Error::expected("export", "input= and part= with a name in .onnx alone", output.display()).into());
+    }
     let write = match kind.as_deref() {
         Some("onnx") => onnx,
         Some("txt") => labels,

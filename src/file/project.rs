@@ -7,7 +7,7 @@
 //! | `images.csv` | in its place where there are too many: the name, class, split and CRC-32C of each image |
 //! | `settings.txt`, `journal.jsonl`, `history.csv` | what is in the checkpoint, to be read by people |
 //!
-//! Entries are stored as they are, so that the long ones can be read where they are; both have checksums of their own. A
+//! Entries are stored as they are, so that the run and the images can be read where they are; each of these has a checksum of its own. A
 //! reader trusts nothing that the file says of itself: every place is looked for within its bytes.
 
 use crate::error::{Error, Result};

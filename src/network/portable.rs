@@ -29,7 +29,7 @@ impl Network {
             let block = &self.blocks()[index];
             let known = |&input: &usize| {
                 let name = &self.blocks()[input].name;
-                let missing = || Error::expected(&block.name, "to read only what is exported with it", name);
+                let missing = || Error::expected(&block.name, "inputs that are exported with it", name);
                 signals[input].clone().ok_or_else(missing)
             };
             let inputs = block.inputs.iter().map(known).collect::<Result<Vec<Signal>>>()?;

@@ -146,7 +146,9 @@ fn the_command_writes_the_network_its_halves_and_its_labels() {
 fn predictions_are_a_row_for_each_image() {
     let folder = Folder::new("predict");
     folder.pictures("faces", 6);
-    folder.result(&["train", "model=classifier-mlp", "input-directory=faces", "epochs=2", "model-directory=models"]);
+    // What a model was trained with limits no table.
+    let settings = ["model=classifier-mlp", "input-directory=faces", "limit=8", "epochs=2", "model-directory=models"];
+    folder.result(&[&["train"], &settings[..]].concat());
     let model = "models/classifier-mlp.safetensors";
     let result = folder.result(&["predict", model, "faces", "answers.csv"]);
     assert_eq!(result["images"], "12");

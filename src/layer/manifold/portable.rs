@@ -13,7 +13,7 @@ use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_order};
 impl Portable for Manifold {
     fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
         if self.sequence != SequenceOf::None || self.neuron != NeuronKind::Plain {
-            let expected = "one that reads the whole image at once, for another program";
+            let expected = "a manifold that reads the whole image at once, for another program";
             return Err(Error::expected(self.title(), expected, "one that reads it row by row, or remembers"));
         }
         let cells = self.cells();

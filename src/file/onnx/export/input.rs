@@ -1,4 +1,4 @@
-//! What is before the network in a file that takes images of any size: they are resized and given margins as
+//! The way of images of any size to the network in a file that takes them: they are resized and given margins as
 //! `data/load/resize.rs` does it, in integers, so that every byte is the same.
 //!
 //! Along each axis, new pixel i is the sum of w(i, j) x(j) over the old pixels j, with weights w = k((j - c) / f) / their sum

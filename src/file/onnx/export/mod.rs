@@ -111,13 +111,21 @@ pub fn write(model: &ModelView, input: OnnxInput, part: OnnxPart) -> Result<Vec<
     let wanted = &model.meta.preprocessing;
     let (port, x) = match first {
         0 => image(input, wanted, &mut graph),
+        _ if input == OnnxInput::Bytes => {
+            return Err(Error::expected("input", "tensor for a decoder, which reads codes", "bytes"));
+        }
         code => vector("code", network.shape(code)),
+    };
+    let form = match (first, input) {
+        (0, OnnxInput::Tensor) => "float [N, C, H, W] in 0..1",
+        (0, OnnxInput::Bytes) => "uint8 [N, H, W, C] of any size",
+        _ => "float, a code",
     };
     let signals = network.write_operators(model.theta, (first, end), x, &mut graph)?;
     let outputs = outputs::add(model, &signals, (first, end), &mut graph)?;
     graph.drop_unread();
     let title = if model.meta.preset.is_empty() { "network" } else { &model.meta.preset };
-    let bytes = proto::file(title, &graph, &port, &outputs, &metadata(model, input));
+    let bytes = proto::file(title, &graph, &port, &outputs, &metadata(model, form));
     if MOST_BYTES < bytes.len() {
         return Err(Error::expected("ONNX", "a file of at most 2 GiB", format!("{} bytes", bytes.len())));
     }
@@ -153,13 +161,10 @@ fn vector(name: &str, shape: Shape) -> (PortInfo, Signal) {
     (PortInfo { name: name.into(), numbers: NumberType::Float, dims: proto::dims_of(shape) }, x)
 }
 
-fn metadata(model: &ModelView, input: OnnxInput) -> Vec<(&'static str, String)> {
+/// `form` describes the input.
+fn metadata(model: &ModelView, form: &str) -> Vec<(&'static str, String)> {
     let meta = &model.meta;
     let Preprocessing { width, height, channels, resize, background: [red, green, blue] } = &meta.preprocessing;
-    let form = match input {
-        OnnxInput::Tensor => "float [N, C, H, W] in 0..1",
-        OnnxInput::Bytes => "uint8 [N, H, W, C] of any size",
-    };
     let preprocessing = json!({
         "width": width, "height": height, "channels": channels, "resize": resize,
         "background": format!("#{red:02x}{green:02x}{blue:02x}"), "input": form,

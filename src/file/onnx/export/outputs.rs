@@ -1,4 +1,4 @@
-//! What is behind the network: outputs with names, as people see them.
+//! The outputs of a file with their names, as people see them.
 
 use super::proto::{NumberType, PortInfo, dims_of};
 use crate::error::{Error, Result};
