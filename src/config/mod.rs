@@ -207,7 +207,7 @@ impl Config {
 
     /// Whether a model file is the base of something new, instead of being continued.
     pub fn transfers(&self) -> bool {
-        (self.is_chosen("cut") && self.cut() != "none") || self.head() != "none"
+        !["auto", "none"].contains(&self.cut()) || self.head() != "none"
     }
 
     pub fn is_gradual(&self) -> bool {

@@ -175,7 +175,8 @@ fn a_head_for_few_images_is_a_logistic_regression_at_its_minimum() {
             squares += (gradient + 10.0 * f64::from(*w) * deviation / n as f64).powi(2);
         }
     }
-    assert!(squares.sqrt() < 1e-4, "norm of the gradient {}", squares.sqrt());
+    // The weights are single numbers by now.
+    assert!(squares.sqrt() < 1e-3, "norm of the gradient {}", squares.sqrt());
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn figures_and_percentiles_are_those_of_the_numbers() {
 #[test]
 fn layers_have_the_histograms_of_their_numbers() {
     for settings in [
-        "model=classifier-mlp\nbatch-size=100",
+        "architecture=dense outputs=200 relu; dense outputs=classes\nbatch-size=100",
         "model=classifier-cnn\nbatch-size=30",
         "model=autoencoder-local\nembedding=8\nbatch-size=16",
     ] {
@@ -143,8 +143,8 @@ fn of_many_parameters_some_stand_for_all() {
 #[test]
 fn activations_gradients_and_dead_units_are_those_of_the_mini_batch() {
     // All training images are one mini-batch, so its order does not matter.
-    for preset in ["classifier-mlp", "classifier-cnn"] {
-        let mut session = session(&format!("model={preset}\nbatch-size=200"));
+    for network in ["architecture=dense outputs=200 relu; dense outputs=classes", "model=classifier-cnn"] {
+        let mut session = session(&format!("{network}\nbatch-size=200"));
         let before = session.network().clone();
         let examples: Vec<u32> = session.data().indices(Split::Train);
         let mut batch = Batch::default();

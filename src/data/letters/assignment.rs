@@ -2,7 +2,7 @@
 //!
 //! A made contour has n curves (c, e), all of them used; that of the letter has m of them, and stays at its end for the
 //! rest. Wherever along the contour the n - m curves too many are, the shape may be right: curve i is meant to be curve
-//! a(i) of the letter, with a(0) = 0, a(n - 1) = m - 1 and steps of 0 or 1. Of the curves with the same a the first is
+//! a(i) of the letter, with a(0) = 0, a(n - 1) = m - 1 and steps of 0 or 1. The first of the curves with the same a is
 //! compared with (c, e) of the letter, the others with (e, e), where they stay. The a with the least sum of squares,
 //!
 //! ```text

@@ -137,7 +137,7 @@ struct Spline {
 /// What a point of a spline is made of: weights of a control, those beside it, and of the ends.
 struct PointWeights {
     control: usize,
-    /// Of the control before, this one, the one after.
+    /// For the control before, this one, and the one after.
     of: [f64; 3],
     /// Weights of the first end, and of the last.
     ends: [f64; 2],

@@ -91,8 +91,13 @@ impl Session {
                 let mut after = Flags::of(self.network());
                 let before = after.clone();
                 write_flags(command, self.network(), &mut after, &self.progress)?;
-                let patch = |flags| Patch { flags: Some(flags), ..Patch::default() };
-                (patch(before), patch(after))
+                // Layers that are frozen from here on lose their moments, which undo brings back.
+                let (from, to) = (before.learn_from(self.network()), after.learn_from(self.network()));
+                let parameters: Vec<u32> = (from as u32..to as u32).collect();
+                let optim = self.run().supervised().ok().map(|learner| &learner.trainer().optim);
+                let moments = optim.filter(|_| from < to).map(|optim| optim.moments_of(&parameters));
+                let undo = Patch { flags: Some(before), parameters, moments, ..Patch::default() };
+                (undo, Patch { flags: Some(after), ..Patch::default() })
             }
         };
         self.branch();

@@ -25,6 +25,13 @@ impl Flags {
         Self { pins: network.pins().clone(), holds: network.holds().clone(), frozen }
     }
 
+    /// The first parameter of the first block that learns, by these flags.
+    pub fn learn_from(&self, network: &Network) -> usize {
+        let blocks = network.blocks().iter().zip(&self.frozen);
+        let mut learning = blocks.filter(|(block, frozen)| !**frozen && !block.params.is_empty());
+        learning.next().map_or(network.param_len(), |(block, _)| block.params.start)
+    }
+
     pub fn write(&self, network: &mut Network) -> Result<()> {
         network.set_pins(self.pins.clone())?;
         network.set_holds(self.holds.clone())?;
@@ -102,8 +109,13 @@ impl Patch {
         }
     }
 
-    /// Writes parameters, moments and flags; the caller applies the setting.
+    /// Writes flags, parameters and moments; the caller applies the setting.
     pub fn write(&self, network: &mut Network, optim: &mut Optim) -> Result<()> {
+        if let Some(flags) = &self.flags {
+            flags.write(network)?;
+            // Frozen layers have no moments: they go, or there is room for them again.
+            optim.begin_at(network.learns_from(), network.param_len());
+        }
         if let Some(state) = &self.optim
             && (state.m.len(), state.v.len()) == (optim.m.len(), optim.v.len())
         {
@@ -114,7 +126,7 @@ impl Patch {
         if let Some((m, v)) = &self.moments {
             optim.set_moments(parameters, m, v);
         }
-        self.flags.as_ref().map_or(Ok(()), |flags| flags.write(network))
+        Ok(())
     }
 
     fn bytes(&self) -> usize {

@@ -252,7 +252,7 @@ impl ColumnLearner {
         self.columns.columns().iter().map(|column| column.occupied()).sum()
     }
 
-    /// Probabilities of the classes, by its columns of now or of before, for an image in the shape of those for training.
+    /// Probabilities of the classes, by its current or earlier columns, for an image in the shape of those for training.
     pub fn predict(&self, columns: &Columns, image: &[u8]) -> Result<Vec<f32>> {
         let expected = self.layers.input().len();
         if image.len() != expected {

@@ -6,7 +6,7 @@ import { percent } from '../../ui/format.js';
 
 /** @typedef {{ name: string, value: number }} Share */
 
-/** So many classes are all listed, in their own order. */
+/** Most classes that are all listed, in their own order. */
 const FEW = 12;
 
 /**
