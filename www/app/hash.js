@@ -1,7 +1,7 @@
 // The address carries the settings that differ from their defaults: #key=value&key=value.
 
 import { pageDefault } from './defaults.js';
-import { addPart, invalidate, store } from './store.js';
+import { addPart, invalidate, keyOf, store } from './store.js';
 import { showError } from '../ui/messages.js';
 import { possibleBuilds } from '../engine/features.js';
 
@@ -30,14 +30,18 @@ let written = store.config;
 export async function readHash(engine) {
   /** @type {string[]} */
   const wrong = [];
-  for (const [name, value] of brought) {
-    if (name === 'build' && !possibleBuilds().includes(value))
-      wrong.push(`build: expected one of ${possibleBuilds().join(', ')} in this browser, got "${value}"`);
-    if (ELSEWHERE.includes(name)) continue;
-    await engine.set(name, value).catch((error) => wrong.push(error.message));
-  }
-  // The engine has begun with the usual set.
+  const build = brought.get('build');
+  if (build !== null && !possibleBuilds().includes(build))
+    wrong.push(`build: expected one of ${possibleBuilds().join(', ')} in this browser, got "${build}"`);
+  const wishes = [...brought].filter(([name]) => !ELSEWHERE.includes(name));
+  const isOfData = (/** @type {[string, string]} */ [name]) => keyOf(name)?.effect === 'reload';
+  const apply = async (/** @type {[string, string][]} */ some) => {
+    for (const [name, value] of some) await engine.set(name, value).catch((error) => wrong.push(error.message));
+  };
+  await apply(wishes.filter(isOfData));
+  // The engine has begun with the usual set. A network that is chosen must suit the data that are there.
   if (brought.has('sample')) await engine.useSample().catch((error) => wrong.push(error.message));
+  await apply(wishes.filter((wish) => !isOfData(wish)));
   if (wrong.length > 0)
     showError(`Some settings in the address cannot be used: ${wrong.join('; ')}`, 'The others were applied.');
   isRead = true;
@@ -67,3 +71,7 @@ function write() {
 }
 
 addPart(draw);
+document.addEventListener('view', () => {
+  brought.delete('view'); // the choice is remembered now, and a link no longer goes before it
+  if (isRead) write();
+});

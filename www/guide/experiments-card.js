@@ -3,43 +3,54 @@
 import { stop, withEngine } from '../app/actions.js';
 import { set } from '../app/commands.js';
 import { pageDefault } from '../app/defaults.js';
-import { addPart, can, store } from '../app/store.js';
+import { addPart, store } from '../app/store.js';
 import { byId, create, setAttribute } from '../ui/dom.js';
 import { showNotice } from '../ui/messages.js';
 import { collect } from '../rail/data/collect.js';
-import { hasSources, useSample } from '../rail/data/load.js';
+import { hasSources, loadFiles, useSample, withoutReading } from '../rail/data/load.js';
+import { loadClasses, makeWay } from '../rail/data/make-way.js';
 import { addressOf, EXPERIMENTS } from './experiments.js';
 
 /** @import { Experiment } from './experiments.js' */
 
 const list = byId('experiments', HTMLElement);
+const folder = create('input', { type: 'file', webkitdirectory: '', multiple: '' });
 
 /** What an earlier choice may have left, and an experiment begins without. */
 const LEFT = ['width', 'height', 'channels', 'embedding', 'architecture'];
 
-/** Networks that learn from pairs or letters alone refuse other data: one that learns from any takes their place first. */
-async function makeWay() {
-  if (!can('translate') && !can('exchange')) return;
-  const any = store.data?.kinds.find((kind) => kind.startsWith('autoencoder'));
-  if (any) await set('model', any);
+/** The experiment that is wanted next, while another one is being prepared. @type {Experiment | null} */
+let wanted = null;
+let isPreparing = false;
+
+/** @param {Experiment} experiment */
+async function begin(experiment) {
+  if (experiment.asks === 'collect') return collect();
+  if (experiment.asks === 'folder') return folder.click();
+  if (store.loading) return showNotice('One thing at a time: other images are still being read');
+  wanted = experiment;
+  if (isPreparing) return;
+  isPreparing = true;
+  while (wanted) {
+    const next = wanted;
+    wanted = null;
+    await withEngine(() => withoutReading(() => prepare(next)));
+  }
+  isPreparing = false;
 }
 
 /** @param {Experiment} experiment */
-async function begin({ title, settings, asks }) {
+async function prepare({ title, settings }) {
   if (store.running) await stop();
-  if (asks === 'collect') return collect();
-  if (asks === 'folder') return byId('folder-input', HTMLInputElement).click();
-  await withEngine(async () => {
-    const { sample, model, ...rest } = settings;
-    for (const name of LEFT) {
-      const usual = rest[name] ?? pageDefault(name) ?? '';
-      if (store.config[name] !== usual) await set(name, usual);
-    }
-    await makeWay();
-    await useSample(sample);
-    await set('model', model);
-    showNotice(`${title}: press Start`);
-  });
+  const { sample, model, ...rest } = settings;
+  for (const name of LEFT) {
+    const usual = rest[name] ?? pageDefault(name) ?? '';
+    if (store.config[name] !== usual) await set(name, usual);
+  }
+  await makeWay();
+  if (!(await useSample(sample))) return; // which has said why
+  await set('model', model);
+  if (store.model?.preset === model) showNotice(`${title}: press Start`);
 }
 
 /** The one that is there. @returns {Experiment | undefined} */
@@ -73,6 +84,12 @@ const links = EXPERIMENTS.map((experiment, number) => {
   return link;
 });
 list.replaceChildren(...links.map((link) => create('li', {}, link)));
+
+folder.addEventListener('change', () => {
+  const files = [...(folder.files ?? [])];
+  folder.value = ''; // the same folder can be chosen again
+  if (files.length > 0) loadClasses(() => loadFiles(files));
+});
 
 // One stop of the Tab key; the arrows go through the list.
 list.addEventListener('keydown', (event) => {

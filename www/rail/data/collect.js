@@ -1,7 +1,6 @@
-// Makes a data set here: classes with names, filled by bursts of the webcam, from files, or by dropping onto them. What is
-// collected stays while the page is open, is trained on whenever the person wants, and is saved as a zip.
+// Makes a data set here: classes with names, filled by bursts of the webcam, from files, or by dropping onto them. The
+// pictures stay while the page is open, are trained on whenever the person wants, and are saved as a zip.
 
-import { set } from '../../app/commands.js';
 import { addPart, invalidate, store } from '../../app/store.js';
 import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
@@ -10,6 +9,7 @@ import { showNotice } from '../../ui/messages.js';
 import { zip } from '../../ui/zip.js';
 import { openWebcam } from '../../look/example/webcam.js';
 import { loadMade } from './load.js';
+import { loadClasses } from './make-way.js';
 
 /** @import { Webcam } from '../../look/example/webcam.js' */
 
@@ -99,7 +99,11 @@ function add(name) {
     made.name = box.value;
     changed();
   });
-  film.addEventListener('pointerdown', () => burst(film, made, pictures));
+  film.addEventListener('pointerdown', ({ button, pointerId }) => {
+    if (button !== 0) return;
+    film.setPointerCapture(pointerId); // its end comes here wherever the pointer is by then
+    burst(film, made, pictures);
+  });
   film.addEventListener('keydown', ({ key, repeat }) => {
     if ((key === ' ' || key === 'Enter') && !repeat) burst(film, made, pictures);
   });
@@ -123,13 +127,12 @@ function add(name) {
 
 /** Films until the button is let go. @param {HTMLButtonElement} button @param {Collected} into @param {HTMLElement} pictures */
 async function burst(button, into, pictures) {
-  let goesOn = true;
-  const end = () => {
-    goesOn = false;
-  };
-  for (const name of ['pointerup', 'pointercancel', 'keyup', 'blur']) addEventListener(name, end, { once: true });
+  if (button.classList.contains('filming')) return;
+  const end = new AbortController();
+  for (const name of ['lostpointercapture', 'pointerup', 'pointercancel', 'keyup', 'blur'])
+    button.addEventListener(name, () => end.abort(), { signal: end.signal });
   button.classList.add('filming');
-  while (goesOn && webcam) {
+  while (!end.signal.aborted && webcam) {
     const blob = await new Promise((/** @type {(blob: Blob | null) => void} */ resolve) => {
       webcam?.frame().toBlob(resolve, 'image/jpeg', QUALITY);
     });
@@ -138,6 +141,7 @@ async function burst(button, into, pictures) {
       setTimeout(resolve, 1000 / FRAMES);
     });
   }
+  end.abort();
   button.classList.remove('filming');
 }
 
@@ -148,7 +152,7 @@ function take(into, pictures, files) {
   into.files.push(...images);
   for (const file of images.slice(-SHOWN)) {
     const picture = create('img', { src: URL.createObjectURL(file), alt: '' });
-    picture.addEventListener('load', () => URL.revokeObjectURL(picture.src));
+    for (const name of ['load', 'error']) picture.addEventListener(name, () => URL.revokeObjectURL(picture.src));
     pictures.prepend(picture);
   }
   while (pictures.children.length > SHOWN) pictures.lastElementChild?.remove();
@@ -162,26 +166,29 @@ function changed() {
 
 // --- The whole
 
-/** The files by class, as a folder holds them; classes of one name are one. */
+/** The pictures of each class that has some, by the name of its folder; rows of one name are one class. */
+function filled() {
+  /** @type {Map<string, File[]>} */
+  const found = new Map();
+  for (const { name, files } of classes) {
+    const folder = name.trim().replaceAll('/', '-') || 'unnamed';
+    if (files.length > 0) found.set(folder, [...(found.get(folder) ?? []), ...files]);
+  }
+  return found;
+}
+
+/** The files as a folder holds them. */
 function sources() {
-  return classes.flatMap(({ name, files }) =>
-    files.map((file, number) => ({
-      path: `${NAME}/${name.trim().replaceAll('/', '-') || 'unnamed'}/${number + 1}-${file.name}`,
-      file,
-    })),
+  return [...filled()].flatMap(([folder, files]) =>
+    files.map((file, number) => ({ path: `${NAME}/${folder}/${number + 1}-${file.name}`, file })),
   );
 }
 
 async function train() {
-  const hasClasses = filled().length > 1;
-  trained = version;
+  const now = version;
   dialog.close();
-  await loadMade({ name: NAME, sources: sources() });
-  if (hasClasses && store.model && !store.model.abilities.includes('classify')) await set('model', 'classifier-cnn');
+  if (await loadClasses(() => loadMade({ name: NAME, sources: sources() }))) trained = now;
 }
-
-/** The classes that have pictures. */
-const filled = () => classes.filter(({ files }) => files.length > 0);
 
 async function save() {
   download(`${NAME.replace(' ', '-')}.zip`, await zip(sources()));
@@ -194,17 +201,17 @@ function draw() {
   setHidden(cameraButton, webcam !== null);
   setHidden(camera, webcam === null);
   const [full, all] = [filled(), sources().length];
-  const few = full.filter(({ files }) => files.length < FEW);
-  setDisabled(trainButton, full.length < 2 || store.loading || !store.engine);
+  const few = [...full].filter(([, files]) => files.length < FEW);
+  setDisabled(trainButton, full.size < 2 || store.loading || !store.engine);
   setDisabled(saveButton, all === 0);
   setText(trainButton, trained >= 0 && trained !== version ? 'Train on all of these' : 'Train on these');
   setText(
     words,
-    full.length < 2
-      ? 'Fill two classes or more, each with what it shall know by that name.'
+    full.size < 2
+      ? 'Give two or more classes pictures, each those that it shall know by that name.'
       : few.length > 0
-        ? `${few.map(({ name }) => name).join(' and ')} could use more: some 30 pictures from all sides are a good start.`
-        : `${counted(all, 'picture')} in ${counted(full.length, 'class', 'classes')}. Nothing of it leaves this computer.`,
+        ? `${few.map(([name]) => name).join(' and ')} could use more: some 30 pictures from all sides are a good start.`
+        : `${counted(all, 'picture')} in ${counted(full.size, 'class', 'classes')}. None of them leaves this computer.`,
   );
 }
 
@@ -218,3 +225,15 @@ cameraButton.addEventListener('click', startWebcam);
 trainButton.addEventListener('click', train);
 saveButton.addEventListener('click', save);
 dialog.addEventListener('close', stopWebcam);
+// What is dropped or pasted here is for a class, and no data set.
+for (const name of ['dragenter', 'dragleave', 'dragover', 'drop'])
+  dialog.addEventListener(name, (event) => {
+    event.stopPropagation();
+    if (name === 'drop' && !event.defaultPrevented) showNotice('Drop pictures onto the class that they belong to');
+    event.preventDefault();
+  });
+dialog.addEventListener('paste', (event) => {
+  if (!event.clipboardData || event.clipboardData.files.length === 0) return;
+  event.stopPropagation();
+  showNotice('Drop pictures onto the class that they belong to, or add them as files');
+});

@@ -7,10 +7,11 @@ import { counted } from '../../ui/format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
 import { takeBeside } from './files-beside.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
+import { viewMode } from '../../ui/view-mode.js';
 import { offerHead } from '../model/head-offer.js';
 import { isProject, openModel } from '../model/model-file.js';
 
-/** @import { DataPart, Source } from '../../engine/types.js' */
+/** @import { DataPart, DataSummary, Source } from '../../engine/types.js' */
 
 /** @typedef {{ name: string, parts: DataPart[], builtIn: string }} Origin where data came from */
 
@@ -24,7 +25,7 @@ let cancelled = false;
 /** The built-in set that was used last. */
 let builtIn = 'shapes';
 
-/** @param {{ entries: FileSystemEntry[], files: File[] }} drop */
+/** @param {{ entries: FileSystemEntry[], files: File[] }} drop @returns {Promise<void>} */
 export async function loadDrop(drop) {
   if (!begin('Looking through the folder')) return;
   try {
@@ -41,16 +42,16 @@ export async function loadDrop(drop) {
   }
 }
 
-/** @param {Iterable<File>} files */
+/** Returns the images, null where none came. @param {Iterable<File>} files @returns {Promise<DataSummary | null>} */
 export async function loadFiles(files) {
   const sources = fromDialog(files);
-  if (sources.length > 0 && begin('Reading')) await loadOrOpen(sources);
+  return sources.length > 0 && begin('Reading') ? loadOrOpen(sources) : null;
 }
 
 /** Reads the same files once more, after a setting of the data changed. */
 async function loadAgain(isQuiet = false) {
-  if (parts.length === 0) return isQuiet ? undefined : useSample(); // drawn in the size that is asked for
-  if (begin('Reading the images again')) await load(parts, false);
+  if (parts.length > 0 && begin('Reading the images again')) await load(parts, false);
+  else if (parts.length === 0 && !isQuiet) await useSample(); // drawn in the size that is asked for
 }
 
 /** Remembers where the present data came from, before others take their place. @returns {Origin | null} */
@@ -68,9 +69,9 @@ export async function bringBack() {
   else if (begin('Reading')) await load(before.parts, false);
 }
 
-/** Reads files that the page has made itself. @param {DataPart} part */
+/** Reads files that the page has made itself; null where they did not come. @param {DataPart} part */
 export async function loadMade(part) {
-  if (begin('Reading')) await load([part], false);
+  return begin('Reading') ? load([part], false) : null;
 }
 
 /** Whether the data set came from files that can be read again. */
@@ -89,12 +90,12 @@ export function setAdding(next) {
   invalidate();
 }
 
-/** Uses a built-in set: the one that is named, or else that of the settings. @param {string} [name] */
+/** Uses a built-in set: the one that is named, or else that of the settings. Returns whether it came. @param {string} [name] */
 export async function useSample(name) {
   if (name && name !== store.config.sample) await set('sample', name);
   clearTimeout(again); // this is the reading that a setting has asked for
   const engine = store.engine;
-  if (!engine || store.loading) return;
+  if (!engine || store.loading) return false;
   try {
     clearError();
     const old = origin();
@@ -104,8 +105,10 @@ export async function useSample(name) {
     if (isOther) before = old;
     parts = [];
     showNotice(summary.notice?.text ?? '');
+    return true;
   } catch (error) {
     showError(error);
+    return false;
   }
 }
 
@@ -134,7 +137,7 @@ function cancel() {
   store.engine?.loadCancel().catch(() => {});
 }
 
-/** A model file is opened, with the files that it names, or a project; everything else is images. @param {Source[]} sources */
+/** A model file is opened, with the files that it names, or a project; everything else is images. Returns those, if they came. @param {Source[]} sources */
 async function loadOrOpen(sources) {
   const projects = await Promise.all(sources.map(({ file }) => isProject(file)));
   const models = sources.filter(({ path }, index) => /\.(safetensors|onnx)$/i.test(path) || projects[index]);
@@ -145,40 +148,51 @@ async function loadOrOpen(sources) {
   if (cancelled || (models.length === 0 && images.length === 0)) {
     end();
     if (!cancelled) showError('There was no file in what was dropped', 'Drop a folder, a zip or images.');
-    return;
+    return null;
   }
-  if (images.length > 0) await load([{ name: nameOf(images), sources: images }], isAdding());
+  const loaded = images.length === 0 ? null : await load([{ name: nameOf(images), sources: images }], isAdding());
   end();
   if (models.length === 1) {
     await openModel(models[0].file);
     if (beside.length > 0) await engine?.dropBeside();
   } else if (models.length > 1)
     showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
+  return loaded;
 }
 
-/** @param {DataPart[]} read @param {boolean} isAdded whether they come to the present images, or take their place */
+/**
+ * Returns the data that came; null where they stay as they were.
+ * @param {DataPart[]} read
+ * @param {boolean} isAdded whether they come to the present images, or take their place
+ */
 async function load(read, isAdded) {
   const engine = store.engine;
-  if (!engine) return;
+  if (!engine) return null;
   showLoading(`Reading ${read[0].name}`, cancel);
   const old = origin();
   try {
     const first = cancelled ? null : await engine.load(read, isAdded);
-    if (!first) return showNotice('Reading was cancelled; the data is as it was');
+    if (!first) {
+      showNotice('Reading was cancelled; the data is as it was');
+      return null;
+    }
     if (!isAdded && read !== parts) before = old;
     parts = isAdded ? [...parts, ...read] : read;
     adds = false;
     // The size of an opened model means nothing for a network that was built for other classes.
     const summary = first.notice?.reload ? ((await engine.load(parts, false)) ?? first) : first;
-    const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, see why under Data` : '';
+    const where = viewMode() === 'full' ? 'see why under Data' : 'All tools says why, under Data';
+    const skipped = summary.skipped > 0 ? `; ${counted(summary.skipped, 'file')} skipped, ${where}` : '';
     showNotice(`${summary.notice?.text ?? counted(summary.used, 'image')}${skipped}`);
     offerHead(summary.notice);
+    return summary;
   } catch (error) {
     showError(
       error,
       'The data is as it was. Drop a folder, a zip, fonts, or images such as PNG and JPEG.',
       await engine.failedList().catch(() => []),
     );
+    return null;
   } finally {
     end();
   }
@@ -192,7 +206,21 @@ function end() {
 
 /** Several settings may change at once; the files are read once. */
 let again = 0;
+let isHeld = false;
+
+/** Does something that brings other data itself: settings that it changes read nothing again. @param {() => Promise<void>} bring */
+export async function withoutReading(bring) {
+  clearTimeout(again);
+  isHeld = true;
+  try {
+    await bring();
+  } finally {
+    isHeld = false;
+  }
+}
+
 document.addEventListener('reload', (event) => {
   clearTimeout(again);
+  if (isHeld) return;
   again = window.setTimeout(loadAgain, 100, event instanceof CustomEvent && event.detail === 'quiet');
 });
