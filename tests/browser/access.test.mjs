@@ -30,22 +30,23 @@ async function findings(/** @type {Page} */ page) {
   }, RULES);
 }
 
-/** @type {[string, string, (page: Page) => Promise<unknown>][]} */
+/** Name, address, the way there, and what shows that it is reached. @type {[string, string, (page: Page) => Promise<unknown>, string][]} */
 const STATES = [
-  ['simple', '#view=simple', async () => {}],
-  ['full', '#view=full', async () => {}],
-  ['classifier, trained', '#view=simple&model=classifier-cnn&limit=200', trained],
+  ['simple', '#view=simple', async () => {}, '[data-view="simple"]'],
+  ['full', '#view=full', async () => {}, '[data-view="full"]'],
+  ['classifier, trained', '#view=simple&model=classifier-cnn&limit=200', trained, '#guide:not([hidden])'],
   [
     'confusion',
     '#view=full&model=classifier-cnn&limit=200',
     (page) => trained(page).then(() => showTab(page, 'confusion')),
+    '#strip[data-tab="confusion"]',
   ],
-  ['worst', '#view=full&model=classifier-mlp&limit=200', (page) => showTab(page, 'worst')],
-  ['map', '#view=full', (page) => showTab(page, 'map')],
-  ['try it', '#view=simple&model=classifier-mlp', (page) => press(page, '#try')],
-  ['make a data set', '#view=full', (page) => press(page, '#collect')],
-  ['help', '#view=full', (page) => press(page, '#help-button')],
-  ['layers', '#view=full', (page) => press(page, '#edit-layers')],
+  ['worst', '#view=full&model=classifier-mlp&limit=200', (page) => showTab(page, 'worst'), '#strip[data-tab="worst"]'],
+  ['map', '#view=full', (page) => showTab(page, 'map'), '#strip[data-tab="map"]'],
+  ['try it', '#view=simple&model=classifier-mlp', (page) => press(page, '#try'), '#try-dialog[open]'],
+  ['make a data set', '#view=full', (page) => press(page, '#collect'), '#collect-dialog[open]'],
+  ['help', '#view=full', (page) => press(page, '#help-button'), '#help[open]'],
+  ['layers', '#view=full', (page) => press(page, '#edit-layers'), '#layers-dialog[open]'],
 ];
 
 /** Presses a button, wherever a narrow screen has it. */
@@ -69,10 +70,11 @@ for (const [width, height] of SIZES)
       const { page } = site;
       /** @type {string[]} */
       const found = [];
-      for (const [name, hash, act] of STATES) {
+      for (const [name, hash, act, reached] of STATES) {
         await page.goto('about:blank');
         await open(site, hash);
         await act(page);
+        await page.locator(reached).waitFor();
         for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
           await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }); // colours change at once
           await page.waitForTimeout(250);

@@ -3,6 +3,7 @@
 import { setting } from '../ui/format.js';
 import { download } from '../ui/download.js';
 import { clearError, showError, showNotice } from '../ui/messages.js';
+import { viewMode } from '../ui/view-mode.js';
 import { set } from './commands.js';
 import { invalidate, keyOf, store, unsaved } from './store.js';
 
@@ -13,7 +14,13 @@ export async function start() {
     if (store.status?.finished) await goOn(store.status);
     await engine.start(); // its state says that it runs, or that it cannot
     begun();
-  }, 'Reset builds a network that fits; Edit layers puts a new head on this one.');
+  }, adviceToFit());
+}
+
+/** What there is to do where the network does not fit the images. */
+export function adviceToFit() {
+  const reset = 'Reset builds a network that fits';
+  return viewMode() === 'full' ? `${reset}; Edit layers puts a new head on this one.` : `${reset}.`;
 }
 
 /** After the last epoch Start asks for as many again. @param {Status} status */

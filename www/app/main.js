@@ -6,6 +6,7 @@ import { showActivity } from '../ui/status-bar.js';
 import { setUpTheme } from '../ui/theme.js';
 import { setUpViewMode } from '../ui/view-mode.js';
 import { setUpSettings } from '../rail/train/train-card.js';
+import { adviceToFit } from './actions.js';
 import { readHash } from './hash.js';
 import { takeJob } from './jobs.js';
 import { offerSession } from './restore.js';
@@ -70,11 +71,7 @@ function onEvent(event) {
     showNotice(
       `The run is not kept for the next visit: ${event.error}. ${event.forGood ? 'Save the model instead' : 'It is tried again every minute'}.`,
     );
-  else if (event.event === 'error')
-    showError(
-      event.error,
-      'Training stopped. Reset builds a network that fits; Edit layers puts a new head on this one.',
-    );
+  else if (event.event === 'error') showError(event.error, `Training stopped. ${adviceToFit()}`);
   else {
     store.running = false;
     store.engine = null;

@@ -150,14 +150,14 @@ export function oneAtATime(request, onAnswer, onError) {
     if (busy) return false;
     busy = true;
     const stamps = { ...store.stamps };
-    request()
+    const answered = request().finally(() => {
+      busy = false; // what is done with the answer may ask again
+    });
+    answered
       .then(onAnswer, (error) => {
         if (!isOvertaken(stamps)) onError(error);
       })
-      .finally(() => {
-        busy = false;
-        invalidate();
-      });
+      .finally(invalidate);
     return true;
   };
 }

@@ -22,7 +22,10 @@ import { percent } from '../ui/format.js';
 
 /** @typedef {'start' | 'stop' | 'try' | 'back' | 'latest' | 'mistakes' | 'check' | 'embedding' | 'head' | 'fresh'} Action */
 
-/** @typedef {{ text: string, tone?: 'good' | 'warning', actions: [Action, string][] }} Advice */
+/**
+ * `kind`: the same for sentences that say the same with other figures.
+ * @typedef {{ kind: string, text: string, tone?: 'good' | 'warning', actions: [Action, string][] }} Advice
+ */
 
 /** Epochs without a better one until that is said. */
 const PATIENCE = 5;
@@ -62,6 +65,7 @@ export function bestOf(losses) {
 export function adviceFor(now) {
   if (now.lookingAt !== null)
     return {
+      kind: 'earlier',
       text: `This is the network as it was after epoch ${now.lookingAt}. Start goes on from here.`,
       actions: [
         ['latest', 'Back to the latest'],
@@ -70,6 +74,7 @@ export function adviceFor(now) {
     };
   if (now.strangers)
     return {
+      kind: 'strangers',
       text: `This network knows ${some(now.strangers.known)}; your pictures are ${some(now.strangers.there)}. Keep what it has learnt and give it a new last layer, or begin with a new network.`,
       tone: 'warning',
       actions: [
@@ -79,12 +84,14 @@ export function adviceFor(now) {
     };
   if (now.diverged)
     return {
+      kind: 'diverged',
       text: 'The steps were too long and the network fell apart. It went back to good weights and takes shorter ones.',
       tone: 'warning',
       actions: now.running ? [] : [['start', 'Go on']],
     };
   if (now.finding && now.step === 0)
     return {
+      kind: 'finding',
       text: now.finding,
       tone: 'warning',
       actions: [
@@ -92,7 +99,7 @@ export function adviceFor(now) {
         ['start', 'Start anyway'],
       ],
     };
-  if (now.step === 0) return { text: `${WILL[now.task]} Press Start.`, actions: [] };
+  if (now.step === 0) return { kind: `first ${now.task}`, text: `${WILL[now.task]} Press Start.`, actions: [] };
   return trained(now);
 }
 
@@ -109,6 +116,7 @@ function trained(now) {
   if (since >= PATIENCE && now.task !== 'columns') return pastBest(now, best);
   if (now.finished)
     return {
+      kind: 'ended',
       text: `Training has ended: ${now.finished}.${score}`,
       tone: 'good',
       actions: [
@@ -116,13 +124,40 @@ function trained(now) {
         ['start', 'Go on'],
       ],
     };
-  if (now.losses.length === 0) return { text: BEGINS[now.task], actions: [] };
+  if (now.losses.length === 0) return unmeasured(now);
   if (isGood(now))
-    return { text: `${score.trim()} Good enough to try.`, tone: 'good', actions: [['try', 'Try it'], ...tools(now)] };
-  if (!now.running) return { text: `Paused.${score}`, actions: [['start', 'Go on'], ['try', 'Try it'], ...tools(now)] };
+    return {
+      kind: 'good',
+      text: `${score.trim()} Good enough to try.`,
+      tone: 'good',
+      actions: [['try', 'Try it'], ...tools(now)],
+    };
+  if (!now.running) return paused(now);
   const gains = since === 0 ? 'still getting better' : 'about as good as at its best';
   return {
+    kind: since === 0 ? 'better' : 'level',
     text: `${score.trim() || 'It is learning,'} It is ${gains}.`.replace(', It is', ' and'),
+    actions: tools(now),
+  };
+}
+
+/** @param {Situation} now @returns {Advice} */
+function paused(now) {
+  return {
+    kind: 'paused',
+    text: `Paused.${scoreWords(now)}`,
+    actions: [['start', 'Go on'], ['try', 'Try it'], ...tools(now)],
+  };
+}
+
+/** Before the first measurement; without images kept out of training there is none. @param {Situation} now @returns {Advice} */
+function unmeasured(now) {
+  if (!now.running) return paused(now);
+  const times = Math.floor(now.epoch);
+  if (times < 1) return { kind: 'begins', text: BEGINS[now.task], actions: [] };
+  return {
+    kind: 'learning',
+    text: `It is learning: it has seen all its pictures ${times === 1 ? 'once' : `${times} times`}.`,
     actions: tools(now),
   };
 }
@@ -133,6 +168,7 @@ function pastBest(now, best) {
   const epoch = Math.round(now.epochs[best]);
   const byHeart = now.trainLoss !== null && last > now.losses[best] * 1.05 && last > BY_HEART * now.trainLoss;
   return {
+    kind: byHeart ? 'by heart' : 'past best',
     text: byHeart
       ? `It begins to learn its pictures by heart: on those kept out of training it was best at epoch ${epoch}.`
       : `It has not become better on pictures kept out of training since epoch ${epoch}.`,

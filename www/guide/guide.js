@@ -5,6 +5,7 @@ import { set } from '../app/commands.js';
 import { addPart, can, keyOf, same, store } from '../app/store.js';
 import { createView } from '../app/views.js';
 import { findingOf, openAudit } from '../rail/data/audit.js';
+import { isHeadOffered } from '../rail/model/head-offer.js';
 import { travelTo } from '../rail/train/snapshots.js';
 import { tryIt } from '../look/try/try-view.js';
 import { showTab } from '../strip/shown-tab.js';
@@ -18,6 +19,7 @@ import { adviceFor, bestOf } from './advice.js';
 
 const box = byId('guide', HTMLElement);
 const sentence = byId('guide-text', HTMLElement);
+const spoken = byId('guide-spoken', HTMLElement);
 const buttons = byId('guide-actions', HTMLElement);
 
 /** A sentence stays so long before another takes its place, to be read. */
@@ -25,7 +27,7 @@ const LEAST_MILLISECONDS = 2500;
 
 /** @type {{ epochs: number[], losses: number[] }} */
 let measured = { epochs: [], losses: [] };
-let shown = { text: '', actions: '', at: -Infinity, step: 0 };
+let shown = { kind: '', text: '', actions: '', at: -Infinity, step: 0 };
 
 const look = createView({
   every: Infinity,
@@ -45,8 +47,9 @@ function taskNow() {
   return can('translate') ? 'translate' : 'redraw';
 }
 
-/** The classes of a network that was opened, where the images have others. @returns {Situation['strangers']} */
+/** The classes of a network that was opened, where the images have others and no offer above the network says so. @returns {Situation['strangers']} */
 function strangers() {
+  if (isHeadOffered()) return null;
   const known = store.model?.attribution?.classes ?? [];
   const there = store.data?.classes.map(({ name }) => name) ?? [];
   return known.length === 0 || there.length === 0 || same(known, there) ? null : { known, there };
@@ -93,15 +96,16 @@ function draw() {
   if (!ready) return;
   if (status.step === 0) measured = { epochs: [], losses: [] };
   else look(store.stamps.history, status.valLoss, status.evaluating === null);
-  const { text, tone = '', actions } = adviceFor(situation());
+  const { kind, text, tone = '', actions } = adviceFor(situation());
   const wanted = JSON.stringify(actions);
   const isOther = text !== shown.text || wanted !== shown.actions;
   const isNews = status.step < shown.step || !store.running || shown.step === 0;
   if (!isOther || (!isNews && performance.now() - shown.at < LEAST_MILLISECONDS)) return;
   setText(sentence, text);
+  if (kind !== shown.kind) setText(spoken, text); // the same with other figures need not be heard again and again
   setAttribute(box, 'data-tone', tone);
   if (wanted !== shown.actions) buttons.replaceChildren(...actions.map(([action, words]) => button(action, words)));
-  shown = { text, actions: wanted, at: performance.now(), step: status.step };
+  shown = { kind, text, actions: wanted, at: performance.now(), step: status.step };
 }
 
 /** @param {Action} action @param {string} words */

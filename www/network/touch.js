@@ -248,13 +248,17 @@ async function togglePin(neurons) {
   if (view) edit({ do: 'pin', neurons, pinned: view.pinned !== 'all' });
 }
 
-/** A neuron of a map stands for the whole map: a lesion of one place is hardly seen. @param {Picked[]} neurons */
+/**
+ * A single neuron of a map stands for the whole map: a lesion of one place is hardly seen. Several are meant as they are.
+ * @param {Picked[]} neurons
+ */
 async function toggleHold(neurons) {
   const view = await viewOf(neurons);
   if (!view) return;
-  const channel = placeOf(view) !== '';
-  if (view.held === null && view.heldChannel === null) edit({ do: 'hold', neurons, value: 0, channel });
-  else edit({ do: 'release', neurons, channel });
+  const isOne = neurons.length === 1 && neurons[0].indices.length === 1;
+  const isFree = view.held === null && view.heldChannel === null;
+  if (isFree) edit({ do: 'hold', neurons, value: 0, channel: isOne && placeOf(view) !== '' });
+  else edit({ do: 'release', neurons, channel: view.heldChannel !== null });
 }
 
 /** The first press keeps a corner, the second chooses all neurons from there to the cursor. */

@@ -99,8 +99,14 @@ splitter.addEventListener('keydown', (event) => {
 });
 
 for (const dialog of document.querySelectorAll('dialog')) {
+  let isPressedBeside = false;
+  dialog.addEventListener('pointerdown', ({ target }) => {
+    isPressedBeside = target === dialog;
+  });
   dialog.addEventListener('click', ({ target }) => {
-    if (target === dialog || (target instanceof Element && target.closest('[data-close]'))) dialog.close();
+    // A drag that ends beside the dialog was meant for something in it.
+    if ((target === dialog && isPressedBeside) || (target instanceof Element && target.closest('[data-close]')))
+      dialog.close();
   });
 }
 

@@ -20,6 +20,9 @@ const loadingCurrent = byId('loading-current', HTMLElement);
 const loadingProgress = byId('loading-progress', HTMLProgressElement);
 const loadingCancel = byId('loading-cancel', HTMLButtonElement);
 
+const messages = byId('messages', HTMLElement);
+const home = /** @type {HTMLElement} */ (messages.parentElement);
+
 /** Long enough to read a sentence twice. */
 const NOTICE_MILLISECONDS = 12_000;
 let noticeTimer = 0;
@@ -41,7 +44,15 @@ export function showError(error, advice = '', files = []) {
   setHidden(errorList, files.length === 0);
   setText(errorText, sentence(error instanceof Error ? error.message : String(error)));
   setText(errorAdvice, advice);
+  place();
   setHidden(errorBox, false);
+}
+
+/** An open dialog covers the page and takes its focus: what happens is told inside it. */
+function place() {
+  const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
+  const holder = dialog ?? home;
+  if (messages.parentElement !== holder) holder.append(messages, noticeBox);
 }
 
 export function clearError() {
@@ -53,6 +64,7 @@ export function showNotice(text) {
   if (!text) return;
   setText(noticeText, sentence(text));
   noticeText.title = text;
+  place();
   setHidden(noticeBox, false);
   clearTimeout(noticeTimer);
   noticeTimer = window.setTimeout(hideNotice, NOTICE_MILLISECONDS);
@@ -66,6 +78,7 @@ export function showLoading(title, cancel) {
   loadingProgress.removeAttribute('value');
   cancelLoading = cancel;
   hideNotice();
+  place();
   setHidden(loadingBox, false);
 }
 
@@ -96,6 +109,7 @@ function sentence(text) {
   return `${first}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
 }
 
+document.addEventListener('close', place, true); // of a dialog
 errorList.addEventListener('click', () => showSkipped(failed));
 byId('error-close', HTMLButtonElement).addEventListener('click', clearError);
 byId('notice-close', HTMLButtonElement).addEventListener('click', hideNotice);

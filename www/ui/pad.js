@@ -46,9 +46,13 @@ export function createPad(holder, label, onStroke) {
   );
   let last = { x: SIDE / 2, y: SIDE / 2 };
   let ground = '#ffffff';
+  /** That of the next empty paper. */
+  let nextGround = ground;
   let empty = true;
 
   function wipe() {
+    if (ground !== nextGround) colour.value = nextGround === '#000000' ? '#ffffff' : '#1a73c8';
+    ground = nextGround;
     ink.fillStyle = ground;
     ink.fillRect(0, 0, SIDE, SIDE);
     empty = true;
@@ -119,12 +123,10 @@ export function createPad(holder, label, onStroke) {
       new Promise((resolve) => {
         paper.toBlob(resolve, 'image/png');
       }),
-    /** Black paper with a white pen, or white paper; what is drawn on it stays until it is cleared. @param {boolean} dark */
+    /** Black paper with a white pen, or white paper; one that is drawn on stays, with its pen, until it is cleared. @param {boolean} dark */
     setDark(dark) {
-      if (dark === (ground === '#000000')) return;
-      ground = dark ? '#000000' : '#ffffff';
-      colour.value = dark ? '#ffffff' : '#1a73c8';
-      if (empty) wipe();
+      nextGround = dark ? '#000000' : '#ffffff';
+      if (empty && nextGround !== ground) wipe();
     },
     /** Draws on top of this picture. @param {CanvasImageSource} picture */
     begin(picture) {

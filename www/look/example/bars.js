@@ -6,7 +6,7 @@ import { percent } from '../../ui/format.js';
 
 /** @typedef {{ name: string, value: number }} Share */
 
-/** Most classes that are all listed, in their own order. */
+/** Up to this many classes are all listed, in their own order. */
 const FEW = 12;
 
 /**

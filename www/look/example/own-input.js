@@ -31,6 +31,10 @@ const papers = [];
 let matched = -1;
 /** @type {Webcam | null} */
 let camera = null;
+/** Whether the webcam is wanted, also while the browser still asks the person about it. */
+let isCameraWanted = false;
+/** Counts the images that were given: the last one counts, whenever the answers come. */
+let given = 0;
 /** The paper whose drawing is to be sent. @type {Pad | null} */
 let wanted = null;
 
@@ -39,19 +43,20 @@ let wanted = null;
  * for an example any more: that would bring the example back.
  * @param {'file' | 'drawing' | 'webcam'} kind
  * @param {() => Promise<Example>} give
+ * @param {File | null} [file] the one that it comes from
  */
-async function show(kind, give) {
+async function show(kind, give, file = null) {
+  const mine = ++given;
   store.example = -1;
   store.ownComes = true;
   try {
     await give();
-    own.kind = kind;
-    if (kind !== 'file') own.file = null;
+    if (mine === given) Object.assign(own, { kind, file });
   } catch (error) {
-    if (store.example < 0) followExample();
+    if (mine === given && store.example < 0) followExample();
     throw error;
   } finally {
-    store.ownComes = false;
+    if (mine === given) store.ownComes = false;
     touch();
   }
 }
@@ -59,11 +64,14 @@ async function show(kind, give) {
 /** @param {File} file */
 export async function useOwn(file) {
   stopWebcam();
+  wanted = null;
+  const mine = ++given;
   await withEngine(async (engine) => {
     const name = file.name || 'pasted image';
     const bytes = new Uint8Array(await file.arrayBuffer());
-    await show('file', () => engine.ownInput(name, bytes));
-    own.file = file;
+    if (mine !== given) return; // another one was given meanwhile
+    await show('file', () => engine.ownInput(name, bytes), file);
+    if (own.file !== file) return;
     document.dispatchEvent(new CustomEvent('own-file'));
     showNotice(`${file.name || 'The image'} runs through the network; it is not trained on`);
   }, 'Choose an image such as PNG or JPEG.');
@@ -77,6 +85,7 @@ export function isOneImage(items) {
 /** Shows the example from before again. */
 export async function leaveOwn() {
   stopWebcam();
+  wanted = null;
   if (store.example >= 0) return;
   await withEngine(async (engine) => {
     await engine.leaveOwn();
@@ -144,13 +153,18 @@ export function webcamVideo() {
 
 /** Runs the webcam through the network until it is stopped. */
 export async function startWebcam() {
+  isCameraWanted = true;
   if (camera) return;
-  camera = await openWebcam();
-  if (camera) film(camera);
+  const opened = await openWebcam();
+  if (!isCameraWanted) return opened?.close();
+  if (!opened) return;
+  camera = opened;
+  film(camera);
   invalidate();
 }
 
 export function stopWebcam() {
+  isCameraWanted = false;
   camera?.close();
   camera = null;
   invalidate();

@@ -1,4 +1,4 @@
-// The webcam: one stream at a time, let go when it is closed. Nothing of it is recorded unless a frame is taken.
+// The webcam: one stream at a time, let go when it is closed. None of its frames is kept unless it is taken.
 
 import { showError } from '../../ui/messages.js';
 
@@ -26,8 +26,10 @@ let asking = false;
 export async function openWebcam() {
   if (asking) return null;
   asking = true;
+  /** @type {MediaStream | null} */
+  let stream = null;
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+    stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
     const video = document.createElement('video');
     video.muted = true;
     video.playsInline = true;
@@ -35,6 +37,7 @@ export async function openWebcam() {
     await video.play();
     return webcam(video, stream);
   } catch (error) {
+    letGo(stream);
     const words = error instanceof DOMException ? NO_CAMERA[error.name] : undefined;
     showError(words ?? 'This browser gives the page no webcam', 'Open or draw an image instead.');
     return null;
@@ -56,8 +59,13 @@ function webcam(video, stream) {
       ink.drawImage(video, left, top, side, side, 0, 0, FRAME_SIDE, FRAME_SIDE);
       return canvas;
     },
-    close: () => stream.getTracks().forEach((track) => track.stop()),
+    close: () => letGo(stream),
   };
+}
+
+/** @param {MediaStream | null} stream */
+function letGo(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 /** The pixels of a canvas as RGBA. @param {HTMLCanvasElement} canvas */

@@ -33,6 +33,7 @@ const input = byId('try-input', HTMLInputElement);
 const answer = byId('try-answer', HTMLElement);
 const wordsBefore = byId('try-words', HTMLElement);
 const large = byId('try-large', HTMLElement);
+const spoken = byId('try-spoken', HTMLElement);
 const sure = byId('try-sure', HTMLElement);
 const output = byId('try-output', HTMLCanvasElement);
 const list = byId('try-bars', HTMLElement);
@@ -52,9 +53,17 @@ const paper = createPaper(pad, 'Paper to draw on, large');
 const showBars = createBars(list, BARS);
 /** @type {Way} */
 let way = 'draw';
+/** What is shown in each way. @type {Record<Way, typeof own.kind>} */
+const KINDS = { draw: 'drawing', webcam: 'webcam', picture: 'file' };
+/** The picture that was given last: the way back to it runs it again. @type {File | null} */
+let given = null;
+/** Milliseconds for which an answer must stay the same before it is spoken. */
+const STEADY_MILLISECONDS = 1000;
+let spokenTimer = 0;
+let toSpeak = '';
 
 /** Opens the view. @param {Way} [wish] */
-export function tryIt(wish = way) {
+export function tryIt(wish = own.file ? 'picture' : way) {
   if (!store.engine || !store.model) return;
   if (!dialog.open) dialog.showModal();
   choose(wish);
@@ -69,7 +78,8 @@ function choose(wish) {
   setHidden(pictureFrame, way !== 'picture');
   if (way === 'webcam') startWebcam();
   else stopWebcam();
-  if (way === 'draw') sendDrawing(paper);
+  if (way === 'draw' && !paper.isEmpty()) sendDrawing(paper);
+  if (way === 'picture' && given && own.file !== given) useOwn(given);
   invalidate();
 }
 
@@ -77,11 +87,11 @@ function draw() {
   if (!dialog.open) return;
   const video = webcamVideo();
   if (way === 'webcam' && video && video.parentElement !== webcamFrame) webcamFrame.replaceChildren(video);
-  setHidden(invitation, own.file !== null);
-  setHidden(picture, own.file === null);
+  setHidden(invitation, given !== null);
+  setHidden(picture, given === null);
   setHidden(trainButton, own.file === null || way !== 'picture');
   const example = shownExample();
-  const isAsked = store.example < 0 && (way !== 'draw' || !paper.isEmpty()) && (way !== 'picture' || own.file !== null);
+  const isAsked = store.example < 0 && own.kind === KINDS[way] && (way !== 'draw' || !paper.isEmpty());
   showAnswer(isAsked && example && example.index < 0 ? example : null);
   showNote();
 }
@@ -97,13 +107,14 @@ function showAnswer(example) {
   setHidden(numbers, !found);
   setHidden(seenFigure, example === null);
   if (!example) {
+    speak('');
     setText(wordsBefore, { draw: 'Draw something', webcam: 'Show it something', picture: 'Give it a picture' }[way]);
     return setText(large, '?');
   }
   putPixels(seen, example.input, example.width, example.height);
   if (probabilities) showClass(probabilities);
   else if (pixels) {
-    setText(wordsBefore, 'It makes of this');
+    setText(wordsBefore, 'It turns this into');
     const { outputWidth: width, outputHeight: height } = example;
     const room = Math.min(answer.clientWidth, Math.max(160, answer.clientHeight - 120));
     showPixels(output, pixels, width, height, scaleFor(width, height, room));
@@ -126,6 +137,15 @@ function showClass(probabilities) {
   setAttribute(large, 'data-length', name.length <= 2 ? 'sign' : name.length <= 12 ? 'word' : 'phrase');
   setText(sure, value < SURE ? `It is not sure: ${percent(value)}` : `${percent(value)} sure`);
   showBars(probabilities, null);
+  speak(value < SURE ? `Perhaps it is ${name}` : `It is ${name}`);
+}
+
+/** Speaks an answer once it is steady: while one draws or is filmed it changes many times a second. @param {string} text */
+function speak(text) {
+  if (text === toSpeak) return;
+  toSpeak = text;
+  clearTimeout(spokenTimer);
+  spokenTimer = window.setTimeout(() => setText(spoken, text), STEADY_MILLISECONDS);
 }
 
 function showNote() {
@@ -146,17 +166,17 @@ function showNote() {
 }
 
 function showFile() {
-  if (!own.file) return;
+  if (!own.file || own.file === given) return;
+  given = own.file;
   URL.revokeObjectURL(picture.src);
-  picture.src = URL.createObjectURL(own.file);
+  picture.src = URL.createObjectURL(given);
   if (dialog.open && way !== 'picture') choose('picture');
   else invalidate();
 }
 
 addPart(draw);
 const showWay = radioGroup(byId('try-ways', HTMLElement), (value) => choose(/** @type {Way} */ (value)));
-for (const id of ['try', 'try-tab'])
-  byId(id, HTMLButtonElement).addEventListener('click', () => tryIt(own.file ? 'picture' : way));
+for (const id of ['try', 'try-tab']) byId(id, HTMLButtonElement).addEventListener('click', () => tryIt());
 document.addEventListener('own-file', showFile);
 dialog.addEventListener('close', leaveOwn);
 startButton.addEventListener('click', start);

@@ -31,9 +31,9 @@ function describe(items) {
   return 'Drop to train on these images, or to open a model';
 }
 
-/** One image is looked at, not trained on, unless it is to join the others. @param {DragEvent} event */
-function isOwn({ dataTransfer }) {
-  const items = [...(dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file');
+/** One image is looked at, not trained on, unless it is to join the others. @param {DataTransfer | null} transfer */
+function isOwn(transfer) {
+  const items = [...(transfer?.items ?? [])].filter(({ kind }) => kind === 'file');
   return store.data !== null && !isAdding() && isOneImage(items);
 }
 
@@ -46,7 +46,7 @@ function whereTo() {
 
 /** @param {DragEvent} event */
 function show(event) {
-  const own = isOwn(event);
+  const own = isOwn(event.dataTransfer);
   if (event.dataTransfer)
     setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
   if (own) setText(words, 'It is not trained on, unless you want that afterwards. Nothing leaves this computer.');
@@ -80,15 +80,15 @@ addEventListener('dragleave', (event) => {
 addEventListener('drop', (event) => {
   if (!carriesFiles(event) || !event.dataTransfer) return;
   hide();
-  if (event.defaultPrevented) return; // what it was dropped on has taken it
+  if (event.defaultPrevented) return; // the place where it was dropped has taken it
   event.preventDefault();
-  const file = isOwn(event) ? event.dataTransfer.files[0] : null;
+  const file = isOwn(event.dataTransfer) ? event.dataTransfer.files[0] : null;
   if (file) useOwn(file);
   else loadDrop(takeDrop(event.dataTransfer));
 });
 addEventListener('paste', (event) => {
   const files = event.clipboardData?.files;
   if (!files || files.length === 0) return;
-  if (isOneImage(files)) useOwn(files[0]);
+  if (isOwn(event.clipboardData)) useOwn(files[0]);
   else loadDrop({ entries: [], files: [...files] });
 });

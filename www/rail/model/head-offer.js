@@ -1,7 +1,7 @@
 // The offer of a new head: images of other classes than those that an opened base names. It stays until it is answered.
 
 import { withEngine } from '../../app/actions.js';
-import { addPart, store } from '../../app/store.js';
+import { addPart, invalidate, store } from '../../app/store.js';
 import { byId, setHidden, setText } from '../../ui/dom.js';
 import { showNotice } from '../../ui/messages.js';
 
@@ -24,6 +24,12 @@ export function offerHead(notice) {
       `These images have ${notice.newClasses} classes, which the network does not name: train a new head?`,
     );
   setHidden(box, base === null);
+  invalidate();
+}
+
+/** Whether the offer waits for its answer. */
+export function isHeadOffered() {
+  return !box.hidden;
 }
 
 async function trainHead() {

@@ -5,8 +5,7 @@ import { set, settings } from '../../app/commands.js';
 import { addPart, can, embedding, followExample, keyOf, same, store, touch } from '../../app/store.js';
 import { byId, create, radioGroup, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
 import { brief, count, counted } from '../../ui/format.js';
-import { hasSources, useSample } from '../data/load.js';
-import { openModel } from './model-file.js';
+import { hasSources, loadFiles, useSample } from '../data/load.js';
 
 /** @import { Block, ModelSummary } from '../../engine/types.js' */
 
@@ -195,7 +194,6 @@ sizeForm.addEventListener('submit', (event) => {
 saveButton.addEventListener('click', save);
 openButton.addEventListener('click', () => modelInput.click());
 modelInput.addEventListener('change', () => {
-  const file = modelInput.files?.[0];
-  if (file) openModel(file);
+  loadFiles([...(modelInput.files ?? [])]); // a model of ONNX may have its numbers in files beside it
   modelInput.value = '';
 });

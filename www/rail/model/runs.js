@@ -7,7 +7,7 @@ import { showNotice } from '../../ui/messages.js';
 import { withEngine } from '../../app/actions.js';
 import { addPart, store, unsaved } from '../../app/store.js';
 import { readImagesAgain } from './model-file.js';
-import { narrow } from '../../ui/layout.js';
+import { narrow, showSection } from '../../ui/layout.js';
 import { showTab } from '../../strip/shown-tab.js';
 
 /** @import { RunSummary } from '../../engine/types.js' */
@@ -37,9 +37,13 @@ function draw() {
   const known = new Set(seen.map(({ id }) => id));
   seen = store.runs;
   for (const { id } of seen) if (!known.has(id) && shown.before) pictures.set(id, shown.before);
-  const gone = [...compared].filter((id) => !seen.some((run) => run.id === id));
-  for (const id of gone) compared.delete(id);
-  if (gone.length > 0) showCurves();
+  const gone = [...known].filter((id) => !seen.some((run) => run.id === id));
+  const wereCompared = gone.filter((id) => compared.delete(id));
+  for (const id of gone) {
+    names.delete(id);
+    pictures.delete(id);
+  }
+  if (wereCompared.length > 0) showCurves();
   setHidden(box, seen.length === 0);
   setText(title, `${counted(seen.length, 'trained network')} set aside`);
   // The user may not know yet. On a narrow screen the list would take the place of what is under the thumb.
@@ -54,7 +58,7 @@ function takePicture() {
     Object.assign(shown, { network, before: shown.picture, picture: null, at: performance.now() });
   if (drawing.width === 0 || performance.now() - shown.at < PICTURE_MILLISECONDS) return;
   const ratio = devicePixelRatio;
-  const picture = create('canvas', { class: 'run-picture', role: 'img', 'aria-label': 'The network' });
+  const picture = create('canvas', { class: 'run-picture', role: 'img' });
   [picture.width, picture.height] = [PICTURE.width * ratio, PICTURE.height * ratio];
   const share = Math.min(picture.width / drawing.width, picture.height / drawing.height);
   const [width, height] = [drawing.width * share, drawing.height * share];
@@ -79,19 +83,24 @@ function row(run) {
   name.addEventListener('change', () => {
     names.set(id, name.value.trim() || run.name);
     name.value = nameOf(run);
+    const picture = pictures.get(id);
+    if (picture) setAttribute(picture, 'aria-label', `Network of ${nameOf(run)}`);
     if (compared.has(id)) showCurves();
   });
   const comparing = button('Compare', 'Draws its curve on the chart, below the present one', () => {
     if (!compared.delete(id)) compared.add(id);
     showTab('charts');
+    if (narrow.matches) showSection('charts');
     setAttribute(comparing, 'aria-pressed', String(compared.has(id)));
     showCurves();
   });
   setAttribute(comparing, 'aria-pressed', String(compared.has(id)));
+  const picture = pictures.get(id);
+  if (picture) setAttribute(picture, 'aria-label', `Network of ${nameOf(run)}`);
   return create(
     'li',
     { 'data-run': String(id) },
-    pictures.get(id) ?? create('span', { class: 'run-picture' }),
+    picture ?? create('span', { class: 'run-picture' }),
     create('span', { class: 'run-words' }, name, create('span', { class: 'run-facts' }, facts.join(' · ')), reason),
     button('Restore', `Goes on with ${nameOf(run)}; the network that is shown now is set aside in its place`, () =>
       restore(run),

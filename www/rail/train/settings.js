@@ -187,13 +187,13 @@ const wordsFor = ({ name, help, choices }) =>
 function find() {
   const wanted = search.value.toLowerCase().split(' ').filter(Boolean);
   let found = 0;
-  for (const group of list.children) {
+  for (const group of list.querySelectorAll('.settings-group')) {
     let isThere = false;
     for (const each of group.querySelectorAll('.setting')) {
       const fits = wanted.every((word) => each.getAttribute('data-words')?.includes(word));
       setHidden(each, !fits);
       isThere ||= fits;
-      found += Number(fits);
+      found += Number(fits && !group.hasAttribute('hidden')); // by ui/needs.js
     }
     group.classList.toggle('empty', !isThere);
   }
@@ -248,4 +248,4 @@ function limit(name, box) {
 }
 
 addPart(draw);
-search.addEventListener('input', find);
+for (const name of ['input', 'focus']) search.addEventListener(name, find);

@@ -28,7 +28,7 @@ const CELL = { least: 4, wide: 72, high: 56, labelled: 10, numbered: 13 };
 const LABEL = { most: 120, letter: 6.4 };
 /** CSS pixels for the words true and predicted. */
 const TITLE = 16;
-/** Most classes that have names, in a matrix that scrolls if need be; more are a picture alone. */
+/** Up to this many classes have names, and then the matrix scrolls if need be; more are a picture alone. */
 const MOST_NAMED = 240;
 /** Share of the strip that the matrix may take. */
 const SHARE = 0.56;
