@@ -48,7 +48,7 @@ export function showError(error, advice = '', files = []) {
   setHidden(errorBox, false);
 }
 
-/** An open dialog covers the page and takes its focus: what happens is told inside it. */
+/** An open dialog covers the page and takes its focus: what happens is said inside it. */
 function place() {
   const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
   const holder = dialog ?? home;

@@ -37,7 +37,7 @@ let calm = 0;
 /** What was found in some images. @type {{ images: string, findings: Finding[] }} */
 let known = { images: '', findings: [] };
 
-/** Tells images apart by what they came from; other classes by hand make no others of them. */
+/** What distinguishes images by where they came from; other classes by hand make no others of them. */
 const imagesNow = () => [store.data?.name, store.data?.images, store.data?.files, store.data?.bytes].join('\n');
 
 /** What was found in the present data that is more than a note, the worst first. */

@@ -16,7 +16,7 @@ export async function makeWay() {
 }
 
 /**
- * Loads pictures that lie in folders by class, and has a classifier learn them where there are two classes or more.
+ * Loads pictures in folders by class, and has a classifier learn them where there are two classes or more.
  * Returns whether they came; otherwise the kind of network stays.
  * @param {() => Promise<DataSummary | null>} load
  */
