@@ -102,9 +102,9 @@ test('the sentence above the chart speaks of what this network learns', () =>
   withSite({}, async (site) => {
     const { page } = site;
     await open(site);
-    await page.getByText(/redraw it from them/).waitFor();
+    await page.locator('#guide-text', { hasText: 'redraw it from them' }).waitFor();
     await page.selectOption('#preset', 'classifier-cnn');
-    await page.getByText(/learn to name what is in a picture/).waitFor();
+    await page.locator('#guide-text', { hasText: 'learn to name what is in a picture' }).waitFor();
   }));
 
 test('an opened ONNX file is named, and is a kind of its own', () =>
