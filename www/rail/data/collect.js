@@ -208,7 +208,7 @@ function draw() {
   setText(
     words,
     full.size < 2
-      ? 'Give two or more classes pictures, each those that it shall know by that name.'
+      ? 'Give two or more classes some pictures each.'
       : few.length > 0
         ? `${few.map(([name]) => name).join(' and ')} could use more: some 30 pictures from all sides are a good start.`
         : `${counted(all, 'picture')} in ${counted(full.size, 'class', 'classes')}. None of them leaves this computer.`,
