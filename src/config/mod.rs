@@ -68,12 +68,13 @@ impl Config {
         }
     }
 
-    /// Applies the settings of a recipe whose keys were not set yet.
+    /// Applies the settings of a recipe whose keys were not set yet. A recipe has all keys: the default of one that says how a
+    /// run begins, as `cut` does, is no wish.
     pub fn read_recipe_unchosen(&mut self, text: &str) {
         for (index, value) in recipe(text) {
             if !self.chosen[index] {
+                self.chosen[index] = KEYS[index].effect != Effect::Door || value != KEYS[index].default;
                 self.values[index] = value;
-                self.chosen[index] = true;
             }
         }
     }
@@ -207,7 +208,7 @@ impl Config {
 
     /// Whether a model file is the base of something new, instead of being continued.
     pub fn transfers(&self) -> bool {
-        !["auto", "none"].contains(&self.cut()) || self.head() != "none"
+        (self.is_chosen("cut") && self.cut() != "none") || self.head() != "none"
     }
 
     pub fn is_gradual(&self) -> bool {

@@ -207,8 +207,9 @@ impl Portable for LocallyConnected {
             });
         }
         let x = graph.picture(&parts.inputs[0]);
-        let shift: Vec<f32> =
-            (0..dense_values(&[channels, taps, taps])?).map(|at| if at / taps % taps == at % taps { 1.0 } else { 0.0 }).collect();
+        let shift: Vec<f32> = (0..dense_values(&[channels, taps, taps])?)
+            .map(|at| if at / taps % taps == at % taps { 1.0 } else { 0.0 })
+            .collect();
         let shift = graph.floats("windows", &[channels * taps, 1, size, size], shift);
         let attributes = [
             ("kernel_shape", AttributeValue::Integers(vec![size as i64; 2])),

@@ -31,7 +31,11 @@ impl Session {
         let again = onnx::read_with(bytes, &FilesBeside::new(), &self.progress)?.network;
         if (again.input(), again.output()) != (self.network().input(), self.network().output()) {
             let expected = format!("{} and {}", self.network().input(), self.network().output());
-            return Err(Error::expected("exported network", expected, format!("{} and {}", again.input(), again.output())));
+            return Err(Error::expected(
+                "exported network",
+                expected,
+                format!("{} and {}", again.input(), again.output()),
+            ));
         }
         let (run, data) = (self.run(), &self.data);
         let (network, objective) = (run.network(), run.objective());

@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn ink_of_a_field_becomes_that_field_again_near_the_edge() {
-        for frame in [LetterFrame::default(), LetterFrame { width: 60, height: 72 }, LetterFrame { width: 48, height: 40 }] {
+        for frame in
+            [LetterFrame::default(), LetterFrame { width: 60, height: 72 }, LetterFrame { width: 48, height: 40 }]
+        {
             let data = alphabet(2, frame, 1);
             for letter in 0..data.len() {
                 let pixels = data.example(letter);

@@ -100,14 +100,7 @@ export const FIGURES = [
     plain: false,
   },
   { name: 'occupied', title: 'slots in use', train: 'occupied', needs: 'columns', logarithmic: false, plain: true },
-  {
-    name: 'rate',
-    title: 'learning rate',
-    train: 'learning_rate',
-    needs: 'gradients',
-    logarithmic: true,
-    plain: true,
-  },
+  { name: 'rate', title: 'learning rate', train: 'learning_rate', needs: 'gradients', logarithmic: true, plain: true },
 ];
 
 /** The first is grey; the others are distinguishable by colour-blind eyes too (after Okabe and Ito). None has a sign, as blue and orange have. */
