@@ -2,7 +2,7 @@
 
 use super::run::Learner;
 use super::session::Session;
-use crate::data::letters::{self, LetterFrame, TracedLetter, Typeface, other_case, trace};
+use crate::data::letters::{self, LetterFrame, TracedLetter, Typeface, clamped, other_case, trace};
 use crate::error::{Error, Result};
 
 /// Most distance of a contour from the field that it was traced from, in pixels.
@@ -35,8 +35,7 @@ impl Session {
             data.prepare(&read, read.len())?;
             let mut made = vec![0.0; read.len() * frame.area()];
             learner.trainer().make(learner.network(), data, &read, &mut made);
-            // A network that has diverged makes no numbers, which are paper here.
-            made.iter_mut().for_each(|value| *value = value.max(0.0).min(1.0));
+            made.iter_mut().for_each(|value| *value = clamped(*value));
             made_letters.extend(read.iter().zip(made.chunks_exact(frame.area())).map(|(&index, made)| TracedLetter {
                 class: other_case(data.labels[index as usize]) as usize,
                 contours: traced(made),

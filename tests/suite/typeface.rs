@@ -82,8 +82,11 @@ impl OutlinePen for Dots {
     fn close(&mut self) {}
 }
 
+/// Points of each contour of a letter.
+type Contours = Vec<Vec<(f64, f64)>>;
+
 /// The contours of each letter of a font, in units of the frame.
-fn read(font: &[u8], baseline: f64) -> Vec<(char, Vec<Vec<(f64, f64)>>)> {
+fn read(font: &[u8], baseline: f64) -> Vec<(char, Contours)> {
     let font = FontRef::new(font).unwrap();
     let (charmap, outlines) = (font.charmap(), font.outline_glyphs());
     let mut found = Vec::new();
@@ -169,7 +172,7 @@ fn a_font_of_traced_letters_opens_and_gives_the_fields_back() {
         let face = face(&data, number);
         let bytes = face.truetype().unwrap();
         let letters = read(&bytes, face.baseline());
-        assert_eq!(letters.iter().map(|(letter, _)| letter).count(), 52);
+        assert_eq!(letters.len(), 52);
         for (class, (letter, contours)) in letters.iter().enumerate() {
             assert_eq!(*letter, letter_class(class));
             let shared = overlap(contours, &values(&data.example(52 * number + class)));

@@ -327,9 +327,9 @@ fn eliminate(matrix: &mut [Vec<f64>], sides: &mut [OutlinePoint]) {
         for row in pivot + 1..sides.len() {
             let factor = matrix[row][pivot] / matrix[pivot][pivot];
             if factor != 0.0 {
-                for column in pivot..sides.len() {
-                    matrix[row][column] -= factor * matrix[pivot][column];
-                }
+                let (above, below) = matrix.split_at_mut(row);
+                let pairs = below[0].iter_mut().zip(&above[pivot]).skip(pivot);
+                pairs.for_each(|(value, above)| *value -= factor * above);
                 sides[row].0 -= factor * sides[pivot].0;
                 sides[row].1 -= factor * sides[pivot].1;
             }

@@ -105,6 +105,11 @@ pub fn depth(value: f32) -> f32 {
     (255.0 * value - EDGE as f32) / FALLOFF as f32
 }
 
+/// A value made for a field, within 0..=1; one that is no number, of a network that has diverged, is paper.
+pub fn clamped(value: f32) -> f32 {
+    if 0.0 < value { value.min(1.0) } else { 0.0 }
+}
+
 /// Whether a value of a field, in 0..=1, is inside the letter.
 pub fn is_inside(value: f32) -> bool {
     0.0 <= depth(value)

@@ -42,7 +42,7 @@ pub use assignment::{assigned, assigned_curves};
 pub use contour::{Contour, Quadratic};
 pub use family::{FaceMark, Families, near_copies};
 pub use font_file::{FaceFields, FontFile, LeftOut, is_font, read_faces};
-pub use frame::{LETTERS, LetterFrame, is_inside, letter_class, letter_name};
+pub use frame::{LETTERS, LetterFrame, clamped, is_inside, letter_class, letter_name};
 pub use ink::{field, ink};
 pub use partners::{ALONE, other_case};
 pub use points::{POINT_VALUES, are_points, contours, field_of, points, seen, shown_in, used};

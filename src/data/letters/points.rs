@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use super::contour::{Contour, Quadratic, area, distance};
 use super::distance::Fill;
 use super::fit::fit;
-use super::frame::{LetterFrame, SIDE};
+use super::frame::{LetterFrame, SIDE, clamped};
 use super::outline::{OutlineEdge, OutlinePoint};
 use super::trace::{LEAST_AREA, closed_lines};
 use crate::rng::Rng;
@@ -124,7 +124,7 @@ pub fn used<T: PartialEq>(curves: &[T]) -> usize {
 /// The contours that these values are; those without an area are left out.
 pub fn contours(values: &[f32]) -> Vec<Contour> {
     let place = |pair: &[f32]| {
-        let of = |value: f32| f64::from(value.max(0.0).min(1.0)) * SIDE as f64; // no number is 0
+        let of = |value: f32| f64::from(clamped(value)) * SIDE as f64;
         (of(pair[0]), of(pair[1]))
     };
     let contour = |part: &[f32]| {

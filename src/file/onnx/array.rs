@@ -80,7 +80,7 @@ pub fn reshaped(wanted: &[i64], old: &[usize], allows_zero: bool) -> Result<Vec<
     let product = |sizes: &[usize]| sizes.iter().try_fold(1usize, |all, &size| all.checked_mul(size));
     let known = product(&sizes.iter().flatten().copied().collect::<Vec<_>>()).ok_or_else(wrong)?;
     let all = product(old).ok_or_else(wrong)?;
-    let rest = if known == 0 { 0 } else { all / known };
+    let rest = all.checked_div(known).unwrap_or(0);
     let open = sizes.iter().filter(|size| size.is_none()).count();
     let sizes: Vec<usize> = sizes.into_iter().map(|size| size.unwrap_or(rest)).collect();
     if 1 < open || product(&sizes) != Some(all) {

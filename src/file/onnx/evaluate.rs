@@ -254,7 +254,7 @@ impl NodeInputs<'_> {
         let one = |index: usize| self.input(index).map(|numbers| numbers.values.first().copied().unwrap_or(0.0));
         let (start, end, step) = (one(0)?, one(1)?, one(2)?);
         let count = ((end - start) / step).ceil().max(0.0);
-        if !(count <= MOST as f64) {
+        if count.is_nan() || MOST as f64 <= count {
             return Err(Error::expected("range", format!("at most {MOST} numbers"), count));
         }
         let values: Vec<f64> = (0..count as usize).map(|at| start + at as f64 * step).collect();

@@ -1,6 +1,7 @@
 //! The nodes that an output depends on, each after those that it reads. Files need not have them in this order.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::graph::OnnxGraph;
@@ -19,10 +20,10 @@ pub fn order(graph: &OnnxGraph, output: &str) -> Result<Vec<usize>> {
     let mut needed: HashMap<usize, HashSet<usize>> = HashMap::new();
     let mut ahead: Vec<usize> = makers.get(output).copied().into_iter().collect();
     while let Some(index) = ahead.pop() {
-        if !needed.contains_key(&index) {
+        if let Entry::Vacant(place) = needed.entry(index) {
             let before = made_by(index);
             ahead.extend(&before);
-            needed.insert(index, before);
+            place.insert(before);
         }
     }
     let mut readers: HashMap<usize, Vec<usize>> = HashMap::new();

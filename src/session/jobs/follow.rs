@@ -120,7 +120,7 @@ impl Job for FollowedLetters {
             network.read(pass, &letters[letters.len() - 1], &LOOK);
             network.forward(pass, &LOOK);
             let made = objective.seen(pass.output(), network);
-            self.keep(made.into_iter().map(|x| x.max(0.0).min(1.0)).collect()); // no number is 0
+            self.keep(made.into_iter().map(letters::clamped).collect());
         }
         Ok(true)
     }

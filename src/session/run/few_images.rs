@@ -45,7 +45,7 @@ impl Run {
         }
         let (done, all) = learner.trainer().read_features(learner.network(), data)?;
         data.check_read()?;
-        self.preparing = Some((done, all)).filter(|_| done < all);
+        self.preparing = (done < all).then_some((done, all));
         if done < all {
             self.timing.spend(clock() - begin);
             return Ok(Some(Slice::default()));

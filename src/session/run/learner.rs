@@ -24,6 +24,7 @@ use crate::progress::Progress;
 use crate::train::{Evaluator, ExchangeReport, Objective, StepReport, TrainerPosition};
 use crate::words::counted;
 
+#[expect(clippy::large_enum_variant, reason = "a run has one, and a session one or two")]
 pub enum Learner {
     Network(Supervised),
     Columns(ColumnLearner),
