@@ -40,7 +40,7 @@ export async function readHash(engine) {
   };
   await apply(wishes.filter(isOfData));
   // The engine has begun with the usual set. A network that is chosen must suit the data that are there.
-  if (brought.has('sample')) await engine.useSample().catch((error) => wrong.push(error.message));
+  if (wishes.some(isOfData)) await engine.useSample().catch((error) => wrong.push(error.message));
   await apply(wishes.filter((wish) => !isOfData(wish)));
   if (wrong.length > 0)
     showError(`Some settings in the address cannot be used: ${wrong.join('; ')}`, 'The others were applied.');

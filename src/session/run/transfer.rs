@@ -104,9 +104,16 @@ fn choose_schedule(config: &mut Config, data: &Dataset) -> Result<()> {
         return Ok(());
     }
     config.unset("transfer-schedule")?;
-    let is_free = !config.is_chosen("freeze") && !config.is_chosen("epochs");
+    // The page trains without an end by default.
+    let is_endless = config.epochs() == 0;
+    let is_free = !config.is_chosen("freeze") && (is_endless || !config.is_chosen("epochs"));
     let is_for_fit = matches!(settings::loss(config, Task::Classifier), Ok(Loss::CrossEntropy));
-    let schedule = if are_few(data) && is_free && is_for_fit { "few-images" } else { "none" };
+    let is_for_few = are_few(data) && is_free && is_for_fit;
+    if is_for_few && is_endless {
+        config.unset("epochs")?;
+        config.unset("schedule")?;
+    }
+    let schedule = if is_for_few { "few-images" } else { "none" };
     config.read_recipe_beneath(&format!("transfer-schedule={schedule}"));
     Ok(())
 }
