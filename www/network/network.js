@@ -124,7 +124,8 @@ function paint() {
   painted = wanted;
   clear();
   paper.imageSmoothingEnabled = factor < 1;
-  paper.drawImage(aside, left, top, aside.width * factor, aside.height * factor);
+  // A canvas without room for a picture cannot be drawn.
+  if (aside.width * aside.height > 0) paper.drawImage(aside, left, top, aside.width * factor, aside.height * factor);
   if (inPlace && aside.width === canvas.width && aside.height === canvas.height) {
     aside = null;
     painted = '';

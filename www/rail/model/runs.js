@@ -56,7 +56,7 @@ function takePicture() {
   const { network } = store.stamps;
   if (shown.network !== network)
     Object.assign(shown, { network, before: shown.picture, picture: null, at: performance.now() });
-  if (drawing.width === 0 || performance.now() - shown.at < PICTURE_MILLISECONDS) return;
+  if (drawing.width * drawing.height === 0 || performance.now() - shown.at < PICTURE_MILLISECONDS) return;
   const ratio = devicePixelRatio;
   const picture = create('canvas', { class: 'run-picture', role: 'img' });
   [picture.width, picture.height] = [PICTURE.width * ratio, PICTURE.height * ratio];
