@@ -24,10 +24,15 @@ async function findings(/** @type {Page} */ page) {
   return page.evaluate(async (rules) => {
     const { axe } = /** @type {any} */ (globalThis);
     const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: rules } });
-    // What is half scrolled out of a list is small only until it is scrolled to.
+    // A target that is half scrolled out of a list is small only until it is scrolled to, and one that is large and on top
+    // is not made smaller by what is scrolled away beneath it.
     const isCut = (/** @type {string} */ selector) => {
       const element = document.querySelector(selector);
       const box = element?.getBoundingClientRect();
+      if (element && box && Math.min(box.width, box.height) >= 24) {
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        if (top === element) return true;
+      }
       for (let around = element?.parentElement; around && box; around = around.parentElement) {
         const frame = around.getBoundingClientRect();
         const scrolls = around.scrollHeight > around.clientHeight && getComputedStyle(around).overflowY !== 'visible';
