@@ -28,6 +28,7 @@ async function findings(/** @type {Page} */ page) {
     // is not made smaller by what is scrolled away beneath it.
     const isCut = (/** @type {string} */ selector) => {
       const element = document.querySelector(selector);
+      element?.scrollIntoView({ block: 'center' });
       const box = element?.getBoundingClientRect();
       if (element && box && Math.min(box.width, box.height) >= 24) {
         const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);

@@ -12,6 +12,13 @@ async function opened(/** @type {import('./harness.mjs').Site} */ site) {
   if (page.viewportSize()?.width === 390) await page.click('.tabs [data-section="charts"]');
   await page.click('#strip-tabs [data-value="graph"]');
   await until('it is drawn', async () => (await canvasLook(page, '#graph-canvas')).colours > 8);
+  let place = '';
+  await until('it stays in its place', async () => {
+    const before = place;
+    place = JSON.stringify(await page.locator('#graph-canvas').boundingBox());
+    await page.waitForTimeout(300);
+    return place === before;
+  });
   return connections(page);
 }
 
