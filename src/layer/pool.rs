@@ -170,7 +170,11 @@ impl Portable for Pool {
             PoolKind::Average => "AveragePool",
         };
         let square = |side: usize| AttributeValue::Integers(vec![side as i64; 2]);
-        let z = graph.apply(operator, &[&x], &[("kernel_shape", square(self.size)), ("strides", square(self.stride))]);
+        let Margins { left, top, right, bottom } = self.margins;
+        // Windows beyond the picture count what they have, which is the default of both operators.
+        let margins = AttributeValue::Integers([top, left, bottom, right].map(|side| side as i64).into());
+        let attributes = [("kernel_shape", square(self.size)), ("strides", square(self.stride)), ("pads", margins)];
+        let z = graph.apply(operator, &[&x], &attributes);
         Ok(graph.signal(z, self.output()))
     }
 }

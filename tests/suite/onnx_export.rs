@@ -8,7 +8,7 @@ use crate::common::program::Folder;
 use crate::common::{lcg, numbers};
 use neurarium::file::onnx::export::{self, OnnxInput, OnnxPart};
 use neurarium::file::{Model, ModelMeta, ModelView, Preprocessing, Training, onnx};
-use neurarium::layer::{Call, Layer};
+use neurarium::layer::{Call, Layer, Margins, Pool, PoolKind};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, Request};
 use neurarium::network::{Held, Network, Pass, Scaling, Task};
@@ -78,6 +78,19 @@ fn a_file_that_is_read_again_computes_the_same() {
         if task == Task::Classifier {
             assert_eq!(again.meta.classes, model.meta.classes);
         }
+    }
+}
+
+#[test]
+fn pools_that_are_read_again_have_their_margins() {
+    let margins = Margins { left: 1, top: 0, right: 1, bottom: 2 };
+    for (kind, stride) in [(PoolKind::Max, 1), (PoolKind::Max, 2), (PoolKind::Average, 1), (PoolKind::Average, 2)] {
+        let pool = Pool { margins, ..Pool::plain(Shape::from_whc(7, 6, 3), kind, 3, stride) };
+        let mut network = Network::new(pool.input).unwrap();
+        network.push("pool", Layer::Pool(pool), neurarium::activation::Activation::Linear, &[0]).unwrap();
+        let model = model_of(network, Task::Regressor);
+        let again = onnx::read(&written(&model, OnnxPart::Whole).unwrap()).unwrap();
+        assert_same(&format!("{kind:?} {stride}"), &model.network, &again.network);
     }
 }
 
