@@ -343,8 +343,14 @@ impl Network {
 
     /// The first parameter of the first block that is not frozen; the number of parameters if all are.
     pub fn learns_from(&self) -> usize {
-        let learns = |block: &&Block| !block.frozen && !block.params.is_empty();
-        self.blocks.iter().find(learns).map_or(self.param_len(), |block| block.params.start)
+        self.would_learn_from(|block| self.blocks[block].frozen)
+    }
+
+    /// As [`Network::learns_from`], if these blocks were frozen.
+    pub fn would_learn_from(&self, frozen: impl Fn(usize) -> bool) -> usize {
+        let mut blocks = self.blocks.iter().enumerate();
+        let learning = blocks.find(|(number, block)| !frozen(*number) && !block.params.is_empty());
+        learning.map_or(self.param_len(), |(_, block)| block.params.start)
     }
 
     /// Number of values that are computed, which those of the input and of reshapes are not.

@@ -344,8 +344,8 @@ fn the_input_of_columns_is_drawn_and_answered() {
     let sum: f32 = view.probabilities.unwrap().iter().map(|class| class.value).sum();
     assert!((sum - 1.0).abs() < 1e-5 && view.loss.unwrap().is_finite());
     let picture = session.data().example(3).to_vec();
-    assert_eq!(session.run().learner.outputs(&picture).unwrap().len(), 8);
-    let short = session.run().learner.outputs(&picture[1..]).unwrap_err().to_string();
+    assert_eq!(session.run().learner.answers().to(&picture).unwrap().len(), 8);
+    let short = session.run().learner.answers().to(&picture[1..]).unwrap_err().to_string();
     assert_eq!(short, "picture: expected 768 values, got 767");
 }
 

@@ -173,7 +173,7 @@ fn scaling_is_saved_in_the_model_file_and_applied_wherever_it_is_used() {
         }
         let (seen, code) = (session.viewer().output_picture(3).unwrap(), session.viewer().embedding(3).unwrap());
         let pixels = session.data().example(3).into_owned();
-        let ran = session.run().learner.outputs(&pixels).unwrap();
+        let ran = session.run().learner.answers().to(&pixels).unwrap();
         let rounded = |(x, byte): (&f32, &u8)| (x.clamp(0.0, 1.0) * 255.0 - f32::from(*byte)).abs() <= 0.5001;
         assert!(ran.len() == seen.len() && ran.iter().zip(&seen).all(rounded), "{name}");
         let measured = session.evaluate(Split::Validation).unwrap();

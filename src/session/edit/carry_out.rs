@@ -92,7 +92,8 @@ impl Session {
                 let before = after.clone();
                 write_flags(command, self.network(), &mut after, &self.progress)?;
                 // Layers that are frozen from here on lose their moments, which undo brings back.
-                let (from, to) = (before.learn_from(self.network()), after.learn_from(self.network()));
+                let [from, to] =
+                    [&before, &after].map(|flags| self.network().would_learn_from(|block| flags.frozen[block]));
                 let parameters: Vec<u32> = (from as u32..to as u32).collect();
                 let optim = self.run().supervised().ok().map(|learner| &learner.trainer().optim);
                 let moments = optim.filter(|_| from < to).map(|optim| optim.moments_of(&parameters));

@@ -25,13 +25,6 @@ impl Flags {
         Self { pins: network.pins().clone(), holds: network.holds().clone(), frozen }
     }
 
-    /// The first parameter of the first block that learns, by these flags.
-    pub fn learn_from(&self, network: &Network) -> usize {
-        let blocks = network.blocks().iter().zip(&self.frozen);
-        let mut learning = blocks.filter(|(block, frozen)| !**frozen && !block.params.is_empty());
-        learning.next().map_or(network.param_len(), |(block, _)| block.params.start)
-    }
-
     pub fn write(&self, network: &mut Network) -> Result<()> {
         network.set_pins(self.pins.clone())?;
         network.set_holds(self.holds.clone())?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::job::{Job, JobContext, JobRequest};
 use crate::error::{Error, Result};
 use crate::network::Task;
-use crate::session::run::Still;
+use crate::session::run::Answers;
 
 /// Requests the table.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -17,7 +17,7 @@ pub struct Predict {}
 
 pub struct PredictionTable {
     rows: csv::Writer<Vec<u8>>,
-    still: Still,
+    answers: Answers,
     classifies: bool,
     done: usize,
     count: usize,
@@ -44,7 +44,7 @@ impl JobRequest for Predict {
         let classifies = task == Task::Classifier;
         let mut table = PredictionTable {
             rows: csv::Writer::from_writer(Vec::new()),
-            still: run.learner.still(),
+            answers: run.learner.answers(),
             classifies,
             done: 0,
             count: data.len(),
@@ -75,7 +75,7 @@ impl Job for PredictionTable {
             data.prepare(&[index as u32], 1)?;
             let image = data.example(index).into_owned();
             data.check_read()?;
-            let values = at.viewer.run.learner.outputs_of(&self.still, &image)?;
+            let values = self.answers.to(&image)?;
             let numbers: Vec<String> = values.iter().map(f32::to_string).collect();
             let best = (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]).then(b.cmp(&a)));
             let mut row = vec![data.names[index].as_str()];

@@ -1,6 +1,7 @@
 //! Spiking columns as the learner of a run. A step counts and learns one batch, and an epoch shows as many examples as
 //! there are for training.
 
+use super::answers::Answers;
 use super::learner_stamps::LearnerStamps;
 use crate::columns::{
     ColumnAccuracy, ColumnCounts, ColumnNeuron, ColumnSizes, ColumnState, ColumnTrainer, Columns, Receptors,
@@ -252,13 +253,9 @@ impl ColumnLearner {
         self.columns.columns().iter().map(|column| column.occupied()).sum()
     }
 
-    /// Probabilities of the classes, by its current or earlier columns, for an image in the shape of those for training.
-    pub fn predict(&self, columns: &Columns, image: &[u8]) -> Result<Vec<f32>> {
-        let expected = self.layers.input().len();
-        if image.len() != expected {
-            return Err(Error::expected("picture", format!("{expected} values"), image.len()));
-        }
-        SpikeCounter::new(columns).scores(&self.see(image)).map(|scores| probabilities(scores).collect())
+    /// The answers of the columns as they are now.
+    pub fn answers(&self) -> Answers {
+        Answers::of_columns(&self.columns, self.layers.input())
     }
 
     pub fn state(&self) -> ColumnState {

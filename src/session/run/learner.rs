@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::answers::Answers;
 use super::column_learner::{self, ColumnLearner};
 use super::learner_stamps::LearnerStamps;
 use super::settings;
@@ -13,12 +14,11 @@ use super::supervised::Supervised;
 use crate::columns::Columns;
 use crate::config::Config;
 use crate::data::Dataset;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::file::saved_run::Weights;
-use crate::layer::LOOK;
 use crate::loss::Loss;
 use crate::metrics::Scored;
-use crate::network::{Network, Pass, Task};
+use crate::network::{Network, Task};
 use crate::par;
 use crate::progress::Progress;
 use crate::train::{Evaluator, ExchangeReport, Objective, StepReport, TrainerPosition};
@@ -257,20 +257,11 @@ impl Learner {
         }
     }
 
-    /// The outputs for a picture, given as bytes of the input, as people see them.
-    pub fn outputs(&self, pixels: &[u8]) -> Result<Vec<f32>> {
+    /// The answers of the learner as it is now.
+    pub fn answers(&self) -> Answers {
         match self {
-            Self::Network(learner) => outputs(learner.network(), learner.objective(), pixels),
-            Self::Columns(learner) => learner.predict(learner.columns(), pixels),
-        }
-    }
-
-    /// As [`Learner::outputs`], of an earlier state.
-    pub fn outputs_of(&self, still: &Still, pixels: &[u8]) -> Result<Vec<f32>> {
-        match (self, still) {
-            (_, Still::Network(network)) => outputs(network, self.objective(), pixels),
-            (Self::Columns(learner), Still::Columns(columns)) => learner.predict(columns, pixels),
-            (Self::Network(_), Still::Columns(_)) => Err(Error::expected("learner", "the one before", "another")),
+            Self::Network(learner) => Answers::of_network(learner.network().clone(), learner.objective()),
+            Self::Columns(learner) => learner.answers(),
         }
     }
 
@@ -405,17 +396,4 @@ impl Learner {
             Self::Columns(learner) => learner.release_buffers(),
         }
     }
-}
-
-/// The outputs of a network for one picture.
-fn outputs(network: &Network, objective: Objective, pixels: &[u8]) -> Result<Vec<f32>> {
-    let expected = network.input().len();
-    if pixels.len() != expected {
-        return Err(Error::expected("picture", format!("{expected} values"), pixels.len()));
-    }
-    let input: Vec<f32> = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-    let mut pass = Pass::forward_only(network, 1);
-    network.read(&mut pass, &input, &LOOK);
-    network.forward(&mut pass, &LOOK);
-    Ok(objective.seen(pass.output(), network))
 }

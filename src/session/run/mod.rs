@@ -2,6 +2,7 @@
 //! views, edits or other runs.
 
 mod advance;
+mod answers;
 pub mod architecture;
 pub mod build;
 pub mod built;
@@ -29,6 +30,7 @@ pub mod transfer;
 mod travel;
 
 pub use advance::OUT_OF_TIME;
+pub use answers::Answers;
 pub use architecture::Draft;
 pub use built::{Built, FOR_PAIRS};
 pub use growth::Growth;

@@ -195,7 +195,7 @@ impl Viewer<'_> {
         let output = task.picture_of(network).unwrap_or(network.output());
         let mut seen = objective.seen(y, network);
         if let Learner::Columns(learner) = &self.run.learner {
-            seen = learner.predict(learner.columns(), &bytes).unwrap_or_default();
+            seen = learner.answers().to(&bytes).unwrap_or_default();
             let label = batch.labels.first().filter(|_| self.is_known(&batch));
             view.loss = label.and_then(|&label| seen.get(label as usize)).map(|&p| -f64::from(p).ln());
         } else {
