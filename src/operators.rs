@@ -80,6 +80,18 @@ pub fn plane_order(picture: Shape) -> impl Iterator<Item = usize> + Clone {
     (0..channels).flat_map(move |c| (0..area).map(move |pixel| pixel * channels + c))
 }
 
+/// The place of each number in an order that has all of them once.
+pub fn places(order: &[usize]) -> Vec<usize> {
+    let mut places = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(place, &number)| places[number] = place);
+    places
+}
+
+/// The place of each value of a picture in the order of its planes.
+pub fn plane_places(picture: Shape) -> Vec<usize> {
+    places(&plane_order(picture).collect::<Vec<_>>())
+}
+
 impl Signal {
     pub fn new(name: String, shape: Shape) -> Self {
         Self { name, shape, planes: None }
@@ -197,6 +209,12 @@ impl OperatorGraph {
         Signal::new(name, shape)
     }
 
+    /// Values in the order of the planes of a shape as a signal of that shape.
+    pub fn signal_of_planes(&mut self, values: String, shape: Shape) -> Signal {
+        let name = if shape.is_flat() { values } else { self.painted(&values, shape) };
+        Signal::new(name, shape)
+    }
+
     /// A matrix that is 0 but for parameters at these places, each `row * columns + column`. Fails if it is too large.
     pub fn scattered(
         &mut self,
@@ -221,6 +239,15 @@ impl OperatorGraph {
     /// x W^T + b, for W `[outputs, inputs]`.
     pub fn dense(&mut self, x: &str, weight: &str, bias: &str) -> String {
         self.apply("Gemm", &[x, weight, bias], &[("transB", AttributeValue::Integer(1))])
+    }
+
+    /// Scales and shifts each channel of a signal, whose values are `x`; theta: a weight for each channel, then a bias.
+    pub fn stretched(&mut self, x: &str, signal: &Signal, theta: &[f32]) -> String {
+        let (weight, bias) = theta.split_at(signal.shape.channels);
+        let weight = self.parameter("weight", &signal.by_channel(), weight.into());
+        let scaled = self.apply("Mul", &[x, &weight], &[]);
+        let bias = self.parameter("bias", &signal.by_channel(), bias.into());
+        self.apply("Add", &[&scaled, &bias], &[])
     }
 
     /// Adds b `[height, width, channels]`, one number for each value of a picture.

@@ -126,10 +126,7 @@ impl SpeedHooks for Affine {}
 
 impl Portable for Affine {
     fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
-        let (x, (weight, bias)) = (&parts.inputs[0], parts.theta.split_at(self.input.channels));
-        let weight = graph.parameter("weight", &x.by_channel(), weight.into());
-        let scaled = graph.apply("Mul", &[&x.name, &weight], &[]);
-        let bias = graph.parameter("bias", &x.by_channel(), bias.into());
-        Ok(Signal::new(graph.apply("Add", &[&scaled, &bias], &[]), self.input))
+        let x = &parts.inputs[0];
+        Ok(Signal::new(graph.stretched(&x.name, x, parts.theta), self.input))
     }
 }

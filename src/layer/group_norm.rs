@@ -253,7 +253,7 @@ impl<F: Fn(f32, f32, f32, [f32; N]) -> f32, const N: usize> Loop for Each<'_, F,
 
 impl Portable for GroupNorm {
     fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
-        let (x, (weight, bias)) = (&parts.inputs[0], parts.theta.split_at(self.input.channels));
+        let x = &parts.inputs[0];
         let (groups, Shape { width, height, channels }) = (self.groups, self.input);
         let rows = graph.reshape(&x.name, &[-1, groups as i64, (self.input.len() / groups) as i64]);
         let ones = graph.floats("ones", &[groups], vec![1.0; groups]);
@@ -262,9 +262,6 @@ impl Portable for GroupNorm {
         let n = graph.apply("InstanceNormalization", &[&rows, &ones, &zeros], &epsilon);
         let pictured = [-1, channels as i64, height as i64, width as i64];
         let n = graph.reshape(&n, if self.input.is_flat() { &pictured[..2] } else { &pictured });
-        let weight = graph.parameter("weight", &x.by_channel(), weight.into());
-        let scaled = graph.apply("Mul", &[&n, &weight], &[]);
-        let bias = graph.parameter("bias", &x.by_channel(), bias.into());
-        Ok(Signal::new(graph.apply("Add", &[&scaled, &bias], &[]), self.input))
+        Ok(Signal::new(graph.stretched(&n, x, parts.theta), self.input))
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
-/// What a layer is written from.
+/// The parameters and inputs that a layer is written from.
 #[derive(Clone, Copy)]
 pub struct PortableParts<'a> {
     /// Its parameters.

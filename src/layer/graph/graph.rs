@@ -10,7 +10,7 @@ use crate::layer::{
     Call, Connection, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers, SpeedHooks,
     Surroundings, Tensor, TextForm, Weight, WeightView, Written,
 };
-use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_order};
+use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_places};
 use crate::shape::Shape;
 
 /// A pool of neurons: inputs, then outputs, then free ones.
@@ -185,8 +185,7 @@ impl Portable for FreeGraph {
     fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
         let (inputs, rows) = (self.input.len(), self.rows());
         let (w, b) = parts.theta.split_at(self.wiring.len());
-        let mut place = vec![0; inputs];
-        plane_order(self.input).enumerate().for_each(|(plane, pixel)| place[pixel] = plane);
+        let place = plane_places(self.input);
         // Weights with their places in a matrix [rows, inputs], and in one [rows, rows] that is turned around.
         let (mut from_inputs, mut within) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
         for row in 0..rows {
@@ -217,7 +216,6 @@ impl Portable for FreeGraph {
         let shown = graph.apply("Slice", &[&s, &first, &outputs, &axis], &[]);
         let free = graph.apply("Slice", &[&v, &outputs, &end, &axis], &[]);
         let z = graph.apply("Concat", &[&shown, &free], &[("axis", AttributeValue::Integer(1))]);
-        let name = if self.output().is_flat() { z } else { graph.painted(&z, self.output()) };
-        Ok(Signal::new(name, self.output()))
+        Ok(graph.signal_of_planes(z, self.output()))
     }
 }

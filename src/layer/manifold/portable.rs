@@ -8,7 +8,7 @@ use super::manifold::{NeuronKind, SequenceOf};
 use super::pass::LEAK;
 use crate::error::{Error, Result};
 use crate::layer::{LayerOps, Portable, PortableParts};
-use crate::operators::{AttributeValue, OperatorGraph, Signal, plane_order};
+use crate::operators::{AttributeValue, OperatorGraph, Signal, places, plane_order};
 
 impl Portable for Manifold {
     fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
@@ -22,8 +22,7 @@ impl Portable for Manifold {
         self.connect(theta, 0.0, &mut edges);
         // Sources are the inputs in the order of their planes, then the hidden neurons.
         let order: Vec<usize> = plane_order(self.input).chain(inputs..cells.all_sources()).collect();
-        let mut place = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(at, &source)| place[source] = at);
+        let place = places(&order);
         let stretched = |graph: &mut OperatorGraph, y: &str, from: usize, end: usize| {
             let of = |numbers: &[f32]| order[from..end].iter().map(|&source| numbers[source]).collect::<Vec<f32>>();
             let weight = graph.floats("weight", &[end - from], of(weights.weight));
@@ -63,6 +62,6 @@ impl Portable for Manifold {
         outputs.push(z);
         let names: Vec<&str> = outputs.iter().map(String::as_str).collect();
         let all = graph.apply("Concat", &names, &side_by_side);
-        Ok(Signal::new(graph.painted(&all, self.output()), self.output()))
+        Ok(graph.signal_of_planes(all, self.output()))
     }
 }

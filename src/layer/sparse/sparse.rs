@@ -12,7 +12,7 @@ use crate::layer::{
     Call, Connection, Field, Grads, LayerOps, LayerRole, Memo, OutputAxis, Portable, PortableParts, Readers,
     SpeedHooks, Surroundings, Tensor, TextForm, TextLine, Weight, WeightView, Written,
 };
-use crate::operators::{OperatorGraph, Signal, plane_order};
+use crate::operators::{OperatorGraph, Signal, plane_order, plane_places};
 use crate::shape::{MOST_VALUES, Shape};
 
 /// Each value of `output` reads `reads` values of `input`.
@@ -295,8 +295,7 @@ impl Portable for Sparse {
         let SparseSizes { input, output, reads, .. } = self.sizes;
         let (inputs, outputs, (w, b)) = (input.len(), output.len(), parts.theta.split_at(self.weight_len()));
         // Both x and z in the order of their planes.
-        let mut place = vec![0; inputs];
-        plane_order(input).enumerate().for_each(|(plane, pixel)| place[pixel] = plane);
+        let place = plane_places(input);
         let rows: Vec<usize> = plane_order(output).collect();
         let weights = rows.iter().flat_map(|&row| w[row * reads..][..reads].iter().copied()).collect();
         let in_row = |(at, &row): (usize, &usize)| self.row(row).iter().map(move |&source| (at, source as usize));
@@ -305,7 +304,6 @@ impl Portable for Sparse {
         let bias = graph.parameter("bias", &[outputs], rows.iter().map(|&row| b[row]).collect());
         let x = graph.vector(&parts.inputs[0]);
         let z = graph.dense(&x, &matrix, &bias);
-        let name = if output.is_flat() { z } else { graph.painted(&z, output) };
-        Ok(Signal::new(name, output))
+        Ok(graph.signal_of_planes(z, output))
     }
 }
