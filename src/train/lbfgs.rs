@@ -13,7 +13,7 @@ const ENOUGH: f64 = 1e-4;
 /// Halvings of a step after which it cannot be made smaller.
 const MOST_HALVINGS: usize = 30;
 
-/// Where a search ended.
+/// The end of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Minimum {
     pub value: f64,

@@ -97,7 +97,7 @@ impl Formula<'_> {
         self.graph.apply("Concat", &[&same, sides[0], sides[1], &channels], &axis)
     }
 
-    /// Which part of the image is shown in which part of the example, down and across.
+    /// The part of the image that is shown, and the part of the example that shows it, down and across.
     fn spans(&mut self, old: [&str; 2], wanted: &Preprocessing) -> [Span; 2] {
         let numbers = old.map(|side| self.cast(side, NumberKind::Double));
         let bounds = [wanted.height, wanted.width];

@@ -34,7 +34,7 @@ pub enum OnnxInput {
     Bytes,
 }
 
-/// Which part of a model a file holds.
+/// The part of a model that a file holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnnxPart {
     #[default]
