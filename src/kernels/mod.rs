@@ -19,6 +19,7 @@ pub mod plain;
 pub mod rectangle;
 mod scratch;
 mod simd;
+pub mod source_lists;
 pub mod sparse;
 pub mod spikes;
 pub mod team;

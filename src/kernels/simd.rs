@@ -147,6 +147,16 @@ mod x86 {
         }
     }
 
+    /// The sums of lanes k, k + 4, k + 8 and k + 12.
+    #[inline(always)]
+    unsafe fn quarter(vector: __m512) -> __m128 {
+        unsafe {
+            let upper = _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(vector)));
+            let eight = _mm256_add_ps(_mm512_castps512_ps256(vector), upper);
+            _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight))
+        }
+    }
+
     // SAFETY: unaligned loads and stores of sixteen numbers; AVX-512 was detected by the caller.
     unsafe impl Lanes for __m512 {
         const LEN: usize = 16;
@@ -185,6 +195,31 @@ mod x86 {
         #[inline(always)]
         unsafe fn mul_add(self, a: Self, b: Self) -> Self {
             unsafe { _mm512_fmadd_ps(a, b, self) }
+        }
+        #[inline(always)]
+        unsafe fn sums<const N: usize>(vectors: [Self; N]) -> [f32; N] {
+            let mut sums = [0.0; N];
+            let (fours, rest) = vectors.as_chunks::<4>();
+            let (of_fours, of_rest) = sums.as_chunks_mut::<4>();
+            // SAFETY: AVX-512 contains AVX, and four numbers are stored into four.
+            unsafe {
+                for (sums, &[a, b, c, d]) in of_fours.iter_mut().zip(fours) {
+                    // Transposed first, so that four sums take three additions. Without closures, into which the compiler
+                    // does not inline vectors.
+                    let (a, b, c, d) = (quarter(a), quarter(b), quarter(c), quarter(d));
+                    let (ab, cd) = (
+                        _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b)),
+                        _mm_add_ps(_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d)),
+                    );
+                    _mm_storeu_ps(sums.as_mut_ptr(), _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab)));
+                }
+                for (sum, &vector) in of_rest.iter_mut().zip(rest) {
+                    let four = quarter(vector);
+                    let half = _mm_add_ps(four, _mm_movehl_ps(four, four));
+                    *sum = _mm_cvtss_f32(_mm_add_ss(half, _mm_shuffle_ps::<1>(half, half)));
+                }
+            }
+            sums
         }
     }
 }

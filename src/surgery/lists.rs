@@ -1,12 +1,11 @@
 //! The lists of a sparse layer after a change: every output reads equally many inputs, so a list is as long as the
 //! longest has to be.
 //!
-//! A list is added up in [`CHAINS`] sums side by side, place k in sum k mod `CHAINS`. Whatever stays keeps its sum and its
-//! order there, so that a change of connections of weight 0 changes no bit of the result.
+//! A list is added up in its order. Whatever stays keeps its order, so that a change of connections of weight 0 changes no
+//! bit of the result.
 
 use super::unit_change::UnitChange;
 use crate::error::{Error, Result};
-use crate::kernels::sparse::CHAINS;
 use crate::layer::{Sparse, SparseSizes};
 use crate::rng::{Purpose, Rng};
 use crate::shape::MOST_VALUES;
@@ -62,10 +61,10 @@ pub fn read(layer: &Sparse, change: &UnitChange, seed: u64) -> Result<Lists> {
     check(SparseSizes { input: change.new, reads: sizes.reads + extra, ..sizes })?;
     let rows = layer.sources().chunks_exact(sizes.reads).enumerate().map(|(output, row)| {
         let old = row.iter().enumerate();
-        let kept = old.map(|(k, &source)| Some((places[source as usize]?, Some(output * sizes.reads + k))));
+        let kept = old.filter_map(|(k, &source)| Some((places[source as usize]?, Some(output * sizes.reads + k))));
         let mut drawn = Rng::new(seed, Purpose::Surgery, output as u64).sample(new.len(), extra);
         drawn.sort_unstable();
-        kept.chain(drawn.into_iter().map(|number| Some((new[number as usize], None)))).collect()
+        kept.chain(drawn.into_iter().map(|number| (new[number as usize], None))).collect()
     });
     packed(SparseSizes { input: change.new, ..sizes }, rows.collect(), seed)
 }
@@ -80,61 +79,35 @@ pub fn thinned(layer: &Sparse, weights: &[f32], least: f32) -> Result<Lists> {
     let row_of = |output: usize| output * old..(output + 1) * old;
     let strong = |output: usize| row_of(output).map(|at| Some(at).filter(is_strong).map(connection)).collect();
     let mut rows: Vec<Vec<Option<Listed>>> = (0..sizes.output.len()).map(strong).collect();
-    let reads = rows.iter().map(|row| length(row)).max().unwrap_or(1).max(1);
+    let reads = rows.iter().map(|row| row.iter().flatten().count()).max().unwrap_or(1).max(1);
     for (output, row) in rows.iter_mut().enumerate() {
-        for chain in 0..CHAINS.min(reads) {
-            let places = (chain..old).step_by(CHAINS);
-            let free = (chain..reads).step_by(CHAINS).len() - places.clone().filter(|&k| row[k].is_some()).count();
-            let mut weak: Vec<usize> = places.filter(|&k| row[k].is_none()).map(|k| output * old + k).collect();
-            weak.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
-            weak.into_iter().take(free).for_each(|at| row[at - output * old] = Some(connection(at)));
-        }
+        let free = reads - row.iter().flatten().count();
+        let mut weak: Vec<usize> = (0..old).filter(|&k| row[k].is_none()).map(|k| output * old + k).collect();
+        weak.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
+        weak.into_iter().take(free).for_each(|at| row[at - output * old] = Some(connection(at)));
     }
-    packed(sizes, rows, 0)
+    packed(sizes, rows.into_iter().map(|row| row.into_iter().flatten().collect()).collect(), 0)
 }
 
-/// Places that a list takes if everything stays in its sum.
-fn length(row: &[Option<Listed>]) -> usize {
-    let in_chain = |chain: usize| row.iter().skip(chain).step_by(CHAINS).flatten().count();
-    (0..CHAINS)
-        .filter(|&chain| 0 < in_chain(chain))
-        .map(|chain| (in_chain(chain) - 1) * CHAINS + chain + 1)
-        .max()
-        .unwrap_or(0)
-}
-
-/// Moves connections up into places that became free. Places that stay free take inputs that are not read yet, drawn
-/// with `seed`.
-fn packed(sizes: SparseSizes, rows: Vec<Vec<Option<Listed>>>, seed: u64) -> Result<Lists> {
+/// Fills up the lists to the longest with inputs that are not read yet, drawn with `seed`. A list in ascending order stays
+/// so.
+fn packed(sizes: SparseSizes, mut rows: Vec<Vec<Listed>>, seed: u64) -> Result<Lists> {
     let inputs = sizes.input.len();
-    let longest = rows.iter().map(|row| length(row)).max().unwrap_or(1).max(1);
-    // With fewer inputs than places, connections change their sum.
-    let (chains, reads) = if longest <= inputs {
-        (CHAINS, longest)
-    } else {
-        (1, rows.iter().map(|row| row.iter().flatten().count()).max().unwrap_or(1))
-    };
-    let (mut sources, mut origins) = (Vec::new(), Vec::new());
-    for (output, row) in rows.iter().enumerate() {
-        let mut list: Vec<Option<Listed>> = vec![None; reads];
-        for chain in 0..chains {
-            let kept = row.iter().skip(chain).step_by(chains).flatten();
-            kept.zip((chain..).step_by(chains)).for_each(|(&connection, place)| list[place] = Some(connection));
-        }
-        let mut taken: Vec<u32> = list.iter().flatten().map(|&(source, _)| source).collect();
+    let reads = rows.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    for (output, row) in rows.iter_mut().enumerate() {
         let mut rng = Rng::new(seed, Purpose::Surgery, (sizes.output.len() + output) as u64);
-        for place in list.iter_mut().filter(|place| place.is_none()) {
+        for _ in row.len()..reads {
             let mut source = rng.below(inputs) as u32;
-            while taken.contains(&source) {
+            while row.iter().any(|&(taken, _)| taken == source) {
                 source = (source + 1) % inputs as u32;
             }
-            taken.push(source);
-            *place = Some((source, None));
+            row.push((source, None));
         }
-        for (source, origin) in list.into_iter().flatten() {
-            sources.push(source);
-            origins.push(origin);
+        let kept = row.iter().filter(|(_, origin)| origin.is_some());
+        if kept.is_sorted_by_key(|&(source, _)| source) {
+            row.sort_unstable_by_key(|&(source, _)| source);
         }
     }
+    let (sources, origins) = rows.into_iter().flatten().unzip();
     Ok(Lists { layer: Sparse::with_sources(SparseSizes { reads, ..sizes }, sources)?, origins })
 }

@@ -78,8 +78,17 @@ fn passes(layer: &Sparse, theta: &[f32], x: &[f32], dz: &[f32], tiles: bool) -> 
 
 #[test]
 fn passes_of_many_examples_are_those_of_plain_loops_on_any_number_of_threads() {
-    let (input, output, reads) = (Shape::from_whc(9, 7, 2), Shape::from_whc(5, 6, 3), 19);
-    let layer = sparse(input, output, reads, SourceChoice::Nearest);
+    for (input, output, reads, choice) in [
+        (Shape::from_whc(9, 7, 2), Shape::from_whc(5, 6, 3), 19, SourceChoice::Nearest),
+        (picture(20), picture(20), 90, SourceChoice::Nearest),
+        (Shape::flat(1100), Shape::flat(10), 40, SourceChoice::Random),
+    ] {
+        check_passes(&sparse(input, output, reads, choice));
+    }
+}
+
+fn check_passes(layer: &Sparse) {
+    let SparseSizes { input, output, reads, .. } = layer.sizes();
     for examples in [1, 32, 70] {
         let (x, dz) = (numbers(examples * input.len(), 1), numbers(examples * output.len(), 2));
         let theta = numbers(layer.param_len(), 3);
@@ -90,7 +99,7 @@ fn passes_of_many_examples_are_those_of_plain_loops_on_any_number_of_threads() {
                 let bias = output.len() * reads + o;
                 z[at] = f64::from(theta[bias]);
                 dtheta[bias] += f64::from(dz[at]);
-                for (k, &source) in row(&layer, o).iter().enumerate() {
+                for (k, &source) in row(layer, o).iter().enumerate() {
                     let (from, weight) = (example * input.len() + source as usize, o * reads + k);
                     z[at] += f64::from(theta[weight] * x[from]);
                     dx[from] += f64::from(theta[weight] * dz[at]);
@@ -98,14 +107,14 @@ fn passes_of_many_examples_are_those_of_plain_loops_on_any_number_of_threads() {
                 }
             }
         }
-        let alone = passes(&layer, &theta, &x, &dz, false);
+        let alone = passes(layer, &theta, &x, &dz, false);
         for (what, fast, plain) in [("z", &alone.0, &z), ("dx", &alone.1, &dx), ("dtheta", &alone.2, &dtheta)] {
             for (index, (&fast, &plain)) in fast.iter().zip(plain).enumerate() {
                 assert!((f64::from(fast) - plain).abs() < 1e-4, "{what} {index} of {examples}: {fast} {plain}");
             }
         }
         for threads in [1, 2, 3] {
-            let shared = par::with_threads(threads, || passes(&layer, &theta, &x, &dz, true));
+            let shared = par::with_threads(threads, || passes(layer, &theta, &x, &dz, true));
             assert_eq!(shared, alone, "{threads} threads");
         }
     }

@@ -7,9 +7,10 @@
 //! vectors in either direction; see `kernels::sparse`.
 
 mod pass;
-mod readers;
+mod row_lists;
 #[allow(clippy::module_inception, reason = "the layer is in sparse/sparse.rs, beside what it consists of")]
 mod sparse;
+mod tiles;
 mod wiring;
 
 pub use sparse::{Sparse, SparseSizes};

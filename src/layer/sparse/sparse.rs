@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::readers::InputReaders;
+use super::row_lists::RowLists;
 use super::wiring::{SourceChoice, sources};
 use crate::error::{Error, Result};
 use crate::init::Init;
@@ -38,9 +38,9 @@ pub struct SparseSizes {
 
 #[derive(Debug)]
 struct SparseWiring {
-    /// `[outputs, reads]`; empty for sizes that are refused.
-    sources: Vec<u32>,
-    readers: InputReaders,
+    /// Empty for sizes that are refused.
+    outputs: RowLists,
+    inputs: RowLists,
 }
 
 impl From<SparseSizes> for Sparse {
@@ -68,7 +68,7 @@ impl Sparse {
 
     /// The inputs that each output reads, `[outputs, reads]`: ascending for each, unless they were given.
     pub fn sources(&self) -> &[u32] {
-        &self.wiring().sources
+        self.lists_of_outputs().sources()
     }
 
     /// The layer of these sizes with other sources.
@@ -105,8 +105,12 @@ impl Sparse {
         Ok(())
     }
 
-    pub(super) fn readers_of_inputs(&self) -> &InputReaders {
-        &self.wiring().readers
+    pub(super) fn lists_of_outputs(&self) -> &RowLists {
+        &self.wiring().outputs
+    }
+
+    pub(super) fn lists_of_inputs(&self) -> &RowLists {
+        &self.wiring().inputs
     }
 
     fn wiring(&self) -> &SparseWiring {
@@ -116,11 +120,6 @@ impl Sparse {
             let chosen = is_possible.then(|| sources(input, output, reads, choice, seed));
             SparseWiring::new(if is_possible { input.len() } else { 0 }, reads, chosen.unwrap_or_default())
         })
-    }
-
-    /// Whether outputs read what is near to their places.
-    pub(super) fn has_places(&self) -> bool {
-        self.sizes.choice == SourceChoice::Nearest && 1 < self.sizes.output.area()
     }
 
     pub(super) fn weight_len(&self) -> usize {
@@ -136,7 +135,7 @@ impl Sparse {
 
 impl SparseWiring {
     fn new(inputs: usize, reads: usize, sources: Vec<u32>) -> Self {
-        Self { readers: InputReaders::new(inputs, reads, &sources), sources }
+        Self { inputs: RowLists::of_inputs(inputs, reads, &sources), outputs: RowLists::of_outputs(reads, sources) }
     }
 }
 
@@ -207,8 +206,8 @@ impl LayerOps for Sparse {
     }
 
     fn outgoing(&self, _input: usize, source: usize, visit: &mut dyn FnMut(usize, Weight)) {
-        let readers = self.readers_of_inputs().of(source);
-        readers.for_each(|(connection, output)| visit(output, Weight::Parameter(connection)));
+        let readers = self.lists_of_inputs().of(source);
+        readers.for_each(|(output, connection)| visit(output as usize, Weight::Parameter(connection as usize)));
     }
 
     fn bias(&self, output: usize) -> Option<usize> {
