@@ -6,6 +6,10 @@ use std::time::Instant;
 use neurarium::par;
 use neurarium_speed::{columns, limits, products, step};
 
+/// The one of the command line.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
