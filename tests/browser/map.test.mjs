@@ -37,6 +37,10 @@ test('a lasso in a map gives its images; one is given another class, and the con
     await page.selectOption('#map-splits', 'validation');
     await page.click('#map-analyse');
     const from = await steps(page);
+    const heights = await page.evaluate(() =>
+      ['.guide', '#map-canvas'].map((part) => document.querySelector(part)?.getBoundingClientRect().height ?? 0),
+    );
+    assert.ok(heights[0] < 120 && 200 < heights[1], `heights of the sentence and of the map: ${heights}`);
     const view = await made(page);
     assert.equal(Object.values(view.examples).length, 200);
     await until('training went on', async () => (await steps(page)) > from);

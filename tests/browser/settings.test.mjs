@@ -138,7 +138,7 @@ test('loose files are named by the first, and those of MNIST by what they are', 
   const { nameOf } = await import('../../www/rail/data/files.js');
   const named = (/** @type {string[]} */ ...paths) => nameOf(paths.map((path) => ({ path, file: new File([], path) })));
   const mnist = ['train-images', 'train-labels', 't10k-images', 't10k-labels'];
-  assert.equal(named(...mnist.map((name) => `${name}-idx${name.includes('images') ? 3 : 1}-ubyte.gz`)), 'MNIST files');
+  assert.equal(named(...mnist.map((name) => `${name}-idx${name.includes('images') ? 3 : 1}-ubyte.gz`)), 'IDX files');
   assert.equal(named('a.png', 'b.png', 'c.png'), 'a.png and 2 more');
   assert.equal(named('pets/a.png', 'pets/cats/b.png'), 'pets');
   assert.equal(named('pets/a.png'), 'a.png');

@@ -64,7 +64,7 @@ export function nameOf(sources) {
   const folder = first.split('/')[0];
   const shared = first.includes('/') && sources.every(({ path }) => path.startsWith(`${folder}/`));
   if (shared) return folder;
-  if (sources.every(({ path }) => IDX.test(path))) return 'MNIST files';
+  if (sources.every(({ path }) => IDX.test(path))) return 'IDX files';
   return `${first.split('/').pop()} and ${sources.length - 1} more`;
 }
 
