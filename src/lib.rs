@@ -7,6 +7,7 @@
 
 pub mod error;
 pub mod evenly;
+pub mod nearest;
 pub mod words;
 
 pub mod checksum;

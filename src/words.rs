@@ -41,7 +41,16 @@ pub fn agree<'a>(number: usize, one: &'a str, many: &'a str) -> &'a str {
 
 /// A learning rate with three digits: `0.00123`, below 0.0001 `1.23e-5`.
 pub fn rate(value: f64) -> String {
-    let rounded = format!("{value:.2e}").parse().unwrap_or(value);
+    rounded(value, 3)
+}
+
+/// A weight or another number of a network with four digits: `0.09918`, `-1.234e-5`.
+pub fn weight(value: f32) -> String {
+    rounded(f64::from(value), 4)
+}
+
+fn rounded(value: f64, digits: usize) -> String {
+    let rounded = format!("{value:.*e}", digits - 1).parse().unwrap_or(value);
     if rounded != 0.0 && rounded.abs() < 1e-4 { format!("{rounded:e}") } else { rounded.to_string() }
 }
 
@@ -73,6 +82,7 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([0.0, 10.0, 0.001, 0.0123456, 0.000043331744].map(rate), ["0", "10", "0.001", "0.0123", "4.33e-5"]);
+        assert_eq!([0.099178836, -0.5, 12.0, 1e-6].map(weight), ["0.09918", "-0.5", "12", "1e-6"]);
         assert_eq!([0, 1, 2000].map(|number| counted(number, "image")), ["0 images", "1 image", "2,000 images"]);
     }
 

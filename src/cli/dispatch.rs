@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use neurarium::config::{KEYS, Key, nearest};
+use neurarium::config::{KEYS, Key};
 use neurarium::error::Error;
+use neurarium::nearest::nearest;
 use neurarium::network::draft;
 
 use super::arguments::{files, paths, paths_and_settings, settings};

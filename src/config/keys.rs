@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::nearest::nearest;
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]

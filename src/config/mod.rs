@@ -11,11 +11,9 @@ mod graph;
 mod keys;
 mod manifold;
 mod map;
-mod nearest;
 mod view;
 
 pub use keys::{COLUMNS, Effect, KEYS, Key, KeyDescription, KeyGroup, KeyKind};
-pub use nearest::nearest;
 
 use crate::error::{Error, Result};
 use crate::train::PatienceRules;

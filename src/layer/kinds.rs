@@ -13,6 +13,7 @@ use super::{
     Sparse, SpeedHooks, TextForm, TextLine, TileDense, Upsample, UpsampleConv, Written,
 };
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 use crate::shape::Shape;
 
 macro_rules! kinds {
@@ -166,7 +167,10 @@ impl LayerKind {
     pub fn find(name: &str) -> Result<&'static Self> {
         KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
             let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-            Error::expected("layer", format!("one of {}", names.join(", ")), format!("\"{name}\""))
+            match nearest(name, names.iter().copied()) {
+                Some(near) => Error::new(format!("layer: there is no kind \"{name}\"; did you mean {near}?")),
+                None => Error::expected("layer", format!("one of {}", names.join(", ")), format!("\"{name}\"")),
+            }
         })
     }
 

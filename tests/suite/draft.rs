@@ -89,7 +89,8 @@ fn every_kind_is_printed_as_it_was_read() {
 #[test]
 fn mistakes_are_reported_by_layer_with_the_reason() {
     let told = |text: &str| build(text, AROUND).unwrap_err().to_string();
-    assert!(told("conv; convv").starts_with("layer 2: layer: expected one of conv, "));
+    assert!(told("conv; swoosh").starts_with("layer 2: layer: expected one of conv, "));
+    assert_eq!(told("conv; max-poool"), "layer 2: layer: there is no kind \"max-poool\"; did you mean max-pool?");
     assert_eq!(told("conv size=3"), "layer 1: conv: expected outputs, kernel, stride, padding, got \"size\"");
     assert_eq!(told("conv outputs=0"), "layer 1: conv: outputs: expected a whole number from 1 to 1000000, got \"0\"");
     assert_eq!(told("conv stride=9"), "layer 1: conv1: conv: expected a stride of 1 to the kernel's 3, got 9");

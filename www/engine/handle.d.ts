@@ -225,6 +225,8 @@ export interface Engine {
   decode(codes: Float32Array): Promise<Pictures>;
   directions(): Promise<Directions | null>;
   setDirection(number: number, position: number): Promise<Code>;
+  /** Both ends of a direction, so many standard deviations from the mean; the code stays. */
+  directionEnds(number: number, reach: number): Promise<Pictures>;
   map(): Promise<CodeMap | null>;
   decodeAt(x: number, y: number): Promise<Code>;
   pictureAt(x: number, y: number): Promise<Pictures>;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::layer::{CurveNumber, GraphChange};
 use crate::network::{Network, Neuron};
 use crate::surgery::{self, Operation};
-use crate::words::counted;
+use crate::words::{counted, weight};
 
 /// Some neurons of one block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -253,15 +253,16 @@ impl Command {
     /// only the last of them is known.
     pub fn describe(&self, network: &Network, is_drag: bool) -> String {
         let subject = self.subject(network);
-        let by = |word: &str, number: &f32| if is_drag { String::new() } else { format!(" {word} {number}") };
+        let by = |word: &str, number: &f32| if is_drag { String::new() } else { format!(" {word} {}", weight(*number)) };
         match self {
-            Command::Set { values, .. } if values.len() == 1 => format!("{subject} set to {}", values[0]),
+            Command::Set { values, .. } if values.len() == 1 => format!("{subject} set to {}", weight(values[0])),
             Command::Set { .. } => format!("{subject} set"),
             Command::Add { amount, .. } => format!("{subject} moved{}", by("by", amount)),
             Command::SetCurve { neuron: Neuron { block, index }, number, value, .. } => {
-                format!("{} of the curve of {} {index} set to {value}", number.name(), name_of(network, *block))
+                let (name, block) = (number.name(), name_of(network, *block));
+                format!("{name} of the curve of {block} {index} set to {}", weight(*value))
             }
-            Command::SetBias { value, .. } => format!("bias of {subject} set to {value}"),
+            Command::SetBias { value, .. } => format!("bias of {subject} set to {}", weight(*value)),
             Command::ScaleIncoming { factor, .. } => {
                 format!("incoming weights of {subject} scaled{}", by("by", factor))
             }
@@ -271,7 +272,7 @@ impl Command {
             }
             Command::Pin { pinned: true, .. } => format!("{subject} pinned"),
             Command::Pin { pinned: false, .. } => format!("{subject} no longer pinned"),
-            Command::Hold { value, channel, .. } => format!("{}{subject} held at {value}", whole(*channel)),
+            Command::Hold { value, channel, .. } => format!("{}{subject} held at {}", whole(*channel), weight(*value)),
             Command::Release { channel, .. } => format!("{}{subject} released", whole(*channel)),
             Command::Reinitialise { .. } => format!("{subject} re-initialised"),
             Command::Freeze { blocks, frozen } => {

@@ -40,8 +40,8 @@ pub use report::{Reporting, WriteReport};
 
 use serde_json::Value;
 
-use crate::config::nearest;
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 
 type Begin = fn(Value, &mut JobContext) -> Result<Box<dyn Job>>;
 

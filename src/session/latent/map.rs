@@ -80,6 +80,20 @@ impl LatentEditor<'_> {
         self.set_code(&code)
     }
 
+    /// Decodes both ends of a direction: the current code, moved to `reach` standard deviations below and above the mean.
+    pub fn direction_ends(&mut self, number: usize, reach: f32) -> Result<Pictures> {
+        let code = self.code()?.values;
+        let pca = &self.known_map()?.pca;
+        let Some(deviation) = pca.deviations.get(number) else {
+            return Err(Error::expected("direction", format!("a number below {}", pca.directions.len()), number));
+        };
+        let position = pca.position(number, &code);
+        let mut ends = [code.clone(), code];
+        pca.shift(number, -reach * deviation - position, &mut ends[0]);
+        pca.shift(number, reach * deviation - position, &mut ends[1]);
+        self.decode(&ends.concat())
+    }
+
     /// `None` before an analysis.
     pub fn map(&mut self) -> Result<Option<MapPoints>> {
         let code = self.code()?.values;

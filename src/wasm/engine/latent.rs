@@ -75,6 +75,11 @@ impl Engine {
         code(&self.session.latent().set_direction(number, position)?)
     }
 
+    #[wasm_bindgen(js_name = directionEnds)]
+    pub fn direction_ends(&mut self, number: usize, reach: f32) -> JsResult<JsValue> {
+        pictures(&self.session.latent().direction_ends(number, reach)?)
+    }
+
     pub fn map(&mut self) -> JsResult<JsValue> {
         let Some(map) = self.session.latent().map()? else { return Ok(JsValue::NULL) };
         let fields = Object::new();
