@@ -23,6 +23,9 @@ test('by keyboard the chart tells the figures of one step after the other', () =
     await until('30 steps', async () => (await steps(page)) >= 30);
     await toggle(page, 'false');
     const { step: last } = await askEngine(page, 'status');
+    const pressed = page.locator('.small-chart[aria-pressed="true"]');
+    assert.match(await pressed.innerText(), /^accuracy/, "a classifier's large chart");
+    await page.click('.small-chart:has-text("loss")');
     const told = async () => Number(/step ([\d,]+)/.exec(await page.innerText('#readout'))?.[1].replaceAll(',', ''));
     await until('all steps are drawn', async () => (await told()) === last);
     await page.focus('#chart');
@@ -51,6 +54,45 @@ test('by keyboard the chart tells the figures of one step after the other', () =
     await press('End', last);
     await press('Home', 1);
     await press('Escape', last);
+  }));
+
+test('training and validation have colours of their own, which the words above the chart have too', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page } = site;
+    await toggle(page, 'true');
+    await until('an evaluation', async () => (await askEngine(page, 'status')).accuracy !== null);
+    await toggle(page, 'false');
+    const keys = page.locator('#readout .key');
+    await until('both are told', async () => (await keys.count()) === 2);
+    const looks = await keys.evaluateAll((all) =>
+      all.map((key) => {
+        const { borderTopColor, borderTopStyle } = getComputedStyle(key, '::before');
+        return { words: key.textContent?.split(' ')[0], borderTopColor, borderTopStyle };
+      }),
+    );
+    assert.deepEqual(
+      looks.map(({ words, borderTopStyle }) => [words, borderTopStyle]),
+      [
+        ['training', 'solid'],
+        ['validation', 'dashed'],
+      ],
+    );
+    assert.notEqual(looks[0].borderTopColor, looks[1].borderTopColor);
+    // The line of validation is drawn in its colour.
+    const drawn = (/** @type {string} */ words) =>
+      page.locator('#chart canvas').evaluate((node, words) => {
+        const [red, green, blue] = (words.match(/\d+/g) ?? []).map(Number);
+        const { width, height } = /** @type {HTMLCanvasElement} */ (node);
+        const ink = /** @type {CanvasRenderingContext2D} */ (/** @type {HTMLCanvasElement} */ (node).getContext('2d'));
+        const { data } = ink.getImageData(0, 0, width, height);
+        let found = 0;
+        for (let at = 0; at < data.length; at += 4)
+          found += Number(data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] > 250);
+        return found;
+      }, words);
+    for (const { words, borderTopColor } of looks)
+      await until(`${words} is drawn in its colour`, async () => (await drawn(borderTopColor)) > 3, 5000);
   }));
 
 test('while training runs the chart takes the colours of the system at each change', () =>

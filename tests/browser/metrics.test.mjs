@@ -13,6 +13,7 @@ async function trained(/** @type {import('./harness.mjs').Site} */ site, least =
   await toggle(site.page, 'true');
   await until('some steps', async () => (await steps(site.page)) >= least);
   await toggle(site.page, 'false');
+  await site.page.click('.small-chart:has-text("loss")');
 }
 
 /** What the readout says of a step: its number, and the training figure. */

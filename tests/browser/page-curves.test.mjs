@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brief, counted, loss, mebibytes, significant } from '../../www/ui/format.js';
-import { roundRange } from '../../www/strip/charts/scales.js';
+import { heightTicks, logTicks, roundRange } from '../../www/strip/charts/scales.js';
 import {
   createRun,
   createSmoother,
@@ -15,6 +15,29 @@ import {
 
 const smooth = (/** @type {Float64Array} */ values, /** @type {number} */ weight, /** @type {boolean} */ logarithmic) =>
   createSmoother()(values, weight, logarithmic);
+
+test('a logarithmic axis has two numbers or more in every range, and a number at each of its lines', () => {
+  for (const height of [90, 150, 300])
+    for (let low = 1e-5; low < 5; low *= 1.37)
+      for (const factor of [1.02, 1.5, 3, 12, 1e3]) {
+        const [min, max] = roundRange(low, low * factor, 1.08);
+        const ticks = [];
+        for (let power = -6; power < 5; power++)
+          for (let digit = 1; digit < 10; digit++) {
+            const tick = Number((digit * 10 ** power).toPrecision(1));
+            if (tick >= min && tick <= max) ticks.push(tick);
+          }
+        const chart = /** @type {any} */ ({ scales: { y: { min, max } }, height: height + 32 });
+        const written = heightTicks(chart, ticks).filter((tick) => tick !== null);
+        assert.ok(written.length >= 2, `${min} to ${max} on ${height} pixels: ${written}`);
+        const places = written.map((tick) => (height * Math.log10(tick / min)) / Math.log10(max / min));
+        assert.ok(
+          places.every((place, at) => at === 0 || place - places[at - 1] > 11),
+          `${written} are too dense on ${height} pixels`,
+        );
+        assert.ok(logTicks(min, max, height, 'up').length >= 2);
+      }
+});
 
 test('smoothing starts at the first value instead of zero', () => {
   assert.equal(smooth(Float64Array.of(5, 5, 5), 0.9, false)[0].toFixed(9), '5.000000000');

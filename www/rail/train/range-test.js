@@ -5,6 +5,7 @@ import { cancelJob, jobOf, onJob, runJob } from '../../app/jobs.js';
 import { addPart, store } from '../../app/store.js';
 import { byId, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, setting } from '../../ui/format.js';
+import { logTicks } from '../../strip/charts/scales.js';
 import { inkFor } from '../../ui/pixels.js';
 import { colour } from '../../ui/theme.js';
 
@@ -17,9 +18,6 @@ const words = byId('range-words', HTMLElement);
 const takeButton = byId('range-take', HTMLButtonElement);
 const stopButton = byId('range-stop', HTMLButtonElement);
 const safeWords = byId('rate-safe', HTMLElement);
-
-/** CSS pixels of a word below the chart, about. */
-const LABEL = 52;
 
 /** @type {RangeTest | null} */
 let range = null;
@@ -52,10 +50,13 @@ async function findRange() {
   else if (!proposal)
     setText(words, 'The loss falls at no rate; the network may have learnt all it can, or the loss is noise.');
   else
-    setText(words, `The loss falls fastest at ${setting(proposal)}. Now the rate is ${store.config['learning-rate']}.`);
+    setText(
+      words,
+      `Suggested rate: ${setting(Number(proposal.toPrecision(2)))} (now ${store.config['learning-rate']}); there the loss falls fastest.`,
+    );
   if (done?.safe)
     setText(words, `${words.textContent} Where the network is now, steps are stable below ${setting(done.safe)}.`);
-  if (proposal) setText(takeButton, `Take ${setting(Number(proposal.toPrecision(2)))}`);
+  if (proposal) setText(takeButton, `Use ${setting(Number(proposal.toPrecision(2)))}`);
 }
 
 function take() {
@@ -72,38 +73,44 @@ function drawRange() {
   const ink = inkFor(chart, clientWidth, clientHeight);
   const { rates = [], losses = [], smoothed = [], proposal = null, safe = null } = range ?? {};
   if (rates.length < 2) return;
-  const [left, bottom] = [52, clientHeight - 22];
-  const low = Math.log10(Math.min(...smoothed)) - 0.05;
-  const high = Math.log10(Math.max(...smoothed)) + 0.05;
+  const [left, top, bottom] = [52, 22, clientHeight - 40];
+  const [least, most] = [Math.min(...smoothed) * 0.9, Math.max(...smoothed) * 1.1];
+  const [low, high] = [Math.log10(least), Math.log10(most)];
   const first = Math.log10(rates[0]);
   const last = Math.max(first + 1, Math.log10(rates[rates.length - 1]));
   const x = (/** @type {number} */ rate) =>
     left + ((Math.log10(rate) - first) / (last - first)) * (clientWidth - left - 8);
   const y = (/** @type {number} */ loss) =>
-    bottom - ((Math.log10(loss) - low) / Math.max(high - low, 1e-9)) * (bottom - 8);
+    bottom - ((Math.log10(loss) - low) / Math.max(high - low, 1e-9)) * (bottom - top);
   ink.font = '12px system-ui';
   ink.fillStyle = colour('--muted');
-  ink.strokeStyle = colour('--edge');
-  ink.textAlign = 'center';
-  const every = x(10 * rates[0]) - x(rates[0]) < LABEL ? 2 : 1; // narrow screens have no room for all words
-  for (let power = Math.ceil(first); power <= last; power++) {
-    const at = x(10 ** power);
+  ink.strokeStyle = colour('--hairline');
+  /** @param {number[]} from @param {number[]} to */
+  const grid = (from, to) => {
     ink.beginPath();
-    ink.moveTo(at, 8);
-    ink.lineTo(at, bottom);
+    ink.moveTo(from[0], from[1]);
+    ink.lineTo(to[0], to[1]);
     ink.stroke();
-    if (power % every === 0) ink.fillText(setting(10 ** power), Math.min(at, clientWidth - 14), clientHeight - 6);
+  };
+  ink.textAlign = 'center';
+  for (const rate of logTicks(rates[0], 10 ** last, clientWidth - left, 'across')) {
+    grid([x(rate), top], [x(rate), bottom]);
+    ink.fillText(setting(rate), Math.min(x(rate), clientWidth - 14), bottom + 16);
   }
   ink.textAlign = 'right';
-  for (const loss of [Math.min(...smoothed), Math.max(...smoothed)])
-    ink.fillText(loss.toPrecision(2), left - 6, y(loss) + 4);
+  for (const loss of logTicks(least, most, bottom - top, 'up')) {
+    grid([left, y(loss)], [clientWidth - 8, y(loss)]);
+    ink.fillText(setting(loss), left - 6, y(loss) + 4);
+  }
+  ink.fillText('loss', left - 6, 12);
+  ink.fillText('learning rate', clientWidth - 8, clientHeight - 6);
   /** @param {number[]} values @param {number} alpha @param {number} width */
   const line = (values, alpha, width) => {
     ink.globalAlpha = alpha;
     ink.lineWidth = width;
     ink.strokeStyle = colour('--accent');
     ink.beginPath();
-    values.forEach((value, index) => ink.lineTo(x(rates[index]), Math.min(bottom, Math.max(8, y(value)))));
+    values.forEach((value, index) => ink.lineTo(x(rates[index]), Math.min(bottom, Math.max(top, y(value)))));
     ink.stroke();
     ink.globalAlpha = 1;
   };
@@ -114,7 +121,7 @@ function drawRange() {
     ink.strokeStyle = colour(name);
     ink.setLineDash(dashes);
     ink.beginPath();
-    ink.moveTo(x(rate), 8);
+    ink.moveTo(x(rate), top);
     ink.lineTo(x(rate), bottom);
     ink.stroke();
     ink.setLineDash([]);

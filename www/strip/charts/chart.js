@@ -4,21 +4,11 @@
 // arrows point at one step after the other, with Shift further, Home and End at the ends, and Escape at none.
 
 import { addPart, invalidate, same, store } from '../../app/store.js';
-import {
-  WHOLE,
-  heights,
-  isRound,
-  placeWord,
-  roundLines,
-  roundRange,
-  roundTicks,
-  tickWord,
-  valueWord,
-} from './scales.js';
-import { COLOURS, drawn, figures, follow, marks, others, run } from './curves.js';
+import { WHOLE, heights, heightTicks, placeWord, roundRange, roundTicks, tickWord, valueWord } from './scales.js';
+import { COLOURS, drawn, figures, follow, mainFigure, marks, others, run } from './curves.js';
 import { library } from './library.js';
 import { drawBest, drawEpochs, drawMarks } from './marks.js';
-import { byId, create, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
+import { byId, create, setAttribute, setDisabled, setHidden, setText, setValue } from '../../ui/dom.js';
 import { clock, count } from '../../ui/format.js';
 import { lowerBound, nearest, placeOf, tables } from './series.js';
 import { colour } from '../../ui/theme.js';
@@ -45,6 +35,8 @@ const SPEAK_MILLISECONDS = 5000;
 /** The colour of the network that learns beside the shown one. */
 const OTHER = COLOURS[4];
 const WHEEL = 1.25;
+/** The smoothing of figures that have none of their own. */
+const WEIGHT = 0.9;
 
 /**
  * What is looked at. `range`: the part of the axis; null: all. `hover`: the step that is pointed at.
@@ -54,6 +46,10 @@ export const look = { figure: figures()[0], axis: 'step', range: null, hover: nu
 /** Whether the height of each figure is logarithmic, and the axis. @type {Map<string, boolean>} */
 const logarithmic = new Map();
 let logX = false;
+/** Whether a person has chosen the figure; until then it is the one that says most of this kind of network. */
+let isChosen = false;
+/** The smoothing that a person has chosen; null: that of the figure. @type {number | null} */
+let chosenWeight = null;
 
 /** @type {uPlot | null} */
 let plot = null;
@@ -66,10 +62,13 @@ let spokenAt = -Infinity;
 
 export const isLog = (/** @type {Figure} */ figure) => logarithmic.get(figure.name) ?? figure.logarithmic;
 
+/** The weight of the past in the smoothed curve, 0 to 1. @param {Figure} figure */
+export const weightOf = (figure) => (figure.plain ? 0 : (chosenWeight ?? figure.weight ?? WEIGHT));
+
 function draw() {
   if (!isTabSeen('charts') || !store.engine) return;
   follow();
-  if (!figures().includes(look.figure)) choose(figures()[0]);
+  if (!isChosen || !figures().includes(look.figure)) showFigure(mainFigure());
   if (seenRun !== drawn.run) [seenRun, look.range] = [drawn.run, null];
   const wanted = [drawn.version, look.version, others.length, library.uPlot];
   if (same(wanted, seen) || holder.clientWidth === 0 || holder.clientHeight === 0) return;
@@ -83,8 +82,15 @@ function changed() {
   invalidate();
 }
 
-/** Shows another figure. @param {Figure} figure */
+/** Shows the figure that a person chose. @param {Figure} figure */
 export function choose(figure) {
+  isChosen = true;
+  showFigure(figure);
+}
+
+/** @param {Figure} figure */
+function showFigure(figure) {
+  if (look.figure === figure) return;
   look.figure = figure;
   changed();
 }
@@ -95,9 +101,10 @@ function show() {
   setAttribute(logAcross, 'aria-pressed', String(logX));
   setHidden(whole, !look.range);
   setDisabled(smoothing, look.figure.plain || !look.figure.train);
+  if (chosenWeight === null) setValue(smoothing, String(look.figure.weight ?? WEIGHT));
   const { uPlot } = library;
   if (!uPlot) return tell();
-  const weight = look.figure.plain ? 0 : Number(smoothing.value);
+  const weight = weightOf(look.figure);
   const of = (/** @type {Run} */ run) =>
     tables(run, look.figure, {
       axis: look.axis,
@@ -142,17 +149,14 @@ function options(logY) {
     ticks: { show: false },
   };
   const points = { show: false };
-  /** @param {string} hue @param {number} width @returns {uPlot.Series[]} raw, smoothed, validation, and what that has to beat */
-  const lines = (hue, width) => [
+  /**
+   * Raw, smoothed, validation, and what that has to beat.
+   * @param {string} hue @param {number} width @param {string} held colour of validation @returns {uPlot.Series[]}
+   */
+  const lines = (hue, width, held) => [
     { stroke: hue, alpha: width > 1.5 ? (look.figure.plain ? 0 : 0.25) : 0, width: 1, points, spanGaps: true },
     { stroke: hue, width, points, spanGaps: true },
-    {
-      stroke: hue,
-      width: width * 0.8,
-      dash: [5, 4],
-      points: { show: true, size: 4, fill: hue, width: 0 },
-      spanGaps: true,
-    },
+    { stroke: held, width, dash: [5, 4], points: { show: true, size: 5, fill: held, width: 0 }, spanGaps: true },
     ...(look.figure.other ? [{ stroke: OTHER, width: 1.5, points, spanGaps: true }] : []),
     ...(look.figure.baseline ? [{ stroke: colour('--muted'), width: 1, dash: [2, 3], points, spanGaps: true }] : []),
   ];
@@ -194,13 +198,16 @@ function options(logY) {
         ...style,
         size: 54,
         space: 22,
-        ...(logY ? { grid: { ...style.grid, filter: roundLines } } : {}),
-        values: (_, ticks) =>
-          ticks.map((tick) => (tick === null || (logY && !isRound(tick)) ? '' : tickWord(look.figure, tick))),
+        ...(logY ? { filter: heightTicks, grid: { ...style.grid, filter: heightTicks } } : {}),
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : tickWord(look.figure, tick))),
       },
     ],
     // Earlier runs are below the one that goes on.
-    series: [{}, ...others.flatMap(({ colour }) => lines(colour, 1.25)), ...lines(line, 1.75)],
+    series: [
+      {},
+      ...others.flatMap(({ colour }) => lines(colour, 1.25, colour)),
+      ...lines(line, 1.75, colour('--text')),
+    ],
     hooks: {
       setCursor: [tell],
       setSelect: [select],
@@ -271,7 +278,7 @@ function tell() {
   }
   if (at < 0) {
     delete readout.dataset.words;
-    readout.replaceChildren(create('span', {}, `${look.figure.title}: drawn from the first step on`));
+    readout.replaceChildren(create('span', {}, 'Press Start to see the curve'));
     showTip(undefined);
     return;
   }
@@ -306,11 +313,11 @@ function told(step, latest) {
   if (figure.train) {
     const at = lowerBound(run.column('step'), step);
     const raw = run.column(figure.train)[at];
-    const mean = run.smooth(figure.train, figure.plain ? 0 : Number(smoothing.value), isLog(figure))[at];
+    const weight = weightOf(figure);
+    const mean = run.smooth(figure.train, weight, isLog(figure))[at];
     const smoothed = mean === raw ? '' : ` (smoothed ${valueWord(figure, mean)})`;
     const [name, otherName] = figure.names ?? [figure.plain ? '' : 'training', 'the other network'];
     parts.push(part('key solid', `${name} ${valueWord(figure, raw)}${smoothed}`.trimStart()));
-    const weight = figure.plain ? 0 : Number(smoothing.value);
     const other = figure.other ? run.smooth(figure.other, weight, isLog(figure))[at] : NaN;
     if (Number.isFinite(other)) parts.push(part('key solid', `${otherName} ${valueWord(figure, other)}`, OTHER));
   }
@@ -324,6 +331,7 @@ function told(step, latest) {
       part(
         'key dashed',
         `validation ${valueWord(figure, value)}${value !== undefined && !here ? ` at ${count(steps[before])}` : ''}`,
+        colour('--text'),
       ),
     );
     const baseline = figure.baseline && run.measured(figure.baseline)[before];
@@ -383,9 +391,12 @@ axisChoice.addEventListener('change', () => {
   look.axis = /** @type {Axis} */ (axisChoice.value);
   zoom(null);
 });
-smoothing.addEventListener('input', changed);
+smoothing.addEventListener('input', () => {
+  chosenWeight = Number(smoothing.value);
+  changed();
+});
 smoothing.addEventListener('dblclick', () => {
-  smoothing.value = smoothing.defaultValue;
+  chosenWeight = null;
   changed();
 });
 holder.addEventListener(

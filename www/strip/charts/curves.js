@@ -21,6 +21,7 @@ import { createRun } from './series.js';
  * @property {Ability} [needs] what the network must be able to do to have it
  * @property {boolean} logarithmic at first
  * @property {boolean} plain never smoothed
+ * @property {number} [weight] of the past in the smoothed curve, where it differs from that of the others
  */
 
 /** @type {Figure[]} */
@@ -52,6 +53,7 @@ export const FIGURES = [
     needs: 'classify',
     logarithmic: false,
     plain: false,
+    weight: 0.97, // of a mini-batch it takes few values
   },
   {
     name: 'psnr',
@@ -242,4 +244,9 @@ export function marks() {
 /** The figures that this network has. */
 export function figures() {
   return FIGURES.filter(({ needs }) => !needs || can(needs));
+}
+
+/** The figure that says most: how often a classifier is right, else the loss. */
+export function mainFigure() {
+  return FIGURES.find(({ name }) => name === (can('classify') ? 'accuracy' : 'loss')) ?? FIGURES[0];
 }

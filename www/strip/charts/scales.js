@@ -9,38 +9,69 @@ import { brief, count, loss, percent, clock, setting } from '../../ui/format.js'
 /** Distances of the ticks: there is no half step. */
 export const WHOLE = Array.from({ length: 24 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
 
-/** On a logarithmic axis the ends of the range are ticks too; only round numbers are written. @param {number} tick */
-export function isRound(tick) {
-  const leading = tick / 10 ** Math.floor(Math.log10(tick));
+/** A number of one digit, such as 0.02. @param {number} tick */
+function isRound(tick) {
+  const leading = tick / 10 ** Math.floor(Math.log10(tick) + 1e-9);
   return Math.abs(leading - Math.round(leading)) < 1e-6;
 }
 
+/** Pixels between two numbers at least: they are wide and low. */
+const ROOM = { across: 56, up: 15 };
+/** Pixels of the chart that its axes take: the plot itself has no size yet when its numbers are chosen. */
+const AROUND = { across: 70, up: 32 };
+/** Digits of each decade that are written, the most first. */
+const DIGITS = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 4, 6, 8], [1, 2, 3, 5], [1, 2, 5], [1, 3], [1]];
+
 /**
- * The ticks of a logarithmic axis that have room: digits of each decade, or every second, third ... decade.
+ * The ticks of a logarithmic axis that have room, and null for the others: as many digits of each decade as can be, or
+ * every second, third ... decade.
  * @param {number[]} ticks
  * @param {number} decade pixels of a decade
- * @param {{ all: number, few: number, one: number }} room pixels from which on all digits, 1, 2 and 5, or each decade is seen
+ * @param {number} room pixels between two at least
  * @returns {(number | null)[]}
  */
-function roomy(ticks, decade, { all, few, one }) {
-  const digits = decade > all ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decade > few ? [1, 2, 5] : [1];
-  const every = Math.max(1, Math.ceil(one / decade));
-  return ticks.map((tick) => {
-    const power = Math.floor(Math.log10(tick) + 1e-9);
-    return isRound(tick) && digits.includes(Math.round(tick / 10 ** power)) && power % every === 0 ? tick : null;
-  });
+function roomy(ticks, decade, room) {
+  const power = (/** @type {number} */ tick) => Math.floor(Math.log10(tick) + 1e-9);
+  const keep = (/** @type {number[]} */ digits, every = 1) =>
+    ticks.map((tick) => {
+      const digit = Math.round(tick / 10 ** power(tick));
+      return isRound(tick) && digits.includes(digit) && power(tick) % every === 0 ? tick : null;
+    });
+  for (const digits of DIGITS) {
+    const kept = keep(digits);
+    const found = kept.filter((tick) => tick !== null);
+    if (found.every((tick, at) => at === 0 || Math.log10(tick / found[at - 1]) * decade >= room)) return kept;
+  }
+  return keep([1], Math.ceil(room / Math.max(decade, 1)));
 }
 
-/** The ticks that are written along a logarithmic axis across. @param {uPlot} chart @param {number[]} ticks */
+/** The ticks of a logarithmic axis across. @param {uPlot} chart @param {number[]} ticks */
 export function roundTicks(chart, ticks) {
   const { min = 1, max = 10 } = chart.scales.x;
-  return roomy(ticks, chart.over.clientWidth / Math.log10(max / min), { all: 900, few: 220, one: 60 });
+  return roomy(ticks, (chart.width - AROUND.across) / Math.log10(max / min), ROOM.across);
 }
 
-/** The lines that are drawn across at heights on a logarithmic scale. @param {uPlot} chart @param {number[]} ticks */
-export function roundLines(chart, ticks) {
+/** The ticks of heights on a logarithmic scale; each has a number and a line across. @param {uPlot} chart @param {number[]} ticks */
+export function heightTicks(chart, ticks) {
   const { min = 1, max = 10 } = chart.scales.y;
-  return roomy(ticks, chart.over.clientHeight / Math.log10(max / min), { all: 120, few: 40, one: 12 });
+  return roomy(ticks, (chart.height - AROUND.up) / Math.log10(max / min), ROOM.up);
+}
+
+/**
+ * Numbers to be written along a logarithmic axis from `low` to `high`: two at least, where not round then as they are.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} pixels
+ * @param {'across' | 'up'} way
+ */
+export function logTicks(low, high, pixels, way) {
+  const first = Math.floor(Math.log10(low));
+  const all = Array.from({ length: (Math.ceil(Math.log10(high)) - first + 1) * 9 }, (_, at) =>
+    Number((((at % 9) + 1) * 10 ** (first + Math.floor(at / 9))).toPrecision(1)),
+  );
+  const inside = all.filter((tick) => tick >= low && tick <= high);
+  const found = roomy(inside, pixels / Math.log10(high / low), ROOM[way]).filter((tick) => tick !== null);
+  return found.length > 1 ? found : [low, high].map((end) => Number(end.toPrecision(2)));
 }
 
 /** A height. @param {Figure} figure @param {number} tick */
@@ -81,7 +112,7 @@ const LEAST = 1e-15;
 export function roundRange(low, high, room) {
   const below = 10 ** Math.floor(Math.log10(low));
   const from = Math.max(LEAST, Number((Math.floor(low / below + 1e-9) * below).toPrecision(1)));
-  return [from, Math.max(high * room, from * 1.3)];
+  return [from, Math.max(high * room, from * 1.3, from + below * 1.001)]; // two round numbers at least
 }
 
 /** Figures that are shares of a whole. */

@@ -1,7 +1,7 @@
 // Every figure of the run in small, beside the chart: pressed, it becomes the one that is drawn large.
 
 import { addPart, same, store } from '../../app/store.js';
-import { choose, isLog, look } from './chart.js';
+import { choose, isLog, look, weightOf } from './chart.js';
 import { valueWord } from './scales.js';
 import { drawn, figures, run } from './curves.js';
 import { byId, create, setAttribute, setText } from '../../ui/dom.js';
@@ -58,7 +58,7 @@ function show({ figure, button, value, canvas }) {
   const logY = isLog(figure);
   const { train, validation } = tables(run, figure, {
     axis: look.axis,
-    weight: figure.plain ? 0 : 0.6,
+    weight: weightOf(figure),
     logX: false,
     logY,
     range: look.range,
@@ -79,8 +79,8 @@ function show({ figure, button, value, canvas }) {
   const py = (/** @type {number} */ y) =>
     height - 2 * ratio - ((level(y) - low) / Math.max(1e-9, high - low)) * (height - 4 * ratio);
   ink.lineWidth = 1.25 * ratio;
-  ink.strokeStyle = colour('--positive');
   curves.forEach(([x, y], number) => {
+    ink.strokeStyle = colour(number === 0 ? '--positive' : '--text');
     ink.setLineDash(number === 0 ? [] : [3 * ratio, 2 * ratio]);
     ink.beginPath();
     x.forEach((x, i) => {
@@ -108,7 +108,7 @@ function valueOf(figure) {
   }
   if (!figure.train) return undefined;
   const at = look.hover === null ? run.length - 1 : lowerBound(run.column('step'), step);
-  return run.smooth(figure.train, figure.plain ? 0 : 0.6, isLog(figure))[at];
+  return run.smooth(figure.train, weightOf(figure), isLog(figure))[at];
 }
 
 addPart(draw);
