@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, numberIn, open, outputLook, png, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import {
+  askEngine,
+  canvasLook,
+  numberIn,
+  open,
+  outputLook,
+  png,
+  steps,
+  toggle,
+  until,
+  withSite,
+  writeFiles,
+} from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -34,12 +46,19 @@ test('a slider of the code changes the decoded image while training runs', () =>
     const from = await steps(page);
     await until('training goes on', async () => (await steps(page)) > from + 10);
     assert.deepEqual((await codeOf(page)).values, changed, 'the code stays as it was set');
-    assert.match(await page.locator('#code-state').innerText(), /changed by hand/);
+    assert.match(await page.locator('#code-state').innerText(), /edited by you/);
+    const facts = () => page.innerText('#example-facts');
+    await until('what it has to do with the image is not told', async () => !/PSNR|loss/.test(await facts()));
+    assert.ok(await page.locator('#difference-figure').isHidden());
+    assert.match(await page.innerText('#code-ends-words'), /value 3/);
+    const [left, right] = await Promise.all([0, 1].map((end) => canvasLook(page, `#code-ends canvas >> nth=${end}`)));
+    assert.notEqual(left.print, right.print, 'both ends of the slider are painted');
 
     await toggle(page, 'false');
     const byHand = await outputLook(page);
     await page.click('#code-reset');
     await until('the own code is back', async () => (await codeOf(page)).own);
+    await until('and its figures', async () => /PSNR/.test(await facts()));
     const own = await outputLook(page);
     assert.notEqual(own.print, byHand.print);
     const box = page.getByRole('spinbutton', { name: 'Code value 3, as a number' });
@@ -55,7 +74,14 @@ test('the analysis gives directions, samples, neighbours and a map in which an e
     await page.click('#analyse');
     await page.getByRole('slider', { name: 'Direction 1', exact: true }).waitFor();
     const before = await codeOf(page);
-    await page.getByRole('slider', { name: 'Direction 1', exact: true }).focus();
+    const slider = page.getByRole('slider', { name: 'Direction 1', exact: true });
+    assert.deepEqual([await slider.getAttribute('min'), await slider.getAttribute('max')], ['-3', '3']);
+    await slider.focus();
+    const looks = () => Promise.all([0, 1].map((end) => canvasLook(page, `#code-ends canvas >> nth=${end}`)));
+    await until('both ends are painted', async () => {
+      const [left, right] = await looks();
+      return left.colours > 8 && left.print !== right.print;
+    });
     await page.keyboard.press('Home');
     await until(
       'the direction moves the code',
@@ -104,7 +130,7 @@ test('between two examples lie pictures, and means of examples are mixed', () =>
     await page.fill('#mix-minus', '2');
     await page.press('#mix-minus', 'Enter');
     await until('the lists are read', async () =>
-      /Mean of 4 examples less mean of 1 example/.test(await page.locator('#mix-words').innerText()),
+      /Average of 4 images minus average of 1 image/.test(await page.locator('#mix-words').innerText()),
     );
     const mixed = (await codeOf(page)).values;
     await page.click('#mix-mean');

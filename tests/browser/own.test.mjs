@@ -81,6 +81,52 @@ test('a drawing is run while it is drawn', () =>
     await until('the output follows', async () => (await outputLook(page)).print !== empty.print);
   }));
 
+test('noise and the eraser change an own picture, and the answer follows at once', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=classifier-mlp');
+    const { page, folder } = site;
+    const shares = async () => (await page.locator('#probabilities .share').allInnerTexts()).join();
+    const picture = async () => (await canvasLook(page, '#input-image')).print;
+    assert.ok(await page.locator('#own-noise').isHidden(), 'an example is as it is');
+    writeFiles(folder, { 'mine.png': png(40, 30, (x) => (x < 20 ? [250, 40, 40] : [20, 20, 200])) });
+    await page.setInputFiles('#own-input', join(folder, 'mine.png'));
+    await until('it is shown', () => isOwn(page));
+    const [plain, answer] = [await picture(), await shares()];
+    const noise = page.locator('#own-noise');
+    await noise.fill('0.3');
+    await until('it is noisy', async () => (await picture()) !== plain);
+    await until('and answered', async () => (await shares()) !== answer);
+    assert.equal(await page.innerText('#example-name'), 'mine.png');
+    const noisy = await picture();
+    await noise.fill('0.6');
+    await until('noisier', async () => (await picture()) !== noisy);
+    await noise.fill('0.3');
+    await until('the same noise again', async () => (await picture()) === noisy);
+    await noise.fill('0');
+
+    await page.click('#own-draw');
+    await page.getByRole('button', { name: 'Copy picture' }).click();
+    await until('it is on the paper', async () => (await page.innerText('#example-name')) === 'drawing');
+    await until('with its colours', async () => {
+      const pixels = await canvasPixels(page, '#input-image');
+      const at = 4 * (16 * 32 + 4);
+      return pixels[at] > 200 && pixels[at + 1] < 90;
+    });
+    const whole = await picture();
+    await page.getByRole('button', { name: 'Erase' }).first().click();
+    const paper = await page.locator('#own-pad canvas').boundingBox();
+    assert.ok(paper);
+    await page.mouse.move(paper.x + 10, paper.y + 80);
+    await page.mouse.down();
+    await page.mouse.move(paper.x + 50, paper.y + 80, { steps: 4 });
+    await page.mouse.up();
+    await until('a part of it is gone', async () => {
+      const pixels = await canvasPixels(page, '#input-image');
+      const at = 4 * (16 * 32 + 5);
+      return Math.min(...pixels.slice(at, at + 3)) > 220 && (await picture()) !== whole;
+    });
+  }));
+
 test('several images dropped on the example are data as anywhere else', () =>
   withSite({}, async (site) => {
     await open(site);

@@ -2,7 +2,7 @@
 
 import { epoch, reset, save, step, toggle } from '../app/actions.js';
 import { byId, create, isTyping } from './dom.js';
-import { another, stepBy } from '../look/example/example-card.js';
+import { another, enlarge, stepBy } from '../look/example/example-card.js';
 import { enterInspector } from '../look/inspector/inspector.js';
 import { fit, zoom } from '../network/network.js';
 import { showTabNumber } from '../strip/tabs.js';
@@ -18,6 +18,7 @@ const KEYS = [
   [['ArrowLeft'], 'previous image', () => stepBy(-1)],
   [['ArrowRight'], 'next image', () => stepBy(1)],
   [['n'], 'another image', another],
+  [['e'], 'larger pictures of the example', enlarge],
   [['f'], 'fit the network', fit],
   [['+', '='], 'zoom in', () => zoom(1.25)],
   [['-'], 'zoom out', () => zoom(0.8)],

@@ -1,6 +1,6 @@
 // Paper to draw on: a canvas with a brush of some width and colour.
 
-import { create, setHidden } from './dom.js';
+import { create, setAttribute, setHidden } from './dom.js';
 
 const SIDE = 256;
 /** A press of an arrow key goes so far. */
@@ -36,13 +36,19 @@ export function createPad(holder, label, onStroke) {
   });
   const colour = create('input', { type: 'color', value: '#1a73c8', 'aria-label': 'Colour of the stroke' });
   const clear = create('button', { type: 'button', class: 'button toggle' }, 'Clear');
+  const erase = create(
+    'button',
+    { type: 'button', class: 'button toggle', 'aria-pressed': 'false', 'data-tip': 'The pen takes away what is there' },
+    'Erase',
+  );
+  const buttons = create('div', { class: 'item-actions' }, erase, clear);
   const ink = /** @type {CanvasRenderingContext2D} */ (paper.getContext('2d', { willReadFrequently: true }));
   const tools = create(
     'div',
     { class: 'pad-tools' },
     create('label', {}, 'width', width),
     create('label', {}, 'colour', colour),
-    clear,
+    buttons,
   );
   let last = { x: SIDE / 2, y: SIDE / 2 };
   let ground = '#ffffff';
@@ -66,7 +72,7 @@ export function createPad(holder, label, onStroke) {
   /** @param {{ x: number, y: number }} now */
   function strokeTo(now, begins = false) {
     if (begins) last = now;
-    ink.strokeStyle = colour.value;
+    ink.strokeStyle = erase.getAttribute('aria-pressed') === 'true' ? ground : colour.value;
     ink.lineWidth = Number(width.value);
     ink.lineCap = 'round';
     ink.beginPath();
@@ -110,12 +116,19 @@ export function createPad(holder, label, onStroke) {
   });
   for (const name of ['focus', 'blur', 'pointerup']) paper.addEventListener(name, showPen);
   width.addEventListener('input', showPen);
+  erase.addEventListener('click', () => {
+    setAttribute(erase, 'aria-pressed', String(erase.getAttribute('aria-pressed') !== 'true'));
+  });
+  colour.addEventListener('input', () => setAttribute(erase, 'aria-pressed', 'false'));
   clear.addEventListener('click', () => {
     wipe();
+    setAttribute(erase, 'aria-pressed', 'false');
     onStroke();
   });
   return {
     side: SIDE,
+    /** What else is done with the paper is here. */
+    buttons,
     isEmpty: () => empty,
     pixels: () => new Uint8Array(ink.getImageData(0, 0, SIDE, SIDE).data.buffer),
     /** @returns {Promise<Blob | null>} */

@@ -50,7 +50,7 @@ function draw() {
   setText(speed, count(status.imagesPerSecond));
   setText(perStep, significant(status.msPerStep, 3));
   setText(perEpoch, significant(status.secondsPerEpoch, 3));
-  setText(rate, setting(status.learningRate));
+  setText(rate, status.step === 0 ? '–' : setting(status.learningRate)); // none is in use yet
   setText(memory, isNumber(status.memoryBytes) ? mebibytes(status.memoryBytes) : '–');
 }
 

@@ -38,17 +38,21 @@ export function createBars(list, most = Infinity) {
     const listed = inPlace(shares);
     if (list.children.length !== listed.length) list.replaceChildren(...listed.map(bar));
     const largest = Math.max(...listed.map(({ value }) => value));
+    const isUndecided = isEven(shares);
     listed.forEach(({ name, value }, i) => {
       const each = list.children[i];
       setText(each.children[0], name);
       setText(each.children[1], percent(value));
       each.classList.toggle('truth', name === truth);
-      each.classList.toggle('winner', value === largest);
+      each.classList.toggle('winner', value === largest && !isUndecided);
       const fill = /** @type {HTMLElement} */ (each.children[2].firstElementChild);
       fill.style.width = `${(value * 100).toFixed(1)}%`;
     });
   };
 }
+
+/** Whether no class is likelier than another, as where columns have learnt nothing. @param {Share[]} shares the likeliest first */
+export const isEven = (shares) => shares.length > 1 && shares[0].value === shares[shares.length - 1].value;
 
 function bar() {
   return create(

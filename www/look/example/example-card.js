@@ -7,7 +7,8 @@ import { count, isNumber, loss, percent, significant } from '../../ui/format.js'
 import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { theme } from '../../ui/theme.js';
 import { narrow } from '../../ui/layout.js';
-import { createBars } from './bars.js';
+import { isEdited } from '../latent/latent.js';
+import { createBars, isEven } from './bars.js';
 
 /** @import { Example } from '../../engine/types.js' */
 
@@ -38,11 +39,14 @@ const GAP = 12;
 let example = null;
 /** The one that the engine was asked for. */
 let asked = 0;
+/** Whether it was shown with a code that a person made. */
+let shownEdited = false;
 
 function draw() {
   if (!store.engine || !store.data) return;
   for (const button of buttons) setDisabled(button, false);
   look(store.example, theme());
+  if (shownEdited !== isEdited()) show();
 }
 
 const look = createView({
@@ -64,6 +68,7 @@ function show() {
   if (!example || pictures.clientWidth === 0) return;
   const { width, height, outputWidth, outputHeight, name, label, probabilities } = example;
   const own = store.example < 0;
+  shownEdited = isEdited();
   setValue(index, own ? '' : String(example.index + 1));
   index.max = String(example.count);
   setText(total, own ? 'own image' : `of ${count(example.count)}`);
@@ -84,7 +89,7 @@ function show() {
   for (const [figure, canvas, pixels] of /** @type {[HTMLElement, HTMLCanvasElement, Uint8Array | null][]} */ ([
     [outputFigure, output, example.output],
     [targetFigure, target, example.target],
-    [differenceFigure, difference, example.difference],
+    [differenceFigure, difference, shownEdited ? null : example.difference], // it paints another picture on purpose
   ])) {
     setHidden(figure, !pixels);
     if (pixels) showPixels(canvas, pixels, outputWidth, outputHeight, outputScale);
@@ -96,6 +101,10 @@ function show() {
   if (!probabilities) return;
   showBars(probabilities, label);
   const [{ name: predicted, value }] = probabilities;
+  if (isEven(probabilities)) {
+    setText(answer.children[0], 'undecided');
+    return setText(answer.children[1], '');
+  }
   setText(answer.children[0], predicted);
   setText(
     answer.children[1],
@@ -110,7 +119,7 @@ export function shownExample() {
 
 /** Device pixels for each pixel of the pictures. @param {number} width @param {number} height */
 export function pictureScale(width, height) {
-  const abreast = narrow.matches ? 3 : 2;
+  const abreast = pictures.classList.contains('large') ? 1 : narrow.matches ? 3 : 2;
   return scaleFor(width, height, (pictures.clientWidth - (abreast - 1) * GAP) / abreast);
 }
 
@@ -118,9 +127,10 @@ export function pictureScale(width, height) {
 function showFacts({ width, height, loss: error, psnr, identity, label, numbers }, scale) {
   const rows = [];
   if (label) rows.push(['class', label]);
-  if (isNumber(error)) rows.push(['loss', loss(error)]);
-  if (isNumber(psnr)) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
-  if (isNumber(identity)) rows.push(['of the input', `${identity.toFixed(1)} dB`]);
+  if (shownEdited) rows.push(['code', 'edited by you']);
+  else if (isNumber(error)) rows.push(['loss', loss(error)]);
+  if (isNumber(psnr) && !shownEdited) rows.push(['PSNR', `${psnr.toFixed(1)} dB`]);
+  if (isNumber(identity) && !shownEdited) rows.push(['of the input', `${identity.toFixed(1)} dB`]);
   for (const { name, value, expected } of numbers ?? []) {
     rows.push([name, significant(value, 4) + (expected === null ? '' : ` (${significant(expected, 4)})`)]);
   }
@@ -157,8 +167,17 @@ export function another() {
   if (known > 1) goTo(store.example + 1 + Math.floor(Math.random() * (known - 1)));
 }
 
+/** Makes the pictures as large as the card, or smaller again. */
+export function enlarge() {
+  pictures.classList.toggle('large');
+  show();
+}
+
 addPart(draw);
 new ResizeObserver(show).observe(pictures);
+pictures.addEventListener('click', ({ target }) => {
+  if (target instanceof HTMLCanvasElement) enlarge();
+});
 index.addEventListener('change', () => goTo(Math.min(example?.count ?? 1, Math.max(1, index.valueAsNumber)) - 1));
 buttons[0].addEventListener('click', () => stepBy(-1));
 buttons[1].addEventListener('click', () => stepBy(1));

@@ -2,11 +2,21 @@
 
 import { addPart, can, invalidate, store } from '../../app/store.js';
 import { withEngine } from '../../app/actions.js';
-import { byId, setAttribute, setHidden } from '../../ui/dom.js';
+import { byId, create, setAttribute, setHidden, setValue } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
 import { showNotice } from '../../ui/messages.js';
 import { loadFiles } from '../../rail/data/load.js';
-import { createPaper, leaveOwn, own, sendDrawing, startWebcam, stopWebcam, useOwn, webcamVideo } from './own-input.js';
+import {
+  createPaper,
+  leaveOwn,
+  own,
+  sendDrawing,
+  setNoise,
+  startWebcam,
+  stopWebcam,
+  useOwn,
+  webcamVideo,
+} from './own-input.js';
 
 const input = byId('own-input', HTMLInputElement);
 const drawButton = byId('own-draw', HTMLButtonElement);
@@ -16,11 +26,27 @@ const saveButton = byId('output-save', HTMLButtonElement);
 const trainLine = byId('own-train-line', HTMLElement);
 const pad = byId('own-pad', HTMLElement);
 const paper = createPaper(pad, 'Paper to draw on');
+const copyButton = create(
+  'button',
+  {
+    type: 'button',
+    class: 'button toggle',
+    'data-tip': 'Takes the picture that was shown onto the paper, to draw on it or to erase parts of it',
+  },
+  'Copy picture',
+);
+const noise = byId('own-noise', HTMLInputElement);
+const noiseField = byId('own-noise-field', HTMLElement);
+const shown = byId('input-image', HTMLCanvasElement);
+/** The picture that was shown when the paper was taken. @type {ImageBitmap | null} */
+let before = null;
 
 function draw() {
   setHidden(leaveButton, store.example >= 0);
   setHidden(saveButton, !can('reconstruct'));
   setHidden(trainLine, own.file === null);
+  setHidden(noiseField, own.kind !== 'file' && own.kind !== 'drawing');
+  setValue(noise, String(own.noise));
   setAttribute(cameraButton, 'aria-pressed', String(webcamVideo() !== null));
 }
 
@@ -35,6 +61,12 @@ async function leave() {
   await leaveOwn();
 }
 
+async function takePaper() {
+  before = await createImageBitmap(shown);
+  pad.scrollIntoView({ block: 'nearest' });
+  sendDrawing(paper);
+}
+
 async function saveOutput() {
   await withEngine(async (engine) => {
     const bytes = await engine.outputPng();
@@ -45,6 +77,13 @@ async function saveOutput() {
 }
 
 addPart(draw);
+paper.buttons.append(copyButton);
+copyButton.addEventListener('click', () => {
+  if (!before) return;
+  paper.begin(before);
+  sendDrawing(paper);
+});
+noise.addEventListener('input', () => setNoise(Number(noise.value)));
 byId('own-open', HTMLButtonElement).addEventListener('click', () => input.click());
 input.addEventListener('change', () => {
   const file = input.files?.[0];
@@ -56,10 +95,8 @@ drawButton.addEventListener('click', () => {
   stopWebcam();
   setHidden(pad, !opening);
   setAttribute(drawButton, 'aria-expanded', String(opening));
-  if (opening) {
-    pad.scrollIntoView({ block: 'nearest' });
-    sendDrawing(paper);
-  } else invalidate();
+  if (opening) takePaper();
+  else invalidate();
 });
 cameraButton.addEventListener('click', () => (webcamVideo() ? leave() : startWebcam()));
 leaveButton.addEventListener('click', leave);

@@ -5,6 +5,7 @@ import { oneAtATime } from '../../app/views.js';
 import { withEngine } from '../../app/actions.js';
 import { showError, showNotice } from '../../ui/messages.js';
 import { createPad } from '../../ui/pad.js';
+import { addNoise, pixelsOfFile } from './noise.js';
 import { openWebcam, pixelsOf } from './webcam.js';
 
 /** @import { Example } from '../../engine/types.js' */
@@ -18,10 +19,14 @@ const LOOKED_AT = 24;
 const DARK = 64;
 
 /**
- * Where the own image comes from; '' where an example is shown. `file`: the one that was given.
- * @type {{ kind: '' | 'file' | 'drawing' | 'webcam', file: File | null }}
+ * Where the own image comes from; '' where an example is shown. `file`: the one that was given; `noise`: on a file or a
+ * drawing, 0 to 1.
+ * @type {{ kind: '' | 'file' | 'drawing' | 'webcam', file: File | null, noise: number }}
  */
-export const own = { kind: '', file: null };
+export const own = { kind: '', file: null, noise: 0 };
+
+/** Pixels of a file that noise is laid over, at most, along its longer side. */
+const MOST_SIDE = 512;
 
 /** @typedef {ReturnType<typeof createPad>} Pad */
 
@@ -35,8 +40,14 @@ let camera = null;
 let isCameraWanted = false;
 /** Counts the images that were given: the last one counts, whenever the answers come. */
 let given = 0;
-/** The paper whose drawing is to be sent. @type {Pad | null} */
+/**
+ * A file or a drawing, as pixels.
+ * @typedef {{ kind: 'file' | 'drawing', name: string, file: File | null, width: number, pixels: () => Uint8Array }} Picture
+ */
+/** The one that is to be sent. @type {Picture | null} */
 let wanted = null;
+/** The last one that was sent. @type {Picture | null} */
+let sent = null;
 
 /**
  * Gives the engine an own input, which is then the one that is shown. From the very request on nothing on the page asks
@@ -70,10 +81,11 @@ export async function useOwn(file) {
     const name = file.name || 'pasted image';
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (mine !== given) return; // another one was given meanwhile
+    [own.noise, sent] = [0, null];
     await show('file', () => engine.ownInput(name, bytes), file);
     if (own.file !== file) return;
     document.dispatchEvent(new CustomEvent('own-file'));
-    showNotice(`${file.name || 'The image'} runs through the network; it is not trained on`);
+    showNotice(`Showing ${file.name || 'the image'}. It is not used for training`);
   }, 'Choose an image such as PNG or JPEG.');
 }
 
@@ -109,9 +121,11 @@ export function createPaper(holder, label) {
 
 const send = oneAtATime(
   async () => {
-    const paper = wanted;
+    if (!wanted) return;
+    const { kind, name, file, width, pixels } = (sent = wanted);
     wanted = null;
-    if (paper) await show('drawing', () => engine().ownPixels('drawing', paper.side, paper.side, paper.pixels()));
+    const rgba = noisy(pixels(), width);
+    await show(kind, () => engine().ownPixels(name, width, rgba.length / 4 / width, rgba), file);
   },
   () => {
     if (wanted) send();
@@ -120,9 +134,33 @@ const send = oneAtATime(
 );
 
 /** Runs what is drawn through the network. @param {Pad} paper */
-export function sendDrawing(paper) {
-  wanted = paper;
+export function sendDrawing({ side, pixels }) {
+  give({ kind: 'drawing', name: 'drawing', file: null, width: side, pixels });
+}
+
+/** @param {Picture} picture */
+function give(picture) {
+  wanted = picture;
   if (store.engine) send();
+}
+
+// --- Noise
+
+/** @param {Uint8Array} pixels @param {number} width */
+function noisy(pixels, width) {
+  const { input } = store.model ?? {};
+  return own.noise > 0 && input ? addNoise(pixels, width, input, own.noise) : pixels;
+}
+
+/** Lays noise over the file or the drawing that is shown. @param {number} amount 0 to 1 */
+export async function setNoise(amount) {
+  own.noise = amount;
+  if (sent?.kind === own.kind) return give(sent);
+  const { file } = own;
+  if (!file) return;
+  const { width, pixels } = await pixelsOfFile(file, MOST_SIDE);
+  if (own.file !== file) return; // another one was given meanwhile
+  give({ kind: 'file', name: file.name, file, width, pixels: () => pixels.slice() });
 }
 
 /** Paper is as dark as the images of the data are at their rim, where images tend to be empty. */
@@ -189,7 +227,7 @@ async function film(webcam) {
 function draw() {
   if (store.engine && store.data && matched !== store.stamps.data) matchPaper();
   if (store.example < 0) return;
-  if (own.kind) [own.kind, own.file] = ['', null];
+  if (own.kind) Object.assign(own, { kind: '', file: null, noise: 0 });
   if (camera) stopWebcam();
 }
 

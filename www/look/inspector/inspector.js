@@ -182,9 +182,10 @@ function build(item) {
   return { item, name: fullNameOf(item), element, body, head, value, mark, question, show, tell };
 }
 
-/** In another network the same numbers may stand for other neurons, which were not chosen. */
+/** In another network the same numbers may stand for other neurons, which were not chosen; nor was it edited. */
 function forgetOthers() {
   seenNetwork = store.stamps.network;
+  setHidden(lastLine, true); // it was done to that network
   for (const { item, name } of items.values()) if (fullNameOf(item) !== name) remove(item);
 }
 
@@ -207,10 +208,8 @@ function tellEdit() {
   const { last } = edits;
   setHidden(lastLine, !last);
   if (!last) return;
-  const cost =
-    last.lossBefore !== null && last.lossAfter !== null && last.lossBefore !== last.lossAfter
-      ? ` · loss ${loss(last.lossBefore)} → ${loss(last.lossAfter)}`
-      : '';
+  const [before, after] = [loss(last.lossBefore), loss(last.lossAfter)];
+  const cost = before === after ? '' : ` · loss ${before} → ${after}`;
   setText(lastLine, `${last.text}${cost}`);
   lastLine.title = lastLine.textContent ?? '';
 }

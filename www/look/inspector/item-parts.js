@@ -99,7 +99,7 @@ export function actionRow(neurons, hasChannels) {
   const hold = button('Hold at', 'Held: its output is this value whatever it reads; 0 cuts it out (Delete)', () =>
     edit(held ? { do: 'release', neurons: neurons(), channel: hasChannels && channel.checked } : holding()),
   );
-  const again = button('New weights', 'Random first weights again, for its bias and all incoming weights', () =>
+  const again = button('Re-initialise', 'Random first weights again, for its bias and all incoming weights', () =>
     edit({ do: 'reinitialise', neurons: neurons(), seed: Math.floor(Math.random() * 2 ** 31) }),
   );
   at.addEventListener('change', () => {

@@ -23,6 +23,8 @@ export function neuronItem(neuron) {
   const neurons = () => picked(neuron);
   const layer = store.model?.blocks[neuron.block];
   const facts = create('p', { class: 'item-facts' });
+  const gradients = create('p', { class: 'item-facts' });
+  const details = create('details', { class: 'fold' }, create('summary', {}, 'Details'), gradients);
   const moveBias = createDrag();
   const bias = createSlider({
     label: 'Bias',
@@ -48,6 +50,7 @@ export function neuronItem(neuron) {
       wants.element,
       incoming.element,
       outgoing.element,
+      details,
     ],
     /** Follows a search for what it wants. */
     tell: wants.tell,
@@ -63,6 +66,7 @@ export function neuronItem(neuron) {
       const mark = now.held !== null || now.heldChannel !== null ? 'held' : now.pinned === 'all' ? 'pinned' : '';
       if (open) {
         setText(facts, words(now));
+        if (details.open) setText(gradients, gradientWords(now));
         setHidden(biasField, !now.bias);
         if (now.bias) bias.show(now.bias.value);
         setHidden(incomingScale, now.incomingCount === 0);
@@ -79,11 +83,18 @@ export function neuronItem(neuron) {
 }
 
 /** @param {NeuronView} of */
-function words({ title, block, index, gradient, slope, saturated, frozen }) {
-  const parts = [title, placeOf({ block, index }), `slope ${signed(slope)}`].filter(Boolean);
+function words({ title, block, index, frozen }) {
+  return [title, placeOf({ block, index }), frozen ? 'layer frozen' : ''].filter(Boolean).join(' · ');
+}
+
+/** How it learns. @param {NeuronView} of */
+function gradientWords({ gradient, slope, saturated }) {
+  const parts = [`slope ${signed(slope)}`];
   if (gradient !== null) parts.push(`gradient ${signed(gradient)}`);
-  if (saturated !== null) parts.push(saturated >= 1 ? 'flat for every example' : `flat for ${percent(saturated)}`);
-  if (frozen) parts.push('layer frozen');
+  if (saturated !== null)
+    parts.push(
+      saturated >= 1 ? 'passes no gradient for any image' : `no gradient for ${percent(saturated)} of the images`,
+    );
   return parts.join(' · ');
 }
 

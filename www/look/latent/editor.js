@@ -2,12 +2,15 @@
 
 import { cancelJob, jobOf, runJob } from '../../app/jobs.js';
 import { addPart, embedding, invalidate, store } from '../../app/store.js';
+import { shownExample } from '../example/example-card.js';
+import { scaleFor, showPixels } from '../../ui/pixels.js';
 import { byId, radioGroup, setAttribute, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
 import { changeCode, latent, watchCode } from './latent.js';
 
 const card = byId('embedding-card', HTMLDetailsElement);
 const note = byId('code-state', HTMLElement);
+const picture = byId('code-picture', HTMLCanvasElement);
 const resetButton = byId('code-reset', HTMLButtonElement);
 const analysis = byId('analysis', HTMLElement);
 const analysisWords = byId('analysis-words', HTMLElement);
@@ -17,6 +20,9 @@ const tabs = byId('latent-tabs', HTMLElement);
 
 /** Tabs that need the analysis to have anything to show. */
 const NEEDS_ANALYSIS = ['samples'];
+
+/** CSS pixels of the picture at most. */
+const PICTURE = 64;
 
 const shown = { tab: 'sliders' };
 
@@ -33,17 +39,26 @@ export function isTabSeen(tab) {
 function draw() {
   if (!store.engine || !embedding()) return;
   const { known, directions } = latent;
-  setText(note, !known ? '' : known.own ? "the example's own code" : 'changed by hand');
+  setText(note, !known ? '' : known.own ? 'code of this image' : 'edited by you');
   setDisabled(resetButton, !known || known.own);
+  showPicture();
   showAnalysis(directions ? directions.stale : null);
   setHidden(analysis, shown.tab === 'invert' || shown.tab === 'between');
+}
+
+/** What the decoder paints stays beside what is done with the code, also where the example is out of sight. */
+function showPicture() {
+  const { output = null, outputWidth = 0, outputHeight = 0 } = shownExample() ?? {};
+  setHidden(picture, !output);
+  if (output && isEditorSeen())
+    showPixels(picture, output, outputWidth, outputHeight, scaleFor(outputWidth, outputHeight, PICTURE));
 }
 
 /** @param {number | null} stale steps since the last; null before the first */
 function showAnalysis(stale) {
   const job = jobOf('encode');
   setHidden(analysisProgress, !job);
-  setText(analyseButton, job ? 'Cancel' : stale === null ? 'Analyse' : 'Again');
+  setText(analyseButton, job ? 'Cancel' : stale === null ? 'Analyse' : 'Refresh');
   if (job) {
     analysisProgress.max = job.total || 1;
     analysisProgress.value = job.done;
@@ -56,7 +71,10 @@ function showAnalysis(stale) {
         : 'Analysing the codes of all examples finds their main directions, a map and neighbours.',
     );
   } else {
-    setText(analysisWords, stale > 0 ? `Analysed ${count(stale)} steps ago` : 'Analysed just now');
+    setText(
+      analysisWords,
+      stale > 0 ? `Analysed ${count(stale)} steps ago; the network has changed since` : 'Analysed just now',
+    );
   }
 }
 

@@ -56,7 +56,7 @@ function show() {
   setText(
     words,
     pixels > values.length
-      ? `Each image of ${pixels.toLocaleString('en-US')} values passes through these ${values.length.toLocaleString('en-US')}.`
+      ? `Every image is compressed from ${pixels.toLocaleString('en-US')} numbers to these ${values.length.toLocaleString('en-US')}, and redrawn from them.`
       : '',
   );
   setAttribute(
@@ -64,7 +64,7 @@ function show() {
     'aria-label',
     `Embedding of this image: ${counted(values.length, 'value')} between ${signed(-largest)} and ${signed(largest)}`,
   );
-  if (!readout.dataset.index) setText(readout, `scale ±${significant(limit, 2)}`);
+  if (!readout.dataset.index) setText(readout, `bars end at ±${significant(limit, 2)}`);
   if (values.length <= MOST_BARS) showBars(values);
   else showCells(values);
 }

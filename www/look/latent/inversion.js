@@ -35,8 +35,8 @@ function draw() {
   setText(
     words,
     found
-      ? `Error ${loss(before)} → ${loss(error)}${error > 0 ? `, ${Number((before / error).toPrecision(2))} times smaller` : ''}`
-      : 'Searches for the code whose decoded picture is nearest to the one you choose.',
+      ? `${error < before ? 'Match improved: error' : 'Error'} ${loss(before)} → ${loss(error)}`
+      : 'Finds the code whose decoded picture is nearest to the one you choose.',
   );
 }
 

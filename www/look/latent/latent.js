@@ -1,6 +1,6 @@
 // The code that the decoder shows: the example's own, or what a person made of it.
 
-import { addPart, embedding, invalidate, store, touch } from '../../app/store.js';
+import { addPart, embedding, invalidate, same, store, touch } from '../../app/store.js';
 import { createView, isOvertaken } from '../../app/views.js';
 import { showError } from '../../ui/messages.js';
 
@@ -10,6 +10,14 @@ const MILLISECONDS = 200;
 
 /** @type {{ known: Code | null, directions: Directions | null, version: number }} */
 export const latent = { known: null, directions: null, version: 0 };
+
+/** The example and the network whose code is known. @type {unknown[]} */
+let knownOf = [];
+
+/** Whether a person made the code that is shown. Another example, or another network, begins with its own. */
+export function isEdited() {
+  return latent.known?.own === false && same(knownOf, [store.example, store.stamps.network]);
+}
 
 /** Parts that show the code; nothing is asked for while none of them is on the screen. @type {(() => boolean)[]} */
 const watchers = [];
@@ -52,6 +60,7 @@ async function carryOut() {
 /** @param {Code} now */
 function take(now) {
   latent.known = now;
+  knownOf = [store.example, store.stamps.network];
   latent.version += 1;
   invalidate();
 }

@@ -23,7 +23,7 @@ const strength = createSlider({
 });
 
 /** What to do, while there is nothing to mix. */
-const HINT = 'Write numbers of examples, such as 3, 8, 20-25, or names of classes into both.';
+const HINT = 'Enter class names or image numbers (e.g. 3, 8, 20-25) in both.';
 
 let amount = 1;
 
@@ -60,7 +60,7 @@ async function send() {
     setText(words, HINT);
     return;
   }
-  setText(words, `Mean of ${counted(plus.length, 'example')} less mean of ${counted(minus.length, 'example')}.`);
+  setText(words, `Average of ${counted(plus.length, 'image')} minus average of ${counted(minus.length, 'image')}.`);
   const from = /** @type {Mix['base']} */ (base.value);
   changeCode((engine) => engine.mixCode({ base: from, plus, minus, strength: amount }));
 }

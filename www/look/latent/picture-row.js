@@ -7,7 +7,7 @@ import { scaleFor, showPixels } from '../../ui/pixels.js';
 /** @import { Pictures } from '../../engine/types.js' */
 
 /** CSS pixels that one takes at most. */
-export const LARGEST = 48;
+export const LARGEST = 64;
 
 /**
  * @param {HTMLElement} holder

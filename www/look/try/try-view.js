@@ -151,6 +151,9 @@ function speak(text) {
 function showNote() {
   const step = store.status?.step ?? 0;
   const { accuracy } = store.status ?? {};
+  const known = store.model?.attribution?.classes.length ?? 0;
+  // Softmax knows no "none of these": people take the answer for more than it is.
+  const only = known > 0 ? ` Whatever it is shown, it answers with one of its ${known} names.` : '';
   const quality = isNumber(accuracy) ? ` It is right for ${percent(accuracy)} of images kept out of training.` : '';
   setHidden(startButton, store.running);
   startButton.classList.toggle('strong', step === 0);
@@ -161,7 +164,7 @@ function showNote() {
       ? 'The network has not learnt anything yet, so this is a guess.'
       : store.running
         ? `It is learning: step ${count(step)}.${quality}`
-        : `It has learnt for ${count(step)} steps.${quality}`,
+        : `It has learnt for ${count(step)} steps.${quality}${only}`,
   );
 }
 

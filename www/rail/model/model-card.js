@@ -32,12 +32,12 @@ const modelInput = byId('model-input', HTMLInputElement);
 
 /** A line for each preset; one that is not here still works. @type {Record<string, string>} */
 const WORDS = {
-  autoencoder: 'Squeezes and redraws, by convolutions',
-  'autoencoder-dense': 'Squeezes and redraws, all connected',
-  'autoencoder-local': 'Every place learns its own weights',
-  unet: 'Turns inputs into targets, by convolutions',
-  'classifier-mlp': 'Classifies by folder, all connected',
-  'classifier-cnn': 'Classifies by folder, by convolutions',
+  autoencoder: 'Compresses each image and redraws it (best start)',
+  'autoencoder-dense': 'The same, with every neuron connected to all',
+  'autoencoder-local': 'The same, with weights of its own at every place',
+  unet: 'Turns each image into its partner',
+  'classifier-mlp': 'Names images too; every neuron connected to all',
+  'classifier-cnn': 'Learns to name your folders (images)',
   manifold: 'Makes and cuts its own connections',
   graph: 'Neurons read each other, in steps',
   letters: 'Two networks: A to a, and a to A',
