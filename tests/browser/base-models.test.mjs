@@ -27,7 +27,7 @@ async function edges(/** @type {Page} */ page) {
 
 /** Takes the offer, and trains what it makes. */
 async function takeOffer(/** @type {Page} */ page) {
-  assert.match(await offer(page).innerText(), /These images have 2 classes, .*train a new head\?/);
+  assert.match(await offer(page).innerText(), /These images have 2 classes .*train a new head\?/);
   await page.click('#head-offer-accept');
   await until('it has its head', async () => (await preset(page)) === 'onnx+head');
   assert.equal(await offer(page).isVisible(), false);

@@ -100,9 +100,11 @@ export async function withSite({ width = 1440, height = 900, allowed, flags = []
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(patience);
-    // A first visit has few controls; tests of that say `view=simple`.
+    // A first visit has few controls and is offered a tour; tests of the former say `view=simple`.
     await page.addInitScript(() => {
-      if (location.protocol.startsWith('http')) localStorage.setItem('neurarium-view', 'full');
+      if (!location.protocol.startsWith('http')) return;
+      localStorage.setItem('neurarium-view', 'full');
+      localStorage.setItem('neurarium-tour', 'seen');
     });
     if (width !== 1440 || height !== 900) await page.setViewportSize({ width, height });
     await work({ page, context, address, errors, folder, profile, traffic });

@@ -394,6 +394,73 @@ test('a model for other classes says so when it is opened, and gets a new last l
       const { attribution } = await askEngine(page, 'modelSummary');
       return attribution.classes.join() === 'discs,stripes';
     });
-    await toggle(page, 'true');
-    await until('it trains again', async () => (await steps(page)) > 5);
+    await page.click('#start'); // so small a network may be done before the button is looked at
+    await until('the head is fitted', async () => (await askEngine(page, 'status')).step > 0);
+    assert.ok(await page.locator('#error').isHidden(), await page.locator('#error').innerText());
+  }));
+
+test('a tour is offered once, leads by keyboard past five places, and covers none of them', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await page.addInitScript(() => {
+      if (!location.protocol.startsWith('http') || sessionStorage.getItem('came')) return;
+      sessionStorage.setItem('came', 'before');
+      localStorage.removeItem('neurarium-view');
+      localStorage.removeItem('neurarium-tour');
+    });
+    await open(site);
+    await page.locator('#guide [data-action="tour"]').focus();
+    await page.keyboard.press('Enter');
+    /** @type {string[]} */
+    const told = [];
+    for (let stop = 0; stop < 5; stop++) {
+      const ringed = page.locator('.ringed:visible').first();
+      await ringed.waitFor();
+      const box = await ringed.boundingBox();
+      assert.ok(box && box.y >= 0 && box.y + box.height <= 900, `stop ${stop + 1} is in sight`);
+      told.push(await page.innerText('#guide-text'));
+      assert.equal(await page.evaluate(() => document.activeElement?.closest('#guide-actions') !== null), true);
+      assert.ok(await page.locator('#start').isVisible());
+      await page.keyboard.press('Enter');
+      await until('it goes on', async () => (await page.innerText('#guide-text')) !== told.at(-1));
+    }
+    assert.equal(new Set(told).size, 5);
+    assert.equal(await page.locator('.ringed').count(), 0);
+    assert.match(await page.innerText('#guide-text'), /Press Start/);
+    await page.evaluate(() => localStorage.setItem('neurarium-view', 'simple'));
+    await page.evaluate(() => sessionStorage.setItem('came', 'before'));
+    await page.reload();
+    await page.locator('#guide-text', { hasText: 'Press Start' }).waitFor();
+    assert.equal(await page.locator('#guide [data-action="tour"]').count(), 0);
+  }));
+
+test('a folder that is not read after all leaves the network with what it has learnt', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await open(site, '#view=simple&sample=blurred&model=unet&limit=100');
+    await page.click('#start');
+    await until('it trains', async () => (await steps(page)) > 4);
+    await toggle(page, 'false');
+    const { step } = await askEngine(page, 'status');
+    writeFiles(folder, { 'texts/a.txt': 'no image', 'texts/b.txt': 'none either' });
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('link', { name: 'Your folders' }).click(),
+    ]);
+    await chooser.setFiles(join(folder, 'texts'));
+    await page.locator('#error').waitFor();
+    await until('the network is there again', async () => (await askEngine(page, 'modelSummary')).preset === 'unet');
+    assert.equal((await askEngine(page, 'status')).step, step);
+  }));
+
+test('what is said in a dialog is below its title', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await open(site, '#view=simple');
+    writeFiles(folder, { 'words.png': 'no image' });
+    await page.click('#try');
+    await page.setInputFiles('#try-input', join(folder, 'words.png'));
+    const box = await page.locator('#error').boundingBox();
+    const head = await page.locator('#try-dialog .dialog-head').boundingBox();
+    assert.ok(box && head && box.y >= head.y + head.height, `${box?.y} is in the title`);
   }));

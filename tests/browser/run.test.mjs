@@ -64,9 +64,23 @@ test('a reload in the middle of training offers the run, and the loss goes on fr
     await reload(site);
     await page.locator('#session').waitFor();
     await page.click('#session-new');
+    assert.ok(await page.isVisible('#session'), 'one click loses nothing');
+    await page.click('#session-new');
     await reload(site);
     assert.equal(await askEngine(page, 'earlierSession'), null, 'a run that was forgotten is gone');
     assert.equal(await page.isVisible('#session'), false);
+  }));
+
+test('a reload in the middle of training keeps the run up to that moment', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp&checkpoint-minutes=10');
+    const { page } = site;
+    await toggle(page, 'true');
+    await until('some steps', async () => (await steps(page)) >= 60);
+    await reload(site);
+    await page.locator('#session').waitFor();
+    const kept = Number(/step ([\d,]+)/.exec(await page.innerText('#session-text'))?.[1].replaceAll(',', ''));
+    assert.ok(kept >= 60, `step ${kept} was kept`);
   }));
 
 test('dropped images are kept with the run, and a damaged checkpoint costs only the steps since the one before', () =>
@@ -115,7 +129,8 @@ test('a run that has finished goes on as its epochs say by then', () =>
     await page.click('#start');
     await until('it stops by itself', async () => (await state()) === 'finished');
     await page.evaluate(() => {
-      /** @type {HTMLDetailsElement} */ (document.querySelector('#more-settings')).open = true;
+      for (const fold of document.querySelectorAll('#more-settings, #more-settings details'))
+        fold.toggleAttribute('open', true);
     });
     await page.fill('#setting-epochs', '');
     await page.press('#setting-epochs', 'Enter');
@@ -315,6 +330,7 @@ test('of two pages that go at once neither run is lost: the one kept last is off
     await third.locator('#session').waitFor();
     assert.match(await third.innerText('#session-text'), /^classifier-mlp /);
     await third.click('#session-new');
+    await third.click('#session-new'); // the first one asks
     await third.locator('#session').waitFor({ state: 'hidden' });
     await askEngine(third, 'status'); // what was forgotten before this answer is gone
     await reload({ ...site, page: third });

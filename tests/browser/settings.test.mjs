@@ -19,7 +19,7 @@ test('tips name the defaults of this page and this network, and a double click g
       schedule: 'constant',
       epochs: 'endless',
       'kept-moments': '40',
-      'checkpoint-minutes': '0.25',
+      'checkpoint-minutes': '0.1',
     }))
       assert.match((await tip(page, `#setting-${name}`)) ?? '', new RegExp(`Default ${value}\\.`), name);
     await enter(page, '#rate-number', '0.02');

@@ -3,7 +3,7 @@
 import { keyOf, store } from './store.js';
 
 /** What is different on a page: training goes on until it is stopped, at the rate that the slider shows. */
-export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant\ncheckpoint-minutes=0.25\nkept-moments=40';
+export const PAGE_DEFAULTS = 'epochs=0\nschedule=constant\ncheckpoint-minutes=0.1\nkept-moments=40';
 
 const ofPage = new Map(PAGE_DEFAULTS.split('\n').map((line) => /** @type {[string, string]} */ (line.split('='))));
 

@@ -125,9 +125,12 @@ async function begin() {
   invalidate();
 }
 
+/** Keeps the run while there is time: a page that goes has a moment left, from the question on whether it may. */
+const keep = () => store.engine?.saveSession().catch(() => {});
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) store.engine?.saveSession().catch(() => {});
+  if (document.hidden) keep();
 });
+addEventListener('pagehide', keep);
 document.addEventListener('failure', (event) => {
   event.preventDefault();
   const { message, advice } = /** @type {CustomEvent<{ message: string, advice: string }>} */ (event).detail;
@@ -137,6 +140,7 @@ document.addEventListener('view', invalidate);
 addEventListener('online', invalidate);
 addEventListener('offline', invalidate);
 addEventListener('beforeunload', (event) => {
+  keep();
   const steps = (store.status?.step ?? 0) - unsaved.step;
   const since = unsaved.since > 0 ? performance.now() - unsaved.since : 0;
   if (steps > 0 && since > WORTH_KEEPING_MILLISECONDS) event.preventDefault();

@@ -1,4 +1,4 @@
-// The earlier session that the browser has saved: continue it, or begin with a new network.
+// The earlier session that the browser has saved: continue it, or discard it.
 
 import { byId, setDisabled, setHidden, setText } from '../ui/dom.js';
 import { count, counted, loss } from '../ui/format.js';
@@ -9,6 +9,9 @@ import { store, unsaved } from './store.js';
 const box = byId('session', HTMLElement);
 const words = byId('session-text', HTMLElement);
 const buttons = ['session-continue', 'session-new'].map((id) => byId(id, HTMLButtonElement));
+
+/** Whether the person was asked if it is to be forgotten. */
+let isAsked = false;
 
 /** Asks the browser's store once, when the engine has started. */
 export async function offerSession() {
@@ -47,10 +50,20 @@ async function restore() {
   for (const button of buttons) setDisabled(button, false);
 }
 
-async function forget() {
+/** Forgets it at the second press: the first one asks. A double click is one press. @param {MouseEvent} event */
+async function discard({ detail }) {
+  if (!isAsked) return ask(true);
+  if (detail > 1) return;
   setHidden(box, true);
   await withEngine((engine) => engine.forgetSession());
 }
 
+/** @param {boolean} asked */
+function ask(asked) {
+  isAsked = asked;
+  setText(buttons[1], isAsked ? 'Discard for good' : 'Discard it');
+}
+
 buttons[0].addEventListener('click', restore);
-buttons[1].addEventListener('click', forget);
+buttons[1].addEventListener('click', discard);
+buttons[1].addEventListener('blur', () => ask(false));

@@ -17,10 +17,11 @@ import { percent } from '../ui/format.js';
  * @property {number | null} trainLoss of the last steps
  * @property {string | null} finding what the data check found that flatters the figures
  * @property {number} classes
+ * @property {boolean} newcomer the tour has not been offered yet
  * @property {{ known: string[], there: string[] } | null} strangers classes that the network knows, where the images have others
  */
 
-/** @typedef {'start' | 'stop' | 'try' | 'back' | 'latest' | 'mistakes' | 'check' | 'embedding' | 'head' | 'fresh'} Action */
+/** @typedef {'tour' | 'next' | 'leave' | 'start' | 'stop' | 'try' | 'back' | 'latest' | 'mistakes' | 'check' | 'embedding' | 'head' | 'fresh'} Action */
 
 /**
  * `kind`: the same for sentences that say the same with other figures.
@@ -99,7 +100,12 @@ export function adviceFor(now) {
         ['start', 'Start anyway'],
       ],
     };
-  if (now.step === 0) return { kind: `first ${now.task}`, text: `${WILL[now.task]} Press Start.`, actions: [] };
+  if (now.step === 0)
+    return {
+      kind: `first ${now.task}`,
+      text: `${WILL[now.task]} Press Start.`,
+      actions: now.newcomer ? [['tour', 'Show me around']] : [],
+    };
   return trained(now);
 }
 

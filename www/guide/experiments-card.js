@@ -8,7 +8,7 @@ import { byId, create, setAttribute } from '../ui/dom.js';
 import { showNotice } from '../ui/messages.js';
 import { collect } from '../rail/data/collect.js';
 import { hasSources, loadFiles, useSample, withoutReading } from '../rail/data/load.js';
-import { loadClasses, makeWay } from '../rail/data/make-way.js';
+import { loadClasses, withWay } from '../rail/data/make-way.js';
 import { addressOf, EXPERIMENTS } from './experiments.js';
 
 /** @import { Experiment } from './experiments.js' */
@@ -27,7 +27,7 @@ let isPreparing = false;
 async function begin(experiment) {
   if (experiment.asks === 'collect') return collect();
   if (experiment.asks === 'folder') return folder.click();
-  if (store.loading) return showNotice('One thing at a time: other images are still being read');
+  if (store.loading) return showNotice('Still loading the previous images');
   wanted = experiment;
   if (isPreparing) return;
   isPreparing = true;
@@ -47,8 +47,7 @@ async function prepare({ title, settings }) {
     const usual = rest[name] ?? pageDefault(name) ?? '';
     if (store.config[name] !== usual) await set(name, usual);
   }
-  await makeWay();
-  if (!(await useSample(sample))) return; // which has said why
+  if (!(await withWay(() => useSample(sample)))) return; // which has said why
   await set('model', model);
   if (store.model?.preset === model) showNotice(`${title}: press Start`);
 }

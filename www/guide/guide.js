@@ -1,18 +1,18 @@
 // The sentence above the chart: follows the run, and offers what to do next.
 
-import { reset, start, stop, withEngine } from '../app/actions.js';
+import { reset, start, stop } from '../app/actions.js';
 import { set } from '../app/commands.js';
 import { addPart, can, keyOf, same, store } from '../app/store.js';
 import { createView } from '../app/views.js';
 import { findingOf, openAudit } from '../rail/data/audit.js';
-import { isHeadOffered } from '../rail/model/head-offer.js';
+import { isHeadOffered, trainHead } from '../rail/model/head-offer.js';
 import { travelTo } from '../rail/train/snapshots.js';
 import { tryIt } from '../look/try/try-view.js';
 import { showTab } from '../strip/shown-tab.js';
 import { byId, create, setAttribute, setHidden, setText } from '../ui/dom.js';
 import { showSection } from '../ui/layout.js';
-import { showNotice } from '../ui/messages.js';
 import { adviceFor, bestOf } from './advice.js';
+import { forgetTour, goOn, isTourOffered, leave, tourAdvice } from './tour.js';
 
 /** @import { Series } from '../engine/types.js' */
 /** @import { Action, Situation } from './advice.js' */
@@ -55,11 +55,6 @@ function strangers() {
   return known.length === 0 || there.length === 0 || same(known, there) ? null : { known, there };
 }
 
-/** Keeps what the network has learnt, but for its last layer. */
-async function newHead() {
-  await withEngine(async (engine) => showNotice((await engine.transfer('auto', 'all', 'dense')).text));
-}
-
 /** A network for these images, of the same kind where that is built here. */
 async function newNetwork() {
   const isPreset = keyOf('model')?.choices.includes(store.model?.preset ?? '');
@@ -85,6 +80,7 @@ function situation() {
     trainLoss: status?.loss ?? null,
     finding: findingOf(),
     classes: data?.classes.length ?? 0,
+    newcomer: isTourOffered(),
     strangers: strangers(),
   };
 }
@@ -95,17 +91,27 @@ function draw() {
   setHidden(box, !ready || store.loading);
   if (!ready) return;
   if (status.step === 0) measured = { epochs: [], losses: [] };
-  else look(store.stamps.history, status.valLoss, status.evaluating === null);
-  const { kind, text, tone = '', actions } = adviceFor(situation());
+  else forgetTour();
+  if (status.step > 0) look(store.stamps.history, status.valLoss, status.evaluating === null);
+  const { kind, text, tone = '', actions } = tourAdvice() ?? adviceFor(situation());
   const wanted = JSON.stringify(actions);
   const isOther = text !== shown.text || wanted !== shown.actions;
-  const isNews = status.step < shown.step || !store.running || shown.step === 0;
+  const isNews = kind.startsWith('tour') || status.step < shown.step || !store.running || shown.step === 0;
   if (!isOther || (!isNews && performance.now() - shown.at < LEAST_MILLISECONDS)) return;
   setText(sentence, text);
   if (kind !== shown.kind) setText(spoken, text); // the same with other figures need not be heard again and again
   setAttribute(box, 'data-tone', tone);
-  if (wanted !== shown.actions) buttons.replaceChildren(...actions.map(([action, words]) => button(action, words)));
+  if (wanted !== shown.actions) showActions(actions);
   shown = { kind, text, actions: wanted, at: performance.now(), step: status.step };
+}
+
+/** @param {[Action, string][]} actions */
+function showActions(actions) {
+  const had = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.action : undefined;
+  const made = actions.map(([action, words]) => button(action, words));
+  const isHere = buttons.contains(document.activeElement);
+  buttons.replaceChildren(...made);
+  if (isHere) (made.find(({ dataset }) => dataset.action === had) ?? made[0])?.focus(); // the keys go on with the tour
 }
 
 /** @param {Action} action @param {string} words */
@@ -117,6 +123,9 @@ function button(action, words) {
 
 /** @type {Record<Action, () => void>} */
 const DO = {
+  tour: goOn,
+  next: goOn,
+  leave,
   start,
   stop,
   try: () => tryIt(),
@@ -124,7 +133,7 @@ const DO = {
   latest: () => travelTo(store.snapshots.steps.length),
   mistakes: () => open('charts', can('classify') ? 'confusion' : 'worst'),
   check: openAudit,
-  head: newHead,
+  head: trainHead,
   fresh: newNetwork,
   embedding: () => {
     const card = byId('embedding-card', HTMLDetailsElement);

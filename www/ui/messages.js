@@ -48,11 +48,13 @@ export function showError(error, advice = '', files = []) {
   setHidden(errorBox, false);
 }
 
-/** An open dialog covers the page and takes its focus: what happens is said inside it. */
+/** An open dialog covers the page and takes its focus: what happens is said inside it, below its title. */
 function place() {
   const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
   const holder = dialog ?? home;
   if (messages.parentElement !== holder) holder.append(messages, noticeBox);
+  const head = dialog?.querySelector('.dialog-head');
+  messages.style.top = head instanceof HTMLElement ? `${head.offsetHeight + (dialog?.scrollTop ?? 0)}px` : '';
 }
 
 export function clearError() {

@@ -41,7 +41,7 @@ function isOwn(transfer) {
 function whereTo() {
   const name = store.data?.name;
   if (!name) return '';
-  return isAdding() ? `They are added to ${name}. ` : `They take the place of ${name}. `;
+  return isAdding() ? `Added to ${name}. ` : `Replaces ${name}. `;
 }
 
 /** @param {DragEvent} event */
@@ -50,11 +50,7 @@ function show(event) {
   if (event.dataTransfer)
     setText(title, own ? 'Drop to run this image through the network' : describe(event.dataTransfer.items));
   if (own) setText(words, 'It is not trained on, unless you want that afterwards. Nothing leaves this computer.');
-  else
-    setText(
-      words,
-      `${whereTo()}The network is rebuilt only if the size or the classes differ. Nothing leaves this computer.`,
-    );
+  else setText(words, `${whereTo()}Nothing leaves this computer.`);
   setHidden(overlay, false);
 }
 

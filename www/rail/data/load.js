@@ -121,7 +121,7 @@ onJob('load', ({ done, total, current, arranging }) => {
 function begin(title) {
   if (!store.engine) return false;
   if (store.loading) {
-    showNotice('One thing at a time: other images are still being read');
+    showNotice('Still loading the previous images');
     return false;
   }
   clearError();

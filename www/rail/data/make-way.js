@@ -1,6 +1,6 @@
 // Data that the present network would refuse: another network takes its place before they come.
 
-import { set } from '../../app/commands.js';
+import { set, undo } from '../../app/commands.js';
 import { can, store } from '../../app/store.js';
 
 /** @import { DataSummary } from '../../engine/types.js' */
@@ -16,16 +16,27 @@ export async function makeWay() {
 }
 
 /**
+ * Makes way for data that `load` brings. Where they do not come the network is as it was, with all that it has learnt.
+ * @template T
+ * @param {() => Promise<T>} load
+ * @returns {Promise<T>}
+ */
+export async function withWay(load) {
+  const { network } = store.stamps;
+  await makeWay();
+  const found = await load();
+  if (!found && store.stamps.network !== network) await undo();
+  return found;
+}
+
+/**
  * Loads pictures in folders by class, and has a classifier learn them where there are two classes or more.
  * Returns whether they came; otherwise the kind of network stays.
  * @param {() => Promise<DataSummary | null>} load
  */
 export async function loadClasses(load) {
-  const kind = store.model?.preset;
   const isInTheWay = can('translate') || can('exchange');
-  if (isInTheWay) await makeWay();
-  const data = await load();
+  const data = await (isInTheWay ? withWay(load) : load());
   if (data && data.classes.length > 1 && !can('classify')) await set('model', 'classifier-cnn');
-  if (!data && isInTheWay && kind) await set('model', kind);
   return data !== null;
 }

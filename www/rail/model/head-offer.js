@@ -1,4 +1,5 @@
-// The offer of a new head: images of other classes than those that an opened base names. It stays until it is answered.
+// A new head on what a network has learnt, and the offer of it: images of other classes than those that an opened base
+// names. The offer stays until it is answered.
 
 import { withEngine } from '../../app/actions.js';
 import { addPart, invalidate, store } from '../../app/store.js';
@@ -19,10 +20,7 @@ let base = null;
 export function offerHead(notice) {
   base = notice?.newClasses ? store.model : null;
   if (notice)
-    setText(
-      words,
-      `These images have ${notice.newClasses} classes, which the network does not name: train a new head?`,
-    );
+    setText(words, `These images have ${notice.newClasses} classes that the network does not know: train a new head?`);
   setHidden(box, base === null);
   invalidate();
 }
@@ -32,8 +30,9 @@ export function isHeadOffered() {
   return !box.hidden;
 }
 
-async function trainHead() {
-  setHidden(box, true);
+/** Keeps what the network has learnt but for its last layers, which it gets anew for the classes of the images. */
+export async function trainHead() {
+  offerHead(undefined);
   await withEngine(async (engine) => {
     await engine.set('transfer-schedule', 'auto');
     const notice = await engine.transfer('auto', '', 'dense'); // the engine chooses what suits the number of images
