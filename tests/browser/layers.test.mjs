@@ -30,9 +30,11 @@ test('layers are added, sized, checked while typing, built, and undone', () =>
     assert.match(await verdict(page), /^A classifier of [\d,]+ parameters$/);
 
     await page.selectOption('#layers-add-kind', 'conv');
-    await page.click('#layers-add');
+    await page.getByRole('button', { name: 'Layer 1, insert one above it' }).click();
     await until('there is one row more', async () => (await page.locator('.layer-row').count()) === old.length);
-    // Up to the front, where it reads the picture.
+    // Down and up again, to the front, where it reads the picture.
+    await page.getByRole('button', { name: 'Layer 1, down' }).click();
+    await until('it is second', async () => (await label(page, 'Layer 2, kind').inputValue()) === 'conv');
     await page.getByRole('button', { name: 'Layer 2, up' }).click();
     await until('it is first', async () => (await label(page, 'Layer 1, kind').inputValue()) === 'conv');
     await label(page, 'Layer 1, outputs').fill('5');
@@ -74,6 +76,8 @@ test('an architecture as text becomes rows, and its mistakes are told by layer',
     await until('it can be built', async () => /^An autoencoder of/.test(await verdict(page)));
     await page.fill('#layers-text', 'conv outputs=4 stride=2 relu\nembeding dense');
     await until('the mistake is told', async () => /layer 2.*one of conv/.test(await verdict(page)));
+    await page.fill('#layers-text', 'conv outputs=4 stride=2 relu\nmax-poool');
+    await until('and what was meant', async () => /did you mean max-pool\?/.test(await verdict(page)));
     await page.fill('#layers-text', 'embedding: dense outputs=9 gelu; dense outputs=values; picture sigmoid');
     await until(
       'three rows',

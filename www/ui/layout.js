@@ -53,7 +53,7 @@ function showTooltip(element) {
   const box = element.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = tooltip;
   const left = Math.min(innerWidth - width - 8, Math.max(8, box.left + box.width / 2 - width / 2));
-  const below = box.bottom + 8 + height < innerHeight;
+  const below = !element.hasAttribute('data-tip-above') && box.bottom + 8 + height < innerHeight;
   tooltip.style.left = `${left}px`;
   tooltip.style.top = `${below ? box.bottom + 8 : box.top - 8 - height}px`;
 }

@@ -2,6 +2,7 @@
 // augmentation makes of the example that is shown.
 
 import { withEngine } from '../../app/actions.js';
+import { edit } from '../../app/commands.js';
 import { cancelJob, jobOf, onJob, runJob } from '../../app/jobs.js';
 import { addPart, engine, invalidate, store } from '../../app/store.js';
 import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
@@ -12,6 +13,7 @@ import { showNotice } from '../../ui/messages.js';
 import { putPixels } from '../../ui/pixels.js';
 
 /** @import { Finding } from '../../engine/types.js' */
+/** @import { Suspicion } from './suspects.js' */
 
 const open = byId('audit-open', HTMLButtonElement);
 const dialog = byId('audit-dialog', HTMLDialogElement);
@@ -24,6 +26,8 @@ const pictures = byId('audit-pictures', HTMLElement);
 
 /** Groups of images shown for a finding. */
 const GROUPS = 6;
+/** Images shown of which the class is doubted. */
+const SUSPECTS = 18;
 /** Pictures of one example by chance. */
 const CHANCES = 12;
 const WORDS = { fault: 'Fault', warning: 'Warning', note: 'Note' };
@@ -77,7 +81,7 @@ function draw() {
   setDisabled(open, !store.engine || store.loading || !store.data);
   if (store.engine) checkByItself();
   const found = serious().length;
-  setText(open, found > 0 ? `Check the images: ${counted(found, 'warning')}` : 'Check the images');
+  setText(open, found > 0 ? `Check data: ${counted(found, 'warning')}` : 'Check data for problems');
   open.classList.toggle('warned', found > 0);
 }
 
@@ -90,36 +94,67 @@ async function check() {
     await showAugmented();
     const findings = await runJob('audit', {});
     if (findings) known = { images: imagesNow(), findings };
-    if (findings) await show(findings);
+    const { findSuspects } = await import('./suspects.js');
+    if (findings) await show(findings, await findSuspects());
     else setText(state, 'The check did not come to its end.');
   });
   setHidden(waiting, true);
 }
 
-/** @param {Finding[]} findings */
-async function show(findings) {
-  setText(state, findings.length === 0 ? 'Nothing is wrong with these images.' : counted(findings.length, 'finding'));
-  list.replaceChildren(...(await Promise.all(findings.map(finding))));
+/** @param {Finding[]} findings @param {Suspicion | null} suspicion */
+async function show(findings, suspicion) {
+  const number = findings.length + (suspicion ? 1 : 0);
+  setText(state, number === 0 ? 'No problems found.' : counted(number, 'finding'));
+  const items = await Promise.all(findings.map(finding));
+  if (suspicion) items.push(await suspected(suspicion));
+  list.replaceChildren(...items);
 }
 
 /** @param {Finding} found @param {number} number */
-async function finding(found, number) {
-  const buttons = found.fixes.map((label, fix) => {
-    const button = create('button', { type: 'button', class: 'button' }, label);
-    button.addEventListener('click', () => treat(number, fix));
-    return button;
+async function finding({ kind, severity, text, groups, fixes }, number) {
+  const buttons = fixes.map((label, fix) => button(label, () => treat(number, fix)));
+  return item(kind, severity, text, await Promise.all(groups.slice(0, GROUPS).map((some) => group(some))), buttons);
+}
+
+/** Images that the network takes for others than they are called, and what may be done with them. @param {Suspicion} suspicion */
+async function suspected({ text, suspects }) {
+  const className = (/** @type {number | null} */ index) => store.data?.classes[index ?? -1]?.name ?? '';
+  const shown = suspects.slice(0, SUSPECTS).map(async ({ example, label, predicted }) => {
+    const one = await group([example]);
+    one.append(create('span', { class: 'small' }, `${className(label)} → ${className(predicted)}?`));
+    return one;
   });
-  const groups = await Promise.all(found.groups.slice(0, GROUPS).map(group));
+  const of = store.data?.images ?? 0;
+  const change = async (/** @type {() => Promise<unknown>} */ act) => {
+    await act();
+    await check();
+  };
+  const relabel = button('Relabel as the network sees them', () =>
+    change(async () => {
+      const { byPrediction } = await import('./suspects.js');
+      for (const [label, examples] of byPrediction(suspects)) await edit({ do: 'relabel', examples, of, class: label });
+    }),
+  );
+  const exclude = button('Exclude them', () =>
+    change(() => edit({ do: 'move', examples: suspects.map(({ example }) => example), of, split: 'dropped' })),
+  );
+  return item('suspected', 'note', text, await Promise.all(shown), [relabel, exclude]);
+}
+
+/** @param {string} words @param {() => void} act */
+function button(words, act) {
+  const made = create('button', { type: 'button', class: 'button' }, words);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** @param {string} kind @param {Finding['severity']} severity @param {string} text @param {HTMLElement[]} groups @param {HTMLElement[]} buttons */
+function item(kind, severity, text, groups, buttons) {
+  const said = create('strong', { class: `severity ${severity}` }, WORDS[severity]);
   return create(
     'li',
-    { 'data-finding': found.kind },
-    create(
-      'p',
-      {},
-      create('strong', { class: `severity ${found.severity}` }, WORDS[found.severity]),
-      ' ',
-      `${found.text}.`,
-    ),
+    { 'data-finding': kind },
+    create('p', {}, said, ' ', `${text}.`),
     create('div', { class: 'audit-groups' }, ...groups),
     create('div', { class: 'audit-fixes' }, ...buttons),
   );

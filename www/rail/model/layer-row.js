@@ -42,7 +42,7 @@ export function compose({ name, kind, values, activation, code, from }, kinds) {
  * @param {number} at
  * @param {number} all
  * @param {LayerKind[]} kinds
- * @param {{ changed(): void, move(at: number, by: number): void, remove(at: number): void }} actions
+ * @param {{ changed(): void, insert(at: number): void, move(at: number, by: number): void, remove(at: number): void }} actions
  */
 export function rowOf(line, at, all, kinds, actions) {
   const who = `Layer ${at + 1}`;
@@ -84,6 +84,7 @@ export function rowOf(line, at, all, kinds, actions) {
       create(
         'span',
         { class: 'layer-place' },
+        button('+', `${who}, insert one above it`, false, () => actions.insert(at)),
         button('↑', `${who}, up`, at === 0, () => actions.move(at, -1)),
         button('↓', `${who}, down`, at === all - 1, () => actions.move(at, 1)),
         button('×', `${who}, remove`, false, () => actions.remove(at)),

@@ -60,7 +60,7 @@ async function begin(preset) {
   } catch (error) {
     lines = [];
     list.replaceChildren();
-    say(`${error instanceof Error ? error.message : error}. Begin with a preset instead.`, true);
+    say(`${error instanceof Error ? error.message : error}. Start from a preset instead.`, true);
   }
 }
 
@@ -118,6 +118,7 @@ const written = () => lines.map((line) => compose(line, kinds)).join('\n');
 /** What a row's controls do. */
 const actions = {
   changed: () => check(written(), false),
+  insert: add,
   /** @param {number} at @param {number} by */
   move(at, by) {
     const [line] = lines.splice(at, 1);
@@ -138,11 +139,10 @@ function focusRow(at, button = '') {
   /** @type {HTMLElement | null | undefined} */ (again ?? row?.querySelector('select'))?.focus();
 }
 
-/** Above the last layer, which makes the output. */
-function add() {
+/** Inserts a layer of the chosen kind above another. @param {number} at */
+function add(at) {
   const kind = kinds.find(({ name }) => name === addKind.value);
   if (!kind) return;
-  const at = Math.max(0, lines.length - 1);
   lines.splice(at, 0, {
     kind: kind.name,
     name: '',
@@ -180,7 +180,7 @@ function showSettings() {
   decay.value = store.config['weight-decay'] ?? '';
   const names = store.keys.find(({ name }) => name === 'model')?.choices ?? [];
   from.replaceChildren(
-    create('option', { value: '' }, 'the network as it is'),
+    create('option', { value: '' }, 'current network'),
     ...names.map((name) => create('option', { value: name }, name)),
   );
 }
@@ -229,7 +229,7 @@ addPart(() => {
 });
 openButton.addEventListener('click', open);
 from.addEventListener('change', () => begin(from.value));
-addButton.addEventListener('click', add);
+addButton.addEventListener('click', () => add(Math.max(0, lines.length - 1))); // the last one makes the output
 text.addEventListener('input', () => check(text.value, true));
 optimizer.addEventListener('change', () => setHidden(momentum.parentElement ?? momentum, optimizer.value !== 'sgd'));
 build.addEventListener('click', buildNetwork);

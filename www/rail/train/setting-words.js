@@ -28,7 +28,7 @@ const WORDS = {
   'graph-steps': 'steps for an image',
   dropout: 'drop values at random',
   seed: 'seed of chance',
-  'transfer-schedule': 'thaw step by step',
+  'transfer-schedule': 'unfreeze gradually',
   denoise: 'noise to be removed',
   'inversion-share': 'share of inversions',
   'class-weights': 'weight of classes',

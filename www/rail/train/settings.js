@@ -142,7 +142,8 @@ export function showAllSettings() {
   for (const [group, title] of Object.entries(TITLES)) {
     const keys = store.keys.filter((key) => key.group === group && !ELSEWHERE.includes(key.name));
     if (keys.length === 0) continue;
-    const part = create('div', { class: 'settings-group' }, create('h3', {}, title), ...keys.map(line));
+    const name = create('summary', {}, title, create('span', { class: 'muted small' }, String(keys.length)));
+    const part = create('details', { class: 'settings-group' }, name, create('div', {}, ...keys.map(line)));
     if (group in NEEDS) part.dataset.needs = NEEDS[group];
     list.append(part);
   }
@@ -179,25 +180,31 @@ function line(key) {
   return create('div', { class: 'setting', 'data-words': wordsFor(key) }, label, control);
 }
 
+/** The words that were looked for last. */
+let looked = '';
+
 /** The words by which a setting is found. @param {Key} key */
 const wordsFor = ({ name, help, choices }) =>
   [settingWords(name), name.replaceAll('-', ' '), name, help, ...choices].join(' ').toLowerCase();
 
-/** Leaves the settings that have every word that was typed. */
+/** Leaves the settings that have every word that was typed, in open groups. */
 function find() {
   const wanted = search.value.toLowerCase().split(' ').filter(Boolean);
-  let found = 0;
-  for (const group of list.querySelectorAll('.settings-group')) {
+  if (search.value === looked) return; // the groups stay as they are
+  looked = search.value;
+  let number = 0;
+  for (const group of list.querySelectorAll('details')) {
     let isThere = false;
     for (const each of group.querySelectorAll('.setting')) {
       const fits = wanted.every((word) => each.getAttribute('data-words')?.includes(word));
       setHidden(each, !fits);
       isThere ||= fits;
-      found += Number(fits && !group.hasAttribute('hidden')); // by ui/needs.js
+      number += Number(fits && !group.hasAttribute('hidden')); // by ui/needs.js
     }
     group.classList.toggle('empty', !isThere);
+    group.open = isThere && wanted.length > 0;
   }
-  setHidden(nothing, found > 0);
+  setHidden(nothing, number > 0);
 }
 
 /** @param {Key} key */

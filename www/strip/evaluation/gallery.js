@@ -18,6 +18,8 @@ const PAGE = 60;
 const LARGEST = 64;
 /** Letters that fit below it. */
 const SHORT = 9;
+/** From this probability on a right answer is certain. */
+const CERTAIN = 0.9;
 
 /**
  * @param {HTMLElement} holder
@@ -42,12 +44,12 @@ export function createGallery(holder) {
       'data-tip':
         'Leaves the chosen images out: nothing is trained on them or measured on them. Ctrl+Z takes them in again.',
     },
-    'Drop',
+    'Exclude',
   );
   const all = create(
     'button',
-    { type: 'button', class: 'button toggle', 'data-tip': 'Chooses all images that are listed' },
-    'All',
+    { type: 'button', class: 'button toggle', 'data-tip': 'Selects all images that are listed' },
+    'Select all',
   );
   const heat = create(
     'button',
@@ -78,6 +80,10 @@ export function createGallery(holder) {
   /** @type {MeasuredExample[]} */
   let examples = [];
   let total = 0;
+  /** Whether the list goes on with images that were named right, with certainty. */
+  let goesOn = false;
+  /** Whether the next image is the first of these. */
+  let isCut = false;
   /** Counts questions; only the answer to the last one is shown. */
   let asked = 0;
   /** @type {Set<number>} */
@@ -89,6 +95,9 @@ export function createGallery(holder) {
     const first = examples.length;
     try {
       const found = await pageOf(wanted, split, first);
+      // The worst come first: from the first that is right and certain on, all are.
+      const end = 'examples' in wanted || goesOn ? -1 : found.examples.findIndex(isCertain);
+      if (end >= 0) found.examples.splice(end);
       const pictures = await engine().picturesOf(Uint32Array.from(found.examples, ({ example }) => example));
       if (question !== asked) return;
       const area = 4 * pictures.width * pictures.height;
@@ -100,6 +109,7 @@ export function createGallery(holder) {
       );
       examples = [...examples, ...found.examples];
       total = found.total;
+      isCut = end >= 0;
       for (const example of chosen) if (!examples.some((one) => one.example === example)) chosen.delete(example);
       tell();
       if (isHeat()) paintHeat(first);
@@ -156,6 +166,7 @@ export function createGallery(holder) {
         'data-example': String(one.example),
         'aria-label': `${one.name}, ${caption.join(', ')}`,
         'data-tip': `${one.name}: ${describe(one)}`,
+        'data-tip-above': '', // below are the menus for what is selected
       },
       canvas,
       ...caption.map((line) => create('span', {}, line)),
@@ -187,19 +198,21 @@ export function createGallery(holder) {
     for (const button of list.querySelectorAll('button'))
       button.setAttribute('aria-pressed', String(chosen.has(Number(button.dataset.example))));
     setHidden(more, examples.length >= total);
-    setText(more, `${count(total - examples.length)} more`);
+    const rest = count(total - examples.length);
+    if (isCut && examples.length === 0) setText(more, `All ${rest} are right and certain; show them`);
+    else setText(more, isCut ? `${rest} more, right and certain` : `${rest} more`);
     setHidden(actions, total === 0);
     const none = chosen.size === 0;
     for (const control of [classes, splits, drop]) setDisabled(control, none);
-    setText(words, `${count(chosen.size)} chosen`);
+    setText(words, `${count(chosen.size)} selected`);
     choices(
       classes,
-      'class …',
+      'relabel …',
       (store.data?.classes ?? []).map(({ name }, index) => [String(index), name]),
     );
     choices(
       splits,
-      'move to …',
+      'move to split …',
       [
         ['train', 'training'],
         ['validation', 'validation'],
@@ -222,7 +235,10 @@ export function createGallery(holder) {
   });
   addPart(tellHeat);
   const changed = () => ({ examples: [...chosen], of: store.data?.images ?? 0 });
-  more.addEventListener('click', ask);
+  more.addEventListener('click', () => {
+    goesOn ||= isCut;
+    ask();
+  });
   all.addEventListener('click', () => {
     for (const { example } of examples) chosen.add(example);
     tell();
@@ -247,6 +263,7 @@ export function createGallery(holder) {
         scroll.scrollTop = 0;
       }
       [wanted, split, examples] = [what, measured.split, []];
+      goesOn &&= same;
       return ask();
     },
     clear() {
@@ -286,6 +303,10 @@ function choices(select, title, options) {
 export function className(index) {
   return index === null ? '' : (store.data?.classes[index]?.name ?? String(index));
 }
+
+/** @param {MeasuredExample} one */
+const isCertain = ({ label, predicted, confidence }) =>
+  predicted !== null && label === predicted && (confidence ?? 0) >= CERTAIN;
 
 /** Short lines below the picture. @param {MeasuredExample} one */
 function captionOf({ label, predicted, psnr, mae, loss: error }) {
