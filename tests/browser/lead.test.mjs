@@ -460,6 +460,7 @@ test('what is said in a dialog is below its title', () =>
     writeFiles(folder, { 'words.png': 'no image' });
     await page.click('#try');
     await page.setInputFiles('#try-input', join(folder, 'words.png'));
+    await page.locator('#error').waitFor();
     const box = await page.locator('#error').boundingBox();
     const head = await page.locator('#try-dialog .dialog-head').boundingBox();
     assert.ok(box && head && box.y >= head.y + head.height, `${box?.y} is in the title`);

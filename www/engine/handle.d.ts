@@ -86,8 +86,8 @@ export interface Engine {
   step(): Promise<void>;
   /** Trains to the end of the epoch. */
   epoch(): Promise<void>;
-  /** Writes the run for the next visit, now. */
-  saveSession(): Promise<void>;
+  /** Writes the run for the next visit, now; `done`, in shared memory, is 1 afterwards. */
+  saveSession(done?: Int32Array): Promise<void>;
   /** The run that an earlier visit has left. */
   earlierSession(): Promise<EarlierSession | null>;
   restoreSession(): Promise<Notice>;
