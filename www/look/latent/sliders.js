@@ -46,7 +46,6 @@ let atHand = 0;
 
 function draw() {
   if (!isTabSeen('sliders') || !latent.known) return;
-  setHidden(endsRow, sliders.length === 0);
   if (sliders.length > 0) lookAtEnds(atHand, made.length, store.example, latent.directions?.step);
   if (shown === latent.version && made.length > 0) return;
   shown = latent.version;
@@ -111,6 +110,7 @@ function endsOf(number) {
 /** @param {Pictures} [pictures] */
 function showEnds(pictures) {
   if (!pictures) return;
+  setHidden(endsRow, false);
   const { width, height, pixels } = pictures;
   const area = 4 * width * height;
   ends.forEach((canvas, side) =>
@@ -159,6 +159,7 @@ function build(byValue, count) {
     );
   else list.removeAttribute('data-tip');
   setHidden(list, count === 0);
+  setHidden(endsRow, true); // until its pictures are there
 }
 
 /** @param {number} slider */
