@@ -125,7 +125,7 @@ async function begin() {
   invalidate();
 }
 
-/** So long a page that goes waits at most for its run to be kept; mostly it takes a twentieth of that. */
+/** A page that goes waits at most so long for its run to be kept; mostly it takes a twentieth of that. */
 const LEAVING_MILLISECONDS = 800;
 
 const keep = () => store.engine?.saveSession().catch(() => {});

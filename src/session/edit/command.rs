@@ -253,7 +253,8 @@ impl Command {
     /// only the last of them is known.
     pub fn describe(&self, network: &Network, is_drag: bool) -> String {
         let subject = self.subject(network);
-        let by = |word: &str, number: &f32| if is_drag { String::new() } else { format!(" {word} {}", weight(*number)) };
+        let by =
+            |word: &str, number: &f32| if is_drag { String::new() } else { format!(" {word} {}", weight(*number)) };
         match self {
             Command::Set { values, .. } if values.len() == 1 => format!("{subject} set to {}", weight(values[0])),
             Command::Set { .. } => format!("{subject} set"),

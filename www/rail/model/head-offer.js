@@ -30,7 +30,7 @@ export function isHeadOffered() {
   return !box.hidden;
 }
 
-/** Keeps what the network has learnt but for its last layers, which it gets anew for the classes of the images. */
+/** Keeps what the network has learnt but for its last layers, which it gets again for the classes of the images. */
 export async function trainHead() {
   offerHead(undefined);
   await withEngine(async (engine) => {

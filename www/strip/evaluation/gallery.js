@@ -80,7 +80,7 @@ export function createGallery(holder) {
   /** @type {MeasuredExample[]} */
   let examples = [];
   let total = 0;
-  /** Whether the list goes on with images that were named right, with certainty. */
+  /** Whether the list goes on with images that were predicted correctly, with certainty. */
   let goesOn = false;
   /** Whether the next image is the first of these. */
   let isCut = false;
