@@ -1,9 +1,10 @@
 // The main paths through the page in three browsers. What is done is written once; how each browser is driven is in
 // drivers/. Everything runs inside the page, but for the mouse: the drivers have only that in common.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 import { startServer } from '../tools/server.mjs';
 import * as chromium from './drivers/chromium.mjs';
@@ -101,7 +102,7 @@ async function isQuiet(browser) {
 
 // --- The paths
 
-/** @type {[string, (browser: Driver, address: string, can: Can) => Promise<void>][]} */
+/** @type {[string, (browser: Driver, address: string, can: Can, folder: string) => Promise<void>][]} */
 const PATHS = [
   [
     'the page is ready, isolated, and runs the best build that fits',
@@ -222,6 +223,47 @@ const PATHS = [
       await isQuiet(browser);
     },
   ],
+  [
+    'a trained model as one HTML file answers from disk as the page does',
+    async (browser, address, _, folder) => {
+      await browser.go('about:blank');
+      await browser.go(`${address}#model=classifier-cnn&width=16&height=16`);
+      await ready(browser);
+      await trainBy(browser, 20);
+      const image = png(37, 21, (x, y) => [5 * x, 9 * y, (7 * x * y) % 256]).toString('base64');
+      const [page, expected] = await browser.run(async (base64) => {
+        const store = await /** @type {any} */ (globalThis).tools.store();
+        const { playerPage } = await import(new URL('www/rail/model/player-page.js', document.baseURI).href);
+        const { bytes } = await store.engine.finishedFile();
+        const image = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const { probabilities } = await store.engine.ownInput('own.png', image);
+        return [
+          await playerPage(bytes, 'alone'),
+          Object.fromEntries(probabilities.map((/** @type {any} */ one) => [one.name, one.value])),
+        ];
+      }, image);
+      const path = join(folder, 'alone.html');
+      writeFileSync(path, page);
+      await browser.go(pathToFileURL(path).href);
+      await until('the model is there', async () => /images of 16/.test(await text(browser, 'about')));
+      await give(browser, 'file', { 'own.png': image });
+      /** @returns {Promise<[string, number][]>} names and probabilities */
+      const answers = () =>
+        browser.run(() =>
+          [...document.querySelectorAll('#answers li')].map((item) => [
+            item.querySelector('.name')?.textContent ?? '',
+            Number(/** @type {HTMLElement} */ (item).dataset.value),
+          ]),
+        );
+      await until('the same answers', async () => {
+        const found = await answers();
+        // The page lists only the likeliest.
+        const off = found.filter(([name]) => name in expected).map(([name, value]) => Math.abs(expected[name] - value));
+        return found.length === 8 && off.length > 0 && off.every((difference) => difference < 1e-5);
+      });
+      await isQuiet(browser);
+    },
+  ],
 ];
 
 /**
@@ -242,7 +284,7 @@ for (const { driver, can } of BROWSERS)
     const { address, close } = await startServer({ root: '.' });
     const browser = await driver.start(profile);
     try {
-      for (const [what, path] of PATHS) await all.test(what, () => path(browser, address, can));
+      for (const [what, path] of PATHS) await all.test(what, () => path(browser, address, can, profile));
       await all.test(
         'the deployed site, below a path and without headers, isolates itself and works offline',
         async () => {

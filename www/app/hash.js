@@ -10,8 +10,8 @@ import { possibleBuilds } from '../engine/features.js';
 /** Places on a disk mean nothing here; threads are chosen before the engine starts. */
 const NEVER = ['input-directory', 'model-directory', 'output-directory', 'cache-directory'];
 
-/** Read by others: the build and the threads by engine.js, the view by view-mode.js. */
-const ELSEWHERE = ['build', 'threads', 'view'];
+/** Read by others: the build and the threads by engine.js, the view by view-mode.js, a model by hosted-model.js. */
+const ELSEWHERE = ['build', 'threads', 'view', 'open'];
 
 /** Kinds of network bring their own values of these, so even the common default is worth writing down. */
 const OF_KINDS = ['learning-rate', 'batch-size'];

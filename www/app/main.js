@@ -5,6 +5,7 @@ import { clearError, showError, showNotice } from '../ui/messages.js';
 import { showActivity } from '../ui/status-bar.js';
 import { setUpTheme } from '../ui/theme.js';
 import { setUpViewMode } from '../ui/view-mode.js';
+import { openNamed } from '../rail/model/hosted-model.js';
 import { setUpSettings } from '../rail/train/train-card.js';
 import { adviceToFit } from './actions.js';
 import { readHash } from './hash.js';
@@ -110,6 +111,7 @@ async function begin() {
     store.engine = engine;
     if (firstState) onState(firstState);
     setUpSettings();
+    await openNamed();
     await offerSession();
   } catch (error) {
     for (const id of ['threads', 'state']) setText(byId(id, HTMLElement), 'not running');
