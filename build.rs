@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 const FOLDER: &str = "../shared/data";
-const PACKAGES: &[&str] = &["tensorboard"];
+const PACKAGES: &[&str] = &["tensorboard", "torch"];
 
 fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
@@ -20,7 +20,7 @@ fn main() {
     let python = std::env::var("PYTHON").unwrap_or("python3".into());
     for package in PACKAGES {
         if Command::new(&python)
-            .args(["-c", &format!("import {package}")])
+            .args(["-c", &format!("from importlib.util import find_spec; exit(find_spec('{package}') is None)")])
             .output()
             .is_ok_and(|run| run.status.success())
         {

@@ -5,6 +5,7 @@
 //!
 //! The modules are listed from the bottom to the top; each uses only those listed before it.
 
+pub mod base64;
 pub mod error;
 pub mod evenly;
 pub mod nearest;

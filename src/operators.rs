@@ -74,6 +74,40 @@ pub struct Signal {
     pub planes: Option<Shape>,
 }
 
+impl OperatorNode {
+    pub fn integers(&self, name: &str) -> Option<&[i64]> {
+        self.attribute(name, |value| match value {
+            AttributeValue::Integers(row) => Some(&row[..]),
+            _ => None,
+        })
+    }
+
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        self.attribute(name, |value| match value {
+            AttributeValue::Integer(number) => Some(*number),
+            _ => None,
+        })
+    }
+
+    pub fn float(&self, name: &str) -> Option<f32> {
+        self.attribute(name, |value| match value {
+            AttributeValue::Float(number) => Some(*number),
+            _ => None,
+        })
+    }
+
+    pub fn word(&self, name: &str) -> Option<&'static str> {
+        self.attribute(name, |value| match value {
+            AttributeValue::Word(word) => Some(*word),
+            _ => None,
+        })
+    }
+
+    fn attribute<'a, T>(&'a self, name: &str, of: impl Fn(&'a AttributeValue) -> Option<T>) -> Option<T> {
+        self.attributes.iter().find(|(found, _)| *found == name).and_then(|(_, value)| of(value))
+    }
+}
+
 /// For each value of a picture in the order of its planes, the number of that value in the order of its pixels.
 pub fn plane_order(picture: Shape) -> impl Iterator<Item = usize> + Clone {
     let (channels, area) = (picture.channels, picture.area());

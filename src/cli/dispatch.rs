@@ -9,12 +9,13 @@ use neurarium::nearest::nearest;
 use neurarium::network::draft;
 
 use super::arguments::{files, paths, paths_and_settings, settings};
+use super::export_options::ExportOptions;
 use super::failure::{CommandResult, Failure};
 use super::help::{self, COMMANDS};
 use super::output::{Outcome, is_written, say, say_lines};
 use super::{
-    alphabet, audit, edit, eval, export, heads, info, licences, map, predict, progress, range, render, report, run,
-    surgery, train,
+    alphabet, audit, edit, eval, export, export_options, heads, info, licences, map, predict, progress, range, render,
+    report, run, surgery, train,
 };
 
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
@@ -84,8 +85,9 @@ fn dispatch(arguments: &[OsString]) -> CommandResult {
         }
         "export" => {
             let ([model, output], rest) = paths(command, rest)?;
-            let (options, rest): (Vec<_>, Vec<_>) = rest.iter().cloned().partition(export::is_option);
-            export::export(&model, &output, &options, settings(command, &rest)?)
+            let (options, rest): (Vec<_>, Vec<_>) = rest.iter().cloned().partition(export_options::is_option);
+            let options = ExportOptions::read(&output, &options)?;
+            export::export(&model, &output, &options, &settings(command, &rest)?)
         }
         "edit" => {
             let ([model, journal, output], rest) = paths(command, rest)?;

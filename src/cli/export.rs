@@ -1,47 +1,58 @@
-//! `neurarium export`: a saved model for other programs, or a run with its images as one file.
+//! `neurarium export`: a saved model for other programs, or a run with its images.
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use neurarium::config::Config;
-use neurarium::error::{Error, Result};
-use neurarium::file::onnx::export::{self, OnnxInput, OnnxPart};
+use neurarium::error::Result;
+use neurarium::file::onnx::export;
 use neurarium::file::{Model, ModelView};
+use neurarium::par;
+use neurarium::session::Session;
 
+use super::built_site::BuiltSite;
+use super::export_options::{ExportKind, ExportOptions};
 use super::failure::CommandResult;
-use super::model_source::{read_model, read_run};
+use super::measure;
+use super::model_card;
+use super::model_source::{ModelSource, read_model, read_run};
 use super::open_session::open_session;
 use super::output::{Outcome, probe, write_file};
+use super::output_folder::OutputFolder;
+use super::player_page::player_page;
 
-/// How a model is written.
-#[derive(Clone, Copy, Default)]
-struct ExportForm {
-    input: OnnxInput,
-    part: OnnxPart,
-}
+/// The model in a site; the page opens it where the address says so.
+const MODEL: &str = "model.safetensors";
+/// The first page of a site, which leads to the other with that address.
+const START: &str = include_str!("site/start.html");
 
-/// Whether an argument is one of the command's own rather than a setting.
-pub fn is_option(argument: &OsString) -> bool {
-    ["input=", "part="].iter().any(|start| argument.as_encoded_bytes().starts_with(start.as_bytes()))
-}
-
-/// `options` are `input=NAME` and `part=NAME`; `config` is for a project, whose images are read.
-pub fn export(path: &Path, output: &Path, options: &[OsString], config: Config) -> CommandResult {
-    let form = read(options)?;
-    let kind = output.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    if !options.is_empty() && kind.as_deref() != Some("onnx") {
-        return Err(Error::expected("export", "input= and part= with a name in .onnx alone", output.display()).into());
+pub fn export(path: &Path, output: &Path, options: &ExportOptions, config: &Config) -> CommandResult {
+    match options.kind {
+        ExportKind::Python | ExportKind::Site => {}
+        ExportKind::Onnx | ExportKind::Labels | ExportKind::Project | ExportKind::Page => probe(output)?,
     }
-    let write = match kind.as_deref() {
-        Some("onnx") => onnx,
-        Some("txt") => labels,
-        Some("zip") => return project(path, output, config),
-        _ => return Err(Error::expected("export", "a name that ends in .onnx, .txt or .zip", output.display()).into()),
+    let write = match options.kind {
+        ExportKind::Onnx => onnx,
+        ExportKind::Labels => labels,
+        ExportKind::Project => project,
+        ExportKind::Page => page,
+        ExportKind::Python => python,
+        ExportKind::Site => site,
     };
-    probe(output)?;
+    Ok(par::with_threads(config.threads(), || write(path, output, options, config.clone()))?)
+}
+
+fn onnx(path: &Path, output: &Path, options: &ExportOptions, _: Config) -> Result<Outcome> {
+    of_model(path, output, |model| export::write(&ModelView::from(model), options.input, options.part))
+}
+
+fn labels(path: &Path, output: &Path, _: &ExportOptions, _: Config) -> Result<Outcome> {
+    of_model(path, output, |model| model.meta.labels().map(String::into_bytes))
+}
+
+fn of_model(path: &Path, output: &Path, write: impl Fn(&Model) -> Result<Vec<u8>>) -> Result<Outcome> {
     let model = read_model(path)?;
     model.check()?;
-    let bytes = write(&model, form).map_err(|error| error.within(path.display()))?;
+    let bytes = write(&model).map_err(|error| error.within(path.display()))?;
     write_file(output, &bytes)?;
     let mut outcome = Outcome::default();
     outcome.count("parameters", model.param_len());
@@ -49,35 +60,71 @@ pub fn export(path: &Path, output: &Path, options: &[OsString], config: Config) 
     Ok(outcome)
 }
 
-fn read(options: &[OsString]) -> Result<ExportForm> {
-    let mut form = ExportForm::default();
-    for option in options {
-        match option.to_string_lossy().split_once('=') {
-            Some(("input", name)) => form.input = OnnxInput::parse(name)?,
-            Some((_, name)) => form.part = OnnxPart::parse(name)?,
-            None => {}
-        }
-    }
-    Ok(form)
-}
-
-fn onnx(model: &Model, form: ExportForm) -> Result<Vec<u8>> {
-    export::write(&ModelView::from(model), form.input, form.part)
-}
-
-fn labels(model: &Model, _: ExportForm) -> Result<Vec<u8>> {
-    model.meta.labels().map(String::into_bytes)
-}
-
 /// A checkpoint with the images of `input-directory`.
-fn project(path: &Path, output: &Path, config: Config) -> CommandResult {
-    probe(output)?;
+fn project(path: &Path, output: &Path, _: &ExportOptions, config: Config) -> Result<Outcome> {
     let mut session = open_session(read_run(path)?, config)?;
     let bytes = session.project_file()?;
     write_file(output, &bytes)?;
+    let mut outcome = run_outcome(&session);
+    outcome.count("bytes", bytes.len());
+    Ok(outcome)
+}
+
+/// A model as one HTML file.
+fn page(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> Result<Outcome> {
+    let site = BuiltSite::open(&options.site)?;
+    let session = open_session(ModelSource::open(path)?, config)?;
+    let file = session.finished_file()?;
+    let page = player_page(&site, &file.bytes, &model_card::title(&session))?;
+    write_file(output, page.as_bytes())?;
+    let mut outcome = Outcome::default();
+    outcome.count("parameters", session.run().learner.param_len());
+    outcome.number("difference", file.difference.map(f64::from));
+    outcome.count("bytes", page.len());
+    Ok(outcome)
+}
+
+/// A checkpoint that goes on in PyTorch.
+fn python(path: &Path, output: &Path, _: &ExportOptions, config: Config) -> Result<Outcome> {
+    let mut folder = OutputFolder::begin(output)?;
+    let mut session = open_session(read_run(path)?, config)?;
+    let mut outcome = run_outcome(&session);
+    session
+        .write_python(&mut |name, bytes| folder.append(name, bytes))
+        .map_err(|error| error.within(path.display()))?;
+    add_folder(&mut outcome, folder)?;
+    Ok(outcome)
+}
+
+/// The built page with the model in it, as static hosts and Hugging Face Spaces take it.
+fn site(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> Result<Outcome> {
+    let site = BuiltSite::open(&options.site)?;
+    let mut folder = OutputFolder::begin(output)?;
+    let mut session = open_session(ModelSource::open(path)?, config)?;
+    for name in site.files()? {
+        folder.append(&name, &site.bytes(&name)?)?;
+    }
+    folder.append(MODEL, &session.model_file()?.to_bytes(session.progress())?)?;
+    folder.append("start.html", START.replace("MODEL", MODEL).as_bytes())?;
+    let found = measure::held_out(&mut session)?;
+    folder.append("README.md", model_card::card(&session, &found, &options.licence).as_bytes())?;
+    let mut outcome = Outcome::default();
+    outcome.count("parameters", session.run().learner.param_len());
+    found.add_to(&mut outcome);
+    add_folder(&mut outcome, folder)?;
+    Ok(outcome)
+}
+
+fn run_outcome(session: &Session) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.count("images", session.data().len());
     outcome.count("steps", session.status().step);
-    outcome.count("bytes", bytes.len());
-    Ok(outcome)
+    outcome
+}
+
+fn add_folder(outcome: &mut Outcome, folder: OutputFolder) -> Result<()> {
+    let (files, bytes) = folder.finish()?;
+    outcome.count("files", files);
+    outcome.count("bytes", bytes);
+    Ok(())
 }

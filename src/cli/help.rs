@@ -132,12 +132,21 @@ numbers. Files that cannot be read are listed on standard error.
         name: "export",
         arguments: "MODEL OUT [KEY=VALUE ...]",
         help: "write a saved model for other programs",
-        more: "The name of OUT says what is written.
+        more: "The name of OUT says what is written, or format= where OUT is a new folder.
 
-  OUT.onnx   the network in standard operators of ONNX (opset 18), as it is: with held, pinned and edited neurons
-  OUT.txt    the names of the classes, one on each line (labels.txt)
-  OUT.zip    a project: MODEL, which is a checkpoint, with its journal and history and the images of input-directory.
-             neurarium train resume=OUT.zip goes on exactly where it was, and so does the page where it is dropped
+  OUT.onnx       the network in standard operators of ONNX (opset 18), as it is: with held, pinned and edited neurons
+  OUT.html       one page with the model and what runs it, from site; it opens from disk and asks for nothing
+  OUT.txt        the names of the classes, one on each line (labels.txt)
+  OUT.zip        a project: MODEL, which is a checkpoint, with its journal and history and the images of input-directory.
+                 neurarium train resume=OUT.zip goes on exactly where it was, and so does the page where it is dropped
+  format=python  a folder that goes on with MODEL, which is a checkpoint, in PyTorch from its very step, on one process or
+                 many (torchrun), with the images of input-directory; its README.md says how
+  format=site    a folder for static hosts and Hugging Face Spaces: the page of site with the model in it, and a card with
+                 the figures on held-out images of input-directory; licence=NAME is written into the card
+
+site=FOLDER is the page as ./build.sh dist builds it, by default dist. In OUT.html more than 262,144 parameters have 16 bits,
+unless an answer to eight images of input-directory (of the sample set if it is not set) differs by more than half a grey
+level then; difference is the largest.
 
 input=tensor, the default, takes floats [N, C, H, W] in 0..1 of the size that the model was trained with. input=bytes takes
 images uint8 [N, H, W, C] of any size, and resizes them as this program does, to the byte. The outputs are logits and
@@ -146,6 +155,9 @@ part=decoder write half of an autoencoder, part=partner the second of two networ
 
   neurarium export models/classifier-cnn.safetensors digits.onnx input=bytes
   neurarium export models/autoencoder.safetensors encoder.onnx part=encoder
+  neurarium export models/autoencoder.safetensors face-maker.html input-directory=faces
+  neurarium export models/classifier-cnn-last.safetensors digits-python format=python input-directory=mnist
+  neurarium export models/classifier-cnn.safetensors digits-site format=site input-directory=mnist licence=cc-by-4.0
   neurarium export models/classifier-cnn-last.safetensors project.zip input-directory=mnist",
     },
     CommandHelp {

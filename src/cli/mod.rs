@@ -14,13 +14,17 @@ mod help;
 
 mod alphabet;
 mod audit;
+mod built_site;
 mod edit;
 mod eval;
 mod export;
+mod export_options;
 mod heads;
 mod heat;
 mod info;
 mod licences;
+mod model_card;
+mod player_page;
 mod predict;
 mod range;
 mod render;
@@ -54,6 +58,7 @@ mod interrupt;
 mod map;
 mod measure;
 mod output;
+mod output_folder;
 mod progress;
 mod work;
 

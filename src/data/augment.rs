@@ -29,6 +29,15 @@ pub enum Flip {
 }
 
 impl Flip {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Horizontal => "horizontal",
+            Self::Vertical => "vertical",
+            Self::Both => "both",
+        }
+    }
+
     pub fn parse(text: &str) -> Result<Self> {
         match text {
             "none" => Ok(Self::None),

@@ -3,6 +3,7 @@
 //! bytes -> [`read`] -> ([`safetensors`] | [`onnx`]) -> [`Model`]; [`ModelView`] -> [`ModelFile`] -> bytes.
 //! The modules in reading order:
 
+mod half;
 pub mod json;
 mod model;
 mod open;
@@ -14,10 +15,13 @@ pub mod saved_run;
 
 pub mod project;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod python;
+
 pub mod history;
 pub mod tensorboard;
 
 pub use model::{ColumnsView, Model, ModelMeta, ModelView, Moments, MomentsView, Preprocessing, Training};
 pub use onnx::{FilesBeside, PRESET as ONNX};
 pub use open::{files_beside, is_named, read, read_with, sniff};
-pub use safetensors::ModelFile;
+pub use safetensors::{ModelFile, Precision};

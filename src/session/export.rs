@@ -5,12 +5,23 @@ use crate::data::picture_as;
 use crate::error::{Error, Result};
 use crate::evenly::evenly;
 use crate::file::onnx::export::{self, OnnxInput, OnnxPart};
-use crate::file::{FilesBeside, ModelFile, ModelView, onnx};
+use crate::file::{FilesBeside, ModelView, Precision, onnx, safetensors};
 use crate::layer::LOOK;
 use crate::network::{Network, Pass, Task};
 
 /// Images that a file is checked with.
 const CHECKED: usize = 8;
+/// Parameters up to which a file to be used has all their bits, 1 MiB.
+const FEW: usize = 1 << 18;
+/// Most difference that shorter parameters may make: half a grey level.
+const UNSEEN: f32 = 0.5 / 255.0;
+
+/// A model for a program that only uses it.
+pub struct FinishedFile {
+    pub bytes: Vec<u8>,
+    /// The largest difference from the network over eight images, where the parameters are written shorter.
+    pub difference: Option<f32>,
+}
 
 impl Session {
     /// The shown state of the viewed network as an ONNX file.
@@ -37,8 +48,19 @@ impl Session {
                 format!("{} and {}", again.input(), again.output()),
             ));
         }
-        let (run, data) = (self.run(), &self.data);
-        let (network, objective) = (run.network(), run.objective());
+        let objective = self.objective();
+        let seen =
+            |y: &[f32]| if objective.task == Task::Classifier { y.to_vec() } else { objective.seen(y, self.network()) };
+        self.largest_difference(|x| seen(&outputs(self.network(), x)), |x| outputs(&again, x))
+    }
+
+    /// The largest difference between two answers to an image, over eight images of the data.
+    fn largest_difference(
+        &self,
+        ours: impl Fn(&[f32]) -> Vec<f32>,
+        theirs: impl Fn(&[f32]) -> Vec<f32>,
+    ) -> Result<f32> {
+        let (network, data) = (self.network(), &self.data);
         let mut worst = 0.0f32;
         for index in evenly(data.len(), CHECKED) {
             data.prepare(&[index as u32], 1)?;
@@ -46,9 +68,7 @@ impl Session {
             data.check_read()?;
             let x: Vec<f32> = image.iter().map(|&byte| f32::from(byte) * (1.0 / 255.0)).collect();
             let x = picture_as(&x, data.shape, network.input())?;
-            let ours = outputs(network, &x);
-            let ours = if objective.task == Task::Classifier { ours } else { objective.seen(&ours, network) };
-            let theirs = outputs(&again, &x);
+            let (ours, theirs) = (ours(&x), theirs(&x));
             let off = ours.iter().zip(&theirs).map(|(ours, theirs)| (ours - theirs).abs());
             // A value that is no number is as far off as can be.
             worst = off.fold(worst, |worst, off| if off.is_nan() { f32::INFINITY } else { worst.max(off) });
@@ -64,10 +84,36 @@ impl Session {
         self.run().model_view(&self.config).meta.labels()
     }
 
-    /// The shown model without the state of its optimiser, for a program that only uses it.
-    pub fn finished_file(&self) -> Result<ModelFile<'_>> {
-        let views = self.runs.iter().map(|run| ModelView { moments: None, ..run.model_view(&self.config) });
-        self.file_of(views)
+    /// The shown model without the state of its optimiser, as small as it may be: many parameters have 16 bits, unless an
+    /// answer differed by more than half a grey level then.
+    pub fn finished_file(&self) -> Result<FinishedFile> {
+        let written = |precision| {
+            let views = self.runs.iter().map(|run| ModelView { moments: None, ..run.model_view(&self.config) });
+            self.file_with(precision, views)?.to_bytes(&self.progress)
+        };
+        let parameters: usize = self.runs.iter().map(|run| run.learner.param_len()).sum();
+        if FEW < parameters && self.run().supervised().is_ok() {
+            let bytes = written(Precision::Half)?;
+            // Numbers too large for 16 bits cannot be read again.
+            let difference = self.difference_when_used(&bytes).ok().filter(|&difference| difference <= UNSEEN);
+            if difference.is_some() {
+                return Ok(FinishedFile { bytes, difference });
+            }
+        }
+        Ok(FinishedFile { bytes: written(Precision::Single)?, difference: None })
+    }
+
+    /// The largest difference between what the networks make of eight images and what those of a file make of them.
+    fn difference_when_used(&self, bytes: &[u8]) -> Result<f32> {
+        let model = safetensors::read(bytes)?;
+        let again = [Some(&model.network), model.partner.as_ref().map(|partner| &partner.network)];
+        let mut worst = 0.0f32;
+        for (run, again) in self.runs.iter().zip(again.into_iter().flatten()) {
+            let seen = |network: &Network, x: &[f32]| run.objective().seen(&outputs(network, x), network);
+            let off = self.largest_difference(|x| seen(run.network(), x), |x| seen(again, x))?;
+            worst = worst.max(off);
+        }
+        Ok(worst)
     }
 }
 

@@ -22,6 +22,8 @@ mod notice;
 mod open;
 mod project;
 mod projection;
+#[cfg(not(target_arch = "wasm32"))]
+mod python;
 mod report;
 mod run;
 mod runs;
@@ -40,6 +42,7 @@ mod work;
 pub use changes::{Reported, Stamps, State};
 pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
+pub use export::FinishedFile;
 pub use jobs::{
     Audit, Auditing, Census, Contributions, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining,
     Explanation, FindRange, Follow, FollowedLetters, FollowedRounds, Forecast, Inversion, InversionProgress,

@@ -10,7 +10,7 @@ use crate::config::{COLUMNS, Config};
 use crate::data::{self, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::saved_run::{DataMark, SavedRun};
-use crate::file::{self, FilesBeside, Model, ModelFile, ModelView, ONNX, Training, safetensors};
+use crate::file::{self, FilesBeside, Model, ModelFile, ModelView, ONNX, Precision, Training, safetensors};
 use crate::network::{Task, preset};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
@@ -135,9 +135,18 @@ impl Session {
     }
 
     /// A file of one run, or of two that learn from each other.
-    pub(super) fn file_of<'a>(&self, mut views: impl Iterator<Item = ModelView<'a>>) -> Result<ModelFile<'a>> {
+    pub(super) fn file_of<'a>(&self, views: impl Iterator<Item = ModelView<'a>>) -> Result<ModelFile<'a>> {
+        self.file_with(Precision::Single, views)
+    }
+
+    /// The same with parameters of this precision.
+    pub(super) fn file_with<'a>(
+        &self,
+        precision: Precision,
+        mut views: impl Iterator<Item = ModelView<'a>>,
+    ) -> Result<ModelFile<'a>> {
         let first = views.next().ok_or_else(|| Error::new("there is no run"))?;
-        ModelFile::new(ModelView { partner: views.next().map(Box::new), ..first }, &self.progress)
+        ModelFile::with_precision(ModelView { partner: views.next().map(Box::new), ..first }, precision, &self.progress)
     }
 
     /// The weights of the best epoch so far, as a model file.

@@ -30,12 +30,18 @@ impl Session {
 
     /// Takes one step, even after the last epoch.
     pub fn step_once(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
+        self.end_evaluations(clock)?;
+        self.advance(clock).map(|_| ())
+    }
+
+    /// Ends the evaluations that are under way, and lets runs go on that are at their end.
+    pub(super) fn end_evaluations(&mut self, clock: &dyn Fn() -> f64) -> Result<()> {
         self.runs.iter_mut().for_each(|run| run.finished = None);
         while self.runs.iter().any(|run| run.evaluator.is_some()) {
             self.advance(clock)?;
         }
         self.runs.iter_mut().for_each(|run| run.finished = None);
-        self.advance(clock).map(|_| ())
+        Ok(())
     }
 
     /// Runs the next slice of each run: one step, or one slice of an evaluation. Returns whether an epoch of the viewed

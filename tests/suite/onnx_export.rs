@@ -95,6 +95,19 @@ fn pools_that_are_read_again_have_their_margins() {
 }
 
 #[test]
+fn sparse_layers_are_read_again_as_dense_ones() {
+    for layer in layers::all().into_iter().filter(|layer| layer.sparse().is_some()) {
+        let mut network = Network::new(layer.ops().inputs()[0]).unwrap();
+        network.push("sparse", layer, neurarium::activation::Activation::Linear, &[0]).unwrap();
+        network.theta = numbers(network.param_len(), 5);
+        let model = model_of(network, Task::Regressor);
+        let again = onnx::read(&written(&model, OnnxPart::Whole).unwrap()).unwrap();
+        let (y, theirs) = (outputs(&model.network), outputs(&again.network));
+        assert!(y.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-5), "{y:?} {theirs:?}");
+    }
+}
+
+#[test]
 fn every_kind_of_layer_is_written_or_says_why_not() {
     let mut refused = 0;
     for layer in layers::all() {
@@ -147,7 +160,10 @@ fn the_command_writes_the_network_its_halves_and_its_labels() {
         (&[model, "out.onnx", "part=encoder"][..], "part: expected a network with a code, got none"),
         (&[model, "out.onnx", "part=partner"], "part: expected two networks for letters, got one"),
         (&[model, "out.onnx", "input=picture"], "input: expected one of tensor, bytes, got \"picture\""),
-        (&[model, "out.pb"], "export: expected a name that ends in .onnx, .txt or .zip, got out.pb"),
+        (
+            &[model, "out.pb"],
+            "export: expected a name that ends in .onnx, .html, .txt or .zip, or format= with a folder, got out.pb",
+        ),
         (&[auto, "labels.txt"], "labels: expected a network for classes or numbers, got one that makes images"),
     ] {
         let told = folder.refused(1, &[&["export"], arguments].concat());

@@ -11,7 +11,7 @@ use crate::sources::{self, top};
 /// The modules of `src/` from the bottom to the top. Modules of one level do not use each other, except for the pairs in
 /// [`WITHIN_LEVEL`].
 const LEVELS: &[&[&str]] = &[
-    &["error", "evenly", "nearest", "words"],
+    &["base64", "error", "evenly", "nearest", "words"],
     &["checksum", "progress", "rng", "shape", "remap", "par", "kernels"],
     &["activation", "init", "loss", "metrics", "operators", "optim", "schedule", "data"],
     &["layer"],

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::protobuf::fields;
 use crate::error::{Error, Result};
+use crate::file::half;
 use crate::progress::Progress;
 
 /// The files beside an ONNX file that hold numbers of its constants, by the names that they have in it.
@@ -197,8 +198,8 @@ impl<'a> RawTensor<'a> {
         let values = match (self.kind, self.raw) {
             (FLOAT, Some(raw)) => Floats(convert(raw, progress, f32::from_le_bytes)?),
             (FLOAT, None) => Floats(self.floats.clone()),
-            (HALF, Some(raw)) => Floats(convert(raw, progress, |bytes| half(u16::from_le_bytes(bytes)))?),
-            (HALF, None) => Floats(bits(half)),
+            (HALF, Some(raw)) => Floats(convert(raw, progress, |bytes| half::widened(u16::from_le_bytes(bytes)))?),
+            (HALF, None) => Floats(bits(half::widened)),
             (BFLOAT, Some(raw)) => Floats(convert(raw, progress, |bytes| bfloat(u16::from_le_bytes(bytes)))?),
             (BFLOAT, None) => Floats(bits(bfloat)),
             (DOUBLE, Some(raw)) => Floats(convert(raw, progress, |bytes| f64::from_le_bytes(bytes) as f32)?),
@@ -239,17 +240,6 @@ fn convert<const N: usize, T>(bytes: &[u8], progress: &Progress, number: impl Fn
     let mut numbers = Vec::with_capacity(places.len());
     progress.copy(places, |part| numbers.extend(part.iter().map(|place| number(*place))))?;
     Ok(numbers)
-}
-
-/// Converts from IEEE 754 with 16 bits.
-fn half(bits: u16) -> f32 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
-    match exponent {
-        0 => sign * fraction * 2f32.powi(-24),
-        31 => sign * if fraction == 0.0 { f32::INFINITY } else { f32::NAN },
-        _ => sign * (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
-    }
 }
 
 /// Converts from the upper half of a float of 32 bits.

@@ -2,6 +2,7 @@
 
 use crate::checksum::Checksum;
 use crate::error::Result;
+use crate::file::half;
 use crate::progress::Progress;
 
 /// Numbers that a thread works on at a time.
@@ -10,6 +11,8 @@ const CHUNK: usize = 1 << 16;
 /// The numbers of a tensor.
 pub enum Numbers<'a> {
     Single(&'a [f32]),
+    /// Written with 16 bits.
+    Half(&'a [f32]),
     Double(Vec<f64>),
     Unsigned(Vec<u32>),
     Signed(Vec<i32>),
@@ -20,6 +23,7 @@ impl Numbers<'_> {
     pub fn dtype(&self) -> &'static str {
         match self {
             Numbers::Single(_) => "F32",
+            Numbers::Half(_) => "F16",
             Numbers::Double(_) => "F64",
             Numbers::Unsigned(_) => "U32",
             Numbers::Signed(_) => "I32",
@@ -29,7 +33,7 @@ impl Numbers<'_> {
 
     pub fn count(&self) -> usize {
         match self {
-            Numbers::Single(values) => values.len(),
+            Numbers::Single(values) | Numbers::Half(values) => values.len(),
             Numbers::Double(values) => values.len(),
             Numbers::Unsigned(values) => values.len(),
             Numbers::Signed(values) => values.len(),
@@ -41,6 +45,7 @@ impl Numbers<'_> {
     pub fn len(&self) -> usize {
         match self {
             Numbers::Single(values) => size_of_val(*values),
+            Numbers::Half(values) => size_of_val(*values) / 2,
             Numbers::Double(values) => size_of_val(values.as_slice()),
             Numbers::Unsigned(values) => size_of_val(values.as_slice()),
             Numbers::Signed(values) => size_of_val(values.as_slice()),
@@ -54,6 +59,9 @@ impl Numbers<'_> {
             Numbers::Single(values) => values
                 .chunks(part.len() / 4)
                 .try_for_each(|values| visit(put(values, f32::to_le_bytes, part), values.len())),
+            Numbers::Half(values) => values.chunks(part.len() / 2).try_for_each(|values| {
+                visit(put(values, |value| half::narrowed(value).to_le_bytes(), part), values.len())
+            }),
             Numbers::Double(values) => values
                 .chunks(part.len() / 8)
                 .try_for_each(|values| visit(put(values, f64::to_le_bytes, part), values.len())),
@@ -69,7 +77,7 @@ impl Numbers<'_> {
 
     /// The first number that must be finite and is not.
     pub fn not_finite(&self, progress: &Progress) -> Result<Option<f32>> {
-        let Numbers::Single(values) = self else {
+        let (Numbers::Single(values) | Numbers::Half(values)) = self else {
             return progress.count(self.count()).map(|()| None);
         };
         let mut chunks: Vec<_> = values.chunks(CHUNK).map(|values| (values, None)).collect();
@@ -102,10 +110,24 @@ impl Numbers<'_> {
 
 /// Copies numbers from a file. Returns the first that is not finite.
 pub fn read(bytes: &[u8], values: &mut [f32], progress: &Progress) -> Result<Option<f32>> {
-    let numbers = bytes.as_chunks::<4>().0.chunks(CHUNK);
+    convert(bytes, values, progress, f32::from_le_bytes)
+}
+
+/// As [`read`], for numbers of 16 bits.
+pub fn read_half(bytes: &[u8], values: &mut [f32], progress: &Progress) -> Result<Option<f32>> {
+    convert(bytes, values, progress, |bytes| half::widened(u16::from_le_bytes(bytes)))
+}
+
+fn convert<const N: usize>(
+    bytes: &[u8],
+    values: &mut [f32],
+    progress: &Progress,
+    number: impl Fn([u8; N]) -> f32 + Sync,
+) -> Result<Option<f32>> {
+    let numbers = bytes.as_chunks::<N>().0.chunks(CHUNK);
     let mut chunks: Vec<_> = values.chunks_mut(CHUNK).zip(numbers).map(|(to, from)| (to, from, None)).collect();
     progress.each(&mut chunks, |(values, numbers, wrong)| {
-        values.iter_mut().zip(*numbers).for_each(|(value, number)| *value = f32::from_le_bytes(*number));
+        values.iter_mut().zip(*numbers).for_each(|(value, bytes)| *value = number(*bytes));
         *wrong = not_finite(values);
         values.len()
     })?;

@@ -52,7 +52,7 @@ fn parse(bytes: &[u8], may_have_partner: bool, progress: &Progress) -> Result<Mo
     check_sum(strings, numbers, progress)?;
 
     let spec: NetworkSpec = part(strings, "architecture")?;
-    let present = header.data_len() / size_of::<f32>();
+    let present = header.data_len() / size_of::<u16>(); // a number of a page has no more bytes
     check_promised(&spec, present)?;
     let mut network = Network::from_spec(&spec)?;
 
@@ -169,11 +169,13 @@ impl<'a> Tensors<'a> {
 
     /// Copies the numbers of one tensor into `values`, whose length is that of `dims`.
     fn take(&mut self, name: &str, dims: &[usize], values: &mut [f32]) -> Result<()> {
-        let (bytes, shape) = self.bytes(name, Dtype::F32, dims)?;
+        let is_half = self.header.get(name).is_some_and(|info| info.dtype == Dtype::F16);
+        let (bytes, shape) = self.bytes(name, if is_half { Dtype::F16 } else { Dtype::F32 }, dims)?;
         if shape != dims {
             return Err(Error::expected(tensor_named(name), format!("{dims:?}"), format!("{shape:?}")));
         }
-        match numbers::read(bytes, values, self.progress)? {
+        let read = if is_half { numbers::read_half } else { numbers::read };
+        match read(bytes, values, self.progress)? {
             None => Ok(()),
             Some(wrong) => Err(Error::expected(tensor_named(name), "finite numbers", wrong)),
         }

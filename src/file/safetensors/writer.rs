@@ -18,6 +18,14 @@ use crate::progress::Progress;
 /// Bytes written at a time.
 const PART: usize = 1 << 20;
 
+/// The numbers that a file has of each parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    Single,
+    /// 16 bits, three significant digits: for a network that is only used.
+    Half,
+}
+
 /// A file with its header ready and its numbers borrowed.
 pub struct ModelFile<'a> {
     header: Vec<u8>,
@@ -29,13 +37,21 @@ impl<'a> ModelFile<'a> {
     ///
     /// # Errors
     /// A reader would refuse the file.
-    pub fn new(mut model: ModelView<'a>, progress: &Progress) -> Result<Self> {
+    pub fn new(model: ModelView<'a>, progress: &Progress) -> Result<Self> {
+        Self::with_precision(model, Precision::Single, progress)
+    }
+
+    /// As [`ModelFile::new`], with parameters of this precision.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_precision(mut model: ModelView<'a>, precision: Precision, progress: &Progress) -> Result<Self> {
         model.check()?;
-        let partner =
-            model.partner.take().map(|partner| Self::new(*partner, progress)?.to_bytes(progress)).transpose()?;
+        let whole = |partner| Self::with_precision(partner, precision, progress)?.to_bytes(progress);
+        let partner = model.partner.take().map(|partner| whole(*partner)).transpose()?;
         let mut strings = metadata(&model);
         let is_run = model.run.is_some();
-        let mut tensors = tensors(model);
+        let mut tensors = tensors(model, precision);
         tensors.extend(partner.map(|file| (PARTNER.to_string(), vec![file.len()], Numbers::Bytes(file))));
         let count: usize = tensors.iter().map(|(_, _, numbers)| numbers.count()).sum();
         progress.expect(if is_run { 3 * count } else { 2 * count });
@@ -130,7 +146,7 @@ fn json<T: Serialize>(value: &T) -> String {
 }
 
 /// Name, dimensions and numbers of every tensor, in the order of the file.
-fn tensors<'a>(model: ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
+fn tensors<'a>(model: ModelView<'a>, precision: Precision) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
     let ModelView { network, theta, columns, moments, run, .. } = model;
     let sizes = columns.as_ref().map(|view| view.sizes).unwrap_or_default();
     let of_block = |block: usize| {
@@ -140,8 +156,12 @@ fn tensors<'a>(model: ModelView<'a>) -> Vec<(String, Vec<usize>, Numbers<'a>)> {
             let dims = vec![layer.sizes().output.len(), layer.sizes().reads];
             (full_name(SOURCES), dims, Numbers::Unsigned(layer.sources().to_vec()))
         });
+        let of_precision = match precision {
+            Precision::Single => Numbers::Single,
+            Precision::Half => Numbers::Half,
+        };
         let numbers =
-            tensors.map(move |(tensor, range)| (full_name(tensor.name), tensor.dims, Numbers::Single(&theta[range])));
+            tensors.map(move |(tensor, range)| (full_name(tensor.name), tensor.dims, of_precision(&theta[range])));
         numbers.chain(sources)
     };
     let mut tensors: Vec<_> = (0..network.blocks().len()).flat_map(of_block).collect();

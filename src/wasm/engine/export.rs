@@ -1,9 +1,9 @@
 //! The browser's door to files for other programs, and to projects.
 
-use js_sys::Uint8Array;
+use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, object};
+use super::{Engine, JsResult, object, put};
 use crate::file::onnx::export::{OnnxInput, OnnxPart};
 
 #[wasm_bindgen]
@@ -26,10 +26,14 @@ impl Engine {
         Ok(self.session.labels()?)
     }
 
-    /// The model without the state of its optimiser.
+    /// The model without the state of its optimiser, as small as it may be, and the difference that this makes.
     #[wasm_bindgen(js_name = finishedFile)]
-    pub fn finished_file(&self) -> JsResult<Uint8Array> {
-        self.written(&self.session.finished_file()?)
+    pub fn finished_file(&self) -> JsResult<Object> {
+        let file = self.session.finished_file()?;
+        let fields = Object::new();
+        put(&fields, "bytes", &Uint8Array::from(&file.bytes[..]))?;
+        put(&fields, "difference", &JsValue::from(file.difference))?;
+        Ok(fields)
     }
 
     /// The run with its images as one file.

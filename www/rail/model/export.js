@@ -97,11 +97,15 @@ async function saveProject() {
 }
 
 async function savePage() {
+  tell('');
   await withEngine(async (engine) => {
     const title = `${store.model?.preset ?? 'model'}, ${store.data?.name ?? 'images'}`;
-    const text = await playerPage(/** @type {Uint8Array<ArrayBuffer>} */ (await engine.finishedFile()), title);
+    const { bytes, difference } = await engine.finishedFile();
+    const text = await playerPage(/** @type {Uint8Array<ArrayBuffer>} */ (bytes), title);
     download(fileName('.html'), new Blob([text], { type: 'text/html' }));
     showNotice(`Saved as ${fileName('.html')}`);
+    if (difference !== undefined)
+      tell(`Weights of 16 bits keep it small: largest difference over 8 images ${difference.toExponential(1)}`);
   });
 }
 
