@@ -1,8 +1,9 @@
 //! The browser's doors. The only place that names wasm-bindgen.
 //!
-//! Three builds share this crate (build.sh): the engine; with the feature `decoders` the decoders of files, which bring
-//! nothing else to the page; and with the feature `player` what runs a finished model in a file of its own. Structures cross as plain objects with camelCase keys, pixels and series as typed arrays.
-//! Errors are thrown as their sentences.
+//! Three builds share this crate (build.sh): the engine; with the feature `decoders` what files of others become, pixels or
+//! model files, which the page fetches when it needs that; and with the feature `player` what runs a finished model in a
+//! file of its own. Structures cross as plain objects with camelCase keys, pixels and series as typed arrays. Errors are
+//! thrown as their sentences.
 
 #![cfg_attr(feature = "player", allow(dead_code, reason = "the player passes numbers and texts alone"))]
 
@@ -10,16 +11,39 @@
 mod decoder;
 #[cfg(not(any(feature = "decoders", feature = "player")))]
 mod engine;
+#[cfg(feature = "decoders")]
+mod onnx;
 #[cfg(feature = "player")]
 mod player;
 
-use js_sys::{JSON, Object, Reflect};
+use js_sys::{JSON, Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::data::DecodedContent;
 use crate::error::Error;
+use crate::file::ModelFile;
+use crate::progress::Progress;
+
+#[wasm_bindgen]
+extern "C" {
+    /// An array of bytes; fails if the browser has no memory for it.
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type PageBytes;
+
+    #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
+    fn new(length: f64) -> JsResult<PageBytes>;
+}
+
+#[cfg(not(feature = "threads"))]
+#[wasm_bindgen]
+extern "C" {
+    /// From the worker (www/worker/cancel-flag.js, www/worker/onnx.js): the page cannot read the progress in memory that is
+    /// not shared.
+    #[wasm_bindgen(js_name = neurariumProgress)]
+    fn look(done: u32, total: u32) -> bool;
+}
 
 /// What a method returns to the page; the error is a sentence.
 type JsResult<T> = Result<T, JsValue>;
@@ -53,4 +77,16 @@ fn object<T: Serialize>(value: &T) -> JsResult<JsValue> {
 
 fn put(object: &Object, key: &str, value: &JsValue) -> JsResult<()> {
     Reflect::set(object, &JsValue::from_str(key), value).map(|_| ())
+}
+
+/// Writes a file into the page's memory, part by part; here there is never all of it.
+fn written(file: &ModelFile, progress: &Progress) -> JsResult<Uint8Array> {
+    let bytes: Uint8Array = PageBytes::new(file.len() as f64)?.unchecked_into();
+    let mut at = 0;
+    file.write(progress, |part| {
+        let end = at + part.len() as u32;
+        bytes.subarray(at, end).copy_from(part);
+        at = end;
+    })?;
+    Ok(bytes)
 }

@@ -21,7 +21,7 @@ pub mod python;
 pub mod history;
 pub mod tensorboard;
 
-pub use model::{ColumnsView, Model, ModelMeta, ModelView, Moments, MomentsView, Preprocessing, Training};
-pub use onnx::{FilesBeside, PRESET as ONNX};
-pub use open::{files_beside, is_named, read, read_with, sniff};
+pub use model::{ColumnsView, Model, ModelMeta, ModelView, Moments, MomentsView, ONNX, Preprocessing, Training};
+pub use onnx::FilesBeside;
+pub use open::{files_beside, is_named, read, read_saved, read_with, sniff};
 pub use safetensors::{ModelFile, Precision};

@@ -10,6 +10,9 @@ use crate::loss::Loss;
 use crate::network::{ALPHABET, Network, Task};
 use crate::shape::Shape;
 
+/// The preset name of a network from another program.
+pub const ONNX: &str = "onnx";
+
 /// The contents of a model file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {

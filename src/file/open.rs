@@ -1,4 +1,4 @@
-//! Reads a model file of any supported kind, recognised by its first bytes.
+//! Reads a model file of any supported kind, recognised by its first bytes, or of our own kind alone.
 
 use super::model::Model;
 use super::onnx::{self, FilesBeside};
@@ -14,14 +14,18 @@ pub fn read(bytes: &[u8]) -> Result<Model> {
 /// Like [`read`], with the files beside it that it [needs](files_beside), progress and cancellation.
 pub fn read_with(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Model> {
     progress.check()?;
-    if onnx::sniff(bytes) {
-        onnx::read_with(bytes, beside, progress)
-    } else if is_foreign(bytes) {
+    if onnx::sniff(bytes) { onnx::read_with(bytes, beside, progress) } else { read_saved(bytes, progress) }
+}
+
+/// Like [`read_with`], of a file that was saved here: for a program that leaves the reading of ONNX to another, as the
+/// engine of the browser does.
+pub fn read_saved(bytes: &[u8], progress: &Progress) -> Result<Model> {
+    progress.check()?;
+    if is_foreign(bytes) {
         let expected = "a .safetensors file saved here, or an .onnx file";
-        Err(Error::expected("not a model file", expected, what_is(bytes)))
-    } else {
-        safetensors::read_with_progress(bytes, progress)
+        return Err(Error::expected("not a model file", expected, what_is(bytes)));
     }
+    safetensors::read_with_progress(bytes, progress)
 }
 
 /// Names of the files beside a model file that hold some of its numbers: relative paths, as the file has them.
@@ -31,7 +35,7 @@ pub fn files_beside(bytes: &[u8]) -> Vec<String> {
 
 /// Whether the bytes cannot be a model file, not even a damaged or an incomplete one.
 fn is_foreign(bytes: &[u8]) -> bool {
-    bytes.is_empty() || 8 < bytes.len() && !sniff(bytes)
+    bytes.is_empty() || 8 < bytes.len() && !safetensors::sniff(bytes)
 }
 
 /// Whether the first bytes of a file are those of a model.
@@ -57,6 +61,7 @@ fn what_is(bytes: &[u8]) -> &'static str {
             "a pointer of Git LFS, not the model itself; get the model with git lfs pull"
         }
         _ if begins("<!doctype") || begins("<html") => "a web page; download the file itself, not the page about it",
+        _ if onnx::sniff(bytes) => "an ONNX file under another name; let its name end in .onnx",
         _ if starts(b"\x89PNG") => "a PNG image",
         _ if starts(b"\xff\xd8\xff") => "a JPEG image",
         _ if starts(b"GIF8") => "a GIF image",

@@ -1,13 +1,13 @@
-//! The viewed network for other programs, each file checked against the network that it came from.
+//! The model for other programs, and how far what they would compute is from it.
 
 use super::session::Session;
 use crate::data::picture_as;
 use crate::error::{Error, Result};
 use crate::evenly::evenly;
-use crate::file::onnx::export::{self, OnnxInput, OnnxPart};
-use crate::file::{FilesBeside, ModelView, Precision, onnx, safetensors};
+use crate::file::{Model, ModelView, Precision, safetensors};
 use crate::layer::LOOK;
 use crate::network::{Network, Pass, Task};
+use crate::train::Objective;
 
 /// Images that a file is checked with.
 const CHECKED: usize = 8;
@@ -24,43 +24,31 @@ pub struct FinishedFile {
 }
 
 impl Session {
-    /// The shown state of the viewed network as an ONNX file.
+    /// The largest difference between what two model files answer for eight images of the data: one that was saved here, and
+    /// what became of it in another program's form, whose outputs are as people see them.
     ///
     /// # Errors
-    /// As for [`export::write`].
-    pub fn onnx_file(&self, input: OnnxInput, part: OnnxPart) -> Result<Vec<u8>> {
-        let partner = self.networks().nth(1).map(|run| Box::new(run.model_view(&self.config)));
-        export::write(&ModelView { partner, ..self.run().model_view(&self.config) }, input, part)
-    }
-
-    /// Reads a file of the whole viewed network again. Returns the largest difference between its outputs and those of the
-    /// network over eight images of the data.
-    ///
-    /// # Errors
-    /// The file has an operator that cannot be read here.
-    pub fn onnx_difference(&self, bytes: &[u8]) -> Result<f32> {
-        let again = onnx::read_with(bytes, &FilesBeside::new(), &self.progress)?.network;
-        if (again.input(), again.output()) != (self.network().input(), self.network().output()) {
-            let expected = format!("{} and {}", self.network().input(), self.network().output());
-            return Err(Error::expected(
-                "exported network",
-                expected,
-                format!("{} and {}", again.input(), again.output()),
-            ));
+    /// One of them is no model file, or their networks have different sizes.
+    pub fn difference(&self, saved: &[u8], again: &[u8]) -> Result<f32> {
+        let Model { network, meta, .. } = self.read(saved)?;
+        let again = self.read(again)?.network;
+        let sizes = |network: &Network| format!("{} and {}", network.input(), network.output());
+        if sizes(&again) != sizes(&network) {
+            return Err(Error::expected("exported network", sizes(&network), sizes(&again)));
         }
-        let objective = self.objective();
-        let seen =
-            |y: &[f32]| if objective.task == Task::Classifier { y.to_vec() } else { objective.seen(y, self.network()) };
-        self.largest_difference(|x| seen(&outputs(self.network(), x)), |x| outputs(&again, x))
+        let objective = Objective { task: meta.task, loss: meta.loss };
+        let seen = |y: &[f32]| if meta.task == Task::Classifier { y.to_vec() } else { objective.seen(y, &network) };
+        self.largest_difference(&network, |x| seen(&outputs(&network, x)), |x| outputs(&again, x))
     }
 
-    /// The largest difference between two answers to an image, over eight images of the data.
+    /// The largest difference between two answers to what a network reads, over eight images of the data.
     fn largest_difference(
         &self,
+        network: &Network,
         ours: impl Fn(&[f32]) -> Vec<f32>,
         theirs: impl Fn(&[f32]) -> Vec<f32>,
     ) -> Result<f32> {
-        let (network, data) = (self.network(), &self.data);
+        let data = &self.data;
         let mut worst = 0.0f32;
         for index in evenly(data.len(), CHECKED) {
             data.prepare(&[index as u32], 1)?;
@@ -110,7 +98,7 @@ impl Session {
         let mut worst = 0.0f32;
         for (run, again) in self.runs.iter().zip(again.into_iter().flatten()) {
             let seen = |network: &Network, x: &[f32]| run.objective().seen(&outputs(network, x), network);
-            let off = self.largest_difference(|x| seen(run.network(), x), |x| seen(again, x))?;
+            let off = self.largest_difference(run.network(), |x| seen(run.network(), x), |x| seen(again, x))?;
             worst = worst.max(off);
         }
         Ok(worst)

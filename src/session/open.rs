@@ -10,7 +10,7 @@ use crate::config::{COLUMNS, Config};
 use crate::data::{self, Loaded, Report, Split};
 use crate::error::{Error, Result};
 use crate::file::saved_run::{DataMark, SavedRun};
-use crate::file::{self, FilesBeside, Model, ModelFile, ModelView, ONNX, Precision, Training, safetensors};
+use crate::file::{self, Model, ModelFile, ModelView, ONNX, Precision, Training, safetensors};
 use crate::network::{Task, preset};
 use crate::progress::Progress;
 use crate::recorder::EventKind;
@@ -158,12 +158,12 @@ impl Session {
     /// Continues from a model file, and reads images at its size from then on. The data stay if they fit; images of
     /// another size are resized to the model's. On an error everything stays as it was.
     pub fn open(&mut self, bytes: &[u8]) -> Result<Notice> {
-        self.open_model(self.read(bytes, &FilesBeside::new())?)
+        self.open_model(self.read(bytes)?)
     }
 
-    /// Reads the model in a file, and in those beside it; nothing changes yet.
-    pub fn read(&self, bytes: &[u8], beside: &FilesBeside) -> Result<Model> {
-        file::read_with(bytes, beside, &self.progress)
+    /// Reads the model in a file; nothing changes yet.
+    pub fn read(&self, bytes: &[u8]) -> Result<Model> {
+        file::read_saved(bytes, &self.progress)
     }
 
     /// As [`Session::open`], for a file that has been read.

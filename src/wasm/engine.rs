@@ -29,7 +29,7 @@ use super::{JsResult, object, parsed, put};
 use crate::config::{Config, KEYS};
 use crate::data::{LoadProgress, Loaded, Loader};
 use crate::error::Error;
-use crate::file::{self, FilesBeside, ModelFile};
+use crate::file::ModelFile;
 use crate::render::{By, FramePart, Mode, Neuron, Patches, Theme, Viewport};
 use crate::session::{ExampleView, PanelScale, Reported, Session};
 
@@ -46,21 +46,6 @@ extern "C" {
     /// Milliseconds; finer than the date, and monotonic.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
-
-    /// An array of bytes; fails if the browser has no memory for it.
-    #[wasm_bindgen(js_name = Uint8Array)]
-    type PageBytes;
-
-    #[wasm_bindgen(constructor, catch, js_class = "Uint8Array")]
-    fn new(length: f64) -> JsResult<PageBytes>;
-}
-
-#[cfg(not(feature = "threads"))]
-#[wasm_bindgen]
-extern "C" {
-    /// From the worker (www/worker/cancel-flag.js): the page cannot read the progress in memory that is not shared.
-    #[wasm_bindgen(js_name = neurariumProgress)]
-    fn look(done: u32, total: u32) -> bool;
 }
 
 /// One experiment.
@@ -73,8 +58,6 @@ pub struct Engine {
     adds: bool,
     /// The parts read so far of a data set that comes in several.
     parts: Option<Loaded>,
-    /// Files beside the model that will be opened, until they are dropped.
-    beside: FilesBeside,
     reported: Reported,
 }
 
@@ -159,9 +142,8 @@ impl Engine {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
         #[cfg(not(feature = "threads"))]
-        session.progress().observe_with(look);
-        let (beside, reported) = (FilesBeside::new(), Reported::default());
-        Ok(Self { session, loader: None, plan: None, adds: false, parts: None, beside, reported })
+        session.progress().observe_with(super::look);
+        Ok(Self { session, loader: None, plan: None, adds: false, parts: None, reported: Reported::default() })
     }
 
     /// The table of keys.
@@ -365,41 +347,16 @@ impl Engine {
         self.written(&self.session.model_file()?)
     }
 
-    /// Names of the files beside a model file that hold some of its numbers.
-    #[wasm_bindgen(js_name = filesBeside)]
-    pub fn files_beside(&self, bytes: &[u8]) -> Vec<String> {
-        file::files_beside(bytes)
-    }
-
-    /// Takes a file beside the model that is opened next.
-    #[wasm_bindgen(js_name = takeBeside)]
-    pub fn take_beside(&mut self, name: String, bytes: Vec<u8>) {
-        self.beside.insert(name, bytes);
-    }
-
-    #[wasm_bindgen(js_name = dropBeside)]
-    pub fn drop_beside(&mut self) {
-        self.beside = FilesBeside::new();
-    }
-
     pub fn open(&mut self, bytes: Vec<u8>) -> JsResult<JsValue> {
-        let model = self.session.read(&bytes, &self.beside)?;
+        let model = self.session.read(&bytes)?;
         drop(bytes); // there may be no memory for them beside the old network and the new one
         object(&self.session.open_model(model)?)
     }
 }
 
 impl Engine {
-    /// Writes a file into the page's memory, part by part; the engine never holds all of it.
     fn written(&self, file: &ModelFile) -> JsResult<Uint8Array> {
-        let bytes: Uint8Array = PageBytes::new(file.len() as f64)?.unchecked_into();
-        let mut at = 0;
-        file.write(self.session.progress(), |part| {
-            let end = at + part.len() as u32;
-            bytes.subarray(at, end).copy_from(part);
-            at = end;
-        })?;
-        Ok(bytes)
+        super::written(file, self.session.progress())
     }
 
     fn loading(&mut self) -> JsResult<&mut Loader> {

@@ -1,6 +1,6 @@
 // What takes long shows how far it is, and Cancel leaves everything as it was.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import test from 'node:test';
 import {
   askEngine,
@@ -110,6 +110,33 @@ test('where no memory is shared, long calls show how far they are too, and can b
       await cancel(page, 'Building the network...');
       assert.deepEqual(await all(page), before);
     }
+  }));
+
+test('the reading of an ONNX file shows how far it is, can be given up, and may fail without harm', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    const work = 'const value = build[method](...given);';
+    let before = 'tell(50, 100); await new Promise(() => {});';
+    await page.route('**/www/worker/onnx.js', async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      assert.ok(text.includes(work));
+      await route.fulfill({ response, body: text.replace(work, before + work) });
+    });
+    await open(site);
+    const there = await all(page);
+    await drop(page, [resolve('tests/oracle/onnx/plain.onnx')]);
+    await page.locator('#loading', { hasText: /Reading plain\.onnx 50 of 100/ }).waitFor();
+    await page.click('#loading-cancel');
+    await until(
+      'it is told',
+      async () => (await page.innerText('#notice-text')) === 'Cancelled; everything is as it was.',
+    );
+    assert.deepEqual(await all(page), there);
+    before = 'throw new WebAssembly.RuntimeError("unreachable");';
+    await drop(page, [resolve('tests/oracle/onnx/plain.onnx')]);
+    await page.locator('#error', { hasText: 'ONNX file: it could not be worked on' }).waitFor();
+    assert.deepEqual(await all(page), there);
   }));
 
 test('a file that is long in the making can be given up', () =>

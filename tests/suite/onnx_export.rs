@@ -6,12 +6,14 @@ use std::fs;
 use crate::common::layers;
 use crate::common::program::Folder;
 use crate::common::{lcg, numbers};
+use neurarium::config::Config;
 use neurarium::file::onnx::export::{self, OnnxInput, OnnxPart};
-use neurarium::file::{Model, ModelMeta, ModelView, Preprocessing, Training, onnx};
+use neurarium::file::{self, Model, ModelMeta, ModelView, Preprocessing, Training, onnx, safetensors};
 use neurarium::layer::{Call, Layer, Margins, Pool, PoolKind};
 use neurarium::loss::Loss;
 use neurarium::network::preset::{self, Request};
 use neurarium::network::{Held, Network, Pass, Scaling, Task};
+use neurarium::session::Session;
 use neurarium::shape::Shape;
 
 fn model_of(network: Network, task: Task) -> Model {
@@ -78,6 +80,29 @@ fn a_file_that_is_read_again_computes_the_same() {
         if task == Task::Classifier {
             assert_eq!(again.meta.classes, model.meta.classes);
         }
+    }
+}
+
+/// On the page a file of ONNX reaches the engine as a model file, and its answers are compared with those of the saved one.
+#[test]
+fn a_file_that_is_read_again_is_a_model_file_that_the_engine_opens() {
+    for (settings, task) in [
+        ("model=classifier-cnn", Task::Classifier),
+        ("model=autoencoder-dense", Task::Autoencoder),
+        ("sample=blurred\nwidth=16\nheight=16\ntarget-width=8\ntarget-height=8", Task::ImageToImage),
+    ] {
+        let config = format!("{settings}\nlimit=40");
+        let mut session = Session::new(Config::parse(&config).unwrap()).unwrap();
+        let saved = session.finished_file().unwrap().to_bytes(session.progress()).unwrap();
+        let model = file::read(&saved).unwrap();
+        let again = file::read(&written(&model, OnnxPart::Whole).unwrap()).unwrap();
+        assert_eq!(again.meta.task, task);
+        let bytes = safetensors::write(&again).unwrap();
+        assert_eq!(safetensors::read(&bytes).unwrap(), again, "{config}");
+        let difference = session.difference(&saved, &bytes).unwrap();
+        assert!(difference < 1e-5, "{config}: off by {difference}");
+        session.open(&bytes).unwrap();
+        assert_eq!(session.run().preset, "onnx", "{config}");
     }
 }
 

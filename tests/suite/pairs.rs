@@ -426,7 +426,7 @@ fn a_run_on_pairs_is_resumed_to_the_bit_and_its_model_wants_pairs() {
     }
     let checkpoint = first.checkpoint().unwrap();
     let mut second = session("epochs=3");
-    second.resume(second.read(&checkpoint, &Default::default()).unwrap()).unwrap();
+    second.resume(second.read(&checkpoint).unwrap()).unwrap();
     for _ in 0..12 {
         straight.step_once(&|| 0.0).unwrap();
         second.step_once(&|| 0.0).unwrap();

@@ -7,6 +7,7 @@ use crate::common::resources;
 use neurarium::config::Config;
 use neurarium::data::{Loaded, Report, toy};
 use neurarium::error::Result;
+use neurarium::file::{self, FilesBeside};
 use neurarium::network::Network;
 use neurarium::network::preset::{self, Request};
 use neurarium::par;
@@ -142,7 +143,10 @@ fn works() -> Vec<Work> {
         edit("pin", |neurons| Command::Pin { neurons, parameters: vec![], pinned: true }),
         work("replay", |session| session.apply_journal(&journal("")).map(drop)),
         work("range", |session| session.begin_job(FindRange {}, resources()).map(drop)),
-        work("ONNX", move |session| session.open(&onnx).map(drop)),
+        work("ONNX", move |session| {
+            let model = file::read_with(&onnx, &FilesBeside::new(), session.progress())?;
+            session.open_model(model).map(drop)
+        }),
         work("resume with images", move |session| session.resume_as_it_was(&elsewhere, Some(&images)).map(drop)),
         work("save", |session| session.save().map(drop)),
         work("checkpoint", |session| session.checkpoint().map(drop)),

@@ -39,6 +39,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("js_sys", &["wasm.rs", "wasm/"]),
     ("web_sys", &["wasm.rs", "wasm/"]),
     ("rayon::", &["par.rs"]),
+    ("onnx::", &["file/", "cli/", "wasm/onnx.rs"]), // the engine of the browser has none of it
     ("unsafe {", &["kernels/"]),
     ("unsafe fn", &["kernels/"]),
     ("unsafe impl", &["kernels/"]),

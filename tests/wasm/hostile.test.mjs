@@ -1,4 +1,4 @@
-// Files from outside in the decoders' build, and models in the single-threaded one, under Node.js: on 32 bits and without
+// Files from outside and ONNX in the decoders' build, and models in the single-threaded one, under Node.js: on 32 bits and without
 // unwinding, where a size that a file claims can end the engine. Every file is used or refused with a sentence, and memory grows no further than decoding may.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -99,5 +99,20 @@ test('hostile models are opened or refused, and their counts do not wrap', { ski
     if (/^(huge-work|training-nan)/.test(name)) assert.notEqual(refused, '', name);
     if (name.startsWith('more-than-4e9')) assert.equal(engine.modelSummary().connections, 4_872_148_032);
     assert.ok(engine.status(), name);
+  }
+});
+
+test('files of ONNX become model files and are made of them again, or are refused with a sentence', async () => {
+  const { glue } = await instance();
+  for (const name of ['mobile', 'paint', 'plain', 'residual', 'wide']) {
+    const bytes = new Uint8Array(readFileSync(`tests/oracle/onnx/${name}.onnx`));
+    const model = glue.modelOfOnnx(bytes, [], []);
+    assert.equal(Buffer.from(model.subarray(8, 9)).toString(), '{', name);
+    const again = glue.onnxOfModel(model, 'tensor', 'whole');
+    assert.equal(glue.modelOfOnnx(again, [], []).length > 0, true, name);
+    const refused = (/** @type {() => void} */ work) => assert.throws(work, (error) => typeof error === 'string', name);
+    refused(() => glue.modelOfOnnx(bytes.subarray(0, bytes.length - 9), [], []));
+    refused(() => glue.onnxOfModel(model.subarray(0, model.length - 9), 'tensor', 'whole'));
+    refused(() => glue.onnxOfModel(model, 'tensor', 'decoder'));
   }
 });

@@ -232,16 +232,9 @@ export interface Engine {
   pictureAt(x: number, y: number): Promise<Pictures>;
   nearest(count: number): Promise<{ example: number; name: string; distance: number }[]>;
   save(): Promise<Uint8Array>;
-  /** Names of the files beside a model file that hold some of its numbers. */
-  filesBeside(bytes: Uint8Array): Promise<string[]>;
-  /** Takes a file beside the model that is opened next; dropBeside lets them go. */
-  takeBeside(name: string, bytes: Uint8Array): Promise<void>;
-  dropBeside(): Promise<void>;
   open(bytes: Uint8Array): Promise<Notice>;
-  /** The network as an ONNX file. */
-  onnxFile(input: 'tensor' | 'bytes', part: 'whole' | 'encoder' | 'decoder' | 'partner'): Promise<Uint8Array>;
-  /** The largest difference between such a file of the whole network, read again, and the network, over eight images. */
-  onnxDifference(bytes: Uint8Array): Promise<number>;
+  /** The largest difference between what a model file answers for eight images and what another that was made of it does. */
+  difference(saved: Uint8Array, again: Uint8Array): Promise<number>;
   /** The names of the outputs, one on each line. */
   labels(): Promise<string>;
   /** The model without the state of its optimiser. */

@@ -11,8 +11,23 @@
  * @typedef {{ module: WebAssembly.Module, memory: { shared?: boolean, initial: number, maximum: number } }} Build
  */
 
-/** The build that decodes files. */
+/** The build that reads files of others. */
 export const DECODERS = 'decoder';
+
+/** A failure is forgotten, so the next file tries again. @type {Promise<WebAssembly.Module> | null} */
+let decoders = null;
+
+/** That build, fetched for the first file and then shared by all that this page or this worker reads. */
+export function decoderModule() {
+  decoders ??= loadBuild(DECODERS).then(
+    ({ module }) => module,
+    (error) => {
+      decoders = null;
+      throw error;
+    },
+  );
+  return decoders;
+}
 
 /**
  * @param {string} build
@@ -23,7 +38,7 @@ export async function loadBuild(build, onArrival = () => {}) {
   const address = (/** @type {string} */ name) => new URL(`../pkg/${build}/${name}`, import.meta.url);
   const fetched = async (/** @type {string} */ name) => {
     const response = await fetch(address(name), { priority: 'high' });
-    const what = build === DECODERS ? 'the decoders of images' : 'the engine';
+    const what = build === DECODERS ? 'the decoders of files' : 'the engine';
     if (!response.ok) throw new Error(`${what} could not be loaded: ${response.status} for ${name}`);
     return response;
   };

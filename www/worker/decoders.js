@@ -3,7 +3,7 @@
 // The build is fetched for the first files. A file may make its decoder fail, or never end. That costs this one file: the worker is ended and another one started,
 // while the engine goes on training. Workers start when there is work and end with the loading, with all their memory.
 
-import { DECODERS, loadBuild } from '../engine/loading.js';
+import { decoderModule } from '../engine/loading.js';
 import { startHelper } from './helper.js';
 
 /** @import { Helper } from './helper.js' */
@@ -22,20 +22,6 @@ import { startHelper } from './helper.js';
 
 const patienceMs = 60_000; // the largest image that is allowed takes some seconds
 const mostHeld = 512 << 20; // memory never shrinks: a worker with more than this is replaced
-
-/** Shared by all that decode; a failure is forgotten, so the next drop tries again. @type {Promise<WebAssembly.Module> | null} */
-let compiled = null;
-
-function decoderModule() {
-  compiled ??= loadBuild(DECODERS).then(
-    ({ module }) => module,
-    (error) => {
-      compiled = null;
-      throw error;
-    },
-  );
-  return compiled;
-}
 
 const ended = { failed: 'the reading was ended' };
 

@@ -34,13 +34,10 @@ mod view;
 pub use constant::FilesBeside;
 
 use crate::error::{Error, Result};
-use crate::file::model::{Model, ModelMeta, Preprocessing, Training};
+use crate::file::model::{Model, ModelMeta, ONNX, Preprocessing, Training};
 use crate::loss::Loss;
 use crate::network::{Network, Task};
 use crate::progress::Progress;
-
-/// The preset name of a network from another program.
-pub const PRESET: &str = "onnx";
 
 /// Limits the length of a sentence: names in a hostile file may be of any length.
 const MOST_LETTERS: usize = 240;
@@ -74,8 +71,8 @@ fn parse(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Mode
     group_norm::merge(&mut graph);
     let nodes = build::prepare(&mut graph)?;
     let network = input::fitted(&graph, &nodes, progress)?;
-    let (input, output) = (network.input(), network.output());
-    let task = if output == input && !output.is_flat() { Task::Autoencoder } else { Task::Classifier };
+    let input = network.input();
+    let task = task_of(&network);
     let (classes, loss) = match task {
         Task::Classifier | Task::Regressor => (classes(&graph, &network), Loss::CrossEntropy),
         _ => (Vec::new(), Loss::Mse),
@@ -88,7 +85,7 @@ fn parse(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Mode
         background: [255; 3],
     };
     let meta = ModelMeta {
-        preset: PRESET.into(),
+        preset: ONNX.into(),
         task,
         loss,
         classes,
@@ -97,6 +94,17 @@ fn parse(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Mode
         training: Training::default(),
     };
     Ok(Model { network, columns: None, meta, moments: None, run: None, partner: None })
+}
+
+/// What a network is for, as far as its output says: a picture like the input, another picture, or classes.
+fn task_of(network: &Network) -> Task {
+    let output = network.output();
+    match output.channels {
+        _ if output.is_flat() => Task::Classifier,
+        _ if output == network.input() => Task::Autoencoder,
+        1 | 3 => Task::ImageToImage,
+        _ => Task::Classifier,
+    }
 }
 
 /// Names of the outputs: from the metadata `classes`, `names` or `labels`, else their numbers.

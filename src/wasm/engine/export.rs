@@ -1,24 +1,15 @@
-//! The browser's door to files for other programs, and to projects.
+//! The browser's door to files for other programs, and to projects. The page has ONNX files made of model files (src/wasm/onnx.rs).
 
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, JsResult, object, put};
-use crate::file::onnx::export::{OnnxInput, OnnxPart};
 
 #[wasm_bindgen]
 impl Engine {
-    /// The network as an ONNX file; `input` is tensor or bytes, `part` whole, encoder, decoder or partner.
-    #[wasm_bindgen(js_name = onnxFile)]
-    pub fn onnx_file(&self, input: &str, part: &str) -> JsResult<Uint8Array> {
-        let file = self.session.onnx_file(OnnxInput::parse(input)?, OnnxPart::parse(part)?)?;
-        Ok(Uint8Array::from(&file[..]))
-    }
-
-    /// The largest difference between a file of the whole network, read again, and the network, over eight images.
-    #[wasm_bindgen(js_name = onnxDifference)]
-    pub fn onnx_difference(&self, bytes: &[u8]) -> JsResult<f32> {
-        Ok(self.session.onnx_difference(bytes)?)
+    /// The largest difference between what a model file answers for eight images and what another that was made of it does.
+    pub fn difference(&self, saved: &[u8], again: &[u8]) -> JsResult<f32> {
+        Ok(self.session.difference(saved, again)?)
     }
 
     /// The names of the outputs, one on each line.

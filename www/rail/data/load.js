@@ -5,11 +5,11 @@ import { onJob } from '../../app/jobs.js';
 import { invalidate, store } from '../../app/store.js';
 import { counted } from '../../ui/format.js';
 import { fromDialog, nameOf, walkDrop } from './files.js';
-import { takeBeside } from './files-beside.js';
 import { clearError, hideLoading, showError, showLoading, showNotice, showProgress } from '../../ui/messages.js';
 import { viewMode } from '../../ui/view-mode.js';
 import { offerHead } from '../model/head-offer.js';
 import { isProject, openModel } from '../model/model-file.js';
+import { besideOf, isOnnx } from '../model/onnx-file.js';
 
 /** @import { DataPart, DataSummary, Source } from '../../engine/types.js' */
 
@@ -140,11 +140,11 @@ function cancel() {
 /** A model file is opened, with the files that it names, or a project; everything else is images. Returns those, if they came. @param {Source[]} sources */
 async function loadOrOpen(sources) {
   const projects = await Promise.all(sources.map(({ file }) => isProject(file)));
-  const models = sources.filter(({ path }, index) => /\.(safetensors|onnx)$/i.test(path) || projects[index]);
+  const isModel = (/** @type {string} */ path) => isOnnx(path) || /\.safetensors$/i.test(path);
+  const models = sources.filter(({ path }, index) => isModel(path) || projects[index]);
   const others = sources.filter((source) => !models.includes(source));
-  const engine = store.engine;
-  const beside = engine && models.length === 1 ? await takeBeside(engine, models[0], others) : [];
-  const images = others.filter((source) => !beside.includes(source));
+  const beside = models.length === 1 ? await besideOf(models[0], others) : [];
+  const images = others.filter(({ file }) => !beside.some((one) => one.file === file));
   if (cancelled || (models.length === 0 && images.length === 0)) {
     end();
     if (!cancelled) showError('There was no file in what was dropped', 'Drop a folder, a zip or images.');
@@ -153,8 +153,7 @@ async function loadOrOpen(sources) {
   const loaded = images.length === 0 ? null : await load([{ name: nameOf(images), sources: images }], isAdding());
   end();
   if (models.length === 1) {
-    await openModel(models[0].file);
-    if (beside.length > 0) await engine?.dropBeside();
+    await openModel(models[0].file, beside);
   } else if (models.length > 1)
     showError(`One network can be open, and ${models.length} model files came`, 'Drop the one that you want.');
   return loaded;

@@ -6,7 +6,10 @@ import { addPart, can, store } from '../../app/store.js';
 import { byId, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
 import { showNotice } from '../../ui/messages.js';
+import { readOnnx, writeOnnx } from './onnx-file.js';
 import { playerPage } from './player-page.js';
+
+/** @import { Engine } from '../../engine/types.js' */
 
 const onnx = byId('export-onnx', HTMLButtonElement);
 const page = byId('export-page', HTMLButtonElement);
@@ -72,19 +75,26 @@ async function saveOnnx() {
   await withEngine(async (engine) => {
     const chosen = /** @type {Part} */ (part.value || 'whole');
     const form = input.value === 'bytes' ? 'bytes' : 'tensor';
-    const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (await engine.onnxFile(form, chosen));
+    const saved = /** @type {Uint8Array<ArrayBuffer>} */ (await engine.finishedFile());
+    const model = new Blob([saved]);
+    const bytes = await writeOnnx(model, form, inFile(chosen));
     give(fileName(`${chosen === 'whole' ? '' : `-${chosen}`}.onnx`), bytes);
     if (chosen !== 'whole') return;
     // What resizes images is outside what can be read here, so the network is compared by itself.
-    const plain = form === 'tensor' ? bytes : await engine.onnxFile('tensor', 'whole');
-    await compare(plain).catch((error) => tell(`It could not be opened here again: ${error.message}`));
+    const plain = form === 'tensor' ? bytes : await writeOnnx(model, 'tensor', inFile('whole'));
+    await compare(engine, saved, plain).catch((error) => tell(`It could not be opened here again: ${error.message}`));
   });
 }
 
-/** @param {Uint8Array} bytes */
-async function compare(bytes) {
-  const difference = await store.engine?.onnxDifference(bytes);
-  if (difference === undefined) return;
+/** A file of two networks begins with the one for small letters, whichever is shown. @param {Part} chosen @returns {Part} */
+function inFile(chosen) {
+  if (!can('exchange') || store.model?.task !== 'make-uppercase') return chosen;
+  return chosen === 'whole' ? 'partner' : 'whole';
+}
+
+/** @param {Engine} engine @param {Uint8Array} saved @param {Uint8Array<ArrayBuffer>} written */
+async function compare(engine, saved, written) {
+  const difference = await engine.difference(saved, await readOnnx(new File([written], 'the file'), []));
   const words = difference === 0 ? 'none' : difference.toExponential(1);
   const warning = difference > TOLERANCE ? 'Its answers differ from the network here. ' : '';
   tell(`${warning}Opened here again: largest difference over 8 images ${words}`);

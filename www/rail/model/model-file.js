@@ -1,10 +1,12 @@
-// Model files and projects: opening one. The network that was there before is set aside by the engine (runs.js).
+// Model files, files of ONNX and projects: opening one. The network that was there before is set aside by the engine (runs.js).
 
 import { withEngine } from '../../app/actions.js';
 import { can, store, unsaved } from '../../app/store.js';
 import { showNotice } from '../../ui/messages.js';
 import { offerHead } from './head-offer.js';
+import { isOnnx, readOnnx } from './onnx-file.js';
 
+/** @import { FileBeside } from '../../engine/onnx.js' */
 /** @import { Engine, Notice } from '../../engine/types.js' */
 
 /** The first entry of a project, and where its name is in a zip. */
@@ -18,10 +20,14 @@ export async function isProject(file) {
   return start.startsWith('PK\x03\x04') && start.endsWith(FIRST);
 }
 
-/** Continues from a model file, or goes on with a project. @param {File} file */
-export async function openModel(file) {
+/**
+ * Continues from a model file or a file of ONNX, or goes on with a project.
+ * @param {File} file
+ * @param {FileBeside[]} [beside] files that one of ONNX has numbers in
+ */
+export async function openModel(file, beside = []) {
   await withEngine(async (engine) => {
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = isOnnx(file.name) ? await readOnnx(file, beside) : new Uint8Array(await file.arrayBuffer());
     const wasRunning = store.running;
     if (wasRunning) await engine.stop(); // what a user opens is not changed before they want it
     let notice = null;
