@@ -109,8 +109,9 @@ wasm_build() {
     threads*)
         features=+atomics,+bulk-memory,+simd128
         [ "$name" = threads-relaxed ] && features+=,+relaxed-simd
-        # The prebuilt standard library has no atomics.
-        options=(-Z build-std=panic_abort,std --no-default-features --features threads)
+        # The prebuilt standard library has no atomics. In the one built for size a sort is a tenth of the code, and every
+        # kind of thing that is sorted has its own.
+        options=(-Z build-std=panic_abort,std -Z build-std-features=optimize_for_size --no-default-features --features threads)
         # Since October 2025 +atomics alone no longer makes the memory shared. The maximum is all that 32 bits address;
         # where a browser refuses it (phones), www/worker/worker.js asks for less.
         flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"

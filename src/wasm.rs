@@ -19,6 +19,7 @@ mod player;
 use js_sys::{JSON, Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::data::DecodedContent;
@@ -62,10 +63,15 @@ struct Crossing {
 }
 
 /// What a plain object of the page says, by way of its text as JSON. A reader of JavaScript's objects would be a second
-/// one for every structure that files hold, too: a tenth of all code that is sent.
+/// one for every structure that files hold, too: a tenth of all code that is sent; and so would one of the text itself.
 fn parsed<T: DeserializeOwned>(value: &JsValue) -> JsResult<T> {
     let text = JSON::stringify(value)?.as_string().unwrap_or_else(|| "null".into());
-    serde_json::from_str(&text).map_err(|error| JsValue::from_str(&error.to_string()))
+    let value: Value = serde_json::from_slice(text.as_bytes()).map_err(sentence)?;
+    serde_json::from_value(value).map_err(sentence)
+}
+
+fn sentence(error: serde_json::Error) -> JsValue {
+    JsValue::from_str(&error.to_string())
 }
 
 fn object<T: Serialize>(value: &T) -> JsResult<JsValue> {
