@@ -88,7 +88,7 @@ impl Run {
         let begin = clock();
         self.branch(data);
         self.check_can_train(data)?;
-        self.place_stem(config);
+        self.place_stem(config, data);
         if let Some(slice) = self.fit_head_slice(config, data, clock)? {
             return Ok(slice);
         }

@@ -18,11 +18,16 @@ use crate::words::{counted, thousands};
 
 /// Settings that suit it.
 pub const SETTINGS: &str =
-    "batch-size=32\nlearning-rate=0.00005\nepochs=9\nstop-patience=3\nschedule=cosine\nmin-delta=0";
+    "batch-size=16\nlearning-rate=0.0002\nepochs=9\nstop-patience=5\nschedule=cosine\nmin-delta=0";
 /// Training images of a class, on average, up to which there are few.
 pub const FEW: usize = 100;
-/// Most of the work of a forward pass that is in layers of the base that learn.
-const SHARE: f64 = 1.0 / 3.0;
+/// Most multiplications of all epochs in the layers that learn, forward and backward: half a minute on two cores.
+const MOST_WORK: u64 = 2_000_000_000_000;
+/// Most values that are kept of all training images: 32 MiB.
+const MOST_KEPT: usize = 1 << 23;
+/// What the head is multiplied by before other layers learn. It is right on all training images, so that hardly any gradient
+/// would reach them; a softer head names the same classes.
+const SOFTER: f32 = 0.3;
 /// Least number of held-out images that are measured after an epoch, if there are as many.
 const LEAST_MEASURED: usize = 200;
 
@@ -60,9 +65,9 @@ impl Run {
     }
 
     /// Keeps the values below the layers that are to learn, rather than those below the head.
-    pub(super) fn place_stem(&mut self, config: &Config) {
+    pub(super) fn place_stem(&mut self, config: &Config, data: &Dataset) {
         let Ok(learner) = self.supervised_mut() else { return };
-        let limit = config.is_for_few_images().then(|| first_to_learn(learner.network())).flatten();
+        let limit = config.is_for_few_images().then(|| first_to_learn(learner.network(), config, data)).flatten();
         let (trainer, network) = learner.trainer_mut();
         if trainer.stem_limit() != limit {
             trainer.limit_stem(limit, network);
@@ -86,11 +91,13 @@ impl Run {
         }
         let Some(found) = self.recorder.last_evaluation().filter(|found| found.step == self.step()) else { return };
         let (measured, right) = (found.evaluation.examples, found.evaluation.accuracy.unwrap_or(0.0));
-        let Some(first) = first_to_learn(self.network()) else { return };
         let Ok(learner) = self.supervised_mut() else { return };
+        let Some(first) = learner.trainer().stem_limit() else { return };
         learner.write(|network, _| {
             let end = surgery::head_of(network);
             (first..end).for_each(|block| network.set_frozen(block, false));
+            let place = network.blocks()[network.blocks().len() - 1].params.clone();
+            network.theta[place].iter_mut().for_each(|value| *value *= SOFTER);
         });
         let name = &self.network().blocks()[first].name;
         let text = format!(
@@ -113,12 +120,15 @@ impl Run {
 }
 
 /// The first block of the base that is to learn, at a place at which nothing else passes by, so that the values there are all that
-/// is kept: where they are fewest above [`SHARE`] of the work, and as many layers as that allows. `None` where there is no such
-/// place.
-fn first_to_learn(network: &Network) -> Option<usize> {
+/// is kept: the earliest that [`MOST_WORK`] and [`MOST_KEPT`] allow, or else where the values are fewest. `None` where there is no
+/// such place.
+fn first_to_learn(network: &Network, config: &Config, data: &Dataset) -> Option<usize> {
     let (blocks, head) = (network.blocks(), surgery::head_of(network));
     let work = |from: usize| blocks[from..].iter().map(|block| block.layer.ops().connections()).sum::<u64>();
-    let most = (network.connections() as f64 * SHARE) as u64;
+    let images = data.count(Split::Train).max(1);
+    let passes = (config.epochs().max(1) as u64).saturating_mul(3 * images as u64);
+    let most = MOST_WORK / passes;
+    let kept = MOST_KEPT / images;
     // Above a waist every block reads only what is above, but for one.
     let is_waist = |from: usize| {
         let mut below: Vec<usize> =
@@ -127,7 +137,9 @@ fn first_to_learn(network: &Network) -> Option<usize> {
         below.dedup();
         below.len() == 1
     };
-    let mut places = (2..head).filter(|&from| !blocks[from].params.is_empty() && is_waist(from));
+    let places = (2..head).filter(|&from| !blocks[from].params.is_empty() && is_waist(from));
     let values = |from: &usize| network.shape(blocks[*from].inputs[0]).len();
-    places.clone().filter(|&from| work(from) <= most).min_by_key(values).or_else(|| places.next_back())
+    let affordable = || places.clone().filter(|&from| work(from) <= most);
+    let first = affordable().find(|from| values(from) <= kept).or_else(|| affordable().min_by_key(values));
+    first.or_else(|| places.clone().next_back())
 }
