@@ -74,7 +74,7 @@ fn project(path: &Path, output: &Path, _: &ExportOptions, config: Config) -> Res
 fn page(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> Result<Outcome> {
     let site = BuiltSite::open(&options.site)?;
     let session = open_session(ModelSource::open(path)?, config)?;
-    let file = session.finished_file()?;
+    let file = session.finished_file(true)?;
     let page = player_page(&site, &file.bytes, &model_card::title(&session))?;
     write_file(output, page.as_bytes())?;
     let mut outcome = Outcome::default();

@@ -144,7 +144,7 @@ numbers. Files that cannot be read are listed on standard error.
   format=site    a folder for static hosts and Hugging Face Spaces: the page of site with the model in it, and a card with
                  the figures on held-out images of input-directory; licence=NAME is written into the card
 
-site=FOLDER is the page as ./build.sh dist builds it, by default dist. In OUT.html more than 262,144 parameters have 16 bits,
+site=FOLDER is the page as ./build.sh dist builds it, by default dist. In OUT.html more than 131,072 parameters have 16 bits,
 unless an answer to eight images of input-directory (of the sample set if it is not set) differs by more than half a grey
 level then; difference is the largest.
 

@@ -11,8 +11,8 @@ use crate::train::Objective;
 
 /// Images that a file is checked with.
 const CHECKED: usize = 8;
-/// Parameters up to which a file to be used has all their bits, 1 MiB.
-const FEW: usize = 1 << 18;
+/// Parameters up to which a file to be used has all their bits, 512 KiB.
+const FEW: usize = 1 << 17;
 /// Most difference that shorter parameters may make: half a grey level.
 const UNSEEN: f32 = 0.5 / 255.0;
 
@@ -72,15 +72,15 @@ impl Session {
         self.run().model_view(&self.config).meta.labels()
     }
 
-    /// The shown model without the state of its optimiser, as small as it may be: many parameters have 16 bits, unless an
-    /// answer differed by more than half a grey level then.
-    pub fn finished_file(&self) -> Result<FinishedFile> {
+    /// The shown model without the state of its optimiser. If it is to be `small`, many parameters have 16 bits, unless an answer
+    /// differed by more than half a grey level then.
+    pub fn finished_file(&self, small: bool) -> Result<FinishedFile> {
         let written = |precision| {
             let views = self.runs.iter().map(|run| ModelView { moments: None, ..run.model_view(&self.config) });
             self.file_with(precision, views)?.to_bytes(&self.progress)
         };
         let parameters: usize = self.runs.iter().map(|run| run.learner.param_len()).sum();
-        if FEW < parameters && self.run().supervised().is_ok() {
+        if small && FEW < parameters && self.run().supervised().is_ok() {
             let bytes = written(Precision::Half)?;
             // Numbers too large for 16 bits cannot be read again.
             let difference = self.difference_when_used(&bytes).ok().filter(|&difference| difference <= UNSEEN);

@@ -234,7 +234,7 @@ const PATHS = [
       const [page, expected] = await browser.run(async (base64) => {
         const store = await /** @type {any} */ (globalThis).tools.store();
         const { playerPage } = await import(new URL('www/rail/model/player-page.js', document.baseURI).href);
-        const { bytes } = await store.engine.finishedFile();
+        const { bytes } = await store.engine.finishedFile(true);
         const image = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
         const { probabilities } = await store.engine.ownInput('own.png', image);
         return [

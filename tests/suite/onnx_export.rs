@@ -93,7 +93,7 @@ fn a_file_that_is_read_again_is_a_model_file_that_the_engine_opens() {
     ] {
         let config = format!("{settings}\nlimit=40");
         let mut session = Session::new(Config::parse(&config).unwrap()).unwrap();
-        let saved = session.finished_file().unwrap().to_bytes(session.progress()).unwrap();
+        let saved = session.finished_file(false).unwrap().bytes;
         let model = file::read(&saved).unwrap();
         let again = file::read(&written(&model, OnnxPart::Whole).unwrap()).unwrap();
         assert_eq!(again.meta.task, task);
@@ -116,19 +116,6 @@ fn pools_that_are_read_again_have_their_margins() {
         let model = model_of(network, Task::Regressor);
         let again = onnx::read(&written(&model, OnnxPart::Whole).unwrap()).unwrap();
         assert_same(&format!("{kind:?} {stride}"), &model.network, &again.network);
-    }
-}
-
-#[test]
-fn sparse_layers_are_read_again_as_dense_ones() {
-    for layer in layers::all().into_iter().filter(|layer| layer.sparse().is_some()) {
-        let mut network = Network::new(layer.ops().inputs()[0]).unwrap();
-        network.push("sparse", layer, neurarium::activation::Activation::Linear, &[0]).unwrap();
-        network.theta = numbers(network.param_len(), 5);
-        let model = model_of(network, Task::Regressor);
-        let again = onnx::read(&written(&model, OnnxPart::Whole).unwrap()).unwrap();
-        let (y, theirs) = (outputs(&model.network), outputs(&again.network));
-        assert!(y.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-5), "{y:?} {theirs:?}");
     }
 }
 

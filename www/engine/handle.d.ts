@@ -238,7 +238,7 @@ export interface Engine {
   /** The names of the outputs, one on each line. */
   labels(): Promise<string>;
   /** The model without the state of its optimiser. */
-  finishedFile(): Promise<{ bytes: Uint8Array; difference?: number }>;
+  finishedFile(small: boolean): Promise<{ bytes: Uint8Array; difference?: number }>;
   /** The run with its images as one file. */
   projectFile(): Promise<Uint8Array>;
   openProject(bytes: Uint8Array): Promise<Notice>;

@@ -75,7 +75,6 @@ impl NodeInputs<'_> {
             "Concat" => self.concat()?,
             "Gather" => self.gather()?,
             "Slice" => self.slice()?,
-            "ScatterElements" => self.scatter()?,
             "Expand" => {
                 let wanted = self.sizes(1)?;
                 let input = self.input(0)?;
@@ -249,26 +248,6 @@ impl NodeInputs<'_> {
         }
         let values = walked(&dims, &strides, offset).map(|at| input.values[at]).collect();
         Ok(Array { dims, values, kind: input.kind })
-    }
-
-    /// A row with other numbers at some places, as the weights of sparse layers are written.
-    fn scatter(&self) -> Result<Array> {
-        let (input, places, numbers) = (self.input(0)?, self.input(1)?, self.input(2)?);
-        let &[len] = &input.dims[..] else {
-            return Err(Error::expected("scatter", "one dimension", input.dims.len()));
-        };
-        if places.dims != numbers.dims || self.node.text("reduction", "none") != "none" {
-            return Err(Error::expected(
-                "scatter",
-                "a number for each place, which replaces what is there",
-                "another kind",
-            ));
-        }
-        let mut values = input.values.clone();
-        for (&place, &number) in places.values.iter().zip(&numbers.values) {
-            values[axis_of(place as i64, len)?] = number;
-        }
-        Ok(Array { values, ..input.clone() })
     }
 
     fn range(&self) -> Result<Array> {

@@ -17,10 +17,10 @@ impl Engine {
         Ok(self.session.labels()?)
     }
 
-    /// The model without the state of its optimiser, as small as it may be, and the difference that this makes.
+    /// The model without the state of its optimiser, if need be a small one, and the difference that this makes.
     #[wasm_bindgen(js_name = finishedFile)]
-    pub fn finished_file(&self) -> JsResult<Object> {
-        let file = self.session.finished_file()?;
+    pub fn finished_file(&self, small: bool) -> JsResult<Object> {
+        let file = self.session.finished_file(small)?;
         let fields = Object::new();
         put(&fields, "bytes", &Uint8Array::from(&file.bytes[..]))?;
         put(&fields, "difference", &JsValue::from(file.difference))?;

@@ -75,7 +75,7 @@ async function saveOnnx() {
   await withEngine(async (engine) => {
     const chosen = /** @type {Part} */ (part.value || 'whole');
     const form = input.value === 'bytes' ? 'bytes' : 'tensor';
-    const saved = /** @type {Uint8Array<ArrayBuffer>} */ (await engine.finishedFile());
+    const saved = /** @type {Uint8Array<ArrayBuffer>} */ ((await engine.finishedFile(false)).bytes);
     const model = new Blob([saved]);
     const bytes = await writeOnnx(model, form, inFile(chosen));
     give(fileName(`${chosen === 'whole' ? '' : `-${chosen}`}.onnx`), bytes);
@@ -110,7 +110,7 @@ async function savePage() {
   tell('');
   await withEngine(async (engine) => {
     const title = `${store.model?.preset ?? 'model'}, ${store.data?.name ?? 'images'}`;
-    const { bytes, difference } = await engine.finishedFile();
+    const { bytes, difference } = await engine.finishedFile(true);
     const text = await playerPage(/** @type {Uint8Array<ArrayBuffer>} */ (bytes), title);
     download(fileName('.html'), new Blob([text], { type: 'text/html' }));
     showNotice(`Saved as ${fileName('.html')}`);
