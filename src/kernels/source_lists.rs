@@ -55,21 +55,21 @@ macro_rules! on_best_vectors {
 }
 
 /// The lists of some rows, each source with its weight.
-pub type Lists<'a> = [(&'a [u32], &'a [f32]); ROWS];
+pub type WeightedLists<'a> = [(&'a [u32], &'a [f32]); ROWS];
 
 /// The sum of w h over each list. h is that of one group.
 ///
 /// # Panics
 /// Unless every source has a weight and is one of h.
-pub fn gather(lists: &Lists, h: &[Group]) -> [Group; ROWS] {
+pub fn gather(lists: &WeightedLists, h: &[Group]) -> [Group; ROWS] {
     assert!(lists.iter().all(|(sources, w)| sources.len() == w.len()), "a weight for each source");
-    on_best_vectors!(gather_rows(lists: &Lists, h: &[Group]) -> [Group; ROWS])
+    on_best_vectors!(gather_rows(lists: &WeightedLists, h: &[Group]) -> [Group; ROWS])
 }
 
 /// # Safety
 /// V's instruction set is available, and every source has a weight.
 #[inline(always)]
-unsafe fn gather_rows<V: Lanes>(lists: &Lists, h: &[Group]) -> [Group; ROWS] {
+unsafe fn gather_rows<V: Lanes>(lists: &WeightedLists, h: &[Group]) -> [Group; ROWS] {
     let mut y = [[0.0; WIDTH]; ROWS];
     let together = lists.iter().map(|(sources, _)| sources.len()).min().unwrap_or(0);
     for lane in (0..WIDTH).step_by(VECTORS * V::LEN) {
@@ -157,16 +157,16 @@ pub fn add_products(sources: &[u32], h: AllGroups, dy: AllGroups, dw: &mut [f32]
 /// V's instruction set is available.
 #[inline(always)]
 unsafe fn products_of_row<V: Lanes>(sources: &[u32], h: AllGroups, dy: AllGroups, dw: &mut [f32]) {
-    let row = Factors { all: dy, places: [0] };
+    let row = PlacedGroups { all: dy, places: [0] };
     let add = |dw: &mut [f32], sums: &[f32]| dw.iter_mut().zip(sums).for_each(|(dw, sum)| *dw += sum);
     let (eights, rest) = sources.as_chunks::<TOGETHER>();
     let (dw_eights, dw_rest) = dw.as_chunks_mut::<TOGETHER>();
     unsafe {
         for (sources, dw) in eights.iter().zip(dw_eights) {
-            add(dw, &products::<V, 1, TOGETHER>(&row, &Factors::of(sources, h))[0]);
+            add(dw, &products::<V, 1, TOGETHER>(&row, &PlacedGroups::of(sources, h))[0]);
         }
         for (sources, dw) in rest.chunks(LEFT).zip(dw_rest.chunks_mut(LEFT)) {
-            add(dw, &products::<V, 1, LEFT>(&row, &Factors::of(sources, h))[0]);
+            add(dw, &products::<V, 1, LEFT>(&row, &PlacedGroups::of(sources, h))[0]);
         }
     }
 }
@@ -185,20 +185,20 @@ pub fn shared_products(sources: &[u32], h: AllGroups, dy: AllGroups, sums: &mut 
 /// V's instruction set is available.
 #[inline(always)]
 unsafe fn products_of_rows<V: Lanes>(sources: &[u32], h: AllGroups, dy: AllGroups, sums: &mut [[f32; ROWS]]) {
-    let rows: Factors<ROWS> = Factors { all: dy, places: std::array::from_fn(|row| row) };
+    let rows: PlacedGroups<ROWS> = PlacedGroups { all: dy, places: std::array::from_fn(|row| row) };
     for (sources, sums) in sources.chunks(PAIR).zip(sums.chunks_mut(PAIR)) {
-        let of_sources = unsafe { products::<V, PAIR, ROWS>(&Factors::of(sources, h), &rows) };
+        let of_sources = unsafe { products::<V, PAIR, ROWS>(&PlacedGroups::of(sources, h), &rows) };
         sums.iter_mut().zip(of_sources).for_each(|(sums, found)| *sums = found);
     }
 }
 
 /// Some of the numbers of a group.
-struct Factors<'a, const N: usize> {
+struct PlacedGroups<'a, const N: usize> {
     all: AllGroups<'a>,
     places: [usize; N],
 }
 
-impl<'a, const N: usize> Factors<'a, N> {
+impl<'a, const N: usize> PlacedGroups<'a, N> {
     /// The last source is repeated: one that is read more often than needed costs less than sources one by one.
     fn of(sources: &[u32], all: AllGroups<'a>) -> Self {
         Self { all, places: std::array::from_fn(|k| sources[k.min(sources.len() - 1)] as usize) }
@@ -222,7 +222,10 @@ impl<'a, const N: usize> Factors<'a, N> {
 /// # Safety
 /// V's instruction set is available.
 #[inline(always)]
-unsafe fn products<V: Lanes, const M: usize, const N: usize>(a: &Factors<M>, b: &Factors<N>) -> [[f32; N]; M] {
+unsafe fn products<V: Lanes, const M: usize, const N: usize>(
+    a: &PlacedGroups<M>,
+    b: &PlacedGroups<N>,
+) -> [[f32; N]; M] {
     let groups = a.groups();
     a.check(groups);
     b.check(groups);

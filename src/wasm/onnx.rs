@@ -34,7 +34,7 @@ pub fn onnx_of_model(bytes: Vec<u8>, input: &str, part: &str) -> JsResult<Uint8A
     Ok(Uint8Array::from(&export::write(&ModelView::from(&model), input, part)?[..]))
 }
 
-/// A progress that is told to the worker.
+/// A progress that the worker shows.
 fn watched() -> Progress {
     let progress = Progress::default();
     progress.begin();

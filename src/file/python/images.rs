@@ -1,6 +1,6 @@
 //! The images of a folder: their pixels as arrays of NumPy, their list, and the eight that check the network.
 
-use super::PythonRun;
+use super::run::PythonRun;
 use super::tensors::{self, PlainTensor};
 use crate::data::{Dataset, Frame};
 use crate::error::{Error, Result};

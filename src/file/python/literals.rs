@@ -1,7 +1,7 @@
 //! Numbers as Python writes them.
 
 /// Top, left, bottom and right of a picture.
-pub type Sides = [i64; 4];
+pub type PythonSides = [i64; 4];
 
 /// The shortest text that is read as the same number.
 pub fn number(x: f32) -> String {
@@ -19,6 +19,6 @@ pub fn commas<T: std::fmt::Display>(row: impl IntoIterator<Item = T>) -> String 
 }
 
 /// Margins in the order of `F.pad`.
-pub fn around([top, left, bottom, right]: Sides) -> String {
+pub fn around([top, left, bottom, right]: PythonSides) -> String {
     format!("({left}, {right}, {top}, {bottom})")
 }

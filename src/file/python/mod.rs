@@ -18,19 +18,18 @@ mod literals;
 mod module;
 mod names;
 mod network;
+mod run;
 mod settings;
 mod tensors;
 mod windows;
 
+pub use run::PythonRun;
+
 use serde_json::{Value, json};
 
 use self::network::PythonNetwork;
-use crate::data::Dataset;
 use crate::error::{Error, Result};
-use crate::file::model::ModelMeta;
-use crate::network::Network;
 use crate::progress::Progress;
-use crate::train::Trainer;
 
 /// Files that are the same in every folder.
 const FIXED: &[(&str, &str)] = &[
@@ -43,15 +42,6 @@ const FIXED: &[(&str, &str)] = &[
     ("requirements.txt", include_str!("folder/requirements.txt")),
     ("train.py", include_str!("folder/train.py")),
 ];
-
-/// A training that goes on elsewhere.
-#[derive(Clone, Copy)]
-pub struct PythonRun<'a> {
-    pub network: &'a Network,
-    pub trainer: &'a Trainer,
-    pub meta: &'a ModelMeta,
-    pub data: &'a Dataset,
-}
 
 /// Passes every file but `check.json` to `visit`, by name; a file may come in several parts.
 ///

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::PythonRun;
 use super::network::PythonNetwork;
+use super::run::PythonRun;
 use crate::data::Augment;
 use crate::error::Result;
 use crate::optim::Method;

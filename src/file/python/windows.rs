@@ -1,6 +1,6 @@
 //! Operators whose windows slide over a picture, as expressions of Python.
 
-use super::literals::{Sides, around, commas, pair};
+use super::literals::{PythonSides, around, commas, pair};
 use super::module::ModuleWriter;
 use crate::error::{Error, Result};
 use crate::operators::{ConstantNumbers, OperatorNode};
@@ -100,10 +100,10 @@ fn windows(node: &OperatorNode) -> String {
 }
 
 /// The margins around the picture.
-fn sides(node: &OperatorNode) -> Sides {
+fn sides(node: &OperatorNode) -> PythonSides {
     node.integers("pads").and_then(|row| row.try_into().ok()).unwrap_or([0; 4])
 }
 
-fn is_even([top, left, bottom, right]: Sides) -> bool {
+fn is_even([top, left, bottom, right]: PythonSides) -> bool {
     (top, left) == (bottom, right)
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::tiles::Tiles;
-use crate::kernels::source_lists::{Lists, ROWS, gather, gather_shared};
+use super::tiles::RowTiles;
+use crate::kernels::source_lists::{ROWS, WeightedLists, gather, gather_shared};
 use crate::kernels::sparse::Group;
 use crate::layer::Call;
 
@@ -19,7 +19,7 @@ pub struct RowLists {
     sources: Vec<u32>,
     /// The place of the weight of each source; empty if weights are in the order of sources.
     places: Vec<u32>,
-    tiles: Tiles,
+    tiles: RowTiles,
 }
 
 impl RowLists {
@@ -48,7 +48,7 @@ impl RowLists {
     }
 
     fn with_tiles(mut self) -> Self {
-        self.tiles = Tiles::new(self.rows(), |row| self.of(row));
+        self.tiles = RowTiles::new(self.rows(), |row| self.of(row));
         self
     }
 
@@ -62,7 +62,7 @@ impl RowLists {
     }
 
     /// The tiles of these rows.
-    pub fn tiles(&self) -> &Tiles {
+    pub fn tiles(&self) -> &RowTiles {
         &self.tiles
     }
 
@@ -106,7 +106,7 @@ impl RowLists {
     }
 
     /// The lists of a tile among `rows`, whose weights are `w`; empty beyond the last row.
-    fn lists<'a>(&'a self, first: usize, rows: &Range<usize>, w: &'a [f32]) -> Lists<'a> {
+    fn lists<'a>(&'a self, first: usize, rows: &Range<usize>, w: &'a [f32]) -> WeightedLists<'a> {
         let before = self.starts[rows.start] as usize;
         std::array::from_fn(|row| {
             let range = if first + row < rows.end { self.range(first + row..first + row + 1) } else { before..before };
@@ -138,8 +138,8 @@ impl RowLists {
 
 /// The weights of some rows.
 struct RowWeights<'a> {
-    /// Those of each row, unless every tile has a shared list.
+    /// One after the other, unless every tile has a shared list.
     own: Cow<'a, [f32]>,
-    /// Those of each tile with a shared list.
+    /// By tile, where it has a shared list.
     shared: Vec<[f32; ROWS]>,
 }

@@ -10,14 +10,14 @@ const NONE: u32 = u32::MAX;
 
 /// The tiles of `ROWS` rows each, in order. One whose rows read too little of the same is empty.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tiles {
+pub struct RowTiles {
     /// The start of each tile, and the end.
     starts: Vec<u32>,
     sources: Vec<u32>,
     places: Vec<Places>,
 }
 
-impl Tiles {
+impl RowTiles {
     /// `list` gives the sources of a row and the places of their weights.
     pub fn new<L: Iterator<Item = (u32, u32)>>(rows: usize, list: impl Fn(usize) -> L) -> Self {
         let mut tiles = Self { starts: vec![0], ..Self::default() };
