@@ -116,7 +116,7 @@ test('the reading of an ONNX file shows how far it is, can be given up, and may 
   withSite({}, async (site) => {
     const { page } = site;
     const work = 'const value = build[method](...given);';
-    let before = 'tell(50, 100); await new Promise(() => {});';
+    let before = 'setInterval(() => tell(50, 100), 200); await new Promise(() => {});';
     await page.route('**/www/worker/onnx.js', async (route) => {
       const response = await route.fetch();
       const text = await response.text();

@@ -149,7 +149,7 @@ test("the search for a real example's code lowers its error tenfold", () =>
     await until('another code', async () => !(await codeOf(page)).own);
     await tab(page, 'invert');
     await page.click('#inversion-shown');
-    const found = /Error (\d[\d.]*) → (\d[\d.]*)/;
+    const found = /[Ee]rror (\d[\d.]*) → (\d[\d.]*)/;
     await until(
       'it is done',
       async () =>
@@ -183,7 +183,7 @@ test('the code of a painting and of an image file is searched for', () =>
     await tab(page, 'invert');
     const words = page.locator('#inversion-words');
     const lower = async (/** @type {string} */ before) => {
-      const found = /Error (\d[\d.]*) → (\d[\d.]*)/.exec(await words.innerText());
+      const found = /[Ee]rror (\d[\d.]*) → (\d[\d.]*)/.exec(await words.innerText());
       return (
         found &&
         found[0] !== before &&
