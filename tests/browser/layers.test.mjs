@@ -93,7 +93,7 @@ test("a head on an autoencoder makes a classifier, of which nobody asks for the 
     const { page } = site;
     await page.locator('#embedding-card').waitFor();
     await page.click('#edit-layers');
-    await page.locator('#layers-dialog summary', { hasText: 'A new head' }).click();
+    await page.locator('#layers-dialog summary', { hasText: 'Transfer learning' }).click();
     await page.selectOption('#head-schedule', 'gradual');
     await page.click('#head-build');
     await until('it has its head', async () => (await blocks(page)).at(-1) === 'head');
@@ -120,7 +120,7 @@ test('a dropped ONNX file opens, and gets a new head for the classes of the imag
     await drop(page, [resolve('tests/oracle/onnx/plain.onnx')]);
     await until('the network is there', async () => (await askEngine(page, 'modelSummary')).preset === 'onnx');
     await page.click('#edit-layers');
-    await page.locator('#layers-dialog summary', { hasText: 'A new head' }).click();
+    await page.locator('#layers-dialog summary', { hasText: 'Transfer learning' }).click();
     await page.click('#head-build');
     await until('it has its head', async () => (await blocks(page)).at(-1) === 'head');
     const summary = await askEngine(page, 'modelSummary');
