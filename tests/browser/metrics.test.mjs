@@ -185,7 +185,7 @@ test('a confusion cell opens its images; they are given another class, moved and
     await page.selectOption('.gallery-actions select[aria-label^="Another split"] >> visible=true', 'train');
     await until('two images less', async () => (await items.count()) === counts[cell] - 2);
     await items.nth(0).click();
-    await page.click('.gallery-actions button:has-text("Drop") >> visible=true');
+    await page.click('.gallery-actions button:has-text("Exclude") >> visible=true');
     await until('three images less', async () => (await items.count()) === counts[cell] - 3);
     const data = await askEngine(page, 'dataSummary');
     assert.deepEqual([data.train, data.validation], [86, 33]);
