@@ -76,10 +76,10 @@ test('a project goes on where it was saved', () =>
     assert.equal((await outputLook(page)).print, look.print);
   }));
 
-// The autoencoder has 445,000 parameters, of four bytes each.
+// The autoencoder has 445,000 parameters, of two bytes each.
 for (const [model, settings, most] of /** @type {const} */ ([
   ['classifier-cnn', 'width=24&height=24&resize=crop', 2 << 20],
-  ['autoencoder', 'width=24&height=24&background=%23204060', 4 << 20],
+  ['autoencoder', 'width=24&height=24&background=%23204060', 2 << 20],
 ]))
   test(`${model}: one HTML file answers from disk, without a request, as the page does`, () =>
     withSite({}, async (site) => {
