@@ -517,3 +517,16 @@ fn the_program_trains_measures_and_describes_columns() {
     assert_eq!((described["neurons"].as_str(), described["model"].as_str()), ("400", "columns"));
     assert_eq!(described["connections"], half["connections"]);
 }
+
+#[test]
+#[cfg_attr(not(shared_data = "mnist"), ignore = "needs ../shared/data/mnist")]
+fn the_constants_of_the_students_read_half_of_mnist() {
+    let folder = Folder::new("students");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let settings = root.join("examples/students.conf");
+    let images = format!("input-directory={}", root.join("../shared/data/mnist").display());
+    let result =
+        folder.result(&["train", settings.to_str().unwrap(), &images, "validation-split=0", "epochs=3", "threads=2"]);
+    let accuracy: f32 = result["accuracy"].parse().unwrap();
+    assert!((0.4..0.6).contains(&accuracy), "{accuracy}");
+}
