@@ -8,7 +8,7 @@
 //! | [`shared_products`] | the same where neighbouring rows read much of the same | |
 //!
 //! [`ROWS`] rows are computed together, each in one sum over its list in order. A source that several of them read is loaded
-//! once; for rows that do not read it the weight is 0, which adds nothing. A result depends neither on how rows are divided nor
+//! once; for rows that do not read it the weight is 0, which adds nothing to a sum of finite numbers. A result depends neither on how rows are divided nor
 //! on connections of weight 0.
 //!
 //! Shapes: h `[groups, inputs]`, dy `[groups, outputs]`, both of [`Group`]s of examples; a list and its w are equally long.

@@ -109,11 +109,7 @@ pub fn multiply_all<const GATES: usize>(dy: &[Group; GATES], h: &[[Group; GATES]
 /// The sum over a group, by halves.
 #[inline(always)]
 pub fn sum(group: &Group) -> f32 {
-    sum_of_half(&std::array::from_fn(|k| group[k] + group[k + WIDTH / 2]))
-}
-
-#[inline(always)]
-fn sum_of_half(sixteen: &[f32; WIDTH / 2]) -> f32 {
+    let sixteen: [f32; WIDTH / 2] = std::array::from_fn(|k| group[k] + group[k + WIDTH / 2]);
     let eight: [f32; 8] = std::array::from_fn(|k| sixteen[k] + sixteen[k + 8]);
     let four: [f32; 4] = std::array::from_fn(|k| eight[k] + eight[k + 4]);
     (four[0] + four[2]) + (four[1] + four[3])

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::tiles::RowTiles;
-use crate::kernels::source_lists::{ROWS, WeightedLists, gather, gather_shared};
+use crate::kernels::source_lists::{AllGroups, ROWS, WeightedLists, gather, gather_shared};
 use crate::kernels::sparse::Group;
 use crate::layer::Call;
 
@@ -19,14 +20,15 @@ pub struct RowLists {
     sources: Vec<u32>,
     /// The place of the weight of each source; empty if weights are in the order of sources.
     places: Vec<u32>,
-    tiles: RowTiles,
+    /// Made for the first pass: a layer that is only read from a file or written needs none.
+    tiles: OnceLock<RowTiles>,
 }
 
 impl RowLists {
     /// The lists of outputs. `sources` are `[outputs, reads]`.
     pub fn of_outputs(reads: usize, sources: Vec<u32>) -> Self {
         let starts = (0..=sources.len() as u32).step_by(reads.max(1)).collect();
-        Self { starts, sources, ..Self::default() }.with_tiles()
+        Self { starts, sources, ..Self::default() }
     }
 
     /// The lists of inputs: the outputs that read each. Every source is below `inputs`.
@@ -44,12 +46,7 @@ impl RowLists {
             outputs[*at as usize] = (connection / reads) as u32;
             *at += 1;
         }
-        Self { starts, sources: outputs, places, ..Self::default() }.with_tiles()
-    }
-
-    fn with_tiles(mut self) -> Self {
-        self.tiles = RowTiles::new(self.rows(), |row| self.of(row));
-        self
+        Self { starts, sources: outputs, places, ..Self::default() }
     }
 
     fn rows(&self) -> usize {
@@ -63,7 +60,7 @@ impl RowLists {
 
     /// The tiles of these rows.
     pub fn tiles(&self) -> &RowTiles {
-        &self.tiles
+        self.tiles.get_or_init(|| RowTiles::new(self.rows(), |row| self.of(row)))
     }
 
     /// Rows, in whole tiles, that are worth handing to another thread.
@@ -81,7 +78,7 @@ impl RowLists {
     }
 
     /// Computes y `[rows, groups]`, the sum of w h over the list of each row, from h `[groups, inputs]`.
-    pub fn gather_all(&self, w: &[f32], (h, inputs): (&[Group], usize), y: &mut [Group], call: &Call) {
+    pub fn gather_all(&self, w: &[f32], (h, inputs): AllGroups, y: &mut [Group], call: &Call) {
         let groups = h.len() / inputs;
         let part = self.part();
         let mut work: Vec<_> = y.chunks_mut(part * groups).enumerate().collect();
@@ -92,7 +89,7 @@ impl RowLists {
             for (group, h) in h.chunks_exact(inputs).enumerate() {
                 let mut shared = &weights.shared[..];
                 for (first, y) in rows.clone().step_by(ROWS).zip(y.chunks_mut(ROWS * groups)) {
-                    let (sources, _) = self.tiles.of(first);
+                    let (sources, _) = self.tiles().of(first);
                     let (here, later) = shared.split_at(sources.len());
                     shared = later;
                     let sums = match sources {
@@ -120,7 +117,7 @@ impl RowLists {
         let mut shared = Vec::new();
         let mut all_shared = true;
         for first in rows.clone().step_by(ROWS) {
-            let (_, places) = self.tiles.of(first);
+            let (_, places) = self.tiles().of(first);
             all_shared &= !places.is_empty();
             // No place is beyond the end.
             let weight = |place: u32| w.get(place as usize).copied().unwrap_or(0.0);
