@@ -42,9 +42,10 @@ impl BuiltSite {
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?.flatten() {
                 let path = entry.path();
-                if path.is_dir() {
+                // Folders behind links are left out: one that leads back up would come again and again.
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     folders.push(path);
-                } else if let Ok(below) = path.strip_prefix(&self.folder) {
+                } else if let (true, Ok(below)) = (path.is_file(), path.strip_prefix(&self.folder)) {
                     found.push(below.to_string_lossy().replace('\\', "/"));
                 }
             }

@@ -78,6 +78,8 @@ fn a_page_has_the_model_and_what_runs_it() {
 #[test]
 fn a_site_has_the_page_the_model_and_a_card() {
     let folder = folder("classifier-cnn");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.path("dist"), folder.path("dist/www/again")).unwrap();
     let model = "models/classifier-cnn.safetensors";
     let result =
         folder.result(&["export", model, "space", "format=site", "input-directory=faces", "licence=cc-by-4.0"]);
@@ -85,6 +87,7 @@ fn a_site_has_the_page_the_model_and_a_card() {
         folder.files("space"),
         ["README.md", "_headers", "index.html", "model.safetensors", "start.html", "www"]
     );
+    assert!(!folder.path("space/www/again").exists(), "a link that leads back up is left out");
     let card = fs::read_to_string(folder.path("space/README.md")).unwrap();
     for line in ["sdk: static", "app_file: start.html", "license: cc-by-4.0", "Classes: lying, standing."] {
         assert!(card.lines().any(|found| found == line), "{line}: {card}");
