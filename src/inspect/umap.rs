@@ -11,7 +11,10 @@
 //! own edges while all others stay where they were at the beginning of the epoch; which edges are drawn follows from their
 //! weight and the epoch, and random points are numbers of a counter. The result has the same bits on any number of threads.
 
+use std::ops::Range;
+
 use super::neighbour_graph::NeighbourGraph;
+use crate::kernels::elementwise::{self, Loop};
 use crate::kernels::maths;
 use crate::par;
 use crate::rng::{Purpose, Rng};
@@ -22,6 +25,8 @@ const EPOCHS: [usize; 2] = [300, 200];
 const FROM_EARLIER: usize = 100;
 /// Random points for each drawn edge.
 const REPELLING: usize = 5;
+/// Points that move one at the same time: the other end of an edge, the random ones, and two that fill the registers.
+const LANES: usize = 8;
 /// The longest step of a coordinate.
 const LONGEST_STEP: f32 = 4.0;
 /// Half the width of the map at the start.
@@ -96,7 +101,7 @@ impl Umap {
         let parts: Vec<usize> = (0..self.points.len()).step_by(POINTS).collect();
         let moved = par::map(&parts, |&first| {
             let end = self.points.len().min(first + POINTS);
-            (first..end).map(|own| epoch.moved(own)).collect::<Vec<_>>()
+            elementwise::best(MovedPoints { epoch: &epoch, points: first..end })
         });
         self.points = moved.into_iter().flatten().collect();
         self.epoch += 1;
@@ -115,46 +120,71 @@ struct EpochOfUmap<'a> {
     b: f32,
 }
 
+/// Some points at the end of the epoch.
+struct MovedPoints<'a> {
+    epoch: &'a EpochOfUmap<'a>,
+    points: Range<usize>,
+}
+
+impl Loop for MovedPoints<'_> {
+    type Out = Vec<[f32; 2]>;
+    #[inline(always)]
+    fn run(self) -> Vec<[f32; 2]> {
+        self.points.map(|own| self.epoch.moved(own)).collect()
+    }
+}
+
 impl EpochOfUmap<'_> {
     /// A point at the end of the epoch.
+    #[inline(always)]
     fn moved(&self, own: usize) -> [f32; 2] {
-        let (a, b, epoch) = (self.a, self.b, self.number as f32);
+        let epoch = self.number as f32;
         let mut y = self.still[own];
         let mut rng = Rng::new(self.number as u64, Purpose::Sample, own as u64);
         for (other, weight) in self.graph.of(own) {
             let share = weight / self.strongest;
-            if ((epoch + 1.0) * share).floor() <= (epoch * share).floor() {
+            // The whole parts of numbers that are not negative.
+            if ((epoch + 1.0) * share) as u32 <= (epoch * share) as u32 {
                 continue;
             }
-            // Once for each of the two directions of the edge.
-            for _ in 0..2 {
-                self.step(&mut y, self.still[other as usize], |square, power| {
-                    -2.0 * a * b * power / square / (1.0 + a * power)
-                });
-            }
-            for _ in 0..REPELLING {
+            // A lane without a point has no distance, and moves nothing.
+            let mut apart = [[0.0; LANES]; 2];
+            let mut set = |lane: usize, other: [f32; 2]| {
+                (0..2).for_each(|axis| apart[axis][lane] = y[axis] - other[axis]);
+            };
+            set(0, self.still[other as usize]);
+            for lane in 1..=REPELLING {
                 let random = rng.below(self.still.len());
                 if random != own {
-                    self.step(&mut y, self.still[random], |square, power| {
-                        2.0 * b / ((0.001 + square) * (1.0 + a * power))
-                    });
+                    set(lane, self.still[random]);
                 }
             }
+            let moves = self.moves(apart);
+            y = [0, 1].map(|axis| y[axis] + self.alpha * moves[axis].iter().sum::<f32>());
         }
         y
     }
 
-    /// Moves `y` away from `other`; the strength is computed from d² and d^2b.
+    /// The moves nearer to the point of the first lane, and away from the others.
     #[inline(always)]
-    fn step(&self, y: &mut [f32; 2], other: [f32; 2], strength: impl Fn(f32, f32) -> f32) {
-        let apart = [y[0] - other[0], y[1] - other[1]];
-        let square = apart[0] * apart[0] + apart[1] * apart[1];
-        if 0.0 < square {
-            let strength = strength(square, maths::exp(self.b * maths::ln(square)));
+    fn moves(&self, apart: [[f32; LANES]; 2]) -> [[f32; LANES]; 2] {
+        const ATTRACTS: [f32; LANES] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let (a, b) = (self.a, self.b);
+        let mut moves = [[0.0; LANES]; 2];
+        for lane in 0..LANES {
+            let (attracts, repels) = (ATTRACTS[lane], 1.0 - ATTRACTS[lane]);
+            let square = apart[0][lane] * apart[0][lane] + apart[1][lane] * apart[1][lane];
+            let power = maths::exp(b * maths::ln(square));
+            let above = repels * (2.0 * b) - attracts * (2.0 * a * b) * power;
+            let strength = above / ((repels * 0.001 + square) * (1.0 + a * power));
+            let strength = if 0.0 < square { strength } else { 0.0 };
+            // An edge attracts once for each of its two directions.
             for axis in [0, 1] {
-                y[axis] += self.alpha * (strength * apart[axis]).clamp(-LONGEST_STEP, LONGEST_STEP);
+                let step = (strength * apart[axis][lane]).clamp(-LONGEST_STEP, LONGEST_STEP);
+                moves[axis][lane] = (1.0 + attracts) * step;
             }
         }
+        moves
     }
 }
 
