@@ -17,6 +17,7 @@ pub mod par;
 pub mod progress;
 pub mod remap;
 pub mod rng;
+pub mod select;
 pub mod shape;
 
 pub mod activation;

@@ -1,5 +1,7 @@
 //! The part of a map that is shown: nearly all points, however far away a few are.
 
+use crate::select::select;
+
 /// Share of the points on each side that may be left out.
 const OUTSIDE: f32 = 0.002;
 /// A side is widened by this share of the frame, and by more where that is enough for all points.
@@ -18,7 +20,7 @@ fn side(mut places: Vec<f32>) -> [f32; 2] {
         return [-1.0, 1.0];
     }
     let (count, outside) = (places.len(), (places.len() as f32 * OUTSIDE).ceil() as usize);
-    let mut at = |place: usize| *places.select_nth_unstable_by(place, f32::total_cmp).1;
+    let mut at = |place: usize| select(&mut places, place, f32::total_cmp);
     let (least, most) = (at(0), at(count - 1));
     let (low, high) = (at(outside.min(count / 2)), at(count - 1 - outside.min(count / 2)));
     let wide = (high - low).max(1e-4 * high.abs().max(low.abs())).max(1e-12);

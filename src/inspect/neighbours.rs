@@ -8,6 +8,7 @@
 use crate::kernels::elementwise::{self, Loop};
 use crate::kernels::gemm;
 use crate::par;
+use crate::select::select;
 
 /// Points whose neighbours are searched together, and points that they are compared with at a time.
 const ROWS: usize = 128;
@@ -163,7 +164,7 @@ impl Nearest {
     fn cut(&mut self) {
         if self.count < self.held.len() {
             let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-            self.held.select_nth_unstable_by(self.count - 1, order);
+            select(&mut self.held, self.count - 1, order);
             self.held.truncate(self.count);
             self.limit = self.held[self.count - 1].0;
         }

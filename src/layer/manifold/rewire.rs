@@ -9,6 +9,7 @@ use super::Manifold;
 use super::edges::Edges;
 use super::manifold::EdgeWeights;
 use super::parameters::inverse_softplus;
+use crate::select::select;
 
 /// What to change.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -102,7 +103,7 @@ impl Manifold {
         }
         let mut closeness: Vec<f32> = edges.blocks.iter().flat_map(|block| &block.closeness).map(|d| d.abs()).collect();
         let at = most.min(closeness.len() - 1);
-        let (_, &mut least, _) = closeness.select_nth_unstable_by(at, |a, b| b.total_cmp(a));
+        let least = select(&mut closeness, at, |a, b| b.total_cmp(a));
         let cutoff = f64::from(least).clamp(1e-6, 1.0 - 1e-6);
         theta[self.ranges().cutoff] = (cutoff / (1.0 - cutoff)).ln() as f32;
         Rewired { dropped: before - most, ..Rewired::default() }
@@ -121,7 +122,7 @@ impl Manifold {
         let mut rewired = Rewired::default();
         if stays < count {
             let size = |cell: &u32| theta[first + *cell as usize].abs();
-            list.select_nth_unstable_by(stays, |a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+            select(&mut list, stays, |a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
             let dropped: Vec<(u32, f32)> =
                 list[stays..].iter().map(|&cell| (cell, theta[first + cell as usize])).collect();
             dropped.iter().for_each(|&(cell, _)| theta[first + cell as usize] = 0.0);
@@ -141,7 +142,7 @@ impl Manifold {
             let wanted = wanted.min(cells.len());
             if 0 < wanted && wanted < cells.len() {
                 let size = |cell: &u32| gradient[*cell as usize].abs();
-                cells.select_nth_unstable_by(wanted - 1, |a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+                select(&mut cells, wanted - 1, |a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
                 cells.truncate(wanted);
             }
             for &cell in &cells {

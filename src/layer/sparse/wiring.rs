@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rng::{Purpose, Rng};
+use crate::select::select;
 use crate::shape::Shape;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +76,7 @@ fn nearest(input: Shape, output: Shape, index: usize, reads: usize, rng: &mut Rn
     }
     let by_distance = |a: &(f64, u32, u32), b: &(f64, u32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     if reads < near.len() {
-        near.select_nth_unstable_by(reads, by_distance);
+        select(near, reads, by_distance);
         near.truncate(reads);
     }
 }

@@ -8,6 +8,7 @@ use super::latent_map::LatentMap;
 use crate::error::{Error, Result};
 use crate::par;
 use crate::rng::{Purpose, Rng};
+use crate::select::select;
 
 /// The directions of greatest spread, and the position of the current code along them.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,7 +157,7 @@ impl LatentEditor<'_> {
             par::map(&rows, square).into_iter().zip(map.examples.iter().copied()).collect();
         let nearer = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
         if count < order.len() {
-            order.select_nth_unstable_by(count, nearer);
+            select(&mut order, count, nearer);
             order.truncate(count);
         }
         order.sort_unstable_by(nearer);

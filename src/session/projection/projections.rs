@@ -10,6 +10,7 @@ use super::tour_view::TourView;
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::inspect::{MapQuality, ReducedPoints};
+use crate::select::select;
 use crate::session::data::Data;
 use crate::session::run::Run;
 use crate::session::stamp::Stamp;
@@ -148,7 +149,7 @@ fn nearest(own: usize, count: usize, squares: impl Iterator<Item = f32>) -> Vec<
         squares.enumerate().filter(|&(at, _)| at != own).map(|(at, square)| (square, at)).collect();
     let order = |a: &(f32, usize), b: &(f32, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     if count < all.len() {
-        all.select_nth_unstable_by(count, order);
+        select(&mut all, count, order);
         all.truncate(count);
     }
     all.sort_unstable_by(order);

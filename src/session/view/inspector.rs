@@ -6,6 +6,7 @@ use super::view::Viewer;
 use super::weight_image::WeightImage;
 use crate::network::{Held, Neuron, Wire};
 use crate::render::{By, Theme};
+use crate::select::select;
 use crate::shape::Shape;
 
 /// The item to inspect: a neuron, or the connection between two.
@@ -259,7 +260,7 @@ impl Viewer<'_> {
         let most = most.min(MOST_STRONGEST).min(order.len());
         let stronger = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         if 0 < most && most < order.len() {
-            order.select_nth_unstable_by(most - 1, stronger);
+            select(&mut order, most - 1, stronger);
         }
         order.truncate(most);
         order.sort_by(stronger);
