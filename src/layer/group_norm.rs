@@ -165,6 +165,27 @@ impl Written for GroupNorm {
 impl SpeedHooks for GroupNorm {}
 
 impl GroupNorm {
+    /// Takes as many groups as its channels make after a change, of the size that they had. `origins` are the old channels
+    /// that the new ones were, `None` for new ones.
+    ///
+    /// # Errors
+    /// A group would lose some of its channels, which changes the mean and variance of the rest.
+    pub fn regroup(&mut self, origins: &[Option<usize>]) -> Result<()> {
+        let size = self.input.channels / self.groups;
+        let is_whole = |group: &[Option<usize>]| {
+            let old = |(place, origin): (usize, &Option<usize>)| origin.map(|at| (at / size, at % size == place));
+            let mut old = group.iter().enumerate().filter_map(old);
+            let first = old.clone().next();
+            old.all(|(number, in_place)| in_place && first.is_some_and(|first| first.0 == number))
+        };
+        if !origins.len().is_multiple_of(size) || !origins.chunks(size).all(is_whole) {
+            let expected = format!("channels that come and go in whole groups of {size}");
+            return Err(Error::expected("group norm", expected, format!("{} channels", origins.len())));
+        }
+        self.groups = origins.len() / size;
+        Ok(())
+    }
+
     /// The layer behind the normalisation, which has all the parameters.
     fn stretch(&self) -> Affine {
         Affine { input: self.input }

@@ -70,7 +70,7 @@ impl Followed {
                 let expected = "a layer that reads single neurons (dense, sparse)";
                 return Err(Error::expected(&*name, expected, layer.ops().title()));
             }
-            UnitFlow::Mixes => return layer.ops_mut().set_inputs(&shapes),
+            UnitFlow::Mixes | UnitFlow::MixesBack => return layer.ops_mut().set_inputs(&shapes),
             UnitFlow::Listed => {
                 if let Some(lists) = layer.sparse().map(|sparse| lists::read(sparse, &change, seed)) {
                     self.put(index, lists?);
@@ -78,6 +78,12 @@ impl Followed {
                 return Ok(());
             }
             UnitFlow::Passes => change.origins,
+            UnitFlow::PassesGroups => {
+                if let Layer::GroupNorm(norm) = layer {
+                    norm.regroup(&change.origins).map_err(|error| error.within(&*name))?;
+                }
+                change.origins
+            }
             UnitFlow::Joins => {
                 let (mut origins, mut first) = (Vec::new(), 0);
                 for &input in &inputs {
@@ -105,10 +111,11 @@ impl Followed {
     fn remap(&self, old: &Network, new: &Network) -> Remap {
         let mut remap = Remap::default();
         for (index, block) in new.blocks().iter().enumerate() {
-            // Rows follow the units that a block makes, columns those that it reads.
-            let made = self.changes[index].as_ref().map(|change| &change.origins);
+            // Rows follow the units that a block makes, columns those that it reads, or the other way round.
+            let made = self.changes[index].as_ref();
             let read = block.inputs.iter().find_map(|&input| self.changes[input].as_ref());
-            let read = read.filter(|_| block.layer.unit_flow() == UnitFlow::Mixes);
+            let flow = block.layer.unit_flow();
+            let read = read.filter(|_| matches!(flow, UnitFlow::Mixes | UnitFlow::MixesBack));
             for ((tensor, _), (old, range)) in new.tensors(index).into_iter().zip(old.tensors(index)) {
                 if let (Some(lists), 2) = (&self.lists[index], tensor.dims.len()) {
                     lists.iter().for_each(|at| remap.push(at.map(|at| range.start + at), 1));
@@ -116,9 +123,12 @@ impl Followed {
                 }
                 let rows = tensor.dims[0];
                 let (row, old_row) = (tensor.len() / rows, old.len() / old.dims[0]);
-                let columns = read.filter(|_| 1 < tensor.dims.len());
+                let is_matrix = 1 < tensor.dims.len();
+                let (by_row, by_column) =
+                    if is_matrix && flow == UnitFlow::MixesBack { (read, made) } else { (made, read) };
+                let columns = by_column.filter(|_| is_matrix);
                 for number in 0..rows {
-                    let origin = made.map_or(Some(number), |origins| origins[number]);
+                    let origin = by_row.map_or(Some(number), |change| change.origins[number]);
                     match (origin.map(|origin| range.start + origin * old_row), columns) {
                         (Some(start), Some(change)) => {
                             (0..row).for_each(|column| remap.push(change.value(column).1.map(|value| start + value), 1))
@@ -172,7 +182,7 @@ pub fn change_units(
             for index in (0..changed.blocks().len()).filter(|&index| index != block) {
                 let reader = &changed.blocks()[index];
                 let within = fresh.start.max(reader.params.start)..fresh.end.min(reader.params.end);
-                let weighs = matches!(reader.layer.unit_flow(), UnitFlow::Mixes | UnitFlow::Listed);
+                let weighs = reader.layer.unit_flow().weighs();
                 if weighs && !within.is_empty() {
                     changed.theta[within].fill(0.0);
                 }
@@ -197,6 +207,7 @@ pub fn largest_readings(network: &Network, block: usize) -> Result<Vec<f32>> {
         for (at, weight) in network.theta[range].iter().enumerate() {
             let unit = match (reader.layer.unit_flow(), reader.layer.sparse()) {
                 (UnitFlow::Mixes, _) => change.origins[change.value(at % row).0],
+                (UnitFlow::MixesBack, _) => change.origins[at / row],
                 (_, Some(sparse)) => change.origins[change.value(sparse.sources()[at] as usize).0],
                 _ => None,
             };
@@ -223,7 +234,7 @@ pub fn proposed_units(network: &Network, block: usize) -> usize {
             pairs.all(|(new, old)| transforms(&new.layer) == transforms(&old.layer))
         })
     };
-    if network.blocks()[block].layer.unit_flow() != UnitFlow::Mixes {
+    if network.blocks()[block].layer.unit_flow() == UnitFlow::Listed {
         return least;
     }
     (least..least + MOST_MORE).find(sums_alike).unwrap_or(least)

@@ -198,6 +198,47 @@ fn a_proposed_number_of_channels_keeps_every_bit() {
     }
 }
 
+/// Convolutions down and back up, normalised in groups, as the autoencoder has them.
+const GROUPED: &str = "a: conv outputs=8 kernel=4 stride=2; n: group-norm groups=4 silu; b: dense outputs=9 code; \
+                       c: dense outputs=128; r: reshape width=8 height=8 outputs=2; \
+                       d: conv-transpose outputs=8 kernel=4 stride=2; m: group-norm groups=4 silu; \
+                       e: conv-transpose outputs=6 kernel=3 stride=1; f: conv outputs=3; g: dense outputs=classes";
+
+#[test]
+fn groups_that_are_normalised_together_come_and_go_whole() {
+    let mut session = session(GROUPED);
+    train(&mut session, 2);
+    let [a, n, d, m, e] = ["a", "n", "d", "m", "e"].map(|name| block(&session, name));
+    let original = session.network().clone();
+    let before = outputs(&original, 250);
+    for (layer, norm) in [(a, Some(n)), (d, Some(m)), (e, None)] {
+        let units = session.surgery_plan(layer).unwrap().more;
+        operate(&mut session, &Operation::Widen { block: layer, units, seed: 4 });
+        let widened = session.network().clone();
+        assert_eq!(widened.shape(layer).channels, original.shape(layer).channels + units);
+        assert!(outputs(&widened, 250) == before, "{units} more channels in layer {layer}");
+        if norm.is_some() {
+            // What nothing reads can go again, in whole groups and without a trace.
+            let fresh: Vec<usize> = (8..8 + units).collect();
+            operate(&mut session, &Operation::Cull { block: layer, units: fresh });
+            assert!(session.network() == &original);
+            session.edit(&Command::Undo, false).unwrap();
+        }
+        session.edit(&Command::Undo, false).unwrap();
+        // A group in the middle goes; those behind it keep their numbers.
+        if let Some(norm) = norm {
+            operate(&mut session, &Operation::Cull { block: layer, units: vec![2, 3] });
+            let culled = session.network();
+            let scale = |network: &Network| network.theta[network.blocks()[norm].params.clone()].to_vec();
+            let (old, new) = (scale(&original), scale(culled));
+            assert_eq!(new.len(), 12);
+            assert_eq!((&new[..2], &new[2..6], &new[6..8]), (&old[..2], &old[4..8], &old[8..10]));
+            session.edit(&Command::Undo, false).unwrap();
+        }
+        assert!(session.network() == &original);
+    }
+}
+
 #[test]
 fn units_follow_through_pools_joins_and_flat_readers() {
     let architecture = "a: conv outputs=5 kernel=3 relu; p: max-pool; u: upsample factor=2 from=p; b: conv outputs=3 kernel=1 from=a; \
@@ -407,7 +448,14 @@ fn what_cannot_be_done_is_refused_in_one_sentence_and_changes_nothing() {
         ),
         (r#"{"widen":{"block":5,"units":3}}"#, "c: expected a layer other than the code"),
         (r#"{"widen":{"block":4,"units":3}}"#, "p: expected a layer whose neurons can change in number"),
-        (r#"{"widen":{"block":1,"units":2}}"#, "n: expected a layer that can do with more or fewer neurons before it"),
+        (
+            r#"{"widen":{"block":1,"units":2}}"#,
+            "n: group norm: expected channels that come and go in whole groups of 3, got 8 channels",
+        ),
+        (
+            r#"{"cull":{"block":1,"units":[0,2,4]}}"#,
+            "n: group norm: expected channels that come and go in whole groups",
+        ),
         (r#"{"widen":{"block":3,"units":0}}"#, "b: expected 1 to 1048576 more neurons, got 0"),
         (r#"{"deepen":{"block":1}}"#, "a: expected values that another activation leaves as they are"),
         (r#"{"deepen":{"block":3,"kernel":2}}"#, "deepen: expected an odd number"),

@@ -38,7 +38,7 @@ pub struct OperationEffect {
     pub pinned: [usize; 2],
     /// Multiply-adds for one input.
     pub work: [u64; 2],
-    /// Milliseconds that all inputs took.
+    /// Milliseconds for one input, by the fastest batch: others share the machine with training.
     pub milliseconds: [f64; 2],
     pub inputs: usize,
     /// The largest difference of an output; `None` if it is not finite.
@@ -63,7 +63,7 @@ impl JobRequest for PreviewOperation {
             parameters: [old.param_len(), new.param_len()],
             pinned: [old.pins().len(), new.pins().len()],
             work: [old.connections(), new.connections()],
-            milliseconds: [0.0; 2],
+            milliseconds: [f64::INFINITY; 2],
             inputs: inputs.len(),
             difference: Some(0.0),
             largest: 0.0,
@@ -82,7 +82,9 @@ impl Job for Previewing {
             let begin = (at.clock)();
             network.read(pass, &x, &call);
             network.forward(pass, &call);
-            self.effect.milliseconds[number] += (at.clock)() - begin;
+            let each = ((at.clock)() - begin) / TOGETHER as f64;
+            let fastest = &mut self.effect.milliseconds[number];
+            *fastest = fastest.min(each);
         }
         let [before, after] = &self.passes;
         for (before, after) in before.output().iter().zip(after.output()) {
