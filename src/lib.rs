@@ -17,7 +17,6 @@ pub mod par;
 pub mod progress;
 pub mod remap;
 pub mod rng;
-pub mod select;
 pub mod shape;
 
 pub mod activation;
@@ -28,6 +27,7 @@ pub mod metrics;
 pub mod operators;
 pub mod optim;
 pub mod schedule;
+pub mod select;
 
 pub mod layer;
 

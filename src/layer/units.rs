@@ -1,6 +1,7 @@
 //! What becomes of single units, neurons or the channels of a picture, where surgery adds some or takes some away.
 
 use super::Layer;
+use crate::error::Result;
 
 /// What a layer does to the units that it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,5 +69,13 @@ impl Layer {
             _ => return false,
         }
         true
+    }
+
+    /// Lets a layer that passes units on in groups follow a change of them; see [`super::GroupNorm::regroup`].
+    pub fn regroup(&mut self, origins: &[Option<usize>]) -> Result<()> {
+        match self {
+            Self::GroupNorm(norm) => norm.regroup(origins),
+            _ => Ok(()),
+        }
     }
 }

@@ -79,9 +79,7 @@ impl Followed {
             }
             UnitFlow::Passes => change.origins,
             UnitFlow::PassesGroups => {
-                if let Layer::GroupNorm(norm) = layer {
-                    norm.regroup(&change.origins).map_err(|error| error.within(&*name))?;
-                }
+                layer.regroup(&change.origins).map_err(|error| error.within(&*name))?;
                 change.origins
             }
             UnitFlow::Joins => {

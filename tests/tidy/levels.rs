@@ -13,7 +13,7 @@ use crate::sources::{self, top};
 const LEVELS: &[&[&str]] = &[
     &["base64", "error", "evenly", "nearest", "words"],
     &["checksum", "progress", "rng", "shape", "remap", "par", "kernels"],
-    &["activation", "init", "loss", "metrics", "operators", "optim", "schedule", "data"],
+    &["activation", "init", "loss", "metrics", "operators", "optim", "schedule", "select", "data"],
     &["layer"],
     &["network"],
     &["train", "columns", "surgery", "inspect", "recorder"],
