@@ -67,6 +67,5 @@ fn block(session: &Session, config: &Config) -> Result<Option<usize>> {
     if wanted.is_empty() {
         return Ok(None);
     }
-    let place = session.network().block_named(wanted);
-    place.map(Some).ok_or_else(|| Error::expected("view-layer", "the name of a layer", format!("\"{wanted}\"")))
+    session.network().find_block("view-layer", "the name of a layer", wanted).map(Some)
 }

@@ -55,11 +55,7 @@ fn request(session: &Session, config: &Config) -> Result<Project> {
         "code" => ProjectionSource::Code,
         "probabilities" => ProjectionSource::Probabilities,
         name => {
-            let block = network.block_named(name).ok_or_else(|| {
-                let names: Vec<&str> = network.blocks()[1..].iter().map(|block| block.name.as_str()).collect();
-                Error::expected("map-of", format!("pixels, code, probabilities or a layer: {}", names.join(", ")), name)
-            })?;
-            ProjectionSource::Block(block)
+            ProjectionSource::Block(network.find_block("map-of", "pixels, code, probabilities or a layer", name)?)
         }
     };
     let method = match config.map_by() {

@@ -49,7 +49,7 @@ fn parse(text: &str, session: &mut Session) -> Result<Operation> {
     let &[verb, layer, ref rest @ ..] = parts.as_slice() else {
         return Err(wrong("an operation and a layer, as in widen:hidden:16"));
     };
-    let block = session.network().block_named(layer).ok_or_else(|| wrong("the name of a layer after the colon"))?;
+    let block = session.network().find_block("surgery", "the name of a layer after the colon", layer)?;
     let plan = session.surgery_plan(block)?;
     let whole = |word: &str| word.parse::<usize>().map_err(|_| wrong("a whole number"));
     let seed = session.config().seed();

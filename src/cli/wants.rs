@@ -17,10 +17,7 @@ use super::work;
 /// Writes the sheet of the layer `view-wants`.
 pub fn sheet(session: &mut Session, config: &Config, output: &Path) -> CommandResult {
     let wanted = config.view_wants();
-    let block = session.network().block_named(wanted);
-    if block.is_none() {
-        return Err(Error::expected("view-wants", "the name of a layer", format!("\"{wanted}\"")).into());
-    }
+    let block = Some(session.network().find_block("view-wants", "the name of a layer", wanted)?);
     interrupt::listen();
     let words = |done: usize, total: usize| format!("searching, {} %", 100 * done / total.max(1));
     if !work::run_job(session, MaximiseLayer { block, seed: config.seed() }, words, interrupt::requested)? {

@@ -303,6 +303,21 @@ impl Network {
         self.blocks.iter().position(|block| block.name == name)
     }
 
+    /// The block of this name, for the setting `key`.
+    ///
+    /// # Errors
+    /// There is none; the sentence says what was `expected` and lists the names.
+    pub fn find_block(&self, key: &str, expected: &str, name: &str) -> Result<usize> {
+        self.block_named(name).ok_or_else(|| {
+            let names: Vec<&str> = self.blocks[1..].iter().map(|block| block.name.as_str()).collect();
+            let shown = match names.as_slice() {
+                names if names.len() <= 12 => names.join(", "),
+                names => format!("{}, ..., {}", names[..6].join(", "), names[names.len() - 4..].join(", ")),
+            };
+            Error::expected(key, format!("{expected} ({shown})"), format!("\"{name}\""))
+        })
+    }
+
     pub fn input(&self) -> Shape {
         self.shape(0)
     }

@@ -127,7 +127,7 @@ fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
     let blocks = base.blocks();
     let last = match cut {
         Cut::From(name) => {
-            let block = find(base, "cut", name)?;
+            let block = base.find_block("cut", "a block of the base", name)?;
             block.checked_sub(1)
         }
         Cut::Nothing => Some(blocks.len() - 1),
@@ -151,18 +151,6 @@ fn kept(base: &Network, cut: &Cut) -> Result<Vec<usize>> {
     }
     reached[0] = true; // a network always has an input
     Ok((0..=last).filter(|&block| reached[block]).collect())
-}
-
-fn find(base: &Network, key: &str, name: &str) -> Result<usize> {
-    base.block_named(name).ok_or_else(|| {
-        let names: Vec<&str> = base.blocks()[1..].iter().map(|block| block.name.as_str()).collect();
-        let shown = if names.len() <= 12 {
-            names.join(", ")
-        } else {
-            format!("{}, ..., {}", names[..6].join(", "), names[names.len() - 4..].join(", "))
-        };
-        Error::expected(key, format!("a block of the base ({shown})"), format!("\"{name}\""))
-    })
 }
 
 fn freeze(spec: &mut NetworkSpec, freeze: &Freeze) -> Result<()> {

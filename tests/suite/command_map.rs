@@ -39,7 +39,7 @@ fn what_cannot_be_mapped_is_refused_in_a_sentence() {
     for (arguments, expected) in [
         (&["map.gif"][..], "map: expected a name that ends in .csv or .png, got map.gif"),
         (&["map.csv", "map-of=code", "limit=40"], "this network has no embedding"),
-        (&["map.csv", "map-of=nothing", "limit=40"], "map-of: expected pixels, code, probabilities or a layer: "),
+        (&["map.csv", "map-of=nothing", "limit=40"], "map-of: expected pixels, code, probabilities or a layer ("),
         (&["map.csv", "map-splits=test", "limit=40"], "map: expected at least 4 images, got 0"),
         (&["map.csv", "map-perplexity=1"], "map-perplexity: expected "),
     ] {

@@ -4,7 +4,7 @@ use super::built::{Built, scaling, stand_in};
 use super::{few_images, settings};
 use crate::config::Config;
 use crate::data::{Dataset, Split};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layer::LayerRole;
 use crate::loss::Loss;
 use crate::network::{Network, Task};
@@ -35,10 +35,7 @@ pub fn blocks_to_freeze(config: &Config, network: &Network) -> Result<Vec<usize>
     let end = match Freeze::parse(config.freeze()) {
         Freeze::None => 0,
         Freeze::All => surgery::head_of(network),
-        Freeze::UpTo(name) => match network.block_named(&name) {
-            Some(block) => block + 1,
-            None => return Err(Error::expected("freeze", "none, all, or a block of the model", name)),
-        },
+        Freeze::UpTo(name) => 1 + network.find_block("freeze", "none, all, or a block of the model", &name)?,
     };
     Ok(with_parameters(network, end))
 }
