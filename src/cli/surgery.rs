@@ -54,8 +54,9 @@ fn parse(text: &str, session: &mut Session) -> Result<Operation> {
     let whole = |word: &str| word.parse::<usize>().map_err(|_| wrong("a whole number"));
     let seed = session.config().seed();
     Ok(match (verb, rest) {
-        ("widen", []) => Operation::Widen { block, units: plan.more, seed },
-        ("widen", [units]) => Operation::Widen { block, units: whole(units)?, seed },
+        ("widen", []) => Operation::Widen { block, units: plan.more, copies: false, seed },
+        ("widen", [units]) => Operation::Widen { block, units: whole(units)?, copies: false, seed },
+        ("widen", [units, "copies"]) => Operation::Widen { block, units: whole(units)?, copies: true, seed },
         ("deepen", []) => Operation::Deepen { block, kernel: 1, linear: false },
         ("deepen", ["linear"]) => Operation::Deepen { block, kernel: 1, linear: true },
         ("deepen", [kernel]) => Operation::Deepen { block, kernel: whole(kernel)?, linear: false },

@@ -8,7 +8,7 @@ use super::fill::fill;
 use super::insert::{deepen, remove};
 use super::prune::{thin, vacuum};
 use super::unit_change::{UnitChange, unit_count};
-use super::units::change_units;
+use super::units::{Added, change_units};
 use crate::error::{Error, Result};
 use crate::network::{Network, NetworkSpec};
 use crate::progress::Progress;
@@ -20,10 +20,14 @@ use crate::words::counted;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Operation {
-    /// Adds units at the end, which what follows reads with weights of 0; of a sparse picture, whole rows of them.
+    /// Adds units at the end, which what follows reads with weights of 0; of a sparse picture, whole rows of them. Or
+    /// `copies` of units that are there, which share what reads these among them (Net2Net, Chen et al. 2015,
+    /// <https://arxiv.org/abs/1511.05641>).
     Widen {
         block: usize,
         units: usize,
+        #[serde(default)]
+        copies: bool,
         #[serde(default)]
         seed: u64,
     },
@@ -131,7 +135,8 @@ impl Operation {
         let is_map = !network.shape(self.block()).is_flat() && block.layer.sparse().is_none();
         let units = |count: usize| counted(count, if is_map { "channel" } else { "neuron" });
         let what = match self {
-            Self::Widen { units: count, .. } => format!("{} more", units(*count)),
+            Self::Widen { units: count, copies: false, .. } => format!("{} more", units(*count)),
+            Self::Widen { units: count, copies: true, .. } => format!("{} copied", units(*count)),
             Self::Deepen { .. } => "a layer behind it".into(),
             Self::Cull { units: culled, .. } => format!("{} removed", units(culled.len())),
             Self::Recycle { units: recycled, .. } => format!("{} begun again", units(recycled.len())),
@@ -148,11 +153,21 @@ pub fn operate(network: &Network, operation: &Operation, progress: &Progress) ->
     operation.check(network)?;
     let units = |block: usize, new: Shape, origins: Vec<Option<usize>>, seed: u64| {
         let change = UnitChange { old: network.shape(block), new, origins };
-        change_units(network, block, change, true, seed, progress)
+        change_units(network, block, change, Added::Silent, seed, progress)
     };
     let is_sparse = |block: usize| network.blocks()[block].layer.sparse().is_some();
     match operation {
-        Operation::Widen { block, units: more, seed } => {
+        Operation::Widen { block, units: more, copies: true, seed } => {
+            let (old, count) = (network.shape(*block), unit_count(network, *block));
+            if is_sparse(*block) {
+                let name = &network.blocks()[*block].name;
+                return Err(Error::expected(name, "neurons of dense layers or convolutions, to copy them", "sparse"));
+            }
+            let new = Shape::from_whc(old.width, old.height, old.channels + more);
+            let origins = (0..new.channels).map(|unit| Some(unit % count)).collect();
+            change_units(network, *block, UnitChange { old, new, origins }, Added::Copies, *seed, progress)
+        }
+        Operation::Widen { block, units: more, copies: false, seed } => {
             let (old, count) = (network.shape(*block), unit_count(network, *block));
             let new = if is_sparse(*block) && 1 < old.area() {
                 Shape::from_whc(old.width, old.height + more.div_ceil(old.width * old.channels), old.channels)

@@ -1,7 +1,7 @@
 //! Changes the number of outputs of a dense block; the outputs that stay keep their numbers.
 
 use super::unit_change::UnitChange;
-use super::units::change_units;
+use super::units::{Added, change_units};
 use crate::error::{Error, Result};
 use crate::layer::UnitFlow;
 use crate::network::Network;
@@ -26,7 +26,7 @@ pub fn resize(
     }
     let (old, new) = (network.shape(block), Shape::flat(outputs));
     let origins = (0..outputs).map(|unit| Some(unit).filter(|&unit| unit < old.channels)).collect();
-    change_units(network, block, UnitChange { old, new, origins }, false, seed, progress)
+    change_units(network, block, UnitChange { old, new, origins }, Added::Initialised, seed, progress)
 }
 
 #[cfg(test)]

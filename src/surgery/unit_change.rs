@@ -20,6 +20,15 @@ impl UnitChange {
         self.origins.len() == self.new.channels && self.old.area() == self.new.area()
     }
 
+    /// The same change with new units in place of copies: of the new units that were the same old one, the first stays.
+    pub fn without_copies(mut self) -> Self {
+        let mut was_taken = vec![false; self.origins.iter().flatten().max().map_or(0, |most| most + 1)];
+        for origin in &mut self.origins {
+            *origin = origin.filter(|&unit| !std::mem::replace(&mut was_taken[unit], true));
+        }
+        self
+    }
+
     /// The unit of a new value, and the old value that it was.
     pub fn value(&self, index: usize) -> (usize, Option<usize>) {
         if !self.is_by_channel() {

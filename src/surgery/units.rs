@@ -8,6 +8,7 @@ use crate::layer::{Layer, UnitFlow};
 use crate::network::{BlockSpec, Held, Holds, Network, NetworkSpec};
 use crate::progress::Progress;
 use crate::remap::Remap;
+use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
 /// Most units that are added to a proposal for the sake of equal sums.
@@ -139,6 +140,31 @@ impl Followed {
         remap
     }
 
+    /// Divides the weights that read a unit among its copies.
+    fn share(&self, changed: &mut Network, seed: u64) -> Result<()> {
+        for index in 1..changed.blocks().len() {
+            let (reader, tensors) = (&changed.blocks()[index], changed.tensors(index));
+            let flow = reader.layer.unit_flow();
+            let change = reader.inputs.iter().find_map(|&input| self.changes[input].as_ref());
+            let Some(change) = change.filter(|_| flow.weighs()) else { continue };
+            let Some((tensor, range)) = tensors.into_iter().next().filter(|_| flow != UnitFlow::Listed) else {
+                let expected = "neurons that dense layers or convolutions read, to copy them";
+                return Err(Error::expected(&reader.name, expected, reader.layer.ops().title()));
+            };
+            let mut rng = Rng::new(seed, Purpose::Surgery, index as u64);
+            let portions: Vec<f32> = change.origins.iter().map(|_| 0.25 + rng.uniform()).collect();
+            let mut sums = vec![0.0; change.origins.len()];
+            let pairs = || change.origins.iter().zip(&portions).filter_map(|(origin, &part)| Some(((*origin)?, part)));
+            pairs().for_each(|(origin, part)| sums[origin] += part);
+            let shares: Vec<f32> = pairs().map(|(origin, part)| part / sums[origin]).collect();
+            let row = tensor.len() / tensor.dims[0];
+            for (at, weight) in changed.theta[range].iter_mut().enumerate() {
+                *weight *= shares[if flow == UnitFlow::MixesBack { at / row } else { change.value(at % row).0 }];
+            }
+        }
+        Ok(())
+    }
+
     /// The holds that still hold something.
     fn holds(&self, old: &Network) -> Holds {
         let mut holds = Holds::default();
@@ -161,21 +187,37 @@ impl Followed {
     }
 }
 
-/// Changes the units of a block. Units that stay keep their numbers; new ones are initialised with `seed`, and if they
-/// come `silently`, what reads them begins with weights of 0, so that the network computes what it did.
+/// How units that a block gets begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// Initialised, and so is what reads them.
+    Initialised,
+    /// Initialised, and read with weights of 0, so that the network computes what it did.
+    Silent,
+    /// As copies of others. A unit and its copies share the weights that read it at random, so that the network computes
+    /// what it did but for rounding, and training takes them apart.
+    Copies,
+}
+
+/// Changes the units of a block. Units that stay keep their numbers; new weights are drawn with `seed`.
 pub fn change_units(
     network: &Network,
     block: usize,
     change: UnitChange,
-    silently: bool,
+    added: Added,
     seed: u64,
     progress: &Progress,
 ) -> Result<(Network, Remap)> {
-    let followed = follow(network, block, change, seed)?;
+    let followed = follow(network, block, change.clone(), seed)?;
     let mut changed = Network::from_spec(&followed.spec)?;
-    let remap = followed.remap(network, &changed);
+    let mut remap = followed.remap(network, &changed);
     fill(&mut changed, network, &remap, seed, progress)?;
-    if silently {
+    if added == Added::Copies {
+        followed.share(&mut changed, seed)?;
+        // A parameter becomes one of the new network; what has a copy's values is new.
+        remap = follow(network, block, change.without_copies(), seed)?.remap(network, &changed);
+    }
+    if added == Added::Silent {
         for fresh in remap.fresh() {
             for index in (0..changed.blocks().len()).filter(|&index| index != block) {
                 let reader = &changed.blocks()[index];

@@ -74,8 +74,8 @@ fn prepared(architecture: &str, layer: &str) -> (Session, Vec<usize>) {
 fn identities(session: &Session, units: &[usize]) -> Vec<Operation> {
     let [a, b] = ["a", "b"].map(|name| block(session, name));
     vec![
-        Operation::Widen { block: a, units: 16, seed: 3 },
-        Operation::Widen { block: b, units: 7, seed: 3 },
+        Operation::Widen { block: a, units: 16, copies: false, seed: 3 },
+        Operation::Widen { block: b, units: 7, copies: false, seed: 3 },
         Operation::Deepen { block: a, kernel: 1, linear: false },
         Operation::Deepen { block: b, kernel: 3, linear: false },
         Operation::Deepen { block: b, kernel: 1, linear: true },
@@ -151,7 +151,7 @@ fn moments_of_what_stays_are_carried_and_new_ones_are_fresh() {
     train(&mut session, 5);
     let moments = |session: &Session| session.run().supervised().unwrap().trainer().optim.m.clone();
     let (before, network) = (moments(&session), session.network().clone());
-    let operation = Operation::Widen { block: 1, units: 9, seed: 1 };
+    let operation = Operation::Widen { block: 1, units: 9, copies: false, seed: 1 };
     let (_, remap) = surgery::operate(&network, &operation, &Progress::default()).unwrap();
     operate(&mut session, &operation);
     assert_eq!(moments(&session), remap.carry(&before, 0.0, &Progress::default()).unwrap());
@@ -191,10 +191,54 @@ fn a_proposed_number_of_channels_keeps_every_bit() {
     for name in ["a", "b", "c"] {
         let at = block(&session, name);
         let units = session.surgery_plan(at).unwrap().more;
-        let (changed, _) =
-            surgery::operate(session.network(), &Operation::Widen { block: at, units, seed: 1 }, &Progress::default())
-                .unwrap();
+        let (changed, _) = surgery::operate(
+            session.network(),
+            &Operation::Widen { block: at, units, copies: false, seed: 1 },
+            &Progress::default(),
+        )
+        .unwrap();
         assert!(outputs(&changed, 250) == outputs(session.network(), 250), "{name}: {units} more");
+    }
+}
+
+/// The values of a unit of a block for some inputs.
+fn values_of(network: &Network, block: usize, unit: usize) -> Vec<f32> {
+    let x = crate::common::numbers(50 * network.input().len(), 9);
+    let (mut pass, call) = (Pass::forward_only(network, 50), Call { examples: 50, ..LOOK });
+    network.read(&mut pass, &x, &call);
+    network.forward(&mut pass, &call);
+    pass.values(block).iter().skip(unit).step_by(network.shape(block).channels).copied().collect()
+}
+
+#[test]
+fn copies_share_what_reads_their_original_and_training_tells_them_apart() {
+    let joined = "a: conv outputs=6 kernel=3 relu; p: max-pool; b: conv outputs=4 kernel=3 relu from=p; \
+                  j: concat from=p,b; t: conv-transpose outputs=5 kernel=3 stride=1; d: dense outputs=classes";
+    for (architecture, layer, units) in
+        [(DENSE, "a", 60), (CONV, "b", 7), (GROUPED, "d", 4), (joined, "a", 5), (joined, "t", 3)]
+    {
+        let mut session = session(architecture);
+        train(&mut session, 3);
+        let at = block(&session, layer);
+        let before = session.network().clone();
+        let count = surgery::unit_count(&before, at);
+        operate(&mut session, &Operation::Widen { block: at, units, copies: true, seed: 9 });
+        let wide = session.network().clone();
+        let values = |network: &Network| outputs(network, 250).into_iter().map(f32::from_bits).collect::<Vec<_>>();
+        let (old, new) = (values(&before), values(&wide));
+        let largest = old.iter().fold(0.0f32, |most, y| most.max(y.abs()));
+        let difference = old.iter().zip(&new).fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
+        assert!(difference < 2e-6 * largest.max(1.0), "{layer}: {difference} of {largest}");
+        assert_eq!(values_of(&wide, at, count), values_of(&wide, at, 0));
+        train(&mut session, 20);
+        let learnt = session.network();
+        assert_ne!(values_of(learnt, at, count), values_of(learnt, at, 0), "{layer}: a copy stays a copy");
+    }
+    let mut session = session(SPARSE);
+    for layer in ["a", "b", "c"] {
+        let operation = Operation::Widen { block: block(&session, layer), units: 4, copies: true, seed: 9 };
+        let error = session.edit(&Command::Operate { operation }, false).unwrap_err().to_string();
+        assert!(error.contains("to copy them"), "{layer}: {error}");
     }
 }
 
@@ -213,7 +257,7 @@ fn groups_that_are_normalised_together_come_and_go_whole() {
     let before = outputs(&original, 250);
     for (layer, norm) in [(a, Some(n)), (d, Some(m)), (e, None)] {
         let units = session.surgery_plan(layer).unwrap().more;
-        operate(&mut session, &Operation::Widen { block: layer, units, seed: 4 });
+        operate(&mut session, &Operation::Widen { block: layer, units, copies: false, seed: 4 });
         let widened = session.network().clone();
         assert_eq!(widened.shape(layer).channels, original.shape(layer).channels + units);
         assert!(outputs(&widened, 250) == before, "{units} more channels in layer {layer}");
@@ -250,7 +294,7 @@ fn units_follow_through_pools_joins_and_flat_readers() {
         let numbers = |network| outputs(network, 250).into_iter().map(f32::from_bits).collect::<Vec<f32>>();
         numbers(one).iter().zip(numbers(other)).all(|(a, b)| (a - b).abs() <= 1e-4)
     };
-    let widen = Operation::Widen { block: at, units: 2, seed: 1 };
+    let widen = Operation::Widen { block: at, units: 2, copies: false, seed: 1 };
     let (wide, _) = surgery::operate(session.network(), &widen, &Progress::default()).unwrap();
     assert_eq!(wide.shape(block(&session, "j")).channels, 10);
     assert!(close(&wide, session.network()));
@@ -383,7 +427,7 @@ fn a_preview_foretells_sizes_work_and_the_change_of_outputs_and_leaves_no_trace(
 fn after_500_steps_a_notice_tells_how_many_new_neurons_live() {
     let mut session = session("a: dense outputs=12 relu; c: dense outputs=classes");
     train(&mut session, 20);
-    operate(&mut session, &Operation::Widen { block: 1, units: 6, seed: 5 });
+    operate(&mut session, &Operation::Widen { block: 1, units: 6, copies: false, seed: 5 });
     let events =
         |session: &Session| session.recorder().events().iter().map(|event| event.text.clone()).collect::<Vec<_>>();
     assert!(events(&session).last().unwrap().starts_with("a: 6 neurons more"), "{:?}", events(&session));
@@ -422,7 +466,7 @@ fn widening_training_and_culling_ends_no_worse_at_no_more_parameters() {
     let loss = epochs(&mut session, 10);
     let parameters = session.network().param_len();
     let at = block(&session, "b");
-    operate(&mut session, &Operation::Widen { block: at, units: 8, seed: 2 });
+    operate(&mut session, &Operation::Widen { block: at, units: 8, copies: false, seed: 2 });
     epochs(&mut session, 8);
     let (state, _) = run_job(&mut session, Census { block: at });
     let mut weakest: Vec<usize> = serde_json::from_value(state.found["ranked"].clone()).unwrap();

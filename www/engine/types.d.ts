@@ -610,7 +610,7 @@ export type GraphChange =
 
 /** Surgery on a layer; a unit is a neuron, or a channel of a picture. */
 export type Operation =
-  | { widen: { block: number; units: number; seed?: number } }
+  | { widen: { block: number; units: number; copies?: boolean; seed?: number } }
   | { deepen: { block: number; kernel?: number; linear?: boolean } }
   | { cull: { block: number; units: number[] } }
   | { recycle: { block: number; units: number[]; seed?: number } }

@@ -18,7 +18,7 @@ import { showEffect } from './effect.js';
 /** What each operation does. @type {Record<Kind, string>} */
 const WORDS = {
   widen:
-    'New neurons read what the others read. Nothing depends on them yet, so the network answers as before and can learn more.',
+    'New neurons read what the others read. Nothing depends on them yet, or they share what depends on others, so the network answers as before and can learn more.',
   deepen: 'A new layer behind this one repeats its values, and learns from there.',
   cull: 'Neurons that the network can do without go. What read them reads the rest.',
   recycle: 'Neurons of little use begin again with new random weights, and nothing depends on them yet.',
@@ -123,12 +123,20 @@ function arrange() {
   if (!plan) return;
   const unit = plan.isMap ? 'channels' : 'neurons';
   if (kind === 'widen') {
-    const { element } = amount(
-      { label: `New ${unit}`, low: 1, high: Math.max(2 * plan.units, plan.more), value: plan.more },
-      (units) => want({ widen: { block: block(), units, seed: seed() } }),
+    let [units, copies] = [plan.more, false];
+    const send = () => want({ widen: { block: block(), units, copies, seed: seed() } });
+    controls.append(
+      amount(
+        { label: `New ${unit}`, low: 1, high: Math.max(2 * plan.units, plan.more), value: units },
+        (value) => ((units = value), send()),
+      ).element,
+      checkbox(
+        'as copies of others',
+        'Each shares at random what reads the one that it copies, so that training soon takes them apart',
+        (checked) => ((copies = checked), send()),
+      ),
     );
-    controls.append(element);
-    want({ widen: { block: block(), units: plan.more, seed: seed() } });
+    send();
   } else if (kind === 'deepen') arrangeDeepen(plan);
   else if (kind === 'vacuum') {
     const { threshold } = plan;
@@ -151,6 +159,13 @@ function arrange() {
   else countUnits();
 }
 
+/** @param {string} words @param {string} tip @param {(checked: boolean) => void} set */
+function checkbox(words, tip, set) {
+  const box = create('input', { type: 'checkbox' });
+  box.addEventListener('change', () => set(box.checked));
+  return create('label', { class: 'check', 'data-tip': tip }, box, create('span', {}, words));
+}
+
 /** @param {SurgeryPlan} plan */
 function arrangeDeepen({ isMap }) {
   let [kernel, linear] = [1, false];
@@ -170,14 +185,12 @@ function arrangeDeepen({ isMap }) {
     );
     controls.append(reach);
   }
-  const box = create('input', { type: 'checkbox' });
-  box.addEventListener('change', () => {
-    linear = box.checked;
-    send();
-  });
-  const tip = 'Needed behind layers whose values no other activation leaves as they are';
   controls.append(
-    create('label', { class: 'check', 'data-tip': tip }, box, create('span', {}, 'without an activation')),
+    checkbox(
+      'without an activation',
+      'Needed behind layers whose values no other activation leaves as they are',
+      (checked) => ((linear = checked), send()),
+    ),
   );
   send();
 }
