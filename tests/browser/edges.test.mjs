@@ -1,8 +1,7 @@
 // The edges of a network that makes and cuts its own: looked at over time, saved as a video, bent by hand.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { askEngine, canvasLook, numberIn, open, steps, until, withSite } from './harness.mjs';
+import { askEngine, canvasLook, numberIn, open, playVideo, steps, until, withSite } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -47,20 +46,7 @@ test('the history is scrubbed, played, and saved as a video that plays', () =>
 
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('#edges-video')]);
     assert.match(file.suggestedFilename(), /^edges\.(webm|mp4)$/);
-    const bytes = readFileSync(await file.path());
-    const kind = `video/${file.suggestedFilename().split('.')[1]}`;
-    const player = await site.context.newPage(); // the page itself plays no videos
-    const played = await player.evaluate(
-      async (source) => {
-        const video = document.createElement('video');
-        video.muted = true;
-        video.src = source;
-        await video.play();
-        await new Promise((resolve) => setTimeout(resolve, 700));
-        return { width: video.videoWidth, at: video.currentTime, error: video.error?.message };
-      },
-      `data:${kind};base64,${bytes.toString('base64')}`,
-    );
+    const played = await playVideo(site, file);
     assert.equal(played.error, undefined);
     assert.ok(played.width >= 320 && played.at > 0.2, JSON.stringify(played));
   }));

@@ -1,7 +1,7 @@
 // What the browser tests share: a server, a browser that is always closed again, pictures, and waiting.
 import { after } from 'node:test';
 import { chromium } from 'playwright-core';
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -326,4 +326,23 @@ export async function openEmpty({ page, address }, { isolated = true } = {}) {
   const body = '<!doctype html><link rel="icon" href="data:,"><title>empty</title>';
   await page.route('**/empty.html*', (route) => route.fulfill({ contentType: 'text/html', body, headers }));
   await page.goto(`${address}empty.html`);
+}
+
+/**
+ * Plays a saved video in a page of its own for a moment, since the page itself plays none.
+ * @param {Site} site
+ * @param {import('playwright-core').Download} file
+ */
+export async function playVideo({ context }, file) {
+  const kind = `video/${file.suggestedFilename().split('.')[1]}`;
+  const source = `data:${kind};base64,${readFileSync(await file.path()).toString('base64')}`;
+  const player = await context.newPage();
+  return player.evaluate(async (source) => {
+    const video = document.createElement('video');
+    video.muted = true;
+    video.src = source;
+    await video.play();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    return { width: video.videoWidth, height: video.videoHeight, at: video.currentTime, error: video.error?.message };
+  }, source);
 }

@@ -3,7 +3,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askEngine, drop, open, pictureFolder, steps, toggle, until, withSite } from './harness.mjs';
+import {
+  askEngine,
+  drop,
+  numberIn,
+  open,
+  pictureFolder,
+  playVideo,
+  steps,
+  toggle,
+  until,
+  withSite,
+} from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./harness.mjs').Site} Site */
@@ -230,6 +241,35 @@ test('earlier networks are looked at without loss, a branch goes on from one, an
     pictureFolder(join(site.folder, 'pictures'), 20, 24);
     await drop(page, [join(site.folder, 'pictures')]);
     await until('runs on other images leave the chart', async () => (await laidOver()) === 0);
+  }));
+
+test('training is filmed at intervals, and the film plays', () =>
+  withSite({}, async (site) => {
+    await open(site, '#model=autoencoder-dense');
+    const { page } = site;
+    await page.evaluate(() => {
+      /** @type {HTMLDetailsElement} */ (document.querySelector('#run-fold')).open = true;
+    });
+    assert.equal(await page.isEnabled('#film-save'), false);
+    await page.click('#film-record');
+    await toggle(page, 'true');
+    const pictures = async () => numberIn(page, '#film-words');
+    await until('pictures are taken', async () => (await pictures()) >= 6);
+    await toggle(page, 'false');
+    await page.click('#film-record');
+    const count = await pictures();
+    await page.click('#step');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('#film-save')]);
+    assert.equal(await pictures(), count, 'it has ended');
+    assert.match(file.suggestedFilename(), /^training-autoencoder-dense\.(webm|mp4)$/);
+    const { width, height, at, error } = await playVideo(site, file);
+    assert.equal(error, undefined);
+    const { width: wide, height: high } = await page.evaluate(() => {
+      const { width, height } = /** @type {HTMLCanvasElement} */ (document.querySelector('#network'));
+      return { width, height };
+    });
+    assert.ok(Math.abs((height - 32) / width - high / wide) < 0.02, `${width} x ${height} of ${wide} x ${high}`);
+    assert.ok(at > 0.05);
   }));
 
 test('the range test draws, proposes a rate, can be stopped, and leaves no trace', () =>

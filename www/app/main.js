@@ -29,6 +29,7 @@ import '../look/latent/nearest.js';
 import '../look/latent/rows.js';
 import '../look/latent/sliders.js';
 import '../network/class-labels.js';
+import '../network/film.js';
 import '../network/network.js';
 import '../network/touch.js';
 import '../rail/data/data-card.js';

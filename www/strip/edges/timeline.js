@@ -5,7 +5,8 @@ import { createView } from '../../app/views.js';
 import { byId, setAttribute, setHidden, setIcon, setText } from '../../ui/dom.js';
 import { count, counted } from '../../ui/format.js';
 import { colour, theme } from '../../ui/theme.js';
-import { saveVideo } from './video.js';
+import { saveVideo } from '../../ui/video.js';
+import { adjacencyFilm } from './adjacency-film.js';
 
 /** @import { StructureFrames } from '../../engine/types.js' */
 
@@ -145,8 +146,10 @@ play.addEventListener('click', () => {
 video.addEventListener('click', async () => {
   if (saving) return saving.abort();
   saving = new AbortController();
-  await saveVideo(engine(), frames, saving.signal, (share) =>
-    setText(video, share === null ? 'Save video' : `Cancel, ${Math.round(share * 100)} %`),
+  await saveVideo(
+    () => adjacencyFilm(engine(), frames),
+    saving.signal,
+    (share) => setText(video, share === null ? 'Save video' : `Cancel, ${Math.round(share * 100)} %`),
   );
   saving = null;
   invalidate();
