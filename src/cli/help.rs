@@ -181,6 +181,7 @@ it is not set).
 
   widen:LAYER[:N]          N more neurons (channels, rows of a sparse picture) that nothing depends on yet; default: a tenth
   widen:LAYER:N:copies     N more neurons, copies of the first ones, with which they share what reads these
+  lines:LAYER:N            N neurons that compare two lines of the picture that the layer reads, chosen by the images
   deepen:LAYER[:KERNEL]    a layer behind it that repeats its values; KERNEL is the side of a convolution, default 1
   deepen:LAYER:linear      the same without an activation, where none would leave the values as they are
   cull:LAYER:WHICH         remove neurons

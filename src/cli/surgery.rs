@@ -4,7 +4,7 @@ use std::path::Path;
 
 use neurarium::config::Config;
 use neurarium::error::{Error, Result};
-use neurarium::session::{Census, Command, JobRequest, PreviewOperation, Session};
+use neurarium::session::{Census, ChooseLines, Command, JobRequest, PreviewOperation, Session};
 use neurarium::surgery::Operation;
 
 use super::failure::CommandResult;
@@ -57,6 +57,11 @@ fn parse(text: &str, session: &mut Session) -> Result<Operation> {
         ("widen", []) => Operation::Widen { block, units: plan.more, copies: false, seed },
         ("widen", [units]) => Operation::Widen { block, units: whole(units)?, copies: false, seed },
         ("widen", [units, "copies"]) => Operation::Widen { block, units: whole(units)?, copies: true, seed },
+        ("lines", [units]) => {
+            finish(session, ChooseLines { block, units: whole(units)?, seed })?;
+            let found = session.job::<ChooseLines>().ok_or_else(|| Error::new("the lines are gone"))?;
+            Operation::Lines { block, pairs: found.found.pairs.clone() }
+        }
         ("deepen", []) => Operation::Deepen { block, kernel: 1, linear: false },
         ("deepen", ["linear"]) => Operation::Deepen { block, kernel: 1, linear: true },
         ("deepen", [kernel]) => Operation::Deepen { block, kernel: whole(kernel)?, linear: false },
@@ -68,7 +73,7 @@ fn parse(text: &str, session: &mut Session) -> Result<Operation> {
         ("remove", []) => Operation::Remove { block, seed },
         _ => {
             return Err(wrong(
-                "widen, deepen, cull, recycle, vacuum, thin or remove with what neurarium help surgery says",
+                "widen, lines, deepen, cull, recycle, vacuum, thin or remove with what neurarium help surgery says",
             ));
         }
     })

@@ -44,11 +44,11 @@ pub use data::{Data, DataStamps};
 pub use edit::{Command, EditLog, Edited, Edits, Journal, JournalEntry, JournalHeader, LoggedEdit, NeuronSet};
 pub use export::FinishedFile;
 pub use jobs::{
-    Audit, Auditing, Census, Contributions, DrivingImage, Encode, Evaluate, Explain, ExplainSheet, Explaining,
-    Explanation, FindRange, Follow, FollowedLetters, FollowedRounds, Forecast, Inversion, InversionProgress,
-    InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs, Knockout, LetterCycle, Maximise,
-    MaximiseLayer, Maximising, OperationEffect, PlanMemory, Predict, PredictionTable, PreviewOperation, Project,
-    Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus, UnitChoice, WantedUnit,
+    Audit, Auditing, Census, ChooseLines, ChosenLines, Contributions, DrivingImage, Encode, Evaluate, Explain,
+    ExplainSheet, Explaining, Explanation, FindRange, Follow, FollowedLetters, FollowedRounds, Forecast, Inversion,
+    InversionProgress, InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs, Knockout, LetterCycle,
+    Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory, Predict, PredictionTable, PreviewOperation,
+    Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus, UnitChoice, WantedUnit,
     WriteReport, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};

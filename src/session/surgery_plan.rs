@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::surgery::{proposed_threshold, proposed_units, unit_count};
+use crate::surgery::{LineSizes, proposed_threshold, proposed_units, unit_count};
 
 /// A layer on the table, with proposals.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,6 +18,8 @@ pub struct SurgeryPlan {
     pub more: usize,
     /// 1 / (8 x inputs); 0 for a layer without weights.
     pub threshold: f32,
+    /// Whether it can get neurons that compare lines of a picture.
+    pub compares_lines: bool,
 }
 
 impl Session {
@@ -29,6 +31,7 @@ impl Session {
         };
         let is_map = !network.shape(block).is_flat() && found.layer.sparse().is_none();
         let (units, more) = (unit_count(network, block), proposed_units(network, block));
-        Ok(SurgeryPlan { block, units, is_map, more, threshold: proposed_threshold(network, block) })
+        let (threshold, compares_lines) = (proposed_threshold(network, block), LineSizes::of(network, block).is_ok());
+        Ok(SurgeryPlan { block, units, is_map, more, threshold, compares_lines })
     }
 }

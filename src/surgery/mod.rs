@@ -5,6 +5,7 @@
 mod fill;
 mod graph;
 mod insert;
+mod lines;
 mod lists;
 mod operation;
 mod prune;
@@ -15,6 +16,7 @@ mod unit_change;
 mod units;
 
 pub use graph::{free_graph, rewire};
+pub use lines::{LinePair, LineSizes, MOST_PAIRS};
 pub use operation::{Operation, operate, restored};
 pub use prune::proposed_threshold;
 pub use rebuild::rebuild;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fill::fill;
 use super::insert::{deepen, remove};
+use super::lines::{LinePair, add_lines};
 use super::prune::{thin, vacuum};
 use super::unit_change::{UnitChange, unit_count};
 use super::units::{Added, change_units};
@@ -31,6 +32,8 @@ pub enum Operation {
         #[serde(default)]
         seed: u64,
     },
+    /// Adds neurons that compare two lines of the picture that the layer reads, which what follows reads with weights of 0.
+    Lines { block: usize, pairs: Vec<LinePair> },
     /// Inserts a layer behind it that repeats its values; `kernel` is the side of a convolution.
     Deepen {
         block: usize,
@@ -69,6 +72,7 @@ impl Operation {
     pub fn block(&self) -> usize {
         match *self {
             Self::Widen { block, .. }
+            | Self::Lines { block, .. }
             | Self::Deepen { block, .. }
             | Self::Cull { block, .. }
             | Self::Recycle { block, .. }
@@ -85,7 +89,8 @@ impl Operation {
             return Err(Error::expected("surgery", format!("a layer from 1 to {last}"), block));
         }
         let (name, count) = (&network.blocks()[block].name, unit_count(network, block));
-        let changes_units = matches!(self, Self::Widen { .. } | Self::Cull { .. } | Self::Remove { .. });
+        let changes_units =
+            matches!(self, Self::Widen { .. } | Self::Lines { .. } | Self::Cull { .. } | Self::Remove { .. });
         if changes_units && network.embedding == Some(block) {
             let expected = "a layer other than the code, whose size is the setting embedding";
             return Err(Error::expected(name, expected, "the code"));
@@ -124,6 +129,10 @@ impl Operation {
                 let added = if shape.is_flat() { *units } else { units.div_ceil(row).saturating_mul(row) };
                 (count.saturating_sub(added)..count).collect()
             }
+            Self::Lines { block, pairs } if *block < changed.blocks().len() => {
+                let count = unit_count(changed, *block);
+                (count.saturating_sub(pairs.len())..count).collect()
+            }
             Self::Recycle { units, .. } => units.clone(),
             _ => Vec::new(),
         }
@@ -137,6 +146,7 @@ impl Operation {
         let what = match self {
             Self::Widen { units: count, copies: false, .. } => format!("{} more", units(*count)),
             Self::Widen { units: count, copies: true, .. } => format!("{} copied", units(*count)),
+            Self::Lines { pairs, .. } => format!("{} more that compare lines", units(pairs.len())),
             Self::Deepen { .. } => "a layer behind it".into(),
             Self::Cull { units: culled, .. } => format!("{} removed", units(culled.len())),
             Self::Recycle { units: recycled, .. } => format!("{} begun again", units(recycled.len())),
@@ -177,6 +187,7 @@ pub fn operate(network: &Network, operation: &Operation, progress: &Progress) ->
             let new_count = if is_sparse(*block) { new.len() } else { new.channels };
             units(*block, new, (0..new_count).map(|unit| Some(unit).filter(|&unit| unit < count)).collect(), *seed)
         }
+        Operation::Lines { block, pairs } => add_lines(network, *block, pairs, progress),
         Operation::Cull { block, units: culled, .. } => {
             let (old, count) = (network.shape(*block), unit_count(network, *block));
             let kept: Vec<_> = (0..count).filter(|unit| !culled.contains(unit)).map(Some).collect();

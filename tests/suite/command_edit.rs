@@ -111,7 +111,7 @@ fn surgery_changes_a_model_and_foretells_its_outputs() {
         ("widen", "surgery: expected an operation and a layer"),
         ("widen:q:3", "surgery: expected the name of a layer after the colon (a"),
         ("widen:c:3", "c: expected a layer before the last"),
-        ("sing:a", "surgery: expected widen, deepen, cull"),
+        ("sing:a", "surgery: expected widen, lines, deepen, cull"),
         ("cull:a:some", "surgery: expected unread, silent or a number"),
         ("cull:a:unread", "surgery: expected some neurons that are unread, got none"),
     ] {

@@ -8,8 +8,9 @@ use neurarium::file::safetensors;
 use neurarium::layer::{Call, LOOK};
 use neurarium::network::{Network, Pass};
 use neurarium::progress::Progress;
-use neurarium::session::{Census, Command, Journal, Knockout, NeuronSet, PreviewOperation, Session};
-use neurarium::surgery::{self, Operation};
+use neurarium::rng::{Purpose, Rng};
+use neurarium::session::{Census, ChooseLines, Command, Journal, Knockout, NeuronSet, PreviewOperation, Session};
+use neurarium::surgery::{self, LinePair, Operation};
 use serde_json::Value;
 
 const DENSE: &str = "a: dense outputs=48 relu; b: dense outputs=40 sigmoid; c: dense outputs=classes";
@@ -240,6 +241,63 @@ fn copies_share_what_reads_their_original_and_training_tells_them_apart() {
         let error = session.edit(&Command::Operate { operation }, false).unwrap_err().to_string();
         assert!(error.contains("to copy them"), "{layer}: {error}");
     }
+}
+
+/// The pairs of lines that are chosen for a layer.
+fn lines(session: &mut Session, block: usize, units: usize) -> Vec<LinePair> {
+    run_job(session, ChooseLines { block, units, seed: 5 });
+    session.job::<ChooseLines>().unwrap().found.pairs.clone()
+}
+
+#[test]
+fn pairs_of_lines_tell_images_apart_and_change_no_output() {
+    for (architecture, units, count) in [(DENSE, 10, 10), (SPARSE, 10, 16)] {
+        let mut session = session(architecture);
+        train(&mut session, 2);
+        let before = session.network().clone();
+        let old = surgery::unit_count(&before, 1);
+        let pairs = lines(&mut session, 1, units);
+        assert_eq!(pairs.len(), count, "whole rows of a sparse picture");
+        assert_eq!(lines(&mut session, 1, units), pairs);
+        let operation = Operation::Lines { block: 1, pairs: pairs.clone() };
+        let written = serde_json::to_string(&operation).unwrap();
+        operate(&mut session, &serde_json::from_str(&written).unwrap());
+        let wide = session.network().clone();
+        assert_eq!(surgery::unit_count(&wide, 1), old + count);
+        assert!(outputs(&wide, 250) == outputs(&before, 250), "{architecture}");
+
+        // On the images a new neuron is 0 in the mean, and differs more than lines drawn at random do.
+        let picture = wide.input();
+        let reads = wide.blocks()[1].layer.sparse().map_or(picture.len() / 5, |sparse| sparse.sizes().reads);
+        let images: Vec<Vec<f32>> = (0..session.data().len())
+            .map(|index| session.data().example(index).iter().map(|&x| f32::from(x) / 255.0).collect())
+            .collect();
+        let spread = |pair: &LinePair| {
+            let weights = pair.weights(picture, reads);
+            assert_eq!(weights.len(), reads);
+            let sum = |sign: f32| weights.iter().map(|(_, w)| w * sign).filter(|w| 0.0 < *w).sum::<f32>();
+            assert!([1.0, -1.0].iter().all(|&sign| (sum(sign) - 1.0).abs() < 1e-4 || sum(sign) == 0.0));
+            let value = |x: &Vec<f32>| weights.iter().map(|&(at, w)| w * x[at as usize]).sum::<f32>();
+            let values: Vec<f32> = images.iter().map(value).collect();
+            let mean = values.iter().sum::<f32>() / values.len() as f32;
+            let square = values.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / values.len() as f32;
+            (mean, square.sqrt())
+        };
+        let mut rng = Rng::new(1, Purpose::Test, 0);
+        let random = (0..200).map(|_| spread(&LinePair::draw(&mut rng, picture)).1).sum::<f32>() / 200.0;
+        for pair in &pairs {
+            let (mean, deviation) = spread(pair);
+            assert!((mean + pair.bias).abs() < 1e-4, "{mean} and {}", pair.bias);
+            assert!(1.2 * random < deviation, "{deviation} of {random}");
+        }
+        session.edit(&Command::Undo, false).unwrap();
+        assert!(session.network() == &before);
+    }
+    let mut session = session(CONV);
+    let error = surgery::LineSizes::of(session.network(), 1).unwrap_err().to_string();
+    assert!(error.starts_with("a: expected a dense or sparse layer that reads a picture"), "{error}");
+    let operation = Operation::Lines { block: 1, pairs: Vec::new() };
+    assert!(session.edit(&Command::Operate { operation }, false).is_err());
 }
 
 /// Convolutions down and back up, normalised in groups, as the autoencoder has them.

@@ -608,9 +608,17 @@ export type GraphChange =
   | { resize: { free: number; seed: number } }
   | { prune: { least: number } };
 
+/** A neuron that compares two lines: x and y of their ends, in pixels. */
+export interface LinePair {
+  adds: [number, number, number, number];
+  subtracts: [number, number, number, number];
+  bias: number;
+}
+
 /** Surgery on a layer; a unit is a neuron, or a channel of a picture. */
 export type Operation =
   | { widen: { block: number; units: number; copies?: boolean; seed?: number } }
+  | { lines: { block: number; pairs: LinePair[] } }
   | { deepen: { block: number; kernel?: number; linear?: boolean } }
   | { cull: { block: number; units: number[] } }
   | { recycle: { block: number; units: number[]; seed?: number } }
@@ -625,6 +633,8 @@ export interface SurgeryPlan {
   isMap: boolean;
   more: number;
   threshold: number;
+  /** Whether it can get neurons that compare lines of a picture. */
+  comparesLines: boolean;
 }
 
 /** What an operation does: before and after it. */
@@ -1121,6 +1131,7 @@ export interface Jobs {
   preview: { request: { operation: Operation }; found: OperationEffect };
   knockout: { request: { block: number }; found: Contributions };
   census: { request: { block: number }; found: UnitCensus };
+  lines: { request: { block: number; units: number; seed?: number }; found: { pairs: LinePair[] } };
   follow: { request: {}; found: FollowedRounds };
   'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
   /** What the network says about every image, as CSV. */

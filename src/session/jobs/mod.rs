@@ -12,6 +12,7 @@ mod job;
 #[allow(clippy::module_inception, reason = "the list of all jobs is in jobs/jobs.rs, beside their kinds")]
 mod jobs;
 mod knockout;
+mod lines;
 mod maximise;
 mod predict;
 mod preview;
@@ -31,6 +32,7 @@ pub use invert::{Inversion, InversionProgress, InversionTarget, Invert, code_gra
 pub use job::{Job, JobContext, JobRequest};
 pub use jobs::{JobProgress, Jobs};
 pub use knockout::{Contributions, Knockout};
+pub use lines::{ChooseLines, ChosenLines};
 pub use maximise::{DrivingImage, Maximise, MaximiseLayer, Maximising, UnitChoice, WantedUnit};
 pub use predict::{Predict, PredictionTable};
 pub use preview::{OperationEffect, PreviewOperation};
@@ -62,6 +64,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<PreviewOperation>(),
     kind::<Census>(),
     kind::<Knockout>(),
+    kind::<ChooseLines>(),
     kind::<Predict>(),
     kind::<Follow>(),
 ];

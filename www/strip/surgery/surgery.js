@@ -123,20 +123,7 @@ function arrange() {
   if (!plan) return;
   const unit = plan.isMap ? 'channels' : 'neurons';
   if (kind === 'widen') {
-    let [units, copies] = [plan.more, false];
-    const send = () => want({ widen: { block: block(), units, copies, seed: seed() } });
-    controls.append(
-      amount(
-        { label: `New ${unit}`, low: 1, high: Math.max(2 * plan.units, plan.more), value: units },
-        (value) => ((units = value), send()),
-      ).element,
-      checkbox(
-        'as copies of others',
-        'Each shares at random what reads the one that it copies, so that training soon takes them apart',
-        (checked) => ((copies = checked), send()),
-      ),
-    );
-    send();
+    arrangeWiden(plan, unit);
   } else if (kind === 'deepen') arrangeDeepen(plan);
   else if (kind === 'vacuum') {
     const { threshold } = plan;
@@ -157,6 +144,41 @@ function arrange() {
   } else if (kind === 'remove') want({ remove: { block: block(), seed: seed() } });
   else if (census) arrangeChoice(census);
   else countUnits();
+}
+
+/** @param {SurgeryPlan} plan @param {string} unit */
+function arrangeWiden({ units: count, more, comparesLines }, unit) {
+  let [units, begin] = [more, 'silent'];
+  const send = () => {
+    if (begin === 'lines') chooseLines(units);
+    else want({ widen: { block: block(), units, copies: begin === 'copies', seed: seed() } });
+  };
+  const options = [
+    ['silent', 'new, and nothing reads them'],
+    ['copies', 'as copies of others'],
+    ...(comparesLines ? [['lines', 'comparing two lines']] : []),
+  ];
+  controls.append(
+    amount({ label: `New ${unit}`, low: 1, high: Math.max(2 * count, more), value: units }, (value) => {
+      units = value;
+      send();
+    }).element,
+    select('Begin', options, (value) => {
+      begin = value;
+      send();
+    }),
+  );
+  send();
+}
+
+/** Pairs of lines on which the images differ most, once the number rests. @param {number} units */
+function chooseLines(units) {
+  refuse('Choosing lines by the images …');
+  rest = window.setTimeout(async () => {
+    const of = place();
+    const answer = await runJob('lines', { block: block(), units, seed: seed() }, (error) => refuse(sentence(error)));
+    if (answer && kind === 'widen' && same(of, place())) want({ lines: { block: block(), pairs: answer.pairs } });
+  }, REST);
 }
 
 /** @param {string} words @param {string} tip @param {(checked: boolean) => void} set */
