@@ -38,7 +38,7 @@ pub static PRESETS: &[Preset] = &[
         name: "autoencoder",
         about: "Convolutions squeeze a picture into a short code and paint it again",
         tasks: &[Task::Autoencoder],
-        settings: "batch-size=16\nlearning-rate=0.004\nscaling=unit",
+        settings: "batch-size=8\nlearning-rate=0.003\nscaling=unit",
         settings_for_rows: "",
         build: autoencoder,
     },
@@ -177,21 +177,34 @@ const SMALLEST: usize = 8;
 /// The block that is added to what the network reads. It begins at zero, so that the network begins as the identity.
 pub const RESIDUAL: &str = "residual";
 
-/// Number of channels after each halving of a picture; the last one repeats.
+/// Number of channels after each halving of a picture by the other presets; the last one repeats.
 const CHANNELS: [usize; 3] = [16, 32, 64];
 /// Number of groups in every group norm: a divisor of all [`CHANNELS`].
 const GROUPS: usize = 8;
 
-/// conv 4x4 stride 2, repeated - dense code - dense - transposed convs back through the same sizes; group norm and SiLU
-/// after each.
+/// Number of channels after each halving of a picture by the autoencoder; the last one repeats. The dense layers read all
+/// of the last picture, so that one more channel of 8 x 8 pixels costs 16,384 weights at a code of 128.
+const AUTOENCODER_CHANNELS: [usize; 3] = [16, 32, 48];
+
+/// conv 4x4 stride 2, repeated - dense code - dense - transposed convs back through the same sizes; SiLU after each but the
+/// code.
+///
+/// On held-out images after ten epochs at a code of 128 it paints emoji and photographs of hands, 64 x 64, and the built-in
+/// shapes with 21.9, 25.9 and 23.6 dB. With group norm before each SiLU, 64 channels at 8 x 8, batches of 16 and a rate of
+/// 0.004 it was 21.1, 24.4 and 22.3 dB in the same processor time; a norm takes from each group of channels how bright it is.
+/// It takes both changes: without norm, in batches of 16 at a rate of 0.002, hands had 23.8 dB, and with norm, batches of 8
+/// gained nothing on shapes in five epochs, as little as cross-entropy of every pixel did.
+///
+/// Tried without norm on shapes, in batches of 8: ReLU behind the code, 23.1 dB; a rate of 0.002, 23.4. In batches of 16 and
+/// at a rate of 0.002: a small copy of the picture beside the code and behind it, 22.0 where the plain chain had 22.7. One
+/// conv 8x8 stride 4 in place of the first two gave 24.9 on hands where two gave 25.4, both at a rate of 0.002.
 fn autoencoder(input: Shape, request: Request) -> Result<Network> {
     let mut chain = Chain::new(input)?;
     let mut sizes = vec![input];
     while 2 * SMALLEST <= chain.shape().width.min(chain.shape().height) {
         let level = sizes.len();
-        let channels = CHANNELS[(level - 1).min(CHANNELS.len() - 1)];
-        chain.conv(&format!("encode{level}"), channels, 4, 2, Activation::Linear)?;
-        chain.norm(&format!("encode{level}.norm"), GROUPS, Activation::Silu)?;
+        let channels = AUTOENCODER_CHANNELS[(level - 1).min(AUTOENCODER_CHANNELS.len() - 1)];
+        chain.conv(&format!("encode{level}"), channels, 4, 2, Activation::Silu)?;
         sizes.push(chain.shape());
     }
     chain.dense("embedding", request.embedding, Activation::Linear)?;
@@ -202,15 +215,13 @@ fn autoencoder(input: Shape, request: Request) -> Result<Network> {
         chain.dense("paint", input.len(), Activation::Linear)?;
         return chain.ending_as(input);
     }
-    chain.dense("expand", smallest.len(), Activation::Linear)?.reshape("unflatten", smallest)?;
-    chain.norm("expand.norm", GROUPS, Activation::Silu)?;
+    chain.dense("expand", smallest.len(), Activation::Silu)?.reshape("unflatten", smallest)?;
     for (level, size) in sizes.iter().enumerate().rev() {
         let layer = ConvTranspose { input: chain.shape(), output: *size, kernel: 4, stride: 2, padding: 1 };
         if level == 0 {
             chain.then("output", Layer::ConvTranspose(layer), Activation::Sigmoid)?;
         } else {
-            chain.then(&format!("decode{}", level + 1), Layer::ConvTranspose(layer), Activation::Linear)?;
-            chain.norm(&format!("decode{}.norm", level + 1), GROUPS, Activation::Silu)?;
+            chain.then(&format!("decode{}", level + 1), Layer::ConvTranspose(layer), Activation::Silu)?;
         }
     }
     Ok(chain.network)

@@ -13,8 +13,8 @@ test('tips name the defaults of this page and this network, and a double click g
   withSite({}, async (site) => {
     const { page } = site;
     await open(site);
-    assert.match((await tip(page, '#rate')) ?? '', /Default 0\.004\./);
-    assert.match((await tip(page, '#batch')) ?? '', /Default 16\./);
+    assert.match((await tip(page, '#rate')) ?? '', /Default 0\.003\./);
+    assert.match((await tip(page, '#batch')) ?? '', /Default 8\./);
     for (const [name, value] of Object.entries({
       schedule: 'constant',
       epochs: 'endless',
@@ -25,9 +25,9 @@ test('tips name the defaults of this page and this network, and a double click g
     await enter(page, '#rate-number', '0.02');
     await until('it is set', async () => (await config(page))['learning-rate'] === '0.02');
     await page.locator('#rate').dblclick();
-    await until('its default is back', async () => (await config(page))['learning-rate'] === '0.004');
+    await until('its default is back', async () => (await config(page))['learning-rate'] === '0.003');
     await page.selectOption('#preset', 'classifier-mlp');
-    await until('the tip follows', async () => !(await tip(page, '#rate'))?.includes('0.004'));
+    await until('the tip follows', async () => !(await tip(page, '#rate'))?.includes('0.003'));
   }));
 
 test('a number beyond the limits is told with what was set', () =>
@@ -76,9 +76,9 @@ test('the control of the rate shows what a plateau has left of it', () =>
     await until('the rate is lowered', async () => (await askEngine(page, 'status')).rateFactor < 1);
     await toggle(page, 'false');
     const { rateFactor } = await askEngine(page, 'status');
-    const ratio = async () => (await numberIn(page, '#rate-number')) / (0.004 * rateFactor);
+    const ratio = async () => (await numberIn(page, '#rate-number')) / (0.003 * rateFactor);
     await until('the control follows', async () => Math.abs((await ratio()) - 1) < 0.01);
-    assert.equal((await config(page))['learning-rate'], '0.004');
+    assert.equal((await config(page))['learning-rate'], '0.003');
     await enter(page, '#rate-number', '0.01');
     await until('what a person enters counts', async () => (await askEngine(page, 'status')).rateFactor === 1);
     await until('and is shown', async () => (await page.inputValue('#rate-number')) === '0.01');

@@ -29,7 +29,7 @@ fn edited_run() -> Session {
             0 | 9 => Command::Set { parameters: vec![5, 6, 7], values: vec![0.1, 0.2, -0.3] },
             1 => Command::ScaleIncoming { neurons: picked("encode1"), factor: 1.1 },
             2 => Command::Pin { neurons: picked("embedding"), parameters: vec![3], pinned: true },
-            3 => Command::Hold { neurons: picked("encode2.norm"), value: 0.3, channel: true },
+            3 => Command::Hold { neurons: picked("encode2"), value: 0.3, channel: true },
             4 => Command::Setting { key: "learning-rate".into(), value: "0.002".into() },
             5 | 12 | 13 | 17 => Command::Undo,
             6 | 14 => Command::Redo,

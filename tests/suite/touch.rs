@@ -131,7 +131,7 @@ fn a_held_neuron_has_its_value_and_what_reads_it_follows() {
 #[test]
 fn gradients_of_a_network_with_held_neurons_match_finite_differences() {
     let mut network = network("autoencoder");
-    let held = network.block_named("encode1.norm").unwrap();
+    let held = network.block_named("encode1").unwrap();
     network.hold(held, Held::Neuron(9), Some(0.7)).unwrap();
     network.hold(held, Held::Channel(2), Some(0.0)).unwrap();
     let embedding = network.embedding.unwrap();
