@@ -34,7 +34,7 @@ const fixed = [
 const presets = [
   ['classifier-mlp', 32],
   ['classifier-cnn', 32],
-  ['autoencoder', 16],
+  ['autoencoder', 8],
   ['autoencoder-dense', 32],
   ['autoencoder-local', 16],
 ];
