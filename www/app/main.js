@@ -12,7 +12,8 @@ import { readHash } from './hash.js';
 import { takeJob } from './jobs.js';
 import { offerSession } from './restore.js';
 import { engine as starting, listen } from './start.js';
-import { invalidate, store, takeState, unsaved } from './store.js';
+import { invalidate, store, takeState } from './store.js';
+import './leaving.js';
 import './wake-lock.js';
 import '../guide/experiments-card.js';
 import '../guide/guide.js';
@@ -51,9 +52,6 @@ import '../ui/layout.js';
 import '../ui/needs.js';
 
 /** @import { EngineEvent, State, TrainingEvent } from '../engine/types.js' */
-
-/** Leaving asks for confirmation once this much training is in no file. */
-const WORTH_KEEPING_MILLISECONDS = 60_000;
 
 /** Events that answer something the person just did are reported where it was done. */
 const REPORTED_ELSEWHERE = ['setting', 'model', 'data', 'edit'];
@@ -127,24 +125,6 @@ async function begin() {
   invalidate();
 }
 
-/** A page that goes waits at most so long for its run to be kept; mostly it takes a twentieth of that. */
-const LEAVING_MILLISECONDS = 800;
-
-const keep = () => store.engine?.saveSession().catch(() => {});
-
-/** Keeps what was learnt up to now. A page that goes hears nothing any more, so it looks on until the worker has done it. */
-function keepAndWait() {
-  if (!store.engine || !store.running || !crossOriginIsolated) return keep();
-  const done = new Int32Array(new SharedArrayBuffer(4));
-  store.engine.saveSession(done).catch(() => {});
-  const end = performance.now() + LEAVING_MILLISECONDS;
-  while (Atomics.load(done, 0) === 0 && performance.now() < end);
-}
-
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) keep();
-});
-addEventListener('pagehide', keep);
 document.addEventListener('failure', (event) => {
   event.preventDefault();
   const { message, advice } = /** @type {CustomEvent<{ message: string, advice: string }>} */ (event).detail;
@@ -153,10 +133,4 @@ document.addEventListener('failure', (event) => {
 document.addEventListener('view', invalidate);
 addEventListener('online', invalidate);
 addEventListener('offline', invalidate);
-addEventListener('beforeunload', (event) => {
-  keepAndWait();
-  const steps = (store.status?.step ?? 0) - unsaved.step;
-  const since = unsaved.since > 0 ? performance.now() - unsaved.since : 0;
-  if (steps > 0 && since > WORTH_KEEPING_MILLISECONDS) event.preventDefault();
-});
 begin();
