@@ -66,6 +66,7 @@ function onEvent(event) {
   if (event.event === 'state') onState(event.state);
   else if (event.event === 'job') takeJob(event.job);
   else if (event.event === 'activity') showActivity(event.activity);
+  else if (event.event === 'kept') store.kept = event.kept;
   else if (event.event === 'unsaved')
     showNotice(
       `The run is not kept for the next visit: ${event.error}. ${event.forGood ? 'Save the model instead' : 'It is tried again every minute'}.`,
@@ -109,6 +110,7 @@ async function begin() {
     store.engine = engine;
     if (firstState) onState(firstState);
     setUpSettings();
+    engine.findKeptRuns();
     await openNamed();
     await offerSession();
   } catch (error) {
