@@ -9,24 +9,23 @@ const LEAVING_MILLISECONDS = 800;
 /** Leaving is announced by up to three events, this long after each other at most; the first one keeps the run. */
 const ANNOUNCED_MILLISECONDS = 1500;
 
-let keptAt = -Infinity;
+/** The last wish to keep the run: when it was, and what is 1 once it is kept. @type {{ at: number, done: Int32Array }} */
+let wish = { at: -Infinity, done: new Int32Array([1]) };
 
-/** Asks for the run to be kept, unless that was asked for a moment ago. @param {Int32Array} [done] is 1 afterwards */
+/** Asks for the run to be kept, unless that was asked for a moment ago. @param {Int32Array} [done] */
 function keep(done) {
-  const now = performance.now();
-  if (!store.engine || now - keptAt < ANNOUNCED_MILLISECONDS) return false;
-  keptAt = now;
+  const at = performance.now();
+  if (!store.engine || at - wish.at < ANNOUNCED_MILLISECONDS) return;
+  wish = { at, done: done ?? new Int32Array([1]) };
   store.engine.saveSession(done).catch(() => {});
-  return true;
 }
 
 /** Keeps the run. A page that goes hears nothing any more, so it looks on until the worker has done it. */
 function keepAndWait() {
   if (!store.running || !crossOriginIsolated) return keep();
-  const done = new Int32Array(new SharedArrayBuffer(4));
-  if (!keep(done)) return;
+  keep(new Int32Array(new SharedArrayBuffer(4)));
   const end = performance.now() + LEAVING_MILLISECONDS;
-  while (Atomics.load(done, 0) === 0 && performance.now() < end);
+  while (Atomics.load(wish.done, 0) === 0 && performance.now() < end);
 }
 
 document.addEventListener('visibilitychange', () => {
