@@ -154,7 +154,7 @@ export interface Engine {
   load(parts: DataPart[], adds: boolean): Promise<DataSummary | null>;
   loadCancel(): Promise<void>;
   /** Decoded images on disk that are not in use. */
-  unusedCacheFiles(): Promise<{ count: number; bytes: number }>;
+  unusedBytes(): Promise<number>;
   removeUnused(): Promise<void>;
   useSample(): Promise<DataSummary>;
   /** What the last reading left out, where nothing of it could be used. */

@@ -2,7 +2,7 @@
 // {id, method, args} with {id, value} or {id, error}, and trains in slices in between. An answer carries the state of
 // the engine too where that has changed. The worker never waits for the screen, so a hidden tab goes on training.
 import { createAutosave } from './autosave.js';
-import { removeUnused, unusedCacheFiles } from './cache-files.js';
+import { removeUnused, unusedBytes } from './cache-files.js';
 import { buffersIn } from '../engine/buffers.js';
 import { holdLifeline } from '../engine/lifeline.js';
 import { createCancelFlag } from './cancel-flag.js';
@@ -168,7 +168,7 @@ const own = {
     if (id !== undefined) engine.jobCancel(id);
   },
 
-  unusedCacheFiles,
+  unusedBytes,
   removeUnused,
 
   /** Puts up the flag that counts from now on; false where its fall cannot be seen. */

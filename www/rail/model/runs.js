@@ -28,6 +28,8 @@ const DISCARD_TIP = 'Forgets this network for good';
 
 let seen = store.runs;
 let kept = store.kept;
+/** Whether the list has been shown: one that was closed by hand stays closed. */
+let isKnown = false;
 /** Names that were given by hand, by run. @type {Map<number, string>} */
 const names = new Map();
 /** Pictures of the networks, by run. @type {Map<number, HTMLCanvasElement>} */
@@ -56,7 +58,7 @@ function draw() {
   setText(title, `${counted(all, 'trained network')} set aside`);
   setText(keptWords, wordsOfKept());
   // The user may not know yet. On a narrow screen the list would take the place of what is under the thumb.
-  if (seen.length > known.size && !narrow.matches) box.open = true;
+  if (seen.length > known.size && !narrow.matches && !isKnown) box.open = isKnown = true;
   if (isOther || before.runs !== kept.runs) list.replaceChildren(...seen.map(row), ...kept.runs.map(keptRow));
 }
 
@@ -147,7 +149,6 @@ function keptRow(run) {
   const image = picture && create('img', { class: 'run-picture', src: picture, alt: `Network of ${name}` });
   return item(run, { 'data-kept': key }, image, create('b', {}, name), `kept ${ago(Date.now() - at)}`, [
     button('Restore', `Goes on with ${name}; its curves begin again`, () => restoreKept(run, name)),
-    create('span'), // its curve is not kept
     button('Save', SAVE_TIP, () => withEngine(async (engine) => saveAs(label, run, await engine.keptRunFile(key)))),
     button('Discard', DISCARD_TIP, () => withEngine((engine) => engine.discardKeptRun(key))),
   ]);
