@@ -6,34 +6,42 @@ import { store, unsaved } from './store.js';
 const WORTH_KEEPING_MILLISECONDS = 60_000;
 /** A page that goes waits at most so long for its run to be kept; mostly it takes a twentieth of that. */
 const LEAVING_MILLISECONDS = 800;
-/** Leaving is announced by up to three events, this long after each other at most; the first one keeps the run. */
-const ANNOUNCED_MILLISECONDS = 1500;
+/** Leaving is announced by up to three events, which may be so long apart on a busy machine; the first one keeps the run. */
+const ANNOUNCED_MILLISECONDS = 10_000;
 
-/** The last wish to keep the run: when it was, and what is 1 once it is kept. @type {{ at: number, done: Int32Array }} */
-let wish = { at: -Infinity, done: new Int32Array([1]) };
+/** The last leaving: when it was announced, and what is 1 once the run is kept. @type {{ at: number, done: Int32Array }} */
+let leaving = { at: -Infinity, done: new Int32Array([1]) };
 
-/** Asks for the run to be kept, unless that was asked for a moment ago. @param {Int32Array} [done] */
+const isAnnounced = () => performance.now() - leaving.at < ANNOUNCED_MILLISECONDS;
+
+/** Keeps the run. @param {Int32Array} [done] is 1 afterwards */
 function keep(done) {
-  const at = performance.now();
-  if (!store.engine || at - wish.at < ANNOUNCED_MILLISECONDS) return;
-  wish = { at, done: done ?? new Int32Array([1]) };
-  store.engine.saveSession(done).catch(() => {});
+  store.engine?.saveSession(done).catch(() => {});
 }
 
-/** Keeps the run. A page that goes hears nothing any more, so it looks on until the worker has done it. */
-function keepAndWait() {
-  if (!store.running || !crossOriginIsolated) return keep();
-  keep(new Int32Array(new SharedArrayBuffer(4)));
+function announce() {
+  const canWait = store.running && crossOriginIsolated;
+  const done = canWait ? new Int32Array(new SharedArrayBuffer(4)) : new Int32Array([1]);
+  leaving = { at: performance.now(), done };
+  keep(canWait ? done : undefined);
+}
+
+/** A page that goes hears nothing any more, so it looks on until the worker has kept the run. */
+function wait() {
   const end = performance.now() + LEAVING_MILLISECONDS;
-  while (Atomics.load(wish.done, 0) === 0 && performance.now() < end);
+  while (Atomics.load(leaving.done, 0) === 0 && performance.now() < end);
 }
 
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) keep();
+  if (document.hidden && !isAnnounced()) keep();
 });
-addEventListener('pagehide', keepAndWait);
+addEventListener('pagehide', () => {
+  if (!isAnnounced()) announce();
+  wait();
+});
 addEventListener('beforeunload', (event) => {
-  keepAndWait();
+  announce();
+  wait();
   const steps = (store.status?.step ?? 0) - unsaved.step;
   const since = unsaved.since > 0 ? performance.now() - unsaved.since : 0;
   if (steps > 0 && since > WORTH_KEEPING_MILLISECONDS) event.preventDefault();
