@@ -89,13 +89,13 @@ test('the forecast gives way to what is measured, and is withdrawn where it no l
     const { page } = site;
     await open(site);
     const more = async () => (await page.getAttribute('#forecast', 'title')) ?? '';
-    await page.getByText(/^About [\d.]+ s per epoch, [\d.]+ MiB of memory$/).waitFor();
+    await page.getByText(/^About [\d.]+ s per epoch, [\d.]+ MiB$/).waitFor();
     assert.match(await more(), /enough for batches of 4,096/);
     await toggle(page, 'true');
-    await page.getByText(/^[\d.]+ s per epoch, [\d.]+ MiB of memory$/).waitFor();
+    await page.getByText(/^[\d.]+ s per epoch, [\d.]+ MiB$/).waitFor();
     await page.selectOption('#preset', 'classifier-mlp');
     await until('the old one is gone', async () => (await more()) === '');
-    await page.getByText(/^[\d.]+ s per epoch, [\d.]+ MiB of memory$/).waitFor();
+    await page.getByText(/^[\d.]+ s per epoch, [\d.]+ MiB$/).waitFor();
     await toggle(page, 'false');
     await until('there is a forecast again', async () => /batches of/.test(await more()));
   }));

@@ -129,7 +129,7 @@ test('a forecast is told before training begins and changes nothing', () =>
     const { page } = site;
     await open(site, '#model=classifier-mlp');
     await until('the forecast', async () =>
-      /^About [\d.]+ s per epoch, [\d.]+ MiB of memory$/.test(await page.locator('#forecast').innerText()),
+      /^About [\d.]+ s per epoch, [\d.]+ MiB$/.test(await page.locator('#forecast').innerText()),
     );
     assert.equal(await numberIn(page, '#step-count'), 0);
     const before = await page.locator('#forecast').getAttribute('title');

@@ -79,7 +79,7 @@ export const exists = (folder, name) =>
 /** @param {FileSystemDirectoryHandle} folder @param {string} name */
 export const remove = (folder, name) => folder.removeEntry(name).catch(() => {});
 
-/** The reason for a failure. What the browser says of a full disk names nobody's disk. @param {unknown} error */
+/** The reason for a failure; of a full disk the browser says too little. @param {unknown} error */
 export function reasonOf(error) {
   if (error instanceof DOMException && error.name === 'QuotaExceededError') return NO_ROOM;
   return error instanceof Error ? error.message : String(error);

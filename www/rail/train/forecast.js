@@ -53,10 +53,10 @@ function show(step) {
   const parts = [`${isMeasured ? '' : 'About '}${significant(seconds, 2)} s per epoch`];
   const bytes = forecast?.memory ?? memoryBytes;
   line.title = '';
-  if (bytes) parts.push(`${mebibytes(bytes)} MiB of memory`);
+  if (bytes) parts.push(`${mebibytes(bytes)} MiB`);
   if (forecast) {
     const { parameters, millisecondsPerStep, free, disk, largestBatch } = forecast;
-    if (disk > 0) parts.push(`${mebibytes(disk)} MiB of disk`);
+    if (disk > 0) parts.push(`${mebibytes(disk)} MiB on disk`);
     if (largestBatch === 0) parts.push('no batch fits into memory');
     line.title =
       `${count(parameters)} parameters, ${significant(millisecondsPerStep)} ms per step; ` +
