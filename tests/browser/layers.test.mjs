@@ -61,6 +61,34 @@ test('layers are added, sized, checked while typing, built, and undone', () =>
     await until('and the new one again', async () => (await blocks(page))[1] === 'conv1' && (await steps(page)) > 10);
   }));
 
+test('the list of layers has a picture of what is built, which follows every change', () =>
+  withSite({}, async (site) => {
+    await open(site);
+    const { page } = site;
+    await page.click('#edit-layers');
+    await page.locator('.layer-row').first().waitFor();
+    const rows = await page.locator('.layer-row').count();
+    const picture = page.locator('#layers-picture');
+    assert.equal(await picture.locator('rect').count(), rows + 1, 'the input, and a box for each layer');
+    assert.equal(await picture.locator('rect.code').count(), 1);
+    await page.locator('#layers-dialog summary', { hasText: 'As text' }).click();
+    await page.fill(
+      '#layers-text',
+      'a: conv outputs=4 relu\nb: conv outputs=4 relu\nadd from=a,b\ndense outputs=9\ndense outputs=values\npicture',
+    );
+    await until('six boxes', async () => (await picture.locator('rect').count()) === 7);
+    assert.equal(await picture.locator('path').count(), 7, 'a line from each layer that is read');
+    assert.match((await picture.getAttribute('aria-label')) ?? '', /a 32 x 32 x 4, b 32 x 32 x 4, add1 32 x 32 x 4/);
+    const heights = await picture
+      .locator('rect')
+      .evaluateAll((boxes) => boxes.map((box) => Number(box.getAttribute('height'))));
+    assert.ok(heights[4] < heights[3], 'the code is lower than the maps');
+    await page.fill('#layers-text', 'a: conv outputs=4 relu\nmax-poool');
+    await until('one that cannot be built', async () => (await picture.locator('rect.wrong').count()) === 1);
+    await picture.locator('rect').nth(1).click();
+    assert.ok(await page.evaluate(() => document.activeElement?.closest('.layer-row') !== null));
+  }));
+
 test('an architecture as text becomes rows, and its mistakes are told by layer', () =>
   withSite({}, async (site) => {
     await open(site);

@@ -453,6 +453,27 @@ test('a folder that is not read after all leaves the network with what it has le
     assert.equal((await askEngine(page, 'status')).step, step);
   }));
 
+test('what a person changes while other data are read stays, also where the data do not come', () =>
+  withSite({}, async (site) => {
+    const { page } = site;
+    await open(site, '#sample=blurred&model=unet&limit=100');
+    const bias = await page.evaluate(async () => {
+      const { withWay } = await import(/** @type {string} */ ('/www/rail/data/make-way.js'));
+      const { edit } = await import(/** @type {string} */ ('/www/app/commands.js'));
+      const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
+      const neuron = { block: 1, index: 0 };
+      await withWay(async () => {
+        const neurons = [{ block: neuron.block, indices: [neuron.index] }];
+        await edit({ do: 'set-bias', neurons, value: 0.5 });
+        return null;
+      });
+      const [found] = await store.engine.inspect([neuron]);
+      return found?.bias.value;
+    });
+    assert.equal(bias, 0.5, 'the edit is undone');
+    assert.match((await askEngine(page, 'modelSummary')).preset, /^autoencoder/);
+  }));
+
 test('what is said in a dialog is below its title', () =>
   withSite({}, async (site) => {
     const { page, folder } = site;

@@ -51,6 +51,28 @@ test('one image dropped on the example is run, and the data stay', () =>
     await until('with its output', async () => (await outputLook(page)).print === before.print);
   }));
 
+test('a picture that is redrawn worse than all held-out images is said to be unlike them', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=300&epochs=6');
+    const { page, folder } = site;
+    await page.click('#start');
+    await until('it has ended', async () => (await page.getAttribute('#state', 'data-state')) === 'finished');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#output-save')]);
+    await download.saveAs(join(folder, 'alike.png'));
+    writeFiles(folder, { 'checks.png': png(32, 32, (x, y) => ((x + y) % 2 === 0 ? [255, 255, 255] : [0, 0, 0])) });
+    const unlike = page.locator('#own-unlike');
+    await drop(page, [join(folder, 'checks.png')]);
+    await until('it is shown', () => isOwn(page));
+    await unlike.waitFor();
+    assert.match(await unlike.innerText(), /^Unlike what it was trained on/);
+    await page.click('#try');
+    await page.locator('#try-sure', { hasText: 'Unlike what it was trained on' }).waitFor();
+    await page.keyboard.press('Escape');
+    await drop(page, [join(folder, 'alike.png')]);
+    await until('the other is shown', async () => (await page.innerText('#example-name')) === 'alike.png');
+    await unlike.waitFor({ state: 'hidden' });
+  }));
+
 test('a classifier tells the probabilities of an image that was opened', () =>
   withSite({}, async (site) => {
     await open(site, '#model=classifier-mlp');

@@ -94,6 +94,26 @@ test('a reload in the middle of training keeps the run up to that moment', () =>
     assert.ok(kept >= 60, `step ${kept} was kept`);
   }));
 
+test('a page that goes asks for one save', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp&checkpoint-minutes=10');
+    const { page } = site;
+    await page.evaluate(async () => {
+      const { store } = await import(/** @type {string} */ ('/www/app/store.js'));
+      const save = store.engine.saveSession;
+      sessionStorage.setItem('saves', '0');
+      store.engine.saveSession = (/** @type {any[]} */ ...wish) => {
+        sessionStorage.setItem('saves', String(Number(sessionStorage.getItem('saves')) + 1));
+        return save(...wish);
+      };
+    });
+    await toggle(page, 'true');
+    await until('some steps', async () => (await steps(page)) >= 20);
+    await reload(site);
+    assert.equal(await page.evaluate(() => sessionStorage.getItem('saves')), '1');
+    await page.locator('#session').waitFor();
+  }));
+
 test('dropped images are kept with the run, and a damaged checkpoint costs only the steps since the one before', () =>
   withSite({}, async (site) => {
     pictureFolder(join(site.folder, 'pictures'), 30);

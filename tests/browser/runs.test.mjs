@@ -199,3 +199,126 @@ test('a run that was set aside has a picture and a name of its own, and its curv
     ]);
     assert.equal(download.suggestedFilename(), 'my-best.safetensors');
   }));
+
+const kept = (/** @type {Page} */ page) => page.locator('#runs-list > li[data-kept]');
+
+async function reload(/** @type {Page} */ page) {
+  await page.reload();
+  await page.locator('#start:enabled').waitFor({ state: 'attached' });
+}
+
+/** Names of the files of runs that are kept. */
+const shelfFiles = (/** @type {Page} */ page) =>
+  page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('shelf', { create: true });
+    const names = [];
+    for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
+    return names.sort();
+  });
+
+test('runs that were set aside are kept over reloads with name and picture, until they are restored or discarded', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page, folder } = site;
+    const first = await train(page);
+    await page.waitForTimeout(2000); // a picture is taken now and then
+    await page.click('#reset');
+    await page.getByRole('textbox', { name: 'Name of the run' }).fill('my best');
+    await page.keyboard.press('Enter');
+    const second = await train(page, first + 7);
+    await page.selectOption('#preset', 'classifier-cnn');
+    await page.locator('#runs-kept', { hasText: /Kept for the next visit.* of 256 MiB/ }).waitFor();
+    await until('both are in files', async () => (await shelfFiles(page)).length === 4);
+    const label = () =>
+      page.evaluate(async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('shelf');
+        for await (const [name, file] of /** @type {any} */ (folder))
+          if (name.endsWith('.json') && (await (await file.getFile()).text()).includes('my best')) return true;
+        return false;
+      });
+    await until('one with its name', label);
+
+    await reload(page);
+    await until('both are listed', async () => (await kept(page).count()) === 2);
+    await page.click('#runs-title');
+    assert.deepEqual(await aside(page), [second, first]);
+    const named = kept(page).filter({ hasText: 'my best' });
+    assert.match(await named.innerText(), /on coloured shapes[^]*Kept just now/);
+    assert.ok(
+      await named
+        .locator('img.run-picture')
+        .evaluate((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 0),
+    );
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      named.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'my-best.safetensors');
+    await download.saveAs(join(folder, 'kept.safetensors'));
+
+    await named.getByRole('button', { name: 'Restore' }).click();
+    await until('it is the network', async () => (await askEngine(page, 'status')).step === first);
+    await until('and leaves the list', async () => (await kept(page).count()) === 1);
+    const [last] = await kept(page).all();
+    await last.getByRole('button', { name: 'Discard' }).click();
+    await page.locator('#runs').waitFor({ state: 'hidden' });
+    await until('nothing is left in files', async () => (await shelfFiles(page)).length === 0);
+
+    await reload(page);
+    await page.locator('#session', { hasText: `step ${first}` }).waitFor();
+    assert.equal(await kept(page).count(), 0);
+  }));
+
+test('a run that is restored within the visit is not listed twice after a reload', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page } = site;
+    const first = await train(page);
+    await page.selectOption('#preset', 'classifier-cnn');
+    await until('it is in files', async () => (await shelfFiles(page)).length === 2);
+    await page.focus('#network');
+    await page.keyboard.press('Control+z');
+    await until('it is back', async () => (await askEngine(page, 'status')).step === first);
+    await until('its files are gone', async () => (await shelfFiles(page)).length === 0);
+    await reload(page);
+    await page.locator('#session', { hasText: `step ${first}` }).waitFor();
+    assert.ok(await page.locator('#runs').isHidden());
+  }));
+
+test('what another open page has set aside is its own', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page, context, address } = site;
+    await train(page);
+    await page.selectOption('#preset', 'classifier-cnn');
+    await until('it is in files', async () => (await shelfFiles(page)).length === 2);
+    const other = await context.newPage();
+    await other.goto(address);
+    await other.locator('#start:enabled').waitFor({ state: 'attached' });
+    await other.waitForTimeout(2500);
+    assert.equal(await kept(other).count(), 0);
+    await other.close();
+  }));
+
+test('a run that has no room within the budget is said not to be kept, and damaged notes do no harm', () =>
+  withSite({}, async (site) => {
+    await open(site, '#limit=200&model=classifier-mlp');
+    const { page } = site;
+    await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('shelf', { create: true });
+      const write = async (/** @type {string} */ name, /** @type {string | Uint8Array<ArrayBuffer>} */ data) => {
+        const writer = await (await folder.getFileHandle(name, { create: true })).createWritable();
+        await writer.write(data);
+        await writer.close();
+      };
+      await write('1-1.json', '{"name": 3');
+      await write('1-1.safetensors', 'nothing');
+      await write('other', new Uint8Array(256 << 20));
+    });
+    await reload(page);
+    await train(page);
+    await page.selectOption('#preset', 'classifier-cnn');
+    await page.locator('#runs-kept', { hasText: 'Not all are kept for the next visit: 256 MiB are taken.' }).waitFor();
+    assert.equal((await aside(page)).length, 1, 'it is at hand all the same');
+    assert.deepEqual(await shelfFiles(page), ['other']);
+  }));

@@ -129,9 +129,9 @@ test('a forecast is told before training begins and changes nothing', () =>
     const { page } = site;
     await open(site, '#model=classifier-mlp');
     await until('the forecast', async () =>
-      /s per epoch · .* MiB memory · largest batch 4,096/.test(await page.locator('#forecast').innerText()),
+      /^About [\d.]+ s per epoch, [\d.]+ MiB$/.test(await page.locator('#forecast').innerText()),
     );
     assert.equal(await numberIn(page, '#step-count'), 0);
     const before = await page.locator('#forecast').getAttribute('title');
-    assert.match(before ?? '', /parameters; .* ms per step/);
+    assert.match(before ?? '', /parameters, .* ms per step; .* batches of 4,096/);
   }));

@@ -12,7 +12,8 @@ import { readHash } from './hash.js';
 import { takeJob } from './jobs.js';
 import { offerSession } from './restore.js';
 import { engine as starting, listen } from './start.js';
-import { invalidate, store, takeState, unsaved } from './store.js';
+import { invalidate, store, takeState } from './store.js';
+import './leaving.js';
 import './wake-lock.js';
 import '../guide/experiments-card.js';
 import '../guide/guide.js';
@@ -53,9 +54,6 @@ import '../ui/needs.js';
 
 /** @import { EngineEvent, State, TrainingEvent } from '../engine/types.js' */
 
-/** Leaving asks for confirmation once this much training is in no file. */
-const WORTH_KEEPING_MILLISECONDS = 60_000;
-
 /** Events that answer something the person just did are reported where it was done. */
 const REPORTED_ELSEWHERE = ['setting', 'model', 'data', 'edit'];
 
@@ -69,6 +67,7 @@ function onEvent(event) {
   if (event.event === 'state') onState(event.state);
   else if (event.event === 'job') takeJob(event.job);
   else if (event.event === 'activity') showActivity(event.activity);
+  else if (event.event === 'kept') store.kept = event.kept;
   else if (event.event === 'unsaved')
     showNotice(
       `The run is not kept for the next visit: ${event.error}. ${event.forGood ? 'Save the model instead' : 'It is tried again every minute'}.`,
@@ -112,6 +111,7 @@ async function begin() {
     store.engine = engine;
     if (firstState) onState(firstState);
     setUpSettings();
+    engine.findKeptRuns();
     await openNamed();
     await offerSession();
   } catch (error) {
@@ -128,24 +128,6 @@ async function begin() {
   invalidate();
 }
 
-/** A page that goes waits at most so long for its run to be kept; mostly it takes a twentieth of that. */
-const LEAVING_MILLISECONDS = 800;
-
-const keep = () => store.engine?.saveSession().catch(() => {});
-
-/** Keeps what was learnt up to now. A page that goes hears nothing any more, so it looks on until the worker has done it. */
-function keepAndWait() {
-  if (!store.engine || !store.running || !crossOriginIsolated) return keep();
-  const done = new Int32Array(new SharedArrayBuffer(4));
-  store.engine.saveSession(done).catch(() => {});
-  const end = performance.now() + LEAVING_MILLISECONDS;
-  while (Atomics.load(done, 0) === 0 && performance.now() < end);
-}
-
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) keep();
-});
-addEventListener('pagehide', keep);
 document.addEventListener('failure', (event) => {
   event.preventDefault();
   const { message, advice } = /** @type {CustomEvent<{ message: string, advice: string }>} */ (event).detail;
@@ -154,10 +136,4 @@ document.addEventListener('failure', (event) => {
 document.addEventListener('view', invalidate);
 addEventListener('online', invalidate);
 addEventListener('offline', invalidate);
-addEventListener('beforeunload', (event) => {
-  keepAndWait();
-  const steps = (store.status?.step ?? 0) - unsaved.step;
-  const since = unsaved.since > 0 ? performance.now() - unsaved.since : 0;
-  if (steps > 0 && since > WORTH_KEEPING_MILLISECONDS) event.preventDefault();
-});
 begin();

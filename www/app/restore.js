@@ -1,7 +1,7 @@
 // The earlier session that the browser has saved: continue it, or discard it.
 
 import { byId, setDisabled, setHidden, setText } from '../ui/dom.js';
-import { count, counted, loss } from '../ui/format.js';
+import { ago, count, counted, loss } from '../ui/format.js';
 import { showNotice } from '../ui/messages.js';
 import { withEngine } from './actions.js';
 import { store, unsaved } from './store.js';
@@ -24,14 +24,6 @@ export async function offerSession() {
       `loss ${loss(error)}, ${ago(Date.now() - at)}.`,
   );
   setHidden(box, false);
-}
-
-/** @param {number} milliseconds */
-function ago(milliseconds) {
-  const minutes = Math.round(milliseconds / 60_000);
-  if (minutes < 2) return 'just now';
-  if (minutes < 120) return `${minutes} minutes ago`;
-  return minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`;
 }
 
 async function restore() {

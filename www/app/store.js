@@ -4,7 +4,7 @@
 // person. Parts of the screen register a draw function; code that changes something calls invalidate(), and every part
 // draws once in the next frame. Parts that need more from the engine register a view (views.js).
 
-/** @import { Ability, DataSummary, Engine, History, Key, ModelSummary, RunSummary, Snapshots, Stamps, State, Status } from '../engine/types.js' */
+/** @import { Ability, DataSummary, Engine, History, KeptRuns, Key, ModelSummary, RunSummary, Snapshots, Stamps, State, Status } from '../engine/types.js' */
 
 /**
  * @typedef {object} Store
@@ -21,6 +21,7 @@
  * @property {History} history
  * @property {Snapshots} snapshots
  * @property {RunSummary[]} runs
+ * @property {KeptRuns} kept runs that were set aside, in private files
  * @property {number} example index of the example that is wanted; -1: the person's own input
  * @property {boolean} ownComes an own image is on its way into the engine
  * @property {boolean} loading
@@ -42,6 +43,7 @@ export const store = {
   history: { undo: null, redo: null, entries: [] },
   snapshots: { steps: [], epochs: [], shown: null },
   runs: [],
+  kept: { runs: [], bytes: 0, budget: 0, failure: null },
   example: 0,
   ownComes: false,
   loading: false,

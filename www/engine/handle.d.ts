@@ -26,6 +26,7 @@ import type {
   Jobs,
   Key,
   KeptEvaluation,
+  KeptRuns,
   LayerKind,
   LayerQuantity,
   MeasuredExample,
@@ -40,6 +41,7 @@ import type {
   Picked,
   Pictures,
   Question,
+  RunLook,
   Series,
   Skipped,
   SplitName,
@@ -92,6 +94,13 @@ export interface Engine {
   earlierSession(): Promise<EarlierSession | null>;
   restoreSession(): Promise<Notice>;
   forgetSession(): Promise<void>;
+  /** Looks for runs that were set aside on earlier visits; the event `kept` lists them. */
+  findKeptRuns(): Promise<void>;
+  /** Keeps what a person sees of a run that was set aside with its file. */
+  describeRun(id: number, look: RunLook): Promise<void>;
+  /** The model file of a run that an earlier visit has left. */
+  keptRunFile(key: string): Promise<Uint8Array>;
+  discardKeptRun(key: string): Promise<void>;
   /** Whether this browser has the private files that a run is kept in. */
   keepsRuns(): Promise<boolean>;
   /** The answers to several questions, in their order, in one message. */
@@ -145,7 +154,7 @@ export interface Engine {
   load(parts: DataPart[], adds: boolean): Promise<DataSummary | null>;
   loadCancel(): Promise<void>;
   /** Decoded images on disk that are not in use. */
-  unusedCacheFiles(): Promise<{ count: number; bytes: number }>;
+  unusedBytes(): Promise<number>;
   removeUnused(): Promise<void>;
   useSample(): Promise<DataSummary>;
   /** What the last reading left out, where nothing of it could be used. */
@@ -274,6 +283,7 @@ export interface LoadProgress extends Job {
  *   job       how far a job is, at most ten times a second
  *   activity  what a call is doing that takes long and has no job, and how far it is; null when it is over
  *   unsaved   a sentence: why the run is no longer saved for the next visit; `forGood`: in this browser it never is
+ *   kept      the runs in private files, whenever they change
  *   error     a sentence: training stopped because of it
  *   dead      a sentence: the engine is gone, every request from now on fails with it
  */
@@ -282,5 +292,6 @@ export type EngineEvent =
   | { event: 'job'; job: JobProgress | LoadProgress }
   | { event: 'activity'; activity: Activity | null }
   | { event: 'unsaved'; error: string; forGood: boolean }
+  | { event: 'kept'; kept: KeptRuns }
   | { event: 'error'; error: string }
   | { event: 'dead'; error: string };

@@ -296,6 +296,30 @@ export interface RunSummary {
   current: boolean;
 }
 
+/** What a person sees of a run in a list: the name given by hand, and a data URL; both empty where there is none. */
+export interface RunLook {
+  label: string;
+  picture: string;
+}
+
+/** A run that an earlier visit has left. */
+export interface KeptRun extends RunSummary, RunLook {
+  /** The name of its files. */
+  key: string;
+  /** When it was kept, in milliseconds since 1970. */
+  at: number;
+}
+
+/** The runs in the browser's private files. */
+export interface KeptRuns {
+  runs: KeptRun[];
+  /** What all of them take, those of this visit too, and what they may take. */
+  bytes: number;
+  budget: number;
+  /** Why one that was set aside is not kept. */
+  failure: string | null;
+}
+
 export interface TrainingEvent {
   id: number;
   step: number;

@@ -15,7 +15,7 @@ import { adviceFor, bestOf } from './advice.js';
 import { forgetTour, goOn, isTourOffered, leave, tourAdvice } from './tour.js';
 
 /** @import { Series } from '../engine/types.js' */
-/** @import { Action, Situation } from './advice.js' */
+/** @import { Action, Advice, Situation } from './advice.js' */
 
 const box = byId('guide', HTMLElement);
 const sentence = byId('guide-text', HTMLElement);
@@ -24,6 +24,12 @@ const buttons = byId('guide-actions', HTMLElement);
 
 /** A sentence stays so long before another takes its place, to be read. */
 const LEAST_MILLISECONDS = 2500;
+/** Said while images are read; the line stays, so that the network above it keeps its height. @type {Advice} */
+const READING = {
+  kind: 'reading',
+  text: 'Reading images. Until all are there, everything stays as it is.',
+  actions: [],
+};
 
 /** @type {{ epochs: number[], losses: number[] }} */
 let measured = { epochs: [], losses: [] };
@@ -88,15 +94,16 @@ function situation() {
 function draw() {
   const { status, engine, model } = store;
   const ready = engine !== null && model !== null && status !== null;
-  setHidden(box, !ready || store.loading);
+  setHidden(box, !ready);
   if (!ready) return;
   if (status.step === 0) measured = { epochs: [], losses: [] };
   else forgetTour();
   if (status.step > 0) look(store.stamps.history, status.valLoss, status.evaluating === null);
-  const { kind, text, tone = '', actions } = tourAdvice() ?? adviceFor(situation());
+  const { kind, text, tone = '', actions } = store.loading ? READING : (tourAdvice() ?? adviceFor(situation()));
   const wanted = JSON.stringify(actions);
   const isOther = text !== shown.text || wanted !== shown.actions;
-  const isNews = kind.startsWith('tour') || status.step < shown.step || !store.running || shown.step === 0;
+  const isNews =
+    kind.startsWith('tour') || store.loading || status.step < shown.step || !store.running || shown.step === 0;
   if (!isOther || (!isNews && performance.now() - shown.at < LEAST_MILLISECONDS)) return;
   setText(sentence, text);
   if (kind !== shown.kind) setText(spoken, text); // the same with other figures need not be heard again and again

@@ -24,7 +24,7 @@ export const TABS = [
   {
     id: 'confusion',
     title: 'confusion',
-    tip: 'Which class is taken for which; a cell opens its images',
+    tip: 'Which classes are confused; a cell opens its images',
     needs: ['classify'],
     load: () => import('./evaluation/confusion.js'),
   },

@@ -73,3 +73,11 @@ export function percent(value) {
 export function isNumber(value) {
   return typeof value === 'number' && Number.isFinite(value);
 }
+
+/** How long ago something was, roughly. @param {number} milliseconds */
+export function ago(milliseconds) {
+  const minutes = Math.round(milliseconds / 60_000);
+  if (minutes < 2) return 'just now';
+  if (minutes < 120) return `${minutes} minutes ago`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`;
+}

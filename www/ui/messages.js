@@ -21,7 +21,11 @@ const loadingProgress = byId('loading-progress', HTMLProgressElement);
 const loadingCancel = byId('loading-cancel', HTMLButtonElement);
 
 const messages = byId('messages', HTMLElement);
-const home = /** @type {HTMLElement} */ (messages.parentElement);
+/** Where each of them is while no dialog is open. */
+const homes = [errorBox, messages, noticeBox].map((box) => ({
+  box,
+  home: /** @type {HTMLElement} */ (box.parentElement),
+}));
 
 /** Long enough to read a sentence twice. */
 const NOTICE_MILLISECONDS = 12_000;
@@ -51,8 +55,12 @@ export function showError(error, advice = '', files = []) {
 /** An open dialog covers the page and takes its focus: what happens is said inside it, below its title. */
 function place() {
   const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
-  const holder = dialog ?? home;
-  if (messages.parentElement !== holder) holder.append(messages, noticeBox);
+  for (const { box, home } of homes) {
+    const holder = !dialog ? home : box === errorBox ? messages : dialog;
+    if (box.parentElement === holder) continue;
+    if (box === errorBox) holder.prepend(box);
+    else holder.append(box);
+  }
   const head = dialog?.querySelector('.dialog-head');
   messages.style.top = head instanceof HTMLElement ? `${head.offsetHeight + (dialog?.scrollTop ?? 0)}px` : '';
 }

@@ -4,11 +4,12 @@
 // Files of a visit with the id ID (its start in milliseconds):
 //   ID.data-MARK   the images, by their mark
 //   ID.run-0, .run-1   two generations of checkpoints; the older one is written over
-// Each is written whole under another name and then takes its place. The engine checks their checksums when it reads
-// them. A lock of the name of the visit is held as long as its page lives, so that no page touches another one's files.
+// The engine checks their checksums when it reads them.
 
 import { isCancelled } from '../engine/progress.js';
 import { NO_FILES, privateFolder } from '../engine/private-folder.js';
+import { PART, access, exists, namesOf, partsOf, put, read, reasonOf, remove } from './kept-files.js';
+import { isLocked, staysLocked, takeLock } from './visit-locks.js';
 
 /** @import { SyncAccess } from './cache-files.js' */
 /** @typedef {{ step: number, mark: string, preset: string, epochs: number, loss: number | null, valLoss: number | null,
@@ -19,23 +20,22 @@ const PATTERN = /^(\d+)\.(run-[01]|data-[0-9a-f]{8})$/;
 const SHARE = 0.05;
 /** After a writing that failed the next is tried so much later: room may have been made. */
 const AGAIN_MILLISECONDS = 60_000;
-/** Bytes written at a time. */
-const PART = 8 << 20;
 /** Visits that were left and not forgotten yet, at most. */
 const MOST_VISITS = 3;
-const NO_ROOM = 'the browser gives no more room; decoded images not in use may be freed under Data';
 const ELSEWHERE = 'This session is open in another tab';
 const REPLACED = new Error('other images came while they were written');
 
 /**
  * @param {() => any} engine
+ * @param {() => number[]} written stamps of the network and of what anything but training wrote into it
  * @param {(message: { event: 'unsaved', error: string, forGood: boolean } | { event: 'work', id: 'autosave', words: string | null }) => void} tell
  * @param {() => Promise<void>} pause lets others have their turn
  */
-export function createAutosave(engine, tell, pause) {
+export function createAutosave(engine, written, tell, pause) {
   let id = String(Date.now());
   let generation = 0;
-  let savedStep = -1;
+  /** What was written last: step, stamps and mark of the data. */
+  let saved = '';
   let savedMark = '';
   let checkedAt = performance.now();
   let savedAt = performance.now();
@@ -67,8 +67,8 @@ export function createAutosave(engine, tell, pause) {
 
   async function write() {
     const step = engine().status().step;
-    if (step === 0 || (step === savedStep && savedMark === engine().dataMark()) || engine().snapshots().shown !== null)
-      return;
+    const now = [step, ...written(), engine().dataMark()].join();
+    if (step === 0 || now === saved || engine().snapshots().shown !== null) return;
     const begin = performance.now();
     try {
       tell({ event: 'work', id: 'autosave', words: 'Saving the run for the next visit' }); // the page hears it while the engine is at it
@@ -78,12 +78,12 @@ export function createAutosave(engine, tell, pause) {
       const mark = engine().dataMark();
       const images = mark === savedMark ? null : (engine().packData() ?? null);
       const folder = await open();
-      await takeLock(id);
+      await takeLock(lockOf(id));
       if (images !== null) await put(folder, `${id}.data-${mark}`, images, imageParts(), pause);
       await put(folder, `${id}.run-${generation}`, bytes.length, partsOf(bytes), pause);
       generation = 1 - generation;
       if (mark !== savedMark && savedMark !== '') await forgetImages(folder, mark);
-      savedStep = step;
+      saved = now;
       savedMark = mark;
       failed = null;
     } catch (error) {
@@ -126,17 +126,14 @@ export function createAutosave(engine, tell, pause) {
     for await (const name of /** @type {any} */ (folder).keys()) {
       const found = PATTERN.exec(name);
       if (!found) {
-        if (name.endsWith('.new') && !(await isLocked(name.split('.')[0]))) await remove(folder, name);
+        if (name.endsWith('.new') && !(await isLocked(lockOf(name.split('.')[0])))) await remove(folder, name);
         continue;
       }
       visits.set(found[1], [...(visits.get(found[1]) ?? []), name]);
     }
     const found = [];
     for (const [visit, names] of visits) {
-      // The page that was just reloaded takes a moment to let go.
-      for (let wait = 0; wait < 15 && visit !== id && (await isLocked(visit)); wait++)
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      if (visit === id || (await isLocked(visit))) continue;
+      if (visit === id || (await staysLocked(lockOf(visit)))) continue;
       const run = await newest(folder, visit, names);
       if (run) found.push({ ...run, names });
       else for (const name of names) await remove(folder, name);
@@ -171,7 +168,7 @@ export function createAutosave(engine, tell, pause) {
     if (!offered) throw new Error('There is no earlier session any more');
     const { id: visit, run, facts } = offered;
     const folder = await open();
-    const release = await takeLock(visit);
+    const release = await takeLock(lockOf(visit));
     if (!release) throw new Error(ELSEWHERE);
     try {
       return await resume(folder, visit, run, facts);
@@ -191,7 +188,6 @@ export function createAutosave(engine, tell, pause) {
     const notice = engine().resume(bytes, images);
     id = visit;
     generation = run.endsWith('0') ? 1 : 0;
-    savedStep = facts.step;
     savedMark = (await exists(folder, `${visit}.data-${facts.mark}`)) ? facts.mark : '';
     offered = null;
     return notice;
@@ -219,7 +215,7 @@ export function createAutosave(engine, tell, pause) {
     const visit = offered?.id;
     offered = null;
     if (!visit) return;
-    const release = await takeLock(visit);
+    const release = await takeLock(lockOf(visit));
     if (!release) return; // another tab has continued it
     const folder = await open();
     for (const name of await namesOf(folder)) if (name.startsWith(`${visit}.`)) await remove(folder, name);
@@ -251,116 +247,5 @@ export function createAutosave(engine, tell, pause) {
   return { tick, save, earlier, restore, forget, keeps };
 }
 
-/** What the browser says of a full disk names nobody's disk. @param {unknown} error */
-function reasonOf(error) {
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') return NO_ROOM;
-  return error instanceof Error ? error.message : String(error);
-}
-
 const open = () => privateFolder('runs');
-
-/** @param {FileSystemDirectoryHandle} folder @returns {Promise<string[]>} */
-async function namesOf(folder) {
-  const names = [];
-  for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
-  return names;
-}
-
-/** @param {Uint8Array} bytes */
-function* partsOf(bytes) {
-  for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
-}
-
-/**
- * Writes a file part by part; training and the page's requests have their turn in between.
- * @param {FileSystemDirectoryHandle} folder
- * @param {string} name
- * @param {number} length
- * @param {Iterable<Uint8Array>} parts
- * @param {() => Promise<void>} pause
- */
-async function put(folder, name, length, parts, pause) {
-  const { quota, usage } = await navigator.storage.estimate();
-  if (quota !== undefined && usage !== undefined && quota - usage < length) throw new Error(NO_ROOM);
-  const file = /** @type {any} */ (await folder.getFileHandle(`${name}.new`, { create: true }));
-  const handle = await file.createSyncAccessHandle();
-  let done = false;
-  try {
-    handle.truncate(0);
-    let at = 0;
-    for (const part of parts) {
-      if (handle.write(part, { at }) !== part.length) throw new Error(NO_ROOM);
-      at += part.length;
-      await pause();
-    }
-    handle.flush();
-    done = true;
-  } finally {
-    handle.close();
-    if (!done) await remove(folder, file.name); // half a file takes space and is of no use
-  }
-  await file.move(name);
-}
-
-/** @param {FileSystemDirectoryHandle} folder @param {string} name */
-async function read(folder, name) {
-  try {
-    const file = await (await folder.getFileHandle(name)).getFile();
-    return new Uint8Array(await file.arrayBuffer());
-  } catch {
-    return null;
-  }
-}
-
-/** @param {FileSystemDirectoryHandle} folder @param {string} name @returns {Promise<SyncAccess | null>} */
-async function access(folder, name) {
-  try {
-    return await /** @type {any} */ (await folder.getFileHandle(name)).createSyncAccessHandle();
-  } catch {
-    return null;
-  }
-}
-
-/** @param {FileSystemDirectoryHandle} folder @param {string} name */
-const exists = (folder, name) =>
-  folder.getFileHandle(name).then(
-    () => true,
-    () => false,
-  );
-
-/** @param {FileSystemDirectoryHandle} folder @param {string} name */
-const remove = (folder, name) => folder.removeEntry(name).catch(() => {});
-
-const lockOf = (/** @type {string} */ id) => `neurarium-run-${id}`;
-/** Visits whose lock this page holds, each with what lets it go. @type {Map<string, () => void>} */
-const held = new Map();
-
-/**
- * Holds the lock of a visit until the page goes or lets go of it; null where another page holds it.
- * @param {string} id
- * @returns {Promise<(() => void) | null>}
- */
-async function takeLock(id) {
-  const mine = held.get(id);
-  if (mine) return mine;
-  return new Promise((resolve) => {
-    const hold = (/** @type {Lock | null} */ lock) => {
-      if (!lock) return resolve(null);
-      return new Promise((letGo) => {
-        const release = () => {
-          held.delete(id);
-          letGo(null);
-        };
-        held.set(id, release);
-        resolve(release);
-      });
-    };
-    navigator.locks.request(lockOf(id), { ifAvailable: true }, hold);
-  });
-}
-
-/** @param {string} id */
-async function isLocked(id) {
-  const { held: locks } = await navigator.locks.query();
-  return (locks ?? []).some(({ name }) => name === lockOf(id));
-}
+const lockOf = (/** @type {string} */ visit) => `run-${visit}`;

@@ -97,14 +97,10 @@ export async function dropEmpty() {
   for (const { name, size } of await closedFiles(cache)) if (size === 0) await cache.removeEntry(name);
 }
 
-/** What the cache files that are not in use take on disk, and their number. */
-export async function unusedCacheFiles() {
-  let [count, bytes] = [0, 0];
-  for (const { size } of await folder().then(closedFiles, () => [])) {
-    count++;
-    bytes += size;
-  }
-  return { count, bytes };
+/** The bytes that cache files which are not in use take on disk. */
+export async function unusedBytes() {
+  const files = await folder().then(closedFiles, () => []);
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Removes all cache files that are not in use. */

@@ -2,10 +2,11 @@
 // {id, method, args} with {id, value} or {id, error}, and trains in slices in between. An answer carries the state of
 // the engine too where that has changed. The worker never waits for the screen, so a hidden tab goes on training.
 import { createAutosave } from './autosave.js';
-import { removeUnused, unusedCacheFiles } from './cache-files.js';
+import { removeUnused, unusedBytes } from './cache-files.js';
 import { buffersIn } from '../engine/buffers.js';
 import { holdLifeline } from '../engine/lifeline.js';
 import { createCancelFlag } from './cancel-flag.js';
+import { createKeptShelf } from './kept-shelf.js';
 import { createLoading } from './loading.js';
 import { isCancelled } from '../engine/progress.js';
 import { catchPanics } from './panic.js';
@@ -37,8 +38,17 @@ const holds = new Map();
 /** @type {Promise<void> | null} */
 let raising = null;
 const cancelFlag = createCancelFlag((share) => page.postMessage({ event: 'progress', share }));
+/** Stamps of the network and of what anything but training wrote into it, as of the last state. */
+let written = [0, 0];
 const autosave = createAutosave(
   () => engine,
+  () => written,
+  (message) => page.postMessage(message),
+  () => turn(),
+);
+const shelf = createKeptShelf(
+  () => engine,
+  autosave.save,
   (message) => page.postMessage(message),
   () => turn(),
 );
@@ -82,6 +92,10 @@ const own = {
   earlierSession: autosave.earlier,
   restoreSession: autosave.restore,
   forgetSession: autosave.forget,
+  findKeptRuns: shelf.find,
+  describeRun: shelf.describe,
+  keptRunFile: shelf.file,
+  discardKeptRun: shelf.discard,
 
   /** Answers several questions about what is now, in their order, each with {value} or {error}: one message for a frame. */
   look(calls) {
@@ -154,7 +168,7 @@ const own = {
     if (id !== undefined) engine.jobCancel(id);
   },
 
-  unusedCacheFiles,
+  unusedBytes,
   removeUnused,
 
   /** Puts up the flag that counts from now on; false where its fall cannot be seen. */
@@ -302,7 +316,10 @@ function stateOnDemand() {
 
 function takeState() {
   lastState = performance.now();
-  return { ...engine.state(), running: training };
+  const state = engine.state();
+  written = [state.stamps.network, state.stamps.written];
+  if (state.runs) shelf.follow(state.runs);
+  return { ...state, running: training };
 }
 
 // A message to ourselves: it queues behind the page's requests, and unlike a timer is not slowed in a hidden tab.

@@ -33,7 +33,8 @@ const buttons = ['previous', 'next', 'random'].map((name) => byId(`example-${nam
 /** While training the example is asked for this often. */
 const MILLISECONDS = 200;
 const GAP = 12;
-/** On a narrow screen the three pictures are side by side, as in narrow.css. */
+/** Letters of a class that leave no room beside them. */
+const LONG_NAME = 12;
 
 /** @type {Example | null} */
 let example = null;
@@ -99,6 +100,10 @@ function show() {
   setHidden(bars, !probabilities);
   setHidden(answer, !probabilities);
   if (!probabilities) return;
+  answer.classList.toggle(
+    'stacked',
+    probabilities.some(({ name }) => name.length > LONG_NAME),
+  );
   showBars(probabilities, label);
   const [{ name: predicted, value }] = probabilities;
   if (isEven(probabilities)) {

@@ -2,7 +2,7 @@
 
 import { addPart, can, invalidate, store } from '../../app/store.js';
 import { withEngine } from '../../app/actions.js';
-import { byId, create, setAttribute, setHidden, setValue } from '../../ui/dom.js';
+import { byId, create, setAttribute, setHidden, setText, setValue } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
 import { showNotice } from '../../ui/messages.js';
 import { loadFiles } from '../../rail/data/load.js';
@@ -17,6 +17,8 @@ import {
   useOwn,
   webcamVideo,
 } from './own-input.js';
+import { shownExample } from './example-card.js';
+import { UNLIKE, isUnlike } from './unlike.js';
 
 const input = byId('own-input', HTMLInputElement);
 const drawButton = byId('own-draw', HTMLButtonElement);
@@ -24,6 +26,7 @@ const cameraButton = byId('own-camera', HTMLButtonElement);
 const leaveButton = byId('own-leave', HTMLButtonElement);
 const saveButton = byId('output-save', HTMLButtonElement);
 const trainLine = byId('own-train-line', HTMLElement);
+const unlikeLine = byId('own-unlike', HTMLElement);
 const pad = byId('own-pad', HTMLElement);
 const paper = createPaper(pad, 'Paper to draw on');
 const copyButton = create(
@@ -45,6 +48,7 @@ function draw() {
   setHidden(leaveButton, store.example >= 0);
   setHidden(saveButton, !can('reconstruct'));
   setHidden(trainLine, own.file === null);
+  setHidden(unlikeLine, !isUnlike(shownExample()));
   setHidden(noiseField, own.kind !== 'file' && own.kind !== 'drawing');
   setValue(noise, String(own.noise));
   setAttribute(cameraButton, 'aria-pressed', String(webcamVideo() !== null));
@@ -76,6 +80,7 @@ async function saveOutput() {
   });
 }
 
+setText(unlikeLine, UNLIKE);
 addPart(draw);
 paper.buttons.append(copyButton);
 copyButton.addEventListener('click', () => {

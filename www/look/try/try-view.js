@@ -18,6 +18,7 @@ import {
   webcamVideo,
 } from '../example/own-input.js';
 import { trainOnOwn } from '../example/own-actions.js';
+import { UNLIKE, isUnlike } from '../example/unlike.js';
 
 /** @import { Example } from '../../engine/types.js' */
 
@@ -102,7 +103,8 @@ function showAnswer(example) {
   setAttribute(answer, 'data-asked', String(example !== null));
   setHidden(list, !probabilities);
   setHidden(large, !probabilities && example !== null);
-  setHidden(sure, !probabilities);
+  const unlike = isUnlike(example);
+  setHidden(sure, !probabilities && !unlike);
   setHidden(output, !pixels || probabilities !== null);
   setHidden(numbers, !found);
   setHidden(seenFigure, example === null);
@@ -115,6 +117,7 @@ function showAnswer(example) {
   if (probabilities) showClass(probabilities);
   else if (pixels) {
     setText(wordsBefore, 'It turns this into');
+    setText(sure, unlike ? UNLIKE : '');
     const { outputWidth: width, outputHeight: height } = example;
     const room = Math.min(answer.clientWidth, Math.max(160, answer.clientHeight - 120));
     showPixels(output, pixels, width, height, scaleFor(width, height, room));

@@ -116,8 +116,8 @@ function showStorage(where) {
 
 /** Decoded images of other data stay on disk until a user wants the space. */
 async function showUnused() {
-  const { count: files, bytes } = await engine().unusedCacheFiles();
-  setHidden(removeButton, files === 0);
+  const bytes = await engine().unusedBytes();
+  setHidden(removeButton, bytes === 0);
   setText(removeButton, `Free ${mebibytes(bytes)} MiB of disk: decoded images not in use`);
 }
 

@@ -1,31 +1,37 @@
 // Data that the present network would refuse: another network takes its place before they come.
 
 import { set, undo } from '../../app/commands.js';
-import { can, store } from '../../app/store.js';
+import { can, same, store } from '../../app/store.js';
 
 /** @import { DataSummary } from '../../engine/types.js' */
 
 /**
  * Chooses a network that learns from any pictures. A chosen network refuses data that it cannot learn from: a classifier
- * those without classes, one for pairs or letters all others.
+ * those without classes, one for pairs or letters all others. Returns whether that took the place of another network.
  */
-export async function makeWay() {
-  if (store.model?.preset.startsWith('autoencoder')) return;
+async function makeWay() {
+  if (store.model?.preset.startsWith('autoencoder')) return false;
   const any = store.data?.kinds.find((kind) => kind.startsWith('autoencoder'));
+  const { network } = store.stamps;
   if (any) await set('model', any);
+  return store.stamps.network !== network;
 }
 
+/** What a person's own changes would alter. */
+const marks = () => [store.stamps.network, store.stamps.written, store.history.entries.length];
+
 /**
- * Makes way for data that `load` brings. Where they do not come the network is as it was, with all that it has learnt.
+ * Makes way for data that `load` brings. Where they do not come the network is as it was, with all that it has learnt;
+ * the new one stays where a person has changed it meanwhile; undo and the shelf have the other.
  * @template T
  * @param {() => Promise<T>} load
  * @returns {Promise<T>}
  */
 export async function withWay(load) {
-  const { network } = store.stamps;
-  await makeWay();
+  const madeWay = await makeWay();
+  const made = marks();
   const found = await load();
-  if (!found && store.stamps.network !== network) await undo();
+  if (!found && madeWay && same(marks(), made)) await undo();
   return found;
 }
 

@@ -7,6 +7,7 @@ import { addPart, store } from '../../app/store.js';
 import { byId, create, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { count, counted } from '../../ui/format.js';
 import { compose, rowOf } from './layer-row.js';
+import { drawLayers } from './layers-picture.js';
 import { showNotice } from '../../ui/messages.js';
 
 /** @import { Draft, DraftLine, LayerKind } from '../../engine/types.js' */
@@ -15,6 +16,7 @@ const dialog = byId('layers-dialog', HTMLDialogElement);
 const openButton = byId('edit-layers', HTMLButtonElement);
 const from = byId('layers-from', HTMLSelectElement);
 const list = byId('layers-list', HTMLOListElement);
+const picture = byId('layers-picture', HTMLElement);
 const addKind = byId('layers-add-kind', HTMLSelectElement);
 const addButton = byId('layers-add', HTMLButtonElement);
 const text = byId('layers-text', HTMLTextAreaElement);
@@ -60,7 +62,9 @@ async function begin(preset) {
   } catch (error) {
     lines = [];
     list.replaceChildren();
-    say(`${error instanceof Error ? error.message : error}. Start from a preset instead.`, true);
+    picture.replaceChildren();
+    const advice = preset ? 'Start from another one.' : 'Start from a preset instead.';
+    say(`${error instanceof Error ? error.message : error}. ${advice}`, true);
   }
 }
 
@@ -100,6 +104,7 @@ function show(draft) {
     setText(words, error ?? `${title} · ${shape}${parameters > 0 ? ` · ${count(parameters)} parameters` : ''}`);
   });
   const { task, parameters, error } = draft;
+  if (store.data) drawLayers(picture, draft.lines, store.data, focusRow);
   say(
     error ?? `${/^[aeiou]/.test(task ?? '') ? 'An' : 'A'} ${task} of ${counted(parameters, 'parameter')}`,
     error !== null,

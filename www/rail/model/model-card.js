@@ -44,7 +44,10 @@ const WORDS = {
   'letters-sparse': 'The same, sparse, by its first recipe',
   'letters-contours': 'The same with points of contours',
   columns: 'Columns of spiking neurons, without gradients',
+  own: 'Built from a list of layers',
 };
+/** Kinds whose names on the page are others than the engine's. @type {Record<string, string>} */
+const NAMES = { own: 'custom' };
 const CHANNEL_WORDS = /** @type {Record<string, string>} */ ({ auto: 'auto', 1: 'grey', 3: 'colour' });
 
 /** What the card shows. @type {unknown[]} */
@@ -113,7 +116,7 @@ function showChoices() {
   const [suited, others] = [known.filter(suits), known.filter((name) => !suits(name))];
   if (!same([...suited, '', ...others], offered)) {
     offered = [...suited, '', ...others];
-    const option = (/** @type {string} */ name) => create('option', { value: name }, name);
+    const option = (/** @type {string} */ name) => create('option', { value: name }, NAMES[name] ?? name);
     const group = create('optgroup', { label: 'for other images' }, ...others.map(option));
     preset.replaceChildren(...suited.map(option), ...(others.length > 0 ? [group] : []));
   }

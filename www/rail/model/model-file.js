@@ -49,7 +49,7 @@ export async function openModel(file, beside = []) {
  * @param {Engine} engine
  * @param {Uint8Array} bytes
  */
-async function openAsked(engine, bytes) {
+export async function openAsked(engine, bytes) {
   try {
     return await engine.open(bytes.slice()); // the engine takes what it is given
   } catch (error) {

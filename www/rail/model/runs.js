@@ -1,27 +1,35 @@
-// The runs that were set aside: every network that has learnt stays until it is restored or discarded by hand.
+// The runs that were set aside: every network that has learnt stays until it is restored or discarded by hand, those of
+// earlier visits too, which are in the browser's private files.
 
 import { byId, create, setAttribute, setHidden, setText } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
-import { count, counted, isNumber, loss, percent } from '../../ui/format.js';
+import { ago, count, counted, isNumber, loss, mebibytes, percent } from '../../ui/format.js';
 import { showNotice } from '../../ui/messages.js';
 import { withEngine } from '../../app/actions.js';
 import { addPart, store, unsaved } from '../../app/store.js';
-import { readImagesAgain } from './model-file.js';
+import { offerHead } from './head-offer.js';
+import { openAsked, readImagesAgain } from './model-file.js';
 import { narrow, showSection } from '../../ui/layout.js';
 import { showTab } from '../../strip/shown-tab.js';
 
-/** @import { RunSummary } from '../../engine/types.js' */
+/** @import { KeptRun, RunSummary } from '../../engine/types.js' */
 
 const box = byId('runs', HTMLDetailsElement);
 const title = byId('runs-title', HTMLElement);
 const list = byId('runs-list', HTMLElement);
+const keptWords = byId('runs-kept', HTMLElement);
 const drawing = byId('network', HTMLCanvasElement);
 
 /** CSS pixels of the picture of a network, and milliseconds between two. */
 const PICTURE = { width: 88, height: 50 };
 const PICTURE_MILLISECONDS = 1500;
+const SAVE_TIP = 'Downloads it as one .safetensors file';
+const DISCARD_TIP = 'Forgets this network for good';
 
 let seen = store.runs;
+let kept = store.kept;
+/** Whether the list has been shown: one that was closed by hand stays closed. */
+let isKnown = false;
 /** Names that were given by hand, by run. @type {Map<number, string>} */
 const names = new Map();
 /** Pictures of the networks, by run. @type {Map<number, HTMLCanvasElement>} */
@@ -33,10 +41,11 @@ const shown = { network: -1, picture: null, before: null, at: -Infinity };
 
 function draw() {
   takePicture();
-  if (seen === store.runs) return;
+  if (seen === store.runs && kept === store.kept) return;
   const known = new Set(seen.map(({ id }) => id));
-  seen = store.runs;
-  for (const { id } of seen) if (!known.has(id) && shown.before) pictures.set(id, shown.before);
+  const [before, isOther] = [kept, seen !== store.runs];
+  [seen, kept] = [store.runs, store.kept];
+  for (const { id } of seen) if (!known.has(id)) welcome(id);
   const gone = [...known].filter((id) => !seen.some((run) => run.id === id));
   const wereCompared = gone.filter((id) => compared.delete(id));
   for (const id of gone) {
@@ -44,11 +53,34 @@ function draw() {
     pictures.delete(id);
   }
   if (wereCompared.length > 0) showCurves();
-  setHidden(box, seen.length === 0);
-  setText(title, `${counted(seen.length, 'trained network')} set aside`);
+  const all = seen.length + kept.runs.length;
+  setHidden(box, all === 0);
+  setText(title, `${counted(all, 'trained network')} set aside`);
+  setText(keptWords, wordsOfKept());
   // The user may not know yet. On a narrow screen the list would take the place of what is under the thumb.
-  if (seen.length > known.size && !narrow.matches) box.open = true;
-  list.replaceChildren(...seen.map(row));
+  if (seen.length > known.size && !narrow.matches && !isKnown) box.open = isKnown = true;
+  if (isOther || before.runs !== kept.runs) list.replaceChildren(...seen.map(row), ...kept.runs.map(keptRow));
+}
+
+/** A run that was set aside just now has the last picture of the network. @param {number} id */
+function welcome(id) {
+  if (!shown.before) return;
+  pictures.set(id, shown.before);
+  describe(id);
+}
+
+/** Keeps name and picture of a run with its file. @param {number} id */
+function describe(id) {
+  const look = { label: names.get(id) ?? '', picture: pictures.get(id)?.toDataURL() ?? '' };
+  store.engine?.describeRun(id, look).catch(() => {}); // the list says where runs are not kept
+}
+
+/** How far the runs are kept for the next visit. */
+function wordsOfKept() {
+  const { bytes, budget, failure } = kept;
+  const taken = `${mebibytes(bytes)} of ${mebibytes(budget)} MiB`;
+  if (failure) return `Not all are kept for the next visit: ${failure}.`;
+  return bytes > 0 ? `Kept for the next visit, without their curves and images: ${taken}.` : '';
 }
 
 /** Keeps a small picture of the network that is drawn, for the time when it is set aside. */
@@ -69,9 +101,7 @@ function takePicture() {
 
 /** @param {RunSummary} run */
 function row(run) {
-  const { id, step, why, data } = run;
-  const facts = [counted(step, 'step'), scoreOf(run), `on ${data}`].filter(Boolean);
-  const reason = why ? create('span', { class: 'muted run-why' }, `${why.charAt(0).toUpperCase()}${why.slice(1)}`) : '';
+  const { id } = run;
   const name = create('input', {
     type: 'text',
     class: 'run-name',
@@ -80,11 +110,15 @@ function row(run) {
     'aria-label': 'Name of the run',
     'data-tip': 'Click to give it another name',
   });
+  const picture = pictures.get(id);
+  const showName = () => {
+    name.value = nameOf(run);
+    if (picture) setAttribute(picture, 'aria-label', `Network of ${nameOf(run)}`);
+  };
   name.addEventListener('change', () => {
     names.set(id, name.value.trim() || run.name);
-    name.value = nameOf(run);
-    const picture = pictures.get(id);
-    if (picture) setAttribute(picture, 'aria-label', `Network of ${nameOf(run)}`);
+    showName();
+    describe(id);
     if (compared.has(id)) showCurves();
   });
   const comparing = button('Compare', 'Draws its curve on the chart, below the present one', () => {
@@ -95,20 +129,44 @@ function row(run) {
     showCurves();
   });
   setAttribute(comparing, 'aria-pressed', String(compared.has(id)));
-  const picture = pictures.get(id);
-  if (picture) setAttribute(picture, 'aria-label', `Network of ${nameOf(run)}`);
-  return create(
-    'li',
-    { 'data-run': String(id) },
-    picture ?? create('span', { class: 'run-picture' }),
-    create('span', { class: 'run-words' }, name, create('span', { class: 'run-facts' }, facts.join(' · ')), reason),
+  showName();
+  return item(run, { 'data-run': String(id) }, picture, name, run.why, [
     button('Restore', `Goes on with ${nameOf(run)}; the network that is shown now is set aside in its place`, () =>
       restore(run),
     ),
     comparing,
-    button('Save', 'Downloads it as one .safetensors file', () => save(run)),
-    button('Discard', 'Forgets this network for good', () => withEngine((engine) => engine.discardRun(id))),
-  );
+    button('Save', SAVE_TIP, () =>
+      withEngine(async (engine) => saveAs(names.get(id) ?? '', run, await engine.saveRun(id))),
+    ),
+    button('Discard', DISCARD_TIP, () => withEngine((engine) => engine.discardRun(id))),
+  ]);
+}
+
+/** @param {KeptRun} run */
+function keptRow(run) {
+  const { key, label, picture, at } = run;
+  const name = label || run.name;
+  const image = picture && create('img', { class: 'run-picture', src: picture, alt: `Network of ${name}` });
+  return item(run, { 'data-kept': key }, image, create('b', {}, name), `kept ${ago(Date.now() - at)}`, [
+    button('Restore', `Goes on with ${name}; its curves begin again`, () => restoreKept(run, name)),
+    button('Save', SAVE_TIP, () => withEngine(async (engine) => saveAs(label, run, await engine.keptRunFile(key)))),
+    button('Discard', DISCARD_TIP, () => withEngine((engine) => engine.discardKeptRun(key))),
+  ]);
+}
+
+/**
+ * @param {RunSummary} run
+ * @param {Record<string, string>} attributes
+ * @param {HTMLElement | '' | undefined} picture
+ * @param {HTMLElement} name
+ * @param {string} why
+ * @param {HTMLElement[]} buttons
+ */
+function item(run, attributes, picture, name, why, buttons) {
+  const facts = [counted(run.step, 'step'), scoreOf(run), `on ${run.data}`].filter(Boolean).join(' · ');
+  const reason = why ? create('span', { class: 'muted run-why' }, `${why.charAt(0).toUpperCase()}${why.slice(1)}`) : '';
+  const words = create('span', { class: 'run-words' }, name, create('span', { class: 'run-facts' }, facts), reason);
+  return create('li', attributes, picture || create('span', { class: 'run-picture' }), words, ...buttons);
 }
 
 /** @param {RunSummary} run */
@@ -151,15 +209,29 @@ async function restore(run) {
   });
 }
 
-/** @param {RunSummary} run */
-async function save({ id, preset, step }) {
+/** Opens the model file of a run; it is forgotten once the run is kept as the current one. @param {KeptRun} run @param {string} name */
+async function restoreKept({ key, step }, name) {
   await withEngine(async (engine) => {
-    const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (await engine.saveRun(id));
-    const own = names.get(id)?.replace(/[^\p{L}\p{N}.]+/gu, '-');
-    const name = `${own ?? `${preset || 'model'}-${step}`}.safetensors`;
-    download(name, new Blob([bytes], { type: 'application/octet-stream' }));
-    showNotice(`Saved as ${name}`);
+    const bytes = await engine.keptRunFile(key);
+    if (store.running) await engine.stop();
+    const notice = await openAsked(engine, bytes);
+    if (!notice) return;
+    [unsaved.step, unsaved.since] = [0, performance.now()];
+    showNotice(`Restored ${name} at step ${count(step)}`);
+    readImagesAgain(notice);
+    offerHead(notice.reload ? undefined : notice); // images that are read again bring it with them
+    await engine.saveSession();
+    await engine.discardKeptRun(key);
   });
+}
+
+/** Downloads the model file of a run. @param {string} label given by hand @param {RunSummary} run @param {Uint8Array} bytes */
+function saveAs(label, { preset, step }, bytes) {
+  const own = label.replace(/[^\p{L}\p{N}.]+/gu, '-');
+  const name = `${own || `${preset || 'model'}-${step}`}.safetensors`;
+  const file = /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
+  download(name, new Blob([file], { type: 'application/octet-stream' }));
+  showNotice(`Saved as ${name}`);
 }
 
 addPart(draw);

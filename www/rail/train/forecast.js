@@ -50,15 +50,19 @@ function show(step) {
   const isMeasured = step >= seenStep + MEASURED_STEPS && msPerStep;
   if (!isMeasured && !forecast) return setText(line, '');
   const seconds = isMeasured ? (msPerStep * (stepsPerEpoch ?? 0)) / 1000 : (forecast?.secondsPerEpoch ?? 0);
-  const parts = [`${significant(seconds, 2)} s per epoch`];
+  const parts = [`${isMeasured ? '' : 'About '}${significant(seconds, 2)} s per epoch`];
+  const bytes = forecast?.memory ?? memoryBytes;
+  line.title = '';
+  if (bytes) parts.push(`${mebibytes(bytes)} MiB`);
   if (forecast) {
-    const { memory, free, disk, largestBatch } = forecast;
-    parts.push(`${mebibytes(memory)} of ${mebibytes(free)} MiB memory`);
-    if (disk > 0) parts.push(`${mebibytes(disk)} MiB disk`);
-    parts.push(largestBatch > 0 ? `largest batch ${count(largestBatch)}` : 'no batch fits into memory');
-    line.title = `${count(forecast.parameters)} parameters; forecast ${significant(forecast.millisecondsPerStep)} ms per step`;
-  } else if (memoryBytes) parts.push(`${mebibytes(memoryBytes)} MiB memory`);
-  setText(line, `${isMeasured ? 'Measured' : 'Forecast'}: ${parts.join(' · ')}`);
+    const { parameters, millisecondsPerStep, free, disk, largestBatch } = forecast;
+    if (disk > 0) parts.push(`${mebibytes(disk)} MiB on disk`);
+    if (largestBatch === 0) parts.push('no batch fits into memory');
+    line.title =
+      `${count(parameters)} parameters, ${significant(millisecondsPerStep)} ms per step; ` +
+      `${mebibytes(free)} MiB are free, enough for batches of ${count(largestBatch)}`;
+  }
+  setText(line, parts.join(', '));
 }
 
 addPart(draw);

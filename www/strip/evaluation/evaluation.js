@@ -69,7 +69,7 @@ function tell() {
   setText(button, job ? `Cancel, ${percentDone(job)}` : 'Measure');
   const { found } = measured;
   if (!found) {
-    setText(words, 'not measured yet');
+    setText(words, ''); // the panel says it, at length
     return;
   }
   const { figures, accuracyInterval, psnrInterval, ssimInterval, mseInterval, lossInterval, stale } = found;
