@@ -7,6 +7,7 @@ mod half;
 pub mod json;
 mod model;
 mod open;
+mod preprocessing;
 
 pub mod onnx;
 pub mod safetensors;
